@@ -1,0 +1,140 @@
+/**
+ * What a program may ask for. A program is `async (input, ctx) => output`; it runs from the top on every activation, and
+ * what is finished answers from the journal. Between two asks it may only compute: no clock, no randomness, no network
+ * of its own (use `ctx.now`, `ctx.random`, `ctx.effect`).
+ */
+import type { Backoff } from "../domain/backoff.ts";
+import type { Verdict } from "../domain/gate.ts";
+import type { Json } from "../domain/json.ts";
+
+export interface RetryPolicy {
+  /** Tries in all, the first included. Default 1: nothing is tried again by itself. */
+  readonly maxAttempts?: number;
+  /** Waits between the tries; a number is the first wait in ms. Default 1 s, doubling, at most 60 s, full jitter. */
+  readonly backoff?: number | Partial<Backoff>;
+  /** Which errors are worth another try. Default: all but `ctx.fail`. */
+  readonly retryable?: (error: Error) => boolean;
+  /** Milliseconds one try may take, in active time. Default: none. */
+  readonly timeoutMs?: number;
+}
+
+/** What a step or an effect is told about the try it makes. */
+export interface Try {
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** Aborted when the execution ends or the try times out. */
+  readonly signal: AbortSignal;
+  /** The same for every try of this very effect, also after a crash: hand it to the outside. */
+  readonly idempotencyKey: string;
+  readonly scratchpad: Scratchpad;
+}
+
+/** Shared between the tools and validators of one attempt; its writes are part of the entry that made them. */
+export interface Scratchpad {
+  record(name: string, value: Json): void;
+  read(name: string): Json | undefined;
+  clear(): void;
+}
+
+export interface EffectOptions extends RetryPolicy {
+  /** Doing it twice is the same as doing it once. Then an interrupted try is simply made again. */
+  readonly idempotent?: boolean;
+  /** What to do with a try that a crash interrupted. Default `retry` when idempotent, else `ask` a person. */
+  readonly onInterrupt?: "retry" | "fail" | "ask";
+  /** Finds out whether an interrupted try reached the outside; spares the question to a person. */
+  readonly probe?: (
+    attempt: Try,
+  ) => Promise<{ readonly happened: true; readonly result: Json } | { readonly happened: false } | undefined>;
+}
+
+export interface CallOptions {
+  /** A name for the child in this branch; default the target. */
+  readonly name?: string;
+  /** A slice of our own budget; what the child leaves comes back. */
+  readonly budget?: {
+    readonly maxTurns?: number;
+    readonly maxTokens?: number;
+    readonly maxCostUsd?: number;
+    readonly maxChildren?: number;
+  };
+}
+
+export interface PauseRequest {
+  /** Names the gate in the journal. Default "pause". */
+  readonly name?: string;
+  /** What the person is asked to decide on; any JSON. */
+  readonly payload?: Json;
+  /** Where the person can look at it. */
+  readonly requestUrl?: string;
+  /** Answers a person may choose from besides yes and no. */
+  readonly options?: readonly string[];
+  /** Milliseconds until the gate expires. Default 72 h. */
+  readonly expiresInMs?: number;
+  /** `continue` (default): the program gets the refusal. `cancel`: a refusal ends the execution. */
+  readonly onReject?: "continue" | "cancel";
+}
+
+export interface AskRequest {
+  /** Names the turn in the journal. Default "turn". */
+  readonly name?: string;
+  readonly model?: string;
+  readonly system?: string;
+  readonly messages: Json;
+  readonly tools?: Json;
+  /** Most tokens the model may write; part of what is reserved before the turn. */
+  readonly maxTokens: number;
+}
+
+export interface AskReply {
+  readonly content: Json;
+  readonly stopReason: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** `null` when the model has no known price. */
+  readonly costUsd: number | null;
+  readonly simulated?: boolean;
+}
+
+export interface Context {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly sessionId: string | undefined;
+  readonly actorId: string | undefined;
+  /** Aborted when the execution ends for any reason. */
+  readonly abortSignal: AbortSignal;
+  readonly scratchpad: Scratchpad;
+
+  /** Computation: may run more than once and touches nothing outside. */
+  step<T>(name: string, fn: (attempt: Try) => T | Promise<T>, options?: RetryPolicy): Promise<T>;
+  /** Touches the outside: its intent is durable before it starts, its result before anything follows from it. */
+  effect<T>(name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | Promise<T>): Promise<T>;
+  /** One turn of a model. */
+  ask(request: AskRequest): Promise<AskReply>;
+  /** Runs another target as a child and waits for its output. Throws `StepError` when it fails. */
+  call<T = Json>(target: string, input: Json, options?: CallOptions): Promise<T>;
+  /** Waits for a person, at no cost, for as long as it takes. */
+  pause(request?: PauseRequest): Promise<Verdict>;
+  /** Waits for `POST …/signals/{name}`; signals that came earlier are not lost. Throws `StepError` `signal_timeout`. */
+  signal<T = Json>(name: string, options?: { readonly timeoutMs?: number }): Promise<T>;
+  /** Milliseconds, or an instant as a Date. */
+  sleep(until: number | Date): Promise<void>;
+  /** Milliseconds since 1970, the same on every replay. */
+  now(): number;
+  /** Uniform in [0, 1), the same on every replay. */
+  random(): number;
+  note(message: string, tags?: readonly string[]): void;
+  progress(report: {
+    readonly percent?: number;
+    readonly done?: number;
+    readonly total?: number;
+    readonly message?: string;
+  }): void;
+  /** Runs `fn` for all items at once; each branch has keys of its own, so its results are found again in any order. */
+  all<T, R>(
+    items: readonly T[],
+    keyOf: (item: T, index: number) => string,
+    fn: (item: T, ctx: Context) => Promise<R>,
+  ): Promise<R[]>;
+  /** Ends the execution as failed with a code of the definition's own. */
+  fail(code: string, message: string): never;
+}

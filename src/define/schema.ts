@@ -1,0 +1,41 @@
+import type { FieldError } from "../domain/fault.ts";
+
+/**
+ * Any schema library that speaks Standard Schema v1 (standardschema.dev): zod, valibot, arktype. Only what we use of the
+ * interface is written down.
+ */
+export interface StandardSchema<In = unknown, Out = In> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Out> | Promise<StandardResult<Out>>;
+    readonly types?: { readonly input: In; readonly output: Out } | undefined;
+  };
+}
+
+interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+type StandardResult<Out> =
+  | { readonly value: Out; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+export type InferInput<S> = S extends StandardSchema<infer In, unknown> ? In : never;
+export type InferOutput<S> =
+  S extends StandardSchema<never, infer Out> ? Out : S extends StandardSchema<infer _, infer Out> ? Out : never;
+
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** Parses a value; field paths are dotted (`items.0.name`), empty for the whole. */
+export async function check<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<Checked<Out>> {
+  const result = await schema["~standard"].validate(value);
+  if (!result.issues) return { ok: true, value: result.value };
+  return { ok: false, errors: result.issues.map((issue) => ({ path: dotted(issue.path), message: issue.message })) };
+}
+
+function dotted(path: StandardIssue["path"]): string {
+  return (path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+}

@@ -1,0 +1,147 @@
+/**
+ * What one may ask of an execution, in the imperative. Commands from outside (callers, timers, children) and from the
+ * run loop go through the same `decide`; nothing else writes to the log.
+ */
+import type { Amount, BudgetLimits } from "./budget.ts";
+import type { EntryKind, Outcome } from "./entry.ts";
+import type { Origin } from "./event.ts";
+import type { Decision, GateKind, OnReject } from "./gate.ts";
+import type { Json } from "./json.ts";
+
+export interface StartEntry {
+  readonly type: "start_entry";
+  readonly key: string;
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly attempt: number;
+  readonly digest?: string;
+  readonly input?: Json;
+  readonly wakeAtMs?: number;
+  readonly signal?: string;
+  readonly timeoutAtMs?: number;
+  readonly idempotent?: boolean;
+  readonly reserve?: Amount;
+  readonly recovered?: boolean;
+}
+
+export interface FinishEntry {
+  readonly type: "finish_entry";
+  readonly key: string;
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly retryAtMs?: number;
+  readonly scratch?: Json;
+  readonly signalSeq?: number;
+  readonly usage?: Amount;
+}
+
+export interface OpenGateCommand {
+  readonly type: "open_gate";
+  readonly key: string;
+  readonly name: string;
+  readonly gateId: string;
+  readonly kind: GateKind;
+  readonly payload: Json;
+  readonly payloadDigest: string;
+  readonly onReject: OnReject;
+  readonly options?: readonly string[];
+  readonly requestUrl?: string;
+  readonly expiresAtMs?: number;
+}
+
+export interface StartChild {
+  readonly type: "start_child";
+  readonly key: string;
+  readonly name: string;
+  readonly childId: string;
+  readonly target: string;
+  readonly digest: string;
+  readonly input: Json;
+  readonly limits: BudgetLimits;
+  readonly grant: Amount;
+}
+
+export interface DecideGate {
+  readonly type: "decide_gate";
+  readonly gateId: string;
+  readonly decision: Exclude<Decision, "expired">;
+  readonly option?: string;
+  readonly feedback?: string;
+  readonly response?: Json;
+  /** Digest of the payload the decider saw; checked when given (P6). */
+  readonly digest?: string;
+  readonly by: string;
+}
+
+/** Answers an effect in doubt: try it again, take this as its result, or take it as failed. */
+export interface ResolveEffect {
+  readonly type: "resolve_effect";
+  readonly key: string;
+  readonly resolution: "retry" | "succeeded" | "failed";
+  readonly output?: Json;
+  readonly message?: string;
+  readonly by: string;
+}
+
+export interface ChildFinished {
+  readonly type: "child_finished";
+  readonly childId: string;
+  readonly status: string;
+  readonly outcome: Outcome;
+  readonly usage: Amount;
+}
+
+export type EngineCommand =
+  | StartEntry
+  | FinishEntry
+  | OpenGateCommand
+  | StartChild
+  | {
+      readonly type: "doubt_effect";
+      readonly key: string;
+      readonly gateId: string;
+      readonly payloadDigest: string;
+      readonly expiresAtMs?: number;
+    }
+  | { readonly type: "begin" }
+  | { readonly type: "recover" }
+  | { readonly type: "come_to_rest" }
+  | { readonly type: "succeed"; readonly output: Json }
+  | { readonly type: "fail"; readonly code: string; readonly message: string; readonly details?: Json }
+  | { readonly type: "exceed_budget"; readonly limit: string }
+  | { readonly type: "block"; readonly reason: string; readonly detail?: string }
+  | { readonly type: "add_grant"; readonly drawId: string; readonly amount: Amount }
+  | { readonly type: "say_note"; readonly key: string; readonly message: string; readonly tags: readonly string[] }
+  | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress };
+
+export interface Progress {
+  readonly percent?: number;
+  readonly done?: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+export type OutsideCommand =
+  | {
+      readonly type: "create";
+      readonly origin: Origin;
+      readonly input: Json;
+      readonly metadata?: Json;
+      readonly context?: Json;
+    }
+  | { readonly type: "cancel"; readonly reason?: string; readonly by: string }
+  | { readonly type: "pause"; readonly reason?: string; readonly by: string }
+  | { readonly type: "resume"; readonly reason?: string; readonly by: string }
+  | { readonly type: "signal"; readonly name: string; readonly data: Json; readonly by: string }
+  | { readonly type: "add_note"; readonly message: string; readonly tags: readonly string[]; readonly by: string }
+  | DecideGate
+  | ResolveEffect
+  | ChildFinished
+  | { readonly type: "child_waiting"; readonly childId: string; readonly waiting: boolean }
+  | { readonly type: "adopt_child"; readonly childId: string; readonly target: string; readonly digest: string }
+  | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
+  | { readonly type: "fire_timer"; readonly name: string };
+
+export type Command = EngineCommand | OutsideCommand;

@@ -1,0 +1,129 @@
+/**
+ * What follows from an event besides the state: timers and messages, written in the event's own transaction. A pure
+ * function of the log, so the actor, the simulator and a reader of the log agree on what must happen next.
+ *
+ * C1  A timer exists exactly while its entry or gate is open. C2  A message leaves by the outbox, is safe to repeat and
+ * stays until it is acknowledged.
+ */
+import type { EntryIndex } from "./entry-index.ts";
+import type { Event } from "./event.ts";
+import type { ExecutionState } from "./state.ts";
+import { isTerminal } from "./status.ts";
+import { timerName } from "./timer.ts";
+
+/** What leaves an execution. `seq` names the event that holds the content, so that nothing is stored twice. */
+export type Message =
+  | { readonly to: "registry"; readonly seq: number }
+  | { readonly to: "child"; readonly verb: "start"; readonly childId: string; readonly seq: number }
+  | { readonly to: "child"; readonly verb: "cancel"; readonly childId: string; readonly seq: number }
+  | { readonly to: "parent"; readonly verb: "finished"; readonly seq: number }
+  | { readonly to: "parent"; readonly verb: "waiting"; readonly waiting: boolean; readonly seq: number };
+
+/** One row an id: a newer message of the same id replaces the older one. */
+export function messageId(message: Message): string {
+  if (message.to === "registry") return "registry";
+  if (message.to === "child") return `child:${message.verb}:${message.childId}`;
+  return `parent:${message.verb}`;
+}
+
+export interface Consequences {
+  readonly setTimers: readonly { readonly name: string; readonly atMs: number }[];
+  readonly clearTimers: readonly string[] | "all";
+  readonly messages: readonly Message[];
+}
+
+export function consequencesOf(
+  event: Event,
+  change: {
+    readonly before: ExecutionState | undefined;
+    readonly after: ExecutionState;
+    readonly index: () => EntryIndex;
+  },
+): Consequences {
+  const { before, after } = change;
+  const statusChanged = before?.status !== after.status;
+  const messages: Message[] = statusChanged ? [{ to: "registry", seq: event.seq }] : [];
+  if (statusChanged && isTerminal(after.status)) {
+    if (after.origin.owned) messages.push({ to: "parent", verb: "finished", seq: event.seq });
+    return {
+      setTimers: [],
+      clearTimers: "all",
+      messages: [...messages, ...cancelOpenChildren(event, after, change.index)],
+    };
+  }
+  if (after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")) {
+    messages.push({ to: "parent", verb: "waiting", waiting: after.status === "waiting", seq: event.seq });
+  }
+  return { ...timers(event), messages: [...messages, ...startChild(event)] };
+}
+
+function startChild(event: Event): Message[] {
+  if (event.type !== "child.started" || event.data.adopted) return [];
+  return [{ to: "child", verb: "start", childId: event.data.childId, seq: event.seq }];
+}
+
+/** Nothing outlives its parent: an end of any kind cancels the children that are still open (P3). */
+function cancelOpenChildren(event: Event, after: ExecutionState, index: () => EntryIndex): Message[] {
+  if (after.openChildren === 0) return [];
+  const { entries, open } = index();
+  return [...open].flatMap((key) => {
+    const childId = entries.get(key)?.childId;
+    const adopted = entries.get(key)?.adopted ?? false;
+    if (childId === undefined || (adopted && after.status !== "cancelled")) return [];
+    return [{ to: "child", verb: "cancel", childId, seq: event.seq } as const];
+  });
+}
+
+type Timers = Pick<Consequences, "setTimers"> & { readonly clearTimers: readonly string[] };
+const none: Timers = { setTimers: [], clearTimers: [] };
+
+function timers(event: Event): Timers {
+  switch (event.type) {
+    case "execution.created": {
+      const { deadlineMs } = event.data.origin;
+      return deadlineMs === undefined
+        ? none
+        : { setTimers: [{ name: timerName("deadline"), atMs: deadlineMs }], clearTimers: [] };
+    }
+    case "step.started":
+    case "tool.started":
+    case "turn.started": {
+      const { key, kind, wakeAtMs, timeoutAtMs, attempt } = event.data;
+      const setTimers: { name: string; atMs: number }[] = [];
+      if (wakeAtMs !== undefined)
+        setTimers.push({ name: timerName(kind === "signal" ? "signal" : "sleep", key), atMs: wakeAtMs });
+      if (timeoutAtMs !== undefined) setTimers.push({ name: timerName("timeout", key), atMs: timeoutAtMs });
+      return { setTimers, clearTimers: attempt > 1 ? [timerName("retry", key)] : [] };
+    }
+    case "step.completed":
+    case "tool.completed":
+    case "turn.completed":
+      return { setTimers: [], clearTimers: timersOf(event.data.key, event.data.kind) };
+    case "step.failed":
+    case "tool.failed":
+    case "turn.failed": {
+      const { key, kind, retryAtMs } = event.data;
+      const setTimers = retryAtMs === undefined ? [] : [{ name: timerName("retry", key), atMs: retryAtMs }];
+      return { setTimers, clearTimers: timersOf(key, kind) };
+    }
+    case "gate.opened": {
+      const { gateId, expiresAtMs } = event.data;
+      return expiresAtMs === undefined
+        ? none
+        : { setTimers: [{ name: timerName("gate", gateId), atMs: expiresAtMs }], clearTimers: [] };
+    }
+    case "gate.decided":
+    case "gate.expired":
+      return { setTimers: [], clearTimers: [timerName("gate", event.data.gateId)] };
+    default:
+      return none;
+  }
+}
+
+/** Only the timers that an entry of this kind can have: clearing costs a statement each. */
+function timersOf(key: string, kind: string): string[] {
+  if (kind === "sleep") return [timerName("sleep", key)];
+  if (kind === "signal") return [timerName("signal", key)];
+  if (kind === "value") return [];
+  return [timerName("timeout", key), timerName("retry", key)];
+}

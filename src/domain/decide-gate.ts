@@ -1,0 +1,114 @@
+/** Decisions of people, and what becomes of a gate that nobody answers. Called only by `decide`. */
+import type { DecideGate, ResolveEffect } from "./command.ts";
+import { family } from "./decide-engine.ts";
+import type { Decided, LiveView } from "./decided.ts";
+import { accepted, illegal, wakeUp } from "./decided.ts";
+import type { NewEvent } from "./event.ts";
+import { refuse } from "./fault.ts";
+import type { OpenGate, Verdict } from "./gate.ts";
+import { isTerminal } from "./status.ts";
+
+/** A decision applies once, to the gate it was made for, with the payload that was shown (P6). */
+export function decideGate(view: LiveView, command: DecideGate): Decided {
+  const { state } = view;
+  const gate = state.gates[command.gateId];
+  if (!gate) return repeated(view, command.gateId);
+  if (command.digest !== undefined && command.digest !== gate.digest) {
+    return refuse("decision_mismatch", "what waits for approval has changed since it was shown");
+  }
+  if (gate.kind === "review") return resolveByOption(view, gate, command);
+  if (gate.options && command.option !== undefined && !gate.options.includes(command.option)) {
+    return refuse("invalid_input", `option: must be one of ${gate.options.join(", ")}`);
+  }
+  const verdict: Verdict = {
+    decision: command.decision,
+    decidedBy: command.by,
+    ...(command.option === undefined ? {} : { option: command.option }),
+    ...(command.feedback === undefined ? {} : { feedback: command.feedback }),
+    ...(command.response === undefined ? {} : { response: command.response }),
+  };
+  const decided: NewEvent = {
+    type: "gate.decided",
+    data: { key: gate.key, gateId: gate.gateId, kind: gate.kind, verdict },
+  };
+  if (command.decision === "rejected" && gate.onReject === "cancel") {
+    return accepted(decided, { type: "execution.cancelled", data: { reason: "approval_rejected", by: command.by } });
+  }
+  const word = {
+    approved: "approval_granted",
+    rejected: "approval_rejected",
+    request_changes: "approval_changes_requested",
+  };
+  return accepted(decided, ...wakeUp(state, word[command.decision]));
+}
+
+/** A gate that was decided before answers "already processed" (no events); one that never was is not found. */
+function repeated(view: LiveView, gateId: string): Decided {
+  if (view.state.lastGate?.gateId === gateId || view.index().keyOfGate.has(gateId)) return accepted();
+  if (isTerminal(view.state.status)) return illegal(view.state, "be decided on");
+  return refuse("no_open_gate", `no approval "${gateId}" is open here`);
+}
+
+function resolveByOption(view: LiveView, gate: OpenGate, command: DecideGate): Decided {
+  const resolution =
+    command.option ?? { approved: "retry", rejected: "failed", request_changes: undefined }[command.decision];
+  if (resolution !== "retry" && resolution !== "succeeded" && resolution !== "failed") {
+    return refuse("invalid_input", "option: must be one of retry, succeeded, failed");
+  }
+  return resolveEffect(view, {
+    type: "resolve_effect",
+    key: gate.key,
+    resolution,
+    by: command.by,
+    ...(command.response === undefined ? {} : { output: command.response }),
+    ...(command.feedback === undefined ? {} : { message: command.feedback }),
+  });
+}
+
+export function resolveEffect(view: LiveView, command: ResolveEffect): Decided {
+  const { state } = view;
+  if (isTerminal(state.status)) return illegal(state, "be resolved");
+  const entry = view.index().entries.get(command.key);
+  if (entry?.status !== "in_doubt" || entry.gateId === undefined) {
+    if (entry?.gateId !== undefined) return accepted();
+    return refuse("no_open_gate", `no effect "${command.key}" is in doubt here`);
+  }
+  const { key, kind, name, attempt } = entry;
+  const decision = command.resolution === "failed" ? "rejected" : "approved";
+  const feedback = command.message === undefined ? {} : { feedback: command.message };
+  const list: NewEvent[] = [
+    {
+      type: "gate.decided",
+      data: {
+        key,
+        gateId: entry.gateId,
+        kind: "review",
+        verdict: { decision, option: command.resolution, decidedBy: command.by, ...feedback },
+      },
+    },
+    { type: "effect.resolved", data: { key, resolution: command.resolution, by: command.by } },
+  ];
+  if (command.resolution === "succeeded") {
+    list.push({
+      type: `${family(kind)}.completed`,
+      data: { key, kind, name, attempt, output: command.output ?? null, resolved: true },
+    });
+  }
+  if (command.resolution === "failed") {
+    const error = { code: "resolved_as_failed", message: command.message ?? "a person decided that it failed" };
+    list.push({ type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, resolved: true } });
+  }
+  return accepted(...list, ...wakeUp(state, "effect_resolved"));
+}
+
+/** Expiry acts like a rejection: it ends the execution or tells the program, as the gate was asked to. */
+export function expireGate(view: LiveView, gateId: string): Decided {
+  const { state } = view;
+  const gate = state.gates[gateId];
+  if (!gate) return accepted();
+  const expired: NewEvent = { type: "gate.expired", data: { key: gate.key, gateId, kind: gate.kind } };
+  if (gate.onReject === "cancel") {
+    return accepted(expired, { type: "execution.cancelled", data: { reason: "approval_expired", by: "system" } });
+  }
+  return accepted(expired, ...wakeUp(state, "approval_expired"));
+}

@@ -1,0 +1,84 @@
+/** The answer of `decide`, and the moves its parts share. */
+import type { EntryIndex } from "./entry-index.ts";
+import type { NewEvent } from "./event.ts";
+import type { Refusal } from "./fault.ts";
+import { refuse } from "./fault.ts";
+import { unreachable } from "./json.ts";
+import { restOf } from "./rest.ts";
+import type { ExecutionState } from "./state.ts";
+import type { Status } from "./status.ts";
+import { LEGAL_MOVES } from "./status.ts";
+
+/** What `decide` may look at. The index is read lazily: most commands never need the journal. */
+export interface View {
+  readonly state: ExecutionState | undefined;
+  readonly index: () => EntryIndex;
+}
+
+/** The same with an execution that exists. */
+export interface LiveView extends View {
+  readonly state: ExecutionState;
+}
+
+export type Decided = { readonly ok: true; readonly events: readonly NewEvent[] } | Refusal;
+
+export const accepted = (...events: NewEvent[]): Decided => ({ ok: true, events });
+
+export function illegal(state: ExecutionState, verb: string): Refusal {
+  const moves = LEGAL_MOVES[state.status];
+  const legal = moves.length === 0 ? "it has ended" : `from here it can become ${moves.join(", ")}`;
+  return refuse("invalid_state", `an execution that is ${state.status} cannot ${verb}; ${legal}`);
+}
+
+/** The move back to running that a waiting or blocked execution makes before anything goes on in it (D1). */
+export function wakeUp(state: ExecutionState, reason: string): NewEvent[] {
+  return state.status === "waiting" || state.status === "blocked"
+    ? [{ type: "execution.resumed", data: { reason } }]
+    : [];
+}
+
+export function overBudget(limit: string): NewEvent[] {
+  return [
+    { type: "budget.exceeded", data: { limit } },
+    { type: "execution.failed", data: { code: "budget_exceeded", message: `the budget ${limit} is spent` } },
+  ];
+}
+
+/** The moves that lead to running from wherever it stands, so that an end keeps to the table. */
+export function toRunning(state: ExecutionState): NewEvent[] {
+  const { status }: { status: Status } = state;
+  switch (status) {
+    case "pending":
+      return [
+        { type: "execution.queued", data: {} },
+        { type: "execution.started", data: {} },
+      ];
+    case "queued":
+      return [{ type: "execution.started", data: {} }];
+    case "waiting":
+    case "blocked":
+    case "paused":
+      return [{ type: "execution.resumed", data: {} }];
+    case "running":
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "timeout":
+      return [];
+    default:
+      return unreachable(status);
+  }
+}
+
+/** What a resting program waits for decides its status (1-architecture "Status is derived"). */
+export function restEvents(state: ExecutionState, index: EntryIndex): NewEvent[] {
+  if (state.status !== "running" && state.status !== "waiting") return [];
+  const found = restOf(index);
+  if (found.kind === "busy") return [];
+  if (found.kind === "person") {
+    return state.status === "waiting" ? [] : [{ type: "execution.waiting", data: { reason: found.reason } }];
+  }
+  const back: NewEvent[] = state.status === "waiting" ? [{ type: "execution.resumed", data: {} }] : [];
+  if (back.length === 0 && state.suspended === found.reason) return [];
+  return [...back, { type: "execution.suspended", data: { reason: found.reason } }];
+}

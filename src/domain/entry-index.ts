@@ -1,0 +1,196 @@
+/**
+ * The journal, read out of the log: what the program asked of the outside and what came of it. An entry is folded from
+ * events by `foldEntry` and from nothing else, so a live activation and a replay see the same.
+ *
+ * J1  An entry finishes once; what it finished with never changes.
+ * J2  `completions` holds finished entries in the order of the log; replay delivers them in that order (E1).
+ * J3  Entries belong to the program by key; events without a key (notes of people, cancels) make no entry.
+ */
+import type { Amount } from "./budget.ts";
+import { NOTHING, plus } from "./budget.ts";
+import type { Entry, Outcome } from "./entry.ts";
+import type { Event } from "./event.ts";
+import type { Json } from "./json.ts";
+
+export interface ReceivedSignal {
+  readonly seq: number;
+  readonly name: string;
+  readonly data: Json;
+}
+
+/** Mutable on purpose: it grows with the log, and copying a thousand entries per event would make replay quadratic. */
+export interface EntryIndex {
+  readonly entries: Map<string, Entry>;
+  /** Keys of entries that are not done: what is in flight or waited for. */
+  readonly open: Set<string>;
+  readonly completions: string[];
+  readonly signals: ReceivedSignal[];
+  readonly takenSignals: Set<number>;
+  readonly keyOfChild: Map<string, string>;
+  readonly keyOfGate: Map<string, string>;
+  /** Keys of notes and progress reports, which are said once and never answered. */
+  readonly said: Set<string>;
+  readonly draws: Map<string, Amount>;
+  seq: number;
+}
+
+export function emptyIndex(): EntryIndex {
+  return {
+    entries: new Map(),
+    open: new Set(),
+    completions: [],
+    signals: [],
+    takenSignals: new Set(),
+    keyOfChild: new Map(),
+    keyOfGate: new Map(),
+    said: new Set(),
+    draws: new Map(),
+    seq: 0,
+  };
+}
+
+/** Adds one event of the log to the index. Total: an event that means nothing to the journal changes nothing but `seq`. */
+export function foldEntry(index: EntryIndex, event: Event): void {
+  index.seq = event.seq;
+  switch (event.type) {
+    case "step.started":
+    case "tool.started":
+    case "turn.started":
+      return started(index, event);
+    case "step.completed":
+    case "tool.completed":
+    case "turn.completed":
+      return completed(index, event);
+    case "step.failed":
+    case "tool.failed":
+    case "turn.failed":
+      return failed(index, event);
+    case "effect.in_doubt":
+      index.keyOfGate.set(event.data.gateId, event.data.key);
+      return change(index, event.data.key, { status: "in_doubt", gateId: event.data.gateId });
+    case "effect.resolved":
+      if (event.data.resolution !== "retry") return;
+      return change(index, event.data.key, { status: "open", retryGranted: true });
+    case "gate.opened":
+      if (event.data.kind === "review") return;
+      index.keyOfGate.set(event.data.gateId, event.data.key);
+      return open(index, event, {
+        key: event.data.key,
+        kind: "gate",
+        name: event.data.name,
+        gateId: event.data.gateId,
+      });
+    case "gate.decided":
+      if (event.data.kind === "review") return;
+      return finish(index, event, { ok: true, value: event.data.verdict as Json });
+    case "gate.expired":
+      if (event.data.kind === "review") return;
+      return finish(index, event, { ok: true, value: { decision: "expired" } });
+    case "child.started":
+      index.keyOfChild.set(event.data.childId, event.data.key);
+      return open(index, event, {
+        key: event.data.key,
+        kind: "child",
+        name: event.data.name,
+        digest: event.data.digest,
+        childId: event.data.childId,
+        reserve: event.data.grant,
+        adopted: event.data.adopted,
+      });
+    case "child.waiting":
+      return change(index, keyOfChild(index, event.data.childId), { childWaiting: event.data.waiting });
+    case "child.finished":
+      return finish(index, event, event.data.outcome);
+    case "budget.drawn":
+      return drawn(index, event.data);
+    case "budget.granted":
+      index.draws.set(event.data.drawId, event.data.amount);
+      return;
+    case "signal.received":
+      index.signals.push({ seq: event.seq, name: event.data.name, data: event.data.data });
+      return;
+    case "note.added":
+    case "progress.reported":
+      if (event.data.key !== undefined) index.said.add(event.data.key);
+      return;
+    default:
+      return;
+  }
+}
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+function open(
+  index: EntryIndex,
+  event: { seq: number },
+  fields: Pick<Entry, "key" | "kind" | "name"> & Partial<Entry>,
+): void {
+  index.open.add(fields.key);
+  index.entries.set(fields.key, { startedSeq: event.seq, status: "open", attempt: 1, reserve: NOTHING, ...fields });
+}
+
+function started(index: EntryIndex, event: Of<"step.started" | "tool.started" | "turn.started">): void {
+  const { data } = event;
+  const known = index.entries.get(data.key);
+  if (known?.status === "done") return;
+  index.open.add(data.key);
+  index.entries.set(data.key, {
+    key: data.key,
+    kind: data.kind,
+    name: data.name,
+    digest: data.digest ?? known?.digest,
+    startedSeq: known?.startedSeq ?? event.seq,
+    status: "open",
+    attempt: data.attempt,
+    reserve: data.reserve ?? NOTHING,
+    ...(data.input === undefined ? {} : { input: data.input }),
+    ...(data.idempotent === undefined ? {} : { idempotent: data.idempotent }),
+    ...(data.wakeAtMs === undefined ? {} : { wakeAtMs: data.wakeAtMs }),
+    ...(data.signal === undefined ? {} : { signal: data.signal }),
+  });
+}
+
+function completed(index: EntryIndex, event: Of<"step.completed" | "tool.completed" | "turn.completed">): void {
+  const { data } = event;
+  if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
+  let value = data.output ?? null;
+  if (data.signalSeq !== undefined) {
+    index.takenSignals.add(data.signalSeq);
+    value = index.signals.find((signal) => signal.seq === data.signalSeq)?.data ?? null;
+  }
+  finish(index, event, { ok: true, value });
+  if (data.scratch !== undefined) change(index, data.key, { scratch: data.scratch });
+}
+
+function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "turn.failed">): void {
+  const { data } = event;
+  if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
+  if (data.retryAtMs === undefined) return finish(index, event, { ok: false, error: data.error });
+  change(index, data.key, { status: "backing_off", retryAtMs: data.retryAtMs, attempt: data.attempt });
+}
+
+function drawn(index: EntryIndex, data: { childId: string; drawId: string; amount: Amount }): void {
+  if (index.draws.has(data.drawId)) return;
+  index.draws.set(data.drawId, data.amount);
+  const key = keyOfChild(index, data.childId);
+  const entry = index.entries.get(key);
+  if (entry) change(index, key, { reserve: plus(entry.reserve, data.amount) });
+}
+
+function finish(index: EntryIndex, event: { seq: number; data: { key: string } }, outcome: Outcome): void {
+  const entry = index.entries.get(event.data.key);
+  if (!entry || entry.status === "done") return;
+  index.entries.set(entry.key, { ...entry, status: "done", outcome, doneSeq: event.seq });
+  index.open.delete(entry.key);
+  if (entry.kind !== "value" && !entry.adopted) index.completions.push(entry.key);
+}
+
+function change(index: EntryIndex, key: string, fields: Partial<Entry>): void {
+  const entry = index.entries.get(key);
+  if (entry && entry.status !== "done") index.entries.set(key, { ...entry, ...fields });
+  else if (entry && fields.scratch !== undefined) index.entries.set(key, { ...entry, scratch: fields.scratch });
+}
+
+function keyOfChild(index: EntryIndex, childId: string): string {
+  return index.keyOfChild.get(childId) ?? "";
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { Amount } from "./budget.ts";
+import type { Json } from "./json.ts";
+
+/** `step` computes; `effect`, `tool`, `turn` touch the outside; the others wait for something. */
+export const EntryKind = z.enum(["step", "effect", "tool", "turn", "sleep", "signal", "value", "gate", "child"]);
+export type EntryKind = z.infer<typeof EntryKind>;
+
+export const EntryError = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.json().optional(),
+});
+export type EntryError = z.infer<typeof EntryError>;
+
+export type Outcome = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: EntryError };
+
+export type EntryStatus = "open" | "backing_off" | "in_doubt" | "done";
+
+export interface Entry {
+  readonly key: string;
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly digest?: string | undefined;
+  readonly startedSeq: number;
+  readonly status: EntryStatus;
+  /** Tries begun so far, the present one included; starts at 1. */
+  readonly attempt: number;
+  readonly outcome?: Outcome;
+  readonly doneSeq?: number;
+  readonly retryAtMs?: number;
+  readonly wakeAtMs?: number;
+  readonly signal?: string;
+  readonly childId?: string;
+  readonly childWaiting?: boolean;
+  readonly gateId?: string;
+  /** A child that came by itself: no program waits for it. */
+  readonly adopted?: boolean;
+  readonly input?: Json;
+  readonly idempotent?: boolean;
+  /** Reserved now for a turn, or granted so far to a child. */
+  readonly reserve: Amount;
+  /** A person answered an effect in doubt with "retry". */
+  readonly retryGranted?: boolean;
+  readonly scratch?: Json;
+}

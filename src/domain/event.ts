@@ -1,0 +1,207 @@
+/**
+ * The one log. An event says what happened, in the past tense; it is never changed and never removed. The journal, the
+ * registry and the socket all read these. `data` is camelCase here; the contract writes it in snake_case on the wire.
+ *
+ * V1  `seq` starts at 1 and has no gaps. V2  A reader tolerates types it does not know. V3  `v` grows when a shape changes.
+ */
+import { z } from "zod";
+import { Amount, BudgetLimits } from "./budget.ts";
+import { EntryError, EntryKind } from "./entry.ts";
+import { GateKind, OnReject, Verdict } from "./gate.ts";
+import { Json } from "./json.ts";
+import { FunctionKind } from "./target.ts";
+
+export const EVENT_VERSION = 1;
+
+const reason = z.object({ reason: z.string().optional(), by: z.string().optional() });
+const entry = { key: z.string(), kind: EntryKind, name: z.string() };
+
+const entryStarted = z.object({
+  ...entry,
+  attempt: z.number().int().min(1),
+  digest: z.string().optional(),
+  input: Json.optional(),
+  wakeAtMs: z.number().optional(),
+  signal: z.string().optional(),
+  timeoutAtMs: z.number().optional(),
+  idempotent: z.boolean().optional(),
+  /** The worst case this turn may spend, set aside in this very transaction (P4). */
+  reserve: Amount.optional(),
+  /** What an interrupted try had reserved: it counts as spent, because nobody knows whether the model was paid. */
+  forfeited: Amount.optional(),
+  recovered: z.boolean().optional(),
+});
+const entryCompleted = z.object({
+  ...entry,
+  attempt: z.number().int().min(1),
+  output: Json.optional(),
+  scratch: Json.optional(),
+  signalSeq: z.number().int().optional(),
+  usage: Amount.optional(),
+  release: Amount.optional(),
+  resolved: z.boolean().optional(),
+  late: z.boolean().optional(),
+});
+const entryFailed = z.object({
+  ...entry,
+  attempt: z.number().int().min(1),
+  error: EntryError,
+  /** Present when another try follows; absent when this is the end of the entry. */
+  retryAtMs: z.number().optional(),
+  usage: Amount.optional(),
+  release: Amount.optional(),
+  resolved: z.boolean().optional(),
+  late: z.boolean().optional(),
+});
+
+const ChildOutcome = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), value: Json }),
+  z.object({ ok: z.literal(false), error: EntryError }),
+]);
+
+/** Who an execution is and what it was asked: everything that never changes about it. */
+export const Origin = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  owner: z.string(),
+  agent: z.string(),
+  fn: z.string(),
+  kind: FunctionKind,
+  /** Version of the definition at the start; a replay under another one is checked entry by entry (E3). */
+  version: z.string(),
+  runId: z.string(),
+  parentId: z.string().optional(),
+  /** True when the parent's journal started it, so that its end must reach the parent. */
+  owned: z.boolean().default(false),
+  sessionId: z.string().optional(),
+  actorId: z.string().optional(),
+  digest: z.string(),
+  limits: BudgetLimits,
+  granted: Amount.optional(),
+  /** Active milliseconds until the execution times out. */
+  timeoutMs: z.number().positive(),
+  deadlineMs: z.number().optional(),
+});
+export type Origin = z.infer<typeof Origin>;
+
+export const EVENT_DATA = {
+  "execution.created": z.object({ origin: Origin, input: Json, metadata: Json.optional(), context: Json.optional() }),
+  "execution.queued": z.object({}),
+  "execution.started": z.object({}),
+  /** The program came to rest and only people can go on. */
+  "execution.waiting": z.object({ reason: z.enum(["waiting_for_approval", "awaiting_child", "effect_in_doubt"]) }),
+  /** The program came to rest and waits for time, a signal or a child; the status stays running. */
+  "execution.suspended": z.object({ reason: z.enum(["sleeping", "awaiting_signal", "awaiting_child", "backing_off"]) }),
+  "execution.blocked": z.object({ reason: z.string(), detail: z.string().optional() }),
+  "execution.paused": reason,
+  "execution.resumed": reason,
+  "execution.recovered": z.object({ count: z.number().int(), withoutProgress: z.number().int() }),
+  "execution.succeeded": z.object({ output: Json }),
+  "execution.failed": z.object({ code: z.string(), message: z.string(), details: Json.optional() }),
+  "execution.cancelled": reason,
+  "execution.timed_out": z.object({ limit: z.string() }),
+  "step.started": entryStarted,
+  "step.completed": entryCompleted,
+  "step.failed": entryFailed,
+  "tool.started": entryStarted,
+  "tool.completed": entryCompleted,
+  "tool.failed": entryFailed,
+  "turn.started": entryStarted,
+  "turn.completed": entryCompleted,
+  "turn.failed": entryFailed,
+  "gate.opened": z.object({
+    key: z.string(),
+    name: z.string(),
+    gateId: z.string(),
+    kind: GateKind,
+    payload: Json,
+    payloadDigest: z.string(),
+    requestUrl: z.string().optional(),
+    onReject: OnReject,
+    options: z.array(z.string()).optional(),
+    expiresAtMs: z.number().optional(),
+  }),
+  "gate.decided": z.object({ key: z.string(), gateId: z.string(), kind: GateKind, verdict: Verdict }),
+  "gate.expired": z.object({ key: z.string(), gateId: z.string(), kind: GateKind }),
+  "effect.in_doubt": z.object({ key: z.string(), gateId: z.string() }),
+  "effect.resolved": z.object({
+    key: z.string(),
+    resolution: z.enum(["retry", "succeeded", "failed"]),
+    by: z.string().optional(),
+  }),
+  "child.started": z.object({
+    key: z.string(),
+    name: z.string(),
+    childId: z.string(),
+    target: z.string(),
+    digest: z.string(),
+    input: Json,
+    limits: BudgetLimits,
+    grant: Amount,
+    /** Came by itself with our id in its header; nobody in the program waits for it. */
+    adopted: z.boolean().default(false),
+  }),
+  "child.waiting": z.object({ childId: z.string(), waiting: z.boolean() }),
+  "child.finished": z.object({
+    key: z.string(),
+    childId: z.string(),
+    outcome: ChildOutcome,
+    status: z.string(),
+    usage: Amount,
+    release: Amount,
+  }),
+  /** A child drew this much more on our reservation. */
+  "budget.drawn": z.object({ childId: z.string(), drawId: z.string(), amount: Amount }),
+  /** Our parent granted this much more. */
+  "budget.granted": z.object({ drawId: z.string(), amount: Amount }),
+  "budget.exceeded": z.object({ limit: z.string() }),
+  "signal.received": z.object({ name: z.string(), data: Json, by: z.string().optional() }),
+  "note.added": z.object({
+    key: z.string().optional(),
+    message: z.string(),
+    tags: z.array(z.string()),
+    by: z.string().optional(),
+  }),
+  "progress.reported": z.object({
+    key: z.string().optional(),
+    percent: z.number().min(0).max(100).optional(),
+    done: z.number().optional(),
+    total: z.number().optional(),
+    message: z.string().optional(),
+  }),
+} as const;
+
+export type EventType = keyof typeof EVENT_DATA;
+export type EventData<T extends EventType> = z.infer<(typeof EVENT_DATA)[T]>;
+
+/** An event before the log gave it a number and a time. */
+export type NewEvent = { [T in EventType]: { readonly type: T; readonly data: EventData<T> } }[EventType];
+
+interface Envelope {
+  readonly seq: number;
+  readonly atMs: number;
+  /** Who made it happen: `program`, `system`, or the subject of the caller. */
+  readonly actor: string;
+  readonly v: number;
+}
+export type Event = { [T in EventType]: Envelope & { readonly type: T; readonly data: EventData<T> } }[EventType];
+
+export const EventEnvelope = z.object({
+  seq: z.number().int().min(1),
+  type: z.string(),
+  atMs: z.number(),
+  actor: z.string(),
+  v: z.number().int(),
+  data: z.unknown(),
+});
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(EVENT_DATA, type);
+}
+
+/** Parses a stored event. Storage is a boundary: an event that does not fit is a corrupt log, and that is said. */
+export function parseEvent(raw: unknown): Event {
+  const envelope = EventEnvelope.parse(raw);
+  if (!isEventType(envelope.type)) throw new Error(`event ${envelope.seq} has the unknown type "${envelope.type}"`);
+  return { ...envelope, data: EVENT_DATA[envelope.type].parse(envelope.data) } as Event;
+}

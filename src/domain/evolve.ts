@@ -1,0 +1,239 @@
+/**
+ * `(state, event) → state`. Total, exhaustive, never throws: the actor, the projection, the dashboard and the client all
+ * fold with this one function. It decides nothing; an event that reached the log has happened.
+ *
+ * S1  Folding the whole log gives the state. S2  The first terminal status stays. S3  `seq` is the last event's.
+ */
+import { minus, NOTHING, plus } from "./budget.ts";
+import type { Event } from "./event.ts";
+import type { Decision } from "./gate.ts";
+import type { ExecutionState } from "./state.ts";
+import type { Status } from "./status.ts";
+import { isTerminal } from "./status.ts";
+
+export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
+  if (event.type === "execution.created") return state ?? created(event);
+  if (!state) return undefined;
+  return change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event);
+}
+
+/** Folds a run of events; `undefined` when the log does not begin with a creation. */
+export function fold(events: readonly Event[], from?: ExecutionState): ExecutionState | undefined {
+  return events.reduce<ExecutionState | undefined>(evolve, from);
+}
+
+function created(event: Extract<Event, { type: "execution.created" }>): ExecutionState {
+  const { origin } = event.data;
+  return {
+    origin,
+    status: "pending",
+    seq: event.seq,
+    createdAtMs: event.atMs,
+    updatedAtMs: event.atMs,
+    recoveries: 0,
+    recoveriesWithoutProgress: 0,
+    openChildren: 0,
+    gates: {},
+    limits: origin.limits,
+    spent: NOTHING,
+    reserved: NOTHING,
+    ...(origin.granted ? { granted: origin.granted } : {}),
+    activeUsedMs: 0,
+  };
+}
+
+function change(state: ExecutionState, event: Event): ExecutionState {
+  switch (event.type) {
+    case "execution.created":
+      return state;
+    case "execution.queued":
+      return move(state, event, "queued");
+    case "execution.started":
+      return { ...move(state, event, "running"), startedAtMs: state.startedAtMs ?? event.atMs };
+    case "execution.waiting":
+      return move(state, event, "waiting", event.data.reason);
+    case "execution.suspended":
+      return isTerminal(state.status)
+        ? state
+        : rest({ ...state, suspended: event.data.reason, reason: event.data.reason }, event.atMs);
+    case "execution.blocked":
+      return move(state, event, "blocked", withDetail(event.data.reason, event.data.detail));
+    case "execution.paused":
+      return move(state, event, "paused", event.data.reason);
+    case "execution.resumed":
+      return move(state, event, "running", event.data.reason);
+    case "execution.recovered":
+      return {
+        ...awake(state, event.atMs),
+        recoveries: event.data.count,
+        recoveriesWithoutProgress: event.data.withoutProgress,
+      };
+    case "execution.succeeded":
+      return end(state, event, "succeeded", { resultSeq: event.seq });
+    case "execution.failed":
+      return end(state, event, "failed", {
+        resultSeq: event.seq,
+        errorCode: event.data.code,
+        errorMessage: event.data.message.slice(0, 500),
+      });
+    case "execution.cancelled":
+      return end(state, event, "cancelled", event.data.reason === undefined ? {} : { reason: event.data.reason });
+    case "execution.timed_out":
+      return end(state, event, "timeout", { reason: `timeout: ${event.data.limit}` });
+    case "step.started":
+    case "tool.started":
+    case "turn.started":
+      return startEntry(state, event);
+    case "step.completed":
+    case "tool.completed":
+    case "turn.completed":
+    case "step.failed":
+    case "tool.failed":
+    case "turn.failed":
+      return settleEntry(state, event);
+    case "gate.opened": {
+      const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl } = event.data;
+      const gate = {
+        gateId,
+        key,
+        kind,
+        onReject,
+        openedSeq: event.seq,
+        requestedAtMs: event.atMs,
+        digest: event.data.payloadDigest,
+        ...(options ? { options } : {}),
+        ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+        ...(requestUrl === undefined ? {} : { requestUrl }),
+      };
+      return { ...state, gates: { ...state.gates, [gateId]: gate } };
+    }
+    case "gate.decided":
+      return closeGate(state, event, event.data.verdict.decision);
+    case "gate.expired":
+      return closeGate(state, event, "expired");
+    case "effect.in_doubt":
+      return state;
+    case "effect.resolved":
+      return awake(state, event.atMs);
+    case "child.started":
+      return {
+        ...state,
+        openChildren: state.openChildren + 1,
+        spent: plus(state.spent, { ...NOTHING, children: 1 }),
+        reserved: plus(state.reserved, event.data.grant),
+      };
+    case "child.waiting":
+      return state;
+    case "child.finished":
+      return progressed(
+        {
+          ...state,
+          openChildren: Math.max(0, state.openChildren - 1),
+          spent: plus(state.spent, event.data.usage),
+          reserved: minus(state.reserved, event.data.release),
+        },
+        event.atMs,
+      );
+    case "budget.drawn":
+      return { ...state, reserved: plus(state.reserved, event.data.amount) };
+    case "budget.granted":
+      return { ...state, granted: plus(state.granted ?? NOTHING, event.data.amount) };
+    case "budget.exceeded":
+    case "signal.received":
+    case "note.added":
+      return state;
+    case "progress.reported": {
+      const { key: _key, ...progress } = event.data;
+      return {
+        ...state,
+        progress: { ...progress, ...(progress.message ? { message: progress.message.slice(0, 500) } : {}) },
+      };
+    }
+    default:
+      // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
+      event satisfies never;
+      return state;
+  }
+}
+
+function withDetail(reason: string, detail: string | undefined): string {
+  return detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}`;
+}
+
+function without(state: ExecutionState, ...fields: ("reason" | "suspended" | "activeSinceMs")[]): ExecutionState {
+  const copy = { ...state };
+  for (const field of fields) delete copy[field];
+  return copy;
+}
+
+function move(state: ExecutionState, event: Event, status: Status, reason?: string): ExecutionState {
+  if (isTerminal(state.status)) return state;
+  const moved = { ...without(state, "reason", "suspended"), status, ...(reason === undefined ? {} : { reason }) };
+  return status === "running" ? awake(moved, event.atMs) : rest(moved, event.atMs);
+}
+
+function end(state: ExecutionState, event: Event, status: Status, fields: Partial<ExecutionState>): ExecutionState {
+  if (isTerminal(state.status)) return state;
+  const ended = rest({ ...without(state, "reason", "suspended"), status }, event.atMs);
+  return { ...ended, finishedAtMs: event.atMs, gates: {}, ...fields };
+}
+
+/** Stops the active clock. */
+function rest(state: ExecutionState, now: number): ExecutionState {
+  if (state.activeSinceMs === undefined) return state;
+  const activeUsedMs = state.activeUsedMs + Math.max(0, now - state.activeSinceMs);
+  return { ...without(state, "activeSinceMs"), activeUsedMs };
+}
+
+/** Runs the active clock while the program has something to do. */
+function awake(state: ExecutionState, now: number): ExecutionState {
+  if (state.status !== "running") return state;
+  const moving = state.suspended === undefined ? state : without(state, "suspended", "reason");
+  return moving.activeSinceMs === undefined ? { ...moving, activeSinceMs: now } : moving;
+}
+
+function progressed(state: ExecutionState, now: number): ExecutionState {
+  return awake(state.recoveriesWithoutProgress === 0 ? state : { ...state, recoveriesWithoutProgress: 0 }, now);
+}
+
+function startEntry(
+  state: ExecutionState,
+  { data, atMs }: Extract<Event, { type: "step.started" | "tool.started" | "turn.started" }>,
+): ExecutionState {
+  const waits = data.kind === "sleep" || data.kind === "signal";
+  const moving = waits ? state : awake(state, atMs);
+  if (!data.reserve) return moving;
+  const forfeited = data.forfeited ?? NOTHING;
+  return {
+    ...moving,
+    spent: plus(moving.spent, forfeited),
+    reserved: plus(minus(moving.reserved, forfeited), data.reserve),
+  };
+}
+
+function settleEntry(
+  state: ExecutionState,
+  { data, atMs, type }: Extract<Event, { type: `${"step" | "tool" | "turn"}.${"completed" | "failed"}` }>,
+): ExecutionState {
+  const settled = {
+    ...state,
+    spent: data.usage ? plus(state.spent, data.usage) : state.spent,
+    reserved: data.release ? minus(state.reserved, data.release) : state.reserved,
+  };
+  const again = type.endsWith(".failed") && "retryAtMs" in data && data.retryAtMs !== undefined;
+  return again ? settled : progressed(settled, atMs);
+}
+
+function closeGate(
+  state: ExecutionState,
+  event: Extract<Event, { type: "gate.decided" | "gate.expired" }>,
+  decision: Decision,
+): ExecutionState {
+  const gate = state.gates[event.data.gateId];
+  if (!gate) return state;
+  const { [event.data.gateId]: _closed, ...gates } = state.gates;
+  return progressed(
+    { ...state, gates, lastGate: { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs } },
+    event.atMs,
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * Every expected refusal of Errand, once: its HTTP status, whether the same call may succeed later, and what the
+ * reader should do next. Refusals are values up to the edge; `throw` is for bugs and transport.
+ */
+interface FaultRow {
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+  /** The sentence a reader needs to go on. */
+  readonly next: string;
+}
+
+const row = (status: number, title: string, next: string, retryable = false): FaultRow => ({
+  status,
+  title,
+  retryable,
+  next,
+});
+
+export const FAULTS = {
+  invalid_input: row(400, "The input does not fit", "Correct the named fields and send the request again."),
+  invalid_json: row(400, "The body is not JSON", "Send one JSON object as the body."),
+  invalid_id: row(400, "The id has no valid form", "Use an id exactly as Errand answered it."),
+  invalid_cursor: row(400, "The cursor has no valid form", "Start the list again without a cursor."),
+  invalid_target: row(400, "The target has no valid form", "Name a target as agent.function."),
+  target_not_found: row(400, "Nothing answers to this target", "List what exists with GET /api/v1/agents."),
+  unauthorized: row(401, "A key is needed", "Send Authorization: Bearer KEY or X-API-Key: KEY."),
+  forbidden_origin: row(403, "This origin may not call", "Call from this machine, or configure keys."),
+  not_found: row(404, "Not found", "Check the path and the id."),
+  method_not_allowed: row(405, "Method not allowed", "Use one of the methods in the Allow header."),
+  invalid_state: row(409, "Not in this state", "Read the execution, then choose one of the legal moves."),
+  approval_already_requested: row(409, "An approval is already open", "Decide the open one first."),
+  no_open_gate: row(409, "Nothing waits for a decision", "Read the execution; it waits for nobody now."),
+  decision_mismatch: row(
+    409,
+    "Not the payload that was shown",
+    "Read the approval again and decide on what it shows now.",
+  ),
+  parent_refused: row(409, "The parent takes no more children", "Start it without X-Parent-Execution-ID."),
+  stale_activation: row(409, "A newer activation is at work", "Nothing to do: the newer one goes on.", true),
+  duplicate_key: row(409, "Two open calls share one key", "Give parallel calls of one branch different names."),
+  payload_too_large: row(413, "Too large", "Send less, or store it elsewhere and send its address."),
+  value_too_large: row(413, "A stored value is too large", "Keep values under the named limit; store more elsewhere."),
+  unsupported_media_type: row(415, "Not this media type", "Send application/json."),
+  idempotency_mismatch: row(
+    422,
+    "The key was used for another request",
+    "Use a new Idempotency-Key, or repeat the first request exactly.",
+  ),
+  budget_exceeded: row(409, "The budget is spent", "Start it again with a larger budget."),
+  overloaded: row(503, "Too much at once", "Wait as Retry-After says and send it again.", true),
+  unavailable: row(503, "Not reachable now", "Send the same request again in a moment.", true),
+  internal_error: row(500, "An error of ours", "Report the request id; the details are in the log.", true),
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** What is wrong with one field of the caller's input; `path` is dotted, empty for the whole. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Refusal {
+  readonly ok: false;
+  readonly code: FaultCode;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
+
+export function refuse(code: FaultCode, detail: string, errors?: readonly FieldError[]): Refusal {
+  return errors ? { ok: false, code, detail, errors } : { ok: false, code, detail };
+}
+
+export function accept<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value };
+}

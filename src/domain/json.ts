@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+/** Anything JSON can say. What crosses a boundary of Errand is always a `Json`. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export const Json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+/** The same value always gives the same text: object keys sorted, `undefined` left out. Digests are made of this. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
+  return `{${fields.join(",")}}`;
+}
+
+/** A copy as JSON would carry it: dates become text, `undefined` disappears, functions are refused by leaving them out. */
+export function toJson(value: unknown): Json {
+  if (value === undefined) return null;
+  const text = JSON.stringify(value);
+  return text === undefined ? null : (JSON.parse(text) as Json);
+}
+
+/** The end of a closed union: a new member that nobody handles is a compile error here. */
+export function unreachable(value: never): never {
+  throw new Error(`unhandled case: ${JSON.stringify(value)}`);
+}

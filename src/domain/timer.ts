@@ -1,0 +1,20 @@
+/** Names of durable timers: `kind:subject`. One table of them, one alarm for the earliest. */
+const KINDS = ["sleep", "retry", "signal", "timeout", "gate", "active", "deadline"] as const;
+type TimerKind = (typeof KINDS)[number];
+
+export function timerName(kind: TimerKind, subject = ""): string {
+  return `${kind}:${subject}`;
+}
+
+export function timerOf(name: string): { readonly kind: TimerKind; readonly subject: string } {
+  const colon = name.indexOf(":");
+  const kind = KINDS.find((known) => known === name.slice(0, colon));
+  if (!kind) throw new Error(`no timer is called "${name}"`);
+  return { kind, subject: name.slice(colon + 1) };
+}
+
+/** Timers whose instants are kept, but that do not act, while an operator holds the execution (E6). */
+export function actsWhilePaused(name: string): boolean {
+  const { kind } = timerOf(name);
+  return kind === "deadline";
+}

@@ -1,0 +1,37 @@
+import { StepError } from "../define/errors.ts";
+import type { Entry, EntryError, EntryKind, Outcome } from "../domain/entry.ts";
+import type { Json } from "../domain/json.ts";
+
+/** Runs after the intents of a burst are committed: the moment from which the outside may be touched. */
+export type Launch = () => void;
+
+/** One open question of the program. The run loop knows how to match and answer it, and nothing of what it means. */
+export interface Ask {
+  readonly key: string;
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly digest?: string;
+  /** The journal has no entry yet: write the intent. */
+  begin(): Launch | undefined;
+  /** The journal has an open entry from before: take it up again. */
+  resume(entry: Entry): Launch | undefined;
+  settle(outcome: Outcome): void;
+}
+
+/** A promise and the two functions that answer it. */
+export interface Deferred {
+  readonly promise: Promise<Json>;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+export function deferred(): Deferred {
+  let settle: (outcome: Outcome) => void = () => {};
+  const promise = new Promise<Json>((resolve, reject) => {
+    settle = (outcome) => (outcome.ok ? resolve(outcome.value) : reject(toStepError(outcome.error)));
+  });
+  return { promise, settle };
+}
+
+function toStepError({ code, message, details }: EntryError): StepError {
+  return new StepError(code, message, details);
+}

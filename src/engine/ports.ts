@@ -1,0 +1,139 @@
+/**
+ * All that the engine knows of the world. The actor hands in SQLite, alarms and stubs; the simulator hands in a clock, a
+ * seed and a storage that loses its uncommitted tail.
+ */
+
+import type { FunctionDefinition } from "../define/agent.ts";
+import type { AskReply, AskRequest } from "../define/context.ts";
+import type { Amount } from "../domain/budget.ts";
+import type { Message } from "../domain/consequences.ts";
+import type { EntryError } from "../domain/entry.ts";
+import type { Event, Origin } from "../domain/event.ts";
+import type { Refusal } from "../domain/fault.ts";
+import type { Json } from "../domain/json.ts";
+import type { ExecutionState } from "../domain/state.ts";
+
+/** A message that has not been acknowledged yet. */
+export interface OutboxRow {
+  readonly message: Message;
+  readonly attempts: number;
+  readonly nextAtMs: number;
+}
+
+/** Everything one transaction writes; `alarmAtMs`: a number sets the alarm, `null` removes it, absent leaves it. */
+export interface Commit {
+  readonly events: readonly Event[];
+  readonly state: ExecutionState;
+  readonly setTimers: ReadonlyMap<string, number>;
+  readonly clearTimers: readonly string[];
+  readonly putMessages: ReadonlyMap<string, OutboxRow>;
+  readonly removeMessages: readonly string[];
+  readonly alarmAtMs?: number | null;
+}
+
+export interface Loaded {
+  readonly state: ExecutionState | undefined;
+  readonly timers: ReadonlyMap<string, number>;
+  readonly outbox: ReadonlyMap<string, OutboxRow>;
+  readonly alarmAtMs: number | undefined;
+}
+
+/** The durable rows of one execution. `commit` is all or nothing and synchronous: nothing is awaited inside. */
+export interface Store {
+  load(): Loaded;
+  /** Events with `seq > after`, ascending, at most `limit`. */
+  events(after: number, limit: number): Event[];
+  commit(commit: Commit): void;
+  /** Resolves when everything committed is on disk. */
+  sync(): Promise<void>;
+}
+
+/** What one message of the outbox carries, read from the log when it leaves. */
+export type Letter =
+  | { readonly to: "registry"; readonly state: ExecutionState; readonly alarmAtMs: number | undefined }
+  | {
+      readonly to: "child";
+      readonly verb: "start";
+      readonly childId: string;
+      readonly origin: Origin;
+      readonly input: Json;
+    }
+  | {
+      readonly to: "child";
+      readonly verb: "cancel";
+      readonly childId: string;
+      readonly origin: Origin;
+      readonly reason: string;
+    }
+  | {
+      readonly to: "parent";
+      readonly verb: "finished";
+      readonly origin: Origin;
+      readonly parentId: string;
+      readonly status: string;
+      readonly outcome:
+        | { readonly ok: true; readonly value: Json }
+        | { readonly ok: false; readonly error: EntryError };
+      readonly usage: Amount;
+    }
+  | {
+      readonly to: "parent";
+      readonly verb: "waiting";
+      readonly origin: Origin;
+      readonly parentId: string;
+      readonly waiting: boolean;
+    };
+
+export interface Draw {
+  readonly origin: Origin;
+  readonly parentId: string;
+  readonly drawId: string;
+  readonly amount: Amount;
+}
+
+/** A model behind the engine. Whoever implements it makes no retries of its own: the journal owns them. */
+export interface ModelPort {
+  /** Tokens the request will read, at most, and what the whole turn may cost; `null` when the price is unknown. */
+  estimate(request: AskRequest): { readonly inputTokens: number; readonly costUsd: number | null };
+  ask(request: AskRequest, options: { readonly signal: AbortSignal }): Promise<AskReply>;
+}
+
+export interface FoundFunction {
+  readonly definition: FunctionDefinition;
+  readonly version: string;
+}
+
+export interface World {
+  /** Milliseconds since 1970: the one clock (P8). */
+  now(): number;
+  random(): number;
+  /** A new id; the prefix tells what it names. */
+  newId(prefix: "gate"): string;
+  newExecutionId(): string;
+  digest(text: string): string;
+  /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
+  rest(): Promise<void>;
+  /** Not durable; only for putting off work that a crash may drop. */
+  later(delayMs: number, fn: () => void): void;
+  find(agent: string, fn: string): FoundFunction | undefined;
+  /** Resolves when the receiver has it durably; rejects to try again later. */
+  post(letter: Letter): Promise<void>;
+  draw(draw: Draw): Promise<{ readonly ok: true } | Refusal>;
+  readonly model?: ModelPort;
+  /** Stack traces go here and nowhere else. */
+  log(level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** Times of the engine in ms; a test or a deployment may choose others. */
+export interface Tempo {
+  /** Alarm while something is in flight: far below the 70–140 s after which the platform evicts an idle object. */
+  readonly heartbeatMs: number;
+  /** Alarm while only the outside can act: the net under a lost wake. */
+  readonly recheckMs: number;
+  /** How long results of pure computation may stay in memory; a crash only computes them again. */
+  readonly lazyFlushMs: number;
+  /** First redelivery of an unacknowledged message; doubles up to five minutes. */
+  readonly redeliverMs: number;
+}
+
+export const DEFAULT_TEMPO: Tempo = { heartbeatMs: 30_000, recheckMs: 3_600_000, lazyFlushMs: 25, redeliverMs: 5_000 };

@@ -1,0 +1,298 @@
+/**
+ * One activation of a program: it runs from the top, and what is finished answers from the journal.
+ *
+ * It owns the open questions of the program and the order in which they are answered. It knows nothing of storage, of
+ * HTTP, and of what a question means: see `ask.ts`.
+ *
+ * E1  Completions are delivered in the order of the log, the next one only when the program has come to rest.
+ * E3  An entry that the program no longer asks for, or asks differently, blocks the execution: the program changed.
+ * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
+ * E6  While paused nothing is delivered and nothing new begins.
+ */
+import { ExecutionFailure, StepError } from "../define/errors.ts";
+import { check } from "../define/schema.ts";
+import type { EngineCommand } from "../domain/command.ts";
+import type { Entry } from "../domain/entry.ts";
+import type { Json } from "../domain/json.ts";
+import { toJson } from "../domain/json.ts";
+import { isTerminal } from "../domain/status.ts";
+import type { Ask, Launch } from "./ask.ts";
+import { createContext } from "./context.ts";
+import type { Journal } from "./journal.ts";
+import type { FoundFunction, World } from "./ports.ts";
+import { ProgramScratchpad } from "./scratchpad.ts";
+import type { Works } from "./works.ts";
+import { byteLength, MAX_VALUE_BYTES } from "./works.ts";
+
+type Ended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+export interface LoopParts {
+  readonly journal: Journal;
+  readonly works: Works;
+  readonly world: World;
+  readonly found: FoundFunction;
+  readonly input: Json;
+}
+
+export class RunLoop {
+  readonly journal: Journal;
+  readonly works: Works;
+  readonly world: World;
+  readonly scratchpad = new ProgramScratchpad();
+  readonly #parts: LoopParts;
+  readonly #aborter = new AbortController();
+  readonly #asks = new Map<string, Ask>();
+  readonly #asked = new Set<string>();
+  #fresh: Ask[] = [];
+  #cursor = 0;
+  #pumping = false;
+  #ended: Ended | undefined;
+  #closed = false;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+    this.journal = parts.journal;
+    this.works = parts.works;
+    this.world = parts.world;
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Runs the program from the top. */
+  start(): void {
+    void this.#run().then(
+      (value) => this.#end({ ok: true, value }),
+      (error) => this.#end({ ok: false, error }),
+    );
+    this.wake();
+  }
+
+  async #run(): Promise<unknown> {
+    const { definition } = this.#parts.found;
+    const parsed = await check(definition.input, this.#parts.input);
+    if (!parsed.ok) {
+      const [first] = parsed.errors;
+      throw new ExecutionFailure("invalid_input", `${first?.path || "input"}: ${first?.message ?? "does not fit"}`);
+    }
+    return definition.program(parsed.value as never, createContext(this));
+  }
+
+  #end(ended: Ended): void {
+    this.#ended = ended;
+    this.wake();
+  }
+
+  /** A question of the program. It is looked at when the program has come to rest. */
+  ask(ask: Ask): void {
+    if (this.#closed) return;
+    this.#asked.add(ask.key);
+    this.#fresh.push(ask);
+    this.wake();
+  }
+
+  /** For what answers at once and is journaled all the same: clock and dice. */
+  value(key: string, name: string, make: () => number): number {
+    this.#asked.add(key);
+    const known = this.journal.index().entries.get(key)?.outcome;
+    if (known?.ok && typeof known.value === "number") return known.value;
+    const value = make();
+    if (!this.#closed) {
+      this.journal.dispatch(
+        { type: "finish_entry", key, kind: "value", name, attempt: 1, outcome: { ok: true, value } },
+        "program",
+      );
+      this.journal.flushSoon();
+    }
+    return value;
+  }
+
+  /** For what is said once and answered by nobody: notes and progress. */
+  say(command: Extract<EngineCommand, { type: "say_note" | "report_progress" }>): void {
+    if (this.#closed || !this.journal.dispatch(command, "program").ok) return;
+    this.journal.flushSoon();
+  }
+
+  /** Something changed outside: go on. Safe to call at any time. */
+  wake(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    void this.#pump();
+  }
+
+  /** Ends this activation: it hears nothing any more, and its program's asks are never answered. */
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#aborter.abort(new Error(reason));
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      do {
+        await this.world.rest();
+        if (this.#halted()) return;
+        if (this.#ended) return await this.#conclude(this.#ended);
+        this.#takeFresh();
+        if (this.#halted()) return;
+      } while (this.#deliverNext());
+      this.#comeToRest();
+    } catch (error) {
+      this.#crashed(error);
+    } finally {
+      // In the same breath as the last look: a wake that came later finds nobody pumping and begins anew.
+      this.#pumping = false;
+    }
+  }
+
+  #halted(): boolean {
+    const { state } = this.journal;
+    if (this.#closed || !state) return true;
+    if (isTerminal(state.status)) {
+      this.journal.flush();
+      this.close(state.status);
+      return true;
+    }
+    const held = state.status === "paused" || state.status === "blocked";
+    if (held && this.journal.hasStaged) this.journal.flush();
+    return held;
+  }
+
+  /** Matches what the program asked since its last rest with the journal; new intents are committed before they are acted on. */
+  #takeFresh(): void {
+    const launches: Launch[] = [];
+    const { entries, open } = this.journal.index();
+    for (const ask of this.#fresh.splice(0)) {
+      const entry = entries.get(ask.key);
+      const changed = entry && mismatch(ask, entry);
+      if (changed) return this.#block(changed);
+      this.#asks.set(ask.key, ask);
+      const launch = entry ? this.#resume(ask, entry) : ask.begin();
+      if (launch) launches.push(launch);
+    }
+    for (const key of open) {
+      const ask = this.#asks.get(key);
+      const entry = entries.get(key);
+      if (!ask || !entry || !mayGoOn(entry)) continue;
+      const launch = this.#resume(ask, entry);
+      if (launch) launches.push(launch);
+    }
+    if (launches.length === 0) return;
+    if (this.journal.hasUrgent) this.journal.flush();
+    else this.journal.flushSoon();
+    for (const launch of launches) launch();
+  }
+
+  #resume(ask: Ask, entry: Entry): Launch | undefined {
+    return entry.status === "done" ? undefined : ask.resume(entry);
+  }
+
+  /** False when there is nothing to deliver now. */
+  #deliverNext(): boolean {
+    const { completions, entries } = this.journal.index();
+    const key = completions[this.#cursor];
+    if (key === undefined) return false;
+    const ask = this.#asks.get(key);
+    const entry = entries.get(key);
+    if (!ask || !entry?.outcome) {
+      this.#block(`the journal holds a result of "${key}", which the program no longer asks for`);
+      return false;
+    }
+    this.#cursor += 1;
+    this.#asks.delete(key);
+    this.scratchpad.absorb(entry.scratch);
+    ask.settle(entry.outcome);
+    return true;
+  }
+
+  /** Nothing runs and nothing is to be delivered: what is waited for becomes the status. */
+  #comeToRest(): void {
+    if (this.works.size > 0) {
+      if (this.journal.hasUrgent) this.journal.flush();
+      else if (this.journal.hasStaged) this.journal.flushSoon();
+      return;
+    }
+    this.journal.dispatch({ type: "come_to_rest" }, "system");
+    this.journal.flush();
+  }
+
+  async #conclude(ended: Ended): Promise<void> {
+    const forgotten = this.#forgotten();
+    if (forgotten !== undefined)
+      return this.#block(`the journal holds a result of "${forgotten}", which the program no longer asks for`);
+    const result = ended.ok ? await this.#checkOutput(ended.value) : ended;
+    if (this.#halted()) return;
+    if (result.ok) this.journal.dispatch({ type: "succeed", output: toJson(result.value) }, "program");
+    else this.journal.dispatch({ type: "fail", ...this.#failure(result.error) }, "program");
+    this.journal.flush();
+    this.close("ended");
+  }
+
+  /** A finished entry that this run never asked for (E3). */
+  #forgotten(): string | undefined {
+    for (const [key, entry] of this.journal.index().entries) {
+      if (entry.status === "done" && !entry.adopted && !this.#asked.has(key)) return key;
+    }
+    return undefined;
+  }
+
+  async #checkOutput(value: unknown): Promise<Ended> {
+    const parsed = await check(this.#parts.found.definition.output, value);
+    if (!parsed.ok) {
+      const [first] = parsed.errors;
+      const message = `the output does not fit its schema: ${first?.path || "output"}: ${first?.message ?? ""}`;
+      return { ok: false, error: new ExecutionFailure("invalid_output", message) };
+    }
+    const size = byteLength(toJson(parsed.value));
+    if (size <= MAX_VALUE_BYTES) return { ok: true, value: parsed.value };
+    const message = `the output has ${size} bytes; at most ${MAX_VALUE_BYTES} are stored`;
+    return { ok: false, error: new ExecutionFailure("value_too_large", message) };
+  }
+
+  #failure(error: unknown): { code: string; message: string; details?: Json } {
+    if (error instanceof ExecutionFailure) return { code: error.code, message: error.message };
+    if (error instanceof StepError) {
+      return {
+        code: "runtime_error",
+        message: error.message,
+        details: { code: error.code, details: error.details ?? null },
+      };
+    }
+    const thrown = error instanceof Error ? error : new Error(String(error));
+    this.world.log("error", "a program threw", { execution_id: this.journal.state?.origin.id, stack: thrown.stack });
+    return { code: "runtime_error", message: thrown.message.slice(0, 2_000) };
+  }
+
+  #block(detail: string): void {
+    this.journal.dispatch({ type: "block", reason: "program_changed", detail }, "system");
+    this.journal.flush();
+    this.close("program_changed");
+  }
+
+  /** A fault of the engine itself, or of the storage. Nothing staged is lost to the outside; the alarm finds it again. */
+  #crashed(error: unknown): void {
+    this.world.log("error", "the run loop stopped", {
+      execution_id: this.journal.state?.origin.id,
+      stack: error instanceof Error ? error.stack : String(error),
+    });
+    this.close("crashed");
+  }
+}
+
+/** The next try is due, or a person allowed it. */
+function mayGoOn(entry: Entry): boolean {
+  return entry.status === "backing_off" || entry.retryGranted === true;
+}
+
+/** Why a question does not fit the entry that the journal holds under its key (E3); `undefined` when it does. */
+function mismatch(ask: Ask, entry: Entry): string | undefined {
+  if (ask.kind !== entry.kind) return `"${ask.key}" was a ${entry.kind} and is now a ${ask.kind}`;
+  if (ask.name !== entry.name) return `"${ask.key}" was called "${entry.name}" and is now called "${ask.name}"`;
+  if (ask.digest !== undefined && entry.digest !== undefined && ask.digest !== entry.digest)
+    return `the input of "${ask.key}" is not what it was`;
+  return undefined;
+}

@@ -1,0 +1,33 @@
+import type { AskReply, AskRequest } from "../define/context.ts";
+import { StepError } from "../define/errors.ts";
+import type { Amount } from "../domain/budget.ts";
+import type { Json } from "../domain/json.ts";
+import { canonicalJson, toJson } from "../domain/json.ts";
+import type { World } from "./ports.ts";
+import type { Work } from "./works.ts";
+
+/** One model turn as work: the worst case is reserved before it, what it really used settles it (P4). */
+export function turnWork(world: World, request: AskRequest): Omit<Work, "key"> {
+  const given = toJson(request);
+  const { inputTokens, costUsd } = world.model?.estimate(request) ?? { inputTokens: 0, costUsd: null };
+  const reserve: Amount = { turns: 1, tokens: inputTokens + request.maxTokens, costUsd: costUsd ?? 0, children: 0 };
+  return {
+    kind: "turn",
+    name: request.name ?? "turn",
+    input: given,
+    digest: world.digest(canonicalJson(given)),
+    options: {},
+    reserve,
+    usageOf,
+    priced: costUsd !== null,
+    perform: async ({ signal }) => {
+      if (!world.model) throw new StepError("no_model", "no model is configured for this runtime");
+      return world.model.ask(request, { signal });
+    },
+  };
+}
+
+function usageOf(value: Json): Amount {
+  const reply = value as unknown as AskReply;
+  return { turns: 1, tokens: reply.inputTokens + reply.outputTokens, costUsd: reply.costUsd ?? 0, children: 0 };
+}

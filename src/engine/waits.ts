@@ -1,0 +1,99 @@
+/** Questions that time, people, signals and children answer. Each writes its intent; the answer comes as an event. */
+import type { CallOptions, PauseRequest } from "../define/context.ts";
+import { isLimited, NOTHING } from "../domain/budget.ts";
+import { DEFAULT_GATE_EXPIRY_MS } from "../domain/gate.ts";
+import type { Json } from "../domain/json.ts";
+import { canonicalJson } from "../domain/json.ts";
+import { parseTarget } from "../domain/target.ts";
+import type { Ask } from "./ask.ts";
+import type { RunLoop } from "./run-loop.ts";
+
+export interface Waiting {
+  readonly key: string;
+  readonly name: string;
+  readonly loop: RunLoop;
+}
+
+type Draft = Omit<Ask, "settle" | "key" | "name">;
+
+/** An open wait has nothing to take up again: its timer, gate or child answers it. */
+const nothing = () => undefined;
+
+export function sleepAsk({ key, name, loop }: Waiting, until: number | Date): Draft {
+  const begin = () => {
+    const now = loop.world.now();
+    const wakeAtMs = until instanceof Date ? until.getTime() : now + Math.max(0, until);
+    if (!Number.isFinite(wakeAtMs)) throw new RangeError("ctx.sleep needs a number of milliseconds or a valid Date");
+    loop.journal.dispatch({ type: "start_entry", key, kind: "sleep", name, attempt: 1, wakeAtMs }, "program");
+    return undefined;
+  };
+  return { kind: "sleep", begin, resume: nothing };
+}
+
+export function signalAsk(
+  { key, name, loop }: Waiting,
+  { signal, timeoutMs }: { signal: string; timeoutMs?: number },
+): Draft {
+  const begin = () => {
+    const wake = timeoutMs === undefined ? {} : { wakeAtMs: loop.world.now() + timeoutMs };
+    loop.journal.dispatch({ type: "start_entry", key, kind: "signal", name, signal, attempt: 1, ...wake }, "program");
+    return undefined;
+  };
+  return { kind: "signal", begin, resume: nothing };
+}
+
+export function pauseAsk({ key, name, loop }: Waiting, request: PauseRequest): Draft {
+  const begin = () => {
+    const payload = request.payload ?? null;
+    loop.journal.dispatch(
+      {
+        type: "open_gate",
+        key,
+        name,
+        gateId: loop.world.newId("gate"),
+        kind: "pause",
+        payload,
+        payloadDigest: loop.world.digest(canonicalJson(payload)),
+        onReject: request.onReject ?? "continue",
+        expiresAtMs: loop.world.now() + (request.expiresInMs ?? DEFAULT_GATE_EXPIRY_MS),
+        ...(request.options ? { options: request.options } : {}),
+        ...(request.requestUrl === undefined ? {} : { requestUrl: request.requestUrl }),
+      },
+      "program",
+    );
+    return undefined;
+  };
+  return { kind: "gate", begin, resume: nothing };
+}
+
+export function callAsk(
+  { key, name, loop }: Waiting,
+  { target, input, options }: { target: string; input: Json; options: CallOptions },
+): Draft {
+  const digest = loop.world.digest(canonicalJson({ target, input }));
+  const begin = () => {
+    const { maxTurns, maxTokens, maxCostUsd, maxChildren } = options.budget ?? {};
+    const limits = {
+      ...(maxTurns === undefined ? {} : { maxTurns }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+      ...(maxChildren === undefined ? {} : { maxChildren }),
+    };
+    const grant = {
+      ...NOTHING,
+      turns: maxTurns ?? 0,
+      tokens: maxTokens ?? 0,
+      costUsd: maxCostUsd ?? 0,
+      children: maxChildren ?? 0,
+    };
+    const at = parseTarget(target);
+    if (!at || !loop.world.find(at.agent, at.fn)) {
+      const error = { code: "target_not_found", message: `nothing answers to the target "${target}"` };
+      loop.journal.dispatch({ type: "finish_entry", key, kind: "child", name, attempt: 1, outcome: { ok: false, error } }, "system");
+      return undefined;
+    }
+    const childId = loop.world.newExecutionId();
+    return loop.works.beginChild({ type: "start_child", key, name, childId, target, digest, input, limits, grant });
+  };
+  return { kind: "child", digest, begin, resume: nothing };
+}

@@ -1,0 +1,125 @@
+/**
+ * A bank in memory for the example `ledger.transfer`: three endpoints that differ in what a repeated call does, which
+ * is what durable effects are about. It counts calls and applications, so that anyone can see what happened twice.
+ *
+ * B1  /reserve honours Idempotency-Key: same key, same answer, applied once.
+ * B2  /transfer does not: each call moves the money again.
+ * B3  /notify answers 503 twice for each transfer, then 200.
+ */
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { createServer } from "node:http";
+
+type Endpoint = "reserve" | "transfer" | "notify";
+
+/** How often an endpoint was called and how often that had an effect. */
+interface BankCount {
+  readonly called: number;
+  readonly applied: number;
+}
+
+/** endpoint → transfer_id → counts */
+type BankCounts = Readonly<Record<Endpoint, Readonly<Record<string, BankCount>>>>;
+
+export interface DemoBank {
+  readonly url: string;
+  counts(): BankCounts;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+interface Order {
+  readonly transferId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** Starts the bank on 127.0.0.1; port 0 picks a free one. */
+export async function startDemoBank({ port }: { port: number }): Promise<DemoBank> {
+  const books = openBooks();
+  const server = createServer((request, response) => {
+    void handle(books, request).then(({ status, body }) => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+  });
+  server.listen({ port, host: "127.0.0.1" });
+  await once(server, "listening");
+  const address = server.address();
+  const bound = typeof address === "object" && address ? address.port : port;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    counts: books.counts,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function handle(books: Books, request: IncomingMessage): Promise<Answer> {
+  const endpoint = (request.url ?? "/").slice(1);
+  if (request.method === "GET" && endpoint === "counts") return { status: 200, body: { ...books.counts() } };
+  if (request.method !== "POST" || !isEndpoint(endpoint)) return { status: 404, body: { error: "no such endpoint" } };
+
+  const transferId = await readTransferId(request);
+  if (!transferId) return { status: 400, body: { error: "send JSON with transfer_id, from, to and amount" } };
+  const key = request.headers["idempotency-key"];
+  return books[endpoint]({ transferId, idempotencyKey: typeof key === "string" ? key : undefined });
+}
+
+function isEndpoint(name: string): name is Endpoint {
+  return name === "reserve" || name === "transfer" || name === "notify";
+}
+
+async function readTransferId(request: IncomingMessage): Promise<string | undefined> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  try {
+    const order: unknown = JSON.parse(text);
+    if (typeof order !== "object" || order === null || !("transfer_id" in order)) return undefined;
+    return String(order.transfer_id);
+  } catch {
+    return undefined;
+  }
+}
+
+type Books = ReturnType<typeof openBooks>;
+
+function openBooks() {
+  const tally: Record<Endpoint, Record<string, BankCount>> = { reserve: {}, transfer: {}, notify: {} };
+  const reservations = new Map<string, Answer>();
+  let lastReference = 0;
+
+  /** Counts one call; returns how often this endpoint was called for this transfer. */
+  const count = (endpoint: Endpoint, order: Order, applied: boolean): number => {
+    const before = tally[endpoint][order.transferId] ?? { called: 0, applied: 0 };
+    const after = { called: before.called + 1, applied: before.applied + (applied ? 1 : 0) };
+    tally[endpoint][order.transferId] = after;
+    return after.called;
+  };
+  const reference = (kind: string): Answer => ({ status: 200, body: { reference: `${kind}-${++lastReference}` } });
+
+  return {
+    counts: (): BankCounts => structuredClone(tally),
+    reserve(order: Order): Answer {
+      const known = order.idempotencyKey ? reservations.get(order.idempotencyKey) : undefined;
+      count("reserve", order, !known);
+      const answer = known ?? reference("reservation");
+      if (order.idempotencyKey) reservations.set(order.idempotencyKey, answer);
+      return answer;
+    },
+    transfer(order: Order): Answer {
+      count("transfer", order, true);
+      return reference("transfer");
+    },
+    notify(order: Order): Answer {
+      const called = tally.notify[order.transferId]?.called ?? 0;
+      const answers = called >= 2;
+      count("notify", order, answers);
+      return answers ? { status: 200, body: { notified: true } } : { status: 503, body: { error: "try again" } };
+    },
+  };
+}

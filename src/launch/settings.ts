@@ -1,0 +1,44 @@
+import { resolve } from "node:path";
+
+/** What `npm start` was told by its environment, checked once. */
+export interface Settings {
+  readonly root: string;
+  readonly port: number;
+  readonly stateDir: string;
+  readonly cronMs: number;
+  /** Variables of the environment that the Worker gets as bindings. */
+  readonly passedOn: Readonly<Record<string, string>>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const PASSED_ON = /^(ANTHROPIC_API_KEY|LEDGER_SERVICE_URL|ERRAND_\w+)$/;
+
+/** The repository, wherever the command was called from. */
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** Settings, or one sentence that says which variable is wrong. */
+export function readSettings(environment: Environment): Settings | string {
+  const port = Number(environment.PORT || 8787);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    return `PORT must be a number from 0 (any free port) to 65535, not "${environment.PORT}".`;
+  }
+  const cronMs = Number(environment.ERRAND_CRON_MS || 60_000);
+  if (!(cronMs >= 10)) return `ERRAND_CRON_MS must be 10 milliseconds or more, not "${environment.ERRAND_CRON_MS}".`;
+
+  return {
+    root: ROOT,
+    port,
+    stateDir: environment.STATE_DIR ? resolve(environment.STATE_DIR) : resolve(ROOT, ".errand/state"),
+    cronMs,
+    passedOn: passedOn(environment),
+  };
+}
+
+function passedOn(environment: Environment): Record<string, string> {
+  const bindings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value && PASSED_ON.test(name)) bindings[name] = value;
+  }
+  return bindings;
+}

@@ -1,0 +1,83 @@
+/**
+ * `npm start`: Errand on this machine, with no account and no key. Composes the parts of this folder; each knows one
+ * thing. The Worker is the deployed one, byte for byte: only AUTH_MODE=open and the demo bank are the launcher's own.
+ *
+ * S1  It binds 127.0.0.1 only; that is why it may open the door without keys.
+ * S2  Whatever stops it from starting is one line on stderr and exit code 1.
+ * S3  The last line it prints when it serves is `ready URL`: programs wait for that.
+ */
+
+import { banner } from "./banner.ts";
+import type { WorkerConfig } from "./bindings.ts";
+import { readWorkerConfig } from "./bindings.ts";
+import { buildWorker } from "./build.ts";
+import { fireCron } from "./cron.ts";
+import { startDemoBank } from "./demo-bank.ts";
+import { fileLimitAdvice } from "./file-limit.ts";
+import type { Lock } from "./lock.ts";
+import { takeLock } from "./lock.ts";
+import { applyMigrations } from "./migrate.ts";
+import { isPortFree } from "./port.ts";
+import { serve } from "./server.ts";
+import type { Settings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
+
+const settings = readSettings(process.env);
+if (typeof settings === "string") refuse(settings);
+const lock = await takeLock(settings.stateDir);
+if (typeof lock === "string") refuse(lock);
+exitCleanly(lock);
+if (!(await isPortFree(settings.port))) {
+  refuse(
+    `Port ${settings.port} of 127.0.0.1 is taken. Stop what listens there, or choose another: PORT=8788 npm start`,
+  );
+}
+const build = await buildWorker(settings.root);
+if ("failed" in build) refuse(`The Worker does not build:\n${build.failed}`);
+await run(settings, lock, build.bundle);
+
+async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
+  const config = readWorkerConfig(given.root);
+  const { miniflare, url } = await serve({
+    config,
+    bundle,
+    port: given.port,
+    stateDir: given.stateDir,
+    bindings: { ...given.passedOn, LEDGER_SERVICE_URL: await bankUrl(given), AUTH_MODE: "open" },
+    onRuntimeRestart: () => held.recordRuntime(),
+  });
+  held.recordRuntime();
+  await migrateAll(miniflare, config);
+  fireCron(miniflare, given.cronMs, config.crons);
+  const advice = fileLimitAdvice();
+  if (advice) console.error(advice);
+  console.log(banner(url.origin, given));
+  console.log(`ready ${url.origin}`);
+}
+
+async function bankUrl(given: Settings): Promise<string> {
+  return given.passedOn.LEDGER_SERVICE_URL ?? (await startDemoBank({ port: 0 })).url;
+}
+
+async function migrateAll(
+  miniflare: Awaited<ReturnType<typeof serve>>["miniflare"],
+  config: WorkerConfig,
+): Promise<void> {
+  for (const { binding, migrations } of config.databases) {
+    await applyMigrations(await miniflare.getD1Database(binding), migrations);
+  }
+}
+
+function refuse(line: string): never {
+  console.error(line);
+  process.exit(1);
+}
+
+/**
+ * Registered before Miniflare's own signal handlers, which would exit with 130: ours come first, and Miniflare's hook
+ * on `exit` ends workerd. Every commit is already on disk, so there is nothing to wait for.
+ */
+function exitCleanly(held: Lock): void {
+  process.on("exit", () => held.release());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(0));
+}

@@ -1,0 +1,214 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fireCron } from "../../src/launch/cron.ts";
+import { startDemoBank } from "../../src/launch/demo-bank.ts";
+import { applyMigrations } from "../../src/launch/migrate.ts";
+import type { Server } from "../support/house/server.ts";
+import { startRefused, startServer } from "../support/house/server.ts";
+
+let stateDir: string;
+let servers: Server[];
+
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), "errand-launch-"));
+  servers = [];
+});
+
+afterEach(async () => {
+  for (const server of servers) await server.kill("SIGKILL");
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+async function started(env: Record<string, string> = {}): Promise<Server> {
+  const server = await startServer({ stateDir, env });
+  servers.push(server);
+  return server;
+}
+
+async function health(server: Server): Promise<number> {
+  const response = await fetch(`${server.url}/health`);
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe("npm start", () => {
+  it("serves on 127.0.0.1, says how it may be used, and ends with the line that programs wait for", async () => {
+    const server = await started();
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await health(server)).toBe(200);
+    expect(server.output()).toContain("scripted");
+    expect(server.output()).toContain("this machine only");
+    expect(server.output()).toContain(stateDir);
+    expect(server.output().match(/curl /g)).toHaveLength(3);
+    expect(server.output().trimEnd().split("\n").at(-1)).toBe(`ready ${server.url}`);
+  });
+
+  it("never prints the key of the model", async () => {
+    const server = await started({ ANTHROPIC_API_KEY: "sk-not-to-be-seen" });
+    expect(server.output()).toContain("real, by ANTHROPIC_API_KEY");
+    expect(server.output()).not.toContain("sk-not-to-be-seen");
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("exits with 0 after %s and gives the folder back", async (signal) => {
+    const server = await started();
+    expect(await server.kill(signal)).toMatchObject({ code: 0 });
+    await server.restart();
+    expect(await health(server)).toBe(200);
+  });
+
+  it("refuses a taken port in one line", async () => {
+    const occupant = createServer().listen(0, "127.0.0.1");
+    await new Promise((done) => occupant.once("listening", done));
+    const address = occupant.address();
+    const port = typeof address === "object" && address ? String(address.port) : "";
+    const refused = await startRefused({ stateDir, env: { PORT: port } });
+    occupant.close();
+    expect(refused).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^Port \d+ of 127\.0\.0\.1 is taken\. [^\n]+\n$/),
+    });
+  });
+
+  it("refuses a port that is no port", async () => {
+    const refused = await startRefused({ stateDir, env: { PORT: "eighty" } });
+    expect(refused).toEqual({ code: 1, output: expect.stringMatching(/^PORT must be a number [^\n]+\n$/) });
+  });
+
+  it("refuses a state folder that another server uses, and leaves that server alone", async () => {
+    const first = await started();
+    const refused = await startRefused({ stateDir });
+    expect(refused).toEqual({ code: 1, output: expect.stringMatching(/ is in use by another server [^\n]+\n$/) });
+    expect(refused.output).toContain(`pid ${first.pid}`);
+    expect(await health(first)).toBe(200);
+    const stillRefused = await startRefused({ stateDir });
+    expect(stillRefused.code).toBe(1);
+  });
+
+  it("takes over the lock of a server that was killed, with all of its group", async () => {
+    const server = await started();
+    await server.kill("SIGKILL");
+    expect(readLock()).toMatchObject({ launcher: server.pid });
+    await server.restart();
+    expect(await health(server)).toBe(200);
+  });
+
+  it("ends the workerd that outlived its launcher before it uses the files again", async () => {
+    const server = await started();
+    await server.killLauncherOnly();
+    const { runtime } = readLock();
+    expect(isAlive(runtime)).toBe(true);
+    expect(await health(server)).toBe(200);
+
+    const next = await started({ PORT: new URL(server.url).port });
+    expect(isAlive(runtime)).toBe(false);
+    expect(await health(next)).toBe(200);
+  });
+
+  it("does not mistake a reused pid for a living server", async () => {
+    writeFileSync(join(stateDir, "launcher.lock"), JSON.stringify({ launcher: process.pid, runtime: process.pid }));
+    expect(await health(await started())).toBe(200);
+  });
+
+  it("does not trust a lock that cannot be read", async () => {
+    writeFileSync(join(stateDir, "launcher.lock"), "{");
+    expect(await health(await started())).toBe(200);
+  });
+
+  it("comes back after workerd itself is killed, on the same port", async () => {
+    const server = await started();
+    const { runtime } = readLock();
+    process.kill(runtime, "SIGKILL");
+    await expect.poll(() => health(server).catch(() => 0), { timeout: 15_000 }).toBe(200);
+    await expect.poll(() => readLock().runtime).not.toBe(runtime);
+  });
+});
+
+describe("the launcher's parts", () => {
+  let miniflare: Miniflare | undefined;
+
+  afterEach(() => miniflare?.dispose());
+
+  function workerd(script: string): Miniflare {
+    miniflare = new Miniflare(
+      convertV4MiniflareOptions({ name: "probe", modules: true, script, d1Databases: ["DB"], cf: false }),
+    );
+    return miniflare;
+  }
+
+  it("applies each migration once, in order, and a broken one not at all", async () => {
+    const database = await workerd("export default {}").getD1Database("DB");
+    writeFileSync(join(stateDir, "0001_more.sql"), "INSERT INTO kept (word) VALUES ('one;two');\n");
+    writeFileSync(join(stateDir, "0000_first.sql"), "CREATE TABLE kept (word TEXT);\n");
+    expect(await applyMigrations(database, stateDir)).toBe(2);
+    expect(await applyMigrations(database, stateDir)).toBe(0);
+
+    writeFileSync(
+      join(stateDir, "0002_bad.sql"),
+      "INSERT INTO kept (word) VALUES ('half');\nINSERT INTO nowhere VALUES (1);\n",
+    );
+    await expect(applyMigrations(database, stateDir)).rejects.toThrow("nowhere");
+    expect((await database.prepare("SELECT word FROM kept").all()).results).toEqual([{ word: "one;two" }]);
+    const { results } = await database.prepare("SELECT name FROM d1_migrations ORDER BY id").all();
+    expect(results).toEqual([{ name: "0000_first.sql" }, { name: "0001_more.sql" }]);
+  });
+
+  it("needs no migrations folder", async () => {
+    const database = await workerd("export default {}").getD1Database("DB");
+    expect(await applyMigrations(database, join(stateDir, "none"))).toBe(0);
+  });
+
+  it("fires scheduled again and again, also after one has failed", async () => {
+    const script = `let fired = 0;
+      export default {
+        fetch: () => new Response(String(fired)),
+        scheduled: () => { fired += 1; if (fired === 1) throw new Error("the first one fails"); },
+      };`;
+    const probe = workerd(script);
+    const stop = fireCron(probe, 50, ["* * * * *"]);
+    const fired = async (): Promise<number> => Number(await (await probe.dispatchFetch("http://probe/")).text());
+    await expect.poll(fired, { timeout: 10_000 }).toBeGreaterThan(2);
+    stop();
+  });
+
+  it("lends a bank that shows which of its endpoints repeat safely", async () => {
+    const bank = await startDemoBank({ port: 0 });
+    const post = async (endpoint: string, key: string): Promise<{ status: number; body: unknown }> => {
+      const response = await fetch(`${bank.url}/${endpoint}`, {
+        method: "POST",
+        headers: { "Idempotency-Key": key },
+        body: JSON.stringify({ transfer_id: "t1", from: "a", to: "b", amount: 5 }),
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    try {
+      expect(await post("reserve", "k1")).toEqual(await post("reserve", "k1"));
+      expect(await post("transfer", "k2")).not.toEqual(await post("transfer", "k2"));
+      const notified = [await post("notify", "k3"), await post("notify", "k3"), await post("notify", "k3")];
+      expect(notified.map(({ status }) => status)).toEqual([503, 503, 200]);
+      expect(await (await fetch(`${bank.url}/counts`)).json()).toEqual(bank.counts());
+      expect(bank.counts()).toEqual({
+        reserve: { t1: { called: 2, applied: 1 } },
+        transfer: { t1: { called: 2, applied: 2 } },
+        notify: { t1: { called: 3, applied: 1 } },
+      });
+      expect((await fetch(`${bank.url}/transfer`, { method: "POST", body: "no json" })).status).toBe(400);
+      expect((await fetch(`${bank.url}/vault`)).status).toBe(404);
+    } finally {
+      await bank.close();
+    }
+  });
+});
+
+function readLock(): { launcher: number; runtime: number } {
+  return JSON.parse(readFileSync(join(stateDir, "launcher.lock"), "utf8"));
+}
+
+function isAlive(pid: number): boolean {
+  const listed = spawnSync("ps", ["-p", String(pid), "-o", "stat="], { encoding: "utf8" }).stdout.trim();
+  return listed !== "" && !listed.startsWith("Z");
+}

@@ -1,0 +1,50 @@
+/**
+ * The arrow table of the architecture: a folder of `src` → what it may import. Nothing else may.
+ * A new package or arrow is added here, in the architecture's table and, with its reason, in DECISIONS.md.
+ */
+export interface Arrows {
+  /** Folders of `src`, or a single module of one ("engine/ports"). */
+  readonly folders: readonly string[];
+  /** npm packages and platform modules by name; sub-paths are included. "node:*" is any builtin of Node. */
+  readonly packages: readonly string[];
+}
+
+export const ARROWS: Readonly<Record<string, Arrows>> = {
+  domain: { folders: [], packages: ["zod"] },
+  contract: { folders: ["domain"], packages: ["zod"] },
+  define: { folders: ["domain"], packages: ["zod"] },
+  engine: { folders: ["domain", "define"], packages: ["zod"] },
+  models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk"] },
+  registry: { folders: ["domain"], packages: ["zod", "drizzle-orm"] },
+  outbound: { folders: ["domain"], packages: ["zod"] },
+  vault: { folders: ["domain"], packages: ["zod", "node:crypto"] },
+  operations: { folders: ["domain", "contract", "define"], packages: ["zod"] },
+  actors: {
+    folders: ["domain", "contract", "define", "engine", "models", "registry", "outbound", "vault", "operations"],
+    packages: ["zod", "cloudflare:workers"],
+  },
+  http: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono"] },
+  protocols: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono"] },
+  client: { folders: ["domain", "contract"], packages: ["zod"] },
+  dashboard: {
+    folders: ["domain", "contract", "client"],
+    packages: ["zod", "react", "react-dom", "@xyflow/react"],
+  },
+  cli: { folders: ["contract", "client"], packages: ["node:*"] },
+  "polling-agents": { folders: ["client"], packages: ["node:*"] },
+  definitions: { folders: ["define"], packages: ["zod", "vega-datasets", "vader-sentiment"] },
+  launch: { folders: [], packages: ["node:*", "miniflare", "wrangler"] },
+};
+
+/** The only composition root: it may import every folder, and of packages only these. */
+export const WORKER_PACKAGES = ["cloudflare:workers", "zod"];
+
+/** One execution in six files: whoever reads these understands Errand. */
+export const READING_PATH = [
+  "src/http/executions.ts",
+  "src/operations/executions.ts",
+  "src/actors/execution-actor.ts",
+  "src/engine/run-loop.ts",
+  "src/registry/projection.ts",
+  "src/actors/parts/live-feed.ts",
+];

@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ARROWS, READING_PATH } from "../support/house/arrows.ts";
+import { findViolations } from "../support/house/check-house.ts";
+import { importsOf } from "../support/house/read-code.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const BINARY = /\.(png|ico|woff2?|gz|sqlite)$/;
+
+/** Every file that git tracks or would track. */
+function repository(): Map<string, string> {
+  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
+  const paths = listed.toString().split("\n");
+  const texts = paths.filter((path) => path && !BINARY.test(path) && existsSync(resolve(ROOT, path)));
+  return new Map(texts.map((path) => [path, readFileSync(resolve(ROOT, path), "utf8")]));
+}
+
+/** The registry host of this machine, where npm tells it to its scripts. */
+function ownHosts(): string[] {
+  const registry = process.env.npm_config_registry;
+  return registry ? [new URL(registry).host] : [];
+}
+
+/** A house in order with one planted file. */
+function planted(path: string, text: string): string[] {
+  const files = new Map(READING_PATH.map((file) => [file, ""]));
+  return findViolations(files.set(path, text), ["packages.local"]);
+}
+
+const lines = (count: number): string => "const x = 1;\n".repeat(count);
+
+describe("the house", () => {
+  it("is in order", () => {
+    expect(findViolations(repository(), ownHosts())).toEqual([]);
+  });
+
+  it("has no violation when nothing is planted", () => {
+    expect(planted("src/domain/status.ts", `import { z } from "zod";\n`)).toEqual([]);
+  });
+
+  it("names in its table only folders that it holds", () => {
+    const known = new Set(Object.keys(ARROWS));
+    const targets = Object.values(ARROWS).flatMap(({ folders }) => folders.map((name) => name.split("/")[0]));
+    expect(targets.filter((name) => !known.has(name ?? ""))).toEqual([]);
+  });
+});
+
+describe("an arrow that is not in the table", () => {
+  const cases: [string, string, string][] = [
+    ["src/domain/a.ts", `import { b } from "../engine/b.ts";`, "domain may import nothing else of src"],
+    ["src/domain/a.ts", `import type { B } from "../engine/b.ts";`, "imports src/engine/b.ts"],
+    ["src/domain/a.ts", `import {\n  type B, // from here\n  c,\n} from "../define/b.ts";`, "imports src/define/b.ts"],
+    ["src/domain/a.ts", `export { b } from "../contract/b.ts";`, "imports src/contract/b.ts"],
+    ["src/domain/a.ts", `const b = await import("../contract/b.ts");`, "imports src/contract/b.ts"],
+    ["src/domain/a.ts", `let b: import("../contract/b.ts").B;`, "imports src/contract/b.ts"],
+    ["src/engine/a.ts", `import "../actors/b.ts";`, "engine may import domain, define."],
+    ["src/models/a.ts", `import { run } from "../engine/run-loop.ts";`, "models may import domain, engine/ports"],
+    ["src/actors/parts/a.ts", `import { app } from "../../http/app.ts";`, "imports src/http/app.ts"],
+    ["src/launch/a.ts", `import { a } from "../worker.ts";`, "imports src/worker.ts"],
+    ["src/http/a.ts", `import { a } from "../../test/support/a.ts";`, "imports test/support/a.ts"],
+    ["src/http/a.ts", `import { a } from "../httpx/a.ts";`, "imports src/httpx/a.ts"],
+    ["src/extras/a.ts", "export const a = 1;", "src/extras is not in the arrow table"],
+  ];
+  it.each(cases)("is refused: %s: %s", (path, text, message) => {
+    expect(planted(path, text)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("is not seen where there is none", () => {
+    expect(planted("src/models/a.ts", `import type { Model } from "../engine/ports.ts";`)).toEqual([]);
+    expect(planted("src/domain/a.ts", `// import { b } from "../engine/b.ts";\n`)).toEqual([]);
+    expect(planted("src/domain/a.ts", `const text = "import { b } from '../engine/b.ts'";`)).toEqual([]);
+    expect(planted("src/worker.ts", `import { A } from "./actors/a.ts";\nexport default { A };`)).toEqual([]);
+  });
+});
+
+describe("a package outside its folder", () => {
+  const cases: [string, string, string][] = [
+    ["src/http/a.ts", "cloudflare:workers", "it lives in actors, worker.ts only"],
+    ["src/operations/a.ts", "hono", "it lives in http, protocols only"],
+    ["src/actors/a.ts", "drizzle-orm/d1", "it lives in registry only"],
+    ["src/actors/a.ts", "node:crypto", "it lives in vault, cli, polling-agents, launch only"],
+    ["src/vault/a.ts", "node:fs", "it lives in cli, polling-agents, launch only"],
+    ["src/engine/a.ts", "@anthropic-ai/sdk", "it lives in models only"],
+    ["src/client/a.ts", "react", "it lives in dashboard only"],
+    ["src/launch/a.ts", "zod", "it lives in domain, contract"],
+    ["src/engine/a.ts", "vega-datasets", "it lives in definitions only"],
+    ["src/worker.ts", "drizzle-orm", "it lives in registry only"],
+    ["src/domain/a.ts", "lodash", "no folder may"],
+    ["src/dashboard/a.tsx", "react-router", "no folder may"],
+  ];
+  it.each(cases)("is refused: %s imports %s", (path, imported, message) => {
+    expect(planted(path, `import { a } from "${imported}";`)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe("a file that breaks a rule of the house", () => {
+  const unfinished = ["TO", "DO"].join("");
+  const cases: [string, string, string, string][] = [
+    ["too long", "src/domain/a.ts", `// Owns a.\n${lines(300)}`, "301 lines, at most 300"],
+    ["a test too long", "test/unit/a.test.ts", lines(601), "601 lines, at most 600"],
+    ["not kebab-case", "src/domain/runState.ts", "", "file names are kebab-case"],
+    ["vaguely named", "src/domain/json-utils.ts", "", `"utils" says nothing`],
+    ["in a vaguely named folder", "src/domain/common/json.ts", "", `"common" says nothing`],
+    ["an index", "src/engine/index.ts", "", "index files hide where things live"],
+    ["a star export", "src/domain/a.ts", `export * from "./b.ts";`, `"export *" lets names leak`],
+    ["a default export", "src/domain/a.ts", "export default 1;", "a default export has a different name"],
+    ["a renamed default", "src/domain/a.ts", "const a = 1; export { a as default };", "a default export has"],
+    ["long and unexplained", "src/domain/a.ts", lines(81), "opens without a comment"],
+    ["explained at length", "src/domain/a.ts", `/*\n${" * a\n".repeat(12)} */\n${lines(81)}`, "opens with 14 lines"],
+    ["unfinished", "wrangler.toml", `# ${unfinished}: later`, "Do it now, or write an issue"],
+    ["a registry host", "README.md", ["https://registry", "npmjs", "org"].join("."), "names the registry host"],
+    ["this machine's registry", ".ci/run", "npm i --registry http://packages.local/", "packages.local"],
+  ];
+  it.each(cases)("is refused: %s", (...[, path, text, message]) => {
+    expect(planted(path, text)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("is refused when a file of the reading path is missing", () => {
+    const [first = "", ...rest] = READING_PATH;
+    const found = findViolations(new Map(rest.map((path) => [path, ""])));
+    expect(found).toEqual([
+      `${first}: is missing. The reading path of the architecture leads through it: restore it, or change both.`,
+    ]);
+  });
+});
+
+describe("the reader of imports", () => {
+  it("is not led astray by quotes, slashes and templates", () => {
+    const text = `
+      const quotes = /["'\`]/g, ratio = a / b / c, path = "a//b";
+      const inner = \`text \${await import("./seen.ts")} import { x } from "./unseen.ts"\`;
+      /* import "./comment.ts" */ import "./after.ts"; import d, { type E } from './both.ts'
+      export type { F } from "./exported.ts"; export const from = "./not-this.ts";
+    `;
+    expect(importsOf(text).sort()).toEqual(["./after.ts", "./both.ts", "./exported.ts", "./seen.ts"]);
+  });
+});

@@ -1,0 +1,39 @@
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./test/support/house/closing-line.ts";
+
+/**
+ * Three projects, one runner: `unit` is pure and takes milliseconds, `workers` runs inside workerd with the bindings
+ * of wrangler.toml, `process` starts and kills real servers and therefore takes one file at a time.
+ */
+export default defineConfig({
+  test: {
+    reporters: ["default", new ClosingLine()],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/{unit,property,contract,regression}/**/*.test.ts"],
+          environment: "node",
+        },
+      },
+      {
+        plugins: [cloudflareTest({ main: "./src/worker.ts", wrangler: { configPath: "./wrangler.toml" } })],
+        test: {
+          name: "workers",
+          include: ["test/workers/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: ["test/{crash,e2e}/**/*.test.ts"],
+          environment: "node",
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
