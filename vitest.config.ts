@@ -1,4 +1,4 @@
-import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/support/house/closing-line.ts";
 
@@ -18,10 +18,21 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ main: "./src/worker.ts", wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            main: "./src/worker.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            // A short heartbeat: what was interrupted is found again within a test's patience.
+            miniflare: {
+              bindings: { AUTH_MODE: "open", LEDGER_SERVICE_URL: "http://bank.test", ERRAND_HEARTBEAT_MS: "150" },
+            },
+          }),
+        ],
         test: {
           name: "workers",
           include: ["test/workers/**/*.test.ts"],
+          testTimeout: 30_000,
+          provide: { migrations: await readD1Migrations("./migrations") },
         },
       },
       {

@@ -20,6 +20,7 @@ export interface StartEntry {
   readonly signal?: string;
   readonly timeoutAtMs?: number;
   readonly idempotent?: boolean;
+  readonly onInterrupt?: "retry" | "fail" | "ask";
   readonly reserve?: Amount;
   readonly recovered?: boolean;
 }
@@ -145,3 +146,8 @@ export type OutsideCommand =
   | { readonly type: "fire_timer"; readonly name: string };
 
 export type Command = EngineCommand | OutsideCommand;
+
+export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
+export type DrawCommand = Extract<OutsideCommand, { type: "draw_budget" }>;
+/** What an execution that exists can be told by others; timers are its own. */
+export type TellCommand = Exclude<OutsideCommand, { type: "create" | "draw_budget" | "fire_timer" }>;

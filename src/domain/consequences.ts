@@ -6,6 +6,7 @@
  * stays until it is acknowledged.
  */
 import type { EntryIndex } from "./entry-index.ts";
+import { openChildren } from "./entry-index.ts";
 import type { Event } from "./event.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
@@ -32,29 +33,37 @@ export interface Consequences {
   readonly messages: readonly Message[];
 }
 
-export function consequencesOf(
-  event: Event,
-  change: {
-    readonly before: ExecutionState | undefined;
-    readonly after: ExecutionState;
-    readonly index: () => EntryIndex;
-  },
-): Consequences {
+interface Change {
+  readonly before: ExecutionState | undefined;
+  readonly after: ExecutionState;
+  readonly index: () => EntryIndex;
+}
+
+export function consequencesOf(event: Event, change: Change): Consequences {
   const { before, after } = change;
   const statusChanged = before?.status !== after.status;
   const messages: Message[] = statusChanged ? [{ to: "registry", seq: event.seq }] : [];
-  if (statusChanged && isTerminal(after.status)) {
-    if (after.origin.owned) messages.push({ to: "parent", verb: "finished", seq: event.seq });
-    return {
-      setTimers: [],
-      clearTimers: "all",
-      messages: [...messages, ...cancelOpenChildren(event, after, change.index)],
-    };
+  if (isTerminal(after.status)) {
+    messages.push(...reportEnd(event, change));
+    if (!statusChanged) return { ...none, messages };
+    messages.push(...cancelOpenChildren(event, after, change.index));
+    return { setTimers: [], clearTimers: "all", messages };
   }
   if (after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")) {
     messages.push({ to: "parent", verb: "waiting", waiting: after.status === "waiting", seq: event.seq });
   }
   return { ...timers(event), messages: [...messages, ...startChild(event)] };
+}
+
+/**
+ * The parent hears of an end when everything below has ended too: so what it counts as spent is final (P4), and a cancel
+ * that is quiesced covers all descendants (P3).
+ */
+function reportEnd(event: Event, { before, after, index }: Change): Message[] {
+  const ends = before === undefined || !isTerminal(before.status);
+  if (!after.origin.owned || (!ends && event.type !== "child.finished")) return [];
+  const awaited = after.openChildren > 0 && openChildren(index()).some(({ adopted }) => !adopted);
+  return awaited ? [] : [{ to: "parent", verb: "finished", seq: event.seq }];
 }
 
 function startChild(event: Event): Message[] {
@@ -65,13 +74,8 @@ function startChild(event: Event): Message[] {
 /** Nothing outlives its parent: an end of any kind cancels the children that are still open (P3). */
 function cancelOpenChildren(event: Event, after: ExecutionState, index: () => EntryIndex): Message[] {
   if (after.openChildren === 0) return [];
-  const { entries, open } = index();
-  return [...open].flatMap((key) => {
-    const childId = entries.get(key)?.childId;
-    const adopted = entries.get(key)?.adopted ?? false;
-    if (childId === undefined || (adopted && after.status !== "cancelled")) return [];
-    return [{ to: "child", verb: "cancel", childId, seq: event.seq } as const];
-  });
+  const children = openChildren(index()).filter(({ adopted }) => !adopted || after.status === "cancelled");
+  return children.map(({ childId }) => ({ to: "child", verb: "cancel", childId, seq: event.seq }) as const);
 }
 
 type Timers = Pick<Consequences, "setTimers"> & { readonly clearTimers: readonly string[] };
@@ -112,6 +116,8 @@ function timers(event: Event): Timers {
         ? none
         : { setTimers: [{ name: timerName("gate", gateId), atMs: expiresAtMs }], clearTimers: [] };
     }
+    case "effect.in_doubt":
+      return { setTimers: [], clearTimers: [timerName("timeout", event.data.key)] };
     case "gate.decided":
     case "gate.expired":
       return { setTimers: [], clearTimers: [timerName("gate", event.data.gateId)] };

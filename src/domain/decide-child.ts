@@ -1,9 +1,10 @@
 /** What children and their budgets ask of a parent. Every call is safe to repeat. Called only by `decide`. */
 import type { Amount } from "./budget.ts";
-import { exceededLimit, NOTHING } from "./budget.ts";
+import { exceededLimit, isNothing, minus, NOTHING, shortfall } from "./budget.ts";
 import type { ChildFinished } from "./command.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, restEvents, wakeUp } from "./decided.ts";
+import type { EntryIndex } from "./entry-index.ts";
 import { emptyIndex, foldEntry } from "./entry-index.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
@@ -58,14 +59,24 @@ export function adoptChild(view: LiveView, command: { childId: string; target: s
   return accepted({ type: "child.started", data });
 }
 
+/** What of a draw is not in the log yet. A child that asks again after a crash may ask for another amount under the same id. */
+export function stillToDraw(index: EntryIndex, { drawId, amount }: { drawId: string; amount: Amount }): Amount {
+  return minus(amount, index.draws.get(drawId) ?? NOTHING);
+}
+
 export function drawBudget(view: LiveView, command: { childId: string; drawId: string; amount: Amount }): Decided {
   const { state } = view;
   const index = view.index();
-  if (index.draws.has(command.drawId)) return accepted();
+  const amount = stillToDraw(index, command);
+  if (isNothing(amount)) return accepted();
   if (isTerminal(state.status)) return refuse("parent_refused", "the parent execution has ended");
-  if (!index.keyOfChild.has(command.childId)) return refuse("not_found", "no such child here");
-  const limit = exceededLimit(state, command.amount);
+  const child = index.entries.get(index.keyOfChild.get(command.childId) ?? "");
+  if (!child) return refuse("not_found", "no such child here");
+  if (child.status === "done") return refuse("parent_refused", "this child has ended, and its share was given back");
+  const limit = exceededLimit(state, amount);
   if (limit) return refuse("budget_exceeded", `${limit}: the parent's budget is spent`);
-  const { childId, drawId, amount } = command;
+  if (!isNothing(shortfall(state, amount)))
+    return refuse("unavailable", "the parent's own grant does not cover this yet");
+  const { childId, drawId } = command;
   return accepted({ type: "budget.drawn", data: { childId, drawId, amount } });
 }

@@ -25,15 +25,18 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
       return startEntry(view, command);
     case "open_gate": {
       const { type: _type, options, ...data } = command;
-      if (state.gates[command.gateId]) return accepted();
+      if (view.index().entries.has(command.key) || view.index().keyOfGate.has(command.gateId)) return accepted();
       return accepted({ type: "gate.opened", data: { ...data, ...(options ? { options: [...options] } : {}) } });
     }
     case "doubt_effect":
       return doubtEffect(view, command);
     case "start_child": {
       const { type: _type, ...data } = command;
-      const limit = exceededLimit(state, { ...command.grant, children: command.grant.children + 1 });
-      if (limit) return accepted(...overBudget(limit));
+      if (view.index().entries.has(command.key)) return accepted();
+      const share = { ...command.grant, children: command.grant.children + 1 };
+      const limit = exceededLimit(state, share);
+      if (limit) return accepted(...toRunning(state), ...overBudget(limit));
+      if (!isNothing(shortfall(state, share))) return refuse("budget_exceeded", NOT_COVERED);
       return accepted({ type: "child.started", data: { ...data, adopted: false } });
     }
     case "succeed":
@@ -66,6 +69,8 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
   }
 }
 
+const NOT_COVERED = "the parent's grant does not cover this: draw more first";
+
 /** Counted before the replay begins, so that a program that kills its process is stopped (E7). */
 function recover(state: ExecutionState): Decided {
   const withoutProgress = state.recoveriesWithoutProgress + 1;
@@ -85,14 +90,14 @@ function startEntry(view: LiveView, command: StartEntry): Decided {
   const { type: _type, ...data } = command;
   const known = view.index().entries.get(command.key);
   if (known?.status === "done") return refuse("invalid_state", `the entry "${command.key}" is finished`);
+  if (known?.status === "in_doubt") return refuse("invalid_state", `the entry "${command.key}" is in doubt`);
+  if (known && known.attempt >= command.attempt) return accepted();
   // An interrupted turn may have been paid: what it had reserved is spent (E7).
   const forfeited = known && command.reserve ? known.reserve : NOTHING;
   if (command.reserve) {
     const limit = exceededLimit(view.state, command.reserve);
-    if (limit) return accepted(...overBudget(limit));
-    if (!isNothing(shortfall(view.state, command.reserve))) {
-      return refuse("budget_exceeded", "the parent's grant does not cover this turn: draw more first");
-    }
+    if (limit) return accepted(...toRunning(view.state), ...overBudget(limit));
+    if (!isNothing(shortfall(view.state, command.reserve))) return refuse("budget_exceeded", NOT_COVERED);
   }
   const extra = isNothing(forfeited) ? {} : { forfeited };
   const started: NewEvent = { type: `${family(command.kind)}.started`, data: { ...data, ...extra } };
@@ -110,6 +115,7 @@ function takeBuffered(view: LiveView, { key, kind, name, attempt, signal }: Star
 function finishEntry(view: LiveView, command: FinishEntry): Decided {
   const known = view.index().entries.get(command.key);
   if (known?.status === "done") return accepted();
+  if (known?.status === "in_doubt") return refuse("invalid_state", `the entry "${command.key}" is in doubt`);
   const { key, kind, name, attempt } = command;
   const late = isTerminal(view.state.status) ? { late: true } : {};
   const settle = settlement(command, known);
@@ -130,9 +136,12 @@ function settlement(command: FinishEntry, known: Entry | undefined) {
   return { usage: command.usage, release: known?.reserve ?? NOTHING };
 }
 
+/** Only these touch the outside; the rest may simply be asked again. */
+const MAY_BE_IN_DOUBT: readonly EntryKind[] = ["effect", "tool", "turn"];
+
 function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "doubt_effect" }>): Decided {
   const entry = view.index().entries.get(command.key);
-  if (!entry || entry.status !== "open") return accepted();
+  if (entry?.status !== "open" || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
   const { key, gateId, payloadDigest, expiresAtMs } = command;
   return accepted(
     { type: "effect.in_doubt", data: { key, gateId } },

@@ -1,4 +1,6 @@
 /** Decisions of people, and what becomes of a gate that nobody answers. Called only by `decide`. */
+import type { Amount } from "./budget.ts";
+import { isNothing } from "./budget.ts";
 import type { DecideGate, ResolveEffect } from "./command.ts";
 import { family } from "./decide-engine.ts";
 import type { Decided, LiveView } from "./decided.ts";
@@ -73,7 +75,8 @@ export function resolveEffect(view: LiveView, command: ResolveEffect): Decided {
     if (entry?.gateId !== undefined) return accepted();
     return refuse("no_open_gate", `no effect "${command.key}" is in doubt here`);
   }
-  const { key, kind, name, attempt } = entry;
+  const { key, kind, name, attempt, reserve } = entry;
+  const settled = { resolved: true, ...spentAll(reserve) };
   const decision = command.resolution === "failed" ? "rejected" : "approved";
   const feedback = command.message === undefined ? {} : { feedback: command.message };
   const list: NewEvent[] = [
@@ -91,14 +94,31 @@ export function resolveEffect(view: LiveView, command: ResolveEffect): Decided {
   if (command.resolution === "succeeded") {
     list.push({
       type: `${family(kind)}.completed`,
-      data: { key, kind, name, attempt, output: command.output ?? null, resolved: true },
+      data: { key, kind, name, attempt, output: command.output ?? null, ...settled },
     });
   }
   if (command.resolution === "failed") {
     const error = { code: "resolved_as_failed", message: command.message ?? "a person decided that it failed" };
-    list.push({ type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, resolved: true } });
+    list.push({ type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, ...settled } });
   }
   return accepted(...list, ...wakeUp(state, "effect_resolved"));
+}
+
+/** Nobody said in time what became of the effect: then it counts as failed, and the program hears it. */
+function resolveAsFailed(view: LiveView, gate: OpenGate): NewEvent[] {
+  const entry = view.index().entries.get(gate.key);
+  if (entry?.status !== "in_doubt") return [];
+  const { key, kind, name, attempt, reserve } = entry;
+  const error = { code: "in_doubt", message: `nobody said in time what became of "${name}"` };
+  return [
+    { type: "effect.resolved", data: { key, resolution: "failed", by: "system" } },
+    { type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, resolved: true, ...spentAll(reserve) } },
+  ];
+}
+
+/** What a turn in doubt had reserved counts as spent, whatever a person says became of it. */
+function spentAll(reserve: Amount): { usage?: Amount; release?: Amount } {
+  return isNothing(reserve) ? {} : { usage: reserve, release: reserve };
 }
 
 /** Expiry acts like a rejection: it ends the execution or tells the program, as the gate was asked to. */
@@ -107,6 +127,8 @@ export function expireGate(view: LiveView, gateId: string): Decided {
   const gate = state.gates[gateId];
   if (!gate) return accepted();
   const expired: NewEvent = { type: "gate.expired", data: { key: gate.key, gateId, kind: gate.kind } };
+  if (gate.kind === "review")
+    return accepted(expired, ...resolveAsFailed(view, gate), ...wakeUp(state, "approval_expired"));
   if (gate.onReject === "cancel") {
     return accepted(expired, { type: "execution.cancelled", data: { reason: "approval_expired", by: "system" } });
   }

@@ -66,7 +66,6 @@ function create(state: ExecutionState | undefined, command: Extract<OutsideComma
     );
   }
   if (state.origin.digest === command.origin.digest) return accepted();
-  if (state.origin.digest === "") return refuse("invalid_state", "this execution was cancelled before it started");
   return refuse("idempotency_mismatch", "another request was made under this id: target, input or run headers differ");
 }
 
@@ -122,8 +121,8 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   const timer = timerOf(name);
   if (timer.kind === "active") return expireActive(state, now);
   if (timer.kind === "deadline") return timeOut(state, "deadline");
-  // E6: while paused, instants are kept and act on resume.
-  if (state.status === "paused") return accepted();
+  // E6: while an operator is awaited, instants are kept and act on resume.
+  if (state.status === "paused" || state.status === "blocked") return accepted();
   if (timer.kind === "gate") return expireGate(view, timer.subject);
   const entry = view.index().entries.get(timer.subject);
   if (!entry || entry.status === "done") return accepted();

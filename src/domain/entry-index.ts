@@ -49,6 +49,14 @@ export function emptyIndex(): EntryIndex {
   };
 }
 
+/** Children that have not reported their end. */
+export function openChildren({ open, entries }: EntryIndex): { readonly childId: string; readonly adopted: boolean }[] {
+  return [...open].flatMap((key) => {
+    const { childId, adopted = false } = entries.get(key) ?? {};
+    return childId === undefined ? [] : [{ childId, adopted }];
+  });
+}
+
 /** Adds one event of the log to the index. Total: an event that means nothing to the journal changes nothing but `seq`. */
 export function foldEntry(index: EntryIndex, event: Event): void {
   index.seq = event.seq;
@@ -166,12 +174,13 @@ function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "tu
   const { data } = event;
   if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
   if (data.retryAtMs === undefined) return finish(index, event, { ok: false, error: data.error });
-  change(index, data.key, { status: "backing_off", retryAtMs: data.retryAtMs, attempt: data.attempt });
+  // What the failed try had reserved was settled with it: the next try must not forfeit it once more.
+  const settled = data.release ? { reserve: NOTHING } : {};
+  change(index, data.key, { status: "backing_off", retryAtMs: data.retryAtMs, attempt: data.attempt, ...settled });
 }
 
 function drawn(index: EntryIndex, data: { childId: string; drawId: string; amount: Amount }): void {
-  if (index.draws.has(data.drawId)) return;
-  index.draws.set(data.drawId, data.amount);
+  index.draws.set(data.drawId, plus(index.draws.get(data.drawId) ?? NOTHING, data.amount));
   const key = keyOfChild(index, data.childId);
   const entry = index.entries.get(key);
   if (entry) change(index, key, { reserve: plus(entry.reserve, data.amount) });

@@ -25,6 +25,8 @@ const entryStarted = z.object({
   signal: z.string().optional(),
   timeoutAtMs: z.number().optional(),
   idempotent: z.boolean().optional(),
+  /** What the definition said about an interrupted try, when it said something: a reader can check P2 by it. */
+  onInterrupt: z.enum(["retry", "fail", "ask"]).optional(),
   /** The worst case this turn may spend, set aside in this very transaction (P4). */
   reserve: Amount.optional(),
   /** What an interrupted try had reserved: it counts as spent, because nobody knows whether the model was paid. */

@@ -41,6 +41,7 @@ export const FAULTS = {
   duplicate_key: row(409, "Two open calls share one key", "Give parallel calls of one branch different names."),
   payload_too_large: row(413, "Too large", "Send less, or store it elsewhere and send its address."),
   value_too_large: row(413, "A stored value is too large", "Keep values under the named limit; store more elsewhere."),
+  upgrade_required: row(426, "A WebSocket is needed", "Send the request with Upgrade: websocket."),
   unsupported_media_type: row(415, "Not this media type", "Send application/json."),
   idempotency_mismatch: row(
     422,

@@ -12,11 +12,12 @@ import type {
 import { ExecutionFailure, StepError } from "../define/errors.ts";
 import type { Verdict } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
-import { canonicalJson, toJson } from "../domain/json.ts";
+import { canonicalJson } from "../domain/json.ts";
 import type { Ask } from "./ask.ts";
 import { deferred } from "./ask.ts";
 import { Branch } from "./branch.ts";
 import type { RunLoop } from "./run-loop.ts";
+import { storable } from "./storable.ts";
 import { turnWork } from "./turn.ts";
 import type { Waiting } from "./waits.ts";
 import { callAsk, pauseAsk, signalAsk, sleepAsk } from "./waits.ts";
@@ -32,7 +33,7 @@ export function createContext(loop: RunLoop, branch = new Branch()): Context {
   function put(name: string, draft: (waiting: Waiting) => Draft): Promise<Json> {
     if (!branch.enter(name)) {
       const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
-      return Promise.reject(new StepError("duplicate_key", message));
+      return quiet(Promise.reject(new StepError("duplicate_key", message)));
     }
     const key = branch.key(name);
     const { promise, settle } = deferred();
@@ -41,12 +42,12 @@ export function createContext(loop: RunLoop, branch = new Branch()): Context {
       settle(outcome);
     };
     loop.ask({ key, name, settle: answered, ...draft({ key, name, loop }) });
-    return promise;
+    return quiet(promise);
   }
 
   function perform(work: Omit<Work, "key">): Promise<Json> {
     return put(work.name, ({ key }) => {
-      const keyed: Work = { ...work, key };
+      const keyed: Work = { ...work, key, scratchpad: loop.scratchpad };
       return {
         kind: work.kind,
         ...(work.digest === undefined ? {} : { digest: work.digest }),
@@ -68,7 +69,7 @@ export function createContext(loop: RunLoop, branch = new Branch()): Context {
       perform({ kind: "step", name, options, perform: fn }) as Promise<T>,
 
     effect: <T>(name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | Promise<T>) => {
-      const given = toJson(input);
+      const given = storable(input, `the input of "${name}"`);
       const digest = loop.world.digest(canonicalJson(given));
       return perform({ kind: "effect", name, input: given, digest, options, perform: fn }) as Promise<T>;
     },
@@ -78,7 +79,7 @@ export function createContext(loop: RunLoop, branch = new Branch()): Context {
 
     call: <T>(target: string, input: Json, options: CallOptions = {}) =>
       put(options.name ?? target, (waiting) =>
-        callAsk(waiting, { target, input: toJson(input), options }),
+        callAsk(waiting, { target, input: storable(input, `the input of "${target}"`), options }),
       ) as Promise<T>,
 
     pause: (request: PauseRequest = {}) =>
@@ -88,6 +89,8 @@ export function createContext(loop: RunLoop, branch = new Branch()): Context {
       put(`signal:${name}`, (waiting) => signalAsk(waiting, { signal: name, ...options })) as Promise<T>,
 
     sleep: async (until: number | Date) => {
+      const duration = until instanceof Date ? until.getTime() : until;
+      if (!Number.isFinite(duration)) throw new RangeError("ctx.sleep needs a number of milliseconds or a valid Date");
       await put("sleep", (waiting) => sleepAsk(waiting, until));
     },
 
@@ -96,7 +99,7 @@ export function createContext(loop: RunLoop, branch = new Branch()): Context {
     note: (message, tags = []) => loop.say({ type: "say_note", key: branch.key("note"), message, tags }),
     progress: (progress) => loop.say({ type: "report_progress", key: branch.key("progress"), progress }),
 
-    all: (items, keyOf, fn) => {
+    all: async (items, keyOf, fn) => {
       const key = branch.key("all");
       const seen = new Set<string>();
       const branches = items.map((item, index) => {
@@ -112,4 +115,10 @@ export function createContext(loop: RunLoop, branch = new Branch()): Context {
       throw new ExecutionFailure(code, message);
     },
   };
+}
+
+/** A call nobody awaits may fail: that is in the journal, and no unhandled rejection of the process. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }

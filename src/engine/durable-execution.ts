@@ -6,11 +6,14 @@
  * X2  A program runs at most once at a time in a process, and only while there is something for it to do.
  * X3  A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
  */
-import { isNothing, shortfall } from "../domain/budget.ts";
-import type { OutsideCommand } from "../domain/command.ts";
+import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
+import type { CreateCommand, DrawCommand, OutsideCommand } from "../domain/command.ts";
+import { stillToDraw } from "../domain/decide-child.ts";
 import type { Decided } from "../domain/decided.ts";
+import { accepted } from "../domain/decided.ts";
+import { openChildren } from "../domain/entry-index.ts";
 import type { Event } from "../domain/event.ts";
-import { type Refusal, refuse } from "../domain/fault.ts";
+import { refuse } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName, timerOf } from "../domain/timer.ts";
@@ -18,10 +21,10 @@ import { Journal } from "./journal.ts";
 import { Outbox } from "./outbox.ts";
 import type { Store, Tempo, World } from "./ports.ts";
 import { RunLoop } from "./run-loop.ts";
+import { nextDrawId } from "./shares.ts";
 import { Works } from "./works.ts";
 
-type Create = Extract<OutsideCommand, { type: "create" }>;
-type Draw = Extract<OutsideCommand, { type: "draw_budget" }>;
+type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
   readonly journal: Journal;
@@ -30,15 +33,17 @@ export class DurableExecution {
   readonly #outbox: Outbox;
   #loop: RunLoop | undefined;
   #starting: Promise<void> | undefined;
-  /** The process before us ended in the middle of something. */
+  /** The process, or the activation, before us ended in the middle of something. */
   #interrupted: boolean;
-  #watchers = new Set<() => void>();
+  readonly #watchers = new Set<() => void>();
+  readonly #listeners: Listener[] = [];
 
   constructor(store: Store, world: World, tempo: Tempo) {
     this.#world = world;
     this.journal = new Journal(store, world, tempo);
     this.#works = new Works(this.journal, world, () => this.#loopOn());
     this.#outbox = new Outbox(this.journal, world);
+    this.journal.onCommit((events, state) => this.#committed(events, state));
     const { state } = this.journal;
     this.#interrupted = state?.status === "queued" || (state?.status === "running" && state.suspended === undefined);
   }
@@ -48,18 +53,15 @@ export class DurableExecution {
   }
 
   /** Called after each commit, with what was committed. */
-  onCommit(listener: (events: readonly Event[], state: ExecutionState) => void): void {
-    this.journal.onCommit((events, state) => {
-      listener(events, state);
-      for (const wake of [...this.#watchers]) wake();
-    });
+  onCommit(listener: Listener): void {
+    this.#listeners.push(listener);
   }
 
   /**
    * Accepts an execution and starts its program. `lazily` leaves the acceptance staged: a program without effects then
    * ends in one commit; whoever answers before that has to `settle` first.
    */
-  start(command: Create, { lazily }: { readonly lazily: boolean }): Decided {
+  start(command: CreateCommand, { lazily }: { readonly lazily: boolean }): Decided {
     const decided = this.journal.dispatch(command, command.origin.owner);
     if (!decided.ok) return decided;
     if (!lazily) this.journal.flush();
@@ -68,7 +70,7 @@ export class DurableExecution {
   }
 
   /** Any other command. Answers when it is committed. */
-  tell(command: Exclude<OutsideCommand, Create | Draw>, actor: string): Decided {
+  tell(command: Exclude<OutsideCommand, CreateCommand | DrawCommand>, actor: string): Decided {
     const decided = this.journal.dispatch(command, actor);
     if (!decided.ok) return decided;
     this.journal.flush();
@@ -77,21 +79,48 @@ export class DurableExecution {
     return decided;
   }
 
+  /**
+   * A parent's cancel, which may overtake its own start: then the execution is created and cancelled in one commit, and
+   * the start that comes later finds it so (P3). One that has ended already stays as it is.
+   */
+  cancelOrRefuse(command: CreateCommand, reason: string): Decided {
+    if (!this.state) {
+      const created = this.journal.dispatch(command, command.origin.owner);
+      if (!created.ok) return created;
+    } else if (isTerminal(this.state.status)) return accepted();
+    return this.tell({ type: "cancel", reason, by: "parent" }, "parent");
+  }
+
+  /** Children that have not confirmed their end; after a cancel it is quiesced when there are none. */
+  pendingAfterCancel(): string[] {
+    if (!this.state || this.state.openChildren === 0) return [];
+    // An adopted child reports to nobody: its acknowledgement of the cancel is all there will be.
+    const pending = ({ childId, adopted }: { childId: string; adopted: boolean }) =>
+      !adopted || this.journal.outbox.has(`child:cancel:${childId}`);
+    return openChildren(this.journal.index())
+      .filter(pending)
+      .map(({ childId }) => childId);
+  }
+
   /** A child asks for more: from our own grant, or first from our parent. */
-  async draw(command: Draw): Promise<Decided> {
-    const { state } = this;
-    if (!state) return refuse("not_found", "there is no such execution");
-    const missing = shortfall(state, command.amount);
-    const { parentId } = state.origin;
-    if (!isNothing(missing) && parentId !== undefined && !this.journal.index().draws.has(command.drawId)) {
-      const drawId = `${state.origin.id}<${command.drawId}`;
-      const drawn: { ok: true } | Refusal = await this.#world.draw({ origin: state.origin, parentId, drawId, amount: missing });
+  async draw(command: DrawCommand): Promise<Decided> {
+    for (;;) {
+      const { state } = this;
+      if (!state) return refuse("not_found", "there is no such execution");
+      const amount = stillToDraw(this.journal.index(), command);
+      const missing = shortfall(state, amount);
+      const { parentId } = state.origin;
+      const ours = isNothing(missing) || isTerminal(state.status) || exceededLimit(state, amount) !== undefined;
+      if (ours || parentId === undefined) {
+        const decided = this.journal.dispatch(command, "system");
+        this.journal.flush();
+        return decided;
+      }
+      const drawId = nextDrawId(this.journal, command.drawId);
+      const drawn = await this.#world.draw({ origin: state.origin, parentId, drawId, amount: missing });
       if (!drawn.ok) return drawn;
       this.journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
     }
-    const decided = this.journal.dispatch(command, "system");
-    this.journal.flush();
-    return decided;
   }
 
   /** Before anybody is told about this execution: what is staged becomes durable, and an alarm stands. */
@@ -106,7 +135,6 @@ export class DurableExecution {
     if (this.state) this.journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
     this.journal.flush();
     this.#goOn();
-    void this.#outbox.deliver({ dueOnly: true });
   }
 
   #fireDueTimers(): void {
@@ -133,7 +161,7 @@ export class DurableExecution {
 
   /** Resolves when every message of the outbox was tried once more. */
   async deliver(): Promise<void> {
-    await this.#outbox.deliver({ dueOnly: false });
+    await this.#outbox.deliver();
   }
 
   /** True while the process must not be given up: something is in flight here. */
@@ -141,28 +169,43 @@ export class DurableExecution {
     return this.#works.size > 0;
   }
 
-  #goOn(): void {
-    const { state } = this;
-    if (state && isTerminal(state.status)) {
-      this.#works.abortAll(state.status);
-      this.#loop?.close(state.status);
-    } else if (state && this.#hasWork(state)) this.#ensureLoop();
-    void this.#outbox.deliver({ dueOnly: false });
+  #committed(events: readonly Event[], state: ExecutionState): void {
+    for (const listener of this.#listeners) listener(events, state);
+    for (const wake of [...this.#watchers]) wake();
+    if (isTerminal(state.status)) this.#stop(state.status);
+    void this.#outbox.deliver();
   }
 
-  /** Something for the program: it runs, was never begun, or a timer of its own is due. */
-  #hasWork(state: ExecutionState): boolean {
-    if (state.status === "queued" || state.status === "pending") return true;
-    if (state.status !== "running") return false;
-    if (state.suspended === undefined) return true;
-    return this.journal.dueTimers().some((name) => timerOf(name).kind === "retry");
+  #stop(reason: string): void {
+    this.#loop?.close(reason);
+    this.#works.abortAll(reason);
+  }
+
+  #goOn(): void {
+    const { state } = this;
+    if (state && isTerminal(state.status)) this.#stop(state.status);
+    else if (state && this.#hasWork(state)) this.#ensureLoop();
+    void this.#outbox.deliver();
+  }
+
+  /** Something for the program: it runs, or was never begun. At rest, an event wakes it. */
+  #hasWork({ status, suspended }: ExecutionState): boolean {
+    return status === "queued" || status === "pending" || (status === "running" && suspended === undefined);
   }
 
   #ensureLoop(): void {
     if (this.#loop && !this.#loop.closed) return this.#loop.wake();
-    this.#starting ??= this.#activate().finally(() => {
-      this.#starting = undefined;
-    });
+    if (this.#loop?.crashed) this.#interrupted = true;
+    this.#loop = undefined;
+    this.#starting ??= this.#activate()
+      .catch((error: unknown) => {
+        // The alarm tries again: what made it fail is the storage or a fault of ours, and both are logged.
+        const stack = error instanceof Error ? error.stack : String(error);
+        this.#world.log("error", "an activation failed", { execution_id: this.state?.origin.id, stack });
+      })
+      .finally(() => {
+        this.#starting = undefined;
+      });
   }
 
   async #activate(): Promise<void> {
@@ -173,7 +216,7 @@ export class DurableExecution {
       await this.journal.sync();
     }
     const { state } = this;
-    if (!state || isTerminal(state.status)) return this.#goOn();
+    if (!state || isTerminal(state.status)) return;
     const found = this.#world.find(state.origin.agent, state.origin.fn);
     const created = this.journal.event(1);
     if (!found || created?.type !== "execution.created") {
@@ -189,10 +232,7 @@ export class DurableExecution {
 
   #loopOn(): void {
     const { state } = this;
-    if (state && isTerminal(state.status)) {
-      this.journal.flush();
-      this.#goOn();
-    } else if (this.#loop && !this.#loop.closed) this.#loop.wake();
-    else this.journal.flush();
+    if (!state || isTerminal(state.status) || !this.#loop || this.#loop.closed) this.journal.flush();
+    else this.#loop.wake();
   }
 }

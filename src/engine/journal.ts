@@ -30,6 +30,7 @@ export class Journal {
   readonly #world: World;
   readonly #tempo: Tempo;
   #state: ExecutionState | undefined;
+  #committed: ExecutionState | undefined;
   #index: EntryIndex | undefined;
   readonly #timers: Map<string, number>;
   readonly #outbox: Map<string, OutboxRow>;
@@ -52,6 +53,7 @@ export class Journal {
     this.#tempo = tempo;
     const { state, timers, outbox, alarmAtMs } = store.load();
     this.#state = state;
+    this.#committed = state;
     this.#timers = new Map(timers);
     this.#outbox = new Map(outbox);
     this.#alarmAtMs = alarmAtMs;
@@ -60,6 +62,10 @@ export class Journal {
 
   get state(): ExecutionState | undefined {
     return this.#state;
+  }
+  /** The state as the store has it: all that others may be told. */
+  get committed(): ExecutionState | undefined {
+    return this.#committed;
   }
   get alarmAtMs(): number | undefined {
     return this.#alarmAtMs;
@@ -100,6 +106,11 @@ export class Journal {
   /** Committed events with `seq > after`, at most `limit`. What is staged is not shown: it may never have happened. */
   events(after: number, limit: number): Event[] {
     return this.#store.events(after, limit);
+  }
+
+  /** All committed events with `seq > after`, read page by page. */
+  eventsAfter(after: number): Iterable<Event> {
+    return this.#durable(after);
   }
 
   event(seq: number): Event | undefined {
@@ -153,6 +164,11 @@ export class Journal {
     this.#removeMessages.delete(id);
   }
 
+  /** False while the message is only staged: then it may never have been. */
+  isCommitted(id: string): boolean {
+    return !this.#putMessages.has(id);
+  }
+
   /** The receiver has it. A newer message under the same id stays. */
   acknowledge(id: string, row: OutboxRow): void {
     if (this.#outbox.get(id) !== row) return;
@@ -203,6 +219,7 @@ export class Journal {
     });
     if (alarmAtMs !== undefined) this.#alarmAtMs = alarmAtMs ?? undefined;
     this.#durableSeq = state.seq;
+    this.#committed = state;
     this.#staged = [];
     this.#urgent = false;
     this.#setTimers = new Map();

@@ -2,12 +2,16 @@
  * What an execution owes others, each message until it is acknowledged. Sent after the commit that made it; a receiver
  * may get it twice and must not mind.
  */
-import { isLimited } from "../domain/budget.ts";
+import { isLimited, plus } from "../domain/budget.ts";
 import type { Message } from "../domain/consequences.ts";
 import type { EntryError } from "../domain/entry.ts";
+import type { EventData, Origin } from "../domain/event.ts";
 import { unreachable } from "../domain/json.ts";
+import type { ExecutionState } from "../domain/state.ts";
 import type { Journal } from "./journal.ts";
 import type { Letter, OutboxRow, World } from "./ports.ts";
+
+type ChildMessage = Extract<Message, { to: "child" }>;
 
 export class Outbox {
   readonly #journal: Journal;
@@ -19,12 +23,12 @@ export class Outbox {
     this.#world = world;
   }
 
-  /** Sends what was never tried (or, from the alarm, all that is due). Never rejects. */
-  async deliver({ dueOnly }: { readonly dueOnly: boolean }): Promise<void> {
+  /** Sends what is due, and what was never tried; of both only what is committed. Never rejects. */
+  async deliver(): Promise<void> {
     const now = this.#world.now();
     for (const [id, row] of this.#journal.outbox) {
-      const wanted = row.nextAtMs <= now || (!dueOnly && row.attempts === 0);
-      if (!wanted || this.#sending.has(id)) continue;
+      const wanted = row.nextAtMs <= now || row.attempts === 0;
+      if (!wanted || this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;
       this.#sending.set(id, this.#send(id, row));
     }
     await Promise.all(this.#sending.values());
@@ -43,58 +47,44 @@ export class Outbox {
     }
     // A newer message under the same id came while this one was under way.
     const next = this.#journal.outbox.get(id);
-    if (next && next !== row && next.attempts === 0) await this.deliver({ dueOnly: false });
+    if (next && next !== row) await this.deliver();
   }
 
   /** What the message says, read from the log; `undefined` when nobody needs it any more. */
   #letter(message: Message): Letter | undefined {
-    const { state } = this.#journal;
+    const state = this.#journal.committed;
     if (!state) return undefined;
-    const { origin } = state;
     switch (message.to) {
       case "registry":
         return { to: "registry", state, alarmAtMs: this.#journal.alarmAtMs };
-      case "child": {
-        if (message.verb === "cancel") {
-          return { to: "child", verb: "cancel", childId: message.childId, origin, reason: `parent ${state.status}` };
-        }
-        const event = this.#journal.event(message.seq);
-        if (event?.type !== "child.started") return undefined;
-        const { childId, target, digest, input, limits, grant } = event.data;
-        const dot = target.lastIndexOf(".");
-        const child = {
-          id: childId,
-          tenant: origin.tenant,
-          owner: origin.owner,
-          agent: target.slice(0, dot),
-          fn: target.slice(dot + 1),
-          kind: "reasoner" as const,
-          version: "",
-          runId: origin.runId,
-          parentId: origin.id,
-          owned: true,
-          ...(origin.sessionId === undefined ? {} : { sessionId: origin.sessionId }),
-          ...(origin.actorId === undefined ? {} : { actorId: origin.actorId }),
-          digest,
-          limits,
-          ...(isLimited(state) ? { granted: grant } : {}),
-          timeoutMs: origin.timeoutMs,
-        };
-        return { to: "child", verb: "start", childId, origin: child, input };
-      }
+      case "child":
+        return this.#toChild(state, message);
       case "parent": {
+        const { origin, status } = state;
         const { parentId } = origin;
         if (parentId === undefined) return undefined;
-        if (message.verb === "waiting") return { to: "parent", verb: "waiting", origin, parentId, waiting: message.waiting };
-        return { to: "parent", verb: "finished", origin, parentId, status: state.status, outcome: this.#outcome(), usage: state.spent };
+        if (message.verb === "waiting")
+          return { to: "parent", verb: "waiting", origin, parentId, waiting: message.waiting };
+        // What is still reserved at the end may have been paid already: it counts as spent (P4).
+        const usage = plus(state.spent, state.reserved);
+        return { to: "parent", verb: "finished", origin, parentId, status, outcome: this.#outcome(), usage };
       }
       default:
         return unreachable(message);
     }
   }
 
+  #toChild(state: ExecutionState, { verb, childId, seq }: ChildMessage): Letter | undefined {
+    const index = this.#journal.index();
+    const entry = index.entries.get(index.keyOfChild.get(childId) ?? "");
+    const event = this.#journal.event(verb === "start" ? seq : (entry?.startedSeq ?? 0));
+    if (event?.type !== "child.started") return undefined;
+    const child = { to: "child", childId, origin: childOrigin(state, event.data), input: event.data.input } as const;
+    return verb === "start" ? { ...child, verb } : { ...child, verb, reason: `parent ${state.status}` };
+  }
+
   #outcome(): Extract<Letter, { verb: "finished" }>["outcome"] {
-    const { state } = this.#journal;
+    const state = this.#journal.committed;
     const event = state?.resultSeq === undefined ? undefined : this.#journal.event(state.resultSeq);
     if (event?.type === "execution.succeeded") return { ok: true, value: event.data.output };
     if (event?.type === "execution.failed") {
@@ -103,6 +93,31 @@ export class Outbox {
       return { ok: false, error };
     }
     const status = state?.status ?? "failed";
-    return { ok: false, error: { code: `child_${status}`, message: `the child execution ended ${status}: ${state?.reason ?? ""}` } };
+    const message = `the child execution ended ${status}: ${state?.reason ?? ""}`;
+    return { ok: false, error: { code: `child_${status}`, message } };
   }
+}
+
+/** A child as its parent's log describes it: the same for its start and for a cancel that overtakes the start. */
+function childOrigin(state: ExecutionState, child: EventData<"child.started">): Origin {
+  const { origin } = state;
+  const dot = child.target.lastIndexOf(".");
+  return {
+    id: child.childId,
+    tenant: origin.tenant,
+    owner: origin.owner,
+    agent: child.target.slice(0, dot),
+    fn: child.target.slice(dot + 1),
+    kind: "reasoner",
+    version: "",
+    runId: origin.runId,
+    parentId: origin.id,
+    owned: !child.adopted,
+    ...(origin.sessionId === undefined ? {} : { sessionId: origin.sessionId }),
+    ...(origin.actorId === undefined ? {} : { actorId: origin.actorId }),
+    digest: child.digest,
+    limits: child.limits,
+    ...(isLimited(state) && !child.adopted ? { granted: child.grant } : {}),
+    timeoutMs: origin.timeoutMs,
+  };
 }

@@ -62,7 +62,9 @@ export type Letter =
       readonly to: "child";
       readonly verb: "cancel";
       readonly childId: string;
+      /** The child's own origin and input: if its start never arrived, it is created cancelled and the start refused (P3). */
       readonly origin: Origin;
+      readonly input: Json;
       readonly reason: string;
     }
   | {

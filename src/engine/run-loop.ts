@@ -6,25 +6,25 @@
  *
  * E1  Completions are delivered in the order of the log, the next one only when the program has come to rest.
  * E3  An entry that the program no longer asks for, or asks differently, blocks the execution: the program changed.
+ *     Nothing new begins before the whole log has been matched, so a changed program touches nothing.
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
  * E6  While paused nothing is delivered and nothing new begins.
  */
-import { ExecutionFailure, StepError } from "../define/errors.ts";
+import { ExecutionFailure } from "../define/errors.ts";
 import { check } from "../define/schema.ts";
 import type { EngineCommand } from "../domain/command.ts";
-import type { Entry } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
 import { toJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { Ask, Launch } from "./ask.ts";
 import { createContext } from "./context.ts";
+import type { Ended } from "./ended.ts";
+import { checkOutput, failureOf } from "./ended.ts";
 import type { Journal } from "./journal.ts";
+import { forgotten, mismatch } from "./match.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
 import type { Works } from "./works.ts";
-import { byteLength, MAX_VALUE_BYTES } from "./works.ts";
-
-type Ended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 export interface LoopParts {
   readonly journal: Journal;
@@ -41,13 +41,16 @@ export class RunLoop {
   readonly scratchpad = new ProgramScratchpad();
   readonly #parts: LoopParts;
   readonly #aborter = new AbortController();
+  /** What the program asked and has not been told yet. */
   readonly #asks = new Map<string, Ask>();
   readonly #asked = new Set<string>();
   #fresh: Ask[] = [];
   #cursor = 0;
+  #matched = false;
   #pumping = false;
   #ended: Ended | undefined;
   #closed = false;
+  #crashed = false;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -61,6 +64,10 @@ export class RunLoop {
   }
   get closed(): boolean {
     return this.#closed;
+  }
+  /** It stopped by a fault of the engine or the storage, not by anything in the log. */
+  get crashed(): boolean {
+    return this.#crashed;
   }
 
   /** Runs the program from the top. */
@@ -102,10 +109,8 @@ export class RunLoop {
     if (known?.ok && typeof known.value === "number") return known.value;
     const value = make();
     if (!this.#closed) {
-      this.journal.dispatch(
-        { type: "finish_entry", key, kind: "value", name, attempt: 1, outcome: { ok: true, value } },
-        "program",
-      );
+      const outcome = { ok: true, value } as const;
+      this.journal.dispatch({ type: "finish_entry", key, kind: "value", name, attempt: 1, outcome }, "program");
       this.journal.flushSoon();
     }
     return value;
@@ -138,11 +143,10 @@ export class RunLoop {
         if (this.#halted()) return;
         if (this.#ended) return await this.#conclude(this.#ended);
         this.#takeFresh();
-        if (this.#halted()) return;
       } while (this.#deliverNext());
-      this.#comeToRest();
+      if (!this.#halted()) this.#comeToRest();
     } catch (error) {
-      this.#crashed(error);
+      this.#crash(error);
     } finally {
       // In the same breath as the last look: a wake that came later finds nobody pumping and begins anew.
       this.#pumping = false;
@@ -162,44 +166,28 @@ export class RunLoop {
     return held;
   }
 
-  /** Matches what the program asked since its last rest with the journal; new intents are committed before they are acted on. */
+  /** Matches what the program asked since its last rest with the journal. */
   #takeFresh(): void {
-    const launches: Launch[] = [];
-    const { entries, open } = this.journal.index();
+    const { entries } = this.journal.index();
     for (const ask of this.#fresh.splice(0)) {
       const entry = entries.get(ask.key);
       const changed = entry && mismatch(ask, entry);
       if (changed) return this.#block(changed);
       this.#asks.set(ask.key, ask);
-      const launch = entry ? this.#resume(ask, entry) : ask.begin();
-      if (launch) launches.push(launch);
     }
-    for (const key of open) {
-      const ask = this.#asks.get(key);
-      const entry = entries.get(key);
-      if (!ask || !entry || !mayGoOn(entry)) continue;
-      const launch = this.#resume(ask, entry);
-      if (launch) launches.push(launch);
-    }
-    if (launches.length === 0) return;
-    if (this.journal.hasUrgent) this.journal.flush();
-    else this.journal.flushSoon();
-    for (const launch of launches) launch();
   }
 
-  #resume(ask: Ask, entry: Entry): Launch | undefined {
-    return entry.status === "done" ? undefined : ask.resume(entry);
-  }
-
-  /** False when there is nothing to deliver now. */
+  /** Delivers what the log holds next; with nothing left in it, begins what was asked. False when there is nothing to deliver now. */
   #deliverNext(): boolean {
-    const { completions, entries } = this.journal.index();
+    const { completions } = this.journal.index();
+    if (this.#halted()) return false;
+    if (completions[this.#cursor] === undefined) this.#goAhead();
     const key = completions[this.#cursor];
-    if (key === undefined) return false;
+    if (key === undefined || this.#halted()) return false;
     const ask = this.#asks.get(key);
-    const entry = entries.get(key);
+    const entry = this.journal.index().entries.get(key);
     if (!ask || !entry?.outcome) {
-      this.#block(`the journal holds a result of "${key}", which the program no longer asks for`);
+      this.#block(notAskedFor(key));
       return false;
     }
     this.#cursor += 1;
@@ -209,7 +197,30 @@ export class RunLoop {
     return true;
   }
 
-  /** Nothing runs and nothing is to be delivered: what is waited for becomes the status. */
+  /** The log is delivered: what was asked and neither runs nor is finished begins, or is taken up again. */
+  #goAhead(): void {
+    const { entries } = this.journal.index();
+    const changed = this.#matched ? undefined : forgotten(entries, this.#asked);
+    if (changed !== undefined) return this.#block(notAskedFor(changed));
+    this.#matched = true;
+    const launches: Launch[] = [];
+    for (const ask of this.#asks.values()) {
+      if (this.works.has(ask.key)) continue;
+      const entry = entries.get(ask.key);
+      const launch = entry ? this.#resume(ask, entry) : ask.begin();
+      if (launch) launches.push(launch);
+    }
+    if (launches.length === 0) return;
+    if (this.journal.hasUrgent) this.journal.flush();
+    else this.journal.flushSoon();
+    for (const launch of launches) launch();
+  }
+
+  #resume(ask: Ask, entry: Parameters<Ask["resume"]>[0]): Launch | undefined {
+    return entry.status === "done" ? undefined : ask.resume(entry);
+  }
+
+  /** Nothing is to be delivered. When nothing runs either, what is waited for becomes the status. */
   #comeToRest(): void {
     if (this.works.size > 0) {
       if (this.journal.hasUrgent) this.journal.flush();
@@ -221,10 +232,9 @@ export class RunLoop {
   }
 
   async #conclude(ended: Ended): Promise<void> {
-    const forgotten = this.#forgotten();
-    if (forgotten !== undefined)
-      return this.#block(`the journal holds a result of "${forgotten}", which the program no longer asks for`);
-    const result = ended.ok ? await this.#checkOutput(ended.value) : ended;
+    const changed = forgotten(this.journal.index().entries, this.#asked);
+    if (changed !== undefined) return this.#block(notAskedFor(changed));
+    const result = ended.ok ? await checkOutput(this.#parts.found.definition, ended.value) : ended;
     if (this.#halted()) return;
     if (result.ok) this.journal.dispatch({ type: "succeed", output: toJson(result.value) }, "program");
     else this.journal.dispatch({ type: "fail", ...this.#failure(result.error) }, "program");
@@ -232,39 +242,10 @@ export class RunLoop {
     this.close("ended");
   }
 
-  /** A finished entry that this run never asked for (E3). */
-  #forgotten(): string | undefined {
-    for (const [key, entry] of this.journal.index().entries) {
-      if (entry.status === "done" && !entry.adopted && !this.#asked.has(key)) return key;
-    }
-    return undefined;
-  }
-
-  async #checkOutput(value: unknown): Promise<Ended> {
-    const parsed = await check(this.#parts.found.definition.output, value);
-    if (!parsed.ok) {
-      const [first] = parsed.errors;
-      const message = `the output does not fit its schema: ${first?.path || "output"}: ${first?.message ?? ""}`;
-      return { ok: false, error: new ExecutionFailure("invalid_output", message) };
-    }
-    const size = byteLength(toJson(parsed.value));
-    if (size <= MAX_VALUE_BYTES) return { ok: true, value: parsed.value };
-    const message = `the output has ${size} bytes; at most ${MAX_VALUE_BYTES} are stored`;
-    return { ok: false, error: new ExecutionFailure("value_too_large", message) };
-  }
-
-  #failure(error: unknown): { code: string; message: string; details?: Json } {
-    if (error instanceof ExecutionFailure) return { code: error.code, message: error.message };
-    if (error instanceof StepError) {
-      return {
-        code: "runtime_error",
-        message: error.message,
-        details: { code: error.code, details: error.details ?? null },
-      };
-    }
-    const thrown = error instanceof Error ? error : new Error(String(error));
-    this.world.log("error", "a program threw", { execution_id: this.journal.state?.origin.id, stack: thrown.stack });
-    return { code: "runtime_error", message: thrown.message.slice(0, 2_000) };
+  #failure(error: unknown): ReturnType<typeof failureOf> {
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.world.log("warn", "a program threw", { execution_id: this.journal.state?.origin.id, stack });
+    return failureOf(error);
   }
 
   #block(detail: string): void {
@@ -274,25 +255,16 @@ export class RunLoop {
   }
 
   /** A fault of the engine itself, or of the storage. Nothing staged is lost to the outside; the alarm finds it again. */
-  #crashed(error: unknown): void {
+  #crash(error: unknown): void {
     this.world.log("error", "the run loop stopped", {
       execution_id: this.journal.state?.origin.id,
       stack: error instanceof Error ? error.stack : String(error),
     });
+    this.#crashed = true;
     this.close("crashed");
   }
 }
 
-/** The next try is due, or a person allowed it. */
-function mayGoOn(entry: Entry): boolean {
-  return entry.status === "backing_off" || entry.retryGranted === true;
-}
-
-/** Why a question does not fit the entry that the journal holds under its key (E3); `undefined` when it does. */
-function mismatch(ask: Ask, entry: Entry): string | undefined {
-  if (ask.kind !== entry.kind) return `"${ask.key}" was a ${entry.kind} and is now a ${ask.kind}`;
-  if (ask.name !== entry.name) return `"${ask.key}" was called "${entry.name}" and is now called "${ask.name}"`;
-  if (ask.digest !== undefined && entry.digest !== undefined && ask.digest !== entry.digest)
-    return `the input of "${ask.key}" is not what it was`;
-  return undefined;
+function notAskedFor(key: string): string {
+  return `the journal holds "${key}", which the program no longer asks for`;
 }

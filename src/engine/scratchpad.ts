@@ -1,12 +1,13 @@
 import type { Scratchpad } from "../define/context.ts";
 import type { Json } from "../domain/json.ts";
+import { toJson } from "../domain/json.ts";
 
 /** The program's view: what finished entries wrote, in the order of the log, so a replay sees the same. */
 export class ProgramScratchpad implements Scratchpad {
   readonly #values = new Map<string, Json>();
 
   record(name: string, value: Json): void {
-    this.#values.set(name, value);
+    this.#values.set(name, toJson(value));
   }
   read(name: string): Json | undefined {
     return this.#values.get(name);
@@ -21,20 +22,28 @@ export class ProgramScratchpad implements Scratchpad {
   }
 }
 
-/** What one try writes: kept with its entry, visible to the program when the entry is delivered. */
+/**
+ * What one try sees: the program's scratchpad, and above it what the try itself writes. Its writes are kept with its entry
+ * and reach the program when the entry is delivered; `clear` takes back its own.
+ */
 export class EntryScratchpad implements Scratchpad {
-  readonly #values: { [name: string]: Json } = Object.create(null);
+  readonly #below: Scratchpad | undefined;
+  readonly #values = new Map<string, Json>();
+
+  constructor(below?: Scratchpad) {
+    this.#below = below;
+  }
 
   record(name: string, value: Json): void {
-    this.#values[name] = value;
+    this.#values.set(name, toJson(value));
   }
   read(name: string): Json | undefined {
-    return this.#values[name];
+    return this.#values.get(name) ?? this.#below?.read(name);
   }
   clear(): void {
-    for (const name of Object.keys(this.#values)) delete this.#values[name];
+    this.#values.clear();
   }
   written(): Json | undefined {
-    return Object.keys(this.#values).length === 0 ? undefined : { ...this.#values };
+    return this.#values.size === 0 ? undefined : Object.fromEntries(this.#values);
   }
 }

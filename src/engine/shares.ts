@@ -1,20 +1,16 @@
 /**
  * Our share of the parent's budget. What our own grant does not cover is drawn from the parent before it is reserved;
- * a draw has an id of its own, so repeating it after a crash takes nothing twice (P4).
+ * a draw has an id of its own, under which the parent keeps at least what we count, however often we ask (P4).
  */
-import { type Amount, exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
-import { refuse } from "../domain/fault.ts";
+import type { Amount } from "../domain/budget.ts";
+import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
+import { FAULTS, refuse } from "../domain/fault.ts";
+import { isTerminal } from "../domain/status.ts";
 import type { Launch } from "./ask.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 
 const TRY_AGAIN_MS = 1_000;
-
-interface Wanted {
-  readonly key: string;
-  readonly amount: Amount;
-  readonly proceed: () => Launch | undefined;
-}
 
 export class Shares {
   readonly #journal: Journal;
@@ -33,35 +29,52 @@ export class Shares {
     return this.#drawing.size;
   }
 
-  /** Goes on at once when the amount is covered (or passes our own limit, which `decide` says better). */
+  has(key: string): boolean {
+    return this.#drawing.has(key);
+  }
+
+  /**
+   * Goes on at once when the amount is covered (or passes our own limit, which `decide` says better). Otherwise draws
+   * what is missing and wakes the run loop, which asks again: meanwhile others may have taken what was covered.
+   */
   covered(key: string, amount: Amount, proceed: () => Launch | undefined): Launch | undefined {
     const { state } = this.#journal;
     if (!state) return undefined;
     if (isNothing(shortfall(state, amount)) || exceededLimit(state, amount)) return proceed();
-    if (this.#drawing.has(key)) return undefined;
     this.#drawing.add(key);
-    return () => void this.#draw({ key, amount, proceed });
+    return () => void this.#draw(key, amount);
   }
 
-  async #draw(wanted: Wanted): Promise<void> {
+  async #draw(key: string, amount: Amount): Promise<void> {
     const { state } = this.#journal;
-    if (!state?.origin.parentId) return;
-    const { origin } = state;
-    const missing = shortfall(state, wanted.amount);
-    const drawId = `${origin.id}:${wanted.key}:${this.#journal.index().entries.get(wanted.key)?.attempt ?? 0}`;
+    const parentId = state?.origin.parentId;
+    if (!state || parentId === undefined || isTerminal(state.status)) return this.#done(key);
+    const missing = shortfall(state, amount);
+    const drawId = nextDrawId(this.#journal, key);
     const drawn = await this.#world
-      .draw({ origin, parentId: state.origin.parentId, drawId, amount: missing })
+      .draw({ origin: state.origin, parentId, drawId, amount: missing })
       .catch((error: unknown) => refuse("unavailable", String(error)));
-    if (!drawn.ok && drawn.code === "unavailable") {
-      this.#world.later(TRY_AGAIN_MS, () => void this.#draw(wanted));
+    if (!drawn.ok && FAULTS[drawn.code].retryable) {
+      this.#world.later(TRY_AGAIN_MS, () => void this.#draw(key, amount));
       return;
     }
-    this.#drawing.delete(wanted.key);
     if (drawn.ok) this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
-    else this.#journal.dispatch({ type: "exceed_budget", limit: `of the parent (${drawn.detail})` }, "system");
-    const launch = drawn.ok ? wanted.proceed() : undefined;
+    // A paused execution does not end by itself: it asks again on resume.
+    else if (this.#journal.state?.status !== "paused")
+      this.#journal.dispatch({ type: "exceed_budget", limit: `of the parent (${drawn.detail})` }, "system");
     this.#journal.flush();
-    launch?.();
+    this.#done(key);
+  }
+
+  #done(key: string): void {
+    this.#drawing.delete(key);
     this.#onDone();
   }
+}
+
+/** The id of our next draw for a purpose: the same after a crash, until the grant is in our log. */
+export function nextDrawId(journal: Journal, purpose: string): string {
+  const { draws } = journal.index();
+  const prefix = `${journal.state?.origin.id}:${purpose}`;
+  for (let count = 1; ; count += 1) if (!draws.has(`${prefix}:${count}`)) return `${prefix}:${count}`;
 }

@@ -23,7 +23,6 @@ export function sleepAsk({ key, name, loop }: Waiting, until: number | Date): Dr
   const begin = () => {
     const now = loop.world.now();
     const wakeAtMs = until instanceof Date ? until.getTime() : now + Math.max(0, until);
-    if (!Number.isFinite(wakeAtMs)) throw new RangeError("ctx.sleep needs a number of milliseconds or a valid Date");
     loop.journal.dispatch({ type: "start_entry", key, kind: "sleep", name, attempt: 1, wakeAtMs }, "program");
     return undefined;
   };
@@ -89,7 +88,10 @@ export function callAsk(
     const at = parseTarget(target);
     if (!at || !loop.world.find(at.agent, at.fn)) {
       const error = { code: "target_not_found", message: `nothing answers to the target "${target}"` };
-      loop.journal.dispatch({ type: "finish_entry", key, kind: "child", name, attempt: 1, outcome: { ok: false, error } }, "system");
+      loop.journal.dispatch(
+        { type: "finish_entry", key, kind: "child", name, attempt: 1, outcome: { ok: false, error } },
+        "system",
+      );
       return undefined;
     }
     const childId = loop.world.newExecutionId();

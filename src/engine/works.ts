@@ -6,25 +6,22 @@
  * W1  A try of an effect starts only after its intent is committed. W2  Its result is staged before anybody hears of it.
  * W3  One key runs at most once at a time in this process.
  */
-
-import type { EffectOptions, Try } from "../define/context.ts";
-import { ExecutionFailure, InDoubt, StepError } from "../define/errors.ts";
-import { Backoff, backoffMs } from "../domain/backoff.ts";
+import type { EffectOptions, Scratchpad, Try } from "../define/context.ts";
+import { InDoubt, StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
-import { exceededLimit, isNothing, NOTHING, plus, shortfall } from "../domain/budget.ts";
+import { NOTHING, plus } from "../domain/budget.ts";
 import type { StartChild } from "../domain/command.ts";
 import type { Entry, EntryError } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
-import { canonicalJson, toJson } from "../domain/json.ts";
+import { canonicalJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { Launch } from "./ask.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
+import { afterInterrupt, retryAtMs, toEntryError } from "./retry.ts";
 import { EntryScratchpad } from "./scratchpad.ts";
 import { Shares } from "./shares.ts";
-
-/** Rows of the store may hold 2 MB; what is above this is refused with the limit in the message. */
-export const MAX_VALUE_BYTES = 1_500_000;
+import { storable } from "./storable.ts";
 
 export interface Work {
   readonly key: string;
@@ -34,6 +31,8 @@ export interface Work {
   readonly digest?: string;
   readonly options: EffectOptions;
   readonly perform: (attempt: Try) => unknown;
+  /** What the program has on its scratchpad; a try reads through to it. */
+  readonly scratchpad?: Scratchpad;
   /** Worst case of one try, set aside before it starts. */
   readonly reserve?: Amount;
   readonly usageOf?: (value: Json) => Amount;
@@ -45,6 +44,14 @@ interface Running {
   readonly work: Work;
   readonly attempt: number;
   readonly controller: AbortController;
+}
+
+/** How a try ended: with a value, or with an error and perhaps the instant of the next try. */
+interface Result {
+  readonly value?: Json;
+  readonly error?: EntryError;
+  readonly retryAtMs?: number | undefined;
+  readonly scratch?: Json | undefined;
 }
 
 export class Works {
@@ -65,21 +72,19 @@ export class Works {
     return this.#running.size + this.#shares.drawing;
   }
 
+  /** It runs in this process, or its share of the budget is being drawn: nothing to start. */
   has(key: string): boolean {
-    return this.#running.has(key);
+    return this.#running.has(key) || this.#shares.has(key);
   }
 
   /** The first try of something the journal does not know yet. */
   begin(work: Work): Launch | undefined {
-    if (!work.reserve) return this.#try(work, 1);
-    if (work.priced === false && this.#journal.state?.limits.maxCostUsd !== undefined) {
-      const message =
-        "the model has no known price, and a budget in dollars is set: choose a priced model or another limit";
-      const { reserve: _unspent, ...free } = work;
-      this.#finish(free, 1, { error: { code: "unknown_price", message } });
-      return undefined;
-    }
-    return this.#try(work, 1);
+    if (work.priced !== false || this.#journal.state?.limits.maxCostUsd === undefined) return this.#try(work, 1);
+    const message =
+      "the model has no known price, and a budget in dollars is set: choose a priced model or another limit";
+    const { reserve: _unspent, ...free } = work;
+    this.#finish(free, 1, { error: { code: "unknown_price", message } });
+    return undefined;
   }
 
   /** A try whose worst case our own grant must cover first. */
@@ -99,8 +104,9 @@ export class Works {
 
   /** Stages the intent of a try and returns what starts it. Computation has no intent: it may simply run again. */
   #prepare(work: Work, attempt: number, recovered: boolean): Launch | undefined {
-    if (work.kind === "step" && attempt === 1) return () => this.#start(work, attempt);
     const { key, kind, name, digest, input, reserve, options } = work;
+    const { idempotent, onInterrupt, timeoutMs } = options;
+    if (kind === "step" && attempt === 1 && timeoutMs === undefined) return () => this.#start(work, attempt);
     const decided = this.#journal.dispatch(
       {
         type: "start_entry",
@@ -111,8 +117,9 @@ export class Works {
         ...(digest === undefined ? {} : { digest }),
         ...(input === undefined ? {} : { input }),
         ...(reserve === undefined ? {} : { reserve }),
-        ...(options.idempotent === undefined ? {} : { idempotent: options.idempotent }),
-        ...(options.timeoutMs === undefined ? {} : { timeoutAtMs: this.#world.now() + options.timeoutMs }),
+        ...(idempotent === undefined ? {} : { idempotent }),
+        ...(onInterrupt === undefined ? {} : { onInterrupt }),
+        ...(timeoutMs === undefined ? {} : { timeoutAtMs: this.#world.now() + timeoutMs }),
         ...(recovered ? { recovered } : {}),
       },
       "program",
@@ -120,24 +127,18 @@ export class Works {
     return decided.ok ? () => this.#start(work, attempt) : undefined;
   }
 
-  /** Takes up an entry that an earlier process began, or whose backoff is over. */
+  /** Takes up an entry that nothing in this process works on: an earlier process began it, or its backoff is over. */
   resume(work: Work, entry: Entry): Launch | undefined {
-    if (this.#running.has(work.key)) return undefined;
     if (entry.status === "backing_off") {
       const due = entry.retryAtMs !== undefined && entry.retryAtMs <= this.#world.now();
       return due ? this.#try(work, entry.attempt + 1) : undefined;
     }
     if (entry.status !== "open") return undefined;
-    if (entry.retryGranted || work.kind === "turn" || work.kind === "step")
-      return this.#try(work, entry.attempt + 1, true);
-    const policy = work.options.onInterrupt ?? (work.options.idempotent ? "retry" : "ask");
+    const policy = entry.retryGranted ? "retry" : afterInterrupt(work);
     if (policy === "retry") return this.#try(work, entry.attempt + 1, true);
     if (policy === "fail") {
-      const error = {
-        code: "interrupted",
-        message: `the effect "${work.name}" was interrupted and is not safe to repeat`,
-      };
-      this.#finish(work, entry.attempt, { error });
+      const message = `the effect "${work.name}" was interrupted and is not safe to repeat`;
+      this.#finish(work, entry.attempt, { error: { code: "interrupted", message } });
       return undefined;
     }
     const { probe } = work.options;
@@ -147,17 +148,19 @@ export class Works {
 
   /** The declared probe answers for an interrupted try; when it knows that nothing happened, the try is made. */
   async #probed(work: Work, attempt: Try, probe: NonNullable<EffectOptions["probe"]>): Promise<unknown> {
-    const found = await probe(attempt);
+    const found = await probe(attempt).catch((error: unknown) => {
+      throw new InDoubt(`the probe of "${work.name}" failed: ${String(error)}`);
+    });
     if (!found) throw new InDoubt(`the probe of "${work.name}" could not tell`);
     return found.happened ? found.result : work.perform(attempt);
   }
 
   #start(work: Work, attempt: number): void {
     const { state } = this.#journal;
-    if (!state || isTerminal(state.status)) return;
+    if (!state || isTerminal(state.status) || this.#running.has(work.key)) return;
     const controller = new AbortController();
     this.#running.set(work.key, { work, attempt, controller });
-    const scratchpad = new EntryScratchpad();
+    const scratchpad = new EntryScratchpad(work.scratchpad);
     const handed: Try = {
       attempt,
       signal: controller.signal,
@@ -168,7 +171,7 @@ export class Works {
     const failed = (error: unknown) => this.#failed(work, attempt, error);
     try {
       const value = work.perform(handed);
-      if (value instanceof Promise) value.then(done).catch(failed);
+      if (value instanceof Promise) void value.then(done, failed);
       else done(value);
     } catch (error) {
       failed(error);
@@ -176,45 +179,41 @@ export class Works {
   }
 
   #succeeded(work: Work, attempt: number, { value, scratch }: { value: unknown; scratch: Json | undefined }): void {
-    if (!this.#leave(work, attempt)) return;
-    const output = toJson(value);
-    const size = byteLength(output);
-    if (size > MAX_VALUE_BYTES) {
-      const message = `the result of "${work.name}" has ${size} bytes; at most ${MAX_VALUE_BYTES} are stored`;
-      return this.#settled(work, attempt, { error: { code: "value_too_large", message } });
+    let output: Json;
+    try {
+      output = storable(value, `the result of "${work.name}"`);
+    } catch (error) {
+      // The try itself went well: doing it again would not make its result any smaller, and may not be safe.
+      if (this.#leave(work, attempt)) this.#settled(work, attempt, { error: toEntryError(error) });
+      return;
     }
-    this.#settled(work, attempt, { value: output, ...(scratch === undefined ? {} : { scratch }) });
+    if (this.#leave(work, attempt)) this.#settled(work, attempt, { value: output, scratch });
   }
 
   #failed(work: Work, attempt: number, thrown: unknown): void {
     if (!this.#leave(work, attempt)) return;
-    if (thrown instanceof InDoubt && work.kind !== "step") {
-      this.#doubt(work);
-      this.#journal.flush();
-      return this.#onDone();
-    }
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#world.log("warn", "a try failed", { key: work.key, attempt, stack: error.stack });
-    this.#settled(work, attempt, { error: toEntryError(error), retryAtMs: this.#retryAt(work, attempt, error) });
+    if (thrown instanceof InDoubt && work.kind !== "step") return this.#leaveOpen(work);
+    const stack = thrown instanceof Error ? thrown.stack : String(thrown);
+    this.#world.log("warn", "a try failed", { key: work.key, attempt, stack });
+    const retry = retryAtMs(this.#world, work, { attempt, thrown });
+    this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: retry });
   }
 
-  /** The instant of the next try, or `undefined` when there is none. */
-  #retryAt(work: Work, attempt: number, error: Error): number | undefined {
-    const { maxAttempts = 1, retryable, backoff } = work.options;
-    if (attempt >= maxAttempts || error instanceof ExecutionFailure) return undefined;
-    if (retryable && !retryable(error)) return undefined;
-    const policy = Backoff.parse(typeof backoff === "number" ? { initialMs: backoff } : (backoff ?? {}));
-    return this.#world.now() + backoffMs(policy, attempt, this.#world.random());
-  }
-
-  /** A try that overran its time: it is told to stop, and what it still brings is not heard. */
+  /**
+   * A try that overran its time: it is told to stop, and what it still brings is not heard. Whether it reached the
+   * outside nobody knows, so another try follows only where an interrupted one may be repeated (P2).
+   */
   timeOut(key: string): void {
     const running = this.#running.get(key);
     if (!running) return;
     const { work, attempt } = running;
-    const error = new StepError("timeout", `"${work.name}" took longer than ${work.options.timeoutMs} ms`);
-    running.controller.abort(error);
-    this.#failed(work, attempt, error);
+    const thrown = new StepError("timeout", `"${work.name}" took longer than ${work.options.timeoutMs} ms`);
+    running.controller.abort(thrown);
+    if (!this.#leave(work, attempt)) return;
+    const again = retryAtMs(this.#world, work, { attempt, thrown });
+    const policy = afterInterrupt(work);
+    if (again !== undefined && policy === "ask") return this.#leaveOpen(work);
+    this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: policy === "retry" ? again : undefined });
   }
 
   abortAll(reason: string): void {
@@ -223,36 +222,19 @@ export class Works {
 
   #leave(work: Work, attempt: number): boolean {
     const running = this.#running.get(work.key);
-    if (running?.attempt !== attempt || running.work.key !== work.key) return false;
-    this.#running.delete(work.key);
-    return true;
+    if (running?.attempt !== attempt) return false;
+    return this.#running.delete(work.key);
   }
 
-  #settled(
-    work: Work,
-    attempt: number,
-    result: { value?: Json; error?: EntryError; retryAtMs?: number | undefined; scratch?: Json },
-  ): void {
+  #settled(work: Work, attempt: number, result: Result): void {
     this.#finish(work, attempt, result);
     this.#onDone();
   }
 
-  #finish(
-    work: Work,
-    attempt: number,
-    {
-      value,
-      error,
-      retryAtMs,
-      scratch,
-    }: { value?: Json; error?: EntryError; retryAtMs?: number | undefined; scratch?: Json },
-  ): void {
-    const { key, kind, name } = work;
-    const usage = work.reserve
-      ? value === undefined
-        ? { ...NOTHING, turns: 1 }
-        : (work.usageOf?.(value) ?? NOTHING)
-      : undefined;
+  #finish({ key, kind, name, reserve, usageOf }: Work, attempt: number, result: Result): void {
+    const { value, error, retryAtMs, scratch } = result;
+    // A turn that was answered with an error is not paid; it is a turn all the same.
+    const usage = reserve && (value === undefined ? { ...NOTHING, turns: 1 } : (usageOf?.(value) ?? reserve));
     this.#journal.dispatch(
       {
         type: "finish_entry",
@@ -269,6 +251,13 @@ export class Works {
     );
   }
 
+  /** Nobody knows what came of the try: the entry stays open until somebody says. */
+  #leaveOpen(work: Work): void {
+    this.#doubt(work);
+    this.#journal.flush();
+    this.#onDone();
+  }
+
   #doubt(work: Work): undefined {
     const entry = this.#journal.index().entries.get(work.key);
     const payload = { effect: work.name, input: entry?.input ?? null, attempt: entry?.attempt ?? 1 };
@@ -279,21 +268,4 @@ export class Works {
     );
     return undefined;
   }
-}
-
-function toEntryError(error: Error): EntryError {
-  if (error instanceof StepError) {
-    return {
-      code: error.code,
-      message: error.message,
-      ...(error.details === undefined ? {} : { details: error.details }),
-    };
-  }
-  if (error instanceof ExecutionFailure) return { code: error.code, message: error.message };
-  return { code: "error", message: error.message.slice(0, 2_000) };
-}
-
-const encoder = new TextEncoder();
-export function byteLength(value: Json): number {
-  return encoder.encode(JSON.stringify(value)).length;
 }

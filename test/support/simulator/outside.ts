@@ -1,54 +1,103 @@
-import type { SimWorld } from "./sim-world.ts";
 import type { Json } from "../../../src/domain/json.ts";
+import type { Try } from "../../../src/define/context.ts";
+
+/** How a request reaches the outside: when the sender's storage is on disk, and one more operation until it is answered. */
+export type Reach = (request: { readonly label: string; readonly key: string; readonly work: () => Json }) => Promise<Json>;
+
+/** What became of one idempotency key beyond Errand. */
+interface Fact {
+  readonly name: string;
+  applied: number;
+  answer: Json;
+}
 
 /** The world beyond Errand: it remembers what reached it, and honours idempotency keys where it is asked to. */
 export class Outside {
-  readonly #world: SimWorld;
   readonly calls = new Map<string, number>();
-  readonly applied = new Map<string, number>();
-  readonly #answers = new Map<string, Json>();
+  readonly facts = new Map<string, Fact>();
+  /** Names in the order in which they were applied. */
+  readonly order: string[] = [];
 
-  constructor(world: SimWorld) {
-    this.#world = world;
+  /** How often each thing was really done, by name. */
+  applied(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { name, applied } of this.facts.values()) counts[name] = (counts[name] ?? 0) + applied;
+    return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  count(name: string): void {
-    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
+  count(name: string): number {
+    const count = (this.calls.get(name) ?? 0) + 1;
+    this.calls.set(name, count);
+    return count;
   }
 
-  /** Applied once a key, however often it is called. */
-  idempotent(name: string, key: string): Promise<Json> {
-    return this.#world.reach(name, () => {
-      this.count(name);
-      const id = `${name} ${key}`;
-      if (!this.#answers.has(id)) {
-        this.#answers.set(id, `${name}!`);
-        this.applied.set(name, (this.applied.get(name) ?? 0) + 1);
-      }
-      return this.#answers.get(id) ?? null;
+  apply(name: string, key: string, { once }: { readonly once: boolean }): Json {
+    const fact = this.facts.get(key) ?? { name, applied: 0, answer: `${name}!` };
+    if (fact.applied === 0 || !once) {
+      fact.applied += 1;
+      this.order.push(name);
+    }
+    this.facts.set(key, fact);
+    return fact.answer;
+  }
+}
+
+/** The outside as one execution reaches it: its requests wait for its own storage and for nobody else's. */
+export class Wire {
+  readonly #outside: Outside;
+  readonly #reach: Reach;
+
+  constructor(outside: Outside, reach: Reach) {
+    this.#outside = outside;
+    this.#reach = reach;
+  }
+
+  /** Done once a key, however often it is called. */
+  idempotent(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+    return this.#reach({
+      label: name,
+      key,
+      work: () => {
+        this.#outside.count(name);
+        return this.#outside.apply(name, key, { once: true });
+      },
     });
   }
 
-  /** Applied at each call. */
-  plain(name: string): Promise<Json> {
-    return this.#world.reach(name, () => {
-      this.count(name);
-      this.applied.set(name, (this.applied.get(name) ?? 0) + 1);
-      return `${name}!`;
+  /** Done at each call. */
+  plain(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+    return this.#reach({
+      label: name,
+      key,
+      work: () => {
+        this.#outside.count(name);
+        return this.#outside.apply(name, key, { once: false });
+      },
     });
   }
 
-  /** Answers with an error so many times, then applies once a key. */
-  flaky(name: string, key: string, failures: number): Promise<Json> {
-    return this.#world.reach(name, () => {
-      this.count(name);
-      if ((this.calls.get(name) ?? 0) <= failures) return { failed: true };
-      const id = `${name} ${key}`;
-      if (!this.#answers.has(id)) {
-        this.#answers.set(id, `${name}!`);
-        this.applied.set(name, (this.applied.get(name) ?? 0) + 1);
-      }
-      return this.#answers.get(id) ?? null;
+  /** Answers with an error so many times, then does it once a key. */
+  async flaky(name: string, { idempotencyKey: key }: Try, failures: number): Promise<Json> {
+    const answer = await this.#reach({
+      label: name,
+      key,
+      work: () => {
+        if (this.#outside.count(`${name} ${key}`) <= failures) return { failed: true };
+        return this.#outside.apply(name, key, { once: true });
+      },
     });
+    if (typeof answer === "object") throw new Error(`${name} is not available`);
+    return answer;
+  }
+
+  /** Done once a key, and never answered. */
+  async silent(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+    await this.#reach({ label: name, key, work: () => this.#outside.apply(name, key, { once: true }) });
+    return new Promise(() => {});
+  }
+
+  /** What the outside says about a key: was it done? */
+  look(key: string): Promise<Json> {
+    return this.#reach({ label: "look", key: `look ${key}`, work: () => this.#outside.facts.get(key)?.answer ?? null });
   }
 }

@@ -2,7 +2,7 @@ import { type Event, parseEvent } from "../../../src/domain/event.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
 import type { Commit, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
 
-interface Rows {
+export interface Rows {
   readonly events: readonly Event[];
   readonly state: ExecutionState | undefined;
   readonly timers: ReadonlyMap<string, number>;
@@ -12,68 +12,103 @@ interface Rows {
 
 const EMPTY: Rows = { events: [], state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs: undefined };
 
-/** A storage with an output gate: what is committed is lost in a crash until `flushed`. Rows pass through JSON, as on disk. */
-export class SimStore implements Store {
+/**
+ * A storage with an output gate. Commits lie in a tail until the disk has caught up; a crash keeps some of that tail, in
+ * order, and loses the rest. Rows pass through JSON and their parsers, as on disk.
+ */
+export class SimStore {
   #durable: Rows = EMPTY;
-  #view: Rows = EMPTY;
-  readonly #onCommit: (store: SimStore) => void;
+  /** Commits that are not on disk, oldest first, each with its number. */
+  #tail: { readonly mark: number; readonly rows: Rows }[] = [];
+  #mark = 0;
+  #alarmTaken = false;
+  readonly #onCommit: (mark: number) => void;
 
-  constructor(onCommit: (store: SimStore) => void) {
+  constructor(onCommit: (mark: number) => void) {
     this.#onCommit = onCommit;
   }
 
-  load(): Loaded {
-    const { state, timers, outbox, alarmAtMs } = this.#view;
-    const read = state && ExecutionState.parse(JSON.parse(JSON.stringify(state)));
-    return { state: read, timers, outbox, alarmAtMs };
-  }
-
-  events(after: number, limit: number): Event[] {
-    const page = this.#view.events.slice(after, after + limit);
-    return page.map((event) => parseEvent(JSON.parse(JSON.stringify(event))));
-  }
-
-  commit(commit: Commit): void {
-    const timers = new Map(this.#view.timers);
-    for (const name of commit.clearTimers) timers.delete(name);
-    for (const [name, atMs] of commit.setTimers) timers.set(name, atMs);
-    const outbox = new Map(this.#view.outbox);
-    for (const id of commit.removeMessages) outbox.delete(id);
-    for (const [id, row] of commit.putMessages) outbox.set(id, row);
-    const expected = this.#view.events.length + 1;
-    if (commit.events[0] && commit.events[0].seq !== expected) throw new Error(`gap in the log: ${commit.events[0].seq}, not ${expected}`);
-    this.#view = {
-      events: [...this.#view.events, ...commit.events],
-      state: commit.state,
-      timers,
-      outbox,
-      alarmAtMs: commit.alarmAtMs === undefined ? this.#view.alarmAtMs : (commit.alarmAtMs ?? undefined),
-    };
-    this.#onCommit(this);
-  }
-
-  sync(): Promise<void> {
-    this.flushed();
-    return Promise.resolve();
-  }
-
-  get dirty(): boolean {
-    return this.#view !== this.#durable;
-  }
-  /** The disk has caught up. */
-  flushed(): void {
-    this.#durable = this.#view;
-  }
-  /** The process died: the uncommitted tail is gone. */
-  crash(): void {
-    this.#view = this.#durable;
+  /** What a living object sees: everything committed. */
+  get view(): Rows {
+    const rows = this.#tail.at(-1)?.rows ?? this.#durable;
+    return this.#alarmTaken ? { ...rows, alarmAtMs: undefined } : rows;
   }
   get durable(): Rows {
     return this.#durable;
   }
-  /** The platform takes the alarm away before it calls `alarm()`. */
+  /** The number of the latest commit: what leaves now has to wait until it is on disk. */
+  get mark(): number {
+    return this.#mark;
+  }
+  get dirty(): boolean {
+    return this.#tail.length > 0;
+  }
+  isDurable(mark: number): boolean {
+    return (this.#tail[0]?.mark ?? Number.POSITIVE_INFINITY) > mark;
+  }
+
+  /** The storage as one incarnation of the object has it: a dead one writes nothing any more. */
+  handle(alive: () => boolean): Store {
+    return {
+      load: () => this.#load(),
+      events: (after, limit) => this.view.events.slice(after, after + limit),
+      commit: (commit) => {
+        if (alive()) this.#commit(commit);
+      },
+      sync: () => (alive() ? Promise.resolve(this.flushed(this.#mark)) : new Promise(() => {})),
+    };
+  }
+
+  #load(): Loaded {
+    const { state, timers, outbox, alarmAtMs } = this.view;
+    return { state: state && ExecutionState.parse(JSON.parse(JSON.stringify(state))), timers, outbox, alarmAtMs };
+  }
+
+  #commit(commit: Commit): void {
+    const { view } = this;
+    this.#alarmTaken = false;
+    const timers = new Map(view.timers);
+    for (const name of commit.clearTimers) timers.delete(name);
+    for (const [name, atMs] of commit.setTimers) timers.set(name, atMs);
+    const outbox = new Map(view.outbox);
+    for (const id of commit.removeMessages) outbox.delete(id);
+    for (const [id, row] of commit.putMessages) outbox.set(id, row);
+    const events = commit.events.map((event) => parseEvent(JSON.parse(JSON.stringify(event))));
+    for (const [index, { seq }] of events.entries()) {
+      const expected = view.events.length + 1 + index;
+      if (seq !== expected) throw new Error(`gap in the log: ${seq}, not ${expected}`);
+    }
+    const alarmAtMs = commit.alarmAtMs === undefined ? view.alarmAtMs : (commit.alarmAtMs ?? undefined);
+    const rows = { events: [...view.events, ...events], state: commit.state, timers, outbox, alarmAtMs };
+    this.#mark += 1;
+    this.#tail.push({ mark: this.#mark, rows });
+    this.#onCommit(this.#mark);
+  }
+
+  /** The disk has caught up with everything up to a commit. */
+  flushed(mark: number): void {
+    while (this.#tail[0] && this.#tail[0].mark <= mark) {
+      this.#durable = this.#tail[0].rows;
+      this.#tail.shift();
+    }
+  }
+
+  /** The process died. `draw` in [0, 1) says how much of the tail had reached the disk by luck. */
+  crash(draw: number): void {
+    const kept = Math.floor(draw * (this.#tail.length + 1));
+    this.#durable = this.#tail[kept - 1]?.rows ?? this.#durable;
+    this.#tail = [];
+    this.#alarmTaken = false;
+  }
+
+  /** The platform takes the alarm away and calls `alarm()`; a crash before that has written anything gives it back. */
   takeAlarm(): void {
-    this.#view = { ...this.#view, alarmAtMs: undefined };
-    this.#durable = { ...this.#durable, alarmAtMs: undefined };
+    this.#alarmTaken = true;
+  }
+
+  /** The alarm's handler has returned, and long ago. */
+  settleAlarm(): void {
+    if (this.#alarmTaken) this.#durable = { ...this.#durable, alarmAtMs: undefined };
+    this.#alarmTaken = false;
   }
 }

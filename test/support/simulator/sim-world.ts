@@ -1,58 +1,74 @@
 /**
  * A whole little platform with one clock and one seed: actors on storages that lose their tail, an outside world that
- * counts what reaches it, and a scheduler that picks the next thing to happen at random.
+ * counts what reaches it, people who answer, and a scheduler that picks the next thing to happen at random.
  *
- * Every pending thing is an operation: a disk flush, a request reaching the outside, an answer coming back, a letter
- * between actors. Between any two operations the process may be killed. Requests and letters leave only after the flush
- * of what their sender had committed (the output gate).
+ * Between any two operations an actor, or all of them, may be killed. Time moves when nothing else is pending (in a hasty
+ * world also before).
  */
 import { createHash } from "node:crypto";
+import type { AgentDefinition } from "../../../src/define/agent.ts";
+import type { OutsideCommand } from "../../../src/domain/command.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import { refuse } from "../../../src/domain/fault.ts";
 import type { Json } from "../../../src/domain/json.ts";
+import type { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
-import type { AgentDefinition } from "../../../src/define/agent.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import { DEFAULT_TEMPO, type Draw, type Letter, type ModelPort, type World } from "../../../src/engine/ports.ts";
-import { Outside } from "./outside.ts";
+import type { Draw, Letter, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { Network } from "./network.ts";
+import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
 import { SimStore } from "./sim-store.ts";
 
-interface Operation {
-  readonly label: string;
-  readonly run: () => void;
-  /** The storage that must be on disk before this may leave; its flush happens first. */
-  readonly gate?: SimStore;
-}
-
 interface Later {
   readonly atMs: number;
+  readonly owner: string;
+  readonly alive: () => boolean;
   readonly run: () => void;
 }
 
-const ROOT = "exec_root";
+/** Something a person may do now; offered anew at each tick, so people survive every crash. */
+export interface Act {
+  readonly label: string;
+  readonly run: () => void;
+}
+export type Person = (world: SimWorld) => readonly Act[];
+
+export interface SimOptions {
+  readonly agents: (world: SimWorld) => readonly AgentDefinition[];
+  readonly seed: number;
+  readonly people?: readonly Person[];
+  /** Time may move although something is pending. */
+  readonly hasty?: boolean;
+  readonly tempo?: Partial<Tempo>;
+}
+
+export const ROOT = "exec_root";
 
 export class SimWorld {
   now = 1_000_000;
-  /** How often the process was killed. */
-  crashes = 0;
-  steps = 0;
-  readonly outside: Outside;
+  ticks = 0;
+  readonly outside = new Outside();
   readonly stores = new Map<string, SimStore>();
+  readonly registry = new Map<string, ExecutionState>();
   readonly trace: string[] = [];
+  /** What must never be: collected, so that a schedule reports all of it. */
+  readonly wrongs: string[] = [];
+  readonly #options: SimOptions;
   readonly #agents: readonly AgentDefinition[];
   readonly #draw: () => number;
+  readonly #network = new Network((id) => this.store(id));
+  readonly #flushing = new Set<string>();
   #actors = new Map<string, DurableExecution>();
-  #operations: Operation[] = [];
   #laters: Later[] = [];
-  #incarnation = 0;
   #resting = 0;
   #ids = 0;
 
-  constructor(agents: (world: SimWorld) => readonly AgentDefinition[], seed: number) {
-    this.#draw = seeded(seed);
-    this.outside = new Outside(this);
-    this.#agents = agents(this);
+  constructor(options: SimOptions) {
+    this.#options = options;
+    this.#draw = seeded(options.seed);
+    this.#agents = options.agents(this);
   }
 
   get root(): SimStore {
@@ -62,9 +78,8 @@ export class SimWorld {
   store(id: string): SimStore {
     let store = this.stores.get(id);
     if (!store) {
-      const made = new SimStore(() => this.#enqueueFlush(id, made));
-      this.stores.set(id, made);
-      store = made;
+      store = new SimStore(() => this.#flushLater(id));
+      this.stores.set(id, store);
     }
     return store;
   }
@@ -73,10 +88,18 @@ export class SimWorld {
   actor(id: string): DurableExecution {
     let actor = this.#actors.get(id);
     if (!actor) {
-      actor = new DurableExecution(this.store(id), this.#world(id), DEFAULT_TEMPO);
+      const alive = this.#network.lifeOf(id);
+      actor = new DurableExecution(this.store(id).handle(alive), this.#world(id, alive), {
+        ...DEFAULT_TEMPO,
+        ...this.#options.tempo,
+      });
       this.#actors.set(id, actor);
     }
     return actor;
+  }
+
+  living(): ReadonlyMap<string, DurableExecution> {
+    return this.#actors;
   }
 
   start(target: string, input: Json, extra: Partial<Origin> = {}): void {
@@ -98,96 +121,135 @@ export class SimWorld {
     };
     this.actor(ROOT).start({ type: "create", origin, input }, { lazily: false });
     // The caller heard 202, so that much is on disk.
-    this.root.flushed();
+    this.root.flushed(this.root.mark);
   }
 
-  /** Adds something that may happen at any later moment. Dies with the process. */
-  soon(label: string, run: () => void, gate?: SimStore): void {
-    this.#operations.push({ label, run, ...(gate ? { gate } : {}) });
+  tell(id: string, command: Exclude<OutsideCommand, { type: "create" | "draw_budget" }>): void {
+    this.actor(id).tell(command, "person");
   }
 
-  /** SIGKILL: all objects, timers in memory and calls under way are gone; disks keep what was flushed. */
-  crash(): void {
-    this.crashes += 1;
-    this.#incarnation += 1;
-    this.#actors = new Map();
-    this.#operations = [];
-    this.#laters = [];
-    for (const store of this.stores.values()) store.crash();
-    this.trace.push("CRASH");
+  /** The outside, as the present incarnation of an execution reaches it. */
+  wire(id: string): Wire {
+    return new Wire(this.outside, (request) => {
+      const { status } = this.root.view.state ?? {};
+      if (status === "cancelled" && this.actor(ROOT).pendingAfterCancel().length === 0)
+        this.wrongs.push(`P3: ${id} reaches the outside (${request.label}) after the cancel is quiesced`);
+      return this.#network.request(id, request);
+    });
+  }
+
+  /** True while a request for this key is on its way: nobody can know yet whether it will be done. */
+  underWay(key: string): boolean {
+    return this.#network.operations.some((operation) => operation.key === key);
+  }
+
+  /** SIGKILL of one actor's process, or of all: memory and calls are gone, disks keep what had reached them. */
+  crash(ids: Iterable<string> = [...this.stores.keys()]): void {
+    for (const id of ids) {
+      this.trace.push(`CRASH ${id}`);
+      this.store(id).crash(this.#draw());
+      this.#flushing.delete(id);
+      this.#actors.delete(id);
+      this.#network.crash(id, () => this.#draw() < 0.5);
+      this.#laters = this.#laters.filter(({ owner }) => owner !== id);
+    }
   }
 
   /** Evicts politely: memory is gone, the disk has everything. */
   evict(): void {
-    for (const store of this.stores.values()) store.flushed();
+    for (const store of this.stores.values()) store.flushed(store.mark);
     this.crash();
-    this.trace.push("(evicted)");
   }
 
-  /** One operation, or, with none pending, time moves to the next alarm. False when the world is still for good. */
-  async step(): Promise<boolean> {
+  /** One thing happens: an operation, a person's act, or time moves. False when the world is still for good. */
+  async tick(): Promise<boolean> {
     await this.quiet();
-    const index = Math.floor(this.#draw() * this.#operations.length);
-    const [operation] = this.#operations.splice(index, 1);
-    if (!operation) return this.#moveTime();
-    this.steps += 1;
-    if (operation.gate?.dirty) operation.gate.flushed();
+    this.#look();
+    this.ticks += 1;
+    const { operations } = this.#network;
+    const acts = this.#acts();
+    const choices = operations.length + acts.length;
+    if (choices === 0 || (this.#options.hasty && this.#draw() < 0.1)) return this.#moveTime() || choices > 0;
+    const index = Math.floor(this.#draw() * choices);
+    const act = acts[index - operations.length];
+    if (act) {
+      this.trace.push(act.label);
+      act.run();
+      return true;
+    }
+    const [operation] = operations.splice(index, 1);
+    if (!operation) return true;
     this.trace.push(operation.label);
-    operation.run();
+    this.#network.run(operation);
     return true;
-  }
-
-  /** Runs until the root has ended and nothing is left to do, or `limit` steps have passed. */
-  async run(limit = 5_000): Promise<void> {
-    for (let taken = 0; taken < limit; taken += 1) if (!(await this.step())) return;
-    throw new Error(`still busy after ${limit} steps`);
   }
 
   /** All programs have come to rest. */
   async quiet(): Promise<void> {
-    let still = 0;
-    while (still < 2) {
-      await new Promise((resolve) => setImmediate(resolve));
-      still = this.#resting === 0 ? still + 1 : 0;
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.#resting > 0);
+  }
+
+  #acts(): Act[] {
+    return (this.#options.people ?? []).flatMap((person) => person(this));
+  }
+
+  /** P1 at every quiet moment: what is committed and has not ended has an alarm. */
+  #look(): void {
+    for (const [id, { view, durable }] of this.stores) {
+      for (const { state, alarmAtMs } of [view, durable]) {
+        if (state && !isTerminal(state.status) && alarmAtMs === undefined)
+          this.wrongs.push(`P1: ${id} is ${state.status} at ${state.seq} and no alarm is armed`);
+      }
     }
   }
 
-  #enqueueFlush(id: string, store: SimStore): void {
-    this.soon(`flush ${id}`, () => store.flushed(), store);
+  #flushLater(id: string): void {
+    if (this.#flushing.has(id)) return;
+    this.#flushing.add(id);
+    const run = () => {
+      this.#flushing.delete(id);
+      this.store(id).flushed(this.store(id).mark);
+    };
+    this.#network.put({ label: `flush ${id}`, owner: id, run });
   }
 
   #moveTime(): boolean {
-    const alarms = [...this.stores].flatMap(([id, store]) => {
-      const { alarmAtMs } = store.load();
-      return alarmAtMs === undefined ? [] : [{ id, atMs: alarmAtMs }];
+    for (const store of this.stores.values()) store.settleAlarm();
+    const alarms = [...this.stores].flatMap(([id, { view }]) => {
+      return view.alarmAtMs === undefined ? [] : [{ id, atMs: view.alarmAtMs }];
     });
     const next = alarms.sort((a, b) => a.atMs - b.atMs)[0];
     const later = this.#laters.sort((a, b) => a.atMs - b.atMs)[0];
     if (later && (!next || later.atMs <= next.atMs)) {
       this.#laters.shift();
       this.now = Math.max(this.now, later.atMs);
-      later.run();
+      this.trace.push(`later of ${later.owner}`);
+      if (later.alive()) later.run();
       return true;
     }
-    if (!next || this.#ended()) return false;
+    if (!next) return false;
+    this.#overslept();
     this.now = Math.max(this.now, next.atMs);
-    this.store(next.id).takeAlarm();
     this.trace.push(`alarm ${next.id} at ${this.now}`);
+    this.store(next.id).takeAlarm();
     this.actor(next.id).onAlarm();
     return true;
   }
 
-  #ended(): boolean {
-    for (const store of this.stores.values()) {
-      const { state, outbox } = store.load();
-      if (state && (!isTerminal(state.status) || outbox.size > 0)) return false;
+  /** Nothing is pending and time is about to move: who ought to be doing something now? A net is no excuse. */
+  #overslept(): void {
+    if (this.#network.operations.length > 0) return;
+    for (const [id, { state, busy, journal }] of this.#actors) {
+      const working = state?.status === "running" && state.suspended === undefined;
+      if (working && !busy && journal.alarmAtMs !== undefined && journal.alarmAtMs > this.now)
+        this.wrongs.push(`lost wake-up: ${id} is running at ${state.seq} and does nothing`);
+      for (const [message, { attempts }] of journal.outbox)
+        if (attempts === 0) this.wrongs.push(`${id} holds the message ${message} and did not send it`);
     }
-    return true;
   }
 
-  #world(id: string): World {
-    const born = this.#incarnation;
-    const alive = () => this.#incarnation === born;
+  #world(id: string, alive: () => boolean): World {
     return {
       now: () => this.now,
       random: () => this.#draw(),
@@ -196,17 +258,19 @@ export class SimWorld {
       digest: (text) => createHash("sha256").update(text).digest("base64url").slice(0, 22),
       rest: () => this.#rest(),
       later: (delayMs, run) => {
-        if (alive()) this.#laters.push({ atMs: this.now + delayMs, run });
+        if (alive()) this.#laters.push({ atMs: this.now + delayMs, owner: id, alive, run });
       },
       find: (agent, fn) => {
         const found = this.#agents.find((known) => known.id === agent);
         const definition = found?.functions.get(fn);
         return found && definition ? { definition, version: found.version } : undefined;
       },
-      post: (letter) => this.#gated(id, `letter ${letter.to}`, alive, () => this.#receive(letter)),
-      draw: (draw) => this.#gated(id, "draw", alive, () => this.#receiveDraw(draw)),
-      model: this.#model(id, alive),
-      log: () => {},
+      post: (letter) => this.#post(id, letter),
+      draw: (draw) => this.#network.call(id, { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) }),
+      model: this.#model(id),
+      log: (level, message, fields) => {
+        if (level === "error") this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
+      },
     };
   }
 
@@ -225,69 +289,55 @@ export class SimWorld {
     });
   }
 
-  /** A call that leaves an actor: its request waits for the disk, its answer is one more operation. */
-  #gated<T>(id: string, label: string, alive: () => boolean, receive: () => T | Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (!alive()) return;
-      const gate = this.store(id);
-      this.soon(
-        `${label} from ${id}`,
-        async () => {
-          try {
-            const answer = await receive();
-            this.soon(`answer to ${id}`, () => resolve(answer));
-          } catch (error) {
-            this.soon(`error to ${id}`, () => reject(error));
-          }
-        },
-        gate,
-      );
-    });
+  #post(from: string, letter: Letter): Promise<void> {
+    if (letter.to === "registry") {
+      const { state } = letter;
+      const work = () => {
+        const known = this.registry.get(from);
+        if (!known || known.seq < state.seq) this.registry.set(from, state);
+      };
+      return this.#network.request(from, { label: `row of ${from}`, work });
+    }
+    const to = letter.to === "parent" ? letter.parentId : letter.childId;
+    const label = `${letter.verb} to ${letter.to} ${to}`;
+    return this.#network.call(from, { label, to, receive: () => this.#receive(letter) });
   }
 
-  /** Effects use this to reach the outside from inside a program. */
-  reach<T>(label: string, work: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      this.soon(label, () => {
-        // The output gate holds what leaves until everything written before is on disk.
-        for (const store of this.stores.values()) store.flushed();
-        const answer = work();
-        this.soon(`${label} answered`, () => resolve(answer));
-      });
-    });
-  }
-
-  #receive(letter: Letter): void {
-    if (letter.to === "registry") return;
+  #receive(letter: Exclude<Letter, { to: "registry" }>): void {
     if (letter.to === "parent") {
       const parent = this.actor(letter.parentId);
       const childId = letter.origin.id;
-      if (letter.verb === "waiting") parent.tell({ type: "child_waiting", childId, waiting: letter.waiting }, "system");
-      else parent.tell({ type: "child_finished", childId, status: letter.status, outcome: letter.outcome, usage: letter.usage }, "system");
-      this.store(letter.parentId).flushed();
+      const { verb } = letter;
+      if (verb === "waiting") parent.tell({ type: "child_waiting", childId, waiting: letter.waiting }, "system");
+      else {
+        const { status, outcome, usage } = letter;
+        parent.tell({ type: "child_finished", childId, status, outcome, usage }, "system");
+      }
       return;
     }
+    const command = { type: "create", origin: letter.origin, input: letter.input } as const;
     const child = this.actor(letter.childId);
-    if (letter.verb === "start") child.start({ type: "create", origin: letter.origin, input: letter.input }, { lazily: false });
-    else if (child.state) child.tell({ type: "cancel", reason: letter.reason, by: "parent" }, "parent");
-    this.store(letter.childId).flushed();
+    if (letter.verb === "start") child.start(command, { lazily: false });
+    else child.cancelOrRefuse(command, letter.reason);
   }
 
-  async #receiveDraw(draw: Draw) {
-    const { origin, parentId, drawId, amount } = draw;
+  async #draws({ origin, parentId, drawId, amount }: Draw) {
     const decided = await this.actor(parentId).draw({ type: "draw_budget", childId: origin.id, drawId, amount });
-    this.store(parentId).flushed();
     return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
   }
 
-  #model(id: string, alive: () => boolean): ModelPort {
+  #model(id: string): ModelPort {
     return {
       estimate: () => ({ inputTokens: 10, costUsd: 0.01 }),
-      ask: (request) =>
-        this.#gated(id, "model", alive, () => {
-          this.outside.count(`turn ${JSON.stringify(request.messages)}`);
-          return { content: request.messages, stopReason: "end_turn", inputTokens: 5, outputTokens: 7, costUsd: 0.004 };
-        }),
+      ask: (request) => {
+        const label = `turn ${JSON.stringify(request.messages)}`;
+        const work = () => {
+          this.outside.count(label);
+          const { messages: content } = request;
+          return { content, stopReason: "end_turn", inputTokens: 5, outputTokens: 7, costUsd: 0.004 };
+        };
+        return this.#network.request(id, { label, work });
+      },
     };
   }
 }

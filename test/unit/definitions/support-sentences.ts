@@ -1,6 +1,7 @@
 /**
- * English support messages, labelled by hand before the analysis was written. `DEVELOPMENT` is what the phrase tables
- * were tuned on; `HELD_OUT` was never looked at while tuning, so only its accuracy says anything about unseen messages.
+ * English support messages, labelled by hand. `DEVELOPMENT` is what the phrase tables were tuned on. `HELD_OUT` was
+ * written before the last tuning and its failures were not used for it, so only its accuracy says anything about unseen
+ * messages (a little too much still: both lists have one author).
  */
 type Label = "positive" | "neutral" | "negative" | "frustrated";
 
@@ -60,9 +61,6 @@ export const DEVELOPMENT: readonly Labelled[] = [
   ["frustrated", "This is the third time I am calling about this issue!", "My order never arrived"],
   ["frustrated", "It's still broken.", "The heater is broken.", "The repair did not help."],
   ["frustrated", "Is anybody going to answer me?", "Where is my order?", "Hello? Where is my order?"],
-];
-
-export const HELD_OUT: readonly Labelled[] = [
   ["positive", "Wow, that was fast. Thanks!"],
   ["positive", "Couldn't be happier with my purchase."],
   ["positive", "Everything is working again, much appreciated."],
@@ -74,7 +72,11 @@ export const HELD_OUT: readonly Labelled[] = [
   ["positive", "It isn't bad, actually I quite like it."],
   ["positive", "I love the new update."],
   ["positive", "That answers my question, thank you for your patience."],
-  ["positive", "My refund came through this morning, thanks for sorting it.", "Where is my refund? It is two weeks late."],
+  [
+    "positive",
+    "My refund came through this morning, thanks for sorting it.",
+    "Where is my refund? It is two weeks late.",
+  ],
   ["neutral", "Which plan includes phone support?"],
   ["neutral", "I want to return a pair of shoes I bought last week."],
   ["neutral", "Could you tell me how long shipping takes?"],
@@ -110,5 +112,54 @@ export const HELD_OUT: readonly Labelled[] = [
   ["frustrated", "WHERE IS MY MONEY??? I HAVE WAITED LONG ENOUGH!!!"],
   ["frustrated", "This is a joke, cancel my account immediately."],
   ["frustrated", "Still nothing.", "My package is late.", "You promised it would come on Monday and it did not."],
-  ["frustrated", "Any news?", "My order never arrived.", "I asked last week and nobody answered.", "I am really annoyed now."],
+  [
+    "frustrated",
+    "Any news?",
+    "My order never arrived.",
+    "I asked last week and nobody answered.",
+    "I am really annoyed now.",
+  ],
+];
+
+export const HELD_OUT: readonly Labelled[] = [
+  ["positive", "Perfect, that did the trick."],
+  ["positive", "The chat agent solved it within five minutes, very pleased."],
+  ["positive", "I can't fault the service."],
+  ["positive", "Best headphones I have ever owned."],
+  ["positive", "Delivery was quick and the packaging was beautiful."],
+  ["positive", "No worries, all good now, have a nice day!"],
+  ["positive", "I was sceptical at first, but now I really enjoy using it."],
+  ["positive", "Much appreciated, you saved my holiday."],
+  ["positive", "It wasn't as difficult as I feared, your guide is very clear."],
+  ["positive", "Everything arrived safely, thank you.", "You promised delivery on Friday and nobody came."],
+  ["neutral", "What is the difference between the basic and the premium plan?"],
+  ["neutral", "Could I get an appointment for Thursday afternoon?"],
+  ["neutral", "My flight is BA219 on the fourth of May."],
+  ["neutral", "Please tell me which size I should order."],
+  ["neutral", "I am going to be away next week, can you deliver the week after?"],
+  ["neutral", "How long is the guarantee on the dishwasher?"],
+  ["neutral", "Do I need a visa for the transfer in Doha?"],
+  ["neutral", "The serial number is on the back, it starts with XK."],
+  ["neutral", "Who do I write to about a change of name?"],
+  ["neutral", "Is it possible to pay in three instalments?", "I'd like to buy the larger sofa."],
+  ["negative", "The milk was already sour when I opened it."],
+  ["negative", "I expected better from a company like yours."],
+  ["negative", "The seat is uncomfortable and the armrest came off."],
+  ["negative", "My discount was not applied."],
+  ["negative", "The driver left the parcel in the rain and everything is wet."],
+  ["negative", "Your app logged me out and lost my draft."],
+  ["negative", "The colour faded after the first wash."],
+  ["negative", "I do not recommend this hotel."],
+  ["negative", "Payment fails with an error each evening."],
+  ["negative", "The handle came loose after two days, poor quality."],
+  ["frustrated", "I have written to you several times and got nothing but automatic answers."],
+  ["frustrated", "We are now on day nine without internet and you do nothing."],
+  ["frustrated", "I've had it with this company, close my account."],
+  ["frustrated", "Why do I have to chase you for my own money?"],
+  ["frustrated", "Same problem again, third engineer, still no heating."],
+  ["frustrated", "Your hotline hung up on me twice after an hour on hold."],
+  ["frustrated", "Stop ignoring me!"],
+  ["frustrated", "You have promised a callback every day since Monday and it never happens."],
+  ["frustrated", "I will take this to the ombudsman if I don't get my deposit back."],
+  ["frustrated", "And?", "My oven does not heat.", "I have been waiting for a technician for three weeks."],
 ];

@@ -1,0 +1,20 @@
+/** What an `ExecutionActor` answers over RPC. Every method takes the caller first. */
+import type { Caller } from "../domain/caller.ts";
+import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
+import type { Decided } from "../domain/decided.ts";
+import type { Event } from "../domain/event.ts";
+import type { Result } from "../domain/fault.ts";
+import type { InvariantReport } from "../domain/invariants.ts";
+import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
+
+export interface ExecutionRpc {
+  start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>>;
+  tell(caller: Caller, command: TellCommand): Promise<Result<Told>>;
+  cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>>;
+  draw(caller: Caller, command: DrawCommand): Promise<Decided>;
+  view(caller: Caller, hold?: { readonly sinceSeq: number; readonly holdMs: number }): Promise<Result<ExecutionView>>;
+  events(caller: Caller, page: { readonly after: number; readonly limit: number }): Promise<Result<Event[]>>;
+  effects(caller: Caller): Promise<Result<EffectView[]>>;
+  poke(caller: Caller): Promise<void>;
+  invariants(caller: Caller): Promise<Result<InvariantReport[]>>;
+}

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import type { Caller } from "../domain/caller.ts";
+import { Scope } from "../domain/caller.ts";
+
+const HEADER = "x-errand-watcher";
+const Watcher = z.object({
+  caller: z.object({ tenant: z.string(), subject: z.string(), scopes: z.array(Scope) }),
+  after: z.number().int().min(0),
+});
+
+/** An upgrade request carries no RPC arguments: the caller travels in a header that the router sets and nobody else can. */
+export function watchRequest(caller: Caller, after: number): Request {
+  const headers = { upgrade: "websocket", [HEADER]: JSON.stringify({ caller, after }) };
+  return new Request("https://execution/watch", { headers });
+}
+
+export function watcherOf(request: Request): z.infer<typeof Watcher> {
+  return Watcher.parse(JSON.parse(request.headers.get(HEADER) ?? "null"));
+}

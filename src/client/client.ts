@@ -1,0 +1,272 @@
+/**
+ * Errand as a caller sees it: one method a call of the API, and three that outlive connections (`wait`, `events`,
+ * `stream`). Runs wherever there is `fetch`: Node, browsers, Workers. Holds no state of its own.
+ */
+import { z } from "zod";
+import type { Endpoint } from "../contract/endpoint.ts";
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import type { EventBody } from "../contract/event-body.ts";
+import { EffectBody, ExecutionBody } from "../contract/execution-body.ts";
+import type { Frame } from "../contract/frames.ts";
+import { ExecutionList } from "../contract/lists.ts";
+import {
+  AcceptedBody,
+  ApprovalStatusBody,
+  CancelBody,
+  DecisionBody,
+  LogBody,
+  MovedBody,
+  NoteList,
+  ResolvedBody,
+  SignalledBody,
+} from "../contract/replies.ts";
+import { InvariantReport } from "../domain/invariants.ts";
+import type { Json } from "../domain/json.ts";
+import type { Status } from "../domain/status.ts";
+import { isTerminal } from "../domain/status.ts";
+import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
+import { WaitTimeoutError } from "./errors.ts";
+import { Exchange } from "./exchange.ts";
+import { Live } from "./live.ts";
+import type {
+  Abortable,
+  ApprovalAnswer,
+  ExecuteOptions,
+  Execution,
+  ExecutionSummary,
+  FollowOptions,
+  GetOptions,
+  ListFilter,
+  PageOptions,
+  ReasonOptions,
+  Resolution,
+  StartOptions,
+  WaitOptions,
+} from "./options.ts";
+import type { Tempo } from "./pace.ts";
+import { backOff, DEFAULT_TEMPO } from "./pace.ts";
+import type { SocketConstructor } from "./socket-frames.ts";
+import { listQuery, startBody, startHeaders } from "./start-request.ts";
+
+export interface ClientOptions {
+  /** `http://localhost:8787`, or where it is deployed. */
+  readonly baseUrl: string;
+  readonly key?: string;
+  /** Default the platform's own. */
+  readonly fetch?: typeof fetch;
+  /** Default the platform's own; where there is none (Node 20), `stream` reads server-sent events. */
+  readonly WebSocket?: SocketConstructor;
+  readonly tempo?: Partial<Tempo>;
+}
+
+interface Look extends Abortable {
+  readonly waitMs?: number | undefined;
+  readonly patienceMs?: number;
+}
+
+/** One hold of a wait: short enough for every proxy. */
+const HOLD_MS = 20_000;
+/** A condition of the caller's own may come true between two looks, which a held look would not notice. */
+const LOOK_AGAIN_MS = 1_000;
+const Effects = z.object({ items: z.array(EffectBody) });
+const Reports = z.object({ items: z.array(InvariantReport) });
+
+/** A client; give it a catalog as type argument to have targets, inputs and outputs checked. */
+export function createClient<C extends Catalog<C> = UntypedCatalog>(options: ClientOptions): Client<C> {
+  return new Client<C>(options);
+}
+
+export class Client<C extends Catalog<C> = UntypedCatalog> {
+  readonly #exchange: Exchange;
+  readonly #live: Live;
+
+  constructor({ baseUrl, key, fetch, WebSocket, tempo }: ClientOptions) {
+    this.#exchange = new Exchange({ baseUrl, key, fetch, tempo: { ...DEFAULT_TEMPO, ...tempo } });
+    // A socket can carry no key in a header, so with a key the stream is read over fetch.
+    this.#live = new Live(this.#exchange, key === undefined ? (WebSocket ?? globalThis.WebSocket) : undefined);
+  }
+
+  /** Runs a function until it has ended, or until only a person can go on (`waiting`, `blocked`, `paused`). */
+  async execute<T extends TargetOf<C>>(
+    target: T,
+    input: InputOf<C, T>,
+    options: ExecuteOptions = {},
+  ): Promise<Execution<OutputOf<C, T>>> {
+    const { timeoutMs, signal } = options;
+    const until = Date.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
+    const holdMs = Math.min(timeoutMs ?? HOLD_MS, HOLD_MS);
+    const started = await this.#start(target, input, { ...options, holdMs });
+    if (isAtRest(started)) return started as Execution<OutputOf<C, T>>;
+    const leftMs = Math.max(0, until - Date.now());
+    return this.wait<T>(started.execution_id, {
+      until: isAtRest,
+      signal,
+      ...(timeoutMs === undefined ? {} : { timeoutMs: leftMs }),
+    });
+  }
+
+  /** Accepts durably and comes back at once; the execution goes on whatever happens to this caller. */
+  executeAsync<T extends TargetOf<C>>(
+    target: T,
+    input: InputOf<C, T>,
+    options: StartOptions = {},
+  ): Promise<z.infer<typeof AcceptedBody>> {
+    const { signal } = options;
+    const headers = startHeaders(options);
+    return this.#exchange.call(
+      { endpoint: ENDPOINTS.executeAsync, params: { target }, body: startBody(input, options), headers, signal },
+      AcceptedBody,
+    );
+  }
+
+  async get<T extends TargetOf<C>>(
+    id: string,
+    { waitMs, signal }: GetOptions = {},
+  ): Promise<Execution<OutputOf<C, T>>> {
+    return this.#look<T>(id, { waitMs, signal });
+  }
+
+  /** Waits for an end (or for `until`), through restarts of the server. */
+  async wait<T extends TargetOf<C>>(id: string, options: WaitOptions = {}): Promise<Execution<OutputOf<C, T>>> {
+    const { timeoutMs = Number.POSITIVE_INFINITY, until = hasEnded, signal } = options;
+    const deadline = Date.now() + timeoutMs;
+    const longestMs = options.until ? LOOK_AGAIN_MS : HOLD_MS;
+    let holdMs = 0;
+    for (let attempt = 1; ; attempt++) {
+      const askedAt = Date.now();
+      const execution = await this.#look<T>(id, { waitMs: holdMs, signal, patienceMs: deadline - askedAt });
+      if (until(execution)) return execution;
+      if (Date.now() >= deadline) throw new WaitTimeoutError(execution);
+      // An answer that came too soon to have been held: something between us does not hold. Do not hurry.
+      if (holdMs > 0 && Date.now() - askedAt < holdMs / 10) await backOff(this.#exchange.tempo, attempt, { signal });
+      else attempt = 0;
+      holdMs = Math.max(0, Math.min(longestMs, deadline - Date.now()));
+    }
+  }
+
+  /** Its events from `after` on, as they happen, to its end; connections may break meanwhile. */
+  events(id: string, options: FollowOptions = {}): AsyncGenerator<EventBody> {
+    return this.#live.events(id, options);
+  }
+
+  /**
+   * Its frames: a snapshot, all events from `after` on, and updates of status and progress, to its end. Connections may
+   * break meanwhile. Over server-sent events (with a key, or without a WebSocket) there are no updates.
+   */
+  stream(id: string, options: FollowOptions = {}): AsyncGenerator<Frame> {
+    return this.#live.stream(id, options);
+  }
+
+  /** All executions that fit, newest first; pages are fetched as they are needed. */
+  async *list(filter: ListFilter & Abortable = {}): AsyncGenerator<ExecutionSummary> {
+    let cursor: string | null = null;
+    do {
+      const page: z.infer<typeof ExecutionList> = await this.listPage({
+        ...filter,
+        ...(cursor === null ? {} : { cursor }),
+      });
+      yield* page.items;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+  }
+
+  listPage(options: PageOptions = {}): Promise<z.infer<typeof ExecutionList>> {
+    return this.#exchange.call(
+      { endpoint: ENDPOINTS.listExecutions, query: listQuery(options), signal: options.signal },
+      ExecutionList,
+    );
+  }
+
+  cancel(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof CancelBody>> {
+    return this.#tell(ENDPOINTS.cancel, { id, body: { reason }, signal }, CancelBody);
+  }
+
+  pause(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof MovedBody>> {
+    return this.#tell(ENDPOINTS.pause, { id, body: { reason }, signal }, MovedBody);
+  }
+
+  resume(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof MovedBody>> {
+    return this.#tell(ENDPOINTS.resume, { id, body: { reason }, signal }, MovedBody);
+  }
+
+  /** Kept if nobody waits for it yet. */
+  signal(id: string, name: string, data: Json = null): Promise<z.infer<typeof SignalledBody>> {
+    return this.#tell(ENDPOINTS.signal, { id, name, body: { data } }, SignalledBody);
+  }
+
+  /** Says what became of an effect in doubt. */
+  resolve(id: string, resolution: Resolution): Promise<z.infer<typeof ResolvedBody>> {
+    return this.#tell(ENDPOINTS.resolve, { id, body: resolution }, ResolvedBody);
+  }
+
+  /** Decides the open approval; deciding twice is answered `already_processed`. */
+  approve(id: string, answer: ApprovalAnswer): Promise<z.infer<typeof DecisionBody>> {
+    return this.#tell(ENDPOINTS.approve, { id, body: answer }, DecisionBody);
+  }
+
+  approvalStatus(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof ApprovalStatusBody>> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.approvalStatus, params: { id }, signal }, ApprovalStatusBody);
+  }
+
+  note(id: string, message: string, tags: readonly string[] = []): Promise<z.infer<typeof NoteList>> {
+    return this.#tell(ENDPOINTS.addNote, { id, body: { message, tags } }, NoteList);
+  }
+
+  log(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof LogBody>> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.getLog, params: { id }, signal }, LogBody);
+  }
+
+  /** Every touch of the outside. */
+  async effects(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof EffectBody>[]> {
+    return (await this.#exchange.call({ endpoint: ENDPOINTS.listEffects, params: { id }, signal }, Effects)).items;
+  }
+
+  /** The promises P1 to P8, checked on this execution's log. */
+  async invariants(id: string, { signal }: Abortable = {}): Promise<InvariantReport[]> {
+    return (await this.#exchange.call({ endpoint: ENDPOINTS.checkInvariants, params: { id }, signal }, Reports)).items;
+  }
+
+  async #start(
+    target: string,
+    input: unknown,
+    options: StartOptions & { readonly holdMs: number },
+  ): Promise<ExecutionBody> {
+    const { holdMs, signal } = options;
+    const body = startBody(input, options);
+    const headers = startHeaders(options);
+    const query = { wait: holdMs / 1_000 };
+    return this.#exchange.call(
+      { endpoint: ENDPOINTS.execute, params: { target }, query, body, headers, signal, holdMs },
+      ExecutionBody,
+    );
+  }
+
+  async #look<T extends TargetOf<C>>(id: string, { waitMs = 0, signal, patienceMs }: Look) {
+    const query = waitMs > 0 ? { wait: waitMs / 1_000 } : {};
+    const patience = patienceMs === undefined ? {} : { patienceMs };
+    const body = await this.#exchange.call(
+      { endpoint: ENDPOINTS.getExecution, params: { id }, query, signal, holdMs: waitMs, ...patience },
+      ExecutionBody,
+    );
+    return body as Execution<OutputOf<C, T>>;
+  }
+
+  #tell<S extends z.ZodType>(
+    endpoint: Endpoint,
+    { id, name, body, signal }: { id: string; name?: string; body: unknown; signal?: AbortSignal | undefined },
+    schema: S,
+  ): Promise<z.infer<S>> {
+    return this.#exchange.call(
+      { endpoint, params: { id, ...(name === undefined ? {} : { name }) }, body, signal },
+      schema,
+    );
+  }
+}
+
+function hasEnded({ status }: { readonly status: Status }): boolean {
+  return isTerminal(status);
+}
+
+function isAtRest({ status }: { readonly status: Status }): boolean {
+  return isTerminal(status) || status === "waiting" || status === "blocked" || status === "paused";
+}

@@ -1,0 +1,48 @@
+/** What a call may throw. Expected refusals are `ProblemError`s with a stable `code`; the rest is transport or time. */
+import type { Problem } from "../contract/problem.ts";
+import type { Execution } from "./options.ts";
+
+/** The server said no (RFC 9457). `code` is stable, `detail` says what to do next, `errors` name the fields. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly problem: Problem;
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+  /** The same call may succeed later. */
+  readonly retryable: boolean;
+  readonly requestId: string;
+  /** How long the server asks to be left alone; 0 when it did not say. */
+  readonly retryAfterMs: number;
+
+  constructor(problem: Problem, retryAfterMs = 0) {
+    super(`${problem.code}: ${problem.detail}`);
+    this.problem = problem;
+    this.code = problem.code;
+    this.status = problem.status;
+    this.detail = problem.detail;
+    this.errors = problem.errors ?? [];
+    this.retryable = problem.retryable;
+    this.requestId = problem.request_id;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** No answer, or half of one. After a call that is not safe to repeat nobody knows whether it arrived. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+}
+
+/** The wait was over before the execution was. It goes on; `execution` is how it stood. */
+export class WaitTimeoutError extends Error {
+  override readonly name = "WaitTimeoutError";
+  readonly execution: Execution<unknown>;
+
+  constructor(execution: Execution<unknown>) {
+    super(
+      `${execution.execution_id} is still ${execution.status}${execution.why ? `: ${execution.why.sentence}` : ""}`,
+    );
+    this.execution = execution;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * One call: a row of the endpoint table becomes a request, the answer becomes a parsed body or an error. Knows which
+ * calls may be repeated.
+ *
+ * C1  Repeated by itself: a GET, and a start, because its Idempotency-Key leads to the same execution. Nothing else.
+ * C2  Repeated on: no answer, 429 and 503 for `patienceMs`; an error of the server's own (500) twice.
+ */
+import type { z } from "zod";
+import type { Endpoint } from "../contract/endpoint.ts";
+import { Problem } from "../contract/problem.ts";
+import { ProblemError, TransportError } from "./errors.ts";
+import type { Tempo } from "./pace.ts";
+import { backOff } from "./pace.ts";
+
+export interface Call {
+  readonly endpoint: Endpoint;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** The server may hold the answer this long. */
+  readonly holdMs?: number;
+  /** How long a missing server is put up with; default `patienceMs`. 0: one try. */
+  readonly patienceMs?: number;
+}
+
+const MAX_TRIES_ON_500 = 3;
+
+export class Exchange {
+  readonly tempo: Tempo;
+  readonly #baseUrl: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #fetch: typeof fetch;
+
+  constructor({
+    baseUrl,
+    key,
+    fetch,
+    tempo,
+  }: { baseUrl: string; key: string | undefined; fetch: typeof globalThis.fetch | undefined; tempo: Tempo }) {
+    this.#baseUrl = baseUrl.replace(/\/+$/, "");
+    this.#headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    // A browser's own fetch must not be called as a method of ours.
+    this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.tempo = tempo;
+  }
+
+  url({ endpoint, params = {}, query = {} }: Pick<Call, "endpoint" | "params" | "query">): string {
+    const path = endpoint.path.replace(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(params[name] ?? ""));
+    const given = Object.entries(query).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
+    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    return `${this.#baseUrl}${path}${search === "" ? "" : `?${search}`}`;
+  }
+
+  /** The parsed body; throws `ProblemError` or `TransportError` when trying again is of no use or not safe. */
+  async call<S extends z.ZodType>(call: Call, schema: S): Promise<z.infer<S>> {
+    const giveUpAt = Date.now() + (call.patienceMs ?? this.tempo.patienceMs);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(call, schema);
+      } catch (error) {
+        if (!isRepeatable(call) || !isPassing(error, attempt) || Date.now() >= giveUpAt) throw error;
+        const atLeastMs = error instanceof ProblemError ? error.retryAfterMs : 0;
+        await backOff(this.tempo, attempt, { atLeastMs, signal: call.signal });
+      }
+    }
+  }
+
+  /** The raw answer, which is good; for streams, whose body is read by the caller. */
+  async open(call: Call, signal: AbortSignal): Promise<Response> {
+    const { endpoint, body, headers } = call;
+    let response: Response;
+    try {
+      response = await this.#fetch(this.url(call), {
+        method: endpoint.method,
+        headers: {
+          ...this.#headers,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal,
+      });
+    } catch (error) {
+      throw broken(call, error);
+    }
+    if (!response.ok) throw await problemOf(call, response);
+    return response;
+  }
+
+  async #once<S extends z.ZodType>(call: Call, schema: S): Promise<z.infer<S>> {
+    call.signal?.throwIfAborted();
+    const late = AbortSignal.timeout(this.tempo.answerMs + (call.holdMs ?? 0));
+    const response = await this.open(call, call.signal ? AbortSignal.any([call.signal, late]) : late);
+    const json = await response.json().catch((error: unknown) => {
+      throw broken(call, error);
+    });
+    return schema.parse(json);
+  }
+}
+
+/** Why an answer did not come: the caller's own abort as it is, anything else as transport. */
+function broken({ endpoint, signal }: Call, cause: unknown): unknown {
+  if (signal?.aborted) return signal.reason;
+  return new TransportError(
+    `${endpoint.method} ${endpoint.path} got no answer: ${cause instanceof Error ? cause.message : cause}`,
+    { cause },
+  );
+}
+
+/** What is no problem of ours (a proxy's page) becomes one by its status. */
+async function problemOf({ endpoint }: Call, response: Response): Promise<Error> {
+  const text = await response.text().catch(() => "");
+  const problem = Problem.safeParse(jsonOf(text));
+  if (problem.success) return new ProblemError(problem.data, retryAfterMs(response));
+  if (response.status >= 500)
+    return new TransportError(`${endpoint.method} ${endpoint.path}: something between us answered ${response.status}`);
+  const detail = `${endpoint.method} ${endpoint.path} was answered ${response.status}, and not by Errand.`;
+  return new ProblemError({
+    type: "about:blank",
+    title: "Not an answer of Errand",
+    status: response.status,
+    detail,
+    code: `http_${response.status}`,
+    retryable: response.status === 429,
+    request_id: response.headers.get("x-request-id") ?? "",
+    error: `http_${response.status}`,
+    message: detail,
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRepeatable({ endpoint, headers }: Call): boolean {
+  return endpoint.method === "GET" || headers?.["idempotency-key"] !== undefined;
+}
+
+/** Whether the same call may do better in a moment. */
+function isPassing(error: unknown, attempt: number): boolean {
+  if (error instanceof TransportError) return true;
+  if (!(error instanceof ProblemError) || !error.retryable) return false;
+  return error.status === 503 || error.status === 429 || attempt < MAX_TRIES_ON_500;
+}
+
+/** Seconds only: Errand never sends a date. */
+function retryAfterMs(response: Response): number {
+  const seconds = Number(response.headers.get("retry-after"));
+  return Number.isFinite(seconds) ? seconds * 1_000 : 0;
+}

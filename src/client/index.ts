@@ -1,0 +1,27 @@
+export type { EventBody } from "../contract/event-body.ts";
+export type { ExecutionBody } from "../contract/execution-body.ts";
+export type { Frame } from "../contract/frames.ts";
+export type { Problem } from "../contract/problem.ts";
+export type { Json } from "../domain/json.ts";
+export type { ExecutionState } from "../domain/state.ts";
+export type { Status } from "../domain/status.ts";
+export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts";
+export { type Client, type ClientOptions, createClient } from "./client.ts";
+export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
+export { fold } from "./fold.ts";
+export type {
+  ApprovalAnswer,
+  ExecuteOptions,
+  Execution,
+  ExecutionSummary,
+  FollowOptions,
+  GetOptions,
+  ListFilter,
+  PageOptions,
+  ReasonOptions,
+  Resolution,
+  StartOptions,
+  WaitOptions,
+} from "./options.ts";
+export type { Tempo } from "./pace.ts";
+export type { Socket, SocketConstructor } from "./socket-frames.ts";

@@ -1,0 +1,81 @@
+/** What callers hand in and get back. Options are camelCase; bodies are the wire's, in snake_case. */
+import type { z } from "zod";
+import type { ExecutionBody } from "../contract/execution-body.ts";
+import type { SummaryBody } from "../contract/lists.ts";
+import type { ApprovalRequest, Budget, ResolveRequest } from "../contract/requests.ts";
+import type { Json } from "../domain/json.ts";
+import type { Status } from "../domain/status.ts";
+
+/** An execution as the server tells it, its `result` typed by the target. */
+export type Execution<Output> = Omit<ExecutionBody, "result"> & { readonly result?: Output };
+export type ExecutionSummary = z.infer<typeof SummaryBody>;
+
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StartOptions extends Abortable {
+  /** Makes the start safe to send again, also by another process; default a new UUID for each call. */
+  readonly idempotencyKey?: string;
+  readonly runId?: string;
+  readonly parentExecutionId?: string;
+  readonly sessionId?: string;
+  readonly actorId?: string;
+  /** Kept beside the execution, never given to the function. */
+  readonly context?: Json;
+  readonly metadata?: Json;
+  readonly budget?: z.input<typeof Budget>;
+  /** Wall-clock instant at which it times out. */
+  readonly deadline?: Date;
+}
+
+export interface ExecuteOptions extends StartOptions {
+  /** Milliseconds until `WaitTimeoutError`; default none. The execution itself goes on. */
+  readonly timeoutMs?: number;
+}
+
+export interface WaitOptions extends Abortable {
+  /** Milliseconds until `WaitTimeoutError`; default none. */
+  readonly timeoutMs?: number;
+  /** What is waited for; default an end. */
+  readonly until?: (execution: Execution<unknown>) => boolean;
+}
+
+export interface GetOptions extends Abortable {
+  /** Holds the answer until the status changes, at most this long (600 s at most). */
+  readonly waitMs?: number;
+}
+
+export interface FollowOptions extends Abortable {
+  /** The last seq the reader has; default 0, which is everything. */
+  readonly after?: number;
+}
+
+export interface ListFilter {
+  readonly status?: Status | readonly Status[];
+  readonly target?: string;
+  readonly agentId?: string;
+  readonly runId?: string;
+  readonly sessionId?: string;
+  readonly actorId?: string;
+  readonly parentExecutionId?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  /** A part of the id, the target or the error. */
+  readonly q?: string;
+}
+
+export interface PageOptions extends ListFilter, Abortable {
+  readonly cursor?: string;
+  /** At most 200; default 25. */
+  readonly limit?: number;
+}
+
+export interface ReasonOptions extends Abortable {
+  readonly reason?: string;
+}
+
+export type ApprovalAnswer = Omit<z.input<typeof ApprovalRequest>, "decision"> & {
+  readonly decision: "approved" | "rejected" | "request_changes";
+};
+export type Resolution = z.input<typeof ResolveRequest>;

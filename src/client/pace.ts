@@ -1,0 +1,51 @@
+/** Waiting between tries: exponential with full jitter, as the engine does it. */
+import type { Backoff } from "../domain/backoff.ts";
+import { backoffMs } from "../domain/backoff.ts";
+
+/** All in milliseconds. The defaults suit people and proxies; tests want shorter ones. */
+export interface Tempo {
+  readonly firstBackoffMs: number;
+  readonly maxBackoffMs: number;
+  /** A single call is given up after this long without a server. */
+  readonly patienceMs: number;
+  /** One try of a call; a held one gets this on top of its hold. */
+  readonly answerMs: number;
+  /** A quiet socket is pinged this often; the platform answers without waking the execution. */
+  readonly pingMs: number;
+  /** A stream that says nothing at all for this long is dead, whatever TCP believes. The server's heartbeat is 15 s. */
+  readonly silenceMs: number;
+}
+
+export const DEFAULT_TEMPO: Tempo = {
+  firstBackoffMs: 100,
+  maxBackoffMs: 5_000,
+  patienceMs: 30_000,
+  answerMs: 30_000,
+  pingMs: 15_000,
+  silenceMs: 40_000,
+};
+
+/** Rests before try `attempt + 1`; throws the signal's reason when aborted meanwhile. */
+export async function backOff(
+  tempo: Tempo,
+  attempt: number,
+  { atLeastMs = 0, signal }: { atLeastMs?: number; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const backoff: Backoff = { initialMs: tempo.firstBackoffMs, factor: 2, maxMs: tempo.maxBackoffMs, jitter: true };
+  await rest(Math.max(atLeastMs, backoffMs(backoff, attempt, Math.random())), signal);
+}
+
+export function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * One WebSocket as frames. Ends when the socket does, or when it has been silent for too long: a connection can be dead
+ * for hours without TCP telling.
+ */
+import { z } from "zod";
+import { EventFrame, Frame } from "../contract/frames.ts";
+import type { Tempo } from "./pace.ts";
+
+/** What of a WebSocket is used; the platform's own and the package `ws` both are such. */
+export interface Socket {
+  readonly readyState: number;
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "open" | "close" | "error", listener: () => void): void;
+}
+export type SocketConstructor = new (url: string) => Socket;
+
+const OPEN = 1;
+
+export async function* socketFrames(
+  socket: Socket,
+  { tempo, signal }: { readonly tempo: Tempo; readonly signal: AbortSignal | undefined },
+): AsyncGenerator<Frame> {
+  const inbox: string[] = [];
+  let over = false;
+  let heardAt = Date.now();
+  let wake = () => {};
+  const end = () => {
+    over = true;
+    wake();
+  };
+  socket.addEventListener("message", ({ data }) => {
+    heardAt = Date.now();
+    inbox.push(String(data));
+    wake();
+  });
+  socket.addEventListener("close", end);
+  socket.addEventListener("error", end);
+  signal?.addEventListener("abort", end);
+  const beat = setInterval(() => {
+    if (Date.now() - heardAt > tempo.silenceMs) end();
+    else if (socket.readyState === OPEN) socket.send("ping");
+  }, tempo.pingMs);
+  try {
+    while (true) {
+      for (const text of inbox.splice(0)) {
+        const frame = frameOf(text);
+        if (frame) yield frame;
+      }
+      if (inbox.length > 0) continue;
+      if (over) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  } finally {
+    clearInterval(beat);
+    signal?.removeEventListener("abort", end);
+    socket.close();
+  }
+}
+
+const Kind = z.object({ type: z.string() });
+
+/** What this client does not know (yet) is let go by, and so is the platform's `pong`; an event must be understood. */
+function frameOf(text: string): Frame | undefined {
+  if (text === "pong") return undefined;
+  const raw: unknown = JSON.parse(text);
+  if (Kind.parse(raw).type === "event") return EventFrame.parse(raw);
+  return Frame.safeParse(raw).data;
+}

@@ -1,0 +1,48 @@
+/** The caller's options as the wire wants them. */
+import type { ListFilter, PageOptions, StartOptions } from "./options.ts";
+
+/** Every start has an Idempotency-Key: that is what makes it safe to send again when no answer comes. */
+export function startHeaders({
+  idempotencyKey,
+  runId,
+  parentExecutionId,
+  sessionId,
+  actorId,
+}: StartOptions): Record<string, string> {
+  return {
+    "idempotency-key": idempotencyKey ?? crypto.randomUUID(),
+    ...(runId === undefined ? {} : { "x-run-id": runId }),
+    ...(parentExecutionId === undefined ? {} : { "x-parent-execution-id": parentExecutionId }),
+    ...(sessionId === undefined ? {} : { "x-session-id": sessionId }),
+    ...(actorId === undefined ? {} : { "x-actor-id": actorId }),
+  };
+}
+
+export function startBody(
+  input: unknown,
+  { context, metadata, budget, deadline }: StartOptions,
+): Record<string, unknown> {
+  return { input, context, metadata, budget, deadline: deadline?.toISOString() };
+}
+
+export function listQuery(options: PageOptions): Record<string, string | number | undefined> {
+  const { limit, cursor, target, agentId, runId, sessionId, actorId, parentExecutionId, since, until, q } = options;
+  return {
+    limit,
+    cursor,
+    status: statusesOf(options.status),
+    target,
+    agent_id: agentId,
+    run_id: runId,
+    session_id: sessionId,
+    actor_id: actorId,
+    parent_execution_id: parentExecutionId,
+    since: since?.toISOString(),
+    until: until?.toISOString(),
+    q,
+  };
+}
+
+function statusesOf(status: ListFilter["status"]): string | undefined {
+  return status === undefined || typeof status === "string" ? status : status.join(",");
+}

@@ -1,0 +1,172 @@
+import { z } from "zod";
+import { Status } from "../domain/status.ts";
+import { FunctionKind } from "../domain/target.ts";
+import type { EffectView, ExecutionView } from "../domain/view.ts";
+import { iso, toWire } from "./wire.ts";
+
+const Usage = z
+  .object({
+    input_tokens: z.number(),
+    output_tokens: z.number(),
+    tokens: z.number(),
+    cost_usd: z.number(),
+    turns: z.number(),
+  })
+  .partial();
+
+export const WaitingFor = z.object({
+  type: z.string(),
+  approval_request_id: z.string(),
+  approval_request_url: z.string(),
+  requested_at: z.iso.datetime().optional(),
+  expires_at: z.iso.datetime().optional(),
+  payload: z.unknown(),
+  payload_digest: z.string().describe("Send it back with the decision to decide on exactly this payload."),
+  options: z.array(z.string()).optional(),
+});
+
+/** An execution as every reader gets it. Both names where clients of other systems read another one. */
+export const ExecutionBody = z.object({
+  execution_id: z.string(),
+  run_id: z.string(),
+  workflow_id: z.string(),
+  parent_execution_id: z.string().optional(),
+  session_id: z.string().optional(),
+  actor_id: z.string().optional(),
+  target: z.string(),
+  type: FunctionKind,
+  status: Status,
+  status_reason: z.string().optional(),
+  result: z.unknown().optional(),
+  error: z.string().optional(),
+  error_message: z.string().optional(),
+  error_details: z.unknown().optional(),
+  failure_code: z.string().optional(),
+  failure_summary: z.string().optional(),
+  attempts: z.array(z.unknown()),
+  usage: Usage,
+  progress: z.record(z.string(), z.unknown()).optional(),
+  waiting_for: WaitingFor.optional(),
+  approval_request_id: z.string().optional(),
+  approval_request_url: z.string().optional(),
+  approval_status: z.string().optional(),
+  created_at: z.iso.datetime(),
+  started_at: z.iso.datetime().optional(),
+  finished_at: z.iso.datetime().optional(),
+  completed_at: z.iso.datetime().optional(),
+  duration_ms: z.number().optional(),
+  seq: z.number().int(),
+  recoveries: z.number().int(),
+  webhook_registered: z.boolean(),
+  metadata: z.unknown().optional(),
+  why: z.object({ sentence: z.string(), owner: z.string(), next_wake_at: z.iso.datetime().optional() }).optional(),
+});
+export type ExecutionBody = z.infer<typeof ExecutionBody>;
+
+export function executionBody(view: ExecutionView): ExecutionBody {
+  const { state } = view;
+  const { origin } = state;
+  return {
+    execution_id: origin.id,
+    run_id: origin.runId,
+    workflow_id: origin.runId,
+    ...defined({ parent_execution_id: origin.parentId, session_id: origin.sessionId, actor_id: origin.actorId }),
+    target: `${origin.agent}.${origin.fn}`,
+    type: origin.kind,
+    status: state.status,
+    ...defined({ status_reason: state.reason, result: view.output, metadata: view.metadata }),
+    ...failure(view),
+    attempts: [],
+    usage: { tokens: state.spent.tokens, cost_usd: state.spent.costUsd, turns: state.spent.turns },
+    ...defined({ progress: state.progress && (toWire(state.progress) as Record<string, unknown>) }),
+    ...approval(view),
+    ...times(view),
+    seq: state.seq,
+    recoveries: state.recoveries,
+    webhook_registered: false,
+    ...defined({ why: view.why && (toWire(view.why) as ExecutionBody["why"]) }),
+  };
+}
+
+function failure({ state, error }: ExecutionView) {
+  if (!error) return {};
+  const { code, message, details } = error;
+  return defined({
+    error: message,
+    error_message: message,
+    error_details: details,
+    failure_code: code,
+    failure_summary: state.errorMessage,
+  });
+}
+
+function times({ state }: ExecutionView) {
+  const { createdAtMs, startedAtMs, finishedAtMs } = state;
+  const finished = finishedAtMs === undefined ? undefined : iso(finishedAtMs);
+  return {
+    created_at: iso(createdAtMs),
+    ...defined({
+      started_at: startedAtMs === undefined ? undefined : iso(startedAtMs),
+      finished_at: finished,
+      completed_at: finished,
+      duration_ms: finishedAtMs === undefined ? undefined : finishedAtMs - (startedAtMs ?? createdAtMs),
+    }),
+  };
+}
+
+/** Both shapes that clients of reference 2 read: flat fields, and `waiting_for` while a gate is open. */
+function approval(view: ExecutionView) {
+  const [open] = view.openGates;
+  const last = view.state.lastGate;
+  if (!open)
+    return last
+      ? defined({
+          approval_request_id: last.gateId,
+          approval_status: last.decision,
+          approval_request_url: last.requestUrl,
+        })
+      : {};
+  const url = open.requestUrl ?? `/ui/approvals/${open.gateId}`;
+  const requestedAtMs = view.state.gates[open.gateId]?.requestedAtMs;
+  return {
+    approval_request_id: open.gateId,
+    approval_status: "pending",
+    approval_request_url: url,
+    waiting_for: {
+      type: open.kind === "review" ? "review" : "approval",
+      approval_request_id: open.gateId,
+      approval_request_url: url,
+      payload: open.payload,
+      payload_digest: open.payloadDigest,
+      ...defined({
+        options: open.options,
+        requested_at: requestedAtMs === undefined ? undefined : iso(requestedAtMs),
+        expires_at: open.expiresAtMs === undefined ? undefined : iso(open.expiresAtMs),
+      }),
+    },
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the fields that are undefined: an absent fact is absent on the wire. */
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+export const EffectBody = z.object({
+  key: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  status: z.string().describe("open, backing_off, in_doubt or done"),
+  attempts: z.number().int(),
+  idempotent: z.boolean(),
+  input: z.unknown().optional(),
+  outcome: z.unknown().optional(),
+  gate_id: z.string().optional(),
+  child_id: z.string().optional(),
+});
+
+export function effectBody({ outcome, input, ...rest }: EffectView) {
+  return { ...(toWire(rest) as object), ...defined({ input, outcome: outcome && toWire(outcome) }) };
+}

@@ -1,0 +1,52 @@
+/** The frames of a live stream: a snapshot first, then everything after `after`, then what happens. */
+import { z } from "zod";
+import type { Event } from "../domain/event.ts";
+import type { ExecutionState } from "../domain/state.ts";
+import { Status } from "../domain/status.ts";
+import { EventBody, eventBody } from "./event-body.ts";
+import { ExecutionBody } from "./execution-body.ts";
+import { iso } from "./wire.ts";
+
+const Progress = z.object({
+  tasks_completed: z.number(),
+  tasks_total: z.number(),
+  percent: z.number(),
+  current_task_id: z.string().nullable(),
+  current_task_title: z.string().nullable(),
+});
+
+export const SnapshotFrame = z.object({ type: z.literal("snapshot"), seq: z.number().int(), execution: ExecutionBody });
+export const EventFrame = z.object({ type: z.literal("event"), event: EventBody });
+/** After each change of status or progress; the shape of reference 3. */
+export const UpdateFrame = z.object({
+  type: z.literal("execution_update"),
+  execution_id: z.string(),
+  status: Status,
+  seq: z.number().int(),
+  progress: Progress,
+  timestamp: z.iso.datetime(),
+});
+export const Frame = z.discriminatedUnion("type", [SnapshotFrame, EventFrame, UpdateFrame]);
+export type Frame = z.infer<typeof Frame>;
+
+export function eventFrame(event: Event): Frame {
+  return { type: "event", event: eventBody(event) };
+}
+
+export function updateFrame(state: ExecutionState): Frame {
+  const { done = 0, total = 0, percent, message } = state.progress ?? {};
+  return {
+    type: "execution_update",
+    execution_id: state.origin.id,
+    status: state.status,
+    seq: state.seq,
+    progress: {
+      tasks_completed: done,
+      tasks_total: total,
+      percent: percent ?? (total > 0 ? Math.floor((100 * done) / total) : 0),
+      current_task_id: null,
+      current_task_title: message ?? null,
+    },
+    timestamp: iso(state.updatedAtMs),
+  };
+}

@@ -1,0 +1,92 @@
+/** Lists: filters in, summaries out, and the cursor between two pages. */
+import { z } from "zod";
+import { parseStatus, Status } from "../domain/status.ts";
+import type { ExecutionSummary, Position } from "../domain/summary.ts";
+import { FunctionKind } from "../domain/target.ts";
+import { iso } from "./wire.ts";
+
+const Statuses = z.string().transform((text, ctx) => {
+  const found = text.split(",").map(parseStatus);
+  if (found.every((status) => status !== undefined)) return found;
+  ctx.addIssue({ code: "custom", message: `must be one of ${Status.options.join(", ")}, or several with commas` });
+  return z.NEVER;
+});
+const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const Cursor = z
+  .string()
+  .max(200)
+  .transform((text, ctx) => {
+    const match = /^(\d{1,15})~(exec_[A-Za-z0-9_-]{1,128})$/.exec(text);
+    if (match?.[1] && match[2]) return { createdAtMs: Number(match[1]), id: match[2] };
+    ctx.addIssue({ code: "custom", message: "is no cursor of ours" });
+    return z.NEVER;
+  });
+const Word = z.string().max(256);
+
+export const ListQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(25),
+  cursor: Cursor.optional().describe("next_cursor of the page before."),
+  status: Statuses.optional(),
+  target: Word.optional(),
+  agent_id: Word.optional(),
+  run_id: Word.optional(),
+  session_id: Word.optional(),
+  actor_id: Word.optional(),
+  parent_execution_id: Word.optional(),
+  since: Instant.optional(),
+  until: Instant.optional(),
+  q: Word.optional().describe("A part of the id, the target or the error."),
+});
+
+export function cursorOf({ createdAtMs, id }: Position): string {
+  return `${createdAtMs}~${id}`;
+}
+
+const nullable = z.string().nullable();
+export const SummaryBody = z.object({
+  execution_id: z.string(),
+  run_id: z.string(),
+  workflow_id: z.string(),
+  parent_execution_id: nullable,
+  session_id: nullable,
+  actor_id: nullable,
+  target: z.string(),
+  agent_id: z.string(),
+  type: FunctionKind,
+  status: Status,
+  status_reason: nullable,
+  failure_code: nullable,
+  error_message: nullable,
+  created_at: z.iso.datetime(),
+  started_at: nullable,
+  finished_at: nullable,
+  updated_at: z.iso.datetime(),
+  duration_ms: z.number().nullable(),
+  usage: z.object({ turns: z.number(), tokens: z.number(), cost_usd: z.number() }),
+});
+export const ExecutionList = z.object({ items: z.array(SummaryBody), next_cursor: z.string().nullable() });
+
+export function summaryBody(row: ExecutionSummary): z.infer<typeof SummaryBody> {
+  const time = (ms: number | null) => (ms === null ? null : iso(ms));
+  return {
+    execution_id: row.id,
+    run_id: row.runId,
+    workflow_id: row.runId,
+    parent_execution_id: row.parentId,
+    session_id: row.sessionId,
+    actor_id: row.actorId,
+    target: `${row.agent}.${row.fn}`,
+    agent_id: row.agent,
+    type: row.kind,
+    status: row.status,
+    status_reason: row.reason,
+    failure_code: row.errorCode,
+    error_message: row.errorMessage,
+    created_at: iso(row.createdAtMs),
+    started_at: time(row.startedAtMs),
+    finished_at: time(row.finishedAtMs),
+    updated_at: iso(row.updatedAtMs),
+    duration_ms: row.finishedAtMs === null ? null : row.finishedAtMs - (row.startedAtMs ?? row.createdAtMs),
+    usage: { turns: row.turns, tokens: row.tokens, cost_usd: row.costUsd },
+  };
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { Status } from "../domain/status.ts";
+import { FunctionKind } from "../domain/target.ts";
+import { EventBody } from "./event-body.ts";
+import { EffectBody, ExecutionBody } from "./execution-body.ts";
+
+export const HealthBody = z.object({
+  status: z.enum(["healthy", "unhealthy"]),
+  timestamp: z.iso.datetime(),
+  version: z.string(),
+  mode: z.enum(["open", "keys"]),
+  model: z.enum(["scripted", "anthropic"]),
+  checks: z.record(z.string(), z.string()),
+});
+
+export const AcceptedBody = z.object({
+  execution_id: z.string(),
+  run_id: z.string(),
+  workflow_id: z.string(),
+  status: Status,
+  target: z.string(),
+  type: FunctionKind,
+  created_at: z.iso.datetime(),
+  enqueued_at: z.iso.datetime(),
+  webhook_registered: z.boolean(),
+});
+
+const moved = { execution_id: z.string(), previous_status: Status, status: Status, reason: z.string().optional() };
+export const MovedBody = z.object({
+  ...moved,
+  paused_at: z.iso.datetime().optional(),
+  resumed_at: z.iso.datetime().optional(),
+});
+export const CancelBody = z.object({
+  ...moved,
+  cancelled_at: z.iso.datetime(),
+  quiesced: z.boolean().describe("True once nothing that Errand started can begin another effect."),
+  pending: z.array(z.string()).describe("Who has not confirmed yet."),
+});
+
+export const SignalledBody = z.object({
+  execution_id: z.string(),
+  signal: z.string(),
+  status: Status,
+  seq: z.number().int(),
+});
+
+const Note = z.object({
+  message: z.string(),
+  tags: z.array(z.string()),
+  timestamp: z.iso.datetime(),
+  by: z.string().optional(),
+});
+export const NoteList = z.object({ execution_id: z.string(), notes: z.array(Note), total: z.number().int() });
+export type Note = z.infer<typeof Note>;
+
+export const ResolvedBody = z.object({
+  execution_id: z.string(),
+  effect: z.string(),
+  resolution: z.string(),
+  status: Status,
+});
+
+export const ApprovalStatusBody = z.object({
+  status: z.enum(["pending", "approved", "rejected", "request_changes", "expired"]),
+  approval_request_id: z.string(),
+  request_url: z.string().optional(),
+  requested_at: z.iso.datetime(),
+  expires_at: z.iso.datetime().optional(),
+  responded_at: z.iso.datetime().optional(),
+  feedback: z.string().optional(),
+  option: z.string().optional(),
+  response: z.unknown().optional(),
+  payload: z.unknown().optional(),
+  payload_digest: z.string(),
+});
+
+export const DecisionBody = z.object({
+  status: z.enum(["processed", "already_processed"]),
+  execution_id: z.string(),
+  approval_request_id: z.string(),
+  decision: z.string().optional(),
+  new_status: Status.optional(),
+  current_status: Status.optional(),
+  approval_status: z.string().optional(),
+});
+
+export const LogBody = z.object({
+  execution: ExecutionBody,
+  input: z.unknown(),
+  effects: z.array(EffectBody),
+  events: z.array(EventBody),
+  summary: z.object({
+    events: z.number(),
+    effects: z.number(),
+    in_doubt: z.number(),
+    recoveries: z.number(),
+    success: z.boolean(),
+  }),
+});
+
+const AgentFunction = z.object({
+  name: z.string(),
+  target: z.string(),
+  type: FunctionKind,
+  description: z.string(),
+  tags: z.array(z.string()),
+  input_schema: z.unknown().optional(),
+  output_schema: z.unknown().optional(),
+});
+export const AgentList = z.object({
+  items: z.array(
+    z.object({
+      agent_id: z.string(),
+      description: z.string(),
+      version: z.string(),
+      tags: z.array(z.string()),
+      functions: z.array(AgentFunction),
+    }),
+  ),
+});

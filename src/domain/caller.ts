@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+export const Scope = z.enum(["admin", "execute", "read", "agent", "approve"]);
+export type Scope = z.infer<typeof Scope>;
+
+/** Who calls. Every actor method takes it first; a thing of another tenant or user does not exist for it. */
+export interface Caller {
+  readonly tenant: string;
+  readonly subject: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** May this caller know of a thing with this tenant and owner? A key without `admin` sees only its own. */
+export function maySee(caller: Caller, thing: { readonly tenant: string; readonly owner: string }): boolean {
+  if (caller.tenant !== thing.tenant) return false;
+  return caller.scopes.includes("admin") || caller.subject === thing.owner;
+}
+
+/** The runtime itself, acting inside one tenant: a child telling its parent, the ledger, the sweeper. */
+export function systemCaller(tenant: string): Caller {
+  return { tenant, subject: "system", scopes: ["admin"] };
+}

@@ -1,0 +1,118 @@
+/** The questions of `invariants.ts` that follow single entries, gates and amounts through the log. */
+import type { Amount } from "./budget.ts";
+import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus } from "./budget.ts";
+import type { Event } from "./event.ts";
+import type { Evidence, Reading } from "./invariants.ts";
+import type { ExecutionState } from "./state.ts";
+import { isTerminal } from "./status.ts";
+import { timerName } from "./timer.ts";
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+/** Tries of effects that began again although nothing in the log allowed it (P2). */
+export function unaskedRepeats({ events }: Reading): Evidence[] {
+  const found: Evidence[] = [];
+  const allowed = new Set<string>();
+  const begun = new Set<string>();
+  for (const event of events) {
+    if (event.type === "effect.resolved" && event.data.resolution === "retry") allowed.add(event.data.key);
+    if ((event.type === "step.failed" || event.type === "tool.failed") && event.data.retryAtMs !== undefined)
+      allowed.add(event.data.key);
+    if (event.type !== "step.started" && event.type !== "tool.started") continue;
+    const { key, attempt } = event.data;
+    if (begun.has(key) && touchesOutside(event) && !allowed.delete(key) && !isSafe(event))
+      found.push({ seqs: [event.seq], detail: `"${key}" began try ${attempt} although the one before may have happened` });
+    begun.add(key);
+  }
+  return found;
+}
+
+const touchesOutside = ({ data }: Of<"step.started" | "tool.started">) => data.kind === "effect" || data.kind === "tool";
+const isSafe = ({ data }: Of<"step.started" | "tool.started">) =>
+  (data.idempotent === true && data.onInterrupt === undefined) || data.onInterrupt === "retry";
+
+const ENDS: readonly string[] = ["step.completed", "tool.completed", "turn.completed", "child.finished", "gate.decided", "gate.expired"];
+
+/** Entries that finished more than once (J1). */
+export function doneTwice({ events }: Reading): Evidence[] {
+  const done = new Set<string>();
+  const found: Evidence[] = [];
+  for (const { type, seq, data } of events) {
+    const failed = type.endsWith(".failed") && "attempt" in data && !("retryAtMs" in data && data.retryAtMs !== undefined);
+    const review = "gateId" in data && "kind" in data && data.kind === "review";
+    if ((!ENDS.includes(type) && !failed) || review || !("key" in data) || data.key === undefined) continue;
+    if (done.has(data.key)) found.push({ seqs: [seq], detail: `"${data.key}" finished twice` });
+    done.add(data.key);
+  }
+  return found;
+}
+
+/** States in which more was spent or set aside than a limit or the parent's grant allows (P4). */
+export function brokenBudgets({ events, states }: Reading): Evidence[] {
+  const found: Evidence[] = [];
+  for (const [position, event] of events.entries()) {
+    const state = states[position];
+    const before = states[position - 1];
+    // Later events can only give back; what a late result really cost is a fact and no decision of ours.
+    if (!state || (before && isTerminal(before.status))) continue;
+    const limit = exceededLimit({ ...state, spent: NOTHING, reserved: NOTHING }, plus(state.spent, state.reserved));
+    const grown = before ? minus(plus(state.spent, state.reserved), plus(before.spent, before.reserved)) : NOTHING;
+    if (limit && !isNothing(grown)) found.push({ seqs: [event.seq], detail: `${limit} is passed` });
+    const over = state.granted ? minus(inMoney(plus(state.spent, state.reserved)), state.granted) : NOTHING;
+    if (!isNothing(over) && !isNothing(grown)) found.push({ seqs: [event.seq], detail: "the parent's grant is passed" });
+    if (tooManyRecoveries(state)) found.push({ seqs: [event.seq], detail: "it went on after too many recoveries" });
+  }
+  return found;
+}
+
+/** Children that came by themselves are counted and draw on no grant. */
+const inMoney = (amount: Amount): Amount => ({ ...amount, children: 0 });
+
+function tooManyRecoveries({ status, limits, recoveriesWithoutProgress }: ExecutionState): boolean {
+  const most = limits.maxRecoveries ?? DEFAULT_MAX_RECOVERIES;
+  return recoveriesWithoutProgress > most + 1 && !isTerminal(status);
+}
+
+/** Decisions about gates that were not open then (P6). */
+export function unboundDecisions({ events }: Reading): Evidence[] {
+  const open = new Set<string>();
+  const known = new Set<string>();
+  const found: Evidence[] = [];
+  for (const { type, seq, data } of events) {
+    if (type === "gate.opened") {
+      if (known.has(data.gateId)) found.push({ seqs: [seq], detail: `the gate ${data.gateId} was opened twice` });
+      known.add(data.gateId);
+      open.add(data.gateId);
+    }
+    if ((type === "gate.decided" || type === "gate.expired") && !open.delete(data.gateId))
+      found.push({ seqs: [seq], detail: `a decision about the gate ${data.gateId}, which was not open` });
+  }
+  return found;
+}
+
+/** Waits whose instant is in the log and in no timer, and timers of nothing (C1). Only when the timers were handed in. */
+export function openTimers({ timers, state, index }: Reading): Evidence[] {
+  if (!timers) return [];
+  const wanted = new Set<string>();
+  const needed: { name: string; seq: number }[] = [];
+  if (!isTerminal(state.status)) {
+    for (const key of index.open) {
+      const entry = index.entries.get(key);
+      if (!entry) continue;
+      const kind = entry.kind === "signal" ? "signal" : "sleep";
+      if (entry.wakeAtMs !== undefined) needed.push({ name: timerName(kind, key), seq: entry.startedSeq });
+      if (entry.status === "backing_off") needed.push({ name: timerName("retry", key), seq: entry.startedSeq });
+      wanted.add(timerName("timeout", key));
+    }
+    for (const { gateId, expiresAtMs, openedSeq } of Object.values(state.gates))
+      if (expiresAtMs !== undefined) needed.push({ name: timerName("gate", gateId), seq: openedSeq });
+    wanted.add(timerName("deadline"));
+  }
+  const missing = needed.filter(({ name }) => !timers.has(name));
+  for (const { name } of needed) wanted.add(name);
+  const stray = [...timers.keys()].filter((name) => !wanted.has(name));
+  return [
+    ...missing.map(({ name, seq }) => ({ seqs: [seq], detail: `the timer ${name} is missing` })),
+    ...stray.map((name) => ({ seqs: [state.seq], detail: `the timer ${name} belongs to nothing open` })),
+  ];
+}

@@ -1,0 +1,43 @@
+/** Executions as readers see them. Plain data: it travels between actors, and the contract writes it on the wire. */
+import type { EntryError, EntryKind, EntryStatus, Outcome } from "./entry.ts";
+import type { EventData } from "./event.ts";
+import type { Json } from "./json.ts";
+import type { ExecutionState } from "./state.ts";
+import type { Why } from "./why.ts";
+
+/** One execution: its state with the contents that its events hold. */
+export interface ExecutionView {
+  readonly state: ExecutionState;
+  readonly metadata: Json | undefined;
+  readonly output: Json | undefined;
+  readonly error: EntryError | undefined;
+  /** Gates that wait for a person, with what they show. */
+  readonly openGates: readonly EventData<"gate.opened">[];
+  readonly lastVerdict: EventData<"gate.decided">["verdict"] | undefined;
+  readonly why: Why | undefined;
+}
+
+/** One touch of the outside as an operator sees it: what was asked, how often it was tried, what came of it. */
+export interface EffectView {
+  readonly key: string;
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly status: EntryStatus;
+  readonly attempts: number;
+  readonly input: Json | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly idempotent: boolean;
+  /** The gate that asks a person what became of it, while it is in doubt. */
+  readonly gateId: string | undefined;
+  readonly childId: string | undefined;
+}
+
+/** What a command did. */
+export interface Told {
+  readonly view: ExecutionView;
+  readonly before: ExecutionState["status"];
+  /** False when the command found it so already. */
+  readonly changed: boolean;
+  /** After a cancel: who has not yet said that it stopped. */
+  readonly pending: readonly string[];
+}

@@ -1,0 +1,20 @@
+import type { Entry } from "../domain/entry.ts";
+import type { Ask } from "./ask.ts";
+
+/** Why a question does not fit the entry that the journal holds under its key (E3); `undefined` when it does. */
+export function mismatch(ask: Ask, entry: Entry): string | undefined {
+  if (ask.kind !== entry.kind) return `"${ask.key}" was a ${entry.kind} and is now a ${ask.kind}`;
+  if (ask.name !== entry.name) return `"${ask.key}" was called "${entry.name}" and is now called "${ask.name}"`;
+  if (ask.digest !== undefined && entry.digest !== undefined && ask.digest !== entry.digest)
+    return `the input of "${ask.key}" is not what it was`;
+  return undefined;
+}
+
+/**
+ * An entry that this run has not asked for although everything before it was delivered (E3). Open ones count too: the
+ * outside may be at work on them.
+ */
+export function forgotten(entries: ReadonlyMap<string, Entry>, asked: ReadonlySet<string>): string | undefined {
+  for (const [key, entry] of entries) if (!entry.adopted && !asked.has(key)) return key;
+  return undefined;
+}

@@ -1,0 +1,87 @@
+/** Cancel, pause, resume, signals, notes: one command each. */
+import type { Context } from "hono";
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import type { Note } from "../contract/replies.ts";
+import { NoteRequest, ReasonRequest, SignalRequest, TagsQuery } from "../contract/requests.ts";
+import { iso } from "../contract/wire.ts";
+import type { TellCommand } from "../domain/command.ts";
+import type { Event } from "../domain/event.ts";
+import type { Result } from "../domain/fault.ts";
+import type { Told } from "../domain/view.ts";
+import { answerRefusal } from "./answer.ts";
+import { idOf, parseBody, parseQuery } from "./parse.ts";
+import { route } from "./route.ts";
+import type { App, Vars } from "./server.ts";
+
+type C = Context<{ Variables: Vars }>;
+
+export function controlRoutes(app: App): void {
+  route(app, ENDPOINTS.cancel, (c) => move(c, "cancel", "cancelled_at"));
+  route(app, ENDPOINTS.pause, (c) => move(c, "pause", "paused_at"));
+  route(app, ENDPOINTS.resume, (c) => move(c, "resume", "resumed_at"));
+  route(app, ENDPOINTS.signal, signal);
+  route(app, ENDPOINTS.addNote, addNote);
+  route(app, ENDPOINTS.listNotes, listNotes);
+}
+
+async function move(
+  c: C,
+  type: "cancel" | "pause" | "resume",
+  stamp: "cancelled_at" | "paused_at" | "resumed_at",
+): Promise<Response> {
+  const body = await parseBody(c, ReasonRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const { reason } = body.value;
+  const told = await tell(c, { type, by: c.get("caller").subject, ...(reason === undefined ? {} : { reason }) });
+  if (!told.ok) return answerRefusal(c, told);
+  const { view, before, pending } = told.value;
+  return c.json({
+    execution_id: view.state.origin.id,
+    previous_status: before,
+    status: view.state.status,
+    ...(reason === undefined ? {} : { reason }),
+    [stamp]: iso(view.state.updatedAtMs),
+    ...(type === "cancel" ? { quiesced: pending.length === 0, pending } : {}),
+  });
+}
+
+async function signal(c: C): Promise<Response> {
+  const body = await parseBody(c, SignalRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const name = c.req.param("name") ?? "";
+  const told = await tell(c, { type: "signal", name, data: body.value.data, by: c.get("caller").subject });
+  if (!told.ok) return answerRefusal(c, told);
+  const { origin, status, seq } = told.value.view.state;
+  return c.json({ execution_id: origin.id, signal: name, status, seq }, 202);
+}
+
+async function addNote(c: C): Promise<Response> {
+  const body = await parseBody(c, NoteRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const told = await tell(c, { type: "add_note", ...body.value, by: c.get("caller").subject });
+  if (!told.ok) return answerRefusal(c, told);
+  const note: Note = { ...body.value, timestamp: iso(told.value.view.state.updatedAtMs), by: c.get("caller").subject };
+  return c.json({ execution_id: told.value.view.state.origin.id, notes: [note], total: 1 }, 201);
+}
+
+async function listNotes(c: C): Promise<Response> {
+  const query = parseQuery(c, TagsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const log = await c.get("services").executions.log(c.get("caller"), idOf(c));
+  if (!log.ok) return answerRefusal(c, log);
+  const wanted = query.value.tags?.split(",").map((tag) => tag.trim());
+  const notes = log.value.events
+    .flatMap(noteOf)
+    .filter(({ tags }) => !wanted || tags.some((tag) => wanted.includes(tag)));
+  return c.json({ execution_id: idOf(c), notes, total: notes.length });
+}
+
+function noteOf(event: Event): Note[] {
+  if (event.type !== "note.added") return [];
+  const { message, tags, by } = event.data;
+  return [{ message, tags, timestamp: iso(event.atMs), by: by ?? event.actor }];
+}
+
+function tell(c: C, command: TellCommand): Promise<Result<Told>> {
+  return c.get("services").door.tell(c.get("caller"), idOf(c), command);
+}

@@ -1,0 +1,142 @@
+/** Starting and reading executions: parse, call one operation, answer. */
+import type { Context } from "hono";
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import { eventBody } from "../contract/event-body.ts";
+import { effectBody, executionBody } from "../contract/execution-body.ts";
+import { ListQuery, summaryBody } from "../contract/lists.ts";
+import { DEFAULT_WAIT_S, EventsQuery, ExecuteRequest, RunHeaders, WaitQuery } from "../contract/requests.ts";
+import { iso } from "../contract/wire.ts";
+import type { Result } from "../domain/fault.ts";
+import { isTerminal } from "../domain/status.ts";
+import type { ExecutionView } from "../domain/view.ts";
+import { listExecutions } from "../operations/lists.ts";
+import { answerRefusal } from "./answer.ts";
+import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
+import { route } from "./route.ts";
+import type { App, Vars } from "./server.ts";
+import { eventStream, wantsEventStream } from "./streams.ts";
+
+type C = Context<{ Variables: Vars }>;
+
+export function executionRoutes(app: App): void {
+  route(app, ENDPOINTS.execute, executeAndWait);
+  route(app, ENDPOINTS.executeAsync, executeAsync);
+  route(app, ENDPOINTS.getExecution, getExecution);
+  route(app, ENDPOINTS.listExecutions, list);
+  route(app, ENDPOINTS.listEvents, listEvents);
+  route(app, ENDPOINTS.getLog, getLog);
+  route(app, ENDPOINTS.listEffects, listEffects);
+  route(app, ENDPOINTS.checkInvariants, listInvariants);
+}
+
+async function executeAndWait(c: C): Promise<Response> {
+  const query = parseQuery(c, WaitQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const waitMs = (query.value.wait ?? DEFAULT_WAIT_S) * 1_000;
+  const started = await start(c, waitMs);
+  if (!started.ok) return answerRefusal(c, started);
+  const ended = isTerminal(started.value.state.status);
+  return c.json(executionBody(started.value), ended ? 200 : 202, identityHeaders(started.value, !ended));
+}
+
+async function executeAsync(c: C): Promise<Response> {
+  const started = await start(c, 0);
+  if (!started.ok) return answerRefusal(c, started);
+  const { state } = started.value;
+  const { id, runId, agent, fn, kind } = state.origin;
+  const at = iso(state.createdAtMs);
+  const body = {
+    execution_id: id,
+    run_id: runId,
+    workflow_id: runId,
+    status: "queued",
+    target: `${agent}.${fn}`,
+    type: kind,
+    created_at: at,
+    enqueued_at: at,
+    webhook_registered: false,
+  };
+  return c.json(body, 202, identityHeaders(started.value, true));
+}
+
+async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
+  const headers = parseHeaders(c, RunHeaders);
+  if (!headers.ok) return headers;
+  const body = await parseBody(c, ExecuteRequest);
+  if (!body.ok) return body;
+  const { input, context, metadata, budget, deadline } = body.value;
+  return c.get("services").executions.start(c.get("caller"), {
+    target: c.req.param("target") ?? "",
+    input,
+    context,
+    metadata,
+    budget,
+    deadlineMs: deadline === undefined ? undefined : Date.parse(deadline),
+    headers: headers.value,
+    waitMs,
+  });
+}
+
+function identityHeaders({ state }: ExecutionView, going: boolean): Record<string, string> {
+  const { id, runId } = state.origin;
+  return { "x-execution-id": id, "x-run-id": runId, ...(going ? { location: `/api/v1/executions/${id}` } : {}) };
+}
+
+async function getExecution(c: C): Promise<Response> {
+  const query = parseQuery(c, WaitQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const view = await c.get("services").executions.get(c.get("caller"), idOf(c), (query.value.wait ?? 0) * 1_000);
+  return view.ok ? c.json(executionBody(view.value)) : answerRefusal(c, view);
+}
+
+async function list(c: C): Promise<Response> {
+  const query = parseQuery(c, ListQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const { rows, nextCursor } = await listExecutions(c.get("services").registry, c.get("caller"), query.value);
+  return c.json({ items: rows.map(summaryBody), next_cursor: nextCursor });
+}
+
+async function listEvents(c: C): Promise<Response> {
+  const query = parseQuery(c, EventsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const { after, limit, type } = query.value;
+  if (wantsEventStream(c)) return eventStream(c, after);
+  const page = await c.get("services").door.events(c.get("caller"), idOf(c), { after, limit });
+  if (!page.ok) return answerRefusal(c, page);
+  const last = page.value.at(-1);
+  const shown = type === undefined ? page.value : page.value.filter((event) => event.type === type);
+  return c.json({ items: shown.map(eventBody), next_after: last && page.value.length === limit ? last.seq : null });
+}
+
+async function getLog(c: C): Promise<Response> {
+  const { executions, door } = c.get("services");
+  const log = await executions.log(c.get("caller"), idOf(c));
+  if (!log.ok) return answerRefusal(c, log);
+  const effects = await door.effects(c.get("caller"), idOf(c));
+  if (!effects.ok) return answerRefusal(c, effects);
+  const { view, events } = log.value;
+  const [created] = events;
+  return c.json({
+    execution: executionBody(view),
+    input: created?.type === "execution.created" ? created.data.input : null,
+    effects: effects.value.map(effectBody),
+    events: events.map(eventBody),
+    summary: {
+      events: events.length,
+      effects: effects.value.length,
+      in_doubt: effects.value.filter(({ status }) => status === "in_doubt").length,
+      recoveries: view.state.recoveries,
+      success: view.state.status === "succeeded",
+    },
+  });
+}
+
+async function listEffects(c: C): Promise<Response> {
+  const effects = await c.get("services").door.effects(c.get("caller"), idOf(c));
+  return effects.ok ? c.json({ items: effects.value.map(effectBody) }) : answerRefusal(c, effects);
+}
+
+async function listInvariants(c: C): Promise<Response> {
+  const reports = await c.get("services").door.invariants(c.get("caller"), idOf(c));
+  return reports.ok ? c.json({ items: reports.value }) : answerRefusal(c, reports);
+}

@@ -1,0 +1,39 @@
+import type { z } from "zod";
+import type { ListQuery } from "../contract/lists.ts";
+import { cursorOf } from "../contract/lists.ts";
+import type { Caller } from "../domain/caller.ts";
+import type { ExecutionFilter, ExecutionSummary } from "../domain/summary.ts";
+import { parseTarget } from "../domain/target.ts";
+import type { Registry } from "./ports.ts";
+
+/** A page of the caller's executions, newest first; an administrator sees the whole tenant. */
+export async function listExecutions(
+  registry: Registry,
+  caller: Caller,
+  query: z.infer<typeof ListQuery>,
+): Promise<{ rows: readonly ExecutionSummary[]; nextCursor: string | null }> {
+  const rows = await registry.list(filterOf(caller, query), { limit: query.limit + 1, from: query.cursor });
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  return { rows: shown, nextCursor: rows.length > query.limit && last ? cursorOf(last) : null };
+}
+
+function filterOf(caller: Caller, query: z.infer<typeof ListQuery>): ExecutionFilter {
+  const target = query.target === undefined ? undefined : parseTarget(query.target);
+  const agent = target?.agent ?? query.agent_id ?? query.target;
+  const { status, run_id, session_id, actor_id, parent_execution_id, since, until, q } = query;
+  return {
+    tenant: caller.tenant,
+    ...(caller.scopes.includes("admin") ? {} : { owner: caller.subject }),
+    ...(status === undefined ? {} : { statuses: status }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(target === undefined ? {} : { fn: target.fn }),
+    ...(run_id === undefined ? {} : { runId: run_id }),
+    ...(session_id === undefined ? {} : { sessionId: session_id }),
+    ...(actor_id === undefined ? {} : { actorId: actor_id }),
+    ...(parent_execution_id === undefined ? {} : { parentId: parent_execution_id }),
+    ...(since === undefined ? {} : { sinceMs: since }),
+    ...(until === undefined ? {} : { untilMs: until }),
+    ...(q === undefined ? {} : { text: q }),
+  };
+}

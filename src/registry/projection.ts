@@ -1,0 +1,55 @@
+/**
+ * The same events as rows: an execution's state becomes one row of the index, and a batch of rows one statement.
+ *
+ * G1  A row is written only over an older one (`excluded.seq > seq`): repeats and stragglers change nothing.
+ */
+import type { ExecutionState } from "../domain/state.ts";
+import { isTerminal } from "../domain/status.ts";
+import { executions } from "./schema.ts";
+
+/** A row by column name, as it travels to the ledger and into `json_each`. */
+export type ExecutionRow = { readonly [column: string]: string | number | null };
+
+export function executionRow(state: ExecutionState, alarmAtMs: number | undefined): ExecutionRow {
+  const { origin, spent } = state;
+  return {
+    tenant: origin.tenant,
+    id: origin.id,
+    seq: state.seq,
+    owner: origin.owner,
+    agent: origin.agent,
+    fn: origin.fn,
+    kind: origin.kind,
+    status: state.status,
+    reason: state.reason ?? null,
+    run_id: origin.runId,
+    parent_id: origin.parentId ?? null,
+    session_id: origin.sessionId ?? null,
+    actor_id: origin.actorId ?? null,
+    created_at_ms: state.createdAtMs,
+    started_at_ms: state.startedAtMs ?? null,
+    finished_at_ms: state.finishedAtMs ?? null,
+    updated_at_ms: state.updatedAtMs,
+    error_code: state.errorCode ?? null,
+    error_message: state.errorMessage ?? null,
+    turns: spent.turns,
+    tokens: spent.tokens,
+    cost_usd: spent.costUsd,
+    next_wake_at_ms: isTerminal(state.status) ? null : (alarmAtMs ?? null),
+  };
+}
+
+const COLUMNS = Object.values(executions).flatMap((column) =>
+  typeof column === "object" && "name" in column ? [column.name] : [],
+);
+const UPDATED = COLUMNS.filter((name) => name !== "tenant" && name !== "id");
+
+/** Many rows in one statement and one bound parameter (D1 takes 100): the whole batch travels as JSON. */
+const UPSERT = `INSERT INTO executions (${COLUMNS.join(", ")})
+SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")} FROM json_each(?1) WHERE true
+ON CONFLICT (tenant, id) DO UPDATE SET ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
+WHERE excluded.seq > executions.seq`;
+
+export async function project(database: D1Database, rows: readonly ExecutionRow[]): Promise<void> {
+  await database.prepare(UPSERT).bind(JSON.stringify(rows)).run();
+}

@@ -1,0 +1,109 @@
+/** The only composition root: environment in, Worker out. Stubs become ports in actors/doors/. */
+import { executionDoor } from "./actors/doors/execution-door.ts";
+import { ledgerDoor } from "./actors/doors/ledger-door.ts";
+import { platformWorld } from "./actors/doors/world.ts";
+import { executionActor } from "./actors/execution-actor.ts";
+import { ledgerActor } from "./actors/ledger-actor.ts";
+import type { AgentDefinition } from "./define/agent.ts";
+import { available } from "./definitions/available.ts";
+import { systemCaller } from "./domain/caller.ts";
+import type { Tempo } from "./engine/ports.ts";
+import { DEFAULT_TEMPO } from "./engine/ports.ts";
+import type { Services } from "./http/server.ts";
+import { createServer } from "./http/server.ts";
+import { Approvals } from "./operations/approvals.ts";
+import { Executions } from "./operations/executions.ts";
+import { jsonService } from "./outbound/json-service.ts";
+import { listExecutions, oversleptExecutions } from "./registry/executions.ts";
+import { project } from "./registry/projection.ts";
+import { randomToken, shortDigest } from "./vault/digest.ts";
+
+export interface Env {
+  readonly EXECUTIONS: DurableObjectNamespace;
+  readonly LEDGERS: DurableObjectNamespace;
+  readonly REGISTRY: D1Database;
+  /** `open` on the launcher's laptop only; anything else needs keys. */
+  readonly AUTH_MODE?: string;
+  readonly ANTHROPIC_API_KEY?: string;
+  readonly LEDGER_SERVICE_URL?: string;
+  /** Milliseconds between two looks at an execution with something in flight. */
+  readonly ERRAND_HEARTBEAT_MS?: string;
+}
+
+const VERSION = "0.1.0";
+/** An alarm this late is taken for lost; the platform is late by seconds at most when it is healthy. */
+const OVERSLEPT_MS = 60_000;
+
+const log = (entry: Readonly<Record<string, unknown>>) =>
+  console.error(JSON.stringify({ at: new Date().toISOString(), ...entry }));
+
+/** One catalog an isolate: definitions are code, and the services behind them come from the environment. */
+const catalogs = new WeakMap<Env, ReadonlyMap<string, AgentDefinition>>();
+function catalogOf(env: Env): ReadonlyMap<string, AgentDefinition> {
+  let catalog = catalogs.get(env);
+  if (!catalog) {
+    catalog = new Map(available({ ledger: jsonService(env.LEDGER_SERVICE_URL) }).map((agent) => [agent.id, agent]));
+    catalogs.set(env, catalog);
+  }
+  return catalog;
+}
+
+function tempoOf({ ERRAND_HEARTBEAT_MS }: Env): Tempo {
+  const heartbeatMs = Number(ERRAND_HEARTBEAT_MS ?? DEFAULT_TEMPO.heartbeatMs);
+  return { ...DEFAULT_TEMPO, heartbeatMs: heartbeatMs > 0 ? heartbeatMs : DEFAULT_TEMPO.heartbeatMs };
+}
+
+export const ExecutionActor = executionActor<Env>({
+  tempo: tempoOf,
+  world: (env, executionId) =>
+    platformWorld({
+      executionId,
+      executions: env.EXECUTIONS,
+      agents: catalogOf(env),
+      record: ledgerDoor(env.LEDGERS),
+      log,
+    }),
+});
+
+export const LedgerActor = ledgerActor<Env>((env, rows) => project(env.REGISTRY, rows));
+
+const services = new WeakMap<Env, Services>();
+function servicesOf(env: Env): Services {
+  let made = services.get(env);
+  if (!made) {
+    const door = executionDoor(env.EXECUTIONS);
+    const catalog = { agents: catalogOf(env) };
+    made = {
+      door,
+      catalog,
+      registry: { list: (filter, page) => listExecutions(env.REGISTRY, filter, page) },
+      executions: new Executions({ door, catalog, digest: shortDigest, newRunId }),
+      approvals: new Approvals(door),
+      mode: env.AUTH_MODE === "open" ? "open" : "keys",
+      model: env.ANTHROPIC_API_KEY ? "anthropic" : "scripted",
+      version: VERSION,
+      log,
+      newRequestId: () => `req_${randomToken(12)}`,
+    };
+    services.set(env, made);
+  }
+  return made;
+}
+
+/** `run_YYYYMMDD_HHMMSS_` and eight random characters: the form that existing clients of reference 2 know. */
+function newRunId(): string {
+  const [date, time] = new Date().toISOString().replaceAll(/[-:]/g, "").split("T");
+  return `run_${date}_${time?.slice(0, 6)}_${randomToken(4)}`;
+}
+
+const server = createServer((env) => servicesOf(env as Env));
+
+export default {
+  fetch: (request: Request, env: Env, ctx: ExecutionContext) => server.fetch(request, env, ctx),
+  /** Each minute: pokes executions that overslept, the net under a lost alarm. */
+  scheduled: async (controller: ScheduledController, env: Env) => {
+    const overslept = await oversleptExecutions(env.REGISTRY, controller.scheduledTime - OVERSLEPT_MS, 200);
+    const door = executionDoor(env.EXECUTIONS);
+    for (const { tenant, id } of overslept) await door.poke(systemCaller(tenant), id);
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,52 @@
+/** The programs that the bench runs, in place of src/definitions/available.ts: small, so that the runtime is what costs. */
+import { z } from "zod";
+import type { AgentDefinition, Context } from "../../src/define/index.ts";
+import { defineAgent } from "../../src/define/index.ts";
+import type { JsonService } from "../../src/outbound/json-service.ts";
+
+const Count = z.strictObject({ count: z.number().int().min(0) });
+const Sum = z.object({ sum: z.number() });
+
+export function available({ ledger }: { readonly ledger: JsonService }): readonly AgentDefinition[] {
+  /** One call to the counting service, as an effect that is safe to repeat. */
+  const call = (ctx: Context, index: number) =>
+    ctx.effect("call", { index }, { idempotent: true }, ({ idempotencyKey, signal }) =>
+      ledger.post("/count", { index }, { idempotencyKey, signal }),
+    );
+
+  return [
+    defineAgent({ id: "bench", description: "Programs to measure the runtime with.", version: "1" })
+      .skill("steps", { input: Count, output: Sum }, async ({ count }, ctx) => {
+        let sum = 0;
+        for (let index = 0; index < count; index += 1) sum = await ctx.step("add", () => sum + index);
+        return { sum };
+      })
+      .skill("effects", { input: Count, output: Sum }, async ({ count }, ctx) => {
+        for (let index = 0; index < count; index += 1) await call(ctx, index);
+        return { sum: count };
+      })
+      .skill("signals", { input: Count, output: Sum }, async ({ count }, ctx) => {
+        for (let index = 0; index < count; index += 1) await ctx.signal("tick");
+        return { sum: count };
+      })
+      .skill("effects_then_signal", { input: Count, output: Sum }, async ({ count }, ctx) => {
+        for (let index = 0; index < count; index += 1) await call(ctx, index);
+        await ctx.signal("tick");
+        return { sum: await ctx.step("add", () => count) };
+      })
+      .skill("gate", { input: Count, output: Sum }, async ({ count }, ctx) => {
+        await ctx.pause({ payload: { count } });
+        return { sum: count };
+      })
+      .skill("chatter", { input: Chatter, output: Sum }, async ({ rounds, each, every_ms }, ctx) => {
+        for (let round = 0; round < rounds; round += 1) {
+          await ctx.step("wait", () => new Promise((resolve) => setTimeout(resolve, every_ms)));
+          for (let index = 0; index < each; index += 1) ctx.note(`round ${round}, note ${index}`);
+        }
+        return { sum: rounds * each };
+      }),
+  ];
+}
+
+/** Says `each` notes every `every_ms`, `rounds` times. */
+const Chatter = z.strictObject({ rounds: z.number().int(), each: z.number().int(), every_ms: z.number() });

@@ -1,0 +1,106 @@
+/**
+ * Watchers of one execution, a process of its own: opens sockets, and tells for every frame of an event when it came.
+ * With `posts`, it also sends signals, one after the other, and times each beside the frames that it causes.
+ */
+import { once } from "node:events";
+
+export interface Watch {
+  readonly url: string;
+  readonly executionId: string;
+  readonly sockets: number;
+  /** Signals to send one by one; 0: only watch until the execution ends. */
+  readonly posts: number;
+}
+
+export interface Watched {
+  /** Milliseconds until the POST's own answer. */
+  readonly postMs: readonly number[];
+  /** Milliseconds from the POST's start until the frame, for every post and every socket. */
+  readonly frameMs: readonly number[];
+  /** Milliseconds from the event's own instant until the frame, for every event and every socket. */
+  readonly delayMs: readonly number[];
+  /** Events that each socket saw, and how many of the numbers between first and last it missed. */
+  readonly seen: readonly number[];
+  readonly missed: readonly number[];
+  readonly spanMs: number;
+}
+
+interface Reader {
+  readonly socket: WebSocket;
+  readonly delays: number[];
+  readonly ended: Promise<unknown>;
+  first: number;
+  last: number;
+  seen: number;
+  onSignal: () => void;
+}
+
+process.on("message", (wanted: Watch) => {
+  void watch(wanted).then(
+    (result) => process.send?.(result),
+    (error) => process.send?.({ failed: String(error) }),
+  );
+});
+process.on("disconnect", () => process.exit(0));
+
+async function watch({ url, executionId, sockets, posts }: Watch): Promise<Watched> {
+  const path = `/api/v1/executions/${executionId}`;
+  const opened = Array.from({ length: sockets }, () => open(`${url.replace("http", "ws")}${path}/stream?after=1`));
+  const readers = await Promise.all(opened);
+  const postMs: number[] = [];
+  const frameMs: number[] = [];
+  const begun = performance.now();
+  for (let index = 0; index < posts; index += 1) {
+    const before = performance.now();
+    const frames = readers.map((reader) => signalled(reader).then(() => frameMs.push(performance.now() - before)));
+    const answer = await fetch(`${url}${path}/signals/tick`, { method: "POST", body: `{"data":${index}}` });
+    await answer.text();
+    postMs.push(performance.now() - before);
+    if (answer.status !== 202) throw new Error(`a signal was answered ${answer.status}`);
+    await Promise.all(frames);
+  }
+  if (posts === 0) await Promise.all(readers.map(({ ended }) => ended));
+  const spanMs = performance.now() - begun;
+  for (const { socket } of readers) socket.close();
+  return {
+    postMs,
+    frameMs,
+    delayMs: readers.flatMap(({ delays }) => delays),
+    seen: readers.map(({ seen }) => seen),
+    missed: readers.map(({ first, last, seen }) => last - first + 1 - seen),
+    spanMs,
+  };
+}
+
+async function open(url: string): Promise<Reader> {
+  const socket = new WebSocket(url);
+  const ended = once(socket as never, "close");
+  const reader: Reader = { socket, ended, delays: [], first: 0, last: 0, seen: 0, onSignal: () => {} };
+  const caughtUp = new Promise<void>((resolve) => {
+    socket.onmessage = ({ data }) => {
+      const text = String(data);
+      if (text.startsWith('{"type":"snapshot"')) resolve();
+      else if (text.startsWith('{"type":"event"')) read(reader, text);
+    };
+  });
+  await Promise.race([caughtUp, ended.then(() => Promise.reject(new Error(`${url} was closed at once`)))]);
+  return reader;
+}
+
+/** Cut from the text: parsing a hundred thousand frames a second would measure the reader. */
+const HEAD = /"seq":(\d+),"type":"([^"]+)","at":"([^"]+)"/;
+
+function read(reader: Reader, text: string): void {
+  const [, seq, type, at = ""] = HEAD.exec(text) ?? [];
+  reader.first ||= Number(seq);
+  reader.last = Number(seq);
+  reader.seen += 1;
+  reader.delays.push(Date.now() - Date.parse(at));
+  if (type === "signal.received") reader.onSignal();
+}
+
+function signalled(reader: Reader): Promise<void> {
+  return new Promise((resolve) => {
+    reader.onSignal = resolve;
+  });
+}

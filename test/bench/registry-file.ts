@@ -1,0 +1,35 @@
+/** D1's own SQLite file, read only and from outside. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+export class RegistryFile {
+  readonly #database: DatabaseSync;
+  readonly #count: StatementSync;
+
+  private constructor(path: string) {
+    this.#database = new DatabaseSync(path, { readOnly: true });
+    this.#count = this.#database.prepare("SELECT count(*) AS n FROM executions WHERE tenant = ? AND run_id = ? AND status = ?");
+  }
+
+  static open(folder: string): RegistryFile {
+    const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".sqlite"));
+    for (const path of paths) {
+      try {
+        return new RegistryFile(join(folder, path));
+      } catch {
+        // Miniflare keeps files of its own beside the database.
+      }
+    }
+    throw new Error(`no registry below ${folder}`);
+  }
+
+  /** Executions of a run that have this status by now. */
+  count(runId: string, status: string): number {
+    return Number(this.#count.get("local", runId, status)?.n);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * A server under measurement: its process group, its address, what it cost so far, and what its registry holds.
+ *
+ * B1  Each has a group of its own, so that CPU is counted for the whole tree and for nothing else.
+ * B2  The registry is read from D1's own file, from outside: looking costs the server nothing.
+ */
+import type { ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Evict, HostOptions } from "./host.ts";
+import { cpuMsOf, residentBytesOf } from "./process-group.ts";
+import { RegistryFile } from "./registry-file.ts";
+
+const HOST = fileURLToPath(import.meta.resolve("./host.ts"));
+
+export class Subject {
+  readonly url: string;
+  readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #group: number;
+  readonly #stateDir: string;
+  #registry: RegistryFile | undefined;
+
+  private constructor(name: string, url: string, parts: { child: ChildProcess; group: number; stateDir: string }) {
+    this.name = name;
+    this.url = url;
+    this.#child = parts.child;
+    this.#group = parts.group;
+    this.#stateDir = parts.stateDir;
+  }
+
+  static async start(name: string, options: HostOptions): Promise<Subject> {
+    mkdirSync(options.stateDir, { recursive: true });
+    const child = fork(HOST, [JSON.stringify(options)], { detached: true });
+    const group = child.pid;
+    if (group === undefined) throw new Error(`the server "${name}" could not be started`);
+    const gone = once(child, "exit").then(([code]) => Promise.reject(new Error(`the server "${name}" ended: ${code}`)));
+    gone.catch(() => {});
+    const [{ url }] = await Promise.race([once(child, "message"), gone]);
+    return new Subject(name, url, { child, group, stateDir: options.stateDir });
+  }
+
+  cpuMs(): number {
+    return cpuMsOf(this.#group);
+  }
+
+  residentBytes(): number {
+    return residentBytesOf(this.#group);
+  }
+
+  get registry(): RegistryFile {
+    this.#registry ??= RegistryFile.open(join(this.#stateDir, "d1"));
+    return this.#registry;
+  }
+
+  async evict(wanted: Evict): Promise<void> {
+    this.#child.send(wanted);
+    const [answer] = await once(this.#child, "message");
+    if ("failed" in answer) throw new Error(`eviction failed: ${answer.failed}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#registry?.close();
+    if (this.#child.exitCode !== null) return;
+    const exited = once(this.#child, "exit");
+    process.kill(-this.#group, "SIGKILL");
+    await exited;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The real server, killed by SIGKILL while each example is at work, started again on the same folder. Nobody asks for
+ * anything in between: what was running ends by itself, with the output it would have had.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DemoBank } from "../../src/launch/demo-bank.ts";
+import { startDemoBank } from "../../src/launch/demo-bank.ts";
+import type { Api, Body } from "../support/house/api.ts";
+import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
+import type { Server } from "../support/house/server.ts";
+import { startServer } from "../support/house/server.ts";
+
+/** Short, so that a killed process is noticed within a second instead of half a minute. */
+const HEARTBEAT = { ERRAND_HEARTBEAT_MS: "1000" };
+
+let bank: DemoBank;
+let server: Server;
+let api: Api;
+let stateDir: string;
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), "errand-crash-"));
+  // Outside the killed group: it remembers what reached it.
+  bank = await startDemoBank({ port: 0 });
+  server = await startServer({ stateDir, env: { ...HEARTBEAT, LEDGER_SERVICE_URL: bank.url } });
+  api = apiOf(server.url);
+});
+
+afterAll(async () => {
+  await server?.kill("SIGKILL");
+  await bank?.close();
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+/** Kills after each of the waits, starts again, and hands back how it ended. Only reads, and only at the end. */
+async function killedAt(started: Body, waits: readonly number[]): Promise<Body> {
+  for (const wait of waits) {
+    await sleep(wait);
+    await server.restart();
+  }
+  return api.until(started.execution_id, hasEnded);
+}
+
+async function allPromisesHold(id: string): Promise<void> {
+  const { body } = await api.call("GET", `/api/v1/executions/${id}/invariants`);
+  const reports = body.items as { promise: string; verdict: string }[];
+  expect(reports.filter(({ verdict }) => verdict === "violated")).toEqual([]);
+  expect(reports.some(({ verdict }) => verdict === "holds")).toBe(true);
+}
+
+describe("catalog.audit", () => {
+  test("a killed audit ends with the report of an undisturbed one", { timeout: 120_000 }, async () => {
+    const undisturbed = await api.run("catalog.audit", { pace_ms: 0 });
+    expect(undisturbed.status).toBe("succeeded");
+    const started = await api.start("catalog.audit", {});
+    const ended = await killedAt(started, [300, 900, 50]);
+    expect(ended.status).toBe("succeeded");
+    expect(ended.result).toEqual(undisturbed.result);
+    await allPromisesHold(started.execution_id);
+  });
+
+  test("what was finished before the kill is not done again", { timeout: 120_000 }, async () => {
+    const started = await api.start("catalog.audit", {});
+    await sleep(1_500);
+    const before = await api.events(started.execution_id);
+    await server.restart();
+    await api.until(started.execution_id, hasEnded);
+    const after = await api.events(started.execution_id);
+    const finished = (events: typeof before) =>
+      events.filter(({ type }) => type === "step.completed").map(({ data }) => data.key);
+    expect(finished(before).length).toBeGreaterThan(3);
+    // The log before the kill is a prefix of the log after it, and no key finishes twice.
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(new Set(finished(after)).size).toBe(finished(after).length);
+  });
+});
+
+describe("clock.remind", () => {
+  test("a sleep outlives the process, and nobody has to ask for it", { timeout: 60_000 }, async () => {
+    const started = await api.start("clock.remind", { message: "tea", seconds: 4 });
+    await sleep(500);
+    await server.restart();
+    await sleep(5_500);
+    const events = await api.events(started.execution_id);
+    const ended = events.find(({ type }) => type === "execution.succeeded");
+    // It ended at its instant, while nobody was asking.
+    const slept = Date.parse(ended?.at ?? "") - Date.parse(events[0]?.at ?? "");
+    expect(slept).toBeGreaterThanOrEqual(4_000);
+    expect(slept).toBeLessThan(5_500);
+  });
+});
+
+describe("approvals.demo", () => {
+  test("a person decides after the process that asked is dead", { timeout: 60_000 }, async () => {
+    const started = await api.start("approvals.demo", { claim: "claim-12345", amount: 120 });
+    await api.until(started.execution_id, ({ status }) => status === "waiting");
+    await server.restart();
+    const still = await api.get(started.execution_id);
+    expect(still.status).toBe("waiting");
+    expect(still.waiting_for).toMatchObject({ type: "approval" });
+    const path = `/api/v1/executions/${started.execution_id}/approval-response`;
+    const decided = await api.call("POST", path, { decision: "approved", feedback: "verified" });
+    expect(decided.body).toMatchObject({ status: "processed", decision: "approved" });
+    await server.restart();
+    const ended = await api.until(started.execution_id, hasEnded);
+    expect(ended.status).toBe("succeeded");
+    expect(JSON.stringify(ended.result)).toContain("verified");
+    const again = await api.call("POST", path, { decision: "rejected" });
+    expect(again.body).toMatchObject({ status: "already_processed", approval_status: "approved" });
+    await allPromisesHold(started.execution_id);
+  });
+});
+
+describe("ledger.transfer", () => {
+  test.each([5, 15, 25, 40, 80, 150, 300, 600])(
+    "killed after %i ms: idempotent effects once, the other once or in doubt",
+    async (wait) => {
+      const transferId = `crash-${wait}`;
+      const started = await api.start("ledger.transfer", { transfer_id: transferId, from: "a", to: "b", amount: 100 });
+      await sleep(wait);
+      await server.restart();
+      const settled = await api.until(started.execution_id, (body) => hasEnded(body) || body.status === "waiting");
+      const applied = () => bank.counts().transfer[transferId]?.applied ?? 0;
+      if (settled.status === "waiting") {
+        // Visible, and answered with the truth that only the bank knows.
+        expect(settled.status_reason).toBe("effect_in_doubt");
+        const answer =
+          applied() > 0 ? { option: "succeeded", params: { result: { reference: "looked up" } } } : { option: "retry" };
+        await api.call("POST", `/api/v1/executions/${started.execution_id}/resolve`, answer);
+      }
+      const ended = await api.until(started.execution_id, hasEnded);
+      expect(ended.status).toBe("succeeded");
+      expect(applied()).toBe(1);
+      expect(bank.counts().reserve[transferId]?.applied).toBe(1);
+      expect(bank.counts().notify[transferId]?.applied).toBe(1);
+      await allPromisesHold(started.execution_id);
+    },
+    60_000,
+  );
+});
+
+describe("support-agent.triage", () => {
+  test("parent and children end as one after a kill between them", { timeout: 60_000 }, async () => {
+    const input = { customer_id: "cust_9", message: "This is the third time I am calling!" };
+    const undisturbed = await api.run("support-agent.triage", input);
+    expect(undisturbed.status).toBe("succeeded");
+    const started = await Promise.all([1, 2, 3, 4].map(() => api.start("support-agent.triage", input)));
+    await sleep(3);
+    await server.restart();
+    for (const { execution_id } of started) {
+      const ended = await api.until(execution_id, hasEnded);
+      expect(ended.status).toBe("succeeded");
+      expect((ended.result as { sentiment: unknown }).sentiment).toEqual(
+        (undisturbed.result as { sentiment: unknown }).sentiment,
+      );
+      await allPromisesHold(execution_id);
+    }
+  });
+});
+
+describe("the registry", () => {
+  test("a kill between result and projection: lists and actors agree again without a request", {
+    timeout: 60_000,
+  }, async () => {
+    const started = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => api.start("clock.remind", { message: `m${i}`, seconds: 0 })),
+    );
+    await server.restart();
+    await sleep(9_000);
+    const { body } = await api.call("GET", "/api/v1/executions?agent_id=clock&limit=200");
+    const rows = new Map(
+      (body.items as { execution_id: string; status: string }[]).map((row) => [row.execution_id, row.status]),
+    );
+    for (const { execution_id } of started) {
+      expect(rows.get(execution_id)).toBe("succeeded");
+      expect((await api.get(execution_id)).status).toBe("succeeded");
+    }
+  });
+});

@@ -1,0 +1,57 @@
+/** People and callers around the executions. They look at what is there now and offer what they would do, so no crash loses them. */
+import { z } from "zod";
+import type { Json } from "../../../src/domain/json.ts";
+import { isTerminal } from "../../../src/domain/status.ts";
+import type { Act, Person, SimWorld } from "./sim-world.ts";
+import { ROOT } from "./sim-world.ts";
+
+const Wish = z.object({ answer: z.enum(["approved", "rejected", "request_changes"]) });
+
+/** Answers gates as their payload wishes; a gate that wishes nothing is left to expire. */
+export const decider: Person = (world) =>
+  openGates(world).flatMap(({ id, gate, payload }): Act[] => {
+    const wish = Wish.safeParse(payload);
+    if (gate.kind === "review" || !wish.success) return [];
+    const command = { type: "decide_gate", gateId: gate.gateId, decision: wish.data.answer, by: "ann" } as const;
+    return [{ label: `ann: ${wish.data.answer} ${gate.gateId}`, run: () => world.tell(id, command) }];
+  });
+
+/** Resolves effects in doubt truthfully: asks the outside whether it happened, once nothing is on its way any more. */
+export const truthful: Person = (world) =>
+  openGates(world).flatMap(({ id, gate }): Act[] => {
+    const fact = `${id}:${gate.key}`;
+    if (gate.kind !== "review" || world.underWay(fact)) return [];
+    const happened = world.outside.facts.get(fact);
+    const answer = happened ? { resolution: "succeeded", output: happened.answer } : { resolution: "retry" };
+    const command = { type: "resolve_effect", key: gate.key, by: "bob", ...answer } as const;
+    return [{ label: `bob: ${answer.resolution} ${gate.key}`, run: () => world.tell(id, command as never) }];
+  });
+
+/** Sends each signal until it is in the log. `once` the root waits for one, or at any time. */
+export function signaler(signals: readonly { name: string; data: Json; early?: boolean }[]): Person {
+  return (world) => {
+    const { state, events } = world.root.view;
+    if (!state || isTerminal(state.status)) return [];
+    const received = events.flatMap((event) => (event.type === "signal.received" ? [JSON.stringify(event.data.data)] : []));
+    const next = signals.find(({ data }) => !received.includes(JSON.stringify(data)));
+    if (!next || (!next.early && state.suspended !== "awaiting_signal")) return [];
+    const { name, data } = next;
+    return [{ label: `signal ${name}`, run: () => world.tell(ROOT, { type: "signal", name, data, by: "carl" }) }];
+  };
+}
+
+/** Lets a paused execution go on. */
+export const resumer: Person = (world) =>
+  [...world.stores].flatMap(([id, { view }]): Act[] => {
+    if (view.state?.status !== "paused") return [];
+    return [{ label: `resume ${id}`, run: () => world.tell(id, { type: "resume", by: "dora" }) }];
+  });
+
+function openGates(world: SimWorld) {
+  return [...world.stores].flatMap(([id, { view }]) =>
+    Object.values(view.state?.gates ?? {}).map((gate) => {
+      const opened = view.events[gate.openedSeq - 1];
+      return { id, gate, payload: opened?.type === "gate.opened" ? opened.data.payload : null };
+    }),
+  );
+}

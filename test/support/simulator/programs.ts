@@ -1,0 +1,486 @@
+/** Small programs, one behaviour each; together they use every verb of the context. */
+import { z } from "zod";
+import { defineAgent } from "../../../src/define/agent.ts";
+import type { Context } from "../../../src/define/context.ts";
+import { InDoubt, StepError } from "../../../src/define/errors.ts";
+import type { Origin } from "../../../src/domain/event.ts";
+import type { Json } from "../../../src/domain/json.ts";
+import type { Wire } from "./outside.ts";
+import { decider, resumer, signaler, truthful } from "./people.ts";
+import type { Person, SimWorld } from "./sim-world.ts";
+import { ROOT } from "./sim-world.ts";
+
+export interface Program {
+  readonly name: string;
+  /** Functions of the agent `a`; `main` is executed. */
+  readonly functions: Readonly<Record<string, Run>>;
+  readonly origin?: Partial<Origin>;
+  readonly people?: readonly Person[];
+  readonly hasty?: boolean;
+  /** Its output and effects depend on what comes first: then only `agree` is asked, not equality with the baseline. */
+  readonly agree?: (end: End) => string | undefined;
+}
+
+type Run = (ctx: Context, tools: Tools) => Promise<unknown>;
+interface Tools {
+  readonly world: SimWorld;
+  readonly input: Json;
+  /** The outside as this execution reaches it. */
+  readonly wire: () => Wire;
+}
+
+/** How a schedule ended, as far as a program can compare itself with the outside. */
+export interface End {
+  readonly status: string;
+  readonly output: Json;
+  readonly applied: Readonly<Record<string, number>>;
+  readonly order: readonly string[];
+  readonly world: SimWorld;
+}
+
+export function agentOf({ functions }: Program, world: SimWorld) {
+  const agent = defineAgent({ id: "a", description: "", version: "1" });
+  for (const [name, run] of Object.entries(functions)) {
+    agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, (input, ctx) =>
+      run(ctx, { world, input: input as Json, wire: () => world.wire(ctx.executionId) }),
+    );
+  }
+  return agent;
+}
+
+const charge = (ctx: Context, { wire }: Tools, name: string) =>
+  ctx.effect(name, null, {}, (attempt) => wire().plain(name, attempt));
+const put = (ctx: Context, { wire }: Tools, name: string) =>
+  ctx.effect(name, { put: name }, { idempotent: true }, (attempt) => wire().idempotent(name, attempt));
+const codeOf = (error: unknown) => (error instanceof StepError ? error.code : String(error));
+const caught = (work: Promise<unknown>) => work.then((value) => ({ value }) as Json, (error) => ({ code: codeOf(error) }) as Json);
+const gate = (ctx: Context, answer: string | null, more: object = {}) => ctx.pause({ payload: { answer }, ...more });
+const child = (ctx: Context, name: string, options: { name?: string; input?: Json; budget?: object } = {}) =>
+  ctx.call(`a.${name}`, options.input ?? null, {
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.budget ? { budget: options.budget } : {}),
+  });
+const ask = (ctx: Context, text: string, name = "turn") => ctx.ask({ name, messages: text, maxTokens: 20 });
+
+/** The one thing reported to the outside is the output, whoever won. */
+const reported = ({ output, applied }: End) => {
+  const said = Object.keys(applied).filter((name) => name.startsWith("report-"));
+  const counts = said.map((name) => applied[name]);
+  if (said.length !== 1 || counts[0] !== 1) return `reported ${JSON.stringify(applied)}, not one winner once`;
+  return said[0] === `report-${output}` ? undefined : `reported ${said[0]}, but the output is ${JSON.stringify(output)}`;
+};
+
+const basics: Program[] = [
+  {
+    name: "steps",
+    functions: {
+      main: async (ctx) => {
+        const one = await ctx.step("one", () => 1);
+        const two = await ctx.step("two", async () => one + 1);
+        return [one, two, await ctx.step("two", () => two + 1)];
+      },
+    },
+  },
+  {
+    name: "effects",
+    functions: {
+      main: async (ctx, tools) => [
+        await put(ctx, tools, "row"),
+        await charge(ctx, tools, "charge"),
+        await ctx.step("between", () => 1),
+        await charge(ctx, tools, "charge"),
+        await put(ctx, tools, "mail"),
+      ],
+    },
+  },
+  {
+    name: "backoff",
+    functions: {
+      main: async (ctx, { wire }) => {
+        const options = { idempotent: true, maxAttempts: 3, backoff: { initialMs: 500, jitter: false } };
+        const result = await ctx.effect("flaky", 1, options, (attempt) => wire().flaky("flaky", attempt, 2));
+        const never = { idempotent: true, maxAttempts: 2, backoff: 0 };
+        const failed = ctx.effect("broken", 1, never, (attempt) => wire().flaky("broken", attempt, 99));
+        return [result, await caught(failed)];
+      },
+    },
+  },
+  {
+    name: "all",
+    functions: {
+      main: async (ctx, tools) => {
+        const results = await ctx.all(["x", "y", "z"], (item) => item, async (item, inner) => {
+          const first = await charge(inner, tools, `charge-${item}`);
+          return [first, await inner.step("after", () => item), await put(inner, tools, "seal")];
+        });
+        return [results, await put(ctx, tools, "end")];
+      },
+    },
+  },
+  {
+    name: "promise-all",
+    functions: {
+      main: async (ctx, tools) =>
+        Promise.all([charge(ctx, tools, "left"), put(ctx, tools, "right"), ctx.step("middle", () => 2), ctx.sleep(5_000)]),
+    },
+  },
+  {
+    name: "step-retries",
+    functions: {
+      main: async (ctx, tools) => {
+        let tries = 0;
+        const work = () => {
+          tries += 1;
+          if (tries < 3) throw new Error("not yet");
+          return "done";
+        };
+        const result = await ctx.step("work", work, { maxAttempts: 10, backoff: { initialMs: 100, jitter: false } });
+        return [result, await put(ctx, tools, "after")];
+      },
+    },
+  },
+  {
+    name: "scratchpad",
+    functions: {
+      main: async (ctx, tools) => {
+        await ctx.step("write", ({ scratchpad }) => scratchpad.record("a", 1));
+        await ctx.effect("more", null, { idempotent: true }, async (attempt) => {
+          attempt.scratchpad.record("b", [attempt.scratchpad.read("a") ?? "nothing"]);
+          return tools.wire().idempotent("more", attempt);
+        });
+        const { scratchpad } = ctx;
+        await charge(ctx, tools, "charge");
+        return { a: scratchpad.read("a"), b: scratchpad.read("b") };
+      },
+    },
+  },
+  {
+    name: "clock-and-dice",
+    functions: {
+      main: async (ctx, tools) => {
+        const dice = [ctx.random(), ctx.random()];
+        await put(ctx, tools, "between");
+        const output = `${dice.join()}-${ctx.now()}`;
+        ctx.note("about to report");
+        ctx.progress({ percent: 50 });
+        await charge(ctx, tools, `report-${output}`);
+        return output;
+      },
+    },
+    agree: (end) => {
+      const said = end.world.root.view.events.filter(({ type }) => type === "note.added" || type === "progress.reported");
+      return said.length === 2 ? reported(end) : `said ${said.length} things, not 2`;
+    },
+  },
+];
+
+const races: Program[] = [
+  {
+    name: "race-of-effects",
+    functions: {
+      main: async (ctx, tools) => {
+        const slow = async () => {
+          await put(ctx, tools, "b1");
+          await put(ctx, tools, "b2");
+          return "b";
+        };
+        const winner = await Promise.race([put(ctx, tools, "a").then(() => "a"), slow()]);
+        await charge(ctx, tools, `report-${winner}`);
+        return winner;
+      },
+    },
+    agree: reported,
+  },
+  {
+    name: "race-with-sleep",
+    hasty: true,
+    functions: {
+      main: async (ctx, tools) => {
+        const winner = await Promise.race([put(ctx, tools, "work").then(() => "work"), ctx.sleep(1_000).then(() => "sleep")]);
+        await charge(ctx, tools, `report-${winner}`);
+        return winner;
+      },
+    },
+    agree: reported,
+  },
+  {
+    name: "race-of-steps",
+    functions: {
+      main: async (ctx, tools) => {
+        const run = (name: string, laps: number) =>
+          ctx.step(name, async () => {
+            for (let lap = 0; lap < laps; lap += 1) await Promise.resolve();
+            return name;
+          });
+        const winner = await Promise.race([run("a", 3), run("b", 3), put(ctx, tools, "c").then(() => "c")]);
+        await charge(ctx, tools, `report-${winner}`);
+        return winner;
+      },
+    },
+    agree: reported,
+  },
+  {
+    name: "branches-that-race",
+    functions: {
+      // Each branch decides by what another has done so far: an order other than the journal's would show.
+      main: async (ctx, tools) => {
+        const seen: string[] = [];
+        await ctx.all(["x", "y", "z"], (item) => item, async (item, inner) => {
+          await put(inner, tools, `first-${item}`);
+          seen.push(item);
+          if (seen.length === 1) await charge(inner, tools, "only-the-first");
+          else await inner.step("later", () => item);
+          seen.push(item);
+        });
+        const output = seen.join("");
+        await charge(ctx, tools, `report-${output}`);
+        return output;
+      },
+    },
+    agree: (end) => reported(end) ?? (end.applied["only-the-first"] === 1 ? undefined : "the first was charged not once"),
+  },
+  {
+    name: "losers",
+    functions: {
+      main: async (ctx, tools) => {
+        void charge(ctx, tools, "loser");
+        void ctx.sleep(60_000);
+        return put(ctx, tools, "winner");
+      },
+    },
+    agree: ({ output, applied }) =>
+      output === "winner!" && applied.winner === 1 && (applied.loser ?? 0) <= 1 ? undefined : JSON.stringify(applied),
+  },
+];
+
+const waits: Program[] = [
+  {
+    name: "sleeps",
+    functions: {
+      main: async (ctx, tools) => {
+        await ctx.sleep(1_000);
+        await put(ctx, tools, "a");
+        await ctx.sleep(86_400_000 * 30);
+        await Promise.all([put(ctx, tools, "b"), ctx.sleep(0)]);
+        return "slept";
+      },
+    },
+  },
+  {
+    name: "gates",
+    people: [decider],
+    functions: {
+      main: async (ctx, tools) => {
+        const decisions = [];
+        decisions.push((await gate(ctx, "approved")).decision);
+        await put(ctx, tools, "between");
+        decisions.push((await gate(ctx, "rejected")).decision);
+        decisions.push((await gate(ctx, null, { expiresInMs: 5_000 })).decision);
+        decisions.push((await gate(ctx, "request_changes")).decision);
+        decisions.push((await gate(ctx, "approved")).decision);
+        return decisions;
+      },
+    },
+  },
+  {
+    name: "gate-that-cancels",
+    people: [decider],
+    functions: {
+      main: async (ctx, tools) => {
+        await put(ctx, tools, "before");
+        await gate(ctx, "rejected", { onReject: "cancel" });
+        return put(ctx, tools, "after");
+      },
+    },
+  },
+  {
+    name: "signals",
+    people: [
+      signaler([
+        { name: "early", data: 1, early: true },
+        { name: "late", data: 2 },
+        { name: "many", data: 3, early: true },
+        { name: "many", data: 4, early: true },
+      ]),
+    ],
+    functions: {
+      main: async (ctx, tools) => {
+        await put(ctx, tools, "begin");
+        const early = await ctx.signal("early");
+        const late = await ctx.signal("late");
+        const many = [await ctx.signal("many"), await ctx.signal("many")];
+        const none = await caught(ctx.signal("none", { timeoutMs: 86_400_000 }));
+        return [early, late, many, none];
+      },
+    },
+  },
+];
+
+const children: Program[] = [
+  {
+    name: "nested-children",
+    functions: {
+      main: async (ctx, tools) => [await child(ctx, "middle"), await put(ctx, tools, "top")],
+      middle: async (ctx, tools) => [await child(ctx, "leaf"), await charge(ctx, tools, "mid")],
+      leaf: (ctx, tools) => charge(ctx, tools, "deep"),
+    },
+  },
+  {
+    name: "parallel-children",
+    functions: {
+      main: (ctx) =>
+        Promise.all([child(ctx, "leaf", { name: "l1", input: "1" }), child(ctx, "leaf", { name: "l2", input: "2" })]),
+      leaf: (ctx, tools) => charge(ctx, tools, `leaf-${tools.input}`),
+    },
+  },
+  {
+    name: "failing-child",
+    functions: {
+      main: async (ctx) => [await caught(child(ctx, "bad")), await caught(child(ctx, "thrower")), await caught(child(ctx, "nobody"))],
+      bad: async (ctx, tools) => {
+        await put(ctx, tools, "before");
+        return ctx.fail("no_luck", "it did not work");
+      },
+      thrower: async () => {
+        throw new Error("boom");
+      },
+    },
+  },
+  {
+    name: "child-that-waits",
+    people: [decider],
+    functions: {
+      main: async (ctx, tools) => [await child(ctx, "middle"), await put(ctx, tools, "after")],
+      middle: (ctx) => Promise.all([child(ctx, "asker"), ctx.sleep(1_000)]),
+      asker: async (ctx) => (await gate(ctx, "approved")).decision,
+    },
+  },
+  {
+    name: "abandoned-children",
+    functions: {
+      main: async (ctx, tools) => {
+        void child(ctx, "endless");
+        void child(ctx, "middle");
+        await put(ctx, tools, "work");
+        return "left";
+      },
+      middle: (ctx) => child(ctx, "endless"),
+      endless: (ctx) => ctx.signal("never"),
+    },
+    agree: ({ output, applied }) => (output === "left" && applied.work === 1 ? undefined : JSON.stringify(applied)),
+  },
+];
+
+const doubts: Program[] = [
+  {
+    name: "probe",
+    functions: {
+      main: async (ctx, { world, wire }) => {
+        const probe = async ({ idempotencyKey }: { idempotencyKey: string }) => {
+          if (world.underWay(idempotencyKey)) return undefined;
+          const found = await wire().look(idempotencyKey);
+          return found === null ? ({ happened: false } as const) : ({ happened: true, result: found } as const);
+        };
+        return ctx.effect("transfer", 5, { probe }, (attempt) => wire().plain("transfer", attempt));
+      },
+    },
+  },
+  {
+    name: "interrupted-fails",
+    functions: {
+      main: (ctx, { wire }) => caught(ctx.effect("shot", 1, { onInterrupt: "fail" }, (attempt) => wire().plain("shot", attempt))),
+    },
+    agree: ({ output, applied }) => {
+      const text = JSON.stringify(output);
+      if (text === '{"code":"interrupted"}') return (applied.shot ?? 0) <= 1 ? undefined : "shot twice";
+      return text === '{"value":"shot!"}' && applied.shot === 1 ? undefined : `${text} ${JSON.stringify(applied)}`;
+    },
+  },
+  {
+    name: "interrupted-retries",
+    functions: {
+      main: (ctx, { wire }) => ctx.effect("ping", 1, { onInterrupt: "retry" }, (attempt) => wire().plain("ping", attempt)),
+    },
+    agree: ({ output, applied }) => (output === "ping!" && (applied.ping ?? 0) >= 1 ? undefined : JSON.stringify(applied)),
+  },
+  {
+    name: "own-doubt",
+    functions: {
+      main: async (ctx, { wire }) => {
+        let asked = 0;
+        const result = await ctx.effect("wire", 1, {}, async (attempt) => {
+          asked += 1;
+          await wire().plain("wire", attempt);
+          throw new InDoubt(`nobody knows (${asked})`);
+        });
+        return result;
+      },
+    },
+  },
+  {
+    name: "timeouts",
+    functions: {
+      main: async (ctx, { wire }) => {
+        const silent = { idempotent: true, timeoutMs: 2_000, maxAttempts: 2, backoff: 0 };
+        const lost = await caught(ctx.effect("silent", 1, silent, (attempt) => wire().silent("silent", attempt)));
+        const doubted = { timeoutMs: 2_000, maxAttempts: 2 };
+        return [lost, await ctx.effect("doubted", 1, doubted, (attempt) => wire().silent("doubted", attempt))];
+      },
+    },
+  },
+];
+
+const budgets: Program[] = [
+  {
+    name: "turns",
+    origin: { limits: { maxTokens: 400, maxTurns: 9, maxCostUsd: 1 } },
+    functions: {
+      main: async (ctx) => [await ask(ctx, "one"), await Promise.all([ask(ctx, "two", "t2"), ask(ctx, "three", "t3")])],
+    },
+  },
+  {
+    name: "too-many-turns",
+    origin: { limits: { maxTurns: 2 } },
+    functions: {
+      main: async (ctx, tools) => {
+        await ask(ctx, "one");
+        await put(ctx, tools, "between");
+        await ask(ctx, "two");
+        return ask(ctx, "three");
+      },
+    },
+    agree: ({ status, world }) =>
+      status === "failed" && world.root.view.state?.errorCode === "budget_exceeded" ? undefined : `ended ${status}`,
+  },
+  {
+    name: "drawing-children",
+    origin: { limits: { maxTokens: 2_000, maxTurns: 40, maxChildren: 40 } },
+    functions: {
+      main: (ctx) => Promise.all([child(ctx, "worker", { name: "w1" }), child(ctx, "middle", { budget: { maxTokens: 600 } })]),
+      middle: (ctx) => Promise.all([child(ctx, "worker", { name: "w2" }), ask(ctx, "mine"), child(ctx, "worker", { name: "w3" })]),
+      worker: async (ctx) => [(await ask(ctx, "a")).outputTokens, (await Promise.all([ask(ctx, "b", "b"), ask(ctx, "c", "c")])).length],
+    },
+  },
+  {
+    name: "child-over-budget",
+    origin: { limits: { maxTokens: 60 } },
+    functions: {
+      main: (ctx) => caught(child(ctx, "worker")),
+      worker: async (ctx) => {
+        for (let turn = 0; turn < 9; turn += 1) await ask(ctx, `turn ${turn}`);
+        return "too much";
+      },
+    },
+  },
+];
+
+export const PROGRAMS: readonly Program[] = [
+  ...basics,
+  ...races,
+  ...waits,
+  ...children,
+  ...doubts,
+  ...budgets,
+].map((program) => ({ ...program, people: [...(program.people ?? []), truthful, resumer] }));
+
+export { ROOT };

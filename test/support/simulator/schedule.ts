@@ -1,0 +1,118 @@
+/** One schedule: a program, a seed, and what goes wrong at which tick. Runs it and says everything that must not be so. */
+import { emptyIndex, foldEntry } from "../../../src/domain/entry-index.ts";
+import { fold } from "../../../src/domain/evolve.ts";
+import { checkInvariants } from "../../../src/domain/invariants.ts";
+import type { Json } from "../../../src/domain/json.ts";
+import { canonicalJson } from "../../../src/domain/json.ts";
+import { isTerminal } from "../../../src/domain/status.ts";
+import type { EntryIndex } from "../../../src/domain/entry-index.ts";
+import { agentOf, type End, type Program } from "./programs.ts";
+import { seeded } from "./random.ts";
+import { ROOT, SimWorld } from "./sim-world.ts";
+
+/** `crash` kills every process, `kill` one of them, `evict` takes them from memory after their disks have caught up. */
+export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause";
+export interface Point {
+  readonly harm: Harm;
+  readonly tick: number;
+}
+
+export interface Schedule {
+  readonly program: Program;
+  readonly seed: number;
+  readonly points: readonly Point[];
+}
+
+export interface Outcome extends End {
+  readonly ticks: number;
+  readonly wrongs: readonly string[];
+}
+
+const MOST_TICKS = 3_000;
+
+export async function runSchedule({ program, seed, points }: Schedule): Promise<Outcome> {
+  const world = new SimWorld({
+    agents: (made) => [agentOf(program, made)],
+    seed,
+    people: program.people ?? [],
+    hasty: program.hasty ?? false,
+  });
+  world.start("a.main", null, program.origin);
+  const draw = seeded(seed ^ 0x5eed);
+  try {
+    for (let going = true; going; ) {
+      await world.quiet();
+      for (const point of points) if (point.tick === world.ticks) harm(world, { harm: point.harm, draw: draw() });
+      going = await world.tick();
+      if (world.ticks > MOST_TICKS) throw new Error(`still busy after ${MOST_TICKS} ticks`);
+    }
+  } catch (error) {
+    world.wrongs.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  return outcomeOf(world);
+}
+
+function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): void {
+  const ids = [...world.stores.keys()];
+  const one = ids[Math.floor(draw * ids.length)] ?? ROOT;
+  if (harm === "crash") world.crash();
+  if (harm === "kill") world.crash([one]);
+  if (harm === "evict") world.evict();
+  if (harm === "cancel") world.tell(ROOT, { type: "cancel", by: "eve" });
+  if (harm === "pause") world.tell(one, { type: "pause", by: "eve" });
+}
+
+function outcomeOf(world: SimWorld): Outcome {
+  const wrongs = [...world.wrongs];
+  for (const [id, { view }] of world.stores) {
+    const { state, events, timers, outbox, alarmAtMs } = view;
+    if (!state) continue;
+    if (!isTerminal(state.status)) wrongs.push(`${id} never ended: ${state.status} ${state.reason ?? ""}`);
+    if (outbox.size > 0) wrongs.push(`${id} still owes ${[...outbox.keys()].join()}`);
+    if (canonicalJson(fold(events)) !== canonicalJson(state)) wrongs.push(`P5: folding ${id} does not give its state`);
+    if (world.registry.get(id)?.status !== state.status) wrongs.push(`the registry has ${id} otherwise`);
+    const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
+    for (const { promise, verdict, detail } of checkInvariants({ events, state, timers, now: world.now, ...alarm }))
+      if (verdict === "violated") wrongs.push(`${promise}: ${id}: ${detail}`);
+    const live = world.living().get(id)?.journal.index();
+    const read = emptyIndex();
+    for (const event of events) foldEntry(read, event);
+    if (live && plain(live) !== plain(read)) wrongs.push(`P5: the journal of ${id} is not what its log says`);
+  }
+  const { state, events } = world.root.view;
+  const result = state?.resultSeq === undefined ? undefined : events[state.resultSeq - 1];
+  return {
+    world,
+    wrongs,
+    ticks: world.ticks,
+    status: state?.status ?? "nothing",
+    output: result?.type === "execution.succeeded" ? result.data.output : (state?.errorCode ?? null),
+    applied: world.outside.applied(),
+    order: world.outside.order,
+  };
+}
+
+function plain(index: EntryIndex): string {
+  const { entries, open, completions, signals, takenSignals, keyOfChild, keyOfGate, said, draws, seq } = index;
+  const maps = [entries, keyOfChild, keyOfGate, draws].map((map) => Object.fromEntries<unknown>(map));
+  return canonicalJson([maps, [...open].sort(), completions, signals, [...takenSignals], [...said], seq]);
+}
+
+/** What this schedule did that it must not do, measured by the same program undisturbed. */
+export function judge(schedule: Schedule, baseline: Outcome, outcome: Outcome): string[] {
+  const { program, points } = schedule;
+  const wrongs = [...outcome.wrongs];
+  const cancelled = points.some(({ harm }) => harm === "cancel");
+  if (cancelled && outcome.status === "cancelled") return wrongs;
+  if (outcome.status !== baseline.status) wrongs.push(`ended ${outcome.status}, not ${baseline.status}: ${JSON.stringify(outcome.output)}`);
+  if (program.agree) {
+    const disagreement = program.agree(outcome);
+    return disagreement === undefined ? wrongs : [...wrongs, disagreement];
+  }
+  const differs = (what: string, a: unknown, b: unknown) => {
+    if (canonicalJson(a) !== canonicalJson(b)) wrongs.push(`${what} ${canonicalJson(a)}, not ${canonicalJson(b)}`);
+  };
+  differs("output", outcome.output as Json, baseline.output);
+  differs("did outside", outcome.applied, baseline.applied);
+  return wrongs;
+}

@@ -1,0 +1,171 @@
+/** The two kinds of connection: each turns what arrives into frames, and ends when nothing more can. */
+import { describe, expect, test } from "vitest";
+import { ProblemError, TransportError } from "../../../src/client/errors.ts";
+import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
+import { sentEventFrames } from "../../../src/client/sent-events.ts";
+import type { Socket } from "../../../src/client/socket-frames.ts";
+import { socketFrames } from "../../../src/client/socket-frames.ts";
+import type { Frame } from "../../../src/contract/frames.ts";
+
+const tempo = { ...DEFAULT_TEMPO, pingMs: 10, silenceMs: 60 };
+const told = (seq: number) => ({
+  seq,
+  type: "note.added",
+  at: "2026-01-01T00:00:00.000Z",
+  actor: "program",
+  v: 1,
+  data: { m: "ü" },
+});
+const frame = (seq: number): Frame => ({ type: "event", event: told(seq) });
+
+async function all(frames: AsyncIterable<Frame>): Promise<Frame[]> {
+  const read: Frame[] = [];
+  for await (const one of frames) read.push(one);
+  return read;
+}
+
+/** A socket whose other end is the test. */
+class HandSocket implements Socket {
+  readyState = 1;
+  readonly sent: string[] = [];
+  readonly #listeners = new Map<string, (event: { readonly data: unknown }) => void>();
+
+  addEventListener(type: string, listener: (event: { readonly data: unknown }) => void): void {
+    this.#listeners.set(type, listener);
+  }
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  say(data: unknown): void {
+    this.#listeners.get("message")?.({ data: typeof data === "string" ? data : JSON.stringify(data) });
+  }
+  cut(): void {
+    this.#listeners.get("close")?.({ data: undefined });
+  }
+}
+
+describe("a socket", () => {
+  test("hands on frames in order, lets go by what it does not know, and ends with the connection", async () => {
+    const socket = new HandSocket();
+    const read = all(socketFrames(socket, { tempo, signal: undefined }));
+    socket.say(frame(1));
+    socket.say({ type: "delta", turn: "t", text: "later" });
+    socket.say("pong");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.say(frame(2));
+    socket.cut();
+    expect(await read).toEqual([frame(1), frame(2)]);
+    expect(socket.readyState).toBe(3);
+  });
+
+  test("asks a quiet other side for a sign of life, and gives a dead one up", async () => {
+    const alive = new HandSocket();
+    alive.send = (text) => {
+      alive.sent.push(text);
+      setTimeout(() => alive.say("pong"), 1);
+    };
+    const dead = new HandSocket();
+    const startedAt = Date.now();
+    let aliveIsOver = false;
+    void all(socketFrames(alive, { tempo, signal: undefined })).then(() => {
+      aliveIsOver = true;
+    });
+    expect(await all(socketFrames(dead, { tempo, signal: undefined }))).toEqual([]);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(tempo.silenceMs);
+    expect(dead.readyState).toBe(3);
+    expect(dead.sent[0]).toBe("ping");
+    expect(aliveIsOver).toBe(false);
+    alive.cut();
+  });
+
+  test("says nothing before it is open, and is closed when the reader leaves or aborts", async () => {
+    const connecting = new HandSocket();
+    connecting.readyState = 0;
+    const aborter = new AbortController();
+    const read = all(socketFrames(connecting, { tempo, signal: aborter.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    aborter.abort();
+    expect(await read).toEqual([]);
+    expect(connecting.sent).toEqual([]);
+    expect(connecting.readyState).toBe(3);
+  });
+
+  test("an event it cannot understand is an error: it must not be lost in silence", async () => {
+    const socket = new HandSocket();
+    const read = all(socketFrames(socket, { tempo, signal: undefined }));
+    socket.say({ type: "event", event: { seq: "one" } });
+    await expect(read).rejects.toThrow("seq");
+  });
+});
+
+describe("server-sent events", () => {
+  const text = (...seqs: number[]) =>
+    seqs.map((seq) => `id: ${seq}\nevent: note.added\ndata: ${JSON.stringify(told(seq))}\n\n`).join("");
+  const quiet = { tempo, signal: undefined };
+
+  /** Sends the bytes in pieces of `size`, then ends, breaks off or hangs. */
+  function answer(body: string, size: number, end: "end" | "break" | "hang" = "end") {
+    return async (signal: AbortSignal) => {
+      const bytes = new TextEncoder().encode(body);
+      return new Response(
+        new ReadableStream({
+          start(controller) {
+            signal.addEventListener("abort", () => controller.error(signal.reason));
+            for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+            if (end === "end") controller.close();
+            if (end === "break") setTimeout(() => controller.error(new TypeError("terminated")), 5);
+          },
+        }),
+      );
+    };
+  }
+
+  test.each([1, 2, 7, 10_000])("are read whole however they are cut into pieces of %i", async (size) => {
+    const body = `: heartbeat\n\n${text(1)}: heartbeat\n\n${text(2, 3)}`;
+    expect(await all(sentEventFrames(answer(body, size), quiet))).toEqual([frame(1), frame(2), frame(3)]);
+  });
+
+  test("half an event is no event", async () => {
+    const body = text(1, 2);
+    for (const end of ["end", "break"] as const) {
+      const frames = await all(sentEventFrames(answer(body.slice(0, -2), 50, end), quiet));
+      expect(frames).toEqual([frame(1)]);
+    }
+  });
+
+  test("a silent server is given up", async () => {
+    const startedAt = Date.now();
+    expect(await all(sentEventFrames(answer(text(1), 50, "hang"), quiet))).toEqual([frame(1)]);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(tempo.silenceMs);
+  });
+
+  test("no connection and a passing refusal just end; a refusal is thrown", async () => {
+    const refusing = (status: number, retryable: boolean) => {
+      const words = { type: "", title: "", detail: "", code: "c", request_id: "r", error: "c", message: "" };
+      return new ProblemError({ ...words, status, retryable });
+    };
+    expect(await all(sentEventFrames(() => Promise.reject(new TransportError("away")), quiet))).toEqual([]);
+    expect(await all(sentEventFrames(() => Promise.reject(refusing(503, true)), quiet))).toEqual([]);
+    await expect(all(sentEventFrames(() => Promise.reject(refusing(404, false)), quiet))).rejects.toThrow(ProblemError);
+  });
+
+  test("a reader that leaves ends the request, and so does the caller's abort", async () => {
+    let ended = 0;
+    const body = answer(text(1, 2), 50, "hang");
+    const open = (signal: AbortSignal) => {
+      signal.addEventListener("abort", () => {
+        ended += 1;
+      });
+      return body(signal);
+    };
+    for await (const _ of sentEventFrames(open, quiet)) break;
+    expect(ended).toBe(1);
+    const aborter = new AbortController();
+    setTimeout(() => aborter.abort(new Error("enough")), 10);
+    expect(await all(sentEventFrames(open, { tempo, signal: aborter.signal }))).toEqual([frame(1), frame(2)]);
+    expect(ended).toBe(2);
+  });
+});
