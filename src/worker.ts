@@ -9,11 +9,11 @@ import { available } from "./definitions/available.ts";
 import { systemCaller } from "./domain/caller.ts";
 import type { Tempo } from "./engine/ports.ts";
 import { DEFAULT_TEMPO } from "./engine/ports.ts";
-import type { Services } from "./http/server.ts";
+import type { Services } from "./http/app.ts";
 import { createServer } from "./http/server.ts";
 import { Approvals } from "./operations/approvals.ts";
 import { Executions } from "./operations/executions.ts";
-import { jsonService } from "./outbound/json-service.ts";
+import { jsonPost } from "./outbound/json-post.ts";
 import { listExecutions, oversleptExecutions } from "./registry/executions.ts";
 import { project } from "./registry/projection.ts";
 import { randomToken, shortDigest } from "./vault/digest.ts";
@@ -35,6 +35,7 @@ const VERSION = "0.1.0";
 const OVERSLEPT_MS = 60_000;
 
 const log = (entry: Readonly<Record<string, unknown>>) =>
+  // biome-ignore lint/suspicious/noConsole: the one place that writes the log; Cloudflare collects it from here.
   console.error(JSON.stringify({ at: new Date().toISOString(), ...entry }));
 
 /** One catalog an isolate: definitions are code, and the services behind them come from the environment. */
@@ -42,7 +43,7 @@ const catalogs = new WeakMap<Env, ReadonlyMap<string, AgentDefinition>>();
 function catalogOf(env: Env): ReadonlyMap<string, AgentDefinition> {
   let catalog = catalogs.get(env);
   if (!catalog) {
-    catalog = new Map(available({ ledger: jsonService(env.LEDGER_SERVICE_URL) }).map((agent) => [agent.id, agent]));
+    catalog = new Map(available({ ledger: jsonPost(env.LEDGER_SERVICE_URL) }).map((agent) => [agent.id, agent]));
     catalogs.set(env, catalog);
   }
   return catalog;
@@ -55,6 +56,7 @@ function tempoOf({ ERRAND_HEARTBEAT_MS }: Env): Tempo {
 
 export const ExecutionActor = executionActor<Env>({
   tempo: tempoOf,
+  log,
   world: (env, executionId) =>
     platformWorld({
       executionId,

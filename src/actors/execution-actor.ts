@@ -30,6 +30,7 @@ import { watcherOf } from "./watcher.ts";
 /** What the composition root knows and the actor does not. */
 export interface ExecutionSurroundings<Env> {
   readonly tempo: (env: Env) => Tempo;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly world: (env: Env, executionId: string) => World;
 }
 
@@ -38,6 +39,7 @@ const CANCEL_PATIENCE_MS = 2_000;
 /** Inside the object nobody waits longer than this: a waiting call would keep it in memory. */
 const LONGEST_HOLD_MS = 1_000;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
   return class ExecutionActor extends DurableObject<Env> {
     readonly #feed = new LiveFeed(this.ctx);
@@ -137,7 +139,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       try {
         execution.onAlarm();
       } catch (error) {
-        console.error(JSON.stringify({ level: "error", message: "an alarm failed", error: String(error) }));
+        surroundings.log({
+          level: "error",
+          message: "an alarm failed",
+          execution_id: execution.state?.origin.id,
+          error: String(error),
+        });
         await this.ctx.storage.setAlarm(Date.now() + 5_000);
       }
     }

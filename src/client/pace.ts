@@ -35,7 +35,7 @@ export async function backOff(
   await rest(Math.max(atLeastMs, backoffMs(backoff, attempt, Math.random())), signal);
 }
 
-export function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

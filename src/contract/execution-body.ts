@@ -1,3 +1,4 @@
+/** One execution on the wire, with both names where clients of other systems read another one. Knows no HTTP. */
 import { z } from "zod";
 import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";

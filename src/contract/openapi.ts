@@ -1,3 +1,4 @@
+/** OpenAPI 3.1, generated from the endpoint table and its schemas; nothing is described twice. */
 import { z } from "zod";
 import type { FaultCode } from "../domain/fault.ts";
 import { FAULTS } from "../domain/fault.ts";

@@ -1,3 +1,4 @@
+/** Answers that are not an execution itself: accepted, moved, decided, listed. */
 import { z } from "zod";
 import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";

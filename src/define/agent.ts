@@ -57,7 +57,7 @@ export class Router {
     options: FunctionOptions<In, Out>,
     program: Program<In, Out>,
   ): this {
-    return this.#add("reasoner", name, options, program);
+    return this.#add({ kind: "reasoner", name, program }, options);
   }
 
   /** Does one deterministic thing. */
@@ -66,7 +66,7 @@ export class Router {
     options: FunctionOptions<In, Out>,
     program: Program<In, Out>,
   ): this {
-    return this.#add("skill", name, options, program);
+    return this.#add({ kind: "skill", name, program }, options);
   }
 
   /** Takes over what a router collected. */
@@ -76,10 +76,8 @@ export class Router {
   }
 
   #add<In extends StandardSchema, Out extends StandardSchema>(
-    kind: FunctionKind,
-    name: string,
+    { kind, name, program }: { kind: FunctionKind; name: string; program: Program<In, Out> },
     options: FunctionOptions<In, Out>,
-    program: Program<In, Out>,
   ): this {
     const { description = "", tags = [], ...rest } = options;
     const full = this.#prefix === "" ? name : `${this.#prefix}_${name}`;

@@ -1,5 +1,7 @@
 import type { Json } from "../domain/json.ts";
 
+export { InDoubt } from "../domain/in-doubt.ts";
+
 /** What a program catches when a step, an effect, a child or a signal ended badly. `code` is stable, `message` is for people. */
 export class StepError extends Error {
   override readonly name = "StepError";
@@ -22,9 +24,4 @@ export class ExecutionFailure extends Error {
     super(message);
     this.code = code;
   }
-}
-
-/** An effect throws this when it cannot know whether it reached the outside: a person (or its probe) decides. */
-export class InDoubt extends Error {
-  override readonly name = "InDoubt";
 }

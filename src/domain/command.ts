@@ -106,6 +106,8 @@ export type EngineCommand =
       readonly payloadDigest: string;
       readonly expiresAtMs?: number;
     }
+  /** A probe found that the interrupted try never reached the outside. */
+  | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
   | { readonly type: "begin" }
   | { readonly type: "recover" }
   | { readonly type: "come_to_rest" }

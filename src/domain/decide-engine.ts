@@ -30,6 +30,12 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
     }
     case "doubt_effect":
       return doubtEffect(view, command);
+    case "allow_retry": {
+      const { key, by } = command;
+      const entry = view.index().entries.get(key);
+      if (entry?.status !== "open" || entry.retryGranted) return accepted();
+      return accepted({ type: "effect.resolved", data: { key, resolution: "retry", by } });
+    }
     case "start_child": {
       const { type: _type, ...data } = command;
       if (view.index().entries.has(command.key)) return accepted();

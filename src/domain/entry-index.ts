@@ -64,65 +64,79 @@ export function foldEntry(index: EntryIndex, event: Event): void {
     case "step.started":
     case "tool.started":
     case "turn.started":
-      return started(index, event);
+      started(index, event);
+      break;
     case "step.completed":
     case "tool.completed":
     case "turn.completed":
-      return completed(index, event);
+      completed(index, event);
+      break;
     case "step.failed":
     case "tool.failed":
     case "turn.failed":
-      return failed(index, event);
-    case "effect.in_doubt":
-      index.keyOfGate.set(event.data.gateId, event.data.key);
-      return change(index, event.data.key, { status: "in_doubt", gateId: event.data.gateId });
-    case "effect.resolved":
-      if (event.data.resolution !== "retry") return;
-      return change(index, event.data.key, { status: "open", retryGranted: true });
-    case "gate.opened":
-      if (event.data.kind === "review") return;
-      index.keyOfGate.set(event.data.gateId, event.data.key);
-      return open(index, event, {
-        key: event.data.key,
-        kind: "gate",
-        name: event.data.name,
-        gateId: event.data.gateId,
-      });
-    case "gate.decided":
-      if (event.data.kind === "review") return;
-      return finish(index, event, { ok: true, value: event.data.verdict as Json });
-    case "gate.expired":
-      if (event.data.kind === "review") return;
-      return finish(index, event, { ok: true, value: { decision: "expired" } });
-    case "child.started":
-      index.keyOfChild.set(event.data.childId, event.data.key);
-      return open(index, event, {
-        key: event.data.key,
-        kind: "child",
-        name: event.data.name,
-        digest: event.data.digest,
-        childId: event.data.childId,
-        reserve: event.data.grant,
-        adopted: event.data.adopted,
-      });
-    case "child.waiting":
-      return change(index, keyOfChild(index, event.data.childId), { childWaiting: event.data.waiting });
-    case "child.finished":
-      return finish(index, event, event.data.outcome);
-    case "budget.drawn":
-      return drawn(index, event.data);
-    case "budget.granted":
-      index.draws.set(event.data.drawId, event.data.amount);
-      return;
+      failed(index, event);
+      break;
     case "signal.received":
       index.signals.push({ seq: event.seq, name: event.data.name, data: event.data.data });
-      return;
+      break;
     case "note.added":
     case "progress.reported":
       if (event.data.key !== undefined) index.said.add(event.data.key);
-      return;
+      break;
     default:
-      return;
+      foldGate(index, event);
+      foldChild(index, event);
+  }
+}
+
+/** Gates of the program are entries; the review gate of an effect in doubt belongs to the effect's own entry. */
+function foldGate(index: EntryIndex, event: Event): void {
+  switch (event.type) {
+    case "effect.in_doubt":
+      index.keyOfGate.set(event.data.gateId, event.data.key);
+      change(index, event.data.key, { status: "in_doubt", gateId: event.data.gateId });
+      break;
+    case "effect.resolved":
+      if (event.data.resolution === "retry") change(index, event.data.key, { status: "open", retryGranted: true });
+      break;
+    case "gate.opened": {
+      const { key, name, gateId, kind } = event.data;
+      if (kind === "review") break;
+      index.keyOfGate.set(gateId, key);
+      open(index, event, { key, kind: "gate", name, gateId });
+      break;
+    }
+    case "gate.decided":
+      if (event.data.kind !== "review") finish(index, event, { ok: true, value: event.data.verdict as Json });
+      break;
+    case "gate.expired":
+      if (event.data.kind !== "review") finish(index, event, { ok: true, value: { decision: "expired" } });
+      break;
+    default:
+  }
+}
+
+function foldChild(index: EntryIndex, event: Event): void {
+  switch (event.type) {
+    case "child.started": {
+      const { key, name, digest, childId, grant, adopted } = event.data;
+      index.keyOfChild.set(childId, key);
+      open(index, event, { key, kind: "child", name, digest, childId, reserve: grant, adopted });
+      break;
+    }
+    case "child.waiting":
+      change(index, keyOfChild(index, event.data.childId), { childWaiting: event.data.waiting });
+      break;
+    case "child.finished":
+      finish(index, event, event.data.outcome);
+      break;
+    case "budget.drawn":
+      drawn(index, event.data);
+      break;
+    case "budget.granted":
+      index.draws.set(event.data.drawId, event.data.amount);
+      break;
+    default:
   }
 }
 
@@ -151,6 +165,7 @@ function started(index: EntryIndex, event: Of<"step.started" | "tool.started" | 
     status: "open",
     attempt: data.attempt,
     reserve: data.reserve ?? NOTHING,
+    ...(known?.failures === undefined ? {} : { failures: known.failures }),
     ...(data.input === undefined ? {} : { input: data.input }),
     ...(data.idempotent === undefined ? {} : { idempotent: data.idempotent }),
     ...(data.wakeAtMs === undefined ? {} : { wakeAtMs: data.wakeAtMs }),
@@ -173,10 +188,15 @@ function completed(index: EntryIndex, event: Of<"step.completed" | "tool.complet
 function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "turn.failed">): void {
   const { data } = event;
   if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
-  if (data.retryAtMs === undefined) return finish(index, event, { ok: false, error: data.error });
+  if (data.retryAtMs === undefined) {
+    finish(index, event, { ok: false, error: data.error });
+    return;
+  }
   // What the failed try had reserved was settled with it: the next try must not forfeit it once more.
   const settled = data.release ? { reserve: NOTHING } : {};
-  change(index, data.key, { status: "backing_off", retryAtMs: data.retryAtMs, attempt: data.attempt, ...settled });
+  const failures = (index.entries.get(data.key)?.failures ?? 0) + 1;
+  const { retryAtMs, attempt } = data;
+  change(index, data.key, { status: "backing_off", retryAtMs, attempt, failures, ...settled });
 }
 
 function drawn(index: EntryIndex, data: { childId: string; drawId: string; amount: Amount }): void {

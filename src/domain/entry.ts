@@ -26,6 +26,8 @@ export interface Entry {
   readonly status: EntryStatus;
   /** Tries begun so far, the present one included; starts at 1. */
   readonly attempt: number;
+  /** Tries that ended badly; one that a crash interrupted is none of them. Absent for none. */
+  readonly failures?: number;
   readonly outcome?: Outcome;
   readonly doneSeq?: number;
   readonly retryAtMs?: number;

@@ -5,8 +5,9 @@
  * S1  Folding the whole log gives the state. S2  The first terminal status stays. S3  `seq` is the last event's.
  */
 import { minus, NOTHING, plus } from "./budget.ts";
-import type { Event } from "./event.ts";
+import type { Event, EventData } from "./event.ts";
 import type { Decision } from "./gate.ts";
+import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import type { Status } from "./status.ts";
 import { isTerminal } from "./status.ts";
@@ -47,39 +48,29 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "execution.created":
       return state;
     case "execution.queued":
-      return move(state, event, "queued");
+      return move(state, event, { status: "queued" });
     case "execution.started":
-      return { ...move(state, event, "running"), startedAtMs: state.startedAtMs ?? event.atMs };
+      return { ...move(state, event, { status: "running" }), startedAtMs: state.startedAtMs ?? event.atMs };
     case "execution.waiting":
-      return move(state, event, "waiting", event.data.reason);
+      return move(state, event, { status: "waiting", reason: event.data.reason });
     case "execution.suspended":
-      return isTerminal(state.status)
-        ? state
-        : rest({ ...state, suspended: event.data.reason, reason: event.data.reason }, event.atMs);
+      return suspend(state, event);
     case "execution.blocked":
-      return move(state, event, "blocked", withDetail(event.data.reason, event.data.detail));
+      return move(state, event, { status: "blocked", reason: withDetail(event.data.reason, event.data.detail) });
     case "execution.paused":
-      return move(state, event, "paused", event.data.reason);
+      return move(state, event, { status: "paused", reason: event.data.reason });
     case "execution.resumed":
-      return move(state, event, "running", event.data.reason);
+      return move(state, event, { status: "running", reason: event.data.reason });
     case "execution.recovered":
-      return {
-        ...awake(state, event.atMs),
-        recoveries: event.data.count,
-        recoveriesWithoutProgress: event.data.withoutProgress,
-      };
+      return recovered(state, event);
     case "execution.succeeded":
-      return end(state, event, "succeeded", { resultSeq: event.seq });
+      return end(state, event, { status: "succeeded", resultSeq: event.seq });
     case "execution.failed":
-      return end(state, event, "failed", {
-        resultSeq: event.seq,
-        errorCode: event.data.code,
-        errorMessage: event.data.message.slice(0, 500),
-      });
+      return end(state, event, { status: "failed", resultSeq: event.seq, ...errorOf(event.data) });
     case "execution.cancelled":
-      return end(state, event, "cancelled", event.data.reason === undefined ? {} : { reason: event.data.reason });
+      return end(state, event, { status: "cancelled", ...given(event.data.reason) });
     case "execution.timed_out":
-      return end(state, event, "timeout", { reason: `timeout: ${event.data.limit}` });
+      return end(state, event, { status: "timeout", reason: `timeout: ${event.data.limit}` });
     case "step.started":
     case "tool.started":
     case "turn.started":
@@ -91,69 +82,40 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "tool.failed":
     case "turn.failed":
       return settleEntry(state, event);
-    case "gate.opened": {
-      const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl } = event.data;
-      const gate = {
-        gateId,
-        key,
-        kind,
-        onReject,
-        openedSeq: event.seq,
-        requestedAtMs: event.atMs,
-        digest: event.data.payloadDigest,
-        ...(options ? { options } : {}),
-        ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
-        ...(requestUrl === undefined ? {} : { requestUrl }),
-      };
-      return { ...state, gates: { ...state.gates, [gateId]: gate } };
-    }
+    case "gate.opened":
+      return openGate(state, event);
     case "gate.decided":
       return closeGate(state, event, event.data.verdict.decision);
     case "gate.expired":
       return closeGate(state, event, "expired");
-    case "effect.in_doubt":
-      return state;
     case "effect.resolved":
       return awake(state, event.atMs);
     case "child.started":
-      return {
-        ...state,
-        openChildren: state.openChildren + 1,
-        spent: plus(state.spent, { ...NOTHING, children: 1 }),
-        reserved: plus(state.reserved, event.data.grant),
-      };
     case "child.waiting":
-      return state;
     case "child.finished":
-      return progressed(
-        {
-          ...state,
-          openChildren: Math.max(0, state.openChildren - 1),
-          spent: plus(state.spent, event.data.usage),
-          reserved: minus(state.reserved, event.data.release),
-        },
-        event.atMs,
-      );
     case "budget.drawn":
-      return { ...state, reserved: plus(state.reserved, event.data.amount) };
     case "budget.granted":
-      return { ...state, granted: plus(state.granted ?? NOTHING, event.data.amount) };
+      return foldChild(state, event);
+    case "effect.in_doubt":
     case "budget.exceeded":
     case "signal.received":
     case "note.added":
       return state;
-    case "progress.reported": {
-      const { key: _key, ...progress } = event.data;
-      return {
-        ...state,
-        progress: { ...progress, ...(progress.message ? { message: progress.message.slice(0, 500) } : {}) },
-      };
-    }
+    case "progress.reported":
+      return { ...state, progress: progressOf(event.data) };
     default:
       // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
       event satisfies never;
       return state;
   }
+}
+
+function errorOf({ code, message }: EventData<"execution.failed">) {
+  return { errorCode: code, errorMessage: message.slice(0, 500) };
+}
+
+function progressOf({ key: _key, ...progress }: EventData<"progress.reported">) {
+  return { ...progress, ...(progress.message ? { message: progress.message.slice(0, 500) } : {}) };
 }
 
 function withDetail(reason: string, detail: string | undefined): string {
@@ -166,16 +128,36 @@ function without(state: ExecutionState, ...fields: ("reason" | "suspended" | "ac
   return copy;
 }
 
-function move(state: ExecutionState, event: Event, status: Status, reason?: string): ExecutionState {
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+const given = (reason: string | undefined) => (reason === undefined ? {} : { reason });
+
+function move(
+  state: ExecutionState,
+  event: Event,
+  to: { status: Status; reason?: string | undefined },
+): ExecutionState {
   if (isTerminal(state.status)) return state;
-  const moved = { ...without(state, "reason", "suspended"), status, ...(reason === undefined ? {} : { reason }) };
-  return status === "running" ? awake(moved, event.atMs) : rest(moved, event.atMs);
+  const moved = { ...without(state, "reason", "suspended"), status: to.status, ...given(to.reason) };
+  return to.status === "running" ? awake(moved, event.atMs) : rest(moved, event.atMs);
 }
 
-function end(state: ExecutionState, event: Event, status: Status, fields: Partial<ExecutionState>): ExecutionState {
+function end(
+  state: ExecutionState,
+  event: Event,
+  fields: { status: Status } & Partial<Pick<ExecutionState, "reason" | "resultSeq" | "errorCode" | "errorMessage">>,
+): ExecutionState {
   if (isTerminal(state.status)) return state;
-  const ended = rest({ ...without(state, "reason", "suspended"), status }, event.atMs);
+  const ended = rest(without(state, "reason", "suspended"), event.atMs);
   return { ...ended, finishedAtMs: event.atMs, gates: {}, ...fields };
+}
+
+function suspend(state: ExecutionState, { atMs, data }: Of<"execution.suspended">): ExecutionState {
+  return isTerminal(state.status) ? state : rest({ ...state, suspended: data.reason, reason: data.reason }, atMs);
+}
+
+function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {
+  return { ...awake(state, atMs), recoveries: data.count, recoveriesWithoutProgress: data.withoutProgress };
 }
 
 /** Stops the active clock. */
@@ -224,6 +206,23 @@ function settleEntry(
   return again ? settled : progressed(settled, atMs);
 }
 
+function openGate(state: ExecutionState, { seq, atMs, data }: Extract<Event, { type: "gate.opened" }>): ExecutionState {
+  const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest } = data;
+  const gate = {
+    gateId,
+    key,
+    kind,
+    onReject,
+    openedSeq: seq,
+    requestedAtMs: atMs,
+    digest: payloadDigest,
+    ...(options ? { options } : {}),
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+    ...(requestUrl === undefined ? {} : { requestUrl }),
+  };
+  return { ...state, gates: { ...state.gates, [gateId]: gate } };
+}
+
 function closeGate(
   state: ExecutionState,
   event: Extract<Event, { type: "gate.decided" | "gate.expired" }>,
@@ -236,4 +235,30 @@ function closeGate(
     { ...state, gates, lastGate: { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs } },
     event.atMs,
   );
+}
+
+type ChildEvent = Extract<Event, { type: `child.${string}` | "budget.drawn" | "budget.granted" }>;
+
+function foldChild(state: ExecutionState, event: ChildEvent): ExecutionState {
+  switch (event.type) {
+    case "child.started": {
+      const spent = plus(state.spent, { ...NOTHING, children: 1 });
+      const reserved = plus(state.reserved, event.data.grant);
+      return { ...state, openChildren: state.openChildren + 1, spent, reserved };
+    }
+    case "child.waiting":
+      return state;
+    case "child.finished": {
+      const spent = plus(state.spent, event.data.usage);
+      const reserved = minus(state.reserved, event.data.release);
+      const openChildren = Math.max(0, state.openChildren - 1);
+      return progressed({ ...state, openChildren, spent, reserved }, event.atMs);
+    }
+    case "budget.drawn":
+      return { ...state, reserved: plus(state.reserved, event.data.amount) };
+    case "budget.granted":
+      return { ...state, granted: plus(state.granted ?? NOTHING, event.data.amount) };
+    default:
+      return unreachable(event);
+  }
 }

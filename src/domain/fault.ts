@@ -10,12 +10,9 @@ interface FaultRow {
   readonly next: string;
 }
 
-const row = (status: number, title: string, next: string, retryable = false): FaultRow => ({
-  status,
-  title,
-  retryable,
-  next,
-});
+const row = (status: number, title: string, next: string): FaultRow => ({ status, title, retryable: false, next });
+/** The same call may succeed later. */
+const again = (fault: FaultRow): FaultRow => ({ ...fault, retryable: true });
 
 export const FAULTS = {
   invalid_input: row(400, "The input does not fit", "Correct the named fields and send the request again."),
@@ -37,7 +34,7 @@ export const FAULTS = {
     "Read the approval again and decide on what it shows now.",
   ),
   parent_refused: row(409, "The parent takes no more children", "Start it without X-Parent-Execution-ID."),
-  stale_activation: row(409, "A newer activation is at work", "Nothing to do: the newer one goes on.", true),
+  stale_activation: again(row(409, "A newer activation is at work", "Nothing to do: the newer one goes on.")),
   duplicate_key: row(409, "Two open calls share one key", "Give parallel calls of one branch different names."),
   payload_too_large: row(413, "Too large", "Send less, or store it elsewhere and send its address."),
   value_too_large: row(413, "A stored value is too large", "Keep values under the named limit; store more elsewhere."),
@@ -49,9 +46,9 @@ export const FAULTS = {
     "Use a new Idempotency-Key, or repeat the first request exactly.",
   ),
   budget_exceeded: row(409, "The budget is spent", "Start it again with a larger budget."),
-  overloaded: row(503, "Too much at once", "Wait as Retry-After says and send it again.", true),
-  unavailable: row(503, "Not reachable now", "Send the same request again in a moment.", true),
-  internal_error: row(500, "An error of ours", "Report the request id; the details are in the log.", true),
+  overloaded: again(row(503, "Too much at once", "Wait as Retry-After says and send it again.")),
+  unavailable: again(row(503, "Not reachable now", "Send the same request again in a moment.")),
+  internal_error: again(row(500, "An error of ours", "Report the request id; the details are in the log.")),
 } as const satisfies Record<string, FaultRow>;
 
 export type FaultCode = keyof typeof FAULTS;

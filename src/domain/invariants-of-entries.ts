@@ -1,11 +1,35 @@
 /** The questions of `invariants.ts` that follow single entries, gates and amounts through the log. */
 import type { Amount } from "./budget.ts";
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus } from "./budget.ts";
+import type { EntryIndex } from "./entry-index.ts";
 import type { Event } from "./event.ts";
-import type { Evidence, Reading } from "./invariants.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 import { timerName } from "./timer.ts";
+
+export interface InvariantView {
+  readonly events: readonly Event[];
+  readonly state: ExecutionState;
+  /** Absent when no alarm is armed. */
+  readonly alarmAtMs?: number;
+  readonly timers?: ReadonlyMap<string, number>;
+  readonly now: number;
+}
+
+/** What speaks against a promise. */
+export interface Evidence {
+  readonly seqs: readonly number[];
+  readonly detail: string;
+}
+
+/** The log, folded once for all questions. */
+export interface Reading extends InvariantView {
+  readonly index: EntryIndex;
+  /** State after each event, by position. */
+  readonly states: readonly (ExecutionState | undefined)[];
+  /** Position of the event that ended it, or the length of the log. */
+  readonly endAt: number;
+}
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
@@ -21,24 +45,36 @@ export function unaskedRepeats({ events }: Reading): Evidence[] {
     if (event.type !== "step.started" && event.type !== "tool.started") continue;
     const { key, attempt } = event.data;
     if (begun.has(key) && touchesOutside(event) && !allowed.delete(key) && !isSafe(event))
-      found.push({ seqs: [event.seq], detail: `"${key}" began try ${attempt} although the one before may have happened` });
+      found.push({
+        seqs: [event.seq],
+        detail: `"${key}" began try ${attempt} although the one before may have happened`,
+      });
     begun.add(key);
   }
   return found;
 }
 
-const touchesOutside = ({ data }: Of<"step.started" | "tool.started">) => data.kind === "effect" || data.kind === "tool";
+const touchesOutside = ({ data }: Of<"step.started" | "tool.started">) =>
+  data.kind === "effect" || data.kind === "tool";
 const isSafe = ({ data }: Of<"step.started" | "tool.started">) =>
   (data.idempotent === true && data.onInterrupt === undefined) || data.onInterrupt === "retry";
 
-const ENDS: readonly string[] = ["step.completed", "tool.completed", "turn.completed", "child.finished", "gate.decided", "gate.expired"];
+const ENDS: readonly string[] = [
+  "step.completed",
+  "tool.completed",
+  "turn.completed",
+  "child.finished",
+  "gate.decided",
+  "gate.expired",
+];
 
 /** Entries that finished more than once (J1). */
 export function doneTwice({ events }: Reading): Evidence[] {
   const done = new Set<string>();
   const found: Evidence[] = [];
   for (const { type, seq, data } of events) {
-    const failed = type.endsWith(".failed") && "attempt" in data && !("retryAtMs" in data && data.retryAtMs !== undefined);
+    const failed =
+      type.endsWith(".failed") && "attempt" in data && !("retryAtMs" in data && data.retryAtMs !== undefined);
     const review = "gateId" in data && "kind" in data && data.kind === "review";
     if ((!ENDS.includes(type) && !failed) || review || !("key" in data) || data.key === undefined) continue;
     if (done.has(data.key)) found.push({ seqs: [seq], detail: `"${data.key}" finished twice` });
@@ -59,7 +95,8 @@ export function brokenBudgets({ events, states }: Reading): Evidence[] {
     const grown = before ? minus(plus(state.spent, state.reserved), plus(before.spent, before.reserved)) : NOTHING;
     if (limit && !isNothing(grown)) found.push({ seqs: [event.seq], detail: `${limit} is passed` });
     const over = state.granted ? minus(inMoney(plus(state.spent, state.reserved)), state.granted) : NOTHING;
-    if (!isNothing(over) && !isNothing(grown)) found.push({ seqs: [event.seq], detail: "the parent's grant is passed" });
+    if (!isNothing(over) && !isNothing(grown))
+      found.push({ seqs: [event.seq], detail: "the parent's grant is passed" });
     if (tooManyRecoveries(state)) found.push({ seqs: [event.seq], detail: "it went on after too many recoveries" });
   }
   return found;

@@ -5,10 +5,9 @@
  * A promise about something that is not in the log (readers, other executions) is `not_checkable_here`, and says why.
  */
 import { z } from "zod";
-import type { EntryIndex } from "./entry-index.ts";
 import { emptyIndex, foldEntry } from "./entry-index.ts";
-import type { Event } from "./event.ts";
 import { evolve } from "./evolve.ts";
+import type { Evidence, InvariantView, Reading } from "./invariants-of-entries.ts";
 import { brokenBudgets, doneTwice, openTimers, unaskedRepeats, unboundDecisions } from "./invariants-of-entries.ts";
 import { canonicalJson } from "./json.ts";
 import { restOf } from "./rest.ts";
@@ -24,30 +23,6 @@ export const InvariantReport = z.object({
 });
 export type InvariantReport = z.infer<typeof InvariantReport>;
 type Promised = InvariantReport["promise"];
-
-export interface InvariantView {
-  readonly events: readonly Event[];
-  readonly state: ExecutionState;
-  /** Absent when no alarm is armed. */
-  readonly alarmAtMs?: number;
-  readonly timers?: ReadonlyMap<string, number>;
-  readonly now: number;
-}
-
-/** What speaks against a promise. */
-export interface Evidence {
-  readonly seqs: readonly number[];
-  readonly detail: string;
-}
-
-/** The log, folded once for all questions. */
-export interface Reading extends InvariantView {
-  readonly index: EntryIndex;
-  /** State after each event, by position. */
-  readonly states: readonly (ExecutionState | undefined)[];
-  /** Position of the event that ended it, or the length of the log. */
-  readonly endAt: number;
-}
 
 export function checkInvariants(view: InvariantView): InvariantReport[] {
   const reading = read(view);

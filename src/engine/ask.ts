@@ -1,9 +1,12 @@
+import type { Scratchpad } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
+import type { EngineCommand } from "../domain/command.ts";
 import type { Entry, EntryError, EntryKind, Outcome } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
-
-/** Runs after the intents of a burst are committed: the moment from which the outside may be touched. */
-export type Launch = () => void;
+import type { Journal } from "./journal.ts";
+import type { World } from "./ports.ts";
+import type { Launch } from "./work.ts";
+import type { Works } from "./works.ts";
 
 /** One open question of the program. The run loop knows how to match and answer it, and nothing of what it means. */
 export interface Ask {
@@ -17,6 +20,20 @@ export interface Ask {
   resume(entry: Entry): Launch | undefined;
   settle(outcome: Outcome): void;
 }
+
+/** The run loop as the verbs of a program see it. */
+export interface Loop {
+  readonly journal: Journal;
+  readonly works: Works;
+  readonly world: World;
+  readonly scratchpad: Scratchpad;
+  readonly abortSignal: AbortSignal;
+  ask(ask: Ask): void;
+  value(key: string, name: string, make: () => number): number;
+  say(command: Said): void;
+}
+
+export type Said = Extract<EngineCommand, { type: "say_note" | "report_progress" }>;
 
 /** A promise and the two functions that answer it. */
 export interface Deferred {

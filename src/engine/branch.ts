@@ -15,12 +15,12 @@ export class Branch {
   key(name: string): string {
     const count = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, count);
-    return `${this.#prefix}${escape(name)}${count === 1 ? "" : `#${count}`}`;
+    return `${this.#prefix}${escaped(name)}${count === 1 ? "" : `#${count}`}`;
   }
 
   /** A branch below this one. */
   child(key: string, item: string): Branch {
-    return new Branch(`${key}[${escape(item)}]/`);
+    return new Branch(`${key}[${escaped(item)}]/`);
   }
 
   /** False when a call of this name is still open here: then its key would depend on who comes first. */
@@ -36,6 +36,6 @@ export class Branch {
 }
 
 /** The characters that build keys may not come in by a name. */
-function escape(name: string): string {
+function escaped(name: string): string {
   return name.replace(/[%/#[\]]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }

@@ -114,6 +114,7 @@ export class DurableExecution {
       if (ours || parentId === undefined) {
         const decided = this.journal.dispatch(command, "system");
         this.journal.flush();
+        this.#goOn();
         return decided;
       }
       const drawId = nextDrawId(this.journal, command.drawId);
@@ -194,7 +195,10 @@ export class DurableExecution {
   }
 
   #ensureLoop(): void {
-    if (this.#loop && !this.#loop.closed) return this.#loop.wake();
+    if (this.#loop && !this.#loop.closed) {
+      this.#loop.wake();
+      return;
+    }
     if (this.#loop?.crashed) this.#interrupted = true;
     this.#loop = undefined;
     this.#starting ??= this.#activate()

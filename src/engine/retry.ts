@@ -3,20 +3,20 @@ import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { Backoff, backoffMs } from "../domain/backoff.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { World } from "./ports.ts";
-import type { Work } from "./works.ts";
+import type { Work } from "./work.ts";
 
-/** The instant of the next try after one that failed, or `undefined` when there is none. */
+/** The instant of the next try after so many that failed, or `undefined` when there is none. A recovery is no failed try. */
 export function retryAtMs(
   world: World,
   { key, options }: Work,
-  { attempt, thrown }: { readonly attempt: number; readonly thrown: unknown },
+  { failures, thrown }: { readonly failures: number; readonly thrown: unknown },
 ): number | undefined {
   const { maxAttempts = 1, retryable, backoff } = options;
-  if (attempt >= maxAttempts || thrown instanceof ExecutionFailure) return undefined;
+  if (failures >= maxAttempts || thrown instanceof ExecutionFailure) return undefined;
   try {
     if (retryable && !retryable(thrown instanceof Error ? thrown : new Error(String(thrown)))) return undefined;
     const policy = Backoff.parse(typeof backoff === "number" ? { initialMs: backoff } : (backoff ?? {}));
-    return world.now() + backoffMs(policy, attempt, world.random());
+    return world.now() + backoffMs(policy, failures, world.random());
   } catch (error) {
     // The policy is the user's code: a fault in it must not swallow the result of the try.
     world.log("error", "a retry policy failed", { key, stack: error instanceof Error ? error.stack : String(error) });

@@ -12,11 +12,10 @@
  */
 import { ExecutionFailure } from "../define/errors.ts";
 import { check } from "../define/schema.ts";
-import type { EngineCommand } from "../domain/command.ts";
 import type { Json } from "../domain/json.ts";
 import { toJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
-import type { Ask, Launch } from "./ask.ts";
+import type { Ask, Loop, Said } from "./ask.ts";
 import { createContext } from "./context.ts";
 import type { Ended } from "./ended.ts";
 import { checkOutput, failureOf } from "./ended.ts";
@@ -24,6 +23,7 @@ import type { Journal } from "./journal.ts";
 import { forgotten, mismatch } from "./match.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
+import type { Launch } from "./work.ts";
 import type { Works } from "./works.ts";
 
 export interface LoopParts {
@@ -34,7 +34,7 @@ export interface LoopParts {
   readonly input: Json;
 }
 
-export class RunLoop {
+export class RunLoop implements Loop {
   readonly journal: Journal;
   readonly works: Works;
   readonly world: World;
@@ -117,7 +117,7 @@ export class RunLoop {
   }
 
   /** For what is said once and answered by nobody: notes and progress. */
-  say(command: Extract<EngineCommand, { type: "say_note" | "report_progress" }>): void {
+  say(command: Said): void {
     if (this.#closed || !this.journal.dispatch(command, "program").ok) return;
     this.journal.flushSoon();
   }
@@ -172,7 +172,10 @@ export class RunLoop {
     for (const ask of this.#fresh.splice(0)) {
       const entry = entries.get(ask.key);
       const changed = entry && mismatch(ask, entry);
-      if (changed) return this.#block(changed);
+      if (changed) {
+        this.#block(changed);
+        return;
+      }
       this.#asks.set(ask.key, ask);
     }
   }
@@ -201,7 +204,10 @@ export class RunLoop {
   #goAhead(): void {
     const { entries } = this.journal.index();
     const changed = this.#matched ? undefined : forgotten(entries, this.#asked);
-    if (changed !== undefined) return this.#block(notAskedFor(changed));
+    if (changed !== undefined) {
+      this.#block(notAskedFor(changed));
+      return;
+    }
     this.#matched = true;
     const launches: Launch[] = [];
     for (const ask of this.#asks.values()) {

@@ -6,9 +6,9 @@ import type { Amount } from "../domain/budget.ts";
 import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
 import { FAULTS, refuse } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
-import type { Launch } from "./ask.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
+import type { Launch } from "./work.ts";
 
 const TRY_AGAIN_MS = 1_000;
 
@@ -61,7 +61,7 @@ export class Shares {
     if (drawn.ok) this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
     // A paused execution does not end by itself: it asks again on resume.
     else if (this.#journal.state?.status !== "paused")
-      this.#journal.dispatch({ type: "exceed_budget", limit: `of the parent (${drawn.detail})` }, "system");
+      this.#journal.dispatch({ type: "exceed_budget", limit: "of the parent" }, "system");
     this.#journal.flush();
     this.#done(key);
   }

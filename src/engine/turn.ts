@@ -2,13 +2,14 @@ import type { AskReply, AskRequest } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
 import type { Json } from "../domain/json.ts";
-import { canonicalJson, toJson } from "../domain/json.ts";
+import { canonicalJson } from "../domain/json.ts";
 import type { World } from "./ports.ts";
-import type { Work } from "./works.ts";
+import { storable } from "./storable.ts";
+import type { Work } from "./work.ts";
 
 /** One model turn as work: the worst case is reserved before it, what it really used settles it (P4). */
-export function turnWork(world: World, request: AskRequest): Omit<Work, "key"> {
-  const given = toJson(request);
+export function turnWork(world: World, request: AskRequest): Omit<Work, "key" | "scratchpad"> {
+  const given = storable(request, "the request of a turn");
   const { inputTokens, costUsd } = world.model?.estimate(request) ?? { inputTokens: 0, costUsd: null };
   const reserve: Amount = { turns: 1, tokens: inputTokens + request.maxTokens, costUsd: costUsd ?? 0, children: 0 };
   return {

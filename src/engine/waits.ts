@@ -1,20 +1,25 @@
 /** Questions that time, people, signals and children answer. Each writes its intent; the answer comes as an event. */
 import type { CallOptions, PauseRequest } from "../define/context.ts";
-import { isLimited, NOTHING } from "../domain/budget.ts";
+import { NOTHING } from "../domain/budget.ts";
 import { DEFAULT_GATE_EXPIRY_MS } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { parseTarget } from "../domain/target.ts";
-import type { Ask } from "./ask.ts";
-import type { RunLoop } from "./run-loop.ts";
+import type { Ask, Loop } from "./ask.ts";
 
 export interface Waiting {
   readonly key: string;
   readonly name: string;
-  readonly loop: RunLoop;
+  readonly loop: Loop;
 }
 
 type Draft = Omit<Ask, "settle" | "key" | "name">;
+
+/** A time that is no number would never come. */
+export function checkMs(ms: number | undefined, what: string): void {
+  if (ms !== undefined && !Number.isFinite(ms))
+    throw new RangeError(`${what}: needs a finite number of milliseconds or a valid Date`);
+}
 
 /** An open wait has nothing to take up again: its timer, gate or child answers it. */
 const nothing = () => undefined;

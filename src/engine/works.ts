@@ -6,45 +6,30 @@
  * W1  A try of an effect starts only after its intent is committed. W2  Its result is staged before anybody hears of it.
  * W3  One key runs at most once at a time in this process.
  */
-import type { EffectOptions, Scratchpad, Try } from "../define/context.ts";
+import type { EffectOptions, Try } from "../define/context.ts";
 import { InDoubt, StepError } from "../define/errors.ts";
-import type { Amount } from "../domain/budget.ts";
 import { NOTHING, plus } from "../domain/budget.ts";
 import type { StartChild } from "../domain/command.ts";
 import type { Entry, EntryError } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
-import type { Launch } from "./ask.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import { afterInterrupt, retryAtMs, toEntryError } from "./retry.ts";
 import { EntryScratchpad } from "./scratchpad.ts";
 import { Shares } from "./shares.ts";
 import { storable } from "./storable.ts";
-
-export interface Work {
-  readonly key: string;
-  readonly kind: "step" | "effect" | "tool" | "turn";
-  readonly name: string;
-  readonly input?: Json;
-  readonly digest?: string;
-  readonly options: EffectOptions;
-  readonly perform: (attempt: Try) => unknown;
-  /** What the program has on its scratchpad; a try reads through to it. */
-  readonly scratchpad?: Scratchpad;
-  /** Worst case of one try, set aside before it starts. */
-  readonly reserve?: Amount;
-  readonly usageOf?: (value: Json) => Amount;
-  /** False for a turn whose price nobody knows: under a limit in dollars it is refused. */
-  readonly priced?: boolean;
-}
+import type { Launch, Work } from "./work.ts";
 
 interface Running {
   readonly work: Work;
   readonly attempt: number;
   readonly controller: AbortController;
 }
+
+/** What a probe found out about a try. */
+class NeverHappened extends Error {}
 
 /** How a try ended: with a value, or with an error and perhaps the instant of the next try. */
 interface Result {
@@ -146,13 +131,14 @@ export class Works {
     return () => this.#start({ ...work, perform: (attempt) => this.#probed(work, attempt, probe) }, entry.attempt);
   }
 
-  /** The declared probe answers for an interrupted try; when it knows that nothing happened, the try is made. */
+  /** The declared probe answers for an interrupted try. */
   async #probed(work: Work, attempt: Try, probe: NonNullable<EffectOptions["probe"]>): Promise<unknown> {
     const found = await probe(attempt).catch((error: unknown) => {
       throw new InDoubt(`the probe of "${work.name}" failed: ${String(error)}`);
     });
     if (!found) throw new InDoubt(`the probe of "${work.name}" could not tell`);
-    return found.happened ? found.result : work.perform(attempt);
+    if (!found.happened) throw new NeverHappened();
+    return found.result;
   }
 
   #start(work: Work, attempt: number): void {
@@ -192,11 +178,20 @@ export class Works {
 
   #failed(work: Work, attempt: number, thrown: unknown): void {
     if (!this.#leave(work, attempt)) return;
-    if (thrown instanceof InDoubt && work.kind !== "step") return this.#leaveOpen(work);
+    if (thrown instanceof NeverHappened) {
+      // Not begun from here: meanwhile the execution may have been paused or cancelled (E6, P3).
+      this.#journal.dispatch({ type: "allow_retry", key: work.key, by: "probe" }, "system");
+      this.#onDone();
+      return;
+    }
+    // Where a repetition is safe, not knowing is only a failure.
+    if (thrown instanceof InDoubt && afterInterrupt(work) === "ask") {
+      this.#leaveOpen(work);
+      return;
+    }
     const stack = thrown instanceof Error ? thrown.stack : String(thrown);
     this.#world.log("warn", "a try failed", { key: work.key, attempt, stack });
-    const retry = retryAtMs(this.#world, work, { attempt, thrown });
-    this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: retry });
+    this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: this.#retryAt(work, thrown) });
   }
 
   /**
@@ -210,10 +205,16 @@ export class Works {
     const thrown = new StepError("timeout", `"${work.name}" took longer than ${work.options.timeoutMs} ms`);
     running.controller.abort(thrown);
     if (!this.#leave(work, attempt)) return;
-    const again = retryAtMs(this.#world, work, { attempt, thrown });
+    const again = this.#retryAt(work, thrown);
     const policy = afterInterrupt(work);
-    if (again !== undefined && policy === "ask") return this.#leaveOpen(work);
-    this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: policy === "retry" ? again : undefined });
+    if (again !== undefined && policy === "ask") this.#leaveOpen(work);
+    else
+      this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: policy === "retry" ? again : undefined });
+  }
+
+  #retryAt(work: Work, thrown: unknown): number | undefined {
+    const failures = (this.#journal.index().entries.get(work.key)?.failures ?? 0) + 1;
+    return retryAtMs(this.#world, work, { failures, thrown });
   }
 
   abortAll(reason: string): void {

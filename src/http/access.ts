@@ -6,7 +6,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Caller } from "../domain/caller.ts";
 import { refuse } from "../domain/fault.ts";
 import { answerRefusal } from "./answer.ts";
-import type { Vars } from "./server.ts";
+import type { Vars } from "./app.ts";
 
 const LOCAL_CALLER: Caller = {
   tenant: "local",

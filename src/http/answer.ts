@@ -1,11 +1,8 @@
-import type { Context } from "hono";
 import type { Problem } from "../contract/problem.ts";
 import { problemOf } from "../contract/problem.ts";
 import type { Refusal } from "../domain/fault.ts";
 import { FAULTS, refuse } from "../domain/fault.ts";
-import type { Vars } from "./server.ts";
-
-type C = Context<{ Variables: Vars }>;
+import type { C } from "./app.ts";
 
 /** The one place where a refusal becomes a body. */
 export function answerRefusal(c: C, refusal: Refusal, headers: Record<string, string> = {}): Response {

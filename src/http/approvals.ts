@@ -1,16 +1,13 @@
 /** What waits for a person, and the person's answer. */
-import type { Context } from "hono";
 import { approvalStatusBody } from "../contract/approval-body.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ApprovalRequest, ApprovalWebhook, ResolveRequest } from "../contract/requests.ts";
 import type { Result } from "../domain/fault.ts";
 import type { Decided } from "../operations/approvals.ts";
 import { answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
 import { idOf, parseBody } from "./parse.ts";
 import { route } from "./route.ts";
-import type { App, Vars } from "./server.ts";
-
-type C = Context<{ Variables: Vars }>;
 
 export function approvalRoutes(app: App): void {
   route(app, ENDPOINTS.approvalStatus, status);

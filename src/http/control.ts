@@ -1,5 +1,4 @@
 /** Cancel, pause, resume, signals, notes: one command each. */
-import type { Context } from "hono";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { Note } from "../contract/replies.ts";
 import { NoteRequest, ReasonRequest, SignalRequest, TagsQuery } from "../contract/requests.ts";
@@ -9,11 +8,9 @@ import type { Event } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import type { Told } from "../domain/view.ts";
 import { answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
-import type { App, Vars } from "./server.ts";
-
-type C = Context<{ Variables: Vars }>;
 
 export function controlRoutes(app: App): void {
   route(app, ENDPOINTS.cancel, (c) => move(c, "cancel", "cancelled_at"));

@@ -1,5 +1,4 @@
 /** Starting and reading executions: parse, call one operation, answer. */
-import type { Context } from "hono";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { eventBody } from "../contract/event-body.ts";
 import { effectBody, executionBody } from "../contract/execution-body.ts";
@@ -11,12 +10,10 @@ import { isTerminal } from "../domain/status.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import { listExecutions } from "../operations/lists.ts";
 import { answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
-import type { App, Vars } from "./server.ts";
 import { eventStream, wantsEventStream } from "./streams.ts";
-
-type C = Context<{ Variables: Vars }>;
 
 export function executionRoutes(app: App): void {
   route(app, ENDPOINTS.execute, executeAndWait);

@@ -1,13 +1,12 @@
-import type { Context } from "hono";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { refuse } from "../domain/fault.ts";
 import { answerRefusal } from "./answer.ts";
-import type { Vars } from "./server.ts";
+import type { C } from "./app.ts";
 
 const TABLE = Object.values(ENDPOINTS).map(({ method, path }) => ({ method, pattern: pattern(path) }));
 
 /** Nothing answers here: 405 with the methods that would, or 404. Always JSON. */
-export function notFound(c: Context<{ Variables: Vars }>): Response {
+export function notFound(c: C): Response {
   const { path } = c.req;
   const allowed = TABLE.filter((row) => row.pattern.test(path)).map(({ method }) => method);
   if (allowed.length > 0) {

@@ -1,11 +1,8 @@
 /** From a request to parsed values, or to the refusal that names what is wrong. */
-import type { Context } from "hono";
 import type { z } from "zod";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
-import type { Vars } from "./server.ts";
-
-type C = Context<{ Variables: Vars }>;
+import type { C } from "./app.ts";
 
 export const MAX_BODY_BYTES = 32 * 1_048_576;
 

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { Services, Vars } from "./server.ts";
+import type { Services, Vars } from "./app.ts";
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
 

@@ -1,16 +1,13 @@
 /** Live readers: a WebSocket straight to the actor, or server-sent events made of the same frames. */
-import type { Context } from "hono";
 import { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { StreamQuery } from "../contract/requests.ts";
 import { refuse } from "../domain/fault.ts";
 import { framesOf } from "../operations/watch.ts";
 import { answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
 import { idOf, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
-import type { App, Vars } from "./server.ts";
-
-type C = Context<{ Variables: Vars }>;
 
 /** A comment this often keeps proxies from closing a quiet stream. */
 const HEARTBEAT_MS = 15_000;

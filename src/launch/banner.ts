@@ -13,7 +13,7 @@ export function banner(url: string, settings: Settings): string {
   state    ${settings.stateDir}
 
   An execution that is done when the call returns:
-    curl -s ${url}/api/v1/execute/support-agent.analyze_sentiment -d '{"input":{"text":"The delivery was late, but your team was wonderful!"}}'
+    curl -s ${url}/api/v1/execute/support-agent.analyze_sentiment -d '{"input":{"message":"This is the third time I am calling!"}}'
   One that sleeps, and survives whatever happens to this server meanwhile:
     curl -s ${url}/api/v1/execute/async/clock.remind -d '{"input":{"message":"Tea is ready","seconds":20}}'
   What became of it (put its execution_id in the place of ID):

@@ -21,8 +21,8 @@ const Example = z.strictObject({
 });
 type Example = z.infer<typeof Example>;
 
-export const Finding = z.strictObject({ count: z.int().min(0), examples: z.array(Example).max(MAX_EXAMPLES) });
-export type Finding = z.infer<typeof Finding>;
+const Finding = z.strictObject({ count: z.int().min(0), examples: z.array(Example).max(MAX_EXAMPLES) });
+type Finding = z.infer<typeof Finding>;
 
 /** Findings by `column|defect`, or by the name of a kind of duplicate; what was not found is left out. */
 export interface Tally {

@@ -13,11 +13,11 @@ import { z } from "zod";
 import { strain } from "./strain.ts";
 import { tone } from "./tone.ts";
 
-export const Sentiment = z.enum(["positive", "neutral", "negative", "frustrated"]);
-export type Sentiment = z.infer<typeof Sentiment>;
+const Sentiment = z.enum(["positive", "neutral", "negative", "frustrated"]);
+type Sentiment = z.infer<typeof Sentiment>;
 
-export const Recommendation = z.enum(["thank", "reply", "apologize", "escalate"]);
-export type Recommendation = z.infer<typeof Recommendation>;
+const Recommendation = z.enum(["thank", "reply", "apologize", "escalate"]);
+type Recommendation = z.infer<typeof Recommendation>;
 
 export const SentimentResult = z.strictObject({
   sentiment: Sentiment,

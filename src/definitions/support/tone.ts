@@ -12,7 +12,7 @@
 import { SentimentIntensityAnalyzer } from "vader-sentiment";
 
 const TRADE_WORDS =
-  /\b(?:help|support|care|please|would like|'d like|like to|okay|ok|number|cards?|credit|gift|free|shares?|security|insurance|interest|cancel|charge)\b(?! (?:you|your) )/g;
+  /\b(?:help|support|care|please|would like|'d like|like to|okay|ok|number|cards?|credit|gift|free|shares?|security|insurance|interest|cancel|charge)\b/g;
 
 const NOT =
   "(?:not|never|cannot|can't|won't|doesn't|didn't|isn't|wasn't|hasn't|haven't|stopped|(?:not|never|hasn't|haven't) (?:been|yet|yet been))";
@@ -52,10 +52,8 @@ export function tone(text: string): number {
   return SentimentIntensityAnalyzer.polarity_scores(prepared.replace(TRADE_WORDS, " ")).compound;
 }
 
-/** Lower-case and straight-quoted, as VADER knows its negations; only single shouted words keep their capitals. */
+/** Lower-case and straight-quoted, as VADER knows its negations; only other shouted words keep their capitals. */
 function plain(text: string): string {
-  const straight = text.replaceAll("’", "'");
-  const allShouted = !/[a-z]/.test(straight);
-  const keepsCapitals = (word: string): boolean => !allShouted && !/^(?:NOT|NEVER|NO)\b|N'T\b/.test(word);
-  return straight.replace(/\S+/g, (word) => (keepsCapitals(word) ? word : word.toLowerCase()));
+  const isShouted = (word: string): boolean => !/[a-z]|^(?:NOT|NEVER|NO)\b|N'T\b/.test(word);
+  return text.replaceAll("’", "'").replace(/\S+/g, (word) => (isShouted(word) ? word : word.toLowerCase()));
 }

@@ -69,7 +69,10 @@ export class Network {
   }
 
   /** A call of another actor: its answer waits for the callee's disk, and is lost with the callee. */
-  call<T>(from: string, { label, to, receive }: { label: string; to: string; receive: () => T | Promise<T> }): Promise<T> {
+  call<T>(
+    from: string,
+    { label, to, receive }: { label: string; to: string; receive: () => T | Promise<T> },
+  ): Promise<T> {
     const alive = this.lifeOf(from);
     return new Promise((resolve, reject) => {
       const settle = (run: () => void) => {

@@ -1,8 +1,12 @@
-import type { Json } from "../../../src/domain/json.ts";
 import type { Try } from "../../../src/define/context.ts";
+import type { Json } from "../../../src/domain/json.ts";
 
 /** How a request reaches the outside: when the sender's storage is on disk, and one more operation until it is answered. */
-export type Reach = (request: { readonly label: string; readonly key: string; readonly work: () => Json }) => Promise<Json>;
+export type Reach = (request: {
+  readonly label: string;
+  readonly key: string;
+  readonly work: () => Json;
+}) => Promise<Json>;
 
 /** What became of one idempotency key beyond Errand. */
 interface Fact {

@@ -32,7 +32,9 @@ export function signaler(signals: readonly { name: string; data: Json; early?: b
   return (world) => {
     const { state, events } = world.root.view;
     if (!state || isTerminal(state.status)) return [];
-    const received = events.flatMap((event) => (event.type === "signal.received" ? [JSON.stringify(event.data.data)] : []));
+    const received = events.flatMap((event) =>
+      event.type === "signal.received" ? [JSON.stringify(event.data.data)] : [],
+    );
     const next = signals.find(({ data }) => !received.includes(JSON.stringify(data)));
     if (!next || (!next.early && state.suspended !== "awaiting_signal")) return [];
     const { name, data } = next;

@@ -53,7 +53,11 @@ const charge = (ctx: Context, { wire }: Tools, name: string) =>
 const put = (ctx: Context, { wire }: Tools, name: string) =>
   ctx.effect(name, { put: name }, { idempotent: true }, (attempt) => wire().idempotent(name, attempt));
 const codeOf = (error: unknown) => (error instanceof StepError ? error.code : String(error));
-const caught = (work: Promise<unknown>) => work.then((value) => ({ value }) as Json, (error) => ({ code: codeOf(error) }) as Json);
+const caught = (work: Promise<unknown>) =>
+  work.then(
+    (value) => ({ value }) as Json,
+    (error) => ({ code: codeOf(error) }) as Json,
+  );
 const gate = (ctx: Context, answer: string | null, more: object = {}) => ctx.pause({ payload: { answer }, ...more });
 const child = (ctx: Context, name: string, options: { name?: string; input?: Json; budget?: object } = {}) =>
   ctx.call(`a.${name}`, options.input ?? null, {
@@ -67,7 +71,9 @@ const reported = ({ output, applied }: End) => {
   const said = Object.keys(applied).filter((name) => name.startsWith("report-"));
   const counts = said.map((name) => applied[name]);
   if (said.length !== 1 || counts[0] !== 1) return `reported ${JSON.stringify(applied)}, not one winner once`;
-  return said[0] === `report-${output}` ? undefined : `reported ${said[0]}, but the output is ${JSON.stringify(output)}`;
+  return said[0] === `report-${output}`
+    ? undefined
+    : `reported ${said[0]}, but the output is ${JSON.stringify(output)}`;
 };
 
 const basics: Program[] = [
@@ -109,10 +115,14 @@ const basics: Program[] = [
     name: "all",
     functions: {
       main: async (ctx, tools) => {
-        const results = await ctx.all(["x", "y", "z"], (item) => item, async (item, inner) => {
-          const first = await charge(inner, tools, `charge-${item}`);
-          return [first, await inner.step("after", () => item), await put(inner, tools, "seal")];
-        });
+        const results = await ctx.all(
+          ["x", "y", "z"],
+          (item) => item,
+          async (item, inner) => {
+            const first = await charge(inner, tools, `charge-${item}`);
+            return [first, await inner.step("after", () => item), await put(inner, tools, "seal")];
+          },
+        );
         return [results, await put(ctx, tools, "end")];
       },
     },
@@ -121,7 +131,12 @@ const basics: Program[] = [
     name: "promise-all",
     functions: {
       main: async (ctx, tools) =>
-        Promise.all([charge(ctx, tools, "left"), put(ctx, tools, "right"), ctx.step("middle", () => 2), ctx.sleep(5_000)]),
+        Promise.all([
+          charge(ctx, tools, "left"),
+          put(ctx, tools, "right"),
+          ctx.step("middle", () => 2),
+          ctx.sleep(5_000),
+        ]),
     },
   },
   {
@@ -168,7 +183,9 @@ const basics: Program[] = [
       },
     },
     agree: (end) => {
-      const said = end.world.root.view.events.filter(({ type }) => type === "note.added" || type === "progress.reported");
+      const said = end.world.root.view.events.filter(
+        ({ type }) => type === "note.added" || type === "progress.reported",
+      );
       return said.length === 2 ? reported(end) : `said ${said.length} things, not 2`;
     },
   },
@@ -196,7 +213,10 @@ const races: Program[] = [
     hasty: true,
     functions: {
       main: async (ctx, tools) => {
-        const winner = await Promise.race([put(ctx, tools, "work").then(() => "work"), ctx.sleep(1_000).then(() => "sleep")]);
+        const winner = await Promise.race([
+          put(ctx, tools, "work").then(() => "work"),
+          ctx.sleep(1_000).then(() => "sleep"),
+        ]);
         await charge(ctx, tools, `report-${winner}`);
         return winner;
       },
@@ -225,19 +245,24 @@ const races: Program[] = [
       // Each branch decides by what another has done so far: an order other than the journal's would show.
       main: async (ctx, tools) => {
         const seen: string[] = [];
-        await ctx.all(["x", "y", "z"], (item) => item, async (item, inner) => {
-          await put(inner, tools, `first-${item}`);
-          seen.push(item);
-          if (seen.length === 1) await charge(inner, tools, "only-the-first");
-          else await inner.step("later", () => item);
-          seen.push(item);
-        });
+        await ctx.all(
+          ["x", "y", "z"],
+          (item) => item,
+          async (item, inner) => {
+            await put(inner, tools, `first-${item}`);
+            seen.push(item);
+            if (seen.length === 1) await charge(inner, tools, "only-the-first");
+            else await inner.step("later", () => item);
+            seen.push(item);
+          },
+        );
         const output = seen.join("");
         await charge(ctx, tools, `report-${output}`);
         return output;
       },
     },
-    agree: (end) => reported(end) ?? (end.applied["only-the-first"] === 1 ? undefined : "the first was charged not once"),
+    agree: (end) =>
+      reported(end) ?? (end.applied["only-the-first"] === 1 ? undefined : "the first was charged not once"),
   },
   {
     name: "losers",
@@ -336,7 +361,11 @@ const children: Program[] = [
   {
     name: "failing-child",
     functions: {
-      main: async (ctx) => [await caught(child(ctx, "bad")), await caught(child(ctx, "thrower")), await caught(child(ctx, "nobody"))],
+      main: async (ctx) => [
+        await caught(child(ctx, "bad")),
+        await caught(child(ctx, "thrower")),
+        await caught(child(ctx, "nobody")),
+      ],
       bad: async (ctx, tools) => {
         await put(ctx, tools, "before");
         return ctx.fail("no_luck", "it did not work");
@@ -388,7 +417,8 @@ const doubts: Program[] = [
   {
     name: "interrupted-fails",
     functions: {
-      main: (ctx, { wire }) => caught(ctx.effect("shot", 1, { onInterrupt: "fail" }, (attempt) => wire().plain("shot", attempt))),
+      main: (ctx, { wire }) =>
+        caught(ctx.effect("shot", 1, { onInterrupt: "fail" }, (attempt) => wire().plain("shot", attempt))),
     },
     agree: ({ output, applied }) => {
       const text = JSON.stringify(output);
@@ -399,9 +429,11 @@ const doubts: Program[] = [
   {
     name: "interrupted-retries",
     functions: {
-      main: (ctx, { wire }) => ctx.effect("ping", 1, { onInterrupt: "retry" }, (attempt) => wire().plain("ping", attempt)),
+      main: (ctx, { wire }) =>
+        ctx.effect("ping", 1, { onInterrupt: "retry" }, (attempt) => wire().plain("ping", attempt)),
     },
-    agree: ({ output, applied }) => (output === "ping!" && (applied.ping ?? 0) >= 1 ? undefined : JSON.stringify(applied)),
+    agree: ({ output, applied }) =>
+      output === "ping!" && (applied.ping ?? 0) >= 1 ? undefined : JSON.stringify(applied),
   },
   {
     name: "own-doubt",
@@ -456,9 +488,14 @@ const budgets: Program[] = [
     name: "drawing-children",
     origin: { limits: { maxTokens: 2_000, maxTurns: 40, maxChildren: 40 } },
     functions: {
-      main: (ctx) => Promise.all([child(ctx, "worker", { name: "w1" }), child(ctx, "middle", { budget: { maxTokens: 600 } })]),
-      middle: (ctx) => Promise.all([child(ctx, "worker", { name: "w2" }), ask(ctx, "mine"), child(ctx, "worker", { name: "w3" })]),
-      worker: async (ctx) => [(await ask(ctx, "a")).outputTokens, (await Promise.all([ask(ctx, "b", "b"), ask(ctx, "c", "c")])).length],
+      main: (ctx) =>
+        Promise.all([child(ctx, "worker", { name: "w1" }), child(ctx, "middle", { budget: { maxTokens: 600 } })]),
+      middle: (ctx) =>
+        Promise.all([child(ctx, "worker", { name: "w2" }), ask(ctx, "mine"), child(ctx, "worker", { name: "w3" })]),
+      worker: async (ctx) => [
+        (await ask(ctx, "a")).outputTokens,
+        (await Promise.all([ask(ctx, "b", "b"), ask(ctx, "c", "c")])).length,
+      ],
     },
   },
   {
@@ -474,13 +511,8 @@ const budgets: Program[] = [
   },
 ];
 
-export const PROGRAMS: readonly Program[] = [
-  ...basics,
-  ...races,
-  ...waits,
-  ...children,
-  ...doubts,
-  ...budgets,
-].map((program) => ({ ...program, people: [...(program.people ?? []), truthful, resumer] }));
+export const PROGRAMS: readonly Program[] = [...basics, ...races, ...waits, ...children, ...doubts, ...budgets].map(
+  (program) => ({ ...program, people: [...(program.people ?? []), truthful, resumer] }),
+);
 
 export { ROOT };

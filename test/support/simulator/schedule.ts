@@ -1,12 +1,14 @@
 /** One schedule: a program, a seed, and what goes wrong at which tick. Runs it and says everything that must not be so. */
+
+import type { EntryIndex } from "../../../src/domain/entry-index.ts";
 import { emptyIndex, foldEntry } from "../../../src/domain/entry-index.ts";
 import { fold } from "../../../src/domain/evolve.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
 import type { Json } from "../../../src/domain/json.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
-import type { EntryIndex } from "../../../src/domain/entry-index.ts";
-import { agentOf, type End, type Program } from "./programs.ts";
+import type { End, Program } from "./programs.ts";
+import { agentOf } from "./programs.ts";
 import { seeded } from "./random.ts";
 import { ROOT, SimWorld } from "./sim-world.ts";
 
@@ -104,7 +106,8 @@ export function judge(schedule: Schedule, baseline: Outcome, outcome: Outcome): 
   const wrongs = [...outcome.wrongs];
   const cancelled = points.some(({ harm }) => harm === "cancel");
   if (cancelled && outcome.status === "cancelled") return wrongs;
-  if (outcome.status !== baseline.status) wrongs.push(`ended ${outcome.status}, not ${baseline.status}: ${JSON.stringify(outcome.output)}`);
+  if (outcome.status !== baseline.status)
+    wrongs.push(`ended ${outcome.status}, not ${baseline.status}: ${JSON.stringify(outcome.output)}`);
   if (program.agree) {
     const disagreement = program.agree(outcome);
     return disagreement === undefined ? wrongs : [...wrongs, disagreement];

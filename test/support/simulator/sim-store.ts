@@ -1,4 +1,5 @@
-import { type Event, parseEvent } from "../../../src/domain/event.ts";
+import type { Event } from "../../../src/domain/event.ts";
+import { parseEvent } from "../../../src/domain/event.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
 import type { Commit, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
 
@@ -21,6 +22,7 @@ export class SimStore {
   /** Commits that are not on disk, oldest first, each with its number. */
   #tail: { readonly mark: number; readonly rows: Rows }[] = [];
   #mark = 0;
+  #durableMark = 0;
   #alarmTaken = false;
   readonly #onCommit: (mark: number) => void;
 
@@ -44,7 +46,7 @@ export class SimStore {
     return this.#tail.length > 0;
   }
   isDurable(mark: number): boolean {
-    return (this.#tail[0]?.mark ?? Number.POSITIVE_INFINITY) > mark;
+    return mark <= this.#durableMark;
   }
 
   /** The storage as one incarnation of the object has it: a dead one writes nothing any more. */
@@ -89,6 +91,7 @@ export class SimStore {
   flushed(mark: number): void {
     while (this.#tail[0] && this.#tail[0].mark <= mark) {
       this.#durable = this.#tail[0].rows;
+      this.#durableMark = this.#tail[0].mark;
       this.#tail.shift();
     }
   }
@@ -96,7 +99,7 @@ export class SimStore {
   /** The process died. `draw` in [0, 1) says how much of the tail had reached the disk by luck. */
   crash(draw: number): void {
     const kept = Math.floor(draw * (this.#tail.length + 1));
-    this.#durable = this.#tail[kept - 1]?.rows ?? this.#durable;
+    this.flushed(this.#tail[kept - 1]?.mark ?? 0);
     this.#tail = [];
     this.#alarmTaken = false;
   }

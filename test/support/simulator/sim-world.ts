@@ -61,6 +61,8 @@ export class SimWorld {
   readonly #network = new Network((id) => this.store(id));
   readonly #flushing = new Set<string>();
   #actors = new Map<string, DurableExecution>();
+  /** Where the log of each actor stood when it was loaded: older duties wait for their alarm. */
+  readonly #loadedAt = new Map<string, number>();
   #laters: Later[] = [];
   #resting = 0;
   #ids = 0;
@@ -94,6 +96,7 @@ export class SimWorld {
         ...this.#options.tempo,
       });
       this.#actors.set(id, actor);
+      this.#loadedAt.set(id, actor.state?.seq ?? 0);
     }
     return actor;
   }
@@ -241,11 +244,13 @@ export class SimWorld {
   #overslept(): void {
     if (this.#network.operations.length > 0) return;
     for (const [id, { state, busy, journal }] of this.#actors) {
-      const working = state?.status === "running" && state.suspended === undefined;
+      const loadedAt = this.#loadedAt.get(id) ?? 0;
+      const working = state?.status === "running" && state.suspended === undefined && state.seq > loadedAt;
       if (working && !busy && journal.alarmAtMs !== undefined && journal.alarmAtMs > this.now)
         this.wrongs.push(`lost wake-up: ${id} is running at ${state.seq} and does nothing`);
-      for (const [message, { attempts }] of journal.outbox)
-        if (attempts === 0) this.wrongs.push(`${id} holds the message ${message} and did not send it`);
+      for (const [name, { attempts, message }] of journal.outbox)
+        if (attempts === 0 && message.seq > loadedAt && journal.isCommitted(name))
+          this.wrongs.push(`${id} holds the message ${name} and did not send it`);
     }
   }
 
@@ -266,7 +271,8 @@ export class SimWorld {
         return found && definition ? { definition, version: found.version } : undefined;
       },
       post: (letter) => this.#post(id, letter),
-      draw: (draw) => this.#network.call(id, { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) }),
+      draw: (draw) =>
+        this.#network.call(id, { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) }),
       model: this.#model(id),
       log: (level, message, fields) => {
         if (level === "error") this.wrongs.push(`${id}: ${message}: ${fields.stack}`);

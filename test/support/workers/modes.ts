@@ -11,14 +11,9 @@ export interface Answer {
 }
 
 /** The Worker's own HTTP, in this isolate. A request that hits an object being torn down is simply sent again. */
-export async function call(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
+export async function call(method: string, path: string, body?: unknown): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
-    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await exports.default.fetch(new Request(`http://localhost${path}`, init));
     const answer = (await response.json()) as Answer["body"];
     const tornDown = response.status === 503 || (response.status === 500 && attempt < 20);
@@ -27,17 +22,13 @@ export async function call(
   }
 }
 
+const PATIENCE_MS = 20_000;
 const ENDED = ["succeeded", "failed", "cancelled", "timeout"];
 export const hasEnded = ({ body }: Answer): boolean => ENDED.includes(body.status);
 
 /** Looks at an execution until it is as wanted, disturbing it in the meantime as the mode says. */
-export async function until(
-  mode: Mode,
-  id: string,
-  wanted: (answer: Answer) => boolean,
-  limitMs = 20_000,
-): Promise<Answer> {
-  const end = Date.now() + limitMs;
+export async function until(mode: Mode, id: string, wanted: (answer: Answer) => boolean): Promise<Answer> {
+  const end = Date.now() + PATIENCE_MS;
   let disturbances = 0;
   while (Date.now() < end) {
     if (mode === "sleepwalking") await evictAllDurableObjects();
@@ -51,7 +42,7 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, mode === "crashing" ? 7 : 20));
   }
   const last = await call("GET", `/api/v1/executions/${id}`);
-  throw new Error(`not as wanted after ${limitMs} ms: ${JSON.stringify(last.body)}`);
+  throw new Error(`not as wanted after ${PATIENCE_MS} ms: ${JSON.stringify(last.body)}`);
 }
 
 export async function violations(id: string): Promise<unknown[]> {

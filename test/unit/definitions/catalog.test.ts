@@ -120,6 +120,7 @@ describe("a rule", () => {
     ["Release Date", "Feb 29 2000", "in order"],
     ["Release Date", "Feb 29 2001", "malformed"],
     ["Release Date", "Dec 31 1969", "malformed"],
+    ["Release Date", "Foo 12 1998", "malformed"],
     ["Release Date", "12.06.1998", "malformed"],
     ["Release Date", "Mar 09 2033", "out_of_range"],
     ["Release Date", "Jan 01 1887", "out_of_range"],

@@ -119,6 +119,14 @@ export const DEVELOPMENT: readonly Labelled[] = [
     "I asked last week and nobody answered.",
     "I am really annoyed now.",
   ],
+  ["neutral", "I want to buy two tickets for Saturday."],
+  ["neutral", "Does it water the plants three times a day?"],
+  ["neutral", "Can I keep using the old app?"],
+  ["neutral", "This is my second time in Paris, which tour do you recommend?"],
+  ["neutral", "Is the book sent from Germany or from France?"],
+  ["neutral", "I already sent the form, what is the next step?"],
+  ["neutral", "Could you send the link again, please?"],
+  ["neutral", "Is the offer still valid?"],
 ];
 
 export const HELD_OUT: readonly Labelled[] = [
