@@ -11,6 +11,7 @@ import type { Tempo } from "./engine/ports.ts";
 import { DEFAULT_TEMPO } from "./engine/ports.ts";
 import type { Services } from "./http/app.ts";
 import { createServer } from "./http/server.ts";
+import { Admission } from "./operations/admission.ts";
 import { Approvals } from "./operations/approvals.ts";
 import { Executions } from "./operations/executions.ts";
 import { jsonPost } from "./outbound/json-post.ts";
@@ -28,6 +29,8 @@ export interface Env {
   readonly LEDGER_SERVICE_URL?: string;
   /** Milliseconds between two looks at an execution with something in flight. */
   readonly ERRAND_HEARTBEAT_MS?: string;
+  /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
+  readonly ERRAND_MAX_LIVE?: string;
 }
 
 const VERSION = "0.1.0";
@@ -69,6 +72,11 @@ export const ExecutionActor = executionActor<Env>({
 
 export const LedgerActor = ledgerActor<Env>((env, rows) => project(env.REGISTRY, rows));
 
+/** Cloudflare's network has room; one machine has as many files as its launcher says. */
+function admissionOf({ ERRAND_MAX_LIVE }: Env): Admission {
+  return new Admission(Number(ERRAND_MAX_LIVE) || Number.POSITIVE_INFINITY, () => Date.now());
+}
+
 const services = new WeakMap<Env, Services>();
 function servicesOf(env: Env): Services {
   let made = services.get(env);
@@ -79,7 +87,7 @@ function servicesOf(env: Env): Services {
       door,
       catalog,
       registry: { list: (filter, page) => listExecutions(env.REGISTRY, filter, page) },
-      executions: new Executions({ door, catalog, digest: shortDigest, newRunId }),
+      executions: new Executions({ door, catalog, admission: admissionOf(env), digest: shortDigest, newRunId }),
       approvals: new Approvals(door),
       mode: env.AUTH_MODE === "open" ? "open" : "keys",
       model: env.ANTHROPIC_API_KEY ? "anthropic" : "scripted",

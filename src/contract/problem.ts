@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FieldError, Refusal } from "../domain/fault.ts";
+import type { FaultCode, FieldError, Refusal } from "../domain/fault.ts";
 import { FAULTS } from "../domain/fault.ts";
 
 /** RFC 9457, plus `error` and `message`, which clients of reference 2 read. */
@@ -35,6 +35,28 @@ export function problemOf({ code, detail, errors }: Refusal, requestId: string):
 }
 
 function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Words of the wire contract for the same faults. Whatever is not in this list is `internal_error` there. */
+const CATEGORY: Partial<Record<FaultCode, string>> = {
+  target_not_found: "target_not_found",
+  overloaded: "concurrency_limit",
+  unavailable: "node_unavailable",
+};
+
+/**
+ * On execute the fields that AgentField's callers read win where the two shapes clash: `status` is the execution's word
+ * and `error` a text; the fault code is in `fault` (and stays in `code`).
+ */
+export function executeProblemOf(refusal: Refusal, requestId: string) {
+  const problem = problemOf(refusal, requestId);
+  return {
+    ...problem,
+    status: "failed",
+    error: refusal.detail,
+    error_message: refusal.detail,
+    error_category: CATEGORY[refusal.code] ?? "internal_error",
+    fault: refusal.code,
+  };
 }

@@ -34,5 +34,8 @@ export function nextWake(view: {
     (state.status === "running" && state.suspended === undefined) ||
     state.status === "queued" ||
     state.status === "pending";
+  // Its own timer wakes it, and nobody else is awaited: looking in between would cost a row each time.
+  const byClock = state.suspended === "sleeping" || state.suspended === "backing_off";
+  if (byClock && Number.isFinite(earliest)) return earliest;
   return Math.min(earliest, now + (busy ? tempo.heartbeatMs : tempo.recheckMs));
 }

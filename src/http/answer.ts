@@ -1,5 +1,5 @@
 import type { Problem } from "../contract/problem.ts";
-import { problemOf } from "../contract/problem.ts";
+import { executeProblemOf, problemOf } from "../contract/problem.ts";
 import type { Refusal } from "../domain/fault.ts";
 import { FAULTS, refuse } from "../domain/fault.ts";
 import type { C } from "./app.ts";
@@ -9,13 +9,23 @@ export function answerRefusal(c: C, refusal: Refusal, headers: Record<string, st
   return answerProblem(c, problemOf(refusal, c.get("requestId")), headers);
 }
 
+/** A start that was refused: the fields that callers of reference 2 read, beside the problem's own. */
+export function answerExecuteRefusal(c: C, refusal: Refusal): Response {
+  return problemResponse(executeProblemOf(refusal, c.get("requestId")), FAULTS[refusal.code]);
+}
+
 export function answerProblem(_c: C, problem: Problem, headers: Record<string, string> = {}): Response {
-  const retry =
-    FAULTS[problem.code as keyof typeof FAULTS]?.retryable && problem.status === 503 ? { "retry-after": "1" } : {};
-  return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: { "content-type": "application/problem+json", ...retry, ...headers },
-  });
+  return problemResponse(problem, { status: problem.status, retryable: problem.retryable }, headers);
+}
+
+function problemResponse(
+  body: object,
+  { status, retryable }: { readonly status: number; readonly retryable: boolean },
+  headers: Record<string, string> = {},
+): Response {
+  const retry = retryable && status === 503 ? { "retry-after": "1" } : {};
+  const all = { "content-type": "application/problem+json", ...retry, ...headers };
+  return new Response(JSON.stringify(body), { status, headers: all });
 }
 
 /** What was thrown is a bug or a broken transport: the reader gets the request id, the log gets the stack. */

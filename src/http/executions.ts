@@ -9,7 +9,7 @@ import type { Result } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import { listExecutions } from "../operations/lists.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerExecuteRefusal, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
@@ -31,14 +31,14 @@ async function executeAndWait(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const waitMs = (query.value.wait ?? DEFAULT_WAIT_S) * 1_000;
   const started = await start(c, waitMs);
-  if (!started.ok) return answerRefusal(c, started);
+  if (!started.ok) return answerExecuteRefusal(c, started);
   const ended = isTerminal(started.value.state.status);
   return c.json(executionBody(started.value), ended ? 200 : 202, identityHeaders(started.value, !ended));
 }
 
 async function executeAsync(c: C): Promise<Response> {
   const started = await start(c, 0);
-  if (!started.ok) return answerRefusal(c, started);
+  if (!started.ok) return answerExecuteRefusal(c, started);
   const { state } = started.value;
   const { id, runId, agent, fn, kind } = state.origin;
   const at = iso(state.createdAtMs);

@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 
 /** Each live object keeps about three SQLite files open in workerd. */
 const FILES_AN_OBJECT = 3;
+/** Sockets, D1, the bundle. */
+const FILES_FOR_THE_REST = 256;
 const COMFORTABLE = 8_192;
 
 /**
@@ -9,8 +11,20 @@ const COMFORTABLE = 8_192;
  * limit can be too low. Returns what to do about it, if so.
  */
 export function fileLimitAdvice(): string | undefined {
-  const limit = Number(spawnSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).stdout.trim());
+  const limit = openFileLimit();
   if (!(limit < COMFORTABLE)) return undefined;
   const objects = Math.floor(limit / FILES_AN_OBJECT);
   return `Only ${limit} files may be open, enough for about ${objects} executions at once. Raise it: ulimit -Hn ${COMFORTABLE}`;
+}
+
+/** How many executions may be alive at once, with some files left for everything else. */
+export function mostLiveObjects(): number {
+  const limit = openFileLimit();
+  return Number.isFinite(limit) ? Math.max(10, Math.floor((limit - FILES_FOR_THE_REST) / FILES_AN_OBJECT)) : 1_000_000;
+}
+
+/** `Infinity` where the shell says "unlimited". */
+function openFileLimit(): number {
+  const text = spawnSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).stdout.trim();
+  return text === "unlimited" ? Number.POSITIVE_INFINITY : Number(text);
 }

@@ -13,7 +13,7 @@ import { readWorkerConfig } from "./bindings.ts";
 import { buildWorker } from "./build.ts";
 import { fireCron } from "./cron.ts";
 import { startDemoBank } from "./demo-bank.ts";
-import { fileLimitAdvice } from "./file-limit.ts";
+import { fileLimitAdvice, mostLiveObjects } from "./file-limit.ts";
 import type { Lock } from "./lock.ts";
 import { takeLock } from "./lock.ts";
 import { applyMigrations } from "./migrate.ts";
@@ -43,7 +43,12 @@ async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
     bundle,
     port: given.port,
     stateDir: given.stateDir,
-    bindings: { ...given.passedOn, LEDGER_SERVICE_URL: await bankUrl(given), AUTH_MODE: "open" },
+    bindings: {
+      ERRAND_MAX_LIVE: String(mostLiveObjects()),
+      ...given.passedOn,
+      LEDGER_SERVICE_URL: await bankUrl(given),
+      AUTH_MODE: "open",
+    },
     onRuntimeRestart: () => held.recordRuntime(),
   });
   held.recordRuntime();

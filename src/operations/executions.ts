@@ -18,6 +18,7 @@ import { canonicalJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import { parseTarget } from "../domain/target.ts";
 import type { ExecutionView, Told } from "../domain/view.ts";
+import type { Admission } from "./admission.ts";
 import type { Catalog, ExecutionDoor } from "./ports.ts";
 import { untilStatus } from "./watch.ts";
 
@@ -31,6 +32,7 @@ const HOLD_MS = 1_000;
 export interface ExecutionParts {
   readonly door: ExecutionDoor;
   readonly catalog: Catalog;
+  readonly admission: Admission;
   readonly digest: (text: string) => string;
   readonly newRunId: () => string;
 }
@@ -60,6 +62,8 @@ export class Executions {
     const checked = await checkInput(found.value.definition, request.input);
     if (!checked.ok) return checked;
     const command = this.#command(caller, { request, found: found.value });
+    const full = this.#parts.admission.refusal(command.origin.id);
+    if (full) return full;
     const adopted = await this.#adopt(caller, command);
     if (!adopted.ok) return adopted;
     const started = await this.#parts.door.start(caller, command, { holdMs: Math.min(request.waitMs, HOLD_MS) });

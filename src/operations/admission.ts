@@ -1,0 +1,44 @@
+/**
+ * Admits new executions by the count of live objects. Each keeps about three files open, and an object stays in memory
+ * for some seconds after its last call; a machine that runs out of files fails all of them, so the next one is refused
+ * in time, with a 503 that says when to come again.
+ */
+import type { Refusal } from "../domain/fault.ts";
+import { refuse } from "../domain/fault.ts";
+
+/** The local platform drops an idle object after about ten seconds (workerd, 2026-11). */
+const LIVE_MS = 10_000;
+
+export class Admission {
+  readonly #limit: number;
+  readonly #now: () => number;
+  readonly #touched = new Map<string, number>();
+
+  constructor(limit: number, now: () => number) {
+    this.#limit = limit;
+    this.#now = now;
+  }
+
+  /** `undefined` when there is room. A known id is always admitted: its object lives already. */
+  refusal(executionId: string): Refusal | undefined {
+    const now = this.#now();
+    if (!this.#touched.has(executionId) && this.#live(now) >= this.#limit) {
+      return refuse(
+        "overloaded",
+        `${this.#limit} executions were begun within the last ${LIVE_MS / 1_000} seconds, and this machine keeps no more alive`,
+      );
+    }
+    this.#touched.delete(executionId);
+    this.#touched.set(executionId, now);
+    return undefined;
+  }
+
+  /** Entries stand in the order of their last touch, so only the old ones at the front are looked at. */
+  #live(now: number): number {
+    for (const [id, atMs] of this.#touched) {
+      if (now - atMs < LIVE_MS) break;
+      this.#touched.delete(id);
+    }
+    return this.#touched.size;
+  }
+}
