@@ -9,6 +9,8 @@ import { ClosingLine } from "./test/support/house/closing-line.ts";
 export default defineConfig({
   test: {
     reporters: ["default", new ClosingLine()],
+    // The Worker's line for each request would bury everything else.
+    onConsoleLog: (text) => !text.includes('"message":"request"'),
     projects: [
       {
         test: {

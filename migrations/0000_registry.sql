@@ -27,4 +27,31 @@ CREATE TABLE `executions` (
 --> statement-breakpoint
 CREATE INDEX `executions_newest` ON `executions` (`tenant`,`created_at_ms`);--> statement-breakpoint
 CREATE INDEX `executions_run` ON `executions` (`tenant`,`run_id`);--> statement-breakpoint
-CREATE INDEX `executions_wake` ON `executions` (`next_wake_at_ms`);
+CREATE INDEX `executions_changed` ON `executions` (`tenant`,`updated_at_ms`);--> statement-breakpoint
+CREATE INDEX `executions_wake` ON `executions` (`next_wake_at_ms`);--> statement-breakpoint
+CREATE TABLE `keys` (
+	`hash` text PRIMARY KEY NOT NULL,
+	`id` text NOT NULL,
+	`tenant` text NOT NULL,
+	`subject` text NOT NULL,
+	`name` text NOT NULL,
+	`prefix` text NOT NULL,
+	`scopes` text NOT NULL,
+	`rate_limit_per_min` integer,
+	`created_at_ms` integer NOT NULL,
+	`created_by` text NOT NULL,
+	`revoked_at_ms` integer,
+	FOREIGN KEY (`tenant`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `keys_id` ON `keys` (`id`);--> statement-breakpoint
+CREATE INDEX `keys_newest` ON `keys` (`tenant`,`created_at_ms`);--> statement-breakpoint
+CREATE TABLE `settings` (
+	`name` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `tenants` (
+	`id` text PRIMARY KEY NOT NULL,
+	`created_at_ms` integer NOT NULL
+);

@@ -1,23 +1,33 @@
 /** The only composition root: environment in, Worker out. Stubs become ports in actors/doors/. */
 import { executionDoor } from "./actors/doors/execution-door.ts";
-import { ledgerDoor } from "./actors/doors/ledger-door.ts";
+import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
 import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { available } from "./definitions/available.ts";
 import { systemCaller } from "./domain/caller.ts";
+import type { KeyRecord } from "./domain/key.ts";
 import type { Tempo } from "./engine/ports.ts";
 import { DEFAULT_TEMPO } from "./engine/ports.ts";
-import type { Services } from "./http/app.ts";
+import type { Access, Services } from "./http/app.ts";
+import { RateLimit } from "./http/rate-limit.ts";
 import { createServer } from "./http/server.ts";
 import { Admission } from "./operations/admission.ts";
 import { Approvals } from "./operations/approvals.ts";
 import { Executions } from "./operations/executions.ts";
+import { KeyRing } from "./operations/key-ring.ts";
+import { Keys } from "./operations/keys.ts";
+import type { ExecutionDoor } from "./operations/ports.ts";
+import { Runs } from "./operations/runs.ts";
+import { StreamTokens } from "./operations/tokens.ts";
 import { jsonPost } from "./outbound/json-post.ts";
-import { listExecutions, oversleptExecutions } from "./registry/executions.ts";
+import { changedExecutions, listExecutions, oversleptExecutions } from "./registry/executions.ts";
+import { findKey, hasKeys, insertKey, listKeys, revokeKey, settingOrFirst } from "./registry/keys.ts";
 import { project } from "./registry/projection.ts";
+import { runRegistry } from "./registry/run-registry.ts";
 import { randomToken, shortDigest } from "./vault/digest.ts";
+import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "./vault/keys.ts";
 
 export interface Env {
   readonly EXECUTIONS: DurableObjectNamespace;
@@ -25,6 +35,10 @@ export interface Env {
   readonly REGISTRY: D1Database;
   /** `open` on the launcher's laptop only; anything else needs keys. */
   readonly AUTH_MODE?: string;
+  /** A secret: admin of tenant `default`, and the way to the first key. At least 32 characters. */
+  readonly ERRAND_ROOT_KEY?: string;
+  /** A secret: signs stream tokens. Without it the deployment makes one up and keeps it in its registry. */
+  readonly ERRAND_TOKEN_SECRET?: string;
   readonly ANTHROPIC_API_KEY?: string;
   readonly LEDGER_SERVICE_URL?: string;
   /** Milliseconds between two looks at an execution with something in flight. */
@@ -77,6 +91,38 @@ function admissionOf({ ERRAND_MAX_LIVE }: Env): Admission {
   return new Admission(Number(ERRAND_MAX_LIVE) || Number.POSITIVE_INFINITY, () => Date.now());
 }
 
+function accessOf(
+  { REGISTRY: registry, ERRAND_ROOT_KEY: rootKey, ERRAND_TOKEN_SECRET }: Env,
+  door: ExecutionDoor,
+): Access {
+  const now = () => Date.now();
+  const keyRing = new KeyRing({
+    store: { find: (hash) => findKey(registry, hash), any: () => hasKeys(registry) },
+    vault: { isKeyShaped, hashKey, isSameSecret },
+    rootKey,
+    now,
+  });
+  const store = {
+    insert: (record: KeyRecord) => insertKey(registry, record),
+    list: (tenant: string, page: Parameters<typeof listKeys>[2]) => listKeys(registry, tenant, page),
+    revoke: (which: Parameters<typeof revokeKey>[1], atMs: number) => revokeKey(registry, which, atMs),
+  };
+  const newId = () => `key_${randomToken(8)}`;
+  let tokenSecret = ERRAND_TOKEN_SECRET;
+  return {
+    keyRing,
+    keys: new Keys({ store, ring: keyRing, vault: { newKeySecret, hashKey }, newId, now }),
+    streamTokens: new StreamTokens({ door, ring: keyRing, now }),
+    tokenSecret: async () => {
+      tokenSecret ??= await settingOrFirst(registry, "token_secret", randomToken(32));
+      return tokenSecret;
+    },
+    rateLimit: new RateLimit(now),
+  };
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 const services = new WeakMap<Env, Services>();
 function servicesOf(env: Env): Services {
   let made = services.get(env);
@@ -86,9 +132,15 @@ function servicesOf(env: Env): Services {
     made = {
       door,
       catalog,
-      registry: { list: (filter, page) => listExecutions(env.REGISTRY, filter, page) },
+      registry: {
+        list: (filter, page) => listExecutions(env.REGISTRY, filter, page),
+        changedSince: (whose, version) => changedExecutions(env.REGISTRY, whose, version),
+      },
+      feedShards: (tenant) => ledgerFeed(env.LEDGERS, tenant),
       executions: new Executions({ door, catalog, admission: admissionOf(env), digest: shortDigest, newRunId }),
       approvals: new Approvals(door),
+      runs: new Runs({ door, registry: runRegistry(env.REGISTRY), now: () => Date.now(), pause }),
+      access: accessOf(env, door),
       mode: env.AUTH_MODE === "open" ? "open" : "keys",
       model: env.ANTHROPIC_API_KEY ? "anthropic" : "scripted",
       version: VERSION,

@@ -17,11 +17,13 @@ import type { Result } from "../domain/fault.ts";
 import { refuse } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import { checkInvariants } from "../domain/invariants.ts";
+import type { RunMember } from "../domain/run-member.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
 import { effectsOf } from "../engine/effects-view.ts";
 import type { Tempo, World } from "../engine/ports.ts";
+import { memberOf } from "../engine/run-member.ts";
 import { viewOf } from "../engine/view.ts";
 import { SqliteStore } from "./parts/journal.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
@@ -104,6 +106,14 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     async effects(caller: Caller): Promise<Result<EffectView[]>> {
       const execution = await this.#enter(caller);
       return execution ? { ok: true, value: effectsOf(execution.journal.index()) } : unknown();
+    }
+
+    /** Itself and the children it names, for whoever draws the run. */
+    async member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>> {
+      const execution = await this.#enter(caller);
+      execution?.settle();
+      const member = execution && memberOf(execution.journal, options);
+      return member ? { ok: true, value: member } : unknown();
     }
 
     async invariants(caller: Caller): Promise<Result<InvariantReport[]>> {

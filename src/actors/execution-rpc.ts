@@ -5,6 +5,7 @@ import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
+import type { RunMember } from "../domain/run-member.ts";
 import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 
 export interface ExecutionRpc {
@@ -15,6 +16,7 @@ export interface ExecutionRpc {
   view(caller: Caller, hold?: { readonly sinceSeq: number; readonly holdMs: number }): Promise<Result<ExecutionView>>;
   events(caller: Caller, page: { readonly after: number; readonly limit: number }): Promise<Result<Event[]>>;
   effects(caller: Caller): Promise<Result<EffectView[]>>;
+  member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   poke(caller: Caller): Promise<void>;
   invariants(caller: Caller): Promise<Result<InvariantReport[]>>;
 }

@@ -6,7 +6,10 @@
  * K2  A batch that fails is halved until the bad row stands alone; its neighbours are not held up.
  */
 import { DurableObject } from "cloudflare:workers";
+import { feedFrame } from "../contract/feed.ts";
 import type { ExecutionRow } from "../registry/projection.ts";
+import { summaryOf } from "../registry/projection.ts";
+import { sendText } from "./parts/live-feed.ts";
 
 const MAX_ROWS = 50;
 const MAX_WAIT_MS = 20;
@@ -33,6 +36,25 @@ export function ledgerActor<Env>(project: Project<Env>) {
       });
     }
 
+    /** A reader of live lists; the router asked for it and knows whose it is. */
+    override async fetch(): Promise<Response> {
+      const { 0: client, 1: server } = new WebSocketPair();
+      this.ctx.acceptWebSocket(server);
+      return new Response(null, { status: 101, webSocket: client });
+    }
+
+    override webSocketClose(socket: WebSocket): void {
+      socket.close();
+    }
+
+    /** After D1 has the rows: a reader that comes back finds there what it missed. `owner` is for the router's eyes. */
+    #publish(rows: readonly ExecutionRow[]): void {
+      const sockets = this.ctx.getWebSockets();
+      if (sockets.length === 0) return;
+      const texts = rows.map((row) => JSON.stringify({ owner: row.owner, ...feedFrame(summaryOf(row)) }));
+      for (const socket of sockets) for (const text of texts) sendText(socket, text);
+    }
+
     /** While one batch is at D1 the next one gathers. */
     async #write(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS));
@@ -41,7 +63,9 @@ export function ledgerActor<Env>(project: Project<Env>) {
 
     async #project(batch: readonly Pending[]): Promise<void> {
       try {
-        await project(this.env, newest(batch));
+        const rows = newest(batch);
+        await project(this.env, rows);
+        this.#publish(rows);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         if (batch.length === 1) return batch[0]?.reject(error);

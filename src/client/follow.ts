@@ -42,7 +42,7 @@ export async function* follow(following: Following): AsyncGenerator<Frame> {
     const connectedAt = Date.now();
     const { last } = reader;
     let frames = 0;
-    for await (const frame of connect(reader.last + 1, signal)) {
+    for await (const frame of connect(reader.last, signal)) {
       frames += 1;
       const news = reader.take(frame);
       if (news === "gap") break;
@@ -79,7 +79,7 @@ class Reader {
 
   #takeEvent({ seq, type }: { readonly seq: number; readonly type: string }): "yes" | "no" | "gap" {
     if (seq <= this.last) return "no";
-    
+    if (seq > this.last + 1) return "gap";
     this.last = seq;
     this.ended = TERMINAL_EVENTS.has(type);
     return "yes";

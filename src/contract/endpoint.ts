@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Scope } from "../domain/caller.ts";
 import type { FaultCode } from "../domain/fault.ts";
 
 /**
@@ -16,8 +17,10 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
   /** Status codes of success with the shape of their body. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>;
   readonly faults: readonly FaultCode[];
-  /** Answered without a key: says nothing about anybody's work. */
-  readonly open?: boolean;
+  /** What a key must carry. `open`: answered without a key, because it says nothing about anybody's work. */
+  readonly scope: Scope | "open";
+  /** The form in which a stream token (`POST /api/v1/tokens`) opens this call too. */
+  readonly token?: "websocket" | "event-stream";
 }
 
 export function endpoint<Query extends z.ZodType, Body extends z.ZodType>(

@@ -28,12 +28,12 @@ export function openapi(version: string): Record<string, unknown> {
 }
 
 function operation(endpoint: Endpoint): Record<string, unknown> {
-  const { id, tag, summary, body, answers, open } = endpoint;
+  const { id, tag, summary, body, answers, scope } = endpoint;
   return {
     operationId: id,
     tags: [tag],
     summary,
-    ...(open ? { security: [] } : {}),
+    security: scope === "open" ? [] : [{ bearer: [scope] }, { key: [scope] }],
     parameters: [...pathParameters(endpoint.path), ...queryParameters(endpoint.query)],
     ...(body ? { requestBody: { content: { "application/json": { schema: schemaOf(body, "input") } } } } : {}),
     responses: { ...successes(answers), ...failures(endpoint.faults) },

@@ -7,6 +7,7 @@ import type { FunctionKind } from "../domain/target.ts";
 import { AgentId, FunctionName } from "../domain/target.ts";
 import type { Context } from "./context.ts";
 import type { InferOutput, StandardSchema } from "./schema.ts";
+import { strict } from "./strict.ts";
 
 /** A function of an agent as the engine sees it: schemas at both ends, a program in the middle. */
 export interface FunctionDefinition {
@@ -83,6 +84,7 @@ export class Router {
     const full = this.#prefix === "" ? name : `${this.#prefix}_${name}`;
     return this.#put({
       ...rest,
+      input: strict(rest.input),
       name: full,
       kind,
       description,

@@ -16,6 +16,9 @@ export interface StandardSchema<In = unknown, Out = In> {
 interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Beyond the standard: zod says what kind of issue it is, and which keys it means. */
+  readonly code?: string;
+  readonly keys?: readonly string[];
 }
 type StandardResult<Out> =
   | { readonly value: Out; readonly issues?: undefined }
@@ -33,9 +36,13 @@ export type Checked<T> =
 export async function check<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<Checked<Out>> {
   const result = await schema["~standard"].validate(value);
   if (!result.issues) return { ok: true, value: result.value };
-  return { ok: false, errors: result.issues.map((issue) => ({ path: dotted(issue.path), message: issue.message })) };
+  return { ok: false, errors: result.issues.flatMap(toFieldErrors) };
 }
 
-function dotted(path: StandardIssue["path"]): string {
-  return (path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+/** One error a field. zod names all unknown keys of an object in one issue, at the path of the object. */
+function toFieldErrors(issue: StandardIssue): FieldError[] {
+  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
+  const { keys } = issue;
+  if (issue.code !== "unrecognized_keys" || !keys) return [{ path: path.join("."), message: issue.message }];
+  return keys.map((key) => ({ path: [...path, key].join("."), message: "unknown key" }));
 }

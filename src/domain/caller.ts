@@ -8,6 +8,13 @@ export interface Caller {
   readonly tenant: string;
   readonly subject: string;
   readonly scopes: readonly Scope[];
+  /** Until when it may look, when it came with a stream token: its sockets end then. */
+  readonly expiresAtMs?: number | undefined;
+}
+
+/** `admin` implies every scope. */
+export function hasScope({ scopes }: Caller, scope: Scope): boolean {
+  return scopes.includes("admin") || scopes.includes(scope);
 }
 
 /** May this caller know of a thing with this tenant and owner? A key without `admin` sees only its own. */

@@ -1,31 +1,33 @@
-import type { Status } from "./status.ts";
-import type { FunctionKind } from "./target.ts";
+import { z } from "zod";
+import { Status } from "./status.ts";
+import { FunctionKind } from "./target.ts";
 
 /** One row of the index: what lists show of an execution. */
-export interface ExecutionSummary {
-  readonly tenant: string;
-  readonly id: string;
-  readonly owner: string;
-  readonly seq: number;
-  readonly agent: string;
-  readonly fn: string;
-  readonly kind: FunctionKind;
-  readonly status: Status;
-  readonly reason: string | null;
-  readonly runId: string;
-  readonly parentId: string | null;
-  readonly sessionId: string | null;
-  readonly actorId: string | null;
-  readonly createdAtMs: number;
-  readonly startedAtMs: number | null;
-  readonly finishedAtMs: number | null;
-  readonly updatedAtMs: number;
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-  readonly turns: number;
-  readonly tokens: number;
-  readonly costUsd: number;
-}
+export const ExecutionSummary = z.object({
+  tenant: z.string(),
+  id: z.string(),
+  owner: z.string(),
+  seq: z.number(),
+  agent: z.string(),
+  fn: z.string(),
+  kind: FunctionKind,
+  status: Status,
+  reason: z.string().nullable(),
+  runId: z.string(),
+  parentId: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  actorId: z.string().nullable(),
+  createdAtMs: z.number(),
+  startedAtMs: z.number().nullable(),
+  finishedAtMs: z.number().nullable(),
+  updatedAtMs: z.number(),
+  errorCode: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+  turns: z.number(),
+  tokens: z.number(),
+  costUsd: z.number(),
+});
+export type ExecutionSummary = z.infer<typeof ExecutionSummary>;
 
 /** Which executions a list shows; `tenant` always, `owner` unless the caller is an administrator. */
 export interface ExecutionFilter {
@@ -41,10 +43,19 @@ export interface ExecutionFilter {
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly text?: string;
+  readonly reasons?: readonly string[];
 }
+/** Whose rows: a whole tenant's, or one owner's. */
+export type ListScope = Pick<ExecutionFilter, "tenant" | "owner">;
 
 /** Where a page of a list ended. */
 export interface Position {
   readonly createdAtMs: number;
   readonly id: string;
+}
+
+export interface ListPage {
+  readonly limit: number;
+  /** Strictly after this one. */
+  readonly from: Position | undefined;
 }

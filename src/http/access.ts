@@ -1,44 +1,120 @@
 /**
- * Who calls. In open mode (only the launcher of a laptop sets it) everybody on this machine is the one local user; any
- * web page can reach localhost, so Host and Origin are checked. Otherwise a key is needed.
+ * Who calls, and may they: every row of the endpoint table is bound behind `admit`, and nothing else is served.
+ *
+ * A1  A key that was sent is checked in open mode too: a valid one narrows its caller to its tenant and subject, a bad
+ *     one is 401. Without a key, open mode (only the launcher of a laptop sets it) is the one local user.
+ * A2  Any web page can reach localhost, under any name that its DNS gives: open mode checks Host and Origin first.
+ * A3  A missing scope is 403 and names it. Another tenant's or user's thing is 404: the actors' door says so.
  */
 import type { MiddlewareHandler } from "hono";
-import type { Caller } from "../domain/caller.ts";
-import { refuse } from "../domain/fault.ts";
+import type { Endpoint } from "../contract/endpoint.ts";
+import { hasScope, Scope } from "../domain/caller.ts";
+import type { Refusal, Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { KeyHolder } from "../operations/key-ring.ts";
 import { answerRefusal } from "./answer.ts";
-import type { Vars } from "./app.ts";
+import type { C, Vars } from "./app.ts";
+import { quotaHeaders } from "./rate-limit.ts";
+import { chosenProtocol, sentToken, verifyToken } from "./stream-token.ts";
 
-const LOCAL_CALLER: Caller = {
-  tenant: "local",
-  subject: "local",
-  scopes: ["admin", "execute", "read", "agent", "approve"],
+const LOCAL_USER: KeyHolder = {
+  caller: { tenant: "local", subject: "local", scopes: Scope.options },
+  operator: true,
 };
 const LOCAL_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
-const OPEN_PATHS = new Set(["/health", "/api/v1/health", "/api/v1/openapi.json"]);
 
-export const identify: MiddlewareHandler<{ Variables: Vars }> = async function identify(c, next) {
-  const { mode } = c.get("services");
-  if (mode === "open") {
-    if (!isLocal(c.req.raw)) {
-      return answerRefusal(
-        c,
-        refuse("forbidden_origin", "open mode answers only this machine: the Host or Origin header is another's"),
-      );
-    }
-    c.set("caller", LOCAL_CALLER);
-    return next();
-  }
-  if (OPEN_PATHS.has(c.req.path)) return next();
+type Middleware = MiddlewareHandler<{ Variables: Vars }>;
+
+export const guardOpenMode: Middleware = async function guardOpenMode(c, next) {
+  if (c.get("services").mode !== "open" || isLocal(c.req.raw)) return next();
   return answerRefusal(
     c,
-    refuse("unauthorized", "this deployment answers only to keys, and none was sent that it knows"),
+    refuse("forbidden_origin", "open mode answers only this machine: the Host or Origin header is another's"),
   );
 };
 
+export function admit(endpoint: Endpoint): Middleware {
+  const { scope } = endpoint;
+  if (scope === "open") return (_c, next) => next();
+  return async function admitCaller(c, next) {
+    const holder = await whoCalls(c, endpoint);
+    if (!holder.ok) return answerEntry(c, holder);
+    c.set("holder", holder.value);
+    c.set("caller", holder.value.caller);
+    const quota = c.get("services").access.rateLimit.count(holder.value);
+    const headers = quota ? quotaHeaders(quota) : {};
+    if (quota && quota.remaining < 0) {
+      return answerRefusal(c, refuse("rate_limited", `this key may send ${quota.limit} requests a minute`), headers);
+    }
+    if (!hasScope(holder.value.caller, scope)) {
+      return answerRefusal(c, refuse("forbidden_scope", `this call needs the scope "${scope}"`), headers);
+    }
+    await next();
+    return finish(c, headers);
+  };
+}
+
+/** Where nothing is served a stranger does not learn that either; undefined lets the caller hear 404 or 405. */
+export async function refuseStranger(c: C): Promise<Response | undefined> {
+  const holder = await whoCalls(c);
+  return holder.ok ? undefined : answerEntry(c, holder);
+}
+
+async function whoCalls(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder>> {
+  const { access, mode } = c.get("services");
+  const secret = sentKey(c);
+  if (!secret.ok) return secret;
+  if (secret.value !== undefined) return access.keyRing.holderOf(secret.value);
+  if (mode === "open") return accept(LOCAL_USER);
+  const token = endpoint && takesToken(c, endpoint) ? sentToken(c) : undefined;
+  return token === undefined ? refuse("unauthorized", await access.keyRing.noKey()) : holderOfToken(c, token);
+}
+
+function sentKey(c: C): Result<string | undefined> {
+  const plain = c.req.header("x-api-key");
+  const authorization = c.req.header("authorization");
+  if (authorization === undefined) return accept(plain);
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (bearer === undefined) return refuse("unauthorized", "Authorization is not of the form: Bearer KEY");
+  if (plain === undefined || plain === bearer) return accept(bearer);
+  return refuse("unauthorized", "Authorization and X-API-Key conflict: they carry different keys; send one of them");
+}
+
+function takesToken(c: C, { token }: Endpoint): boolean {
+  return token === "websocket" || (token === "event-stream" && !!c.req.header("accept")?.includes("text/event-stream"));
+}
+
+async function holderOfToken(c: C, token: string): Promise<Result<KeyHolder>> {
+  const { streamTokens, tokenSecret } = c.get("services").access;
+  const grant = await verifyToken(token, await tokenSecret());
+  return grant.ok ? streamTokens.holderFor(grant.value, c.req.param("id")) : grant;
+}
+
+function answerEntry(c: C, refusal: Refusal): Response {
+  return answerRefusal(c, refusal, refusal.code === "unauthorized" ? { "www-authenticate": "Bearer" } : {});
+}
+
+/** What the entry adds to an answer. A switched protocol has immutable headers: that answer is made anew. */
+function finish(c: C, headers: Record<string, string>): undefined {
+  if (c.res.status !== 101) {
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    return undefined;
+  }
+  const protocol = chosenProtocol(c);
+  if (protocol === undefined) return undefined;
+  const { webSocket } = c.res;
+  // Hono merges a second answer into the first one, and would lose the socket.
+  c.res = undefined;
+  c.res = new Response(null, { status: 101, webSocket, headers: { "sec-websocket-protocol": protocol } });
+  return undefined;
+}
+
+/** The Host header becomes the host of `request.url`; a request without one has no name of ours. */
 function isLocal(request: Request): boolean {
-  if (!LOCAL_HOSTS.has(new URL(request.url).hostname)) return false;
+  const host = URL.parse(request.url)?.hostname;
+  if (host === undefined || !LOCAL_HOSTS.has(host)) return false;
   const origin = request.headers.get("origin");
   if (origin === null) return true;
-  const parsed = URL.parse(origin);
-  return parsed !== null && LOCAL_HOSTS.has(parsed.hostname);
+  const from = URL.parse(origin);
+  return from !== null && LOCAL_HOSTS.has(from.hostname);
 }

@@ -3,7 +3,21 @@ import type { Context, Hono } from "hono";
 import type { Caller } from "../domain/caller.ts";
 import type { Approvals } from "../operations/approvals.ts";
 import type { Executions } from "../operations/executions.ts";
+import type { KeyHolder, KeyRing } from "../operations/key-ring.ts";
+import type { Keys } from "../operations/keys.ts";
 import type { Catalog, ExecutionDoor, Registry } from "../operations/ports.ts";
+import type { Runs } from "../operations/runs.ts";
+import type { StreamTokens } from "../operations/tokens.ts";
+import type { RateLimit } from "./rate-limit.ts";
+
+/** Who may come in, and how often. */
+export interface Access {
+  readonly keyRing: KeyRing;
+  readonly keys: Keys;
+  readonly streamTokens: StreamTokens;
+  readonly tokenSecret: () => Promise<string>;
+  readonly rateLimit: RateLimit;
+}
 
 export interface Services {
   readonly executions: Executions;
@@ -11,6 +25,9 @@ export interface Services {
   readonly door: ExecutionDoor;
   readonly catalog: Catalog;
   readonly registry: Registry;
+  readonly runs: Runs;
+  readonly feedShards: (tenant: string) => Promise<readonly WebSocket[]>;
+  readonly access: Access;
   readonly mode: "open" | "keys";
   readonly model: "scripted" | "anthropic";
   readonly version: string;
@@ -20,6 +37,8 @@ export interface Services {
 
 export interface Vars {
   requestId: string;
+  /** Set for every route but the open ones. */
+  holder: KeyHolder;
   caller: Caller;
   services: Services;
 }

@@ -1,6 +1,6 @@
 /** The composition of the HTTP side: what every request passes, and the routes. Thin; what decides is in operations/. */
 import { Hono } from "hono";
-import { identify } from "./access.ts";
+import { guardOpenMode, refuseStranger } from "./access.ts";
 import { agentRoutes } from "./agents.ts";
 import { answerProblem, problemOfThrown } from "./answer.ts";
 import type { App, Services, Vars } from "./app.ts";
@@ -8,21 +8,27 @@ import { approvalRoutes } from "./approvals.ts";
 import { controlRoutes } from "./control.ts";
 import { executionRoutes } from "./executions.ts";
 import { operationsRoutes } from "./health.ts";
+import { keyRoutes } from "./keys.ts";
 import { notFound } from "./not-found.ts";
 import { requestId } from "./request-id.ts";
+import { runRoutes } from "./runs.ts";
 import { streamRoutes } from "./streams.ts";
+import { tokenRoutes } from "./tokens.ts";
 
 export function createServer(servicesOf: (env: unknown) => Services): App {
   const app: App = new Hono<{ Variables: Vars }>();
   app.use("*", requestId(servicesOf));
-  app.use("*", identify);
+  app.use("*", guardOpenMode);
   operationsRoutes(app);
   agentRoutes(app);
+  runRoutes(app);
   executionRoutes(app);
   controlRoutes(app);
   approvalRoutes(app);
   streamRoutes(app);
-  app.notFound(notFound);
+  keyRoutes(app);
+  tokenRoutes(app);
+  app.notFound(async (c) => (await refuseStranger(c)) ?? notFound(c));
   app.onError((error, c) => answerProblem(c, problemOfThrown(error, c)));
   return app;
 }

@@ -5,7 +5,9 @@ import type { CreateCommand, TellCommand } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
-import type { ExecutionFilter, ExecutionSummary, Position } from "../domain/summary.ts";
+import type { RunMember } from "../domain/run-member.ts";
+import type { RunDigest } from "../domain/run-tree.ts";
+import type { ExecutionFilter, ExecutionSummary, ListPage, ListScope, Position } from "../domain/summary.ts";
 import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 
 /** The way to one execution's actor. */
@@ -25,6 +27,8 @@ export interface ExecutionDoor {
     page: { readonly after: number; readonly limit: number },
   ): Promise<Result<Event[]>>;
   effects(caller: Caller, executionId: string): Promise<Result<EffectView[]>>;
+  /** The execution as a member of its run: itself, its children, its notes when asked for. */
+  member(caller: Caller, executionId: string, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   invariants(caller: Caller, executionId: string): Promise<Result<InvariantReport[]>>;
   /** Wakes an execution whose alarm is late. */
   poke(caller: Caller, executionId: string): Promise<void>;
@@ -37,6 +41,26 @@ export interface Registry {
   list(
     filter: ExecutionFilter,
     page: { readonly limit: number; readonly from: Position | undefined },
+  ): Promise<ExecutionSummary[]>;
+  /** Rows that changed at or after a version, oldest first, at most 1,000. */
+  changedSince(whose: { readonly tenant: string; readonly owner?: string }, version: number): Promise<ExecutionSummary[]>;
+}
+
+/** The same index, read by run, by session, by ids. */
+export interface RunRegistry {
+  /** Oldest first. */
+  ofRun(scope: ListScope, which: { readonly runId: string; readonly limit: number }): Promise<ExecutionSummary[]>;
+  byId(scope: ListScope, ids: readonly string[]): Promise<ExecutionSummary[]>;
+  live(
+    scope: ListScope,
+    which: { readonly sessionId: string | undefined; readonly agent: string | undefined; readonly limit: number },
+  ): Promise<string[]>;
+  digests(scope: ListScope, runIds: readonly string[]): Promise<RunDigest[]>;
+  firstOfSessions(scope: ListScope, page: ListPage): Promise<ExecutionSummary[]>;
+  lastOfSessions(scope: ListScope, sessionIds: readonly string[]): Promise<ExecutionSummary[]>;
+  firstOfRuns(
+    scope: ListScope,
+    which: { readonly sessionId: string; readonly page: ListPage },
   ): Promise<ExecutionSummary[]>;
 }
 

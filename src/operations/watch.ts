@@ -5,6 +5,7 @@
 import { Frame } from "../contract/frames.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Status } from "../domain/status.ts";
+import { messagesOf } from "./messages.ts";
 import type { ExecutionDoor } from "./ports.ts";
 
 export interface Watching {
@@ -19,34 +20,9 @@ export async function* framesOf(
   after: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Frame> {
-  const { webSocket: socket } = await door.stream(caller, executionId, after);
-  if (!socket) return;
-  const frames: Frame[] = [];
-  let wake = () => {};
-  let open = true;
-  const close = () => {
-    open = false;
-    wake();
-  };
-  socket.addEventListener("message", ({ data }) => {
-    frames.push(Frame.parse(JSON.parse(String(data))));
-    wake();
-  });
-  socket.addEventListener("close", close);
-  socket.addEventListener("error", close);
-  signal?.addEventListener("abort", close);
-  socket.accept();
-  try {
-    while (true) {
-      for (let frame = frames.shift(); frame; frame = frames.shift()) yield frame;
-      if (!open) return;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  } finally {
-    socket.close(1000);
-  }
+  const { webSocket } = await door.stream(caller, executionId, after);
+  if (!webSocket) return;
+  for await (const text of messagesOf([webSocket], signal)) yield Frame.parse(JSON.parse(text));
 }
 
 /** Resolves when the status is as wanted, or after `timeoutMs`. */

@@ -2,36 +2,9 @@
 import type { SQL } from "drizzle-orm";
 import { and, asc, desc, eq, gte, inArray, isNotNull, like, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
-import { Status } from "../domain/status.ts";
-import type { ExecutionFilter, ExecutionSummary, Position } from "../domain/summary.ts";
-import { FunctionKind } from "../domain/target.ts";
+import type { ExecutionFilter, Position } from "../domain/summary.ts";
+import { ExecutionSummary } from "../domain/summary.ts";
 import { executions } from "./schema.ts";
-
-const Row = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  owner: z.string(),
-  seq: z.number(),
-  agent: z.string(),
-  fn: z.string(),
-  kind: FunctionKind,
-  status: Status,
-  reason: z.string().nullable(),
-  runId: z.string(),
-  parentId: z.string().nullable(),
-  sessionId: z.string().nullable(),
-  actorId: z.string().nullable(),
-  createdAtMs: z.number(),
-  startedAtMs: z.number().nullable(),
-  finishedAtMs: z.number().nullable(),
-  updatedAtMs: z.number(),
-  errorCode: z.string().nullable(),
-  errorMessage: z.string().nullable(),
-  turns: z.number(),
-  tokens: z.number(),
-  costUsd: z.number(),
-});
 
 /** Newest first, strictly after `from`: a page stays the same when newer executions arrive. */
 export async function listExecutions(
@@ -45,7 +18,22 @@ export async function listExecutions(
     .where(and(...conditions(filter), page.from && after(page.from)))
     .orderBy(desc(executions.createdAtMs), desc(executions.id))
     .limit(page.limit);
-  return rows.map((row) => Row.parse(row));
+  return rows.map((row) => ExecutionSummary.parse(row));
+}
+
+/** Rows that changed at or after `version` (ms), oldest first. */
+export async function changedExecutions(
+  database: D1Database,
+  filter: Pick<ExecutionFilter, "tenant" | "owner">,
+  version: number,
+): Promise<ExecutionSummary[]> {
+  const rows = await drizzle(database)
+    .select()
+    .from(executions)
+    .where(and(...conditions(filter), gte(executions.updatedAtMs, version)))
+    .orderBy(asc(executions.updatedAtMs))
+    .limit(1_000);
+  return rows.map((row) => ExecutionSummary.parse(row));
 }
 
 /** Executions whose alarm should have gone off: the net under lost alarms. Oldest first. */
@@ -77,6 +65,7 @@ function conditions(filter: ExecutionFilter): (SQL | undefined)[] {
     sinceMs === undefined ? undefined : gte(executions.createdAtMs, sinceMs),
     untilMs === undefined ? undefined : lt(executions.createdAtMs, untilMs),
     text === undefined ? undefined : matching(text),
+    filter.reasons === undefined ? undefined : inArray(executions.reason, [...filter.reasons]),
   ];
 }
 
@@ -90,7 +79,7 @@ function matching(text: string): SQL | undefined {
   );
 }
 
-function after({ createdAtMs, id }: Position): SQL | undefined {
+export function after({ createdAtMs, id }: Position): SQL | undefined {
   return or(
     lt(executions.createdAtMs, createdAtMs),
     and(eq(executions.createdAtMs, createdAtMs), lt(executions.id, id)),

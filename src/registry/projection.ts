@@ -3,8 +3,10 @@
  *
  * G1  A row is written only over an older one (`excluded.seq > seq`): repeats and stragglers change nothing.
  */
+
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
+import { ExecutionSummary } from "../domain/summary.ts";
 import { executions } from "./schema.ts";
 
 /** A row by column name, as it travels to the ledger and into `json_each`. */
@@ -52,4 +54,13 @@ WHERE excluded.seq > executions.seq`;
 
 export async function project(database: D1Database, rows: readonly ExecutionRow[]): Promise<void> {
   await database.prepare(UPSERT).bind(JSON.stringify(rows)).run();
+}
+
+/** The row as lists show it, before or after it was written. */
+export function summaryOf(row: ExecutionRow): ExecutionSummary {
+  const camel = Object.entries(row).map(([name, value]) => [
+    name.replaceAll(/_([a-z])/g, (_, letter) => letter.toUpperCase()),
+    value,
+  ]);
+  return ExecutionSummary.parse(Object.fromEntries(camel));
 }

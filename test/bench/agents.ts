@@ -2,12 +2,12 @@
 import { z } from "zod";
 import type { AgentDefinition, Context } from "../../src/define/index.ts";
 import { defineAgent } from "../../src/define/index.ts";
-import type { JsonService } from "../../src/outbound/json-service.ts";
+import type { JsonPost } from "../../src/outbound/json-post.ts";
 
 const Count = z.strictObject({ count: z.number().int().min(0) });
 const Sum = z.object({ sum: z.number() });
 
-export function available({ ledger }: { readonly ledger: JsonService }): readonly AgentDefinition[] {
+export function available({ ledger }: { readonly ledger: JsonPost }): readonly AgentDefinition[] {
   /** One call to the counting service, as an effect that is safe to repeat. */
   const call = (ctx: Context, index: number) =>
     ctx.effect("call", { index }, { idempotent: true }, ({ idempotencyKey, signal }) =>
@@ -39,6 +39,7 @@ export function available({ ledger }: { readonly ledger: JsonService }): readonl
         return { sum: count };
       })
       .skill("chatter", { input: Chatter, output: Sum }, async ({ rounds, each, every_ms }, ctx) => {
+        await ctx.signal("tick");
         for (let round = 0; round < rounds; round += 1) {
           await ctx.step("wait", () => new Promise((resolve) => setTimeout(resolve, every_ms)));
           for (let index = 0; index < each; index += 1) ctx.note(`round ${round}, note ${index}`);
@@ -48,5 +49,5 @@ export function available({ ledger }: { readonly ledger: JsonService }): readonl
   ];
 }
 
-/** Says `each` notes every `every_ms`, `rounds` times. */
+/** After a signal, says `each` notes every `every_ms`, `rounds` times. */
 const Chatter = z.strictObject({ rounds: z.number().int(), each: z.number().int(), every_ms: z.number() });

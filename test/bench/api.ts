@@ -15,7 +15,10 @@ export async function call(method: "GET" | "POST", url: string, body?: unknown):
   return JSON.parse(text) as Execution;
 }
 
-export function start(server: string, fn: string, input: unknown, runId = "bench"): Promise<Execution> {
+export function start(
+  server: string,
+  { fn, input, runId = "bench" }: { readonly fn: string; readonly input: unknown; readonly runId?: string },
+): Promise<Execution> {
   return fetch(`${server}/api/v1/execute/async/bench.${fn}`, {
     method: "POST",
     headers: { "x-run-id": runId },

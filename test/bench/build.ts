@@ -1,16 +1,20 @@
 /** Bundles the Workers of the bench as wrangler bundles the deployed one: one ES module, unminified, names kept. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
+import { build } from "esbuild";
 
 const pathOf = (url: string): string => fileURLToPath(url);
 const AGENTS = pathOf(import.meta.resolve("./agents.ts"));
 
-/** Module text of each entry. A Worker's entry needs a default export, which the house allows in src/worker.ts only. */
+/** What each bundle exports. A Worker needs a default export, which the house allows in src/worker.ts only. */
 const ENTRIES = {
-  errand: `export { default, ExecutionActor, LedgerActor } from "../../src/worker.ts";`,
-  counted: `export { counted as default, ExecutionActor, LedgerActor } from "./counted-worker.ts";`,
-  floors: `export { router as default, Floor } from "./floors/floor.ts";`,
+  errand: { module: import.meta.resolve("../../src/worker.ts"), names: "default, ExecutionActor, LedgerActor" },
+  counted: {
+    module: import.meta.resolve("./counted-worker.ts"),
+    names: "counted as default, ExecutionActor, LedgerActor",
+  },
+  floors: { module: import.meta.resolve("./floors/floor.ts"), names: "router as default, Floor" },
 } as const;
 export type BundleName = keyof typeof ENTRIES;
 
@@ -25,8 +29,10 @@ const benchAgents: Plugin = {
 /** Writes the bundle below `folder` and returns its path. */
 export async function bundle(name: BundleName, folder: string): Promise<string> {
   const outfile = join(folder, name, "worker.js");
+  const { module, names } = ENTRIES[name];
+  const contents = `export { ${names} } from ${JSON.stringify(pathOf(module))};`;
   await build({
-    stdin: { contents: ENTRIES[name], resolveDir: dirname(AGENTS), loader: "ts" },
+    stdin: { contents, resolveDir: dirname(AGENTS), loader: "ts" },
     outfile,
     bundle: true,
     format: "esm",
@@ -39,6 +45,3 @@ export async function bundle(name: BundleName, folder: string): Promise<string> 
   });
   return outfile;
 }
-
-/** Entries that only the texts above name. */
-export const WORKERS = [import.meta.resolve("./counted-worker.ts"), import.meta.resolve("./floors/floor.ts")];

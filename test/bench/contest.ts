@@ -12,7 +12,7 @@ import { median, percentile, sum } from "./figures.ts";
 import type { Load, LoadResult } from "./load.ts";
 import type { Subject } from "./subject.ts";
 
-export type Asked = Pick<Load, "url" | "method" | "headers" | "body" | "expected">;
+type Asked = Pick<Load, "url" | "method" | "headers" | "body" | "expected">;
 
 export interface Contender {
   readonly subject: Subject;
@@ -28,12 +28,14 @@ export interface Figures {
   readonly rps: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of the whole process tree; `NaN` when two contenders share a server, for then nobody can say whose it was. */
   readonly cpuMs: number;
   readonly requests: number;
 }
 
 export interface Shape {
   readonly concurrency: number;
+  readonly warmUpMs: number;
   readonly sliceMs: number;
   readonly pairs: number;
 }
@@ -49,7 +51,11 @@ const IDLE_MS = 12_000;
 const AFTERMATH_MS = 400;
 
 /** Medians over the slices of each contender, in the order given. */
-export async function contest(load: Child<Load, LoadResult>, contenders: readonly Contender[], shape: Shape): Promise<Figures[]> {
+export async function contest(
+  load: Child<Load, LoadResult>,
+  contenders: readonly Contender[],
+  shape: Shape,
+): Promise<Figures[]> {
   const name = Math.random().toString(36).slice(2, 8);
   const alive = contenders.map(() => new LiveObjects());
   const slices = contenders.map((): Slice[] => []);
@@ -57,13 +63,17 @@ export async function contest(load: Child<Load, LoadResult>, contenders: readonl
     const contender = contenders[index];
     if (!contender) throw new Error(`no contender ${index}`);
     const room = contender.makesObjects ? await alive[index]?.room(wanted.sliceMs * 2) : undefined;
-    const slice = await runSlice(load, contender, { name: `bench-${name}-${index}-${round}`, maxRequests: room ?? 1e6, ...wanted });
+    const slice = await runSlice(load, contender, {
+      name: `bench-${name}-${index}-${round}`,
+      maxRequests: room ?? 1e6,
+      ...wanted,
+    });
     alive[index]?.made(slice.latencies.length);
     return slice;
   };
 
-  // Both warm up; what that costs is not counted.
-  for (const index of contenders.keys()) await run(index, -1, { ...shape, sliceMs: Math.min(shape.sliceMs, 500) });
+  // All warm up, so that compiling is not taken for running; what it costs is not counted.
+  for (const index of contenders.keys()) await run(index, -1, { ...shape, sliceMs: shape.warmUpMs });
   await sleep(AFTERMATH_MS);
   const before = contenders.map(({ subject }) => subject.cpuMs());
   for (let round = 0; round < shape.pairs; round += 1) {
@@ -72,13 +82,22 @@ export async function contest(load: Child<Load, LoadResult>, contenders: readonl
     for (const index of order) slices[index]?.push(await run(index, round, shape));
   }
   await sleep(AFTERMATH_MS);
-  return contenders.map(({ subject }, index) => figuresOf(slices[index] ?? [], subject.cpuMs() - (before[index] ?? 0)));
+  const shared = new Set(contenders.map(({ subject }) => subject)).size < contenders.length;
+  return contenders.map(({ subject }, index) => {
+    const cpuMs = shared ? Number.NaN : subject.cpuMs() - (before[index] ?? 0);
+    return figuresOf(slices[index] ?? [], cpuMs);
+  });
 }
 
 async function runSlice(
   load: Child<Load, LoadResult>,
   contender: Contender,
-  { name, maxRequests, concurrency, sliceMs }: Shape & { readonly name: string; readonly maxRequests: number },
+  {
+    name,
+    maxRequests,
+    concurrency,
+    sliceMs,
+  }: Pick<Shape, "concurrency" | "sliceMs"> & { readonly name: string; readonly maxRequests: number },
 ): Promise<Slice> {
   const asked = await contender.prepare(name);
   const begun = performance.now();
@@ -92,7 +111,10 @@ function figuresOf(slices: readonly Slice[], cpuMs: number): Figures {
   return {
     rps: median(slices.map(({ rps }) => rps)),
     p50Ms: median(slices.map(({ latencies }) => median(latencies))),
-    p99Ms: percentile(slices.flatMap(({ latencies }) => latencies), 0.99),
+    p99Ms: percentile(
+      slices.flatMap(({ latencies }) => latencies),
+      0.99,
+    ),
     cpuMs: cpuMs / requests,
     requests,
   };

@@ -2,7 +2,9 @@
  * The Worker under test with a meter for rows: the same classes, and the platform's own `exec`, `setAlarm` and D1
  * `run` counted on their way. For a run of its own: the meter costs time, so nothing is timed with it.
  */
-import worker, { type Env, ExecutionActor as PlainExecution, LedgerActor } from "../../src/worker.ts";
+
+import type { Env } from "../../src/worker.ts";
+import worker, { LedgerActor, ExecutionActor as PlainExecution } from "../../src/worker.ts";
 
 export { LedgerActor };
 

@@ -2,13 +2,12 @@
  * Watchers of one execution, a process of its own: opens sockets, and tells for every frame of an event when it came.
  * With `posts`, it also sends signals, one after the other, and times each beside the frames that it causes.
  */
-import { once } from "node:events";
 
 export interface Watch {
   readonly url: string;
   readonly executionId: string;
   readonly sockets: number;
-  /** Signals to send one by one; 0: only watch until the execution ends. */
+  /** Signals to send one by one; 0: one signal, then only watch until the execution ends. */
   readonly posts: number;
 }
 
@@ -28,11 +27,13 @@ export interface Watched {
 interface Reader {
   readonly socket: WebSocket;
   readonly delays: number[];
-  readonly ended: Promise<unknown>;
+  /** The execution's own end came by; the socket closes later. */
+  readonly ended: Promise<void>;
   first: number;
   last: number;
   seen: number;
   onSignal: () => void;
+  onEnd: () => void;
 }
 
 process.on("message", (wanted: Watch) => {
@@ -59,7 +60,10 @@ async function watch({ url, executionId, sockets, posts }: Watch): Promise<Watch
     if (answer.status !== 202) throw new Error(`a signal was answered ${answer.status}`);
     await Promise.all(frames);
   }
-  if (posts === 0) await Promise.all(readers.map(({ ended }) => ended));
+  if (posts === 0) {
+    await fetch(`${url}${path}/signals/tick`, { method: "POST", body: "{}" });
+    await Promise.all(readers.map(({ ended }) => ended));
+  }
   const spanMs = performance.now() - begun;
   for (const { socket } of readers) socket.close();
   return {
@@ -74,16 +78,19 @@ async function watch({ url, executionId, sockets, posts }: Watch): Promise<Watch
 
 async function open(url: string): Promise<Reader> {
   const socket = new WebSocket(url);
-  const ended = once(socket as never, "close");
-  const reader: Reader = { socket, ended, delays: [], first: 0, last: 0, seen: 0, onSignal: () => {} };
-  const caughtUp = new Promise<void>((resolve) => {
-    socket.onmessage = ({ data }) => {
+  const { promise: ended, resolve: onEnd } = Promise.withResolvers<void>();
+  const reader: Reader = { socket, ended, delays: [], first: 0, last: 0, seen: 0, onSignal: () => {}, onEnd };
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener("message", ({ data }) => {
       const text = String(data);
       if (text.startsWith('{"type":"snapshot"')) resolve();
       else if (text.startsWith('{"type":"event"')) read(reader, text);
-    };
+    });
+    socket.addEventListener("close", () => {
+      reject(new Error(`${url} was closed at once`));
+      onEnd();
+    });
   });
-  await Promise.race([caughtUp, ended.then(() => Promise.reject(new Error(`${url} was closed at once`)))]);
   return reader;
 }
 
@@ -97,6 +104,7 @@ function read(reader: Reader, text: string): void {
   reader.seen += 1;
   reader.delays.push(Date.now() - Date.parse(at));
   if (type === "signal.received") reader.onSignal();
+  if (type === "execution.succeeded") reader.onEnd();
 }
 
 function signalled(reader: Reader): Promise<void> {

@@ -40,7 +40,10 @@ function readProcess(pid: number): Process | undefined {
   }
   const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
   // After the name: state ppid pgrp … utime stime cutime cstime are fields 12 to 15 of these.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
   const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + (fields[at] ?? 0), 0);
   return { pid, group: fields[2] ?? 0, name, ticks };
 }

@@ -1,7 +1,8 @@
 /** D1's own SQLite file, read only and from outside. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 
 export class RegistryFile {
   readonly #database: DatabaseSync;
@@ -9,7 +10,9 @@ export class RegistryFile {
 
   private constructor(path: string) {
     this.#database = new DatabaseSync(path, { readOnly: true });
-    this.#count = this.#database.prepare("SELECT count(*) AS n FROM executions WHERE tenant = ? AND run_id = ? AND status = ?");
+    this.#count = this.#database.prepare(
+      "SELECT count(*) AS n FROM executions WHERE tenant = ? AND run_id = ? AND status = ?",
+    );
   }
 
   static open(folder: string): RegistryFile {

@@ -31,14 +31,28 @@ export interface Reported {
 export const atMost = (bar: number, aim: number): Goal => ({ kind: "atMost", bar, aim });
 export const atLeast = (bar: number, aim: number): Goal => ({ kind: "atLeast", bar, aim });
 
-export function verdict({ line: { ratio }, goal }: Reported): string {
+function verdict({ line: { ratio }, goal }: Reported): string {
   if (!goal || ratio === null) return "";
   const reaches = (mark: number) => (goal.kind === "atMost" ? ratio <= mark : ratio >= mark);
   if (reaches(goal.aim)) return "meets aim";
   return reaches(goal.bar) ? "meets bar" : "short of bar";
 }
 
-const HEADER = ["op", "c", "subject", "medium", "rps", "p50 ms", "cpu ms", "rows", "ratio", "bar", "aim", "verdict", "note"];
+const HEADER = [
+  "op",
+  "c",
+  "subject",
+  "medium",
+  "rps",
+  "p50 ms",
+  "cpu ms",
+  "rows",
+  "ratio",
+  "bar",
+  "aim",
+  "verdict",
+  "note",
+];
 const WIDTHS = [24, 3, 7, 6, 8, 8, 7, 6, 7, 7, 7, 12, 0];
 
 export function headerText(): string {
@@ -70,5 +84,8 @@ function figure(value: number | null, digits: number): string {
 }
 
 function columns(cells: readonly string[]): string {
-  return cells.map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0)).join(" ").trimEnd();
+  return cells
+    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+    .join(" ")
+    .trimEnd();
 }

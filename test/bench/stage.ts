@@ -17,7 +17,7 @@ const LOAD = fileURLToPath(import.meta.resolve("./load.ts"));
 const COUNTER = fileURLToPath(import.meta.resolve("./counter.ts"));
 
 /** What a disk costs, and what our code costs without it. */
-export const MEDIA = { disk: tmpdir(), tmpfs: "/dev/shm" } as const;
+const MEDIA = { disk: tmpdir(), tmpfs: "/dev/shm" } as const;
 export type Medium = keyof typeof MEDIA;
 
 export interface Stage {
@@ -96,7 +96,13 @@ export function floor(stage: Stage, path: "/new" | "/one" | "/calls"): Contender
     prepare: async () => {
       if (path === "/calls") await stage.counter.ask({});
       const body = JSON.stringify({ input: { count: 1 } });
-      return { url: `${stage.floors.url}${path}`, method: "POST", headers: { "content-type": "application/json" }, body, expected: 200 };
+      return {
+        url: `${stage.floors.url}${path}`,
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+        expected: 200,
+      };
     },
     settled: async (_slice, requests) => {
       if (path === "/calls") await counted(stage, requests * 10);
@@ -107,11 +113,17 @@ export function floor(stage: Stage, path: "/new" | "/one" | "/calls"): Contender
 const DRAIN_LIMIT_MS = 60_000;
 
 /** Waits until the registry holds so many executions of this run with this status. */
-export async function drained(errand: Subject, runId: string, { status, count }: { readonly status: string; readonly count: number }): Promise<void> {
+export async function drained(
+  errand: Subject,
+  runId: string,
+  { status, count }: { readonly status: string; readonly count: number },
+): Promise<void> {
   const end = performance.now() + DRAIN_LIMIT_MS;
   while (errand.registry.count(runId, status) !== count) {
     if (performance.now() > end) {
-      throw new Error(`of ${count} executions of ${runId} the registry holds ${errand.registry.count(runId, status)} as ${status}`);
+      throw new Error(
+        `of ${count} executions of ${runId} the registry holds ${errand.registry.count(runId, status)} as ${status}`,
+      );
     }
     await sleep(3);
   }
@@ -120,6 +132,8 @@ export async function drained(errand: Subject, runId: string, { status, count }:
 async function counted(stage: Stage, expected: number): Promise<void> {
   const { calls, keys } = await stage.counter.ask({});
   if (calls !== expected || keys !== expected) {
-    throw new Error(`${expected} effects were due; the counting service saw ${calls} calls with ${keys} different keys`);
+    throw new Error(
+      `${expected} effects were due; the counting service saw ${calls} calls with ${keys} different keys`,
+    );
   }
 }

@@ -20,7 +20,8 @@ export class Subject {
   readonly url: string;
   readonly name: string;
   readonly #child: ChildProcess;
-  readonly #group: number;
+  /** Also what a profiler attaches to. */
+  readonly group: number;
   readonly #stateDir: string;
   #registry: RegistryFile | undefined;
 
@@ -28,7 +29,7 @@ export class Subject {
     this.name = name;
     this.url = url;
     this.#child = parts.child;
-    this.#group = parts.group;
+    this.group = parts.group;
     this.#stateDir = parts.stateDir;
   }
 
@@ -44,11 +45,11 @@ export class Subject {
   }
 
   cpuMs(): number {
-    return cpuMsOf(this.#group);
+    return cpuMsOf(this.group);
   }
 
   residentBytes(): number {
-    return residentBytesOf(this.#group);
+    return residentBytesOf(this.group);
   }
 
   get registry(): RegistryFile {
@@ -66,7 +67,7 @@ export class Subject {
     this.#registry?.close();
     if (this.#child.exitCode !== null) return;
     const exited = once(this.#child, "exit");
-    process.kill(-this.#group, "SIGKILL");
+    process.kill(-this.group, "SIGKILL");
     await exited;
   }
 }

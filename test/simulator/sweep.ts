@@ -4,7 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import { PROGRAMS } from "../support/simulator/programs.ts";
-import { type Harm, judge, type Point, runSchedule } from "../support/simulator/schedule.ts";
+import type { Harm, Point } from "../support/simulator/schedule.ts";
+import { judge, runSchedule } from "../support/simulator/schedule.ts";
 import { baselineOf, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";
 
 const { values } = parseArgs({
@@ -47,7 +48,10 @@ async function all(): Promise<void> {
   let total = 0;
   for (const program of programs) {
     const start = Date.now();
-    const { schedules, failures } = await sweep(program, { seed, schedules: Math.ceil(Number(values.schedules) / programs.length) });
+    const { schedules, failures } = await sweep(program, {
+      seed,
+      schedules: Math.ceil(Number(values.schedules) / programs.length),
+    });
     total += schedules;
     say(`${program.name}: ${schedules} schedules in ${Date.now() - start} ms, ${failures.length} failures`);
     for (const failure of failures) {

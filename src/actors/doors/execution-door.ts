@@ -23,6 +23,7 @@ export function executionDoor(namespace: DurableObjectNamespace): ExecutionDoor 
     view: (caller, executionId, hold) => stub(executionId)?.view(caller, hold) ?? missing(),
     events: (caller, executionId, page) => stub(executionId)?.events(caller, page) ?? missing(),
     effects: (caller, executionId) => stub(executionId)?.effects(caller) ?? missing(),
+    member: (caller, executionId, options) => stub(executionId)?.member(caller, options) ?? missing(),
     invariants: (caller, executionId) => stub(executionId)?.invariants(caller) ?? missing(),
 
     poke: async (caller, executionId) => {

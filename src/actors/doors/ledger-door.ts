@@ -20,3 +20,14 @@ function shardOf(id: string): number {
   for (const char of id) sum = (sum * 31 + char.charCodeAt(0)) >>> 0;
   return sum % SHARDS;
 }
+
+/** A hibernating socket to each shard of a tenant's ledger. */
+export async function ledgerFeed(namespace: DurableObjectNamespace, tenant: string): Promise<WebSocket[]> {
+  const shards = Array.from({ length: SHARDS }, (_, shard) =>
+    namespace.get(namespace.idFromName(`${tenant}:${shard}`)),
+  );
+  const answers = await Promise.all(
+    shards.map((stub) => stub.fetch("https://ledger/feed", { headers: { upgrade: "websocket" } })),
+  );
+  return answers.flatMap(({ webSocket }) => (webSocket ? [webSocket] : []));
+}

@@ -60,7 +60,8 @@ function send(socket: WebSocket, frame: Frame): void {
   sendText(socket, JSON.stringify(frame));
 }
 
-function sendText(socket: WebSocket, text: string): boolean {
+/** False when the socket was gone; then it is closed. */
+export function sendText(socket: WebSocket, text: string): boolean {
   try {
     socket.send(text);
     return true;

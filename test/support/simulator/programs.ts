@@ -17,6 +17,8 @@ export interface Program {
   readonly origin?: Partial<Origin>;
   readonly people?: readonly Person[];
   readonly hasty?: boolean;
+  /** What it must give, undisturbed; without it only its being the same each time is asked. */
+  readonly output?: Json;
   /** Its output and effects depend on what comes first: then only `agree` is asked, not equality with the baseline. */
   readonly agree?: (end: End) => string | undefined;
 }
@@ -79,6 +81,7 @@ const reported = ({ output, applied }: End) => {
 const basics: Program[] = [
   {
     name: "steps",
+    output: [1, 2, 3],
     functions: {
       main: async (ctx) => {
         const one = await ctx.step("one", () => 1);
@@ -89,6 +92,7 @@ const basics: Program[] = [
   },
   {
     name: "effects",
+    output: ["row!", "charge!", 1, "charge!", "mail!"],
     functions: {
       main: async (ctx, tools) => [
         await put(ctx, tools, "row"),
@@ -101,6 +105,7 @@ const basics: Program[] = [
   },
   {
     name: "backoff",
+    output: ["flaky!", { code: "error" }],
     functions: {
       main: async (ctx, { wire }) => {
         const options = { idempotent: true, maxAttempts: 3, backoff: { initialMs: 500, jitter: false } };
@@ -129,6 +134,7 @@ const basics: Program[] = [
   },
   {
     name: "promise-all",
+    output: ["left!", "right!", 2, null],
     functions: {
       main: async (ctx, tools) =>
         Promise.all([
@@ -141,6 +147,7 @@ const basics: Program[] = [
   },
   {
     name: "step-retries",
+    output: ["done", "after!"],
     functions: {
       main: async (ctx, tools) => {
         let tries = 0;
@@ -156,6 +163,7 @@ const basics: Program[] = [
   },
   {
     name: "scratchpad",
+    output: { a: 1, b: [1] },
     functions: {
       main: async (ctx, tools) => {
         await ctx.step("write", ({ scratchpad }) => scratchpad.record("a", 1));
@@ -281,6 +289,7 @@ const races: Program[] = [
 const waits: Program[] = [
   {
     name: "sleeps",
+    output: "slept",
     functions: {
       main: async (ctx, tools) => {
         await ctx.sleep(1_000);
@@ -293,6 +302,7 @@ const waits: Program[] = [
   },
   {
     name: "gates",
+    output: ["approved", "rejected", "expired", "request_changes", "approved"],
     people: [decider],
     functions: {
       main: async (ctx, tools) => {
@@ -320,6 +330,7 @@ const waits: Program[] = [
   },
   {
     name: "signals",
+    output: [1, 2, [3, 4], { code: "signal_timeout" }],
     people: [
       signaler([
         { name: "early", data: 1, early: true },
@@ -344,6 +355,7 @@ const waits: Program[] = [
 const children: Program[] = [
   {
     name: "nested-children",
+    output: [["deep!", "mid!"], "top!"],
     functions: {
       main: async (ctx, tools) => [await child(ctx, "middle"), await put(ctx, tools, "top")],
       middle: async (ctx, tools) => [await child(ctx, "leaf"), await charge(ctx, tools, "mid")],
@@ -352,6 +364,7 @@ const children: Program[] = [
   },
   {
     name: "parallel-children",
+    output: ["leaf-1!", "leaf-2!"],
     functions: {
       main: (ctx) =>
         Promise.all([child(ctx, "leaf", { name: "l1", input: "1" }), child(ctx, "leaf", { name: "l2", input: "2" })]),
@@ -360,6 +373,7 @@ const children: Program[] = [
   },
   {
     name: "failing-child",
+    output: [{ code: "no_luck" }, { code: "runtime_error" }, { code: "target_not_found" }],
     functions: {
       main: async (ctx) => [
         await caught(child(ctx, "bad")),
@@ -377,6 +391,7 @@ const children: Program[] = [
   },
   {
     name: "child-that-waits",
+    output: [["approved", null], "after!"],
     people: [decider],
     functions: {
       main: async (ctx, tools) => [await child(ctx, "middle"), await put(ctx, tools, "after")],
@@ -403,6 +418,7 @@ const children: Program[] = [
 const doubts: Program[] = [
   {
     name: "probe",
+    output: "transfer!",
     functions: {
       main: async (ctx, { world, wire }) => {
         const probe = async ({ idempotencyKey }: { idempotencyKey: string }) => {
@@ -437,6 +453,7 @@ const doubts: Program[] = [
   },
   {
     name: "own-doubt",
+    output: "wire!",
     functions: {
       main: async (ctx, { wire }) => {
         let asked = 0;
@@ -451,6 +468,7 @@ const doubts: Program[] = [
   },
   {
     name: "timeouts",
+    output: [{ code: "timeout" }, "doubted!"],
     functions: {
       main: async (ctx, { wire }) => {
         const silent = { idempotent: true, timeoutMs: 2_000, maxAttempts: 2, backoff: 0 };
@@ -500,6 +518,7 @@ const budgets: Program[] = [
   },
   {
     name: "child-over-budget",
+    output: { code: "budget_exceeded" },
     origin: { limits: { maxTokens: 60 } },
     functions: {
       main: (ctx) => caught(child(ctx, "worker")),

@@ -1,10 +1,10 @@
 /** One schedule: a program, a seed, and what goes wrong at which tick. Runs it and says everything that must not be so. */
 
+import { plus } from "../../../src/domain/budget.ts";
 import type { EntryIndex } from "../../../src/domain/entry-index.ts";
 import { emptyIndex, foldEntry } from "../../../src/domain/entry-index.ts";
 import { fold } from "../../../src/domain/evolve.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
-import type { Json } from "../../../src/domain/json.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import type { End, Program } from "./programs.ts";
@@ -38,13 +38,18 @@ export async function runSchedule({ program, seed, points }: Schedule): Promise<
     seed,
     people: program.people ?? [],
     hasty: program.hasty ?? false,
+    lazily: seed % 2 === 1,
   });
   world.start("a.main", null, program.origin);
   const draw = seeded(seed ^ 0x5eed);
   try {
     for (let going = true; going; ) {
-      await world.quiet();
-      for (const point of points) if (point.tick === world.ticks) harm(world, { harm: point.harm, draw: draw() });
+      for (const point of points) {
+        if (point.tick !== world.ticks) continue;
+        // A process dies only while it rests: what it does in one go is one thing.
+        await world.quiet();
+        harm(world, { harm: point.harm, draw: draw() });
+      }
       going = await world.tick();
       if (world.ticks > MOST_TICKS) throw new Error(`still busy after ${MOST_TICKS} ticks`);
     }
@@ -72,7 +77,7 @@ function outcomeOf(world: SimWorld): Outcome {
     if (!isTerminal(state.status)) wrongs.push(`${id} never ended: ${state.status} ${state.reason ?? ""}`);
     if (outbox.size > 0) wrongs.push(`${id} still owes ${[...outbox.keys()].join()}`);
     if (canonicalJson(fold(events)) !== canonicalJson(state)) wrongs.push(`P5: folding ${id} does not give its state`);
-    if (world.registry.get(id)?.status !== state.status) wrongs.push(`the registry has ${id} otherwise`);
+    wrongs.push(...registryWrongs(world, id));
     const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
     for (const { promise, verdict, detail } of checkInvariants({ events, state, timers, now: world.now, ...alarm }))
       if (verdict === "violated") wrongs.push(`${promise}: ${id}: ${detail}`);
@@ -81,6 +86,7 @@ function outcomeOf(world: SimWorld): Outcome {
     for (const event of events) foldEntry(read, event);
     if (live && plain(live) !== plain(read)) wrongs.push(`P5: the journal of ${id} is not what its log says`);
   }
+  wrongs.push(...unpaid(world));
   const { state, events } = world.root.view;
   const result = state?.resultSeq === undefined ? undefined : events[state.resultSeq - 1];
   return {
@@ -92,6 +98,30 @@ function outcomeOf(world: SimWorld): Outcome {
     applied: world.outside.applied(),
     order: world.outside.order,
   };
+}
+
+/** The registry has the end, and was never told anything that did not happen. */
+function registryWrongs(world: SimWorld, id: string): string[] {
+  const rows = world.registry.get(id) ?? [];
+  const { events, state } = world.store(id).view;
+  const invented = rows.filter((row) => canonicalJson(fold(events.slice(0, row.seq))) !== canonicalJson(row));
+  const last = rows.reduce((newest, row) => Math.max(newest, row.seq), 0);
+  const known = rows.find(({ seq }) => seq === last);
+  return [
+    ...invented.map(({ seq }) => `P5: the registry was told of ${id} at ${seq} what never happened`),
+    ...(known?.status === state?.status ? [] : [`the registry has ${id} ${known?.status}, not ${state?.status}`]),
+  ];
+}
+
+/** P4 beyond the log: what the model was really asked is never more than what is counted as spent. */
+function unpaid(world: SimWorld): string[] {
+  const { state } = world.root.view;
+  const { turns, tokens } = world.paid;
+  if (!state) return [];
+  // A turn that was under way at the end stays reserved when nobody was left to hear of it.
+  const counted = plus(state.spent, state.reserved);
+  if (counted.turns >= turns && counted.tokens >= tokens) return [];
+  return [`P4: ${turns} turns and ${tokens} tokens were paid, but only ${JSON.stringify(counted)} is counted`];
 }
 
 function plain(index: EntryIndex): string {
@@ -115,7 +145,7 @@ export function judge(schedule: Schedule, baseline: Outcome, outcome: Outcome): 
   const differs = (what: string, a: unknown, b: unknown) => {
     if (canonicalJson(a) !== canonicalJson(b)) wrongs.push(`${what} ${canonicalJson(a)}, not ${canonicalJson(b)}`);
   };
-  differs("output", outcome.output as Json, baseline.output);
+  differs("output", outcome.output, program.output ?? baseline.output);
   differs("did outside", outcome.applied, baseline.applied);
   return wrongs;
 }

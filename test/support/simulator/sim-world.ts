@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import type { AgentDefinition } from "../../../src/define/agent.ts";
-import type { OutsideCommand } from "../../../src/domain/command.ts";
+import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import { refuse } from "../../../src/domain/fault.ts";
 import type { Json } from "../../../src/domain/json.ts";
@@ -42,7 +42,12 @@ export interface SimOptions {
   /** Time may move although something is pending. */
   readonly hasty?: boolean;
   readonly tempo?: Partial<Tempo>;
+  /** The root's acceptance stays staged until its caller is answered. */
+  readonly lazily?: boolean;
 }
+
+/** What a dead process hears. */
+const NEVER = new Promise<never>(() => {});
 
 export const ROOT = "exec_root";
 
@@ -51,15 +56,19 @@ export class SimWorld {
   ticks = 0;
   readonly outside = new Outside();
   readonly stores = new Map<string, SimStore>();
-  readonly registry = new Map<string, ExecutionState>();
+  /** Every row that reached the registry. */
+  readonly registry = new Map<string, ExecutionState[]>();
+  /** What the model was really asked, whoever still heard the answer. */
+  readonly paid = { turns: 0, tokens: 0 };
   readonly trace: string[] = [];
   /** What must never be: collected, so that a schedule reports all of it. */
   readonly wrongs: string[] = [];
   readonly #options: SimOptions;
-  readonly #agents: readonly AgentDefinition[];
+  #agents: readonly AgentDefinition[];
   readonly #draw: () => number;
   readonly #network = new Network((id) => this.store(id));
   readonly #flushing = new Set<string>();
+  #command: CreateCommand | undefined;
   #actors = new Map<string, DurableExecution>();
   /** Where the log of each actor stood when it was loaded: older duties wait for their alarm. */
   readonly #loadedAt = new Map<string, number>();
@@ -122,9 +131,26 @@ export class SimWorld {
       timeoutMs: 604_800_000,
       ...extra,
     };
-    this.actor(ROOT).start({ type: "create", origin, input }, { lazily: false });
-    // The caller heard 202, so that much is on disk.
-    this.root.flushed(this.root.mark);
+    this.#command = { type: "create", origin, input };
+    this.#call();
+  }
+
+  /** The caller's request, which is repeated until it is answered; then it is on disk. */
+  #call(): void {
+    if (!this.#command) return;
+    this.actor(ROOT).start(this.#command, { lazily: this.#options.lazily ?? false });
+    const answer = () => {
+      this.actor(ROOT).settle();
+      this.root.flushed(this.root.mark);
+      this.#command = undefined;
+    };
+    this.#network.put({ label: "answer to the caller", owner: ROOT, run: answer });
+  }
+
+  /** New code: every process is replaced, and functions may have come and gone. */
+  deploy(): void {
+    this.#agents = this.#options.agents(this);
+    this.evict();
   }
 
   tell(id: string, command: Exclude<OutsideCommand, { type: "create" | "draw_budget" }>): void {
@@ -134,11 +160,18 @@ export class SimWorld {
   /** The outside, as the present incarnation of an execution reaches it. */
   wire(id: string): Wire {
     return new Wire(this.outside, (request) => {
-      const { status } = this.root.view.state ?? {};
-      if (status === "cancelled" && this.actor(ROOT).pendingAfterCancel().length === 0)
-        this.wrongs.push(`P3: ${id} reaches the outside (${request.label}) after the cancel is quiesced`);
+      this.#mayReach(id, request.label);
       return this.#network.request(id, request);
     });
+  }
+
+  /** Whoever begins something with the outside may do so: E6 for itself, P3 for all below a cancel. */
+  #mayReach(id: string, label: string): void {
+    const { status } = this.store(id).view.state ?? {};
+    const wrong = (why: string) => this.wrongs.push(`${id} reaches the outside (${label}) ${why}`);
+    if (status !== "running" && label !== "look") wrong(`while it is ${status}`);
+    const ended = this.root.view.state?.status === "cancelled";
+    if (ended && this.actor(ROOT).pendingAfterCancel().length === 0) wrong("after the cancel is quiesced (P3)");
   }
 
   /** True while a request for this key is on its way: nobody can know yet whether it will be done. */
@@ -155,6 +188,7 @@ export class SimWorld {
       this.#actors.delete(id);
       this.#network.crash(id, () => this.#draw() < 0.5);
       this.#laters = this.#laters.filter(({ owner }) => owner !== id);
+      if (id === ROOT) this.#call();
     }
   }
 
@@ -270,9 +304,11 @@ export class SimWorld {
         const definition = found?.functions.get(fn);
         return found && definition ? { definition, version: found.version } : undefined;
       },
-      post: (letter) => this.#post(id, letter),
-      draw: (draw) =>
-        this.#network.call(id, { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) }),
+      post: (letter) => (alive() ? this.#post(id, letter) : NEVER),
+      draw: (draw) => {
+        const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) };
+        return alive() ? this.#network.call(id, call) : NEVER;
+      },
       model: this.#model(id),
       log: (level, message, fields) => {
         if (level === "error") this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
@@ -299,8 +335,7 @@ export class SimWorld {
     if (letter.to === "registry") {
       const { state } = letter;
       const work = () => {
-        const known = this.registry.get(from);
-        if (!known || known.seq < state.seq) this.registry.set(from, state);
+        this.registry.set(from, [...(this.registry.get(from) ?? []), state]);
       };
       return this.#network.request(from, { label: `row of ${from}`, work });
     }
@@ -338,7 +373,8 @@ export class SimWorld {
       ask: (request) => {
         const label = `turn ${JSON.stringify(request.messages)}`;
         const work = () => {
-          this.outside.count(label);
+          this.paid.turns += 1;
+          this.paid.tokens += 12;
           const { messages: content } = request;
           return { content, stopReason: "end_turn", inputTokens: 5, outputTokens: 7, costUsd: 0.004 };
         };

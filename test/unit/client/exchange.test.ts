@@ -12,7 +12,16 @@ import type { FaultCode } from "../../../src/domain/fault.ts";
 import { refuse } from "../../../src/domain/fault.ts";
 
 const row = (method: "GET" | "POST") =>
-  endpoint({ id: "x", method, path: "/things/{id}/parts/{name}", tag: "", summary: "", answers: {}, faults: [] });
+  endpoint({
+    id: "x",
+    method,
+    path: "/things/{id}/parts/{name}",
+    tag: "",
+    scope: "read",
+    summary: "",
+    answers: {},
+    faults: [],
+  });
 const reading: Call = { endpoint: row("GET"), params: { id: "a/b", name: "c d" }, query: { after: 3, q: undefined } };
 const telling: Call = { endpoint: row("POST"), params: { id: "1", name: "2" }, body: { reason: undefined } };
 const starting: Call = { ...telling, headers: { "idempotency-key": "k1" } };

@@ -1,0 +1,22 @@
+/** What the rows of the endpoint table share. */
+import type { z } from "zod";
+
+export const V1 = "/api/v1";
+export const ONE = `${V1}/executions/{id}`;
+
+export const answer = (description: string, schema: z.ZodType) => ({ description, schema });
+
+/** What any call with a key may be refused with. */
+export const entry = ["unauthorized", "forbidden_scope", "rate_limited"] as const;
+export const read = [...entry, "not_found"] as const;
+/** What any body may be refused with. */
+export const body = ["invalid_json", "invalid_input", "payload_too_large", "unsupported_media_type"] as const;
+export const change = [...read, ...body, "invalid_state"] as const;
+export const start = [
+  ...change,
+  "invalid_target",
+  "target_not_found",
+  "idempotency_mismatch",
+  "parent_refused",
+  "overloaded",
+] as const;

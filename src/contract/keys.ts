@@ -1,0 +1,72 @@
+/** Keys on the wire. A key itself is in `NewKeyBody` alone, once. */
+import { z } from "zod";
+import { Scope } from "../domain/caller.ts";
+import type { KeyRecord } from "../domain/key.ts";
+import { TenantId } from "../domain/key.ts";
+import type { Position } from "../domain/summary.ts";
+import { iso } from "./wire.ts";
+
+/** Visible characters: a subject and a name are shown in logs and lists. */
+const Label = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[^\p{C}]+$/u, "must hold no control characters");
+
+export const KeyRequest = z.object({
+  name: Label.describe("What people tell it by."),
+  scopes: z.array(Scope).min(1).max(Scope.options.length).describe("`admin` implies the others."),
+  subject: Label.optional().describe("The user it acts for; default: whoever makes it."),
+  rate_limit_per_min: z.number().int().min(1).max(1_000_000).optional(),
+  tenant: TenantId.optional().describe("Another tenant than one's own: only for who runs the deployment."),
+});
+
+const Cursor = z
+  .string()
+  .max(100)
+  .transform((text, ctx) => {
+    const match = /^(\d{1,15})~(key_[0-9a-f]{1,64})$/.exec(text);
+    if (match?.[1] && match[2]) return { createdAtMs: Number(match[1]), id: match[2] };
+    ctx.addIssue({ code: "custom", message: "is no cursor of ours" });
+    return z.NEVER;
+  });
+
+export const KeysQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(25),
+  cursor: Cursor.optional().describe("next_cursor of the page before."),
+  tenant: TenantId.optional().describe("Another tenant than one's own: only for who runs the deployment."),
+});
+
+export const KeyBody = z.object({
+  key_id: z.string(),
+  name: z.string(),
+  prefix: z.string().describe("The first letters of the key."),
+  tenant: z.string(),
+  subject: z.string(),
+  scopes: z.array(Scope),
+  rate_limit_per_min: z.number().nullable(),
+  created_at: z.iso.datetime(),
+  created_by: z.string(),
+  revoked_at: z.iso.datetime().nullable(),
+});
+export const NewKeyBody = KeyBody.extend({ key: z.string().describe("The key. It is shown here and never again.") });
+export const KeyList = z.object({ items: z.array(KeyBody), next_cursor: z.string().nullable() });
+
+export function keyBody(record: KeyRecord): z.infer<typeof KeyBody> {
+  return {
+    key_id: record.id,
+    name: record.name,
+    prefix: record.prefix,
+    tenant: record.tenant,
+    subject: record.subject,
+    scopes: [...record.scopes],
+    rate_limit_per_min: record.rateLimitPerMin,
+    created_at: iso(record.createdAtMs),
+    created_by: record.createdBy,
+    revoked_at: record.revokedAtMs === null ? null : iso(record.revokedAtMs),
+  };
+}
+
+export function keyCursorOf({ createdAtMs, id }: Position): string {
+  return `${createdAtMs}~${id}`;
+}

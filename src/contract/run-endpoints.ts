@@ -1,0 +1,57 @@
+/** Rows of the endpoint table for runs, sessions, batches and the inbox. The paths under `workflows` are the same calls. */
+import { endpoint } from "./endpoint.ts";
+import { answer, body, entry, V1 } from "./endpoint-parts.ts";
+import { ReasonRequest } from "./requests.ts";
+import { ActiveQuery, ActiveRuns, CancelTreeBody, RunBody } from "./runs.ts";
+import { DagBody, DagQuery } from "./runs-dag.ts";
+
+const list = [...entry, "invalid_input"] as const;
+const read = [...list, "not_found"] as const;
+
+const run = {
+  method: "GET",
+  tag: "Runs",
+  scope: "read",
+  summary: "A run as a whole: its status, what it is made of, since when",
+  answers: { 200: answer("The run", RunBody) },
+  faults: read,
+} as const;
+const dag = {
+  method: "GET",
+  tag: "Runs",
+  scope: "read",
+  summary: "The tree of a run and its timeline, right at once for everything under one root",
+  query: DagQuery,
+  answers: { 200: answer("The tree", DagBody) },
+  faults: read,
+} as const;
+const cancelTree = {
+  method: "POST",
+  tag: "Runs",
+  scope: "execute",
+  summary: "Cancel every execution of a run, leaves first",
+  body: ReasonRequest,
+  answers: { 200: answer("What became of each", CancelTreeBody) },
+  faults: [...entry, ...body, "not_found"],
+} as const;
+
+export const RUN_ENDPOINTS = {
+  getRun: endpoint({ ...run, id: "getRun", path: `${V1}/runs/{run_id}` }),
+  getWorkflow: endpoint({ ...run, id: "getWorkflow", path: `${V1}/workflows/{run_id}` }),
+  runDag: endpoint({ ...dag, id: "runDag", path: `${V1}/runs/{run_id}/dag` }),
+  workflowDag: endpoint({ ...dag, id: "workflowDag", path: `${V1}/workflows/{run_id}/dag` }),
+  workflowDagForUi: endpoint({ ...dag, id: "workflowDagForUi", path: "/api/ui/v1/workflows/{run_id}/dag" }),
+  cancelRun: endpoint({ ...cancelTree, id: "cancelRun", path: `${V1}/runs/{run_id}/cancel-tree` }),
+  cancelWorkflow: endpoint({ ...cancelTree, id: "cancelWorkflow", path: `${V1}/workflows/{run_id}/cancel-tree` }),
+  activeRuns: endpoint({
+    id: "activeRuns",
+    method: "GET",
+    path: `${V1}/executions/active`,
+    tag: "Runs",
+    scope: "read",
+    summary: "Runs in which something goes on",
+    query: ActiveQuery,
+    answers: { 200: answer("Those with the newest live executions", ActiveRuns) },
+    faults: list,
+  }),
+} as const;

@@ -1,0 +1,44 @@
+import type { Entry } from "../domain/entry.ts";
+import type { ChildLink, RunMember, RunNote } from "../domain/run-member.ts";
+import { summaryOfState } from "../domain/run-member.ts";
+import type { Status } from "../domain/status.ts";
+import { parseStatus } from "../domain/status.ts";
+import { parseTarget } from "../domain/target.ts";
+import type { Journal } from "./journal.ts";
+
+/** The execution as a member of its run. Children come from the index, which is kept; notes cost a read of the log. */
+export function memberOf(journal: Journal, { notes }: { readonly notes: boolean }): RunMember | undefined {
+  const { state } = journal;
+  if (!state) return undefined;
+  return {
+    summary: summaryOfState(state),
+    children: [...journal.index().entries.values()].flatMap((entry) => linkOf(journal, entry)),
+    notes: notes ? notesOf(journal) : [],
+  };
+}
+
+function linkOf(journal: Journal, entry: Entry): ChildLink[] {
+  const { childId, name, startedSeq } = entry;
+  if (childId === undefined) return [];
+  const started = parseTarget(name) ? undefined : journal.event(startedSeq);
+  const target = started?.type === "child.started" ? started.data.target : name;
+  return [{ childId, target, ended: endOf(entry) }];
+}
+
+/** A child that did not succeed ended with its own error, or with `child_` and its status. */
+function endOf({ outcome }: Entry): Status | undefined {
+  if (!outcome) return undefined;
+  if (outcome.ok) return "succeeded";
+  const { code } = outcome.error;
+  return (code.startsWith("child_") && parseStatus(code.slice(6))) || "failed";
+}
+
+function notesOf(journal: Journal): RunNote[] {
+  const found: RunNote[] = [];
+  for (const event of journal.eventsAfter(0)) {
+    if (event.type !== "note.added") continue;
+    const { message, tags, by } = event.data;
+    found.push({ message, tags, atMs: event.atMs, by: by ?? event.actor });
+  }
+  return found;
+}

@@ -1,0 +1,60 @@
+/**
+ * Requests a minute, for each key that has a limit.
+ *
+ * L1  The window is fixed: a minute from a key's first request in it.
+ * L2  It is counted in this isolate's memory. One laptop is one isolate, and there the count is exact; on Cloudflare's
+ *     network each isolate that a key reaches counts for itself, so the limit there is one an isolate: a guard against
+ *     a runaway client, not a bill. A refusal is never wrong; an admission may be generous.
+ */
+import type { KeyHolder } from "../operations/key-ring.ts";
+
+const WINDOW_MS = 60_000;
+const MOST_WINDOWS = 5_000;
+
+export interface Quota {
+  readonly limit: number;
+  /** Negative when the request is one too many. */
+  readonly remaining: number;
+  readonly resetS: number;
+}
+
+export class RateLimit {
+  readonly #windows = new Map<string, { readonly endsAtMs: number; count: number }>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Counts one request; undefined when this holder has no limit. */
+  count({ keyHash, rateLimitPerMin: limit }: KeyHolder): Quota | undefined {
+    if (keyHash === undefined || limit === undefined) return undefined;
+    const now = this.#now();
+    let window = this.#windows.get(keyHash);
+    if (!window || window.endsAtMs <= now) {
+      this.#makeRoom(now);
+      window = { endsAtMs: now + WINDOW_MS, count: 0 };
+      this.#windows.delete(keyHash);
+      this.#windows.set(keyHash, window);
+    }
+    window.count += 1;
+    return { limit, remaining: limit - window.count, resetS: Math.ceil((window.endsAtMs - now) / 1_000) };
+  }
+
+  /** Windows stand in the order of their ends: the finished ones are in front. */
+  #makeRoom(now: number): void {
+    for (const [key, { endsAtMs }] of this.#windows) {
+      if (endsAtMs > now && this.#windows.size < MOST_WINDOWS) return;
+      this.#windows.delete(key);
+    }
+  }
+}
+
+/** The fields of draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */
+export function quotaHeaders({ limit, remaining, resetS }: Quota): Record<string, string> {
+  return {
+    "ratelimit-policy": `"key";q=${limit};w=${WINDOW_MS / 1_000}`,
+    ratelimit: `"key";r=${Math.max(0, remaining)};t=${resetS}`,
+    ...(remaining < 0 ? { "retry-after": String(resetS) } : {}),
+  };
+}

@@ -1,0 +1,23 @@
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import { TokenRequest } from "../contract/tokens.ts";
+import { iso } from "../contract/wire.ts";
+import { answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
+import { parseBody } from "./parse.ts";
+import { route } from "./route.ts";
+import { signToken } from "./stream-token.ts";
+
+/** Tokens for streams. */
+export function tokenRoutes(app: App): void {
+  route(app, ENDPOINTS.createToken, create);
+}
+
+async function create(c: C): Promise<Response> {
+  const body = await parseBody(c, TokenRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const { streamTokens, tokenSecret } = c.get("services").access;
+  const grant = await streamTokens.grant(c.get("holder"), body.value);
+  if (!grant.ok) return answerRefusal(c, grant);
+  const token = await signToken(grant.value, await tokenSecret());
+  return c.json({ token, expires_at: iso(grant.value.expiresAtMs) }, 201, { "cache-control": "no-store" });
+}

@@ -1,0 +1,84 @@
+import type {
+  Block,
+  Message,
+  StopReason,
+  ToolDeclaration,
+  ToolResultBlock,
+  TurnRequest,
+} from "../domain/conversation.ts";
+import { blocksOf, textOf } from "../domain/conversation.ts";
+import type { Json } from "../domain/json.ts";
+import type { Schema } from "./json-example.ts";
+import { firstObject, jsonExample } from "./json-example.ts";
+
+/** An answer in short; the rest follows from it. */
+export interface ScriptedAnswer {
+  readonly text?: string;
+  readonly tools?: readonly { readonly name: string; readonly input: { [key: string]: Json } }[];
+  /** Default: `tool_use` with tools, else `end_turn`. */
+  readonly stopReason?: StopReason;
+}
+
+/** Ends an unattended run; nothing a plausible model would begin with. */
+const STOP_TOOL = "stop_execution";
+
+/**
+ * What a willing model might do: call the tool that fits best, once; then answer, in JSON when the system prompt wants
+ * JSON. Input and JSON are made from the schema and from what the user said.
+ */
+export function plausible({ system = "", messages, tools }: TurnRequest): ScriptedAnswer {
+  const blocks = messages.flatMap(blocksOf);
+  const said = firstWords(messages);
+  const tool = blocks.some(({ type }) => type === "tool_use") ? undefined : bestTool(tools, said);
+  if (tool) return { tools: [{ name: tool.name, input: inputFor(tool, said) }] };
+  const text = closingText(said, lastResult(blocks));
+  return { text: /\bjson\b/i.test(system) ? JSON.stringify(jsonAnswer(system, said, text)) : text };
+}
+
+function firstWords(messages: readonly Message[]): string {
+  const [text = ""] = messages.flatMap((message) => (message.role === "user" ? [textOf(blocksOf(message))] : []));
+  return text;
+}
+
+/** Most words in common with what the user said; the first of equals. */
+function bestTool(tools: readonly ToolDeclaration[], said: string): ToolDeclaration | undefined {
+  const words = new Set(wordsOf(said));
+  const score = (tool: ToolDeclaration) =>
+    wordsOf(`${tool.name} ${tool.description}`).filter((word) => words.has(word)).length;
+  let best: { readonly tool: ToolDeclaration; readonly score: number } | undefined;
+  for (const tool of tools) {
+    if (tool.name === STOP_TOOL) continue;
+    if (!best || score(tool) > best.score) best = { tool, score: score(tool) };
+  }
+  return best?.tool;
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? [];
+}
+
+function inputFor({ inputSchema }: ToolDeclaration, said: string): { [key: string]: Json } {
+  const made = jsonExample(inputSchema, said);
+  return typeof made === "object" && made !== null && !Array.isArray(made) ? made : {};
+}
+
+function lastResult(blocks: readonly Block[]): ToolResultBlock | undefined {
+  return blocks.findLast((block): block is ToolResultBlock => block.type === "tool_result");
+}
+
+function closingText(said: string, result: ToolResultBlock | undefined): string {
+  if (!result) return `This is a simulated answer to: ${shortened(said)}`;
+  const answered = typeof result.content === "string" ? result.content : textOf(result.content);
+  return `${result.isError ? "The tool failed" : "The tool answered"}: ${shortened(answered)}`;
+}
+
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+}
+
+/** By the schema that the prompt shows, if it shows one. */
+function jsonAnswer(system: string, said: string, text: string): Json {
+  const shown: Schema | undefined = firstObject(system);
+  const isSchema = shown?.type === "object" || shown?.$ref !== undefined;
+  return shown && isSchema ? jsonExample(shown, said) : { response: text };
+}

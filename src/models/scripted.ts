@@ -1,0 +1,87 @@
+/**
+ * The model that asks nobody: what runs without a key, and in tests. It knows nothing but the request, so the same
+ * request always has the same answer, in this process and in the next one after a crash.
+ *
+ * S1  A script answers first: the first step whose `when` holds; else, of the steps without one, the step whose number is
+ *     the count of the model's earlier messages.
+ * S2  Past the script, or without one, the rule of scripted-rule.ts answers.
+ * S3  Tokens are a quarter of the characters, rounded up, and never more than was allowed.
+ */
+import type { Block, TurnRequest, Usage } from "../domain/conversation.ts";
+import { textOf } from "../domain/conversation.ts";
+import { canonicalJson } from "../domain/json.ts";
+import { SCRIPTED_MODEL } from "./catalog.ts";
+import { aborted } from "./failures.ts";
+import type { Provider, ProviderReply, Turn, TurnOptions } from "./provider.ts";
+import { deltaFeed } from "./provider.ts";
+import type { ScriptedAnswer } from "./scripted-rule.ts";
+import { plausible } from "./scripted-rule.ts";
+
+export interface ScriptedStep {
+  readonly when?: (request: TurnRequest) => boolean;
+  readonly reply: ScriptedAnswer | ((request: TurnRequest) => ScriptedAnswer);
+}
+
+/** Pieces in which the text is streamed. */
+const PIECE = 24;
+
+export function scripted(script: readonly ScriptedStep[] = []): Provider {
+  return {
+    ask: async (turn, { signal, onDelta }: TurnOptions) => {
+      const reply = toReply(turn, answer(script, turn));
+      const tell = deltaFeed(onDelta);
+      const text = textOf(reply.content);
+      for (let start = 0; start < text.length; start += PIECE) {
+        await Promise.resolve();
+        if (signal.aborted) break;
+        tell(text.slice(start, start + PIECE));
+      }
+      if (signal.aborted) throw aborted(SCRIPTED_MODEL, signal.reason);
+      return reply;
+    },
+  };
+}
+
+function answer(script: readonly ScriptedStep[], turn: Turn): ScriptedAnswer {
+  const inOrder = script.filter(({ when }) => !when);
+  const step = script.find(({ when }) => when?.(turn)) ?? inOrder[earlierTurns(turn)];
+  if (!step) return plausible(turn);
+  return typeof step.reply === "function" ? step.reply(turn) : step.reply;
+}
+
+function earlierTurns({ messages }: TurnRequest): number {
+  return messages.filter(({ role }) => role === "assistant").length;
+}
+
+function toReply(turn: Turn, { text = "", tools = [], stopReason }: ScriptedAnswer): ProviderReply {
+  const cut = text.slice(0, turn.maxTokens * 4);
+  const number = earlierTurns(turn);
+  const content: Block[] = [
+    ...(cut === "" ? [] : [{ type: "text" as const, text: cut }]),
+    ...tools.map(({ name, input }, index) => ({
+      type: "tool_use" as const,
+      id: `call_${number + 1}_${index + 1}`,
+      name,
+      input,
+    })),
+  ];
+  const natural = tools.length > 0 ? "tool_use" : "end_turn";
+  return {
+    content,
+    stopReason: cut.length < text.length ? "max_tokens" : (stopReason ?? natural),
+    ...usage(turn, content),
+    model: SCRIPTED_MODEL,
+    simulated: true,
+  };
+}
+
+function usage(turn: Turn, content: readonly Block[]): Usage {
+  const { system = "", messages, tools, maxTokens } = turn;
+  const quarter = (value: unknown) => Math.ceil(canonicalJson(value).length / 4);
+  return {
+    inputTokens: quarter({ system, messages, tools }),
+    outputTokens: Math.min(quarter(content), maxTokens),
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  };
+}

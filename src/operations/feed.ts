@@ -1,0 +1,29 @@
+/** A tenant's list changes, resumed from a version and then live. */
+import type { FeedFrame } from "../contract/feed.ts";
+import { FeedFrame as Frame, feedFrame } from "../contract/feed.ts";
+import type { Caller } from "../domain/caller.ts";
+import { messagesOf } from "./messages.ts";
+import type { Registry } from "./ports.ts";
+
+export interface FeedParts {
+  readonly registry: Registry;
+  /** One hibernating socket for each shard of the tenant's ledger. */
+  readonly shards: (tenant: string) => Promise<readonly WebSocket[]>;
+}
+
+/** Missed rows are read after the sockets stand, so nothing falls between; what comes twice is the same row. */
+export async function* feedOf(
+  { registry, shards }: FeedParts,
+  caller: Caller,
+  { after, signal }: { readonly after: number | undefined; readonly signal: AbortSignal },
+): AsyncGenerator<FeedFrame> {
+  const live = messagesOf(await shards(caller.tenant), signal);
+  const mine = caller.scopes.includes("admin") ? {} : { owner: caller.subject };
+  if (after !== undefined) {
+    for (const row of await registry.changedSince({ tenant: caller.tenant, ...mine }, after)) yield feedFrame(row);
+  }
+  for await (const text of live) {
+    const { owner, ...frame } = JSON.parse(text) as { owner: string };
+    if (mine.owner === undefined || mine.owner === owner) yield Frame.parse(frame);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * From a secret to who holds it. Knows the keys that this isolate has seen lately, and the root key of the deployment.
+ *
+ * R1  A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most.
+ * R2  A bad one is refused for 5 s without looking again. Bad keys never push good ones out.
+ * R3  When the registry does not answer nobody gets in: 503, not 200 and not 401.
+ */
+import type { Caller } from "../domain/caller.ts";
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { KeyRecord } from "../domain/key.ts";
+import { ExpiringCache } from "./expiring-cache.ts";
+
+export const GOOD_FOR_MS = 30_000;
+export const BAD_FOR_MS = 5_000;
+const MOST_GOOD = 2_000;
+const MOST_BAD = 2_000;
+/** Shorter root keys are ignored: a person could have made them up. */
+const SHORTEST_ROOT_KEY = 32;
+
+export interface KeyHolder {
+  readonly caller: Caller;
+  /** Undefined for the root key and for the local user of open mode, who cannot be revoked. */
+  readonly keyHash?: string;
+  readonly rateLimitPerMin?: number;
+  /** Runs the deployment: may make keys for any tenant. */
+  readonly operator: boolean;
+}
+
+export interface KeyRingParts {
+  readonly store: { find(hash: string): Promise<KeyRecord | undefined>; any(): Promise<boolean> };
+  readonly vault: {
+    isKeyShaped(text: string): boolean;
+    hashKey(secret: string): string;
+    isSameSecret(given: string, known: string): boolean;
+  };
+  readonly rootKey: string | undefined;
+  readonly now: () => number;
+}
+
+const ROOT: KeyHolder = { caller: { tenant: "default", subject: "root", scopes: ["admin"] }, operator: true };
+const UNKNOWN = refuse("unauthorized", "this key is not known here, or it was revoked");
+
+export class KeyRing {
+  readonly #parts: KeyRingParts;
+  readonly #good = new ExpiringCache<KeyHolder>(MOST_GOOD);
+  readonly #bad = new ExpiringCache<true>(MOST_BAD);
+  #hasKeys = false;
+  #lookedForKeysAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: KeyRingParts) {
+    this.#parts = parts;
+  }
+
+  async holderOf(secret: string): Promise<Result<KeyHolder>> {
+    const { vault } = this.#parts;
+    const rootKey = this.#rootKey();
+    if (rootKey !== undefined && vault.isSameSecret(secret, rootKey)) return accept(ROOT);
+    if (!vault.isKeyShaped(secret)) return refuse("unauthorized", "what was sent has not the form of a key");
+    return this.holderOfHash(vault.hashKey(secret));
+  }
+
+  async holderOfHash(hash: string): Promise<Result<KeyHolder>> {
+    const startedAtMs = this.#parts.now();
+    const known = this.#good.get(hash, startedAtMs);
+    if (known) return accept(known);
+    if (this.#bad.get(hash, startedAtMs)) return UNKNOWN;
+    let record: KeyRecord | undefined;
+    try {
+      record = await this.#parts.store.find(hash);
+    } catch {
+      return refuse("unavailable", "the registry of keys did not answer");
+    }
+    if (!record || record.revokedAtMs !== null) {
+      this.#bad.set(hash, true, startedAtMs + BAD_FOR_MS);
+      return UNKNOWN;
+    }
+    const holder = holderFrom(record);
+    this.#good.set(hash, holder, startedAtMs + GOOD_FOR_MS);
+    return accept(holder);
+  }
+
+  /** At once in this isolate; the others follow by R1. */
+  forget(hash: string): void {
+    this.#good.delete(hash);
+  }
+
+  /** What a caller without a key is told; on a fresh deployment, how to make the first one. */
+  async noKey(): Promise<string> {
+    if (this.#rootKey() !== undefined || (await this.#anyKey())) {
+      return "this deployment answers only to keys, and none was sent";
+    }
+    const short =
+      this.#parts.rootKey === undefined ? "" : `ERRAND_ROOT_KEY is ignored: it needs ${SHORTEST_ROOT_KEY} characters. `;
+    return (
+      `${short}This deployment has no key yet. Create the first: (1) npx wrangler d1 migrations apply errand --remote; ` +
+      "(2) openssl rand -base64 32, and keep what it prints; (3) npx wrangler secret put ERRAND_ROOT_KEY, and paste it; " +
+      '(4) POST /api/v1/keys with Authorization: Bearer THAT_TEXT and the body {"name":"first","scopes":["admin"]}: ' +
+      "the answer shows the key, once"
+    );
+  }
+
+  #rootKey(): string | undefined {
+    const { rootKey } = this.#parts;
+    return rootKey !== undefined && rootKey.length >= SHORTEST_ROOT_KEY ? rootKey : undefined;
+  }
+
+  /** Once there is a key there always is a row of it; until then D1 is asked every 5 s at most. */
+  async #anyKey(): Promise<boolean> {
+    const now = this.#parts.now();
+    if (this.#hasKeys || now - this.#lookedForKeysAtMs < BAD_FOR_MS) return this.#hasKeys;
+    this.#lookedForKeysAtMs = now;
+    this.#hasKeys = await this.#parts.store.any().catch(() => true);
+    return this.#hasKeys;
+  }
+}
+
+function holderFrom({ tenant, subject, scopes, hash, rateLimitPerMin }: KeyRecord): KeyHolder {
+  return {
+    caller: { tenant, subject, scopes },
+    keyHash: hash,
+    ...(rateLimitPerMin === null ? {} : { rateLimitPerMin }),
+    operator: false,
+  };
+}

@@ -1,0 +1,90 @@
+/** Making, listing and revoking keys. A key is shown once, when it is made; afterwards only its hash is anywhere. */
+import type { z } from "zod";
+import type { KeyRequest, KeysQuery } from "../contract/keys.ts";
+import { keyCursorOf } from "../contract/keys.ts";
+import type { Refusal, Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { KeyRecord } from "../domain/key.ts";
+import type { Position } from "../domain/summary.ts";
+import type { KeyHolder, KeyRing } from "./key-ring.ts";
+
+/** `errand_` and six letters: 36 of 256 bits. */
+const PREFIX_LENGTH = 13;
+
+export interface KeyStore {
+  insert(record: KeyRecord): Promise<void>;
+  list(tenant: string, page: { readonly limit: number; readonly from: Position | undefined }): Promise<KeyRecord[]>;
+  /** With `tenant`, only a key of that tenant. */
+  revoke(
+    which: { readonly id: string; readonly tenant: string | undefined },
+    atMs: number,
+  ): Promise<KeyRecord | undefined>;
+}
+
+export interface KeysParts {
+  readonly store: KeyStore;
+  readonly ring: Pick<KeyRing, "forget">;
+  readonly vault: { newKeySecret(): string; hashKey(secret: string): string };
+  readonly newId: () => string;
+  readonly now: () => number;
+}
+
+export class Keys {
+  readonly #parts: KeysParts;
+
+  constructor(parts: KeysParts) {
+    this.#parts = parts;
+  }
+
+  async create(
+    holder: KeyHolder,
+    request: z.infer<typeof KeyRequest>,
+  ): Promise<Result<{ readonly record: KeyRecord; readonly secret: string }>> {
+    const tenant = tenantMeant(holder, request.tenant);
+    if (!tenant.ok) return tenant;
+    const { vault, store, newId, now } = this.#parts;
+    const secret = vault.newKeySecret();
+    const record: KeyRecord = {
+      id: newId(),
+      hash: vault.hashKey(secret),
+      tenant: tenant.value,
+      subject: request.subject ?? holder.caller.subject,
+      name: request.name,
+      prefix: secret.slice(0, PREFIX_LENGTH),
+      scopes: [...new Set(request.scopes)],
+      rateLimitPerMin: request.rate_limit_per_min ?? null,
+      createdAtMs: now(),
+      createdBy: holder.caller.subject,
+      revokedAtMs: null,
+    };
+    await store.insert(record);
+    return accept({ record, secret });
+  }
+
+  async list(
+    holder: KeyHolder,
+    query: z.infer<typeof KeysQuery>,
+  ): Promise<Result<{ readonly records: readonly KeyRecord[]; readonly nextCursor: string | null }>> {
+    const tenant = tenantMeant(holder, query.tenant);
+    if (!tenant.ok) return tenant;
+    const found = await this.#parts.store.list(tenant.value, { limit: query.limit + 1, from: query.cursor });
+    const records = found.slice(0, query.limit);
+    const last = records.at(-1);
+    return accept({ records, nextCursor: found.length > query.limit && last ? keyCursorOf(last) : null });
+  }
+
+  /** Revoking twice is as once. The operator reaches the keys of every tenant. */
+  async revoke({ operator, caller }: KeyHolder, id: string): Promise<Result<KeyRecord>> {
+    const { store, ring, now } = this.#parts;
+    const record = await store.revoke({ id, tenant: operator ? undefined : caller.tenant }, now());
+    if (!record) return refuse("not_found", "there is no such key");
+    ring.forget(record.hash);
+    return accept(record);
+  }
+}
+
+function tenantMeant({ operator, caller }: KeyHolder, named: string | undefined): Result<string> | Refusal {
+  if (named === undefined || named === caller.tenant) return accept(caller.tenant);
+  if (operator) return accept(named);
+  return refuse("invalid_input", `tenant: this key belongs to ${caller.tenant}; only the root key names other tenants`);
+}

@@ -1,0 +1,119 @@
+/**
+ * The executions of a run as they are now: rows of the index, and what live actors know better.
+ *
+ * M1  A row that ended a while ago is final. Any other execution is asked itself, and so are the children it names: so a
+ *     tree is right at once, whatever the index has heard of it.
+ * M2  The way leads upwards too: a row whose parent the index does not know yet asks for the parent.
+ * M3  An execution of another run, another tenant or another user does not exist here.
+ */
+import type { Caller } from "../domain/caller.ts";
+import { hexFromExecutionId } from "../domain/execution-id.ts";
+import type { RunMember, RunNote } from "../domain/run-member.ts";
+import { summaryOfLink } from "../domain/run-member.ts";
+import { isTerminal } from "../domain/status.ts";
+import type { ExecutionSummary } from "../domain/summary.ts";
+import { mapBounded } from "./bounded.ts";
+import type { ExecutionDoor, RunRegistry } from "./ports.ts";
+import { scopeOf } from "./scope-of.ts";
+
+export interface RunParts {
+  readonly door: ExecutionDoor;
+  readonly registry: RunRegistry;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+export interface RunRows {
+  readonly rows: ReadonlyMap<string, ExecutionSummary>;
+  readonly notes: ReadonlyMap<string, readonly RunNote[]>;
+  /** True when the run is larger than one answer. */
+  readonly truncated: boolean;
+}
+
+const MAX_ROWS = 5_000;
+/** A request may make 1,000 calls to others. */
+const MAX_ASKED = 900;
+/** The index is fresh within a second; this long after its end a row counts as final, with its children's. */
+const SETTLED_MS = 60_000;
+/** A run the index has not heard of yet: its row is on the way. */
+const PATIENCE_MS = [25, 50, 100, 200, 400];
+
+export async function readRun(
+  parts: RunParts,
+  caller: Caller,
+  { runId, notes }: { readonly runId: string; readonly notes: boolean },
+): Promise<RunRows> {
+  const found = await indexed(parts, caller, runId);
+  const gathering = new Gathering(runId, parts.now());
+  for (const row of found.slice(0, MAX_ROWS)) gathering.add(row);
+  let asked = 0;
+  for (let ids = gathering.toAsk(notes); ids.length > 0 && asked < MAX_ASKED; ids = gathering.toAsk(notes)) {
+    const now = ids.slice(0, MAX_ASKED - asked);
+    asked += now.length;
+    const members = await mapBounded(now, (id) => parts.door.member(caller, id, { notes }));
+    members.forEach((member, at) => {
+      gathering.heard(now[at] ?? "", member.ok ? member.value : undefined);
+    });
+  }
+  const { rows, told } = gathering;
+  return { rows, notes: told, truncated: found.length > MAX_ROWS || gathering.toAsk(notes).length > 0 };
+}
+
+async function indexed({ registry, pause }: RunParts, caller: Caller, runId: string): Promise<ExecutionSummary[]> {
+  let rows = await registry.ofRun(scopeOf(caller), { runId, limit: MAX_ROWS + 1 });
+  for (const ms of PATIENCE_MS) {
+    if (rows.length > 0) return rows;
+    await pause(ms);
+    rows = await registry.ofRun(scopeOf(caller), { runId, limit: MAX_ROWS + 1 });
+  }
+  return rows;
+}
+
+class Gathering {
+  readonly rows = new Map<string, ExecutionSummary>();
+  readonly told = new Map<string, readonly RunNote[]>();
+  readonly #asked = new Set<string>();
+  /** Named by somebody, and not known yet. */
+  readonly #named = new Set<string>();
+  readonly #runId: string;
+  readonly #now: number;
+
+  constructor(runId: string, now: number) {
+    this.#runId = runId;
+    this.#now = now;
+  }
+
+  add(row: ExecutionSummary): void {
+    const known = this.rows.get(row.id);
+    if (!known || known.seq < row.seq) this.rows.set(row.id, row);
+  }
+
+  heard(id: string, member: RunMember | undefined): void {
+    this.#asked.add(id);
+    if (!member) return;
+    if (member.summary.runId !== this.#runId) return void this.rows.delete(id);
+    this.add(member.summary);
+    this.told.set(id, member.notes);
+    for (const link of member.children) {
+      if (!this.rows.has(link.childId)) this.add(summaryOfLink(member.summary, link));
+      if (this.rows.get(link.childId)?.seq === 0) this.#named.add(link.childId);
+    }
+  }
+
+  /** Whoever is not final, or was only named so far; with notes everybody. */
+  toAsk(notes: boolean): string[] {
+    const wanted = new Set(this.#named);
+    for (const row of this.rows.values()) {
+      const settled = this.#isSettled(row);
+      if (notes || !settled) wanted.add(row.id);
+      const { parentId } = row;
+      if (settled || parentId === null || this.rows.has(parentId)) continue;
+      if (hexFromExecutionId(parentId) !== undefined) wanted.add(parentId);
+    }
+    return [...wanted].filter((id) => !this.#asked.has(id));
+  }
+
+  #isSettled({ status, updatedAtMs }: ExecutionSummary): boolean {
+    return isTerminal(status) && updatedAtMs < this.#now - SETTLED_MS;
+  }
+}

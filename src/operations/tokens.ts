@@ -1,0 +1,67 @@
+/**
+ * Short-lived leave to watch: what a browser puts into a URL, where a key must never be.
+ *
+ * W1  A token opens one stream and nothing else, for the caller who asked for it, ten minutes at most.
+ * W2  It dies with its key: whoever revokes the key has revoked its tokens.
+ */
+import type { z } from "zod";
+import type { TokenRequest } from "../contract/tokens.ts";
+import type { Scope } from "../domain/caller.ts";
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { KeyHolder, KeyRing } from "./key-ring.ts";
+import type { ExecutionDoor } from "./ports.ts";
+
+export const TOKEN_LIFE_MS = 600_000;
+
+export interface StreamGrant {
+  readonly tenant: string;
+  readonly subject: string;
+  readonly scopes: readonly Scope[];
+  /** The one execution it opens; undefined is the live list. */
+  readonly executionId: string | undefined;
+  readonly keyHash: string | undefined;
+  readonly expiresAtMs: number;
+}
+
+export interface StreamTokensParts {
+  readonly door: Pick<ExecutionDoor, "view">;
+  readonly ring: Pick<KeyRing, "holderOfHash">;
+  readonly now: () => number;
+}
+
+export class StreamTokens {
+  readonly #parts: StreamTokensParts;
+
+  constructor(parts: StreamTokensParts) {
+    this.#parts = parts;
+  }
+
+  async grant({ caller, keyHash }: KeyHolder, request: z.infer<typeof TokenRequest>): Promise<Result<StreamGrant>> {
+    const { execution_id: executionId } = request;
+    if (executionId !== undefined) {
+      const view = await this.#parts.door.view(caller, executionId);
+      if (!view.ok) return view;
+    }
+    const { tenant, subject, scopes } = caller;
+    // A token carries whole seconds: rounded down, it never lives longer than it says.
+    const expiresAtMs = Math.floor((this.#parts.now() + TOKEN_LIFE_MS) / 1_000) * 1_000;
+    const kept = scopes.filter((scope) => scope === "read" || scope === "admin");
+    return accept({ tenant, subject, scopes: kept, executionId, keyHash, expiresAtMs });
+  }
+
+  /** Whom a token speaks for at the stream of this execution, or of the live list. */
+  async holderFor(grant: StreamGrant, executionId: string | undefined): Promise<Result<KeyHolder>> {
+    if (grant.executionId !== executionId) return refuse("unauthorized", "this token is for another stream");
+    if (grant.expiresAtMs <= this.#parts.now()) return expiredToken();
+    const { tenant, subject, scopes, expiresAtMs, keyHash } = grant;
+    const caller = { tenant, subject, scopes, expiresAtMs };
+    if (keyHash === undefined) return accept({ caller, operator: false });
+    const key = await this.#parts.ring.holderOfHash(keyHash);
+    return key.ok ? accept({ ...key.value, caller, operator: false }) : key;
+  }
+}
+
+export function expiredToken() {
+  return refuse("unauthorized", "this token has expired; ask POST /api/v1/tokens for a new one");
+}

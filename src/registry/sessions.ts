@@ -1,0 +1,71 @@
+/** Queries over sessions, by name. A session is what shares a session id; its first execution is its place in a list. */
+import type { SQL } from "drizzle-orm";
+import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { ListPage, ListScope } from "../domain/summary.ts";
+import { ExecutionSummary } from "../domain/summary.ts";
+import { after } from "./executions.ts";
+import { mine } from "./runs.ts";
+import { executions } from "./schema.ts";
+
+/** The first execution of each session, newest session first. The order never changes: a session's first stays its first. */
+export async function firstOfSessions(database: D1Database, scope: ListScope, page: ListPage): Promise<ExecutionSummary[]> {
+  return firsts(database, { scope, page, group: executions.sessionId, among: [isNotNull(executions.sessionId)] });
+}
+
+/** The newest execution of each session. */
+export async function lastOfSessions(
+  database: D1Database,
+  scope: ListScope,
+  sessionIds: readonly string[],
+): Promise<ExecutionSummary[]> {
+  const owner = scope.owner === undefined ? sql`` : sql`AND own.owner = ${scope.owner}`;
+  const rows = await drizzle(database)
+    .select()
+    .from(executions)
+    .where(
+      and(
+        eq(executions.tenant, scope.tenant),
+        sql`${executions.id} IN (SELECT (SELECT own.id FROM executions AS own WHERE own.tenant = ${scope.tenant}
+          ${owner} AND own.session_id = wanted.value ORDER BY own.created_at_ms DESC, own.id DESC LIMIT 1)
+          FROM json_each(${JSON.stringify(sessionIds)}) AS wanted)`,
+      ),
+    );
+  return rows.map((row) => ExecutionSummary.parse(row));
+}
+
+/** The first execution of each run of a session, newest run first. */
+export async function firstOfRunsIn(
+  database: D1Database,
+  scope: ListScope,
+  { sessionId, page }: { readonly sessionId: string; readonly page: ListPage },
+): Promise<ExecutionSummary[]> {
+  return firsts(database, { scope, page, group: executions.runId, among: [eq(executions.sessionId, sessionId)] });
+}
+
+interface Firsts {
+  readonly scope: ListScope;
+  readonly page: ListPage;
+  readonly group: typeof executions.runId | typeof executions.sessionId;
+  readonly among: readonly SQL[];
+}
+
+/** Executions before which there is none of the same group. */
+async function firsts(
+  database: D1Database,
+  { scope, page, group, among }: Firsts,
+): Promise<ExecutionSummary[]> {
+  const column = sql.raw(group.name);
+  const owner = scope.owner === undefined ? sql`` : sql`AND older.owner = ${scope.owner}`;
+  const older = sql`SELECT 1 FROM executions AS older WHERE older.tenant = ${scope.tenant} ${owner}
+    AND older.${column} = ${executions}.${column}
+    AND (older.created_at_ms, older.id) < (${executions}.created_at_ms, ${executions}.id)`;
+  const rows = await drizzle(database)
+    .select()
+    .from(executions)
+    .where(and(...mine(scope), ...among, sql`NOT EXISTS (${older})`, page.from && after(page.from)))
+    .orderBy(desc(executions.createdAtMs), desc(executions.id))
+    .limit(page.limit);
+  return rows.map((row) => ExecutionSummary.parse(row));
+}
+

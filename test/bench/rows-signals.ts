@@ -1,0 +1,139 @@
+/** The rows about one execution that is spoken to and watched: signals, and frames on sockets. */
+import { fileURLToPath } from "node:url";
+import { call, executionUrl, start, until } from "./api.ts";
+import { Child } from "./child.ts";
+import type { Contender } from "./contest.ts";
+import { median, percentile, sum } from "./figures.ts";
+import type { Watch, Watched } from "./load-sockets.ts";
+import type { Line, Reported } from "./row.ts";
+import { atLeast, atMost } from "./row.ts";
+import type { Setting } from "./rows-executions.ts";
+import { fight } from "./rows-executions.ts";
+import type { Stage } from "./stage.ts";
+import { floor } from "./stage.ts";
+
+const SOCKETS = fileURLToPath(import.meta.resolve("./load-sockets.ts"));
+/** More than any slice sends. */
+const ENDLESS = 1_000_000;
+
+export async function signals(setting: Setting): Promise<Reported[]> {
+  const reported: Reported[] = [];
+  for (const concurrency of [1, 16]) {
+    const { lines } = await fight(setting, {
+      op: "signals, single",
+      concurrency,
+      ours: signalLoop(setting.stage),
+      theirs: floor(setting.stage, "/one"),
+      floorName: "floor c",
+      rowsWritten: null,
+      judged: "rps",
+      goal: atLeast(0.6, 0.8),
+    });
+    reported.push(...lines);
+  }
+  const batches = lineWithout({ op: "signals, batches of 100", concurrency: 1, medium: setting.stage.medium });
+  return [...reported, { line: batches, note: "not offered yet: there is no endpoint for batches" }];
+}
+
+/** Each slice speaks to an execution of its own, whose log must hold every signal afterwards. */
+function signalLoop({ errand }: Stage): Contender {
+  const ids = new Map<string, string>();
+  return {
+    subject: errand,
+    makesObjects: false,
+    prepare: async (slice) => {
+      const { execution_id: id } = await start(errand.url, { fn: "signals", input: { count: ENDLESS }, runId: slice });
+      ids.set(slice, id);
+      await until(errand.url, id, ({ status_reason }) => status_reason === "awaiting_signal");
+      const url = `${executionUrl(errand.url, id)}/signals/tick`;
+      return {
+        url,
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"data":1}',
+        expected: 202,
+      };
+    },
+    settled: async (slice, requests) => {
+      const id = ids.get(slice) ?? "";
+      const { seq } = await call("GET", executionUrl(errand.url, id));
+      // Each signal is at least the event that it came.
+      if (seq < requests) throw new Error(`${requests} signals were accepted; the log of ${id} ends at ${seq}`);
+      await call("POST", `${executionUrl(errand.url, id)}/cancel`, {});
+    },
+  };
+}
+
+export async function eventToSocket({ stage, quick }: Setting): Promise<Reported[]> {
+  const reported: Reported[] = [];
+  for (const sockets of [1, 10]) {
+    const watched = await watch(
+      stage,
+      { fn: "signals", input: { count: ENDLESS } },
+      { sockets, posts: quick ? 300 : 2_000 },
+    );
+    const postMs = median(watched.postMs);
+    const aboveMs = median(watched.frameMs) - postMs;
+    const line = lineWithout({ op: "event to socket", concurrency: sockets, medium: stage.medium });
+    reported.push({
+      line: { ...line, rps: (1_000 * watched.postMs.length) / watched.spanMs, p50_ms: postMs, ratio: aboveMs },
+      goal: atMost(1, 0.3),
+      note: `ms of p50 above the POST's own; c is the number of sockets; missed ${sum(watched.missed)}`,
+    });
+  }
+  return reported;
+}
+
+/** A hundred readers of one execution that says a thousand things a second. */
+export async function crowd({ stage, quick }: Setting): Promise<Reported[]> {
+  const rounds = quick ? 300 : 1_000;
+  const input = { rounds, each: 10, every_ms: 10 };
+  const watched = await watch(stage, { fn: "chatter", input }, { sockets: 100, posts: 0 });
+  const lost = sum(watched.missed) + watched.seen.filter((seen) => seen < rounds * 10).length;
+  const eventsPerSecond = (1_000 * Math.max(...watched.seen)) / watched.spanMs;
+  const p99 = percentile(watched.delayMs, 0.99);
+  const line = lineWithout({ op: "100 sockets, 1,000 ev/s", concurrency: 100, medium: stage.medium });
+  return [
+    {
+      line: {
+        ...line,
+        rps: eventsPerSecond,
+        p50_ms: median(watched.delayMs),
+        ratio: lost === 0 ? p99 : Number.POSITIVE_INFINITY,
+      },
+      goal: atMost(250, 100),
+      note: `ms p99 from the event to the socket; rps is events a second; lost ${lost}`,
+    },
+  ];
+}
+
+async function watch(
+  { errand }: Stage,
+  { fn, input }: { readonly fn: string; readonly input: unknown },
+  wanted: Pick<Watch, "sockets" | "posts">,
+): Promise<Watched> {
+  const readers = new Child<Watch, Watched>(SOCKETS);
+  try {
+    const { execution_id: executionId } = await start(errand.url, { fn, input });
+    await until(errand.url, executionId, ({ status_reason }) => status_reason === "awaiting_signal");
+    const watched = await readers.ask({ url: errand.url, executionId, ...wanted });
+    if (wanted.posts > 0) await call("POST", `${executionUrl(errand.url, executionId)}/cancel`, {});
+    return watched;
+  } finally {
+    readers.stop();
+  }
+}
+
+function lineWithout({ op, concurrency, medium }: Pick<Line, "op" | "concurrency" | "medium">): Line {
+  return {
+    op,
+    concurrency,
+    subject: "open",
+    medium,
+    rps: null,
+    p50_ms: null,
+    cpu_ms: null,
+    rows_written: null,
+    ratio: null,
+  };
+}

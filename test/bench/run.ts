@@ -1,0 +1,93 @@
+/**
+ * `npm run bench [-- --quick] [-- --only ROW] [-- --json FILE]`: what Errand costs, beside what the platform alone costs.
+ * It reports and never asserts: a figure short of its bar is a figure, and the exit code says only whether all was measured.
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg, release } from "node:os";
+import { parseArgs } from "node:util";
+import { meterPrograms } from "./meter.ts";
+import type { Reported } from "./row.ts";
+import { headerText, rowText } from "./row.ts";
+import type { Setting } from "./rows-executions.ts";
+import { asyncStart, syncOneStep, tenEffects, tenSteps } from "./rows-executions.ts";
+import { waiting, wake } from "./rows-memory.ts";
+import { crowd, eventToSocket, signals } from "./rows-signals.ts";
+import type { Medium } from "./stage.ts";
+import { openStage } from "./stage.ts";
+
+interface Row {
+  readonly measure: (setting: Setting) => Promise<Reported[]>;
+  /** `--quick` measures on these only. */
+  readonly quickly: readonly Medium[];
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  sync: { measure: syncOneStep, quickly: ["disk", "tmpfs"] },
+  "ten-steps": { measure: tenSteps, quickly: ["disk"] },
+  "ten-effects": { measure: tenEffects, quickly: ["disk"] },
+  async: { measure: asyncStart, quickly: ["disk"] },
+  signals: { measure: signals, quickly: ["disk"] },
+  socket: { measure: eventToSocket, quickly: ["disk"] },
+  crowd: { measure: crowd, quickly: ["disk"] },
+  waiting: { measure: waiting, quickly: ["tmpfs"] },
+  wake: { measure: wake, quickly: ["disk"] },
+};
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" }, json: { type: "string" } },
+});
+if (values.only !== undefined && !(values.only in ROWS)) {
+  process.stderr.write(`--only takes one of: ${Object.keys(ROWS).join(", ")}\n`);
+  process.exit(2);
+}
+
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+const begun = Date.now();
+say(
+  `${cpus().length} cores (${cpus()[0]?.model.trim()}), Linux ${release()}, Node ${process.version}, load ${inWords(loadavg())}`,
+);
+say("subjects: open mode. With a key: not offered yet, this version knows no keys.\n");
+
+const costs = await meterPrograms();
+for (const [name, { statements, rowsWritten, rowsRead, registryRows }] of Object.entries(costs)) {
+  say(
+    `${name}: ${statements} statements, ${rowsWritten} rows written (alarms included), ${rowsRead} read; D1 ${registryRows} rows`,
+  );
+}
+say(`\n${headerText()}`);
+const reported: Reported[] = [];
+for (const medium of ["disk", "tmpfs"] as const) await measureOn(medium);
+say(`\n${Math.round((Date.now() - begun) / 1_000)} s, load ${inWords(loadavg())}`);
+if (values.json !== undefined)
+  writeFileSync(
+    values.json,
+    `${JSON.stringify(
+      reported.map(({ line }) => line),
+      null,
+      2,
+    )}\n`,
+  );
+process.exit(0);
+
+async function measureOn(medium: Medium): Promise<void> {
+  const rows = Object.entries(ROWS).filter(
+    ([name, { quickly }]) =>
+      (values.only === undefined || values.only === name) && (!values.quick || quickly.includes(medium)),
+  );
+  if (rows.length === 0) return;
+  const stage = await openStage(medium, { metered: false });
+  try {
+    for (const [, { measure }] of rows) {
+      for (const found of await measure({ stage, quick: values.quick, costs })) {
+        reported.push(found);
+        say(rowText(found));
+      }
+    }
+  } finally {
+    await stage.close();
+  }
+}
+
+function inWords(load: readonly number[]): string {
+  return load.map((value) => value.toFixed(1)).join(" ");
+}

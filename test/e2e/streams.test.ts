@@ -1,0 +1,111 @@
+/**
+ * Readers against everything that breaks connections (P7): a proxy that cuts at random, a server that is killed, and a
+ * crowd. Whatever happens, each reader ends with exactly the log, in order, nothing twice.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EventBody, Frame } from "../../src/client/index.ts";
+import { createClient } from "../../src/client/index.ts";
+import { sleep } from "../support/house/api.ts";
+import { startCuttingProxy } from "../support/house/cutting-proxy.ts";
+import type { Server } from "../support/house/server.ts";
+import { startServer } from "../support/house/server.ts";
+import { seeded } from "../support/simulator/random.ts";
+
+/** Another one for other cuts: SEED=7 npx vitest run test/e2e/streams.test.ts */
+const SEED = Number(process.env.SEED ?? 1);
+const READERS = 24;
+const CUTS = 1_000;
+const SOCKETS = 1_000;
+/** Readers that come back quickly are cut more often in a minute. */
+const QUICK = { firstBackoffMs: 10, maxBackoffMs: 200 };
+
+let stateDir: string;
+let server: Server;
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), "errand-streams-"));
+  server = await startServer({ stateDir, env: { ERRAND_HEARTBEAT_MS: "1000" } });
+});
+
+afterAll(async () => {
+  await server?.kill("SIGKILL");
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+const eventsIn = (frames: readonly Frame[]) => frames.flatMap((frame) => (frame.type === "event" ? [frame.event] : []));
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const read: T[] = [];
+  for await (const item of items) read.push(item);
+  return read;
+}
+
+/** Compares by text first: `toEqual` of thousands of events a thousand times takes minutes. */
+function expectLog(read: readonly EventBody[], log: readonly EventBody[]): void {
+  if (JSON.stringify(read) !== JSON.stringify(log)) expect(read).toEqual(log);
+}
+
+describe("readers", () => {
+  test(`over ${CUTS} cuts and three kills, each ends with exactly the log`, { timeout: 180_000 }, async () => {
+    const draw = seeded(SEED);
+    // By bytes, to cut in the middle of frames; by time, to cut what is quiet.
+    const cut = () =>
+      draw() < 0.5 ? { afterBytes: Math.floor(draw() * 12_000) } : { afterMs: Math.floor(20 + draw() * 700) };
+    const proxy = await startCuttingProxy(server.url, cut);
+    try {
+      const direct = createClient({ baseUrl: server.url });
+      const client = createClient({ baseUrl: proxy.url, tempo: QUICK });
+      const { execution_id: id } = await direct.executeAsync("catalog.audit", { chunk_size: 10, pace_ms: 60 });
+      const readers = Array.from({ length: READERS }, async (_, n) =>
+        n % 2 === 0 ? all(client.events(id)) : eventsIn(await all(client.stream(id))),
+      );
+      const reading = Promise.all(readers);
+      for (let kill = 0; kill < 3; kill++) {
+        await sleep(3_000 + draw() * 4_000);
+        await server.restart();
+      }
+      const read = await reading;
+      const { events: log } = await direct.log(id);
+      expect(log.at(-1)?.type).toBe("execution.succeeded");
+      expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + 1));
+      for (const one of read) expectLog(one, log);
+      expect(proxy.cuts).toBeGreaterThanOrEqual(CUTS);
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test(`${SOCKETS} sockets on one execution all get everything`, { timeout: 120_000 }, async () => {
+    const client = createClient({ baseUrl: server.url });
+    const { execution_id: id } = await client.executeAsync("approvals.demo", { claim: "crowd", amount: 5 });
+    let caughtUp = 0;
+    const crowd = Array.from({ length: SOCKETS }, async () => {
+      const frames: Frame[] = [];
+      for await (const frame of client.stream(id)) {
+        frames.push(frame);
+        if (frame.type === "event" && frame.event.type === "execution.waiting") caughtUp += 1;
+      }
+      return frames;
+    });
+    await expect.poll(() => caughtUp, { timeout: 60_000, interval: 50 }).toBe(SOCKETS);
+    for (let n = 0; n < 10; n++) await client.note(id, `to all of you, ${n}`);
+    await client.approve(id, { decision: "approved" });
+    const read = await Promise.all(crowd);
+    const { events: log } = await client.log(id);
+    expect(log.at(-1)?.type).toBe("execution.succeeded");
+    for (const frames of read) expectLog(eventsIn(frames), log);
+  });
+
+  test("a reader that comes late, from anywhere in the log, gets the rest", { timeout: 60_000 }, async () => {
+    const client = createClient({ baseUrl: server.url });
+    const { execution_id: id } = await client.execute("catalog.audit", { chunk_size: 500, pace_ms: 0 });
+    const { events: log } = await client.log(id);
+    for (let after = 0; after <= log.length; after++) {
+      expectLog(eventsIn(await all(client.stream(id, { after }))), log.slice(after));
+      expectLog(await all(client.events(id, { after })), log.slice(after));
+    }
+  });
+});

@@ -1,0 +1,234 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/define/agent.ts";
+import type { Context } from "../../../src/define/context.ts";
+import type { Origin } from "../../../src/domain/event.ts";
+import { decider, truthful } from "../../support/simulator/people.ts";
+import { ROOT, SimWorld } from "../../support/simulator/sim-world.ts";
+
+type Programs = Record<string, (ctx: Context, world: SimWorld) => Promise<unknown>>;
+
+/** A world whose code can be replaced, as a deployment does. */
+function worldOf(programs: { now: Programs }, extra: Partial<Origin> & { seed?: number } = {}): SimWorld {
+  const { seed = 7, ...origin } = extra;
+  const world = new SimWorld({
+    seed,
+    people: [decider, truthful],
+    agents: (made) => {
+      const agent = defineAgent({ id: "a", description: "", version: "1" });
+      for (const name of Object.keys(programs.now)) {
+        const run = async (_input: unknown, ctx: Context) => programs.now[name]?.(ctx, made);
+        agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, run);
+      }
+      return [agent];
+    },
+  });
+  world.start("a.main", null, origin);
+  return world;
+}
+
+async function run(world: SimWorld, until: () => boolean = () => false): Promise<void> {
+  for (let tick = 0; tick < 2_000; tick += 1) {
+    await world.quiet();
+    if (until() || !(await world.tick())) return;
+  }
+  throw new Error("still busy");
+}
+
+const types = (world: SimWorld) => world.root.view.events.map(({ type }) => type);
+const charge = (ctx: Context, world: SimWorld, name = "charge") =>
+  ctx.effect(name, null, {}, (attempt) => world.wire(ctx.executionId).plain(name, attempt));
+
+describe("a program that kills its process", () => {
+  let deaths = 0;
+  const poison = { main: async (ctx: Context, world: SimWorld) => ctx.step("boom", () => die(world)) };
+  const die = (world: SimWorld) => {
+    deaths += 1;
+    world.crash();
+    return new Promise<never>(() => {});
+  };
+
+  it.each([1, 2, 3, 4])("ends failed after five recoveries without progress (seed %i)", async (seed) => {
+    deaths = 0;
+    const world = worldOf({ now: poison }, { seed });
+    await run(world);
+    expect(deaths).toBe(6);
+    const { state } = world.root.view;
+    expect(state).toMatchObject({ status: "failed", errorCode: "budget_exceeded", recoveriesWithoutProgress: 6 });
+    expect(types(world).filter((type) => type === "execution.recovered")).toHaveLength(6);
+    expect(world.wrongs).toEqual([]);
+  });
+
+  it("ends at its own limit of recoveries", async () => {
+    const world = worldOf({ now: poison }, { limits: { maxRecoveries: 1 } });
+    await run(world);
+    expect(types(world).filter((type) => type === "execution.recovered")).toHaveLength(2);
+  });
+
+  it("goes on as long as it makes progress in between", async () => {
+    const lives = new Map<string, number>();
+    const main = async (ctx: Context, world: SimWorld) => {
+      for (const name of ["a", "b", "c", "d"]) {
+        await ctx.step(name, () => {
+          lives.set(name, (lives.get(name) ?? 0) + 1);
+          return (lives.get(name) ?? 0) < 4 ? die(world) : name;
+        });
+        await charge(ctx, world, `after-${name}`);
+      }
+      return "alive";
+    };
+    const world = worldOf({ now: { main } });
+    await run(world);
+    expect(world.root.view.state).toMatchObject({ status: "succeeded" });
+  });
+});
+
+describe("a program that changed (E3)", () => {
+  const original: Programs = {
+    main: async (ctx, world) => {
+      await charge(ctx, world, "one");
+      await ctx.pause({ payload: { answer: null } });
+      return charge(ctx, world, "two");
+    },
+  };
+  const changes: Record<string, Programs> = {
+    "a renamed step": {
+      main: async (ctx, world) => {
+        await charge(ctx, world, "uno");
+        await ctx.pause({ payload: { answer: null } });
+      },
+    },
+    "a changed input": {
+      main: async (ctx, world) => {
+        await ctx.effect("one", { more: true }, {}, (attempt) => world.wire(ctx.executionId).plain("one", attempt));
+        await ctx.pause({ payload: { answer: null } });
+      },
+    },
+    "a removed call": { main: (ctx) => ctx.pause({ payload: { answer: null } }) },
+    "a call before all others": {
+      main: async (ctx, world) => {
+        await charge(ctx, world, "zero");
+        await original.main?.(ctx, world);
+      },
+    },
+    "a renamed wait": {
+      main: async (ctx, world) => {
+        await charge(ctx, world, "one");
+        await charge(ctx, world, "instead");
+      },
+    },
+    "an end before everything": { main: async () => "nothing" },
+    "a call of another kind": {
+      main: async (ctx) => {
+        await ctx.step("one", () => 1);
+        await ctx.pause({ payload: { answer: null } });
+      },
+    },
+  };
+
+  it.each(Object.entries(changes))("blocks the execution and touches nothing: %s", async (_, changed) => {
+    const programs = { now: original };
+    const world = worldOf(programs);
+    await run(world, () => world.root.view.state?.status === "waiting");
+    const done = { ...world.outside.applied() };
+    programs.now = changed;
+    world.deploy();
+    const [gate] = Object.values(world.root.view.state?.gates ?? {});
+    world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    await run(world, () => world.root.view.state?.status === "blocked");
+    expect(world.root.view.state?.reason).toMatch(/^program_changed: /);
+    expect(world.outside.applied()).toEqual(done);
+
+    programs.now = original;
+    world.tell(ROOT, { type: "resume", by: "dora" });
+    await run(world);
+    expect(world.root.view.state?.status).toBe("succeeded");
+    expect(world.outside.applied()).toEqual({ one: 1, two: 1 });
+    expect(world.wrongs).toEqual([]);
+  });
+
+  it("blocks when the function is gone, and goes on when it is back", async () => {
+    const functions: Programs = { main: (ctx) => ctx.call("a.child", 1), child: original.main ?? (async () => 0) };
+    const programs = { now: functions };
+    const world = worldOf(programs);
+    await run(world, () => types(world).includes("execution.waiting"));
+    const id = [...world.stores.keys()].find((known) => known !== ROOT) ?? "";
+    const child = () => world.store(id).view.state;
+    programs.now = { main: functions.main ?? (async () => 0) };
+    world.deploy();
+    const [gate] = Object.values(child()?.gates ?? {});
+    world.tell(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    await run(world, () => child()?.status === "blocked");
+    expect(child()?.reason).toBe("program_changed: no function a.child is known to this version of the code");
+
+    programs.now = functions;
+    world.deploy();
+    world.tell(id, { type: "resume", by: "dora" });
+    await run(world);
+    expect(world.root.view.state?.status).toBe("succeeded");
+    expect(world.wrongs).toEqual([]);
+  });
+});
+
+describe("a cancel", () => {
+  const programs: Programs = {
+    main: async (ctx) => ctx.call("a.child", 1),
+    child: (ctx, world) => charge(ctx, world),
+  };
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "overtakes a start or follows it, and the child does not outlive it (seed %i)",
+    async (seed) => {
+      const world = worldOf({ now: programs }, { seed });
+      await run(world, () => types(world).includes("child.started"));
+      world.root.flushed(world.root.mark);
+      // The process dies with the start under way: it will be sent again, beside the cancel.
+      world.crash([ROOT]);
+      world.tell(ROOT, { type: "cancel", by: "eve" });
+      expect(world.actor(ROOT).pendingAfterCancel()).toHaveLength(1);
+      await run(world);
+      // The start may win, and the child may even be done by then; but it never outlives the cancel.
+      const [root, child] = [...world.stores.values()].map(({ view }) => view.state?.status);
+      expect(root).toBe("cancelled");
+      expect(child).toMatch(/^(cancelled|succeeded)$/);
+      expect(world.actor(ROOT).pendingAfterCancel()).toEqual([]);
+      expect(world.wrongs).toEqual([]);
+    },
+  );
+
+  it("of an execution that never started creates it cancelled, and refuses its start", async () => {
+    const world = worldOf({ now: programs });
+    const { origin } = world.root.view.state ?? {};
+    if (!origin) throw new Error("the root was not created");
+    const command = { type: "create", origin: { ...origin, id: "exec_x", owned: false }, input: 1 } as const;
+    const child = world.actor("exec_x");
+    expect(child.cancelOrRefuse(command, "parent cancelled").ok).toBe(true);
+    expect(child.start(command, { lazily: false })).toEqual({ ok: true, events: [] });
+    expect(child.cancelOrRefuse(command, "parent cancelled")).toEqual({ ok: true, events: [] });
+    await run(world);
+    const written = ["execution.created", "execution.queued", "execution.cancelled"];
+    expect(world.store("exec_x").view.events.map(({ type }) => type)).toEqual(written);
+    expect(world.store("exec_x").mark).toBe(1 + 1);
+  });
+
+  it("is quiesced only when the children of its children have ended", async () => {
+    const programs: Programs = {
+      main: (ctx) => ctx.call("a.middle", 1),
+      middle: (ctx) => ctx.call("a.leaf", 1),
+      leaf: (ctx) => ctx.signal("never"),
+    };
+    const world = worldOf({ now: programs });
+    await run(
+      world,
+      () => world.stores.size === 3 && [...world.stores.values()].every(({ view }) => view.state?.suspended),
+    );
+    world.tell(ROOT, { type: "cancel", by: "eve" });
+    await run(world, () => {
+      const quiesced = world.actor(ROOT).pendingAfterCancel().length === 0;
+      const ended = [...world.stores.values()].every(({ view }) => view.state?.status === "cancelled");
+      expect(!quiesced || ended).toBe(true);
+      return quiesced;
+    });
+    expect(world.actor(ROOT).pendingAfterCancel()).toEqual([]);
+  });
+});

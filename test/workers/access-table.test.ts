@@ -1,0 +1,221 @@
+/**
+ * Every row of the endpoint table, asked by everybody: one table of expectations for all. A new endpoint without an
+ * expectation fails here.
+ */
+import { applyD1Migrations } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
+import { ENDPOINTS } from "../../src/contract/endpoints.ts";
+import { Scope } from "../../src/domain/caller.ts";
+import type { Got } from "../support/workers/deployment.ts";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
+
+interface Expected {
+  readonly needs: Scope | "open";
+  /** What its owner hears, and an administrator of the same tenant. */
+  readonly owner: number;
+  /** What somebody else with every scope but admin hears, of the same tenant or (even as its admin) of another one. */
+  readonly others: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const row = (needs: Expected["needs"], owner: number, others: number): Expected => ({ needs, owner, others });
+const socket = { upgrade: "websocket" };
+/** Waits for a person at once. */
+const input = { input: { claim: "c", amount: 10 } };
+/** No effect is in doubt and nothing is paused: 409 is what only somebody who may see the execution hears. */
+const EXPECTED: Readonly<Record<string, Expected>> = {
+  health: row("open", 200, 200),
+  healthV1: row("open", 200, 200),
+  openapi: row("open", 200, 200),
+  listAgents: row("read", 200, 200),
+  execute: { ...row("execute", 202, 202), body: input },
+  executeAsync: { ...row("execute", 202, 202), body: input },
+  getExecution: row("read", 200, 404),
+  listExecutions: row("read", 200, 200),
+  listEvents: row("read", 200, 404),
+  stream: { ...row("read", 101, 404), headers: socket },
+  planStream: { ...row("read", 101, 404), headers: socket },
+  feed: { ...row("read", 101, 101), headers: socket },
+  getLog: row("read", 200, 404),
+  listEffects: row("read", 200, 404),
+  checkInvariants: row("read", 200, 404),
+  cancel: { ...row("execute", 200, 404), body: {} },
+  pause: { ...row("execute", 200, 404), body: {} },
+  resume: { ...row("execute", 409, 404), body: {} },
+  signal: { ...row("execute", 202, 404), body: { data: 1 } },
+  addNote: { ...row("execute", 201, 404), body: { message: "seen" } },
+  listNotes: row("read", 200, 404),
+  resolve: { ...row("approve", 409, 404), body: { option: "retry" } },
+  approvalStatus: row("read", 200, 404),
+  approve: { ...row("approve", 200, 404), body: { decision: "approved" } },
+  approveByWebhook: { ...row("approve", 200, 404), body: { decision: "approved", approval_request_id: "{gate}" } },
+  createKey: { ...row("admin", 201, 201), body: { name: "made", scopes: ["read"] } },
+  listKeys: row("admin", 200, 200),
+  revokeKey: row("admin", 200, 404),
+  getRun: row("read", 200, 404),
+  getWorkflow: row("read", 200, 404),
+  runDag: row("read", 200, 404),
+  workflowDag: row("read", 200, 404),
+  workflowDagForUi: row("read", 200, 404),
+  cancelRun: { ...row("execute", 200, 404), body: {} },
+  cancelWorkflow: { ...row("execute", 200, 404), body: {} },
+  activeRuns: row("read", 200, 200),
+  createToken: { ...row("read", 201, 404), body: { execution_id: "{id}" } },
+};
+
+const ACME = "acme-table";
+const RIVAL = "rival-table";
+const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
+const NOT_ADMIN = Scope.options.filter((scope) => scope !== "admin");
+const server = new Deployment();
+const keys: Record<string, string> = {};
+
+/** A waiting execution of Olga's, and a key of her tenant: what the paths and bodies of a row name. */
+interface Things {
+  readonly id: string;
+  readonly gate: string;
+  readonly keyId: string;
+}
+
+beforeAll(async () => {
+  await applyD1Migrations(env.REGISTRY, inject("migrations"));
+  const make = async (name: string, scopes: readonly Scope[], { subject = "olga", tenant = ACME } = {}) => {
+    const { key, id } = await server.newKey({ name, subject, scopes, tenant });
+    keys[name] = key;
+    return id;
+  };
+  await make("olga", NOT_ADMIN);
+  await make("ivan", NOT_ADMIN, { subject: "ivan" });
+  await make("ada", ["admin"], { subject: "ada" });
+  await make("zeus", ["admin"], { subject: "zeus", tenant: RIVAL });
+  await make("namesake", NOT_ADMIN, { tenant: RIVAL });
+  const revoked = await make("revoked", Scope.options);
+  await server.call("DELETE", `/api/v1/keys/${revoked}`, { key: ROOT_KEY });
+  for (const scope of Scope.options) {
+    await make(`only ${scope}`, "olga", [scope]);
+    await make(
+      `without ${scope}`,
+      "olga",
+      NOT_ADMIN.filter((held) => held !== scope),
+    );
+  }
+});
+
+async function things(): Promise<Things> {
+  const id = await server.start(keys.olga ?? "", "approvals.demo", { claim: "c", amount: 10 });
+  const path = `/api/v1/executions/${id}`;
+  for (let tries = 0; tries < 200; tries += 1) {
+    const { body } = await server.call("GET", `${path}/approval-status`, { key: keys.olga });
+    if (typeof body.approval_request_id === "string") {
+      const { id: keyId } = await server.newKey({ scopes: ["read"], tenant: ACME });
+      return { id, gate: body.approval_request_id, keyId };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("the execution never waited for its approval");
+}
+
+function ask(endpoint: Endpoint, { id, gate, keyId }: Things, key: string | undefined): Promise<Got> {
+  const { body, headers = {} } = expectedOf(endpoint);
+  const values: Record<string, string> = { id, gate, key_id: keyId, target: "approvals.demo", name: "go", run_id: id };
+  const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? "x");
+  const sent = body === undefined ? {} : { body: JSON.parse(filled(JSON.stringify(body))) as unknown };
+  return server.call(endpoint.method, filled(endpoint.path), { key, headers, ...sent });
+}
+
+function expectedOf({ id }: Endpoint): Expected {
+  const expected = EXPECTED[id];
+  if (!expected) throw new Error(`${id} has no row in EXPECTED: say there who may call it and what others hear`);
+  return expected;
+}
+
+test("the table of expectations and the table of endpoints name the same calls", () => {
+  expect(Object.keys(EXPECTED).sort()).toEqual(ROWS.map(({ id }) => id).sort());
+});
+
+describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_id, endpoint) => {
+  test("knows its callers", async () => {
+    const { needs, owner, others } = expectedOf(endpoint);
+    const open = needs === "open";
+    const shared = await things();
+    const strangers: Record<string, string | undefined> = {
+      "no key": undefined,
+      "a malformed key": "Tr0ub4dor&3",
+      "an unknown key": `errand_${"A".repeat(43)}`,
+      "a revoked key": keys.revoked,
+    };
+    for (const [who, key] of Object.entries(strangers)) {
+      const { status, body } = await ask(endpoint, shared, key);
+      expect([who, status]).toEqual([who, open ? owner : 401]);
+      if (!open) expect(body.code).toBe("unauthorized");
+    }
+    for (const name of needs === "open" ? [] : [`without ${needs}`]) {
+      const { status, body } = await ask(endpoint, shared, keys[name]);
+      expect([name, status, body.code]).toEqual([name, 403, "forbidden_scope"]);
+      expect(body.detail).toContain(`"${needs}"`);
+    }
+    for (const name of needs === "admin" ? ["zeus"] : ["ivan", "namesake", "zeus"]) {
+      const { status, body } = await ask(endpoint, shared, keys[name]);
+      expect([name, status]).toEqual([name, others]);
+      if (others === 404) expect(JSON.stringify(body)).not.toMatch(/forbidden|tenant|acme|olga/i);
+    }
+    for (const name of needs === "admin" ? ["ada"] : open ? ["olga"] : ["olga", "ada", `only ${needs}`]) {
+      const { status } = await ask(endpoint, await things(), keys[name]);
+      expect([name, status]).toEqual([name, owner]);
+    }
+    // Whatever the others tried, it is as it was.
+    const { body } = await server.call("GET", `/api/v1/executions/${shared.id}`, { key: keys.olga });
+    expect(body.status).toBe("waiting");
+    const events = await server.call("GET", `/api/v1/executions/${shared.id}/events`, { key: keys.olga });
+    expect(JSON.stringify(events.body)).not.toMatch(/ivan|zeus|note\.added|signal\.received/);
+  });
+
+  test("answers somebody else as if there were nothing", async () => {
+    const { needs, others } = expectedOf(endpoint);
+    if (others !== 404) return;
+    const real = await things();
+    const key = keys[needs === "admin" ? "zeus" : "ivan"];
+    const none = { id: `exec_${"A".repeat(43)}`, gate: `gate_${"A".repeat(43)}.abc`, keyId: "key_00" };
+    const [foreign, missing] = [await ask(endpoint, real, key), await ask(endpoint, none, key)];
+    const seen = ({ status, body }: Got) => ({ status, body: { ...body, request_id: "" } });
+    expect(seen(foreign)).toEqual(seen(missing));
+  });
+});
+
+test("lists show nobody what is not theirs, and an administrator all of one tenant", async () => {
+  const { id } = await things();
+  const listed = async (name: string) =>
+    JSON.stringify((await server.call("GET", "/api/v1/executions?limit=200", { key: keys[name] })).body);
+  await expect.poll(() => listed("olga"), { timeout: 5_000 }).toContain(id);
+  expect(await listed("ada")).toContain(id);
+  for (const name of ["ivan", "namesake", "zeus"]) expect(await listed(name)).not.toContain(id);
+});
+
+test("nobody hangs a child under somebody else's execution", async () => {
+  const { id } = await things();
+  const adopt = (name: string) =>
+    server.call("POST", "/api/v1/execute/async/approvals.demo", {
+      key: keys[name],
+      body: input,
+      headers: { "x-parent-execution-id": id },
+    });
+  for (const name of ["ivan", "namesake", "zeus"]) expect((await adopt(name)).status).toBe(404);
+  const { body } = await server.call("GET", `/api/v1/executions/${id}/events`, { key: keys.olga });
+  expect(JSON.stringify(body)).not.toContain("child");
+});
+
+test("one idempotency key in two tenants is two executions", async () => {
+  const start = (name: string) =>
+    server.call("POST", "/api/v1/execute/async/approvals.demo", {
+      key: keys[name],
+      body: input,
+      headers: { "idempotency-key": "the-same-one" },
+    });
+  const [mine, again, theirs] = [await start("olga"), await start("olga"), await start("namesake")];
+  expect(again.body.execution_id).toBe(mine.body.execution_id);
+  expect(theirs.status).toBe(202);
+  expect(theirs.body.execution_id).not.toBe(mine.body.execution_id);
+});
