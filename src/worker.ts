@@ -20,10 +20,12 @@ import { KeyRing } from "./operations/key-ring.ts";
 import { Keys } from "./operations/keys.ts";
 import type { ExecutionDoor } from "./operations/ports.ts";
 import { Runs } from "./operations/runs.ts";
+import { Sessions } from "./operations/sessions.ts";
 import { StreamTokens } from "./operations/tokens.ts";
 import { jsonPost } from "./outbound/json-post.ts";
-import { changedExecutions, listExecutions, oversleptExecutions } from "./registry/executions.ts";
+import { changedExecutions, oversleptExecutions } from "./registry/executions.ts";
 import { findKey, hasKeys, insertKey, listKeys, revokeKey, settingOrFirst } from "./registry/keys.ts";
+import { listExecutions } from "./registry/listing.ts";
 import { project } from "./registry/projection.ts";
 import { runRegistry } from "./registry/run-registry.ts";
 import { randomToken, shortDigest } from "./vault/digest.ts";
@@ -129,6 +131,7 @@ function servicesOf(env: Env): Services {
   if (!made) {
     const door = executionDoor(env.EXECUTIONS);
     const catalog = { agents: catalogOf(env) };
+    const runs = runRegistry(env.REGISTRY);
     made = {
       door,
       catalog,
@@ -139,7 +142,9 @@ function servicesOf(env: Env): Services {
       feedShards: (tenant) => ledgerFeed(env.LEDGERS, tenant),
       executions: new Executions({ door, catalog, admission: admissionOf(env), digest: shortDigest, newRunId }),
       approvals: new Approvals(door),
-      runs: new Runs({ door, registry: runRegistry(env.REGISTRY), now: () => Date.now(), pause }),
+      runs: new Runs({ door, registry: runs, now: () => Date.now(), pause }),
+      sessions: new Sessions(runs),
+      runRegistry: runs,
       access: accessOf(env, door),
       mode: env.AUTH_MODE === "open" ? "open" : "keys",
       model: env.ANTHROPIC_API_KEY ? "anthropic" : "scripted",

@@ -140,7 +140,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       execution?.settle();
       const view = execution && viewOf(execution.journal);
       if (!execution || !view) return Response.json(unknown(), { status: 404 });
-      return this.#feed.accept(view, execution.journal.eventsAfter(after));
+      return this.#feed.accept(view, execution.journal.eventsAfter(after), caller);
     }
 
     /** Never throws: after six failures the platform gives an alarm up for good. */

@@ -4,7 +4,12 @@ import { Scope } from "../domain/caller.ts";
 
 const HEADER = "x-errand-watcher";
 const Watcher = z.object({
-  caller: z.object({ tenant: z.string(), subject: z.string(), scopes: z.array(Scope) }),
+  caller: z.object({
+    tenant: z.string(),
+    subject: z.string(),
+    scopes: z.array(Scope),
+    expiresAtMs: z.number().optional(),
+  }),
   after: z.number().int().min(0),
 });
 

@@ -82,8 +82,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
 
   constructor({ baseUrl, key, fetch, WebSocket, tempo }: ClientOptions) {
     this.#exchange = new Exchange({ baseUrl, key, fetch, tempo: { ...DEFAULT_TEMPO, ...tempo } });
-    // A socket can carry no key in a header, so with a key the stream is read over fetch.
-    this.#live = new Live(this.#exchange, key === undefined ? (WebSocket ?? globalThis.WebSocket) : undefined);
+    const newSocket = WebSocket ?? globalThis.WebSocket;
+    this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }
 
   /** Runs a function until it has ended, or until only a person can go on (`waiting`, `blocked`, `paused`). */
@@ -151,7 +151,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
 
   /**
    * Its frames: a snapshot, all events from `after` on, and updates of status and progress, to its end. Connections may
-   * break meanwhile. Over server-sent events (with a key, or without a WebSocket) there are no updates.
+   * break meanwhile. Over server-sent events (where there is no WebSocket) there are no updates.
    */
   stream(id: string, options: FollowOptions = {}): AsyncGenerator<Frame> {
     return this.#live.stream(id, options);

@@ -34,6 +34,11 @@ export class TransportError extends Error {
   override readonly name = "TransportError";
 }
 
+/** Whether another connection may do better; anything else is for the caller to hear. */
+export function isCut(error: unknown): boolean {
+  return error instanceof TransportError || (error instanceof ProblemError && error.retryable);
+}
+
 /** The wait was over before the execution was. It goes on; `execution` is how it stood. */
 export class WaitTimeoutError extends Error {
   override readonly name = "WaitTimeoutError";

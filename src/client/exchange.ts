@@ -112,7 +112,7 @@ function broken({ endpoint, signal }: Call, cause: unknown): unknown {
 /** What is no problem of ours (a proxy's page) becomes one by its status. */
 async function problemOf({ endpoint }: Call, response: Response): Promise<Error> {
   const text = await response.text().catch(() => "");
-  const problem = Problem.safeParse(jsonOf(text));
+  const problem = Problem.safeParse(problemIn(text, response.status));
   if (problem.success) return new ProblemError(problem.data, retryAfterMs(response));
   if (response.status >= 500)
     return new TransportError(`${endpoint.method} ${endpoint.path}: something between us answered ${response.status}`);
@@ -130,9 +130,11 @@ async function problemOf({ endpoint }: Call, response: Response): Promise<Error>
   });
 }
 
-function jsonOf(text: string): unknown {
+/** A refused start says `status: "failed"`, as callers of reference 2 read it: the number is the response's own. */
+function problemIn(text: string, status: number): unknown {
   try {
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" ? { ...body, status } : undefined;
   } catch {
     return undefined;
   }

@@ -3,6 +3,8 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { EventBody } from "../contract/event-body.ts";
 import { ExecutionBody } from "../contract/execution-body.ts";
 import type { Frame } from "../contract/frames.ts";
+import { TokenBody } from "../contract/tokens.ts";
+import { isCut } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Connect } from "./follow.ts";
 import { follow } from "./follow.ts";
@@ -11,13 +13,20 @@ import { sentEventFrames } from "./sent-events.ts";
 import type { SocketConstructor } from "./socket-frames.ts";
 import { socketFrames } from "./socket-frames.ts";
 
+interface Sockets {
+  readonly newSocket: SocketConstructor | undefined;
+  readonly keyed: boolean;
+}
+
 export class Live {
   readonly #exchange: Exchange;
   readonly #newSocket: SocketConstructor | undefined;
+  readonly #keyed: boolean;
 
-  constructor(exchange: Exchange, newSocket: SocketConstructor | undefined) {
+  constructor(exchange: Exchange, { newSocket, keyed }: Sockets) {
     this.#exchange = exchange;
     this.#newSocket = newSocket;
+    this.#keyed = keyed;
   }
 
   async *events(id: string, options: FollowOptions): AsyncGenerator<EventBody> {
@@ -40,12 +49,25 @@ export class Live {
     return this.#exchange.call({ endpoint: ENDPOINTS.getExecution, params: { id }, signal, patienceMs }, ExecutionBody);
   }
 
+  /** A socket can carry no key in a header: with a key it goes with a token of ten minutes, a new one each time. */
   #socket(id: string, NewSocket: SocketConstructor): Connect {
     const { tempo } = this.#exchange;
-    return (after, signal) => {
-      const url = this.#exchange.url({ endpoint: ENDPOINTS.stream, params: { id }, query: { after } });
-      return socketFrames(new NewSocket(url.replace(/^http/, "ws")), { tempo, signal });
+    const protocols = (signal: AbortSignal | undefined) => this.#protocols(id, signal);
+    const urlAfter = (after: number) =>
+      this.#exchange.url({ endpoint: ENDPOINTS.stream, params: { id }, query: { after } }).replace(/^http/, "ws");
+    return async function* connectSocket(after, signal) {
+      const offered = await protocols(signal).catch((error: unknown) => {
+        if (!signal?.aborted && !isCut(error)) throw error;
+      });
+      if (offered) yield* socketFrames(new NewSocket(urlAfter(after), offered), { tempo, signal });
     };
+  }
+
+  async #protocols(id: string, signal: AbortSignal | undefined): Promise<string[]> {
+    if (!this.#keyed) return [];
+    const call = { endpoint: ENDPOINTS.createToken, body: { execution_id: id }, signal };
+    const { token } = await this.#exchange.call(call, TokenBody);
+    return [`errand.token.${token}`];
   }
 
   #sentEvents(id: string): Connect {

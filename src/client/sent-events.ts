@@ -1,7 +1,7 @@
 /** Server-sent events as frames, over `fetch`: the browser's EventSource can carry no key and cannot be given up in time. */
 import { EventBody } from "../contract/event-body.ts";
 import type { Frame } from "../contract/frames.ts";
-import { ProblemError, TransportError } from "./errors.ts";
+import { isCut } from "./errors.ts";
 import type { Tempo } from "./pace.ts";
 
 /** `open` makes the request; a broken connection and an aborted one just end, a refusal is thrown. */
@@ -21,7 +21,7 @@ export async function* sentEventFrames(
       if (data !== undefined) yield { type: "event", event: EventBody.parse(JSON.parse(data)) };
     }
   } catch (error) {
-    if (!signal?.aborted && !isCut(error, silence.signal)) throw error;
+    if (!signal?.aborted && !silence.signal.aborted && !isCut(error)) throw error;
   } finally {
     clearTimeout(timer);
     silence.abort();
@@ -47,9 +47,4 @@ async function* blocks({ body }: Response): AsyncGenerator<string> {
 function dataOf(block: string): string | undefined {
   const lines = block.split("\n").filter((line) => line.startsWith("data:"));
   return lines.length === 0 ? undefined : lines.map((line) => line.slice(5).trimStart()).join("\n");
-}
-
-function isCut(error: unknown, silence: AbortSignal): boolean {
-  if (error instanceof ProblemError) return error.retryable;
-  return error instanceof TransportError || silence.aborted;
 }

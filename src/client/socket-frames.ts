@@ -14,7 +14,7 @@ export interface Socket {
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: "open" | "close" | "error", listener: () => void): void;
 }
-export type SocketConstructor = new (url: string) => Socket;
+export type SocketConstructor = new (url: string, protocols?: string[]) => Socket;
 
 const OPEN = 1;
 

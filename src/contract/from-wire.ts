@@ -2,20 +2,7 @@
 import type { Event } from "../domain/event.ts";
 import { isEventType, parseEvent } from "../domain/event.ts";
 import type { EventBody } from "./event-body.ts";
-
-/** As in `wire.ts`: the user's own JSON. */
-const OPAQUE = new Set([
-  "input",
-  "output",
-  "data",
-  "metadata",
-  "context",
-  "payload",
-  "response",
-  "value",
-  "details",
-  "scratch",
-]);
+import { OPAQUE } from "./wire.ts";
 
 /**
  * `fromWire(eventBody(event))` equals `event`. A type that this code does not know yet passes as it is: `evolve` lets it

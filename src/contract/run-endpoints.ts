@@ -1,9 +1,12 @@
 /** Rows of the endpoint table for runs, sessions, batches and the inbox. The paths under `workflows` are the same calls. */
+import { BatchBody, BatchRequest } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, body, entry, V1 } from "./endpoint-parts.ts";
+import { Inbox, InboxQuery } from "./inbox.ts";
 import { ReasonRequest } from "./requests.ts";
 import { ActiveQuery, ActiveRuns, CancelTreeBody, RunBody } from "./runs.ts";
 import { DagBody, DagQuery } from "./runs-dag.ts";
+import { SessionList, SessionRuns, SessionsQuery } from "./sessions.ts";
 
 const list = [...entry, "invalid_input"] as const;
 const read = [...list, "not_found"] as const;
@@ -52,6 +55,50 @@ export const RUN_ENDPOINTS = {
     summary: "Runs in which something goes on",
     query: ActiveQuery,
     answers: { 200: answer("Those with the newest live executions", ActiveRuns) },
+    faults: list,
+  }),
+  batchStatus: endpoint({
+    id: "batchStatus",
+    method: "POST",
+    path: `${V1}/executions/batch-status`,
+    tag: "Executions",
+    scope: "read",
+    summary: "Up to 500 executions by id in one call",
+    body: BatchRequest,
+    answers: { 200: answer("Each id with its execution; unknown ones are not_found", BatchBody) },
+    faults: [...entry, ...body],
+  }),
+  listSessions: endpoint({
+    id: "listSessions",
+    method: "GET",
+    path: `${V1}/sessions`,
+    tag: "Runs",
+    scope: "read",
+    summary: "Sessions, newest first by their first execution",
+    query: SessionsQuery,
+    answers: { 200: answer("A page", SessionList) },
+    faults: list,
+  }),
+  getSession: endpoint({
+    id: "getSession",
+    method: "GET",
+    path: `${V1}/sessions/{session_id}`,
+    tag: "Runs",
+    scope: "read",
+    summary: "The runs of a session, newest first",
+    query: SessionsQuery,
+    answers: { 200: answer("A page", SessionRuns) },
+    faults: read,
+  }),
+  listApprovals: endpoint({
+    id: "listApprovals",
+    method: "GET",
+    path: `${V1}/approvals`,
+    tag: "Approvals",
+    scope: "read",
+    summary: "The inbox: everything that waits for a person",
+    query: InboxQuery,
+    answers: { 200: answer("A page", Inbox) },
     faults: list,
   }),
 } as const;

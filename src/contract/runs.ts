@@ -59,7 +59,8 @@ export const ActiveQuery = z.object({
   agent_id: z.string().max(256).optional(),
 });
 
-const ActiveRun = z.object({
+/** A run of a list. */
+export const ActiveRun = z.object({
   run_id: z.string(),
   root_execution_id: z.string(),
   target: z.string(),

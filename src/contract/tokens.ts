@@ -7,4 +7,7 @@ export const TokenRequest = z
     message: "name either execution_id or feed, and not both",
   });
 
+/** A socket whose token has ended is closed with this code; its reader asks for a new token and comes back. */
+export const CLOSE_EXPIRED = 4401;
+
 export const TokenBody = z.object({ token: z.string(), expires_at: z.iso.datetime() });

@@ -6,7 +6,7 @@ export function iso(ms: number): string {
 }
 
 /** Fields whose content is the user's own JSON: it passes as it is. */
-const OPAQUE = new Set([
+export const OPAQUE = new Set([
   "input",
   "output",
   "data",

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { FunctionKind } from "../domain/target.ts";
 import { AgentId, FunctionName } from "../domain/target.ts";
 import type { Context } from "./context.ts";
-import type { InferOutput, StandardSchema } from "./schema.ts";
+import type { InferInput, InferOutput, StandardSchema } from "./schema.ts";
 import { strict } from "./strict.ts";
 
 /** A function of an agent as the engine sees it: schemas at both ends, a program in the middle. */
@@ -43,8 +43,19 @@ type Program<In extends StandardSchema, Out extends StandardSchema> = (
   ctx: Context,
 ) => Promise<InferOutput<Out>>;
 
+/** What the compiler remembers of a function that was added; nothing of it exists at run time. */
+type Added<Prefix extends string, Name extends string, In, Out> = {
+  readonly "~functions"?: Readonly<
+    Record<
+      Prefix extends "" ? Name : `${Prefix}_${Name}`,
+      { readonly input: InferInput<In>; readonly output: InferOutput<Out> }
+    >
+  >;
+};
+
 /** Collects functions under names with a prefix; `agent.include` takes them over. */
-export class Router {
+export class Router<Prefix extends string = string> {
+  declare readonly "~functions"?: unknown;
   readonly functions = new Map<string, FunctionDefinition>();
   readonly #prefix: string;
 
@@ -53,27 +64,27 @@ export class Router {
   }
 
   /** Reasons: may ask models, call others, wait for people. */
-  reasoner<In extends StandardSchema, Out extends StandardSchema>(
-    name: string,
+  reasoner<const Name extends string, In extends StandardSchema, Out extends StandardSchema>(
+    name: Name,
     options: FunctionOptions<In, Out>,
     program: Program<In, Out>,
-  ): this {
-    return this.#add({ kind: "reasoner", name, program }, options);
+  ): this & Added<Prefix, Name, In, Out> {
+    return this.#add({ kind: "reasoner", name, program }, options) as this & Added<Prefix, Name, In, Out>;
   }
 
   /** Does one deterministic thing. */
-  skill<In extends StandardSchema, Out extends StandardSchema>(
-    name: string,
+  skill<const Name extends string, In extends StandardSchema, Out extends StandardSchema>(
+    name: Name,
     options: FunctionOptions<In, Out>,
     program: Program<In, Out>,
-  ): this {
-    return this.#add({ kind: "skill", name, program }, options);
+  ): this & Added<Prefix, Name, In, Out> {
+    return this.#add({ kind: "skill", name, program }, options) as this & Added<Prefix, Name, In, Out>;
   }
 
   /** Takes over what a router collected. */
-  include(router: Router): this {
+  include<R extends Router>(router: R): this & Pick<R, "~functions"> {
     for (const definition of router.functions.values()) this.#put(definition);
-    return this;
+    return this as this & Pick<R, "~functions">;
   }
 
   #add<In extends StandardSchema, Out extends StandardSchema>(
@@ -103,7 +114,7 @@ export class Router {
 }
 
 /** Router prefixes become part of the function's name: prefix `support` + `analyze_sentiment` → `support_analyze_sentiment`. */
-export function router({ prefix }: { readonly prefix: string }): Router {
+export function router<const Prefix extends string>({ prefix }: { readonly prefix: Prefix }): Router<Prefix> {
   return new Router(routerPrefix(prefix));
 }
 
@@ -115,14 +126,14 @@ function routerPrefix(prefix: string): string {
     .replace(/^_+|_+$/g, "");
 }
 
-export class Agent extends Router implements AgentDefinition {
-  readonly id: string;
+export class Agent<Id extends string = string> extends Router<""> implements AgentDefinition {
+  readonly id: Id;
   readonly description: string;
   readonly version: string;
   readonly tags: readonly string[];
 
   constructor(options: {
-    readonly id: string;
+    readonly id: Id;
     readonly description: string;
     readonly version: string;
     readonly tags?: readonly string[];
@@ -138,6 +149,6 @@ export class Agent extends Router implements AgentDefinition {
 }
 
 /** Declares an agent; add functions with `.reasoner(…)`, `.skill(…)` and `.include(router)`. */
-export function defineAgent(options: ConstructorParameters<typeof Agent>[0]): Agent {
+export function defineAgent<const Id extends string>(options: ConstructorParameters<typeof Agent<Id>>[0]): Agent<Id> {
   return new Agent(options);
 }

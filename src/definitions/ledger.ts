@@ -7,7 +7,7 @@
  * L3  `notify` is safe to repeat and its service is shaky: five tries with a short backoff.
  */
 import { z } from "zod";
-import type { Agent, Context, Json } from "../define/index.ts";
+import type { Context, Json } from "../define/index.ts";
 import { defineAgent } from "../define/index.ts";
 
 /**
@@ -48,7 +48,7 @@ const Booked = z.object({ reference: z.string() });
 const Notified = z.object({ answer: z.object({ notified: z.boolean() }), attempts: z.int() });
 
 /** Answers are parsed outside the effects: an odd answer to a transfer that happened must not look like a failed transfer. */
-export function createLedgerAgent(service: LedgerService): Agent {
+export function createLedgerAgent(service: LedgerService) {
   async function transfer(input: z.infer<typeof TransferInput>, ctx: Context): Promise<z.infer<typeof TransferOutput>> {
     const reserved = await ctx.effect("reserve", input, { idempotent: true }, (attempt) =>
       service.post("/reserve", input, attempt),

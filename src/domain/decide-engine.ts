@@ -1,8 +1,8 @@
 /** What the run loop asks for: intents, results, gates, children, and the end. Called only by `decide`. */
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, shortfall } from "./budget.ts";
-import type { EngineCommand, FinishEntry, StartEntry } from "./command.ts";
+import type { EngineCommand, FinishEntry, OpenGateCommand, StartChild, StartEntry } from "./command.ts";
 import type { Decided, LiveView } from "./decided.ts";
-import { accepted, illegal, overBudget, restEvents, toRunning } from "./decided.ts";
+import { accepted, illegal, overBudget, restEvents, toRunning, wakeUp } from "./decided.ts";
 import type { Entry, EntryKind } from "./entry.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
@@ -10,10 +10,15 @@ import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
+const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "open_gate", "start_child"];
+
 export function decideEngine(view: LiveView, command: EngineCommand): Decided {
   const { state } = view;
   if (command.type === "finish_entry") return finishEntry(view, command);
   if (isTerminal(state.status)) return illegal(state, "go on");
+  // E6: while an operator is awaited nothing new begins, whoever asks.
+  const begins = BEGINNINGS.includes(command.type);
+  if (begins && state.status !== "running" && state.status !== "waiting") return illegal(state, "begin anything");
   switch (command.type) {
     case "begin":
       return accepted(...(state.status === "queued" ? [{ type: "execution.started", data: {} } as const] : []));
@@ -23,28 +28,14 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
       return accepted(...restEvents(state, view.index()));
     case "start_entry":
       return startEntry(view, command);
-    case "open_gate": {
-      const { type: _type, options, ...data } = command;
-      if (view.index().entries.has(command.key) || view.index().keyOfGate.has(command.gateId)) return accepted();
-      return accepted({ type: "gate.opened", data: { ...data, ...(options ? { options: [...options] } : {}) } });
-    }
+    case "open_gate":
+      return openGate(view, command);
     case "doubt_effect":
       return doubtEffect(view, command);
-    case "allow_retry": {
-      const { key, by } = command;
-      const entry = view.index().entries.get(key);
-      if (entry?.status !== "open" || entry.retryGranted) return accepted();
-      return accepted({ type: "effect.resolved", data: { key, resolution: "retry", by } });
-    }
-    case "start_child": {
-      const { type: _type, ...data } = command;
-      if (view.index().entries.has(command.key)) return accepted();
-      const share = { ...command.grant, children: command.grant.children + 1 };
-      const limit = exceededLimit(state, share);
-      if (limit) return accepted(...toRunning(state), ...overBudget(limit));
-      if (!isNothing(shortfall(state, share))) return refuse("budget_exceeded", NOT_COVERED);
-      return accepted({ type: "child.started", data: { ...data, adopted: false } });
-    }
+    case "allow_retry":
+      return allowRetry(view, command);
+    case "start_child":
+      return startChild(view, command);
     case "succeed":
       return accepted(...toRunning(state), { type: "execution.succeeded", data: { output: command.output } });
     case "fail": {
@@ -59,6 +50,7 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
       return accepted(...toRunning(state), { type: "execution.blocked", data });
     }
     case "add_grant":
+      if (!state.granted) return refuse("invalid_state", "it draws on nobody's budget");
       if (view.index().draws.has(command.drawId)) return accepted();
       return accepted({ type: "budget.granted", data: { drawId: command.drawId, amount: command.amount } });
     case "say_note":
@@ -73,6 +65,29 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
     default:
       return unreachable(command);
   }
+}
+
+function openGate(view: LiveView, { type: _type, options, ...data }: OpenGateCommand): Decided {
+  const { entries, keyOfGate } = view.index();
+  if (entries.has(data.key) || keyOfGate.has(data.gateId)) return accepted();
+  const opened = { ...data, ...(options ? { options: [...options] } : {}) };
+  return accepted(...wakeUp(view.state, "went_on"), { type: "gate.opened", data: opened });
+}
+
+function startChild(view: LiveView, { type: _type, ...data }: StartChild): Decided {
+  const { state } = view;
+  if (view.index().entries.has(data.key) || view.index().keyOfChild.has(data.childId)) return accepted();
+  const share = { ...data.grant, children: data.grant.children + 1 };
+  const limit = exceededLimit(state, share);
+  if (limit) return accepted(...toRunning(state), ...overBudget(limit));
+  if (!isNothing(shortfall(state, share))) return refuse("budget_exceeded", NOT_COVERED);
+  return accepted(...wakeUp(state, "went_on"), { type: "child.started", data: { ...data, adopted: false } });
+}
+
+function allowRetry(view: LiveView, { key, by }: Extract<EngineCommand, { type: "allow_retry" }>): Decided {
+  const entry = view.index().entries.get(key);
+  if (entry?.status !== "open" || entry.retryGranted || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
+  return accepted({ type: "effect.resolved", data: { key, resolution: "retry", by } });
 }
 
 const NOT_COVERED = "the parent's grant does not cover this: draw more first";
@@ -97,7 +112,10 @@ function startEntry(view: LiveView, command: StartEntry): Decided {
   const known = view.index().entries.get(command.key);
   if (known?.status === "done") return refuse("invalid_state", `the entry "${command.key}" is finished`);
   if (known?.status === "in_doubt") return refuse("invalid_state", `the entry "${command.key}" is in doubt`);
+  if (known && known.kind !== command.kind) return refuse("invalid_state", `"${command.key}" is a ${known.kind}`);
   if (known && known.attempt >= command.attempt) return accepted();
+  if (known && !mayRepeat(known, command))
+    return refuse("invalid_state", `the effect "${command.key}" may have happened: it is not begun again (P2)`);
   // An interrupted turn may have been paid: what it had reserved is spent (E7).
   const forfeited = known && command.reserve ? known.reserve : NOTHING;
   if (command.reserve) {
@@ -107,7 +125,14 @@ function startEntry(view: LiveView, command: StartEntry): Decided {
   }
   const extra = isNothing(forfeited) ? {} : { forfeited };
   const started: NewEvent = { type: `${family(command.kind)}.started`, data: { ...data, ...extra } };
-  return accepted(started, ...takeBuffered(view, command));
+  return accepted(...wakeUp(view.state, "went_on"), started, ...takeBuffered(view, command));
+}
+
+/** Another try follows a known failure, a permission, or what is safe to repeat. */
+function mayRepeat(known: Entry, { kind, idempotent, onInterrupt }: StartEntry): boolean {
+  if (kind !== "effect" && kind !== "tool") return true;
+  if (known.status === "backing_off" || known.retryGranted) return true;
+  return onInterrupt === undefined ? idempotent === true : onInterrupt === "retry";
 }
 
 /** A signal that came before anybody waited for it answers the wait at once. */
@@ -120,21 +145,28 @@ function takeBuffered(view: LiveView, { key, kind, name, attempt, signal }: Star
 
 function finishEntry(view: LiveView, command: FinishEntry): Decided {
   const known = view.index().entries.get(command.key);
-  if (known?.status === "done") return accepted();
+  if (known?.status === "done" || known?.status === "backing_off") return accepted();
   if (known?.status === "in_doubt") return refuse("invalid_state", `the entry "${command.key}" is in doubt`);
+  if (known && known.kind !== command.kind) return refuse("invalid_state", `"${command.key}" is a ${known.kind}`);
+  const leavesSomething = command.outcome.ok || command.retryAtMs !== undefined;
+  if (!known && leavesSomething && MAY_BE_IN_DOUBT.includes(command.kind))
+    return refuse("invalid_state", `the effect "${command.key}" has no intent in the log (P2)`);
   const { key, kind, name, attempt } = command;
   const late = isTerminal(view.state.status) ? { late: true } : {};
   const settle = settlement(command, known);
   const base = { key, kind, name, attempt, ...late, ...settle };
+  // A result is news for the program; a block stays until somebody resumes.
+  const wake = view.state.status === "waiting" ? wakeUp(view.state, "went_on") : [];
   if (!command.outcome.ok) {
     const again =
       command.retryAtMs === undefined || isTerminal(view.state.status) ? {} : { retryAtMs: command.retryAtMs };
-    return accepted({ type: `${family(kind)}.failed`, data: { ...base, error: command.outcome.error, ...again } });
+    const failed = { ...base, error: command.outcome.error, ...again };
+    return accepted(...wake, { type: `${family(kind)}.failed`, data: failed });
   }
   const { scratch, signalSeq } = command;
   const value = signalSeq === undefined ? { output: command.outcome.value } : { signalSeq };
   const extra = scratch === undefined ? {} : { scratch };
-  return accepted({ type: `${family(kind)}.completed`, data: { ...base, ...value, ...extra } });
+  return accepted(...wake, { type: `${family(kind)}.completed`, data: { ...base, ...value, ...extra } });
 }
 
 function settlement(command: FinishEntry, known: Entry | undefined) {
@@ -148,6 +180,7 @@ const MAY_BE_IN_DOUBT: readonly EntryKind[] = ["effect", "tool", "turn"];
 function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "doubt_effect" }>): Decided {
   const entry = view.index().entries.get(command.key);
   if (entry?.status !== "open" || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
+  if (view.index().keyOfGate.has(command.gateId)) return accepted();
   const { key, gateId, payloadDigest, expiresAtMs } = command;
   return accepted(
     { type: "effect.in_doubt", data: { key, gateId } },

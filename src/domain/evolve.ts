@@ -6,7 +6,6 @@
  */
 import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
-import type { Decision } from "./gate.ts";
 import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import type { Status } from "./status.ts";
@@ -45,8 +44,6 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
 
 function change(state: ExecutionState, event: Event): ExecutionState {
   switch (event.type) {
-    case "execution.created":
-      return state;
     case "execution.queued":
       return move(state, event, { status: "queued" });
     case "execution.started":
@@ -85,9 +82,8 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "gate.opened":
       return openGate(state, event);
     case "gate.decided":
-      return closeGate(state, event, event.data.verdict.decision);
     case "gate.expired":
-      return closeGate(state, event, "expired");
+      return closeGate(state, event);
     case "effect.resolved":
       return awake(state, event.atMs);
     case "child.started":
@@ -96,6 +92,7 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "budget.drawn":
     case "budget.granted":
       return foldChild(state, event);
+    case "execution.created":
     case "effect.in_doubt":
     case "budget.exceeded":
     case "signal.received":
@@ -223,18 +220,13 @@ function openGate(state: ExecutionState, { seq, atMs, data }: Extract<Event, { t
   return { ...state, gates: { ...state.gates, [gateId]: gate } };
 }
 
-function closeGate(
-  state: ExecutionState,
-  event: Extract<Event, { type: "gate.decided" | "gate.expired" }>,
-  decision: Decision,
-): ExecutionState {
-  const gate = state.gates[event.data.gateId];
+function closeGate(state: ExecutionState, event: Of<"gate.decided" | "gate.expired">): ExecutionState {
+  const { gateId } = event.data;
+  const { [gateId]: gate, ...gates } = state.gates;
   if (!gate) return state;
-  const { [event.data.gateId]: _closed, ...gates } = state.gates;
-  return progressed(
-    { ...state, gates, lastGate: { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs } },
-    event.atMs,
-  );
+  const decision = event.type === "gate.expired" ? "expired" : event.data.verdict.decision;
+  const lastGate = { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
+  return progressed({ ...state, gates, lastGate }, event.atMs);
 }
 
 type ChildEvent = Extract<Event, { type: `child.${string}` | "budget.drawn" | "budget.granted" }>;

@@ -95,7 +95,7 @@ export function brokenBudgets({ events, states }: Reading): Evidence[] {
     const grown = before ? minus(plus(state.spent, state.reserved), plus(before.spent, before.reserved)) : NOTHING;
     if (limit && !isNothing(grown)) found.push({ seqs: [event.seq], detail: `${limit} is passed` });
     const over = state.granted ? minus(inMoney(plus(state.spent, state.reserved)), state.granted) : NOTHING;
-    if (!isNothing(over) && !isNothing(grown))
+    if (!isNothing(over) && !isNothing(inMoney(grown)))
       found.push({ seqs: [event.seq], detail: "the parent's grant is passed" });
     if (tooManyRecoveries(state)) found.push({ seqs: [event.seq], detail: "it went on after too many recoveries" });
   }

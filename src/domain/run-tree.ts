@@ -35,7 +35,10 @@ export function buildRunTree(rows: Iterable<ExecutionSummary>): RunTree {
   const offspring = new Map<string, Growing[]>();
   for (const node of timeline) {
     const parent = parentOf(node, nodes);
-    if (parent) offspring.set(parent.summary.id, [...(offspring.get(parent.summary.id) ?? []), node]);
+    if (!parent) continue;
+    const siblings = offspring.get(parent.summary.id);
+    if (siblings) siblings.push(node);
+    else offspring.set(parent.summary.id, [node]);
   }
   const placed = new Set<Growing>();
   const place = (root: Growing) => {

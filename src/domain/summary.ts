@@ -54,6 +54,12 @@ export interface Position {
   readonly id: string;
 }
 
+/** A page; `stoppedAt` where the looking ended before the page was full. */
+export interface Listing {
+  readonly rows: readonly ExecutionSummary[];
+  readonly stoppedAt: Position | undefined;
+}
+
 export interface ListPage {
   readonly limit: number;
   /** Strictly after this one. */

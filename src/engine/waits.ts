@@ -15,10 +15,18 @@ export interface Waiting {
 
 type Draft = Omit<Ask, "settle" | "key" | "name">;
 
+/** The last instant that a Date, and so an event on the wire, can name: the year 275760 (ECMA-262 21.4.1.1). */
+const LAST_INSTANT_MS = 8.64e15;
+
 /** A time that is no number would never come. */
 export function checkMs(ms: number | undefined, what: string): void {
   if (ms !== undefined && !Number.isFinite(ms))
     throw new RangeError(`${what}: needs a finite number of milliseconds or a valid Date`);
+}
+
+/** Whole milliseconds: what ISO 8601 can write, so that log and wire agree. */
+function instant(ms: number): number {
+  return Math.min(Math.ceil(ms), LAST_INSTANT_MS);
 }
 
 /** An open wait has nothing to take up again: its timer, gate or child answers it. */
@@ -27,7 +35,7 @@ const nothing = () => undefined;
 export function sleepAsk({ key, name, loop }: Waiting, until: number | Date): Draft {
   const begin = () => {
     const now = loop.world.now();
-    const wakeAtMs = until instanceof Date ? until.getTime() : now + Math.max(0, until);
+    const wakeAtMs = instant(until instanceof Date ? until.getTime() : now + Math.max(0, until));
     loop.journal.dispatch({ type: "start_entry", key, kind: "sleep", name, attempt: 1, wakeAtMs }, "program");
     return undefined;
   };
@@ -39,7 +47,7 @@ export function signalAsk(
   { signal, timeoutMs }: { signal: string; timeoutMs?: number },
 ): Draft {
   const begin = () => {
-    const wake = timeoutMs === undefined ? {} : { wakeAtMs: loop.world.now() + timeoutMs };
+    const wake = timeoutMs === undefined ? {} : { wakeAtMs: instant(loop.world.now() + timeoutMs) };
     loop.journal.dispatch({ type: "start_entry", key, kind: "signal", name, signal, attempt: 1, ...wake }, "program");
     return undefined;
   };
@@ -59,7 +67,7 @@ export function pauseAsk({ key, name, loop }: Waiting, request: PauseRequest): D
         payload,
         payloadDigest: loop.world.digest(canonicalJson(payload)),
         onReject: request.onReject ?? "continue",
-        expiresAtMs: loop.world.now() + (request.expiresInMs ?? DEFAULT_GATE_EXPIRY_MS),
+        expiresAtMs: instant(loop.world.now() + (request.expiresInMs ?? DEFAULT_GATE_EXPIRY_MS)),
         ...(request.options ? { options: request.options } : {}),
         ...(request.requestUrl === undefined ? {} : { requestUrl: request.requestUrl }),
       },

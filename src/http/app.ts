@@ -5,8 +5,9 @@ import type { Approvals } from "../operations/approvals.ts";
 import type { Executions } from "../operations/executions.ts";
 import type { KeyHolder, KeyRing } from "../operations/key-ring.ts";
 import type { Keys } from "../operations/keys.ts";
-import type { Catalog, ExecutionDoor, Registry } from "../operations/ports.ts";
+import type { Catalog, ExecutionDoor, Registry, RunRegistry } from "../operations/ports.ts";
 import type { Runs } from "../operations/runs.ts";
+import type { Sessions } from "../operations/sessions.ts";
 import type { StreamTokens } from "../operations/tokens.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
@@ -26,6 +27,8 @@ export interface Services {
   readonly catalog: Catalog;
   readonly registry: Registry;
   readonly runs: Runs;
+  readonly sessions: Sessions;
+  readonly runRegistry: RunRegistry;
   readonly feedShards: (tenant: string) => Promise<readonly WebSocket[]>;
   readonly access: Access;
   readonly mode: "open" | "keys";

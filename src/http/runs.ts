@@ -48,8 +48,6 @@ async function active(c: C): Promise<Response> {
   const query = parseQuery(c, ActiveQuery);
   if (!query.ok) return answerRefusal(c, query);
   const { limit, session_id, agent_id } = query.value;
-  const found = await c
-    .get("services")
-    .runs.active(c.get("caller"), { limit, sessionId: session_id, agent: agent_id });
+  const found = await c.get("services").runs.active(c.get("caller"), { limit, sessionId: session_id, agent: agent_id });
   return c.json({ count: found.length, runs: found.map(digestBody) });
 }

@@ -11,6 +11,7 @@ import { operationsRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { notFound } from "./not-found.ts";
 import { requestId } from "./request-id.ts";
+import { runListRoutes } from "./run-lists.ts";
 import { runRoutes } from "./runs.ts";
 import { streamRoutes } from "./streams.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -22,6 +23,7 @@ export function createServer(servicesOf: (env: unknown) => Services): App {
   operationsRoutes(app);
   agentRoutes(app);
   runRoutes(app);
+  runListRoutes(app);
   executionRoutes(app);
   controlRoutes(app);
   approvalRoutes(app);

@@ -5,6 +5,8 @@ import { FeedQuery } from "../contract/feed.ts";
 import type { Frame } from "../contract/frames.ts";
 import { planFrame } from "../contract/plan-frames.ts";
 import { StreamQuery } from "../contract/requests.ts";
+import { CLOSE_EXPIRED } from "../contract/tokens.ts";
+import type { Caller } from "../domain/caller.ts";
 import { refuse } from "../domain/fault.ts";
 import { feedOf } from "../operations/feed.ts";
 import { framesOf } from "../operations/watch.ts";
@@ -43,7 +45,8 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   const known = await door.view(caller, idOf(c));
   if (!known.ok) return answerRefusal(c, known);
   const last = z.coerce.number().int().min(0).safeParse(c.req.header("last-event-id"));
-  const frames = framesOf({ door, caller, executionId: idOf(c) }, last.success ? last.data : after, c.req.raw.signal);
+  const signal = AbortSignal.any([c.req.raw.signal, ...expiryOf(caller)]);
+  const frames = framesOf({ door, caller, executionId: idOf(c) }, last.success ? last.data : after, signal);
   const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
   return new Response(serverSentEvents(frames), { headers });
 }
@@ -83,7 +86,7 @@ async function planStream(c: C): Promise<Response> {
   const id = idOf(c);
   const known = await door.view(c.get("caller"), id);
   if (!known.ok) return answerRefusal(c, known);
-  return relayed(async function* texts(signal) {
+  return relayed(c.get("caller"), async function* texts(signal) {
     for await (const frame of framesOf(
       { door, caller: c.get("caller"), executionId: id },
       known.value.state.seq,
@@ -102,7 +105,7 @@ async function feed(c: C): Promise<Response> {
   const refused = notStreamable(c);
   if (refused) return refused;
   const { registry, feedShards } = c.get("services");
-  return relayed(async function* texts(signal) {
+  return relayed(c.get("caller"), async function* texts(signal) {
     const frames = feedOf({ registry, shards: feedShards }, c.get("caller"), { after: query.value.after, signal });
     for await (const frame of frames) yield JSON.stringify(frame);
   });
@@ -114,14 +117,25 @@ function notStreamable(c: C): Response | undefined {
 }
 
 /** A socket whose other end is here: for frames that are not the actor's own. */
-function relayed(texts: (signal: AbortSignal) => AsyncGenerator<string>): Response {
+function relayed(caller: Caller, texts: (signal: AbortSignal) => AsyncGenerator<string>): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   const gone = new AbortController();
   server.addEventListener("close", () => gone.abort());
   server.addEventListener("error", () => gone.abort());
+  for (const expiry of expiryOf(caller)) {
+    expiry.addEventListener("abort", () => {
+      server.close(CLOSE_EXPIRED, "the token has expired");
+      gone.abort();
+    });
+  }
   server.accept();
   void pump(server, texts(gone.signal));
   return new Response(null, { status: 101, webSocket: client });
+}
+
+/** Aborted when the stream token that the caller came with ends; none for a key. */
+function expiryOf({ expiresAtMs }: Caller): AbortSignal[] {
+  return expiresAtMs === undefined ? [] : [AbortSignal.timeout(Math.max(0, expiresAtMs - Date.now()))];
 }
 
 async function pump(socket: WebSocket, texts: AsyncGenerator<string>): Promise<void> {

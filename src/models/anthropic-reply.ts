@@ -104,9 +104,14 @@ function toUsage(usage: Anthropic.Usage): Usage {
   const cacheReadTokens = usage.cache_read_input_tokens ?? 0;
   const cacheWriteTokens = usage.cache_creation_input_tokens ?? 0;
   return {
-    inputTokens: usage.input_tokens + cacheReadTokens + cacheWriteTokens,
-    outputTokens: usage.output_tokens,
+    inputTokens: counted(usage.input_tokens) + cacheReadTokens + cacheWriteTokens,
+    outputTokens: counted(usage.output_tokens),
     cacheReadTokens,
     cacheWriteTokens,
   };
+}
+
+/** A count that is not there is no zero; `NaN` is found when the answer is checked. */
+function counted(count: number | null | undefined): number {
+  return count ?? Number.NaN;
 }

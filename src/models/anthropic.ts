@@ -3,7 +3,9 @@
  * so only the journal keeps a turn from being paid twice). What the SDK reads from its environment by itself is given
  * explicitly here, so that a Worker and a laptop behave alike.
  */
-import { Anthropic, APIConnectionError, APIConnectionTimeoutError, APIError } from "@anthropic-ai/sdk";
+import { BaseAnthropic } from "@anthropic-ai/sdk/client";
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from "@anthropic-ai/sdk/core/error";
+import { Messages } from "@anthropic-ai/sdk/resources/messages/messages";
 import { TurnFailure } from "../domain/conversation.ts";
 import { AnthropicAnswer } from "./anthropic-reply.ts";
 import { toAnthropic } from "./anthropic-request.ts";
@@ -22,7 +24,7 @@ export interface AnthropicOptions {
 }
 
 export function anthropic({ key, baseUrl, fetch }: AnthropicOptions): Provider {
-  const client = new Anthropic({
+  const client = new BaseAnthropic({
     apiKey: key,
     baseURL: baseUrl ?? BASE_URL,
     fetch,
@@ -30,14 +32,15 @@ export function anthropic({ key, baseUrl, fetch }: AnthropicOptions): Provider {
     logLevel: "off",
     openTelemetry: false,
   });
-  return { ask: (turn, options) => ask(client, turn, options) };
+  const messages = new Messages(client);
+  return { ask: (turn, options) => ask(messages, turn, options) };
 }
 
-async function ask(client: Anthropic, turn: Turn, { signal, onDelta }: TurnOptions): Promise<ProviderReply> {
+async function ask(messages: Messages, turn: Turn, { signal, onDelta }: TurnOptions): Promise<ProviderReply> {
   const answer = new AnthropicAnswer(turn.model, deltaFeed(onDelta));
   let begun = false;
   try {
-    const stream = await client.messages.create(toAnthropic(turn), { signal });
+    const stream = await messages.create(toAnthropic(turn), { signal });
     begun = true;
     for await (const event of stream) answer.take(event);
   } catch (error) {

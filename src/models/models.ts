@@ -46,6 +46,8 @@ interface AskOptions {
 }
 
 export interface Models extends ModelPort {
+  /** Who answers a request that names no model. */
+  readonly usual: { readonly model: string; readonly provider: ProviderName };
   ask(request: AskRequest, options: AskOptions): Promise<TurnReply>;
 }
 
@@ -62,7 +64,9 @@ export function createModels(options: ModelOptions = {}): Models {
     const model = alone ? SCRIPTED_MODEL : (asked ?? fallback);
     return { model, ...catalogEntry(model) };
   };
+  const { model, provider } = choose(undefined);
   return {
+    usual: { model, provider },
     estimate: (request) => estimate(request, choose(request.model)),
     ask: async (request, askOptions) => {
       const chosen = choose(request.model);

@@ -30,7 +30,6 @@ async function ask(options: OpenAiOptions, turn: Turn, { signal, onDelta }: Turn
   const answer = new ChatAnswer(deltaFeed(onDelta));
   let begun = false;
   try {
-    signal.throwIfAborted();
     const response = await post(options, turn, signal);
     if (!response.ok) throw await refused(response);
     begun = true;

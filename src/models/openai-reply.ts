@@ -32,7 +32,9 @@ export const ChatCompletion = z.object({
       prompt_tokens_details: z.object({ cached_tokens: Count }).nullish(),
     })
     .nullish(),
-  error: z.object({ message: z.string().nullish(), type: z.string().nullish(), code: z.unknown() }).nullish(),
+  error: z
+    .object({ message: z.string().nullish(), type: z.string().nullish(), code: z.unknown().optional() })
+    .nullish(),
 });
 export type ChatCompletion = z.infer<typeof ChatCompletion>;
 

@@ -1,3 +1,8 @@
+/**
+ * What a willing model might do: call the tool that fits best, once; then answer, in JSON when the system prompt wants
+ * JSON. Input and JSON are made from the schema and from what the user said. It knows no definition of this house, so
+ * it is plausible everywhere and clever nowhere; who needs more writes a script.
+ */
 import type {
   Block,
   Message,
@@ -22,10 +27,6 @@ export interface ScriptedAnswer {
 /** Ends an unattended run; nothing a plausible model would begin with. */
 const STOP_TOOL = "stop_execution";
 
-/**
- * What a willing model might do: call the tool that fits best, once; then answer, in JSON when the system prompt wants
- * JSON. Input and JSON are made from the schema and from what the user said.
- */
 export function plausible({ system = "", messages, tools }: TurnRequest): ScriptedAnswer {
   const blocks = messages.flatMap(blocksOf);
   const said = firstWords(messages);

@@ -11,8 +11,8 @@ import { accept, refuse } from "../domain/fault.ts";
 import type { KeyRecord } from "../domain/key.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 
-export const GOOD_FOR_MS = 30_000;
-export const BAD_FOR_MS = 5_000;
+const GOOD_FOR_MS = 30_000;
+const BAD_FOR_MS = 5_000;
 const MOST_GOOD = 2_000;
 const MOST_BAD = 2_000;
 /** Shorter root keys are ignored: a person could have made them up. */

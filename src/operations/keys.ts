@@ -11,7 +11,7 @@ import type { KeyHolder, KeyRing } from "./key-ring.ts";
 /** `errand_` and six letters: 36 of 256 bits. */
 const PREFIX_LENGTH = 13;
 
-export interface KeyStore {
+interface KeyStore {
   insert(record: KeyRecord): Promise<void>;
   list(tenant: string, page: { readonly limit: number; readonly from: Position | undefined }): Promise<KeyRecord[]>;
   /** With `tenant`, only a key of that tenant. */

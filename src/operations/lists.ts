@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { ListQuery } from "../contract/lists.ts";
-import { cursorOf } from "../contract/lists.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { ExecutionFilter, ExecutionSummary } from "../domain/summary.ts";
 import { parseTarget } from "../domain/target.ts";
+import { pageOf } from "./page-of.ts";
 import type { Registry } from "./ports.ts";
+import { scopeOf } from "./scope-of.ts";
 
 /** A page of the caller's executions, newest first; an administrator sees the whole tenant. */
 export async function listExecutions(
@@ -12,10 +13,15 @@ export async function listExecutions(
   caller: Caller,
   query: z.infer<typeof ListQuery>,
 ): Promise<{ rows: readonly ExecutionSummary[]; nextCursor: string | null }> {
-  const rows = await registry.list(filterOf(caller, query), { limit: query.limit + 1, from: query.cursor });
-  const shown = rows.slice(0, query.limit);
-  const last = shown.at(-1);
-  return { rows: shown, nextCursor: rows.length > query.limit && last ? cursorOf(last) : null };
+  if (isContradiction(query)) return { rows: [], nextCursor: null };
+  const page = { limit: query.limit + 1, from: query.cursor };
+  return pageOf(await registry.list(filterOf(caller, query), page), query.limit);
+}
+
+/** A target of one agent, and another agent: nothing is both. */
+function isContradiction({ target, agent_id }: z.infer<typeof ListQuery>): boolean {
+  if (target === undefined || agent_id === undefined) return false;
+  return (parseTarget(target)?.agent ?? target) !== agent_id;
 }
 
 function filterOf(caller: Caller, query: z.infer<typeof ListQuery>): ExecutionFilter {
@@ -23,8 +29,7 @@ function filterOf(caller: Caller, query: z.infer<typeof ListQuery>): ExecutionFi
   const agent = target?.agent ?? query.agent_id ?? query.target;
   const { status, run_id, session_id, actor_id, parent_execution_id, since, until, q } = query;
   return {
-    tenant: caller.tenant,
-    ...(caller.scopes.includes("admin") ? {} : { owner: caller.subject }),
+    ...scopeOf(caller),
     ...(status === undefined ? {} : { statuses: status }),
     ...(agent === undefined ? {} : { agent }),
     ...(target === undefined ? {} : { fn: target.fn }),

@@ -7,7 +7,7 @@ import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import type { RunDigest } from "../domain/run-tree.ts";
-import type { ExecutionFilter, ExecutionSummary, ListPage, ListScope, Position } from "../domain/summary.ts";
+import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
 import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 
 /** The way to one execution's actor. */
@@ -38,10 +38,7 @@ export interface ExecutionDoor {
 
 /** The index of executions, fresh within a second. */
 export interface Registry {
-  list(
-    filter: ExecutionFilter,
-    page: { readonly limit: number; readonly from: Position | undefined },
-  ): Promise<ExecutionSummary[]>;
+  list(filter: ExecutionFilter, page: ListPage): Promise<Listing>;
   /** Rows that changed at or after a version, oldest first, at most 1,000. */
   changedSince(whose: { readonly tenant: string; readonly owner?: string }, version: number): Promise<ExecutionSummary[]>;
 }

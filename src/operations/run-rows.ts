@@ -7,7 +7,6 @@
  * M3  An execution of another run, another tenant or another user does not exist here.
  */
 import type { Caller } from "../domain/caller.ts";
-import { hexFromExecutionId } from "../domain/execution-id.ts";
 import type { RunMember, RunNote } from "../domain/run-member.ts";
 import { summaryOfLink } from "../domain/run-member.ts";
 import { isTerminal } from "../domain/status.ts";
@@ -108,7 +107,7 @@ class Gathering {
       if (notes || !settled) wanted.add(row.id);
       const { parentId } = row;
       if (settled || parentId === null || this.rows.has(parentId)) continue;
-      if (hexFromExecutionId(parentId) !== undefined) wanted.add(parentId);
+      wanted.add(parentId);
     }
     return [...wanted].filter((id) => !this.#asked.has(id));
   }

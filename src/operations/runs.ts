@@ -40,7 +40,8 @@ export class Runs {
 
   async read(caller: Caller, runId: string, options: { readonly notes: boolean }): Promise<Result<RunView>> {
     const { rows, notes, truncated } = await readRun(this.#parts, caller, { runId, ...options });
-    if (rows.size === 0) return refuse("not_found", `workflow not found: no run "${runId.slice(0, 200)}" is known here`);
+    if (rows.size === 0)
+      return refuse("not_found", `workflow not found: no run "${runId.slice(0, 200)}" is known here`);
     return accept({ runId, tree: buildRunTree(rows.values()), notes, truncated });
   }
 

@@ -12,7 +12,7 @@ import { accept, refuse } from "../domain/fault.ts";
 import type { KeyHolder, KeyRing } from "./key-ring.ts";
 import type { ExecutionDoor } from "./ports.ts";
 
-export const TOKEN_LIFE_MS = 600_000;
+const TOKEN_LIFE_MS = 600_000;
 
 export interface StreamGrant {
   readonly tenant: string;

@@ -44,7 +44,11 @@ export async function executionsById(
 export async function liveRuns(
   database: D1Database,
   scope: ListScope,
-  { sessionId, agent, limit }: { readonly sessionId: string | undefined; readonly agent: string | undefined; readonly limit: number },
+  {
+    sessionId,
+    agent,
+    limit,
+  }: { readonly sessionId: string | undefined; readonly agent: string | undefined; readonly limit: number },
 ): Promise<string[]> {
   const live = await drizzle(database)
     .select({ runId: executions.runId })

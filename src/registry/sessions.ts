@@ -4,12 +4,16 @@ import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { ListPage, ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
-import { after } from "./executions.ts";
+import { after } from "./listing.ts";
 import { mine } from "./runs.ts";
 import { executions } from "./schema.ts";
 
 /** The first execution of each session, newest session first. The order never changes: a session's first stays its first. */
-export async function firstOfSessions(database: D1Database, scope: ListScope, page: ListPage): Promise<ExecutionSummary[]> {
+export async function firstOfSessions(
+  database: D1Database,
+  scope: ListScope,
+  page: ListPage,
+): Promise<ExecutionSummary[]> {
   return firsts(database, { scope, page, group: executions.sessionId, among: [isNotNull(executions.sessionId)] });
 }
 
@@ -51,10 +55,7 @@ interface Firsts {
 }
 
 /** Executions before which there is none of the same group. */
-async function firsts(
-  database: D1Database,
-  { scope, page, group, among }: Firsts,
-): Promise<ExecutionSummary[]> {
+async function firsts(database: D1Database, { scope, page, group, among }: Firsts): Promise<ExecutionSummary[]> {
   const column = sql.raw(group.name);
   const owner = scope.owner === undefined ? sql`` : sql`AND older.owner = ${scope.owner}`;
   const older = sql`SELECT 1 FROM executions AS older WHERE older.tenant = ${scope.tenant} ${owner}
@@ -68,4 +69,3 @@ async function firsts(
     .limit(page.limit);
   return rows.map((row) => ExecutionSummary.parse(row));
 }
-

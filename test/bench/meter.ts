@@ -28,7 +28,7 @@ export async function meterPrograms(): Promise<Readonly<Record<Metered, Cost>>> 
   try {
     const costs: [string, Cost][] = [];
     for (const [name, { program, wait }] of Object.entries(PROGRAMS)) {
-      const contender = executions(stage, program, { wait });
+      const contender = executions(stage, program, { subject: stage.errand, wait });
       const asked = await contender.prepare(`meter ${name}`);
       await stage.load.ask({ ...asked, concurrency: 1, durationMs: 60_000, maxRequests: 1 });
       await sleep(500);

@@ -27,9 +27,9 @@ export class RegistryFile {
     throw new Error(`no registry below ${folder}`);
   }
 
-  /** Executions of a run that have this status by now. */
-  count(runId: string, status: string): number {
-    return Number(this.#count.get("local", runId, status)?.n);
+  /** Executions of a tenant's run that have this status by now. */
+  count(tenant: string, { runId, status }: { readonly runId: string; readonly status: string }): number {
+    return Number(this.#count.get(tenant, runId, status)?.n);
   }
 
   close(): void {

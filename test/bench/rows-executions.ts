@@ -4,8 +4,9 @@ import { contest } from "./contest.ts";
 import type { Cost, Metered } from "./meter.ts";
 import type { Goal, Line, Reported } from "./row.ts";
 import { atLeast, atMost } from "./row.ts";
-import type { Program, Stage } from "./stage.ts";
+import type { Medium, Program, Stage } from "./stage.ts";
 import { executions, floor } from "./stage.ts";
+import type { Subject } from "./subject.ts";
 
 export interface Setting {
   readonly stage: Stage;
@@ -18,17 +19,20 @@ const TEN_STEPS: Program = { fn: "steps", input: { count: 10 }, calls: 0 };
 const TEN_EFFECTS: Program = { fn: "effects", input: { count: 10 }, calls: 10 };
 
 function shape(concurrency: number, { quick }: { readonly quick: boolean }): Shape {
-  return { concurrency, warmUpMs: quick ? 500 : 3_000, sliceMs: quick ? 200 : 1_500, pairs: 8 };
+  return { concurrency, warmUpMs: quick ? 500 : 3_000, sliceMs: quick ? 300 : 1_500, pairs: 8 };
 }
 
-/** Two contenders and how the first is judged by the second. */
+/** Ours against another, and how it is judged. */
 interface Duel {
   readonly op: string;
   readonly concurrency: number;
-  readonly ours: Contender;
+  /** Ours by subject: in open mode, and with a key. */
+  readonly ours: (subject: Subject) => Contender;
   readonly theirs: Contender;
   readonly floorName: string;
   readonly rowsWritten: number | null;
+  /** `--quick` measures with a key too. */
+  readonly keyedQuickly?: boolean;
   readonly judged: "p50" | "rps";
   /** Bars are set for the disk; without it the figure is told and not judged. */
   readonly goal: Goal;
@@ -39,30 +43,33 @@ export async function syncOneStep(setting: Setting): Promise<Reported[]> {
   const goals = { 1: atMost(1.35, 1.1), 16: atLeast(0.55, 0.8), 64: atLeast(0.7, 0.8) } as const;
   const reported: Reported[] = [];
   for (const concurrency of [1, 16, 64] as const) {
-    if (quick && stage.medium === "tmpfs" && concurrency === 64) continue;
-    const { lines, ours, theirs } = await fight(setting, {
+    if (quick && concurrency === 64) continue;
+    const { lines, found, theirs } = await fight(setting, {
       op: "sync one step",
       concurrency,
-      ours: executions(stage, ONE_STEP, { wait: true }),
+      ours: (subject) => executions(stage, ONE_STEP, { subject, wait: true }),
       theirs: floor(stage, "/new"),
       floorName: "floor b",
       rowsWritten: costs["sync one step"].rowsWritten,
+      keyedQuickly: true,
       judged: concurrency === 1 ? "p50" : "rps",
       goal: goals[concurrency],
     });
     reported.push(...lines);
-    if (stage.medium === "tmpfs" && concurrency !== 64) reported.push(cpuRow(concurrency, ours, theirs));
+    if (stage.medium === "tmpfs" && concurrency !== 64) reported.push(...cpuRows(concurrency, found, theirs));
   }
   return reported;
 }
 
-function cpuRow(concurrency: number, ours: Figures, theirs: Figures): Reported {
-  const line = lineOf({ op: "cpu per request", concurrency, subject: "open", medium: "tmpfs" }, ours, null);
-  return {
-    line: { ...line, ratio: ours.cpuMs / theirs.cpuMs },
+function cpuRows(concurrency: number, found: readonly Found[], theirs: Figures): Reported[] {
+  return found.map(({ subject, figures }) => ({
+    line: {
+      ...lineOf({ op: "cpu per request", concurrency, subject, medium: "tmpfs" }, figures, null),
+      ratio: figures.cpuMs / theirs.cpuMs,
+    },
     goal: atMost(2.3, 1.6),
     note: `floor b: ${theirs.cpuMs.toFixed(2)} ms; projection included`,
-  };
+  }));
 }
 
 export async function tenSteps(setting: Setting): Promise<Reported[]> {
@@ -70,8 +77,8 @@ export async function tenSteps(setting: Setting): Promise<Reported[]> {
   const { lines } = await fight(setting, {
     op: "ten steps",
     concurrency: 1,
-    ours: executions(stage, TEN_STEPS, { wait: true }),
-    theirs: executions(stage, ONE_STEP, { wait: true }),
+    ours: (subject) => executions(stage, TEN_STEPS, { subject, wait: true }),
+    theirs: executions(stage, ONE_STEP, { subject: stage.errand, wait: true }),
     floorName: "1 step",
     rowsWritten: costs["sync ten steps"].rowsWritten,
     judged: "p50",
@@ -85,7 +92,7 @@ export async function tenEffects(setting: Setting): Promise<Reported[]> {
   const { lines } = await fight(setting, {
     op: "ten effects",
     concurrency: 1,
-    ours: executions(stage, TEN_EFFECTS, { wait: true }),
+    ours: (subject) => executions(stage, TEN_EFFECTS, { subject, wait: true }),
     theirs: floor(stage, "/calls"),
     floorName: "by hand",
     rowsWritten: costs["ten effects"].rowsWritten,
@@ -100,7 +107,7 @@ export async function asyncStart(setting: Setting): Promise<Reported[]> {
   const { lines } = await fight(setting, {
     op: "async start",
     concurrency: 1,
-    ours: executions(stage, ONE_STEP, { wait: false }),
+    ours: (subject) => executions(stage, ONE_STEP, { subject, wait: false }),
     theirs: floor(stage, "/new"),
     floorName: "floor b",
     rowsWritten: costs["async start"].rowsWritten,
@@ -110,22 +117,42 @@ export async function asyncStart(setting: Setting): Promise<Reported[]> {
   return lines;
 }
 
+interface Found {
+  readonly subject: string;
+  readonly figures: Figures;
+}
+
 export async function fight(
   { stage, quick }: { readonly stage: Stage; readonly quick: boolean },
   duel: Duel,
-): Promise<{ lines: Reported[]; ours: Figures; theirs: Figures }> {
-  const [ours, theirs] = await contest(stage.load, [duel.ours, duel.theirs], shape(duel.concurrency, { quick }));
-  if (!ours || !theirs) throw new Error("a contest has two sides");
+): Promise<{ lines: Reported[]; found: Found[]; theirs: Figures }> {
+  const subjects = quick && !duel.keyedQuickly ? [stage.errand] : [stage.errand, stage.keyed];
+  const contenders = [...subjects.map(duel.ours), duel.theirs];
+  const figures = await contest(stage.load, contenders, shape(duel.concurrency, { quick }));
+  const theirs = figures.pop();
+  if (!theirs) throw new Error("a contest has two sides");
+  const found = figures.map((each, index) => ({ subject: subjects[index]?.name ?? "", figures: each }));
   const { op, concurrency } = duel;
-  const { medium } = stage;
-  const ratio = duel.judged === "p50" ? ours.p50Ms / theirs.p50Ms : ours.rps / theirs.rps;
-  const other = duel.judged === "p50" ? ours.rps / theirs.rps : ours.p50Ms / theirs.p50Ms;
-  const cpu = Number.isNaN(ours.cpuMs) ? "" : `, of cpu ${(ours.cpuMs / theirs.cpuMs).toFixed(2)}`;
-  const note = `ratio of ${duel.judged}; of ${duel.judged === "p50" ? "rps" : "p50"} ${other.toFixed(2)}${cpu}`;
-  const line = { ...lineOf({ op, concurrency, subject: "open", medium }, ours, duel.rowsWritten), ratio };
-  const reference = lineOf({ op, concurrency, subject: duel.floorName, medium }, theirs, null);
-  const goal = medium === "disk" ? { goal: duel.goal } : {};
-  return { lines: [{ line, note, ...goal }, { line: reference }], ours, theirs };
+  const reference = lineOf({ op, concurrency, subject: duel.floorName, medium: stage.medium }, theirs, null);
+  return {
+    lines: [...found.map((each) => judge(duel, { ...each, theirs, medium: stage.medium })), { line: reference }],
+    found,
+    theirs,
+  };
+}
+
+function judge(
+  { op, concurrency, rowsWritten, judged, goal }: Duel,
+  { subject, figures, theirs, medium }: Found & { readonly theirs: Figures; readonly medium: Medium },
+): Reported {
+  const ratios = { p50: figures.p50Ms / theirs.p50Ms, rps: figures.rps / theirs.rps };
+  const other = judged === "p50" ? "rps" : "p50";
+  const cpu = Number.isNaN(figures.cpuMs) ? "" : `, of cpu ${(figures.cpuMs / theirs.cpuMs).toFixed(2)}`;
+  return {
+    line: { ...lineOf({ op, concurrency, subject, medium }, figures, rowsWritten), ratio: ratios[judged] },
+    note: `ratio of ${judged}; of ${other} ${ratios[other].toFixed(2)}${cpu}`,
+    ...(medium === "disk" ? { goal } : {}),
+  };
 }
 
 function lineOf(

@@ -1,7 +1,7 @@
 /** The rows about executions that are not in memory: what thousands of them weigh, and how fast one comes back. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
-import { call, executionUrl, start, until } from "./api.ts";
+import { call, executionPath, start, until } from "./api.ts";
 import { median } from "./figures.ts";
 import type { Line, Reported } from "./row.ts";
 import { atMost } from "./row.ts";
@@ -56,7 +56,7 @@ async function waitingExecutions({ errand }: Stage, count: number): Promise<void
   await inPortions(count, async (portion, size) => {
     const runId = `waiting-${portion}`;
     const started = await Promise.all(
-      Array.from({ length: size }, (_, index) => start(errand.url, { fn: "gate", input: { count: index }, runId })),
+      Array.from({ length: size }, (_, index) => start(errand, { fn: "gate", input: { count: index }, runId })),
     );
     await drained(errand, runId, { status: "waiting", count: size });
     // The acknowledgement of the registry is still to be written.
@@ -107,13 +107,13 @@ export async function wake({ stage, quick }: Setting): Promise<Reported[]> {
 }
 
 async function wakeOnce({ errand }: Stage, effects: number): Promise<number> {
-  const { execution_id: id } = await start(errand.url, { fn: "effects_then_signal", input: { count: effects } });
-  await until(errand.url, id, ({ status_reason }) => status_reason === "awaiting_signal");
+  const { execution_id: id } = await start(errand, { fn: "effects_then_signal", input: { count: effects } });
+  await until(errand, id, ({ status_reason }) => status_reason === "awaiting_signal");
   await sleep(100);
   await errand.evict({ className: "ExecutionActor", ids: [hexFromExecutionId(id) ?? ""] });
   const begun = performance.now();
-  await call("POST", `${executionUrl(errand.url, id)}/signals/tick`, {});
-  const ended = await call("GET", `${executionUrl(errand.url, id)}?wait=5`);
+  await call(errand, `POST ${executionPath(id)}/signals/tick`, {});
+  const ended = await call(errand, `GET ${executionPath(id)}?wait=5`);
   const wakeMs = performance.now() - begun;
   if (ended.status !== "succeeded") throw new Error(`${id} did not go on: ${JSON.stringify(ended)}`);
   return wakeMs;

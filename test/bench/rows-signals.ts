@@ -1,6 +1,6 @@
 /** The rows about one execution that is spoken to and watched: signals, and frames on sockets. */
 import { fileURLToPath } from "node:url";
-import { call, executionUrl, start, until } from "./api.ts";
+import { call, executionPath, start, until } from "./api.ts";
 import { Child } from "./child.ts";
 import type { Contender } from "./contest.ts";
 import { median, percentile, sum } from "./figures.ts";
@@ -11,6 +11,7 @@ import type { Setting } from "./rows-executions.ts";
 import { fight } from "./rows-executions.ts";
 import type { Stage } from "./stage.ts";
 import { floor } from "./stage.ts";
+import type { Subject } from "./subject.ts";
 
 const SOCKETS = fileURLToPath(import.meta.resolve("./load-sockets.ts"));
 /** More than any slice sends. */
@@ -22,7 +23,7 @@ export async function signals(setting: Setting): Promise<Reported[]> {
     const { lines } = await fight(setting, {
       op: "signals, single",
       concurrency,
-      ours: signalLoop(setting.stage),
+      ours: signalLoop,
       theirs: floor(setting.stage, "/one"),
       floorName: "floor c",
       rowsWritten: null,
@@ -36,30 +37,30 @@ export async function signals(setting: Setting): Promise<Reported[]> {
 }
 
 /** Each slice speaks to an execution of its own, whose log must hold every signal afterwards. */
-function signalLoop({ errand }: Stage): Contender {
+function signalLoop(errand: Subject): Contender {
   const ids = new Map<string, string>();
   return {
     subject: errand,
     makesObjects: false,
     prepare: async (slice) => {
-      const { execution_id: id } = await start(errand.url, { fn: "signals", input: { count: ENDLESS }, runId: slice });
+      const { execution_id: id } = await start(errand, { fn: "signals", input: { count: ENDLESS }, runId: slice });
       ids.set(slice, id);
-      await until(errand.url, id, ({ status_reason }) => status_reason === "awaiting_signal");
-      const url = `${executionUrl(errand.url, id)}/signals/tick`;
+      await until(errand, id, ({ status_reason }) => status_reason === "awaiting_signal");
+      const url = `${errand.url}${executionPath(id)}/signals/tick`;
       return {
         url,
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { ...errand.caller.headers, "content-type": "application/json" },
         body: '{"data":1}',
         expected: 202,
       };
     },
     settled: async (slice, requests) => {
       const id = ids.get(slice) ?? "";
-      const { seq } = await call("GET", executionUrl(errand.url, id));
+      const { seq } = await call(errand, `GET ${executionPath(id)}`);
       // Each signal is at least the event that it came.
       if (seq < requests) throw new Error(`${requests} signals were accepted; the log of ${id} ends at ${seq}`);
-      await call("POST", `${executionUrl(errand.url, id)}/cancel`, {});
+      await call(errand, `POST ${executionPath(id)}/cancel`, {});
     },
   };
 }
@@ -86,7 +87,7 @@ export async function eventToSocket({ stage, quick }: Setting): Promise<Reported
 
 /** A hundred readers of one execution that says a thousand things a second. */
 export async function crowd({ stage, quick }: Setting): Promise<Reported[]> {
-  const rounds = quick ? 300 : 1_000;
+  const rounds = quick ? 100 : 1_000;
   const input = { rounds, each: 10, every_ms: 10 };
   const watched = await watch(stage, { fn: "chatter", input }, { sockets: 100, posts: 0 });
   const lost = sum(watched.missed) + watched.seen.filter((seen) => seen < rounds * 10).length;
@@ -114,10 +115,10 @@ async function watch(
 ): Promise<Watched> {
   const readers = new Child<Watch, Watched>(SOCKETS);
   try {
-    const { execution_id: executionId } = await start(errand.url, { fn, input });
-    await until(errand.url, executionId, ({ status_reason }) => status_reason === "awaiting_signal");
+    const { execution_id: executionId } = await start(errand, { fn, input });
+    await until(errand, executionId, ({ status_reason }) => status_reason === "awaiting_signal");
     const watched = await readers.ask({ url: errand.url, executionId, ...wanted });
-    if (wanted.posts > 0) await call("POST", `${executionUrl(errand.url, executionId)}/cancel`, {});
+    if (wanted.posts > 0) await call(errand, `POST ${executionPath(executionId)}/cancel`, {});
     return watched;
   } finally {
     readers.stop();

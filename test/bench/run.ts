@@ -46,7 +46,7 @@ const begun = Date.now();
 say(
   `${cpus().length} cores (${cpus()[0]?.model.trim()}), Linux ${release()}, Node ${process.version}, load ${inWords(loadavg())}`,
 );
-say("subjects: open mode. With a key: not offered yet, this version knows no keys.\n");
+say("subjects: open (open mode), key (every request carries a key)\n");
 
 const costs = await meterPrograms();
 for (const [name, { statements, rowsWritten, rowsRead, registryRows }] of Object.entries(costs)) {

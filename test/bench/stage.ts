@@ -1,9 +1,11 @@
 /** Everything that stands while rows are measured on one medium: Errand, the floors, the counting service, the load. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { BundleName } from "./build.ts";
 import { bundle } from "./build.ts";
 import { Child } from "./child.ts";
 import type { Contender } from "./contest.ts";
@@ -22,7 +24,10 @@ export type Medium = keyof typeof MEDIA;
 
 export interface Stage {
   readonly medium: Medium;
+  /** In open mode, as `npm start` serves it. */
   readonly errand: Subject;
+  /** The same Worker as a deployment serves it: every request carries a key. */
+  readonly keyed: Subject;
   readonly floors: Subject;
   readonly load: Child<Load, LoadResult>;
   readonly counter: Child<object, Counts>;
@@ -33,29 +38,50 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
   const folder = mkdtempSync(join(MEDIA[medium], "errand-bench-"));
   const counter = new Child<object, Counts>(COUNTER);
   const { url } = await counter.next<{ url: string }>();
-  const start = async (name: string, root: string, worker: Parameters<typeof bundle>[0]) => {
-    const stateDir = join(folder, name);
-    mkdirSync(stateDir);
-    const variables = { AUTH_MODE: "open", LEDGER_SERVICE_URL: url };
+  const start = async (name: string, worker: BundleName, variables: Readonly<Record<string, string>>) => {
+    const root = worker === "floors" ? FLOORS : ROOT;
     // workerd loads modules only from below the folder of their wrangler.toml.
-    return Subject.start(name, { root, bundle: await bundle(worker, join(root, "dist/bench")), stateDir, variables });
+    const built = await bundle(worker, join(root, "dist/bench"));
+    return Subject.start(name, {
+      root,
+      bundle: built,
+      stateDir: join(folder, name),
+      variables: { ...variables, LEDGER_SERVICE_URL: url },
+    });
   };
-  const errand = await start("errand", ROOT, metered ? "counted" : "errand");
-  const floors = await start("floors", FLOORS, "floors");
+  const worker = metered ? "counted" : "errand";
+  const errand = await start("open", worker, { AUTH_MODE: "open" });
+  const rootKey = randomBytes(32).toString("hex");
+  const keyed = await start("key", worker, { ERRAND_ROOT_KEY: rootKey });
+  await signInWithKey(keyed, rootKey);
+  const floors = await start("floors", "floors", {});
   const load = new Child<Load, LoadResult>(LOAD);
   return {
     medium,
     errand,
+    keyed,
     floors,
     load,
     counter,
     async close() {
       load.stop();
       counter.stop();
-      await Promise.all([errand.stop(), floors.stop()]);
+      await Promise.all([errand.stop(), keyed.stop(), floors.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A key of the kind that callers have: no administrator's, and not the deployment's own. */
+async function signInWithKey(subject: Subject, rootKey: string): Promise<void> {
+  const response = await fetch(`${subject.url}/api/v1/keys`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${rootKey}` },
+    body: JSON.stringify({ name: "bench", scopes: ["execute", "read"] }),
+  });
+  if (response.status !== 201) throw new Error(`no key was made: ${response.status} ${await response.text()}`);
+  const { key } = (await response.json()) as { readonly key: string };
+  subject.signIn({ tenant: "default", headers: { authorization: `Bearer ${key}` } });
 }
 
 export interface Program {
@@ -66,24 +92,28 @@ export interface Program {
 }
 
 /** Executions of a program, synchronous or accepted only; every one is seen in the registry and in the counts. */
-export function executions(stage: Stage, program: Program, { wait }: { readonly wait: boolean }): Contender {
+export function executions(
+  { counter }: Stage,
+  program: Program,
+  { subject, wait }: { readonly subject: Subject; readonly wait: boolean },
+): Contender {
   const path = `/api/v1/execute/${wait ? "" : "async/"}bench.${program.fn}`;
   return {
-    subject: stage.errand,
+    subject,
     makesObjects: true,
     prepare: async (slice) => {
-      if (program.calls > 0) await stage.counter.ask({});
+      if (program.calls > 0) await counter.ask({});
       return {
-        url: `${stage.errand.url}${path}`,
+        url: `${subject.url}${path}`,
         method: "POST",
-        headers: { "content-type": "application/json", "x-run-id": slice },
+        headers: { ...subject.caller.headers, "content-type": "application/json", "x-run-id": slice },
         body: JSON.stringify({ input: program.input }),
         expected: wait ? 200 : 202,
       };
     },
     settled: async (slice, requests) => {
-      await drained(stage.errand, slice, { status: "succeeded", count: requests });
-      if (program.calls > 0) await counted(stage, requests * program.calls);
+      await drained(subject, slice, { status: "succeeded", count: requests });
+      if (program.calls > 0) await counted(counter, requests * program.calls);
     },
   };
 }
@@ -105,7 +135,7 @@ export function floor(stage: Stage, path: "/new" | "/one" | "/calls"): Contender
       };
     },
     settled: async (_slice, requests) => {
-      if (path === "/calls") await counted(stage, requests * 10);
+      if (path === "/calls") await counted(stage.counter, requests * 10);
     },
   };
 }
@@ -114,23 +144,21 @@ const DRAIN_LIMIT_MS = 60_000;
 
 /** Waits until the registry holds so many executions of this run with this status. */
 export async function drained(
-  errand: Subject,
+  { registry, caller }: Subject,
   runId: string,
   { status, count }: { readonly status: string; readonly count: number },
 ): Promise<void> {
   const end = performance.now() + DRAIN_LIMIT_MS;
-  while (errand.registry.count(runId, status) !== count) {
-    if (performance.now() > end) {
-      throw new Error(
-        `of ${count} executions of ${runId} the registry holds ${errand.registry.count(runId, status)} as ${status}`,
-      );
-    }
+  for (;;) {
+    const found = registry.count(caller.tenant, { runId, status });
+    if (found === count) return;
+    if (performance.now() > end) throw new Error(`of ${count} executions of ${runId}, ${found} are ${status} in D1`);
     await sleep(3);
   }
 }
 
-async function counted(stage: Stage, expected: number): Promise<void> {
-  const { calls, keys } = await stage.counter.ask({});
+async function counted(counter: Stage["counter"], expected: number): Promise<void> {
+  const { calls, keys } = await counter.ask({});
   if (calls !== expected || keys !== expected) {
     throw new Error(
       `${expected} effects were due; the counting service saw ${calls} calls with ${keys} different keys`,

@@ -7,7 +7,7 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Evict, HostOptions } from "./host.ts";
@@ -16,9 +16,16 @@ import { RegistryFile } from "./registry-file.ts";
 
 const HOST = fileURLToPath(import.meta.resolve("./host.ts"));
 
+export interface Caller {
+  readonly tenant: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export class Subject {
   readonly url: string;
   readonly name: string;
+  /** Whose executions it runs here, and what each request must carry for that. */
+  #caller: Caller = { tenant: "local", headers: {} };
   readonly #child: ChildProcess;
   /** Also what a profiler attaches to. */
   readonly group: number;
@@ -35,13 +42,29 @@ export class Subject {
 
   static async start(name: string, options: HostOptions): Promise<Subject> {
     mkdirSync(options.stateDir, { recursive: true });
-    const child = fork(HOST, [JSON.stringify(options)], { detached: true });
+    // What it says about each request would drown the table, and a terminal would be part of what is measured.
+    const log = openSync(`${options.stateDir}.log`, "a");
+    const child = fork(HOST, [JSON.stringify(options)], { detached: true, stdio: ["ignore", log, log, "ipc"] });
+    closeSync(log);
     const group = child.pid;
     if (group === undefined) throw new Error(`the server "${name}" could not be started`);
-    const gone = once(child, "exit").then(([code]) => Promise.reject(new Error(`the server "${name}" ended: ${code}`)));
+    const gone = once(child, "exit").then(([code]) => {
+      throw new Error(
+        `the server "${name}" ended with ${code}:\n${readFileSync(`${options.stateDir}.log`, "utf8").slice(-4_000)}`,
+      );
+    });
     gone.catch(() => {});
     const [{ url }] = await Promise.race([once(child, "message"), gone]);
     return new Subject(name, url, { child, group, stateDir: options.stateDir });
+  }
+
+  get caller(): Caller {
+    return this.#caller;
+  }
+
+  /** From now on its requests are this caller's. */
+  signIn(caller: Caller): void {
+    this.#caller = caller;
   }
 
   cpuMs(): number {

@@ -140,11 +140,41 @@ describe("every call", () => {
   });
 
   test("without a WebSocket, stream reads server-sent events", async () => {
-    const keyed = createClient({ baseUrl: server.url, key: "any" });
+    const { WebSocket: own } = globalThis;
+    Reflect.deleteProperty(globalThis, "WebSocket");
+    try {
+      const bare = createClient({ baseUrl: server.url });
+      const { execution_id: id } = await bare.executeAsync("catalog.audit", { chunk_size: 1_000, pace_ms: 20 });
+      const frames = await all(bare.stream(id));
+      expect(frames[0]?.type).toBe("snapshot");
+      expect(frames.slice(1).map((frame) => frame.type === "event" && frame.event)).toEqual(await eventsOf(id));
+    } finally {
+      Object.assign(globalThis, { WebSocket: own });
+    }
+  });
+
+  test("with a key, a socket goes with a token of its own; a wrong key is refused", async () => {
+    const body = JSON.stringify({ name: "a caller", scopes: ["execute", "read"] });
+    const made = await fetch(`${server.url}/api/v1/keys`, { method: "POST", body });
+    const { key } = (await made.json()) as { key: string };
+    const offered: (string[] | undefined)[] = [];
+    class Witness extends WebSocket {
+      constructor(url: string, protocols?: string[]) {
+        super(url, protocols);
+        offered.push(protocols);
+      }
+    }
+    const keyed = createClient({ baseUrl: server.url, key, WebSocket: Witness });
     const { execution_id: id } = await keyed.executeAsync("catalog.audit", { chunk_size: 1_000, pace_ms: 20 });
     const frames = await all(keyed.stream(id));
-    expect(frames[0]?.type).toBe("snapshot");
-    expect(frames.slice(1).map((frame) => frame.type === "event" && frame.event)).toEqual(await eventsOf(id));
+    expect(frames.flatMap((frame) => (frame.type === "event" ? [frame.event] : []))).toEqual(
+      (await keyed.log(id)).events,
+    );
+    expect(offered[0]?.[0]).toMatch(/^errand\.token\.\S{20,}$/);
+    expect(await all(keyed.events(id))).toEqual((await keyed.log(id)).events);
+    const wrong = createClient({ baseUrl: server.url, key: `${key.slice(0, -4)}aaaa` });
+    expect((await refusal(all(wrong.stream(id)))).code).toBe("unauthorized");
+    expect((await refusal(wrong.get(id))).status).toBe(401);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { call, hasEnded, until, violations } from "../support/workers/modes.ts";
 
 beforeAll(async () => {
@@ -70,7 +70,9 @@ const triage = {
 /** Until the index has as many rows of the run. */
 async function indexed(run: string, count: number): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
-    const found = await env.REGISTRY.prepare("SELECT count(*) AS n FROM executions WHERE run_id = ?").bind(run).first("n");
+    const found = await env.REGISTRY.prepare("SELECT count(*) AS n FROM executions WHERE run_id = ?")
+      .bind(run)
+      .first("n");
     if (found === count) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -175,7 +177,9 @@ describe("a run's tree", () => {
     const body = await dagOf(run);
     for (const path of [`/api/v1/workflows/${run}/dag`, `/api/ui/v1/workflows/${run}/dag`])
       expect((await call("GET", path)).body).toEqual(body);
-    expect((await call("GET", `/api/v1/workflows/${run}`)).body).toEqual((await call("GET", `/api/v1/runs/${run}`)).body);
+    expect((await call("GET", `/api/v1/workflows/${run}`)).body).toEqual(
+      (await call("GET", `/api/v1/runs/${run}`)).body,
+    );
     const unknown = await call("GET", "/api/v1/runs/no-such-run/dag");
     expect(unknown).toMatchObject({ status: 404, body: { code: "not_found" } });
   });
@@ -247,9 +251,11 @@ test("active runs: those in which something goes on, with what they are made of"
   const [quiet, busy] = [newRun(), newRun()];
   await start({ ...triage, run: quiet, session, wait: true });
   const id = await start({ ...claim("busy"), run: busy, session, wait: true });
-  await indexed(quiet, 3);
-  await indexed(busy, 1);
-  const { body } = await call("GET", `/api/v1/executions/active?session_id=${session}&limit=10`);
+  const { body } = await vi.waitFor(async () => {
+    const found = await call("GET", `/api/v1/executions/active?session_id=${session}&limit=10`);
+    expect(found.body).toMatchObject({ count: 1, runs: [{ status_counts: { waiting: 1 } }] });
+    return found;
+  });
   expect(body).toMatchObject({
     count: 1,
     runs: [

@@ -5,11 +5,15 @@
  * F1  A frame is sent only for what is committed; the output gate holds it until it is on disk.
  * F2  Catching up and joining happen in one breath, so a reader misses nothing and sees nothing twice (P7).
  * F3  A socket that cannot be written to is closed; its client comes back with the last seq it has.
+ * F4  Whoever came with a stream token gets no frame after its end: the next one closes the socket instead.
  */
 
+import { z } from "zod";
 import { executionBody } from "../../contract/execution-body.ts";
 import type { Frame } from "../../contract/frames.ts";
 import { eventFrame, updateFrame } from "../../contract/frames.ts";
+import { CLOSE_EXPIRED } from "../../contract/tokens.ts";
+import type { Caller } from "../../domain/caller.ts";
 import type { Event } from "../../domain/event.ts";
 import type { ExecutionState } from "../../domain/state.ts";
 import { isTerminal } from "../../domain/status.ts";
@@ -28,10 +32,11 @@ export class LiveFeed {
   }
 
   /** Accepts a watcher and brings it up to date; the answer to its upgrade request. */
-  accept(view: ExecutionView, missed: Iterable<Event>): Response {
+  accept(view: ExecutionView, missed: Iterable<Event>, { expiresAtMs }: Caller): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     this.#ctx.acceptWebSocket(server);
+    if (expiresAtMs !== undefined) server.serializeAttachment({ expiresAtMs });
     const { state } = view;
     send(server, { type: "snapshot", seq: state.seq, execution: executionBody(view) });
     for (const event of missed) send(server, eventFrame(event));
@@ -50,10 +55,21 @@ export class LiveFeed {
       JSON.stringify(frame),
     );
     for (const socket of sockets) {
+      if (hasExpired(socket)) {
+        socket.close(CLOSE_EXPIRED, "the token has expired");
+        continue;
+      }
       for (const frame of frames) if (!sendText(socket, frame)) break;
       if (isTerminal(state.status)) socket.close(CLOSE_DONE, "ended");
     }
   }
+}
+
+const Attachment = z.object({ expiresAtMs: z.number() });
+
+function hasExpired(socket: WebSocket): boolean {
+  const attachment: unknown = socket.deserializeAttachment();
+  return attachment !== null && Attachment.parse(attachment).expiresAtMs <= Date.now();
 }
 
 function send(socket: WebSocket, frame: Frame): void {

@@ -1,8 +1,11 @@
+/**
+ * The Messages API as platform.claude.com/docs and the types of SDK 1.11 describe it (version 2026-10-21): named events,
+ * counters in the first and the last of them, tool input as pieces of JSON. It knows no test and no provider of ours.
+ */
 import type { Json } from "../../../src/domain/json.ts";
 import type { Dialect, Planned, WireServer } from "./wire-server.ts";
 import { startWireServer } from "./wire-server.ts";
 
-/** The Messages API as platform.claude.com/docs describes it, server-sent events included. */
 const MESSAGES: Dialect = {
   path: "/v1/messages",
   frames: (planned) => [
@@ -19,7 +22,7 @@ const MESSAGES: Dialect = {
   whole: (planned) => ({
     ...head(planned),
     ...tail(planned),
-    content: blocksOf(planned).map(({ whole }) => whole),
+    content: blocksOf(planned).map(({ whole }) => whole()),
     usage: usageOf(planned, planned.usage?.output ?? 7),
   }),
   errorFrame: (type, message) => event("error", { error: { type, message } }),
@@ -65,7 +68,8 @@ function usageOf({ usage }: Planned, output: number): { [key: string]: Json } {
 interface WireBlock {
   readonly start: Json;
   readonly deltas: { readonly [key: string]: Json }[];
-  readonly whole: Json;
+  /** As an answer in one piece holds it; only JSON that is whole can be there. */
+  readonly whole: () => Json;
 }
 
 function blocksOf({ blocks = [], text, tools = [] }: Planned): WireBlock[] {
@@ -76,7 +80,7 @@ function textBlock(pieces: readonly string[]): WireBlock {
   return {
     start: { type: "text", text: "" },
     deltas: pieces.map((text) => ({ type: "text_delta", text })),
-    whole: { type: "text", text: pieces.join("") },
+    whole: () => ({ type: "text", text: pieces.join("") }),
   };
 }
 
@@ -84,13 +88,13 @@ function toolBlock({ id, name, json }: NonNullable<Planned["tools"]>[number]): W
   return {
     start: { type: "tool_use", id, name, input: {} },
     deltas: json.map((partial_json) => ({ type: "input_json_delta", partial_json })),
-    whole: { type: "tool_use", id, name, input: json.length === 0 ? {} : JSON.parse(json.join("")) },
+    whole: () => ({ type: "tool_use", id, name, input: JSON.parse(json.join("") || "{}") }),
   };
 }
 
 /** Reasoning comes in pieces, its signature last; other blocks of the provider's own come whole. */
 function givenBlock(block: { readonly [key: string]: Json }): WireBlock {
-  if (block.type !== "thinking") return { start: block, deltas: [], whole: block };
+  if (block.type !== "thinking") return { start: block, deltas: [], whole: () => block };
   const { thinking = "", signature = "" } = block;
   return {
     start: { type: "thinking", thinking: "", signature: "" },
@@ -98,6 +102,6 @@ function givenBlock(block: { readonly [key: string]: Json }): WireBlock {
       ...[...String(thinking)].map((piece) => ({ type: "thinking_delta", thinking: piece })),
       { type: "signature_delta", signature },
     ],
-    whole: block,
+    whole: () => block,
   };
 }

@@ -21,7 +21,7 @@ export interface PlannedTool {
 export interface Weather {
   readonly afterFrames: number;
   /** `cut`: the socket dies. `end`: the body ends in good order. `hang`: nothing comes any more. */
-  readonly how: "cut" | "end" | "hang" | { readonly type: string; readonly message: string };
+  readonly how: "cut" | "end" | "hang" | "hang before the head" | { readonly type: string; readonly message: string };
 }
 
 export interface Planned {
@@ -125,6 +125,7 @@ function sendJson(response: ServerResponse, status: number, body: Json): void {
 
 async function stream(response: ServerResponse, dialect: Dialect, planned: Planned): Promise<void> {
   const { weather, pauseMs = 0 } = planned;
+  if (weather?.how === "hang before the head") return;
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   response.flushHeaders();
   for (const [index, frame] of dialect.frames(planned).entries()) {
@@ -137,7 +138,7 @@ async function stream(response: ServerResponse, dialect: Dialect, planned: Plann
 }
 
 async function spoil(response: ServerResponse, dialect: Dialect, { how }: Weather): Promise<void> {
-  if (how === "hang") return;
+  if (how === "hang" || how === "hang before the head") return;
   // What was written before must be out before the socket dies.
   await sleep(10);
   if (how === "cut") response.destroy();

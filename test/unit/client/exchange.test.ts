@@ -7,7 +7,7 @@ import { Exchange } from "../../../src/client/exchange.ts";
 import type { Tempo } from "../../../src/client/pace.ts";
 import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
 import { endpoint } from "../../../src/contract/endpoint.ts";
-import { problemOf } from "../../../src/contract/problem.ts";
+import { executeProblemOf, problemOf } from "../../../src/contract/problem.ts";
 import type { FaultCode } from "../../../src/domain/fault.ts";
 import { refuse } from "../../../src/domain/fault.ts";
 
@@ -85,11 +85,18 @@ describe("a refusal", () => {
       name: "ProblemError",
       code: "invalid_input",
       status: 400,
-      detail: "Because. Correct the named fields and send the request again.",
+      detail: "because. Correct the named fields and send the request again.",
       errors: [{ path: "input.a", message: "is odd" }],
       retryable: false,
       requestId: "req_1",
     });
+  });
+
+  test("of a start is told in words of reference 2 beside its own: it is read all the same", async () => {
+    const body = executeProblemOf(refuse("idempotency_mismatch", "because"), "req_2");
+    replies = [new Response(JSON.stringify(body), { status: 422 })];
+    const told = { code: "idempotency_mismatch", status: 422, requestId: "req_2", retryable: false };
+    await expect(exchange().call(starting, Answer)).rejects.toMatchObject(told);
   });
 
   test("of something between us has the status as its code", async () => {

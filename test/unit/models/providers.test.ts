@@ -89,7 +89,11 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
         { id: "b", name: "find", json: [""] },
       ],
     });
-    expect(callsOf(await ask({ tools: TOOLS })).map(({ input }) => input)).toEqual([{}, {}]);
+    const calls = callsOf(await ask({ tools: TOOLS }));
+    expect(calls.map(({ input, malformed }) => [input, malformed])).toEqual([
+      [{}, undefined],
+      [{}, undefined],
+    ]);
   });
 
   promises("puts the pieces of a tool's input together, wherever they are cut", async () => {
@@ -284,10 +288,11 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
   });
 
   promises("gives up an answer that never begins", async () => {
-    expect(await failure({ text: ["one"], weather: { afterFrames: 0, how: "hang" } })).toMatchObject({
-      code: "timeout",
-      spent: "unknown",
-    });
+    for (const how of ["hang", "hang before the head"] as const)
+      expect(await failure({ text: ["one"], weather: { afterFrames: 0, how } }), how).toMatchObject({
+        code: "timeout",
+        spent: "unknown",
+      });
   });
 
   promises("waits as long as something comes", async () => {

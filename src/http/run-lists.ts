@@ -1,0 +1,52 @@
+/** Batches, sessions, the inbox: lists of more than one execution. */
+import { BatchRequest } from "../contract/batch.ts";
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import { InboxQuery } from "../contract/inbox.ts";
+import { digestBody } from "../contract/runs.ts";
+import { SessionsQuery, sessionBody } from "../contract/sessions.ts";
+import { batchStatus } from "../operations/batch.ts";
+import { readInbox } from "../operations/inbox.ts";
+import { answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
+import { parseBody, parseQuery } from "./parse.ts";
+import { route } from "./route.ts";
+
+export function runListRoutes(app: App): void {
+  route(app, ENDPOINTS.batchStatus, batch);
+  route(app, ENDPOINTS.listSessions, sessions);
+  route(app, ENDPOINTS.getSession, session);
+  route(app, ENDPOINTS.listApprovals, inbox);
+}
+
+async function batch(c: C): Promise<Response> {
+  const body = await parseBody(c, BatchRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const { door, runRegistry } = c.get("services");
+  const found = await batchStatus({ door, registry: runRegistry }, c.get("caller"), body.value);
+  return c.json(Object.fromEntries(found));
+}
+
+async function sessions(c: C): Promise<Response> {
+  const query = parseQuery(c, SessionsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const { items, nextCursor } = await c.get("services").sessions.list(c.get("caller"), query.value);
+  return c.json({ items: items.map(sessionBody), next_cursor: nextCursor });
+}
+
+async function session(c: C): Promise<Response> {
+  const query = parseQuery(c, SessionsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const id = c.req.param("session_id") ?? "";
+  const found = await c.get("services").sessions.runs(c.get("caller"), id, query.value);
+  if (!found.ok) return answerRefusal(c, found);
+  const { items, nextCursor } = found.value;
+  return c.json({ session_id: id, items: items.map(digestBody), next_cursor: nextCursor });
+}
+
+async function inbox(c: C): Promise<Response> {
+  const query = parseQuery(c, InboxQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const { door, registry } = c.get("services");
+  const { items, nextCursor } = await readInbox({ door, registry }, c.get("caller"), query.value);
+  return c.json({ items, next_cursor: nextCursor });
+}

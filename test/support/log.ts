@@ -1,0 +1,84 @@
+import type { Command } from "../../src/domain/command.ts";
+import { consequencesOf } from "../../src/domain/consequences.ts";
+import { decide } from "../../src/domain/decide.ts";
+import type { Decided } from "../../src/domain/decided.ts";
+import type { EntryIndex } from "../../src/domain/entry-index.ts";
+import { emptyIndex, foldEntry } from "../../src/domain/entry-index.ts";
+import type { Event, Origin } from "../../src/domain/event.ts";
+import { evolve } from "../../src/domain/evolve.ts";
+import type { InvariantReport } from "../../src/domain/invariants.ts";
+import { checkInvariants } from "../../src/domain/invariants.ts";
+import type { ExecutionState } from "../../src/domain/state.ts";
+
+export const ORIGIN: Origin = {
+  id: "exec_1",
+  tenant: "t",
+  owner: "ann",
+  agent: "a",
+  fn: "f",
+  kind: "reasoner",
+  version: "1",
+  runId: "run",
+  owned: false,
+  digest: "d",
+  limits: {},
+  timeoutMs: 1_000_000,
+};
+
+/** One log in memory with a clock in the hand: decide, stamp, fold; nothing else of the engine. */
+export class Log {
+  readonly events: Event[] = [];
+  readonly index: EntryIndex = emptyIndex();
+  readonly timers = new Map<string, number>();
+  state: ExecutionState | undefined;
+  now = 1_000;
+
+  /** The events a command added, as types; the refusal's code when it was refused. */
+  tell(...commands: readonly Command[]): string[] {
+    return commands.flatMap((command) => {
+      const decided = this.dispatch(command);
+      return decided.ok ? decided.events.map(({ type }) => type) : [decided.code];
+    });
+  }
+
+  dispatch(command: Command): Decided {
+    const decided = decide({ state: this.state, index: () => this.index }, command, this.now);
+    if (!decided.ok) return decided;
+    for (const event of decided.events) {
+      const seq = this.events.length + 1;
+      this.#append({ ...event, seq, atMs: this.now, actor: "test", v: 1 } as Event);
+    }
+    return decided;
+  }
+
+  #append(event: Event): void {
+    const before = this.state;
+    const after = evolve(before, event);
+    if (!after) throw new Error(`${event.type} cannot be the first event`);
+    this.state = after;
+    this.events.push(event);
+    foldEntry(this.index, event);
+    const { setTimers, clearTimers } = consequencesOf(event, { before, after, index: () => this.index });
+    for (const name of clearTimers === "all" ? [...this.timers.keys()] : clearTimers) this.timers.delete(name);
+    for (const { name, atMs } of setTimers) this.timers.set(name, atMs);
+  }
+
+  check(): InvariantReport[] {
+    const { events, state, timers, now } = this;
+    if (!state) return [];
+    return checkInvariants({ events, state, timers, now, alarmAtMs: now });
+  }
+
+  violations(): string[] {
+    return this.check().flatMap(({ promise, verdict, detail }) =>
+      verdict === "violated" ? [`${promise}: ${detail}`] : [],
+    );
+  }
+}
+
+/** An execution that runs, with these limits or other words about itself. */
+export function running(origin: Partial<Origin> = {}): Log {
+  const log = new Log();
+  log.tell({ type: "create", origin: { ...ORIGIN, ...origin }, input: null }, { type: "begin" });
+  return log;
+}

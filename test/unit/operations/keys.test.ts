@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import type { KeyRecord } from "../../../src/domain/key.ts";
+import { RateLimit } from "../../../src/http/rate-limit.ts";
+import { ExpiringCache } from "../../../src/operations/expiring-cache.ts";
+import type { KeyHolder } from "../../../src/operations/key-ring.ts";
+import { KeyRing } from "../../../src/operations/key-ring.ts";
+import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../../../src/vault/keys.ts";
+
+class HandClock {
+  nowMs = 1_000_000;
+  readonly now = () => this.nowMs;
+}
+
+class KeyShelf {
+  readonly records = new Map<string, KeyRecord>();
+  looked = 0;
+  /** What happens while a look-up is on its way. */
+  meanwhile = () => {};
+
+  async find(hash: string): Promise<KeyRecord | undefined> {
+    this.looked += 1;
+    const found = this.records.get(hash);
+    this.meanwhile();
+    return found;
+  }
+
+  async any(): Promise<boolean> {
+    this.looked += 1;
+    return this.records.size > 0;
+  }
+
+  put(secret: string): KeyRecord {
+    const hash = hashKey(secret);
+    const record: KeyRecord = {
+      id: `key_${this.records.size}`,
+      hash,
+      tenant: "acme",
+      subject: "olga",
+      name: "a key",
+      prefix: secret.slice(0, 13),
+      scopes: ["read"],
+      rateLimitPerMin: null,
+      createdAtMs: 0,
+      createdBy: "root",
+      revokedAtMs: null,
+    };
+    this.records.set(hash, record);
+    return record;
+  }
+
+  revoke(record: KeyRecord): void {
+    this.records.set(record.hash, { ...record, revokedAtMs: 1 });
+  }
+}
+
+const vault = { isKeyShaped, hashKey, isSameSecret };
+
+function ring(rootKey?: string): { ring: KeyRing; shelf: KeyShelf; clock: HandClock } {
+  const [shelf, clock] = [new KeyShelf(), new HandClock()];
+  return { ring: new KeyRing({ store: shelf, vault, rootKey, now: clock.now }), shelf, clock };
+}
+
+describe("a key ring", () => {
+  test("counts its 30 seconds from the start of a look-up: a revocation during it is not given longer", async () => {
+    const { ring: keys, shelf, clock } = ring();
+    const secret = newKeySecret();
+    const record = shelf.put(secret);
+    shelf.meanwhile = () => {
+      shelf.revoke(record);
+      clock.nowMs += 10_000;
+    };
+    expect(await keys.holderOf(secret)).toMatchObject({ ok: true });
+    clock.nowMs += 19_999;
+    expect(await keys.holderOf(secret)).toMatchObject({ ok: true });
+    clock.nowMs += 1;
+    expect(await keys.holderOf(secret)).toMatchObject({ ok: false, code: "unauthorized" });
+  });
+
+  test("says the same of an unknown key and of a revoked one", async () => {
+    const { ring: keys, shelf } = ring();
+    const revoked = newKeySecret();
+    shelf.revoke(shelf.put(revoked));
+    expect(await keys.holderOf(revoked)).toEqual(await keys.holderOf(newKeySecret()));
+  });
+
+  test("keeps good keys however many bad ones knock", async () => {
+    const { ring: keys, shelf } = ring();
+    const good = newKeySecret();
+    shelf.put(good);
+    await keys.holderOf(good);
+    for (let i = 0; i < 5_000; i += 1) await keys.holderOf(newKeySecret());
+    shelf.looked = 0;
+    await keys.holderOf(good);
+    expect(shelf.looked).toBe(0);
+  });
+
+  test("takes the root key without a look-up, and nothing that merely begins like it", async () => {
+    const root = "r".repeat(32);
+    const { ring: keys, shelf } = ring(root);
+    expect(await keys.holderOf(root)).toMatchObject({ value: { caller: { tenant: "default" }, operator: true } });
+    for (const near of [root.slice(1), `${root}r`, root.toUpperCase(), ""]) {
+      expect(await keys.holderOf(near)).toMatchObject({ ok: false });
+    }
+    expect(shelf.looked).toBe(0);
+  });
+
+  test("asks at most every 5 seconds whether there is a key at all, and never again once there is", async () => {
+    const { ring: keys, shelf, clock } = ring();
+    for (let i = 0; i < 10; i += 1) expect(await keys.noKey()).toContain("ERRAND_ROOT_KEY");
+    expect(shelf.looked).toBe(1);
+    shelf.put(newKeySecret());
+    clock.nowMs += 5_000;
+    for (let i = 0; i < 10; i += 1) expect(await keys.noKey()).not.toContain("ERRAND_ROOT_KEY");
+    clock.nowMs += 3_600_000;
+    await keys.noKey();
+    expect(shelf.looked).toBe(2);
+  });
+});
+
+test("secrets are 256 bits that never come twice", () => {
+  const made = Array.from({ length: 1_000 }, newKeySecret);
+  expect(new Set(made).size).toBe(1_000);
+  expect(made.every(isKeyShaped)).toBe(true);
+  expect(Buffer.from((made[0] ?? "").slice("errand_".length), "base64url")).toHaveLength(32);
+});
+
+test("a cache forgets the oldest when it is full, and what is over", () => {
+  const cache = new ExpiringCache<number>(2);
+  cache.set("a", 1, 10);
+  cache.set("b", 2, 10);
+  cache.set("a", 3, 10);
+  cache.set("c", 4, 10);
+  expect(["a", "b", "c"].map((key) => cache.get(key, 9))).toEqual([3, undefined, 4]);
+  expect(cache.get("a", 10)).toBeUndefined();
+});
+
+describe("a rate limit", () => {
+  const holder = (keyHash: string): KeyHolder => ({
+    caller: { tenant: "acme", subject: "olga", scopes: [] },
+    keyHash,
+    rateLimitPerMin: 1,
+    operator: false,
+  });
+
+  test("never forgets a window that is still open, until there are too many to hold", () => {
+    const clock = new HandClock();
+    const limit = new RateLimit(clock.now);
+    for (let i = 0; i < 5_000; i += 1) limit.count(holder(`k${i}`));
+    expect(limit.count(holder("k0"))).toMatchObject({ remaining: -1 });
+    limit.count(holder("one more"));
+    expect(limit.count(holder("k1"))).toMatchObject({ remaining: -1 });
+    expect(limit.count(holder("k0"))).toMatchObject({ remaining: 0 });
+  });
+
+  test("begins anew after a minute", () => {
+    const clock = new HandClock();
+    const limit = new RateLimit(clock.now);
+    limit.count(holder("k"));
+    clock.nowMs += 59_999;
+    expect(limit.count(holder("k"))).toMatchObject({ remaining: -1, resetS: 1 });
+    clock.nowMs += 1;
+    expect(limit.count(holder("k"))).toMatchObject({ remaining: 0, resetS: 60 });
+  });
+});
