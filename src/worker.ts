@@ -13,6 +13,8 @@ import { DEFAULT_TEMPO } from "./engine/ports.ts";
 import type { Access, Services } from "./http/app.ts";
 import { RateLimit } from "./http/rate-limit.ts";
 import { createServer } from "./http/server.ts";
+import type { Models } from "./models/models.ts";
+import { createModels } from "./models/models.ts";
 import { Admission } from "./operations/admission.ts";
 import { Approvals } from "./operations/approvals.ts";
 import { Executions } from "./operations/executions.ts";
@@ -41,7 +43,13 @@ export interface Env {
   readonly ERRAND_ROOT_KEY?: string;
   /** A secret: signs stream tokens. Without it the deployment makes one up and keeps it in its registry. */
   readonly ERRAND_TOKEN_SECRET?: string;
+  /** Without any model's key the scripted model answers, and its answers say `simulated`. */
   readonly ANTHROPIC_API_KEY?: string;
+  readonly ANTHROPIC_BASE_URL?: string;
+  readonly OPENAI_API_KEY?: string;
+  readonly OPENAI_BASE_URL?: string;
+  /** The model of requests that name none. */
+  readonly ERRAND_MODEL?: string;
   readonly LEDGER_SERVICE_URL?: string;
   /** Milliseconds between two looks at an execution with something in flight. */
   readonly ERRAND_HEARTBEAT_MS?: string;
@@ -68,6 +76,22 @@ function catalogOf(env: Env): ReadonlyMap<string, AgentDefinition> {
   return catalog;
 }
 
+const models = new WeakMap<Env, Models>();
+function modelsOf(env: Env): Models {
+  let made = models.get(env);
+  if (!made) {
+    made = createModels({
+      anthropicKey: env.ANTHROPIC_API_KEY,
+      anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
+      openaiKey: env.OPENAI_API_KEY,
+      openaiBaseUrl: env.OPENAI_BASE_URL,
+      defaultModel: env.ERRAND_MODEL,
+    });
+    models.set(env, made);
+  }
+  return made;
+}
+
 function tempoOf({ ERRAND_HEARTBEAT_MS }: Env): Tempo {
   const heartbeatMs = Number(ERRAND_HEARTBEAT_MS ?? DEFAULT_TEMPO.heartbeatMs);
   return { ...DEFAULT_TEMPO, heartbeatMs: heartbeatMs > 0 ? heartbeatMs : DEFAULT_TEMPO.heartbeatMs };
@@ -81,6 +105,7 @@ export const ExecutionActor = executionActor<Env>({
       executionId,
       executions: env.EXECUTIONS,
       agents: catalogOf(env),
+      model: modelsOf(env),
       record: ledgerDoor(env.LEDGERS),
       log,
     }),
@@ -147,7 +172,7 @@ function servicesOf(env: Env): Services {
       runRegistry: runs,
       access: accessOf(env, door),
       mode: env.AUTH_MODE === "open" ? "open" : "keys",
-      model: env.ANTHROPIC_API_KEY ? "anthropic" : "scripted",
+      model: modelsOf(env).usual.provider,
       version: VERSION,
       log,
       newRequestId: () => `req_${randomToken(12)}`,

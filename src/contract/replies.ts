@@ -10,7 +10,7 @@ export const HealthBody = z.object({
   timestamp: z.iso.datetime(),
   version: z.string(),
   mode: z.enum(["open", "keys"]),
-  model: z.enum(["scripted", "anthropic"]),
+  model: z.enum(["scripted", "anthropic", "openai"]),
   checks: z.record(z.string(), z.string()),
 });
 

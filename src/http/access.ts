@@ -103,8 +103,6 @@ function finish(c: C, headers: Record<string, string>): undefined {
   const protocol = chosenProtocol(c);
   if (protocol === undefined) return undefined;
   const { webSocket } = c.res;
-  // Hono merges a second answer into the first one, and would lose the socket.
-  c.res = undefined;
   c.res = new Response(null, { status: 101, webSocket, headers: { "sec-websocket-protocol": protocol } });
   return undefined;
 }

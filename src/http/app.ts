@@ -32,7 +32,8 @@ export interface Services {
   readonly feedShards: (tenant: string) => Promise<readonly WebSocket[]>;
   readonly access: Access;
   readonly mode: "open" | "keys";
-  readonly model: "scripted" | "anthropic";
+  /** Who answers a turn that names no model. */
+  readonly model: "scripted" | "anthropic" | "openai";
   readonly version: string;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly newRequestId: () => string;

@@ -12,7 +12,8 @@ export interface Settings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const PASSED_ON = /^(ANTHROPIC_API_KEY|LEDGER_SERVICE_URL|ERRAND_\w+)$/;
+const PASSED_ON =
+  /^(ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|OPENAI_API_KEY|OPENAI_BASE_URL|LEDGER_SERVICE_URL|ERRAND_\w+)$/;
 
 /** The repository, wherever the command was called from. */
 const ROOT = resolve(import.meta.dirname, "../..");

@@ -16,18 +16,16 @@ import { ExecutionSummary } from "../domain/summary.ts";
 import { executions } from "./schema.ts";
 
 /** Rows that one read examines for a filter that no index serves. */
-const WINDOW = 5_000;
+const WINDOW = 1_000;
 /** So much of an id says which one is meant. */
 const TELLING_PREFIX = /^exec_[A-Za-z0-9_-]{8,}$/;
 
-export async function listExecutions(
-  database: D1Database,
-  filter: ExecutionFilter,
-  page: ListPage,
-): Promise<Listing> {
+export async function listExecutions(database: D1Database, filter: ExecutionFilter, page: ListPage): Promise<Listing> {
   const { drivers, rest } = planOf(filter);
   const db = drizzle(database);
-  const reads = await Promise.all(drivers.map((driver) => read(db, { among: [...within(filter, page), driver], rest, page })));
+  const reads = await Promise.all(
+    drivers.map((driver) => read(db, { among: [...within(filter, page), driver], rest, page })),
+  );
   // Beyond the newest stop some read has not looked: what others found there belongs to a later page.
   const stoppedAt = reads.flatMap((one) => (one.stoppedAt ? [one.stoppedAt] : [])).sort(byAge)[0];
   const rows = reads
@@ -78,23 +76,26 @@ function planOf(filter: ExecutionFilter): { readonly drivers: readonly (SQL | un
     value === undefined ? undefined : eq(column, value);
   const named = text !== undefined && TELLING_PREFIX.test(text);
   const target = agent === undefined ? undefined : and(eq(executions.agent, agent), equal(executions.fn, fn));
+  // Ends well, or any status, is nearly everything; the other statuses are few.
+  const rare = statuses !== undefined && !statuses.includes("succeeded") && statuses.length > 0;
   // Most telling first.
-  const conditions = [
+  const telling = [
     named ? and(gte(executions.id, text), lt(executions.id, `${text}~`)) : undefined,
     equal(executions.runId, runId),
     equal(executions.parentId, parentId),
     equal(executions.sessionId, sessionId),
     equal(executions.actorId, actorId),
-    equal(executions.owner, owner),
-    target,
   ].filter((condition) => condition !== undefined);
-  const [driver, ...rest] = conditions;
+  const broad = [equal(executions.owner, owner), target].filter((condition) => condition !== undefined);
+  const byStatus = telling.length === 0 && (rare || broad.length === 0) ? statuses : undefined;
+  const others = [...telling, ...broad];
+  const driver = byStatus ? undefined : others.shift();
+  const rest: SQL[] = others;
   if (reasons) rest.push(inArray(executions.reason, [...reasons]));
   if (text !== undefined && !named) rest.push(holding(text));
-  if (!statuses) return { drivers: [driver], rest };
-  const unique = [...new Set(statuses)];
-  if (driver) return { drivers: [driver], rest: [...rest, inArray(executions.status, unique)] };
-  return { drivers: unique.map((status) => eq(executions.status, status)), rest };
+  if (byStatus) return { drivers: [...new Set(byStatus)].map((status) => eq(executions.status, status)), rest };
+  if (statuses) rest.push(inArray(executions.status, [...statuses]));
+  return { drivers: [driver], rest };
 }
 
 function within({ tenant, sinceMs, untilMs }: ExecutionFilter, { from }: ListPage): (SQL | undefined)[] {

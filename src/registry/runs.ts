@@ -10,8 +10,8 @@ import type { ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
 import { executions } from "./schema.ts";
 
-/** Newest live executions that are looked at for runs that go on. */
-const LIVE_WINDOW = 2_000;
+/** So many of the newest live executions are looked at for each run that is wanted. */
+const LIVE_PER_RUN = 10;
 
 export async function executionsOfRun(
   database: D1Database,
@@ -62,7 +62,7 @@ export async function liveRuns(
       ),
     )
     .orderBy(desc(executions.createdAtMs), desc(executions.id))
-    .limit(LIVE_WINDOW);
+    .limit(limit * LIVE_PER_RUN);
   return [...new Set(live.map(({ runId }) => runId))].slice(0, limit);
 }
 

@@ -36,7 +36,7 @@ function tell({ limits: own, granted: share, steps: told }: Story, each: (log: L
   return log;
 }
 
-const RUNS = { numRuns: 150_000 };
+const RUNS = { numRuns: 200_000 };
 
 describe("whatever is asked of an execution, in whatever order", () => {
   it("no promise is broken", () => {

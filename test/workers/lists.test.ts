@@ -84,7 +84,13 @@ describe("GET /executions", () => {
   const at = (day: number) => Date.UTC(2025, 5, day);
   const rows = {
     plain: row({ agent, created_at_ms: at(1) }),
-    failed: row({ agent, status: "failed", error_code: "E1", error_message: "the 100% disk_full", created_at_ms: at(2) }),
+    failed: row({
+      agent,
+      status: "failed",
+      error_code: "E1",
+      error_message: "the 100% disk_full",
+      created_at_ms: at(2),
+    }),
     other: row({ agent, fn: "other-thing", created_at_ms: at(3) }),
     ran: row({ agent, run_id: `run-${agent}`, created_at_ms: at(4) }),
     child: row({ agent, parent_id: `parent-${agent}`, status: "cancelled", created_at_ms: at(5) }),
@@ -240,29 +246,30 @@ describe("sessions", () => {
   test("are listed newest first, each once, and show their runs", async () => {
     const mark = crypto.randomUUID();
     const at = Date.UTC(2031, 0, 1);
-    const one = (session: string, run: string, time: number, fields: Partial<ExecutionRow> = {}) =>
-      row({ session_id: `${session}-${mark}`, run_id: `${run}-${mark}`, created_at_ms: at + time, ...fields });
+    let time = at;
+    const one = (session: string, run: string, fields: Partial<ExecutionRow> = {}) =>
+      row({ session_id: `${session}-${mark}`, run_id: `${run}-${mark}`, created_at_ms: ++time, ...fields });
     await project(env.REGISTRY, [
-      one("s1", "r1", 1),
-      one("s2", "r2", 2),
-      one("s1", "r3", 3, { status: "failed" }),
-      one("s1", "r3", 4),
-      one("s3", "r4", 5),
-      one("s1", "r5", 6, { status: "running", finished_at_ms: null, actor_id: "carol" }),
-      one("s9", "r9", 9, { tenant: "somebody-else" }),
+      one("s1", "r1"),
+      one("s2", "r2"),
+      one("s1", "r3", { status: "failed" }),
+      one("s1", "r3"),
+      one("s3", "r4"),
+      one("s1", "r5", { status: "running", finished_at_ms: null, actor_id: "carol" }),
+      one("s9", "r9", { tenant: "somebody-else" }),
     ]);
     const items = await walk("/api/v1/sessions?limit=2");
     const ours = items.filter(({ session_id }) => String(session_id).endsWith(mark));
     expect(ours.map(({ session_id }) => String(session_id).slice(0, 2))).toEqual(["s3", "s2", "s1"]);
     expect(ours[2]).toMatchObject({ latest_run_id: `r5-${mark}`, latest_status: "running", actor_id: "carol" });
     const runs = await walk(`/api/v1/sessions/s1-${mark}?limit=1`);
-    expect(runs.map(({ run_id, status, total_executions }) => [String(run_id).slice(0, 2), status, total_executions])).toEqual(
-      [
-        ["r5", "running", 1],
-        ["r3", "failed", 2],
-        ["r1", "succeeded", 1],
-      ],
-    );
+    expect(
+      runs.map(({ run_id, status, total_executions }) => [String(run_id).slice(0, 2), status, total_executions]),
+    ).toEqual([
+      ["r5", "running", 1],
+      ["r3", "failed", 2],
+      ["r1", "succeeded", 1],
+    ]);
     expect((await call("GET", `/api/v1/sessions/s9-${mark}`)).status).toBe(404);
     expect((await call("GET", "/api/v1/sessions?limit=0")).status).toBe(400);
   });

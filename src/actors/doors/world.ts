@@ -6,7 +6,7 @@ import type { CreateCommand } from "../../domain/command.ts";
 import type { Origin } from "../../domain/event.ts";
 import { executionIdFromHex, gateIdOf } from "../../domain/execution-id.ts";
 import { refuse } from "../../domain/fault.ts";
-import type { Letter, World } from "../../engine/ports.ts";
+import type { Letter, ModelPort, World } from "../../engine/ports.ts";
 import type { ExecutionRow } from "../../registry/projection.ts";
 import { executionRow } from "../../registry/projection.ts";
 import { randomToken, shortDigest } from "../../vault/digest.ts";
@@ -17,12 +17,13 @@ export interface WorldParts {
   readonly executionId: string;
   readonly executions: DurableObjectNamespace;
   readonly agents: ReadonlyMap<string, AgentDefinition>;
+  readonly model: ModelPort;
   /** Resolves when the registry has the row. */
   readonly record: (row: ExecutionRow) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
-export function platformWorld({ executionId, executions, agents, record, log }: WorldParts): World {
+export function platformWorld({ executionId, executions, agents, model, record, log }: WorldParts): World {
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
@@ -53,6 +54,7 @@ export function platformWorld({ executionId, executions, agents, record, log }: 
       }, delayMs);
     },
     find,
+    model,
     post: (letter) => post(letter, { rpc, find, record }),
     draw: async ({ origin, parentId, drawId, amount }) => {
       const parent = rpc(parentId);

@@ -1,6 +1,6 @@
 /** The three providers as stages for one suite: the same plan becomes an answer on a wire, or a step of a script. */
 import type { StopReason, TurnReply } from "../../../src/domain/conversation.ts";
-import type { Models } from "../../../src/models/models.ts";
+import type { ModelOptions, Models } from "../../../src/models/models.ts";
 import { createModels } from "../../../src/models/models.ts";
 import { startAnthropicServer } from "./anthropic-server.ts";
 import { startOpenAiServer } from "./openai-server.ts";
@@ -8,6 +8,8 @@ import type { Planned, Reaction, Recorded, WireServer } from "./wire-server.ts";
 
 export interface Stage {
   readonly models: Models;
+  /** The same models, which wait so many milliseconds for a byte. */
+  patient(silenceMs: number): Models;
   readonly requests: readonly Recorded[];
   plan(...reactions: Reaction[]): void;
   close(): Promise<void>;
@@ -21,11 +23,16 @@ export interface StageKind {
   open(): Promise<Stage>;
 }
 
-export const SILENCE_MS = 200;
 export const KEY = "sk-ant-planned-0123456789";
 
-function overWire(server: WireServer, models: Models): Stage {
-  return { models, requests: server.requests, plan: server.plan, close: server.close };
+function overWire(server: WireServer, options: ModelOptions): Stage {
+  return {
+    models: createModels(options),
+    patient: (silenceMs) => createModels({ ...options, silenceMs }),
+    requests: server.requests,
+    plan: server.plan,
+    close: server.close,
+  };
 }
 
 /** A plan in the words of a script. */
@@ -48,7 +55,7 @@ export const STAGES: readonly StageKind[] = [
     skips: {},
     open: async () => {
       const server = await startAnthropicServer();
-      return overWire(server, createModels({ anthropicKey: KEY, anthropicBaseUrl: server.url, silenceMs: SILENCE_MS }));
+      return overWire(server, { anthropicKey: KEY, anthropicBaseUrl: server.url });
     },
   },
   {
@@ -61,13 +68,7 @@ export const STAGES: readonly StageKind[] = [
     },
     open: async () => {
       const server = await startOpenAiServer();
-      const models = createModels({
-        openaiKey: KEY,
-        openaiBaseUrl: `${server.url}/v1`,
-        defaultModel: "local-model",
-        silenceMs: SILENCE_MS,
-      });
-      return overWire(server, models);
+      return overWire(server, { openaiKey: KEY, openaiBaseUrl: `${server.url}/v1`, defaultModel: "local-model" });
     },
   },
   {
@@ -96,8 +97,10 @@ export const STAGES: readonly StageKind[] = [
     },
     open: async () => {
       const steps: ReturnType<typeof toStep>[] = [];
+      const models = createModels({ script: steps });
       return {
-        models: createModels({ script: steps }),
+        models,
+        patient: () => models,
         requests: [],
         plan: (...reactions) => {
           for (const reaction of reactions) if (!("status" in reaction)) steps.push(toStep(reaction));

@@ -1,10 +1,9 @@
 /** One suite, three providers. The two on a wire speak to a local server in its real format; the SDK is the real one. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Delta, TurnFailureCode } from "../../../src/domain/conversation.ts";
 import { TurnFailure, TurnReply, textOf } from "../../../src/domain/conversation.ts";
 import type { Stage } from "../../support/models/stages.ts";
-import { callsOf, KEY, SILENCE_MS, STAGES } from "../../support/models/stages.ts";
+import { callsOf, KEY, STAGES } from "../../support/models/stages.ts";
 import type { Reaction } from "../../support/models/wire-server.ts";
 
 const TOOLS = [
@@ -26,9 +25,9 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
   const signal = () => new AbortController().signal;
   const ask = (request: object = {}, options: object = {}) =>
     stage.models.ask({ ...REQUEST, ...request }, { signal: signal(), ...options });
-  const failure = async (reaction: Reaction, options: object = {}): Promise<TurnFailure> => {
+  const failure = async (reaction: Reaction, models = stage.models): Promise<TurnFailure> => {
     stage.plan(reaction);
-    const error = await ask({}, options).catch((thrown: unknown) => thrown);
+    const error = await models.ask(REQUEST, { signal: signal() }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TurnFailure);
     return error as TurnFailure;
   };
@@ -282,22 +281,24 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
   });
 
   promises("gives up an answer that falls silent", async () => {
-    const error = await failure({ text: ["one", "two"], weather: { afterFrames: 3, how: "hang" } });
+    const planned: Reaction = { text: ["one", "two"], weather: { afterFrames: 3, how: "hang" } };
+    const error = await failure(planned, stage.patient(50));
     expect(error).toMatchObject({ code: "timeout", retryable: true, spent: "unknown" });
     await stage.requests[0]?.abandoned;
   });
 
   promises("gives up an answer that never begins", async () => {
     for (const how of ["hang", "hang before the head"] as const)
-      expect(await failure({ text: ["one"], weather: { afterFrames: 0, how } }), how).toMatchObject({
+      expect(await failure({ weather: { afterFrames: 0, how } }, stage.patient(50)), how).toMatchObject({
         code: "timeout",
         spent: "unknown",
       });
   });
 
   promises("waits as long as something comes", async () => {
-    stage.plan({ text: Array.from({ length: 8 }, () => "slow "), pauseMs: SILENCE_MS / 4 });
-    expect(textOf((await ask()).content)).toBe("slow ".repeat(8));
+    stage.plan({ text: Array.from({ length: 25 }, () => "slow "), pauseMs: 25 });
+    const reply = await stage.patient(500).ask(REQUEST, { signal: signal() });
+    expect(textOf(reply.content)).toBe("slow ".repeat(25));
   });
 
   promises("knows a server that is not there", async () => {
@@ -306,6 +307,5 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
     expect(error).toMatchObject({ code: "connection", retryable: true, spent: "nothing" });
     // The suite closes its stage once more.
     stage = await open();
-    await sleep(0);
   });
 });

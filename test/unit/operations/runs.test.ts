@@ -90,7 +90,9 @@ describe("cancelling a run", () => {
       ["D", "A", "succeeded"],
     ]);
     const cancelled = await family.runs().cancelTree(caller, "r", undefined);
-    expect(cancelled.ok && cancelled.value.map(({ node, before, result }) => [node.summary.fn, before, result])).toEqual([
+    expect(
+      cancelled.ok && cancelled.value.map(({ node, before, result }) => [node.summary.fn, before, result]),
+    ).toEqual([
       ["a", "running", "cancelled"],
       ["b", "running", "cancelled"],
       ["c", "running", "cancelled"],
