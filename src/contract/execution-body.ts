@@ -15,7 +15,7 @@ const Usage = z
   })
   .partial();
 
-export const WaitingFor = z.object({
+const WaitingFor = z.object({
   type: z.string(),
   approval_request_id: z.string(),
   approval_request_url: z.string(),

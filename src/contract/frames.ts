@@ -15,10 +15,10 @@ const Progress = z.object({
   current_task_title: z.string().nullable(),
 });
 
-export const SnapshotFrame = z.object({ type: z.literal("snapshot"), seq: z.number().int(), execution: ExecutionBody });
+const SnapshotFrame = z.object({ type: z.literal("snapshot"), seq: z.number().int(), execution: ExecutionBody });
 export const EventFrame = z.object({ type: z.literal("event"), event: EventBody });
 /** After each change of status or progress; the shape of reference 3. */
-export const UpdateFrame = z.object({
+const UpdateFrame = z.object({
   type: z.literal("execution_update"),
   execution_id: z.string(),
   status: Status,

@@ -119,7 +119,7 @@ export type EngineCommand =
   | { readonly type: "say_note"; readonly key: string; readonly message: string; readonly tags: readonly string[] }
   | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress };
 
-export interface Progress {
+interface Progress {
   readonly percent?: number;
   readonly done?: number;
   readonly total?: number;

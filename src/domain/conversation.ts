@@ -24,7 +24,7 @@ export const ToolUseBlock = z.object({
 });
 export type ToolUseBlock = z.infer<typeof ToolUseBlock>;
 
-export const IMAGE_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"] as const;
+const IMAGE_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"] as const;
 
 /** `data` is base64. */
 export const ImageBlock = z.object({ type: z.literal("image"), mediaType: z.enum(IMAGE_TYPES), data: z.base64() });
@@ -48,13 +48,13 @@ export const ToolResultBlock = z.object({
 export type ToolResultBlock = z.infer<typeof ToolResultBlock>;
 
 /** What only its maker understands: reasoning with its signature, the work of tools that run on the provider's side. */
-export const OpaqueBlock = z.object({
+const OpaqueBlock = z.object({
   type: z.literal("opaque"),
   provider: z.string(),
   model: z.string(),
   data: Json,
 });
-export type OpaqueBlock = z.infer<typeof OpaqueBlock>;
+type OpaqueBlock = z.infer<typeof OpaqueBlock>;
 
 export const Block = z.discriminatedUnion("type", [
   TextBlock,
@@ -143,7 +143,7 @@ export interface Delta {
 }
 
 /** How a turn goes wrong, and whether the same turn may go well later. */
-export const TURN_FAILURES = {
+const TURN_FAILURES = {
   rate_limited: { retryable: true },
   overloaded: { retryable: true },
   timeout: { retryable: true },

@@ -12,7 +12,7 @@ import type { Entry, Outcome } from "./entry.ts";
 import type { Event } from "./event.ts";
 import type { Json } from "./json.ts";
 
-export interface ReceivedSignal {
+interface ReceivedSignal {
   readonly seq: number;
   readonly name: string;
   readonly data: Json;

@@ -188,7 +188,7 @@ interface Envelope {
 }
 export type Event = { [T in EventType]: Envelope & { readonly type: T; readonly data: EventData<T> } }[EventType];
 
-export const EventEnvelope = z.object({
+const EventEnvelope = z.object({
   seq: z.number().int().min(1),
   type: z.string(),
   atMs: z.number(),

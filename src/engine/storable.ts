@@ -3,7 +3,7 @@ import type { Json } from "../domain/json.ts";
 import { toJson } from "../domain/json.ts";
 
 /** Rows of the store may hold 2 MB; what is above this is refused with the limit in the message. */
-export const MAX_VALUE_BYTES = 1_500_000;
+const MAX_VALUE_BYTES = 1_500_000;
 
 const encoder = new TextEncoder();
 

@@ -4,7 +4,7 @@ import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { C } from "./app.ts";
 
-export const MAX_BODY_BYTES = 32 * 1_048_576;
+const MAX_BODY_BYTES = 32 * 1_048_576;
 
 /** A body that starts with `{` or `[` is JSON whatever its media type says: `curl -d` sends none of use. */
 export async function parseBody<T>(c: C, schema: z.ZodType<T>): Promise<Result<T>> {

@@ -96,7 +96,7 @@ function codeOf(error: unknown): string {
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date; a date is read by the answer's own clock. */
-export function retryAfterMs(headers: Headers): number | undefined {
+function retryAfterMs(headers: Headers): number | undefined {
   const ms = Number.parseFloat(headers.get("retry-after-ms") ?? "");
   if (ms >= 0) return ms;
   const after = headers.get("retry-after");
@@ -112,6 +112,6 @@ function requestId(headers: Headers): string {
 }
 
 /** Some providers repeat the key they refuse, in part. */
-export function withoutKeys(text: string): string {
+function withoutKeys(text: string): string {
   return text.replaceAll(/\bsk-[\w*.-]+/g, "sk-…").slice(0, 1_000);
 }

@@ -1,5 +1,5 @@
 /** Calls of one reader that go to many actors at once. */
-export const FAN_OUT = 20;
+const FAN_OUT = 20;
 
 /** The results in the order of the items, at most `FAN_OUT` under way. The first rejection is the whole's. */
 export async function mapBounded<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

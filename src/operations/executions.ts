@@ -25,7 +25,7 @@ import { untilStatus } from "./watch.ts";
 /** Active time an execution may take when its function says nothing: a week. */
 const DEFAULT_TIMEOUT_MS = 168 * 3_600_000;
 /** Inline input; more belongs into a file or a store of the caller's. */
-export const MAX_INPUT_BYTES = 1_048_576;
+const MAX_INPUT_BYTES = 1_048_576;
 /** After this long in the actor's memory a wait moves to a hibernating socket. */
 const HOLD_MS = 1_000;
 

@@ -9,7 +9,7 @@ import { pageOf } from "./page-of.ts";
 import type { RunRegistry } from "./ports.ts";
 import { scopeOf } from "./scope-of.ts";
 
-export interface SessionDigest {
+interface SessionDigest {
   readonly first: ExecutionSummary;
   readonly last: ExecutionSummary;
 }

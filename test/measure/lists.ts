@@ -27,7 +27,7 @@ const ENDS = ["failed", "cancelled", "timeout", "waiting", "running"];
 function rowAt(n: number): ExecutionRow {
   const family = Math.floor(n / 5);
   const parent = n % 5 === 0 ? null : idAt(family * 5);
-  const status = n % 10 === 7 ? pick(ENDS, Math.floor(n / 10)) : "succeeded";
+  const status = n % 10 === 7 ? pick(ENDS, Math.floor(n / 10) % 7) : "succeeded";
   const live = status === "waiting" || status === "running";
   const at = START_MS + n * 1_000;
   return {
@@ -87,8 +87,8 @@ function listsAt(rows: number): readonly (readonly [string, string])[] {
     ["since", list(`since=${soon}`)],
     ["until", list(`until=${soon}`)],
     ["since + until", list(`since=${soon}&until=${later}`)],
-    ["agent + status", list("agent_id=agent-3&status=failed")],
-    ["agent + status, none", list("agent_id=agent-3&status=blocked")],
+    ["agent + status", list("agent_id=agent-3&status=cancelled")],
+    ["target + status, none", list("target=agent-3.fn-1&status=failed")],
     ["q: an id", list(`q=${String(middle.id).slice(0, 20)}`)],
     ["q: a target", list("q=agent-3.fn")],
     ["q: an error", list("q=not%20fit%20its")],

@@ -1,3 +1,4 @@
+/** Random commands, sensible and absurd, for stories that are told to `decide`. Knows no property: it only tells. */
 import fc from "fast-check";
 import type { Amount } from "../../src/domain/budget.ts";
 import { NOTHING } from "../../src/domain/budget.ts";

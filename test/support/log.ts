@@ -1,3 +1,4 @@
+/** A log that grows by commands, as the journal grows it, without a store: for tests of the domain alone. */
 import type { Command } from "../../src/domain/command.ts";
 import { consequencesOf } from "../../src/domain/consequences.ts";
 import { decide } from "../../src/domain/decide.ts";
@@ -77,7 +78,7 @@ export class Log {
 }
 
 /** An execution that runs, with these limits or other words about itself. */
-export function running(origin: Partial<Origin> = {}): Log {
+function running(origin: Partial<Origin> = {}): Log {
   const log = new Log();
   log.tell({ type: "create", origin: { ...ORIGIN, ...origin }, input: null }, { type: "begin" });
   return log;

@@ -182,17 +182,18 @@ test("a rare find among very many rows takes several pages, and is found", async
   const own = `many-${crypto.randomUUID()}`;
   const needle = row({ agent: own, error_message: "the needle", status: "failed" });
   await project(env.REGISTRY, [needle]);
-  for (let batch = 0; batch < 11; batch += 1)
+  for (let batch = 0; batch < 3; batch += 1)
     await project(
       env.REGISTRY,
       Array.from({ length: 500 }, () => row({ agent: own })),
     );
-  for (const query of ["q=NEEDLE", "status=failed"]) {
-    const first = await page(`/api/v1/executions?agent_id=${own}&${query}`);
-    expect(first).toEqual({ items: [], next_cursor: expect.any(String) });
-    const all = await walk(`/api/v1/executions?agent_id=${own}&${query}`);
-    expect(all.map(({ execution_id }) => execution_id)).toEqual([needle.id]);
-  }
+  const first = await page(`/api/v1/executions?agent_id=${own}&q=NEEDLE`);
+  expect(first).toEqual({ items: [], next_cursor: expect.any(String) });
+  const all = await walk(`/api/v1/executions?agent_id=${own}&q=NEEDLE`);
+  expect(all.map(({ execution_id }) => execution_id)).toEqual([needle.id]);
+  // A rare status has an index of its own.
+  const failed = await page(`/api/v1/executions?agent_id=${own}&status=failed`);
+  expect(failed.items).toHaveLength(1);
 });
 
 describe("POST /executions/batch-status", () => {

@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 
-/** Bundles the Worker as a deployment would and refuses when it has grown past its budget. */
-const BUDGET_KIB = 400;
+/**
+ * Bundles the Worker as a deployment would and refuses when it has grown past its budget. In November 2026 the data set of
+ * `catalog.audit` is a third of it, the Anthropic SDK and zod another third.
+ */
+const BUDGET_KIB = 640;
 
 const root = resolve(import.meta.dirname, "../../..");
 const wrangler = resolve(root, "node_modules/.bin/wrangler");

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StopReason } from "../../../src/domain/conversation.ts";
 import type { Json } from "../../../src/domain/json.ts";
 
-export interface PlannedTool {
+interface PlannedTool {
   readonly id: string;
   readonly name: string;
   /** Pieces of the input's JSON, as they are sent. */
@@ -18,7 +18,7 @@ export interface PlannedTool {
 }
 
 /** What goes wrong after so many frames of a stream. */
-export interface Weather {
+interface Weather {
   readonly afterFrames: number;
   /** `cut`: the socket dies. `end`: the body ends in good order. `hang`: nothing comes any more. */
   readonly how: "cut" | "end" | "hang" | "hang before the head" | { readonly type: string; readonly message: string };
@@ -37,7 +37,7 @@ export interface Planned {
   readonly pauseMs?: number;
 }
 
-export interface Refused {
+interface Refused {
   readonly status: number;
   readonly type?: string;
   readonly message?: string;

@@ -1,3 +1,4 @@
+/** What lies beyond Errand in the simulator: it counts what reaches it, so that nothing happens twice unseen. */
 import type { Try } from "../../../src/define/context.ts";
 import type { Json } from "../../../src/domain/json.ts";
 

@@ -8,7 +8,6 @@ import type { Json } from "../../../src/domain/json.ts";
 import type { Wire } from "./outside.ts";
 import { decider, resumer, signaler, truthful } from "./people.ts";
 import type { Person, SimWorld } from "./sim-world.ts";
-import { ROOT } from "./sim-world.ts";
 
 export interface Program {
   readonly name: string;
@@ -533,5 +532,3 @@ const budgets: Program[] = [
 export const PROGRAMS: readonly Program[] = [...basics, ...races, ...waits, ...children, ...doubts, ...budgets].map(
   (program) => ({ ...program, people: [...(program.people ?? []), truthful, resumer] }),
 );
-
-export { ROOT };

@@ -1,3 +1,4 @@
+/** The engine's `Store` on a disk that loses its tail: what was committed and not flushed is gone in a crash. */
 import type { Event } from "../../../src/domain/event.ts";
 import { parseEvent } from "../../../src/domain/event.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
