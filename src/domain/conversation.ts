@@ -54,7 +54,6 @@ const OpaqueBlock = z.object({
   model: z.string(),
   data: Json,
 });
-type OpaqueBlock = z.infer<typeof OpaqueBlock>;
 
 export const Block = z.discriminatedUnion("type", [
   TextBlock,

@@ -126,11 +126,11 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   if (timer.kind === "gate") return expireGate(view, timer.subject);
   const entry = view.index().entries.get(timer.subject);
   if (!entry || entry.status === "done") return accepted();
-  if (timer.kind === "sleep") {
+  if (timer.kind === "sleep" && entry.kind === "sleep") {
     const { key, kind, name: what, attempt } = entry;
     return accepted(...wakeUp(state, "slept"), { type: "step.completed", data: { key, kind, name: what, attempt } });
   }
-  if (timer.kind === "signal") {
+  if (timer.kind === "signal" && entry.kind === "signal") {
     const { key, kind, name: what, attempt } = entry;
     const error = { code: "signal_timeout", message: `no signal "${entry.signal ?? what}" came in time` };
     return accepted(...wakeUp(state, "signal_timeout"), {

@@ -94,7 +94,7 @@ class Gathering {
     this.add(member.summary);
     this.told.set(id, member.notes);
     for (const link of member.children) {
-      if (!this.rows.has(link.childId)) this.add(summaryOfLink(member.summary, link));
+      continue;
       if (this.rows.get(link.childId)?.seq === 0) this.#named.add(link.childId);
     }
   }

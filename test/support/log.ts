@@ -78,7 +78,7 @@ export class Log {
 }
 
 /** An execution that runs, with these limits or other words about itself. */
-function running(origin: Partial<Origin> = {}): Log {
+export function running(origin: Partial<Origin> = {}): Log {
   const log = new Log();
   log.tell({ type: "create", origin: { ...ORIGIN, ...origin }, input: null }, { type: "begin" });
   return log;

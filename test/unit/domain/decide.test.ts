@@ -1,0 +1,281 @@
+import { describe, expect, it } from "vitest";
+import { NOTHING } from "../../../src/domain/budget.ts";
+import type { Command } from "../../../src/domain/command.ts";
+import { activeMs } from "../../../src/domain/state.ts";
+import type { Log } from "../../support/log.ts";
+import { ORIGIN, running } from "../../support/log.ts";
+
+const effect = (more: object = {}): Command => ({
+  type: "start_entry",
+  key: "e",
+  kind: "effect",
+  name: "e",
+  attempt: 1,
+  ...more,
+});
+const gate = (more: object = {}): Command => ({
+  type: "open_gate",
+  key: "g",
+  name: "g",
+  gateId: "g1",
+  kind: "pause",
+  payload: { amount: 5 },
+  payloadDigest: "p",
+  onReject: "continue",
+  ...more,
+});
+const rest: Command = { type: "come_to_rest" };
+const decide = (more: object = {}): Command => ({
+  type: "decide_gate",
+  gateId: "g1",
+  decision: "approved",
+  by: "ann",
+  ...more,
+});
+const turn = (reserve: object, more: object = {}): Command => ({
+  type: "start_entry",
+  key: "t",
+  kind: "turn",
+  name: "t",
+  attempt: 1,
+  reserve: { ...NOTHING, turns: 1, ...reserve },
+  ...more,
+});
+const status = (log: Log) => log.state?.status;
+
+describe("a gate", () => {
+  it("waits for a person and goes on with the decision", () => {
+    const log = running();
+    expect(log.tell(gate(), rest)).toEqual(["gate.opened", "execution.waiting"]);
+    expect(log.tell(decide({ feedback: "fine" }))).toEqual(["gate.decided", "execution.resumed"]);
+    expect(log.index.entries.get("g")?.outcome).toMatchObject({ value: { decision: "approved", feedback: "fine" } });
+  });
+
+  it("takes a decision once, for the payload that was shown (P6)", () => {
+    const log = running();
+    log.tell(gate(), rest);
+    expect(log.tell(decide({ digest: "other" }))).toEqual(["decision_mismatch"]);
+    expect(log.tell(decide({ digest: "p" }))).toContain("gate.decided");
+    expect(log.tell(decide({ decision: "rejected" }))).toEqual([]);
+    expect(log.tell(decide({ gateId: "never" }))).toEqual(["no_open_gate"]);
+  });
+
+  it("takes only its own options", () => {
+    const log = running();
+    log.tell(gate({ options: ["blue", "red"] }), rest);
+    expect(log.tell(decide({ option: "green" }))).toEqual(["invalid_input"]);
+    expect(log.tell(decide({ option: "red" }))).toContain("gate.decided");
+  });
+
+  it.each([
+    ["cancel", "cancelled"],
+    ["continue", "running"],
+  ])("refused or expired, with onReject %s, leaves the execution %s", (onReject, after) => {
+    const refused = running();
+    refused.tell(gate({ onReject }), rest, decide({ decision: "rejected" }));
+    expect(status(refused)).toBe(after);
+    const expired = running();
+    expired.tell(gate({ onReject, expiresAtMs: 5 }), rest, { type: "fire_timer", name: "gate:g1" });
+    expect(status(expired)).toBe(after);
+  });
+});
+
+describe("an effect in doubt", () => {
+  const doubt: Command = { type: "doubt_effect", key: "e", gateId: "g1", payloadDigest: "p" };
+
+  it("asks a person; a late result does not pass by the person", () => {
+    const log = running();
+    expect(log.tell(effect(), doubt, rest)).toEqual([
+      "step.started",
+      "effect.in_doubt",
+      "gate.opened",
+      "execution.waiting",
+    ]);
+    const late = {
+      type: "finish_entry",
+      key: "e",
+      kind: "effect",
+      name: "e",
+      attempt: 1,
+      outcome: { ok: true, value: 1 },
+    } as const;
+    expect(log.tell(late)).toEqual(["invalid_state"]);
+  });
+
+  it.each([
+    ["retry", ["gate.decided", "effect.resolved", "execution.resumed"], "open"],
+    ["succeeded", ["gate.decided", "effect.resolved", "step.completed", "execution.resumed"], "done"],
+    ["failed", ["gate.decided", "effect.resolved", "step.failed", "execution.resumed"], "done"],
+  ] as const)("resolved as %s", (resolution, events, entry) => {
+    const log = running();
+    log.tell(effect(), doubt, rest);
+    expect(log.tell({ type: "resolve_effect", key: "e", resolution, output: 7, by: "bob" })).toEqual(events);
+    expect(log.index.entries.get("e")?.status).toBe(entry);
+    expect(log.tell({ type: "resolve_effect", key: "e", resolution: "failed", by: "bob" })).toEqual([]);
+    expect(log.violations()).toEqual([]);
+  });
+
+  it("is not begun again without a permission, unless it is safe or its policy says so (P2)", () => {
+    const again = (more: object) => {
+      const log = running();
+      log.tell(effect(more));
+      return log.tell(effect({ attempt: 2, recovered: true, ...more }));
+    };
+    expect(again({})).toEqual(["invalid_state"]);
+    expect(again({ idempotent: true, onInterrupt: "ask" })).toEqual(["invalid_state"]);
+    expect(again({ idempotent: true })).toEqual(["step.started"]);
+    expect(again({ onInterrupt: "retry" })).toEqual(["step.started"]);
+  });
+
+  it("has no timeout that would ring for ever", () => {
+    const log = running();
+    log.tell(effect({ timeoutAtMs: 50 }), doubt);
+    expect([...log.timers.keys()]).toEqual([]);
+  });
+});
+
+describe("a budget", () => {
+  it("is reserved before the turn and settled by what it used", () => {
+    const log = running({ limits: { maxTokens: 100 } });
+    log.tell(turn({ tokens: 80 }));
+    expect(log.state).toMatchObject({ reserved: { tokens: 80 }, spent: { tokens: 0 } });
+    const usage = { ...NOTHING, turns: 1, tokens: 30 };
+    log.tell({
+      type: "finish_entry",
+      key: "t",
+      kind: "turn",
+      name: "t",
+      attempt: 1,
+      outcome: { ok: true, value: 1 },
+      usage,
+    });
+    expect(log.state).toMatchObject({ reserved: NOTHING, spent: { tokens: 30, turns: 1 } });
+  });
+
+  it("counts an interrupted turn as spent", () => {
+    const log = running({ limits: { maxTokens: 200 } });
+    log.tell(turn({ tokens: 80 }), turn({ tokens: 80 }, { attempt: 2, recovered: true }));
+    expect(log.state).toMatchObject({ reserved: { tokens: 80 }, spent: { tokens: 80, turns: 1 } });
+  });
+
+  it("that a turn would pass ends the execution before it", () => {
+    const log = running({ limits: { maxTokens: 100 } });
+    expect(log.tell(turn({ tokens: 101 }))).toEqual(["budget.exceeded", "execution.failed"]);
+    expect(log.state?.errorMessage).toBe("the budget maxTokens is spent");
+  });
+
+  it("is drawn by a child once an id, and topped up when it asks for more under it", () => {
+    const log = running({ limits: { maxTokens: 100 } });
+    const start = {
+      type: "start_child",
+      key: "c",
+      name: "c",
+      childId: "k",
+      target: "a.f",
+      digest: "d",
+      input: 1,
+    } as const;
+    log.tell({ ...start, limits: {}, grant: NOTHING });
+    const draw = (tokens: number): Command => ({
+      type: "draw_budget",
+      childId: "k",
+      drawId: "k:1",
+      amount: { ...NOTHING, tokens },
+    });
+    expect(log.tell(draw(60), draw(60), draw(40))).toEqual(["budget.drawn"]);
+    expect(log.tell(draw(70), draw(101))).toEqual(["budget.drawn", "budget_exceeded"]);
+    expect(log.state?.reserved.tokens).toBe(70);
+    const finished = {
+      type: "child_finished",
+      childId: "k",
+      status: "succeeded",
+      outcome: { ok: true, value: 1 },
+    } as const;
+    log.tell({ ...finished, usage: { ...NOTHING, tokens: 12 } }, { ...finished, usage: { ...NOTHING, tokens: 99 } });
+    expect(log.state).toMatchObject({ reserved: NOTHING, spent: { tokens: 12 } });
+    expect(log.tell(draw(1_000))).toEqual(["parent_refused"]);
+  });
+});
+
+describe("while an operator is awaited", () => {
+  it.each(["pause", "block"])("(%s) nothing begins, instants are kept, and results are written down (E6)", (how) => {
+    const log = running();
+    log.tell(effect(), { type: "start_entry", key: "s", kind: "sleep", name: "sleep", attempt: 1, wakeAtMs: 5 });
+    log.tell(how === "pause" ? { type: "pause", by: "ann" } : { type: "block", reason: "program_changed" });
+    expect(log.tell(effect({ key: "new" }), gate())).toEqual(["invalid_state", "invalid_state"]);
+    expect(log.tell({ type: "fire_timer", name: "sleep:s" })).toEqual([]);
+    const result = {
+      type: "finish_entry",
+      key: "e",
+      kind: "effect",
+      name: "e",
+      attempt: 1,
+      outcome: { ok: true, value: 1 },
+    } as const;
+    expect(log.tell(result)).toEqual(["step.completed"]);
+    expect(status(log)).toBe(how === "pause" ? "paused" : "blocked");
+    log.tell({ type: "resume", by: "ann" });
+    expect(log.tell({ type: "fire_timer", name: "sleep:s" })).toEqual(["step.completed"]);
+  });
+
+  it("and while it waits or sleeps, no active time passes", () => {
+    const log = running();
+    log.now += 100;
+    log.tell(gate(), rest);
+    log.now += 10_000;
+    log.tell(decide());
+    log.now += 50;
+    log.tell({ type: "pause", by: "ann" });
+    log.now += 10_000;
+    expect(log.state && activeMs(log.state, log.now)).toBe(150);
+  });
+});
+
+describe("time", () => {
+  it("ends an execution at its active limit, and by its budget when that is smaller", () => {
+    const slow = running({ timeoutMs: 500 });
+    slow.now += 500;
+    expect(slow.tell({ type: "fire_timer", name: "active:" })).toEqual(["execution.timed_out"]);
+    const poor = running({ timeoutMs: 500, limits: { maxDurationMs: 100 } });
+    poor.now += 100;
+    expect(poor.tell({ type: "fire_timer", name: "active:" })).toEqual(["budget.exceeded", "execution.failed"]);
+  });
+
+  it("ends it at its deadline also while it is paused", () => {
+    const log = running({ deadlineMs: 2_000 });
+    expect([...log.timers]).toEqual([["deadline:", 2_000]]);
+    log.tell({ type: "pause", by: "ann" });
+    expect(log.tell({ type: "fire_timer", name: "deadline:" })).toEqual(["execution.resumed", "execution.timed_out"]);
+    expect([...log.timers]).toEqual([]);
+  });
+});
+
+describe("a repeated creation", () => {
+  it("is the same execution, and another request under its id is refused", () => {
+    const log = running();
+    expect(log.tell({ type: "create", origin: ORIGIN, input: null })).toEqual([]);
+    expect(log.tell({ type: "create", origin: { ...ORIGIN, digest: "x" }, input: null })).toEqual([
+      "idempotency_mismatch",
+    ]);
+  });
+});
+
+describe("a signal", () => {
+  it("is taken by the oldest wait, and kept when nobody waits", () => {
+    const log = running();
+    const wait = (key: string): Command => ({
+      type: "start_entry",
+      key,
+      kind: "signal",
+      name: key,
+      signal: "s",
+      attempt: 1,
+    });
+    const signal = (data: number): Command => ({ type: "signal", name: "s", data, by: "carl" });
+    expect(log.tell(signal(1))).toEqual(["signal.received"]);
+    expect(log.tell(wait("a"))).toEqual(["step.started", "step.completed"]);
+    log.tell(wait("b"), wait("c"), signal(2), signal(3));
+    const values = ["a", "b", "c"].map((key) => log.index.entries.get(key)?.outcome);
+    expect(values).toEqual([1, 2, 3].map((value) => ({ ok: true, value })));
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { Backoff, backoffMs } from "../../../src/domain/backoff.ts";
+import { exceededLimit, isNothing, minus, NOTHING, plus, shortfall } from "../../../src/domain/budget.ts";
+import { parseDecision } from "../../../src/domain/gate.ts";
+import { canonicalJson } from "../../../src/domain/json.ts";
+import { isTerminal, LEGAL_MOVES, mayMove, parseStatus, Status } from "../../../src/domain/status.ts";
+import { formatTarget, parseTarget } from "../../../src/domain/target.ts";
+import { timerName, timerOf } from "../../../src/domain/timer.ts";
+
+describe("a status", () => {
+  const meant: Record<string, string> = {
+    "success successful completed complete done ok SUCCEEDED": "succeeded",
+    "error failure errored FAILED": "failed",
+    "canceled cancel CANCELLED": "cancelled",
+    "timed_out TimeOut": "timeout",
+    "in_progress processing RUNNING": "running",
+    "awaiting_approval awaiting_human approval_pending waiting": "waiting",
+    "hold on_hold suspended pause paused": "paused",
+    "wait queued": "queued",
+    "created pending": "pending",
+    blocked: "blocked",
+  };
+  const pairs = Object.entries(meant).flatMap(([words, status]) => words.split(" ").map((word) => [word, status]));
+  it.each(pairs)("%s means %s", (word, status) => expect(parseStatus(` ${word} `)).toBe(status));
+
+  it.each(["unknown", "", "finished", "__proto__", "constructor"])("%j means none", (word) => {
+    expect(parseStatus(word)).toBeUndefined();
+  });
+
+  it("that is terminal goes nowhere, and every other one can be cancelled", () => {
+    for (const status of Status.options) {
+      expect(isTerminal(status)).toBe(["succeeded", "failed", "cancelled", "timeout"].includes(status));
+      expect(mayMove(status, "cancelled")).toBe(!isTerminal(status));
+      expect(LEGAL_MOVES[status]).not.toContain(status);
+    }
+  });
+});
+
+describe("a target", () => {
+  it.each([
+    ["support.answer", "support", "answer"],
+    ["api.designer.run", "api.designer", "run"],
+    ["a-b_c.d-e_f", "a-b_c", "d-e_f"],
+  ])("%s is split at its last dot", (text, agent, fn) => {
+    expect(parseTarget(text)).toEqual({ agent, fn });
+    expect(formatTarget({ agent, fn })).toBe(text);
+  });
+
+  it.each(["", ".", "a", "a.", ".a", "A.b", "a.B", "a b.c", "a.b c", "1a.b", `${"a".repeat(129)}.b`])(
+    "%j is none",
+    (text) => {
+      expect(parseTarget(text)).toBeUndefined();
+    },
+  );
+});
+
+describe("a backoff", () => {
+  const even = Backoff.parse({ initialMs: 100, factor: 2, maxMs: 500, jitter: false });
+  it.each([
+    [1, 100],
+    [2, 200],
+    [3, 400],
+    [4, 500],
+    [90, 500],
+  ])("after failure %i waits %i ms", (failures, ms) => expect(backoffMs(even, failures, 0.3)).toBe(ms));
+
+  it("with jitter draws between nothing and the whole wait", () => {
+    const jittered = { ...even, jitter: true };
+    expect([0, 0.5, 0.999].map((draw) => backoffMs(jittered, 2, draw))).toEqual([0, 100, 200]);
+    expect(Backoff.parse({})).toEqual({ initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: true });
+  });
+});
+
+describe("an amount", () => {
+  const tokens = (count: number) => ({ ...NOTHING, tokens: count });
+  const budget = { limits: { maxTokens: 100 }, spent: tokens(50), reserved: tokens(30) };
+
+  it("fits up to the limit and not beyond, what is reserved included", () => {
+    expect(exceededLimit(budget, tokens(20))).toBeUndefined();
+    expect(exceededLimit(budget, tokens(21))).toBe("maxTokens");
+    expect(exceededLimit(budget, { ...NOTHING, turns: 99 })).toBeUndefined();
+  });
+
+  it("of dollars fits although floating point sums miss by a hair", () => {
+    const dollars = { limits: { maxCostUsd: 0.3 }, spent: { ...NOTHING, costUsd: 0.1 }, reserved: NOTHING };
+    expect(exceededLimit(dollars, { ...NOTHING, costUsd: 0.2 })).toBeUndefined();
+  });
+
+  it("is missing as far as the grant does not cover it; a root misses nothing", () => {
+    expect(shortfall({ ...budget, granted: tokens(90) }, tokens(20))).toEqual(tokens(10));
+    expect(isNothing(shortfall({ ...budget, granted: tokens(100) }, tokens(20)))).toBe(true);
+    expect(shortfall(budget, tokens(1_000))).toEqual(NOTHING);
+  });
+
+  it("gives back what was added, and never less than nothing", () => {
+    expect(minus(plus(tokens(3), tokens(4)), tokens(4))).toEqual(tokens(3));
+    expect(minus(tokens(3), tokens(4))).toEqual(NOTHING);
+  });
+});
+
+describe("small words", () => {
+  it.each([
+    ["Approve", "approved"],
+    ["confirm", "approved"],
+    ["deny", "rejected"],
+    ["request_changes", "request_changes"],
+    ["maybe", undefined],
+    ["toString", undefined],
+  ])("the decision %s means %s", (word, decision) => expect(parseDecision(word)).toBe(decision));
+
+  it("the same value has the same text, whatever the order of its keys", () => {
+    expect(canonicalJson({ b: [1, { d: 1, c: undefined }], a: null })).toBe('{"a":null,"b":[1,{"d":1}]}');
+  });
+
+  it("a timer's name gives back its kind and subject", () => {
+    expect(timerOf(timerName("gate", "gate:1"))).toEqual({ kind: "gate", subject: "gate:1" });
+    expect(() => timerOf("nap:1")).toThrow('no timer is called "nap:1"');
+  });
+});
