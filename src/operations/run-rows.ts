@@ -94,7 +94,7 @@ class Gathering {
     this.add(member.summary);
     this.told.set(id, member.notes);
     for (const link of member.children) {
-      continue;
+      if (!this.rows.has(link.childId)) this.add(summaryOfLink(member.summary, link));
       if (this.rows.get(link.childId)?.seq === 0) this.#named.add(link.childId);
     }
   }
@@ -107,7 +107,6 @@ class Gathering {
       if (notes || !settled) wanted.add(row.id);
       const { parentId } = row;
       if (settled || parentId === null || this.rows.has(parentId)) continue;
-      wanted.add(parentId);
     }
     return [...wanted].filter((id) => !this.#asked.has(id));
   }
