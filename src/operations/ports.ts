@@ -40,7 +40,10 @@ export interface ExecutionDoor {
 export interface Registry {
   list(filter: ExecutionFilter, page: ListPage): Promise<Listing>;
   /** Rows that changed at or after a version, oldest first, at most 1,000. */
-  changedSince(whose: { readonly tenant: string; readonly owner?: string }, version: number): Promise<ExecutionSummary[]>;
+  changedSince(
+    whose: { readonly tenant: string; readonly owner?: string },
+    version: number,
+  ): Promise<ExecutionSummary[]>;
 }
 
 /** The same index, read by run, by session, by ids. */

@@ -107,6 +107,7 @@ class Gathering {
       if (notes || !settled) wanted.add(row.id);
       const { parentId } = row;
       if (settled || parentId === null || this.rows.has(parentId)) continue;
+      wanted.add(parentId);
     }
     return [...wanted].filter((id) => !this.#asked.has(id));
   }

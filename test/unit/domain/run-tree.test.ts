@@ -67,12 +67,12 @@ describe("a run's tree", () => {
 
   test("breaks a cycle at its earliest node, whatever hangs on it", () => {
     const cycle = [
-      row("tail", { parentId: "y", createdAtMs: 0 }),
+      row("tail", { parentId: "x", createdAtMs: 0 }),
       row("x", { parentId: "z", createdAtMs: 3 }),
       row("y", { parentId: "x", createdAtMs: 1 }),
       row("z", { parentId: "y", createdAtMs: 2 }),
     ];
-    expect(forest(cycle)).toBe("y(tail z(x))");
+    expect(forest(cycle)).toBe("y(z(x(tail)))");
     expect(forest([row("self", { parentId: "self" })])).toBe("self");
   });
 

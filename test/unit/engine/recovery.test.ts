@@ -1,43 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
-import type { Origin } from "../../../src/domain/event.ts";
-import { decider, truthful } from "../../support/simulator/people.ts";
-import { ROOT, SimWorld } from "../../support/simulator/sim-world.ts";
-
-type Programs = Record<string, (ctx: Context, world: SimWorld) => Promise<unknown>>;
-
-/** A world whose code can be replaced, as a deployment does. */
-function worldOf(programs: { now: Programs }, extra: Partial<Origin> & { seed?: number } = {}): SimWorld {
-  const { seed = 7, ...origin } = extra;
-  const world = new SimWorld({
-    seed,
-    people: [decider, truthful],
-    agents: (made) => {
-      const agent = defineAgent({ id: "a", description: "", version: "1" });
-      for (const name of Object.keys(programs.now)) {
-        const run = async (_input: unknown, ctx: Context) => programs.now[name]?.(ctx, made);
-        agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, run);
-      }
-      return [agent];
-    },
-  });
-  world.start("a.main", null, origin);
-  return world;
-}
-
-async function run(world: SimWorld, until: () => boolean = () => false): Promise<void> {
-  for (let tick = 0; tick < 2_000; tick += 1) {
-    await world.quiet();
-    if (until() || !(await world.tick())) return;
-  }
-  throw new Error("still busy");
-}
-
-const types = (world: SimWorld) => world.root.view.events.map(({ type }) => type);
-const charge = (ctx: Context, world: SimWorld, name = "charge") =>
-  ctx.effect(name, null, {}, (attempt) => world.wire(ctx.executionId).plain(name, attempt));
+import type { SimWorld } from "../../support/simulator/sim-world.ts";
+import { ROOT } from "../../support/simulator/sim-world.ts";
+import type { Programs } from "../../support/simulator/small-world.ts";
+import { charge, run, types, worldOf } from "../../support/simulator/small-world.ts";
 
 describe("a program that kills its process", () => {
   let deaths = 0;

@@ -1,0 +1,46 @@
+/** A world with one root and programs written where they are tested. */
+import { z } from "zod";
+import { defineAgent } from "../../../src/define/agent.ts";
+import type { Context } from "../../../src/define/context.ts";
+import type { Origin } from "../../../src/domain/event.ts";
+import { decider, truthful } from "./people.ts";
+import type { Person } from "./sim-world.ts";
+import { SimWorld } from "./sim-world.ts";
+
+export type Programs = Record<string, (ctx: Context, world: SimWorld) => Promise<unknown>>;
+
+/** A world whose code can be replaced, as a deployment does. */
+export function worldOf(
+  programs: { now: Programs },
+  extra: Partial<Origin> & { seed?: number; people?: readonly Person[] } = {},
+): SimWorld {
+  const { seed = 7, people = [decider, truthful], ...origin } = extra;
+  const world = new SimWorld({
+    seed,
+    people,
+    agents: (made) => {
+      const agent = defineAgent({ id: "a", description: "", version: "1" });
+      for (const name of Object.keys(programs.now)) {
+        const run = async (_input: unknown, ctx: Context) => programs.now[name]?.(ctx, made);
+        agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, run);
+      }
+      return [agent];
+    },
+  });
+  world.start("a.main", null, origin);
+  return world;
+}
+
+/** Ticks until it is so, or until nothing happens any more. */
+export async function run(world: SimWorld, until: () => boolean = () => false): Promise<void> {
+  for (let tick = 0; tick < 2_000; tick += 1) {
+    await world.quiet();
+    if (until() || !(await world.tick())) return;
+  }
+  throw new Error("still busy");
+}
+
+export const types = (world: SimWorld) => world.root.view.events.map(({ type }) => type);
+/** An effect that is done at each call. */
+export const charge = (ctx: Context, world: SimWorld, name = "charge") =>
+  ctx.effect(name, null, {}, (attempt) => world.wire(ctx.executionId).plain(name, attempt));
