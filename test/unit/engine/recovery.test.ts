@@ -198,3 +198,23 @@ describe("a cancel", () => {
     expect(world.actor(ROOT).pendingAfterCancel()).toEqual([]);
   });
 });
+
+describe("a person who is awaited two levels below", () => {
+  it("is awaited by everybody above, and each goes on when the decision is there", async () => {
+    const programs: Programs = {
+      main: (ctx) => ctx.call("a.middle", 1),
+      middle: (ctx) => ctx.call("a.asker", 1),
+      asker: async (ctx) => (await ctx.pause({ payload: { answer: null } })).decision,
+    };
+    const world = worldOf({ now: programs });
+    const views = () => [...world.stores.values()].map(({ view }) => `${view.state?.status} ${view.state?.reason}`);
+    await run(world, () => views().length === 3 && views().every((text) => text.startsWith("waiting")));
+    expect(views()).toEqual(["waiting awaiting_child", "waiting awaiting_child", "waiting waiting_for_approval"]);
+    const [id = "", store] = [...world.stores].at(-1) ?? [];
+    const [gate] = Object.values(store?.view.state?.gates ?? {});
+    world.tell(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    await run(world);
+    expect(world.root.view.state?.status).toBe("succeeded");
+    expect(world.wrongs).toEqual([]);
+  });
+});
