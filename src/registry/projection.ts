@@ -44,7 +44,9 @@ export function executionRow(state: ExecutionState, alarmAtMs: number | undefine
 const COLUMNS = Object.values(executions).flatMap((column) =>
   typeof column === "object" && "name" in column ? [column.name] : [],
 );
-const UPDATED = COLUMNS.filter((name) => name !== "tenant" && name !== "id");
+/** What never changes about an execution: not written again, so its indexes are not either. */
+const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id actor_id created_at_ms".split(" "));
+const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 
 /** Many rows in one statement and one bound parameter (D1 takes 100): the whole batch travels as JSON. */
 const UPSERT = `INSERT INTO executions (${COLUMNS.join(", ")})

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- --only ROW] [-- --json FILE]`: what Errand costs, beside what the platform alone costs.
+ * `npm run bench -- [--quick] [--only ROW] [--medium disk|tmpfs] [--json FILE]`: what Errand costs, beside what the platform alone costs.
  * It reports and never asserts: a figure short of its bar is a figure, and the exit code says only whether all was measured.
  */
 import { writeFileSync } from "node:fs";
@@ -34,7 +34,12 @@ const ROWS: Readonly<Record<string, Row>> = {
 };
 
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" }, json: { type: "string" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    medium: { type: "string" },
+    json: { type: "string" },
+  },
 });
 if (values.only !== undefined && !(values.only in ROWS)) {
   process.stderr.write(`--only takes one of: ${Object.keys(ROWS).join(", ")}\n`);
@@ -56,7 +61,9 @@ for (const [name, { statements, rowsWritten, rowsRead, registryRows }] of Object
 }
 say(`\n${headerText()}`);
 const reported: Reported[] = [];
-for (const medium of ["disk", "tmpfs"] as const) await measureOn(medium);
+for (const medium of ["disk", "tmpfs"] as const) {
+  if (values.medium === undefined || values.medium === medium) await measureOn(medium);
+}
 say(`\n${Math.round((Date.now() - begun) / 1_000)} s, load ${inWords(loadavg())}`);
 if (values.json !== undefined)
   writeFileSync(
