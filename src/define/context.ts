@@ -4,6 +4,7 @@
  * of its own (use `ctx.now`, `ctx.random`, `ctx.effect`).
  */
 import type { Backoff } from "../domain/backoff.ts";
+import type { Message, ToolDeclaration, TurnReply } from "../domain/conversation.ts";
 import type { Verdict } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
 
@@ -79,21 +80,15 @@ export interface AskRequest {
   readonly name?: string;
   readonly model?: string;
   readonly system?: string;
-  readonly messages: Json;
-  readonly tools?: Json;
+  /** A bare text is one message of the user. Send a reply's `content` back unchanged as the assistant's message. */
+  readonly messages: string | readonly Message[];
+  readonly tools?: readonly ToolDeclaration[];
   /** Most tokens the model may write; part of what is reserved before the turn. */
   readonly maxTokens: number;
 }
 
-export interface AskReply {
-  readonly content: Json;
-  readonly stopReason: string;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** `null` when the model has no known price. */
-  readonly costUsd: number | null;
-  readonly simulated?: boolean;
-}
+/** A turn that brought none throws `StepError` with the code of a `TurnFailure`. */
+export type AskReply = TurnReply;
 
 export interface Context {
   readonly executionId: string;

@@ -7,6 +7,7 @@ import type { FunctionDefinition } from "../define/agent.ts";
 import type { AskReply, AskRequest } from "../define/context.ts";
 import type { Amount } from "../domain/budget.ts";
 import type { Message } from "../domain/consequences.ts";
+import type { Delta } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { Event, Origin } from "../domain/event.ts";
 import type { Refusal } from "../domain/fault.ts";
@@ -93,11 +94,17 @@ export interface Draw {
   readonly amount: Amount;
 }
 
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  readonly onDelta?: ((delta: Delta) => void) | undefined;
+}
+
 /** A model behind the engine. Whoever implements it makes no retries of its own: the journal owns them. */
 export interface ModelPort {
   /** Tokens the request will read, at most, and what the whole turn may cost; `null` when the price is unknown. */
   estimate(request: AskRequest): { readonly inputTokens: number; readonly costUsd: number | null };
-  ask(request: AskRequest, options: { readonly signal: AbortSignal }): Promise<AskReply>;
+  /** Rejects with a `TurnFailure`. `onDelta` hears the text while it is written. */
+  ask(request: AskRequest, options: AskOptions): Promise<AskReply>;
 }
 
 export interface FoundFunction {

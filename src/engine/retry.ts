@@ -1,6 +1,7 @@
 /** Policies about another try. */
 import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { Backoff, backoffMs } from "../domain/backoff.ts";
+import { TurnFailure } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { World } from "./ports.ts";
 import type { Work } from "./work.ts";
@@ -16,7 +17,8 @@ export function retryAtMs(
   try {
     if (retryable && !retryable(thrown instanceof Error ? thrown : new Error(String(thrown)))) return undefined;
     const policy = Backoff.parse(typeof backoff === "number" ? { initialMs: backoff } : (backoff ?? {}));
-    return world.now() + backoffMs(policy, failures, world.random());
+    const asked = thrown instanceof TurnFailure ? (thrown.retryAfterMs ?? 0) : 0;
+    return world.now() + Math.max(asked, backoffMs(policy, failures, world.random()));
   } catch (error) {
     // The policy is the user's code: a fault in it must not swallow the result of the try.
     world.log("error", "a retry policy failed", { key, stack: error instanceof Error ? error.stack : String(error) });
@@ -37,5 +39,6 @@ export function toEntryError(thrown: unknown): EntryError {
     return { code: thrown.code, message, ...(details === undefined ? {} : { details }) };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof TurnFailure) return { code: thrown.code, message: message.slice(0, 2_000) };
   return { code: "error", message: message.slice(0, 2_000) };
 }

@@ -1,11 +1,20 @@
-import type { AskReply, AskRequest } from "../define/context.ts";
+import type { AskReply, AskRequest, RetryPolicy } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
+import { NOTHING } from "../domain/budget.ts";
+import { TurnFailure } from "../domain/conversation.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import type { World } from "./ports.ts";
 import { storable } from "./storable.ts";
 import type { Work } from "./work.ts";
+
+/** Providers are overloaded for minutes, not for seconds: five tries span about one. */
+const TRIES: RetryPolicy = {
+  maxAttempts: 5,
+  backoff: { initialMs: 2_000 },
+  retryable: (error) => error instanceof TurnFailure && error.retryable,
+};
 
 /** One model turn as work: the worst case is reserved before it, what it really used settles it (P4). */
 export function turnWork(world: World, request: AskRequest): Omit<Work, "key" | "scratchpad"> {
@@ -17,9 +26,11 @@ export function turnWork(world: World, request: AskRequest): Omit<Work, "key" | 
     name: request.name ?? "turn",
     input: given,
     digest: world.digest(canonicalJson(given)),
-    options: {},
+    options: TRIES,
     reserve,
     usageOf,
+    spentBy: (thrown) =>
+      thrown instanceof TurnFailure && thrown.spent === "unknown" ? reserve : { ...NOTHING, turns: 1 },
     priced: costUsd !== null,
     perform: async ({ signal }) => {
       if (!world.model) throw new StepError("no_model", "no model is configured for this runtime");

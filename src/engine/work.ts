@@ -19,6 +19,8 @@ export interface Work {
   /** Worst case of one try, set aside before it starts. */
   readonly reserve?: Amount;
   readonly usageOf?: (value: Json) => Amount;
+  /** What a try that brought nothing has spent all the same. Default: one turn. */
+  readonly spentBy?: (thrown: unknown) => Amount;
   /** False for a turn whose price nobody knows: under a limit in dollars it is refused. */
   readonly priced?: boolean;
 }

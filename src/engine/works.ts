@@ -8,6 +8,7 @@
  */
 import type { EffectOptions, Try } from "../define/context.ts";
 import { InDoubt, StepError } from "../define/errors.ts";
+import type { Amount } from "../domain/budget.ts";
 import { NOTHING, plus } from "../domain/budget.ts";
 import type { StartChild } from "../domain/command.ts";
 import type { Entry, EntryError } from "../domain/entry.ts";
@@ -37,6 +38,8 @@ interface Result {
   readonly error?: EntryError;
   readonly retryAtMs?: number | undefined;
   readonly scratch?: Json | undefined;
+  /** Of a try that brought no value. */
+  readonly spent?: Amount | undefined;
 }
 
 export class Works {
@@ -191,7 +194,8 @@ export class Works {
     }
     const stack = thrown instanceof Error ? thrown.stack : String(thrown);
     this.#world.log("warn", "a try failed", { key: work.key, attempt, stack });
-    this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: this.#retryAt(work, thrown) });
+    const retryAtMs = this.#retryAt(work, thrown);
+    this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs, spent: work.spentBy?.(thrown) });
   }
 
   /**
@@ -209,7 +213,12 @@ export class Works {
     const policy = afterInterrupt(work);
     if (again !== undefined && policy === "ask") this.#leaveOpen(work);
     else
-      this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs: policy === "retry" ? again : undefined });
+      this.#settled(work, attempt, {
+        error: toEntryError(thrown),
+        retryAtMs: policy === "retry" ? again : undefined,
+        // A turn goes on at its provider's and is paid, whoever hears it.
+        spent: work.reserve,
+      });
   }
 
   #retryAt(work: Work, thrown: unknown): number | undefined {
@@ -233,9 +242,9 @@ export class Works {
   }
 
   #finish({ key, kind, name, reserve, usageOf }: Work, attempt: number, result: Result): void {
-    const { value, error, retryAtMs, scratch } = result;
+    const { value, error, retryAtMs, scratch, spent = { ...NOTHING, turns: 1 } } = result;
     // A turn that was answered with an error is not paid; it is a turn all the same.
-    const usage = reserve && (value === undefined ? { ...NOTHING, turns: 1 } : (usageOf?.(value) ?? reserve));
+    const usage = reserve && (value === undefined ? spent : (usageOf?.(value) ?? reserve));
     this.#journal.dispatch(
       {
         type: "finish_entry",

@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import type { AgentDefinition } from "../../../src/define/agent.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
+import type { TurnReply } from "../../../src/domain/conversation.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import { refuse } from "../../../src/domain/fault.ts";
 import type { Json } from "../../../src/domain/json.ts";
@@ -375,8 +376,18 @@ export class SimWorld {
         const work = () => {
           this.paid.turns += 1;
           this.paid.tokens += 12;
-          const { messages: content } = request;
-          return { content, stopReason: "end_turn", inputTokens: 5, outputTokens: 7, costUsd: 0.004 };
+          const reply: TurnReply = {
+            content: [{ type: "text", text: String(request.messages) }],
+            stopReason: "end_turn",
+            inputTokens: 5,
+            outputTokens: 7,
+            cacheReadTokens: 0,
+            cacheWriteTokens: 0,
+            costUsd: 0.004,
+            model: "simulated",
+            simulated: true,
+          };
+          return reply;
         };
         return this.#network.request(id, { label, work });
       },
