@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { TurnFailure } from "../../../src/domain/conversation.ts";
+import type { World } from "../../../src/engine/ports.ts";
+import { retryAtMs } from "../../../src/engine/retry.ts";
+import { turnWork } from "../../../src/engine/turn.ts";
+
+const world = {
+  now: () => 1_000,
+  random: () => 0.5,
+  digest: (text: string) => text,
+  log: () => {},
+  model: { estimate: () => ({ inputTokens: 10, costUsd: 0.5 }), ask: () => Promise.reject(new Error("unused")) },
+} as unknown as World;
+
+const turn = { ...turnWork(world, { messages: "hello", maxTokens: 90 }), key: "turn" };
+
+describe("a turn that brought no reply", () => {
+  it("waits as long as the provider asked, when that is longer than our own backoff", () => {
+    const thrown = new TurnFailure("rate_limited", "slow down", { retryAfterMs: 60_000 });
+    expect(retryAtMs(world, turn, { failures: 1, thrown })).toBe(61_000);
+  });
+
+  it("is tried again only when its kind is worth it", () => {
+    const overloaded = new TurnFailure("overloaded", "busy");
+    expect(retryAtMs(world, turn, { failures: 1, thrown: overloaded })).toBeGreaterThan(1_000);
+    expect(retryAtMs(world, turn, { failures: 5, thrown: overloaded })).toBeUndefined();
+    const refused = new TurnFailure("invalid_request", "no");
+    expect(retryAtMs(world, turn, { failures: 1, thrown: refused })).toBeUndefined();
+  });
+
+  it("counts its worst case when nobody knows whether it was paid, and only the turn otherwise", () => {
+    const cut = new TurnFailure("cut_stream", "gone", { spent: "unknown" });
+    expect(turn.spentBy?.(cut)).toEqual({ turns: 1, tokens: 100, costUsd: 0.5, children: 0 });
+    const limited = new TurnFailure("rate_limited", "slow down");
+    expect(turn.spentBy?.(limited)).toEqual({ turns: 1, tokens: 0, costUsd: 0, children: 0 });
+  });
+});
