@@ -94,7 +94,7 @@ export interface Draw {
   readonly amount: Amount;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly signal: AbortSignal;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
 }

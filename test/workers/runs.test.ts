@@ -121,7 +121,7 @@ describe("a run's tree", () => {
     // And upwards: only the leaf's row is there.
     await env.REGISTRY.prepare("DELETE FROM executions WHERE run_id = ?").bind(run).run();
     await env.REGISTRY.prepare(
-      `INSERT INTO executions (tenant, id, seq, owner, agent, fn, kind, status, run_id, parent_id, created_at_ms, updated_at_ms, turns, tokens, cost_usd)
+      `INSERT OR REPLACE INTO executions (tenant, id, seq, owner, agent, fn, kind, status, run_id, parent_id, created_at_ms, updated_at_ms, turns, tokens, cost_usd)
        VALUES ('local', ?, 1, 'local', 'approvals', 'demo', 'reasoner', 'running', ?, ?, 1, 1, 0, 0, 0)`,
     )
       .bind(leaf, run, child)
