@@ -66,7 +66,8 @@ export class Executions {
     if (full) return full;
     const adopted = await this.#adopt(caller, command);
     if (!adopted.ok) return adopted;
-    const started = await this.#parts.door.start(caller, command, { holdMs: Math.min(request.waitMs, HOLD_MS) });
+    const joined = intoRunOf(command, { given: request.headers, parent: adopted.value });
+    const started = await this.#parts.door.start(caller, joined, { holdMs: Math.min(request.waitMs, HOLD_MS) });
     if (!started.ok) return started;
     return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
   }
@@ -176,6 +177,16 @@ export class Executions {
     } as const;
     return this.#parts.door.tell(caller, parentId, command);
   }
+}
+
+/** A child that names no run joins its parent's. */
+function intoRunOf(
+  command: CreateCommand,
+  { given, parent }: { readonly given: RunHeaders; readonly parent: Told | null },
+): CreateCommand {
+  const named = given["x-run-id"] ?? given["x-workflow-id"];
+  if (named !== undefined || !parent) return command;
+  return { ...command, origin: { ...command.origin, runId: parent.view.state.origin.runId } };
 }
 
 /** An end, or a wait for a person: nothing more comes by itself. */
