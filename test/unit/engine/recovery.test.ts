@@ -177,26 +177,29 @@ describe("a cancel", () => {
     expect(world.store("exec_x").mark).toBe(1 + 1);
   });
 
-  it("is quiesced only when the children of its children have ended", async () => {
-    const programs: Programs = {
-      main: (ctx) => ctx.call("a.middle", 1),
-      middle: (ctx) => ctx.call("a.leaf", 1),
-      leaf: (ctx) => ctx.signal("never"),
-    };
-    const world = worldOf({ now: programs });
-    await run(
-      world,
-      () => world.stores.size === 3 && [...world.stores.values()].every(({ view }) => view.state?.suspended),
-    );
-    world.tell(ROOT, { type: "cancel", by: "eve" });
-    await run(world, () => {
-      const quiesced = world.actor(ROOT).pendingAfterCancel().length === 0;
-      const ended = [...world.stores.values()].every(({ view }) => view.state?.status === "cancelled");
-      expect(!quiesced || ended).toBe(true);
-      return quiesced;
-    });
-    expect(world.actor(ROOT).pendingAfterCancel()).toEqual([]);
-  });
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "is quiesced only when the children of its children have ended (seed %i)",
+    async (seed) => {
+      const programs: Programs = {
+        main: (ctx) => ctx.call("a.middle", 1),
+        middle: (ctx) => ctx.call("a.leaf", 1),
+        leaf: (ctx) => ctx.signal("never"),
+      };
+      const world = worldOf({ now: programs }, { seed });
+      await run(
+        world,
+        () => world.stores.size === 3 && [...world.stores.values()].every(({ view }) => view.state?.suspended),
+      );
+      world.tell(ROOT, { type: "cancel", by: "eve" });
+      await run(world, () => {
+        const quiesced = world.actor(ROOT).pendingAfterCancel().length === 0;
+        const ended = [...world.stores.values()].every(({ view }) => view.state?.status === "cancelled");
+        expect(!quiesced || ended).toBe(true);
+        return quiesced;
+      });
+      expect(world.actor(ROOT).pendingAfterCancel()).toEqual([]);
+    },
+  );
 });
 
 describe("a person who is awaited two levels below", () => {
@@ -216,5 +219,24 @@ describe("a person who is awaited two levels below", () => {
     await run(world);
     expect(world.root.view.state?.status).toBe("succeeded");
     expect(world.wrongs).toEqual([]);
+  });
+});
+
+describe("a pause (E6)", () => {
+  it("writes down what comes in and tells the program nothing of it until the resume", async () => {
+    const heard: string[] = [];
+    const main: Programs[string] = async (ctx, world) => {
+      heard.push(String(await charge(ctx, world)));
+      return "done";
+    };
+    const world = worldOf({ now: { main } }, { people: [] });
+    await run(world, () => types(world).includes("step.started"));
+    world.tell(ROOT, { type: "pause", by: "eve" });
+    await run(world, () => types(world).includes("step.completed"));
+    await world.quiet();
+    expect([world.root.view.state?.status, heard]).toEqual(["paused", []]);
+    world.tell(ROOT, { type: "resume", by: "dora" });
+    await run(world);
+    expect([world.root.view.state?.status, heard]).toEqual(["succeeded", ["charge!"]]);
   });
 });
