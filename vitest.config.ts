@@ -26,7 +26,12 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             // A short heartbeat: what was interrupted is found again within a test's patience.
             miniflare: {
-              bindings: { AUTH_MODE: "open", LEDGER_SERVICE_URL: "http://bank.test", ERRAND_HEARTBEAT_MS: "150" },
+              bindings: {
+                AUTH_MODE: "open",
+                LEDGER_SERVICE_URL: "http://bank.test",
+                ERRAND_HEARTBEAT_MS: "150",
+                ERRAND_ENCRYPTION_KEYS: `tests:${Buffer.alloc(32, 7).toString("base64")}`,
+              },
             },
           }),
         ],

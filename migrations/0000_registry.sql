@@ -1,3 +1,40 @@
+CREATE TABLE `approvals` (
+	`tenant` text NOT NULL,
+	`id` text NOT NULL,
+	`execution_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`status` text NOT NULL,
+	`owner` text NOT NULL,
+	`agent` text NOT NULL,
+	`fn` text NOT NULL,
+	`run_id` text NOT NULL,
+	`session_id` text,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`requested_at_ms` integer NOT NULL,
+	`expires_at_ms` integer,
+	`decided_at_ms` integer,
+	`decided_by` text,
+	`claimed_until_ms` integer,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `approvals_inbox` ON `approvals` (`tenant`,`status`,`requested_at_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `approvals_execution` ON `approvals` (`tenant`,`execution_id`);--> statement-breakpoint
+CREATE INDEX `approvals_owner` ON `approvals` (`tenant`,`owner`,`status`,`requested_at_ms`,`id`);--> statement-breakpoint
+CREATE TABLE `catalog_items` (
+	`tenant` text NOT NULL,
+	`item` integer NOT NULL,
+	`content` text NOT NULL,
+	PRIMARY KEY(`tenant`, `item`)
+);
+--> statement-breakpoint
+CREATE TABLE `chosen_ids` (
+	`tenant` text NOT NULL,
+	`id` text NOT NULL,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
 CREATE TABLE `executions` (
 	`tenant` text NOT NULL,
 	`id` text NOT NULL,
@@ -25,10 +62,18 @@ CREATE TABLE `executions` (
 	PRIMARY KEY(`tenant`, `id`)
 );
 --> statement-breakpoint
-CREATE INDEX `executions_newest` ON `executions` (`tenant`,`created_at_ms`);--> statement-breakpoint
-CREATE INDEX `executions_run` ON `executions` (`tenant`,`run_id`);--> statement-breakpoint
+CREATE INDEX `executions_newest` ON `executions` (`tenant`,`created_at_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `executions_owner` ON `executions` (`tenant`,`owner`,`created_at_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `executions_status` ON `executions` (`tenant`,`status`,`created_at_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `executions_agent` ON `executions` (`tenant`,`agent`,`created_at_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `executions_target` ON `executions` (`tenant`,`agent`,`fn`,`created_at_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `executions_run` ON `executions` (`tenant`,`run_id`,`created_at_ms`,`id`);--> statement-breakpoint
+CREATE INDEX `executions_session` ON `executions` (`tenant`,`session_id`,`created_at_ms`,`id`) WHERE "executions"."session_id" is not null;--> statement-breakpoint
+CREATE INDEX `executions_actor` ON `executions` (`tenant`,`actor_id`,`created_at_ms`,`id`) WHERE "executions"."actor_id" is not null;--> statement-breakpoint
+CREATE INDEX `executions_parent` ON `executions` (`tenant`,`parent_id`,`created_at_ms`,`id`) WHERE "executions"."parent_id" is not null;--> statement-breakpoint
+CREATE INDEX `executions_live` ON `executions` (`tenant`,`created_at_ms`,`id`) WHERE "executions"."finished_at_ms" is null;--> statement-breakpoint
 CREATE INDEX `executions_changed` ON `executions` (`tenant`,`updated_at_ms`);--> statement-breakpoint
-CREATE INDEX `executions_wake` ON `executions` (`next_wake_at_ms`);--> statement-breakpoint
+CREATE INDEX `executions_wake` ON `executions` (`next_wake_at_ms`) WHERE "executions"."next_wake_at_ms" is not null;--> statement-breakpoint
 CREATE TABLE `keys` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
@@ -45,7 +90,18 @@ CREATE TABLE `keys` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `keys_id` ON `keys` (`id`);--> statement-breakpoint
-CREATE INDEX `keys_newest` ON `keys` (`tenant`,`created_at_ms`);--> statement-breakpoint
+CREATE INDEX `keys_newest` ON `keys` (`tenant`,`created_at_ms`,`id`);--> statement-breakpoint
+CREATE TABLE `parked` (
+	`kind` text NOT NULL,
+	`tenant` text NOT NULL,
+	`id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`row` text NOT NULL,
+	`error` text NOT NULL,
+	`parked_at_ms` integer NOT NULL,
+	PRIMARY KEY(`kind`, `tenant`, `id`)
+);
+--> statement-breakpoint
 CREATE TABLE `settings` (
 	`name` text PRIMARY KEY NOT NULL,
 	`value` text NOT NULL

@@ -8,25 +8,32 @@
  * A3  An answer about an execution that has not ended is given only when an alarm stands for it (E8).
  */
 import { DurableObject } from "cloudflare:workers";
+import { isCheck } from "../contract/flow.ts";
 import type { Caller } from "../domain/caller.ts";
 import { maySee } from "../domain/caller.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
+import { isChosenId } from "../domain/execution-id.ts";
 import type { Result } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
+import { accept, FAULTS, refuse } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import { checkInvariants } from "../domain/invariants.ts";
+import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import { isTerminal } from "../domain/status.ts";
+import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
 import { effectsOf } from "../engine/effects-view.ts";
+import { offerPage } from "../engine/inherit.ts";
 import type { Tempo, World } from "../engine/ports.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { viewOf } from "../engine/view.ts";
+import type { Vault } from "../vault/vault.ts";
 import { SqliteStore } from "./parts/journal.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
+import { opened } from "./parts/opened.ts";
 import { watcherOf } from "./watcher.ts";
 
 /** What the composition root knows and the actor does not. */
@@ -34,10 +41,15 @@ export interface ExecutionSurroundings<Env> {
   readonly tempo: (env: Env) => Tempo;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly world: (env: Env, executionId: string) => World;
+  /** What seals its rows; a refusal says what is wrong with the configured keys. */
+  readonly vault: (env: Env) => Result<Vault>;
 }
 
 /** A cancel waits this long for children to confirm, then names those that have not. */
 const CANCEL_PATIENCE_MS = 2_000;
+const DELIVERY_PATIENCE_MS = 2_000;
+/** An execution whose key is missing waits for its operator, and looks this often. */
+const UNOPENED_AGAIN_MS = 300_000;
 /** Inside the object nobody waits longer than this: a waiting call would keep it in memory. */
 const LONGEST_HOLD_MS = 1_000;
 
@@ -46,13 +58,17 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
   return class ExecutionActor extends DurableObject<Env> {
     readonly #feed = new LiveFeed(this.ctx);
     #opened: DurableExecution | undefined;
-    #opening: Promise<DurableExecution> | undefined;
+    #opening: Promise<Result<DurableExecution>> | undefined;
 
     async start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>> {
-      const execution = await this.#open(command.origin.id);
-      if (execution.state && !maySee(caller, execution.state.origin)) return unknown();
+      const found = await this.#open(command.origin.id);
+      if (!found.ok) return found;
+      const execution = found.value;
+      if (execution.state && !maySee(caller, execution.state.origin)) return taken(command.origin.id);
       const before = this.#status(execution);
       const decided = execution.start(command, { lazily: options.holdMs > 0 });
+      // Whoever is refused is told of another's start: that one has to be on disk.
+      if (!decided.ok) execution.settle();
       if (!decided.ok) return decided;
       await this.#hold(execution, options.holdMs);
       execution.settle();
@@ -60,26 +76,33 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     async tell(caller: Caller, command: TellCommand): Promise<Result<Told>> {
-      const execution = await this.#enter(caller);
-      if (!execution) return unknown();
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      const execution = entered.value;
       const before = this.#status(execution);
-      const decided = execution.tell(command, caller.subject);
+      const decided =
+        command.type === "signal"
+          ? await execution.signal(command, caller.subject)
+          : execution.tell(command, caller.subject);
       if (!decided.ok) return decided;
-      if (command.type === "cancel") await this.#quiesce(execution);
+      if (command.type === "cancel" || command.type === "restart") await this.#quiesce(execution);
+      if (command.type === "restart") await this.#delivered(execution);
       return this.#told(execution, { before, decided });
     }
 
     /** The parent's word to a child it may or may not have started: afterwards it is cancelled in any case. */
     async cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>> {
-      const execution = await this.#open(command.origin.id);
+      const found = await this.#open(command.origin.id);
+      if (!found.ok) return found;
+      const execution = found.value;
       if (execution.state && !maySee(caller, execution.state.origin)) return unknown();
       const decided = execution.cancelOrRefuse(command, reason);
       return decided.ok ? { ok: true, value: null } : decided;
     }
 
     async draw(caller: Caller, command: DrawCommand): Promise<Decided> {
-      const execution = await this.#enter(caller);
-      return execution ? execution.draw(command) : unknown();
+      const entered = await this.#enter(caller);
+      return entered.ok ? entered.value.draw(command) : entered;
     }
 
     /** The execution as it is, or as it is once it changed from `sinceSeq`, at most `holdMs` later. */
@@ -87,8 +110,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       caller: Caller,
       hold?: { readonly sinceSeq: number; readonly holdMs: number },
     ): Promise<Result<ExecutionView>> {
-      const execution = await this.#enter(caller);
-      if (!execution) return unknown();
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      const execution = entered.value;
       execution.settle();
       if (hold && execution.state?.seq === hold.sinceSeq)
         await execution.nextCommit(Math.min(hold.holdMs, LONGEST_HOLD_MS));
@@ -97,30 +121,42 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     async events(caller: Caller, page: { readonly after: number; readonly limit: number }): Promise<Result<Event[]>> {
-      const execution = await this.#enter(caller);
-      if (!execution) return unknown();
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      const execution = entered.value;
       execution.settle();
       return { ok: true, value: execution.journal.events(page.after, page.limit) };
     }
 
     async effects(caller: Caller): Promise<Result<EffectView[]>> {
-      const execution = await this.#enter(caller);
-      return execution ? { ok: true, value: effectsOf(execution.journal.index()) } : unknown();
+      const entered = await this.#enter(caller);
+      return entered.ok ? { ok: true, value: effectsOf(entered.value.journal.index()) } : entered;
+    }
+
+    /** What an execution that follows this one may take over. */
+    async offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>> {
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      entered.value.settle();
+      return accept(offerPage(entered.value.journal, query));
     }
 
     /** Itself and the children it names, for whoever draws the run. */
     async member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>> {
-      const execution = await this.#enter(caller);
-      execution?.settle();
-      const member = execution && memberOf(execution.journal, options);
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      const execution = entered.value;
+      execution.settle();
+      const member = memberOf(execution.journal, options);
       return member ? { ok: true, value: member } : unknown();
     }
 
     async invariants(caller: Caller): Promise<Result<InvariantReport[]>> {
-      const execution = await this.#enter(caller);
-      if (!execution?.state) return unknown();
-      execution.settle();
-      const { journal, state } = execution;
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      entered.value.settle();
+      const { journal, state } = entered.value;
+      if (!state) return unknown();
       const alarmAtMs = await this.ctx.storage.getAlarm();
       const events = journal.events(0, Number.MAX_SAFE_INTEGER);
       const found = checkInvariants({ events, state, now: Date.now(), ...(alarmAtMs === null ? {} : { alarmAtMs }) });
@@ -129,38 +165,41 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     /** As if the alarm had gone off. */
     async poke(caller: Caller): Promise<void> {
-      const execution = await this.#enter(caller);
-      execution?.onAlarm();
+      const entered = await this.#enter(caller);
+      if (entered.ok) entered.value.onAlarm();
     }
 
     /** A watcher's upgrade request, with its caller and the last seq it has in headers that only the router sets. */
     override async fetch(request: Request): Promise<Response> {
-      const { caller, after } = watcherOf(request);
-      const execution = await this.#enter(caller);
-      execution?.settle();
-      const view = execution && viewOf(execution.journal);
-      if (!execution || !view) return Response.json(unknown(), { status: 404 });
-      return this.#feed.accept(view, execution.journal.eventsAfter(after), caller);
+      const watcher = watcherOf(request);
+      const entered = await this.#enter(watcher.caller);
+      if (!entered.ok) return Response.json(entered, { status: FAULTS[entered.code].status });
+      entered.value.settle();
+      const view = viewOf(entered.value.journal);
+      if (!view) return Response.json(unknown(), { status: 404 });
+      return this.#feed.accept(view, entered.value.journal.eventsAfter(watcher.after), watcher);
     }
 
     /** Never throws: after six failures the platform gives an alarm up for good. */
     override async alarm(): Promise<void> {
-      const execution = await this.#open();
       try {
-        execution.onAlarm();
+        const found = await this.#open();
+        if (!found.ok) return await this.#lookAgain(found.detail, UNOPENED_AGAIN_MS);
+        this.#feed.closeExpired();
+        found.value.onAlarm();
       } catch (error) {
-        surroundings.log({
-          level: "error",
-          message: "an alarm failed",
-          execution_id: execution.state?.origin.id,
-          error: String(error),
-        });
-        await this.ctx.storage.setAlarm(Date.now() + 5_000);
+        await this.#lookAgain(String(error), 5_000);
       }
     }
 
-    override webSocketMessage(socket: WebSocket): void {
-      socket.close(1003, "this socket only speaks");
+    async #lookAgain(error: string, afterMs: number): Promise<void> {
+      surroundings.log({ level: "error", message: "an alarm failed", ...this.#names, error });
+      await this.ctx.storage.setAlarm(Date.now() + afterMs);
+    }
+
+    override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+      if (typeof message === "string" && isCheck(message)) this.#feed.answered(socket, message);
+      else socket.close(1003, "this socket only speaks");
     }
 
     override webSocketClose(socket: WebSocket): void {
@@ -168,26 +207,52 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     /** The execution in memory; its rows are read once. `executionId` is known from outside only before the first write. */
-    async #open(executionId?: string): Promise<DurableExecution> {
-      if (this.#opened) return this.#opened;
-      this.#opening ??= this.#load(executionId);
+    async #open(executionId?: string): Promise<Result<DurableExecution>> {
+      if (this.#opened) return accept(this.#opened);
+      this.#opening ??= this.#load(executionId).finally(() => {
+        this.#opening = undefined;
+      });
       return this.#opening;
     }
 
-    async #load(executionId?: string): Promise<DurableExecution> {
-      const store = new SqliteStore(this.ctx.storage);
-      store.alarmAtMs = (await this.ctx.storage.getAlarm()) ?? undefined;
-      const id = store.load().state?.origin.id ?? executionId ?? "";
-      const execution = new DurableExecution(store, surroundings.world(this.env, id), surroundings.tempo(this.env));
+    async #load(executionId?: string): Promise<Result<DurableExecution>> {
+      const vault = surroundings.vault(this.env);
+      if (!vault.ok) return vault;
+      const store = new SqliteStore(this.ctx.storage, vault.value.sealerOf(this.ctx.id.toString()));
+      if (!store.isNew) store.alarmAtMs = (await this.ctx.storage.getAlarm()) ?? undefined;
+      const loaded = opened(() => store.load());
+      if (!loaded.ok) return loaded;
+      const id = loaded.value.state?.origin.id ?? executionId ?? "";
+      const world = surroundings.world(this.env, id);
+      const log: World["log"] = (level, message, fields) => world.log(level, message, { ...this.#names, ...fields });
+      const onDelta: World["onDelta"] = (delta) => this.#feed.delta(delta);
+      const execution = new DurableExecution(store, { ...world, log, onDelta }, surroundings.tempo(this.env));
       execution.onCommit((events, state) => this.#feed.publish(events, state));
       this.#opened = execution;
-      return execution;
+      return accept(execution);
     }
 
-    /** The one door: no execution here, or not this caller's, is the same answer. */
-    async #enter(caller: Caller): Promise<DurableExecution | undefined> {
-      const execution = await this.#open();
-      return execution.state && maySee(caller, execution.state.origin) ? execution : undefined;
+    /** The one door: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
+    async #enter(caller: Caller): Promise<Result<DurableExecution>> {
+      const found = await this.#open();
+      if (!found.ok) return found;
+      const { state } = found.value;
+      if (!state || !maySee(caller, state.origin)) return unknown();
+      return state.archivedAtMs === undefined ? found : gone(state);
+    }
+
+    /** Where the log lies that it keeps no longer. */
+    async archive(caller: Caller): Promise<Result<string>> {
+      const found = await this.#open();
+      if (!found.ok) return found;
+      const { state } = found.value;
+      return state && maySee(caller, state.origin) ? archiveOf(state) : unknown();
+    }
+
+    /** For the log. */
+    get #names(): { readonly execution_id?: string; readonly run_id?: string } {
+      const origin = this.#opened?.state?.origin;
+      return origin ? { execution_id: origin.id, run_id: origin.runId } : {};
     }
 
     #status(execution: DurableExecution): ExecutionView["state"]["status"] {
@@ -211,6 +276,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       while (going() && Date.now() < until) await execution.nextCommit(until - Date.now());
     }
 
+    /** A follower is there when its start is acknowledged; until then only the log of this one knows of it. */
+    async #delivered(execution: DurableExecution): Promise<void> {
+      const patience = new Promise((resolve) => setTimeout(resolve, DELIVERY_PATIENCE_MS));
+      await Promise.race([execution.deliver(), patience]);
+    }
+
     async #quiesce(execution: DurableExecution): Promise<void> {
       const until = Date.now() + CANCEL_PATIENCE_MS;
       while (execution.pendingAfterCancel().length > 0 && Date.now() < until)
@@ -221,4 +292,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
 function unknown() {
   return refuse("not_found", "there is no such execution");
+}
+
+/** Only a chosen id can be somebody else's already: that the caller learns, and nothing more. */
+function taken(executionId: string) {
+  return isChosenId(executionId) ? refuse("id_taken", "another execution of this tenant has this id") : unknown();
 }

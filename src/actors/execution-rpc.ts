@@ -5,6 +5,7 @@ import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
+import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 
@@ -16,7 +17,9 @@ export interface ExecutionRpc {
   view(caller: Caller, hold?: { readonly sinceSeq: number; readonly holdMs: number }): Promise<Result<ExecutionView>>;
   events(caller: Caller, page: { readonly after: number; readonly limit: number }): Promise<Result<Event[]>>;
   effects(caller: Caller): Promise<Result<EffectView[]>>;
+  offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>>;
   member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   poke(caller: Caller): Promise<void>;
+  archive(caller: Caller): Promise<Result<string>>;
   invariants(caller: Caller): Promise<Result<InvariantReport[]>>;
 }

@@ -11,14 +11,17 @@ const Watcher = z.object({
     expiresAtMs: z.number().optional(),
   }),
   after: z.number().int().min(0),
+  /** Whether it wants the text of turns while it is written. */
+  deltas: z.boolean(),
 });
+export type Watcher = z.infer<typeof Watcher>;
 
 /** An upgrade request carries no RPC arguments: the caller travels in a header that the router sets and nobody else can. */
-export function watchRequest(caller: Caller, after: number): Request {
-  const headers = { upgrade: "websocket", [HEADER]: JSON.stringify({ caller, after }) };
+export function watchRequest(caller: Caller, wanted: { readonly after: number; readonly deltas: boolean }): Request {
+  const headers = { upgrade: "websocket", [HEADER]: JSON.stringify({ caller, ...wanted }) };
   return new Request("https://execution/watch", { headers });
 }
 
-export function watcherOf(request: Request): z.infer<typeof Watcher> {
+export function watcherOf(request: Request): Watcher {
   return Watcher.parse(JSON.parse(request.headers.get(HEADER) ?? "null"));
 }

@@ -24,7 +24,20 @@ interface TypedAgent {
   readonly "~functions"?: unknown;
 }
 
-type TargetsOf<Agent> = Agent extends { readonly id: infer Id extends string; readonly "~functions"?: infer Functions }
+/** A definition of an agentic execution: a function of the agent it names. */
+interface TypedDefinition {
+  readonly agent: { readonly id: string };
+  readonly "~functions"?: unknown;
+}
+
+type TargetsOf<Offered> = Offered extends { readonly agent: infer Agent; readonly "~functions"?: infer Functions }
+  ? TargetsOfAgent<Agent & { readonly "~functions"?: Functions }>
+  : TargetsOfAgent<Offered>;
+
+type TargetsOfAgent<Agent> = Agent extends {
+  readonly id: infer Id extends string;
+  readonly "~functions"?: infer Functions;
+}
   ? { readonly [Name in keyof Functions & string as `${Id}.${Name}`]: Functions[Name] }
   : never;
 
@@ -32,5 +45,7 @@ type Intersection<Union> = (Union extends unknown ? (member: Union) => void : ne
   ? All
   : never;
 
-/** The catalog of agents that are declared with `defineAgent`: `createClient<CatalogOf<typeof agents>>(…)`. */
-export type CatalogOf<Agents extends readonly TypedAgent[]> = Intersection<TargetsOf<Agents[number]>>;
+/** The catalog of what `defineAgent` and `defineExecution` declared: `createClient<CatalogOf<typeof agents>>(…)`. */
+export type CatalogOf<Offered extends readonly (TypedAgent | TypedDefinition)[]> = Intersection<
+  TargetsOf<Offered[number]>
+>;

@@ -20,6 +20,7 @@ import {
   ResolvedBody,
   SignalledBody,
 } from "../contract/replies.ts";
+import { RestartedBody } from "../contract/restart.ts";
 import { InvariantReport } from "../domain/invariants.ts";
 import type { Json } from "../domain/json.ts";
 import type { Status } from "../domain/status.ts";
@@ -40,13 +41,14 @@ import type {
   PageOptions,
   ReasonOptions,
   Resolution,
+  RestartOptions,
   StartOptions,
   WaitOptions,
 } from "./options.ts";
 import type { Tempo } from "./pace.ts";
 import { backOff, DEFAULT_TEMPO } from "./pace.ts";
 import type { SocketConstructor } from "./socket-frames.ts";
-import { listQuery, startBody, startHeaders } from "./start-request.ts";
+import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
 
 export interface ClientOptions {
   /** `http://localhost:8787`, or where it is deployed. */
@@ -114,7 +116,14 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     const { signal } = options;
     const headers = startHeaders(options);
     return this.#exchange.call(
-      { endpoint: ENDPOINTS.executeAsync, params: { target }, body: startBody(input, options), headers, signal },
+      {
+        endpoint: ENDPOINTS.executeAsync,
+        params: { target },
+        body: startBody(input, options),
+        headers,
+        signal,
+        repeatable: options.id !== undefined,
+      },
       AcceptedBody,
     );
   }
@@ -150,8 +159,9 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   }
 
   /**
-   * Its frames: a snapshot, all events from `after` on, and updates of status and progress, to its end. Connections may
-   * break meanwhile. Over server-sent events (where there is no WebSocket) there are no updates.
+   * Its frames: a snapshot, all events from `after` on, updates of status and progress, and the text of turns while it is
+   * written (`TurnTexts` folds it), to its end. Connections may break meanwhile. Over server-sent events (where there is
+   * no WebSocket) there are no updates.
    */
   stream(id: string, options: FollowOptions = {}): AsyncGenerator<Frame> {
     return this.#live.stream(id, options);
@@ -187,6 +197,13 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
 
   resume(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof MovedBody>> {
     return this.#tell(ENDPOINTS.resume, { id, body: { reason }, signal }, MovedBody);
+  }
+
+  /** A new execution that follows one which has ended, and does not do again what that one did. */
+  restart(id: string, options: RestartOptions = {}): Promise<z.infer<typeof RestartedBody>> {
+    const { idempotencyKey, signal, ...body } = options;
+    const headers = keyHeader(idempotencyKey);
+    return this.#exchange.call({ endpoint: ENDPOINTS.restart, params: { id }, body, headers, signal }, RestartedBody);
   }
 
   /** Kept if nobody waits for it yet. */
@@ -235,8 +252,9 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     const body = startBody(input, options);
     const headers = startHeaders(options);
     const query = { wait: holdMs / 1_000 };
+    const repeatable = options.id !== undefined;
     return this.#exchange.call(
-      { endpoint: ENDPOINTS.execute, params: { target }, query, body, headers, signal, holdMs },
+      { endpoint: ENDPOINTS.execute, params: { target }, query, body, headers, signal, holdMs, repeatable },
       ExecutionBody,
     );
   }

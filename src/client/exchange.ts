@@ -2,7 +2,8 @@
  * One call: a row of the endpoint table becomes a request, the answer becomes a parsed body or an error. Knows which
  * calls may be repeated.
  *
- * C1  Repeated by itself: a GET, and a start, because its Idempotency-Key leads to the same execution. Nothing else.
+ * C1  Repeated by itself: a GET, and a start or restart, because its Idempotency-Key (or the id it names) leads to the
+ *     same execution. Nothing else.
  * C2  Repeated on: no answer, 429 and 503 for `patienceMs`; an error of the server's own (500) twice.
  */
 import type { z } from "zod";
@@ -21,6 +22,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** The server may hold the answer this long. */
   readonly holdMs?: number;
+  /** The body itself names what it makes: sent twice, it makes it once. */
+  readonly repeatable?: boolean;
   /** How long a missing server is put up with; default `patienceMs`. 0: one try. */
   readonly patienceMs?: number;
 }
@@ -140,8 +143,8 @@ function problemIn(text: string, status: number): unknown {
   }
 }
 
-function isRepeatable({ endpoint, headers }: Call): boolean {
-  return endpoint.method === "GET" || headers?.["idempotency-key"] !== undefined;
+function isRepeatable({ endpoint, headers, repeatable }: Call): boolean {
+  return endpoint.method === "GET" || repeatable === true || headers?.["idempotency-key"] !== undefined;
 }
 
 /** Whether the same call may do better in a moment. */

@@ -6,13 +6,17 @@
  * R2  The first frame is a snapshot where the transport has one; a later snapshot shows itself only if it is news.
  * R3  It ends with the terminal event, or at once when the execution ended at or before `after`.
  * R4  A missing server is waited for without end (the caller's signal ends it); a refusal is thrown.
+ * R5  A turn's text comes in order, at the exact character: what was written while no connection stood comes as a delta
+ *     of its own, made of the next snapshot.
  */
 import type { ExecutionBody } from "../contract/execution-body.ts";
-import type { Frame } from "../contract/frames.ts";
+import type { DeltaFrame, Frame } from "../contract/frames.ts";
+import { unreachable } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import { ProblemError } from "./errors.ts";
 import type { Tempo } from "./pace.ts";
 import { backOff } from "./pace.ts";
+import { TurnTexts } from "./turn-texts.ts";
 
 export type Connect = (after: number, signal: AbortSignal | undefined) => AsyncGenerator<Frame>;
 
@@ -46,7 +50,7 @@ export async function* follow(following: Following): AsyncGenerator<Frame> {
       frames += 1;
       const news = reader.take(frame);
       if (news === "gap") break;
-      if (news === "yes") yield frame;
+      yield* news;
       if (reader.ended) return;
     }
     signal?.throwIfAborted();
@@ -56,6 +60,8 @@ export async function* follow(following: Following): AsyncGenerator<Frame> {
   }
 }
 
+type Of<T extends Frame["type"]> = Extract<Frame, { readonly type: T }>;
+
 /** What one reader has seen; decides what is news to it. */
 class Reader {
   /** Seq of the newest event it has. */
@@ -63,26 +69,55 @@ class Reader {
   ended = false;
   /** Seq of the newest snapshot or update it was shown. */
   #shown = -1;
+  readonly #texts = new TurnTexts();
 
   constructor(after: number) {
     this.last = after;
   }
 
-  take(frame: Frame): "yes" | "no" | "gap" {
-    if (frame.type === "event") return this.#takeEvent(frame.event);
-    // Nothing more can come: the reader has it all.
-    if (frame.type === "snapshot") this.ended = isTerminal(frame.execution.status) && frame.seq <= this.last;
-    if (frame.seq <= this.#shown) return "no";
-    this.#shown = frame.seq;
-    return "yes";
+  /** What of a frame is news: nothing, itself, or it and the text that its reader has missed. */
+  take(frame: Frame): Frame[] | "gap" {
+    switch (frame.type) {
+      case "event":
+        return this.#takeEvent(frame);
+      case "delta":
+        return this.#takeDelta(frame);
+      case "execution_update":
+        return this.#isShown(frame) ? [] : [frame];
+      case "snapshot":
+        return this.#takeSnapshot(frame);
+      default:
+        return unreachable(frame);
+    }
   }
 
-  #takeEvent({ seq, type }: { readonly seq: number; readonly type: string }): "yes" | "no" | "gap" {
-    if (seq <= this.last) return "no";
+  #takeEvent(frame: Of<"event">): Frame[] | "gap" {
+    const { seq, type, data } = frame.event;
+    if (seq <= this.last) return [];
     if (seq > this.last + 1) return "gap";
     this.last = seq;
     this.ended = TERMINAL_EVENTS.has(type);
-    return "yes";
+    if (type === "turn.completed") this.#texts.forget(String(data.key));
+    return [frame];
+  }
+
+  #takeDelta(frame: DeltaFrame): Frame[] | "gap" {
+    const news = this.#texts.add(frame);
+    return news === "gap" ? news : news ? [news] : [];
+  }
+
+  #takeSnapshot(frame: Of<"snapshot">): Frame[] | "gap" {
+    const shown: Frame[] = this.#isShown(frame) ? [] : [frame];
+    // Nothing more can come: the reader has it all.
+    this.ended = isTerminal(frame.execution.status) && frame.seq <= this.last;
+    const missed = frame.turns_in_flight.map((turn) => this.#takeDelta({ type: "delta", offset: 0, ...turn }));
+    return [...shown, ...missed.flatMap((news) => (news === "gap" ? [] : news))];
+  }
+
+  #isShown({ seq }: { readonly seq: number }): boolean {
+    if (seq <= this.#shown) return true;
+    this.#shown = seq;
+    return false;
   }
 }
 

@@ -20,8 +20,10 @@ export type {
   PageOptions,
   ReasonOptions,
   Resolution,
+  RestartOptions,
   StartOptions,
   WaitOptions,
 } from "./options.ts";
 export type { Tempo } from "./pace.ts";
 export type { Socket, SocketConstructor } from "./socket-frames.ts";
+export { TurnTexts } from "./turn-texts.ts";

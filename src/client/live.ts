@@ -84,7 +84,7 @@ export class Live {
     const rest = this.#sentEvents(id);
     return async function* snapshotFirst(after, signal) {
       const execution = await look(signal);
-      yield { type: "snapshot", seq: execution.seq, execution };
+      yield { type: "snapshot", seq: execution.seq, execution, turns_in_flight: [] };
       yield* rest(after, signal);
     };
   }

@@ -4,6 +4,7 @@ import type { ExecutionBody } from "../contract/execution-body.ts";
 import type { SummaryBody } from "../contract/lists.ts";
 import type { ApprovalRequest, Budget, ResolveRequest } from "../contract/requests.ts";
 import type { Json } from "../domain/json.ts";
+import type { Reuse } from "../domain/offer.ts";
 import type { Status } from "../domain/status.ts";
 
 /** An execution as the server tells it, its `result` typed by the target. */
@@ -15,6 +16,8 @@ export interface Abortable {
 }
 
 export interface StartOptions extends Abortable {
+  /** An id of your own choosing, unique in your tenant; it makes the start safe to send again, without a key. */
+  readonly id?: string;
   /** Makes the start safe to send again, also by another process; default a new UUID for each call. */
   readonly idempotencyKey?: string;
   readonly runId?: string;
@@ -27,6 +30,21 @@ export interface StartOptions extends Abortable {
   readonly budget?: z.input<typeof Budget>;
   /** Wall-clock instant at which it times out. */
   readonly deadline?: Date;
+}
+
+export interface RestartOptions extends Abortable {
+  /** The root above the execution (the default), or just this one. */
+  readonly scope?: "workflow" | "execution";
+  /** What is not done again; default `succeeded-before` the first failure. */
+  readonly reuse?: Reuse;
+  /** In a new run. */
+  readonly fork?: boolean;
+  readonly reason?: string;
+  /** Instead of the first input, or context. */
+  readonly input?: { readonly [key: string]: Json };
+  readonly context?: Json;
+  /** Makes the restart safe to send again, also by another process; default a new UUID for each call. */
+  readonly idempotencyKey?: string;
 }
 
 export interface ExecuteOptions extends StartOptions {

@@ -1,6 +1,7 @@
 /** Server-sent events as frames, over `fetch`: the browser's EventSource can carry no key and cannot be given up in time. */
 import { EventBody } from "../contract/event-body.ts";
 import type { Frame } from "../contract/frames.ts";
+import { DeltaFrame } from "../contract/frames.ts";
 import { isCut } from "./errors.ts";
 import type { Tempo } from "./pace.ts";
 
@@ -17,8 +18,8 @@ export async function* sentEventFrames(
     for await (const block of blocks(response)) {
       clearTimeout(timer);
       timer = setTimeout(hush, tempo.silenceMs);
-      const data = dataOf(block);
-      if (data !== undefined) yield { type: "event", event: EventBody.parse(JSON.parse(data)) };
+      const frame = frameOf(block);
+      if (frame) yield frame;
     }
   } catch (error) {
     if (!signal?.aborted && !silence.signal.aborted && !isCut(error)) throw error;
@@ -44,7 +45,16 @@ async function* blocks({ body }: Response): AsyncGenerator<string> {
   }
 }
 
-function dataOf(block: string): string | undefined {
-  const lines = block.split("\n").filter((line) => line.startsWith("data:"));
-  return lines.length === 0 ? undefined : lines.map((line) => line.slice(5).trimStart()).join("\n");
+/** Comments have no data. What has an id is an event of the log; of the rest only deltas are known. */
+function frameOf(block: string): Frame | undefined {
+  const data = fieldOf(block, "data");
+  if (data === undefined) return undefined;
+  if (fieldOf(block, "id") !== undefined) return { type: "event", event: EventBody.parse(JSON.parse(data)) };
+  if (fieldOf(block, "event") !== "delta") return undefined;
+  return DeltaFrame.parse({ type: "delta", ...JSON.parse(data) });
+}
+
+function fieldOf(block: string, name: string): string | undefined {
+  const lines = block.split("\n").filter((line) => line.startsWith(`${name}:`));
+  return lines.length === 0 ? undefined : lines.map((line) => line.slice(name.length + 1).trimStart()).join("\n");
 }

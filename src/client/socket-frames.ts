@@ -3,6 +3,7 @@
  * for hours without TCP telling.
  */
 import { z } from "zod";
+import { isCheck, isClosing } from "../contract/flow.ts";
 import { EventFrame, Frame } from "../contract/frames.ts";
 import type { Tempo } from "./pace.ts";
 
@@ -45,6 +46,12 @@ export async function* socketFrames(
   try {
     while (true) {
       for (const text of inbox.splice(0)) {
+        // The server asks how far this reader is: everything before the question was taken by whoever reads.
+        if (isCheck(text)) {
+          if (socket.readyState === OPEN) socket.send(text);
+          continue;
+        }
+        if (isClosing(text)) return;
         const frame = frameOf(text);
         if (frame) yield frame;
       }

@@ -1,8 +1,9 @@
 /** The caller's options as the wire wants them. */
 import type { ListFilter, PageOptions, StartOptions } from "./options.ts";
 
-/** Every start has an Idempotency-Key: that is what makes it safe to send again when no answer comes. */
+/** Every start has an Idempotency-Key or an id of its own: that makes it safe to send again when no answer comes. */
 export function startHeaders({
+  id,
   idempotencyKey,
   runId,
   parentExecutionId,
@@ -10,7 +11,8 @@ export function startHeaders({
   actorId,
 }: StartOptions): Record<string, string> {
   return {
-    "idempotency-key": idempotencyKey ?? crypto.randomUUID(),
+    // Sent with an id it is refused by the server, which says why.
+    ...(id !== undefined && idempotencyKey === undefined ? {} : keyHeader(idempotencyKey)),
     ...(runId === undefined ? {} : { "x-run-id": runId }),
     ...(parentExecutionId === undefined ? {} : { "x-parent-execution-id": parentExecutionId }),
     ...(sessionId === undefined ? {} : { "x-session-id": sessionId }),
@@ -18,11 +20,15 @@ export function startHeaders({
   };
 }
 
+export function keyHeader(idempotencyKey: string | undefined): { "idempotency-key": string } {
+  return { "idempotency-key": idempotencyKey ?? crypto.randomUUID() };
+}
+
 export function startBody(
   input: unknown,
-  { context, metadata, budget, deadline }: StartOptions,
+  { id, context, metadata, budget, deadline }: StartOptions,
 ): Record<string, unknown> {
-  return { input, context, metadata, budget, deadline: deadline?.toISOString() };
+  return { id, input, context, metadata, budget, deadline: deadline?.toISOString() };
 }
 
 export function listQuery(options: PageOptions): Record<string, string | number | undefined> {

@@ -25,7 +25,7 @@ export const ACCESS_ENDPOINTS = {
     summary: "Keys of the tenant, newest first, revoked ones too; never the keys themselves",
     query: KeysQuery,
     answers: { 200: answer("A page", KeyList) },
-    faults: [...entry, "invalid_input"],
+    faults: [...entry, "invalid_input", "invalid_cursor"],
   }),
   revokeKey: endpoint({
     id: "revokeKey",

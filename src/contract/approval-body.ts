@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ExecutionView } from "../domain/view.ts";
+import type { AskedBody } from "./approval-requests.ts";
 import type { ApprovalStatusBody } from "./replies.ts";
 import { iso } from "./wire.ts";
 
@@ -29,5 +30,18 @@ export function approvalStatusBody({
     ...(lastVerdict?.feedback === undefined ? {} : { feedback: lastVerdict.feedback }),
     ...(lastVerdict?.option === undefined ? {} : { option: lastVerdict.option }),
     ...(lastVerdict?.response === undefined ? {} : { response: lastVerdict.response }),
+  };
+}
+
+export function askedBody({ state }: ExecutionView, id: string): z.infer<typeof AskedBody> {
+  const gate = state.gates[id];
+  if (gate?.expiresAtMs === undefined) throw new Error("an approval that was just asked for is not open");
+  return {
+    execution_id: state.origin.id,
+    approval_request_id: id,
+    approval_request_url: gate.requestUrl ?? `/ui/approvals/${id}`,
+    status: "pending",
+    execution_status: state.status,
+    expires_at: iso(gate.expiresAtMs),
   };
 }

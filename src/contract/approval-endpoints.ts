@@ -1,7 +1,10 @@
+import { ApprovalResponseWebhook, AskApprovalRequest, AskedBody } from "./approval-requests.ts";
 import { endpoint } from "./endpoint.ts";
-import { answer, change, ONE, read, V1 } from "./endpoint-parts.ts";
+import { answer, body, change, ONE, read, V1 } from "./endpoint-parts.ts";
 import { ApprovalStatusBody, DecisionBody, ResolvedBody } from "./replies.ts";
 import { ApprovalRequest, ApprovalWebhook, ResolveRequest } from "./requests.ts";
+
+const signed = ["invalid_signature", "webhooks_not_configured"] as const;
 
 /** Where people answer: approvals and effects in doubt. */
 export const APPROVAL_ENDPOINTS = {
@@ -37,15 +40,38 @@ export const APPROVAL_ENDPOINTS = {
     answers: { 200: answer("Processed", DecisionBody) },
     faults: [...change, "no_open_gate", "decision_mismatch"],
   }),
+  requestApproval: endpoint({
+    id: "requestApproval",
+    method: "POST",
+    path: `${ONE}/request-approval`,
+    tag: "Approvals",
+    scope: "execute",
+    summary: "Ask for an approval under an id of your own: the execution stands still until it is decided",
+    body: AskApprovalRequest,
+    answers: { 200: answer("Open", AskedBody) },
+    faults: [...change, "approval_already_requested", "unavailable"],
+  }),
   approveByWebhook: endpoint({
     id: "approveByWebhook",
     method: "POST",
     path: `${V1}/webhooks/approval`,
     tag: "Approvals",
     scope: "approve",
-    summary: "Decide an approval by its own id",
+    signature: true,
+    summary: "Decide an approval by its own id, with a key or a signed body",
     body: ApprovalWebhook,
     answers: { 200: answer("Processed", DecisionBody) },
-    faults: [...change, "no_open_gate", "decision_mismatch"],
+    faults: [...change, "no_open_gate", "decision_mismatch", ...signed],
+  }),
+  approvalResponseWebhook: endpoint({
+    id: "approvalResponseWebhook",
+    method: "POST",
+    path: `${V1}/webhooks/approval-response`,
+    tag: "Approvals",
+    scope: "signature",
+    summary: "Decide an approval by a signed webhook, flat or in an envelope",
+    body: ApprovalResponseWebhook,
+    answers: { 200: answer("Processed", DecisionBody) },
+    faults: [...body, "not_found", "invalid_state", "no_open_gate", ...signed],
   }),
 } as const;

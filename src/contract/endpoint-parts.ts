@@ -14,6 +14,9 @@ export const body = ["invalid_json", "invalid_input", "payload_too_large", "unsu
 export const change = [...read, ...body, "invalid_state"] as const;
 export const start = [
   ...change,
+  "invalid_form",
+  "unsupported_file",
+  "unavailable",
   "invalid_target",
   "target_not_found",
   "idempotency_mismatch",

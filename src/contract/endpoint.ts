@@ -14,11 +14,24 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
   readonly summary: string;
   readonly query?: Query;
   readonly body?: Body;
-  /** Status codes of success with the shape of their body. */
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>;
+  /** The same as `multipart/form-data`, where that is taken too. */
+  readonly form?: z.ZodType;
+  /** Status codes of success with the shape of their body, which is JSON unless `media` says otherwise. */
+  readonly answers: Readonly<
+    Record<number, { readonly description: string; readonly schema: z.ZodType; readonly media?: string }>
+  >;
   readonly faults: readonly FaultCode[];
-  /** What a key must carry. `open`: answered without a key, because it says nothing about anybody's work. */
-  readonly scope: Scope | "open";
+  /**
+   * What a key must carry. `open`: answered without a key, because it says nothing about anybody's work. `signature`: no
+   * key, but a body that is signed with the deployment's webhook secret.
+   */
+  readonly scope: Scope | "open" | "signature";
+  /** A signed body does as well as a key. */
+  readonly signature?: true;
+  /** The answer belongs to whoever sent the request: it says what that very call did, and is never masked. */
+  readonly answersSender?: true;
+  /** Headers that this call reads; those of every call are described once. */
+  readonly headers?: z.ZodType;
   /** The form in which a stream token (`POST /api/v1/tokens`) opens this call too. */
   readonly token?: "websocket" | "event-stream";
 }

@@ -2,67 +2,45 @@
 import { z } from "zod";
 import { InvariantReport } from "../domain/invariants.ts";
 import { ACCESS_ENDPOINTS } from "./access-endpoints.ts";
+import { AGENTIC_ENDPOINTS } from "./agentic-endpoints.ts";
 import { APPROVAL_ENDPOINTS } from "./approval-endpoints.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, change, entry, ONE, read, start, V1 } from "./endpoint-parts.ts";
 import { EventPage } from "./event-body.ts";
 import { EffectBody, ExecutionBody } from "./execution-body.ts";
 import { FeedFrame, FeedQuery } from "./feed.ts";
+import { ExecuteForm, FILE_ENDPOINTS } from "./files.ts";
 import { Frame } from "./frames.ts";
 import { ExecutionList, ListQuery } from "./lists.ts";
+import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import {
   AcceptedBody,
   AgentList,
   CancelBody,
-  HealthBody,
   LogBody,
   MovedBody,
   NoteList,
   SignalledBody,
+  SignalsBody,
 } from "./replies.ts";
 import {
   EventsQuery,
   ExecuteRequest,
   NoteRequest,
   ReasonRequest,
+  ResumeHeaders,
+  RunHeaders,
   SignalRequest,
+  SignalsRequest,
   StreamQuery,
   TagsQuery,
   WaitQuery,
 } from "./requests.ts";
+import { RESTART_ENDPOINTS } from "./restart.ts";
 import { RUN_ENDPOINTS } from "./run-endpoints.ts";
 
 export const ENDPOINTS = {
-  health: endpoint({
-    id: "health",
-    method: "GET",
-    path: "/health",
-    tag: "Operations",
-    scope: "open",
-    summary: "Ready or not, with reasons",
-    answers: { 200: answer("Ready", HealthBody) },
-    faults: [],
-  }),
-  healthV1: endpoint({
-    id: "healthV1",
-    method: "GET",
-    path: `${V1}/health`,
-    tag: "Operations",
-    scope: "open",
-    summary: "Ready or not, with reasons",
-    answers: { 200: answer("Ready", HealthBody) },
-    faults: [],
-  }),
-  openapi: endpoint({
-    id: "openapi",
-    method: "GET",
-    path: `${V1}/openapi.json`,
-    tag: "Operations",
-    scope: "open",
-    summary: "This description",
-    answers: { 200: answer("OpenAPI 3.1", z.record(z.string(), z.unknown())) },
-    faults: [],
-  }),
+  ...OPERATIONS_ENDPOINTS,
   listAgents: endpoint({
     id: "listAgents",
     method: "GET",
@@ -81,7 +59,10 @@ export const ENDPOINTS = {
     scope: "execute",
     summary: "Run a function and wait for its end",
     query: WaitQuery,
+    headers: RunHeaders,
     body: ExecuteRequest,
+    form: ExecuteForm,
+    answersSender: true,
     answers: {
       200: answer("It ended", ExecutionBody),
       202: answer("Still going, or waiting for a person", ExecutionBody),
@@ -95,7 +76,10 @@ export const ENDPOINTS = {
     tag: "Executions",
     scope: "execute",
     summary: "Accept an execution durably and answer at once",
+    headers: RunHeaders,
     body: ExecuteRequest,
+    form: ExecuteForm,
+    answersSender: true,
     answers: { 202: answer("Accepted", AcceptedBody) },
     faults: start,
   }),
@@ -119,7 +103,7 @@ export const ENDPOINTS = {
     summary: "Executions, newest first, with filters",
     query: ListQuery,
     answers: { 200: answer("A page", ExecutionList) },
-    faults: ["unauthorized", "forbidden_scope", "rate_limited", "invalid_input"],
+    faults: ["unauthorized", "forbidden_scope", "rate_limited", "invalid_input", "invalid_cursor"],
   }),
   listEvents: endpoint({
     id: "listEvents",
@@ -130,6 +114,7 @@ export const ENDPOINTS = {
     token: "event-stream",
     summary: "Its events, ascending",
     query: EventsQuery,
+    headers: ResumeHeaders,
     answers: { 200: answer("A page", EventPage) },
     faults: [...read, "invalid_input"],
   }),
@@ -242,6 +227,17 @@ export const ENDPOINTS = {
     answers: { 202: answer("Kept", SignalledBody) },
     faults: change,
   }),
+  signals: endpoint({
+    id: "signals",
+    method: "POST",
+    path: `${ONE}/signals`,
+    tag: "Executions",
+    scope: "execute",
+    summary: "Send many signals at once, in order",
+    body: SignalsRequest,
+    answers: { 202: answer("All kept", SignalsBody) },
+    faults: change,
+  }),
   addNote: endpoint({
     id: "addNote",
     method: "POST",
@@ -264,7 +260,10 @@ export const ENDPOINTS = {
     answers: { 200: answer("Notes", NoteList) },
     faults: read,
   }),
+  ...FILE_ENDPOINTS,
+  ...AGENTIC_ENDPOINTS,
   ...APPROVAL_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
   ...RUN_ENDPOINTS,
+  ...RESTART_ENDPOINTS,
 } as const;

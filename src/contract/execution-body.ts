@@ -1,8 +1,11 @@
 /** One execution on the wire, with both names where clients of other systems read another one. Knows no HTTP. */
 import { z } from "zod";
+import type { AttemptView } from "../domain/attempt.ts";
+import { Reuse } from "../domain/offer.ts";
 import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";
 import type { EffectView, ExecutionView } from "../domain/view.ts";
+import { FileBody, fileBodies } from "./files.ts";
 import { iso, toWire } from "./wire.ts";
 
 const Usage = z
@@ -44,7 +47,23 @@ export const ExecutionBody = z.object({
   error_details: z.unknown().optional(),
   failure_code: z.string().optional(),
   failure_summary: z.string().optional(),
-  attempts: z.array(z.unknown()),
+  attempts: z
+    .array(
+      z.object({
+        n: z.number().int(),
+        verdicts: z.array(
+          z.object({
+            validator: z.string(),
+            passed: z.boolean(),
+            feedback: z.string().optional(),
+            failure_code: z.string().optional(),
+          }),
+        ),
+        feedback: z.string().nullable(),
+      }),
+    )
+    .describe("Passes of an agentic execution, each with what its validators said."),
+  simulated: z.boolean().optional().describe("True when a model was asked that asks nobody."),
   usage: Usage,
   progress: z.record(z.string(), z.unknown()).optional(),
   waiting_for: WaitingFor.optional(),
@@ -60,6 +79,13 @@ export const ExecutionBody = z.object({
   recoveries: z.number().int(),
   webhook_registered: z.boolean(),
   metadata: z.unknown().optional(),
+  files: z.array(FileBody).optional(),
+  restarted_from: z.string().optional().describe("The execution that this one follows."),
+  restarted_as: z.string().optional().describe("The newest execution that follows this one."),
+  replay: z
+    .object({ source_run_id: z.string(), mode: Reuse, reused: z.number().int() })
+    .optional()
+    .describe("What this execution took over from the one it follows: how many results, and by which rule."),
   why: z.object({ sentence: z.string(), owner: z.string(), next_wake_at: z.iso.datetime().optional() }).optional(),
 });
 export type ExecutionBody = z.infer<typeof ExecutionBody>;
@@ -75,13 +101,15 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     target: `${origin.agent}.${origin.fn}`,
     type: origin.kind,
     status: state.status,
-    ...defined({ status_reason: state.reason, result: view.output, metadata: view.metadata }),
+    ...defined({ status_reason: state.reason, result: view.output, metadata: view.metadata, files: fileBodies(view) }),
     ...failure(view),
-    attempts: [],
+    attempts: view.attempts.map(attemptBody),
+    ...defined({ simulated: state.simulated }),
     usage: { tokens: state.spent.tokens, cost_usd: state.spent.costUsd, turns: state.spent.turns },
     ...defined({ progress: state.progress && (toWire(state.progress) as Record<string, unknown>) }),
     ...approval(view),
     ...times(view),
+    ...lineage(view),
     seq: state.seq,
     recoveries: state.recoveries,
     webhook_registered: false,
@@ -89,7 +117,21 @@ export function executionBody(view: ExecutionView): ExecutionBody {
   };
 }
 
-function failure({ state, error }: ExecutionView) {
+function lineage({ state }: ExecutionView) {
+  const { restartedFrom: source } = state.origin;
+  const replay = source && { source_run_id: source.runId, mode: source.reuse, reused: state.results?.reused ?? 0 };
+  return defined({ restarted_from: source?.id, restarted_as: state.restartedAs, replay });
+}
+
+function attemptBody({ n, verdicts, feedback }: AttemptView): ExecutionBody["attempts"][number] {
+  const said = verdicts.map(({ failureCode, ...verdict }) => ({
+    ...verdict,
+    ...defined({ failure_code: failureCode }),
+  }));
+  return { n, verdicts: said, feedback: feedback ?? null };
+}
+
+function failure({ error }: ExecutionView) {
   if (!error) return {};
   const { code, message, details } = error;
   return defined({
@@ -97,7 +139,7 @@ function failure({ state, error }: ExecutionView) {
     error_message: message,
     error_details: details,
     failure_code: code,
-    failure_summary: state.errorMessage,
+    failure_summary: message,
   });
 }
 
@@ -166,6 +208,7 @@ export const EffectBody = z.object({
   outcome: z.unknown().optional(),
   gate_id: z.string().optional(),
   child_id: z.string().optional(),
+  reused_from: z.string().optional().describe("The execution that did it; here its result was taken over."),
 });
 
 export function effectBody({ outcome, input, ...rest }: EffectView) {

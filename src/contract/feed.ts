@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ExecutionSummary } from "../domain/summary.ts";
 import { SummaryBody, summaryBody } from "./lists.ts";
+import { numberText } from "./query-values.ts";
 
 /**
  * `version` is when the row last changed, in ms. A reader comes back with the last one it has: rows of that very
@@ -11,10 +12,7 @@ export const FeedFrame = z.object({ type: z.literal("execution"), version: z.num
 export type FeedFrame = z.infer<typeof FeedFrame>;
 
 export const FeedQuery = z.object({
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
+  after: numberText(z.number().int().min(0))
     .optional()
     .describe("The last version the reader has; absent: only what comes."),
 });

@@ -1,4 +1,7 @@
-/** The frames of a live stream: a snapshot first, then everything after `after`, then what happens. */
+/**
+ * The frames of a live stream: a snapshot first, then everything after `after`, then what happens. Deltas are live only:
+ * a turn's text while it is written, folded by `text = text.slice(0, offset) + delta.text`; a higher `try` begins it anew.
+ */
 import { z } from "zod";
 import type { Event } from "../domain/event.ts";
 import type { ExecutionState } from "../domain/state.ts";
@@ -15,7 +18,22 @@ const Progress = z.object({
   current_task_title: z.string().nullable(),
 });
 
-const SnapshotFrame = z.object({ type: z.literal("snapshot"), seq: z.number().int(), execution: ExecutionBody });
+/** `turn` is the turn's `key` in its `turn.started` event, `try` that event's `attempt`. Offsets count UTF-16 units. */
+const turn = { turn: z.string(), try: z.number().int().min(1) };
+const SnapshotFrame = z.object({
+  type: z.literal("snapshot"),
+  seq: z.number().int(),
+  execution: ExecutionBody,
+  /** What the turns in flight have written so far: their next deltas go on exactly there. */
+  turns_in_flight: z.array(z.object({ ...turn, text: z.string() })).default([]),
+});
+export const DeltaFrame = z.object({
+  type: z.literal("delta"),
+  ...turn,
+  offset: z.number().int().min(0),
+  text: z.string(),
+});
+export type DeltaFrame = z.infer<typeof DeltaFrame>;
 export const EventFrame = z.object({ type: z.literal("event"), event: EventBody });
 /** After each change of status or progress; the shape of reference 3. */
 const UpdateFrame = z.object({
@@ -26,7 +44,7 @@ const UpdateFrame = z.object({
   progress: Progress,
   timestamp: z.iso.datetime(),
 });
-export const Frame = z.discriminatedUnion("type", [SnapshotFrame, EventFrame, UpdateFrame]);
+export const Frame = z.discriminatedUnion("type", [SnapshotFrame, EventFrame, UpdateFrame, DeltaFrame]);
 export type Frame = z.infer<typeof Frame>;
 
 export function eventFrame(event: Event): Frame {

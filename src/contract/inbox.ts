@@ -1,61 +1,115 @@
 /** The inbox of approvals: what waits for a person, in all executions. */
 import { z } from "zod";
+import type { ApprovalRecord } from "../domain/approval.ts";
+import { ApprovalStatus } from "../domain/approval.ts";
+import type { GateKind } from "../domain/gate.ts";
+import type { Position } from "../domain/summary.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import { defined } from "./execution-body.ts";
 import { ListQuery } from "./lists.ts";
+import { cursorText } from "./query-values.ts";
 import { iso } from "./wire.ts";
 
-export const InboxQuery = ListQuery.pick({ limit: true, cursor: true, agent_id: true, session_id: true }).extend({
-  status: z.enum(["pending"]).default("pending").describe("Only what is open; decided ones are in their execution."),
+const Statuses = z.string().transform((text, ctx) => {
+  const parsed = z.array(ApprovalStatus).safeParse(text.split(","));
+  if (parsed.success) return [...new Set(parsed.data)];
+  ctx.addIssue({
+    code: "custom",
+    message: `must be one of ${ApprovalStatus.options.join(", ")}, or several with commas`,
+  });
+  return z.NEVER;
+});
+
+/** An id of a caller's own choosing may hold nearly anything. */
+const Cursor = cursorText(/^(\d{1,15})~([^\p{Cc}]{1,256})$/u);
+
+export function inboxCursor({ createdAtMs, id }: Position): string {
+  return `${createdAtMs}~${id}`;
+}
+
+export const InboxQuery = ListQuery.pick({ limit: true, agent_id: true, session_id: true }).extend({
+  cursor: Cursor.optional().describe("next_cursor of the page before."),
+  status: Statuses.default(["pending"]).describe("Where they stand; several with commas."),
 });
 export type InboxQuery = z.infer<typeof InboxQuery>;
 
 const Instant = z.iso.datetime();
 const InboxItem = z.object({
   approval_request_id: z.string(),
-  approval_request_url: z.string(),
-  status: z.literal("pending"),
+  approval_request_url: z.string().optional(),
+  status: ApprovalStatus,
   type: z.enum(["approval", "review"]).describe("review: say what became of an effect in doubt (…/resolve)."),
   name: z.string(),
   execution_id: z.string(),
   run_id: z.string(),
   session_id: z.string().optional(),
   target: z.string(),
-  execution_status: z.string(),
+  execution_status: z.string().optional(),
   requested_at: Instant.optional(),
+  decided_at: Instant.optional(),
+  decided_by: z.string().optional(),
   expires_at: Instant.optional(),
   options: z.array(z.string()).optional(),
-  payload: z.unknown(),
-  payload_digest: z.string(),
+  payload: z.unknown().describe("Only while it is pending; later it is in its execution's events."),
+  payload_digest: z.string().optional(),
 });
 export type InboxItem = z.infer<typeof InboxItem>;
 export const Inbox = z.object({
-  items: z.array(InboxItem).describe("An execution may wait for several; `limit` counts executions."),
+  items: z.array(InboxItem).describe("Newest request first. One that was decided a moment ago may be missing."),
   next_cursor: z.string().nullable(),
 });
 
-export function inboxItems({ state, openGates }: ExecutionView): InboxItem[] {
+/** With what is to be approved, as its execution shows it; nothing when it was decided meanwhile. */
+export function openItem({ state, openGates }: ExecutionView, id: string): InboxItem[] {
   const { origin } = state;
-  return openGates.map((gate) => {
-    const requestedAtMs = state.gates[gate.gateId]?.requestedAtMs;
-    return {
-      approval_request_id: gate.gateId,
-      approval_request_url: gate.requestUrl ?? `/ui/approvals/${gate.gateId}`,
-      status: "pending",
-      type: gate.kind === "review" ? "review" : "approval",
-      name: gate.name,
-      execution_id: origin.id,
-      run_id: origin.runId,
-      target: `${origin.agent}.${origin.fn}`,
-      execution_status: state.status,
-      payload: gate.payload,
-      payload_digest: gate.payloadDigest,
-      ...defined({
-        session_id: origin.sessionId,
-        options: gate.options,
-        requested_at: requestedAtMs === undefined ? undefined : iso(requestedAtMs),
-        expires_at: gate.expiresAtMs === undefined ? undefined : iso(gate.expiresAtMs),
-      }),
-    };
-  });
+  return openGates
+    .filter(({ gateId }) => gateId === id)
+    .map((gate) => {
+      const requestedAtMs = state.gates[gate.gateId]?.requestedAtMs;
+      return {
+        approval_request_id: gate.gateId,
+        approval_request_url: gate.requestUrl ?? `/ui/approvals/${gate.gateId}`,
+        status: "pending",
+        type: typeOf(gate.kind),
+        name: gate.name,
+        execution_id: origin.id,
+        run_id: origin.runId,
+        target: `${origin.agent}.${origin.fn}`,
+        execution_status: state.status,
+        payload: gate.payload,
+        payload_digest: gate.payloadDigest,
+        ...defined({
+          session_id: origin.sessionId,
+          options: gate.options,
+          requested_at: requestedAtMs === undefined ? undefined : iso(requestedAtMs),
+          expires_at: gate.expiresAtMs === undefined ? undefined : iso(gate.expiresAtMs),
+        }),
+      };
+    });
+}
+
+/** From the index alone. */
+export function closedItem(row: ApprovalRecord): InboxItem {
+  const time = (ms: number | null) => (ms === null ? undefined : iso(ms));
+  return {
+    approval_request_id: row.id,
+    status: row.status,
+    type: typeOf(row.kind),
+    name: row.name,
+    execution_id: row.executionId,
+    run_id: row.runId,
+    target: `${row.agent}.${row.fn}`,
+    payload: undefined,
+    ...defined({
+      session_id: row.sessionId ?? undefined,
+      requested_at: iso(row.requestedAtMs),
+      expires_at: time(row.expiresAtMs),
+      decided_at: time(row.decidedAtMs),
+      decided_by: row.decidedBy ?? undefined,
+    }),
+  };
+}
+
+function typeOf(kind: GateKind): InboxItem["type"] {
+  return kind === "review" ? "review" : "approval";
 }

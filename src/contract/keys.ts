@@ -4,6 +4,7 @@ import { Scope } from "../domain/caller.ts";
 import type { KeyRecord } from "../domain/key.ts";
 import { TenantId } from "../domain/key.ts";
 import type { Position } from "../domain/summary.ts";
+import { cursorText, numberText } from "./query-values.ts";
 import { iso } from "./wire.ts";
 
 /** Visible characters: a subject and a name are shown in logs and lists. */
@@ -21,18 +22,10 @@ export const KeyRequest = z.object({
   tenant: TenantId.optional().describe("Another tenant than one's own: only for who runs the deployment."),
 });
 
-const Cursor = z
-  .string()
-  .max(100)
-  .transform((text, ctx) => {
-    const match = /^(\d{1,15})~(key_[0-9a-f]{1,64})$/.exec(text);
-    if (match?.[1] && match[2]) return { createdAtMs: Number(match[1]), id: match[2] };
-    ctx.addIssue({ code: "custom", message: "is no cursor of ours" });
-    return z.NEVER;
-  });
+const Cursor = cursorText(/^(\d{1,15})~(key_[0-9a-f]{1,64})$/);
 
 export const KeysQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(25),
+  limit: numberText(z.number().int().min(1).max(200)).default(25),
   cursor: Cursor.optional().describe("next_cursor of the page before."),
   tenant: TenantId.optional().describe("Another tenant than one's own: only for who runs the deployment."),
 });

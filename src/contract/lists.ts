@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseStatus, Status } from "../domain/status.ts";
 import type { ExecutionSummary, Position } from "../domain/summary.ts";
 import { FunctionKind } from "../domain/target.ts";
+import { cursorText, numberText, Word } from "./query-values.ts";
 import { iso } from "./wire.ts";
 
 const Statuses = z.string().transform((text, ctx) => {
@@ -12,19 +13,10 @@ const Statuses = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const Cursor = z
-  .string()
-  .max(200)
-  .transform((text, ctx) => {
-    const match = /^(\d{1,15})~(exec_[A-Za-z0-9_-]{1,128})$/.exec(text);
-    if (match?.[1] && match[2]) return { createdAtMs: Number(match[1]), id: match[2] };
-    ctx.addIssue({ code: "custom", message: "is no cursor of ours" });
-    return z.NEVER;
-  });
-const Word = z.string().max(256);
+const Cursor = cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/);
 
 export const ListQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(25),
+  limit: numberText(z.number().int().min(1).max(200)).default(25),
   cursor: Cursor.optional().describe("next_cursor of the page before."),
   status: Statuses.optional(),
   target: Word.optional(),

@@ -49,6 +49,7 @@ export function planFrame(executionId: string, frame: Frame): Record<string, unk
       timestamp: created_at,
     };
   }
+  if (frame.type === "delta") return undefined;
   const { seq, type, at, data } = frame.event;
   const text = (value: unknown) => (typeof value === "string" ? value : null);
   return {

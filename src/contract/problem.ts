@@ -1,3 +1,4 @@
+/** Refusals on the wire: RFC 9457 problems, and the shape that a refused start has. */
 import { z } from "zod";
 import type { FaultCode, FieldError, Refusal } from "../domain/fault.ts";
 import { FAULTS } from "../domain/fault.ts";
@@ -17,9 +18,14 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/** What a caller sent comes back in a problem in part only: keys and names may be as long as the body. */
+const MOST_ERRORS = 50;
+const LONGEST_DETAIL = 1_000;
+const LONGEST_PATH = 200;
+
 export function problemOf({ code, detail, errors }: Refusal, requestId: string): Problem {
   const { status, title, retryable, next } = FAULTS[code];
-  const full = `${sentence(detail)} ${next}`;
+  const full = `${sentence(cut(detail, LONGEST_DETAIL))} ${next}`;
   return {
     type: `/docs#${code}`,
     title,
@@ -27,16 +33,32 @@ export function problemOf({ code, detail, errors }: Refusal, requestId: string):
     detail: full,
     code,
     retryable,
-    ...(errors ? { errors: errors.map(({ path, message }: FieldError) => ({ path, message })) } : {}),
+    ...(errors ? { errors: errors.slice(0, MOST_ERRORS).map(shown) } : {}),
     request_id: requestId,
     error: code,
     message: full,
   };
 }
 
+function shown({ path, message }: FieldError): FieldError {
+  return { path: cut(path, LONGEST_PATH), message: cut(message, LONGEST_DETAIL) };
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
+
+/** The shape of `executeProblemOf`. */
+export const ExecuteProblem = Problem.extend({
+  status: z.literal("failed"),
+  error_message: z.string(),
+  error_category: z.string(),
+  fault: z.string(),
+});
 
 /** Words of the wire contract for the same faults. Whatever is not in this list is `internal_error` there. */
 const CATEGORY: Partial<Record<FaultCode, string>> = {
@@ -54,8 +76,8 @@ export function executeProblemOf(refusal: Refusal, requestId: string) {
   return {
     ...problem,
     status: "failed",
-    error: refusal.detail,
-    error_message: refusal.detail,
+    error: cut(refusal.detail, LONGEST_DETAIL),
+    error_message: cut(refusal.detail, LONGEST_DETAIL),
     error_category: CATEGORY[refusal.code] ?? "internal_error",
     fault: refusal.code,
   };

@@ -46,6 +46,13 @@ export const SignalledBody = z.object({
   seq: z.number().int(),
 });
 
+export const SignalsBody = z.object({
+  execution_id: z.string(),
+  accepted: z.number().int(),
+  status: Status,
+  seq: z.number().int(),
+});
+
 const Note = z.object({
   message: z.string(),
   tags: z.array(z.string()),
@@ -108,6 +115,10 @@ const AgentFunction = z.object({
   tags: z.array(z.string()),
   input_schema: z.unknown().optional(),
   output_schema: z.unknown().optional(),
+  files: z
+    .object({ types: z.array(z.string()), max: z.number().int(), max_bytes: z.number().int() })
+    .optional()
+    .describe("Files a start may bring along as multipart/form-data."),
 });
 export const AgentList = z.object({
   items: z.array(

@@ -1,21 +1,26 @@
 /** What callers send. Envelopes ignore keys they do not know (a function's own `input` does not). */
 import { z } from "zod";
 import type { BudgetLimits } from "../domain/budget.ts";
+import { CHOSEN_ID, isChosenId } from "../domain/execution-id.ts";
 import { parseDecision } from "../domain/gate.ts";
 import { Json } from "../domain/json.ts";
+import { InlineJson, refuseLarge } from "./inline-json.ts";
+import { numberText } from "./query-values.ts";
 
 /** Longest a call may wait for an end, in seconds. */
 export const DEFAULT_WAIT_S = 90;
 const MAX_WAIT_S = 600;
 
-const Label = z.string().min(1).max(256);
+/** A value of a header. The platform joins two headers of one name with a comma: so twice is never read as one. */
+const Label = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[\x20-\x2b\x2d-\x7e]+$/, "must be visible ASCII without a comma, and sent once");
 const Reason = z.string().max(2_000);
 
 export const WaitQuery = z.object({
-  wait: z.coerce
-    .number()
-    .min(0)
-    .max(MAX_WAIT_S)
+  wait: numberText(z.number().min(0).max(MAX_WAIT_S))
     .optional()
     .describe(`Seconds to wait for an end. Default ${DEFAULT_WAIT_S} for a start, 0 for a read.`),
 });
@@ -31,7 +36,16 @@ export const Budget = z
   })
   .describe("Limits checked before each spend; children draw on them.");
 
+/** An id of the caller's own choosing. */
+const OwnId = z
+  .string()
+  .regex(CHOSEN_ID, { message: "must match ^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", abort: true })
+  .refine(isChosenId, "has the form of an id that Errand makes, or is a word of the API: choose another");
+
 export const ExecuteRequest = z.object({
+  id: OwnId.optional().describe(
+    "An id of your own choosing, unique in your tenant. Sent again with the same request it means the same execution.",
+  ),
   input: z.record(z.string(), Json).default({}).describe("The function's input. Unknown keys are refused."),
   context: Json.optional().describe("Kept beside the execution; never given to the function."),
   budget: Budget.optional(),
@@ -68,7 +82,22 @@ export type RunHeaders = z.infer<typeof RunHeaders>;
 
 export const ReasonRequest = z.object({ reason: Reason.optional() });
 
-export const SignalRequest = z.object({ data: Json.default(null) });
+export const SignalRequest = z.object({ data: InlineJson.default(null) });
+const SignalName = z
+  .string()
+  .max(256)
+  .regex(/^\P{C}+$/u, "must hold no control characters");
+/** The name of a signal, as the path has it. */
+export const SignalPath = z.object({ name: SignalName });
+
+export const SignalsRequest = z.object({
+  signals: z
+    .array(z.object({ name: SignalName, data: Json.default(null) }))
+    .min(1)
+    .max(500)
+    .superRefine(refuseLarge)
+    .describe("Taken in this order, in one commit: all of them or none."),
+});
 
 export const NoteRequest = z.object({
   message: z.string().min(1).max(10_000),
@@ -80,12 +109,12 @@ export const TagsQuery = z.object({
 });
 
 export const EventsQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  after: numberText(z.number().int().min(0)).default(0),
+  limit: numberText(z.number().int().min(1).max(1_000)).default(100),
   type: z.string().max(100).optional().describe("Only events of this type."),
 });
 
-const DecisionWord = z.string().transform((word, ctx) => {
+export const DecisionWord = z.string().transform((word, ctx) => {
   const decision = parseDecision(word);
   if (decision && decision !== "expired") return decision;
   ctx.addIssue({ code: "custom", message: "must be approved, rejected or request_changes" });
@@ -98,7 +127,7 @@ export const ApprovalRequest = z.object({
   option: z.string().max(256).optional(),
   feedback: z.string().max(20_000).optional(),
   reason: z.string().max(20_000).optional(),
-  response: Json.optional(),
+  response: InlineJson.optional(),
   payload_digest: z.string().max(64).optional().describe("Refused when what waits has changed since it was shown."),
 });
 
@@ -107,10 +136,15 @@ export const ApprovalWebhook = ApprovalRequest.extend({ approval_request_id: z.s
 export const ResolveRequest = z.object({
   option: z.enum(["retry", "succeeded", "failed"]),
   effect: z.string().max(1_000).optional().describe("The effect's key; needed only when several are in doubt."),
-  params: z.object({ result: Json.optional() }).optional(),
+  params: z.object({ result: InlineJson.optional() }).optional(),
   feedback: z.string().max(20_000).optional(),
 });
 
 export const StreamQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0).describe("The last seq the reader has."),
+  after: numberText(z.number().int().min(0)).default(0).describe("The last seq the reader has."),
+});
+
+/** What a reader of server-sent events comes back with. */
+export const ResumeHeaders = z.object({
+  "last-event-id": numberText(z.number().int().min(0)).optional(),
 });

@@ -77,7 +77,7 @@ export const RUN_ENDPOINTS = {
     summary: "Sessions, newest first by their first execution",
     query: SessionsQuery,
     answers: { 200: answer("A page", SessionList) },
-    faults: list,
+    faults: [...list, "invalid_cursor"],
   }),
   getSession: endpoint({
     id: "getSession",
@@ -88,7 +88,7 @@ export const RUN_ENDPOINTS = {
     summary: "The runs of a session, newest first",
     query: SessionsQuery,
     answers: { 200: answer("A page", SessionRuns) },
-    faults: read,
+    faults: [...read, "invalid_cursor"],
   }),
   listApprovals: endpoint({
     id: "listApprovals",
@@ -99,6 +99,6 @@ export const RUN_ENDPOINTS = {
     summary: "The inbox: everything that waits for a person",
     query: InboxQuery,
     answers: { 200: answer("A page", Inbox) },
-    faults: list,
+    faults: [...list, "invalid_cursor"],
   }),
 } as const;

@@ -6,6 +6,7 @@ import { isTerminal, Status } from "../domain/status.ts";
 import type { ExecutionSummary } from "../domain/summary.ts";
 import { FunctionKind } from "../domain/target.ts";
 import { defined } from "./execution-body.ts";
+import { numberText, Word } from "./query-values.ts";
 import { iso } from "./wire.ts";
 
 const Instant = z.iso.datetime();
@@ -54,9 +55,9 @@ export const CancelTreeBody = z.object({
 });
 
 export const ActiveQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  session_id: z.string().max(256).optional(),
-  agent_id: z.string().max(256).optional(),
+  limit: numberText(z.number().int().min(1).max(200)).default(50),
+  session_id: Word.optional(),
+  agent_id: Word.optional(),
 });
 
 /** A run of a list. */

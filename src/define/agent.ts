@@ -3,11 +3,24 @@
  * start-up. Wrong names and doubled functions are refused here, with the name in the message.
  */
 import { z } from "zod";
+import type { BudgetLimits } from "../domain/budget.ts";
+import type { FileType } from "../domain/stored-file.ts";
 import type { FunctionKind } from "../domain/target.ts";
 import { AgentId, FunctionName } from "../domain/target.ts";
+import type { AgentConfigs } from "./agent-config.ts";
 import type { Context } from "./context.ts";
+import type { Given, Services } from "./handed-in.ts";
+import type { ProgramContext } from "./program-context.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./schema.ts";
 import { strict } from "./strict.ts";
+import type { Tool } from "./tool.ts";
+
+/** Which files a start may bring along; a function without a policy takes none. */
+export interface FilePolicy {
+  readonly types: readonly FileType[];
+  /** Most files of one start. Default, and at most, 10. */
+  readonly max?: number;
+}
 
 /** A function of an agent as the engine sees it: schemas at both ends, a program in the middle. */
 export interface FunctionDefinition {
@@ -19,7 +32,18 @@ export interface FunctionDefinition {
   readonly output: StandardSchema;
   /** Active milliseconds until an execution of it times out; default 168 h. */
   readonly timeoutMs?: number;
-  readonly program: (input: never, ctx: Context) => Promise<unknown>;
+  readonly files?: FilePolicy;
+  /** The most one execution may spend; what its caller allows may be less. */
+  readonly budget?: BudgetLimits;
+  /** Names of the services it needs itself; its tools name their own. */
+  readonly services?: readonly string[];
+  /** Of an agentic execution: its name for people, what it may fail with, and its tools. */
+  readonly execution?: {
+    readonly name: string;
+    readonly failureCodes: readonly string[];
+    readonly tools: readonly Tool[];
+  };
+  readonly program: (input: never, ctx: ProgramContext) => Promise<unknown>;
 }
 
 export interface AgentDefinition {
@@ -30,18 +54,23 @@ export interface AgentDefinition {
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
 }
 
-export interface FunctionOptions<In extends StandardSchema, Out extends StandardSchema> {
+export interface FunctionOptions<In extends StandardSchema, Out extends StandardSchema, S extends Services = Services> {
   readonly input: In;
   readonly output: Out;
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly timeoutMs?: number;
+  /** Files a start may bring along as `multipart/form-data`; the program finds them in `ctx.files`. */
+  readonly files?: FilePolicy;
+  /** What it needs from outside, by name, for its effects: `ctx.services`. A missing one is an error at start-up. */
+  readonly services?: S;
 }
 
-type Program<In extends StandardSchema, Out extends StandardSchema> = (
+type Program<In extends StandardSchema, Out extends StandardSchema, S extends Services> = (
   input: InferOutput<In>,
-  ctx: Context,
+  ctx: Context & { readonly services: Given<S> },
 ) => Promise<InferOutput<Out>>;
+type None = Record<never, never>;
 
 /** What the compiler remembers of a function that was added; nothing of it exists at run time. */
 type Added<Prefix extends string, Name extends string, In, Out> = {
@@ -64,19 +93,19 @@ export class Router<Prefix extends string = string> {
   }
 
   /** Reasons: may ask models, call others, wait for people. */
-  reasoner<const Name extends string, In extends StandardSchema, Out extends StandardSchema>(
+  reasoner<const Name extends string, In extends StandardSchema, Out extends StandardSchema, S extends Services = None>(
     name: Name,
-    options: FunctionOptions<In, Out>,
-    program: Program<In, Out>,
+    options: FunctionOptions<In, Out, S>,
+    program: Program<In, Out, S>,
   ): this & Added<Prefix, Name, In, Out> {
     return this.#add({ kind: "reasoner", name, program }, options) as this & Added<Prefix, Name, In, Out>;
   }
 
   /** Does one deterministic thing. */
-  skill<const Name extends string, In extends StandardSchema, Out extends StandardSchema>(
+  skill<const Name extends string, In extends StandardSchema, Out extends StandardSchema, S extends Services = None>(
     name: Name,
-    options: FunctionOptions<In, Out>,
-    program: Program<In, Out>,
+    options: FunctionOptions<In, Out, S>,
+    program: Program<In, Out, S>,
   ): this & Added<Prefix, Name, In, Out> {
     return this.#add({ kind: "skill", name, program }, options) as this & Added<Prefix, Name, In, Out>;
   }
@@ -87,14 +116,15 @@ export class Router<Prefix extends string = string> {
     return this as this & Pick<R, "~functions">;
   }
 
-  #add<In extends StandardSchema, Out extends StandardSchema>(
-    { kind, name, program }: { kind: FunctionKind; name: string; program: Program<In, Out> },
-    options: FunctionOptions<In, Out>,
+  #add<In extends StandardSchema, Out extends StandardSchema, S extends Services>(
+    { kind, name, program }: { kind: FunctionKind; name: string; program: Program<In, Out, S> },
+    options: FunctionOptions<In, Out, S>,
   ): this {
-    const { description = "", tags = [], ...rest } = options;
+    const { description = "", tags = [], services, ...rest } = options;
     const full = this.#prefix === "" ? name : `${this.#prefix}_${name}`;
     return this.#put({
       ...rest,
+      ...(services === undefined ? {} : { services: Object.keys(services) }),
       input: strict(rest.input),
       name: full,
       kind,
@@ -131,12 +161,15 @@ export class Agent<Id extends string = string> extends Router<""> implements Age
   readonly description: string;
   readonly version: string;
   readonly tags: readonly string[];
+  /** How its model is asked, by context. */
+  readonly config: AgentConfigs | undefined;
 
   constructor(options: {
     readonly id: Id;
     readonly description: string;
     readonly version: string;
     readonly tags?: readonly string[];
+    readonly config?: AgentConfigs;
   }) {
     super("");
     const parsed = AgentId.safeParse(options.id);
@@ -145,6 +178,7 @@ export class Agent<Id extends string = string> extends Router<""> implements Age
     this.description = options.description;
     this.version = options.version;
     this.tags = options.tags ?? [];
+    this.config = options.config;
   }
 }
 

@@ -4,9 +4,11 @@
  * of its own (use `ctx.now`, `ctx.random`, `ctx.effect`).
  */
 import type { Backoff } from "../domain/backoff.ts";
-import type { Message, ToolDeclaration, TurnReply } from "../domain/conversation.ts";
+import type { ToolDeclaration, TurnReply } from "../domain/conversation.ts";
 import type { Verdict } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
+import type { StoredFile } from "../domain/stored-file.ts";
+import type { DraftMessage } from "../domain/turn-draft.ts";
 
 export interface RetryPolicy {
   /** Tries in all, the first included. Default 1: nothing is tried again by itself. */
@@ -43,10 +45,14 @@ export interface EffectOptions extends RetryPolicy {
   /** What to do with a try that a crash interrupted. Default `retry` when idempotent, else `ask` a person. */
   readonly onInterrupt?: "retry" | "fail" | "ask";
   /** Finds out whether an interrupted try reached the outside; spares the question to a person. */
-  readonly probe?: (
-    attempt: Try,
-  ) => Promise<{ readonly happened: true; readonly result: Json } | { readonly happened: false } | undefined>;
+  readonly probe?: (attempt: Try) => Promise<Probed>;
 }
+
+/** What a probe found out; `undefined` when it cannot tell either. */
+export type Probed<T = Json> =
+  | { readonly happened: true; readonly result: T }
+  | { readonly happened: false }
+  | undefined;
 
 export interface CallOptions {
   /** A name for the child in this branch; default the target. */
@@ -80,8 +86,11 @@ export interface AskRequest {
   readonly name?: string;
   readonly model?: string;
   readonly system?: string;
-  /** A bare text is one message of the user. Send a reply's `content` back unchanged as the assistant's message. */
-  readonly messages: string | readonly Message[];
+  /**
+   * A bare text is one message of the user. Send a reply's `content` back unchanged as the assistant's message. A file of
+   * the execution stands in it as `fileBlock(file)`.
+   */
+  readonly messages: string | readonly DraftMessage[];
   readonly tools?: readonly ToolDeclaration[];
   /** Most tokens the model may write; part of what is reserved before the turn. */
   readonly maxTokens: number;
@@ -98,6 +107,8 @@ export interface Context {
   /** Aborted when the execution ends for any reason. */
   readonly abortSignal: AbortSignal;
   readonly scratchpad: Scratchpad;
+  /** What came with the start, in the order it was sent; kept for 48 hours. Put one into a message with `fileBlock`. */
+  readonly files: readonly StoredFile[];
 
   /** Computation: may run more than once and touches nothing outside. */
   step<T>(name: string, fn: (attempt: Try) => T | Promise<T>, options?: RetryPolicy): Promise<T>;

@@ -1,6 +1,9 @@
 export type { Backoff } from "../domain/backoff.ts";
+export type { TurnRequest } from "../domain/conversation.ts";
 export type { Verdict } from "../domain/gate.ts";
 export type { Json } from "../domain/json.ts";
+export type { Script } from "../domain/script.ts";
+export type { StoredFile } from "../domain/stored-file.ts";
 export {
   type Agent,
   type AgentDefinition,
@@ -9,6 +12,7 @@ export {
   type Router,
   router,
 } from "./agent.ts";
+export type { AgentConfig, AgentContext } from "./agent-config.ts";
 export type {
   AskReply,
   AskRequest,
@@ -20,5 +24,17 @@ export type {
   Scratchpad,
   Try,
 } from "./context.ts";
-export { ExecutionFailure, InDoubt, StepError } from "./errors.ts";
+export { AnswerError, ExecutionFailure, InDoubt, StepError, ToolError } from "./errors.ts";
+export { defineExecution, type ExecutionContext, type ExecutionDefinition } from "./execution.ts";
+export { fileBlock } from "./file-block.ts";
+export { PerTenant, service } from "./handed-in.ts";
+export { offer } from "./offer.ts";
 export { check, type StandardSchema } from "./schema.ts";
+export { defineTool, type Tool, type ToolRun } from "./tool.ts";
+export { fail, type Judgement, pass, type ToolCall, type ToolScratchpad, type Validator } from "./validator.ts";
+export { allSucceeded } from "./validators/all-succeeded.ts";
+export { called } from "./validators/called.ts";
+export { everyItemAttempted } from "./validators/every-item-attempted.ts";
+export { matchesSchema } from "./validators/matches-schema.ts";
+export { stopExecution } from "./validators/stop-execution.ts";
+export { validJson } from "./validators/valid-json.ts";

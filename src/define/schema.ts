@@ -39,6 +39,11 @@ export async function check<Out>(schema: StandardSchema<unknown, Out>, value: un
   return { ok: false, errors: result.issues.flatMap(toFieldErrors) };
 }
 
+/** One line a field, for models and people. */
+export function inLines(errors: readonly FieldError[]): string {
+  return errors.map(({ path, message }) => `- ${path || "(all)"}: ${message}`).join("\n");
+}
+
 /** One error a field. zod names all unknown keys of an object in one issue, at the path of the object. */
 function toFieldErrors(issue: StandardIssue): FieldError[] {
   const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));

@@ -1,12 +1,15 @@
 /**
  * Audits the movies table, chunk by chunk: many small durable steps with pauses between them, so that a run takes some
- * seconds and can be killed at any of them without counting a row twice.
+ * seconds and can be killed at any of them without counting a row twice. Films that catalog-enrichment.ts has stored are
+ * listed here too.
  */
 import { z } from "zod";
 import type { Context } from "../define/index.ts";
-import { defineAgent } from "../define/index.ts";
+import { defineAgent, service } from "../define/index.ts";
 import type { Tally } from "./catalog/audit.ts";
 import { AuditReport, EMPTY_TALLY, mergeTallies, reportOf } from "./catalog/audit.ts";
+import type { CatalogItems } from "./catalog/item.ts";
+import { CatalogItem } from "./catalog/item.ts";
 import { movies } from "./catalog/movies.ts";
 
 const AuditInput = z.strictObject({
@@ -28,17 +31,42 @@ async function audit(input: z.infer<typeof AuditInput>, ctx: Context): Promise<A
   return reportOf(sum);
 }
 
+const ItemPage = z.strictObject({ items: z.array(CatalogItem) });
+
+const SYSTEM = `You enrich a catalog of films, unattended: nobody is there to ask. Call upsert_item once for every film you are given:
+- its title as people write it, with letters mended that a wrong encoding garbled (LÈon is Léon);
+- its category, also where the source has none;
+- attributes worth knowing, from the source and from what you know for certain. Leave out what you do not know.
+If the source of a film is null, send what you can all the same: the answer of the tool says what is wrong with it.`;
+
 export const catalog = defineAgent({
   id: "catalog",
   description: "Looks after the movie catalog.",
   version: "1.0.0",
   tags: ["data"],
-}).skill(
-  "audit",
-  {
-    input: AuditInput,
-    output: AuditReport,
-    description: "Counts what is missing, malformed, out of range or doubled in 3,201 films.",
-  },
-  audit,
-);
+  config: { system: SYSTEM },
+})
+  .skill(
+    "audit",
+    {
+      input: AuditInput,
+      output: AuditReport,
+      description: "Counts what is missing, malformed, out of range or doubled in 3,201 films.",
+    },
+    audit,
+  )
+  .skill(
+    "items",
+    {
+      input: z.strictObject({ after: z.int().min(0).default(0), limit: z.int().min(1).max(100).default(100) }),
+      output: ItemPage,
+      description: "The films that were enriched for this tenant, by row; `after` the last row of the page before.",
+      services: { catalogItems: service<CatalogItems>() },
+    },
+    async (page, ctx) => {
+      const { catalogItems } = ctx.services;
+      return ItemPage.parse({
+        items: await ctx.effect("list", page, { idempotent: true }, () => catalogItems.list(page)),
+      });
+    },
+  );

@@ -20,6 +20,16 @@ export type BudgetLimits = z.infer<typeof BudgetLimits>;
 
 export const DEFAULT_MAX_RECOVERIES = 5;
 
+/** Both limits at once: of each dimension the smaller one. */
+export function tighter(a: BudgetLimits, b: BudgetLimits = {}): BudgetLimits {
+  const limits: BudgetLimits = { ...a };
+  for (const name of BudgetLimits.keyof().options) {
+    const both = [a[name], b[name]].filter((limit) => limit !== undefined);
+    if (both.length > 0) limits[name] = Math.min(...both);
+  }
+  return limits;
+}
+
 /** An amount of what can be spent. Tokens are input plus output; cost is in US dollars. */
 export const Amount = z.object({
   turns: z.number().int().min(0).default(0),

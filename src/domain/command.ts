@@ -4,9 +4,12 @@
  */
 import type { Amount, BudgetLimits } from "./budget.ts";
 import type { EntryKind, Outcome } from "./entry.ts";
-import type { Origin } from "./event.ts";
+import type { EventData, NewEvent, Origin } from "./event.ts";
 import type { Decision, GateKind, OnReject } from "./gate.ts";
 import type { Json } from "./json.ts";
+import type { OfferPage } from "./offer.ts";
+import type { StoredFiles } from "./stored-file.ts";
+import type { StoredResult } from "./stored-result.ts";
 
 export interface StartEntry {
   readonly type: "start_entry";
@@ -23,6 +26,7 @@ export interface StartEntry {
   readonly onInterrupt?: "retry" | "fail" | "ask";
   readonly reserve?: Amount;
   readonly recovered?: boolean;
+  readonly begunIn?: string;
 }
 
 export interface FinishEntry {
@@ -62,6 +66,23 @@ export interface StartChild {
   readonly input: Json;
   readonly limits: BudgetLimits;
   readonly grant: Amount;
+  readonly follows?: string;
+}
+
+/** The execution is followed by a new one, whose id the caller knows already. */
+export interface RestartCommand extends EventData<"successor.started"> {
+  readonly type: "restart";
+}
+
+export interface InheritOffers extends OfferPage {
+  readonly type: "inherit";
+  /** How many offers came before this page. */
+  readonly offset: number;
+}
+
+export interface ReuseEntry {
+  readonly type: "reuse_entry";
+  readonly key: string;
 }
 
 export interface DecideGate {
@@ -73,6 +94,21 @@ export interface DecideGate {
   readonly response?: Json;
   /** Digest of the payload the decider saw; checked when given (P6). */
   readonly digest?: string;
+  readonly by: string;
+}
+
+/**
+ * The outside asks for an approval under an id of its own, which it has claimed in the index until `claimedUntilMs`;
+ * without a claim it only asks whether it may.
+ */
+export interface RequestApproval {
+  readonly type: "request_approval";
+  readonly gateId: string;
+  readonly claimedUntilMs?: number;
+  readonly payload: Json;
+  readonly payloadDigest: string;
+  readonly requestUrl?: string;
+  readonly expiresAtMs: number;
   readonly by: string;
 }
 
@@ -111,19 +147,30 @@ export type EngineCommand =
   | { readonly type: "begin" }
   | { readonly type: "recover" }
   | { readonly type: "come_to_rest" }
-  | { readonly type: "succeed"; readonly output: Json }
+  | { readonly type: "succeed"; readonly output: Json; readonly stored?: StoredResult }
   | { readonly type: "fail"; readonly code: string; readonly message: string; readonly details?: Json }
   | { readonly type: "exceed_budget"; readonly limit: string }
   | { readonly type: "block"; readonly reason: string; readonly detail?: string }
   | { readonly type: "add_grant"; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "say_note"; readonly key: string; readonly message: string; readonly tags: readonly string[] }
-  | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress };
+  | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress }
+  | { readonly type: "say_attempt"; readonly event: AttemptEvent };
+
+/** A pass of an agentic execution, begun or judged. */
+export type AttemptEvent = Extract<NewEvent, { type: `attempt.${string}` }>;
 
 interface Progress {
   readonly percent?: number;
   readonly done?: number;
   readonly total?: number;
   readonly message?: string;
+}
+
+/** One or many, in the order in which they are to be taken. */
+export interface SignalCommand {
+  readonly type: "signal";
+  readonly signals: readonly { readonly name: string; readonly data: Json }[];
+  readonly by: string;
 }
 
 export type OutsideCommand =
@@ -133,23 +180,28 @@ export type OutsideCommand =
       readonly input: Json;
       readonly metadata?: Json;
       readonly context?: Json;
+      /** They lie in the store already. */
+      readonly files?: Omit<StoredFiles, "expiresAtMs">;
     }
   | { readonly type: "cancel"; readonly reason?: string; readonly by: string }
   | { readonly type: "pause"; readonly reason?: string; readonly by: string }
   | { readonly type: "resume"; readonly reason?: string; readonly by: string }
-  | { readonly type: "signal"; readonly name: string; readonly data: Json; readonly by: string }
+  | SignalCommand
   | { readonly type: "add_note"; readonly message: string; readonly tags: readonly string[]; readonly by: string }
   | DecideGate
+  | RequestApproval
   | ResolveEffect
   | ChildFinished
   | { readonly type: "child_waiting"; readonly childId: string; readonly waiting: boolean }
   | { readonly type: "adopt_child"; readonly childId: string; readonly target: string; readonly digest: string }
+  | RestartCommand
   | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
-  | { readonly type: "fire_timer"; readonly name: string };
+  | { readonly type: "fire_timer"; readonly name: string }
+  | { readonly type: "archive_log"; readonly retentionMs: number; readonly location?: string };
 
-export type Command = EngineCommand | OutsideCommand;
+export type Command = EngineCommand | OutsideCommand | InheritOffers | ReuseEntry;
 
 export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
 export type DrawCommand = Extract<OutsideCommand, { type: "draw_budget" }>;
 /** What an execution that exists can be told by others; timers are its own. */
-export type TellCommand = Exclude<OutsideCommand, { type: "create" | "draw_budget" | "fire_timer" }>;
+export type TellCommand = Exclude<OutsideCommand, { type: "create" | "draw_budget" | "fire_timer" | "archive_log" }>;

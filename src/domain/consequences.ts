@@ -15,20 +15,27 @@ import { timerName } from "./timer.ts";
 /** What leaves an execution. `seq` names the event that holds the content, so that nothing is stored twice. */
 export type Message =
   | { readonly to: "registry"; readonly seq: number }
+  | { readonly to: "approval"; readonly openedSeq: number; readonly seq: number }
   | { readonly to: "child"; readonly verb: "start"; readonly childId: string; readonly seq: number }
   | { readonly to: "child"; readonly verb: "cancel"; readonly childId: string; readonly seq: number }
   | { readonly to: "parent"; readonly verb: "finished"; readonly seq: number }
-  | { readonly to: "parent"; readonly verb: "waiting"; readonly waiting: boolean; readonly seq: number };
+  | { readonly to: "parent"; readonly verb: "waiting"; readonly waiting: boolean; readonly seq: number }
+  | { readonly to: "files"; readonly verb: "remove"; readonly what: "uploads" | "result"; readonly seq: number }
+  | { readonly to: "successor"; readonly id: string; readonly seq: number };
 
 /** One row an id: a newer message of the same id replaces the older one. */
 export function messageId(message: Message): string {
   if (message.to === "registry") return "registry";
+  if (message.to === "approval") return `approval:${message.openedSeq}`;
+  if (message.to === "files") return `files:${message.verb}:${message.what}`;
+  if (message.to === "successor") return `successor:${message.id}`;
   if (message.to === "child") return `child:${message.verb}:${message.childId}`;
   return `parent:${message.verb}`;
 }
 
 export interface Consequences {
   readonly setTimers: readonly { readonly name: string; readonly atMs: number }[];
+  /** `all` those that do not outlive the end. */
   readonly clearTimers: readonly string[] | "all";
   readonly messages: readonly Message[];
 }
@@ -41,10 +48,16 @@ interface Change {
 
 export function consequencesOf(event: Event, change: Change): Consequences {
   const { before, after } = change;
+  if (event.type === "files.expired") {
+    const removal: Message = { to: "files", verb: "remove", what: "uploads", seq: event.seq };
+    return { setTimers: [], clearTimers: [timerName("files")], messages: [removal] };
+  }
+  if (event.type === "log.archived") return { ...none, messages: afterArchiving(event, before) };
   const statusChanged = before?.status !== after.status;
   const messages: Message[] = statusChanged ? [{ to: "registry", seq: event.seq }] : [];
+  messages.push(...approvals(event, change));
   if (isTerminal(after.status)) {
-    messages.push(...reportEnd(event, change));
+    messages.push(...reportEnd(event, change), ...startSuccessors(event, change));
     if (!statusChanged) return { ...none, messages };
     messages.push(...cancelOpenChildren(event, after, change.index));
     return { setTimers: [], clearTimers: "all", messages };
@@ -55,6 +68,12 @@ export function consequencesOf(event: Event, change: Change): Consequences {
   return { ...timers(event), messages: [...messages, ...startChild(event)] };
 }
 
+/** Its row in the index goes too, and a result that lies elsewhere. */
+function afterArchiving({ seq }: Event, before: ExecutionState | undefined): Message[] {
+  const row: Message = { to: "registry", seq };
+  return before?.resultStored ? [row, { to: "files", verb: "remove", what: "result", seq }] : [row];
+}
+
 /**
  * The parent hears of an end when everything below has ended too: so what it counts as spent is final (P4), and a cancel
  * that is quiesced covers all descendants (P3).
@@ -62,13 +81,32 @@ export function consequencesOf(event: Event, change: Change): Consequences {
 function reportEnd(event: Event, { before, after, index }: Change): Message[] {
   const ends = before === undefined || !isTerminal(before.status);
   if (!after.origin.owned || (!ends && event.type !== "child.finished")) return [];
-  const awaited = after.openChildren > 0 && openChildren(index()).some(({ adopted }) => !adopted);
-  return awaited ? [] : [{ to: "parent", verb: "finished", seq: event.seq }];
+  return awaitsChildren(after, index) ? [] : [{ to: "parent", verb: "finished", seq: event.seq }];
+}
+
+/** Whoever follows this execution begins when everything below has ended too: until then it could still do something (P3). */
+function startSuccessors(event: Event, { after, index }: Change): Message[] {
+  if (event.type !== "successor.started" && event.type !== "child.finished") return [];
+  if (after.restartedAs === undefined || awaitsChildren(after, index)) return [];
+  const started = [...index().successors].filter(([id]) => event.type === "child.finished" || id === event.data.id);
+  return started.map(([id, { seq }]) => ({ to: "successor", id, seq }));
+}
+
+function awaitsChildren({ openChildren: count }: ExecutionState, index: () => EntryIndex): boolean {
+  return count > 0 && openChildren(index()).some(({ adopted }) => !adopted);
 }
 
 function startChild(event: Event): Message[] {
   if (event.type !== "child.started" || event.data.adopted) return [];
   return [{ to: "child", verb: "start", childId: event.data.childId, seq: event.seq }];
+}
+
+/** Every gate that this event opened or closed; an end of the execution closes all of them. */
+function approvals({ seq }: Event, { before, after }: Change): Message[] {
+  const known = { ...before?.gates, ...after.gates };
+  return Object.values(known)
+    .filter(({ gateId }) => before?.gates[gateId] === undefined || after.gates[gateId] === undefined)
+    .map(({ openedSeq }) => ({ to: "approval", openedSeq, seq }));
 }
 
 /** Nothing outlives its parent: an end of any kind cancels the children that are still open (P3). */
@@ -84,10 +122,11 @@ const none: Timers = { setTimers: [], clearTimers: [] };
 function timers(event: Event): Timers {
   switch (event.type) {
     case "execution.created": {
-      const { deadlineMs } = event.data.origin;
-      return deadlineMs === undefined
-        ? none
-        : { setTimers: [{ name: timerName("deadline"), atMs: deadlineMs }], clearTimers: [] };
+      const { origin, files } = event.data;
+      const setTimers: { name: string; atMs: number }[] = [];
+      if (origin.deadlineMs !== undefined) setTimers.push({ name: timerName("deadline"), atMs: origin.deadlineMs });
+      if (files) setTimers.push({ name: timerName("files"), atMs: files.expiresAtMs });
+      return { setTimers, clearTimers: [] };
     }
     case "step.started":
     case "tool.started":

@@ -141,6 +141,19 @@ export interface Delta {
   readonly text: string;
 }
 
+/** A piece with its owner: the turn by its key in the journal, and its try. A higher try begins the text anew. */
+export interface TurnDelta extends Delta {
+  readonly turn: string;
+  readonly try: number;
+}
+
+/** What a turn in flight has written so far. */
+export interface TurnText {
+  readonly turn: string;
+  readonly try: number;
+  readonly text: string;
+}
+
 /** How a turn goes wrong, and whether the same turn may go well later. */
 const TURN_FAILURES = {
   rate_limited: { retryable: true },

@@ -6,6 +6,7 @@ import { accepted, illegal, overBudget, restEvents, toRunning, wakeUp } from "./
 import type { Entry, EntryKind } from "./entry.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
+import { awaitsRequested } from "./hold.ts";
 import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
@@ -18,7 +19,8 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
   if (isTerminal(state.status)) return illegal(state, "go on");
   // E6: while an operator is awaited nothing new begins, whoever asks.
   const begins = BEGINNINGS.includes(command.type);
-  if (begins && state.status !== "running" && state.status !== "waiting") return illegal(state, "begin anything");
+  if (begins && ((state.status !== "running" && state.status !== "waiting") || awaitsRequested(state)))
+    return illegal(state, "begin anything");
   switch (command.type) {
     case "begin":
       return accepted(...(state.status === "queued" ? [{ type: "execution.started", data: {} } as const] : []));
@@ -36,8 +38,10 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
       return allowRetry(view, command);
     case "start_child":
       return startChild(view, command);
-    case "succeed":
-      return accepted(...toRunning(state), { type: "execution.succeeded", data: { output: command.output } });
+    case "succeed": {
+      const { type: _type, ...data } = command;
+      return accepted(...toRunning(state), { type: "execution.succeeded", data });
+    }
     case "fail": {
       const { type: _type, ...data } = command;
       return accepted(...toRunning(state), { type: "execution.failed", data });
@@ -59,6 +63,8 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
         type: "note.added",
         data: { key: command.key, message: command.message, tags: [...command.tags] },
       });
+    case "say_attempt":
+      return view.index().said.has(command.event.data.key) ? accepted() : accepted(command.event);
     case "report_progress":
       if (view.index().said.has(command.key)) return accepted();
       return accepted({ type: "progress.reported", data: { key: command.key, ...command.progress } });
@@ -138,9 +144,10 @@ function mayRepeat(known: Entry, { kind, idempotent, onInterrupt }: StartEntry):
 /** A signal that came before anybody waited for it answers the wait at once. */
 function takeBuffered(view: LiveView, { key, kind, name, attempt, signal }: StartEntry): NewEvent[] {
   if (kind !== "signal") return [];
-  const { signals, takenSignals } = view.index();
-  const found = signals.find((received) => received.name === signal && !takenSignals.has(received.seq));
-  return found ? [{ type: "step.completed", data: { key, kind, name, attempt, signalSeq: found.seq } }] : [];
+  for (const [signalSeq, received] of view.index().signals) {
+    if (received.name === signal) return [{ type: "step.completed", data: { key, kind, name, attempt, signalSeq } }];
+  }
+  return [];
 }
 
 function finishEntry(view: LiveView, command: FinishEntry): Decided {

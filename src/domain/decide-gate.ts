@@ -1,13 +1,14 @@
 /** Decisions of people, and what becomes of a gate that nobody answers. Called only by `decide`. */
 import type { Amount } from "./budget.ts";
 import { isNothing } from "./budget.ts";
-import type { DecideGate, ResolveEffect } from "./command.ts";
+import type { DecideGate, RequestApproval, ResolveEffect } from "./command.ts";
 import { family } from "./decide-engine.ts";
 import type { Decided, LiveView } from "./decided.ts";
-import { accepted, illegal, wakeUp } from "./decided.ts";
+import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
 import type { OpenGate, Verdict } from "./gate.ts";
+import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
 /** A decision applies once, to the gate it was made for, with the payload that was shown (P6). */
@@ -41,7 +42,47 @@ export function decideGate(view: LiveView, command: DecideGate): Decided {
     rejected: "approval_rejected",
     request_changes: "approval_changes_requested",
   };
-  return accepted(decided, ...wakeUp(state, word[command.decision]));
+  return accepted(decided, ...wakeUp(withoutGate(state, gate), word[command.decision]));
+}
+
+/** What follows from a gate's end follows as if it were gone: an approval from outside holds the execution only while open. */
+function withoutGate(state: ExecutionState, { gateId }: OpenGate): ExecutionState {
+  const { [gateId]: _closed, ...gates } = state.gates;
+  return { ...state, gates };
+}
+
+/**
+ * The outside asks for an approval. The execution stands still until it is decided: what runs may end, nothing begins.
+ * A claim that is over may have gone to somebody else, so it opens nothing.
+ */
+export function requestApproval(view: LiveView, command: RequestApproval, now: number): Decided {
+  const { state } = view;
+  const { gateId, payload, payloadDigest, requestUrl, expiresAtMs } = command;
+  if (isTerminal(state.status) || state.status === "paused" || state.status === "blocked")
+    return illegal(state, "wait for an approval");
+  const open = Object.values(state.gates).find(({ kind }) => kind === "pause");
+  if (open) return refuse("approval_already_requested", `the approval "${open.gateId}" is open on this execution`);
+  if (view.index().keyOfGate.has(gateId))
+    return refuse("approval_already_requested", `the approval "${gateId}" was decided already; ask under a new id`);
+  if (command.claimedUntilMs === undefined) return accepted();
+  if (now > command.claimedUntilMs) return refuse("unavailable", "the claim of the approval's id came too late");
+  const opened: NewEvent = {
+    type: "gate.opened",
+    data: {
+      // No name of a program holds a "#" (`engine/branch.ts` escapes it): nothing that it asks for can be meant.
+      key: `#request:${gateId}`,
+      name: "approval",
+      gateId,
+      kind: "pause",
+      payload,
+      payloadDigest,
+      onReject: "cancel",
+      expiresAtMs,
+      requested: true,
+      ...(requestUrl === undefined ? {} : { requestUrl }),
+    },
+  };
+  return accepted(...toRunning(state), opened, WAITING_FOR_APPROVAL);
 }
 
 /** A gate that was decided before answers "already processed" (no events); one that never was is not found. */
@@ -132,5 +173,5 @@ export function expireGate(view: LiveView, gateId: string): Decided {
   if (gate.onReject === "cancel") {
     return accepted(expired, { type: "execution.cancelled", data: { reason: "approval_expired", by: "system" } });
   }
-  return accepted(expired, ...wakeUp(state, "approval_expired"));
+  return accepted(expired, ...wakeUp(withoutGate(state, gate), "approval_expired"));
 }

@@ -5,23 +5,29 @@
  * D1  A status changes only along `LEGAL_MOVES`. D2  A repeated command answers with no events, never with a second effect.
  * D3  A terminal execution takes no command that would make it do anything; late results are still written down.
  */
-import type { Command, OutsideCommand } from "./command.ts";
+import type { Command, CreateCommand, SignalCommand } from "./command.ts";
+import { refusedDeadline } from "./deadline.ts";
 import { adoptChild, childFinished, childWaiting, drawBudget } from "./decide-child.ts";
 import { decideEngine } from "./decide-engine.ts";
-import { decideGate, expireGate, resolveEffect } from "./decide-gate.ts";
+import { decideGate, expireGate, requestApproval, resolveEffect } from "./decide-gate.ts";
+import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
-import { accepted, illegal, overBudget, toRunning, wakeUp } from "./decided.ts";
+import { accepted, illegal, overBudget, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
+import { awaitsRequested, timerActs } from "./hold.ts";
 import type { ExecutionState } from "./state.ts";
 import { activeLimit, activeMs } from "./state.ts";
 import { isTerminal, mayMove } from "./status.ts";
+import { FILE_RETENTION_MS } from "./stored-file.ts";
 import { timerOf } from "./timer.ts";
+import { archiveLog, gone } from "./tombstone.ts";
 
 export function decide(view: View, command: Command, now: number): Decided {
-  if (command.type === "create") return create(view.state, command);
+  if (command.type === "create") return create(view.state, command, now);
   const { state } = view;
   if (!state) return refuse("not_found", "there is no such execution");
+  if (state.archivedAtMs !== undefined) return gone(state);
   const live: LiveView = { ...view, state };
   switch (command.type) {
     case "cancel":
@@ -31,7 +37,7 @@ export function decide(view: View, command: Command, now: number): Decided {
     case "resume":
       return resume(state, command);
     case "signal":
-      return receiveSignal(live, command);
+      return receiveSignals(live, command);
     case "add_note":
       return accepted({
         type: "note.added",
@@ -39,6 +45,8 @@ export function decide(view: View, command: Command, now: number): Decided {
       });
     case "decide_gate":
       return decideGate(live, command);
+    case "request_approval":
+      return requestApproval(live, command, now);
     case "resolve_effect":
       return resolveEffect(live, command);
     case "child_finished":
@@ -49,6 +57,14 @@ export function decide(view: View, command: Command, now: number): Decided {
       return adoptChild(live, command);
     case "draw_budget":
       return drawBudget(live, command);
+    case "restart":
+      return restart(live, command);
+    case "inherit":
+      return inherit(live, command);
+    case "reuse_entry":
+      return reuseEntry(live, command);
+    case "archive_log":
+      return archiveLog(state, command, now);
     case "fire_timer":
       return fireTimer(live, command.name, now);
     default:
@@ -56,16 +72,23 @@ export function decide(view: View, command: Command, now: number): Decided {
   }
 }
 
-function create(state: ExecutionState | undefined, command: Extract<OutsideCommand, { type: "create" }>): Decided {
+function create(state: ExecutionState | undefined, command: CreateCommand, now: number): Decided {
   if (!state) {
-    const { origin, input, metadata, context } = command;
-    const extra = { ...(metadata === undefined ? {} : { metadata }), ...(context === undefined ? {} : { context }) };
+    const { origin, input, metadata, context, files } = command;
+    // A repetition of a start whose deadline has passed meanwhile still finds its execution.
+    const late = refusedDeadline(origin.deadlineMs, now);
+    if (late) return late;
+    const extra = {
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(context === undefined ? {} : { context }),
+      ...(files === undefined ? {} : { files: { ...files, expiresAtMs: now + FILE_RETENTION_MS } }),
+    };
     return accepted(
       { type: "execution.created", data: { origin, input, ...extra } },
       { type: "execution.queued", data: {} },
     );
   }
-  if (state.origin.digest === command.origin.digest) return accepted();
+  if (state.origin.digest === command.origin.digest) return state.archivedAtMs === undefined ? accepted() : gone(state);
   return refuse("idempotency_mismatch", "another request was made under this id: target, input or run headers differ");
 }
 
@@ -91,38 +114,43 @@ function resume(state: ExecutionState, command: { reason?: string; by: string })
       return refuse("invalid_state", `it has ended (${state.status}); start it again with restart`);
     return illegal(state, "be resumed");
   }
-  return accepted({ type: "execution.resumed", data: { ...given(command.reason), by: command.by } });
+  const resumed: NewEvent = { type: "execution.resumed", data: { ...given(command.reason), by: command.by } };
+  return awaitsRequested(state) ? accepted(resumed, WAITING_FOR_APPROVAL) : accepted(resumed);
 }
 
 const given = (reason: string | undefined) => (reason === undefined ? {} : { reason });
 
-/** The oldest wait for this name takes it at once; without one it stays in the log until somebody asks. */
-function receiveSignal(view: LiveView, command: Extract<OutsideCommand, { type: "signal" }>): Decided {
+/** The oldest wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
+function receiveSignals(view: LiveView, { signals, by }: SignalCommand): Decided {
   const { state } = view;
   if (isTerminal(state.status)) return illegal(state, "receive a signal");
-  const { name, data, by } = command;
-  const received: NewEvent = { type: "signal.received", data: { name, data, by } };
   const index = view.index();
-  const waiting = [...index.open]
-    .map((key) => index.entries.get(key))
-    .find((entry) => entry?.kind === "signal" && entry.signal === name);
-  if (!waiting) return accepted(received);
-  const { key, attempt, name: what } = waiting;
-  const taken: NewEvent = {
-    type: "step.completed",
-    data: { key, kind: "signal", name: what, attempt, signalSeq: state.seq + 1 },
-  };
-  return accepted(received, taken);
+  const waits = [...index.open].flatMap((key) => {
+    const entry = index.entries.get(key);
+    return entry?.kind === "signal" ? [entry] : [];
+  });
+  const events: NewEvent[] = [];
+  for (const { name, data } of signals) {
+    events.push({ type: "signal.received", data: { name, data, by } });
+    const signalSeq = state.seq + events.length;
+    const at = waits.findIndex(({ signal }) => signal === name);
+    const [waiting] = at < 0 ? [] : waits.splice(at, 1);
+    if (!waiting) continue;
+    const { key, attempt, name: what } = waiting;
+    events.push({ type: "step.completed", data: { key, kind: "signal", name: what, attempt, signalSeq } });
+  }
+  return accepted(...events);
 }
 
 function fireTimer(view: LiveView, name: string, now: number): Decided {
   const { state } = view;
-  if (isTerminal(state.status)) return accepted();
   const timer = timerOf(name);
+  if (timer.kind === "files") return expireFiles(state);
+  if (isTerminal(state.status)) return accepted();
   if (timer.kind === "active") return expireActive(state, now);
   if (timer.kind === "deadline") return timeOut(state, "deadline");
   // E6: while an operator is awaited, instants are kept and act on resume.
-  if (state.status === "paused" || state.status === "blocked") return accepted();
+  if (!timerActs(state, name)) return accepted();
   if (timer.kind === "gate") return expireGate(view, timer.subject);
   const entry = view.index().entries.get(timer.subject);
   if (!entry || entry.status === "done") return accepted();
@@ -141,6 +169,11 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   // The try itself belongs to the run loop, which has the entry's function in its hand; here the program only wakes.
   const resting = timer.kind === "retry" && state.suspended !== undefined;
   return resting ? accepted({ type: "execution.resumed", data: { reason: "backoff_over" } }) : accepted();
+}
+
+/** In any status: files are kept for a time, not for as long as somebody works with them. */
+function expireFiles(state: ExecutionState): Decided {
+  return state.filesExpiredAtMs === undefined ? accepted({ type: "files.expired", data: {} }) : accepted();
 }
 
 function expireActive(state: ExecutionState, now: number): Decided {

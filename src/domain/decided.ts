@@ -3,6 +3,7 @@ import type { EntryIndex } from "./entry-index.ts";
 import type { NewEvent } from "./event.ts";
 import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
+import { awaitsRequested } from "./hold.ts";
 import { unreachable } from "./json.ts";
 import { restOf } from "./rest.ts";
 import type { ExecutionState } from "./state.ts";
@@ -30,8 +31,17 @@ export function illegal(state: ExecutionState, verb: string): Refusal {
   return refuse("invalid_state", `an execution that is ${state.status} cannot ${verb}; ${legal}`);
 }
 
-/** The move back to running that a waiting or blocked execution makes before anything goes on in it (D1). */
+export const WAITING_FOR_APPROVAL: NewEvent = {
+  type: "execution.waiting",
+  data: { reason: "waiting_for_approval" },
+};
+
+/**
+ * The move back to running that a waiting or blocked execution makes before anything goes on in it (D1). None while an
+ * approval that the outside asked for is open: what happens meanwhile is written down and waits.
+ */
 export function wakeUp(state: ExecutionState, reason: string): NewEvent[] {
+  if (state.status === "waiting" && awaitsRequested(state)) return [];
   return state.status === "waiting" || state.status === "blocked"
     ? [{ type: "execution.resumed", data: { reason } }]
     : [];
@@ -73,6 +83,7 @@ export function toRunning(state: ExecutionState): NewEvent[] {
 /** What a resting program waits for decides its status (1-architecture "Status is derived"). */
 export function restEvents(state: ExecutionState, index: EntryIndex): NewEvent[] {
   if (state.status !== "running" && state.status !== "waiting") return [];
+  if (awaitsRequested(state)) return state.status === "running" ? [WAITING_FOR_APPROVAL] : [];
   const found = restOf(index);
   if (found.kind === "busy") return [];
   if (found.kind === "person") {

@@ -11,9 +11,9 @@ import { NOTHING, plus } from "./budget.ts";
 import type { Entry, Outcome } from "./entry.ts";
 import type { Event } from "./event.ts";
 import type { Json } from "./json.ts";
+import type { Offer } from "./offer.ts";
 
 interface ReceivedSignal {
-  readonly seq: number;
   readonly name: string;
   readonly data: Json;
 }
@@ -24,13 +24,17 @@ export interface EntryIndex {
   /** Keys of entries that are not done: what is in flight or waited for. */
   readonly open: Set<string>;
   readonly completions: string[];
-  readonly signals: ReceivedSignal[];
-  readonly takenSignals: Set<number>;
+  /** Signals that nobody has taken yet, by seq. */
+  readonly signals: Map<number, ReceivedSignal>;
   readonly keyOfChild: Map<string, string>;
   readonly keyOfGate: Map<string, string>;
-  /** Keys of notes and progress reports, which are said once and never answered. */
+  /** Keys of notes, progress and attempts, which are said once and never answered. */
   readonly said: Set<string>;
   readonly draws: Map<string, Amount>;
+  /** What may be taken over from the execution that this one follows; `rank` is its place in that one's order. */
+  readonly offers: Map<string, Offer & { readonly rank: number }>;
+  /** Executions that follow this one, by id. */
+  readonly successors: Map<string, { readonly seq: number; readonly digest: string }>;
   seq: number;
 }
 
@@ -39,12 +43,13 @@ export function emptyIndex(): EntryIndex {
     entries: new Map(),
     open: new Set(),
     completions: [],
-    signals: [],
-    takenSignals: new Set(),
+    signals: new Map(),
     keyOfChild: new Map(),
     keyOfGate: new Map(),
     said: new Set(),
     draws: new Map(),
+    offers: new Map(),
+    successors: new Map(),
     seq: 0,
   };
 }
@@ -77,15 +82,19 @@ export function foldEntry(index: EntryIndex, event: Event): void {
       failed(index, event);
       break;
     case "signal.received":
-      index.signals.push({ seq: event.seq, name: event.data.name, data: event.data.data });
+      index.signals.set(event.seq, { name: event.data.name, data: event.data.data });
       break;
     case "note.added":
     case "progress.reported":
+    case "attempt.started":
+    case "attempt.completed":
+    case "attempt.rejected":
       if (event.data.key !== undefined) index.said.add(event.data.key);
       break;
     default:
       foldGate(index, event);
       foldChild(index, event);
+      foldRestart(index, event);
   }
 }
 
@@ -100,10 +109,10 @@ function foldGate(index: EntryIndex, event: Event): void {
       if (event.data.resolution === "retry") change(index, event.data.key, { status: "open", retryGranted: true });
       break;
     case "gate.opened": {
-      const { key, name, gateId, kind } = event.data;
+      const { key, name, gateId, kind, requested } = event.data;
       if (kind === "review") break;
       index.keyOfGate.set(gateId, key);
-      open(index, event, { key, kind: "gate", name, gateId });
+      open(index, event, { key, kind: "gate", name, gateId, ...(requested ? { adopted: true } : {}) });
       break;
     }
     case "gate.decided":
@@ -111,6 +120,19 @@ function foldGate(index: EntryIndex, event: Event): void {
       break;
     case "gate.expired":
       if (event.data.kind !== "review") finish(index, event, { ok: true, value: { decision: "expired" } });
+      break;
+    default:
+  }
+}
+
+/** Both ends of a restart: what the new execution may take over, and who follows the old one. */
+function foldRestart(index: EntryIndex, event: Event): void {
+  switch (event.type) {
+    case "journal.inherited":
+      for (const offer of event.data.offers) index.offers.set(offer.key, { ...offer, rank: index.offers.size });
+      break;
+    case "successor.started":
+      index.successors.set(event.data.id, { seq: event.seq, digest: event.data.digest });
       break;
     default:
   }
@@ -170,19 +192,45 @@ function started(index: EntryIndex, event: Of<"step.started" | "tool.started" | 
     ...(data.idempotent === undefined ? {} : { idempotent: data.idempotent }),
     ...(data.wakeAtMs === undefined ? {} : { wakeAtMs: data.wakeAtMs }),
     ...(data.signal === undefined ? {} : { signal: data.signal }),
+    ...begunIn(data.begunIn ?? known?.begunIn),
   });
 }
 
+const begunIn = (id: string | undefined) => (id === undefined ? {} : { begunIn: id });
+
 function completed(index: EntryIndex, event: Of<"step.completed" | "tool.completed" | "turn.completed">): void {
   const { data } = event;
+  if (data.reusedFrom !== undefined) return reused(index, event, data.reusedFrom);
   if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
   let value = data.output ?? null;
   if (data.signalSeq !== undefined) {
-    index.takenSignals.add(data.signalSeq);
-    value = index.signals.find((signal) => signal.seq === data.signalSeq)?.data ?? null;
+    value = index.signals.get(data.signalSeq)?.data ?? null;
+    index.signals.delete(data.signalSeq);
   }
   finish(index, event, { ok: true, value });
   if (data.scratch !== undefined) change(index, data.key, { scratch: data.scratch });
+}
+
+/** The result lies in the offer: it is not stored twice. */
+function reused(
+  index: EntryIndex,
+  event: Of<"step.completed" | "tool.completed" | "turn.completed">,
+  reusedFrom: string,
+): void {
+  const offer = index.offers.get(event.data.key);
+  if (!offer || index.entries.has(offer.key)) return;
+  const { key, kind, name, digest, input, idempotent, scratch } = offer;
+  open(index, event, {
+    key,
+    kind,
+    name,
+    digest,
+    reusedFrom,
+    ...(input === undefined ? {} : { input }),
+    ...(idempotent === undefined ? {} : { idempotent }),
+    ...(scratch === undefined ? {} : { scratch }),
+  });
+  finish(index, event, { ok: true, value: offer.output ?? null });
 }
 
 function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "turn.failed">): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Amount } from "./budget.ts";
-import type { Json } from "./json.ts";
+import { Json } from "./json.ts";
 
 /** `step` computes; `effect`, `tool`, `turn` touch the outside; the others wait for something. */
 export const EntryKind = z.enum(["step", "effect", "tool", "turn", "sleep", "signal", "value", "gate", "child"]);
@@ -9,7 +9,7 @@ export type EntryKind = z.infer<typeof EntryKind>;
 export const EntryError = z.object({
   code: z.string(),
   message: z.string(),
-  details: z.json().optional(),
+  details: Json.optional(),
 });
 export type EntryError = z.infer<typeof EntryError>;
 
@@ -36,7 +36,7 @@ export interface Entry {
   readonly childId?: string;
   readonly childWaiting?: boolean;
   readonly gateId?: string;
-  /** A child that came by itself: no program waits for it. */
+  /** A child that came by itself, an approval that the outside asked for: no program waits for it. */
   readonly adopted?: boolean;
   readonly input?: Json;
   readonly idempotent?: boolean;
@@ -45,4 +45,8 @@ export interface Entry {
   /** A person answered an effect in doubt with "retry". */
   readonly retryGranted?: boolean;
   readonly scratch?: Json;
+  /** The execution that did it: its result was taken over. */
+  readonly reusedFrom?: string;
+  /** The execution that began it and never heard of its end: the outside may know it by that one's key. */
+  readonly begunIn?: string;
 }

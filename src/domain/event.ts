@@ -5,10 +5,14 @@
  * V1  `seq` starts at 1 and has no gaps. V2  A reader tolerates types it does not know. V3  `v` grows when a shape changes.
  */
 import { z } from "zod";
+import { AttemptCompleted, AttemptRejected, AttemptStarted } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { EntryError, EntryKind } from "./entry.ts";
 import { GateKind, OnReject, Verdict } from "./gate.ts";
 import { Json } from "./json.ts";
+import { Offer, RestartedFrom, Reuse } from "./offer.ts";
+import { StoredFiles } from "./stored-file.ts";
+import { StoredResult } from "./stored-result.ts";
 import { FunctionKind } from "./target.ts";
 
 export const EVENT_VERSION = 1;
@@ -32,6 +36,8 @@ const entryStarted = z.object({
   /** What an interrupted try had reserved: it counts as spent, because nobody knows whether the model was paid. */
   forfeited: Amount.optional(),
   recovered: z.boolean().optional(),
+  /** Another execution had begun it before, and nobody heard of its end: it is taken up from there (P2). */
+  begunIn: z.string().optional(),
 });
 const entryCompleted = z.object({
   ...entry,
@@ -39,6 +45,10 @@ const entryCompleted = z.object({
   output: Json.optional(),
   scratch: Json.optional(),
   signalSeq: z.number().int().optional(),
+  /** The execution that did it; the result stands in `journal.inherited`. */
+  reusedFrom: z.string().optional(),
+  /** Of a turn that was taken over: no model was asked there either. */
+  simulated: z.boolean().optional(),
   usage: Amount.optional(),
   release: Amount.optional(),
   resolved: z.boolean().optional(),
@@ -83,11 +93,18 @@ export const Origin = z.object({
   /** Active milliseconds until the execution times out. */
   timeoutMs: z.number().positive(),
   deadlineMs: z.number().optional(),
+  restartedFrom: RestartedFrom.optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 
 export const EVENT_DATA = {
-  "execution.created": z.object({ origin: Origin, input: Json, metadata: Json.optional(), context: Json.optional() }),
+  "execution.created": z.object({
+    origin: Origin,
+    input: Json,
+    metadata: Json.optional(),
+    context: Json.optional(),
+    files: StoredFiles.optional(),
+  }),
   "execution.queued": z.object({}),
   "execution.started": z.object({}),
   /** The program came to rest and only people can go on. */
@@ -98,7 +115,8 @@ export const EVENT_DATA = {
   "execution.paused": reason,
   "execution.resumed": reason,
   "execution.recovered": z.object({ count: z.number().int(), withoutProgress: z.number().int() }),
-  "execution.succeeded": z.object({ output: Json }),
+  /** `stored`: the output is larger than a row, lies in the file store, and is `null` here. */
+  "execution.succeeded": z.object({ output: Json, stored: StoredResult.optional() }),
   "execution.failed": z.object({ code: z.string(), message: z.string(), details: Json.optional() }),
   "execution.cancelled": reason,
   "execution.timed_out": z.object({ limit: z.string() }),
@@ -111,6 +129,9 @@ export const EVENT_DATA = {
   "turn.started": entryStarted,
   "turn.completed": entryCompleted,
   "turn.failed": entryFailed,
+  "attempt.started": AttemptStarted,
+  "attempt.completed": AttemptCompleted,
+  "attempt.rejected": AttemptRejected,
   "gate.opened": z.object({
     key: z.string(),
     name: z.string(),
@@ -122,6 +143,8 @@ export const EVENT_DATA = {
     onReject: OnReject,
     options: z.array(z.string()).optional(),
     expiresAtMs: z.number().optional(),
+    /** Asked for from outside: the program knows nothing of it. */
+    requested: z.boolean().optional(),
   }),
   "gate.decided": z.object({ key: z.string(), gateId: z.string(), kind: GateKind, verdict: Verdict }),
   "gate.expired": z.object({ key: z.string(), gateId: z.string(), kind: GateKind }),
@@ -142,6 +165,8 @@ export const EVENT_DATA = {
     grant: Amount,
     /** Came by itself with our id in its header; nobody in the program waits for it. */
     adopted: z.boolean().default(false),
+    /** It follows this child of the execution that we follow. */
+    follows: z.string().optional(),
   }),
   "child.waiting": z.object({ childId: z.string(), waiting: z.boolean() }),
   "child.finished": z.object({
@@ -157,7 +182,31 @@ export const EVENT_DATA = {
   /** Our parent granted this much more. */
   "budget.granted": z.object({ drawId: z.string(), amount: Amount }),
   "budget.exceeded": z.object({ limit: z.string() }),
+  /** This execution was restarted: another one follows it. It is written down before that one exists. */
+  "successor.started": z.object({
+    id: z.string(),
+    runId: z.string(),
+    scope: z.enum(["workflow", "execution"]),
+    reuse: Reuse,
+    fork: z.boolean(),
+    digest: z.string(),
+    input: Json.optional(),
+    context: Json.optional(),
+    reason: z.string().optional(),
+    by: z.string(),
+  }),
+  /** One page of what the followed execution offers; after the last one the program begins. */
+  "journal.inherited": z.object({
+    from: z.string(),
+    upto: z.number().int(),
+    offers: z.array(Offer),
+    done: z.boolean(),
+  }),
   "signal.received": z.object({ name: z.string(), data: Json, by: z.string().optional() }),
+  /** Their links answer 410 from here on; the store is told to remove them. */
+  "files.expired": z.object({}),
+  /** The time for which it is kept is over: every older event went in this one's transaction. */
+  "log.archived": z.object({ retentionMs: z.number(), location: z.string().optional() }),
   "note.added": z.object({
     key: z.string().optional(),
     message: z.string(),

@@ -6,10 +6,14 @@
  */
 import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
+import { foldAttempt } from "./evolve-attempt.ts";
+import { foldRestart, inheriting, replayed, withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
+import { isSimulated } from "./simulated.ts";
 import type { ExecutionState } from "./state.ts";
 import type { Status } from "./status.ts";
 import { isTerminal } from "./status.ts";
+import { tombstoneOf } from "./tombstone.ts";
 
 export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
   if (event.type === "execution.created") return state ?? created(event);
@@ -38,11 +42,79 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     spent: NOTHING,
     reserved: NOTHING,
     ...(origin.granted ? { granted: origin.granted } : {}),
+    ...inheriting(origin),
     activeUsedMs: 0,
   };
 }
 
 function change(state: ExecutionState, event: Event): ExecutionState {
+  switch (event.type) {
+    case "execution.queued":
+    case "execution.started":
+    case "execution.waiting":
+    case "execution.suspended":
+    case "execution.blocked":
+    case "execution.paused":
+    case "execution.resumed":
+    case "execution.recovered":
+    case "execution.succeeded":
+    case "execution.failed":
+    case "execution.cancelled":
+    case "execution.timed_out":
+      return changeStatus(state, event);
+    case "step.started":
+    case "tool.started":
+    case "turn.started":
+      return startEntry(state, event);
+    case "step.completed":
+    case "tool.completed":
+    case "turn.completed":
+    case "step.failed":
+    case "tool.failed":
+    case "turn.failed":
+      return settleEntry(state, event);
+    case "attempt.started":
+    case "attempt.completed":
+    case "attempt.rejected":
+      return foldAttempt(state, event);
+    case "gate.opened":
+      return openGate(state, event);
+    case "gate.decided":
+    case "gate.expired":
+      return closeGate(state, event);
+    case "effect.resolved":
+      return awake(state, event.atMs);
+    case "child.started":
+    case "child.waiting":
+    case "child.finished":
+    case "budget.drawn":
+    case "budget.granted":
+      return foldChild(state, event);
+    case "successor.started":
+    case "journal.inherited":
+      return foldRestart(state, event);
+    case "execution.created":
+    case "effect.in_doubt":
+    case "budget.exceeded":
+    case "signal.received":
+    case "note.added":
+      return state;
+    case "files.expired":
+      return { ...state, filesExpiredAtMs: event.atMs };
+    case "log.archived":
+      return tombstoneOf(state, event);
+    case "progress.reported":
+      return { ...state, progress: progressOf(event.data) };
+    default:
+      // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
+      event satisfies never;
+      return state;
+  }
+}
+
+type StatusEvent = Exclude<Extract<Event, { type: `execution.${string}` }>, { type: "execution.created" }>;
+
+function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState {
   switch (event.type) {
     case "execution.queued":
       return move(state, event, { status: "queued" });
@@ -61,51 +133,20 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "execution.recovered":
       return recovered(state, event);
     case "execution.succeeded":
-      return end(state, event, { status: "succeeded", resultSeq: event.seq });
+      return end(state, event, { status: "succeeded", resultSeq: event.seq, ...stored(event), ...replayed(state) });
     case "execution.failed":
       return end(state, event, { status: "failed", resultSeq: event.seq, ...errorOf(event.data) });
     case "execution.cancelled":
       return end(state, event, { status: "cancelled", ...given(event.data.reason) });
     case "execution.timed_out":
       return end(state, event, { status: "timeout", reason: `timeout: ${event.data.limit}` });
-    case "step.started":
-    case "tool.started":
-    case "turn.started":
-      return startEntry(state, event);
-    case "step.completed":
-    case "tool.completed":
-    case "turn.completed":
-    case "step.failed":
-    case "tool.failed":
-    case "turn.failed":
-      return settleEntry(state, event);
-    case "gate.opened":
-      return openGate(state, event);
-    case "gate.decided":
-    case "gate.expired":
-      return closeGate(state, event);
-    case "effect.resolved":
-      return awake(state, event.atMs);
-    case "child.started":
-    case "child.waiting":
-    case "child.finished":
-    case "budget.drawn":
-    case "budget.granted":
-      return foldChild(state, event);
-    case "execution.created":
-    case "effect.in_doubt":
-    case "budget.exceeded":
-    case "signal.received":
-    case "note.added":
-      return state;
-    case "progress.reported":
-      return { ...state, progress: progressOf(event.data) };
     default:
-      // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
-      event satisfies never;
-      return state;
+      return unreachable(event);
   }
 }
+
+const stored = ({ data }: Extract<Event, { type: "execution.succeeded" }>) =>
+  data.stored ? { resultStored: true } : {};
 
 function errorOf({ code, message }: EventData<"execution.failed">) {
   return { errorCode: code, errorMessage: message.slice(0, 500) };
@@ -195,16 +236,16 @@ function settleEntry(
   { data, atMs, type }: Extract<Event, { type: `${"step" | "tool" | "turn"}.${"completed" | "failed"}` }>,
 ): ExecutionState {
   const settled = {
-    ...state,
+    ...(isSimulated(type, data) ? { ...state, simulated: true } : state),
     spent: data.usage ? plus(state.spent, data.usage) : state.spent,
     reserved: data.release ? minus(state.reserved, data.release) : state.reserved,
   };
   const again = type.endsWith(".failed") && "retryAtMs" in data && data.retryAtMs !== undefined;
-  return again ? settled : progressed(settled, atMs);
+  return again ? settled : progressed(withResult(settled, data), atMs);
 }
 
 function openGate(state: ExecutionState, { seq, atMs, data }: Extract<Event, { type: "gate.opened" }>): ExecutionState {
-  const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest } = data;
+  const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest, requested } = data;
   const gate = {
     gateId,
     key,
@@ -216,6 +257,7 @@ function openGate(state: ExecutionState, { seq, atMs, data }: Extract<Event, { t
     ...(options ? { options } : {}),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(requestUrl === undefined ? {} : { requestUrl }),
+    ...(requested === undefined ? {} : { requested }),
   };
   return { ...state, gates: { ...state.gates, [gateId]: gate } };
 }
@@ -226,7 +268,7 @@ function closeGate(state: ExecutionState, event: Of<"gate.decided" | "gate.expir
   if (!gate) return state;
   const decision = event.type === "gate.expired" ? "expired" : event.data.verdict.decision;
   const lastGate = { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
-  return progressed({ ...state, gates, lastGate }, event.atMs);
+  return progressed(withResult({ ...state, gates, lastGate }, event.data), event.atMs);
 }
 
 type ChildEvent = Extract<Event, { type: `child.${string}` | "budget.drawn" | "budget.granted" }>;
@@ -244,7 +286,7 @@ function foldChild(state: ExecutionState, event: ChildEvent): ExecutionState {
       const spent = plus(state.spent, event.data.usage);
       const reserved = minus(state.reserved, event.data.release);
       const openChildren = Math.max(0, state.openChildren - 1);
-      return progressed({ ...state, openChildren, spent, reserved }, event.atMs);
+      return progressed(withResult({ ...state, openChildren, spent, reserved }, event.data), event.atMs);
     }
     case "budget.drawn":
       return { ...state, reserved: plus(state.reserved, event.data.amount) };

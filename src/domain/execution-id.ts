@@ -1,6 +1,9 @@
 /**
  * `exec_` + the Durable Object's own id (32 bytes) in base64url, so any edge location reaches the actor from the id alone.
  * A gate's id holds its execution's: `gate_<43 characters>.<suffix>`, so a decision that names only the gate finds it too.
+ *
+ * A caller may choose an id (`exec_carol_1`): its actor is then named after tenant and id. Ours and chosen ones cannot be
+ * taken for each other: whatever has the form of ours is never chosen, and a gate of a chosen one is `gate_:<id>.<suffix>`.
  */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const COMPACT_LENGTH = 43;
@@ -40,11 +43,22 @@ export function hexFromExecutionId(id: string): string | undefined {
   return hex.length === 64 && (value & ((1 << bits) - 1)) === 0 ? hex : undefined;
 }
 
+const OURS = /^exec_[A-Za-z0-9_-]{43}$/;
+export const CHOSEN_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+/** Segments of the API that stand where an id may stand. */
+const RESERVED = new Set(["active", "batch-status", "events", "note"]);
+
+/** Whether a caller may choose this id, and so whether an actor may be named after it. */
+export function isChosenId(id: string): boolean {
+  return CHOSEN_ID.test(id) && !OURS.test(id) && !RESERVED.has(id);
+}
+
 export function gateIdOf(executionId: string, suffix: string): string {
-  return `gate_${executionId.slice(5)}.${suffix}`;
+  return `gate_${OURS.test(executionId) ? executionId.slice(5) : `:${executionId}`}.${suffix}`;
 }
 
 export function executionOfGate(gateId: string): string | undefined {
-  const match = /^gate_([A-Za-z0-9_-]{43})\.[A-Za-z0-9]+$/.exec(gateId);
-  return match ? `exec_${match[1]}` : undefined;
+  const [, ours, chosen] = /^gate_(?:([A-Za-z0-9_-]{43})|:(.{1,128}))\.[A-Za-z0-9]+$/.exec(gateId) ?? [];
+  if (ours !== undefined) return `exec_${ours}`;
+  return chosen !== undefined && isChosenId(chosen) ? chosen : undefined;
 }

@@ -22,6 +22,11 @@ export const FAULTS = {
   invalid_target: row(400, "The target has no valid form", "Name a target as agent.function."),
   target_not_found: row(400, "Nothing answers to this target", "List what exists with GET /api/v1/agents."),
   unauthorized: row(401, "A key is needed", "Send Authorization: Bearer KEY or X-API-Key: KEY."),
+  invalid_signature: row(
+    401,
+    "The signature does not fit",
+    "Send X-Webhook-Signature: sha256=HEX, the HMAC-SHA256 of the raw body with ERRAND_WEBHOOK_SECRET.",
+  ),
   forbidden_scope: row(403, "The key lacks a scope", "Use a key with the named scope; an admin makes keys."),
   forbidden_origin: row(403, "This origin may not call", "Call from this machine, or configure keys."),
   not_found: row(404, "Not found", "Check the path and the id."),
@@ -41,19 +46,49 @@ export const FAULTS = {
   value_too_large: row(413, "A stored value is too large", "Keep values under the named limit; store more elsewhere."),
   upgrade_required: row(426, "A WebSocket is needed", "Send the request with Upgrade: websocket."),
   unsupported_media_type: row(415, "Not this media type", "Send application/json."),
+  unsupported_file: row(415, "Not a file this function takes", "Send one of the named types, named by its extension."),
+  invalid_form: row(400, "The body is no multipart form", "Send multipart/form-data with the fields input and files."),
+  file_expired: row(410, "The file is no longer kept", "Start it again with the file; files are kept for 48 hours."),
+  gone: row(410, "No longer kept", "Start it again with a new Idempotency-Key, or without one."),
+  encryption_key_missing: again(
+    row(
+      503,
+      "The key to this data is not configured",
+      "An operator adds the named key to ERRAND_ENCRYPTION_KEYS, behind the first one; nothing is lost meanwhile.",
+    ),
+  ),
+  encryption_not_ready: again(
+    row(
+      503,
+      "Encryption is not configured",
+      "An operator sets the secret (npx wrangler secret put ERRAND_ENCRYPTION_KEYS); README, Encryption.",
+    ),
+  ),
+  unreadable: row(
+    500,
+    "Stored data cannot be opened",
+    "An operator restores the key that had this id when it was sealed; nothing was changed.",
+  ),
   idempotency_mismatch: row(
     422,
     "The key was used for another request",
-    "Use a new Idempotency-Key, or repeat the first request exactly.",
+    "Use a new Idempotency-Key or id, or repeat the first request exactly.",
   ),
+  id_taken: row(409, "The id is taken", "Choose another id, or leave it to Errand."),
   budget_exceeded: row(409, "The budget is spent", "Start it again with a larger budget."),
   rate_limited: again(row(429, "Too many requests for this key", "Wait as Retry-After says, then send it again.")),
   overloaded: again(row(503, "Too much at once", "Wait as Retry-After says and send it again.")),
+  webhooks_not_configured: row(
+    503,
+    "No webhook secret is configured",
+    "Set the secret ERRAND_WEBHOOK_SECRET (wrangler secret put), or decide with a key that has the scope approve.",
+  ),
   unavailable: again(row(503, "Not reachable now", "Send the same request again in a moment.")),
   internal_error: again(row(500, "An error of ours", "Report the request id; the details are in the log.")),
 } as const satisfies Record<string, FaultRow>;
 
 export type FaultCode = keyof typeof FAULTS;
+export const FAULT_CODES = Object.keys(FAULTS) as FaultCode[];
 
 /** What is wrong with one field of the caller's input; `path` is dotted, empty for the whole. */
 export interface FieldError {

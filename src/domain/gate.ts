@@ -45,6 +45,8 @@ export const OpenGate = z.object({
   /** Digest of the payload that is shown: a decision holds for this payload only (P6). */
   digest: z.string(),
   options: z.array(z.string()).optional(),
+  /** Asked for from outside: no program waits for the answer, so the execution stands still until it is there. */
+  requested: z.boolean().optional(),
 });
 export type OpenGate = z.infer<typeof OpenGate>;
 

@@ -128,7 +128,7 @@ export function unboundDecisions({ events }: Reading): Evidence[] {
 }
 
 /** Waits whose instant is in the log and in no timer, and timers of nothing (C1). Only when the timers were handed in. */
-export function openTimers({ timers, state, index }: Reading): Evidence[] {
+export function openTimers({ timers, state, index, events }: Reading): Evidence[] {
   if (!timers) return [];
   const wanted = new Set<string>();
   const needed: { name: string; seq: number }[] = [];
@@ -145,6 +145,7 @@ export function openTimers({ timers, state, index }: Reading): Evidence[] {
       if (expiresAtMs !== undefined) needed.push({ name: timerName("gate", gateId), seq: openedSeq });
     wanted.add(timerName("deadline"));
   }
+  if (keepsFiles(events, state)) needed.push({ name: timerName("files"), seq: 1 });
   const missing = needed.filter(({ name }) => !timers.has(name));
   for (const { name } of needed) wanted.add(name);
   const stray = [...timers.keys()].filter((name) => !wanted.has(name));
@@ -152,4 +153,9 @@ export function openTimers({ timers, state, index }: Reading): Evidence[] {
     ...missing.map(({ name, seq }) => ({ seqs: [seq], detail: `the timer ${name} is missing` })),
     ...stray.map((name) => ({ seqs: [state.seq], detail: `the timer ${name} belongs to nothing open` })),
   ];
+}
+
+/** Files are kept for a time, also when the execution has ended. */
+export function keepsFiles([created]: readonly Event[], { filesExpiredAtMs }: ExecutionState): boolean {
+  return created?.type === "execution.created" && created.data.files !== undefined && filesExpiredAtMs === undefined;
 }

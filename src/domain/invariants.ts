@@ -7,8 +7,17 @@
 import { z } from "zod";
 import { emptyIndex, foldEntry } from "./entry-index.ts";
 import { evolve } from "./evolve.ts";
+import { awaitsRequested, timerActs } from "./hold.ts";
+import { disorderedAttempts } from "./invariants-of-attempts.ts";
 import type { Evidence, InvariantView, Reading } from "./invariants-of-entries.ts";
-import { brokenBudgets, doneTwice, openTimers, unaskedRepeats, unboundDecisions } from "./invariants-of-entries.ts";
+import {
+  brokenBudgets,
+  doneTwice,
+  keepsFiles,
+  openTimers,
+  unaskedRepeats,
+  unboundDecisions,
+} from "./invariants-of-entries.ts";
 import { canonicalJson } from "./json.ts";
 import { restOf } from "./rest.ts";
 import type { ExecutionState } from "./state.ts";
@@ -31,7 +40,10 @@ export function checkInvariants(view: InvariantView): InvariantReport[] {
     verdict("P2", "intents precede their effects, and only what is safe or allowed is repeated", effects(reading)),
     verdict("P3", "nothing began after its end; what its children do is checked at the children", afterEnd(reading)),
     verdict("P4", "spent and reserved never passed a limit", brokenBudgets(reading)),
-    verdict("P5", "the log has no gap and gives the state; the first end stayed", oneLog(reading)),
+    verdict("P5", "the log has no gap and gives the state; the first end stayed", [
+      ...oneLog(reading),
+      ...disorderedAttempts(reading),
+    ]),
     verdict("P6", "each decision was made once, for the gate that was shown", unboundDecisions(reading)),
     { promise: "P7", verdict: "not_checkable_here", events: [], detail: "what readers received is not in the log" },
     verdict("P8", "time never ran backwards, and each wait has its timer", time(reading)),
@@ -55,20 +67,26 @@ function read(view: InvariantView): Reading {
   return { ...view, index, states, endAt: end === -1 ? states.length : end };
 }
 
-function neverStuck({ state, index, alarmAtMs, timers }: Reading): Evidence[] {
-  if (isTerminal(state.status)) return [];
+function neverStuck({ state, index, alarmAtMs, timers, events }: Reading): Evidence[] {
   const found: Evidence[] = [];
   const wrong = (detail: string) => found.push({ seqs: [state.seq], detail });
+  if (isTerminal(state.status)) {
+    if (keepsFiles(events, state) && alarmAtMs === undefined)
+      wrong("it keeps files and no alarm is armed to remove them");
+    return found;
+  }
   if (alarmAtMs === undefined) wrong(`it is ${state.status} and no alarm is armed`);
   const held = state.status === "paused" || state.status === "blocked";
-  const earliest = held ? undefined : [...(timers ?? [])].sort((a, b) => a[1] - b[1])[0];
+  const acting = [...(timers ?? [])].filter(([name]) => timerActs(state, name));
+  const earliest = held ? undefined : acting.sort((a, b) => a[1] - b[1])[0];
   // An alarm that went off keeps its timer for a second look: more than this would be a timer nobody looks at.
   const patienceMs = 60_000;
   if (alarmAtMs !== undefined && earliest && alarmAtMs > earliest[1] + patienceMs)
     wrong(`the timer ${earliest[0]} comes before the alarm`);
   const rest = restOf(index).kind;
   if (state.suspended !== undefined && rest === "busy") wrong(`it rests (${state.suspended}) and waits for nothing`);
-  if (state.status === "waiting" && rest !== "person") wrong("it is waiting, and no person is asked");
+  if (state.status === "waiting" && rest !== "person" && !awaitsRequested(state))
+    wrong("it is waiting, and no person is asked");
   return found;
 }
 
@@ -80,7 +98,8 @@ function effects(reading: Reading): Evidence[] {
     if (type === "step.started" || type === "tool.started" || type === "turn.started") begun.add(data.key);
     const touches =
       type === "step.completed" ? data.kind === "effect" : type === "tool.completed" || type === "turn.completed";
-    if (touches && "key" in data && data.key !== undefined && !begun.has(data.key))
+    const taken = "reusedFrom" in data && reading.index.offers.get(data.key)?.output !== undefined;
+    if (touches && "key" in data && data.key !== undefined && !begun.has(data.key) && !taken)
       found.push({ seqs: [seq], detail: `"${data.key}" has a result and no intent` });
   }
   return [...found, ...unaskedRepeats(reading), ...doneTwice(reading)];

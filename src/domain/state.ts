@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { Origin } from "./event.ts";
 import { Decision, OpenGate } from "./gate.ts";
@@ -40,7 +41,25 @@ export const ExecutionState = z.object({
       message: z.string().optional(),
     })
     .optional(),
+  /** Set once the files it was started with are no longer kept. */
+  filesExpiredAtMs: z.number().optional(),
+  /** Passes of an agentic execution; what was said of them stays in their events. */
+  attempts: z.array(AttemptMark).optional(),
+  /** True once a model that asks nobody has answered. */
+  simulated: z.boolean().optional(),
+  /** Set when its log was removed: then this is a tombstone. */
+  archivedAtMs: z.number().optional(),
+  /** The object of the file store that holds that log, where there is one. */
+  archive: z.string().optional(),
+  /** The newest execution that follows this one. */
+  restartedAs: z.string().optional(),
+  /** Set until everything that the followed execution offers was taken over; then the program begins. */
+  inherits: z.object({ offset: z.number().int(), upto: z.number().int().optional() }).optional(),
+  /** Of an execution that follows another: results it took over, and results of its own. */
+  results: z.object({ reused: z.number().int(), own: z.number().int() }).optional(),
   resultSeq: z.number().int().optional(),
+  /** The result is in the file store. */
+  resultStored: z.boolean().optional(),
   errorCode: z.string().optional(),
   errorMessage: z.string().optional(),
 });

@@ -43,7 +43,6 @@ export interface ExecutionFilter {
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly text?: string;
-  readonly reasons?: readonly string[];
 }
 /** Whose rows: a whole tenant's, or one owner's. */
 export type ListScope = Pick<ExecutionFilter, "tenant" | "owner">;

@@ -1,5 +1,5 @@
 /** Names of durable timers: `kind:subject`. One table of them, one alarm for the earliest. */
-const KINDS = ["sleep", "retry", "signal", "timeout", "gate", "active", "deadline"] as const;
+const KINDS = ["sleep", "retry", "signal", "timeout", "gate", "active", "deadline", "files"] as const;
 type TimerKind = (typeof KINDS)[number];
 
 export function timerName(kind: TimerKind, subject = ""): string {
@@ -16,5 +16,10 @@ export function timerOf(name: string): { readonly kind: TimerKind; readonly subj
 /** Timers whose instants are kept, but that do not act, while an operator holds the execution (E6). */
 export function actsWhilePaused(name: string): boolean {
   const { kind } = timerOf(name);
-  return kind === "deadline";
+  return kind === "deadline" || kind === "files";
+}
+
+/** Timers that go on when their execution has ended. */
+export function outlivesEnd(name: string): boolean {
+  return timerOf(name).kind === "files";
 }

@@ -1,16 +1,25 @@
 /** Executions as readers see them. Plain data: it travels between actors, and the contract writes it on the wire. */
+import type { AttemptView } from "./attempt.ts";
 import type { EntryError, EntryKind, EntryStatus, Outcome } from "./entry.ts";
 import type { EventData } from "./event.ts";
 import type { Json } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
+import type { StoredFiles } from "./stored-file.ts";
+import type { StoredResult } from "./stored-result.ts";
 import type { Why } from "./why.ts";
 
 /** One execution: its state with the contents that its events hold. */
 export interface ExecutionView {
   readonly state: ExecutionState;
   readonly metadata: Json | undefined;
+  /** What came with its start; expired once `state.filesExpiredAtMs` is set. */
+  readonly files?: StoredFiles | undefined;
   readonly output: Json | undefined;
+  /** Where the output is not in the log: what to expect in the file store. */
+  readonly stored?: StoredResult | undefined;
   readonly error: EntryError | undefined;
+  /** Passes of an agentic execution so far, the present one included. */
+  readonly attempts: readonly AttemptView[];
   /** Gates that wait for a person, with what they show. */
   readonly openGates: readonly EventData<"gate.opened">[];
   readonly lastVerdict: EventData<"gate.decided">["verdict"] | undefined;
@@ -30,6 +39,8 @@ export interface EffectView {
   /** The gate that asks a person what became of it, while it is in doubt. */
   readonly gateId: string | undefined;
   readonly childId: string | undefined;
+  /** The execution that did it; here its result was taken over. */
+  readonly reusedFrom: string | undefined;
 }
 
 /** What a command did. */

@@ -3,6 +3,7 @@ import { StepError } from "../define/errors.ts";
 import type { EngineCommand } from "../domain/command.ts";
 import type { Entry, EntryError, EntryKind, Outcome } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
+import type { StoredFiles } from "../domain/stored-file.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import type { Launch } from "./work.ts";
@@ -18,7 +19,8 @@ export interface Ask {
   begin(): Launch | undefined;
   /** The journal has an open entry from before: take it up again. */
   resume(entry: Entry): Launch | undefined;
-  settle(outcome: Outcome): void;
+  /** `scratch`: what the entry left on the scratchpad. */
+  settle(outcome: Outcome, scratch?: Json): void;
 }
 
 /** The run loop as the verbs of a program see it. */
@@ -28,12 +30,14 @@ export interface Loop {
   readonly world: World;
   readonly scratchpad: Scratchpad;
   readonly abortSignal: AbortSignal;
+  /** What came with the start; absent for most. */
+  readonly files: StoredFiles | undefined;
   ask(ask: Ask): void;
   value(key: string, name: string, make: () => number): number;
   say(command: Said): void;
 }
 
-export type Said = Extract<EngineCommand, { type: "say_note" | "report_progress" }>;
+export type Said = Extract<EngineCommand, { type: "say_note" | "report_progress" | "say_attempt" }>;
 
 /** A promise and the two functions that answer it. */
 export interface Deferred {

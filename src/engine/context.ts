@@ -1,22 +1,30 @@
 /** Turns the verbs a program calls into questions for the run loop. One context for each branch of the program. */
 import type { CallOptions, Context, EffectOptions, PauseRequest, RetryPolicy, Try } from "../define/context.ts";
 import { ExecutionFailure, StepError } from "../define/errors.ts";
+import { handedTo } from "../define/handed-in.ts";
+import type { ProgramAsk, ProgramContext, ToolAnswer, ToolRequest } from "../define/program-context.ts";
+import type { AttemptEvent } from "../domain/command.ts";
+import type { Outcome } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
-import { canonicalJson } from "../domain/json.ts";
 import type { Ask, Loop } from "./ask.ts";
 import { deferred } from "./ask.ts";
 import { Branch } from "./branch.ts";
+import { fingerprint } from "./match.ts";
+import { toEntryError } from "./retry.ts";
 import { storable } from "./storable.ts";
 import { turnWork } from "./turn.ts";
 import type { Waiting } from "./waits.ts";
 import { callAsk, checkMs, pauseAsk, signalAsk, sleepAsk } from "./waits.ts";
 import type { Work } from "./work.ts";
 
-type Draft = Omit<Ask, "settle" | "key" | "name">;
+interface Draft extends Omit<Ask, "settle" | "key" | "name"> {
+  /** Hears what the entry left on the scratchpad, right before its answer. */
+  readonly absorb?: (scratch: Json | undefined) => void;
+}
 /** Names the question, hands it to the loop, and frees the name when it is answered. */
 type Put = (name: string, draft: (waiting: Waiting) => Draft) => Promise<unknown>;
 
-export function createContext(loop: Loop, branch = new Branch()): Context {
+export function createContext(loop: Loop, branch = new Branch()): ProgramContext {
   const origin = loop.journal.state?.origin;
   if (!origin) throw new Error("a program runs only in an execution that exists");
   const put = putIn(loop, branch);
@@ -25,9 +33,14 @@ export function createContext(loop: Loop, branch = new Branch()): Context {
     runId: origin.runId,
     sessionId: origin.sessionId,
     actorId: origin.actorId,
-    abortSignal: loop.abortSignal,
+    get abortSignal() {
+      return loop.abortSignal;
+    },
     scratchpad: loop.scratchpad,
+    files: loop.files?.items ?? [],
+    services: handedTo(origin.tenant, loop.world.services),
     ...works(loop, put),
+    tool: toolIn(loop, put),
     ...waits(put),
     ...sayings(loop, branch),
     all: (items, keyOf, fn) => inBranches(loop, branch, { items, keyOf, fn }),
@@ -39,43 +52,75 @@ export function createContext(loop: Loop, branch = new Branch()): Context {
 
 function putIn(loop: Loop, branch: Branch): Put {
   return (name, draft) => {
+    const { leaf } = loop.works;
+    if (leaf !== undefined) {
+      const message = `"${leaf}" asked for "${name}": a step, an effect or a tool is a leaf and may ask nothing (E4)`;
+      return quiet(Promise.reject(new StepError("not_a_program", message)));
+    }
     if (!branch.enter(name)) {
       const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
       return quiet(Promise.reject(new StepError("duplicate_key", message)));
     }
     const key = branch.key(name);
     const { promise, settle } = deferred();
-    const answered: Ask["settle"] = (outcome) => {
+    const { absorb, ...asked } = draft({ key, name, loop });
+    const answered: Ask["settle"] = (outcome, scratch) => {
       branch.leave(name);
+      absorb?.(scratch);
       settle(outcome);
     };
-    loop.ask({ key, name, settle: answered, ...draft({ key, name, loop }) });
+    loop.ask({ key, name, settle: answered, ...asked });
     return quiet(promise);
   };
 }
 
 /** What is computed or done. */
-function works(loop: Loop, put: Put): Pick<Context, "step" | "effect" | "ask"> {
-  const perform = <T>(work: Omit<Work, "key" | "scratchpad">) =>
-    put(work.name, ({ key }) => {
-      const keyed: Work = { ...work, key, scratchpad: loop.scratchpad };
-      return {
-        kind: work.kind,
-        ...(work.digest === undefined ? {} : { digest: work.digest }),
-        begin: () => loop.works.begin(keyed),
-        resume: (entry) => loop.works.resume(keyed, entry),
-      };
-    }) as Promise<T>;
+function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "ask"> {
+  const perform = <T>(work: Unkeyed) =>
+    put(work.name, ({ key }) => draftOf(loop, { ...work, key, scratchpad: loop.scratchpad })) as Promise<T>;
   type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | Promise<T>];
   return {
     step: <T>(name: string, fn: (attempt: Try) => T | Promise<T>, options: RetryPolicy = {}) =>
       perform<T>({ kind: "step", name, options, perform: fn }),
     effect: <T>(...[name, input, options, fn]: Effect<T>) => {
       const given = storable(input, `the input of "${name}"`);
-      const digest = loop.world.digest(canonicalJson(given));
+      const digest = fingerprint(loop.world, given);
       return perform<T>({ kind: "effect", name, input: given, digest, options, perform: fn });
     },
-    ask: (request) => perform(turnWork(loop.world, request)),
+    ask: (request: ProgramAsk) => perform(turnWork(loop, request)),
+  };
+}
+
+type Unkeyed = Omit<Work, "key" | "scratchpad">;
+
+function draftOf({ works }: Loop, work: Work): Draft {
+  return {
+    kind: work.kind,
+    ...(work.digest === undefined ? {} : { digest: work.digest }),
+    begin: () => works.begin(work),
+    resume: (entry) => works.resume(work, entry),
+  };
+}
+
+function toolIn(loop: Loop, put: Put): ProgramContext["tool"] {
+  return async ({ name, input, options, run }: ToolRequest): Promise<ToolAnswer> => {
+    const given = storable(input, `the input of "${name}"`);
+    const digest = fingerprint(loop.world, given);
+    let key = "";
+    let recorded: ToolAnswer["recorded"] = {};
+    const running = put(name, (waiting) => {
+      key = waiting.key;
+      const work: Work = { kind: "tool", name, key, input: given, digest, options, perform: run };
+      const absorb = (scratch: Json | undefined) => {
+        recorded = (scratch ?? {}) as ToolAnswer["recorded"];
+      };
+      return { ...draftOf(loop, { ...work, scratchpad: loop.scratchpad }), absorb };
+    });
+    const outcome = await running.then(
+      (value): Outcome => ({ ok: true, value: value as Json }),
+      (error: unknown): Outcome => ({ ok: false, error: toEntryError(error) }),
+    );
+    return { key, outcome, recorded };
   };
 }
 
@@ -106,11 +151,18 @@ function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
 }
 
 /** What is answered at once, or by nobody. */
-function sayings(loop: Loop, branch: Branch): Pick<Context, "now" | "random" | "note" | "progress"> {
+function sayings(
+  loop: Loop,
+  branch: Branch,
+): Pick<ProgramContext, "now" | "random" | "note" | "progress" | "sayAttempt"> {
   return {
     now: () => loop.value(branch.key("now"), "now", () => loop.world.now()),
     random: () => loop.value(branch.key("random"), "random", () => loop.world.random()),
     note: (message, tags = []) => loop.say({ type: "say_note", key: branch.key("note"), message, tags }),
+    sayAttempt: ({ type, data }) => {
+      const event = { type, data: { ...data, key: branch.key(type) } } as AttemptEvent;
+      loop.say({ type: "say_attempt", event });
+    },
     progress: (progress) => loop.say({ type: "report_progress", key: branch.key("progress"), progress }),
   };
 }
@@ -118,7 +170,7 @@ function sayings(loop: Loop, branch: Branch): Pick<Context, "now" | "random" | "
 interface Items<T, R> {
   readonly items: readonly T[];
   readonly keyOf: (item: T, index: number) => string;
-  readonly fn: (item: T, ctx: Context) => Promise<R>;
+  readonly fn: (item: T, ctx: ProgramContext) => Promise<R>;
 }
 
 async function inBranches<T, R>(loop: Loop, branch: Branch, { items, keyOf, fn }: Items<T, R>): Promise<R[]> {

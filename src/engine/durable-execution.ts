@@ -7,7 +7,7 @@
  * X3  A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
  */
 import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
-import type { CreateCommand, DrawCommand, OutsideCommand } from "../domain/command.ts";
+import type { CreateCommand, DrawCommand, OutsideCommand, SignalCommand } from "../domain/command.ts";
 import { stillToDraw } from "../domain/decide-child.ts";
 import type { Decided } from "../domain/decided.ts";
 import { accepted } from "../domain/decided.ts";
@@ -17,18 +17,25 @@ import { refuse } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName, timerOf } from "../domain/timer.ts";
+import { inherit } from "./inherit.ts";
 import { Journal } from "./journal.ts";
+import { LogRemoval } from "./log-removal.ts";
 import { Outbox } from "./outbox.ts";
 import type { Store, Tempo, World } from "./ports.ts";
 import { RunLoop } from "./run-loop.ts";
 import { nextDrawId } from "./shares.ts";
 import { Works } from "./works.ts";
 
+const INHERIT_AGAIN_MS = 1_000;
+/** A signal's caller waits at most this long for the program to come to rest. */
+const LONGEST_UNCOMMITTED_MS = 5;
+
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
   readonly journal: Journal;
   readonly #world: World;
+  readonly #removal: LogRemoval;
   readonly #works: Works;
   readonly #outbox: Outbox;
   #loop: RunLoop | undefined;
@@ -41,6 +48,7 @@ export class DurableExecution {
   constructor(store: Store, world: World, tempo: Tempo) {
     this.#world = world;
     this.journal = new Journal(store, world, tempo);
+    this.#removal = new LogRemoval(this.journal, world, tempo);
     this.#works = new Works(this.journal, world, () => this.#loopOn());
     this.#outbox = new Outbox(this.journal, world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
@@ -70,12 +78,26 @@ export class DurableExecution {
   }
 
   /** Any other command. Answers when it is committed. */
-  tell(command: Exclude<OutsideCommand, CreateCommand | DrawCommand>, actor: string): Decided {
+  tell(command: Exclude<OutsideCommand, CreateCommand | DrawCommand | SignalCommand>, actor: string): Decided {
     const decided = this.journal.dispatch(command, actor);
     if (!decided.ok) return decided;
     this.journal.flush();
-    if (command.type === "resume") this.#fireDueTimers();
+    // Instants that were kept while it was held (E6).
+    if (command.type === "resume" || command.type === "decide_gate") this.#fireDueTimers();
     this.#goOn();
+    return decided;
+  }
+
+  /**
+   * Signals are answered when they are on disk too; but a program that waits for them goes on before that, so that what it
+   * asks next is in the same commit, and callers that come together share one.
+   */
+  async signal(command: SignalCommand, actor: string): Promise<Decided> {
+    const decided = this.journal.dispatch(command, actor);
+    if (!decided.ok) return decided;
+    this.#goOn();
+    if (this.state && this.#hasWork(this.state)) await this.nextCommit(LONGEST_UNCOMMITTED_MS);
+    this.journal.flush();
     return decided;
   }
 
@@ -132,6 +154,7 @@ export class DurableExecution {
   /** The one alarm. Starts or checks the activation and returns; never awaits the program, never throws (E8). */
   onAlarm(): void {
     this.journal.alarmFired();
+    this.#removal.removeWhenDue();
     this.#fireDueTimers();
     if (this.state) this.journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
     this.journal.flush();
@@ -152,11 +175,12 @@ export class DurableExecution {
   nextCommit(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
+        callOff();
         this.#watchers.delete(done);
         resolve();
       };
       this.#watchers.add(done);
-      this.#world.later(timeoutMs, done);
+      const callOff = this.#world.later(timeoutMs, done);
     });
   }
 
@@ -219,6 +243,7 @@ export class DurableExecution {
       this.journal.flush();
       await this.journal.sync();
     }
+    if (!(await this.#inherited())) return;
     const { state } = this;
     if (!state || isTerminal(state.status)) return;
     const found = this.#world.find(state.origin.agent, state.origin.fn);
@@ -230,8 +255,21 @@ export class DurableExecution {
     }
     this.journal.dispatch({ type: "begin" }, "system");
     const { journal } = this;
-    this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, input: created.data.input });
+    const { input, files } = created.data;
+    this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, input, files });
     this.#loop.start();
+  }
+
+  /** Before the program begins: everything that it may take over lies in its own log. */
+  async #inherited(): Promise<boolean> {
+    try {
+      await inherit(this.journal, this.#world);
+      return true;
+    } catch (error) {
+      this.#world.log("warn", "the followed execution could not be reached", { error: String(error) });
+      this.#world.later(INHERIT_AGAIN_MS, () => this.#goOn());
+      return false;
+    }
   }
 
   #loopOn(): void {

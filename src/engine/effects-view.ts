@@ -10,7 +10,7 @@ export function effectsOf(index: EntryIndex): EffectView[] {
 }
 
 function toView(entry: Entry): EffectView {
-  const { key, kind, name, status, attempt, input, outcome, idempotent, gateId, childId } = entry;
+  const { key, kind, name, status, attempt, input, outcome, idempotent, gateId, childId, reusedFrom } = entry;
   return {
     key,
     kind,
@@ -22,5 +22,6 @@ function toView(entry: Entry): EffectView {
     idempotent: idempotent ?? false,
     gateId,
     childId,
+    reusedFrom,
   };
 }

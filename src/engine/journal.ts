@@ -20,10 +20,14 @@ import type { Event, NewEvent } from "../domain/event.ts";
 import { EVENT_VERSION } from "../domain/event.ts";
 import { evolve } from "../domain/evolve.ts";
 import type { ExecutionState } from "../domain/state.ts";
-import { nextWake } from "./next-wake.ts";
+import { outlivesEnd } from "../domain/timer.ts";
+import { mayBeLost } from "./may-be-lost.ts";
+import { alarmChange } from "./next-wake.ts";
 import type { OutboxRow, Store, Tempo, World } from "./ports.ts";
 
 const PAGE = 1_000;
+/** So many of the newest events stay in memory: what was just written is not read back from the disk. */
+const RECENT = 64;
 
 export class Journal {
   readonly #store: Store;
@@ -39,11 +43,15 @@ export class Journal {
   #alarmAtMs: number | undefined;
   #durableSeq: number;
   #staged: Event[] = [];
+  /** The newest events that this process wrote, by seq. */
+  readonly #recent = new Map<number, Event>();
   #setTimers = new Map<string, number>();
   #clearTimers = new Set<string>();
   #putMessages = new Map<string, OutboxRow>();
   #removeMessages = new Set<string>();
   #urgent = false;
+  /** The staged events are all that will remain of the log. */
+  #forgetting = false;
   #lazyFlush = false;
   #onCommit: (events: readonly Event[], state: ExecutionState) => void = () => {};
 
@@ -114,7 +122,7 @@ export class Journal {
   }
 
   event(seq: number): Event | undefined {
-    return this.#staged.find((staged) => staged.seq === seq) ?? this.#store.events(seq - 1, 1)[0];
+    return this.#recent.get(seq) ?? this.#store.events(seq - 1, 1)[0];
   }
 
   /** Decides and stages. Nothing is durable before `flush`. */
@@ -132,14 +140,17 @@ export class Journal {
     if (!after) throw new Error(`the first event must be a creation, not ${event.type}`);
     this.#state = after;
     this.#staged.push(stamped);
+    this.#recent.set(seq, stamped);
     this.#urgent ||= !mayBeLost(stamped);
+    this.#forgetting ||= stamped.type === "log.archived";
     if (this.#index) foldEntry(this.#index, stamped);
     this.#follow(stamped, before, after);
   }
 
   #follow(event: Event, before: ExecutionState | undefined, after: ExecutionState): void {
     const { setTimers, clearTimers, messages } = consequencesOf(event, { before, after, index: () => this.index() });
-    for (const name of clearTimers === "all" ? [...this.#timers.keys()] : clearTimers) this.#clearTimer(name);
+    const ending = () => [...this.#timers.keys()].filter((name) => !outlivesEnd(name));
+    for (const name of clearTimers === "all" ? ending() : clearTimers) this.#clearTimer(name);
     for (const { name, atMs } of setTimers) {
       this.#timers.set(name, atMs);
       this.#setTimers.set(name, atMs);
@@ -215,6 +226,7 @@ export class Journal {
       clearTimers: [...this.#clearTimers],
       putMessages: this.#putMessages,
       removeMessages: [...this.#removeMessages],
+      forgetLog: this.#forgetting,
       ...(alarmAtMs === undefined ? {} : { alarmAtMs }),
     });
     if (alarmAtMs !== undefined) this.#alarmAtMs = alarmAtMs ?? undefined;
@@ -222,11 +234,26 @@ export class Journal {
     this.#committed = state;
     this.#staged = [];
     this.#urgent = false;
+    if (this.#forgetting) {
+      this.#index = undefined;
+      this.#forget(state.seq - events.length);
+    }
+    this.#forgetting = false;
     this.#setTimers = new Map();
     this.#clearTimers = new Set();
     this.#putMessages = new Map();
     this.#removeMessages = new Set();
-    if (events.length > 0) this.#onCommit(events, state);
+    if (events.length === 0) return;
+    this.#forget(state.seq - RECENT);
+    this.#onCommit(events, state);
+  }
+
+  /** Up to `seq` events are read from the store again. What is staged never is: it is nowhere else. */
+  #forget(seq: number): void {
+    for (const known of this.#recent.keys()) {
+      if (known > seq) return;
+      this.#recent.delete(known);
+    }
   }
 
   /** For what a crash may drop: results of computation, progress, acknowledgements. */
@@ -251,33 +278,14 @@ export class Journal {
     return this.#state !== undefined && this.#alarmChange(this.#state) !== undefined;
   }
 
-  /** An alarm that is early costs one empty wake; moving it costs a row. So only a late or missing one is moved. */
-  #alarmChange(state: ExecutionState): number | null | undefined {
-    const wanted = nextWake({
-      state,
-      now: this.#world.now(),
-      tempo: this.#tempo,
-      timers: this.#timers,
-      fired: this.#fired,
-      outbox: this.#outbox,
-    });
-    if (wanted === undefined) return this.#alarmAtMs === undefined ? undefined : null;
-    return this.#alarmAtMs === undefined || this.#alarmAtMs > wanted ? wanted : undefined;
+  /** Nothing is staged, nothing is owed to anybody, and no timer stands. */
+  get isIdle(): boolean {
+    return !this.#dirty() && this.#timers.size === 0 && this.#outbox.size === 0;
   }
-}
 
-/** Losing these in a crash only means computing them again: nobody outside has heard of them. */
-function mayBeLost(event: Event): boolean {
-  switch (event.type) {
-    case "execution.created":
-    case "execution.queued":
-    case "execution.started":
-    case "note.added":
-    case "progress.reported":
-      return true;
-    case "step.completed":
-      return event.data.kind === "step" || event.data.kind === "value";
-    default:
-      return false;
+  #alarmChange(state: ExecutionState): number | null | undefined {
+    const now = this.#world.now();
+    const view = { state, now, tempo: this.#tempo, timers: this.#timers, fired: this.#fired, outbox: this.#outbox };
+    return alarmChange(view, this.#alarmAtMs);
   }
 }

@@ -1,32 +1,56 @@
+import { timerActs } from "../domain/hold.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
-import { actsWhilePaused } from "../domain/timer.ts";
+import { retentionEndsAtMs } from "../domain/tombstone.ts";
 import { activeLimitAtMs } from "../domain/why.ts";
 import type { OutboxRow, Tempo } from "./ports.ts";
 
 /** A timer that fired and still stands (its program has not come to it yet) is looked at again after this long. */
 const FIRED_AGAIN_MS = 1_000;
 
-/**
- * The one alarm an execution needs: the earliest of its timers, its unsent messages, its active limit and the heartbeat.
- * `undefined` only for an ended execution with nothing left to send (E8, P1).
- */
-export function nextWake(view: {
+interface WakeView {
   readonly state: ExecutionState;
   readonly now: number;
   readonly tempo: Tempo;
   readonly timers: ReadonlyMap<string, number>;
   readonly fired: ReadonlySet<string>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
-}): number | undefined {
+}
+
+/**
+ * What the platform's one alarm becomes: a number sets it, `null` removes it, `undefined` leaves it.
+ *
+ * An alarm that is early costs one empty wake; moving it costs a row. So only a late or missing one is moved, and that of
+ * an execution which has ended: where it would have been removed, it now waits for the end of the retention.
+ */
+export function alarmChange(view: WakeView, alarmAtMs: number | undefined): number | null | undefined {
+  const wanted = nextWake(view);
+  if (wanted === undefined) return alarmAtMs === undefined ? undefined : null;
+  const early = isTerminal(view.state.status) ? view.tempo.recheckMs : Number.POSITIVE_INFINITY;
+  const fits = alarmAtMs !== undefined && alarmAtMs <= wanted && alarmAtMs >= wanted - early;
+  return fits ? undefined : wanted;
+}
+
+/**
+ * The one alarm an execution needs: the earliest of its timers, its unsent messages, its active limit and the heartbeat;
+ * once it has ended, the end of its retention. `undefined` only for an ended execution with nothing left to send or to
+ * remove (E8, P1).
+ */
+function nextWake(view: WakeView): number | undefined {
   const { state, now, tempo } = view;
   let earliest = Number.POSITIVE_INFINITY;
   for (const { nextAtMs } of view.outbox.values()) earliest = Math.min(earliest, nextAtMs);
-  if (isTerminal(state.status)) return Number.isFinite(earliest) ? earliest : undefined;
+  if (isTerminal(state.status)) {
+    for (const atMs of view.timers.values()) earliest = Math.min(earliest, atMs);
+    const retainedUntil = retentionEndsAtMs(state, tempo.retentionMs);
+    // Over already: what still holds the removal up, a message or an archive out of reach, is on its own way.
+    if (retainedUntil !== undefined)
+      earliest = Math.min(earliest, retainedUntil > now ? retainedUntil : now + tempo.recheckMs);
+    return Number.isFinite(earliest) ? earliest : undefined;
+  }
 
-  const held = state.status === "paused" || state.status === "blocked";
   for (const [name, atMs] of view.timers) {
-    if (held && !actsWhilePaused(name)) continue;
+    if (!timerActs(state, name)) continue;
     earliest = Math.min(earliest, view.fired.has(name) ? now + FIRED_AGAIN_MS : atMs);
   }
   earliest = Math.min(earliest, activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);

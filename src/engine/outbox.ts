@@ -2,14 +2,22 @@
  * What an execution owes others, each message until it is acknowledged. Sent after the commit that made it; a receiver
  * may get it twice and must not mind.
  */
+import { approvalRecord } from "../domain/approval.ts";
 import { isLimited, plus } from "../domain/budget.ts";
 import type { Message } from "../domain/consequences.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { EventData, Origin } from "../domain/event.ts";
 import { unreachable } from "../domain/json.ts";
 import type { ExecutionState } from "../domain/state.ts";
+import { isTerminal } from "../domain/status.ts";
+import { fileKeys } from "../domain/stored-file.ts";
+import { resultKey } from "../domain/stored-result.ts";
 import type { Journal } from "./journal.ts";
 import type { Letter, OutboxRow, World } from "./ports.ts";
+import { successorLetter } from "./successor.ts";
+
+/** A state that is about to change again is not worth a row of the index: one that has not ended waits this long. */
+const CALM_MS = 50;
 
 type ChildMessage = Extract<Message, { to: "child" }>;
 
@@ -17,6 +25,8 @@ export class Outbox {
   readonly #journal: Journal;
   readonly #world: World;
   readonly #sending = new Map<string, Promise<void>>();
+  /** From a change that the registry is to hear of, until it is sent what has become of it. */
+  #calm: "nothing to tell" | "waiting" | "over" = "nothing to tell";
 
   constructor(journal: Journal, world: World) {
     this.#journal = journal;
@@ -27,11 +37,28 @@ export class Outbox {
   async deliver(): Promise<void> {
     const now = this.#world.now();
     for (const [id, row] of this.#journal.outbox) {
-      const wanted = row.nextAtMs <= now || row.attempts === 0;
-      if (!wanted || this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;
+      if (this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;
+      const wanted = row.nextAtMs <= now || (row.attempts === 0 && !this.#mayChange(row));
+      if (!wanted) continue;
       this.#sending.set(id, this.#send(id, row));
     }
     await Promise.all(this.#sending.values());
+  }
+
+  #mayChange(row: OutboxRow): boolean {
+    const { committed } = this.#journal;
+    if (row.message.to !== "registry" || !committed || isTerminal(committed.status)) return false;
+    if (this.#calm === "over") {
+      this.#calm = "nothing to tell";
+      return false;
+    }
+    if (this.#calm === "nothing to tell")
+      this.#world.later(CALM_MS, () => {
+        this.#calm = "over";
+        void this.deliver();
+      });
+    this.#calm = "waiting";
+    return true;
   }
 
   async #send(id: string, row: OutboxRow): Promise<void> {
@@ -57,6 +84,8 @@ export class Outbox {
     switch (message.to) {
       case "registry":
         return { to: "registry", state, alarmAtMs: this.#journal.alarmAtMs };
+      case "approval":
+        return this.#approval(state, message);
       case "child":
         return this.#toChild(state, message);
       case "parent": {
@@ -69,9 +98,29 @@ export class Outbox {
         const usage = plus(state.spent, state.reserved);
         return { to: "parent", verb: "finished", origin, parentId, status, outcome: this.#outcome(), usage };
       }
+      case "files":
+        return message.what === "result"
+          ? { to: "files", verb: "remove", keys: [resultKey(state.origin)] }
+          : this.#uploads(state);
+      case "successor":
+        return successorLetter(this.#journal, message.seq);
       default:
         return unreachable(message);
     }
+  }
+
+  #uploads({ origin }: ExecutionState): Letter | undefined {
+    const created = this.#journal.event(1);
+    const files = created?.type === "execution.created" ? created.data.files : undefined;
+    if (!files) return undefined;
+    return { to: "files", verb: "remove", keys: fileKeys(origin, files) };
+  }
+
+  #approval(state: ExecutionState, { openedSeq, seq }: Extract<Message, { to: "approval" }>): Letter | undefined {
+    const opened = this.#journal.event(openedSeq);
+    const last = this.#journal.event(seq);
+    if (opened?.type !== "gate.opened" || !last) return undefined;
+    return { to: "approval", record: approvalRecord(state, opened, last) };
   }
 
   #toChild(state: ExecutionState, { verb, childId, seq }: ChildMessage): Letter | undefined {
@@ -86,7 +135,7 @@ export class Outbox {
   #outcome(): Extract<Letter, { verb: "finished" }>["outcome"] {
     const state = this.#journal.committed;
     const event = state?.resultSeq === undefined ? undefined : this.#journal.event(state.resultSeq);
-    if (event?.type === "execution.succeeded") return { ok: true, value: event.data.output };
+    if (event?.type === "execution.succeeded") return outcomeOf(event.data);
     if (event?.type === "execution.failed") {
       const { code, message, details } = event.data;
       const error: EntryError = { code, message, ...(details === undefined ? {} : { details }) };
@@ -96,6 +145,16 @@ export class Outbox {
     const message = `the child execution ended ${status}: ${state?.reason ?? ""}`;
     return { ok: false, error: { code: `child_${status}`, message } };
   }
+}
+
+/** A parent's journal holds what a row holds: a result that is larger is an error to it, which says where to read it. */
+function outcomeOf({
+  output,
+  stored,
+}: EventData<"execution.succeeded">): Extract<Letter, { verb: "finished" }>["outcome"] {
+  if (!stored) return { ok: true, value: output };
+  const message = `the child's output has ${stored.size} bytes, which is more than a parent's journal takes: read it from the child`;
+  return { ok: false, error: { code: "value_too_large", message } };
 }
 
 /** A child as its parent's log describes it: the same for its start and for a cancel that overtakes the start. */
@@ -117,7 +176,15 @@ function childOrigin(state: ExecutionState, child: EventData<"child.started">): 
     ...(origin.actorId === undefined ? {} : { actorId: origin.actorId }),
     digest: child.digest,
     limits: child.limits,
+    ...following(origin, child),
     ...(isLimited(state) && !child.adopted ? { granted: child.grant } : {}),
     timeoutMs: origin.timeoutMs,
   };
+}
+
+/** The child of an execution that follows another follows that one's child; its input is the same, or it would not fit. */
+function following({ restartedFrom }: Origin, { follows }: EventData<"child.started">): Pick<Origin, "restartedFrom"> {
+  if (!restartedFrom || follows === undefined) return {};
+  const { runId, reuse } = restartedFrom;
+  return { restartedFrom: { id: follows, runId, reuse, inputChanged: false } };
 }

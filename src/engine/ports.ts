@@ -5,13 +5,16 @@
 
 import type { FunctionDefinition } from "../define/agent.ts";
 import type { AskReply, AskRequest } from "../define/context.ts";
+import type { ApprovalRecord } from "../domain/approval.ts";
 import type { Amount } from "../domain/budget.ts";
 import type { Message } from "../domain/consequences.ts";
-import type { Delta } from "../domain/conversation.ts";
+import type { Delta, TurnDelta } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { Event, Origin } from "../domain/event.ts";
-import type { Refusal } from "../domain/fault.ts";
+import type { Refusal, Result } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
+import type { OfferPage, OfferQuery } from "../domain/offer.ts";
+import type { Script } from "../domain/script.ts";
 import type { ExecutionState } from "../domain/state.ts";
 
 /** A message that has not been acknowledged yet. */
@@ -29,6 +32,8 @@ export interface Commit {
   readonly clearTimers: readonly string[];
   readonly putMessages: ReadonlyMap<string, OutboxRow>;
   readonly removeMessages: readonly string[];
+  /** All older events go; those of this commit are what remains of the log. */
+  readonly forgetLog: boolean;
   readonly alarmAtMs?: number | null;
 }
 
@@ -52,6 +57,7 @@ export interface Store {
 /** What one message of the outbox carries, read from the log when it leaves. */
 export type Letter =
   | { readonly to: "registry"; readonly state: ExecutionState; readonly alarmAtMs: number | undefined }
+  | { readonly to: "approval"; readonly record: ApprovalRecord }
   | {
       readonly to: "child";
       readonly verb: "start";
@@ -85,6 +91,14 @@ export type Letter =
       readonly origin: Origin;
       readonly parentId: string;
       readonly waiting: boolean;
+    }
+  | { readonly to: "files"; readonly verb: "remove"; readonly keys: readonly string[] }
+  | {
+      readonly to: "successor";
+      readonly origin: Origin;
+      readonly input: Json;
+      readonly metadata?: Json;
+      readonly context?: Json;
     };
 
 export interface Draw {
@@ -97,6 +111,8 @@ export interface Draw {
 interface AskOptions {
   readonly signal: AbortSignal;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
+  /** What the model that asks nobody answers; all others never see it. */
+  readonly script?: Script | undefined;
 }
 
 /** A model behind the engine. Whoever implements it makes no retries of its own: the journal owns them. */
@@ -122,13 +138,24 @@ export interface World {
   digest(text: string): string;
   /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
   rest(): Promise<void>;
-  /** Not durable; only for putting off work that a crash may drop. */
-  later(delayMs: number, fn: () => void): void;
+  /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */
+  later(delayMs: number, fn: () => void): () => void;
   find(agent: string, fn: string): FoundFunction | undefined;
   /** Resolves when the receiver has it durably; rejects to try again later. */
   post(letter: Letter): Promise<void>;
   draw(draw: Draw): Promise<{ readonly ok: true } | Refusal>;
+  /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
+  offers(origin: Origin, page: Pick<OfferQuery, "offset" | "upto">): Promise<Result<OfferPage>>;
   readonly model?: ModelPort;
+  /** Whoever watches hears a turn's text while it is written. Live only: nothing durable follows from it. */
+  readonly onDelta?: (delta: TurnDelta) => void;
+  /** What tools need from outside, by the names they declare; handed in by the composition root. */
+  readonly services: Readonly<Record<string, unknown>>;
+  /** The bytes under a key of the file store; `undefined` when there are none. Rejects when it cannot be reached. */
+  readFile(key: string): Promise<Uint8Array | undefined>;
+  writeFile(key: string, bytes: Uint8Array): Promise<void>;
+  /** Puts the log where it stays when its rows go, and says where. Absent: there is no such place. */
+  readonly archive?: (log: { readonly origin: Origin; readonly events: readonly Event[] }) => Promise<string>;
   /** Stack traces go here and nowhere else. */
   log(level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -143,6 +170,14 @@ export interface Tempo {
   readonly lazyFlushMs: number;
   /** First redelivery of an unacknowledged message; doubles up to five minutes. */
   readonly redeliverMs: number;
+  /** How long the log of an ended execution is kept, counted from its end; `Infinity`: for ever. */
+  readonly retentionMs: number;
 }
 
-export const DEFAULT_TEMPO: Tempo = { heartbeatMs: 30_000, recheckMs: 3_600_000, lazyFlushMs: 25, redeliverMs: 5_000 };
+export const DEFAULT_TEMPO: Tempo = {
+  heartbeatMs: 30_000,
+  recheckMs: 3_600_000,
+  lazyFlushMs: 25,
+  redeliverMs: 5_000,
+  retentionMs: Number.POSITIVE_INFINITY,
+};

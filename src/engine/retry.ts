@@ -4,6 +4,7 @@ import { Backoff, backoffMs } from "../domain/backoff.ts";
 import { TurnFailure } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { World } from "./ports.ts";
+import { traceOf } from "./trace.ts";
 import type { Work } from "./work.ts";
 
 /** The instant of the next try after so many that failed, or `undefined` when there is none. A recovery is no failed try. */
@@ -21,7 +22,7 @@ export function retryAtMs(
     return world.now() + Math.max(asked, backoffMs(policy, failures, world.random()));
   } catch (error) {
     // The policy is the user's code: a fault in it must not swallow the result of the try.
-    world.log("error", "a retry policy failed", { key, stack: error instanceof Error ? error.stack : String(error) });
+    world.log("error", "a retry policy failed", { key, stack: traceOf(error) });
     return undefined;
   }
 }

@@ -8,21 +8,26 @@
  * E3  An entry that the program no longer asks for, or asks differently, blocks the execution: the program changed.
  *     Nothing new begins before the whole log has been matched, so a changed program touches nothing.
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
- * E6  While paused nothing is delivered and nothing new begins.
+ * E6  While it is held (paused, blocked, an approval asked for from outside) nothing is delivered and nothing new begins.
  */
 import { ExecutionFailure } from "../define/errors.ts";
 import { check } from "../define/schema.ts";
+import { isHeld } from "../domain/hold.ts";
 import type { Json } from "../domain/json.ts";
-import { toJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
+import type { StoredFiles } from "../domain/stored-file.ts";
 import type { Ask, Loop, Said } from "./ask.ts";
 import { createContext } from "./context.ts";
 import type { Ended } from "./ended.ts";
 import { checkOutput, failureOf } from "./ended.ts";
 import type { Journal } from "./journal.ts";
+import type { Finished } from "./large-output.ts";
+import { finish } from "./large-output.ts";
 import { forgotten, mismatch } from "./match.ts";
+import { nextOffer, offerFor, takeUp } from "./offers.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
+import { traceOf } from "./trace.ts";
 import type { Launch } from "./work.ts";
 import type { Works } from "./works.ts";
 
@@ -32,6 +37,7 @@ export interface LoopParts {
   readonly world: World;
   readonly found: FoundFunction;
   readonly input: Json;
+  readonly files: StoredFiles | undefined;
 }
 
 export class RunLoop implements Loop {
@@ -40,7 +46,8 @@ export class RunLoop implements Loop {
   readonly world: World;
   readonly scratchpad = new ProgramScratchpad();
   readonly #parts: LoopParts;
-  readonly #aborter = new AbortController();
+  /** Made when somebody asks for its signal: few programs do, and one costs as much as a step. */
+  #aborter: AbortController | undefined;
   /** What the program asked and has not been told yet. */
   readonly #asks = new Map<string, Ask>();
   readonly #asked = new Set<string>();
@@ -60,7 +67,12 @@ export class RunLoop implements Loop {
   }
 
   get abortSignal(): AbortSignal {
+    this.#aborter ??= new AbortController();
+    if (this.#closed) this.#aborter.abort();
     return this.#aborter.signal;
+  }
+  get files(): StoredFiles | undefined {
+    return this.#parts.files;
   }
   get closed(): boolean {
     return this.#closed;
@@ -79,14 +91,16 @@ export class RunLoop implements Loop {
     this.wake();
   }
 
-  async #run(): Promise<unknown> {
+  async #run(): Promise<Finished> {
     const { definition } = this.#parts.found;
     const parsed = await check(definition.input, this.#parts.input);
     if (!parsed.ok) {
       const [first] = parsed.errors;
       throw new ExecutionFailure("invalid_input", `${first?.path || "input"}: ${first?.message ?? "does not fit"}`);
     }
-    return definition.program(parsed.value as never, createContext(this));
+    const ctx = createContext(this);
+    const value = await definition.program(parsed.value as never, ctx);
+    return finish(this, ctx, await checkOutput(definition, value));
   }
 
   #end(ended: Ended): void {
@@ -105,7 +119,10 @@ export class RunLoop implements Loop {
   /** For what answers at once and is journaled all the same: clock and dice. */
   value(key: string, name: string, make: () => number): number {
     this.#asked.add(key);
-    const known = this.journal.index().entries.get(key)?.outcome;
+    const index = this.journal.index();
+    if (!this.#closed && offerFor({ key, kind: "value", name }, index))
+      this.journal.dispatch({ type: "reuse_entry", key }, "program");
+    const known = index.entries.get(key)?.outcome;
     if (known?.ok && typeof known.value === "number") return known.value;
     const value = make();
     if (!this.#closed) {
@@ -133,7 +150,7 @@ export class RunLoop implements Loop {
   close(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#aborter.abort(new Error(reason));
+    this.#aborter?.abort(new Error(reason));
   }
 
   async #pump(): Promise<void> {
@@ -141,7 +158,7 @@ export class RunLoop implements Loop {
       do {
         await this.world.rest();
         if (this.#halted()) return;
-        if (this.#ended) return await this.#conclude(this.#ended);
+        if (this.#ended) return this.#conclude(this.#ended);
         this.#takeFresh();
       } while (this.#deliverNext());
       if (!this.#halted()) this.#comeToRest();
@@ -161,7 +178,7 @@ export class RunLoop implements Loop {
       this.close(state.status);
       return true;
     }
-    const held = state.status === "paused" || state.status === "blocked";
+    const held = isHeld(state);
     if (held && this.journal.hasStaged) this.journal.flush();
     return held;
   }
@@ -196,7 +213,7 @@ export class RunLoop implements Loop {
     this.#cursor += 1;
     this.#asks.delete(key);
     this.scratchpad.absorb(entry.scratch);
-    ask.settle(entry.outcome);
+    ask.settle(entry.outcome, entry.scratch);
     return true;
   }
 
@@ -209,10 +226,11 @@ export class RunLoop implements Loop {
       return;
     }
     this.#matched = true;
+    if (this.#takeOver()) return;
     const launches: Launch[] = [];
     for (const ask of this.#asks.values()) {
       if (this.works.has(ask.key)) continue;
-      const entry = entries.get(ask.key);
+      const entry = entries.get(ask.key) ?? takeUp(ask, this.journal);
       const launch = entry ? this.#resume(ask, entry) : ask.begin();
       if (launch) launches.push(launch);
     }
@@ -220,6 +238,12 @@ export class RunLoop implements Loop {
     if (this.journal.hasUrgent) this.journal.flush();
     else this.journal.flushSoon();
     for (const launch of launches) launch();
+  }
+
+  /** What the followed execution did already answers before anything new begins. */
+  #takeOver(): boolean {
+    const offer = nextOffer(this.#asks.values(), this.journal.index());
+    return offer !== undefined && this.journal.dispatch({ type: "reuse_entry", key: offer.key }, "system").ok;
   }
 
   #resume(ask: Ask, entry: Parameters<Ask["resume"]>[0]): Launch | undefined {
@@ -237,20 +261,18 @@ export class RunLoop implements Loop {
     this.journal.flush();
   }
 
-  async #conclude(ended: Ended): Promise<void> {
+  #conclude(ended: Ended): void {
     const changed = forgotten(this.journal.index().entries, this.#asked);
     if (changed !== undefined) return this.#block(notAskedFor(changed));
-    const result = ended.ok ? await checkOutput(this.#parts.found.definition, ended.value) : ended;
-    if (this.#halted()) return;
-    if (result.ok) this.journal.dispatch({ type: "succeed", output: toJson(result.value) }, "program");
-    else this.journal.dispatch({ type: "fail", ...this.#failure(result.error) }, "program");
+    if (ended.ok) this.journal.dispatch({ type: "succeed", ...ended.value }, "program");
+    else this.journal.dispatch({ type: "fail", ...this.#failure(ended.error) }, "program");
     this.journal.flush();
     this.close("ended");
   }
 
   #failure(error: unknown): ReturnType<typeof failureOf> {
-    const stack = error instanceof Error ? error.stack : String(error);
-    this.world.log("warn", "a program threw", { execution_id: this.journal.state?.origin.id, stack });
+    const executionId = this.journal.state?.origin.id;
+    this.world.log("warn", "a program threw", { execution_id: executionId, stack: traceOf(error) });
     return failureOf(error);
   }
 

@@ -12,6 +12,12 @@ import type { Launch } from "./work.ts";
 
 const TRY_AGAIN_MS = 1_000;
 
+interface Then {
+  readonly proceed: () => Launch | undefined;
+  /** The parent has no more to give. Default: the execution ends, its budget is exceeded. */
+  readonly refused?: () => void;
+}
+
 export class Shares {
   readonly #journal: Journal;
   readonly #world: World;
@@ -37,15 +43,15 @@ export class Shares {
    * Goes on at once when the amount is covered (or passes our own limit, which `decide` says better). Otherwise draws
    * what is missing and wakes the run loop, which asks again: meanwhile others may have taken what was covered.
    */
-  covered(key: string, amount: Amount, proceed: () => Launch | undefined): Launch | undefined {
+  covered(key: string, amount: Amount, then: Then): Launch | undefined {
     const { state } = this.#journal;
     if (!state) return undefined;
-    if (isNothing(shortfall(state, amount)) || exceededLimit(state, amount)) return proceed();
+    if (isNothing(shortfall(state, amount)) || exceededLimit(state, amount)) return then.proceed();
     this.#drawing.add(key);
-    return () => void this.#draw(key, amount);
+    return () => void this.#draw(key, amount, then);
   }
 
-  async #draw(key: string, amount: Amount): Promise<void> {
+  async #draw(key: string, amount: Amount, then: Then): Promise<void> {
     const { state } = this.#journal;
     const parentId = state?.origin.parentId;
     if (!state || parentId === undefined || isTerminal(state.status)) return this.#done(key);
@@ -55,11 +61,12 @@ export class Shares {
       .draw({ origin: state.origin, parentId, drawId, amount: missing })
       .catch((error: unknown) => refuse("unavailable", String(error)));
     if (!drawn.ok && FAULTS[drawn.code].retryable) {
-      this.#world.later(TRY_AGAIN_MS, () => void this.#draw(key, amount));
+      this.#world.later(TRY_AGAIN_MS, () => void this.#draw(key, amount, then));
       return;
     }
     if (drawn.ok) this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
     // A paused execution does not end by itself: it asks again on resume.
+    else if (then.refused) then.refused();
     else if (this.#journal.state?.status !== "paused")
       this.#journal.dispatch({ type: "exceed_budget", limit: "of the parent" }, "system");
     this.#journal.flush();

@@ -11,8 +11,12 @@ const encoder = new TextEncoder();
 export function storable(value: unknown, what: string): Json {
   const json = toJson(value);
   const text = JSON.stringify(json);
-  // A character is at most three bytes: short texts need no encoding to be known as short.
-  const bytes = text.length * 3 <= MAX_VALUE_BYTES ? 0 : encoder.encode(text).length;
-  if (bytes <= MAX_VALUE_BYTES) return json;
+  if (fitsRow(text)) return json;
+  const bytes = encoder.encode(text).length;
   throw new StepError("value_too_large", `${what} has ${bytes} bytes; at most ${MAX_VALUE_BYTES} are stored`);
+}
+
+/** A character is at most three bytes: short texts need no encoding to be known as short. */
+export function fitsRow(text: string): boolean {
+  return text.length * 3 <= MAX_VALUE_BYTES || encoder.encode(text).length <= MAX_VALUE_BYTES;
 }

@@ -1,12 +1,15 @@
-import type { AskReply, AskRequest, RetryPolicy } from "../define/context.ts";
+import type { AskReply, RetryPolicy } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
+import type { ProgramAsk } from "../define/program-context.ts";
 import type { Amount } from "../domain/budget.ts";
 import { NOTHING } from "../domain/budget.ts";
+import type { Delta } from "../domain/conversation.ts";
 import { TurnFailure } from "../domain/conversation.ts";
 import type { Json } from "../domain/json.ts";
-import { canonicalJson } from "../domain/json.ts";
-import type { World } from "./ports.ts";
+import { canonicalJson, toJson } from "../domain/json.ts";
+import type { Loop } from "./ask.ts";
 import { storable } from "./storable.ts";
+import { withFiles } from "./turn-files.ts";
 import type { Work } from "./work.ts";
 
 /** Providers are overloaded for minutes, not for seconds: five tries span about one. */
@@ -16,25 +19,38 @@ const TRIES: RetryPolicy = {
   retryable: (error) => error instanceof TurnFailure && error.retryable,
 };
 
-/** One model turn as work: the worst case is reserved before it, what it really used settles it (P4). */
-export function turnWork(world: World, request: AskRequest): Omit<Work, "key" | "scratchpad"> {
-  const given = storable(request, "the request of a turn");
+const ONCE: RetryPolicy = { maxAttempts: 1 };
+
+/**
+ * One model turn as work: the worst case is reserved before it, what it really used settles it (P4). Its digest is that
+ * of the whole request, also where the journal keeps less of it.
+ */
+export function turnWork(loop: Loop, asked: ProgramAsk): Omit<Work, "key" | "scratchpad"> {
+  const { world } = loop;
+  const { kept, script, optional = false, ...request } = asked;
+  const given = storable(kept ?? request, "the request of a turn");
   const { inputTokens, costUsd } = world.model?.estimate(request) ?? { inputTokens: 0, costUsd: null };
   const reserve: Amount = { turns: 1, tokens: inputTokens + request.maxTokens, costUsd: costUsd ?? 0, children: 0 };
   return {
     kind: "turn",
     name: request.name ?? "turn",
     input: given,
-    digest: world.digest(canonicalJson(given)),
-    options: TRIES,
+    digest: world.digest(canonicalJson(kept === undefined ? given : toJson(request))),
+    options: optional ? ONCE : TRIES,
     reserve,
+    optional,
     usageOf,
     spentBy: (thrown) =>
       thrown instanceof TurnFailure && thrown.spent === "unknown" ? reserve : { ...NOTHING, turns: 1 },
     priced: costUsd !== null,
-    perform: async ({ signal }) => {
+    perform: async ({ key, attempt, signal }) => {
       if (!world.model) throw new StepError("no_model", "no model is configured for this runtime");
-      return world.model.ask(request, { signal });
+      const { onDelta } = world;
+      // A try that was given up may still bring text, which is nobody's any more.
+      const hear = (delta: Delta) => {
+        if (!signal.aborted) onDelta?.({ turn: key, try: attempt, ...delta });
+      };
+      return world.model.ask(await withFiles(loop, request), { signal, script, onDelta: onDelta && hear });
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { AttemptMark, AttemptView } from "../domain/attempt.ts";
+import type { EventData } from "../domain/event.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import { whyNotEnded } from "../domain/why.ts";
 import type { Journal } from "./journal.ts";
@@ -12,8 +14,10 @@ export function viewOf(journal: Journal): ExecutionView | undefined {
   return {
     state,
     metadata: created?.type === "execution.created" ? created.data.metadata : undefined,
-    output: result?.type === "execution.succeeded" ? result.data.output : undefined,
+    files: created?.type === "execution.created" ? created.data.files : undefined,
+    ...(result?.type === "execution.succeeded" ? outputOf(result.data) : { output: undefined }),
     error: result?.type === "execution.failed" ? result.data : undefined,
+    attempts: (state.attempts ?? []).map((mark) => attemptOf(journal, mark)),
     openGates: Object.values(state.gates).flatMap(({ openedSeq }) => {
       const opened = journal.event(openedSeq);
       return opened?.type === "gate.opened" ? [opened.data] : [];
@@ -21,4 +25,15 @@ export function viewOf(journal: Journal): ExecutionView | undefined {
     lastVerdict: decided?.type === "gate.decided" ? decided.data.verdict : undefined,
     why: whyNotEnded(state, journal.alarmAtMs),
   };
+}
+
+function attemptOf(journal: Journal, { n, judgedSeq }: AttemptMark): AttemptView {
+  const judged = judgedSeq === undefined ? undefined : journal.event(judgedSeq);
+  if (judged?.type === "attempt.completed") return { n, verdicts: judged.data.verdicts, feedback: undefined };
+  if (judged?.type !== "attempt.rejected") return { n, verdicts: [], feedback: undefined };
+  return { n, verdicts: judged.data.verdicts, feedback: judged.data.feedback };
+}
+
+function outputOf({ output, stored }: EventData<"execution.succeeded">): Pick<ExecutionView, "output" | "stored"> {
+  return stored ? { output: undefined, stored } : { output };
 }

@@ -6,6 +6,7 @@ import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { parseTarget } from "../domain/target.ts";
 import type { Ask, Loop } from "./ask.ts";
+import { offerFor } from "./offers.ts";
 
 export interface Waiting {
   readonly key: string;
@@ -108,7 +109,19 @@ export function callAsk(
       return undefined;
     }
     const childId = loop.world.newExecutionId();
-    return loop.works.beginChild({ type: "start_child", key, name, childId, target, digest, input, limits, grant });
+    const follows = offerFor({ key, kind: "child", name, digest }, loop.journal.index())?.childId;
+    return loop.works.beginChild({
+      type: "start_child",
+      key,
+      name,
+      childId,
+      target,
+      digest,
+      input,
+      limits,
+      grant,
+      ...(follows === undefined ? {} : { follows }),
+    });
   };
   return { kind: "child", digest, begin, resume: nothing };
 }

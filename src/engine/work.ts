@@ -1,9 +1,15 @@
 import type { EffectOptions, Scratchpad, Try } from "../define/context.ts";
 import type { Amount } from "../domain/budget.ts";
+import type { StartEntry } from "../domain/command.ts";
 import type { Json } from "../domain/json.ts";
 
 /** Runs after the intents of a burst are committed: the moment from which the outside may be touched. */
 export type Launch = () => void;
+
+/** A try as the work itself sees it: a program's function is handed the same object and knows less of it. */
+interface KeyedTry extends Try {
+  readonly key: string;
+}
 
 /** Something to do in this process: a step, an effect, a tool or a model turn. */
 export interface Work {
@@ -13,7 +19,7 @@ export interface Work {
   readonly input?: Json;
   readonly digest?: string;
   readonly options: EffectOptions;
-  readonly perform: (attempt: Try) => unknown;
+  readonly perform: (attempt: KeyedTry) => unknown;
   /** What the program has on its scratchpad; a try reads through to it. */
   readonly scratchpad?: Scratchpad;
   /** Worst case of one try, set aside before it starts. */
@@ -23,4 +29,28 @@ export interface Work {
   readonly spentBy?: (thrown: unknown) => Amount;
   /** False for a turn whose price nobody knows: under a limit in dollars it is refused. */
   readonly priced?: boolean;
+  /** Beyond the budget it fails by itself, instead of ending the execution. */
+  readonly optional?: boolean;
+}
+
+/** What the log says before a try begins. */
+export function intentOf(
+  { key, kind, name, digest, input, reserve, options }: Work,
+  { attempt, recovered, now }: { readonly attempt: number; readonly recovered: boolean; readonly now: number },
+): StartEntry {
+  const { idempotent, onInterrupt, timeoutMs } = options;
+  return {
+    type: "start_entry",
+    key,
+    kind,
+    name,
+    attempt,
+    ...(digest === undefined ? {} : { digest }),
+    ...(input === undefined ? {} : { input }),
+    ...(reserve === undefined ? {} : { reserve }),
+    ...(idempotent === undefined ? {} : { idempotent }),
+    ...(onInterrupt === undefined ? {} : { onInterrupt }),
+    ...(timeoutMs === undefined ? {} : { timeoutAtMs: now + timeoutMs }),
+    ...(recovered ? { recovered } : {}),
+  };
 }

@@ -9,24 +9,28 @@
 import type { EffectOptions, Try } from "../define/context.ts";
 import { InDoubt, StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
-import { NOTHING, plus } from "../domain/budget.ts";
+import { exceededLimit, NOTHING, plus } from "../domain/budget.ts";
 import type { StartChild } from "../domain/command.ts";
 import type { Entry, EntryError } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { Journal } from "./journal.ts";
+import { Leaf } from "./leaf.ts";
 import type { World } from "./ports.ts";
 import { afterInterrupt, retryAtMs, toEntryError } from "./retry.ts";
 import { EntryScratchpad } from "./scratchpad.ts";
 import { Shares } from "./shares.ts";
 import { storable } from "./storable.ts";
+import { traceOf } from "./trace.ts";
 import type { Launch, Work } from "./work.ts";
+import { intentOf } from "./work.ts";
 
 interface Running {
   readonly work: Work;
   readonly attempt: number;
-  readonly controller: AbortController;
+  /** Made when the try asks for its signal. */
+  controller?: AbortController;
 }
 
 /** What a probe found out about a try. */
@@ -48,12 +52,18 @@ export class Works {
   readonly #onDone: () => void;
   readonly #running = new Map<string, Running>();
   readonly #shares: Shares;
+  readonly #leaf = new Leaf();
 
   constructor(journal: Journal, world: World, onDone: () => void) {
     this.#journal = journal;
     this.#world = world;
     this.#onDone = onDone;
     this.#shares = new Shares(journal, world, onDone);
+  }
+
+  /** The step, effect or tool whose function is being called at this moment: a leaf, which may ask nothing (E4). */
+  get leaf(): string | undefined {
+    return this.#leaf.name;
   }
 
   get size(): number {
@@ -77,41 +87,39 @@ export class Works {
 
   /** A try whose worst case our own grant must cover first. */
   #try(work: Work, attempt: number, recovered = false): Launch | undefined {
-    if (!work.reserve) return this.#prepare(work, attempt, recovered);
-    return this.#shares.covered(work.key, work.reserve, () => this.#prepare(work, attempt, recovered));
+    const { reserve, optional = false } = work;
+    const { state } = this.#journal;
+    if (!reserve) return this.#prepare(work, attempt, recovered);
+    const refused = () => this.#beyondBudget(work, attempt, recovered);
+    if (optional && state && exceededLimit(state, reserve)) return refused();
+    const proceed = () => this.#prepare(work, attempt, recovered);
+    return this.#shares.covered(work.key, reserve, optional ? { proceed, refused } : { proceed });
+  }
+
+  /** What is optional ends without the turn; one that a crash interrupted counts as spent all the same. */
+  #beyondBudget(work: Work, attempt: number, recovered: boolean): undefined {
+    const { reserve, ...free } = work;
+    const error = { code: "budget_exceeded", message: `the budget does not cover "${work.name}"` };
+    this.#finish(recovered ? work : free, attempt, { error, spent: reserve });
+    return undefined;
   }
 
   /** Stages a child's intent; its start leaves by the outbox. */
   beginChild(command: StartChild): Launch | undefined {
     const share = plus(command.grant, { ...NOTHING, children: 1 });
-    return this.#shares.covered(command.key, share, () => {
+    const proceed = () => {
       this.#journal.dispatch(command, "program");
       return undefined;
-    });
+    };
+    return this.#shares.covered(command.key, share, { proceed });
   }
 
   /** Stages the intent of a try and returns what starts it. Computation has no intent: it may simply run again. */
   #prepare(work: Work, attempt: number, recovered: boolean): Launch | undefined {
-    const { key, kind, name, digest, input, reserve, options } = work;
-    const { idempotent, onInterrupt, timeoutMs } = options;
-    if (kind === "step" && attempt === 1 && timeoutMs === undefined) return () => this.#start(work, attempt);
-    const decided = this.#journal.dispatch(
-      {
-        type: "start_entry",
-        key,
-        kind,
-        name,
-        attempt,
-        ...(digest === undefined ? {} : { digest }),
-        ...(input === undefined ? {} : { input }),
-        ...(reserve === undefined ? {} : { reserve }),
-        ...(idempotent === undefined ? {} : { idempotent }),
-        ...(onInterrupt === undefined ? {} : { onInterrupt }),
-        ...(timeoutMs === undefined ? {} : { timeoutAtMs: this.#world.now() + timeoutMs }),
-        ...(recovered ? { recovered } : {}),
-      },
-      "program",
-    );
+    const { kind, options } = work;
+    if (kind === "step" && attempt === 1 && options.timeoutMs === undefined) return () => this.#start(work, attempt);
+    const intent = intentOf(work, { attempt, recovered, now: this.#world.now() });
+    const decided = this.#journal.dispatch(intent, "program");
     return decided.ok ? () => this.#start(work, attempt) : undefined;
   }
 
@@ -147,19 +155,23 @@ export class Works {
   #start(work: Work, attempt: number): void {
     const { state } = this.#journal;
     if (!state || isTerminal(state.status) || this.#running.has(work.key)) return;
-    const controller = new AbortController();
-    this.#running.set(work.key, { work, attempt, controller });
+    const running: Running = { work, attempt };
+    this.#running.set(work.key, running);
     const scratchpad = new EntryScratchpad(work.scratchpad);
-    const handed: Try = {
+    const handed: Parameters<Work["perform"]>[0] = {
+      key: work.key,
       attempt,
-      signal: controller.signal,
-      idempotencyKey: `${state.origin.id}:${work.key}`,
+      get signal() {
+        running.controller ??= new AbortController();
+        return running.controller.signal;
+      },
+      idempotencyKey: `${this.#journal.index().entries.get(work.key)?.begunIn ?? state.origin.id}:${work.key}`,
       scratchpad,
     };
     const done = (value: unknown) => this.#succeeded(work, attempt, { value, scratch: scratchpad.written() });
     const failed = (error: unknown) => this.#failed(work, attempt, error);
     try {
-      const value = work.perform(handed);
+      const value = this.#leaf.call(work.name, () => work.perform(handed));
       if (value instanceof Promise) void value.then(done, failed);
       else done(value);
     } catch (error) {
@@ -192,8 +204,7 @@ export class Works {
       this.#leaveOpen(work);
       return;
     }
-    const stack = thrown instanceof Error ? thrown.stack : String(thrown);
-    this.#world.log("warn", "a try failed", { key: work.key, attempt, stack });
+    this.#world.log("warn", "a try failed", { key: work.key, attempt, stack: traceOf(thrown) });
     const retryAtMs = this.#retryAt(work, thrown);
     this.#settled(work, attempt, { error: toEntryError(thrown), retryAtMs, spent: work.spentBy?.(thrown) });
   }
@@ -207,7 +218,7 @@ export class Works {
     if (!running) return;
     const { work, attempt } = running;
     const thrown = new StepError("timeout", `"${work.name}" took longer than ${work.options.timeoutMs} ms`);
-    running.controller.abort(thrown);
+    running.controller?.abort(thrown);
     if (!this.#leave(work, attempt)) return;
     const again = this.#retryAt(work, thrown);
     const policy = afterInterrupt(work);
@@ -227,7 +238,7 @@ export class Works {
   }
 
   abortAll(reason: string): void {
-    for (const { controller } of this.#running.values()) controller.abort(new Error(reason));
+    for (const { controller } of this.#running.values()) controller?.abort(new Error(reason));
   }
 
   #leave(work: Work, attempt: number): boolean {

@@ -5,6 +5,8 @@
  *     one is 401. Without a key, open mode (only the launcher of a laptop sets it) is the one local user.
  * A2  Any web page can reach localhost, under any name that its DNS gives: open mode checks Host and Origin first.
  * A3  A missing scope is 403 and names it. Another tenant's or user's thing is 404: the actors' door says so.
+ * A4  What goes back is masked for whoever does not see personal data: here, so that no route can forget it.
+ * A5  Without its encryption keys in order a deployment serves nobody: it could neither read nor store anything.
  */
 import type { MiddlewareHandler } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";
@@ -14,7 +16,9 @@ import { accept, refuse } from "../domain/fault.ts";
 import type { KeyHolder } from "../operations/key-ring.ts";
 import { answerRefusal } from "./answer.ts";
 import type { C, Vars } from "./app.ts";
+import { maskAnswer } from "./masked-answer.ts";
 import { quotaHeaders } from "./rate-limit.ts";
+import { signedHolder } from "./signed.ts";
 import { chosenProtocol, sentToken, verifyToken } from "./stream-token.ts";
 
 const LOCAL_USER: KeyHolder = {
@@ -35,8 +39,9 @@ export const guardOpenMode: Middleware = async function guardOpenMode(c, next) {
 
 export function admit(endpoint: Endpoint): Middleware {
   const { scope } = endpoint;
-  if (scope === "open") return (_c, next) => next();
+  if (scope === "open") return openTo(endpoint);
   return async function admitCaller(c, next) {
+    note(c, endpoint);
     const holder = await whoCalls(c, endpoint);
     if (!holder.ok) return answerEntry(c, holder);
     c.set("holder", holder.value);
@@ -46,12 +51,27 @@ export function admit(endpoint: Endpoint): Middleware {
     if (quota && quota.remaining < 0) {
       return answerRefusal(c, refuse("rate_limited", `this key may send ${quota.limit} requests a minute`), headers);
     }
-    if (!hasScope(holder.value.caller, scope)) {
+    if (scope !== "signature" && !hasScope(holder.value.caller, scope)) {
       return answerRefusal(c, refuse("forbidden_scope", `this call needs the scope "${scope}"`), headers);
     }
+    const { encryption } = c.get("services");
+    if (!encryption.ok) return answerRefusal(c, encryption, headers);
     await next();
+    await maskAnswer(c, endpoint);
     return finish(c, headers);
   };
+}
+
+function openTo(endpoint: Endpoint): Middleware {
+  return (c, next) => {
+    note(c, endpoint);
+    return next();
+  };
+}
+
+/** For the log and the headers of the answer. */
+function note(c: C, { path }: Endpoint): void {
+  c.set("asked", { path, executionId: c.req.param("id"), runId: c.req.param("run_id") });
 }
 
 /** Where nothing is served a stranger does not learn that either; undefined lets the caller hear 404 or 405. */
@@ -62,6 +82,8 @@ export async function refuseStranger(c: C): Promise<Response | undefined> {
 
 async function whoCalls(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder>> {
   const { access, mode } = c.get("services");
+  const signed = endpoint && (await signedHolder(c, endpoint));
+  if (signed) return signed;
   const secret = sentKey(c);
   if (!secret.ok) return secret;
   if (secret.value !== undefined) return access.keyRing.holderOf(secret.value);

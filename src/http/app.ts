@@ -1,14 +1,18 @@
 /** What every route sees: the services behind it, and who calls. */
 import type { Context, Hono } from "hono";
 import type { Caller } from "../domain/caller.ts";
+import type { Result } from "../domain/fault.ts";
 import type { Approvals } from "../operations/approvals.ts";
 import type { Executions } from "../operations/executions.ts";
+import type { IndexHealth } from "../operations/index-health.ts";
 import type { KeyHolder, KeyRing } from "../operations/key-ring.ts";
 import type { Keys } from "../operations/keys.ts";
-import type { Catalog, ExecutionDoor, Registry, RunRegistry } from "../operations/ports.ts";
+import type { Catalog, ExecutionDoor, FileStore, Registry, RunRegistry } from "../operations/ports.ts";
+import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
 import type { Sessions } from "../operations/sessions.ts";
 import type { StreamTokens } from "../operations/tokens.ts";
+import type { WebhookSignatures } from "../operations/webhook-signatures.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** Who may come in, and how often. */
@@ -18,12 +22,15 @@ export interface Access {
   readonly streamTokens: StreamTokens;
   readonly tokenSecret: () => Promise<string>;
   readonly rateLimit: RateLimit;
+  readonly webhooks: WebhookSignatures;
 }
 
 export interface Services {
   readonly executions: Executions;
+  readonly restarts: Restarts;
   readonly approvals: Approvals;
   readonly door: ExecutionDoor;
+  readonly files: FileStore;
   readonly catalog: Catalog;
   readonly registry: Registry;
   readonly runs: Runs;
@@ -31,9 +38,14 @@ export interface Services {
   readonly runRegistry: RunRegistry;
   readonly feedShards: (tenant: string) => Promise<readonly WebSocket[]>;
   readonly access: Access;
+  readonly indexHealth: IndexHealth;
   readonly mode: "open" | "keys";
   /** Who answers a turn that names no model. */
   readonly model: "scripted" | "anthropic" | "openai";
+  /** How stored data is encrypted, or why nothing is served: the keys are not in order. */
+  readonly encryption: Result<string>;
+  /** How long ended executions are kept. */
+  readonly retention: string;
   readonly version: string;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly newRequestId: () => string;
@@ -45,6 +57,8 @@ export interface Vars {
   holder: KeyHolder;
   caller: Caller;
   services: Services;
+  /** The row of the endpoint table that is asked, and what its path names. */
+  asked: { readonly path: string; readonly executionId: string | undefined; readonly runId: string | undefined };
 }
 export type App = Hono<{ Variables: Vars }>;
 export type C = Context<{ Variables: Vars }>;

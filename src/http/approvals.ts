@@ -1,24 +1,31 @@
 /** What waits for a person, and the person's answer. */
-import { approvalStatusBody } from "../contract/approval-body.ts";
+import { z } from "zod";
+import { approvalStatusBody, askedBody } from "../contract/approval-body.ts";
+import { AskApprovalRequest, decisionOf, EnvelopedDecision, FlatDecision } from "../contract/approval-requests.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ApprovalRequest, ApprovalWebhook, ResolveRequest } from "../contract/requests.ts";
 import type { Result } from "../domain/fault.ts";
 import type { Decided } from "../operations/approvals.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { idOf, parseBody } from "./parse.ts";
+import { idOf, parseBody, parseValue } from "./parse.ts";
+import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
 export function approvalRoutes(app: App): void {
   route(app, ENDPOINTS.approvalStatus, status);
   route(app, ENDPOINTS.approve, decide);
-  route(app, ENDPOINTS.approveByWebhook, decideByGate);
+  route(app, ENDPOINTS.requestApproval, request);
+  route(app, ENDPOINTS.approveByWebhook, decideById);
+  route(app, ENDPOINTS.approvalResponseWebhook, decideBySignedWebhook);
   route(app, ENDPOINTS.resolve, resolve);
 }
 
 async function status(c: C): Promise<Response> {
   const view = await c.get("services").approvals.status(c.get("caller"), idOf(c));
-  return view.ok ? c.json(approvalStatusBody(view.value)) : answerRefusal(c, view);
+  if (!view.ok) return answerRefusal(c, view);
+  nameExecution(c, view.value.state.origin);
+  return c.json(approvalStatusBody(view.value));
 }
 
 async function decide(c: C): Promise<Response> {
@@ -31,21 +38,37 @@ async function decide(c: C): Promise<Response> {
   );
 }
 
-async function decideByGate(c: C): Promise<Response> {
+async function decideById(c: C): Promise<Response> {
   const body = await parseBody(c, ApprovalWebhook);
   if (!body.ok) return answerRefusal(c, body);
-  const { approval_request_id: gateId, decision } = body.value;
-  return answerDecision(
-    c,
-    await c.get("services").approvals.decideByGate(c.get("caller"), gateId, body.value),
-    decision,
-  );
+  const { approval_request_id: id, decision } = body.value;
+  return answerDecision(c, await c.get("services").approvals.decideById(c.get("caller"), id, body.value), decision);
+}
+
+async function decideBySignedWebhook(c: C): Promise<Response> {
+  const body = await parseBody(c, z.record(z.string(), z.unknown()));
+  if (!body.ok) return answerRefusal(c, body);
+  const parsed =
+    "data" in body.value ? parseValue(body.value, EnvelopedDecision) : parseValue(body.value, FlatDecision);
+  if (!parsed.ok) return answerRefusal(c, parsed);
+  const { id, answer } = decisionOf(parsed.value);
+  return answerDecision(c, await c.get("services").approvals.decideById(c.get("caller"), id, answer), answer.decision);
+}
+
+async function request(c: C): Promise<Response> {
+  const body = await parseBody(c, AskApprovalRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const told = await c.get("services").approvals.request(c.get("caller"), idOf(c), body.value);
+  if (!told.ok) return answerRefusal(c, told);
+  nameExecution(c, told.value.view.state.origin);
+  return c.json(askedBody(told.value.view, body.value.approval_request_id));
 }
 
 function answerDecision(c: C, decided: Result<Decided>, decision: string): Response {
   if (!decided.ok) return answerRefusal(c, decided);
   const { told, gateId } = decided.value;
   const { state } = told.view;
+  nameExecution(c, state.origin);
   const base = { execution_id: state.origin.id, approval_request_id: gateId };
   if (told.changed) return c.json({ status: "processed", ...base, decision, new_status: state.status });
   return c.json({
@@ -62,6 +85,7 @@ async function resolve(c: C): Promise<Response> {
   const resolved = await c.get("services").approvals.resolve(c.get("caller"), idOf(c), body.value);
   if (!resolved.ok) return answerRefusal(c, resolved);
   const { told, gateId } = resolved.value;
+  nameExecution(c, told.view.state.origin);
   return c.json({
     execution_id: idOf(c),
     effect: gateId,

@@ -1,7 +1,14 @@
 /** Cancel, pause, resume, signals, notes: one command each. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { Note } from "../contract/replies.ts";
-import { NoteRequest, ReasonRequest, SignalRequest, TagsQuery } from "../contract/requests.ts";
+import {
+  NoteRequest,
+  ReasonRequest,
+  SignalPath,
+  SignalRequest,
+  SignalsRequest,
+  TagsQuery,
+} from "../contract/requests.ts";
 import { iso } from "../contract/wire.ts";
 import type { TellCommand } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
@@ -9,7 +16,8 @@ import type { Result } from "../domain/fault.ts";
 import type { Told } from "../domain/view.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { idOf, parseBody, parseQuery } from "./parse.ts";
+import { idOf, parseBody, parseQuery, parseValue } from "./parse.ts";
+import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
 export function controlRoutes(app: App): void {
@@ -17,6 +25,7 @@ export function controlRoutes(app: App): void {
   route(app, ENDPOINTS.pause, (c) => move(c, "pause", "paused_at"));
   route(app, ENDPOINTS.resume, (c) => move(c, "resume", "resumed_at"));
   route(app, ENDPOINTS.signal, signal);
+  route(app, ENDPOINTS.signals, signalMany);
   route(app, ENDPOINTS.addNote, addNote);
   route(app, ENDPOINTS.listNotes, listNotes);
 }
@@ -32,6 +41,7 @@ async function move(
   const told = await tell(c, { type, by: c.get("caller").subject, ...(reason === undefined ? {} : { reason }) });
   if (!told.ok) return answerRefusal(c, told);
   const { view, before, pending } = told.value;
+  nameExecution(c, view.state.origin);
   return c.json({
     execution_id: view.state.origin.id,
     previous_status: before,
@@ -45,11 +55,27 @@ async function move(
 async function signal(c: C): Promise<Response> {
   const body = await parseBody(c, SignalRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const name = c.req.param("name") ?? "";
-  const told = await tell(c, { type: "signal", name, data: body.value.data, by: c.get("caller").subject });
+  const path = parseValue({ name: c.req.param("name") }, SignalPath);
+  if (!path.ok) return answerRefusal(c, path);
+  const { name } = path.value;
+  const told = await tell(c, {
+    type: "signal",
+    signals: [{ name, data: body.value.data }],
+    by: c.get("caller").subject,
+  });
   if (!told.ok) return answerRefusal(c, told);
   const { origin, status, seq } = told.value.view.state;
+  nameExecution(c, origin);
   return c.json({ execution_id: origin.id, signal: name, status, seq }, 202);
+}
+
+async function signalMany(c: C): Promise<Response> {
+  const body = await parseBody(c, SignalsRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const told = await tell(c, { type: "signal", ...body.value, by: c.get("caller").subject });
+  if (!told.ok) return answerRefusal(c, told);
+  const { origin, status, seq } = told.value.view.state;
+  return c.json({ execution_id: origin.id, accepted: body.value.signals.length, status, seq }, 202);
 }
 
 async function addNote(c: C): Promise<Response> {
@@ -57,6 +83,7 @@ async function addNote(c: C): Promise<Response> {
   if (!body.ok) return answerRefusal(c, body);
   const told = await tell(c, { type: "add_note", ...body.value, by: c.get("caller").subject });
   if (!told.ok) return answerRefusal(c, told);
+  nameExecution(c, told.value.view.state.origin);
   const note: Note = { ...body.value, timestamp: iso(told.value.view.state.updatedAtMs), by: c.get("caller").subject };
   return c.json({ execution_id: told.value.view.state.origin.id, notes: [note], total: 1 }, 201);
 }

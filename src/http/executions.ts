@@ -3,7 +3,7 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { eventBody } from "../contract/event-body.ts";
 import { effectBody, executionBody } from "../contract/execution-body.ts";
 import { ListQuery, summaryBody } from "../contract/lists.ts";
-import { DEFAULT_WAIT_S, EventsQuery, ExecuteRequest, RunHeaders, WaitQuery } from "../contract/requests.ts";
+import { DEFAULT_WAIT_S, EventsQuery, RunHeaders, WaitQuery } from "../contract/requests.ts";
 import { iso } from "../contract/wire.ts";
 import type { Result } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
@@ -11,7 +11,9 @@ import type { ExecutionView } from "../domain/view.ts";
 import { listExecutions } from "../operations/lists.ts";
 import { answerExecuteRefusal, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
+import { parseStart } from "./multipart.ts";
+import { idOf, parseHeaders, parseQuery } from "./parse.ts";
+import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 import { eventStream, wantsEventStream } from "./streams.ts";
 
@@ -59,10 +61,11 @@ async function executeAsync(c: C): Promise<Response> {
 async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
   const headers = parseHeaders(c, RunHeaders);
   if (!headers.ok) return headers;
-  const body = await parseBody(c, ExecuteRequest);
+  const body = await parseStart(c);
   if (!body.ok) return body;
-  const { input, context, metadata, budget, deadline } = body.value;
+  const { id, input, context, metadata, budget, deadline } = body.value.envelope;
   return c.get("services").executions.start(c.get("caller"), {
+    id,
     target: c.req.param("target") ?? "",
     input,
     context,
@@ -70,6 +73,7 @@ async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
     budget,
     deadlineMs: deadline === undefined ? undefined : Date.parse(deadline),
     headers: headers.value,
+    uploads: body.value.uploads,
     waitMs,
   });
 }
@@ -83,7 +87,16 @@ async function getExecution(c: C): Promise<Response> {
   const query = parseQuery(c, WaitQuery);
   if (!query.ok) return answerRefusal(c, query);
   const view = await c.get("services").executions.get(c.get("caller"), idOf(c), (query.value.wait ?? 0) * 1_000);
-  return view.ok ? c.json(executionBody(view.value)) : answerRefusal(c, view);
+  if (!view.ok) return answerRefusal(c, view);
+  nameExecution(c, view.value.state.origin);
+  return c.json(executionBody(view.value), 200, reuseHeaders(view.value));
+}
+
+/** Of an execution that took results over: how many, and from whom (the wire contract's word for it). */
+function reuseHeaders({ state }: ExecutionView): Record<string, string> {
+  const { results, origin } = state;
+  if (!results?.reused || !origin.restartedFrom) return {};
+  return { "x-errand-reused": String(results.reused), "x-agentfield-replay-hit": origin.restartedFrom.id };
 }
 
 async function list(c: C): Promise<Response> {
@@ -113,6 +126,7 @@ async function getLog(c: C): Promise<Response> {
   if (!effects.ok) return answerRefusal(c, effects);
   const { view, events } = log.value;
   const [created] = events;
+  nameExecution(c, view.state.origin);
   return c.json({
     execution: executionBody(view),
     input: created?.type === "execution.created" ? created.data.input : null,

@@ -1,18 +1,25 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { openapi } from "../contract/openapi.ts";
 import { iso } from "../contract/wire.ts";
 import type { App, C } from "./app.ts";
 import { route } from "./route.ts";
 
-/** Ready or not, and the description of the API. */
+/** Ready or not. */
 export function operationsRoutes(app: App): void {
   route(app, ENDPOINTS.health, health);
   route(app, ENDPOINTS.healthV1, health);
-  route(app, ENDPOINTS.openapi, (c) => c.json(openapi(c.get("services").version)));
 }
 
-function health(c: C): Response {
-  const { mode, model, version, catalog } = c.get("services");
-  const checks = { agents: `${catalog.agents.size} registered` };
-  return c.json({ status: "healthy", timestamp: iso(Date.now()), version, mode, model, checks });
+async function health(c: C): Promise<Response> {
+  const index = await c.get("services").indexHealth.report();
+  const { mode, model, version, catalog, encryption, retention } = c.get("services");
+  const checks = {
+    agents: `${catalog.agents.size} registered`,
+    storage: index.trouble === undefined ? "ready" : `not ready: the registry cannot be used: ${index.trouble}`,
+    parked: `${index.parked} rows that the registry would not take`,
+    encryption: encryption.ok ? encryption.value : `not ready: ${encryption.detail}`,
+    retention,
+  };
+  const ready = encryption.ok && index.trouble === undefined;
+  const status = ready ? "healthy" : "unhealthy";
+  return c.json({ status, timestamp: iso(Date.now()), version, mode, model, checks }, ready ? 200 : 503);
 }

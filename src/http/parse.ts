@@ -1,26 +1,33 @@
 /** From a request to parsed values, or to the refusal that names what is wrong. */
-import type { z } from "zod";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
+import { z } from "zod";
+import { parseStrictJson } from "../contract/strict-json.ts";
+import type { FaultCode, Result } from "../domain/fault.ts";
+import { accept, FAULTS, refuse } from "../domain/fault.ts";
 import type { C } from "./app.ts";
+import { readText } from "./body.ts";
 
-const MAX_BODY_BYTES = 32 * 1_048_576;
-
-/** A body that starts with `{` or `[` is JSON whatever its media type says: `curl -d` sends none of use. */
 export async function parseBody<T>(c: C, schema: z.ZodType<T>): Promise<Result<T>> {
-  const declared = Number(c.req.header("content-length") ?? 0);
-  if (declared > MAX_BODY_BYTES) return tooLarge(declared);
-  const mediaType = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (mediaType.startsWith("multipart/"))
-    return refuse("unsupported_media_type", `content-type: ${mediaType} is not taken here`);
-  const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > MAX_BODY_BYTES) return tooLarge(bytes.byteLength);
-  const json = decodeJson(bytes);
+  const text = await readText(c);
+  if (!text.ok) return text;
+  const json = text.value.trim() === "" ? accept({}) : parseStrictJson(text.value);
   return json.ok ? parseValue(json.value, schema) : json;
 }
 
 export function parseQuery<T>(c: C, schema: z.ZodType<T>): Result<T> {
-  return parseValue(c.req.query(), schema);
+  if (!c.req.url.includes("?")) return parseValue({}, schema);
+  if (!isDecodable(c.req.url)) return refuse("invalid_input", "query: is not percent-encoded UTF-8");
+  const known = new Set(schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+  const many = Object.entries(c.req.queries()).find(([name, values]) => isMany(name, values, known));
+  if (!many) return parseValue(c.req.query(), schema);
+  const [path] = many;
+  const message = "is there twice or as a list, and only one of them could count";
+  return refuse("invalid_input", `${path}: ${message}`, [{ path, message }]);
+}
+
+/** Proxies and frameworks differ in which of two counts, and in what `name[]` means; what we do not know is ignored. */
+function isMany(name: string, values: readonly string[], known: ReadonlySet<string>): boolean {
+  const bracket = name.indexOf("[");
+  return (values.length > 1 && known.has(name)) || (bracket > 0 && known.has(name.slice(0, bracket)));
 }
 
 export function parseHeaders<T>(c: C, schema: z.ZodType<T>): Result<T> {
@@ -32,29 +39,32 @@ export function idOf(c: C): string {
   return c.req.param("id") ?? "";
 }
 
-function decodeJson(bytes: ArrayBuffer): Result<unknown> {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    return refuse("invalid_json", "the body is not UTF-8");
-  }
-  if (text.trim() === "") return accept({});
-  try {
-    return accept(JSON.parse(text));
-  } catch {
-    return refuse("invalid_json", "the body does not parse as JSON");
-  }
-}
-
-function parseValue<T>(value: unknown, schema: z.ZodType<T>): Result<T> {
+export function parseValue<T>(value: unknown, schema: z.ZodType<T>): Result<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return accept(parsed.data);
-  const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
+  const { issues } = parsed.error;
+  const errors = issues.map(({ path, message }) => ({ path: path.join("."), message }));
   const [first] = errors;
-  return refuse("invalid_input", `${first?.path || "body"}: ${first?.message ?? "does not fit"}`, errors);
+  return refuse(faultOf(issues), `${first?.path || "body"}: ${first?.message ?? "does not fit"}`, errors);
 }
 
-function tooLarge(size: number) {
-  return refuse("payload_too_large", `the body has ${size} bytes; at most ${MAX_BODY_BYTES} (32 MiB) are taken`);
+/** A schema may say which fault its refusal is (`params: { fault }`): too large is another one than malformed. */
+function faultOf([first]: readonly z.core.$ZodIssue[]): FaultCode {
+  const fault: unknown = first?.code === "custom" ? first.params?.fault : undefined;
+  return typeof fault === "string" && isFaultCode(fault) ? fault : "invalid_input";
+}
+
+function isFaultCode(text: string): text is FaultCode {
+  return Object.hasOwn(FAULTS, text);
+}
+
+function isDecodable(url: string): boolean {
+  const at = url.indexOf("?");
+  if (at < 0) return true;
+  try {
+    decodeURIComponent(url.slice(at));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,11 +1,16 @@
+/** What every request gets: an id, its services, the headers that name what it was about, and one line in the log. */
 import type { MiddlewareHandler } from "hono";
+import type { Origin } from "../domain/event.ts";
 import type { C, Services, Vars } from "./app.ts";
+import { parseTraceparent, traceresponseOf } from "./trace.ts";
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
-/** W3C trace context: version, trace id, parent id, flags. An all-zero trace id means none. */
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
+/** What may stand in a header; an id in a path can be anything. */
+const VISIBLE = /^[\x21-\x7e]{1,256}$/;
+const EXECUTION = "x-execution-id";
+const RUN = "x-run-id";
 
-/** Gives every request an id (the caller's own, when it has a safe form), its services, and one line in the log. */
+/** The caller's own id when it has a safe form, else a new one. */
 export function requestId(servicesOf: (env: unknown) => Services): MiddlewareHandler<{ Variables: Vars }> {
   return async function nameRequest(c, next) {
     const startedAtMs = Date.now();
@@ -15,23 +20,50 @@ export function requestId(servicesOf: (env: unknown) => Services): MiddlewareHan
     c.set("requestId", id);
     c.set("services", services);
     await next();
+    const trace = parseTraceparent(c.req.header("traceparent"));
     // A switched protocol has immutable headers.
-    if (c.res.status !== 101) c.res.headers.set("x-request-id", id);
-    services.log({ level: "info", message: "request", ...lineOf(c), ms: Date.now() - startedAtMs });
+    if (c.res.status !== 101) {
+      nameAnswer(c);
+      if (trace) c.res.headers.set("traceresponse", traceresponseOf(trace));
+    }
+    const duration_ms = Date.now() - startedAtMs;
+    services.log({ level: "info", message: "request", ...lineOf(c), trace_id: trace?.traceId, duration_ms });
   };
+}
+
+/** The answer is about this execution, and says so in its headers. */
+export function nameExecution(c: C, { id, runId }: Pick<Origin, "id" | "runId">): void {
+  c.header(EXECUTION, id);
+  c.header(RUN, runId);
+}
+
+function nameAnswer(c: C): void {
+  const { headers, status } = c.res;
+  headers.set("x-request-id", c.get("requestId"));
+  const asked = status < 400 ? c.get("asked") : undefined;
+  if (!asked) return;
+  for (const [name, value] of [
+    [EXECUTION, asked.executionId],
+    [RUN, asked.runId],
+  ] as const) {
+    if (value !== undefined && VISIBLE.test(value) && !headers.has(name)) headers.set(name, value);
+  }
 }
 
 /** What a line says of a request: never its query, which can carry a token, and never a body. */
 function lineOf(c: C): Readonly<Record<string, unknown>> {
   // Set only once somebody was let in.
   const caller: Vars["caller"] | undefined = c.get("caller");
+  const { headers, status } = c.res;
+  const asked = c.get("asked");
   return {
     request_id: c.get("requestId"),
     method: c.req.method,
-    path: c.req.path,
-    status: c.res.status,
+    // Of a path that nobody serves only the beginning is kept.
+    path: asked?.path ?? c.req.path.slice(0, 100),
+    status,
     tenant: caller?.tenant,
-    subject: caller?.subject,
-    trace_id: TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[1],
+    execution_id: headers.get(EXECUTION) ?? asked?.executionId,
+    run_id: headers.get(RUN) ?? asked?.runId,
   };
 }

@@ -5,7 +5,6 @@ import { InboxQuery } from "../contract/inbox.ts";
 import { digestBody } from "../contract/runs.ts";
 import { SessionsQuery, sessionBody } from "../contract/sessions.ts";
 import { batchStatus } from "../operations/batch.ts";
-import { readInbox } from "../operations/inbox.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody, parseQuery } from "./parse.ts";
@@ -46,7 +45,6 @@ async function session(c: C): Promise<Response> {
 async function inbox(c: C): Promise<Response> {
   const query = parseQuery(c, InboxQuery);
   if (!query.ok) return answerRefusal(c, query);
-  const { door, registry } = c.get("services");
-  const { items, nextCursor } = await readInbox({ door, registry }, c.get("caller"), query.value);
+  const { items, nextCursor } = await c.get("services").approvals.inbox(c.get("caller"), query.value);
   return c.json({ items, next_cursor: nextCursor });
 }

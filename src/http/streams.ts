@@ -3,21 +3,25 @@ import { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { FeedQuery } from "../contract/feed.ts";
 import type { Frame } from "../contract/frames.ts";
+import { maskBody, seesPersonalData } from "../contract/mask.ts";
 import { planFrame } from "../contract/plan-frames.ts";
-import { StreamQuery } from "../contract/requests.ts";
-import { CLOSE_EXPIRED } from "../contract/tokens.ts";
-import type { Caller } from "../domain/caller.ts";
-import { refuse } from "../domain/fault.ts";
+import { ResumeHeaders, StreamQuery } from "../contract/requests.ts";
+import { FAULT_CODES, refuse } from "../domain/fault.ts";
+import { unreachable } from "../domain/json.ts";
 import { feedOf } from "../operations/feed.ts";
 import { framesOf } from "../operations/watch.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { idOf, parseQuery } from "./parse.ts";
+import { idOf, parseHeaders, parseQuery } from "./parse.ts";
+import { expiryOf, relayed } from "./relay.ts";
 import { route } from "./route.ts";
 
 /** A comment this often keeps proxies from closing a quiet stream. */
 const HEARTBEAT_MS = 15_000;
 const NEEDS_SOCKET = "this path speaks WebSocket; for server-sent events ask …/events with Accept: text/event-stream";
+
+/** What an actor answers instead of a socket. */
+const Refused = z.object({ ok: z.literal(false), code: z.enum(FAULT_CODES), detail: z.string() });
 
 export function streamRoutes(app: App): void {
   route(app, ENDPOINTS.stream, stream);
@@ -30,24 +34,33 @@ async function stream(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const refused = notStreamable(c);
   if (refused) return refused;
-  const answer = await c.get("services").door.stream(c.get("caller"), idOf(c), query.value.after);
-  return answer.status === 101 ? answer : answerRefusal(c, refuse("not_found", "there is no such execution"));
+  const answer = await c
+    .get("services")
+    .door.stream(c.get("caller"), idOf(c), { after: query.value.after, deltas: true });
+  return answer.status === 101 ? answer : answerRefusal(c, Refused.parse(await answer.json()));
 }
 
 export function wantsEventStream(c: C): boolean {
   return c.req.header("accept")?.includes("text/event-stream") ?? false;
 }
 
-/** `id:` is the seq, so a browser that reconnects resumes by `Last-Event-ID`. Ends after the execution's end. */
+/**
+ * `id:` is the seq, so a browser that reconnects resumes by `Last-Event-ID`. Deltas have none. Ends after the execution's
+ * end.
+ */
 export async function eventStream(c: C, after: number): Promise<Response> {
+  const given = parseHeaders(c, ResumeHeaders);
+  if (!given.ok) return answerRefusal(c, given);
+  const { "last-event-id": last = after } = given.value;
   const { door } = c.get("services");
   const caller = c.get("caller");
   const known = await door.view(caller, idOf(c));
   if (!known.ok) return answerRefusal(c, known);
-  const last = z.coerce.number().int().min(0).safeParse(c.req.header("last-event-id"));
-  const signal = AbortSignal.any([c.req.raw.signal, ...expiryOf(caller)]);
-  const frames = framesOf({ door, caller, executionId: idOf(c) }, last.success ? last.data : after, signal);
   const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+  if (c.req.method === "HEAD") return new Response(null, { headers });
+  const signal = AbortSignal.any([c.req.raw.signal, ...expiryOf(caller)]);
+  const wanted = { after: last, deltas: true, signal };
+  const frames = framesOf({ door, caller, executionId: idOf(c) }, wanted);
   return new Response(serverSentEvents(frames), { headers });
 }
 
@@ -63,10 +76,8 @@ function serverSentEvents(frames: AsyncGenerator<Frame>): ReadableStream<Uint8Ar
     },
     async pull(controller) {
       for (let next = await frames.next(); !next.done; next = await frames.next()) {
-        if (next.value.type !== "event") continue;
-        const { seq, type } = next.value.event;
-        const data = JSON.stringify(next.value.event);
-        return controller.enqueue(encoder.encode(`id: ${seq}\nevent: ${type}\ndata: ${data}\n\n`));
+        const text = sentEvents(next.value);
+        if (text !== "") return controller.enqueue(encoder.encode(text));
       }
       clearInterval(beat);
       controller.close();
@@ -78,6 +89,26 @@ function serverSentEvents(frames: AsyncGenerator<Frame>): ReadableStream<Uint8Ar
   });
 }
 
+/** A snapshot shows itself only by the text that turns in flight have written so far. */
+function sentEvents(frame: Frame): string {
+  switch (frame.type) {
+    case "event": {
+      const { seq, type } = frame.event;
+      return `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify(frame.event)}\n\n`;
+    }
+    case "delta": {
+      const { type, ...delta } = frame;
+      return `event: ${type}\ndata: ${JSON.stringify(delta)}\n\n`;
+    }
+    case "snapshot":
+      return frame.turns_in_flight.map((turn) => sentEvents({ type: "delta", offset: 0, ...turn })).join("");
+    case "execution_update":
+      return "";
+    default:
+      return unreachable(frame);
+  }
+}
+
 /** Reference 3's socket: the same execution in that document's two frames. */
 async function planStream(c: C): Promise<Response> {
   const refused = notStreamable(c);
@@ -86,16 +117,15 @@ async function planStream(c: C): Promise<Response> {
   const id = idOf(c);
   const known = await door.view(c.get("caller"), id);
   if (!known.ok) return answerRefusal(c, known);
-  return relayed(c.get("caller"), async function* texts(signal) {
-    for await (const frame of framesOf(
-      { door, caller: c.get("caller"), executionId: id },
-      known.value.state.seq,
-      signal,
-    )) {
+  const caller = c.get("caller");
+  const after = known.value.state.seq;
+  const texts = async function* texts(signal: AbortSignal) {
+    for await (const frame of framesOf({ door, caller, executionId: id }, { after, deltas: false, signal })) {
       const translated = planFrame(id, frame);
       if (translated) yield JSON.stringify(translated);
     }
-  });
+  };
+  return relayed(caller, { texts, asks: false });
 }
 
 /** The tenant's list changes. */
@@ -105,45 +135,15 @@ async function feed(c: C): Promise<Response> {
   const refused = notStreamable(c);
   if (refused) return refused;
   const { registry, feedShards } = c.get("services");
-  return relayed(c.get("caller"), async function* texts(signal) {
-    const frames = feedOf({ registry, shards: feedShards }, c.get("caller"), { after: query.value.after, signal });
-    for await (const frame of frames) yield JSON.stringify(frame);
-  });
+  const caller = c.get("caller");
+  const texts = async function* texts(signal: AbortSignal) {
+    const frames = feedOf({ registry, shards: feedShards }, caller, { after: query.value.after, signal });
+    for await (const frame of frames) yield JSON.stringify(seesPersonalData(caller) ? frame : maskBody(frame));
+  };
+  return relayed(caller, { texts, asks: true });
 }
 
 function notStreamable(c: C): Response | undefined {
-  if (c.req.header("upgrade")?.toLowerCase() === "websocket") return undefined;
+  if (c.req.header("upgrade")?.toLowerCase() === "websocket" && c.req.method === "GET") return undefined;
   return answerRefusal(c, refuse("upgrade_required", NEEDS_SOCKET));
-}
-
-/** A socket whose other end is here: for frames that are not the actor's own. */
-function relayed(caller: Caller, texts: (signal: AbortSignal) => AsyncGenerator<string>): Response {
-  const { 0: client, 1: server } = new WebSocketPair();
-  const gone = new AbortController();
-  server.addEventListener("close", () => gone.abort());
-  server.addEventListener("error", () => gone.abort());
-  for (const expiry of expiryOf(caller)) {
-    expiry.addEventListener("abort", () => {
-      server.close(CLOSE_EXPIRED, "the token has expired");
-      gone.abort();
-    });
-  }
-  server.accept();
-  void pump(server, texts(gone.signal));
-  return new Response(null, { status: 101, webSocket: client });
-}
-
-/** Aborted when the stream token that the caller came with ends; none for a key. */
-function expiryOf({ expiresAtMs }: Caller): AbortSignal[] {
-  return expiresAtMs === undefined ? [] : [AbortSignal.timeout(Math.max(0, expiresAtMs - Date.now()))];
-}
-
-async function pump(socket: WebSocket, texts: AsyncGenerator<string>): Promise<void> {
-  try {
-    for await (const text of texts) socket.send(text);
-    socket.close(1000, "ended");
-  } catch {
-    // Whoever read this is gone, or its source was cut: it comes back with the last it has.
-    socket.close(1011, "cut: come back with the last you have");
-  }
 }

@@ -27,6 +27,11 @@ export function readSettings(environment: Environment): Settings | string {
   const cronMs = Number(environment.ERRAND_CRON_MS || 60_000);
   if (!(cronMs >= 10)) return `ERRAND_CRON_MS must be 10 milliseconds or more, not "${environment.ERRAND_CRON_MS}".`;
 
+  const days = environment.ERRAND_RETENTION_DAYS;
+  if (days && days !== "forever" && !(Number(days) > 0)) {
+    return `ERRAND_RETENTION_DAYS must be a number of days above 0, or "forever", not "${days}".`;
+  }
+
   return {
     root: ROOT,
     port,

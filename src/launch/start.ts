@@ -13,6 +13,7 @@ import { readWorkerConfig } from "./bindings.ts";
 import { buildWorker } from "./build.ts";
 import { fireCron } from "./cron.ts";
 import { startDemoBank } from "./demo-bank.ts";
+import { encryptionKeysOf } from "./encryption-key.ts";
 import { fileLimitAdvice, mostLiveObjects } from "./file-limit.ts";
 import type { Lock } from "./lock.ts";
 import { takeLock } from "./lock.ts";
@@ -21,6 +22,8 @@ import { isPortFree } from "./port.ts";
 import { serve } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
+
+type Runtime = Awaited<ReturnType<typeof serve>>["miniflare"];
 
 const settings = readSettings(process.env);
 if (typeof settings === "string") refuse(settings);
@@ -45,14 +48,18 @@ async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
     stateDir: given.stateDir,
     bindings: {
       ERRAND_MAX_LIVE: String(mostLiveObjects()),
+      // A person sees the scripted model write; 0.3 s for a turn at most.
+      ERRAND_SCRIPTED_PACE_MS: "15",
       ...given.passedOn,
       LEDGER_SERVICE_URL: await bankUrl(given),
+      ERRAND_ENCRYPTION_KEYS: keysOf(given),
       AUTH_MODE: "open",
     },
     onRuntimeRestart: () => held.recordRuntime(),
   });
   held.recordRuntime();
   await migrateAll(miniflare, config);
+  await refuseUnready(miniflare);
   fireCron(miniflare, given.cronMs, config.crons);
   const advice = fileLimitAdvice();
   if (advice) console.error(advice);
@@ -64,10 +71,19 @@ async function bankUrl(given: Settings): Promise<string> {
   return given.passedOn.LEDGER_SERVICE_URL ?? (await startDemoBank({ port: 0 })).url;
 }
 
-async function migrateAll(
-  miniflare: Awaited<ReturnType<typeof serve>>["miniflare"],
-  config: WorkerConfig,
-): Promise<void> {
+function keysOf({ stateDir, passedOn }: Settings): string {
+  const found = encryptionKeysOf(stateDir, passedOn.ERRAND_ENCRYPTION_KEYS);
+  return "keys" in found ? found.keys : refuse(found.refused);
+}
+
+/** The Worker reads its keys itself: what is wrong with them is known when it answers. */
+async function refuseUnready(miniflare: Runtime): Promise<void> {
+  const health = await miniflare.dispatchFetch("http://localhost/health");
+  const { checks } = (await health.json()) as { checks: { encryption: string } };
+  if (checks.encryption.startsWith("not ready")) refuse(`Encryption is ${checks.encryption}.`);
+}
+
+async function migrateAll(miniflare: Runtime, config: WorkerConfig): Promise<void> {
   for (const { binding, migrations } of config.databases) {
     await applyMigrations(await miniflare.getD1Database(binding), migrations);
   }

@@ -11,6 +11,8 @@
 import { z } from "zod";
 import type { Delta, TurnReply } from "../domain/conversation.ts";
 import { TurnFailure, TurnRequest } from "../domain/conversation.ts";
+import type { Script } from "../domain/script.ts";
+import { TurnDraft } from "../domain/turn-draft.ts";
 import type { ModelPort } from "../engine/ports.ts";
 import { anthropic } from "./anthropic.ts";
 import type { CatalogEntry, ProviderName } from "./catalog.ts";
@@ -19,7 +21,6 @@ import { costOf, worstCost } from "./cost.ts";
 import { inputBound, rawBound } from "./input-bound.ts";
 import { openAiCompatible } from "./openai-compatible.ts";
 import type { Provider } from "./provider.ts";
-import type { ScriptedStep } from "./scripted.ts";
 import { scripted } from "./scripted.ts";
 import type { Fetch } from "./silence.ts";
 import { DEFAULT_SILENCE_MS, watchedFetch } from "./silence.ts";
@@ -33,7 +34,9 @@ export interface ModelOptions {
   readonly openaiBaseUrl?: string | undefined;
   /** For requests that name no model. Default the current Sonnet with Anthropic's key, else the scripted one. */
   readonly defaultModel?: string | undefined;
-  readonly script?: readonly ScriptedStep[] | undefined;
+  readonly script?: Script | undefined;
+  /** Milliseconds between two pieces of a scripted answer, so that a person sees it being written. Default 0. */
+  readonly scriptedPaceMs?: number | undefined;
   /** Milliseconds without a byte after which an answer is given up. Default two minutes. */
   readonly silenceMs?: number | undefined;
   readonly fetch?: Fetch | undefined;
@@ -43,6 +46,7 @@ type AskRequest = Parameters<ModelPort["ask"]>[0];
 interface AskOptions {
   readonly signal: AbortSignal;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
+  readonly script?: Script | undefined;
 }
 
 export interface Models extends ModelPort {
@@ -85,7 +89,7 @@ function configured(options: ModelOptions): Providers {
   const plain: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
   const watched = watchedFetch(plain, silenceMs ?? DEFAULT_SILENCE_MS);
   return {
-    scripted: scripted(script),
+    scripted: scripted({ script, paceMs: options.scriptedPaceMs }),
     ...(anthropicKey
       ? { anthropic: anthropic({ key: anthropicKey, baseUrl: anthropicBaseUrl || undefined, fetch: watched }) }
       : {}),
@@ -96,7 +100,7 @@ function configured(options: ModelOptions): Providers {
 }
 
 function estimate(request: AskRequest, { price, contextWindow }: Chosen): ReturnType<ModelPort["estimate"]> {
-  const { success, data } = TurnRequest.safeParse(request);
+  const { success, data } = TurnDraft.safeParse(request);
   const inputTokens = success ? inputBound(data, contextWindow) : rawBound(request);
   return { inputTokens, costUsd: worstCost(price, { inputTokens, maxTokens: request.maxTokens }) };
 }

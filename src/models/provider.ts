@@ -1,4 +1,5 @@
 import type { Delta, TurnReply, TurnRequest } from "../domain/conversation.ts";
+import type { Script } from "../domain/script.ts";
 
 /** A turn as a provider gets it: parsed, and with the model decided. */
 export type Turn = TurnRequest & { readonly model: string };
@@ -7,6 +8,8 @@ export interface TurnOptions {
   readonly signal: AbortSignal;
   /** Hears the text while it is written. What it throws is not heard: a paid turn is not lost to a reader. */
   readonly onDelta?: ((delta: Delta) => void) | undefined;
+  /** Only for the provider that asks nobody. */
+  readonly script?: Script | undefined;
 }
 
 /** What a provider knows of its answer; the price is the catalog's business. */

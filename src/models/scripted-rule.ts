@@ -3,26 +3,12 @@
  * JSON. Input and JSON are made from the schema and from what the user said. It knows no definition of this house, so
  * it is plausible everywhere and clever nowhere; who needs more writes a script.
  */
-import type {
-  Block,
-  Message,
-  StopReason,
-  ToolDeclaration,
-  ToolResultBlock,
-  TurnRequest,
-} from "../domain/conversation.ts";
+import type { Block, Message, ToolDeclaration, ToolResultBlock, TurnRequest } from "../domain/conversation.ts";
 import { blocksOf, textOf } from "../domain/conversation.ts";
 import type { Json } from "../domain/json.ts";
+import type { ScriptedAnswer } from "../domain/script.ts";
 import type { Schema } from "./json-example.ts";
 import { firstObject, jsonExample } from "./json-example.ts";
-
-/** An answer in short; the rest follows from it. */
-export interface ScriptedAnswer {
-  readonly text?: string;
-  readonly tools?: readonly { readonly name: string; readonly input: { [key: string]: Json } }[];
-  /** Default: `tool_use` with tools, else `end_turn`. */
-  readonly stopReason?: StopReason;
-}
 
 /** Ends an unattended run; nothing a plausible model would begin with. */
 const STOP_TOOL = "stop_execution";

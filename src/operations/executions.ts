@@ -2,30 +2,32 @@
  * Starting and reading executions: resolve the target, validate the input, find the actor. Knows no HTTP.
  */
 
+import { inlineBytes, MAX_INLINE_BYTES } from "../contract/inline-json.ts";
 import type { RunHeaders } from "../contract/requests.ts";
 import { limitsOf } from "../contract/requests.ts";
-import type { FunctionDefinition } from "../define/agent.ts";
-import { check } from "../define/schema.ts";
 import type { BudgetLimits } from "../domain/budget.ts";
+import { tighter } from "../domain/budget.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { CreateCommand } from "../domain/command.ts";
+import { refusedDeadline } from "../domain/deadline.ts";
 import type { Event } from "../domain/event.ts";
-import { hexFromExecutionId } from "../domain/execution-id.ts";
+import { hexFromExecutionId, isChosenId } from "../domain/execution-id.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
-import { parseTarget } from "../domain/target.ts";
+import type { StoredFile } from "../domain/stored-file.ts";
 import type { ExecutionView, Told } from "../domain/view.ts";
 import type { Admission } from "./admission.ts";
 import type { Catalog, ExecutionDoor } from "./ports.ts";
+import type { Found } from "./target.ts";
+import { checkInput, resolveTarget } from "./target.ts";
+import type { Upload, Uploads } from "./uploads.ts";
 import { untilStatus } from "./watch.ts";
 
 /** Active time an execution may take when its function says nothing: a week. */
 const DEFAULT_TIMEOUT_MS = 168 * 3_600_000;
-/** Inline input; more belongs into a file or a store of the caller's. */
-const MAX_INPUT_BYTES = 1_048_576;
 /** After this long in the actor's memory a wait moves to a hibernating socket. */
 const HOLD_MS = 1_000;
 
@@ -33,11 +35,15 @@ export interface ExecutionParts {
   readonly door: ExecutionDoor;
   readonly catalog: Catalog;
   readonly admission: Admission;
+  readonly uploads: Uploads;
   readonly digest: (text: string) => string;
   readonly newRunId: () => string;
+  readonly now: () => number;
 }
 
 export interface StartRequest {
+  /** Of the caller's own choosing. */
+  readonly id?: string | undefined;
   readonly target: string;
   readonly input: { [key: string]: Json };
   readonly budget: Parameters<typeof limitsOf>[0];
@@ -45,6 +51,7 @@ export interface StartRequest {
   readonly metadata: Json | undefined;
   readonly deadlineMs: number | undefined;
   readonly headers: RunHeaders;
+  readonly uploads?: readonly Upload[];
   /** 0: accept and answer at once. */
   readonly waitMs: number;
 }
@@ -57,19 +64,41 @@ export class Executions {
   }
 
   async start(caller: Caller, request: StartRequest): Promise<Result<ExecutionView>> {
-    const found = this.#resolve(request.target);
+    const found = resolveTarget(this.#parts.catalog, request.target);
     if (!found.ok) return found;
+    const unfit = tooLarge(request) ?? this.#tooLate(request);
+    if (unfit) return unfit;
     const checked = await checkInput(found.value.definition, request.input);
     if (!checked.ok) return checked;
-    const command = this.#command(caller, { request, found: found.value });
+    const { uploads } = this.#parts;
+    const files = uploads.check(request.target, found.value.definition.files, request.uploads ?? []);
+    if (!files.ok) return files;
+    const id = this.#idOf(caller, request);
+    if (!id.ok) return id;
+    const command = this.#command(caller, { id: id.value, request, found: found.value, files: files.value });
+    if (command.origin.parentId === command.origin.id) return ownParent();
     const full = this.#parts.admission.refusal(command.origin.id);
     if (full) return full;
-    const adopted = await this.#adopt(caller, command);
-    if (!adopted.ok) return adopted;
-    const joined = intoRunOf(command, { given: request.headers, parent: adopted.value });
-    const started = await this.#parts.door.start(caller, joined, { holdMs: Math.min(request.waitMs, HOLD_MS) });
+    const stored = await uploads.store(command, files.value);
+    if (!stored.ok) return stored;
+    const started = await this.#begin(caller, stored.value, request);
+    // Refused, or a repetition of a start that had brought its own.
+    if (!started.ok || !started.value.changed) await uploads.withdraw(stored.value);
     if (!started.ok) return started;
     return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
+  }
+
+  /** A named start may be a repetition, which its own actor knows. */
+  #tooLate({ deadlineMs, headers, id }: StartRequest): Refusal | undefined {
+    const named = id !== undefined || headers["idempotency-key"] !== undefined;
+    return named ? undefined : refusedDeadline(deadlineMs, this.#parts.now());
+  }
+
+  async #begin(caller: Caller, command: CreateCommand, { headers, waitMs }: StartRequest): Promise<Result<Told>> {
+    const adopted = await this.#adopt(caller, command);
+    if (!adopted.ok) return adopted;
+    const joined = underParent(command, { given: headers, parent: adopted.value });
+    return this.#parts.door.start(caller, joined, { holdMs: Math.min(waitMs, HOLD_MS) });
   }
 
   async get(caller: Caller, id: string, waitMs: number): Promise<Result<ExecutionView>> {
@@ -110,35 +139,45 @@ export class Executions {
     return this.#parts.door.view(caller, id);
   }
 
-  #resolve(target: string): Result<{ agent: string; version: string; definition: FunctionDefinition }> {
-    const parsed = parseTarget(target);
-    if (!parsed) return refuse("invalid_target", `"${target.slice(0, 200)}" is not of the form agent.function`);
-    const agent = this.#parts.catalog.agents.get(parsed.agent);
-    if (!agent) return refuse("target_not_found", `agent '${parsed.agent}' not found`);
-    const definition = agent.functions.get(parsed.fn);
-    if (!definition) return refuse("target_not_found", `target '${parsed.fn}' not found on agent '${parsed.agent}'`);
-    return accept({ agent: agent.id, version: agent.version, definition });
+  /** One actor for one id, and one for one key of one user: so a repeated start finds the first. */
+  #idOf({ tenant, subject }: Caller, { id, headers }: StartRequest): Result<string> {
+    const { door } = this.#parts;
+    const key = headers["idempotency-key"];
+    if (id !== undefined && key !== undefined) {
+      const message = "makes the start safe to repeat already: send it without the header Idempotency-Key";
+      return refuse("invalid_input", `id: ${message}`, [{ path: "id", message }]);
+    }
+    if (id !== undefined) return accept(id);
+    return accept(key === undefined ? door.newId() : door.idNamed("key", tenant, subject, key));
   }
 
   #command(
     caller: Caller,
     {
+      id,
       request,
       found,
-    }: { request: StartRequest; found: { agent: string; version: string; definition: FunctionDefinition } },
+      files,
+    }: {
+      id: string;
+      request: StartRequest;
+      found: Found;
+      files: readonly StoredFile[];
+    },
   ): CreateCommand {
     const { headers } = request;
-    const limits: BudgetLimits = limitsOf(request.budget);
+    const asked: BudgetLimits = limitsOf(request.budget);
     const givenRun = headers["x-run-id"] ?? headers["x-workflow-id"];
     const identity = {
       target: request.target,
       input: request.input,
-      limits,
+      limits: asked,
       run: givenRun ?? null,
       parent: headers["x-parent-execution-id"] ?? null,
+      ...(files.length === 0 ? {} : { files: files.map(({ name, digest }) => ({ name, digest })) }),
     };
     const origin: CreateCommand["origin"] = {
-      id: this.#parts.door.newId(caller.tenant, headers["idempotency-key"]),
+      id,
       tenant: caller.tenant,
       owner: caller.subject,
       agent: found.agent,
@@ -146,10 +185,9 @@ export class Executions {
       kind: found.definition.kind,
       version: found.version,
       runId: givenRun ?? this.#parts.newRunId(),
-      // A parent of ours is told how it ends.
-      owned: hexFromExecutionId(headers["x-parent-execution-id"] ?? "") !== undefined,
+      owned: false,
       digest: this.#parts.digest(canonicalJson(identity)),
-      limits,
+      limits: tighter(asked, found.definition.budget),
       timeoutMs: found.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       ...(headers["x-parent-execution-id"] === undefined ? {} : { parentId: headers["x-parent-execution-id"] }),
       ...(headers["x-session-id"] === undefined ? {} : { sessionId: headers["x-session-id"] }),
@@ -165,28 +203,38 @@ export class Executions {
     };
   }
 
-  /** A child that names one of our executions as its parent asks it first; any other name is only an edge in the run. */
+  /**
+   * A child that names one of our executions as its parent asks it first; any other name is only an edge in the run. A
+   * name that a caller could have chosen is one of ours when somebody answers to it.
+   */
   async #adopt(caller: Caller, { origin }: CreateCommand): Promise<Result<Told | null>> {
     const { parentId } = origin;
-    if (parentId === undefined || hexFromExecutionId(parentId) === undefined) return accept(null);
+    const chosen = parentId !== undefined && isChosenId(parentId);
+    if (parentId === undefined || (!chosen && hexFromExecutionId(parentId) === undefined)) return accept(null);
     const command = {
       type: "adopt_child",
       childId: origin.id,
       target: `${origin.agent}.${origin.fn}`,
       digest: origin.digest,
     } as const;
-    return this.#parts.door.tell(caller, parentId, command);
+    const told = await this.#parts.door.tell(caller, parentId, command);
+    return chosen && !told.ok && told.code === "not_found" ? accept(null) : told;
   }
 }
 
-/** A child that names no run joins its parent's. */
-function intoRunOf(
+function ownParent(): Refusal {
+  const message = "no execution is its own parent";
+  return refuse("invalid_input", `x-parent-execution-id: ${message}`, [{ path: "x-parent-execution-id", message }]);
+}
+
+/** A parent of ours is told how it ends; a child that names no run joins its parent's. */
+function underParent(
   command: CreateCommand,
   { given, parent }: { readonly given: RunHeaders; readonly parent: Told | null },
 ): CreateCommand {
-  const named = given["x-run-id"] ?? given["x-workflow-id"];
-  if (named !== undefined || !parent) return command;
-  return { ...command, origin: { ...command.origin, runId: parent.view.state.origin.runId } };
+  if (!parent) return command;
+  const runId = given["x-run-id"] ?? given["x-workflow-id"] ?? parent.view.state.origin.runId;
+  return { ...command, origin: { ...command.origin, owned: true, runId } };
 }
 
 /** An end, or a wait for a person: nothing more comes by itself. */
@@ -194,23 +242,19 @@ function isOver(status: ExecutionView["state"]["status"]): boolean {
   return isTerminal(status) || status === "waiting" || status === "blocked" || status === "paused";
 }
 
-async function checkInput(definition: FunctionDefinition, input: { [key: string]: Json }): Promise<Result<null>> {
-  const size = new TextEncoder().encode(JSON.stringify(input)).length;
-  if (size > MAX_INPUT_BYTES) return tooLarge(size);
-  const checked = await check(definition.input, input);
-  if (checked.ok) return accept(null);
-  const [first] = checked.errors;
-  const where = first?.path ? `input.${first.path}` : "input";
-  return refuse(
-    "invalid_input",
-    `${where}: ${first?.message ?? "does not fit"}`,
-    checked.errors.map(({ path, message }) => ({ path: path ? `input.${path}` : "input", message })),
-  );
-}
-
-function tooLarge(size: number): Refusal {
-  return refuse(
-    "payload_too_large",
-    `input: has ${size} bytes, and at most ${MAX_INPUT_BYTES} (1 MiB) are taken inline`,
-  );
+/** What is kept with the start, in one row: its limit is for the three together, and the largest is named. */
+export function tooLarge({
+  input,
+  context,
+  metadata,
+}: Pick<StartRequest, "input" | "context" | "metadata">): Refusal | undefined {
+  const sizes = Object.entries({ input, context, metadata }).map(([name, value]) => ({
+    name,
+    size: inlineBytes(value),
+  }));
+  const sum = sizes.reduce((total, { size }) => total + size, 0);
+  if (sum <= MAX_INLINE_BYTES) return undefined;
+  const { name, size } = sizes.reduce((a, b) => (b.size > a.size ? b : a));
+  const limit = `at most ${MAX_INLINE_BYTES} (1 MiB) of input, context and metadata together are taken inline`;
+  return refuse("payload_too_large", `${name}: has ${size} bytes, and ${limit}`);
 }

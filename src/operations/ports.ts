@@ -1,5 +1,6 @@
 /** What the operations need of the actors and of the definitions; `actors/doors` and the composition root hand it in. */
 import type { AgentDefinition } from "../define/agent.ts";
+import type { ApprovalClaim, ApprovalFilter, ApprovalHolder, ApprovalListing } from "../domain/approval.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { CreateCommand, TellCommand } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
@@ -12,8 +13,10 @@ import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 
 /** The way to one execution's actor. */
 export interface ExecutionDoor {
-  /** A fresh id, or the one that belongs to this tenant's idempotency key. */
-  newId(tenant: string, idempotencyKey: string | undefined): string;
+  /** A fresh id. */
+  newId(): string;
+  /** The id that always belongs to these words; the first says what kind of name it is. */
+  idNamed(...words: readonly ["key" | "restart", ...string[]]): string;
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>>;
   tell(caller: Caller, executionId: string, command: TellCommand): Promise<Result<Told>>;
   view(
@@ -30,10 +33,16 @@ export interface ExecutionDoor {
   /** The execution as a member of its run: itself, its children, its notes when asked for. */
   member(caller: Caller, executionId: string, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   invariants(caller: Caller, executionId: string): Promise<Result<InvariantReport[]>>;
+  /** The key under which the file store has the log of an execution that is kept no longer. */
+  archive(caller: Caller, executionId: string): Promise<Result<string>>;
   /** Wakes an execution whose alarm is late. */
   poke(caller: Caller, executionId: string): Promise<void>;
   /** A hibernating socket of the execution: a snapshot, the events after `after`, then what happens. 404 when unknown. */
-  stream(caller: Caller, executionId: string, after: number): Promise<Response>;
+  stream(
+    caller: Caller,
+    executionId: string,
+    wanted: { readonly after: number; readonly deltas: boolean },
+  ): Promise<Response>;
 }
 
 /** The index of executions, fresh within a second. */
@@ -56,12 +65,29 @@ export interface RunRegistry {
     which: { readonly sessionId: string | undefined; readonly agent: string | undefined; readonly limit: number },
   ): Promise<string[]>;
   digests(scope: ListScope, runIds: readonly string[]): Promise<RunDigest[]>;
-  firstOfSessions(scope: ListScope, page: ListPage): Promise<ExecutionSummary[]>;
+  firstOfSessions(scope: ListScope, page: ListPage): Promise<Listing>;
   lastOfSessions(scope: ListScope, sessionIds: readonly string[]): Promise<ExecutionSummary[]>;
-  firstOfRuns(
-    scope: ListScope,
-    which: { readonly sessionId: string; readonly page: ListPage },
-  ): Promise<ExecutionSummary[]>;
+  firstOfRuns(scope: ListScope, which: { readonly sessionId: string; readonly page: ListPage }): Promise<Listing>;
+}
+
+/** Bytes of files by key; each call rejects when the store cannot be reached. */
+export interface FileStore {
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  read(key: string): Promise<Uint8Array | undefined>;
+  /** A key that is not there is removed already. */
+  remove(keys: readonly string[]): Promise<void>;
+}
+
+/** The index of approvals: the inbox, and whose an approval's id is. */
+export interface ApprovalIndex {
+  list(filter: ApprovalFilter, page: ListPage): Promise<ApprovalListing>;
+  /** The execution an approval belongs to, or belonged to last. */
+  executionOf(tenant: string, id: string): Promise<string | undefined>;
+  /** Takes an id that is free; answers who holds it afterwards. */
+  claim(claim: ApprovalClaim): Promise<ApprovalHolder>;
+  /** Takes it from a claim that never became a gate, if it is still that one's. */
+  takeOver(claim: ApprovalClaim, from: ApprovalHolder): Promise<ApprovalHolder>;
+  release(claim: ApprovalClaim): Promise<void>;
 }
 
 export interface Catalog {

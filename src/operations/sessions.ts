@@ -25,7 +25,7 @@ export class Sessions {
   async list(caller: Caller, { limit, cursor }: SessionsQuery) {
     const scope = scopeOf(caller);
     const firsts = await this.#registry.firstOfSessions(scope, { limit: limit + 1, from: cursor });
-    const { rows, nextCursor } = pageOf({ rows: firsts, stoppedAt: undefined }, limit);
+    const { rows, nextCursor } = pageOf(firsts, limit);
     const ids = rows.flatMap(({ sessionId }) => (sessionId === null ? [] : [sessionId]));
     const lasts = new Map((await this.#registry.lastOfSessions(scope, ids)).map((row) => [row.sessionId, row]));
     const items = rows.map((first): SessionDigest => ({ first, last: lasts.get(first.sessionId) ?? first }));
@@ -41,8 +41,8 @@ export class Sessions {
     const scope = scopeOf(caller);
     const page = { limit: limit + 1, from: cursor };
     const firsts = await this.#registry.firstOfRuns(scope, { sessionId, page });
-    const { rows, nextCursor } = pageOf({ rows: firsts, stoppedAt: undefined }, limit);
-    if (rows.length === 0 && cursor === undefined)
+    const { rows, nextCursor } = pageOf(firsts, limit);
+    if (rows.length === 0 && cursor === undefined && nextCursor === null)
       return refuse("not_found", `no execution of a session "${sessionId.slice(0, 200)}" is known here`);
     const runIds = rows.map(({ runId }) => runId);
     return accept({ items: await this.#registry.digests(scope, runIds), nextCursor });

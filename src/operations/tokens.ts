@@ -46,7 +46,8 @@ export class StreamTokens {
     const { tenant, subject, scopes } = caller;
     // A token carries whole seconds: rounded down, it never lives longer than it says.
     const expiresAtMs = Math.floor((this.#parts.now() + TOKEN_LIFE_MS) / 1_000) * 1_000;
-    const kept = scopes.filter((scope) => scope === "read" || scope === "admin");
+    // `approve` is kept because it says what its caller may see; a token opens nothing but streams.
+    const kept = scopes.filter((scope) => scope === "read" || scope === "admin" || scope === "approve");
     return accept({ tenant, subject, scopes: kept, executionId, keyHash, expiresAtMs });
   }
 

@@ -1,7 +1,8 @@
 /**
  * Waiting for an execution without holding it in memory: the router keeps the caller, the actor keeps a hibernating
- * socket.
+ * socket. The caller's own pace is the pace of all: whoever reads slowly here is cut there, and goes on from the log.
  */
+import { CLOSE_SLOW, isCheck, isClosing } from "../contract/flow.ts";
 import { Frame } from "../contract/frames.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Status } from "../domain/status.ts";
@@ -14,15 +15,50 @@ export interface Watching {
   readonly executionId: string;
 }
 
+/** The platform's number for it. */
+const OPEN = 1;
+
+interface Wanted {
+  readonly after: number;
+  readonly deltas: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** The execution's frames from `after` on; ends when the execution does or the socket is cut. */
-export async function* framesOf(
-  { door, caller, executionId }: Watching,
-  after: number,
-  signal?: AbortSignal,
-): AsyncGenerator<Frame> {
-  const { webSocket } = await door.stream(caller, executionId, after);
-  if (!webSocket) return;
-  for await (const text of messagesOf([webSocket], signal)) yield Frame.parse(JSON.parse(text));
+export async function* framesOf(watching: Watching, { after, deltas, signal }: Wanted): AsyncGenerator<Frame> {
+  const { door, caller, executionId } = watching;
+  for (let last = after; ; ) {
+    const { webSocket } = await door.stream(caller, executionId, { after: last, deltas });
+    if (!webSocket) return;
+    const frames = framesOfSocket(webSocket, signal);
+    let next = await frames.next();
+    try {
+      for (; !next.done; next = await frames.next()) {
+        if (next.value.type === "event") last = next.value.event.seq;
+        yield next.value;
+      }
+    } finally {
+      await frames.return(undefined);
+    }
+    // It was full: everything it held has been read, and the rest is in the log.
+    if (next.value !== CLOSE_SLOW) return;
+  }
+}
+
+/** A question of the sender's is answered once its reader has taken everything before it. */
+async function* framesOfSocket(webSocket: WebSocket, signal?: AbortSignal): AsyncGenerator<Frame, number | undefined> {
+  const messages = messagesOf([webSocket], signal);
+  let next = await messages.next();
+  try {
+    for (; !next.done; next = await messages.next()) {
+      if (isCheck(next.value)) {
+        if (webSocket.readyState === OPEN) webSocket.send(next.value);
+      } else if (!isClosing(next.value)) yield Frame.parse(JSON.parse(next.value));
+    }
+  } finally {
+    await messages.return(undefined);
+  }
+  return next.value;
 }
 
 /** Resolves when the status is as wanted, or after `timeoutMs`. */
@@ -34,7 +70,8 @@ export async function untilStatus(
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), timeoutMs);
   try {
-    for await (const frame of framesOf(watching, Number.MAX_SAFE_INTEGER, aborter.signal)) {
+    const news = { after: Number.MAX_SAFE_INTEGER, deltas: false, signal: aborter.signal };
+    for await (const frame of framesOf(watching, news)) {
       const status =
         frame.type === "snapshot"
           ? frame.execution.status

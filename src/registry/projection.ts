@@ -2,6 +2,7 @@
  * The same events as rows: an execution's state becomes one row of the index, and a batch of rows one statement.
  *
  * G1  A row is written only over an older one (`excluded.seq > seq`): repeats and stragglers change nothing.
+ * G2  An execution whose log was removed leaves the index too; its tombstone is its own actor's.
  */
 
 import type { ExecutionState } from "../domain/state.ts";
@@ -11,6 +12,11 @@ import { executions } from "./schema.ts";
 
 /** A row by column name, as it travels to the ledger and into `json_each`. */
 export type ExecutionRow = { readonly [column: string]: string | number | null };
+
+/** No column: says that the row goes. */
+const ARCHIVED = "archived_at_ms";
+
+export const isArchived = (row: ExecutionRow): boolean => row[ARCHIVED] !== undefined;
 
 export function executionRow(state: ExecutionState, alarmAtMs: number | undefined): ExecutionRow {
   const { origin, spent } = state;
@@ -38,6 +44,7 @@ export function executionRow(state: ExecutionState, alarmAtMs: number | undefine
     tokens: spent.tokens,
     cost_usd: spent.costUsd,
     next_wake_at_ms: isTerminal(state.status) ? null : (alarmAtMs ?? null),
+    ...(state.archivedAtMs === undefined ? {} : { [ARCHIVED]: state.archivedAtMs }),
   };
 }
 
@@ -55,7 +62,21 @@ ON CONFLICT (tenant, id) DO UPDATE SET ${UPDATED.map((name) => `${name} = exclud
 WHERE excluded.seq > executions.seq`;
 
 export async function project(database: D1Database, rows: readonly ExecutionRow[]): Promise<void> {
-  await database.prepare(UPSERT).bind(JSON.stringify(rows)).run();
+  await upsertExecutions(database, rows).run();
+}
+
+export function upsertExecutions(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement {
+  return database.prepare(UPSERT).bind(JSON.stringify(rows));
+}
+
+/** What an execution leaves in the index, its approvals included. */
+export function removeExecutions(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement[] {
+  const names = JSON.stringify(rows.map(({ tenant, id }) => [tenant, id]));
+  const among = "(SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
+  return [
+    database.prepare(`DELETE FROM executions WHERE (tenant, id) IN ${among}`).bind(names),
+    database.prepare(`DELETE FROM approvals WHERE (tenant, execution_id) IN ${among}`).bind(names),
+  ];
 }
 
 /** The row as lists show it, before or after it was written. */

@@ -1,4 +1,5 @@
 /** The D1 tables. `drizzle-kit generate` writes the migrations from this file; generating again changes nothing. */
+import { isNotNull, isNull } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /** One row an execution: what lists and searches need. The execution itself lives in its actor. */
@@ -33,11 +34,82 @@ export const executions = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
-    index("executions_newest").on(table.tenant, table.createdAtMs),
-    index("executions_run").on(table.tenant, table.runId),
+    // What a list is filtered by, then its order: a page is read off one index and nothing is sorted. A row of an
+    // index is a row written; what few executions have is indexed only where it is.
+    index("executions_newest").on(table.tenant, table.createdAtMs, table.id),
+    index("executions_owner").on(table.tenant, table.owner, table.createdAtMs, table.id),
+    index("executions_status").on(table.tenant, table.status, table.createdAtMs, table.id),
+    index("executions_agent").on(table.tenant, table.agent, table.createdAtMs, table.id),
+    index("executions_target").on(table.tenant, table.agent, table.fn, table.createdAtMs, table.id),
+    index("executions_run").on(table.tenant, table.runId, table.createdAtMs, table.id),
+    index("executions_session")
+      .on(table.tenant, table.sessionId, table.createdAtMs, table.id)
+      .where(isNotNull(table.sessionId)),
+    index("executions_actor")
+      .on(table.tenant, table.actorId, table.createdAtMs, table.id)
+      .where(isNotNull(table.actorId)),
+    index("executions_parent")
+      .on(table.tenant, table.parentId, table.createdAtMs, table.id)
+      .where(isNotNull(table.parentId)),
+    index("executions_live").on(table.tenant, table.createdAtMs, table.id).where(isNull(table.finishedAtMs)),
     index("executions_changed").on(table.tenant, table.updatedAtMs),
-    index("executions_wake").on(table.nextWakeAtMs),
+    index("executions_wake").on(table.nextWakeAtMs).where(isNotNull(table.nextWakeAtMs)),
   ],
+);
+
+/**
+ * One row an approval, by the id that people decide it by: what the inbox lists, and the way from an approval to its
+ * execution. What is to be approved stays in the execution's own log.
+ *
+ * `claimed`: an id of a caller's own choosing is taken and its gate not open yet. The primary key makes it unique in its
+ * tenant while it is claimed or pending.
+ */
+export const approvals = sqliteTable(
+  "approvals",
+  {
+    tenant: text("tenant").notNull(),
+    id: text("id").notNull(),
+    executionId: text("execution_id").notNull(),
+    /** Seq of the event this row was made of; 0 for a claim. */
+    seq: integer("seq").notNull(),
+    status: text("status").notNull(),
+    owner: text("owner").notNull(),
+    agent: text("agent").notNull(),
+    fn: text("fn").notNull(),
+    runId: text("run_id").notNull(),
+    sessionId: text("session_id"),
+    kind: text("kind").notNull(),
+    name: text("name").notNull(),
+    requestedAtMs: integer("requested_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms"),
+    decidedAtMs: integer("decided_at_ms"),
+    decidedBy: text("decided_by"),
+    /** Until when a claim may still become a gate. */
+    claimedUntilMs: integer("claimed_until_ms"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.id] }),
+    index("approvals_inbox").on(table.tenant, table.status, table.requestedAtMs, table.id),
+    index("approvals_execution").on(table.tenant, table.executionId),
+    index("approvals_owner").on(table.tenant, table.owner, table.status, table.requestedAtMs, table.id),
+    // They go when their execution does.
+    index("approvals_execution").on(table.tenant, table.executionId),
+  ],
+);
+
+/** Rows that the index would not take, with its error. They hold up nobody, health counts them, the sweeper tries again. */
+export const parked = sqliteTable(
+  "parked",
+  {
+    kind: text("kind").notNull(),
+    tenant: text("tenant").notNull(),
+    id: text("id").notNull(),
+    seq: integer("seq").notNull(),
+    row: text("row").notNull(),
+    error: text("error").notNull(),
+    parkedAtMs: integer("parked_at_ms").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.tenant, table.id] })],
 );
 
 /** Whose things are apart from everybody else's. Made with its first key. */
@@ -65,7 +137,7 @@ export const keys = sqliteTable(
     createdBy: text("created_by").notNull(),
     revokedAtMs: integer("revoked_at_ms"),
   },
-  (table) => [uniqueIndex("keys_id").on(table.id), index("keys_newest").on(table.tenant, table.createdAtMs)],
+  (table) => [uniqueIndex("keys_id").on(table.id), index("keys_newest").on(table.tenant, table.createdAtMs, table.id)],
 );
 
 /** What a deployment remembers about itself, by name. */
@@ -73,3 +145,23 @@ export const settings = sqliteTable("settings", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),
 });
+
+/** Ids that callers chose for their executions, once they were taken: no other name is ever looked for. */
+export const chosenIds = sqliteTable(
+  "chosen_ids",
+  { tenant: text("tenant").notNull(), id: text("id").notNull() },
+  (table) => [primaryKey({ columns: [table.tenant, table.id] })],
+);
+
+/** Films that the example `catalog.enrich` has enriched, each tenant's apart. */
+export const catalogItems = sqliteTable(
+  "catalog_items",
+  {
+    tenant: text("tenant").notNull(),
+    /** Row of the film in its source. */
+    item: integer("item").notNull(),
+    /** Title, category and attributes: sealed JSON. */
+    content: text("content").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.item] })],
+);

@@ -1,4 +1,4 @@
-/** Bundles the Workers of the bench as wrangler bundles the deployed one: one ES module, unminified, names kept. */
+/** Bundles the Workers of the bench as wrangler bundles the deployed one: one ES module, unminified. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
@@ -18,16 +18,16 @@ const ENTRIES = {
 } as const;
 export type BundleName = keyof typeof ENTRIES;
 
-/** The Worker is measured as it is; only its catalog is another one. */
-const benchAgents: Plugin = {
-  name: "bench-agents",
+/** The Worker runs as it is; only its catalog is another one. */
+const catalogOf = (path: string): Plugin => ({
+  name: "other-agents",
   setup(builder) {
-    builder.onResolve({ filter: /\/definitions\/available\.ts$/ }, () => ({ path: AGENTS }));
+    builder.onResolve({ filter: /\/definitions\/available\.ts$/ }, () => ({ path }));
   },
-};
+});
 
-/** Writes the bundle below `folder` and returns its path. */
-export async function bundle(name: BundleName, folder: string): Promise<string> {
+/** Writes the bundle below `folder` and returns its path. `agents` is the module in the place of the house's catalog. */
+export async function bundle(name: BundleName, folder: string, agents = AGENTS): Promise<string> {
   const outfile = join(folder, name, "worker.js");
   const { module, names } = ENTRIES[name];
   const contents = `export { ${names} } from ${JSON.stringify(pathOf(module))};`;
@@ -37,10 +37,9 @@ export async function bundle(name: BundleName, folder: string): Promise<string> 
     bundle: true,
     format: "esm",
     target: "es2024",
-    keepNames: true,
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
-    plugins: [benchAgents],
+    plugins: [catalogOf(agents)],
     logLevel: "warning",
   });
   return outfile;

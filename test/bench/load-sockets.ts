@@ -85,6 +85,7 @@ async function open(url: string): Promise<Reader> {
       const text = String(data);
       if (text.startsWith('{"type":"snapshot"')) resolve();
       else if (text.startsWith('{"type":"event"')) read(reader, text);
+      else if (text.startsWith('{"type":"check"')) socket.send(text);
     });
     socket.addEventListener("close", () => {
       reject(new Error(`${url} was closed at once`));

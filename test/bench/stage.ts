@@ -38,6 +38,7 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
   const folder = mkdtempSync(join(MEDIA[medium], "errand-bench-"));
   const counter = new Child<object, Counts>(COUNTER);
   const { url } = await counter.next<{ url: string }>();
+  const encryptionKeys = `bench:${randomBytes(32).toString("base64")}`;
   const start = async (name: string, worker: BundleName, variables: Readonly<Record<string, string>>) => {
     const root = worker === "floors" ? FLOORS : ROOT;
     // workerd loads modules only from below the folder of their wrangler.toml.
@@ -46,7 +47,8 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
       root,
       bundle: built,
       stateDir: join(folder, name),
-      variables: { ...variables, LEDGER_SERVICE_URL: url },
+      // Encrypted, as `npm start` and every deployment store it.
+      variables: { ...variables, ERRAND_ENCRYPTION_KEYS: encryptionKeys, LEDGER_SERVICE_URL: url },
     });
   };
   const worker = metered ? "counted" : "errand";

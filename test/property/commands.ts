@@ -107,6 +107,19 @@ const decideGate = fc
       }),
   );
 
+const requestApproval = gateId.map(
+  (given): Draft =>
+    (log) => ({
+      type: "request_approval",
+      gateId: given,
+      claimedUntilMs: log.now,
+      payload: null,
+      payloadDigest: "p",
+      expiresAtMs: log.now + 200,
+      by: "ann",
+    }),
+);
+
 const resolve = fc
   .record({ key, resolution: fc.constantFrom("retry" as const, "succeeded" as const, "failed" as const), by })
   .map(
@@ -169,8 +182,15 @@ const simple = plain(
   { type: "pause", by: "ann" },
   { type: "resume", by: "ann" },
   { type: "resume", by: "ann" },
-  { type: "signal", name: "s", data: 1, by: "ann" },
-  { type: "signal", name: "other", data: 2, by: "ann" },
+  { type: "signal", signals: [{ name: "s", data: 1 }], by: "ann" },
+  {
+    type: "signal",
+    signals: [
+      { name: "other", data: 2 },
+      { name: "s", data: 3 },
+    ],
+    by: "ann",
+  },
   { type: "add_note", message: "hm", tags: [], by: "ann" },
   { type: "child_waiting", childId: "k1", waiting: true },
   { type: "child_waiting", childId: "k1", waiting: false },
@@ -183,6 +203,32 @@ const simple = plain(
   { type: "add_grant", drawId: "up", amount: { ...NOTHING, tokens: 40 } },
   { type: "allow_retry", key: "a", by: "probe" },
   { type: "recover" },
+);
+const offer = fc.record({ key, kind: anyKind, begun: fc.boolean(), done: fc.boolean(), fresh: fc.boolean() }).map(
+  ({ begun, done, fresh, ...given }): Draft =>
+    (log) => ({
+      type: "inherit",
+      offset: fresh ? (log.state?.inherits?.offset ?? 0) : 0,
+      upto: 5,
+      done,
+      offers: [{ ...given, name: given.key, from: "exec_0", ...(begun ? {} : { output: 1 }) }],
+    }),
+);
+const reuse = key.map(
+  (given): Draft =>
+    () => ({ type: "reuse_entry", key: given }),
+);
+const restart = fc.record({ id: fc.constantFrom("exec_2", "exec_3"), digest: fc.constantFrom("d1", "d2") }).map(
+  (given): Draft =>
+    () => ({
+      type: "restart",
+      runId: "run",
+      scope: "execution",
+      reuse: "all-succeeded",
+      fork: false,
+      by: "ann",
+      ...given,
+    }),
 );
 const ends = plain(
   { type: "cancel", by: "ann" },
@@ -200,7 +246,8 @@ export const draft: fc.Arbitrary<Draft> = fc.oneof(
   { weight: 6, arbitrary: start },
   { weight: 5, arbitrary: finish },
   { weight: 6, arbitrary: simple },
-  { weight: 2, arbitrary: fc.oneof(openGate, decideGate, doubt, resolve) },
+  { weight: 2, arbitrary: fc.oneof(openGate, decideGate, requestApproval, doubt, resolve) },
+  { weight: 2, arbitrary: fc.oneof(offer, reuse, reuse, restart) },
   { weight: 2, arbitrary: fc.oneof(startChild, childFinished, draw, fireTimer) },
   { weight: 1, arbitrary: ends },
 );

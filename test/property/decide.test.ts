@@ -20,14 +20,30 @@ const granted = fc.option(
   fc.record({ turns: fc.nat(6), tokens: fc.nat(120), costUsd: fc.nat(30), children: fc.nat(3) }),
 );
 const steps = fc.array(fc.record({ draft, wait: fc.nat(120) }), { maxLength: 40 });
-const story = fc.record({ limits, granted, steps });
+const follows = fc.option(
+  fc.record({
+    id: fc.constant("exec_0"),
+    runId: fc.constant("run"),
+    reuse: fc.constantFrom("all-succeeded" as const, "none" as const),
+    inputChanged: fc.boolean(),
+  }),
+);
+const story = fc.record({ limits, granted, follows, steps });
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
 /** Tells the story command by command. */
-function tell({ limits: own, granted: share, steps: told }: Story, each: (log: Log, command: Command) => void): Log {
+function tell(
+  { limits: own, granted: share, follows: source, steps: told }: Story,
+  each: (log: Log, command: Command) => void,
+): Log {
   const log = new Log();
-  const origin = { ...ORIGIN, limits: own ?? {}, ...(share ? { granted: share } : {}) };
-  log.dispatch({ type: "create", origin, input: null });
+  const origin = {
+    ...ORIGIN,
+    limits: own ?? {},
+    ...(share ? { granted: share } : {}),
+    ...(source ? { restartedFrom: source } : {}),
+  };
+  log.dispatch({ type: "create", origin, input: null, files: { upload: "u", items: [] } });
   log.dispatch({ type: "begin" });
   for (const { draft: make, wait } of told) {
     log.now += wait;

@@ -3,7 +3,9 @@
  * One schedule again: `--program NAME --seed N --points crash@12,kill@30 [--trace]`.
  */
 import { parseArgs } from "node:util";
+import { AGENTIC_PROGRAMS } from "../support/simulator/agentic-programs.ts";
 import { PROGRAMS } from "../support/simulator/programs.ts";
+import { RESTARTS } from "../support/simulator/restarts.ts";
 import type { Harm, Point } from "../support/simulator/schedule.ts";
 import { judge, runSchedule } from "../support/simulator/schedule.ts";
 import { baselineOf, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";
@@ -18,7 +20,9 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const programs = PROGRAMS.filter(({ name }) => values.program === undefined || name === values.program);
+const programs = [...PROGRAMS, ...AGENTIC_PROGRAMS, ...RESTARTS].filter(
+  ({ name }) => values.program === undefined || name === values.program,
+);
 const seed = Number(values.seed);
 
 if (values.points !== undefined || values.trace) await again();

@@ -10,6 +10,7 @@ import { evolve } from "../../src/domain/evolve.ts";
 import type { InvariantReport } from "../../src/domain/invariants.ts";
 import { checkInvariants } from "../../src/domain/invariants.ts";
 import type { ExecutionState } from "../../src/domain/state.ts";
+import { outlivesEnd } from "../../src/domain/timer.ts";
 
 export const ORIGIN: Origin = {
   id: "exec_1",
@@ -60,7 +61,8 @@ export class Log {
     this.events.push(event);
     foldEntry(this.index, event);
     const { setTimers, clearTimers } = consequencesOf(event, { before, after, index: () => this.index });
-    for (const name of clearTimers === "all" ? [...this.timers.keys()] : clearTimers) this.timers.delete(name);
+    const ending = () => [...this.timers.keys()].filter((name) => !outlivesEnd(name));
+    for (const name of clearTimers === "all" ? ending() : clearTimers) this.timers.delete(name);
     for (const { name, atMs } of setTimers) this.timers.set(name, atMs);
   }
 

@@ -302,11 +302,12 @@ describe("the log", () => {
       message: "request",
       request_id: "mine-1",
       method: "POST",
-      path: "/api/v1/execute/clock.remind",
+      path: "/api/v1/execute/{target}",
       status: 202,
-      ms: expect.any(Number),
+      duration_ms: expect.any(Number),
       tenant: "logged",
-      subject: "olga",
+      execution_id: expect.stringMatching(/^exec_/),
+      run_id: expect.stringMatching(/^run_/),
       trace_id: trace,
     });
     expect(requests.at(-1)).toMatchObject({ status: 401, path: AGENTS });

@@ -12,7 +12,7 @@ import type { Got } from "../support/workers/deployment.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 interface Expected {
-  readonly needs: Scope | "open";
+  readonly needs: Scope | "open" | "signature";
   /** What its owner hears, and an administrator of the same tenant. */
   readonly owner: number;
   /** What somebody else with every scope but admin hears, of the same tenant or (even as its admin) of another one. */
@@ -30,6 +30,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   health: row("open", 200, 200),
   healthV1: row("open", 200, 200),
   openapi: row("open", 200, 200),
+  docs: row("open", 200, 200),
   listSessions: row("read", 200, 200),
   getSession: row("read", 200, 404),
   listApprovals: row("read", 200, 200),
@@ -43,18 +44,31 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   stream: { ...row("read", 101, 404), headers: socket },
   planStream: { ...row("read", 101, 404), headers: socket },
   feed: { ...row("read", 101, 101), headers: socket },
+  /** It was started without files; who may read real ones is in files.test.ts. */
+  getFile: row("read", 404, 404),
+  /** It is still kept. */
+  getArchive: row("admin", 409, 404),
+  listDefinitions: row("read", 200, 200),
+  getConversation: row("read", 200, 404),
   getLog: row("read", 200, 404),
   listEffects: row("read", 200, 404),
   checkInvariants: row("read", 200, 404),
   cancel: { ...row("execute", 200, 404), body: {} },
   pause: { ...row("execute", 200, 404), body: {} },
   resume: { ...row("execute", 409, 404), body: {} },
+  /** It has not ended yet. */
+  restart: { ...row("execute", 409, 404), body: {} },
   signal: { ...row("execute", 202, 404), body: { data: 1 } },
+  signals: { ...row("execute", 202, 404), body: { signals: [{ name: "s", data: 1 }] } },
   addNote: { ...row("execute", 201, 404), body: { message: "seen" } },
   listNotes: row("read", 200, 404),
   resolve: { ...row("approve", 409, 404), body: { option: "retry" } },
   approvalStatus: row("read", 200, 404),
   approve: { ...row("approve", 200, 404), body: { decision: "approved" } },
+  // An approval is open already.
+  requestApproval: { ...row("execute", 409, 404), body: { approval_request_id: "asked-by-the-table" } },
+  // No key opens it, and no webhook secret is configured here.
+  approvalResponseWebhook: { ...row("signature", 503, 503), body: { requestId: "{gate}", decision: "approved" } },
   approveByWebhook: { ...row("approve", 200, 404), body: { decision: "approved", approval_request_id: "{gate}" } },
   createKey: { ...row("admin", 201, 201), body: { name: "made", scopes: ["read"] } },
   listKeys: row("admin", 200, 200),
@@ -123,7 +137,12 @@ async function untilListed({ run_id }: Things): Promise<void> {
 
 function ask(endpoint: Endpoint, named: Things, key: string | undefined): Promise<Got> {
   const { body, headers = {} } = expectedOf(endpoint);
-  const values: Readonly<Record<string, string>> = { ...named, target: "approvals.demo", name: "go" };
+  const values: Readonly<Record<string, string>> = {
+    ...named,
+    target: "approvals.demo",
+    agent_id: "approvals",
+    name: "go",
+  };
   const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? "x");
   const sent = body === undefined ? {} : { body: JSON.parse(filled(JSON.stringify(body))) as unknown };
   return server.call(endpoint.method, filled(endpoint.path), { key, headers, ...sent });
@@ -157,7 +176,7 @@ function withoutNames({ status, body }: Got, named: Things): unknown {
 describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_id, endpoint) => {
   test("knows its callers", async () => {
     const { needs, owner, others } = expectedOf(endpoint);
-    const open = needs === "open";
+    const open = needs === "open" || needs === "signature";
     const shared = await things();
     await untilListed(shared);
     const strangers: Record<string, string | undefined> = {
@@ -171,7 +190,7 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
       expect([who, status]).toEqual([who, open ? owner : 401]);
       if (!open) expect(body.code).toBe("unauthorized");
     }
-    for (const name of needs === "open" ? [] : [`without ${needs}`]) {
+    for (const name of open ? [] : [`without ${needs}`]) {
       const { status, body } = await ask(endpoint, shared, keys[name]);
       expect([name, status, body.code]).toEqual([name, 403, "forbidden_scope"]);
       expect(body.detail).toContain(`"${needs}"`);

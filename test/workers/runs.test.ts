@@ -140,6 +140,24 @@ describe("a run's tree", () => {
     expect((await dagOf(run)).dag.status).toBe("succeeded");
   });
 
+  test("has a child that names an ended parent: within a second, from the index, below its parent", async () => {
+    const run = newRun();
+    const root = await start({ ...triage, run, wait: true });
+    await indexed(run, 3);
+    const late = await start({ ...claim("late"), run, parent: root, wait: true });
+    await indexed(run, 4);
+    // As if all of it had ended long ago: then the index alone is asked.
+    await env.REGISTRY.prepare("UPDATE executions SET updated_at_ms = 1 WHERE run_id = ? AND id <> ?")
+      .bind(run, late)
+      .run();
+    const { dag, roots, total_nodes, max_depth } = await dagOf(run);
+    expect({ total_nodes, max_depth, roots }).toEqual({ total_nodes: 4, max_depth: 1, roots: [] });
+    expect(dag.execution_id).toBe(root);
+    expect(dag.children?.map(({ execution_id }) => execution_id)).toContain(late);
+    const found = dag.children?.find(({ execution_id }) => execution_id === late);
+    expect(found).toMatchObject({ status: "waiting", parent_execution_id: root, workflow_depth: 1 });
+  });
+
   test("has several roots when executions share only the run id: the earliest is `dag`", async () => {
     const run = newRun();
     const first = await start({ ...claim("one"), run, wait: true });

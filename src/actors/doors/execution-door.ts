@@ -1,42 +1,66 @@
 /** Stubs become the port the operations know. A stub breaks after an exception, so each call gets a new one. */
-import { executionIdFromHex, hexFromExecutionId } from "../../domain/execution-id.ts";
+
+import type { Caller } from "../../domain/caller.ts";
+import { executionIdFromHex, hexFromExecutionId, isChosenId } from "../../domain/execution-id.ts";
+import type { Result } from "../../domain/fault.ts";
 import { refuse } from "../../domain/fault.ts";
 import type { ExecutionDoor } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { watchRequest } from "../watcher.ts";
+import type { ChosenIds } from "./chosen-ids.ts";
 
-export function executionDoor(namespace: DurableObjectNamespace): ExecutionDoor {
-  const stub = (executionId: string) => {
-    const id = objectId(namespace, executionId);
-    return id && (namespace.get(id) as unknown as ExecutionRpc & Pick<DurableObjectStub, "fetch">);
+type Stub = ExecutionRpc & Pick<DurableObjectStub, "fetch">;
+
+export function executionDoor(namespace: DurableObjectNamespace, chosen: ChosenIds): ExecutionDoor {
+  const stubOf = (id: DurableObjectId) => namespace.get(id) as unknown as Stub;
+  const objectOf = async ({ tenant }: Caller, executionId: string) => {
+    if (isChosenId(executionId) && !(await chosen.has(tenant, executionId))) return undefined;
+    return objectId(namespace, tenant, executionId);
   };
-  const missing = () => Promise.resolve(refuse("not_found", "there is no such execution"));
+  const ask = async <T>(caller: Caller, executionId: string, call: (stub: Stub) => Promise<Result<T>>) => {
+    const id = await objectOf(caller, executionId);
+    return id ? call(stubOf(id)) : missing();
+  };
 
   return {
-    newId: (tenant, idempotencyKey) => {
-      const id =
-        idempotencyKey === undefined ? namespace.newUniqueId() : namespace.idFromName(`${tenant}:${idempotencyKey}`);
-      return executionIdFromHex(id.toString());
+    newId: () => executionIdFromHex(namespace.newUniqueId().toString()),
+    idNamed: (...words) => executionIdFromHex(named(namespace, words).toString()),
+    start: async (caller, command, options) => {
+      const { id } = command.origin;
+      if (isChosenId(id)) await chosen.claim(caller.tenant, id);
+      return ask(caller, id, (stub) => stub.start(caller, command, options));
     },
-    start: (caller, command, options) => stub(command.origin.id)?.start(caller, command, options) ?? missing(),
-    tell: (caller, executionId, command) => stub(executionId)?.tell(caller, command) ?? missing(),
-    view: (caller, executionId, hold) => stub(executionId)?.view(caller, hold) ?? missing(),
-    events: (caller, executionId, page) => stub(executionId)?.events(caller, page) ?? missing(),
-    effects: (caller, executionId) => stub(executionId)?.effects(caller) ?? missing(),
-    member: (caller, executionId, options) => stub(executionId)?.member(caller, options) ?? missing(),
-    invariants: (caller, executionId) => stub(executionId)?.invariants(caller) ?? missing(),
+    tell: (caller, executionId, command) => ask(caller, executionId, (stub) => stub.tell(caller, command)),
+    view: (caller, executionId, hold) => ask(caller, executionId, (stub) => stub.view(caller, hold)),
+    events: (caller, executionId, page) => ask(caller, executionId, (stub) => stub.events(caller, page)),
+    effects: (caller, executionId) => ask(caller, executionId, (stub) => stub.effects(caller)),
+    member: (caller, executionId, options) => ask(caller, executionId, (stub) => stub.member(caller, options)),
+    archive: (caller, executionId) => ask(caller, executionId, (stub) => stub.archive(caller)),
+    invariants: (caller, executionId) => ask(caller, executionId, (stub) => stub.invariants(caller)),
 
     poke: async (caller, executionId) => {
-      await stub(executionId)?.poke(caller);
+      const id = await objectOf(caller, executionId);
+      if (id) await stubOf(id).poke(caller);
     },
 
-    stream: async (caller, executionId, after) =>
-      (await stub(executionId)?.fetch(watchRequest(caller, after))) ?? Response.json(await missing(), { status: 404 }),
+    stream: async (caller, executionId, wanted) => {
+      const id = await objectOf(caller, executionId);
+      return id ? stubOf(id).fetch(watchRequest(caller, wanted)) : Response.json(missing(), { status: 404 });
+    },
   };
 }
 
+function missing() {
+  return refuse("not_found", "there is no such execution");
+}
+
 /** The object behind an id, or `undefined` when the text is no id of this namespace. */
-export function objectId(namespace: DurableObjectNamespace, executionId: string): DurableObjectId | undefined {
+export function objectId(
+  namespace: DurableObjectNamespace,
+  tenant: string,
+  executionId: string,
+): DurableObjectId | undefined {
+  if (isChosenId(executionId)) return named(namespace, ["id", tenant, executionId]);
   const hex = hexFromExecutionId(executionId);
   if (hex === undefined) return undefined;
   try {
@@ -44,4 +68,9 @@ export function objectId(namespace: DurableObjectNamespace, executionId: string)
   } catch {
     return undefined;
   }
+}
+
+/** As JSON, because no two lists of words are one text then. */
+function named(namespace: DurableObjectNamespace, words: readonly string[]): DurableObjectId {
+  return namespace.idFromName(JSON.stringify(words));
 }

@@ -1,17 +1,19 @@
-import type { ExecutionRow } from "../../registry/projection.ts";
+import type { LedgerEntry } from "../../registry/ledger.ts";
 
 /** Shards of a tenant's ledger: one Durable Object takes about 1,000 calls a second. */
 const SHARDS = 4;
 
 interface LedgerRpc {
-  record(row: ExecutionRow): Promise<void>;
+  record(entry: LedgerEntry): Promise<void>;
 }
 
 /** The way to the ledger of an execution: sharded by its id within its tenant. */
-export function ledgerDoor(namespace: DurableObjectNamespace): (row: ExecutionRow) => Promise<void> {
-  return async (row) => {
-    const id = namespace.idFromName(`${row.tenant}:${shardOf(String(row.id))}`);
-    await (namespace.get(id) as unknown as LedgerRpc).record(row);
+export function ledgerDoor(namespace: DurableObjectNamespace): (entry: LedgerEntry) => Promise<void> {
+  return async (entry) => {
+    const { row, kind } = entry;
+    const executionId = kind === "approval" ? row.execution_id : row.id;
+    const id = namespace.idFromName(`${row.tenant}:${shardOf(String(executionId))}`);
+    await (namespace.get(id) as unknown as LedgerRpc).record(entry);
   };
 }
 

@@ -1,36 +1,46 @@
 /** The platform as the engine's `World`: clock, ids, microtask rest, letters to other actors. */
 
 import type { AgentDefinition } from "../../define/agent.ts";
+import { tighter } from "../../domain/budget.ts";
 import { systemCaller } from "../../domain/caller.ts";
 import type { CreateCommand } from "../../domain/command.ts";
 import type { Origin } from "../../domain/event.ts";
 import { executionIdFromHex, gateIdOf } from "../../domain/execution-id.ts";
 import { refuse } from "../../domain/fault.ts";
 import type { Letter, ModelPort, World } from "../../engine/ports.ts";
-import type { ExecutionRow } from "../../registry/projection.ts";
+import type { FileStore } from "../../operations/ports.ts";
+import { approvalRow } from "../../registry/approvals.ts";
+import type { LedgerEntry } from "../../registry/ledger.ts";
 import { executionRow } from "../../registry/projection.ts";
 import { randomToken, shortDigest } from "../../vault/digest.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { objectId } from "./execution-door.ts";
+import { logArchive } from "./log-archive.ts";
 
 export interface WorldParts {
   readonly executionId: string;
   readonly executions: DurableObjectNamespace;
   readonly agents: ReadonlyMap<string, AgentDefinition>;
   readonly model: ModelPort;
+  readonly files: FileStore;
+  /** Logs that are kept no longer are put into the file store before they go. */
+  readonly archives: boolean;
+  /** What tools need from outside, by name. */
+  readonly services: Readonly<Record<string, unknown>>;
   /** Resolves when the registry has the row. */
-  readonly record: (row: ExecutionRow) => Promise<void>;
+  readonly record: (entry: LedgerEntry) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
-export function platformWorld({ executionId, executions, agents, model, record, log }: WorldParts): World {
+export function platformWorld(parts: WorldParts): World {
+  const { executionId, executions, agents, model, files, services, record, log } = parts;
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
     return found && definition ? { definition, version: found.version } : undefined;
   };
-  const rpc = (id: string) => {
-    const object = objectId(executions, id);
+  const rpc: Post["rpc"] = (tenant, id) => {
+    const object = objectId(executions, tenant, id);
     return object && (executions.get(object) as unknown as ExecutionRpc);
   };
   return {
@@ -45,19 +55,24 @@ export function platformWorld({ executionId, executions, agents, model, record, 
       await new Response("x").text();
     },
     later: (delayMs, fn) => {
-      setTimeout(() => {
+      const timer = setTimeout(() => {
         try {
           fn();
         } catch (error) {
           log({ level: "error", message: "a deferred task failed", execution_id: executionId, stack: String(error) });
         }
       }, delayMs);
+      return () => clearTimeout(timer);
     },
     find,
     model,
-    post: (letter) => post(letter, { rpc, find, record }),
+    services,
+    readFile: (key) => files.read(key),
+    writeFile: (key, bytes) => files.put(key, bytes),
+    ...(parts.archives ? { archive: logArchive(files) } : {}),
+    post: (letter) => post(letter, { rpc, find, record, files }),
     draw: async ({ origin, parentId, drawId, amount }) => {
-      const parent = rpc(parentId);
+      const parent = rpc(origin.tenant, parentId);
       if (!parent) return refuse("not_found", "the parent execution is not known");
       const decided = await parent.draw(systemCaller(origin.tenant), {
         type: "draw_budget",
@@ -67,37 +82,53 @@ export function platformWorld({ executionId, executions, agents, model, record, 
       });
       return decided.ok ? { ok: true } : decided;
     },
+    offers: async ({ tenant, restartedFrom }, page) => {
+      const source = restartedFrom && rpc(tenant, restartedFrom.id);
+      if (!source) return refuse("not_found", "the execution that it follows is not known");
+      const { reuse, inputChanged } = restartedFrom;
+      return source.offers(systemCaller(tenant), { reuse, inputChanged, ...page });
+    },
     log: (level, message, fields) => log({ level, message, execution_id: executionId, ...fields }),
   };
 }
 
 interface Post {
-  readonly rpc: (id: string) => ExecutionRpc | undefined;
+  readonly rpc: (tenant: string, id: string) => ExecutionRpc | undefined;
   readonly find: World["find"];
   readonly record: WorldParts["record"];
+  readonly files: FileStore;
 }
 
 /** Rejects when the receiver could not be reached. A refusal is an answer: the receiver knows better, nothing to repeat. */
-async function post(letter: Letter, { rpc, find, record }: Post): Promise<void> {
-  if (letter.to === "registry") return record(executionRow(letter.state, letter.alarmAtMs));
-  const caller = systemCaller(letter.origin.tenant);
+async function post(letter: Letter, { rpc, find, record, files }: Post): Promise<void> {
+  if (letter.to === "registry") return record({ kind: "execution", row: executionRow(letter.state, letter.alarmAtMs) });
+  if (letter.to === "approval") return record({ kind: "approval", row: approvalRow(letter.record) });
+  if (letter.to === "files") return files.remove(letter.keys);
+  const { tenant } = letter.origin;
+  const caller = systemCaller(tenant);
   if (letter.to === "parent") {
     const { origin, parentId } = letter;
     if (letter.verb === "waiting") {
-      await rpc(parentId)?.tell(caller, { type: "child_waiting", childId: origin.id, waiting: letter.waiting });
+      await rpc(tenant, parentId)?.tell(caller, { type: "child_waiting", childId: origin.id, waiting: letter.waiting });
       return;
     }
     const { status, outcome, usage } = letter;
-    await rpc(parentId)?.tell(caller, { type: "child_finished", childId: origin.id, status, outcome, usage });
+    await rpc(tenant, parentId)?.tell(caller, { type: "child_finished", childId: origin.id, status, outcome, usage });
     return;
   }
   const command: CreateCommand = { type: "create", origin: complete(letter.origin, find), input: letter.input };
-  if (letter.verb === "start") await rpc(letter.childId)?.start(caller, command, { holdMs: 0 });
-  else await rpc(letter.childId)?.cancelOrRefuse(caller, command, letter.reason);
+  if (letter.to === "successor") {
+    const { metadata, context } = letter;
+    const more = { ...(metadata === undefined ? {} : { metadata }), ...(context === undefined ? {} : { context }) };
+    await rpc(tenant, letter.origin.id)?.start(caller, { ...command, ...more }, { holdMs: 0 });
+  } else if (letter.verb === "start") await rpc(tenant, letter.childId)?.start(caller, command, { holdMs: 0 });
+  else await rpc(tenant, letter.childId)?.cancelOrRefuse(caller, command, letter.reason);
 }
 
 /** The parent knows the target; kind and version are the definition's. */
 function complete(origin: Origin, find: World["find"]): Origin {
   const found = find(origin.agent, origin.fn);
-  return found ? { ...origin, kind: found.definition.kind, version: found.version } : origin;
+  if (!found) return origin;
+  const { kind, budget } = found.definition;
+  return { ...origin, kind, version: found.version, limits: tighter(origin.limits, budget) };
 }

@@ -4,6 +4,10 @@
  *
  * R1  A row holds at most 1.5 MB (the platform's limit is 2 MB, and the local runtime does not enforce it): a larger
  *     batch is split between events.
+ * R2  What a program, a caller or a person said is sealed: events, state, messages, and the names of timers, which hold a
+ *     program's own keys. Each is bound to its row. Plain are only numbers and the ids of messages.
+ * R3  The state's row names every key that the log needs. So a key that is missing is found out by `load`, before
+ *     anything is decided on half a log.
  */
 import { z } from "zod";
 import type { Message } from "../../domain/consequences.ts";
@@ -11,53 +15,92 @@ import type { Event } from "../../domain/event.ts";
 import { parseEvent } from "../../domain/event.ts";
 import { ExecutionState } from "../../domain/state.ts";
 import type { Commit, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
+import type { Sealer } from "../../vault/vault.ts";
 import { appliedMigrations, migrate, SCHEMA_VERSION } from "./migrations.ts";
 
 const MAX_ROW_BYTES = 1_500_000;
 const StoredEvents = z.array(z.unknown());
+const TIMER = "timer";
+
+/** A sealed column, or a text from a time without encryption. */
+type Column = ArrayBuffer | string;
+type Written = Uint8Array | string;
 
 export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
+  readonly #sealer: Sealer;
   #schema: number;
+  #loaded: Loaded | undefined;
+  /** Ids of the keys that rows of the log are sealed with (R3). */
+  #keysOfLog: ReadonlySet<string> = new Set();
+  /** A name is sealed anew each time, so its row is found by what is stored, not by the name. */
+  #timerRows: ReadonlyMap<string, Written> = new Map();
   /** Set before `load`: looking at the alarm is asynchronous, and `load` is not. */
   alarmAtMs: number | undefined;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, sealer: Sealer) {
     this.#storage = storage;
+    this.#sealer = sealer;
     this.#schema = appliedMigrations(storage.sql);
   }
 
+  /** Nothing was ever written here, so no alarm was set either. */
+  get isNew(): boolean {
+    return this.#schema === 0;
+  }
+
+  /** Throws `Unopened` when a key is missing; then nothing was changed. Read once: opening costs. */
   load(): Loaded {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
+  #load(): Loaded {
     const { alarmAtMs } = this;
     if (this.#schema === 0) return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs };
     const { sql } = this.#storage;
-    const [core] = sql.exec<{ state: string }>("SELECT state FROM core WHERE id = 1").toArray();
-    const timers = sql.exec<{ name: string; at_ms: number }>("SELECT name, at_ms FROM timers").toArray();
+    const [core] = sql.exec<{ state: Column }>("SELECT state FROM core WHERE id = 1").toArray();
+    const timers = sql
+      .exec<{ name: Column; at_ms: number }>("SELECT name, at_ms FROM timers")
+      .toArray()
+      .map(({ name, at_ms }) => ({ name: this.#sealer.open(name, TIMER), row: writable(name), atMs: at_ms }));
     const outbox = sql
-      .exec<{ id: string; message: string; attempts: number; next_at_ms: number }>("SELECT * FROM outbox")
+      .exec<{ id: string; message: Column; attempts: number; next_at_ms: number }>("SELECT * FROM outbox")
       .toArray();
+    this.#timerRows = new Map(timers.map(({ name, row }) => [name, row]));
     return {
-      state: core && ExecutionState.parse(JSON.parse(core.state)),
-      timers: new Map(timers.map(({ name, at_ms }) => [name, at_ms])),
+      state: core && this.#openCore(core.state),
+      timers: new Map(timers.map(({ name, atMs }) => [name, atMs])),
       outbox: new Map(
         outbox.map(({ id, message, attempts, next_at_ms }): [string, OutboxRow] => [
           id,
-          { message: JSON.parse(message) as Message, attempts, nextAtMs: next_at_ms },
+          {
+            message: JSON.parse(this.#sealer.open(message, messagePlace(id))) as Message,
+            attempts,
+            nextAtMs: next_at_ms,
+          },
         ]),
       ),
       alarmAtMs,
     };
   }
 
+  #openCore(stored: Column): ExecutionState {
+    const { keys, json } = parseCore(this.#sealer.open(stored, CORE));
+    this.#sealer.require(keys);
+    this.#keysOfLog = new Set(keys);
+    return ExecutionState.parse(JSON.parse(json));
+  }
+
   events(after: number, limit: number): Event[] {
     if (this.#schema === 0) return [];
     const found: Event[] = [];
-    const rows = this.#storage.sql.exec<{ events: string }>(
-      "SELECT events FROM log WHERE last_seq > ? ORDER BY last_seq",
+    const rows = this.#storage.sql.exec<{ last_seq: number; events: Column }>(
+      "SELECT last_seq, events FROM log WHERE last_seq > ? ORDER BY last_seq",
       after,
     );
-    for (const { events } of rows) {
-      for (const raw of StoredEvents.parse(JSON.parse(events))) {
+    for (const { last_seq, events } of rows) {
+      for (const raw of StoredEvents.parse(JSON.parse(this.#sealer.open(events, logPlace(last_seq))))) {
         const event = parseEvent(raw);
         if (event.seq > after) found.push(event);
         if (found.length === limit) return found;
@@ -67,40 +110,97 @@ export class SqliteStore implements Store {
   }
 
   commit(commit: Commit): void {
+    this.#loaded = undefined;
+    const keysOfLog = this.#keysAfter(commit);
+    const timerRows = new Map(this.#timerRows);
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       migrate(sql, this.#schema);
-      for (const batch of batches(commit.events)) {
-        sql.exec("INSERT INTO log (last_seq, events) VALUES (?, ?)", batch.lastSeq, batch.text);
-      }
-      sql.exec(
-        "INSERT INTO core (id, schema, state) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, state = excluded.state",
-        SCHEMA_VERSION,
-        JSON.stringify(commit.state),
-      );
-      for (const name of commit.clearTimers) sql.exec("DELETE FROM timers WHERE name = ?", name);
-      for (const [name, atMs] of commit.setTimers)
-        sql.exec("INSERT OR REPLACE INTO timers (name, at_ms) VALUES (?, ?)", name, atMs);
-      for (const id of commit.removeMessages) sql.exec("DELETE FROM outbox WHERE id = ?", id);
-      for (const [id, { message, attempts, nextAtMs }] of commit.putMessages) {
+      if (commit.forgetLog) sql.exec("DELETE FROM log");
+      for (const { lastSeq, text } of batches(commit.events)) {
         sql.exec(
-          "INSERT OR REPLACE INTO outbox (id, message, attempts, next_at_ms) VALUES (?, ?, ?, ?)",
-          id,
-          JSON.stringify(message),
-          attempts,
-          nextAtMs,
+          "INSERT INTO log (last_seq, events) VALUES (?, ?)",
+          lastSeq,
+          this.#sealer.seal(text, logPlace(lastSeq)),
         );
       }
+      // Without an event the state is what it was: an acknowledged message costs no row here.
+      if (commit.events.length > 0 || this.#schema < SCHEMA_VERSION) {
+        sql.exec(
+          "INSERT INTO core (id, schema, state) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, state = excluded.state",
+          SCHEMA_VERSION,
+          this.#sealer.seal(coreText(keysOfLog, commit.state), CORE),
+        );
+      }
+      this.#writeTimers(commit, timerRows);
+      this.#writeOutbox(commit);
       // Inside the transaction: setAlarm takes part in it.
       if (commit.alarmAtMs === null) void this.#storage.deleteAlarm();
       else if (commit.alarmAtMs !== undefined) void this.#storage.setAlarm(commit.alarmAtMs);
     });
     this.#schema = SCHEMA_VERSION;
+    this.#keysOfLog = keysOfLog;
+    this.#timerRows = timerRows;
+  }
+
+  #keysAfter({ events, forgetLog }: Commit): ReadonlySet<string> {
+    const { keyId } = this.#sealer;
+    const kept = forgetLog ? new Set<string>() : this.#keysOfLog;
+    return keyId === undefined || events.length === 0 || kept.has(keyId) ? kept : new Set([...kept, keyId]);
+  }
+
+  #writeTimers({ clearTimers, setTimers }: Commit, rows: Map<string, Written>): void {
+    const { sql } = this.#storage;
+    for (const name of clearTimers) {
+      const row = rows.get(name);
+      if (row !== undefined) sql.exec("DELETE FROM timers WHERE name = ?", row);
+      rows.delete(name);
+    }
+    for (const [name, atMs] of setTimers) {
+      const row = rows.get(name) ?? this.#sealer.seal(name, TIMER);
+      sql.exec("INSERT OR REPLACE INTO timers (name, at_ms) VALUES (?, ?)", row, atMs);
+      rows.set(name, row);
+    }
+  }
+
+  #writeOutbox({ removeMessages, putMessages }: Commit): void {
+    const { sql } = this.#storage;
+    for (const id of removeMessages) sql.exec("DELETE FROM outbox WHERE id = ?", id);
+    for (const [id, { message, attempts, nextAtMs }] of putMessages) {
+      sql.exec(
+        "INSERT OR REPLACE INTO outbox (id, message, attempts, next_at_ms) VALUES (?, ?, ?, ?)",
+        id,
+        this.#sealer.seal(JSON.stringify(message), messagePlace(id)),
+        attempts,
+        nextAtMs,
+      );
+    }
   }
 
   sync(): Promise<void> {
     return this.#storage.sync();
   }
+}
+
+const CORE = "core";
+const logPlace = (lastSeq: number) => `log ${lastSeq}`;
+const messagePlace = (id: string) => `outbox ${id}`;
+
+/** A blob comes out as an `ArrayBuffer` and is bound again as bytes. */
+function writable(stored: Column): Written {
+  return typeof stored === "string" ? stored : new Uint8Array(stored);
+}
+
+/** The keys that the log needs stand before the state, on a line of their own, when there are any (R3). */
+function coreText(keysOfLog: ReadonlySet<string>, state: ExecutionState): string {
+  const json = JSON.stringify(state);
+  return keysOfLog.size === 0 ? json : `${[...keysOfLog].join(",")}\n${json}`;
+}
+
+function parseCore(text: string): { readonly keys: readonly string[]; readonly json: string } {
+  if (text.startsWith("{")) return { keys: [], json: text };
+  const end = text.indexOf("\n");
+  return { keys: text.slice(0, end).split(","), json: text.slice(end + 1) };
 }
 
 /** Rows of at most `MAX_ROW_BYTES`, cut between events (R1). A character is counted as three bytes at most. */

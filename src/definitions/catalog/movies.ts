@@ -1,16 +1,26 @@
-import type { Auditor } from "./audit.ts";
+import type { Auditor, Row } from "./audit.ts";
 import { createAuditor } from "./audit.ts";
 
 let auditor: Auditor | undefined;
 
 /**
- * An auditor of the movies table of vega-datasets. Imported when it is first needed, because evaluating 1.2 MB of JSON
- * would slow every cold start; by path, because the package exports only its loader, which fetches from a CDN. Only the
- * finished auditor is kept: workerd lets no request await another one's promise.
+ * An auditor of the movies table of vega-datasets. Only the finished auditor is kept: workerd lets no request await another
+ * one's promise.
  */
 export async function movies(): Promise<Auditor> {
-  auditor ??= createAuditor(
-    (await import("../../../node_modules/vega-datasets/data/movies.json", { with: { type: "json" } })).default,
-  );
+  auditor ??= createAuditor(await table());
   return auditor;
+}
+
+/** The film in that row, counted from 1 as the audit counts; `undefined` beyond the table. */
+export async function film(row: number): Promise<Row | undefined> {
+  return (await table())[row - 1];
+}
+
+/**
+ * Imported when it is first needed, because evaluating 1.2 MB of JSON would slow every cold start; by path, because the
+ * package exports only its loader, which fetches from a CDN.
+ */
+async function table(): Promise<readonly Row[]> {
+  return (await import("../../../node_modules/vega-datasets/data/movies.json", { with: { type: "json" } })).default;
 }

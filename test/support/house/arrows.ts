@@ -11,7 +11,7 @@ export interface Arrows {
 
 export const ARROWS: Readonly<Record<string, Arrows>> = {
   domain: { folders: [], packages: ["zod"] },
-  contract: { folders: ["domain"], packages: ["zod"] },
+  contract: { folders: ["domain"], packages: ["zod", "jsonc-parser"] },
   define: { folders: ["domain"], packages: ["zod"] },
   engine: { folders: ["domain", "define"], packages: ["zod"] },
   models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk"] },

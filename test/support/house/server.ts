@@ -13,6 +13,8 @@ import { resolve } from "node:path";
 export interface ServerOptions {
   readonly stateDir: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What serves, in the place of `src/launch/start.ts`; it prints the same `ready URL`. */
+  readonly launcher?: string;
 }
 
 export interface Exit {
@@ -87,9 +89,9 @@ export async function startRefused(options: ServerOptions): Promise<Exit> {
   }
 }
 
-function spawnLauncher({ stateDir, env }: ServerOptions): Launch {
+function spawnLauncher({ stateDir, env, launcher = START }: ServerOptions): Launch {
   const inherited = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
-  const child = spawn(process.execPath, [START], {
+  const child = spawn(process.execPath, [launcher], {
     cwd: ROOT,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

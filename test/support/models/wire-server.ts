@@ -66,22 +66,25 @@ export interface Dialect {
   errorBody(type: string, message: string): Json;
 }
 
+/** One answer, or how it is found; a promise that never resolves leaves the caller waiting. */
+type Plan = Reaction | ((request: Recorded) => Reaction | Promise<Reaction>);
+
 export interface WireServer {
   readonly url: string;
   readonly requests: Recorded[];
   /** Answers for the next requests, one each. */
-  plan(...reactions: (Reaction | ((request: Recorded) => Reaction))[]): void;
+  plan(...reactions: Plan[]): void;
   close(): Promise<void>;
 }
 
 export async function startWireServer(dialect: Dialect): Promise<WireServer> {
-  const planned: (Reaction | ((request: Recorded) => Reaction))[] = [];
+  const planned: Plan[] = [];
   const requests: Recorded[] = [];
   const server = createServer(async (request, response) => {
     const recorded = await record(request, response);
     requests.push(recorded);
     const next = planned.shift() ?? { status: 500, message: "nothing is planned for this request" };
-    const reaction = typeof next === "function" ? next(recorded) : next;
+    const reaction = typeof next === "function" ? await next(recorded) : next;
     if (recorded.path !== dialect.path) refuse(response, dialect, { status: 404, message: `no ${recorded.path}` });
     else if ("status" in reaction) refuse(response, dialect, reaction);
     else if (recorded.body.stream === true) await stream(response, dialect, reaction);

@@ -19,7 +19,7 @@ export const decider: Person = (world) =>
 /** Resolves effects in doubt truthfully: asks the outside whether it happened, once nothing is on its way any more. */
 export const truthful: Person = (world) =>
   openGates(world).flatMap(({ id, gate }): Act[] => {
-    const fact = `${id}:${gate.key}`;
+    const fact = `${beginnerOf(world, id, gate.key)}:${gate.key}`;
     if (gate.kind !== "review" || world.underWay(fact)) return [];
     const happened = world.outside.facts.get(fact);
     const answer = happened ? { resolution: "succeeded", output: happened.answer } : { resolution: "retry" };
@@ -38,9 +38,22 @@ export function signaler(signals: readonly { name: string; data: Json; early?: b
     const next = signals.find(({ data }) => !received.includes(JSON.stringify(data)));
     if (!next || (!next.early && state.suspended !== "awaiting_signal")) return [];
     const { name, data } = next;
-    return [{ label: `signal ${name}`, run: () => world.tell(ROOT, { type: "signal", name, data, by: "carl" }) }];
+    return [
+      {
+        label: `signal ${name}`,
+        run: () => world.tell(ROOT, { type: "signal", signals: [{ name, data }], by: "carl" }),
+      },
+    ];
   };
 }
+
+/** Approves what nobody's program asked for. */
+export const approver: Person = (world) =>
+  openGates(world).flatMap(({ id, gate }): Act[] => {
+    if (!gate.requested) return [];
+    const command = { type: "decide_gate", gateId: gate.gateId, decision: "approved", by: "emil" } as const;
+    return [{ label: `emil: approves ${gate.gateId}`, run: () => world.tell(id, command) }];
+  });
 
 /** Lets a paused execution go on. */
 export const resumer: Person = (world) =>
@@ -48,6 +61,13 @@ export const resumer: Person = (world) =>
     if (view.state?.status !== "paused") return [];
     return [{ label: `resume ${id}`, run: () => world.tell(id, { type: "resume", by: "dora" }) }];
   });
+
+/** Whose key the outside knows an effect by: the execution that began it first. */
+function beginnerOf(world: SimWorld, id: string, key: string): string {
+  for (const event of world.store(id).view.events)
+    if (event.type === "step.started" && event.data.key === key) return event.data.begunIn ?? id;
+  return id;
+}
 
 function openGates(world: SimWorld) {
   return [...world.stores].flatMap(([id, { view }]) =>

@@ -6,7 +6,7 @@ import { InDoubt, StepError } from "../../../src/define/errors.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import type { Json } from "../../../src/domain/json.ts";
 import type { Wire } from "./outside.ts";
-import { decider, resumer, signaler, truthful } from "./people.ts";
+import { approver, decider, resumer, signaler, truthful } from "./people.ts";
 import type { Person, SimWorld } from "./sim-world.ts";
 
 export interface Program {
@@ -20,6 +20,8 @@ export interface Program {
   readonly output?: Json;
   /** Its output and effects depend on what comes first: then only `agree` is asked, not equality with the baseline. */
   readonly agree?: (end: End) => string | undefined;
+  /** Asked whatever was done to it, a cancel too. */
+  readonly always?: (end: End) => string | undefined;
 }
 
 type Run = (ctx: Context, tools: Tools) => Promise<unknown>;
@@ -49,9 +51,9 @@ export function agentOf({ functions }: Program, world: SimWorld) {
   return agent;
 }
 
-const charge = (ctx: Context, { wire }: Tools, name: string) =>
+export const charge = (ctx: Context, { wire }: Tools, name: string) =>
   ctx.effect(name, null, {}, (attempt) => wire().plain(name, attempt));
-const put = (ctx: Context, { wire }: Tools, name: string) =>
+export const put = (ctx: Context, { wire }: Tools, name: string) =>
   ctx.effect(name, { put: name }, { idempotent: true }, (attempt) => wire().idempotent(name, attempt));
 const codeOf = (error: unknown) => (error instanceof StepError ? error.code : String(error));
 const caught = (work: Promise<unknown>) =>
@@ -60,7 +62,7 @@ const caught = (work: Promise<unknown>) =>
     (error) => ({ code: codeOf(error) }) as Json,
   );
 const gate = (ctx: Context, answer: string | null, more: object = {}) => ctx.pause({ payload: { answer }, ...more });
-const child = (ctx: Context, name: string, options: { name?: string; input?: Json; budget?: object } = {}) =>
+export const child = (ctx: Context, name: string, options: { name?: string; input?: Json; budget?: object } = {}) =>
   ctx.call(`a.${name}`, options.input ?? null, {
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.budget ? { budget: options.budget } : {}),
@@ -530,5 +532,5 @@ const budgets: Program[] = [
 ];
 
 export const PROGRAMS: readonly Program[] = [...basics, ...races, ...waits, ...children, ...doubts, ...budgets].map(
-  (program) => ({ ...program, people: [...(program.people ?? []), truthful, resumer] }),
+  (program) => ({ ...program, people: [...(program.people ?? []), truthful, resumer, approver] }),
 );

@@ -12,8 +12,11 @@ import { agentOf } from "./programs.ts";
 import { seeded } from "./random.ts";
 import { ROOT, SimWorld } from "./sim-world.ts";
 
-/** `crash` kills every process, `kill` one of them, `evict` takes them from memory after their disks have caught up. */
-export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause";
+/**
+ * `crash` kills every process, `kill` one of them, `evict` takes them from memory after their disks have caught up;
+ * `request` asks for an approval that no program asked for.
+ */
+export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request";
 export interface Point {
   readonly harm: Harm;
   readonly tick: number;
@@ -67,6 +70,11 @@ function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): vo
   if (harm === "evict") world.evict();
   if (harm === "cancel") world.tell(ROOT, { type: "cancel", by: "eve" });
   if (harm === "pause") world.tell(one, { type: "pause", by: "eve" });
+  if (harm === "request") {
+    const asked = { gateId: `asked_${world.ticks}`, payload: { answer: "approved" }, payloadDigest: "asked" };
+    const until = { claimedUntilMs: world.now, expiresAtMs: world.now + 3_600_000 };
+    world.tell(one, { type: "request_approval", ...asked, ...until, by: "eve" });
+  }
 }
 
 function outcomeOf(world: SimWorld): Outcome {
@@ -77,7 +85,7 @@ function outcomeOf(world: SimWorld): Outcome {
     if (!isTerminal(state.status)) wrongs.push(`${id} never ended: ${state.status} ${state.reason ?? ""}`);
     if (outbox.size > 0) wrongs.push(`${id} still owes ${[...outbox.keys()].join()}`);
     if (canonicalJson(fold(events)) !== canonicalJson(state)) wrongs.push(`P5: folding ${id} does not give its state`);
-    wrongs.push(...registryWrongs(world, id));
+    wrongs.push(...registryWrongs(world, id), ...approvalWrongs(world, id));
     const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
     for (const { promise, verdict, detail } of checkInvariants({ events, state, timers, now: world.now, ...alarm }))
       if (verdict === "violated") wrongs.push(`${promise}: ${id}: ${detail}`);
@@ -113,6 +121,23 @@ function registryWrongs(world: SimWorld, id: string): string[] {
   ];
 }
 
+/** The registry knows how every gate of an ended execution ended. */
+function approvalWrongs(world: SimWorld, id: string): string[] {
+  const { events } = world.store(id).view;
+  const ends = new Map(
+    events.flatMap((event) => {
+      if (event.type === "gate.decided") return [[event.data.gateId, event.data.verdict.decision] as const];
+      return event.type === "gate.expired" ? [[event.data.gateId, "expired"] as const] : [];
+    }),
+  );
+  return events.flatMap((event) => {
+    if (event.type !== "gate.opened") return [];
+    const { gateId } = event.data;
+    const [known, wanted] = [world.approvals.get(gateId)?.status, ends.get(gateId) ?? "withdrawn"];
+    return known === wanted ? [] : [`the registry has the approval ${gateId} ${known}, not ${wanted}`];
+  });
+}
+
 /** P4 beyond the log: what the model was really asked is never more than what is counted as spent. */
 function unpaid(world: SimWorld): string[] {
   const { state } = world.root.view;
@@ -125,15 +150,19 @@ function unpaid(world: SimWorld): string[] {
 }
 
 function plain(index: EntryIndex): string {
-  const { entries, open, completions, signals, takenSignals, keyOfChild, keyOfGate, said, draws, seq } = index;
-  const maps = [entries, keyOfChild, keyOfGate, draws].map((map) => Object.fromEntries<unknown>(map));
-  return canonicalJson([maps, [...open].sort(), completions, signals, [...takenSignals], [...said], seq]);
+  const { entries, open, completions, signals, keyOfChild, keyOfGate, said, draws, offers, successors, seq } = index;
+  const maps = [entries, keyOfChild, keyOfGate, draws, offers, successors].map((map) =>
+    Object.fromEntries<unknown>(map),
+  );
+  return canonicalJson([maps, [...open].sort(), completions, [...signals], [...said], seq]);
 }
 
 /** What this schedule did that it must not do, measured by the same program undisturbed. */
 export function judge(schedule: Schedule, baseline: Outcome, outcome: Outcome): string[] {
   const { program, points } = schedule;
   const wrongs = [...outcome.wrongs];
+  const broken = program.always?.(outcome);
+  if (broken !== undefined) wrongs.push(broken);
   const cancelled = points.some(({ harm }) => harm === "cancel");
   if (cancelled && outcome.status === "cancelled") return wrongs;
   if (outcome.status !== baseline.status)

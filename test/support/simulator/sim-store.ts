@@ -54,7 +54,7 @@ export class SimStore {
   handle(alive: () => boolean): Store {
     return {
       load: () => this.#load(),
-      events: (after, limit) => this.view.events.slice(after, after + limit),
+      events: (after, limit) => this.view.events.filter(({ seq }) => seq > after).slice(0, limit),
       commit: (commit) => {
         if (alive()) this.#commit(commit);
       },
@@ -77,12 +77,14 @@ export class SimStore {
     for (const id of commit.removeMessages) outbox.delete(id);
     for (const [id, row] of commit.putMessages) outbox.set(id, row);
     const events = commit.events.map((event) => parseEvent(JSON.parse(JSON.stringify(event))));
+    const last = view.events.at(-1)?.seq ?? 0;
     for (const [index, { seq }] of events.entries()) {
-      const expected = view.events.length + 1 + index;
+      const expected = last + 1 + index;
       if (seq !== expected) throw new Error(`gap in the log: ${seq}, not ${expected}`);
     }
     const alarmAtMs = commit.alarmAtMs === undefined ? view.alarmAtMs : (commit.alarmAtMs ?? undefined);
-    const rows = { events: [...view.events, ...events], state: commit.state, timers, outbox, alarmAtMs };
+    const kept = commit.forgetLog ? [] : view.events;
+    const rows = { events: [...kept, ...events], state: commit.state, timers, outbox, alarmAtMs };
     this.#mark += 1;
     this.#tail.push({ mark: this.#mark, rows });
     this.#onCommit(this.#mark);

@@ -7,19 +7,23 @@
  */
 import { createHash } from "node:crypto";
 import type { AgentDefinition } from "../../../src/define/agent.ts";
+import type { ApprovalRecord } from "../../../src/domain/approval.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
 import type { TurnReply } from "../../../src/domain/conversation.ts";
 import type { Origin } from "../../../src/domain/event.ts";
-import { refuse } from "../../../src/domain/fault.ts";
+import { accept, refuse } from "../../../src/domain/fault.ts";
 import type { Json } from "../../../src/domain/json.ts";
+import type { Script } from "../../../src/domain/script.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
+import { offerPage } from "../../../src/engine/inherit.ts";
 import type { Draw, Letter, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { Network } from "./network.ts";
 import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
+import { echo, scriptedReply } from "./scripted-reply.ts";
 import { SimStore } from "./sim-store.ts";
 
 interface Later {
@@ -40,6 +44,10 @@ export interface SimOptions {
   readonly agents: (world: SimWorld) => readonly AgentDefinition[];
   readonly seed: number;
   readonly people?: readonly Person[];
+  /** What tools need, beside `outside`: the wire of their execution. */
+  readonly services?: Readonly<Record<string, unknown>>;
+  /** What the model answers, instead of what the definition says. */
+  readonly script?: Script | undefined;
   /** Time may move although something is pending. */
   readonly hasty?: boolean;
   readonly tempo?: Partial<Tempo>;
@@ -59,6 +67,10 @@ export class SimWorld {
   readonly stores = new Map<string, SimStore>();
   /** Every row that reached the registry. */
   readonly registry = new Map<string, ExecutionState[]>();
+  /** What the registry knows of each approval. */
+  readonly approvals = new Map<string, ApprovalRecord>();
+  /** The file store: it never dies. */
+  readonly files = new Map<string, Uint8Array>();
   /** What the model was really asked, whoever still heard the answer. */
   readonly paid = { turns: 0, tokens: 0 };
   readonly trace: string[] = [];
@@ -115,7 +127,7 @@ export class SimWorld {
     return this.#actors;
   }
 
-  start(target: string, input: Json, extra: Partial<Origin> = {}): void {
+  start(target: string, input: Json, { files, ...extra }: Partial<Origin> & Pick<CreateCommand, "files"> = {}): void {
     const dot = target.lastIndexOf(".");
     const origin: Origin = {
       id: ROOT,
@@ -132,7 +144,7 @@ export class SimWorld {
       timeoutMs: 604_800_000,
       ...extra,
     };
-    this.#command = { type: "create", origin, input };
+    this.#command = { type: "create", origin, input, ...(files ? { files } : {}) };
     this.#call();
   }
 
@@ -155,7 +167,9 @@ export class SimWorld {
   }
 
   tell(id: string, command: Exclude<OutsideCommand, { type: "create" | "draw_budget" }>): void {
-    this.actor(id).tell(command, "person");
+    // A signal's caller hears nothing before the commit; who heard nothing asks again.
+    if (command.type === "signal") void this.actor(id).signal(command, "person");
+    else this.actor(id).tell(command, "person");
   }
 
   /** The outside, as the present incarnation of an execution reaches it. */
@@ -171,8 +185,14 @@ export class SimWorld {
     const { status } = this.store(id).view.state ?? {};
     const wrong = (why: string) => this.wrongs.push(`${id} reaches the outside (${label}) ${why}`);
     if (status !== "running" && label !== "look") wrong(`while it is ${status}`);
-    const ended = this.root.view.state?.status === "cancelled";
+    const ended = this.#isBelowRoot(id) && this.root.view.state?.status === "cancelled";
     if (ended && this.actor(ROOT).pendingAfterCancel().length === 0) wrong("after the cancel is quiesced (P3)");
+  }
+
+  /** Whoever follows the root, and all below it, is not the root's. */
+  #isBelowRoot(id: string): boolean {
+    const parentId = this.store(id).view.state?.origin.parentId;
+    return parentId === undefined ? id === ROOT : this.#isBelowRoot(parentId);
   }
 
   /** True while a request for this key is on its way: nobody can know yet whether it will be done. */
@@ -284,9 +304,13 @@ export class SimWorld {
       if (working && !busy && journal.alarmAtMs !== undefined && journal.alarmAtMs > this.now)
         this.wrongs.push(`lost wake-up: ${id} is running at ${state.seq} and does nothing`);
       for (const [name, { attempts, message }] of journal.outbox)
-        if (attempts === 0 && message.seq > loadedAt && journal.isCommitted(name))
+        if (attempts === 0 && message.seq > loadedAt && journal.isCommitted(name) && !this.#isPutOff(id))
           this.wrongs.push(`${id} holds the message ${name} and did not send it`);
     }
+  }
+
+  #isPutOff(id: string): boolean {
+    return this.#laters.some(({ owner }) => owner === id);
   }
 
   #world(id: string, alive: () => boolean): World {
@@ -298,19 +322,41 @@ export class SimWorld {
       digest: (text) => createHash("sha256").update(text).digest("base64url").slice(0, 22),
       rest: () => this.#rest(),
       later: (delayMs, run) => {
-        if (alive()) this.#laters.push({ atMs: this.now + delayMs, owner: id, alive, run });
+        const later = { atMs: this.now + delayMs, owner: id, alive, run };
+        if (alive()) this.#laters.push(later);
+        return () => {
+          this.#laters = this.#laters.filter((other) => other !== later);
+        };
       },
       find: (agent, fn) => {
         const found = this.#agents.find((known) => known.id === agent);
         const definition = found?.functions.get(fn);
         return found && definition ? { definition, version: found.version } : undefined;
       },
+      readFile: (key) => {
+        const request = { label: `read ${key}`, work: () => this.files.get(key) };
+        return alive() ? this.#network.request(id, request) : NEVER;
+      },
+      writeFile: (key, bytes) => {
+        const work = () => {
+          this.files.set(key, bytes);
+        };
+        return alive() ? this.#network.request(id, { label: `write ${key}`, work }) : NEVER;
+      },
       post: (letter) => (alive() ? this.#post(id, letter) : NEVER),
       draw: (draw) => {
         const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) };
         return alive() ? this.#network.call(id, call) : NEVER;
       },
+      offers: (origin, page) => {
+        const { restartedFrom: source } = origin;
+        if (!alive() || !source) return NEVER;
+        const query = { reuse: source.reuse, inputChanged: source.inputChanged, ...page };
+        const receive = () => accept(offerPage(this.actor(source.id).journal, query));
+        return this.#network.call(id, { label: `offers to ${id}`, to: source.id, receive });
+      },
       model: this.#model(id),
+      services: { ...this.#options.services, outside: () => this.wire(id) },
       log: (level, message, fields) => {
         if (level === "error") this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
       },
@@ -340,12 +386,32 @@ export class SimWorld {
       };
       return this.#network.request(from, { label: `row of ${from}`, work });
     }
+    if (letter.to === "approval") {
+      const { record } = letter;
+      const work = () => {
+        const known = this.approvals.get(record.id);
+        if (!known || known.seq < record.seq) this.approvals.set(record.id, record);
+      };
+      return this.#network.request(from, { label: `approval ${record.id}`, work });
+    }
+    if (letter.to === "files") {
+      const work = () => {
+        for (const key of letter.keys) this.files.delete(key);
+      };
+      return this.#network.request(from, { label: `removal of ${letter.keys}`, work });
+    }
+    if (letter.to === "successor") {
+      const { to: _to, ...command } = letter;
+      const { id } = letter.origin;
+      const receive = () => void this.actor(id).start({ type: "create", ...command }, { lazily: false });
+      return this.#network.call(from, { label: `start of the successor ${id}`, to: id, receive });
+    }
     const to = letter.to === "parent" ? letter.parentId : letter.childId;
     const label = `${letter.verb} to ${letter.to} ${to}`;
     return this.#network.call(from, { label, to, receive: () => this.#receive(letter) });
   }
 
-  #receive(letter: Exclude<Letter, { to: "registry" }>): void {
+  #receive(letter: Extract<Letter, { to: "parent" | "child" }>): void {
     if (letter.to === "parent") {
       const parent = this.actor(letter.parentId);
       const childId = letter.origin.id;
@@ -371,14 +437,14 @@ export class SimWorld {
   #model(id: string): ModelPort {
     return {
       estimate: () => ({ inputTokens: 10, costUsd: 0.01 }),
-      ask: (request) => {
+      ask: (request, options) => {
+        const script = this.#options.script ?? options.script;
         const label = `turn ${JSON.stringify(request.messages)}`;
         const work = () => {
           this.paid.turns += 1;
           this.paid.tokens += 12;
           const reply: TurnReply = {
-            content: [{ type: "text", text: String(request.messages) }],
-            stopReason: "end_turn",
+            ...(script ? scriptedReply(script, request) : echo(request)),
             inputTokens: 5,
             outputTokens: 7,
             cacheReadTokens: 0,

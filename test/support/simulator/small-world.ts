@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
+import type { CreateCommand } from "../../../src/domain/command.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import { decider, truthful } from "./people.ts";
-import type { Person } from "./sim-world.ts";
+import type { SimOptions } from "./sim-world.ts";
 import { SimWorld } from "./sim-world.ts";
 
 export type Programs = Record<string, (ctx: Context, world: SimWorld) => Promise<unknown>>;
@@ -12,12 +13,13 @@ export type Programs = Record<string, (ctx: Context, world: SimWorld) => Promise
 /** A world whose code can be replaced, as a deployment does. */
 export function worldOf(
   programs: { now: Programs },
-  extra: Partial<Origin> & { seed?: number; people?: readonly Person[] } = {},
+  extra: Partial<Origin> & Pick<CreateCommand, "files"> & Partial<Pick<SimOptions, "seed" | "people" | "tempo">> = {},
 ): SimWorld {
-  const { seed = 7, people = [decider, truthful], ...origin } = extra;
+  const { seed = 7, people = [decider, truthful], tempo = {}, ...origin } = extra;
   const world = new SimWorld({
     seed,
     people,
+    tempo,
     agents: (made) => {
       const agent = defineAgent({ id: "a", description: "", version: "1" });
       for (const name of Object.keys(programs.now)) {

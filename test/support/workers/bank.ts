@@ -5,6 +5,8 @@ export class Bank {
   readonly applied = new Map<string, number>();
   readonly called = new Map<string, number>();
   readonly #answers = new Map<string, unknown>();
+  /** So many notices are answered "busy" before one is taken. */
+  busyNotices = 2;
   /** Runs after the money moved and before the answer leaves: the place to crash. */
   afterTransfer: () => Promise<void> = async () => {};
 
@@ -25,7 +27,7 @@ export class Bank {
     const name = `${path} ${id}`;
     const calls = (this.called.get(name) ?? 0) + 1;
     this.called.set(name, calls);
-    if (path === "/notify" && calls <= 2) return Response.json({ error: "busy" }, { status: 503 });
+    if (path === "/notify" && calls <= this.busyNotices) return Response.json({ error: "busy" }, { status: 503 });
     const known = path === "/transfer" ? undefined : this.#answers.get(name + key);
     if (known) return Response.json(known);
     this.applied.set(name, (this.applied.get(name) ?? 0) + 1);

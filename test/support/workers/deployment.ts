@@ -10,6 +10,8 @@ export const ROOT_KEY = "root-key-of-the-tests-0123456789-abcdef";
 export interface Sent {
   readonly key?: string | undefined;
   readonly body?: unknown;
+  /** Sent instead of a JSON body. */
+  readonly form?: FormData;
   readonly headers?: Readonly<Record<string, string>>;
   readonly origin?: string;
 }
@@ -39,11 +41,21 @@ export class Deployment {
   fetch(
     method: string,
     path: string,
-    { key, body, headers = {}, origin = "https://errand.test" }: Sent = {},
+    { key, body, form, headers = {}, origin = "https://errand.test" }: Sent = {},
   ): Promise<Response> {
     const sent = { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers };
-    const init = { method, headers: sent, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const init = {
+      method,
+      headers: sent,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(form ? { body: form } : {}),
+    };
     return Promise.resolve(worker.fetch(new Request(`${origin}${path}`, init), this.#env, createExecutionContext()));
+  }
+
+  /** A request as it is. */
+  send(request: Request): Promise<Response> {
+    return Promise.resolve(worker.fetch(request, this.#env, createExecutionContext()));
   }
 
   /** JSON in, JSON out; a socket or a stream that opens is closed again. */

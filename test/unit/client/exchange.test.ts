@@ -124,6 +124,7 @@ describe("what is tried again", () => {
   test.each([
     ["a GET", reading],
     ["a start, with the same key", starting],
+    ["a start under an id of its own", { ...telling, repeatable: true }],
   ])("%s", async (_name, call) => {
     replies = [...passing.map((reply) => reply()), good(3)];
     expect(await exchange().call(call, Answer)).toEqual({ n: 3 });

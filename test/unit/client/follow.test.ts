@@ -7,6 +7,7 @@ import { follow } from "../../../src/client/follow.ts";
 import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
 import type { ExecutionBody } from "../../../src/contract/execution-body.ts";
 import type { Frame } from "../../../src/contract/frames.ts";
+import type { TurnText } from "../../../src/domain/conversation.ts";
 
 const tempo = { ...DEFAULT_TEMPO, firstBackoffMs: 0, maxBackoffMs: 0 };
 const at = "2026-01-01T00:00:00.000Z";
@@ -14,7 +15,12 @@ const at = "2026-01-01T00:00:00.000Z";
 function body(status: string, seq: number): ExecutionBody {
   return { execution_id: "exec_1", status, seq } as ExecutionBody;
 }
-const snapshot = (status: string, seq: number): Frame => ({ type: "snapshot", seq, execution: body(status, seq) });
+const snapshot = (status: string, seq: number, turns: TurnText[] = []): Frame => ({
+  type: "snapshot",
+  seq,
+  execution: body(status, seq),
+  turns_in_flight: turns,
+});
 function event(seq: number, type = "note.added"): Frame {
   return { type: "event", event: { seq, type, at, actor: "program", v: 1, data: {} } };
 }

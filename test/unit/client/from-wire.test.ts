@@ -40,7 +40,7 @@ function valuesOf(schema: z.core.$ZodType, name = ""): fc.Arbitrary<unknown> {
       return fc.constantFrom(...def.values);
     case "union":
       return fc.oneof(...def.options.map((option) => valuesOf(option, name)));
-    case "lazy":
+    case "unknown":
       return userJson;
     default:
       throw new Error(`no values for a ${def.type} (${name})`);

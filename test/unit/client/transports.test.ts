@@ -61,6 +61,26 @@ describe("a socket", () => {
     expect(socket.readyState).toBe(3);
   });
 
+  test("says how far it is only when its reader is there, and ends at once when it is told to come back", async () => {
+    const socket = new HandSocket();
+    const question = '{"type":"check","sent":300000}';
+    const frames = socketFrames(socket, { tempo: { ...tempo, pingMs: 60_000 }, signal: undefined });
+    const first = frames.next();
+    socket.say(frame(1));
+    socket.say(frame(2));
+    socket.say(question);
+    socket.say(frame(3));
+    expect((await first).value).toEqual(frame(1));
+    expect((await frames.next()).value).toEqual(frame(2));
+    expect(socket.sent).toEqual([]);
+    expect((await frames.next()).value).toEqual(frame(3));
+    expect(socket.sent).toEqual([question]);
+    socket.say({ type: "closing", code: 4408, reason: "too slow" });
+    socket.say(frame(4));
+    expect((await frames.next()).done).toBe(true);
+    expect(socket.readyState).toBe(3);
+  });
+
   test("asks a quiet other side for a sign of life, and gives a dead one up", async () => {
     const alive = new HandSocket();
     alive.send = (text) => {
@@ -126,6 +146,13 @@ describe("server-sent events", () => {
   test.each([1, 2, 7, 10_000])("are read whole however they are cut into pieces of %i", async (size) => {
     const body = `: heartbeat\n\n${text(1)}: heartbeat\n\n${text(2, 3)}`;
     expect(await all(sentEventFrames(answer(body, size), quiet))).toEqual([frame(1), frame(2), frame(3)]);
+  });
+
+  test("carry deltas without an id, and what nobody knows is let go by", async () => {
+    const delta = { type: "delta", turn: "turn", try: 2, offset: 4, text: "ü\n\nid: 5" } as const;
+    const { type, ...data } = delta;
+    const body = `${text(1)}event: ${type}\ndata: ${JSON.stringify(data)}\n\nevent: news\ndata: {}\n\n${text(2)}`;
+    expect(await all(sentEventFrames(answer(body, 7), quiet))).toEqual([frame(1), delta, frame(2)]);
   });
 
   test("half an event is no event", async () => {

@@ -1,12 +1,19 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { defineAgent } from "../../../src/define/index.ts";
-import { available, withoutTwins } from "../../../src/definitions/available.ts";
+import { defineAgent, PerTenant } from "../../../src/define/index.ts";
+import { withoutTwins } from "../../../src/define/offer.ts";
+import { available } from "../../../src/definitions/available.ts";
+import { houseShop } from "../../../src/definitions/order-intake/shop.ts";
+import { importsOf } from "../../support/house/read-code.ts";
+import { MemoryCatalogItems } from "./memory-catalog-items.ts";
 
 const ledger = { post: async () => null };
+const services = { ledger, shop: houseShop, catalogItems: new PerTenant(() => new MemoryCatalogItems()) };
 
 describe("the agents of the house", () => {
   it("are these, with these functions", () => {
-    const targets = available({ ledger }).flatMap(({ id, functions }) =>
+    const targets = available(services).flatMap(({ id, functions }) =>
       [...functions.keys()].map((name) => `${id}.${name}`),
     );
     expect(targets).toEqual([
@@ -15,14 +22,30 @@ describe("the agents of the house", () => {
       "support-agent.triage",
       "escalation-agent.create_ticket",
       "catalog.audit",
+      "catalog.items",
+      "catalog.enrich",
       "clock.remind",
       "approvals.demo",
+      "documents.read",
       "ledger.transfer",
+      "writer.draft",
+      "order-desk.order_intake",
     ]);
   });
 
+  it("stand in the list, all of them: a file that it does not import is offered to nobody", () => {
+    const folder = resolve(import.meta.dirname, "../../../src/definitions");
+    const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && name !== "available.ts");
+    const listed = importsOf(readFileSync(resolve(folder, "available.ts"), "utf8"));
+    expect(files.filter((name) => !listed.includes(`./${name}`))).toEqual([]);
+    const exported = files.flatMap(
+      (name) => readFileSync(resolve(folder, name), "utf8").match(/define(?:Agent|Execution)\(/g) ?? [],
+    );
+    expect(exported.length).toBeGreaterThanOrEqual(files.length);
+  });
+
   it("say what they do, agent by agent and function by function", () => {
-    const described = available({ ledger }).flatMap((agent) => [agent, ...agent.functions.values()]);
+    const described = available(services).flatMap((agent) => [agent, ...agent.functions.values()]);
     expect(described.filter(({ description }) => description === "")).toEqual([]);
   });
 

@@ -2,10 +2,11 @@
  * A `Context` in memory for testing programs without an engine: it owns a clock that moves only in `sleep`, answers every
  * ask at once and writes down what was asked. It knows no journal, no replay and no crash; those are tested on the engine.
  */
-import type { AgentDefinition, Context, FunctionDefinition, Json, Verdict } from "../../../src/define/index.ts";
+import type { AgentDefinition, FunctionDefinition, Json, Verdict } from "../../../src/define/index.ts";
 import { check, StepError } from "../../../src/define/index.ts";
+import type { ProgramContext } from "../../../src/define/program-context.ts";
 
-export interface MemoryContext extends Context {
+export interface MemoryContext extends ProgramContext {
   /** What was asked for, in order: `step chunk`, `effect reserve`, `call agent.function`, `pause claim`. */
   readonly asked: readonly string[];
   readonly reports: readonly unknown[];
@@ -42,6 +43,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     actorId: undefined,
     abortSignal: signal,
     scratchpad,
+    files: [],
     asked,
     reports,
     pauses,
@@ -82,6 +84,9 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     progress: (report) => void reports.push(report),
     note: () => {},
     ask: refuse,
+    services: {},
+    tool: refuse,
+    sayAttempt: () => {},
     signal: refuse,
     all: refuse,
     fail: refuse,
@@ -91,7 +96,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
 
 interface Run {
   readonly input: unknown;
-  readonly ctx?: Context;
+  readonly ctx?: ProgramContext;
 }
 
 /** Parses the input, runs the program, parses the output: as the engine does. */

@@ -271,7 +271,7 @@ describe("a signal", () => {
       signal: "s",
       attempt: 1,
     });
-    const signal = (data: number): Command => ({ type: "signal", name: "s", data, by: "carl" });
+    const signal = (data: number): Command => ({ type: "signal", signals: [{ name: "s", data }], by: "carl" });
     expect(log.tell(signal(1))).toEqual(["signal.received"]);
     expect(log.tell(wait("a"))).toEqual(["step.started", "step.completed"]);
     log.tell(wait("b"), wait("c"), signal(2), signal(3));

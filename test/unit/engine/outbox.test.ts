@@ -10,10 +10,14 @@ import { SimStore } from "../../support/simulator/sim-store.ts";
 function outboxOf(reachable: { now: boolean }) {
   const posted: Letter[] = [];
   const clock = { now: 1_000 };
+  const calm: (() => void)[] = [];
   const store = new SimStore(() => {});
   const world = {
     now: () => clock.now,
-    later: () => {},
+    later: (_delayMs: number, fn: () => void) => {
+      calm.push(fn);
+      return () => {};
+    },
     log: () => {},
     post: async (letter: Letter) => {
       posted.push(letter);
@@ -26,26 +30,53 @@ function outboxOf(reachable: { now: boolean }) {
     DEFAULT_TEMPO,
   );
   journal.dispatch({ type: "create", origin: ORIGIN, input: null }, "ann");
-  return { posted, clock, store, journal, outbox: new Outbox(journal, world) };
+  const outbox = new Outbox(journal, world);
+  /** What was put off happens now. */
+  const calmDown = async () => {
+    for (const fn of calm.splice(0)) fn();
+    await outbox.deliver();
+  };
+  return { posted, clock, store, journal, outbox, calmDown };
 }
 
 describe("the outbox", () => {
   it("sends nothing that is only staged", async () => {
-    const { posted, journal, outbox } = outboxOf({ now: true });
+    const { posted, journal, outbox, calmDown } = outboxOf({ now: true });
     await outbox.deliver();
+    await calmDown();
     expect(posted).toEqual([]);
     journal.flush();
     await outbox.deliver();
+    await calmDown();
     expect(posted.map(({ to }) => to)).toEqual(["registry"]);
     expect(journal.outbox.size).toBe(0);
   });
 
   it("tells the registry the committed state, whatever is staged meanwhile", async () => {
-    const { posted, journal, outbox } = outboxOf({ now: true });
+    const { posted, journal, outbox, calmDown } = outboxOf({ now: true });
     journal.flush();
     journal.dispatch({ type: "add_note", message: "staged", tags: [], by: "ann" }, "ann");
     await outbox.deliver();
+    await calmDown();
     expect(posted).toMatchObject([{ to: "registry", state: { seq: 2 } }]);
+  });
+
+  it("tells the registry once what became of an execution that changes quickly, and at once when it has ended", async () => {
+    const { posted, journal, outbox, calmDown } = outboxOf({ now: true });
+    const tell = async (type: "pause" | "resume" | "cancel") => {
+      journal.dispatch({ type, by: "ann" }, "ann");
+      journal.flush();
+      await outbox.deliver();
+    };
+    journal.dispatch({ type: "begin" }, "system");
+    await tell("pause");
+    await tell("resume");
+    expect(posted).toEqual([]);
+    await calmDown();
+    expect(posted).toMatchObject([{ state: { status: "running" } }]);
+    await tell("pause");
+    await tell("cancel");
+    expect(posted).toMatchObject([{}, { state: { status: "cancelled" } }]);
   });
 
   it("tries again what could not be delivered, later each time, and keeps an alarm for it after the end", async () => {

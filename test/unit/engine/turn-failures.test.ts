@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TurnFailure } from "../../../src/domain/conversation.ts";
+import type { Loop } from "../../../src/engine/ask.ts";
 import type { World } from "../../../src/engine/ports.ts";
 import { retryAtMs } from "../../../src/engine/retry.ts";
 import { turnWork } from "../../../src/engine/turn.ts";
@@ -12,7 +13,7 @@ const world = {
   model: { estimate: () => ({ inputTokens: 10, costUsd: 0.5 }), ask: () => Promise.reject(new Error("unused")) },
 } as unknown as World;
 
-const turn = { ...turnWork(world, { messages: "hello", maxTokens: 90 }), key: "turn" };
+const turn = { ...turnWork({ world } as unknown as Loop, { messages: "hello", maxTokens: 90 }), key: "turn" };
 
 describe("a turn that brought no reply", () => {
   it("waits as long as the provider asked, when that is longer than our own backoff", () => {

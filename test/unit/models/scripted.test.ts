@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Message } from "../../../src/domain/conversation.ts";
 import { textOf } from "../../../src/domain/conversation.ts";
+import type { ScriptedStep } from "../../../src/domain/script.ts";
 import { firstObject, jsonExample } from "../../../src/models/json-example.ts";
 import { createModels } from "../../../src/models/models.ts";
-import type { ScriptedStep } from "../../../src/models/scripted.ts";
 import { callsOf } from "../../support/models/stages.ts";
 
 const signal = new AbortController().signal;

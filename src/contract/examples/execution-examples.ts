@@ -1,0 +1,147 @@
+/** Examples of starting, reading and steering executions. */
+import type { Examples } from "./example.ts";
+import { CREATED_AT, DIGEST, EXECUTION_ID, EXPIRES_AT, GATE_ID, ids, LATER, RUN_ID } from "./example.ts";
+
+const target = "support-agent.analyze_sentiment";
+const usage = { tokens: 0, cost_usd: 0, turns: 0 };
+
+const succeeded = {
+  ...ids,
+  target,
+  type: "skill",
+  status: "succeeded",
+  result: { sentiment: "frustrated", confidence: 0.87, escalate: true },
+  attempts: [],
+  usage,
+  created_at: CREATED_AT,
+  started_at: CREATED_AT,
+  finished_at: LATER,
+  completed_at: LATER,
+  duration_ms: 480,
+  seq: 6,
+  recoveries: 0,
+  webhook_registered: false,
+};
+const waiting = {
+  ...ids,
+  target: "approvals.demo",
+  type: "reasoner",
+  status: "waiting",
+  status_reason: "waiting_for_approval",
+  attempts: [],
+  usage,
+  waiting_for: {
+    type: "approval",
+    approval_request_id: GATE_ID,
+    approval_request_url: `/ui/approvals/${GATE_ID}`,
+    requested_at: LATER,
+    expires_at: EXPIRES_AT,
+    payload: { claim: "claim-7", amount: 120 },
+    payload_digest: DIGEST,
+    options: ["pay_in_full", "pay_half"],
+  },
+  approval_request_id: GATE_ID,
+  approval_request_url: `/ui/approvals/${GATE_ID}`,
+  approval_status: "pending",
+  created_at: CREATED_AT,
+  started_at: CREATED_AT,
+  seq: 4,
+  recoveries: 0,
+  webhook_registered: false,
+  why: { sentence: "It waits for a person to decide.", owner: "a person", next_wake_at: EXPIRES_AT },
+};
+const accepted = {
+  ...ids,
+  status: "queued",
+  target,
+  type: "skill",
+  created_at: CREATED_AT,
+  enqueued_at: CREATED_AT,
+  webhook_registered: false,
+};
+const created = {
+  seq: 1,
+  type: "execution.created",
+  at: CREATED_AT,
+  actor: "ann",
+  v: 1,
+  data: { input: { message: "This is the third time I am calling!" } },
+};
+const note = { message: "The customer was called back.", tags: ["support"], timestamp: LATER, by: "ann" };
+const summary = {
+  ...ids,
+  parent_execution_id: null,
+  session_id: null,
+  actor_id: null,
+  target,
+  agent_id: "support-agent",
+  type: "skill",
+  status: "succeeded",
+  status_reason: null,
+  failure_code: null,
+  error_message: null,
+  created_at: CREATED_AT,
+  started_at: CREATED_AT,
+  finished_at: LATER,
+  updated_at: LATER,
+  duration_ms: 480,
+  usage: { turns: 0, tokens: 0, cost_usd: 0 },
+};
+const start = { input: { message: "This is the third time I am calling!" } };
+const moved = (previous_status: string, status: string) => ({ execution_id: EXECUTION_ID, previous_status, status });
+
+export const EXECUTION_EXAMPLES: Examples = {
+  execute: { request: start, answers: { 200: succeeded, 202: waiting } },
+  executeAsync: {
+    request: { ...start, budget: { max_duration: 60 }, metadata: { ticket: "T-42" } },
+    answers: { 202: accepted },
+  },
+  getExecution: { answers: { 200: succeeded } },
+  listExecutions: { answers: { 200: { items: [summary], next_cursor: null } } },
+  listEvents: { answers: { 200: { items: [created], next_after: null } } },
+  cancel: {
+    request: { reason: "The customer called again." },
+    answers: {
+      200: {
+        ...moved("running", "cancelled"),
+        reason: "The customer called again.",
+        cancelled_at: LATER,
+        quiesced: true,
+        pending: [],
+      },
+    },
+  },
+  pause: { request: {}, answers: { 200: { ...moved("running", "paused"), paused_at: LATER } } },
+  resume: { request: {}, answers: { 200: { ...moved("paused", "running"), resumed_at: LATER } } },
+  signal: {
+    request: { data: { paid: true } },
+    answers: { 202: { execution_id: EXECUTION_ID, signal: "payment", status: "running", seq: 7 } },
+  },
+  signals: {
+    request: { signals: [{ name: "payment", data: { paid: true } }, { name: "payment" }] },
+    answers: { 202: { execution_id: EXECUTION_ID, accepted: 2, status: "running", seq: 9 } },
+  },
+  addNote: {
+    request: { message: note.message, tags: note.tags },
+    answers: { 201: { execution_id: EXECUTION_ID, notes: [note], total: 1 } },
+  },
+  listNotes: { answers: { 200: { execution_id: EXECUTION_ID, notes: [note], total: 1 } } },
+  restart: {
+    request: { scope: "execution", reuse: "all-succeeded", fork: false, reason: "The service is back." },
+    answers: {
+      202: {
+        ...accepted,
+        execution_id: EXECUTION_ID.replace("6yq", "7zr"),
+        source_execution_id: EXECUTION_ID,
+        source_run_id: RUN_ID,
+        replay_mode: "all-succeeded",
+        scope: "execution",
+        kind: "restart",
+      },
+    },
+  },
+  batchStatus: {
+    request: { execution_ids: [EXECUTION_ID, "exec_unknown"], include_result: true },
+    answers: { 200: { [EXECUTION_ID]: succeeded, exec_unknown: { status: "not_found" } } },
+  },
+};

@@ -1,0 +1,45 @@
+/** What a name in a path, a header or a query means, wherever it stands. */
+export const PATH_WORDS: Readonly<Record<string, string>> = {
+  id: "The execution's id, as it was answered or chosen.",
+  target: "What to run, as agent.function.",
+  name: "Of the signal, or of the file.",
+  run_id: "The run: what X-Run-ID said, or what was answered.",
+  session_id: "The session: what X-Session-ID said.",
+  key_id: "Of the key, never the key itself.",
+  agent_id: "The agent, as GET /api/v1/agents lists it.",
+};
+
+export const HEADER_WORDS: Readonly<Record<string, string>> = {
+  "x-run-id": "Groups executions into a run; without it each root begins its own.",
+  "x-workflow-id": "The same as X-Run-ID, for clients that know it by this name.",
+  "x-parent-execution-id": "Makes the new execution a child of this one.",
+  "x-session-id": "What belongs together beyond one run.",
+  "x-actor-id": "The user or thing on whose behalf it runs.",
+  "idempotency-key": "A start that is sent again with the same key is the same execution.",
+  "last-event-id": "The last seq a reader of server-sent events has.",
+};
+
+export const QUERY_WORDS: Readonly<Record<string, string>> = {
+  after: "The last seq the reader has.",
+  limit: "How many at most.",
+  status: "Only these; several with commas.",
+  target: "Only executions of this agent.function, or of this agent.",
+  agent_id: "Only of this agent.",
+  run_id: "Only of this run.",
+  session_id: "Only of this session.",
+  actor_id: "Only of this actor.",
+  parent_execution_id: "Only children of this execution.",
+  since: "Created at this instant or later.",
+  until: "Created before this instant.",
+  mode: "lightweight: as lightweight=1.",
+};
+
+export const TAG_WORDS: Readonly<Record<string, string>> = {
+  Operations: "What there is, and whether it is ready.",
+  Agents: "What can be run.",
+  Executions: "Starting, reading and steering durable executions.",
+  Live: "Sockets, and the tokens that open them in a browser.",
+  Approvals: "Where people decide.",
+  Keys: "Who may call.",
+  Runs: "Executions that belong together.",
+};

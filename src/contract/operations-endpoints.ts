@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { endpoint } from "./endpoint.ts";
+import { answer, V1 } from "./endpoint-parts.ts";
+import { HealthBody } from "./replies.ts";
+
+/** What says something about the deployment and nothing about anybody's work: open to all. */
+export const OPERATIONS_ENDPOINTS = {
+  health: endpoint({
+    id: "health",
+    method: "GET",
+    path: "/health",
+    tag: "Operations",
+    scope: "open",
+    summary: "Ready or not, with reasons",
+    answers: { 200: answer("Ready", HealthBody), 503: answer("Not ready: `checks` says why", HealthBody) },
+    faults: [],
+  }),
+  healthV1: endpoint({
+    id: "healthV1",
+    method: "GET",
+    path: `${V1}/health`,
+    tag: "Operations",
+    scope: "open",
+    summary: "Ready or not, with reasons",
+    answers: { 200: answer("Ready", HealthBody), 503: answer("Not ready: `checks` says why", HealthBody) },
+    faults: [],
+  }),
+  openapi: endpoint({
+    id: "openapi",
+    method: "GET",
+    path: `${V1}/openapi.json`,
+    tag: "Operations",
+    scope: "open",
+    summary: "This description",
+    answers: { 200: answer("OpenAPI 3.1", z.record(z.string(), z.unknown())) },
+    faults: [],
+  }),
+  docs: endpoint({
+    id: "docs",
+    method: "GET",
+    path: "/docs",
+    tag: "Operations",
+    scope: "open",
+    summary: "The same description as a page for people; each fault has its anchor there",
+    answers: { 200: { ...answer("A page that loads nothing from anywhere", z.string()), media: "text/html" } },
+    faults: [],
+  }),
+} as const;

@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+/** A number of a query, in decimal digits: `Number` alone would also read "", " 5", "0x10" and "1e3". */
+export function numberText(schema: z.ZodNumber) {
+  return z.preprocess(
+    // Plus zero: no minus zero leaves this place.
+    (text) => (typeof text === "string" && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) + 0 : text),
+    schema,
+  );
+}
+
+/** A name or a part of one, as a filter. */
+export const Word = z
+  .string()
+  .max(256)
+  .regex(/^\P{Cc}*$/u, "must hold no control characters");
+
+/** What a list answered as `next_cursor`, or the refusal that says so. */
+export function cursorText(form: RegExp) {
+  return z.string().transform((text, ctx) => {
+    const match = form.exec(text);
+    if (match?.[1] && match[2]) return { createdAtMs: Number(match[1]), id: match[2] };
+    ctx.addIssue({ code: "custom", message: "is no cursor of ours", params: { fault: "invalid_cursor" } });
+    return z.NEVER;
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * JSON as strangers send it, held to RFC 7493 (I-JSON): a text that two programs could read differently is refused, and
+ * the refusal names the field. `JSON.parse` alone takes the last of two equal keys and rounds large integers in silence.
+ *
+ * J1  Judged by its tokens before anything is built: a text of brackets costs nothing.
+ * J2  Whatever is no JSON at all is left to `JSON.parse` to refuse.
+ */
+import { createScanner } from "jsonc-parser";
+import type { FieldError, Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+
+const MAX_DEPTH = 64;
+
+/** The library's kinds of tokens that matter here; its own enum is erased before it runs. */
+const OPEN_OBJECT = 1;
+const CLOSE_OBJECT = 2;
+const OPEN_ARRAY = 3;
+const CLOSE_ARRAY = 4;
+const COMMA = 5;
+const STRING = 10;
+const NUMBER = 11;
+const END = 17;
+
+/** An object (which knows its keys) or an array that is being read. */
+interface Level {
+  readonly keys: Set<string> | undefined;
+  /** The key or the index that is being read. */
+  at: string | number;
+  expectsKey: boolean;
+}
+
+export function parseStrictJson(text: string): Result<unknown> {
+  const fault = firstFault(text);
+  if (fault) return refuse("invalid_input", `${fault.path || "body"}: ${fault.message}`, [fault]);
+  try {
+    return accept(JSON.parse(text));
+  } catch {
+    return refuse("invalid_json", "the body does not parse as JSON");
+  }
+}
+
+function firstFault(text: string): FieldError | undefined {
+  const scanner = createScanner(text, true);
+  const levels: Level[] = [];
+  for (let kind: number = scanner.scan(); kind !== END; kind = scanner.scan()) {
+    const message =
+      kind === STRING || kind === NUMBER
+        ? faultOfValue(kind, scanner.getTokenValue(), levels)
+        : faultOfMark(kind, levels);
+    if (message !== undefined) return { path: levels.map(({ at }) => at).join("."), message };
+  }
+  return undefined;
+}
+
+function faultOfMark(kind: number, levels: Level[]): string | undefined {
+  if (kind === CLOSE_OBJECT || kind === CLOSE_ARRAY) levels.pop();
+  if (kind === OPEN_OBJECT || kind === OPEN_ARRAY) {
+    if (levels.length >= MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
+    const isObject = kind === OPEN_OBJECT;
+    levels.push({ keys: isObject ? new Set() : undefined, at: isObject ? "" : 0, expectsKey: isObject });
+  }
+  const level = levels.at(-1);
+  if (kind !== COMMA || !level) return undefined;
+  if (typeof level.at === "number") level.at += 1;
+  else level.expectsKey = true;
+  return undefined;
+}
+
+function faultOfValue(kind: number, text: string, levels: readonly Level[]): string | undefined {
+  if (kind === NUMBER) return faultOfNumber(text);
+  const level = levels.at(-1);
+  if (!level?.keys || !level.expectsKey) return faultOfString(text);
+  level.expectsKey = false;
+  level.at = text;
+  if (text === "__proto__") return "is a key that no object may have";
+  // The other way to an object's prototype.
+  if (text === "prototype" && levels.at(-2)?.at === "constructor") return "is a key that no object may have";
+  if (level.keys.has(text)) return "is there twice, and only one of them could count";
+  level.keys.add(text);
+  return faultOfString(text);
+}
+
+function faultOfString(text: string): string | undefined {
+  return text.isWellFormed() ? undefined : "holds half of a surrogate pair, which is no character";
+}
+
+function faultOfNumber(text: string): string | undefined {
+  // Whatever is shorter is exact, or rounded as everybody rounds it.
+  if (text.length < 16 && !/e/i.test(text)) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value)) return "is a number larger than any that can be kept (1.8e308)";
+  if (!/^-?\d+$/.test(text) || String(value) === text || BigInt(text) === BigInt(value)) return undefined;
+  return "is an integer of more digits than are kept (2^53 - 1): it would be rounded, so send it as text";
+}

@@ -1,0 +1,87 @@
+/**
+ * The run loop of an agentic execution as a program on the durable engine: attempt, judge, correct, until a response is
+ * valid or trying again is pointless (2-domain "How an agentic execution proceeds").
+ *
+ * R1  The first failing validator decides. R2  A correction goes into the same conversation. R3  The scratchpad is empty
+ * when an attempt begins. R4  A failure that needs no retry asks the model nothing more. R5  An attempt's beginning and
+ * its verdicts are events, said once.
+ */
+import type { FailureCode } from "../../domain/attempt.ts";
+import type { Json } from "../../domain/json.ts";
+import { AnswerError, ExecutionFailure } from "../errors.ts";
+import type { ProgramContext } from "../program-context.ts";
+import type { Conversation } from "./conversation.ts";
+import type { AnyValidator, Judged } from "./judge.ts";
+import { judge, judgeAnswer } from "./judge.ts";
+import { readJson } from "./read-json.ts";
+import { summarize } from "./summary.ts";
+
+/** What a definition says about the run loop, and one pass of the user's code. */
+export interface AttemptPlan {
+  readonly input: unknown;
+  readonly validators: readonly AnyValidator[];
+  readonly maxRetries: number;
+  readonly onRetry: "feedback" | "execute";
+  /** The single attempt: gives a response. */
+  readonly execute: (attempt: { readonly n: number; readonly feedback: string | undefined }) => Promise<string>;
+}
+
+const NO_FEEDBACK = "The previous response was invalid. Please try again.";
+
+/** Gives the result: the response as JSON, or `{ response }`. Throws `ExecutionFailure` when there is none. */
+export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conversation: Conversation): Promise<Json> {
+  const { maxRetries, onRetry } = plan;
+  let feedback: string | undefined;
+  for (let n = 1; ; n += 1) {
+    ctx.sayAttempt({ type: "attempt.started", data: { n } });
+    const respond = () =>
+      feedback !== undefined && onRetry === "feedback" ? conversation.ask(feedback) : plan.execute({ n, feedback });
+    const { response, judged } = await attempt(n, { plan, ctx, conversation, respond });
+    const verdicts = [...judged.verdicts];
+    if (!judged.rejected) {
+      ctx.sayAttempt({ type: "attempt.completed", data: { n, verdicts } });
+      return resultOf(response);
+    }
+    const { verdict, retryNeeded } = judged.rejected;
+    const retry = retryNeeded && n <= maxRetries;
+    feedback = verdict.feedback ?? (retryNeeded ? NO_FEEDBACK : `"${verdict.validator}" rejected the response.`);
+    ctx.sayAttempt({ type: "attempt.rejected", data: { n, verdicts, feedback, retry } });
+    if (!retryNeeded) throw new ExecutionFailure(verdict.failureCode ?? code("validation_failed"), feedback);
+    if (!retry) {
+      const summary = await summarize(conversation, { attempts: n, feedback });
+      throw new ExecutionFailure(code("max_retries_exceeded"), summary);
+    }
+    ctx.scratchpad.clear();
+    conversation.forgetCalls();
+  }
+}
+
+interface Pass {
+  readonly plan: AttemptPlan;
+  readonly ctx: ProgramContext;
+  readonly conversation: Conversation;
+  readonly respond: () => Promise<string>;
+}
+
+async function attempt(
+  n: number,
+  { plan, ctx, conversation, respond }: Pass,
+): Promise<{ readonly response: string; readonly judged: Judged }> {
+  try {
+    const response = await respond();
+    if (typeof response !== "string") throw new Error("execute must give a text: the model's response");
+    const { input, validators } = plan;
+    const judged = await judge(validators, ctx, { response, input, attempt: n, calls: conversation.calls });
+    return { response, judged };
+  } catch (error) {
+    if (error instanceof AnswerError) return { response: "", judged: judgeAnswer(error) };
+    throw error;
+  }
+}
+
+function resultOf(response: string): Json {
+  const read = readJson(response);
+  return read.ok ? read.value : { response };
+}
+
+const code = (builtIn: FailureCode): FailureCode => builtIn;

@@ -1,0 +1,196 @@
+/**
+ * The one conversation of an agentic execution: its messages in memory, each turn and each tool in the journal. Its
+ * history is the journal's; a replay builds it up again, turn by turn.
+ *
+ * C1  `system` and `tools` are the same in every turn, corrections and summary too: the prompt cache hangs on that.
+ * C2  Every tool call is answered before the model is asked again; what came cut off or unreadable is answered, not run.
+ * C3  The journal keeps of a turn only what is new in it; results of tools stay in the tools' own entries.
+ */
+import type { Block, Message, ToolResultBlock, ToolUseBlock, TurnReply } from "../../domain/conversation.ts";
+import { blocksOf, textOf } from "../../domain/conversation.ts";
+import type { KeptTurn } from "../../domain/conversation-view.ts";
+import type { Json } from "../../domain/json.ts";
+import { toJson } from "../../domain/json.ts";
+import type { Script } from "../../domain/script.ts";
+import type { DraftMessage } from "../../domain/turn-draft.ts";
+import type { AgentConfig } from "../agent-config.ts";
+import { AnswerError, StepError } from "../errors.ts";
+import type { ProgramContext } from "../program-context.ts";
+import type { Tool } from "../tool.ts";
+import type { ToolCall } from "../validator.ts";
+import { STOP_TOOL } from "./stop-tool.ts";
+import type { CallAnswer } from "./tool-calls.ts";
+import { answerCall, notRun } from "./tool-calls.ts";
+
+/** What the user says: a text, or parts of it with files between them. */
+export type Prompt = string | Exclude<DraftMessage["content"], string>;
+
+export interface ConversationOptions {
+  readonly config: AgentConfig;
+  readonly tools: readonly Tool[];
+  /** Most turns that one `ask` may take. */
+  readonly maxToolRounds: number;
+  readonly script: Script | undefined;
+}
+
+/** Sonnet thinks before it answers, and thinking counts: less than this cuts ordinary answers off. */
+const DEFAULT_MAX_TOKENS = 16_000;
+
+type Part = KeptTurn["part"];
+
+export class Conversation {
+  readonly #ctx: ProgramContext;
+  readonly #options: ConversationOptions;
+  readonly #messages: DraftMessage[] = [];
+  /** How many of them earlier turns have kept. */
+  #kept = 0;
+  #calls: ToolCall[] = [];
+  /** Results that have an entry of their own. */
+  readonly #keys = new WeakMap<ToolResultBlock, string>();
+  #asking = false;
+
+  constructor(ctx: ProgramContext, options: ConversationOptions) {
+    this.#ctx = ctx;
+    this.#options = options;
+  }
+
+  /** Runs of tools in the present attempt. */
+  get calls(): readonly ToolCall[] {
+    return this.#calls;
+  }
+
+  /** A new attempt: what tools did before it is history. */
+  forgetCalls(): void {
+    this.#calls = [];
+  }
+
+  /** Asks the model and runs the tools it calls, until it answers. Rejects with `AnswerError` when it does not. */
+  async ask(prompt: Prompt): Promise<string> {
+    if (this.#asking) throw new StepError("conversation_busy", "one question at a time: await conversation.ask");
+    this.#asking = true;
+    try {
+      this.#say(prompt);
+      return await this.#untilAnswered();
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** A last turn that is worth no failure; `undefined` when it brought no text. */
+  async summary(prompt: string, maxTokens: number): Promise<string | undefined> {
+    this.#say(prompt);
+    try {
+      const { content } = await this.#turn("summary", maxTokens);
+      return textOf(content).trim() || undefined;
+    } catch (error) {
+      if (error instanceof StepError) return undefined;
+      throw error;
+    }
+  }
+
+  async #untilAnswered(): Promise<string> {
+    const { maxToolRounds, config } = this.#options;
+    let paused = "";
+    for (let round = 1; round <= maxToolRounds; round += 1) {
+      const reply = await this.#turn("conversation", config.maxTokens ?? DEFAULT_MAX_TOKENS);
+      const { content, stopReason } = reply;
+      const calls = content.filter((block): block is ToolUseBlock => block.type === "tool_use");
+      const text = paused + textOf(content);
+      if (stopReason === "refusal") throw refused(reply);
+      if (calls.length > 0) {
+        const stopped = await this.#answer(calls, { cut: stopReason === "max_tokens" });
+        if (stopped) return text;
+        paused = "";
+      } else if (stopReason === "max_tokens") throw cutOff(reply);
+      else if (stopReason === "pause_turn") paused = text;
+      else return text;
+    }
+    const message = `the model called tools in ${maxToolRounds} turns without coming to an answer`;
+    throw new StepError("too_many_tool_rounds", message);
+  }
+
+  /** Two messages of the user in a row are one: results of tools and what is said after them. */
+  #say(content: Prompt): void {
+    const last = this.#messages.at(-1);
+    if (last?.role !== "user") {
+      this.#messages.push({ role: "user", content: typeof content === "string" ? content : [...content] });
+      return;
+    }
+    const before = typeof last.content === "string" ? blocksOf(last as Message) : last.content;
+    const added = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
+    this.#messages[this.#messages.length - 1] = { role: "user", content: [...before, ...added] };
+  }
+
+  async #turn(part: Part, maxTokens: number): Promise<TurnReply> {
+    const { config, tools, script } = this.#options;
+    const reply = await this.#ctx.ask({
+      name: part,
+      ...(config.model === undefined ? {} : { model: config.model }),
+      ...(config.system === undefined ? {} : { system: config.system }),
+      messages: [...this.#messages],
+      tools: tools.map(({ declaration }) => declaration),
+      maxTokens,
+      kept: this.#keep(part),
+      script,
+      optional: part === "summary",
+    });
+    this.#messages.push({ role: "assistant", content: reply.content });
+    this.#kept = this.#messages.length;
+    return reply;
+  }
+
+  #keep(part: Part): Json {
+    const first = this.#kept === 0;
+    const { config, tools } = this.#options;
+    const kept: KeptTurn = {
+      part,
+      ...(first && config.system !== undefined ? { system: config.system } : {}),
+      ...(first ? { tools: tools.map(({ name }) => name) } : {}),
+      messages: this.#messages.slice(this.#kept).map((message) => this.#withoutResults(message)),
+    };
+    return toJson(kept);
+  }
+
+  /** A result that a tool's entry holds is named, not repeated. */
+  #withoutResults({ role, content }: DraftMessage): KeptTurn["messages"][number] {
+    if (typeof content === "string") return { role, content };
+    return {
+      role,
+      content: content.map((block) => (block.type === "tool_result" ? this.#keptResult(block) : block)),
+    };
+  }
+
+  #keptResult(block: ToolResultBlock): ToolResultBlock | { type: "tool_ran"; toolUseId: string; key: string } {
+    const key = this.#keys.get(block);
+    return key === undefined ? block : { type: "tool_ran", toolUseId: block.toolUseId, key };
+  }
+
+  /** Runs all calls of a turn at once; true when one of them stops the execution. */
+  async #answer(calls: readonly ToolUseBlock[], { cut }: { readonly cut: boolean }): Promise<boolean> {
+    const answers = await this.#ctx.all(
+      calls,
+      (_call, index) => String(index + 1),
+      async (call, ctx): Promise<CallAnswer> =>
+        cut ? { result: notRun(call) } : answerCall(call, { ctx, tools: this.#options.tools }),
+    );
+    const results: (ToolResultBlock | Block)[] = [];
+    for (const { result, key, ran } of answers) {
+      if (ran) this.#calls.push(ran);
+      if (key !== undefined) this.#keys.set(result, key);
+      results.push(result);
+    }
+    this.#say(results);
+    const fatal = answers.find((answer) => answer.fatal)?.fatal;
+    if (fatal) throw fatal;
+    return answers.some(({ ran }) => ran?.tool === STOP_TOOL && ran.outcome.ok);
+  }
+}
+
+function refused({ stopDetail }: TurnReply): AnswerError {
+  return new AnswerError("refused", `The model declined to answer${stopDetail ? `: ${stopDetail}` : "."}`);
+}
+
+function cutOff({ outputTokens }: TurnReply): AnswerError {
+  const message = `The previous response was cut off after ${outputTokens} tokens. Answer again, in full and shorter.`;
+  return new AnswerError("cut_off", message);
+}

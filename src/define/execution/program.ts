@@ -1,0 +1,100 @@
+/** Puts a definition together: its prompt, its tools, its judges, and the program that the engine runs. */
+import { z } from "zod";
+import { FAILURE_CODES } from "../../domain/attempt.ts";
+import type { Script } from "../../domain/script.ts";
+import type { FunctionDefinition } from "../agent.ts";
+import type { AgentConfig, AgentConfigs } from "../agent-config.ts";
+import { configFor } from "../agent-config.ts";
+import { ExecutionFailure } from "../errors.ts";
+import type { ProgramContext } from "../program-context.ts";
+import type { StandardSchema } from "../schema.ts";
+import type { Tool } from "../tool.ts";
+import { matchesSchema } from "../validators/matches-schema.ts";
+import { stopExecution } from "../validators/stop-execution.ts";
+import { runAttempts } from "./attempts.ts";
+import type { Prompt } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
+import type { AnyValidator } from "./judge.ts";
+import { stopTool } from "./stop-tool.ts";
+
+interface Owner {
+  readonly id: string;
+  readonly description: string;
+  readonly config: AgentConfigs | undefined;
+}
+
+interface Parts {
+  readonly key: string;
+  readonly output?: StandardSchema;
+  readonly failureCodes?: readonly string[];
+  readonly validators: readonly AnyValidator[];
+  readonly maxRetries: number;
+  readonly onRetry?: "feedback" | "execute";
+  readonly tools?: readonly Tool[];
+  readonly maxToolRounds?: number;
+  readonly script?: Script;
+  readonly execute: (ctx: unknown) => Promise<string>;
+}
+
+const DEFAULT_TOOL_ROUNDS = 50;
+
+export function executionProgram(
+  agent: Owner,
+  parts: Parts,
+): { readonly program: FunctionDefinition["program"]; readonly tools: readonly Tool[] } {
+  const config = configFor(agent.config, "execution");
+  const tools = distinct(`${agent.id}.${parts.key}`, [...(config.tools ?? []), ...(parts.tools ?? []), stopTool]);
+  const asked = { ...config, system: systemOf(agent, config, parts.output) };
+  const { maxRetries, onRetry = "feedback", maxToolRounds = DEFAULT_TOOL_ROUNDS, script, execute } = parts;
+  const validators = judgesOf(parts);
+  const declared = new Set([...FAILURE_CODES, ...(parts.failureCodes ?? [])]);
+  const program = async (input: unknown, ctx: ProgramContext) => {
+    const conversation = new Conversation(ctx, { config: asked, tools, maxToolRounds, script });
+    const ask = (prompt: Prompt) => conversation.ask(prompt);
+    const pass = ({ n, feedback }: { n: number; feedback: string | undefined }) =>
+      execute({ ...ctx, input, conversation: { ask }, attempt: n, feedback });
+    try {
+      return await runAttempts({ input, validators, maxRetries, onRetry, execute: pass }, ctx, conversation);
+    } catch (error) {
+      throw withDeclaredCode(error, declared);
+    }
+  };
+  return { program: program as FunctionDefinition["program"], tools };
+}
+
+/** What the definition lists, and after that what no result may fail: a stop is heeded, and the output fits. */
+function judgesOf({ validators, output }: Parts): readonly AnyValidator[] {
+  const heeded = validators.some(({ name }) => name === stopExecution.name);
+  return [...validators, ...(heeded ? [] : [stopExecution]), ...(output ? [matchesSchema(output)] : [])];
+}
+
+/** A code that the definition does not declare means nothing to its callers: the failure is shown without one. */
+function withDeclaredCode(error: unknown, declared: ReadonlySet<string>): unknown {
+  if (!(error instanceof ExecutionFailure) || declared.has(error.code)) return error;
+  return new ExecutionFailure("unknown", error.message, { undeclared_code: error.code });
+}
+
+function distinct(target: string, tools: readonly Tool[]): readonly Tool[] {
+  const names = tools.map(({ name }) => name);
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined) throw new Error(`execution "${target}": two of its tools are called "${twin}"`);
+  return tools;
+}
+
+function systemOf(agent: Owner, { system }: AgentConfig, output: StandardSchema | undefined): string {
+  const own =
+    system ?? `${agent.description}\n\nYou work unattended: nobody reads along, and nobody answers questions.`;
+  if (!output) return own;
+  const shape = output instanceof z.ZodType ? jsonSchemaOf(output) : undefined;
+  const fitting = shape === undefined ? "" : ` that fits this JSON Schema:\n${shape}`;
+  return `${own}\n\nAnswer with exactly one JSON value and nothing else${fitting || "."}`;
+}
+
+function jsonSchemaOf(schema: z.ZodType): string {
+  const {
+    $schema: _draft,
+    "~standard": _standard,
+    ...shape
+  } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return JSON.stringify(shape);
+}

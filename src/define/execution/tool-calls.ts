@@ -1,0 +1,98 @@
+/**
+ * One tool call of a model: parsed, run as a leaf of the journal, and turned into what the model reads. Whatever goes
+ * wrong is told to the model in words it can act on; only what the tool calls fatal ends the execution.
+ */
+import type { ToolResultBlock, ToolUseBlock } from "../../domain/conversation.ts";
+import { toolResultText } from "../../domain/conversation-view.ts";
+import type { EntryError } from "../../domain/entry.ts";
+import type { Json } from "../../domain/json.ts";
+import { toJson } from "../../domain/json.ts";
+import { ExecutionFailure, InDoubt, StepError, ToolError } from "../errors.ts";
+import type { ProgramContext, ToolRequest } from "../program-context.ts";
+import { check, inLines } from "../schema.ts";
+import type { Tool } from "../tool.ts";
+import type { ToolCall } from "../validator.ts";
+
+export interface CallAnswer {
+  readonly result: ToolResultBlock;
+  /** The entry that holds the result. */
+  readonly key?: string;
+  /** Absent when nothing ran. */
+  readonly ran?: ToolCall;
+  /** Ends the execution, once the other calls of the turn are done. */
+  readonly fatal?: Error;
+}
+
+interface Place {
+  readonly ctx: ProgramContext;
+  readonly tools: readonly Tool[];
+}
+
+const FATAL = "tool_fatal";
+
+/** A call that came cut off, so that nobody knows whether it is whole. */
+export function notRun(call: ToolUseBlock): ToolResultBlock {
+  return errorResult(call, "Your output was cut off before it was complete, so nothing was run. Send less at a time.");
+}
+
+export async function answerCall(call: ToolUseBlock, { ctx, tools }: Place): Promise<CallAnswer> {
+  const tool = tools.find(({ name }) => name === call.name);
+  if (!tool) {
+    const known = tools.map(({ name }) => name).join(", ");
+    return { result: errorResult(call, `There is no tool "${call.name}". The tools are: ${known}.`) };
+  }
+  if (call.malformed !== undefined) {
+    return { result: errorResult(call, `The input of "${tool.name}" was no JSON object. Send it again.`) };
+  }
+  const parsed = await check(tool.input, call.input);
+  if (!parsed.ok)
+    return { result: errorResult(call, `The input of "${tool.name}" does not fit:\n${inLines(parsed.errors)}`) };
+  return run(call, { ctx, tool, input: toJson(parsed.value), given: parsed.value });
+}
+
+interface Run {
+  readonly ctx: ProgramContext;
+  readonly tool: Tool;
+  /** As it is journaled. */
+  readonly input: Json;
+  readonly given: unknown;
+}
+
+async function run(call: ToolUseBlock, { ctx, tool, input, given }: Run): Promise<CallAnswer> {
+  const { name } = tool;
+  const { key, outcome, recorded } = await ctx.tool({
+    ...{ name, input, options: optionsOf(tool, given, ctx) },
+    run: (attempt) => tool.run(given, attempt, ctx.services).catch(tellFatal),
+  });
+  const text = toolResultText(outcome);
+  if (outcome.ok) {
+    const ran: ToolCall = { tool: name, input, outcome: { ok: true, output: outcome.value }, recorded: recorded[name] };
+    return { result: toolResult(call.id, text), key, ran };
+  }
+  const ran: ToolCall = { tool: name, input, outcome: { ok: false, error: text }, recorded: undefined };
+  const answer = { result: errorResult(call, text), key, ran };
+  return outcome.error.code === FATAL ? { ...answer, fatal: fatalOf(name, outcome.error) } : answer;
+}
+
+function optionsOf({ options, probe }: Tool, given: unknown, { services }: ProgramContext): ToolRequest["options"] {
+  return probe ? { ...options, probe: (attempt) => probe(given, attempt, services) } : options;
+}
+
+/** A class does not survive the journal; a code does. */
+function tellFatal(error: unknown): never {
+  if (error instanceof InDoubt || !(error instanceof ToolError) || !error.fatal) throw error;
+  throw new StepError(FATAL, error.message, error.failureCode ?? null);
+}
+
+function fatalOf(name: string, { message, details }: EntryError): Error {
+  if (typeof details === "string") return new ExecutionFailure(details, message);
+  return new ExecutionFailure("runtime_error", `the tool "${name}" failed: ${message}`);
+}
+
+function toolResult(toolUseId: string, content: string): ToolResultBlock {
+  return { type: "tool_result", toolUseId, content };
+}
+
+function errorResult(call: ToolUseBlock, content: string): ToolResultBlock {
+  return { ...toolResult(call.id, content), isError: true };
+}

@@ -1,0 +1,56 @@
+import type { AttemptEvent } from "../domain/command.ts";
+import type { Outcome } from "../domain/entry.ts";
+import type { Json } from "../domain/json.ts";
+import type { Script } from "../domain/script.ts";
+import type { AskReply, AskRequest, Context, EffectOptions, Try } from "./context.ts";
+
+/** A turn of a conversation that the house itself leads. */
+export interface ProgramAsk extends AskRequest {
+  /** What the journal keeps of the request instead of all of it: a conversation grows, and is not stored anew each turn. */
+  readonly kept?: Json;
+  /** What the model that asks nobody answers. */
+  readonly script?: Script | undefined;
+  /**
+   * Not worth a failed execution: beyond the budget it throws `StepError` `budget_exceeded` instead of ending the
+   * execution, and it is tried once.
+   */
+  readonly optional?: boolean;
+}
+
+export interface ToolRequest {
+  readonly name: string;
+  readonly input: Json;
+  readonly options: Pick<EffectOptions, "idempotent" | "onInterrupt" | "probe">;
+  readonly run: (attempt: Try) => Json | Promise<Json>;
+}
+
+export interface ToolAnswer {
+  /** Names the entry, which holds the outcome. */
+  readonly key: string;
+  readonly outcome: Outcome;
+  /** What the run left on the scratchpad, by name. */
+  readonly recorded: Readonly<Record<string, Json>>;
+}
+
+/** The context as the programs of this house have it: verbs that users meet in a nicer form. */
+export interface ProgramContext extends Context {
+  /** What tools need from outside, by the names they declare. */
+  readonly services: Readonly<Record<string, unknown>>;
+  ask(request: ProgramAsk): Promise<AskReply>;
+  /** Runs a leaf (E4): an effect with events of its own. */
+  tool(request: ToolRequest): Promise<ToolAnswer>;
+  /** Writes down once where an attempt stands. */
+  sayAttempt(event: AttemptSaid): void;
+  all<T, R>(
+    items: readonly T[],
+    keyOf: (item: T, index: number) => string,
+    fn: (item: T, ctx: ProgramContext) => Promise<R>,
+  ): Promise<R[]>;
+}
+
+/** An attempt's event without its key, which is the context's business. */
+type AttemptSaid = AttemptEvent extends infer E
+  ? E extends { readonly type: infer T; readonly data: infer D }
+    ? { readonly type: T; readonly data: Omit<D, "key"> }
+    : never
+  : never;

@@ -1,0 +1,113 @@
+/**
+ * How a user declares a tool: one thing a model may do. A tool is a leaf (E4): it gets its input, its services and a
+ * scratchpad, and none of the context's durable verbs. Each run is journaled: its intent before it starts, its result
+ * before the model hears of it.
+ */
+import { z } from "zod";
+import { ToolDeclaration } from "../domain/conversation.ts";
+import type { Json } from "../domain/json.ts";
+import { toJson } from "../domain/json.ts";
+import type { EffectOptions, Probed, Scratchpad, Try } from "./context.ts";
+import { ToolError } from "./errors.ts";
+import type { Given, Services } from "./handed-in.ts";
+import type { InferOutput, StandardSchema } from "./schema.ts";
+import { check, inLines } from "./schema.ts";
+import { strict } from "./strict.ts";
+
+/** What a run of a tool is handed beside its input. */
+export interface ToolRun<S extends Services = Services> {
+  readonly services: Given<S>;
+  /** The same for every try of this very call, also after a crash: hand it to the outside. */
+  readonly idempotencyKey: string;
+  /** Shared with the validators of this attempt; `record` overwrites. What is recorded stays only if the run succeeds. */
+  readonly scratchpad: Scratchpad;
+  /** Aborted when the execution ends. */
+  readonly signal: AbortSignal;
+}
+
+export interface ToolOptions<In extends z.ZodObject, Out extends StandardSchema, S extends Services> {
+  /** Letters, digits, `_` and `-`, at most 64. */
+  readonly name: string;
+  /** For the model: what it does, and when to use it. */
+  readonly description: string;
+  /** What the model must send; keys that it does not name are refused. */
+  readonly input: In;
+  /** What the run gives. An answer that does not fit is shown to the model as an error. Default: any JSON. */
+  readonly output?: Out;
+  /** Doing it twice is the same as doing it once: a run that a crash interrupted is simply repeated. */
+  readonly idempotent?: boolean;
+  /** What to do with an interrupted run. Default `retry` when idempotent, else `ask` a person. */
+  readonly onInterrupt?: EffectOptions["onInterrupt"];
+  /**
+   * Finds out whether an interrupted run reached the outside, and with what result; spares the question to a person.
+   * Asked only where that question would be asked: not of what is idempotent.
+   */
+  readonly probe?: (input: z.output<In>, given: Omit<ToolRun<S>, "scratchpad">) => Promise<Probed<InferOutput<Out>>>;
+  /** What it needs from outside, by name. A missing one is an error at start-up. */
+  readonly services?: S;
+  /**
+   * What it throws goes back to the model as a tool error, in its own words; a `ToolError` with `fatal` ends the
+   * execution instead. `InDoubt` says that nobody can know whether it happened.
+   */
+  readonly run: (input: z.output<In>, given: ToolRun<S>) => InferOutput<Out> | Promise<InferOutput<Out>>;
+}
+
+/** A tool as the house uses it. */
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly input: StandardSchema;
+  readonly options: Pick<EffectOptions, "idempotent" | "onInterrupt">;
+  /** Names of the services it needs. */
+  readonly services: readonly string[];
+  /** As models are told. */
+  readonly declaration: ToolDeclaration;
+  run(input: unknown, attempt: Try, services: Readonly<Record<string, unknown>>): Promise<Json>;
+  readonly probe?: (input: unknown, attempt: Try, services: Readonly<Record<string, unknown>>) => Promise<Probed>;
+}
+
+/** Declares a tool. Throws when its name is none or its input cannot be described to a model. */
+export function defineTool<
+  In extends z.ZodObject,
+  Out extends StandardSchema = StandardSchema<Json>,
+  S extends Services = Record<never, never>,
+>(options: ToolOptions<In, Out, S>): Tool {
+  const { name, description, idempotent, onInterrupt, probe } = options;
+  const input = strict(options.input as z.ZodType);
+  const output = options.output ?? z.json();
+  const services = Object.keys(options.services ?? {});
+  const picked = (all: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(services.map((service) => [service, all[service]])) as Given<S>;
+  const fitting = async (result: unknown) => {
+    const answer = await check(output, result);
+    if (answer.ok) return toJson(answer.value);
+    throw new ToolError(`it ran, but its answer does not fit its schema:\n${inLines(answer.errors)}`);
+  };
+  return Object.freeze({
+    name,
+    description,
+    input,
+    options: { ...(idempotent === undefined ? {} : { idempotent }), ...(onInterrupt ? { onInterrupt } : {}) },
+    services,
+    declaration: declarationOf(name, description, input as z.ZodType),
+    run: async (given: unknown, attempt: Try, all: Readonly<Record<string, unknown>>) => {
+      const { idempotencyKey, scratchpad, signal } = attempt;
+      const run = { services: picked(all), idempotencyKey, scratchpad, signal };
+      return fitting(await options.run(given as z.output<In>, run));
+    },
+    ...(probe && {
+      probe: async (given: unknown, attempt: Try, all: Readonly<Record<string, unknown>>): Promise<Probed> => {
+        const { idempotencyKey, signal } = attempt;
+        const found = await probe(given as z.output<In>, { services: picked(all), idempotencyKey, signal });
+        return found?.happened ? { happened: true, result: await fitting(found.result) } : found;
+      },
+    }),
+  });
+}
+
+function declarationOf(name: string, description: string, input: z.ZodType): ToolDeclaration {
+  const { $schema: _draft, "~standard": _standard, ...inputSchema } = z.toJSONSchema(input, { io: "input" });
+  const parsed = ToolDeclaration.safeParse({ name, description, inputSchema });
+  if (parsed.success) return parsed.data;
+  throw new Error(`tool "${name}": ${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,62 @@
+/** A new execution that follows an old one: what the old one allows, and what the new one takes over. Called only by `decide`. */
+import type { InheritOffers, RestartCommand, ReuseEntry } from "./command.ts";
+import { family } from "./decide-engine.ts";
+import type { Decided, LiveView } from "./decided.ts";
+import { accepted, illegal, wakeUp } from "./decided.ts";
+import type { EntryKind } from "./entry.ts";
+import type { NewEvent } from "./event.ts";
+import { refuse } from "./fault.ts";
+import type { Json } from "./json.ts";
+import type { ExecutionState } from "./state.ts";
+import { isTerminal } from "./status.ts";
+
+/**
+ * Only what has ended is followed: two that do the same work at once would do it twice. A program that changed cannot go on
+ * by itself (E3): restarting it ends it.
+ */
+export function restart(view: LiveView, { type: _type, ...data }: RestartCommand): Decided {
+  const { state } = view;
+  const known = view.index().successors.get(data.id);
+  if (known) {
+    if (known.digest === data.digest) return accepted();
+    return refuse("idempotency_mismatch", "this execution was restarted under the same key, with another request");
+  }
+  if (!isTerminal(state.status) && !programChanged(state))
+    return refuse("invalid_state", `an execution that is ${state.status} cannot be restarted: cancel it first`);
+  const end: NewEvent[] = isTerminal(state.status)
+    ? []
+    : [{ type: "execution.cancelled", data: { reason: "restarted", by: data.by } }];
+  return accepted(...end, { type: "successor.started", data });
+}
+
+function programChanged({ status, reason }: ExecutionState): boolean {
+  return status === "blocked" && /^program_changed(:|$)/.test(reason ?? "");
+}
+
+/** One page of what the source offers. A page that came twice, or late, adds nothing. */
+export function inherit({ state }: LiveView, { type: _type, offset, ...page }: InheritOffers): Decided {
+  if (isTerminal(state.status)) return illegal(state, "take anything over");
+  if (state.inherits?.offset !== offset || !state.origin.restartedFrom) return accepted();
+  return accepted({ type: "journal.inherited", data: { from: state.origin.restartedFrom.id, ...page } });
+}
+
+/** What is offered becomes the entry's result. It costs nothing: it was paid for where it was done. */
+export function reuseEntry(view: LiveView, { key }: ReuseEntry): Decided {
+  const { state } = view;
+  if (isTerminal(state.status)) return illegal(state, "go on");
+  const { entries, offers } = view.index();
+  const offer = offers.get(key);
+  if (offer?.output === undefined) return refuse("invalid_state", `nothing is offered under "${key}"`);
+  if (entries.has(key)) return accepted();
+  const { kind, name, from, output } = offer;
+  const wake = state.status === "waiting" ? wakeUp(state, "went_on") : [];
+  return accepted(...wake, {
+    type: `${family(kind)}.completed`,
+    data: { key, kind, name, attempt: 1, reusedFrom: from, ...simulated(kind, output) },
+  });
+}
+
+function simulated(kind: EntryKind, output: Json): { simulated?: true } {
+  const marked = typeof output === "object" && output !== null && "simulated" in output && output.simulated === true;
+  return kind === "turn" && marked ? { simulated: true } : {};
+}

@@ -1,0 +1,55 @@
+/** What a restarted execution may take over from the one it follows. */
+import { z } from "zod";
+import { EntryKind } from "./entry.ts";
+import { Json } from "./json.ts";
+
+/**
+ * `succeeded-before`: what had succeeded before the first failure, because what came later may have come of it.
+ * `all-succeeded`: everything that succeeded. `none`: everything is done anew.
+ */
+export const Reuse = z.enum(["succeeded-before", "all-succeeded", "none"]);
+export type Reuse = z.infer<typeof Reuse>;
+
+/** A finished or unfinished entry of the source. It becomes an entry of ours once the program asks for just this. */
+export const Offer = z.object({
+  key: z.string(),
+  kind: EntryKind,
+  name: z.string(),
+  digest: z.string().optional(),
+  /** The execution that really did it: the source, or one that the source itself had followed. */
+  from: z.string(),
+  /** What it succeeded with. Absent: it was begun there, and nobody knows what came of it. */
+  output: Json.optional(),
+  input: Json.optional(),
+  idempotent: z.boolean().optional(),
+  scratch: Json.optional(),
+  /** A child that did not succeed: the new one follows it, as we follow its parent. */
+  childId: z.string().optional(),
+});
+export type Offer = z.infer<typeof Offer>;
+
+/** Which execution this one follows, and what of it may be taken over. */
+export const RestartedFrom = z.object({
+  id: z.string(),
+  runId: z.string(),
+  reuse: Reuse,
+  /** Then nothing is taken over that could have come of the input unseen. */
+  inputChanged: z.boolean(),
+});
+export type RestartedFrom = z.infer<typeof RestartedFrom>;
+
+/** Which part of its offers a follower asks its source for. */
+export interface OfferQuery {
+  readonly reuse: Reuse;
+  readonly inputChanged: boolean;
+  readonly offset: number;
+  /** The source's log is read up to here, on every page alike; absent on the first, which says it. */
+  readonly upto?: number | undefined;
+}
+
+export interface OfferPage {
+  readonly offers: Offer[];
+  readonly upto: number;
+  /** Nothing follows this page. */
+  readonly done: boolean;
+}

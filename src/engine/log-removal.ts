@@ -1,0 +1,50 @@
+import { retentionEndsAtMs } from "../domain/tombstone.ts";
+import type { Journal } from "./journal.ts";
+import type { Tempo, World } from "./ports.ts";
+import { traceOf } from "./trace.ts";
+
+/** The end of an execution's retention: its log goes, and where there is an archive, into it first. */
+export class LogRemoval {
+  readonly #journal: Journal;
+  readonly #world: World;
+  readonly #retentionMs: number;
+  #archiving: Promise<void> | undefined;
+
+  constructor(journal: Journal, world: World, { retentionMs }: Tempo) {
+    this.#journal = journal;
+    this.#world = world;
+    this.#retentionMs = retentionMs;
+  }
+
+  /** At an alarm. Not awaited; what fails is tried again with a later one. */
+  removeWhenDue(): void {
+    const { archive } = this.#world;
+    if (!this.#isDue()) return;
+    if (!archive) return this.#remove({});
+    this.#archiving ??= this.#archive(archive)
+      .catch((error: unknown) => this.#world.log("error", "a log could not be archived", { stack: traceOf(error) }))
+      .finally(() => {
+        this.#archiving = undefined;
+      });
+  }
+
+  /** Its time has come, and nothing holds it up: no message, no timer, nothing that is not on disk. */
+  #isDue(): boolean {
+    const { state, isIdle } = this.#journal;
+    const endsAtMs = state && retentionEndsAtMs(state, this.#retentionMs);
+    return isIdle && endsAtMs !== undefined && endsAtMs <= this.#world.now();
+  }
+
+  async #archive(archive: NonNullable<World["archive"]>): Promise<void> {
+    const { state } = this.#journal;
+    if (!state) return;
+    const location = await archive({ origin: state.origin, events: [...this.#journal.eventsAfter(0)] });
+    // A note may have come meanwhile: it is in no archive yet, so all of it is put there again later.
+    if (this.#journal.state?.seq === state.seq && this.#isDue()) this.#remove({ location });
+  }
+
+  #remove(where: { readonly location?: string }): void {
+    this.#journal.dispatch({ type: "archive_log", retentionMs: this.#retentionMs, ...where }, "system");
+    this.#journal.flush();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Event } from "../domain/event.ts";
+
+/** Losing these in a crash only means computing them again: nobody outside has heard of them. */
+export function mayBeLost(event: Event): boolean {
+  switch (event.type) {
+    case "execution.created":
+    case "execution.queued":
+    case "execution.started":
+    case "note.added":
+    case "progress.reported":
+    case "attempt.started":
+    case "attempt.completed":
+    case "attempt.rejected":
+      return true;
+    case "step.completed":
+      return event.data.kind === "step" || event.data.kind === "value" || isReused(event);
+    case "tool.completed":
+    case "turn.completed":
+      return isReused(event);
+    default:
+      return false;
+  }
+}
+
+/** What it was offered is in the log already. */
+function isReused({ data }: { readonly data: { readonly reusedFrom?: string | undefined } }): boolean {
+  return data.reusedFrom !== undefined;
+}

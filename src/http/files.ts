@@ -1,0 +1,48 @@
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import { eventBody } from "../contract/event-body.ts";
+import { readArchive, readFile } from "../operations/files.ts";
+import { answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
+import { idOf } from "./parse.ts";
+import { route } from "./route.ts";
+
+export function fileRoutes(app: App): void {
+  route(app, ENDPOINTS.getFile, getFile);
+  route(app, ENDPOINTS.getArchive, getArchive);
+}
+
+async function getArchive(c: C): Promise<Response> {
+  const { door, files: store } = c.get("services");
+  const events = await readArchive({ door, store }, c.get("caller"), idOf(c));
+  if (!events.ok) return answerRefusal(c, events);
+  const lines = events.value.map((event) => `${JSON.stringify(eventBody(event))}\n`);
+  return new Response(lines.join(""), {
+    headers: { "content-type": "application/jsonl", "cache-control": "private, no-store" },
+  });
+}
+
+/** A stranger's bytes: saved, never shown, and taken for nothing but what they were checked to be. */
+async function getFile(c: C): Promise<Response> {
+  const { door, files: store } = c.get("services");
+  const which = { executionId: idOf(c), name: c.req.param("name") ?? "" };
+  const file = await readFile({ door, store }, c.get("caller"), which);
+  if (!file.ok) return answerRefusal(c, file);
+  const { name, mediaType, bytes } = file.value;
+  return new Response(bytes, {
+    headers: {
+      "content-type": mediaType === "text/plain" ? "text/plain; charset=utf-8" : mediaType,
+      "content-length": String(bytes.byteLength),
+      "content-disposition": attachment(name),
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+      "cache-control": "private, no-store",
+    },
+  });
+}
+
+/** RFC 6266: the name in ASCII for old readers, and as it is. */
+function attachment(name: string): string {
+  const ascii = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_");
+  const encoded = encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}

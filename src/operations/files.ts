@@ -1,0 +1,40 @@
+import type { Caller } from "../domain/caller.ts";
+import type { Event } from "../domain/event.ts";
+import { parseEvent } from "../domain/event.ts";
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { StoredFile } from "../domain/stored-file.ts";
+import { fileKey } from "../domain/stored-file.ts";
+import type { ExecutionDoor, FileStore } from "./ports.ts";
+
+/** One file of one execution, through the execution's own door: what the caller may not see has no files. */
+export async function readFile(
+  { door, store }: { readonly door: ExecutionDoor; readonly store: FileStore },
+  caller: Caller,
+  { executionId, name }: { readonly executionId: string; readonly name: string },
+): Promise<Result<StoredFile & { readonly bytes: Uint8Array }>> {
+  const view = await door.view(caller, executionId);
+  if (!view.ok) return view;
+  const { state, files } = view.value;
+  const index = files?.items.findIndex((item) => item.name === name) ?? -1;
+  const file = files?.items[index];
+  if (!files || !file) return refuse("not_found", "the execution has no file of this name");
+  const removed = refuse("file_expired", `"${name}" was removed`);
+  if (state.filesExpiredAtMs !== undefined) return removed;
+  const bytes = await store.read(fileKey(state.origin, files, index));
+  return bytes ? accept({ ...file, bytes }) : removed;
+}
+
+/** The whole log of an execution that is kept no longer, as it was put into the file store. */
+export async function readArchive(
+  { door, store }: { readonly door: ExecutionDoor; readonly store: FileStore },
+  caller: Caller,
+  executionId: string,
+): Promise<Result<Event[]>> {
+  const key = await door.archive(caller, executionId);
+  if (!key.ok) return key;
+  const bytes = await store.read(key.value);
+  if (!bytes) return refuse("gone", `the archive ${key.value} of this execution was removed from the file store`);
+  const lines = new TextDecoder().decode(bytes).trimEnd().split("\n");
+  return accept(lines.map((line) => parseEvent(JSON.parse(line))));
+}

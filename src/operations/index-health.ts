@@ -1,0 +1,33 @@
+/** What health says of the index. Anybody may ask for it without a key, so it is not looked up each time. */
+export interface IndexReport {
+  /** Why it cannot be used; undefined when it can. */
+  readonly trouble: string | undefined;
+  /** Rows that it would not take. They wait for the sweeper, and their executions are right all the same. */
+  readonly parked: number;
+}
+
+const GOOD_FOR_MS = 1_000;
+/** Trouble that is over is told soon: what waits for health is a person, or a balancer. */
+const BAD_FOR_MS = 100;
+
+export class IndexHealth {
+  readonly #look: () => Promise<IndexReport>;
+  readonly #now: () => number;
+  #last: { untilMs: number; readonly report: Promise<IndexReport> } | undefined;
+
+  constructor({ look, now }: { readonly look: () => Promise<IndexReport>; readonly now: () => number }) {
+    this.#look = look;
+    this.#now = now;
+  }
+
+  report(): Promise<IndexReport> {
+    const now = this.#now();
+    if (this.#last && now < this.#last.untilMs) return this.#last.report;
+    const last = { untilMs: now + GOOD_FOR_MS, report: this.#look() };
+    this.#last = last;
+    void last.report.then(({ trouble }) => {
+      if (trouble !== undefined) last.untilMs = now + BAD_FOR_MS;
+    });
+    return last.report;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Starting an execution again: a new one that follows an old one.
+ *
+ * R1  The old one's log says first that it is followed, and by whom; from then on its outbox starts the new one, whatever
+ *     crashes. So this is one command to one actor, and no second path of starting anything.
+ * R2  A repetition with the same Idempotency-Key means the same new execution.
+ */
+import type { Restarted, RestartRequest } from "../contract/restart.ts";
+import type { Caller } from "../domain/caller.ts";
+import type { RestartCommand } from "../domain/command.ts";
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import { canonicalJson } from "../domain/json.ts";
+import type { ExecutionView } from "../domain/view.ts";
+import type { ExecutionParts } from "./executions.ts";
+import { tooLarge } from "./executions.ts";
+import { checkInput, resolveTarget } from "./target.ts";
+
+/** So high leads the way to a root; more is a circle. */
+const MAX_DEPTH = 100;
+
+export interface RestartOf {
+  readonly id: string;
+  readonly request: RestartRequest;
+  readonly idempotencyKey: string | undefined;
+}
+
+type Parts = Pick<ExecutionParts, "door" | "catalog" | "admission" | "digest" | "newRunId">;
+
+export class Restarts {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async restart(caller: Caller, { id, request, idempotencyKey }: RestartOf): Promise<Result<Restarted>> {
+    const { door, admission } = this.#parts;
+    const found = await this.#source(caller, id, request.scope);
+    if (!found.ok) return found;
+    const { origin } = found.value.state;
+    const fits = await this.#fits(found.value, request);
+    if (!fits.ok) return fits;
+    const newId =
+      idempotencyKey === undefined
+        ? door.newId()
+        : door.idNamed("restart", caller.tenant, caller.subject, origin.id, idempotencyKey);
+    const full = admission.refusal(newId);
+    if (full) return full;
+    const command = this.#command(caller, { source: origin, request, newId });
+    const told = await door.tell(caller, origin.id, command);
+    if (!told.ok) return told;
+    const follower = await door.view(caller, newId);
+    if (follower.ok) {
+      const { state } = follower.value;
+      return accept({ source: origin, id: newId, runId: state.origin.runId, createdAtMs: state.createdAtMs });
+    }
+    // It is in the source's log and will come. Which run it was given is known only to whoever asked first.
+    if (!told.value.changed) return refuse("unavailable", "the execution that follows this one is being started");
+    return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: told.value.view.state.updatedAtMs });
+  }
+
+  /** The execution itself, or the topmost above it that answers to this caller. */
+  async #source(caller: Caller, id: string, scope: RestartRequest["scope"]): Promise<Result<ExecutionView>> {
+    const { door } = this.#parts;
+    let found = await door.view(caller, id);
+    if (scope === "execution") return found;
+    for (let depth = 0; found.ok && depth < MAX_DEPTH; depth += 1) {
+      const { parentId } = found.value.state.origin;
+      const parent = parentId === undefined ? undefined : await door.view(caller, parentId);
+      if (!parent?.ok) return found;
+      found = parent;
+    }
+    return found;
+  }
+
+  async #fits({ state, files }: ExecutionView, { input, context }: RestartRequest): Promise<Result<null>> {
+    const { agent, fn } = state.origin;
+    const target = resolveTarget(this.#parts.catalog, `${agent}.${fn}`);
+    if (!target.ok) return target;
+    if (files)
+      return refuse("invalid_state", "it was started with files, which belong to it: start it anew, with the files");
+    if (input === undefined) return accept(null);
+    const large = tooLarge({ input, context, metadata: undefined });
+    return large ?? checkInput(target.value.definition, input);
+  }
+
+  #command(
+    { subject }: Caller,
+    { source, request, newId }: { source: ExecutionView["state"]["origin"]; request: RestartRequest; newId: string },
+  ): RestartCommand {
+    const { scope, reuse, fork, input, context, reason } = request;
+    const identity = { restart: source.id, scope, reuse, fork, input, context };
+    return {
+      type: "restart",
+      id: newId,
+      runId: fork ? this.#parts.newRunId() : source.runId,
+      scope,
+      reuse,
+      fork,
+      digest: this.#parts.digest(canonicalJson(identity)),
+      by: subject,
+      ...(input === undefined ? {} : { input }),
+      ...(context === undefined ? {} : { context }),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+}

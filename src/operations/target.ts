@@ -1,0 +1,39 @@
+/** From the text of a target to the function behind it, and whether an input fits it. */
+import type { FunctionDefinition } from "../define/agent.ts";
+import { check } from "../define/schema.ts";
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { Json } from "../domain/json.ts";
+import { parseTarget } from "../domain/target.ts";
+import type { Catalog } from "./ports.ts";
+
+export interface Found {
+  readonly agent: string;
+  readonly version: string;
+  readonly definition: FunctionDefinition;
+}
+
+export function resolveTarget({ agents }: Catalog, target: string): Result<Found> {
+  const parsed = parseTarget(target);
+  if (!parsed) return refuse("invalid_target", `"${target.slice(0, 200)}" is not of the form agent.function`);
+  const agent = agents.get(parsed.agent);
+  if (!agent) return refuse("target_not_found", `agent '${parsed.agent}' not found`);
+  const definition = agent.functions.get(parsed.fn);
+  if (!definition) return refuse("target_not_found", `target '${parsed.fn}' not found on agent '${parsed.agent}'`);
+  return accept({ agent: agent.id, version: agent.version, definition });
+}
+
+export async function checkInput(
+  definition: FunctionDefinition,
+  input: { [key: string]: Json },
+): Promise<Result<null>> {
+  const checked = await check(definition.input, input);
+  if (checked.ok) return accept(null);
+  const [first] = checked.errors;
+  const where = first?.path ? `input.${first.path}` : "input";
+  return refuse(
+    "invalid_input",
+    `${where}: ${first?.message ?? "does not fit"}`,
+    checked.errors.map(({ path, message }) => ({ path: path ? `input.${path}` : "input", message })),
+  );
+}

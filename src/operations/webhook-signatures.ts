@@ -1,0 +1,39 @@
+/** Who speaks when a webhook is signed: nobody with a key, but somebody who knows this deployment's webhook secret. */
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { KeyHolder } from "./key-ring.ts";
+
+/** The first of these that was sent counts. */
+export const SIGNATURE_HEADERS = ["x-hax-signature", "x-webhook-signature", "x-hub-signature-256"] as const;
+
+export interface WebhookParts {
+  readonly secret: string | undefined;
+  /** There is one secret a deployment, and it speaks for one tenant; callers of others have keys. */
+  readonly tenant: string;
+  readonly isSigned: (
+    secret: string,
+    signed: { readonly signature: string; readonly body: Uint8Array; readonly nowMs: number },
+  ) => boolean;
+  readonly now: () => number;
+}
+
+export class WebhookSignatures {
+  readonly #parts: WebhookParts;
+
+  constructor(parts: WebhookParts) {
+    this.#parts = parts;
+  }
+
+  holderOf(signature: string | undefined, body: Uint8Array): Result<KeyHolder> {
+    const { secret, tenant, isSigned, now } = this.#parts;
+    if (!secret) return refuse("webhooks_not_configured", "signed webhooks cannot be checked here");
+    if (signature === undefined)
+      return refuse("invalid_signature", `no signature was sent in ${SIGNATURE_HEADERS.join(", ")}`);
+    if (!isSigned(secret, { signature, body, nowMs: now() }))
+      return refuse(
+        "invalid_signature",
+        "the signature does not fit this body, or its timestamp is over five minutes off",
+      );
+    return accept({ caller: { tenant, subject: "webhook", scopes: ["admin"] }, operator: false });
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The index of approvals, by name: the inbox, and the way from an approval's id to its execution.
+ *
+ * Q1  A record is written only over an older one of the same execution: repeats, stragglers and a former holder of the id
+ *     change nothing.
+ */
+import type { SQL } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { ApprovalFilter, ApprovalListing, ApprovalRecord } from "../domain/approval.ts";
+import { ApprovalRecord as Approval } from "../domain/approval.ts";
+import type { ListPage, Position } from "../domain/summary.ts";
+import { claimApproval, releaseClaim, takeOverClaim } from "./approval-claims.ts";
+import { byAge } from "./listing.ts";
+import { approvals } from "./schema.ts";
+
+/** A record by column name, as it travels to the ledger and into `json_each`. */
+export type ApprovalRow = { readonly [column: string]: string | number | null };
+
+export function approvalRow(record: ApprovalRecord): ApprovalRow {
+  const row = Object.entries(record).map(([name, value]) => [
+    name.replaceAll(/[A-Z]/g, (c) => `_${c}`).toLowerCase(),
+    value,
+  ]);
+  return Object.fromEntries(row);
+}
+
+const COLUMNS = (
+  "tenant id execution_id seq status owner agent fn run_id session_id kind name requested_at_ms expires_at_ms " +
+  "decided_at_ms decided_by"
+).split(" ");
+const UPDATED = COLUMNS.filter((name) => !["tenant", "id", "execution_id"].includes(name));
+
+/** Many records in one statement and one bound parameter, like the executions'. */
+export const UPSERT_APPROVALS = `INSERT INTO approvals (${COLUMNS.join(", ")})
+SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")} FROM json_each(?1) WHERE true
+ON CONFLICT (tenant, id) DO UPDATE SET claimed_until_ms = NULL,
+  ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
+WHERE excluded.seq > approvals.seq AND excluded.execution_id = approvals.execution_id`;
+
+/** The execution that an approval belongs to, or belonged to last. */
+async function executionOfApproval(database: D1Database, tenant: string, id: string): Promise<string | undefined> {
+  const [row] = await drizzle(database)
+    .select({ executionId: approvals.executionId })
+    .from(approvals)
+    .where(and(eq(approvals.tenant, tenant), eq(approvals.id, id)));
+  return row?.executionId;
+}
+
+/** Rows that one page examines for what no index serves. */
+const WINDOW = 250;
+
+/** Newest request first; as in `listing.ts`, several statuses are as many reads, and what is rare is looked for in a window. */
+async function listApprovals(database: D1Database, filter: ApprovalFilter, page: ListPage): Promise<ApprovalListing> {
+  const reads = await Promise.all(filter.statuses.map((status) => readApprovals(database, { filter, page, status })));
+  const stoppedAt = reads.flatMap((read) => read.stoppedAt ?? []).sort(byAge)[0];
+  const rows = reads
+    .flatMap((read) => read.rows)
+    .filter((row) => !stoppedAt || byAge(positionOf(row), stoppedAt) <= 0)
+    .sort((a, b) => byAge(positionOf(a), positionOf(b)))
+    .slice(0, page.limit);
+  return { rows, stoppedAt: rows.length < page.limit ? stoppedAt : undefined };
+}
+
+interface Read {
+  readonly filter: ApprovalFilter;
+  readonly page: ListPage;
+  readonly status: ApprovalFilter["statuses"][number];
+}
+
+async function readApprovals(database: D1Database, { filter, page, status }: Read): Promise<ApprovalListing> {
+  const { tenant, owner, agent, sessionId } = filter;
+  const { from, limit } = page;
+  const db = drizzle(database);
+  const equal = (column: Parameters<typeof eq>[0], value: string | undefined): SQL | undefined =>
+    value === undefined ? undefined : eq(column, value);
+  const examined = () =>
+    db
+      .select()
+      .from(approvals)
+      .where(
+        and(
+          eq(approvals.tenant, tenant),
+          equal(approvals.owner, owner),
+          eq(approvals.status, status),
+          from && sql`(${approvals.requestedAtMs}, ${approvals.id}) < (${from.createdAtMs}, ${from.id})`,
+        ),
+      )
+      .orderBy(desc(approvals.requestedAtMs), desc(approvals.id));
+  const newest = examined().limit(WINDOW).as("approvals");
+  const [rows, [end]] = await db.batch([
+    db
+      .select()
+      .from(newest)
+      .where(and(equal(approvals.agent, agent), equal(approvals.sessionId, sessionId)))
+      .orderBy(desc(newest.requestedAtMs), desc(newest.id))
+      .limit(limit),
+    examined()
+      .limit(1)
+      .offset(WINDOW - 1),
+  ]);
+  const parsed = rows.map((row) => Approval.parse(row));
+  return { rows: parsed, stoppedAt: parsed.length < limit && end ? positionOf(Approval.parse(end)) : undefined };
+}
+
+function positionOf({ requestedAtMs, id }: ApprovalRecord): Position {
+  return { createdAtMs: requestedAtMs, id };
+}
+
+/** These queries, bound to a database: what the operations call the index of approvals. */
+export function approvalIndex(database: D1Database) {
+  return {
+    list: listApprovals.bind(null, database),
+    executionOf: executionOfApproval.bind(null, database),
+    claim: claimApproval.bind(null, database),
+    takeOver: takeOverClaim.bind(null, database),
+    release: releaseClaim.bind(null, database),
+  };
+}

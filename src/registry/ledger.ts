@@ -1,0 +1,116 @@
+/**
+ * What the ledger writes: rows of executions and of approvals, a batch in one transaction; and where rows go that the
+ * index would not take, so that they hold up nobody and are seen.
+ */
+import { z } from "zod";
+import type { ApprovalRow } from "./approvals.ts";
+import { UPSERT_APPROVALS } from "./approvals.ts";
+import type { ExecutionRow } from "./projection.ts";
+import { isArchived, removeExecutions, upsertExecutions } from "./projection.ts";
+import type { TextSealer } from "./sealed-rows.ts";
+import { sealRow } from "./sealed-rows.ts";
+
+export type LedgerEntry =
+  | { readonly kind: "execution"; readonly row: ExecutionRow }
+  | { readonly kind: "approval"; readonly row: ApprovalRow };
+
+export function sealEntry(entry: LedgerEntry, sealer: TextSealer): LedgerEntry {
+  return entry.kind === "execution" ? { kind: "execution", row: sealRow(entry.row, sealer) } : entry;
+}
+
+/** Entries of one name say the same of different moments: of several in a batch only the newest is needed. */
+export function nameOf({ kind, row }: LedgerEntry): string {
+  return JSON.stringify([kind, row.tenant, row.id, kind === "approval" ? row.execution_id : ""]);
+}
+
+export async function projectEntries(database: D1Database, entries: readonly LedgerEntry[]): Promise<void> {
+  const all = entries.flatMap(({ kind, row }) => (kind === "execution" ? [row] : []));
+  const executions = all.filter((row) => !isArchived(row));
+  const archived = all.filter(isArchived);
+  const approvals = entries.flatMap(({ kind, row }) => (kind === "approval" ? [row] : []));
+  const statements = [
+    ...(executions.length > 0 ? [upsertExecutions(database, executions)] : []),
+    ...(approvals.length > 0 ? [database.prepare(UPSERT_APPROVALS).bind(JSON.stringify(approvals))] : []),
+    ...(archived.length > 0 ? removeExecutions(database, archived) : []),
+  ];
+  if (statements.length > 0) await database.batch(statements);
+}
+
+/** Why the index cannot be used now; `undefined` when it can. */
+export async function indexTrouble(database: D1Database): Promise<string | undefined> {
+  try {
+    await database
+      .prepare("SELECT (SELECT 1 FROM executions), (SELECT 1 FROM approvals), (SELECT 1 FROM parked)")
+      .first();
+    return undefined;
+  } catch (error) {
+    return /no such table/.test(String(error))
+      ? "its tables are missing: run `wrangler d1 migrations apply`"
+      : "it does not answer";
+  }
+}
+
+/** Puts a row aside that the index refuses although it answers otherwise. */
+export async function park(database: D1Database, { kind, row }: LedgerEntry, why: unknown): Promise<void> {
+  await database
+    .prepare(
+      `INSERT INTO parked (kind, tenant, id, seq, row, error, parked_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (kind, tenant, id) DO UPDATE SET seq = excluded.seq, row = excluded.row, error = excluded.error,
+  parked_at_ms = excluded.parked_at_ms WHERE excluded.seq >= parked.seq`,
+    )
+    .bind(
+      kind,
+      String(row.tenant),
+      String(row.id),
+      Number(row.seq),
+      JSON.stringify(row),
+      String(why).slice(0, 500),
+      Date.now(),
+    )
+    .run();
+}
+
+/** What health says of the index. */
+export async function indexReport(database: D1Database): Promise<{ trouble: string | undefined; parked: number }> {
+  const trouble = await indexTrouble(database);
+  if (trouble !== undefined) return { trouble, parked: 0 };
+  return { trouble, parked: (await database.prepare("SELECT count(*) AS n FROM parked").first<number>("n")) ?? 0 };
+}
+
+const Parked = z.object({
+  kind: z.enum(["execution", "approval"]),
+  tenant: z.string(),
+  id: z.string(),
+  seq: z.number(),
+  row: z
+    .string()
+    .transform((text) => z.record(z.string(), z.union([z.string(), z.number(), z.null()])).parse(JSON.parse(text))),
+});
+
+/** Tries rows that were put aside once more, and forgets those that a newer row has overtaken. How many are back. */
+export async function unpark(database: D1Database, limit: number): Promise<number> {
+  for (const kind of ["execution", "approval"]) {
+    await database
+      .prepare(
+        `DELETE FROM parked WHERE kind = ?1 AND EXISTS (SELECT 1 FROM ${kind}s AS known
+WHERE known.tenant = parked.tenant AND known.id = parked.id AND known.seq >= parked.seq)`,
+      )
+      .bind(kind)
+      .run();
+  }
+  const { results } = await database.prepare("SELECT * FROM parked ORDER BY parked_at_ms LIMIT ?1").bind(limit).all();
+  let back = 0;
+  for (const { kind, tenant, id, seq, row } of results.map((found) => Parked.parse(found))) {
+    try {
+      await projectEntries(database, [{ kind, row }]);
+    } catch {
+      continue;
+    }
+    await database
+      .prepare("DELETE FROM parked WHERE kind = ?1 AND tenant = ?2 AND id = ?3 AND seq = ?4")
+      .bind(kind, tenant, id, seq)
+      .run();
+    back += 1;
+  }
+  return back;
+}

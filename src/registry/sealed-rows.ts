@@ -1,0 +1,46 @@
+/**
+ * What an index row says in somebody's own words is sealed: the message of an error, and a reason that is no fixed word.
+ * Names, statuses and numbers stay readable, because lists are filtered and sorted by them.
+ */
+import { EVENT_DATA } from "../domain/event.ts";
+import type { ExecutionSummary } from "../domain/summary.ts";
+import type { ExecutionRow } from "./projection.ts";
+
+/** Seals and opens a text for its place; what cannot be opened throws. */
+export interface TextSealer {
+  sealText(text: string, place: string): string;
+  openText(stored: string, place: string): string;
+}
+
+/** The words the engine itself gives: filtered by, and they say nothing of an input. */
+const FIXED_REASONS: ReadonlySet<string> = new Set([
+  ...EVENT_DATA["execution.waiting"].shape.reason.options,
+  ...EVENT_DATA["execution.suspended"].shape.reason.options,
+]);
+
+export function sealRow(row: ExecutionRow, sealer: TextSealer): ExecutionRow {
+  const sealed = (column: "error_message" | "reason") => {
+    const text = row[column];
+    if (typeof text !== "string" || FIXED_REASONS.has(text)) return {};
+    return { [column]: sealer.sealText(text, place(String(row.tenant), String(row.id), column)) };
+  };
+  return { ...row, ...sealed("error_message"), ...sealed("reason") };
+}
+
+/** A text whose key is not configured is named as such: one row must not hold up a list. */
+export function openSummary(row: ExecutionSummary, sealer: TextSealer): ExecutionSummary {
+  const opened = (text: string | null, column: string) => {
+    if (text === null) return null;
+    try {
+      return sealer.openText(text, place(row.tenant, row.id, column));
+    } catch {
+      return "(encrypted with a key that is not configured)";
+    }
+  };
+  const { errorMessage, reason } = row;
+  return { ...row, errorMessage: opened(errorMessage, "error_message"), reason: opened(reason, "reason") };
+}
+
+function place(tenant: string, id: string, column: string): string {
+  return `executions ${tenant} ${id} ${column}`;
+}

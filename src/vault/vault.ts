@@ -1,0 +1,177 @@
+/**
+ * Encryption at rest: AES-256-GCM, synchronous, so that it runs inside a storage transaction.
+ *
+ * An envelope is bytes: version, length of the key id, key id, nonce (96 random bits), ciphertext, tag (128 bits).
+ *
+ * V1  What is sealed is bound to its owner (an execution) and its place (a row): moved elsewhere it does not open.
+ * V2  Each owner has a key of its own, derived from the configured one: so random nonces never come near their limit of
+ *     2^32 messages a key, however many executions there are.
+ * V3  A text stands for itself: what was stored while encryption was off is read as it is, and what is sealed is bytes;
+ *     in a column that only takes text, base64 behind a mark.
+ * V4  What cannot be opened throws `Unopened`, which names the key id and never what was sealed.
+ */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import type { EncryptionKey, EncryptionKeys } from "./encryption-keys.ts";
+
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const CIPHER = "aes-256-gcm";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Sealed bytes, or a text as it is. Both fit one column of SQLite. */
+type Stored = Uint8Array | ArrayBuffer | string;
+
+/** A control character, which no message begins with. */
+const MARK = "\u0001";
+
+/** `missing_key`: configure the named one. `damaged`: not sealed with the key of that id, for another place, or changed. */
+export class Unopened extends Error {
+  readonly kind: "missing_key" | "damaged";
+  readonly keyId: string;
+
+  constructor(kind: "missing_key" | "damaged", keyId: string) {
+    super(
+      kind === "missing_key" ? `the encryption key "${keyId}" is not configured` : `key "${keyId}" does not open it`,
+    );
+    this.kind = kind;
+    this.keyId = keyId;
+  }
+}
+
+/** Seals and opens what belongs to one owner. */
+export interface Sealer {
+  seal(text: string, place: string): Uint8Array | string;
+  open(stored: Stored, place: string): string;
+  /** `undefined` while encryption is off: bytes cannot say of themselves whether they are sealed. */
+  sealBytes(bytes: Uint8Array, place: string): Uint8Array | undefined;
+  openBytes(sealed: Uint8Array, place: string): Uint8Array;
+  /** As text, for a column that travels through JSON. */
+  sealText(text: string, place: string): string;
+  openText(stored: string, place: string): string;
+  /** Id of the key that seals; undefined while encryption is off. */
+  readonly keyId: string | undefined;
+  /** Throws `Unopened` when one of these keys is not configured. */
+  require(keyIds: Iterable<string>): void;
+}
+
+export class Vault {
+  readonly #keys: EncryptionKeys;
+
+  constructor(keys: EncryptionKeys) {
+    this.#keys = keys;
+  }
+
+  /** Id of the key that seals; undefined while encryption is off. */
+  get keyId(): string | undefined {
+    return this.#keys.sealing?.id;
+  }
+
+  /** How many keys open what was sealed. */
+  get size(): number {
+    return this.#keys.opening.size;
+  }
+
+  sealerOf(owner: string): Sealer {
+    const { sealing, opening } = this.#keys;
+    const derived = new Map<string, Uint8Array>();
+    const keyOf = (key: EncryptionKey): Uint8Array => {
+      let own = derived.get(key.id);
+      if (!own) {
+        own = createHmac("sha256", key.secret).update(`errand.seal.v${VERSION}\n${owner}`).digest();
+        derived.set(key.id, own);
+      }
+      return own;
+    };
+    const configured = (id: string): EncryptionKey => {
+      const key = opening.get(id);
+      if (!key) throw new Unopened("missing_key", id);
+      return key;
+    };
+    const sealBytes = (bytes: Uint8Array, place: string) =>
+      sealing && seal(bytes, { id: sealing.id, key: keyOf(sealing), place });
+    const openBytes = (sealed: Uint8Array, place: string) => {
+      const id = keyIdOf(sealed);
+      return open(sealed, { id, key: keyOf(configured(id)), place });
+    };
+    return {
+      keyId: sealing?.id,
+      sealBytes,
+      openBytes,
+      seal: (text, place) => (sealing && sealBytes(encoder.encode(text), place)) ?? text,
+      open: (stored, place) => {
+        if (typeof stored === "string") return stored;
+        return decoder.decode(openBytes(stored instanceof Uint8Array ? stored : new Uint8Array(stored), place));
+      },
+      sealText: (text, place) => {
+        const sealed = sealing && sealBytes(encoder.encode(text), place);
+        return sealed ? MARK + base64Of(sealed) : text;
+      },
+      openText: (stored, place) =>
+        stored.startsWith(MARK) ? decoder.decode(openBytes(bytesOfBase64(stored.slice(MARK.length)), place)) : stored,
+      require: (keyIds) => {
+        for (const id of keyIds) configured(id);
+      },
+    };
+  }
+}
+
+interface With {
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly place: string;
+}
+
+function seal(bytes: Uint8Array, { id, key, place }: With): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(encoder.encode(place));
+  const body = cipher.update(bytes);
+  cipher.final();
+  const start = 2 + id.length;
+  const sealed = new Uint8Array(start + NONCE_BYTES + body.length + TAG_BYTES);
+  sealed[0] = VERSION;
+  sealed[1] = id.length;
+  sealed.set(encoder.encode(id), 2);
+  sealed.set(nonce, start);
+  sealed.set(body, start + NONCE_BYTES);
+  sealed.set(cipher.getAuthTag(), sealed.length - TAG_BYTES);
+  return sealed;
+}
+
+function open(sealed: Uint8Array, { id, key, place }: With): Uint8Array {
+  const start = 2 + id.length;
+  const end = sealed.length - TAG_BYTES;
+  try {
+    const nonce = sealed.subarray(start, start + NONCE_BYTES);
+    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(encoder.encode(place));
+    decipher.setAuthTag(sealed.subarray(end));
+    const body = decipher.update(sealed.subarray(start + NONCE_BYTES, end));
+    decipher.final();
+    return body;
+  } catch {
+    throw new Unopened("damaged", id);
+  }
+}
+
+/** Which key an envelope needs; throws `Unopened` when it is no envelope of ours. */
+function keyIdOf(sealed: Uint8Array): string {
+  const length = sealed[1] ?? 0;
+  if (sealed[0] !== VERSION || sealed.length < 2 + length + NONCE_BYTES + TAG_BYTES) throw new Unopened("damaged", "?");
+  return String.fromCharCode(...sealed.subarray(2, 2 + length));
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+function bytesOfBase64(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  } catch {
+    throw new Unopened("damaged", "?");
+  }
+}

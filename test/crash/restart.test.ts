@@ -1,0 +1,125 @@
+/**
+ * SIGKILL while executions are being restarted: at any moment between the source's note, the start of its follower and
+ * the follower's work. Whatever was noted comes by itself, and a repeated restart finds it.
+ */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { Server as HttpServer } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { DemoBank } from "../../src/launch/demo-bank.ts";
+import { startDemoBank } from "../../src/launch/demo-bank.ts";
+import type { Api, Body } from "../support/house/api.ts";
+import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
+import type { Server } from "../support/house/server.ts";
+import { startServer } from "../support/house/server.ts";
+
+const COUNT = 12;
+/** Moments of the kill in ms after the restarts were sent; drawn anew each time, and named when something is wrong. */
+const MOMENTS = [20, 50, 90, 150].map((ms) => Math.round(ms * (0.5 + Math.random())));
+
+let bank: DemoBank;
+let messenger: HttpServer;
+let server: Server;
+let api: Api;
+let stateDir: string;
+/** While it is set nobody can be told of a transfer, so each one fails after the money moved. */
+let silent = false;
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), "errand-restart-"));
+  bank = await startDemoBank({ port: 0 });
+  messenger = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (silent && request.url === "/notify") return void response.writeHead(503).end("{}");
+    const { host: _host, connection: _connection, "content-length": _length, ...headers } = request.headers;
+    const answer = await fetch(`${bank.url}${request.url}`, {
+      method: "POST",
+      headers: headers as Record<string, string>,
+      body: Buffer.concat(chunks),
+    });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  });
+  messenger.listen(0, "127.0.0.1");
+  await once(messenger, "listening");
+  const { port } = messenger.address() as AddressInfo;
+  const env = { ERRAND_HEARTBEAT_MS: "1000", LEDGER_SERVICE_URL: `http://127.0.0.1:${port}` };
+  server = await startServer({ stateDir, env });
+  api = apiOf(server.url);
+});
+
+afterAll(async () => {
+  await server?.kill("SIGKILL");
+  messenger?.closeAllConnections();
+  messenger?.close();
+  await bank?.close();
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+async function failedTransfers(round: number): Promise<{ id: string; transfer: string }[]> {
+  silent = true;
+  const made = await Promise.all(
+    Array.from({ length: COUNT }, async (_, n) => {
+      const transfer = `killed-${round}-${n}`;
+      const { execution_id } = await api.start("ledger.transfer", {
+        transfer_id: transfer,
+        from: "a",
+        to: "b",
+        amount: 1,
+      });
+      return { id: execution_id, transfer };
+    }),
+  );
+  for (const { id } of made) expect((await api.until(id, hasEnded)).status).toBe("failed");
+  silent = false;
+  return made;
+}
+
+/** `undefined` when the server died before it answered. */
+async function restart(id: string): Promise<Body | undefined> {
+  try {
+    const response = await fetch(`${server.url}/api/v1/executions/${id}/restart`, {
+      method: "POST",
+      headers: { "idempotency-key": "after the kill" },
+      body: "{}",
+    });
+    return response.status === 202 ? ((await response.json()) as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const followersOf = async (id: string) =>
+  (await api.events(id)).flatMap(({ type, data }) => (type === "successor.started" ? [String(data.id)] : []));
+
+test.each(MOMENTS.map((ms, round) => [ms, round]))(
+  "killed %i ms after the restarts were sent, each execution has one follower in the end, and nothing is done twice",
+  async (ms, round) => {
+    const sources = await failedTransfers(round);
+    const answers = sources.map(({ id }) => restart(id));
+    await sleep(ms);
+    await server.restart();
+    const known = await Promise.all(answers);
+    let noted = 0;
+    for (const [n, { id, transfer }] of sources.entries()) {
+      const [before] = await followersOf(id);
+      // What the log says comes by itself: nobody asks for it again.
+      if (before !== undefined) await api.until(before, hasEnded);
+      if (before !== undefined) noted += 1;
+      const again = await restart(id);
+      expect(again?.execution_id).toMatch(/^exec_/);
+      expect(
+        [before, known[n]?.execution_id].filter((found) => found !== undefined && found !== again?.execution_id),
+      ).toEqual([]);
+      const ended = await api.until(again?.execution_id ?? "", hasEnded);
+      expect(ended).toMatchObject({ status: "succeeded", restarted_from: id });
+      expect(await followersOf(id)).toEqual([again?.execution_id]);
+      expect(bank.counts().transfer[transfer]).toMatchObject({ called: 1, applied: 1 });
+    }
+    process.stdout.write(`killed after ${ms} ms: ${noted} of ${COUNT} restarts had been noted\n`);
+  },
+);

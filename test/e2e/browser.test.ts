@@ -1,0 +1,115 @@
+/**
+ * A browser follows an execution over the public API while the server dies and comes back: the client's own bundle, a page
+ * of the server's origin, real sockets. Once as the local user, once with a key and a stream token.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type * as Errand from "../../src/client/index.ts";
+import { createClient } from "../../src/client/index.ts";
+import { startBrowser, whyNoBrowser } from "../support/house/chromium.ts";
+import type { Server } from "../support/house/server.ts";
+import { startServer } from "../support/house/server.ts";
+
+const reason = whyNoBrowser();
+const CLIENT = resolve(import.meta.dirname, "../../src/client/index.ts");
+
+/** What the page keeps of its two ways to read along. */
+interface Seen {
+  readonly events: Errand.EventBody[];
+  readonly frames: Errand.Frame[];
+  ended: number;
+  failed: string[];
+}
+
+describe.skipIf(reason !== undefined)(`a browser${reason ? ` (${reason})` : ""}`, () => {
+  let stateDir: string;
+  let server: Server;
+  let browser: Browser;
+  let bundle: string;
+
+  beforeAll(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), "errand-browser-"));
+    server = await startServer({ stateDir, env: { ERRAND_HEARTBEAT_MS: "1000" } });
+    browser = await startBrowser();
+    const built = await build({
+      entryPoints: [CLIENT],
+      bundle: true,
+      format: "iife",
+      globalName: "errand",
+      write: false,
+    });
+    bundle = built.outputFiles[0]?.text ?? "";
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.kill("SIGKILL");
+    await rm(stateDir, { recursive: true, force: true });
+  });
+
+  /**
+   * A page of the server's own origin, and really from there: Chromium lets no page from elsewhere, nor one that a test
+   * made up, open sockets to this machine.
+   */
+  async function openPage(): Promise<Page> {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/health`);
+    await page.addScriptTag({ content: bundle });
+    return page;
+  }
+
+  /** Begins to read in the page, by both ways; it goes on there, whatever happens. */
+  async function follow(page: Page, id: string, key: string | undefined): Promise<void> {
+    await page.evaluate(
+      ({ id, ...options }) => {
+        const { errand } = globalThis as unknown as { readonly errand: typeof Errand };
+        const client = errand.createClient(options);
+        const seen: Seen = { events: [], frames: [], ended: 0, failed: [] };
+        Object.assign(globalThis, { seen });
+        const keep = async <T>(items: AsyncIterable<T>, kept: T[]) => {
+          for await (const item of items) kept.push(item);
+          seen.ended += 1;
+        };
+        for (const reading of [keep(client.events(id), seen.events), keep(client.stream(id), seen.frames)])
+          reading.catch((error: unknown) => seen.failed.push(String(error)));
+      },
+      { id, baseUrl: server.url, ...(key === undefined ? {} : { key }) },
+    );
+  }
+
+  const seenBy = (page: Page): Promise<Seen> =>
+    page.evaluate(() => (globalThis as unknown as { readonly seen: Seen }).seen);
+
+  async function newKey(): Promise<string> {
+    const body = JSON.stringify({ name: "a browser's", scopes: ["execute", "read"] });
+    const made = await fetch(`${server.url}/api/v1/keys`, { method: "POST", body });
+    return ((await made.json()) as { key: string }).key;
+  }
+
+  test.each([
+    ["as the local user", async () => undefined],
+    ["with a key and stream tokens", newKey],
+  ])("follows one execution through kill -9 and a restart, %s", async (_, keyOf) => {
+    const key = await keyOf();
+    const client = createClient({ baseUrl: server.url, ...(key === undefined ? {} : { key }) });
+    const { execution_id: id } = await client.executeAsync("catalog.audit", { chunk_size: 50, pace_ms: 60 });
+    const page = await openPage();
+    await follow(page, id, key);
+    await expect.poll(async () => (await seenBy(page)).events.length, { timeout: 30_000 }).toBeGreaterThan(5);
+    await server.restart();
+    const restartedAtMs = Date.now();
+    await expect.poll(async () => (await seenBy(page)).ended, { timeout: 60_000 }).toBe(2);
+    const { events, frames, failed } = await seenBy(page);
+    const { events: log } = await client.log(id);
+    expect(failed).toEqual([]);
+    expect(log.at(-1)?.type).toBe("execution.succeeded");
+    expect(Date.parse(log.at(-1)?.at ?? "")).toBeGreaterThan(restartedAtMs);
+    expect(events).toEqual(log);
+    expect(frames.flatMap((frame) => (frame.type === "event" ? [frame.event] : []))).toEqual(log);
+    await page.close();
+  });
+});

@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/define/agent.ts";
+import { decide } from "../../../src/domain/decide.ts";
+import { fold } from "../../../src/domain/evolve.ts";
+import { parseRetention } from "../../../src/domain/retention.ts";
+import { ExecutionState } from "../../../src/domain/state.ts";
+import { DurableExecution } from "../../../src/engine/durable-execution.ts";
+import type { Letter, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { ORIGIN, running } from "../../support/log.ts";
+import { decider, truthful } from "../../support/simulator/people.ts";
+import { SimStore } from "../../support/simulator/sim-store.ts";
+import { SimWorld } from "../../support/simulator/sim-world.ts";
+import { charge, run } from "../../support/simulator/small-world.ts";
+
+const DAY_MS = 86_400_000;
+
+function worldThatForgets(seed: number): SimWorld {
+  const io = { input: z.unknown(), output: z.unknown() };
+  const world = new SimWorld({
+    seed,
+    people: [decider, truthful],
+    tempo: { retentionMs: 90 * DAY_MS },
+    agents: (made) => [
+      defineAgent({ id: "a", description: "", version: "1" })
+        .reasoner("main", io, async (_input, ctx) => {
+          await charge(ctx, made);
+          return ctx.call("a.small", null);
+        })
+        .reasoner("small", io, async (_input, ctx) => ctx.step("words", () => "a secret result")),
+    ],
+  });
+  world.start("a.main", null, { sessionId: "s", actorId: "who" });
+  return world;
+}
+
+describe("in a world that may crash at any moment", () => {
+  const seeds = [1, 2, 3];
+  const ticks = Array.from({ length: 60 }, (_, tick) => tick);
+  it.each(seeds)("every execution ends, and is forgotten when its time is over (seed %i)", async (seed) => {
+    for (const tick of ticks) {
+      const world = worldThatForgets(seed);
+      await run(world, () => world.ticks === tick);
+      world.crash();
+      await run(world);
+      expect(world.wrongs).toEqual([]);
+      expect(world.stores.size).toBe(2);
+      for (const [id, { view, durable }] of world.stores) {
+        const { state, events, timers, outbox, alarmAtMs } = view;
+        expect(state).toMatchObject({ status: "succeeded", archivedAtMs: expect.any(Number) });
+        expect((state?.archivedAtMs ?? 0) - (state?.finishedAtMs ?? 0)).toBeGreaterThanOrEqual(90 * DAY_MS);
+        expect([events.map(({ type }) => type), timers.size, outbox.size, alarmAtMs]).toEqual([
+          ["log.archived"],
+          0,
+          0,
+          undefined,
+        ]);
+        expect(JSON.stringify(durable.events) + JSON.stringify(durable.state)).not.toMatch(/secret|"s"|who/);
+        expect(world.registry.get(id)?.at(-1)).toMatchObject({ archivedAtMs: expect.any(Number) });
+      }
+      expect(world.outside.applied()).toEqual({ charge: 1 });
+    }
+  });
+});
+
+/** One ended execution over a store in memory, with an archive that answers as told. */
+function ended({ archive, up = true }: { archive?: NonNullable<World["archive"]>; up?: boolean } = {}) {
+  const clock = { now: 1_000 };
+  const logged: string[] = [];
+  const reachable = { now: up };
+  const store = new SimStore(() => {});
+  const world = {
+    now: () => clock.now,
+    later: (_ms: number, fn: () => void) => void queueMicrotask(fn),
+    log: (_level: string, message: string) => void logged.push(message),
+    post: async (_letter: Letter) => {
+      if (!reachable.now) throw new Error("not reachable");
+    },
+    ...(archive ? { archive } : {}),
+  } as unknown as World;
+  const open = () =>
+    new DurableExecution(
+      store.handle(() => true),
+      world,
+      { ...DEFAULT_TEMPO, retentionMs: DAY_MS },
+    );
+  const execution = open();
+  execution.journal.dispatch({ type: "create", origin: ORIGIN, input: "words" }, "ann");
+  execution.tell({ type: "cancel", by: "ann" }, "ann");
+  const ring = async () => {
+    store.takeAlarm();
+    execution.onAlarm();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+  return { clock, logged, reachable, store, execution, ring, settled };
+}
+
+describe("the removal of a log", () => {
+  it("comes with the alarm that stands for it, at its instant and not before", async () => {
+    const { clock, store, ring, settled } = ended();
+    await settled();
+    expect(store.view.alarmAtMs).toBe(1_000 + DAY_MS);
+    clock.now = 999 + DAY_MS;
+    await ring();
+    expect(store.view.state?.archivedAtMs).toBeUndefined();
+    expect(store.view.alarmAtMs).toBe(1_000 + DAY_MS);
+    clock.now = 1_000 + DAY_MS;
+    await ring();
+    expect(store.view.state).toMatchObject({ status: "cancelled", archivedAtMs: clock.now });
+    expect(store.view.alarmAtMs).toBeUndefined();
+  });
+
+  it("waits for a message that nobody has taken yet", async () => {
+    const { clock, reachable, store, ring, settled } = ended({ up: false });
+    await settled();
+    clock.now = 2_000 + DAY_MS;
+    await ring();
+    expect([store.view.outbox.size, store.view.state?.archivedAtMs]).toEqual([1, undefined]);
+    reachable.now = true;
+    for (let rings = 0; rings < 3; rings += 1) {
+      clock.now = store.view.alarmAtMs ?? clock.now;
+      await ring();
+    }
+    expect([store.view.outbox.size, store.view.state?.archivedAtMs]).toEqual([0, clock.now]);
+    expect(store.view.alarmAtMs).toBeUndefined();
+  });
+
+  it("comes after the archive has all of it, and is tried again when the archive fails", async () => {
+    const seen: number[] = [];
+    let works = false;
+    const { clock, logged, store, ring, settled } = ended({
+      archive: async ({ events }) => {
+        if (!works) throw new Error("the archive is down");
+        seen.push(events.length);
+        return "archive/x";
+      },
+    });
+    await settled();
+    clock.now = 1_000 + DAY_MS;
+    await ring();
+    expect(store.view.state?.archivedAtMs).toBeUndefined();
+    expect(logged).toContain("a log could not be archived");
+    expect(store.view.alarmAtMs).toBe(clock.now + DEFAULT_TEMPO.recheckMs);
+    works = true;
+    clock.now += DEFAULT_TEMPO.recheckMs;
+    const { length } = store.view.events;
+    await ring();
+    expect(seen).toEqual([length]);
+    expect(store.view.state).toMatchObject({ archivedAtMs: clock.now, archive: "archive/x" });
+  });
+
+  it("does not lose a note that comes while the archive writes", async () => {
+    const archived: number[] = [];
+    let meanwhile = () => {};
+    const { clock, store, execution, ring, settled } = ended({
+      archive: async ({ events }) => {
+        archived.push(events.length);
+        meanwhile();
+        return "archive/x";
+      },
+    });
+    await settled();
+    meanwhile = () => {
+      meanwhile = () => {};
+      execution.tell({ type: "add_note", message: "just in time", tags: [], by: "ann" }, "ann");
+    };
+    clock.now = 1_000 + DAY_MS;
+    await ring();
+    expect(store.view.state?.archivedAtMs).toBeUndefined();
+    clock.now = store.view.alarmAtMs ?? 0;
+    await ring();
+    expect(archived.length).toBe(2);
+    expect((archived[1] ?? 0) - (archived[0] ?? 0)).toBe(1);
+    expect(store.view.state?.archivedAtMs).toBe(clock.now);
+  });
+});
+
+describe("a tombstone", () => {
+  it("takes no command, answers the same request with gone, and survives its own row", async () => {
+    const { clock, store, ring, settled } = ended();
+    await settled();
+    clock.now = 1_000 + DAY_MS;
+    await ring();
+    const { state } = store.view;
+    const view = { state, index: () => expect.fail("a tombstone has no journal") };
+    const same = { type: "create", origin: ORIGIN, input: "words" } as const;
+    const gone = { ok: false, code: "gone", detail: expect.stringContaining("ended cancelled") };
+    expect(decide(view, same, 5)).toEqual(gone);
+    const other = { ...same, origin: { ...ORIGIN, digest: "another" } };
+    expect(decide(view, other, 5)).toMatchObject({ ok: false, code: "idempotency_mismatch" });
+    for (const command of [
+      { type: "cancel", by: "ann" },
+      { type: "add_note", message: "x", tags: [], by: "ann" },
+    ] as const)
+      expect(decide(view, command, 5)).toEqual(gone);
+    expect(ExecutionState.parse(JSON.parse(JSON.stringify(state)))).toEqual(state);
+    expect(fold(store.view.events, state)).toEqual(state);
+  });
+
+  it("is not made before its time, nor of an execution that has not ended, nor twice", () => {
+    const index = () => expect.fail("nobody needs the journal for this");
+    const command = { type: "archive_log", retentionMs: DAY_MS } as const;
+    const { state: going } = running();
+    expect(decide({ state: going, index }, command, 10 * DAY_MS)).toEqual({ ok: true, events: [] });
+    if (!going) throw new Error("no state");
+    const over = { ...going, status: "succeeded", finishedAtMs: 1_000 } as const;
+    expect(decide({ state: over, index }, command, 999 + DAY_MS)).toEqual({ ok: true, events: [] });
+    const archived = { type: "log.archived", data: { retentionMs: DAY_MS } };
+    expect(decide({ state: over, index }, command, 1_000 + DAY_MS)).toEqual({ ok: true, events: [archived] });
+    const forEver = { ...command, retentionMs: Number.POSITIVE_INFINITY };
+    expect(decide({ state: over, index }, forEver, 1e15)).toEqual({ ok: true, events: [] });
+    expect(decide({ state: { ...over, archivedAtMs: 5 }, index }, command, 1e15)).toMatchObject({ code: "gone" });
+  });
+});
+
+describe("the setting", () => {
+  it.each([
+    [undefined, 90 * DAY_MS],
+    ["", 90 * DAY_MS],
+    ["30", 30 * DAY_MS],
+    ["0.5", DAY_MS / 2],
+    ["forever", Number.POSITIVE_INFINITY],
+    // What cannot be understood removes nothing.
+    ["0", Number.POSITIVE_INFINITY],
+    ["-1", Number.POSITIVE_INFINITY],
+    ["soon", Number.POSITIVE_INFINITY],
+    ["1e9", Number.POSITIVE_INFINITY],
+  ])("%s", (text, ms) => {
+    expect(parseRetention(text).ms).toBe(ms);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import type { ExecutionState } from "../../../src/domain/state.ts";
+import { fileKey } from "../../../src/domain/stored-file.ts";
+import type { ExecutionView } from "../../../src/domain/view.ts";
+import { readFile } from "../../../src/operations/files.ts";
+import type { ExecutionDoor } from "../../../src/operations/ports.ts";
+import { running } from "../../support/log.ts";
+
+const CALLER = { tenant: "t", subject: "ann", scopes: [] };
+const item = { name: "a.txt", mediaType: "text/plain" as const, size: 1, digest: "d" };
+const FILES = { upload: "2026-11-21T08-aa", items: [{ ...item, name: "b.txt" }, item], expiresAtMs: 2_000 };
+const BYTES = new Uint8Array([7]);
+
+/** An execution with two files, and a store that holds the second. */
+function house(change: Partial<ExecutionState> = {}) {
+  const { state } = running();
+  if (!state) throw new Error("it runs");
+  const view = { state: { ...state, ...change }, files: FILES } as unknown as ExecutionView;
+  const objects = new Map([[fileKey(state.origin, FILES, 1), BYTES]]);
+  const door = { view: async () => ({ ok: true, value: view }) } as unknown as ExecutionDoor;
+  const store = { put: async () => {}, read: async (key: string) => objects.get(key), remove: async () => {} };
+  return { door, store };
+}
+
+const read = (name: string, change?: Partial<ExecutionState>) =>
+  readFile(house(change), CALLER, { executionId: "exec_1", name });
+
+describe("a file of an execution", () => {
+  it("is read by its name", async () => {
+    expect(await read("a.txt")).toEqual({ ok: true, value: { ...item, bytes: BYTES } });
+  });
+
+  it("is unknown by any other", async () => {
+    expect(await read("c.txt")).toMatchObject({ ok: false, code: "not_found" });
+  });
+
+  it("is gone once its time is over, also while the store still holds it", async () => {
+    expect(await read("a.txt", { filesExpiredAtMs: 2_000 })).toMatchObject({ ok: false, code: "file_expired" });
+  });
+
+  it("is gone when the store has lost it", async () => {
+    expect(await read("b.txt")).toMatchObject({ ok: false, code: "file_expired" });
+  });
+});

@@ -1,0 +1,158 @@
+/** Rows that come twice, late, out of order, or half: the index ends as if each had come once and in order. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ApprovalRecord } from "../../../src/domain/approval.ts";
+import type { Command } from "../../../src/domain/command.ts";
+import type { ExecutionState } from "../../../src/domain/state.ts";
+import { approvalIndex, approvalRow } from "../../../src/registry/approvals.ts";
+import type { LedgerEntry } from "../../../src/registry/ledger.ts";
+import { park, projectEntries, unpark } from "../../../src/registry/ledger.ts";
+import { executionRow } from "../../../src/registry/projection.ts";
+import { running } from "../../support/log.ts";
+import { RegistryDatabase } from "../../support/registry-database.ts";
+
+/** Every state that a life with two approvals went through. */
+function life(): ExecutionState[] {
+  const log = running();
+  const states: ExecutionState[] = [];
+  const tell = (...commands: readonly Command[]) => {
+    log.tell(...commands);
+    if (log.state) states.push(log.state);
+  };
+  tell({ type: "pause", by: "ann" });
+  tell({ type: "resume", by: "ann" });
+  const asked = { payload: null, payloadDigest: "p", claimedUntilMs: log.now, expiresAtMs: log.now + 1_000, by: "ann" };
+  tell({ type: "request_approval", gateId: "one", ...asked });
+  tell({ type: "decide_gate", gateId: "one", decision: "approved", by: "ann" });
+  tell({ type: "request_approval", gateId: "two", ...asked });
+  tell({ type: "cancel", by: "ann" });
+  return states;
+}
+
+function approval(fields: Partial<ApprovalRecord>): ApprovalRecord {
+  return {
+    tenant: "t",
+    id: "claim",
+    executionId: "exec_1",
+    seq: 1,
+    status: "pending",
+    owner: "ann",
+    agent: "a",
+    fn: "f",
+    runId: "run",
+    sessionId: null,
+    kind: "pause",
+    name: "approval",
+    requestedAtMs: 1,
+    expiresAtMs: null,
+    decidedAtMs: null,
+    decidedBy: null,
+    ...fields,
+  };
+}
+
+const entries: LedgerEntry[] = [
+  ...life().map((state) => ({ kind: "execution", row: executionRow(state, 5_000) }) as const),
+  ...[
+    approval({ seq: 3 }),
+    approval({ seq: 5, status: "approved", decidedBy: "ann" }),
+    approval({ id: "two", seq: 6 }),
+    approval({ id: "two", seq: 8, status: "withdrawn" }),
+  ].map((record) => ({ kind: "approval", row: approvalRow(record) }) as const),
+];
+
+function content({ sqlite }: RegistryDatabase): unknown {
+  return ["executions", "approvals"].map((table) => sqlite.prepare(`SELECT * FROM ${table} ORDER BY id`).all());
+}
+
+async function projected(batches: readonly (readonly LedgerEntry[])[]): Promise<unknown> {
+  const registry = new RegistryDatabase();
+  for (const batch of batches) await projectEntries(registry.d1, batch);
+  const found = content(registry);
+  registry.sqlite.close();
+  return found;
+}
+
+describe("projecting", () => {
+  test("in order gives the last state of everything", async () => {
+    expect(await projected([entries])).toMatchObject([
+      [{ id: "exec_1", status: "cancelled", next_wake_at_ms: null }],
+      [
+        { id: "claim", status: "approved", seq: 5 },
+        { id: "two", status: "withdrawn", seq: 8 },
+      ],
+    ]);
+  });
+
+  test("twice, out of order, or again after a crash changes nothing", async () => {
+    const once = await projected([entries]);
+    const anyOrder = fc
+      .tuple(
+        fc.shuffledSubarray(entries, { minLength: entries.length }),
+        fc.array(fc.constantFrom(...entries)),
+        fc.array(fc.integer({ min: 1, max: entries.length }), { minLength: 1 }),
+      )
+      .map(([all, repeated, cuts]) => ({ sent: [...all, ...repeated], cuts }));
+    await fc.assert(
+      fc.asyncProperty(anyOrder, async ({ sent, cuts }) => {
+        const batches: LedgerEntry[][] = [];
+        for (let at = 0, turn = 0; at < sent.length; turn += 1) {
+          const size = cuts[turn % cuts.length] ?? 1;
+          batches.push(sent.slice(at, at + size));
+          at += size;
+        }
+        expect(await projected(batches)).toEqual(once);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a batch with a row that does not fit writes nothing of it", async () => {
+    const registry = new RegistryDatabase();
+    const bad = { kind: "execution", row: { ...entries[0]?.row, id: "bad", owner: null } } as LedgerEntry;
+    await expect(projectEntries(registry.d1, [...entries, bad])).rejects.toThrow(/owner/);
+    expect(content(registry)).toEqual([[], []]);
+  });
+});
+
+describe("an approval's id that changed hands", () => {
+  test("is not given back by a late row of its former execution", async () => {
+    const registry = new RegistryDatabase();
+    const index = approvalIndex(registry.d1);
+    const write = (fields: Partial<ApprovalRecord>) =>
+      projectEntries(registry.d1, [{ kind: "approval", row: approvalRow(approval(fields)) }]);
+    const claim = { tenant: "t", id: "claim", owner: "ann", nowMs: 10, untilMs: 20 };
+    await write({ seq: 9, status: "approved" });
+    expect((await index.claim({ ...claim, executionId: "exec_2" })).executionId).toBe("exec_2");
+    await write({ seq: 12, status: "approved" });
+    await write({ executionId: "exec_2", seq: 4 });
+    await write({ seq: 13 });
+    const { rows } = await index.list(
+      { tenant: "t", statuses: ["pending", "approved"] },
+      { limit: 5, from: undefined },
+    );
+    expect(rows).toMatchObject([{ id: "claim", executionId: "exec_2", seq: 4, status: "pending" }]);
+    expect(await index.executionOf("t", "claim")).toBe("exec_2");
+    expect((await index.claim({ ...claim, executionId: "exec_3" })).executionId).toBe("exec_2");
+    expect(await index.executionOf("other", "claim")).toBeUndefined();
+  });
+});
+
+describe("rows that were put aside", () => {
+  const [first] = entries;
+  if (!first) throw new Error("there are no entries");
+
+  test("come back once the index takes them, and are forgotten once a newer row is there", async () => {
+    const registry = new RegistryDatabase();
+    const bad: LedgerEntry = { kind: "execution", row: { ...first.row, id: "bad", owner: null } };
+    await park(registry.d1, first, new Error("was refused"));
+    await park(registry.d1, bad, new Error("is refused"));
+    expect(await unpark(registry.d1, 10)).toBe(1);
+    const left = () => registry.sqlite.prepare("SELECT id, error FROM parked").all();
+    expect(left()).toEqual([{ id: "bad", error: "Error: is refused" }]);
+    expect(content(registry)).toMatchObject([[{ id: "exec_1" }], []]);
+    await projectEntries(registry.d1, [{ kind: "execution", row: { ...first.row, id: "bad", seq: 99 } }]);
+    expect(await unpark(registry.d1, 10)).toBe(0);
+    expect(left()).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+/** What no index serves is looked for page by page: nothing is lost, nothing comes twice, and no page looks at everything. */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ExecutionSummary, Listing, Position } from "../../../src/domain/summary.ts";
+import { listExecutions } from "../../../src/registry/listing.ts";
+import type { ExecutionRow } from "../../../src/registry/projection.ts";
+import { executionRow, project } from "../../../src/registry/projection.ts";
+import { firstOfRunsIn, firstOfSessions } from "../../../src/registry/sessions.ts";
+import { running } from "../../support/log.ts";
+import { RegistryDatabase } from "../../support/registry-database.ts";
+
+let registry: RegistryDatabase;
+beforeEach(() => {
+  registry = new RegistryDatabase();
+});
+
+const { state } = running();
+function row(n: number, fields: Partial<ExecutionRow> = {}): ExecutionRow {
+  if (!state) throw new Error("there is no execution");
+  const id = `exec_other${String(n).padStart(5, "0")}`;
+  return { ...executionRow(state, undefined), id, run_id: `run-${n}`, created_at_ms: n, ...fields } as ExecutionRow;
+}
+const many = (count: number, fields: (n: number) => Partial<ExecutionRow> = () => ({})) =>
+  Array.from({ length: count }, (_, n) => row(n + 100, fields(n)));
+
+/** Every page, one after the other, and how many there were. */
+async function walk(page: (from: Position | undefined) => Promise<Listing>, limit: number) {
+  const found: ExecutionSummary[] = [];
+  let pages = 0;
+  for (let from: Position | undefined; pages < 1_000; pages += 1) {
+    const { rows, stoppedAt } = await page(from);
+    found.push(...rows);
+    from = rows.length === limit ? rows.at(-1) : stoppedAt;
+    if (!from) break;
+  }
+  return { ids: found.map(({ id }) => id), pages };
+}
+
+describe("a page that is not filled by what it may look at", () => {
+  test("says where it stopped: a session behind very many rows without one is found", async () => {
+    await project(registry.d1, [row(1, { id: "exec_first", session_id: "s" }), ...many(900)]);
+    const scope = { tenant: "t", owner: "ann" };
+    const { ids, pages } = await walk((from) => firstOfSessions(registry.d1, scope, { limit: 5, from }), 5);
+    expect(ids).toEqual(["exec_first"]);
+    expect(pages).toBeGreaterThan(1);
+  });
+
+  test("says where it stopped: my run in a session of very many of others' is found", async () => {
+    const others = many(900, () => ({ session_id: "s", owner: "bob" }));
+    await project(registry.d1, [row(1, { id: "exec_mine", session_id: "s" }), ...others]);
+    const scope = { tenant: "t", owner: "ann" };
+    const read = (from: Position | undefined) =>
+      firstOfRunsIn(registry.d1, scope, { sessionId: "s", page: { limit: 5, from } });
+    const { ids, pages } = await walk(read, 5);
+    expect(ids).toEqual(["exec_mine"]);
+    expect(pages).toBeGreaterThan(1);
+  });
+});
+
+describe("the beginning of an id", () => {
+  const index = () => ({ database: registry.d1, sealer: { sealText: (t: string) => t, openText: (t: string) => t } });
+  const search = (text: string, limit: number) =>
+    walk((from) => listExecutions(index(), { tenant: "t", text }, { limit, from }), limit);
+
+  test("is found at once among very many, however old it is", async () => {
+    await project(registry.d1, [row(1, { id: "exec_findmenow-1" }), row(2, { id: "exec_findmenow-2" }), ...many(900)]);
+    expect(await search("exec_findmenow-", 5)).toEqual({ ids: ["exec_findmenow-2", "exec_findmenow-1"], pages: 0 });
+  });
+
+  test("that very many have is searched for like any text, and all are found", async () => {
+    await project(registry.d1, many(900));
+    const { ids } = await search("exec_other0", 50);
+    expect(new Set(ids).size).toBe(900);
+    expect(ids).toHaveLength(900);
+  });
+});

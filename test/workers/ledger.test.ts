@@ -1,0 +1,126 @@
+/** The ledger and the index behind it: a bad row is put aside and seen, its neighbours are not held up, and it comes back. */
+import { applyD1Migrations, createScheduledController } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, expect, inject, test } from "vitest";
+import type { LedgerEntry } from "../../src/registry/ledger.ts";
+import type { ExecutionRow } from "../../src/registry/projection.ts";
+import worker from "../../src/worker.ts";
+import { Deployment } from "../support/workers/deployment.ts";
+import { call } from "../support/workers/modes.ts";
+
+beforeAll(async () => {
+  await applyD1Migrations(env.REGISTRY, inject("migrations"));
+});
+afterEach(() => env.REGISTRY.prepare("DROP TRIGGER IF EXISTS poisoned").run());
+
+let made = 0;
+function row(fields: Partial<ExecutionRow> = {}): ExecutionRow {
+  made += 1;
+  const at = Date.UTC(2026, 0, 1) + made;
+  return {
+    tenant: "local",
+    id: `exec_${String(made).padStart(42, "L")}A`,
+    seq: 1,
+    owner: "local",
+    agent: "ledgered",
+    fn: "thing",
+    kind: "reasoner",
+    status: "succeeded",
+    reason: null,
+    run_id: `run-${made}`,
+    parent_id: null,
+    session_id: null,
+    actor_id: null,
+    created_at_ms: at,
+    started_at_ms: at,
+    finished_at_ms: at,
+    updated_at_ms: at,
+    error_code: null,
+    error_message: null,
+    turns: 0,
+    tokens: 0,
+    cost_usd: 0,
+    next_wake_at_ms: null,
+    ...fields,
+  };
+}
+
+function record(rows: readonly ExecutionRow[]): Promise<PromiseSettledResult<void>[]> {
+  const stub = env.LEDGERS.get(env.LEDGERS.idFromName("local:0")) as unknown as {
+    record(entry: LedgerEntry): Promise<void>;
+  };
+  return Promise.allSettled(rows.map((one) => stub.record({ kind: "execution", row: one })));
+}
+
+async function known(rows: readonly ExecutionRow[]): Promise<number> {
+  const ids = JSON.stringify(rows.map(({ id }) => id));
+  const sql = "SELECT count(*) AS n FROM executions WHERE id IN (SELECT value FROM json_each(?))";
+  return (await env.REGISTRY.prepare(sql).bind(ids).first<number>("n")) ?? 0;
+}
+
+const parkedInHealth = async () => (await new Deployment({ AUTH_MODE: "keys" }).call("GET", "/health")).body;
+
+test("a row that the index refuses is parked; its neighbours and its sender go on; the sweeper brings it back", async () => {
+  await env.REGISTRY.prepare(
+    `CREATE TRIGGER poisoned BEFORE INSERT ON executions WHEN NEW.agent = 'poison'
+     BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
+  ).run();
+  const good = Array.from({ length: 20 }, () => row());
+  const bad = row({ agent: "poison", error_message: "in somebody's own words" });
+  const answers = await record([...good.slice(0, 9), bad, ...good.slice(9)]);
+  expect(answers.map(({ status }) => status)).toEqual(Array(21).fill("fulfilled"));
+  expect(await known(good)).toBe(20);
+  expect(await known([bad])).toBe(0);
+
+  const health = await parkedInHealth();
+  expect(health).toMatchObject({
+    status: "healthy",
+    checks: { storage: "ready", parked: expect.stringMatching(/^1 /) },
+  });
+  expect(JSON.stringify(health)).not.toContain("own words");
+  const parked = await env.REGISTRY.prepare("SELECT id, error FROM parked").first();
+  expect(parked).toMatchObject({ id: bad.id, error: expect.stringContaining("poisoned") });
+
+  const sweep = () => worker.scheduled(createScheduledController(), env);
+  await sweep();
+  expect(await known([bad])).toBe(0);
+  await env.REGISTRY.prepare("DROP TRIGGER poisoned").run();
+  await sweep();
+  expect(await known([bad])).toBe(1);
+  expect(await parkedInHealth()).toMatchObject({ checks: { parked: expect.stringMatching(/^0 /) } });
+});
+
+test("while the index is away nothing is parked: senders hear it and try again", async () => {
+  await env.REGISTRY.prepare("ALTER TABLE executions RENAME TO away").run();
+  const rows = [row(), row()];
+  const health = await new Deployment({ AUTH_MODE: "keys" }).call("GET", "/api/v1/health");
+  expect(health).toMatchObject({ status: 503, body: { status: "unhealthy" } });
+  expect(health.body.checks).toMatchObject({ storage: expect.stringContaining("migrations apply") });
+  expect((await record(rows)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await env.REGISTRY.prepare("ALTER TABLE away RENAME TO executions").run();
+  expect(await env.REGISTRY.prepare("SELECT count(*) AS n FROM parked").first("n")).toBe(0);
+  expect((await record(rows)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+  expect(await known(rows)).toBe(2);
+});
+
+test("a registry that does not answer is not ready, and says so", async () => {
+  const silent = {
+    prepare: () => {
+      throw new Error("D1 is away");
+    },
+  } as unknown as D1Database;
+  const { status, body } = await new Deployment({ AUTH_MODE: "keys", REGISTRY: silent }).call("GET", "/health");
+  expect(status).toBe(503);
+  expect(body.checks).toMatchObject({ storage: expect.stringContaining("does not answer") });
+  expect(JSON.stringify(body)).not.toContain("D1 is away");
+});
+
+test("an execution ends and answers while the index is away, and is listed when it is back", async () => {
+  await env.REGISTRY.prepare("ALTER TABLE executions RENAME TO away").run();
+  const { status, body } = await call("POST", "/api/v1/execute/clock.remind", { input: { message: "m", seconds: 0 } });
+  expect([status, body.status]).toEqual([200, "succeeded"]);
+  await env.REGISTRY.prepare("ALTER TABLE away RENAME TO executions").run();
+  const listed = async () => (await call("GET", `/api/v1/executions?q=${body.execution_id}`)).body.items;
+  // Its outbox tries again by itself after some seconds.
+  await expect.poll(listed, { timeout: 25_000, interval: 200 }).toHaveLength(1);
+});

@@ -1,0 +1,267 @@
+/** Who sees e-mail addresses and phone numbers: who starts, who decides; and nobody else, wherever they look. */
+import { applyD1Migrations, evictAllDurableObjects } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import type { Sent } from "../support/workers/deployment.ts";
+import { Deployment } from "../support/workers/deployment.ts";
+
+const server = new Deployment();
+const MAIL = "olga@example.com";
+const PHONE = "+49 171 1234567";
+const PERSONAL = /olga@|1234567/;
+const SESSION = "session-of-olga@example.com";
+const keys = { starter: "", reader: "", approver: "", admin: "" };
+let id = "";
+
+beforeAll(async () => {
+  await applyD1Migrations(env.REGISTRY, inject("migrations"));
+  const tenant = "acme-masking";
+  const make = async (scopes: ("admin" | "execute" | "read" | "approve")[]) =>
+    (await server.newKey({ subject: MAIL, scopes, tenant })).key;
+  keys.starter = await make(["execute", "read"]);
+  keys.reader = await make(["read"]);
+  keys.approver = await make(["read", "approve"]);
+  keys.admin = await make(["admin"]);
+  const started = await start({});
+  id = String(started.body.execution_id);
+  await cancelled();
+  const note = { message: `call ${PHONE}`, tags: [MAIL] };
+  await server.call("POST", `/api/v1/executions/${id}/notes`, { key: keys.starter, body: note });
+  for (
+    let listed = "";
+    !listed.includes(id) || !listed.includes("***");
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  )
+    listed = JSON.stringify((await server.call("GET", "/api/v1/executions", { key: keys.reader })).body);
+}, 60_000);
+
+function start(sent: Sent) {
+  return server.call("POST", "/api/v1/execute/approvals.demo", {
+    key: keys.starter,
+    headers: { "x-session-id": SESSION, "x-run-id": "run_masking" },
+    body: { input: { claim: `${MAIL} wants a call at ${PHONE}`, amount: 7_654_321 }, metadata: { [MAIL]: PHONE } },
+    ...sent,
+  });
+}
+
+/** Its reason is in every list. */
+async function cancelled(): Promise<string> {
+  const other = String((await start({})).body.execution_id);
+  const body = { reason: `for ${MAIL}` };
+  await server.call("POST", `/api/v1/executions/${other}/cancel`, { key: keys.starter, body });
+  return other;
+}
+
+const VIEWS: readonly [string, unknown?][] = [
+  ["/api/v1/executions/{id}"],
+  ["/api/v1/executions/{id}/events?limit=1000"],
+  ["/api/v1/executions/{id}/log"],
+  ["/api/v1/executions/{id}/notes"],
+  ["/api/v1/executions/{id}/approval-status"],
+  ["/api/v1/executions/{id}/effects"],
+  ["/api/v1/executions/batch-status", { execution_ids: ["{id}"] }],
+  ["/api/v1/runs/run_masking/dag"],
+  ["/api/v1/approvals"],
+];
+const LISTS: readonly string[] = [
+  "/api/v1/executions",
+  "/api/v1/sessions",
+  `/api/v1/sessions/${encodeURIComponent(SESSION)}`,
+  "/api/v1/executions/active",
+];
+
+async function look([path, body]: readonly [string, unknown?], key: string): Promise<string> {
+  const filled = JSON.parse(JSON.stringify([path, body ?? null]).replaceAll("{id}", id)) as [string, unknown];
+  const sent = filled[1] === null ? {} : { body: filled[1] };
+  const answer = await server.call(body === undefined ? "GET" : "POST", filled[0], { key, ...sent });
+  expect(answer.status).toBe(200);
+  return JSON.stringify(answer.body);
+}
+
+test("who starts an execution gets its answer as it is", async () => {
+  const { status, body } = await start({});
+  expect(status).toBe(202);
+  expect(JSON.stringify(body)).toContain(MAIL);
+  expect(JSON.stringify(body)).toContain(PHONE);
+});
+
+describe.each(VIEWS.filter(([path]) => !path.includes("effects")))("%s", (...view) => {
+  test("is masked for who only reads, and for who started it", async () => {
+    for (const key of [keys.reader, keys.starter]) {
+      const text = (await look(view, key)).replaceAll(SESSION, "SESSION");
+      expect(text).not.toMatch(PERSONAL);
+      expect(text).toMatch(/o\*\*\*@e\*\*\*\.com|\+49 \*\*\* \*\*67/);
+      expect(text).toContain(id);
+    }
+  });
+
+  test("is shown as it is to who decides and to an administrator", async () => {
+    for (const key of [keys.approver, keys.admin]) {
+      const text = await look(view, key);
+      expect(text).toMatch(PERSONAL);
+      expect(text).not.toContain("***");
+    }
+  });
+});
+
+test.each(LISTS)("%s names what it lists so that its reader can go on, and holds no other address", async (path) => {
+  const text = await look([path], keys.reader);
+  expect(text).toContain(SESSION);
+  expect(text.replaceAll(SESSION, "")).not.toMatch(PERSONAL);
+});
+
+test("numbers stay numbers", async () => {
+  expect(await look(["/api/v1/executions/{id}/log"], keys.reader)).toContain('"amount":7654321');
+});
+
+describe("live", () => {
+  /** Everything a socket says until it has said nothing for a while. */
+  async function frames(path: string, key: string): Promise<string> {
+    const { webSocket } = await server.fetch("GET", path, { key, headers: { upgrade: "websocket" } });
+    if (!webSocket) throw new Error(`no socket at ${path}`);
+    const texts: string[] = [];
+    webSocket.addEventListener("message", ({ data }) => void texts.push(String(data)));
+    webSocket.accept();
+    // Who may see what outlives hibernation.
+    await evictAllDurableObjects();
+    const live = { message: `live ${MAIL}`, tags: ["live"] };
+    await server.call("POST", `/api/v1/executions/${id}/notes`, { key: keys.starter, body: live });
+    await expect.poll(() => texts.join("\n"), { interval: 10, timeout: 10_000 }).toMatch(/live /);
+    webSocket.close();
+    return texts.join("\n");
+  }
+
+  test("each socket of one execution gets what its caller may see", async () => {
+    const path = `/api/v1/executions/${id}/stream`;
+    const [masked, plain] = await Promise.all([frames(path, keys.reader), frames(path, keys.approver)]);
+    expect(masked).toContain('"snapshot"');
+    expect(masked.replaceAll(SESSION, "")).not.toMatch(PERSONAL);
+    expect(masked).toContain("live o***@e***.com");
+    expect(plain).toContain(`live ${MAIL}`);
+    expect(plain).toContain(PHONE);
+  });
+
+  test("so does a socket in the frames of reference 3", async () => {
+    const plan = `/api/executions/${id}/stream`;
+    expect(await frames(plan, keys.reader)).toContain("live o***@e***.com");
+    expect(await frames(plan, keys.approver)).toContain(`live ${MAIL}`);
+  });
+
+  test.each(["reader", "approver"] as const)("the feed of lists knows its %s", async (who) => {
+    const { webSocket } = await server.fetch("GET", "/api/v1/feed", {
+      key: keys[who],
+      headers: { upgrade: "websocket" },
+    });
+    const texts: string[] = [];
+    webSocket?.addEventListener("message", ({ data }) => void texts.push(String(data)));
+    webSocket?.accept();
+    const other = await cancelled();
+    const about = () => texts.filter((text) => text.includes(other)).join("\n");
+    await expect.poll(about, { interval: 10, timeout: 20_000 }).toContain('"cancelled"');
+    webSocket?.close();
+    expect(about()).toContain(who === "reader" ? "for o***@e***.com" : `for ${MAIL}`);
+  });
+
+  test("server-sent events are masked", async () => {
+    const other = await cancelled();
+    const read = async (key: string) => {
+      const headers = { accept: "text/event-stream" };
+      return (await server.fetch("GET", `/api/v1/executions/${other}/events`, { key, headers })).text();
+    };
+    const masked = await read(keys.reader);
+    expect(masked).toContain("for o***@e***.com");
+    expect(masked.replaceAll(SESSION, "")).not.toMatch(PERSONAL);
+    expect(await read(keys.approver)).toContain(`for ${MAIL}`);
+  });
+
+  test("a stream token sees what the key that asked for it sees", async () => {
+    const open = async (key: string) => {
+      const { body } = await server.call("POST", "/api/v1/tokens", { key, body: { execution_id: id } });
+      const headers = { accept: "text/event-stream" };
+      const answer = await server.fetch("GET", `/api/v1/executions/${id}/events?token=${body.token}`, { headers });
+      const reader = answer.body?.getReader();
+      const first = await reader?.read();
+      await reader?.cancel();
+      return new TextDecoder().decode(first?.value);
+    };
+    expect(await open(keys.approver)).toContain(PHONE);
+    expect((await open(keys.reader)).replaceAll(SESSION, "")).not.toMatch(PERSONAL);
+  });
+});
+
+describe("the log", () => {
+  async function logged(act: (soFar: () => string) => Promise<unknown>): Promise<Record<string, unknown>[]> {
+    const spy = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    try {
+      await act(() => JSON.stringify(spy.mock.calls));
+      return spy.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
+    } finally {
+      spy.mockRestore();
+    }
+  }
+
+  test("has one line a request: what was asked, by whom, about what, and nothing that was sent or answered", async () => {
+    const headers = {
+      "x-request-id": "req-of-the-test",
+      "x-run-id": "run_logged",
+      traceparent: `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01`,
+    };
+    const lines = await logged(() => start({ headers }));
+    const mine = lines.filter(({ request_id }) => request_id === "req-of-the-test");
+    expect(mine).toEqual([
+      {
+        at: expect.any(String),
+        level: "info",
+        message: "request",
+        request_id: "req-of-the-test",
+        method: "POST",
+        path: "/api/v1/execute/{target}",
+        status: 202,
+        duration_ms: expect.any(Number),
+        tenant: "acme-masking",
+        execution_id: expect.stringMatching(/^exec_/),
+        run_id: "run_logged",
+        trace_id: "ab".repeat(16),
+      },
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(PERSONAL);
+  });
+
+  test("names the execution and the run of what is read, and never a query", async () => {
+    const lines = await logged(() =>
+      server.call("GET", `/api/v1/executions/${id}?wait=0&token=secret`, { key: keys.reader }),
+    );
+    expect(lines).toMatchObject([
+      { path: "/api/v1/executions/{id}", execution_id: id, run_id: "run_masking", status: 200 },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain("secret");
+  });
+
+  test("of what goes wrong in a program names its execution and its run, and is masked", async () => {
+    const bank = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error(`the bank says: ask ${MAIL} or ${PHONE}`));
+    const body = { input: { transfer_id: `of ${MAIL}`, from: "ann", to: "bo", amount: 5 } };
+    let started = "";
+    const lines = await logged(async (soFar) => {
+      const path = "/api/v1/execute/async/ledger.transfer";
+      const headers = { "x-run-id": "run_of_the_bank" };
+      started = String((await server.call("POST", path, { key: keys.starter, headers, body })).body.execution_id);
+      await expect.poll(soFar, { timeout: 20_000 }).toContain("a try failed");
+    });
+    bank.mockRestore();
+    const failed = lines.find(({ message }) => message === "a try failed");
+    expect(failed).toMatchObject({ level: "warn", execution_id: started, run_id: "run_of_the_bank", attempt: 1 });
+    // Where it went wrong, and none of its words: they may be anybody's.
+    expect(failed?.stack).toMatch(/\bat .+:\d+/);
+    expect(failed?.stack).not.toContain("the bank says");
+    expect(JSON.stringify(lines)).not.toMatch(PERSONAL);
+    await server.call("POST", `/api/v1/executions/${started}/cancel`, { key: keys.starter, body: {} });
+  });
+
+  test("is masked, whatever a caller calls things", async () => {
+    const lines = await logged(() => server.call("GET", `/nothing/${MAIL}`, { key: keys.reader }));
+    const requests = lines.filter(({ message }) => message === "request");
+    expect(requests).toMatchObject([{ path: "/nothing/o***@e***.com", status: 404 }]);
+    const named = await logged(() => start({ headers: { "x-run-id": `run of ${MAIL}` } }));
+    expect(JSON.stringify(named)).not.toMatch(PERSONAL);
+  });
+});

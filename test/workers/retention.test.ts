@@ -1,0 +1,201 @@
+/** What becomes of an ended execution when the time for which it is kept is over. Time is moved, not waited for. */
+import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { Deployment } from "../support/workers/deployment.ts";
+import { call, hasEnded, until } from "../support/workers/modes.ts";
+
+const DAY_MS = 86_400_000;
+
+beforeAll(async () => {
+  await applyD1Migrations(env.REGISTRY, inject("migrations"));
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function stubOf(id: string): DurableObjectStub {
+  return env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(id) ?? ""));
+}
+
+const alarmOf = (id: string) => runInDurableObject(stubOf(id), (_, { storage }) => storage.getAlarm());
+
+function travel(ms: number): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+}
+
+/** Rows of the object's own tables. */
+const rowsOf = (id: string) =>
+  runInDurableObject(stubOf(id), (_, { storage }) =>
+    Object.fromEntries(
+      ["core", "log", "timers", "outbox"].map((table) => [
+        table,
+        storage.sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).one().n,
+      ]),
+    ),
+  );
+
+async function eventually<T>(look: () => Promise<T>, good: (found: T) => boolean): Promise<T> {
+  const end = performance.now() + 15_000;
+  for (;;) {
+    const found = await look();
+    if (good(found) || performance.now() > end) return found;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+const indexed = async (id: string) => {
+  const { body } = await call("POST", "/api/v1/executions/batch-status", {
+    execution_ids: [id],
+    include_result: false,
+  });
+  const row = await env.REGISTRY.prepare("SELECT status FROM executions WHERE id = ?1")
+    .bind(id)
+    .first<string>("status");
+  return [row, (body as unknown as Record<string, { status: string }>)[id]?.status];
+};
+
+/** Ended, with the index told and the alarm for its removal standing. */
+async function ended(message: string, headers: Record<string, string> = {}): Promise<string> {
+  const { status, body } = await new Deployment({ AUTH_MODE: "open" }).call("POST", "/api/v1/execute/clock.remind", {
+    body: { input: { message, seconds: 0 } },
+    headers,
+    origin: "http://localhost",
+  });
+  expect([status, body]).toMatchObject([200, { status: "succeeded" }]);
+  const id = String(body.execution_id);
+  await eventually(
+    () => rowsOf(id),
+    ({ outbox }) => outbox === 0,
+  );
+  return id;
+}
+
+describe("an execution that ended", () => {
+  test("is kept for ninety days; then a tombstone remains, and says what it was", async () => {
+    const id = await ended("forget me");
+    const due = (await alarmOf(id)) ?? 0;
+    expect(due).toBeGreaterThan(Date.now() + 90 * DAY_MS - 60_000);
+    expect(due).toBeLessThanOrEqual(Date.now() + 90 * DAY_MS);
+
+    travel(89 * DAY_MS);
+    await evictAllDurableObjects();
+    expect((await call("GET", `/api/v1/executions/${id}`)).body).toMatchObject({ result: { message: "forget me" } });
+
+    travel(2 * DAY_MS);
+    await evictAllDurableObjects();
+    await runDurableObjectAlarm(stubOf(id));
+    const gone = await eventually(
+      () => call("GET", `/api/v1/executions/${id}`),
+      ({ status }) => status === 410,
+    );
+    expect(gone.body).toMatchObject({ status: 410, code: "gone", retryable: false });
+    expect(gone.body.detail).toContain(`${id} ran clock.remind and ended succeeded at `);
+    expect(gone.body.detail).toContain(new Date(Date.now()).toISOString().slice(0, 10));
+    for (const path of ["events", "log", "effects", "invariants", "approval-status"])
+      expect([path, (await call("GET", `/api/v1/executions/${id}/${path}`)).status]).toEqual([path, 410]);
+    for (const verb of ["cancel", "pause", "resume", "notes", "signals/late"])
+      expect([verb, (await call("POST", `/api/v1/executions/${id}/${verb}`, { message: "x" })).status]).toEqual([
+        verb,
+        410,
+      ]);
+
+    // The log lies in the file store, sealed; an administrator reads it there.
+    const object = await env.FILES.get(`archive/local/${id}.jsonl`);
+    expect(object?.customMetadata).toEqual({ sealed: "1" });
+    expect(await object?.text()).not.toContain("forget me");
+    const archived = await new Deployment({ AUTH_MODE: "open" }).fetch("GET", `/api/v1/executions/${id}/archive`, {
+      origin: "http://localhost",
+    });
+    const events = (await archived.text())
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect([archived.status, archived.headers.get("content-type")]).toEqual([200, "application/jsonl"]);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events[0]).toMatchObject({ type: "execution.created", data: { input: { message: "forget me" } } });
+    expect(events.at(-1)).toMatchObject({ type: "execution.succeeded" });
+
+    // One event and the tombstone are all that is stored; no alarm stands, and lists have forgotten it.
+    expect(
+      await eventually(
+        () => rowsOf(id),
+        ({ outbox }) => outbox === 0,
+      ),
+    ).toEqual({ core: 1, log: 1, timers: 0, outbox: 0 });
+    expect(
+      await eventually(
+        () => alarmOf(id),
+        (at) => at === null,
+      ),
+    ).toBeNull();
+    expect(
+      await eventually(
+        () => indexed(id),
+        ([row]) => row === null,
+      ),
+    ).toEqual([null, "not_found"]);
+
+    await evictAllDurableObjects();
+    expect((await call("GET", `/api/v1/executions/${id}`)).status).toBe(410);
+  });
+
+  test("never runs again under its old Idempotency-Key", async () => {
+    const key = { "idempotency-key": `retained-${crypto.randomUUID()}` };
+    const id = await ended("once", key);
+    travel(91 * DAY_MS);
+    await evictAllDurableObjects();
+    await runDurableObjectAlarm(stubOf(id));
+    const again = (message: string) =>
+      new Deployment({ AUTH_MODE: "open" }).call("POST", "/api/v1/execute/clock.remind", {
+        body: { input: { message, seconds: 0 } },
+        headers: key,
+        origin: "http://localhost",
+      });
+    const same = await again("once");
+    expect([same.status, same.body.fault]).toEqual([410, "gone"]);
+    expect(same.body.detail).toContain("ended succeeded");
+    const other = await again("something else");
+    expect([other.status, other.body.fault]).toEqual([422, "idempotency_mismatch"]);
+    expect((await rowsOf(id)).log).toBe(1);
+  });
+
+  test("does not exist for a stranger, before and after", async () => {
+    const id = await ended("mine");
+    const deployment = new Deployment();
+    const { key } = await deployment.newKey({ scopes: ["read"], tenant: "elsewhere", subject: "eve" });
+    const look = async () => (await deployment.call("GET", `/api/v1/executions/${id}`, { key })).status;
+    expect(await look()).toBe(404);
+    travel(91 * DAY_MS);
+    await evictAllDurableObjects();
+    await runDurableObjectAlarm(stubOf(id));
+    expect((await call("GET", `/api/v1/executions/${id}`)).status).toBe(410);
+    expect(await look()).toBe(404);
+  });
+
+  test("is not removed by an alarm that comes early, nor while it still goes on", async () => {
+    const id = await ended("keep me");
+    await runDurableObjectAlarm(stubOf(id));
+    expect((await call("GET", `/api/v1/executions/${id}`)).status).toBe(200);
+    expect(
+      await eventually(
+        () => alarmOf(id),
+        (at) => (at ?? 0) > Date.now() + 89 * DAY_MS,
+      ),
+    ).toBeGreaterThan(Date.now());
+
+    const asleep = await call("POST", "/api/v1/execute/async/clock.remind", {
+      input: { message: "a hundred days", seconds: 100 * 86_400 },
+    });
+    travel(95 * DAY_MS);
+    await evictAllDurableObjects();
+    await runDurableObjectAlarm(stubOf(asleep.body.execution_id));
+    expect((await call("GET", `/api/v1/executions/${asleep.body.execution_id}`)).body).toMatchObject({
+      status: "running",
+    });
+    travel(6 * DAY_MS);
+    await runDurableObjectAlarm(stubOf(asleep.body.execution_id));
+    await until("plain", asleep.body.execution_id, hasEnded);
+  });
+});

@@ -1,0 +1,223 @@
+/** The rows of one execution in real SQLite: what is sealed in them, and what happens to them when keys change. */
+import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, inject, test } from "vitest";
+import { SqliteStore } from "../../src/actors/parts/journal.ts";
+import { opened } from "../../src/actors/parts/opened.ts";
+import type { Event } from "../../src/domain/event.ts";
+import { fold } from "../../src/domain/evolve.ts";
+import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import type { Commit } from "../../src/engine/ports.ts";
+import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
+import { Vault } from "../../src/vault/vault.ts";
+import { ORIGIN } from "../support/log.ts";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
+import { call, hasEnded, until, violations } from "../support/workers/modes.ts";
+
+const A = `a:${btoa(String.fromCharCode(...new Uint8Array(32).fill(1)))}`;
+const B = `b:${btoa(String.fromCharCode(...new Uint8Array(32).fill(2)))}`;
+
+function sealerOf(secret: string) {
+  const parsed = parseEncryptionKeys(secret);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return new Vault(parsed.keys).sealerOf("object");
+}
+
+const note = (seq: number, message: string) =>
+  ({ seq, atMs: seq, actor: "ann", v: 1, type: "note.added", data: { message, tags: [] } }) as Event;
+const created: Event = {
+  seq: 1,
+  atMs: 1,
+  actor: "ann",
+  v: 1,
+  type: "execution.created",
+  data: { origin: ORIGIN, input: "words" },
+};
+
+function commitOf(events: readonly Event[], more: Partial<Commit> = {}): Commit {
+  const state = fold([created, ...events.filter(({ seq }) => seq > 1)]);
+  if (!state) throw new Error("no state");
+  const none = { setTimers: new Map(), clearTimers: [], putMessages: new Map(), removeMessages: [], forgetLog: false };
+  return { ...none, events, state, ...more };
+}
+
+/** A fresh object's storage, as a store sees it under some keys, again and again. */
+function inStorage(work: (open: (secret: string) => SqliteStore, sql: SqlStorage) => void): Promise<void> {
+  const stub = env.EXECUTIONS.get(env.EXECUTIONS.newUniqueId());
+  return runInDurableObject(stub, (_, { storage }) =>
+    work((secret) => new SqliteStore(storage, sealerOf(secret)), storage.sql),
+  );
+}
+
+const message = { message: { to: "registry", seq: 1 }, attempts: 0, nextAtMs: 5 } as const;
+const types = (sql: SqlStorage) =>
+  sql
+    .exec(
+      "SELECT typeof(state) AS t FROM core UNION ALL SELECT typeof(events) FROM log UNION ALL SELECT typeof(name) FROM timers UNION ALL SELECT typeof(message) FROM outbox",
+    )
+    .toArray()
+    .map(({ t }) => t);
+
+describe("rows of an execution", () => {
+  test("are sealed in every column that can hold words, and read as they were", () =>
+    inStorage((open, sql) => {
+      const setTimers = new Map([["sleep:claim of Ann", 9]]);
+      open(A).commit(commitOf([created], { setTimers, putMessages: new Map([["registry", message]]) }));
+      expect(types(sql)).toEqual(["blob", "blob", "blob", "blob"]);
+      const again = open(A);
+      expect(again.load()).toMatchObject({
+        state: { origin: { id: ORIGIN.id } },
+        timers: setTimers,
+        outbox: new Map([["registry", message]]),
+      });
+      expect(again.events(0, 10)).toEqual([created]);
+      again.commit(commitOf([], { clearTimers: ["sleep:claim of Ann"], removeMessages: ["registry"] }));
+      expect(types(sql)).toEqual(["blob", "blob"]);
+    }));
+
+  test("of one place do not open in another", () =>
+    inStorage((open, sql) => {
+      const store = open(A);
+      store.commit(commitOf([created]));
+      store.commit(commitOf([note(2, "second")]));
+      sql.exec("UPDATE log SET events = (SELECT events FROM log WHERE last_seq = 1) WHERE last_seq = 2");
+      expect(opened(() => open(A).events(0, 10))).toMatchObject({ ok: false, code: "unreadable" });
+      sql.exec("UPDATE core SET state = (SELECT events FROM log WHERE last_seq = 1)");
+      expect(opened(() => open(A).load())).toMatchObject({ ok: false, code: "unreadable" });
+    }));
+
+  test("go on under a new key, and need the old one for as long as the log has rows of it", () =>
+    inStorage((open, sql) => {
+      open(A).commit(
+        commitOf([created], {
+          setTimers: new Map([
+            ["sleep:x", 9],
+            ["sleep:y", 10],
+          ]),
+        }),
+      );
+      const rotated = open(`${B},${A}`);
+      rotated.load();
+      rotated.commit(commitOf([note(2, "young")], { clearTimers: ["sleep:x"], setTimers: new Map([["sleep:y", 11]]) }));
+      expect(open(`${B},${A}`).load().timers).toEqual(new Map([["sleep:y", 11]]));
+      expect(open(`${B},${A}`).events(0, 10)).toHaveLength(2);
+      // Its state is b's by now: only the list of keys in it tells that half the log could not be read.
+      sql.exec("DELETE FROM timers");
+      expect(opened(() => open(B).load())).toMatchObject({
+        ok: false,
+        code: "encryption_key_missing",
+        detail: expect.stringContaining('"a"'),
+      });
+      // What is kept no longer needs no key.
+      const last = open(`${B},${A}`);
+      last.load();
+      const archived = {
+        seq: 3,
+        atMs: 3,
+        actor: "system",
+        v: 1,
+        type: "log.archived",
+        data: { retentionMs: 1 },
+      } as Event;
+      last.commit({ ...commitOf([note(2, "young"), archived]), events: [archived], forgetLog: true });
+      expect(opened(() => open(B).load())).toMatchObject({ ok: true });
+      expect(open(B).events(0, 10)).toEqual([archived]);
+    }));
+
+  test("of a time without encryption are read, and what follows is sealed; and the other way round", () =>
+    inStorage((open, sql) => {
+      open("off").commit(commitOf([created], { setTimers: new Map([["sleep:x", 9]]) }));
+      expect(types(sql)).toEqual(["text", "text", "text"]);
+      const store = open(A);
+      expect(store.load().timers).toEqual(new Map([["sleep:x", 9]]));
+      store.commit(commitOf([note(2, "sealed")], { clearTimers: ["sleep:x"] }));
+      expect(types(sql)).toEqual(["blob", "text", "blob"]);
+      const off = open(`off,${A}`);
+      expect(off.load().timers.size).toBe(0);
+      off.commit(commitOf([note(2, "sealed"), note(3, "plain")].slice(1)));
+      expect(
+        open(`off,${A}`)
+          .events(0, 10)
+          .map(({ seq }) => seq),
+      ).toEqual([1, 2, 3]);
+      expect(opened(() => open("off").load())).toMatchObject({ ok: false, code: "encryption_key_missing" });
+    }));
+
+  test("an acknowledged message writes no state", () =>
+    inStorage((open, sql) => {
+      const store = open(A);
+      store.commit(commitOf([created], { putMessages: new Map([["registry", message]]) }));
+      const before = sql.exec("SELECT state FROM core").one().state as ArrayBuffer;
+      store.commit(commitOf([], { removeMessages: ["registry"] }));
+      const after = sql.exec("SELECT state FROM core").one().state as ArrayBuffer;
+      expect(new Uint8Array(after)).toEqual(new Uint8Array(before));
+    }));
+});
+
+describe("an execution whose key is not configured", () => {
+  const lost = (state: string) => {
+    const key = `lost:${btoa(String.fromCharCode(...new Uint8Array(32).fill(9)))}`;
+    const parsed = parseEncryptionKeys(key);
+    if (!parsed.ok) throw new Error(parsed.problem);
+    return new Vault(parsed.keys).sealerOf("somebody").seal(state, "core");
+  };
+
+  test("keeps an alarm, writes nothing, says which key it needs, and goes on when it is there", async () => {
+    await applyD1Migrations(env.REGISTRY, inject("migrations"));
+    const started = await call("POST", "/api/v1/execute/async/approvals.demo", { input: { claim: "c", amount: 1 } });
+    const id = started.body.execution_id;
+    await until("plain", id, ({ body }) => body.status === "waiting");
+    const stub = () => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(id) ?? ""));
+    const kept = await runInDurableObject(stub(), (_, { storage }) => {
+      const { state } = storage.sql.exec("SELECT state FROM core").one();
+      storage.sql.exec("UPDATE core SET state = ?", lost("{}"));
+      return state as ArrayBuffer;
+    });
+    await evictAllDurableObjects();
+    await runDurableObjectAlarm(stub());
+    const alarmAtMs = await runInDurableObject(stub(), (_, { storage }) => storage.getAlarm());
+    expect(alarmAtMs).toBeGreaterThan(Date.now() + 200_000);
+    expect(alarmAtMs).toBeLessThanOrEqual(Date.now() + 300_000);
+
+    for (const path of ["", "/events", "/log", "/effects", "/invariants", "/approval-status"]) {
+      const { status, body } = await exchange("GET", `/api/v1/executions/${id}${path}`);
+      expect([path, status, body.code]).toEqual([path, 503, "encryption_key_missing"]);
+      expect(body.detail).toContain('the key "lost"');
+    }
+    const socket = await exchange("GET", `/api/v1/executions/${id}/stream`, { upgrade: "websocket" });
+    expect([socket.status, socket.body.code]).toEqual([503, "encryption_key_missing"]);
+    const cancel = await exchange("POST", `/api/v1/executions/${id}/cancel`);
+    expect([cancel.status, cancel.body.code]).toEqual([503, "encryption_key_missing"]);
+
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec("UPDATE core SET state = ?", new Uint8Array(kept));
+    });
+    await call("POST", `/api/v1/executions/${id}/approval-response`, { decision: "approved" });
+    expect((await until("plain", id, hasEnded)).body.status).toBe("succeeded");
+    expect(await violations(id)).toEqual([]);
+  });
+});
+
+async function exchange(method: string, path: string, headers: Record<string, string> = {}) {
+  const response = await exports.default.fetch(new Request(`http://localhost${path}`, { method, headers }));
+  return { status: response.status, body: (await response.json()) as { code: string; detail: string } };
+}
+
+test("a deployment that names no keys serves nobody but health, which says how to set them", async () => {
+  const deployment = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_ENCRYPTION_KEYS: "" });
+  const health = await deployment.call("GET", "/health");
+  expect([health.status, health.body]).toMatchObject([503, { status: "unhealthy" }]);
+  expect(JSON.stringify(health.body.checks)).toContain("not ready: this deployment has no ERRAND_ENCRYPTION_KEYS");
+  for (const [method, path] of [
+    ["GET", "/api/v1/executions"],
+    ["POST", "/api/v1/execute/clock.remind"],
+  ] as const) {
+    const { status, body } = await deployment.call(method, path, {
+      key: ROOT_KEY,
+      ...(method === "POST" ? { body: { input: {} } } : {}),
+    });
+    expect([status, body.code]).toEqual([503, "encryption_not_ready"]);
+    expect(body.detail).toContain("wrangler secret put ERRAND_ENCRYPTION_KEYS");
+  }
+  expect((await deployment.call("GET", "/api/v1/executions")).status).toBe(401);
+});
