@@ -30,6 +30,7 @@ export default defineConfig({
                 AUTH_MODE: "open",
                 LEDGER_SERVICE_URL: "http://bank.test",
                 ERRAND_HEARTBEAT_MS: "150",
+                ERRAND_LOG: "info",
                 ERRAND_ENCRYPTION_KEYS: `tests:${Buffer.alloc(32, 7).toString("base64")}`,
               },
             },

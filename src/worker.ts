@@ -3,11 +3,11 @@ import { chosenIdsOf } from "./actors/doors/chosen-ids.ts";
 import { executionDoor } from "./actors/doors/execution-door.ts";
 import { fileStore, sweepFiles } from "./actors/doors/file-store.ts";
 import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
+import { log } from "./actors/doors/log.ts";
 import { withStoredResults } from "./actors/doors/stored-results.ts";
 import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
-import { logLine } from "./contract/log-line.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
@@ -80,6 +80,8 @@ export interface Env {
   readonly ERRAND_ARCHIVE?: string;
   /** How many days an ended execution is kept, or `forever`. */
   readonly ERRAND_RETENTION_DAYS?: string;
+  /** `info`: a line for each request; `warn` (the default): for what was refused or failed; `error`. */
+  readonly ERRAND_LOG?: string;
   /** Milliseconds between two looks at an execution with something in flight. */
   readonly ERRAND_HEARTBEAT_MS?: string;
   /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
@@ -89,10 +91,6 @@ export interface Env {
 const VERSION = "0.1.0";
 /** An alarm this late is taken for lost; the platform is late by seconds at most when it is healthy. */
 const OVERSLEPT_MS = 60_000;
-
-const log = (entry: Readonly<Record<string, unknown>>) =>
-  // biome-ignore lint/suspicious/noConsole: the one place that writes the log; Cloudflare collects it from here.
-  console.error(logLine(entry, new Date()));
 
 /** What agents and tools need from outside, by the names they declare. */
 const houseServicesOf = (env: Env): HouseServices => ({

@@ -96,6 +96,19 @@ export async function transfer({ client, screen, seen }: Stage): Promise<void> {
   screen.good(`${given(done.result).reference}, told after ${given(done.result).notify_attempts} tries`);
 }
 
+export async function enrichment({ client, screen, seen }: Stage): Promise<void> {
+  screen.act(
+    "catalog.enrich",
+    "an agent unattended: a model, a tool, validators that correct it (no key: it is scripted)",
+  );
+  const done = await client.execute("catalog.enrich", { items: [41, 730] });
+  const { execution_id, result } = await client.execute("catalog.items", {});
+  seen.push(done.execution_id, execution_id);
+  for (const { n, feedback } of done.attempts) if (feedback !== null) screen.say(`attempt ${n}: “${feedback}”`);
+  const films = given(result).items.map(({ title, category }) => `${title} (${category})`);
+  screen.good(`after ${done.attempts.length} attempts in the catalog: ${films.join(", ")}`);
+}
+
 function inWords({ sentiment: felt, confidence, recommendation }: Sentiment): string {
   return `${felt} (${Math.round(confidence * 100)} %), ${recommendation}`;
 }

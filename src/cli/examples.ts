@@ -26,6 +26,8 @@ export interface Examples {
     input: { chunk_size?: number; pace_ms?: number };
     output: { rows: number; columns: readonly Column[]; duplicate_rows: Finding; duplicate_titles: Finding };
   };
+  "catalog.enrich": { input: { items: readonly number[] }; output: { enriched: readonly number[] } };
+  "catalog.items": { input: { after?: number; limit?: number }; output: { items: readonly Film[] } };
 }
 
 export interface Sentiment {
@@ -39,6 +41,11 @@ interface Ticket {
   readonly queue: string;
   readonly priority: string;
   readonly due_at: string;
+}
+
+interface Film {
+  readonly title: string;
+  readonly category: string;
 }
 
 interface Finding {

@@ -6,7 +6,7 @@
  */
 import { createClient } from "../client/index.ts";
 import type { Stage } from "./acts.ts";
-import { approval, reminder, sentiment, ticket, transfer, triage } from "./acts.ts";
+import { approval, enrichment, reminder, sentiment, ticket, transfer, triage } from "./acts.ts";
 import type { Examples } from "./examples.ts";
 import { killedAudit } from "./killed-audit.ts";
 import { PrivateServer } from "./private-server.ts";
@@ -53,6 +53,7 @@ async function tour(): Promise<number> {
   const wake = await reminder(stage, NAP_S);
   await approval(stage);
   await transfer(stage);
+  await enrichment(stage);
   await killedAudit(stage, server);
   await wake();
   const failed = await verdict(stage);

@@ -20,10 +20,12 @@ export type BudgetLimits = z.infer<typeof BudgetLimits>;
 
 export const DEFAULT_MAX_RECOVERIES = 5;
 
+const LIMITS = BudgetLimits.keyof().options;
+
 /** Both limits at once: of each dimension the smaller one. */
 export function tighter(a: BudgetLimits, b: BudgetLimits = {}): BudgetLimits {
   const limits: BudgetLimits = { ...a };
-  for (const name of BudgetLimits.keyof().options) {
+  for (const name of LIMITS) {
     const both = [a[name], b[name]].filter((limit) => limit !== undefined);
     if (both.length > 0) limits[name] = Math.min(...both);
   }

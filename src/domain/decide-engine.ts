@@ -2,7 +2,7 @@
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, shortfall } from "./budget.ts";
 import type { EngineCommand, FinishEntry, OpenGateCommand, StartChild, StartEntry } from "./command.ts";
 import type { Decided, LiveView } from "./decided.ts";
-import { accepted, illegal, overBudget, restEvents, toRunning, wakeUp } from "./decided.ts";
+import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
 import type { Entry, EntryKind } from "./entry.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
@@ -13,7 +13,7 @@ import { isTerminal } from "./status.ts";
 
 const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "open_gate", "start_child"];
 
-export function decideEngine(view: LiveView, command: EngineCommand): Decided {
+export function decideEngine(view: LiveView, command: EngineCommand, now: number): Decided {
   const { state } = view;
   if (command.type === "finish_entry") return finishEntry(view, command);
   if (isTerminal(state.status)) return illegal(state, "go on");
@@ -21,6 +21,9 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
   const begins = BEGINNINGS.includes(command.type);
   if (begins && ((state.status !== "running" && state.status !== "waiting") || awaitsRequested(state)))
     return illegal(state, "begin anything");
+  // Its alarm may come late, after an outage for one: what has no time left begins nothing in between (P4).
+  const over = begins ? expired(state, now) : [];
+  if (over.length > 0) return accepted(...over);
   switch (command.type) {
     case "begin":
       return accepted(...(state.status === "queued" ? [{ type: "execution.started", data: {} } as const] : []));
@@ -71,6 +74,11 @@ export function decideEngine(view: LiveView, command: EngineCommand): Decided {
     default:
       return unreachable(command);
   }
+}
+
+function expired(state: ExecutionState, now: number): NewEvent[] {
+  const { deadlineMs } = state.origin;
+  return deadlineMs !== undefined && now >= deadlineMs ? timeOut(state, "deadline") : expireActive(state, now);
 }
 
 function openGate(view: LiveView, { type: _type, options, ...data }: OpenGateCommand): Decided {

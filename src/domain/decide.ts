@@ -12,12 +12,11 @@ import { decideEngine } from "./decide-engine.ts";
 import { decideGate, expireGate, requestApproval, resolveEffect } from "./decide-gate.ts";
 import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
-import { accepted, illegal, overBudget, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
+import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
 import { awaitsRequested, timerActs } from "./hold.ts";
 import type { ExecutionState } from "./state.ts";
-import { activeLimit, activeMs } from "./state.ts";
 import { isTerminal, mayMove } from "./status.ts";
 import { FILE_RETENTION_MS } from "./stored-file.ts";
 import { timerOf } from "./timer.ts";
@@ -68,7 +67,7 @@ export function decide(view: View, command: Command, now: number): Decided {
     case "fire_timer":
       return fireTimer(live, command.name, now);
     default:
-      return decideEngine(live, command);
+      return decideEngine(live, command, now);
   }
 }
 
@@ -147,8 +146,8 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   const timer = timerOf(name);
   if (timer.kind === "files") return expireFiles(state);
   if (isTerminal(state.status)) return accepted();
-  if (timer.kind === "active") return expireActive(state, now);
-  if (timer.kind === "deadline") return timeOut(state, "deadline");
+  if (timer.kind === "active") return accepted(...expireActive(state, now));
+  if (timer.kind === "deadline") return accepted(...timeOut(state, "deadline"));
   // E6: while an operator is awaited, instants are kept and act on resume.
   if (!timerActs(state, name)) return accepted();
   if (timer.kind === "gate") return expireGate(view, timer.subject);
@@ -174,15 +173,4 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
 /** In any status: files are kept for a time, not for as long as somebody works with them. */
 function expireFiles(state: ExecutionState): Decided {
   return state.filesExpiredAtMs === undefined ? accepted({ type: "files.expired", data: {} }) : accepted();
-}
-
-function expireActive(state: ExecutionState, now: number): Decided {
-  const { limitMs, kind } = activeLimit(state);
-  if (activeMs(state, now) < limitMs) return accepted();
-  if (kind === "timeout") return timeOut(state, `${limitMs} ms of active time`);
-  return accepted(...toRunning(state), ...overBudget("max_duration"));
-}
-
-function timeOut(state: ExecutionState, limit: string): Decided {
-  return accepted(...toRunning(state), { type: "execution.timed_out", data: { limit } });
 }

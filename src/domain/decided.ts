@@ -7,6 +7,7 @@ import { awaitsRequested } from "./hold.ts";
 import { unreachable } from "./json.ts";
 import { restOf } from "./rest.ts";
 import type { ExecutionState } from "./state.ts";
+import { activeLimit, activeMs } from "./state.ts";
 import type { Status } from "./status.ts";
 import { LEGAL_MOVES } from "./status.ts";
 
@@ -52,6 +53,18 @@ export function overBudget(limit: string): NewEvent[] {
     { type: "budget.exceeded", data: { limit } },
     { type: "execution.failed", data: { code: "budget_exceeded", message: `the budget ${limit} is spent` } },
   ];
+}
+
+export function timeOut(state: ExecutionState, limit: string): NewEvent[] {
+  return [...toRunning(state), { type: "execution.timed_out", data: { limit } }];
+}
+
+/** The end of an execution whose active time is over; nothing while it has some left. */
+export function expireActive(state: ExecutionState, now: number): NewEvent[] {
+  const { limitMs, kind } = activeLimit(state);
+  if (activeMs(state, now) < limitMs) return [];
+  if (kind === "timeout") return timeOut(state, `${limitMs} ms of active time`);
+  return [...toRunning(state), ...overBudget("max_duration")];
 }
 
 /** The moves that lead to running from wherever it stands, so that an end keeps to the table. */

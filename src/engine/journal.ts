@@ -20,6 +20,7 @@ import type { Event, NewEvent } from "../domain/event.ts";
 import { EVENT_VERSION } from "../domain/event.ts";
 import { evolve } from "../domain/evolve.ts";
 import type { ExecutionState } from "../domain/state.ts";
+import { isTerminal } from "../domain/status.ts";
 import { outlivesEnd } from "../domain/timer.ts";
 import { mayBeLost } from "./may-be-lost.ts";
 import { alarmChange } from "./next-wake.ts";
@@ -186,7 +187,9 @@ export class Journal {
     this.#outbox.delete(id);
     this.#putMessages.delete(id);
     this.#removeMessages.add(id);
-    this.flushSoon();
+    // After the end, and with nothing else under way, nothing comes that could share the commit.
+    if (this.#state && isTerminal(this.#state.status) && this.#outbox.size === 0) this.flush();
+    else this.flushSoon();
   }
 
   /** The receiver could not be reached: it is tried again at `nextAtMs`. */

@@ -1,6 +1,6 @@
 /** Questions that time, people, signals and children answer. Each writes its intent; the answer comes as an event. */
 import type { CallOptions, PauseRequest } from "../define/context.ts";
-import { NOTHING } from "../domain/budget.ts";
+import { NOTHING, tighter } from "../domain/budget.ts";
 import { DEFAULT_GATE_EXPIRY_MS } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
@@ -86,12 +86,15 @@ export function callAsk(
   const digest = loop.world.digest(canonicalJson({ target, input }));
   const begin = () => {
     const { maxTurns, maxTokens, maxCostUsd, maxChildren } = options.budget ?? {};
-    const limits = {
+    const own = {
       ...(maxTurns === undefined ? {} : { maxTurns }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
       ...(maxChildren === undefined ? {} : { maxChildren }),
     };
+    // Whoever is paid from a limit in dollars knows of it: a model without a price is refused there too.
+    const above = loop.journal.state?.limits.maxCostUsd;
+    const limits = above === undefined ? own : tighter(own, { maxCostUsd: above });
     const grant = {
       ...NOTHING,
       turns: maxTurns ?? 0,

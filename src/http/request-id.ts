@@ -27,7 +27,8 @@ export function requestId(servicesOf: (env: unknown) => Services): MiddlewareHan
       if (trace) c.res.headers.set("traceresponse", traceresponseOf(trace));
     }
     const duration_ms = Date.now() - startedAtMs;
-    services.log({ level: "info", message: "request", ...lineOf(c), trace_id: trace?.traceId, duration_ms });
+    const level = c.res.status < 400 ? "info" : "warn";
+    services.log({ level, message: "request", ...lineOf(c), trace_id: trace?.traceId, duration_ms });
   };
 }
 

@@ -50,6 +50,8 @@ async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
       ERRAND_MAX_LIVE: String(mostLiveObjects()),
       // A person sees the scripted model write; 0.3 s for a turn at most.
       ERRAND_SCRIPTED_PACE_MS: "15",
+      // One person's requests are few, and worth seeing.
+      ERRAND_LOG: "info",
       ...given.passedOn,
       LEDGER_SERVICE_URL: await bankUrl(given),
       ERRAND_ENCRYPTION_KEYS: keysOf(given),

@@ -89,9 +89,8 @@ export class Executions {
   }
 
   /** A named start may be a repetition, which its own actor knows. */
-  #tooLate({ deadlineMs, headers, id }: StartRequest): Refusal | undefined {
-    const named = id !== undefined || headers["idempotency-key"] !== undefined;
-    return named ? undefined : refusedDeadline(deadlineMs, this.#parts.now());
+  #tooLate(request: StartRequest): Refusal | undefined {
+    return isNamed(request) ? undefined : refusedDeadline(request.deadlineMs, this.#parts.now());
   }
 
   async #begin(caller: Caller, command: CreateCommand, { headers, waitMs }: StartRequest): Promise<Result<Told>> {
@@ -151,6 +150,19 @@ export class Executions {
     return accept(key === undefined ? door.newId() : door.idNamed("key", tenant, subject, key));
   }
 
+  /** Tells a repetition from another request. Under an id that is new to the world nothing can be repeated. */
+  #digest(
+    request: StartRequest,
+    { asked, files }: { readonly asked: BudgetLimits; readonly files: readonly StoredFile[] },
+  ): string {
+    const { target, input, headers } = request;
+    const parent = headers["x-parent-execution-id"] ?? null;
+    if (!isNamed(request) && parent === null) return "";
+    const run = headers["x-run-id"] ?? headers["x-workflow-id"] ?? null;
+    const brought = files.length === 0 ? {} : { files: files.map(({ name, digest }) => ({ name, digest })) };
+    return this.#parts.digest(canonicalJson({ target, input, limits: asked, run, parent, ...brought }));
+  }
+
   #command(
     caller: Caller,
     {
@@ -168,14 +180,6 @@ export class Executions {
     const { headers } = request;
     const asked: BudgetLimits = limitsOf(request.budget);
     const givenRun = headers["x-run-id"] ?? headers["x-workflow-id"];
-    const identity = {
-      target: request.target,
-      input: request.input,
-      limits: asked,
-      run: givenRun ?? null,
-      parent: headers["x-parent-execution-id"] ?? null,
-      ...(files.length === 0 ? {} : { files: files.map(({ name, digest }) => ({ name, digest })) }),
-    };
     const origin: CreateCommand["origin"] = {
       id,
       tenant: caller.tenant,
@@ -186,7 +190,7 @@ export class Executions {
       version: found.version,
       runId: givenRun ?? this.#parts.newRunId(),
       owned: false,
-      digest: this.#parts.digest(canonicalJson(identity)),
+      digest: this.#digest(request, { asked, files }),
       limits: tighter(asked, found.definition.budget),
       timeoutMs: found.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       ...(headers["x-parent-execution-id"] === undefined ? {} : { parentId: headers["x-parent-execution-id"] }),
@@ -220,6 +224,10 @@ export class Executions {
     const told = await this.#parts.door.tell(caller, parentId, command);
     return chosen && !told.ok && told.code === "not_found" ? accept(null) : told;
   }
+}
+
+function isNamed({ id, headers }: StartRequest): boolean {
+  return id !== undefined || headers["idempotency-key"] !== undefined;
 }
 
 function ownParent(): Refusal {

@@ -11,7 +11,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Fact, Moment, Workshop } from "../support/batch/workshop.ts";
+import type { Moment, Workshop } from "../support/batch/workshop.ts";
 import { openWorkshop } from "../support/batch/workshop.ts";
 import type { Api, Body } from "../support/house/api.ts";
 import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
@@ -45,6 +45,7 @@ const TURNS = 6;
 const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const draw = seeded(SEED);
 const within = (limit: number) => Math.floor(draw() * limit);
+const moment = (): Moment["when"] => (draw() < 0.5 ? "arrived" : "done");
 
 let shop: Workshop;
 let server: Server;
@@ -101,36 +102,50 @@ async function begin(name: string): Promise<Run> {
   return { name, id: await started, seen: [] };
 }
 
-/** Resolves when the outside keeps something of the run, or when it has ended. */
-function heldOrEnded({ name, id }: Pick<Run, "name" | "id">, hold: Omit<Hold, "held">): Promise<void> {
-  const held = new Promise<void>((done) => holds.set(name, { ...hold, held: done }));
-  return Promise.race([held, api.until(id, hasEnded).then(() => undefined)]);
+/** Holds back what the outside is asked for a run, from an entry on; what it gives resolves when something is held. */
+function holdBack(name: string, hold: Omit<Hold, "held">): Promise<void> {
+  return new Promise((held) => holds.set(name, { ...hold, held }));
 }
 
-/** Everything dies; before that it is written down where each of the runs stood. */
-async function kill(runs: readonly Run[]): Promise<void> {
+/** A run that is held after so many entries, or has ended without being asked for more. */
+async function beginHeld(name: string, hold: Omit<Hold, "held">): Promise<Run> {
+  const held = holdBack(name, hold);
+  const run = await begin(name);
+  await Promise.race([held, api.until(run.id, hasEnded)]);
+  return run;
+}
+
+/** Everything dies; before that it is written down where each of the runs stood. `meanwhile` begins while nothing lives. */
+async function kill<Next = void>(runs: readonly Run[], meanwhile?: () => Next): Promise<Next | undefined> {
   for (const run of runs) run.seen.push(await api.events(run.id));
   await server.kill("SIGKILL");
   holds.clear();
+  const next = meanwhile?.();
   await server.restart();
+  return next;
 }
 
-/** Brings a run to its end; whoever is asked about an effect looks into the books first. */
-async function toItsEnd({ id, name }: Run): Promise<Body> {
+/** Brings a run to its end; whoever is asked about an effect looks into the books first. Stops early when nobody goes on. */
+async function toItsEnd({ id, name }: Pick<Run, "id" | "name">, goesOn = () => true): Promise<Body> {
   for (;;) {
-    const body = await api.until(id, (now) => hasEnded(now) || now.status === "waiting");
-    if (hasEnded(body)) return body;
+    const body = await api.until(id, (now) => hasEnded(now) || now.status === "waiting" || !goesOn());
+    if (hasEnded(body) || !goesOn()) return body;
     expect(body.status_reason).toBe("effect_in_doubt");
-    const { key } = body.waiting_for as { key: string };
-    const fact = factOf(name, `${id}:${key}`);
+    const key = await keyInDoubt(id);
+    const fact = shop.factsOf(name).find((known) => known.key === `${id}:${key}`);
     const happened = fact !== undefined && fact.applied > 0;
     const answer = happened ? { option: "succeeded", params: { result: shop.answerOf(fact) } } : { option: "retry" };
-    const { status, body: said } = await api.call("POST", `/api/v1/executions/${id}/resolve`, answer);
+    const path = `/api/v1/executions/${id}/resolve`;
+    const { status, body: said } = await api.call("POST", path, { effect: key, ...answer });
     expect(status, JSON.stringify(said)).toBe(200);
   }
 }
 
-const factOf = (name: string, key: string): Fact | undefined => shop.factsOf(name).find((fact) => fact.key === key);
+async function keyInDoubt(id: string): Promise<string> {
+  const { body } = await api.call("GET", `/api/v1/executions/${id}/effects`);
+  const items = body.items as { key: string; status: string }[];
+  return items.find(({ status }) => status === "in_doubt")?.key ?? "none";
+}
 
 /** What was said, without when and by whom: a run's own name stands in its prompt, in its items and in its result. */
 async function conversationOf({ id, name }: Pick<Run, "id" | "name">): Promise<unknown> {
@@ -202,6 +217,21 @@ function paidOnce({ name, seen }: Run): void {
   expect(shop.turnsOf(name), name).toEqual(expected);
 }
 
+/** Where nobody saw what a kill hit: each further request belongs to a try that the log calls recovered, at most one a kill. */
+function paidForKillsOnly({ name }: Run, log: Log, kills: number): void {
+  const tries = of(log, "turn.started");
+  const again = tries.filter(({ attempt }) => Number(attempt) > 1);
+  expect(again.filter(({ recovered }) => recovered !== true)).toEqual([]);
+  expect(again.length).toBeLessThanOrEqual(kills);
+  for (const [turn, count] of shop.turnsOf(name).entries()) {
+    expect(count, `${name}: turn ${turn + 1}`).toBeGreaterThanOrEqual(1);
+    expect(count, `${name}: turn ${turn + 1}`).toBeLessThanOrEqual(
+      tries.filter((data) => turnOf(data) === turn).length,
+    );
+  }
+  expect(shop.turnsOf(name)).toHaveLength(TURNS);
+}
+
 test("the undisturbed run has the entries, the tools and the corrections that the kills are aimed at", async () => {
   const { body } = undisturbed;
   expect(body).toMatchObject({ status: "succeeded", result: { done: "undisturbed" }, recoveries: 0 });
@@ -224,8 +254,7 @@ describe(`SIGKILL after each of the ${ENTRIES} entries`, () => {
       const aimed = Array.from({ length: ENTRIES }, (_each, index) => index + 1);
       const runs = await Promise.all(
         aimed.map(async (entries) => {
-          const run = await begin(`${when}-${entries}`);
-          await heldOrEnded(run, { entries, when });
+          const run = await beginHeld(`${when}-${entries}`, { entries, when });
           return { ...run, entries };
         }),
       );
@@ -241,4 +270,54 @@ describe(`SIGKILL after each of the ${ENTRIES} entries`, () => {
       }
     },
   );
+});
+
+describe(`CRASH_SEED=${SEED}`, () => {
+  test("12 runs are killed after a drawn entry, and once more in their recovery, after a later one: all of that holds", async () => {
+    const drawn = Array.from({ length: 12 }, () => ({
+      first: 1 + within(LAST_INTENT),
+      later: within(9),
+      when: moment(),
+    }));
+    const runs = await Promise.all(
+      drawn.map(({ first, when }, n) => beginHeld(`twice-${n}`, { entries: first, when })),
+    );
+    const held = await kill(runs, () =>
+      runs.map(({ name, seen: [before = []] }, n) => {
+        const { later = 0, when = "done" } = drawn[n] ?? {};
+        return holdBack(name, { entries: before.length + later, when });
+      }),
+    );
+    let alive = true;
+    const people = runs.map((run) => toItsEnd(run, () => alive));
+    await Promise.all(runs.map((_, n) => Promise.race([held?.[n], people[n]])));
+    alive = false;
+    await Promise.all(people);
+    await kill(runs);
+    for (const run of runs) {
+      const log = await sameResult(run);
+      effectsOnce(run, log);
+      doubtSeen(run, log);
+      paidOnce(run);
+    }
+  });
+
+  test("15 runs whose moments nobody chose, killed three times: the same, and a turn paid again belongs to a kill", async () => {
+    shop.pace = () => within(60);
+    const runs: Run[] = [];
+    for (let kills = 0; kills < 3; kills += 1) {
+      const fresh = Array.from({ length: 5 }, async (_, n) => {
+        await sleep(within(400));
+        return begin(`drawn-${kills}-${n}`);
+      });
+      runs.push(...(await Promise.all(fresh)));
+      await sleep(within(600));
+      await server.restart();
+    }
+    for (const run of runs) {
+      const log = await sameResult(run);
+      effectsOnce(run, log);
+      paidForKillsOnly(run, log, 3);
+    }
+  });
 });

@@ -21,6 +21,8 @@ const TARGETS = [
   "clock.remind",
   "approvals.demo",
   "ledger.transfer",
+  "catalog.enrich",
+  "catalog.items",
   "catalog.audit",
 ];
 
@@ -89,6 +91,9 @@ describe("npm run tour", () => {
     expect(printed).toMatch(/34 steps: \d+ before the kill/);
     expect(printed).toMatch(/transfer +no: a crash asks a person +1 +✔ done/);
     expect(printed).toMatch(/notify +yes +3 +✔ done/);
+    expect(printed).toContain(
+      "after 2 attempts in the catalog: Astérix aux Jeux Olympiques (Adventure), Léon (Thriller",
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { opened } from "../../src/actors/parts/opened.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { fold } from "../../src/domain/evolve.ts";
 import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
-import type { Commit } from "../../src/engine/ports.ts";
+import type { Commit, OutboxRow } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
 import { ORIGIN } from "../support/log.ts";
@@ -49,7 +49,8 @@ function inStorage(work: (open: (secret: string) => SqliteStore, sql: SqlStorage
   );
 }
 
-const message = { message: { to: "registry", seq: 1 }, attempts: 0, nextAtMs: 5 } as const;
+const message: OutboxRow = { message: { to: "registry", seq: 1 }, attempts: 0, nextAtMs: 5 };
+const letter: OutboxRow = { message: { to: "parent", verb: "finished", seq: 1 }, attempts: 0, nextAtMs: 5 };
 const types = (sql: SqlStorage) =>
   sql
     .exec(
@@ -62,17 +63,24 @@ describe("rows of an execution", () => {
   test("are sealed in every column that can hold words, and read as they were", () =>
     inStorage((open, sql) => {
       const setTimers = new Map([["sleep:claim of Ann", 9]]);
-      open(A).commit(commitOf([created], { setTimers, putMessages: new Map([["registry", message]]) }));
+      const putMessages = new Map([
+        ["registry", message],
+        ["parent:finished", letter],
+      ]);
+      open(A).commit(commitOf([created], { setTimers, putMessages }));
       expect(types(sql)).toEqual(["blob", "blob", "blob", "blob"]);
       const again = open(A);
       expect(again.load()).toMatchObject({
         state: { origin: { id: ORIGIN.id } },
         timers: setTimers,
-        outbox: new Map([["registry", message]]),
+        outbox: putMessages,
       });
       expect(again.events(0, 10)).toEqual([created]);
-      again.commit(commitOf([], { clearTimers: ["sleep:claim of Ann"], removeMessages: ["registry"] }));
+      again.commit(
+        commitOf([], { clearTimers: ["sleep:claim of Ann"], removeMessages: ["registry", "parent:finished"] }),
+      );
       expect(types(sql)).toEqual(["blob", "blob"]);
+      expect(open(A).load()).toMatchObject({ timers: new Map(), outbox: new Map() });
     }));
 
   test("of one place do not open in another", () =>
@@ -126,11 +134,12 @@ describe("rows of an execution", () => {
 
   test("of a time without encryption are read, and what follows is sealed; and the other way round", () =>
     inStorage((open, sql) => {
-      open("off").commit(commitOf([created], { setTimers: new Map([["sleep:x", 9]]) }));
-      expect(types(sql)).toEqual(["text", "text", "text"]);
+      const putMessages = new Map([["parent:finished", letter]]);
+      open("off").commit(commitOf([created], { setTimers: new Map([["sleep:x", 9]]), putMessages }));
+      expect(types(sql)).toEqual(["text", "text", "text", "text"]);
       const store = open(A);
       expect(store.load().timers).toEqual(new Map([["sleep:x", 9]]));
-      store.commit(commitOf([note(2, "sealed")], { clearTimers: ["sleep:x"] }));
+      store.commit(commitOf([note(2, "sealed")], { clearTimers: ["sleep:x"], removeMessages: ["parent:finished"] }));
       expect(types(sql)).toEqual(["blob", "text", "blob"]);
       const off = open(`off,${A}`);
       expect(off.load().timers.size).toBe(0);

@@ -5,7 +5,7 @@
  * R1  A row holds at most 1.5 MB (the platform's limit is 2 MB, and the local runtime does not enforce it): a larger
  *     batch is split between events.
  * R2  What a program, a caller or a person said is sealed: events, state, messages, and the names of timers, which hold a
- *     program's own keys. Each is bound to its row. Plain are only numbers and the ids of messages.
+ *     program's own keys. Each is bound to its row. Plain are numbers, the ids of messages, and what the registry is owed.
  * R3  The state's row names every key that the log needs. So a key that is missing is found out by `load`, before
  *     anything is decided on half a log.
  */
@@ -16,11 +16,14 @@ import { parseEvent } from "../../domain/event.ts";
 import { ExecutionState } from "../../domain/state.ts";
 import type { Commit, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
-import { appliedMigrations, migrate, SCHEMA_VERSION } from "./migrations.ts";
+import type { Aside } from "./migrations.ts";
+import { makeAside, migrate, SCHEMA_VERSION, schemaOf } from "./migrations.ts";
 
 const MAX_ROW_BYTES = 1_500_000;
 const StoredEvents = z.array(z.unknown());
 const TIMER = "timer";
+/** The message that every change of status makes has a column of its own beside the state. */
+const REGISTRY = "registry";
 
 /** A sealed column, or a text from a time without encryption. */
 type Column = ArrayBuffer | string;
@@ -30,6 +33,9 @@ export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
   readonly #sealer: Sealer;
   #schema: number;
+  /** Tables that are made when the first row of theirs comes. */
+  #aside: ReadonlySet<Aside>;
+  #registry: OutboxRow | undefined;
   #loaded: Loaded | undefined;
   /** Ids of the keys that rows of the log are sealed with (R3). */
   #keysOfLog: ReadonlySet<string> = new Set();
@@ -41,7 +47,7 @@ export class SqliteStore implements Store {
   constructor(storage: DurableObjectStorage, sealer: Sealer) {
     this.#storage = storage;
     this.#sealer = sealer;
-    this.#schema = appliedMigrations(storage.sql);
+    ({ version: this.#schema, aside: this.#aside } = schemaOf(storage.sql));
   }
 
   /** Nothing was ever written here, so no alarm was set either. */
@@ -59,30 +65,39 @@ export class SqliteStore implements Store {
     const { alarmAtMs } = this;
     if (this.#schema === 0) return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs };
     const { sql } = this.#storage;
-    const [core] = sql.exec<{ state: Column }>("SELECT state FROM core WHERE id = 1").toArray();
-    const timers = sql
+    const [core] = sql
+      .exec<{ state: Column; registry: string | null }>("SELECT state, registry FROM core WHERE id = 1")
+      .toArray();
+    this.#registry = core?.registry ? (JSON.parse(core.registry) as OutboxRow) : undefined;
+    return {
+      state: core && this.#openCore(core.state),
+      timers: this.#loadTimers(),
+      outbox: new Map([...(this.#registry ? [[REGISTRY, this.#registry] as const] : []), ...this.#loadOutbox()]),
+      alarmAtMs,
+    };
+  }
+
+  #loadTimers(): Map<string, number> {
+    if (!this.#aside.has("timers")) return new Map();
+    const timers = this.#storage.sql
       .exec<{ name: Column; at_ms: number }>("SELECT name, at_ms FROM timers")
       .toArray()
       .map(({ name, at_ms }) => ({ name: this.#sealer.open(name, TIMER), row: writable(name), atMs: at_ms }));
-    const outbox = sql
+    this.#timerRows = new Map(timers.map(({ name, row }) => [name, row]));
+    return new Map(timers.map(({ name, atMs }) => [name, atMs]));
+  }
+
+  #loadOutbox(): Map<string, OutboxRow> {
+    if (!this.#aside.has("outbox")) return new Map();
+    const rows = this.#storage.sql
       .exec<{ id: string; message: Column; attempts: number; next_at_ms: number }>("SELECT * FROM outbox")
       .toArray();
-    this.#timerRows = new Map(timers.map(({ name, row }) => [name, row]));
-    return {
-      state: core && this.#openCore(core.state),
-      timers: new Map(timers.map(({ name, atMs }) => [name, atMs])),
-      outbox: new Map(
-        outbox.map(({ id, message, attempts, next_at_ms }): [string, OutboxRow] => [
-          id,
-          {
-            message: JSON.parse(this.#sealer.open(message, messagePlace(id))) as Message,
-            attempts,
-            nextAtMs: next_at_ms,
-          },
-        ]),
-      ),
-      alarmAtMs,
-    };
+    return new Map(
+      rows.map(({ id, message, attempts, next_at_ms }): [string, OutboxRow] => {
+        const opened = JSON.parse(this.#sealer.open(message, messagePlace(id))) as Message;
+        return [id, { message: opened, attempts, nextAtMs: next_at_ms }];
+      }),
+    );
   }
 
   #openCore(stored: Column): ExecutionState {
@@ -113,9 +128,12 @@ export class SqliteStore implements Store {
     this.#loaded = undefined;
     const keysOfLog = this.#keysAfter(commit);
     const timerRows = new Map(this.#timerRows);
+    const registry = this.#registryAfter(commit);
+    const aside = this.#asideAfter(commit);
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       migrate(sql, this.#schema);
+      for (const name of aside) if (!this.#aside.has(name)) makeAside(sql, name);
       if (commit.forgetLog) sql.exec("DELETE FROM log");
       for (const { lastSeq, text } of batches(commit.events)) {
         sql.exec(
@@ -127,10 +145,13 @@ export class SqliteStore implements Store {
       // Without an event the state is what it was: an acknowledged message costs no row here.
       if (commit.events.length > 0 || this.#schema < SCHEMA_VERSION) {
         sql.exec(
-          "INSERT INTO core (id, schema, state) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, state = excluded.state",
+          "INSERT INTO core (id, schema, state, registry) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, state = excluded.state, registry = excluded.registry",
           SCHEMA_VERSION,
           this.#sealer.seal(coreText(keysOfLog, commit.state), CORE),
+          registry ? JSON.stringify(registry) : null,
         );
+      } else if (registry !== this.#registry) {
+        sql.exec("UPDATE core SET registry = ? WHERE id = 1", registry ? JSON.stringify(registry) : null);
       }
       this.#writeTimers(commit, timerRows);
       this.#writeOutbox(commit);
@@ -141,6 +162,19 @@ export class SqliteStore implements Store {
     this.#schema = SCHEMA_VERSION;
     this.#keysOfLog = keysOfLog;
     this.#timerRows = timerRows;
+    this.#registry = registry;
+    this.#aside = aside;
+  }
+
+  #registryAfter({ putMessages, removeMessages }: Commit): OutboxRow | undefined {
+    return putMessages.get(REGISTRY) ?? (removeMessages.includes(REGISTRY) ? undefined : this.#registry);
+  }
+
+  #asideAfter({ setTimers, putMessages }: Commit): ReadonlySet<Aside> {
+    const aside = new Set(this.#aside);
+    if (setTimers.size > 0) aside.add("timers");
+    if (putMessages.size > (putMessages.has(REGISTRY) ? 1 : 0)) aside.add("outbox");
+    return aside;
   }
 
   #keysAfter({ events, forgetLog }: Commit): ReadonlySet<string> {
@@ -165,8 +199,11 @@ export class SqliteStore implements Store {
 
   #writeOutbox({ removeMessages, putMessages }: Commit): void {
     const { sql } = this.#storage;
-    for (const id of removeMessages) sql.exec("DELETE FROM outbox WHERE id = ?", id);
+    for (const id of removeMessages) {
+      if (id !== REGISTRY) sql.exec("DELETE FROM outbox WHERE id = ?", id);
+    }
     for (const [id, { message, attempts, nextAtMs }] of putMessages) {
+      if (id === REGISTRY) continue;
       sql.exec(
         "INSERT OR REPLACE INTO outbox (id, message, attempts, next_at_ms) VALUES (?, ?, ?, ?)",
         id,

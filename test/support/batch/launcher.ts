@@ -34,4 +34,4 @@ const { miniflare, url } = await serve({
 });
 for (const { binding, migrations } of config.databases)
   await applyMigrations(await miniflare.getD1Database(binding), migrations);
-console.log(`ready ${url.origin}`);
+process.stdout.write(`ready ${url.origin}\n`);

@@ -7,7 +7,7 @@ import type { Origin } from "../../../src/domain/event.ts";
 import type { Json } from "../../../src/domain/json.ts";
 import type { Wire } from "./outside.ts";
 import { approver, decider, resumer, signaler, truthful } from "./people.ts";
-import type { Person, SimWorld } from "./sim-world.ts";
+import type { Person, Provider, SimWorld } from "./sim-world.ts";
 
 export interface Program {
   readonly name: string;
@@ -16,6 +16,7 @@ export interface Program {
   readonly origin?: Partial<Origin>;
   readonly people?: readonly Person[];
   readonly hasty?: boolean;
+  readonly provider?: (world: SimWorld) => Provider;
   /** What it must give, undisturbed; without it only its being the same each time is asked. */
   readonly output?: Json;
   /** Its output and effects depend on what comes first: then only `agree` is asked, not equality with the baseline. */

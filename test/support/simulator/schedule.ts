@@ -14,9 +14,9 @@ import { ROOT, SimWorld } from "./sim-world.ts";
 
 /**
  * `crash` kills every process, `kill` one of them, `evict` takes them from memory after their disks have caught up;
- * `request` asks for an approval that no program asked for.
+ * `request` asks for an approval that no program asked for; `outage` kills all of them, and nothing runs for up to an hour.
  */
-export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request";
+export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request" | "outage";
 export interface Point {
   readonly harm: Harm;
   readonly tick: number;
@@ -41,6 +41,7 @@ export async function runSchedule({ program, seed, points }: Schedule): Promise<
     seed,
     people: program.people ?? [],
     hasty: program.hasty ?? false,
+    provider: program.provider,
     lazily: seed % 2 === 1,
   });
   world.start("a.main", null, program.origin);
@@ -68,6 +69,10 @@ function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): vo
   if (harm === "crash") world.crash();
   if (harm === "kill") world.crash([one]);
   if (harm === "evict") world.evict();
+  if (harm === "outage") {
+    world.crash();
+    world.now += Math.floor(draw * 3_600_000);
+  }
   if (harm === "cancel") world.tell(ROOT, { type: "cancel", by: "eve" });
   if (harm === "pause") world.tell(one, { type: "pause", by: "eve" });
   if (harm === "request") {

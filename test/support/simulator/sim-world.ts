@@ -7,6 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import type { AgentDefinition } from "../../../src/define/agent.ts";
+import type { AskRequest } from "../../../src/define/context.ts";
 import type { ApprovalRecord } from "../../../src/domain/approval.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
 import type { TurnReply } from "../../../src/domain/conversation.ts";
@@ -40,12 +41,20 @@ export interface Act {
 }
 export type Person = (world: SimWorld) => readonly Act[];
 
+/** Who answers turns, where a program wants to say what they cost. */
+export interface Provider {
+  readonly estimate: ModelPort["estimate"];
+  /** A turn of an execution has reached it, and is worked on: whether anybody still hears the answer is another matter. */
+  answer(id: string, request: AskRequest): TurnReply;
+}
+
 export interface SimOptions {
   readonly agents: (world: SimWorld) => readonly AgentDefinition[];
   readonly seed: number;
   readonly people?: readonly Person[];
   /** What tools need, beside `outside`: the wire of their execution. */
   readonly services?: Readonly<Record<string, unknown>>;
+  readonly provider?: ((world: SimWorld) => Provider) | undefined;
   /** What the model answers, instead of what the definition says. */
   readonly script?: Script | undefined;
   /** Time may move although something is pending. */
@@ -77,6 +86,7 @@ export class SimWorld {
   /** What must never be: collected, so that a schedule reports all of it. */
   readonly wrongs: string[] = [];
   readonly #options: SimOptions;
+  readonly #provider: Provider | undefined;
   #agents: readonly AgentDefinition[];
   readonly #draw: () => number;
   readonly #network = new Network((id) => this.store(id));
@@ -93,6 +103,7 @@ export class SimWorld {
     this.#options = options;
     this.#draw = seeded(options.seed);
     this.#agents = options.agents(this);
+    this.#provider = options.provider?.(this);
   }
 
   get root(): SimStore {
@@ -435,6 +446,12 @@ export class SimWorld {
   }
 
   #model(id: string): ModelPort {
+    const provider = this.#provider;
+    if (provider) {
+      const ask = (request: AskRequest) =>
+        this.#network.request(id, { label: "turn", work: () => provider.answer(id, request) });
+      return { estimate: (request) => provider.estimate(request), ask };
+    }
     return {
       estimate: () => ({ inputTokens: 10, costUsd: 0.01 }),
       ask: (request, options) => {

@@ -13,6 +13,8 @@ describe("strict JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8, noUnicodeString: false }), fc.nat(3), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
+        // Refused by name, which has tests of its own.
+        fc.pre(!text.includes("__proto__") && !text.includes("constructor"));
         expect(parseStrictJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
       }),
       { numRuns: 1_000 },

@@ -1,10 +1,12 @@
 /** Catalog enrichment on the real engine, with the model that answers by its script, and with others. */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { CatalogItem } from "../../../src/definitions/catalog/item.ts";
+import { film } from "../../../src/definitions/catalog/movies.ts";
 import { catalog } from "../../../src/definitions/catalog.ts";
 import { catalogEnrichment } from "../../../src/definitions/catalog-enrichment.ts";
 import type { Script } from "../../../src/domain/script.ts";
-import { runDefinition } from "../../support/executions.ts";
+import { goOn, lookAt, runDefinition } from "../../support/executions.ts";
+import { ROOT } from "../../support/simulator/sim-world.ts";
 import { MemoryCatalogItems } from "./memory-catalog-items.ts";
 import { memoryContext, run as runFunction } from "./memory-context.ts";
 
@@ -12,6 +14,9 @@ const LEON: CatalogItem = {
   ...{ item: 730, title: "Léon", category: "Thriller/Suspense" },
   attributes: { year: "1994", director: "Luc Besson" },
 };
+// Reading the table takes real time once, which the simulator's clock knows nothing of.
+beforeAll(() => film(1));
+
 /** The source gives it neither genre nor director. */
 const LAND_GIRLS: CatalogItem = { item: 1, title: "The Land Girls", category: "Drama", attributes: { year: "1998" } };
 const NAMELESS = 3054;
@@ -53,6 +58,9 @@ describe("catalog enrichment", () => {
       ...["prompt", "answer", "tool_results", "answer"],
       ...["prompt", "answer", "tool_results", "answer"],
     ]);
+    const correction = ran.conversation.messages[4]?.text;
+    expect(correction).toContain(ran.attempts[0]?.feedback);
+    expect(correction).toContain("Begin anew");
   });
 
   it("corrects a model that did nothing at all: a single film is the last one too", async () => {
@@ -66,6 +74,27 @@ describe("catalog enrichment", () => {
     await run([730, 1], { shelf });
     expect(shelf.upserts).toBe(6);
     expect(shelf.rows.size).toBe(2);
+  });
+
+  it("repeats an upsert that a crash interrupted, and asks nobody", async () => {
+    const shelf = new MemoryCatalogItems();
+    const upsert = shelf.upsert.bind(shelf);
+    let begun = false;
+    shelf.upsert = () => {
+      begun = true;
+      return new Promise(() => {});
+    };
+    const options = { services: { catalogItems: shelf }, until: () => begun };
+    const { world, status } = await runDefinition(catalogEnrichment, { items: [730, 1] }, options);
+    expect(status).toBe("running");
+    shelf.upsert = upsert;
+    world.root.flushed(world.root.mark);
+    world.crash([ROOT]);
+    await goOn(world);
+    const ran = lookAt(world);
+    expect(ran).toMatchObject({ status: "succeeded", turns: 4 });
+    expect(ran.events.map(({ type }) => type)).not.toContain("effect.in_doubt");
+    expect([...shelf.rows.keys()].toSorted((a, b) => a - b)).toEqual([1, 730]);
   });
 
   it.each([
@@ -83,7 +112,7 @@ describe("catalog enrichment", () => {
   it("does not store what a model knows of a film that nobody can identify", async () => {
     const made = { ...LEON, item: NAMELESS };
     const ran = await run([NAMELESS], { script: [send(made), say('{"enriched": [3054]}')] });
-    expect(ran.results[0]).toBe('{"error":"its row in the source has no title","ok":false}');
+    expect(ran.results[0]).toBe('{"ok":false,"error":"its row in the source has no title"}');
     expect(ran.shelf.rows.size).toBe(0);
     expect(ran.status).toBe("failed");
   });

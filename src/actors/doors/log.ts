@@ -1,0 +1,12 @@
+/** The one place that writes the log; Cloudflare collects it from here. */
+import { env } from "cloudflare:workers";
+import { logLine } from "../../contract/log-line.ts";
+
+const LEVELS = ["info", "warn", "error"];
+/** A line for each request costs a tenth of it, and Cloudflare keeps one anyway: ours are for what went wrong. */
+const LOWEST = LEVELS.indexOf(String((env as { readonly ERRAND_LOG?: string }).ERRAND_LOG ?? "warn"));
+
+export function log(entry: Readonly<Record<string, unknown>>): void {
+  // biome-ignore lint/suspicious/noConsole: see above.
+  if (LEVELS.indexOf(String(entry.level)) >= LOWEST) console.error(logLine(entry, new Date()));
+}

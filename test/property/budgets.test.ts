@@ -1,0 +1,158 @@
+/**
+ * P4 against an outside witness: drawn programs of turns, branches and children under drawn budgets run in the simulator
+ * with drawn crashes. The provider's own books say what was really paid, also for answers that nobody heard.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ProgramContext } from "../../src/define/program-context.ts";
+import type { Json } from "../../src/domain/json.ts";
+import { resumer } from "../support/simulator/people.ts";
+import type { Program } from "../support/simulator/programs.ts";
+import type { Harm, Outcome, Point } from "../support/simulator/schedule.ts";
+import { runSchedule } from "../support/simulator/schedule.ts";
+import type { Bill } from "../support/simulator/spending.ts";
+import { Books, misspent } from "../support/simulator/spending.ts";
+
+type Node =
+  | { readonly kind: "ask"; readonly bill: Omit<Bill, "at">; readonly maxTokens: number; readonly optional: boolean }
+  | { readonly kind: "sleep"; readonly ms: number }
+  | { readonly kind: "all" | "left"; readonly nodes: readonly Node[] }
+  | { readonly kind: "call"; readonly budget: Record<string, number>; readonly nodes: readonly Node[] };
+
+/** A budget says nothing about half of the dimensions: then there is time for something else to go wrong. */
+const now = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+const dollars = fc.nat(1_000).map((thousandths) => thousandths / 1_000);
+const share = {
+  maxTurns: now(fc.nat(16)),
+  maxTokens: now(fc.nat(1_200)),
+  maxCostUsd: now(dollars),
+  maxChildren: now(fc.nat(6)),
+};
+const withoutGaps = (given: object) => JSON.parse(JSON.stringify(given)) as Record<string, number>;
+const limits = fc.record({ ...share, maxDurationMs: now(fc.integer({ min: 1, max: 300_000 })) }).map(withoutGaps);
+
+const ask: fc.Arbitrary<Node> = fc
+  .record({
+    bound: fc.nat(40),
+    read: fc.nat(100),
+    maxTokens: fc.integer({ min: 1, max: 60 }),
+    written: fc.nat(100),
+    failures: fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 9),
+    charged: fc.boolean(),
+    priced: fc.constantFrom(true, true, true, true, true, false),
+    optional: fc.constantFrom(false, false, true),
+  })
+  .map(({ bound, read, maxTokens, written, optional, ...bill }) => ({
+    kind: "ask",
+    bill: { ...bill, bound, input: Math.floor((bound * read) / 100), output: Math.floor((maxTokens * written) / 100) },
+    maxTokens,
+    optional,
+  }));
+
+const { tree } = fc.letrec<{ tree: Node; nodes: Node[] }>((tie) => ({
+  nodes: fc.array(tie("tree"), { minLength: 1, maxLength: 3 }),
+  tree: fc.oneof(
+    { maxDepth: 3, depthIdentifier: "tree" },
+    { arbitrary: ask, weight: 4 },
+    {
+      arbitrary: fc.record({ kind: fc.constant("sleep" as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+      weight: 1,
+    },
+    {
+      arbitrary: fc.record({ kind: fc.constantFrom("all" as const, "left" as const), nodes: tie("nodes") }),
+      weight: 2,
+    },
+    {
+      arbitrary: fc.record({
+        kind: fc.constant("call" as const),
+        budget: fc.record(share).map(withoutGaps),
+        nodes: tie("nodes"),
+      }),
+      weight: 3,
+    },
+  ),
+}));
+
+const HARMS: readonly Harm[] = ["crash", "crash", "kill", "kill", "evict", "pause", "cancel", "outage"];
+const point: fc.Arbitrary<Point> = fc.record({ harm: fc.constantFrom(...HARMS), tick: fc.nat(60) });
+const story = fc.record({
+  nodes: fc.array(tree, { minLength: 1, maxLength: 4 }),
+  limits,
+  points: fc.array(point, { maxLength: 4 }),
+  seed: fc.nat(1_000_000),
+});
+type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
+
+/** One after the other; what fails is told to nobody, so that as much is spent as may be. */
+async function inOrder(nodes: readonly Node[], ctx: ProgramContext, at: string): Promise<void> {
+  for (const [index, node] of nodes.entries()) await perform(node, ctx, `${at}.${index}`).catch(() => undefined);
+}
+
+async function perform(node: Node, ctx: ProgramContext, at: string): Promise<unknown> {
+  switch (node.kind) {
+    case "ask": {
+      const { bill, maxTokens, optional } = node;
+      return ctx.ask({ messages: JSON.stringify({ ...bill, at }), maxTokens, optional });
+    }
+    case "sleep":
+      return ctx.sleep(node.ms);
+    case "call":
+      return ctx.call("a.child", { nodes: node.nodes, at } as unknown as Json, { budget: node.budget });
+    case "all":
+    case "left": {
+      const all = ctx.all(
+        node.nodes,
+        (_, index) => String(index),
+        (inner, branch) => inOrder([inner], branch as ProgramContext, `${at}.${node.nodes.indexOf(inner)}`),
+      );
+      // Left alone, it goes on beside what follows, and the execution may end before it.
+      return node.kind === "all" ? all : undefined;
+    }
+  }
+}
+
+async function play({ nodes, limits: own, points, seed }: Story): Promise<{ outcome: Outcome; wrongs: string[] }> {
+  let books: Books | undefined;
+  const program: Program = {
+    name: "drawn",
+    origin: { limits: own },
+    people: [resumer],
+    hasty: seed % 2 === 1,
+    provider: (world) => {
+      books = new Books(world);
+      return books;
+    },
+    functions: {
+      main: (ctx) => inOrder(nodes, ctx as ProgramContext, "r"),
+      child: (ctx, { input }) => {
+        const { nodes: below, at } = input as unknown as { nodes: Node[]; at: string };
+        return inOrder(below, ctx as ProgramContext, at);
+      },
+    },
+  };
+  const outcome = await runSchedule({ program, seed, points });
+  return { outcome, wrongs: [...outcome.wrongs, ...(books ? misspent(outcome.world, books) : [])] };
+}
+
+const RUNS = Number(process.env.BUDGET_RUNS ?? 400);
+
+describe("no sequence of crashes, children and parallel turns", () => {
+  it("makes what was really paid exceed max_turns, max_tokens, max_cost_usd, max_children or max_duration", async () => {
+    const seen = { spentUp: 0, paidAgain: 0, drawn: 0, succeeded: 0 };
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        const { outcome, wrongs } = await play(told);
+        expect(wrongs).toEqual([]);
+        const events = [...outcome.world.stores.values()].flatMap(({ view }) => view.events);
+        if (events.some(({ type }) => type === "budget.exceeded")) seen.spentUp += 1;
+        if (events.some(({ type, data }) => type === "turn.started" && data.recovered)) seen.paidAgain += 1;
+        if (events.some(({ type }) => type === "budget.drawn")) seen.drawn += 1;
+        if (outcome.status === "succeeded") seen.succeeded += 1;
+      }),
+      { numRuns: RUNS },
+    );
+    // A property that meets no budget proves nothing.
+    for (const count of Object.values(seen)) expect(count, JSON.stringify(seen)).toBeGreaterThan(RUNS / 40);
+    process.stdout.write(`${RUNS} stories: ${JSON.stringify(seen)}\n`);
+  }, 300_000);
+});
