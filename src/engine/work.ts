@@ -29,6 +29,8 @@ export interface Work {
   readonly spentBy?: (thrown: unknown) => Amount;
   /** False for a turn whose price nobody knows: under a limit in dollars it is refused. */
   readonly priced?: boolean;
+  /** What runs is the probe: when it cannot tell either, a person is asked. */
+  readonly probing?: boolean;
   /** Beyond the budget it fails by itself, instead of ending the execution. */
   readonly optional?: boolean;
 }

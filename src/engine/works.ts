@@ -6,7 +6,6 @@
  * W1  A try of an effect starts only after its intent is committed. W2  Its result is staged before anybody hears of it.
  * W3  One key runs at most once at a time in this process.
  */
-import type { EffectOptions, Try } from "../define/context.ts";
 import { InDoubt, StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
 import { exceededLimit, NOTHING, plus } from "../domain/budget.ts";
@@ -18,6 +17,7 @@ import { isTerminal } from "../domain/status.ts";
 import type { Journal } from "./journal.ts";
 import { Leaf } from "./leaf.ts";
 import type { World } from "./ports.ts";
+import { NeverHappened, probing } from "./probe.ts";
 import { afterInterrupt, retryAtMs, toEntryError } from "./retry.ts";
 import { EntryScratchpad } from "./scratchpad.ts";
 import { Shares } from "./shares.ts";
@@ -32,9 +32,6 @@ interface Running {
   /** Made when the try asks for its signal. */
   controller?: AbortController;
 }
-
-/** What a probe found out about a try. */
-class NeverHappened extends Error {}
 
 /** How a try ended: with a value, or with an error and perhaps the instant of the next try. */
 interface Result {
@@ -139,17 +136,7 @@ export class Works {
     }
     const { probe } = work.options;
     if (!probe) return this.#doubt(work);
-    return () => this.#start({ ...work, perform: (attempt) => this.#probed(work, attempt, probe) }, entry.attempt);
-  }
-
-  /** The declared probe answers for an interrupted try. */
-  async #probed(work: Work, attempt: Try, probe: NonNullable<EffectOptions["probe"]>): Promise<unknown> {
-    const found = await probe(attempt).catch((error: unknown) => {
-      throw new InDoubt(`the probe of "${work.name}" failed: ${String(error)}`);
-    });
-    if (!found) throw new InDoubt(`the probe of "${work.name}" could not tell`);
-    if (!found.happened) throw new NeverHappened();
-    return found.result;
+    return () => this.#start(probing(work, probe), entry.attempt);
   }
 
   #start(work: Work, attempt: number): void {
@@ -193,6 +180,10 @@ export class Works {
 
   #failed(work: Work, attempt: number, thrown: unknown): void {
     if (!this.#leave(work, attempt)) return;
+    if (thrown instanceof NeverHappened && thrown.failure !== undefined) {
+      const retryAtMs = this.#retryAt(work, thrown.failure);
+      return this.#settled(work, attempt, { error: toEntryError(thrown.failure), retryAtMs });
+    }
     if (thrown instanceof NeverHappened) {
       // Not begun from here: meanwhile the execution may have been paused or cancelled (E6, P3).
       this.#journal.dispatch({ type: "allow_retry", key: work.key, by: "probe" }, "system");
@@ -201,7 +192,7 @@ export class Works {
     }
     // Where a repetition is safe, not knowing is only a failure.
     if (thrown instanceof InDoubt && afterInterrupt(work) === "ask") {
-      this.#leaveOpen(work);
+      this.#leaveOpen(work, attempt, thrown);
       return;
     }
     this.#world.log("warn", "a try failed", { key: work.key, attempt, stack: traceOf(thrown) });
@@ -222,7 +213,7 @@ export class Works {
     if (!this.#leave(work, attempt)) return;
     const again = this.#retryAt(work, thrown);
     const policy = afterInterrupt(work);
-    if (again !== undefined && policy === "ask") this.#leaveOpen(work);
+    if (again !== undefined && policy === "ask") this.#leaveOpen(work, attempt, thrown);
     else
       this.#settled(work, attempt, {
         error: toEntryError(thrown),
@@ -272,9 +263,11 @@ export class Works {
     );
   }
 
-  /** Nobody knows what came of the try: the entry stays open until somebody says. */
-  #leaveOpen(work: Work): void {
-    this.#doubt(work);
+  /** Nobody knows what came of the try: the entry stays open until its probe, or else a person, says. */
+  #leaveOpen(work: Work, attempt: number, thrown: unknown): void {
+    const { probe } = work.options;
+    if (probe && !work.probing) this.#start(probing(work, probe, thrown), attempt);
+    else this.#doubt(work);
     this.#journal.flush();
     this.#onDone();
   }

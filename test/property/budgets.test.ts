@@ -75,12 +75,28 @@ const { tree } = fc.letrec<{ tree: Node; nodes: Node[] }>((tie) => ({
 
 const HARMS: readonly Harm[] = ["crash", "crash", "kill", "kill", "evict", "pause", "cancel", "outage"];
 const point: fc.Arbitrary<Point> = fc.record({ harm: fc.constantFrom(...HARMS), tick: fc.nat(60) });
-const story = fc.record({
+const drawn = fc.record({
   nodes: fc.array(tree, { minLength: 1, maxLength: 4 }),
   limits,
   points: fc.array(point, { maxLength: 4 }),
   seed: fc.nat(1_000_000),
 });
+
+/** Children with much at once under a limit above them: where draws, settlements and kills meet most often. */
+const crowd: fc.Arbitrary<Node> = fc
+  .record({ budget: fc.constantFrom({}, {}, { maxTurns: 9 }), nodes: fc.array(ask, { minLength: 3, maxLength: 8 }) })
+  .map(({ budget, nodes }) => ({ kind: "call", budget, nodes: [{ kind: "all", nodes }] }));
+const crowded = fc.record({
+  nodes: fc.array(crowd, { minLength: 1, maxLength: 2 }),
+  limits: fc.record({ maxTokens: fc.integer({ min: 300, max: 2_000 }) }),
+  points: fc.array(fc.record({ harm: fc.constant<Harm>("kill"), tick: fc.integer({ min: 8, max: 80 }) }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  seed: fc.nat(1_000_000),
+});
+
+const story = fc.oneof({ arbitrary: drawn, weight: 2 }, { arbitrary: crowded, weight: 1 });
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
 /** One after the other; what fails is told to nobody, so that as much is spent as may be. */
@@ -134,7 +150,29 @@ async function play({ nodes, limits: own, points, seed }: Story): Promise<{ outc
   return { outcome, wrongs: [...outcome.wrongs, ...(books ? misspent(outcome.world, books) : [])] };
 }
 
-const RUNS = Number(process.env.BUDGET_RUNS ?? 400);
+const cheap = { bound: 0, input: 0, output: 0, failures: 0, charged: false };
+const turn = ({ priced }: { priced: boolean }): Node => ({
+  ...{ kind: "ask", bill: { ...cheap, priced }, maxTokens: 1, optional: false },
+});
+/** What was found before. */
+const FOUND: [Story][] = [
+  // A child of a budget in dollars asked a model whose price nobody knows.
+  [
+    {
+      nodes: [{ kind: "call", budget: {}, nodes: [turn({ priced: false })] }],
+      ...{ limits: { maxCostUsd: 0 }, points: [], seed: 0 },
+    },
+  ],
+  // After an outage the caller's repeated start came before the alarm: a turn began after the active time was over.
+  [
+    {
+      ...{ nodes: [turn({ priced: true })], limits: { maxDurationMs: 1 } },
+      ...{ points: [{ harm: "outage", tick: 0 }], seed: 894_895 },
+    },
+  ],
+];
+
+const RUNS = Number(process.env.BUDGET_RUNS ?? 600);
 
 describe("no sequence of crashes, children and parallel turns", () => {
   it("makes what was really paid exceed max_turns, max_tokens, max_cost_usd, max_children or max_duration", async () => {
@@ -149,7 +187,7 @@ describe("no sequence of crashes, children and parallel turns", () => {
         if (events.some(({ type }) => type === "budget.drawn")) seen.drawn += 1;
         if (outcome.status === "succeeded") seen.succeeded += 1;
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, examples: FOUND },
     );
     // A property that meets no budget proves nothing.
     for (const count of Object.values(seen)) expect(count, JSON.stringify(seen)).toBeGreaterThan(RUNS / 40);

@@ -54,7 +54,7 @@ const letter: OutboxRow = { message: { to: "parent", verb: "finished", seq: 1 },
 const types = (sql: SqlStorage) =>
   sql
     .exec(
-      "SELECT typeof(state) AS t FROM core UNION ALL SELECT typeof(events) FROM log UNION ALL SELECT typeof(name) FROM timers UNION ALL SELECT typeof(message) FROM outbox",
+      "SELECT typeof(content) AS t FROM log UNION ALL SELECT typeof(name) FROM timers UNION ALL SELECT typeof(message) FROM outbox",
     )
     .toArray()
     .map(({ t }) => t);
@@ -88,9 +88,9 @@ describe("rows of an execution", () => {
       const store = open(A);
       store.commit(commitOf([created]));
       store.commit(commitOf([note(2, "second")]));
-      sql.exec("UPDATE log SET events = (SELECT events FROM log WHERE last_seq = 1) WHERE last_seq = 2");
+      sql.exec("UPDATE log SET content = (SELECT content FROM log WHERE last_seq = 1) WHERE last_seq = 2");
       expect(opened(() => open(A).events(0, 10))).toMatchObject({ ok: false, code: "unreadable" });
-      sql.exec("UPDATE core SET state = (SELECT events FROM log WHERE last_seq = 1)");
+      sql.exec("UPDATE log SET content = (SELECT content FROM log WHERE last_seq = 1) WHERE last_seq = 0");
       expect(opened(() => open(A).load())).toMatchObject({ ok: false, code: "unreadable" });
     }));
 
@@ -156,9 +156,9 @@ describe("rows of an execution", () => {
     inStorage((open, sql) => {
       const store = open(A);
       store.commit(commitOf([created], { putMessages: new Map([["registry", message]]) }));
-      const before = sql.exec("SELECT state FROM core").one().state as ArrayBuffer;
+      const before = sql.exec("SELECT content FROM log WHERE last_seq = 0").one().content as ArrayBuffer;
       store.commit(commitOf([], { removeMessages: ["registry"] }));
-      const after = sql.exec("SELECT state FROM core").one().state as ArrayBuffer;
+      const after = sql.exec("SELECT content FROM log WHERE last_seq = 0").one().content as ArrayBuffer;
       expect(new Uint8Array(after)).toEqual(new Uint8Array(before));
     }));
 });
@@ -178,8 +178,8 @@ describe("an execution whose key is not configured", () => {
     await until("plain", id, ({ body }) => body.status === "waiting");
     const stub = () => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(id) ?? ""));
     const kept = await runInDurableObject(stub(), (_, { storage }) => {
-      const { state } = storage.sql.exec("SELECT state FROM core").one();
-      storage.sql.exec("UPDATE core SET state = ?", lost("{}"));
+      const { content: state } = storage.sql.exec("SELECT content FROM log WHERE last_seq = 0").one();
+      storage.sql.exec("UPDATE log SET content = ? WHERE last_seq = 0", lost("{}"));
       return state as ArrayBuffer;
     });
     await evictAllDurableObjects();
@@ -199,7 +199,7 @@ describe("an execution whose key is not configured", () => {
     expect([cancel.status, cancel.body.code]).toEqual([503, "encryption_key_missing"]);
 
     await runInDurableObject(stub(), (_, { storage }) => {
-      storage.sql.exec("UPDATE core SET state = ?", new Uint8Array(kept));
+      storage.sql.exec("UPDATE log SET content = ? WHERE last_seq = 0", new Uint8Array(kept));
     });
     await call("POST", `/api/v1/executions/${id}/approval-response`, { decision: "approved" });
     expect((await until("plain", id, hasEnded)).body.status).toBe("succeeded");

@@ -66,11 +66,11 @@ export class SqliteStore implements Store {
     if (this.#schema === 0) return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs };
     const { sql } = this.#storage;
     const [core] = sql
-      .exec<{ state: Column; registry: string | null }>("SELECT state, registry FROM core WHERE id = 1")
+      .exec<{ content: Column; registry: string | null }>("SELECT content, registry FROM log WHERE last_seq = 0")
       .toArray();
     this.#registry = core?.registry ? (JSON.parse(core.registry) as OutboxRow) : undefined;
     return {
-      state: core && this.#openCore(core.state),
+      state: core && this.#openCore(core.content),
       timers: this.#loadTimers(),
       outbox: new Map([...(this.#registry ? [[REGISTRY, this.#registry] as const] : []), ...this.#loadOutbox()]),
       alarmAtMs,
@@ -110,12 +110,12 @@ export class SqliteStore implements Store {
   events(after: number, limit: number): Event[] {
     if (this.#schema === 0) return [];
     const found: Event[] = [];
-    const rows = this.#storage.sql.exec<{ last_seq: number; events: Column }>(
-      "SELECT last_seq, events FROM log WHERE last_seq > ? ORDER BY last_seq",
+    const rows = this.#storage.sql.exec<{ last_seq: number; content: Column }>(
+      "SELECT last_seq, content FROM log WHERE last_seq > ? ORDER BY last_seq",
       after,
     );
-    for (const { last_seq, events } of rows) {
-      for (const raw of StoredEvents.parse(JSON.parse(this.#sealer.open(events, logPlace(last_seq))))) {
+    for (const { last_seq, content } of rows) {
+      for (const raw of StoredEvents.parse(JSON.parse(this.#sealer.open(content, logPlace(last_seq))))) {
         const event = parseEvent(raw);
         if (event.seq > after) found.push(event);
         if (found.length === limit) return found;
@@ -134,10 +134,10 @@ export class SqliteStore implements Store {
       const { sql } = this.#storage;
       migrate(sql, this.#schema);
       for (const name of aside) if (!this.#aside.has(name)) makeAside(sql, name);
-      if (commit.forgetLog) sql.exec("DELETE FROM log");
+      if (commit.forgetLog) sql.exec("DELETE FROM log WHERE last_seq > 0");
       for (const { lastSeq, text } of batches(commit.events)) {
         sql.exec(
-          "INSERT INTO log (last_seq, events) VALUES (?, ?)",
+          "INSERT INTO log (last_seq, content) VALUES (?, ?)",
           lastSeq,
           this.#sealer.seal(text, logPlace(lastSeq)),
         );
@@ -145,13 +145,13 @@ export class SqliteStore implements Store {
       // Without an event the state is what it was: an acknowledged message costs no row here.
       if (commit.events.length > 0 || this.#schema < SCHEMA_VERSION) {
         sql.exec(
-          "INSERT INTO core (id, schema, state, registry) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, state = excluded.state, registry = excluded.registry",
-          SCHEMA_VERSION,
+          "INSERT OR REPLACE INTO log (last_seq, content, schema, registry) VALUES (0, ?, ?, ?)",
           this.#sealer.seal(coreText(keysOfLog, commit.state), CORE),
+          SCHEMA_VERSION,
           registry ? JSON.stringify(registry) : null,
         );
       } else if (registry !== this.#registry) {
-        sql.exec("UPDATE core SET registry = ? WHERE id = 1", registry ? JSON.stringify(registry) : null);
+        sql.exec("UPDATE log SET registry = ? WHERE last_seq = 0", registry ? JSON.stringify(registry) : null);
       }
       this.#writeTimers(commit, timerRows);
       this.#writeOutbox(commit);

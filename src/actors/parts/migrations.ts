@@ -2,14 +2,13 @@
  * The schema of one execution, as an append-only list. It is made in the transaction of the first write (a new object
  * then costs seven fsyncs and not eight, measured on the local runtime 2026-11); the constructor only looks.
  *
- * Making a table costs as much as ten inserts, and most executions end without a timer and without a message but the one
- * to the registry: those tables are made when the first row comes.
+ * Making a table costs as much as ten inserts. So state and events share one; and because most executions end without a
+ * timer, and without a message but the one to the registry, those tables are made when the first row comes.
  */
 const MIGRATIONS: readonly string[] = [
-  // `log` packs the events of one commit into one row, named by its last seq. No row per event, no index.
-  // `registry` is the message that every change of status makes: what it says is numbers.
-  `CREATE TABLE core (id INTEGER PRIMARY KEY, schema INTEGER NOT NULL, state TEXT NOT NULL, registry TEXT);
-   CREATE TABLE log (last_seq INTEGER PRIMARY KEY, events TEXT NOT NULL);`,
+  // Each row packs the events of one commit, named by its last seq: no row per event, no index. Row 0 is the state, with
+  // the schema's version and the message to the registry, which every change of status makes: what it says is numbers.
+  "CREATE TABLE log (last_seq INTEGER PRIMARY KEY, content TEXT NOT NULL, schema INTEGER, registry TEXT)",
 ];
 
 const ASIDE = {
@@ -31,8 +30,8 @@ export function schemaOf(sql: SqlStorage): Schema {
   const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
   const names = new Set(tables.map(({ name }) => name));
   const aside = new Set((Object.keys(ASIDE) as Aside[]).filter((name) => names.has(name)));
-  if (!names.has("core")) return { version: 0, aside };
-  const [row] = sql.exec<{ schema: number }>("SELECT schema FROM core WHERE id = 1").toArray();
+  if (!names.has("log")) return { version: 0, aside };
+  const [row] = sql.exec<{ schema: number }>("SELECT schema FROM log WHERE last_seq = 0").toArray();
   return { version: row?.schema ?? 0, aside };
 }
 

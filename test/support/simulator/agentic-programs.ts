@@ -38,6 +38,12 @@ const tools: readonly Tool[] = [
       services.outside().plain(`charge-${item}`, { idempotencyKey } as never),
   }),
   defineTool({
+    ...{ name: "transfer", description: "Not safe to repeat, and the books tell.", input, services: outside },
+    run: ({ item }, { services, idempotencyKey }) =>
+      services.outside().plain(`transfer-${item}`, { idempotencyKey } as never),
+    probe: (_input, { services, idempotencyKey }) => services.outside().probe({ idempotencyKey }),
+  }),
+  defineTool({
     ...{ name: "look_up", description: "Always fails.", input },
     run: () => Promise.reject(new Error("nothing found")),
   }),
@@ -48,9 +54,9 @@ const use = (...calls: readonly [name: string, item: string][]) => ({
 });
 const say = (text: string) => ({ reply: { text } });
 
-/** Three tools, two corrections: one for no JSON, one for a tool that attempt 2 did not call. */
+/** Four tools, two corrections: one for no JSON, one for a tool that attempt 2 did not call. */
 const script: Script = [
-  use(["upsert", "a"], ["charge", "a"], ["look_up", "a"]),
+  use(["upsert", "a"], ["charge", "a"], ["transfer", "a"], ["look_up", "a"]),
   say("All done!"),
   use(["charge", "b"]),
   say('{"done": 2}'),

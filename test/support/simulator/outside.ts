@@ -1,5 +1,5 @@
 /** What lies beyond Errand in the simulator: it counts what reaches it, so that nothing happens twice unseen. */
-import type { Try } from "../../../src/define/context.ts";
+import type { Probed, Try } from "../../../src/define/context.ts";
 import type { Json } from "../../../src/domain/json.ts";
 
 /** How a request reaches the outside: when the sender's storage is on disk, and one more operation until it is answered. */
@@ -51,10 +51,12 @@ export class Outside {
 export class Wire {
   readonly #outside: Outside;
   readonly #reach: Reach;
+  readonly #underWay: (key: string) => boolean;
 
-  constructor(outside: Outside, reach: Reach) {
+  constructor(outside: Outside, reach: Reach, underWay: (key: string) => boolean) {
     this.#outside = outside;
     this.#reach = reach;
+    this.#underWay = underWay;
   }
 
   /** Done once a key, however often it is called. */
@@ -99,6 +101,13 @@ export class Wire {
   async silent(name: string, { idempotencyKey: key }: Try): Promise<Json> {
     await this.#reach({ label: name, key, work: () => this.#outside.apply(name, key, { once: true }) });
     return new Promise(() => {});
+  }
+
+  /** Was it done? Nobody can tell while the request is still on its way. */
+  async probe({ idempotencyKey: key }: Pick<Try, "idempotencyKey">): Promise<Probed> {
+    if (this.#underWay(key)) return undefined;
+    const found = await this.look(key);
+    return found === null ? { happened: false } : { happened: true, result: found };
   }
 
   /** What the outside says about a key: was it done? */

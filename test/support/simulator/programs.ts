@@ -1,7 +1,7 @@
 /** Small programs, one behaviour each; together they use every verb of the context. */
 import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
-import type { Context } from "../../../src/define/context.ts";
+import type { Context, Try } from "../../../src/define/context.ts";
 import { InDoubt, StepError } from "../../../src/define/errors.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import type { Json } from "../../../src/domain/json.ts";
@@ -422,12 +422,8 @@ const doubts: Program[] = [
     name: "probe",
     output: "transfer!",
     functions: {
-      main: async (ctx, { world, wire }) => {
-        const probe = async ({ idempotencyKey }: { idempotencyKey: string }) => {
-          if (world.underWay(idempotencyKey)) return undefined;
-          const found = await wire().look(idempotencyKey);
-          return found === null ? ({ happened: false } as const) : ({ happened: true, result: found } as const);
-        };
+      main: async (ctx, { wire }) => {
+        const probe = (attempt: Try) => wire().probe(attempt);
         return ctx.effect("transfer", 5, { probe }, (attempt) => wire().plain("transfer", attempt));
       },
     },
@@ -465,6 +461,21 @@ const doubts: Program[] = [
           throw new InDoubt(`nobody knows (${asked})`);
         });
         return result;
+      },
+    },
+  },
+  {
+    name: "own-doubt-probed",
+    output: ["wire!", "late!"],
+    functions: {
+      main: async (ctx, { wire }) => {
+        const probe = (attempt: Try) => wire().probe(attempt);
+        const lost = await ctx.effect("wire", 1, { probe }, async (attempt) => {
+          await wire().plain("wire", attempt);
+          throw new InDoubt("the answer was lost");
+        });
+        const late = { probe, timeoutMs: 2_000, maxAttempts: 2 };
+        return [lost, await ctx.effect("late", 1, late, (attempt) => wire().silent("late", attempt))];
       },
     },
   },

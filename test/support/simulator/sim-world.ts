@@ -22,6 +22,7 @@ import { offerPage } from "../../../src/engine/inherit.ts";
 import type { Draw, Letter, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { Network } from "./network.ts";
+import type { Reach } from "./outside.ts";
 import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
@@ -185,10 +186,11 @@ export class SimWorld {
 
   /** The outside, as the present incarnation of an execution reaches it. */
   wire(id: string): Wire {
-    return new Wire(this.outside, (request) => {
+    const reach: Reach = (request) => {
       this.#mayReach(id, request.label);
       return this.#network.request(id, request);
-    });
+    };
+    return new Wire(this.outside, reach, (key) => this.underWay(key));
   }
 
   /** Whoever begins something with the outside may do so: E6 for itself, P3 for all below a cancel. */
