@@ -31,7 +31,12 @@ function isMany(name: string, values: readonly string[], known: ReadonlySet<stri
 }
 
 export function parseHeaders<T>(c: C, schema: z.ZodType<T>): Result<T> {
-  return parseValue(c.req.header(), schema);
+  const names = schema instanceof z.ZodObject ? Object.keys((schema as z.ZodObject).shape) : [];
+  const named = names.flatMap((name) => {
+    const value = c.req.header(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return parseValue(Object.fromEntries(named), schema);
 }
 
 /** The execution that the path names. */

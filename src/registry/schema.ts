@@ -93,7 +93,6 @@ export const approvals = sqliteTable(
     index("approvals_execution").on(table.tenant, table.executionId),
     index("approvals_owner").on(table.tenant, table.owner, table.status, table.requestedAtMs, table.id),
     // They go when their execution does.
-    index("approvals_execution").on(table.tenant, table.executionId),
   ],
 );
 

@@ -48,6 +48,8 @@ export interface Sealer {
   /** `undefined` while encryption is off: bytes cannot say of themselves whether they are sealed. */
   sealBytes(bytes: Uint8Array, place: string): Uint8Array | undefined;
   openBytes(sealed: Uint8Array, place: string): Uint8Array;
+  /** Id of the key that sealed it; undefined for a text. */
+  keyOf(stored: Stored): string | undefined;
   /** As text, for a column that travels through JSON. */
   sealText(text: string, place: string): string;
   openText(stored: string, place: string): string;
@@ -105,6 +107,7 @@ export class Vault {
         if (typeof stored === "string") return stored;
         return decoder.decode(openBytes(stored instanceof Uint8Array ? stored : new Uint8Array(stored), place));
       },
+      keyOf: (stored) => (typeof stored === "string" ? undefined : keyIdOf(new Uint8Array(stored))),
       sealText: (text, place) => {
         const sealed = sealing && sealBytes(encoder.encode(text), place);
         return sealed ? MARK + base64Of(sealed) : text;

@@ -46,11 +46,11 @@ function meterObject(storage: DurableObjectStorage): void {
 function meterRegistry(database: D1Database): void {
   if (metered.has(database)) return;
   metered.add(database);
-  meter(database.prepare("SELECT 1"), "run", (result: Promise<D1Result>) => {
-    void result.then(({ meta }) => {
-      METER.registryRows += meta.rows_written;
-    });
-  });
+  const count = ({ meta }: D1Result) => {
+    METER.registryRows += meta.rows_written;
+  };
+  meter(database.prepare("SELECT 1"), "run", (result: Promise<D1Result>) => void result.then(count));
+  meter(database, "batch", (results: Promise<D1Result[]>) => void results.then((all) => all.forEach(count)));
 }
 
 export class ExecutionActor extends PlainExecution {

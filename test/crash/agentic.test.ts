@@ -10,6 +10,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Moment, Workshop } from "../support/batch/workshop.ts";
 import { openWorkshop } from "../support/batch/workshop.ts";
@@ -35,7 +36,7 @@ interface Hold {
 }
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const LAUNCHER = resolve(ROOT, "test/support/batch/launcher.ts");
+const LAUNCHER = fileURLToPath(import.meta.resolve("../support/batch/launcher.ts"));
 /** What the undisturbed run writes; the first test says so when that changes. */
 const ENTRIES = 37;
 /** After this one nothing outside is asked any more: what follows is one commit. */

@@ -1,18 +1,19 @@
 /**
- * One execution's rows in the object's own SQLite: the engine's `Store`. One transaction a commit, one row for its
- * events, nothing awaited inside.
+ * One execution's rows in the object's own SQLite: the engine's `Store`. One transaction a commit, nothing awaited inside.
  *
- * R1  A row holds at most 1.5 MB (the platform's limit is 2 MB, and the local runtime does not enforce it): a larger
- *     batch is split between events.
- * R2  What a program, a caller or a person said is sealed: events, state, messages, and the names of timers, which hold a
- *     program's own keys. Each is bound to its row. Plain are numbers, the ids of messages, and what the registry is owed.
- * R3  The state's row names every key that the log needs. So a key that is missing is found out by `load`, before
- *     anything is decided on half a log.
+ * R1  A row holds at most 1.5 MB (the platform's limit is 2 MB, and locally nobody enforces it): a larger batch is split.
+ * R2  What anybody said is sealed, and bound to its row: events, state, messages, names of timers. Plain are numbers, ids
+ *     of messages, and what the registry is owed.
+ * R3  `load` opens or requires every key that the log needs (a snapshot names those of the rows before it): a missing key
+ *     is found out before anything is decided on half a log.
+ * R4  The state is folded from the log. Row 0 holds it as it was at most `MOST_SINCE_SNAPSHOT` rows ago: waking is O(1).
+ * R5  A sealed row is what this house wrote: its events are taken as they are. A plain one is parsed.
  */
 import { z } from "zod";
 import type { Message } from "../../domain/consequences.ts";
 import type { Event } from "../../domain/event.ts";
-import { parseEvent } from "../../domain/event.ts";
+import { EVENT_VERSION, parseEvent } from "../../domain/event.ts";
+import { evolve } from "../../domain/evolve.ts";
 import { ExecutionState } from "../../domain/state.ts";
 import type { Commit, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
@@ -22,6 +23,8 @@ import { makeAside, migrate, SCHEMA_VERSION, schemaOf } from "./migrations.ts";
 const MAX_ROW_BYTES = 1_500_000;
 const StoredEvents = z.array(z.unknown());
 const TIMER = "timer";
+/** A snapshot costs a row and a seal; opening this many rows costs a wake less than a millisecond. */
+const MOST_SINCE_SNAPSHOT = 16;
 /** The message that every change of status makes has a column of its own beside the state. */
 const REGISTRY = "registry";
 
@@ -36,6 +39,8 @@ export class SqliteStore implements Store {
   /** Tables that are made when the first row of theirs comes. */
   #aside: ReadonlySet<Aside>;
   #registry: OutboxRow | undefined;
+  /** Rows of the log that came after the snapshot. */
+  #sinceSnapshot = 0;
   #loaded: Loaded | undefined;
   /** Ids of the keys that rows of the log are sealed with (R3). */
   #keysOfLog: ReadonlySet<string> = new Set();
@@ -70,7 +75,7 @@ export class SqliteStore implements Store {
       .toArray();
     this.#registry = core?.registry ? (JSON.parse(core.registry) as OutboxRow) : undefined;
     return {
-      state: core && this.#openCore(core.content),
+      state: core && this.#fold(core.content),
       timers: this.#loadTimers(),
       outbox: new Map([...(this.#registry ? [[REGISTRY, this.#registry] as const] : []), ...this.#loadOutbox()]),
       alarmAtMs,
@@ -100,23 +105,43 @@ export class SqliteStore implements Store {
     );
   }
 
-  #openCore(stored: Column): ExecutionState {
+  #fold(stored: Column): ExecutionState | undefined {
+    let state = stored === "" ? undefined : this.#openSnapshot(stored);
+    const keys = new Set(this.#keysOfLog);
+    this.#sinceSnapshot = 0;
+    for (const { content, events } of this.#rowsAfter(state?.seq ?? 0)) {
+      const key = this.#sealer.keyOf(content);
+      if (key !== undefined) keys.add(key);
+      for (const event of events) state = evolve(state, event);
+      this.#sinceSnapshot += 1;
+    }
+    this.#keysOfLog = keys;
+    return state;
+  }
+
+  #openSnapshot(stored: Column): ExecutionState {
     const { keys, json } = parseCore(this.#sealer.open(stored, CORE));
     this.#sealer.require(keys);
     this.#keysOfLog = new Set(keys);
     return ExecutionState.parse(JSON.parse(json));
   }
 
+  *#rowsAfter(seq: number): Generator<{ readonly content: Column; readonly events: readonly Event[] }> {
+    const rows = this.#storage.sql.exec<{ last_seq: number; content: Column }>(
+      "SELECT last_seq, content FROM log WHERE last_seq > ? ORDER BY last_seq",
+      seq,
+    );
+    for (const { last_seq, content } of rows) {
+      const raw = StoredEvents.parse(JSON.parse(this.#sealer.open(content, logPlace(last_seq))));
+      yield { content, events: raw.map((event) => (isOurs(content, event) ? event : parseEvent(event))) };
+    }
+  }
+
   events(after: number, limit: number): Event[] {
     if (this.#schema === 0) return [];
     const found: Event[] = [];
-    const rows = this.#storage.sql.exec<{ last_seq: number; content: Column }>(
-      "SELECT last_seq, content FROM log WHERE last_seq > ? ORDER BY last_seq",
-      after,
-    );
-    for (const { last_seq, content } of rows) {
-      for (const raw of StoredEvents.parse(JSON.parse(this.#sealer.open(content, logPlace(last_seq))))) {
-        const event = parseEvent(raw);
+    for (const { events } of this.#rowsAfter(after)) {
+      for (const event of events) {
         if (event.seq > after) found.push(event);
         if (found.length === limit) return found;
       }
@@ -130,29 +155,30 @@ export class SqliteStore implements Store {
     const timerRows = new Map(this.#timerRows);
     const registry = this.#registryAfter(commit);
     const aside = this.#asideAfter(commit);
+    const rows = batches(commit.events);
+    const snapshot = commit.forgetLog || this.#sinceSnapshot + rows.length > MOST_SINCE_SNAPSHOT;
+    const owed = registry ? JSON.stringify(registry) : null;
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       migrate(sql, this.#schema);
       for (const name of aside) if (!this.#aside.has(name)) makeAside(sql, name);
       if (commit.forgetLog) sql.exec("DELETE FROM log WHERE last_seq > 0");
-      for (const { lastSeq, text } of batches(commit.events)) {
+      for (const { lastSeq, text } of rows) {
         sql.exec(
           "INSERT INTO log (last_seq, content) VALUES (?, ?)",
           lastSeq,
           this.#sealer.seal(text, logPlace(lastSeq)),
         );
       }
-      // Without an event the state is what it was: an acknowledged message costs no row here.
-      if (commit.events.length > 0 || this.#schema < SCHEMA_VERSION) {
+      if (snapshot || this.#schema < SCHEMA_VERSION) {
+        const content = snapshot ? this.#sealer.seal(coreText(keysOfLog, commit.state), CORE) : "";
         sql.exec(
           "INSERT OR REPLACE INTO log (last_seq, content, schema, registry) VALUES (0, ?, ?, ?)",
-          this.#sealer.seal(coreText(keysOfLog, commit.state), CORE),
+          content,
           SCHEMA_VERSION,
-          registry ? JSON.stringify(registry) : null,
+          owed,
         );
-      } else if (registry !== this.#registry) {
-        sql.exec("UPDATE log SET registry = ? WHERE last_seq = 0", registry ? JSON.stringify(registry) : null);
-      }
+      } else if (registry !== this.#registry) sql.exec("UPDATE log SET registry = ? WHERE last_seq = 0", owed);
       this.#writeTimers(commit, timerRows);
       this.#writeOutbox(commit);
       // Inside the transaction: setAlarm takes part in it.
@@ -160,6 +186,7 @@ export class SqliteStore implements Store {
       else if (commit.alarmAtMs !== undefined) void this.#storage.setAlarm(commit.alarmAtMs);
     });
     this.#schema = SCHEMA_VERSION;
+    this.#sinceSnapshot = snapshot ? 0 : this.#sinceSnapshot + rows.length;
     this.#keysOfLog = keysOfLog;
     this.#timerRows = timerRows;
     this.#registry = registry;
@@ -222,6 +249,10 @@ export class SqliteStore implements Store {
 const CORE = "core";
 const logPlace = (lastSeq: number) => `log ${lastSeq}`;
 const messagePlace = (id: string) => `outbox ${id}`;
+
+function isOurs(content: Column, event: unknown): event is Event {
+  return typeof content !== "string" && (event as Partial<Event> | null)?.v === EVENT_VERSION;
+}
 
 /** A blob comes out as an `ArrayBuffer` and is bound again as bytes. */
 function writable(stored: Column): Written {

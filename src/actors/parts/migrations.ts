@@ -6,8 +6,8 @@
  * timer, and without a message but the one to the registry, those tables are made when the first row comes.
  */
 const MIGRATIONS: readonly string[] = [
-  // Each row packs the events of one commit, named by its last seq: no row per event, no index. Row 0 is the state, with
-  // the schema's version and the message to the registry, which every change of status makes: what it says is numbers.
+  // Each row packs the events of one commit, named by its last seq: no row per event, no index. Row 0 is a snapshot of the
+  // state, with the schema's version and the message to the registry, which every change of status makes: numbers.
   "CREATE TABLE log (last_seq INTEGER PRIMARY KEY, content TEXT NOT NULL, schema INTEGER, registry TEXT)",
 ];
 

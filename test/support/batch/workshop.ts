@@ -18,7 +18,7 @@ export interface Moment {
 }
 
 /** What became of one idempotency key. */
-export interface Fact {
+interface Fact {
   readonly tool: string;
   readonly item: string;
   readonly key: string;

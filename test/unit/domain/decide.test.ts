@@ -241,6 +241,21 @@ describe("time", () => {
     expect(poor.tell({ type: "fire_timer", name: "active:" })).toEqual(["budget.exceeded", "execution.failed"]);
   });
 
+  it("whose end is late lets nothing begin in between", () => {
+    const poor = running({ limits: { maxDurationMs: 100 } });
+    poor.now += 100;
+    expect(poor.tell(turn({}))).toEqual(["budget.exceeded", "execution.failed"]);
+    const slow = running({ timeoutMs: 500 });
+    slow.now += 500;
+    expect(slow.tell(gate())).toEqual(["execution.timed_out"]);
+    const due = running({ deadlineMs: 2_000 });
+    due.now = 2_000;
+    expect(due.tell(effect())).toEqual(["execution.timed_out"]);
+    const early = running({ deadlineMs: 2_000, limits: { maxDurationMs: 100 } });
+    early.now += 99;
+    expect(early.tell(effect())).toEqual(["step.started"]);
+  });
+
   it("ends it at its deadline also while it is paused", () => {
     const log = running({ deadlineMs: 2_000 });
     expect([...log.timers]).toEqual([["deadline:", 2_000]]);

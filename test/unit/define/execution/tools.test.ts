@@ -342,6 +342,46 @@ describe("a run that a crash interrupted", () => {
     expect(world.outside.applied()).toEqual({ charge: 1 });
   });
 
+  const probed = (probe: "the books" | "it never happened" | "it fails", run?: () => never) =>
+    defineTool({
+      ...{ name: "charge", description: "", input: z.object({}), output: z.string(), services: outside },
+      run: (_input, { services, idempotencyKey }) =>
+        run?.() ?? (services.outside().plain("charge", { idempotencyKey } as never) as Promise<string>),
+      probe: async (_input, { services, idempotencyKey }) => {
+        if (probe === "it fails") throw new Error("the books are closed");
+        if (probe === "it never happened") return { happened: false };
+        return { happened: true, result: (await services.outside().look(idempotencyKey)) as string };
+      },
+    });
+  const calls = [[{ name: "charge", input: {} }]];
+
+  it("is answered by the tool's probe, and nobody is asked", async () => {
+    const world = await crashed(probed("the books"));
+    await goOn(world);
+    const ran = lookAt(world);
+    expect(told(ran)).toEqual(["charge!"]);
+    expect(world.outside.applied()).toEqual({ charge: 1 });
+    expect(ran.events.map(({ type }) => type)).not.toContain("effect.in_doubt");
+  });
+
+  it("waits for a person when the probe cannot tell, or tells what does not fit", async () => {
+    for (const probe of ["it fails", "the books"] as const) {
+      const world = await crashed(probed(probe));
+      if (probe === "the books") for (const fact of world.outside.facts.values()) fact.answer = 7;
+      await goOn(world, () => world.root.view.state?.status === "waiting");
+      expect(world.root.view.state?.reason, probe).toBe("effect_in_doubt");
+    }
+  });
+
+  it("is asked the same way when its answer was lost: what never happened is a failure of the tool", async () => {
+    const lost = () => {
+      throw new InDoubt("the answer was lost");
+    };
+    const ran = await run({ tools: [probed("it never happened", lost)], calls });
+    expect(told(ran)).toEqual(["error: the answer was lost"]);
+    expect(ran.events.map(({ type }) => type)).not.toContain("effect.in_doubt");
+  });
+
   it("is a tool error when it says fail", async () => {
     const world = await crashed(charge({ onInterrupt: "fail" }));
     await goOn(world);
