@@ -90,9 +90,9 @@ export const approvals = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
     index("approvals_inbox").on(table.tenant, table.status, table.requestedAtMs, table.id),
+    // They go when their execution does.
     index("approvals_execution").on(table.tenant, table.executionId),
     index("approvals_owner").on(table.tenant, table.owner, table.status, table.requestedAtMs, table.id),
-    // They go when their execution does.
   ],
 );
 
