@@ -19,6 +19,7 @@ import {
   NoteList,
   ResolvedBody,
   SignalledBody,
+  SignalsBody,
 } from "../contract/replies.ts";
 import { RestartedBody } from "../contract/restart.ts";
 import { InvariantReport } from "../domain/invariants.ts";
@@ -209,6 +210,11 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   /** Kept if nobody waits for it yet. */
   signal(id: string, name: string, data: Json = null): Promise<z.infer<typeof SignalledBody>> {
     return this.#tell(ENDPOINTS.signal, { id, name, body: { data } }, SignalledBody);
+  }
+
+  /** Up to 500 at once, taken in this order: all of them or none. */
+  signals(id: string, signals: readonly { name: string; data?: Json }[]): Promise<z.infer<typeof SignalsBody>> {
+    return this.#tell(ENDPOINTS.signals, { id, body: { signals } }, SignalsBody);
   }
 
   /** Says what became of an effect in doubt. */

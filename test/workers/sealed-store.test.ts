@@ -176,7 +176,9 @@ describe("rows of an execution", () => {
         // Reopened at every third commit, so with any number of rows behind the snapshot.
         if (index % 3 === 0) store = open(index < 40 ? A : `${B},${A}`);
         expect(store.load().state).toEqual(state);
-        expect(store.events(Math.max(0, index - 1), 10).map(({ seq }) => seq)).toEqual(index === 0 ? [1] : [index, index + 1]);
+        expect(store.events(Math.max(0, index - 1), 10).map(({ seq }) => seq)).toEqual(
+          index === 0 ? [1] : [index, index + 1],
+        );
       }
       // Empty, and then one each time that more than sixteen rows lay behind.
       expect(snapshots.size).toBe(1 + 4);

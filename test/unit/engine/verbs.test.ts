@@ -169,6 +169,31 @@ describe("an execution on the clock", () => {
     expect(world.trace.filter((line) => line.startsWith("alarm")).length).toBeLessThanOrEqual(3);
   });
 
+  it("takes signals that come together in their order, and what they cause shares their one commit", async () => {
+    const main: Main = async (ctx) => {
+      const heard: Json[] = [];
+      while (heard.length < 100) heard.push(await ctx.signal("tick"));
+      return heard;
+    };
+    const world = worldOf({ now: { main } });
+    await run(world, () => world.root.durable.state?.suspended === "awaiting_signal");
+    const { mark } = world.root;
+    const tick = (data: Json) => ({ name: "tick", data });
+    const told = world.actor(ROOT).signal({ type: "signal", signals: [tick(0), tick(1)], by: "carl" }, "carl");
+    const toldToo = world.actor(ROOT).signal({ type: "signal", signals: [tick(2)], by: "dora" }, "dora");
+    await world.quiet();
+    expect((await told).ok && (await toldToo).ok).toBe(true);
+    expect(world.root.mark).toBe(mark + 1);
+    world.tell(ROOT, {
+      type: "signal",
+      signals: Array.from({ length: 97 }, (_, index) => tick(index + 3)),
+      by: "carl",
+    });
+    await run(world);
+    const end = world.root.view.events.find(({ type }) => type === "execution.succeeded");
+    expect(end).toMatchObject({ data: { output: Array.from({ length: 100 }, (_, index) => index) } });
+  });
+
   it("ends in one commit when it does nothing outside and its caller waits", async () => {
     const world = worldOf({ now: { main: (ctx) => ctx.step("one", () => 1) } });
     const { origin } = world.actor(ROOT).state ?? {};
