@@ -1,3 +1,13 @@
+CREATE TABLE `agents` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`version` text NOT NULL,
+	`functions` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`updated_at_ms` integer NOT NULL,
+	`retired_at_ms` integer
+);
+--> statement-breakpoint
 CREATE TABLE `approvals` (
 	`tenant` text NOT NULL,
 	`id` text NOT NULL,

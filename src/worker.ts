@@ -25,6 +25,7 @@ import { createServer } from "./http/server.ts";
 import type { Models } from "./models/models.ts";
 import { createModels } from "./models/models.ts";
 import { Admission } from "./operations/admission.ts";
+import { Agents } from "./operations/agents.ts";
 import { Approvals } from "./operations/approvals.ts";
 import { Executions } from "./operations/executions.ts";
 import { IndexHealth } from "./operations/index-health.ts";
@@ -38,6 +39,7 @@ import { StreamTokens } from "./operations/tokens.ts";
 import { Uploads } from "./operations/uploads.ts";
 import { WebhookSignatures } from "./operations/webhook-signatures.ts";
 import { jsonPost } from "./outbound/json-post.ts";
+import { agentRegistry } from "./registry/agents.ts";
 import { approvalIndex } from "./registry/approvals.ts";
 import { catalogItemsOf } from "./registry/catalog-items.ts";
 import { oversleptExecutions } from "./registry/executions.ts";
@@ -241,6 +243,7 @@ function servicesOf(env: Env): Services {
     made = {
       door,
       catalog,
+      agents: new Agents({ catalog, registry: agentRegistry(env.REGISTRY), log }),
       registry: executionRegistry(env.REGISTRY, texts),
       feedShards: (tenant) => ledgerFeed(env.LEDGERS, tenant),
       executions: new Executions(starting),
@@ -280,7 +283,7 @@ const server = createServer((env) => servicesOf(env as Env));
 
 export default {
   fetch: (request: Request, env: Env, ctx: ExecutionContext) => server.fetch(request, env, ctx),
-  /** Each minute: pokes executions that overslept, the net under a lost alarm; tries rows again that were put aside. */
+  /** Each minute: pokes what overslept, the net under a lost alarm; tries parked rows again; notes its agents. */
   scheduled: async (controller: ScheduledController, env: Env) => {
     const overslept = await oversleptExecutions(env.REGISTRY, controller.scheduledTime - OVERSLEPT_MS, 200);
     const door = executionDoor(env.EXECUTIONS, chosenIdsOf(env.REGISTRY));
@@ -288,5 +291,6 @@ export default {
     const back = await unpark(env.REGISTRY, 100);
     if (back > 0) log({ level: "info", message: "rows that were put aside are in the index now", rows: back });
     await sweepFiles(env.FILES, controller.scheduledTime);
+    await servicesOf(env).agents.record(controller.scheduledTime);
   },
 } satisfies ExportedHandler<Env>;

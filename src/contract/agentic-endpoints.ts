@@ -1,8 +1,9 @@
-/** What only agentic executions have: their definitions, and the conversation of one that runs. */
+/** One agent, and what only agentic executions have: their definitions, and the conversation of one that runs. */
 import { z } from "zod";
 import { ConversationBody } from "./conversation-body.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "./endpoint-parts.ts";
+import { AgentBody } from "./replies.ts";
 
 const DefinitionList = z.object({
   items: z.array(
@@ -20,6 +21,16 @@ const DefinitionList = z.object({
 });
 
 export const AGENTIC_ENDPOINTS = {
+  getAgent: endpoint({
+    id: "getAgent",
+    method: "GET",
+    path: `${V1}/agents/{agent_id}`,
+    tag: "Agents",
+    scope: "read",
+    summary: "One agent and its functions, and since when it serves like this",
+    answers: { 200: answer("The agent", AgentBody) },
+    faults: read,
+  }),
   listDefinitions: endpoint({
     id: "listDefinitions",
     method: "GET",

@@ -120,14 +120,16 @@ const AgentFunction = z.object({
     .optional()
     .describe("Files a start may bring along as multipart/form-data."),
 });
-export const AgentList = z.object({
-  items: z.array(
-    z.object({
-      agent_id: z.string(),
-      description: z.string(),
-      version: z.string(),
-      tags: z.array(z.string()),
-      functions: z.array(AgentFunction),
-    }),
-  ),
+export const AgentBody = z.object({
+  agent_id: z.string(),
+  description: z.string(),
+  version: z.string(),
+  tags: z.array(z.string()),
+  registered_at: z.iso.datetime().optional().describe("First seen here; absent until it is noted, within a minute."),
+  updated_at: z.iso
+    .datetime()
+    .optional()
+    .describe("Since when it serves with this version and these functions; absent until that is noted."),
+  functions: z.array(AgentFunction),
 });
+export const AgentList = z.object({ items: z.array(AgentBody) });

@@ -2,6 +2,7 @@
 import type { Context, Hono } from "hono";
 import type { Caller } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
+import type { Agents } from "../operations/agents.ts";
 import type { Approvals } from "../operations/approvals.ts";
 import type { Executions } from "../operations/executions.ts";
 import type { IndexHealth } from "../operations/index-health.ts";
@@ -32,6 +33,7 @@ export interface Services {
   readonly door: ExecutionDoor;
   readonly files: FileStore;
   readonly catalog: Catalog;
+  readonly agents: Agents;
   readonly registry: Registry;
   readonly runs: Runs;
   readonly sessions: Sessions;

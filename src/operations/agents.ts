@@ -1,21 +1,67 @@
+/** What exists to be executed: told from the code, with the times that the registry knows. */
 import { z } from "zod";
+import { iso } from "../contract/wire.ts";
 import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
 import type { StandardSchema } from "../define/schema.ts";
+import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import { MAX_FILE_BYTES, MAX_FILES } from "../domain/stored-file.ts";
 import { formatTarget } from "../domain/target.ts";
-import type { Catalog } from "./ports.ts";
+import type { AgentRegistry, Catalog } from "./ports.ts";
 
-/** What exists to be executed, with JSON Schemas where the schema library can write them. */
-export function listAgents({ agents }: Catalog) {
-  return { items: [...agents.values()].map(agentBody) };
+interface Needs {
+  readonly catalog: Catalog;
+  readonly registry: AgentRegistry;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+export class Agents {
+  readonly #needs: Needs;
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
+
+  /** With JSON Schemas where the schema library can write them. */
+  async list() {
+    const known = await this.#records();
+    return { items: [...this.#needs.catalog.agents.values()].map((agent) => agentBody(agent, known.get(agent.id))) };
+  }
+
+  async one(id: string): Promise<Result<ReturnType<typeof agentBody>>> {
+    const agent = this.#needs.catalog.agents.get(id);
+    if (!agent) return noAgent(id);
+    return accept(agentBody(agent, (await this.#records()).get(id)));
+  }
+
+  /** Notes in the registry what is in the code now. */
+  record(atMs: number): Promise<void> {
+    return this.#needs.registry.record([...this.#needs.catalog.agents.values()].map(served), atMs);
+  }
+
+  /** The agents are in the code: a registry that is away costs their times only. */
+  async #records(): Promise<ReadonlyMap<string, AgentRecord>> {
+    try {
+      return new Map((await this.#needs.registry.records()).map((record) => [record.id, record]));
+    } catch (error) {
+      this.#needs.log({ level: "warn", message: "agents are told without their times", error: String(error) });
+      return new Map();
+    }
+  }
+}
+
+const noAgent = (id: string) => refuse("not_found", `there is no agent "${id.slice(0, 200)}"`);
+
+function served({ id, version, functions }: AgentDefinition): ServedAgent {
+  const told = [...functions.values()].map(({ name, kind }) => ({ name, kind }));
+  return { id, version, functions: JSON.stringify(told.sort((a, b) => (a.name < b.name ? -1 : 1))) };
 }
 
 /** The agentic executions of one agent. */
 export function listDefinitions({ agents }: Catalog, id: string): Result<{ readonly items: readonly object[] }> {
   const agent = agents.get(id);
-  if (!agent) return refuse("not_found", `there is no agent "${id.slice(0, 200)}"`);
+  if (!agent) return noAgent(id);
   return accept({ items: [...agent.functions.values()].flatMap((definition) => definitionBody(id, definition)) });
 }
 
@@ -35,14 +81,22 @@ function definitionBody(agent: string, { name, description, input, output, execu
   ];
 }
 
-function agentBody({ id, description, version, tags, functions }: AgentDefinition) {
+function agentBody(agent: AgentDefinition, record: AgentRecord | undefined) {
+  const { id, description, version, tags, functions } = agent;
   return {
     agent_id: id,
     description,
     version,
     tags,
+    ...(record && { registered_at: iso(record.createdAtMs) }),
+    ...(record && tellsOf(record, served(agent)) && { updated_at: iso(record.updatedAtMs) }),
     functions: [...functions.values()].map((definition) => functionBody(id, definition)),
   };
+}
+
+/** For up to a minute after a deployment the record is that of the code before. */
+function tellsOf({ version, functions, retiredAtMs }: AgentRecord, now: ServedAgent): boolean {
+  return version === now.version && functions === now.functions && retiredAtMs === null;
 }
 
 function functionBody(agent: string, { name, kind, description, tags, input, output, files }: FunctionDefinition) {

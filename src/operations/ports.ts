@@ -1,5 +1,6 @@
 /** What the operations need of the actors and of the definitions; `actors/doors` and the composition root hand it in. */
 import type { AgentDefinition } from "../define/agent.ts";
+import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
 import type { ApprovalClaim, ApprovalFilter, ApprovalHolder, ApprovalListing } from "../domain/approval.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { CreateCommand, TellCommand } from "../domain/command.ts";
@@ -88,6 +89,13 @@ export interface ApprovalIndex {
   /** Takes it from a claim that never became a gate, if it is still that one's. */
   takeOver(claim: ApprovalClaim, from: ApprovalHolder): Promise<ApprovalHolder>;
   release(claim: ApprovalClaim): Promise<void>;
+}
+
+/** When the agents of the code were seen; each call rejects when the registry cannot be reached. */
+export interface AgentRegistry {
+  /** Notes what is in the code now; where nothing changed nothing is written. */
+  record(served: readonly ServedAgent[], atMs: number): Promise<void>;
+  records(): Promise<readonly AgentRecord[]>;
 }
 
 export interface Catalog {

@@ -139,6 +139,24 @@ export const keys = sqliteTable(
   (table) => [uniqueIndex("keys_id").on(table.id), index("keys_newest").on(table.tenant, table.createdAtMs, table.id)],
 );
 
+/**
+ * One row an agent that this deployment has had in its code: since when it is as it is. What it does is in the code alone.
+ */
+export const agents = sqliteTable("agents", {
+  id: text("id").primaryKey(),
+  /** `local`: part of this deployment's code. */
+  kind: text("kind").notNull(),
+  version: text("version").notNull(),
+  /** JSON array of names and kinds, sorted by name. */
+  functions: text("functions").notNull(),
+  /** First seen. */
+  createdAtMs: integer("created_at_ms").notNull(),
+  /** Since when it serves with this version and these functions, without a gap. */
+  updatedAtMs: integer("updated_at_ms").notNull(),
+  /** Since when it is no longer in the code. */
+  retiredAtMs: integer("retired_at_ms"),
+});
+
 /** What a deployment remembers about itself, by name. */
 export const settings = sqliteTable("settings", {
   name: text("name").primaryKey(),

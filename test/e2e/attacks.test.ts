@@ -28,7 +28,8 @@ const eventsOf = () => apiOf(server.url).events(things.id);
 
 beforeAll(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "errand-attacks-"));
-  server = await startServer({ stateDir });
+  // The sweeper of each minute opens the file store, which leaves a file of its own.
+  server = await startServer({ stateDir, env: { ERRAND_CRON_MS: "3600000" } });
   const api = apiOf(server.url);
   const waiting = await api.run("approvals.demo", { claim: "c", amount: 1 });
   const key = await api.call("POST", "/api/v1/keys", { name: "n", scopes: ["read"] });

@@ -48,6 +48,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getFile: row("read", 404, 404),
   /** It is still kept. */
   getArchive: row("admin", 409, 404),
+  getAgent: row("read", 200, 200),
   listDefinitions: row("read", 200, 200),
   getConversation: row("read", 200, 404),
   getLog: row("read", 200, 404),
