@@ -1,4 +1,4 @@
-/** Stubs become the port the operations know. A stub breaks after an exception, so each call gets a new one. */
+/** Remote objects become the port the operations know. A handle breaks after an exception, so each call gets a new one. */
 
 import type { Caller } from "../../domain/caller.ts";
 import { executionIdFromHex, hexFromExecutionId, isChosenId } from "../../domain/execution-id.ts";
@@ -9,17 +9,17 @@ import type { ExecutionRpc } from "../execution-rpc.ts";
 import { watchRequest } from "../watcher.ts";
 import type { ChosenIds } from "./chosen-ids.ts";
 
-type Stub = ExecutionRpc & Pick<DurableObjectStub, "fetch">;
+type Actor = ExecutionRpc & Pick<DurableObjectStub, "fetch">;
 
 export function executionDoor(namespace: DurableObjectNamespace, chosen: ChosenIds): ExecutionDoor {
-  const stubOf = (id: DurableObjectId) => namespace.get(id) as unknown as Stub;
+  const actorOf = (id: DurableObjectId) => namespace.get(id) as unknown as Actor;
   const objectOf = async ({ tenant }: Caller, executionId: string) => {
     if (isChosenId(executionId) && !(await chosen.has(tenant, executionId))) return undefined;
     return objectId(namespace, tenant, executionId);
   };
-  const ask = async <T>(caller: Caller, executionId: string, call: (stub: Stub) => Promise<Result<T>>) => {
+  const ask = async <T>(caller: Caller, executionId: string, call: (actor: Actor) => Promise<Result<T>>) => {
     const id = await objectOf(caller, executionId);
-    return id ? call(stubOf(id)) : missing();
+    return id ? call(actorOf(id)) : missing();
   };
 
   return {
@@ -28,24 +28,24 @@ export function executionDoor(namespace: DurableObjectNamespace, chosen: ChosenI
     start: async (caller, command, options) => {
       const { id } = command.origin;
       if (isChosenId(id)) await chosen.claim(caller.tenant, id);
-      return ask(caller, id, (stub) => stub.start(caller, command, options));
+      return ask(caller, id, (actor) => actor.start(caller, command, options));
     },
-    tell: (caller, executionId, command) => ask(caller, executionId, (stub) => stub.tell(caller, command)),
-    view: (caller, executionId, hold) => ask(caller, executionId, (stub) => stub.view(caller, hold)),
-    events: (caller, executionId, page) => ask(caller, executionId, (stub) => stub.events(caller, page)),
-    effects: (caller, executionId) => ask(caller, executionId, (stub) => stub.effects(caller)),
-    member: (caller, executionId, options) => ask(caller, executionId, (stub) => stub.member(caller, options)),
-    archive: (caller, executionId) => ask(caller, executionId, (stub) => stub.archive(caller)),
-    invariants: (caller, executionId) => ask(caller, executionId, (stub) => stub.invariants(caller)),
+    tell: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.tell(caller, command)),
+    view: (caller, executionId, hold) => ask(caller, executionId, (actor) => actor.view(caller, hold)),
+    events: (caller, executionId, page) => ask(caller, executionId, (actor) => actor.events(caller, page)),
+    effects: (caller, executionId) => ask(caller, executionId, (actor) => actor.effects(caller)),
+    member: (caller, executionId, options) => ask(caller, executionId, (actor) => actor.member(caller, options)),
+    archive: (caller, executionId) => ask(caller, executionId, (actor) => actor.archive(caller)),
+    invariants: (caller, executionId) => ask(caller, executionId, (actor) => actor.invariants(caller)),
 
     poke: async (caller, executionId) => {
       const id = await objectOf(caller, executionId);
-      if (id) await stubOf(id).poke(caller);
+      if (id) await actorOf(id).poke(caller);
     },
 
     stream: async (caller, executionId, wanted) => {
       const id = await objectOf(caller, executionId);
-      return id ? stubOf(id).fetch(watchRequest(caller, wanted)) : Response.json(missing(), { status: 404 });
+      return id ? actorOf(id).fetch(watchRequest(caller, wanted)) : Response.json(missing(), { status: 404 });
     },
   };
 }
