@@ -1,11 +1,7 @@
 /**
  * The hardest moment, made certain: the bank has done its work, its answer is on the way, and the process dies.
  */
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import type { Server as HttpServer } from "node:http";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,11 +9,13 @@ import type { DemoBank } from "../../src/launch/demo-bank.ts";
 import { startDemoBank } from "../../src/launch/demo-bank.ts";
 import type { Api } from "../support/house/api.ts";
 import { apiOf, hasEnded } from "../support/house/api.ts";
+import type { Messenger } from "../support/house/messenger.ts";
+import { startMessenger } from "../support/house/messenger.ts";
 import type { Server } from "../support/house/server.ts";
 import { startServer } from "../support/house/server.ts";
 
 let bank: DemoBank;
-let messenger: HttpServer;
+let messenger: Messenger;
 let server: Server;
 let api: Api;
 let stateDir: string;
@@ -27,34 +25,22 @@ let hold: { readonly path: string; readonly held: () => void } | undefined;
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), "errand-held-"));
   bank = await startDemoBank({ port: 0 });
-  messenger = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { host: _host, connection: _connection, "content-length": _length, ...headers } = request.headers;
-    const answer = await fetch(`${bank.url}${request.url}`, {
-      method: "POST",
-      headers: headers as Record<string, string>,
-      body: Buffer.concat(chunks),
-    });
-    const body = await answer.text();
-    const now = hold;
-    if (now && request.url === now.path) {
+  messenger = await startMessenger(bank.url, {
+    withholds: (path) => {
+      const now = hold;
+      if (!now || path !== now.path) return false;
       hold = undefined;
-      return now.held();
-    }
-    response.writeHead(answer.status, { "content-type": "application/json" }).end(body);
+      now.held();
+      return true;
+    },
   });
-  messenger.listen(0, "127.0.0.1");
-  await once(messenger, "listening");
-  const { port } = messenger.address() as AddressInfo;
-  const env = { ERRAND_HEARTBEAT_MS: "1000", LEDGER_SERVICE_URL: `http://127.0.0.1:${port}` };
+  const env = { ERRAND_HEARTBEAT_MS: "1000", LEDGER_SERVICE_URL: messenger.url };
   server = await startServer({ stateDir, env });
   api = apiOf(server.url);
 });
 
 afterAll(async () => {
   await server?.kill("SIGKILL");
-  messenger?.closeAllConnections();
   messenger?.close();
   await bank?.close();
   await rm(stateDir, { recursive: true, force: true });

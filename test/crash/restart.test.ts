@@ -2,11 +2,7 @@
  * SIGKILL while executions are being restarted: at any moment between the source's note, the start of its follower and
  * the follower's work. Whatever was noted comes by itself, and a repeated restart finds it.
  */
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import type { Server as HttpServer } from "node:http";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,6 +10,8 @@ import type { DemoBank } from "../../src/launch/demo-bank.ts";
 import { startDemoBank } from "../../src/launch/demo-bank.ts";
 import type { Api, Body } from "../support/house/api.ts";
 import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
+import type { Messenger } from "../support/house/messenger.ts";
+import { startMessenger } from "../support/house/messenger.ts";
 import type { Server } from "../support/house/server.ts";
 import { startServer } from "../support/house/server.ts";
 
@@ -22,7 +20,7 @@ const COUNT = 12;
 const MOMENTS = [20, 50, 90, 150].map((ms) => Math.round(ms * (0.5 + Math.random())));
 
 let bank: DemoBank;
-let messenger: HttpServer;
+let messenger: Messenger;
 let server: Server;
 let api: Api;
 let stateDir: string;
@@ -32,29 +30,14 @@ let silent = false;
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), "errand-restart-"));
   bank = await startDemoBank({ port: 0 });
-  messenger = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (silent && request.url === "/notify") return void response.writeHead(503).end("{}");
-    const { host: _host, connection: _connection, "content-length": _length, ...headers } = request.headers;
-    const answer = await fetch(`${bank.url}${request.url}`, {
-      method: "POST",
-      headers: headers as Record<string, string>,
-      body: Buffer.concat(chunks),
-    });
-    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
-  });
-  messenger.listen(0, "127.0.0.1");
-  await once(messenger, "listening");
-  const { port } = messenger.address() as AddressInfo;
-  const env = { ERRAND_HEARTBEAT_MS: "1000", LEDGER_SERVICE_URL: `http://127.0.0.1:${port}` };
+  messenger = await startMessenger(bank.url, { refuses: (path) => silent && path === "/notify" });
+  const env = { ERRAND_HEARTBEAT_MS: "1000", LEDGER_SERVICE_URL: messenger.url };
   server = await startServer({ stateDir, env });
   api = apiOf(server.url);
 });
 
 afterAll(async () => {
   await server?.kill("SIGKILL");
-  messenger?.closeAllConnections();
   messenger?.close();
   await bank?.close();
   await rm(stateDir, { recursive: true, force: true });
