@@ -13,11 +13,13 @@ const Watcher = z.object({
   after: z.number().int().min(0),
   /** Whether it wants the text of turns while it is written. */
   deltas: z.boolean(),
+  /** Whether it takes several events in one frame. */
+  batches: z.boolean().default(false),
 });
 export type Watcher = z.infer<typeof Watcher>;
 
 /** An upgrade request carries no RPC arguments: the caller travels in a header that the router sets and nobody else can. */
-export function watchRequest(caller: Caller, wanted: { readonly after: number; readonly deltas: boolean }): Request {
+export function watchRequest(caller: Caller, wanted: Omit<Watcher, "caller">): Request {
   const headers = { upgrade: "websocket", [HEADER]: JSON.stringify({ caller, ...wanted }) };
   return new Request("https://execution/watch", { headers });
 }

@@ -54,7 +54,9 @@ export class Live {
     const { tempo } = this.#exchange;
     const protocols = (signal: AbortSignal | undefined) => this.#protocols(id, signal);
     const urlAfter = (after: number) =>
-      this.#exchange.url({ endpoint: ENDPOINTS.stream, params: { id }, query: { after } }).replace(/^http/, "ws");
+      this.#exchange
+        .url({ endpoint: ENDPOINTS.stream, params: { id }, query: { after, batch: "true" } })
+        .replace(/^http/, "ws");
     return async function* connectSocket(after, signal) {
       const offered = await protocols(signal).catch((error: unknown) => {
         if (!signal?.aborted && !isCut(error)) throw error;

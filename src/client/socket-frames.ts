@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { isCheck, isClosing } from "../contract/flow.ts";
-import { EventFrame, Frame } from "../contract/frames.ts";
+import { Frame, StreamFrame, unfolded } from "../contract/frames.ts";
 import type { Tempo } from "./pace.ts";
 
 /** What of a WebSocket is used; the platform's own and the package `ws` both are such. */
@@ -52,8 +52,7 @@ export async function* socketFrames(
           continue;
         }
         if (isClosing(text)) return;
-        const frame = frameOf(text);
-        if (frame) yield frame;
+        yield* framesOf(text);
       }
       if (inbox.length > 0) continue;
       if (over) return;
@@ -70,10 +69,12 @@ export async function* socketFrames(
 
 const Kind = z.object({ type: z.string() });
 
-/** What this client does not know (yet) is let go by, and so is the platform's `pong`; an event must be understood. */
-function frameOf(text: string): Frame | undefined {
-  if (text === "pong") return undefined;
+/** What this client does not know (yet) is let go by, and so is the platform's `pong`; events must be understood. */
+function framesOf(text: string): readonly Frame[] {
+  if (text === "pong") return [];
   const raw: unknown = JSON.parse(text);
-  if (Kind.parse(raw).type === "event") return EventFrame.parse(raw);
-  return Frame.safeParse(raw).data;
+  const { type } = Kind.parse(raw);
+  if (type === "event" || type === "events") return unfolded(StreamFrame.parse(raw));
+  const { data } = Frame.safeParse(raw);
+  return data ? [data] : [];
 }

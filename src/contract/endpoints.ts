@@ -10,7 +10,7 @@ import { EventPage } from "./event-body.ts";
 import { EffectBody, ExecutionBody } from "./execution-body.ts";
 import { FeedFrame, FeedQuery } from "./feed.ts";
 import { ExecuteForm, FILE_ENDPOINTS } from "./files.ts";
-import { Frame } from "./frames.ts";
+import { StreamFrame } from "./frames.ts";
 import { ExecutionList, ListQuery } from "./lists.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import {
@@ -127,7 +127,7 @@ export const ENDPOINTS = {
     token: "websocket",
     summary: "WebSocket: a snapshot, everything after `after`, then what happens",
     query: StreamQuery,
-    answers: { 101: answer("Switching to a WebSocket of these frames", Frame) },
+    answers: { 101: answer("Switching to a WebSocket of these frames", StreamFrame) },
     faults: [...read, "upgrade_required"],
   }),
   planStream: endpoint({

@@ -34,7 +34,7 @@ export const DeltaFrame = z.object({
   text: z.string(),
 });
 export type DeltaFrame = z.infer<typeof DeltaFrame>;
-export const EventFrame = z.object({ type: z.literal("event"), event: EventBody });
+const EventFrame = z.object({ type: z.literal("event"), event: EventBody });
 /** After each change of status or progress; the shape of reference 3. */
 const UpdateFrame = z.object({
   type: z.literal("execution_update"),
@@ -46,6 +46,17 @@ const UpdateFrame = z.object({
 });
 export const Frame = z.discriminatedUnion("type", [SnapshotFrame, EventFrame, UpdateFrame, DeltaFrame]);
 export type Frame = z.infer<typeof Frame>;
+
+/** Several events in one text, for readers that asked for it: with many sockets the texts are what costs. */
+const EventsFrame = z.object({ type: z.literal("events"), events: z.array(EventBody) });
+/** What a socket carries. */
+export const StreamFrame = z.discriminatedUnion("type", [...Frame.options, EventsFrame]);
+export type StreamFrame = z.infer<typeof StreamFrame>;
+
+/** The frames that a socket's frame stands for. */
+export function unfolded(frame: StreamFrame): readonly Frame[] {
+  return frame.type === "events" ? frame.events.map((event) => ({ type: "event", event })) : [frame];
+}
 
 export function eventFrame(event: Event): Frame {
   return { type: "event", event: eventBody(event) };

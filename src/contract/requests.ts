@@ -142,6 +142,10 @@ export const ResolveRequest = z.object({
 
 export const StreamQuery = z.object({
   after: numberText(z.number().int().min(0)).default(0).describe("The last seq the reader has."),
+  batch: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("true: events that follow each other come in one frame, `events`."),
 });
 
 /** What a reader of server-sent events comes back with. */

@@ -34,9 +34,9 @@ async function stream(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const refused = notStreamable(c);
   if (refused) return refused;
-  const answer = await c
-    .get("services")
-    .door.stream(c.get("caller"), idOf(c), { after: query.value.after, deltas: true });
+  const { after, batch } = query.value;
+  const wanted = { after, deltas: true, batches: batch === "true" };
+  const answer = await c.get("services").door.stream(c.get("caller"), idOf(c), wanted);
   return answer.status === 101 ? answer : answerRefusal(c, Refused.parse(await answer.json()));
 }
 

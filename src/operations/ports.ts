@@ -42,7 +42,7 @@ export interface ExecutionDoor {
   stream(
     caller: Caller,
     executionId: string,
-    wanted: { readonly after: number; readonly deltas: boolean },
+    wanted: { readonly after: number; readonly deltas: boolean; readonly batches: boolean },
   ): Promise<Response>;
 }
 

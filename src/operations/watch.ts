@@ -3,7 +3,8 @@
  * socket. The caller's own pace is the pace of all: whoever reads slowly here is cut there, and goes on from the log.
  */
 import { CLOSE_SLOW, isCheck, isClosing } from "../contract/flow.ts";
-import { Frame } from "../contract/frames.ts";
+import type { Frame } from "../contract/frames.ts";
+import { StreamFrame, unfolded } from "../contract/frames.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Status } from "../domain/status.ts";
 import { messagesOf } from "./messages.ts";
@@ -28,7 +29,7 @@ interface Wanted {
 export async function* framesOf(watching: Watching, { after, deltas, signal }: Wanted): AsyncGenerator<Frame> {
   const { door, caller, executionId } = watching;
   for (let last = after; ; ) {
-    const { webSocket } = await door.stream(caller, executionId, { after: last, deltas });
+    const { webSocket } = await door.stream(caller, executionId, { after: last, deltas, batches: true });
     if (!webSocket) return;
     const frames = framesOfSocket(webSocket, signal);
     let next = await frames.next();
@@ -53,7 +54,7 @@ async function* framesOfSocket(webSocket: WebSocket, signal?: AbortSignal): Asyn
     for (; !next.done; next = await messages.next()) {
       if (isCheck(next.value)) {
         if (webSocket.readyState === OPEN) webSocket.send(next.value);
-      } else if (!isClosing(next.value)) yield Frame.parse(JSON.parse(next.value));
+      } else if (!isClosing(next.value)) yield* unfolded(StreamFrame.parse(JSON.parse(next.value)));
     }
   } finally {
     await messages.return(undefined);

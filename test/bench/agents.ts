@@ -40,8 +40,10 @@ export function available({ ledger }: { readonly ledger: JsonPost }): readonly A
       })
       .skill("chatter", { input: Chatter, output: Sum }, async ({ rounds, each, every_ms }, ctx) => {
         await ctx.signal("tick");
+        const begunAtMs = await ctx.step("begin", () => Date.now());
         for (let round = 0; round < rounds; round += 1) {
-          await ctx.step("wait", () => new Promise((resolve) => setTimeout(resolve, every_ms)));
+          const dueAtMs = begunAtMs + round * every_ms;
+          await ctx.step("wait", () => new Promise((resolve) => setTimeout(resolve, dueAtMs - Date.now())));
           for (let index = 0; index < each; index += 1) ctx.note(`round ${round}, note ${index}`);
         }
         return { sum: rounds * each };
@@ -49,5 +51,5 @@ export function available({ ledger }: { readonly ledger: JsonPost }): readonly A
   ];
 }
 
-/** After a signal, says `each` notes every `every_ms`, `rounds` times. */
+/** After a signal, says `each` notes every `every_ms`, `rounds` times; each wait is one more event. Late rounds hurry. */
 const Chatter = z.strictObject({ rounds: z.number().int(), each: z.number().int(), every_ms: z.number() });

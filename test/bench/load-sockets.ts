@@ -1,6 +1,6 @@
 /**
- * Watchers of one execution, a process of its own: opens sockets, and tells for every frame of an event when it came.
- * With `posts`, it also sends signals, one after the other, and times each beside the frames that it causes.
+ * Watchers of one execution, a process of its own: opens sockets, and tells for every event when it came. With `posts`, it
+ * also sends signals, one after the other, and times each beside the frames that it causes.
  */
 
 export interface Watch {
@@ -9,6 +9,8 @@ export interface Watch {
   readonly sockets: number;
   /** Signals to send one by one; 0: one signal, then only watch until the execution ends. */
   readonly posts: number;
+  /** Whether they take several events in one frame. */
+  readonly batches: boolean;
 }
 
 export interface Watched {
@@ -44,9 +46,10 @@ process.on("message", (wanted: Watch) => {
 });
 process.on("disconnect", () => process.exit(0));
 
-async function watch({ url, executionId, sockets, posts }: Watch): Promise<Watched> {
+async function watch({ url, executionId, sockets, posts, batches }: Watch): Promise<Watched> {
   const path = `/api/v1/executions/${executionId}`;
-  const opened = Array.from({ length: sockets }, () => open(`${url.replace("http", "ws")}${path}/stream?after=1`));
+  const stream = `${url.replace("http", "ws")}${path}/stream?after=1&batch=${batches}`;
+  const opened = Array.from({ length: sockets }, () => open(stream));
   const readers = await Promise.all(opened);
   const postMs: number[] = [];
   const frameMs: number[] = [];
@@ -84,7 +87,7 @@ async function open(url: string): Promise<Reader> {
     socket.addEventListener("message", ({ data }) => {
       const text = String(data);
       if (text.startsWith('{"type":"snapshot"')) resolve();
-      else if (text.startsWith('{"type":"event"')) read(reader, text);
+      else if (text.startsWith('{"type":"event')) read(reader, text);
       else if (text.startsWith('{"type":"check"')) socket.send(text);
     });
     socket.addEventListener("close", () => {
@@ -96,16 +99,18 @@ async function open(url: string): Promise<Reader> {
 }
 
 /** Cut from the text: parsing a hundred thousand frames a second would measure the reader. */
-const HEAD = /"seq":(\d+),"type":"([^"]+)","at":"([^"]+)"/;
+const HEADS = /"seq":(\d+),"type":"([^"]+)","at":"([^"]+)"/g;
 
 function read(reader: Reader, text: string): void {
-  const [, seq, type, at = ""] = HEAD.exec(text) ?? [];
-  reader.first ||= Number(seq);
-  reader.last = Number(seq);
-  reader.seen += 1;
-  reader.delays.push(Date.now() - Date.parse(at));
-  if (type === "signal.received") reader.onSignal();
-  if (type === "execution.succeeded") reader.onEnd();
+  const now = Date.now();
+  for (const [, seq, type, at = ""] of text.matchAll(HEADS)) {
+    reader.first ||= Number(seq);
+    reader.last = Number(seq);
+    reader.seen += 1;
+    reader.delays.push(now - Date.parse(at));
+    if (type === "signal.received") reader.onSignal();
+    if (type === "execution.succeeded") reader.onEnd();
+  }
 }
 
 function signalled(reader: Reader): Promise<void> {

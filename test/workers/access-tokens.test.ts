@@ -1,9 +1,10 @@
 /** Stream tokens in workerd: what they open, for whom, and how they end. */
-import { applyD1Migrations } from "cloudflare:test";
+import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { Scope } from "../../src/domain/caller.ts";
+import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const TENANT = "acme-tokens";
@@ -228,6 +229,22 @@ describe("when a token ends, its reader is sent away", () => {
     expect(await closed).toEqual({ code: 4401, reason: "the token has expired" });
     expect(frames.join()).not.toContain("too late");
     await expect.poll(() => kept.join()).toContain("too late");
+    keyed.close();
+  });
+
+  test("from an idle socket, at its object's next alarm", async () => {
+    await began();
+    const made = await token(olga);
+    const idle = await opened(`${streamPath()}?token=${made}`);
+    const keyed = await opened(streamPath(), { authorization: `Bearer ${olga}` });
+    const kept: string[] = [];
+    keyed.addEventListener("close", () => void kept.push("closed"));
+    const closed = closing(idle);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 601_000 });
+    const object = env.EXECUTIONS.idFromString(hexFromExecutionId(execution) ?? "");
+    expect(await runDurableObjectAlarm(env.EXECUTIONS.get(object))).toBe(true);
+    expect(await closed).toEqual({ code: 4401, reason: "the token has expired" });
+    expect(kept).toEqual([]);
     keyed.close();
   });
 

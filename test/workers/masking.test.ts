@@ -131,8 +131,8 @@ describe("live", () => {
     return texts.join("\n");
   }
 
-  test("each socket of one execution gets what its caller may see", async () => {
-    const path = `/api/v1/executions/${id}/stream`;
+  test.each(["", "?batch=true"])("each socket of one execution gets what its caller may see%s", async (query) => {
+    const path = `/api/v1/executions/${id}/stream${query}`;
     const [masked, plain] = await Promise.all([frames(path, keys.reader), frames(path, keys.approver)]);
     expect(masked).toContain('"snapshot"');
     expect(masked.replaceAll(SESSION, "")).not.toMatch(PERSONAL);

@@ -55,8 +55,10 @@ async function start(target: string, input: unknown): Promise<string> {
   return (await call("POST", `/api/v1/execute/async/${target}`, { input })).body.execution_id;
 }
 
-const seqs = (frames: readonly Frame[]) =>
-  frames.filter(({ type }) => type === "event").map(({ event }) => (event as { seq: number }).seq);
+/** The events that a frame carries. */
+const eventsOf = ({ type, event, events }: Frame) =>
+  (type === "events" ? events : type === "event" ? [event] : []) as readonly { readonly seq: number }[];
+const seqs = (frames: readonly Frame[]) => frames.flatMap(eventsOf).map(({ seq }) => seq);
 
 describe("the socket of one execution", () => {
   test("a snapshot, what was missed, what happens, and a close at the end", async () => {
@@ -71,6 +73,31 @@ describe("the socket of one execution", () => {
     expect(reader.frames.at(-1)).toMatchObject({ type: "execution_update", status: "succeeded" });
     const got = seqs(reader.frames);
     expect(got).toEqual(got.map((_, position) => position + 3));
+  });
+
+  test("several events in one frame for whoever asks for it, from the middle of them and through hibernation", async () => {
+    const id = await start("approvals.demo", { claim: "c", amount: 1 });
+    const { seq } = (await until("plain", id, ({ body }) => body.status === "waiting")).body;
+    const plain = await open(`/api/v1/executions/${id}/stream?after=0&batch=false`);
+    const whole = await open(`/api/v1/executions/${id}/stream?after=0&batch=true`);
+    const rest = await open(`/api/v1/executions/${id}/stream?after=2&batch=true`);
+    for (const { seen } of [plain, whole, rest]) await seen((frame) => seqs([frame]).includes(Number(seq)));
+    expect(whole.frames.map(({ type }) => type)).toEqual(["snapshot", "events"]);
+    expect(seqs(rest.frames)).toEqual(seqs(whole.frames).slice(2));
+    await evictAllDurableObjects();
+    await call("POST", `/api/v1/executions/${id}/approval-response`, { decision: "approved" });
+    for (const { closed } of [plain, whole, rest]) expect((await closed).code).toBe(1000);
+    expect(plain.frames.filter(({ type }) => type === "events")).toEqual([]);
+    expect(seqs(whole.frames)).toEqual(seqs(plain.frames));
+    expect(seqs(rest.frames)).toEqual(seqs(plain.frames).slice(2));
+    expect(whole.frames.flatMap(eventsOf)).toEqual(plain.frames.flatMap(eventsOf));
+    expect(whole.frames.filter(({ type }) => type === "events").length).toBeGreaterThan(1);
+  });
+
+  test("what is neither true nor false is refused by name", async () => {
+    const id = await start("clock.remind", { message: "m", seconds: 0 });
+    const answer = await call("GET", `/api/v1/executions/${id}/stream?batch=yes`);
+    expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining("batch") } });
   });
 
   test("a reader that comes after the end gets the rest and a clean close", async () => {

@@ -1,45 +1,52 @@
 /**
- * The same events as frames: hibernating sockets of those who watch this execution. A watcher never pins the object in
- * memory; a ping is answered by the platform without waking it. One socket's limits are `ReaderSocket`'s business.
+ * The same events as frames, on hibernating sockets: a watcher never pins the object in memory, and a ping is answered by
+ * the platform without waking it. One socket's limits are `ReaderSocket`'s business.
  *
  * F1  A frame is sent only for what is committed; the output gate holds it until it is on disk.
  * F2  Catching up and joining happen in one breath, so a reader misses nothing and sees nothing twice (P7).
- * F3  A socket that cannot be written to is closed; its client comes back with the last seq it has.
- * F4  Whoever came with a stream token gets no frame after its end: the next one closes the socket instead.
- * F5  A turn's text goes out in batches, to whoever watches it and before the event that ends the turn. A snapshot has
+ * F3  A socket that cannot be written to, or whose token has ended, is closed; its client comes back with the last seq.
+ * F4  A turn's text goes out in batches, to whoever watches it and before the event that ends the turn. A snapshot has
  *     exactly the text that the next delta goes on from.
- * F6  Each socket gets what its caller may see. Half an address cannot be recognised: who sees masked text gets no deltas.
+ * F5  Each socket gets what its caller may see.
+ * F6  Frames go out at once; under a backlog they wait for what follows, all in one order, for 50 ms at most.
  */
 
 import { executionBody } from "../../contract/execution-body.ts";
+import type { OutgoingFrame } from "../../contract/frame-texts.ts";
+import { bySize } from "../../contract/frame-texts.ts";
 import type { Frame } from "../../contract/frames.ts";
 import { eventFrame, updateFrame } from "../../contract/frames.ts";
-import { maskBody, seesPersonalData } from "../../contract/mask.ts";
+import { seesPersonalData } from "../../contract/mask.ts";
 import type { TurnDelta } from "../../domain/conversation.ts";
 import type { Event } from "../../domain/event.ts";
 import type { ExecutionState } from "../../domain/state.ts";
 import { isTerminal } from "../../domain/status.ts";
 import type { ExecutionView } from "../../domain/view.ts";
 import type { Watcher } from "../watcher.ts";
-import type { OutgoingFrame } from "./reader-socket.ts";
+import { BATCH_MS, Backlog } from "./backlog.ts";
+import type { Audience } from "./parcel.ts";
+import { framesFor, Parcel, Parcels } from "./parcel.ts";
 import { ReaderSocket } from "./reader-socket.ts";
 import { TurnsInFlight } from "./turns-in-flight.ts";
 
 /** Close code when the execution has ended and everything was sent: nothing is left to come back for. */
 const CLOSE_DONE = 1000;
-/** How long text is gathered, and events for readers that lag. */
-const BATCH_MS = 50;
 /** Tag of the sockets that want turns' texts: a router that waits for a status does not. */
 const DELTAS = "deltas";
 /** Tag of the sockets whose caller does not see personal data. */
 const MASKED = "masked";
+/** Tag of the sockets that take several events in one frame. */
+const BATCHES = "batches";
 
 export class LiveFeed {
   readonly #ctx: DurableObjectState;
   readonly #readers = new WeakMap<WebSocket, ReaderSocket>();
   readonly #turns = new TurnsInFlight();
+  readonly #backlog = new Backlog();
   #status: ExecutionState["status"] | undefined;
   #progress: ExecutionState["progress"];
+  /** Told to nobody yet. */
+  #waiting: Frame[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState) {
@@ -47,34 +54,38 @@ export class LiveFeed {
   }
 
   /** Accepts a watcher and brings it up to date; the answer to its upgrade request. */
-  accept(view: ExecutionView, missed: Iterable<Event>, { caller, deltas }: Watcher): Response {
-    // What the others have not got yet is in the snapshot: from here on all are at the same character.
-    this.#tellDeltas();
+  accept(view: ExecutionView, missed: Iterable<Event>, { caller, deltas, batches }: Watcher): Response {
+    // What the others have not got yet is in the snapshot or among what was missed: from here on all are at the same place.
+    this.#gatherDeltas();
+    this.#tellWaiting();
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    const masked = !seesPersonalData(caller);
-    this.#ctx.acceptWebSocket(server, masked ? [MASKED] : deltas ? [DELTAS] : []);
+    const audience = seesPersonalData(caller) ? (deltas ? [DELTAS] : []) : [MASKED];
+    this.#ctx.acceptWebSocket(server, batches ? [...audience, BATCHES] : audience);
     const reader = this.#readerOf(server, caller.expiresAtMs);
-    const { state } = view;
+    this.#catchUp(reader, view, missed);
+    if (isTerminal(view.state.status)) reader.close(CLOSE_DONE, "ended");
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  #catchUp(reader: ReaderSocket, view: ExecutionView, missed: Iterable<Event>): void {
+    const { audience } = reader;
     const snapshot: Frame = {
       type: "snapshot",
-      seq: state.seq,
+      seq: view.state.seq,
       execution: executionBody(view),
-      turns_in_flight: masked ? [] : this.#turns.texts(),
+      turns_in_flight: audience === "masked" ? [] : this.#turns.texts(),
     };
-    const out = masked ? outgoingMasked : outgoing;
-    reader.send([out(snapshot)]);
-    for (const event of missed) {
+    reader.send(new Parcel(framesFor(audience, [snapshot])));
+    for (const part of bySize(eventsFor(audience, missed))) {
       if (!reader.isOpen) break;
-      reader.send([out(eventFrame(event))]);
+      reader.send(new Parcel(part));
     }
-    if (isTerminal(state.status)) reader.close(CLOSE_DONE, "ended");
-    return new Response(null, { status: 101, webSocket: client });
   }
 
   /** Tells every watcher what was just committed. */
   publish(events: readonly Event[], state: ExecutionState): void {
-    this.#tellDeltas();
+    this.#gatherDeltas();
     const ends = isTerminal(state.status);
     for (const { type, data } of events) {
       if (type === "turn.completed" || type === "turn.failed") this.#turns.end(data.key);
@@ -83,14 +94,13 @@ export class LiveFeed {
     const moved = state.status !== this.#status || state.progress !== this.#progress;
     this.#status = state.status;
     this.#progress = state.progress;
-    const readers = this.#open();
-    if (readers.length === 0) return;
-    this.#send(readers, [...events.map(eventFrame), ...(moved ? [updateFrame(state)] : [])]);
-    if (!ends) return;
-    for (const reader of readers) {
-      reader.flush();
-      reader.close(CLOSE_DONE, "ended");
+    if (this.#ctx.getWebSockets().length > 0) {
+      for (const event of events) this.#waiting.push(eventFrame(event));
+      if (moved) this.#waiting.push(updateFrame(state));
     }
+    if (ends) this.#tellTheEnd();
+    else if (this.#backlog.isLong(Date.now())) this.#batchLater();
+    else this.#tellWaiting();
   }
 
   /** A turn writes. Kept for whoever comes later; sent when somebody watches. */
@@ -112,32 +122,37 @@ export class LiveFeed {
   #batchLater(): void {
     this.#batch ??= setTimeout(() => {
       this.#batch = undefined;
-      this.#tellDeltas();
+      this.#gatherDeltas();
+      this.#tellWaiting();
       for (const reader of this.#open()) if (reader.holds) reader.flush();
     }, BATCH_MS);
   }
 
-  #tellDeltas(): void {
-    const untold = this.#turns.untold();
-    if (untold.length === 0) return;
-    this.#send(
-      this.#open(DELTAS),
-      untold.map((delta) => ({ type: "delta", ...delta })),
-    );
+  #gatherDeltas(): void {
+    for (const delta of this.#turns.untold()) this.#waiting.push({ type: "delta", ...delta });
   }
 
-  #send(readers: readonly ReaderSocket[], frames: readonly Frame[]): void {
-    const live = readers.filter((reader) => !reader.expire());
-    const hidden = new Set(this.#open(MASKED));
-    const [masked, plain] = [live.filter((reader) => hidden.has(reader)), live.filter((reader) => !hidden.has(reader))];
-    if (plain.length > 0) sendAll(plain, frames.map(outgoing));
-    if (masked.length > 0) sendAll(masked, frames.map(outgoingMasked));
+  #tellWaiting(): void {
+    if (this.#waiting.length === 0) return;
+    const parcels = new Parcels(this.#waiting);
+    this.#waiting = [];
+    const readers = this.#open().filter((reader) => !reader.expire());
+    for (const reader of readers) reader.send(parcels.for(reader.audience));
+    this.#backlog.count(readers.length, Date.now());
     if (readers.some(({ holds }) => holds)) this.#batchLater();
   }
 
-  #open(tag?: string): ReaderSocket[] {
+  #tellTheEnd(): void {
+    this.#tellWaiting();
+    for (const reader of this.#open()) {
+      reader.flush();
+      reader.close(CLOSE_DONE, "ended");
+    }
+  }
+
+  #open(): ReaderSocket[] {
     return this.#ctx
-      .getWebSockets(tag)
+      .getWebSockets()
       .map((socket) => this.#readerOf(socket))
       .filter(({ isOpen }) => isOpen);
   }
@@ -145,22 +160,22 @@ export class LiveFeed {
   #readerOf(socket: WebSocket, expiresAtMs?: number): ReaderSocket {
     const known = this.#readers.get(socket);
     if (known) return known;
-    const reader = new ReaderSocket(socket, expiresAtMs);
+    const tags = this.#ctx.getTags(socket);
+    const form = tags.includes(BATCHES) ? "batched" : "plain";
+    const reader = new ReaderSocket(socket, { audience: audienceOf(tags), form }, expiresAtMs);
     this.#readers.set(socket, reader);
     return reader;
   }
 }
 
-function outgoing(frame: Frame): OutgoingFrame {
-  return { text: JSON.stringify(frame), isUpdate: frame.type === "execution_update" };
+/** One by one: the log may be longer than what its reader is sent before it is cut. */
+function* eventsFor(audience: Audience, events: Iterable<Event>): Generator<OutgoingFrame> {
+  for (const event of events) yield* framesFor(audience, [eventFrame(event)]);
 }
 
-function outgoingMasked(frame: Frame): OutgoingFrame {
-  return outgoing(maskBody(frame) as Frame);
-}
-
-function sendAll(readers: readonly ReaderSocket[], frames: readonly OutgoingFrame[]): void {
-  for (const reader of readers) reader.send(frames);
+function audienceOf(tags: readonly string[]): Audience {
+  if (tags.includes(MASKED)) return "masked";
+  return tags.includes(DELTAS) ? "everything" : "no deltas";
 }
 
 /** For sockets without a reader's limits: false when it was gone; then it is closed. */

@@ -2,34 +2,40 @@
  * One reader's socket in the actor: what may be sent, what is held back for a moment, and when it is cut. Everything that
  * must outlive hibernation travels in the socket's attachment.
  *
- * R1  Frames go out at once, in order. Only a reader that lags gets them gathered, for 50 ms at most; an update that a
- *     later one of the same batch makes old is left out.
+ * R1  Parcels go out at once, in order. Only a reader that lags gets them gathered, for 50 ms at most.
  * R2  A socket that is full, or whose token has ended, is closed; its client comes back with the last seq it has.
  */
 import { z } from "zod";
 import { CLOSE_SLOW, closingText, Flow, SavedFlow } from "../../contract/flow.ts";
+import type { Form, OutgoingFrame } from "../../contract/frame-texts.ts";
 import { CLOSE_EXPIRED } from "../../contract/tokens.ts";
-
-export interface OutgoingFrame {
-  readonly text: string;
-  /** Made old by the next one of its kind. */
-  readonly isUpdate: boolean;
-}
+import type { Audience } from "./parcel.ts";
+import { Parcel } from "./parcel.ts";
 
 const Attachment = z.object({ expiresAtMs: z.number().optional(), flow: SavedFlow });
 
 /** The socket's readyState; the platform lists closing ones too. */
 const OPEN = 1;
 
+/** What of everything its caller wants and may see, and in which form. */
+export interface Taste {
+  readonly audience: Audience;
+  readonly form: Form;
+}
+
 export class ReaderSocket {
+  readonly audience: Audience;
+  readonly #form: Form;
   readonly #socket: WebSocket;
   readonly #expiresAtMs: number | undefined;
   readonly #flow: Flow;
   #saved: SavedFlow | undefined;
   #held: OutgoingFrame[] = [];
 
-  constructor(socket: WebSocket, expiresAtMs?: number) {
+  constructor(socket: WebSocket, { audience, form }: Taste, expiresAtMs?: number) {
     this.#socket = socket;
+    this.audience = audience;
+    this.#form = form;
     const attached: unknown = socket.deserializeAttachment();
     const known = attached === null ? undefined : Attachment.parse(attached);
     this.#expiresAtMs = known?.expiresAtMs ?? expiresAtMs;
@@ -45,16 +51,15 @@ export class ReaderSocket {
     return this.#held.length > 0;
   }
 
-  send(frames: readonly OutgoingFrame[]): void {
-    if (this.#flow.lagging || this.holds) this.#held.push(...frames);
-    else this.#write(frames);
+  send(parcel: Parcel): void {
+    if (this.#flow.lagging || this.holds) this.#held.push(...parcel.frames);
+    else this.#write(parcel.textsIn(this.#form));
   }
 
   flush(): void {
-    const held = this.#held;
+    const held = new Parcel(this.#held);
     this.#held = [];
-    const newest = held.findLastIndex(({ isUpdate }) => isUpdate);
-    this.#write(held.filter(({ isUpdate }, position) => !isUpdate || position === newest));
+    this.#write(held.textsIn(this.#form));
   }
 
   /** The reader says how far it has read. */
@@ -76,13 +81,13 @@ export class ReaderSocket {
     if (this.isOpen) this.#socket.close(code, reason);
   }
 
-  #write(frames: readonly OutgoingFrame[]): void {
-    for (const { text } of frames) {
-      if (!this.isOpen) return;
+  #write(texts: readonly string[]): void {
+    if (texts.length === 0 || !this.isOpen) return;
+    for (const text of texts) {
       if (!this.#flow.take(text.length)) return this.#cut(CLOSE_SLOW, "too slow: come back with the last seq you have");
-      this.#put(text);
+      if (!this.#put(text)) return;
       const check = this.#flow.check();
-      if (check !== undefined) this.#put(check);
+      if (check !== undefined && !this.#put(check)) return;
     }
     this.#save();
   }
@@ -93,12 +98,14 @@ export class ReaderSocket {
     this.close(code, reason);
   }
 
-  #put(text: string): void {
+  /** False when it was gone already: a closed tab can look open until we write to it. */
+  #put(text: string): boolean {
     try {
       this.#socket.send(text);
+      return true;
     } catch {
-      // Gone already: a closed tab can look open until we write to it.
       this.close(1011, "could not be written to");
+      return false;
     }
   }
 

@@ -1,5 +1,6 @@
 /** The two kinds of connection: each turns what arrives into frames, and ends when nothing more can. */
 import { describe, expect, test } from "vitest";
+import { createClient } from "../../../src/client/client.ts";
 import { ProblemError, TransportError } from "../../../src/client/errors.ts";
 import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
 import { sentEventFrames } from "../../../src/client/sent-events.ts";
@@ -16,6 +17,7 @@ const told = (seq: number) => ({
   v: 1,
   data: { m: "ü" },
 });
+const END = "execution.succeeded";
 const frame = (seq: number): Frame => ({ type: "event", event: told(seq) });
 
 async function all(frames: AsyncIterable<Frame>): Promise<Frame[]> {
@@ -48,6 +50,24 @@ class HandSocket implements Socket {
 }
 
 describe("a socket", () => {
+  test("is asked for batches, and resumes in the middle of one", async () => {
+    const urls: string[] = [];
+    let connect = (_socket: HandSocket) => {};
+    const sockets = new Promise<HandSocket>((resolve) => (connect = resolve));
+    class Listening extends HandSocket {
+      constructor(url: string) {
+        super();
+        urls.push(url);
+        connect(this);
+      }
+    }
+    const client = createClient({ baseUrl: "http://localhost:1", WebSocket: Listening });
+    const read = all(client.stream("exec_1", { after: 2 }));
+    (await sockets).say({ type: "events", events: [told(1), told(2), told(3), { ...told(4), type: END }] });
+    expect(urls).toEqual(["ws://localhost:1/api/v1/executions/exec_1/stream?after=2&batch=true"]);
+    expect(await read).toMatchObject([{ event: { seq: 3 } }, { event: { seq: 4 } }]);
+  });
+
   test("hands on frames in order, lets go by what it does not know, and ends with the connection", async () => {
     const socket = new HandSocket();
     const read = all(socketFrames(socket, { tempo, signal: undefined }));
@@ -56,8 +76,9 @@ describe("a socket", () => {
     socket.say("pong");
     await new Promise((resolve) => setTimeout(resolve, 5));
     socket.say(frame(2));
+    socket.say({ type: "events", events: [told(3), told(4)] });
     socket.cut();
-    expect(await read).toEqual([frame(1), frame(2)]);
+    expect(await read).toEqual([frame(1), frame(2), frame(3), frame(4)]);
     expect(socket.readyState).toBe(3);
   });
 
