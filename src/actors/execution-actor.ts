@@ -12,16 +12,16 @@ import { isCheck } from "../contract/flow.ts";
 import type { Caller } from "../domain/caller.ts";
 import { maySee } from "../domain/caller.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
+import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
 import { isChosenId } from "../domain/execution-id.ts";
-import type { Result } from "../domain/fault.ts";
+import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import { checkInvariants } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
-import { isTerminal } from "../domain/status.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
@@ -34,6 +34,7 @@ import type { Vault } from "../vault/vault.ts";
 import { SqliteStore } from "./parts/journal.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { opened } from "./parts/opened.ts";
+import { LONGEST_HOLD_MS, untilDelivered, untilQuiesced, untilSettled } from "./parts/patience.ts";
 import { watcherOf } from "./watcher.ts";
 
 /** What the composition root knows and the actor does not. */
@@ -45,13 +46,8 @@ export interface ExecutionSurroundings<Env> {
   readonly vault: (env: Env) => Result<Vault>;
 }
 
-/** A cancel waits this long for children to confirm, then names those that have not. */
-const CANCEL_PATIENCE_MS = 2_000;
-const DELIVERY_PATIENCE_MS = 2_000;
 /** An execution whose key is missing waits for its operator, and looks this often. */
 const UNOPENED_AGAIN_MS = 300_000;
-/** Inside the object nobody waits longer than this: a waiting call would keep it in memory. */
-const LONGEST_HOLD_MS = 1_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
@@ -66,13 +62,21 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const execution = found.value;
       if (execution.state && !maySee(caller, execution.state.origin)) return taken(command.origin.id);
       const before = this.#status(execution);
-      const decided = execution.start(command, { lazily: options.holdMs > 0 });
-      // Whoever is refused is told of another's start: that one has to be on disk.
-      if (!decided.ok) execution.settle();
-      if (!decided.ok) return decided;
-      await this.#hold(execution, options.holdMs);
+      const decided = options.holdMs > 0 ? execution.start(command) : execution.accept(command);
+      if (!decided.ok) return this.#refused(execution, decided);
+      await untilSettled(execution, options.holdMs);
       execution.settle();
       return this.#told(execution, { before, decided });
+    }
+
+    /** What a start would hear now; nothing is written. */
+    async mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>> {
+      const found = await this.#open(command.origin.id);
+      if (!found.ok) return found;
+      const { state, journal } = found.value;
+      if (state && !maySee(caller, state.origin)) return taken(command.origin.id);
+      const decided = decide({ state, index: () => journal.index() }, command, Date.now());
+      return decided.ok ? accept(null) : this.#refused(found.value, decided);
     }
 
     async tell(caller: Caller, command: TellCommand): Promise<Result<Told>> {
@@ -85,19 +89,21 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
           ? await execution.signal(command, caller.subject)
           : execution.tell(command, caller.subject);
       if (!decided.ok) return decided;
-      if (command.type === "cancel" || command.type === "restart") await this.#quiesce(execution);
-      if (command.type === "restart") await this.#delivered(execution);
+      if (command.type === "cancel" || command.type === "restart") await untilQuiesced(execution);
+      if (command.type === "restart") await untilDelivered(execution);
       return this.#told(execution, { before, decided });
     }
 
-    /** The parent's word to a child it may or may not have started: afterwards it is cancelled in any case. */
+    /** The parent's word to a child it may or may not have started: afterwards it is cancelled, unless it is another's. */
     async cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>> {
       const found = await this.#open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
-      if (execution.state && !maySee(caller, execution.state.origin)) return unknown();
+      const { origin } = execution.state ?? {};
+      const isIts = !origin || (origin.owned && origin.parentId === command.origin.parentId);
+      if (!isIts || (origin && !maySee(caller, origin))) return unknown();
       const decided = execution.cancelOrRefuse(command, reason);
-      return decided.ok ? { ok: true, value: null } : decided;
+      return decided.ok ? accept(null) : decided;
     }
 
     async draw(caller: Caller, command: DrawCommand): Promise<Decided> {
@@ -255,6 +261,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       return origin ? { execution_id: origin.id, run_id: origin.runId } : {};
     }
 
+    /** Whoever is refused is told of another's start: that one has to be on disk. */
+    #refused(execution: DurableExecution, refusal: Refusal): Refusal {
+      execution.settle();
+      return refusal;
+    }
+
     #status(execution: DurableExecution): ExecutionView["state"]["status"] {
       return execution.state?.status ?? "pending";
     }
@@ -267,25 +279,6 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (!view) return unknown();
       const changed = decided.ok && decided.events.length > 0;
       return { ok: true, value: { view, before, changed, pending: execution.pendingAfterCancel() } };
-    }
-
-    /** Holds a caller while the program runs; a person's decision is not waited for. */
-    async #hold(execution: DurableExecution, holdMs: number): Promise<void> {
-      const until = Date.now() + Math.min(holdMs, LONGEST_HOLD_MS);
-      const going = () => !isTerminal(this.#status(execution)) && this.#status(execution) !== "waiting";
-      while (going() && Date.now() < until) await execution.nextCommit(until - Date.now());
-    }
-
-    /** A follower is there when its start is acknowledged; until then only the log of this one knows of it. */
-    async #delivered(execution: DurableExecution): Promise<void> {
-      const patience = new Promise((resolve) => setTimeout(resolve, DELIVERY_PATIENCE_MS));
-      await Promise.race([execution.deliver(), patience]);
-    }
-
-    async #quiesce(execution: DurableExecution): Promise<void> {
-      const until = Date.now() + CANCEL_PATIENCE_MS;
-      while (execution.pendingAfterCancel().length > 0 && Date.now() < until)
-        await execution.nextCommit(until - Date.now());
     }
   };
 }

@@ -11,6 +11,7 @@ import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
 
 export interface ExecutionRpc {
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>>;
+  mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>>;
   tell(caller: Caller, command: TellCommand): Promise<Result<Told>>;
   cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>>;
   draw(caller: Caller, command: DrawCommand): Promise<Decided>;

@@ -8,7 +8,8 @@ import { iso } from "./wire.ts";
 
 const Statuses = z.string().transform((text, ctx) => {
   const found = text.split(",").map(parseStatus);
-  if (found.every((status) => status !== undefined)) return found;
+  // Each once, however often it was sent: a statement takes 100 values.
+  if (found.every((status) => status !== undefined)) return [...new Set(found)];
   ctx.addIssue({ code: "custom", message: `must be one of ${Status.options.join(", ")}, or several with commas` });
   return z.NEVER;
 });

@@ -14,7 +14,7 @@ export const RestartRequest = z.object({
     .default("workflow")
     .describe("workflow: the root above this execution is restarted. execution: just this one."),
   reuse: Reuse.default("succeeded-before").describe(
-    "What is not done again. succeeded-before: what succeeded before the first failure. all-succeeded: everything that succeeded.",
+    "What is not done again. succeeded-before: what succeeded before the first failure or rejected answer. all-succeeded: everything that succeeded.",
   ),
   fork: z.boolean().default(false).describe("true: in a new run. false: in the same one."),
   reason: z.string().max(2_000).optional(),

@@ -130,6 +130,14 @@ export interface ChildFinished {
   readonly usage: Amount;
 }
 
+export interface ChildWaiting {
+  readonly type: "child_waiting";
+  readonly childId: string;
+  readonly waiting: boolean;
+  /** Where in the child's log it became so: of two letters the newer one counts, whichever arrives last. */
+  readonly seq: number;
+}
+
 export type EngineCommand =
   | StartEntry
   | FinishEntry
@@ -192,7 +200,7 @@ export type OutsideCommand =
   | RequestApproval
   | ResolveEffect
   | ChildFinished
-  | { readonly type: "child_waiting"; readonly childId: string; readonly waiting: boolean }
+  | ChildWaiting
   | { readonly type: "adopt_child"; readonly childId: string; readonly target: string; readonly digest: string }
   | RestartCommand
   | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }

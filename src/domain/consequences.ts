@@ -10,6 +10,7 @@ import { openChildren } from "./entry-index.ts";
 import type { Event } from "./event.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
+import { storesResult } from "./stored-result.ts";
 import { timerName } from "./timer.ts";
 
 /** What leaves an execution. `seq` names the event that holds the content, so that nothing is stored twice. */
@@ -57,7 +58,7 @@ export function consequencesOf(event: Event, change: Change): Consequences {
   const messages: Message[] = statusChanged ? [{ to: "registry", seq: event.seq }] : [];
   messages.push(...approvals(event, change));
   if (isTerminal(after.status)) {
-    messages.push(...reportEnd(event, change), ...startSuccessors(event, change));
+    messages.push(...reportEnd(event, change), ...startSuccessors(event, change), ...removeResult(event, change));
     if (!statusChanged) return { ...none, messages };
     messages.push(...cancelOpenChildren(event, after, change.index));
     return { setTimers: [], clearTimers: "all", messages };
@@ -71,7 +72,7 @@ export function consequencesOf(event: Event, change: Change): Consequences {
 /** Its row in the index goes too, and a result that lies elsewhere. */
 function afterArchiving({ seq }: Event, before: ExecutionState | undefined): Message[] {
   const row: Message = { to: "registry", seq };
-  return before?.resultStored ? [row, { to: "files", verb: "remove", what: "result", seq }] : [row];
+  return before?.storedResult ? [row, { to: "files", verb: "remove", what: "result", seq }] : [row];
 }
 
 /**
@@ -90,6 +91,17 @@ function startSuccessors(event: Event, { after, index }: Change): Message[] {
   if (after.restartedAs === undefined || awaitsChildren(after, index)) return [];
   const started = [...index().successors].filter(([id]) => event.type === "child.finished" || id === event.data.id);
   return started.map(([id, { seq }]) => ({ to: "successor", id, seq }));
+}
+
+/**
+ * A result that was being stored and that no end names. Asked for once more when a write that was under way at the end is
+ * heard of, because it may have arrived after its removal; what a dead process sent goes with the log.
+ */
+function removeResult(event: Event, { before, after }: Change): Message[] {
+  if (after.storedResult !== "begun") return [];
+  const isHeardOf = (event.type === "step.completed" || event.type === "step.failed") && storesResult(event.data);
+  const ends = before?.status !== after.status;
+  return ends || isHeardOf ? [{ to: "files", verb: "remove", what: "result", seq: event.seq }] : [];
 }
 
 function awaitsChildren({ openChildren: count }: ExecutionState, index: () => EntryIndex): boolean {

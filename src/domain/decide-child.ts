@@ -1,7 +1,7 @@
 /** What children and their budgets ask of a parent. Every call is safe to repeat. Called only by `decide`. */
 import type { Amount } from "./budget.ts";
 import { exceededLimit, isNothing, minus, NOTHING, shortfall } from "./budget.ts";
-import type { ChildFinished } from "./command.ts";
+import type { ChildFinished, ChildWaiting } from "./command.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, restEvents, wakeUp } from "./decided.ts";
 import type { EntryIndex } from "./entry-index.ts";
@@ -23,12 +23,13 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
 }
 
 /** A descendant began or ceased to wait for a person: while nothing else goes on, the parent waits with it. */
-export function childWaiting(view: LiveView, command: { childId: string; waiting: boolean }): Decided {
+export function childWaiting(view: LiveView, { childId, waiting, seq }: ChildWaiting): Decided {
   const { state } = view;
   const index = view.index();
-  const entry = index.entries.get(index.keyOfChild.get(command.childId) ?? "");
-  if (!entry || entry.status === "done" || (entry.childWaiting ?? false) === command.waiting) return accepted();
-  const told: NewEvent = { type: "child.waiting", data: { childId: command.childId, waiting: command.waiting } };
+  const entry = index.entries.get(index.keyOfChild.get(childId) ?? "");
+  // A letter that was overtaken by a newer one says what is so no longer.
+  if (!entry || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();
+  const told: NewEvent = { type: "child.waiting", data: { childId, waiting, childSeq: seq } };
   const resting = state.suspended !== undefined || state.status === "waiting";
   if (!resting || entry.adopted) return accepted(told);
   const after = { ...emptyIndex(), entries: new Map(index.entries), open: index.open, keyOfChild: index.keyOfChild };

@@ -35,6 +35,8 @@ export interface EntryIndex {
   readonly offers: Map<string, Offer & { readonly rank: number }>;
   /** Executions that follow this one, by id. */
   readonly successors: Map<string, { readonly seq: number; readonly digest: string }>;
+  /** Where the first answer that validators rejected stands in the log. */
+  rejectedSeq: number | undefined;
   seq: number;
 }
 
@@ -50,6 +52,7 @@ export function emptyIndex(): EntryIndex {
     draws: new Map(),
     offers: new Map(),
     successors: new Map(),
+    rejectedSeq: undefined,
     seq: 0,
   };
 }
@@ -88,14 +91,23 @@ export function foldEntry(index: EntryIndex, event: Event): void {
     case "progress.reported":
     case "attempt.started":
     case "attempt.completed":
-    case "attempt.rejected":
       if (event.data.key !== undefined) index.said.add(event.data.key);
+      break;
+    case "attempt.rejected":
+      index.said.add(event.data.key);
+      index.rejectedSeq ??= lastAnswer(index) ?? event.seq;
       break;
     default:
       foldGate(index, event);
       foldChild(index, event);
       foldRestart(index, event);
   }
+}
+
+/** The end of the newest turn: what it said is what was judged. */
+function lastAnswer({ completions, entries }: EntryIndex): number | undefined {
+  const key = [...completions].reverse().find((known) => entries.get(known)?.kind === "turn");
+  return entries.get(key ?? "")?.doneSeq;
 }
 
 /** Gates of the program are entries; the review gate of an effect in doubt belongs to the effect's own entry. */
@@ -146,9 +158,11 @@ function foldChild(index: EntryIndex, event: Event): void {
       open(index, event, { key, kind: "child", name, digest, childId, reserve: grant, adopted });
       break;
     }
-    case "child.waiting":
-      change(index, keyOfChild(index, event.data.childId), { childWaiting: event.data.waiting });
+    case "child.waiting": {
+      const { childId, waiting, childSeq = 0 } = event.data;
+      change(index, keyOfChild(index, childId), { childWaiting: waiting, childSeq });
       break;
+    }
     case "child.finished":
       finish(index, event, event.data.outcome);
       break;

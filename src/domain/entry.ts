@@ -35,6 +35,8 @@ export interface Entry {
   readonly signal?: string;
   readonly childId?: string;
   readonly childWaiting?: boolean;
+  /** Where in the child's log it was so. */
+  readonly childSeq?: number;
   readonly gateId?: string;
   /** A child that came by itself, an approval that the outside asked for: no program waits for it. */
   readonly adopted?: boolean;

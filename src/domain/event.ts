@@ -168,7 +168,8 @@ export const EVENT_DATA = {
     /** It follows this child of the execution that we follow. */
     follows: z.string().optional(),
   }),
-  "child.waiting": z.object({ childId: z.string(), waiting: z.boolean() }),
+  /** `childSeq`: where in the child's log. */
+  "child.waiting": z.object({ childId: z.string(), waiting: z.boolean(), childSeq: z.number().int().optional() }),
   "child.finished": z.object({
     key: z.string(),
     childId: z.string(),

@@ -13,6 +13,7 @@ import { isSimulated } from "./simulated.ts";
 import type { ExecutionState } from "./state.ts";
 import type { Status } from "./status.ts";
 import { isTerminal } from "./status.ts";
+import { storesResult } from "./stored-result.ts";
 import { tombstoneOf } from "./tombstone.ts";
 
 export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
@@ -146,7 +147,7 @@ function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState
 }
 
 const stored = ({ data }: Extract<Event, { type: "execution.succeeded" }>) =>
-  data.stored ? { resultStored: true } : {};
+  data.stored ? ({ storedResult: "named" } as const) : {};
 
 function errorOf({ code, message }: EventData<"execution.failed">) {
   return { errorCode: code, errorMessage: message.slice(0, 500) };
@@ -221,7 +222,8 @@ function startEntry(
   { data, atMs }: Extract<Event, { type: "step.started" | "tool.started" | "turn.started" }>,
 ): ExecutionState {
   const waits = data.kind === "sleep" || data.kind === "signal";
-  const moving = waits ? state : awake(state, atMs);
+  const known: ExecutionState = storesResult(data) ? { ...state, storedResult: "begun" } : state;
+  const moving = waits ? known : awake(known, atMs);
   if (!data.reserve) return moving;
   const forfeited = data.forfeited ?? NOTHING;
   return {

@@ -4,7 +4,8 @@ import { EntryKind } from "./entry.ts";
 import { Json } from "./json.ts";
 
 /**
- * `succeeded-before`: what had succeeded before the first failure, because what came later may have come of it.
+ * `succeeded-before`: what had succeeded before the first failure, because what came later may have come of it. An answer
+ * that validators rejected is a failure.
  * `all-succeeded`: everything that succeeded. `none`: everything is done anew.
  */
 export const Reuse = z.enum(["succeeded-before", "all-succeeded", "none"]);

@@ -32,9 +32,10 @@ export function offersOf(
   ];
 }
 
-function firstFailure({ entries }: EntryIndex): number {
+/** Work that failed, or an answer that was rejected: taken over, it would be rejected again. */
+function firstFailure({ entries, rejectedSeq = Number.POSITIVE_INFINITY }: EntryIndex): number {
   const failed = [...entries.values()].filter(({ kind, outcome }) => outcome?.ok === false && WORK.includes(kind));
-  return Math.min(...failed.map(({ doneSeq = 0 }) => doneSeq));
+  return Math.min(rejectedSeq, ...failed.map(({ doneSeq = 0 }) => doneSeq));
 }
 
 function succeeded({ kind, outcome }: Entry): boolean {

@@ -58,8 +58,8 @@ export const ExecutionState = z.object({
   /** Of an execution that follows another: results it took over, and results of its own. */
   results: z.object({ reused: z.number().int(), own: z.number().int() }).optional(),
   resultSeq: z.number().int().optional(),
-  /** The result is in the file store. */
-  resultStored: z.boolean().optional(),
+  /** `begun`: the file store may hold a result. `named`: it holds the one that the end names. */
+  storedResult: z.enum(["begun", "named"]).optional(),
   errorCode: z.string().optional(),
   errorMessage: z.string().optional(),
 });

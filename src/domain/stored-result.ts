@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EntryKind } from "./entry.ts";
 
 /** Rows hold less: what is larger lies in the file store, and the event of the end names it. */
 export const MAX_RESULT_BYTES = 16 * 1_048_576;
@@ -13,4 +14,11 @@ export type StoredResult = z.infer<typeof StoredResult>;
 /** An execution has one result, so its object needs no other name; it stays as long as the log. */
 export function resultKey({ tenant, id }: { readonly tenant: string; readonly id: string }): string {
   return `results/${tenant}/${id}`;
+}
+
+/** The effect that puts it there. */
+export const STORE_RESULT = "store the output";
+
+export function storesResult({ kind, name }: { readonly kind: EntryKind; readonly name: string }): boolean {
+  return kind === "effect" && name === STORE_RESULT;
 }

@@ -17,6 +17,7 @@ import { refuse } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName, timerOf } from "../domain/timer.ts";
+import { CommitWatchers } from "./commit-watchers.ts";
 import { inherit } from "./inherit.ts";
 import { Journal } from "./journal.ts";
 import { LogRemoval } from "./log-removal.ts";
@@ -27,9 +28,6 @@ import { nextDrawId } from "./shares.ts";
 import { Works } from "./works.ts";
 
 const INHERIT_AGAIN_MS = 1_000;
-/** A signal's caller waits at most this long for the program to come to rest. */
-const LONGEST_UNCOMMITTED_MS = 5;
-
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
@@ -42,7 +40,7 @@ export class DurableExecution {
   #starting: Promise<void> | undefined;
   /** The process, or the activation, before us ended in the middle of something. */
   #interrupted: boolean;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers: CommitWatchers;
   readonly #listeners: Listener[] = [];
 
   constructor(store: Store, world: World, tempo: Tempo) {
@@ -51,6 +49,7 @@ export class DurableExecution {
     this.#removal = new LogRemoval(this.journal, world, tempo);
     this.#works = new Works(this.journal, world, () => this.#loopOn());
     this.#outbox = new Outbox(this.journal, world);
+    this.#watchers = new CommitWatchers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
     const { state } = this.journal;
     this.#interrupted = state?.status === "queued" || (state?.status === "running" && state.suspended === undefined);
@@ -66,13 +65,23 @@ export class DurableExecution {
   }
 
   /**
-   * Accepts an execution and starts its program. `lazily` leaves the acceptance staged: a program without effects then
-   * ends in one commit; whoever answers before that has to `settle` first.
+   * Stages an execution and starts its program: one without effects then ends in one commit. Whoever answers before the
+   * next commit has to `settle` first.
    */
-  start(command: CreateCommand, { lazily }: { readonly lazily: boolean }): Decided {
+  start(command: CreateCommand): Decided {
+    const decided = this.journal.dispatch(command, command.origin.owner);
+    if (decided.ok) this.#goOn();
+    return decided;
+  }
+
+  /**
+   * The same for whoever does not wait for its end: durable at once. A program that kills its process in its first breath
+   * would else never have been there, and its recoveries could not be counted (E7).
+   */
+  accept(command: CreateCommand): Decided {
     const decided = this.journal.dispatch(command, command.origin.owner);
     if (!decided.ok) return decided;
-    if (!lazily) this.journal.flush();
+    this.journal.flush();
     this.#goOn();
     return decided;
   }
@@ -96,7 +105,7 @@ export class DurableExecution {
     const decided = this.journal.dispatch(command, actor);
     if (!decided.ok) return decided;
     this.#goOn();
-    if (this.state && this.#hasWork(this.state)) await this.nextCommit(LONGEST_UNCOMMITTED_MS);
+    if (this.state && this.#hasWork(this.state)) await this.nextCommit(0);
     this.journal.flush();
     return decided;
   }
@@ -171,17 +180,14 @@ export class DurableExecution {
     this.journal.flush();
   }
 
-  /** Resolves at the next commit, or after `timeoutMs`. */
+  /** Resolves at the next commit, or after `timeoutMs` at rest. */
   nextCommit(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        callOff();
-        this.#watchers.delete(done);
-        resolve();
-      };
-      this.#watchers.add(done);
-      const callOff = this.#world.later(timeoutMs, done);
-    });
+    return this.#watchers.next(timeoutMs, { resting: !this.#computing });
+  }
+
+  /** Within a moment there is a commit, or a rest. */
+  get #computing(): boolean {
+    return this.#loop?.pumping === true || (this.#starting !== undefined && !this.state?.inherits);
   }
 
   /** Resolves when every message of the outbox was tried once more. */
@@ -196,7 +202,7 @@ export class DurableExecution {
 
   #committed(events: readonly Event[], state: ExecutionState): void {
     for (const listener of this.#listeners) listener(events, state);
-    for (const wake of [...this.#watchers]) wake();
+    this.#watchers.committed();
     if (isTerminal(state.status)) this.#stop(state.status);
     void this.#outbox.deliver();
   }
@@ -233,6 +239,7 @@ export class DurableExecution {
       })
       .finally(() => {
         this.#starting = undefined;
+        if (!this.#loop?.pumping) this.#watchers.rested();
       });
   }
 
@@ -256,7 +263,8 @@ export class DurableExecution {
     this.journal.dispatch({ type: "begin" }, "system");
     const { journal } = this;
     const { input, files } = created.data;
-    this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, input, files });
+    const onRest = () => this.#watchers.rested();
+    this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, input, files, onRest });
     this.#loop.start();
   }
 

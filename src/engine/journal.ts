@@ -25,10 +25,9 @@ import { outlivesEnd } from "../domain/timer.ts";
 import { mayBeLost } from "./may-be-lost.ts";
 import { alarmChange } from "./next-wake.ts";
 import type { OutboxRow, Store, Tempo, World } from "./ports.ts";
+import { RecentEvents } from "./recent-events.ts";
 
 const PAGE = 1_000;
-/** So many of the newest events stay in memory: what was just written is not read back from the disk. */
-const RECENT = 64;
 
 export class Journal {
   readonly #store: Store;
@@ -44,8 +43,7 @@ export class Journal {
   #alarmAtMs: number | undefined;
   #durableSeq: number;
   #staged: Event[] = [];
-  /** The newest events that this process wrote, by seq. */
-  readonly #recent = new Map<number, Event>();
+  readonly #recent = new RecentEvents();
   #setTimers = new Map<string, number>();
   #clearTimers = new Set<string>();
   #putMessages = new Map<string, OutboxRow>();
@@ -123,7 +121,11 @@ export class Journal {
   }
 
   event(seq: number): Event | undefined {
-    return this.#recent.get(seq) ?? this.#store.events(seq - 1, 1)[0];
+    const known = this.#recent.get(seq);
+    if (known) return known;
+    const [read] = this.#store.events(seq - 1, 1);
+    if (read) this.#recent.keepFirst(read);
+    return read;
   }
 
   /** Decides and stages. Nothing is durable before `flush`. */
@@ -141,7 +143,7 @@ export class Journal {
     if (!after) throw new Error(`the first event must be a creation, not ${event.type}`);
     this.#state = after;
     this.#staged.push(stamped);
-    this.#recent.set(seq, stamped);
+    this.#recent.add(stamped);
     this.#urgent ||= !mayBeLost(stamped);
     this.#forgetting ||= stamped.type === "log.archived";
     if (this.#index) foldEntry(this.#index, stamped);
@@ -239,7 +241,7 @@ export class Journal {
     this.#urgent = false;
     if (this.#forgetting) {
       this.#index = undefined;
-      this.#forget(state.seq - events.length);
+      this.#recent.forget(state.seq - events.length);
     }
     this.#forgetting = false;
     this.#setTimers = new Map();
@@ -247,16 +249,8 @@ export class Journal {
     this.#putMessages = new Map();
     this.#removeMessages = new Set();
     if (events.length === 0) return;
-    this.#forget(state.seq - RECENT);
+    this.#recent.trim(state.seq);
     this.#onCommit(events, state);
-  }
-
-  /** Up to `seq` events are read from the store again. What is staged never is: it is nowhere else. */
-  #forget(seq: number): void {
-    for (const known of this.#recent.keys()) {
-      if (known > seq) return;
-      this.#recent.delete(known);
-    }
   }
 
   /** For what a crash may drop: results of computation, progress, acknowledgements. */
@@ -267,6 +261,12 @@ export class Journal {
       this.#lazyFlush = false;
       this.flush();
     });
+  }
+
+  /** For whoever is in the middle of something, and would come to `flushSoon` only at its end. */
+  flushOverdue(): void {
+    const [oldest] = this.#staged;
+    if (oldest && this.#world.now() - oldest.atMs >= this.#tempo.lazyFlushMs) this.flush();
   }
 
   sync(): Promise<void> {

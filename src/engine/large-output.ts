@@ -1,12 +1,13 @@
 /**
  * An output that is larger than a row lies in the file store before the commit that names it. Putting it there is an effect
- * like any other: its intent is on disk first, and another try after a failure or a crash is the journal's.
+ * like any other: its intent is on disk first, and another try after a failure or a crash is the journal's. An end that does
+ * not name it has it removed (`domain/consequences.ts`).
  */
 import type { Context } from "../define/context.ts";
 import { ExecutionFailure } from "../define/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { StoredResult } from "../domain/stored-result.ts";
-import { MAX_RESULT_BYTES, resultKey } from "../domain/stored-result.ts";
+import { MAX_RESULT_BYTES, resultKey, STORE_RESULT } from "../domain/stored-result.ts";
 import type { Loop } from "./ask.ts";
 import { fitsRow } from "./storable.ts";
 
@@ -16,7 +17,6 @@ export interface Finished {
   readonly stored?: StoredResult;
 }
 
-const NAME = "store the output";
 /** With waits of up to a minute between them: a quarter of an hour in all. */
 const MAX_ATTEMPTS = 20;
 
@@ -34,7 +34,7 @@ export async function finish({ journal, world }: Loop, ctx: Context, output: Jso
   // It names the execution, so that one that follows it never takes this for its own.
   const input = { execution: state.origin.id };
   const options = { idempotent: true, maxAttempts: MAX_ATTEMPTS };
-  const stored = await ctx.effect<StoredResult>(NAME, input, options, async () => {
+  const stored = await ctx.effect<StoredResult>(STORE_RESULT, input, options, async () => {
     await world.writeFile(resultKey(state.origin), bytes);
     return { size, digest: world.digest(text) };
   });

@@ -33,3 +33,7 @@ export function forgotten(entries: ReadonlyMap<string, Entry>, asked: ReadonlySe
   for (const [key, entry] of entries) if (!entry.adopted && !asked.has(key)) return key;
   return undefined;
 }
+
+export function notAskedFor(key: string): string {
+  return `the journal holds "${key}", which the program no longer asks for`;
+}

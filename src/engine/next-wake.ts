@@ -20,15 +20,30 @@ interface WakeView {
 /**
  * What the platform's one alarm becomes: a number sets it, `null` removes it, `undefined` leaves it.
  *
- * An alarm that is early costs one empty wake; moving it costs a row. So only a late or missing one is moved, and that of
- * an execution which has ended: where it would have been removed, it now waits for the end of the retention.
+ * An alarm that is early costs one empty wake; moving it costs a row. So only a late or missing one is moved, and an early
+ * one where it is known that it would wake for nothing: it would bring an object back into memory, and then cost that row.
  */
 export function alarmChange(view: WakeView, alarmAtMs: number | undefined): number | null | undefined {
   const wanted = nextWake(view);
   if (wanted === undefined) return alarmAtMs === undefined ? undefined : null;
-  const early = isTerminal(view.state.status) ? view.tempo.recheckMs : Number.POSITIVE_INFINITY;
-  const fits = alarmAtMs !== undefined && alarmAtMs <= wanted && alarmAtMs >= wanted - early;
-  return fits ? undefined : wanted;
+  if (alarmAtMs === undefined || alarmAtMs > wanted) return wanted;
+  return isTooEarly(view, { alarmAtMs, wanted }) ? wanted : undefined;
+}
+
+/** An ended one's waits for the end of the retention; that of a long rest is no heartbeat, and asks nobody for an answer. */
+function isTooEarly(
+  { state, now, tempo }: WakeView,
+  { alarmAtMs, wanted }: { readonly alarmAtMs: number; readonly wanted: number },
+): boolean {
+  if (isTerminal(state.status)) return alarmAtMs < wanted - tempo.recheckMs;
+  const soon = now + Math.max(tempo.heartbeatMs, tempo.redeliverMs);
+  return restsLong(state) && alarmAtMs <= soon && wanted > soon;
+}
+
+/** For people, or for an instant: not for a signal or a child, which may come at any moment, one after the other. */
+function restsLong({ status, suspended }: ExecutionState): boolean {
+  if (status === "waiting" || status === "blocked" || status === "paused") return true;
+  return suspended === "sleeping" || suspended === "backing_off";
 }
 
 /**

@@ -40,7 +40,10 @@ export class Outbox {
       if (this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;
       const wanted = row.nextAtMs <= now || (row.attempts === 0 && !this.#mayChange(row));
       if (!wanted) continue;
-      this.#sending.set(id, this.#send(id, row));
+      this.#sending.set(
+        id,
+        this.#send(id, row).catch((error: unknown) => this.#unwritten(id, error)),
+      );
     }
     await Promise.all(this.#sending.values());
   }
@@ -59,6 +62,11 @@ export class Outbox {
       });
     this.#calm = "waiting";
     return true;
+  }
+
+  /** It may have arrived, and nothing says so: it is sent again by whoever opens this log next. */
+  #unwritten(id: string, error: unknown): void {
+    this.#world.log("error", "what came of a message could not be written", { id, error: String(error) });
   }
 
   async #send(id: string, row: OutboxRow): Promise<void> {
@@ -92,8 +100,10 @@ export class Outbox {
         const { origin, status } = state;
         const { parentId } = origin;
         if (parentId === undefined) return undefined;
-        if (message.verb === "waiting")
-          return { to: "parent", verb: "waiting", origin, parentId, waiting: message.waiting };
+        if (message.verb === "waiting") {
+          const { to, verb, waiting, seq } = message;
+          return { to, verb, origin, parentId, waiting, seq };
+        }
         // What is still reserved at the end may have been paid already: it counts as spent (P4).
         const usage = plus(state.spent, state.reserved);
         return { to: "parent", verb: "finished", origin, parentId, status, outcome: this.#outcome(), usage };

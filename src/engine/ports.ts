@@ -91,6 +91,8 @@ export type Letter =
       readonly origin: Origin;
       readonly parentId: string;
       readonly waiting: boolean;
+      /** Where in the child's log it became so. */
+      readonly seq: number;
     }
   | { readonly to: "files"; readonly verb: "remove"; readonly keys: readonly string[] }
   | {

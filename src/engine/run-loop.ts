@@ -23,7 +23,7 @@ import { checkOutput, failureOf } from "./ended.ts";
 import type { Journal } from "./journal.ts";
 import type { Finished } from "./large-output.ts";
 import { finish } from "./large-output.ts";
-import { forgotten, mismatch } from "./match.ts";
+import { forgotten, mismatch, notAskedFor } from "./match.ts";
 import { nextOffer, offerFor, takeUp } from "./offers.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
@@ -38,6 +38,7 @@ export interface LoopParts {
   readonly found: FoundFunction;
   readonly input: Json;
   readonly files: StoredFiles | undefined;
+  readonly onRest: () => void;
 }
 
 export class RunLoop implements Loop {
@@ -73,6 +74,10 @@ export class RunLoop implements Loop {
   }
   get files(): StoredFiles | undefined {
     return this.#parts.files;
+  }
+  /** It goes round: within a moment there is a commit, or a rest. */
+  get pumping(): boolean {
+    return this.#pumping;
   }
   get closed(): boolean {
     return this.#closed;
@@ -159,6 +164,7 @@ export class RunLoop implements Loop {
         await this.world.rest();
         if (this.#halted()) return;
         if (this.#ended) return this.#conclude(this.#ended);
+        this.journal.flushOverdue();
         this.#takeFresh();
       } while (this.#deliverNext());
       if (!this.#halted()) this.#comeToRest();
@@ -167,6 +173,7 @@ export class RunLoop implements Loop {
     } finally {
       // In the same breath as the last look: a wake that came later finds nobody pumping and begins anew.
       this.#pumping = false;
+      this.#parts.onRest();
     }
   }
 
@@ -235,8 +242,8 @@ export class RunLoop implements Loop {
       if (launch) launches.push(launch);
     }
     if (launches.length === 0) return;
+    // What is not urgent is committed with what it leads to, or when the program comes to rest.
     if (this.journal.hasUrgent) this.journal.flush();
-    else this.journal.flushSoon();
     for (const launch of launches) launch();
   }
 
@@ -271,8 +278,7 @@ export class RunLoop implements Loop {
   }
 
   #failure(error: unknown): ReturnType<typeof failureOf> {
-    const executionId = this.journal.state?.origin.id;
-    this.world.log("warn", "a program threw", { execution_id: executionId, stack: traceOf(error) });
+    this.world.log("warn", "a program threw", { execution_id: this.journal.state?.origin.id, stack: traceOf(error) });
     return failureOf(error);
   }
 
@@ -291,8 +297,4 @@ export class RunLoop implements Loop {
     this.#crashed = true;
     this.close("crashed");
   }
-}
-
-function notAskedFor(key: string): string {
-  return `the journal holds "${key}", which the program no longer asks for`;
 }

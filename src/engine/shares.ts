@@ -8,6 +8,7 @@ import { FAULTS, refuse } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
+import { traceOf } from "./trace.ts";
 import type { Launch } from "./work.ts";
 
 const TRY_AGAIN_MS = 1_000;
@@ -48,10 +49,16 @@ export class Shares {
     if (!state) return undefined;
     if (isNothing(shortfall(state, amount)) || exceededLimit(state, amount)) return then.proceed();
     this.#drawing.add(key);
-    return () => void this.#draw(key, amount, then);
+    return () => this.#draw(key, amount, then);
   }
 
-  async #draw(key: string, amount: Amount, then: Then): Promise<void> {
+  #draw(key: string, amount: Amount, then: Then): void {
+    this.#drawn(key, amount, then).catch((error: unknown) => {
+      this.#world.log("error", "what was drawn could not be written", { key, stack: traceOf(error) });
+    });
+  }
+
+  async #drawn(key: string, amount: Amount, then: Then): Promise<void> {
     const { state } = this.#journal;
     const parentId = state?.origin.parentId;
     if (!state || parentId === undefined || isTerminal(state.status)) return this.#done(key);
@@ -61,7 +68,7 @@ export class Shares {
       .draw({ origin: state.origin, parentId, drawId, amount: missing })
       .catch((error: unknown) => refuse("unavailable", String(error)));
     if (!drawn.ok && FAULTS[drawn.code].retryable) {
-      this.#world.later(TRY_AGAIN_MS, () => void this.#draw(key, amount, then));
+      this.#world.later(TRY_AGAIN_MS, () => this.#draw(key, amount, then));
       return;
     }
     if (drawn.ok) this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");

@@ -159,7 +159,7 @@ export class Works {
     const failed = (error: unknown) => this.#failed(work, attempt, error);
     try {
       const value = this.#leaf.call(work.name, () => work.perform(handed));
-      if (value instanceof Promise) void value.then(done, failed);
+      if (value instanceof Promise) value.then(done, failed).catch((error) => this.#unwritten(work, error));
       else done(value);
     } catch (error) {
       failed(error);
@@ -176,6 +176,11 @@ export class Works {
       return;
     }
     if (this.#leave(work, attempt)) this.#settled(work, attempt, { value: output, scratch });
+  }
+
+  /** The storage refused what came of a try. Nothing of it is written: the next process takes the entry up (E7). */
+  #unwritten({ key }: Work, error: unknown): void {
+    this.#world.log("error", "what came of a try could not be written", { key, stack: traceOf(error) });
   }
 
   #failed(work: Work, attempt: number, thrown: unknown): void {

@@ -93,7 +93,17 @@ export class Executions {
     return isNamed(request) ? undefined : refusedDeadline(request.deadlineMs, this.#parts.now());
   }
 
-  async #begin(caller: Caller, command: CreateCommand, { headers, waitMs }: StartRequest): Promise<Result<Told>> {
+  /**
+   * Under a parent the child is asked first whether it would begin, then the parent takes it on, then it begins: so who
+   * is refused leaves nothing with the parent. A process that dies before the last step leaves a link to a child that is
+   * not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it refused (P3).
+   * The other way round a child would run of which the cancel of its parent knows nothing.
+   */
+  async #begin(caller: Caller, command: CreateCommand, request: StartRequest): Promise<Result<Told>> {
+    const { headers, waitMs } = request;
+    const asked = command.origin.parentId !== undefined && isNamed(request);
+    const free = asked ? await this.#parts.door.mayStart(caller, command) : accept(null);
+    if (!free.ok) return free;
     const adopted = await this.#adopt(caller, command);
     if (!adopted.ok) return adopted;
     const joined = underParent(command, { given: headers, parent: adopted.value });

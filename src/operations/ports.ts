@@ -19,6 +19,8 @@ export interface ExecutionDoor {
   /** The id that always belongs to these words; the first says what kind of name it is. */
   idNamed(...words: readonly ["key" | "restart", ...string[]]): string;
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>>;
+  /** What a start would hear now. It changes nothing. */
+  mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>>;
   tell(caller: Caller, executionId: string, command: TellCommand): Promise<Result<Told>>;
   view(
     caller: Caller,

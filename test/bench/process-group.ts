@@ -16,12 +16,20 @@ export function cpuMsOf(group: number): number {
   return processesOf(group).reduce((sum, { ticks }) => sum + ticks * MS_A_TICK, 0);
 }
 
-/** Resident bytes of the group's workerd; `Rss` as the kernel counts it. */
-export function residentBytesOf(group: number): number {
+export interface Footprint {
+  /** `Rss` as the kernel counts it. */
+  readonly residentBytes: number;
+  /** An object in memory holds two or three: those of evicted ones say whether they came back. */
+  readonly openFiles: number;
+}
+
+/** What the group's workerd holds now. */
+export function footprintOf(group: number): Footprint {
   const runtime = processesOf(group).find(({ name }) => name === "workerd");
   if (!runtime) throw new Error(`no workerd runs in group ${group}`);
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${runtime.pid}/status`, "utf8"));
-  return Number(found?.[1] ?? Number.NaN) * 1_024;
+  const openFiles = readdirSync(`/proc/${runtime.pid}/fd`).length;
+  return { residentBytes: Number(found?.[1] ?? Number.NaN) * 1_024, openFiles };
 }
 
 function processesOf(group: number): Process[] {

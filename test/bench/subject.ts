@@ -11,7 +11,8 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Evict, HostOptions } from "./host.ts";
-import { cpuMsOf, residentBytesOf } from "./process-group.ts";
+import type { Footprint } from "./process-group.ts";
+import { cpuMsOf, footprintOf } from "./process-group.ts";
 import { RegistryFile } from "./registry-file.ts";
 
 const HOST = fileURLToPath(import.meta.resolve("./host.ts"));
@@ -71,8 +72,8 @@ export class Subject {
     return cpuMsOf(this.group);
   }
 
-  residentBytes(): number {
-    return residentBytesOf(this.group);
+  footprint(): Footprint {
+    return footprintOf(this.group);
   }
 
   get registry(): RegistryFile {

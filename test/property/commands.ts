@@ -192,8 +192,6 @@ const simple = plain(
     by: "ann",
   },
   { type: "add_note", message: "hm", tags: [], by: "ann" },
-  { type: "child_waiting", childId: "k1", waiting: true },
-  { type: "child_waiting", childId: "k1", waiting: false },
   { type: "adopt_child", childId: "k2", target: "a.f", digest: "d" },
   { type: "begin" },
   { type: "come_to_rest" },
@@ -213,6 +211,11 @@ const offer = fc.record({ key, kind: anyKind, begun: fc.boolean(), done: fc.bool
       done,
       offers: [{ ...given, name: given.key, from: "exec_0", ...(begun ? {} : { output: 1 }) }],
     }),
+);
+/** Some letters come late. */
+const childWaiting = fc.record({ waiting: fc.boolean(), late: fc.boolean() }).map(
+  ({ waiting, late }): Draft =>
+    (log) => ({ type: "child_waiting", childId: "k1", waiting, seq: late ? 1 : (log.state?.seq ?? 0) }),
 );
 const reuse = key.map(
   (given): Draft =>
@@ -248,6 +251,6 @@ export const draft: fc.Arbitrary<Draft> = fc.oneof(
   { weight: 6, arbitrary: simple },
   { weight: 2, arbitrary: fc.oneof(openGate, decideGate, requestApproval, doubt, resolve) },
   { weight: 2, arbitrary: fc.oneof(offer, reuse, reuse, restart) },
-  { weight: 2, arbitrary: fc.oneof(startChild, childFinished, draw, fireTimer) },
+  { weight: 2, arbitrary: fc.oneof(startChild, childWaiting, childFinished, draw, fireTimer) },
   { weight: 1, arbitrary: ends },
 );

@@ -104,6 +104,7 @@ describe("GET /executions", () => {
     ["", ["spoken", "child", "ran", "other", "failed", "plain"]],
     ["status=failed", ["failed"]],
     ["status=error,canceled", ["child", "failed"]],
+    [`run_id=run-${agent}&status=succeeded${",done".repeat(200)}`, ["ran"]],
     [`target=${agent}.thing`, ["spoken", "child", "ran", "failed", "plain"]],
     [`target=${agent}.other-thing`, ["other"]],
     [`target=${agent}`, ["spoken", "child", "ran", "other", "failed", "plain"]],

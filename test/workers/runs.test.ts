@@ -293,4 +293,11 @@ test("active runs: those in which something goes on, with what they are made of"
   });
   expect((await call("GET", `/api/v1/executions/active?session_id=${session}&agent_id=nobody`)).body.count).toBe(0);
   expect((await call("GET", "/api/v1/executions/active?limit=201")).status).toBe(400);
+  for (const field of ["session_id", "agent_id"]) {
+    const [longest, longer] = ["x".repeat(256), "x".repeat(257)];
+    expect((await call("GET", `/api/v1/executions/active?${field}=${longest}`)).status).toBe(200);
+    const refused = await call("GET", `/api/v1/executions/active?${field}=${longer}`);
+    expect(refused).toMatchObject({ status: 400, body: { code: "invalid_input", errors: [{ path: field }] } });
+    expect(refused.body.detail).toContain("256");
+  }
 });

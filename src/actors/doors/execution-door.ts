@@ -3,7 +3,7 @@
 import type { Caller } from "../../domain/caller.ts";
 import { executionIdFromHex, hexFromExecutionId, isChosenId } from "../../domain/execution-id.ts";
 import type { Result } from "../../domain/fault.ts";
-import { refuse } from "../../domain/fault.ts";
+import { accept, refuse } from "../../domain/fault.ts";
 import type { ExecutionDoor } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { watchRequest } from "../watcher.ts";
@@ -29,6 +29,11 @@ export function executionDoor(namespace: DurableObjectNamespace, chosen: ChosenI
       const { id } = command.origin;
       if (isChosenId(id)) await chosen.claim(caller.tenant, id);
       return ask(caller, id, (actor) => actor.start(caller, command, options));
+    },
+    mayStart: async (caller, command) => {
+      // An id that nobody chose yet is free, and its object is not made for the question (E10).
+      const id = await objectOf(caller, command.origin.id);
+      return id ? actorOf(id).mayStart(caller, command) : accept(null);
     },
     tell: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.tell(caller, command)),
     view: (caller, executionId, hold) => ask(caller, executionId, (actor) => actor.view(caller, hold)),

@@ -109,7 +109,8 @@ async function post(letter: Letter, { rpc, find, record, files }: Post): Promise
   if (letter.to === "parent") {
     const { origin, parentId } = letter;
     if (letter.verb === "waiting") {
-      await rpc(tenant, parentId)?.tell(caller, { type: "child_waiting", childId: origin.id, waiting: letter.waiting });
+      const { waiting, seq } = letter;
+      await rpc(tenant, parentId)?.tell(caller, { type: "child_waiting", childId: origin.id, waiting, seq });
       return;
     }
     const { status, outcome, usage } = letter;

@@ -62,7 +62,7 @@ export class FanIn<Entry> {
     const end = Date.now() + MAX_WAIT_MS;
     for (let before = 0; this.#pending.length > before && this.#pending.length < MAX_ENTRIES && Date.now() < end; ) {
       before = this.#pending.length;
-      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(QUIET_MS, end - Date.now())));
     }
   }
 

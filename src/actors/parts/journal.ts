@@ -1,13 +1,14 @@
 /**
- * One execution's rows in the object's own SQLite: the engine's `Store`. One transaction a commit, nothing awaited inside.
+ * One execution's rows in the object's own SQLite: the engine's `Store`. A commit is atomic, and nothing is awaited inside.
  *
  * R1  A row holds at most 1.5 MB (the platform's limit is 2 MB, and locally nobody enforces it): a larger batch is split.
  * R2  What anybody said is sealed, and bound to its row: events, state, messages, names of timers. Plain are numbers, ids
  *     of messages, and what the registry is owed.
  * R3  `load` opens or requires every key that the log needs (a snapshot names those of the rows before it): a missing key
  *     is found out before anything is decided on half a log.
- * R4  The state is folded from the log. Row 0 holds it as it was at most `MOST_SINCE_SNAPSHOT` rows ago: waking is O(1).
+ * R4  The state is folded from the log. Row 0 holds it as it was at the last page (`log-pages.ts`): waking is O(1).
  * R5  A sealed row is what this house wrote: its events are taken as they are. A plain one is parsed.
+ * R6  A page repeats what came since the last page: reading skips what a later page holds.
  */
 import { z } from "zod";
 import type { Message } from "../../domain/consequences.ts";
@@ -17,30 +18,42 @@ import { evolve } from "../../domain/evolve.ts";
 import { ExecutionState } from "../../domain/state.ts";
 import type { Commit, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
+import type { Tail } from "./log-pages.ts";
+import { NO_TAIL, nextRows } from "./log-pages.ts";
+import { coreText, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
-import { makeAside, migrate, SCHEMA_VERSION, schemaOf } from "./migrations.ts";
+import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
 
-const MAX_ROW_BYTES = 1_500_000;
 const StoredEvents = z.array(z.unknown());
 const TIMER = "timer";
-/** A snapshot costs a row and a seal; opening this many rows costs a wake less than a millisecond. */
-const MOST_SINCE_SNAPSHOT = 16;
 /** The message that every change of status makes has a column of its own beside the state. */
 const REGISTRY = "registry";
 
 /** A sealed column, or a text from a time without encryption. */
 type Column = ArrayBuffer | string;
 type Written = Uint8Array | string;
+type StoredRow = { last_seq: number; content: Column };
+interface OpenedRow {
+  readonly content: Column;
+  /** Characters of its text. */
+  readonly size: number;
+  readonly events: readonly Event[];
+}
+type Statement = readonly [query: string, ...values: (Written | number | null)[]];
 
 export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
   readonly #sealer: Sealer;
-  #schema: number;
+  /** The schema's version; 0 while nothing was written. */
+  #schema = 0;
   /** Tables that are made when the first row of theirs comes. */
-  #aside: ReadonlySet<Aside>;
+  #aside: ReadonlySet<Aside> = new Set();
+  /** The newest row of the log: it carries the version and the message to the registry. */
+  #newest = 0;
   #registry: OutboxRow | undefined;
-  /** Rows of the log that came after the snapshot. */
-  #sinceSnapshot = 0;
+  /** Seq of the last page, beside which the snapshot was taken; 0 before the first one. */
+  #paged = 0;
+  #tail: Tail = NO_TAIL;
   #loaded: Loaded | undefined;
   /** Ids of the keys that rows of the log are sealed with (R3). */
   #keysOfLog: ReadonlySet<string> = new Set();
@@ -52,7 +65,25 @@ export class SqliteStore implements Store {
   constructor(storage: DurableObjectStorage, sealer: Sealer) {
     this.#storage = storage;
     this.#sealer = sealer;
-    ({ version: this.#schema, aside: this.#aside } = schemaOf(storage.sql));
+    this.#look();
+  }
+
+  #look(): void {
+    const { sql } = this.#storage;
+    const aside = tablesOf(sql);
+    if (!aside) return;
+    this.#aside = aside;
+    const [newest] = sql
+      .exec<{ last_seq: number; schema: number; registry: string | null }>(
+        "SELECT last_seq, schema, registry FROM log ORDER BY last_seq DESC LIMIT 1",
+      )
+      .toArray();
+    if (!newest) return;
+    this.#schema = newest.schema;
+    this.#newest = newest.last_seq;
+    this.#registry = newest.registry === null ? undefined : (JSON.parse(newest.registry) as OutboxRow);
+    const [paged] = sql.exec<{ last_seq: number }>(LAST_PAGE).toArray();
+    this.#paged = paged?.last_seq ?? 0;
   }
 
   /** Nothing was ever written here, so no alarm was set either. */
@@ -69,13 +100,11 @@ export class SqliteStore implements Store {
   #load(): Loaded {
     const { alarmAtMs } = this;
     if (this.#schema === 0) return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs };
-    const { sql } = this.#storage;
-    const [core] = sql
-      .exec<{ content: Column; registry: string | null }>("SELECT content, registry FROM log WHERE last_seq = 0")
+    const [snapshot] = this.#storage.sql
+      .exec<{ content: Column }>("SELECT content FROM log WHERE last_seq = 0")
       .toArray();
-    this.#registry = core?.registry ? (JSON.parse(core.registry) as OutboxRow) : undefined;
     return {
-      state: core && this.#fold(core.content),
+      state: this.#fold(snapshot?.content),
       timers: this.#loadTimers(),
       outbox: new Map([...(this.#registry ? [[REGISTRY, this.#registry] as const] : []), ...this.#loadOutbox()]),
       alarmAtMs,
@@ -105,16 +134,19 @@ export class SqliteStore implements Store {
     );
   }
 
-  #fold(stored: Column): ExecutionState | undefined {
-    let state = stored === "" ? undefined : this.#openSnapshot(stored);
+  #fold(snapshot: Column | undefined): ExecutionState | undefined {
+    let state = snapshot === undefined ? undefined : this.#openSnapshot(snapshot);
     const keys = new Set(this.#keysOfLog);
-    this.#sinceSnapshot = 0;
-    for (const { content, events } of this.#rowsAfter(state?.seq ?? 0)) {
+    const tail = { events: [] as Event[], rows: 0, size: 0 };
+    for (const { content, events, size } of this.#rowsAfter(state?.seq ?? 0)) {
       const key = this.#sealer.keyOf(content);
       if (key !== undefined) keys.add(key);
       for (const event of events) state = evolve(state, event);
-      this.#sinceSnapshot += 1;
+      tail.events.push(...events);
+      tail.rows += 1;
+      tail.size += size;
     }
+    this.#tail = tail;
     this.#keysOfLog = keys;
     return state;
   }
@@ -126,14 +158,15 @@ export class SqliteStore implements Store {
     return ExecutionState.parse(JSON.parse(json));
   }
 
-  *#rowsAfter(seq: number): Generator<{ readonly content: Column; readonly events: readonly Event[] }> {
-    const rows = this.#storage.sql.exec<{ last_seq: number; content: Column }>(
-      "SELECT last_seq, content FROM log WHERE last_seq > ? ORDER BY last_seq",
-      seq,
-    );
-    for (const { last_seq, content } of rows) {
-      const raw = StoredEvents.parse(JSON.parse(this.#sealer.open(content, logPlace(last_seq))));
-      yield { content, events: raw.map((event) => (isOurs(content, event) ? event : parseEvent(event))) };
+  *#rowsAfter(seq: number): Generator<OpenedRow> {
+    for (const { last_seq, content } of this.#storage.sql.exec<StoredRow>(AFTER, seq, this.#paged)) {
+      const text = this.#sealer.open(content, logPlace(last_seq));
+      const raw = StoredEvents.parse(JSON.parse(text));
+      yield {
+        content,
+        size: text.length,
+        events: raw.map((event) => (isOurs(content, event) ? event : parseEvent(event))),
+      };
     }
   }
 
@@ -155,42 +188,46 @@ export class SqliteStore implements Store {
     const timerRows = new Map(this.#timerRows);
     const registry = this.#registryAfter(commit);
     const aside = this.#asideAfter(commit);
-    const rows = batches(commit.events);
-    const snapshot = commit.forgetLog || this.#sinceSnapshot + rows.length > MOST_SINCE_SNAPSHOT;
+    const { rows, tail, pages } = nextRows(this.#tail, commit);
     const owed = registry ? JSON.stringify(registry) : null;
-    this.#storage.transactionSync(() => {
-      const { sql } = this.#storage;
-      migrate(sql, this.#schema);
-      for (const name of aside) if (!this.#aside.has(name)) makeAside(sql, name);
-      if (commit.forgetLog) sql.exec("DELETE FROM log WHERE last_seq > 0");
-      for (const { lastSeq, text } of rows) {
-        sql.exec(
-          "INSERT INTO log (last_seq, content) VALUES (?, ?)",
-          lastSeq,
-          this.#sealer.seal(text, logPlace(lastSeq)),
-        );
-      }
-      if (snapshot || this.#schema < SCHEMA_VERSION) {
-        const content = snapshot ? this.#sealer.seal(coreText(keysOfLog, commit.state), CORE) : "";
-        sql.exec(
-          "INSERT OR REPLACE INTO log (last_seq, content, schema, registry) VALUES (0, ?, ?, ?)",
-          content,
-          SCHEMA_VERSION,
-          owed,
-        );
-      } else if (registry !== this.#registry) sql.exec("UPDATE log SET registry = ? WHERE last_seq = 0", owed);
-      this.#writeTimers(commit, timerRows);
-      this.#writeOutbox(commit);
-      // Inside the transaction: setAlarm takes part in it.
-      if (commit.alarmAtMs === null) void this.#storage.deleteAlarm();
-      else if (commit.alarmAtMs !== undefined) void this.#storage.setAlarm(commit.alarmAtMs);
-    });
+    const statements: Statement[] = [...aside].flatMap((name) => (this.#aside.has(name) ? [] : [[makingOf(name)]]));
+    if (commit.forgetLog) statements.push(["DELETE FROM log WHERE last_seq > 0"]);
+    if (pages === "apart") statements.push([MAKE_PAGES, this.#paged]);
+    for (const { lastSeq, text } of rows) {
+      const sealed = this.#sealer.seal(text, logPlace(lastSeq));
+      statements.push([INSERT, lastSeq, pages ? 1 : null, sealed, SCHEMA_VERSION, owed]);
+    }
+    if (pages) statements.push([SNAPSHOT, this.#sealer.seal(coreText(keysOfLog, commit.state), CORE)]);
+    if (rows.length === 0 && (registry !== this.#registry || this.#schema < SCHEMA_VERSION))
+      statements.push([
+        "UPDATE log SET schema = ?, registry = ? WHERE last_seq = ?",
+        SCHEMA_VERSION,
+        owed,
+        this.#newest,
+      ]);
+    statements.push(...this.#timerStatements(commit, timerRows), ...this.#outboxStatements(commit));
+    this.#write(statements, commit.alarmAtMs);
     this.#schema = SCHEMA_VERSION;
-    this.#sinceSnapshot = snapshot ? 0 : this.#sinceSnapshot + rows.length;
+    this.#newest = rows.at(-1)?.lastSeq ?? this.#newest;
+    if (pages) this.#paged = this.#newest;
+    this.#tail = tail;
     this.#keysOfLog = keysOfLog;
     this.#timerRows = timerRows;
     this.#registry = registry;
     this.#aside = aside;
+  }
+
+  /** One statement is atomic by itself; a savepoint around several costs two more. The alarm takes part in either. */
+  #write(statements: readonly Statement[], alarmAtMs: number | null | undefined): void {
+    const { sql } = this.#storage;
+    const run = () => {
+      for (const query of migrationsFrom(this.#schema)) sql.exec(query);
+      for (const [query, ...values] of statements) sql.exec(query, ...values);
+      if (alarmAtMs === null) void this.#storage.deleteAlarm();
+      else if (alarmAtMs !== undefined) void this.#storage.setAlarm(alarmAtMs);
+    };
+    if (statements.length > 1) this.#storage.transactionSync(run);
+    else run();
   }
 
   #registryAfter({ putMessages, removeMessages }: Commit): OutboxRow | undefined {
@@ -210,35 +247,32 @@ export class SqliteStore implements Store {
     return keyId === undefined || events.length === 0 || kept.has(keyId) ? kept : new Set([...kept, keyId]);
   }
 
-  #writeTimers({ clearTimers, setTimers }: Commit, rows: Map<string, Written>): void {
-    const { sql } = this.#storage;
+  #timerStatements({ clearTimers, setTimers }: Commit, rows: Map<string, Written>): Statement[] {
+    const statements: Statement[] = [];
     for (const name of clearTimers) {
       const row = rows.get(name);
-      if (row !== undefined) sql.exec("DELETE FROM timers WHERE name = ?", row);
+      if (row !== undefined) statements.push(["DELETE FROM timers WHERE name = ?", row]);
       rows.delete(name);
     }
     for (const [name, atMs] of setTimers) {
       const row = rows.get(name) ?? this.#sealer.seal(name, TIMER);
-      sql.exec("INSERT OR REPLACE INTO timers (name, at_ms) VALUES (?, ?)", row, atMs);
+      statements.push(["INSERT OR REPLACE INTO timers (name, at_ms) VALUES (?, ?)", row, atMs]);
       rows.set(name, row);
     }
+    return statements;
   }
 
-  #writeOutbox({ removeMessages, putMessages }: Commit): void {
-    const { sql } = this.#storage;
-    for (const id of removeMessages) {
-      if (id !== REGISTRY) sql.exec("DELETE FROM outbox WHERE id = ?", id);
-    }
-    for (const [id, { message, attempts, nextAtMs }] of putMessages) {
-      if (id === REGISTRY) continue;
-      sql.exec(
-        "INSERT OR REPLACE INTO outbox (id, message, attempts, next_at_ms) VALUES (?, ?, ?, ?)",
-        id,
-        this.#sealer.seal(JSON.stringify(message), messagePlace(id)),
-        attempts,
-        nextAtMs,
-      );
-    }
+  #outboxStatements({ removeMessages, putMessages }: Commit): Statement[] {
+    const removals = removeMessages
+      .filter((id) => id !== REGISTRY)
+      .map((id): Statement => ["DELETE FROM outbox WHERE id = ?", id]);
+    const puts = [...putMessages]
+      .filter(([id]) => id !== REGISTRY)
+      .map(([id, { message, attempts, nextAtMs }]): Statement => {
+        const sealed = this.#sealer.seal(JSON.stringify(message), messagePlace(id));
+        return [PUT, id, sealed, attempts, nextAtMs];
+      });
+    return [...removals, ...puts];
   }
 
   sync(): Promise<void> {
@@ -246,6 +280,12 @@ export class SqliteStore implements Store {
   }
 }
 
+const INSERT = "INSERT INTO log (last_seq, page, content, schema, registry) VALUES (?, ?, ?, ?, ?)";
+const AFTER = "SELECT last_seq, content FROM log WHERE last_seq > ? AND (page = 1 OR last_seq > ?) ORDER BY last_seq";
+const LAST_PAGE = "SELECT last_seq FROM log WHERE page = 1 ORDER BY last_seq DESC LIMIT 1";
+const MAKE_PAGES = "UPDATE log SET page = 1 WHERE last_seq > ?";
+const SNAPSHOT = "INSERT OR REPLACE INTO log (last_seq, content) VALUES (0, ?)";
+const PUT = "INSERT OR REPLACE INTO outbox (id, message, attempts, next_at_ms) VALUES (?, ?, ?, ?)";
 const CORE = "core";
 const logPlace = (lastSeq: number) => `log ${lastSeq}`;
 const messagePlace = (id: string) => `outbox ${id}`;
@@ -257,38 +297,4 @@ function isOurs(content: Column, event: unknown): event is Event {
 /** A blob comes out as an `ArrayBuffer` and is bound again as bytes. */
 function writable(stored: Column): Written {
   return typeof stored === "string" ? stored : new Uint8Array(stored);
-}
-
-/** The keys that the log needs stand before the state, on a line of their own, when there are any (R3). */
-function coreText(keysOfLog: ReadonlySet<string>, state: ExecutionState): string {
-  const json = JSON.stringify(state);
-  return keysOfLog.size === 0 ? json : `${[...keysOfLog].join(",")}\n${json}`;
-}
-
-function parseCore(text: string): { readonly keys: readonly string[]; readonly json: string } {
-  if (text.startsWith("{")) return { keys: [], json: text };
-  const end = text.indexOf("\n");
-  return { keys: text.slice(0, end).split(","), json: text.slice(end + 1) };
-}
-
-/** Rows of at most `MAX_ROW_BYTES`, cut between events (R1). A character is counted as three bytes at most. */
-function batches(events: readonly Event[]): { lastSeq: number; text: string }[] {
-  const made: { lastSeq: number; text: string }[] = [];
-  let texts: string[] = [];
-  let size = 0;
-  let lastSeq = 0;
-  const close = () => {
-    if (texts.length > 0) made.push({ lastSeq, text: `[${texts.join(",")}]` });
-    texts = [];
-    size = 0;
-  };
-  for (const event of events) {
-    const text = JSON.stringify(event);
-    if (size > 0 && size + text.length > MAX_ROW_BYTES / 3) close();
-    texts.push(text);
-    size += text.length;
-    lastSeq = event.seq;
-  }
-  close();
-  return made;
 }

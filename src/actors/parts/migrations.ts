@@ -7,8 +7,9 @@
  */
 const MIGRATIONS: readonly string[] = [
   // Each row packs the events of one commit, named by its last seq: no row per event, no index. Row 0 is a snapshot of the
-  // state, with the schema's version and the message to the registry, which every change of status makes: numbers.
-  "CREATE TABLE log (last_seq INTEGER PRIMARY KEY, content TEXT NOT NULL, schema INTEGER, registry TEXT)",
+  // state. The newest row carries what holds now: the schema's version, and the message to the registry, which every
+  // change of status makes (numbers). So a commit is one row, and one statement. `page`: see log-pages.ts.
+  "CREATE TABLE IF NOT EXISTS log (last_seq INTEGER PRIMARY KEY, page INTEGER, content TEXT NOT NULL, schema INTEGER, registry TEXT)",
 ];
 
 const ASIDE = {
@@ -20,27 +21,19 @@ export type Aside = keyof typeof ASIDE;
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-export interface Schema {
-  /** How many migrations this object has; 0 when nothing was ever written. */
-  readonly version: number;
-  readonly aside: ReadonlySet<Aside>;
-}
-
-export function schemaOf(sql: SqlStorage): Schema {
+/** What the object has beside `log`; undefined when it has none: nothing was ever written. */
+export function tablesOf(sql: SqlStorage): ReadonlySet<Aside> | undefined {
   const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
   const names = new Set(tables.map(({ name }) => name));
-  const aside = new Set((Object.keys(ASIDE) as Aside[]).filter((name) => names.has(name)));
-  if (!names.has("log")) return { version: 0, aside };
-  const [row] = sql.exec<{ schema: number }>("SELECT schema FROM log WHERE last_seq = 0").toArray();
-  return { version: row?.schema ?? 0, aside };
+  return names.has("log") ? new Set((Object.keys(ASIDE) as Aside[]).filter((name) => names.has(name))) : undefined;
 }
 
-/** Call inside the transaction of a write. */
-export function migrate(sql: SqlStorage, from: number): void {
-  for (const statements of MIGRATIONS.slice(from)) sql.exec(statements);
+/** To be run with the write that needs them. A table without rows, left by a crash in between, is none. */
+export function migrationsFrom(version: number): readonly string[] {
+  return MIGRATIONS.slice(version);
 }
 
-/** Call inside the transaction of the first row of such a table. */
-export function makeAside(sql: SqlStorage, name: Aside): void {
-  sql.exec(ASIDE[name]);
+/** To be run with the first row of such a table. */
+export function makingOf(name: Aside): string {
+  return ASIDE[name];
 }

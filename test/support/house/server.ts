@@ -5,10 +5,12 @@
  * H2  A restart keeps port and state folder: clients that hold the URL see a crash, nothing else.
  * H3  Every wait has an end and says what the server had printed by then.
  * H4  A test run that ends without stopping its servers takes them with it.
+ * H5  What a killed server leaves lies in its state folder, and goes with it: its temporary files too.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";
-import { resolve } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 export interface ServerOptions {
   readonly stateDir: string;
@@ -47,7 +49,7 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 const START = resolve(ROOT, "src/launch/start.ts");
 const START_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 10_000;
-const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LANG"];
+const PASSED_ON = ["PATH", "HOME", "LANG"];
 
 const groups = new Set<number>();
 process.on("exit", () => {
@@ -91,11 +93,13 @@ export async function startRefused(options: ServerOptions): Promise<Exit> {
 
 function spawnLauncher({ stateDir, env, launcher = START }: ServerOptions): Launch {
   const inherited = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
+  const temporary = join(stateDir, "tmp");
+  mkdirSync(temporary, { recursive: true });
   const child = spawn(process.execPath, [launcher], {
     cwd: ROOT,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...inherited, PORT: "0", STATE_DIR: stateDir, ...env },
+    env: { ...inherited, TMPDIR: temporary, PORT: "0", STATE_DIR: stateDir, ...env },
   });
   if (child.pid === undefined) throw new Error(`Node could not be started: ${process.execPath}`);
   groups.add(child.pid);

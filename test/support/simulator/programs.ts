@@ -402,6 +402,19 @@ const children: Program[] = [
     },
   },
   {
+    name: "child-that-waits-again-and-again",
+    output: ["approved", "approved", "after!"],
+    people: [decider],
+    functions: {
+      main: (ctx) => child(ctx, "asker"),
+      asker: async (ctx, tools) => {
+        const first = (await gate(ctx, "approved")).decision;
+        await ctx.sleep(1_000);
+        return [first, (await gate(ctx, "approved")).decision, await put(ctx, tools, "after")];
+      },
+    },
+  },
+  {
     name: "abandoned-children",
     functions: {
       main: async (ctx, tools) => {

@@ -14,9 +14,10 @@ import { ROOT, SimWorld } from "./sim-world.ts";
 
 /**
  * `crash` kills every process, `kill` one of them, `evict` takes them from memory after their disks have caught up;
- * `request` asks for an approval that no program asked for; `outage` kills all of them, and nothing runs for up to an hour.
+ * `request` asks for an approval that no program asked for; `outage` kills all of them, and nothing runs for up to an hour;
+ * `full` lets a commit of one of them fail, one of the next three, in the middle of whatever it does, and its process with it.
  */
-export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request" | "outage";
+export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request" | "outage" | "full";
 export interface Point {
   readonly harm: Harm;
   readonly tick: number;
@@ -68,6 +69,7 @@ function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): vo
   const one = ids[Math.floor(draw * ids.length)] ?? ROOT;
   if (harm === "crash") world.crash();
   if (harm === "kill") world.crash([one]);
+  if (harm === "full") world.fillDisk(one, Math.floor(draw * 1_000) % 3);
   if (harm === "evict") world.evict();
   if (harm === "outage") {
     world.crash();
@@ -155,11 +157,12 @@ function unpaid(world: SimWorld): string[] {
 }
 
 function plain(index: EntryIndex): string {
-  const { entries, open, completions, signals, keyOfChild, keyOfGate, said, draws, offers, successors, seq } = index;
+  const { entries, open, completions, signals, keyOfChild, keyOfGate, said, draws, offers, successors } = index;
   const maps = [entries, keyOfChild, keyOfGate, draws, offers, successors].map((map) =>
     Object.fromEntries<unknown>(map),
   );
-  return canonicalJson([maps, [...open].sort(), completions, [...signals], [...said], seq]);
+  const { rejectedSeq = null, seq } = index;
+  return canonicalJson([maps, [...open].sort(), completions, [...signals], [...said], rejectedSeq, seq]);
 }
 
 /** What this schedule did that it must not do, measured by the same program undisturbed. */

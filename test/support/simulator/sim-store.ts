@@ -14,6 +14,9 @@ export interface Rows {
 
 const EMPTY: Rows = { events: [], state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs: undefined };
 
+/** What whoever was in the middle of something hears; by then its object is gone. */
+export class DiskFull extends Error {}
+
 /**
  * A storage with an output gate. Commits lie in a tail until the disk has caught up; a crash keeps some of that tail, in
  * order, and loses the rest. Rows pass through JSON and their parsers, as on disk.
@@ -25,10 +28,16 @@ export class SimStore {
   #mark = 0;
   #durableMark = 0;
   #alarmTaken = false;
+  #full: { room: number; readonly giveUp: (lost: Commit) => void } | undefined;
   readonly #onCommit: (mark: number) => void;
 
   constructor(onCommit: (mark: number) => void) {
     this.#onCommit = onCommit;
+  }
+
+  /** After `room` commits one fails: nothing of it is written, and the object that wanted it is given up. */
+  failAfter(room: number, giveUp: (lost: Commit) => void): void {
+    this.#full = { room, giveUp };
   }
 
   /** What a living object sees: everything committed. */
@@ -52,11 +61,20 @@ export class SimStore {
 
   /** The storage as one incarnation of the object has it: a dead one writes nothing any more. */
   handle(alive: () => boolean): Store {
+    let failed = false;
     return {
       load: () => this.#load(),
       events: (after, limit) => this.view.events.filter(({ seq }) => seq > after).slice(0, limit),
       commit: (commit) => {
-        if (alive()) this.#commit(commit);
+        // An object that is given up in the middle of something goes on for a moment: it must get no further than here.
+        if (failed) throw new DiskFull();
+        if (!alive()) return;
+        const full = this.#full;
+        if (!full || full.room-- > 0) return this.#commit(commit);
+        this.#full = undefined;
+        failed = true;
+        full.giveUp(commit);
+        throw new DiskFull();
       },
       sync: () => (alive() ? Promise.resolve(this.flushed(this.#mark)) : new Promise(() => {})),
     };

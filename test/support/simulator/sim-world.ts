@@ -26,7 +26,7 @@ import type { Reach } from "./outside.ts";
 import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
-import { SimStore } from "./sim-store.ts";
+import { DiskFull, SimStore } from "./sim-store.ts";
 
 interface Later {
   readonly atMs: number;
@@ -163,7 +163,9 @@ export class SimWorld {
   /** The caller's request, which is repeated until it is answered; then it is on disk. */
   #call(): void {
     if (!this.#command) return;
-    this.actor(ROOT).start(this.#command, { lazily: this.#options.lazily ?? false });
+    const command = this.#command;
+    const lazily = this.#options.lazily ?? false;
+    if (!this.#try(() => (lazily ? this.actor(ROOT).start(command) : this.actor(ROOT).accept(command)))) return;
     const answer = () => {
       this.actor(ROOT).settle();
       this.root.flushed(this.root.mark);
@@ -180,8 +182,32 @@ export class SimWorld {
 
   tell(id: string, command: Exclude<OutsideCommand, { type: "create" | "draw_budget" }>): void {
     // A signal's caller hears nothing before the commit; who heard nothing asks again.
-    if (command.type === "signal") void this.actor(id).signal(command, "person");
-    else this.actor(id).tell(command, "person");
+    this.#try(() =>
+      command.type === "signal" ? this.actor(id).signal(command, "person") : this.actor(id).tell(command, "person"),
+    );
+  }
+
+  /** False when the object's disk failed in the middle of it. */
+  #try(act: () => unknown): boolean {
+    const failed = (error: unknown) => {
+      if (!(error instanceof DiskFull)) throw error;
+    };
+    try {
+      const done = act();
+      if (done instanceof Promise) done.catch(failed);
+      return true;
+    } catch (error) {
+      failed(error);
+      return false;
+    }
+  }
+
+  /** The disk of one of them has room for so many commits: the next one fails, whenever that is, and with it its object goes. */
+  fillDisk(id: string, room: number): void {
+    this.store(id).failAfter(room, ({ events }) => {
+      this.trace.push(`FULL ${id}: ${events.map(({ type }) => type).join()}`);
+      this.crash([id]);
+    });
   }
 
   /** The outside, as the present incarnation of an execution reaches it. */
@@ -251,7 +277,7 @@ export class SimWorld {
     const [operation] = operations.splice(index, 1);
     if (!operation) return true;
     this.trace.push(operation.label);
-    this.#network.run(operation);
+    this.#try(() => this.#network.run(operation));
     return true;
   }
 
@@ -296,7 +322,7 @@ export class SimWorld {
       this.#laters.shift();
       this.now = Math.max(this.now, later.atMs);
       this.trace.push(`later of ${later.owner}`);
-      if (later.alive()) later.run();
+      if (later.alive()) this.#try(later.run);
       return true;
     }
     if (!next) return false;
@@ -304,7 +330,7 @@ export class SimWorld {
     this.now = Math.max(this.now, next.atMs);
     this.trace.push(`alarm ${next.id} at ${this.now}`);
     this.store(next.id).takeAlarm();
-    this.actor(next.id).onAlarm();
+    this.#try(() => this.actor(next.id).onAlarm());
     return true;
   }
 
@@ -319,6 +345,21 @@ export class SimWorld {
       for (const [name, { attempts, message }] of journal.outbox)
         if (attempts === 0 && message.seq > loadedAt && journal.isCommitted(name) && !this.#isPutOff(id))
           this.wrongs.push(`${id} holds the message ${name} and did not send it`);
+      this.#misled(id, journal);
+    }
+  }
+
+  /** Nothing is on its way and nothing is owed: then a parent knows which of its children wait for a person. */
+  #misled(id: string, journal: DurableExecution["journal"]): void {
+    const { state } = journal;
+    if (!state || isTerminal(state.status)) return;
+    const entries = journal.index();
+    for (const key of entries.open) {
+      const { childId, childWaiting = false } = entries.entries.get(key) ?? {};
+      const child = childId === undefined ? undefined : this.stores.get(childId)?.view;
+      if (!child?.state || child.outbox.has("parent:waiting") || isTerminal(child.state.status)) continue;
+      if (childWaiting !== (child.state.status === "waiting"))
+        this.wrongs.push(`${id} takes its child ${childId} for ${childWaiting ? "waiting" : "going on"}`);
     }
   }
 
@@ -371,7 +412,7 @@ export class SimWorld {
       model: this.#model(id),
       services: { ...this.#options.services, outside: () => this.wire(id) },
       log: (level, message, fields) => {
-        if (level === "error") this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
+        if (level === "error" && alive()) this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
       },
     };
   }
@@ -416,7 +457,7 @@ export class SimWorld {
     if (letter.to === "successor") {
       const { to: _to, ...command } = letter;
       const { id } = letter.origin;
-      const receive = () => void this.actor(id).start({ type: "create", ...command }, { lazily: false });
+      const receive = () => void this.actor(id).accept({ type: "create", ...command });
       return this.#network.call(from, { label: `start of the successor ${id}`, to: id, receive });
     }
     const to = letter.to === "parent" ? letter.parentId : letter.childId;
@@ -429,8 +470,10 @@ export class SimWorld {
       const parent = this.actor(letter.parentId);
       const childId = letter.origin.id;
       const { verb } = letter;
-      if (verb === "waiting") parent.tell({ type: "child_waiting", childId, waiting: letter.waiting }, "system");
-      else {
+      if (verb === "waiting") {
+        const { waiting, seq } = letter;
+        parent.tell({ type: "child_waiting", childId, waiting, seq }, "system");
+      } else {
         const { status, outcome, usage } = letter;
         parent.tell({ type: "child_finished", childId, status, outcome, usage }, "system");
       }
@@ -438,7 +481,7 @@ export class SimWorld {
     }
     const command = { type: "create", origin: letter.origin, input: letter.input } as const;
     const child = this.actor(letter.childId);
-    if (letter.verb === "start") child.start(command, { lazily: false });
+    if (letter.verb === "start") child.accept(command);
     else child.cancelOrRefuse(command, letter.reason);
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FanIn } from "../../../src/actors/parts/fan-in.ts";
 
 interface Entry {
@@ -16,11 +16,13 @@ class Receiver {
   refused: readonly string[] = [];
   down = false;
   canPark = true;
+  /** What a write waits for. */
+  hold = Promise.resolve();
 
   readonly fanIn = new FanIn<Entry>({
     write: async (entries) => {
       this.batches.push(entries.length);
-      await Promise.resolve();
+      await this.hold;
       if (this.down) throw new Error("down");
       const bad = entries.find(({ name }) => this.refused.includes(name));
       if (bad) throw new Error(`${bad.name} does not fit`);
@@ -89,5 +91,76 @@ describe("the fan-in", () => {
     receiver.refused = ["e1"];
     receiver.canPark = false;
     expect(await receiver.send(many.slice(0, 3))).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+});
+
+describe("a batch", () => {
+  const receiver = () => {
+    const made = new Receiver();
+    return { made, send: (name: string) => void made.fanIn.add(entry(name)) };
+  };
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("of one row is written once nothing came for 40 ms", async () => {
+    const { made, send } = receiver();
+    send("alone");
+    await pass(39);
+    expect(made.batches).toEqual([]);
+    await pass(1);
+    expect(made.batches).toEqual([1]);
+  });
+
+  test("stays open while rows come, and closes when they cease", async () => {
+    const { made, send } = receiver();
+    for (const name of ["a", "b", "c"]) {
+      send(name);
+      await pass(30);
+    }
+    expect(made.batches).toEqual([]);
+    await pass(70);
+    expect(made.batches).toEqual([3]);
+  });
+
+  test("is held open by a stream of rows for 250 ms and no longer", async () => {
+    const { made, send } = receiver();
+    for (let atMs = 0; atMs < 249; atMs += 10) {
+      send(`at ${atMs}`);
+      await pass(atMs === 240 ? 9 : 10);
+    }
+    expect(made.batches).toEqual([]);
+    await pass(1);
+    expect(made.batches).toEqual([25]);
+  });
+
+  test("of fifty rows waits for no quiet moment: it is written at the next look, and what came too late is the next one", async () => {
+    const { made, send } = receiver();
+    for (let n = 0; n < 49; n += 1) send(`e${n}`);
+    await pass(39);
+    send("the fiftieth");
+    send("one more");
+    await pass(1);
+    expect(made.batches).toEqual([50]);
+    await pass(40);
+    expect(made.batches).toEqual([50, 1]);
+  });
+
+  test("that waits while another is being written has begun to count from then on", async () => {
+    const { made, send } = receiver();
+    let release = () => {};
+    made.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    send("a");
+    await pass(40);
+    for (const name of ["b", "c"]) {
+      send(name);
+      await pass(200);
+    }
+    expect(made.batches).toEqual([1]);
+    release();
+    await pass(40);
+    expect(made.batches).toEqual([1, 2]);
   });
 });

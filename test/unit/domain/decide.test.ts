@@ -197,6 +197,29 @@ describe("a budget", () => {
   });
 });
 
+describe("a child's word that it waits for a person", () => {
+  function parentOf(childId: string): Log {
+    const log = running();
+    const asked = { key: "c", name: "c", target: "a.f", digest: "d", input: 1, limits: {}, grant: NOTHING };
+    log.tell({ type: "start_child", childId, ...asked }, { type: "come_to_rest" });
+    return log;
+  }
+  const said = (waiting: boolean, seq: number): Command => ({ type: "child_waiting", childId: "k", waiting, seq });
+
+  it("moves a resting parent with it, to and fro, and once for a letter that comes twice", () => {
+    const log = parentOf("k");
+    expect(log.tell(said(true, 5), said(true, 5))).toEqual(["child.waiting", "execution.waiting"]);
+    expect(log.tell(said(false, 7))).toEqual(["child.waiting", "execution.resumed", "execution.suspended"]);
+    expect(log.tell(said(true, 9))).toEqual(["child.waiting", "execution.waiting"]);
+  });
+
+  it("loses to a newer one that came before it, also to one that changed nothing", () => {
+    const log = parentOf("k");
+    expect(log.tell(said(false, 7), said(true, 5))).toEqual(["child.waiting"]);
+    expect(log.state).toMatchObject({ status: "running", suspended: "awaiting_child" });
+  });
+});
+
 describe("while an operator is awaited", () => {
   it.each(["pause", "block"])("(%s) nothing begins, instants are kept, and results are written down (E6)", (how) => {
     const log = running();

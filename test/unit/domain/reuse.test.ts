@@ -115,6 +115,31 @@ describe("what is offered", () => {
     expect(keys(log, { reuse: "none" })).toEqual([]);
   });
 
+  it("ends with the answer that validators rejected: taken over, it would be rejected again", () => {
+    const log = running();
+    const [said, never] = [
+      { reserve: { turns: 1, tokens: 5, costUsd: 0, children: 0 } },
+      { usage: { turns: 1, tokens: 2, costUsd: 0, children: 0 } },
+    ];
+    const turn = (key: string) => log.tell(begin(key, "turn", said), end(key, "turn", never));
+    const judged = (n: number) =>
+      log.tell(end(`verdict${n}`, "step"), {
+        type: "say_attempt",
+        event: {
+          type: "attempt.rejected",
+          data: { key: `rejected${n}`, n, verdicts: [], feedback: "no", retry: n === 1 },
+        },
+      });
+    turn("plan");
+    log.tell(begin("tool", "tool"), end("tool", "tool"));
+    turn("answer");
+    judged(1);
+    turn("correction");
+    judged(2);
+    expect(keys(log, { reuse: "succeeded-before" })).toEqual(["plan", "tool"]);
+    expect(keys(log, { reuse: "all-succeeded" })).toContain("answer");
+  });
+
   it("is everything where nothing failed: it ended for another reason", () => {
     const log = running();
     log.tell(begin("a"), end("a"), {

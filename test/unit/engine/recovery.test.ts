@@ -169,7 +169,7 @@ describe("a cancel", () => {
     const command = { type: "create", origin: { ...origin, id: "exec_x", owned: false }, input: 1 } as const;
     const child = world.actor("exec_x");
     expect(child.cancelOrRefuse(command, "parent cancelled").ok).toBe(true);
-    expect(child.start(command, { lazily: false })).toEqual({ ok: true, events: [] });
+    expect(child.accept(command)).toEqual({ ok: true, events: [] });
     expect(child.cancelOrRefuse(command, "parent cancelled")).toEqual({ ok: true, events: [] });
     await run(world);
     const written = ["execution.created", "execution.queued", "execution.cancelled"];

@@ -1,6 +1,9 @@
 /** A restarted execution on the simulator: what a changed program takes over, large journals, sources out of reach. */
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Context } from "../../../src/define/context.ts";
+import { defineAgent, defineExecution, defineTool, fail, pass, service } from "../../../src/define/index.ts";
+import type { ProgramContext } from "../../../src/define/program-context.ts";
 import type { RestartCommand } from "../../../src/domain/command.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import { accept, refuse } from "../../../src/domain/fault.ts";
@@ -9,6 +12,7 @@ import { Journal } from "../../../src/engine/journal.ts";
 import type { World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
+import type { Wire } from "../../support/simulator/outside.ts";
 import { SimStore } from "../../support/simulator/sim-store.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -83,6 +87,39 @@ describe("a program that changed", () => {
     const again = await restarted(world);
     expect(again.state?.status).toBe("succeeded");
     expect(world.outside.applied()).toEqual({ a: 1, b: 1, "only-in-the-first": 1 });
+  });
+});
+
+describe("an execution that failed because its answer was rejected", () => {
+  const agent = defineAgent({ id: "judged", description: "", version: "1" });
+  const no = fail({ retryNeeded: false });
+  const definition = defineExecution({
+    ...{ agent, key: "judged", name: "", description: "", input: z.object({}) },
+    script: [{ reply: { tools: [{ name: "charge", input: {} }] } }, { reply: { text: "{}" } }],
+    tools: [
+      defineTool({
+        ...{ name: "charge", description: "Not safe to repeat.", input: z.object({}) },
+        services: { outside: service<() => Wire>() },
+        run: (_input, { services, idempotencyKey }) => services.outside().plain("charge", { idempotencyKey } as never),
+      }),
+    ],
+    // The world has changed between the two.
+    validators: [{ name: "now", validate: (...[, , , { executionId }]) => (executionId === ROOT ? no : pass) }],
+    execute: ({ conversation }) => conversation.ask("Do it."),
+  });
+  const programs: Programs = {
+    main: (ctx) => definition.definition.program({} as never, ctx as ProgramContext) as Promise<unknown>,
+  };
+
+  it("is asked and judged anew by a restart, and what was done before that answer is not done again", async () => {
+    const world = worldOf({ now: programs });
+    await run(world);
+    expect(world.root.view.state).toMatchObject({ status: "failed", errorCode: "validation_failed" });
+    const again = await restarted(world, { reuse: "succeeded-before" });
+    expect(again.state).toMatchObject({ status: "succeeded", results: { reused: 2, own: 2 } });
+    expect(world.outside.applied()).toEqual({ charge: 1 });
+    expect(world.paid.turns).toBe(3);
+    expect(world.wrongs).toEqual([]);
   });
 });
 

@@ -199,7 +199,7 @@ describe("an execution on the clock", () => {
     const { origin } = world.actor(ROOT).state ?? {};
     if (!origin) throw new Error("the root was not created");
     const command = { type: "create", origin: { ...origin, id: "exec_lazy" }, input: null } as const;
-    world.actor("exec_lazy").start(command, { lazily: true });
+    world.actor("exec_lazy").start(command);
     await world.quiet();
     expect(world.store("exec_lazy").mark).toBe(1);
     expect(world.store("exec_lazy").view.state?.status).toBe("succeeded");

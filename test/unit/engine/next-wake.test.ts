@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { ExecutionState } from "../../../src/domain/state.ts";
+import { alarmChange } from "../../../src/engine/next-wake.ts";
+import type { OutboxRow } from "../../../src/engine/ports.ts";
+import { DEFAULT_TEMPO as TEMPO } from "../../../src/engine/ports.ts";
+import { running } from "../../support/log.ts";
+import { run, worldOf } from "../../support/simulator/small-world.ts";
+
+const NOW = 1_000_000;
+const RECHECK = NOW + TEMPO.recheckMs;
+/** What the message of the start asked for, a moment ago. */
+const LEFT_OVER = NOW + TEMPO.redeliverMs - 200;
+
+type Rest = Pick<ExecutionState, "status"> & Partial<Pick<ExecutionState, "suspended">>;
+
+/** What becomes of the alarm of an execution at rest. */
+function changeOf(rest: Rest, { alarmAtMs, ...more }: { alarmAtMs?: number; timerAtMs?: number; owed?: boolean }) {
+  const owed: OutboxRow = { message: { to: "registry", seq: 1 }, attempts: 0, nextAtMs: NOW + TEMPO.redeliverMs };
+  const { state } = running({ timeoutMs: 168 * 3_600_000 });
+  if (!state) throw new Error("it runs");
+  const view = {
+    state: { ...state, ...rest },
+    now: NOW,
+    tempo: TEMPO,
+    timers: new Map(more.timerAtMs === undefined ? [] : [["sleep:1", more.timerAtMs]]),
+    fired: new Set<string>(),
+    outbox: new Map(more.owed ? [["registry", owed]] : []),
+  };
+  return alarmChange(view, alarmAtMs);
+}
+
+describe("the alarm", () => {
+  it.each(["waiting", "blocked", "paused"] as const)(
+    "of an execution that is %s for people does not stay where a message had put it",
+    (status) => {
+      expect(changeOf({ status }, { alarmAtMs: LEFT_OVER })).toBe(RECHECK);
+      expect(changeOf({ status }, { alarmAtMs: NOW + TEMPO.heartbeatMs })).toBe(RECHECK);
+    },
+  );
+
+  it.each(["sleeping", "backing_off"])("of one that is %s moves on to its instant", (suspended) => {
+    const asleep: Rest = { status: "running", suspended };
+    expect(changeOf(asleep, { alarmAtMs: LEFT_OVER, timerAtMs: NOW + 600_000 })).toBe(NOW + 600_000);
+    expect(changeOf(asleep, { alarmAtMs: NOW + 600_000, timerAtMs: NOW + 600_000 })).toBeUndefined();
+  });
+
+  it("is not moved by a little, nor while a message is owed", () => {
+    expect(changeOf({ status: "waiting" }, { alarmAtMs: NOW + TEMPO.heartbeatMs + 1 })).toBeUndefined();
+    expect(changeOf({ status: "waiting" }, { alarmAtMs: LEFT_OVER, owed: true })).toBeUndefined();
+  });
+
+  it("stays where signals and children may come one after the other: each move would cost a row", () => {
+    for (const suspended of ["awaiting_signal", "awaiting_child"])
+      expect(changeOf({ status: "running", suspended }, { alarmAtMs: LEFT_OVER })).toBeUndefined();
+    expect(changeOf({ status: "running" }, { alarmAtMs: LEFT_OVER })).toBeUndefined();
+  });
+
+  it("is set where there is none, and moved forward where it would be late", () => {
+    expect(changeOf({ status: "waiting" }, {})).toBe(RECHECK);
+    expect(changeOf({ status: "waiting" }, { alarmAtMs: RECHECK, owed: true })).toBe(NOW + TEMPO.redeliverMs);
+  });
+});
+
+it("wakes one that sleeps for an hour once, and one that waits for a person for two hours twice", async () => {
+  const alarmsOf = async (world: ReturnType<typeof worldOf>, until?: () => boolean) => {
+    await run(world, until);
+    expect(world.wrongs).toEqual([]);
+    return world.trace.filter((label) => label.startsWith("alarm"));
+  };
+  const asleep = worldOf({ now: { main: (ctx) => ctx.sleep(3_600_000) } });
+  expect(await alarmsOf(asleep)).toHaveLength(1);
+  expect(asleep.root.view.state?.status).toBe("succeeded");
+  const waiting = worldOf({ now: { main: (ctx) => ctx.pause({ payload: {} }) } });
+  const end = waiting.now + 2 * TEMPO.recheckMs;
+  expect(await alarmsOf(waiting, () => waiting.now >= end)).toHaveLength(2);
+});
