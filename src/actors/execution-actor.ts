@@ -23,7 +23,7 @@ import { checkInvariants } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
-import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
+import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
 import { effectsOf } from "../engine/effects-view.ts";
 import { offerPage } from "../engine/inherit.ts";
@@ -56,17 +56,21 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     #opened: DurableExecution | undefined;
     #opening: Promise<Result<DurableExecution>> | undefined;
 
-    async start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>> {
+    async start(
+      caller: Caller,
+      command: CreateCommand,
+      options: { readonly holdMs: number },
+    ): Promise<Result<Started>> {
       const found = await this.#open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
       if (execution.state && !maySee(caller, execution.state.origin)) return taken(command.origin.id);
-      const before = this.#status(execution);
       const decided = options.holdMs > 0 ? execution.start(command) : execution.accept(command);
       if (!decided.ok) return this.#refused(execution, decided);
       await untilSettled(execution, options.holdMs);
       execution.settle();
-      return this.#told(execution, { before, decided });
+      const view = viewOf(execution.journal);
+      return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();
     }
 
     /** What a start would hear now; nothing is written. */
@@ -83,7 +87,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
-      const before = this.#status(execution);
+      const before = execution.state?.status ?? "pending";
       const decided =
         command.type === "signal"
           ? await execution.signal(command, caller.subject)
@@ -91,7 +95,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (!decided.ok) return decided;
       if (command.type === "cancel" || command.type === "restart") await untilQuiesced(execution);
       if (command.type === "restart") await untilDelivered(execution);
-      return this.#told(execution, { before, decided });
+      const state = execution.journal.committed;
+      if (!state) return unknown();
+      return accept({ state, before, changed: decided.events.length > 0, pending: execution.pendingAfterCancel() });
     }
 
     /** The parent's word to a child it may or may not have started: afterwards it is cancelled, unless it is another's. */
@@ -265,20 +271,6 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     #refused(execution: DurableExecution, refusal: Refusal): Refusal {
       execution.settle();
       return refusal;
-    }
-
-    #status(execution: DurableExecution): ExecutionView["state"]["status"] {
-      return execution.state?.status ?? "pending";
-    }
-
-    #told(
-      execution: DurableExecution,
-      { before, decided }: { before: Told["before"]; decided: Decided },
-    ): Result<Told> {
-      const view = viewOf(execution.journal);
-      if (!view) return unknown();
-      const changed = decided.ok && decided.events.length > 0;
-      return { ok: true, value: { view, before, changed, pending: execution.pendingAfterCancel() } };
     }
   };
 }

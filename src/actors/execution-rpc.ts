@@ -7,10 +7,10 @@ import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
-import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
+import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 export interface ExecutionRpc {
-  start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>>;
+  start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>>;
   tell(caller: Caller, command: TellCommand): Promise<Result<Told>>;
   cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>>;

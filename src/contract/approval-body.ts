@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ExecutionState } from "../domain/state.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import type { AskedBody } from "./approval-requests.ts";
 import type { ApprovalStatusBody } from "./replies.ts";
@@ -33,7 +34,7 @@ export function approvalStatusBody({
   };
 }
 
-export function askedBody({ state }: ExecutionView, id: string): z.infer<typeof AskedBody> {
+export function askedBody(state: ExecutionState, id: string): z.infer<typeof AskedBody> {
   const gate = state.gates[id];
   if (gate?.expiresAtMs === undefined) throw new Error("an approval that was just asked for is not open");
   return {

@@ -43,9 +43,16 @@ export interface EffectView {
   readonly reusedFrom: string | undefined;
 }
 
-/** What a command did. */
-export interface Told {
+/** What a start did. */
+export interface Started {
   readonly view: ExecutionView;
+  /** False when it was started before: a repetition. */
+  readonly changed: boolean;
+}
+
+/** What another command did. No contents: a signal's sender has no use for a megabyte of output. */
+export interface Told {
+  readonly state: ExecutionState;
   readonly before: ExecutionState["status"];
   /** False when the command found it so already. */
   readonly changed: boolean;

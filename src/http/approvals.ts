@@ -60,14 +60,14 @@ async function request(c: C): Promise<Response> {
   if (!body.ok) return answerRefusal(c, body);
   const told = await c.get("services").approvals.request(c.get("caller"), idOf(c), body.value);
   if (!told.ok) return answerRefusal(c, told);
-  nameExecution(c, told.value.view.state.origin);
-  return c.json(askedBody(told.value.view, body.value.approval_request_id));
+  nameExecution(c, told.value.state.origin);
+  return c.json(askedBody(told.value.state, body.value.approval_request_id));
 }
 
 function answerDecision(c: C, decided: Result<Decided>, decision: string): Response {
   if (!decided.ok) return answerRefusal(c, decided);
   const { told, gateId } = decided.value;
-  const { state } = told.view;
+  const { state } = told;
   nameExecution(c, state.origin);
   const base = { execution_id: state.origin.id, approval_request_id: gateId };
   if (told.changed) return c.json({ status: "processed", ...base, decision, new_status: state.status });
@@ -85,11 +85,11 @@ async function resolve(c: C): Promise<Response> {
   const resolved = await c.get("services").approvals.resolve(c.get("caller"), idOf(c), body.value);
   if (!resolved.ok) return answerRefusal(c, resolved);
   const { told, gateId } = resolved.value;
-  nameExecution(c, told.view.state.origin);
+  nameExecution(c, told.state.origin);
   return c.json({
     execution_id: idOf(c),
     effect: gateId,
     resolution: body.value.option,
-    status: told.view.state.status,
+    status: told.state.status,
   });
 }

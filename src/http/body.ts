@@ -6,6 +6,7 @@ import { accept, refuse } from "../domain/fault.ts";
 import type { C } from "./app.ts";
 
 const MAX_BODY_BYTES = 32 * 1_048_576;
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 const JSON_TYPE = /^application\/([\w.-]+\+)?json$/;
 
 /** A body that starts with `{` or `[` is JSON whatever its media type says: `curl -d` sends none of use. */
@@ -71,7 +72,7 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }

@@ -40,14 +40,14 @@ async function move(
   const { reason } = body.value;
   const told = await tell(c, { type, by: c.get("caller").subject, ...(reason === undefined ? {} : { reason }) });
   if (!told.ok) return answerRefusal(c, told);
-  const { view, before, pending } = told.value;
-  nameExecution(c, view.state.origin);
+  const { state, before, pending } = told.value;
+  nameExecution(c, state.origin);
   return c.json({
-    execution_id: view.state.origin.id,
+    execution_id: state.origin.id,
     previous_status: before,
-    status: view.state.status,
+    status: state.status,
     ...(reason === undefined ? {} : { reason }),
-    [stamp]: iso(view.state.updatedAtMs),
+    [stamp]: iso(state.updatedAtMs),
     ...(type === "cancel" ? { quiesced: pending.length === 0, pending } : {}),
   });
 }
@@ -64,7 +64,7 @@ async function signal(c: C): Promise<Response> {
     by: c.get("caller").subject,
   });
   if (!told.ok) return answerRefusal(c, told);
-  const { origin, status, seq } = told.value.view.state;
+  const { origin, status, seq } = told.value.state;
   nameExecution(c, origin);
   return c.json({ execution_id: origin.id, signal: name, status, seq }, 202);
 }
@@ -74,7 +74,7 @@ async function signalMany(c: C): Promise<Response> {
   if (!body.ok) return answerRefusal(c, body);
   const told = await tell(c, { type: "signal", ...body.value, by: c.get("caller").subject });
   if (!told.ok) return answerRefusal(c, told);
-  const { origin, status, seq } = told.value.view.state;
+  const { origin, status, seq } = told.value.state;
   return c.json({ execution_id: origin.id, accepted: body.value.signals.length, status, seq }, 202);
 }
 
@@ -83,9 +83,9 @@ async function addNote(c: C): Promise<Response> {
   if (!body.ok) return answerRefusal(c, body);
   const told = await tell(c, { type: "add_note", ...body.value, by: c.get("caller").subject });
   if (!told.ok) return answerRefusal(c, told);
-  nameExecution(c, told.value.view.state.origin);
-  const note: Note = { ...body.value, timestamp: iso(told.value.view.state.updatedAtMs), by: c.get("caller").subject };
-  return c.json({ execution_id: told.value.view.state.origin.id, notes: [note], total: 1 }, 201);
+  nameExecution(c, told.value.state.origin);
+  const note: Note = { ...body.value, timestamp: iso(told.value.state.updatedAtMs), by: c.get("caller").subject };
+  return c.json({ execution_id: told.value.state.origin.id, notes: [note], total: 1 }, 201);
 }
 
 async function listNotes(c: C): Promise<Response> {

@@ -53,7 +53,7 @@ export class Approvals {
     } as const;
     const may = await this.#door.tell(caller, executionId, command);
     if (!may.ok) return may;
-    const { owner } = may.value.view.state.origin;
+    const { owner } = may.value.state.origin;
     const claim = await claimId(this.#parts, caller, { id, executionId, owner });
     if (!claim.ok) return claim;
     const told = await this.#door.tell(caller, executionId, { ...command, claimedUntilMs: claim.value.untilMs });

@@ -18,7 +18,7 @@ import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFile } from "../domain/stored-file.ts";
-import type { ExecutionView, Told } from "../domain/view.ts";
+import type { ExecutionView, Started, Told } from "../domain/view.ts";
 import type { Admission } from "./admission.ts";
 import type { Catalog, ExecutionDoor } from "./ports.ts";
 import type { Found } from "./target.ts";
@@ -99,7 +99,7 @@ export class Executions {
    * not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it refused (P3).
    * The other way round a child would run of which the cancel of its parent knows nothing.
    */
-  async #begin(caller: Caller, command: CreateCommand, request: StartRequest): Promise<Result<Told>> {
+  async #begin(caller: Caller, command: CreateCommand, request: StartRequest): Promise<Result<Started>> {
     const { headers, waitMs } = request;
     const asked = command.origin.parentId !== undefined && isNamed(request);
     const free = asked ? await this.#parts.door.mayStart(caller, command) : accept(null);
@@ -251,7 +251,7 @@ function underParent(
   { given, parent }: { readonly given: RunHeaders; readonly parent: Told | null },
 ): CreateCommand {
   if (!parent) return command;
-  const runId = given["x-run-id"] ?? given["x-workflow-id"] ?? parent.view.state.origin.runId;
+  const runId = given["x-run-id"] ?? given["x-workflow-id"] ?? parent.state.origin.runId;
   return { ...command, origin: { ...command.origin, owned: true, runId } };
 }
 

@@ -10,7 +10,7 @@ import type { InvariantReport } from "../domain/invariants.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import type { RunDigest } from "../domain/run-tree.ts";
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
-import type { EffectView, ExecutionView, Told } from "../domain/view.ts";
+import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 /** The way to one execution's actor. */
 export interface ExecutionDoor {
@@ -18,7 +18,7 @@ export interface ExecutionDoor {
   newId(): string;
   /** The id that always belongs to these words; the first says what kind of name it is. */
   idNamed(...words: readonly ["key" | "restart", ...string[]]): string;
-  start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Told>>;
+  start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   /** What a start would hear now. It changes nothing. */
   mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>>;
   tell(caller: Caller, executionId: string, command: TellCommand): Promise<Result<Told>>;

@@ -57,7 +57,7 @@ export class Restarts {
     }
     // It is in the source's log and will come. Which run it was given is known only to whoever asked first.
     if (!told.value.changed) return refuse("unavailable", "the execution that follows this one is being started");
-    return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: told.value.view.state.updatedAtMs });
+    return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: told.value.state.updatedAtMs });
   }
 
   /** The execution itself, or the topmost above it that answers to this caller. */
