@@ -3,7 +3,7 @@ import { chosenIdsOf } from "./actors/doors/chosen-ids.ts";
 import { executionDoor } from "./actors/doors/execution-door.ts";
 import { fileStore, sweepFiles } from "./actors/doors/file-store.ts";
 import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
-import { log } from "./actors/doors/log.ts";
+import { log, logs } from "./actors/doors/log.ts";
 import { withStoredResults } from "./actors/doors/stored-results.ts";
 import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
@@ -265,6 +265,7 @@ function servicesOf(env: Env): Services {
       retention: parseRetention(env.ERRAND_RETENTION_DAYS).report,
       model: modelsOf(env).usual.provider,
       version: VERSION,
+      logs,
       log,
       newRequestId: () => `req_${randomToken(12)}`,
     };

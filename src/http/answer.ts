@@ -1,31 +1,46 @@
+import { maskBody } from "../contract/mask.ts";
 import type { Problem } from "../contract/problem.ts";
 import { executeProblemOf, problemOf } from "../contract/problem.ts";
 import type { Refusal } from "../domain/fault.ts";
 import { FAULTS, refuse } from "../domain/fault.ts";
 import type { C } from "./app.ts";
+import { masks } from "./masked-answer.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+/** The one place where a value becomes the body of an answer: masked first, for whoever does not see personal data. */
+export function answerJson(
+  c: C,
+  body: object,
+  { status = 200, headers = {} }: { readonly status?: number; readonly headers?: Headers } = {},
+): Response {
+  const masked = masks(c);
+  const init = { status, headers: { "content-type": "application/json", ...headers } };
+  const answer = new Response(JSON.stringify(masked ? maskBody(body) : body), init);
+  if (masked) c.set("maskedAnswer", answer);
+  return answer;
+}
 
 /** The one place where a refusal becomes a body. */
-export function answerRefusal(c: C, refusal: Refusal, headers: Record<string, string> = {}): Response {
+export function answerRefusal(c: C, refusal: Refusal, headers: Headers = {}): Response {
   return answerProblem(c, problemOf(refusal, c.get("requestId")), headers);
 }
 
 /** A start that was refused: the fields that callers of reference 2 read, beside the problem's own. */
 export function answerExecuteRefusal(c: C, refusal: Refusal): Response {
-  return problemResponse(executeProblemOf(refusal, c.get("requestId")), FAULTS[refusal.code]);
+  const { status, retryable } = FAULTS[refusal.code];
+  const body = executeProblemOf(refusal, c.get("requestId"));
+  return answerJson(c, body, { status, headers: problemHeaders(status, retryable) });
 }
 
-export function answerProblem(_c: C, problem: Problem, headers: Record<string, string> = {}): Response {
-  return problemResponse(problem, { status: problem.status, retryable: problem.retryable }, headers);
+export function answerProblem(c: C, problem: Problem, headers: Headers = {}): Response {
+  const { status, retryable } = problem;
+  return answerJson(c, problem, { status, headers: { ...problemHeaders(status, retryable), ...headers } });
 }
 
-function problemResponse(
-  body: object,
-  { status, retryable }: { readonly status: number; readonly retryable: boolean },
-  headers: Record<string, string> = {},
-): Response {
+function problemHeaders(status: number, retryable: boolean): Headers {
   const retry = retryable && status === 503 ? { "retry-after": "1" } : {};
-  const all = { "content-type": "application/problem+json", ...retry, ...headers };
-  return new Response(JSON.stringify(body), { status, headers: all });
+  return { "content-type": "application/problem+json", ...retry };
 }
 
 /** What was thrown is a bug or a broken transport: the reader gets the request id, the log gets the stack. */

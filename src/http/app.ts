@@ -1,5 +1,6 @@
 /** What every route sees: the services behind it, and who calls. */
 import type { Context, Hono } from "hono";
+import type { Endpoint } from "../contract/endpoint.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
 import type { Agents } from "../operations/agents.ts";
@@ -49,6 +50,8 @@ export interface Services {
   /** How long ended executions are kept. */
   readonly retention: string;
   readonly version: string;
+  /** Whether lines of this level are written: who asks first need not make a line that nobody reads. */
+  readonly logs: (level: "info" | "warn" | "error") => boolean;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly newRequestId: () => string;
 }
@@ -60,7 +63,15 @@ export interface Vars {
   caller: Caller;
   services: Services;
   /** The row of the endpoint table that is asked, and what its path names. */
-  asked: { readonly path: string; readonly executionId: string | undefined; readonly runId: string | undefined };
+  asked: {
+    readonly endpoint: Endpoint;
+    readonly executionId: string | undefined;
+    readonly runId: string | undefined;
+  };
+  /** The execution that the answer is about, once a route knows it. */
+  named: { readonly executionId: string; readonly runId: string };
+  /** The answer that was masked while it was still a value. */
+  maskedAnswer: Response;
 }
 export type App = Hono<{ Variables: Vars }>;
 export type C = Context<{ Variables: Vars }>;

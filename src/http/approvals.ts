@@ -6,7 +6,7 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ApprovalRequest, ApprovalWebhook, ResolveRequest } from "../contract/requests.ts";
 import type { Result } from "../domain/fault.ts";
 import type { Decided } from "../operations/approvals.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseValue } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
@@ -25,7 +25,7 @@ async function status(c: C): Promise<Response> {
   const view = await c.get("services").approvals.status(c.get("caller"), idOf(c));
   if (!view.ok) return answerRefusal(c, view);
   nameExecution(c, view.value.state.origin);
-  return c.json(approvalStatusBody(view.value));
+  return answerJson(c, approvalStatusBody(view.value));
 }
 
 async function decide(c: C): Promise<Response> {
@@ -61,7 +61,7 @@ async function request(c: C): Promise<Response> {
   const told = await c.get("services").approvals.request(c.get("caller"), idOf(c), body.value);
   if (!told.ok) return answerRefusal(c, told);
   nameExecution(c, told.value.state.origin);
-  return c.json(askedBody(told.value.state, body.value.approval_request_id));
+  return answerJson(c, askedBody(told.value.state, body.value.approval_request_id));
 }
 
 function answerDecision(c: C, decided: Result<Decided>, decision: string): Response {
@@ -70,8 +70,8 @@ function answerDecision(c: C, decided: Result<Decided>, decision: string): Respo
   const { state } = told;
   nameExecution(c, state.origin);
   const base = { execution_id: state.origin.id, approval_request_id: gateId };
-  if (told.changed) return c.json({ status: "processed", ...base, decision, new_status: state.status });
-  return c.json({
+  if (told.changed) return answerJson(c, { status: "processed", ...base, decision, new_status: state.status });
+  return answerJson(c, {
     status: "already_processed",
     ...base,
     current_status: state.status,
@@ -86,7 +86,7 @@ async function resolve(c: C): Promise<Response> {
   if (!resolved.ok) return answerRefusal(c, resolved);
   const { told, gateId } = resolved.value;
   nameExecution(c, told.state.origin);
-  return c.json({
+  return answerJson(c, {
     execution_id: idOf(c),
     effect: gateId,
     resolution: body.value.option,

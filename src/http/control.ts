@@ -14,7 +14,7 @@ import type { TellCommand } from "../domain/command.ts";
 import type { Event } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import type { Told } from "../domain/view.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseQuery, parseValue } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
@@ -42,7 +42,7 @@ async function move(
   if (!told.ok) return answerRefusal(c, told);
   const { state, before, pending } = told.value;
   nameExecution(c, state.origin);
-  return c.json({
+  return answerJson(c, {
     execution_id: state.origin.id,
     previous_status: before,
     status: state.status,
@@ -66,7 +66,7 @@ async function signal(c: C): Promise<Response> {
   if (!told.ok) return answerRefusal(c, told);
   const { origin, status, seq } = told.value.state;
   nameExecution(c, origin);
-  return c.json({ execution_id: origin.id, signal: name, status, seq }, 202);
+  return answerJson(c, { execution_id: origin.id, signal: name, status, seq }, { status: 202 });
 }
 
 async function signalMany(c: C): Promise<Response> {
@@ -75,7 +75,7 @@ async function signalMany(c: C): Promise<Response> {
   const told = await tell(c, { type: "signal", ...body.value, by: c.get("caller").subject });
   if (!told.ok) return answerRefusal(c, told);
   const { origin, status, seq } = told.value.state;
-  return c.json({ execution_id: origin.id, accepted: body.value.signals.length, status, seq }, 202);
+  return answerJson(c, { execution_id: origin.id, accepted: body.value.signals.length, status, seq }, { status: 202 });
 }
 
 async function addNote(c: C): Promise<Response> {
@@ -85,7 +85,7 @@ async function addNote(c: C): Promise<Response> {
   if (!told.ok) return answerRefusal(c, told);
   nameExecution(c, told.value.state.origin);
   const note: Note = { ...body.value, timestamp: iso(told.value.state.updatedAtMs), by: c.get("caller").subject };
-  return c.json({ execution_id: told.value.state.origin.id, notes: [note], total: 1 }, 201);
+  return answerJson(c, { execution_id: told.value.state.origin.id, notes: [note], total: 1 }, { status: 201 });
 }
 
 async function listNotes(c: C): Promise<Response> {
@@ -97,7 +97,7 @@ async function listNotes(c: C): Promise<Response> {
   const notes = log.value.events
     .flatMap(noteOf)
     .filter(({ tags }) => !wanted || tags.some((tag) => wanted.includes(tag)));
-  return c.json({ execution_id: idOf(c), notes, total: notes.length });
+  return answerJson(c, { execution_id: idOf(c), notes, total: notes.length });
 }
 
 function noteOf(event: Event): Note[] {

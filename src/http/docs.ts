@@ -1,5 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { openapi } from "../contract/openapi.ts";
+import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import type { Described } from "./docs-page.ts";
 import { docsPage, STYLE } from "./docs-page.ts";
@@ -7,7 +8,7 @@ import { route } from "./route.ts";
 
 /** The description of the API, for programs and for people. */
 export function docsRoutes(app: App): void {
-  route(app, ENDPOINTS.openapi, (c) => c.json(openapi(c.get("services").version)));
+  route(app, ENDPOINTS.openapi, (c) => answerJson(c, openapi(c.get("services").version)));
   route(app, ENDPOINTS.docs, docs);
 }
 

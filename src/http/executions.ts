@@ -9,7 +9,7 @@ import type { Result } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import { listExecutions } from "../operations/lists.ts";
-import { answerExecuteRefusal, answerRefusal } from "./answer.ts";
+import { answerExecuteRefusal, answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
@@ -35,7 +35,8 @@ async function executeAndWait(c: C): Promise<Response> {
   const started = await start(c, waitMs);
   if (!started.ok) return answerExecuteRefusal(c, started);
   const ended = isTerminal(started.value.state.status);
-  return c.json(executionBody(started.value), ended ? 200 : 202, identityHeaders(started.value, !ended));
+  nameExecution(c, started.value.state.origin);
+  return answerJson(c, executionBody(started.value), ended ? {} : goingOn(started.value));
 }
 
 async function executeAsync(c: C): Promise<Response> {
@@ -55,7 +56,8 @@ async function executeAsync(c: C): Promise<Response> {
     enqueued_at: at,
     webhook_registered: false,
   };
-  return c.json(body, 202, identityHeaders(started.value, true));
+  nameExecution(c, state.origin);
+  return answerJson(c, body, goingOn(started.value));
 }
 
 async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
@@ -78,9 +80,9 @@ async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
   });
 }
 
-function identityHeaders({ state }: ExecutionView, going: boolean): Record<string, string> {
-  const { id, runId } = state.origin;
-  return { "x-execution-id": id, "x-run-id": runId, ...(going ? { location: `/api/v1/executions/${id}` } : {}) };
+/** 202, and where to look. */
+function goingOn({ state }: ExecutionView) {
+  return { status: 202, headers: { location: `/api/v1/executions/${state.origin.id}` } };
 }
 
 async function getExecution(c: C): Promise<Response> {
@@ -89,7 +91,7 @@ async function getExecution(c: C): Promise<Response> {
   const view = await c.get("services").executions.get(c.get("caller"), idOf(c), (query.value.wait ?? 0) * 1_000);
   if (!view.ok) return answerRefusal(c, view);
   nameExecution(c, view.value.state.origin);
-  return c.json(executionBody(view.value), 200, reuseHeaders(view.value));
+  return answerJson(c, executionBody(view.value), { headers: reuseHeaders(view.value) });
 }
 
 /** Of an execution that took results over: how many, and from whom (the wire contract's word for it). */
@@ -103,7 +105,7 @@ async function list(c: C): Promise<Response> {
   const query = parseQuery(c, ListQuery);
   if (!query.ok) return answerRefusal(c, query);
   const { rows, nextCursor } = await listExecutions(c.get("services").registry, c.get("caller"), query.value);
-  return c.json({ items: rows.map(summaryBody), next_cursor: nextCursor });
+  return answerJson(c, { items: rows.map(summaryBody), next_cursor: nextCursor });
 }
 
 async function listEvents(c: C): Promise<Response> {
@@ -115,7 +117,10 @@ async function listEvents(c: C): Promise<Response> {
   if (!page.ok) return answerRefusal(c, page);
   const last = page.value.at(-1);
   const shown = type === undefined ? page.value : page.value.filter((event) => event.type === type);
-  return c.json({ items: shown.map(eventBody), next_after: last && page.value.length === limit ? last.seq : null });
+  return answerJson(c, {
+    items: shown.map(eventBody),
+    next_after: last && page.value.length === limit ? last.seq : null,
+  });
 }
 
 async function getLog(c: C): Promise<Response> {
@@ -127,7 +132,7 @@ async function getLog(c: C): Promise<Response> {
   const { view, events } = log.value;
   const [created] = events;
   nameExecution(c, view.state.origin);
-  return c.json({
+  return answerJson(c, {
     execution: executionBody(view),
     input: created?.type === "execution.created" ? created.data.input : null,
     effects: effects.value.map(effectBody),
@@ -144,10 +149,10 @@ async function getLog(c: C): Promise<Response> {
 
 async function listEffects(c: C): Promise<Response> {
   const effects = await c.get("services").door.effects(c.get("caller"), idOf(c));
-  return effects.ok ? c.json({ items: effects.value.map(effectBody) }) : answerRefusal(c, effects);
+  return effects.ok ? answerJson(c, { items: effects.value.map(effectBody) }) : answerRefusal(c, effects);
 }
 
 async function listInvariants(c: C): Promise<Response> {
   const reports = await c.get("services").door.invariants(c.get("caller"), idOf(c));
-  return reports.ok ? c.json({ items: reports.value }) : answerRefusal(c, reports);
+  return reports.ok ? answerJson(c, { items: reports.value }) : answerRefusal(c, reports);
 }

@@ -1,5 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { iso } from "../contract/wire.ts";
+import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { route } from "./route.ts";
 
@@ -21,5 +22,9 @@ async function health(c: C): Promise<Response> {
   };
   const ready = encryption.ok && index.trouble === undefined;
   const status = ready ? "healthy" : "unhealthy";
-  return c.json({ status, timestamp: iso(Date.now()), version, mode, model, checks }, ready ? 200 : 503);
+  return answerJson(
+    c,
+    { status, timestamp: iso(Date.now()), version, mode, model, checks },
+    { status: ready ? 200 : 503 },
+  );
 }

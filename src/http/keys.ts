@@ -1,6 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { KeyRequest, KeysQuery, keyBody } from "../contract/keys.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
@@ -18,7 +18,7 @@ async function create(c: C): Promise<Response> {
   const made = await c.get("services").access.keys.create(c.get("holder"), body.value);
   if (!made.ok) return answerRefusal(c, made);
   const { record, secret } = made.value;
-  return c.json({ ...keyBody(record), key: secret }, 201, { "cache-control": "no-store" });
+  return answerJson(c, { ...keyBody(record), key: secret }, { status: 201, headers: { "cache-control": "no-store" } });
 }
 
 async function list(c: C): Promise<Response> {
@@ -26,10 +26,10 @@ async function list(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const page = await c.get("services").access.keys.list(c.get("holder"), query.value);
   if (!page.ok) return answerRefusal(c, page);
-  return c.json({ items: page.value.records.map(keyBody), next_cursor: page.value.nextCursor });
+  return answerJson(c, { items: page.value.records.map(keyBody), next_cursor: page.value.nextCursor });
 }
 
 async function revoke(c: C): Promise<Response> {
   const revoked = await c.get("services").access.keys.revoke(c.get("holder"), c.req.param("key_id") ?? "");
-  return revoked.ok ? c.json(keyBody(revoked.value)) : answerRefusal(c, revoked);
+  return revoked.ok ? answerJson(c, keyBody(revoked.value)) : answerRefusal(c, revoked);
 }

@@ -1,14 +1,19 @@
-/** The one place where an answer is masked: behind every row of the endpoint table, so that a new one cannot forget it. */
-import type { Endpoint } from "../contract/endpoint.ts";
+/** Whether an answer is masked, and the net behind every row of the endpoint table, so that a new one cannot forget it. */
 import { maskBody, maskPersonalData, seesPersonalData } from "../contract/mask.ts";
-import type { C } from "./app.ts";
+import type { C, Vars } from "./app.ts";
+
+/** Whoever sees everything pays nothing, and before somebody is let in there is nothing of anybody's to be seen. */
+export function masks(c: C): boolean {
+  const caller: Vars["caller"] | undefined = c.get("caller");
+  return caller !== undefined && !c.get("asked").endpoint.answersSender && !seesPersonalData(caller);
+}
 
 /**
- * Whoever sees everything pays nothing. Streams are masked where their frames are made: each socket in the actor, the feed
- * in its relay. Files that are not text are not looked into.
+ * What was not masked as a value already (`answerJson`). Streams are masked where their frames are made: each socket in the
+ * actor, the feed in its relay. Files that are not text are not looked into.
  */
-export async function maskAnswer(c: C, { answersSender }: Endpoint): Promise<void> {
-  if (answersSender || seesPersonalData(c.get("caller"))) return;
+export async function maskAnswer(c: C): Promise<void> {
+  if (!masks(c) || c.res === c.get("maskedAnswer")) return;
   const { status, headers, body } = c.res;
   const type = headers.get("content-type") ?? "";
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/.test(type);

@@ -26,26 +26,29 @@ export function requestId(servicesOf: (env: unknown) => Services): MiddlewareHan
       nameAnswer(c);
       if (trace) c.res.headers.set("traceresponse", traceresponseOf(trace));
     }
-    const duration_ms = Date.now() - startedAtMs;
     const level = c.res.status < 400 ? "info" : "warn";
+    // The line itself costs more than not writing it.
+    if (!services.logs(level)) return;
+    const duration_ms = Date.now() - startedAtMs;
     services.log({ level, message: "request", ...lineOf(c), trace_id: trace?.traceId, duration_ms });
   };
 }
 
-/** The answer is about this execution, and says so in its headers. */
+/** The answer is about this execution, and says so in its headers, whatever its status. */
 export function nameExecution(c: C, { id, runId }: Pick<Origin, "id" | "runId">): void {
-  c.header(EXECUTION, id);
-  c.header(RUN, runId);
+  c.set("named", { executionId: id, runId });
 }
 
 function nameAnswer(c: C): void {
   const { headers, status } = c.res;
   headers.set("x-request-id", c.get("requestId"));
-  const asked = status < 400 ? c.get("asked") : undefined;
-  if (!asked) return;
+  const named: Vars["named"] | undefined = c.get("named");
+  // A path is believed only once it was served.
+  const about: Partial<Vars["named"]> | undefined = named ?? (status < 400 ? c.get("asked") : undefined);
+  if (!about) return;
   for (const [name, value] of [
-    [EXECUTION, asked.executionId],
-    [RUN, asked.runId],
+    [EXECUTION, about.executionId],
+    [RUN, about.runId],
   ] as const) {
     if (value !== undefined && VISIBLE.test(value) && !headers.has(name)) headers.set(name, value);
   }
@@ -61,7 +64,7 @@ function lineOf(c: C): Readonly<Record<string, unknown>> {
     request_id: c.get("requestId"),
     method: c.req.method,
     // Of a path that nobody serves only the beginning is kept.
-    path: asked?.path ?? c.req.path.slice(0, 100),
+    path: asked?.endpoint.path ?? c.req.path.slice(0, 100),
     status,
     tenant: caller?.tenant,
     execution_id: headers.get(EXECUTION) ?? asked?.executionId,

@@ -1,9 +1,10 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { RunHeaders } from "../contract/requests.ts";
 import { RestartRequest, restartedBody } from "../contract/restart.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseHeaders } from "./parse.ts";
+import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
 /** A new execution that follows one which has ended. */
@@ -20,7 +21,7 @@ async function restart(c: C): Promise<Response> {
   const which = { id: idOf(c), request: body.value, idempotencyKey };
   const restarted = await c.get("services").restarts.restart(c.get("caller"), which);
   if (!restarted.ok) return answerRefusal(c, restarted);
-  const { id, runId } = restarted.value;
-  const named = { "x-execution-id": id, "x-run-id": runId, location: `/api/v1/executions/${id}` };
-  return c.json(restartedBody(restarted.value, body.value), 202, named);
+  nameExecution(c, restarted.value);
+  const location = `/api/v1/executions/${restarted.value.id}`;
+  return answerJson(c, restartedBody(restarted.value, body.value), { status: 202, headers: { location } });
 }

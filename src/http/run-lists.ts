@@ -5,7 +5,7 @@ import { InboxQuery } from "../contract/inbox.ts";
 import { digestBody } from "../contract/runs.ts";
 import { SessionsQuery, sessionBody } from "../contract/sessions.ts";
 import { batchStatus } from "../operations/batch.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
@@ -22,14 +22,14 @@ async function batch(c: C): Promise<Response> {
   if (!body.ok) return answerRefusal(c, body);
   const { door, runRegistry } = c.get("services");
   const found = await batchStatus({ door, registry: runRegistry }, c.get("caller"), body.value);
-  return c.json(Object.fromEntries(found));
+  return answerJson(c, Object.fromEntries(found));
 }
 
 async function sessions(c: C): Promise<Response> {
   const query = parseQuery(c, SessionsQuery);
   if (!query.ok) return answerRefusal(c, query);
   const { items, nextCursor } = await c.get("services").sessions.list(c.get("caller"), query.value);
-  return c.json({ items: items.map(sessionBody), next_cursor: nextCursor });
+  return answerJson(c, { items: items.map(sessionBody), next_cursor: nextCursor });
 }
 
 async function session(c: C): Promise<Response> {
@@ -39,12 +39,12 @@ async function session(c: C): Promise<Response> {
   const found = await c.get("services").sessions.runs(c.get("caller"), id, query.value);
   if (!found.ok) return answerRefusal(c, found);
   const { items, nextCursor } = found.value;
-  return c.json({ session_id: id, items: items.map(digestBody), next_cursor: nextCursor });
+  return answerJson(c, { session_id: id, items: items.map(digestBody), next_cursor: nextCursor });
 }
 
 async function inbox(c: C): Promise<Response> {
   const query = parseQuery(c, InboxQuery);
   if (!query.ok) return answerRefusal(c, query);
   const { items, nextCursor } = await c.get("services").approvals.inbox(c.get("caller"), query.value);
-  return c.json({ items, next_cursor: nextCursor });
+  return answerJson(c, { items, next_cursor: nextCursor });
 }

@@ -3,7 +3,7 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ReasonRequest } from "../contract/requests.ts";
 import { ActiveQuery, cancelTreeBody, digestBody, runBody } from "../contract/runs.ts";
 import { DagQuery, dagBody, lightweightDagBody } from "../contract/runs-dag.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
@@ -24,7 +24,7 @@ const runIdOf = (c: C): string => c.req.param("run_id") ?? "";
 
 async function run(c: C): Promise<Response> {
   const view = await c.get("services").runs.read(c.get("caller"), runIdOf(c), { notes: false });
-  return view.ok ? c.json(runBody(view.value)) : answerRefusal(c, view);
+  return view.ok ? answerJson(c, runBody(view.value)) : answerRefusal(c, view);
 }
 
 async function dag(c: C): Promise<Response> {
@@ -34,14 +34,14 @@ async function dag(c: C): Promise<Response> {
   const light = lightweight === "1" || lightweight === "true" || mode === "lightweight";
   const view = await c.get("services").runs.read(c.get("caller"), runIdOf(c), { notes: !light });
   if (!view.ok) return answerRefusal(c, view);
-  return c.json(light ? lightweightDagBody(view.value) : dagBody(view.value));
+  return answerJson(c, light ? lightweightDagBody(view.value) : dagBody(view.value));
 }
 
 async function cancelTree(c: C): Promise<Response> {
   const body = await parseBody(c, ReasonRequest);
   if (!body.ok) return answerRefusal(c, body);
   const nodes = await c.get("services").runs.cancelTree(c.get("caller"), runIdOf(c), body.value.reason);
-  return nodes.ok ? c.json(cancelTreeBody(runIdOf(c), nodes.value, Date.now())) : answerRefusal(c, nodes);
+  return nodes.ok ? answerJson(c, cancelTreeBody(runIdOf(c), nodes.value, Date.now())) : answerRefusal(c, nodes);
 }
 
 async function active(c: C): Promise<Response> {
@@ -49,5 +49,5 @@ async function active(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const { limit, session_id, agent_id } = query.value;
   const found = await c.get("services").runs.active(c.get("caller"), { limit, sessionId: session_id, agent: agent_id });
-  return c.json({ count: found.length, runs: found.map(digestBody) });
+  return answerJson(c, { count: found.length, runs: found.map(digestBody) });
 }

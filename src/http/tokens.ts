@@ -1,7 +1,7 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { TokenRequest } from "../contract/tokens.ts";
 import { iso } from "../contract/wire.ts";
-import { answerRefusal } from "./answer.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody } from "./parse.ts";
 import { route } from "./route.ts";
@@ -19,5 +19,9 @@ async function create(c: C): Promise<Response> {
   const grant = await streamTokens.grant(c.get("holder"), body.value);
   if (!grant.ok) return answerRefusal(c, grant);
   const token = await signToken(grant.value, await tokenSecret());
-  return c.json({ token, expires_at: iso(grant.value.expiresAtMs) }, 201, { "cache-control": "no-store" });
+  return answerJson(
+    c,
+    { token, expires_at: iso(grant.value.expiresAtMs) },
+    { status: 201, headers: { "cache-control": "no-store" } },
+  );
 }

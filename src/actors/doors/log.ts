@@ -6,7 +6,11 @@ const LEVELS = ["info", "warn", "error"];
 /** A line for each request costs a tenth of it, and Cloudflare keeps one anyway: ours are for what went wrong. */
 const LOWEST = LEVELS.indexOf(String((env as { readonly ERRAND_LOG?: string }).ERRAND_LOG ?? "warn"));
 
+export function logs(level: unknown): boolean {
+  return LEVELS.indexOf(String(level)) >= LOWEST;
+}
+
 export function log(entry: Readonly<Record<string, unknown>>): void {
   // biome-ignore lint/suspicious/noConsole: see above.
-  if (LEVELS.indexOf(String(entry.level)) >= LOWEST) console.error(logLine(entry, new Date()));
+  if (logs(entry.level)) console.error(logLine(entry, new Date()));
 }
