@@ -21,6 +21,8 @@ export interface Cost {
 }
 
 const EXECUTIONS = 50;
+/** The registry has acknowledged by then. */
+const AFTERMATH_MS = 250;
 
 export async function meterPrograms(): Promise<Readonly<Record<Metered, Cost>>> {
   const stage = await openStage("tmpfs", { metered: true });
@@ -31,10 +33,10 @@ export async function meterPrograms(): Promise<Readonly<Record<Metered, Cost>>> 
       const contender = executions(stage, program, { subject: stage.errand, wait });
       const asked = await contender.prepare(`meter ${name}`);
       await stage.load.ask({ ...asked, concurrency: 1, durationMs: 60_000, maxRequests: 1 });
-      await sleep(500);
+      await sleep(AFTERMATH_MS);
       await look();
       await stage.load.ask({ ...asked, concurrency: 1, durationMs: 60_000, maxRequests: EXECUTIONS });
-      await sleep(500);
+      await sleep(AFTERMATH_MS);
       costs.push([name, costOf(await look())]);
     }
     return Object.fromEntries(costs) as Record<Metered, Cost>;

@@ -14,16 +14,17 @@ const KIB = 1_024;
 const MIB = 1_048_576;
 /** Made and evicted in such portions: a live object holds files open. */
 const PORTION = 250;
-/** Garbage collections and closing files have happened by then. */
-const CALM_MS = 3_000;
+/** Garbage collections and closing files have happened by then; of the quick row nothing is judged. */
+const calmMs = (quick: boolean): number => (quick ? 1_000 : 3_000);
 
 /** On servers of their own: memory that earlier rows have left behind is nobody's here. */
 export async function waiting({ stage: { medium }, quick }: Setting): Promise<Reported[]> {
   const count = quick ? 500 : 10_000;
   const stage = await openStage(medium, { metered: false });
   try {
-    const ours = await weigh(stage.errand, count, (half) => waitingExecutions(stage, half));
-    const bare = await weigh(stage.floors, count, (half) => bareObjects(stage, half));
+    const scale = { count, calm: calmMs(quick) };
+    const ours = await weigh(stage.errand, scale, (half) => waitingExecutions(stage, half));
+    const bare = await weigh(stage.floors, scale, (half) => bareObjects(stage, half));
     const line: Line = {
       op: "waiting executions",
       concurrency: count,
@@ -58,13 +59,19 @@ interface Weight {
   readonly openFiles: number;
 }
 
-async function weigh(subject: Subject, count: number, make: (half: Half) => Promise<void>): Promise<Weight> {
+interface Scale {
+  readonly count: number;
+  /** Milliseconds of waiting before a look. */
+  readonly calm: number;
+}
+
+async function weigh(subject: Subject, { count, calm }: Scale, make: (half: Half) => Promise<void>): Promise<Weight> {
   const before = subject.footprint().residentBytes;
   await make({ name: "first", count: count / 2 });
-  await sleep(CALM_MS);
+  await sleep(calm);
   const half = subject.footprint().residentBytes;
   await make({ name: "second", count: count / 2 });
-  await sleep(CALM_MS);
+  await sleep(calm);
   const { residentBytes: after, openFiles } = subject.footprint();
   return { before, half, after, openFiles };
 }

@@ -9,7 +9,7 @@ import { meterPrograms } from "./meter.ts";
 import type { Reported } from "./row.ts";
 import { headerText, rowText } from "./row.ts";
 import type { Setting } from "./rows-executions.ts";
-import { asyncStart, syncOneStep, tenEffects, tenSteps } from "./rows-executions.ts";
+import { asyncStart, syncOneStep, tenEffects, tenSteps, warmUp } from "./rows-executions.ts";
 import { waiting, wake } from "./rows-memory.ts";
 import { crowd, eventToSocket, signals } from "./rows-signals.ts";
 import type { Medium } from "./stage.ts";
@@ -84,6 +84,7 @@ async function measureOn(medium: Medium): Promise<void> {
   if (rows.length === 0) return;
   const stage = await openStage(medium, { metered: false });
   try {
+    await warmUp(stage);
     for (const [, { measure }] of rows) {
       for (const found of await measure({ stage, quick: values.quick, costs })) {
         reported.push(found);

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { BundleName } from "./build.ts";
 import { bundle } from "./build.ts";
 import { Child } from "./child.ts";
 import type { Contender } from "./contest.ts";
@@ -39,24 +38,24 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
   const counter = new Child<object, Counts>(COUNTER);
   const { url } = await counter.next<{ url: string }>();
   const encryptionKeys = `bench:${randomBytes(32).toString("base64")}`;
-  const start = async (name: string, worker: BundleName, variables: Readonly<Record<string, string>>) => {
-    const root = worker === "floors" ? FLOORS : ROOT;
-    // workerd loads modules only from below the folder of their wrangler.toml.
-    const built = await bundle(worker, join(root, "dist/bench"));
-    return Subject.start(name, {
-      root,
-      bundle: built,
+  const worker = metered ? "counted" : "errand";
+  // workerd loads modules only from below the folder of their wrangler.toml.
+  const house = { root: ROOT, bundle: await bundle(worker, join(ROOT, "dist/bench")) };
+  const bare = { root: FLOORS, bundle: await bundle("floors", join(FLOORS, "dist/bench")) };
+  const start = (name: string, served: typeof house, variables: Readonly<Record<string, string>>) =>
+    Subject.start(name, {
+      ...served,
       stateDir: join(folder, name),
       // Encrypted, as `npm start` and every deployment store it.
       variables: { ...variables, ERRAND_ENCRYPTION_KEYS: encryptionKeys, LEDGER_SERVICE_URL: url },
     });
-  };
-  const worker = metered ? "counted" : "errand";
-  const errand = await start("open", worker, { AUTH_MODE: "open" });
   const rootKey = randomBytes(32).toString("hex");
-  const keyed = await start("key", worker, { ERRAND_ROOT_KEY: rootKey });
+  const [errand, keyed, floors] = await Promise.all([
+    start("open", house, { AUTH_MODE: "open" }),
+    start("key", house, { ERRAND_ROOT_KEY: rootKey }),
+    start("floors", bare, {}),
+  ]);
   await signInWithKey(keyed, rootKey);
-  const floors = await start("floors", "floors", {});
   const load = new Child<Load, LoadResult>(LOAD);
   return {
     medium,
