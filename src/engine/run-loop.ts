@@ -10,22 +10,18 @@
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
  * E6  While it is held (paused, blocked, an approval asked for from outside) nothing is delivered and nothing new begins.
  */
-import { ExecutionFailure } from "../define/errors.ts";
-import { check } from "../define/schema.ts";
 import { isHeld } from "../domain/hold.ts";
 import type { Json } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
 import type { Ask, Loop, Said } from "./ask.ts";
-import { createContext } from "./context.ts";
 import type { Ended } from "./ended.ts";
-import { checkOutput, failureOf } from "./ended.ts";
+import { failureOf } from "./ended.ts";
 import type { Journal } from "./journal.ts";
-import type { Finished } from "./large-output.ts";
-import { finish } from "./large-output.ts";
 import { forgotten, mismatch, notAskedFor } from "./match.ts";
 import { nextOffer, offerFor, takeUp } from "./offers.ts";
 import type { FoundFunction, World } from "./ports.ts";
+import { runProgram } from "./run-program.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
 import { traceOf } from "./trace.ts";
 import type { Launch } from "./work.ts";
@@ -56,6 +52,8 @@ export class RunLoop implements Loop {
   #cursor = 0;
   #matched = false;
   #pumping = false;
+  /** The program was answered, or asked, since it came to rest. */
+  #restless = true;
   #ended: Ended | undefined;
   #closed = false;
   #crashed = false;
@@ -89,27 +87,21 @@ export class RunLoop implements Loop {
 
   /** Runs the program from the top. */
   start(): void {
-    void this.#run().then(
+    void runProgram(this, this.#parts).then(
       (value) => this.#end({ ok: true, value }),
       (error) => this.#end({ ok: false, error }),
     );
     this.wake();
   }
 
-  async #run(): Promise<Finished> {
-    const { definition } = this.#parts.found;
-    const parsed = await check(definition.input, this.#parts.input);
-    if (!parsed.ok) {
-      const [first] = parsed.errors;
-      throw new ExecutionFailure("invalid_input", `${first?.path || "input"}: ${first?.message ?? "does not fit"}`);
-    }
-    const ctx = createContext(this);
-    const value = await definition.program(parsed.value as never, ctx);
-    return finish(this, ctx, await checkOutput(definition, value));
-  }
-
   #end(ended: Ended): void {
     this.#ended = ended;
+    this.#stir();
+  }
+
+  /** The program did something: what it does in the same breath is looked at together. */
+  #stir(): void {
+    this.#restless = true;
     this.wake();
   }
 
@@ -118,7 +110,7 @@ export class RunLoop implements Loop {
     if (this.#closed) return;
     this.#asked.add(ask.key);
     this.#fresh.push(ask);
-    this.wake();
+    this.#stir();
   }
 
   /** For what answers at once and is journaled all the same: clock and dice. */
@@ -161,7 +153,9 @@ export class RunLoop implements Loop {
   async #pump(): Promise<void> {
     try {
       do {
-        await this.world.rest();
+        // One that stands still is at rest: finding that out would cost a turn of the platform's loop.
+        await (this.#restless ? this.world.rest() : undefined);
+        this.#restless = false;
         if (this.#halted()) return;
         if (this.#ended) return this.#conclude(this.#ended);
         this.journal.flushOverdue();
@@ -221,6 +215,7 @@ export class RunLoop implements Loop {
     this.#asks.delete(key);
     this.scratchpad.absorb(entry.scratch);
     ask.settle(entry.outcome, entry.scratch);
+    this.#restless = true;
     return true;
   }
 
