@@ -43,11 +43,11 @@ export class Floor extends DurableObject<Env> {
   }
 }
 
-/** `/new` (b): a new object and one insert. `/one` (c): one insert in one and the same object. `/calls`: ten and ten calls. */
+/** `/new` (b): a new object and one insert. `/one?NAME` (c): one insert in the object of that name. `/calls`: ten and ten calls. */
 export const router: ExportedHandler<Env> = {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url);
-    const id = pathname === "/one" ? env.FLOORS.idFromName("one") : env.FLOORS.newUniqueId();
+    const { pathname, search } = new URL(request.url);
+    const id = pathname === "/one" ? env.FLOORS.idFromName(search) : env.FLOORS.newUniqueId();
     const floor = env.FLOORS.get(id) as unknown as FloorRpc;
     const body = await request.text();
     const answer = pathname === "/calls" ? await floor.insertAndCall(body, 10) : await floor.insert(body);
