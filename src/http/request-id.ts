@@ -6,7 +6,7 @@ import { parseTraceparent, traceresponseOf } from "./trace.ts";
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
 /** What may stand in a header; an id in a path can be anything. */
-const VISIBLE = /^[\x21-\x7e]{1,256}$/;
+const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
 const EXECUTION = "x-execution-id";
 const RUN = "x-run-id";
 
@@ -50,7 +50,7 @@ function nameAnswer(c: C): void {
     [EXECUTION, about.executionId],
     [RUN, about.runId],
   ] as const) {
-    if (value !== undefined && VISIBLE.test(value) && !headers.has(name)) headers.set(name, value);
+    if (value !== undefined && PRINTABLE.test(value) && !headers.has(name)) headers.set(name, value);
   }
 }
 

@@ -50,6 +50,13 @@ describe("X-Request-ID", () => {
 });
 
 describe("X-Execution-ID and X-Run-ID", () => {
+  test("name a run as its caller did, spaces and all", async () => {
+    const headers = { "x-run-id": "nightly run 7" };
+    const body = { input: { claim: "c", amount: 1 } };
+    const started = await server.call("POST", "/api/v1/execute/async/approvals.demo", { key, headers, body });
+    expect([started.status, started.headers.get("x-run-id")]).toEqual([202, "nightly run 7"]);
+  });
+
   test("name what an answer is about, wherever it is about one execution", async () => {
     const id = String(execution.body.execution_id);
     for (const path of ["", "/log", "/approval-status"]) {

@@ -40,10 +40,10 @@ describe("strict JSON", () => {
     const inside = fc.array(fc.constantFrom("object", "list"), { maxLength: 6 });
     fc.assert(
       fc.property(inside, fc.string({ unit: "grapheme" }), fc.jsonValue(), (path, key, value) => {
-        fc.pre(key !== "__proto__");
         const wrap = (text: string) =>
           path.reduce((inner, kind) => (kind === "list" ? `[{},${inner}]` : `{"${"k"}":${inner}}`), text);
         const [name, held] = [JSON.stringify(key), JSON.stringify(value)];
+        fc.pre(!`${name}${held}`.includes('"__proto__"'));
         expect(detailOf(wrap(`{${name}:${held},"other":{},${name}:${held}}`))).toMatch(/is there twice/);
         expect(parseStrictJson(wrap(`[{${name}:${held}},{${name}:${held}}]`)).ok).toBe(true);
       }),
