@@ -205,3 +205,26 @@ describe("an execution on the clock", () => {
     expect(world.store("exec_lazy").view.state?.status).toBe("succeeded");
   });
 });
+
+describe("the rest of a program (E1)", () => {
+  it("is waited for after it went on by itself too: what it asks in one breath begins in one commit", async () => {
+    const own = Promise.withResolvers<void>();
+    const main: Main = async (ctx, world) => {
+      await own.promise;
+      const later = async () => {
+        for (let hop = 0; hop < 5; hop += 1) await null;
+        return charge(ctx, world, "later");
+      };
+      return Promise.all([charge(ctx, world, "at-once"), later()]);
+    };
+    const world = worldOf({ now: { main } });
+    await run(world, () => types(world).length > 0);
+    await world.quiet();
+    const commits: string[][] = [];
+    world.actor(ROOT).onCommit((events) => commits.push(events.map(({ type }) => type)));
+    own.resolve();
+    await run(world);
+    expect(world.root.view.state?.status).toBe("succeeded");
+    expect(commits[0]).toEqual(["step.started", "step.started"]);
+  });
+});
