@@ -89,7 +89,8 @@ export async function contest(
   });
 }
 
-async function runSlice(
+/** Asks until the time is over or enough was asked, and waits until all of it is done. */
+export async function runSlice(
   load: Child<Load, LoadResult>,
   contender: Contender,
   {

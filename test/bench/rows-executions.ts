@@ -1,6 +1,6 @@
 /** The rows about whole executions: synchronous, with steps, with effects, accepted only. */
 import type { Contender, Figures, Shape } from "./contest.ts";
-import { contest } from "./contest.ts";
+import { contest, runSlice } from "./contest.ts";
 import type { Cost, Metered } from "./meter.ts";
 import type { Goal, Line, Reported } from "./row.ts";
 import { atLeast, atMost } from "./row.ts";
@@ -29,12 +29,8 @@ export async function warmUp(stage: Stage): Promise<void> {
     executions(stage, ONE_STEP, { subject: stage.keyed, wait: true }),
     floor(stage, "/new"),
   ];
-  for (const [index, { prepare, settled }] of contenders.entries()) {
-    const slice = `warm-up-${index}`;
-    const asked = await prepare(slice);
-    const { latencies } = await stage.load.ask({ ...asked, concurrency: 8, durationMs: 10_000, maxRequests: 1_000 });
-    await settled(slice, latencies.length);
-  }
+  const wanted = { name: "warm-up", concurrency: 8, sliceMs: 10_000, maxRequests: 1_000 };
+  for (const contender of contenders) await runSlice(stage.load, contender, wanted);
 }
 
 /** Ours against another, and how it is judged. */
