@@ -1,22 +1,14 @@
 import { StepError } from "../define/errors.ts";
 import type { Json } from "../domain/json.ts";
-import { toJson } from "../domain/json.ts";
+import { fitsBytes, jsonText, MAX_ROW_BYTES } from "../domain/json-text.ts";
 
-/** Rows of the store may hold 2 MB; what is above this is refused with the limit in the message. */
-const MAX_VALUE_BYTES = 1_500_000;
-
-const encoder = new TextEncoder();
-
-/** The value as it is stored. Throws `value_too_large`, and what `JSON.stringify` throws for what is no JSON. */
+/** A copy of the value as it is stored. Throws `value_not_json` with the path, or `value_too_large` with the limit. */
 export function storable(value: unknown, what: string): Json {
-  const json = toJson(value);
-  const text = JSON.stringify(json);
-  if (fitsRow(text)) return json;
-  const bytes = encoder.encode(text).length;
-  throw new StepError("value_too_large", `${what} has ${bytes} bytes; at most ${MAX_VALUE_BYTES} are stored`);
+  const made = jsonText(value, what);
+  if (!made.ok) throw new StepError(made.code, made.detail, { path: made.path });
+  return JSON.parse(made.text) as Json;
 }
 
-/** A character is at most three bytes: short texts need no encoding to be known as short. */
 export function fitsRow(text: string): boolean {
-  return text.length * 3 <= MAX_VALUE_BYTES || encoder.encode(text).length <= MAX_VALUE_BYTES;
+  return fitsBytes(text, MAX_ROW_BYTES);
 }

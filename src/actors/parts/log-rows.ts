@@ -1,8 +1,7 @@
 /** What the rows of a log hold, as text: events by the commit, and the snapshot of the state. */
 import type { Event } from "../../domain/event.ts";
+import { MAX_ROW_BYTES } from "../../domain/json-text.ts";
 import type { ExecutionState } from "../../domain/state.ts";
-
-const MAX_ROW_BYTES = 1_500_000;
 
 /** The keys that the log needs stand before the state, on a line of their own, when there are any (R3). */
 export function coreText(keysOfLog: ReadonlySet<string>, state: ExecutionState): string {

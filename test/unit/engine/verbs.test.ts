@@ -61,7 +61,7 @@ describe("a value that cannot be stored", () => {
     ["a large result", (ctx) => caught(() => ctx.step("s", () => big)), "value_too_large"],
     ["a large input", (ctx) => caught(async () => ctx.effect("e", big, {}, () => 1)), "value_too_large"],
     ["a large input of a child", (ctx) => caught(async () => ctx.call("a.main", big)), "value_too_large"],
-    ["a result that is no JSON", (ctx) => caught(() => ctx.step("s", () => 5n)), "error"],
+    ["a result that is no JSON", (ctx) => caught(() => ctx.step("s", () => 5n)), "value_not_json"],
     [
       "a sleep without end",
       (ctx) => caught(() => ctx.sleep(Number.NaN)),
