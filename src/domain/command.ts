@@ -112,6 +112,15 @@ export interface RequestApproval {
   readonly by: string;
 }
 
+/**
+ * Another deployment answers for an execution that is blocked because its program changed: it is tried with that one's
+ * code, once. `deployment` names the code, at most 200 characters.
+ */
+export interface RetryProgram {
+  readonly type: "retry_program";
+  readonly deployment: string;
+}
+
 /** Answers an effect in doubt: try it again, take this as its result, or take it as failed. */
 export interface ResolveEffect {
   readonly type: "resolve_effect";
@@ -194,6 +203,7 @@ export type OutsideCommand =
   | { readonly type: "cancel"; readonly reason?: string; readonly by: string }
   | { readonly type: "pause"; readonly reason?: string; readonly by: string }
   | { readonly type: "resume"; readonly reason?: string; readonly by: string }
+  | RetryProgram
   | SignalCommand
   | { readonly type: "add_note"; readonly message: string; readonly tags: readonly string[]; readonly by: string }
   | DecideGate

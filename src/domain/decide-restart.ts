@@ -1,13 +1,13 @@
 /** A new execution that follows an old one: what the old one allows, and what the new one takes over. Called only by `decide`. */
 import type { InheritOffers, RestartCommand, ReuseEntry } from "./command.ts";
 import { family } from "./decide-engine.ts";
+import { isProgramChanged } from "./decide-program.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, wakeUp } from "./decided.ts";
 import type { EntryKind } from "./entry.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
 import type { Json } from "./json.ts";
-import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
 /**
@@ -21,16 +21,12 @@ export function restart(view: LiveView, { type: _type, ...data }: RestartCommand
     if (known.digest === data.digest) return accepted();
     return refuse("idempotency_mismatch", "this execution was restarted under the same key, with another request");
   }
-  if (!isTerminal(state.status) && !programChanged(state))
+  if (!isTerminal(state.status) && !isProgramChanged(state))
     return refuse("invalid_state", `an execution that is ${state.status} cannot be restarted: cancel it first`);
   const end: NewEvent[] = isTerminal(state.status)
     ? []
     : [{ type: "execution.cancelled", data: { reason: "restarted", by: data.by } }];
   return accepted(...end, { type: "successor.started", data });
-}
-
-function programChanged({ status, reason }: ExecutionState): boolean {
-  return status === "blocked" && /^program_changed(:|$)/.test(reason ?? "");
 }
 
 /** One page of what the source offers. A page that came twice, or late, adds nothing. */

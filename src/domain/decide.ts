@@ -10,6 +10,7 @@ import { refusedDeadline } from "./deadline.ts";
 import { adoptChild, childFinished, childWaiting, drawBudget } from "./decide-child.ts";
 import { decideEngine } from "./decide-engine.ts";
 import { decideGate, expireGate, requestApproval, resolveEffect } from "./decide-gate.ts";
+import { retryProgram } from "./decide-program.ts";
 import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
@@ -35,6 +36,8 @@ export function decide(view: View, command: Command, now: number): Decided {
       return pause(state, command);
     case "resume":
       return resume(state, command);
+    case "retry_program":
+      return retryProgram(state, command);
     case "signal":
       return receiveSignals(live, command);
     case "add_note":

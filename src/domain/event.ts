@@ -113,7 +113,8 @@ export const EVENT_DATA = {
   "execution.suspended": z.object({ reason: z.enum(["sleeping", "awaiting_signal", "awaiting_child", "backing_off"]) }),
   "execution.blocked": z.object({ reason: z.string(), detail: z.string().optional() }),
   "execution.paused": reason,
-  "execution.resumed": reason,
+  /** `deployment`: the code that an execution with a changed program is tried with. */
+  "execution.resumed": reason.extend({ deployment: z.string().max(200).optional() }),
   "execution.recovered": z.object({ count: z.number().int(), withoutProgress: z.number().int() }),
   /** `stored`: the output is larger than a row, lies in the file store, and is `null` here. */
   "execution.succeeded": z.object({ output: Json, stored: StoredResult.optional() }),

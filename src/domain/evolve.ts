@@ -4,9 +4,11 @@
  *
  * S1  Folding the whole log gives the state. S2  The first terminal status stays. S3  `seq` is the last event's.
  */
+import { awake, progressed, rest, without } from "./active-clock.ts";
 import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
 import { foldAttempt } from "./evolve-attempt.ts";
+import { foldChild } from "./evolve-child.ts";
 import { foldRestart, inheriting, replayed, withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
 import { isSimulated } from "./simulated.ts";
@@ -130,7 +132,7 @@ function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState
     case "execution.paused":
       return move(state, event, { status: "paused", reason: event.data.reason });
     case "execution.resumed":
-      return move(state, event, { status: "running", reason: event.data.reason });
+      return resumed(state, event);
     case "execution.recovered":
       return recovered(state, event);
     case "execution.succeeded":
@@ -161,12 +163,6 @@ function withDetail(reason: string, detail: string | undefined): string {
   return detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}`;
 }
 
-function without(state: ExecutionState, ...fields: ("reason" | "suspended" | "activeSinceMs")[]): ExecutionState {
-  const copy = { ...state };
-  for (const field of fields) delete copy[field];
-  return copy;
-}
-
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
 const given = (reason: string | undefined) => (reason === undefined ? {} : { reason });
@@ -191,30 +187,18 @@ function end(
   return { ...ended, finishedAtMs: event.atMs, gates: {}, ...fields };
 }
 
+function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {
+  const { reason, deployment } = event.data;
+  const moved = move(state, event, { status: "running", reason });
+  return deployment === undefined ? moved : { ...moved, triedBy: deployment };
+}
+
 function suspend(state: ExecutionState, { atMs, data }: Of<"execution.suspended">): ExecutionState {
   return isTerminal(state.status) ? state : rest({ ...state, suspended: data.reason, reason: data.reason }, atMs);
 }
 
 function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {
   return { ...awake(state, atMs), recoveries: data.count, recoveriesWithoutProgress: data.withoutProgress };
-}
-
-/** Stops the active clock. */
-function rest(state: ExecutionState, now: number): ExecutionState {
-  if (state.activeSinceMs === undefined) return state;
-  const activeUsedMs = state.activeUsedMs + Math.max(0, now - state.activeSinceMs);
-  return { ...without(state, "activeSinceMs"), activeUsedMs };
-}
-
-/** Runs the active clock while the program has something to do. */
-function awake(state: ExecutionState, now: number): ExecutionState {
-  if (state.status !== "running") return state;
-  const moving = state.suspended === undefined ? state : without(state, "suspended", "reason");
-  return moving.activeSinceMs === undefined ? { ...moving, activeSinceMs: now } : moving;
-}
-
-function progressed(state: ExecutionState, now: number): ExecutionState {
-  return awake(state.recoveriesWithoutProgress === 0 ? state : { ...state, recoveriesWithoutProgress: 0 }, now);
 }
 
 function startEntry(
@@ -271,30 +255,4 @@ function closeGate(state: ExecutionState, event: Of<"gate.decided" | "gate.expir
   const decision = event.type === "gate.expired" ? "expired" : event.data.verdict.decision;
   const lastGate = { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
   return progressed(withResult({ ...state, gates, lastGate }, event.data), event.atMs);
-}
-
-type ChildEvent = Extract<Event, { type: `child.${string}` | "budget.drawn" | "budget.granted" }>;
-
-function foldChild(state: ExecutionState, event: ChildEvent): ExecutionState {
-  switch (event.type) {
-    case "child.started": {
-      const spent = plus(state.spent, { ...NOTHING, children: 1 });
-      const reserved = plus(state.reserved, event.data.grant);
-      return { ...state, openChildren: state.openChildren + 1, spent, reserved };
-    }
-    case "child.waiting":
-      return state;
-    case "child.finished": {
-      const spent = plus(state.spent, event.data.usage);
-      const reserved = minus(state.reserved, event.data.release);
-      const openChildren = Math.max(0, state.openChildren - 1);
-      return progressed(withResult({ ...state, openChildren, spent, reserved }, event.data), event.atMs);
-    }
-    case "budget.drawn":
-      return { ...state, reserved: plus(state.reserved, event.data.amount) };
-    case "budget.granted":
-      return { ...state, granted: plus(state.granted ?? NOTHING, event.data.amount) };
-    default:
-      return unreachable(event);
-  }
 }

@@ -21,6 +21,8 @@ export const ExecutionState = z.object({
   updatedAtMs: z.number(),
   /** Set while the program rests on time, a signal or a child; absent while it has something to do. */
   suspended: z.string().optional(),
+  /** The deployment whose code was tried last after the program had changed. */
+  triedBy: z.string().optional(),
   recoveries: z.number().int(),
   recoveriesWithoutProgress: z.number().int(),
   openChildren: z.number().int(),

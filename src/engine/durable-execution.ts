@@ -9,6 +9,7 @@
 import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
 import type { CreateCommand, DrawCommand, OutsideCommand, SignalCommand } from "../domain/command.ts";
 import { stillToDraw } from "../domain/decide-child.ts";
+import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
 import type { Decided } from "../domain/decided.ts";
 import { accepted } from "../domain/decided.ts";
 import { openChildren } from "../domain/entry-index.ts";
@@ -28,6 +29,7 @@ import { nextDrawId } from "./shares.ts";
 import { Works } from "./works.ts";
 
 const INHERIT_AGAIN_MS = 1_000;
+const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate"];
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
@@ -92,7 +94,7 @@ export class DurableExecution {
     if (!decided.ok) return decided;
     this.journal.flush();
     // Instants that were kept while it was held (E6).
-    if (command.type === "resume" || command.type === "decide_gate") this.#fireDueTimers();
+    if (LIFTS_A_HOLD.includes(command.type)) this.#fireDueTimers();
     this.#goOn();
     return decided;
   }
@@ -257,7 +259,7 @@ export class DurableExecution {
     const created = this.journal.event(1);
     if (!found || created?.type !== "execution.created") {
       const detail = `no function ${state.origin.agent}.${state.origin.fn} is known to this version of the code`;
-      this.journal.dispatch({ type: "block", reason: "program_changed", detail }, "system");
+      this.journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
       return this.journal.flush();
     }
     this.journal.dispatch({ type: "begin" }, "system");

@@ -10,6 +10,7 @@
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
  * E6  While it is held (paused, blocked, an approval asked for from outside) nothing is delivered and nothing new begins.
  */
+import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
 import { isHeld } from "../domain/hold.ts";
 import type { Json } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
@@ -278,9 +279,9 @@ export class RunLoop implements Loop {
   }
 
   #block(detail: string): void {
-    this.journal.dispatch({ type: "block", reason: "program_changed", detail }, "system");
+    this.journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
     this.journal.flush();
-    this.close("program_changed");
+    this.close(PROGRAM_CHANGED);
   }
 
   /** A fault of the engine itself, or of the storage. Nothing staged is lost to the outside; the alarm finds it again. */

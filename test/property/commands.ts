@@ -239,6 +239,8 @@ const ends = plain(
   { type: "fail", code: "x", message: "y" },
   { type: "exceed_budget", limit: "max_turns" },
   { type: "block", reason: "program_changed" },
+  { type: "retry_program", deployment: "d1" },
+  { type: "retry_program", deployment: "d2" },
 );
 const doubt = fc.record({ key, gateId }).map(
   (given): Draft =>

@@ -241,6 +241,33 @@ describe("while an operator is awaited", () => {
     expect(log.tell({ type: "fire_timer", name: "sleep:s" })).toEqual(["step.completed"]);
   });
 
+  const block: Command = { type: "block", reason: "program_changed", detail: "it asks for more" };
+  const retry = (deployment: string): Command => ({ type: "retry_program", deployment });
+
+  it("a program that changed is tried once with the code of each deployment that answers", () => {
+    const log = running();
+    expect(log.tell(block, retry("d2"))).toEqual(["execution.blocked", "execution.resumed"]);
+    expect(log.state).toMatchObject({ status: "running", reason: "program_retried", triedBy: "d2" });
+    log.tell(block);
+    expect(log.tell(retry("d2"), retry("d2"))).toEqual([]);
+    expect(status(log)).toBe("blocked");
+    expect(log.tell(retry("d3"))).toEqual(["execution.resumed"]);
+    expect(log.violations()).toEqual([]);
+  });
+
+  it.each([
+    ["runs", []],
+    ["is paused", [{ type: "pause", by: "ann" }]],
+    ["is blocked for another reason", [{ type: "block", reason: "program_changed_hands" }]],
+    ["has ended", [{ type: "succeed", output: 1 }]],
+  ] as [string, Command[]][])("one that %s is not tried", (_how, commands) => {
+    const log = running();
+    log.tell(...commands);
+    const before = status(log);
+    expect(log.tell(retry("d2"))).toEqual([]);
+    expect(status(log)).toBe(before);
+  });
+
   it("and while it waits or sleeps, no active time passes", () => {
     const log = running();
     log.now += 100;

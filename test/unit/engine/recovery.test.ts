@@ -113,6 +113,30 @@ describe("a program that changed (E3)", () => {
     expect(world.wrongs).toEqual([]);
   });
 
+  it("goes on by itself with a deployment whose code fits again, and is tried once by each that does not", async () => {
+    const programs = { now: original };
+    const world = worldOf(programs);
+    const state = () => world.root.view.state;
+    await run(world, () => state()?.status === "waiting");
+    programs.now = changes["a changed input"] ?? {};
+    world.deploy();
+    const [gate] = Object.values(state()?.gates ?? {});
+    world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    await run(world, () => state()?.status === "blocked");
+    for (const deployment of ["d2", "d2", "d2", "d3"]) {
+      world.tell(ROOT, { type: "retry_program", deployment });
+      await run(world, () => state()?.status === "blocked");
+    }
+    expect(types(world).filter((type) => type === "execution.blocked")).toHaveLength(3);
+    programs.now = original;
+    world.deploy();
+    world.tell(ROOT, { type: "retry_program", deployment: "d4" });
+    await run(world);
+    expect(state()?.status).toBe("succeeded");
+    expect(world.outside.applied()).toEqual({ one: 1, two: 1 });
+    expect(world.wrongs).toEqual([]);
+  });
+
   it("blocks when the function is gone, and goes on when it is back", async () => {
     const functions: Programs = { main: (ctx) => ctx.call("a.child", 1), child: original.main ?? (async () => 0) };
     const programs = { now: functions };

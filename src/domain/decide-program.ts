@@ -1,0 +1,28 @@
+/** What becomes of an execution whose program is no longer the one that wrote its log (E3). Called only by `decide`. */
+import type { RetryProgram } from "./command.ts";
+import type { Decided } from "./decided.ts";
+import { accepted, WAITING_FOR_APPROVAL } from "./decided.ts";
+import type { NewEvent } from "./event.ts";
+import { awaitsRequested } from "./hold.ts";
+import type { ExecutionState } from "./state.ts";
+
+/** The reason of a block that other code, an older or a repaired one, may lift. */
+export const PROGRAM_CHANGED = "program_changed";
+
+/**
+ * The code of this deployment is tried: the execution runs on with it, or is blocked again. Once for each deployment in a
+ * row, so that a sweep may ask as often as it likes. Nothing for an execution that is blocked for another reason.
+ */
+export function retryProgram(state: ExecutionState, { deployment }: RetryProgram): Decided {
+  if (!isProgramChanged(state) || state.triedBy === deployment) return accepted();
+  const resumed: NewEvent = {
+    type: "execution.resumed",
+    data: { reason: "program_retried", by: "system", deployment },
+  };
+  return awaitsRequested(state) ? accepted(resumed, WAITING_FOR_APPROVAL) : accepted(resumed);
+}
+
+/** True while an execution is blocked because its program changed. */
+export function isProgramChanged({ status, reason = "" }: Pick<ExecutionState, "status" | "reason">): boolean {
+  return status === "blocked" && (reason === PROGRAM_CHANGED || reason.startsWith(`${PROGRAM_CHANGED}: `));
+}

@@ -1,0 +1,33 @@
+/** What children and their budgets change in the state of their parent. Called only by `evolve`. */
+import { progressed } from "./active-clock.ts";
+import { minus, NOTHING, plus } from "./budget.ts";
+import type { Event } from "./event.ts";
+import { withResult } from "./evolve-restart.ts";
+import { unreachable } from "./json.ts";
+import type { ExecutionState } from "./state.ts";
+
+type ChildEvent = Extract<Event, { type: `child.${string}` | "budget.drawn" | "budget.granted" }>;
+
+export function foldChild(state: ExecutionState, event: ChildEvent): ExecutionState {
+  switch (event.type) {
+    case "child.started": {
+      const spent = plus(state.spent, { ...NOTHING, children: 1 });
+      const reserved = plus(state.reserved, event.data.grant);
+      return { ...state, openChildren: state.openChildren + 1, spent, reserved };
+    }
+    case "child.waiting":
+      return state;
+    case "child.finished": {
+      const spent = plus(state.spent, event.data.usage);
+      const reserved = minus(state.reserved, event.data.release);
+      const openChildren = Math.max(0, state.openChildren - 1);
+      return progressed(withResult({ ...state, openChildren, spent, reserved }, event.data), event.atMs);
+    }
+    case "budget.drawn":
+      return { ...state, reserved: plus(state.reserved, event.data.amount) };
+    case "budget.granted":
+      return { ...state, granted: plus(state.granted ?? NOTHING, event.data.amount) };
+    default:
+      return unreachable(event);
+  }
+}
