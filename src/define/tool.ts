@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { ToolDeclaration } from "../domain/conversation.ts";
 import type { Json } from "../domain/json.ts";
-import { toJson } from "../domain/json.ts";
+import { jsonText } from "../domain/json-text.ts";
 import type { EffectOptions, Probed, Scratchpad, Try } from "./context.ts";
 import { ToolError } from "./errors.ts";
 import type { Given, Services } from "./handed-in.ts";
@@ -80,8 +80,10 @@ export function defineTool<
     Object.fromEntries(services.map((service) => [service, all[service]])) as Given<S>;
   const fitting = async (result: unknown) => {
     const answer = await check(output, result);
-    if (answer.ok) return toJson(answer.value);
-    throw new ToolError(`it ran, but its answer does not fit its schema:\n${inLines(answer.errors)}`);
+    if (!answer.ok) throw new ToolError(`it ran, but its answer does not fit its schema:\n${inLines(answer.errors)}`);
+    const made = jsonText(answer.value, "its answer");
+    if (made.ok) return JSON.parse(made.text) as Json;
+    throw new ToolError(`it ran, but ${made.detail}`);
   };
   return Object.freeze({
     name,

@@ -2,15 +2,19 @@
  * A value that user code hands in, as the JSON text that the log keeps. The one place that says what JSON cannot carry and
  * what is too large. What it answers is a value: its callers turn a refusal into the error of their verb.
  *
- * T1  Nothing changes in silence: what the text would not give back is refused with its path. Only a property that is
- *     `undefined` is left out, as everywhere in JSON; `undefined` itself is `null`.
- * T2  It never throws, whatever it is handed: getters, proxies and circles are refused like everything else.
+ * T1  Nothing changes in silence: what the text would not give back is refused with its path. Two things are said by the
+ *     type `Jsonify` instead: an object with `toJSON` (a Date, a URL) is stored as what that gives, and a property that is
+ *     `undefined` is left out. `undefined` as the whole value is `null`, and -0 is 0.
+ * T2  It never throws, whatever it is handed: getters, proxies and circles are refused like everything else. Each part of a
+ *     value is read once, so that what was looked at is what is stored.
+ * T3  The work is bounded by the limits and not by the value: it stops where the text would be too long.
  */
+import type { Json } from "./json.ts";
 
 /** A row of the log, whole: the platform takes 2 MB, and the rest is room for the seal and the row's own columns. */
 export const MAX_ROW_BYTES = 1_500_000;
 /** Deeper values are refused, as those of HTTP bodies are at their own limit: readers of the log walk them by recursion. */
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
 
 /** The path is dotted (`items.3.price`), empty for the value itself. `detail` names both and is complete without them. */
 export type JsonText =
@@ -24,131 +28,152 @@ export type JsonText =
 
 /** `what` begins the sentence of a refusal: `the result of "charge"`. */
 export function jsonText(value: unknown, what: string, maxBytes = MAX_ROW_BYTES): JsonText {
-  const found = textOrFault(value);
-  if ("fault" in found) {
-    const { path, message } = found.fault;
+  if (value === undefined) return { ok: true, text: "null" };
+  const copy = new Copy(maxBytes);
+  try {
+    const text = JSON.stringify(copy.of(value));
+    return fitsBytes(text, maxBytes) ? { ok: true, text } : tooLarge(what, maxBytes, `${utf8Bytes(text)}`);
+  } catch (thrown) {
+    if (thrown === TOO_LONG) return tooLarge(what, maxBytes, `more than ${maxBytes}`);
+    const path = copy.path.join(".");
+    const message = thrown instanceof NotJson ? thrown.message : "threw when it was read";
     const detail = `${what} is no JSON: ${path === "" ? "it" : `"${path}"`} ${message}`;
     return { ok: false, code: "value_not_json", path, detail };
   }
-  const { text } = found;
-  if (fitsBytes(text, maxBytes)) return { ok: true, text };
-  const detail = `${what} has ${utf8Bytes(text)} bytes; at most ${maxBytes} are stored: keep it elsewhere and store where it is`;
+}
+
+function tooLarge(what: string, maxBytes: number, bytes: string): JsonText {
+  const detail = `${what} has ${bytes} bytes; at most ${maxBytes} are stored: keep it elsewhere and store where it is`;
   return { ok: false, code: "value_too_large", path: "", detail };
 }
 
-interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
-
-function textOrFault(value: unknown): { readonly text: string } | { readonly fault: Fault } {
-  const path: (string | number)[] = [];
-  try {
-    const message = faultOf(value, { path, above: new Set() });
-    if (message !== undefined) return { fault: { path: path.join("."), message } };
-    return { text: JSON.stringify(value) ?? "null" };
-  } catch {
-    return { fault: { path: path.join("."), message: "threw when it was read" } };
-  }
-}
-
-interface Walk {
-  /** Where the walk is; after a fault, where that was found. */
-  readonly path: (string | number)[];
-  readonly above: Set<object>;
-}
-
-function faultOf(value: unknown, walk: Walk): string | undefined {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return undefined;
-    case "number":
-      return Number.isFinite(value) ? undefined : `is ${value}, and JSON has finite numbers only`;
-    case "undefined":
-      return walk.path.length === 0 ? undefined : "is undefined: use null";
-    case "bigint":
-    case "function":
-    case "symbol":
-      return `is a ${typeof value}`;
-    default:
-      return value === null ? undefined : faultOfObject(value as object, walk);
-  }
-}
-
-function faultOfObject(value: object, walk: Walk): string | undefined {
-  if (walk.above.has(value)) return "contains itself";
-  if (walk.above.size >= MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
-  const odd = Array.isArray(value) ? undefined : faultOfKind(value);
-  if (odd !== undefined) return odd;
-  walk.above.add(value);
-  const fault = Array.isArray(value) ? faultInArray(value, walk) : faultInFields(value, walk);
-  walk.above.delete(value);
-  return fault;
-}
-
-/** Objects of classes come back as plain ones, or as nothing at all (Map, Error). */
-function faultOfKind(value: object): string | undefined {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function")
-    return `is ${nameOf(prototype)}: hand in its text or its fields`;
-  if (prototype === null || prototype === Object.prototype) return undefined;
-  // A plain object of another realm has a prototype of its own, without one above it.
-  if (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty"))
-    return undefined;
-  return `is ${nameOf(prototype)}: hand in a plain object or an array`;
-}
-
-function nameOf(prototype: unknown): string {
-  const name: unknown = (prototype as { constructor?: { name?: unknown } } | null)?.constructor?.name;
-  return typeof name === "string" && name !== "" && name !== "Object"
-    ? `a ${name}`
-    : "an object with methods of its own";
-}
-
-function faultInArray(value: readonly unknown[], walk: Walk): string | undefined {
-  for (let index = 0; index < value.length; index += 1) {
-    walk.path.push(index);
-    const fault = faultOf(value[index], walk);
-    if (fault !== undefined) return fault;
-    walk.path.pop();
-  }
-  return undefined;
-}
-
-function faultInFields(value: object, walk: Walk): string | undefined {
-  for (const key of Object.keys(value)) {
-    walk.path.push(key);
-    const field: unknown = (value as Record<string, unknown>)[key];
-    const fault = field === undefined ? undefined : faultOf(field, walk);
-    if (fault !== undefined) return fault;
-    walk.path.pop();
-  }
-  return undefined;
-}
-
-/** A UTF-16 unit is at most three bytes: short texts need no counting. */
+/** True when the text has at most so many bytes in UTF-8. A character is at most three: short texts are known as short. */
 export function fitsBytes(text: string, maxBytes: number): boolean {
-  return text.length * 3 <= maxBytes || (text.length <= maxBytes && utf8Bytes(text) <= maxBytes);
+  return text.length * 3 <= maxBytes || utf8Bytes(text) <= maxBytes;
 }
 
-/** Bytes of a text in UTF-8. Counted here because `domain` knows no `TextEncoder`. */
+/** Bytes of the text in UTF-8; a lone half of a surrogate pair is written as U+FFFD, three bytes. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) continue;
-    // Both halves of a pair count two: four bytes in all. A lone half is written as a replacement of three.
-    bytes += unit < 0x800 || isHalfOfPair(text, index, unit) ? 1 : 2;
+    const code = text.charCodeAt(index);
+    if (code < 0x80) continue;
+    bytes += code < 0x800 ? 1 : 2;
+    const isPair = code >= 0xd800 && code < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+    // Four bytes for two code units: the second one is counted here.
+    if (isPair) index += 1;
   }
   return bytes;
 }
 
-function isHalfOfPair(text: string, index: number, unit: number): boolean {
-  if (unit >= 0xd800 && unit < 0xdc00) return isBetween(text.charCodeAt(index + 1), 0xdc00);
-  return unit >= 0xdc00 && unit < 0xe000 && isBetween(text.charCodeAt(index - 1), 0xd800);
+/** Thrown inside this file only. */
+class NotJson {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+const TOO_LONG = Symbol("too long");
+
+type ToJson = (this: object, key: string) => unknown;
+
+/** Copies a value part by part, and knows where it is. */
+class Copy {
+  readonly path: (string | number)[] = [];
+  /** The objects around the present part: one that holds itself is refused, one that stands twice is not. */
+  readonly #around = new Set<object>();
+  /** Characters that the text needs at least; more than the limit is known before the text is made. */
+  #room: number;
+
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  /** `form`: it is what `toJSON` gave, which is asked once. */
+  of(value: unknown, form = false): Json {
+    this.#room -= typeof value === "string" ? value.length + 2 : 1;
+    if (this.#room < 0) throw TOO_LONG;
+    if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+    if (typeof value === "number") return finite(value);
+    if (typeof value === "object") return this.#ofObject(value, form);
+    throw new NotJson(value === undefined ? "is undefined: use null" : `is a ${typeof value}: ${INSTEAD}`);
+  }
+
+  #ofObject(value: object, form: boolean): Json {
+    if (this.#around.has(value)) throw new NotJson("holds itself: a circular value has no text");
+    if (this.#around.size >= MAX_DEPTH) throw new NotJson(`is nested deeper than ${MAX_DEPTH} levels`);
+    const toJSON: unknown = form ? undefined : (value as { readonly toJSON?: unknown }).toJSON;
+    if (typeof toJSON === "function") return this.of(this.#formOf(value, toJSON as ToJson), true);
+    this.#around.add(value);
+    const copy = this.#inside(value);
+    this.#around.delete(value);
+    return copy;
+  }
+
+  #formOf(value: object, toJSON: ToJson): unknown {
+    const form = toJSON.call(value, String(this.path.at(-1) ?? ""));
+    if (value instanceof Date && form === null) throw new NotJson("is an invalid Date");
+    return form;
+  }
+
+  #inside(value: object): Json {
+    if (Array.isArray(value)) return this.#ofArray(value);
+    if (!isPlain(value)) throw new NotJson(`is a ${classOf(value)}: ${INSTEAD}`);
+    return this.#ofFields(value as Readonly<Record<string, unknown>>);
+  }
+
+  #ofArray(list: readonly unknown[]): Json[] {
+    if (Object.getPrototypeOf(list) !== Array.prototype) throw new NotJson(`is a ${classOf(list)}: use a plain array`);
+    const { length } = list;
+    // A hole of a sparse array reads as undefined; a long one ends at its first.
+    const copy: Json[] = [];
+    for (let index = 0; index < length; index += 1) {
+      this.path.push(index);
+      copy.push(this.of(list[index]));
+      this.path.pop();
+    }
+    if (Reflect.ownKeys(list).length !== length + 1) throw new NotJson("is an array with named properties");
+    return copy;
+  }
+
+  #ofFields(fields: Readonly<Record<string, unknown>>): Json {
+    const copy: Record<string, Json> = {};
+    for (const key of Object.keys(fields)) {
+      this.path.push(key);
+      const field = fields[key];
+      if (field !== undefined) {
+        this.#room -= key.length + 3;
+        put(copy, key, this.of(field));
+      }
+      this.path.pop();
+    }
+    const symbol = Object.getOwnPropertySymbols(fields)[0];
+    if (symbol) throw new NotJson(`has the key ${String(symbol)}: keys must be texts`);
+    return copy;
+  }
 }
 
-function isBetween(unit: number, from: number): boolean {
-  return unit >= from && unit < from + 0x400;
+const INSTEAD = "store plain objects, arrays, texts, finite numbers, booleans and null";
+
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value === 0 ? 0 : value;
+  throw new NotJson(`is ${value}: numbers must be finite`);
+}
+
+/** Also one of another realm, or without a prototype. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function classOf(value: object): string {
+  const made: unknown = (value as { readonly constructor?: unknown }).constructor;
+  return (typeof made === "function" && made.name) || "object of a class";
+}
+
+/** An assignment to `__proto__` would set the prototype. */
+function put(copy: Record<string, Json>, key: string, value: Json): void {
+  if (key !== "__proto__") copy[key] = value;
+  else Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
 }

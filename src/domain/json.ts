@@ -21,7 +21,7 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(",")}}`;
 }
 
-/** A copy as JSON would carry it: dates become text, `undefined` disappears, functions are refused by leaving them out. */
+/** A copy of a value whose type says that it is JSON, without its `undefined`. What user code gives goes through `jsonText`. */
 export function toJson(value: unknown): Json {
   if (value === undefined) return null;
   const text = JSON.stringify(value);

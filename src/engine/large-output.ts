@@ -6,6 +6,7 @@
 import type { Context } from "../define/context.ts";
 import { ExecutionFailure } from "../define/errors.ts";
 import type { Json } from "../domain/json.ts";
+import { jsonText } from "../domain/json-text.ts";
 import type { StoredResult } from "../domain/stored-result.ts";
 import { MAX_RESULT_BYTES, resultKey, STORE_RESULT } from "../domain/stored-result.ts";
 import type { Loop } from "./ask.ts";
@@ -20,15 +21,14 @@ export interface Finished {
 /** With waits of up to a minute between them: a quarter of an hour in all. */
 const MAX_ATTEMPTS = 20;
 
-export async function finish({ journal, world }: Loop, ctx: Context, output: Json): Promise<Finished> {
-  const text = JSON.stringify(output);
-  if (fitsRow(text)) return { output };
+/** Throws `ExecutionFailure` `value_not_json` or `value_too_large` when the output is no JSON, or larger than the store takes. */
+export async function finish({ journal, world }: Loop, ctx: Context, output: unknown): Promise<Finished> {
+  const made = jsonText(output, "the output", MAX_RESULT_BYTES);
+  if (!made.ok) throw new ExecutionFailure(made.code, made.detail, { path: made.path });
+  const { text } = made;
+  if (fitsRow(text)) return { output: JSON.parse(text) as Json };
   const bytes = new TextEncoder().encode(text);
   const size = bytes.length;
-  if (size > MAX_RESULT_BYTES) {
-    const message = `the output has ${size} bytes; at most ${MAX_RESULT_BYTES} (16 MiB) are kept`;
-    throw new ExecutionFailure("value_too_large", message);
-  }
   const { state } = journal;
   if (!state) throw new Error("a program runs only in an execution that exists");
   // It names the execution, so that one that follows it never takes this for its own.

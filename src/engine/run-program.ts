@@ -3,7 +3,6 @@ import type { FunctionDefinition } from "../define/agent.ts";
 import { ExecutionFailure } from "../define/errors.ts";
 import { check } from "../define/schema.ts";
 import type { Json } from "../domain/json.ts";
-import { toJson } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
 import { createContext } from "./context.ts";
 import type { Finished } from "./large-output.ts";
@@ -27,9 +26,9 @@ async function checkInput(definition: FunctionDefinition, input: Json): Promise<
   throw new ExecutionFailure("invalid_input", `${first?.path || "input"}: ${first?.message ?? "does not fit"}`);
 }
 
-async function checkOutput(definition: FunctionDefinition, value: unknown): Promise<Json> {
+async function checkOutput(definition: FunctionDefinition, value: unknown): Promise<unknown> {
   const parsed = await check(definition.output, value);
-  if (parsed.ok) return toJson(parsed.value);
+  if (parsed.ok) return parsed.value;
   const [first] = parsed.errors;
   const message = `the output does not fit its schema: ${first?.path || "output"}: ${first?.message ?? ""}`;
   throw new ExecutionFailure("invalid_output", message);

@@ -1,16 +1,16 @@
 import type { Scratchpad } from "../define/context.ts";
 import type { Json } from "../domain/json.ts";
-import { toJson } from "../domain/json.ts";
+import { storable } from "./storable.ts";
 
 /** The program's view: what finished entries wrote, in the order of the log, so a replay sees the same. */
 export class ProgramScratchpad implements Scratchpad {
   readonly #values = new Map<string, Json>();
 
   record(name: string, value: Json): void {
-    this.#values.set(name, toJson(value));
+    this.#values.set(name, storable(value, `the value of "${name}" on the scratchpad`));
   }
   read(name: string): Json | undefined {
-    return this.#values.get(name);
+    return copyOf(this.#values.get(name));
   }
   clear(): void {
     this.#values.clear();
@@ -35,10 +35,10 @@ export class EntryScratchpad implements Scratchpad {
   }
 
   record(name: string, value: Json): void {
-    this.#values.set(name, toJson(value));
+    this.#values.set(name, storable(value, `the value of "${name}" on the scratchpad`));
   }
   read(name: string): Json | undefined {
-    return this.#values.get(name) ?? this.#below?.read(name);
+    return copyOf(this.#values.get(name)) ?? this.#below?.read(name);
   }
   clear(): void {
     this.#values.clear();
@@ -46,4 +46,9 @@ export class EntryScratchpad implements Scratchpad {
   written(): Json | undefined {
     return this.#values.size === 0 ? undefined : Object.fromEntries(this.#values);
   }
+}
+
+/** A reader that changes what it got changes nothing here: its changes are in no log. */
+function copyOf(value: Json | undefined): Json | undefined {
+  return typeof value === "object" ? structuredClone(value) : value;
 }

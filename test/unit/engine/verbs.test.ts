@@ -71,7 +71,7 @@ describe("a value that cannot be stored", () => {
 
   it("fails the execution as its output", async () => {
     expect(await outcomeOf(async () => "x".repeat(16 * 1_048_576))).toMatchObject({ code: "value_too_large" });
-    expect(await outcomeOf(async () => 5n)).toMatchObject({ code: "runtime_error" });
+    expect(await outcomeOf(async () => 5n)).toMatchObject({ code: "value_not_json" });
   });
 });
 
