@@ -85,7 +85,7 @@ describe("a package outside its folder", () => {
     ["src/engine/a.ts", "@anthropic-ai/sdk", "it lives in models only"],
     ["src/client/a.ts", "react", "it lives in dashboard only"],
     ["src/launch/a.ts", "zod", "it lives in domain, contract"],
-    ["src/engine/a.ts", "vega-datasets", "it lives in definitions only"],
+    ["src/engine/a.ts", "vader-sentiment", "it lives in definitions only"],
     ["src/worker.ts", "drizzle-orm", "it lives in registry only"],
     ["src/domain/a.ts", "lodash", "no folder may"],
     ["src/dashboard/a.tsx", "react-router", "no folder may"],

@@ -32,7 +32,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   cli: { folders: ["contract", "client"], packages: ["node:*"] },
   "polling-agents": { folders: ["client"], packages: ["node:*"] },
-  definitions: { folders: ["define"], packages: ["zod", "vega-datasets", "vader-sentiment"] },
+  definitions: { folders: ["define"], packages: ["zod", "vader-sentiment"] },
   launch: { folders: [], packages: ["node:*", "miniflare", "wrangler"] },
 };
 

@@ -46,22 +46,14 @@ function arrows(path: string, text: string): string[] {
   if (!isRoot && !allowed) {
     return [`${path}: src/${folder} is not in the arrow table. A new folder is a decision: add it to arrows.ts.`];
   }
-  return importsOf(text)
-    .map((imported) => packageFile(path, imported))
-    .flatMap((imported) => {
-      if (imported.startsWith(".")) {
-        const target = join(dirname(path), imported);
-        return isRoot || reaches(folder, target) ? [] : [wrongArrow(path, folder, target)];
-      }
-      const packages = isRoot ? WORKER_PACKAGES : (allowed?.packages ?? []);
-      return packages.some((name) => covers(name, imported)) ? [] : [wrongPackage(path, imported)];
-    });
-}
-
-/** A data file named by its path inside node_modules belongs to its package like any other import of it. */
-function packageFile(path: string, imported: string): string {
-  const target = imported.startsWith(".") ? join(dirname(path), imported) : "";
-  return target.startsWith("node_modules/") ? target.slice("node_modules/".length) : imported;
+  return importsOf(text).flatMap((imported) => {
+    if (imported.startsWith(".")) {
+      const target = join(dirname(path), imported);
+      return isRoot || reaches(folder, target) ? [] : [wrongArrow(path, folder, target)];
+    }
+    const packages = isRoot ? WORKER_PACKAGES : (allowed?.packages ?? []);
+    return packages.some((name) => covers(name, imported)) ? [] : [wrongPackage(path, imported)];
+  });
 }
 
 /** Whether code in `folder` may import the file `target`. */
