@@ -2,7 +2,7 @@
 import { chosenIdsOf } from "./actors/doors/chosen-ids.ts";
 import { executionDoor } from "./actors/doors/execution-door.ts";
 import { fileStore, sweepFiles } from "./actors/doors/file-store.ts";
-import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
+import { heldIn, ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
 import { log, logs } from "./actors/doors/log.ts";
 import { withStoredResults } from "./actors/doors/stored-results.ts";
 import { platformWorld } from "./actors/doors/world.ts";
@@ -40,11 +40,12 @@ import { Uploads } from "./operations/uploads.ts";
 import { WebhookSignatures } from "./operations/webhook-signatures.ts";
 import { jsonPost } from "./outbound/json-post.ts";
 import { agentRegistry } from "./registry/agents.ts";
+import { answering } from "./registry/answering.ts";
 import { approvalIndex } from "./registry/approvals.ts";
 import { catalogItemsOf } from "./registry/catalog-items.ts";
 import { oversleptExecutions } from "./registry/executions.ts";
 import { findKey, hasKeys, insertKey, listKeys, revokeKey, settingOrFirst } from "./registry/keys.ts";
-import { indexReport, indexTrouble, park, projectEntries, sealEntry, unpark } from "./registry/ledger.ts";
+import { indexReport, indexTrouble, openEntry, park, projectEntries, sealEntry, unpark } from "./registry/ledger.ts";
 import { executionRegistry, runRegistry } from "./registry/run-registry.ts";
 import { encryptionReport, INDEX, sealerOf, textsOf, vaultOf } from "./vault/configured.ts";
 import { bytesDigest, randomToken, shortDigest } from "./vault/digest.ts";
@@ -163,17 +164,19 @@ export const ExecutionActor = executionActor<Env>({
 });
 
 export const LedgerActor = ledgerActor<Env>((env) => ({
-  write: async (entries) => {
-    const texts = sealerOf(env, INDEX);
-    const sealed = entries.map((entry) => sealEntry(entry, texts));
-    await projectEntries(env.REGISTRY, sealed);
-  },
+  seal: (entry) => sealEntry(entry, sealerOf(env, INDEX)),
+  open: (entry) => openEntry(entry, sealerOf(env, INDEX)),
+  write: (entries) => projectEntries(env.REGISTRY, entries),
   isUp: async () => vaultOf(env).ok && (await indexTrouble(env.REGISTRY)) === undefined,
   park: async (entry, error) => {
     log({ level: "error", message: "a row was put aside", kind: entry.kind, id: entry.row.id, error: String(error) });
-    await park(env.REGISTRY, sealEntry(entry, sealerOf(env, INDEX)), error);
+    await park(env.REGISTRY, entry, error);
   },
 }));
+
+/** What the router reads of the index: its failures are told apart from others. */
+const indexOf = (env: Env) => answering(env.REGISTRY);
+const chosenIds = (env: Env) => chosenIdsOf({ registry: indexOf(env), isHeld: heldIn(env.LEDGERS) });
 
 /** Cloudflare's network has room; one machine has as many files as its launcher says. */
 function admissionOf({ ERRAND_MAX_LIVE }: Env): Admission {
@@ -226,10 +229,10 @@ function servicesOf(env: Env): Services {
   let made = services.get(env);
   if (!made) {
     const files = filesOf(env);
-    const door = withStoredResults(executionDoor(env.EXECUTIONS, chosenIdsOf(env.REGISTRY)), files);
+    const door = withStoredResults(executionDoor(env.EXECUTIONS, chosenIds(env)), files);
     const catalog = { agents: catalogOf(env) };
     const texts = textsOf(env);
-    const runs = runRegistry(env.REGISTRY, texts);
+    const runs = runRegistry(indexOf(env), texts);
     const newUpload = () => newUploadId(Date.now(), randomToken(8));
     const starting = {
       door,
@@ -243,15 +246,15 @@ function servicesOf(env: Env): Services {
     made = {
       door,
       catalog,
-      agents: new Agents({ catalog, registry: agentRegistry(env.REGISTRY), log }),
-      registry: executionRegistry(env.REGISTRY, texts),
+      agents: new Agents({ catalog, registry: agentRegistry(indexOf(env)), log }),
+      registry: executionRegistry(indexOf(env), texts),
       feedShards: (tenant) => ledgerFeed(env.LEDGERS, tenant),
       executions: new Executions(starting),
       restarts: new Restarts(starting),
       files,
       approvals: new Approvals({
         door,
-        index: approvalIndex(env.REGISTRY),
+        index: approvalIndex(indexOf(env)),
         digest: shortDigest,
         now: () => Date.now(),
       }),
@@ -287,7 +290,7 @@ export default {
   /** Each minute: pokes what overslept, the net under a lost alarm; tries parked rows again; notes its agents. */
   scheduled: async (controller: ScheduledController, env: Env) => {
     const overslept = await oversleptExecutions(env.REGISTRY, controller.scheduledTime - OVERSLEPT_MS, 200);
-    const door = executionDoor(env.EXECUTIONS, chosenIdsOf(env.REGISTRY));
+    const door = executionDoor(env.EXECUTIONS, chosenIds(env));
     for (const { tenant, id } of overslept) await door.poke(systemCaller(tenant), id);
     const back = await unpark(env.REGISTRY, 100);
     if (back > 0) log({ level: "info", message: "rows that were put aside are in the index now", rows: back });

@@ -1,31 +1,82 @@
 /**
- * The fan-in of summaries: rows of many executions become one transaction of D1, and live lists hear of them. It has no
- * storage of its own; how rows are gathered, written and put aside is `FanIn`.
+ * The fan-in of summaries: rows of many executions become one transaction of D1, and live lists hear of them. While D1 takes
+ * no writes the rows are held in its own storage: see `HeldEntries`. How rows are gathered is `FanIn`.
  */
 import { DurableObject } from "cloudflare:workers";
 import { feedFrame } from "../contract/feed.ts";
 import type { LedgerEntry } from "../registry/ledger.ts";
-import { nameOf } from "../registry/ledger.ts";
+import { executionName, nameOf } from "../registry/ledger.ts";
 import { isArchived, summaryOf } from "../registry/projection.ts";
-import type { FanInParts } from "./parts/fan-in.ts";
+import { CatchUp } from "./parts/catch-up.ts";
 import { FanIn } from "./parts/fan-in.ts";
+import type { WriteParts } from "./parts/halving-write.ts";
+import { HeldEntries } from "./parts/held-entries.ts";
 import { sendText } from "./parts/live-feed.ts";
 
 /** The index behind the ledger. */
-export type LedgerIndex = Pick<FanInParts<LedgerEntry>, "write" | "isUp" | "park">;
+export interface LedgerIndex extends Omit<WriteParts<LedgerEntry>, "written"> {
+  /** What is stored, here and in the index, is sealed first. Throws while the encryption keys are not in order. */
+  readonly seal: (entry: LedgerEntry) => LedgerEntry;
+  /** A sealed row as live lists show it. */
+  readonly open: (entry: LedgerEntry) => LedgerEntry;
+}
+
+/** About 100,000 entries; the platform takes 10 GB an object, and an isolate has 128 MB of memory for the names. */
+const MAX_HELD_CHARACTERS = 128 * 1024 * 1024;
+
+const AFTER_FAULT_MS = 60_000;
+const FAILURES = "catch_up_failures";
+
+const seqOf = ({ row }: LedgerEntry) => Number(row.seq);
 
 export function ledgerActor<Env>(indexOf: (env: Env) => LedgerIndex) {
   return class LedgerActor extends DurableObject<Env> {
+    readonly #index = indexOf(this.env);
+    readonly #held = new HeldEntries<LedgerEntry>(this.ctx.storage, {
+      nameOf,
+      seqOf,
+      maxCharacters: MAX_HELD_CHARACTERS,
+    });
+    readonly #catchUp = new CatchUp<LedgerEntry>({
+      ...this.#index,
+      written: (sealed) => this.#publish(sealed.map(this.#index.open)),
+      held: this.#held,
+      now: () => Date.now(),
+      setAlarm: (atMs) => this.ctx.storage.setAlarm(atMs),
+      failures: {
+        get: () => this.ctx.storage.kv.get<number>(FAILURES) ?? 0,
+        set: (count) => this.ctx.storage.kv.put(FAILURES, count),
+      },
+    });
     readonly #entries = new FanIn<LedgerEntry>({
-      ...indexOf(this.env),
+      ...this.#index,
+      write: (entries) => this.#index.write(entries.map(this.#index.seal)),
+      park: (entry, error) => this.#index.park(this.#index.seal(entry), error),
       written: (entries) => this.#publish(entries),
       nameOf,
-      seqOf: ({ row }) => Number(row.seq),
+      seqOf,
+      isHolding: () => this.#held.size > 0,
+      hold: (entries) => this.#catchUp.hold(entries.map(this.#index.seal)),
     });
 
-    /** Resolves when D1 has the row, or has it among those put aside. */
+    /** Resolves when D1 has the row, or has it among the dead letters, or it is held here until D1 takes it. */
     record(entry: LedgerEntry): Promise<void> {
       return this.#entries.add(entry);
+    }
+
+    /** Whether a row of this execution is here, and D1 does not have it yet. */
+    holds(tenant: string, executionId: string): boolean {
+      const name = executionName(tenant, executionId);
+      return this.#held.has(name) || this.#entries.has(name);
+    }
+
+    /** Never throws: after six failures the platform gives an alarm up for good. */
+    override async alarm(): Promise<void> {
+      try {
+        await this.#catchUp.run();
+      } catch {
+        await this.ctx.storage.setAlarm(Date.now() + AFTER_FAULT_MS);
+      }
     }
 
     /** A reader of live lists; the router asked for it and knows whose it is. */

@@ -45,6 +45,7 @@ function problemHeaders(status: number, retryable: boolean): Headers {
 
 /** What was thrown is a bug or a broken transport: the reader gets the request id, the log gets the stack. */
 export function problemOfThrown(error: unknown, c: C): Problem {
+  if (isIndexUnavailable(error)) return problemOf(refuse("unavailable", INDEX_AWAY), c.get("requestId"));
   const overloaded = isFlagged(error, "overloaded");
   const retryable = isFlagged(error, "retryable");
   c.get("services").log({
@@ -59,6 +60,16 @@ export function problemOfThrown(error: unknown, c: C): Problem {
   if (retryable)
     return problemOf(refuse("unavailable", "the object behind this request was just restarted"), c.get("requestId"));
   return problemOf(refuse("internal_error", "something failed on our side"), c.get("requestId"));
+}
+
+const INDEX_AWAY =
+  "the index behind lists and searches does not answer now; executions start, run and are read by their ids meanwhile";
+
+/** Told by its name, because the router does not import the index; the query builder wraps what it hears. */
+function isIndexUnavailable(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1)
+    if (at.name === "IndexUnavailable") return true;
+  return false;
 }
 
 /** The platform marks broken stubs with booleans on the error. */

@@ -17,7 +17,8 @@ export async function batchStatus(
   { execution_ids, include_result }: BatchRequest,
 ): Promise<Map<string, BatchEntry>> {
   const ids = [...new Set(execution_ids)];
-  const rows = include_result || ids.length === 0 ? [] : await registry.byId(scopeOf(caller), ids);
+  // Where the index does not answer, every execution is asked itself.
+  const rows = include_result || ids.length === 0 ? [] : await registry.byId(scopeOf(caller), ids).catch(() => []);
   const answers = new Map<string, BatchEntry>(ids.map((id) => [id, { status: "not_found" }]));
   const ended = rows.filter(({ status }) => isTerminal(status));
   for (const row of ended) answers.set(row.id, indexedBody(row));

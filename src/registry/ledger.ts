@@ -8,7 +8,7 @@ import { UPSERT_APPROVALS } from "./approvals.ts";
 import type { ExecutionRow } from "./projection.ts";
 import { isArchived, removeExecutions, upsertExecutions } from "./projection.ts";
 import type { TextSealer } from "./sealed-rows.ts";
-import { sealRow } from "./sealed-rows.ts";
+import { openRow, sealRow } from "./sealed-rows.ts";
 
 export type LedgerEntry =
   | { readonly kind: "execution"; readonly row: ExecutionRow }
@@ -18,9 +18,17 @@ export function sealEntry(entry: LedgerEntry, sealer: TextSealer): LedgerEntry {
   return entry.kind === "execution" ? { kind: "execution", row: sealRow(entry.row, sealer) } : entry;
 }
 
+export function openEntry(entry: LedgerEntry, sealer: TextSealer): LedgerEntry {
+  return entry.kind === "execution" ? { kind: "execution", row: openRow(entry.row, sealer) } : entry;
+}
+
 /** Entries of one name say the same of different moments: of several in a batch only the newest is needed. */
 export function nameOf({ kind, row }: LedgerEntry): string {
   return JSON.stringify([kind, row.tenant, row.id, kind === "approval" ? row.execution_id : ""]);
+}
+
+export function executionName(tenant: string, id: string): string {
+  return JSON.stringify(["execution", tenant, id, ""]);
 }
 
 export async function projectEntries(database: D1Database, entries: readonly LedgerEntry[]): Promise<void> {
@@ -36,18 +44,35 @@ export async function projectEntries(database: D1Database, entries: readonly Led
   if (statements.length > 0) await database.batch(statements);
 }
 
-/** Why the index cannot be used now; `undefined` when it can. */
+/** A row that no list shows: its tenant has no name. Writing it tells whether the table takes rows. */
+const PROBE = { tenant: "", id: "probe", owner: "", agent: "", fn: "", kind: "", status: "", run_id: "" };
+const PROBE_NUMBERS = { seq: 0, created_at_ms: 0, turns: 0, tokens: 0, cost_usd: 0 };
+
+/**
+ * Why the index takes no rows now; `undefined` when it takes them. It is asked by a write (one row), because a database that
+ * is full, or open for reading only, answers every question.
+ */
 export async function indexTrouble(database: D1Database): Promise<string | undefined> {
+  const row = { ...PROBE, ...PROBE_NUMBERS, updated_at_ms: Date.now() };
+  const columns = Object.keys(row);
+  const places = columns.map((_, at) => `?${at + 1}`);
+  const write = `INSERT INTO executions (${columns.join(", ")}) VALUES (${places.join(", ")})
+ON CONFLICT (tenant, id) DO UPDATE SET seq = executions.seq + 1`;
   try {
-    await database
-      .prepare("SELECT (SELECT 1 FROM executions), (SELECT 1 FROM approvals), (SELECT 1 FROM parked)")
-      .first();
+    await database.batch([
+      database.prepare("SELECT (SELECT 1 FROM approvals), (SELECT 1 FROM parked)"),
+      database.prepare(write).bind(...Object.values(row)),
+    ]);
     return undefined;
   } catch (error) {
-    return /no such table/.test(String(error))
-      ? "its tables are missing: run `wrangler d1 migrations apply`"
-      : "it does not answer";
+    return troubleOf(String(error));
   }
+}
+
+function troubleOf(error: string): string {
+  if (/no such table/.test(error)) return "its tables are missing: run `wrangler d1 migrations apply`";
+  if (/full|exceeded|SQLITE_FULL/i.test(error)) return "it is full";
+  return "it takes no writes, or does not answer";
 }
 
 /** Puts a row aside that the index refuses although it answers otherwise. */

@@ -12,6 +12,7 @@ export interface TextSealer {
   openText(stored: string, place: string): string;
 }
 
+const UNREADABLE = "(encrypted with a key that is not configured)";
 /** The words the engine itself gives: filtered by, and they say nothing of an input. */
 const FIXED_REASONS: ReadonlySet<string> = new Set([
   ...EVENT_DATA["execution.waiting"].shape.reason.options,
@@ -27,6 +28,20 @@ export function sealRow(row: ExecutionRow, sealer: TextSealer): ExecutionRow {
   return { ...row, ...sealed("error_message"), ...sealed("reason") };
 }
 
+/** The inverse of `sealRow`, for a row that was held and is shown to live lists. */
+export function openRow(row: ExecutionRow, sealer: TextSealer): ExecutionRow {
+  const opened = (column: "error_message" | "reason") => {
+    const text = row[column];
+    if (typeof text !== "string" || FIXED_REASONS.has(text)) return {};
+    try {
+      return { [column]: sealer.openText(text, place(String(row.tenant), String(row.id), column)) };
+    } catch {
+      return { [column]: UNREADABLE };
+    }
+  };
+  return { ...row, ...opened("error_message"), ...opened("reason") };
+}
+
 /** A text whose key is not configured is named as such: one row must not hold up a list. */
 export function openSummary(row: ExecutionSummary, sealer: TextSealer): ExecutionSummary {
   const opened = (text: string | null, column: string) => {
@@ -34,7 +49,7 @@ export function openSummary(row: ExecutionSummary, sealer: TextSealer): Executio
     try {
       return sealer.openText(text, place(row.tenant, row.id, column));
     } catch {
-      return "(encrypted with a key that is not configured)";
+      return UNREADABLE;
     }
   };
   const { errorMessage, reason } = row;

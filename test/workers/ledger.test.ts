@@ -11,7 +11,30 @@ import { call } from "../support/workers/modes.ts";
 beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
 });
-afterEach(() => env.REGISTRY.prepare("DROP TRIGGER IF EXISTS poisoned").run());
+afterEach(async () => {
+  await comeBack();
+  await env.REGISTRY.prepare("DROP TRIGGER IF EXISTS poisoned").run();
+});
+
+const TABLES = ["executions", "chosen_ids"];
+/** The index is away: each query over its tables fails. */
+async function goAway(): Promise<void> {
+  for (const table of TABLES) await env.REGISTRY.prepare(`ALTER TABLE ${table} RENAME TO away_${table}`).run();
+}
+async function comeBack(): Promise<void> {
+  for (const table of TABLES)
+    await env.REGISTRY.prepare(`ALTER TABLE away_${table} RENAME TO ${table}`)
+      .run()
+      .catch(() => undefined);
+}
+
+/** The same database as another isolate has it: with a memory of its own. */
+function another(database: D1Database): D1Database {
+  return {
+    prepare: (sql: string) => database.prepare(sql),
+    batch: (statements: D1PreparedStatement[]) => database.batch(statements),
+  } as D1Database;
+}
 
 let made = 0;
 function row(fields: Partial<ExecutionRow> = {}): ExecutionRow {
@@ -90,17 +113,56 @@ test("a row that the index refuses is parked; its neighbours and its sender go o
   expect(await parkedInHealth()).toMatchObject({ checks: { parked: expect.stringMatching(/^0 /) } });
 });
 
-test("while the index is away nothing is parked: senders hear it and try again", async () => {
-  await env.REGISTRY.prepare("ALTER TABLE executions RENAME TO away").run();
+test("while the index is away nothing is parked: rows are held, and are in the index soon after it is back", async () => {
+  await goAway();
   const rows = [row(), row()];
   const health = await new Deployment({ AUTH_MODE: "keys" }).call("GET", "/api/v1/health");
   expect(health).toMatchObject({ status: 503, body: { status: "unhealthy" } });
-  expect(health.body.checks).toMatchObject({ storage: expect.stringContaining("migrations apply") });
-  expect((await record(rows)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  await env.REGISTRY.prepare("ALTER TABLE away RENAME TO executions").run();
-  expect(await env.REGISTRY.prepare("SELECT count(*) AS n FROM parked").first("n")).toBe(0);
   expect((await record(rows)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
-  expect(await known(rows)).toBe(2);
+  const list = await call("GET", "/api/v1/executions");
+  expect(list).toMatchObject({ status: 503, body: { code: "unavailable", detail: expect.stringContaining("index") } });
+  await comeBack();
+  expect(await env.REGISTRY.prepare("SELECT count(*) AS n FROM parked").first("n")).toBe(0);
+  await expect.poll(() => known(rows), { timeout: 20_000 }).toBe(2);
+});
+
+test("an index that answers questions and refuses writes is not ready, and no row counts as bad", async () => {
+  await env.REGISTRY.prepare(
+    `CREATE TRIGGER poisoned BEFORE INSERT ON executions BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+  ).run();
+  const rows = Array.from({ length: 20 }, () => row());
+  expect(new Set((await record(rows)).map(({ status }) => status))).toEqual(new Set(["fulfilled"]));
+  expect(await parkedInHealth()).toMatchObject({
+    status: "unhealthy",
+    checks: { storage: expect.stringMatching(/full/) },
+  });
+  expect(await env.REGISTRY.prepare("SELECT count(*) AS n FROM parked").first("n")).toBe(0);
+  const started = await call("POST", "/api/v1/execute/clock.remind", {
+    input: { message: "m", seconds: 0 },
+    id: "chosen-while-full",
+  });
+  expect(started).toMatchObject({ status: 200, body: { status: "succeeded" } });
+  await env.REGISTRY.prepare("DROP TRIGGER poisoned").run();
+  await expect.poll(() => known(rows), { timeout: 20_000 }).toBe(20);
+});
+
+test("an execution with an id of the caller's own starts and is read while the index is away, and stays known", async () => {
+  const id = "chosen-while-away";
+  await goAway();
+  const input = { message: "m", seconds: 0 };
+  const started = await call("POST", "/api/v1/execute/clock.remind", { input, id });
+  expect(started).toMatchObject({ status: 200, body: { execution_id: id, status: "succeeded" } });
+  expect((await call("GET", `/api/v1/executions/${id}`)).status).toBe(200);
+  const batch = await call("POST", "/api/v1/executions/batch-status", { execution_ids: [id, "never-started"] });
+  expect(batch).toMatchObject({ status: 200, body: { [id]: { status: "succeeded" } } });
+  await comeBack();
+  // Another isolate, which never heard of the id: the projector has it before the index does.
+  const other = new Deployment({ AUTH_MODE: "open", REGISTRY: another(env.REGISTRY) });
+  const seen = async () => (await other.call("GET", `/api/v1/executions/${id}`, { origin: "http://localhost" })).status;
+  expect(await seen()).toBe(200);
+  const listed = async () => (await call("GET", `/api/v1/executions?q=${id}`)).body.items;
+  await expect.poll(listed, { timeout: 25_000, interval: 200 }).toHaveLength(1);
+  expect(await seen()).toBe(200);
 });
 
 test("a registry that does not answer is not ready, and says so", async () => {
@@ -116,10 +178,10 @@ test("a registry that does not answer is not ready, and says so", async () => {
 });
 
 test("an execution ends and answers while the index is away, and is listed when it is back", async () => {
-  await env.REGISTRY.prepare("ALTER TABLE executions RENAME TO away").run();
+  await goAway();
   const { status, body } = await call("POST", "/api/v1/execute/clock.remind", { input: { message: "m", seconds: 0 } });
   expect([status, body.status]).toEqual([200, "succeeded"]);
-  await env.REGISTRY.prepare("ALTER TABLE away RENAME TO executions").run();
+  await comeBack();
   const listed = async () => (await call("GET", `/api/v1/executions?q=${body.execution_id}`)).body.items;
   // Its outbox tries again by itself after some seconds.
   await expect.poll(listed, { timeout: 25_000, interval: 200 }).toHaveLength(1);

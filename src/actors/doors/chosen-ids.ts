@@ -1,11 +1,14 @@
 /**
- * Which chosen ids were ever started. To address an object by a name makes it, with files on the local platform: so
- * whoever asks for an id that nobody chose must not reach for one (E10). A claim is never taken back, so it is remembered.
+ * Which chosen ids were ever started. To address an object by a name makes it, with files on the local platform: so a
+ * question for an id that was never chosen must not reach for one (E10). A claim is never taken back, so it is remembered.
+ *
+ * While the index does not answer, starts go on without a claim, and questions reach for the object. The row that the
+ * projector writes, or holds until the index takes it, stands for the claim afterwards.
  */
 import { claimId, isClaimed } from "../../registry/chosen-ids.ts";
 
 export interface ChosenIds {
-  /** Resolves when the id counts as chosen, whoever asks from then on. */
+  /** Resolves when the id counts as chosen for all callers, or when the index did not answer. */
   claim(tenant: string, id: string): Promise<void>;
   has(tenant: string, id: string): Promise<boolean>;
 }
@@ -13,16 +16,22 @@ export interface ChosenIds {
 /** So many claims an isolate keeps in memory; the others cost one read of the registry. */
 const REMEMBERED = 10_000;
 
+export interface ChosenIdParts {
+  readonly registry: D1Database;
+  /** Whether the projector holds a row of this execution that the index does not have yet. */
+  readonly isHeld: (tenant: string, id: string) => Promise<boolean>;
+}
+
 const made = new WeakMap<D1Database, ChosenIds>();
 
 /** One memory an isolate and registry. */
-export function chosenIdsOf(registry: D1Database): ChosenIds {
-  const known = made.get(registry) ?? rememberedIds(registry);
-  made.set(registry, known);
+export function chosenIdsOf(parts: ChosenIdParts): ChosenIds {
+  const known = made.get(parts.registry) ?? rememberedIds(parts);
+  made.set(parts.registry, known);
   return known;
 }
 
-function rememberedIds(registry: D1Database): ChosenIds {
+function rememberedIds({ registry, isHeld }: ChosenIdParts): ChosenIds {
   const known = new Set<string>();
   const nameOf = (tenant: string, id: string) => JSON.stringify([tenant, id]);
   const remember = (name: string) => {
@@ -34,15 +43,16 @@ function rememberedIds(registry: D1Database): ChosenIds {
     claim: async (tenant, id) => {
       const name = nameOf(tenant, id);
       if (known.has(name)) return;
-      await claimId(registry, tenant, id);
+      // Without an answer the start goes on: the projector's row is the claim then.
+      await claimId(registry, tenant, id).catch(() => undefined);
       remember(name);
     },
     has: async (tenant, id) => {
       const name = nameOf(tenant, id);
       if (known.has(name)) return true;
-      const claimed = await isClaimed(registry, tenant, id);
+      const claimed = await isClaimed(registry, tenant, id).catch(() => undefined);
       if (claimed) remember(name);
-      return claimed;
+      return claimed === false ? isHeld(tenant, id) : true;
     },
   };
 }

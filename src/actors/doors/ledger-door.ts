@@ -5,6 +5,16 @@ const SHARDS = 2;
 
 interface LedgerRpc {
   record(entry: LedgerEntry): Promise<void>;
+  holds(tenant: string, executionId: string): Promise<boolean>;
+}
+
+/** Asks the projector whether it holds a row of this execution for the index. False when it cannot be reached. */
+export function heldIn(namespace: DurableObjectNamespace): (tenant: string, executionId: string) => Promise<boolean> {
+  return async (tenant, executionId) => {
+    const id = namespace.idFromName(`${tenant}:${shardOf(executionId)}`);
+    const ledger = namespace.get(id) as unknown as LedgerRpc;
+    return ledger.holds(tenant, executionId).catch(() => false);
+  };
 }
 
 /** The way to the ledger of an execution: sharded by its id within its tenant. */

@@ -2,22 +2,21 @@
  * Many callers' entries become few writes: what comes while one batch is being written is the next batch. It keeps nothing
  * that a crash may not take: an entry that is lost was not acknowledged, and its sender sends it again.
  *
- * K1  `add` resolves only when the entry is written, or put aside; it rejects when neither could be done, and then the
- *     sender tries again later.
- * K2  A batch that fails is halved until the bad entry stands alone; its neighbours are not held up.
- * K3  A bad entry is parked with its error. While the receiver itself is down, nothing is bad: nothing is parked, and
- *     nothing is halved.
+ * K1  `add` resolves only when the entry is written, dead-lettered or held; it rejects when none of these could be done,
+ *     and then the sender tries again later.
+ * K2  While older entries are held, new ones are held behind them: one writer catches up, in order.
  */
-export interface FanInParts<Entry> {
-  readonly write: (entries: readonly Entry[]) => Promise<void>;
-  /** After the write. */
-  readonly written: (entries: readonly Entry[]) => void;
-  /** Whether the receiver takes anything at all now. */
-  readonly isUp: () => Promise<boolean>;
-  readonly park: (entry: Entry, error: unknown) => Promise<void>;
+import type { WriteParts } from "./halving-write.ts";
+import { halvingWrite } from "./halving-write.ts";
+
+export interface FanInParts<Entry> extends WriteParts<Entry> {
   /** Of several entries with one name in a batch only the one with the highest `seqOf` is written. */
   readonly nameOf: (entry: Entry) => string;
   readonly seqOf: (entry: Entry) => number;
+  /** True while entries are held: then the receiver is not asked. */
+  readonly isHolding: () => boolean;
+  /** Keeps entries until the receiver takes them again. False when there is no more room. Throws as the storage does. */
+  readonly hold: (entries: readonly Entry[]) => boolean;
 }
 
 interface Pending<Entry> {
@@ -34,6 +33,7 @@ const QUIET_MS = 40;
 export class FanIn<Entry> {
   readonly #parts: FanInParts<Entry>;
   #pending: Pending<Entry>[] = [];
+  #writing: readonly Pending<Entry>[] = [];
   #draining = false;
 
   constructor(parts: FanInParts<Entry>) {
@@ -47,12 +47,21 @@ export class FanIn<Entry> {
     });
   }
 
-  /** Never rejects. It ends in the same breath as its last look: whoever comes later begins anew. */
+  /** Whether an entry of this name has come and is not written yet. */
+  has(name: string): boolean {
+    const { nameOf } = this.#parts;
+    const named = ({ entry }: Pending<Entry>) => nameOf(entry) === name;
+    return this.#pending.some(named) || this.#writing.some(named);
+  }
+
+  /** Never rejects. It ends in the same turn as its last look: an entry that comes later begins anew. */
   async #drain(): Promise<void> {
     this.#draining = true;
     while (this.#pending.length > 0) {
       await this.#gather();
-      await this.#write(this.#pending.splice(0, MAX_ENTRIES));
+      this.#writing = this.#pending.splice(0, MAX_ENTRIES);
+      await this.#write(this.#writing);
+      this.#writing = [];
     }
     this.#draining = false;
   }
@@ -67,31 +76,27 @@ export class FanIn<Entry> {
   }
 
   async #write(batch: readonly Pending<Entry>[]): Promise<void> {
+    const { isHolding, nameOf } = this.#parts;
+    const entries = this.#newest(batch);
+    const left = isHolding()
+      ? entries.map((entry) => ({ entry, error: new Error("the index is away"), down: true }))
+      : await halvingWrite(entries, this.#parts);
+    const held = this.#held(left.flatMap(({ entry, down }) => (down ? [entry] : [])));
+    const refused = new Map(left.flatMap(({ entry, down, error }) => (down && held ? [] : [[nameOf(entry), error]])));
+    for (const { entry, resolve, reject } of batch) {
+      const name = nameOf(entry);
+      if (refused.has(name)) reject(refused.get(name));
+      else resolve();
+    }
+  }
+
+  /** False when the entries could not be held: their senders keep them. */
+  #held(entries: readonly Entry[]): boolean {
     try {
-      const entries = this.#newest(batch);
-      await this.#parts.write(entries);
-      this.#parts.written(entries);
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      await this.#failed(batch, error);
+      return entries.length === 0 || this.#parts.hold(entries);
+    } catch {
+      return false;
     }
-  }
-
-  async #failed(batch: readonly Pending<Entry>[], error: unknown): Promise<void> {
-    const isUp = await this.#parts.isUp().catch(() => false);
-    if (!isUp) {
-      for (const { reject } of batch) reject(error);
-      return;
-    }
-    const [only] = batch;
-    if (only && batch.length === 1) return this.#park(only, error);
-    const half = batch.length >> 1;
-    await this.#write(batch.slice(0, half));
-    await this.#write(batch.slice(half));
-  }
-
-  async #park({ entry, resolve, reject }: Pending<Entry>, error: unknown): Promise<void> {
-    await this.#parts.park(entry, error).then(resolve, reject);
   }
 
   #newest(batch: readonly Pending<Entry>[]): Entry[] {

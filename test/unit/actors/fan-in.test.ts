@@ -15,6 +15,8 @@ class Receiver {
   readonly told: string[] = [];
   refused: readonly string[] = [];
   down = false;
+  /** Entries kept while it is down; `undefined` when there is no room for any. */
+  held: string[] | undefined;
   canPark = true;
   /** What a write waits for. */
   hold = Promise.resolve();
@@ -38,6 +40,11 @@ class Receiver {
     },
     nameOf: ({ name }) => name,
     seqOf: ({ seq }) => seq,
+    isHolding: () => (this.held?.length ?? 0) > 0,
+    hold: (entries) => {
+      this.held?.push(...entries.map(({ name }) => name));
+      return this.held !== undefined;
+    },
   });
 
   /** How each was answered: written or parked, or sent back. */
@@ -74,7 +81,18 @@ describe("the fan-in", () => {
     expect(receiver.told).not.toContain("e7");
   });
 
-  test("parks nothing and halves nothing while the receiver is down: every sender tries again", async () => {
+  test("holds what comes while the receiver is down, and what comes after it, and its senders are done", async () => {
+    const receiver = new Receiver();
+    receiver.down = true;
+    receiver.held = [];
+    expect(new Set(await receiver.send(many.slice(0, 50)))).toEqual(new Set(["fulfilled"]));
+    expect(new Set(await receiver.send([entry("late")]))).toEqual(new Set(["fulfilled"]));
+    expect(receiver.batches).toEqual([50]);
+    expect(receiver.held).toEqual([...many.slice(0, 50).map(({ name }) => name), "late"]);
+    expect(receiver.parked).toEqual([]);
+  });
+
+  test("parks nothing and halves nothing while the receiver is down: without room every sender tries again", async () => {
     const receiver = new Receiver();
     receiver.down = true;
     receiver.refused = ["e7"];

@@ -1,0 +1,124 @@
+/** The index refuses writes for a day while thousands of executions end: none of them wakes for it, and it is right afterwards. */
+import { expect, test } from "vitest";
+import { CatchUp } from "../../../src/actors/parts/catch-up.ts";
+import { FanIn } from "../../../src/actors/parts/fan-in.ts";
+import { HeldEntries } from "../../../src/actors/parts/held-entries.ts";
+import { Journal } from "../../../src/engine/journal.ts";
+import { Outbox } from "../../../src/engine/outbox.ts";
+import type { Letter, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { ORIGIN } from "../../support/log.ts";
+import { ObjectStorage } from "../../support/object-storage.ts";
+import { SimStore } from "../../support/simulator/sim-store.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+interface Entry {
+  readonly id: string;
+  readonly seq: number;
+  readonly status: string;
+}
+
+class Index {
+  readonly rows = new Map<string, Entry>();
+  readonly deadLetters: string[] = [];
+  refuses = true;
+  attempts = 0;
+  write = async (entries: readonly Entry[]) => {
+    this.attempts += 1;
+    if (this.refuses) throw new Error("D1_ERROR: database or disk is full: SQLITE_FULL");
+    for (const entry of entries) if (entry.seq > (this.rows.get(entry.id)?.seq ?? 0)) this.rows.set(entry.id, entry);
+  };
+}
+
+/** The projector, which the platform may evict whenever it is idle: its storage stays. */
+function projector(index: Index, { disk, clock }: { disk: ObjectStorage; clock: { now: number; alarm: number } }) {
+  const nameOf = ({ id }: Entry) => id;
+  const seqOf = ({ seq }: Entry) => seq;
+  const held = new HeldEntries<Entry>(disk.storage, { nameOf, seqOf, maxCharacters: 50_000_000 });
+  const writing = {
+    write: index.write,
+    written: () => {},
+    isUp: async () => !index.refuses,
+    park: async ({ id }: Entry) => void index.deadLetters.push(id),
+  };
+  const catchUp = new CatchUp<Entry>({
+    ...writing,
+    held,
+    now: () => clock.now,
+    setAlarm: async (atMs) => {
+      clock.alarm = atMs;
+    },
+    failures: failuresIn(disk),
+  });
+  const hold = (entries: readonly Entry[]) => catchUp.hold(entries);
+  return {
+    catchUp,
+    held,
+    fanIn: new FanIn<Entry>({ ...writing, nameOf, seqOf, hold, isHolding: () => held.size > 0 }),
+  };
+}
+
+const failuresOf = new WeakMap<ObjectStorage, number>();
+const failuresIn = (disk: ObjectStorage) => ({
+  get: () => failuresOf.get(disk) ?? 0,
+  set: (count: number) => void failuresOf.set(disk, count),
+});
+
+function ended(id: string, { post, clock }: { post: (letter: Letter) => Promise<void>; clock: { now: number } }) {
+  const world = {
+    now: () => clock.now,
+    later: (_ms: number, fn: () => void) => {
+      queueMicrotask(fn);
+      return () => {};
+    },
+    log: () => {},
+    post,
+  } as unknown as World;
+  const store = new SimStore(() => {});
+  const journal = new Journal(
+    store.handle(() => true),
+    world,
+    DEFAULT_TEMPO,
+  );
+  journal.dispatch({ type: "create", origin: { ...ORIGIN, id }, input: null }, "ann");
+  journal.dispatch({ type: "cancel", by: "ann" }, "ann");
+  journal.flush();
+  return { journal, outbox: new Outbox(journal, world) };
+}
+
+test("ten thousand executions that end while the index refuses writes for a day wake for it no more than once", async () => {
+  const index = new Index();
+  const disk = new ObjectStorage();
+  const clock = { now: Date.UTC(2026, 0, 1), alarm: Number.POSITIVE_INFINITY };
+  let actor = projector(index, { disk, clock });
+  const post = async (letter: Letter) => {
+    if (letter.to !== "registry") return;
+    const { origin, seq, status } = letter.state;
+    await actor.fanIn.add({ id: origin.id, seq, status });
+  };
+  const executions = Array.from({ length: 10_000 }, (_, n) => ended(`exec_${n}`, { post, clock }));
+  await Promise.all(executions.map(({ outbox }) => outbox.deliver()));
+  expect(executions.filter(({ journal }) => journal.outbox.size > 0)).toHaveLength(0);
+  // No alarm: nothing wakes an ended execution again for the index.
+  expect(executions.filter(({ journal }) => journal.alarmAtMs !== undefined)).toHaveLength(0);
+  expect(actor.held.size).toBe(10_000);
+
+  const end = clock.now + DAY_MS;
+  const before = index.attempts;
+  while (clock.alarm < end) {
+    clock.now = clock.alarm;
+    actor = projector(index, { disk, clock });
+    await actor.catchUp.run();
+  }
+  // Backing off to an hour: about 12 attempts in the first hour, then one an hour.
+  expect(index.attempts - before).toBeLessThan(40);
+  index.refuses = false;
+  clock.now = clock.alarm;
+  actor = projector(index, { disk, clock });
+  await actor.catchUp.run();
+  expect(actor.held.size).toBe(0);
+  expect(index.rows.size).toBe(10_000);
+  expect([...index.rows.values()].every(({ status }) => status === "cancelled")).toBe(true);
+  expect(index.deadLetters).toEqual([]);
+});
