@@ -2,7 +2,7 @@
  * A database whose failures are told apart from all others: what it rejects with is an `IndexUnavailable`. The router answers
  * it with 503, and readers that have another way take that one.
  */
-export class IndexUnavailable extends Error {
+class IndexUnavailable extends Error {
   constructor(cause: unknown) {
     super("the index did not answer", { cause });
     this.name = "IndexUnavailable";
