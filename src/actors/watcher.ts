@@ -8,6 +8,7 @@ const Watcher = z.object({
     tenant: z.string(),
     subject: z.string(),
     scopes: z.array(Scope),
+    masked: z.boolean().optional(),
     expiresAtMs: z.number().optional(),
   }),
   after: z.number().int().min(0),

@@ -24,11 +24,10 @@ import {
 import { RestartedBody } from "../contract/restart.ts";
 import { InvariantReport } from "../domain/invariants.ts";
 import type { Json } from "../domain/json.ts";
-import type { Status } from "../domain/status.ts";
-import { isTerminal } from "../domain/status.ts";
 import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
 import { WaitTimeoutError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
+import { Keys } from "./keys.ts";
 import { Live } from "./live.ts";
 import type {
   Abortable,
@@ -48,6 +47,7 @@ import type {
 } from "./options.ts";
 import type { Tempo } from "./pace.ts";
 import { backOff, DEFAULT_TEMPO } from "./pace.ts";
+import { hasEnded, isAtRest } from "./rest.ts";
 import type { SocketConstructor } from "./socket-frames.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
 
@@ -80,11 +80,14 @@ export function createClient<C extends Catalog<C> = UntypedCatalog>(options: Cli
 }
 
 export class Client<C extends Catalog<C> = UntypedCatalog> {
+  /** For administrators. */
+  readonly keys: Keys;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
   constructor({ baseUrl, key, fetch, WebSocket, tempo }: ClientOptions) {
     this.#exchange = new Exchange({ baseUrl, key, fetch, tempo: { ...DEFAULT_TEMPO, ...tempo } });
+    this.keys = new Keys(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }
@@ -285,12 +288,4 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
       schema,
     );
   }
-}
-
-function hasEnded({ status }: { readonly status: Status }): boolean {
-  return isTerminal(status);
-}
-
-function isAtRest({ status }: { readonly status: Status }): boolean {
-  return isTerminal(status) || status === "waiting" || status === "blocked" || status === "paused";
 }

@@ -9,6 +9,7 @@ export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
 export { fold } from "./fold.ts";
+export type { NewKey } from "./keys.ts";
 export type {
   ApprovalAnswer,
   ExecuteOptions,

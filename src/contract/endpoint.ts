@@ -28,8 +28,6 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
   readonly scope: Scope | "open" | "signature";
   /** A signed body does as well as a key. */
   readonly signature?: true;
-  /** The answer belongs to whoever sent the request: it says what that very call did, and is never masked. */
-  readonly answersSender?: true;
   /** Headers that this call reads; those of every call are described once. */
   readonly headers?: z.ZodType;
   /** The form in which a stream token (`POST /api/v1/tokens`) opens this call too. */

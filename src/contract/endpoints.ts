@@ -62,7 +62,6 @@ export const ENDPOINTS = {
     headers: RunHeaders,
     body: ExecuteRequest,
     form: ExecuteForm,
-    answersSender: true,
     answers: {
       200: answer("It ended", ExecutionBody),
       202: answer("Still going, or waiting for a person", ExecutionBody),
@@ -79,7 +78,6 @@ export const ENDPOINTS = {
     headers: RunHeaders,
     body: ExecuteRequest,
     form: ExecuteForm,
-    answersSender: true,
     answers: { 202: answer("Accepted", AcceptedBody) },
     faults: start,
   }),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ExecutionView } from "../domain/view.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, ONE, read } from "./endpoint-parts.ts";
+import { maskPersonalData } from "./mask.ts";
 import { ExecuteRequest } from "./requests.ts";
 import { iso } from "./wire.ts";
 
@@ -17,14 +18,21 @@ export const FileBody = z.object({
 
 /** The files of an execution, `undefined` when it was started without. */
 export function fileBodies({ state, files }: ExecutionView): z.infer<typeof FileBody>[] | undefined {
-  return files?.items.map(({ name, mediaType, size }) => ({
+  return files?.items.map(({ name, mediaType, size }, at) => ({
     name,
     media_type: mediaType,
     size,
-    url: `/api/v1/executions/${state.origin.id}/files/${encodeURIComponent(name)}`,
+    url: fileUrl(state.origin.id, name, at + 1),
     expires_at: iso(files.expiresAtMs),
     expired: state.filesExpiredAtMs !== undefined,
   }));
+}
+
+/** By its name; by its place where the name holds what viewers read masked: then the link works for them too. */
+function fileUrl(executionId: string, name: string, place: number): string {
+  const url = (last: string) => `/api/v1/executions/${executionId}/files/${encodeURIComponent(last)}`;
+  const isPersonal = maskPersonalData(name) !== name || maskPersonalData(url(name)) !== url(name);
+  return url(isPersonal ? String(place) : name);
 }
 
 /** The envelope as a form: its fields as JSON texts. */
@@ -44,7 +52,8 @@ export const FILE_ENDPOINTS = {
     path: `${ONE}/files/{name}`,
     tag: "Executions",
     scope: "read",
-    summary: "A file that came with the start, as an attachment; kept for 48 hours",
+    summary:
+      "A file that came with the start, by its name or its place (1 is the first), as an attachment; kept for 48 hours",
     answers: { 200: { ...answer("The file, under its own media type", z.file()), media: "application/octet-stream" } },
     faults: [...read, "file_expired"],
   }),

@@ -18,7 +18,19 @@ export const KeyRequest = z.object({
   name: Label.describe("What people tell it by."),
   scopes: z.array(Scope).min(1).max(Scope.options.length).describe("`admin` implies the others."),
   subject: Label.optional().describe("The user it acts for; default: whoever makes it."),
-  rate_limit_per_min: z.number().int().min(1).max(1_000_000).optional(),
+  rate_limit_per_min: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe("At most that of the key that makes it, which is also the default; requests count towards both."),
+  masked: z
+    .boolean()
+    .optional()
+    .describe(
+      "A viewer's key: it reads e-mail addresses and phone numbers masked. A masked key makes masked keys only.",
+    ),
   tenant: TenantId.optional().describe("Another tenant than one's own: only for who runs the deployment."),
 });
 
@@ -38,6 +50,7 @@ export const KeyBody = z.object({
   subject: z.string(),
   scopes: z.array(Scope),
   rate_limit_per_min: z.number().nullable(),
+  masked: z.boolean(),
   created_at: z.iso.datetime(),
   created_by: z.string(),
   revoked_at: z.iso.datetime().nullable(),
@@ -54,6 +67,7 @@ export function keyBody(record: KeyRecord): z.infer<typeof KeyBody> {
     subject: record.subject,
     scopes: [...record.scopes],
     rate_limit_per_min: record.rateLimitPerMin,
+    masked: record.masked ?? false,
     created_at: iso(record.createdAtMs),
     created_by: record.createdBy,
     revoked_at: record.revokedAtMs === null ? null : iso(record.revokedAtMs),

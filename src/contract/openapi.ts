@@ -158,9 +158,9 @@ function successes(endpoint: Endpoint, schemas: Schemas): Part {
 }
 
 /** One answer a status; the codes that share it are its examples. */
-function failures({ faults, answersSender, path }: Endpoint): Part {
+function failures({ faults, path }: Endpoint): Part {
   const byStatus = Map.groupBy(new Set(faults), (code) => FAULTS[code].status);
-  const isStart = answersSender === true && path.includes("/execute/");
+  const isStart = path.includes("/execute/");
   const shapes = [ref("schemas", "Problem"), ...(isStart ? [ref("schemas", "ExecuteProblem")] : [])];
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [String(status), problem(codes.join(", "), codes, shapes)]),

@@ -8,6 +8,8 @@ export interface Caller {
   readonly tenant: string;
   readonly subject: string;
   readonly scopes: readonly Scope[];
+  /** True for a viewer: it reads e-mail addresses and phone numbers in their masked form only. */
+  readonly masked?: boolean | undefined;
   /** Until when it may look, when it came with a stream token: its sockets end then. */
   readonly expiresAtMs?: number | undefined;
 }

@@ -43,6 +43,8 @@ export interface ExecutionFilter {
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly text?: string;
+  /** How the reader sees an error's words, where that is not as they are: `text` is looked for in what it sees. */
+  readonly seenAs?: (text: string) => string;
 }
 /** Whose rows: a whole tenant's, or one owner's. */
 export type ListScope = Pick<ExecutionFilter, "tenant" | "owner">;

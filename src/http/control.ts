@@ -1,5 +1,7 @@
 /** Cancel, pause, resume, signals, notes: one command each. */
+
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import { maskPersonalData } from "../contract/mask.ts";
 import type { Note } from "../contract/replies.ts";
 import {
   NoteRequest,
@@ -16,6 +18,7 @@ import type { Result } from "../domain/fault.ts";
 import type { Told } from "../domain/view.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { masks } from "./masked-answer.ts";
 import { idOf, parseBody, parseQuery, parseValue } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
@@ -94,9 +97,11 @@ async function listNotes(c: C): Promise<Response> {
   const log = await c.get("services").executions.log(c.get("caller"), idOf(c));
   if (!log.ok) return answerRefusal(c, log);
   const wanted = query.value.tags?.split(",").map((tag) => tag.trim());
+  // A viewer reads its tags masked, and finds by what it reads.
+  const seen = masks(c) ? maskPersonalData : (tag: string) => tag;
   const notes = log.value.events
     .flatMap(noteOf)
-    .filter(({ tags }) => !wanted || tags.some((tag) => wanted.includes(tag)));
+    .filter(({ tags }) => !wanted || tags.some((tag) => wanted.includes(seen(tag))));
   return answerJson(c, { execution_id: idOf(c), notes, total: notes.length });
 }
 

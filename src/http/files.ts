@@ -1,8 +1,10 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { eventBody } from "../contract/event-body.ts";
+import { maskPersonalData } from "../contract/mask.ts";
 import { readArchive, readFile } from "../operations/files.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { masks } from "./masked-answer.ts";
 import { idOf } from "./parse.ts";
 import { route } from "./route.ts";
 
@@ -32,7 +34,7 @@ async function getFile(c: C): Promise<Response> {
     headers: {
       "content-type": mediaType === "text/plain" ? "text/plain; charset=utf-8" : mediaType,
       "content-length": String(bytes.byteLength),
-      "content-disposition": attachment(name),
+      "content-disposition": attachment(masks(c) ? maskPersonalData(name) : name),
       "x-content-type-options": "nosniff",
       "content-security-policy": "default-src 'none'; sandbox",
       "cache-control": "private, no-store",

@@ -5,7 +5,10 @@
  * L2  It is counted in this isolate's memory. One laptop is one isolate, and there the count is exact; on Cloudflare's
  *     network each isolate that a key reaches counts for itself, so the limit there is one an isolate: a guard against
  *     a runaway client, not a bill. A refusal is never wrong; an admission may be generous.
+ * L3  A request counts towards its key's limit and towards those of the keys that made it, the outermost first: where
+ *     one is spent, nothing further is counted. The answer tells of the one that leaves least.
  */
+import type { KeyLimit } from "../domain/key.ts";
 import type { KeyHolder } from "../operations/key-ring.ts";
 
 const WINDOW_MS = 60_000;
@@ -27,15 +30,26 @@ export class RateLimit {
   }
 
   /** Counts one request; undefined when this holder has no limit. */
-  count({ keyHash, rateLimitPerMin: limit }: KeyHolder): Quota | undefined {
-    if (keyHash === undefined || limit === undefined) return undefined;
+  count({ keyHash, rateLimitPerMin, drawsOn = [] }: KeyHolder): Quota | undefined {
+    const own =
+      keyHash === undefined || rateLimitPerMin === undefined ? [] : [{ hash: keyHash, perMin: rateLimitPerMin }];
+    let least: Quota | undefined;
+    for (const limit of [...drawsOn, ...own]) {
+      const quota = this.#countOne(limit);
+      if (!least || quota.remaining < least.remaining) least = quota;
+      if (quota.remaining < 0) break;
+    }
+    return least;
+  }
+
+  #countOne({ hash, perMin: limit }: KeyLimit): Quota {
     const now = this.#now();
-    let window = this.#windows.get(keyHash);
+    let window = this.#windows.get(hash);
     if (!window || window.endsAtMs <= now) {
       this.#makeRoom(now);
       window = { endsAtMs: now + WINDOW_MS, count: 0 };
-      this.#windows.delete(keyHash);
-      this.#windows.set(keyHash, window);
+      this.#windows.delete(hash);
+      this.#windows.set(hash, window);
     }
     window.count += 1;
     return { limit, remaining: limit - window.count, resetS: Math.ceil((window.endsAtMs - now) / 1_000) };

@@ -1,3 +1,4 @@
+import { maskPersonalData, seesPersonalData } from "../contract/mask.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Event } from "../domain/event.ts";
 import { parseEvent } from "../domain/event.ts";
@@ -16,13 +17,22 @@ export async function readFile(
   const view = await door.view(caller, executionId);
   if (!view.ok) return view;
   const { state, files } = view.value;
-  const index = files?.items.findIndex((item) => item.name === name) ?? -1;
+  const index = indexOf(files?.items ?? [], { name, caller });
   const file = files?.items[index];
   if (!files || !file) return refuse("not_found", "the execution has no file of this name");
-  const removed = refuse("file_expired", `"${name}" was removed`);
+  const removed = refuse("file_expired", `"${file.name}" was removed`);
   if (state.filesExpiredAtMs !== undefined) return removed;
   const bytes = await store.read(fileKey(state.origin, files, index));
   return bytes ? accept({ ...file, bytes }) : removed;
+}
+
+/**
+ * By name or by place: a name has an extension, so no number is one. For a viewer a file is called what the viewer reads:
+ * else it could find a name out by trying.
+ */
+function indexOf(items: readonly StoredFile[], { name, caller }: { readonly name: string; readonly caller: Caller }) {
+  if (/^\d{1,3}$/.test(name)) return Number(name) - 1;
+  return items.findIndex((item) => (seesPersonalData(caller) ? item.name : maskPersonalData(item.name)) === name);
 }
 
 /** The whole log of an execution that is kept no longer, as it was put into the file store. */

@@ -8,7 +8,7 @@
 import type { Caller } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
-import type { KeyRecord } from "../domain/key.ts";
+import type { KeyLimit, KeyRecord } from "../domain/key.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 
 const GOOD_FOR_MS = 30_000;
@@ -23,6 +23,8 @@ export interface KeyHolder {
   /** Undefined for the root key and for the local user of open mode, who cannot be revoked. */
   readonly keyHash?: string;
   readonly rateLimitPerMin?: number;
+  /** Limits of the keys that made it. */
+  readonly drawsOn?: readonly KeyLimit[];
   /** Runs the deployment: may make keys for any tenant. */
   readonly operator: boolean;
 }
@@ -119,10 +121,11 @@ export class KeyRing {
   }
 }
 
-function holderFrom({ tenant, subject, scopes, hash, rateLimitPerMin }: KeyRecord): KeyHolder {
+function holderFrom({ tenant, subject, scopes, hash, rateLimitPerMin, drawsOn = [], masked }: KeyRecord): KeyHolder {
   return {
-    caller: { tenant, subject, scopes },
+    caller: { tenant, subject, scopes, ...(masked ? { masked } : {}) },
     keyHash: hash,
+    drawsOn,
     ...(rateLimitPerMin === null ? {} : { rateLimitPerMin }),
     operator: false,
   };

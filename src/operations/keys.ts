@@ -2,11 +2,12 @@
 import type { z } from "zod";
 import type { KeyRequest, KeysQuery } from "../contract/keys.ts";
 import { keyCursorOf } from "../contract/keys.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
+import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { KeyRecord } from "../domain/key.ts";
 import type { Position } from "../domain/summary.ts";
 import type { KeyHolder, KeyRing } from "./key-ring.ts";
+import { madeBy, tenantMeant } from "./minting.ts";
 
 /** `errand_` and six letters: 36 of 256 bits. */
 const PREFIX_LENGTH = 13;
@@ -40,19 +41,16 @@ export class Keys {
     holder: KeyHolder,
     request: z.infer<typeof KeyRequest>,
   ): Promise<Result<{ readonly record: KeyRecord; readonly secret: string }>> {
-    const tenant = tenantMeant(holder, request.tenant);
-    if (!tenant.ok) return tenant;
+    const made = madeBy(holder, request);
+    if (!made.ok) return made;
     const { vault, store, newId, now } = this.#parts;
     const secret = vault.newKeySecret();
     const record: KeyRecord = {
+      ...made.value,
       id: newId(),
       hash: vault.hashKey(secret),
-      tenant: tenant.value,
-      subject: request.subject ?? holder.caller.subject,
       name: request.name,
       prefix: secret.slice(0, PREFIX_LENGTH),
-      scopes: [...new Set(request.scopes)],
-      rateLimitPerMin: request.rate_limit_per_min ?? null,
       createdAtMs: now(),
       createdBy: holder.caller.subject,
       revokedAtMs: null,
@@ -81,10 +79,4 @@ export class Keys {
     ring.forget(record.hash);
     return accept(record);
   }
-}
-
-function tenantMeant({ operator, caller }: KeyHolder, named: string | undefined): Result<string> | Refusal {
-  if (named === undefined || named === caller.tenant) return accept(caller.tenant);
-  if (operator) return accept(named);
-  return refuse("invalid_input", `tenant: this key belongs to ${caller.tenant}; only the root key names other tenants`);
 }

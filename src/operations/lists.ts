@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ListQuery } from "../contract/lists.ts";
+import { maskPersonalData, seesPersonalData } from "../contract/mask.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { ExecutionFilter, ExecutionSummary } from "../domain/summary.ts";
 import { parseTarget } from "../domain/target.ts";
@@ -40,5 +41,6 @@ function filterOf(caller: Caller, query: z.infer<typeof ListQuery>): ExecutionFi
     ...(since === undefined ? {} : { sinceMs: since }),
     ...(until === undefined ? {} : { untilMs: until }),
     ...(q === undefined ? {} : { text: q }),
+    ...(seesPersonalData(caller) ? {} : { seenAs: maskPersonalData }),
   };
 }

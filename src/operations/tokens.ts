@@ -18,6 +18,7 @@ export interface StreamGrant {
   readonly tenant: string;
   readonly subject: string;
   readonly scopes: readonly Scope[];
+  readonly masked: boolean;
   /** The one execution it opens; undefined is the live list. */
   readonly executionId: string | undefined;
   readonly keyHash: string | undefined;
@@ -43,20 +44,20 @@ export class StreamTokens {
       const view = await this.#parts.door.view(caller, executionId);
       if (!view.ok) return view;
     }
-    const { tenant, subject, scopes } = caller;
+    const { tenant, subject, scopes, masked = false } = caller;
     // A token carries whole seconds: rounded down, it never lives longer than it says.
     const expiresAtMs = Math.floor((this.#parts.now() + TOKEN_LIFE_MS) / 1_000) * 1_000;
-    // `approve` is kept because it says what its caller may see; a token opens nothing but streams.
+    // A token opens nothing but streams.
     const kept = scopes.filter((scope) => scope === "read" || scope === "admin" || scope === "approve");
-    return accept({ tenant, subject, scopes: kept, executionId, keyHash, expiresAtMs });
+    return accept({ tenant, subject, scopes: kept, masked, executionId, keyHash, expiresAtMs });
   }
 
   /** Whom a token speaks for at the stream of this execution, or of the live list. */
   async holderFor(grant: StreamGrant, executionId: string | undefined): Promise<Result<KeyHolder>> {
     if (grant.executionId !== executionId) return refuse("unauthorized", "this token is for another stream");
     if (grant.expiresAtMs <= this.#parts.now()) return expiredToken();
-    const { tenant, subject, scopes, expiresAtMs, keyHash } = grant;
-    const caller = { tenant, subject, scopes, expiresAtMs };
+    const { tenant, subject, scopes, masked, expiresAtMs, keyHash } = grant;
+    const caller = { tenant, subject, scopes, expiresAtMs, ...(masked ? { masked } : {}) };
     if (keyHash === undefined) return accept({ caller, operator: false });
     const key = await this.#parts.ring.holderOfHash(keyHash);
     return key.ok ? accept({ ...key.value, caller, operator: false }) : key;

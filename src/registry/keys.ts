@@ -14,6 +14,10 @@ const Scopes = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 
+const Limits = z
+  .string()
+  .transform((text) => z.array(z.object({ hash: z.string(), perMin: z.number() })).parse(JSON.parse(text)));
+
 const Row = z.object({
   id: z.string(),
   hash: z.string(),
@@ -23,6 +27,8 @@ const Row = z.object({
   prefix: z.string(),
   scopes: Scopes,
   rateLimitPerMin: z.number().nullable(),
+  drawsOn: Limits,
+  masked: z.boolean(),
   createdAtMs: z.number(),
   createdBy: z.string(),
   revokedAtMs: z.number().nullable(),
@@ -31,10 +37,10 @@ const Row = z.object({
 /** Makes the tenant too, when this is its first key. */
 export async function insertKey(database: D1Database, record: KeyRecord): Promise<void> {
   const db = drizzle(database);
-  const { tenant, createdAtMs, scopes } = record;
+  const { tenant, createdAtMs, scopes, drawsOn = [] } = record;
   await db.batch([
     db.insert(tenants).values({ id: tenant, createdAtMs }).onConflictDoNothing(),
-    db.insert(keys).values({ ...record, scopes: JSON.stringify(scopes) }),
+    db.insert(keys).values({ ...record, scopes: JSON.stringify(scopes), drawsOn: JSON.stringify(drawsOn) }),
   ]);
 }
 

@@ -8,9 +8,10 @@
  * Q3  Several statuses are as many ordered reads, merged.
  * Q4  The beginning of an id is looked up by the primary key while few ids begin so; else it is a text like any other.
  * Q5  The words of an error are sealed, and a database cannot look into them: those of the window are opened here.
+ * Q6  A text is looked for in what the reader sees. A viewer sees the words of an error masked, so they are masked before.
  */
 import type { SQL } from "drizzle-orm";
-import { and, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, lt, not, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
 import type { ExecutionFilter, Listing, ListPage, Position } from "../domain/summary.ts";
@@ -39,10 +40,11 @@ export async function listExecutions(
   const db = drizzle(database);
   const named = await readNamed(db, filter, page);
   if (named) return named;
-  const { text } = filter;
+  const { text, seenAs } = filter;
   const { drivers, rest } = planOf(filter);
+  const wanted = text === undefined ? undefined : { text, seenAs, sealer };
   const reads = await Promise.all(
-    drivers.map((driver) => read(db, { among: [...within(filter, page), driver], rest, page, text, sealer })),
+    drivers.map((driver) => read(db, { among: [...within(filter, page), driver], rest, page, wanted })),
   );
   // Beyond the newest stop some read has not looked: what others found there belongs to a later page.
   const stoppedAt = reads.flatMap((one) => (one.stoppedAt ? [one.stoppedAt] : [])).sort(byAge)[0];
@@ -72,35 +74,39 @@ async function readNamed(db: DrizzleD1Database, filter: ExecutionFilter, page: L
   return { rows: parsed(rows).sort(byAge).slice(0, page.limit), stoppedAt: undefined };
 }
 
+interface Wanted {
+  readonly text: string;
+  readonly seenAs: ExecutionFilter["seenAs"];
+  readonly sealer: TextSealer;
+}
+
 interface Read {
   readonly among: readonly (SQL | undefined)[];
   readonly rest: readonly SQL[];
   readonly page: ListPage;
-  readonly text: string | undefined;
-  readonly sealer: TextSealer;
+  readonly wanted: Wanted | undefined;
 }
 
-async function read(db: DrizzleD1Database, { among, rest, page, text, sealer }: Read): Promise<Listing> {
+async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read): Promise<Listing> {
   const examined = db
     .select()
     .from(executions)
     .where(and(...among))
     .orderBy(desc(executions.createdAtMs), desc(executions.id));
-  if (rest.length === 0 && text === undefined)
-    return { rows: parsed(await examined.limit(page.limit)), stoppedAt: undefined };
+  if (rest.length === 0 && !wanted) return { rows: parsed(await examined.limit(page.limit)), stoppedAt: undefined };
   // Under the table's own name, so that the conditions fit both.
   const newest = examined.limit(WINDOW).as("executions");
-  const [rows, sealed, [end]] = await db.batch([
+  const [rows, unread, [end]] = await db.batch([
     db
       .select()
       .from(newest)
-      .where(and(...rest, text === undefined ? undefined : holding(text)))
+      .where(and(...rest, wanted && holding(wanted)))
       .orderBy(desc(newest.createdAtMs), desc(newest.id))
       .limit(page.limit),
     db
       .select()
       .from(newest)
-      .where(and(...rest, text === undefined ? sql`false` : IS_SEALED)),
+      .where(and(...rest, wanted ? hasUnreadError(wanted) : sql`false`)),
     db
       .select({ createdAtMs: executions.createdAtMs, id: executions.id })
       .from(executions)
@@ -109,8 +115,7 @@ async function read(db: DrizzleD1Database, { among, rest, page, text, sealer }: 
       .limit(1)
       .offset(WINDOW - 1),
   ]);
-  const part = (text ?? "").toLowerCase();
-  const opened = parsed(sealed).filter((row) => openSummary(row, sealer).errorMessage?.toLowerCase().includes(part));
+  const opened = parsed(unread).filter((row) => wanted && isInError(row, wanted));
   const found = new Map([...parsed(rows), ...opened].map((row) => [row.id, row]));
   const all = [...found.values()].sort(byAge).slice(0, page.limit);
   return { rows: all, stoppedAt: all.length < page.limit ? end : undefined };
@@ -155,17 +160,25 @@ function within({ tenant, sinceMs, untilMs }: ExecutionFilter, { from }: ListPag
 /** What is sealed begins with this character, and nothing else does. */
 const IS_SEALED = sql`unicode(${executions.errorMessage}) = 1`;
 
-/** A part of the id, the target or the error, in any case (of ASCII letters). */
-function holding(text: string): SQL {
+/** A part of the id, the target or the error, in any case (of ASCII letters). Errors that must be read first are not here. */
+function holding({ text, seenAs }: Wanted): SQL | undefined {
   const part = text.toLowerCase();
   const holds = (value: SQL) => sql`instr(lower(${value}), ${part}) > 0`;
-  return (
-    or(
-      holds(sql`${executions.id}`),
-      holds(sql`${executions.agent} || '.' || ${executions.fn}`),
-      holds(sql`${executions.errorMessage}`),
-    ) ?? sql`false`
+  return or(
+    holds(sql`${executions.id}`),
+    holds(sql`${executions.agent} || '.' || ${executions.fn}`),
+    seenAs ? undefined : and(not(IS_SEALED), holds(sql`${executions.errorMessage}`)),
   );
+}
+
+/** Rows whose error's words are looked into here: what the database has is not what their reader sees. */
+function hasUnreadError({ seenAs }: Wanted): SQL {
+  return seenAs ? isNotNull(executions.errorMessage) : IS_SEALED;
+}
+
+function isInError(row: ExecutionSummary, { text, seenAs = (words) => words, sealer }: Wanted): boolean {
+  const { errorMessage } = openSummary(row, sealer);
+  return errorMessage !== null && seenAs(errorMessage).toLowerCase().includes(text.toLowerCase());
 }
 
 /**

@@ -132,6 +132,10 @@ export const keys = sqliteTable(
     /** JSON array of scopes. */
     scopes: text("scopes").notNull(),
     rateLimitPerMin: integer("rate_limit_per_min"),
+    /** JSON array: limits of the keys that made it, which its requests count towards too. */
+    drawsOn: text("draws_on").notNull().default("[]"),
+    /** A viewer's: whoever holds it reads masked text only. */
+    masked: integer("masked", { mode: "boolean" }).notNull().default(false),
     createdAtMs: integer("created_at_ms").notNull(),
     createdBy: text("created_by").notNull(),
     revokedAtMs: integer("revoked_at_ms"),

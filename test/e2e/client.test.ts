@@ -57,6 +57,17 @@ async function refusal(call: Promise<unknown>): Promise<ProblemError> {
 }
 
 describe("every call", () => {
+  test("keys are made, listed and revoked", async () => {
+    const made = await client.keys.create({ name: "a viewer", subject: "vera", scopes: ["read"], masked: true });
+    expect(made).toMatchObject({ subject: "vera", masked: true, scopes: ["read"] });
+    const viewer = createClient({ baseUrl: server.url, key: made.key });
+    expect(await all(viewer.list())).toEqual([]);
+    expect((await refusal(viewer.keys.create({ name: "more", scopes: ["read"] }))).code).toBe("forbidden_scope");
+    expect((await all(client.keys.list())).map(({ key_id }) => key_id)).toContain(made.key_id);
+    expect((await client.keys.revoke(made.key_id)).revoked_at).not.toBeNull();
+    expect((await refusal(viewer.listPage())).code).toBe("unauthorized");
+  });
+
   test("execute gives the typed result; its log folds to its state", async () => {
     const done = await client.execute("support-agent.analyze_sentiment", { message: "Thank you, that was wonderful!" });
     expect(done.result?.sentiment).toBe("positive");

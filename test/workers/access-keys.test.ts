@@ -228,6 +228,25 @@ describe("a limit", () => {
     expect((await server.call("GET", AGENTS, { key })).status).toBe(200);
   });
 
+  test("is shared with the keys that a limited key makes: many of them are no more than it is", async () => {
+    const server = new Deployment();
+    const tenant = "acme-shared";
+    const admin = (await server.newKey({ scopes: ["admin"], tenant, rate_limit_per_min: 5 })).key;
+    const make = (fields: object) =>
+      server.call("POST", KEYS, { key: admin, body: { name: "x", scopes: ["read"], ...fields } });
+    expect((await make({ rate_limit_per_min: 6 })).body).toMatchObject({
+      status: 400,
+      errors: [{ path: "rate_limit_per_min" }],
+    });
+    const made = [await make({}), await make({ rate_limit_per_min: 2 })];
+    expect(made.map(({ body }) => body.rate_limit_per_min)).toEqual([5, 2]);
+    const statuses: number[] = [];
+    for (const { body } of [...made, ...made, ...made])
+      statuses.push((await server.call("GET", AGENTS, { key: String(body.key) })).status);
+    expect(statuses).toEqual([200, 200, 429, 429, 429, 429]);
+    expect((await server.call("GET", AGENTS, { key: admin })).status).toBe(429);
+  });
+
   test("is nobody else's, and a key without one has no such headers", async () => {
     const server = new Deployment();
     const { key } = await server.newKey({ scopes: ["read"], rate_limit_per_min: 1 });

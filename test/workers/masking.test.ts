@@ -1,7 +1,9 @@
-/** Who sees e-mail addresses and phone numbers: who starts, who decides; and nobody else, wherever they look. */
-import { applyD1Migrations, evictAllDurableObjects } from "cloudflare:test";
+/** Who sees e-mail addresses and phone numbers: everybody but viewers, whose keys are masked, wherever they look. */
+import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { formOf, text } from "../support/files/samples.ts";
 import type { Sent } from "../support/workers/deployment.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
@@ -10,18 +12,20 @@ const MAIL = "olga@example.com";
 const PHONE = "+49 171 1234567";
 const PERSONAL = /olga@|1234567/;
 const SESSION = "session-of-olga@example.com";
-const keys = { starter: "", reader: "", approver: "", admin: "" };
+const keys = { starter: "", reader: "", approver: "", admin: "", viewer: "", boss: "" };
 let id = "";
 
 beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
   const tenant = "acme-masking";
-  const make = async (scopes: ("admin" | "execute" | "read" | "approve")[]) =>
-    (await server.newKey({ subject: MAIL, scopes, tenant })).key;
+  const make = async (scopes: ("admin" | "execute" | "read" | "approve")[], { masked = false } = {}) =>
+    (await server.newKey({ subject: MAIL, scopes, tenant, masked })).key;
   keys.starter = await make(["execute", "read"]);
   keys.reader = await make(["read"]);
   keys.approver = await make(["read", "approve"]);
   keys.admin = await make(["admin"]);
+  keys.viewer = await make(["read", "execute", "approve"], { masked: true });
+  keys.boss = await make(["admin"], { masked: true });
   const started = await start({});
   id = String(started.body.execution_id);
   await cancelled();
@@ -32,7 +36,7 @@ beforeAll(async () => {
     !listed.includes(id) || !listed.includes("***");
     await new Promise((resolve) => setTimeout(resolve, 20))
   )
-    listed = JSON.stringify((await server.call("GET", "/api/v1/executions", { key: keys.reader })).body);
+    listed = JSON.stringify((await server.call("GET", "/api/v1/executions", { key: keys.viewer })).body);
 }, 60_000);
 
 function start(sent: Sent) {
@@ -78,16 +82,27 @@ async function look([path, body]: readonly [string, unknown?], key: string): Pro
   return JSON.stringify(answer.body);
 }
 
-test("who starts an execution gets its answer as it is", async () => {
+test("who starts an execution gets its answer as it is, and the same again by asking for it", async () => {
   const { status, body } = await start({});
   expect(status).toBe(202);
   expect(JSON.stringify(body)).toContain(MAIL);
   expect(JSON.stringify(body)).toContain(PHONE);
+  const one = String(body.execution_id);
+  expect((await server.call("GET", `/api/v1/executions/${one}`, { key: keys.starter })).body).toEqual(body);
+  const batch = { key: keys.starter, body: { execution_ids: [one] } };
+  expect((await server.call("POST", "/api/v1/executions/batch-status", batch)).body[one]).toEqual(body);
+});
+
+test("a viewer that starts one reads its answer as it reads it later", async () => {
+  const { body } = await start({ key: keys.viewer });
+  expect(JSON.stringify(body).replaceAll(SESSION, "SESSION")).not.toMatch(PERSONAL);
+  const { body: later } = await server.call("GET", `/api/v1/executions/${body.execution_id}`, { key: keys.viewer });
+  expect(later).toEqual(body);
 });
 
 describe.each(VIEWS.filter(([path]) => !path.includes("effects")))("%s", (...view) => {
-  test("is masked for who only reads, and for who started it", async () => {
-    for (const key of [keys.reader, keys.starter]) {
+  test("is masked for viewers, whatever they may do", async () => {
+    for (const key of [keys.viewer, keys.boss]) {
       const text = (await look(view, key)).replaceAll(SESSION, "SESSION");
       expect(text).not.toMatch(PERSONAL);
       expect(text).toMatch(/o\*\*\*@e\*\*\*\.com|\+49 \*\*\* \*\*67/);
@@ -95,8 +110,8 @@ describe.each(VIEWS.filter(([path]) => !path.includes("effects")))("%s", (...vie
     }
   });
 
-  test("is shown as it is to who decides and to an administrator", async () => {
-    for (const key of [keys.approver, keys.admin]) {
+  test("is shown as it is to who only reads, who started it, who decides, and an administrator", async () => {
+    for (const key of [keys.reader, keys.starter, keys.approver, keys.admin]) {
       const text = await look(view, key);
       expect(text).toMatch(PERSONAL);
       expect(text).not.toContain("***");
@@ -105,14 +120,124 @@ describe.each(VIEWS.filter(([path]) => !path.includes("effects")))("%s", (...vie
 });
 
 test.each(LISTS)("%s names what it lists so that its reader can go on, and holds no other address", async (path) => {
-  const text = await look([path], keys.reader);
+  const text = await look([path], keys.viewer);
   expect(text).toContain(SESSION);
   expect(text.replaceAll(SESSION, "")).not.toMatch(PERSONAL);
 });
 
 test("numbers stay numbers", async () => {
-  expect(await look(["/api/v1/executions/{id}/log"], keys.reader)).toContain('"amount":7654321');
+  expect(await look(["/api/v1/executions/{id}/log"], keys.viewer)).toContain('"amount":7654321');
 });
+
+describe("a filter reads nothing that its caller may not", () => {
+  const found = async (path: string, key: string): Promise<number> => {
+    const { body } = await server.call("GET", path, { key });
+    return ((body.items ?? body.notes) as unknown[]).length;
+  };
+
+  test("a text is looked for in what a viewer sees of errors", async () => {
+    const failed = env.REGISTRY.prepare("UPDATE executions SET error_message = ?1 WHERE id = ?2");
+    const one = await cancelled();
+    await expect.poll(() => listed(one), { timeout: 10_000 }).toContain("cancelled");
+    await failed.bind(`for ${MAIL}`, one).run();
+    const search = (q: string, key: string) => found(`/api/v1/executions?q=${encodeURIComponent(q)}`, key);
+    for (const part of ["olga@", "lga@example", "@ex", MAIL]) {
+      expect([part, await search(part, keys.starter)]).toEqual([part, expect.toSatisfy((n: number) => n > 0)]);
+      for (const key of [keys.viewer, keys.boss]) expect([part, await search(part, key)]).toEqual([part, 0]);
+    }
+    for (const part of ["for o***@e***.com", "***@E***"]) expect(await search(part, keys.viewer)).toBeGreaterThan(0);
+    expect(await search("approvals.de", keys.viewer)).toBeGreaterThan(0);
+    expect(await search(id.slice(0, 20), keys.viewer)).toBe(1);
+  });
+
+  test("so are notes by their tags", async () => {
+    const tagged = (tag: string, key: string) =>
+      found(`/api/v1/executions/${id}/notes?tags=${encodeURIComponent(tag)}`, key);
+    expect(await tagged(MAIL, keys.starter)).toBe(1);
+    expect(await tagged(MAIL, keys.viewer)).toBe(0);
+    expect(await tagged("o***@e***.com", keys.viewer)).toBe(1);
+  });
+
+  test("a digest of what is masked is no way to try it out", async () => {
+    const body = async (key: string) =>
+      JSON.stringify((await server.call("GET", `/api/v1/executions/${id}`, { key })).body);
+    expect(await body(keys.starter)).toMatch(/"payload_digest":"[\w-]{22}"/);
+    expect(await body(keys.viewer)).toContain('"payload_digest":"***"');
+    expect(await look(["/api/v1/executions/{id}/log"], keys.viewer)).not.toMatch(/digest":"(?!\*\*\*")/);
+  });
+});
+
+describe("a viewer's links to files", () => {
+  const names = [`of ${MAIL}.txt`, "plain.txt", "+49 171 1234567 (home).txt"];
+
+  async function withFiles(): Promise<string> {
+    const parts = names.map((name) => ({ name, bytes: text(`write to ${MAIL} or ${PHONE}`) }));
+    const form = formOf({ question: "What is this?" }, parts);
+    const { body } = await server.call("POST", "/api/v1/execute/documents.read", { key: keys.starter, form });
+    return String(body.execution_id);
+  }
+
+  test("work, by place where the name is masked, and show neither name nor address", async () => {
+    const one = await withFiles();
+    const { body } = await server.call("GET", `/api/v1/executions/${one}`, { key: keys.viewer });
+    const files = body.files as { name: string; url: string }[];
+    expect(files.map(({ name }) => name)).toEqual(["of o***@e***.txt", "plain.txt", "+49 *** **67 (home).txt"]);
+    expect(files.map(({ url }) => url.split("/").at(-1))).toEqual(["1", "plain.txt", "3"]);
+    for (const { url } of files) {
+      const answer = await server.fetch("GET", url, { key: keys.viewer });
+      expect([url, answer.status]).toEqual([url, 200]);
+      expect(answer.headers.get("content-disposition")).not.toMatch(PERSONAL);
+      expect(await answer.text()).toBe("write to o***@e***.com or +49 *** **67");
+    }
+    const owner = (await server.call("GET", `/api/v1/executions/${one}`, { key: keys.starter })).body;
+    for (const { url } of owner.files as { url: string }[]) {
+      expect(await (await server.fetch("GET", url, { key: keys.starter })).text()).toContain(MAIL);
+    }
+  });
+
+  test("are no way to try a name out", async () => {
+    const path = `/api/v1/executions/${await withFiles()}/files/`;
+    const status = async (name: string, key: string) =>
+      (await server.fetch("GET", path + encodeURIComponent(name), { key })).status;
+    for (const name of names) expect([name, await status(name, keys.starter)]).toEqual([name, 200]);
+    expect(await status(names[0] ?? "", keys.viewer)).toBe(404);
+    expect(await status("of o***@e***.txt", keys.viewer)).toBe(200);
+    for (const place of ["0", "4", "999", "1e0", "01x", "-1"]) expect(await status(place, keys.viewer)).toBe(404);
+  });
+});
+
+test("the archive of what is kept no longer is masked for viewers, line by line", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  try {
+    const one = await cancelled();
+    await expect.poll(() => listed(one), { timeout: 10_000 }).toContain("cancelled");
+    vi.setSystemTime(Date.now() + 100 * 86_400_000);
+    const object = env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(one) ?? ""));
+    const path = `/api/v1/executions/${one}/archive`;
+    const archived = async () => {
+      await runDurableObjectAlarm(object);
+      return (await server.fetch("GET", path, { key: keys.admin })).status;
+    };
+    await expect.poll(archived, { timeout: 20_000 }).toBe(200);
+    const lines = async (key: string) => (await server.fetch("GET", path, { key })).text();
+    expect(await lines(keys.admin)).toMatch(PERSONAL);
+    const masked = (await lines(keys.boss)).replaceAll(SESSION, "SESSION");
+    expect(masked).not.toMatch(PERSONAL);
+    expect(
+      masked
+        .trimEnd()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { seq: number }).seq),
+    ).toContain(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+async function listed(one: string): Promise<string> {
+  const { body } = await server.call("GET", `/api/v1/executions?q=${one}`, { key: keys.admin });
+  return JSON.stringify(body);
+}
 
 describe("live", () => {
   /** Everything a socket says until it has said nothing for a while. */
@@ -133,7 +258,7 @@ describe("live", () => {
 
   test.each(["", "?batch=true"])("each socket of one execution gets what its caller may see%s", async (query) => {
     const path = `/api/v1/executions/${id}/stream${query}`;
-    const [masked, plain] = await Promise.all([frames(path, keys.reader), frames(path, keys.approver)]);
+    const [masked, plain] = await Promise.all([frames(path, keys.viewer), frames(path, keys.starter)]);
     expect(masked).toContain('"snapshot"');
     expect(masked.replaceAll(SESSION, "")).not.toMatch(PERSONAL);
     expect(masked).toContain("live o***@e***.com");
@@ -143,11 +268,11 @@ describe("live", () => {
 
   test("so does a socket in the frames of reference 3", async () => {
     const plan = `/api/executions/${id}/stream`;
-    expect(await frames(plan, keys.reader)).toContain("live o***@e***.com");
+    expect(await frames(plan, keys.viewer)).toContain("live o***@e***.com");
     expect(await frames(plan, keys.approver)).toContain(`live ${MAIL}`);
   });
 
-  test.each(["reader", "approver"] as const)("the feed of lists knows its %s", async (who) => {
+  test.each(["viewer", "reader"] as const)("the feed of lists knows its %s", async (who) => {
     const { webSocket } = await server.fetch("GET", "/api/v1/feed", {
       key: keys[who],
       headers: { upgrade: "websocket" },
@@ -159,7 +284,7 @@ describe("live", () => {
     const about = () => texts.filter((text) => text.includes(other)).join("\n");
     await expect.poll(about, { interval: 10, timeout: 20_000 }).toContain('"cancelled"');
     webSocket?.close();
-    expect(about()).toContain(who === "reader" ? "for o***@e***.com" : `for ${MAIL}`);
+    expect(about()).toContain(who === "viewer" ? "for o***@e***.com" : `for ${MAIL}`);
   });
 
   test("server-sent events are masked", async () => {
@@ -168,10 +293,10 @@ describe("live", () => {
       const headers = { accept: "text/event-stream" };
       return (await server.fetch("GET", `/api/v1/executions/${other}/events`, { key, headers })).text();
     };
-    const masked = await read(keys.reader);
+    const masked = await read(keys.viewer);
     expect(masked).toContain("for o***@e***.com");
     expect(masked.replaceAll(SESSION, "")).not.toMatch(PERSONAL);
-    expect(await read(keys.approver)).toContain(`for ${MAIL}`);
+    expect(await read(keys.starter)).toContain(`for ${MAIL}`);
   });
 
   test("a stream token sees what the key that asked for it sees", async () => {
@@ -184,8 +309,8 @@ describe("live", () => {
       await reader?.cancel();
       return new TextDecoder().decode(first?.value);
     };
-    expect(await open(keys.approver)).toContain(PHONE);
-    expect((await open(keys.reader)).replaceAll(SESSION, "")).not.toMatch(PERSONAL);
+    expect(await open(keys.starter)).toContain(PHONE);
+    expect((await open(keys.viewer)).replaceAll(SESSION, "")).not.toMatch(PERSONAL);
   });
 });
 

@@ -17,6 +17,7 @@ const key = {
   subject: "ci",
   scopes: ["execute", "read"],
   rate_limit_per_min: 600,
+  masked: false,
   created_at: CREATED_AT,
   created_by: "operator",
   revoked_at: null,

@@ -28,6 +28,7 @@ export interface NewKey {
   readonly scopes: readonly Scope[];
   readonly tenant?: string;
   readonly rate_limit_per_min?: number;
+  readonly masked?: boolean;
 }
 
 export class Deployment {

@@ -152,6 +152,23 @@ describe("a rate limit", () => {
     expect(limit.count(holder("k0"))).toMatchObject({ remaining: 0 });
   });
 
+  test("counts the requests of the keys that a key made towards it too, and tells what is left least of", () => {
+    const limit = new RateLimit(new HandClock().now);
+    const parent: KeyHolder = { ...holder("parent"), rateLimitPerMin: 3 };
+    const child = (keyHash: string): KeyHolder => ({
+      ...holder(keyHash),
+      rateLimitPerMin: 2,
+      drawsOn: [{ hash: "parent", perMin: 3 }],
+    });
+    expect(limit.count(child("a"))).toMatchObject({ limit: 2, remaining: 1 });
+    expect(limit.count(child("b"))).toMatchObject({ remaining: 1 });
+    expect(limit.count(child("c"))).toMatchObject({ limit: 3, remaining: 0 });
+    for (const one of [child("a"), child("d"), parent])
+      expect(limit.count(one)).toMatchObject({ limit: 3, remaining: expect.toSatisfy((left: number) => left < 0) });
+    // Refused above, it was not counted below.
+    expect(limit.count({ ...child("d"), drawsOn: [] })).toMatchObject({ remaining: 1 });
+  });
+
   test("begins anew after a minute", () => {
     const clock = new HandClock();
     const limit = new RateLimit(clock.now);

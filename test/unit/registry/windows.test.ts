@@ -56,6 +56,34 @@ describe("a page that is not filled by what it may look at", () => {
   });
 });
 
+describe("a text in the words of an error", () => {
+  const sealer = {
+    sealText: (words: string) => `\u0001${btoa(words)}`,
+    openText: (stored: string) => (stored.startsWith("\u0001") ? atob(stored.slice(1)) : stored),
+  };
+  const seenAs = (words: string) => words.replaceAll("ann@a.org", "***");
+  const found = async (text: string, reader: object = {}) => {
+    const filter = { tenant: "t", text, ...reader };
+    const { rows } = await listExecutions({ database: registry.d1, sealer }, filter, { limit: 9, from: undefined });
+    return rows.map(({ id }) => id).sort();
+  };
+
+  test("is looked for in what its reader sees of them, sealed or not", async () => {
+    const words = "Ask ann@a.org";
+    await project(registry.d1, [
+      row(1, { id: "plain", error_message: words }),
+      row(2, { id: "sealed", error_message: sealer.sealText(words) }),
+      row(3, { id: "none" }),
+    ]);
+    for (const part of ["ann@", "ASK", "org"]) expect([part, await found(part)]).toEqual([part, ["plain", "sealed"]]);
+    for (const part of ["ann@", "org", "nn"])
+      expect([part, (await found(part, { seenAs })).includes("plain")]).toEqual([part, false]);
+    expect(await found("ask ***", { seenAs })).toEqual(["plain", "sealed"]);
+    // The sealed form is nobody's text.
+    expect(await found(btoa(words).slice(0, 8))).toEqual([]);
+  });
+});
+
 describe("the beginning of an id", () => {
   const index = () => ({ database: registry.d1, sealer: { sealText: (t: string) => t, openText: (t: string) => t } });
   const search = (text: string, limit: number) =>

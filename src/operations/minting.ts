@@ -1,0 +1,51 @@
+/**
+ * What a key may make of itself. Called for each new key; answers what is kept of it, or names the field that is too much.
+ *
+ * G1  A key makes no key that is more than it is: not of another tenant, with no other scope, with no higher limit, not
+ *     unmasked where it is masked itself, and for no subject by which the runtime signs what it did on its own.
+ * G2  The keys of a limited key share its limit: many of them together are no more than it is.
+ */
+import type { z } from "zod";
+import type { KeyRequest } from "../contract/keys.ts";
+import { hasScope } from "../domain/caller.ts";
+import type { Refusal, Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import type { KeyRecord } from "../domain/key.ts";
+import { SYSTEM_SUBJECTS } from "../domain/key.ts";
+import type { KeyHolder } from "./key-ring.ts";
+
+type Made = Pick<KeyRecord, "tenant" | "subject" | "scopes" | "rateLimitPerMin" | "drawsOn" | "masked">;
+
+export function madeBy(holder: KeyHolder, request: z.infer<typeof KeyRequest>): Result<Made> {
+  const { caller, keyHash: hash, rateLimitPerMin: perMin, drawsOn = [] } = holder;
+  const tenant = tenantMeant(holder, request.tenant);
+  if (!tenant.ok) return tenant;
+  const { subject = caller.subject, masked = caller.masked ?? false } = request;
+  const missing = request.scopes.find((scope) => !hasScope(caller, scope));
+  if (missing !== undefined) return tooMuch("scopes", `this key has not the scope "${missing}", and cannot give it`);
+  if (SYSTEM_SUBJECTS.has(subject) && subject !== caller.subject)
+    return tooMuch("subject", `"${subject}" is how the runtime signs what it does itself; name another subject`);
+  if (caller.masked && !masked)
+    return tooMuch("masked", "this key is masked, and makes masked keys only: leave it out");
+  const limit = request.rate_limit_per_min ?? perMin;
+  if (perMin !== undefined && limit !== undefined && limit > perMin)
+    return tooMuch("rate_limit_per_min", `this key may send ${perMin} requests a minute, and gives at most as many`);
+  return accept({
+    tenant: tenant.value,
+    subject,
+    scopes: [...new Set(request.scopes)],
+    rateLimitPerMin: limit ?? null,
+    drawsOn: hash === undefined || perMin === undefined ? drawsOn : [...drawsOn, { hash, perMin }],
+    masked,
+  });
+}
+
+export function tenantMeant({ operator, caller }: KeyHolder, named: string | undefined): Result<string> {
+  if (named === undefined || named === caller.tenant) return accept(caller.tenant);
+  if (operator) return accept(named);
+  return tooMuch("tenant", `this key belongs to ${caller.tenant}; only the root key names other tenants`);
+}
+
+function tooMuch(path: string, message: string): Refusal {
+  return refuse("invalid_input", `${path}: ${message}`, [{ path, message }]);
+}
