@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { openGate } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import type { AskedBody } from "./approval-requests.ts";
@@ -12,7 +13,7 @@ export function approvalStatusBody({
   lastVerdict,
 }: ExecutionView): z.infer<typeof ApprovalStatusBody> {
   const [open] = openGates;
-  const gate = open ? state.gates[open.gateId] : state.lastGate;
+  const gate = open ? openGate(state.gates, open.gateId) : state.lastGate;
   if (!gate) throw new Error("an approval status was asked of an execution that never requested one");
   const base = {
     approval_request_id: gate.gateId,
@@ -35,7 +36,7 @@ export function approvalStatusBody({
 }
 
 export function askedBody(state: ExecutionState, id: string): z.infer<typeof AskedBody> {
-  const gate = state.gates[id];
+  const gate = openGate(state.gates, id);
   if (gate?.expiresAtMs === undefined) throw new Error("an approval that was just asked for is not open");
   return {
     execution_id: state.origin.id,

@@ -1,6 +1,7 @@
 /** One execution on the wire, with both names where clients of other systems read another one. Knows no HTTP. */
 import { z } from "zod";
 import type { AttemptView } from "../domain/attempt.ts";
+import { openGate } from "../domain/gate.ts";
 import { Reuse } from "../domain/offer.ts";
 import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";
@@ -170,7 +171,7 @@ function approval(view: ExecutionView) {
         })
       : {};
   const url = open.requestUrl ?? `/ui/approvals/${open.gateId}`;
-  const requestedAtMs = view.state.gates[open.gateId]?.requestedAtMs;
+  const requestedAtMs = openGate(view.state.gates, open.gateId)?.requestedAtMs;
   return {
     approval_request_id: open.gateId,
     approval_status: "pending",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ApprovalRecord } from "../domain/approval.ts";
 import { ApprovalStatus } from "../domain/approval.ts";
 import type { GateKind } from "../domain/gate.ts";
+import { openGate } from "../domain/gate.ts";
 import type { Position } from "../domain/summary.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import { defined } from "./execution-body.ts";
@@ -65,7 +66,7 @@ export function openItem({ state, openGates }: ExecutionView, id: string): Inbox
   return openGates
     .filter(({ gateId }) => gateId === id)
     .map((gate) => {
-      const requestedAtMs = state.gates[gate.gateId]?.requestedAtMs;
+      const requestedAtMs = openGate(state.gates, gate.gateId)?.requestedAtMs;
       return {
         approval_request_id: gate.gateId,
         approval_request_url: gate.requestUrl ?? `/ui/approvals/${gate.gateId}`,

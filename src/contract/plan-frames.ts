@@ -2,29 +2,29 @@
 import type { Frame } from "./frames.ts";
 
 /** Reference 3's word for a status. */
-const STATUS: Readonly<Record<string, string>> = {
-  pending: "CREATED",
-  queued: "QUEUED",
-  running: "RUNNING",
-  waiting: "BLOCKED",
-  blocked: "BLOCKED",
-  paused: "PAUSED",
-  succeeded: "COMPLETED",
-  failed: "FAILED",
-  timeout: "FAILED",
-  cancelled: "CANCELLED",
-};
+const STATUS: ReadonlyMap<string, string> = new Map([
+  ["pending", "CREATED"],
+  ["queued", "QUEUED"],
+  ["running", "RUNNING"],
+  ["waiting", "BLOCKED"],
+  ["blocked", "BLOCKED"],
+  ["paused", "PAUSED"],
+  ["succeeded", "COMPLETED"],
+  ["failed", "FAILED"],
+  ["timeout", "FAILED"],
+  ["cancelled", "CANCELLED"],
+]);
 
 /** Reference 3's word for an event; types it has no word for keep ours, with underscores. */
-const EVENT: Readonly<Record<string, string>> = {
-  "agent.heartbeat": "heartbeat",
-  "task.started": "task_started",
-  "task.progressed": "task_progress",
-  "task.completed": "task_complete",
-  "task.failed": "task_error",
-  "task.blocked": "task_blocked",
-  "subtask.completed": "subtask_complete",
-};
+const EVENT: ReadonlyMap<string, string> = new Map([
+  ["agent.heartbeat", "heartbeat"],
+  ["task.started", "task_started"],
+  ["task.progressed", "task_progress"],
+  ["task.completed", "task_complete"],
+  ["task.failed", "task_error"],
+  ["task.blocked", "task_blocked"],
+  ["subtask.completed", "subtask_complete"],
+]);
 
 /** `undefined` for frames that reference 3 does not have. The snapshot becomes a first update. */
 export function planFrame(executionId: string, frame: Frame): Record<string, unknown> | undefined {
@@ -56,7 +56,7 @@ export function planFrame(executionId: string, frame: Frame): Record<string, unk
     type: "event",
     event_id: `evt_${seq}`,
     execution_id: executionId,
-    event_type: EVENT[type] ?? type.replaceAll(".", "_"),
+    event_type: EVENT.get(type) ?? type.replaceAll(".", "_"),
     task_id: text(data.task_id),
     message: text(data.message) ?? text(data.reason) ?? text(data.name) ?? "",
     timestamp: at,
@@ -64,5 +64,5 @@ export function planFrame(executionId: string, frame: Frame): Record<string, unk
 }
 
 function upper(status: string): string {
-  return STATUS[status] ?? status.toUpperCase();
+  return STATUS.get(status) ?? status.toUpperCase();
 }

@@ -52,7 +52,7 @@ function withoutDoubledKeys(definitions: readonly ExecutionDefinition[]): void {
 
 function requireServices({ id, functions }: AgentDefinition, services: Offer["services"]): void {
   const require = (who: string, names: readonly string[]) => {
-    const missing = names.find((name) => services[name] === undefined);
+    const missing = names.find((name) => !Object.hasOwn(services, name) || services[name] === undefined);
     if (missing !== undefined) throw new Error(`${who} needs the service "${missing}", and nobody handed it in`);
   };
   for (const { name, services: own = [], execution } of functions.values()) {

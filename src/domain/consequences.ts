@@ -115,10 +115,12 @@ function startChild(event: Event): Message[] {
 
 /** Every gate that this event opened or closed; an end of the execution closes all of them. */
 function approvals({ seq }: Event, { before, after }: Change): Message[] {
-  const known = { ...before?.gates, ...after.gates };
-  return Object.values(known)
-    .filter(({ gateId }) => before?.gates[gateId] === undefined || after.gates[gateId] === undefined)
-    .map(({ openedSeq }) => ({ to: "approval", openedSeq, seq }));
+  if (before?.gates === after.gates) return [];
+  const [was, is] = [before?.gates ?? [], after.gates].map((gates) => new Set(gates.map(({ openedSeq }) => openedSeq)));
+  const changed = [...(was ?? [])]
+    .filter((one) => !is?.has(one))
+    .concat([...(is ?? [])].filter((one) => !was?.has(one)));
+  return changed.map((openedSeq) => ({ to: "approval", openedSeq, seq }));
 }
 
 /** Nothing outlives its parent: an end of any kind cancels the children that are still open (P3). */

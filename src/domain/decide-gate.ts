@@ -8,13 +8,14 @@ import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./de
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
 import type { OpenGate, Verdict } from "./gate.ts";
+import { openGate } from "./gate.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
 /** A decision applies once, to the gate it was made for, with the payload that was shown (P6). */
 export function decideGate(view: LiveView, command: DecideGate): Decided {
   const { state } = view;
-  const gate = state.gates[command.gateId];
+  const gate = openGate(state.gates, command.gateId);
   if (!gate) return repeated(view, command.gateId);
   if (command.digest !== undefined && command.digest !== gate.digest) {
     return refuse("decision_mismatch", "what waits for approval has changed since it was shown");
@@ -47,8 +48,7 @@ export function decideGate(view: LiveView, command: DecideGate): Decided {
 
 /** What follows from a gate's end follows as if it were gone: an approval from outside holds the execution only while open. */
 function withoutGate(state: ExecutionState, { gateId }: OpenGate): ExecutionState {
-  const { [gateId]: _closed, ...gates } = state.gates;
-  return { ...state, gates };
+  return { ...state, gates: state.gates.filter((gate) => gate.gateId !== gateId) };
 }
 
 /**
@@ -60,7 +60,7 @@ export function requestApproval(view: LiveView, command: RequestApproval, now: n
   const { gateId, payload, payloadDigest, requestUrl, expiresAtMs } = command;
   if (isTerminal(state.status) || state.status === "paused" || state.status === "blocked")
     return illegal(state, "wait for an approval");
-  const open = Object.values(state.gates).find(({ kind }) => kind === "pause");
+  const open = state.gates.find(({ kind }) => kind === "pause");
   if (open) return refuse("approval_already_requested", `the approval "${open.gateId}" is open on this execution`);
   if (view.index().keyOfGate.has(gateId))
     return refuse("approval_already_requested", `the approval "${gateId}" was decided already; ask under a new id`);
@@ -165,7 +165,7 @@ function spentAll(reserve: Amount): { usage?: Amount; release?: Amount } {
 /** Expiry acts like a rejection: it ends the execution or tells the program, as the gate was asked to. */
 export function expireGate(view: LiveView, gateId: string): Decided {
   const { state } = view;
-  const gate = state.gates[gateId];
+  const gate = openGate(state.gates, gateId);
   if (!gate) return accepted();
   const expired: NewEvent = { type: "gate.expired", data: { key: gate.key, gateId, kind: gate.kind } };
   if (gate.kind === "review")

@@ -9,6 +9,7 @@ import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
 import { foldAttempt } from "./evolve-attempt.ts";
 import { foldChild } from "./evolve-child.ts";
+import { withClosed, withOpened } from "./evolve-gate.ts";
 import { foldRestart, inheriting, replayed, withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
 import { isSimulated } from "./simulated.ts";
@@ -40,7 +41,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     recoveries: 0,
     recoveriesWithoutProgress: 0,
     openChildren: 0,
-    gates: {},
+    gates: [],
     limits: origin.limits,
     spent: NOTHING,
     reserved: NOTHING,
@@ -81,10 +82,10 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "attempt.rejected":
       return foldAttempt(state, event);
     case "gate.opened":
-      return openGate(state, event);
+      return withOpened(state, event);
     case "gate.decided":
     case "gate.expired":
-      return closeGate(state, event);
+      return progressed(withResult(withClosed(state, event), event.data), event.atMs);
     case "effect.resolved":
       return awake(state, event.atMs);
     case "child.started":
@@ -184,7 +185,7 @@ function end(
 ): ExecutionState {
   if (isTerminal(state.status)) return state;
   const ended = rest(without(state, "reason", "suspended"), event.atMs);
-  return { ...ended, finishedAtMs: event.atMs, gates: {}, ...fields };
+  return { ...ended, finishedAtMs: event.atMs, gates: [], ...fields };
 }
 
 function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {
@@ -228,31 +229,4 @@ function settleEntry(
   };
   const again = type.endsWith(".failed") && "retryAtMs" in data && data.retryAtMs !== undefined;
   return again ? settled : progressed(withResult(settled, data), atMs);
-}
-
-function openGate(state: ExecutionState, { seq, atMs, data }: Extract<Event, { type: "gate.opened" }>): ExecutionState {
-  const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest, requested } = data;
-  const gate = {
-    gateId,
-    key,
-    kind,
-    onReject,
-    openedSeq: seq,
-    requestedAtMs: atMs,
-    digest: payloadDigest,
-    ...(options ? { options } : {}),
-    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
-    ...(requestUrl === undefined ? {} : { requestUrl }),
-    ...(requested === undefined ? {} : { requested }),
-  };
-  return { ...state, gates: { ...state.gates, [gateId]: gate } };
-}
-
-function closeGate(state: ExecutionState, event: Of<"gate.decided" | "gate.expired">): ExecutionState {
-  const { gateId } = event.data;
-  const { [gateId]: gate, ...gates } = state.gates;
-  if (!gate) return state;
-  const decision = event.type === "gate.expired" ? "expired" : event.data.verdict.decision;
-  const lastGate = { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
-  return progressed(withResult({ ...state, gates, lastGate }, event.data), event.atMs);
 }

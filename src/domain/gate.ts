@@ -14,22 +14,22 @@ export type OnReject = z.infer<typeof OnReject>;
 
 export const DEFAULT_GATE_EXPIRY_MS = 72 * 3_600_000;
 
-const DECISION_ALIASES: Readonly<Record<string, Decision>> = {
-  approve: "approved",
-  continue: "approved",
-  confirm: "approved",
-  reject: "rejected",
-  deny: "rejected",
-  abort: "rejected",
-  cancel: "rejected",
-};
+const DECISION_ALIASES: ReadonlyMap<string, Decision> = new Map([
+  ["approve", "approved"],
+  ["continue", "approved"],
+  ["confirm", "approved"],
+  ["reject", "rejected"],
+  ["deny", "rejected"],
+  ["abort", "rejected"],
+  ["cancel", "rejected"],
+]);
 
 /** The decision a word means; people and tools write it in several ways. */
 export function parseDecision(word: string): Decision | undefined {
   const lower = word.trim().toLowerCase();
   const own = Decision.safeParse(lower);
   if (own.success) return own.data;
-  return Object.hasOwn(DECISION_ALIASES, lower) ? DECISION_ALIASES[lower] : undefined;
+  return DECISION_ALIASES.get(lower);
 }
 
 /** An open gate as the state keeps it: small, because the payload stays in its event (`openedSeq`). */
@@ -49,6 +49,11 @@ export const OpenGate = z.object({
   requested: z.boolean().optional(),
 });
 export type OpenGate = z.infer<typeof OpenGate>;
+
+/** The open gate with this id. */
+export function openGate(gates: readonly OpenGate[], gateId: string): OpenGate | undefined {
+  return gates.find((gate) => gate.gateId === gateId);
+}
 
 /** What the program gets back from `ctx.pause`. */
 export const Verdict = z.object({

@@ -13,7 +13,7 @@ export function isHeld(state: Held): boolean {
 
 /** An approval that the outside asked for is open: the program knows nothing of it, so the execution waits for it. */
 export function awaitsRequested({ gates }: Pick<Held, "gates">): boolean {
-  return Object.values(gates).some(({ requested }) => requested === true);
+  return gates.some(({ requested }) => requested === true);
 }
 
 /** Whether a timer may act now. The others keep their instants and act when the execution goes on. */

@@ -141,7 +141,7 @@ export function openTimers({ timers, state, index, events }: Reading): Evidence[
       if (entry.status === "backing_off") needed.push({ name: timerName("retry", key), seq: entry.startedSeq });
       wanted.add(timerName("timeout", key));
     }
-    for (const { gateId, expiresAtMs, openedSeq } of Object.values(state.gates))
+    for (const { gateId, expiresAtMs, openedSeq } of state.gates)
       if (expiresAtMs !== undefined) needed.push({ name: timerName("gate", gateId), seq: openedSeq });
     wanted.add(timerName("deadline"));
   }

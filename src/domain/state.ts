@@ -26,7 +26,8 @@ export const ExecutionState = z.object({
   recoveries: z.number().int(),
   recoveriesWithoutProgress: z.number().int(),
   openChildren: z.number().int(),
-  gates: z.record(z.string(), OpenGate),
+  /** Open gates in the order in which they opened. A list: their ids may be words of the callers. */
+  gates: z.array(OpenGate),
   lastGate: OpenGate.extend({ decision: Decision, decidedSeq: z.number().int(), decidedAtMs: z.number() }).optional(),
   limits: BudgetLimits,
   spent: Amount,

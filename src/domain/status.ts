@@ -37,36 +37,36 @@ export function mayMove(from: Status, to: Status): boolean {
 }
 
 /** Words other systems use for the same statuses; compared case-insensitively. Anything else is refused. */
-const ALIASES: Readonly<Record<string, Status>> = {
-  success: "succeeded",
-  successful: "succeeded",
-  completed: "succeeded",
-  complete: "succeeded",
-  done: "succeeded",
-  ok: "succeeded",
-  error: "failed",
-  failure: "failed",
-  errored: "failed",
-  canceled: "cancelled",
-  cancel: "cancelled",
-  timed_out: "timeout",
-  in_progress: "running",
-  processing: "running",
-  awaiting_approval: "waiting",
-  awaiting_human: "waiting",
-  approval_pending: "waiting",
-  hold: "paused",
-  on_hold: "paused",
-  suspended: "paused",
-  pause: "paused",
-  wait: "queued",
-  created: "pending",
-};
+const ALIASES: ReadonlyMap<string, Status> = new Map([
+  ["success", "succeeded"],
+  ["successful", "succeeded"],
+  ["completed", "succeeded"],
+  ["complete", "succeeded"],
+  ["done", "succeeded"],
+  ["ok", "succeeded"],
+  ["error", "failed"],
+  ["failure", "failed"],
+  ["errored", "failed"],
+  ["canceled", "cancelled"],
+  ["cancel", "cancelled"],
+  ["timed_out", "timeout"],
+  ["in_progress", "running"],
+  ["processing", "running"],
+  ["awaiting_approval", "waiting"],
+  ["awaiting_human", "waiting"],
+  ["approval_pending", "waiting"],
+  ["hold", "paused"],
+  ["on_hold", "paused"],
+  ["suspended", "paused"],
+  ["pause", "paused"],
+  ["wait", "queued"],
+  ["created", "pending"],
+]);
 
 /** The status a word means, or `undefined` when nobody means a status by it. */
 export function parseStatus(word: string): Status | undefined {
   const lower = word.trim().toLowerCase();
   const own = Status.safeParse(lower);
   if (own.success) return own.data;
-  return Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined;
+  return ALIASES.get(lower);
 }

@@ -53,7 +53,7 @@ export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type:
     recoveries,
     recoveriesWithoutProgress: 0,
     openChildren: 0,
-    gates: {},
+    gates: [],
     limits: {},
     spent,
     reserved: state.reserved,

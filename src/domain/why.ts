@@ -60,7 +60,7 @@ function running(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
 }
 
 function waiting(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
-  const [gate] = Object.values(state.gates);
+  const [gate] = state.gates;
   if (!gate) return { owner: "child", sentence: "a child execution waits for a person's decision" };
   const what = gate.kind === "review" ? "what became of an interrupted effect" : `the approval ${gate.gateId}`;
   return { owner: "person", sentence: `it waits for a person to decide ${what}` };

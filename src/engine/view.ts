@@ -18,7 +18,7 @@ export function viewOf(journal: Journal): ExecutionView | undefined {
     ...(result?.type === "execution.succeeded" ? outputOf(result.data) : { output: undefined }),
     error: result?.type === "execution.failed" ? result.data : undefined,
     attempts: (state.attempts ?? []).map((mark) => attemptOf(journal, mark)),
-    openGates: Object.values(state.gates).flatMap(({ openedSeq }) => {
+    openGates: state.gates.flatMap(({ openedSeq }) => {
       const opened = journal.event(openedSeq);
       return opened?.type === "gate.opened" ? [opened.data] : [];
     }),

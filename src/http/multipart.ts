@@ -70,20 +70,20 @@ function tooLarge(how: string): Refusal {
 
 /** What the envelope knows; other text fields are ignored, as other keys of a JSON envelope are. */
 async function fieldsOf(form: FormData): Promise<Result<Record<string, unknown>>> {
-  const fields: Record<string, unknown> = {};
+  const fields = new Map<string, unknown>();
   for (const [name, value] of form) {
     if (name === "files") continue;
     const known = Object.hasOwn(ExecuteRequest.shape, name);
     if (!known && typeof value !== "string") return wrong(name, `is a file; files are taken in the field "files"`);
     if (!known) continue;
-    if (Object.hasOwn(fields, name)) return wrong(name, "was sent twice");
+    if (fields.has(name)) return wrong(name, "was sent twice");
     const text = typeof value === "string" ? value : await value.text();
     const json = PLAIN.has(name) ? accept(text) : parseStrictJson(text);
     if (!json.ok) return json.code === "invalid_json" ? wrong(name, "is not JSON") : under(name, json);
-    fields[name] = json.value;
+    fields.set(name, json.value);
   }
-  if (!Object.hasOwn(fields, "input")) return wrong("input", "is missing: send a field that holds a JSON object");
-  return accept(fields);
+  if (!fields.has("input")) return wrong("input", "is missing: send a field that holds a JSON object");
+  return accept(Object.fromEntries(fields));
 }
 
 async function uploadsOf(form: FormData): Promise<Result<Upload[]>> {

@@ -89,21 +89,33 @@ async function readTransferId(request: IncomingMessage): Promise<string | undefi
 type Books = ReturnType<typeof openBooks>;
 
 function openBooks() {
-  const tally: Record<Endpoint, Record<string, BankCount>> = { reserve: {}, transfer: {}, notify: {} };
+  // Maps: a transfer may be called by any word.
+  const tally: Record<Endpoint, Map<string, BankCount>> = {
+    reserve: new Map(),
+    transfer: new Map(),
+    notify: new Map(),
+  };
   const reservations = new Map<string, Answer>();
   let lastReference = 0;
 
   /** Counts one call; returns how often this endpoint was called for this transfer. */
   const count = (endpoint: Endpoint, order: Order, applied: boolean): number => {
-    const before = tally[endpoint][order.transferId] ?? { called: 0, applied: 0 };
+    const before = tally[endpoint].get(order.transferId) ?? { called: 0, applied: 0 };
     const after = { called: before.called + 1, applied: before.applied + (applied ? 1 : 0) };
-    tally[endpoint][order.transferId] = after;
+    tally[endpoint].set(order.transferId, after);
     return after.called;
   };
   const reference = (kind: string): Answer => ({ status: 200, body: { reference: `${kind}-${++lastReference}` } });
 
   return {
-    counts: (): BankCounts => structuredClone(tally),
+    counts: (): BankCounts => {
+      const { reserve, transfer, notify } = tally;
+      return {
+        reserve: Object.fromEntries(reserve),
+        transfer: Object.fromEntries(transfer),
+        notify: Object.fromEntries(notify),
+      };
+    },
     reserve(order: Order): Answer {
       const known = order.idempotencyKey ? reservations.get(order.idempotencyKey) : undefined;
       count("reserve", order, !known);
@@ -116,7 +128,7 @@ function openBooks() {
       return reference("transfer");
     },
     notify(order: Order): Answer {
-      const called = tally.notify[order.transferId]?.called ?? 0;
+      const called = tally.notify.get(order.transferId)?.called ?? 0;
       const answers = called >= 2;
       count("notify", order, answers);
       return answers ? { status: 200, body: { notified: true } } : { status: 503, body: { error: "try again" } };

@@ -14,15 +14,15 @@ interface Draft {
   json: string;
 }
 
-const STOP_REASONS: Readonly<Record<Anthropic.StopReason, StopReason>> = {
-  end_turn: "end_turn",
-  tool_use: "tool_use",
-  max_tokens: "max_tokens",
-  model_context_window_exceeded: "max_tokens",
-  refusal: "refusal",
-  pause_turn: "pause_turn",
-  stop_sequence: "stop_sequence",
-};
+const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map<Anthropic.StopReason, StopReason>([
+  ["end_turn", "end_turn"],
+  ["tool_use", "tool_use"],
+  ["max_tokens", "max_tokens"],
+  ["model_context_window_exceeded", "max_tokens"],
+  ["refusal", "refusal"],
+  ["pause_turn", "pause_turn"],
+  ["stop_sequence", "stop_sequence"],
+]);
 
 export class AnthropicAnswer {
   readonly #asked: string;
@@ -52,7 +52,7 @@ export class AnthropicAnswer {
     const explanation = message.stop_details?.explanation;
     return {
       content: [...this.#drafts.values()].flatMap((draft) => this.#toBlock(draft)),
-      stopReason: (message.stop_reason && STOP_REASONS[message.stop_reason]) ?? "end_turn",
+      stopReason: STOP_REASONS.get(message.stop_reason ?? "") ?? "end_turn",
       ...(explanation ? { stopDetail: explanation } : {}),
       ...toUsage(message.usage),
       model: message.model,

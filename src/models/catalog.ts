@@ -52,27 +52,27 @@ const HAIKU_5_5: Price = {
   long: { overTokens: 100_000, rates: rates([0.5, 2.5, 0.05, 0.625]) },
 };
 
-const CATALOG: Readonly<Record<string, CatalogEntry>> = {
-  "claude-sonnet-5-5": claude(rates([2, 10, 0.1, 2.5])),
-  "claude-opus-5-5": claude(rates([4, 20, 0.2, 5])),
-  "claude-haiku-5-5": claude(HAIKU_5_5),
-  "claude-fable-5-1": claude(rates([10, 50, 0.25, 12.5])),
-  "claude-fable-5": claude(rates([10, 50, 1, 12.5])),
-  "claude-opus-5": claude(OPUS_4_5_TO_5),
-  "claude-opus-4-8": claude(OPUS_4_5_TO_5),
-  "claude-opus-4-7": claude(OPUS_4_5_TO_5),
-  "claude-opus-4-6": claude(OPUS_4_5_TO_5),
-  "claude-opus-4-5": claude(OPUS_4_5_TO_5, 200_000),
-  "claude-sonnet-5": claude(rates([2, 10, 0.2, 2.5])),
-  "claude-sonnet-4-6": claude(SONNET_4),
-  "claude-sonnet-4-5": claude(SONNET_4, 200_000),
-  "claude-haiku-4-5": claude(rates([1, 5, 0.1, 1.25]), 200_000),
-  [SCRIPTED_MODEL]: { provider: "scripted", price: rates([0, 0, 0, 0]), contextWindow: null },
-};
+const CATALOG: ReadonlyMap<string, CatalogEntry> = new Map([
+  ["claude-sonnet-5-5", claude(rates([2, 10, 0.1, 2.5]))],
+  ["claude-opus-5-5", claude(rates([4, 20, 0.2, 5]))],
+  ["claude-haiku-5-5", claude(HAIKU_5_5)],
+  ["claude-fable-5-1", claude(rates([10, 50, 0.25, 12.5]))],
+  ["claude-fable-5", claude(rates([10, 50, 1, 12.5]))],
+  ["claude-opus-5", claude(OPUS_4_5_TO_5)],
+  ["claude-opus-4-8", claude(OPUS_4_5_TO_5)],
+  ["claude-opus-4-7", claude(OPUS_4_5_TO_5)],
+  ["claude-opus-4-6", claude(OPUS_4_5_TO_5)],
+  ["claude-opus-4-5", claude(OPUS_4_5_TO_5, 200_000)],
+  ["claude-sonnet-5", claude(rates([2, 10, 0.2, 2.5]))],
+  ["claude-sonnet-4-6", claude(SONNET_4)],
+  ["claude-sonnet-4-5", claude(SONNET_4, 200_000)],
+  ["claude-haiku-4-5", claude(rates([1, 5, 0.1, 1.25]), 200_000)],
+  [SCRIPTED_MODEL, { provider: "scripted", price: rates([0, 0, 0, 0]), contextWindow: null }],
+]);
 
 /** A dated snapshot (`claude-haiku-4-5-20251001`) is its model; any other `claude-` is Anthropic's, the rest is not. */
 export function catalogEntry(model: string): CatalogEntry {
-  const entry = Object.hasOwn(CATALOG, model) ? CATALOG[model] : CATALOG[model.replace(/-20\d{6}$/, "")];
+  const entry = CATALOG.get(model) ?? CATALOG.get(model.replace(/-20\d{6}$/, ""));
   if (entry) return entry;
   if (model.startsWith("claude-")) return claude(null, null);
   return { provider: "openai", price: null, contextWindow: null };

@@ -31,20 +31,20 @@ const CODE_OF_STATUS: Readonly<Record<number, TurnFailureCode>> = {
   529: "overloaded",
 };
 
-const CODE_OF_TYPE: Readonly<Record<string, TurnFailureCode>> = {
-  authentication_error: "authentication",
-  billing_error: "authentication",
-  permission_error: "authentication",
+const CODE_OF_TYPE: ReadonlyMap<string, TurnFailureCode> = new Map([
+  ["authentication_error", "authentication"],
+  ["billing_error", "authentication"],
+  ["permission_error", "authentication"],
   // OpenAI's word for an empty purse: waiting does not fill it.
-  insufficient_quota: "authentication",
-  invalid_request_error: "invalid_request",
-  not_found_error: "invalid_request",
-  request_too_large: "invalid_request",
-  rate_limit_error: "rate_limited",
-  rate_limit_exceeded: "rate_limited",
-  overloaded_error: "overloaded",
-  timeout_error: "timeout",
-};
+  ["insufficient_quota", "authentication"],
+  ["invalid_request_error", "invalid_request"],
+  ["not_found_error", "invalid_request"],
+  ["request_too_large", "invalid_request"],
+  ["rate_limit_error", "rate_limited"],
+  ["rate_limit_exceeded", "rate_limited"],
+  ["overloaded_error", "overloaded"],
+  ["timeout_error", "timeout"],
+]);
 
 export function statusFailure({ provider, status, headers, message, type }: ErrorAnswer): TurnFailure {
   const known = type === "insufficient_quota" ? "authentication" : CODE_OF_STATUS[status];
@@ -59,7 +59,7 @@ export function statusFailure({ provider, status, headers, message, type }: Erro
 
 /** An error that came in the middle of an answer. */
 export function streamFailure(provider: string, type: string | null | undefined, message: string): TurnFailure {
-  const code = CODE_OF_TYPE[type ?? ""] ?? "server_error";
+  const code = CODE_OF_TYPE.get(type ?? "") ?? "server_error";
   return new TurnFailure(code, `${provider} broke off: ${withoutKeys(message)}`, { spent: "unknown" });
 }
 

@@ -13,13 +13,13 @@ type Fields = { readonly [key: string]: Json };
 
 const JsonObject = z.record(z.string(), JsonValue);
 const MAX_DEPTH = 8;
-const FORMATS: Readonly<Record<string, string>> = {
-  date: "2026-01-01",
-  "date-time": "2026-01-01T00:00:00Z",
-  email: "someone@example.com",
-  uri: "https://example.com/",
-  uuid: "00000000-0000-4000-8000-000000000000",
-};
+const FORMATS: ReadonlyMap<string, string> = new Map([
+  ["date", "2026-01-01"],
+  ["date-time", "2026-01-01T00:00:00Z"],
+  ["email", "someone@example.com"],
+  ["uri", "https://example.com/"],
+  ["uuid", "00000000-0000-4000-8000-000000000000"],
+]);
 
 /** Where a value is made: the schema that holds the definitions, and what the user said. */
 interface Place {
@@ -87,7 +87,7 @@ function makeObject({ properties, required }: Schema, place: Place): Json {
   const made: { [key: string]: Json } = {};
   for (const [name, value] of Object.entries(asSchema(properties))) {
     const schema = resolved(asSchema(value), place.root);
-    const said = place.fields[name];
+    const said = fieldOf(place.fields, name);
     if (said !== undefined && fits(said, schema)) made[name] = said;
     else if (needed.includes(name)) made[name] = make(schema, { ...place, depth: place.depth + 1 });
   }
@@ -101,7 +101,8 @@ function makeArray({ items, minItems }: Schema, place: Place): Json {
 }
 
 function makeString({ format, minLength, maxLength }: Schema, text: string): string {
-  if (typeof format === "string" && FORMATS[format]) return FORMATS[format];
+  const known = typeof format === "string" ? FORMATS.get(format) : undefined;
+  if (known !== undefined) return known;
   const quoted = /["“']([^"”']{1,200})["”']/.exec(text)?.[1];
   const value = (quoted ?? text).trim() || "example";
   const longest = typeof maxLength === "number" ? maxLength : 200;
@@ -132,7 +133,12 @@ function resolved(schema: Schema, root: Schema): Schema {
 
 function at(root: Schema, reference: string): Json | undefined {
   const path = reference.replace(/^#\/?/, "").split("/").filter(Boolean);
-  return path.reduce<Json | undefined>((value, key) => asSchema(value)[key], root);
+  return path.reduce<Json | undefined>((value, key) => fieldOf(asSchema(value), key), root);
+}
+
+/** What a text says under a name; words that every object inherits are not said. */
+function fieldOf(fields: Fields, name: string): Json | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
 function asSchema(value: Json | undefined): Schema {

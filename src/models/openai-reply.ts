@@ -38,13 +38,13 @@ export const ChatCompletion = z.object({
 });
 export type ChatCompletion = z.infer<typeof ChatCompletion>;
 
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  stop: "end_turn",
-  length: "max_tokens",
-  tool_calls: "tool_use",
-  function_call: "tool_use",
-  content_filter: "refusal",
-};
+const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
+  ["stop", "end_turn"],
+  ["length", "max_tokens"],
+  ["tool_calls", "tool_use"],
+  ["function_call", "tool_use"],
+  ["content_filter", "refusal"],
+]);
 
 interface Call {
   id: string;
@@ -109,7 +109,7 @@ export class ChatAnswer {
   /** Some servers say "stop" after a tool call. */
   #stopReason(finish: string, calls: number): StopReason {
     if (this.#refusal !== "") return "refusal";
-    const reason = STOP_REASONS[finish] ?? "end_turn";
+    const reason = STOP_REASONS.get(finish) ?? "end_turn";
     return reason === "end_turn" && calls > 0 ? "tool_use" : reason;
   }
 

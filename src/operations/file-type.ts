@@ -22,16 +22,16 @@ export function typeOfContent(bytes: Uint8Array): FileType | undefined {
   }
 }
 
-const TYPE_OF_EXTENSION: Readonly<Record<string, FileType>> = {
-  txt: "txt",
-  pdf: "pdf",
-  jpg: "jpg",
-  jpeg: "jpg",
-  png: "png",
-};
+const TYPE_OF_EXTENSION: ReadonlyMap<string, FileType> = new Map([
+  ["txt", "txt"],
+  ["pdf", "pdf"],
+  ["jpg", "jpg"],
+  ["jpeg", "jpg"],
+  ["png", "png"],
+]);
 
 /** What a file claims to be by its name. */
 export function typeOfName(name: string): FileType | undefined {
   const dot = name.lastIndexOf(".");
-  return dot < 1 ? undefined : TYPE_OF_EXTENSION[name.slice(dot + 1).toLowerCase()];
+  return dot < 1 ? undefined : TYPE_OF_EXTENSION.get(name.slice(dot + 1).toLowerCase());
 }

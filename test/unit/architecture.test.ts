@@ -109,6 +109,7 @@ describe("a file that breaks a rule of the house", () => {
     ["a renamed default", "src/domain/a.ts", "const a = 1; export { a as default };", "a default export has"],
     ["long and unexplained", "src/domain/a.ts", lines(81), "opens without a comment"],
     ["explained at length", "src/domain/a.ts", `/*\n${" * a\n".repeat(12)} */\n${lines(81)}`, "opens with 14 lines"],
+    ["a record by callers' words", "src/http/a.ts", "const known: Record<string, number> = {};", `"known" is a plain`],
     ["unfinished", "wrangler.toml", `# ${unfinished}: later`, "Do it now, or write an issue"],
     ["a registry host", "README.md", ["https://registry", "npmjs", "org"].join("."), "names the registry host"],
     ["this machine's registry", ".ci/run", "npm i --registry http://packages.local/", "packages.local"],

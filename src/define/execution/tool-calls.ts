@@ -66,7 +66,12 @@ async function run(call: ToolUseBlock, { ctx, tool, input, given }: Run): Promis
   });
   const text = toolResultText(outcome);
   if (outcome.ok) {
-    const ran: ToolCall = { tool: name, input, outcome: { ok: true, output: outcome.value }, recorded: recorded[name] };
+    const ran: ToolCall = {
+      tool: name,
+      input,
+      outcome: { ok: true, output: outcome.value },
+      recorded: Object.hasOwn(recorded, name) ? recorded[name] : undefined,
+    };
     return { result: toolResult(call.id, text), key, ran };
   }
   const ran: ToolCall = { tool: name, input, outcome: { ok: false, error: text }, recorded: undefined };

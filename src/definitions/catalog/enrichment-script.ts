@@ -43,27 +43,26 @@ function lastOf(messages: TurnRequest["messages"]): { readonly text: string; rea
 }
 
 /** Letters of Windows-1252 as they look when they are read as Mac Roman. */
-const MENDED: Readonly<Record<string, string>> = {
-  ...{ "‡": "à", "·": "á", "‰": "ä", Ë: "è", È: "é", Í: "ê", Î: "ë", Ó: "î" },
-  ...{ Ô: "ï", Û: "ó", Ù: "ô", "˘": "ù", Ω: "½", Ö: "…" },
-};
+const MENDED: ReadonlyMap<string, string> = new Map(
+  "‡à ·á ‰ä Ëè Èé Íê Îë Óî Ôï Ûó Ùô ˘ù Ω½ Ö…".split(" ").map(([garbled = "", letter = ""]) => [garbled, letter]),
+);
 const GARBLED = /(?<=[\p{L}\d ])[‡·‰ËÈÍÎÓÔÛÙ˘ΩÖ]/gu;
 
-const BY_TYPE: Readonly<Record<string, CatalogItem["category"]>> = {
-  "Science Fiction": "Adventure",
-  Fantasy: "Adventure",
-  "Super Hero": "Action",
-  "Kids Fiction": "Adventure",
-  Factual: "Documentary",
-};
+const BY_TYPE: ReadonlyMap<string, CatalogItem["category"]> = new Map([
+  ["Science Fiction", "Adventure"],
+  ["Fantasy", "Adventure"],
+  ["Super Hero", "Action"],
+  ["Kids Fiction", "Adventure"],
+  ["Factual", "Documentary"],
+]);
 
 function enriched({ item, source }: SourceFilm): CatalogItem {
   const { Title, Director, "Release Date": released, "Major Genre": genre, "Creative Type": type } = source ?? {};
   const year = /\d{4}$/.exec(String(released ?? ""))?.[0];
   return {
     item,
-    title: String(Title ?? "unknown").replace(GARBLED, (letter) => MENDED[letter] ?? letter),
-    category: CATEGORIES.find((one) => one === genre) ?? BY_TYPE[String(type)] ?? "Drama",
+    title: String(Title ?? "unknown").replace(GARBLED, (letter) => MENDED.get(letter) ?? letter),
+    category: CATEGORIES.find((one) => one === genre) ?? BY_TYPE.get(String(type)) ?? "Drama",
     attributes: {
       ...(year === undefined ? {} : { year }),
       ...(typeof Director === "string" ? { director: Director } : {}),

@@ -15,17 +15,22 @@ type Placed =
   | { readonly placed: false; readonly reason: string };
 
 /** Cents a piece. */
-const PRICES: Readonly<Record<string, number>> = { "tea-green": 490, "tea-black": 450, "pot-iron": 3_900, mug: 1_200 };
+const PRICES: ReadonlyMap<string, number> = new Map([
+  ["tea-green", 490],
+  ["tea-black", 450],
+  ["pot-iron", 3_900],
+  ["mug", 1_200],
+]);
 const MOST_PIECES = 20;
 
 /** The shop of this house: four goods, twenty pieces an order. It keeps no books: an id always has the same number. */
 export const houseShop: Shop = {
   placeOrder: async ({ order_id, lines }) => {
-    const unknown = lines.find(({ sku }) => !Object.hasOwn(PRICES, sku));
+    const unknown = lines.find(({ sku }) => !PRICES.has(sku));
     if (unknown) return { placed: false, reason: `"${unknown.sku}" is not sold here` };
     const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0);
     if (pieces > MOST_PIECES) return { placed: false, reason: `at most ${MOST_PIECES} pieces an order, not ${pieces}` };
-    const total = lines.reduce((sum, { sku, quantity }) => sum + (PRICES[sku] ?? 0) * quantity, 0);
+    const total = lines.reduce((sum, { sku, quantity }) => sum + (PRICES.get(sku) ?? 0) * quantity, 0);
     return { placed: true, order_number: `order-${shortened(order_id)}`, total_cents: total };
   },
 };

@@ -21,6 +21,14 @@ const MAX_HEADER_LINES = 12;
 const VAGUE = new Set(["util", "utils", "helper", "helpers", "common", "manager", "service", "misc", "types"]);
 const MAY_EXPORT_DEFAULT = [/^src\/worker\.ts$/, /^test\/workers\/worker\.ts$/, /^[^/]+\.config\.ts$/];
 const MAY_BE_INDEX = ["src/define/index.ts", "src/client/index.ts"];
+/** Plain objects whose keys are written in this very code, or that are JSON. */
+const RECORDS_OF_OURS = [
+  "src/contract/openapi.ts",
+  "src/contract/openapi/words.ts",
+  "src/definitions/catalog/audit.ts",
+  "src/definitions/support/strain.ts",
+  "src/launch/settings.ts",
+];
 // Written so that this file does not hold what it looks for.
 const UNFINISHED = /\b(TO(?:DO)|FIX(?:ME))\b/;
 const REGISTRY_HOST =
@@ -34,7 +42,7 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
   for (const [path, text] of files) {
     const rules = CODE.test(path) ? everyCode : everyText;
     found.push(...rules.flatMap((rule) => rule(path, text)));
-    if (CODE.test(path) && path.startsWith("src/")) found.push(...arrows(path, text));
+    if (CODE.test(path) && path.startsWith("src/")) found.push(...arrows(path, text), ...records(path, text));
   }
   return [...found, ...readingPath(files)];
 }
@@ -138,6 +146,15 @@ function exports(path: string, text: string): string[] {
     found.push(`${path}: a default export has a different name at each import. Export it by name.`);
   }
   return found;
+}
+
+/** A plain object answers to every word that all objects know: `constructor` is then an id that somebody has. */
+function records(path: string, text: string): string[] {
+  if (RECORDS_OF_OURS.includes(path)) return [];
+  const declared = /\b(?:const|let)\s+(\w+)\s*:\s*(?:Readonly<)?Record<string,/.exec(codeOnly(text))?.[1];
+  return declared
+    ? [`${path}: "${declared}" is a plain object indexed by text, and every object knows "constructor". Make it a Map.`]
+    : [];
 }
 
 function unfinished(path: string, text: string): string[] {

@@ -71,7 +71,7 @@ function beginnerOf(world: SimWorld, id: string, key: string): string {
 
 function openGates(world: SimWorld) {
   return [...world.stores].flatMap(([id, { view }]) =>
-    Object.values(view.state?.gates ?? {}).map((gate) => {
+    (view.state?.gates ?? []).map((gate) => {
       const opened = view.events[gate.openedSeq - 1];
       return { id, gate, payload: opened?.type === "gate.opened" ? opened.data.payload : null };
     }),

@@ -1,0 +1,38 @@
+/** Words of the language wherever a text from outside is looked up: they find nothing that nobody put there. */
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { houseShop } from "../../src/definitions/order-intake/shop.ts";
+import { parseDecision } from "../../src/domain/gate.ts";
+import { parseStatus } from "../../src/domain/status.ts";
+import { catalogEntry } from "../../src/models/catalog.ts";
+import { jsonExample } from "../../src/models/json-example.ts";
+import { typeOfName } from "../../src/operations/file-type.ts";
+import { WORDS } from "../support/words-of-the-language.ts";
+
+describe.each(WORDS.map(([word]) => word))("%s", (word) => {
+  it("is no decision and no status", () => {
+    expect(parseDecision(word)).toBeUndefined();
+    expect(parseStatus(word)).toBeUndefined();
+  });
+
+  it("is a model of unknown price", () => {
+    const unknown = { provider: "openai", price: null, contextWindow: null };
+    expect(catalogEntry(word)).toEqual(unknown);
+    expect(catalogEntry(`${word}-20251001`)).toEqual(unknown);
+  });
+
+  it("is the extension of no file", () => {
+    expect(typeOfName(`order.${word}`)).toBeUndefined();
+  });
+
+  it("is not sold", async () => {
+    const order = { order_id: "o", customer: "c", lines: [{ sku: word, quantity: 1 }] };
+    const { signal } = new AbortController();
+    expect(await houseShop.placeOrder(order, { signal })).toMatchObject({ placed: false });
+  });
+
+  it("is a property that a text says only when it does", () => {
+    const schema = z.toJSONSchema(z.object({ [word]: z.unknown().optional() })) as never;
+    expect(Object.keys(jsonExample(schema, "{}") as object)).toEqual([]);
+  });
+});
