@@ -27,6 +27,7 @@ const RECORDS_OF_OURS = [
   "src/contract/openapi/words.ts",
   "src/definitions/catalog/audit.ts",
   "src/definitions/support/strain.ts",
+  "src/domain/json-text.ts",
   "src/launch/settings.ts",
 ];
 // Written so that this file does not hold what it looks for.
