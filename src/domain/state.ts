@@ -1,3 +1,7 @@
+/**
+ * What an actor knows without reading its log: one small row (≤ 8 KB), folded from the events by `evolve`. Inputs, outputs
+ * and payloads stay in their events; the state names their `seq`.
+ */
 import { z } from "zod";
 import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
@@ -5,10 +9,6 @@ import { Origin } from "./event.ts";
 import { Decision, OpenGate } from "./gate.ts";
 import { Status } from "./status.ts";
 
-/**
- * What an actor knows without reading its log: one small row (≤ 8 KB), folded from the events by `evolve`. Inputs, outputs
- * and payloads stay in their events; the state names their `seq`.
- */
 export const ExecutionState = z.object({
   origin: Origin,
   status: Status,

@@ -45,7 +45,7 @@ describe.each(STAGES)("$name", ({ name, open }) => {
     if (name === "scripted") return;
     const sent = JSON.stringify(stage.requests[0]?.body);
     expect(sent.includes(mediaType === "text/plain" ? text : data)).toBe(true);
-  });
+  }, 60_000);
 
   it("is not asked about a file whose bytes nobody read", async () => {
     const error = await ask(named("text/plain", 5)).catch((thrown: unknown) => thrown);
