@@ -35,17 +35,21 @@ describe.each(STAGES)("$name", ({ name, open }) => {
   afterEach(() => stage.close());
   const ask = (block: Block | FileBlock) => stage.models.ask(request(block), { signal: new AbortController().signal });
 
-  it.each(types)("gets all ten megabytes of %s, and the estimate by name alone covered them", async (mediaType) => {
-    const text = "a".repeat(MAX_FILE_BYTES);
-    const content = mediaType === "text/plain" ? btoa(text) : data;
-    const { inputTokens } = stage.models.estimate(request(named(mediaType)));
-    stage.plan({ text: ["seen"] });
-    const reply = await ask(carried(mediaType, content));
-    expect(reply.inputTokens).toBeLessThanOrEqual(inputTokens);
-    if (name === "scripted") return;
-    const sent = JSON.stringify(stage.requests[0]?.body);
-    expect(sent.includes(mediaType === "text/plain" ? text : data)).toBe(true);
-  }, 60_000);
+  it.each(types)(
+    "gets all ten megabytes of %s, and the estimate by name alone covered them",
+    async (mediaType) => {
+      const text = "a".repeat(MAX_FILE_BYTES);
+      const content = mediaType === "text/plain" ? btoa(text) : data;
+      const { inputTokens } = stage.models.estimate(request(named(mediaType)));
+      stage.plan({ text: ["seen"] });
+      const reply = await ask(carried(mediaType, content));
+      expect(reply.inputTokens).toBeLessThanOrEqual(inputTokens);
+      if (name === "scripted") return;
+      const sent = JSON.stringify(stage.requests[0]?.body);
+      expect(sent.includes(mediaType === "text/plain" ? text : data)).toBe(true);
+    },
+    60_000,
+  );
 
   it("is not asked about a file whose bytes nobody read", async () => {
     const error = await ask(named("text/plain", 5)).catch((thrown: unknown) => thrown);
