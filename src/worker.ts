@@ -1,13 +1,12 @@
 /** The only composition root: environment in, Worker out. Stubs become ports in actors/doors/. */
-import { chosenIdsOf } from "./actors/doors/chosen-ids.ts";
-import { executionDoor } from "./actors/doors/execution-door.ts";
 import { fileStore, sweepFiles } from "./actors/doors/file-store.ts";
-import { heldIn, ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
+import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
 import { log, logs } from "./actors/doors/log.ts";
 import { withStoredResults } from "./actors/doors/stored-results.ts";
 import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
+import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
@@ -65,6 +64,8 @@ export interface Env {
   readonly ERRAND_ROOT_KEY?: string;
   /** A secret: signs stream tokens. Without it the deployment makes one up and keeps it in its registry. */
   readonly ERRAND_TOKEN_SECRET?: string;
+  /** A secret: the check in ids of executions is made with it. Never changed: ids made before would be unknown. */
+  readonly ERRAND_ID_SECRET?: string;
   /** A secret: whoever signs a webhook with it may decide the approvals of the deployment's own tenant. */
   readonly ERRAND_WEBHOOK_SECRET?: string;
   /** Without any model's key the scripted model answers, and its answers say `simulated`. */
@@ -153,6 +154,7 @@ export const ExecutionActor = executionActor<Env>({
     platformWorld({
       executionId,
       executions: env.EXECUTIONS,
+      ids: executionIdsOf(env),
       agents: catalogOf(env),
       model: modelsOf(env),
       files: filesOf(env),
@@ -176,7 +178,6 @@ export const LedgerActor = ledgerActor<Env>((env) => ({
 
 /** What the router reads of the index: its failures are told apart from others. */
 const indexOf = (env: Env) => answering(env.REGISTRY);
-const chosenIds = (env: Env) => chosenIdsOf({ registry: indexOf(env), isHeld: heldIn(env.LEDGERS) });
 
 /** Cloudflare's network has room; one machine has as many files as its launcher says. */
 function admissionOf({ ERRAND_MAX_LIVE }: Env): Admission {
@@ -229,7 +230,7 @@ function servicesOf(env: Env): Services {
   let made = services.get(env);
   if (!made) {
     const files = filesOf(env);
-    const door = withStoredResults(executionDoor(env.EXECUTIONS, chosenIds(env)), files);
+    const door = withStoredResults(executionDoorOf(env), files);
     const catalog = { agents: catalogOf(env) };
     const texts = textsOf(env);
     const runs = runRegistry(indexOf(env), texts);
@@ -286,11 +287,14 @@ function newRunId(): string {
 const server = createServer((env) => servicesOf(env as Env));
 
 export default {
-  fetch: (request: Request, env: Env, ctx: ExecutionContext) => server.fetch(request, env, ctx),
+  fetch: async (request: Request, env: Env, ctx: ExecutionContext) => {
+    await idSecretOf(env).load();
+    return server.fetch(request, env, ctx);
+  },
   /** Each minute: pokes what overslept, the net under a lost alarm; tries parked rows again; notes its agents. */
   scheduled: async (controller: ScheduledController, env: Env) => {
     const overslept = await oversleptExecutions(env.REGISTRY, controller.scheduledTime - OVERSLEPT_MS, 200);
-    const door = executionDoor(env.EXECUTIONS, chosenIds(env));
+    const door = executionDoorOf(env);
     for (const { tenant, id } of overslept) await door.poke(systemCaller(tenant), id);
     const back = await unpark(env.REGISTRY, 100);
     if (back > 0) log({ level: "info", message: "rows that were put aside are in the index now", rows: back });

@@ -136,7 +136,7 @@ export interface World {
   random(): number;
   /** A new id; the prefix tells what it names. */
   newId(prefix: "gate"): string;
-  newExecutionId(): string;
+  newExecutionId(tenant: string): string;
   digest(text: string): string;
   /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
   rest(): Promise<void>;

@@ -111,7 +111,7 @@ export function callAsk(
       );
       return undefined;
     }
-    const childId = loop.world.newExecutionId();
+    const childId = loop.world.newExecutionId(loop.journal.state?.origin.tenant ?? "");
     const follows = offerFor({ key, kind: "child", name, digest }, loop.journal.index())?.childId;
     return loop.works.beginChild({
       type: "start_child",

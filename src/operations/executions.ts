@@ -11,7 +11,7 @@ import type { Caller } from "../domain/caller.ts";
 import type { CreateCommand } from "../domain/command.ts";
 import { refusedDeadline } from "../domain/deadline.ts";
 import type { Event } from "../domain/event.ts";
-import { hexFromExecutionId, isChosenId } from "../domain/execution-id.ts";
+import { isChosenId, parseExecutionId } from "../domain/execution-id.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
@@ -157,7 +157,7 @@ export class Executions {
       return refuse("invalid_input", `id: ${message}`, [{ path: "id", message }]);
     }
     if (id !== undefined) return accept(id);
-    return accept(key === undefined ? door.newId() : door.idNamed("key", tenant, subject, key));
+    return accept(key === undefined ? door.newId(tenant) : door.idNamed(tenant, "key", subject, key));
   }
 
   /** Tells a repetition from another request. Under an id that is new to the world nothing can be repeated. */
@@ -224,7 +224,7 @@ export class Executions {
   async #adopt(caller: Caller, { origin }: CreateCommand): Promise<Result<Told | null>> {
     const { parentId } = origin;
     const chosen = parentId !== undefined && isChosenId(parentId);
-    if (parentId === undefined || (!chosen && hexFromExecutionId(parentId) === undefined)) return accept(null);
+    if (parentId === undefined || (!chosen && parseExecutionId(parentId) === undefined)) return accept(null);
     const command = {
       type: "adopt_child",
       childId: origin.id,

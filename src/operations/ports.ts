@@ -15,9 +15,9 @@ import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts
 /** The way to one execution's actor. */
 export interface ExecutionDoor {
   /** A fresh id. */
-  newId(): string;
-  /** The id that always belongs to these words; the first says what kind of name it is. */
-  idNamed(...words: readonly ["key" | "restart", ...string[]]): string;
+  newId(tenant: string): string;
+  /** The id that always belongs to these words of this tenant; the first says what kind of name it is. */
+  idNamed(tenant: string, ...words: readonly ["key" | "restart", ...string[]]): string;
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   /** What a start would hear now. It changes nothing. */
   mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>>;

@@ -43,8 +43,8 @@ export class Restarts {
     if (!fits.ok) return fits;
     const newId =
       idempotencyKey === undefined
-        ? door.newId()
-        : door.idNamed("restart", caller.tenant, caller.subject, origin.id, idempotencyKey);
+        ? door.newId(caller.tenant)
+        : door.idNamed(caller.tenant, "restart", caller.subject, origin.id, idempotencyKey);
     const full = admission.refusal(newId);
     if (full) return full;
     const command = this.#command(caller, { source: origin, request, newId });

@@ -5,7 +5,7 @@
  * G2  An execution whose log was removed leaves the index too; its tombstone is its own actor's.
  */
 
-import { isChosenId } from "../domain/execution-id.ts";
+import { parseExecutionId } from "../domain/execution-id.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
@@ -74,8 +74,9 @@ export function upsertExecutions(database: D1Database, rows: readonly ExecutionR
 export function removeExecutions(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement[] {
   const names = JSON.stringify(rows.map(({ tenant, id }) => [tenant, id]));
   const among = "(SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
-  // A chosen id stays taken when its row goes, also where it was started while the index was away.
-  const chosen = JSON.stringify(rows.filter(({ id }) => isChosenId(String(id))).map(({ tenant, id }) => [tenant, id]));
+  // An id that does not say itself that it was made stays known when its row goes.
+  const silent = rows.filter(({ id }) => parseExecutionId(String(id))?.check === undefined);
+  const chosen = JSON.stringify(silent.map(({ tenant, id }) => [tenant, id]));
   const claims = `INSERT INTO chosen_ids (tenant, id) SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
 ON CONFLICT DO NOTHING`;
   return [

@@ -1,6 +1,6 @@
 /** The rows about executions that are not in memory: what thousands of them weigh, and how fast one comes back. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
 import { call, executionPath, start, until } from "./api.ts";
 import { median } from "./figures.ts";
 import type { Line, Reported } from "./row.ts";
@@ -92,7 +92,7 @@ async function waitingExecutions({ errand }: Stage, { name, count }: Half): Prom
     await sleep(100);
     await errand.evict({
       className: "ExecutionActor",
-      ids: started.map(({ execution_id }) => hexFromExecutionId(execution_id) ?? ""),
+      ids: started.map(({ execution_id }) => parseExecutionId(execution_id)?.objectHex ?? ""),
     });
   });
 }
@@ -139,7 +139,7 @@ async function wakeOnce({ errand }: Stage, effects: number): Promise<number> {
   const { execution_id: id } = await start(errand, { fn: "effects_then_signal", input: { count: effects } });
   await until(errand, id, ({ status_reason }) => status_reason === "awaiting_signal");
   await sleep(100);
-  await errand.evict({ className: "ExecutionActor", ids: [hexFromExecutionId(id) ?? ""] });
+  await errand.evict({ className: "ExecutionActor", ids: [parseExecutionId(id)?.objectHex ?? ""] });
   const begun = performance.now();
   await call(errand, `POST ${executionPath(id)}/signals/tick`, {});
   const ended = await call(errand, `GET ${executionPath(id)}?wait=5`);

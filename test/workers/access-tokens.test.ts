@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { Scope } from "../../src/domain/caller.ts";
-import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const TENANT = "acme-tokens";
@@ -241,7 +241,7 @@ describe("when a token ends, its reader is sent away", () => {
     keyed.addEventListener("close", () => void kept.push("closed"));
     const closed = closing(idle);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 601_000 });
-    const object = env.EXECUTIONS.idFromString(hexFromExecutionId(execution) ?? "");
+    const object = env.EXECUTIONS.idFromString(parseExecutionId(execution)?.objectHex ?? "");
     expect(await runDurableObjectAlarm(env.EXECUTIONS.get(object))).toBe(true);
     expect(await closed).toEqual({ code: 4401, reason: "the token has expired" });
     expect(kept).toEqual([]);

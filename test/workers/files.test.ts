@@ -9,7 +9,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
-import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
 import { FILE_RETENTION_MS } from "../../src/domain/stored-file.ts";
 import type { Env } from "../../src/worker.ts";
 import worker from "../../src/worker.ts";
@@ -319,7 +319,7 @@ describe("an idempotency key", () => {
 
 describe("48 hours later", () => {
   const later = (ms: number) => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
-  const actor = (id: string) => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(id) ?? ""));
+  const actor = (id: string) => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
 
   test.each([["awake"], ["evicted"]])("its files are removed and their links say so: %s", async (mode) => {
     const { body } = await send(formOf(QUESTION, [NOTE, { name: "c.png", bytes: PNG }]));

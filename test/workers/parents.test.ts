@@ -3,6 +3,7 @@ import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { executionDoor } from "../../src/actors/doors/execution-door.ts";
+import { ExecutionIds } from "../../src/actors/doors/execution-ids.ts";
 import { systemCaller } from "../../src/domain/caller.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
@@ -64,7 +65,9 @@ async function linksOf(parent: string): Promise<unknown[]> {
 
 /** What a start does before its process dies: the parent has taken the child on, and nobody starts it. */
 async function linkOnly(parent: string, childId: string): Promise<void> {
-  const door = executionDoor(env.EXECUTIONS, { claim: async () => {}, has: async () => true });
+  const ids = new ExecutionIds({ namespace: env.EXECUTIONS, secret: () => undefined, digest: () => "" });
+  const known = { claim: async () => {}, has: async () => true };
+  const door = executionDoor({ namespace: env.EXECUTIONS, ids, known });
   const command = { type: "adopt_child", childId, target: "clock.remind", digest: "" } as const;
   expect(await door.tell(systemCaller("local"), parent, command)).toMatchObject({ ok: true });
 }

@@ -2,7 +2,7 @@
 import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
 
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 function stubOf(id: string): DurableObjectStub {
-  return env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(id) ?? ""));
+  return env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
 }
 
 const alarmOf = (id: string) => runInDurableObject(stubOf(id), (_, { storage }) => storage.getAlarm());

@@ -3,7 +3,7 @@
 import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
 import { Bank } from "../support/workers/bank.ts";
 import { call, hasEnded, MODES, until, violations } from "../support/workers/modes.ts";
 
@@ -22,7 +22,7 @@ async function start(target: string, input: unknown): Promise<string> {
 }
 
 function stubOf(id: string): DurableObjectStub {
-  return env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(id) ?? ""));
+  return env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
 }
 
 describe.each(MODES)("%s", (mode) => {

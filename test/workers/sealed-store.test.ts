@@ -6,7 +6,7 @@ import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { opened } from "../../src/actors/parts/opened.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { fold } from "../../src/domain/evolve.ts";
-import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
 import type { Commit, OutboxRow } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
@@ -225,7 +225,7 @@ describe("an execution whose key is not configured", () => {
     const started = await call("POST", "/api/v1/execute/async/approvals.demo", { input: { claim: "c", amount: 1 } });
     const id = started.body.execution_id;
     await until("plain", id, ({ body }) => body.status === "waiting");
-    const stub = () => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(id) ?? ""));
+    const stub = () => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
     await runInDurableObject(stub(), (_, { storage }) => {
       storage.sql.exec("INSERT INTO log (last_seq, content) VALUES (0, ?)", lost("{}"));
     });

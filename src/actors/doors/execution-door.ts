@@ -1,20 +1,29 @@
 /** Remote objects become the port the operations know. A handle breaks after an exception, so each call gets a new one. */
 
 import type { Caller } from "../../domain/caller.ts";
-import { executionIdFromHex, hexFromExecutionId, isChosenId } from "../../domain/execution-id.ts";
+import { isChosenId } from "../../domain/execution-id.ts";
 import type { Result } from "../../domain/fault.ts";
 import { accept, refuse } from "../../domain/fault.ts";
 import type { ExecutionDoor } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { watchRequest } from "../watcher.ts";
-import type { ChosenIds } from "./chosen-ids.ts";
+import type { ExecutionIds } from "./execution-ids.ts";
+import { objectId } from "./execution-ids.ts";
+import type { KnownIds } from "./known-ids.ts";
 
 type Actor = ExecutionRpc & Pick<DurableObjectStub, "fetch">;
 
-export function executionDoor(namespace: DurableObjectNamespace, chosen: ChosenIds): ExecutionDoor {
+export interface ExecutionDoorParts {
+  readonly namespace: DurableObjectNamespace;
+  readonly ids: ExecutionIds;
+  readonly known: KnownIds;
+}
+
+export function executionDoor({ namespace, ids, known }: ExecutionDoorParts): ExecutionDoor {
   const actorOf = (id: DurableObjectId) => namespace.get(id) as unknown as Actor;
   const objectOf = async ({ tenant }: Caller, executionId: string) => {
-    if (isChosenId(executionId) && !(await chosen.has(tenant, executionId))) return undefined;
+    const judged = ids.judge(tenant, executionId);
+    if (judged === "made_up" || (judged === "unsure" && !(await known.has(tenant, executionId)))) return undefined;
     return objectId(namespace, tenant, executionId);
   };
   const ask = async <T>(caller: Caller, executionId: string, call: (actor: Actor) => Promise<Result<T>>) => {
@@ -23,15 +32,16 @@ export function executionDoor(namespace: DurableObjectNamespace, chosen: ChosenI
   };
 
   return {
-    newId: () => executionIdFromHex(namespace.newUniqueId().toString()),
-    idNamed: (...words) => executionIdFromHex(named(namespace, words).toString()),
+    newId: (tenant) => ids.fresh(tenant),
+    idNamed: (tenant, ...words) => ids.named(tenant, [...words.slice(0, 1), tenant, ...words.slice(1)]),
     start: async (caller, command, options) => {
       const { id } = command.origin;
-      if (isChosenId(id)) await chosen.claim(caller.tenant, id);
-      return ask(caller, id, (actor) => actor.start(caller, command, options));
+      if (isChosenId(id)) await known.claim(caller.tenant, id);
+      const object = objectId(namespace, caller.tenant, id);
+      return object ? actorOf(object).start(caller, command, options) : missing();
     },
     mayStart: async (caller, command) => {
-      // An id that nobody chose yet is free, and its object is not made for the question (E10).
+      // An id that was never used is free, and its object is not made for the question (E10).
       const id = await objectOf(caller, command.origin.id);
       return id ? actorOf(id).mayStart(caller, command) : accept(null);
     },
@@ -57,25 +67,4 @@ export function executionDoor(namespace: DurableObjectNamespace, chosen: ChosenI
 
 function missing() {
   return refuse("not_found", "there is no such execution");
-}
-
-/** The object behind an id, or `undefined` when the text is no id of this namespace. */
-export function objectId(
-  namespace: DurableObjectNamespace,
-  tenant: string,
-  executionId: string,
-): DurableObjectId | undefined {
-  if (isChosenId(executionId)) return named(namespace, ["id", tenant, executionId]);
-  const hex = hexFromExecutionId(executionId);
-  if (hex === undefined) return undefined;
-  try {
-    return namespace.idFromString(hex);
-  } catch {
-    return undefined;
-  }
-}
-
-/** As JSON, because no two lists of words are one text then. */
-function named(namespace: DurableObjectNamespace, words: readonly string[]): DurableObjectId {
-  return namespace.idFromName(JSON.stringify(words));
 }

@@ -5,7 +5,7 @@ import { tighter } from "../../domain/budget.ts";
 import { systemCaller } from "../../domain/caller.ts";
 import type { CreateCommand } from "../../domain/command.ts";
 import type { Origin } from "../../domain/event.ts";
-import { executionIdFromHex, gateIdOf } from "../../domain/execution-id.ts";
+import { gateIdOf } from "../../domain/execution-id.ts";
 import { refuse } from "../../domain/fault.ts";
 import type { Letter, ModelPort, World } from "../../engine/ports.ts";
 import type { FileStore } from "../../operations/ports.ts";
@@ -14,12 +14,14 @@ import type { LedgerEntry } from "../../registry/ledger.ts";
 import { executionRow } from "../../registry/projection.ts";
 import { randomToken, shortDigest } from "../../vault/digest.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
-import { objectId } from "./execution-door.ts";
+import type { ExecutionIds } from "./execution-ids.ts";
+import { objectId } from "./execution-ids.ts";
 import { logArchive } from "./log-archive.ts";
 
 export interface WorldParts {
   readonly executionId: string;
   readonly executions: DurableObjectNamespace;
+  readonly ids: ExecutionIds;
   readonly agents: ReadonlyMap<string, AgentDefinition>;
   readonly model: ModelPort;
   readonly files: FileStore;
@@ -33,7 +35,7 @@ export interface WorldParts {
 }
 
 export function platformWorld(parts: WorldParts): World {
-  const { executionId, executions, agents, model, files, services, record, log } = parts;
+  const { executionId, executions, ids, agents, model, files, services, record, log } = parts;
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
@@ -47,7 +49,7 @@ export function platformWorld(parts: WorldParts): World {
     now: () => Date.now(),
     random: () => Math.random(),
     newId: () => gateIdOf(executionId, randomToken(6)),
-    newExecutionId: () => executionIdFromHex(executions.newUniqueId().toString()),
+    newExecutionId: (tenant) => ids.fresh(tenant),
     digest: shortDigest,
     // Reading a body goes through the event loop: every microtask of the program is done before it answers. 20 µs on the
     // local runtime, where a timer of 0 ms takes 1.1 ms and a MessageChannel does not leave the microtask queue (2026-11).

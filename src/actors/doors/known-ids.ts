@@ -1,14 +1,14 @@
 /**
- * Which chosen ids were ever started. To address an object by a name makes it, with files on the local platform: so a
- * question for an id that was never chosen must not reach for one (E10). A claim is never taken back, so it is remembered.
+ * Which ids were ever started, of those that do not say it themselves: chosen ones, and ones without a check. To address an
+ * object by a name makes it, with files on the local platform: so a question for an id that was never used must not reach for one (E10). A claim is never taken back, so it is remembered.
  *
  * While the index does not answer, starts go on without a claim, and questions reach for the object. The row that the
  * projector writes, or holds until the index takes it, stands for the claim afterwards.
  */
-import { claimId, isClaimed } from "../../registry/chosen-ids.ts";
+import { claimId, isClaimed } from "../../registry/known-ids.ts";
 
-export interface ChosenIds {
-  /** Resolves when the id counts as chosen for all callers, or when the index did not answer. */
+export interface KnownIds {
+  /** Resolves when the chosen id counts as used for all callers, or when the index did not answer. */
   claim(tenant: string, id: string): Promise<void>;
   has(tenant: string, id: string): Promise<boolean>;
 }
@@ -16,22 +16,22 @@ export interface ChosenIds {
 /** So many claims an isolate keeps in memory; the others cost one read of the registry. */
 const REMEMBERED = 10_000;
 
-export interface ChosenIdParts {
+export interface KnownIdParts {
   readonly registry: D1Database;
   /** Whether the projector holds a row of this execution that the index does not have yet. */
   readonly isHeld: (tenant: string, id: string) => Promise<boolean>;
 }
 
-const made = new WeakMap<D1Database, ChosenIds>();
+const made = new WeakMap<D1Database, KnownIds>();
 
 /** One memory an isolate and registry. */
-export function chosenIdsOf(parts: ChosenIdParts): ChosenIds {
+export function knownIdsOf(parts: KnownIdParts): KnownIds {
   const known = made.get(parts.registry) ?? rememberedIds(parts);
   made.set(parts.registry, known);
   return known;
 }
 
-function rememberedIds({ registry, isHeld }: ChosenIdParts): ChosenIds {
+function rememberedIds({ registry, isHeld }: KnownIdParts): KnownIds {
   const known = new Set<string>();
   const nameOf = (tenant: string, id: string) => JSON.stringify([tenant, id]);
   const remember = (name: string) => {

@@ -1,4 +1,4 @@
-/** Queries over the ids that callers chose, by name. */
+/** Queries over ids that do not say themselves that they were made, by name. */
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { chosenIds, executions } from "./schema.ts";

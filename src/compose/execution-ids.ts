@@ -1,0 +1,45 @@
+/** Wires the ids of executions and the way to their objects: one secret and one memory of used ids an isolate. */
+import { executionDoor } from "../actors/doors/execution-door.ts";
+import { ExecutionIds } from "../actors/doors/execution-ids.ts";
+import { IdSecret } from "../actors/doors/id-secret.ts";
+import { knownIdsOf } from "../actors/doors/known-ids.ts";
+import { heldIn } from "../actors/doors/ledger-door.ts";
+import type { ExecutionDoor } from "../operations/ports.ts";
+import { answering } from "../registry/answering.ts";
+import { settingOrFirst } from "../registry/keys.ts";
+import { textsOf } from "../vault/configured.ts";
+import { keyedCheck, randomToken } from "../vault/digest.ts";
+
+interface Bindings {
+  readonly EXECUTIONS: DurableObjectNamespace;
+  readonly LEDGERS: DurableObjectNamespace;
+  readonly REGISTRY: D1Database;
+  readonly ERRAND_ID_SECRET?: string;
+  readonly ERRAND_ENCRYPTION_KEYS?: string;
+  readonly AUTH_MODE?: string;
+}
+
+const PLACE = "settings id_secret";
+const secrets = new WeakMap<Bindings, IdSecret>();
+
+/** The router awaits its `load` once; ids made before are right, and have no check. */
+export function idSecretOf(env: Bindings): IdSecret {
+  const known = secrets.get(env);
+  if (known) return known;
+  const texts = textsOf(env);
+  const made = () => texts.sealText(randomToken(32), PLACE);
+  const read = async () => texts.openText(await settingOrFirst(env.REGISTRY, "id_secret", made()), PLACE);
+  const secret = new IdSecret({ configured: env.ERRAND_ID_SECRET, read, now: () => Date.now() });
+  secrets.set(env, secret);
+  return secret;
+}
+
+export function executionIdsOf(env: Bindings): ExecutionIds {
+  const secret = idSecretOf(env);
+  return new ExecutionIds({ namespace: env.EXECUTIONS, secret: () => secret.value, digest: keyedCheck });
+}
+
+export function executionDoorOf(env: Bindings): ExecutionDoor {
+  const known = knownIdsOf({ registry: answering(env.REGISTRY), isHeld: heldIn(env.LEDGERS) });
+  return executionDoor({ namespace: env.EXECUTIONS, ids: executionIdsOf(env), known });
+}
