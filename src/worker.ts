@@ -6,20 +6,22 @@ import { withStoredResults } from "./actors/doors/stored-results.ts";
 import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
+import { accessOf } from "./compose/access.ts";
+import type { Env } from "./compose/env.ts";
+import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
+import { ledgerIndexOf } from "./compose/ledger.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
 import { available } from "./definitions/available.ts";
 import { houseShop } from "./definitions/order-intake/shop.ts";
 import { systemCaller } from "./domain/caller.ts";
-import type { KeyRecord } from "./domain/key.ts";
 import { parseRetention } from "./domain/retention.ts";
 import { newUploadId } from "./domain/stored-file.ts";
 import type { Tempo } from "./engine/ports.ts";
 import { DEFAULT_TEMPO } from "./engine/ports.ts";
-import type { Access, Services } from "./http/app.ts";
-import { RateLimit } from "./http/rate-limit.ts";
+import type { Services } from "./http/app.ts";
 import { createServer } from "./http/server.ts";
 import type { Models } from "./models/models.ts";
 import { createModels } from "./models/models.ts";
@@ -28,69 +30,22 @@ import { Agents } from "./operations/agents.ts";
 import { Approvals } from "./operations/approvals.ts";
 import { Executions } from "./operations/executions.ts";
 import { IndexHealth } from "./operations/index-health.ts";
-import { KeyRing } from "./operations/key-ring.ts";
-import { Keys } from "./operations/keys.ts";
-import type { ExecutionDoor } from "./operations/ports.ts";
 import { Restarts } from "./operations/restarts.ts";
 import { Runs } from "./operations/runs.ts";
 import { Sessions } from "./operations/sessions.ts";
-import { StreamTokens } from "./operations/tokens.ts";
 import { Uploads } from "./operations/uploads.ts";
-import { WebhookSignatures } from "./operations/webhook-signatures.ts";
 import { jsonPost } from "./outbound/json-post.ts";
 import { agentRegistry } from "./registry/agents.ts";
 import { answering } from "./registry/answering.ts";
 import { approvalIndex } from "./registry/approvals.ts";
 import { catalogItemsOf } from "./registry/catalog-items.ts";
 import { oversleptExecutions } from "./registry/executions.ts";
-import { findKey, hasKeys, insertKey, listKeys, revokeKey, settingOrFirst } from "./registry/keys.ts";
-import { indexReport, indexTrouble, openEntry, park, projectEntries, sealEntry, unpark } from "./registry/ledger.ts";
+import { indexReport, unpark } from "./registry/ledger.ts";
 import { executionRegistry, runRegistry } from "./registry/run-registry.ts";
 import { encryptionReport, INDEX, sealerOf, textsOf, vaultOf } from "./vault/configured.ts";
 import { bytesDigest, randomToken, shortDigest } from "./vault/digest.ts";
-import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "./vault/keys.ts";
-import type { Sealer } from "./vault/vault.ts";
-import { isSigned } from "./vault/webhook-signature.ts";
 
-export interface Env {
-  readonly EXECUTIONS: DurableObjectNamespace;
-  readonly LEDGERS: DurableObjectNamespace;
-  readonly REGISTRY: D1Database;
-  /** Files that came with starts. */
-  readonly FILES: R2Bucket;
-  /** `open` on the launcher's laptop only; anything else needs keys. */
-  readonly AUTH_MODE?: string;
-  /** A secret: admin of tenant `default`, and the way to the first key. At least 32 characters. */
-  readonly ERRAND_ROOT_KEY?: string;
-  /** A secret: signs stream tokens. Without it the deployment makes one up and keeps it in its registry. */
-  readonly ERRAND_TOKEN_SECRET?: string;
-  /** A secret: the check in ids of executions is made with it. Never changed: ids made before would be unknown. */
-  readonly ERRAND_ID_SECRET?: string;
-  /** A secret: whoever signs a webhook with it may decide the approvals of the deployment's own tenant. */
-  readonly ERRAND_WEBHOOK_SECRET?: string;
-  /** Without any model's key the scripted model answers, and its answers say `simulated`. */
-  readonly ANTHROPIC_API_KEY?: string;
-  readonly ANTHROPIC_BASE_URL?: string;
-  readonly OPENAI_API_KEY?: string;
-  readonly OPENAI_BASE_URL?: string;
-  /** The model of requests that name none. */
-  readonly ERRAND_MODEL?: string;
-  /** Milliseconds between two pieces of a scripted answer; only the launcher of a laptop sets it. */
-  readonly ERRAND_SCRIPTED_PACE_MS?: string;
-  readonly LEDGER_SERVICE_URL?: string;
-  /** A secret: `id:base64key,older:base64key`, or `off`. The first seals what is stored, all of them open it. */
-  readonly ERRAND_ENCRYPTION_KEYS?: string;
-  /** `off`: what is kept no longer is removed for good, and not put into the file store. */
-  readonly ERRAND_ARCHIVE?: string;
-  /** How many days an ended execution is kept, or `forever`. */
-  readonly ERRAND_RETENTION_DAYS?: string;
-  /** `info`: a line for each request; `warn` (the default): for what was refused or failed; `error`. */
-  readonly ERRAND_LOG?: string;
-  /** Milliseconds between two looks at an execution with something in flight. */
-  readonly ERRAND_HEARTBEAT_MS?: string;
-  /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
-  readonly ERRAND_MAX_LIVE?: string;
-}
+export type { Env } from "./compose/env.ts";
 
 const VERSION = "0.1.0";
 /** An alarm this late is taken for lost; the platform is late by seconds at most when it is healthy. */
@@ -133,8 +88,6 @@ function modelsOf(env: Env): Models {
   return made;
 }
 
-const modeOf = ({ AUTH_MODE }: Env) => (AUTH_MODE === "open" ? "open" : "keys");
-
 const filesOf = (env: Env) => fileStore(env.FILES, (key) => sealerOf(env, key));
 
 function tempoOf({ ERRAND_HEARTBEAT_MS, ERRAND_RETENTION_DAYS }: Env): Tempo {
@@ -165,16 +118,7 @@ export const ExecutionActor = executionActor<Env>({
     }),
 });
 
-export const LedgerActor = ledgerActor<Env>((env) => ({
-  seal: (entry) => sealEntry(entry, sealerOf(env, INDEX)),
-  open: (entry) => openEntry(entry, sealerOf(env, INDEX)),
-  write: (entries) => projectEntries(env.REGISTRY, entries),
-  isUp: async () => vaultOf(env).ok && (await indexTrouble(env.REGISTRY)) === undefined,
-  park: async (entry, error) => {
-    log({ level: "error", message: "a row was put aside", kind: entry.kind, id: entry.row.id, error: String(error) });
-    await park(env.REGISTRY, entry, error);
-  },
-}));
+export const LedgerActor = ledgerActor<Env>(ledgerIndexOf);
 
 /** What the router reads of the index: its failures are told apart from others. */
 const indexOf = (env: Env) => answering(env.REGISTRY);
@@ -182,45 +126,6 @@ const indexOf = (env: Env) => answering(env.REGISTRY);
 /** Cloudflare's network has room; one machine has as many files as its launcher says. */
 function admissionOf({ ERRAND_MAX_LIVE }: Env): Admission {
   return new Admission(Number(ERRAND_MAX_LIVE) || Number.POSITIVE_INFINITY, () => Date.now());
-}
-
-function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDoor; readonly texts: Sealer }): Access {
-  const {
-    REGISTRY: registry,
-    ERRAND_ROOT_KEY: rootKey,
-    ERRAND_TOKEN_SECRET,
-    ERRAND_WEBHOOK_SECRET: webhookSecret,
-  } = env;
-  // There is one webhook secret a deployment: it speaks for the tenant that the deployment itself acts for.
-  const tenant = modeOf(env) === "open" ? "local" : "default";
-  const now = () => Date.now();
-  const keyRing = new KeyRing({
-    store: { find: (hash) => findKey(registry, hash), any: () => hasKeys(registry) },
-    vault: { isKeyShaped, hashKey, isSameSecret },
-    rootKey,
-    now,
-  });
-  const store = {
-    insert: (record: KeyRecord) => insertKey(registry, record),
-    list: (tenant: string, page: Parameters<typeof listKeys>[2]) => listKeys(registry, tenant, page),
-    revoke: (which: Parameters<typeof revokeKey>[1], atMs: number) => revokeKey(registry, which, atMs),
-  };
-  const newId = () => `key_${randomToken(8)}`;
-  let tokenSecret = ERRAND_TOKEN_SECRET;
-  return {
-    keyRing,
-    keys: new Keys({ store, ring: keyRing, vault: { newKeySecret, hashKey }, newId, now }),
-    streamTokens: new StreamTokens({ door, ring: keyRing, now }),
-    tokenSecret: async () => {
-      if (tokenSecret !== undefined) return tokenSecret;
-      const place = "settings token_secret";
-      const stored = await settingOrFirst(registry, "token_secret", texts.sealText(randomToken(32), place));
-      tokenSecret = texts.openText(stored, place);
-      return tokenSecret;
-    },
-    rateLimit: new RateLimit(now),
-    webhooks: new WebhookSignatures({ secret: webhookSecret, tenant, isSigned, now }),
-  };
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

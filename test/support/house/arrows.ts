@@ -35,6 +35,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "vault",
       "operations",
       "actors",
+      "http",
     ],
     packages: ["zod"],
   },

@@ -1,0 +1,42 @@
+/** What a deployment hands in: bindings of wrangler.toml, secrets and settings. `docs/settings.md` lists the settings. */
+export interface Env {
+  readonly EXECUTIONS: DurableObjectNamespace;
+  readonly LEDGERS: DurableObjectNamespace;
+  readonly REGISTRY: D1Database;
+  /** Files that came with starts. */
+  readonly FILES: R2Bucket;
+  /** `open` on the launcher's laptop only; anything else needs keys. */
+  readonly AUTH_MODE?: string;
+  /** A secret: admin of tenant `default`, and the way to the first key. At least 32 characters. */
+  readonly ERRAND_ROOT_KEY?: string;
+  /** A secret: signs stream tokens. Without it the deployment makes one up and keeps it in its registry. */
+  readonly ERRAND_TOKEN_SECRET?: string;
+  /** A secret: the check in ids of executions is made with it. Never changed: ids made before would be unknown. */
+  readonly ERRAND_ID_SECRET?: string;
+  /** A secret: whoever signs a webhook with it may decide the approvals of the deployment's own tenant. */
+  readonly ERRAND_WEBHOOK_SECRET?: string;
+  /** Without any model's key the scripted model answers, and its answers say `simulated`. */
+  readonly ANTHROPIC_API_KEY?: string;
+  readonly ANTHROPIC_BASE_URL?: string;
+  readonly OPENAI_API_KEY?: string;
+  readonly OPENAI_BASE_URL?: string;
+  /** The model of requests that name none. */
+  readonly ERRAND_MODEL?: string;
+  /** Milliseconds between two pieces of a scripted answer; only the launcher of a laptop sets it. */
+  readonly ERRAND_SCRIPTED_PACE_MS?: string;
+  readonly LEDGER_SERVICE_URL?: string;
+  /** A secret: `id:base64key,older:base64key`, or `off`. The first seals what is stored, all of them open it. */
+  readonly ERRAND_ENCRYPTION_KEYS?: string;
+  /** `off`: what is kept no longer is removed for good, and not put into the file store. */
+  readonly ERRAND_ARCHIVE?: string;
+  /** How many days an ended execution is kept, or `forever`. */
+  readonly ERRAND_RETENTION_DAYS?: string;
+  /** `info`: a line for each request; `warn` (the default): for what was refused or failed; `error`. */
+  readonly ERRAND_LOG?: string;
+  /** Milliseconds between two looks at an execution with something in flight. */
+  readonly ERRAND_HEARTBEAT_MS?: string;
+  /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
+  readonly ERRAND_MAX_LIVE?: string;
+}
+
+export const modeOf = ({ AUTH_MODE }: Env) => (AUTH_MODE === "open" ? "open" : "keys");
