@@ -2,7 +2,7 @@
 import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { hexFromExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
 import { formOf, text } from "../support/files/samples.ts";
 import type { Sent } from "../support/workers/deployment.ts";
 import { Deployment } from "../support/workers/deployment.ts";
@@ -212,7 +212,7 @@ test("the archive of what is kept no longer is masked for viewers, line by line"
     const one = await cancelled();
     await expect.poll(() => listed(one), { timeout: 10_000 }).toContain("cancelled");
     vi.setSystemTime(Date.now() + 100 * 86_400_000);
-    const object = env.EXECUTIONS.get(env.EXECUTIONS.idFromString(hexFromExecutionId(one) ?? ""));
+    const object = env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(one)?.objectHex ?? ""));
     const path = `/api/v1/executions/${one}/archive`;
     const archived = async () => {
       await runDurableObjectAlarm(object);
