@@ -11,8 +11,8 @@ export const OPERATIONS_ENDPOINTS = {
     path: "/health",
     tag: "Operations",
     scope: "open",
-    summary: "Ready or not, with reasons",
-    answers: { 200: answer("Ready", HealthBody), 503: answer("Not ready: `checks` says why", HealthBody) },
+    summary: "Ready or not; with a key of scope admin also why, and how the deployment is set up",
+    answers: { 200: answer("Ready", HealthBody), 503: answer("Not ready", HealthBody) },
     faults: [],
   }),
   healthV1: endpoint({
@@ -21,8 +21,8 @@ export const OPERATIONS_ENDPOINTS = {
     path: `${V1}/health`,
     tag: "Operations",
     scope: "open",
-    summary: "Ready or not, with reasons",
-    answers: { 200: answer("Ready", HealthBody), 503: answer("Not ready: `checks` says why", HealthBody) },
+    summary: "Ready or not; with a key of scope admin also why, and how the deployment is set up",
+    answers: { 200: answer("Ready", HealthBody), 503: answer("Not ready", HealthBody) },
     faults: [],
   }),
   openapi: endpoint({

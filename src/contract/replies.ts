@@ -9,9 +9,12 @@ export const HealthBody = z.object({
   status: z.enum(["healthy", "unhealthy"]),
   timestamp: z.iso.datetime(),
   version: z.string(),
-  mode: z.enum(["open", "keys"]),
-  model: z.enum(["scripted", "anthropic", "openai"]),
-  checks: z.record(z.string(), z.string()),
+  mode: z.enum(["open", "keys"]).optional(),
+  model: z.enum(["scripted", "anthropic", "openai"]).optional(),
+  checks: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("With a key of scope `admin`: what is ready, and how it is set up."),
 });
 
 export const AcceptedBody = z.object({

@@ -81,6 +81,14 @@ export async function refuseStranger(c: C): Promise<Response | undefined> {
   return holder.ok ? undefined : answerEntry(c, holder);
 }
 
+/** Of a call that is answered to anybody. Who has spent its limit is a stranger here too. */
+export async function isAdministrator(c: C): Promise<boolean> {
+  const holder = await whoCalls(c);
+  if (!holder.ok || !hasScope(holder.value.caller, "admin")) return false;
+  const quota = c.get("services").access.rateLimit.count(holder.value);
+  return !quota || quota.remaining >= 0;
+}
+
 async function whoCalls(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder>> {
   const { access, mode } = c.get("services");
   const signed = endpoint && (await signedHolder(c, endpoint));

@@ -19,7 +19,7 @@ async function getArchive(c: C): Promise<Response> {
   if (!events.ok) return answerRefusal(c, events);
   const lines = events.value.map((event) => `${JSON.stringify(eventBody(event))}\n`);
   return new Response(lines.join(""), {
-    headers: { "content-type": "application/jsonl", "cache-control": "private, no-store" },
+    headers: { "content-type": "application/jsonl" },
   });
 }
 
@@ -35,9 +35,7 @@ async function getFile(c: C): Promise<Response> {
       "content-type": mediaType === "text/plain" ? "text/plain; charset=utf-8" : mediaType,
       "content-length": String(bytes.byteLength),
       "content-disposition": attachment(masks(c) ? maskPersonalData(name) : name),
-      "x-content-type-options": "nosniff",
       "content-security-policy": "default-src 'none'; sandbox",
-      "cache-control": "private, no-store",
     },
   });
 }

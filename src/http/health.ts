@@ -1,10 +1,11 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { iso } from "../contract/wire.ts";
+import { isAdministrator } from "./access.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { route } from "./route.ts";
 
-/** Ready or not. */
+/** Ready or not, for anybody; what is behind it only for an administrator: it says how the deployment is set up. */
 export function operationsRoutes(app: App): void {
   route(app, ENDPOINTS.health, health);
   route(app, ENDPOINTS.healthV1, health);
@@ -21,10 +22,7 @@ async function health(c: C): Promise<Response> {
     retention,
   };
   const ready = encryption.ok && index.trouble === undefined;
-  const status = ready ? "healthy" : "unhealthy";
-  return answerJson(
-    c,
-    { status, timestamp: iso(Date.now()), version, mode, model, checks },
-    { status: ready ? 200 : 503 },
-  );
+  const told = { status: ready ? "healthy" : "unhealthy", timestamp: iso(Date.now()), version };
+  const report = (await isAdministrator(c)) ? { mode, model, checks } : {};
+  return answerJson(c, { ...told, ...report }, { status: ready ? 200 : 503 });
 }

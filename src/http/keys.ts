@@ -18,7 +18,7 @@ async function create(c: C): Promise<Response> {
   const made = await c.get("services").access.keys.create(c.get("holder"), body.value);
   if (!made.ok) return answerRefusal(c, made);
   const { record, secret } = made.value;
-  return answerJson(c, { ...keyBody(record), key: secret }, { status: 201, headers: { "cache-control": "no-store" } });
+  return answerJson(c, { ...keyBody(record), key: secret }, { status: 201 });
 }
 
 async function list(c: C): Promise<Response> {

@@ -24,6 +24,7 @@ export function requestId(servicesOf: (env: unknown) => Services): MiddlewareHan
     // A switched protocol has immutable headers.
     if (c.res.status !== 101) {
       nameAnswer(c);
+      guardAnswer(c);
       if (trace) c.res.headers.set("traceresponse", traceresponseOf(trace));
     }
     const level = c.res.status < 400 ? "info" : "warn";
@@ -52,6 +53,16 @@ function nameAnswer(c: C): void {
   ] as const) {
     if (value !== undefined && PRINTABLE.test(value) && !headers.has(name)) headers.set(name, value);
   }
+}
+
+/**
+ * An answer is one caller's own and is what it says it is: nothing between us keeps it or guesses at its type. What
+ * is for everybody says itself how long it holds.
+ */
+function guardAnswer(c: C): void {
+  const { headers } = c.res;
+  headers.set("x-content-type-options", "nosniff");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 }
 
 /** What a line says of a request: never its query, which can carry a token, and never a body. */

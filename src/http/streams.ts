@@ -56,7 +56,7 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   const caller = c.get("caller");
   const known = await door.view(caller, idOf(c));
   if (!known.ok) return answerRefusal(c, known);
-  const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+  const headers = { "content-type": "text/event-stream" };
   if (c.req.method === "HEAD") return new Response(null, { headers });
   const signal = AbortSignal.any([c.req.raw.signal, ...expiryOf(caller)]);
   const wanted = { after: last, deltas: true, signal };

@@ -19,9 +19,5 @@ async function create(c: C): Promise<Response> {
   const grant = await streamTokens.grant(c.get("holder"), body.value);
   if (!grant.ok) return answerRefusal(c, grant);
   const token = await signToken(grant.value, await tokenSecret());
-  return answerJson(
-    c,
-    { token, expires_at: iso(grant.value.expiresAtMs) },
-    { status: 201, headers: { "cache-control": "no-store" } },
-  );
+  return answerJson(c, { token, expires_at: iso(grant.value.expiresAtMs) }, { status: 201 });
 }

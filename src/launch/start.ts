@@ -81,8 +81,8 @@ function keysOf({ stateDir, passedOn }: Settings): string {
 /** The Worker reads its keys itself: what is wrong with them is known when it answers. */
 async function refuseUnready(miniflare: Runtime): Promise<void> {
   const health = await miniflare.dispatchFetch("http://localhost/health");
-  const { checks } = (await health.json()) as { checks: { encryption: string } };
-  if (checks.encryption.startsWith("not ready")) refuse(`Encryption is ${checks.encryption}.`);
+  const { checks } = (await health.json()) as { checks?: { encryption: string } };
+  if (checks?.encryption.startsWith("not ready")) refuse(`Encryption is ${checks.encryption}.`);
 }
 
 async function migrateAll(miniflare: Runtime, config: WorkerConfig): Promise<void> {

@@ -6,7 +6,7 @@ import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
 import { Problem } from "../../src/contract/problem.ts";
 import type { Got } from "../support/workers/deployment.ts";
-import { Deployment } from "../support/workers/deployment.ts";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const server = new Deployment();
 const rows = Object.values(ENDPOINTS) as readonly Endpoint[];
@@ -25,6 +25,81 @@ beforeAll(async () => {
 });
 
 const one = () => `/api/v1/executions/${execution.body.execution_id}`;
+
+describe("no answer is kept or guessed at on its way", () => {
+  const broken = {
+    prepare: () => {
+      throw new Error("D1_ERROR");
+    },
+  } as unknown as D1Database;
+  const away = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, REGISTRY: broken });
+
+  test.each([
+    ["an execution", 200, () => server.fetch("GET", one(), { key })],
+    ["a list", 200, () => server.fetch("GET", "/api/v1/executions", { key })],
+    ["its head", 200, () => server.fetch("HEAD", one(), { key })],
+    ["the description", 200, () => server.fetch("GET", "/api/v1/openapi.json")],
+    ["health", 200, () => server.fetch("GET", "/health")],
+    ["health that is not well", 503, () => away.fetch("GET", "/health")],
+    [
+      "server-sent events",
+      200,
+      () => server.fetch("GET", `${one()}/events`, { key, headers: { accept: "text/event-stream" } }),
+    ],
+    ["no key", 401, () => server.fetch("GET", one())],
+    ["an unknown path", 404, () => server.fetch("GET", "/nothing", { key })],
+    ["a wrong method", 405, () => server.fetch("PUT", one(), { key })],
+    ["the methods of a path", 204, () => server.fetch("OPTIONS", one(), { key })],
+    ["a bad body", 400, () => server.fetch("POST", `${one()}/notes`, { key, body: {} })],
+    ["a bug of ours", 500, () => away.fetch("GET", "/api/v1/keys", { key: ROOT_KEY })],
+    ["a page of another machine in open mode", 403, () => new Deployment({ AUTH_MODE: "open" }).fetch("GET", one())],
+  ])("%s (%i)", async (_what, status, ask) => {
+    const answer = await ask();
+    await answer.body?.cancel();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  test("but for the page that is the same for everybody", async () => {
+    const { headers } = await server.fetch("GET", "/docs");
+    expect(headers.get("cache-control")).toBe("public, max-age=300");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  });
+});
+
+describe("health", () => {
+  const SECRETIVE = /mode|model|scripted|checks|key|retention|parked|days|agents/;
+
+  test("tells strangers ready or not, and administrators what is behind it", async () => {
+    const reader = (await server.newKey({ scopes: ["read", "execute", "approve"], tenant: "acme-headers" })).key;
+    for (const path of ["/health", "/api/v1/health"]) {
+      for (const sent of [undefined, "nonsense", `errand_${"A".repeat(43)}`, reader]) {
+        const { status, body } = await server.call("GET", path, { key: sent });
+        expect([sent, status, body.status]).toEqual([sent, 200, "healthy"]);
+        expect(Object.keys(body).sort()).toEqual(["status", "timestamp", "version"]);
+        expect(JSON.stringify(body)).not.toMatch(SECRETIVE);
+      }
+      for (const sent of [key, ROOT_KEY]) {
+        const { body } = await server.call("GET", path, { key: sent });
+        expect(body).toMatchObject({ mode: "keys", checks: { retention: expect.any(String) } });
+      }
+    }
+  });
+
+  test("is answered when no key can be looked up, and tells nothing then", async () => {
+    const broken = { prepare: () => expect.fail("away") } as unknown as D1Database;
+    const { status, body } = await new Deployment({ REGISTRY: broken }).call("GET", "/health", { key });
+    expect([status, body.status]).toEqual([503, "unhealthy"]);
+    expect(JSON.stringify(body)).not.toMatch(SECRETIVE);
+  });
+
+  test("has the report for the one user of a laptop", async () => {
+    const open = new Deployment({ AUTH_MODE: "open" });
+    const { body } = await open.call("GET", "/health", { origin: "http://localhost" });
+    expect(body).toMatchObject({ mode: "open", checks: { agents: expect.any(String) } });
+  });
+});
 
 describe("X-Request-ID", () => {
   test("is the caller's own when it has a safe form", async () => {

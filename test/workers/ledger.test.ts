@@ -5,7 +5,7 @@ import { afterEach, beforeAll, expect, inject, test } from "vitest";
 import type { LedgerEntry } from "../../src/registry/ledger.ts";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
 import worker from "../../src/worker.ts";
-import { Deployment } from "../support/workers/deployment.ts";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 import { call } from "../support/workers/modes.ts";
 
 beforeAll(async () => {
@@ -81,7 +81,7 @@ async function known(rows: readonly ExecutionRow[]): Promise<number> {
   return (await env.REGISTRY.prepare(sql).bind(ids).first<number>("n")) ?? 0;
 }
 
-const parkedInHealth = async () => (await new Deployment({ AUTH_MODE: "keys" }).call("GET", "/health")).body;
+const parkedInHealth = async () => (await new Deployment().call("GET", "/health", { key: ROOT_KEY })).body;
 
 test("a row that the index refuses is parked; its neighbours and its sender go on; the sweeper brings it back", async () => {
   await env.REGISTRY.prepare(
@@ -171,7 +171,10 @@ test("a registry that does not answer is not ready, and says so", async () => {
       throw new Error("D1 is away");
     },
   } as unknown as D1Database;
-  const { status, body } = await new Deployment({ AUTH_MODE: "keys", REGISTRY: silent }).call("GET", "/health");
+  const { status, body } = await new Deployment({
+    ERRAND_ROOT_KEY: ROOT_KEY,
+    REGISTRY: silent,
+  }).call("GET", "/health", { key: ROOT_KEY });
   expect(status).toBe(503);
   expect(body.checks).toMatchObject({ storage: expect.stringContaining("does not answer") });
   expect(JSON.stringify(body)).not.toContain("D1 is away");

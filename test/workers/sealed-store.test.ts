@@ -259,9 +259,9 @@ async function exchange(method: string, path: string, headers: Record<string, st
   return { status: response.status, body: (await response.json()) as { code: string; detail: string } };
 }
 
-test("a deployment that names no keys serves nobody but health, which says how to set them", async () => {
+test("a deployment that names no keys serves nobody but health, which says to its operator how to set them", async () => {
   const deployment = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_ENCRYPTION_KEYS: "" });
-  const health = await deployment.call("GET", "/health");
+  const health = await deployment.call("GET", "/health", { key: ROOT_KEY });
   expect([health.status, health.body]).toMatchObject([503, { status: "unhealthy" }]);
   expect(JSON.stringify(health.body.checks)).toContain("not ready: this deployment has no ERRAND_ENCRYPTION_KEYS");
   for (const [method, path] of [
