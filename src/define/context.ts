@@ -17,7 +17,7 @@ export interface RetryPolicy {
   readonly backoff?: number | Partial<Backoff>;
   /** Which errors are worth another try. Default: all but `ctx.fail`. */
   readonly retryable?: (error: Error) => boolean;
-  /** Milliseconds one try may take, in active time. Default: none. */
+  /** Milliseconds one try may take, from its start. While the execution is paused nothing times out. Default: none. */
   readonly timeoutMs?: number;
 }
 
@@ -44,8 +44,13 @@ export interface EffectOptions extends RetryPolicy {
   readonly idempotent?: boolean;
   /** What to do with a try that a crash interrupted. Default `retry` when idempotent, else `ask` a person. */
   readonly onInterrupt?: "retry" | "fail" | "ask";
-  /** Finds out whether an interrupted try reached the outside; spares the question to a person. */
+  /**
+   * Finds out whether a try reached the outside whose end nobody saw: it was interrupted, timed out, or threw `InDoubt`.
+   * Spares the question to a person. Nothing is done again unless it says `{ happened: false }`.
+   */
   readonly probe?: (attempt: Try) => Promise<Probed>;
+  /** Milliseconds the probe may take; then a person is asked. Default 60 s. */
+  readonly probeTimeoutMs?: number;
 }
 
 /** What a probe found out; `undefined` when it cannot tell either. */

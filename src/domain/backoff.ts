@@ -1,17 +1,24 @@
 import { z } from "zod";
+import { LAST_INSTANT_MS, numberOf } from "./numbers.ts";
 
 /** How long to wait between the tries of one effect. Times in milliseconds. */
-export const Backoff = z.object({
-  initialMs: z.number().int().min(0).default(1_000),
-  factor: z.number().min(1).default(2),
-  maxMs: z.number().int().min(0).default(60_000),
+export const Backoff = z.strictObject({
+  initialMs: numberOf({ min: 0, max: LAST_INSTANT_MS }).default(1_000),
+  factor: numberOf({ min: 1 }).default(2),
+  /** `Infinity`: the waits grow without a cap. */
+  maxMs: numberOf({ min: 0, unlimited: true }).default(60_000),
   /** Full jitter: a uniform draw between 0 and the wait, so that a crowd spreads out ("Exponential Backoff And Jitter", AWS 2015). */
   jitter: z.boolean().default(true),
 });
 export type Backoff = z.infer<typeof Backoff>;
 
-/** The wait before try `attempt + 1`, in ms; `draw` is uniform in [0, 1). */
-export function backoffMs(backoff: Backoff, attempt: number, draw: number): number {
-  const full = Math.min(backoff.maxMs, backoff.initialMs * backoff.factor ** (attempt - 1));
-  return Math.round(backoff.jitter ? full * draw : full);
+/**
+ * The wait before try `attempt + 1`, in ms; `draw` is uniform in [0, 1). Always a whole number between 0 and the last
+ * instant, whatever the policy and however many tries: powers that are too large for a number are `Infinity` on the way.
+ */
+export function backoffMs({ initialMs, factor, maxMs, jitter }: Backoff, attempt: number, draw: number): number {
+  // 0 times Infinity would be no number.
+  const grown = initialMs === 0 ? 0 : initialMs * factor ** (attempt - 1);
+  const full = Math.min(maxMs, grown, LAST_INSTANT_MS);
+  return Math.round(jitter ? full * draw : full);
 }

@@ -21,7 +21,7 @@ export interface StartEntry {
   readonly input?: Json;
   readonly wakeAtMs?: number;
   readonly signal?: string;
-  readonly timeoutAtMs?: number;
+  readonly timeoutMs?: number;
   readonly idempotent?: boolean;
   readonly onInterrupt?: "retry" | "fail" | "ask";
   readonly reserve?: Amount;
@@ -37,6 +37,8 @@ export interface FinishEntry {
   readonly attempt: number;
   readonly outcome: Outcome;
   readonly retryAtMs?: number;
+  /** It was given up: whether it reached the outside is not known. */
+  readonly timedOut?: boolean;
   readonly scratch?: Json;
   readonly signalSeq?: number;
   readonly usage?: Amount;
@@ -159,6 +161,8 @@ export type EngineCommand =
       readonly payloadDigest: string;
       readonly expiresAtMs?: number;
     }
+  /** Nobody saw the end of a try: its probe is asked. */
+  | { readonly type: "begin_probe"; readonly key: string; readonly attempt: number; readonly timeoutMs: number }
   /** A probe found that the interrupted try never reached the outside. */
   | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
   | { readonly type: "begin" }

@@ -145,11 +145,10 @@ function timers(event: Event): Timers {
     case "step.started":
     case "tool.started":
     case "turn.started": {
-      const { key, kind, wakeAtMs, timeoutAtMs, attempt } = event.data;
+      const { key, kind, wakeAtMs, attempt } = event.data;
       const setTimers: { name: string; atMs: number }[] = [];
       if (wakeAtMs !== undefined)
         setTimers.push({ name: timerName(kind === "signal" ? "signal" : "sleep", key), atMs: wakeAtMs });
-      if (timeoutAtMs !== undefined) setTimers.push({ name: timerName("timeout", key), atMs: timeoutAtMs });
       return { setTimers, clearTimers: attempt > 1 ? [timerName("retry", key)] : [] };
     }
     case "step.completed":
@@ -169,8 +168,6 @@ function timers(event: Event): Timers {
         ? none
         : { setTimers: [{ name: timerName("gate", gateId), atMs: expiresAtMs }], clearTimers: [] };
     }
-    case "effect.in_doubt":
-      return { setTimers: [], clearTimers: [timerName("timeout", event.data.key)] };
     case "gate.decided":
     case "gate.expired":
       return { setTimers: [], clearTimers: [timerName("gate", event.data.gateId)] };
@@ -184,5 +181,5 @@ function timersOf(key: string, kind: string): string[] {
   if (kind === "sleep") return [timerName("sleep", key)];
   if (kind === "signal") return [timerName("signal", key)];
   if (kind === "value") return [];
-  return [timerName("timeout", key), timerName("retry", key)];
+  return [timerName("retry", key)];
 }

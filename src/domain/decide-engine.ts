@@ -11,7 +11,7 @@ import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
-const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "open_gate", "start_child"];
+const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "begin_probe", "open_gate", "start_child"];
 
 export function decideEngine(view: LiveView, command: EngineCommand, now: number): Decided {
   const { state } = view;
@@ -35,6 +35,8 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
       return startEntry(view, command);
     case "open_gate":
       return openGate(view, command);
+    case "begin_probe":
+      return beginProbe(view, command);
     case "doubt_effect":
       return doubtEffect(view, command);
     case "allow_retry":
@@ -142,10 +144,10 @@ function startEntry(view: LiveView, command: StartEntry): Decided {
   return accepted(...wakeUp(view.state, "went_on"), started, ...takeBuffered(view, command));
 }
 
-/** Another try follows a known failure, a permission, or what is safe to repeat. */
+/** Another try follows a known failure, a permission, or what is safe to repeat. A timeout is no known failure. */
 function mayRepeat(known: Entry, { kind, idempotent, onInterrupt }: StartEntry): boolean {
   if (kind !== "effect" && kind !== "tool") return true;
-  if (known.status === "backing_off" || known.retryGranted) return true;
+  if (known.retryGranted || (known.status === "backing_off" && !known.timedOut)) return true;
   return onInterrupt === undefined ? idempotent === true : onInterrupt === "retry";
 }
 
@@ -175,7 +177,8 @@ function finishEntry(view: LiveView, command: FinishEntry): Decided {
   if (!command.outcome.ok) {
     const again =
       command.retryAtMs === undefined || isTerminal(view.state.status) ? {} : { retryAtMs: command.retryAtMs };
-    const failed = { ...base, error: command.outcome.error, ...again };
+    const unseen = command.timedOut ? { timedOut: true } : {};
+    const failed = { ...base, error: command.outcome.error, ...again, ...unseen };
     return accepted(...wake, { type: `${family(kind)}.failed`, data: failed });
   }
   const { scratch, signalSeq } = command;
@@ -191,6 +194,17 @@ function settlement(command: FinishEntry, known: Entry | undefined) {
 
 /** Only these touch the outside; the rest may simply be asked again. */
 const MAY_BE_IN_DOUBT: readonly EntryKind[] = ["effect", "tool", "turn"];
+
+function beginProbe(view: LiveView, command: Extract<EngineCommand, { type: "begin_probe" }>): Decided {
+  const { type: _type, ...data } = command;
+  const entry = view.index().entries.get(data.key);
+  if (entry?.status !== "open" || entry.attempt !== data.attempt || !MAY_BE_IN_DOUBT.includes(entry.kind))
+    return refuse(
+      "invalid_state",
+      `try ${data.attempt} of "${data.key}" is not open: there is nothing to ask about it`,
+    );
+  return accepted(...wakeUp(view.state, "went_on"), { type: "effect.probing", data });
+}
 
 function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "doubt_effect" }>): Decided {
   const entry = view.index().entries.get(command.key);

@@ -113,12 +113,16 @@ function lastAnswer({ completions, entries }: EntryIndex): number | undefined {
 /** Gates of the program are entries; the review gate of an effect in doubt belongs to the effect's own entry. */
 function foldGate(index: EntryIndex, event: Event): void {
   switch (event.type) {
+    case "effect.probing":
+      change(index, event.data.key, { probing: true });
+      break;
     case "effect.in_doubt":
       index.keyOfGate.set(event.data.gateId, event.data.key);
-      change(index, event.data.key, { status: "in_doubt", gateId: event.data.gateId });
+      change(index, event.data.key, { status: "in_doubt", gateId: event.data.gateId, probing: false });
       break;
     case "effect.resolved":
-      if (event.data.resolution === "retry") change(index, event.data.key, { status: "open", retryGranted: true });
+      if (event.data.resolution === "retry")
+        change(index, event.data.key, { status: "open", retryGranted: true, probing: false });
       break;
     case "gate.opened": {
       const { key, name, gateId, kind, requested } = event.data;
@@ -257,8 +261,8 @@ function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "tu
   // What the failed try had reserved was settled with it: the next try must not forfeit it once more.
   const settled = data.release ? { reserve: NOTHING } : {};
   const failures = (index.entries.get(data.key)?.failures ?? 0) + 1;
-  const { retryAtMs, attempt } = data;
-  change(index, data.key, { status: "backing_off", retryAtMs, attempt, failures, ...settled });
+  const { retryAtMs, attempt, timedOut = false } = data;
+  change(index, data.key, { status: "backing_off", retryAtMs, attempt, failures, timedOut, ...settled });
 }
 
 function drawn(index: EntryIndex, data: { childId: string; drawId: string; amount: Amount }): void {

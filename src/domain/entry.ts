@@ -44,8 +44,12 @@ export interface Entry {
   readonly idempotent?: boolean;
   /** Reserved now for a turn, or granted so far to a child. */
   readonly reserve: Amount;
-  /** A person answered an effect in doubt with "retry". */
+  /** A person answered an effect in doubt with "retry", or its probe said that the last try never happened. */
   readonly retryGranted?: boolean;
+  /** Its last try was given up, and whether it reached the outside is not known. */
+  readonly timedOut?: boolean;
+  /** Its probe is being asked. */
+  readonly probing?: boolean;
   readonly scratch?: Json;
   /** The execution that did it: its result was taken over. */
   readonly reusedFrom?: string;

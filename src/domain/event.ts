@@ -27,7 +27,8 @@ const entryStarted = z.object({
   input: Json.optional(),
   wakeAtMs: z.number().optional(),
   signal: z.string().optional(),
-  timeoutAtMs: z.number().optional(),
+  /** What the try may take, from its start. */
+  timeoutMs: z.number().optional(),
   idempotent: z.boolean().optional(),
   /** What the definition said about an interrupted try, when it said something: a reader can check P2 by it. */
   onInterrupt: z.enum(["retry", "fail", "ask"]).optional(),
@@ -60,6 +61,8 @@ const entryFailed = z.object({
   error: EntryError,
   /** Present when another try follows; absent when this is the end of the entry. */
   retryAtMs: z.number().optional(),
+  /** It was given up, and whether it reached the outside is not known: this allows no other try (P2). */
+  timedOut: z.boolean().optional(),
   usage: Amount.optional(),
   release: Amount.optional(),
   resolved: z.boolean().optional(),
@@ -149,6 +152,8 @@ export const EVENT_DATA = {
   }),
   "gate.decided": z.object({ key: z.string(), gateId: z.string(), kind: GateKind, verdict: Verdict }),
   "gate.expired": z.object({ key: z.string(), gateId: z.string(), kind: GateKind }),
+  /** Nobody saw the end of this try: its probe is asked what became of it. */
+  "effect.probing": z.object({ key: z.string(), attempt: z.number().int().min(1), timeoutMs: z.number() }),
   "effect.in_doubt": z.object({ key: z.string(), gateId: z.string() }),
   "effect.resolved": z.object({
     key: z.string(),

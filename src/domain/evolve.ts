@@ -86,6 +86,7 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "gate.decided":
     case "gate.expired":
       return progressed(withResult(withClosed(state, event), event.data), event.atMs);
+    case "effect.probing":
     case "effect.resolved":
       return awake(state, event.atMs);
     case "child.started":
@@ -104,9 +105,8 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "note.added":
       return state;
     case "files.expired":
-      return { ...state, filesExpiredAtMs: event.atMs };
     case "log.archived":
-      return tombstoneOf(state, event);
+      return foldRemoval(state, event);
     case "progress.reported":
       return { ...state, progress: progressOf(event.data) };
     default:
@@ -114,6 +114,10 @@ function change(state: ExecutionState, event: Event): ExecutionState {
       event satisfies never;
       return state;
   }
+}
+
+function foldRemoval(state: ExecutionState, event: Of<"files.expired" | "log.archived">): ExecutionState {
+  return event.type === "files.expired" ? { ...state, filesExpiredAtMs: event.atMs } : tombstoneOf(state, event);
 }
 
 type StatusEvent = Exclude<Extract<Event, { type: `execution.${string}` }>, { type: "execution.created" }>;

@@ -40,7 +40,7 @@ export function unaskedRepeats({ events }: Reading): Evidence[] {
   const begun = new Set<string>();
   for (const event of events) {
     if (event.type === "effect.resolved" && event.data.resolution === "retry") allowed.add(event.data.key);
-    if ((event.type === "step.failed" || event.type === "tool.failed") && event.data.retryAtMs !== undefined)
+    if ((event.type === "step.failed" || event.type === "tool.failed") && isKnownFailure(event))
       allowed.add(event.data.key);
     if (event.type !== "step.started" && event.type !== "tool.started") continue;
     const { key, attempt } = event.data;
@@ -54,6 +54,9 @@ export function unaskedRepeats({ events }: Reading): Evidence[] {
   return found;
 }
 
+/** A timeout says nothing about the outside, so it allows nothing. */
+const isKnownFailure = ({ data }: Of<"step.failed" | "tool.failed">) =>
+  data.retryAtMs !== undefined && data.timedOut !== true;
 const touchesOutside = ({ data }: Of<"step.started" | "tool.started">) =>
   data.kind === "effect" || data.kind === "tool";
 const isSafe = ({ data }: Of<"step.started" | "tool.started">) =>
@@ -139,7 +142,6 @@ export function openTimers({ timers, state, index, events }: Reading): Evidence[
       const kind = entry.kind === "signal" ? "signal" : "sleep";
       if (entry.wakeAtMs !== undefined) needed.push({ name: timerName(kind, key), seq: entry.startedSeq });
       if (entry.status === "backing_off") needed.push({ name: timerName("retry", key), seq: entry.startedSeq });
-      wanted.add(timerName("timeout", key));
     }
     for (const { gateId, expiresAtMs, openedSeq } of state.gates)
       if (expiresAtMs !== undefined) needed.push({ name: timerName("gate", gateId), seq: openedSeq });

@@ -10,6 +10,7 @@ import type { Ask, Loop } from "./ask.ts";
 import { deferred } from "./ask.ts";
 import { Branch } from "./branch.ts";
 import { fingerprint } from "./match.ts";
+import { tryOptions } from "./options.ts";
 import { toEntryError } from "./retry.ts";
 import { storable } from "./storable.ts";
 import { turnWork } from "./turn.ts";
@@ -80,14 +81,16 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
     put(work.name, ({ key }) => draftOf(loop, { ...work, key, scratchpad: loop.scratchpad })) as Promise<T>;
   type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | Promise<T>];
   return {
-    step: <T>(name: string, fn: (attempt: Try) => T | Promise<T>, options: RetryPolicy = {}) =>
-      perform<T>({ kind: "step", name, options, perform: fn }),
-    effect: <T>(...[name, input, options, fn]: Effect<T>) => {
-      const given = storable(input, `the input of "${name}"`);
-      const digest = fingerprint(loop.world, given);
-      return perform<T>({ kind: "effect", name, input: given, digest, options, perform: fn });
-    },
-    ask: (request: ProgramAsk) => perform(turnWork(loop, request)),
+    step: <T>(name: string, fn: (attempt: Try) => T | Promise<T>, options?: RetryPolicy) =>
+      rejecting(() => perform<T>({ kind: "step", name, options: tryOptions(options, `step "${name}"`), perform: fn })),
+    effect: <T>(...[name, input, given, fn]: Effect<T>) =>
+      rejecting(() => {
+        const options = tryOptions(given, `effect "${name}"`);
+        const kept = storable(input, `the input of "${name}"`);
+        const digest = fingerprint(loop.world, kept);
+        return perform<T>({ kind: "effect", name, input: kept, digest, options, perform: fn });
+      }),
+    ask: (request: ProgramAsk) => rejecting(() => perform(turnWork(loop, request))),
   };
 }
 
@@ -104,13 +107,14 @@ function draftOf({ works }: Loop, work: Work): Draft {
 
 function toolIn(loop: Loop, put: Put): ProgramContext["tool"] {
   return async ({ name, input, options, run }: ToolRequest): Promise<ToolAnswer> => {
+    const checked = tryOptions(options, `tool "${name}"`);
     const given = storable(input, `the input of "${name}"`);
     const digest = fingerprint(loop.world, given);
     let key = "";
     let recorded: ToolAnswer["recorded"] = {};
     const running = put(name, (waiting) => {
       key = waiting.key;
-      const work: Work = { kind: "tool", name, key, input: given, digest, options, perform: run };
+      const work: Work = { kind: "tool", name, key, input: given, digest, options: checked, perform: run };
       const absorb = (scratch: Json | undefined) => {
         recorded = (scratch ?? {}) as ToolAnswer["recorded"];
       };
@@ -143,9 +147,10 @@ function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
       checkMs(options.timeoutMs, "the timeout of ctx.signal");
       return put(`signal:${name}`, (waiting) => signalAsk(waiting, { signal: name, ...options })) as Promise<T>;
     },
+    // Its value is `null` and not `undefined`, so that a list of results which holds it can be stored.
     sleep: async (until) => {
       checkMs(until instanceof Date ? until.getTime() : until, "ctx.sleep");
-      await put("sleep", (waiting) => sleepAsk(waiting, until));
+      return put("sleep", (waiting) => sleepAsk(waiting, until)) as Promise<void>;
     },
   };
 }
@@ -183,6 +188,15 @@ async function inBranches<T, R>(loop: Loop, branch: Branch, { items, keyOf, fn }
     return { item, context: createContext(loop, branch.child(key, name)) };
   });
   return Promise.all(branches.map(({ item, context }) => fn(item, context)));
+}
+
+/** What a verb finds wrong with what it is given rejects, as everything else that goes wrong with it. */
+function rejecting<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return ask();
+  } catch (error) {
+    return quiet(Promise.reject(error));
+  }
 }
 
 /** A call nobody awaits may fail: that is in the journal, and no unhandled rejection of the process. */

@@ -17,7 +17,7 @@ import type { Event } from "../domain/event.ts";
 import { refuse } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
-import { timerName, timerOf } from "../domain/timer.ts";
+import { timerName } from "../domain/timer.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
 import { inherit } from "./inherit.ts";
 import { Journal } from "./journal.ts";
@@ -49,7 +49,7 @@ export class DurableExecution {
     this.#world = world;
     this.journal = new Journal(store, world, tempo);
     this.#removal = new LogRemoval(this.journal, world, tempo);
-    this.#works = new Works(this.journal, world, () => this.#loopOn());
+    this.#works = new Works(this.journal, world, { mostTries: tempo.mostTries, onDone: () => this.#loopOn() });
     this.#outbox = new Outbox(this.journal, world);
     this.#watchers = new CommitWatchers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
@@ -174,8 +174,6 @@ export class DurableExecution {
 
   #fireDueTimers(): void {
     for (const name of this.journal.dueTimers()) {
-      const { kind, subject } = timerOf(name);
-      if (kind === "timeout" && this.state?.status === "running") this.#works.timeOut(subject);
       const decided = this.journal.dispatch({ type: "fire_timer", name }, "system");
       if (decided.ok) this.journal.markFired(name);
     }
@@ -217,7 +215,10 @@ export class DurableExecution {
   #goOn(): void {
     const { state } = this;
     if (state && isTerminal(state.status)) this.#stop(state.status);
-    else if (state && this.#hasWork(state)) this.#ensureLoop();
+    else if (state && this.#hasWork(state)) {
+      this.#works.lookAtClock();
+      this.#ensureLoop();
+    }
     void this.#outbox.deliver();
   }
 

@@ -162,7 +162,7 @@ export interface World {
   log(level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** Times of the engine in ms; a test or a deployment may choose others. */
+/** Times of the engine in ms, and how much it does at once; a test or a deployment may choose others. */
 export interface Tempo {
   /** Alarm while something is in flight: far below the 70–140 s after which the platform evicts an idle object. */
   readonly heartbeatMs: number;
@@ -174,6 +174,8 @@ export interface Tempo {
   readonly redeliverMs: number;
   /** How long the log of an ended execution is kept, counted from its end; `Infinity`: for ever. */
   readonly retentionMs: number;
+  /** Most steps, effects, tools and turns of one execution that run at once; the others wait for one of them to end. */
+  readonly mostTries: number;
 }
 
 export const DEFAULT_TEMPO: Tempo = {
@@ -182,4 +184,5 @@ export const DEFAULT_TEMPO: Tempo = {
   lazyFlushMs: 25,
   redeliverMs: 5_000,
   retentionMs: Number.POSITIVE_INFINITY,
+  mostTries: 50,
 };

@@ -1,25 +1,58 @@
-/** Policies about another try. */
-import { ExecutionFailure, StepError } from "../define/errors.ts";
-import { Backoff, backoffMs } from "../domain/backoff.ts";
+/** Policies about another try, and the error that an entry keeps of one that ended badly. */
+import { ExecutionFailure, InDoubt, StepError } from "../define/errors.ts";
+import { backoffMs } from "../domain/backoff.ts";
 import { TurnFailure } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
+import type { Json } from "../domain/json.ts";
+import { jsonText } from "../domain/json-text.ts";
+import { instantOf } from "../domain/numbers.ts";
+import { detailsOf, fieldOf, inspected, isA, messageOf } from "../domain/thrown.ts";
 import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 import type { Work } from "./work.ts";
 
-/** The instant of the next try after so many that failed, or `undefined` when there is none. A recovery is no failed try. */
+/** Details of an error that are larger are kept in part: an error is read by people. */
+const MOST_DETAILS_BYTES = 65_536;
+const MOST_CODE = 200;
+
+/** A provider that asks for more than this is not waited for: people who watch would take it for stuck. */
+const LONGEST_ASKED_MS = 3_600_000;
+
+/** What a try leaves that ended badly: its error, and the instant of the next try where one follows. */
+export function afterFailure(
+  world: World,
+  work: Pick<Work, "key" | "options">,
+  failed: { readonly failures: number; readonly thrown: unknown },
+): { readonly error: EntryError; readonly retryAtMs: number | undefined } {
+  const error = toEntryError(failed.thrown);
+  const askedMs = askedWait(failed.thrown);
+  if (askedMs <= LONGEST_ASKED_MS) return { error, retryAtMs: retryAtMs(world, work, failed) };
+  const retryAt = new Date(instantOf(world.now() + askedMs)).toISOString();
+  const message = `${error.message}: the provider asks to wait until ${retryAt}, and no try waits for more than an hour`;
+  return { error: { code: "rate_limited", message, details: { retry_at: retryAt } }, retryAtMs: undefined };
+}
+
+/** Milliseconds a provider asks to wait; 0 when it asks for nothing, or for what is no time. */
+function askedWait(thrown: unknown): number {
+  const asked = isA(thrown, TurnFailure) ? fieldOf(thrown, "retryAfterMs") : undefined;
+  return typeof asked === "number" && asked > 0 ? asked : 0;
+}
+
+/**
+ * The instant of the next try after so many that failed, or `undefined` when there is none: a finite number, whatever the
+ * policy. A recovery is no failed try.
+ */
 export function retryAtMs(
   world: World,
-  { key, options }: Work,
+  { key, options }: Pick<Work, "key" | "options">,
   { failures, thrown }: { readonly failures: number; readonly thrown: unknown },
 ): number | undefined {
   const { maxAttempts = 1, retryable, backoff } = options;
-  if (failures >= maxAttempts || thrown instanceof ExecutionFailure) return undefined;
+  if (failures >= maxAttempts || isA(thrown, ExecutionFailure)) return undefined;
   try {
-    if (retryable && !retryable(thrown instanceof Error ? thrown : new Error(String(thrown)))) return undefined;
-    const policy = Backoff.parse(typeof backoff === "number" ? { initialMs: backoff } : (backoff ?? {}));
-    const asked = thrown instanceof TurnFailure ? (thrown.retryAfterMs ?? 0) : 0;
-    return world.now() + Math.max(asked, backoffMs(policy, failures, world.random()));
+    if (retryable && !retryable(isA(thrown, Error) ? thrown : new Error(messageOf(thrown), { cause: thrown })))
+      return undefined;
+    return instantOf(world.now() + Math.max(askedWait(thrown), backoffMs(backoff, failures, world.random())));
   } catch (error) {
     // The policy is the user's code: a fault in it must not swallow the result of the try.
     world.log("error", "a retry policy failed", { key, stack: traceOf(error) });
@@ -33,13 +66,28 @@ export function afterInterrupt({ kind, options }: Pick<Work, "kind" | "options">
   return options.onInterrupt ?? (options.idempotent ? "retry" : "ask");
 }
 
+/** The try says itself that it cannot know whether it reached the outside. */
+export function isInDoubt(thrown: unknown): boolean {
+  return isA(thrown, InDoubt);
+}
+
+/** Total: whatever was thrown, there is an error that can be stored. */
 export function toEntryError(thrown: unknown): EntryError {
-  if (thrown instanceof StepError || thrown instanceof ExecutionFailure) {
-    const details = thrown instanceof StepError ? thrown.details : undefined;
-    const message = thrown.message.slice(0, 2_000);
-    return { code: thrown.code, message, ...(details === undefined ? {} : { details }) };
-  }
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (thrown instanceof TurnFailure) return { code: thrown.code, message: message.slice(0, 2_000) };
-  return { code: "error", message: message.slice(0, 2_000) };
+  const details = keptDetails(thrown);
+  return { code: codeOf(thrown), message: messageOf(thrown), ...(details === undefined ? {} : { details }) };
+}
+
+function codeOf(thrown: unknown): string {
+  const hasCode = isA(thrown, StepError) || isA(thrown, ExecutionFailure) || isA(thrown, TurnFailure);
+  const code = hasCode ? fieldOf(thrown, "code") : undefined;
+  return typeof code === "string" && code !== "" ? code.slice(0, MOST_CODE) : "error";
+}
+
+/** Details that a program gave itself are kept as they are, as far as JSON carries them. */
+function keptDetails(thrown: unknown): Json | undefined {
+  const own = isA(thrown, StepError) || isA(thrown, ExecutionFailure) ? fieldOf(thrown, "details") : undefined;
+  // What is behind a failed turn is a library's affair: its message says what there is to say.
+  if (own === undefined) return isA(thrown, TurnFailure) ? undefined : detailsOf(thrown);
+  const made = jsonText(own, "the details", MOST_DETAILS_BYTES);
+  return made.ok ? (JSON.parse(made.text) as Json) : inspected(own);
 }

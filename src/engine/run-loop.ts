@@ -28,6 +28,9 @@ import { traceOf } from "./trace.ts";
 import type { Launch } from "./work.ts";
 import type { Works } from "./works.ts";
 
+/** Runs in this process, and so counts among those that run at once. The others wait for somebody else. */
+const isTry = ({ kind }: Ask) => kind === "step" || kind === "effect" || kind === "tool" || kind === "turn";
+
 export interface LoopParts {
   readonly journal: Journal;
   readonly works: Works;
@@ -232,7 +235,7 @@ export class RunLoop implements Loop {
     if (this.#takeOver()) return;
     const launches: Launch[] = [];
     for (const ask of this.#asks.values()) {
-      if (this.works.has(ask.key)) continue;
+      if (this.works.has(ask.key) || (isTry(ask) && !this.works.hasRoom(launches.length))) continue;
       const entry = entries.get(ask.key) ?? takeUp(ask, this.journal);
       const launch = entry ? this.#resume(ask, entry) : ask.begin();
       if (launch) launches.push(launch);

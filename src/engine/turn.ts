@@ -1,4 +1,4 @@
-import type { AskReply, RetryPolicy } from "../define/context.ts";
+import type { AskReply } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { ProgramAsk } from "../define/program-context.ts";
 import type { Amount } from "../domain/budget.ts";
@@ -8,18 +8,22 @@ import { TurnFailure } from "../domain/conversation.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson, toJson } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
+import { tryOptions } from "./options.ts";
 import { storable } from "./storable.ts";
 import { withFiles } from "./turn-files.ts";
 import type { Work } from "./work.ts";
 
 /** Providers are overloaded for minutes, not for seconds: five tries span about one. */
-const TRIES: RetryPolicy = {
-  maxAttempts: 5,
-  backoff: { initialMs: 2_000 },
-  retryable: (error) => error instanceof TurnFailure && error.retryable,
-};
+const TRIES = tryOptions(
+  {
+    maxAttempts: 5,
+    backoff: { initialMs: 2_000 },
+    retryable: (error) => error instanceof TurnFailure && error.retryable,
+  },
+  "a turn",
+);
 
-const ONCE: RetryPolicy = { maxAttempts: 1 };
+const ONCE = tryOptions({ maxAttempts: 1 }, "a turn");
 
 /**
  * One model turn as work: the worst case is reserved before it, what it really used settles it (P4). Its digest is that

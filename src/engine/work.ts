@@ -1,13 +1,15 @@
-import type { EffectOptions, Scratchpad, Try } from "../define/context.ts";
+import type { Scratchpad, Try } from "../define/context.ts";
 import type { Amount } from "../domain/budget.ts";
 import type { StartEntry } from "../domain/command.ts";
 import type { Json } from "../domain/json.ts";
+
+import type { TryOptions } from "./options.ts";
 
 /** Runs after the intents of a burst are committed: the moment from which the outside may be touched. */
 export type Launch = () => void;
 
 /** A try as the work itself sees it: a program's function is handed the same object and knows less of it. */
-interface KeyedTry extends Try {
+export interface KeyedTry extends Try {
   readonly key: string;
 }
 
@@ -18,7 +20,7 @@ export interface Work {
   readonly name: string;
   readonly input?: Json;
   readonly digest?: string;
-  readonly options: EffectOptions;
+  readonly options: TryOptions;
   readonly perform: (attempt: KeyedTry) => unknown;
   /** What the program has on its scratchpad; a try reads through to it. */
   readonly scratchpad?: Scratchpad;
@@ -29,16 +31,17 @@ export interface Work {
   readonly spentBy?: (thrown: unknown) => Amount;
   /** False for a turn whose price nobody knows: under a limit in dollars it is refused. */
   readonly priced?: boolean;
-  /** What runs is the probe: when it cannot tell either, a person is asked. */
-  readonly probing?: boolean;
   /** Beyond the budget it fails by itself, instead of ending the execution. */
   readonly optional?: boolean;
 }
 
+/** What a probe may take that says nothing about it: it only asks. */
+export const DEFAULT_PROBE_TIMEOUT_MS = 60_000;
+
 /** What the log says before a try begins. */
 export function intentOf(
   { key, kind, name, digest, input, reserve, options }: Work,
-  { attempt, recovered, now }: { readonly attempt: number; readonly recovered: boolean; readonly now: number },
+  { attempt, recovered }: { readonly attempt: number; readonly recovered: boolean },
 ): StartEntry {
   const { idempotent, onInterrupt, timeoutMs } = options;
   return {
@@ -52,7 +55,7 @@ export function intentOf(
     ...(reserve === undefined ? {} : { reserve }),
     ...(idempotent === undefined ? {} : { idempotent }),
     ...(onInterrupt === undefined ? {} : { onInterrupt }),
-    ...(timeoutMs === undefined ? {} : { timeoutAtMs: now + timeoutMs }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(recovered ? { recovered } : {}),
   };
 }

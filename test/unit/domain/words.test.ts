@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Backoff, backoffMs } from "../../../src/domain/backoff.ts";
 import { exceededLimit, isNothing, minus, NOTHING, plus, shortfall } from "../../../src/domain/budget.ts";
 import { parseDecision } from "../../../src/domain/gate.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
+import { LAST_INSTANT_MS } from "../../../src/domain/numbers.ts";
 import { isTerminal, LEGAL_MOVES, mayMove, parseStatus, Status } from "../../../src/domain/status.ts";
 import { formatTarget, parseTarget } from "../../../src/domain/target.ts";
 import { timerName, timerOf } from "../../../src/domain/timer.ts";
@@ -55,6 +57,50 @@ describe("a target", () => {
 });
 
 describe("a backoff", () => {
+  const policy = fc.record({
+    initialMs: fc.oneof(fc.constantFrom(0, -0, 0.5, 1, LAST_INSTANT_MS), fc.double({ min: 0, max: 1e15, noNaN: true })),
+    factor: fc.oneof(fc.constantFrom(1, 1.5, 2, 1e308), fc.double({ min: 1, max: Number.MAX_VALUE, noNaN: true })),
+    maxMs: fc.oneof(fc.constantFrom(0, 1, Number.POSITIVE_INFINITY, 1e308), fc.double({ min: 0, noNaN: true })),
+    jitter: fc.boolean(),
+  });
+  const draws = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  it("is a whole number within its bounds for every policy and every number of tries", () => {
+    fc.assert(
+      fc.property(policy, fc.integer({ min: 1, max: 1_000_000 }), draws, (given, failures, draw) => {
+        const parsed = Backoff.safeParse(given);
+        if (!parsed.success) return void expect(given.initialMs).toBeGreaterThan(LAST_INSTANT_MS);
+        const wait = backoffMs(parsed.data, failures, draw);
+        expect(Number.isSafeInteger(wait)).toBe(true);
+        expect(wait).toBeGreaterThanOrEqual(0);
+        expect(wait).toBeLessThanOrEqual(Math.ceil(Math.min(given.maxMs, LAST_INSTANT_MS)));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("without a cap grows on, and is capped where no instant is left", () => {
+    const endless = Backoff.parse({ initialMs: 100, factor: 10, maxMs: Number.POSITIVE_INFINITY, jitter: false });
+    expect([1, 4, 20, 1_000_000].map((tries) => backoffMs(endless, tries, 0))).toEqual([
+      100,
+      100_000,
+      LAST_INSTANT_MS,
+      LAST_INSTANT_MS,
+    ]);
+  });
+
+  it.each([
+    [{ initialMs: Number.NaN }, "initialMs", "is NaN"],
+    [{ initialMs: Number.POSITIVE_INFINITY }, "initialMs", "is Infinity"],
+    [{ initialMs: -1 }, "initialMs", "is -1"],
+    [{ factor: 0.5 }, "factor", "from 1"],
+    [{ maxMs: Number.NaN }, "maxMs", "or Infinity for no limit"],
+    [{ maxMs: "1s" }, "maxMs", 'is "1s"'],
+  ])("that is none is refused by name: %j", (given, path, message) => {
+    const issue = Backoff.safeParse(given).error?.issues[0];
+    expect([issue?.path.join("."), issue?.message]).toEqual([path, expect.stringContaining(message)]);
+  });
+
   const even = Backoff.parse({ initialMs: 100, factor: 2, maxMs: 500, jitter: false });
   it.each([
     [1, 100],

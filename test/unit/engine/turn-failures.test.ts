@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { TurnFailure } from "../../../src/domain/conversation.ts";
+import { LAST_INSTANT_MS } from "../../../src/domain/numbers.ts";
 import type { Loop } from "../../../src/engine/ask.ts";
 import type { World } from "../../../src/engine/ports.ts";
-import { retryAtMs } from "../../../src/engine/retry.ts";
+import { afterFailure, retryAtMs } from "../../../src/engine/retry.ts";
 import { turnWork } from "../../../src/engine/turn.ts";
 
 const world = {
@@ -16,6 +17,21 @@ const world = {
 const turn = { ...turnWork({ world } as unknown as Loop, { messages: "hello", maxTokens: 90 }), key: "turn" };
 
 describe("a turn that brought no reply", () => {
+  it.each([3_600_001, 1e15, Number.POSITIVE_INFINITY])(
+    "fails when the provider asks for %d ms, and says until when",
+    (ms) => {
+      const thrown = new TurnFailure("overloaded", "slow down", { retryAfterMs: ms });
+      const { error, retryAtMs: again } = afterFailure(world, turn, { failures: 1, thrown });
+      const retry_at = new Date(Math.min(1_000 + ms, LAST_INSTANT_MS)).toISOString();
+      expect([again, error]).toMatchObject([undefined, { code: "rate_limited", details: { retry_at } }]);
+    },
+  );
+
+  it.each([Number.NaN, -5, -0, 0])("waits for our own backoff when the provider asks for %d ms", (ms) => {
+    const thrown = new TurnFailure("rate_limited", "slow down", { retryAfterMs: ms });
+    expect(afterFailure(world, turn, { failures: 1, thrown }).retryAtMs).toBe(2_000);
+  });
+
   it("waits as long as the provider asked, when that is longer than our own backoff", () => {
     const thrown = new TurnFailure("rate_limited", "slow down", { retryAfterMs: 60_000 });
     expect(retryAtMs(world, turn, { failures: 1, thrown })).toBe(61_000);

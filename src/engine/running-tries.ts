@@ -1,0 +1,156 @@
+/**
+ * The tries and probes that run in this process. Owns their identity, their clock and their signal; knows nothing of the
+ * log and of what follows from an end. Called by `Works`.
+ *
+ * R1  A running one is the object that stands for it, not its key or its number: what an earlier try of a key still brings
+ *     is not heard once another one, or its probe, has taken its place.
+ * R2  Time runs from the start. It stands in no durable timer: a try dies with its process, and the next process sees an
+ *     interrupted one. While the execution is held nothing overruns; it does on release (E6).
+ * R3  One key runs at most once at a time, and at most `most` of them in all.
+ */
+import { StepError } from "../define/errors.ts";
+import { Leaf } from "./leaf.ts";
+import type { World } from "./ports.ts";
+import { thenOf } from "./then-of.ts";
+
+/** A platform's timers take no more than 2^31 - 1 ms: longer ones are set again on the way. */
+const LONGEST_LOOK_MS = 86_400_000;
+
+export interface Running {
+  readonly key: string;
+  /** As people know it; of a probe: that of what it asks about. */
+  readonly name: string;
+  readonly phase: "try" | "probe";
+  readonly attempt: number;
+  /** Milliseconds from its start; absent for none. */
+  readonly timeoutMs?: number | undefined;
+  perform(signal: () => AbortSignal): unknown;
+  /** Exactly one of these is called, once. */
+  done(value: unknown): void;
+  failed(thrown: unknown): void;
+  /** It has been told to stop with this error. */
+  overran(timeout: StepError): void;
+}
+
+interface Started {
+  readonly running: Running;
+  readonly endsAtMs: number;
+  /** Made when it asks for its signal: few do. */
+  controller?: AbortController;
+  callOff?: () => void;
+}
+
+export interface RunningParts {
+  readonly world: World;
+  readonly most: number;
+  /** While it is, nothing overruns. */
+  readonly isHeld: () => boolean;
+  /** Nothing could be written of an end. */
+  readonly unwritten: (key: string, error: unknown) => void;
+}
+
+export class RunningTries {
+  readonly #parts: RunningParts;
+  readonly #started = new Map<string, Started>();
+  readonly #leaf = new Leaf();
+
+  constructor(parts: RunningParts) {
+    this.#parts = parts;
+  }
+
+  /** The step, effect or tool whose function is being called at this moment: a leaf, which may ask nothing (E4). */
+  get leaf(): string | undefined {
+    return this.#leaf.name;
+  }
+  get size(): number {
+    return this.#started.size;
+  }
+  has(key: string): boolean {
+    return this.#started.has(key);
+  }
+  /** Whether one more may start, beside those that are about to. */
+  hasRoom(about: number): boolean {
+    return this.#started.size + about < this.#parts.most;
+  }
+
+  start(running: Running): void {
+    const { key, timeoutMs = Number.POSITIVE_INFINITY } = running;
+    const started: Started = { running, endsAtMs: this.#parts.world.now() + timeoutMs };
+    this.#started.set(key, started);
+    const heard = (hear: () => void) => {
+      if (this.#leave(started)) hear();
+    };
+    const made = this.#call(started);
+    if (made instanceof Promise) {
+      this.#watchClock(started);
+      made
+        .then(
+          (value) => heard(() => running.done(value)),
+          (thrown) => heard(() => running.failed(thrown)),
+        )
+        .catch((error: unknown) => this.#parts.unwritten(key, error));
+      return;
+    }
+    try {
+      heard(() => ("thrown" in made ? running.failed(made.thrown) : running.done(made.value)));
+    } catch (error) {
+      this.#parts.unwritten(key, error);
+    }
+  }
+
+  /** Calls its function as a leaf: what it gives at once, or a promise of it. */
+  #call(started: Started): Promise<unknown> | { readonly value: unknown } | { readonly thrown: unknown } {
+    const { running } = started;
+    try {
+      return this.#leaf.call(running.name, () => {
+        const value = running.perform(() => this.#signal(started));
+        if (value instanceof Promise) return value;
+        const then = thenOf(value);
+        return then ? new Promise(then) : { value };
+      });
+    } catch (thrown) {
+      return { thrown };
+    }
+  }
+
+  #signal(started: Started): AbortSignal {
+    started.controller ??= new AbortController();
+    return started.controller.signal;
+  }
+
+  /** What the ended one still brings is nobody's: false. */
+  #leave(started: Started): boolean {
+    const { key } = started.running;
+    if (this.#started.get(key) !== started) return false;
+    started.callOff?.();
+    return this.#started.delete(key);
+  }
+
+  #watchClock(started: Started): void {
+    if (!Number.isFinite(started.endsAtMs)) return;
+    const left = Math.max(0, started.endsAtMs - this.#parts.world.now());
+    started.callOff = this.#parts.world.later(Math.min(left, LONGEST_LOOK_MS), () => this.#look(started));
+  }
+
+  #look(started: Started): void {
+    if (this.#started.get(started.running.key) !== started) return;
+    if (started.endsAtMs > this.#parts.world.now()) return this.#watchClock(started);
+    if (this.#parts.isHeld()) return;
+    const { running, controller } = started;
+    this.#leave(started);
+    const what = running.phase === "probe" ? `the probe of "${running.name}"` : `"${running.name}"`;
+    const timeout = new StepError("timeout", `${what} took longer than ${running.timeoutMs} ms`);
+    controller?.abort(timeout);
+    running.overran(timeout);
+  }
+
+  /** What overran while the execution was held, and what a lost timer of the platform forgot. */
+  lookAtClock(): void {
+    const now = this.#parts.world.now();
+    for (const started of [...this.#started.values()]) if (started.endsAtMs <= now) this.#look(started);
+  }
+
+  abortAll(reason: string): void {
+    for (const { controller } of this.#started.values()) controller?.abort(new Error(reason));
+  }
+}
