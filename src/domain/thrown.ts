@@ -8,7 +8,7 @@
  */
 import type { Json } from "./json.ts";
 
-export const MOST_MESSAGE = 2_000;
+const MOST_MESSAGE = 2_000;
 const MOST_TEXT = 1_000;
 const MOST_FIELDS = 50;
 const MOST_ITEMS = 20;

@@ -36,7 +36,7 @@ export function tryOptions(given: EffectOptions | undefined, what: string): TryO
 }
 
 /** What fits the schema, or `StepError` `invalid_options` with the path of what does not. */
-export function fitting<T>(schema: z.ZodType<T>, given: unknown, what: string): T {
+function fitting<T>(schema: z.ZodType<T>, given: unknown, what: string): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
