@@ -104,16 +104,16 @@ class Inspection {
     if (Array.isArray(value)) return this.#items(value, depth);
     if (value instanceof Date) return this.#text(String(value.toJSON()));
     if (value instanceof Error) return this.#error(value, depth);
-    const fields: Record<string, Json> = {};
+    const fields = new Map<string, Json>();
     const keys = Object.keys(value);
     for (const key of keys.slice(0, MOST_FIELDS)) {
       if (this.#room <= 0) break;
       const name = this.#text(key);
       const field: unknown = (value as Readonly<Record<string, unknown>>)[key];
-      if (field !== undefined && name !== "__proto__") fields[name] = this.of(field, depth + 1);
+      if (field !== undefined) fields.set(name, this.of(field, depth + 1));
     }
-    if (keys.length > MOST_FIELDS) fields[MORE] = `${keys.length - MOST_FIELDS} more`;
-    return fields;
+    if (keys.length > MOST_FIELDS) fields.set(MORE, `${keys.length - MOST_FIELDS} more`);
+    return Object.fromEntries(fields);
   }
 
   #error(error: Error, depth: number): Json {
