@@ -105,9 +105,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const found = await this.#open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
-      const { origin } = execution.state ?? {};
-      const isIts = !origin || (origin.owned && origin.parentId === command.origin.parentId);
-      if (!isIts || (origin && !maySee(caller, origin))) return unknown();
+      if (execution.state && !maySee(caller, execution.state.origin)) return unknown();
       const decided = execution.cancelOrRefuse(command, reason);
       return decided.ok ? accept(null) : decided;
     }

@@ -22,3 +22,6 @@ export function backoffMs({ initialMs, factor, maxMs, jitter }: Backoff, attempt
   const full = Math.min(maxMs, grown, LAST_INSTANT_MS);
   return Math.round(jitter ? full * draw : full);
 }
+
+/** Between the tries of a call of another execution that could not be reached, or refused for now. */
+export const CALL_BACKOFF: Backoff = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: false };

@@ -19,7 +19,7 @@ import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName } from "../domain/timer.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
-import { inherit } from "./inherit.ts";
+import { Inheritance } from "./inherit.ts";
 import { Journal } from "./journal.ts";
 import { LogRemoval } from "./log-removal.ts";
 import { Outbox } from "./outbox.ts";
@@ -28,7 +28,6 @@ import { RunLoop } from "./run-loop.ts";
 import { nextDrawId } from "./shares.ts";
 import { Works } from "./works.ts";
 
-const INHERIT_AGAIN_MS = 1_000;
 const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate"];
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
@@ -38,6 +37,7 @@ export class DurableExecution {
   readonly #removal: LogRemoval;
   readonly #works: Works;
   readonly #outbox: Outbox;
+  readonly #inheritance: Inheritance;
   #loop: RunLoop | undefined;
   #starting: Promise<void> | undefined;
   /** The process, or the activation, before us ended in the middle of something. */
@@ -50,7 +50,8 @@ export class DurableExecution {
     this.journal = new Journal(store, world, tempo);
     this.#removal = new LogRemoval(this.journal, world, tempo);
     this.#works = new Works(this.journal, world, { mostTries: tempo.mostTries, onDone: () => this.#loopOn() });
-    this.#outbox = new Outbox(this.journal, world);
+    this.#outbox = new Outbox(this.journal, world, () => this.#goOn());
+    this.#inheritance = new Inheritance(this.journal, world, () => this.#goOn());
     this.#watchers = new CommitWatchers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
     const { state } = this.journal;
@@ -114,9 +115,12 @@ export class DurableExecution {
 
   /**
    * A parent's cancel, which may overtake its own start: then the execution is created and cancelled in one commit, and
-   * the start that comes later finds it so (P3). One that has ended already stays as it is.
+   * the start that comes later finds it so (P3). One that has ended already stays as it is; another's is not touched.
    */
   cancelOrRefuse(command: CreateCommand, reason: string): Decided {
+    const { owned, parentId } = this.state?.origin ?? command.origin;
+    const isIts = owned === command.origin.owned && parentId === command.origin.parentId;
+    if (!isIts) return refuse("not_found", "there is no such execution");
     if (!this.state) {
       const created = this.journal.dispatch(command, command.origin.owner);
       if (!created.ok) return created;
@@ -253,7 +257,7 @@ export class DurableExecution {
       this.journal.flush();
       await this.journal.sync();
     }
-    if (!(await this.#inherited())) return;
+    if (!(await this.#inheritance.isComplete())) return;
     const { state } = this;
     if (!state || isTerminal(state.status)) return;
     const found = this.#world.find(state.origin.agent, state.origin.fn);
@@ -269,18 +273,6 @@ export class DurableExecution {
     const onRest = () => this.#watchers.rested();
     this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, input, files, onRest });
     this.#loop.start();
-  }
-
-  /** Before the program begins: everything that it may take over lies in its own log. */
-  async #inherited(): Promise<boolean> {
-    try {
-      await inherit(this.journal, this.#world);
-      return true;
-    } catch (error) {
-      this.#world.log("warn", "the followed execution could not be reached", { error: String(error) });
-      this.#world.later(INHERIT_AGAIN_MS, () => this.#goOn());
-      return false;
-    }
   }
 
   #loopOn(): void {

@@ -1,17 +1,19 @@
 /**
- * What an execution owes others, each message until it is acknowledged. Sent after the commit that made it; a receiver
- * may get it twice and must not mind.
+ * What an execution owes others, each message until its receiver has it, or refuses it for good. Sent after the commit that
+ * made it; a receiver may get it twice and must not mind. What each message does is in `deliver.ts`.
  */
 import { approvalRecord } from "../domain/approval.ts";
 import { isLimited, plus } from "../domain/budget.ts";
 import type { Message } from "../domain/consequences.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { EventData, Origin } from "../domain/event.ts";
+import type { Refusal } from "../domain/fault.ts";
 import { unreachable } from "../domain/json.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { fileKeys } from "../domain/stored-file.ts";
 import { resultKey } from "../domain/stored-result.ts";
+import { afterRefusal, isForNow } from "./deliver.ts";
 import type { Journal } from "./journal.ts";
 import type { Letter, OutboxRow, World } from "./ports.ts";
 import { successorLetter } from "./successor.ts";
@@ -24,13 +26,16 @@ type ChildMessage = Extract<Message, { to: "child" }>;
 export class Outbox {
   readonly #journal: Journal;
   readonly #world: World;
+  readonly #onNews: () => void;
   readonly #sending = new Map<string, Promise<void>>();
   /** From a change that the registry is to hear of, until it is sent what has become of it. */
   #calm: "nothing to tell" | "waiting" | "over" = "nothing to tell";
 
-  constructor(journal: Journal, world: World) {
+  /** `onNews`: called when a refusal became an event of our own log. */
+  constructor(journal: Journal, world: World, onNews: () => void = () => {}) {
     this.#journal = journal;
     this.#world = world;
+    this.#onNews = onNews;
   }
 
   /** Sends what is due, and what was never tried; of both only what is committed. Never rejects. */
@@ -72,8 +77,9 @@ export class Outbox {
   async #send(id: string, row: OutboxRow): Promise<void> {
     try {
       const letter = this.#letter(row.message);
-      if (letter) await this.#world.post(letter);
-      this.#journal.acknowledge(id, row);
+      const refusal = letter && (await this.#world.post(letter));
+      if (refusal) this.#refused(id, row, refusal);
+      else this.#journal.acknowledge(id, row);
     } catch (error) {
       this.#world.log("warn", "a message could not be delivered", { id, attempts: row.attempts, error: String(error) });
       this.#journal.postpone(id, row);
@@ -83,6 +89,19 @@ export class Outbox {
     // A newer message under the same id came while this one was under way.
     const next = this.#journal.outbox.get(id);
     if (next && next !== row) await this.deliver();
+  }
+
+  /** For now: it stays, and is sent again later. For good: it goes, and our own log says what follows from that. */
+  #refused(id: string, row: OutboxRow, refusal: Refusal): void {
+    const { code, detail } = refusal;
+    this.#world.log("warn", "a message was refused", { id, attempts: row.attempts, code, detail });
+    if (isForNow(code)) return this.#journal.postpone(id, row);
+    const follows = afterRefusal(row.message, refusal);
+    if (follows) this.#journal.dispatch(follows, "system");
+    this.#journal.acknowledge(id, row);
+    if (!follows) return;
+    this.#journal.flush();
+    this.#onNews();
   }
 
   /** What the message says, read from the log; `undefined` when nobody needs it any more. */
@@ -181,7 +200,7 @@ function childOrigin(state: ExecutionState, child: EventData<"child.started">): 
     version: "",
     runId: origin.runId,
     parentId: origin.id,
-    owned: !child.adopted,
+    owned: true,
     ...(origin.sessionId === undefined ? {} : { sessionId: origin.sessionId }),
     ...(origin.actorId === undefined ? {} : { actorId: origin.actorId }),
     digest: child.digest,

@@ -143,8 +143,11 @@ export interface World {
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */
   later(delayMs: number, fn: () => void): () => void;
   find(agent: string, fn: string): FoundFunction | undefined;
-  /** Resolves when the receiver has it durably; rejects to try again later. */
-  post(letter: Letter): Promise<void>;
+  /**
+   * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it; rejects when it was
+   * not reached.
+   */
+  post(letter: Letter): Promise<Refusal | undefined>;
   draw(draw: Draw): Promise<{ readonly ok: true } | Refusal>;
   /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
   offers(origin: Origin, page: Pick<OfferQuery, "offset" | "upto">): Promise<Result<OfferPage>>;

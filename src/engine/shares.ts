@@ -2,6 +2,7 @@
  * Our share of the parent's budget. What our own grant does not cover is drawn from the parent before it is reserved;
  * a draw has an id of its own, under which the parent keeps at least what we count, however often we ask (P4).
  */
+import { backoffMs, CALL_BACKOFF } from "../domain/backoff.ts";
 import type { Amount } from "../domain/budget.ts";
 import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
 import { FAULTS, refuse } from "../domain/fault.ts";
@@ -11,12 +12,17 @@ import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 import type { Launch } from "./work.ts";
 
-const TRY_AGAIN_MS = 1_000;
-
 interface Then {
   readonly proceed: () => Launch | undefined;
   /** The parent has no more to give. Default: the execution ends, its budget is exceeded. */
   readonly refused?: () => void;
+}
+
+interface Drawing extends Then {
+  readonly key: string;
+  readonly amount: Amount;
+  /** How often the parent was asked, this time included. */
+  readonly asked: number;
 }
 
 export class Shares {
@@ -49,16 +55,17 @@ export class Shares {
     if (!state) return undefined;
     if (isNothing(shortfall(state, amount)) || exceededLimit(state, amount)) return then.proceed();
     this.#drawing.add(key);
-    return () => this.#draw(key, amount, then);
+    return () => this.#draw({ ...then, key, amount, asked: 1 });
   }
 
-  #draw(key: string, amount: Amount, then: Then): void {
-    this.#drawn(key, amount, then).catch((error: unknown) => {
-      this.#world.log("error", "what was drawn could not be written", { key, stack: traceOf(error) });
+  #draw(drawing: Drawing): void {
+    this.#drawn(drawing).catch((error: unknown) => {
+      this.#world.log("error", "what was drawn could not be written", { key: drawing.key, stack: traceOf(error) });
     });
   }
 
-  async #drawn(key: string, amount: Amount, then: Then): Promise<void> {
+  async #drawn(drawing: Drawing): Promise<void> {
+    const { key, amount, asked, refused } = drawing;
     const { state } = this.#journal;
     const parentId = state?.origin.parentId;
     if (!state || parentId === undefined || isTerminal(state.status)) return this.#done(key);
@@ -68,12 +75,13 @@ export class Shares {
       .draw({ origin: state.origin, parentId, drawId, amount: missing })
       .catch((error: unknown) => refuse("unavailable", String(error)));
     if (!drawn.ok && FAULTS[drawn.code].retryable) {
-      this.#world.later(TRY_AGAIN_MS, () => this.#draw(key, amount, then));
+      const waitMs = backoffMs(CALL_BACKOFF, asked, 0);
+      this.#world.later(waitMs, () => this.#draw({ ...drawing, asked: asked + 1 }));
       return;
     }
     if (drawn.ok) this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
     // A paused execution does not end by itself: it asks again on resume.
-    else if (then.refused) then.refused();
+    else if (refused) refused();
     else if (this.#journal.state?.status !== "paused")
       this.#journal.dispatch({ type: "exceed_budget", limit: "of the parent" }, "system");
     this.#journal.flush();

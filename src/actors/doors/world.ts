@@ -1,13 +1,12 @@
 /** The platform as the engine's `World`: clock, ids, microtask rest, letters to other actors. */
 
 import type { AgentDefinition } from "../../define/agent.ts";
-import { tighter } from "../../domain/budget.ts";
 import { systemCaller } from "../../domain/caller.ts";
-import type { CreateCommand } from "../../domain/command.ts";
-import type { Origin } from "../../domain/event.ts";
 import { gateIdOf } from "../../domain/execution-id.ts";
 import { refuse } from "../../domain/fault.ts";
-import type { Letter, ModelPort, World } from "../../engine/ports.ts";
+import type { Receivers } from "../../engine/deliver.ts";
+import { deliver } from "../../engine/deliver.ts";
+import type { ModelPort, World } from "../../engine/ports.ts";
 import type { FileStore } from "../../operations/ports.ts";
 import { approvalRow } from "../../registry/approvals.ts";
 import type { LedgerEntry } from "../../registry/ledger.ts";
@@ -41,9 +40,26 @@ export function platformWorld(parts: WorldParts): World {
     const definition = found?.functions.get(fn);
     return found && definition ? { definition, version: found.version } : undefined;
   };
-  const rpc: Post["rpc"] = (tenant, id) => {
+  const rpc = (tenant: string, id: string): ExecutionRpc | undefined => {
     const object = objectId(executions, tenant, id);
     return object && (executions.get(object) as unknown as ExecutionRpc);
+  };
+  const receivers: Receivers = {
+    find,
+    registry: ({ state, alarmAtMs }) => record({ kind: "execution", row: executionRow(state, alarmAtMs) }),
+    approval: (letter) => record({ kind: "approval", row: approvalRow(letter.record) }),
+    removeFiles: (keys) => files.remove(keys),
+    execution: (tenant, id) => {
+      const actor = rpc(tenant, id);
+      const caller = systemCaller(tenant);
+      return (
+        actor && {
+          start: (command) => actor.start(caller, command, { holdMs: 0 }),
+          cancelOrRefuse: (command, reason) => actor.cancelOrRefuse(caller, command, reason),
+          tell: (command) => actor.tell(caller, command),
+        }
+      );
+    },
   };
   return {
     now: () => Date.now(),
@@ -72,7 +88,7 @@ export function platformWorld(parts: WorldParts): World {
     readFile: (key) => files.read(key),
     writeFile: (key, bytes) => files.put(key, bytes),
     ...(parts.archives ? { archive: logArchive(files) } : {}),
-    post: (letter) => post(letter, { rpc, find, record, files }),
+    post: (letter) => deliver(letter, receivers),
     draw: async ({ origin, parentId, drawId, amount }) => {
       const parent = rpc(origin.tenant, parentId);
       if (!parent) return refuse("not_found", "the parent execution is not known");
@@ -92,46 +108,4 @@ export function platformWorld(parts: WorldParts): World {
     },
     log: (level, message, fields) => log({ level, message, execution_id: executionId, ...fields }),
   };
-}
-
-interface Post {
-  readonly rpc: (tenant: string, id: string) => ExecutionRpc | undefined;
-  readonly find: World["find"];
-  readonly record: WorldParts["record"];
-  readonly files: FileStore;
-}
-
-/** Rejects when the receiver could not be reached. A refusal is an answer: the receiver knows better, nothing to repeat. */
-async function post(letter: Letter, { rpc, find, record, files }: Post): Promise<void> {
-  if (letter.to === "registry") return record({ kind: "execution", row: executionRow(letter.state, letter.alarmAtMs) });
-  if (letter.to === "approval") return record({ kind: "approval", row: approvalRow(letter.record) });
-  if (letter.to === "files") return files.remove(letter.keys);
-  const { tenant } = letter.origin;
-  const caller = systemCaller(tenant);
-  if (letter.to === "parent") {
-    const { origin, parentId } = letter;
-    if (letter.verb === "waiting") {
-      const { waiting, seq } = letter;
-      await rpc(tenant, parentId)?.tell(caller, { type: "child_waiting", childId: origin.id, waiting, seq });
-      return;
-    }
-    const { status, outcome, usage } = letter;
-    await rpc(tenant, parentId)?.tell(caller, { type: "child_finished", childId: origin.id, status, outcome, usage });
-    return;
-  }
-  const command: CreateCommand = { type: "create", origin: complete(letter.origin, find), input: letter.input };
-  if (letter.to === "successor") {
-    const { metadata, context } = letter;
-    const more = { ...(metadata === undefined ? {} : { metadata }), ...(context === undefined ? {} : { context }) };
-    await rpc(tenant, letter.origin.id)?.start(caller, { ...command, ...more }, { holdMs: 0 });
-  } else if (letter.verb === "start") await rpc(tenant, letter.childId)?.start(caller, command, { holdMs: 0 });
-  else await rpc(tenant, letter.childId)?.cancelOrRefuse(caller, command, letter.reason);
-}
-
-/** The parent knows the target; kind and version are the definition's. */
-function complete(origin: Origin, find: World["find"]): Origin {
-  const found = find(origin.agent, origin.fn);
-  if (!found) return origin;
-  const { kind, budget } = found.definition;
-  return { ...origin, kind, version: found.version, limits: tighter(origin.limits, budget) };
 }

@@ -13,7 +13,7 @@ export const decider: Person = (world) =>
     const wish = Wish.safeParse(payload);
     if (gate.kind === "review" || !wish.success) return [];
     const command = { type: "decide_gate", gateId: gate.gateId, decision: wish.data.answer, by: "ann" } as const;
-    return [{ label: `ann: ${wish.data.answer} ${gate.gateId}`, run: () => world.tell(id, command) }];
+    return [{ to: id, label: `ann: ${wish.data.answer} ${gate.gateId}`, run: () => world.tell(id, command) }];
   });
 
 /** Resolves effects in doubt truthfully: asks the outside whether it happened, once nothing is on its way any more. */
@@ -24,7 +24,7 @@ export const truthful: Person = (world) =>
     const happened = world.outside.facts.get(fact);
     const answer = happened ? { resolution: "succeeded", output: happened.answer } : { resolution: "retry" };
     const command = { type: "resolve_effect", key: gate.key, by: "bob", ...answer } as const;
-    return [{ label: `bob: ${answer.resolution} ${gate.key}`, run: () => world.tell(id, command as never) }];
+    return [{ to: id, label: `bob: ${answer.resolution} ${gate.key}`, run: () => world.tell(id, command as never) }];
   });
 
 /** Sends each signal until it is in the log. `once` the root waits for one, or at any time. */
@@ -40,6 +40,7 @@ export function signaler(signals: readonly { name: string; data: Json; early?: b
     const { name, data } = next;
     return [
       {
+        to: ROOT,
         label: `signal ${name}`,
         run: () => world.tell(ROOT, { type: "signal", signals: [{ name, data }], by: "carl" }),
       },
@@ -52,14 +53,14 @@ export const approver: Person = (world) =>
   openGates(world).flatMap(({ id, gate }): Act[] => {
     if (!gate.requested) return [];
     const command = { type: "decide_gate", gateId: gate.gateId, decision: "approved", by: "emil" } as const;
-    return [{ label: `emil: approves ${gate.gateId}`, run: () => world.tell(id, command) }];
+    return [{ to: id, label: `emil: approves ${gate.gateId}`, run: () => world.tell(id, command) }];
   });
 
 /** Lets a paused execution go on. */
 export const resumer: Person = (world) =>
   [...world.stores].flatMap(([id, { view }]): Act[] => {
     if (view.state?.status !== "paused") return [];
-    return [{ label: `resume ${id}`, run: () => world.tell(id, { type: "resume", by: "dora" }) }];
+    return [{ to: id, label: `resume ${id}`, run: () => world.tell(id, { type: "resume", by: "dora" }) }];
   });
 
 /** Whose key the outside knows an effect by: the execution that began it first. */

@@ -24,7 +24,7 @@ function restarter(id: string, as: string, reuse: Reuse = "all-succeeded"): Pers
       digest: `again ${reuse}`,
       by: "rita",
     } as const;
-    return [{ label: `rita: restarts ${id}`, run: () => world.tell(id, { type: "restart", id: as, ...more }) }];
+    return [{ to: id, label: `rita: restarts ${id}`, run: () => world.tell(id, { type: "restart", id: as, ...more }) }];
   };
 }
 

@@ -15,9 +15,10 @@ import { ROOT, SimWorld } from "./sim-world.ts";
 /**
  * `crash` kills every process, `kill` one of them, `evict` takes them from memory after their disks have caught up;
  * `request` asks for an approval that no program asked for; `outage` kills all of them, and nothing runs for up to an hour;
- * `full` lets a commit of one of them fail, one of the next three, in the middle of whatever it does, and its process with it.
+ * `full` lets a commit of one of them fail, one of the next three, in the middle of whatever it does, and its process with it;
+ * `refuse` takes the key to the rows of one of them away, for up to 20 minutes: its object refuses whatever it is asked.
  */
-export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request" | "outage" | "full";
+export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request" | "outage" | "full" | "refuse";
 export interface Point {
   readonly harm: Harm;
   readonly tick: number;
@@ -71,6 +72,7 @@ function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): vo
   if (harm === "kill") world.crash([one]);
   if (harm === "full") world.fillDisk(one, Math.floor(draw * 1_000) % 3);
   if (harm === "evict") world.evict();
+  if (harm === "refuse") world.refuse(one, Math.floor(draw * 1_200_000));
   if (harm === "outage") {
     world.crash();
     world.now += Math.floor(draw * 3_600_000);
@@ -102,14 +104,12 @@ function outcomeOf(world: SimWorld): Outcome {
     if (live && plain(live) !== plain(read)) wrongs.push(`P5: the journal of ${id} is not what its log says`);
   }
   wrongs.push(...unpaid(world));
-  const { state, events } = world.root.view;
-  const result = state?.resultSeq === undefined ? undefined : events[state.resultSeq - 1];
   return {
     world,
     wrongs,
     ticks: world.ticks,
-    status: state?.status ?? "nothing",
-    output: result?.type === "execution.succeeded" ? result.data.output : (state?.errorCode ?? null),
+    status: world.root.view.state?.status ?? "nothing",
+    output: world.output(),
     applied: world.outside.applied(),
     order: world.outside.order,
   };

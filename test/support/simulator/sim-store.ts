@@ -130,6 +130,12 @@ export class SimStore {
     this.#alarmTaken = true;
   }
 
+  /** The alarm's handler could not open the rows, and asked for another alarm. */
+  putOff(atMs: number): void {
+    this.flushed(this.#mark);
+    this.#durable = { ...this.#durable, alarmAtMs: atMs };
+  }
+
   /** The alarm's handler has returned, and long ago. */
   settleAlarm(): void {
     if (this.#alarmTaken) this.#durable = { ...this.#durable, alarmAtMs: undefined };

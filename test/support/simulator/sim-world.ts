@@ -12,19 +12,23 @@ import type { ApprovalRecord } from "../../../src/domain/approval.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
 import type { TurnReply } from "../../../src/domain/conversation.ts";
 import type { Origin } from "../../../src/domain/event.ts";
+import type { Refusal } from "../../../src/domain/fault.ts";
 import { accept, refuse } from "../../../src/domain/fault.ts";
 import type { Json } from "../../../src/domain/json.ts";
 import type { Script } from "../../../src/domain/script.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
+import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import { offerPage } from "../../../src/engine/inherit.ts";
-import type { Draw, Letter, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
+import type { Draw, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { Network } from "./network.ts";
 import type { Reach } from "./outside.ts";
 import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
+import type { Platform } from "./receivers.ts";
+import { receiversOf } from "./receivers.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
 import { DiskFull, SimStore } from "./sim-store.ts";
 
@@ -38,6 +42,8 @@ interface Later {
 /** Something a person may do now; offered anew at each tick, so people survive every crash. */
 export interface Act {
   readonly label: string;
+  /** Whose object is told something: while that one refuses, nobody has an answer, and the act waits. */
+  readonly to: string;
   readonly run: () => void;
 }
 export type Person = (world: SimWorld) => readonly Act[];
@@ -69,6 +75,8 @@ export interface SimOptions {
 const NEVER = new Promise<never>(() => {});
 
 export const ROOT = "exec_root";
+/** As the actor does. */
+const UNOPENED_AGAIN_MS = 300_000;
 
 export class SimWorld {
   now = 1_000_000;
@@ -91,6 +99,13 @@ export class SimWorld {
   #agents: readonly AgentDefinition[];
   readonly #draw: () => number;
   readonly #network = new Network((id) => this.store(id));
+  readonly #find: World["find"] = (agent, fn) => {
+    const found = this.#agents.find((known) => known.id === agent);
+    const definition = found?.functions.get(fn);
+    return found && definition ? { definition, version: found.version } : undefined;
+  };
+  /** Who refuses everything, and until when. */
+  readonly #refusing = new Map<string, { readonly untilMs: number; readonly refusal: Refusal }>();
   readonly #flushing = new Set<string>();
   #command: CreateCommand | undefined;
   #actors = new Map<string, DurableExecution>();
@@ -107,8 +122,22 @@ export class SimWorld {
     this.#provider = options.provider?.(this);
   }
 
+  get #platform(): Platform {
+    const { registry, approvals, files } = this;
+    const find = this.#find;
+    const [actor, refusal] = [(id: string) => this.actor(id), (id: string) => this.#refusal(id)];
+    return { network: this.#network, registry, approvals, files, find, actor, refusal };
+  }
+
   get root(): SimStore {
     return this.store(ROOT);
+  }
+
+  /** What the root gave, or the code of its error. */
+  output(): Json {
+    const { state, events } = this.root.view;
+    const result = state?.resultSeq === undefined ? undefined : events[state.resultSeq - 1];
+    return result?.type === "execution.succeeded" ? result.data.output : (state?.errorCode ?? null);
   }
 
   store(id: string): SimStore {
@@ -163,6 +192,7 @@ export class SimWorld {
   /** The caller's request, which is repeated until it is answered; then it is on disk. */
   #call(): void {
     if (!this.#command) return;
+    if (this.#refusal(ROOT)) return void this.#later(ROOT, { delayMs: 60_000, run: () => this.#call() });
     const command = this.#command;
     const lazily = this.#options.lazily ?? false;
     if (!this.#try(() => (lazily ? this.actor(ROOT).start(command) : this.actor(ROOT).accept(command)))) return;
@@ -181,6 +211,7 @@ export class SimWorld {
   }
 
   tell(id: string, command: Exclude<OutsideCommand, { type: "create" | "draw_budget" }>): void {
+    if (this.#refusal(id)) return;
     // A signal's caller hears nothing before the commit; who heard nothing asks again.
     this.#try(() =>
       command.type === "signal" ? this.actor(id).signal(command, "person") : this.actor(id).tell(command, "person"),
@@ -252,6 +283,18 @@ export class SimWorld {
     }
   }
 
+  /** A new process, which for so long does nothing but refuse; by default because the key to its rows is missing. */
+  refuse(id: string, forMs: number, refusal = refuse("encryption_key_missing", "this process lacks the key")): void {
+    this.trace.push(`REFUSES ${id} for ${forMs}: ${refusal.code}`);
+    this.#refusing.set(id, { untilMs: this.now + forMs, refusal });
+    this.crash([id]);
+  }
+
+  #refusal(id: string): Refusal | undefined {
+    const { untilMs = 0, refusal } = this.#refusing.get(id) ?? {};
+    return untilMs > this.now ? refusal : undefined;
+  }
+
   /** Evicts politely: memory is gone, the disk has everything. */
   evict(): void {
     for (const store of this.stores.values()) store.flushed(store.mark);
@@ -288,7 +331,7 @@ export class SimWorld {
   }
 
   #acts(): Act[] {
-    return (this.#options.people ?? []).flatMap((person) => person(this));
+    return (this.#options.people ?? []).flatMap((person) => person(this)).filter(({ to }) => !this.#refusal(to));
   }
 
   /** P1 at every quiet moment: what is committed and has not ended has an alarm. */
@@ -325,12 +368,23 @@ export class SimWorld {
       if (later.alive()) this.#try(later.run);
       return true;
     }
-    if (!next) return false;
+    if (!next) return this.#moveToKeys();
     this.#overslept();
     this.now = Math.max(this.now, next.atMs);
     this.trace.push(`alarm ${next.id} at ${this.now}`);
-    this.store(next.id).takeAlarm();
-    this.#try(() => this.actor(next.id).onAlarm());
+    if (this.#refusal(next.id)) this.store(next.id).putOff(this.now + UNOPENED_AGAIN_MS);
+    else {
+      this.store(next.id).takeAlarm();
+      this.#try(() => this.actor(next.id).onAlarm());
+    }
+    return true;
+  }
+
+  /** Nothing is planned: then people come back when those who refused have their keys again. */
+  #moveToKeys(): boolean {
+    const until = Math.max(...[...this.#refusing.values()].map(({ untilMs }) => untilMs), 0);
+    if (until <= this.now) return false;
+    this.now = until;
     return true;
   }
 
@@ -340,7 +394,7 @@ export class SimWorld {
     for (const [id, { state, busy, journal }] of this.#actors) {
       const loadedAt = this.#loadedAt.get(id) ?? 0;
       const working = state?.status === "running" && state.suspended === undefined && state.seq > loadedAt;
-      if (working && !busy && journal.alarmAtMs !== undefined && journal.alarmAtMs > this.now)
+      if (working && !busy && !this.#isPutOff(id) && journal.alarmAtMs !== undefined && journal.alarmAtMs > this.now)
         this.wrongs.push(`lost wake-up: ${id} is running at ${state.seq} and does nothing`);
       for (const [name, { attempts, message }] of journal.outbox)
         if (attempts === 0 && message.seq > loadedAt && journal.isCommitted(name) && !this.#isPutOff(id))
@@ -375,18 +429,8 @@ export class SimWorld {
       newExecutionId: () => `exec_${this.#nextId()}`,
       digest: (text) => createHash("sha256").update(text).digest("base64url").slice(0, 22),
       rest: () => this.#rest(),
-      later: (delayMs, run) => {
-        const later = { atMs: this.now + delayMs, owner: id, alive, run };
-        if (alive()) this.#laters.push(later);
-        return () => {
-          this.#laters = this.#laters.filter((other) => other !== later);
-        };
-      },
-      find: (agent, fn) => {
-        const found = this.#agents.find((known) => known.id === agent);
-        const definition = found?.functions.get(fn);
-        return found && definition ? { definition, version: found.version } : undefined;
-      },
+      later: (delayMs, run) => (alive() ? this.#later(id, { delayMs, run }) : () => {}),
+      find: this.#find,
       readFile: (key) => {
         const request = { label: `read ${key}`, work: () => this.files.get(key) };
         return alive() ? this.#network.request(id, request) : NEVER;
@@ -397,7 +441,7 @@ export class SimWorld {
         };
         return alive() ? this.#network.request(id, { label: `write ${key}`, work }) : NEVER;
       },
-      post: (letter) => (alive() ? this.#post(id, letter) : NEVER),
+      post: (letter) => (alive() ? deliver(letter, receiversOf(id, this.#platform)) : NEVER),
       draw: (draw) => {
         const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) };
         return alive() ? this.#network.call(id, call) : NEVER;
@@ -406,7 +450,7 @@ export class SimWorld {
         const { restartedFrom: source } = origin;
         if (!alive() || !source) return NEVER;
         const query = { reuse: source.reuse, inputChanged: source.inputChanged, ...page };
-        const receive = () => accept(offerPage(this.actor(source.id).journal, query));
+        const receive = () => this.#refusal(source.id) ?? accept(offerPage(this.actor(source.id).journal, query));
         return this.#network.call(id, { label: `offers to ${id}`, to: source.id, receive });
       },
       model: this.#model(id),
@@ -414,6 +458,14 @@ export class SimWorld {
       log: (level, message, fields) => {
         if (level === "error" && alive()) this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
       },
+    };
+  }
+
+  #later(owner: string, { delayMs, run }: { readonly delayMs: number; readonly run: () => void }): () => void {
+    const later = { atMs: this.now + delayMs, owner, alive: this.#network.lifeOf(owner), run };
+    this.#laters.push(later);
+    return () => {
+      this.#laters = this.#laters.filter((other) => other !== later);
     };
   }
 
@@ -432,60 +484,9 @@ export class SimWorld {
     });
   }
 
-  #post(from: string, letter: Letter): Promise<void> {
-    if (letter.to === "registry") {
-      const { state } = letter;
-      const work = () => {
-        this.registry.set(from, [...(this.registry.get(from) ?? []), state]);
-      };
-      return this.#network.request(from, { label: `row of ${from}`, work });
-    }
-    if (letter.to === "approval") {
-      const { record } = letter;
-      const work = () => {
-        const known = this.approvals.get(record.id);
-        if (!known || known.seq < record.seq) this.approvals.set(record.id, record);
-      };
-      return this.#network.request(from, { label: `approval ${record.id}`, work });
-    }
-    if (letter.to === "files") {
-      const work = () => {
-        for (const key of letter.keys) this.files.delete(key);
-      };
-      return this.#network.request(from, { label: `removal of ${letter.keys}`, work });
-    }
-    if (letter.to === "successor") {
-      const { to: _to, ...command } = letter;
-      const { id } = letter.origin;
-      const receive = () => void this.actor(id).accept({ type: "create", ...command });
-      return this.#network.call(from, { label: `start of the successor ${id}`, to: id, receive });
-    }
-    const to = letter.to === "parent" ? letter.parentId : letter.childId;
-    const label = `${letter.verb} to ${letter.to} ${to}`;
-    return this.#network.call(from, { label, to, receive: () => this.#receive(letter) });
-  }
-
-  #receive(letter: Extract<Letter, { to: "parent" | "child" }>): void {
-    if (letter.to === "parent") {
-      const parent = this.actor(letter.parentId);
-      const childId = letter.origin.id;
-      const { verb } = letter;
-      if (verb === "waiting") {
-        const { waiting, seq } = letter;
-        parent.tell({ type: "child_waiting", childId, waiting, seq }, "system");
-      } else {
-        const { status, outcome, usage } = letter;
-        parent.tell({ type: "child_finished", childId, status, outcome, usage }, "system");
-      }
-      return;
-    }
-    const command = { type: "create", origin: letter.origin, input: letter.input } as const;
-    const child = this.actor(letter.childId);
-    if (letter.verb === "start") child.accept(command);
-    else child.cancelOrRefuse(command, letter.reason);
-  }
-
   async #draws({ origin, parentId, drawId, amount }: Draw) {
+    const refused = this.#refusal(parentId);
+    if (refused) return refused;
     const decided = await this.actor(parentId).draw({ type: "draw_budget", childId: origin.id, drawId, amount });
     return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
   }

@@ -21,7 +21,7 @@ export interface SweepOptions {
   readonly failures?: number;
 }
 
-const HARMS: readonly Harm[] = ["crash", "kill", "evict", "pause", "request", "crash", "kill", "full"];
+const HARMS: readonly Harm[] = ["crash", "kill", "evict", "pause", "request", "crash", "kill", "full", "refuse"];
 
 /** The undisturbed run: what every other schedule is compared with. */
 export async function baselineOf(program: Program): Promise<Outcome> {
@@ -53,6 +53,7 @@ async function* schedulesOf(program: Program, firstSeed: number): AsyncGenerator
     for (let tick = 0; tick <= ticks; tick += 1) {
       yield { program, seed, points: [{ harm: "kill", tick }] };
       yield { program, seed, points: [{ harm: "full", tick }] };
+      yield { program, seed, points: [{ harm: "refuse", tick }] };
       yield { program, seed, points: [{ harm: pick(["evict", "pause", "cancel", "request"]), tick }] };
       yield { program, seed, points: [point("crash"), point(pick(HARMS))] };
       yield { program, seed, points: [point("cancel"), point(pick(HARMS))] };

@@ -1,0 +1,119 @@
+/**
+ * What each message of the outbox does at its receiver, and what the receiver's answer means to the sender. The actor
+ * hands in stubs, the simulator its network: there is no other copy.
+ *
+ * V1  A message is taken (the receiver has it durably), refused for now, or refused for good. Only a taken one, and one
+ *     that was refused for good, leaves the outbox.
+ * V2  A child that will never be ends in its parent's log: the parent's program hears `child_refused`.
+ * V3  Every call is safe to repeat: who has heard it already says that it is taken.
+ */
+import { NOTHING, tighter } from "../domain/budget.ts";
+import type { ChildFinished, ChildWaiting, CreateCommand } from "../domain/command.ts";
+import type { Message } from "../domain/consequences.ts";
+import type { Origin } from "../domain/event.ts";
+import type { FaultCode, Refusal } from "../domain/fault.ts";
+import { FAULTS, refuse } from "../domain/fault.ts";
+import { unreachable } from "../domain/json.ts";
+import type { Letter, World } from "./ports.ts";
+
+/** What a receiver says: it has it, or it will not have it. A receiver that cannot be reached rejects. */
+type Receipt = { readonly ok: true } | Refusal;
+
+/** Another execution. */
+export interface ReceivingExecution {
+  start(command: CreateCommand): Promise<Receipt>;
+  cancelOrRefuse(command: CreateCommand, reason: string): Promise<Receipt>;
+  tell(command: ChildFinished | ChildWaiting): Promise<Receipt>;
+}
+
+export interface Receivers {
+  /** `undefined` when the text is no id of an execution of this deployment. */
+  execution(tenant: string, id: string): ReceivingExecution | undefined;
+  /** Resolves when the registry has the row. */
+  registry(letter: Extract<Letter, { to: "registry" }>): Promise<void>;
+  approval(letter: Extract<Letter, { to: "approval" }>): Promise<void>;
+  removeFiles(keys: readonly string[]): Promise<void>;
+  readonly find: World["find"];
+}
+
+/** Resolves with nothing when it was taken, with the refusal when it was not; rejects when the receiver was not reached. */
+export async function deliver(letter: Letter, receivers: Receivers): Promise<Refusal | undefined> {
+  switch (letter.to) {
+    case "registry":
+      await receivers.registry(letter);
+      return undefined;
+    case "approval":
+      await receivers.approval(letter);
+      return undefined;
+    case "files":
+      await receivers.removeFiles(letter.keys);
+      return undefined;
+    case "parent":
+    case "child":
+    case "successor":
+      return toExecution(letter, receivers);
+    default:
+      return unreachable(letter);
+  }
+}
+
+type ToExecution = Extract<Letter, { to: "parent" | "child" | "successor" }>;
+
+async function toExecution(letter: ToExecution, receivers: Receivers): Promise<Refusal | undefined> {
+  const { origin } = letter;
+  const id = letter.to === "parent" ? letter.parentId : origin.id;
+  const receiver = receivers.execution(origin.tenant, id);
+  if (!receiver) return refuse("not_found", `"${id}" is no id of an execution`);
+  const receipt = await handOver(letter, receiver, receivers.find);
+  return receipt.ok ? undefined : receipt;
+}
+
+function handOver(letter: ToExecution, receiver: ReceivingExecution, find: World["find"]): Promise<Receipt> {
+  if (letter.to === "parent") return receiver.tell(reportOf(letter));
+  const { input } = letter;
+  const command: CreateCommand = { type: "create", origin: complete(letter.origin, find), input };
+  if (letter.to === "child")
+    return letter.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, letter.reason);
+  const { metadata, context } = letter;
+  return receiver.start({
+    ...command,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(context === undefined ? {} : { context }),
+  });
+}
+
+function reportOf(letter: Extract<Letter, { to: "parent" }>): ChildFinished | ChildWaiting {
+  const childId = letter.origin.id;
+  if (letter.verb === "waiting") {
+    const { waiting, seq } = letter;
+    return { type: "child_waiting", childId, waiting, seq };
+  }
+  const { status, outcome, usage } = letter;
+  return { type: "child_finished", childId, status, outcome, usage };
+}
+
+/** The sender knows the target; kind and version are the definition's. */
+function complete(origin: Origin, find: World["find"]): Origin {
+  const found = find(origin.agent, origin.fn);
+  if (!found) return origin;
+  const { kind, budget } = found.definition;
+  return { ...origin, kind, version: found.version, limits: tighter(origin.limits, budget) };
+}
+
+/**
+ * True when the same message may be taken later: what is retryable, and rows that an operator can make readable again by
+ * restoring their key.
+ */
+export function isForNow(code: FaultCode): boolean {
+  return FAULTS[code].retryable || code === "unreadable";
+}
+
+/** What our own log says when a message was refused for good. Nothing, where the receiver knows better. */
+export function afterRefusal(message: Message, { code, detail }: Refusal): ChildFinished | undefined {
+  if (message.to !== "child") return undefined;
+  const { childId, verb } = message;
+  const did = verb === "start" ? "start" : "cancel";
+  const text = `the ${did} of the child execution ${childId} was refused: ${detail}`;
+  const error = { code: "child_refused", message: text, details: { code } };
+  return { type: "child_finished", childId, status: "failed", outcome: { ok: false, error }, usage: NOTHING };
+}
