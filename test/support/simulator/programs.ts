@@ -143,7 +143,7 @@ const basics: Program[] = [
           charge(ctx, tools, "left"),
           put(ctx, tools, "right"),
           ctx.step("middle", () => 2),
-          ctx.sleep(5_000),
+          ctx.sleep(5_000).then(() => null),
         ]),
     },
   },
@@ -397,7 +397,7 @@ const children: Program[] = [
     people: [decider],
     functions: {
       main: async (ctx, tools) => [await child(ctx, "middle"), await put(ctx, tools, "after")],
-      middle: (ctx) => Promise.all([child(ctx, "asker"), ctx.sleep(1_000)]),
+      middle: (ctx) => Promise.all([child(ctx, "asker"), ctx.sleep(1_000).then(() => null)]),
       asker: async (ctx) => (await gate(ctx, "approved")).decision,
     },
   },
