@@ -16,6 +16,7 @@ const MOST_DEPTH = 5;
 /** Characters of all texts and keys together. */
 const MOST_CHARACTERS = 8_000;
 const MORE = "[…]";
+const UNREADABLE = "[unreadable]";
 
 type Class<T> = abstract new (...given: never[]) => T;
 
@@ -73,7 +74,17 @@ function messageOfObject(thrown: object): string {
   if (typeof thrown === "function") return "a function was thrown";
   if (isA(thrown, Error)) return `${textOf(fieldOf(thrown, "name")) ?? "an error"} without a message`;
   const shown = JSON.stringify(inspected(thrown));
-  return shown === '"[unreadable]"' ? "a value that cannot be read was thrown" : `an object was thrown: ${shown}`;
+  return shown === JSON.stringify(UNREADABLE)
+    ? "a value that cannot be read was thrown"
+    : `an object was thrown: ${shown}`;
+}
+
+function read(value: object, key: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[key];
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 const textOf = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
@@ -94,7 +105,7 @@ class Inspection {
     try {
       return this.#ofObject(value, depth);
     } catch {
-      return "[unreadable]";
+      return UNREADABLE;
     } finally {
       this.#around.delete(value);
     }
@@ -109,7 +120,7 @@ class Inspection {
     for (const key of keys.slice(0, MOST_FIELDS)) {
       if (this.#room <= 0) break;
       const name = this.#text(key);
-      const field: unknown = (value as Readonly<Record<string, unknown>>)[key];
+      const field = read(value, key);
       if (field !== undefined) fields.set(name, this.of(field, depth + 1));
     }
     if (keys.length > MOST_FIELDS) fields.set(MORE, `${keys.length - MOST_FIELDS} more`);

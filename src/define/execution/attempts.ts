@@ -8,6 +8,7 @@
  */
 import type { FailureCode } from "../../domain/attempt.ts";
 import type { Json } from "../../domain/json.ts";
+import { isA } from "../../domain/thrown.ts";
 import { AnswerError, ExecutionFailure } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { Conversation } from "./conversation.ts";
@@ -74,7 +75,7 @@ async function attempt(
     const judged = await judge(validators, ctx, { response, input, attempt: n, calls: conversation.calls });
     return { response, judged };
   } catch (error) {
-    if (error instanceof AnswerError) return { response: "", judged: judgeAnswer(error) };
+    if (isA(error, AnswerError)) return { response: "", judged: judgeAnswer(error) };
     throw error;
   }
 }

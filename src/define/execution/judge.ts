@@ -3,6 +3,7 @@
  * step, so verdicts are in the journal and a replay asks nobody again.
  */
 import type { ValidatorVerdict } from "../../domain/attempt.ts";
+import { messageOf } from "../../domain/thrown.ts";
 import type { Scratchpad } from "../context.ts";
 import type { AnswerError } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";
@@ -64,8 +65,7 @@ async function asked(validator: AnyValidator, { response, input, pad, ctx }: Que
   try {
     return await validator.validate(response, input as never, pad, ctx);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`the validator "${validator.name}" failed: ${message}`, { cause: error });
+    throw new Error(`the validator "${validator.name}" failed: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { FAILURE_CODES } from "../../domain/attempt.ts";
 import type { Script } from "../../domain/script.ts";
+import { isA } from "../../domain/thrown.ts";
 import type { FunctionDefinition } from "../agent.ts";
 import type { AgentConfig, AgentConfigs } from "../agent-config.ts";
 import { configFor } from "../agent-config.ts";
@@ -70,7 +71,7 @@ function judgesOf({ validators, output }: Parts): readonly AnyValidator[] {
 
 /** A code that the definition does not declare means nothing to its callers: the failure is shown without one. */
 function withDeclaredCode(error: unknown, declared: ReadonlySet<string>): unknown {
-  if (!(error instanceof ExecutionFailure) || declared.has(error.code)) return error;
+  if (!isA(error, ExecutionFailure) || declared.has(error.code)) return error;
   return new ExecutionFailure("unknown", error.message, { undeclared_code: error.code });
 }
 

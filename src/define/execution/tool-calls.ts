@@ -7,7 +7,8 @@ import { toolResultText } from "../../domain/conversation-view.ts";
 import type { EntryError } from "../../domain/entry.ts";
 import type { Json } from "../../domain/json.ts";
 import { toJson } from "../../domain/json.ts";
-import { ExecutionFailure, InDoubt, StepError, ToolError } from "../errors.ts";
+import { isA } from "../../domain/thrown.ts";
+import { ExecutionFailure, StepError, ToolError } from "../errors.ts";
 import type { ProgramContext, ToolRequest } from "../program-context.ts";
 import { check, inLines } from "../schema.ts";
 import type { Tool } from "../tool.ts";
@@ -85,7 +86,7 @@ function optionsOf({ options, probe }: Tool, given: unknown, { services }: Progr
 
 /** A class does not survive the journal; a code does. */
 function tellFatal(error: unknown): never {
-  if (error instanceof InDoubt || !(error instanceof ToolError) || !error.fatal) throw error;
+  if (!isA(error, ToolError) || !error.fatal) throw error;
   throw new StepError(FATAL, error.message, error.failureCode ?? null);
 }
 
