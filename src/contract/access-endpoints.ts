@@ -1,3 +1,4 @@
+import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, body, entry, read, V1 } from "./endpoint-parts.ts";
 import { KeyBody, KeyList, KeyRequest, KeysQuery, NewKeyBody } from "./keys.ts";
@@ -13,6 +14,7 @@ export const ACCESS_ENDPOINTS = {
     scope: "admin",
     summary: "Make a key; the answer is the only place that ever shows it",
     body: KeyRequest,
+    bodyBytes: BODY_BYTES.small,
     answers: { 201: answer("The key, shown once", NewKeyBody) },
     faults: [...entry, ...body],
   }),
@@ -45,6 +47,7 @@ export const ACCESS_ENDPOINTS = {
     scope: "read",
     summary: "A token of ten minutes for one stream, to be sent as `?token=` or as subprotocol `errand.token.TOKEN`",
     body: TokenRequest,
+    bodyBytes: BODY_BYTES.small,
     answers: { 201: answer("The token", TokenBody) },
     faults: [...read, ...body],
   }),

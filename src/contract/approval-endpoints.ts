@@ -1,4 +1,5 @@
 import { ApprovalResponseWebhook, AskApprovalRequest, AskedBody } from "./approval-requests.ts";
+import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, body, change, ONE, read, V1 } from "./endpoint-parts.ts";
 import { ApprovalStatusBody, DecisionBody, ResolvedBody } from "./replies.ts";
@@ -16,6 +17,7 @@ export const APPROVAL_ENDPOINTS = {
     scope: "approve",
     summary: "Say what became of an effect in doubt: retry it, take this result, or take it as failed",
     body: ResolveRequest,
+    bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Resolved", ResolvedBody) },
     faults: [...change, "no_open_gate"],
   }),
@@ -37,6 +39,7 @@ export const APPROVAL_ENDPOINTS = {
     scope: "approve",
     summary: "Decide an open approval; a repeated decision is answered `already_processed`",
     body: ApprovalRequest,
+    bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Processed", DecisionBody) },
     faults: [...change, "no_open_gate", "decision_mismatch"],
   }),
@@ -48,6 +51,7 @@ export const APPROVAL_ENDPOINTS = {
     scope: "execute",
     summary: "Ask for an approval under an id of your own: the execution stands still until it is decided",
     body: AskApprovalRequest,
+    bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Open", AskedBody) },
     faults: [...change, "approval_already_requested", "unavailable"],
   }),
@@ -60,6 +64,7 @@ export const APPROVAL_ENDPOINTS = {
     signature: true,
     summary: "Decide an approval by its own id, with a key or a signed body",
     body: ApprovalWebhook,
+    bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Processed", DecisionBody) },
     faults: [...change, "no_open_gate", "decision_mismatch", ...signed],
   }),
@@ -71,6 +76,7 @@ export const APPROVAL_ENDPOINTS = {
     scope: "signature",
     summary: "Decide an approval by a signed webhook, flat or in an envelope",
     body: ApprovalResponseWebhook,
+    bodyBytes: BODY_BYTES.signed,
     answers: { 200: answer("Processed", DecisionBody) },
     faults: [...body, "not_found", "invalid_state", "no_open_gate", ...signed],
   }),

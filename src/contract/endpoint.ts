@@ -14,8 +14,11 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
   readonly summary: string;
   readonly query?: Query;
   readonly body?: Body;
+  /** Most bytes of a JSON body; each call with a `body` says so. */
+  readonly bodyBytes?: number;
   /** The same as `multipart/form-data`, where that is taken too. */
   readonly form?: z.ZodType;
+  readonly formBytes?: number;
   /** Status codes of success with the shape of their body, which is JSON unless `media` says otherwise. */
   readonly answers: Readonly<
     Record<number, { readonly description: string; readonly schema: z.ZodType; readonly media?: string }>

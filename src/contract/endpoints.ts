@@ -4,6 +4,7 @@ import { InvariantReport } from "../domain/invariants.ts";
 import { ACCESS_ENDPOINTS } from "./access-endpoints.ts";
 import { AGENTIC_ENDPOINTS } from "./agentic-endpoints.ts";
 import { APPROVAL_ENDPOINTS } from "./approval-endpoints.ts";
+import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, change, entry, ONE, read, start, V1 } from "./endpoint-parts.ts";
 import { EventPage } from "./event-body.ts";
@@ -61,7 +62,9 @@ export const ENDPOINTS = {
     query: WaitQuery,
     headers: RunHeaders,
     body: ExecuteRequest,
+    bodyBytes: BODY_BYTES.start,
     form: ExecuteForm,
+    formBytes: BODY_BYTES.form,
     answers: {
       200: answer("It ended", ExecutionBody),
       202: answer("Still going, or waiting for a person", ExecutionBody),
@@ -77,7 +80,9 @@ export const ENDPOINTS = {
     summary: "Accept an execution durably and answer at once",
     headers: RunHeaders,
     body: ExecuteRequest,
+    bodyBytes: BODY_BYTES.start,
     form: ExecuteForm,
+    formBytes: BODY_BYTES.form,
     answers: { 202: answer("Accepted", AcceptedBody) },
     faults: start,
   }),
@@ -189,6 +194,7 @@ export const ENDPOINTS = {
     scope: "execute",
     summary: "Cancel it and everything it started; `pending` names who has not confirmed yet",
     body: ReasonRequest,
+    bodyBytes: BODY_BYTES.small,
     answers: { 200: answer("Cancelled", CancelBody) },
     faults: change,
   }),
@@ -200,6 +206,7 @@ export const ENDPOINTS = {
     scope: "execute",
     summary: "Hold it: the running effect ends, nothing new begins",
     body: ReasonRequest,
+    bodyBytes: BODY_BYTES.small,
     answers: { 200: answer("Paused", MovedBody) },
     faults: change,
   }),
@@ -211,6 +218,7 @@ export const ENDPOINTS = {
     scope: "execute",
     summary: "Let a paused or blocked execution go on",
     body: ReasonRequest,
+    bodyBytes: BODY_BYTES.small,
     answers: { 200: answer("Running", MovedBody) },
     faults: change,
   }),
@@ -222,6 +230,7 @@ export const ENDPOINTS = {
     scope: "execute",
     summary: "Send a signal; it is kept if nobody waits for it yet",
     body: SignalRequest,
+    bodyBytes: BODY_BYTES.value,
     answers: { 202: answer("Kept", SignalledBody) },
     faults: change,
   }),
@@ -233,6 +242,7 @@ export const ENDPOINTS = {
     scope: "execute",
     summary: "Send many signals at once, in order",
     body: SignalsRequest,
+    bodyBytes: BODY_BYTES.batch,
     answers: { 202: answer("All kept", SignalsBody) },
     faults: change,
   }),
@@ -244,6 +254,7 @@ export const ENDPOINTS = {
     scope: "execute",
     summary: "Add a note for people",
     body: NoteRequest,
+    bodyBytes: BODY_BYTES.small,
     answers: { 201: answer("Kept", NoteList) },
     faults: change,
   }),

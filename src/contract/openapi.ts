@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { FaultCode } from "../domain/fault.ts";
 import { FAULTS } from "../domain/fault.ts";
+import { inBytes } from "./body-limits.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import type { Example } from "./examples/example.ts";
@@ -135,12 +136,14 @@ function fieldsOf(schema: z.ZodType | undefined, place: "query" | "header", sche
   }));
 }
 
-function requestBody({ id, body, form }: Endpoint, schemas: Schemas): Part {
-  if (!body) return {};
+function requestBody({ id, body, bodyBytes, form, formBytes }: Endpoint, schemas: Schemas): Part {
+  if (!body || bodyBytes === undefined) return {};
   const example = EXAMPLES[id]?.request;
   const json = { schema: schemas.of(body, "input"), ...(example === undefined ? {} : { example }) };
   const parts = form ? { "multipart/form-data": { schema: schemas.of(form, "input") } } : {};
-  return { requestBody: { description: "The body", content: { "application/json": json, ...parts } } };
+  const largest = `At most ${inBytes(bodyBytes)} of JSON`;
+  const description = formBytes === undefined ? largest : `${largest}; as a form at most ${inBytes(formBytes)} in all`;
+  return { requestBody: { description, content: { "application/json": json, ...parts } } };
 }
 
 function successes(endpoint: Endpoint, schemas: Schemas): Part {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Origin } from "../domain/event.ts";
 import { Json } from "../domain/json.ts";
 import { Reuse } from "../domain/offer.ts";
+import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, change, ONE } from "./endpoint-parts.ts";
 import { AcceptedBody } from "./replies.ts";
@@ -74,6 +75,7 @@ export const RESTART_ENDPOINTS = {
     scope: "execute",
     summary: "Start a new execution that follows one which has ended, and does not do again what that one did",
     body: RestartRequest,
+    bodyBytes: BODY_BYTES.start,
     answers: { 202: answer("Accepted; both executions name each other", RestartedBody) },
     faults: [...change, "target_not_found", "idempotency_mismatch", "overloaded", "unavailable"],
   }),

@@ -1,5 +1,6 @@
 /** Rows of the endpoint table for runs, sessions, batches and the inbox. The paths under `workflows` are the same calls. */
 import { BatchBody, BatchRequest } from "./batch.ts";
+import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, body, entry, V1 } from "./endpoint-parts.ts";
 import { Inbox, InboxQuery } from "./inbox.ts";
@@ -34,6 +35,7 @@ const cancelTree = {
   scope: "execute",
   summary: "Cancel every execution of a run, leaves first",
   body: ReasonRequest,
+  bodyBytes: BODY_BYTES.small,
   answers: { 200: answer("What became of each", CancelTreeBody) },
   faults: [...entry, ...body, "not_found"],
 } as const;
@@ -65,6 +67,7 @@ export const RUN_ENDPOINTS = {
     scope: "read",
     summary: "Up to 500 executions by id in one call",
     body: BatchRequest,
+    bodyBytes: BODY_BYTES.batch,
     answers: { 200: answer("Each id with its execution; unknown ones are not_found", BatchBody) },
     faults: [...entry, ...body],
   }),

@@ -12,13 +12,29 @@ export const Json: z.ZodType<Json> = z
 
 /** The same value always gives the same text: object keys sorted, `undefined` left out. Digests are made of this. */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const parts: string[] = [];
+  writeCanonical(value, parts);
+  return parts.join("");
+}
+
+/** In one list of parts: a text that each level put together anew would be copied once for each level around it. */
+function writeCanonical(value: unknown, parts: string[]): void {
+  if (value === null || typeof value !== "object") return void parts.push(JSON.stringify(value) ?? "null");
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) {
+      parts.push(at === 0 ? "[" : ",");
+      writeCanonical(item, parts);
+    }
+    return void parts.push(value.length === 0 ? "[]" : "]");
+  }
   const fields = Object.entries(value)
     .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
-  return `{${fields.join(",")}}`;
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  for (const [at, [key, field]] of fields.entries()) {
+    parts.push(at === 0 ? "{" : ",", JSON.stringify(key), ":");
+    writeCanonical(field, parts);
+  }
+  parts.push(fields.length === 0 ? "{}" : "}");
 }
 
 /** A copy of a value whose type says that it is JSON, without its `undefined`. What user code gives goes through `jsonText`. */

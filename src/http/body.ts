@@ -1,25 +1,30 @@
 /**
- * A request's body as text: read with a limit, because neither a Content-Length nor its absence says how much will come.
+ * A request's body: read with the limit of its row in the endpoint table, because neither a Content-Length nor its absence
+ * says how much will come. What is larger is refused before any of it is scanned.
  */
+import { BODY_BYTES, inBytes } from "../contract/body-limits.ts";
+import type { Endpoint } from "../contract/endpoint.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { C } from "./app.ts";
 
-const MAX_BODY_BYTES = 32 * 1_048_576;
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 const JSON_TYPE = /^application\/([\w.-]+\+)?json$/;
+
+/** How much is read, and what a sender of more is told. */
+export interface Bound {
+  readonly most: number;
+  readonly refusal: Refusal;
+}
 
 /** A body that starts with `{` or `[` is JSON whatever its media type says: `curl -d` sends none of use. */
 export async function readText(c: C): Promise<Result<string>> {
   const { type, refusal } = mediaTypeOf(c);
   if (refusal) return refusal;
-  const declared = c.req.header("content-length");
-  if (Number(declared ?? 0) > MAX_BODY_BYTES) return tooLarge();
-  const bytes = declared === undefined ? await readChunks(c.req.raw.body) : await readWhole(c.req.raw);
+  const bytes = await readBytes(c.req.raw, jsonBound(c.get("asked").endpoint));
   if (!bytes.ok) return bytes;
-  const text = decode(bytes.value);
+  const text = decodeUtf8(bytes.value);
   if (text === undefined) return refuse("invalid_json", "the body is not UTF-8");
-  const readable = type === "" || JSON_TYPE.test(type) || /^\s*([[{]|$)/.test(text);
+  const readable = type === "" || JSON_TYPE.test(type) || /^(?:[[{]|$)/.test(text.trimStart());
   return readable ? accept(text) : notTaken("content-type", type);
 }
 
@@ -34,33 +39,50 @@ function mediaTypeOf(c: C): { readonly type: string; readonly refusal?: Refusal 
   return coding === "" || coding === "identity" ? { type } : { type, refusal: notTaken("content-encoding", coding) };
 }
 
+/** What a JSON body of this call may have. */
+export function jsonBound({ method, path, bodyBytes: most = BODY_BYTES.small }: Endpoint): Bound {
+  const message = `the body is larger than the ${inBytes(most)} that ${method} ${path} takes`;
+  return { most, refusal: refuse("payload_too_large", message) };
+}
+
+export async function readBytes(request: Request, bound: Bound): Promise<Result<Uint8Array>> {
+  const declared = request.headers.get("content-length");
+  if (Number(declared ?? 0) > bound.most) return bound.refusal;
+  return declared === null ? readChunks(request.body, bound) : readWhole(request, bound);
+}
+
 /** HTTP itself ends a body at its declared length, so this is bounded; and it is ten times cheaper than a loop. */
-async function readWhole(request: Request): Promise<Result<Uint8Array>> {
+async function readWhole(request: Request, { most, refusal }: Bound): Promise<Result<Uint8Array>> {
   try {
     const bytes = new Uint8Array(await request.arrayBuffer());
-    return bytes.byteLength > MAX_BODY_BYTES ? tooLarge() : accept(bytes);
+    return bytes.byteLength > most ? refusal : accept(bytes);
   } catch {
     return brokenOff();
   }
 }
 
-async function readChunks(body: ReadableStream<Uint8Array> | null): Promise<Result<Uint8Array>> {
+async function readChunks(
+  body: ReadableStream<Uint8Array> | null,
+  { most, refusal }: Bound,
+): Promise<Result<Uint8Array>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of body ?? []) {
       size += chunk.byteLength;
-      if (size > MAX_BODY_BYTES) return tooLarge();
+      if (size > most) return refusal;
       chunks.push(chunk);
     }
   } catch {
     return brokenOff();
   }
-  const [only] = chunks;
-  return accept(only && chunks.length === 1 ? only : joined(chunks, size));
+  return accept(joined(chunks, size));
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+/** One array of all of them; the only one is taken as it is. */
+export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = chunks;
+  if (only && chunks.length === 1) return only;
   const all = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
@@ -70,9 +92,10 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   return all;
 }
 
-function decode(bytes: Uint8Array): string | undefined {
+/** `undefined` for bytes that are no UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return decoder.decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     return undefined;
   }
@@ -84,8 +107,4 @@ function notTaken(what: string, given: string): Refusal {
 
 function brokenOff(): Refusal {
   return refuse("invalid_json", "the body broke off, or its chunks are malformed");
-}
-
-function tooLarge(): Refusal {
-  return refuse("payload_too_large", `the body is larger than the ${MAX_BODY_BYTES} bytes (32 MiB) that are taken`);
 }

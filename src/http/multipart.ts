@@ -1,18 +1,20 @@
 /**
  * A start as `multipart/form-data`: the envelope's fields as JSON texts (`input` at least), the files in `files`. Knows
- * the form; what a file may be is decided in operations/uploads.ts.
+ * the fields; what a file may be is decided in operations/uploads.ts.
  */
 import type { z } from "zod";
+import { inBytes } from "../contract/body-limits.ts";
 import { ExecuteRequest } from "../contract/requests.ts";
 import { parseStrictJson } from "../contract/strict-json.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { Upload } from "../operations/uploads.ts";
 import type { C } from "./app.ts";
+import { decodeUtf8, jsonBound } from "./body.ts";
+import type { FormPart } from "./form.ts";
+import { readForm } from "./form.ts";
 import { parseBody, parseValue } from "./parse.ts";
 
-/** All of it lies in memory until it is stored, and an isolate has 128 MB. */
-const MAX_FORM_BYTES = 32 * 1_048_576;
 /** Fields that are texts themselves. */
 const PLAIN: ReadonlySet<string> = new Set(["deadline", "id"]);
 
@@ -30,55 +32,29 @@ export async function parseStart(c: C): Promise<Result<StartBody>> {
   }
   const form = await readForm(c, type);
   if (!form.ok) return form;
-  const fields = await fieldsOf(form.value);
+  const fields = fieldsOf(form.value, jsonBound(c.get("asked").endpoint).most);
   if (!fields.ok) return fields;
   const envelope = parseValue(fields.value, ExecuteRequest);
   if (!envelope.ok) return envelope;
-  const uploads = await uploadsOf(form.value);
+  const uploads = uploadsOf(form.value);
   return uploads.ok ? accept({ envelope: envelope.value, uploads: uploads.value }) : uploads;
 }
 
-async function readForm(c: C, type: string): Promise<Result<FormData>> {
-  if (!/;\s*boundary=("[^"]+"|[^";\s]+)/i.test(type))
-    return refuse("invalid_form", "content-type: names no boundary between the parts");
-  const declared = Number(c.req.header("content-length") ?? 0);
-  if (declared > MAX_FORM_BYTES) return tooLarge(`has ${declared} bytes`);
-  const read = { bytes: 0 };
-  const body = c.req.raw.body?.pipeThrough(atMost(MAX_FORM_BYTES, read)) ?? null;
-  try {
-    return accept(await new Response(body, { headers: { "content-type": type } }).formData());
-  } catch {
-    if (read.bytes > MAX_FORM_BYTES) return tooLarge("goes on");
-    return refuse("invalid_form", "the body does not parse: it is cut, or its boundary is another one");
-  }
-}
-
-/** Breaks off where the limit is passed, whatever the sender said of the length; holds nothing itself. */
-function atMost(most: number, read: { bytes: number }): TransformStream<Uint8Array, Uint8Array> {
-  return new TransformStream({
-    transform(chunk, controller) {
-      read.bytes += chunk.byteLength;
-      if (read.bytes > most) controller.error(new Error("the limit is passed"));
-      else controller.enqueue(chunk);
-    },
-  });
-}
-
-function tooLarge(how: string): Refusal {
-  return refuse("payload_too_large", `the form ${how}; at most ${MAX_FORM_BYTES} bytes (32 MiB) are taken in all`);
-}
-
 /** What the envelope knows; other text fields are ignored, as other keys of a JSON envelope are. */
-async function fieldsOf(form: FormData): Promise<Result<Record<string, unknown>>> {
+function fieldsOf(form: readonly FormPart[], most: number): Result<Record<string, unknown>> {
+  const known = form.filter(({ name }) => Object.hasOwn(ExecuteRequest.shape, name));
+  const size = known.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  if (size > most)
+    return refuse(
+      "payload_too_large",
+      `the fields beside the files have ${size} bytes; at most ${inBytes(most)} are taken`,
+    );
+  const stray = form.find((part) => part.fileName !== undefined && part.name !== "files" && !known.includes(part));
+  if (stray) return wrong(stray.name, `is a file; files are taken in the field "files"`);
   const fields = new Map<string, unknown>();
-  for (const [name, value] of form) {
-    if (name === "files") continue;
-    const known = Object.hasOwn(ExecuteRequest.shape, name);
-    if (!known && typeof value !== "string") return wrong(name, `is a file; files are taken in the field "files"`);
-    if (!known) continue;
+  for (const { name, bytes } of known) {
     if (fields.has(name)) return wrong(name, "was sent twice");
-    const text = typeof value === "string" ? value : await value.text();
-    const json = PLAIN.has(name) ? accept(text) : parseStrictJson(text);
+    const json = readField(name, bytes);
     if (!json.ok) return json.code === "invalid_json" ? wrong(name, "is not JSON") : under(name, json);
     fields.set(name, json.value);
   }
@@ -86,11 +62,17 @@ async function fieldsOf(form: FormData): Promise<Result<Record<string, unknown>>
   return accept(Object.fromEntries(fields));
 }
 
-async function uploadsOf(form: FormData): Promise<Result<Upload[]>> {
+function readField(name: string, bytes: Uint8Array): Result<unknown> {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return refuse("invalid_json", "the field is not UTF-8");
+  return PLAIN.has(name) ? accept(text) : parseStrictJson(text);
+}
+
+function uploadsOf(form: readonly FormPart[]): Result<Upload[]> {
   const uploads: Upload[] = [];
-  for (const [index, value] of form.getAll("files").entries()) {
-    if (typeof value === "string") return wrong(`files.${index}`, "is a text; send a file, with a file name");
-    uploads.push({ name: value.name, bytes: new Uint8Array(await value.arrayBuffer()) });
+  for (const [index, { fileName, bytes }] of form.filter(({ name }) => name === "files").entries()) {
+    if (fileName === undefined) return wrong(`files.${index}`, "is a text; send a file, with a file name");
+    uploads.push({ name: fileName, bytes });
   }
   return accept(uploads);
 }

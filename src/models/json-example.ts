@@ -13,6 +13,7 @@ type Fields = { readonly [key: string]: Json };
 
 const JsonObject = z.record(z.string(), JsonValue);
 const MAX_DEPTH = 8;
+const MOST_BRACES = 25;
 const FORMATS: ReadonlyMap<string, string> = new Map([
   ["date", "2026-01-01"],
   ["date-time", "2026-01-01T00:00:00Z"],
@@ -33,9 +34,10 @@ export function jsonExample(schema: Schema, text: string): Json {
   return make(schema, { root: schema, text, fields: firstObject(text) ?? {}, depth: 0 });
 }
 
-/** The first JSON object written in a text. */
+/** The first JSON object written in a text; looked for at its first braces only, so that the work is a multiple of the text. */
 export function firstObject(text: string): Fields | undefined {
-  for (let start = text.indexOf("{"); start >= 0; start = text.indexOf("{", start + 1)) {
+  let start = text.indexOf("{");
+  for (let tried = 0; start >= 0 && tried < MOST_BRACES; start = text.indexOf("{", start + 1), tried += 1) {
     const end = closingBrace(text, start);
     const found = end === undefined ? undefined : readObject(text.slice(start, end + 1));
     if (found) return found;
@@ -103,7 +105,7 @@ function makeArray({ items, minItems }: Schema, place: Place): Json {
 function makeString({ format, minLength, maxLength }: Schema, text: string): string {
   const known = typeof format === "string" ? FORMATS.get(format) : undefined;
   if (known !== undefined) return known;
-  const quoted = /["“']([^"”']{1,200})["”']/.exec(text)?.[1];
+  const quoted = /["“']([^"“”']{1,200})["”']/.exec(text)?.[1];
   const value = (quoted ?? text).trim() || "example";
   const longest = typeof maxLength === "number" ? maxLength : 200;
   return value.slice(0, longest).padEnd(typeof minLength === "number" ? minLength : 0, "x");

@@ -3,20 +3,29 @@
  * composed (NFC), without control, format and path characters, without dots at its ends.
  */
 const MAX_BYTES = 200;
+/** Looked at before anything is done to it: a name that is longer has no 200 bytes either, however it is composed. */
+const MOST_GIVEN = 1_000;
 
 /** Controls, invisible and direction-changing characters, lone surrogates, and what paths and shells read. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}"*:<>?|]/gu;
 
 /** `undefined` when nothing is left, or too much. */
 export function safeFileName(given: string): string | undefined {
-  const last = given.split(/[/\\]/).at(-1) ?? "";
-  const name = last
-    .normalize("NFC")
-    .replaceAll(UNSAFE, "_")
-    .replaceAll(/\s+/g, " ")
-    .replaceAll(/^[. ]+|[. ]+$/g, "");
+  const last = given.slice(Math.max(given.lastIndexOf("/"), given.lastIndexOf("\\")) + 1);
+  if (last.length > MOST_GIVEN) return undefined;
+  const name = withoutDotsAround(last.normalize("NFC").replaceAll(UNSAFE, "_").replaceAll(/\s+/g, " "));
   const bytes = new TextEncoder().encode(name).length;
   return bytes === 0 || bytes > MAX_BYTES ? undefined : name;
+}
+
+/** By hand: `[. ]+$` begins anew at each of ten thousand dots. */
+function withoutDotsAround(text: string): string {
+  const isBare = (at: number) => text[at] === "." || text[at] === " ";
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBare(start)) start += 1;
+  while (end > start && isBare(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** The name, or the first of `name-2.txt`, `name-3.txt` … that is not taken, letter case aside. */

@@ -53,19 +53,30 @@ function localBefore(text: string, at: number, from: number): { start: number; t
 }
 
 function domainAt(text: string, start: number): { end: number; masked: string } | undefined {
-  const literal = /^\[(?:IPv6:)?[0-9A-Fa-f.:]{3,45}\]/.exec(text.slice(start, start + 60))?.[0];
-  if (literal) return { end: start + literal.length, masked: "[***]" };
-  let end = start;
-  for (const letter of text.slice(start, start + LONGEST_DOMAIN)) {
-    if (!DOMAIN.test(letter)) break;
-    end += letter.length;
+  if (text[start] === "[") {
+    const literal = /^\[(?:IPv6:)?[0-9A-Fa-f.:]{3,45}\]/.exec(text.slice(start, start + 60))?.[0];
+    return literal === undefined ? undefined : { end: start + literal.length, masked: "[***]" };
   }
-  const domain = text.slice(start, end).replace(/[.。-]+$/, "");
+  const domain = domainText(text, start);
+  if (domain === "") return undefined;
   const labels = domain.split(/[.。]/);
   const top = labels.at(-1) ?? "";
   const isTop = /^(?:xn--[a-z0-9-]+|[\p{L}\p{M}]{2,63})$/iu.test(top) && !FILE_ENDINGS.has(top.toLowerCase());
   if (!isTop || labels.length < 2 || labels.some((label) => label === "" || label.startsWith("-"))) return undefined;
   return { end: start + domain.length, masked: `${first(domain)}***.${top}` };
+}
+
+/** Without the marks that end a sentence behind it. */
+function domainText(text: string, start: number): string {
+  const last = Math.min(text.length, start + LONGEST_DOMAIN);
+  let end = start;
+  while (end < last) {
+    const letter = String.fromCodePoint(text.codePointAt(end) ?? 0);
+    if (!DOMAIN.test(letter)) break;
+    end += letter.length;
+  }
+  while (end > start && /[.。-]/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 function first(text: string): string {

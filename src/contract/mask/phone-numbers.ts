@@ -90,19 +90,34 @@ interface Attempt {
 function longestFrom(text: string, attempt: Attempt): number | undefined {
   const { run, words, from } = attempt;
   const at = words[from] ?? 0;
+  const begins = BEGINNING.test(beginningOf(run, at));
+  // Inside a run only digits and marks stand before a word: a word like "tel" is before the first one, or nowhere.
+  if (from > 0 && !begins) return undefined;
   const start = startOf(run.slice(at, at + MOST_DIGITS));
   const before = text.slice(Math.max(0, start - LOOK_BACK), start);
-  // Inside a run only digits and marks stand before a word.
   const isSaid = from === 0 && SAID_BEFORE.test(before);
-  if (!isSaid && !BEGINNING.test(beginningOf(run, at))) return undefined;
+  if (!isSaid && !begins) return undefined;
   let found: number | undefined;
+  let count = 0;
   for (let to = from + 1; to < words.length && to <= from + MOST_WORDS; to += 1) {
-    const number = run.slice(words[from], words[to]);
-    if (!hasDigits(number, FEWEST_DIGITS)) continue;
-    if (hasDigits(number, MOST_DIGITS + 1)) break;
+    const end = words[to] ?? at;
+    // A group has a digit at least: no slice is longer than a number may be.
+    if (end - at > MOST_DIGITS) break;
+    for (let group = words[to - 1] ?? at; group < end; group += 1) count += run[group]?.digits.length ?? 0;
+    if (count > MOST_DIGITS) break;
+    if (count < FEWEST_DIGITS) continue;
+    const number = run.slice(at, end);
+    if (!isSaid && !looksDialled(number)) continue;
     if (isPhone(text, number, { before, isSaid, isKept: attempt.isKept })) found = to;
   }
   return found;
+}
+
+/** A plus, a zero, or the three or four groups of North America: without one of them nothing but a word makes a number. */
+function looksDialled(number: DigitRun): boolean {
+  const [first] = number;
+  if (number.length === 3 || number.length === 4 || first?.digits.startsWith("0")) return true;
+  return first !== undefined && (LEADING_PLUS.test(first.before) || digitsOf(number).startsWith("011"));
 }
 
 /** Its plus and first digits. */

@@ -67,9 +67,11 @@ const ENCODINGS: readonly Attack[] = [
 const AMOUNTS: readonly Attack[] = [
   start("65 levels", beside(`"metadata":${nested(64)}`), "64 levels"),
   start("a million levels", beside(`"context":${nested(1_000_000)}`), "64 levels"),
-  start("thirty million open brackets", new Uint8Array(30_000_000).fill(0x5b), "64 levels"),
+  start("two million open brackets", new Uint8Array(2_000_000).fill(0x5b), "64 levels"),
   start("a thousand levels of objects", `${'{"input":'.repeat(1_000)}1${"}".repeat(1_000)}`, "64 levels"),
-  posted(EXECUTE, "payload_too_large")("a body above 32 MiB", new Uint8Array(33 * MIB).fill(0x20), "32 MiB"),
+  posted(EXECUTE, "payload_too_large")("a start above 2 MiB", new Uint8Array(3 * MIB).fill(0x20), "2 MiB"),
+  posted(`${ONE}/signals`, "payload_too_large")("a batch above 8 MiB", new Uint8Array(9 * MIB).fill(0x20), "8 MiB"),
+  posted(`${ONE}/cancel`, "payload_too_large")("a reason above 256 KiB", new Uint8Array(MIB).fill(0x20), "256 KiB"),
   posted(EXECUTE, "payload_too_large")("an input above 1 MiB", input(`"x":"${"a".repeat(MIB)}"`), "input"),
   posted(EXECUTE, "payload_too_large")(
     "a context above 1 MiB",

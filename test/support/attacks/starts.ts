@@ -94,6 +94,20 @@ const FORMS: readonly Attack[] = [
     "invalid_input",
     "avatar",
   ]),
+  formed("a form of a hundred parts", `${INPUT}${part('name="x"', "").repeat(100)}--b--\r\n`, [
+    "payload_too_large",
+    "100 parts",
+  ]),
+  formed(
+    "a part whose header never ends",
+    `${INPUT}${part(`name="files"; filename="${".".repeat(100_000)}"`, "x")}--b--\r\n`,
+    ["payload_too_large", "4096 bytes"],
+  ),
+  formed(
+    "a form whose fields are more than a start has",
+    `${part('name="input"', `"${"x".repeat(3 * 1_048_576)}"`)}--b--\r\n`,
+    ["payload_too_large", "2 MiB"],
+  ),
   attack("a form that names no boundary", EXECUTE, {
     expected: { code: "invalid_form", names: "boundary" },
     body: INPUT,

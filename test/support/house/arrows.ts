@@ -39,7 +39,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: ["zod"],
   },
-  http: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono"] },
+  http: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono", "@remix-run/multipart-parser"] },
   protocols: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono"] },
   client: { folders: ["domain", "contract"], packages: ["zod"] },
   dashboard: {
