@@ -1,3 +1,4 @@
+/** Rows of the endpoint table for approvals and effects in doubt: where people answer. Who may answer is decided in the domain. */
 import { ApprovalResponseWebhook, AskApprovalRequest, AskedBody } from "./approval-requests.ts";
 import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
