@@ -34,6 +34,7 @@ export function available({ ledger }: { readonly ledger: JsonPost }): readonly A
         await ctx.signal("tick");
         return { sum: await ctx.step("add", () => count) };
       })
+      .skill("parent", { input: Count, output: Sum }, async ({ count }, ctx) => ctx.call("bench.steps", { count }))
       .skill("gate", { input: Count, output: Sum }, async ({ count }, ctx) => {
         await ctx.pause({ payload: { count } });
         return { sum: count };

@@ -1,73 +1,60 @@
 /**
- * The Worker under test with a meter for rows: the same classes, and the platform's own `exec`, `setAlarm` and D1
- * `run` counted on their way. For a run of its own: the meter costs time, so nothing is timed with it.
+ * The Worker under test with meters on the platform's own methods: for a run of its own, because the meters cost time and
+ * nothing is timed with them.
  */
-
 import type { Env } from "../../src/worker.ts";
-import worker, { LedgerActor, ExecutionActor as PlainExecution } from "../../src/worker.ts";
+import worker, { ExecutionActor as PlainExecution, LedgerActor as PlainLedger } from "../../src/worker.ts";
+import { passADay } from "../support/billing/day.ts";
+import { meterCalls, meterObjects, meterRegistry, takeCounted } from "../support/billing/meter.ts";
 
-export { LedgerActor };
+meterCalls(PlainExecution);
+meterCalls(PlainLedger);
 
-const METER = { statements: 0, rowsWritten: 0, rowsRead: 0, alarms: 0, registryRows: 0, syncs: 0 };
-export type Meter = typeof METER;
-
-const metered = new WeakSet<object>();
-
-/** Puts a meter on a method of a platform class, once for all its instances. */
-function meter<T extends object>(instance: T, method: keyof T, measure: (result: never) => void): void {
-  const prototype = Object.getPrototypeOf(instance);
-  const original = prototype[method];
-  prototype[method] = function (this: T, ...given: unknown[]) {
-    const result = original.apply(this, given);
-    measure(result as never);
-    return result;
-  };
-}
-
-function meterObject(storage: DurableObjectStorage): void {
-  if (metered.has(Object.getPrototypeOf(storage))) return;
-  metered.add(Object.getPrototypeOf(storage));
-  meter(storage.sql, "exec", (cursor: SqlStorageCursor<never>) => {
-    METER.statements += 1;
-    METER.rowsWritten += cursor.rowsWritten;
-    METER.rowsRead += cursor.rowsRead;
-  });
-  meter(storage, "sync", () => {
-    METER.syncs += 1;
-  });
-  // The platform bills each as one row.
-  for (const method of ["setAlarm", "deleteAlarm"] as const) {
-    meter(storage, method, () => {
-      METER.alarms += 1;
-    });
-  }
-}
-
-function meterRegistry(database: D1Database): void {
-  if (metered.has(database)) return;
-  metered.add(database);
-  const count = ({ meta }: D1Result) => {
-    METER.registryRows += meta.rows_written;
-  };
-  meter(database.prepare("SELECT 1"), "run", (result: Promise<D1Result>) => void result.then(count));
-  meter(database, "batch", (results: Promise<D1Result[]>) => void results.then((all) => all.forEach(count)));
-}
+/** The isolate's clock, moved by whoever lets a day pass; nothing else of the bench runs in this server then. */
+const realNow = Date.now;
+let offsetMs = 0;
+Date.now = () => realNow() + offsetMs;
 
 export class ExecutionActor extends PlainExecution {
   constructor(ctx: DurableObjectState, env: Env) {
-    meterObject(ctx.storage);
+    meterObjects(ctx.storage);
     meterRegistry(env.REGISTRY);
     super(ctx, env);
   }
+
+  /** Lets a day pass for this object alone; answers how many alarms went off. */
+  async benchDay(): Promise<number> {
+    return passADay({
+      alarmAt: () => this.ctx.storage.getAlarm(),
+      alarm: () => this.alarm(),
+      setNow: (ms) => {
+        offsetMs += ms - Date.now();
+      },
+    });
+  }
+
+  /** Bytes that this object keeps on disk. */
+  benchBytes(): number {
+    return this.ctx.storage.sql.databaseSize;
+  }
+}
+export class LedgerActor extends PlainLedger {}
+
+interface Benched {
+  benchDay(): Promise<number>;
+  benchBytes(): Promise<number>;
 }
 
-/** `GET /bench/meter`: what was counted since the last look. */
+/** `GET /bench/meter`: what was counted since the last look. `GET /bench/day?object=HEX`, `GET /bench/bytes?object=HEX`. */
 export const counted = {
   ...worker,
-  fetch: (request: Request, env: Env, ctx: ExecutionContext) => {
-    if (new URL(request.url).pathname !== "/bench/meter") return worker.fetch(request, env, ctx);
-    const seen = { ...METER };
-    for (const name of Object.keys(METER) as (keyof Meter)[]) METER[name] = 0;
-    return Response.json(seen);
+  fetch: async (request: Request, env: Env, ctx: ExecutionContext) => {
+    const { pathname, searchParams } = new URL(request.url);
+    const actor = () =>
+      env.EXECUTIONS.get(env.EXECUTIONS.idFromString(searchParams.get("object") ?? "")) as unknown as Benched;
+    if (pathname === "/bench/meter") return Response.json(takeCounted());
+    if (pathname === "/bench/day") return Response.json(await actor().benchDay());
+    if (pathname === "/bench/bytes") return Response.json(await actor().benchBytes());
+    return worker.fetch(request, env, ctx);
   },
 };

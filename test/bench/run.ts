@@ -53,12 +53,18 @@ say(
 );
 say("subjects: open (open mode), key (every request carries a key)\n");
 
-const costs = await meterPrograms();
-for (const [name, { statements, rowsWritten, rowsRead, registryRows }] of Object.entries(costs)) {
-  say(
-    `${name}: ${statements} statements, ${rowsWritten} rows written (alarms included), ${rowsRead} read; D1 ${registryRows} rows`,
-  );
+const { costs, day } = await meterPrograms();
+say("what is billed, per execution");
+for (const [name, cost] of Object.entries(costs)) {
+  const rows = `${cost.rowsWritten.toFixed(1)} rows in objects, ${cost.registryRows.toFixed(1)} in the index`;
+  const awake = `${(cost.awakeSeconds * 1_000).toFixed(0)} ms awake, ${cost.bytes} bytes kept`;
+  const calls = `${cost.objectCalls.toFixed(1)} calls of objects, ${cost.statements.toFixed(1)} statements`;
+  say(`${name}: ${rows}, ${calls}, ${awake}; $${cost.dollarsPerMillion.toFixed(2)} a million`);
 }
+const { rowsWritten: dayRows, registryRows: dayRegistryRows, alarms, dollarsPerMillion: dayDollars } = day;
+say(
+  `waiting for a person, a day: ${alarms} alarms, ${dayRows} rows in the object, ${dayRegistryRows} in the index; $${dayDollars.toFixed(2)} a million days`,
+);
 say(`\n${headerText()}`);
 const reported: Reported[] = [];
 for (const medium of ["disk", "tmpfs"] as const) {

@@ -1,0 +1,99 @@
+/** What one execution writes, in its objects and in the index: a budget that a change has to keep. */
+import { applyD1Migrations, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, expect, inject, test, vi } from "vitest";
+import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { passADay } from "../support/billing/day.ts";
+import { meterObjects, meterRegistry, peekCounted, takeCounted } from "../support/billing/meter.ts";
+import { call, hasEnded, until } from "../support/workers/modes.ts";
+
+beforeAll(async () => {
+  await applyD1Migrations(env.REGISTRY, inject("migrations"));
+  meterRegistry(env.REGISTRY);
+  // The first call also makes what a deployment makes once.
+  const id = await ended("clock.remind", { message: "m", seconds: 0 });
+  await runInDurableObject(stubOf(id), (_, { storage }) => meterObjects(storage));
+});
+afterEach(() => void vi.useRealTimers());
+
+function stubOf(id: string): DurableObjectStub {
+  return env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
+}
+
+async function ended(target: string, input: unknown): Promise<string> {
+  const { body } = await call("POST", `/api/v1/execute/${target}`, { input });
+  expect(hasEnded({ status: 200, body })).toBe(true);
+  await indexed(body.execution_id);
+  return body.execution_id;
+}
+
+async function indexed(id: string, status = "succeeded"): Promise<void> {
+  const sql = "SELECT status FROM executions WHERE id = ?";
+  await vi.waitUntil(async () => (await env.REGISTRY.prepare(sql).bind(id).first("status")) === status, 10_000);
+  await still();
+}
+
+/** Resolves when nothing was written for half a second: acknowledgements are on disk too. */
+async function still(): Promise<void> {
+  for (let before = -1, quiet = 0; quiet < 5; ) {
+    const { statements } = peekCounted();
+    quiet = statements === before ? quiet + 1 : 0;
+    before = statements;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const written = () => {
+  const { rowsWritten, alarms, registryRowsWritten } = takeCounted();
+  return { object: rowsWritten + alarms, registry: registryRowsWritten };
+};
+
+/** Rows as they were measured on 2026-11-26: of the object two are its table, two its alarm. A change may lower them. */
+const BUDGET = {
+  sync: { object: 6, registry: 9 },
+  accepted: { object: 8, registry: 14 },
+  waitingDay: { object: 24, registry: 0 },
+} as const;
+
+const INPUT = { message: "This is the third time I am calling!", conversation_history: [] };
+
+test("a synchronous execution", async () => {
+  await ended("support-agent.analyze_sentiment", INPUT);
+  written();
+  await ended("support-agent.analyze_sentiment", INPUT);
+  const rows = written();
+  expect(rows.object).toBeLessThanOrEqual(BUDGET.sync.object);
+  expect(rows.registry).toBeLessThanOrEqual(BUDGET.sync.registry);
+});
+
+test("an accepted execution", async () => {
+  written();
+  const { body } = await call("POST", "/api/v1/execute/async/support-agent.analyze_sentiment", { input: INPUT });
+  await indexed(body.execution_id);
+  const rows = written();
+  expect(rows.object).toBeLessThanOrEqual(BUDGET.accepted.object);
+  expect(rows.registry).toBeLessThanOrEqual(BUDGET.accepted.registry);
+});
+
+test("an execution that waits for a person, for a day", async () => {
+  const { body } = await call("POST", "/api/v1/execute/async/approvals.demo", { input: { claim: "c", amount: 1 } });
+  const id = body.execution_id;
+  await until("plain", id, ({ body: seen }) => seen.status === "waiting");
+  await indexed(id, "waiting");
+  written();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const fired = await runInDurableObject(stubOf(id), (actor, { storage }) =>
+    passADay({
+      alarmAt: () => storage.getAlarm(),
+      alarm: async () => {
+        await storage.deleteAlarm();
+        await (actor as unknown as { alarm(): Promise<void> }).alarm();
+      },
+      setNow: (ms) => void vi.setSystemTime(ms),
+    }),
+  );
+  const rows = written();
+  // The platform takes a fired alarm away for nothing; here each one was removed by a call that the meter counted.
+  expect(rows.object - fired).toBeLessThanOrEqual(BUDGET.waitingDay.object);
+  expect(rows.registry).toBeLessThanOrEqual(BUDGET.waitingDay.registry);
+});
