@@ -1,5 +1,5 @@
 /** List prices of Cloudflare's paid plan in US dollars, as its documentation gave them on 2026-11-26, without what a plan includes. */
-export const PRICES = {
+const PRICES = {
   /** A call, fetch or alarm of an object. */
   objectCall: 0.15 / 1e6,
   /** A second of an object awake: 128 MB at $12.50 a million GB-seconds. */
