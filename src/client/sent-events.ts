@@ -34,14 +34,20 @@ async function* blocks({ body }: Response): AsyncGenerator<string> {
   if (!body) return;
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let rest = "";
+  // Each piece is looked through once, however long the block is that it belongs to.
+  let open: string[] = [];
+  let half = "";
   while (true) {
     const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
     if (done) return;
-    rest += decoder.decode(value, { stream: true });
-    const whole = rest.split("\n\n");
-    rest = whole.pop() ?? "";
-    yield* whole;
+    const text = half + decoder.decode(value, { stream: true });
+    half = text.endsWith("\n") && !text.endsWith("\n\n") ? "\n" : "";
+    const [first = "", ...next] = text.slice(0, text.length - half.length).split("\n\n");
+    open.push(first);
+    for (const begin of next) {
+      yield open.join("");
+      open = [begin];
+    }
   }
 }
 

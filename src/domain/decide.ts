@@ -14,9 +14,12 @@ import { retryProgram } from "./decide-program.ts";
 import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
+import type { Entry } from "./entry.ts";
+import type { EntryIndex } from "./entry-index.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
 import { awaitsRequested, timerActs } from "./hold.ts";
+import { Queue } from "./queue.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal, mayMove } from "./status.ts";
 import { FILE_RETENTION_MS } from "./stored-file.ts";
@@ -126,22 +129,30 @@ const given = (reason: string | undefined) => (reason === undefined ? {} : { rea
 function receiveSignals(view: LiveView, { signals, by }: SignalCommand): Decided {
   const { state } = view;
   if (isTerminal(state.status)) return illegal(state, "receive a signal");
-  const index = view.index();
-  const waits = [...index.open].flatMap((key) => {
-    const entry = index.entries.get(key);
-    return entry?.kind === "signal" ? [entry] : [];
-  });
+  const waits = signalWaits(view.index());
   const events: NewEvent[] = [];
   for (const { name, data } of signals) {
     events.push({ type: "signal.received", data: { name, data, by } });
     const signalSeq = state.seq + events.length;
-    const at = waits.findIndex(({ signal }) => signal === name);
-    const [waiting] = at < 0 ? [] : waits.splice(at, 1);
+    const waiting = waits.get(name)?.take();
     if (!waiting) continue;
     const { key, attempt, name: what } = waiting;
     events.push({ type: "step.completed", data: { key, kind: "signal", name: what, attempt, signalSeq } });
   }
   return accepted(...events);
+}
+
+/** Open waits by the name of their signal, the oldest first. */
+function signalWaits({ open, entries }: EntryIndex): ReadonlyMap<string, Queue<Entry>> {
+  const waits = new Map<string, Queue<Entry>>();
+  for (const key of open) {
+    const entry = entries.get(key);
+    if (entry?.kind !== "signal" || entry.signal === undefined) continue;
+    const others = waits.get(entry.signal) ?? new Queue<Entry>();
+    others.add(entry);
+    waits.set(entry.signal, others);
+  }
+  return waits;
 }
 
 function fireTimer(view: LiveView, name: string, now: number): Decided {

@@ -3,13 +3,18 @@
  * code of the socket's end. Once it is cut for a reader that does not keep up, it ends too: the reader resumes from the
  * last it has.
  */
+import { Queue } from "../domain/queue.ts";
+
 const LONGEST_QUEUE = 10_000;
+/** In UTF-16 units; a sender that asks its reader how far it is never comes near it. */
+const LARGEST_QUEUE = 16 * 1_048_576;
 
 export async function* messagesOf(
   sockets: readonly WebSocket[],
   signal?: AbortSignal,
 ): AsyncGenerator<string, number | undefined> {
-  const queue: string[] = [];
+  const queue = new Queue<string>();
+  let held = 0;
   let open = true;
   let code: number | undefined;
   let wake = () => {};
@@ -19,8 +24,10 @@ export async function* messagesOf(
   };
   for (const socket of sockets) {
     socket.addEventListener("message", ({ data }) => {
-      queue.push(String(data));
-      if (queue.length > LONGEST_QUEUE) close();
+      const text = String(data);
+      queue.add(text);
+      held += text.length;
+      if (queue.size > LONGEST_QUEUE || held > LARGEST_QUEUE) close();
       wake();
     });
     socket.addEventListener("close", (event) => {
@@ -34,7 +41,10 @@ export async function* messagesOf(
   if (signal?.aborted) close();
   try {
     while (true) {
-      for (let text = queue.shift(); text !== undefined; text = queue.shift()) yield text;
+      for (let text = queue.take(); text !== undefined; text = queue.take()) {
+        held -= text.length;
+        yield text;
+      }
       if (!open) return code;
       await new Promise<void>((resolve) => {
         wake = resolve;

@@ -33,6 +33,25 @@ export function growthOf<Input>(size: number, make: (size: number) => Input, wor
   return growth;
 }
 
+/** The same for work that goes through the event loop. */
+export async function growthOfAsync<Input>(
+  size: number,
+  make: (size: number) => Input,
+  work: (input: Input) => Promise<unknown>,
+): Promise<Growth> {
+  const [quarter, whole] = [make(Math.floor(size / 4)), make(size)];
+  const quarterMs = await asyncTimeOf(() => work(quarter));
+  const wholeMs = await asyncTimeOf(() => work(whole));
+  return { quarterMs, wholeMs, isLinear: wholeMs <= BAR * Math.max(FLOOR_MS, quarterMs) };
+}
+
+async function asyncTimeOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.threadCpuUsage();
+  await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1_000;
+}
+
 function timeOf(work: () => unknown): number {
   const before = process.threadCpuUsage();
   work();

@@ -5,8 +5,9 @@ import { maskDeep, maskPersonalData } from "../../../src/contract/mask.ts";
 import { parseStrictJson } from "../../../src/contract/strict-json.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
 import { firstObject, jsonExample } from "../../../src/models/json-example.ts";
+import { eventData } from "../../../src/models/server-sent-events.ts";
 import { safeFileName } from "../../../src/operations/file-name.ts";
-import { growthOf } from "../../support/limits/growth.ts";
+import { growthOf, growthOfAsync } from "../../support/limits/growth.ts";
 import { filledWith, objectOf, WORST_KEYS, WORST_TEXTS } from "../../support/limits/worst-texts.ts";
 
 const MIB = 1_048_576;
@@ -70,5 +71,25 @@ describe("a deep value", { timeout: 60_000 }, () => {
       return value;
     };
     expect(growthOf(400, nested, canonicalJson)).toMatchObject({ isLinear: true });
+  });
+});
+
+describe("a stream", { timeout: 60_000 }, () => {
+  /** In pieces of a kilobyte, as a connection brings it. */
+  const piecesOf = (size: number) =>
+    Array.from({ length: size / 1_024 }, () => new TextEncoder().encode("x".repeat(1_024)));
+  const bodyOf = (pieces: readonly Uint8Array[]) =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        controller.close();
+      },
+    });
+
+  test("of one endless line is read in a time that grows with it", async () => {
+    const read = async (pieces: readonly Uint8Array[]) => {
+      for await (const data of eventData(bodyOf(pieces))) expect(data).toBe("");
+    };
+    expect(await growthOfAsync(4 * MIB, piecesOf, read)).toMatchObject({ isLinear: true });
   });
 });
