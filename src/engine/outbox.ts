@@ -21,6 +21,9 @@ import { successorLetter } from "./successor.ts";
 /** A state that is about to change again is not worth a row of the index: one that has not ended waits this long. */
 const CALM_MS = 50;
 
+/** Messages under way at once: a platform takes only so many open connections of one object. */
+const MOST_AT_ONCE = 50;
+
 type ChildMessage = Extract<Message, { to: "child" }>;
 
 export class Outbox {
@@ -28,6 +31,8 @@ export class Outbox {
   readonly #world: World;
   readonly #onNews: () => void;
   readonly #sending = new Map<string, Promise<void>>();
+  /** Ids of messages that are to be sent now, in their order, and found no room yet. */
+  readonly #queue = new Set<string>();
   /** From a change that the registry is to hear of, until it is sent what has become of it. */
   #calm: "nothing to tell" | "waiting" | "over" = "nothing to tell";
 
@@ -44,13 +49,23 @@ export class Outbox {
     for (const [id, row] of this.#journal.outbox) {
       if (this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;
       const wanted = row.nextAtMs <= now || (row.attempts === 0 && !this.#mayChange(row));
-      if (!wanted) continue;
-      this.#sending.set(
-        id,
-        this.#send(id, row).catch((error: unknown) => this.#unwritten(id, error)),
-      );
+      if (wanted) this.#queue.add(id);
     }
+    this.#fill();
+    while (this.#queue.size > 0) await Promise.race(this.#sending.values());
     await Promise.all(this.#sending.values());
+  }
+
+  /** As many at once as may be; the others as these come back. */
+  #fill(): void {
+    for (const id of this.#queue) {
+      if (this.#sending.size >= MOST_AT_ONCE) return;
+      this.#queue.delete(id);
+      const row = this.#journal.outbox.get(id);
+      if (!row || this.#sending.has(id)) continue;
+      const sent = this.#send(id, row).catch((error: unknown) => this.#unwritten(id, error));
+      this.#sending.set(id, sent);
+    }
   }
 
   #mayChange(row: OutboxRow): boolean {
@@ -85,6 +100,7 @@ export class Outbox {
       this.#journal.postpone(id, row);
     } finally {
       this.#sending.delete(id);
+      this.#fill();
     }
     // A newer message under the same id came while this one was under way.
     const next = this.#journal.outbox.get(id);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING } from "../../../src/domain/budget.ts";
 import { Journal } from "../../../src/engine/journal.ts";
 import { Outbox } from "../../../src/engine/outbox.ts";
 import type { Letter, World } from "../../../src/engine/ports.ts";
@@ -23,7 +24,7 @@ function outboxOf(reachable: { now: boolean }) {
       posted.push(letter);
       if (!reachable.now) throw new Error("not reachable");
     },
-  } as unknown as World;
+  } as unknown as { -readonly [K in keyof World]: World[K] };
   const journal = new Journal(
     store.handle(() => true),
     world,
@@ -36,10 +37,33 @@ function outboxOf(reachable: { now: boolean }) {
     for (const fn of calm.splice(0)) fn();
     await outbox.deliver();
   };
-  return { posted, clock, store, journal, outbox, calmDown };
+  return { posted, clock, store, journal, outbox, calmDown, world };
 }
 
 describe("the outbox", () => {
+  it("has fifty messages under way, and sends the others as these come back", async () => {
+    const { journal, outbox, world } = outboxOf({ now: true });
+    let underWay = 0;
+    let most = 0;
+    const arrived = new Set<string>();
+    world.post = async (letter) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      if (letter.to === "child") arrived.add(letter.childId);
+      return undefined;
+    };
+    journal.dispatch({ type: "begin" }, "system");
+    for (let n = 0; n < 130; n += 1) {
+      const child = { key: `c${n}`, name: `c${n}`, childId: `child${n}`, target: "a.f", digest: "d", input: null };
+      journal.dispatch({ type: "start_child", ...child, limits: {}, grant: NOTHING }, "program");
+    }
+    journal.flush();
+    await outbox.deliver();
+    expect([most, arrived.size, journal.outbox.has("child:start:child129")]).toEqual([50, 130, false]);
+  });
+
   it("sends nothing that is only staged", async () => {
     const { posted, journal, outbox, calmDown } = outboxOf({ now: true });
     await outbox.deliver();
