@@ -30,6 +30,10 @@ export interface Try {
   /** The same for every try of this very effect, also after a crash: hand it to the outside. */
   readonly idempotencyKey: string;
   readonly scratchpad: Scratchpad;
+  /** Milliseconds since 1970, of this very moment. What `ctx.now` gives is for the program and refused in here. */
+  now(): number;
+  /** Uniform in [0, 1), drawn anew. */
+  random(): number;
 }
 
 /** Shared between the tools and validators of one attempt; its writes are part of the entry that made them. */

@@ -9,6 +9,7 @@ import type { Json } from "../domain/json.ts";
 import type { Ask, Loop } from "./ask.ts";
 import { deferred } from "./ask.ts";
 import { Branch } from "./branch.ts";
+import { guarded, guardedScratchpad, quiet, requireText } from "./guard.ts";
 import { fingerprint } from "./match.ts";
 import { tryOptions } from "./options.ts";
 import { toEntryError } from "./retry.ts";
@@ -29,7 +30,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
   const origin = loop.journal.state?.origin;
   if (!origin) throw new Error("a program runs only in an execution that exists");
   const put = putIn(loop, branch);
-  return {
+  return guarded(loop, {
     executionId: origin.id,
     runId: origin.runId,
     sessionId: origin.sessionId,
@@ -37,7 +38,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     get abortSignal() {
       return loop.abortSignal;
     },
-    scratchpad: loop.scratchpad,
+    scratchpad: guardedScratchpad(loop),
     files: loop.files?.items ?? [],
     services: handedTo(origin.tenant, loop.world.services),
     ...works(loop, put),
@@ -48,16 +49,11 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     fail: (code, message) => {
       throw new ExecutionFailure(code, message);
     },
-  };
+  });
 }
 
 function putIn(loop: Loop, branch: Branch): Put {
   return (name, draft) => {
-    const { leaf } = loop.works;
-    if (leaf !== undefined) {
-      const message = `"${leaf}" asked for "${name}": a step, an effect or a tool is a leaf and may ask nothing (E4)`;
-      return quiet(Promise.reject(new StepError("not_a_program", message)));
-    }
     if (!branch.enter(name)) {
       const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
       return quiet(Promise.reject(new StepError("duplicate_key", message)));
@@ -82,15 +78,14 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
   type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | Promise<T>];
   return {
     step: <T>(name: string, fn: (attempt: Try) => T | Promise<T>, options?: RetryPolicy) =>
-      rejecting(() => perform<T>({ kind: "step", name, options: tryOptions(options, `step "${name}"`), perform: fn })),
-    effect: <T>(...[name, input, given, fn]: Effect<T>) =>
-      rejecting(() => {
-        const options = tryOptions(given, `effect "${name}"`);
-        const kept = storable(input, `the input of "${name}"`);
-        const digest = fingerprint(loop.world, kept);
-        return perform<T>({ kind: "effect", name, input: kept, digest, options, perform: fn });
-      }),
-    ask: (request: ProgramAsk) => rejecting(() => perform(turnWork(loop, request))),
+      perform<T>({ kind: "step", name, options: tryOptions(options, `step "${name}"`), perform: fn }),
+    effect: <T>(...[name, input, given, fn]: Effect<T>) => {
+      const options = tryOptions(given, `effect "${name}"`);
+      const kept = storable(input, `the input of "${name}"`);
+      const digest = fingerprint(loop.world, kept);
+      return perform<T>({ kind: "effect", name, input: kept, digest, options, perform: fn });
+    },
+    ask: (request: ProgramAsk) => perform(turnWork(loop, request)),
   };
 }
 
@@ -183,24 +178,10 @@ async function inBranches<T, R>(loop: Loop, branch: Branch, { items, keyOf, fn }
   const seen = new Set<string>();
   const branches = items.map((item, index) => {
     const name = keyOf(item, index);
+    requireText(name, `ctx.all: the key of item ${index}`);
     if (seen.has(name)) throw new StepError("duplicate_key", `ctx.all: two items have the key "${name}"`);
     seen.add(name);
     return { item, context: createContext(loop, branch.child(key, name)) };
   });
   return Promise.all(branches.map(({ item, context }) => fn(item, context)));
-}
-
-/** What a verb finds wrong with what it is given rejects, as everything else that goes wrong with it. */
-function rejecting<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return ask();
-  } catch (error) {
-    return quiet(Promise.reject(error));
-  }
-}
-
-/** A call nobody awaits may fail: that is in the journal, and no unhandled rejection of the process. */
-function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

@@ -130,6 +130,15 @@ export interface FoundFunction {
   readonly version: string;
 }
 
+/**
+ * The asynchronous context of the platform: `run` calls a function so that what it goes on with, after each `await` too,
+ * finds `value` as `current`. A platform may lose it, so it only guards: see `leaf.ts`.
+ */
+export interface Scope {
+  run<T>(value: object | undefined, fn: () => T): T;
+  current(): object | undefined;
+}
+
 export interface World {
   /** Milliseconds since 1970: the one clock (P8). */
   now(): number;
@@ -142,6 +151,8 @@ export interface World {
   rest(): Promise<void>;
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */
   later(delayMs: number, fn: () => void): () => void;
+  /** Absent where the platform has no such thing. */
+  readonly scope?: Scope;
   find(agent: string, fn: string): FoundFunction | undefined;
   /**
    * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it; rejects when it was

@@ -7,6 +7,7 @@ import type { Json } from "../domain/json.ts";
 import { jsonText } from "../domain/json-text.ts";
 import { instantOf } from "../domain/numbers.ts";
 import { detailsOf, fieldOf, inspected, isA, messageOf } from "../domain/thrown.ts";
+import { NOT_A_PROGRAM } from "./leaf.ts";
 import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 import type { Work } from "./work.ts";
@@ -48,7 +49,7 @@ export function retryAtMs(
   { failures, thrown }: { readonly failures: number; readonly thrown: unknown },
 ): number | undefined {
   const { maxAttempts = 1, retryable, backoff } = options;
-  if (failures >= maxAttempts || isA(thrown, ExecutionFailure)) return undefined;
+  if (failures >= maxAttempts || isA(thrown, ExecutionFailure) || isOurRefusal(thrown)) return undefined;
   try {
     if (retryable && !retryable(isA(thrown, Error) ? thrown : new Error(messageOf(thrown), { cause: thrown })))
       return undefined;
@@ -58,6 +59,11 @@ export function retryAtMs(
     world.log("error", "a retry policy failed", { key, stack: traceOf(error) });
     return undefined;
   }
+}
+
+/** A try that asked for what only a program may ask would ask for it again. */
+function isOurRefusal(thrown: unknown): boolean {
+  return isA(thrown, StepError) && fieldOf(thrown, "code") === NOT_A_PROGRAM;
 }
 
 /** What follows a try whose end nobody saw (E7). */

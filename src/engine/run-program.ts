@@ -9,11 +9,19 @@ import type { Finished } from "./large-output.ts";
 import { finish } from "./large-output.ts";
 import type { FoundFunction } from "./ports.ts";
 
-/** Throws what the program throws, and `ExecutionFailure` when its input or its output does not fit its schema. */
-export async function runProgram(
-  loop: Loop,
-  { found: { definition }, input }: { readonly found: FoundFunction; readonly input: Json },
-): Promise<Finished> {
+interface Run {
+  readonly found: FoundFunction;
+  readonly input: Json;
+}
+
+/** Rejects with what the program throws, and `ExecutionFailure` when its input or its output does not fit its schema. */
+export function runProgram(loop: Loop, run: Run): Promise<Finished> {
+  const { scope } = loop.world;
+  // It may be begun by code of a try, which dies with its process: the program itself is inside none.
+  return scope ? scope.run(undefined, () => runIn(loop, run)) : runIn(loop, run);
+}
+
+async function runIn(loop: Loop, { found: { definition }, input }: Run): Promise<Finished> {
   const ctx = createContext(loop);
   const value = await definition.program((await checkInput(definition, input)) as never, ctx);
   return finish(loop, ctx, await checkOutput(definition, value));

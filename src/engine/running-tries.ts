@@ -9,6 +9,7 @@
  * R3  One key runs at most once at a time, and at most `most` of them in all.
  */
 import { StepError } from "../define/errors.ts";
+import type { Inside } from "./leaf.ts";
 import { Leaf } from "./leaf.ts";
 import type { World } from "./ports.ts";
 import { thenOf } from "./then-of.ts";
@@ -52,15 +53,16 @@ export interface RunningParts {
 export class RunningTries {
   readonly #parts: RunningParts;
   readonly #started = new Map<string, Started>();
-  readonly #leaf = new Leaf();
+  readonly #leaf: Leaf;
 
   constructor(parts: RunningParts) {
     this.#parts = parts;
+    this.#leaf = new Leaf(parts.world.scope);
   }
 
-  /** The step, effect or tool whose function is being called at this moment: a leaf, which may ask nothing (E4). */
-  get leaf(): string | undefined {
-    return this.#leaf.name;
+  /** The try whose code is running at this moment: a leaf, which may ask nothing (E4). */
+  get inside(): Inside | undefined {
+    return this.#leaf.inside;
   }
   get size(): number {
     return this.#started.size;
@@ -101,8 +103,15 @@ export class RunningTries {
   /** Calls its function as a leaf: what it gives at once, or a promise of it. */
   #call(started: Started): Promise<unknown> | { readonly value: unknown } | { readonly thrown: unknown } {
     const { running } = started;
+    const hasEnded = () => this.#started.get(running.key) !== started;
+    const inside: Inside = {
+      name: running.name,
+      get ended() {
+        return hasEnded();
+      },
+    };
     try {
-      return this.#leaf.call(running.name, () => {
+      return this.#leaf.call(inside, () => {
         const value = running.perform(() => this.#signal(started));
         if (value instanceof Promise) return value;
         const then = thenOf(value);

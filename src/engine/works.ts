@@ -13,6 +13,7 @@ import type { Entry } from "../domain/entry.ts";
 import { isHeld } from "../domain/hold.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { Journal } from "./journal.ts";
+import type { Inside } from "./leaf.ts";
 import type { World } from "./ports.ts";
 import { afterInterrupt } from "./retry.ts";
 import type { Running } from "./running-tries.ts";
@@ -53,9 +54,9 @@ export class Works {
     });
   }
 
-  /** The step, effect or tool whose function is being called at this moment: a leaf, which may ask nothing (E4). */
-  get leaf(): string | undefined {
-    return this.#tries.leaf;
+  /** The try whose code is running at this moment: a leaf, which may ask nothing (E4). */
+  get inside(): Inside | undefined {
+    return this.#tries.inside;
   }
 
   get size(): number {
@@ -184,6 +185,8 @@ export class Works {
       },
       idempotencyKey: `${begunIn}:${key}`,
       scratchpad,
+      now: () => this.#world.now(),
+      random: () => this.#world.random(),
     };
   }
 

@@ -16,6 +16,7 @@ import type { ExecutionRpc } from "../execution-rpc.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
 import { logArchive } from "./log-archive.ts";
+import { platformScope } from "./scope.ts";
 
 export interface WorldParts {
   readonly executionId: string;
@@ -32,6 +33,8 @@ export interface WorldParts {
   readonly record: (entry: LedgerEntry) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
+
+const SCOPE = platformScope();
 
 export function platformWorld(parts: WorldParts): World {
   const { executionId, executions, ids, agents, model, files, services, record, log } = parts;
@@ -82,6 +85,7 @@ export function platformWorld(parts: WorldParts): World {
       }, delayMs);
       return () => clearTimeout(timer);
     },
+    scope: SCOPE,
     find,
     model,
     services,

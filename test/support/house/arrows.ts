@@ -21,7 +21,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   operations: { folders: ["domain", "contract", "define"], packages: ["zod"] },
   actors: {
     folders: ["domain", "contract", "define", "engine", "models", "registry", "outbound", "vault", "operations"],
-    packages: ["zod", "cloudflare:workers"],
+    packages: ["zod", "cloudflare:workers", "node:async_hooks"],
   },
   compose: {
     folders: [

@@ -5,6 +5,7 @@
  * Between any two operations an actor, or all of them, may be killed. Time moves when nothing else is pending (in a hasty
  * world also before).
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import type { AgentDefinition } from "../../../src/define/agent.ts";
 import type { AskRequest } from "../../../src/define/context.ts";
@@ -21,7 +22,7 @@ import { isTerminal } from "../../../src/domain/status.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import { offerPage } from "../../../src/engine/inherit.ts";
-import type { Draw, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
+import type { Draw, ModelPort, Scope, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { Network } from "./network.ts";
 import type { Reach } from "./outside.ts";
@@ -64,12 +65,17 @@ export interface SimOptions {
   readonly provider?: ((world: SimWorld) => Provider) | undefined;
   /** What the model answers, instead of what the definition says. */
   readonly script?: Script | undefined;
+  /** The platform has no asynchronous context, or loses it everywhere. */
+  readonly loses?: "the context";
   /** Time may move although something is pending. */
   readonly hasty?: boolean;
   readonly tempo?: Partial<Tempo>;
   /** The root's acceptance stays staged until its caller is answered. */
   readonly lazily?: boolean;
 }
+
+const storage = new AsyncLocalStorage<object | undefined>();
+const SCOPE: Scope = { run: (value, fn) => storage.run(value, fn), current: () => storage.getStore() };
 
 /** What a dead process hears. */
 const NEVER = new Promise<never>(() => {});
@@ -423,6 +429,7 @@ export class SimWorld {
 
   #world(id: string, alive: () => boolean): World {
     return {
+      ...(this.#options.loses === "the context" ? {} : { scope: SCOPE }),
       now: () => this.now,
       random: () => this.#draw(),
       newId: (prefix) => `${prefix}_${this.#nextId()}`,

@@ -13,13 +13,16 @@ export type Programs = Record<string, (ctx: Context, world: SimWorld) => Promise
 /** A world whose code can be replaced, as a deployment does. */
 export function worldOf(
   programs: { now: Programs },
-  extra: Partial<Origin> & Pick<CreateCommand, "files"> & Partial<Pick<SimOptions, "seed" | "people" | "tempo">> = {},
+  extra: Partial<Origin> &
+    Pick<CreateCommand, "files"> &
+    Partial<Pick<SimOptions, "seed" | "people" | "tempo" | "loses">> = {},
 ): SimWorld {
-  const { seed = 7, people = [decider, truthful], tempo = {}, ...origin } = extra;
+  const { seed = 7, people = [decider, truthful], tempo = {}, loses, ...origin } = extra;
   const world = new SimWorld({
     seed,
     people,
     tempo,
+    ...(loses ? { loses } : {}),
     agents: (made) => {
       const agent = defineAgent({ id: "a", description: "", version: "1" });
       for (const name of Object.keys(programs.now)) {

@@ -32,6 +32,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
   const signal = new AbortController().signal;
   const scratchpad = { record: () => {}, read: () => undefined, clear: () => {} };
   let sleptMs = 0;
+  const handed = { signal, scratchpad, now: () => START_MS + sleptMs, random: () => 0.5 };
 
   const refuse = (): never => {
     throw new Error("not part of this double");
@@ -52,13 +53,13 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     },
     async step(name, fn) {
       asked.push(`step ${name}`);
-      return fn({ attempt: 1, signal, idempotencyKey: name, scratchpad });
+      return fn({ ...handed, attempt: 1, idempotencyKey: name });
     },
     async effect(...[name, , options, fn]) {
       for (let attempt = 1; ; attempt += 1) {
         asked.push(`effect ${name}`);
         try {
-          return await fn({ attempt, signal, idempotencyKey: name, scratchpad });
+          return await fn({ ...handed, attempt, idempotencyKey: name });
         } catch (error) {
           if (attempt >= (options.maxAttempts ?? 1)) throw new StepError("runtime_error", String(error));
         }
