@@ -32,12 +32,21 @@ export function tighter(a: BudgetLimits, b: BudgetLimits = {}): BudgetLimits {
   return limits;
 }
 
-/** An amount of what can be spent. Tokens are input plus output; cost is in US dollars. */
+const Tokens = z.number().int().min(0).exactOptional();
+
+/**
+ * An amount of what can be spent. Tokens are input plus output; cost is in US dollars. What the tokens were is told beside it,
+ * absent where it is zero: no limit counts it. Tokens read from the cache or written to it are parts of the input.
+ */
 export const Amount = z.object({
   turns: z.number().int().min(0).default(0),
   tokens: z.number().int().min(0).default(0),
   costUsd: z.number().min(0).default(0),
   children: z.number().int().min(0).default(0),
+  inputTokens: Tokens,
+  outputTokens: Tokens,
+  cacheReadTokens: Tokens,
+  cacheWriteTokens: Tokens,
 });
 export type Amount = z.infer<typeof Amount>;
 
@@ -54,20 +63,51 @@ export interface Budget {
 const DIMENSIONS = ["turns", "tokens", "costUsd", "children"] as const;
 type Dimension = (typeof DIMENSIONS)[number];
 const LIMIT_OF = { turns: "maxTurns", tokens: "maxTokens", costUsd: "maxCostUsd", children: "maxChildren" } as const;
+const DETAILS = ["inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens"] as const;
+type Details = Pick<Amount, (typeof DETAILS)[number]>;
 /** Sums of dollars in floating point may miss by this much; far below the price of one token. */
 const EPSILON = 1e-9;
+/** Decimals of a dollar that are kept: the cheapest token that is listed costs 10^-8. */
+const USD_UNITS = 1e10;
+
+/** Without the noise of floating point (0.1 + 0.2 is 0.3). Larger sums stay larger. */
+export function roundedUsd(dollars: number): number {
+  const units = dollars * USD_UNITS;
+  return units < Number.MAX_SAFE_INTEGER ? Math.round(units) / USD_UNITS : dollars;
+}
 
 function combine(a: Amount, b: Amount, op: (x: number, y: number) => number): Amount {
   return {
     turns: op(a.turns, b.turns),
     tokens: op(a.tokens, b.tokens),
-    costUsd: op(a.costUsd, b.costUsd),
+    costUsd: roundedUsd(op(a.costUsd, b.costUsd)),
     children: op(a.children, b.children),
   };
 }
 
-export const plus = (a: Amount, b: Amount): Amount => combine(a, b, (x, y) => x + y);
-export const minus = (a: Amount, b: Amount): Amount => combine(a, b, (x, y) => Math.max(0, x - y));
+export const plus = (a: Amount, b: Amount): Amount => combineAll(a, b, (x, y) => x + y);
+export const minus = (a: Amount, b: Amount): Amount => combineAll(a, b, (x, y) => Math.max(0, x - y));
+
+function combineAll(a: Amount, b: Amount, op: (x: number, y: number) => number): Amount {
+  const details: { -readonly [Name in keyof Details]: Details[Name] } = {};
+  for (const name of DETAILS) details[name] = op(a[name] ?? 0, b[name] ?? 0);
+  return { ...combine(a, b, op), ...withoutZeros(details) };
+}
+
+/** What a try that brought no reply may have cost at most: a failed try is no turn. */
+export function withoutTurn(reserve: Amount): Amount {
+  return { ...reserve, turns: 0 };
+}
+
+/** The tokens of an amount as its optional fields. */
+export function withoutZeros(details: Details): Details {
+  const kept: { -readonly [Name in keyof Details]: Details[Name] } = {};
+  for (const name of DETAILS) {
+    const count = details[name];
+    if (count) kept[name] = count;
+  }
+  return kept;
+}
 
 /** The limit that `amount` more would pass, or `undefined` when all of it fits. */
 export function exceededLimit(budget: Budget, amount: Amount): (typeof LIMIT_OF)[Dimension] | undefined {

@@ -4,7 +4,7 @@
  */
 import { StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
-import { NOTHING } from "../domain/budget.ts";
+import { NOTHING, withoutTurn } from "../domain/budget.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
@@ -85,7 +85,7 @@ export class TryEnds {
       timedOut: true,
       retryAtMs: policy === "retry" ? retryAtMs : undefined,
       // A turn goes on at its provider's and is paid, whoever hears it.
-      spent: work.reserve,
+      spent: work.reserve && withoutTurn(work.reserve),
     });
   }
 
@@ -134,8 +134,8 @@ export class TryEnds {
   }
 
   finish({ key, kind, name, reserve, usageOf }: Work, attempt: number, result: Result): void {
-    const { value, error, retryAtMs, timedOut, scratch, spent = { ...NOTHING, turns: 1 } } = result;
-    // A turn that was answered with an error is not paid; it is a turn all the same.
+    const { value, error, retryAtMs, timedOut, scratch, spent = NOTHING } = result;
+    // A try that was answered with an error is not paid, and is no turn.
     const usage = reserve && (value === undefined ? spent : (usageOf?.(value) ?? reserve));
     this.#journal.dispatch(
       {

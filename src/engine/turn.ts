@@ -2,7 +2,7 @@ import type { AskReply } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { ProgramAsk } from "../define/program-context.ts";
 import type { Amount } from "../domain/budget.ts";
-import { NOTHING } from "../domain/budget.ts";
+import { NOTHING, withoutTurn, withoutZeros } from "../domain/budget.ts";
 import type { Delta } from "../domain/conversation.ts";
 import { TurnFailure } from "../domain/conversation.ts";
 import type { Json } from "../domain/json.ts";
@@ -34,7 +34,13 @@ export function turnWork(loop: Loop, asked: ProgramAsk): Omit<Work, "key" | "scr
   const { kept, script, optional = false, ...request } = asked;
   const given = storable(kept ?? request, "the request of a turn");
   const { inputTokens, costUsd } = world.model?.estimate(request) ?? { inputTokens: 0, costUsd: null };
-  const reserve: Amount = { turns: 1, tokens: inputTokens + request.maxTokens, costUsd: costUsd ?? 0, children: 0 };
+  const reserve: Amount = {
+    turns: 1,
+    tokens: inputTokens + request.maxTokens,
+    costUsd: costUsd ?? 0,
+    children: 0,
+    ...withoutZeros({ inputTokens, outputTokens: request.maxTokens }),
+  };
   return {
     kind: "turn",
     name: request.name ?? "turn",
@@ -44,8 +50,7 @@ export function turnWork(loop: Loop, asked: ProgramAsk): Omit<Work, "key" | "scr
     reserve,
     optional,
     usageOf,
-    spentBy: (thrown) =>
-      thrown instanceof TurnFailure && thrown.spent === "unknown" ? reserve : { ...NOTHING, turns: 1 },
+    spentBy: (thrown) => (thrown instanceof TurnFailure && thrown.spent === "unknown" ? withoutTurn(reserve) : NOTHING),
     priced: costUsd !== null,
     perform: async ({ key, attempt, signal }) => {
       if (!world.model) throw new StepError("no_model", "no model is configured for this runtime");
@@ -60,6 +65,12 @@ export function turnWork(loop: Loop, asked: ProgramAsk): Omit<Work, "key" | "scr
 }
 
 function usageOf(value: Json): Amount {
-  const reply = value as unknown as AskReply;
-  return { turns: 1, tokens: reply.inputTokens + reply.outputTokens, costUsd: reply.costUsd ?? 0, children: 0 };
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = value as unknown as AskReply;
+  return {
+    turns: 1,
+    tokens: inputTokens + outputTokens,
+    costUsd: costUsd ?? 0,
+    children: 0,
+    ...withoutZeros({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }),
+  };
 }

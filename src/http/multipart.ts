@@ -5,9 +5,9 @@
 import type { z } from "zod";
 import { inBytes } from "../contract/body-limits.ts";
 import { ExecuteRequest } from "../contract/requests.ts";
-import { parseStrictJson } from "../contract/strict-json.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
+import { parseStrictJson } from "../domain/strict-json.ts";
 import type { Upload } from "../operations/uploads.ts";
 import type { C } from "./app.ts";
 import { decodeUtf8, jsonBound } from "./body.ts";

@@ -6,7 +6,7 @@ import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Block, StopReason, Usage } from "../domain/conversation.ts";
 import { toJson } from "../domain/json.ts";
 import type { ProviderReply } from "./provider.ts";
-import { toolUse } from "./tool-input.ts";
+import { opaqueInput, toolUse } from "./tool-input.ts";
 
 /** A block under way; `json` is what a tool's input consists of so far. */
 interface Draft {
@@ -90,7 +90,7 @@ export class AnthropicAnswer {
   #toBlock({ block, json }: Draft): Block[] {
     if (block.type === "text") return block.text === "" ? [] : [{ type: "text", text: block.text }];
     if (block.type === "tool_use") return [toolUse(block.id, block.name, json || given(block.input))];
-    const data = toJson(json ? { ...block, input: toolUse("", "", json).input } : block);
+    const data = toJson(json ? { ...block, input: opaqueInput(json) } : block);
     return [{ type: "opaque", provider: "anthropic", model: this.#asked, data }];
   }
 }

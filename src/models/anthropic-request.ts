@@ -8,6 +8,7 @@ import { blocksOf } from "../domain/conversation.ts";
 import { unreachable } from "../domain/json.ts";
 import { textOfBase64 } from "./base64.ts";
 import type { Turn } from "./provider.ts";
+import { isBlank, sendable } from "./sendable.ts";
 
 /** Marks the end of what is the same in the next turn; lives five minutes from its last use. */
 const CACHED = { cache_control: { type: "ephemeral" } } as const;
@@ -18,9 +19,9 @@ export function toAnthropic(turn: Turn): Anthropic.MessageCreateParamsStreaming 
     model,
     max_tokens: maxTokens,
     stream: true,
-    ...(system ? { system: [{ type: "text", text: system, ...CACHED }] } : {}),
+    ...(system && !isBlank(system) ? { system: [{ type: "text", text: system, ...CACHED }] } : {}),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool, index) => toTool(tool, index === tools.length - 1)) }),
-    messages: messages.flatMap((message) => toMessage(message, model)),
+    messages: withoutOpenEnd(sendable(messages).flatMap((message) => toMessage(message, model))),
   };
 }
 
@@ -28,7 +29,15 @@ function toTool({ name, description, inputSchema }: Turn["tools"][number], last:
   return { name, description, input_schema: inputSchema, ...(last ? CACHED : {}) };
 }
 
-/** Empty blocks are refused by the API, and so are messages without any. */
+/** The API refuses a last message of the model's own that ends with white space: a paused turn may. */
+function withoutOpenEnd(messages: Anthropic.MessageParam[]): Anthropic.MessageParam[] {
+  const content = messages.at(-1)?.role === "assistant" ? messages.at(-1)?.content : undefined;
+  const last = Array.isArray(content) ? content.at(-1) : undefined;
+  if (last?.type === "text") last.text = last.text.trimEnd();
+  return messages;
+}
+
+/** A message of which nothing can be sent to this model is left out. */
 function toMessage(message: Message, model: string): Anthropic.MessageParam[] {
   const content = blocksOf(message).flatMap((block) => toBlock(block, model));
   return content.length === 0 ? [] : [{ role: message.role, content }];
@@ -65,7 +74,7 @@ function toResult({ toolUseId, content, isError }: ToolResultBlock): Anthropic.T
 type Part = Anthropic.TextBlockParam | Anthropic.ImageBlockParam | Anthropic.DocumentBlockParam;
 
 function toPart(block: TextBlock | ImageBlock | DocumentBlock): Part[] {
-  if (block.type === "text") return block.text === "" ? [] : [{ type: "text", text: block.text }];
+  if (block.type === "text") return [{ type: "text", text: block.text }];
   const { mediaType, data } = block;
   if (block.type === "image") return [{ type: "image", source: { type: "base64", media_type: block.mediaType, data } }];
   const source: Anthropic.DocumentBlockParam["source"] =

@@ -1,4 +1,7 @@
-/** The UTF-8 text that base64 stands for. */
+/** The UTF-8 text that base64 stands for. A plain loop: `Uint8Array.from` with a function takes a hundred times as long. */
 export function textOfBase64(data: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(data), (char) => char.charCodeAt(0)));
+  const binary = atob(data);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return new TextDecoder().decode(bytes);
 }

@@ -1,3 +1,4 @@
+import { roundedUsd } from "../domain/budget.ts";
 import type { Usage } from "../domain/conversation.ts";
 import type { Price, Rates } from "./catalog.ts";
 
@@ -13,7 +14,7 @@ export function costOf(price: Price | null, usage: Usage): number | null {
     usage.cacheReadTokens * rates.cacheRead +
     usage.cacheWriteTokens * rates.cacheWrite +
     usage.outputTokens * rates.output;
-  return dollars * PER_TOKEN;
+  return roundedUsd(dollars * PER_TOKEN);
 }
 
 /** The most a turn can cost: all input at the dearest rate an input token can have, all output used. */
@@ -21,7 +22,7 @@ export function worstCost(price: Price | null, { inputTokens, maxTokens }: Worst
   if (!price) return null;
   const rates = ratesFor(price, inputTokens);
   const input = Math.max(rates.input, rates.cacheRead, rates.cacheWrite);
-  return (inputTokens * input + maxTokens * rates.output) * PER_TOKEN;
+  return roundedUsd((inputTokens * input + maxTokens * rates.output) * PER_TOKEN);
 }
 
 interface WorstCase {

@@ -14,6 +14,8 @@ import type { Fetch } from "./silence.ts";
 
 const NAME = "openai";
 const BASE_URL = "https://api.openai.com/v1";
+/** The end that this wire says by a word of its own. */
+const DONE = Symbol("[DONE]");
 
 export interface OpenAiOptions {
   /** Servers of one's own may need none. */
@@ -33,13 +35,16 @@ async function ask(options: OpenAiOptions, turn: Turn, { signal, onDelta }: Turn
     const response = await post(options, turn, signal);
     if (!response.ok) throw await refused(response);
     begun = true;
-    for await (const completion of completions(response)) take(answer, completion);
+    for await (const completion of completions(response)) {
+      if (completion === DONE) answer.close();
+      else take(answer, completion);
+    }
   } catch (error) {
     if (signal.aborted) throw aborted(NAME, error);
     throw toFailure(error, begun);
   }
   const worst = { inputTokens: inputBound(turn, null), outputTokens: turn.maxTokens };
-  const reply = answer.reply(turn.model, { ...worst, cacheReadTokens: 0, cacheWriteTokens: 0 });
+  const reply = answer.reply(turn, { ...worst, cacheReadTokens: 0, cacheWriteTokens: 0 });
   if (!reply) throw cutStream(NAME);
   return reply;
 }
@@ -62,11 +67,15 @@ function post({ key, baseUrl = BASE_URL, fetch }: OpenAiOptions, turn: Turn, sig
 async function* completions(response: Response): AsyncGenerator<unknown> {
   if (response.headers.get("content-type")?.includes("application/json")) {
     yield await response.json();
+    yield DONE;
     return;
   }
   if (!response.body) return;
   for await (const data of eventData(response.body)) {
-    if (data.trim() === "[DONE]") return;
+    if (data.trim() === "[DONE]") {
+      yield DONE;
+      return;
+    }
     yield JSON.parse(data);
   }
 }

@@ -3,21 +3,35 @@
  * here; an answer is whole when it told why it stopped.
  */
 import { z } from "zod";
-import type { StopReason, Usage } from "../domain/conversation.ts";
-import type { ProviderReply } from "./provider.ts";
-import { toolUse } from "./tool-input.ts";
+import type { Message, StopReason, Usage } from "../domain/conversation.ts";
+import { blocksOf } from "../domain/conversation.ts";
+import type { CallPiece } from "./parallel-calls.ts";
+import { ParallelCalls } from "./parallel-calls.ts";
+import type { ProviderReply, Turn } from "./provider.ts";
 
-const Count = z.number().int().min(0).nullish();
+/** What has another form than expected is as good as left out. */
+const Count = z.number().int().min(0).nullish().catch(undefined);
+const Text = z.string().nullish().catch(undefined);
+const Called = z.object({
+  name: Text,
+  // Some servers send the object itself instead of its text.
+  arguments: z
+    .union([z.string(), z.record(z.string(), z.unknown()).transform((input) => JSON.stringify(input))])
+    .nullish(),
+});
 const ToolCall = z.object({
-  index: z.number().int().nullish(),
-  id: z.string().nullish(),
-  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+  index: z.number().int().nullish().catch(undefined),
+  id: Text,
+  function: Called.nullish(),
 });
 const Said = z.object({
-  content: z.string().nullish(),
-  refusal: z.string().nullish(),
+  content: Text,
+  refusal: Text,
   tool_calls: z.array(ToolCall).nullish(),
+  /** The older word for a single call. */
+  function_call: Called.nullish(),
 });
+type Said = z.infer<typeof Said>;
 
 /** A chunk of a stream carries a `delta`, an answer in one piece a `message`; else they are alike. */
 export const ChatCompletion = z.object({
@@ -46,15 +60,9 @@ const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
   ["content_filter", "refusal"],
 ]);
 
-interface Call {
-  id: string;
-  name: string;
-  written: string;
-}
-
 export class ChatAnswer {
   readonly #onText: (text: string) => void;
-  readonly #calls = new Map<number, Call>();
+  #calls = new ParallelCalls();
   #text = "";
   #refusal = "";
   #model: string | undefined;
@@ -70,25 +78,22 @@ export class ChatAnswer {
     this.#usage = usage ?? this.#usage;
     const choice = choices?.[0];
     if (!choice) return;
-    const said = choice.delta ?? choice.message;
-    if (said?.content) {
-      this.#text += said.content;
-      this.#onText(said.content);
-    }
-    this.#refusal += said?.refusal ?? "";
-    for (const [position, call] of (said?.tool_calls ?? []).entries()) this.#extend(call, position);
+    if (choice.delta) this.#extend(choice.delta);
+    if (choice.message) this.#replace(choice.message);
     this.#finish = choice.finish_reason ?? this.#finish;
   }
 
+  /** The server said that nothing more comes. Some say nothing else about the end. */
+  close(): void {
+    if (this.#text !== "" || this.#calls.size > 0) this.#finish ??= "stop";
+  }
+
   /** `undefined` when the answer ended before it was whole. `worst` counts where the server does not count. */
-  reply(asked: string, worst: Usage): ProviderReply | undefined {
+  reply({ model: asked, messages }: Pick<Turn, "model" | "messages">, worst: Usage): ProviderReply | undefined {
     if (this.#finish === undefined) return undefined;
-    const calls = [...this.#calls.values()];
+    const calls = this.#calls.blocks(idsOf(messages));
     return {
-      content: [
-        ...(this.#text === "" ? [] : [{ type: "text" as const, text: this.#text }]),
-        ...calls.map(({ id, name, written }) => toolUse(id, name, written)),
-      ],
+      content: [...(this.#text === "" ? [] : [{ type: "text" as const, text: this.#text }]), ...calls],
       stopReason: this.#stopReason(this.#finish, calls.length),
       ...(this.#refusal === "" ? {} : { stopDetail: this.#refusal }),
       ...this.#toUsage(worst),
@@ -97,13 +102,31 @@ export class ChatAnswer {
     };
   }
 
-  #extend({ index, id, function: called }: z.infer<typeof ToolCall>, position: number): void {
-    const place = index ?? position;
-    const call = this.#calls.get(place) ?? { id: "", name: "", written: "" };
-    this.#calls.set(place, call);
-    call.id ||= id ?? "";
-    call.name ||= called?.name ?? "";
-    call.written += called?.arguments ?? "";
+  #extend(delta: Said): void {
+    this.#say(delta.content ?? "");
+    this.#refusal += delta.refusal ?? "";
+    this.#calls.take(piecesOf(delta));
+  }
+
+  /** A message is all that was said, also where pieces of it came before. */
+  #replace(message: Said): void {
+    const { content, refusal } = message;
+    if (content) {
+      const heard = content.startsWith(this.#text) ? this.#text.length : content.length;
+      this.#onText(content.slice(heard));
+      this.#text = content;
+    }
+    this.#refusal = refusal ?? this.#refusal;
+    const pieces = piecesOf(message);
+    if (pieces.length === 0) return;
+    this.#calls = new ParallelCalls();
+    this.#calls.take(pieces);
+  }
+
+  #say(text: string): void {
+    if (text === "") return;
+    this.#text += text;
+    this.#onText(text);
   }
 
   /** Some servers say "stop" after a tool call. */
@@ -122,4 +145,20 @@ export class ChatAnswer {
       cacheWriteTokens: 0,
     };
   }
+}
+
+function piecesOf({ tool_calls, function_call }: Said): CallPiece[] {
+  const calls = [...(tool_calls ?? []), ...(function_call ? [{ function: function_call }] : [])];
+  return calls.map(({ index, id, function: called }: z.infer<typeof ToolCall>) => ({
+    index: index ?? undefined,
+    id: id ?? "",
+    name: called?.name ?? "",
+    written: called?.arguments ?? "",
+  }));
+}
+
+/** Ids of the calls before this answer. */
+function idsOf(messages: readonly Message[]): ReadonlySet<string> {
+  const ids = messages.flatMap(blocksOf).flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+  return new Set(ids);
 }

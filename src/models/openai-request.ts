@@ -4,6 +4,7 @@ import { blocksOf } from "../domain/conversation.ts";
 import type { Json } from "../domain/json.ts";
 import { textOfBase64 } from "./base64.ts";
 import type { Turn } from "./provider.ts";
+import { alternating, isBlank, sendable } from "./sendable.ts";
 
 type Wire = { [key: string]: Json };
 type Part = TextBlock | ImageBlock | DocumentBlock;
@@ -17,7 +18,10 @@ export function toChatCompletion({ model, system, messages, tools, maxTokens }: 
     [limit]: maxTokens,
     stream: true,
     stream_options: { include_usage: true },
-    messages: [...(system ? [{ role: "system", content: system }] : []), ...messages.flatMap(toMessages)],
+    messages: [
+      ...(system && !isBlank(system) ? [{ role: "system", content: system }] : []),
+      ...alternating(sendable(messages)).flatMap(toMessages),
+    ],
     ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
   };
 }
@@ -76,7 +80,7 @@ function inWords(part: Part): string {
 }
 
 function toPart(part: Part): Wire[] {
-  if (part.type === "text") return part.text === "" ? [] : [{ type: "text", text: part.text }];
+  if (part.type === "text") return [{ type: "text", text: part.text }];
   const url = `data:${part.mediaType};base64,${part.data}`;
   if (part.type === "image") return [{ type: "image_url", image_url: { url } }];
   const title = part.title ?? "document";

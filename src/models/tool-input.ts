@@ -1,20 +1,27 @@
-import { z } from "zod";
 import type { ToolUseBlock } from "../domain/conversation.ts";
-import { Json } from "../domain/json.ts";
+import type { Json } from "../domain/json.ts";
+import { readModelJson } from "../domain/strict-json.ts";
 
-const ToolInput = z.record(z.string(), Json);
-
-/** A tool call as the model wrote it. Nothing at all is an empty object; what is no whole JSON object is `malformed`. */
+/**
+ * A tool call as the model wrote it. Nothing at all is an empty object; what is no whole JSON object, or one that could be
+ * read in two ways, is `malformed`.
+ */
 export function toolUse(id: string, name: string, written: string): ToolUseBlock {
   if (written.trim() === "") return { type: "tool_use", id, name, input: {} };
-  const input = readObject(written);
-  return input ? { type: "tool_use", id, name, input } : { type: "tool_use", id, name, input: {}, malformed: written };
+  const read = readModelJson(written);
+  if (read.ok && isObject(read.value)) return { type: "tool_use", id, name, input: read.value };
+  return { type: "tool_use", id, name, input: {}, malformed: written };
 }
 
-function readObject(text: string): ToolUseBlock["input"] | undefined {
+/** What a provider's own tool was asked goes back as it came: nothing here runs it. */
+export function opaqueInput(written: string): Json {
   try {
-    return ToolInput.safeParse(JSON.parse(text)).data;
+    return JSON.parse(written) as Json;
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+function isObject(value: Json): value is ToolUseBlock["input"] {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

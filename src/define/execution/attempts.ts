@@ -13,7 +13,7 @@ import { AnswerError, ExecutionFailure } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { Conversation } from "./conversation.ts";
 import type { AnyValidator, Judged } from "./judge.ts";
-import { judge, judgeAnswer } from "./judge.ts";
+import { judge, judgeAnswer, judgeText } from "./judge.ts";
 import { readJson } from "./read-json.ts";
 import { summarize } from "./summary.ts";
 
@@ -73,7 +73,7 @@ async function attempt(
     if (typeof response !== "string") throw new Error("execute must give a text: the model's response");
     const { input, validators } = plan;
     const judged = await judge(validators, ctx, { response, input, attempt: n, calls: conversation.calls });
-    return { response, judged };
+    return { response, judged: judged.rejected ? judged : judgeText(response, judged) };
   } catch (error) {
     if (isA(error, AnswerError)) return { response: "", judged: judgeAnswer(error) };
     throw error;

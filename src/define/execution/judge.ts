@@ -8,6 +8,8 @@ import type { Scratchpad } from "../context.ts";
 import type { AnswerError } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { Failed, Judgement, ToolCall, ToolScratchpad, Validator, ValidatorContext } from "../validator.ts";
+import { refusedJson, validJson } from "../validators/valid-json.ts";
+import { readJson } from "./read-json.ts";
 
 /** How an attempt was judged. `rejected` is the verdict that decided. */
 export interface Judged {
@@ -50,6 +52,14 @@ export async function judge(
 export function judgeAnswer({ reason, message }: AnswerError): Judged {
   const verdict: ValidatorVerdict = { validator: "whole_answer", passed: false, feedback: message };
   return { verdicts: [verdict], rejected: { verdict, retryNeeded: reason === "cut_off" } };
+}
+
+/** A text that is JSON and could be read in two ways is no result, whether or not a validator asks for JSON. */
+export function judgeText(response: string, { verdicts }: Judged): Judged {
+  const read = readJson(response);
+  if (read.ok || !read.isJson) return { verdicts };
+  const verdict: ValidatorVerdict = { validator: validJson.name, passed: false, feedback: refusedJson(read.reason) };
+  return { verdicts: [...verdicts, verdict], rejected: { verdict, retryNeeded: true } };
 }
 
 const idOf = ({ executionId }: ProgramContext) => ({ executionId });

@@ -63,10 +63,10 @@ export function executionProgram(
   return { program: program as FunctionDefinition["program"], tools };
 }
 
-/** What the definition lists, and after that what no result may fail: a stop is heeded, and the output fits. */
+/** What the definition lists; before it a stop is heeded unless it lists that too, and after it the output fits. */
 function judgesOf({ validators, output }: Parts): readonly AnyValidator[] {
   const heeded = validators.some(({ name }) => name === stopExecution.name);
-  return [...validators, ...(heeded ? [] : [stopExecution]), ...(output ? [matchesSchema(output)] : [])];
+  return [...(heeded ? [] : [stopExecution]), ...validators, ...(output ? [matchesSchema(output)] : [])];
 }
 
 /** A code that the definition does not declare means nothing to its callers: the failure is shown without one. */

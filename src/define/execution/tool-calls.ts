@@ -7,6 +7,7 @@ import { toolResultText } from "../../domain/conversation-view.ts";
 import type { EntryError } from "../../domain/entry.ts";
 import type { Json } from "../../domain/json.ts";
 import { toJson } from "../../domain/json.ts";
+import { readModelJson } from "../../domain/strict-json.ts";
 import { isA } from "../../domain/thrown.ts";
 import { ExecutionFailure, StepError, ToolError } from "../errors.ts";
 import type { ProgramContext, ToolRequest } from "../program-context.ts";
@@ -43,12 +44,19 @@ export async function answerCall(call: ToolUseBlock, { ctx, tools }: Place): Pro
     return { result: errorResult(call, `There is no tool "${call.name}". The tools are: ${known}.`) };
   }
   if (call.malformed !== undefined) {
-    return { result: errorResult(call, `The input of "${tool.name}" was no JSON object. Send it again.`) };
+    return { result: errorResult(call, `The input of "${tool.name}" ${faultOf(call.malformed)}. Send it again.`) };
   }
   const parsed = await check(tool.input, call.input);
   if (!parsed.ok)
     return { result: errorResult(call, `The input of "${tool.name}" does not fit:\n${inLines(parsed.errors)}`) };
   return run(call, { ctx, tool, input: toJson(parsed.value), given: parsed.value });
+}
+
+/** By the rules of HTTP bodies: what two programs could read differently is not run either. */
+function faultOf(written: string): string {
+  const read = readModelJson(written);
+  if (read.ok) return "was no JSON object";
+  return read.isJson ? `was refused: ${read.reason}` : `was no JSON object (${read.reason})`;
 }
 
 interface Run {

@@ -6,8 +6,8 @@ import { fail, pass } from "../validator.ts";
 const Stopped = z.object({ reason: z.string() });
 
 /**
- * Heeds the model that called `stop_execution`: failed at once, with its reason. Put it first, so that it wins over what
- * else is wrong with the response; where a definition does not list it, it is asked after all others.
+ * Heeds the model that called `stop_execution`: failed at once, with its reason. It is asked first, so that it wins over what
+ * else is wrong with the response; a definition that lists it elsewhere says where.
  */
 export const stopExecution: Validator = {
   name: "stop_execution",

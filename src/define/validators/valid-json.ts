@@ -8,6 +8,10 @@ export const validJson: Validator = {
   validate(response) {
     const read = readJson(response);
     if (read.ok) return pass;
-    return fail({ feedback: `The response must be valid JSON and nothing else: ${read.reason}. Please try again.` });
+    return fail({ feedback: refusedJson(read.reason) });
   },
 };
+
+export function refusedJson(reason: string): string {
+  return `The response must be valid JSON and nothing else: ${reason}. Please try again.`;
+}

@@ -10,8 +10,8 @@ export interface Arrows {
 }
 
 export const ARROWS: Readonly<Record<string, Arrows>> = {
-  domain: { folders: [], packages: ["zod"] },
-  contract: { folders: ["domain"], packages: ["zod", "jsonc-parser"] },
+  domain: { folders: [], packages: ["zod", "jsonc-parser"] },
+  contract: { folders: ["domain"], packages: ["zod"] },
   define: { folders: ["domain"], packages: ["zod"] },
   engine: { folders: ["domain", "define"], packages: ["zod"] },
   models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk"] },

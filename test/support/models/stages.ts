@@ -75,6 +75,7 @@ export const STAGES: readonly StageKind[] = [
     name: "scripted",
     model: "scripted",
     skips: {
+      "is not refused for a blank answer that came before": NO_WIRE,
       "counts what is read from the cache": "it has no cache",
       "counts what is written to the cache": "it has no cache",
       "tells which model answered": "it is always itself",

@@ -67,7 +67,7 @@ export class Books implements Provider {
     this.requests.set(at, count);
     const failed = count <= failures;
     const tokens = failed && !charged ? 0 : input + output;
-    this.#pay(id, { turns: 1, tokens, costUsd: priced ? tokens * PRICE : 0, children: 0 });
+    this.#pay(id, { turns: failed ? 0 : 1, tokens, costUsd: priced ? tokens * PRICE : 0, children: 0 });
     for (const { id: payer, state } of this.#upwards(id))
       if (!priced && state?.limits.maxCostUsd !== undefined)
         this.#world.wrongs.push(`P4: ${payer} counts in dollars, and nobody knows the price of ${at}`);

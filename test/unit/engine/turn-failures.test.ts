@@ -45,10 +45,13 @@ describe("a turn that brought no reply", () => {
     expect(retryAtMs(world, turn, { failures: 1, thrown: refused })).toBeUndefined();
   });
 
-  it("counts its worst case when nobody knows whether it was paid, and only the turn otherwise", () => {
+  it("is no turn: it counts its worst case when nobody knows whether it was paid, and nothing otherwise", () => {
     const cut = new TurnFailure("cut_stream", "gone", { spent: "unknown" });
-    expect(turn.spentBy?.(cut)).toEqual({ turns: 1, tokens: 100, costUsd: 0.5, children: 0 });
+    expect(turn.spentBy?.(cut)).toEqual({
+      ...{ turns: 0, tokens: 100, costUsd: 0.5, children: 0 },
+      ...{ inputTokens: 10, outputTokens: 90 },
+    });
     const limited = new TurnFailure("rate_limited", "slow down");
-    expect(turn.spentBy?.(limited)).toEqual({ turns: 1, tokens: 0, costUsd: 0, children: 0 });
+    expect(turn.spentBy?.(limited)).toEqual({ turns: 0, tokens: 0, costUsd: 0, children: 0 });
   });
 });

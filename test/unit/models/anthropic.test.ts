@@ -104,6 +104,26 @@ describe("a request to Anthropic", () => {
     ]);
   });
 
+  it("leaves blank texts out, and ends a paused turn without white space", async () => {
+    const messages: Message[] = [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: " \n\t" },
+          { type: "text", text: "hi" },
+        ],
+      },
+      { role: "assistant", content: " " },
+      { role: "user", content: [{ type: "tool_result", toolUseId: "c", content: [{ type: "text", text: "\u00a0" }] }] },
+      { role: "assistant", content: "So far \n" },
+    ];
+    expect((await sent({ system: "  ", messages })).messages).toEqual([
+      { role: "user", content: [{ type: "text", text: "hi" }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "c" }] },
+      { role: "assistant", content: [{ type: "text", text: "So far" }] },
+    ]);
+  });
+
   it("gives reasoning and server tools back unchanged, and only to the model that made them", async () => {
     const blocks: { [key: string]: Json }[] = [
       { type: "thinking", thinking: "Hmm…", signature: "c2lnbmVk" },

@@ -125,6 +125,71 @@ describe("a chat completion", () => {
     expect(reply.content).toHaveLength(2);
   });
 
+  const streamed = (...chunks: object[]) =>
+    answering(`${chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("")}data: [DONE]\n\n`);
+  const delta = (said: object, finish_reason: string | null = null) => ({ choices: [{ delta: said, finish_reason }] });
+
+  it("keeps parallel calls apart where all have the index 0, one id or none at all", async () => {
+    const call = (id: string | null, name: string, input: unknown) => ({
+      tool_calls: [{ index: 0, id, function: { name, arguments: input } }],
+    });
+    for (const id of ["", null, "call_0"]) {
+      const fetch = streamed(
+        delta(call(id, "charge", '{"cents":100}')),
+        delta(call(id, "charge", { cents: 200 })),
+        delta({}, "tool_calls"),
+      );
+      const { content } = await ask({}, { fetch });
+      expect(content).toMatchObject([
+        { type: "tool_use", name: "charge", input: { cents: 100 } },
+        { type: "tool_use", name: "charge", input: { cents: 200 } },
+      ]);
+      const ids = content.map((block) => (block.type === "tool_use" ? block.id : ""));
+      expect(new Set(ids).size).toBe(2);
+      expect(ids).not.toContain("");
+    }
+  });
+
+  it("is heard once where the server ends its pieces with the whole message", async () => {
+    const tool = { index: 0, id: "c", function: { name: "find", arguments: '{"a":1}' } };
+    const fetch = streamed(delta({ content: "Let me " }), delta({ content: "look", tool_calls: [tool] }), {
+      choices: [{ message: { content: "Let me look.", tool_calls: [tool] }, finish_reason: "tool_calls" }],
+    });
+    const heard: string[] = [];
+    const reply = await createModels({ openaiBaseUrl: server.url, defaultModel: "llama", fetch }).ask(
+      { messages: "hi", maxTokens: 50 },
+      { signal, onDelta: ({ text }) => heard.push(text) },
+    );
+    expect(heard.join("")).toBe("Let me look.");
+    expect(reply.content).toEqual([
+      { type: "text", text: "Let me look." },
+      { type: "tool_use", id: "c", name: "find", input: { a: 1 } },
+    ]);
+  });
+
+  it("is whole when the server says that it is done and gives no reason", async () => {
+    expect(await ask({}, { fetch: streamed(delta({ content: "hi" })) })).toMatchObject({ stopReason: "end_turn" });
+  });
+
+  it("with fields of another form than the wire's is read without them", async () => {
+    const said = {
+      content: ["no text"],
+      tool_calls: [{ index: "0", id: 7, function: { name: "find", arguments: "{}" } }],
+    };
+    const fetch = streamed({ ...delta(said, "tool_calls"), usage: { prompt_tokens: "many", completion_tokens: 3 } });
+    const reply = await ask({}, { fetch });
+    expect(reply.content).toEqual([{ type: "tool_use", id: "call_1", name: "find", input: {} }]);
+    expect(reply.inputTokens).toBeGreaterThan(2);
+  });
+
+  it("is a single call in the older words too", async () => {
+    const fetch = streamed(delta({ function_call: { name: "find", arguments: '{"a":1}' } }, "function_call"));
+    expect(await ask({}, { fetch })).toMatchObject({
+      stopReason: "tool_use",
+      content: [{ name: "find", input: { a: 1 } }],
+    });
+  });
+
   it("is a refusal when the model says one", async () => {
     const body = 'data: {"choices":[{"delta":{"refusal":"I will not"},"finish_reason":"stop"}]}\n\n';
     expect(await ask({}, { fetch: answering(body) })).toMatchObject({

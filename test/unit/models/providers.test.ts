@@ -46,6 +46,22 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
     expect(reply.outputTokens).toBeGreaterThan(0);
   });
 
+  promises("is not refused for a blank answer that came before", async () => {
+    stage.plan({ text: [" ", "\n"] });
+    const first = await ask();
+    stage.plan({ text: ["ok"] });
+    const conversation = [
+      { role: "user" as const, content: "Find the café" },
+      { role: "assistant" as const, content: first.content },
+      { role: "user" as const, content: "Please answer." },
+    ];
+    await stage.models.ask({ ...REQUEST, system: " \n", messages: conversation }, { signal: signal() });
+    const sent = stage.requests.at(-1)?.body ?? {};
+    const texts = JSON.stringify(sent).match(/"(?:text|content)":"[^"]*"/g) ?? [];
+    expect(texts.filter((text) => /":"(?:\s|\\n)*"$/.test(text))).toEqual([]);
+    expect(sent.system).toBeUndefined();
+  });
+
   promises("uses no more than was estimated", async () => {
     stage.plan({ text: ["ok"], usage: { input: 40, output: 190 } });
     const request = { ...REQUEST, system: "Be brief", tools: TOOLS };

@@ -59,9 +59,30 @@ describe("an agentic execution", () => {
     expect(ran.conversation.messages[2]?.text).toBe(first?.feedback);
     expect(second).toMatchObject({
       n: 2,
-      verdicts: [{ validator: "valid_json", passed: true }, {}],
+      verdicts: [
+        { validator: "stop_execution", passed: true },
+        { validator: "valid_json", passed: true },
+      ],
       feedback: undefined,
     });
+  });
+
+  it.each([
+    ["two equal keys", '{"id": 1, "id": 2}', '"id" is there twice'],
+    ["a number that would be rounded", '{"orders": [12345678901234567890]}', '"orders.0" is an integer of more digits'],
+    ["a number alone", "12345678901234567890", "the value is an integer of more digits"],
+  ])("whose JSON could be read in two ways is corrected, with and without validators: %s", async (_, said, told) => {
+    for (const validators of [[], [validJson]]) {
+      const ran = await run({ says: [said, '{"id": "2"}'], validators });
+      expect(ran).toMatchObject({ status: "succeeded", output: { id: "2" }, turns: 2 });
+      expect(ran.attempts[0]?.feedback).toContain(told);
+      expect(ran.conversation.messages[2]?.text).toContain(told);
+    }
+  });
+
+  it("that answers in prose with a long number keeps it", async () => {
+    const prose = "The order 12345678901234567890 is on its way.";
+    expect(await run({ says: [prose] })).toMatchObject({ status: "succeeded", output: { response: prose }, turns: 1 });
   });
 
   it("that fails four times takes exactly 1 + 3 + 1 turns and ends with the model's summary", async () => {
@@ -129,6 +150,7 @@ describe("an agentic execution", () => {
     expect(asked).toEqual(["first", "second"]);
     expect(ran.error?.message).toBe("second");
     expect(ran.attempts[0]?.verdicts).toEqual([
+      { validator: "stop_execution", passed: true },
       { validator: "first", passed: true },
       { validator: "second", passed: false, feedback: "second" },
     ]);

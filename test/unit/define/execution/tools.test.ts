@@ -133,7 +133,19 @@ describe("a tool", () => {
     expect(told(ran)[0]).toMatch(/^error: Your output was cut off/);
     const malformed = await run({ tools: [add], calls: [[{ name: "add", input: {}, malformed: '{"a": 2' }]] });
     expect(typesOf(malformed)).toEqual([]);
-    expect(told(malformed)).toEqual(['error: The input of "add" was no JSON object. Send it again.']);
+    expect(told(malformed)[0]).toMatch(/^error: The input of "add" was no JSON object \(.+\)\. Send it again\.$/);
+  });
+
+  it.each([
+    ["two equal keys", '{"a": 2, "a": 3}', '"a" is there twice'],
+    ["a number that would be rounded", '{"a": {"b": [12345678901234567890]}}', '"a.b.0" is an integer of more digits'],
+    ["a key of no object", '{"__proto__": {"a": 2}}', '"__proto__" is a key that no object may have'],
+    ["a list", "[1]", "was no JSON object"],
+  ])("is not run by a call that could be read in two ways: %s", async (_, malformed, said) => {
+    const ran = await run({ tools: [add], calls: [[{ name: "add", input: {}, malformed }]] });
+    expect(typesOf(ran)).toEqual([]);
+    expect(told(ran)[0]).toContain(said);
+    expect(told(ran)[0]).toMatch(/^error: The input of "add" .*Send it again\.$/);
   });
 
   it("that throws is a tool error, in its own words and without a stack", async () => {
@@ -300,6 +312,12 @@ describe("stop_execution", () => {
     const later = await run({ tools: [], calls: [[stop]], validators: [validJson, stopExecution] });
     expect(later.attempts[0]?.verdicts).toMatchObject([{ validator: "valid_json", passed: false }]);
     expect(later).toMatchObject({ status: "succeeded", turns: 2 });
+  });
+
+  it("wins over all validators of a definition that does not list it", async () => {
+    const ran = await run({ tools: [], calls: [[stop]], validators: [validJson] });
+    expect(ran.attempts[0]?.verdicts.map(({ validator }) => validator)).toEqual(["stop_execution"]);
+    expect(ran).toMatchObject({ status: "failed", turns: 1, error: { message: "There is nothing to do." } });
   });
 
   it("is never a success, also where no validator is listed", async () => {

@@ -1,13 +1,14 @@
 /**
- * JSON as strangers send it, held to RFC 7493 (I-JSON): a text that two programs could read differently is refused, and
- * the refusal names the field. `JSON.parse` alone takes the last of two equal keys and rounds large integers in silence.
+ * JSON as callers and models send it, held to RFC 7493 (I-JSON): a text that two programs could read differently is refused,
+ * and the refusal names the field. `JSON.parse` alone takes the last of two equal keys and rounds large integers in silence.
  *
  * J1  Judged by its tokens before anything is built: a text of brackets costs nothing.
  * J2  Whatever is no JSON at all is left to `JSON.parse` to refuse.
  */
 import { createScanner } from "jsonc-parser";
-import type { FieldError, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
+import type { FieldError, Result } from "./fault.ts";
+import { accept, refuse } from "./fault.ts";
+import type { Json } from "./json.ts";
 
 const MAX_DEPTH = 64;
 
@@ -37,6 +38,25 @@ export function parseStrictJson(text: string): Result<unknown> {
   } catch {
     return refuse("invalid_json", "the body does not parse as JSON");
   }
+}
+
+/** A text of a model. `isJson` tells a text that parses and is refused from one that is no JSON at all, as prose is. */
+export type ModelJson =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly isJson: boolean; readonly reason: string };
+
+/** What a model wrote, by the rules of HTTP bodies. `reason` is for the model: what is wrong, and where. */
+export function readModelJson(text: string): ModelJson {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (error) {
+    return { ok: false, isJson: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+  const fault = firstFault(text);
+  if (!fault) return { ok: true, value };
+  const subject = fault.path === "" ? "the value" : `"${fault.path}"`;
+  return { ok: false, isJson: true, reason: `${subject} ${fault.message}` };
 }
 
 function firstFault(text: string): FieldError | undefined {
