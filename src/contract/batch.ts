@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Status } from "../domain/status.ts";
 import type { ExecutionSummary } from "../domain/summary.ts";
 import { defined, ExecutionBody } from "./execution-body.ts";
+import { usageBody } from "./usage.ts";
 import { iso } from "./wire.ts";
 
 export const BatchRequest = z.object({
@@ -30,7 +31,7 @@ export function indexedBody(row: ExecutionSummary): BatchEntry {
     target: `${row.agent}.${row.fn}`,
     type: row.kind,
     status: row.status,
-    usage: { turns: row.turns, tokens: row.tokens, cost_usd: row.costUsd },
+    usage: usageBody(row),
     created_at: iso(createdAtMs),
     seq: row.seq,
     ...defined({

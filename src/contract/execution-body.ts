@@ -7,17 +7,8 @@ import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";
 import type { EffectView, ExecutionView } from "../domain/view.ts";
 import { FileBody, fileBodies } from "./files.ts";
+import { Usage, usageBody } from "./usage.ts";
 import { iso, toWire } from "./wire.ts";
-
-const Usage = z
-  .object({
-    input_tokens: z.number(),
-    output_tokens: z.number(),
-    tokens: z.number(),
-    cost_usd: z.number(),
-    turns: z.number(),
-  })
-  .partial();
 
 const WaitingFor = z.object({
   type: z.string(),
@@ -106,7 +97,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     ...failure(view),
     attempts: view.attempts.map(attemptBody),
     ...defined({ simulated: state.simulated }),
-    usage: { tokens: state.spent.tokens, cost_usd: state.spent.costUsd, turns: state.spent.turns },
+    usage: usageBody(state.spent),
     ...defined({ progress: state.progress && (toWire(state.progress) as Record<string, unknown>) }),
     ...approval(view),
     ...times(view),

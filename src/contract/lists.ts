@@ -4,6 +4,7 @@ import { parseStatus, Status } from "../domain/status.ts";
 import type { ExecutionSummary, Position } from "../domain/summary.ts";
 import { FunctionKind } from "../domain/target.ts";
 import { cursorText, numberText, Word } from "./query-values.ts";
+import { Usage, usageBody } from "./usage.ts";
 import { iso } from "./wire.ts";
 
 const Statuses = z.string().transform((text, ctx) => {
@@ -55,7 +56,7 @@ export const SummaryBody = z.object({
   finished_at: nullable,
   updated_at: z.iso.datetime(),
   duration_ms: z.number().nullable(),
-  usage: z.object({ turns: z.number(), tokens: z.number(), cost_usd: z.number() }),
+  usage: Usage,
 });
 export const ExecutionList = z.object({ items: z.array(SummaryBody), next_cursor: z.string().nullable() });
 
@@ -80,6 +81,6 @@ export function summaryBody(row: ExecutionSummary): z.infer<typeof SummaryBody> 
     finished_at: time(row.finishedAtMs),
     updated_at: iso(row.updatedAtMs),
     duration_ms: row.finishedAtMs === null ? null : row.finishedAtMs - (row.startedAtMs ?? row.createdAtMs),
-    usage: { turns: row.turns, tokens: row.tokens, cost_usd: row.costUsd },
+    usage: usageBody(row),
   };
 }

@@ -7,6 +7,7 @@ import type { ExecutionSummary } from "../domain/summary.ts";
 import { FunctionKind } from "../domain/target.ts";
 import { defined } from "./execution-body.ts";
 import { numberText, Word } from "./query-values.ts";
+import { Usage, usageOfAll } from "./usage.ts";
 import { iso } from "./wire.ts";
 
 const Instant = z.iso.datetime();
@@ -29,7 +30,7 @@ export const RunBody = z.object({
   finished_at: Instant.optional(),
   latest_activity: Instant,
   duration_ms: z.number().optional(),
-  usage: z.object({ turns: z.number(), tokens: z.number(), cost_usd: z.number() }),
+  usage: Usage,
   truncated: z.boolean(),
 });
 
@@ -102,11 +103,7 @@ export function runBody({ runId, tree, truncated }: Seen): z.infer<typeof RunBod
     roots: tree.roots.map(({ summary }) => rootBody(summary)),
     started_at: iso(startOf(first)),
     latest_activity: iso(Math.max(...rows.map(({ updatedAtMs }) => updatedAtMs))),
-    usage: {
-      turns: sum(rows.map(({ turns }) => turns)),
-      tokens: sum(rows.map(({ tokens }) => tokens)),
-      cost_usd: sum(rows.map(({ costUsd }) => costUsd)),
-    },
+    usage: usageOfAll(rows),
     truncated,
     ...defined({
       session_id: tree.roots[0]?.summary.sessionId ?? undefined,

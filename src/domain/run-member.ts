@@ -51,6 +51,10 @@ export function summaryOfState(state: ExecutionState): ExecutionSummary {
     turns: spent.turns,
     tokens: spent.tokens,
     costUsd: spent.costUsd,
+    inputTokens: spent.inputTokens ?? null,
+    outputTokens: spent.outputTokens ?? null,
+    cacheReadTokens: spent.cacheReadTokens ?? null,
+    cacheWriteTokens: spent.cacheWriteTokens ?? null,
   };
 }
 
@@ -75,5 +79,9 @@ export function summaryOfLink(parent: ExecutionSummary, { childId, target, ended
     turns: 0,
     tokens: 0,
     costUsd: 0,
+    inputTokens: null,
+    outputTokens: null,
+    cacheReadTokens: null,
+    cacheWriteTokens: null,
   };
 }

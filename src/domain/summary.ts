@@ -2,6 +2,9 @@ import { z } from "zod";
 import { Status } from "./status.ts";
 import { FunctionKind } from "./target.ts";
 
+/** None where no model was asked. */
+const Tokens = z.number().nullish();
+
 /** One row of the index: what lists show of an execution. */
 export const ExecutionSummary = z.object({
   tenant: z.string(),
@@ -26,6 +29,10 @@ export const ExecutionSummary = z.object({
   turns: z.number(),
   tokens: z.number(),
   costUsd: z.number(),
+  inputTokens: Tokens,
+  outputTokens: Tokens,
+  cacheReadTokens: Tokens,
+  cacheWriteTokens: Tokens,
 });
 export type ExecutionSummary = z.infer<typeof ExecutionSummary>;
 

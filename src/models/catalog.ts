@@ -6,7 +6,9 @@
  * Source: platform.claude.com/docs/en/about-claude/pricing and the pages docs/en/models/…/overview, as stored in October
  * and November 2026; read 2026-11-20. Claude Sonnet 5.5 reads its cache for $0.10 since 2026-10-07 ($0.20 before), and
  * Claude Haiku 5.5 costs five times as much for prompts over 100,000 tokens: release notes of kurofune/claudit v1.9.2,
- * checked against the pricing page on 2026-10-24, and the overview of Haiku 5.5.
+ * checked against the pricing page on 2026-10-24, and the overview of Haiku 5.5. GPT-6.1 Sol: release notes of
+ * TheKrush/PromptFuel v1.0.22 and merefield/codexometer v0.18.4, and docs.laozhang.ai's announcement of 2026-10-13, which
+ * agree with each other on OpenAI's pricing page; over 272,000 tokens twice for input, one and a half times for output.
  */
 
 export type ProviderName = "anthropic" | "openai" | "scripted";
@@ -33,6 +35,8 @@ export interface CatalogEntry {
 
 /** The current Sonnet: released 2026-09-28. */
 export const DEFAULT_MODEL = "claude-sonnet-5-5";
+/** OpenAI's model of the same class: released 2026-09-29. */
+export const DEFAULT_OPENAI_MODEL = "gpt-6.1-sol";
 /** Names the provider that asks nobody. */
 export const SCRIPTED_MODEL = "scripted";
 
@@ -52,6 +56,11 @@ const HAIKU_5_5: Price = {
   long: { overTokens: 100_000, rates: rates([0.5, 2.5, 0.05, 0.625]) },
 };
 
+const GPT_6_1_SOL: Price = {
+  ...rates([2, 10, 0.1, 2.5]),
+  long: { overTokens: 272_000, rates: rates([4, 15, 0.2, 5]) },
+};
+
 const CATALOG: ReadonlyMap<string, CatalogEntry> = new Map([
   ["claude-sonnet-5-5", claude(rates([2, 10, 0.1, 2.5]))],
   ["claude-opus-5-5", claude(rates([4, 20, 0.2, 5]))],
@@ -67,12 +76,16 @@ const CATALOG: ReadonlyMap<string, CatalogEntry> = new Map([
   ["claude-sonnet-4-6", claude(SONNET_4)],
   ["claude-sonnet-4-5", claude(SONNET_4, 200_000)],
   ["claude-haiku-4-5", claude(rates([1, 5, 0.1, 1.25]), 200_000)],
+  [DEFAULT_OPENAI_MODEL, { provider: "openai", price: GPT_6_1_SOL, contextWindow: null }],
   [SCRIPTED_MODEL, { provider: "scripted", price: rates([0, 0, 0, 0]), contextWindow: null }],
 ]);
 
-/** A dated snapshot (`claude-haiku-4-5-20251001`) is its model; any other `claude-` is Anthropic's, the rest is not. */
+/**
+ * A dated snapshot (`claude-haiku-4-5-20251001`, `gpt-6.1-sol-2026-09-29`) is its model; any other `claude-` is Anthropic's,
+ * the rest is not.
+ */
 export function catalogEntry(model: string): CatalogEntry {
-  const entry = CATALOG.get(model) ?? CATALOG.get(model.replace(/-20\d{6}$/, ""));
+  const entry = CATALOG.get(model) ?? CATALOG.get(model.replace(/-20\d\d-?\d\d-?\d\d$/, ""));
   if (entry) return entry;
   if (model.startsWith("claude-")) return claude(null, null);
   return { provider: "openai", price: null, contextWindow: null };

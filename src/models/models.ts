@@ -15,8 +15,7 @@ import type { Script } from "../domain/script.ts";
 import { TurnDraft } from "../domain/turn-draft.ts";
 import type { ModelPort } from "../engine/ports.ts";
 import { anthropic } from "./anthropic.ts";
-import type { CatalogEntry, ProviderName } from "./catalog.ts";
-import { catalogEntry, DEFAULT_MODEL, SCRIPTED_MODEL } from "./catalog.ts";
+import type { ProviderName } from "./catalog.ts";
 import { costOf, worstCost } from "./cost.ts";
 import { inputBound, rawBound } from "./input-bound.ts";
 import { openAiCompatible } from "./openai-compatible.ts";
@@ -24,16 +23,14 @@ import type { Provider } from "./provider.ts";
 import { scripted } from "./scripted.ts";
 import type { Fetch } from "./silence.ts";
 import { DEFAULT_SILENCE_MS, watchedFetch } from "./silence.ts";
+import type { Chosen, Configured, Usual } from "./usual.ts";
+import { chooseModel, usualModel } from "./usual.ts";
 
-export interface ModelOptions {
-  readonly anthropicKey?: string | undefined;
+export interface ModelOptions extends Configured {
   /** Default the API of Anthropic. */
   readonly anthropicBaseUrl?: string | undefined;
-  readonly openaiKey?: string | undefined;
   /** Up to and without `/chat/completions`; default the API of OpenAI. A server of one's own may need no key. */
   readonly openaiBaseUrl?: string | undefined;
-  /** For requests that name no model. Default the current Sonnet with Anthropic's key, else the scripted one. */
-  readonly defaultModel?: string | undefined;
   readonly script?: Script | undefined;
   /** Milliseconds between two pieces of a scripted answer, so that a person sees it being written. Default 0. */
   readonly scriptedPaceMs?: number | undefined;
@@ -51,26 +48,17 @@ interface AskOptions {
 
 export interface Models extends ModelPort {
   /** Who answers a request that names no model. */
-  readonly usual: { readonly model: string; readonly provider: ProviderName };
+  readonly usual: Usual;
   ask(request: AskRequest, options: AskOptions): Promise<TurnReply>;
 }
 
 type Providers = Readonly<Partial<Record<ProviderName, Provider>>>;
-interface Chosen extends CatalogEntry {
-  readonly model: string;
-}
 
 export function createModels(options: ModelOptions = {}): Models {
   const providers = configured(options);
-  const alone = !providers.anthropic && !providers.openai;
-  const fallback = options.defaultModel || (providers.anthropic ? DEFAULT_MODEL : SCRIPTED_MODEL);
-  const choose = (asked: string | undefined): Chosen => {
-    const model = alone ? SCRIPTED_MODEL : (asked ?? fallback);
-    return { model, ...catalogEntry(model) };
-  };
-  const { model, provider } = choose(undefined);
+  const choose = (asked: string | undefined) => chooseModel(options, asked);
   return {
-    usual: { model, provider },
+    usual: usualModel(options),
     estimate: (request) => estimate(request, choose(request.model)),
     ask: async (request, askOptions) => {
       const chosen = choose(request.model);

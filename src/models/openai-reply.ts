@@ -43,7 +43,7 @@ export const ChatCompletion = z.object({
     .object({
       prompt_tokens: Count,
       completion_tokens: Count,
-      prompt_tokens_details: z.object({ cached_tokens: Count }).nullish(),
+      prompt_tokens_details: z.object({ cached_tokens: Count, cache_write_tokens: Count }).nullish().catch(undefined),
     })
     .nullish(),
   error: z
@@ -142,7 +142,8 @@ export class ChatAnswer {
       inputTokens: usage?.prompt_tokens ?? worst.inputTokens,
       outputTokens: usage?.completion_tokens ?? worst.outputTokens,
       cacheReadTokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
-      cacheWriteTokens: 0,
+      // Told since caching is billed.
+      cacheWriteTokens: usage?.prompt_tokens_details?.cache_write_tokens ?? 0,
     };
   }
 }

@@ -44,6 +44,10 @@ export function executionRow(state: ExecutionState, alarmAtMs: number | undefine
     turns: spent.turns,
     tokens: spent.tokens,
     cost_usd: spent.costUsd,
+    input_tokens: spent.inputTokens ?? null,
+    output_tokens: spent.outputTokens ?? null,
+    cache_read_tokens: spent.cacheReadTokens ?? null,
+    cache_write_tokens: spent.cacheWriteTokens ?? null,
     next_wake_at_ms: isTerminal(state.status) ? null : (alarmAtMs ?? null),
     ...(state.archivedAtMs === undefined ? {} : { [ARCHIVED]: state.archivedAtMs }),
   };

@@ -29,6 +29,10 @@ export const executions = sqliteTable(
     turns: integer("turns").notNull(),
     tokens: integer("tokens").notNull(),
     costUsd: real("cost_usd").notNull(),
+    inputTokens: integer("input_tokens"),
+    outputTokens: integer("output_tokens"),
+    cacheReadTokens: integer("cache_read_tokens"),
+    cacheWriteTokens: integer("cache_write_tokens"),
     /** When its alarm is due; the sweeper looks for those that overslept. Null once ended. */
     nextWakeAtMs: integer("next_wake_at_ms"),
   },

@@ -9,6 +9,7 @@ beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
 });
 
+const POLL = { timeout: 10_000 };
 const order = (sku: string) => ({ order_id: "o-1", customer: "Ada", lines: [{ sku, quantity: 2 }] });
 
 describe.each(MODES)("%s", (mode) => {
@@ -51,6 +52,23 @@ test("a call answers with the result, and says that no model was asked", async (
   const { status, body } = await call("POST", "/api/v1/execute/order-desk.order_intake", { input: order("mug") });
   expect(status).toBe(200);
   expect(body).toMatchObject({ status: "succeeded", simulated: true, usage: { turns: 3 } });
+});
+
+test("what was used is told by kind of token, in the body, in lists and for the run", async () => {
+  const { body } = await call("POST", "/api/v1/execute/order-desk.order_intake", { input: order("mug") });
+  const { tokens, input_tokens, output_tokens } = body.usage as Record<string, number>;
+  expect(input_tokens).toBeGreaterThan(0);
+  expect(output_tokens).toBeGreaterThan(0);
+  expect(tokens).toBe((input_tokens ?? 0) + (output_tokens ?? 0));
+  expect(body.usage).toMatchObject({ cache_read_tokens: 0, cache_write_tokens: 0, cost_usd: 0 });
+  const run = await call("GET", `/api/v1/runs/${body.run_id}`);
+  expect(run.body.usage).toEqual(body.usage);
+  await expect
+    .poll(async () => {
+      const listed = await call("GET", `/api/v1/executions?run_id=${body.run_id}`);
+      return (listed.body.items as { usage: unknown }[])[0]?.usage;
+    }, POLL)
+    .toEqual(body.usage);
 });
 
 test("unknown and wrong fields are refused by their path, before anything exists", async () => {

@@ -14,3 +14,13 @@ export const LATER = "2026-11-21T09:30:12.480Z";
 export const EXPIRES_AT = "2026-11-24T09:30:12.000Z";
 export const DIGEST = "b5f1c2d3e4a5968778695a4b3c2d1e0f";
 export const ids = { execution_id: EXECUTION_ID, run_id: RUN_ID, workflow_id: RUN_ID };
+/** Nothing was asked of a model. */
+export const NO_USAGE = {
+  turns: 0,
+  tokens: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  cost_usd: 0,
+};

@@ -1,9 +1,9 @@
 /** Examples of starting, reading and steering executions. */
 import type { Examples } from "./example.ts";
-import { CREATED_AT, DIGEST, EXECUTION_ID, EXPIRES_AT, GATE_ID, ids, LATER, RUN_ID } from "./example.ts";
+import { CREATED_AT, DIGEST, EXECUTION_ID, EXPIRES_AT, GATE_ID, ids, LATER, NO_USAGE, RUN_ID } from "./example.ts";
 
 const target = "support-agent.analyze_sentiment";
-const usage = { tokens: 0, cost_usd: 0, turns: 0 };
+const usage = NO_USAGE;
 
 const succeeded = {
   ...ids,
@@ -85,7 +85,7 @@ const summary = {
   finished_at: LATER,
   updated_at: LATER,
   duration_ms: 480,
-  usage: { turns: 0, tokens: 0, cost_usd: 0 },
+  usage,
 };
 const start = { input: { message: "This is the third time I am calling!" } };
 const moved = (previous_status: string, status: string) => ({ execution_id: EXECUTION_ID, previous_status, status });

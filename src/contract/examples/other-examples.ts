@@ -1,6 +1,6 @@
 /** Examples of approvals, keys, tokens, runs and what there is. */
 import type { Examples } from "./example.ts";
-import { CREATED_AT, DIGEST, EXECUTION_ID, EXPIRES_AT, GATE_ID, ids, LATER, RUN_ID } from "./example.ts";
+import { CREATED_AT, DIGEST, EXECUTION_ID, EXPIRES_AT, GATE_ID, ids, LATER, NO_USAGE, RUN_ID } from "./example.ts";
 
 const decided = {
   status: "processed",
@@ -62,7 +62,7 @@ const run = {
   finished_at: LATER,
   latest_activity: LATER,
   duration_ms: 480,
-  usage: { turns: 0, tokens: 0, cost_usd: 0 },
+  usage: NO_USAGE,
   truncated: false,
 };
 const health = {

@@ -58,9 +58,9 @@ function finish({ stopReason, tools = [] }: Planned): string {
 
 function usageOf({ usage }: Planned): Json {
   return {
-    prompt_tokens: (usage?.input ?? 11) + (usage?.read ?? 0),
+    prompt_tokens: (usage?.input ?? 11) + (usage?.read ?? 0) + (usage?.write ?? 0),
     completion_tokens: usage?.output ?? 7,
-    prompt_tokens_details: { cached_tokens: usage?.read ?? 0 },
+    prompt_tokens_details: { cached_tokens: usage?.read ?? 0, cache_write_tokens: usage?.write ?? 0 },
   };
 }
 

@@ -64,7 +64,6 @@ export const STAGES: readonly StageKind[] = [
     skips: {
       "tells the stop reason stop_sequence": "this wire says stop for it",
       "tells the stop reason pause_turn": "this wire has no such word",
-      "counts what is written to the cache": "this wire does not tell it",
     },
     open: async () => {
       const server = await startOpenAiServer();

@@ -1,8 +1,9 @@
 /** Prices, bounds and who answers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NOTHING, plus } from "../../../src/domain/budget.ts";
 import type { Block } from "../../../src/domain/conversation.ts";
-import { catalogEntry, DEFAULT_MODEL } from "../../../src/models/catalog.ts";
+import { catalogEntry, DEFAULT_MODEL, DEFAULT_OPENAI_MODEL } from "../../../src/models/catalog.ts";
 import { costOf, worstCost } from "../../../src/models/cost.ts";
 import { createModels } from "../../../src/models/models.ts";
 import type { Fetch } from "../../../src/models/silence.ts";
@@ -29,6 +30,8 @@ describe("the price of a turn", () => {
     ["claude-haiku-5-5", usage(100_001, M), 0.0500005 + 2.5],
     ["claude-fable-5-2", usage(M, M), null],
     ["constructor", usage(M, M), null],
+    ["gpt-6.1-sol", usage(100_000, M, 50_000, 40_000), 0.02 + 0.005 + 0.1 + 10],
+    ["gpt-6.1-sol", usage(272_001, M), 1.088004 + 15],
     ["llama", usage(M, M), null],
     ["scripted", usage(M, M), 0],
   ];
@@ -36,6 +39,15 @@ describe("the price of a turn", () => {
     const cost = costOf(catalogEntry(model).price, used);
     if (dollars === null) expect(cost).toBeNull();
     else expect(cost).toBeCloseTo(dollars, 9);
+  });
+
+  it("is told without the noise of floating point, alone and in sums", () => {
+    const { price } = catalogEntry("claude-sonnet-5-5");
+    const texts = [1, 3, 7, 11, 333].map((tokens) => costOf(price, usage(tokens, tokens, 0, 0)));
+    expect(texts).toEqual([0.000012, 0.000036, 0.000084, 0.000132, 0.003996]);
+    const spent = texts.map((costUsd) => ({ ...NOTHING, costUsd: costUsd ?? 0 }));
+    expect(spent.reduce(plus).costUsd).toBe(0.00426);
+    expect(plus({ ...NOTHING, costUsd: 0.1 }, { ...NOTHING, costUsd: 0.2 }).costUsd).toBe(0.3);
   });
 
   it("is never more than the worst case said", () => {
@@ -109,15 +121,17 @@ describe("the estimate of a request", () => {
 describe("who answers", () => {
   const asked = async (options: object, model?: string) => {
     const urls: string[] = [];
-    const fetch: Fetch = async (input) => {
+    const bodies: unknown[] = [];
+    const fetch: Fetch = async (input, init) => {
       urls.push(String(input));
+      bodies.push(JSON.parse(String(init?.body)));
       return new Response("{}", { status: 400 });
     };
     const request = { messages: "hi", maxTokens: 5, ...(model === undefined ? {} : { model }) };
     const reply = await createModels({ ...options, fetch })
       .ask(request, { signal })
       .catch((error: unknown) => error);
-    return { reply, url: urls[0] };
+    return { reply, url: urls[0], body: bodies[0] };
   };
   const BOTH = { anthropicKey: "sk-ant-test", openaiKey: "sk-test" };
   const CLAUDE = "https://api.anthropic.com/v1/messages";
@@ -139,15 +153,25 @@ describe("who answers", () => {
   });
 
   it.each([
-    [{}, { model: "scripted", provider: "scripted" }],
-    [BOTH, { model: DEFAULT_MODEL, provider: "anthropic" }],
-    [
-      { ...BOTH, defaultModel: "gpt-x" },
-      { model: "gpt-x", provider: "openai" },
-    ],
-    [{ openaiKey: "sk-test" }, { model: "scripted", provider: "scripted" }],
-  ])("usually, with %o: %o", (options, usual) => {
+    [{}, "scripted", "scripted", true],
+    [{ defaultModel: "gpt-x" }, "scripted", "scripted", true],
+    [{ anthropicKey: "sk-ant-test" }, DEFAULT_MODEL, "anthropic", true],
+    [BOTH, DEFAULT_MODEL, "anthropic", true],
+    [{ ...BOTH, defaultModel: "gpt-x" }, "gpt-x", "openai", true],
+    [{ openaiKey: "sk-test" }, DEFAULT_OPENAI_MODEL, "openai", true],
+    [{ openaiKey: "sk-test", anthropicKey: "" }, DEFAULT_OPENAI_MODEL, "openai", true],
+    [{ openaiKey: "sk-test", defaultModel: "claude-sonnet-5-5" }, "claude-sonnet-5-5", "anthropic", false],
+    [{ anthropicKey: "sk-ant-test", defaultModel: "gpt-x" }, "gpt-x", "openai", false],
+  ])("usually, with %o: %s of %s, reachable: %s", (options, ...[model, provider, reachable]) => {
+    const usual = { model, provider, reachable };
     expect(createModels(options).usual).toEqual(usual);
+  });
+
+  it("OpenAI with its default model, when its key is the only one", async () => {
+    const { url, body } = await asked({ openaiKey: "sk-test" });
+    expect(url).toBe(OPENAI);
+    expect(body).toMatchObject({ model: DEFAULT_OPENAI_MODEL });
+    expect(catalogEntry(DEFAULT_OPENAI_MODEL).price).not.toBeNull();
   });
 
   it("nobody, when a key is missing while another is there", async () => {
