@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { BODY_BYTES } from "../../../src/contract/body-limits.ts";
 import { maskDeep, maskPersonalData } from "../../../src/contract/mask.ts";
-import { parseStrictJson } from "../../../src/contract/strict-json.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
+import { parseStrictJson } from "../../../src/domain/strict-json.ts";
 import { firstObject, jsonExample } from "../../../src/models/json-example.ts";
 import { eventData } from "../../../src/models/server-sent-events.ts";
 import { safeFileName } from "../../../src/operations/file-name.ts";
