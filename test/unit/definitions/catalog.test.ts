@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Tally } from "../../../src/definitions/catalog/audit.ts";
@@ -8,7 +9,7 @@ import {
   mergeTallies,
   reportOf,
 } from "../../../src/definitions/catalog/audit.ts";
-import { movies } from "../../../src/definitions/catalog/movies.ts";
+import { film, movies } from "../../../src/definitions/catalog/movies.ts";
 import { RULES } from "../../../src/definitions/catalog/rules.ts";
 import { catalog } from "../../../src/definitions/catalog.ts";
 import { memoryContext, run } from "./memory-context.ts";
@@ -32,6 +33,16 @@ const TRUE_FIGURES: Readonly<Record<string, readonly [number, number, number]>> 
   "IMDB Rating": [213, 0, 0],
   "IMDB Votes": [213, 0, 0],
 };
+
+describe("the movies table", () => {
+  it("holds exactly what its source holds", async () => {
+    const rows = await Promise.all(Array.from({ length: 3_201 }, (_, index) => film(index + 1)));
+    expect(await film(3_202)).toBeUndefined();
+    const digest = createHash("sha256").update(JSON.stringify(rows)).digest("hex");
+    // Of JSON.stringify(JSON.parse(the file of vega-datasets 3.2.1)).
+    expect(digest).toBe("80608f6a2b298fbc09fa80e98043657d14c146ad44a7b4a0bfbed51ce0c32fe0");
+  });
+});
 
 describe("the audit of the movies table", () => {
   it("finds the true figures of all 3,201 rows, in chunks of any size", async () => {
