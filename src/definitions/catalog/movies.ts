@@ -18,7 +18,9 @@ export async function film(row: number): Promise<Row | undefined> {
 
 /** Imported when it is first needed, because evaluating half a megabyte of JSON would slow every cold start. */
 async function table(): Promise<readonly Row[]> {
-  rows ??= rowsOf((await import("./movies.json", { with: { type: "json" } })).default);
+  if (rows) return rows;
+  const { default: columns } = await import("./movies.json", { with: { type: "json" } });
+  rows ??= rowsOf(columns);
   return rows;
 }
 
