@@ -6,7 +6,7 @@ import { withStoredResults } from "./actors/doors/stored-results.ts";
 import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
-import { accessOf } from "./compose/access.ts";
+import { accessOf, keyRingOf } from "./compose/access.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
@@ -103,6 +103,7 @@ export const ExecutionActor = executionActor<Env>({
   tempo: tempoOf,
   log,
   vault: vaultOf,
+  askKey: (env) => (hash) => keyRingOf(env).keyOfHash(hash),
   world: (env, executionId) =>
     platformWorld({
       executionId,

@@ -32,6 +32,8 @@ import { memberOf } from "../engine/run-member.ts";
 import { viewOf } from "../engine/view.ts";
 import type { Vault } from "../vault/vault.ts";
 import { SqliteStore } from "./parts/journal.ts";
+import type { AskKey } from "./parts/keys-in-force.ts";
+import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { opened } from "./parts/opened.ts";
 import { LONGEST_HOLD_MS, untilDelivered, untilQuiesced, untilSettled } from "./parts/patience.ts";
@@ -44,6 +46,8 @@ export interface ExecutionSurroundings<Env> {
   readonly world: (env: Env, executionId: string) => World;
   /** What seals its rows; a refusal says what is wrong with the configured keys. */
   readonly vault: (env: Env) => Result<Vault>;
+  /** Whether the keys of its readers are in force. */
+  readonly askKey: (env: Env) => AskKey;
 }
 
 /** An execution whose key is missing waits for its operator, and looks this often. */
@@ -52,7 +56,8 @@ const UNOPENED_AGAIN_MS = 300_000;
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
   return class ExecutionActor extends DurableObject<Env> {
-    readonly #feed = new LiveFeed(this.ctx);
+    readonly #keys = new KeysInForce(surroundings.askKey(this.env));
+    readonly #feed = new LiveFeed(this.ctx, this.#keys);
     #opened: DurableExecution | undefined;
     #opening: Promise<Result<DurableExecution>> | undefined;
 
@@ -182,6 +187,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     /** A watcher's upgrade request, with its caller and the last seq it has in headers that only the router sets. */
     override async fetch(request: Request): Promise<Response> {
       const watcher = watcherOf(request);
+      const { key } = watcher.caller;
+      const may = key && !this.#keys.isInForce(key) ? await this.#keys.confirm(key) : accept(null);
+      if (!may.ok) return Response.json(may, { status: FAULTS[may.code].status });
       const entered = await this.#enter(watcher.caller);
       if (!entered.ok) return Response.json(entered, { status: FAULTS[entered.code].status });
       entered.value.settle();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Caller } from "../domain/caller.ts";
-import { Scope } from "../domain/caller.ts";
+import { KeyInForce, Scope } from "../domain/caller.ts";
 
 const HEADER = "x-errand-watcher";
 const Watcher = z.object({
@@ -10,6 +10,7 @@ const Watcher = z.object({
     scopes: z.array(Scope),
     masked: z.boolean().optional(),
     expiresAtMs: z.number().optional(),
+    key: KeyInForce.optional(),
   }),
   after: z.number().int().min(0),
   /** Whether it wants the text of turns while it is written. */

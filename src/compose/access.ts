@@ -16,22 +16,29 @@ import { isSigned } from "../vault/webhook-signature.ts";
 import type { Env } from "./env.ts";
 import { modeOf } from "./env.ts";
 
+/** One ring an isolate: the actors in it believe a key no longer than the router does. */
+const rings = new WeakMap<Env, KeyRing>();
+export function keyRingOf(env: Env): KeyRing {
+  const { REGISTRY: registry, ERRAND_ROOT_KEY: rootKey } = env;
+  let ring = rings.get(env);
+  if (!ring) {
+    ring = new KeyRing({
+      store: { find: (hash) => findKey(registry, hash), any: () => hasKeys(registry) },
+      vault: { isKeyShaped, hashKey, isSameSecret },
+      rootKey,
+      now: () => Date.now(),
+    });
+    rings.set(env, ring);
+  }
+  return ring;
+}
+
 export function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDoor; readonly texts: Sealer }): Access {
-  const {
-    REGISTRY: registry,
-    ERRAND_ROOT_KEY: rootKey,
-    ERRAND_TOKEN_SECRET,
-    ERRAND_WEBHOOK_SECRET: webhookSecret,
-  } = env;
+  const { REGISTRY: registry, ERRAND_TOKEN_SECRET, ERRAND_WEBHOOK_SECRET: webhookSecret } = env;
   // There is one webhook secret a deployment: it speaks for the tenant that the deployment itself acts for.
   const tenant = modeOf(env) === "open" ? "local" : "default";
   const now = () => Date.now();
-  const keyRing = new KeyRing({
-    store: { find: (hash) => findKey(registry, hash), any: () => hasKeys(registry) },
-    vault: { isKeyShaped, hashKey, isSameSecret },
-    rootKey,
-    now,
-  });
+  const keyRing = keyRingOf(env);
   const store = {
     insert: (record: KeyRecord) => insertKey(registry, record),
     list: (tenant: string, page: Parameters<typeof listKeys>[2]) => listKeys(registry, tenant, page),
@@ -42,6 +49,7 @@ export function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDo
   return {
     keyRing,
     keys: new Keys({ store, ring: keyRing, vault: { newKeySecret, hashKey }, newId, now }),
+    leaveParts: { ring: keyRing, now },
     streamTokens: new StreamTokens({ door, ring: keyRing, now }),
     tokenSecret: async () => {
       if (tokenSecret !== undefined) return tokenSecret;

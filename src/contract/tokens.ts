@@ -7,7 +7,12 @@ export const TokenRequest = z
     message: "name either execution_id or feed, and not both",
   });
 
-/** A socket whose token has ended is closed with this code; its reader asks for a new token and comes back. */
+/**
+ * A socket is closed with this code when its token has ended (its reader asks for a new one and comes back) or when its key
+ * was revoked (then it hears 401).
+ */
 export const CLOSE_EXPIRED = 4401;
+/** Its key cannot be looked up now: its reader comes back later. RFC 6455's "try again later". */
+export const CLOSE_TRY_LATER = 1013;
 
 export const TokenBody = z.object({ token: z.string(), expires_at: z.iso.datetime() });

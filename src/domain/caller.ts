@@ -3,6 +3,10 @@ import { z } from "zod";
 export const Scope = z.enum(["admin", "execute", "read", "agent", "approve"]);
 export type Scope = z.infer<typeof Scope>;
 
+/** A key that was looked up and not revoked: so it is believed to be until `untilMs`, and asked again then. */
+export const KeyInForce = z.object({ hash: z.string(), untilMs: z.number() });
+export type KeyInForce = z.infer<typeof KeyInForce>;
+
 /** Who calls. Every actor method takes it first; a thing of another tenant or user does not exist for it. */
 export interface Caller {
   readonly tenant: string;
@@ -12,6 +16,8 @@ export interface Caller {
   readonly masked?: boolean | undefined;
   /** Until when it may look, when it came with a stream token: its sockets end then. */
   readonly expiresAtMs?: number | undefined;
+  /** What it came with, or what its token was made with; none for who cannot be revoked. */
+  readonly key?: KeyInForce | undefined;
 }
 
 /** `admin` implies every scope. */

@@ -14,6 +14,7 @@ import { hasScope, Scope } from "../domain/caller.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { KeyHolder } from "../operations/key-ring.ts";
+import { keyInForce } from "../operations/leave.ts";
 import { answerRefusal } from "./answer.ts";
 import type { C, Vars } from "./app.ts";
 import { maskAnswer } from "./masked-answer.ts";
@@ -58,9 +59,21 @@ export function admit(endpoint: Endpoint): Middleware {
     const { encryption } = c.get("services");
     if (!encryption.ok) return answerRefusal(c, encryption, headers);
     await next();
+    await holdBack(c);
     await maskAnswer(c);
     return finish(c, headers);
   };
+}
+
+/** An answer that took longer than its key is believed is its caller's only if the key is in force still. */
+async function holdBack(c: C): Promise<void> {
+  const { leaveParts } = c.get("services").access;
+  const key = await keyInForce(leaveParts, c.get("caller"));
+  if (key.ok) return;
+  await c.res.body?.cancel();
+  // Hono copies the headers of the answer that stands into one that is set over it.
+  c.res = undefined;
+  c.res = answerEntry(c, key);
 }
 
 function openTo(endpoint: Endpoint): Middleware {

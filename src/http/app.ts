@@ -9,6 +9,7 @@ import type { Executions } from "../operations/executions.ts";
 import type { IndexHealth } from "../operations/index-health.ts";
 import type { KeyHolder, KeyRing } from "../operations/key-ring.ts";
 import type { Keys } from "../operations/keys.ts";
+import type { LeaveParts } from "../operations/leave.ts";
 import type { Catalog, ExecutionDoor, FileStore, Registry, RunRegistry } from "../operations/ports.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
@@ -22,6 +23,8 @@ export interface Access {
   readonly keyRing: KeyRing;
   readonly keys: Keys;
   readonly streamTokens: StreamTokens;
+  /** What an answer that takes long asks whether its caller may still read it. */
+  readonly leaveParts: LeaveParts;
   readonly tokenSecret: () => Promise<string>;
   readonly rateLimit: RateLimit;
   readonly webhooks: WebhookSignatures;

@@ -9,11 +9,12 @@ import { ResumeHeaders, StreamQuery } from "../contract/requests.ts";
 import { FAULT_CODES, refuse } from "../domain/fault.ts";
 import { unreachable } from "../domain/json.ts";
 import { feedOf } from "../operations/feed.ts";
+import type { Leave } from "../operations/leave.ts";
 import { framesOf } from "../operations/watch.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
-import { expiryOf, relayed } from "./relay.ts";
+import { leaveOf, relayed } from "./relay.ts";
 import { route } from "./route.ts";
 
 /** A comment this often keeps proxies from closing a quiet stream. */
@@ -58,14 +59,14 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   if (!known.ok) return answerRefusal(c, known);
   const headers = { "content-type": "text/event-stream" };
   if (c.req.method === "HEAD") return new Response(null, { headers });
-  const signal = AbortSignal.any([c.req.raw.signal, ...expiryOf(caller)]);
-  const wanted = { after: last, deltas: true, signal };
+  const leave = leaveOf(c, c.req.raw.signal);
+  const wanted = { after: last, deltas: true, signal: leave.ended };
   const frames = framesOf({ door, caller, executionId: idOf(c) }, wanted);
-  return new Response(serverSentEvents(frames), { headers });
+  return new Response(serverSentEvents(frames, leave), { headers });
 }
 
 /** Pulled by the reader: one that is slow holds back its own frames and nobody else's. */
-function serverSentEvents(frames: AsyncGenerator<Frame>): ReadableStream<Uint8Array> {
+function serverSentEvents(frames: AsyncGenerator<Frame>, leave: Leave): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let beat: ReturnType<typeof setInterval> | undefined;
   return new ReadableStream<Uint8Array>({
@@ -75,7 +76,7 @@ function serverSentEvents(frames: AsyncGenerator<Frame>): ReadableStream<Uint8Ar
       }, HEARTBEAT_MS);
     },
     async pull(controller) {
-      for (let next = await frames.next(); !next.done; next = await frames.next()) {
+      for (let next = await frames.next(); !next.done && (await leave.holds()); next = await frames.next()) {
         const text = sentEvents(next.value);
         if (text !== "") return controller.enqueue(encoder.encode(text));
       }
@@ -125,7 +126,7 @@ async function planStream(c: C): Promise<Response> {
       if (translated) yield JSON.stringify(translated);
     }
   };
-  return relayed(caller, { texts, asks: false });
+  return relayed(c, { texts, asks: false });
 }
 
 /** The tenant's list changes. */
@@ -140,7 +141,7 @@ async function feed(c: C): Promise<Response> {
     const frames = feedOf({ registry, shards: feedShards }, caller, { after: query.value.after, signal });
     for await (const frame of frames) yield JSON.stringify(seesPersonalData(caller) ? frame : maskBody(frame));
   };
-  return relayed(caller, { texts, asks: true });
+  return relayed(c, { texts, asks: true });
 }
 
 function notStreamable(c: C): Response | undefined {

@@ -1,11 +1,12 @@
 /**
  * From a secret to who holds it. Knows the keys that this isolate has seen lately, and the root key of the deployment.
  *
- * R1  A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most.
+ * R1  A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most. Its caller
+ *     carries that moment along: whatever still sends it something later asks again.
  * R2  A bad one is refused for 5 s without looking again. Bad keys never push good ones out.
  * R3  When the registry does not answer nobody gets in: 503, not 200 and not 401.
  */
-import type { Caller } from "../domain/caller.ts";
+import type { Caller, KeyInForce } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { KeyLimit, KeyRecord } from "../domain/key.ts";
@@ -81,9 +82,18 @@ export class KeyRing {
       this.#bad.set(hash, true, startedAtMs + BAD_FOR_MS);
       return UNKNOWN;
     }
-    const holder = holderFrom(record);
-    this.#good.set(hash, holder, startedAtMs + GOOD_FOR_MS);
+    const untilMs = startedAtMs + GOOD_FOR_MS;
+    const holder = holderFrom(record, untilMs);
+    this.#good.set(hash, holder, untilMs);
     return accept(holder);
+  }
+
+  /** Whether the key of this hash is in force, and until when that is believed. */
+  async keyOfHash(hash: string): Promise<Result<KeyInForce>> {
+    const holder = await this.holderOfHash(hash);
+    if (!holder.ok) return holder;
+    const { key } = holder.value.caller;
+    return key ? accept(key) : UNKNOWN;
   }
 
   /** At once in this isolate; the others follow by R1. */
@@ -121,9 +131,12 @@ export class KeyRing {
   }
 }
 
-function holderFrom({ tenant, subject, scopes, hash, rateLimitPerMin, drawsOn = [], masked }: KeyRecord): KeyHolder {
+function holderFrom(
+  { tenant, subject, scopes, hash, rateLimitPerMin, drawsOn = [], masked }: KeyRecord,
+  untilMs: number,
+): KeyHolder {
   return {
-    caller: { tenant, subject, scopes, ...(masked ? { masked } : {}) },
+    caller: { tenant, subject, scopes, key: { hash, untilMs }, ...(masked ? { masked } : {}) },
     keyHash: hash,
     drawsOn,
     ...(rateLimitPerMin === null ? {} : { rateLimitPerMin }),

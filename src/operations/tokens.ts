@@ -60,7 +60,8 @@ export class StreamTokens {
     const caller = { tenant, subject, scopes, expiresAtMs, ...(masked ? { masked } : {}) };
     if (keyHash === undefined) return accept({ caller, operator: false });
     const key = await this.#parts.ring.holderOfHash(keyHash);
-    return key.ok ? accept({ ...key.value, caller, operator: false }) : key;
+    if (!key.ok) return key;
+    return accept({ ...key.value, caller: { ...caller, key: key.value.caller.key }, operator: false });
   }
 }
 

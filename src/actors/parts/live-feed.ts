@@ -7,7 +7,7 @@
  * F3  A socket that cannot be written to, or whose token has ended, is closed; its client comes back with the last seq.
  * F4  A turn's text goes out in batches, to whoever watches it and before the event that ends the turn. A snapshot has
  *     exactly the text that the next delta goes on from.
- * F5  Each socket gets what its caller may see.
+ * F5  Each socket gets what its caller may see, and only while its key is in force.
  * F6  Frames go out at once; under a backlog they wait for what follows, all in one order, for 50 ms at most.
  */
 
@@ -17,6 +17,7 @@ import { bySize } from "../../contract/frame-texts.ts";
 import type { Frame } from "../../contract/frames.ts";
 import { eventFrame, updateFrame } from "../../contract/frames.ts";
 import { seesPersonalData } from "../../contract/mask.ts";
+import type { Caller } from "../../domain/caller.ts";
 import type { TurnDelta } from "../../domain/conversation.ts";
 import type { Event } from "../../domain/event.ts";
 import type { ExecutionState } from "../../domain/state.ts";
@@ -24,6 +25,7 @@ import { isTerminal } from "../../domain/status.ts";
 import type { ExecutionView } from "../../domain/view.ts";
 import type { Watcher } from "../watcher.ts";
 import { BATCH_MS, Backlog } from "./backlog.ts";
+import type { KeysInForce } from "./keys-in-force.ts";
 import type { Audience } from "./parcel.ts";
 import { framesFor, Parcel, Parcels } from "./parcel.ts";
 import { ReaderSocket } from "./reader-socket.ts";
@@ -40,6 +42,7 @@ const BATCHES = "batches";
 
 export class LiveFeed {
   readonly #ctx: DurableObjectState;
+  readonly #keys: KeysInForce;
   readonly #readers = new WeakMap<WebSocket, ReaderSocket>();
   readonly #turns = new TurnsInFlight();
   readonly #backlog = new Backlog();
@@ -49,8 +52,9 @@ export class LiveFeed {
   #waiting: Frame[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, keys: KeysInForce) {
     this.#ctx = ctx;
+    this.#keys = keys;
   }
 
   /** Accepts a watcher and brings it up to date; the answer to its upgrade request. */
@@ -62,9 +66,9 @@ export class LiveFeed {
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     const audience = seesPersonalData(caller) ? (deltas ? [DELTAS] : []) : [MASKED];
     this.#ctx.acceptWebSocket(server, batches ? [...audience, BATCHES] : audience);
-    const reader = this.#readerOf(server, caller.expiresAtMs);
+    const reader = this.#readerOf(server, caller);
     this.#catchUp(reader, view, missed);
-    if (isTerminal(view.state.status)) reader.close(CLOSE_DONE, "ended");
+    if (isTerminal(view.state.status)) reader.end(CLOSE_DONE, "ended");
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -144,10 +148,7 @@ export class LiveFeed {
 
   #tellTheEnd(): void {
     this.#tellWaiting();
-    for (const reader of this.#open()) {
-      reader.flush();
-      reader.close(CLOSE_DONE, "ended");
-    }
+    for (const reader of this.#open()) reader.end(CLOSE_DONE, "ended");
   }
 
   #open(): ReaderSocket[] {
@@ -157,12 +158,12 @@ export class LiveFeed {
       .filter(({ isOpen }) => isOpen);
   }
 
-  #readerOf(socket: WebSocket, expiresAtMs?: number): ReaderSocket {
+  #readerOf(socket: WebSocket, caller?: Caller): ReaderSocket {
     const known = this.#readers.get(socket);
     if (known) return known;
     const tags = this.#ctx.getTags(socket);
     const form = tags.includes(BATCHES) ? "batched" : "plain";
-    const reader = new ReaderSocket(socket, { audience: audienceOf(tags), form }, expiresAtMs);
+    const reader = new ReaderSocket(socket, { audience: audienceOf(tags), form }, { keys: this.#keys, caller });
     this.#readers.set(socket, reader);
     return reader;
   }

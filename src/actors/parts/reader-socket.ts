@@ -4,18 +4,27 @@
  *
  * R1  Parcels go out at once, in order. Only a reader that lags gets them gathered, for 50 ms at most.
  * R2  A socket that is full, or whose token has ended, is closed; its client comes back with the last seq it has.
+ * R3  Nothing is sent that is not known to be its reader's still: where its key must be asked, parcels wait for the answer.
  */
 import { z } from "zod";
 import { CLOSE_SLOW, closingText, Flow, SavedFlow } from "../../contract/flow.ts";
 import type { Form, OutgoingFrame } from "../../contract/frame-texts.ts";
-import { CLOSE_EXPIRED } from "../../contract/tokens.ts";
+import { CLOSE_EXPIRED, CLOSE_TRY_LATER } from "../../contract/tokens.ts";
+import type { Caller } from "../../domain/caller.ts";
+import { KeyInForce } from "../../domain/caller.ts";
+import type { KeysInForce } from "./keys-in-force.ts";
 import type { Audience } from "./parcel.ts";
 import { Parcel } from "./parcel.ts";
 
-const Attachment = z.object({ expiresAtMs: z.number().optional(), flow: SavedFlow });
+const Leave = z.object({ expiresAtMs: z.number().optional(), key: KeyInForce.optional() });
+type Leave = z.infer<typeof Leave>;
+const Attachment = Leave.extend({ flow: SavedFlow });
 
 /** The socket's readyState; the platform lists closing ones too. */
 const OPEN = 1;
+
+/** In UTF-16 units: so much may wait for the answer about a key. */
+const MOST_HELD = 2 * 1024 * 1024;
 
 /** What of everything its caller wants and may see, and in which form. */
 export interface Taste {
@@ -23,22 +32,35 @@ export interface Taste {
   readonly form: Form;
 }
 
+/** How long it may look: until its token ends, and as long as its key is in force. */
+export interface Terms {
+  readonly keys: KeysInForce;
+  /** Who came with it; unknown after hibernation, when the attachment knows. */
+  readonly caller?: Pick<Caller, "expiresAtMs" | "key"> | undefined;
+}
+
 export class ReaderSocket {
   readonly audience: Audience;
   readonly #form: Form;
   readonly #socket: WebSocket;
-  readonly #expiresAtMs: number | undefined;
+  readonly #leave: Leave;
+  readonly #keys: KeysInForce;
   readonly #flow: Flow;
   #saved: SavedFlow | undefined;
   #held: OutgoingFrame[] = [];
+  #asking = false;
+  /** How it is to be closed once it may be sent what it holds. */
+  #ending: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(socket: WebSocket, { audience, form }: Taste, expiresAtMs?: number) {
+  constructor(socket: WebSocket, { audience, form }: Taste, { keys, caller = {} }: Terms) {
     this.#socket = socket;
     this.audience = audience;
     this.#form = form;
     const attached: unknown = socket.deserializeAttachment();
     const known = attached === null ? undefined : Attachment.parse(attached);
-    this.#expiresAtMs = known?.expiresAtMs ?? expiresAtMs;
+    const { expiresAtMs, key } = known ?? caller;
+    this.#leave = { ...(expiresAtMs === undefined ? {} : { expiresAtMs }), ...(key ? { key } : {}) };
+    this.#keys = keys;
     this.#flow = new Flow(known?.flow);
     this.#save();
   }
@@ -52,11 +74,12 @@ export class ReaderSocket {
   }
 
   send(parcel: Parcel): void {
-    if (this.#flow.lagging || this.holds) this.#held.push(...parcel.frames);
+    if (this.#flow.lagging || this.holds || !this.#mayBeSent()) this.#hold(parcel.frames);
     else this.#write(parcel.textsIn(this.#form));
   }
 
   flush(): void {
+    if (!this.holds || !this.#mayBeSent()) return;
     const held = new Parcel(this.#held);
     this.#held = [];
     this.#write(held.textsIn(this.#form));
@@ -71,14 +94,49 @@ export class ReaderSocket {
 
   /** True when its token has ended; then it is closed. */
   expire(): boolean {
-    if (this.#expiresAtMs === undefined || this.#expiresAtMs > Date.now()) return false;
+    const { expiresAtMs } = this.#leave;
+    if (expiresAtMs === undefined || expiresAtMs > Date.now()) return false;
     this.#cut(CLOSE_EXPIRED, "the token has expired");
     return true;
   }
 
-  close(code: number, reason: string): void {
+  /** After everything that it was sent. */
+  end(code: number, reason: string): void {
+    this.flush();
+    if (this.#asking && this.holds) this.#ending = { code, reason };
+    else this.#close(code, reason);
+  }
+
+  #close(code: number, reason: string): void {
     this.#held = [];
     if (this.isOpen) this.#socket.close(code, reason);
+  }
+
+  #hold(frames: readonly OutgoingFrame[]): void {
+    this.#held.push(...frames);
+    if (!this.#asking) return;
+    const size = this.#held.reduce((sum, { json }) => sum + json.length, 0);
+    if (size > MOST_HELD) this.#cut(CLOSE_TRY_LATER, "its key was not looked up in time");
+  }
+
+  /** Where that is not known its key is asked, and what it holds by then goes out, or it is closed. */
+  #mayBeSent(): boolean {
+    const { key } = this.#leave;
+    if (!key || this.#keys.isInForce(key)) return true;
+    if (!this.#asking) void this.#askFor(key);
+    return false;
+  }
+
+  async #askFor(key: KeyInForce): Promise<void> {
+    this.#asking = true;
+    const answer = await this.#keys.confirm(key);
+    this.#asking = false;
+    if (!answer.ok) {
+      const code = answer.code === "unauthorized" ? CLOSE_EXPIRED : CLOSE_TRY_LATER;
+      return this.#cut(code, answer.detail);
+    }
+    if (this.#ending) this.end(this.#ending.code, this.#ending.reason);
+    else this.flush();
   }
 
   #write(texts: readonly string[]): void {
@@ -95,7 +153,7 @@ export class ReaderSocket {
   /** Its reader is to come back. */
   #cut(code: number, reason: string): void {
     if (this.isOpen) this.#put(closingText(code, reason));
-    this.close(code, reason);
+    this.#close(code, reason);
   }
 
   /** False when it was gone already: a closed tab can look open until we write to it. */
@@ -104,7 +162,7 @@ export class ReaderSocket {
       this.#socket.send(text);
       return true;
     } catch {
-      this.close(1011, "could not be written to");
+      this.#close(1011, "could not be written to");
       return false;
     }
   }
@@ -113,7 +171,6 @@ export class ReaderSocket {
     const flow = this.#flow.saved;
     if (flow.sent === this.#saved?.sent && flow.read === this.#saved.read) return;
     this.#saved = flow;
-    const expiry = this.#expiresAtMs === undefined ? {} : { expiresAtMs: this.#expiresAtMs };
-    this.#socket.serializeAttachment({ ...expiry, flow } satisfies z.infer<typeof Attachment>);
+    this.#socket.serializeAttachment({ ...this.#leave, flow } satisfies z.infer<typeof Attachment>);
   }
 }

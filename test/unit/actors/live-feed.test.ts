@@ -1,5 +1,6 @@
 /** What the sockets of one execution are sent, and when: each by its kind, at once or gathered under a backlog. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { KeysInForce } from "../../../src/actors/parts/keys-in-force.ts";
 import { LiveFeed } from "../../../src/actors/parts/live-feed.ts";
 import type { Watcher } from "../../../src/actors/watcher.ts";
 import { CLOSE_SLOW } from "../../../src/contract/flow.ts";
@@ -20,7 +21,7 @@ const percent = (value: number): Command => ({
 /** One execution with sockets, and what is committed to it. */
 class Stage {
   readonly room = new HandRoom();
-  readonly feed = new LiveFeed(this.room.ctx);
+  readonly feed = new LiveFeed(this.room.ctx, new KeysInForce(async () => expect.fail("no reader came with a key")));
   readonly log: Log = running();
 
   constructor() {

@@ -1,0 +1,42 @@
+/**
+ * Whether the keys of an object's readers are in force. Asked before a frame is sent, and only then: a socket that is
+ * sent nothing costs nothing and wakes nobody. What was asked is believed for as long as the key ring believes it.
+ */
+import type { KeyInForce } from "../../domain/caller.ts";
+import type { Result } from "../../domain/fault.ts";
+import { accept } from "../../domain/fault.ts";
+
+/** The key as it is known now; a refusal when it was revoked, or when it cannot be looked up. */
+export type AskKey = (hash: string) => Promise<Result<KeyInForce>>;
+
+export class KeysInForce {
+  readonly #ask: AskKey;
+  readonly #known = new Map<string, KeyInForce>();
+  readonly #asked = new Map<string, Promise<Result<null>>>();
+
+  constructor(ask: AskKey) {
+    this.#ask = ask;
+  }
+
+  /** `key` is what its caller came with; it may have been confirmed since. */
+  isInForce(key: KeyInForce): boolean {
+    const untilMs = Math.max(key.untilMs, this.#known.get(key.hash)?.untilMs ?? 0);
+    return Date.now() < untilMs;
+  }
+
+  /** One look-up for all the readers of one key. */
+  confirm({ hash }: KeyInForce): Promise<Result<null>> {
+    const asked = this.#asked.get(hash);
+    if (asked !== undefined) return asked;
+    const answer = this.#askNow(hash).finally(() => this.#asked.delete(hash));
+    this.#asked.set(hash, answer);
+    return answer;
+  }
+
+  async #askNow(hash: string): Promise<Result<null>> {
+    const found = await this.#ask(hash);
+    if (found.ok) this.#known.set(hash, found.value);
+    else this.#known.delete(hash);
+    return found.ok ? accept(null) : found;
+  }
+}
