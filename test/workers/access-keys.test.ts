@@ -140,6 +140,8 @@ describe("a key", () => {
       await server.call("GET", `${AGENTS}/clock/definitions`, { key: sent });
       return lookups;
     };
+    // What an isolate looks up once in its life is looked up by now.
+    await ask((await new Deployment().newKey({ scopes: ["read"] })).key);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
     expect([await ask(key), await ask(key, 29_999), await ask(key, 1)]).toEqual([1, 0, 1]);
     expect([await ask(unknown), await ask(unknown, 4_999), await ask(unknown, 1)]).toEqual([1, 0, 1]);
