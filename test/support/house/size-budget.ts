@@ -5,7 +5,7 @@ import { resolve } from "node:path";
  * Bundles the Worker as a deployment would and refuses when it has grown past its budget. In November 2026 the data set of
  * `catalog.audit` is a fifth of it, the Anthropic SDK and zod a third.
  */
-const BUDGET_KIB = 640;
+const BUDGET_KIB = 680;
 
 const root = resolve(import.meta.dirname, "../../..");
 const wrangler = resolve(root, "node_modules/.bin/wrangler");
