@@ -145,7 +145,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     async effects(caller: Caller): Promise<Result<EffectView[]>> {
       const entered = await this.#enter(caller);
-      return entered.ok ? { ok: true, value: effectsOf(entered.value.journal.index()) } : entered;
+      return entered.ok ? { ok: true, value: effectsOf(entered.value.journal) } : entered;
     }
 
     /** What an execution that follows this one may take over. */

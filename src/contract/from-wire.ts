@@ -1,6 +1,6 @@
 /** The inverse of `wire.ts` for events: what a reader got from the wire becomes what `evolve` folds. */
 import type { Event } from "../domain/event.ts";
-import { isEventType, parseEvent } from "../domain/event.ts";
+import { EVENT_DATA, isEventType } from "../domain/event.ts";
 import type { EventBody } from "./event-body.ts";
 import { OPAQUE } from "./wire.ts";
 
@@ -10,7 +10,8 @@ import { OPAQUE } from "./wire.ts";
  */
 export function fromWire({ seq, type, at, actor, v, data }: EventBody): Event {
   const raw = { seq, type, atMs: Date.parse(at), actor, v, data: fieldsFromWire(data) };
-  return isEventType(type) ? parseEvent(raw) : (raw as unknown as Event);
+  const known = isEventType(type) ? { ...raw, data: EVENT_DATA[type].parse(raw.data) } : raw;
+  return known as unknown as Event;
 }
 
 function fieldsFromWire(value: unknown): unknown {

@@ -137,13 +137,15 @@ export interface Context {
   now(): number;
   /** Uniform in [0, 1), the same on every replay. */
   random(): number;
-  note(message: string, tags?: readonly string[]): void;
+  /** Said at once; rejects with `StepError` when the log cannot take it (`value_too_large`, `invalid_value`). */
+  note(message: string, tags?: readonly string[]): Promise<void>;
+  /** The same. `percent` is from 0 to 100. */
   progress(report: {
     readonly percent?: number;
     readonly done?: number;
     readonly total?: number;
     readonly message?: string;
-  }): void;
+  }): Promise<void>;
   /** Runs `fn` for all items at once; each branch has keys of its own, so its results are found again in any order. */
   all<T, R>(
     items: readonly T[],

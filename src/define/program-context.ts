@@ -40,7 +40,7 @@ export interface ProgramContext extends Context {
   /** Runs a leaf (E4): an effect with events of its own. */
   tool(request: ToolRequest): Promise<ToolAnswer>;
   /** Writes down once where an attempt stands. */
-  sayAttempt(event: AttemptSaid): void;
+  sayAttempt(event: AttemptSaid): Promise<void>;
   all<T, R>(
     items: readonly T[],
     keyOf: (item: T, index: number) => string,

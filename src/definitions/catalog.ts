@@ -26,7 +26,7 @@ async function audit(input: z.infer<typeof AuditInput>, ctx: Context): Promise<A
     if (from > 0 && input.pace_ms > 0) await ctx.sleep(input.pace_ms);
     const to = Math.min(from + input.chunk_size, total);
     sum = mergeTallies(sum, await ctx.step("chunk", async () => (await movies()).audit(from, to)));
-    ctx.progress({ done: to, total, message: `rows ${from + 1} to ${to} of ${total}` });
+    await ctx.progress({ done: to, total, message: `rows ${from + 1} to ${to} of ${total}` });
   }
   return reportOf(sum);
 }

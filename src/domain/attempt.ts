@@ -12,7 +12,7 @@ export const ValidatorVerdict = z.object({
 });
 export type ValidatorVerdict = z.infer<typeof ValidatorVerdict>;
 
-const said = { key: z.string(), n: z.number().int().min(1) };
+const said = { key: z.string().max(1_000), n: z.number().int().min(1) };
 const judged = { ...said, verdicts: z.array(ValidatorVerdict) };
 
 export const AttemptStarted = z.object(said);

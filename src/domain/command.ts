@@ -158,6 +158,8 @@ export type EngineCommand =
       readonly type: "doubt_effect";
       readonly key: string;
       readonly gateId: string;
+      /** The effect as a person is shown it. */
+      readonly payload: Json;
       readonly payloadDigest: string;
       readonly expiresAtMs?: number;
     }
@@ -176,6 +178,9 @@ export type EngineCommand =
   | { readonly type: "say_note"; readonly key: string; readonly message: string; readonly tags: readonly string[] }
   | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress }
   | { readonly type: "say_attempt"; readonly event: AttemptEvent };
+
+/** What a program says once, and nobody answers. */
+export type Said = Extract<EngineCommand, { type: "say_note" | "report_progress" | "say_attempt" }>;
 
 /** A pass of an agentic execution, begun or judged. */
 export type AttemptEvent = Extract<NewEvent, { type: `attempt.${string}` }>;

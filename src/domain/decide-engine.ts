@@ -155,7 +155,7 @@ function mayRepeat(known: Entry, { kind, idempotent, onInterrupt }: StartEntry):
 function takeBuffered(view: LiveView, { key, kind, name, attempt, signal }: StartEntry): NewEvent[] {
   if (kind !== "signal") return [];
   for (const [signalSeq, received] of view.index().signals) {
-    if (received.name === signal) return [{ type: "step.completed", data: { key, kind, name, attempt, signalSeq } }];
+    if (received === signal) return [{ type: "step.completed", data: { key, kind, name, attempt, signalSeq } }];
   }
   return [];
 }
@@ -210,7 +210,7 @@ function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "do
   const entry = view.index().entries.get(command.key);
   if (entry?.status !== "open" || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
   if (view.index().keyOfGate.has(command.gateId)) return accepted();
-  const { key, gateId, payloadDigest, expiresAtMs } = command;
+  const { key, gateId, payload, payloadDigest, expiresAtMs } = command;
   return accepted(
     { type: "effect.in_doubt", data: { key, gateId } },
     {
@@ -221,7 +221,7 @@ function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "do
         payloadDigest,
         name: entry.name,
         kind: "review",
-        payload: { effect: entry.name, input: entry.input ?? null, attempt: entry.attempt },
+        payload,
         onReject: "choose",
         options: ["retry", "succeeded", "failed"],
         ...(expiresAtMs === undefined ? {} : { expiresAtMs }),

@@ -4,10 +4,8 @@ import { family } from "./decide-engine.ts";
 import { isProgramChanged } from "./decide-program.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, wakeUp } from "./decided.ts";
-import type { EntryKind } from "./entry.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
-import type { Json } from "./json.ts";
 import { isTerminal } from "./status.ts";
 
 /**
@@ -42,17 +40,12 @@ export function reuseEntry(view: LiveView, { key }: ReuseEntry): Decided {
   if (isTerminal(state.status)) return illegal(state, "go on");
   const { entries, offers } = view.index();
   const offer = offers.get(key);
-  if (offer?.output === undefined) return refuse("invalid_state", `nothing is offered under "${key}"`);
+  if (!offer?.answered) return refuse("invalid_state", `nothing is offered under "${key}"`);
   if (entries.has(key)) return accepted();
-  const { kind, name, from, output } = offer;
+  const { kind, name, from, simulated } = offer;
   const wake = state.status === "waiting" ? wakeUp(state, "went_on") : [];
   return accepted(...wake, {
     type: `${family(kind)}.completed`,
-    data: { key, kind, name, attempt: 1, reusedFrom: from, ...simulated(kind, output) },
+    data: { key, kind, name, attempt: 1, reusedFrom: from, ...(simulated ? { simulated } : {}) },
   });
-}
-
-function simulated(kind: EntryKind, output: Json): { simulated?: true } {
-  const marked = typeof output === "object" && output !== null && "simulated" in output && output.simulated === true;
-  return kind === "turn" && marked ? { simulated: true } : {};
 }

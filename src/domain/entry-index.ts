@@ -2,7 +2,8 @@
  * The journal, read out of the log: what the program asked of the outside and what came of it. An entry is folded from
  * events by `foldEntry` and from nothing else, so a live activation and a replay see the same.
  *
- * J1  An entry finishes once; what it finished with never changes.
+ * J1  An entry finishes once; what it finished with never changes. The index says where that stands and keeps no value:
+ *     `entry-value.ts` reads it out of its event.
  * J2  `completions` holds finished entries in the order of the log; replay delivers them in that order (E1).
  * J3  Entries belong to the program by key; events without a key (notes of people, cancels) make no entry.
  */
@@ -10,13 +11,8 @@ import type { Amount } from "./budget.ts";
 import { NOTHING, plus } from "./budget.ts";
 import type { Entry, Outcome } from "./entry.ts";
 import type { Event } from "./event.ts";
-import type { Json } from "./json.ts";
-import type { Offer } from "./offer.ts";
-
-interface ReceivedSignal {
-  readonly name: string;
-  readonly data: Json;
-}
+import type { OfferMark } from "./offer-mark.ts";
+import { markOf, numberOf } from "./offer-mark.ts";
 
 /** Mutable on purpose: it grows with the log, and copying a thousand entries per event would make replay quadratic. */
 export interface EntryIndex {
@@ -24,15 +20,15 @@ export interface EntryIndex {
   /** Keys of entries that are not done: what is in flight or waited for. */
   readonly open: Set<string>;
   readonly completions: string[];
-  /** Signals that nobody has taken yet, by seq. */
-  readonly signals: Map<number, ReceivedSignal>;
+  /** Names of the signals that nobody has taken yet, by seq. */
+  readonly signals: Map<number, string>;
   readonly keyOfChild: Map<string, string>;
   readonly keyOfGate: Map<string, string>;
   /** Keys of notes, progress and attempts, which are said once and never answered. */
   readonly said: Set<string>;
   readonly draws: Map<string, Amount>;
-  /** What may be taken over from the execution that this one follows; `rank` is its place in that one's order. */
-  readonly offers: Map<string, Offer & { readonly rank: number }>;
+  /** What may be taken over from the execution that this one follows. */
+  readonly offers: Map<string, OfferMark>;
   /** Executions that follow this one, by id. */
   readonly successors: Map<string, { readonly seq: number; readonly digest: string }>;
   /** Where the first answer that validators rejected stands in the log. */
@@ -85,7 +81,7 @@ export function foldEntry(index: EntryIndex, event: Event): void {
       failed(index, event);
       break;
     case "signal.received":
-      index.signals.set(event.seq, { name: event.data.name, data: event.data.data });
+      index.signals.set(event.seq, event.data.name);
       break;
     case "note.added":
     case "progress.reported":
@@ -132,10 +128,10 @@ function foldGate(index: EntryIndex, event: Event): void {
       break;
     }
     case "gate.decided":
-      if (event.data.kind !== "review") finish(index, event, { ok: true, value: event.data.verdict as Json });
+      if (event.data.kind !== "review") finish(index, event, { ok: true });
       break;
     case "gate.expired":
-      if (event.data.kind !== "review") finish(index, event, { ok: true, value: { decision: "expired" } });
+      if (event.data.kind !== "review") finish(index, event, { ok: true });
       break;
     default:
   }
@@ -145,7 +141,7 @@ function foldGate(index: EntryIndex, event: Event): void {
 function foldRestart(index: EntryIndex, event: Event): void {
   switch (event.type) {
     case "journal.inherited":
-      for (const offer of event.data.offers) index.offers.set(offer.key, { ...offer, rank: index.offers.size });
+      for (const offer of event.data.offers) index.offers.set(offer.key, markOf(offer, event.seq, index.offers.size));
       break;
     case "successor.started":
       index.successors.set(event.data.id, { seq: event.seq, digest: event.data.digest });
@@ -168,7 +164,7 @@ function foldChild(index: EntryIndex, event: Event): void {
       break;
     }
     case "child.finished":
-      finish(index, event, event.data.outcome);
+      finish(index, event, endOf(event.data.outcome));
       break;
     case "budget.drawn":
       drawn(index, event.data);
@@ -206,7 +202,6 @@ function started(index: EntryIndex, event: Of<"step.started" | "tool.started" | 
     attempt: data.attempt,
     reserve: data.reserve ?? NOTHING,
     ...(known?.failures === undefined ? {} : { failures: known.failures }),
-    ...(data.input === undefined ? {} : { input: data.input }),
     ...(data.idempotent === undefined ? {} : { idempotent: data.idempotent }),
     ...(data.wakeAtMs === undefined ? {} : { wakeAtMs: data.wakeAtMs }),
     ...(data.signal === undefined ? {} : { signal: data.signal }),
@@ -220,13 +215,10 @@ function completed(index: EntryIndex, event: Of<"step.completed" | "tool.complet
   const { data } = event;
   if (data.reusedFrom !== undefined) return reused(index, event, data.reusedFrom);
   if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
-  let value = data.output ?? null;
-  if (data.signalSeq !== undefined) {
-    value = index.signals.get(data.signalSeq)?.data ?? null;
-    index.signals.delete(data.signalSeq);
-  }
-  finish(index, event, { ok: true, value });
-  if (data.scratch !== undefined) change(index, data.key, { scratch: data.scratch });
+  const { signalSeq } = data;
+  if (signalSeq !== undefined) index.signals.delete(signalSeq);
+  const taken = signalSeq === undefined ? {} : { valueSeq: signalSeq };
+  finish(index, event, { ok: true, ...taken, ...numberOf(data.kind, data.output) });
 }
 
 /** The result lies in the offer: it is not stored twice. */
@@ -237,25 +229,23 @@ function reused(
 ): void {
   const offer = index.offers.get(event.data.key);
   if (!offer || index.entries.has(offer.key)) return;
-  const { key, kind, name, digest, input, idempotent, scratch } = offer;
+  const { key, kind, name, digest, idempotent, seq: valueSeq, value } = offer;
   open(index, event, {
     key,
     kind,
     name,
     digest,
     reusedFrom,
-    ...(input === undefined ? {} : { input }),
     ...(idempotent === undefined ? {} : { idempotent }),
-    ...(scratch === undefined ? {} : { scratch }),
   });
-  finish(index, event, { ok: true, value: offer.output ?? null });
+  finish(index, event, { ok: true, valueSeq, ...(value === undefined ? {} : { value }) });
 }
 
 function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "turn.failed">): void {
   const { data } = event;
   if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
   if (data.retryAtMs === undefined) {
-    finish(index, event, { ok: false, error: data.error });
+    finish(index, event, { ok: false, errorCode: data.error.code });
     return;
   }
   // What the failed try had reserved was settled with it: the next try must not forfeit it once more.
@@ -272,10 +262,16 @@ function drawn(index: EntryIndex, data: { childId: string; drawId: string; amoun
   if (entry) change(index, key, { reserve: plus(entry.reserve, data.amount) });
 }
 
-function finish(index: EntryIndex, event: { seq: number; data: { key: string } }, outcome: Outcome): void {
+type End = Pick<Entry, "ok" | "errorCode" | "valueSeq" | "value">;
+
+function endOf(outcome: Outcome): End {
+  return outcome.ok ? { ok: true } : { ok: false, errorCode: outcome.error.code };
+}
+
+function finish(index: EntryIndex, event: { seq: number; data: { key: string } }, end: End): void {
   const entry = index.entries.get(event.data.key);
   if (!entry || entry.status === "done") return;
-  index.entries.set(entry.key, { ...entry, status: "done", outcome, doneSeq: event.seq });
+  index.entries.set(entry.key, { ...entry, status: "done", doneSeq: event.seq, ...end });
   index.open.delete(entry.key);
   if (entry.kind !== "value" && !entry.adopted) index.completions.push(entry.key);
 }
@@ -283,7 +279,6 @@ function finish(index: EntryIndex, event: { seq: number; data: { key: string } }
 function change(index: EntryIndex, key: string, fields: Partial<Entry>): void {
   const entry = index.entries.get(key);
   if (entry && entry.status !== "done") index.entries.set(key, { ...entry, ...fields });
-  else if (entry && fields.scratch !== undefined) index.entries.set(key, { ...entry, scratch: fields.scratch });
 }
 
 function keyOfChild(index: EntryIndex, childId: string): string {

@@ -7,7 +7,7 @@ export const EntryKind = z.enum(["step", "effect", "tool", "turn", "sleep", "sig
 export type EntryKind = z.infer<typeof EntryKind>;
 
 export const EntryError = z.object({
-  code: z.string(),
+  code: z.string().max(200),
   message: z.string(),
   details: Json.optional(),
 });
@@ -28,8 +28,14 @@ export interface Entry {
   readonly attempt: number;
   /** Tries that ended badly; one that a crash interrupted is none of them. Absent for none. */
   readonly failures?: number;
-  readonly outcome?: Outcome;
+  /** Of a finished one: whether it brought a value. */
+  readonly ok?: boolean;
+  readonly errorCode?: string;
   readonly doneSeq?: number;
+  /** The event that holds what it ended with, where that is not the one that ended it. */
+  readonly valueSeq?: number;
+  /** What the clock or the dice said: a number is no more than its place in the log. */
+  readonly value?: number;
   readonly retryAtMs?: number;
   readonly wakeAtMs?: number;
   readonly signal?: string;
@@ -40,7 +46,6 @@ export interface Entry {
   readonly gateId?: string;
   /** A child that came by itself, an approval that the outside asked for: no program waits for it. */
   readonly adopted?: boolean;
-  readonly input?: Json;
   readonly idempotent?: boolean;
   /** Reserved now for a turn, or granted so far to a child. */
   readonly reserve: Amount;
@@ -50,7 +55,6 @@ export interface Entry {
   readonly timedOut?: boolean;
   /** Its probe is being asked. */
   readonly probing?: boolean;
-  readonly scratch?: Json;
   /** The execution that did it: its result was taken over. */
   readonly reusedFrom?: string;
   /** The execution that began it and never heard of its end: the outside may know it by that one's key. */

@@ -3,6 +3,7 @@
  * registry and the socket all read these. `data` is camelCase here; the contract writes it in snake_case on the wire.
  *
  * V1  `seq` starts at 1 and has no gaps. V2  A reader tolerates types it does not know. V3  `v` grows when a shape changes.
+ * How an event becomes text and is read back: `event-text.ts`.
  */
 import { z } from "zod";
 import { AttemptCompleted, AttemptRejected, AttemptStarted } from "./attempt.ts";
@@ -18,7 +19,10 @@ import { FunctionKind } from "./target.ts";
 export const EVENT_VERSION = 1;
 
 const reason = z.object({ reason: z.string().optional(), by: z.string().optional() });
-const entry = { key: z.string(), kind: EntryKind, name: z.string() };
+/** Names an entry, and is a part of names of timers and of idempotency keys. */
+const Key = z.string().max(1_000);
+const Name = z.string().max(500);
+const entry = { key: Key, kind: EntryKind, name: Name };
 
 const entryStarted = z.object({
   ...entry,
@@ -121,7 +125,7 @@ export const EVENT_DATA = {
   "execution.recovered": z.object({ count: z.number().int(), withoutProgress: z.number().int() }),
   /** `stored`: the output is larger than a row, lies in the file store, and is `null` here. */
   "execution.succeeded": z.object({ output: Json, stored: StoredResult.optional() }),
-  "execution.failed": z.object({ code: z.string(), message: z.string(), details: Json.optional() }),
+  "execution.failed": z.object({ code: z.string().max(200), message: z.string(), details: Json.optional() }),
   "execution.cancelled": reason,
   "execution.timed_out": z.object({ limit: z.string() }),
   "step.started": entryStarted,
@@ -137,8 +141,8 @@ export const EVENT_DATA = {
   "attempt.completed": AttemptCompleted,
   "attempt.rejected": AttemptRejected,
   "gate.opened": z.object({
-    key: z.string(),
-    name: z.string(),
+    key: Key,
+    name: Name,
     gateId: z.string(),
     kind: GateKind,
     payload: Json,
@@ -150,19 +154,19 @@ export const EVENT_DATA = {
     /** Asked for from outside: the program knows nothing of it. */
     requested: z.boolean().optional(),
   }),
-  "gate.decided": z.object({ key: z.string(), gateId: z.string(), kind: GateKind, verdict: Verdict }),
-  "gate.expired": z.object({ key: z.string(), gateId: z.string(), kind: GateKind }),
+  "gate.decided": z.object({ key: Key, gateId: z.string(), kind: GateKind, verdict: Verdict }),
+  "gate.expired": z.object({ key: Key, gateId: z.string(), kind: GateKind }),
   /** Nobody saw the end of this try: its probe is asked what became of it. */
-  "effect.probing": z.object({ key: z.string(), attempt: z.number().int().min(1), timeoutMs: z.number() }),
-  "effect.in_doubt": z.object({ key: z.string(), gateId: z.string() }),
+  "effect.probing": z.object({ key: Key, attempt: z.number().int().min(1), timeoutMs: z.number() }),
+  "effect.in_doubt": z.object({ key: Key, gateId: z.string() }),
   "effect.resolved": z.object({
-    key: z.string(),
+    key: Key,
     resolution: z.enum(["retry", "succeeded", "failed"]),
     by: z.string().optional(),
   }),
   "child.started": z.object({
-    key: z.string(),
-    name: z.string(),
+    key: Key,
+    name: Name,
     childId: z.string(),
     target: z.string(),
     digest: z.string(),
@@ -177,7 +181,7 @@ export const EVENT_DATA = {
   /** `childSeq`: where in the child's log. */
   "child.waiting": z.object({ childId: z.string(), waiting: z.boolean(), childSeq: z.number().int().optional() }),
   "child.finished": z.object({
-    key: z.string(),
+    key: Key,
     childId: z.string(),
     outcome: ChildOutcome,
     status: z.string(),
@@ -209,19 +213,19 @@ export const EVENT_DATA = {
     offers: z.array(Offer),
     done: z.boolean(),
   }),
-  "signal.received": z.object({ name: z.string(), data: Json, by: z.string().optional() }),
+  "signal.received": z.object({ name: Name, data: Json, by: z.string().optional() }),
   /** Their links answer 410 from here on; the store is told to remove them. */
   "files.expired": z.object({}),
   /** The time for which it is kept is over: every older event went in this one's transaction. */
   "log.archived": z.object({ retentionMs: z.number(), location: z.string().optional() }),
   "note.added": z.object({
-    key: z.string().optional(),
+    key: Key.optional(),
     message: z.string(),
     tags: z.array(z.string()),
     by: z.string().optional(),
   }),
   "progress.reported": z.object({
-    key: z.string().optional(),
+    key: Key.optional(),
     percent: z.number().min(0).max(100).optional(),
     done: z.number().optional(),
     total: z.number().optional(),
@@ -235,7 +239,7 @@ export type EventData<T extends EventType> = z.infer<(typeof EVENT_DATA)[T]>;
 /** An event before the log gave it a number and a time. */
 export type NewEvent = { [T in EventType]: { readonly type: T; readonly data: EventData<T> } }[EventType];
 
-interface Envelope {
+export interface Envelope {
   readonly seq: number;
   readonly atMs: number;
   /** Who made it happen: `program`, `system`, or the subject of the caller. */
@@ -244,22 +248,6 @@ interface Envelope {
 }
 export type Event = { [T in EventType]: Envelope & { readonly type: T; readonly data: EventData<T> } }[EventType];
 
-const EventEnvelope = z.object({
-  seq: z.number().int().min(1),
-  type: z.string(),
-  atMs: z.number(),
-  actor: z.string(),
-  v: z.number().int(),
-  data: z.unknown(),
-});
-
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(EVENT_DATA, type);
-}
-
-/** Parses a stored event. Storage is a boundary: an event that does not fit is a corrupt log, and that is said. */
-export function parseEvent(raw: unknown): Event {
-  const envelope = EventEnvelope.parse(raw);
-  if (!isEventType(envelope.type)) throw new Error(`event ${envelope.seq} has the unknown type "${envelope.type}"`);
-  return { ...envelope, data: EVENT_DATA[envelope.type].parse(envelope.data) } as Event;
 }

@@ -16,6 +16,12 @@ const again = (fault: FaultRow): FaultRow => ({ ...fault, retryable: true });
 
 export const FAULTS = {
   invalid_input: row(400, "The input does not fit", "Correct the named fields and send the request again."),
+  invalid_value: row(400, "A value does not fit", "Correct the named field and send it again."),
+  value_not_json: row(
+    400,
+    "A value is no JSON",
+    "Send plain JSON: objects, arrays, texts, finite numbers, true, false, null.",
+  ),
   invalid_json: row(400, "The body is not JSON", "Send one JSON object as the body."),
   invalid_id: row(400, "The id has no valid form", "Use an id exactly as Errand answered it."),
   invalid_cursor: row(400, "The cursor has no valid form", "Start the list again without a cursor."),

@@ -98,7 +98,7 @@ function effects(reading: Reading): Evidence[] {
     if (type === "step.started" || type === "tool.started" || type === "turn.started") begun.add(data.key);
     const touches =
       type === "step.completed" ? data.kind === "effect" : type === "tool.completed" || type === "turn.completed";
-    const taken = "reusedFrom" in data && reading.index.offers.get(data.key)?.output !== undefined;
+    const taken = "reusedFrom" in data && reading.index.offers.get(data.key)?.answered === true;
     if (touches && "key" in data && data.key !== undefined && !begun.has(data.key) && !taken)
       found.push({ seqs: [seq], detail: `"${data.key}" has a result and no intent` });
   }

@@ -11,8 +11,10 @@
  */
 import type { Json } from "./json.ts";
 
-/** A row of the log, whole: the platform takes 2 MB, and the rest is room for the seal and the row's own columns. */
-export const MAX_ROW_BYTES = 1_500_000;
+/** One value: an input, a result, a payload. */
+export const MAX_VALUE_BYTES = 1_500_000;
+/** A row of the log, whole (1.5 MiB): a value with all that is said of it. The platform takes 2 MB, seal and columns included. */
+export const MAX_ROW_BYTES = 1_572_864;
 /** Deeper values are refused, as those of HTTP bodies are at their own limit: readers of the log walk them by recursion. */
 export const MAX_DEPTH = 500;
 
@@ -27,7 +29,7 @@ export type JsonText =
     };
 
 /** `what` begins the sentence of a refusal: `the result of "charge"`. */
-export function jsonText(value: unknown, what: string, maxBytes = MAX_ROW_BYTES): JsonText {
+export function jsonText(value: unknown, what: string, maxBytes = MAX_VALUE_BYTES): JsonText {
   if (value === undefined) return { ok: true, text: "null" };
   const copy = new Copy(maxBytes);
   try {

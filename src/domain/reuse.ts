@@ -10,14 +10,26 @@
  */
 import type { Entry, EntryKind } from "./entry.ts";
 import type { EntryIndex } from "./entry-index.ts";
+import { inputIn, valueIn } from "./entry-value.ts";
+import type { Event } from "./event.ts";
 import type { Offer, RestartedFrom } from "./offer.ts";
+import type { OfferMark } from "./offer-mark.ts";
 
 const WORK: readonly EntryKind[] = ["step", "effect", "tool", "turn", "child"];
+
+/** What is offered, and where in our log its values stand: a page of offers reads only its own. */
+export interface OfferPlace {
+  readonly offer: Omit<Offer, "output" | "input" | "scratch">;
+  /** The event that holds what it was asked, where there is one. */
+  readonly askedSeq?: number;
+  /** The event that holds what it succeeded with; absent when that is not known. */
+  readonly valueSeq?: number;
+}
 
 export function offersOf(
   index: EntryIndex,
   { id, reuse, inputChanged }: Pick<RestartedFrom, "id" | "reuse" | "inputChanged">,
-): Offer[] {
+): OfferPlace[] {
   if (reuse === "none") return [];
   const cut = reuse === "succeeded-before" ? firstFailure(index) : Number.POSITIVE_INFINITY;
   // A step says nothing of what it computes from.
@@ -26,25 +38,25 @@ export function offersOf(
   const done = own.filter((entry) => succeeded(entry) && (entry.doneSeq ?? 0) < cut).sort(byEnd);
   const untaken = [...index.offers.values()].filter((offer) => !index.entries.has(offer.key) && fits(offer));
   return [
-    ...done.map((entry) => offerOf(entry, id)),
-    ...untaken.map(({ rank: _rank, ...offer }) => offer),
-    ...own.filter(isUnanswered).map((entry) => offerOf(entry, id)),
+    ...done.map((entry) => placeOf(entry, id)),
+    ...untaken.map(passedOn),
+    ...own.filter(isUnanswered).map((entry) => placeOf(entry, id)),
   ];
 }
 
 /** Work that failed, or an answer that was rejected: taken over, it would be rejected again. */
 function firstFailure({ entries, rejectedSeq = Number.POSITIVE_INFINITY }: EntryIndex): number {
-  const failed = [...entries.values()].filter(({ kind, outcome }) => outcome?.ok === false && WORK.includes(kind));
+  const failed = [...entries.values()].filter(({ kind, ok }) => ok === false && WORK.includes(kind));
   return Math.min(rejectedSeq, ...failed.map(({ doneSeq = 0 }) => doneSeq));
 }
 
-function succeeded({ kind, outcome }: Entry): boolean {
-  return outcome?.ok === true && (kind === "value" || WORK.includes(kind));
+function succeeded({ kind, ok }: Entry): boolean {
+  return ok === true && (kind === "value" || WORK.includes(kind));
 }
 
 /** An effect whose last try nobody heard of, and a child that did not succeed. A computation or a turn simply runs again. */
-function isUnanswered({ kind, status, outcome, childId }: Entry): boolean {
-  if (kind === "child") return childId !== undefined && outcome?.ok !== true;
+function isUnanswered({ kind, status, ok, childId }: Entry): boolean {
+  if (kind === "child") return childId !== undefined && ok !== true;
   return (kind === "effect" || kind === "tool") && status !== "done";
 }
 
@@ -52,18 +64,40 @@ function byEnd(a: Entry, b: Entry): number {
   return (a.doneSeq ?? 0) - (b.doneSeq ?? 0);
 }
 
-function offerOf(entry: Entry, id: string): Offer {
-  const { key, kind, name, digest, outcome, input, idempotent, scratch, childId } = entry;
-  return {
+function placeOf(entry: Entry, id: string): OfferPlace {
+  const { key, kind, name, digest, idempotent, childId, ok, startedSeq, doneSeq, reusedFrom } = entry;
+  const valueSeq = ok ? (entry.valueSeq ?? doneSeq) : undefined;
+  const offer = {
     key,
     kind,
     name,
-    from: entry.reusedFrom ?? entry.begunIn ?? id,
+    from: reusedFrom ?? entry.begunIn ?? id,
     ...(digest === undefined ? {} : { digest }),
-    ...(outcome?.ok ? { output: outcome.value } : {}),
-    ...(input === undefined ? {} : { input }),
     ...(idempotent === undefined ? {} : { idempotent }),
-    ...(scratch === undefined ? {} : { scratch }),
-    ...(kind === "child" && childId !== undefined && !outcome?.ok ? { childId } : {}),
+    ...(kind === "child" && childId !== undefined && !ok ? { childId } : {}),
+  };
+  // One that was taken over stands with all its values in the event that offered it.
+  const askedSeq = reusedFrom === undefined ? startedSeq : entry.valueSeq;
+  return { offer, ...(askedSeq === undefined ? {} : { askedSeq }), ...(valueSeq === undefined ? {} : { valueSeq }) };
+}
+
+function passedOn({ rank: _r, seq, answered, value: _v, simulated: _s, ...offer }: OfferMark): OfferPlace {
+  return { offer, askedSeq: seq, ...(answered ? { valueSeq: seq } : {}) };
+}
+
+/** The offer with its values; `read` gives events of our log. */
+export function filledOffer(
+  { offer, askedSeq, valueSeq }: OfferPlace,
+  read: (seq: number) => Event | undefined,
+): Offer {
+  const asked = askedSeq === undefined ? undefined : read(askedSeq);
+  const input = asked && inputIn(asked, offer.key);
+  const done = valueSeq === undefined ? undefined : read(valueSeq);
+  const value = done && valueIn(done, offer.key);
+  return {
+    ...offer,
+    ...(value?.outcome.ok ? { output: value.outcome.value } : {}),
+    ...(input === undefined ? {} : { input }),
+    ...(value?.scratch === undefined ? {} : { scratch: value.scratch }),
   };
 }

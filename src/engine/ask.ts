@@ -1,6 +1,6 @@
 import type { Scratchpad } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
-import type { EngineCommand } from "../domain/command.ts";
+import type { Said } from "../domain/command.ts";
 import type { Entry, EntryError, EntryKind, Outcome } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
@@ -36,8 +36,6 @@ export interface Loop {
   value(key: string, name: string, make: () => number): number;
   say(command: Said): void;
 }
-
-export type Said = Extract<EngineCommand, { type: "say_note" | "report_progress" | "say_attempt" }>;
 
 /** A promise and the two functions that answer it. */
 export interface Deferred {

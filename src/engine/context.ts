@@ -39,7 +39,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
       return loop.abortSignal;
     },
     scratchpad: guardedScratchpad(loop),
-    files: loop.files?.items ?? [],
+    files: structuredClone(loop.files?.items ?? []),
     services: handedTo(origin.tenant, loop.world.services),
     ...works(loop, put),
     tool: toolIn(loop, put),
@@ -158,13 +158,18 @@ function sayings(
   return {
     now: () => loop.value(branch.key("now"), "now", () => loop.world.now()),
     random: () => loop.value(branch.key("random"), "random", () => loop.world.random()),
-    note: (message, tags = []) => loop.say({ type: "say_note", key: branch.key("note"), message, tags }),
+    note: (message, tags = []) => said(() => loop.say({ type: "say_note", key: branch.key("note"), message, tags })),
     sayAttempt: ({ type, data }) => {
       const event = { type, data: { ...data, key: branch.key(type) } } as AttemptEvent;
-      loop.say({ type: "say_attempt", event });
+      return said(() => loop.say({ type: "say_attempt", event }));
     },
-    progress: (progress) => loop.say({ type: "report_progress", key: branch.key("progress"), progress }),
+    progress: (progress) => said(() => loop.say({ type: "report_progress", key: branch.key("progress"), progress })),
   };
+}
+
+/** It is said in the same breath; what cannot be said rejects, also where nobody awaits it. */
+function said(say: () => void): Promise<void> {
+  return quiet(new Promise((resolve) => resolve(say())));
 }
 
 interface Items<T, R> {

@@ -261,7 +261,8 @@ export class DurableExecution {
     const { state } = this;
     if (!state || isTerminal(state.status)) return;
     const found = this.#world.find(state.origin.agent, state.origin.fn);
-    const created = this.journal.event(1);
+    // Its input is handed to the program.
+    const created = this.journal.ownEvent(1);
     if (!found || created?.type !== "execution.created") {
       const detail = `no function ${state.origin.agent}.${state.origin.fn} is known to this version of the code`;
       this.journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
@@ -271,8 +272,8 @@ export class DurableExecution {
     const { journal } = this;
     const { input, files } = created.data;
     const onRest = () => this.#watchers.rested();
-    this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, input, files, onRest });
-    this.#loop.start();
+    this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, files, onRest });
+    this.#loop.start(input);
   }
 
   #loopOn(): void {

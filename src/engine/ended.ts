@@ -1,11 +1,28 @@
 /** What the end of a program means for its execution. */
 import { ExecutionFailure, StepError } from "../define/errors.ts";
+import { isUnwritable } from "../domain/event-text.ts";
 import type { Json } from "../domain/json.ts";
 import { isA } from "../domain/thrown.ts";
+import type { Journal } from "./journal.ts";
 import type { Finished } from "./large-output.ts";
+import type { World } from "./ports.ts";
 import { toEntryError } from "./retry.ts";
+import { traceOf } from "./trace.ts";
 
 export type Ended = { readonly ok: true; readonly value: Finished } | { readonly ok: false; readonly error: unknown };
+
+/** Writes down how a program ended. What the log cannot take of it is replaced by the reason why. */
+export function recordEnd(journal: Journal, world: Pick<World, "log">, ended: Ended): void {
+  if (!ended.ok) {
+    const { id } = journal.state?.origin ?? {};
+    world.log("warn", "a program threw", { execution_id: id, stack: traceOf(ended.error) });
+  }
+  const command = ended.ok
+    ? ({ type: "succeed", ...ended.value } as const)
+    : ({ type: "fail", ...failureOf(ended.error) } as const);
+  const written = journal.dispatch(command, "program");
+  if (isUnwritable(written)) journal.dispatch({ type: "fail", code: written.code, message: written.detail }, "program");
+}
 
 /** The words a failed execution keeps. No stack trace: people read this. Total. */
 export function failureOf(error: unknown): { code: string; message: string; details?: Json } {

@@ -2,7 +2,7 @@
 import { backoffMs, CALL_BACKOFF } from "../domain/backoff.ts";
 import { emptyIndex, foldEntry } from "../domain/entry-index.ts";
 import type { Offer, OfferPage, OfferQuery } from "../domain/offer.ts";
-import { offersOf } from "../domain/reuse.ts";
+import { filledOffer, offersOf } from "../domain/reuse.ts";
 import { isTerminal } from "../domain/status.ts";
 import { isForNow } from "./deliver.ts";
 import type { Journal } from "./journal.ts";
@@ -22,7 +22,8 @@ export function offerPage(journal: Journal, { offset, upto, ...query }: OfferQue
   const all = offersOf(index, { id: journal.state?.origin.id ?? "", ...query });
   const offers: Offer[] = [];
   let size = 0;
-  for (const offer of all.slice(offset)) {
+  for (const place of all.slice(offset)) {
+    const offer = filledOffer(place, (seq) => journal.event(seq));
     size += JSON.stringify(offer).length;
     if (offers.length > 0 && size > PAGE_CHARACTERS) break;
     offers.push(offer);

@@ -11,6 +11,7 @@ import type { Message } from "../domain/consequences.ts";
 import type { Delta, TurnDelta } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
 import type { Event, Origin } from "../domain/event.ts";
+import type { Appended } from "../domain/event-text.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
@@ -26,7 +27,7 @@ export interface OutboxRow {
 
 /** Everything one transaction writes; `alarmAtMs`: a number sets the alarm, `null` removes it, absent leaves it. */
 export interface Commit {
-  readonly events: readonly Event[];
+  readonly events: readonly Appended[];
   readonly state: ExecutionState;
   readonly setTimers: ReadonlyMap<string, number>;
   readonly clearTimers: readonly string[];
@@ -44,11 +45,21 @@ export interface Loaded {
   readonly alarmAtMs: number | undefined;
 }
 
+/** Events that are stored in one row, ascending. */
+export interface EventRow {
+  readonly events: readonly Event[];
+  /** Characters of its text. */
+  readonly size: number;
+}
+
 /** The durable rows of one execution. `commit` is all or nothing and synchronous: nothing is awaited inside. */
 export interface Store {
   load(): Loaded;
-  /** Events with `seq > after`, ascending, at most `limit`. */
-  events(after: number, limit: number): Event[];
+  /**
+   * The log from the row on that holds the first event with `seq > after`, one row at a time. Each reading makes events
+   * anew: they are the reader's own. Nothing is awaited, and nothing else is read or written, before the last row.
+   */
+  rows(after: number): Iterable<EventRow>;
   commit(commit: Commit): void;
   /** Resolves when everything committed is on disk. */
   sync(): Promise<void>;

@@ -10,21 +10,22 @@
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
  * E6  While it is held (paused, blocked, an approval asked for from outside) nothing is delivered and nothing new begins.
  */
+import type { Said } from "../domain/command.ts";
 import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
 import { isHeld } from "../domain/hold.ts";
 import type { Json } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
-import type { Ask, Loop, Said } from "./ask.ts";
+import type { Ask, Loop } from "./ask.ts";
 import type { Ended } from "./ended.ts";
-import { failureOf } from "./ended.ts";
+import { recordEnd } from "./ended.ts";
+import { said } from "./intend.ts";
 import type { Journal } from "./journal.ts";
 import { forgotten, mismatch, notAskedFor } from "./match.ts";
 import { nextOffer, offerFor, takeUp } from "./offers.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { runProgram } from "./run-program.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
-import { traceOf } from "./trace.ts";
 import type { Launch } from "./work.ts";
 import type { Works } from "./works.ts";
 
@@ -36,7 +37,6 @@ export interface LoopParts {
   readonly works: Works;
   readonly world: World;
   readonly found: FoundFunction;
-  readonly input: Json;
   readonly files: StoredFiles | undefined;
   readonly onRest: () => void;
 }
@@ -89,9 +89,10 @@ export class RunLoop implements Loop {
     return this.#crashed;
   }
 
-  /** Runs the program from the top. */
-  start(): void {
-    void runProgram(this, this.#parts).then(
+  /** Runs the program from the top. The input is the program's own from here on. */
+  start(input: Json): void {
+    this.journal.indexForReplay();
+    void runProgram(this, { found: this.#parts.found, input }).then(
       (value) => this.#end({ ok: true, value }),
       (error) => this.#end({ ok: false, error }),
     );
@@ -123,8 +124,8 @@ export class RunLoop implements Loop {
     const index = this.journal.index();
     if (!this.#closed && offerFor({ key, kind: "value", name }, index))
       this.journal.dispatch({ type: "reuse_entry", key }, "program");
-    const known = index.entries.get(key)?.outcome;
-    if (known?.ok && typeof known.value === "number") return known.value;
+    const known = index.entries.get(key)?.value;
+    if (known !== undefined) return known;
     const value = make();
     if (!this.#closed) {
       const outcome = { ok: true, value } as const;
@@ -134,10 +135,9 @@ export class RunLoop implements Loop {
     return value;
   }
 
-  /** For what is said once and answered by nobody: notes and progress. */
+  /** For what is said once and answered by nobody: notes and progress. Throws when the log cannot take it. */
   say(command: Said): void {
-    if (this.#closed || !this.journal.dispatch(command, "program").ok) return;
-    this.journal.flushSoon();
+    if (!this.#closed && said(this.journal, command)) this.journal.flushSoon();
   }
 
   /** Something changed outside: go on. Safe to call at any time. */
@@ -210,15 +210,15 @@ export class RunLoop implements Loop {
     const key = completions[this.#cursor];
     if (key === undefined || this.#halted()) return false;
     const ask = this.#asks.get(key);
-    const entry = this.journal.index().entries.get(key);
-    if (!ask || !entry?.outcome) {
+    const value = ask && this.journal.take(key);
+    if (!value) {
       this.#block(notAskedFor(key));
       return false;
     }
     this.#cursor += 1;
     this.#asks.delete(key);
-    this.scratchpad.absorb(entry.scratch);
-    ask.settle(entry.outcome, entry.scratch);
+    this.scratchpad.absorb(value.scratch);
+    ask.settle(value.outcome, value.scratch);
     this.#restless = true;
     return true;
   }
@@ -231,6 +231,7 @@ export class RunLoop implements Loop {
       this.#block(notAskedFor(changed));
       return;
     }
+    if (!this.#matched) this.journal.replayed();
     this.#matched = true;
     if (this.#takeOver()) return;
     const launches: Launch[] = [];
@@ -270,15 +271,9 @@ export class RunLoop implements Loop {
   #conclude(ended: Ended): void {
     const changed = forgotten(this.journal.index().entries, this.#asked);
     if (changed !== undefined) return this.#block(notAskedFor(changed));
-    if (ended.ok) this.journal.dispatch({ type: "succeed", ...ended.value }, "program");
-    else this.journal.dispatch({ type: "fail", ...this.#failure(ended.error) }, "program");
+    recordEnd(this.journal, this.world, ended);
     this.journal.flush();
     this.close("ended");
-  }
-
-  #failure(error: unknown): ReturnType<typeof failureOf> {
-    this.world.log("warn", "a program threw", { execution_id: this.journal.state?.origin.id, stack: traceOf(error) });
-    return failureOf(error);
   }
 
   #block(detail: string): void {

@@ -26,10 +26,9 @@ function linkOf(journal: Journal, entry: Entry): ChildLink[] {
 }
 
 /** A child that did not succeed ended with its own error, or with `child_` and its status. */
-function endOf({ outcome }: Entry): Status | undefined {
-  if (!outcome) return undefined;
-  if (outcome.ok) return "succeeded";
-  const { code } = outcome.error;
+function endOf({ ok, errorCode: code = "" }: Entry): Status | undefined {
+  if (ok === undefined) return undefined;
+  if (ok) return "succeeded";
   return (code.startsWith("child_") && parseStatus(code.slice(6))) || "failed";
 }
 

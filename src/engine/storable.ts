@@ -1,6 +1,6 @@
 import { StepError } from "../define/errors.ts";
 import type { Json } from "../domain/json.ts";
-import { fitsBytes, jsonText, MAX_ROW_BYTES } from "../domain/json-text.ts";
+import { fitsBytes, jsonText, MAX_VALUE_BYTES } from "../domain/json-text.ts";
 
 /** A copy of the value as it is stored. Throws `value_not_json` with the path, or `value_too_large` with the limit. */
 export function storable(value: unknown, what: string): Json {
@@ -9,6 +9,7 @@ export function storable(value: unknown, what: string): Json {
   return JSON.parse(made.text) as Json;
 }
 
+/** What is larger is no value of an event, and has to be kept elsewhere. */
 export function fitsRow(text: string): boolean {
-  return fitsBytes(text, MAX_ROW_BYTES);
+  return fitsBytes(text, MAX_VALUE_BYTES);
 }

@@ -5,9 +5,12 @@
 import { StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
 import { NOTHING, withoutTurn } from "../domain/budget.ts";
+import type { Decided } from "../domain/decided.ts";
 import type { EntryError } from "../domain/entry.ts";
+import { isUnwritable } from "../domain/event-text.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
+import { unwritten } from "./intend.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import { saidBy } from "./probe.ts";
@@ -133,11 +136,18 @@ export class TryEnds {
     this.#options.onDone();
   }
 
-  finish({ key, kind, name, reserve, usageOf }: Work, attempt: number, result: Result): void {
+  finish(work: Work, attempt: number, result: Result): void {
+    const finished = this.#record(work, attempt, result);
+    if (!isUnwritable(finished)) return;
+    // The try went as it went: doing it again would not make it any smaller, and may not be safe.
+    this.#record(work, attempt, { error: unwritten(work, result, finished), spent: work.reserve });
+  }
+
+  #record({ key, kind, name, reserve, usageOf }: Work, attempt: number, result: Result): Decided {
     const { value, error, retryAtMs, timedOut, scratch, spent = NOTHING } = result;
     // A try that was answered with an error is not paid, and is no turn.
     const usage = reserve && (value === undefined ? spent : (usageOf?.(value) ?? reserve));
-    this.#journal.dispatch(
+    return this.#journal.dispatch(
       {
         type: "finish_entry",
         key,
@@ -156,10 +166,10 @@ export class TryEnds {
 
   #doubt(work: Work): undefined {
     const entry = this.#journal.index().entries.get(work.key);
-    const payload = { effect: work.name, input: entry?.input ?? null, attempt: entry?.attempt ?? 1 };
+    const payload = { effect: work.name, input: work.input ?? null, attempt: entry?.attempt ?? 1 };
     const payloadDigest = this.#world.digest(canonicalJson(payload));
     this.#journal.dispatch(
-      { type: "doubt_effect", key: work.key, gateId: this.#world.newId("gate"), payloadDigest },
+      { type: "doubt_effect", key: work.key, gateId: this.#world.newId("gate"), payload, payloadDigest },
       "system",
     );
     return undefined;

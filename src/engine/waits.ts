@@ -6,6 +6,7 @@ import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { parseTarget } from "../domain/target.ts";
 import type { Ask, Loop } from "./ask.ts";
+import { intend } from "./intend.ts";
 import { offerFor } from "./offers.ts";
 
 export interface Waiting {
@@ -37,7 +38,7 @@ export function sleepAsk({ key, name, loop }: Waiting, until: number | Date): Dr
   const begin = () => {
     const now = loop.world.now();
     const wakeAtMs = instant(until instanceof Date ? until.getTime() : now + Math.max(0, until));
-    loop.journal.dispatch({ type: "start_entry", key, kind: "sleep", name, attempt: 1, wakeAtMs }, "program");
+    intend(loop.journal, "sleep", { type: "start_entry", key, kind: "sleep", name, attempt: 1, wakeAtMs });
     return undefined;
   };
   return { kind: "sleep", begin, resume: nothing };
@@ -49,7 +50,7 @@ export function signalAsk(
 ): Draft {
   const begin = () => {
     const wake = timeoutMs === undefined ? {} : { wakeAtMs: instant(loop.world.now() + timeoutMs) };
-    loop.journal.dispatch({ type: "start_entry", key, kind: "signal", name, signal, attempt: 1, ...wake }, "program");
+    intend(loop.journal, "signal", { type: "start_entry", key, kind: "signal", name, signal, attempt: 1, ...wake });
     return undefined;
   };
   return { kind: "signal", begin, resume: nothing };
@@ -58,22 +59,19 @@ export function signalAsk(
 export function pauseAsk({ key, name, loop }: Waiting, request: PauseRequest): Draft {
   const begin = () => {
     const payload = request.payload ?? null;
-    loop.journal.dispatch(
-      {
-        type: "open_gate",
-        key,
-        name,
-        gateId: loop.world.newId("gate"),
-        kind: "pause",
-        payload,
-        payloadDigest: loop.world.digest(canonicalJson(payload)),
-        onReject: request.onReject ?? "continue",
-        expiresAtMs: instant(loop.world.now() + (request.expiresInMs ?? DEFAULT_GATE_EXPIRY_MS)),
-        ...(request.options ? { options: request.options } : {}),
-        ...(request.requestUrl === undefined ? {} : { requestUrl: request.requestUrl }),
-      },
-      "program",
-    );
+    intend(loop.journal, "gate", {
+      type: "open_gate",
+      key,
+      name,
+      gateId: loop.world.newId("gate"),
+      kind: "pause",
+      payload,
+      payloadDigest: loop.world.digest(canonicalJson(payload)),
+      onReject: request.onReject ?? "continue",
+      expiresAtMs: instant(loop.world.now() + (request.expiresInMs ?? DEFAULT_GATE_EXPIRY_MS)),
+      ...(request.options ? { options: request.options } : {}),
+      ...(request.requestUrl === undefined ? {} : { requestUrl: request.requestUrl }),
+    });
     return undefined;
   };
   return { kind: "gate", begin, resume: nothing };

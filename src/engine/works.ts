@@ -12,6 +12,7 @@ import type { StartChild } from "../domain/command.ts";
 import type { Entry } from "../domain/entry.ts";
 import { isHeld } from "../domain/hold.ts";
 import { isTerminal } from "../domain/status.ts";
+import { intend } from "./intend.ts";
 import type { Journal } from "./journal.ts";
 import type { Inside } from "./leaf.ts";
 import type { World } from "./ports.ts";
@@ -106,7 +107,7 @@ export class Works {
   beginChild(command: StartChild): Launch | undefined {
     const share = plus(command.grant, { ...NOTHING, children: 1 });
     const proceed = () => {
-      this.#journal.dispatch(command, "program");
+      intend(this.#journal, "child", command);
       return undefined;
     };
     return this.#shares.covered(command.key, share, { proceed });
@@ -116,7 +117,7 @@ export class Works {
   #prepare(work: Work, attempt: number, recovered: boolean): Launch | undefined {
     const { kind, options } = work;
     if (kind === "step" && attempt === 1 && options.timeoutMs === undefined) return () => this.#start(work, attempt);
-    const decided = this.#journal.dispatch(intentOf(work, { attempt, recovered }), "program");
+    const decided = intend(this.#journal, kind, intentOf(work, { attempt, recovered }));
     return decided.ok ? () => this.#start(work, attempt) : undefined;
   }
 

@@ -1,7 +1,7 @@
 import { maskPersonalData, seesPersonalData } from "../contract/mask.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Event } from "../domain/event.ts";
-import { parseEvent } from "../domain/event.ts";
+import { parseEvent } from "../domain/event-text.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { StoredFile } from "../domain/stored-file.ts";

@@ -244,7 +244,7 @@ const ends = plain(
 );
 const doubt = fc.record({ key, gateId }).map(
   (given): Draft =>
-    () => ({ type: "doubt_effect", ...given, payloadDigest: "p" }),
+    () => ({ type: "doubt_effect", ...given, payload: null, payloadDigest: "p" }),
 );
 
 export const draft: fc.Arbitrary<Draft> = fc.oneof(

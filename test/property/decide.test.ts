@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Command } from "../../src/domain/command.ts";
 import { emptyIndex, foldEntry } from "../../src/domain/entry-index.ts";
 import type { Event } from "../../src/domain/event.ts";
-import { parseEvent } from "../../src/domain/event.ts";
+import { parseEvent } from "../../src/domain/event-text.ts";
 import { evolve, fold } from "../../src/domain/evolve.ts";
 import { isTerminal } from "../../src/domain/status.ts";
 import { Log, ORIGIN } from "../support/log.ts";

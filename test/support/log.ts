@@ -3,12 +3,16 @@ import type { Command } from "../../src/domain/command.ts";
 import { consequencesOf } from "../../src/domain/consequences.ts";
 import { decide } from "../../src/domain/decide.ts";
 import type { Decided } from "../../src/domain/decided.ts";
+import type { Outcome } from "../../src/domain/entry.ts";
 import type { EntryIndex } from "../../src/domain/entry-index.ts";
 import { emptyIndex, foldEntry } from "../../src/domain/entry-index.ts";
+import { valueIn, valueSeqOf } from "../../src/domain/entry-value.ts";
 import type { Event, Origin } from "../../src/domain/event.ts";
 import { evolve } from "../../src/domain/evolve.ts";
 import type { InvariantReport } from "../../src/domain/invariants.ts";
 import { checkInvariants } from "../../src/domain/invariants.ts";
+import type { Offer } from "../../src/domain/offer.ts";
+import { filledOffer, offersOf } from "../../src/domain/reuse.ts";
 import type { ExecutionState } from "../../src/domain/state.ts";
 import { outlivesEnd } from "../../src/domain/timer.ts";
 
@@ -64,6 +68,19 @@ export class Log {
     const ending = () => [...this.timers.keys()].filter((name) => !outlivesEnd(name));
     for (const name of clearTimers === "all" ? ending() : clearTimers) this.timers.delete(name);
     for (const { name, atMs } of setTimers) this.timers.set(name, atMs);
+  }
+
+  /** What an entry ended with. */
+  outcome(key: string): Outcome | undefined {
+    const entry = this.index.entries.get(key);
+    const seq = entry && valueSeqOf(entry);
+    const event = seq === undefined ? undefined : this.events[seq - 1];
+    return event && valueIn(event, key)?.outcome;
+  }
+
+  /** What it offers to an execution that follows it. */
+  offers(rule: Parameters<typeof offersOf>[1]): Offer[] {
+    return offersOf(this.index, rule).map((place) => filledOffer(place, (seq) => this.events[seq - 1]));
   }
 
   check(): InvariantReport[] {

@@ -4,32 +4,11 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import type { Event } from "../../src/domain/event.ts";
-import { fold } from "../../src/domain/evolve.ts";
-import type { Commit } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
-import { ORIGIN } from "../support/log.ts";
+import { commitOf, created, eventsIn, note } from "../support/workers/stored.ts";
 
 const SECRET = `a:${btoa(String.fromCharCode(...new Uint8Array(32).fill(1)))}`;
-
-const created = {
-  seq: 1,
-  atMs: 1,
-  actor: "ann",
-  v: 1,
-  type: "execution.created",
-  data: { origin: ORIGIN, input: "words" },
-} as Event;
-
-const note = (seq: number, message: string) =>
-  ({ seq, atMs: seq, actor: "ann", v: 1, type: "note.added", data: { message, tags: [] } }) as Event;
-
-function commitOf(events: readonly Event[]): Commit {
-  const state = fold([created, ...events.filter(({ seq }) => seq > 1)]);
-  if (!state) throw new Error("no state");
-  const none = { setTimers: new Map(), clearTimers: [], putMessages: new Map(), removeMessages: [], forgetLog: false };
-  return { ...none, events, state };
-}
 
 function inStorage(work: (open: (secret: string) => SqliteStore, sql: SqlStorage) => void): Promise<void> {
   const stub = env.EXECUTIONS.get(env.EXECUTIONS.newUniqueId());
@@ -61,8 +40,8 @@ test("a log of many small commits is read from its pages, and has no row more", 
     for (const reader of [store, open(SECRET)]) {
       expect(reader.load().state?.seq).toBe(50);
       for (const after of [0, 1, 16, 17, 18, 33, 34, 40, 49, 50]) {
-        expect(reader.events(after, 100)).toEqual(events.slice(after));
-        expect(reader.events(after, 3)).toEqual(events.slice(after, after + 3));
+        expect(eventsIn(reader, after, 100)).toEqual(events.slice(after));
+        expect(eventsIn(reader, after, 3)).toEqual(events.slice(after, after + 3));
       }
     }
   }));
@@ -85,7 +64,7 @@ test("what is large is not repeated: its rows become pages where they are", () =
     const stored = rowsOf(sql).reduce((sum, { size }) => sum + size, 0);
     expect(stored).toBeLessThan(1_110_000);
     for (let after = 0; after <= 7; after += 1)
-      expect(open(SECRET).events(after, 100)).toEqual(commits.flat().slice(after));
+      expect(eventsIn(open(SECRET), after, 100)).toEqual(commits.flat().slice(after));
   }));
 
 test("whatever the sizes, and however often it is opened anew, a log reads as it was written", () =>
@@ -111,9 +90,9 @@ test("whatever the sizes, and however often it is opened anew, a log reads as it
       }
     }
     for (const reader of [store, open(SECRET)]) {
-      expect(reader.events(0, 1_000).map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq));
+      expect(eventsIn(reader, 0, 1_000).map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq));
       for (let after = 0; after < all.length; after += 13)
-        expect(reader.events(after, 20)).toEqual(all.slice(after, after + 20));
+        expect(eventsIn(reader, after, 20)).toEqual(all.slice(after, after + 20));
     }
     const pages = rowsOf(sql)
       .map(({ page }) => page ?? 0)
@@ -131,5 +110,5 @@ test("a page under a new key stands for rows under the old one", () =>
     const rotated = open(`${other},${SECRET}`);
     rotated.load();
     for (const event of young) rotated.commit(commitOf([event]));
-    expect(open(`${other},${SECRET}`).events(0, 100)).toEqual([...events, ...young]);
+    expect(eventsIn(open(`${other},${SECRET}`), 0, 100)).toEqual([...events, ...young]);
   }));

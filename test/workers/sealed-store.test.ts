@@ -7,12 +7,13 @@ import { opened } from "../../src/actors/parts/opened.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { fold } from "../../src/domain/evolve.ts";
 import { parseExecutionId } from "../../src/domain/execution-id.ts";
-import type { Commit, OutboxRow } from "../../src/engine/ports.ts";
+import type { OutboxRow } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
 import { ORIGIN } from "../support/log.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 import { call, hasEnded, until, violations } from "../support/workers/modes.ts";
+import { appended, commitOf, created, eventsIn, note } from "../support/workers/stored.ts";
 
 const A = `a:${btoa(String.fromCharCode(...new Uint8Array(32).fill(1)))}`;
 const B = `b:${btoa(String.fromCharCode(...new Uint8Array(32).fill(2)))}`;
@@ -21,24 +22,6 @@ function sealerOf(secret: string) {
   const parsed = parseEncryptionKeys(secret);
   if (!parsed.ok) throw new Error(parsed.problem);
   return new Vault(parsed.keys).sealerOf("object");
-}
-
-const note = (seq: number, message: string) =>
-  ({ seq, atMs: seq, actor: "ann", v: 1, type: "note.added", data: { message, tags: [] } }) as Event;
-const created: Event = {
-  seq: 1,
-  atMs: 1,
-  actor: "ann",
-  v: 1,
-  type: "execution.created",
-  data: { origin: ORIGIN, input: "words" },
-};
-
-function commitOf(events: readonly Event[], more: Partial<Commit> = {}): Commit {
-  const state = fold([created, ...events.filter(({ seq }) => seq > 1)]);
-  if (!state) throw new Error("no state");
-  const none = { setTimers: new Map(), clearTimers: [], putMessages: new Map(), removeMessages: [], forgetLog: false };
-  return { ...none, events, state, ...more };
 }
 
 /** A fresh object's storage, as a store sees it under some keys, again and again. */
@@ -75,7 +58,7 @@ describe("rows of an execution", () => {
         timers: setTimers,
         outbox: putMessages,
       });
-      expect(again.events(0, 10)).toEqual([created]);
+      expect(eventsIn(again, 0, 10)).toEqual([created]);
       again.commit(
         commitOf([], { clearTimers: ["sleep:claim of Ann"], removeMessages: ["registry", "parent:finished"] }),
       );
@@ -89,7 +72,7 @@ describe("rows of an execution", () => {
       store.commit(commitOf([created]));
       store.commit(commitOf([note(2, "second")]));
       sql.exec("UPDATE log SET content = (SELECT content FROM log WHERE last_seq = 1) WHERE last_seq = 2");
-      expect(opened(() => open(A).events(0, 10))).toMatchObject({ ok: false, code: "unreadable" });
+      expect(opened(() => eventsIn(open(A), 0, 10))).toMatchObject({ ok: false, code: "unreadable" });
       sql.exec("INSERT INTO log (last_seq, content) SELECT 0, content FROM log WHERE last_seq = 1");
       expect(opened(() => open(A).load())).toMatchObject({ ok: false, code: "unreadable" });
     }));
@@ -108,7 +91,7 @@ describe("rows of an execution", () => {
       rotated.load();
       rotated.commit(commitOf([note(2, "young")], { clearTimers: ["sleep:x"], setTimers: new Map([["sleep:y", 11]]) }));
       expect(open(`${B},${A}`).load().timers).toEqual(new Map([["sleep:y", 11]]));
-      expect(open(`${B},${A}`).events(0, 10)).toHaveLength(2);
+      expect(eventsIn(open(`${B},${A}`), 0, 10)).toHaveLength(2);
       // Its state is b's by now: only the list of keys in it tells that half the log could not be read.
       sql.exec("DELETE FROM timers");
       expect(opened(() => open(B).load())).toMatchObject({
@@ -127,9 +110,9 @@ describe("rows of an execution", () => {
         type: "log.archived",
         data: { retentionMs: 1 },
       } as Event;
-      last.commit({ ...commitOf([note(2, "young"), archived]), events: [archived], forgetLog: true });
+      last.commit({ ...commitOf([note(2, "young"), archived]), events: [appended(archived)], forgetLog: true });
       expect(opened(() => open(B).load())).toMatchObject({ ok: true });
-      expect(open(B).events(0, 10)).toEqual([archived]);
+      expect(eventsIn(open(B), 0, 10)).toEqual([archived]);
     }));
 
   test("of a time without encryption are read, and what follows is sealed; and the other way round", () =>
@@ -144,11 +127,7 @@ describe("rows of an execution", () => {
       const off = open(`off,${A}`);
       expect(off.load().timers.size).toBe(0);
       off.commit(commitOf([note(2, "sealed"), note(3, "plain")].slice(1)));
-      expect(
-        open(`off,${A}`)
-          .events(0, 10)
-          .map(({ seq }) => seq),
-      ).toEqual([1, 2, 3]);
+      expect(eventsIn(open(`off,${A}`), 0, 10).map(({ seq }) => seq)).toEqual([1, 2, 3]);
       expect(opened(() => open("off").load())).toMatchObject({ ok: false, code: "encryption_key_missing" });
     }));
 
@@ -158,7 +137,7 @@ describe("rows of an execution", () => {
       store.commit(commitOf([created], { putMessages: new Map([["registry", message]]) }));
       const again = open(A);
       again.load();
-      again.commit({ ...commitOf([note(2, "still owed")]), events: [note(2, "still owed")] });
+      again.commit(commitOf([note(2, "still owed")]));
       expect(sql.exec("SELECT count(*) AS n FROM log").one()).toEqual({ n: 2 });
       expect(open(A).load().outbox).toEqual(new Map([["registry", message]]));
     }));
@@ -169,7 +148,7 @@ describe("rows of an execution", () => {
       const store = open(A);
       store.commit(commitOf([created], { setTimers }));
       sql.exec("CREATE TRIGGER full BEFORE INSERT ON timers BEGIN SELECT RAISE(ABORT, 'no room'); END");
-      const commit = { ...commitOf([note(2, "lost")]), events: [note(2, "lost")] };
+      const commit = commitOf([note(2, "lost")]);
       expect(() => store.commit({ ...commit, setTimers: new Map([["sleep:y", 10]]) })).toThrow("no room");
       expect(sql.exec("SELECT count(*) AS n FROM log").one()).toEqual({ n: 1 });
       store.commit(commit);
@@ -195,13 +174,13 @@ describe("rows of an execution", () => {
       for (const [index, event] of events.entries()) {
         const state = fold(events.slice(0, index + 1));
         if (!state) throw new Error("no state");
-        store.commit({ ...commitOf([]), events: [event], state });
+        store.commit({ ...commitOf([]), events: [appended(event)], state });
         const [snapshot] = sql.exec("SELECT hex(content) AS h FROM log WHERE last_seq = 0").toArray();
         if (snapshot) snapshots.add(String(snapshot.h));
         // Reopened at every third commit, so with any number of rows behind the snapshot.
         if (index % 3 === 0) store = open(index < 40 ? A : `${B},${A}`);
         expect(store.load().state).toEqual(state);
-        expect(store.events(Math.max(0, index - 1), 10).map(({ seq }) => seq)).toEqual(
+        expect(eventsIn(store, Math.max(0, index - 1), 10).map(({ seq }) => seq)).toEqual(
           index === 0 ? [1] : [index, index + 1],
         );
       }

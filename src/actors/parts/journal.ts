@@ -13,18 +13,21 @@
 import { z } from "zod";
 import type { Message } from "../../domain/consequences.ts";
 import type { Event } from "../../domain/event.ts";
-import { EVENT_VERSION, parseEvent } from "../../domain/event.ts";
+import { EVENT_VERSION } from "../../domain/event.ts";
+import { parseEvent } from "../../domain/event-text.ts";
 import { evolve } from "../../domain/evolve.ts";
 import { ExecutionState } from "../../domain/state.ts";
-import type { Commit, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
+import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Tail } from "./log-pages.ts";
 import { NO_TAIL, nextRows } from "./log-pages.ts";
+import type { SeqText } from "./log-rows.ts";
 import { coreText, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
 
 const StoredEvents = z.array(z.unknown());
+type Raw = z.infer<typeof StoredEvents>;
 const TIMER = "timer";
 /** The message that every change of status makes has a column of its own beside the state. */
 const REGISTRY = "registry";
@@ -33,11 +36,9 @@ const REGISTRY = "registry";
 type Column = ArrayBuffer | string;
 type Written = Uint8Array | string;
 type StoredRow = { last_seq: number; content: Column };
-interface OpenedRow {
+interface OpenedRow extends EventRow {
   readonly content: Column;
-  /** Characters of its text. */
-  readonly size: number;
-  readonly events: readonly Event[];
+  readonly raw: Raw;
 }
 type Statement = readonly [query: string, ...values: (Written | number | null)[]];
 
@@ -137,12 +138,12 @@ export class SqliteStore implements Store {
   #fold(snapshot: Column | undefined): ExecutionState | undefined {
     let state = snapshot === undefined ? undefined : this.#openSnapshot(snapshot);
     const keys = new Set(this.#keysOfLog);
-    const tail = { events: [] as Event[], rows: 0, size: 0 };
-    for (const { content, events, size } of this.#rowsAfter(state?.seq ?? 0)) {
+    const tail = { events: [] as SeqText[], rows: 0, size: 0 };
+    for (const { content, events, raw, size } of this.#rowsAfter(state?.seq ?? 0)) {
       const key = this.#sealer.keyOf(content);
       if (key !== undefined) keys.add(key);
       for (const event of events) state = evolve(state, event);
-      tail.events.push(...events);
+      for (const [at, { seq }] of events.entries()) tail.events.push({ seq, text: JSON.stringify(raw[at]) });
       tail.rows += 1;
       tail.size += size;
     }
@@ -162,24 +163,14 @@ export class SqliteStore implements Store {
     for (const { last_seq, content } of this.#storage.sql.exec<StoredRow>(AFTER, seq, this.#paged)) {
       const text = this.#sealer.open(content, logPlace(last_seq));
       const raw = StoredEvents.parse(JSON.parse(text));
-      yield {
-        content,
-        size: text.length,
-        events: raw.map((event) => (isOurs(content, event) ? event : parseEvent(event))),
-      };
+      const first = last_seq - raw.length + 1;
+      const read = (event: unknown, at: number) => (isOurs(content, event) ? event : parseEvent(event, first + at));
+      yield { content, raw, size: text.length, events: raw.map(read) };
     }
   }
 
-  events(after: number, limit: number): Event[] {
-    if (this.#schema === 0) return [];
-    const found: Event[] = [];
-    for (const { events } of this.#rowsAfter(after)) {
-      for (const event of events) {
-        if (event.seq > after) found.push(event);
-        if (found.length === limit) return found;
-      }
-    }
-    return found;
+  rows(after: number): Iterable<EventRow> {
+    return this.#schema === 0 ? [] : this.#rowsAfter(after);
   }
 
   commit(commit: Commit): void {
@@ -188,7 +179,8 @@ export class SqliteStore implements Store {
     const timerRows = new Map(this.#timerRows);
     const registry = this.#registryAfter(commit);
     const aside = this.#asideAfter(commit);
-    const { rows, tail, pages } = nextRows(this.#tail, commit);
+    const added = commit.events.map(({ event: { seq }, text }) => ({ seq, text }));
+    const { rows, tail, pages } = nextRows(this.#tail, added, commit.forgetLog);
     const owed = registry ? JSON.stringify(registry) : null;
     const statements: Statement[] = [...aside].flatMap((name) => (this.#aside.has(name) ? [] : [[makingOf(name)]]));
     if (commit.forgetLog) statements.push(["DELETE FROM log WHERE last_seq > 0"]);

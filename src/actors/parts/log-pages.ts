@@ -3,9 +3,7 @@
  * page. A long log is then read a page at a time, so that one cipher opens sixteen commits; what a page repeats is skipped.
  * No row is written or removed for it.
  */
-import type { Event } from "../../domain/event.ts";
-import type { Commit } from "../../engine/ports.ts";
-import type { LogRow } from "./log-rows.ts";
+import type { LogRow, SeqText } from "./log-rows.ts";
 import { eventRows } from "./log-rows.ts";
 
 /** A snapshot costs a row and a seal; opening this many rows costs a wake less than a millisecond. */
@@ -15,7 +13,7 @@ const MOST_REPEATED = 65_536;
 
 /** What came since the last page. */
 export interface Tail {
-  readonly events: readonly Event[];
+  readonly events: readonly SeqText[];
   readonly rows: number;
   /** Characters of these rows. */
   readonly size: number;
@@ -31,7 +29,7 @@ interface NextRows {
 }
 
 /** What a commit after this tail writes. */
-export function nextRows(tail: Tail, { events, forgetLog }: Pick<Commit, "events" | "forgetLog">): NextRows {
+export function nextRows(tail: Tail, events: readonly SeqText[], forgetLog: boolean): NextRows {
   const rows = eventRows(events);
   const size = rows.reduce((sum, { text }) => sum + text.length, 0);
   const longer = { events: [...tail.events, ...events], rows: tail.rows + rows.length, size: tail.size + size };

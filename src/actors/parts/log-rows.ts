@@ -1,5 +1,4 @@
 /** What the rows of a log hold, as text: events by the commit, and the snapshot of the state. */
-import type { Event } from "../../domain/event.ts";
 import { MAX_ROW_BYTES } from "../../domain/json-text.ts";
 import type { ExecutionState } from "../../domain/state.ts";
 
@@ -15,13 +14,19 @@ export function parseCore(text: string): { readonly keys: readonly string[]; rea
   return { keys: text.slice(0, end).split(","), json: text.slice(end + 1) };
 }
 
+/** An event as it was appended, with its number. */
+export interface SeqText {
+  readonly seq: number;
+  readonly text: string;
+}
+
 export interface LogRow {
   readonly lastSeq: number;
   readonly text: string;
 }
 
 /** Rows of at most `MAX_ROW_BYTES`, cut between events (the store's R1). A character is counted as three bytes at most. */
-export function eventRows(events: readonly Event[]): LogRow[] {
+export function eventRows(events: readonly SeqText[]): LogRow[] {
   const made: LogRow[] = [];
   let texts: string[] = [];
   let size = 0;
@@ -31,12 +36,11 @@ export function eventRows(events: readonly Event[]): LogRow[] {
     texts = [];
     size = 0;
   };
-  for (const event of events) {
-    const text = JSON.stringify(event);
+  for (const { seq, text } of events) {
     if (size > 0 && size + text.length > MAX_ROW_BYTES / 3) close();
     texts.push(text);
-    size += text.length;
-    lastSeq = event.seq;
+    size += text.length + 1;
+    lastSeq = seq;
   }
   close();
   return made;

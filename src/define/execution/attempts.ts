@@ -34,19 +34,19 @@ export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conver
   const { maxRetries, onRetry } = plan;
   let feedback: string | undefined;
   for (let n = 1; ; n += 1) {
-    ctx.sayAttempt({ type: "attempt.started", data: { n } });
+    await ctx.sayAttempt({ type: "attempt.started", data: { n } });
     const respond = () =>
       feedback !== undefined && onRetry === "feedback" ? conversation.ask(feedback) : plan.execute({ n, feedback });
     const { response, judged } = await attempt(n, { plan, ctx, conversation, respond });
     const verdicts = [...judged.verdicts];
     if (!judged.rejected) {
-      ctx.sayAttempt({ type: "attempt.completed", data: { n, verdicts } });
+      await ctx.sayAttempt({ type: "attempt.completed", data: { n, verdicts } });
       return resultOf(response);
     }
     const { verdict, retryNeeded } = judged.rejected;
     const retry = retryNeeded && n <= maxRetries;
     feedback = verdict.feedback ?? (retryNeeded ? NO_FEEDBACK : `"${verdict.validator}" rejected the response.`);
-    ctx.sayAttempt({ type: "attempt.rejected", data: { n, verdicts, feedback, retry } });
+    await ctx.sayAttempt({ type: "attempt.rejected", data: { n, verdicts, feedback, retry } });
     if (!retryNeeded) throw new ExecutionFailure(verdict.failureCode ?? code("validation_failed"), feedback);
     if (!retry) {
       const summary = await summarize(conversation, { attempts: n, feedback });

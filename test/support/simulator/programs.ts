@@ -8,6 +8,7 @@ import type { Json } from "../../../src/domain/json.ts";
 import type { Wire } from "./outside.ts";
 import { approver, decider, resumer, signaler, truthful } from "./people.ts";
 import type { Person, Provider, SimWorld } from "./sim-world.ts";
+import { spoiled, vandal } from "./vandal.ts";
 
 export interface Program {
   readonly name: string;
@@ -46,7 +47,7 @@ export function agentOf({ functions }: Program, world: SimWorld) {
   const agent = defineAgent({ id: "a", description: "", version: "1" });
   for (const [name, run] of Object.entries(functions)) {
     agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, (input, ctx) =>
-      run(ctx, { world, input: input as Json, wire: () => world.wire(ctx.executionId) }),
+      run(vandal(ctx), { world, input: spoiled(input as Json), wire: () => world.wire(ctx.executionId) }),
     );
   }
   return agent;

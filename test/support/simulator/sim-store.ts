@@ -1,18 +1,27 @@
 /** The engine's `Store` on a disk that loses its tail: what was committed and not flushed is gone in a crash. */
 import type { Event } from "../../../src/domain/event.ts";
-import { parseEvent } from "../../../src/domain/event.ts";
+import { parseEvent } from "../../../src/domain/event-text.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
-import type { Commit, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
+import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
 
 export interface Rows {
   readonly events: readonly Event[];
+  /** The log as it lies on the disk: the texts of each commit. */
+  readonly log: readonly (readonly string[])[];
   readonly state: ExecutionState | undefined;
   readonly timers: ReadonlyMap<string, number>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
   readonly alarmAtMs: number | undefined;
 }
 
-const EMPTY: Rows = { events: [], state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs: undefined };
+const EMPTY: Rows = {
+  events: [],
+  log: [],
+  state: undefined,
+  timers: new Map(),
+  outbox: new Map(),
+  alarmAtMs: undefined,
+};
 
 /** What whoever was in the middle of something hears; by then its object is gone. */
 export class DiskFull extends Error {}
@@ -64,7 +73,7 @@ export class SimStore {
     let failed = false;
     return {
       load: () => this.#load(),
-      events: (after, limit) => this.view.events.filter(({ seq }) => seq > after).slice(0, limit),
+      rows: (after) => this.#rows(after),
       commit: (commit) => {
         // An object that is given up in the middle of something goes on for a moment: it must get no further than here.
         if (failed) throw new DiskFull();
@@ -85,6 +94,14 @@ export class SimStore {
     return { state: state && ExecutionState.parse(JSON.parse(JSON.stringify(state))), timers, outbox, alarmAtMs };
   }
 
+  *#rows(after: number): Generator<EventRow> {
+    for (const texts of this.view.log) {
+      const events = texts.map((text) => parseEvent(JSON.parse(text)));
+      const size = texts.reduce((sum, text) => sum + text.length, 0);
+      if ((events.at(-1)?.seq ?? 0) > after) yield { events, size };
+    }
+  }
+
   #commit(commit: Commit): void {
     const { view } = this;
     this.#alarmTaken = false;
@@ -94,15 +111,17 @@ export class SimStore {
     const outbox = new Map(view.outbox);
     for (const id of commit.removeMessages) outbox.delete(id);
     for (const [id, row] of commit.putMessages) outbox.set(id, row);
-    const events = commit.events.map((event) => parseEvent(JSON.parse(JSON.stringify(event))));
+    const texts = commit.events.map(({ text }) => text);
+    const events = texts.map((text) => parseEvent(JSON.parse(text)));
     const last = view.events.at(-1)?.seq ?? 0;
     for (const [index, { seq }] of events.entries()) {
       const expected = last + 1 + index;
       if (seq !== expected) throw new Error(`gap in the log: ${seq}, not ${expected}`);
     }
     const alarmAtMs = commit.alarmAtMs === undefined ? view.alarmAtMs : (commit.alarmAtMs ?? undefined);
-    const kept = commit.forgetLog ? [] : view.events;
-    const rows = { events: [...kept, ...events], state: commit.state, timers, outbox, alarmAtMs };
+    const kept = commit.forgetLog ? EMPTY : view;
+    const log = texts.length === 0 ? kept.log : [...kept.log, texts];
+    const rows = { events: [...kept.events, ...events], log, state: commit.state, timers, outbox, alarmAtMs };
     this.#mark += 1;
     this.#tail.push({ mark: this.#mark, rows });
     this.#onCommit(this.#mark);

@@ -12,10 +12,11 @@ import type { AskRequest } from "../../../src/define/context.ts";
 import type { ApprovalRecord } from "../../../src/domain/approval.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
 import type { TurnReply } from "../../../src/domain/conversation.ts";
-import type { Origin } from "../../../src/domain/event.ts";
+import type { Event, Origin } from "../../../src/domain/event.ts";
 import type { Refusal } from "../../../src/domain/fault.ts";
 import { accept, refuse } from "../../../src/domain/fault.ts";
 import type { Json } from "../../../src/domain/json.ts";
+import { canonicalJson } from "../../../src/domain/json.ts";
 import type { Script } from "../../../src/domain/script.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
@@ -164,10 +165,19 @@ export class SimWorld {
         ...DEFAULT_TEMPO,
         ...this.#options.tempo,
       });
+      actor.onCommit((events) => alive() && this.#told(id, events));
       this.#actors.set(id, actor);
       this.#loadedAt.set(id, actor.state?.seq ?? 0);
     }
     return actor;
+  }
+
+  /** Who listens hears what the log says, whatever programs did with their copies. */
+  #told(id: string, events: readonly Event[]): void {
+    const { log } = this.store(id).view;
+    const said = canonicalJson(events);
+    if (said !== canonicalJson(log.at(-1)?.map((text): unknown => JSON.parse(text))))
+      this.wrongs.push(`P5: a listener of ${id} heard what its log does not say: ${said}`);
   }
 
   living(): ReadonlyMap<string, DurableExecution> {
@@ -242,7 +252,7 @@ export class SimWorld {
   /** The disk of one of them has room for so many commits: the next one fails, whenever that is, and with it its object goes. */
   fillDisk(id: string, room: number): void {
     this.store(id).failAfter(room, ({ events }) => {
-      this.trace.push(`FULL ${id}: ${events.map(({ type }) => type).join()}`);
+      this.trace.push(`FULL ${id}: ${events.map(({ event }) => event.type).join()}`);
       this.crash([id]);
     });
   }

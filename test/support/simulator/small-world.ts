@@ -8,7 +8,7 @@ import { decider, truthful } from "./people.ts";
 import type { SimOptions } from "./sim-world.ts";
 import { SimWorld } from "./sim-world.ts";
 
-export type Programs = Record<string, (ctx: Context, world: SimWorld) => Promise<unknown>>;
+export type Programs = Record<string, (ctx: Context, world: SimWorld, input: unknown) => Promise<unknown>>;
 
 /** A world whose code can be replaced, as a deployment does. */
 export function worldOf(
@@ -26,7 +26,7 @@ export function worldOf(
     agents: (made) => {
       const agent = defineAgent({ id: "a", description: "", version: "1" });
       for (const name of Object.keys(programs.now)) {
-        const run = async (_input: unknown, ctx: Context) => programs.now[name]?.(ctx, made);
+        const run = async (input: unknown, ctx: Context) => programs.now[name]?.(ctx, made, input);
         agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, run);
       }
       return [agent];

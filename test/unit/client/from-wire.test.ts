@@ -6,7 +6,8 @@ import { fold } from "../../../src/client/fold.ts";
 import { eventBody } from "../../../src/contract/event-body.ts";
 import { fromWire } from "../../../src/contract/from-wire.ts";
 import type { Event, EventType } from "../../../src/domain/event.ts";
-import { EVENT_DATA, parseEvent } from "../../../src/domain/event.ts";
+import { EVENT_DATA } from "../../../src/domain/event.ts";
+import { parseEvent } from "../../../src/domain/event-text.ts";
 import { evolve } from "../../../src/domain/evolve.ts";
 
 const Instant = fc.integer({ min: 0, max: 8_640_000_000_000_000 });

@@ -48,7 +48,7 @@ describe("a gate", () => {
     const log = running();
     expect(log.tell(gate(), rest)).toEqual(["gate.opened", "execution.waiting"]);
     expect(log.tell(decide({ feedback: "fine" }))).toEqual(["gate.decided", "execution.resumed"]);
-    expect(log.index.entries.get("g")?.outcome).toMatchObject({ value: { decision: "approved", feedback: "fine" } });
+    expect(log.outcome("g")).toMatchObject({ value: { decision: "approved", feedback: "fine" } });
   });
 
   it("takes a decision once, for the payload that was shown (P6)", () => {
@@ -81,7 +81,7 @@ describe("a gate", () => {
 });
 
 describe("an effect in doubt", () => {
-  const doubt: Command = { type: "doubt_effect", key: "e", gateId: "g1", payloadDigest: "p" };
+  const doubt: Command = { type: "doubt_effect", key: "e", gateId: "g1", payload: null, payloadDigest: "p" };
 
   it("asks a person; a late result does not pass by the person", () => {
     const log = running();
@@ -340,7 +340,7 @@ describe("a signal", () => {
     expect(log.tell(signal(1))).toEqual(["signal.received"]);
     expect(log.tell(wait("a"))).toEqual(["step.started", "step.completed"]);
     log.tell(wait("b"), wait("c"), signal(2), signal(3));
-    const values = ["a", "b", "c"].map((key) => log.index.entries.get(key)?.outcome);
+    const values = ["a", "b", "c"].map((key) => log.outcome(key));
     expect(values).toEqual([1, 2, 3].map((value) => ({ ok: true, value })));
   });
 });

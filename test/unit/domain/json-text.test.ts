@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitsBytes, jsonText, MAX_DEPTH, MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/json-text.ts";
+import { fitsBytes, jsonText, MAX_DEPTH, MAX_VALUE_BYTES, utf8Bytes } from "../../../src/domain/json-text.ts";
 
 const textOf = (value: unknown) => jsonText(value, "it");
 
@@ -150,7 +150,7 @@ describe("the size of a text", () => {
   });
 
   it("of a row is the default limit", () => {
-    const most = "é".repeat((MAX_ROW_BYTES - 2) / 2);
+    const most = "é".repeat((MAX_VALUE_BYTES - 2) / 2);
     expect(jsonText(most, "it").ok).toBe(true);
     expect(jsonText(`${most}x`, "it")).toMatchObject({ ok: false, code: "value_too_large" });
   });

@@ -4,9 +4,8 @@ import type { Command, RestartCommand } from "../../../src/domain/command.ts";
 import { consequencesOf } from "../../../src/domain/consequences.ts";
 import type { EntryKind } from "../../../src/domain/entry.ts";
 import type { Event } from "../../../src/domain/event.ts";
-import { parseEvent } from "../../../src/domain/event.ts";
+import { parseEvent } from "../../../src/domain/event-text.ts";
 import type { Offer, RestartedFrom } from "../../../src/domain/offer.ts";
-import { offersOf } from "../../../src/domain/reuse.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 
@@ -61,7 +60,7 @@ const restart: RestartCommand = {
 
 type Rule = Partial<Pick<RestartedFrom, "reuse" | "inputChanged">>;
 const offers = (log: Log, rule: Rule = {}): Offer[] =>
-  offersOf(log.index, { id: "exec_1", reuse: "all-succeeded", inputChanged: false, ...rule });
+  log.offers({ id: "exec_1", reuse: "all-succeeded", inputChanged: false, ...rule });
 const keys = (log: Log, rule: Rule = {}) => offers(log, rule).map(({ key }) => key);
 
 /** A follower that inherited this much. */
@@ -163,7 +162,7 @@ describe("what is offered", () => {
   it("names an effect that nobody heard of as begun, whatever the rule", () => {
     const log = running();
     log.tell(begin("open", "effect", { input: { n: 1 }, idempotent: true }), begin("doubted"), begin("turn", "turn"));
-    log.tell({ type: "doubt_effect", key: "doubted", gateId: "g", payloadDigest: "p" });
+    log.tell({ type: "doubt_effect", key: "doubted", gateId: "g", payload: null, payloadDigest: "p" });
     log.tell(begin("late"), fail("late"));
     const begun = { kind: "effect", from: "exec_1" };
     for (const reuse of ["succeeded-before", "all-succeeded"] as const)
@@ -189,7 +188,7 @@ describe("what is offered", () => {
     log.tell(begin("a"), end("a"), begin("b"), end("b"), begin("open"));
     const second = follower(offers(log));
     second.tell({ type: "reuse_entry", key: "a" }, begin("c"), end("c"));
-    const third = offersOf(second.index, { id: "exec_2", reuse: "all-succeeded", inputChanged: false });
+    const third = second.offers({ id: "exec_2", reuse: "all-succeeded", inputChanged: false });
     expect(third.map(({ key, from, output }) => [key, from, output])).toEqual([
       ["a", "exec_1", "a!"],
       ["c", "exec_2", "c!"],
@@ -214,8 +213,8 @@ describe("a follower", () => {
     const log = follower([offer]);
     expect(log.tell({ type: "reuse_entry", key: "a" }, { type: "reuse_entry", key: "a" })).toEqual(["step.completed"]);
     const [entry] = log.index.entries.values();
-    expect(entry).toMatchObject({ status: "done", reusedFrom: "exec_0", digest: "d", scratch: { s: 1 } });
-    expect(entry?.outcome).toEqual({ ok: true, value: { n: 1 } });
+    expect(entry).toMatchObject({ status: "done", reusedFrom: "exec_0", digest: "d" });
+    expect(log.outcome("a")).toEqual({ ok: true, value: { n: 1 } });
     expect(log.state).toMatchObject({ results: { reused: 1, own: 0 }, spent: { turns: 0, tokens: 0, children: 0 } });
     expect(log.state?.inherits).toBeUndefined();
     expect(log.violations()).toEqual([]);

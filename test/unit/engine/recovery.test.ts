@@ -74,7 +74,7 @@ describe("a program that changed (E3)", () => {
     "a call before all others": {
       main: async (ctx, world) => {
         await charge(ctx, world, "zero");
-        await original.main?.(ctx, world);
+        await original.main?.(ctx, world, null);
       },
     },
     "a renamed wait": {

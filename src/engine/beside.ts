@@ -1,0 +1,92 @@
+/**
+ * What stands beside the log of an execution and follows from it: its timers, its unsent messages, and the one alarm for
+ * both. Staged with the events that made it, and written in their commit.
+ */
+import type { Consequences } from "../domain/consequences.ts";
+import { messageId } from "../domain/consequences.ts";
+import type { ExecutionState } from "../domain/state.ts";
+import { outlivesEnd } from "../domain/timer.ts";
+import { KeyedRows } from "./keyed-rows.ts";
+import { alarmChange } from "./next-wake.ts";
+import type { Commit, Loaded, OutboxRow, Tempo } from "./ports.ts";
+
+export class Beside {
+  readonly #tempo: Tempo;
+  readonly timers: KeyedRows<number>;
+  readonly outbox: KeyedRows<OutboxRow>;
+  /** Timers that came due in this process and stay until somebody acts on them: not armed again at once. */
+  readonly #fired = new Set<string>();
+  #alarmAtMs: number | undefined;
+
+  constructor({ timers, outbox, alarmAtMs }: Loaded, tempo: Tempo) {
+    this.#tempo = tempo;
+    this.timers = new KeyedRows(timers);
+    this.outbox = new KeyedRows(outbox);
+    this.#alarmAtMs = alarmAtMs;
+  }
+
+  get alarmAtMs(): number | undefined {
+    return this.#alarmAtMs;
+  }
+
+  /** Stages what follows from an event. */
+  follow({ setTimers, clearTimers, messages }: Consequences, now: number): void {
+    const ending = () => [...this.timers.all.keys()].filter((name) => !outlivesEnd(name));
+    for (const name of clearTimers === "all" ? ending() : clearTimers)
+      if (this.timers.remove(name)) this.#fired.delete(name);
+    for (const { name, atMs } of setTimers) this.timers.put(name, atMs);
+    for (const message of messages)
+      this.outbox.put(messageId(message), { message, attempts: 0, nextAtMs: now + this.#tempo.redeliverMs });
+  }
+
+  /** The receiver of a message could not be reached: it is tried again later. */
+  postpone(id: string, row: OutboxRow, now: number): void {
+    const wait = Math.min(300_000, this.#tempo.redeliverMs * 2 ** row.attempts);
+    this.outbox.put(id, { ...row, attempts: row.attempts + 1, nextAtMs: now + wait });
+  }
+
+  /** Names of timers whose instant has come, earliest first. */
+  dueTimers(now: number): string[] {
+    const due = [...this.timers.all].filter(([, atMs]) => atMs <= now).sort((a, b) => a[1] - b[1]);
+    return due.map(([name]) => name);
+  }
+
+  markFired(name: string): void {
+    if (this.timers.all.has(name)) this.#fired.add(name);
+  }
+
+  /** The platform holds no alarm now, so the next commit sets a new one. */
+  alarmFired(): void {
+    this.#alarmAtMs = undefined;
+  }
+
+  /** A number sets the alarm, `null` removes it, `undefined` leaves it. */
+  alarmChange(state: ExecutionState, now: number): number | null | undefined {
+    const timers = this.timers.all;
+    const outbox = this.outbox.all;
+    return alarmChange({ state, now, tempo: this.#tempo, timers, fired: this.#fired, outbox }, this.#alarmAtMs);
+  }
+
+  /** What the next commit writes of it. */
+  changes(): Pick<Commit, "setTimers" | "clearTimers" | "putMessages" | "removeMessages"> {
+    const timers = this.timers.changes;
+    const messages = this.outbox.changes;
+    return {
+      setTimers: timers.puts,
+      clearTimers: timers.removals,
+      putMessages: messages.puts,
+      removeMessages: messages.removals,
+    };
+  }
+
+  /** It is on disk, with this change of the alarm. */
+  settle(alarm: number | null | undefined): void {
+    if (alarm !== undefined) this.#alarmAtMs = alarm ?? undefined;
+    this.timers.settle();
+    this.outbox.settle();
+  }
+
+  get isEmpty(): boolean {
+    return this.timers.isEmpty && this.outbox.isEmpty;
+  }
+}

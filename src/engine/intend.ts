@@ -1,0 +1,37 @@
+/** What becomes of a verb whose event the log cannot take: it ends with an error that says which field and which limit. */
+import { StepError } from "../define/errors.ts";
+import type { OpenGateCommand, Said, StartChild, StartEntry } from "../domain/command.ts";
+import type { Decided } from "../domain/decided.ts";
+import type { EntryError, EntryKind } from "../domain/entry.ts";
+import { isUnwritable } from "../domain/event-text.ts";
+import type { Refusal } from "../domain/fault.ts";
+import { jsonText } from "../domain/json-text.ts";
+import type { Journal } from "./journal.ts";
+import type { Work } from "./work.ts";
+
+/** Stages the beginning of an entry. One that does not fit is finished instead, with the error. */
+export function intend(journal: Journal, kind: EntryKind, command: StartEntry | OpenGateCommand | StartChild): Decided {
+  const decided = journal.dispatch(command, "program");
+  if (!isUnwritable(decided)) return decided;
+  const { key, name } = command;
+  const outcome = { ok: false, error: { code: decided.code, message: decided.detail } } as const;
+  journal.dispatch({ type: "finish_entry", key, kind, name, attempt: 1, outcome }, "program");
+  return decided;
+}
+
+/** Stages what is said once. False when it cannot be said now; throws when the log cannot take it. */
+export function said(journal: Journal, command: Said): boolean {
+  const decided = journal.dispatch(command, "program");
+  if (isUnwritable(decided)) throw new StepError(decided.code, decided.detail);
+  return decided.ok;
+}
+
+/** Why what came of a try could not be written down, in the words of its verb. */
+export function unwritten(
+  { name }: Pick<Work, "name">,
+  { value, error }: { readonly value?: unknown; readonly error?: EntryError | undefined },
+  refusal: Refusal,
+): EntryError {
+  const made = error ? jsonText(error, `the error of "${name}"`) : jsonText(value, `the result of "${name}"`);
+  return made.ok ? { code: refusal.code, message: refusal.detail } : { code: made.code, message: made.detail };
+}

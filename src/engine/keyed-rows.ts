@@ -1,0 +1,53 @@
+/** Rows beside the log, by key: what holds now, and what the next commit changes. */
+export interface RowChanges<V> {
+  readonly puts: ReadonlyMap<string, V>;
+  readonly removals: readonly string[];
+}
+
+export class KeyedRows<V> {
+  readonly #rows: Map<string, V>;
+  #puts = new Map<string, V>();
+  #removals = new Set<string>();
+
+  constructor(rows: ReadonlyMap<string, V>) {
+    this.#rows = new Map(rows);
+  }
+
+  get all(): ReadonlyMap<string, V> {
+    return this.#rows;
+  }
+  get changes(): RowChanges<V> {
+    return { puts: this.#puts, removals: [...this.#removals] };
+  }
+  get isDirty(): boolean {
+    return this.#puts.size + this.#removals.size > 0;
+  }
+  get isEmpty(): boolean {
+    return this.#rows.size === 0;
+  }
+
+  put(key: string, row: V): void {
+    this.#rows.set(key, row);
+    this.#puts.set(key, row);
+    this.#removals.delete(key);
+  }
+
+  /** False when there is no such row. */
+  remove(key: string): boolean {
+    if (!this.#rows.delete(key)) return false;
+    this.#puts.delete(key);
+    this.#removals.add(key);
+    return true;
+  }
+
+  /** True while the row is only staged: then it may never have been. */
+  isStaged(key: string): boolean {
+    return this.#puts.has(key);
+  }
+
+  /** The changes are on disk. */
+  settle(): void {
+    this.#puts = new Map();
+    this.#removals = new Set();
+  }
+}

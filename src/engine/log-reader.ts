@@ -1,0 +1,135 @@
+/**
+ * Events read back from the log, for two kinds of readers. The engine shares what it reads and changes nothing of it. A
+ * program is handed what is its own: it may change it, and nothing that it holds is held here.
+ *
+ * R1  What is kept in memory is bounded in bytes, whatever the log holds: a few recent events, a few small rows, and what
+ *     a replay is about to hand over. What is large is read again from its row.
+ */
+import type { Event } from "../domain/event.ts";
+import type { EventRow, Store } from "./ports.ts";
+import { RecentEvents } from "./recent-events.ts";
+
+/** Characters of rows that are kept in case their next event is asked for. A larger row is not kept. */
+const ROWS_KEPT = 4;
+const LARGEST_KEPT = 131_072;
+/** Characters of rows whose events a replay has read, and will hand over without reading them again. */
+const MOST_AHEAD = 2_097_152;
+/** A row with events above this is read again when it is their turn. */
+const LARGEST_AHEAD = 65_536;
+
+export class LogReader {
+  readonly #store: Pick<Store, "rows">;
+  readonly #recent = new RecentEvents();
+  /** By the number of their last event; the one asked for last is last. */
+  readonly #rows = new Map<number, EventRow>();
+  #ahead = new Map<number, Event>();
+  #aheadSize = 0;
+
+  constructor(store: Pick<Store, "rows">) {
+    this.#store = store;
+  }
+
+  /** An event was appended: until it is on disk it is nowhere else. */
+  add(seq: number, text: string): void {
+    this.#recent.add(seq, text);
+  }
+
+  /** Everything up to `seq` is on disk. */
+  committed(seq: number): void {
+    this.#recent.trim(seq);
+  }
+
+  /** The log up to `seq` is no more. */
+  forget(seq: number): void {
+    this.#recent.forget(seq);
+    this.#rows.clear();
+    this.letGo();
+  }
+
+  /** Committed events with `seq > after`, row by row. */
+  *after(after: number): Generator<Event> {
+    for (const { events } of this.#store.rows(after)) {
+      for (const event of events) if (event.seq > after) yield event;
+    }
+  }
+
+  /** The same, and keeps what a replay will hand over: events of which `take` is asked soon. */
+  *ahead(): Generator<Event> {
+    for (const { events, size } of this.#store.rows(0)) {
+      const fits = size <= LARGEST_AHEAD && this.#aheadSize + size <= MOST_AHEAD;
+      if (fits) this.#aheadSize += size;
+      for (const event of events) {
+        if (fits) this.#ahead.set(event.seq, event);
+        yield event;
+      }
+    }
+  }
+
+  /** Of what was read ahead only these are kept. */
+  keepAhead(isWanted: (seq: number) => boolean): void {
+    for (const seq of this.#ahead.keys()) if (!isWanted(seq)) this.#ahead.delete(seq);
+  }
+
+  /** The replay is over: nothing that was read ahead is needed. */
+  letGo(): void {
+    this.#ahead = new Map();
+    this.#aheadSize = 0;
+  }
+
+  /** For the engine. */
+  event(seq: number): Event | undefined {
+    const known = this.#recent.get(seq);
+    if (known) return known;
+    const row = this.#row(seq);
+    const read = row?.events.find((event) => event.seq === seq);
+    if (read && row) this.#recent.keepFirst(read, row.size);
+    return read;
+  }
+
+  /** For the program: an event of its own. */
+  take(seq: number): Event | undefined {
+    const ahead = this.#ahead.get(seq);
+    if (ahead) {
+      this.#ahead.delete(seq);
+      return ahead;
+    }
+    const text = this.#recent.textOf(seq);
+    if (text !== undefined) return JSON.parse(text) as Event;
+    const row = this.#row(seq);
+    const read = row?.events.find((event) => event.seq === seq);
+    return read && row && this.#isKept(row) ? copyOf(read) : read;
+  }
+
+  #row(seq: number): EventRow | undefined {
+    for (const [last, row] of this.#rows) {
+      if (seq > last || seq < (row.events[0]?.seq ?? 0)) continue;
+      this.#rows.delete(last);
+      this.#rows.set(last, row);
+      return row;
+    }
+    const [row] = take(1, this.#store.rows(seq - 1));
+    const last = row?.events.at(-1)?.seq;
+    if (!row || last === undefined || !this.#isKept(row)) return row;
+    this.#rows.set(last, row);
+    const [oldest] = this.#rows.keys();
+    if (this.#rows.size > ROWS_KEPT && oldest !== undefined) this.#rows.delete(oldest);
+    return row;
+  }
+
+  #isKept({ size }: EventRow): boolean {
+    return size <= LARGEST_KEPT;
+  }
+}
+
+function copyOf(event: Event): Event {
+  return JSON.parse(JSON.stringify(event)) as Event;
+}
+
+function take<T>(count: number, items: Iterable<T>): T[] {
+  const taken: T[] = [];
+  for (const item of items) {
+    taken.push(item);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
