@@ -11,6 +11,7 @@ import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
+import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf } from "./compose/registries.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
@@ -33,6 +34,7 @@ import { IndexHealth } from "./operations/index-health.ts";
 import { Restarts } from "./operations/restarts.ts";
 import { Runs } from "./operations/runs.ts";
 import { Sessions } from "./operations/sessions.ts";
+import { Tenants } from "./operations/tenants.ts";
 import { Uploads } from "./operations/uploads.ts";
 import { jsonPost } from "./outbound/json-post.ts";
 import { agentRegistry } from "./registry/agents.ts";
@@ -40,7 +42,7 @@ import { answering } from "./registry/answering.ts";
 import { approvalIndex } from "./registry/approvals.ts";
 import { catalogItemsOf } from "./registry/catalog-items.ts";
 import { oversleptExecutions } from "./registry/executions.ts";
-import { indexReport, unpark } from "./registry/ledger.ts";
+import { unpark } from "./registry/ledger.ts";
 import { executionRegistry, runRegistry } from "./registry/run-registry.ts";
 import { encryptionReport, INDEX, sealerOf, textsOf, vaultOf } from "./vault/configured.ts";
 import { bytesDigest, randomToken, shortDigest } from "./vault/digest.ts";
@@ -139,7 +141,7 @@ function servicesOf(env: Env): Services {
     const door = withStoredResults(executionDoorOf(env), files);
     const catalog = { agents: catalogOf(env) };
     const texts = textsOf(env);
-    const runs = runRegistry(indexOf(env), texts);
+    const runs = runRegistry(registriesOf(env), texts);
     const newUpload = () => newUploadId(Date.now(), randomToken(8));
     const starting = {
       door,
@@ -154,22 +156,23 @@ function servicesOf(env: Env): Services {
       door,
       catalog,
       agents: new Agents({ catalog, registry: agentRegistry(indexOf(env)), log }),
-      registry: executionRegistry(indexOf(env), texts),
+      registry: executionRegistry(registriesOf(env), texts),
       feedShards: (tenant) => ledgerFeed(env.LEDGERS, tenant),
       executions: new Executions(starting),
       restarts: new Restarts(starting),
       files,
       approvals: new Approvals({
         door,
-        index: approvalIndex(indexOf(env)),
+        index: approvalIndex(registriesOf(env)),
         digest: shortDigest,
         now: () => Date.now(),
       }),
       runs: new Runs({ door, registry: runs, now: () => Date.now(), pause }),
       sessions: new Sessions(runs),
       runRegistry: runs,
+      tenants: new Tenants(tenantPlacesOf(env)),
       access: accessOf(env, { door, texts }),
-      indexHealth: new IndexHealth({ look: () => indexReport(env.REGISTRY), now: () => Date.now() }),
+      indexHealth: new IndexHealth({ look: () => indexReportOf(env), now: () => Date.now() }),
       mode: modeOf(env),
       encryption: encryptionReport(env),
       retention: parseRetention(env.ERRAND_RETENTION_DAYS).report,
@@ -204,6 +207,7 @@ export default {
     for (const { tenant, id } of overslept) await door.poke(systemCaller(tenant), id);
     const back = await unpark(env.REGISTRY, 100);
     if (back > 0) log({ level: "info", message: "rows that were put aside are in the index now", rows: back });
+    await moveTenants(env, controller.scheduledTime);
     await sweepFiles(env.FILES, controller.scheduledTime);
     await servicesOf(env).agents.record(controller.scheduledTime);
   },

@@ -1,5 +1,7 @@
 /** Wires who may call: keys, stream tokens, rate limits, signed webhooks. */
 
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
 import type { KeyRecord } from "../domain/key.ts";
 import type { Access } from "../http/app.ts";
 import { RateLimit } from "../http/rate-limit.ts";
@@ -15,6 +17,7 @@ import type { Sealer } from "../vault/vault.ts";
 import { isSigned } from "../vault/webhook-signature.ts";
 import type { Env } from "./env.ts";
 import { modeOf } from "./env.ts";
+import { registriesOf } from "./registries.ts";
 
 /** One ring an isolate: the actors in it believe a key no longer than the router does. */
 const rings = new WeakMap<Env, KeyRing>();
@@ -40,7 +43,12 @@ export function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDo
   const now = () => Date.now();
   const keyRing = keyRingOf(env);
   const store = {
-    insert: (record: KeyRecord) => insertKey(registry, record),
+    insert: async (record: KeyRecord): Promise<Result<null>> => {
+      const place = await registriesOf(env).place(record.tenant);
+      if (place === undefined) return refuse("index_full", "every database of the index is at least 90 % full");
+      await insertKey(registry, record, place);
+      return accept(null);
+    },
     list: (tenant: string, page: Parameters<typeof listKeys>[2]) => listKeys(registry, tenant, page),
     revoke: (which: Parameters<typeof revokeKey>[1], atMs: number) => revokeKey(registry, which, atMs),
   };

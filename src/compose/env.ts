@@ -3,6 +3,8 @@ export interface Env {
   readonly EXECUTIONS: DurableObjectNamespace;
   readonly LEDGERS: DurableObjectNamespace;
   readonly REGISTRY: D1Database;
+  /** Bytes that one database of the index holds at most; the platform's limit unless it is set. */
+  readonly ERRAND_REGISTRY_MAX_BYTES?: string;
   /** Files that came with starts. */
   readonly FILES: R2Bucket;
   /** `open` on the launcher's laptop only; anything else needs keys. */

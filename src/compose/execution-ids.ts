@@ -5,10 +5,10 @@ import { IdSecret } from "../actors/doors/id-secret.ts";
 import { knownIdsOf } from "../actors/doors/known-ids.ts";
 import { heldIn } from "../actors/doors/ledger-door.ts";
 import type { ExecutionDoor } from "../operations/ports.ts";
-import { answering } from "../registry/answering.ts";
 import { settingOrFirst } from "../registry/keys.ts";
 import { textsOf } from "../vault/configured.ts";
 import { keyedCheck, randomToken } from "../vault/digest.ts";
+import { registriesOf } from "./registries.ts";
 
 interface Bindings {
   readonly EXECUTIONS: DurableObjectNamespace;
@@ -40,6 +40,6 @@ export function executionIdsOf(env: Bindings): ExecutionIds {
 }
 
 export function executionDoorOf(env: Bindings): ExecutionDoor {
-  const known = knownIdsOf({ registry: answering(env.REGISTRY), isHeld: heldIn(env.LEDGERS) });
+  const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.LEDGERS) });
   return executionDoor({ namespace: env.EXECUTIONS, ids: executionIdsOf(env), known });
 }

@@ -16,7 +16,7 @@ export const ACCESS_ENDPOINTS = {
     body: KeyRequest,
     bodyBytes: BODY_BYTES.small,
     answers: { 201: answer("The key, shown once", NewKeyBody) },
-    faults: [...entry, ...body],
+    faults: [...entry, ...body, "index_full"],
   }),
   listKeys: endpoint({
     id: "listKeys",

@@ -39,6 +39,7 @@ import {
 } from "./requests.ts";
 import { RESTART_ENDPOINTS } from "./restart.ts";
 import { RUN_ENDPOINTS } from "./run-endpoints.ts";
+import { TENANT_ENDPOINTS } from "./tenants.ts";
 
 export const ENDPOINTS = {
   ...OPERATIONS_ENDPOINTS,
@@ -273,6 +274,7 @@ export const ENDPOINTS = {
   ...AGENTIC_ENDPOINTS,
   ...APPROVAL_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
+  ...TENANT_ENDPOINTS,
   ...RUN_ENDPOINTS,
   ...RESTART_ENDPOINTS,
 } as const;

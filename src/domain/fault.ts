@@ -90,6 +90,11 @@ export const FAULTS = {
     "Set the secret ERRAND_WEBHOOK_SECRET (wrangler secret put), or decide with a key that has the scope approve.",
   ),
   unavailable: again(row(503, "Not reachable now", "Send the same request again in a moment.")),
+  index_full: row(
+    503,
+    "No room for another tenant",
+    "An operator binds another database as REGISTRY_1 (or the next number) in wrangler.toml and deploys.",
+  ),
   internal_error: again(row(500, "An error of ours", "Report the request id; the details are in the log.")),
 } as const satisfies Record<string, FaultRow>;
 

@@ -14,6 +14,7 @@ import type { Catalog, ExecutionDoor, FileStore, Registry, RunRegistry } from ".
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
 import type { Sessions } from "../operations/sessions.ts";
+import type { Tenants } from "../operations/tenants.ts";
 import type { StreamTokens } from "../operations/tokens.ts";
 import type { WebhookSignatures } from "../operations/webhook-signatures.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -43,6 +44,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly runRegistry: RunRegistry;
   readonly feedShards: (tenant: string) => Promise<readonly WebSocket[]>;
+  readonly tenants: Tenants;
   readonly access: Access;
   readonly indexHealth: IndexHealth;
   readonly mode: "open" | "keys";

@@ -18,6 +18,10 @@ async function health(c: C): Promise<Response> {
     agents: `${catalog.agents.size} registered`,
     storage: index.trouble === undefined ? "ready" : `not ready: the registry cannot be used: ${index.trouble}`,
     parked: `${index.parked} rows that the registry would not take`,
+    databases: index.usage.map(
+      ({ registry, percent, warns }) =>
+        `${registry === 0 ? "REGISTRY" : `REGISTRY_${registry}`}: ${percent} % full${warns ? "; bind another one and move tenants there" : ""}`,
+    ),
     encryption: encryption.ok ? encryption.value : `not ready: ${encryption.detail}`,
     retention,
   };

@@ -18,6 +18,7 @@ import { restartRoutes } from "./restart.ts";
 import { runListRoutes } from "./run-lists.ts";
 import { runRoutes } from "./runs.ts";
 import { streamRoutes } from "./streams.ts";
+import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 
 export function createServer(servicesOf: (env: unknown) => Services): App {
@@ -37,6 +38,7 @@ export function createServer(servicesOf: (env: unknown) => Services): App {
   approvalRoutes(app);
   streamRoutes(app);
   keyRoutes(app);
+  tenantRoutes(app);
   tokenRoutes(app);
   app.notFound(async (c) => (await refuseStranger(c)) ?? notFound(c));
   app.onError((error, c) => answerProblem(c, problemOfThrown(error, c)));

@@ -4,6 +4,8 @@ export interface IndexReport {
   readonly trouble: string | undefined;
   /** Rows that it would not take. They wait for the sweeper, and their executions are right all the same. */
   readonly parked: number;
+  /** How full each database is, by its number; `warns` from 70 % on. */
+  readonly usage: readonly { readonly registry: number; readonly percent: number; readonly warns: boolean }[];
 }
 
 const GOOD_FOR_MS = 1_000;

@@ -13,7 +13,8 @@ import { madeBy, tenantMeant } from "./minting.ts";
 const PREFIX_LENGTH = 13;
 
 interface KeyStore {
-  insert(record: KeyRecord): Promise<void>;
+  /** Makes the tenant too, when this is its first key; refused when no database has room for another tenant. */
+  insert(record: KeyRecord): Promise<Result<null>>;
   list(tenant: string, page: { readonly limit: number; readonly from: Position | undefined }): Promise<KeyRecord[]>;
   /** With `tenant`, only a key of that tenant. */
   revoke(
@@ -55,7 +56,8 @@ export class Keys {
       createdBy: holder.caller.subject,
       revokedAtMs: null,
     };
-    await store.insert(record);
+    const kept = await store.insert(record);
+    if (!kept.ok) return kept;
     return accept({ record, secret });
   }
 

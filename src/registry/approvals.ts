@@ -7,7 +7,13 @@
 import type { SQL } from "drizzle-orm";
 import { and, desc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import type { ApprovalFilter, ApprovalListing, ApprovalRecord } from "../domain/approval.ts";
+import type {
+  ApprovalClaim,
+  ApprovalFilter,
+  ApprovalHolder,
+  ApprovalListing,
+  ApprovalRecord,
+} from "../domain/approval.ts";
 import { ApprovalRecord as Approval } from "../domain/approval.ts";
 import type { ListPage, Position } from "../domain/summary.ts";
 import { claimApproval, releaseClaim, takeOverClaim } from "./approval-claims.ts";
@@ -107,13 +113,13 @@ function positionOf({ requestedAtMs, id }: ApprovalRecord): Position {
   return { createdAtMs: requestedAtMs, id };
 }
 
-/** These queries, bound to a database: what the operations call the index of approvals. */
-export function approvalIndex(database: D1Database) {
+/** These queries, bound to the databases: what the operations call the index of approvals. */
+export function approvalIndex({ of }: { readonly of: (tenant: string) => Promise<D1Database> }) {
   return {
-    list: listApprovals.bind(null, database),
-    executionOf: executionOfApproval.bind(null, database),
-    claim: claimApproval.bind(null, database),
-    takeOver: takeOverClaim.bind(null, database),
-    release: releaseClaim.bind(null, database),
+    list: async (filter: ApprovalFilter, page: ListPage) => listApprovals(await of(filter.tenant), filter, page),
+    executionOf: async (tenant: string, id: string) => executionOfApproval(await of(tenant), tenant, id),
+    claim: async (claim: ApprovalClaim) => claimApproval(await of(claim.tenant), claim),
+    takeOver: async (claim: ApprovalClaim, from: ApprovalHolder) => takeOverClaim(await of(claim.tenant), claim, from),
+    release: async (claim: ApprovalClaim) => releaseClaim(await of(claim.tenant), claim),
   };
 }

@@ -35,11 +35,11 @@ const Row = z.object({
 });
 
 /** Makes the tenant too, when this is its first key. */
-export async function insertKey(database: D1Database, record: KeyRecord): Promise<void> {
+export async function insertKey(database: D1Database, record: KeyRecord, registry: number): Promise<void> {
   const db = drizzle(database);
   const { tenant, createdAtMs, scopes, drawsOn = [] } = record;
   await db.batch([
-    db.insert(tenants).values({ id: tenant, createdAtMs }).onConflictDoNothing(),
+    db.insert(tenants).values({ id: tenant, createdAtMs, registry }).onConflictDoNothing(),
     db.insert(keys).values({ ...record, scopes: JSON.stringify(scopes), drawsOn: JSON.stringify(drawsOn) }),
   ]);
 }

@@ -6,28 +6,44 @@ import type { TextSealer } from "./sealed-rows.ts";
 import { openSummary } from "./sealed-rows.ts";
 import { firstOfRunsIn, firstOfSessions, lastOfSessions } from "./sessions.ts";
 
-type Rest<F> = F extends (database: D1Database, ...rest: infer R) => unknown ? R : never;
+/** Which database has a tenant's rows. */
+export interface DatabaseOf {
+  of(tenant: string): Promise<D1Database>;
+}
 
-/** The queries over runs and sessions, bound to a database: what the operations call the run registry. */
-export function runRegistry(database: D1Database, sealer: TextSealer) {
+/** The same query in the database of the tenant that it asks about. */
+function within<Asked extends readonly [{ readonly tenant: string }, ...unknown[]], Found>(
+  registries: DatabaseOf,
+  query: (database: D1Database, ...asked: Asked) => Promise<Found>,
+): (...asked: Asked) => Promise<Found> {
+  return async (...asked) => query(await registries.of(asked[0].tenant), ...asked);
+}
+
+/** The queries over runs and sessions, bound to the databases: what the operations call the run registry. */
+export function runRegistry(registries: DatabaseOf, sealer: TextSealer) {
   const { rows, listing } = openers(sealer);
+  const [ofRun, byId] = [within(registries, executionsOfRun), within(registries, executionsById)];
+  const [first, last] = [within(registries, firstOfSessions), within(registries, lastOfSessions)];
+  const firstOfRuns = within(registries, firstOfRunsIn);
   return {
-    ofRun: (...asked: Rest<typeof executionsOfRun>) => rows(executionsOfRun(database, ...asked)),
-    byId: (...asked: Rest<typeof executionsById>) => rows(executionsById(database, ...asked)),
-    live: liveRuns.bind(null, database),
-    digests: runDigests.bind(null, database),
-    firstOfSessions: (...asked: Rest<typeof firstOfSessions>) => listing(firstOfSessions(database, ...asked)),
-    lastOfSessions: (...asked: Rest<typeof lastOfSessions>) => rows(lastOfSessions(database, ...asked)),
-    firstOfRuns: (...asked: Rest<typeof firstOfRunsIn>) => listing(firstOfRunsIn(database, ...asked)),
+    ofRun: (...asked: Parameters<typeof ofRun>) => rows(ofRun(...asked)),
+    byId: (...asked: Parameters<typeof byId>) => rows(byId(...asked)),
+    live: within(registries, liveRuns),
+    digests: within(registries, runDigests),
+    firstOfSessions: (...asked: Parameters<typeof first>) => listing(first(...asked)),
+    lastOfSessions: (...asked: Parameters<typeof last>) => rows(last(...asked)),
+    firstOfRuns: (...asked: Parameters<typeof firstOfRuns>) => listing(firstOfRuns(...asked)),
   };
 }
 
-/** The index of executions, bound to a database. */
-export function executionRegistry(database: D1Database, sealer: TextSealer) {
+/** The index of executions, bound to the databases. */
+export function executionRegistry(registries: DatabaseOf, sealer: TextSealer) {
   const { rows, listing } = openers(sealer);
+  const changed = within(registries, changedExecutions);
   return {
-    list: (filter: ExecutionFilter, page: ListPage) => listing(listExecutions({ database, sealer }, filter, page)),
-    changedSince: (whose: ListScope, version: number) => rows(changedExecutions(database, whose, version)),
+    list: async (filter: ExecutionFilter, page: ListPage) =>
+      listing(listExecutions({ database: await registries.of(filter.tenant), sealer }, filter, page)),
+    changedSince: (whose: ListScope, version: number) => rows(changed(whose, version)),
   };
 }
 

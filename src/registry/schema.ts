@@ -119,6 +119,12 @@ export const parked = sqliteTable(
 export const tenants = sqliteTable("tenants", {
   id: text("id").primaryKey(),
   createdAtMs: integer("created_at_ms").notNull(),
+  /** The database of its rows: 0 is this one, 1 is bound as REGISTRY_1. */
+  registry: integer("registry").notNull().default(0),
+  /** The database that its rows come from, while they are moved. */
+  movingFrom: integer("moving_from"),
+  movedAtMs: integer("moved_at_ms"),
+  moveCursor: text("move_cursor"),
 });
 
 /** One row a key. The key itself is nowhere: `hash` is its SHA-256, `prefix` the few letters that people tell it by. */

@@ -74,6 +74,9 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   createKey: { ...row("admin", 201, 201), body: { name: "made", scopes: ["read"] } },
   listKeys: row("admin", 200, 200),
   revokeKey: row("admin", 200, 404),
+  listTenants: row("admin", 200, 200),
+  // Only the root key moves tenants.
+  moveTenant: { ...row("admin", 404, 404), body: { registry: 0 } },
   getRun: row("read", 200, 404),
   getWorkflow: row("read", 200, 404),
   runDag: row("read", 200, 404),

@@ -6,6 +6,7 @@
  * projector writes, or holds until the index takes it, stands for the claim afterwards.
  */
 import { claimId, isClaimed } from "../../registry/known-ids.ts";
+import type { DatabaseOf } from "../../registry/run-registry.ts";
 
 export interface KnownIds {
   /** Resolves when the chosen id counts as used for all callers, or when the index did not answer. */
@@ -17,21 +18,21 @@ export interface KnownIds {
 const REMEMBERED = 10_000;
 
 export interface KnownIdParts {
-  readonly registry: D1Database;
+  readonly registries: DatabaseOf;
   /** Whether the projector holds a row of this execution that the index does not have yet. */
   readonly isHeld: (tenant: string, id: string) => Promise<boolean>;
 }
 
-const made = new WeakMap<D1Database, KnownIds>();
+const made = new WeakMap<DatabaseOf, KnownIds>();
 
-/** One memory an isolate and registry. */
+/** One memory an isolate and index. */
 export function knownIdsOf(parts: KnownIdParts): KnownIds {
-  const known = made.get(parts.registry) ?? rememberedIds(parts);
-  made.set(parts.registry, known);
+  const known = made.get(parts.registries) ?? rememberedIds(parts);
+  made.set(parts.registries, known);
   return known;
 }
 
-function rememberedIds({ registry, isHeld }: KnownIdParts): KnownIds {
+function rememberedIds({ registries, isHeld }: KnownIdParts): KnownIds {
   const known = new Set<string>();
   const nameOf = (tenant: string, id: string) => JSON.stringify([tenant, id]);
   const remember = (name: string) => {
@@ -39,20 +40,24 @@ function rememberedIds({ registry, isHeld }: KnownIdParts): KnownIds {
     const [oldest] = known;
     if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
   };
+  const claimed = async <T>(
+    query: (database: D1Database, tenant: string, id: string) => Promise<T>,
+    ...[tenant, id]: readonly [tenant: string, id: string]
+  ) => query(await registries.of(tenant), tenant, id);
   return {
     claim: async (tenant, id) => {
       const name = nameOf(tenant, id);
       if (known.has(name)) return;
       // Without an answer the start goes on: the projector's row is the claim then.
-      await claimId(registry, tenant, id).catch(() => undefined);
+      await claimed(claimId, tenant, id).catch(() => undefined);
       remember(name);
     },
     has: async (tenant, id) => {
       const name = nameOf(tenant, id);
       if (known.has(name)) return true;
-      const claimed = await isClaimed(registry, tenant, id).catch(() => undefined);
-      if (claimed) remember(name);
-      return claimed === false ? isHeld(tenant, id) : true;
+      const used = await claimed(isClaimed, tenant, id).catch(() => undefined);
+      if (used) remember(name);
+      return used === false ? isHeld(tenant, id) : true;
     },
   };
 }

@@ -9,8 +9,8 @@ export interface WriteParts<Entry> {
   readonly write: (entries: readonly Entry[]) => Promise<void>;
   /** Called after a write, with what was written. */
   readonly written: (entries: readonly Entry[]) => void;
-  /** Whether the receiver takes writes at all now. */
-  readonly isUp: () => Promise<boolean>;
+  /** Whether the receiver of these entries takes writes at all now. */
+  readonly isUp: (entries: readonly Entry[]) => Promise<boolean>;
   readonly park: (entry: Entry, error: unknown) => Promise<void>;
 }
 
@@ -39,7 +39,7 @@ async function halve<Entry>(
   entries: readonly Entry[],
   { parts, error }: { readonly parts: WriteParts<Entry>; readonly error: unknown },
 ): Promise<LeftOver<Entry>[]> {
-  const isUp = await parts.isUp().catch(() => false);
+  const isUp = await parts.isUp(entries).catch(() => false);
   if (!isUp) return entries.map((entry) => ({ entry, error, down: true }));
   const [only] = entries;
   if (only !== undefined && entries.length === 1) {

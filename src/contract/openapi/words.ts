@@ -6,6 +6,7 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   run_id: "The run: what X-Run-ID said, or what was answered.",
   session_id: "The session: what X-Session-ID said.",
   key_id: "Of the key, never the key itself.",
+  tenant_id: "The tenant, as its keys name it.",
   agent_id: "The agent, as GET /api/v1/agents lists it.",
 };
 

@@ -103,7 +103,10 @@ describe.each(Object.entries(scopes))("for %s", (_who, scope) => {
       const page = { limit: 26, from };
       await firstOfSessions(registry.d1, scope, page);
       await firstOfRunsIn(registry.d1, scope, { sessionId: "s", page });
-      await approvalIndex(registry.d1).list({ ...scope, statuses: ["pending", "approved"], agent: "a" }, page);
+      await approvalIndex({ of: async () => registry.d1 }).list(
+        { ...scope, statuses: ["pending", "approved"], agent: "a" },
+        page,
+      );
       expect(registry.ran.length).toBeGreaterThan(5);
       expect([...wrongs(registry.ran), ...strays(registry.ran)]).toEqual([]);
       expect(indexes(registry.ran)).toContain("session");
@@ -131,7 +134,7 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
   await listKeys(registry.d1, "t", { limit: 10, from: { createdAtMs: 5, id: "k" } });
   await findKey(registry.d1, "hash");
   await oversleptExecutions(registry.d1, 5, 10);
-  await approvalIndex(registry.d1).executionOf("t", "id");
+  await approvalIndex({ of: async () => registry.d1 }).executionOf("t", "id");
   expect(registry.ran.length).toBe(5);
   expect(wrongs(registry.ran)).toEqual([]);
 });

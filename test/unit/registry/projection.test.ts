@@ -118,7 +118,7 @@ describe("projecting", () => {
 describe("an approval's id that changed hands", () => {
   test("is not given back by a late row of its former execution", async () => {
     const registry = new RegistryDatabase();
-    const index = approvalIndex(registry.d1);
+    const index = approvalIndex({ of: async () => registry.d1 });
     const write = (fields: Partial<ApprovalRecord>) =>
       projectEntries(registry.d1, [{ kind: "approval", row: approvalRow(approval(fields)) }]);
     const claim = { tenant: "t", id: "claim", owner: "ann", nowMs: 10, untilMs: 20 };

@@ -1,0 +1,28 @@
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import { TenantRequest } from "../contract/tenants.ts";
+import type { TenantPlace } from "../operations/tenants.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
+import { parseBody } from "./parse.ts";
+import { route } from "./route.ts";
+
+/** Tenants and the databases of their rows. */
+export function tenantRoutes(app: App): void {
+  route(app, ENDPOINTS.listTenants, list);
+  route(app, ENDPOINTS.moveTenant, move);
+}
+
+const bodyOf = ({ tenant, registry, movingFrom }: TenantPlace) => ({ tenant, registry, moving_from: movingFrom });
+
+async function list(c: C): Promise<Response> {
+  const places = await c.get("services").tenants.list(c.get("holder"));
+  return answerJson(c, { items: places.map(bodyOf) });
+}
+
+async function move(c: C): Promise<Response> {
+  const body = await parseBody(c, TenantRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const { tenants } = c.get("services");
+  const moved = await tenants.move(c.get("holder"), c.req.param("tenant_id") ?? "", body.value.registry);
+  return moved.ok ? answerJson(c, bodyOf(moved.value), { status: 202 }) : answerRefusal(c, moved);
+}

@@ -1,0 +1,92 @@
+/**
+ * Brings a tenant's rows from one database to another, a page a call, while its executions go on. Called by the cron handler.
+ *
+ * T1  A page is copied only over older rows (`seq`): what was written to the new database meanwhile stays.
+ * T2  Rows are removed from the old database after all of them were copied; a crash repeats a page, which changes nothing.
+ */
+import { UPSERT_APPROVALS } from "./approvals.ts";
+import { upsertExecutions } from "./projection.ts";
+import type { Registries, TenantPlace } from "./registries.ts";
+import { REMEMBERED_MS } from "./registries.ts";
+
+type Row = { readonly [column: string]: string | number | null };
+
+interface Table {
+  readonly name: string;
+  /** The column that orders a tenant's rows, after `tenant`. */
+  readonly key: string;
+  readonly write: (database: D1Database, rows: readonly Row[]) => D1PreparedStatement;
+}
+
+const copied = (name: string, columns: string) => (database: D1Database, rows: readonly Row[]) =>
+  database
+    .prepare(
+      `INSERT INTO ${name} (${columns}) SELECT ${columns
+        .split(", ")
+        .map((column) => `value ->> '$.${column}'`)
+        .join(", ")} FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
+    )
+    .bind(JSON.stringify(rows));
+
+const TABLES: readonly Table[] = [
+  { name: "executions", key: "id", write: upsertExecutions },
+  {
+    name: "approvals",
+    key: "id",
+    write: (database, rows) => database.prepare(UPSERT_APPROVALS).bind(JSON.stringify(rows)),
+  },
+  { name: "chosen_ids", key: "id", write: copied("chosen_ids", "tenant, id") },
+  { name: "parked", key: "id", write: copied("parked", "kind, tenant, id, seq, row, error, parked_at_ms") },
+];
+
+const PAGE = 500;
+
+/** Goes on with a move for at most `pages` pages. True when the move is done. */
+export async function continueMove(
+  registries: Registries,
+  { tenant, registry, movingFrom, movedAtMs, moveCursor }: TenantPlace,
+  { nowMs, pages }: { readonly nowMs: number; readonly pages: number },
+): Promise<boolean> {
+  // Until then an isolate may still write to the old database.
+  if (movingFrom === null || nowMs < (movedAtMs ?? 0) + 2 * REMEMBERED_MS) return false;
+  const [from, to] = [registries.at(movingFrom), registries.at(registry)];
+  let [phase, table, after] = cursorOf(moveCursor);
+  for (let page = 0; page < pages; page += 1) {
+    const { name, key, write } = TABLES[table] ?? (TABLES[0] as Table);
+    const sql = `FROM ${name} WHERE tenant = ?1 AND ${key} > ?2 ORDER BY ${key} LIMIT ${PAGE}`;
+    const { results } = await from.prepare(`SELECT * ${sql}`).bind(tenant, after).all<Row>();
+    if (results.length > 0) {
+      if (phase === "copy") await write(to, results).run();
+      else await removeRows(from, { name, key, tenant, ids: results.map((row) => String(row[key])) });
+      after = String(results.at(-1)?.[key]);
+    } else if (table + 1 < TABLES.length) [table, after] = [table + 1, ""];
+    else if (phase === "copy") [phase, table, after] = ["remove", 0, ""];
+    else {
+      await registries.noteMove(tenant, null, true);
+      return true;
+    }
+    await registries.noteMove(tenant, JSON.stringify([phase, table, after]), false);
+  }
+  return false;
+}
+
+type Phase = "copy" | "remove";
+
+function cursorOf(text: string | null): [Phase, number, string] {
+  return text === null ? ["copy", 0, ""] : (JSON.parse(text) as [Phase, number, string]);
+}
+
+async function removeRows(
+  database: D1Database,
+  {
+    name,
+    key,
+    tenant,
+    ids,
+  }: { readonly name: string; readonly key: string; readonly tenant: string; readonly ids: readonly string[] },
+): Promise<void> {
+  await database
+    .prepare(`DELETE FROM ${name} WHERE tenant = ?1 AND ${key} IN (SELECT value FROM json_each(?2))`)
+    .bind(tenant, JSON.stringify(ids))
+    .run();
+}
