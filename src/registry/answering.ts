@@ -4,7 +4,7 @@
  */
 class IndexUnavailable extends Error {
   constructor(cause: unknown) {
-    super("the index did not answer", { cause });
+    super(`the index did not answer: ${String(cause)}`, { cause });
     this.name = "IndexUnavailable";
   }
 }

@@ -18,6 +18,7 @@ import { ApprovalRecord as Approval } from "../domain/approval.ts";
 import type { ListPage, Position } from "../domain/summary.ts";
 import { claimApproval, releaseClaim, takeOverClaim } from "./approval-claims.ts";
 import { byAge } from "./listing.ts";
+import type { DatabaseOf } from "./run-registry.ts";
 import { approvals } from "./schema.ts";
 
 /** A record by column name, as it travels to the ledger and into `json_each`. */
@@ -114,7 +115,8 @@ function positionOf({ requestedAtMs, id }: ApprovalRecord): Position {
 }
 
 /** These queries, bound to the databases: what the operations call the index of approvals. */
-export function approvalIndex({ of }: { readonly of: (tenant: string) => Promise<D1Database> }) {
+export function approvalIndex(registries: DatabaseOf) {
+  const of = (tenant: string) => registries.of(tenant);
   return {
     list: async (filter: ApprovalFilter, page: ListPage) => listApprovals(await of(filter.tenant), filter, page),
     executionOf: async (tenant: string, id: string) => executionOfApproval(await of(tenant), tenant, id),

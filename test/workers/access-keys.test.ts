@@ -131,7 +131,7 @@ describe("a key", () => {
       },
     });
     const { key } = await new Deployment().newKey({ scopes: ["read"] });
-    const server = new Deployment({ REGISTRY: counted });
+    const server = new Deployment({ REGISTRY: counted, ERRAND_ID_SECRET: "known without asking" });
     const unknown = `errand_${"x".repeat(43)}`;
     const ask = async (sent: string, ms = 0) => {
       if (ms > 0) travel(ms);
