@@ -13,7 +13,7 @@ export const TenantRequest = z.object({
     .describe("The number of the database: 0 is bound as REGISTRY, 1 as REGISTRY_1, and so on."),
 });
 
-export const TenantBody = z.object({
+const TenantBody = z.object({
   tenant: z.string(),
   registry: z.number().int().describe("The database that has this tenant's rows of lists and searches."),
   moving_from: z
@@ -22,7 +22,7 @@ export const TenantBody = z.object({
     .nullable()
     .describe("While its rows are moved: the database that they come from. Lists are not complete until it is null."),
 });
-export const TenantList = z.object({ items: z.array(TenantBody) });
+const TenantList = z.object({ items: z.array(TenantBody) });
 
 /** Which database has whose rows. For who runs the deployment. */
 export const TENANT_ENDPOINTS = {
