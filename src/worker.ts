@@ -20,8 +20,6 @@ import { houseShop } from "./definitions/order-intake/shop.ts";
 import { systemCaller } from "./domain/caller.ts";
 import { parseRetention } from "./domain/retention.ts";
 import { newUploadId } from "./domain/stored-file.ts";
-import type { Tempo } from "./engine/ports.ts";
-import { DEFAULT_TEMPO } from "./engine/ports.ts";
 import type { Services } from "./http/app.ts";
 import { createServer } from "./http/server.ts";
 import type { Models } from "./models/models.ts";
@@ -48,6 +46,8 @@ import { encryptionReport, INDEX, sealerOf, textsOf, vaultOf } from "./vault/con
 import { bytesDigest, randomToken, shortDigest } from "./vault/digest.ts";
 
 export type { Env } from "./compose/env.ts";
+
+import { tempoOf } from "./compose/tempo.ts";
 
 const VERSION = "0.1.0";
 /** An alarm this late is taken for lost; the platform is late by seconds at most when it is healthy. */
@@ -92,17 +92,8 @@ function modelsOf(env: Env): Models {
 
 const filesOf = (env: Env) => fileStore(env.FILES, (key) => sealerOf(env, key));
 
-function tempoOf({ ERRAND_HEARTBEAT_MS, ERRAND_RETENTION_DAYS }: Env): Tempo {
-  const heartbeatMs = Number(ERRAND_HEARTBEAT_MS ?? DEFAULT_TEMPO.heartbeatMs);
-  return {
-    ...DEFAULT_TEMPO,
-    heartbeatMs: heartbeatMs > 0 ? heartbeatMs : DEFAULT_TEMPO.heartbeatMs,
-    retentionMs: parseRetention(ERRAND_RETENTION_DAYS).ms,
-  };
-}
-
 export const ExecutionActor = executionActor<Env>({
-  tempo: tempoOf,
+  tempo: (env) => tempoOf(env, (message) => log({ level: "warn", message })),
   log,
   vault: vaultOf,
   askKey: (env) => (hash) => keyRingOf(env).keyOfHash(hash),

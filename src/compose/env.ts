@@ -37,6 +37,8 @@ export interface Env {
   readonly ERRAND_LOG?: string;
   /** Milliseconds between two looks at an execution with something in flight. */
   readonly ERRAND_HEARTBEAT_MS?: string;
+  /** Most steps, effects, tools and turns of one execution that run at once. Default 50, at most 1,000. */
+  readonly ERRAND_MAX_TRIES?: string;
   /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
   readonly ERRAND_MAX_LIVE?: string;
 }

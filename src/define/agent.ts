@@ -8,6 +8,7 @@ import type { FileType } from "../domain/stored-file.ts";
 import type { FunctionKind } from "../domain/target.ts";
 import { AgentId, FunctionName } from "../domain/target.ts";
 import type { AgentConfigs } from "./agent-config.ts";
+import { checked, checkedNumbers, Name } from "./checked.ts";
 import type { Context } from "./context.ts";
 import type { Given, Services } from "./handed-in.ts";
 import type { ProgramContext } from "./program-context.ts";
@@ -138,7 +139,7 @@ export class Router<Prefix extends string = string> {
     const parsed = FunctionName.safeParse(definition.name);
     if (!parsed.success) throw new Error(`function "${definition.name}": ${z.prettifyError(parsed.error)}`);
     if (this.functions.has(definition.name)) throw new Error(`function "${definition.name}" is declared twice`);
-    this.functions.set(definition.name, definition);
+    this.functions.set(definition.name, checkedNumbers(`function "${definition.name}"`, definition));
     return this;
   }
 }
@@ -174,6 +175,7 @@ export class Agent<Id extends string = string> extends Router<""> implements Age
     super("");
     const parsed = AgentId.safeParse(options.id);
     if (!parsed.success) throw new Error(`agent "${options.id}": ${z.prettifyError(parsed.error)}`);
+    checked(z.object({ version: Name, tags: z.array(Name).optional() }), options, `agent "${options.id}"`);
     this.id = options.id;
     this.description = options.description;
     this.version = options.version;

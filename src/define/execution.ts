@@ -8,9 +8,11 @@ import { z } from "zod";
 import { FAILURE_CODES } from "../domain/attempt.ts";
 import type { BudgetLimits } from "../domain/budget.ts";
 import type { Json } from "../domain/json.ts";
+import { numberOf } from "../domain/numbers.ts";
 import type { Script } from "../domain/script.ts";
 import { FunctionName } from "../domain/target.ts";
 import type { Agent, FilePolicy, FunctionDefinition } from "./agent.ts";
+import { checked, checkedNumbers, Name } from "./checked.ts";
 import type { Context } from "./context.ts";
 import type { Prompt } from "./execution/conversation.ts";
 import type { AnyValidator } from "./execution/judge.ts";
@@ -97,7 +99,12 @@ type Typed<Key extends string, In, Out> = Readonly<
 >;
 
 const MOST_RETRIES = 50;
-const Count = z.int().min(0).max(MOST_RETRIES);
+const Stated = z.object({
+  maxRetries: numberOf({ min: 0, max: MOST_RETRIES, whole: true }).optional(),
+  maxToolRounds: numberOf({ min: 1, whole: true, unlimited: true }).optional(),
+  failureCodes: z.array(Name).optional(),
+  validators: z.array(z.looseObject({ name: Name })).optional(),
+});
 
 /** Declares an agentic execution. Throws an error that names the definition when something about it is wrong. */
 export function defineExecution<
@@ -119,12 +126,10 @@ export function defineExecution<
     files,
     budget,
   } = options;
-  const wrong = (what: string, error: z.ZodError) =>
-    new Error(`execution "${agent.id}.${key}": ${what}: ${z.prettifyError(error)}`);
+  const who = `execution "${agent.id}.${key}"`;
   const named = FunctionName.safeParse(key);
-  if (!named.success) throw wrong("key", named.error);
-  const counted = Count.safeParse(maxRetries);
-  if (!counted.success) throw wrong("maxRetries", counted.error);
+  if (!named.success) throw new Error(`${who}: key: ${z.prettifyError(named.error)}`);
+  checked(Stated, options, who);
   const { program, tools } = executionProgram(agent, {
     ...options,
     maxRetries,
@@ -135,7 +140,7 @@ export function defineExecution<
     agent,
     key,
     name,
-    definition: {
+    definition: checkedNumbers(who, {
       name: key,
       kind: "execution",
       description,
@@ -147,6 +152,6 @@ export function defineExecution<
       ...(budget === undefined ? {} : { budget }),
       execution: { name, failureCodes: [...FAILURE_CODES, ...failureCodes], tools },
       program,
-    },
+    }),
   };
 }

@@ -7,7 +7,7 @@ import { z } from "zod";
 /** The last instant that ISO 8601 writes with four digits of a year: 9999-12-31T23:59:59.999Z. */
 export const LAST_INSTANT_MS = 253_402_300_799_999;
 
-interface NumberRule {
+export interface NumberRule {
   readonly min: number;
   /** Above `min`, not equal to it. */
   readonly above?: boolean;
@@ -18,7 +18,7 @@ interface NumberRule {
 }
 
 /** Why a value is no number of this kind: the rest of the sentence "NAME …". `undefined` when it is one. */
-function faultOfNumber(value: unknown, rule: NumberRule): string | undefined {
+export function faultOfNumber(value: unknown, rule: NumberRule): string | undefined {
   const { min, above = false, max = Number.MAX_VALUE, whole = false, unlimited = false } = rule;
   if (unlimited && value === Number.POSITIVE_INFINITY) return undefined;
   const fits =

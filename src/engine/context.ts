@@ -133,13 +133,11 @@ function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
       ) as Promise<T>;
     },
     pause: (request: PauseRequest = {}) => {
-      checkMs(request.expiresInMs, "the expiry of ctx.pause");
       const payload = storable(request.payload, "the payload of ctx.pause");
       const name = request.name ?? "pause";
       return put(name, (waiting) => pauseAsk(waiting, { ...request, payload })) as ReturnType<Context["pause"]>;
     },
     signal: <T>(name: string, options: { readonly timeoutMs?: number } = {}) => {
-      checkMs(options.timeoutMs, "the timeout of ctx.signal");
       return put(`signal:${name}`, (waiting) => signalAsk(waiting, { signal: name, ...options })) as Promise<T>;
     },
     // Its value is `null` and not `undefined`, so that a list of results which holds it can be stored.

@@ -8,6 +8,7 @@ import type { ProgramContext } from "../define/program-context.ts";
 import { fieldOf } from "../domain/thrown.ts";
 import type { Loop } from "./ask.ts";
 import { NOT_A_PROGRAM } from "./leaf.ts";
+import { verbArguments } from "./options.ts";
 
 const INSTEAD =
   "a step, an effect or a tool is a leaf and asks nothing of ctx (E4): its argument has now(), random(), signal and scratchpad";
@@ -40,7 +41,7 @@ export function guarded(loop: Loop, ctx: ProgramContext): ProgramContext {
       try {
         onlyInProgram(loop, typeof given[0] === "string" ? given[0] : verb);
         requireNames(verb, given);
-        return ask(...given);
+        return ask(...verbArguments(verb, given));
       } catch (error) {
         return quiet(Promise.reject(error));
       }

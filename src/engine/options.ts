@@ -6,7 +6,8 @@ import { z } from "zod";
 import type { EffectOptions } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import { Backoff } from "../domain/backoff.ts";
-import { limited, numberOf } from "../domain/numbers.ts";
+import { GivenLimits } from "../domain/given-limits.ts";
+import { LAST_INSTANT_MS, limited, numberOf } from "../domain/numbers.ts";
 
 /** As the engine uses them: a backoff in full, and no limit where none was meant. */
 export interface TryOptions extends Omit<EffectOptions, "backoff"> {
@@ -35,12 +36,53 @@ export function tryOptions(given: EffectOptions | undefined, what: string): TryO
   return given === undefined ? DEFAULTS : (fitting(Options, given, what) as TryOptions);
 }
 
+/** How long to wait for something; `Infinity`: as long as it takes. */
+const patience = numberOf({ min: 0, unlimited: true }).optional();
+const SignalOptions = z.looseObject({ timeoutMs: patience.transform(limited) }).optional();
+const PauseOptions = z.looseObject({ expiresInMs: patience.transform(sooner) }).optional();
+const CallGiven = z.looseObject({ budget: GivenLimits.optional() }).optional();
+const AskGiven = z.looseObject({ maxTokens: numberOf({ min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }) });
+/** Milliseconds, of which less than none are none, or an instant. */
+const Until = numberOf({ min: -Number.MAX_VALUE, max: LAST_INSTANT_MS });
+
+/** An expiry that no instant up to the year 9999 could reach is none. */
+function sooner(ms: number | undefined): number | undefined {
+  return ms !== undefined && ms > LAST_INSTANT_MS ? Number.POSITIVE_INFINITY : ms;
+}
+
+/** The arguments of a verb with its options as the engine takes them. Throws like `tryOptions`. */
+export function verbArguments(verb: string, given: readonly unknown[]): readonly unknown[] {
+  const what = `ctx.${verb}`;
+  const at = (place: number, schema: z.ZodType) => given.with(place, fitting(schema, given[place], what));
+  switch (verb) {
+    case "signal":
+      return given.length < 2 ? given : at(1, SignalOptions);
+    case "call":
+      return given.length < 3 ? given : at(2, CallGiven);
+    case "pause":
+      return given.length < 1 ? given : at(0, PauseOptions);
+    case "ask":
+      return at(0, AskGiven);
+    case "sleep":
+      checkUntil(given[0]);
+      return given;
+    default:
+      return given;
+  }
+}
+
+function checkUntil(until: unknown): void {
+  const ms = until instanceof Date ? until.getTime() : until;
+  // What is no time at all is a fault of the program, and has its own error.
+  if (typeof ms === "number" && Number.isFinite(ms)) fitting(Until, ms, "ctx.sleep: the time");
+}
+
 /** What fits the schema, or `StepError` `invalid_options` with the path of what does not. */
 function fitting<T>(schema: z.ZodType<T>, given: unknown, what: string): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path.join(".") ?? "";
-  const message = `${what}: ${path === "" ? "the options" : path} ${issue?.message ?? "do not fit"}`;
+  const message = `${what}${path === "" ? "" : `: ${path}`} ${issue?.message ?? "does not fit"}`;
   throw new StepError("invalid_options", message, { path });
 }

@@ -4,6 +4,7 @@ import { NOTHING, tighter } from "../domain/budget.ts";
 import { DEFAULT_GATE_EXPIRY_MS } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
+import { instantOf } from "../domain/numbers.ts";
 import { parseTarget } from "../domain/target.ts";
 import type { Ask, Loop } from "./ask.ts";
 import { intend } from "./intend.ts";
@@ -17,18 +18,10 @@ export interface Waiting {
 
 type Draft = Omit<Ask, "settle" | "key" | "name">;
 
-/** The last instant that a Date, and so an event on the wire, can name: the year 275760 (ECMA-262 21.4.1.1). */
-const LAST_INSTANT_MS = 8.64e15;
-
 /** A time that is no number would never come. */
 export function checkMs(ms: number | undefined, what: string): void {
   if (ms !== undefined && !Number.isFinite(ms))
     throw new RangeError(`${what}: needs a finite number of milliseconds or a valid Date`);
-}
-
-/** Whole milliseconds: what ISO 8601 can write, so that log and wire agree. */
-function instant(ms: number): number {
-  return Math.min(Math.ceil(ms), LAST_INSTANT_MS);
 }
 
 /** An open wait has nothing to take up again: its timer, gate or child answers it. */
@@ -37,7 +30,7 @@ const nothing = () => undefined;
 export function sleepAsk({ key, name, loop }: Waiting, until: number | Date): Draft {
   const begin = () => {
     const now = loop.world.now();
-    const wakeAtMs = instant(until instanceof Date ? until.getTime() : now + Math.max(0, until));
+    const wakeAtMs = instantOf(until instanceof Date ? until.getTime() : now + Math.max(0, until));
     intend(loop.journal, "sleep", { type: "start_entry", key, kind: "sleep", name, attempt: 1, wakeAtMs });
     return undefined;
   };
@@ -49,7 +42,7 @@ export function signalAsk(
   { signal, timeoutMs }: { signal: string; timeoutMs?: number },
 ): Draft {
   const begin = () => {
-    const wake = timeoutMs === undefined ? {} : { wakeAtMs: instant(loop.world.now() + timeoutMs) };
+    const wake = timeoutMs === undefined ? {} : { wakeAtMs: instantOf(loop.world.now() + timeoutMs) };
     intend(loop.journal, "signal", { type: "start_entry", key, kind: "signal", name, signal, attempt: 1, ...wake });
     return undefined;
   };
@@ -58,7 +51,7 @@ export function signalAsk(
 
 export function pauseAsk({ key, name, loop }: Waiting, request: PauseRequest): Draft {
   const begin = () => {
-    const payload = request.payload ?? null;
+    const { payload = null, expiresInMs = DEFAULT_GATE_EXPIRY_MS } = request;
     intend(loop.journal, "gate", {
       type: "open_gate",
       key,
@@ -68,7 +61,7 @@ export function pauseAsk({ key, name, loop }: Waiting, request: PauseRequest): D
       payload,
       payloadDigest: loop.world.digest(canonicalJson(payload)),
       onReject: request.onReject ?? "continue",
-      expiresAtMs: instant(loop.world.now() + (request.expiresInMs ?? DEFAULT_GATE_EXPIRY_MS)),
+      ...(Number.isFinite(expiresInMs) ? { expiresAtMs: instantOf(loop.world.now() + expiresInMs) } : {}),
       ...(request.options ? { options: request.options } : {}),
       ...(request.requestUrl === undefined ? {} : { requestUrl: request.requestUrl }),
     });

@@ -1,11 +1,13 @@
 /** Puts a definition together: its prompt, its tools, its judges, and the program that the engine runs. */
 import { z } from "zod";
 import { FAILURE_CODES } from "../../domain/attempt.ts";
+import { numberOf } from "../../domain/numbers.ts";
 import type { Script } from "../../domain/script.ts";
 import { isA } from "../../domain/thrown.ts";
 import type { FunctionDefinition } from "../agent.ts";
 import type { AgentConfig, AgentConfigs } from "../agent-config.ts";
 import { configFor } from "../agent-config.ts";
+import { checked, Name } from "../checked.ts";
 import { ExecutionFailure } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { StandardSchema } from "../schema.ts";
@@ -37,6 +39,11 @@ interface Parts {
   readonly execute: (ctx: unknown) => Promise<string>;
 }
 
+const Config = z.looseObject({
+  maxTokens: numberOf({ min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }).optional(),
+  model: Name.optional(),
+});
+
 const DEFAULT_TOOL_ROUNDS = 50;
 
 export function executionProgram(
@@ -44,6 +51,7 @@ export function executionProgram(
   parts: Parts,
 ): { readonly program: FunctionDefinition["program"]; readonly tools: readonly Tool[] } {
   const config = configFor(agent.config, "execution");
+  checked(Config, config, `agent "${agent.id}": config`);
   const tools = distinct(`${agent.id}.${parts.key}`, [...(config.tools ?? []), ...(parts.tools ?? []), stopTool]);
   const asked = { ...config, system: systemOf(agent, config, parts.output) };
   const { maxRetries, onRetry = "feedback", maxToolRounds = DEFAULT_TOOL_ROUNDS, script, execute } = parts;
