@@ -11,6 +11,7 @@ import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
+import { capsOf } from "./compose/limits.ts";
 import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf } from "./compose/registries.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
@@ -139,6 +140,7 @@ function servicesOf(env: Env): Services {
       catalog,
       uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
       admission: admissionOf(env),
+      ...capsOf(env),
       digest: shortDigest,
       newRunId,
       now: () => Date.now(),

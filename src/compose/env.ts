@@ -41,6 +41,12 @@ export interface Env {
   readonly ERRAND_MAX_TRIES?: string;
   /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
   readonly ERRAND_MAX_LIVE?: string;
+  /** Caps; `domain/limits.ts` has their defaults, docs/limits.md what each means. */
+  readonly ERRAND_MAX_OPEN_EXECUTIONS?: string;
+  readonly ERRAND_MAX_LONG_POLLS?: string;
+  readonly ERRAND_MAX_SIGNAL_BYTES?: string;
+  readonly ERRAND_MAX_SOCKETS?: string;
+  readonly ERRAND_MAX_UNREAD_BYTES?: string;
 }
 
 export const modeOf = ({ AUTH_MODE }: Env) => (AUTH_MODE === "open" ? "open" : "keys");

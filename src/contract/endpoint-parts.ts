@@ -22,4 +22,6 @@ export const start = [
   "idempotency_mismatch",
   "parent_refused",
   "overloaded",
+  "too_many_open",
+  "too_many_waits",
 ] as const;

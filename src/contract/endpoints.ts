@@ -96,7 +96,7 @@ export const ENDPOINTS = {
     summary: "One execution as it is now; `wait` holds until its status changes",
     query: WaitQuery,
     answers: { 200: answer("The execution", ExecutionBody) },
-    faults: read,
+    faults: [...read, "too_many_waits"],
   }),
   listExecutions: endpoint({
     id: "listExecutions",
@@ -120,7 +120,7 @@ export const ENDPOINTS = {
     query: EventsQuery,
     headers: ResumeHeaders,
     answers: { 200: answer("A page", EventPage) },
-    faults: [...read, "invalid_input"],
+    faults: [...read, "invalid_input", "too_many_readers"],
   }),
   stream: endpoint({
     id: "stream",
@@ -132,7 +132,7 @@ export const ENDPOINTS = {
     summary: "WebSocket: a snapshot, everything after `after`, then what happens",
     query: StreamQuery,
     answers: { 101: answer("Switching to a WebSocket of these frames", StreamFrame) },
-    faults: [...read, "upgrade_required"],
+    faults: [...read, "upgrade_required", "too_many_readers"],
   }),
   planStream: endpoint({
     id: "planStream",
@@ -143,7 +143,7 @@ export const ENDPOINTS = {
     scope: "read",
     token: "websocket",
     answers: { 101: answer("Switching to a WebSocket", z.record(z.string(), z.unknown())) },
-    faults: [...read, "upgrade_required"],
+    faults: [...read, "upgrade_required", "too_many_readers"],
   }),
   feed: endpoint({
     id: "feed",
@@ -233,7 +233,7 @@ export const ENDPOINTS = {
     body: SignalRequest,
     bodyBytes: BODY_BYTES.value,
     answers: { 202: answer("Kept", SignalledBody) },
-    faults: change,
+    faults: [...change, "too_many_signals"],
   }),
   signals: endpoint({
     id: "signals",
@@ -245,7 +245,7 @@ export const ENDPOINTS = {
     body: SignalsRequest,
     bodyBytes: BODY_BYTES.batch,
     answers: { 202: answer("All kept", SignalsBody) },
-    faults: change,
+    faults: [...change, "too_many_signals"],
   }),
   addNote: endpoint({
     id: "addNote",

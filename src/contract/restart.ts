@@ -77,6 +77,6 @@ export const RESTART_ENDPOINTS = {
     body: RestartRequest,
     bodyBytes: BODY_BYTES.start,
     answers: { 202: answer("Accepted; both executions name each other", RestartedBody) },
-    faults: [...change, "target_not_found", "idempotency_mismatch", "overloaded", "unavailable"],
+    faults: [...change, "target_not_found", "idempotency_mismatch", "overloaded", "too_many_open", "unavailable"],
   }),
 } as const;

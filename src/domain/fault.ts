@@ -83,6 +83,34 @@ export const FAULTS = {
   id_taken: row(409, "The id is taken", "Choose another id, or leave it to Errand."),
   budget_exceeded: row(409, "The budget is spent", "Start it again with a larger budget."),
   rate_limited: again(row(429, "Too many requests for this key", "Wait as Retry-After says, then send it again.")),
+  too_many_open: again(
+    row(
+      429,
+      "Too many executions are open",
+      "Wait until some have ended, or cancel some; an operator may raise the named setting.",
+    ),
+  ),
+  too_many_waits: again(
+    row(
+      429,
+      "Too many requests wait for an answer",
+      "Ask without wait and again later, or start with POST /api/v1/execute/async/{target}; an operator may raise the named setting.",
+    ),
+  ),
+  too_many_readers: again(
+    row(
+      429,
+      "Too many readers of one execution",
+      "Close a stream, or read GET /api/v1/executions/{id}/events in pages; an operator may raise the named setting.",
+    ),
+  ),
+  too_many_signals: again(
+    row(
+      429,
+      "Too many signals wait",
+      "Wait until the execution has taken some, or send less in each; an operator may raise the named setting.",
+    ),
+  ),
   overloaded: again(row(503, "Too much at once", "Wait as Retry-After says and send it again.")),
   webhooks_not_configured: row(
     503,

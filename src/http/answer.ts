@@ -39,7 +39,7 @@ export function answerProblem(c: C, problem: Problem, headers: Headers = {}): Re
 }
 
 function problemHeaders(status: number, retryable: boolean): Headers {
-  const retry = retryable && status === 503 ? { "retry-after": "1" } : {};
+  const retry = retryable && (status === 503 || status === 429) ? { "retry-after": "1" } : {};
   return { "content-type": "application/problem+json", ...retry };
 }
 

@@ -15,6 +15,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const PASSED_ON =
   /^(ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|OPENAI_API_KEY|OPENAI_BASE_URL|LEDGER_SERVICE_URL|ERRAND_\w+)$/;
 
+/** Caps; the Worker knows what each is for. */
+const IS_LIMIT = /^ERRAND_MAX_\w+$/;
+const isLimit = (text: string) => /^[1-9]\d{0,14}$/.test(text);
+
 /** The repository, wherever the command was called from. */
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -31,6 +35,9 @@ export function readSettings(environment: Environment): Settings | string {
   if (days && days !== "forever" && !(Number(days) > 0)) {
     return `ERRAND_RETENTION_DAYS must be a number of days above 0, or "forever", not "${days}".`;
   }
+
+  const limit = Object.entries(environment).find(([name, text]) => text && IS_LIMIT.test(name) && !isLimit(text));
+  if (limit) return `${limit[0]} must be a whole number from 1, not "${limit[1]}"; docs/limits.md has its default.`;
 
   return {
     root: ROOT,

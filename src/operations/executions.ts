@@ -2,7 +2,6 @@
  * Starting and reading executions: resolve the target, validate the input, find the actor. Knows no HTTP.
  */
 
-import { inlineBytes, MAX_INLINE_BYTES } from "../contract/inline-json.ts";
 import type { RunHeaders } from "../contract/requests.ts";
 import { limitsOf } from "../contract/requests.ts";
 import type { BudgetLimits } from "../domain/budget.ts";
@@ -20,7 +19,10 @@ import { isTerminal } from "../domain/status.ts";
 import type { StoredFile } from "../domain/stored-file.ts";
 import type { ExecutionView, Started, Told } from "../domain/view.ts";
 import type { Admission } from "./admission.ts";
+import type { LongPolls } from "./long-polls.ts";
+import type { OpenExecutions } from "./open-executions.ts";
 import type { Catalog, ExecutionDoor } from "./ports.ts";
+import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
 import { checkInput, resolveTarget } from "./target.ts";
 import type { Upload, Uploads } from "./uploads.ts";
@@ -35,6 +37,8 @@ export interface ExecutionParts {
   readonly door: ExecutionDoor;
   readonly catalog: Catalog;
   readonly admission: Admission;
+  readonly open: OpenExecutions;
+  readonly polls: LongPolls;
   readonly uploads: Uploads;
   readonly digest: (text: string) => string;
   readonly newRunId: () => string;
@@ -63,7 +67,12 @@ export class Executions {
     this.#parts = parts;
   }
 
-  async start(caller: Caller, request: StartRequest): Promise<Result<ExecutionView>> {
+  start(caller: Caller, request: StartRequest): Promise<Result<ExecutionView>> {
+    const start = () => this.#start(caller, request);
+    return request.waitMs > 0 ? this.#parts.polls.during(caller.tenant, start) : start();
+  }
+
+  async #start(caller: Caller, request: StartRequest): Promise<Result<ExecutionView>> {
     const found = resolveTarget(this.#parts.catalog, request.target);
     if (!found.ok) return found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
@@ -77,7 +86,7 @@ export class Executions {
     if (!id.ok) return id;
     const command = this.#command(caller, { id: id.value, request, found: found.value, files: files.value });
     if (command.origin.parentId === command.origin.id) return ownParent();
-    const full = this.#parts.admission.refusal(command.origin.id);
+    const full = this.#parts.admission.refusal(command.origin.id) ?? (await this.#tooMany(caller, command, request));
     if (full) return full;
     const stored = await uploads.store(command, files.value);
     if (!stored.ok) return stored;
@@ -86,6 +95,13 @@ export class Executions {
     if (!started.ok || !started.value.changed) await uploads.withdraw(stored.value);
     if (!started.ok) return started;
     return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
+  }
+
+  /** Of a tenant that has too many open, a repetition of what it started is answered all the same. */
+  async #tooMany(caller: Caller, { origin }: CreateCommand, request: StartRequest): Promise<Refusal | undefined> {
+    const refusal = await this.#parts.open.refusal(caller.tenant);
+    const repeats = refusal && isNamed(request) && (await this.#parts.door.view(caller, origin.id)).ok;
+    return repeats ? undefined : refusal;
   }
 
   /** A named start may be a repetition, which its own actor knows. */
@@ -113,9 +129,17 @@ export class Executions {
   async get(caller: Caller, id: string, waitMs: number): Promise<Result<ExecutionView>> {
     const view = await this.#parts.door.view(caller, id);
     if (!view.ok || waitMs <= 0 || isTerminal(view.value.state.status)) return view;
-    const { status } = view.value.state;
+    return this.#parts.polls.during(caller.tenant, () => this.#changed(caller, { id, view: view.value, waitMs }));
+  }
+
+  /** The execution once its status is another one than `view` shows, or when the time is over. */
+  async #changed(
+    caller: Caller,
+    { id, view, waitMs }: { readonly id: string; readonly view: ExecutionView; readonly waitMs: number },
+  ): Promise<Result<ExecutionView>> {
+    const { status, seq } = view.state;
     const changed = await this.#parts.door.view(caller, id, {
-      sinceSeq: view.value.state.seq,
+      sinceSeq: seq,
       holdMs: Math.min(waitMs, HOLD_MS),
     });
     if (!changed.ok || changed.value.state.status !== status || waitMs <= HOLD_MS) return changed;
@@ -258,21 +282,4 @@ function underParent(
 /** An end, or a wait for a person: nothing more comes by itself. */
 function isOver(status: ExecutionView["state"]["status"]): boolean {
   return isTerminal(status) || status === "waiting" || status === "blocked" || status === "paused";
-}
-
-/** What is kept with the start, in one row: its limit is for the three together, and the largest is named. */
-export function tooLarge({
-  input,
-  context,
-  metadata,
-}: Pick<StartRequest, "input" | "context" | "metadata">): Refusal | undefined {
-  const sizes = Object.entries({ input, context, metadata }).map(([name, value]) => ({
-    name,
-    size: inlineBytes(value),
-  }));
-  const sum = sizes.reduce((total, { size }) => total + size, 0);
-  if (sum <= MAX_INLINE_BYTES) return undefined;
-  const { name, size } = sizes.reduce((a, b) => (b.size > a.size ? b : a));
-  const limit = `at most ${MAX_INLINE_BYTES} (1 MiB) of input, context and metadata together are taken inline`;
-  return refuse("payload_too_large", `${name}: has ${size} bytes, and ${limit}`);
 }

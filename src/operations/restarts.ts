@@ -13,7 +13,7 @@ import { accept, refuse } from "../domain/fault.ts";
 import { canonicalJson } from "../domain/json.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import type { ExecutionParts } from "./executions.ts";
-import { tooLarge } from "./executions.ts";
+import { tooLarge } from "./start-size.ts";
 import { checkInput, resolveTarget } from "./target.ts";
 
 /** So high leads the way to a root; more is a circle. */
@@ -25,7 +25,7 @@ export interface RestartOf {
   readonly idempotencyKey: string | undefined;
 }
 
-type Parts = Pick<ExecutionParts, "door" | "catalog" | "admission" | "digest" | "newRunId">;
+type Parts = Pick<ExecutionParts, "door" | "catalog" | "admission" | "open" | "digest" | "newRunId">;
 
 export class Restarts {
   readonly #parts: Parts;
@@ -35,7 +35,7 @@ export class Restarts {
   }
 
   async restart(caller: Caller, { id, request, idempotencyKey }: RestartOf): Promise<Result<Restarted>> {
-    const { door, admission } = this.#parts;
+    const { door, admission, open } = this.#parts;
     const found = await this.#source(caller, id, request.scope);
     if (!found.ok) return found;
     const { origin } = found.value.state;
@@ -45,8 +45,9 @@ export class Restarts {
       idempotencyKey === undefined
         ? door.newId(caller.tenant)
         : door.idNamed(caller.tenant, "restart", caller.subject, origin.id, idempotencyKey);
-    const full = admission.refusal(newId);
-    if (full) return full;
+    const full = admission.refusal(newId) ?? (await open.refusal(caller.tenant));
+    // A repetition starts nothing: the execution that follows is there.
+    if (full && !(idempotencyKey !== undefined && (await door.view(caller, newId)).ok)) return full;
     const command = this.#command(caller, { source: origin, request, newId });
     const told = await door.tell(caller, origin.id, command);
     if (!told.ok) return told;

@@ -1,5 +1,5 @@
 /** Queries over the index of executions, by name. Rows are parsed on the way out: storage is a boundary. */
-import { and, asc, gte, isNotNull, lt } from "drizzle-orm";
+import { and, asc, count, eq, gte, isNotNull, isNull, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
@@ -19,6 +19,19 @@ export async function changedExecutions(
     .orderBy(asc(executions.updatedAtMs))
     .limit(1_000);
   return rows.map((row) => ExecutionSummary.parse(row));
+}
+
+/** How many executions of a tenant have not ended, counted up to `most`: read off an index that holds no others. */
+export async function openExecutionsOf(database: D1Database, tenant: string, most: number): Promise<number> {
+  const db = drizzle(database);
+  const open = db
+    .select({ id: executions.id })
+    .from(executions)
+    .where(and(eq(executions.tenant, tenant), isNull(executions.finishedAtMs)))
+    .limit(most)
+    .as("open");
+  const [counted] = await db.select({ open: count() }).from(open);
+  return counted?.open ?? 0;
 }
 
 /** Executions whose alarm should have gone off: the net under lost alarms. Oldest first. */

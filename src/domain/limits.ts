@@ -1,0 +1,46 @@
+/**
+ * What one tenant, or one execution, may hold at most. One table: the setting that changes a limit, its default, and how it
+ * is said. Where a limit is checked is each checker's business; a refusal always names the setting.
+ */
+const MIB = 1_048_576;
+
+export const LIMITS = {
+  openExecutions: { setting: "ERRAND_MAX_OPEN_EXECUTIONS", usual: 100_000, what: "executions a tenant has open" },
+  longPolls: { setting: "ERRAND_MAX_LONG_POLLS", usual: 1_000, what: "requests of a tenant that wait for an answer" },
+  signalBytes: {
+    setting: "ERRAND_MAX_SIGNAL_BYTES",
+    usual: 64 * MIB,
+    what: "bytes of signals that wait in an execution",
+  },
+  sockets: { setting: "ERRAND_MAX_SOCKETS", usual: 200, what: "readers that are connected to an execution" },
+  unreadBytes: {
+    setting: "ERRAND_MAX_UNREAD_BYTES",
+    usual: 16 * MIB,
+    what: "bytes that an execution's readers have not read, all of them together",
+  },
+} as const satisfies Record<string, { readonly setting: string; readonly usual: number; readonly what: string }>;
+
+export type LimitName = keyof typeof LIMITS;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+const NAMES = Object.keys(LIMITS) as LimitName[];
+
+export const DEFAULT_LIMITS = Object.fromEntries(NAMES.map((name) => [name, LIMITS[name].usual])) as Limits;
+
+/** Settings by their names, as text; what is not set, or is no whole number from 1, has its default. */
+export function readLimits(settings: Readonly<Record<string, unknown>>): Limits {
+  const read = (name: LimitName) => {
+    const number = Number(settings[LIMITS[name].setting] || LIMITS[name].usual);
+    return isLimit(number) ? number : LIMITS[name].usual;
+  };
+  return Object.fromEntries(NAMES.map((name) => [name, read(name)])) as Limits;
+}
+
+function isLimit(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 1;
+}
+
+/** How a refusal says its limit: `at most 200 readers that are connected to an execution (ERRAND_MAX_SOCKETS)`. */
+export function inWords(name: LimitName, limits: Limits): string {
+  return `at most ${limits[name]} ${LIMITS[name].what} (${LIMITS[name].setting})`;
+}

@@ -1,0 +1,102 @@
+/**
+ * How many executions each tenant has open, known without a hop on the way of a start: the index's count, at most 20
+ * seconds old, and what this isolate has started since. Only a tenant's first start in an isolate asks and waits.
+ *
+ * N1  A refusal is right: it is given only after a count of this second. The index itself lags by a second at most.
+ * N2  An admission may be generous: by what other isolates start within 20 seconds. Children that programs start count,
+ *     and are never refused.
+ * N3  While the index does not answer nobody is refused.
+ */
+import type { Refusal } from "../domain/fault.ts";
+import { refuse } from "../domain/fault.ts";
+import type { Limits } from "../domain/limits.ts";
+import { inWords } from "../domain/limits.ts";
+
+const GOOD_FOR_MS = 20_000;
+const FRESH_MS = 1_000;
+/** An index that takes longer is not waited for. */
+const PATIENCE_MS = 250;
+const MOST_TENANTS = 5_000;
+
+export interface OpenExecutionsParts {
+  /** Executions of the tenant that have not ended, counted up to `most`. */
+  readonly count: (tenant: string, most: number) => Promise<number>;
+  readonly limits: Limits;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+interface Known {
+  readonly count: number;
+  readonly atMs: number;
+  /** Started here since the count was asked for. */
+  started: number;
+}
+
+export class OpenExecutions {
+  readonly #parts: OpenExecutionsParts;
+  readonly #known = new Map<string, Known>();
+  /** When a count was asked for last: one is under way for a second at most. */
+  readonly #asked = new Map<string, number>();
+
+  constructor(parts: OpenExecutionsParts) {
+    this.#parts = parts;
+  }
+
+  /** Before a start; it counts as one when it is let through. */
+  async refusal(tenant: string): Promise<Refusal | undefined> {
+    const { limits, now, pause } = this.#parts;
+    if (!this.#known.has(tenant)) await Promise.race([this.#recount(tenant), pause(PATIENCE_MS)]);
+    else if (this.#isOld(tenant, GOOD_FOR_MS)) void this.#recount(tenant);
+    if (this.#isFull(tenant) && this.#isOld(tenant, FRESH_MS)) await this.#recount(tenant);
+    const known = this.#known.get(tenant);
+    if (!known || !this.#isFull(tenant)) {
+      if (known) known.started += 1;
+      else this.#remember(tenant, { count: 0, atMs: Number.NEGATIVE_INFINITY, started: 1 });
+      return undefined;
+    }
+    const found = Math.max(limits.openExecutions, known.count + known.started);
+    const seconds = Math.max(0, Math.ceil((now() - known.atMs) / 1_000));
+    return refuse(
+      "too_many_open",
+      `this tenant has ${found} executions that have not ended (counted ${seconds} s ago); ${inWords("openExecutions", limits)} are taken`,
+    );
+  }
+
+  #isFull(tenant: string): boolean {
+    const { count = 0, started = 0 } = this.#known.get(tenant) ?? {};
+    return count + started >= this.#parts.limits.openExecutions;
+  }
+
+  #isOld(tenant: string, ageMs: number): boolean {
+    const now = this.#parts.now();
+    const known = this.#known.get(tenant);
+    return !known || now - known.atMs >= ageMs;
+  }
+
+  /** Not awaited where nothing depends on it; what does not come back is asked for again after a second. */
+  async #recount(tenant: string): Promise<void> {
+    const { count, limits, now } = this.#parts;
+    const atMs = now();
+    if (atMs - (this.#asked.get(tenant) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) return;
+    this.#asked.set(tenant, atMs);
+    const before = this.#known.get(tenant)?.started ?? 0;
+    try {
+      const found = await count(tenant, limits.openExecutions + 1);
+      const since = (this.#known.get(tenant)?.started ?? 0) - before;
+      this.#remember(tenant, { count: found, atMs, started: Math.max(0, since) });
+    } catch {
+      // N3: what this isolate itself has started since is no ground for a refusal either.
+      this.#remember(tenant, { count: 0, atMs, started: 0 });
+    }
+  }
+
+  #remember(tenant: string, known: Known): void {
+    this.#known.delete(tenant);
+    this.#known.set(tenant, known);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size <= MOST_TENANTS || oldest === undefined) return;
+    this.#known.delete(oldest);
+    this.#asked.delete(oldest);
+  }
+}

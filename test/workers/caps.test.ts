@@ -1,0 +1,86 @@
+/** What one tenant may hold at a time, in workerd: each cap's refusal, and that nobody else hears of it. */
+import { applyD1Migrations } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
+
+const EXECUTE = "/api/v1/execute/approvals.demo";
+const ASYNC = "/api/v1/execute/async/approvals.demo";
+const CLAIM = { input: { claim: "c", amount: 1 } };
+
+const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY });
+const capped = new Deployment({
+  ERRAND_ROOT_KEY: ROOT_KEY,
+  ERRAND_MAX_OPEN_EXECUTIONS: "2",
+  ERRAND_MAX_LONG_POLLS: "2",
+});
+
+async function keyOf(tenant: string): Promise<string> {
+  return (await server.newKey({ tenant, subject: "ann", scopes: ["execute", "read", "admin"] })).key;
+}
+
+beforeAll(() => applyD1Migrations(env.REGISTRY, inject("migrations")));
+
+describe("open executions", () => {
+  test("are refused from the limit on; a repetition is answered, another tenant starts, an end makes room", async () => {
+    const [key, other] = [await keyOf("crowded"), await keyOf("roomy")];
+    const named = { "idempotency-key": "first" };
+    const first = await capped.call("POST", ASYNC, { key, body: CLAIM, headers: named });
+    await capped.call("POST", ASYNC, { key, body: CLAIM });
+    const listed = async () => {
+      const { body } = await server.call("GET", "/api/v1/executions?status=waiting", { key });
+      expect(body.items).toHaveLength(2);
+    };
+    await vi.waitFor(listed, { timeout: 20_000 });
+
+    const third = await capped.call("POST", ASYNC, { key, body: CLAIM });
+    expect([third.status, third.body.code, third.headers.get("retry-after")]).toEqual([429, "too_many_open", "1"]);
+    expect(third.body.detail).toMatch(/at most 2 .*ERRAND_MAX_OPEN_EXECUTIONS.*cancel some/s);
+    const again = await capped.call("POST", ASYNC, { key, body: CLAIM, headers: named });
+    expect([again.status, again.body.execution_id]).toEqual([202, first.body.execution_id]);
+    expect((await capped.call("POST", ASYNC, { key: other, body: CLAIM })).status).toBe(202);
+
+    const id = String(first.body.execution_id);
+    expect((await capped.call("POST", `/api/v1/executions/${id}/cancel`, { key, body: {} })).status).toBe(200);
+    const started = async () => expect((await capped.call("POST", ASYNC, { key, body: CLAIM })).status).toBe(202);
+    await vi.waitFor(started, { timeout: 20_000, interval: 500 });
+  });
+
+  test("that are restarted count as new ones", async () => {
+    const key = await keyOf("restarter");
+    const { body } = await server.call("POST", EXECUTE, { key, body: CLAIM });
+    const ended = await server.call("POST", `/api/v1/executions/${body.execution_id}/cancel`, { key, body: {} });
+    expect(ended.status).toBe(200);
+    for (let n = 0; n < 2; n += 1) await server.call("POST", ASYNC, { key, body: CLAIM });
+    const full = async () => {
+      const restart = await capped.call("POST", `/api/v1/executions/${body.execution_id}/restart`, { key, body: {} });
+      expect([restart.status, restart.body.code]).toEqual([429, "too_many_open"]);
+    };
+    const listed = async () => {
+      const list = await server.call("GET", "/api/v1/executions?status=waiting", { key });
+      expect(list.body.items).toHaveLength(2);
+    };
+    await vi.waitFor(listed, { timeout: 20_000 });
+    await full();
+  });
+});
+
+describe("long polls", () => {
+  test("are held up to the limit; the next one is refused before anything is begun, and a read without wait is not", async () => {
+    const key = await keyOf("patient");
+    const { body } = await server.call("POST", EXECUTE, { key, body: CLAIM });
+    const path = `/api/v1/executions/${body.execution_id}`;
+    const held = [1, 2].map(() => capped.call("GET", `${path}?wait=5`, { key }));
+    const refused = async () => {
+      const third = await capped.call("GET", `${path}?wait=5`, { key });
+      expect([third.status, third.body.code]).toEqual([429, "too_many_waits"]);
+      expect(third.body.detail).toMatch(/at most 2 .*ERRAND_MAX_LONG_POLLS/);
+    };
+    await vi.waitFor(refused, { timeout: 4_000, interval: 20 });
+    const start = await capped.call("POST", EXECUTE, { key, body: CLAIM, headers: { "idempotency-key": "late" } });
+    expect([start.status, start.body.code]).toEqual([429, "too_many_waits"]);
+    expect((await capped.call("GET", path, { key })).status).toBe(200);
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await capped.call("GET", `${path}?wait=1`, { key })).status).toBe(200);
+  });
+});
