@@ -11,7 +11,7 @@ import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
-import { capsOf } from "./compose/limits.ts";
+import { admissionOf, capsOf } from "./compose/limits.ts";
 import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf } from "./compose/registries.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
@@ -25,7 +25,6 @@ import type { Services } from "./http/app.ts";
 import { createServer } from "./http/server.ts";
 import type { Models } from "./models/models.ts";
 import { createModels } from "./models/models.ts";
-import { Admission } from "./operations/admission.ts";
 import { Agents } from "./operations/agents.ts";
 import { Approvals } from "./operations/approvals.ts";
 import { Executions } from "./operations/executions.ts";
@@ -117,11 +116,6 @@ export const LedgerActor = ledgerActor<Env>(ledgerIndexOf);
 
 /** What the router reads of the index: its failures are told apart from others. */
 const indexOf = (env: Env) => answering(env.REGISTRY);
-
-/** Cloudflare's network has room; one machine has as many files as its launcher says. */
-function admissionOf({ ERRAND_MAX_LIVE }: Env): Admission {
-  return new Admission(Number(ERRAND_MAX_LIVE) || Number.POSITIVE_INFINITY, () => Date.now());
-}
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

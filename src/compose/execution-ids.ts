@@ -8,6 +8,7 @@ import type { ExecutionDoor } from "../operations/ports.ts";
 import { settingOrFirst } from "../registry/keys.ts";
 import { textsOf } from "../vault/configured.ts";
 import { keyedCheck, randomToken } from "../vault/digest.ts";
+import { admissionOf } from "./limits.ts";
 import { registriesOf } from "./registries.ts";
 
 interface Bindings {
@@ -17,6 +18,7 @@ interface Bindings {
   readonly ERRAND_ID_SECRET?: string;
   readonly ERRAND_ENCRYPTION_KEYS?: string;
   readonly AUTH_MODE?: string;
+  readonly ERRAND_MAX_LIVE?: string;
 }
 
 const PLACE = "settings id_secret";
@@ -40,6 +42,12 @@ export function executionIdsOf(env: Bindings): ExecutionIds {
 }
 
 export function executionDoorOf(env: Bindings): ExecutionDoor {
+  const admission = admissionOf(env);
   const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.LEDGERS) });
-  return executionDoor({ namespace: env.EXECUTIONS, ids: executionIdsOf(env), known });
+  return executionDoor({
+    namespace: env.EXECUTIONS,
+    ids: executionIdsOf(env),
+    known,
+    admit: (id) => admission.refusal(id),
+  });
 }

@@ -1,11 +1,23 @@
-/** Wires the caps: read from the settings once an isolate. */
+/** Wires the caps and the admission of objects: read from the settings once an isolate. */
 import type { Limits } from "../domain/limits.ts";
 import { readLimits } from "../domain/limits.ts";
+import { Admission } from "../operations/admission.ts";
 import { LongPolls } from "../operations/long-polls.ts";
 import { OpenExecutions } from "../operations/open-executions.ts";
 import { openExecutionsOf } from "../registry/executions.ts";
 import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
+
+const admissions = new WeakMap<object, Admission>();
+
+/** One count an isolate. Cloudflare's network has room; one machine has as many files as its launcher says. */
+export function admissionOf(env: Pick<Env, "ERRAND_MAX_LIVE">): Admission {
+  const known = admissions.get(env);
+  if (known) return known;
+  const made = new Admission(Number(env.ERRAND_MAX_LIVE) || Number.POSITIVE_INFINITY, () => Date.now());
+  admissions.set(env, made);
+  return made;
+}
 
 const read = new WeakMap<Env, Limits>();
 

@@ -1,7 +1,7 @@
 /**
- * Admits new executions by the count of live objects. Each keeps about three files open, and an object stays in memory
- * for some seconds after its last call; a machine that runs out of files fails all of them, so the next one is refused
- * in time, with a 503 that says when to come again.
+ * Admits starts and questions by the count of live objects. Each keeps about three files open, and an object stays in memory
+ * for some seconds after its last call, also when it was only asked; a machine that runs out of files fails all of them, so
+ * the next one is refused in time, with a 503 that says when to come again.
  */
 import type { Refusal } from "../domain/fault.ts";
 import { refuse } from "../domain/fault.ts";
@@ -25,7 +25,7 @@ export class Admission {
     if (!this.#touched.has(executionId) && this.#live(now) >= this.#limit) {
       return refuse(
         "overloaded",
-        `${this.#limit} executions were begun within the last ${LIVE_MS / 1_000} seconds, and this machine keeps no more alive`,
+        `${this.#limit} executions were begun or asked within the last ${LIVE_MS / 1_000} seconds, and this machine keeps no more alive (ERRAND_MAX_LIVE)`,
       );
     }
     this.#touched.delete(executionId);

@@ -2,6 +2,7 @@ import type { BatchEntry, BatchRequest } from "../contract/batch.ts";
 import { indexedBody } from "../contract/batch.ts";
 import { executionBody } from "../contract/execution-body.ts";
 import type { Caller } from "../domain/caller.ts";
+import { FAULTS } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
 import { mapBounded } from "./bounded.ts";
 import type { ExecutionDoor, RunRegistry } from "./ports.ts";
@@ -23,12 +24,17 @@ export async function batchStatus(
   const ended = rows.filter(({ status }) => isTerminal(status));
   for (const row of ended) answers.set(row.id, indexedBody(row));
   const known = new Set(ended.map(({ id }) => id));
-  await mapBounded(
+  const asked = await mapBounded(
     ids.filter((id) => !known.has(id)),
     async (id) => {
       const view = await door.view(caller, id);
       if (view.ok) answers.set(id, executionBody(view.value));
+      return !view.ok && FAULTS[view.code].retryable ? [id] : [];
     },
   );
+  // One that cannot be asked now is not unknown: what the index has of it is answered.
+  const away = asked.flat();
+  const left = away.length === 0 ? [] : await registry.byId(scopeOf(caller), away).catch(() => []);
+  for (const row of left) answers.set(row.id, indexedBody(row));
   return answers;
 }

@@ -271,9 +271,9 @@ test("an id that nobody chose is 404 on every path, and asking for it makes no o
 
 test("an id that looks like a phone number is shown as it is, to readers who see no personal data too", async () => {
   const server = new Deployment();
-  const keyOf = async (scopes: readonly Scope[]) =>
-    (await server.newKey({ scopes, subject: "carol", tenant: "numbers" })).key;
-  const [all, reader] = [await keyOf(["execute", "read"]), await keyOf(["read"])];
+  const keyOf = async (scopes: readonly Scope[], masked: boolean) =>
+    (await server.newKey({ scopes, subject: "carol", tenant: "numbers", masked })).key;
+  const [all, reader] = [await keyOf(["execute", "read"], false), await keyOf(["read"], true)];
   const id = "0049.176.1234567";
   const body = { id, input: { message: "call +49 176 1234567", seconds: 0 } };
   await server.call("POST", "/api/v1/execute/clock.remind", { key: all, body });

@@ -67,7 +67,7 @@ async function linksOf(parent: string): Promise<unknown[]> {
 async function linkOnly(parent: string, childId: string): Promise<void> {
   const ids = new ExecutionIds({ namespace: env.EXECUTIONS, secret: () => undefined, digest: () => "" });
   const known = { claim: async () => {}, has: async () => true };
-  const door = executionDoor({ namespace: env.EXECUTIONS, ids, known });
+  const door = executionDoor({ namespace: env.EXECUTIONS, ids, known, admit: () => undefined });
   const command = { type: "adopt_child", childId, target: "clock.remind", digest: "" } as const;
   expect(await door.tell(systemCaller("local"), parent, command)).toMatchObject({ ok: true });
 }

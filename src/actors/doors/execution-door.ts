@@ -2,8 +2,8 @@
 
 import type { Caller } from "../../domain/caller.ts";
 import { isChosenId } from "../../domain/execution-id.ts";
-import type { Result } from "../../domain/fault.ts";
-import { accept, refuse } from "../../domain/fault.ts";
+import type { Refusal, Result } from "../../domain/fault.ts";
+import { accept, FAULTS, refuse } from "../../domain/fault.ts";
 import type { ExecutionDoor } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { watchRequest } from "../watcher.ts";
@@ -17,9 +17,11 @@ export interface ExecutionDoorParts {
   readonly namespace: DurableObjectNamespace;
   readonly ids: ExecutionIds;
   readonly known: KnownIds;
+  /** A refusal when this machine has no room for one more object: to ask one brings it into memory, with its files. */
+  readonly admit: (executionId: string) => Refusal | undefined;
 }
 
-export function executionDoor({ namespace, ids, known }: ExecutionDoorParts): ExecutionDoor {
+export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorParts): ExecutionDoor {
   const actorOf = (id: DurableObjectId) => namespace.get(id) as unknown as Actor;
   const objectOf = async ({ tenant }: Caller, executionId: string) => {
     const judged = ids.judge(tenant, executionId);
@@ -28,7 +30,7 @@ export function executionDoor({ namespace, ids, known }: ExecutionDoorParts): Ex
   };
   const ask = async <T>(caller: Caller, executionId: string, call: (actor: Actor) => Promise<Result<T>>) => {
     const id = await objectOf(caller, executionId);
-    return id ? call(actorOf(id)) : missing();
+    return id ? (admit(executionId) ?? call(actorOf(id))) : missing();
   };
 
   return {
@@ -43,7 +45,7 @@ export function executionDoor({ namespace, ids, known }: ExecutionDoorParts): Ex
     mayStart: async (caller, command) => {
       // An id that was never used is free, and its object is not made for the question (E10).
       const id = await objectOf(caller, command.origin.id);
-      return id ? actorOf(id).mayStart(caller, command) : accept(null);
+      return id ? (admit(command.origin.id) ?? actorOf(id).mayStart(caller, command)) : accept(null);
     },
     tell: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.tell(caller, command)),
     view: (caller, executionId, hold) => ask(caller, executionId, (actor) => actor.view(caller, hold)),
@@ -60,9 +62,15 @@ export function executionDoor({ namespace, ids, known }: ExecutionDoorParts): Ex
 
     stream: async (caller, executionId, wanted) => {
       const id = await objectOf(caller, executionId);
-      return id ? actorOf(id).fetch(watchRequest(caller, wanted)) : Response.json(missing(), { status: 404 });
+      const refusal = id ? admit(executionId) : missing();
+      if (!id || refusal) return refused(refusal ?? missing());
+      return actorOf(id).fetch(watchRequest(caller, wanted));
     },
   };
+}
+
+function refused(refusal: Refusal): Response {
+  return Response.json(refusal, { status: FAULTS[refusal.code].status });
 }
 
 function missing() {

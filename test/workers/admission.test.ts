@@ -1,0 +1,62 @@
+/** Reads count in the admission of a machine with few files, and questions for ids that were never used make nothing. */
+import { applyD1Migrations, listDurableObjectIds } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, expect, inject, test, vi } from "vitest";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
+
+const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY });
+const ASYNC = "/api/v1/execute/async/approvals.demo";
+const CLAIM = { input: { claim: "c", amount: 1 } };
+
+beforeAll(() => applyD1Migrations(env.REGISTRY, inject("migrations")));
+
+test("a machine without room for one more object says 503 to a read, and answers for those that are in memory", async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 4; n += 1) {
+    const { body } = await server.call("POST", ASYNC, { key: ROOT_KEY, body: CLAIM });
+    ids.push(String(body.execution_id));
+  }
+  const listed = async () => {
+    const { body } = await server.call("GET", "/api/v1/executions?status=waiting", { key: ROOT_KEY });
+    expect(body.items).toHaveLength(4);
+  };
+  await vi.waitFor(listed, { timeout: 20_000 });
+
+  const small = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_MAX_LIVE: "3" });
+  const read = (id = "") => small.call("GET", `/api/v1/executions/${id}`, { key: ROOT_KEY });
+  for (const id of ids.slice(0, 3)) expect((await read(id)).status).toBe(200);
+  const full = await read(ids[3]);
+  expect([full.status, full.body.code, full.headers.get("retry-after")]).toEqual([503, "overloaded", "1"]);
+  expect(full.body.detail).toContain("ERRAND_MAX_LIVE");
+  expect((await read(ids[0])).status).toBe(200);
+
+  const batch = await small.call("POST", "/api/v1/executions/batch-status", {
+    key: ROOT_KEY,
+    body: { execution_ids: ids },
+  });
+  const statuses = Object.values(batch.body as Record<string, unknown>).map(
+    (entry) => (entry as { status: string }).status,
+  );
+  expect([batch.status, statuses]).toEqual([200, ["waiting", "waiting", "waiting", "waiting"]]);
+});
+
+test("questions for ids that were never used neither make an object nor take room from others", async () => {
+  const small = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_MAX_LIVE: "1" });
+  const objects = async () => (await listDurableObjectIds(env.EXECUTIONS)).length;
+  const before = await objects();
+  const madeUp = [`exec_${"A".repeat(43)}`, `exec_${"B".repeat(56)}`, "nobody-chose-this", "exec_x"];
+  for (const id of madeUp)
+    for (const rest of [
+      "",
+      "/events",
+      "/log",
+      "/effects",
+      "/invariants",
+      "/notes",
+      "/conversation",
+      "/approval-status",
+    ])
+      expect((await small.call("GET", `/api/v1/executions/${id}${rest}`, { key: ROOT_KEY })).status).toBe(404);
+  expect(await objects()).toBe(before);
+  expect((await small.call("POST", ASYNC, { key: ROOT_KEY, body: CLAIM })).status).toBe(202);
+});
