@@ -131,7 +131,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       execution.settle();
       if (hold && execution.state?.seq === hold.sinceSeq)
         await execution.nextCommit(Math.min(hold.holdMs, LONGEST_HOLD_MS));
-      const view = viewOf(execution.journal);
+      const view = viewOf(execution.journal, execution.crowd);
       return view ? { ok: true, value: view } : unknown();
     }
 
@@ -145,7 +145,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     async effects(caller: Caller): Promise<Result<EffectView[]>> {
       const entered = await this.#enter(caller);
-      return entered.ok ? { ok: true, value: effectsOf(entered.value.journal) } : entered;
+      return entered.ok ? { ok: true, value: effectsOf(entered.value.journal, entered.value.queued) } : entered;
     }
 
     /** What an execution that follows this one may take over. */

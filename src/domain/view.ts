@@ -31,7 +31,10 @@ export interface EffectView {
   readonly key: string;
   readonly kind: EntryKind;
   readonly name: string;
-  readonly status: EntryStatus;
+  /** `queued`: it is asked for and not begun, because as many run as may run at once. */
+  readonly status: EntryStatus | "queued";
+  /** Why it does not go on by itself, where its status does not say it. */
+  readonly reason: string | undefined;
   readonly attempts: number;
   readonly input: Json | undefined;
   readonly outcome: Outcome | undefined;

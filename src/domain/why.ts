@@ -1,3 +1,4 @@
+/** P1 in words, out of the state alone: why an execution has not ended, who has to act, and when it wakes by itself. */
 import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import { activeLimit, activeMs } from "./state.ts";
@@ -12,9 +13,23 @@ export interface Why {
   readonly nextWakeAtMs?: number;
 }
 
-export function whyNotEnded(state: ExecutionState, alarmAtMs: number | undefined): Why | undefined {
+/** What runs in the process of an execution, and what waits there until one of these has ended. */
+export interface Crowd {
+  readonly running: number;
+  readonly queued: number;
+}
+
+export function whyNotEnded(state: ExecutionState, alarmAtMs: number | undefined, crowd?: Crowd): Why | undefined {
   if (isTerminal(state.status)) return undefined;
-  return { ...reasonOf(state), ...(alarmAtMs === undefined ? {} : { nextWakeAtMs: alarmAtMs }) };
+  const { owner, sentence } = reasonOf(state);
+  const queued = crowd && crowd.queued > 0 ? `: ${crowdInWords(crowd)}` : "";
+  const wake = alarmAtMs === undefined ? {} : { nextWakeAtMs: alarmAtMs };
+  return { owner, sentence: `${sentence}${queued}`, ...wake };
+}
+
+/** Of one execution. */
+function crowdInWords({ running, queued }: Crowd): string {
+  return `${running} of its tries run, which is as many as may run at once, and ${queued} wait for one of them to end`;
 }
 
 function reasonOf(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {

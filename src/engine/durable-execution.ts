@@ -18,7 +18,9 @@ import { refuse } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName } from "../domain/timer.ts";
+import type { Crowd } from "../domain/why.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
+import type { Queued } from "./effects-view.ts";
 import { Inheritance } from "./inherit.ts";
 import { Journal } from "./journal.ts";
 import { LogRemoval } from "./log-removal.ts";
@@ -197,6 +199,15 @@ export class DurableExecution {
   /** Resolves when every message of the outbox was tried once more. */
   async deliver(): Promise<void> {
     await this.#outbox.deliver();
+  }
+
+  /** What its program asked for and what does not begin, because as many tries run as may run at once. */
+  get queued(): readonly Queued[] {
+    return this.#loop && !this.#loop.closed ? this.#loop.queued : [];
+  }
+
+  get crowd(): Crowd {
+    return { running: this.#works.size, queued: this.queued.length };
   }
 
   /** True while the process must not be given up: something is in flight here. */

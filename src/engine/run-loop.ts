@@ -17,20 +17,17 @@ import type { Json } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
 import type { Ask, Loop } from "./ask.ts";
+import { beginAsked } from "./begin-asked.ts";
 import type { Ended } from "./ended.ts";
 import { recordEnd } from "./ended.ts";
 import { said } from "./intend.ts";
 import type { Journal } from "./journal.ts";
 import { forgotten, mismatch, notAskedFor } from "./match.ts";
-import { nextOffer, offerFor, takeUp } from "./offers.ts";
+import { nextOffer, offerFor } from "./offers.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { runProgram } from "./run-program.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
-import type { Launch } from "./work.ts";
 import type { Works } from "./works.ts";
-
-/** Runs in this process, and so counts among those that run at once. The others wait for somebody else. */
-const isTry = ({ kind }: Ask) => kind === "step" || kind === "effect" || kind === "tool" || kind === "turn";
 
 export interface LoopParts {
   readonly journal: Journal;
@@ -53,6 +50,8 @@ export class RunLoop implements Loop {
   readonly #asks = new Map<string, Ask>();
   readonly #asked = new Set<string>();
   #fresh: Ask[] = [];
+  /** Tries that wait until one of those that run has ended. */
+  #queued: readonly Ask[] = [];
   #cursor = 0;
   #matched = false;
   #pumping = false;
@@ -80,6 +79,9 @@ export class RunLoop implements Loop {
   /** It goes round: within a moment there is a commit, or a rest. */
   get pumping(): boolean {
     return this.#pumping;
+  }
+  get queued(): readonly Ask[] {
+    return this.#queued;
   }
   get closed(): boolean {
     return this.#closed;
@@ -234,27 +236,13 @@ export class RunLoop implements Loop {
     if (!this.#matched) this.journal.replayed();
     this.#matched = true;
     if (this.#takeOver()) return;
-    const launches: Launch[] = [];
-    for (const ask of this.#asks.values()) {
-      if (this.works.has(ask.key) || (isTry(ask) && !this.works.hasRoom(launches.length))) continue;
-      const entry = entries.get(ask.key) ?? takeUp(ask, this.journal);
-      const launch = entry ? this.#resume(ask, entry) : ask.begin();
-      if (launch) launches.push(launch);
-    }
-    if (launches.length === 0) return;
-    // What is not urgent is committed with what it leads to, or when the program comes to rest.
-    if (this.journal.hasUrgent) this.journal.flush();
-    for (const launch of launches) launch();
+    this.#queued = beginAsked(this.#asks.values(), this);
   }
 
   /** What the followed execution did already answers before anything new begins. */
   #takeOver(): boolean {
     const offer = nextOffer(this.#asks.values(), this.journal.index());
     return offer !== undefined && this.journal.dispatch({ type: "reuse_entry", key: offer.key }, "system").ok;
-  }
-
-  #resume(ask: Ask, entry: Parameters<Ask["resume"]>[0]): Launch | undefined {
-    return entry.status === "done" ? undefined : ask.resume(entry);
   }
 
   /** Nothing is to be delivered. When nothing runs either, what is waited for becomes the status. */

@@ -1,11 +1,12 @@
 import type { AttemptMark, AttemptView } from "../domain/attempt.ts";
 import type { EventData } from "../domain/event.ts";
 import type { ExecutionView } from "../domain/view.ts";
+import type { Crowd } from "../domain/why.ts";
 import { whyNotEnded } from "../domain/why.ts";
 import type { Journal } from "./journal.ts";
 
 /** Reads what the state only points at: the result, the gates, the verdict. A handful of rows, never the whole log. */
-export function viewOf(journal: Journal): ExecutionView | undefined {
+export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefined {
   const { state } = journal;
   if (!state) return undefined;
   const created = journal.event(1);
@@ -23,7 +24,7 @@ export function viewOf(journal: Journal): ExecutionView | undefined {
       return opened?.type === "gate.opened" ? [opened.data] : [];
     }),
     lastVerdict: decided?.type === "gate.decided" ? decided.data.verdict : undefined,
-    why: whyNotEnded(state, journal.alarmAtMs),
+    why: whyNotEnded(state, journal.alarmAtMs, crowd),
   };
 }
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Context, EffectOptions, Try } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
+import { effectsOf } from "../../../src/engine/effects-view.ts";
+import { viewOf } from "../../../src/engine/view.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { run, types, worldOf } from "../../support/simulator/small-world.ts";
@@ -138,5 +140,24 @@ describe("an execution with more to do than it may do at once", () => {
     };
     const { output, world } = await ended(main);
     expect([output, most, world.outside.applied()]).toEqual([130, 50, { done: 130 }]);
+  });
+
+  it("says which of them wait, and why", async () => {
+    const main: Main = (ctx) =>
+      ctx.all(
+        Array.from({ length: 7 }, (_, index) => index),
+        String,
+        (_, inner) => inner.effect("e", null, {}, () => new Promise(() => {})),
+      );
+    const world = worldOf({ now: { main } }, { people: [], tempo: { mostTries: 3 } });
+    await run(world, () => types(world).includes("step.started"));
+    await world.quiet();
+    const execution = world.actor(ROOT);
+    const effects = effectsOf(execution.journal, execution.queued);
+    expect(effects.map(({ status }) => status)).toEqual([...Array(3).fill("open"), ...Array(4).fill("queued")]);
+    expect(effects.at(-1)).toMatchObject({ key: "all[6]/e", attempts: 0, reason: expect.stringContaining("at once") });
+    expect(viewOf(execution.journal, execution.crowd)?.why?.sentence).toBe(
+      "its program is at work: 3 of its tries run, which is as many as may run at once, and 4 wait for one of them to end",
+    );
   });
 });
