@@ -5,6 +5,7 @@
  *     read off the index in order, and nothing is sorted.
  * Q2  The other filters and the free text are looked for in the newest `WINDOW` rows that the driving one leaves. If that
  *     does not fill the page, the answer says where it stopped, and the next page goes on from there: nothing is lost.
+ *     A user's window holds the user's own rows only (own-rows.ts): a place where it stopped would else be another's row.
  * Q3  Several statuses are as many ordered reads, merged.
  * Q4  The beginning of an id is looked up by the primary key while few ids begin so; else it is a text like any other.
  * Q5  The words of an error are sealed, and a database cannot look into them: those of the window are opened here.
@@ -14,8 +15,10 @@ import type { SQL } from "drizzle-orm";
 import { and, desc, eq, gte, inArray, isNotNull, lt, not, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
-import type { ExecutionFilter, Listing, ListPage, Position } from "../domain/summary.ts";
+import type { ExecutionFilter, Listing, ListPage, ListScope, Position } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
+import type { Among } from "./own-rows.ts";
+import { ownAmong } from "./own-rows.ts";
 import { executions } from "./schema.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { openSummary } from "./sealed-rows.ts";
@@ -41,10 +44,13 @@ export async function listExecutions(
   const named = await readNamed(db, filter, page);
   if (named) return named;
   const { text, seenAs } = filter;
-  const { drivers, rest } = planOf(filter);
+  const { drivers, rest, crowd } = planOf(filter);
   const wanted = text === undefined ? undefined : { text, seenAs, sealer };
   const reads = await Promise.all(
-    drivers.map((driver) => read(db, { among: [...within(filter, page), driver], rest, page, wanted })),
+    drivers.map(async (driver) => {
+      const among = await ownAmong(db, crowd, [...within(filter, page), driver]);
+      return read(db, { among, rest, page, wanted });
+    }),
   );
   // Beyond the newest stop some read has not looked: what others found there belongs to a later page.
   const stoppedAt = reads.flatMap((one) => (one.stoppedAt ? [one.stoppedAt] : [])).sort(byAge)[0];
@@ -63,11 +69,12 @@ async function readNamed(db: DrizzleD1Database, filter: ExecutionFilter, page: L
   const begin = and(eq(executions.tenant, tenant), gte(executions.id, text), lt(executions.id, `${text}~`));
   const few = db.select().from(executions).where(begin).limit(FEW).as("executions");
   const { drivers, rest } = planOf(filter);
+  const own = filter.owner === undefined ? undefined : eq(executions.owner, filter.owner);
   const [rows, more] = await db.batch([
     db
       .select()
       .from(few)
-      .where(and(...within(filter, page), or(...drivers), ...rest)),
+      .where(and(...within(filter, page), own, or(...drivers), ...rest)),
     db.select({ id: executions.id }).from(executions).where(begin).limit(1).offset(FEW),
   ]);
   if (more.length > 0) return undefined;
@@ -81,7 +88,7 @@ interface Wanted {
 }
 
 interface Read {
-  readonly among: readonly (SQL | undefined)[];
+  readonly among: Among;
   readonly rest: readonly SQL[];
   readonly page: ListPage;
   readonly wanted: Wanted | undefined;
@@ -91,9 +98,12 @@ async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read):
   const examined = db
     .select()
     .from(executions)
-    .where(and(...among))
+    .where(and(...among.conditions))
     .orderBy(desc(executions.createdAtMs), desc(executions.id));
-  if (rest.length === 0 && !wanted) return { rows: parsed(await examined.limit(page.limit)), stoppedAt: undefined };
+  if (rest.length === 0 && !wanted) {
+    const rows = parsed(await examined.limit(page.limit));
+    return { rows, stoppedAt: rows.length < page.limit ? among.stoppedAt : undefined };
+  }
   // Under the table's own name, so that the conditions fit both.
   const newest = examined.limit(WINDOW).as("executions");
   const [rows, unread, [end]] = await db.batch([
@@ -110,7 +120,7 @@ async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read):
     db
       .select({ createdAtMs: executions.createdAtMs, id: executions.id })
       .from(executions)
-      .where(and(...among))
+      .where(and(...among.conditions))
       .orderBy(desc(executions.createdAtMs), desc(executions.id))
       .limit(1)
       .offset(WINDOW - 1),
@@ -118,11 +128,18 @@ async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read):
   const opened = parsed(unread).filter((row) => wanted && isInError(row, wanted));
   const found = new Map([...parsed(rows), ...opened].map((row) => [row.id, row]));
   const all = [...found.values()].sort(byAge).slice(0, page.limit);
-  return { rows: all, stoppedAt: all.length < page.limit ? end : undefined };
+  return { rows: all, stoppedAt: all.length < page.limit ? (end ?? among.stoppedAt) : undefined };
+}
+
+interface Plan {
+  readonly drivers: readonly (SQL | undefined)[];
+  readonly rest: SQL[];
+  /** Whose rows are to be found among those that the drivers leave; nobody's in particular where these are all theirs. */
+  readonly crowd: ListScope;
 }
 
 /** What drives (one condition a read) and what is only looked for. */
-function planOf(filter: ExecutionFilter): { readonly drivers: readonly (SQL | undefined)[]; readonly rest: SQL[] } {
+function planOf(filter: ExecutionFilter): Plan {
   const { runId, parentId, sessionId, actorId, owner, agent, fn, statuses } = filter;
   const equal = <T>(column: Parameters<typeof eq>[0], value: T | undefined) =>
     value === undefined ? undefined : eq(column, value);
@@ -136,14 +153,16 @@ function planOf(filter: ExecutionFilter): { readonly drivers: readonly (SQL | un
     equal(executions.sessionId, sessionId),
     equal(executions.actorId, actorId),
   ].filter((condition) => condition !== undefined);
-  const broad = [equal(executions.owner, owner), target].filter((condition) => condition !== undefined);
-  const byStatus = telling.length === 0 && (rare || broad.length === 0) ? statuses : undefined;
-  const others = [...telling, ...broad];
+  const own = equal(executions.owner, owner);
+  const byStatus = telling.length === 0 && (rare || (!own && !target)) ? statuses : undefined;
+  const others = [...telling, ...(own ? [own] : []), ...(target ? [target] : [])];
   const driver = byStatus ? undefined : others.shift();
-  const rest: SQL[] = others;
-  if (byStatus) return { drivers: [...new Set(byStatus)].map((status) => eq(executions.status, status)), rest };
+  const rest = others.filter((condition) => condition !== own);
+  const { tenant } = filter;
+  const crowd = driver === own || owner === undefined ? { tenant } : { tenant, owner };
+  if (byStatus) return { drivers: [...new Set(byStatus)].map((status) => eq(executions.status, status)), rest, crowd };
   if (statuses) rest.push(inArray(executions.status, [...statuses]));
-  return { drivers: [driver], rest };
+  return { drivers: [driver], rest, crowd };
 }
 
 function within({ tenant, sinceMs, untilMs }: ExecutionFilter, { from }: ListPage): (SQL | undefined)[] {

@@ -39,21 +39,22 @@ export const executions = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
     // What a list is filtered by, then its order: a page is read off one index and nothing is sorted. A row of an
-    // index is a row written; what few executions have is indexed only where it is.
+    // index is a row written; what few executions have is indexed only where it is. The owner stands last where a user's
+    // own rows are looked for among others': what is not the user's is passed over in the index, and never read.
     index("executions_newest").on(table.tenant, table.createdAtMs, table.id),
     index("executions_owner").on(table.tenant, table.owner, table.createdAtMs, table.id),
-    index("executions_status").on(table.tenant, table.status, table.createdAtMs, table.id),
+    index("executions_status").on(table.tenant, table.status, table.createdAtMs, table.id, table.owner),
     index("executions_agent").on(table.tenant, table.agent, table.createdAtMs, table.id),
     index("executions_target").on(table.tenant, table.agent, table.fn, table.createdAtMs, table.id),
-    index("executions_run").on(table.tenant, table.runId, table.createdAtMs, table.id),
+    index("executions_run").on(table.tenant, table.runId, table.createdAtMs, table.id, table.owner),
     index("executions_session")
-      .on(table.tenant, table.sessionId, table.createdAtMs, table.id)
+      .on(table.tenant, table.sessionId, table.createdAtMs, table.id, table.owner)
       .where(isNotNull(table.sessionId)),
     index("executions_actor")
-      .on(table.tenant, table.actorId, table.createdAtMs, table.id)
+      .on(table.tenant, table.actorId, table.createdAtMs, table.id, table.owner)
       .where(isNotNull(table.actorId)),
     index("executions_parent")
-      .on(table.tenant, table.parentId, table.createdAtMs, table.id)
+      .on(table.tenant, table.parentId, table.createdAtMs, table.id, table.owner)
       .where(isNotNull(table.parentId)),
     index("executions_live").on(table.tenant, table.createdAtMs, table.id).where(isNull(table.finishedAtMs)),
     index("executions_changed").on(table.tenant, table.updatedAtMs),

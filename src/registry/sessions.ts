@@ -10,6 +10,7 @@ import { drizzle } from "drizzle-orm/d1";
 import type { Listing, ListPage, ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
 import { after } from "./listing.ts";
+import { ownAmong } from "./own-rows.ts";
 import { executions } from "./schema.ts";
 
 /** Rows that one page examines. */
@@ -21,8 +22,9 @@ export async function firstOfSessions(database: D1Database, scope: ListScope, pa
     scope,
     page,
     group: executions.sessionId,
-    driver: ownedBy(scope),
+    driver: scope.owner === undefined ? undefined : eq(executions.owner, scope.owner),
     rest: isNotNull(executions.sessionId),
+    crowd: { tenant: scope.tenant },
   });
 }
 
@@ -58,7 +60,8 @@ export async function firstOfRunsIn(
     page,
     group: executions.runId,
     driver: eq(executions.sessionId, sessionId),
-    rest: ownedBy(scope),
+    rest: undefined,
+    crowd: scope,
   });
 }
 
@@ -69,25 +72,25 @@ interface Firsts {
   /** Has an index; the rows that it leaves are examined. */
   readonly driver: SQL | undefined;
   readonly rest: SQL | undefined;
-}
-
-function ownedBy({ owner }: ListScope): SQL | undefined {
-  return owner === undefined ? undefined : eq(executions.owner, owner);
+  /** Whose rows are to be found among those that the driver leaves. */
+  readonly crowd: ListScope;
 }
 
 /** Executions before which there is none of the same group. */
-async function firsts(database: D1Database, { scope, page, group, driver, rest }: Firsts): Promise<Listing> {
+async function firsts(database: D1Database, { scope, page, group, driver, rest, crowd }: Firsts): Promise<Listing> {
   const column = sql.raw(group.name);
   const owner = scope.owner === undefined ? sql`` : sql`AND older.owner = ${scope.owner}`;
   const older = sql`SELECT 1 FROM executions AS older WHERE older.tenant = ${scope.tenant} ${owner}
     AND older.${column} = ${executions}.${column}
     AND (older.created_at_ms, older.id) < (${executions}.created_at_ms, ${executions}.id)`;
   const db = drizzle(database);
+  const conditions = [eq(executions.tenant, scope.tenant), driver, page.from && after(page.from)];
+  const among = await ownAmong(db, crowd, conditions);
   const examined = () =>
     db
       .select()
       .from(executions)
-      .where(and(eq(executions.tenant, scope.tenant), driver, page.from && after(page.from)))
+      .where(and(...among.conditions))
       .orderBy(desc(executions.createdAtMs), desc(executions.id));
   const newest = examined().limit(WINDOW).as("executions");
   const [rows, [end]] = await db.batch([
@@ -102,5 +105,6 @@ async function firsts(database: D1Database, { scope, page, group, driver, rest }
       .offset(WINDOW - 1),
   ]);
   const parsed = rows.map((row) => ExecutionSummary.parse(row));
-  return { rows: parsed, stoppedAt: parsed.length < page.limit && end ? ExecutionSummary.parse(end) : undefined };
+  const stoppedAt = end ? ExecutionSummary.parse(end) : among.stoppedAt;
+  return { rows: parsed, stoppedAt: parsed.length < page.limit ? stoppedAt : undefined };
 }

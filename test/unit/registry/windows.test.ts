@@ -1,6 +1,6 @@
 /** What no index serves is looked for page by page: nothing is lost, nothing comes twice, and no page looks at everything. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ExecutionSummary, Listing, Position } from "../../../src/domain/summary.ts";
+import type { ExecutionFilter, ExecutionSummary, Listing, Position } from "../../../src/domain/summary.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
 import type { ExecutionRow } from "../../../src/registry/projection.ts";
 import { executionRow, project } from "../../../src/registry/projection.ts";
@@ -44,15 +44,106 @@ describe("a page that is not filled by what it may look at", () => {
     expect(pages).toBeGreaterThan(1);
   });
 
-  test("says where it stopped: my run in a session of very many of others' is found", async () => {
-    const others = many(900, () => ({ session_id: "s", owner: "bob" }));
-    await project(registry.d1, [row(1, { id: "exec_mine", session_id: "s" }), ...others]);
-    const scope = { tenant: "t", owner: "ann" };
+  test("of an administrator's says where it stopped: the first of a run behind very many others", async () => {
+    const later = many(900, () => ({ session_id: "s", run_id: "run-1" }));
+    await project(registry.d1, [row(1, { id: "exec_first", run_id: "run-1", session_id: "s" }), ...later]);
     const read = (from: Position | undefined) =>
-      firstOfRunsIn(registry.d1, scope, { sessionId: "s", page: { limit: 5, from } });
+      firstOfRunsIn(registry.d1, { tenant: "t" }, { sessionId: "s", page: { limit: 5, from } });
     const { ids, pages } = await walk(read, 5);
-    expect(ids).toEqual(["exec_mine"]);
+    expect(ids).toEqual(["exec_first"]);
     expect(pages).toBeGreaterThan(1);
+  });
+});
+
+describe("a user's page tells nothing of what others have, however much that is", () => {
+  const index = () => ({ database: registry.d1, sealer: { sealText: (t: string) => t, openText: (t: string) => t } });
+  const scope = { tenant: "t", owner: "ann" };
+  const shared = { session_id: "s", run_id: "r", actor_id: "x", parent_id: "p", status: "failed", agent: "a", fn: "f" };
+  const page = { limit: 5, from: undefined };
+  const filters: readonly [string, Partial<ExecutionFilter>][] = [
+    ["everything", {}],
+    ["a session", { sessionId: "s" }],
+    ["a run", { runId: "r" }],
+    ["an actor", { actorId: "x" }],
+    ["a parent", { parentId: "p" }],
+    ["a status", { statuses: ["failed"] }],
+    ["two statuses", { statuses: ["failed", "cancelled"] }],
+    ["a target", { agent: "a", fn: "f" }],
+    ["a session and a status", { sessionId: "s", statuses: ["failed"] }],
+    ["a text", { text: "exec" }],
+    ["a text in a session", { text: "exec", sessionId: "s" }],
+  ];
+
+  test.each(filters)("by %s: no cursor where nothing is found, and what is found at once", async (_name, filter) => {
+    await project(
+      registry.d1,
+      many(900, () => ({ ...shared, owner: "bob" })),
+    );
+    const nothing = await listExecutions(index(), { ...scope, ...filter }, page);
+    expect(nothing).toEqual({ rows: [], stoppedAt: undefined });
+    await project(registry.d1, [row(1, { ...shared, id: "exec_mine" })]);
+    const mine = await listExecutions(index(), { ...scope, ...filter }, page);
+    expect([mine.rows.map(({ id }) => id), mine.stoppedAt]).toEqual([["exec_mine"], undefined]);
+  });
+
+  test("by the runs of a session, and by sessions", async () => {
+    await project(
+      registry.d1,
+      many(900, () => ({ ...shared, owner: "bob" })),
+    );
+    const runs = () => firstOfRunsIn(registry.d1, scope, { sessionId: "s", page });
+    const sessions = () => firstOfSessions(registry.d1, scope, page);
+    for (const read of [runs, sessions]) expect(await read()).toEqual({ rows: [], stoppedAt: undefined });
+    await project(registry.d1, [row(1, { ...shared, id: "exec_mine" })]);
+    for (const read of [runs, sessions]) {
+      const { rows, stoppedAt } = await read();
+      expect([rows.map(({ id }) => id), stoppedAt]).toEqual([["exec_mine"], undefined]);
+    }
+  });
+
+  test("in a crowd beyond all measure the looking stops, names no row of others, and goes on from there", async () => {
+    for (let k = 0; k < 25; k += 1)
+      await project(
+        registry.d1,
+        many(1_000, () => ({ ...shared, owner: "bob" })).map((one, n) => ({
+          ...one,
+          id: `exec_${k}-${n}`,
+          created_at_ms: 100 + k * 1_000 + n,
+        })),
+      );
+    await project(
+      registry.d1,
+      [1, 5_000, 15_000, 25_000].map((at) => row(at, { ...shared, id: `exec_mine${at}` })),
+    );
+    for (const filter of [
+      { sessionId: "s" },
+      { runId: "r" },
+      { statuses: ["failed" as const] },
+      { sessionId: "s", text: "mine" },
+    ]) {
+      const stops: (Position | undefined)[] = [];
+      const read = async (from: Position | undefined) => {
+        const found = await listExecutions(index(), { ...scope, ...filter }, { limit: 3, from });
+        stops.push(found.stoppedAt);
+        return found;
+      };
+      expect((await walk(read, 3)).ids).toEqual(["exec_mine25000", "exec_mine15000", "exec_mine5000", "exec_mine1"]);
+      expect(stops.map((stop) => stop?.id)).toEqual(["z".repeat(128), "z".repeat(128), undefined]);
+    }
+    const runs = (from: Position | undefined) =>
+      firstOfRunsIn(registry.d1, scope, { sessionId: "s", page: { limit: 3, from } });
+    expect((await walk(runs, 3)).ids).toEqual(["exec_mine1"]);
+  });
+
+  test("and where a page stops, it stops at a row of the user's own", async () => {
+    const others = many(600, (n) => ({ ...shared, owner: n % 2 === 0 ? "bob" : "ann", agent: "a" }));
+    await project(registry.d1, others);
+    for (const [, filter] of filters) {
+      const found = await listExecutions(index(), { ...scope, ...filter, fn: "none", agent: "a" }, page);
+      expect(found.rows).toEqual([]);
+      const at = Number(found.stoppedAt?.id.slice(-5)) - 100;
+      if (found.stoppedAt) expect(at % 2).toBe(1);
+    }
   });
 });
 

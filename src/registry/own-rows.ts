@@ -1,0 +1,49 @@
+/**
+ * A user's own rows among those of others, off an index that something else drives (a session, a run, a status).
+ *
+ * O1  What is not the user's is passed over in the index, where the owner stands last: it is never read.
+ * O2  At most `CROWD` of them are passed over for one page, however many others have put there.
+ * O3  A place where a page stops is never the place of somebody else's row: of a crowd only its instant is told.
+ */
+import type { SQL } from "drizzle-orm";
+import { and, desc, sql } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { ListScope, Position } from "../domain/summary.ts";
+import { executions } from "./schema.ts";
+
+/** Entries of an index: some milliseconds. */
+const CROWD = 10_000;
+/** No id comes after it: ids have at most 128 of the characters up to `z`. */
+const AFTER_ALL_IDS = "z".repeat(128);
+
+/** The plus says that the owner's own index is not meant. */
+function ownedBy({ owner }: ListScope): SQL {
+  return sql`+${executions.owner} = ${owner}`;
+}
+
+export interface Among {
+  readonly conditions: readonly (SQL | undefined)[];
+  /** Where the crowd was too large to look through. */
+  readonly stoppedAt: Position | undefined;
+}
+
+/** These rows without those of others; for an administrator, all of them. */
+export async function ownAmong(
+  db: DrizzleD1Database,
+  scope: ListScope,
+  conditions: readonly (SQL | undefined)[],
+): Promise<Among> {
+  if (scope.owner === undefined) return { conditions, stoppedAt: undefined };
+  const { createdAtMs, id } = executions;
+  const [end] = await db
+    .select({ createdAtMs, id })
+    .from(executions)
+    .where(and(...conditions))
+    .orderBy(desc(createdAtMs), desc(id))
+    .limit(1)
+    .offset(CROWD - 1);
+  const own = [...conditions, ownedBy(scope)];
+  if (!end) return { conditions: own, stoppedAt: undefined };
+  const near = sql`(${createdAtMs}, ${id}) >= (${end.createdAtMs}, ${AFTER_ALL_IDS})`;
+  return { conditions: [...own, near], stoppedAt: { createdAtMs: end.createdAtMs, id: AFTER_ALL_IDS } };
+}
