@@ -3,6 +3,7 @@ import { fileStore, sweepFiles } from "./actors/doors/file-store.ts";
 import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
 import { log, logs } from "./actors/doors/log.ts";
 import { withStoredResults } from "./actors/doors/stored-results.ts";
+import { tombstonesOf, withTombstones } from "./actors/doors/tombstones.ts";
 import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
@@ -12,7 +13,7 @@ import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
 import { admissionOf, capsOf } from "./compose/limits.ts";
-import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf } from "./compose/registries.ts";
+import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
@@ -96,6 +97,7 @@ export const ExecutionActor = executionActor<Env>({
   tempo: (env) => tempoOf(env, (message) => log({ level: "warn", message })),
   log,
   vault: vaultOf,
+  tombstone: tombstoneIn,
   askKey: (env) => (hash) => keyRingOf(env).keyOfHash(hash),
   world: (env, executionId) =>
     platformWorld({
@@ -117,6 +119,9 @@ export const LedgerActor = ledgerActor<Env>(ledgerIndexOf);
 /** What the router reads of the index: its failures are told apart from others. */
 const indexOf = (env: Env) => answering(env.REGISTRY);
 
+const tombstonesIn = (env: Env) =>
+  tombstonesOf({ find: (tenant, id) => tombstoneIn(env, tenant, id), about: (key) => filesOf(env).about(key) });
+
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const services = new WeakMap<Env, Services>();
@@ -124,7 +129,7 @@ function servicesOf(env: Env): Services {
   let made = services.get(env);
   if (!made) {
     const files = filesOf(env);
-    const door = withStoredResults(executionDoorOf(env), files);
+    const door = withStoredResults(withTombstones(executionDoorOf(env), tombstonesIn(env)), files);
     const catalog = { agents: catalogOf(env) };
     const texts = textsOf(env);
     const runs = runRegistry(registriesOf(env), texts);

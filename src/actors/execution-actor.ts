@@ -15,13 +15,13 @@ import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.
 import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
-import { isChosenId } from "../domain/execution-id.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import { checkInvariants } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
+import type { Tombstone } from "../domain/tombstone.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
@@ -37,6 +37,7 @@ import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { opened } from "./parts/opened.ts";
 import { LONGEST_HOLD_MS, untilDelivered, untilQuiesced, untilSettled } from "./parts/patience.ts";
+import { taken, usedName } from "./parts/used-names.ts";
 import { watcherOf } from "./watcher.ts";
 
 /** What the composition root knows and the actor does not. */
@@ -46,6 +47,8 @@ export interface ExecutionSurroundings<Env> {
   readonly world: (env: Env, executionId: string) => World;
   /** What seals its rows; a refusal says what is wrong with the configured keys. */
   readonly vault: (env: Env) => Result<Vault>;
+  /** What the index knows of an execution whose object is gone; rejects while it does not answer. */
+  readonly tombstone: (env: Env, tenant: string, id: string) => Promise<Tombstone | undefined>;
   /** Whether the keys of its readers are in force. */
   readonly askKey: (env: Env) => AskKey;
 }
@@ -58,6 +61,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
   return class ExecutionActor extends DurableObject<Env> {
     readonly #keys = new KeysInForce(surroundings.askKey(this.env));
     readonly #feed = new LiveFeed(this.ctx, this.#keys);
+    readonly #tombstone = (tenant: string, id: string) => surroundings.tombstone(this.env, tenant, id);
     #opened: DurableExecution | undefined;
     #opening: Promise<Result<DurableExecution>> | undefined;
 
@@ -70,6 +74,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (!found.ok) return found;
       const execution = found.value;
       if (execution.state && !maySee(caller, execution.state.origin)) return taken(command.origin.id);
+      const buried = execution.state || !command.origin.named ? undefined : await this.#buried(command);
+      if (buried)
+        return maySee(caller, buried) ? refuseBuried(buried, command.origin.digest) : taken(command.origin.id);
       const decided = options.holdMs > 0 ? execution.start(command) : execution.accept(command);
       if (!decided.ok) return this.#refused(execution, decided);
       await untilSettled(execution, options.holdMs);
@@ -84,6 +91,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (!found.ok) return found;
       const { state, journal } = found.value;
       if (state && !maySee(caller, state.origin)) return taken(command.origin.id);
+      const buried = state || !command.origin.named ? undefined : await this.#buried(command);
+      if (buried)
+        return maySee(caller, buried) ? refuseBuried(buried, command.origin.digest) : taken(command.origin.id);
       const decided = decide({ state, index: () => journal.index() }, command, Date.now());
       return decided.ok ? accept(null) : this.#refused(found.value, decided);
     }
@@ -244,10 +254,17 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const world = surroundings.world(this.env, id);
       const log: World["log"] = (level, message, fields) => world.log(level, message, { ...this.#names, ...fields });
       const onDelta: World["onDelta"] = (delta) => this.#feed.delta(delta);
-      const execution = new DurableExecution(store, { ...world, log, onDelta }, surroundings.tempo(this.env));
+      const forget = () => this.#forget();
+      const execution = new DurableExecution(store, { ...world, log, onDelta, forget }, surroundings.tempo(this.env));
       execution.onCommit((events, state) => this.#feed.publish(events, state));
       this.#opened = execution;
       return accept(execution);
+    }
+
+    /** The index has the tombstone: nothing remains here. */
+    #forget(): void {
+      this.#opened = undefined;
+      this.ctx.waitUntil(this.ctx.storage.deleteAlarm().then(() => this.ctx.storage.deleteAll()));
     }
 
     /** The one door: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
@@ -283,9 +300,4 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
 function unknown() {
   return refuse("not_found", "there is no such execution");
-}
-
-/** Only a chosen id can be somebody else's already: that the caller learns, and nothing more. */
-function taken(executionId: string) {
-  return isChosenId(executionId) ? refuse("id_taken", "another execution of this tenant has this id") : unknown();
 }

@@ -1,11 +1,13 @@
 /** Wires the databases of the index: REGISTRY, and as many more as are bound as REGISTRY_1, REGISTRY_2, … */
 import { log } from "../actors/doors/log.ts";
+import type { Tombstone } from "../domain/tombstone.ts";
 import type { IndexReport } from "../operations/index-health.ts";
 import type { TenantPlaces } from "../operations/tenants.ts";
 import { answering } from "../registry/answering.ts";
 import { indexReport } from "../registry/ledger.ts";
 import { Registries, WARN_PERCENT } from "../registry/registries.ts";
 import { continueMove } from "../registry/tenant-move.ts";
+import { findTombstone } from "../registry/tombstones.ts";
 
 interface Bindings {
   readonly REGISTRY: D1Database;
@@ -33,6 +35,13 @@ export function registriesOf(env: Bindings): Registries {
   });
   made.set(env.REGISTRY, registries);
   return registries;
+}
+
+/** What the index knows of executions whose objects are gone. */
+export function tombstoneIn(env: Bindings, tenant: string, id: string): Promise<Tombstone | undefined> {
+  return registriesOf(env)
+    .of(tenant)
+    .then((database) => findTombstone(database, tenant, id));
 }
 
 /** What the operations on tenants need of the databases. */

@@ -95,6 +95,8 @@ export const Origin = z.object({
   sessionId: z.string().optional(),
   actorId: z.string().optional(),
   digest: z.string(),
+  /** Its id is the caller's own, or is made of an idempotency key: the name outlives the object. */
+  named: z.boolean().optional(),
   limits: BudgetLimits,
   granted: Amount.optional(),
   /** Active milliseconds until the execution times out. */

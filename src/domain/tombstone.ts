@@ -2,6 +2,7 @@
  * What remains when the time for which an ended execution is kept has passed: who it was, what it ran, how and when it
  * ended, and the digest of its request. So its id answers 410 and its idempotency key never runs it again.
  */
+import { z } from "zod";
 import type { Decided } from "./decided.ts";
 import { accepted } from "./decided.ts";
 import type { Event } from "./event.ts";
@@ -36,11 +37,12 @@ export function archiveLog(
 /** Names a person might be known by (session, actor) and every word of its content are left out. */
 export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type: "log.archived" }>): ExecutionState {
   const { origin, status, seq, createdAtMs, startedAtMs, finishedAtMs, recoveries, spent } = state;
-  const { id, tenant, owner, agent, fn, kind, version, runId, parentId, owned, digest, timeoutMs } = origin;
+  const { id, tenant, owner, agent, fn, kind, version, runId, parentId, owned, digest, timeoutMs, named } = origin;
   return {
     origin: {
       ...{ id, tenant, owner, agent, fn, kind, version, runId, owned, digest, timeoutMs, limits: {} },
       ...(parentId === undefined ? {} : { parentId }),
+      ...(named ? { named } : {}),
     },
     status,
     seq,
@@ -61,13 +63,53 @@ export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type:
   };
 }
 
-/** The answer to whoever still asks for it. */
-export function gone({ origin, status, finishedAtMs, archivedAtMs }: ExecutionState): Refusal {
-  const day = (atMs: number | undefined) => new Date(atMs ?? 0).toISOString();
+/** What is left when the object is gone too. Numbers may come as text, from the names that an archive's object carries. */
+export const Tombstone = z.object({
+  tenant: z.string(),
+  id: z.string(),
+  owner: z.string(),
+  /** `agent.function` */
+  target: z.string(),
+  status: z.string(),
+  finishedAtMs: z.coerce.number(),
+  archivedAtMs: z.coerce.number(),
+  /** Of the request, where the execution was named. */
+  digest: z.string().optional(),
+  /** The object of the file store that holds the log. */
+  archive: z.string().optional(),
+});
+export type Tombstone = z.infer<typeof Tombstone>;
+
+/** What the object of an archive says of itself: enough for a reader's 410 without reading the log. */
+export function aboutArchive({ origin, status, finishedAtMs }: ExecutionState, nowMs: number): Record<string, string> {
+  return {
+    owner: origin.owner,
+    target: `${origin.agent}.${origin.fn}`,
+    status,
+    finishedAtMs: String(finishedAtMs ?? nowMs),
+    archivedAtMs: String(nowMs),
+  };
+}
+
+function tombstoneIn({ origin, status, finishedAtMs = 0, archivedAtMs = 0 }: ExecutionState): Tombstone {
+  const { tenant, id, owner, agent, fn } = origin;
+  return { tenant, id, owner, target: `${agent}.${fn}`, status, finishedAtMs, archivedAtMs };
+}
+
+/** The answer to readers of an execution that is kept no longer. */
+export function gone(of: ExecutionState | Tombstone): Refusal {
+  const { id, target, status, finishedAtMs, archivedAtMs } = "origin" in of ? tombstoneIn(of) : of;
+  const day = (atMs: number) => new Date(atMs).toISOString();
   return refuse(
     "gone",
-    `${origin.id} ran ${origin.agent}.${origin.fn} and ended ${status} at ${day(finishedAtMs)}; its result and its log were removed at ${day(archivedAtMs)}, when the time for which they are kept was over`,
+    `${id} ran ${target} and ended ${status} at ${day(finishedAtMs)}; its result and its log were removed at ${day(archivedAtMs)}, when the time for which they are kept was over`,
   );
+}
+
+/** What a start hears under the name of an execution that is kept no longer: it never runs again under it. */
+export function refuseBuried(tombstone: Tombstone, digest: string): Refusal {
+  if (tombstone.digest === undefined || tombstone.digest === digest) return gone(tombstone);
+  return refuse("idempotency_mismatch", "another request was made with this key or id before");
 }
 
 /** The object of the file store that holds the log which was removed. */

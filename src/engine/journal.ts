@@ -187,6 +187,8 @@ export class Journal {
     const { outbox } = this.#beside;
     if (outbox.all.get(id) !== row) return;
     outbox.remove(id);
+    // A crash before this leaves the message, which is sent once more: so the object is always removed in the end.
+    if (this.#state?.archivedAtMs !== undefined && outbox.isEmpty && this.#world.forget) return this.#world.forget();
     // After the end, and with nothing else under way, nothing comes that could share the commit.
     if (this.#state && isTerminal(this.#state.status) && outbox.isEmpty) this.flush();
     else this.flushSoon();

@@ -38,7 +38,7 @@ export class LogRemoval {
   async #archive(archive: NonNullable<World["archive"]>): Promise<void> {
     const { state } = this.#journal;
     if (!state) return;
-    const location = await archive({ origin: state.origin, events: [...this.#journal.eventsAfter(0)] });
+    const location = await archive({ state, events: [...this.#journal.eventsAfter(0)] });
     // A note may have come meanwhile: it is in no archive yet, so all of it is put there again later.
     if (this.#journal.state?.seq === state.seq && this.#isDue()) this.#remove({ location });
   }

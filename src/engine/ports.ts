@@ -182,7 +182,9 @@ export interface World {
   readFile(key: string): Promise<Uint8Array | undefined>;
   writeFile(key: string, bytes: Uint8Array): Promise<void>;
   /** Puts the log where it stays when its rows go, and says where. Absent: there is no such place. */
-  readonly archive?: (log: { readonly origin: Origin; readonly events: readonly Event[] }) => Promise<string>;
+  readonly archive?: (log: { readonly state: ExecutionState; readonly events: readonly Event[] }) => Promise<string>;
+  /** Removes the object whole, its alarm too: the index knows what became of it. Absent: its tombstone stays in it. */
+  readonly forget?: () => void;
   /** Stack traces go here and nowhere else. */
   log(level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>): void;
 }

@@ -28,7 +28,7 @@ interface Start {
 
 /** It stands on its own: no parent waits for it or pays for it. In the same run it keeps its place in the tree. */
 function originOf(source: Origin, { started, atMs, inputChanged }: Start): Origin {
-  const { parentId, granted: _granted, deadlineMs, ...kept } = source;
+  const { parentId, granted: _granted, named: _named, deadlineMs, ...kept } = source;
   const { id, runId, digest, reuse, fork } = started;
   return {
     ...kept,

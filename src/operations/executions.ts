@@ -225,6 +225,7 @@ export class Executions {
       runId: givenRun ?? this.#parts.newRunId(),
       owned: false,
       digest: this.#digest(request, { asked, files }),
+      ...(isNamed(request) ? { named: true } : {}),
       limits: tighter(asked, found.definition.budget),
       timeoutMs: found.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       ...(headers["x-parent-execution-id"] === undefined ? {} : { parentId: headers["x-parent-execution-id"] }),

@@ -75,7 +75,10 @@ export interface RunRegistry {
 
 /** Bytes of files by key; each call rejects when the store cannot be reached. */
 export interface FileStore {
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** `about`: words that are kept beside the bytes, readable without them; at most 2 KB. */
+  put(key: string, bytes: Uint8Array, about?: Readonly<Record<string, string>>): Promise<void>;
+  /** The words beside the bytes; `undefined` when there is no such object. */
+  about(key: string): Promise<Readonly<Record<string, string>> | undefined>;
   read(key: string): Promise<Uint8Array | undefined>;
   /** A key that is not there is removed already. */
   remove(keys: readonly string[]): Promise<void>;

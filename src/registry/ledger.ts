@@ -9,6 +9,7 @@ import type { ExecutionRow } from "./projection.ts";
 import { isArchived, removeExecutions, upsertExecutions } from "./projection.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { openRow, sealRow } from "./sealed-rows.ts";
+import { keepTombstones } from "./tombstones.ts";
 
 export type LedgerEntry =
   | { readonly kind: "execution"; readonly row: ExecutionRow }
@@ -39,7 +40,7 @@ export async function projectEntries(database: D1Database, entries: readonly Led
   const statements = [
     ...(executions.length > 0 ? [upsertExecutions(database, executions)] : []),
     ...(approvals.length > 0 ? [database.prepare(UPSERT_APPROVALS).bind(JSON.stringify(approvals))] : []),
-    ...(archived.length > 0 ? removeExecutions(database, archived) : []),
+    ...(archived.length > 0 ? [...keepTombstones(database, archived), ...removeExecutions(database, archived)] : []),
   ];
   if (statements.length > 0) await database.batch(statements);
 }

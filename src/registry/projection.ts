@@ -49,7 +49,18 @@ export function executionRow(state: ExecutionState, alarmAtMs: number | undefine
     cache_read_tokens: spent.cacheReadTokens ?? null,
     cache_write_tokens: spent.cacheWriteTokens ?? null,
     next_wake_at_ms: isTerminal(state.status) ? null : (alarmAtMs ?? null),
-    ...(state.archivedAtMs === undefined ? {} : { [ARCHIVED]: state.archivedAtMs }),
+    ...(state.archivedAtMs === undefined ? {} : buried(state, state.archivedAtMs)),
+  };
+}
+
+/** What a tombstone is made of, beside the row's own columns. */
+function buried({ origin, archive }: ExecutionState, archivedAtMs: number): ExecutionRow {
+  return {
+    [ARCHIVED]: archivedAtMs,
+    target: `${origin.agent}.${origin.fn}`,
+    named: origin.named ? 1 : 0,
+    digest: origin.digest,
+    archive: archive ?? null,
   };
 }
 

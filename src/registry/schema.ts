@@ -185,6 +185,25 @@ export const chosenIds = sqliteTable(
   (table) => [primaryKey({ columns: [table.tenant, table.id] })],
 );
 
+/** What is left of executions whose objects are gone and of which the archive does not speak: never listed, read by id. */
+export const tombstones = sqliteTable(
+  "tombstones",
+  {
+    tenant: text("tenant").notNull(),
+    id: text("id").notNull(),
+    owner: text("owner").notNull(),
+    target: text("target").notNull(),
+    status: text("status").notNull(),
+    finishedAtMs: integer("finished_at_ms").notNull(),
+    archivedAtMs: integer("archived_at_ms").notNull(),
+    /** Of the request of a named one: the same request hears 410, another one 422. */
+    digest: text("digest"),
+    /** The object of the file store that has its log. */
+    archive: text("archive"),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.id] })],
+);
+
 /** Films that the example `catalog.enrich` has enriched, each tenant's apart. */
 export const catalogItems = sqliteTable(
   "catalog_items",

@@ -36,6 +36,11 @@ const TABLES: readonly Table[] = [
     write: (database, rows) => database.prepare(UPSERT_APPROVALS).bind(JSON.stringify(rows)),
   },
   { name: "chosen_ids", key: "id", write: copied("chosen_ids", "tenant, id") },
+  {
+    name: "tombstones",
+    key: "id",
+    write: copied("tombstones", "tenant, id, owner, target, status, finished_at_ms, archived_at_ms, digest, archive"),
+  },
   { name: "parked", key: "id", write: copied("parked", "kind, tenant, id, seq, row, error, parked_at_ms") },
 ];
 

@@ -77,7 +77,7 @@ async function ended(message: string, headers: Record<string, string> = {}): Pro
 }
 
 describe("an execution that ended", () => {
-  test("is kept for ninety days; then a tombstone remains, and says what it was", async () => {
+  test("is kept for ninety days; then its object is gone whole, and its archive says what it was", async () => {
     const id = await ended("forget me");
     // As soon as the registry has its last row, nothing else is waited for.
     const due =
@@ -112,7 +112,7 @@ describe("an execution that ended", () => {
 
     // The log lies in the file store, sealed; an administrator reads it there.
     const object = await env.FILES.get(`archive/local/${id}.jsonl`);
-    expect(object?.customMetadata).toEqual({ sealed: "1" });
+    expect(object?.customMetadata).toMatchObject({ sealed: "1", owner: "local", target: "clock.remind" });
     expect(await object?.text()).not.toContain("forget me");
     const archived = await new Deployment({ AUTH_MODE: "open" }).fetch("GET", `/api/v1/executions/${id}/archive`, {
       origin: "http://localhost",
@@ -126,13 +126,15 @@ describe("an execution that ended", () => {
     expect(events[0]).toMatchObject({ type: "execution.created", data: { input: { message: "forget me" } } });
     expect(events.at(-1)).toMatchObject({ type: "execution.succeeded" });
 
-    // One event and the tombstone are all that is stored; no alarm stands, and lists have forgotten it.
+    // Nothing is stored in the object; no alarm stands, and lists have forgotten it.
     expect(
       await eventually(
         () => rowsOf(id),
-        ({ outbox }) => outbox === 0,
+        ({ log }) => log === 0,
       ),
-    ).toEqual({ log: 2, timers: 0, outbox: 0 });
+    ).toEqual({ log: 0, timers: 0, outbox: 0 });
+    // It had no name of its own: the index keeps nothing of it.
+    expect(await env.REGISTRY.prepare("SELECT id FROM tombstones WHERE id = ?1").bind(id).first()).toBeNull();
     expect(
       await eventually(
         () => alarmOf(id),
@@ -162,12 +164,40 @@ describe("an execution that ended", () => {
         headers: key,
         origin: "http://localhost",
       });
+    await eventually(
+      () => rowsOf(id),
+      ({ log }) => log === 0,
+    );
     const same = await again("once");
     expect([same.status, same.body.fault]).toEqual([410, "gone"]);
     expect(same.body.detail).toContain("ended succeeded");
     const other = await again("something else");
     expect([other.status, other.body.fault]).toEqual([422, "idempotency_mismatch"]);
-    expect((await rowsOf(id)).log).toBe(2);
+    expect((await rowsOf(id)).log).toBe(0);
+    expect((await call("GET", `/api/v1/executions/${id}`)).status).toBe(410);
+  });
+
+  test("with an id of the caller's own leaves its id and digest in the index, also without an archive", async () => {
+    const id = `kept-name-${crypto.randomUUID()}`;
+    const start = (message: string) =>
+      call("POST", "/api/v1/execute/clock.remind", { input: { message, seconds: 0 }, id });
+    expect((await start("named")).status).toBe(200);
+    const object = env.EXECUTIONS.get(env.EXECUTIONS.idFromName(JSON.stringify(["id", "local", id])));
+    const alarm = () => runInDurableObject(object, (_, { storage }) => storage.getAlarm());
+    await eventually(alarm, (at) => (at ?? 0) > Date.now() + DAY_MS);
+    travel(91 * DAY_MS);
+    await runDurableObjectAlarm(object);
+    const tombstone = () => env.REGISTRY.prepare("SELECT * FROM tombstones WHERE id = ?1").bind(id).first();
+    expect(await eventually(tombstone, (row) => row !== null)).toMatchObject({
+      owner: "local",
+      target: "clock.remind",
+      status: "succeeded",
+      archive: `archive/local/${id}.jsonl`,
+    });
+    await eventually(alarm, (at) => at === null);
+    expect((await call("GET", `/api/v1/executions/${id}`)).status).toBe(410);
+    expect((await start("named")).body).toMatchObject({ code: "gone" });
+    expect((await start("another")).body).toMatchObject({ code: "idempotency_mismatch" });
   });
 
   test("does not exist for a stranger, before and after", async () => {

@@ -18,11 +18,12 @@ const SEALED = { sealed: "1" };
 /** Each object is sealed for its key: bytes that were moved under another name do not open. */
 export function fileStore(bucket: R2Bucket, sealerOf: (owner: string) => Sealer): FileStore {
   return {
-    put: async (key, bytes) => {
+    put: async (key, bytes, about = {}) => {
       const sealed = sealerOf(key).sealBytes(bytes, PLACE);
-      if (sealed) await bucket.put(key, sealed, { customMetadata: SEALED });
-      else await bucket.put(key, bytes);
+      if (sealed) await bucket.put(key, sealed, { customMetadata: { ...about, ...SEALED } });
+      else await bucket.put(key, bytes, { customMetadata: about });
     },
+    about: async (key) => (await bucket.head(key))?.customMetadata,
     read: async (key) => {
       const found = await bucket.get(key);
       if (!found) return undefined;

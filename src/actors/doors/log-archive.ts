@@ -1,6 +1,7 @@
 import type { Event, Origin } from "../../domain/event.ts";
+import type { ExecutionState } from "../../domain/state.ts";
 import { resultKey } from "../../domain/stored-result.ts";
-import { archiveKey } from "../../domain/tombstone.ts";
+import { aboutArchive, archiveKey } from "../../domain/tombstone.ts";
 import type { FileStore } from "../../operations/ports.ts";
 
 /**
@@ -9,17 +10,18 @@ import type { FileStore } from "../../operations/ports.ts";
  */
 export function logArchive(files: FileStore) {
   return async ({
-    origin,
+    state,
     events,
   }: {
-    readonly origin: Origin;
+    readonly state: ExecutionState;
     readonly events: readonly Event[];
   }): Promise<string> => {
+    const { origin } = state;
     const lines = await Promise.all(
       events.map(async (event) => `${JSON.stringify(await whole(event, { origin, files }))}\n`),
     );
     const key = archiveKey(origin);
-    await files.put(key, new TextEncoder().encode(lines.join("")));
+    await files.put(key, new TextEncoder().encode(lines.join("")), aboutArchive(state, Date.now()));
     return key;
   };
 }

@@ -18,7 +18,12 @@ function house(change: Partial<ExecutionState> = {}) {
   const view = { state: { ...state, ...change }, files: FILES } as unknown as ExecutionView;
   const objects = new Map([[fileKey(state.origin, FILES, 1), BYTES]]);
   const door = { view: async () => ({ ok: true, value: view }) } as unknown as ExecutionDoor;
-  const store = { put: async () => {}, read: async (key: string) => objects.get(key), remove: async () => {} };
+  const store = {
+    put: async () => {},
+    about: async () => undefined,
+    read: async (key: string) => objects.get(key),
+    remove: async () => {},
+  };
   return { door, store };
 }
 

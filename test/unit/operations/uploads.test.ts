@@ -22,6 +22,7 @@ function memoryStore() {
       if (failing.put !== "" && key.endsWith(failing.put)) throw new Error("the bucket is away");
       objects.set(key, bytes);
     },
+    about: async () => undefined,
     read: async (key: string) => objects.get(key),
     remove: async (keys: readonly string[]) => {
       for (const key of keys) objects.delete(key);
