@@ -16,7 +16,7 @@ import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, FAULTS, refuse } from "../domain/fault.ts";
+import { accept, FAULTS } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import { checkInvariants } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
@@ -37,7 +37,7 @@ import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { opened } from "./parts/opened.ts";
 import { LONGEST_HOLD_MS, untilDelivered, untilQuiesced, untilSettled } from "./parts/patience.ts";
-import { taken, usedName } from "./parts/used-names.ts";
+import { taken, unknown, usedName } from "./parts/used-names.ts";
 import { watcherOf } from "./watcher.ts";
 
 /** What the composition root knows and the actor does not. */
@@ -73,10 +73,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const found = await this.#open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
+      const used = execution.state ? undefined : await usedName({ caller, command, find: this.#tombstone });
+      if (used) return used;
       if (execution.state && !maySee(caller, execution.state.origin)) return taken(command.origin.id);
-      const buried = execution.state || !command.origin.named ? undefined : await this.#buried(command);
-      if (buried)
-        return maySee(caller, buried) ? refuseBuried(buried, command.origin.digest) : taken(command.origin.id);
       const decided = options.holdMs > 0 ? execution.start(command) : execution.accept(command);
       if (!decided.ok) return this.#refused(execution, decided);
       await untilSettled(execution, options.holdMs);
@@ -89,11 +88,10 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     async mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>> {
       const found = await this.#open(command.origin.id);
       if (!found.ok) return found;
+      const used = found.value.state ? undefined : await usedName({ caller, command, find: this.#tombstone });
+      if (used) return used;
       const { state, journal } = found.value;
       if (state && !maySee(caller, state.origin)) return taken(command.origin.id);
-      const buried = state || !command.origin.named ? undefined : await this.#buried(command);
-      if (buried)
-        return maySee(caller, buried) ? refuseBuried(buried, command.origin.digest) : taken(command.origin.id);
       const decided = decide({ state, index: () => journal.index() }, command, Date.now());
       return decided.ok ? accept(null) : this.#refused(found.value, decided);
     }
@@ -296,8 +294,4 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       return refusal;
     }
   };
-}
-
-function unknown() {
-  return refuse("not_found", "there is no such execution");
 }

@@ -24,7 +24,10 @@ export async function usedName({ caller, command: { origin }, find }: UsedName):
 
 /** Only a chosen id can be another user's already: that the caller learns, and nothing more. */
 export function taken(executionId: string): Refusal {
-  return isChosenId(executionId)
-    ? refuse("id_taken", "another execution of this tenant has this id")
-    : refuse("not_found", "there is no such execution");
+  return isChosenId(executionId) ? refuse("id_taken", "another execution of this tenant has this id") : unknown();
+}
+
+/** The same for an execution that does not exist and for one that is not the caller's. */
+export function unknown(): Refusal {
+  return refuse("not_found", "there is no such execution");
 }
