@@ -1,8 +1,10 @@
 import type { AttemptEvent } from "../domain/command.ts";
 import type { Outcome } from "../domain/entry.ts";
+import type { FieldError } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
 import type { Script } from "../domain/script.ts";
-import type { AskReply, AskRequest, Context, EffectOptions, Try } from "./context.ts";
+import type { AskReply, AskRequest, Context, EffectOptions, Probed, Try } from "./context.ts";
+import type { Checked } from "./schema.ts";
 
 /** A turn of a conversation that the house itself leads. */
 export interface ProgramAsk extends AskRequest {
@@ -19,18 +21,29 @@ export interface ProgramAsk extends AskRequest {
 
 export interface ToolRequest {
   readonly name: string;
+  /** As the model sent it. */
   readonly input: Json;
-  readonly options: Pick<EffectOptions, "idempotent" | "onInterrupt" | "probe">;
-  readonly run: (attempt: Try) => Json | Promise<Json>;
+  /** What the tool's schema makes of it; asked once, then the journal has the answer. */
+  readonly parse: (input: Json) => Promise<Checked<Json>>;
+  readonly options: Pick<EffectOptions, "idempotent" | "onInterrupt">;
+  /** Both are handed a copy of the parsed input. */
+  readonly run: (input: Json, attempt: Try) => Json | Promise<Json>;
+  readonly probe?: ((input: Json, attempt: Try) => Promise<Probed>) | undefined;
 }
 
-export interface ToolAnswer {
-  /** Names the entry, which holds the outcome. */
-  readonly key: string;
-  readonly outcome: Outcome;
-  /** What the run left on the scratchpad, by name. */
-  readonly recorded: Readonly<Record<string, Json>>;
-}
+export type ToolAnswer =
+  | {
+      /** Names the entry, which holds the outcome. */
+      readonly key: string;
+      /** As it was parsed. */
+      readonly input: Json;
+      readonly outcome: Outcome;
+      /** What the run left on the scratchpad, by name. */
+      readonly recorded: Readonly<Record<string, Json>>;
+      readonly refused?: undefined;
+    }
+  /** The input does not fit: nothing ran. */
+  | { readonly refused: readonly FieldError[] };
 
 /** The context as the programs of this house have it: verbs that users meet in a nicer form. */
 export interface ProgramContext extends Context {

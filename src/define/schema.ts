@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { FieldError } from "../domain/fault.ts";
 
 /**
@@ -34,9 +35,19 @@ export type Checked<T> =
 
 /** Parses a value; field paths are dotted (`items.0.name`), empty for the whole. */
 export async function check<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<Checked<Out>> {
-  const result = await schema["~standard"].validate(value);
+  const result = await validated(schema, value);
   if (!result.issues) return { ok: true, value: result.value };
   return { ok: false, errors: result.issues.flatMap(toFieldErrors) };
+}
+
+/**
+ * zod's own form of the interface parses twice what turns out to be asynchronous: its defaults would be asked twice, and a
+ * rejection of the first time heard by nobody.
+ */
+async function validated<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<StandardResult<Out>> {
+  if (!(schema instanceof z.ZodType)) return schema["~standard"].validate(value);
+  const { success, data, error } = await schema.safeParseAsync(value);
+  return success ? { value: data as Out } : { issues: error.issues };
 }
 
 /** One line a field, for models and people. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rebuilt, withParts } from "./rebuilt.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /**
@@ -14,20 +15,9 @@ export function strict<In, Out>(schema: StandardSchema<In, Out>): StandardSchema
 function strictly(schema: z.ZodType, seen: Map<z.ZodType, z.ZodType | undefined>): z.ZodType {
   if (seen.has(schema)) return seen.get(schema) ?? z.lazy(() => seen.get(schema) ?? schema);
   seen.set(schema, undefined);
-  const made = rebuilt(schema, (inner) => strictly(inner as z.ZodType, seen));
+  const inside = rebuilt(schema, (inner) => strictly(inner as z.ZodType, seen));
+  const open = inside instanceof z.ZodObject && inside.def.catchall === undefined;
+  const made = open ? withParts(inside, { catchall: z.never() }) : inside;
   seen.set(schema, made);
   return made;
-}
-
-function rebuilt(schema: z.ZodType, inside: (inner: z.core.$ZodType) => z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodObject) {
-    const fields = Object.entries(schema.shape as z.core.$ZodShape);
-    const shape = Object.fromEntries(fields.map(([name, field]) => [name, inside(field)]));
-    return schema.clone({ ...schema.def, shape, catchall: schema.def.catchall ?? z.never() });
-  }
-  if (schema instanceof z.ZodArray) return schema.clone({ ...schema.def, element: inside(schema.def.element) });
-  if (schema instanceof z.ZodOptional) return schema.clone({ ...schema.def, innerType: inside(schema.def.innerType) });
-  if (schema instanceof z.ZodNullable) return schema.clone({ ...schema.def, innerType: inside(schema.def.innerType) });
-  if (schema instanceof z.ZodDefault) return schema.clone({ ...schema.def, innerType: inside(schema.def.innerType) });
-  return schema;
 }

@@ -10,6 +10,7 @@ import { jsonText } from "../domain/json-text.ts";
 import type { EffectOptions, Probed, Scratchpad, Try } from "./context.ts";
 import { ToolError } from "./errors.ts";
 import type { Given, Services } from "./handed-in.ts";
+import { jsonSchemaOf } from "./json-schema.ts";
 import type { InferOutput, StandardSchema } from "./schema.ts";
 import { check, inLines } from "./schema.ts";
 import { strict } from "./strict.ts";
@@ -108,7 +109,7 @@ export function defineTool<
 }
 
 function declarationOf(name: string, description: string, input: z.ZodType): ToolDeclaration {
-  const { $schema: _draft, "~standard": _standard, ...inputSchema } = z.toJSONSchema(input, { io: "input" });
+  const inputSchema = jsonSchemaOf(input, "input", { strict: true });
   const parsed = ToolDeclaration.safeParse({ name, description, inputSchema });
   if (parsed.success) return parsed.data;
   throw new Error(`tool "${name}": ${z.prettifyError(parsed.error)}`);

@@ -149,6 +149,9 @@ export interface ChildWaiting {
   readonly seq: number;
 }
 
+/** What the schema of a function makes of an input: the same, or another value. */
+export type ParsedInput = { readonly same: true } | { readonly same: false; readonly value: Json };
+
 export type EngineCommand =
   | StartEntry
   | FinishEntry
@@ -168,6 +171,8 @@ export type EngineCommand =
   /** A probe found that the interrupted try never reached the outside. */
   | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
   | { readonly type: "begin" }
+  /** Before a program begins for the first time, where no caller had its input parsed. */
+  | { readonly type: "take_input"; readonly parsed: ParsedInput }
   | { readonly type: "recover" }
   | { readonly type: "come_to_rest" }
   | { readonly type: "succeed"; readonly output: Json; readonly stored?: StoredResult }
@@ -204,6 +209,8 @@ export type OutsideCommand =
       readonly type: "create";
       readonly origin: Origin;
       readonly input: Json;
+      /** Absent: the execution parses its input itself, when it begins. */
+      readonly parsed?: ParsedInput;
       readonly metadata?: Json;
       readonly context?: Json;
       /** They lie in the store already. */

@@ -1,6 +1,7 @@
 /** What the run loop asks for: intents, results, gates, children, and the end. Called only by `decide`. */
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, shortfall } from "./budget.ts";
 import type { EngineCommand, FinishEntry, OpenGateCommand, StartChild, StartEntry } from "./command.ts";
+import { inputParsed } from "./decide-program.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
 import type { Entry, EntryKind } from "./entry.ts";
@@ -27,6 +28,8 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
   switch (command.type) {
     case "begin":
       return accepted(...(state.status === "queued" ? [{ type: "execution.started", data: {} } as const] : []));
+    case "take_input":
+      return accepted(...(state.inputSeq === undefined ? [inputParsed(command.parsed)] : []));
     case "recover":
       return recover(state);
     case "come_to_rest":

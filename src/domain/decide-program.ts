@@ -1,5 +1,8 @@
-/** What becomes of an execution whose program is no longer the one that wrote its log (E3). Called only by `decide`. */
-import type { RetryProgram } from "./command.ts";
+/**
+ * What a program is given, and what becomes of an execution whose program is no longer the one that wrote its log (E3).
+ * Called only by `decide`.
+ */
+import type { ParsedInput, RetryProgram } from "./command.ts";
 import type { Decided } from "./decided.ts";
 import { accepted, WAITING_FOR_APPROVAL } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
@@ -8,6 +11,11 @@ import type { ExecutionState } from "./state.ts";
 
 /** The reason of a block that other code, an older or a repaired one, may lift. */
 export const PROGRAM_CHANGED = "program_changed";
+
+/** An input is parsed once: a later parse, by another schema or by one with dice in it, would be another input. */
+export function inputParsed(parsed: ParsedInput): NewEvent {
+  return { type: "input.parsed", data: parsed.same ? {} : { value: parsed.value } };
+}
 
 /**
  * The code of this deployment is tried: the execution runs on with it, or is blocked again. Once for each deployment in a

@@ -10,7 +10,7 @@ import { refusedDeadline } from "./deadline.ts";
 import { adoptChild, childFinished, childWaiting, drawBudget } from "./decide-child.ts";
 import { decideEngine } from "./decide-engine.ts";
 import { decideGate, expireGate, requestApproval, resolveEffect } from "./decide-gate.ts";
-import { retryProgram } from "./decide-program.ts";
+import { inputParsed, retryProgram } from "./decide-program.ts";
 import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
@@ -79,17 +79,19 @@ export function decide(view: View, command: Command, now: number): Decided {
 
 function create(state: ExecutionState | undefined, command: CreateCommand, now: number): Decided {
   if (!state) {
-    const { origin, input, metadata, context, files } = command;
+    const { origin, input, parsed, metadata, context, files } = command;
     // A repetition of a start whose deadline has passed meanwhile still finds its execution.
     const late = refusedDeadline(origin.deadlineMs, now);
     if (late) return late;
     const extra = {
+      ...(parsed === undefined ? {} : { parsed: parsed.same ? ("as_sent" as const) : ("apart" as const) }),
       ...(metadata === undefined ? {} : { metadata }),
       ...(context === undefined ? {} : { context }),
       ...(files === undefined ? {} : { files: { ...files, expiresAtMs: now + FILE_RETENTION_MS } }),
     };
     return accepted(
       { type: "execution.created", data: { origin, input, ...extra } },
+      ...(parsed === undefined || parsed.same ? [] : [inputParsed(parsed)]),
       { type: "execution.queued", data: {} },
     );
   }

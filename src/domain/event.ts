@@ -109,11 +109,16 @@ export type Origin = z.infer<typeof Origin>;
 export const EVENT_DATA = {
   "execution.created": z.object({
     origin: Origin,
+    /** As it was sent. */
     input: Json,
+    /** It went through the function's schema: as it was sent, or as `input.parsed` has it. Absent: not yet. */
+    parsed: z.enum(["as_sent", "apart"]).optional(),
     metadata: Json.optional(),
     context: Json.optional(),
     files: StoredFiles.optional(),
   }),
+  /** What the program is handed from here on, whatever its schema would say later; absent: the input as it was sent. */
+  "input.parsed": z.object({ value: Json.optional() }),
   "execution.queued": z.object({}),
   "execution.started": z.object({}),
   /** The program came to rest and only people can go on. */

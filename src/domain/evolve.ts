@@ -36,6 +36,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     origin,
     status: "pending",
     seq: event.seq,
+    ...(event.data.parsed === "as_sent" ? { inputSeq: event.seq } : {}),
     createdAtMs: event.atMs,
     updatedAtMs: event.atMs,
     recoveries: 0,
@@ -104,15 +105,33 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "signal.received":
     case "note.added":
       return state;
+    case "input.parsed":
+    case "files.expired":
+    case "log.archived":
+    case "progress.reported":
+      return changeContents(state, event);
+    default:
+      // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
+      event satisfies never;
+      return state;
+  }
+}
+
+/** What is known of an execution beside its course. */
+function changeContents(
+  state: ExecutionState,
+  event: Extract<Event, { type: "input.parsed" | "files.expired" | "log.archived" | "progress.reported" }>,
+): ExecutionState {
+  switch (event.type) {
+    case "input.parsed":
+      return { ...state, inputSeq: event.data.value === undefined ? 1 : event.seq };
     case "files.expired":
     case "log.archived":
       return foldRemoval(state, event);
     case "progress.reported":
       return { ...state, progress: progressOf(event.data) };
     default:
-      // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
-      event satisfies never;
-      return state;
+      return unreachable(event);
   }
 }
 

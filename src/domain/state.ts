@@ -15,6 +15,8 @@ export const ExecutionState = z.object({
   /** Why it is in this status: a fixed word, optionally `word: detail`. */
   reason: z.string().optional(),
   seq: z.number().int(),
+  /** The event that holds what the program is handed; absent until its input was parsed. */
+  inputSeq: z.number().int().optional(),
   createdAtMs: z.number(),
   startedAtMs: z.number().optional(),
   finishedAtMs: z.number().optional(),

@@ -23,17 +23,26 @@ export interface Ask {
   settle(outcome: Outcome, scratch?: Json): void;
 }
 
+/** What answers a program at once and is journaled all the same: see `recorded-values.ts`. */
+export interface Values {
+  /** What the journal has under this key, or else what is made now: it is the same on every replay. */
+  value(key: string, name: string, make: () => number): number;
+  /** The same of any JSON in two steps, for what takes its time: `undefined` when the journal has nothing yet. */
+  recall(key: string): Json | undefined;
+  record(key: string, name: string, value: Json): void;
+}
+
 /** The run loop as the verbs of a program see it. */
 export interface Loop {
   readonly journal: Journal;
   readonly works: Works;
   readonly world: World;
+  readonly values: Values;
   readonly scratchpad: Scratchpad;
   readonly abortSignal: AbortSignal;
   /** What came with the start; absent for most. */
   readonly files: StoredFiles | undefined;
   ask(ask: Ask): void;
-  value(key: string, name: string, make: () => number): number;
   say(command: Said): void;
 }
 

@@ -2,29 +2,21 @@
 import type { CallOptions, Context, EffectOptions, PauseRequest, RetryPolicy, Try } from "../define/context.ts";
 import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
-import type { ProgramAsk, ProgramContext, ToolAnswer, ToolRequest } from "../define/program-context.ts";
+import type { ProgramAsk, ProgramContext } from "../define/program-context.ts";
 import type { AttemptEvent } from "../domain/command.ts";
-import type { Outcome } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
-import type { Ask, Loop } from "./ask.ts";
-import { deferred } from "./ask.ts";
+import type { Loop } from "./ask.ts";
 import { Branch } from "./branch.ts";
 import { guarded, guardedScratchpad, quiet, requireText } from "./guard.ts";
 import { fingerprint } from "./match.ts";
 import { tryOptions } from "./options.ts";
-import { toEntryError } from "./retry.ts";
+import type { Put } from "./put.ts";
+import { draftOf, putIn } from "./put.ts";
 import { storable } from "./storable.ts";
+import { toolIn } from "./tool-call.ts";
 import { turnWork } from "./turn.ts";
-import type { Waiting } from "./waits.ts";
 import { callAsk, checkMs, pauseAsk, signalAsk, sleepAsk } from "./waits.ts";
 import type { Work } from "./work.ts";
-
-interface Draft extends Omit<Ask, "settle" | "key" | "name"> {
-  /** Hears what the entry left on the scratchpad, right before its answer. */
-  readonly absorb?: (scratch: Json | undefined) => void;
-}
-/** Names the question, hands it to the loop, and frees the name when it is answered. */
-type Put = (name: string, draft: (waiting: Waiting) => Draft) => Promise<unknown>;
 
 export function createContext(loop: Loop, branch = new Branch()): ProgramContext {
   const origin = loop.journal.state?.origin;
@@ -42,7 +34,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     files: structuredClone(loop.files?.items ?? []),
     services: handedTo(origin.tenant, loop.world.services),
     ...works(loop, put),
-    tool: toolIn(loop, put),
+    tool: toolIn(loop, branch, put),
     ...waits(put),
     ...sayings(loop, branch),
     all: (items, keyOf, fn) => inBranches(loop, branch, { items, keyOf, fn }),
@@ -50,25 +42,6 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
       throw new ExecutionFailure(code, message);
     },
   });
-}
-
-function putIn(loop: Loop, branch: Branch): Put {
-  return (name, draft) => {
-    if (!branch.enter(name)) {
-      const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
-      return quiet(Promise.reject(new StepError("duplicate_key", message)));
-    }
-    const key = branch.key(name);
-    const { promise, settle } = deferred();
-    const { absorb, ...asked } = draft({ key, name, loop });
-    const answered: Ask["settle"] = (outcome, scratch) => {
-      branch.leave(name);
-      absorb?.(scratch);
-      settle(outcome);
-    };
-    loop.ask({ key, name, settle: answered, ...asked });
-    return quiet(promise);
-  };
 }
 
 /** What is computed or done. */
@@ -90,38 +63,6 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
 }
 
 type Unkeyed = Omit<Work, "key" | "scratchpad">;
-
-function draftOf({ works }: Loop, work: Work): Draft {
-  return {
-    kind: work.kind,
-    ...(work.digest === undefined ? {} : { digest: work.digest }),
-    begin: () => works.begin(work),
-    resume: (entry) => works.resume(work, entry),
-  };
-}
-
-function toolIn(loop: Loop, put: Put): ProgramContext["tool"] {
-  return async ({ name, input, options, run }: ToolRequest): Promise<ToolAnswer> => {
-    const checked = tryOptions(options, `tool "${name}"`);
-    const given = storable(input, `the input of "${name}"`);
-    const digest = fingerprint(loop.world, given);
-    let key = "";
-    let recorded: ToolAnswer["recorded"] = {};
-    const running = put(name, (waiting) => {
-      key = waiting.key;
-      const work: Work = { kind: "tool", name, key, input: given, digest, options: checked, perform: run };
-      const absorb = (scratch: Json | undefined) => {
-        recorded = (scratch ?? {}) as ToolAnswer["recorded"];
-      };
-      return { ...draftOf(loop, { ...work, scratchpad: loop.scratchpad }), absorb };
-    });
-    const outcome = await running.then(
-      (value): Outcome => ({ ok: true, value: value as Json }),
-      (error: unknown): Outcome => ({ ok: false, error: toEntryError(error) }),
-    );
-    return { key, outcome, recorded };
-  };
-}
 
 /** What time, people, callers and children answer. */
 function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
@@ -154,8 +95,8 @@ function sayings(
   branch: Branch,
 ): Pick<ProgramContext, "now" | "random" | "note" | "progress" | "sayAttempt"> {
   return {
-    now: () => loop.value(branch.key("now"), "now", () => loop.world.now()),
-    random: () => loop.value(branch.key("random"), "random", () => loop.world.random()),
+    now: () => loop.values.value(branch.key("now"), "now", () => loop.world.now()),
+    random: () => loop.values.value(branch.key("random"), "random", () => loop.world.random()),
     note: (message, tags = []) => said(() => loop.say({ type: "say_note", key: branch.key("note"), message, tags })),
     sayAttempt: ({ type, data }) => {
       const event = { type, data: { ...data, key: branch.key(type) } } as AttemptEvent;

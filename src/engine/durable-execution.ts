@@ -9,7 +9,6 @@
 import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
 import type { CreateCommand, DrawCommand, OutsideCommand, SignalCommand } from "../domain/command.ts";
 import { stillToDraw } from "../domain/decide-child.ts";
-import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
 import type { Decided } from "../domain/decided.ts";
 import { accepted } from "../domain/decided.ts";
 import { openChildren } from "../domain/entry-index.ts";
@@ -19,6 +18,7 @@ import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName } from "../domain/timer.ts";
 import type { Crowd } from "../domain/why.ts";
+import { beginning } from "./beginning.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
 import type { Queued } from "./effects-view.ts";
 import { Inheritance } from "./inherit.ts";
@@ -269,21 +269,12 @@ export class DurableExecution {
       await this.journal.sync();
     }
     if (!(await this.#inheritance.isComplete())) return;
-    const { state } = this;
-    if (!state || isTerminal(state.status)) return;
-    const found = this.#world.find(state.origin.agent, state.origin.fn);
-    // Its input is handed to the program.
-    const created = this.journal.ownEvent(1);
-    if (!found || created?.type !== "execution.created") {
-      const detail = `no function ${state.origin.agent}.${state.origin.fn} is known to this version of the code`;
-      this.journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
-      return this.journal.flush();
-    }
-    this.journal.dispatch({ type: "begin" }, "system");
+    const begun = await beginning(this.journal, this.#world);
+    if (!begun) return;
     const { journal } = this;
-    const { input, files } = created.data;
+    const { input, ...rest } = begun;
     const onRest = () => this.#watchers.rested();
-    this.#loop = new RunLoop({ journal, works: this.#works, world: this.#world, found, files, onRest });
+    this.#loop = new RunLoop({ ...rest, journal, works: this.#works, world: this.#world, onRest });
     this.#loop.start(input);
   }
 

@@ -25,15 +25,11 @@ export function mismatch(
   return undefined;
 }
 
-/**
- * An entry that this run has not asked for although everything before it was delivered (E3). Open ones count too: the
- * outside may be at work on them.
- */
-export function forgotten(entries: ReadonlyMap<string, Entry>, asked: ReadonlySet<string>): string | undefined {
-  for (const [key, entry] of entries) if (!entry.adopted && !asked.has(key)) return key;
-  return undefined;
-}
-
 export function notAskedFor(key: string): string {
   return `the journal holds "${key}", which the program no longer asks for`;
+}
+
+/** Clock and dice where the log has none, or has older things that the program has not asked for yet. */
+export function misplaced(key: string): string {
+  return `"${key}" is asked for at a place where the journal has none`;
 }

@@ -4,6 +4,7 @@ import type { Event } from "../domain/event.ts";
 export function mayBeLost(event: Event): boolean {
   switch (event.type) {
     case "execution.created":
+    case "input.parsed":
     case "execution.queued":
     case "execution.started":
     case "note.added":

@@ -22,11 +22,13 @@ import type { Ended } from "./ended.ts";
 import { recordEnd } from "./ended.ts";
 import { said } from "./intend.ts";
 import type { Journal } from "./journal.ts";
-import { forgotten, mismatch, notAskedFor } from "./match.ts";
-import { nextOffer, offerFor } from "./offers.ts";
+import { mismatch, notAskedFor } from "./match.ts";
+import { nextOffer } from "./offers.ts";
 import type { FoundFunction, World } from "./ports.ts";
+import { RecordedValues } from "./recorded-values.ts";
 import { runProgram } from "./run-program.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
+import { Unasked } from "./unasked.ts";
 import type { Works } from "./works.ts";
 
 export interface LoopParts {
@@ -42,17 +44,21 @@ export class RunLoop implements Loop {
   readonly journal: Journal;
   readonly works: Works;
   readonly world: World;
+  readonly values: RecordedValues;
   readonly scratchpad = new ProgramScratchpad();
   readonly #parts: LoopParts;
   /** Made when somebody asks for its signal: few programs do, and one costs as much as a step. */
   #aborter: AbortController | undefined;
   /** What the program asked and has not been told yet. */
   readonly #asks = new Map<string, Ask>();
-  readonly #asked = new Set<string>();
+  readonly #unasked = new Unasked();
+  /** How the program was found not to be the one that wrote the log, while it runs: it is blocked when it rests. */
+  #changed: string | undefined;
   #fresh: Ask[] = [];
   /** Tries that wait until one of those that run has ended. */
   #queued: readonly Ask[] = [];
   #cursor = 0;
+  /** All that the log held was asked for again. */
   #matched = false;
   #pumping = false;
   /** The program was answered, or asked, since it came to rest. */
@@ -66,6 +72,12 @@ export class RunLoop implements Loop {
     this.journal = parts.journal;
     this.works = parts.works;
     this.world = parts.world;
+    this.values = new RecordedValues({
+      ...{ journal: parts.journal, unasked: this.#unasked, isOver: () => this.#stopped },
+      onChanged: (detail) => {
+        this.#changed ??= detail;
+      },
+    });
   }
 
   get abortSignal(): AbortSignal {
@@ -93,7 +105,7 @@ export class RunLoop implements Loop {
 
   /** Runs the program from the top. The input is the program's own from here on. */
   start(input: Json): void {
-    this.journal.indexForReplay();
+    this.#unasked.expect(this.journal.indexForReplay().entries);
     void runProgram(this, { found: this.#parts.found, input }).then(
       (value) => this.#end({ ok: true, value }),
       (error) => this.#end({ ok: false, error }),
@@ -115,31 +127,19 @@ export class RunLoop implements Loop {
   /** A question of the program. It is looked at when the program has come to rest. */
   ask(ask: Ask): void {
     if (this.#closed) return;
-    this.#asked.add(ask.key);
+    this.#unasked.take(ask.key);
     this.#fresh.push(ask);
     this.#stir();
   }
 
-  /** For what answers at once and is journaled all the same: clock and dice. */
-  value(key: string, name: string, make: () => number): number {
-    this.#asked.add(key);
-    const index = this.journal.index();
-    if (!this.#closed && offerFor({ key, kind: "value", name }, index))
-      this.journal.dispatch({ type: "reuse_entry", key }, "program");
-    const known = index.entries.get(key)?.value;
-    if (known !== undefined) return known;
-    const value = make();
-    if (!this.#closed) {
-      const outcome = { ok: true, value } as const;
-      this.journal.dispatch({ type: "finish_entry", key, kind: "value", name, attempt: 1, outcome }, "program");
-      this.journal.flushSoon();
-    }
-    return value;
+  /** Nothing that the program says from here on is written down. */
+  get #stopped(): boolean {
+    return this.#closed || this.#changed !== undefined;
   }
 
   /** For what is said once and answered by nobody: notes and progress. Throws when the log cannot take it. */
   say(command: Said): void {
-    if (!this.#closed && said(this.journal, command)) this.journal.flushSoon();
+    if (!this.#stopped && said(this.journal, command)) this.journal.flushSoon();
   }
 
   /** Something changed outside: go on. Safe to call at any time. */
@@ -163,6 +163,7 @@ export class RunLoop implements Loop {
         await (this.#restless ? this.world.rest() : undefined);
         this.#restless = false;
         if (this.#halted()) return;
+        if (this.#changed !== undefined) return this.#block(this.#changed);
         if (this.#ended) return this.#conclude(this.#ended);
         this.journal.flushOverdue();
         this.#takeFresh();
@@ -212,9 +213,10 @@ export class RunLoop implements Loop {
     const key = completions[this.#cursor];
     if (key === undefined || this.#halted()) return false;
     const ask = this.#asks.get(key);
-    const value = ask && this.journal.take(key);
+    const passed = this.#unasked.valueBefore(this.journal.index().entries.get(key)?.doneSeq ?? 0);
+    const value = ask && !passed && this.journal.take(key);
     if (!value) {
-      this.#block(notAskedFor(key));
+      this.#block(notAskedFor(passed?.key ?? key));
       return false;
     }
     this.#cursor += 1;
@@ -227,10 +229,9 @@ export class RunLoop implements Loop {
 
   /** The log is delivered: what was asked and neither runs nor is finished begins, or is taken up again. */
   #goAhead(): void {
-    const { entries } = this.journal.index();
-    const changed = this.#matched ? undefined : forgotten(entries, this.#asked);
-    if (changed !== undefined) {
-      this.#block(notAskedFor(changed));
+    const { first } = this.#unasked;
+    if (first) {
+      this.#block(notAskedFor(first.key));
       return;
     }
     if (!this.#matched) this.journal.replayed();
@@ -257,8 +258,8 @@ export class RunLoop implements Loop {
   }
 
   #conclude(ended: Ended): void {
-    const changed = forgotten(this.journal.index().entries, this.#asked);
-    if (changed !== undefined) return this.#block(notAskedFor(changed));
+    const { first } = this.#unasked;
+    if (first) return this.#block(notAskedFor(first.key));
     recordEnd(this.journal, this.world, ended);
     this.journal.flush();
     this.close("ended");

@@ -1,4 +1,4 @@
-/** A program from the top: its input is checked before, its output after, and what is too large for a row is stored. */
+/** A program from the top: its output is checked after it, and what is too large for a row is stored. */
 import type { FunctionDefinition } from "../define/agent.ts";
 import { ExecutionFailure } from "../define/errors.ts";
 import { check } from "../define/schema.ts";
@@ -14,7 +14,7 @@ interface Run {
   readonly input: Json;
 }
 
-/** Rejects with what the program throws, and `ExecutionFailure` when its input or its output does not fit its schema. */
+/** Rejects with what the program throws, and `ExecutionFailure` when its output does not fit its schema. */
 export function runProgram(loop: Loop, run: Run): Promise<Finished> {
   const { scope } = loop.world;
   // It may be begun by code of a try, which dies with its process: the program itself is inside none.
@@ -23,15 +23,8 @@ export function runProgram(loop: Loop, run: Run): Promise<Finished> {
 
 async function runIn(loop: Loop, { found: { definition }, input }: Run): Promise<Finished> {
   const ctx = createContext(loop);
-  const value = await definition.program((await checkInput(definition, input)) as never, ctx);
+  const value = await definition.program(input as never, ctx);
   return finish(loop, ctx, await checkOutput(definition, value));
-}
-
-async function checkInput(definition: FunctionDefinition, input: Json): Promise<unknown> {
-  const parsed = await check(definition.input, input);
-  if (parsed.ok) return parsed.value;
-  const [first] = parsed.errors;
-  throw new ExecutionFailure("invalid_input", `${first?.path || "input"}: ${first?.message ?? "does not fit"}`);
 }
 
 async function checkOutput(definition: FunctionDefinition, value: unknown): Promise<unknown> {

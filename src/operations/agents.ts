@@ -1,8 +1,7 @@
 /** What exists to be executed: told from the code, with the times that the registry knows. */
-import { z } from "zod";
 import { iso } from "../contract/wire.ts";
 import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
-import type { StandardSchema } from "../define/schema.ts";
+import { jsonSchemaOf } from "../define/json-schema.ts";
 import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
@@ -74,8 +73,8 @@ function definitionBody(agent: string, { name, description, input, output, execu
       description,
       agent_id: agent,
       target: formatTarget({ agent, fn: name }),
-      input_schema: jsonSchema(input, "input"),
-      output_schema: jsonSchema(output, "output"),
+      input_schema: jsonSchemaOf(input, "input"),
+      output_schema: jsonSchemaOf(output, "output"),
       failure_codes: execution.failureCodes,
     },
   ];
@@ -107,18 +106,8 @@ function functionBody(agent: string, { name, kind, description, tags, input, out
     type: kind,
     description,
     tags,
-    input_schema: jsonSchema(input, "input"),
-    output_schema: jsonSchema(output, "output"),
+    input_schema: jsonSchemaOf(input, "input"),
+    output_schema: jsonSchemaOf(output, "output"),
     files: files && { types: files.types, max: Math.min(files.max ?? MAX_FILES, MAX_FILES), max_bytes: MAX_FILE_BYTES },
   };
-}
-
-function jsonSchema(schema: StandardSchema, io: "input" | "output"): unknown {
-  if (!(schema instanceof z.ZodType)) return undefined;
-  const {
-    $schema: _draft,
-    "~standard": _standard,
-    ...rest
-  } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Record<string, unknown>;
-  return rest;
 }

@@ -7,7 +7,7 @@ import { limitsOf } from "../contract/requests.ts";
 import type { BudgetLimits } from "../domain/budget.ts";
 import { tighter } from "../domain/budget.ts";
 import type { Caller } from "../domain/caller.ts";
-import type { CreateCommand } from "../domain/command.ts";
+import type { CreateCommand, ParsedInput } from "../domain/command.ts";
 import { refusedDeadline } from "../domain/deadline.ts";
 import type { Event } from "../domain/event.ts";
 import { isChosenId, parseExecutionId } from "../domain/execution-id.ts";
@@ -84,7 +84,9 @@ export class Executions {
     if (!files.ok) return files;
     const id = this.#idOf(caller, request);
     if (!id.ok) return id;
-    const command = this.#command(caller, { id: id.value, request, found: found.value, files: files.value });
+    const command = this.#command(caller, {
+      ...{ id: id.value, request, found: found.value, files: files.value, parsed: checked.value },
+    });
     if (command.origin.parentId === command.origin.id) return ownParent();
     const full = this.#parts.admission.refusal(command.origin.id) ?? (await this.#tooMany(caller, command, request));
     if (full) return full;
@@ -204,11 +206,13 @@ export class Executions {
       request,
       found,
       files,
+      parsed,
     }: {
       id: string;
       request: StartRequest;
       found: Found;
       files: readonly StoredFile[];
+      parsed: ParsedInput;
     },
   ): CreateCommand {
     const { headers } = request;
@@ -237,6 +241,7 @@ export class Executions {
       type: "create",
       origin,
       input: request.input,
+      parsed,
       ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
       ...(request.context === undefined ? {} : { context: request.context }),
     };

@@ -83,7 +83,9 @@ export class Restarts {
       return refuse("invalid_state", "it was started with files, which belong to it: start it anew, with the files");
     if (input === undefined) return accept(null);
     const large = tooLarge({ input, context, metadata: undefined });
-    return large ?? checkInput(target.value.definition, input);
+    if (large) return large;
+    const checked = await checkInput(target.value.definition, input);
+    return checked.ok ? accept(null) : checked;
   }
 
   #command(

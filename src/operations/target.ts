@@ -1,6 +1,7 @@
 /** From the text of a target to the function behind it, and whether an input fits it. */
 import type { FunctionDefinition } from "../define/agent.ts";
-import { check } from "../define/schema.ts";
+import { parseInput } from "../define/parsed.ts";
+import type { ParsedInput } from "../domain/command.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
@@ -23,12 +24,13 @@ export function resolveTarget({ agents }: Catalog, target: string): Result<Found
   return accept({ agent: agent.id, version: agent.version, definition });
 }
 
+/** What the function's schema makes of an input, or one error a field. */
 export async function checkInput(
   definition: FunctionDefinition,
   input: { [key: string]: Json },
-): Promise<Result<null>> {
-  const checked = await check(definition.input, input);
-  if (checked.ok) return accept(null);
+): Promise<Result<ParsedInput>> {
+  const checked = await parseInput(definition.input, input);
+  if (checked.ok) return accept(checked.value);
   const [first] = checked.errors;
   const where = first?.path ? `input.${first.path}` : "input";
   return refuse(

@@ -9,6 +9,7 @@ import type { AgentConfig, AgentConfigs } from "../agent-config.ts";
 import { configFor } from "../agent-config.ts";
 import { checked, Name } from "../checked.ts";
 import { ExecutionFailure } from "../errors.ts";
+import { jsonSchemaOf } from "../json-schema.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { StandardSchema } from "../schema.ts";
 import type { Tool } from "../tool.ts";
@@ -94,16 +95,7 @@ function systemOf(agent: Owner, { system }: AgentConfig, output: StandardSchema 
   const own =
     system ?? `${agent.description}\n\nYou work unattended: nobody reads along, and nobody answers questions.`;
   if (!output) return own;
-  const shape = output instanceof z.ZodType ? jsonSchemaOf(output) : undefined;
-  const fitting = shape === undefined ? "" : ` that fits this JSON Schema:\n${shape}`;
+  const shape = jsonSchemaOf(output, "input");
+  const fitting = shape === undefined ? "" : ` that fits this JSON Schema:\n${JSON.stringify(shape)}`;
   return `${own}\n\nAnswer with exactly one JSON value and nothing else${fitting || "."}`;
-}
-
-function jsonSchemaOf(schema: z.ZodType): string {
-  const {
-    $schema: _draft,
-    "~standard": _standard,
-    ...shape
-  } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-  return JSON.stringify(shape);
 }

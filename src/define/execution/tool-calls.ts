@@ -5,13 +5,12 @@
 import type { ToolResultBlock, ToolUseBlock } from "../../domain/conversation.ts";
 import { toolResultText } from "../../domain/conversation-view.ts";
 import type { EntryError } from "../../domain/entry.ts";
-import type { Json } from "../../domain/json.ts";
-import { toJson } from "../../domain/json.ts";
 import { readModelJson } from "../../domain/strict-json.ts";
 import { isA } from "../../domain/thrown.ts";
 import { ExecutionFailure, StepError, ToolError } from "../errors.ts";
-import type { ProgramContext, ToolRequest } from "../program-context.ts";
-import { check, inLines } from "../schema.ts";
+import { parseJson } from "../parsed.ts";
+import type { ProgramContext } from "../program-context.ts";
+import { inLines } from "../schema.ts";
 import type { Tool } from "../tool.ts";
 import type { ToolCall } from "../validator.ts";
 
@@ -46,10 +45,7 @@ export async function answerCall(call: ToolUseBlock, { ctx, tools }: Place): Pro
   if (call.malformed !== undefined) {
     return { result: errorResult(call, `The input of "${tool.name}" ${faultOf(call.malformed)}. Send it again.`) };
   }
-  const parsed = await check(tool.input, call.input);
-  if (!parsed.ok)
-    return { result: errorResult(call, `The input of "${tool.name}" does not fit:\n${inLines(parsed.errors)}`) };
-  return run(call, { ctx, tool, input: toJson(parsed.value), given: parsed.value });
+  return run(call, { ctx, tool });
 }
 
 /** By the rules of HTTP bodies: what two programs could read differently is not run either. */
@@ -59,20 +55,20 @@ function faultOf(written: string): string {
   return read.isJson ? `was refused: ${read.reason}` : `was no JSON object (${read.reason})`;
 }
 
-interface Run {
-  readonly ctx: ProgramContext;
-  readonly tool: Tool;
-  /** As it is journaled. */
-  readonly input: Json;
-  readonly given: unknown;
-}
-
-async function run(call: ToolUseBlock, { ctx, tool, input, given }: Run): Promise<CallAnswer> {
-  const { name } = tool;
-  const { key, outcome, recorded } = await ctx.tool({
-    ...{ name, input, options: optionsOf(tool, given, ctx) },
-    run: (attempt) => tool.run(given, attempt, ctx.services).catch(tellFatal),
+async function run(
+  call: ToolUseBlock,
+  { ctx, tool }: { readonly ctx: ProgramContext; readonly tool: Tool },
+): Promise<CallAnswer> {
+  const { name, options, probe } = tool;
+  const answer = await ctx.tool({
+    ...{ name, options, input: call.input },
+    parse: (input) => parseJson(tool.input, input),
+    run: (input, attempt) => tool.run(input, attempt, ctx.services).catch(tellFatal),
+    probe: probe && ((input, attempt) => probe(input, attempt, ctx.services)),
   });
+  if (answer.refused)
+    return { result: errorResult(call, `The input of "${name}" does not fit:\n${inLines(answer.refused)}`) };
+  const { key, input, outcome, recorded } = answer;
   const text = toolResultText(outcome);
   if (outcome.ok) {
     const ran: ToolCall = {
@@ -84,12 +80,8 @@ async function run(call: ToolUseBlock, { ctx, tool, input, given }: Run): Promis
     return { result: toolResult(call.id, text), key, ran };
   }
   const ran: ToolCall = { tool: name, input, outcome: { ok: false, error: text }, recorded: undefined };
-  const answer = { result: errorResult(call, text), key, ran };
-  return outcome.error.code === FATAL ? { ...answer, fatal: fatalOf(name, outcome.error) } : answer;
-}
-
-function optionsOf({ options, probe }: Tool, given: unknown, { services }: ProgramContext): ToolRequest["options"] {
-  return probe ? { ...options, probe: (attempt) => probe(given, attempt, services) } : options;
+  const told = { result: errorResult(call, text), key, ran };
+  return outcome.error.code === FATAL ? { ...told, fatal: fatalOf(name, outcome.error) } : told;
 }
 
 /** A class does not survive the journal; a code does. */

@@ -113,6 +113,43 @@ describe("a program that changed (E3)", () => {
     expect(world.wrongs).toEqual([]);
   });
 
+  type Part = (ctx: Context, world: SimWorld) => unknown;
+  const one: Part = (ctx, world) => charge(ctx, world, "one");
+  const now: Part = (ctx) => ctx.now();
+  const dice: Part = (ctx) => ctx.random();
+  const decided: Part = (ctx) => ctx.pause({ payload: { answer: null } });
+  const two: Part = (ctx, world) => charge(ctx, world, "two");
+  const inTurn = (...parts: readonly Part[]): Programs => ({
+    main: async (ctx, world) => {
+      for (const part of parts) await part(ctx, world);
+      return "done";
+    },
+  });
+
+  it.each<[string, "blocked" | "succeeded", readonly Part[]]>([
+    ["dice at a new place before all others", "blocked", [dice, one, now, decided, two]],
+    ["dice at a new place in the middle", "blocked", [one, dice, now, decided, two]],
+    ["another clock before the old one", "blocked", [one, now, now, decided, two]],
+    ["a clock that is asked earlier", "blocked", [now, one, decided, two]],
+    ["a clock that is asked later", "blocked", [one, decided, now, two]],
+    ["no clock any more", "blocked", [one, decided, two]],
+    ["dice where the log ends", "succeeded", [one, now, decided, dice, now, two]],
+    ["nothing new", "succeeded", [one, now, decided, two]],
+  ])("treats clock and dice as entries like any other: %s", async (_what, status, parts) => {
+    const programs = { now: inTurn(one, now, decided, two) };
+    const world = worldOf(programs);
+    await run(world, () => world.root.view.state?.status === "waiting");
+    programs.now = inTurn(...parts);
+    world.deploy();
+    const [gate] = Object.values(world.root.view.state?.gates ?? {});
+    world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    await run(world, () => world.root.view.state?.status === status);
+    expect(world.root.view.state?.status).toBe(status);
+    expect(world.outside.applied()).toEqual(status === "blocked" ? { one: 1 } : { one: 1, two: 1 });
+    const values = world.root.view.events.filter(({ data }) => "kind" in data && data.kind === "value");
+    if (status === "blocked") expect(values).toHaveLength(1);
+  });
+
   it("goes on by itself with a deployment whose code fits again, and is tried once by each that does not", async () => {
     const programs = { now: original };
     const world = worldOf(programs);

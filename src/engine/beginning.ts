@@ -1,0 +1,73 @@
+/** What an activation needs before its program can run: the function, and the input as its schema took it once. */
+import { parseInput } from "../define/parsed.ts";
+import type { ParsedInput } from "../domain/command.ts";
+import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
+import type { FieldError } from "../domain/fault.ts";
+import type { Json } from "../domain/json.ts";
+import type { ExecutionState } from "../domain/state.ts";
+import { isTerminal } from "../domain/status.ts";
+import type { StoredFiles } from "../domain/stored-file.ts";
+import type { Journal } from "./journal.ts";
+import type { FoundFunction, World } from "./ports.ts";
+
+export interface Beginning {
+  readonly found: FoundFunction;
+  /** A copy of the program's own. */
+  readonly input: Json;
+  readonly files: StoredFiles | undefined;
+}
+
+/** `undefined` when the program cannot run; the log says why, and nothing of it is staged. */
+export async function beginning(journal: Journal, world: World): Promise<Beginning | undefined> {
+  const { state } = journal;
+  // Its input is handed to the program.
+  const created = journal.ownEvent(1);
+  if (!state || isTerminal(state.status) || created?.type !== "execution.created") return undefined;
+  const { agent, fn } = state.origin;
+  const found = world.find(agent, fn);
+  if (!found) {
+    const detail = `no function ${agent}.${fn} is known to this version of the code`;
+    journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
+    journal.flush();
+    return undefined;
+  }
+  const { input, files } = created.data;
+  if (state.inputSeq === undefined && !(await takeInput(journal, { found, input }))) return undefined;
+  journal.dispatch({ type: "begin" }, "system");
+  return { found, input: inputOf(journal) ?? input, files };
+}
+
+/** A child's input is parsed in the child, and a restart parses anew. False when the program cannot begin with it. */
+async function takeInput(
+  journal: Journal,
+  { found, input }: { readonly found: FoundFunction; readonly input: Json },
+): Promise<boolean> {
+  const parsed = await parseInput(found.definition.input, input);
+  // It may have been cancelled meanwhile.
+  const { state } = journal;
+  if (!state || isTerminal(state.status)) return false;
+  if (parsed.ok) return take(journal, parsed.value);
+  refuseInput(journal, state, parsed.errors);
+  journal.flush();
+  return false;
+}
+
+function take(journal: Journal, parsed: ParsedInput): boolean {
+  return journal.dispatch({ type: "take_input", parsed }, "system").ok;
+}
+
+/** What a restart takes over was accepted once, by code that another deployment may bring back. */
+function refuseInput(journal: Journal, { origin }: ExecutionState, [first]: readonly FieldError[]): void {
+  const message = `${first?.path || "input"}: ${first?.message ?? "does not fit"}`;
+  if (origin.restartedFrom) {
+    const detail = `the schema of ${origin.agent}.${origin.fn} no longer takes the input of the execution it follows: ${message}`;
+    journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
+  } else journal.dispatch({ type: "fail", code: "invalid_input", message }, "system");
+}
+
+/** `undefined` when it is the input as it was sent. */
+function inputOf(journal: Journal): Json | undefined {
+  const { inputSeq = 1 } = journal.state ?? {};
+  const event = inputSeq === 1 ? undefined : journal.ownEvent(inputSeq);
+  return event?.type === "input.parsed" ? event.data.value : undefined;
+}

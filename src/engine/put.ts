@@ -1,0 +1,46 @@
+/** How a verb becomes a question of the run loop: it is named within its branch, asked, and answered by a promise. */
+import { StepError } from "../define/errors.ts";
+import type { Json } from "../domain/json.ts";
+import type { Ask, Loop } from "./ask.ts";
+import { deferred } from "./ask.ts";
+import type { Branch } from "./branch.ts";
+import { quiet } from "./guard.ts";
+import type { Waiting } from "./waits.ts";
+import type { Work } from "./work.ts";
+
+export interface Draft extends Omit<Ask, "settle" | "key" | "name"> {
+  /** Hears what the entry left on the scratchpad, right before its answer. */
+  readonly absorb?: (scratch: Json | undefined) => void;
+}
+
+/** Names the question, hands it to the loop, and frees the name when it is answered. `key`: it was named already. */
+export type Put = (name: string, draft: (waiting: Waiting) => Draft, key?: string) => Promise<unknown>;
+
+export function putIn(loop: Loop, branch: Branch): Put {
+  return (name, draft, given) => {
+    if (!branch.enter(name)) {
+      const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
+      return quiet(Promise.reject(new StepError("duplicate_key", message)));
+    }
+    const key = given ?? branch.key(name);
+    const { promise, settle } = deferred();
+    const { absorb, ...asked } = draft({ key, name, loop });
+    const answered: Ask["settle"] = (outcome, scratch) => {
+      branch.leave(name);
+      absorb?.(scratch);
+      settle(outcome);
+    };
+    loop.ask({ key, name, settle: answered, ...asked });
+    return quiet(promise);
+  };
+}
+
+/** Something to do in this process, as a question. */
+export function draftOf({ works }: Loop, work: Work): Draft {
+  return {
+    kind: work.kind,
+    ...(work.digest === undefined ? {} : { digest: work.digest }),
+    begin: () => works.begin(work),
+    resume: (entry) => works.resume(work, entry),
+  };
+}

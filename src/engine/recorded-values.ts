@@ -1,0 +1,70 @@
+/**
+ * What answers a program at once and is journaled all the same: clock, dice, and what a schema said. Values are written down
+ * in the moment they are asked for, so their place in the log is their place in the program (E3).
+ */
+import type { Entry } from "../domain/entry.ts";
+import { valueIn } from "../domain/entry-value.ts";
+import type { Json } from "../domain/json.ts";
+import type { Values } from "./ask.ts";
+import type { Journal } from "./journal.ts";
+import { misplaced } from "./match.ts";
+import { offerFor } from "./offers.ts";
+import type { Unasked } from "./unasked.ts";
+
+interface Run {
+  readonly journal: Journal;
+  readonly unasked: Unasked;
+  /** True once nothing that the program says is written down any more. */
+  readonly isOver: () => boolean;
+  /** The program is not the one that wrote the log. */
+  readonly onChanged: (detail: string) => void;
+}
+
+export class RecordedValues implements Values {
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  value(key: string, name: string, make: () => number): number {
+    const { journal, unasked, isOver } = this.#run;
+    unasked.take(key);
+    if (!isOver() && offerFor({ key, kind: "value", name }, journal.index()))
+      journal.dispatch({ type: "reuse_entry", key }, "program");
+    const known = this.#entry(key);
+    this.#checkPlace(key);
+    if (known?.value !== undefined) return known.value;
+    const value = make();
+    this.record(key, name, value);
+    return value;
+  }
+
+  recall(key: string): Json | undefined {
+    const { journal, unasked } = this.#run;
+    unasked.take(key);
+    const { doneSeq } = this.#entry(key) ?? {};
+    const event = doneSeq === undefined ? undefined : journal.event(doneSeq);
+    const known = event && valueIn(event, key)?.outcome;
+    return known?.ok ? known.value : undefined;
+  }
+
+  record(key: string, name: string, value: Json): void {
+    const { journal, isOver } = this.#run;
+    if (isOver()) return;
+    const outcome = { ok: true, value } as const;
+    journal.dispatch({ type: "finish_entry", key, kind: "value", name, attempt: 1, outcome }, "program");
+    journal.flushSoon();
+  }
+
+  #checkPlace(key: string): void {
+    const { unasked, onChanged } = this.#run;
+    const { first } = unasked;
+    if (first && first.startedSeq < (this.#entry(key)?.startedSeq ?? Number.POSITIVE_INFINITY))
+      onChanged(misplaced(key));
+  }
+
+  #entry(key: string): Entry | undefined {
+    return this.#run.journal.index().entries.get(key);
+  }
+}

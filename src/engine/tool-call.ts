@@ -1,0 +1,87 @@
+/**
+ * One call of a tool, as the program's conversation asks for it: its input is parsed once, and what the schema made of it is
+ * in the log, with the entry or as the refusal. A schema may answer differently the next time.
+ */
+import type { ProgramContext, ToolAnswer, ToolRequest } from "../define/program-context.ts";
+import type { Checked } from "../define/schema.ts";
+import type { Outcome } from "../domain/entry.ts";
+import { inputIn } from "../domain/entry-value.ts";
+import type { FieldError } from "../domain/fault.ts";
+import type { Json } from "../domain/json.ts";
+import { toJson } from "../domain/json.ts";
+import type { Loop } from "./ask.ts";
+import type { Branch } from "./branch.ts";
+import type { Journal } from "./journal.ts";
+import { fingerprint } from "./match.ts";
+import { offerFor } from "./offers.ts";
+import { tryOptions } from "./options.ts";
+import type { Put } from "./put.ts";
+import { draftOf } from "./put.ts";
+import { toEntryError } from "./retry.ts";
+import type { Work } from "./work.ts";
+
+/** The verb `tool` of a program's context. */
+export function toolIn(loop: Loop, branch: Branch, put: Put): ProgramContext["tool"] {
+  return async (request) => {
+    const key = branch.key(request.name);
+    const digest = fingerprint(loop.world, request.input);
+    const taken = await inputOf(loop, { key, digest, request });
+    if (!taken.ok) return { refused: taken.errors };
+    return run(put, { loop, key, digest, request, input: taken.value });
+  };
+}
+
+interface Call {
+  readonly key: string;
+  /** Of the input as the model sent it. */
+  readonly digest: string;
+  readonly request: ToolRequest;
+}
+
+/** What the journal holds of it answers; only a call that is new to it is parsed. */
+async function inputOf(loop: Loop, { key, digest, request }: Call): Promise<Checked<Json>> {
+  const { name, input, parse } = request;
+  const refusedKey = `${key}#input`;
+  const before = loop.values.recall(refusedKey);
+  if (before !== undefined) return { ok: false, errors: before as unknown as readonly FieldError[] };
+  const known = askedBefore(loop.journal, { key, kind: "tool", name, digest });
+  if (known !== undefined) return { ok: true, value: toJson(known) };
+  const parsed = await parse(input);
+  if (!parsed.ok) loop.values.record(refusedKey, "input", toJson(parsed.errors));
+  return parsed;
+}
+
+/** What the entry of this call, or the offer of one, was asked. */
+function askedBefore(journal: Journal, ask: Parameters<typeof offerFor>[0]): Json | undefined {
+  const { entries, offers } = journal.index();
+  const entry = entries.get(ask.key);
+  const seq = entry && entry.reusedFrom === undefined ? entry.startedSeq : offers.get(ask.key)?.seq;
+  if (seq === undefined || (!entry && !offerFor(ask, journal.index()))) return undefined;
+  const event = journal.event(seq);
+  return event && inputIn(event, ask.key);
+}
+
+async function run(
+  put: Put,
+  { loop, key, digest, request, input }: Call & { readonly loop: Loop; readonly input: Json },
+): Promise<ToolAnswer> {
+  const { name, options, probe } = request;
+  let scratched: Json | undefined;
+  // Each function of the user's gets a copy of its own.
+  const work: Omit<Work, "key"> = {
+    ...{ kind: "tool", name, input, digest, scratchpad: loop.scratchpad },
+    options: {
+      ...tryOptions(options, `tool "${name}"`),
+      ...(probe && { probe: (attempt) => probe(toJson(input), attempt) }),
+    },
+    perform: (attempt) => request.run(toJson(input), attempt),
+  };
+  const absorb = (scratch: Json | undefined) => {
+    scratched = scratch;
+  };
+  const outcome = await put(name, (waiting) => ({ ...draftOf(loop, { ...work, key: waiting.key }), absorb }), key).then(
+    (value): Outcome => ({ ok: true, value: value as Json }),
+    (error: unknown): Outcome => ({ ok: false, error: toEntryError(error) }),
+  );
+  return { key, input, outcome, recorded: (scratched ?? {}) as Readonly<Record<string, Json>> };
+}

@@ -1,0 +1,47 @@
+/**
+ * The entries of the log that this run of the program has not asked for yet (E3). A program that never asks for one of
+ * them, or asks for clock and dice at another place than before, is not the program that wrote the log.
+ *
+ * U1  An entry is written down after it was asked for, so what was asked before it stands in the log before it or together
+ *     with it; clock and dice are written down at once. So a value is asked too early when something older is unasked.
+ */
+import type { Entry } from "../domain/entry.ts";
+
+export class Unasked {
+  /** In the order of the log. */
+  readonly #entries = new Map<string, Entry>();
+  /** The clock and dice among them. */
+  readonly #values = new Map<string, Entry>();
+
+  /** What the log holds when the program begins. */
+  expect(entries: ReadonlyMap<string, Entry>): void {
+    for (const [key, entry] of entries) {
+      // Those are the outside's: no program asks for them.
+      if (entry.adopted) continue;
+      this.#entries.set(key, entry);
+      if (entry.kind === "value") this.#values.set(key, entry);
+    }
+  }
+
+  /** The program asks for it. */
+  take(key: string): void {
+    this.#entries.delete(key);
+    this.#values.delete(key);
+  }
+
+  /** The oldest of them. */
+  get first(): Entry | undefined {
+    return firstOf(this.#entries);
+  }
+
+  /** The oldest value that stands before this event: what is delivered now came after it. */
+  valueBefore(seq: number): Entry | undefined {
+    const value = firstOf(this.#values);
+    return value && value.startedSeq < seq ? value : undefined;
+  }
+}
+
+function firstOf(entries: ReadonlyMap<string, Entry>): Entry | undefined {
+  for (const entry of entries.values()) return entry;
+  return undefined;
+}
