@@ -7,7 +7,7 @@ import type { Journal } from "./journal.ts";
 import type { Finished } from "./large-output.ts";
 import type { World } from "./ports.ts";
 import { toEntryError } from "./retry.ts";
-import { traceOf } from "./trace.ts";
+import { toldOf } from "./trace.ts";
 
 export type Ended = { readonly ok: true; readonly value: Finished } | { readonly ok: false; readonly error: unknown };
 
@@ -15,7 +15,8 @@ export type Ended = { readonly ok: true; readonly value: Finished } | { readonly
 export function recordEnd(journal: Journal, world: Pick<World, "log">, ended: Ended): void {
   if (!ended.ok) {
     const { id } = journal.state?.origin ?? {};
-    world.log("warn", "a program threw", { execution_id: id, stack: traceOf(ended.error) });
+    const { level, fields } = toldOf(ended.error);
+    world.log(level, level === "info" ? "a program failed" : "a program threw", { execution_id: id, ...fields });
   }
   const command = ended.ok
     ? ({ type: "succeed", ...ended.value } as const)

@@ -16,7 +16,7 @@ import type { World } from "./ports.ts";
 import { saidBy } from "./probe.ts";
 import { afterFailure, afterInterrupt, isInDoubt, toEntryError } from "./retry.ts";
 import { storable } from "./storable.ts";
-import { traceOf } from "./trace.ts";
+import { toldOf } from "./trace.ts";
 import type { Launch, Work } from "./work.ts";
 import { DEFAULT_PROBE_TIMEOUT_MS } from "./work.ts";
 
@@ -73,7 +73,8 @@ export class TryEnds {
   failed(work: Work, attempt: number, thrown: unknown): void {
     // Where a repetition is safe, not knowing is only a failure.
     if (isInDoubt(thrown) && afterInterrupt(work) === "ask") return this.#leftOpen(work, attempt, thrown);
-    this.#world.log("warn", "a try failed", { key: work.key, attempt, stack: traceOf(thrown) });
+    const { level, fields } = toldOf(thrown);
+    this.#world.log(level, "a try failed", { key: work.key, attempt, ...fields });
     this.#settled(work, attempt, { ...this.#after(work, thrown), spent: work.spentBy?.(thrown) });
   }
 
@@ -120,7 +121,10 @@ export class TryEnds {
 
   /** The probe does not know either, failed, or took too long: a person is asked. */
   cannotTell(work: Work, why: unknown): void {
-    if (why !== undefined) this.#world.log("warn", "a probe failed", { key: work.key, stack: traceOf(why) });
+    if (why !== undefined) {
+      const { level, fields } = toldOf(why);
+      this.#world.log(level, "a probe failed", { key: work.key, ...fields });
+    }
     this.#doubt(work);
     this.#journal.flush();
     this.#options.onDone();

@@ -85,7 +85,8 @@ function openTo(endpoint: Endpoint): Middleware {
 
 /** For the log and the headers of the answer. */
 function note(c: C, endpoint: Endpoint): void {
-  c.set("asked", { endpoint, executionId: c.req.param("id"), runId: c.req.param("run_id") });
+  const [executionId, runId, target] = [c.req.param("id"), c.req.param("run_id"), c.req.param("target")];
+  c.set("asked", { endpoint, executionId, runId, target });
 }
 
 /** Where nothing is served a stranger does not learn that either; undefined lets the caller hear 404 or 405. */

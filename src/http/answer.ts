@@ -30,12 +30,19 @@ export function answerRefusal(c: C, refusal: Refusal, headers: Headers = {}): Re
 export function answerExecuteRefusal(c: C, refusal: Refusal): Response {
   const { status, retryable } = FAULTS[refusal.code];
   const body = executeProblemOf(refusal, c.get("requestId"));
+  noteRefusal(c, body);
   return answerJson(c, body, { status, headers: problemHeaders(status, retryable) });
 }
 
 export function answerProblem(c: C, problem: Problem, headers: Headers = {}): Response {
   const { status, retryable } = problem;
+  noteRefusal(c, problem);
   return answerJson(c, problem, { status, headers: { ...problemHeaders(status, retryable), ...headers } });
+}
+
+/** For the line of the log. */
+function noteRefusal(c: C, { code, errors }: Pick<Problem, "code" | "errors">): void {
+  c.set("refused", { code, field: errors?.[0]?.path });
 }
 
 function problemHeaders(status: number, retryable: boolean): Headers {

@@ -72,7 +72,11 @@ export interface Vars {
     readonly endpoint: Endpoint;
     readonly executionId: string | undefined;
     readonly runId: string | undefined;
+    /** `agent.function` as it was sent. */
+    readonly target: string | undefined;
   };
+  /** What was answered instead of what was asked for; `field` is the first that was wrong. */
+  refused: { readonly code: string; readonly field: string | undefined };
   /** The execution that the answer is about, once a route knows it. */
   named: { readonly executionId: string; readonly runId: string };
   /** The answer that was masked while it was still a value. */

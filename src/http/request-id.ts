@@ -9,6 +9,7 @@ const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
 const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
 const EXECUTION = "x-execution-id";
 const RUN = "x-run-id";
+const LONGEST_TARGET = 200;
 
 /** The caller's own id when it has a safe form, else a new one. */
 export function requestId(servicesOf: (env: unknown) => Services): MiddlewareHandler<{ Variables: Vars }> {
@@ -71,6 +72,7 @@ function lineOf(c: C): Readonly<Record<string, unknown>> {
   const caller: Vars["caller"] | undefined = c.get("caller");
   const { headers, status } = c.res;
   const asked = c.get("asked");
+  const refused: Vars["refused"] | undefined = c.get("refused");
   return {
     request_id: c.get("requestId"),
     method: c.req.method,
@@ -80,5 +82,6 @@ function lineOf(c: C): Readonly<Record<string, unknown>> {
     tenant: caller?.tenant,
     execution_id: headers.get(EXECUTION) ?? asked?.executionId,
     run_id: headers.get(RUN) ?? asked?.runId,
+    ...(refused && { ...refused, target: asked?.target?.slice(0, LONGEST_TARGET) }),
   };
 }

@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { WorkerConfig } from "./bindings.ts";
+import { sourceNames } from "./source-names.ts";
 
 export interface ServerOptions {
   readonly config: WorkerConfig;
@@ -16,6 +18,7 @@ export interface ServerOptions {
  * stays on a random port for what the launcher does itself: migrations and `scheduled`.
  */
 export async function serve(options: ServerOptions): Promise<{ miniflare: Miniflare; url: URL }> {
+  const named = sourceNames(options.bundle, resolve(import.meta.dirname, "../.."));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       ...options.config.options,
@@ -29,6 +32,10 @@ export async function serve(options: ServerOptions): Promise<{ miniflare: Minifl
       resourcePersistencePath: options.stateDir,
       unsafeHandleRuntimeRestart: options.onRuntimeRestart,
       log: new Log(LogLevel.WARN),
+      handleStructuredLogs: ({ level, message }) => {
+        if (level === "error" || level === "warn") console.error(named(message));
+        else console.log(named(message));
+      },
       // Without it Miniflare fetches sample data for request.cf from the internet.
       cf: false,
     }),

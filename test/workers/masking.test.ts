@@ -375,11 +375,46 @@ describe("the log", () => {
     bank.mockRestore();
     const failed = lines.find(({ message }) => message === "a try failed");
     expect(failed).toMatchObject({ level: "warn", execution_id: started, run_id: "run_of_the_bank", attempt: 1 });
-    // Where it went wrong, and none of its words: they may be anybody's.
+    // Its words, masked, and where it went wrong without them.
+    expect(failed?.error).toMatch(/the bank says: ask o\*\*\*@/);
     expect(failed?.stack).toMatch(/\bat .+:\d+/);
     expect(failed?.stack).not.toContain("the bank says");
     expect(JSON.stringify(lines)).not.toMatch(PERSONAL);
     await server.call("POST", `/api/v1/executions/${started}/cancel`, { key: keys.starter, body: {} });
+  });
+
+  test("of a request that was refused says the code, the target and the first field that was wrong", async () => {
+    const refused = async (path: string, body: unknown) => {
+      const lines = await logged(() => server.call("POST", path, { key: keys.starter, body }));
+      return lines.filter(({ message }) => message === "request");
+    };
+    const target = "clock.remind";
+    expect(await refused(`/api/v1/execute/${target}`, { input: { message: "hi", seconds: "soon" } })).toMatchObject([
+      { level: "warn", status: 400, code: "invalid_input", target, field: "input.seconds" },
+    ]);
+    expect(await refused("/api/v1/execute/async/clock.remember", { input: {} })).toMatchObject([
+      { status: 400, code: "target_not_found", target: "clock.remember" },
+    ]);
+    expect(await refused(`/api/v1/execute/${target}`, { input: {}, budget: { max_turns: -1 } })).toMatchObject([
+      { status: 400, code: "invalid_input", target, field: "budget.max_turns" },
+    ]);
+    const [line] = await refused("/api/v1/executions/batch-status", { execution_ids: 5 });
+    expect(line).toMatchObject({ code: "invalid_input", field: "execution_ids" });
+    expect(line).not.toHaveProperty("target");
+    const none = await logged(() => server.call("GET", `/api/v1/executions/${id}`, {}));
+    expect(none).toMatchObject([{ status: 401, code: "unauthorized" }]);
+  });
+
+  test("of an execution that fails as its program says is no fault", async () => {
+    const lines = await logged(async (soFar) => {
+      const input = { order_id: "o-1", customer: "Ada", lines: [{ sku: "snow", quantity: 2 }] };
+      const path = "/api/v1/execute/order-desk.order_intake";
+      const { body } = await server.call("POST", path, { key: keys.starter, body: { input } });
+      expect(body).toMatchObject({ status: "failed", failure_code: "refused_by_shop" });
+      await expect.poll(soFar).toContain("a program failed");
+    });
+    expect(lines.filter(({ level }) => level !== "info")).toEqual([]);
+    expect(lines.find(({ message }) => message === "a program failed")).toMatchObject({ code: "refused_by_shop" });
   });
 
   test("is masked, whatever a caller calls things", async () => {
