@@ -20,9 +20,12 @@ import type { HouseServices } from "./definitions/available.ts";
 import { available } from "./definitions/available.ts";
 import { houseShop } from "./definitions/order-intake/shop.ts";
 import { systemCaller } from "./domain/caller.ts";
+import { Misconfigured } from "./domain/misconfigured.ts";
 import { parseRetention } from "./domain/retention.ts";
 import { newUploadId } from "./domain/stored-file.ts";
+import { messageOf } from "./domain/thrown.ts";
 import type { Services } from "./http/app.ts";
+import { parseOrigins } from "./http/cors.ts";
 import { createServer } from "./http/server.ts";
 import type { Models } from "./models/models.ts";
 import { createModels } from "./models/models.ts";
@@ -68,10 +71,18 @@ const catalogs = new WeakMap<Env, ReadonlyMap<string, AgentDefinition>>();
 function catalogOf(env: Env): ReadonlyMap<string, AgentDefinition> {
   let catalog = catalogs.get(env);
   if (!catalog) {
-    catalog = new Map(available(houseServicesOf(env)).map((agent) => [agent.id, agent]));
+    catalog = new Map(agentsFor(env).map((agent) => [agent.id, agent]));
     catalogs.set(env, catalog);
   }
   return catalog;
+}
+
+function agentsFor(env: Env): readonly AgentDefinition[] {
+  try {
+    return available(houseServicesOf(env));
+  } catch (error) {
+    throw new Misconfigured(messageOf(error));
+  }
 }
 
 const models = new WeakMap<Env, Models>();
@@ -166,6 +177,7 @@ function servicesOf(env: Env): Services {
       access: accessOf(env, { door, texts }),
       indexHealth: new IndexHealth({ look: () => indexReportOf(env), now: () => Date.now() }),
       mode: modeOf(env),
+      origins: parseOrigins(env.ERRAND_ALLOWED_ORIGINS),
       encryption: encryptionReport(env),
       retention: parseRetention(env.ERRAND_RETENTION_DAYS).report,
       model: modelsOf(env).usual.provider,
@@ -185,7 +197,7 @@ function newRunId(): string {
   return `run_${date}_${time?.slice(0, 6)}_${randomToken(4)}`;
 }
 
-const server = createServer((env) => servicesOf(env as Env));
+const server = createServer((env) => servicesOf(env as Env), log);
 
 export default {
   fetch: async (request: Request, env: Env, ctx: ExecutionContext) => {

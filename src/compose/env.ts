@@ -9,6 +9,8 @@ export interface Env {
   readonly FILES: R2Bucket;
   /** `open` on the launcher's laptop only; anything else needs keys. */
   readonly AUTH_MODE?: string;
+  /** Origins whose pages may call: `https://app.example.com, http://localhost:3000`. */
+  readonly ERRAND_ALLOWED_ORIGINS?: string;
   /** A secret: admin of tenant `default`, and the way to the first key. At least 32 characters. */
   readonly ERRAND_ROOT_KEY?: string;
   /** A secret: signs stream tokens. Without it the deployment makes one up and keeps it in its registry. */

@@ -34,7 +34,11 @@ export const FAULTS = {
     "Send X-Webhook-Signature: sha256=HEX, the HMAC-SHA256 of the raw body with ERRAND_WEBHOOK_SECRET.",
   ),
   forbidden_scope: row(403, "The key lacks a scope", "Use a key with the named scope; an admin makes keys."),
-  forbidden_origin: row(403, "This origin may not call", "Call from this machine, or configure keys."),
+  forbidden_origin: row(
+    403,
+    "This origin may not call",
+    "Call from this machine, or list the page's origin in ERRAND_ALLOWED_ORIGINS.",
+  ),
   not_found: row(404, "Not found", "Check the path and the id."),
   method_not_allowed: row(405, "Method not allowed", "Use one of the methods in the Allow header."),
   invalid_state: row(409, "Not in this state", "Read the execution, then choose one of the legal moves."),
@@ -123,6 +127,7 @@ export const FAULTS = {
     "No room for another tenant",
     "An operator binds another database as REGISTRY_1 (or the next number) in wrangler.toml and deploys.",
   ),
+  misconfigured: row(503, "This deployment cannot serve", "An operator corrects what is named and deploys again."),
   internal_error: again(row(500, "An error of ours", "Report the request id; the details are in the log.")),
 } as const satisfies Record<string, FaultRow>;
 

@@ -26,17 +26,24 @@ const LOCAL_USER: KeyHolder = {
   caller: { tenant: "local", subject: "local", scopes: Scope.options },
   operator: true,
 };
-/** Where a URL or an Origin begins; the port is any. */
+/** Where the URL of a request begins; the port is any. */
 const LOCAL = /^[a-z][a-z\d+.-]*:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/;
 
 type Middleware = MiddlewareHandler<{ Variables: Vars }>;
 
 export const guardOpenMode: Middleware = async function guardOpenMode(c, next) {
-  if (c.get("services").mode !== "open" || isLocal(c.req.raw)) return next();
-  return answerRefusal(
-    c,
-    refuse("forbidden_origin", "open mode answers only this machine: the Host or Origin header is another's"),
-  );
+  const { mode, origins } = c.get("services");
+  if (mode !== "open") return next();
+  if (!isLocal(c.req.raw)) {
+    return answerRefusal(
+      c,
+      refuse("forbidden_origin", "open mode answers only this machine: the Host header is another's"),
+    );
+  }
+  const origin = c.req.header("origin");
+  if (origin === undefined || origins.has(origin) || isOwn(origin, c.req.url)) return next();
+  const ours = "open mode answers only its own pages and those of ERRAND_ALLOWED_ORIGINS";
+  return answerRefusal(c, refuse("forbidden_origin", `${ours}: the Origin header is another's`));
 };
 
 export function admit(endpoint: Endpoint): Middleware {
@@ -152,8 +159,18 @@ function finish(c: C, headers: Record<string, string>): undefined {
   return undefined;
 }
 
-/** The Host header becomes the host of `request.url`; a request without one has no name of ours. */
+/**
+ * The Host header becomes the host of `request.url`; a request without one has no name of ours. A door before ours may put
+ * another URL in its place (Miniflare's entry believes `MF-Original-URL`), but the header is still what the browser sent.
+ */
 function isLocal(request: Request): boolean {
-  const origin = request.headers.get("origin");
-  return LOCAL.test(request.url) && (origin === null || LOCAL.test(origin));
+  const host = request.headers.get("host");
+  return LOCAL.test(request.url) && (host === null || LOCAL.test(`http://${host}/`));
+}
+
+/** Our own page, under any name of this machine. */
+function isOwn(origin: string, url: string): boolean {
+  if (!LOCAL.test(origin)) return false;
+  const [page, ours] = [new URL(origin), new URL(url)];
+  return page.protocol === ours.protocol && page.port === ours.port;
 }

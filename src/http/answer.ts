@@ -1,3 +1,4 @@
+/** How values and refusals become answers: their bodies, their status, and what the log is told of them. */
 import { maskBody } from "../contract/mask.ts";
 import type { Problem } from "../contract/problem.ts";
 import { executeProblemOf, problemOf } from "../contract/problem.ts";

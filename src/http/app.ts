@@ -48,6 +48,8 @@ export interface Services {
   readonly access: Access;
   readonly indexHealth: IndexHealth;
   readonly mode: "open" | "keys";
+  /** Pages of these origins may call, beside our own. */
+  readonly origins: ReadonlySet<string>;
   /** Who answers a turn that names no model. */
   readonly model: "scripted" | "anthropic" | "openai";
   /** How stored data is encrypted, or why nothing is served: the keys are not in order. */

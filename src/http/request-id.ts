@@ -1,7 +1,7 @@
-/** What every request gets: an id, its services, the headers that name what it was about, and one line in the log. */
+/** What every request gets: an id, the headers that name what it was about, and one line in the log. */
 import type { MiddlewareHandler } from "hono";
 import type { Origin } from "../domain/event.ts";
-import type { C, Services, Vars } from "./app.ts";
+import type { C, Vars } from "./app.ts";
 import { parseTraceparent, traceresponseOf } from "./trace.ts";
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
@@ -12,29 +12,26 @@ const RUN = "x-run-id";
 const LONGEST_TARGET = 200;
 
 /** The caller's own id when it has a safe form, else a new one. */
-export function requestId(servicesOf: (env: unknown) => Services): MiddlewareHandler<{ Variables: Vars }> {
-  return async function nameRequest(c, next) {
-    const startedAtMs = Date.now();
-    const services = servicesOf(c.env);
-    const given = c.req.header("x-request-id");
-    const id = given && WELL_FORMED.test(given) ? given : services.newRequestId();
-    c.set("requestId", id);
-    c.set("services", services);
-    await next();
-    const trace = parseTraceparent(c.req.header("traceparent"));
-    // A switched protocol has immutable headers.
-    if (c.res.status !== 101) {
-      nameAnswer(c);
-      guardAnswer(c);
-      if (trace) c.res.headers.set("traceresponse", traceresponseOf(trace));
-    }
-    const level = c.res.status < 400 ? "info" : "warn";
-    // The line itself costs more than not writing it.
-    if (!services.logs(level)) return;
-    const duration_ms = Date.now() - startedAtMs;
-    services.log({ level, message: "request", ...lineOf(c), trace_id: trace?.traceId, duration_ms });
-  };
-}
+export const requestId: MiddlewareHandler<{ Variables: Vars }> = async function nameRequest(c, next) {
+  const startedAtMs = Date.now();
+  const services = c.get("services");
+  const given = c.req.header("x-request-id");
+  const id = given && WELL_FORMED.test(given) ? given : services.newRequestId();
+  c.set("requestId", id);
+  await next();
+  const trace = parseTraceparent(c.req.header("traceparent"));
+  // A switched protocol has immutable headers.
+  if (c.res.status !== 101) {
+    nameAnswer(c);
+    guardAnswer(c);
+    if (trace) c.res.headers.set("traceresponse", traceresponseOf(trace));
+  }
+  const level = c.res.status < 400 ? "info" : "warn";
+  // The line itself costs more than not writing it.
+  if (!services.logs(level)) return;
+  const duration_ms = Date.now() - startedAtMs;
+  services.log({ level, message: "request", ...lineOf(c), trace_id: trace?.traceId, duration_ms });
+};
 
 /** The answer is about this execution, and says so in its headers, whatever its status. */
 export function nameExecution(c: C, { id, runId }: Pick<Origin, "id" | "runId">): void {

@@ -7,12 +7,14 @@ import type { App, Services, Vars } from "./app.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { controlRoutes } from "./control.ts";
 import { conversationRoutes } from "./conversation.ts";
+import { answerOtherOrigins } from "./cors.ts";
 import { docsRoutes } from "./docs.ts";
 import { executionRoutes } from "./executions.ts";
 import { fileRoutes } from "./files.ts";
 import { operationsRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { notFound } from "./not-found.ts";
+import { readiness } from "./readiness.ts";
 import { requestId } from "./request-id.ts";
 import { restartRoutes } from "./restart.ts";
 import { runListRoutes } from "./run-lists.ts";
@@ -21,10 +23,13 @@ import { streamRoutes } from "./streams.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 
-export function createServer(servicesOf: (env: unknown) => Services): App {
+/** `log` hears of what goes wrong before there are services, which bring their own. */
+export function createServer(servicesOf: (env: unknown) => Services, log: Services["log"] = () => {}): App {
   const app: App = new Hono<{ Variables: Vars }>();
-  app.use("*", requestId(servicesOf));
+  app.use("*", readiness(servicesOf, log));
+  app.use("*", requestId);
   app.use("*", guardOpenMode);
+  app.use("*", answerOtherOrigins);
   operationsRoutes(app);
   docsRoutes(app);
   agentRoutes(app);

@@ -1,8 +1,11 @@
 /**
  * A browser follows an execution over the public API while the server dies and comes back: the client's own bundle, a page
- * of the server's origin, real sockets. Once as the local user, once with a key and a stream token.
+ * of another origin that `ERRAND_ALLOWED_ORIGINS` lists, real sockets. Once as the local user, once with a key and a stream
+ * token. A page of an origin that is not listed reads and starts nothing.
  */
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
@@ -17,6 +20,19 @@ import { startServer } from "../support/house/server.ts";
 const reason = whyNoBrowser();
 const CLIENT = resolve(import.meta.dirname, "../../src/client/index.ts");
 
+interface PageServer {
+  readonly origin: string;
+  close(): void;
+}
+
+/** An empty page on a port of its own. */
+async function servePage(): Promise<PageServer> {
+  const pages = createServer((_, response) => response.end("<!doctype html><title>A page</title>"));
+  await new Promise<void>((done) => pages.listen(0, "127.0.0.1", done));
+  const { port } = pages.address() as AddressInfo;
+  return { origin: `http://127.0.0.1:${port}`, close: () => pages.close() };
+}
+
 /** What the page keeps of its two ways to read along. */
 interface Seen {
   readonly events: Errand.EventBody[];
@@ -30,10 +46,14 @@ describe.skipIf(reason !== undefined)(`a browser${reason ? ` (${reason})` : ""}`
   let server: Server;
   let browser: Browser;
   let bundle: string;
+  /** The first is listed. */
+  let pages: readonly PageServer[] = [];
 
   beforeAll(async () => {
     stateDir = await mkdtemp(join(tmpdir(), "errand-browser-"));
-    server = await startServer({ stateDir, env: { ERRAND_HEARTBEAT_MS: "1000" } });
+    pages = [await servePage(), await servePage()];
+    const origins = pages[0]?.origin ?? "";
+    server = await startServer({ stateDir, env: { ERRAND_HEARTBEAT_MS: "1000", ERRAND_ALLOWED_ORIGINS: origins } });
     browser = await startBrowser();
     const built = await build({
       entryPoints: [CLIENT],
@@ -47,17 +67,18 @@ describe.skipIf(reason !== undefined)(`a browser${reason ? ` (${reason})` : ""}`
 
   afterAll(async () => {
     await browser?.close();
+    for (const page of pages) page.close();
     await server?.kill("SIGKILL");
     await rm(stateDir, { recursive: true, force: true });
   });
 
   /**
-   * A page of the server's own origin, and really from there: Chromium lets no page from elsewhere, nor one that a test
-   * made up, open sockets to this machine.
+   * Of another port of this machine, and really from there: Chromium lets no page from elsewhere, nor one that a test made
+   * up, open sockets to this machine.
    */
-  async function openPage(): Promise<Page> {
+  async function openPage(from = pages[0]): Promise<Page> {
     const page = await browser.newPage();
-    await page.goto(`${server.url}/health`);
+    await page.goto(from?.origin ?? "");
     await page.addScriptTag({ content: bundle });
     return page;
   }
@@ -111,5 +132,25 @@ describe.skipIf(reason !== undefined)(`a browser${reason ? ` (${reason})` : ""}`
     expect(events).toEqual(log);
     expect(frames.flatMap((frame) => (frame.type === "event" ? [frame.event] : []))).toEqual(log);
     await page.close();
+  });
+
+  test("shows a page the headers that a client needs, and one of an origin that is not listed nothing", async () => {
+    const ask = async (from: PageServer | undefined) => {
+      const page = await openPage(from);
+      const told = await page.evaluate(async (url) => {
+        const init = { method: "POST", headers: { "content-type": "application/json", "idempotency-key": "k-1" } };
+        const body = JSON.stringify({ input: { message: "hi", seconds: 0 } });
+        try {
+          const answer = await fetch(`${url}/api/v1/execute/async/clock.remind`, { ...init, body });
+          return [answer.status, answer.headers.get("x-execution-id"), answer.headers.get("x-request-id")];
+        } catch (error) {
+          return [String(error)];
+        }
+      }, server.url);
+      await page.close();
+      return told;
+    };
+    expect(await ask(pages[0])).toEqual([202, expect.stringMatching(/^exec_/), expect.stringMatching(/^req_/)]);
+    expect(await ask(pages[1])).toEqual([expect.stringContaining("Failed to fetch")]);
   });
 });

@@ -14,7 +14,7 @@ let stateDir: string;
 
 beforeAll(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "errand-open-"));
-  server = await startServer({ stateDir });
+  server = await startServer({ stateDir, env: { ERRAND_ALLOWED_ORIGINS: "https://app.example.com" } });
 });
 afterAll(async () => {
   await server.kill("SIGKILL");
@@ -40,7 +40,11 @@ describe("open mode on the wire", () => {
     ["localhost", "Host: localhost:8787", 200],
     ["an address", "Host: 127.0.0.1", 200],
     ["an IPv6 literal", "Host: [::1]:8787", 200],
-    ["a page of this machine", "Host: localhost\r\nOrigin: http://localhost:3000", 200],
+    ["its own page", "Host: localhost:8787\r\nOrigin: http://localhost:8787", 200],
+    ["its own page under another name", "Host: 127.0.0.1:8787\r\nOrigin: http://localhost:8787", 200],
+    ["a page that is allowed", "Host: localhost:8787\r\nOrigin: https://app.example.com", 200],
+    ["another server's page of this machine", "Host: localhost:8787\r\nOrigin: http://localhost:3000", 403],
+    ["its own page over another protocol", "Host: localhost:8787\r\nOrigin: https://localhost:8787", 403],
     ["no Host", "Accept: */*", 400],
     ["a rebound name", "Host: rebound.example:8787", 403],
     ["a name that begins like ours", "Host: localhost.rebound.example", 403],
