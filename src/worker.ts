@@ -12,7 +12,7 @@ import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
-import { admissionOf, capsOf } from "./compose/limits.ts";
+import { admissionOf, capsOf, limitsOf } from "./compose/limits.ts";
 import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
@@ -106,6 +106,7 @@ const filesOf = (env: Env) => fileStore(env.FILES, (key) => sealerOf(env, key));
 
 export const ExecutionActor = executionActor<Env>({
   tempo: (env) => tempoOf(env, (message) => log({ level: "warn", message })),
+  limits: limitsOf,
   log,
   vault: vaultOf,
   tombstone: tombstoneIn,

@@ -21,37 +21,22 @@ import type { InvariantReport } from "../domain/invariants.ts";
 import { checkInvariants } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
-import type { Tombstone } from "../domain/tombstone.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
 import { effectsOf } from "../engine/effects-view.ts";
 import { offerPage } from "../engine/inherit.ts";
-import type { Tempo, World } from "../engine/ports.ts";
+import type { World } from "../engine/ports.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { viewOf } from "../engine/view.ts";
-import type { Vault } from "../vault/vault.ts";
 import { SqliteStore } from "./parts/journal.ts";
-import type { AskKey } from "./parts/keys-in-force.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { opened } from "./parts/opened.ts";
 import { LONGEST_HOLD_MS, untilDelivered, untilQuiesced, untilSettled } from "./parts/patience.ts";
 import { taken, unknown, usedName } from "./parts/used-names.ts";
+import type { ExecutionSurroundings } from "./surroundings.ts";
 import { watcherOf } from "./watcher.ts";
-
-/** What the composition root knows and the actor does not. */
-export interface ExecutionSurroundings<Env> {
-  readonly tempo: (env: Env) => Tempo;
-  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
-  readonly world: (env: Env, executionId: string) => World;
-  /** What seals its rows; a refusal says what is wrong with the configured keys. */
-  readonly vault: (env: Env) => Result<Vault>;
-  /** What the index knows of an execution whose object is gone; rejects while it does not answer. */
-  readonly tombstone: (env: Env, tenant: string, id: string) => Promise<Tombstone | undefined>;
-  /** Whether the keys of its readers are in force. */
-  readonly askKey: (env: Env) => AskKey;
-}
 
 /** An execution whose key is missing waits for its operator, and looks this often. */
 const UNOPENED_AGAIN_MS = 300_000;
@@ -60,7 +45,7 @@ const UNOPENED_AGAIN_MS = 300_000;
 export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
   return class ExecutionActor extends DurableObject<Env> {
     readonly #keys = new KeysInForce(surroundings.askKey(this.env));
-    readonly #feed = new LiveFeed(this.ctx, this.#keys);
+    readonly #feed = new LiveFeed(this.ctx, this.#keys, surroundings.limits(this.env));
     readonly #tombstone = (tenant: string, id: string) => surroundings.tombstone(this.env, tenant, id);
     #opened: DurableExecution | undefined;
     #opening: Promise<Result<DurableExecution>> | undefined;
@@ -195,15 +180,13 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     /** A watcher's upgrade request, with its caller and the last seq it has in headers that only the router sets. */
     override async fetch(request: Request): Promise<Response> {
       const watcher = watcherOf(request);
-      const { key } = watcher.caller;
-      const may = key && !this.#keys.isInForce(key) ? await this.#keys.confirm(key) : accept(null);
-      if (!may.ok) return Response.json(may, { status: FAULTS[may.code].status });
-      const entered = await this.#enter(watcher.caller);
+      const may = await this.#keys.leaveOf(watcher.caller.key);
+      const entered = may.ok ? await this.#enter(watcher.caller) : may;
       if (!entered.ok) return Response.json(entered, { status: FAULTS[entered.code].status });
       entered.value.settle();
-      const view = viewOf(entered.value.journal);
-      if (!view) return Response.json(unknown(), { status: 404 });
-      return this.#feed.accept(view, entered.value.journal.eventsAfter(watcher.after), watcher);
+      const { journal } = entered.value;
+      const [view, missed] = [viewOf(journal), journal.eventsAfter(watcher.after)];
+      return (view && this.#feed.accept(view, missed, watcher)) ?? Response.json(unknown(), { status: 404 });
     }
 
     /** Never throws: after six failures the platform gives an alarm up for good. */
@@ -229,7 +212,11 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     override webSocketClose(socket: WebSocket): void {
-      socket.close();
+      this.#feed.gone(socket);
+    }
+
+    override webSocketError(socket: WebSocket): void {
+      this.#feed.gone(socket);
     }
 
     /** The execution in memory; its rows are read once. `executionId` is known from outside only before the first write. */

@@ -21,7 +21,7 @@ export function admissionOf(env: Pick<Env, "ERRAND_MAX_LIVE">): Admission {
 
 const read = new WeakMap<Env, Limits>();
 
-function limitsOf(env: Env): Limits {
+export function limitsOf(env: Env): Limits {
   const known = read.get(env) ?? readLimits({ ...env });
   read.set(env, known);
   return known;

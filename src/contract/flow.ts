@@ -54,7 +54,7 @@ export class Flow {
     this.#answers = answers;
   }
 
-  get #unread(): number {
+  get unread(): number {
     return this.#sent - this.#read;
   }
 
@@ -66,14 +66,14 @@ export class Flow {
   /** Counts a message that is about to be sent; false when the socket is full. One message always fits. */
   take(size: number): boolean {
     const room = this.#answers ? ROOM : ROOM_FOR_STRANGERS;
-    if (this.#unread > 0 && this.#unread + size > room) return false;
+    if (this.unread > 0 && this.unread + size > room) return false;
     this.#sent += size;
     return true;
   }
 
   /** The question to send now, if it is time for one. */
   check(): string | undefined {
-    if (this.#asked !== undefined || this.#unread < CHECK_EVERY) return undefined;
+    if (this.#asked !== undefined || this.unread < CHECK_EVERY) return undefined;
     this.#asked = this.#sent;
     return JSON.stringify({ type: "check", sent: this.#sent } satisfies z.infer<typeof Check>);
   }

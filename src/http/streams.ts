@@ -10,7 +10,7 @@ import { FAULT_CODES, refuse } from "../domain/fault.ts";
 import { unreachable } from "../domain/json.ts";
 import { feedOf } from "../operations/feed.ts";
 import type { Leave } from "../operations/leave.ts";
-import { framesOf } from "../operations/watch.ts";
+import { framesOf, socketOf } from "../operations/watch.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
@@ -55,14 +55,21 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   const { "last-event-id": last = after } = given.value;
   const { door } = c.get("services");
   const caller = c.get("caller");
-  const known = await door.view(caller, idOf(c));
-  if (!known.ok) return answerRefusal(c, known);
   const headers = { "content-type": "text/event-stream" };
-  if (c.req.method === "HEAD") return new Response(null, { headers });
+  const watching = { door, caller, executionId: idOf(c) };
+  const opened = await socketOf(watching, { after: last, deltas: true });
+  const { webSocket: first } = opened;
+  if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
+  if (c.req.method === "HEAD") return headOnly(first, headers);
   const leave = leaveOf(c, c.req.raw.signal);
-  const wanted = { after: last, deltas: true, signal: leave.ended };
-  const frames = framesOf({ door, caller, executionId: idOf(c) }, wanted);
+  const frames = framesOf(watching, { after: last, deltas: true, signal: leave.ended, first });
   return new Response(serverSentEvents(frames, leave), { headers });
+}
+
+function headOnly(socket: WebSocket, headers: Readonly<Record<string, string>>): Response {
+  socket.accept();
+  socket.close(1000);
+  return new Response(null, { headers });
 }
 
 /** Pulled by the reader: one that is slow holds back its own frames and nobody else's. */
@@ -116,12 +123,16 @@ async function planStream(c: C): Promise<Response> {
   if (refused) return refused;
   const { door } = c.get("services");
   const id = idOf(c);
-  const known = await door.view(c.get("caller"), id);
-  if (!known.ok) return answerRefusal(c, known);
   const caller = c.get("caller");
+  const known = await door.view(caller, id);
+  if (!known.ok) return answerRefusal(c, known);
   const after = known.value.state.seq;
+  const watching = { door, caller, executionId: id };
+  const opened = await socketOf(watching, { after, deltas: false });
+  const { webSocket: first } = opened;
+  if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
   const texts = async function* texts(signal: AbortSignal) {
-    for await (const frame of framesOf({ door, caller, executionId: id }, { after, deltas: false, signal })) {
+    for await (const frame of framesOf(watching, { after, deltas: false, signal, first })) {
       const translated = planFrame(id, frame);
       if (translated) yield JSON.stringify(translated);
     }

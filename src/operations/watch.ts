@@ -23,14 +23,14 @@ interface Wanted {
   readonly after: number;
   readonly deltas: boolean;
   readonly signal?: AbortSignal;
+  /** The first socket, for whoever had to know that there is one before it began to answer. */
+  readonly first?: WebSocket;
 }
 
 /** The execution's frames from `after` on; ends when the execution does or the socket is cut. */
-export async function* framesOf(watching: Watching, { after, deltas, signal }: Wanted): AsyncGenerator<Frame> {
-  const { door, caller, executionId } = watching;
-  for (let last = after; ; ) {
-    const { webSocket } = await door.stream(caller, executionId, { after: last, deltas, batches: true });
-    if (!webSocket) return;
+export async function* framesOf(watching: Watching, { after, deltas, signal, first }: Wanted): AsyncGenerator<Frame> {
+  let webSocket = first ?? (await socketOf(watching, { after, deltas })).webSocket;
+  for (let last = after; webSocket; webSocket = (await socketOf(watching, { after: last, deltas })).webSocket) {
     const frames = framesOfSocket(webSocket, signal);
     let next = await frames.next();
     try {
@@ -44,6 +44,14 @@ export async function* framesOf(watching: Watching, { after, deltas, signal }: W
     // It was full: everything it held has been read, and the rest is in the log.
     if (next.value !== CLOSE_SLOW) return;
   }
+}
+
+/** A socket of the execution, or the refusal in its place. */
+export function socketOf(
+  { door, caller, executionId }: Watching,
+  { after, deltas }: Pick<Wanted, "after" | "deltas">,
+): Promise<Response> {
+  return door.stream(caller, executionId, { after, deltas, batches: true });
 }
 
 /** A question of the sender's is answered once its reader has taken everything before it. */

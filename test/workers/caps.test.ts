@@ -84,3 +84,36 @@ describe("long polls", () => {
     expect((await capped.call("GET", `${path}?wait=1`, { key })).status).toBe(200);
   });
 });
+
+describe("readers of one execution", () => {
+  test("are connected up to the limit: a socket too many is 429, and so are server-sent events", async () => {
+    const key = await keyOf("watchers");
+    const { body } = await server.call("POST", EXECUTE, { key, body: CLAIM });
+    const path = `/api/v1/executions/${body.execution_id}`;
+    const upgrade = { upgrade: "websocket" };
+    const sockets: WebSocket[] = [];
+    for (let n = 0; n < 200; n += 1) {
+      const { webSocket } = await server.fetch("GET", `${path}/stream`, { key, headers: upgrade });
+      webSocket?.accept();
+      if (webSocket) sockets.push(webSocket);
+    }
+    expect(sockets).toHaveLength(200);
+    for (const [rest, headers] of [
+      ["/stream", upgrade],
+      ["/events", { accept: "text/event-stream" }],
+    ] as const) {
+      const refused = await server.call("GET", `${path}${rest}`, { key, headers });
+      expect([refused.status, refused.body.code]).toEqual([429, "too_many_readers"]);
+      expect(refused.body.detail).toMatch(/at most 200 .*ERRAND_MAX_SOCKETS/);
+    }
+    expect((await server.call("GET", `${path}/events`, { key })).status).toBe(200);
+    for (const socket of sockets) socket.close(1000);
+    const taken = async () => {
+      const { webSocket, status } = await server.fetch("GET", `${path}/stream`, { key, headers: upgrade });
+      webSocket?.accept();
+      webSocket?.close(1000);
+      expect(status).toBe(101);
+    };
+    await vi.waitFor(taken, { timeout: 10_000 });
+  });
+});

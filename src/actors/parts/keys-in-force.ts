@@ -24,6 +24,11 @@ export class KeysInForce {
     return Date.now() < untilMs;
   }
 
+  /** For whoever comes now; who came without a key has nothing to be asked about. */
+  async leaveOf(key: KeyInForce | undefined): Promise<Result<null>> {
+    return key && !this.isInForce(key) ? this.confirm(key) : accept(null);
+  }
+
   /** One look-up for all the readers of one key. */
   confirm({ hash }: KeyInForce): Promise<Result<null>> {
     const asked = this.#asked.get(hash);

@@ -20,6 +20,9 @@ import { seesPersonalData } from "../../contract/mask.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { TurnDelta } from "../../domain/conversation.ts";
 import type { Event } from "../../domain/event.ts";
+import type { Refusal } from "../../domain/fault.ts";
+import { FAULTS } from "../../domain/fault.ts";
+import type { Limits } from "../../domain/limits.ts";
 import type { ExecutionState } from "../../domain/state.ts";
 import { isTerminal } from "../../domain/status.ts";
 import type { ExecutionView } from "../../domain/view.ts";
@@ -29,6 +32,7 @@ import type { KeysInForce } from "./keys-in-force.ts";
 import type { Audience } from "./parcel.ts";
 import { framesFor, Parcel, Parcels } from "./parcel.ts";
 import { ReaderSocket } from "./reader-socket.ts";
+import { SharedRoom } from "./shared-room.ts";
 import { TurnsInFlight } from "./turns-in-flight.ts";
 
 /** Close code when the execution has ended and everything was sent: nothing is left to come back for. */
@@ -43,6 +47,7 @@ const BATCHES = "batches";
 export class LiveFeed {
   readonly #ctx: DurableObjectState;
   readonly #keys: KeysInForce;
+  readonly #room: SharedRoom;
   readonly #readers = new WeakMap<WebSocket, ReaderSocket>();
   readonly #turns = new TurnsInFlight();
   readonly #backlog = new Backlog();
@@ -52,13 +57,24 @@ export class LiveFeed {
   #waiting: Frame[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(ctx: DurableObjectState, keys: KeysInForce) {
+  constructor(ctx: DurableObjectState, keys: KeysInForce, limits: Limits) {
     this.#ctx = ctx;
     this.#keys = keys;
+    this.#room = new SharedRoom(limits);
   }
 
-  /** Accepts a watcher and brings it up to date; the answer to its upgrade request. */
+  /** Why one more reader cannot be connected; undefined when it can. */
+  #refusal(): Refusal | undefined {
+    const sockets = this.#ctx.getWebSockets();
+    // After hibernation each says what it has not read once it is looked at.
+    for (const socket of sockets) this.#readerOf(socket);
+    return this.#room.refusal(sockets.length);
+  }
+
+  /** Accepts a watcher and brings it up to date; the answer to its upgrade request, a refusal when there is no room. */
   accept(view: ExecutionView, missed: Iterable<Event>, { caller, deltas, batches }: Watcher): Response {
+    const full = this.#refusal();
+    if (full) return Response.json(full, { status: FAULTS[full.code].status });
     // What the others have not got yet is in the snapshot or among what was missed: from here on all are at the same place.
     this.#gatherDeltas();
     this.#tellWaiting();
@@ -118,6 +134,12 @@ export class LiveFeed {
     this.#readerOf(socket).answered(message);
   }
 
+  /** The platform has let go of a socket. */
+  gone(socket: WebSocket): void {
+    socket.close();
+    this.#readerOf(socket).gone();
+  }
+
   /** Closes what is open after its token's end, now that the object is awake anyway. */
   closeExpired(): void {
     for (const reader of this.#open()) reader.expire();
@@ -163,7 +185,11 @@ export class LiveFeed {
     if (known) return known;
     const tags = this.#ctx.getTags(socket);
     const form = tags.includes(BATCHES) ? "batched" : "plain";
-    const reader = new ReaderSocket(socket, { audience: audienceOf(tags), form }, { keys: this.#keys, caller });
+    const reader = new ReaderSocket(
+      socket,
+      { audience: audienceOf(tags), form },
+      { keys: this.#keys, room: this.#room, caller },
+    );
     this.#readers.set(socket, reader);
     return reader;
   }

@@ -3,7 +3,7 @@
  * must outlive hibernation travels in the socket's attachment.
  *
  * R1  Parcels go out at once, in order. Only a reader that lags gets them gathered, for 50 ms at most.
- * R2  A socket that is full, or whose token has ended, is closed; its client comes back with the last seq it has.
+ * R2  A socket that is full, or that leaves no room for the others, or whose token has ended, is closed; its client comes back with the last seq it has.
  * R3  Nothing is sent that is not known to be its reader's still: where its key must be asked, parcels wait for the answer.
  */
 import { z } from "zod";
@@ -15,6 +15,7 @@ import { KeyInForce } from "../../domain/caller.ts";
 import type { KeysInForce } from "./keys-in-force.ts";
 import type { Audience } from "./parcel.ts";
 import { Parcel } from "./parcel.ts";
+import type { SharedRoom, Sharer } from "./shared-room.ts";
 
 const Leave = z.object({ expiresAtMs: z.number().optional(), key: KeyInForce.optional() });
 type Leave = z.infer<typeof Leave>;
@@ -35,24 +36,27 @@ export interface Taste {
 /** How long it may look: until its token ends, and as long as its key is in force. */
 export interface Terms {
   readonly keys: KeysInForce;
+  /** What it shares with the others. */
+  readonly room: SharedRoom;
   /** Who came with it; unknown after hibernation, when the attachment knows. */
   readonly caller?: Pick<Caller, "expiresAtMs" | "key"> | undefined;
 }
 
-export class ReaderSocket {
+export class ReaderSocket implements Sharer {
   readonly audience: Audience;
   readonly #form: Form;
   readonly #socket: WebSocket;
   readonly #leave: Leave;
   readonly #keys: KeysInForce;
   readonly #flow: Flow;
+  readonly #room: SharedRoom;
   #saved: SavedFlow | undefined;
   #held: OutgoingFrame[] = [];
   #asking = false;
   /** How it is to be closed once it may be sent what it holds. */
   #ending: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(socket: WebSocket, { audience, form }: Taste, { keys, caller = {} }: Terms) {
+  constructor(socket: WebSocket, { audience, form }: Taste, { keys, room, caller = {} }: Terms) {
     this.#socket = socket;
     this.audience = audience;
     this.#form = form;
@@ -62,6 +66,9 @@ export class ReaderSocket {
     this.#leave = { ...(expiresAtMs === undefined ? {} : { expiresAtMs }), ...(key ? { key } : {}) };
     this.#keys = keys;
     this.#flow = new Flow(known?.flow);
+    this.#room = room;
+    this.#room.holds(this, this.#flow.unread);
+    if (!this.isOpen) this.#room.closing(this);
     this.#save();
   }
 
@@ -88,6 +95,7 @@ export class ReaderSocket {
   /** The reader says how far it has read. */
   answered(message: string): void {
     if (!this.#flow.answered(message)) return;
+    this.#room.holds(this, this.#flow.unread);
     this.#save();
     if (!this.#flow.lagging) this.flush();
   }
@@ -110,6 +118,7 @@ export class ReaderSocket {
   #close(code: number, reason: string): void {
     this.#held = [];
     if (this.isOpen) this.#socket.close(code, reason);
+    this.#room.closing(this);
   }
 
   #hold(frames: readonly OutgoingFrame[]): void {
@@ -142,12 +151,23 @@ export class ReaderSocket {
   #write(texts: readonly string[]): void {
     if (texts.length === 0 || !this.isOpen) return;
     for (const text of texts) {
-      if (!this.#flow.take(text.length)) return this.#cut(CLOSE_SLOW, "too slow: come back with the last seq you have");
+      if (!this.#flow.take(text.length)) return this.cutForRoom();
+      if (!this.#room.makePlace(this, text.length)) return;
+      this.#room.holds(this, this.#flow.unread);
       if (!this.#put(text)) return;
       const check = this.#flow.check();
       if (check !== undefined && !this.#put(check)) return;
     }
     this.#save();
+  }
+
+  cutForRoom(): void {
+    this.#cut(CLOSE_SLOW, "too slow: come back with the last seq you have");
+  }
+
+  /** The platform has let go of its socket. */
+  gone(): void {
+    this.#room.gone(this);
   }
 
   /** Its reader is to come back. */

@@ -6,6 +6,8 @@ import type { Watcher } from "../../../src/actors/watcher.ts";
 import { CLOSE_SLOW } from "../../../src/contract/flow.ts";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Event } from "../../../src/domain/event.ts";
+import type { Limits } from "../../../src/domain/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 import { HandRoom, HandSocket } from "../../support/sockets/hand-room.ts";
@@ -21,10 +23,12 @@ const percent = (value: number): Command => ({
 /** One execution with sockets, and what is committed to it. */
 class Stage {
   readonly room = new HandRoom();
-  readonly feed = new LiveFeed(this.room.ctx, new KeysInForce(async () => expect.fail("no reader came with a key")));
+  readonly feed: LiveFeed;
   readonly log: Log = running();
 
-  constructor() {
+  constructor(limits: Partial<Limits> = {}) {
+    const keys = new KeysInForce(async () => expect.fail("no reader came with a key"));
+    this.feed = new LiveFeed(this.room.ctx, keys, { ...DEFAULT_LIMITS, ...limits });
     // Nobody watches yet: what every first commit says of the status is said.
     this.commit();
   }

@@ -7,6 +7,7 @@ import type { KeyInForce } from "../../../src/domain/caller.ts";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Result } from "../../../src/domain/fault.ts";
 import { accept, refuse } from "../../../src/domain/fault.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 import { HandRoom, HandSocket } from "../../support/sockets/hand-room.ts";
@@ -75,7 +76,7 @@ class Stage {
   }
 
   #wake(): LiveFeed {
-    return new LiveFeed(this.room.ctx, new KeysInForce(this.ring.ask));
+    return new LiveFeed(this.room.ctx, new KeysInForce(this.ring.ask), DEFAULT_LIMITS);
   }
 }
 

@@ -1,0 +1,86 @@
+/**
+ * What all readers of one execution may leave unread together. The platform keeps what a silent reader was sent, also after
+ * its socket was closed from here, until its connection ends; so closed ones count until the platform says that they are gone.
+ *
+ * M1  Where the room is full the reader with most unread makes place: it is cut, and comes back with the last seq it has.
+ * M2  One message always fits when nobody has anything unread.
+ * M3  Readers that were cut and are still connected keep new ones out once they alone fill the room.
+ */
+import type { Refusal } from "../../domain/fault.ts";
+import { refuse } from "../../domain/fault.ts";
+import type { Limits } from "../../domain/limits.ts";
+import { inWords } from "../../domain/limits.ts";
+
+export interface Sharer {
+  /** Closes its socket for want of room. */
+  cutForRoom(): void;
+}
+
+export class SharedRoom {
+  readonly #limits: Limits;
+  readonly #open = new Map<Sharer, number>();
+  readonly #closing = new Map<Sharer, number>();
+  #unread = 0;
+  #lingering = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Why one more cannot be connected; `connected` counts those that are closing too. */
+  refusal(connected: number): Refusal | undefined {
+    const { sockets, unreadBytes } = this.#limits;
+    if (connected >= sockets)
+      return refuse(
+        "too_many_readers",
+        `${connected} readers are connected to this execution; ${inWords("sockets", this.#limits)} are taken`,
+      );
+    if (this.#lingering < unreadBytes) return undefined;
+    return refuse(
+      "too_many_readers",
+      `readers that were cut have not read ${this.#lingering} bytes yet; ${inWords("unreadBytes", this.#limits)} are kept`,
+    );
+  }
+
+  /** Makes place for a message; false when this reader itself had to go. */
+  makePlace(reader: Sharer, size: number): boolean {
+    while (this.#unread > 0 && this.#unread + size > this.#limits.unreadBytes) {
+      const fullest = this.#fullest();
+      fullest.cutForRoom();
+      this.closing(fullest);
+      if (fullest === reader) return false;
+    }
+    return true;
+  }
+
+  /** So much this reader has not read now. */
+  holds(reader: Sharer, unread: number): void {
+    if (this.#closing.has(reader)) return;
+    this.#unread += unread - (this.#open.get(reader) ?? 0);
+    this.#open.set(reader, unread);
+  }
+
+  /** Its socket is closed from here. */
+  closing(reader: Sharer): void {
+    const unread = this.#open.get(reader);
+    if (unread === undefined) return;
+    this.#open.delete(reader);
+    this.#unread -= unread;
+    this.#closing.set(reader, unread);
+    this.#lingering += unread;
+  }
+
+  /** The platform has let go of it. */
+  gone(reader: Sharer): void {
+    this.closing(reader);
+    this.#lingering -= this.#closing.get(reader) ?? 0;
+    this.#closing.delete(reader);
+  }
+
+  #fullest(): Sharer {
+    let fullest: [Sharer, number] | undefined;
+    for (const entry of this.#open) if (!fullest || entry[1] > fullest[1]) fullest = entry;
+    if (!fullest) throw new Error("what is unread belongs to a reader");
+    return fullest[0];
+  }
+}

@@ -1,0 +1,20 @@
+import type { Result } from "../domain/fault.ts";
+import type { Limits } from "../domain/limits.ts";
+import type { Tombstone } from "../domain/tombstone.ts";
+import type { Tempo, World } from "../engine/ports.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { AskKey } from "./parts/keys-in-force.ts";
+
+/** What the composition root knows and the actor does not. */
+export interface ExecutionSurroundings<Env> {
+  readonly tempo: (env: Env) => Tempo;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+  readonly world: (env: Env, executionId: string) => World;
+  /** What seals its rows; a refusal says what is wrong with the configured keys. */
+  readonly vault: (env: Env) => Result<Vault>;
+  /** What the index knows of an execution whose object is gone; rejects while it does not answer. */
+  readonly tombstone: (env: Env, tenant: string, id: string) => Promise<Tombstone | undefined>;
+  readonly limits: (env: Env) => Limits;
+  /** Whether the keys of its readers are in force. */
+  readonly askKey: (env: Env) => AskKey;
+}
