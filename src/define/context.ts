@@ -6,7 +6,7 @@
 import type { Backoff } from "../domain/backoff.ts";
 import type { ToolDeclaration, TurnReply } from "../domain/conversation.ts";
 import type { Verdict } from "../domain/gate.ts";
-import type { Json } from "../domain/json.ts";
+import type { Json, Jsonify } from "../domain/json.ts";
 import type { StoredFile } from "../domain/stored-file.ts";
 import type { DraftMessage } from "../domain/turn-draft.ts";
 
@@ -120,9 +120,14 @@ export interface Context {
   readonly files: readonly StoredFile[];
 
   /** Computation: may run more than once and touches nothing outside. */
-  step<T>(name: string, fn: (attempt: Try) => T | Promise<T>, options?: RetryPolicy): Promise<T>;
+  step<T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, options?: RetryPolicy): Promise<Jsonify<T>>;
   /** Touches the outside: its intent is durable before it starts, its result before anything follows from it. */
-  effect<T>(name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | Promise<T>): Promise<T>;
+  effect<T>(
+    name: string,
+    input: Json,
+    options: EffectOptions,
+    fn: (attempt: Try) => T | PromiseLike<T>,
+  ): Promise<Jsonify<T>>;
   /** One turn of a model. */
   ask(request: AskRequest): Promise<AskReply>;
   /** Runs another target as a child and waits for its output. Throws `StepError` when it fails. */

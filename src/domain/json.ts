@@ -10,6 +10,28 @@ export const Json: z.ZodType<Json> = z
   .unknown()
   .refine((value) => value !== undefined, "must be there") as unknown as z.ZodType<Json>;
 
+/**
+ * A `T` as it comes back from where it was stored: what has `toJSON` in that form (a Date is a text), nothing at all as
+ * `null`. What JSON cannot carry is `never`: storing it is refused (`value_not_json`).
+ */
+export type Jsonify<T> = unknown extends T
+  ? T
+  : T extends Json
+    ? T
+    : T extends void
+      ? null
+      : T extends { toJSON(key: string): infer Form }
+        ? Jsonify<Form>
+        : T extends bigint | symbol | ((...given: never[]) => unknown)
+          ? never
+          : T extends object
+            ? { [K in keyof T]: IsOptional<T, K> extends true ? Jsonify<Exclude<T[K], undefined>> : JsonifyField<T[K]> }
+            : never;
+
+type IsOptional<T, K extends keyof T> = Record<never, never> extends Pick<T, K> ? true : false;
+/** A field that may be `undefined` is left out when it is, and reads as `undefined`. */
+type JsonifyField<T> = unknown extends T ? T : T extends undefined ? undefined : Jsonify<T>;
+
 /** The same value always gives the same text: object keys sorted, `undefined` left out. Digests are made of this. */
 export function canonicalJson(value: unknown): string {
   const parts: string[] = [];

@@ -4,7 +4,7 @@ import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
 import type { ProgramAsk, ProgramContext } from "../define/program-context.ts";
 import type { AttemptEvent } from "../domain/command.ts";
-import type { Json } from "../domain/json.ts";
+import type { Json, Jsonify } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
 import { Branch } from "./branch.ts";
 import { guarded, guardedScratchpad, quiet, requireText } from "./guard.ts";
@@ -48,15 +48,15 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
 function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "ask"> {
   const perform = <T>(work: Unkeyed) =>
     put(work.name, ({ key }) => draftOf(loop, { ...work, key, scratchpad: loop.scratchpad })) as Promise<T>;
-  type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | Promise<T>];
+  type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | PromiseLike<T>];
   return {
-    step: <T>(name: string, fn: (attempt: Try) => T | Promise<T>, options?: RetryPolicy) =>
-      perform<T>({ kind: "step", name, options: tryOptions(options, `step "${name}"`), perform: fn }),
+    step: <T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, options?: RetryPolicy) =>
+      perform<Jsonify<T>>({ kind: "step", name, options: tryOptions(options, `step "${name}"`), perform: fn }),
     effect: <T>(...[name, input, given, fn]: Effect<T>) => {
       const options = tryOptions(given, `effect "${name}"`);
       const kept = storable(input, `the input of "${name}"`);
       const digest = fingerprint(loop.world, kept);
-      return perform<T>({ kind: "effect", name, input: kept, digest, options, perform: fn });
+      return perform<Jsonify<T>>({ kind: "effect", name, input: kept, digest, options, perform: fn });
     },
     ask: (request: ProgramAsk) => perform(turnWork(loop, request)),
   };

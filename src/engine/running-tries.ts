@@ -9,6 +9,7 @@
  * R3  One key runs at most once at a time, and at most `most` of them in all.
  */
 import { StepError } from "../define/errors.ts";
+import { isA } from "../domain/thrown.ts";
 import type { Inside } from "./leaf.ts";
 import { Leaf } from "./leaf.ts";
 import type { World } from "./ports.ts";
@@ -113,7 +114,7 @@ export class RunningTries {
     try {
       return this.#leaf.call(inside, () => {
         const value = running.perform(() => this.#signal(started));
-        if (value instanceof Promise) return value;
+        if (isA(value, Promise)) return value;
         const then = thenOf(value);
         return then ? new Promise(then) : { value };
       });

@@ -2,7 +2,7 @@
  * How tries and probes end: what is written of it, and whether another try follows. Called by `Works` once for each end,
  * with the end of just that try. It starts nothing itself but the probe that an end asks for.
  */
-import { StepError } from "../define/errors.ts";
+import type { StepError } from "../define/errors.ts";
 import type { Amount } from "../domain/budget.ts";
 import { NOTHING, withoutTurn } from "../domain/budget.ts";
 import type { Decided } from "../domain/decided.ts";
@@ -10,12 +10,12 @@ import type { EntryError } from "../domain/entry.ts";
 import { isUnwritable } from "../domain/event-text.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
+import { jsonText } from "../domain/json-text.ts";
 import { unwritten } from "./intend.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import { saidBy } from "./probe.ts";
-import { afterFailure, afterInterrupt, isInDoubt, toEntryError } from "./retry.ts";
-import { storable } from "./storable.ts";
+import { afterFailure, afterInterrupt, isInDoubt } from "./retry.ts";
 import { toldOf } from "./trace.ts";
 import type { Launch, Work } from "./work.ts";
 import { DEFAULT_PROBE_TIMEOUT_MS } from "./work.ts";
@@ -61,13 +61,11 @@ export class TryEnds {
   }
 
   succeeded(work: Work, attempt: number, { value, scratch }: Brought): void {
-    try {
-      this.#settled(work, attempt, { value: storable(value, `the result of "${work.name}"`), scratch });
-    } catch (error) {
-      if (!(error instanceof StepError)) throw error;
-      // The try itself went well: doing it again would not make its result any smaller, and may not be safe.
-      this.#settled(work, attempt, { error: toEntryError(error) });
-    }
+    const made = jsonText(value, `the result of "${work.name}"`);
+    if (made.ok) return this.#settled(work, attempt, { value: JSON.parse(made.text) as Json, scratch });
+    // The try itself went well: doing it again would not make its result any smaller, and may not be safe.
+    const { code, detail: message, path } = made;
+    this.#settled(work, attempt, { error: { code, message, details: { path } } });
   }
 
   failed(work: Work, attempt: number, thrown: unknown): void {

@@ -35,7 +35,7 @@ export async function judge(
   ctx: ProgramContext,
   { response, input, attempt, calls }: Case,
 ): Promise<Judged> {
-  return ctx.step("validate", async ({ signal, scratchpad }) => {
+  return ctx.step("validate", async ({ signal, scratchpad }): Promise<Judged> => {
     const verdicts: ValidatorVerdict[] = [];
     const pad = withCalls(scratchpad, calls);
     for (const validator of validators) {

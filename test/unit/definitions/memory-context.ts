@@ -5,6 +5,7 @@
 import type { AgentDefinition, FunctionDefinition, Json, Verdict } from "../../../src/define/index.ts";
 import { check, StepError } from "../../../src/define/index.ts";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
+import { toJson } from "../../../src/domain/json.ts";
 
 export interface MemoryContext extends ProgramContext {
   /** What was asked for, in order: `step chunk`, `effect reserve`, `call agent.function`, `pause claim`. */
@@ -53,13 +54,13 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     },
     async step(name, fn) {
       asked.push(`step ${name}`);
-      return fn({ ...handed, attempt: 1, idempotencyKey: name });
+      return toJson(await fn({ ...handed, attempt: 1, idempotencyKey: name })) as never;
     },
     async effect(...[name, , options, fn]) {
       for (let attempt = 1; ; attempt += 1) {
         asked.push(`effect ${name}`);
         try {
-          return await fn({ ...handed, attempt, idempotencyKey: name });
+          return toJson(await fn({ ...handed, attempt, idempotencyKey: name })) as never;
         } catch (error) {
           if (attempt >= (options.maxAttempts ?? 1)) throw new StepError("runtime_error", String(error));
         }
