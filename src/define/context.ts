@@ -90,6 +90,16 @@ export interface PauseRequest {
   readonly onReject?: "continue" | "cancel";
 }
 
+export interface SignalOptions {
+  /**
+   * A name for this wait in its branch. Without one it is the signal's, and a wait that is still open when the same signal
+   * is awaited again counts on.
+   */
+  readonly name?: string;
+  /** Milliseconds until the wait throws `signal_timeout`. Default: none. */
+  readonly timeoutMs?: number;
+}
+
 export interface AskRequest {
   /** Names the turn in the journal. Default "turn". */
   readonly name?: string;
@@ -135,9 +145,9 @@ export interface Context {
   /** Waits for a person, at no cost, for as long as it takes. */
   pause(request?: PauseRequest): Promise<Verdict>;
   /** Waits for `POST …/signals/{name}`; signals that came earlier are not lost. Throws `StepError` `signal_timeout`. */
-  signal<T = Json>(name: string, options?: { readonly timeoutMs?: number }): Promise<T>;
+  signal<T = Json>(name: string, options?: SignalOptions): Promise<T>;
   /** Milliseconds, or an instant as a Date. */
-  sleep(until: number | Date): Promise<void>;
+  sleep(until: number | Date, options?: { readonly name?: string }): Promise<void>;
   /** Milliseconds since 1970, the same on every replay. */
   now(): number;
   /** Uniform in [0, 1), the same on every replay. */

@@ -14,12 +14,10 @@ import { inputParsed, retryProgram } from "./decide-program.ts";
 import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
-import type { Entry } from "./entry.ts";
-import type { EntryIndex } from "./entry-index.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
 import { awaitsRequested, timerActs } from "./hold.ts";
-import { Queue } from "./queue.ts";
+import { signalWaits } from "./signal-waits.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal, mayMove } from "./status.ts";
 import { FILE_RETENTION_MS } from "./stored-file.ts";
@@ -127,7 +125,7 @@ function resume(state: ExecutionState, command: { reason?: string; by: string })
 
 const given = (reason: string | undefined) => (reason === undefined ? {} : { reason });
 
-/** The oldest wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
+/** A wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
 function receiveSignals(view: LiveView, { signals, by }: SignalCommand): Decided {
   const { state } = view;
   if (isTerminal(state.status)) return illegal(state, "receive a signal");
@@ -142,19 +140,6 @@ function receiveSignals(view: LiveView, { signals, by }: SignalCommand): Decided
     events.push({ type: "step.completed", data: { key, kind: "signal", name: what, attempt, signalSeq } });
   }
   return accepted(...events);
-}
-
-/** Open waits by the name of their signal, the oldest first. */
-function signalWaits({ open, entries }: EntryIndex): ReadonlyMap<string, Queue<Entry>> {
-  const waits = new Map<string, Queue<Entry>>();
-  for (const key of open) {
-    const entry = entries.get(key);
-    if (entry?.kind !== "signal" || entry.signal === undefined) continue;
-    const others = waits.get(entry.signal) ?? new Queue<Entry>();
-    others.add(entry);
-    waits.set(entry.signal, others);
-  }
-  return waits;
 }
 
 function fireTimer(view: LiveView, name: string, now: number): Decided {

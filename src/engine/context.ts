@@ -1,5 +1,13 @@
 /** Turns the verbs a program calls into questions for the run loop. One context for each branch of the program. */
-import type { CallOptions, Context, EffectOptions, PauseRequest, RetryPolicy, Try } from "../define/context.ts";
+import type {
+  CallOptions,
+  Context,
+  EffectOptions,
+  PauseRequest,
+  RetryPolicy,
+  SignalOptions,
+  Try,
+} from "../define/context.ts";
 import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
 import type { ProgramAsk, ProgramContext } from "../define/program-context.ts";
@@ -78,13 +86,15 @@ function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
       const name = request.name ?? "pause";
       return put(name, (waiting) => pauseAsk(waiting, { ...request, payload })) as ReturnType<Context["pause"]>;
     },
-    signal: <T>(name: string, options: { readonly timeoutMs?: number } = {}) => {
-      return put(`signal:${name}`, (waiting) => signalAsk(waiting, { signal: name, ...options })) as Promise<T>;
-    },
+    signal: <T>(signal: string, { name, ...options }: SignalOptions = {}) =>
+      put(name ?? `signal:${signal}`, (waiting) => signalAsk(waiting, { signal, ...options }), {
+        unnamed: name === undefined,
+      }) as Promise<T>,
     // Its value is `null` and not `undefined`, so that a list of results which holds it can be stored.
-    sleep: async (until) => {
+    sleep: async (until, { name } = {}) => {
       checkMs(until instanceof Date ? until.getTime() : until, "ctx.sleep");
-      return put("sleep", (waiting) => sleepAsk(waiting, until)) as Promise<void>;
+      const unnamed = name === undefined;
+      return put(name ?? "sleep", (waiting) => sleepAsk(waiting, until), { unnamed }) as Promise<void>;
     },
   };
 }

@@ -13,12 +13,19 @@ export interface Draft extends Omit<Ask, "settle" | "key" | "name"> {
   readonly absorb?: (scratch: Json | undefined) => void;
 }
 
-/** Names the question, hands it to the loop, and frees the name when it is answered. `key`: it was named already. */
-export type Put = (name: string, draft: (waiting: Waiting) => Draft, key?: string) => Promise<unknown>;
+interface Naming {
+  /** It was named already. */
+  readonly key?: string;
+  /** The verb's own name for what the program does not name: while one is open, the next one counts on (E2). */
+  readonly unnamed?: boolean;
+}
+
+/** Names the question, hands it to the loop, and frees the name when it is answered. */
+export type Put = (name: string, draft: (waiting: Waiting) => Draft, naming?: Naming) => Promise<unknown>;
 
 export function putIn(loop: Loop, branch: Branch): Put {
-  return (name, draft, given) => {
-    if (!branch.enter(name)) {
+  return (name, draft, { key: given, unnamed = false } = {}) => {
+    if (!unnamed && !branch.enter(name)) {
       const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
       return quiet(Promise.reject(new StepError("duplicate_key", message)));
     }
@@ -26,7 +33,7 @@ export function putIn(loop: Loop, branch: Branch): Put {
     const { promise, settle } = deferred();
     const { absorb, ...asked } = draft({ key, name, loop });
     const answered: Ask["settle"] = (outcome, scratch) => {
-      branch.leave(name);
+      if (!unnamed) branch.leave(name);
       absorb?.(scratch);
       settle(outcome);
     };

@@ -79,7 +79,9 @@ async function run(
   const absorb = (scratch: Json | undefined) => {
     scratched = scratch;
   };
-  const outcome = await put(name, (waiting) => ({ ...draftOf(loop, { ...work, key: waiting.key }), absorb }), key).then(
+  const outcome = await put(name, (waiting) => ({ ...draftOf(loop, { ...work, key: waiting.key }), absorb }), {
+    key,
+  }).then(
     (value): Outcome => ({ ok: true, value: value as Json }),
     (error: unknown): Outcome => ({ ok: false, error: toEntryError(error) }),
   );

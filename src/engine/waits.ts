@@ -8,6 +8,7 @@ import { instantOf } from "../domain/numbers.ts";
 import { parseTarget } from "../domain/target.ts";
 import type { Ask, Loop } from "./ask.ts";
 import { intend } from "./intend.ts";
+import { fingerprint } from "./match.ts";
 import { offerFor } from "./offers.ts";
 
 export interface Waiting {
@@ -41,12 +42,23 @@ export function signalAsk(
   { key, name, loop }: Waiting,
   { signal, timeoutMs }: { signal: string; timeoutMs?: number },
 ): Draft {
+  // Its own name says which signal it is; another name leaves that to the digest.
+  const digest = name === `signal:${signal}` ? {} : { digest: fingerprint(loop.world, signal) };
   const begin = () => {
     const wake = timeoutMs === undefined ? {} : { wakeAtMs: instantOf(loop.world.now() + timeoutMs) };
-    intend(loop.journal, "signal", { type: "start_entry", key, kind: "signal", name, signal, attempt: 1, ...wake });
+    intend(loop.journal, "signal", {
+      type: "start_entry",
+      key,
+      kind: "signal",
+      name,
+      signal,
+      attempt: 1,
+      ...wake,
+      ...digest,
+    });
     return undefined;
   };
-  return { kind: "signal", begin, resume: nothing };
+  return { kind: "signal", ...digest, begin, resume: nothing };
 }
 
 export function pauseAsk({ key, name, loop }: Waiting, request: PauseRequest): Draft {

@@ -276,6 +276,26 @@ const races: Program[] = [
       reported(end) ?? (end.applied["only-the-first"] === 1 ? undefined : "the first was charged not once"),
   },
   {
+    name: "plain-race-in-a-loop",
+    people: [signaler([{ name: "stop", data: "now" }])],
+    functions: {
+      // The waits that lost stay open; the signal is for the one that the loop listens to.
+      main: async (ctx, tools) => {
+        for (let lap = 1; lap < 50; lap += 1) {
+          const waits = [ctx.signal("stop"), ctx.sleep(1_000).then(() => "tick")];
+          const winner = await Promise.race(waits);
+          if (winner === "now") {
+            await charge(ctx, tools, "report-stopped");
+            return "stopped";
+          }
+          await put(ctx, tools, `lap-${lap}`);
+        }
+        return "never stopped";
+      },
+    },
+    agree: reported,
+  },
+  {
     name: "losers",
     functions: {
       main: async (ctx, tools) => {

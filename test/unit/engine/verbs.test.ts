@@ -42,6 +42,37 @@ describe("a key (E2)", () => {
     expect(await outcomeOf(main)).toEqual(["charge!", "duplicate_key", "charge!"]);
   });
 
+  it("of a sleep or a signal without a name counts on while others of its name are open; names do not", async () => {
+    const main: Main = async (ctx) => {
+      const waits = [
+        ctx.sleep(10),
+        ctx.sleep(5),
+        ctx.signal("go", { timeoutMs: 20 }),
+        ctx.signal("go", { timeoutMs: 9 }),
+      ];
+      const named = [ctx.sleep(3, { name: "nap" }), ctx.signal("go", { name: "nap", timeoutMs: 5 })];
+      return Promise.all([...waits, ...named].map((wait) => caught(() => wait)));
+    };
+    const timeouts = ["signal_timeout", "signal_timeout"];
+    const fine = "nothing was thrown";
+    expect(await outcomeOf(main)).toEqual([fine, fine, ...timeouts, fine, "duplicate_key"]);
+  });
+
+  it("of a named wait for a signal holds the signal too: another one under the same name is another program", async () => {
+    const wait =
+      (signal: string): Main =>
+      (ctx) =>
+        ctx.signal(signal, { name: "wait" });
+    const programs = { now: { main: wait("go") } };
+    const world = worldOf(programs);
+    await run(world, () => world.root.view.state?.suspended === "awaiting_signal");
+    programs.now = { main: wait("stop") };
+    world.deploy();
+    world.tell(ROOT, { type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" });
+    await run(world, () => world.root.view.state?.status === "blocked");
+    expect(world.root.view.state?.reason).toContain('the input of "wait" is not what it was');
+  });
+
   it("is refused to two items of one name", async () => {
     const main: Main = (ctx) =>
       caught(() =>
