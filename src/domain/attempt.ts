@@ -1,5 +1,6 @@
 /** One pass of an agentic execution's run loop, and how its validators judged it (2-domain, reference 1). */
 import { z } from "zod";
+import { MAX_KEY } from "./entry.ts";
 
 /** What one validator said of one response. Validators after the first failure are not asked. */
 export const ValidatorVerdict = z.object({
@@ -12,7 +13,7 @@ export const ValidatorVerdict = z.object({
 });
 export type ValidatorVerdict = z.infer<typeof ValidatorVerdict>;
 
-const said = { key: z.string().max(1_000), n: z.number().int().min(1) };
+const said = { key: z.string().max(MAX_KEY), n: z.number().int().min(1) };
 const judged = { ...said, verdicts: z.array(ValidatorVerdict) };
 
 export const AttemptStarted = z.object(said);

@@ -6,6 +6,10 @@ import { Json } from "./json.ts";
 export const EntryKind = z.enum(["step", "effect", "tool", "turn", "sleep", "signal", "value", "gate", "child"]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
+/** Characters of a name that a program gives, and of the key that is made of it and of the branches around it. */
+export const MAX_NAME = 500;
+export const MAX_KEY = 1_000;
+
 export const EntryError = z.object({
   code: z.string().max(200),
   message: z.string(),

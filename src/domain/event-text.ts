@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import type { Envelope, Event, EventType, NewEvent } from "./event.ts";
-import { EVENT_DATA, isEventType } from "./event.ts";
+import { EVENT_DATA, isEventType, Origin } from "./event.ts";
 import type { Refusal, Result } from "./fault.ts";
 import { accept, refuse } from "./fault.ts";
 import { jsonText, MAX_ROW_BYTES } from "./json-text.ts";
@@ -77,13 +77,36 @@ export function parseEvent(raw: unknown, place = 0): Event {
   const { seq, type, atMs, actor, v, data } = stored.data;
   if (!isEventType(type)) return raw as Event;
   const parsed = EVENT_DATA[type].safeParse(data);
-  if (!parsed.success) return unreadable(raw, { seq, atMs, actor, v });
+  if (!parsed.success) return created(stored.data) ?? unreadable(raw, { seq, atMs, actor, v });
   return { ...stored.data, data: withUnknown(data, parsed.data) } as unknown as Event;
 }
 
 function unreadable(raw: unknown, envelope: Envelope): Event {
   return { ...envelope, type: UNREADABLE, data: { stored: raw ?? null } } as unknown as Event;
 }
+
+/** Without its first event an execution would be nobody's: of that one everything is kept that can be. */
+function created(raw: z.infer<typeof Stored>): Event | undefined {
+  const data = Created.safeParse(raw.type === "execution.created" ? raw.data : undefined);
+  if (!data.success) return undefined;
+  const fields = new Map<string, z.ZodType>(Object.entries(Origin.shape));
+  const kept = Object.entries(data.data.origin).filter(([name, value]) => fields.get(name)?.safeParse(value).success);
+  const origin = { ...UNKNOWN_ORIGIN, ...Object.fromEntries(kept) };
+  return { ...raw, data: { input: null, ...data.data, origin } } as unknown as Event;
+}
+
+const Created = z.looseObject({ origin: z.looseObject({ id: z.string(), tenant: z.string(), owner: z.string() }) });
+const UNKNOWN_ORIGIN = {
+  agent: "unknown",
+  fn: "unknown",
+  kind: "reasoner",
+  version: "",
+  runId: "unknown",
+  owned: false,
+  digest: "",
+  limits: {},
+  timeoutMs: 604_800_000,
+};
 
 /** What a schema made of a value, with the fields that it does not know. */
 function withUnknown(raw: unknown, parsed: unknown): unknown {

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { AttemptCompleted, AttemptRejected, AttemptStarted } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
-import { EntryError, EntryKind } from "./entry.ts";
+import { EntryError, EntryKind, MAX_KEY, MAX_NAME } from "./entry.ts";
 import { GateKind, OnReject, Verdict } from "./gate.ts";
 import { Json } from "./json.ts";
 import { Offer, RestartedFrom, Reuse } from "./offer.ts";
@@ -19,9 +19,9 @@ import { FunctionKind } from "./target.ts";
 export const EVENT_VERSION = 1;
 
 const reason = z.object({ reason: z.string().optional(), by: z.string().optional() });
-/** Names an entry, and is a part of names of timers and of idempotency keys. */
-const Key = z.string().max(1_000);
-const Name = z.string().max(500);
+/** Names an entry, and is a part of names of timers and of idempotency keys. A name may get a word before it. */
+const Key = z.string().max(MAX_KEY);
+const Name = z.string().max(MAX_NAME + 100);
 const entry = { key: Key, kind: EntryKind, name: Name };
 
 const entryStarted = z.object({

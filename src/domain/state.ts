@@ -1,4 +1,10 @@
 /**
+ * Grows with every change of what the state holds or of what an event makes of it: a snapshot of another version is not
+ * used, and the state is folded from the log.
+ */
+export const STATE_VERSION = 1;
+
+/**
  * What an actor knows without reading its log: one small row (≤ 8 KB), folded from the events by `evolve`. Inputs, outputs
  * and payloads stay in their events; the state names their `seq`.
  */

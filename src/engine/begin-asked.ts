@@ -1,6 +1,7 @@
-import type { Entry } from "../domain/entry.ts";
 import type { Ask, Loop } from "./ask.ts";
+import type { Journal } from "./journal.ts";
 import { takeUp } from "./offers.ts";
+import { toEntryError } from "./retry.ts";
 import type { Launch } from "./work.ts";
 
 /** Runs in this process, and so counts among those that run at once. The others wait for somebody else. */
@@ -11,7 +12,6 @@ const isTry = ({ kind }: Ask) => kind === "step" || kind === "effect" || kind ==
  * touches the outside. Called by the run loop when the log is delivered. Returns the tries for which there is no room.
  */
 export function beginAsked(asks: Iterable<Ask>, { journal, works }: Pick<Loop, "journal" | "works">): Ask[] {
-  const { entries } = journal.index();
   const launches: Launch[] = [];
   const queued: Ask[] = [];
   for (const ask of asks) {
@@ -20,8 +20,7 @@ export function beginAsked(asks: Iterable<Ask>, { journal, works }: Pick<Loop, "
       queued.push(ask);
       continue;
     }
-    const entry = entries.get(ask.key) ?? takeUp(ask, journal);
-    const launch = entry ? resumed(ask, entry) : ask.begin();
+    const launch = begun(ask, journal);
     if (launch) launches.push(launch);
   }
   if (launches.length === 0) return queued;
@@ -31,6 +30,16 @@ export function beginAsked(asks: Iterable<Ask>, { journal, works }: Pick<Loop, "
   return queued;
 }
 
-function resumed(ask: Ask, entry: Entry): Launch | undefined {
-  return entry.status === "done" ? undefined : ask.resume(entry);
+/** What starts its try. A question that nothing can be made of ends with what was thrown: the others go on. */
+function begun(ask: Ask, journal: Journal): Launch | undefined {
+  try {
+    const entry = journal.index().entries.get(ask.key) ?? takeUp(ask, journal);
+    if (!entry) return ask.begin();
+    return entry.status === "done" ? undefined : ask.resume(entry);
+  } catch (error) {
+    const { key, kind, name } = ask;
+    const outcome = { ok: false, error: toEntryError(error) } as const;
+    journal.dispatch({ type: "finish_entry", key, kind, name, attempt: 1, outcome }, "program");
+    return undefined;
+  }
 }

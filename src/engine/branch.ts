@@ -2,6 +2,12 @@
  * Names for what a program asks (E2). A key is the name plus its occurrence within its branch; parallel branches carry a
  * prefix, so a result is found again whatever order they ran in.
  */
+import { StepError } from "../define/errors.ts";
+import { MAX_KEY } from "../domain/entry.ts";
+
+/** Characters of a key that are left in every branch for what is asked there. */
+const ROOM = 200;
+
 export class Branch {
   readonly #prefix: string;
   readonly #counts = new Map<string, number>();
@@ -18,9 +24,11 @@ export class Branch {
     return `${this.#prefix}${escaped(name)}${count === 1 ? "" : `#${count}`}`;
   }
 
-  /** A branch below this one. */
+  /** A branch below this one. Throws `StepError` when its names are too long for keys. */
   child(key: string, item: string): Branch {
-    return new Branch(`${key}[${escaped(item)}]/`);
+    const prefix = `${key}[${escaped(item)}]/`;
+    if (prefix.length > MAX_KEY - ROOM) throw keyTooLong(prefix);
+    return new Branch(prefix);
   }
 
   /** False when a call of this name is still open here: then its key would depend on who comes first. */
@@ -33,6 +41,11 @@ export class Branch {
   leave(name: string): void {
     this.#open.delete(name);
   }
+}
+
+export function keyTooLong(key: string): StepError {
+  const message = `names of branches and calls add up to ${key.length} characters ("${key.slice(0, 50)}..."), and at most ${MAX_KEY} make a key: give shorter names`;
+  return new StepError("invalid_options", message);
 }
 
 /** The characters that build keys may not come in by a name. */

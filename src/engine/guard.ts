@@ -5,6 +5,7 @@
 import type { Scratchpad } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
+import { MAX_NAME } from "../domain/entry.ts";
 import { fieldOf } from "../domain/thrown.ts";
 import type { Loop } from "./ask.ts";
 import { NOT_A_PROGRAM } from "./leaf.ts";
@@ -75,6 +76,8 @@ function requireNames(verb: Verb, given: readonly unknown[]): void {
 
 /** Throws `StepError` `invalid_options` for a name or a key that is none. */
 export function requireText(value: unknown, what: string): void {
+  if (typeof value === "string" && value.length > MAX_NAME)
+    throw new StepError("invalid_options", `${what} has ${value.length} characters: give one of ${MAX_NAME} at most`);
   if (typeof value === "string" && value.trim() !== "") return;
   const shown = typeof value === "string" ? JSON.stringify(value) : `a value of the type ${typeof value}`;
   throw new StepError("invalid_options", `${what} is ${shown}: give a text that is not empty`);

@@ -1,9 +1,11 @@
 /** How a verb becomes a question of the run loop: it is named within its branch, asked, and answered by a promise. */
 import { StepError } from "../define/errors.ts";
+import { MAX_KEY } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
 import type { Ask, Loop } from "./ask.ts";
 import { deferred } from "./ask.ts";
 import type { Branch } from "./branch.ts";
+import { keyTooLong } from "./branch.ts";
 import { quiet } from "./guard.ts";
 import type { Waiting } from "./waits.ts";
 import type { Work } from "./work.ts";
@@ -30,6 +32,10 @@ export function putIn(loop: Loop, branch: Branch): Put {
       return quiet(Promise.reject(new StepError("duplicate_key", message)));
     }
     const key = given ?? branch.key(name);
+    if (key.length > MAX_KEY) {
+      branch.leave(name);
+      throw keyTooLong(key);
+    }
     const { promise, settle } = deferred();
     const { absorb, ...asked } = draft({ key, name, loop });
     const answered: Ask["settle"] = (outcome, scratch) => {

@@ -155,6 +155,82 @@ describe("rows of an execution", () => {
       expect(open(A).load()).toMatchObject({ state: { seq: 2 }, timers: setTimers });
     }));
 
+  test("are read whatever newer code wrote into them, and keep it through pages and a rollback", () =>
+    inStorage((open, sql) => {
+      const newer = { ...note(2, "x"), v: 2, data: { message: "x", tags: [], mood: "blue" } } as unknown as Event;
+      const unknown = { ...note(3, ""), v: 2, type: "mood.changed", data: { to: "blue" } } as unknown as Event;
+      const broken = { ...note(4, ""), v: 2, data: { message: 5 } } as unknown as Event;
+      const odd = [created, newer, unknown, broken];
+      for (const secret of ["off", A]) {
+        sql.exec("DROP TABLE IF EXISTS log");
+        const store = open(secret);
+        const state = fold([created]);
+        if (!state) throw new Error("no state");
+        for (const event of odd) store.commit({ ...commitOf([]), events: [appended(event)], state });
+        const again = open(secret);
+        expect(again.load().state).toMatchObject({ seq: 4, status: "pending" });
+        expect(eventsIn(again, 0, 10).map(({ type }) => type)).toEqual([
+          "execution.created",
+          "note.added",
+          "mood.changed",
+          "event.unreadable",
+        ]);
+        for (let seq = 5; seq <= 40; seq += 1)
+          again.commit({ ...commitOf([]), events: [appended(note(seq, "y"))], state: { ...state, seq } });
+        // A page repeats them now.
+        expect(sql.exec("SELECT count(*) AS n FROM log WHERE page = 1").one()).not.toEqual({ n: 0 });
+        const read = eventsIn(open(secret), 0, 100);
+        expect(read).toHaveLength(40);
+        expect(read[1]).toEqual(newer);
+        expect(read[2]).toEqual(unknown);
+        expect(read[3]?.data).toEqual({ stored: broken });
+      }
+    }));
+
+  test("hold a snapshot that is refolded when other code wrote it", () =>
+    inStorage((open, sql) => {
+      const events = [created, ...Array.from({ length: 39 }, (_, index) => note(index + 2, "n"))];
+      const store = open("off");
+      for (const [index, event] of events.entries()) {
+        const state = fold(events.slice(0, index + 1));
+        if (!state) throw new Error("no state");
+        store.commit({ ...commitOf([]), events: [appended(event)], state });
+      }
+      const state = fold(events);
+      const [row] = sql.exec<{ content: string }>("SELECT content FROM log WHERE last_seq = 0").toArray();
+      const [, json = ""] = row?.content.split("\n") ?? [];
+      for (const snapshot of [
+        `2\n${json}`,
+        `1\n${JSON.stringify({ ...JSON.parse(json), status: "dreaming" })}`,
+        "1\n{",
+        "1\nnull",
+      ]) {
+        sql.exec("UPDATE log SET content = ? WHERE last_seq = 0", snapshot);
+        expect(open("off").load().state).toEqual(state);
+      }
+      // What was folded from the first row on goes on like any other.
+      const again = open("off");
+      again.load();
+      for (let seq = 41; seq <= 80; seq += 1)
+        again.commit({ ...commitOf([]), events: [appended(note(seq, "z"))], state: { ...state, seq } as never });
+      expect(open("off").load().state?.seq).toBe(80);
+      expect(eventsIn(open("off"), 0, 100).map(({ seq }) => seq)).toEqual(
+        Array.from({ length: 80 }, (_, index) => index + 1),
+      );
+    }));
+
+  test("of a tombstone say who it was, whoever wrote them", () =>
+    inStorage((open, sql) => {
+      const archived = { ...note(2, ""), type: "log.archived", data: { retentionMs: 1 } } as unknown as Event;
+      open("off").commit(commitOf([created]));
+      const last = open("off");
+      last.load();
+      last.commit({ ...commitOf([archived]), events: [appended(archived)], forgetLog: true });
+      const { content } = sql.exec<{ content: string }>("SELECT content FROM log WHERE last_seq = 0").one();
+      sql.exec("UPDATE log SET content = ? WHERE last_seq = 0", `9${content.slice(1)}`);
+      expect(open("off").load().state).toMatchObject({ origin: { id: ORIGIN.id }, archivedAtMs: 2 });
+    }));
+
   test("an acknowledged message writes no state", () =>
     inStorage((open, sql) => {
       const store = open(A);

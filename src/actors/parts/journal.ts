@@ -16,12 +16,12 @@ import type { Event } from "../../domain/event.ts";
 import { EVENT_VERSION } from "../../domain/event.ts";
 import { parseEvent } from "../../domain/event-text.ts";
 import { evolve } from "../../domain/evolve.ts";
-import { ExecutionState } from "../../domain/state.ts";
+import type { ExecutionState } from "../../domain/state.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Tail } from "./log-pages.ts";
 import { NO_TAIL, nextRows } from "./log-pages.ts";
-import type { SeqText } from "./log-rows.ts";
+import type { Core, SeqText } from "./log-rows.ts";
 import { coreText, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
@@ -37,6 +37,7 @@ type Column = ArrayBuffer | string;
 type Written = Uint8Array | string;
 type StoredRow = { last_seq: number; content: Column };
 interface OpenedRow extends EventRow {
+  readonly lastSeq: number;
   readonly content: Column;
   readonly raw: Raw;
 }
@@ -136,27 +137,31 @@ export class SqliteStore implements Store {
   }
 
   #fold(snapshot: Column | undefined): ExecutionState | undefined {
-    let state = snapshot === undefined ? undefined : this.#openSnapshot(snapshot);
+    const core = snapshot === undefined ? undefined : this.#openSnapshot(snapshot);
+    let state = core?.state;
     const keys = new Set(this.#keysOfLog);
     const tail = { events: [] as SeqText[], rows: 0, size: 0 };
-    for (const { content, events, raw, size } of this.#rowsAfter(state?.seq ?? 0)) {
+    for (const { lastSeq, content, events, raw, size } of this.#rowsAfter(state?.seq ?? 0)) {
       const key = this.#sealer.keyOf(content);
       if (key !== undefined) keys.add(key);
       for (const event of events) state = evolve(state, event);
+      // Folded from the first row on, it also passes what lies in pages.
+      if (lastSeq <= this.#paged) continue;
       for (const [at, { seq }] of events.entries()) tail.events.push({ seq, text: JSON.stringify(raw[at]) });
       tail.rows += 1;
       tail.size += size;
     }
     this.#tail = tail;
     this.#keysOfLog = keys;
-    return state;
+    // The log of a tombstone says nothing of who it was: then the snapshot does, whoever wrote it.
+    return state ?? core?.raw;
   }
 
-  #openSnapshot(stored: Column): ExecutionState {
-    const { keys, json } = parseCore(this.#sealer.open(stored, CORE));
-    this.#sealer.require(keys);
-    this.#keysOfLog = new Set(keys);
-    return ExecutionState.parse(JSON.parse(json));
+  #openSnapshot(stored: Column): Core {
+    const core = parseCore(this.#sealer.open(stored, CORE));
+    this.#sealer.require(core.keys);
+    this.#keysOfLog = new Set(core.keys);
+    return core;
   }
 
   *#rowsAfter(seq: number): Generator<OpenedRow> {
@@ -165,7 +170,7 @@ export class SqliteStore implements Store {
       const raw = StoredEvents.parse(JSON.parse(text));
       const first = last_seq - raw.length + 1;
       const read = (event: unknown, at: number) => (isOurs(content, event) ? event : parseEvent(event, first + at));
-      yield { content, raw, size: text.length, events: raw.map(read) };
+      yield { lastSeq: last_seq, content, raw, size: text.length, events: raw.map(read) };
     }
   }
 

@@ -1,17 +1,38 @@
 /** What the rows of a log hold, as text: events by the commit, and the snapshot of the state. */
+import { z } from "zod";
 import { MAX_ROW_BYTES } from "../../domain/json-text.ts";
-import type { ExecutionState } from "../../domain/state.ts";
+import { ExecutionState, STATE_VERSION } from "../../domain/state.ts";
 
-/** The keys that the log needs stand before the state, on a line of their own, when there are any (R3). */
+/** Before the state, on a line of its own: the state's version, and the keys that the log needs (R3). */
 export function coreText(keysOfLog: ReadonlySet<string>, state: ExecutionState): string {
-  const json = JSON.stringify(state);
-  return keysOfLog.size === 0 ? json : `${[...keysOfLog].join(",")}\n${json}`;
+  return `${[STATE_VERSION, ...keysOfLog].join(",")}\n${JSON.stringify(state)}`;
 }
 
-export function parseCore(text: string): { readonly keys: readonly string[]; readonly json: string } {
-  if (text.startsWith("{")) return { keys: [], json: text };
+export interface Core {
+  readonly keys: readonly string[];
+  /** Absent when it is of another version, or is no state of ours: then it is folded from the log. */
+  readonly state: ExecutionState | undefined;
+  /** What is stored as the state, whoever wrote it. */
+  readonly raw: ExecutionState | undefined;
+}
+
+export function parseCore(text: string): Core {
   const end = text.indexOf("\n");
-  return { keys: text.slice(0, end).split(","), json: text.slice(end + 1) };
+  const [version, ...keys] = text.slice(0, end).split(",");
+  const raw = parsed(text.slice(end + 1));
+  const state = version === String(STATE_VERSION) ? ExecutionState.safeParse(raw) : undefined;
+  const named = Named.safeParse(raw).success ? (raw as ExecutionState) : undefined;
+  return { keys, state: state?.data, raw: named };
+}
+
+const Named = z.looseObject({ origin: z.looseObject({ id: z.string(), tenant: z.string() }), seq: z.number() });
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 /** An event as it was appended, with its number. */

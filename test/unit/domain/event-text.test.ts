@@ -45,7 +45,7 @@ describe("an event that is appended", () => {
     ["a field that no reader knows", note("x", { colour: "red" }), "invalid_value", ""],
     ["a text that is none", note(5), "invalid_value", "message"],
     ["a key that is too long", step({ key: "k".repeat(1_001) }), "invalid_value", "key"],
-    ["a name that is too long", step({ name: "n".repeat(501) }), "invalid_value", "name"],
+    ["a name that is too long", step({ name: "n".repeat(601) }), "invalid_value", "name"],
     ["a result that is no JSON", step({ output: { sum: 1n } }), "value_not_json", "output.sum"],
     ["details that contain themselves", failed(circle()), "value_not_json", "error.details.self"],
     ["a code that is too long", failed(null, "c".repeat(201)), "invalid_value", "error.code"],
@@ -115,6 +115,14 @@ describe("an event that is read", () => {
     expect(read.seq).toBe(2);
     const before = fold([parseEvent(created)]);
     expect(fold([read], before)).toEqual({ ...before, seq: 2, updatedAtMs: read.atMs });
+  });
+
+  it("keeps of a creation what fits, so that the execution is still somebody's", () => {
+    const odd = { ...created, data: { origin: { ...ORIGIN, timeoutMs: "long", limits: 5, runId: "r" }, metadata: 1 } };
+    const state = fold([parseEvent(odd)]);
+    expect(state).toMatchObject({ status: "pending", limits: {}, origin: { id: ORIGIN.id, owner: "ann", runId: "r" } });
+    expect(state?.origin.timeoutMs).toBeGreaterThan(0);
+    expect(fold([parseEvent({ ...created, data: { origin: { id: "x" } } })])).toBeUndefined();
   });
 
   it("is never refused", () => {
