@@ -9,7 +9,12 @@ export function fireCron(miniflare: Miniflare, everyMs: number, crons: readonly 
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const planNext = (): void => {
-    if (!stopped) timer = setTimeout(() => void fire().then(planNext), everyMs - (Date.now() % everyMs)).unref();
+    if (!stopped) timer = setTimeout(fireAndPlan, everyMs - (Date.now() % everyMs)).unref();
+  };
+  const fireAndPlan = (): void => {
+    fire()
+      .catch((error: unknown) => console.error("scheduled could not be fired:", error))
+      .finally(planNext);
   };
   const fire = async (): Promise<void> => {
     for (const cron of crons) {

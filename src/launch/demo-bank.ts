@@ -5,10 +5,13 @@
  * B1  /reserve honours Idempotency-Key: same key, same answer, applied once.
  * B2  /transfer does not: each call moves the money again.
  * B3  /notify answers 503 twice for each transfer, then 200.
+ * B4  A request that breaks off, or sends anything, ends nothing but itself.
  */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
+
+const LONGEST_BODY = 1_000_000;
 
 type Endpoint = "reserve" | "transfer" | "notify";
 
@@ -41,12 +44,17 @@ interface Order {
 export async function startDemoBank({ port }: { port: number }): Promise<DemoBank> {
   const books = openBooks();
   const server = createServer((request, response) => {
-    void handle(books, request).then(({ status, body }) => {
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    });
+    handle(books, request)
+      .then(({ status, body }) => {
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      })
+      // It broke off, or was too long.
+      .catch(() => response.destroy());
   });
   server.listen({ port, host: "127.0.0.1" });
   await once(server, "listening");
+  // An error that nobody listens to would end the launcher.
+  server.on("error", (error) => console.error(`The demo bank: ${error.message}`));
   const address = server.address();
   const bound = typeof address === "object" && address ? address.port : port;
   return {
@@ -76,7 +84,10 @@ function isEndpoint(name: string): name is Endpoint {
 
 async function readTransferId(request: IncomingMessage): Promise<string | undefined> {
   let text = "";
-  for await (const chunk of request) text += String(chunk);
+  for await (const chunk of request.setEncoding("utf8")) {
+    text += String(chunk);
+    if (text.length > LONGEST_BODY) throw new Error("the body is too long");
+  }
   try {
     const order: unknown = JSON.parse(text);
     if (typeof order !== "object" || order === null || !("transfer_id" in order)) return undefined;

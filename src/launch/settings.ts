@@ -6,6 +6,8 @@ export interface Settings {
   readonly port: number;
   readonly stateDir: string;
   readonly cronMs: number;
+  /** `keys`: everybody needs a key, as in a deployment; the first one is made and printed. */
+  readonly auth: "open" | "keys";
   /** Variables of the environment that the Worker gets as bindings. */
   readonly passedOn: Readonly<Record<string, string>>;
 }
@@ -31,6 +33,9 @@ export function readSettings(environment: Environment): Settings | string {
   const cronMs = Number(environment.ERRAND_CRON_MS || 60_000);
   if (!(cronMs >= 10)) return `ERRAND_CRON_MS must be 10 milliseconds or more, not "${environment.ERRAND_CRON_MS}".`;
 
+  const auth = environment.ERRAND_AUTH || "open";
+  if (auth !== "open" && auth !== "keys") return `ERRAND_AUTH must be "open" or "keys", not "${auth}".`;
+
   const days = environment.ERRAND_RETENTION_DAYS;
   if (days && days !== "forever" && !(Number(days) > 0)) {
     return `ERRAND_RETENTION_DAYS must be a number of days above 0, or "forever", not "${days}".`;
@@ -44,6 +49,7 @@ export function readSettings(environment: Environment): Settings | string {
     port,
     stateDir: environment.STATE_DIR ? resolve(environment.STATE_DIR) : resolve(ROOT, ".errand/state"),
     cronMs,
+    auth,
     passedOn: passedOn(environment),
   };
 }

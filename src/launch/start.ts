@@ -1,12 +1,13 @@
 /**
  * `npm start`: Errand on this machine, with no account and no key. Composes the parts of this folder; each knows one
- * thing. The Worker is the deployed one, byte for byte: only AUTH_MODE=open and the demo bank are the launcher's own.
+ * thing. The Worker is the deployed one, byte for byte: only AUTH_MODE and the demo bank are the launcher's own.
  *
  * S1  It binds 127.0.0.1 only; that is why it may open the door without keys.
  * S2  Whatever stops it from starting is one line on stderr and exit code 1.
  * S3  The last line it prints when it serves is `ready URL`: programs wait for that.
  */
 
+import { randomBytes } from "node:crypto";
 import { banner } from "./banner.ts";
 import type { WorkerConfig } from "./bindings.ts";
 import { readWorkerConfig } from "./bindings.ts";
@@ -15,6 +16,7 @@ import { fireCron } from "./cron.ts";
 import { startDemoBank } from "./demo-bank.ts";
 import { encryptionKeysOf } from "./encryption-key.ts";
 import { fileLimitAdvice, mostLiveObjects } from "./file-limit.ts";
+import { firstKeyOf } from "./first-key.ts";
 import type { Lock } from "./lock.ts";
 import { takeLock } from "./lock.ts";
 import { applyMigrations } from "./migrate.ts";
@@ -22,25 +24,43 @@ import { isPortFree } from "./port.ts";
 import { serve } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
+import { closeStateFolder } from "./state-folder.ts";
 
 type Runtime = Awaited<ReturnType<typeof serve>>["miniflare"];
 
-const settings = readSettings(process.env);
-if (typeof settings === "string") refuse(settings);
-const lock = await takeLock(settings.stateDir);
-if (typeof lock === "string") refuse(lock);
-exitCleanly(lock);
-if (!(await isPortFree(settings.port))) {
-  refuse(
-    `Port ${settings.port} of 127.0.0.1 is taken. Stop what listens there, or choose another: PORT=8788 npm start`,
-  );
+/** What the requests of this start may do when keys are asked for; of no use to the next one. */
+interface Door {
+  readonly url: string;
+  readonly rootKey: string | undefined;
 }
-const build = await buildWorker(settings.root);
-if ("failed" in build) refuse(`The Worker does not build:\n${build.failed}`);
-await run(settings, lock, build.bundle);
+
+// The last net: a promise of a library that nobody awaits ends no server. S2 holds for what is awaited here.
+process.on("unhandledRejection", (reason) => console.error(`A promise was left alone: ${sentenceOf(reason)}`));
+// Whoever read our lines has gone (`npm start | head`): the server goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+await start().catch((error: unknown) => refuse(`Errand could not start: ${sentenceOf(error)}`));
+
+async function start(): Promise<void> {
+  const settings = readSettings(process.env);
+  if (typeof settings === "string") refuse(settings);
+  const open = closeStateFolder(settings.stateDir);
+  if (open !== undefined) refuse(open);
+  const lock = await takeLock(settings.stateDir);
+  if (typeof lock === "string") refuse(lock);
+  exitCleanly(lock);
+  if (!(await isPortFree(settings.port))) {
+    refuse(
+      `Port ${settings.port} of 127.0.0.1 is taken. Stop what listens there, or choose another: PORT=8788 npm start`,
+    );
+  }
+  const build = await buildWorker(settings.root);
+  if ("failed" in build) refuse(`The Worker does not build:\n${build.failed}`);
+  await run(settings, lock, build.bundle);
+}
 
 async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
   const config = readWorkerConfig(given.root);
+  const rootKey = given.auth === "keys" ? (given.passedOn.ERRAND_ROOT_KEY ?? newRootKey()) : undefined;
   const { miniflare, url } = await serve({
     config,
     bundle,
@@ -55,18 +75,24 @@ async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
       ...given.passedOn,
       LEDGER_SERVICE_URL: await bankUrl(given),
       ERRAND_ENCRYPTION_KEYS: keysOf(given),
-      AUTH_MODE: "open",
+      AUTH_MODE: given.auth,
+      ...(rootKey === undefined ? {} : { ERRAND_ROOT_KEY: rootKey }),
     },
     onRuntimeRestart: () => held.recordRuntime(),
   });
   held.recordRuntime();
   await migrateAll(miniflare, config);
-  await refuseUnready(miniflare);
+  await refuseUnready({ url: url.origin, rootKey });
   fireCron(miniflare, given.cronMs, config.crons);
+  const first = rootKey === undefined ? undefined : await firstKeyOf(given.stateDir, { url: url.origin, rootKey });
   const advice = fileLimitAdvice();
   if (advice) console.error(advice);
-  console.log(banner(url.origin, given));
+  console.log(banner(url.origin, given, first));
   console.log(`ready ${url.origin}`);
+}
+
+function newRootKey(): string {
+  return randomBytes(32).toString("hex");
 }
 
 async function bankUrl(given: Settings): Promise<string> {
@@ -78,10 +104,16 @@ function keysOf({ stateDir, passedOn }: Settings): string {
   return "keys" in found ? found.keys : refuse(found.refused);
 }
 
-/** The Worker reads its keys itself: what is wrong with them is known when it answers. */
-async function refuseUnready(miniflare: Runtime): Promise<void> {
-  const health = await miniflare.dispatchFetch("http://localhost/health");
-  const { checks } = (await health.json()) as { checks?: { encryption: string } };
+/** The Worker reads its definitions and its keys itself: what is wrong with them is known when it answers. */
+async function refuseUnready({ url, rootKey }: Door): Promise<void> {
+  const headers = rootKey === undefined ? {} : { authorization: `Bearer ${rootKey}` };
+  const health = await fetch(`${url}/health`, { headers });
+  const { checks, code, detail } = (await health.json()) as {
+    checks?: { encryption: string };
+    code?: string;
+    detail?: string;
+  };
+  if (code !== undefined) refuse(detail ?? code);
   if (checks?.encryption.startsWith("not ready")) refuse(`Encryption is ${checks.encryption}.`);
 }
 
@@ -89,6 +121,13 @@ async function migrateAll(miniflare: Runtime, config: WorkerConfig): Promise<voi
   for (const { binding, migrations } of config.databases) {
     await applyMigrations(await miniflare.getD1Database(binding), migrations);
   }
+}
+
+/** The first line of an error: a stack is for its author. What workerd says of a module that throws is the line that matters. */
+function sentenceOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const thrown = /Uncaught (?:\w*Error: )?([^\n]+)/.exec(text)?.[1];
+  return thrown ?? text.split("\n")[0] ?? text;
 }
 
 function refuse(line: string): never {

@@ -1,13 +1,19 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { banner } from "../../src/launch/banner.ts";
+import { readWorkerConfig } from "../../src/launch/bindings.ts";
+import { buildWorker } from "../../src/launch/build.ts";
 import { fireCron } from "../../src/launch/cron.ts";
 import { startDemoBank } from "../../src/launch/demo-bank.ts";
 import { applyMigrations } from "../../src/launch/migrate.ts";
+import { serve } from "../../src/launch/server.ts";
+import { readSettings } from "../../src/launch/settings.ts";
 import type { Server } from "../support/house/server.ts";
 import { startRefused, startServer } from "../support/house/server.ts";
 
@@ -52,8 +58,61 @@ describe("npm start", () => {
 
   it("never prints the key of the model", async () => {
     const server = await started({ ANTHROPIC_API_KEY: "sk-not-to-be-seen" });
-    expect(server.output()).toContain("real, by ANTHROPIC_API_KEY");
+    expect(server.output()).toContain("claude-sonnet-5-5, real, by ANTHROPIC_API_KEY");
     expect(server.output()).not.toContain("sk-not-to-be-seen");
+  });
+
+  it("closes its state folder to others", async () => {
+    chmodSync(stateDir, 0o755);
+    await started();
+    expect(statSync(stateDir).mode & 0o777).toBe(0o700);
+  });
+
+  it("refuses a folder that is everybody's", async () => {
+    const refused = await startRefused({ stateDir, env: { STATE_DIR: "/tmp" } });
+    expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/^Set STATE_DIR to a folder [^\n]+\n$/) });
+    expect(statSync("/tmp").mode & 0o1777).toBe(0o1777);
+  });
+
+  it("asks for keys when it is told to, and prints the first one, at each start the same", async () => {
+    const server = await started({ ERRAND_AUTH: "keys" });
+    const keyOf = () => /^ {2}key {6}(\S+) /m.exec(server.output())?.[1] ?? "";
+    const key = keyOf();
+    expect(server.output()).toContain("access   keys: this machine only");
+    expect(server.output()).not.toContain("no keys");
+    const ask = async (sent?: string) => {
+      const headers = sent === undefined ? {} : { authorization: `Bearer ${sent}` };
+      const answer = await fetch(`${server.url}/api/v1/keys`, { headers });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    expect([await ask(), await ask("errand_wrong"), await ask(key)]).toEqual([401, 401, 200]);
+    expect(statSync(join(stateDir, "first.key")).mode & 0o777).toBe(0o600);
+    await server.restart();
+    expect(keyOf()).toBe(key);
+    expect(await ask(key)).toBe(200);
+  });
+
+  it("refuses a way in that it does not know", async () => {
+    const refused = await startRefused({ stateDir, env: { ERRAND_AUTH: "none" } });
+    expect(refused).toEqual({ code: 1, output: 'ERRAND_AUTH must be "open" or "keys", not "none".\n' });
+  });
+
+  it("refuses what the Worker cannot serve with, in the Worker's own sentence", async () => {
+    const refused = await startRefused({ stateDir, env: { ERRAND_ALLOWED_ORIGINS: "app.example.com" } });
+    expect(refused.code).toBe(1);
+    const last = refused.output.trimEnd().split("\n").at(-1);
+    expect(last).toMatch(/^ERRAND_ALLOWED_ORIGINS: "app\.example\.com" is no origin: /);
+  });
+
+  it("shows errors with the places of the sources", async () => {
+    // Nothing listens at port 9.
+    const server = await started({ LEDGER_SERVICE_URL: "http://127.0.0.1:9" });
+    const body = JSON.stringify({ input: { transfer_id: "t", from: "ann", to: "bo", amount: 5 } });
+    await fetch(`${server.url}/api/v1/execute/async/ledger.transfer`, { method: "POST", body });
+    await expect.poll(() => server.output(), { timeout: 20_000 }).toContain("a try failed");
+    expect(server.output()).toMatch(/at unlessLost \(src\/outbound\/json-post\.ts:\d+:\d+\)/);
+    expect(server.output()).not.toContain("worker.js:");
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("exits with 0 after %s and gives the folder back", async (signal) => {
@@ -130,7 +189,86 @@ describe("npm start", () => {
   });
 });
 
+describe("what the banner says of the model", () => {
+  it.each([
+    [{}, "scripted, nothing leaves this machine"],
+    [{ ERRAND_MODEL: "gpt-x" }, "ERRAND_MODEL=gpt-x needs a key"],
+    [{ OPENAI_API_KEY: "sk-x" }, "gpt-6.1-sol, real, by OPENAI_API_KEY"],
+    [{ OPENAI_API_KEY: "sk-x", ANTHROPIC_API_KEY: "sk-y" }, "claude-sonnet-5-5, real, by ANTHROPIC_API_KEY"],
+    [{ OPENAI_API_KEY: "sk-x", ANTHROPIC_API_KEY: "sk-y", ERRAND_MODEL: "gpt-x" }, "gpt-x, real, by OPENAI_API_KEY"],
+    [{ OPENAI_BASE_URL: "http://localhost:1", ERRAND_MODEL: "llama" }, "llama, real, by OPENAI_BASE_URL"],
+    [{ OPENAI_API_KEY: "sk-x", ERRAND_MODEL: "claude-x" }, "claude-x, which cannot be asked: set ANTHROPIC_API_KEY"],
+    [{ ANTHROPIC_API_KEY: "sk-y", ERRAND_MODEL: "gpt-x" }, "gpt-x, which cannot be asked: set OPENAI_API_KEY"],
+  ])("is true, with %o", (environment, said) => {
+    const settings = readSettings({ STATE_DIR: stateDir, ...environment });
+    if (typeof settings === "string") throw new Error(settings);
+    const text = banner("http://127.0.0.1:1", settings, undefined);
+    expect(text).toContain(said);
+    expect(text).not.toMatch(/sk-[xy]/);
+  });
+});
+
 describe("the launcher's parts", () => {
+  it("outlive requests to the demo bank that break off, never end, or are no requests", async () => {
+    const bank = await startDemoBank({ port: 0 });
+    const { port } = new URL(bank.url);
+    const head = "POST /transfer HTTP/1.1\r\nHost: bank\r\nContent-Length: 5000000\r\n\r\n";
+    for (const bytes of [
+      `${head}{"transfer`,
+      `${head}${"x".repeat(2_000_000)}`,
+      "\u0000\u0001 no HTTP\r\n\r\n",
+      head,
+    ]) {
+      const socket = connect(Number(port), "127.0.0.1");
+      await new Promise<void>((done) => socket.write(bytes, () => done()));
+      socket.on("error", () => {});
+      socket.destroy();
+    }
+    const body = JSON.stringify({ transfer_id: "__proto__" });
+    expect((await fetch(`${bank.url}/transfer`, { method: "POST", body })).status).toBe(200);
+    expect(JSON.stringify(bank.counts().transfer)).toBe('{"__proto__":{"called":1,"applied":1}}');
+    await bank.close();
+  });
+
+  it("have no promise without a catch, and no emitter whose error nobody hears", () => {
+    const folder = join(import.meta.dirname, "../../src/launch");
+    for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
+      const text = readFileSync(join(folder, file), "utf8");
+      expect([file, text.match(/\bvoid [a-z]\w*[.(]/g)], "await it, or give it a catch").toEqual([file, null]);
+      const emitters = text.match(/\b(?:createServer|spawn|connect)\(/g)?.length ?? 0;
+      const heard = text.match(/\.on(?:ce)?\("error"/g)?.length ?? 0;
+      expect([file, heard >= emitters]).toEqual([file, true]);
+    }
+  });
+
+  it("have a second door that believes no address that a browser could not have asked for", async () => {
+    const built = await buildWorker(join(import.meta.dirname, "../.."));
+    if ("failed" in built) throw new Error(built.failed);
+    const config = readWorkerConfig(join(import.meta.dirname, "../.."));
+    const { miniflare } = await serve({
+      ...{ config, bundle: built.bundle, port: 0, stateDir },
+      bindings: { AUTH_MODE: "open", ERRAND_ENCRYPTION_KEYS: "off" },
+      onRuntimeRestart: () => {},
+    });
+    const { port } = await miniflare.ready;
+    const ask = (host: string, headers: Record<string, string>) =>
+      new Promise<number | undefined>((done, failed) => {
+        const options = { port, host: "127.0.0.1", path: "/api/v1/agents", headers: { host, ...headers } };
+        get(options, (answer) => {
+          answer.resume();
+          done(answer.statusCode);
+        }).on("error", failed);
+      });
+    const original = "http://localhost:8787/api/v1/agents";
+    expect(await ask(`rebound.example:${port}`, { "MF-Original-URL": original })).toBe(403);
+    expect(await ask(`rebound.example:${port}`, { "X-Forwarded-Proto": "https" })).toBe(403);
+    expect(await ask(`127.0.0.1:${port}`, { "MF-Original-URL": "http://rebound.example/api/v1/agents" })).toBe(403);
+    const origin = "http://rebound.example";
+    expect(await ask(`127.0.0.1:${port}`, { "MF-Original-URL": original, origin })).toBe(403);
+    expect(await ask(`127.0.0.1:${port}`, {})).toBe(200);
+    await miniflare.dispose();
+  });
+
   let miniflare: Miniflare | undefined;
 
   afterEach(() => miniflare?.dispose());

@@ -49,7 +49,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   cli: { folders: ["contract", "client"], packages: ["node:*"] },
   "polling-agents": { folders: ["client"], packages: ["node:*"] },
   definitions: { folders: ["define"], packages: ["zod", "vader-sentiment"] },
-  launch: { folders: [], packages: ["node:*", "miniflare", "wrangler"] },
+  launch: { folders: ["models/usual"], packages: ["node:*", "miniflare", "wrangler"] },
 };
 
 /** The only composition root: it may import every folder, and of packages only these. */

@@ -1,0 +1,24 @@
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { parse } from "node:path";
+
+const SHARED_BY_ALL = 0o1000;
+
+/**
+ * Makes the state folder its owner's alone (0700): what lies in it is everybody's executions. Returns one sentence when the
+ * folder is one that must not be closed to others, or cannot be.
+ */
+export function closeStateFolder(folder: string): string | undefined {
+  const wanted = `Set STATE_DIR to a folder that holds nothing else, not ${folder}`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { mode } = statSync(folder);
+    if ((mode & SHARED_BY_ALL) !== 0 || folder === homedir() || folder === parse(folder).root) {
+      return `${wanted}: other programs need it.`;
+    }
+    chmodSync(folder, 0o700);
+    return undefined;
+  } catch (error) {
+    return `${wanted}: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
