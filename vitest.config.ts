@@ -17,6 +17,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/{unit,property,contract,regression}/**/*.test.ts"],
           environment: "node",
+          // Milliseconds on a quiet machine; a busy one is no fault of the code.
+          testTimeout: 60_000,
         },
       },
       {

@@ -8,6 +8,7 @@ import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
 import { accessOf, keyRingOf } from "./compose/access.ts";
+import { approvalClaimsOf, publicUrlOf } from "./compose/approvals.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
@@ -122,6 +123,7 @@ export const ExecutionActor = executionActor<Env>({
       archives: env.ERRAND_ARCHIVE !== "off",
       services: { ...houseServicesOf(env) },
       record: ledgerDoor(env.LEDGERS),
+      claimApproval: approvalClaimsOf(env),
       log,
     }),
 });
@@ -181,6 +183,7 @@ function servicesOf(env: Env): Services {
       origins: parseOrigins(env.ERRAND_ALLOWED_ORIGINS),
       encryption: encryptionReport(env),
       retention: parseRetention(env.ERRAND_RETENTION_DAYS).report,
+      publicUrl: publicUrlOf(env, log),
       model: modelsOf(env).usual.provider,
       version: VERSION,
       logs,

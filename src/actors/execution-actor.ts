@@ -10,7 +10,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { isCheck } from "../contract/flow.ts";
 import type { Caller } from "../domain/caller.ts";
-import { maySee } from "../domain/caller.ts";
+import { mayDecide, maySee } from "../domain/caller.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
 import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
@@ -22,18 +22,20 @@ import { checkInvariants } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
-import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { ApprovalView, EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
 import { effectsOf } from "../engine/effects-view.ts";
 import { offerPage } from "../engine/inherit.ts";
 import type { World } from "../engine/ports.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { viewOf } from "../engine/view.ts";
+import { approvalsFor, isDecision } from "./parts/decisions.ts";
 import { SqliteStore } from "./parts/journal.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { opened } from "./parts/opened.ts";
-import { LONGEST_HOLD_MS, untilDelivered, untilQuiesced, untilSettled } from "./parts/patience.ts";
+import { LONGEST_HOLD_MS, untilSettled } from "./parts/patience.ts";
+import { toldTo } from "./parts/telling.ts";
 import { taken, unknown, usedName } from "./parts/used-names.ts";
 import type { ExecutionSurroundings } from "./surroundings.ts";
 import { watcherOf } from "./watcher.ts";
@@ -82,20 +84,8 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     async tell(caller: Caller, command: TellCommand): Promise<Result<Told>> {
-      const entered = await this.#enter(caller);
-      if (!entered.ok) return entered;
-      const execution = entered.value;
-      const before = execution.state?.status ?? "pending";
-      const decided =
-        command.type === "signal"
-          ? await execution.signal(command, caller.subject)
-          : execution.tell(command, caller.subject);
-      if (!decided.ok) return decided;
-      if (command.type === "cancel" || command.type === "restart") await untilQuiesced(execution);
-      if (command.type === "restart") await untilDelivered(execution);
-      const state = execution.journal.committed;
-      if (!state) return unknown();
-      return accept({ state, before, changed: decided.events.length > 0, pending: execution.pendingAfterCancel() });
+      const entered = await this.#enter(caller, isDecision(command) ? mayDecide : maySee);
+      return entered.ok ? toldTo(entered.value, caller, command) : entered;
     }
 
     /** The parent's word to a child it may or may not have started: afterwards it is cancelled, unless it is another's. */
@@ -134,6 +124,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const execution = entered.value;
       execution.settle();
       return { ok: true, value: execution.journal.events(page.after, page.limit) };
+    }
+
+    /** The named approvals; without names the one that waits, or waited last. */
+    async approvals(caller: Caller, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>> {
+      const entered = await this.#enter(caller, mayDecide);
+      return entered.ok ? accept(approvalsFor(caller, entered.value, gateIds)) : entered;
     }
 
     async effects(caller: Caller): Promise<Result<EffectView[]>> {
@@ -253,12 +249,13 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     /** The one door: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
-    async #enter(caller: Caller): Promise<Result<DurableExecution>> {
+    async #enter(caller: Caller, may: typeof maySee = maySee): Promise<Result<DurableExecution>> {
       const found = await this.#open();
       if (!found.ok) return found;
       const { state } = found.value;
-      if (!state || !maySee(caller, state.origin)) return unknown();
-      return state.archivedAtMs === undefined ? found : gone(state);
+      if (!state || !may(caller, state.origin)) return unknown();
+      if (state.archivedAtMs === undefined) return found;
+      return maySee(caller, state.origin) ? gone(state) : unknown();
     }
 
     /** Where the log lies that it keeps no longer. */

@@ -7,7 +7,7 @@ import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
-import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { ApprovalView, EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 export interface ExecutionRpc {
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
@@ -17,6 +17,7 @@ export interface ExecutionRpc {
   draw(caller: Caller, command: DrawCommand): Promise<Decided>;
   view(caller: Caller, hold?: { readonly sinceSeq: number; readonly holdMs: number }): Promise<Result<ExecutionView>>;
   events(caller: Caller, page: { readonly after: number; readonly limit: number }): Promise<Result<Event[]>>;
+  approvals(caller: Caller, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
   effects(caller: Caller): Promise<Result<EffectView[]>>;
   offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>>;
   member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>>;

@@ -70,6 +70,7 @@ export async function approval({ client, screen, seen }: Stage): Promise<void> {
   screen.say(`why it has not ended: “${asked.why?.sentence.replace(/gate_\S+/, "gate_…") ?? asked.status}”`);
   await client.approve(asked.execution_id, {
     decision: "approved",
+    approval_request_id: shown.approval_request_id,
     feedback: "verified on the tour",
     payload_digest: shown.payload_digest,
   });

@@ -14,7 +14,7 @@ import { findKey, hasKeys, insertKey, listKeys, revokeKey, settingOrFirst } from
 import { randomToken } from "../vault/digest.ts";
 import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../vault/keys.ts";
 import type { Sealer } from "../vault/vault.ts";
-import { isSigned } from "../vault/webhook-signature.ts";
+import { signatureOf } from "../vault/webhook-signature.ts";
 import type { Env } from "./env.ts";
 import { modeOf } from "./env.ts";
 import { registriesOf } from "./registries.ts";
@@ -40,6 +40,7 @@ export function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDo
   const { REGISTRY: registry, ERRAND_TOKEN_SECRET, ERRAND_WEBHOOK_SECRET: webhookSecret } = env;
   // There is one webhook secret a deployment: it speaks for the tenant that the deployment itself acts for.
   const tenant = modeOf(env) === "open" ? "local" : "default";
+  const stampedOnly = env.ERRAND_WEBHOOK_STAMPED === "required";
   const now = () => Date.now();
   const keyRing = keyRingOf(env);
   const store = {
@@ -67,6 +68,6 @@ export function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDo
       return tokenSecret;
     },
     rateLimit: new RateLimit(now),
-    webhooks: new WebhookSignatures({ secret: webhookSecret, tenant, isSigned, now }),
+    webhooks: new WebhookSignatures({ secret: webhookSecret, tenant, stampedOnly, signatureOf, now }),
   };
 }

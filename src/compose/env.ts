@@ -19,6 +19,10 @@ export interface Env {
   readonly ERRAND_ID_SECRET?: string;
   /** A secret: whoever signs a webhook with it may decide the approvals of the deployment's own tenant. */
   readonly ERRAND_WEBHOOK_SECRET?: string;
+  /** Where people reach this deployment; default the origin of each request. Links to its pages begin with it. */
+  readonly ERRAND_PUBLIC_URL?: string;
+  /** `required`: a signed webhook must carry the time of its signature. */
+  readonly ERRAND_WEBHOOK_STAMPED?: string;
   /** Without any model's key the scripted model answers, and its answers say `simulated`. */
   readonly ANTHROPIC_API_KEY?: string;
   readonly ANTHROPIC_BASE_URL?: string;

@@ -1,38 +1,51 @@
 import type { z } from "zod";
 import { openGate } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
-import type { ExecutionView } from "../domain/view.ts";
+import type { ApprovalView } from "../domain/view.ts";
+import { approvalLink } from "./approval-link.ts";
 import type { AskedBody } from "./approval-requests.ts";
+import { defined } from "./execution-body.ts";
 import type { ApprovalStatusBody } from "./replies.ts";
 import { iso } from "./wire.ts";
 
-/** The open approval, else the one that was decided last. */
-export function approvalStatusBody({
-  openGates,
-  state,
-  lastVerdict,
-}: ExecutionView): z.infer<typeof ApprovalStatusBody> {
-  const [open] = openGates;
-  const gate = open ? openGate(state.gates, open.gateId) : state.lastGate;
-  if (!gate) throw new Error("an approval status was asked of an execution that never requested one");
+/** One approval: what is shown while it is open, and afterwards how it was decided. */
+export function approvalStatusBody(view: ApprovalView): z.infer<typeof ApprovalStatusBody> {
+  const { opened, execution, status, verdict, decidedAtMs } = view;
   const base = {
-    approval_request_id: gate.gateId,
-    requested_at: iso(gate.requestedAtMs),
-    payload_digest: gate.digest,
-    ...(gate.requestUrl === undefined ? {} : { request_url: gate.requestUrl }),
-    ...(gate.expiresAtMs === undefined ? {} : { expires_at: iso(gate.expiresAtMs) }),
+    approval_request_id: opened.gateId,
+    execution_id: execution.id,
+    requested_at: iso(view.requestedAtMs),
+    payload_digest: opened.payloadDigest,
+    ...rulesBody(opened),
+    ...defined({
+      request_url: approvalLink(opened, execution.baseUrl),
+      expires_at: opened.expiresAtMs === undefined ? undefined : iso(opened.expiresAtMs),
+    }),
   };
-  if (open) return { status: "pending", ...base, payload: open.payload };
-  const { lastGate } = state;
-  if (!lastGate) throw new Error("a decided gate has no decision");
+  if (status === "pending")
+    return { status, ...base, ...defined({ options: opened.options }), payload: opened.payload };
   return {
-    status: lastGate.decision,
+    status,
     ...base,
-    responded_at: iso(lastGate.decidedAtMs),
-    ...(lastVerdict?.feedback === undefined ? {} : { feedback: lastVerdict.feedback }),
-    ...(lastVerdict?.option === undefined ? {} : { option: lastVerdict.option }),
-    ...(lastVerdict?.response === undefined ? {} : { response: lastVerdict.response }),
+    ...defined({
+      responded_at: decidedAtMs === undefined ? undefined : iso(decidedAtMs),
+      feedback: verdict?.feedback,
+      option: verdict?.option,
+      response: verdict?.response,
+      decided_by: verdict?.decidedBy,
+    }),
   };
+}
+
+/** Who may decide; nothing where everybody with the scope `approve` may. */
+export function rulesBody({
+  approvers,
+  fourEyes,
+}: {
+  readonly approvers?: readonly string[] | undefined;
+  readonly fourEyes?: boolean | undefined;
+}) {
+  return defined({ approvers: approvers && [...approvers], four_eyes: fourEyes });
 }
 
 export function askedBody(state: ExecutionState, id: string): z.infer<typeof AskedBody> {
@@ -41,9 +54,11 @@ export function askedBody(state: ExecutionState, id: string): z.infer<typeof Ask
   return {
     execution_id: state.origin.id,
     approval_request_id: id,
-    approval_request_url: gate.requestUrl ?? `/ui/approvals/${id}`,
+    ...defined({ approval_request_url: approvalLink(gate, state.origin.baseUrl) }),
     status: "pending",
     execution_status: state.status,
     expires_at: iso(gate.expiresAtMs),
+    payload_digest: gate.digest,
+    ...rulesBody(gate),
   };
 }

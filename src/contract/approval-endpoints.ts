@@ -4,9 +4,10 @@ import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, body, change, ONE, read, V1 } from "./endpoint-parts.ts";
 import { ApprovalStatusBody, DecisionBody, ResolvedBody } from "./replies.ts";
-import { ApprovalRequest, ApprovalWebhook, ResolveRequest } from "./requests.ts";
+import { ApprovalRequest, ApprovalStatusQuery, ApprovalWebhook, ResolveRequest } from "./requests.ts";
 
-const signed = ["invalid_signature", "webhooks_not_configured"] as const;
+const undecided = ["no_open_gate", "decision_mismatch", "forbidden_approver"] as const;
+const signed = ["invalid_signature", "webhooks_not_configured", "decision_too_old"] as const;
 
 /** Where people answer: approvals and effects in doubt. */
 export const APPROVAL_ENDPOINTS = {
@@ -20,7 +21,7 @@ export const APPROVAL_ENDPOINTS = {
     body: ResolveRequest,
     bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Resolved", ResolvedBody) },
-    faults: [...change, "no_open_gate"],
+    faults: [...change, "no_open_gate", "approval_id_required"],
   }),
   approvalStatus: endpoint({
     id: "approvalStatus",
@@ -28,9 +29,11 @@ export const APPROVAL_ENDPOINTS = {
     path: `${ONE}/approval-status`,
     tag: "Approvals",
     scope: "read",
-    summary: "The approval this execution waits for, or the last one that was decided",
+    orScope: "approve",
+    summary: "One approval with its payload: the named one, else the one that waits, else the one decided last",
+    query: ApprovalStatusQuery,
     answers: { 200: answer("Its status", ApprovalStatusBody) },
-    faults: read,
+    faults: [...read, "invalid_input"],
   }),
   approve: endpoint({
     id: "approve",
@@ -42,7 +45,7 @@ export const APPROVAL_ENDPOINTS = {
     body: ApprovalRequest,
     bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Processed", DecisionBody) },
-    faults: [...change, "no_open_gate", "decision_mismatch"],
+    faults: [...change, ...undecided, "approval_id_required"],
   }),
   requestApproval: endpoint({
     id: "requestApproval",
@@ -67,7 +70,7 @@ export const APPROVAL_ENDPOINTS = {
     body: ApprovalWebhook,
     bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Processed", DecisionBody) },
-    faults: [...change, "no_open_gate", "decision_mismatch", ...signed],
+    faults: [...change, ...undecided, ...signed],
   }),
   approvalResponseWebhook: endpoint({
     id: "approvalResponseWebhook",
@@ -79,6 +82,6 @@ export const APPROVAL_ENDPOINTS = {
     body: ApprovalResponseWebhook,
     bodyBytes: BODY_BYTES.signed,
     answers: { 200: answer("Processed", DecisionBody) },
-    faults: [...body, "not_found", "invalid_state", "no_open_gate", ...signed],
+    faults: [...body, "not_found", "invalid_state", ...undecided, ...signed],
   }),
 } as const;

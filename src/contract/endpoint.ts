@@ -29,6 +29,8 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
    * key, but a body that is signed with the deployment's webhook secret.
    */
   readonly scope: Scope | "open" | "signature";
+  /** A key with this scope does as well. */
+  readonly orScope?: Scope;
   /** A signed body does as well as a key. */
   readonly signature?: true;
   /** Headers that this call reads; those of every call are described once. */

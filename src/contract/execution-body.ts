@@ -6,6 +6,7 @@ import { Reuse } from "../domain/offer.ts";
 import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";
 import type { EffectView, ExecutionView } from "../domain/view.ts";
+import { approvalLink } from "./approval-link.ts";
 import { FileBody, fileBodies } from "./files.ts";
 import { Usage, usageBody } from "./usage.ts";
 import { iso, toWire } from "./wire.ts";
@@ -13,12 +14,14 @@ import { iso, toWire } from "./wire.ts";
 const WaitingFor = z.object({
   type: z.string(),
   approval_request_id: z.string(),
-  approval_request_url: z.string(),
+  approval_request_url: z.string().optional(),
   requested_at: z.iso.datetime().optional(),
   expires_at: z.iso.datetime().optional(),
   payload: z.unknown(),
   payload_digest: z.string().describe("Send it back with the decision to decide on exactly this payload."),
   options: z.array(z.string()).optional(),
+  approvers: z.array(z.string()).optional().describe("Subjects of the keys that may decide; nobody else then may."),
+  four_eyes: z.boolean().optional().describe("true: whoever started the execution may not decide."),
 });
 
 /** An execution as every reader gets it. Both names where clients of other systems read another one. */
@@ -158,23 +161,25 @@ function approval(view: ExecutionView) {
       ? defined({
           approval_request_id: last.gateId,
           approval_status: last.decision,
-          approval_request_url: last.requestUrl,
+          approval_request_url: approvalLink(last, view.state.origin.baseUrl),
         })
       : {};
-  const url = open.requestUrl ?? `/ui/approvals/${open.gateId}`;
+  const url = defined({ approval_request_url: approvalLink(open, view.state.origin.baseUrl) });
   const requestedAtMs = openGate(view.state.gates, open.gateId)?.requestedAtMs;
   return {
     approval_request_id: open.gateId,
     approval_status: "pending",
-    approval_request_url: url,
+    ...url,
     waiting_for: {
       type: open.kind === "review" ? "review" : "approval",
       approval_request_id: open.gateId,
-      approval_request_url: url,
+      ...url,
       payload: open.payload,
       payload_digest: open.payloadDigest,
       ...defined({
         options: open.options,
+        approvers: open.approvers,
+        four_eyes: open.fourEyes,
         requested_at: requestedAtMs === undefined ? undefined : iso(requestedAtMs),
         expires_at: open.expiresAtMs === undefined ? undefined : iso(open.expiresAtMs),
       }),

@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { ApprovalRecord } from "../domain/approval.ts";
 import { ApprovalStatus } from "../domain/approval.ts";
 import type { GateKind } from "../domain/gate.ts";
-import { openGate } from "../domain/gate.ts";
 import type { Position } from "../domain/summary.ts";
-import type { ExecutionView } from "../domain/view.ts";
+import type { ApprovalView } from "../domain/view.ts";
+import { rulesBody } from "./approval-body.ts";
+import { approvalLink } from "./approval-link.ts";
 import { defined } from "./execution-body.ts";
 import { ListQuery } from "./lists.ts";
 import { cursorText } from "./query-values.ts";
@@ -51,6 +52,8 @@ const InboxItem = z.object({
   decided_by: z.string().optional(),
   expires_at: Instant.optional(),
   options: z.array(z.string()).optional(),
+  approvers: z.array(z.string()).optional(),
+  four_eyes: z.boolean().optional(),
   payload: z.unknown().describe("Only while it is pending; later it is in its execution's events."),
   payload_digest: z.string().optional(),
 });
@@ -60,33 +63,28 @@ export const Inbox = z.object({
   next_cursor: z.string().nullable(),
 });
 
-/** With what is to be approved, as its execution shows it; nothing when it was decided meanwhile. */
-export function openItem({ state, openGates }: ExecutionView, id: string): InboxItem[] {
-  const { origin } = state;
-  return openGates
-    .filter(({ gateId }) => gateId === id)
-    .map((gate) => {
-      const requestedAtMs = openGate(state.gates, gate.gateId)?.requestedAtMs;
-      return {
-        approval_request_id: gate.gateId,
-        approval_request_url: gate.requestUrl ?? `/ui/approvals/${gate.gateId}`,
-        status: "pending",
-        type: typeOf(gate.kind),
-        name: gate.name,
-        execution_id: origin.id,
-        run_id: origin.runId,
-        target: `${origin.agent}.${origin.fn}`,
-        execution_status: state.status,
-        payload: gate.payload,
-        payload_digest: gate.payloadDigest,
-        ...defined({
-          session_id: origin.sessionId,
-          options: gate.options,
-          requested_at: requestedAtMs === undefined ? undefined : iso(requestedAtMs),
-          expires_at: gate.expiresAtMs === undefined ? undefined : iso(gate.expiresAtMs),
-        }),
-      };
-    });
+/** With what is to be approved, as its execution shows it. */
+export function openItem({ execution, opened, requestedAtMs }: ApprovalView): InboxItem {
+  return {
+    approval_request_id: opened.gateId,
+    status: "pending",
+    type: typeOf(opened.kind),
+    name: opened.name,
+    execution_id: execution.id,
+    run_id: execution.runId,
+    target: execution.target,
+    execution_status: execution.status,
+    requested_at: iso(requestedAtMs),
+    payload: opened.payload,
+    payload_digest: opened.payloadDigest,
+    ...rulesBody(opened),
+    ...defined({
+      approval_request_url: approvalLink(opened, execution.baseUrl),
+      session_id: execution.sessionId,
+      options: opened.options,
+      expires_at: opened.expiresAtMs === undefined ? undefined : iso(opened.expiresAtMs),
+    }),
+  };
 }
 
 /** From the index alone. */

@@ -79,9 +79,11 @@ const SECURITY_SCHEMES = {
 };
 
 function operation(endpoint: Endpoint, schemas: Schemas): Part {
-  const { id, tag, summary, scope } = endpoint;
+  const { id, tag, summary, scope, orScope } = endpoint;
   const needs =
-    scope === "open" || scope === "signature" ? {} : { description: `Needs a key with the scope \`${scope}\`.` };
+    scope === "open" || scope === "signature"
+      ? {}
+      : { description: `Needs a key with the scope \`${scope}\`${orScope ? ` or \`${orScope}\`` : ""}.` };
   return {
     operationId: id,
     tags: [tag],
@@ -98,12 +100,13 @@ function operation(endpoint: Endpoint, schemas: Schemas): Part {
   };
 }
 
-function securityOf({ scope, signature, token }: Endpoint): Record<string, string[]>[] {
+function securityOf({ scope, orScope, signature, token }: Endpoint): Record<string, string[]>[] {
   if (scope === "open") return [];
   const signed = { signature: [] };
   if (scope === "signature") return [signed];
   const others = [...(signature ? [signed] : []), ...(token ? [{ token: [] }] : [])];
-  return [{ bearer: [scope] }, { key: [scope] }, ...others];
+  const scopes = orScope ? [scope, orScope] : [scope];
+  return [...scopes.flatMap((one) => [{ bearer: [one] }, { key: [one] }]), ...others];
 }
 
 function parametersOf({ path, query, headers, token }: Endpoint, schemas: Schemas): Part[] {

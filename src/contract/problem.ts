@@ -12,6 +12,10 @@ export const Problem = z.object({
   code: z.string(),
   retryable: z.boolean(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  open_approvals: z
+    .array(z.object({ id: z.string(), gate_id: z.string(), digest: z.string() }))
+    .optional()
+    .describe("Of `approval_id_required`: what could have been meant."),
   request_id: z.string(),
   error: z.string(),
   message: z.string(),
@@ -23,7 +27,7 @@ const MOST_ERRORS = 50;
 const LONGEST_DETAIL = 1_000;
 const LONGEST_PATH = 200;
 
-export function problemOf({ code, detail, errors }: Refusal, requestId: string): Problem {
+export function problemOf({ code, detail, errors, open }: Refusal, requestId: string): Problem {
   const { status, title, retryable, next } = FAULTS[code];
   const full = `${sentence(cut(detail, LONGEST_DETAIL))} ${next}`;
   return {
@@ -34,6 +38,7 @@ export function problemOf({ code, detail, errors }: Refusal, requestId: string):
     code,
     retryable,
     ...(errors ? { errors: errors.slice(0, MOST_ERRORS).map(shown) } : {}),
+    ...(open ? { open_approvals: open.map(({ id, gateId, digest }) => ({ id, gate_id: gateId, digest })) } : {}),
     request_id: requestId,
     error: code,
     message: full,

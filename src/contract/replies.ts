@@ -1,5 +1,6 @@
 /** Answers that are not an execution itself: accepted, moved, decided, listed. */
 import { z } from "zod";
+import { ApprovalStatus } from "../domain/approval.ts";
 import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";
 import { EventBody } from "./event-body.ts";
@@ -68,13 +69,16 @@ export type Note = z.infer<typeof Note>;
 export const ResolvedBody = z.object({
   execution_id: z.string(),
   effect: z.string(),
-  resolution: z.string(),
+  gate_id: z.string(),
+  resolution: z.string().describe("What it was resolved with: by this call, or by the one that came first."),
+  already_processed: z.literal(true).optional().describe("This doubt had been answered before."),
   status: Status,
 });
 
 export const ApprovalStatusBody = z.object({
-  status: z.enum(["pending", "approved", "rejected", "request_changes", "expired"]),
+  status: ApprovalStatus,
   approval_request_id: z.string(),
+  execution_id: z.string(),
   request_url: z.string().optional(),
   requested_at: z.iso.datetime(),
   expires_at: z.iso.datetime().optional(),
@@ -82,8 +86,12 @@ export const ApprovalStatusBody = z.object({
   feedback: z.string().optional(),
   option: z.string().optional(),
   response: z.unknown().optional(),
+  decided_by: z.string().optional().describe("Subject of the key; `webhook` for a signed one."),
+  options: z.array(z.string()).optional(),
   payload: z.unknown().optional(),
-  payload_digest: z.string(),
+  payload_digest: z.string().describe("Send it back with the decision to decide on exactly this payload."),
+  approvers: z.array(z.string()).optional(),
+  four_eyes: z.boolean().optional(),
 });
 
 export const DecisionBody = z.object({

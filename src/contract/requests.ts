@@ -123,7 +123,13 @@ export const DecisionWord = z.string().transform((word, ctx) => {
 
 export const ApprovalRequest = z.object({
   decision: DecisionWord.describe("approved, rejected or request_changes (and the usual synonyms)"),
-  approval_request_id: z.string().max(256).optional().describe("Needed only when several are open."),
+  approval_request_id: z
+    .string()
+    .max(256)
+    .optional()
+    .describe(
+      "Which one is decided. Without it: the only one this execution ever had, or one from outside that alone is open.",
+    ),
   option: z.string().max(256).optional(),
   feedback: z.string().max(20_000).optional(),
   reason: z.string().max(20_000).optional(),
@@ -135,9 +141,23 @@ export const ApprovalWebhook = ApprovalRequest.extend({ approval_request_id: z.s
 
 export const ResolveRequest = z.object({
   option: z.enum(["retry", "succeeded", "failed"]),
-  effect: z.string().max(1_000).optional().describe("The effect's key; needed only when several are in doubt."),
+  gate_id: z
+    .string()
+    .max(256)
+    .optional()
+    .describe("The doubt that is answered: an effect may come into doubt again. Needed when there was more than one."),
+  effect: z.string().max(1_000).optional().describe("The effect's key; does for an effect that was in doubt once."),
   params: z.object({ result: InlineJson.optional() }).optional(),
   feedback: z.string().max(20_000).optional(),
+});
+
+export const ApprovalStatusQuery = z.object({
+  approval_request_id: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Which one; default the one that waits longest, else the one that was decided last."),
 });
 
 export const StreamQuery = z.object({

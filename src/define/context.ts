@@ -76,15 +76,24 @@ export interface CallOptions {
 }
 
 export interface PauseRequest {
-  /** Names the gate in the journal. Default "pause". */
+  /** Names the gate in the journal. Default "pause", of `waitForApproval` "approval". */
   readonly name?: string;
-  /** What the person is asked to decide on; any JSON. */
+  /**
+   * What the person is asked to decide on; any JSON. It is part of what was asked: when a deploy asks with another payload,
+   * the execution is blocked, and the old decision is not taken for it.
+   */
   readonly payload?: Json;
-  /** Where the person can look at it. */
-  readonly requestUrl?: string;
+  /** An id of your own for the approval. It names this one and no other of the tenant. Default: one is made. */
+  readonly id?: string;
+  /** Where the person can look at it: an absolute http or https address without credentials. */
+  readonly url?: string;
+  /** Subjects of the keys that may decide; nobody else then may, and no signed webhook. Default: the scope `approve`. */
+  readonly approvers?: readonly string[];
+  /** True: whoever started the execution may not decide, and no signed webhook may. */
+  readonly fourEyes?: boolean;
   /** Answers a person may choose from besides yes and no. */
   readonly options?: readonly string[];
-  /** Milliseconds until the gate expires. Default 72 h. */
+  /** Milliseconds until the gate expires; `Infinity`: it never does. Default 72 h. */
   readonly expiresInMs?: number;
   /** `continue` (default): the program gets the refusal. `cancel`: a refusal ends the execution. */
   readonly onReject?: "continue" | "cancel";
@@ -142,8 +151,13 @@ export interface Context {
   ask(request: AskRequest): Promise<AskReply>;
   /** Runs another target as a child and waits for its output. Throws `StepError` when it fails. */
   call<T = Json>(target: string, input: Json, options?: CallOptions): Promise<T>;
-  /** Waits for a person, at no cost, for as long as it takes. */
+  /** Waits for a person, at no cost, for as long as it takes. Gives back whatever was decided, also a refusal. */
   pause(request?: PauseRequest): Promise<Verdict>;
+  /**
+   * The same, and goes on only when it was approved: throws `ApprovalRejected` when it was rejected or changes were asked
+   * for, `ApprovalExpired` when nobody decided in time.
+   */
+  waitForApproval(request?: PauseRequest): Promise<Verdict & { readonly decision: "approved" }>;
   /** Waits for `POST …/signals/{name}`; signals that came earlier are not lost. Throws `StepError` `signal_timeout`. */
   signal<T = Json>(name: string, options?: SignalOptions): Promise<T>;
   /** Milliseconds, or an instant as a Date. */

@@ -1,3 +1,5 @@
+/** What programs and tools throw and catch. Each is told by its class or its `code`; the message is for people. */
+import type { Verdict } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
 
 export { InDoubt } from "../domain/in-doubt.ts";
@@ -12,6 +14,41 @@ export class StepError extends Error {
     super(message);
     this.code = code;
     this.details = details;
+  }
+}
+
+/**
+ * Thrown by `ctx.waitForApproval` when a person said no, or asked for changes (`decision`). Left alone it ends the execution
+ * as failed, with its code.
+ */
+export class ApprovalRejected extends Error {
+  override readonly name = "ApprovalRejected";
+  readonly code = "approval_rejected";
+  readonly decision: "rejected" | "request_changes";
+  readonly feedback: string | undefined;
+  readonly option: string | undefined;
+  readonly response: Json | undefined;
+  readonly decidedBy: string | undefined;
+
+  constructor(approval: string, verdict: Verdict) {
+    const { decision, feedback, option, response, decidedBy } = verdict;
+    const said = decision === "request_changes" ? "was sent back for changes" : "was rejected";
+    super(`"${approval}" ${said}${feedback === undefined ? "" : `: ${feedback}`}`);
+    this.decision = decision === "request_changes" ? decision : "rejected";
+    this.feedback = feedback;
+    this.option = option;
+    this.response = response;
+    this.decidedBy = decidedBy;
+  }
+}
+
+/** Thrown by `ctx.waitForApproval` when nobody decided in time. Left alone it ends the execution as failed, with its code. */
+export class ApprovalExpired extends Error {
+  override readonly name = "ApprovalExpired";
+  readonly code = "approval_expired";
+
+  constructor(approval: string) {
+    super(`"${approval}" was not decided in time`);
   }
 }
 

@@ -24,7 +24,15 @@ export type {
   Scratchpad,
   Try,
 } from "./context.ts";
-export { AnswerError, ExecutionFailure, InDoubt, StepError, ToolError } from "./errors.ts";
+export {
+  AnswerError,
+  ApprovalExpired,
+  ApprovalRejected,
+  ExecutionFailure,
+  InDoubt,
+  StepError,
+  ToolError,
+} from "./errors.ts";
 export { defineExecution, type ExecutionContext, type ExecutionDefinition } from "./execution.ts";
 export { fileBlock } from "./file-block.ts";
 export { PerTenant, service } from "./handed-in.ts";

@@ -45,7 +45,8 @@ function ask(payload: ClaimPayload, ctx: Context): Promise<Verdict> {
   return ctx.pause({
     name: "claim",
     payload: { ...payload },
-    requestUrl: `/ui/executions/${ctx.executionId}`,
+    // Where a reviewer of this house looks at the claim. It is on whoever asks to send it to somebody.
+    url: `https://claims.example.com/?execution=${ctx.executionId}`,
     options: ["pay_in_full", "pay_half"],
   });
 }

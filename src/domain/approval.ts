@@ -34,6 +34,17 @@ export const ApprovalRecord = z.object({
 });
 export type ApprovalRecord = z.infer<typeof ApprovalRecord>;
 
+/** Ids of Errand's own begin so and lead to their execution by themselves. */
+const OWN_PREFIX = "gate_";
+const MAX_ID_CHARACTERS = 256;
+
+/** Why a text is no id that a caller or a program may choose for an approval; `undefined` when it is one. */
+export function faultOfApprovalId(id: string): string | undefined {
+  if (id.length === 0 || id.length > MAX_ID_CHARACTERS) return `must have 1 to ${MAX_ID_CHARACTERS} characters`;
+  if (/\p{Cc}/u.test(id)) return "must not hold control characters";
+  return id.startsWith(OWN_PREFIX) ? `must not begin with ${OWN_PREFIX}: such ids are Errand's own` : undefined;
+}
+
 type Opened = Extract<Event, { type: "gate.opened" }>;
 
 /** `last` is the event that says where the gate stands: its opening, its decision, or the end of the execution. */
@@ -70,6 +81,8 @@ function statusAfter(last: Event): ApprovalStatus {
 export interface ApprovalFilter {
   readonly tenant: string;
   readonly owner?: string;
+  /** Whose closed ones are shown, when all open ones are. */
+  readonly ownerOfClosed?: string;
   readonly statuses: readonly ApprovalStatus[];
   readonly agent?: string;
   readonly sessionId?: string;
@@ -85,6 +98,8 @@ export interface ApprovalClaim {
   readonly tenant: string;
   readonly id: string;
   readonly executionId: string;
+  /** The first of the executions that follow each other: they may ask again under an id that was decided. */
+  readonly lineage: string;
   readonly owner: string;
   readonly untilMs: number;
   readonly nowMs: number;
@@ -93,6 +108,10 @@ export interface ApprovalClaim {
 /** Who holds an id. */
 export interface ApprovalHolder {
   readonly executionId: string;
+  /** Null for ids that nobody chose. */
+  readonly lineage: string | null;
+  /** The id named an approval before. */
+  readonly reasked: boolean;
   /** Null once the gate was seen open. */
   readonly claimedUntilMs: number | null;
 }

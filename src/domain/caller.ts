@@ -14,6 +14,11 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** True for a viewer: it reads e-mail addresses and phone numbers in their masked form only. */
   readonly masked?: boolean | undefined;
+  /**
+   * Set when it has no key and signed its body with the webhook secret; with the time that the signature carries. It says
+   * nothing about which person decided.
+   */
+  readonly signed?: { readonly stampedAtMs?: number } | undefined;
   /** Until when it may look, when it came with a stream token: its sockets end then. */
   readonly expiresAtMs?: number | undefined;
   /** What it came with, or what its token was made with; none for who cannot be revoked. */
@@ -29,6 +34,11 @@ export function hasScope({ scopes }: Caller, scope: Scope): boolean {
 export function maySee(caller: Caller, thing: { readonly tenant: string; readonly owner: string }): boolean {
   if (caller.tenant !== thing.tenant) return false;
   return caller.scopes.includes("admin") || caller.subject === thing.owner;
+}
+
+/** May this caller decide on what an execution asks people? With the scope `approve` in the whole tenant. */
+export function mayDecide(caller: Caller, thing: { readonly tenant: string; readonly owner: string }): boolean {
+  return maySee(caller, thing) || (caller.tenant === thing.tenant && caller.scopes.includes("approve"));
 }
 
 /** The runtime itself, acting inside one tenant: a child telling its parent, the ledger, the sweeper. */

@@ -44,7 +44,7 @@ export interface FinishEntry {
   readonly usage?: Amount;
 }
 
-export interface OpenGateCommand {
+export interface OpenGateCommand extends Rules {
   readonly type: "open_gate";
   readonly key: string;
   readonly name: string;
@@ -56,6 +56,15 @@ export interface OpenGateCommand {
   readonly options?: readonly string[];
   readonly requestUrl?: string;
   readonly expiresAtMs?: number;
+  /** Of an id that its author chose: until when it is claimed in the index. */
+  readonly claimedUntilMs?: number;
+  readonly reasked?: boolean;
+}
+
+/** Who may decide: see `GateRules`. */
+interface Rules {
+  readonly approvers?: readonly string[];
+  readonly fourEyes?: boolean;
 }
 
 export interface StartChild {
@@ -89,7 +98,8 @@ export interface ReuseEntry {
 
 export interface DecideGate {
   readonly type: "decide_gate";
-  readonly gateId: string;
+  /** Absent: the only one that this execution ever had, or the one that the outside asked for while it alone is open. */
+  readonly gateId?: string;
   readonly decision: Exclude<Decision, "expired">;
   readonly option?: string;
   readonly feedback?: string;
@@ -97,13 +107,17 @@ export interface DecideGate {
   /** Digest of the payload the decider saw; checked when given (P6). */
   readonly digest?: string;
   readonly by: string;
+  /** Digest of who decides what: by it the repetition of a decision without a name is recognised. */
+  readonly request?: string;
+  /** Whoever decides has no key, but signed with the webhook secret; when, if the signature says so. */
+  readonly signed?: { readonly stampedAtMs?: number };
 }
 
 /**
  * The outside asks for an approval under an id of its own, which it has claimed in the index until `claimedUntilMs`;
  * without a claim it only asks whether it may.
  */
-export interface RequestApproval {
+export interface RequestApproval extends Rules {
   readonly type: "request_approval";
   readonly gateId: string;
   readonly claimedUntilMs?: number;
@@ -111,6 +125,7 @@ export interface RequestApproval {
   readonly payloadDigest: string;
   readonly requestUrl?: string;
   readonly expiresAtMs: number;
+  readonly reasked?: boolean;
   readonly by: string;
 }
 
@@ -123,14 +138,20 @@ export interface RetryProgram {
   readonly deployment: string;
 }
 
-/** Answers an effect in doubt: try it again, take this as its result, or take it as failed. */
+/**
+ * Answers an effect in doubt: try it again, take this as its result, or take it as failed. `gateId` names the doubt;
+ * without it an effect that was in doubt only once, or the only doubt that this execution ever had.
+ */
 export interface ResolveEffect {
   readonly type: "resolve_effect";
-  readonly key: string;
+  readonly gateId?: string;
+  readonly key?: string;
   readonly resolution: "retry" | "succeeded" | "failed";
   readonly output?: Json;
   readonly message?: string;
   readonly by: string;
+  /** As in `DecideGate`. */
+  readonly request?: string;
 }
 
 export interface ChildFinished {

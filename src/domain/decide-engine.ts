@@ -7,6 +7,7 @@ import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRun
 import type { Entry, EntryKind } from "./entry.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
+import { rulesOf, unmeetable } from "./gate.ts";
 import { awaitsRequested } from "./hold.ts";
 import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
@@ -37,7 +38,7 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
     case "start_entry":
       return startEntry(view, command);
     case "open_gate":
-      return openGate(view, command);
+      return openGate(view, command, now);
     case "begin_probe":
       return beginProbe(view, command);
     case "doubt_effect":
@@ -86,10 +87,20 @@ function expired(state: ExecutionState, now: number): NewEvent[] {
   return deadlineMs !== undefined && now >= deadlineMs ? timeOut(state, "deadline") : expireActive(state, now);
 }
 
-function openGate(view: LiveView, { type: _type, options, ...data }: OpenGateCommand): Decided {
-  const { entries, keyOfGate } = view.index();
-  if (entries.has(data.key) || keyOfGate.has(data.gateId)) return accepted();
-  const opened = { ...data, ...(options ? { options: [...options] } : {}) };
+function openGate(view: LiveView, command: OpenGateCommand, now: number): Decided {
+  const { type: _type, options, approvers, claimedUntilMs, ...data } = command;
+  const { entries, gates } = view.index();
+  if (entries.has(data.key)) return accepted();
+  if (gates.has(data.gateId))
+    return refuse(
+      "approval_already_requested",
+      `this execution asked for "${data.gateId}" before; each id names one approval`,
+    );
+  if (claimedUntilMs !== undefined && now > claimedUntilMs)
+    return refuse("unavailable", "the claim of the approval's id is over");
+  const nobody = unmeetable({ ...data, approvers }, view.state.origin.owner);
+  if (nobody) return nobody;
+  const opened = { ...data, ...(options ? { options: [...options] } : {}), ...rulesOf({ ...data, approvers }) };
   return accepted(...wakeUp(view.state, "went_on"), { type: "gate.opened", data: opened });
 }
 
@@ -212,7 +223,7 @@ function beginProbe(view: LiveView, command: Extract<EngineCommand, { type: "beg
 function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "doubt_effect" }>): Decided {
   const entry = view.index().entries.get(command.key);
   if (entry?.status !== "open" || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
-  if (view.index().keyOfGate.has(command.gateId)) return accepted();
+  if (view.index().gates.has(command.gateId)) return accepted();
   const { key, gateId, payload, payloadDigest, expiresAtMs } = command;
   return accepted(
     { type: "effect.in_doubt", data: { key, gateId } },

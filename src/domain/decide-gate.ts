@@ -1,29 +1,35 @@
-/** Decisions of people, and what becomes of a gate that nobody answers. Called only by `decide`. */
-import type { Amount } from "./budget.ts";
-import { isNothing } from "./budget.ts";
-import type { DecideGate, RequestApproval, ResolveEffect } from "./command.ts";
-import { family } from "./decide-engine.ts";
+/**
+ * Decisions of people, and what becomes of a gate that nobody answers. Called only by `decide`.
+ *
+ * G1  A decision is taken for the gate it names, with the payload that was shown (P6). Without a name it is taken while
+ *     it can mean one gate only: the only one there ever was, or one from outside that alone is open.
+ * G2  A repetition never decides the next gate: it is answered with the gate that it decided.
+ * G3  The rules of a gate hold for everybody, administrators included; a signature says nothing about who decided.
+ */
+import type { DecideGate, RequestApproval } from "./command.ts";
+import { resolveAsFailed, resolveByOption } from "./decide-doubt.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
+import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
 import type { OpenGate, Verdict } from "./gate.ts";
-import { openGate } from "./gate.ts";
+import { openGate, rulesOf, unmeetable } from "./gate.ts";
+import type { Meant } from "./gate-meant.ts";
+import { already, decidedBefore, nameOne } from "./gate-meant.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
 /** A decision applies once, to the gate it was made for, with the payload that was shown (P6). */
 export function decideGate(view: LiveView, command: DecideGate): Decided {
-  const { state } = view;
-  const gate = openGate(state.gates, command.gateId);
-  if (!gate) return repeated(view, command.gateId);
-  if (command.digest !== undefined && command.digest !== gate.digest) {
-    return refuse("decision_mismatch", "what waits for approval has changed since it was shown");
-  }
-  if (gate.kind === "review") return resolveByOption(view, gate, command);
-  if (gate.options && command.option !== undefined && !gate.options.includes(command.option)) {
-    return refuse("invalid_input", `option: must be one of ${gate.options.join(", ")}`);
-  }
+  const meant = gateMeant(view, command);
+  if ("answer" in meant) return meant.answer;
+  const { gate } = meant;
+  const refused = excluded(view.state, gate, command) ?? unfit(gate, command);
+  if (refused) return refused;
+  const { request } = command;
+  const unnamed = command.gateId !== undefined || request === undefined ? {} : { unnamed: request };
+  if (gate.kind === "review") return resolveByOption(view, gate, { ...command, ...unnamed });
   const verdict: Verdict = {
     decision: command.decision,
     decidedBy: command.by,
@@ -31,19 +37,62 @@ export function decideGate(view: LiveView, command: DecideGate): Decided {
     ...(command.feedback === undefined ? {} : { feedback: command.feedback }),
     ...(command.response === undefined ? {} : { response: command.response }),
   };
-  const decided: NewEvent = {
-    type: "gate.decided",
-    data: { key: gate.key, gateId: gate.gateId, kind: gate.kind, verdict },
-  };
+  const { key, gateId, kind } = gate;
+  const decided: NewEvent = { type: "gate.decided", data: { key, gateId, kind, verdict, ...unnamed } };
+  const about = (...events: NewEvent[]): Decided => ({ ok: true, events, gateId });
   if (command.decision === "rejected" && gate.onReject === "cancel") {
-    return accepted(decided, { type: "execution.cancelled", data: { reason: "approval_rejected", by: command.by } });
+    return about(decided, { type: "execution.cancelled", data: { reason: "approval_rejected", by: command.by } });
   }
   const word = {
     approved: "approval_granted",
     rejected: "approval_rejected",
     request_changes: "approval_changes_requested",
   };
-  return accepted(decided, ...wakeUp(withoutGate(state, gate), word[command.decision]));
+  return about(decided, ...wakeUp(withoutGate(view.state, gate), word[command.decision]));
+}
+
+/** The gate that a decision is for (G1), or its answer when there is none (G2). */
+function gateMeant(view: LiveView, { gateId, request }: DecideGate): Meant {
+  const { state } = view;
+  if (gateId !== undefined) {
+    const gate = openGate(state.gates, gateId);
+    return gate ? { gate } : { answer: decidedBefore(view, gateId) };
+  }
+  const { opened, unnamed } = state.gatesSoFar;
+  const [gate, ...others] = state.gates;
+  if (gate && others.length === 0 && (opened === 1 || gate.requested)) return { gate };
+  if (opened === 1 && state.lastGate) return { answer: already(state.lastGate.gateId) };
+  if (unnamed && unnamed.digest === request) return { answer: already(unnamed.gateId) };
+  if (gate) return { answer: nameOne(state.gates, "approval_request_id") };
+  if (isTerminal(state.status)) return { answer: illegal(state, "be decided on") };
+  return { answer: refuse("no_open_gate", "this execution waits for nobody") };
+}
+
+/** Whoever the rules of the gate do not admit (G3). */
+function excluded({ origin }: ExecutionState, gate: OpenGate, { by, signed }: DecideGate): Refusal | undefined {
+  const { approvers, fourEyes } = gate;
+  if (!approvers && !fourEyes) return undefined;
+  if (signed) return refuse("forbidden_approver", "a signed webhook does not say which person decided: use a key");
+  if (approvers && !approvers.includes(by))
+    return refuse("forbidden_approver", `"${by}" is not one of its approvers (${approvers.join(", ").slice(0, 500)})`);
+  if (fourEyes && by === origin.owner)
+    return refuse("forbidden_approver", `"${by}" started this execution, and four eyes have to see it`);
+  return undefined;
+}
+
+/** A decision that was made on something else. */
+function unfit(gate: OpenGate, { digest, signed, option }: DecideGate): Refusal | undefined {
+  if (digest !== undefined && digest !== gate.digest)
+    return refuse("decision_mismatch", "what waits for approval has changed since it was shown");
+  // A signed body can be sent again by whoever kept it, and this id named an approval before.
+  const isNew = signed?.stampedAtMs !== undefined && signed.stampedAtMs > gate.requestedAtMs;
+  if (gate.reasked && signed && digest === undefined && !isNew) {
+    const since = new Date(gate.requestedAtMs).toISOString();
+    return refuse("decision_too_old", `its id named an earlier approval too, and this one is open since ${since}`);
+  }
+  if (gate.kind !== "review" && gate.options && option !== undefined && !gate.options.includes(option))
+    return refuse("invalid_input", `option: must be one of ${gate.options.join(", ")}`);
+  return undefined;
 }
 
 /** What follows from a gate's end follows as if it were gone: an approval from outside holds the execution only while open. */
@@ -57,13 +106,15 @@ function withoutGate(state: ExecutionState, { gateId }: OpenGate): ExecutionStat
  */
 export function requestApproval(view: LiveView, command: RequestApproval, now: number): Decided {
   const { state } = view;
-  const { gateId, payload, payloadDigest, requestUrl, expiresAtMs } = command;
+  const { gateId, payload, payloadDigest, requestUrl, expiresAtMs, reasked } = command;
   if (isTerminal(state.status) || state.status === "paused" || state.status === "blocked")
     return illegal(state, "wait for an approval");
   const open = state.gates.find(({ kind }) => kind === "pause");
   if (open) return refuse("approval_already_requested", `the approval "${open.gateId}" is open on this execution`);
-  if (view.index().keyOfGate.has(gateId))
+  if (view.index().gates.has(gateId))
     return refuse("approval_already_requested", `the approval "${gateId}" was decided already; ask under a new id`);
+  const nobody = unmeetable(command, state.origin.owner);
+  if (nobody) return nobody;
   if (command.claimedUntilMs === undefined) return accepted();
   if (now > command.claimedUntilMs) return refuse("unavailable", "the claim of the approval's id came too late");
   const opened: NewEvent = {
@@ -80,86 +131,11 @@ export function requestApproval(view: LiveView, command: RequestApproval, now: n
       expiresAtMs,
       requested: true,
       ...(requestUrl === undefined ? {} : { requestUrl }),
+      ...(reasked === undefined ? {} : { reasked }),
+      ...rulesOf(command),
     },
   };
   return accepted(...toRunning(state), opened, WAITING_FOR_APPROVAL);
-}
-
-/** A gate that was decided before answers "already processed" (no events); one that never was is not found. */
-function repeated(view: LiveView, gateId: string): Decided {
-  if (view.state.lastGate?.gateId === gateId || view.index().keyOfGate.has(gateId)) return accepted();
-  if (isTerminal(view.state.status)) return illegal(view.state, "be decided on");
-  return refuse("no_open_gate", `no approval "${gateId}" is open here`);
-}
-
-function resolveByOption(view: LiveView, gate: OpenGate, command: DecideGate): Decided {
-  const resolution =
-    command.option ?? { approved: "retry", rejected: "failed", request_changes: undefined }[command.decision];
-  if (resolution !== "retry" && resolution !== "succeeded" && resolution !== "failed") {
-    return refuse("invalid_input", "option: must be one of retry, succeeded, failed");
-  }
-  return resolveEffect(view, {
-    type: "resolve_effect",
-    key: gate.key,
-    resolution,
-    by: command.by,
-    ...(command.response === undefined ? {} : { output: command.response }),
-    ...(command.feedback === undefined ? {} : { message: command.feedback }),
-  });
-}
-
-export function resolveEffect(view: LiveView, command: ResolveEffect): Decided {
-  const { state } = view;
-  if (isTerminal(state.status)) return illegal(state, "be resolved");
-  const entry = view.index().entries.get(command.key);
-  if (entry?.status !== "in_doubt" || entry.gateId === undefined) {
-    if (entry?.gateId !== undefined) return accepted();
-    return refuse("no_open_gate", `no effect "${command.key}" is in doubt here`);
-  }
-  const { key, kind, name, attempt, reserve } = entry;
-  const settled = { resolved: true, ...spentAll(reserve) };
-  const decision = command.resolution === "failed" ? "rejected" : "approved";
-  const feedback = command.message === undefined ? {} : { feedback: command.message };
-  const list: NewEvent[] = [
-    {
-      type: "gate.decided",
-      data: {
-        key,
-        gateId: entry.gateId,
-        kind: "review",
-        verdict: { decision, option: command.resolution, decidedBy: command.by, ...feedback },
-      },
-    },
-    { type: "effect.resolved", data: { key, resolution: command.resolution, by: command.by } },
-  ];
-  if (command.resolution === "succeeded") {
-    list.push({
-      type: `${family(kind)}.completed`,
-      data: { key, kind, name, attempt, output: command.output ?? null, ...settled },
-    });
-  }
-  if (command.resolution === "failed") {
-    const error = { code: "resolved_as_failed", message: command.message ?? "a person decided that it failed" };
-    list.push({ type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, ...settled } });
-  }
-  return accepted(...list, ...wakeUp(state, "effect_resolved"));
-}
-
-/** Nobody said in time what became of the effect: then it counts as failed, and the program hears it. */
-function resolveAsFailed(view: LiveView, gate: OpenGate): NewEvent[] {
-  const entry = view.index().entries.get(gate.key);
-  if (entry?.status !== "in_doubt") return [];
-  const { key, kind, name, attempt, reserve } = entry;
-  const error = { code: "in_doubt", message: `nobody said in time what became of "${name}"` };
-  return [
-    { type: "effect.resolved", data: { key, resolution: "failed", by: "system" } },
-    { type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, resolved: true, ...spentAll(reserve) } },
-  ];
-}
-
-/** What a turn in doubt had reserved counts as spent, whatever a person says became of it. */
-function spentAll(reserve: Amount): { usage?: Amount; release?: Amount } {
-  return isNothing(reserve) ? {} : { usage: reserve, release: reserve };
 }
 
 /** Expiry acts like a rejection: it ends the execution or tells the program, as the gate was asked to. */

@@ -8,8 +8,9 @@
 import type { Command, CreateCommand, SignalCommand } from "./command.ts";
 import { refusedDeadline } from "./deadline.ts";
 import { adoptChild, childFinished, childWaiting, drawBudget } from "./decide-child.ts";
+import { resolveEffect } from "./decide-doubt.ts";
 import { decideEngine } from "./decide-engine.ts";
-import { decideGate, expireGate, requestApproval, resolveEffect } from "./decide-gate.ts";
+import { decideGate, expireGate, requestApproval } from "./decide-gate.ts";
 import { inputParsed, retryProgram } from "./decide-program.ts";
 import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";

@@ -22,7 +22,14 @@ export interface LiveView extends View {
   readonly state: ExecutionState;
 }
 
-export type Decided = { readonly ok: true; readonly events: readonly NewEvent[] } | Refusal;
+export type Decided =
+  | {
+      readonly ok: true;
+      readonly events: readonly NewEvent[];
+      /** The gate that a decision was taken for. */
+      readonly gateId?: string;
+    }
+  | Refusal;
 
 export const accepted = (...events: NewEvent[]): Decided => ({ ok: true, events });
 

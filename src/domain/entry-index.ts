@@ -11,6 +11,8 @@ import type { Amount } from "./budget.ts";
 import { NOTHING, plus } from "./budget.ts";
 import type { Entry, Outcome } from "./entry.ts";
 import type { Event } from "./event.ts";
+import type { GateMark } from "./gate-mark.ts";
+import { markClosed } from "./gate-mark.ts";
 import type { OfferMark } from "./offer-mark.ts";
 import { markOf, numberOf } from "./offer-mark.ts";
 
@@ -23,7 +25,8 @@ export interface EntryIndex {
   /** Names of the signals that nobody has taken yet, by seq. */
   readonly signals: Map<number, string>;
   readonly keyOfChild: Map<string, string>;
-  readonly keyOfGate: Map<string, string>;
+  /** Every gate that ever opened, by id. */
+  readonly gates: Map<string, GateMark>;
   /** Keys of notes, progress and attempts, which are said once and never answered. */
   readonly said: Set<string>;
   readonly draws: Map<string, Amount>;
@@ -43,7 +46,7 @@ export function emptyIndex(): EntryIndex {
     completions: [],
     signals: new Map(),
     keyOfChild: new Map(),
-    keyOfGate: new Map(),
+    gates: new Map(),
     said: new Set(),
     draws: new Map(),
     offers: new Map(),
@@ -113,7 +116,6 @@ function foldGate(index: EntryIndex, event: Event): void {
       change(index, event.data.key, { probing: true });
       break;
     case "effect.in_doubt":
-      index.keyOfGate.set(event.data.gateId, event.data.key);
       change(index, event.data.key, { status: "in_doubt", gateId: event.data.gateId, probing: false });
       break;
     case "effect.resolved":
@@ -121,16 +123,19 @@ function foldGate(index: EntryIndex, event: Event): void {
         change(index, event.data.key, { status: "open", retryGranted: true, probing: false });
       break;
     case "gate.opened": {
-      const { key, name, gateId, kind, requested } = event.data;
+      const { key, name, gateId, kind, requested, payloadDigest } = event.data;
+      index.gates.set(gateId, { key, openedSeq: event.seq });
       if (kind === "review") break;
-      index.keyOfGate.set(gateId, key);
-      open(index, event, { key, kind: "gate", name, gateId, ...(requested ? { adopted: true } : {}) });
+      const byWhom = requested ? { adopted: true } : { digest: payloadDigest };
+      open(index, event, { key, kind: "gate", name, gateId, ...byWhom });
       break;
     }
     case "gate.decided":
+      markClosed(index.gates, event);
       if (event.data.kind !== "review") finish(index, event, { ok: true });
       break;
     case "gate.expired":
+      markClosed(index.gates, event);
       if (event.data.kind !== "review") finish(index, event, { ok: true });
       break;
     default:

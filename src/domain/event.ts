@@ -9,7 +9,7 @@ import { z } from "zod";
 import { AttemptCompleted, AttemptRejected, AttemptStarted } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { EntryError, EntryKind, MAX_KEY, MAX_NAME } from "./entry.ts";
-import { GateKind, OnReject, Verdict } from "./gate.ts";
+import { GateKind, GateRules, OnReject, Verdict } from "./gate.ts";
 import { Json } from "./json.ts";
 import { Offer, RestartedFrom, Reuse } from "./offer.ts";
 import { StoredFiles } from "./stored-file.ts";
@@ -102,6 +102,8 @@ export const Origin = z.object({
   /** Active milliseconds until the execution times out. */
   timeoutMs: z.number().positive(),
   deadlineMs: z.number().optional(),
+  /** Where its caller reached this server: what links that people are sent begin with. */
+  baseUrl: z.string().optional(),
   restartedFrom: RestartedFrom.optional(),
 });
 export type Origin = z.infer<typeof Origin>;
@@ -160,8 +162,18 @@ export const EVENT_DATA = {
     expiresAtMs: z.number().optional(),
     /** Asked for from outside: the program knows nothing of it. */
     requested: z.boolean().optional(),
+    /** The id had named an approval of an execution that this one follows: an old signed decision must not fit. */
+    reasked: z.boolean().optional(),
+    ...GateRules.shape,
   }),
-  "gate.decided": z.object({ key: Key, gateId: z.string(), kind: GateKind, verdict: Verdict }),
+  "gate.decided": z.object({
+    key: z.string(),
+    gateId: z.string(),
+    kind: GateKind,
+    verdict: Verdict,
+    /** Digest of a decision that named no approval: by it a repetition is recognised. */
+    unnamed: z.string().optional(),
+  }),
   "gate.expired": z.object({ key: Key, gateId: z.string(), kind: GateKind }),
   /** Nobody saw the end of this try: its probe is asked what became of it. */
   "effect.probing": z.object({ key: Key, attempt: z.number().int().min(1), timeoutMs: z.number() }),

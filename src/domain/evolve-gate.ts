@@ -6,7 +6,8 @@ export function withOpened(
   state: ExecutionState,
   { seq, atMs, data }: Extract<Event, { type: "gate.opened" }>,
 ): ExecutionState {
-  const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest, requested } = data;
+  const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest, requested, reasked } = data;
+  const { approvers, fourEyes } = data;
   const gate = {
     gateId,
     key,
@@ -19,8 +20,13 @@ export function withOpened(
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(requestUrl === undefined ? {} : { requestUrl }),
     ...(requested === undefined ? {} : { requested }),
+    ...(reasked === undefined ? {} : { reasked }),
+    ...(approvers === undefined ? {} : { approvers }),
+    ...(fourEyes === undefined ? {} : { fourEyes }),
   };
-  return { ...state, gates: [...state.gates, gate] };
+  const { opened, doubts, ...rest } = state.gatesSoFar;
+  const gatesSoFar = { ...rest, opened: opened + 1, doubts: kind === "review" ? doubts + 1 : doubts };
+  return { ...state, gates: [...state.gates, gate], gatesSoFar };
 }
 
 export function withClosed(
@@ -31,5 +37,9 @@ export function withClosed(
   if (!gate) return state;
   const decision = event.type === "gate.expired" ? "expired" : event.data.verdict.decision;
   const lastGate = { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
-  return { ...state, gates: state.gates.filter((one) => one !== gate), lastGate };
+  const unnamed = event.type === "gate.decided" ? event.data.unnamed : undefined;
+  const { gateId } = gate;
+  const gatesSoFar =
+    unnamed === undefined ? state.gatesSoFar : { ...state.gatesSoFar, unnamed: { gateId, digest: unnamed } };
+  return { ...state, gates: state.gates.filter((one) => one !== gate), lastGate, gatesSoFar };
 }

@@ -43,6 +43,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     recoveriesWithoutProgress: 0,
     openChildren: 0,
     gates: [],
+    gatesSoFar: { opened: 0, doubts: 0 },
     limits: origin.limits,
     spent: NOTHING,
     reserved: NOTHING,

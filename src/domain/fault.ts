@@ -34,6 +34,11 @@ export const FAULTS = {
     "Send X-Webhook-Signature: sha256=HEX, the HMAC-SHA256 of the raw body with ERRAND_WEBHOOK_SECRET.",
   ),
   forbidden_scope: row(403, "The key lacks a scope", "Use a key with the named scope; an admin makes keys."),
+  forbidden_approver: row(
+    403,
+    "Others decide this approval",
+    "Have it decided with the key of a person whom it admits: see approvers and four_eyes in approval-status.",
+  ),
   forbidden_origin: row(
     403,
     "This origin may not call",
@@ -42,8 +47,18 @@ export const FAULTS = {
   not_found: row(404, "Not found", "Check the path and the id."),
   method_not_allowed: row(405, "Method not allowed", "Use one of the methods in the Allow header."),
   invalid_state: row(409, "Not in this state", "Read the execution, then choose one of the legal moves."),
+  approval_id_required: row(
+    409,
+    "More than one approval was asked for",
+    "Name one of those in open_approvals: send its id as approval_request_id (…/resolve: as gate_id).",
+  ),
   approval_already_requested: row(409, "An approval is already open", "Decide the open one first."),
   no_open_gate: row(409, "Nothing waits for a decision", "Read the execution; it waits for nobody now."),
+  decision_too_old: row(
+    409,
+    "It may be a decision of an earlier approval",
+    "Sign it anew as t=SECONDS,v1=HEX with a time after this approval opened, or send its payload_digest.",
+  ),
   decision_mismatch: row(
     409,
     "Not the payload that was shown",
@@ -140,11 +155,20 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** An approval that a decision could have meant. */
+interface OpenApproval {
+  readonly id: string;
+  readonly gateId: string;
+  /** Of the payload that is shown. */
+  readonly digest: string;
+}
+
 export interface Refusal {
   readonly ok: false;
   readonly code: FaultCode;
   readonly detail: string;
   readonly errors?: readonly FieldError[];
+  readonly open?: readonly OpenApproval[];
 }
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;

@@ -1,4 +1,10 @@
+/**
+ * Gates: what is asked of a person, who may answer, and how. It knows nothing of programs and of the index; which gate a
+ * decision means is `decide-gate.ts`'s.
+ */
 import { z } from "zod";
+import type { Refusal } from "./fault.ts";
+import { refuse } from "./fault.ts";
 import { Json } from "./json.ts";
 
 /** A gate is a point where a person decides. One word, one schema for approvals of pauses, plans, tools and effects in doubt. */
@@ -32,8 +38,20 @@ export function parseDecision(word: string): Decision | undefined {
   return DECISION_ALIASES.get(lower);
 }
 
+/** Who may decide. Absent fields mean: whoever has the scope `approve` in the tenant. */
+export const GateRules = z.object({
+  /** Subjects of keys; nobody else may decide, administrators included. */
+  approvers: z.array(z.string()).optional(),
+  /** The one who started the execution may not decide. */
+  fourEyes: z.boolean().optional(),
+});
+
+/** The subjects that a caller or a program may name. */
+export const Approvers = z.array(z.string().min(1).max(256)).min(1).max(50);
+
 /** An open gate as the state keeps it: small, because the payload stays in its event (`openedSeq`). */
 export const OpenGate = z.object({
+  ...GateRules.shape,
   gateId: z.string(),
   key: z.string(),
   kind: GateKind,
@@ -47,12 +65,33 @@ export const OpenGate = z.object({
   options: z.array(z.string()).optional(),
   /** Asked for from outside: no program waits for the answer, so the execution stands still until it is there. */
   requested: z.boolean().optional(),
+  /** Its id had named an approval before, of an execution that this one follows. */
+  reasked: z.boolean().optional(),
 });
 export type OpenGate = z.infer<typeof OpenGate>;
 
 /** The open gate with this id. */
 export function openGate(gates: readonly OpenGate[], gateId: string): OpenGate | undefined {
   return gates.find((gate) => gate.gateId === gateId);
+}
+
+interface Rules {
+  readonly approvers?: readonly string[] | undefined;
+  readonly fourEyes?: boolean | undefined;
+}
+
+/** The rules as they are kept: what admits everybody is absent. */
+export function rulesOf({ approvers, fourEyes }: Rules): { approvers?: string[]; fourEyes?: boolean } {
+  return { ...(approvers ? { approvers: [...approvers] } : {}), ...(fourEyes ? { fourEyes } : {}) };
+}
+
+/** Rules that would admit nobody: the only approver started the execution. */
+export function unmeetable({ approvers, fourEyes }: Rules, owner: string): Refusal | undefined {
+  if (!fourEyes || !approvers || approvers.some((subject) => subject !== owner)) return undefined;
+  return refuse(
+    "invalid_input",
+    `approvers: names only "${owner}", who started the execution and may not decide (four_eyes)`,
+  );
 }
 
 /** What the program gets back from `ctx.pause`. */

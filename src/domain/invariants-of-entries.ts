@@ -2,7 +2,7 @@
 import type { Amount } from "./budget.ts";
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus } from "./budget.ts";
 import type { EntryIndex } from "./entry-index.ts";
-import type { Event } from "./event.ts";
+import type { Event, EventData } from "./event.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 import { timerName } from "./timer.ts";
@@ -113,21 +113,28 @@ function tooManyRecoveries({ status, limits, recoveriesWithoutProgress }: Execut
   return recoveriesWithoutProgress > most + 1 && !isTerminal(status);
 }
 
-/** Decisions about gates that were not open then (P6). */
-export function unboundDecisions({ events }: Reading): Evidence[] {
-  const open = new Set<string>();
+/** Decisions about gates that were not open then, or by somebody whom their rules exclude (P6). */
+export function unboundDecisions({ events, state }: Reading): Evidence[] {
+  const open = new Map<string, EventData<"gate.opened">>();
   const known = new Set<string>();
   const found: Evidence[] = [];
   for (const { type, seq, data } of events) {
     if (type === "gate.opened") {
       if (known.has(data.gateId)) found.push({ seqs: [seq], detail: `the gate ${data.gateId} was opened twice` });
       known.add(data.gateId);
-      open.add(data.gateId);
+      open.set(data.gateId, data);
     }
+    if (type === "gate.decided" && isExcluded(open.get(data.gateId), data.verdict.decidedBy, state.origin.owner))
+      found.push({ seqs: [seq], detail: `the gate ${data.gateId} was decided by somebody whom its rules exclude` });
     if ((type === "gate.decided" || type === "gate.expired") && !open.delete(data.gateId))
       found.push({ seqs: [seq], detail: `a decision about the gate ${data.gateId}, which was not open` });
   }
   return found;
+}
+
+function isExcluded(gate: EventData<"gate.opened"> | undefined, by: string | undefined, owner: string): boolean {
+  const { approvers, fourEyes = false } = gate ?? {};
+  return (approvers !== undefined && !approvers.includes(by ?? "")) || (fourEyes && by === owner);
 }
 
 /** Waits whose instant is in the log and in no timer, and timers of nothing (C1). Only when the timers were handed in. */

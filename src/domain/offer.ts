@@ -32,12 +32,25 @@ export type Offer = z.infer<typeof Offer>;
 /** Which execution this one follows, and what of it may be taken over. */
 export const RestartedFrom = z.object({
   id: z.string(),
+  /** The first of the executions that follow each other; absent where it is `id`. */
+  first: z.string().optional(),
   runId: z.string(),
   reuse: Reuse,
   /** Then nothing is taken over that could have come of the input unseen. */
   inputChanged: z.boolean(),
 });
 export type RestartedFrom = z.infer<typeof RestartedFrom>;
+
+/** The first of the executions of which each follows the one before; itself where it follows none. */
+export function lineageOf({
+  id,
+  restartedFrom,
+}: {
+  readonly id: string;
+  readonly restartedFrom?: RestartedFrom | undefined;
+}) {
+  return restartedFrom?.first ?? restartedFrom?.id ?? id;
+}
 
 /** Which part of its offers a follower asks its source for. */
 export interface OfferQuery {

@@ -36,6 +36,13 @@ export const ExecutionState = z.object({
   openChildren: z.number().int(),
   /** Open gates in the order in which they opened. A list: their ids may be words of the callers. */
   gates: z.array(OpenGate),
+  /** How many gates ever opened, and how many of them asked about an effect in doubt. */
+  gatesSoFar: z.object({
+    opened: z.number().int(),
+    doubts: z.number().int(),
+    /** The last decision that named no gate: the gate it was taken for, and its digest. */
+    unnamed: z.object({ gateId: z.string(), digest: z.string() }).optional(),
+  }),
   lastGate: OpenGate.extend({ decision: Decision, decidedSeq: z.number().int(), decidedAtMs: z.number() }).optional(),
   limits: BudgetLimits,
   spent: Amount,

@@ -56,6 +56,7 @@ export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type:
     recoveriesWithoutProgress: 0,
     openChildren: 0,
     gates: [],
+    gatesSoFar: { opened: 0, doubts: 0 },
     limits: {},
     spent,
     reserved: state.reserved,

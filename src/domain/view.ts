@@ -1,7 +1,9 @@
 /** Executions as readers see them. Plain data: it travels between actors, and the contract writes it on the wire. */
+import type { ApprovalStatus } from "./approval.ts";
 import type { AttemptView } from "./attempt.ts";
 import type { EntryError, EntryKind, EntryStatus, Outcome } from "./entry.ts";
 import type { EventData } from "./event.ts";
+import type { Decision } from "./gate.ts";
 import type { Json } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import type { StoredFiles } from "./stored-file.ts";
@@ -24,6 +26,26 @@ export interface ExecutionView {
   readonly openGates: readonly EventData<"gate.opened">[];
   readonly lastVerdict: EventData<"gate.decided">["verdict"] | undefined;
   readonly why: Why | undefined;
+}
+
+/**
+ * One approval, as whoever may decide it sees it: what is asked, where it stands, and of its execution no more than which
+ * one it is.
+ */
+export interface ApprovalView {
+  readonly execution: {
+    readonly id: string;
+    readonly runId: string;
+    readonly sessionId: string | undefined;
+    readonly target: string;
+    readonly status: ExecutionState["status"];
+    readonly baseUrl: string | undefined;
+  };
+  readonly opened: EventData<"gate.opened">;
+  readonly requestedAtMs: number;
+  readonly status: ApprovalStatus;
+  readonly decidedAtMs: number | undefined;
+  readonly verdict: EventData<"gate.decided">["verdict"] | undefined;
 }
 
 /** One touch of the outside as an operator sees it: what was asked, how often it was tried, what came of it. */
@@ -53,6 +75,15 @@ export interface Started {
   readonly changed: boolean;
 }
 
+/** What became of the gate that a decision named or meant. */
+export interface GateOutcome {
+  readonly gateId: string;
+  /** Of the entry that asked. */
+  readonly key: string;
+  readonly decision: Decision | undefined;
+  readonly option: string | undefined;
+}
+
 /** What another command did. No contents: a signal's sender has no use for a megabyte of output. */
 export interface Told {
   readonly state: ExecutionState;
@@ -61,4 +92,6 @@ export interface Told {
   readonly changed: boolean;
   /** After a cancel: who has not yet said that it stopped. */
   readonly pending: readonly string[];
+  /** After a decision: about which gate it was. */
+  readonly gate?: GateOutcome;
 }

@@ -12,18 +12,20 @@ import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
 import type { ProgramAsk, ProgramContext } from "../define/program-context.ts";
 import type { AttemptEvent } from "../domain/command.ts";
+import type { Verdict } from "../domain/gate.ts";
 import type { Json, Jsonify } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
 import { Branch } from "./branch.ts";
 import { guarded, guardedScratchpad, quiet, requireText } from "./guard.ts";
 import { fingerprint } from "./match.ts";
 import { tryOptions } from "./options.ts";
+import { approvedOnly, pauseAsk } from "./pauses.ts";
 import type { Put } from "./put.ts";
 import { draftOf, putIn } from "./put.ts";
 import { storable } from "./storable.ts";
 import { toolIn } from "./tool-call.ts";
 import { turnWork } from "./turn.ts";
-import { callAsk, checkMs, pauseAsk, signalAsk, sleepAsk } from "./waits.ts";
+import { callAsk, checkMs, signalAsk, sleepAsk } from "./waits.ts";
 import type { Work } from "./work.ts";
 
 export function createContext(loop: Loop, branch = new Branch()): ProgramContext {
@@ -73,7 +75,7 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
 type Unkeyed = Omit<Work, "key" | "scratchpad">;
 
 /** What time, people, callers and children answer. */
-function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
+function waits(put: Put): Pick<Context, "call" | "pause" | "waitForApproval" | "signal" | "sleep"> {
   return {
     call: <T>(target: string, input: Json, options: CallOptions = {}) => {
       const given = storable(input, `the input of "${target}"`);
@@ -81,10 +83,10 @@ function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
         callAsk(waiting, { target, input: given, options }),
       ) as Promise<T>;
     },
-    pause: (request: PauseRequest = {}) => {
-      const payload = storable(request.payload, "the payload of ctx.pause");
-      const name = request.name ?? "pause";
-      return put(name, (waiting) => pauseAsk(waiting, { ...request, payload })) as ReturnType<Context["pause"]>;
+    pause: (request: PauseRequest = {}) => pauseIn(put, request, { name: "pause", verb: "ctx.pause" }),
+    waitForApproval: (request: PauseRequest = {}) => {
+      const usual = { name: "approval", verb: "ctx.waitForApproval" };
+      return quiet(pauseIn(put, request, usual).then(approvedOnly(request.name ?? usual.name)));
     },
     signal: <T>(signal: string, { name, ...options }: SignalOptions = {}) =>
       put(name ?? `signal:${signal}`, (waiting) => signalAsk(waiting, { signal, ...options }), {
@@ -97,6 +99,11 @@ function waits(put: Put): Pick<Context, "call" | "pause" | "signal" | "sleep"> {
       return put(name ?? "sleep", (waiting) => sleepAsk(waiting, until), { unnamed }) as Promise<void>;
     },
   };
+}
+
+function pauseIn(put: Put, request: PauseRequest, usual: { readonly name: string; readonly verb: string }) {
+  const payload = storable(request.payload, `the payload of ${usual.verb}`);
+  return put(request.name ?? usual.name, (waiting) => pauseAsk(waiting, { ...request, payload })) as Promise<Verdict>;
 }
 
 /** What is answered at once, or by nobody. */

@@ -1,7 +1,8 @@
 /** What the end of a program means for its execution. */
-import { ExecutionFailure, StepError } from "../define/errors.ts";
+import { ApprovalExpired, ApprovalRejected, ExecutionFailure, StepError } from "../define/errors.ts";
 import { isUnwritable } from "../domain/event-text.ts";
 import type { Json } from "../domain/json.ts";
+import { toJson } from "../domain/json.ts";
 import { isA } from "../domain/thrown.ts";
 import type { Journal } from "./journal.ts";
 import type { Finished } from "./large-output.ts";
@@ -30,6 +31,11 @@ export function failureOf(error: unknown): { code: string; message: string; deta
   const { code, message, details } = toEntryError(error);
   const kept = details === undefined ? {} : { details };
   if (isA(error, ExecutionFailure)) return { code, message, ...kept };
+  if (isA(error, ApprovalExpired)) return { code: error.code, message };
+  if (isA(error, ApprovalRejected)) {
+    const { decision, feedback, option, decidedBy } = error;
+    return { code: error.code, message, details: toJson({ decision, feedback, option, decidedBy }) };
+  }
   if (isA(error, StepError)) return { code: "runtime_error", message, details: { code, details: details ?? null } };
   return { code: "runtime_error", message, ...kept };
 }

@@ -22,6 +22,7 @@ const NAMES = {
   ask: { options: 0 },
   call: { first: true, options: 2 },
   pause: { options: 0 },
+  waitForApproval: { options: 0 },
   signal: { first: true, options: 1 },
   sleep: { options: 1 },
   all: {},

@@ -21,7 +21,9 @@ export function mismatch(
   if (ask.kind !== entry.kind) return `"${ask.key}" was a ${entry.kind} and is now a ${ask.kind}`;
   if (ask.name !== entry.name) return `"${ask.key}" was called "${entry.name}" and is now called "${ask.name}"`;
   if (ask.digest !== undefined && entry.digest !== undefined && ask.digest !== entry.digest)
-    return `the input of "${ask.key}" is not what it was`;
+    return ask.kind === "gate"
+      ? `what "${ask.key}" shows for a decision is not what it showed`
+      : `the input of "${ask.key}" is not what it was`;
   return undefined;
 }
 

@@ -5,9 +5,12 @@
 import { z } from "zod";
 import type { EffectOptions } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
+import { faultOfApprovalId } from "../domain/approval.ts";
 import { Backoff } from "../domain/backoff.ts";
+import { Approvers } from "../domain/gate.ts";
 import { GivenLimits } from "../domain/given-limits.ts";
 import { LAST_INSTANT_MS, limited, numberOf } from "../domain/numbers.ts";
+import { faultOfWebUrl } from "../domain/web-url.ts";
 
 /** As the engine uses them: a backoff in full, and no limit where none was meant. */
 export interface TryOptions extends Omit<EffectOptions, "backoff"> {
@@ -39,7 +42,23 @@ export function tryOptions(given: EffectOptions | undefined, what: string): TryO
 /** How long to wait for something; `Infinity`: as long as it takes. */
 const patience = numberOf({ min: 0, unlimited: true }).optional();
 const SignalOptions = z.looseObject({ timeoutMs: patience.transform(limited) }).optional();
-const PauseOptions = z.looseObject({ expiresInMs: patience.transform(sooner) }).optional();
+const judged = (faultOf: (text: string) => string | undefined) =>
+  z.string().superRefine((text, ctx) => {
+    const fault = faultOf(text);
+    if (fault !== undefined) ctx.addIssue(fault);
+  });
+/** Strict: a misspelt rule would admit everybody. */
+const PauseGiven = z.strictObject({
+  name: z.string().optional(),
+  payload: z.unknown().optional(),
+  id: judged(faultOfApprovalId).optional(),
+  url: judged(faultOfWebUrl).optional(),
+  options: z.array(z.string().min(1).max(256)).min(1).max(100).optional(),
+  expiresInMs: patience.transform(sooner),
+  onReject: z.enum(["continue", "cancel"]).optional(),
+  approvers: Approvers.optional(),
+  fourEyes: z.boolean().optional(),
+});
 const CallGiven = z.looseObject({ budget: GivenLimits.optional() }).optional();
 const AskGiven = z.looseObject({ maxTokens: numberOf({ min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }) });
 /** Milliseconds, of which less than none are none, or an instant. */
@@ -60,7 +79,8 @@ export function verbArguments(verb: string, given: readonly unknown[]): readonly
     case "call":
       return given.length < 3 ? given : at(2, CallGiven);
     case "pause":
-      return given.length < 1 ? given : at(0, PauseOptions);
+    case "waitForApproval":
+      return given.length < 1 ? given : at(0, PauseGiven.optional());
     case "ask":
       return at(0, AskGiven);
     case "sleep":

@@ -218,6 +218,7 @@ function childOrigin(state: ExecutionState, child: EventData<"child.started">): 
     parentId: origin.id,
     owned: true,
     ...(origin.sessionId === undefined ? {} : { sessionId: origin.sessionId }),
+    ...(origin.baseUrl === undefined ? {} : { baseUrl: origin.baseUrl }),
     ...(origin.actorId === undefined ? {} : { actorId: origin.actorId }),
     digest: child.digest,
     limits: child.limits,

@@ -136,6 +136,13 @@ export interface ModelPort {
   ask(request: AskRequest, options: AskOptions): Promise<AskReply>;
 }
 
+export interface ClaimedApproval {
+  /** Until when its gate may open. */
+  readonly untilMs: number;
+  /** The id had named an approval of an execution that this one follows. */
+  readonly reasked: boolean;
+}
+
 export interface FoundFunction {
   readonly definition: FunctionDefinition;
   readonly version: string;
@@ -170,6 +177,11 @@ export interface World {
    * not reached.
    */
   post(letter: Letter): Promise<Refusal | undefined>;
+  /**
+   * Takes an approval's id that the program chose. Refused when it was ever another's; rejects, or refuses with a fault that
+   * may pass, when the index does not answer. Asked again by the same execution it says the same.
+   */
+  claimApproval(origin: Origin, id: string): Promise<Result<ClaimedApproval>>;
   draw(draw: Draw): Promise<{ readonly ok: true } | Refusal>;
   /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
   offers(origin: Origin, page: Pick<OfferQuery, "offset" | "upto">): Promise<Result<OfferPage>>;

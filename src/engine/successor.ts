@@ -1,5 +1,6 @@
 import type { EventData, Origin } from "../domain/event.ts";
 import { canonicalJson } from "../domain/json.ts";
+import { lineageOf } from "../domain/offer.ts";
 import type { Journal } from "./journal.ts";
 import type { Letter } from "./ports.ts";
 
@@ -36,7 +37,7 @@ function originOf(source: Origin, { started, atMs, inputChanged }: Start): Origi
     runId,
     digest,
     owned: false,
-    restartedFrom: { id: source.id, runId: source.runId, reuse, inputChanged },
+    restartedFrom: { id: source.id, first: lineageOf(source), runId: source.runId, reuse, inputChanged },
     ...(parentId === undefined || fork ? {} : { parentId }),
     ...(deadlineMs === undefined || deadlineMs <= atMs ? {} : { deadlineMs }),
   };

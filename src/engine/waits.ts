@@ -1,7 +1,6 @@
 /** Questions that time, people, signals and children answer. Each writes its intent; the answer comes as an event. */
-import type { CallOptions, PauseRequest } from "../define/context.ts";
+import type { CallOptions } from "../define/context.ts";
 import { NOTHING, tighter } from "../domain/budget.ts";
-import { DEFAULT_GATE_EXPIRY_MS } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { instantOf } from "../domain/numbers.ts";
@@ -59,27 +58,6 @@ export function signalAsk(
     return undefined;
   };
   return { kind: "signal", ...digest, begin, resume: nothing };
-}
-
-export function pauseAsk({ key, name, loop }: Waiting, request: PauseRequest): Draft {
-  const begin = () => {
-    const { payload = null, expiresInMs = DEFAULT_GATE_EXPIRY_MS } = request;
-    intend(loop.journal, "gate", {
-      type: "open_gate",
-      key,
-      name,
-      gateId: loop.world.newId("gate"),
-      kind: "pause",
-      payload,
-      payloadDigest: loop.world.digest(canonicalJson(payload)),
-      onReject: request.onReject ?? "continue",
-      ...(Number.isFinite(expiresInMs) ? { expiresAtMs: instantOf(loop.world.now() + expiresInMs) } : {}),
-      ...(request.options ? { options: request.options } : {}),
-      ...(request.requestUrl === undefined ? {} : { requestUrl: request.requestUrl }),
-    });
-    return undefined;
-  };
-  return { kind: "gate", begin, resume: nothing };
 }
 
 export function callAsk(

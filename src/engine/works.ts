@@ -8,10 +8,11 @@
  *     doubt and an interruption allow nothing (P2).
  */
 import { exceededLimit, NOTHING, plus } from "../domain/budget.ts";
-import type { StartChild } from "../domain/command.ts";
+import type { OpenGateCommand, StartChild } from "../domain/command.ts";
 import type { Entry } from "../domain/entry.ts";
 import { isHeld } from "../domain/hold.ts";
 import { isTerminal } from "../domain/status.ts";
+import { Gates } from "./gates.ts";
 import { intend } from "./intend.ts";
 import type { Journal } from "./journal.ts";
 import type { Inside } from "./leaf.ts";
@@ -38,12 +39,14 @@ export class Works {
   readonly #world: World;
   readonly #tries: RunningTries;
   readonly #shares: Shares;
+  readonly #gates: Gates;
   readonly #ends: TryEnds;
 
   constructor(journal: Journal, world: World, { mostTries, onDone }: WorksOptions) {
     this.#journal = journal;
     this.#world = world;
     this.#shares = new Shares(journal, world, onDone);
+    this.#gates = new Gates(journal, world, onDone);
     this.#ends = new TryEnds(journal, world, { onDone, startProbe: (...about) => this.#startProbe(...about) });
     this.#tries = new RunningTries({
       world,
@@ -61,12 +64,12 @@ export class Works {
   }
 
   get size(): number {
-    return this.#tries.size + this.#shares.drawing;
+    return this.#tries.size + this.#shares.drawing + this.#gates.claiming;
   }
 
-  /** It runs in this process, or its share of the budget is being drawn: nothing to start. */
+  /** It runs in this process, its share of the budget is being drawn, or its id claimed: nothing to start. */
   has(key: string): boolean {
-    return this.#tries.has(key) || this.#shares.has(key);
+    return this.#tries.has(key) || this.#shares.has(key) || this.#gates.has(key);
   }
 
   /** Whether one more try may start, beside so many that are about to. */
@@ -101,6 +104,11 @@ export class Works {
     const error = { code: "budget_exceeded", message: `the budget does not cover "${work.name}"` };
     this.#ends.finish(recovered ? work : free, attempt, { error, spent: reserve });
     return undefined;
+  }
+
+  /** Opens a gate of the program, at once or when its id is claimed. */
+  openGate(command: OpenGateCommand): Launch | undefined {
+    return this.#gates.open(command);
   }
 
   /** Stages a child's intent; its start leaves by the outbox. */

@@ -10,6 +10,7 @@
  */
 import type { MiddlewareHandler } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";
+import type { Caller } from "../domain/caller.ts";
 import { hasScope, Scope } from "../domain/caller.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
@@ -60,9 +61,8 @@ export function admit(endpoint: Endpoint): Middleware {
     if (quota && quota.remaining < 0) {
       return answerRefusal(c, refuse("rate_limited", `this key may send ${quota.limit} requests a minute`), headers);
     }
-    if (scope !== "signature" && !hasScope(holder.value.caller, scope)) {
-      return answerRefusal(c, refuse("forbidden_scope", `this call needs the scope "${scope}"`), headers);
-    }
+    const lacking = lackingScope(endpoint, holder.value.caller);
+    if (lacking) return answerRefusal(c, lacking, headers);
     const { encryption } = c.get("services");
     if (!encryption.ok) return answerRefusal(c, encryption, headers);
     await next();
@@ -81,6 +81,13 @@ async function holdBack(c: C): Promise<void> {
   // Hono copies the headers of the answer that stands into one that is set over it.
   c.res = undefined;
   c.res = answerEntry(c, key);
+}
+
+function lackingScope({ scope, orScope }: Endpoint, caller: Caller): Refusal | undefined {
+  if (scope === "signature" || scope === "open" || hasScope(caller, scope)) return undefined;
+  if (orScope && hasScope(caller, orScope)) return undefined;
+  const scopes = orScope ? `"${scope}" or "${orScope}"` : `"${scope}"`;
+  return refuse("forbidden_scope", `this call needs the scope ${scopes}`);
 }
 
 function openTo(endpoint: Endpoint): Middleware {

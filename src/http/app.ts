@@ -56,6 +56,8 @@ export interface Services {
   readonly encryption: Result<string>;
   /** How long ended executions are kept. */
   readonly retention: string;
+  /** Where people reach this server; undefined: where each request reached it. */
+  readonly publicUrl: string | undefined;
   readonly version: string;
   /** Whether lines of this level are written: who asks first need not make a line that nobody reads. */
   readonly logs: (level: "info" | "warn" | "error") => boolean;

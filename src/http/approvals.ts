@@ -3,12 +3,12 @@ import { z } from "zod";
 import { approvalStatusBody, askedBody } from "../contract/approval-body.ts";
 import { AskApprovalRequest, decisionOf, EnvelopedDecision, FlatDecision } from "../contract/approval-requests.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { ApprovalRequest, ApprovalWebhook, ResolveRequest } from "../contract/requests.ts";
+import { ApprovalRequest, ApprovalStatusQuery, ApprovalWebhook, ResolveRequest } from "../contract/requests.ts";
 import type { Result } from "../domain/fault.ts";
-import type { Decided } from "../operations/approvals.ts";
+import type { Told } from "../domain/view.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { idOf, parseBody, parseValue } from "./parse.ts";
+import { idOf, parseBody, parseQuery, parseValue } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
@@ -22,9 +22,12 @@ export function approvalRoutes(app: App): void {
 }
 
 async function status(c: C): Promise<Response> {
-  const view = await c.get("services").approvals.status(c.get("caller"), idOf(c));
+  const query = parseQuery(c, ApprovalStatusQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const { approval_request_id } = query.value;
+  const view = await c.get("services").approvals.status(c.get("caller"), idOf(c), approval_request_id);
   if (!view.ok) return answerRefusal(c, view);
-  nameExecution(c, view.value.state.origin);
+  nameExecution(c, view.value.execution);
   return answerJson(c, approvalStatusBody(view.value));
 }
 
@@ -64,32 +67,33 @@ async function request(c: C): Promise<Response> {
   return answerJson(c, askedBody(told.value.state, body.value.approval_request_id));
 }
 
-function answerDecision(c: C, decided: Result<Decided>, decision: string): Response {
-  if (!decided.ok) return answerRefusal(c, decided);
-  const { told, gateId } = decided.value;
-  const { state } = told;
+function answerDecision(c: C, told: Result<Told>, decision: string): Response {
+  if (!told.ok) return answerRefusal(c, told);
+  const { state, gate, changed } = told.value;
   nameExecution(c, state.origin);
-  const base = { execution_id: state.origin.id, approval_request_id: gateId };
-  if (told.changed) return answerJson(c, { status: "processed", ...base, decision, new_status: state.status });
+  const base = { execution_id: state.origin.id, approval_request_id: gate?.gateId ?? "" };
+  if (changed) return answerJson(c, { status: "processed", ...base, decision, new_status: state.status });
   return answerJson(c, {
     status: "already_processed",
     ...base,
     current_status: state.status,
-    approval_status: state.lastGate?.decision ?? "pending",
+    approval_status: gate?.decision ?? "pending",
   });
 }
 
 async function resolve(c: C): Promise<Response> {
   const body = await parseBody(c, ResolveRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const resolved = await c.get("services").approvals.resolve(c.get("caller"), idOf(c), body.value);
-  if (!resolved.ok) return answerRefusal(c, resolved);
-  const { told, gateId } = resolved.value;
-  nameExecution(c, told.state.origin);
+  const told = await c.get("services").approvals.resolve(c.get("caller"), idOf(c), body.value);
+  if (!told.ok) return answerRefusal(c, told);
+  const { state, gate, changed } = told.value;
+  nameExecution(c, state.origin);
   return answerJson(c, {
-    execution_id: idOf(c),
-    effect: gateId,
-    resolution: body.value.option,
-    status: told.state.status,
+    execution_id: state.origin.id,
+    effect: gate?.key ?? "",
+    gate_id: gate?.gateId ?? "",
+    resolution: gate?.option ?? body.value.option,
+    ...(changed ? {} : { already_processed: true }),
+    status: state.status,
   });
 }

@@ -76,6 +76,7 @@ async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
     deadlineMs: deadline === undefined ? undefined : Date.parse(deadline),
     headers: headers.value,
     uploads: body.value.uploads,
+    baseUrl: c.get("services").publicUrl ?? new URL(c.req.url).origin,
     waitMs,
   });
 }

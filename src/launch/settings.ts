@@ -43,6 +43,10 @@ export function readSettings(environment: Environment): Settings | string {
 
   const limit = Object.entries(environment).find(([name, text]) => text && IS_LIMIT.test(name) && !isLimit(text));
   if (limit) return `${limit[0]} must be a whole number from 1, not "${limit[1]}"; docs/limits.md has its default.`;
+  const publicUrl = environment.ERRAND_PUBLIC_URL;
+  if (publicUrl && !isWebUrl(publicUrl)) {
+    return "ERRAND_PUBLIC_URL must be an http or https address without a user name and a password.";
+  }
 
   return {
     root: ROOT,
@@ -52,6 +56,11 @@ export function readSettings(environment: Environment): Settings | string {
     auth,
     passedOn: passedOn(environment),
   };
+}
+
+function isWebUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
 }
 
 function passedOn(environment: Environment): Record<string, string> {

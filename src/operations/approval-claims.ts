@@ -1,16 +1,19 @@
 /**
- * Ids of approvals that callers choose: unique in their tenant while they are open. An id is claimed in the index before
- * its gate opens, and the claim holds for a short time only.
+ * Ids of approvals that callers and programs choose. An id is claimed in the index before its gate opens, and the claim
+ * holds for a short time only.
  *
  * C1  After a claim is over its execution opens nothing under it (`decide` looks at the clock), so a claim whose gate never
  *     opened can be taken over, whatever died between the two.
- * C2  The index may not know of a gate yet: before a claim is taken over, its execution is asked.
+ * C2  The index may not know of a gate yet: before an id is taken over, its execution is asked.
+ * C3  An id that was asked under once belongs to that execution and to those that follow it, while it is kept.
  */
 import type { ApprovalClaim, ApprovalHolder } from "../domain/approval.ts";
 import type { Caller } from "../domain/caller.ts";
 import { systemCaller } from "../domain/caller.ts";
+import type { Origin } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
+import { lineageOf } from "../domain/offer.ts";
 import type { ApprovalIndex, ExecutionDoor } from "./ports.ts";
 
 const CLAIM_MS = 30_000;
@@ -18,41 +21,54 @@ const CLAIM_MS = 30_000;
 const CLOCK_SLACK_MS = 30_000;
 
 export interface ClaimParts {
-  readonly door: ExecutionDoor;
-  readonly index: ApprovalIndex;
+  readonly door: Pick<ExecutionDoor, "approvals">;
+  readonly index: Pick<ApprovalIndex, "claim" | "takeOver">;
   readonly now: () => number;
 }
 
-/** The claim under which the gate may open, until its `untilMs`. */
-export async function claimId(
-  { door, index, now }: ClaimParts,
-  { tenant }: Caller,
-  wanted: { readonly id: string; readonly executionId: string; readonly owner: string },
-): Promise<Result<ApprovalClaim>> {
+export interface Claimed {
+  /** The gate may open until its `untilMs`. */
+  readonly claim: ApprovalClaim;
+  /** The id had named an approval of an execution that this one follows. */
+  readonly reasked: boolean;
+}
+
+type Claimer = Pick<Origin, "id" | "tenant" | "owner" | "restartedFrom">;
+
+export async function claimId({ door, index, now }: ClaimParts, id: string, origin: Claimer): Promise<Result<Claimed>> {
+  const { tenant, owner, id: executionId } = origin;
   const nowMs = now();
-  const claim: ApprovalClaim = { tenant, ...wanted, nowMs, untilMs: nowMs + CLAIM_MS };
+  const claim: ApprovalClaim = {
+    ...{ tenant, id, executionId, owner },
+    lineage: lineageOf(origin),
+    nowMs,
+    untilMs: nowMs + CLAIM_MS,
+  };
   const isOurs = (holder: ApprovalHolder) =>
-    holder.executionId === claim.executionId && holder.claimedUntilMs === claim.untilMs;
+    holder.executionId === executionId && holder.claimedUntilMs === claim.untilMs;
   const holder = await index.claim(claim);
-  if (isOurs(holder)) return accept(claim);
-  const over = holder.claimedUntilMs !== null && holder.claimedUntilMs + CLOCK_SLACK_MS < nowMs;
-  if (over && !(await isOpen(door, systemCaller(tenant), { ...holder, id: claim.id }))) {
+  if (isOurs(holder)) return accept({ claim, reasked: holder.reasked });
+  const isOver = holder.claimedUntilMs !== null && holder.claimedUntilMs + CLOCK_SLACK_MS < nowMs;
+  // One that is followed has ended: what it claimed and did not open it never will.
+  const isFollowed = holder.executionId !== executionId && holder.lineage === claim.lineage;
+  if ((isOver || isFollowed) && !(await isOpen(door, systemCaller(tenant), { ...holder, id }))) {
     const taken = await index.takeOver(claim, holder);
-    if (isOurs(taken)) return accept(claim);
+    if (isOurs(taken)) return accept({ claim, reasked: taken.reasked });
   }
   return refuse(
     "approval_already_requested",
-    `approval_request_id: "${claim.id}" is open, or was decided on this execution; choose another id`,
+    `approval_request_id: "${id}" was asked under already; each id names one approval, so choose another`,
   );
 }
 
 /** An execution that cannot be reached may have it. */
 export async function isOpen(
-  door: ExecutionDoor,
+  door: Pick<ExecutionDoor, "approvals">,
   caller: Caller,
   { executionId, id }: { readonly executionId: string; readonly id: string },
 ): Promise<boolean> {
-  const view = await door.view(caller, executionId);
-  if (!view.ok) return view.code !== "not_found";
-  return view.value.openGates.some(({ gateId }) => gateId === id);
+  const found = await door.approvals(caller, executionId, [id]);
+  return found.ok
+    ? found.value.some(({ status }) => status === "pending")
+    : found.code !== "not_found" && found.code !== "gone";
 }

@@ -56,6 +56,8 @@ export interface StartRequest {
   readonly deadlineMs: number | undefined;
   readonly headers: RunHeaders;
   readonly uploads?: readonly Upload[];
+  /** Where the caller reached this server. */
+  readonly baseUrl?: string | undefined;
   /** 0: accept and answer at once. */
   readonly waitMs: number;
 }
@@ -236,6 +238,7 @@ export class Executions {
       ...(headers["x-session-id"] === undefined ? {} : { sessionId: headers["x-session-id"] }),
       ...(headers["x-actor-id"] === undefined ? {} : { actorId: headers["x-actor-id"] }),
       ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
+      ...(request.baseUrl === undefined ? {} : { baseUrl: request.baseUrl }),
     };
     return {
       type: "create",

@@ -1,13 +1,19 @@
 import type { InboxItem, InboxQuery } from "../contract/inbox.ts";
 import { closedItem, inboxCursor, openItem } from "../contract/inbox.ts";
+import type { ApprovalFilter } from "../domain/approval.ts";
 import type { Caller } from "../domain/caller.ts";
 import { mapBounded } from "./bounded.ts";
 import type { ApprovalIndex, ExecutionDoor } from "./ports.ts";
-import { scopeOf } from "./scope-of.ts";
 
 export interface InboxPage {
   readonly items: readonly InboxItem[];
   readonly nextCursor: string | null;
+}
+
+/** Whoever decides sees all that is open in the tenant, and of what is closed only what is the caller's own. */
+function scopeOf({ tenant, subject, scopes }: Caller): Pick<ApprovalFilter, "tenant" | "owner" | "ownerOfClosed"> {
+  if (scopes.includes("admin")) return { tenant };
+  return scopes.includes("approve") ? { tenant, ownerOfClosed: subject } : { tenant, owner: subject };
 }
 
 /**
@@ -27,13 +33,23 @@ export async function readInbox(
   };
   const { rows, stoppedAt } = await index.list(filter, { limit: limit + 1, from: cursor });
   const shown = rows.slice(0, limit);
-  const waiting = shown.filter((row) => row.status === "pending");
-  const asked = [...new Set(waiting.map(({ executionId }) => executionId))];
-  const views = new Map(await mapBounded(asked, async (id) => [id, await door.view(caller, id)] as const));
+  const waiting = Map.groupBy(
+    shown.filter((row) => row.status === "pending"),
+    ({ executionId }) => executionId,
+  );
+  const open = await mapBounded([...waiting], async ([executionId, theirs]) => {
+    const found = await door.approvals(
+      caller,
+      executionId,
+      theirs.map(({ id }) => id),
+    );
+    return found.ok ? found.value.filter(({ status: now }) => now === "pending") : [];
+  });
+  const openById = new Map(open.flat().map((view) => [view.opened.gateId, view]));
   const items = shown.flatMap((row) => {
     if (row.status !== "pending") return [closedItem(row)];
-    const view = views.get(row.executionId);
-    return view?.ok ? openItem(view.value, row.id) : [];
+    const view = openById.get(row.id);
+    return view ? openItem(view) : [];
   });
   const last = shown.at(-1);
   const end = rows.length > limit && last ? { createdAtMs: last.requestedAtMs, id: last.id } : stoppedAt;

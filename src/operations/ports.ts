@@ -10,7 +10,7 @@ import type { InvariantReport } from "../domain/invariants.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import type { RunDigest } from "../domain/run-tree.ts";
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
-import type { EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { ApprovalView, EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 /** The way to one execution's actor. */
 export interface ExecutionDoor {
@@ -32,6 +32,8 @@ export interface ExecutionDoor {
     executionId: string,
     page: { readonly after: number; readonly limit: number },
   ): Promise<Result<Event[]>>;
+  /** The named approvals that the caller may decide on; without names the one that waits, or waited last. */
+  approvals(caller: Caller, executionId: string, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
   effects(caller: Caller, executionId: string): Promise<Result<EffectView[]>>;
   /** The execution as a member of its run: itself, its children, its notes when asked for. */
   member(caller: Caller, executionId: string, options: { readonly notes: boolean }): Promise<Result<RunMember>>;

@@ -1,4 +1,5 @@
 /** Who speaks when a webhook is signed: nobody with a key, but somebody who knows this deployment's webhook secret. */
+import type { Caller } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { KeyHolder } from "./key-ring.ts";
@@ -10,10 +11,12 @@ export interface WebhookParts {
   readonly secret: string | undefined;
   /** There is one secret a deployment, and it speaks for one tenant; callers of others have keys. */
   readonly tenant: string;
-  readonly isSigned: (
+  /** A bare signature says nothing about when it was made, and is refused. */
+  readonly stampedOnly: boolean;
+  readonly signatureOf: (
     secret: string,
     signed: { readonly signature: string; readonly body: Uint8Array; readonly nowMs: number },
-  ) => boolean;
+  ) => Caller["signed"];
   readonly now: () => number;
 }
 
@@ -25,15 +28,21 @@ export class WebhookSignatures {
   }
 
   holderOf(signature: string | undefined, body: Uint8Array): Result<KeyHolder> {
-    const { secret, tenant, isSigned, now } = this.#parts;
+    const { secret, tenant, stampedOnly, signatureOf, now } = this.#parts;
     if (!secret) return refuse("webhooks_not_configured", "signed webhooks cannot be checked here");
     if (signature === undefined)
       return refuse("invalid_signature", `no signature was sent in ${SIGNATURE_HEADERS.join(", ")}`);
-    if (!isSigned(secret, { signature, body, nowMs: now() }))
+    const signed = signatureOf(secret, { signature, body, nowMs: now() });
+    if (!signed)
       return refuse(
         "invalid_signature",
         "the signature does not fit this body, or its timestamp is over five minutes off",
       );
-    return accept({ caller: { tenant, subject: "webhook", scopes: ["admin"] }, operator: false });
+    if (stampedOnly && signed.stampedAtMs === undefined)
+      return refuse(
+        "invalid_signature",
+        "this deployment takes stamped signatures only (ERRAND_WEBHOOK_STAMPED): t=SECONDS,v1=HEX over SECONDS.body",
+      );
+    return accept({ caller: { tenant, subject: "webhook", scopes: ["admin"], signed }, operator: false });
   }
 }

@@ -1,39 +1,49 @@
 /**
- * Claims of approval ids: the primary key keeps an id unique in its tenant while it is claimed or open.
+ * Claims of approval ids: the primary key keeps an id with one execution in its tenant.
  *
- * Q2  A claim takes an id that is free: unknown, decided for another execution, or already claimed by this very one.
+ * Q2  A claim takes an id that is free: unknown; already claimed by this very execution; or closed (decided, expired,
+ *     withdrawn) on one that it follows. To all others an id that was ever asked under is not free while it is kept: a
+ *     decision of the first one, sent again, must not decide theirs.
  */
 import { z } from "zod";
 import type { ApprovalClaim, ApprovalHolder } from "../domain/approval.ts";
 
-const Holder = z.object({ executionId: z.string(), claimedUntilMs: z.number().nullable() });
+const Holder = z.object({
+  executionId: z.string(),
+  lineage: z.string().nullable(),
+  reasked: z.number().transform((reasked) => reasked === 1),
+  claimedUntilMs: z.number().nullable(),
+});
 
-/** Parameters 1 to 6 are the claim's, in both statements. */
+/** Parameters 1 to 7 are the claim's, in both statements. */
 const claiming = (
   free: string,
-) => `INSERT INTO approvals (tenant, id, execution_id, owner, claimed_until_ms, requested_at_ms,
+) => `INSERT INTO approvals (tenant, id, execution_id, owner, claimed_until_ms, requested_at_ms, lineage,
   seq, status, agent, fn, run_id, kind, name)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 'claimed', '', '', '', 'pause', 'approval')
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 'claimed', '', '', '', 'pause', 'approval')
 ON CONFLICT (tenant, id) DO UPDATE SET execution_id = excluded.execution_id, owner = excluded.owner, seq = 0,
+  reasked = CASE WHEN approvals.status = 'claimed' THEN approvals.reasked ELSE 1 END, lineage = excluded.lineage,
   status = 'claimed', claimed_until_ms = excluded.claimed_until_ms, requested_at_ms = excluded.requested_at_ms
 WHERE ${free}`;
 
-const CLAIM =
-  claiming(`(approvals.status NOT IN ('claimed', 'pending') AND approvals.execution_id <> excluded.execution_id)
-  OR (approvals.status = 'claimed' AND approvals.execution_id = excluded.execution_id)`);
-const TAKE_OVER = claiming(
-  "approvals.status = 'claimed' AND approvals.execution_id = ?7 AND approvals.claimed_until_ms = ?8",
-);
+const CLAIM = claiming(`(approvals.status = 'claimed' AND approvals.execution_id = excluded.execution_id)
+  OR (approvals.status NOT IN ('claimed', 'pending') AND approvals.execution_id <> excluded.execution_id
+    AND approvals.lineage = excluded.lineage)`);
+/** Of one that it follows the index may not have heard yet that its gate is closed. */
+const TAKE_OVER = claiming(`approvals.execution_id = ?8 AND (
+  (approvals.status = 'claimed' AND approvals.claimed_until_ms = ?9
+    AND (approvals.reasked = 0 OR approvals.lineage = excluded.lineage))
+  OR (approvals.status = 'pending' AND approvals.lineage = excluded.lineage))`);
 
-const parametersOf = ({ tenant, id, executionId, owner, untilMs, nowMs }: ApprovalClaim) =>
-  [tenant, id, executionId, owner, untilMs, nowMs] as const;
+const parametersOf = ({ tenant, id, executionId, owner, untilMs, nowMs, lineage }: ApprovalClaim) =>
+  [tenant, id, executionId, owner, untilMs, nowMs, lineage] as const;
 
 /** Takes the id if it is free (Q2); answers who holds it afterwards. */
 export function claimApproval(database: D1Database, claim: ApprovalClaim): Promise<ApprovalHolder> {
   return holderAfter(database, claim, database.prepare(CLAIM).bind(...parametersOf(claim)));
 }
 
-/** Takes an id from a claim that never became a gate, if it is still that one's. */
+/** Takes an id whose holder has no open gate under it, if it is still that one's. */
 export function takeOverClaim(
   database: D1Database,
   claim: ApprovalClaim,
@@ -52,7 +62,7 @@ async function holderAfter(
     statement,
     database
       .prepare(
-        `SELECT execution_id AS executionId, claimed_until_ms AS claimedUntilMs FROM approvals
+        `SELECT execution_id AS executionId, lineage, reasked, claimed_until_ms AS claimedUntilMs FROM approvals
 WHERE tenant = ?1 AND id = ?2`,
       )
       .bind(tenant, id),
@@ -60,14 +70,16 @@ WHERE tenant = ?1 AND id = ?2`,
   return Holder.parse(found?.results[0]);
 }
 
-/** Gives back what never became a gate. */
+const OF_CLAIM = "WHERE tenant = ?1 AND id = ?2 AND execution_id = ?3 AND status = 'claimed' AND claimed_until_ms = ?4";
+
+/** Gives back what never became a gate: an id that had named an approval before stays with those that follow it. */
 export async function releaseClaim(database: D1Database, claim: ApprovalClaim): Promise<void> {
   const { tenant, id, executionId, untilMs } = claim;
-  await database
-    .prepare(
-      `DELETE FROM approvals WHERE tenant = ?1 AND id = ?2 AND execution_id = ?3 AND status = 'claimed'
-AND claimed_until_ms = ?4`,
-    )
-    .bind(tenant, id, executionId, untilMs)
-    .run();
+  const parameters = [tenant, id, executionId, untilMs] as const;
+  await database.batch([
+    database.prepare(`DELETE FROM approvals ${OF_CLAIM} AND reasked = 0`).bind(...parameters),
+    database
+      .prepare(`UPDATE approvals SET status = 'withdrawn', claimed_until_ms = NULL ${OF_CLAIM}`)
+      .bind(...parameters),
+  ]);
 }

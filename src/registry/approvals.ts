@@ -45,6 +45,16 @@ ON CONFLICT (tenant, id) DO UPDATE SET claimed_until_ms = NULL,
   ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
 WHERE excluded.seq > approvals.seq AND excluded.execution_id = approvals.execution_id`;
 
+const ALL = [...COLUMNS, "claimed_until_ms", "lineage", "reasked"];
+
+/** Rows of another database, with what only the index knows of them: claims, and who may ask again. */
+export const COPY_APPROVALS = `INSERT INTO approvals (${ALL.join(", ")})
+SELECT ${ALL.map((name) => `value ->> '$.${name}'`).join(", ")} FROM json_each(?1) WHERE true
+ON CONFLICT (tenant, id) DO UPDATE SET ${ALL.slice(2)
+  .map((name) => `${name} = excluded.${name}`)
+  .join(", ")}
+WHERE excluded.seq > approvals.seq`;
+
 /** The execution that an approval belongs to, or belonged to last. */
 async function executionOfApproval(database: D1Database, tenant: string, id: string): Promise<string | undefined> {
   const [row] = await drizzle(database)
@@ -76,7 +86,8 @@ interface Read {
 }
 
 async function readApprovals(database: D1Database, { filter, page, status }: Read): Promise<ApprovalListing> {
-  const { tenant, owner, agent, sessionId } = filter;
+  const { tenant, agent, sessionId } = filter;
+  const owner = filter.owner ?? (status === "pending" ? undefined : filter.ownerOfClosed);
   const { from, limit } = page;
   const db = drizzle(database);
   const equal = (column: Parameters<typeof eq>[0], value: string | undefined): SQL | undefined =>

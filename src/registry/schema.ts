@@ -66,8 +66,8 @@ export const executions = sqliteTable(
  * One row an approval, by the id that people decide it by: what the inbox lists, and the way from an approval to its
  * execution. What is to be approved stays in the execution's own log.
  *
- * `claimed`: an id of a caller's own choosing is taken and its gate not open yet. The primary key makes it unique in its
- * tenant while it is claimed or pending.
+ * `claimed`: an id of a caller's own choosing is taken and its gate not open yet. The primary key keeps it with one
+ * execution, and those that follow it, for as long as the row is there.
  */
 export const approvals = sqliteTable(
   "approvals",
@@ -91,6 +91,10 @@ export const approvals = sqliteTable(
     decidedBy: text("decided_by"),
     /** Until when a claim may still become a gate. */
     claimedUntilMs: integer("claimed_until_ms"),
+    /** Of an id that somebody chose: the first of the executions that follow each other. */
+    lineage: text("lineage"),
+    /** 1 when the id had named an approval before, of an execution that this one follows. */
+    reasked: integer("reasked").notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),

@@ -4,7 +4,7 @@
  * T1  A page is copied only over older rows (`seq`): what was written to the new database meanwhile stays.
  * T2  Rows are removed from the old database after all of them were copied; a crash repeats a page, which changes nothing.
  */
-import { UPSERT_APPROVALS } from "./approvals.ts";
+import { COPY_APPROVALS } from "./approvals.ts";
 import { upsertExecutions } from "./projection.ts";
 import type { Registries, TenantPlace } from "./registries.ts";
 import { REMEMBERED_MS } from "./registries.ts";
@@ -33,7 +33,7 @@ const TABLES: readonly Table[] = [
   {
     name: "approvals",
     key: "id",
-    write: (database, rows) => database.prepare(UPSERT_APPROVALS).bind(JSON.stringify(rows)),
+    write: (database, rows) => database.prepare(COPY_APPROVALS).bind(JSON.stringify(rows)),
   },
   { name: "chosen_ids", key: "id", write: copied("chosen_ids", "tenant, id") },
   {

@@ -318,7 +318,11 @@ for await (const frame of errand.stream(id)) {
 }
 
 const claim = await errand.execute("approvals.demo", { claim: "claim-7", amount: 120 });
-if (claim.status === "waiting") await errand.approve(claim.execution_id, { decision: "approved" });
+if (claim.waiting_for) {
+  // What was shown is what is decided: its id and its digest go back with the decision.
+  const { approval_request_id, payload_digest } = claim.waiting_for;
+  await errand.approve(claim.execution_id, { decision: "approved", approval_request_id, payload_digest });
+}
 const decided = await errand.wait(claim.execution_id);
 console.log("claim", decided.result.decision);
 `;

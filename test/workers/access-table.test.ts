@@ -17,6 +17,10 @@ interface Expected {
   readonly owner: number;
   /** What somebody else with every scope but admin hears, of the same tenant or (even as its admin) of another one. */
   readonly others: number;
+  /** What a colleague with the scope `approve` hears, where that is something else: approvals are the whole tenant's. */
+  readonly colleague?: number;
+  /** A key with this scope does as well. */
+  readonly or?: Scope;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -33,7 +37,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   docs: row("open", 200, 200),
   listSessions: row("read", 200, 200),
   getSession: row("read", 200, 404),
-  listApprovals: row("read", 200, 200),
+  /** A colleague finds the approval in it. */
+  listApprovals: { ...row("read", 200, 200), or: "approve", colleague: 200 },
   batchStatus: { ...row("read", 200, 200), body: { execution_ids: ["{id}"] } },
   listAgents: row("read", 200, 200),
   execute: { ...row("execute", 202, 202), body: input },
@@ -64,13 +69,17 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   addNote: { ...row("execute", 201, 404), body: { message: "seen" } },
   listNotes: row("read", 200, 404),
   resolve: { ...row("approve", 409, 404), body: { option: "retry" } },
-  approvalStatus: row("read", 200, 404),
-  approve: { ...row("approve", 200, 404), body: { decision: "approved" } },
+  approvalStatus: { ...row("read", 200, 404), or: "approve", colleague: 200 },
+  approve: { ...row("approve", 200, 404), colleague: 200, body: { decision: "approved" } },
   // An approval is open already.
   requestApproval: { ...row("execute", 409, 404), body: { approval_request_id: "asked-by-the-table" } },
   // No key opens it, and no webhook secret is configured here.
   approvalResponseWebhook: { ...row("signature", 503, 503), body: { requestId: "{gate}", decision: "approved" } },
-  approveByWebhook: { ...row("approve", 200, 404), body: { decision: "approved", approval_request_id: "{gate}" } },
+  approveByWebhook: {
+    ...row("approve", 200, 404),
+    colleague: 200,
+    body: { decision: "approved", approval_request_id: "{gate}" },
+  },
   createKey: { ...row("admin", 201, 201), body: { name: "made", scopes: ["read"] } },
   listKeys: row("admin", 200, 200),
   revokeKey: row("admin", 200, 404),
@@ -110,6 +119,8 @@ beforeAll(async () => {
   await make("ada", ["admin"], { subject: "ada" });
   await make("zeus", ["admin"], { subject: "zeus", tenant: RIVAL });
   await make("namesake", NOT_ADMIN, { tenant: RIVAL });
+  await make("ivan who approves", ["approve"], { subject: "ivan" });
+  await make("without read and approve", ["execute", "agent"]);
   const revoked = await make("revoked", Scope.options);
   await server.call("DELETE", `/api/v1/keys/${revoked}`, { key: ROOT_KEY });
   for (const scope of Scope.options) {
@@ -179,7 +190,7 @@ function withoutNames({ status, body }: Got, named: Things): unknown {
 
 describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_id, endpoint) => {
   test("knows its callers", async () => {
-    const { needs, owner, others } = expectedOf(endpoint);
+    const { needs, owner, others, colleague, or } = expectedOf(endpoint);
     const open = needs === "open" || needs === "signature";
     const shared = await things();
     await untilListed(shared);
@@ -194,19 +205,36 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
       expect([who, status]).toEqual([who, open ? owner : 401]);
       if (!open) expect(body.code).toBe("unauthorized");
     }
-    for (const name of open ? [] : [`without ${needs}`]) {
+    const lacking = or === undefined ? `without ${needs}` : `without ${needs} and ${or}`;
+    for (const name of open ? [] : [lacking]) {
       const { status, body } = await ask(endpoint, shared, keys[name]);
       expect([name, status, body.code]).toEqual([name, 403, "forbidden_scope"]);
       expect(body.detail).toContain(`"${needs}"`);
     }
-    for (const name of needs === "admin" ? ["zeus"] : ["ivan", "namesake", "zeus"]) {
+    const strangersWithKeys = colleague === undefined ? ["ivan", "namesake", "zeus"] : ["namesake", "zeus"];
+    for (const name of needs === "admin" ? ["zeus"] : strangersWithKeys) {
       const { status, body } = await ask(endpoint, shared, keys[name]);
       expect([name, status]).toEqual([name, others]);
       if (others === 404) expect(JSON.stringify(body)).not.toMatch(/forbidden|acme|olga|waiting/i);
       // A list names what it shows by run.
       if (others === 200) expect(JSON.stringify(body)).not.toContain(shared.run_id);
     }
-    for (const name of needs === "admin" ? ["ada"] : open ? ["olga"] : ["olga", "ada", `only ${needs}`]) {
+    for (const name of colleague === undefined ? [] : ["ivan", "ivan who approves"]) {
+      const theirs = await things();
+      await untilListed(theirs);
+      const heard = async () => {
+        const { status, body } = await ask(endpoint, theirs, keys[name]);
+        return [name, status, JSON.stringify(body).includes(theirs.gate)];
+      };
+      // Its row comes when it comes; a decision is made once.
+      if (endpoint.method === "GET") await expect.poll(heard, { timeout: 5_000 }).toEqual([name, colleague, true]);
+      else expect(await heard()).toEqual([name, colleague, true]);
+      // Of the execution itself nothing.
+      const { status: seen } = await server.call("GET", `/api/v1/executions/${theirs.id}`, { key: keys.ivan });
+      expect(seen).toBe(404);
+    }
+    const alone = or === undefined ? [`only ${needs}`] : [`only ${needs}`, `only ${or}`];
+    for (const name of needs === "admin" ? ["ada"] : open ? ["olga"] : ["olga", "ada", ...alone]) {
       const own = await things();
       await untilListed(own);
       const { status } = await ask(endpoint, own, keys[name]);
@@ -220,10 +248,10 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
   });
 
   test("answers somebody else as if there were nothing", async () => {
-    const { needs, others } = expectedOf(endpoint);
+    const { needs, others, colleague } = expectedOf(endpoint);
     if (others !== 404) return;
     const real = await things();
-    const key = keys[needs === "admin" ? "zeus" : "ivan"];
+    const key = keys[needs === "admin" || colleague !== undefined ? "zeus" : "ivan"];
     const foreign = await ask(endpoint, real, key);
     const missing = await ask(endpoint, NONE, key);
     expect(withoutNames(foreign, real)).toEqual(withoutNames(missing, NONE));

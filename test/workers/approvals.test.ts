@@ -108,22 +108,38 @@ test("it expires like a rejection", async () => {
 });
 
 describe("an id", () => {
-  test("is open once in a tenant, and free again when it was decided", async () => {
+  test("names one approval: it is nobody else's while it is open, and not when it was decided", async () => {
     const [first, second] = [await sleeper(), await sleeper()];
     const approval = newId();
     expect((await request(first, { approval_request_id: approval })).status).toBe(200);
-    const again = await request(second, { approval_request_id: approval });
-    expect(again).toMatchObject({ status: 409, body: { code: "approval_already_requested" } });
+    const taken = { status: 409, body: { code: "approval_already_requested" } };
+    expect(await request(second, { approval_request_id: approval })).toMatchObject(taken);
     expect(await call("GET", `/api/v1/executions/${second}`)).toMatchObject({ body: { status: "running" } });
     await decide(approval, "approved");
     await indexed(approval, "approved");
-    expect((await request(second, { approval_request_id: approval })).status).toBe(200);
-    expect((await decide(approval, "approved")).body).toMatchObject({ status: "processed", execution_id: second });
-    // The one that had it before does not get it back, neither by a late row nor by a request.
-    await indexed(approval, "approved");
-    const late = await request(first, { approval_request_id: approval });
-    expect(late).toMatchObject({ status: 409, body: { code: "approval_already_requested" } });
-    expect((await decide(approval, "rejected")).body).toMatchObject({ status: "already_processed" });
+    // A decision of the first, sent again, would be the second's.
+    for (const id of [first, second]) expect(await request(id, { approval_request_id: approval })).toMatchObject(taken);
+    expect((await decide(approval, "rejected")).body).toMatchObject({
+      status: "already_processed",
+      execution_id: first,
+      approval_status: "approved",
+    });
+    expect(await call("GET", `/api/v1/executions/${second}`)).toMatchObject({ body: { status: "running" } });
+  });
+
+  test("may be asked under again by the execution that follows, and by it alone", async () => {
+    const [first, other] = [await sleeper(), await sleeper()];
+    const approval = newId();
+    await request(first, { approval_request_id: approval });
+    expect((await decide(approval, "rejected")).body).toMatchObject({ new_status: "cancelled" });
+    const restarted = await call("POST", `/api/v1/executions/${first}/restart`, { reuse: "none" });
+    const again = restarted.body.execution_id;
+    expect((await request(other, { approval_request_id: approval })).status).toBe(409);
+    // At once, whatever the index has heard of the first one's end.
+    expect(await request(again, { approval_request_id: approval })).toMatchObject({ status: 200 });
+    expect((await decide(approval, "approved")).body).toMatchObject({ status: "processed", execution_id: again });
+    expect((await request(other, { approval_request_id: approval })).status).toBe(409);
+    expect(await violations(again)).toEqual([]);
   });
 
   test("of a second request is refused while one is open on the execution, whoever opened it", async () => {

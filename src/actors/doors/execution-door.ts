@@ -50,6 +50,7 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
     tell: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.tell(caller, command)),
     view: (caller, executionId, hold) => ask(caller, executionId, (actor) => actor.view(caller, hold)),
     events: (caller, executionId, page) => ask(caller, executionId, (actor) => actor.events(caller, page)),
+    approvals: (caller, executionId, gateIds) => ask(caller, executionId, (actor) => actor.approvals(caller, gateIds)),
     effects: (caller, executionId) => ask(caller, executionId, (actor) => actor.effects(caller)),
     member: (caller, executionId, options) => ask(caller, executionId, (actor) => actor.member(caller, options)),
     archive: (caller, executionId) => ask(caller, executionId, (actor) => actor.archive(caller)),

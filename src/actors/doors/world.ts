@@ -29,6 +29,7 @@ export interface WorldParts {
   readonly archives: boolean;
   /** What tools need from outside, by name. */
   readonly services: Readonly<Record<string, unknown>>;
+  readonly claimApproval: World["claimApproval"];
   /** Resolves when the registry has the row. */
   readonly record: (entry: LedgerEntry) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
@@ -93,6 +94,7 @@ export function platformWorld(parts: WorldParts): World {
     writeFile: (key, bytes) => files.put(key, bytes),
     ...(parts.archives ? { archive: logArchive(files) } : {}),
     post: (letter) => deliver(letter, receivers),
+    claimApproval: parts.claimApproval,
     draw: async ({ origin, parentId, drawId, amount }) => {
       const parent = rpc(origin.tenant, parentId);
       if (!parent) return refuse("not_found", "the parent execution is not known");

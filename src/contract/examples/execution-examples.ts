@@ -33,7 +33,7 @@ const waiting = {
   waiting_for: {
     type: "approval",
     approval_request_id: GATE_ID,
-    approval_request_url: `/ui/approvals/${GATE_ID}`,
+    approval_request_url: "https://claims.example.com/claim-7",
     requested_at: LATER,
     expires_at: EXPIRES_AT,
     payload: { claim: "claim-7", amount: 120 },
@@ -41,7 +41,7 @@ const waiting = {
     options: ["pay_in_full", "pay_half"],
   },
   approval_request_id: GATE_ID,
-  approval_request_url: `/ui/approvals/${GATE_ID}`,
+  approval_request_url: "https://claims.example.com/claim-7",
   approval_status: "pending",
   created_at: CREATED_AT,
   started_at: CREATED_AT,

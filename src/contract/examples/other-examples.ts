@@ -78,14 +78,23 @@ const cancelTree = { request: { reason: "Started by mistake." }, answers: { 200:
 export const OTHER_EXAMPLES: Examples = {
   health: { answers: { 200: health } },
   resolve: {
-    request: { option: "succeeded", effect: "post", params: { result: { posted: true } } },
-    answers: { 200: { execution_id: EXECUTION_ID, effect: GATE_ID, resolution: "succeeded", status: "running" } },
+    request: { option: "succeeded", gate_id: GATE_ID, params: { result: { posted: true } } },
+    answers: {
+      200: {
+        execution_id: EXECUTION_ID,
+        effect: "post",
+        gate_id: GATE_ID,
+        resolution: "succeeded",
+        status: "running",
+      },
+    },
   },
   approvalStatus: {
     answers: {
       200: {
         status: "pending",
         approval_request_id: GATE_ID,
+        execution_id: EXECUTION_ID,
         requested_at: LATER,
         expires_at: EXPIRES_AT,
         payload: { claim: "claim-7", amount: 120 },
@@ -94,24 +103,39 @@ export const OTHER_EXAMPLES: Examples = {
     },
   },
   approve: {
-    request: { decision: "approved", feedback: "Within the limit.", payload_digest: DIGEST },
+    request: {
+      decision: "approved",
+      approval_request_id: GATE_ID,
+      payload_digest: DIGEST,
+      feedback: "Within the limit.",
+    },
     answers: { 200: decided },
   },
   requestApproval: {
-    request: { approval_request_id: "review-7", expires_in_hours: 24, payload: { diff: "+1 −1" } },
+    request: {
+      approval_request_id: "review-7",
+      approval_request_url: "https://reviews.example.com/7",
+      expires_in_hours: 24,
+      payload: { diff: "+1 −1" },
+      approvers: ["ada", "grace"],
+      four_eyes: true,
+    },
     answers: {
       200: {
         execution_id: EXECUTION_ID,
         approval_request_id: "review-7",
-        approval_request_url: "/ui/approvals/review-7",
+        approval_request_url: "https://reviews.example.com/7",
         status: "pending",
         execution_status: "waiting",
         expires_at: EXPIRES_AT,
+        payload_digest: DIGEST,
+        approvers: ["ada", "grace"],
+        four_eyes: true,
       },
     },
   },
   approveByWebhook: {
-    request: { approval_request_id: GATE_ID, decision: "approved" },
+    request: { approval_request_id: GATE_ID, decision: "approved", payload_digest: DIGEST },
     answers: { 200: decided },
   },
   approvalResponseWebhook: {
@@ -139,7 +163,7 @@ export const OTHER_EXAMPLES: Examples = {
         items: [
           {
             approval_request_id: GATE_ID,
-            approval_request_url: `/ui/approvals/${GATE_ID}`,
+            approval_request_url: "https://claims.example.com/claim-7",
             status: "pending",
             type: "approval",
             name: "claim",

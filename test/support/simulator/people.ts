@@ -23,7 +23,7 @@ export const truthful: Person = (world) =>
     if (gate.kind !== "review" || world.underWay(fact)) return [];
     const happened = world.outside.facts.get(fact);
     const answer = happened ? { resolution: "succeeded", output: happened.answer } : { resolution: "retry" };
-    const command = { type: "resolve_effect", key: gate.key, by: "bob", ...answer } as const;
+    const command = { type: "resolve_effect", gateId: gate.gateId, by: "bob", ...answer } as const;
     return [{ to: id, label: `bob: ${answer.resolution} ${gate.key}`, run: () => world.tell(id, command as never) }];
   });
 

@@ -157,10 +157,8 @@ function unpaid(world: SimWorld): string[] {
 }
 
 function plain(index: EntryIndex): string {
-  const { entries, open, completions, signals, keyOfChild, keyOfGate, said, draws, offers, successors } = index;
-  const maps = [entries, keyOfChild, keyOfGate, draws, offers, successors].map((map) =>
-    Object.fromEntries<unknown>(map),
-  );
+  const { entries, open, completions, signals, keyOfChild, gates, said, draws, offers, successors } = index;
+  const maps = [entries, keyOfChild, gates, draws, offers, successors].map((map) => Object.fromEntries<unknown>(map));
   const { rejectedSeq = null, seq } = index;
   return canonicalJson([maps, [...open].sort(), completions, [...signals], [...said], rejectedSeq, seq]);
 }

@@ -25,6 +25,7 @@ import { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import { offerPage } from "../../../src/engine/inherit.ts";
 import type { Draw, ModelPort, Scope, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { Claims } from "./claims.ts";
 import { Network } from "./network.ts";
 import type { Reach } from "./outside.ts";
 import { Outside, Wire } from "./outside.ts";
@@ -94,6 +95,7 @@ export class SimWorld {
   readonly registry = new Map<string, ExecutionState[]>();
   /** What the registry knows of each approval. */
   readonly approvals = new Map<string, ApprovalRecord>();
+  readonly claims = new Claims();
   /** The file store: it never dies. */
   readonly files = new Map<string, Uint8Array>();
   /** What the model was really asked, whoever still heard the answer. */
@@ -459,6 +461,10 @@ export class SimWorld {
         return alive() ? this.#network.request(id, { label: `write ${key}`, work }) : NEVER;
       },
       post: (letter) => (alive() ? deliver(letter, receiversOf(id, this.#platform)) : NEVER),
+      claimApproval: (origin, approval) => {
+        const request = { label: `claim ${approval}`, work: () => this.claims.take(origin, approval, this.now) };
+        return alive() ? this.#network.request(id, request) : NEVER;
+      },
       draw: (draw) => {
         const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) };
         return alive() ? this.#network.call(id, call) : NEVER;

@@ -78,6 +78,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
       pauses.push(request.payload ?? null);
       return waiting.shift() ?? refuse();
     },
+    waitForApproval: refuse,
     async sleep(until) {
       sleptMs += until instanceof Date ? until.getTime() - START_MS - sleptMs : until;
     },

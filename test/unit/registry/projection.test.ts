@@ -115,15 +115,21 @@ describe("projecting", () => {
   });
 });
 
-describe("an approval's id that changed hands", () => {
-  test("is not given back by a late row of its former execution", async () => {
+describe("an approval's id that somebody chose", () => {
+  const claim = { tenant: "t", id: "claim", owner: "ann", nowMs: 10, untilMs: 20 };
+  const of = (executionId: string, lineage = executionId) => ({ ...claim, executionId, lineage });
+  const opened = () => {
     const registry = new RegistryDatabase();
-    const index = approvalIndex({ of: async () => registry.d1 });
     const write = (fields: Partial<ApprovalRecord>) =>
       projectEntries(registry.d1, [{ kind: "approval", row: approvalRow(approval(fields)) }]);
-    const claim = { tenant: "t", id: "claim", owner: "ann", nowMs: 10, untilMs: 20 };
+    return { index: approvalIndex({ of: async () => registry.d1 }), write };
+  };
+
+  test("goes to an execution that follows its own, and is not given back by a late row of the former", async () => {
+    const { index, write } = opened();
+    expect(await index.claim(of("exec_1"))).toMatchObject({ executionId: "exec_1", reasked: false });
     await write({ seq: 9, status: "approved" });
-    expect((await index.claim({ ...claim, executionId: "exec_2" })).executionId).toBe("exec_2");
+    expect(await index.claim(of("exec_2", "exec_1"))).toMatchObject({ executionId: "exec_2", reasked: true });
     await write({ seq: 12, status: "approved" });
     await write({ executionId: "exec_2", seq: 4 });
     await write({ seq: 13 });
@@ -133,8 +139,39 @@ describe("an approval's id that changed hands", () => {
     );
     expect(rows).toMatchObject([{ id: "claim", executionId: "exec_2", seq: 4, status: "pending" }]);
     expect(await index.executionOf("t", "claim")).toBe("exec_2");
-    expect((await index.claim({ ...claim, executionId: "exec_3" })).executionId).toBe("exec_2");
     expect(await index.executionOf("other", "claim")).toBeUndefined();
+  });
+
+  test.each(["approved", "rejected", "expired", "withdrawn"] as const)(
+    "is nobody else's once it was %s, whatever is claimed and given back meanwhile",
+    async (status) => {
+      const { index, write } = opened();
+      await index.claim(of("exec_1"));
+      await write({ seq: 9, status });
+      const before = { executionId: "exec_1" };
+      expect(await index.claim(of("exec_3"))).toMatchObject(before);
+      await index.claim(of("exec_2", "exec_1"));
+      await index.release(of("exec_2", "exec_1"));
+      expect(await index.claim(of("exec_3"))).toMatchObject({ executionId: "exec_2" });
+      // A claim of the one that follows is over: it never opened, and the id is still not free.
+      await index.claim({ ...of("exec_2", "exec_1"), untilMs: 21 });
+      const holder = await index.claim({ ...of("exec_4", "exec_1"), untilMs: 22 });
+      expect(await index.takeOver({ ...of("exec_3"), untilMs: 30 }, holder)).not.toMatchObject({
+        executionId: "exec_3",
+      });
+      expect(await index.takeOver({ ...of("exec_4", "exec_1"), untilMs: 31 }, holder)).toMatchObject({
+        executionId: "exec_4",
+        reasked: true,
+      });
+    },
+  );
+
+  test("that was claimed and never opened goes to whoever takes it over, and was not asked under before", async () => {
+    const { index } = opened();
+    const holder = await index.claim(of("exec_1"));
+    expect(await index.takeOver(of("exec_2"), holder)).toMatchObject({ executionId: "exec_2", reasked: false });
+    await index.release(of("exec_2"));
+    expect(await index.executionOf("t", "claim")).toBeUndefined();
   });
 });
 

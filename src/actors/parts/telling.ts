@@ -1,0 +1,28 @@
+import type { Caller } from "../../domain/caller.ts";
+import type { TellCommand } from "../../domain/command.ts";
+import type { Result } from "../../domain/fault.ts";
+import { accept, refuse } from "../../domain/fault.ts";
+import type { Told } from "../../domain/view.ts";
+import type { DurableExecution } from "../../engine/durable-execution.ts";
+import { aboutGate, tellsTooMuch } from "./decisions.ts";
+import { untilDelivered, untilQuiesced } from "./patience.ts";
+
+/** Tells an execution something, and what became of it. A cancel and a restart are waited for a moment. */
+export async function toldTo(execution: DurableExecution, caller: Caller, command: TellCommand): Promise<Result<Told>> {
+  const before = execution.state?.status ?? "pending";
+  const decided =
+    command.type === "signal"
+      ? await execution.signal(command, caller.subject)
+      : execution.tell(command, caller.subject);
+  if (!decided.ok) return tellsTooMuch(caller, execution, decided) ? unknown() : decided;
+  if (command.type === "cancel" || command.type === "restart") await untilQuiesced(execution);
+  if (command.type === "restart") await untilDelivered(execution);
+  const state = execution.journal.committed;
+  if (!state) return unknown();
+  const pending = execution.pendingAfterCancel();
+  return accept({ state, before, changed: decided.events.length > 0, pending, ...aboutGate(execution, decided) });
+}
+
+function unknown() {
+  return refuse("not_found", "there is no such execution");
+}

@@ -1,0 +1,29 @@
+/** Wires approvals: ids that programs choose, and where links to pages begin. */
+import { faultOfWebUrl } from "../domain/web-url.ts";
+import type { World } from "../engine/ports.ts";
+import { claimId } from "../operations/approval-claims.ts";
+import { approvalIndex } from "../registry/approvals.ts";
+import type { Env } from "./env.ts";
+import { executionDoorOf } from "./execution-ids.ts";
+import { registriesOf } from "./registries.ts";
+
+type Log = (entry: Readonly<Record<string, unknown>>) => void;
+
+const now = () => Date.now();
+
+/** The configured address of this deployment; one that nobody may be sent to is named in the log, and left out. */
+export function publicUrlOf({ ERRAND_PUBLIC_URL: url }: Pick<Env, "ERRAND_PUBLIC_URL">, log: Log): string | undefined {
+  const fault = url === undefined ? undefined : faultOfWebUrl(url);
+  if (fault !== undefined) log({ level: "error", message: `ERRAND_PUBLIC_URL ${fault}` });
+  return fault === undefined ? url : undefined;
+}
+
+export function approvalClaimsOf(env: Env): World["claimApproval"] {
+  const parts = { door: executionDoorOf(env), index: approvalIndex(registriesOf(env)), now };
+  return async (origin, id) => {
+    const claimed = await claimId(parts, id, origin);
+    if (!claimed.ok) return claimed;
+    const { claim, reasked } = claimed.value;
+    return { ok: true, value: { untilMs: claim.untilMs, reasked } };
+  };
+}

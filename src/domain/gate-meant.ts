@@ -1,0 +1,33 @@
+/** Which gate a decision is for, as far as approvals and effects in doubt answer alike. Called only by `decide`. */
+import type { Decided, LiveView } from "./decided.ts";
+import { illegal } from "./decided.ts";
+import type { Refusal } from "./fault.ts";
+import { refuse } from "./fault.ts";
+import type { OpenGate } from "./gate.ts";
+import { isTerminal } from "./status.ts";
+
+/** The open gate, or what a decision that finds none is answered. */
+export type Meant = { readonly gate: OpenGate } | { readonly answer: Decided };
+
+/** So many open gates are named at most: who asks wants one. */
+const MOST_NAMED = 100;
+
+/** It was decided: nothing happens once more. */
+export const already = (gateId: string): Decided => ({ ok: true, events: [], gateId });
+
+/** A gate that is not open: decided, closed without a decision, or never there. */
+export function decidedBefore(view: LiveView, gateId: string): Decided {
+  const mark = view.index().gates.get(gateId);
+  if (mark?.decision !== undefined) return already(gateId);
+  if (isTerminal(view.state.status)) return illegal(view.state, "be decided on");
+  return refuse("no_open_gate", `no approval "${gateId.slice(0, 300)}" is open here`);
+}
+
+/** Several were asked for: a decision that names none could be for any of them. */
+export function nameOne(open: readonly OpenGate[], field: string): Refusal {
+  const named = open.slice(0, MOST_NAMED).map(({ gateId, digest }) => ({ id: gateId, gateId, digest }));
+  const ids = named.map(({ id }) => id).join(", ");
+  const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";
+  const detail = `${field}: this execution asked more than once, so say which one is meant; open: ${ids.slice(0, 4_000)}${more}`;
+  return { ...refuse("approval_id_required", detail), open: named };
+}
