@@ -53,7 +53,9 @@ const VERBS = {
     ctx.call("a.child", 1, { name: "budget", budget: { maxTokens: a, maxCostUsd: b, maxChildren: c } }),
   pause: (ctx, { a, b }) => ctx.pause({ payload: { answer: "approved", shown: a }, options: b }),
   "a pause of anything": (ctx, { a, b, c }) =>
-    ctx.pause({ name: a, requestUrl: b, expiresInMs: c, payload: { answer: "approved" } }),
+    ctx.pause({ name: a, url: b, expiresInMs: c, payload: { answer: "approved" } }),
+  "an approval of anything": (ctx, { a, b, c }) =>
+    ctx.waitForApproval({ id: a, approvers: b, fourEyes: c, payload: { answer: "approved" } }),
   sleep: (ctx, { a }) => ctx.sleep(a),
   signal: (ctx, { a, b }) => ctx.signal(a, { timeoutMs: b }),
   scratch: (ctx, { a, b, c }) =>
