@@ -1,0 +1,21 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, it } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+it("docs/settings.md names every setting that the sources read, and no other", () => {
+  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "src", ".ci"], {
+    cwd: ROOT,
+  });
+  const paths = listed.toString().split("\n");
+  const named = (text: string) => text.match(/\bERRAND_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [];
+  const read = paths
+    .filter((path) => path !== "" && existsSync(resolve(ROOT, path)))
+    .flatMap((path) => named(readFileSync(resolve(ROOT, path), "utf8")));
+  const page = named(readFileSync(resolve(ROOT, "docs/settings.md"), "utf8"));
+  // A prefix, not a name.
+  const names = (all: readonly string[]) => [...new Set(all)].filter((name) => name !== "ERRAND_MAX").sort();
+  expect(names(page)).toEqual(names(read));
+});
