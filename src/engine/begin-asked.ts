@@ -5,7 +5,7 @@ import { toEntryError } from "./retry.ts";
 import type { Launch } from "./work.ts";
 
 /** Runs in this process, and so counts among those that run at once. The others wait for somebody else. */
-const isTry = ({ kind }: Ask) => kind === "step" || kind === "effect" || kind === "tool" || kind === "turn";
+export const isTry = ({ kind }: Ask) => kind === "step" || kind === "effect" || kind === "tool" || kind === "turn";
 
 /**
  * Begins what was asked for the first time and takes up what neither runs nor is finished, in one commit before anything

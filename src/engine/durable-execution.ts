@@ -38,6 +38,7 @@ export class DurableExecution {
   readonly #world: World;
   readonly #removal: LogRemoval;
   readonly #works: Works;
+  readonly #graceMs: number;
   readonly #outbox: Outbox;
   readonly #inheritance: Inheritance;
   #loop: RunLoop | undefined;
@@ -50,6 +51,7 @@ export class DurableExecution {
   constructor(store: Store, world: World, tempo: Tempo) {
     this.#world = world;
     this.journal = new Journal(store, world, tempo);
+    this.#graceMs = tempo.graceMs;
     this.#removal = new LogRemoval(this.journal, world, tempo);
     this.#works = new Works(this.journal, world, { mostTries: tempo.mostTries, onDone: () => this.#loopOn() });
     this.#outbox = new Outbox(this.journal, world, () => this.#goOn());
@@ -274,7 +276,14 @@ export class DurableExecution {
     const { journal } = this;
     const { input, ...rest } = begun;
     const onRest = () => this.#watchers.rested();
-    this.#loop = new RunLoop({ ...rest, journal, works: this.#works, world: this.#world, onRest });
+    this.#loop = new RunLoop({
+      ...rest,
+      journal,
+      works: this.#works,
+      world: this.#world,
+      onRest,
+      graceMs: this.#graceMs,
+    });
     this.#loop.start(input);
   }
 

@@ -215,6 +215,11 @@ export interface Tempo {
   readonly retentionMs: number;
   /** Most steps, effects, tools and turns of one execution that run at once; the others wait for one of them to end. */
   readonly mostTries: number;
+  /**
+   * How long a program is waited for that is at something of its own while the log holds what it has not asked for; and, at
+   * its end, the tries that it left running.
+   */
+  readonly graceMs: number;
 }
 
 export const DEFAULT_TEMPO: Tempo = {
@@ -224,4 +229,5 @@ export const DEFAULT_TEMPO: Tempo = {
   redeliverMs: 5_000,
   retentionMs: Number.POSITIVE_INFINITY,
   mostTries: 50,
+  graceMs: 10_000,
 };

@@ -5,7 +5,8 @@
  * HTTP, and of what a question means: see `ask.ts`.
  *
  * E1  Completions are delivered in the order of the log, the next one only when the program has come to rest.
- * E3  An entry that the program no longer asks for, or asks differently, blocks the execution: the program changed.
+ * E3  An entry that the program no longer asks for, or asks differently, blocks the execution: the program changed. One
+ *     that waits for something of its own (a timer, a stream) asks later, and is waited for within a bound.
  *     Nothing new begins before the whole log has been matched, so a changed program touches nothing.
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
  * E6  While it is held (paused, blocked, an approval asked for from outside) nothing is delivered and nothing new begins.
@@ -18,8 +19,11 @@ import { isTerminal } from "../domain/status.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
 import type { Ask, Loop } from "./ask.ts";
 import { beginAsked } from "./begin-asked.ts";
+import { comeToRest } from "./come-to-rest.ts";
 import type { Ended } from "./ended.ts";
 import { recordEnd } from "./ended.ts";
+import { Ending } from "./ending.ts";
+import { Grace } from "./grace.ts";
 import { said } from "./intend.ts";
 import type { Journal } from "./journal.ts";
 import { mismatch, notAskedFor } from "./match.ts";
@@ -38,6 +42,7 @@ export interface LoopParts {
   readonly found: FoundFunction;
   readonly files: StoredFiles | undefined;
   readonly onRest: () => void;
+  readonly graceMs: number;
 }
 
 export class RunLoop implements Loop {
@@ -64,6 +69,12 @@ export class RunLoop implements Loop {
   /** The program was answered, or asked, since it came to rest. */
   #restless = true;
   #ended: Ended | undefined;
+  /** Something that the log holds is waited for: the program has not asked for it yet. */
+  #missing = false;
+  readonly #own: Grace;
+  readonly #ending: Ending;
+  /** Where the last answer that the program heard stands in the log. */
+  #heardSeq = 0;
   #closed = false;
   #crashed = false;
 
@@ -72,6 +83,9 @@ export class RunLoop implements Loop {
     this.journal = parts.journal;
     this.works = parts.works;
     this.world = parts.world;
+    const grace = () => new Grace(parts.world, parts.graceMs, () => this.wake());
+    this.#own = grace();
+    this.#ending = new Ending(parts.journal, parts.works, grace());
     this.values = new RecordedValues({
       ...{ journal: parts.journal, unasked: this.#unasked, isOver: () => this.#stopped },
       onChanged: (detail) => {
@@ -126,6 +140,7 @@ export class RunLoop implements Loop {
 
   /** A question of the program. It is looked at when the program has come to rest. */
   ask(ask: Ask): void {
+    if (this.#closed && this.#ended) this.world.log("warn", "a program asked after its end", { key: ask.key });
     if (this.#closed) return;
     this.#unasked.take(ask.key);
     this.#fresh.push(ask);
@@ -164,11 +179,14 @@ export class RunLoop implements Loop {
         this.#restless = false;
         if (this.#halted()) return;
         if (this.#changed !== undefined) return this.#block(this.#changed);
-        if (this.#ended) return this.#conclude(this.#ended);
+        if (this.#ended && !this.#ended.ok) return this.#conclude(this.#ended);
         this.journal.flushOverdue();
         this.#takeFresh();
+        if (this.#ended) this.#ending.returned(this.#asks.values(), this.#heardSeq);
       } while (this.#deliverNext());
-      if (!this.#halted()) this.#comeToRest();
+      if (this.#halted()) return;
+      if (this.#ended && !this.#missing && !this.#ending.isHeldUp(this.#asks.values())) this.#conclude(this.#ended);
+      else comeToRest(this, this.#missing);
     } catch (error) {
       this.#crash(error);
     } finally {
@@ -216,10 +234,12 @@ export class RunLoop implements Loop {
     const passed = this.#unasked.valueBefore(this.journal.index().entries.get(key)?.doneSeq ?? 0);
     const value = ask && !passed && this.journal.take(key);
     if (!value) {
-      this.#block(notAskedFor(passed?.key ?? key));
+      this.#awaitOwn(passed?.key ?? key);
       return false;
     }
+    this.#found();
     this.#cursor += 1;
+    this.#heardSeq = this.journal.index().entries.get(key)?.doneSeq ?? 0;
     this.#asks.delete(key);
     this.scratchpad.absorb(value.scratch);
     ask.settle(value.outcome, value.scratch);
@@ -230,31 +250,29 @@ export class RunLoop implements Loop {
   /** The log is delivered: what was asked and neither runs nor is finished begins, or is taken up again. */
   #goAhead(): void {
     const { first } = this.#unasked;
-    if (first) {
-      this.#block(notAskedFor(first.key));
-      return;
-    }
+    if (first) return this.#awaitOwn(first.key);
+    this.#found();
     if (!this.#matched) this.journal.replayed();
     this.#matched = true;
     if (this.#takeOver()) return;
     this.#queued = beginAsked(this.#asks.values(), this);
   }
 
+  /** The log holds what the program has not asked for: it may be at something of its own, and is waited for (E3). */
+  #awaitOwn(key: string): void {
+    this.#missing = this.#own.lasts();
+    if (!this.#missing) this.#block(notAskedFor(key));
+  }
+
+  #found(): void {
+    if (this.#missing) this.#own.over();
+    this.#missing = false;
+  }
+
   /** What the followed execution did already answers before anything new begins. */
   #takeOver(): boolean {
     const offer = nextOffer(this.#asks.values(), this.journal.index());
     return offer !== undefined && this.journal.dispatch({ type: "reuse_entry", key: offer.key }, "system").ok;
-  }
-
-  /** Nothing is to be delivered. When nothing runs either, what is waited for becomes the status. */
-  #comeToRest(): void {
-    if (this.works.size > 0) {
-      if (this.journal.hasUrgent) this.journal.flush();
-      else if (this.journal.hasStaged) this.journal.flushSoon();
-      return;
-    }
-    this.journal.dispatch({ type: "come_to_rest" }, "system");
-    this.journal.flush();
   }
 
   #conclude(ended: Ended): void {
@@ -273,10 +291,8 @@ export class RunLoop implements Loop {
 
   /** A fault of the engine itself, or of the storage. Nothing staged is lost to the outside; the alarm finds it again. */
   #crash(error: unknown): void {
-    this.world.log("error", "the run loop stopped", {
-      execution_id: this.journal.state?.origin.id,
-      stack: error instanceof Error ? error.stack : String(error),
-    });
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.world.log("error", "the run loop stopped", { execution_id: this.journal.state?.origin.id, stack });
     this.#crashed = true;
     this.close("crashed");
   }
