@@ -5,8 +5,7 @@
  * HTTP, and of what a question means: see `ask.ts`.
  *
  * E1  Completions are delivered in the order of the log, the next one only when the program has come to rest.
- * E3  An entry that the program no longer asks for, or asks differently, blocks the execution: the program changed. One
- *     that waits for something of its own (a timer, a stream) asks later, and is waited for within a bound.
+ * E3  An entry that the program does not ask for within a bound, or asks differently, blocks the execution: it changed.
  *     Nothing new begins before the whole log has been matched, so a changed program touches nothing.
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
  * E6  While it is held (paused, blocked, an approval asked for from outside) nothing is delivered and nothing new begins.
