@@ -18,7 +18,6 @@ import type { Event } from "../domain/event.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, FAULTS } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
-import { checkInvariants } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
@@ -27,9 +26,14 @@ import { DurableExecution } from "../engine/durable-execution.ts";
 import { effectsOf } from "../engine/effects-view.ts";
 import { offerPage } from "../engine/inherit.ts";
 import type { World } from "../engine/ports.ts";
+import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { viewOf } from "../engine/view.ts";
+<<<<<<< HEAD
 import { approvalsFor, isDecision } from "./parts/decisions.ts";
+=======
+import { shortDigest } from "../vault/digest.ts";
+>>>>>>> 1db880c (Promises are checked on timers, messages, digests and a chain over the events' text)
 import { SqliteStore } from "./parts/journal.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
@@ -159,12 +163,8 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       entered.value.settle();
-      const { journal, state } = entered.value;
-      if (!state) return unknown();
       const alarmAtMs = await this.ctx.storage.getAlarm();
-      const events = journal.events(0, Number.MAX_SAFE_INTEGER);
-      const found = checkInvariants({ events, state, now: Date.now(), ...(alarmAtMs === null ? {} : { alarmAtMs }) });
-      return { ok: true, value: found };
+      return accept(promisesOf(entered.value.journal, { alarmAtMs, digest: shortDigest, now: Date.now() }));
     }
 
     /** As if the alarm had gone off. */

@@ -1,11 +1,12 @@
 /** The questions of `invariants.ts` that follow single entries, gates and amounts through the log. */
 import type { Amount } from "./budget.ts";
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus } from "./budget.ts";
+import type { ChainVerdict } from "./chain.ts";
+import type { Message } from "./consequences.ts";
 import type { EntryIndex } from "./entry-index.ts";
 import type { Event, EventData } from "./event.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
-import { timerName } from "./timer.ts";
 
 export interface InvariantView {
   readonly events: readonly Event[];
@@ -13,6 +14,12 @@ export interface InvariantView {
   /** Absent when no alarm is armed. */
   readonly alarmAtMs?: number;
   readonly timers?: ReadonlyMap<string, number>;
+  /** What is owed to others, by id. */
+  readonly outbox?: ReadonlyMap<string, { readonly message: Message }>;
+  /** Whether the events are those that were appended. */
+  readonly chain?: ChainVerdict;
+  /** The digest that the log's digests were made with. */
+  readonly digest?: (text: string) => string;
   readonly now: number;
 }
 
@@ -132,6 +139,7 @@ export function unboundDecisions({ events, state }: Reading): Evidence[] {
   return found;
 }
 
+<<<<<<< HEAD
 function isExcluded(gate: EventData<"gate.opened"> | undefined, by: string | undefined, owner: string): boolean {
   const { approvers, fourEyes = false } = gate ?? {};
   return (approvers !== undefined && !approvers.includes(by ?? "")) || (fourEyes && by === owner);
@@ -164,6 +172,8 @@ export function openTimers({ timers, state, index, events }: Reading): Evidence[
   ];
 }
 
+=======
+>>>>>>> 1db880c (Promises are checked on timers, messages, digests and a chain over the events' text)
 /** Files are kept for a time, also when the execution has ended. */
 export function keepsFiles([created]: readonly Event[], { filesExpiredAtMs }: ExecutionState): boolean {
   return created?.type === "execution.created" && created.data.files !== undefined && filesExpiredAtMs === undefined;

@@ -9,15 +9,10 @@ import { emptyIndex, foldEntry } from "./entry-index.ts";
 import { evolve } from "./evolve.ts";
 import { awaitsRequested, timerActs } from "./hold.ts";
 import { disorderedAttempts } from "./invariants-of-attempts.ts";
+import { falseMessages, falseTimers } from "./invariants-of-beside.ts";
+import { falseDigests } from "./invariants-of-digests.ts";
 import type { Evidence, InvariantView, Reading } from "./invariants-of-entries.ts";
-import {
-  brokenBudgets,
-  doneTwice,
-  keepsFiles,
-  openTimers,
-  unaskedRepeats,
-  unboundDecisions,
-} from "./invariants-of-entries.ts";
+import { brokenBudgets, doneTwice, keepsFiles, unaskedRepeats, unboundDecisions } from "./invariants-of-entries.ts";
 import { canonicalJson } from "./json.ts";
 import { restOf } from "./rest.ts";
 import type { ExecutionState } from "./state.ts";
@@ -35,19 +30,46 @@ type Promised = InvariantReport["promise"];
 
 export function checkInvariants(view: InvariantView): InvariantReport[] {
   const reading = read(view);
-  return [
-    verdict("P1", "it has one reason to wait, and an alarm stands", neverStuck(reading)),
-    verdict("P2", "intents precede their effects, and only what is safe or allowed is repeated", effects(reading)),
+  const reports: InvariantReport[] = [
+    verdict("P1", "it has one reason to wait, and an alarm stands", [
+      ...neverStuck(reading),
+      ...falseMessages(reading),
+    ]),
+    verdict("P2", "intents precede their effects, and only what is safe or allowed is repeated", [
+      ...effects(reading),
+      ...falseDigests(reading),
+    ]),
     verdict("P3", "nothing began after its end; what its children do is checked at the children", afterEnd(reading)),
     verdict("P4", "spent and reserved never passed a limit", brokenBudgets(reading)),
     verdict("P5", "the log has no gap and gives the state; the first end stayed", [
       ...oneLog(reading),
       ...disorderedAttempts(reading),
+      ...brokenChain(view),
     ]),
     verdict("P6", "each decision was made once, for the gate that was shown", unboundDecisions(reading)),
     { promise: "P7", verdict: "not_checkable_here", events: [], detail: "what readers received is not in the log" },
     verdict("P8", "time never ran backwards, and each wait has its timer", time(reading)),
   ];
+  return reports.map((report) => unlessMissing(report, view));
+}
+
+/** What each promise needs beside the log. Without it a log that shows nothing wrong proves nothing. */
+const NEEDS: Partial<Record<Promised, readonly (keyof InvariantView)[]>> = {
+  P1: ["outbox"],
+  P2: ["digest"],
+  P5: ["chain"],
+  P8: ["timers"],
+};
+
+function unlessMissing(report: InvariantReport, view: InvariantView): InvariantReport {
+  const missing = (NEEDS[report.promise] ?? []).filter((name) => view[name] === undefined);
+  if (report.verdict !== "holds" || missing.length === 0) return report;
+  const detail = `the log shows nothing wrong, and this was not handed in: ${missing.join(", ")}`;
+  return { ...report, verdict: "not_checkable_here", detail };
+}
+
+function brokenChain({ chain }: InvariantView): Evidence[] {
+  return chain && !chain.ok ? [{ seqs: chain.seq > 0 ? [chain.seq] : [], detail: chain.detail }] : [];
 }
 
 function verdict(promise: Promised, holds: string, found: readonly Evidence[]): InvariantReport {
@@ -140,5 +162,5 @@ function time(reading: Reading): Evidence[] {
   }
   const last = events.at(-1);
   if (last && last.atMs > now) found.push({ seqs: [last.seq], detail: "the last event is from the future" });
-  return [...found, ...openTimers(reading)];
+  return [...found, ...falseTimers(reading)];
 }

@@ -9,6 +9,7 @@
  * L4  An event is text from the moment it is appended. All events of a decision are checked before the first one is
  *     applied: what does not fit is a refusal, and nothing has moved.
  */
+import type { ChainVerdict } from "../domain/chain.ts";
 import type { Command } from "../domain/command.ts";
 import { consequencesOf } from "../domain/consequences.ts";
 import { decide } from "../domain/decide.ts";
@@ -76,6 +77,14 @@ export class Journal {
   }
   get outbox(): ReadonlyMap<string, OutboxRow> {
     return this.#beside.outbox.all;
+  }
+  /** Instants by name. */
+  get timers(): ReadonlyMap<string, number> {
+    return this.#beside.timers.all;
+  }
+  /** Whether the log is the one that was appended; `undefined` where the store does not keep a chain. */
+  checkChain(): ChainVerdict | undefined {
+    return this.#store.checkChain?.();
   }
   get hasStaged(): boolean {
     return this.#staged.length > 0;

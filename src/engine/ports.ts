@@ -7,6 +7,7 @@ import type { FunctionDefinition } from "../define/agent.ts";
 import type { AskReply, AskRequest } from "../define/context.ts";
 import type { ApprovalRecord } from "../domain/approval.ts";
 import type { Amount } from "../domain/budget.ts";
+import type { ChainVerdict } from "../domain/chain.ts";
 import type { Message } from "../domain/consequences.ts";
 import type { Delta, TurnDelta } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
@@ -61,6 +62,8 @@ export interface Store {
    */
   rows(after: number): Iterable<EventRow>;
   commit(commit: Commit): void;
+  /** Whether the stored events are those that were appended, all of them. Reads the whole log. */
+  readonly checkChain?: () => ChainVerdict;
   /** Resolves when everything committed is on disk. */
   sync(): Promise<void>;
 }

@@ -11,7 +11,7 @@
  * V4  What cannot be opened throws `Unopened`, which names the key id and never what was sealed.
  */
 import type { KeyObject } from "node:crypto";
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, randomBytes } from "node:crypto";
 import type { EncryptionKey, EncryptionKeys } from "./encryption-keys.ts";
 
 const VERSION = 1;
@@ -56,6 +56,10 @@ export interface Sealer {
   openText(stored: string, place: string): string;
   /** Id of the key that seals; undefined while encryption is off. */
   readonly keyId: string | undefined;
+  /** The head of a chain of texts after this one, made with the key that seals; a plain digest while encryption is off. */
+  nextHead(before: string, text: string): string;
+  /** The same with the key of this id (empty: none); `undefined` when it is not configured. */
+  nextHeadOf(keyId: string, before: string, text: string): string | undefined;
   /** Throws `Unopened` when one of these keys is not configured. */
   require(keyIds: Iterable<string>): void;
 }
@@ -89,6 +93,19 @@ export class Vault {
       }
       return own;
     };
+    const chaining = new Map<string, KeyObject>();
+    const chainKeyOf = (key: EncryptionKey): KeyObject => {
+      let own = chaining.get(key.id);
+      if (!own) {
+        own = createSecretKey(createHmac("sha256", key.secret).update(`errand.chain.v1\n${owner}`).digest());
+        chaining.set(key.id, own);
+      }
+      return own;
+    };
+    const headOf = (key: EncryptionKey | undefined, before: string, text: string) => {
+      const hash = key ? createHmac("sha256", chainKeyOf(key)) : createHash("sha256");
+      return `${key?.id ?? ""}.${hash.update(`${before}\n`).update(text).digest("base64url")}`;
+    };
     const configured = (id: string): EncryptionKey => {
       const key = opening.get(id);
       if (!key) throw new Unopened("missing_key", id);
@@ -116,6 +133,11 @@ export class Vault {
       },
       openText: (stored, place) =>
         stored.startsWith(MARK) ? decoder.decode(openBytes(bytesOfBase64(stored.slice(MARK.length)), place)) : stored,
+      nextHead: (before, text) => headOf(sealing, before, text),
+      nextHeadOf: (keyId, before, text) => {
+        const key = keyId === "" ? undefined : opening.get(keyId);
+        return keyId !== "" && !key ? undefined : headOf(key, before, text);
+      },
       require: (keyIds) => {
         for (const id of keyIds) configured(id);
       },

@@ -11,9 +11,9 @@
  * R6  A page repeats what came since the last page: reading skips what a later page holds.
  */
 import { z } from "zod";
+import type { ChainMark, ChainVerdict } from "../../domain/chain.ts";
+import { CUT_SHORT, chainedRows, checkChain, FIRST_HEAD } from "../../domain/chain.ts";
 import type { Message } from "../../domain/consequences.ts";
-import type { Event } from "../../domain/event.ts";
-import { EVENT_VERSION } from "../../domain/event.ts";
 import { parseEvent } from "../../domain/event-text.ts";
 import { evolve } from "../../domain/evolve.ts";
 import type { ExecutionState } from "../../domain/state.ts";
@@ -22,24 +22,34 @@ import type { Sealer } from "../../vault/vault.ts";
 import type { Tail } from "./log-pages.ts";
 import { NO_TAIL, nextRows } from "./log-pages.ts";
 import type { Core, SeqText } from "./log-rows.ts";
-import { coreText, parseCore } from "./log-rows.ts";
+import { coreText, openedRow, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
+import type { Column, StoredRow, Written } from "./stored-rows.ts";
+import {
+  AFTER,
+  CORE,
+  INSERT,
+  isOurs,
+  LAST_PAGE,
+  logPlace,
+  MAKE_PAGES,
+  messagePlace,
+  PUT,
+  SNAPSHOT,
+  writable,
+} from "./stored-rows.ts";
 
 const StoredEvents = z.array(z.unknown());
-type Raw = z.infer<typeof StoredEvents>;
 const TIMER = "timer";
-/** The message that every change of status makes has a column of its own beside the state. */
+/** The message of a change of status has a column of its own. */
 const REGISTRY = "registry";
 
-/** A sealed column, or a text from a time without encryption. */
-type Column = ArrayBuffer | string;
-type Written = Uint8Array | string;
-type StoredRow = { last_seq: number; content: Column };
 interface OpenedRow extends EventRow {
   readonly lastSeq: number;
   readonly content: Column;
-  readonly raw: Raw;
+  readonly raw: readonly unknown[];
+  readonly marks: readonly ChainMark[];
 }
 type Statement = readonly [query: string, ...values: (Written | number | null)[]];
 
@@ -48,7 +58,6 @@ export class SqliteStore implements Store {
   readonly #sealer: Sealer;
   /** The schema's version; 0 while nothing was written. */
   #schema = 0;
-  /** Tables that are made when the first row of theirs comes. */
   #aside: ReadonlySet<Aside> = new Set();
   /** The newest row of the log: it carries the version and the message to the registry. */
   #newest = 0;
@@ -56,6 +65,8 @@ export class SqliteStore implements Store {
   /** Seq of the last page, beside which the snapshot was taken; 0 before the first one. */
   #paged = 0;
   #tail: Tail = NO_TAIL;
+  /** Of the chain, after the newest event. */
+  #head = FIRST_HEAD;
   #loaded: Loaded | undefined;
   /** Ids of the keys that rows of the log are sealed with (R3). */
   #keysOfLog: ReadonlySet<string> = new Set();
@@ -141,13 +152,16 @@ export class SqliteStore implements Store {
     let state = core?.state;
     const keys = new Set(this.#keysOfLog);
     const tail = { events: [] as SeqText[], rows: 0, size: 0 };
-    for (const { lastSeq, content, events, raw, size } of this.#rowsAfter(state?.seq ?? 0)) {
+    for (const { lastSeq, content, events, raw, marks, size } of this.#rowsAfter(state?.seq ?? 0)) {
       const key = this.#sealer.keyOf(content);
       if (key !== undefined) keys.add(key);
       for (const event of events) state = evolve(state, event);
+      this.#head = marks.at(-1)?.head ?? this.#head;
       // Folded from the first row on, it also passes what lies in pages.
       if (lastSeq <= this.#paged) continue;
-      for (const [at, { seq }] of events.entries()) tail.events.push({ seq, text: JSON.stringify(raw[at]) });
+      const heads = new Map(marks.map((mark) => [mark.seq, mark.head]));
+      for (const [at, { seq }] of events.entries())
+        tail.events.push({ seq, text: JSON.stringify(raw[at]), head: heads.get(seq) });
       tail.rows += 1;
       tail.size += size;
     }
@@ -161,17 +175,25 @@ export class SqliteStore implements Store {
     const core = parseCore(this.#sealer.open(stored, CORE));
     this.#sealer.require(core.keys);
     this.#keysOfLog = new Set(core.keys);
+    this.#head = core.head;
     return core;
   }
 
   *#rowsAfter(seq: number): Generator<OpenedRow> {
     for (const { last_seq, content } of this.#storage.sql.exec<StoredRow>(AFTER, seq, this.#paged)) {
       const text = this.#sealer.open(content, logPlace(last_seq));
-      const raw = StoredEvents.parse(JSON.parse(text));
+      const { raw, marks } = openedRow(StoredEvents.parse(JSON.parse(text)));
       const first = last_seq - raw.length + 1;
       const read = (event: unknown, at: number) => (isOurs(content, event) ? event : parseEvent(event, first + at));
-      yield { lastSeq: last_seq, content, raw, size: text.length, events: raw.map(read) };
+      yield { lastSeq: last_seq, content, raw, marks, size: text.length, events: raw.map(read) };
     }
+  }
+
+  /** Whether the events are those that were appended, all of them. Reads the whole log. */
+  checkChain(): ChainVerdict {
+    const rows = chainedRows(this.#rowsAfter(0));
+    const verdict = checkChain(rows, (...asked) => this.#sealer.nextHeadOf(...asked));
+    return !verdict.ok || verdict.head === this.#head ? verdict : CUT_SHORT;
   }
 
   rows(after: number): Iterable<EventRow> {
@@ -184,7 +206,11 @@ export class SqliteStore implements Store {
     const timerRows = new Map(this.#timerRows);
     const registry = this.#registryAfter(commit);
     const aside = this.#asideAfter(commit);
-    const added = commit.events.map(({ event: { seq }, text }) => ({ seq, text }));
+    let head = this.#head;
+    const added = commit.events.map(({ event: { seq }, text }): SeqText => {
+      head = this.#sealer.nextHead(head, text);
+      return { seq, text, head };
+    });
     const { rows, tail, pages } = nextRows(this.#tail, added, commit.forgetLog);
     const owed = registry ? JSON.stringify(registry) : null;
     const statements: Statement[] = [...aside].flatMap((name) => (this.#aside.has(name) ? [] : [[makingOf(name)]]));
@@ -194,7 +220,7 @@ export class SqliteStore implements Store {
       const sealed = this.#sealer.seal(text, logPlace(lastSeq));
       statements.push([INSERT, lastSeq, pages ? 1 : null, sealed, SCHEMA_VERSION, owed]);
     }
-    if (pages) statements.push([SNAPSHOT, this.#sealer.seal(coreText(keysOfLog, commit.state), CORE)]);
+    if (pages) statements.push([SNAPSHOT, this.#sealer.seal(coreText(keysOfLog, commit.state, head), CORE)]);
     if (rows.length === 0 && (registry !== this.#registry || this.#schema < SCHEMA_VERSION))
       statements.push([
         "UPDATE log SET schema = ?, registry = ? WHERE last_seq = ?",
@@ -208,6 +234,7 @@ export class SqliteStore implements Store {
     this.#newest = rows.at(-1)?.lastSeq ?? this.#newest;
     if (pages) this.#paged = this.#newest;
     this.#tail = tail;
+    this.#head = head;
     this.#keysOfLog = keysOfLog;
     this.#timerRows = timerRows;
     this.#registry = registry;
@@ -275,23 +302,4 @@ export class SqliteStore implements Store {
   sync(): Promise<void> {
     return this.#storage.sync();
   }
-}
-
-const INSERT = "INSERT INTO log (last_seq, page, content, schema, registry) VALUES (?, ?, ?, ?, ?)";
-const AFTER = "SELECT last_seq, content FROM log WHERE last_seq > ? AND (page = 1 OR last_seq > ?) ORDER BY last_seq";
-const LAST_PAGE = "SELECT last_seq FROM log WHERE page = 1 ORDER BY last_seq DESC LIMIT 1";
-const MAKE_PAGES = "UPDATE log SET page = 1 WHERE last_seq > ?";
-const SNAPSHOT = "INSERT OR REPLACE INTO log (last_seq, content) VALUES (0, ?)";
-const PUT = "INSERT OR REPLACE INTO outbox (id, message, attempts, next_at_ms) VALUES (?, ?, ?, ?)";
-const CORE = "core";
-const logPlace = (lastSeq: number) => `log ${lastSeq}`;
-const messagePlace = (id: string) => `outbox ${id}`;
-
-function isOurs(content: Column, event: unknown): event is Event {
-  return typeof content !== "string" && (event as Partial<Event> | null)?.v === EVENT_VERSION;
-}
-
-/** A blob comes out as an `ArrayBuffer` and is bound again as bytes. */
-function writable(stored: Column): Written {
-  return typeof stored === "string" ? stored : new Uint8Array(stored);
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { NOTHING } from "../../../src/domain/budget.ts";
 import type { Event } from "../../../src/domain/event.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
+import { canonicalJson } from "../../../src/domain/json.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
+import { shortDigest } from "../../../src/vault/digest.ts";
 import { Log, ORIGIN, running } from "../../support/log.ts";
 
 /** A good log with one thing wrong in it. */
@@ -13,7 +15,9 @@ function violated(
   log.tell({ type: "start_entry", key: "e", kind: "effect", name: "e", attempt: 1 });
   const { events, state, timers, now } = log;
   if (!state) throw new Error("there is no state");
-  const reports = checkInvariants({ events, state, timers, now, alarmAtMs: now, ...change(log) });
+  const reports = checkInvariants({
+    ...{ events, state, timers, now, alarmAtMs: now, digest: shortDigest, ...change(log) },
+  });
   return reports.flatMap(({ promise, verdict, detail }) => (verdict === "violated" ? [`${promise}: ${detail}`] : []));
 }
 
@@ -25,7 +29,7 @@ describe("the checker of promises", () => {
   it("finds nothing in a good log, and says what it cannot know", () => {
     const log = running();
     log.tell({ type: "succeed", output: 1 });
-    expect(log.check().map(({ promise, verdict }) => [promise, verdict])).toEqual([
+    expect(log.check(shortDigest).map(({ promise, verdict }) => [promise, verdict])).toEqual([
       ["P1", "holds"],
       ["P2", "holds"],
       ["P3", "holds"],
@@ -86,6 +90,48 @@ describe("the checker of promises", () => {
   ];
   it.each(found)("finds %s", (...[, message, change]) => {
     expect(violated(change)).toContainEqual(expect.stringContaining(message));
+  });
+
+  it("says what was not handed in instead of promising it", () => {
+    const { events, state, now } = running();
+    if (!state) throw new Error("there is no state");
+    const reports = checkInvariants({ events, state, now, alarmAtMs: now });
+    const unsure = reports.filter(({ verdict }) => verdict === "not_checkable_here");
+    expect(unsure.map(({ promise, detail }) => [promise, detail.match(/handed in: (.*)/)?.[1]])).toEqual([
+      ["P1", "outbox"],
+      ["P2", "digest"],
+      ["P5", "chain"],
+      ["P7", undefined],
+      ["P8", "timers"],
+    ]);
+  });
+
+  it("finds what was changed under a digest, a timer that was moved, and a message that no event made", () => {
+    const log = running();
+    const input = { amount: 10 };
+    const digest = `=${canonicalJson(input)}`;
+    log.tell({ type: "start_entry", ...effect, key: "e", kind: "effect", input, digest });
+    log.tell({ type: "start_entry", key: "s", kind: "sleep", name: "s", attempt: 1, wakeAtMs: log.now + 5_000 });
+    const { events, state, now, timers } = log;
+    if (!state) throw new Error("there is no state");
+    const good = { events, state, now, timers, alarmAtMs: now, digest: shortDigest, outbox: new Map() };
+    const wrong = (change: Partial<Parameters<typeof checkInvariants>[0]>) =>
+      checkInvariants({ ...good, ...change }).flatMap(({ verdict, detail }) => (verdict === "violated" ? detail : []));
+    expect(wrong({})).toEqual([]);
+    const forged = events.map((one) =>
+      one.type === "step.started" && one.data.key === "e"
+        ? ({ ...one, data: { ...one.data, input: { amount: 9_000 } } } as Event)
+        : one,
+    );
+    expect(wrong({ events: forged })).toEqual(['the input of "e" is not the one that its digest was made of']);
+    expect(wrong({ timers: new Map([...timers, ["sleep:s", now + 9_000]]) })).toEqual([
+      "the timer sleep:s is not at its instant",
+    ]);
+    expect(wrong({ timers: new Map() })).toContainEqual(expect.stringContaining("sleep:s is missing"));
+    const stray = { to: "child", verb: "cancel", childId: "exec_x", seq: 2 } as const;
+    expect(wrong({ outbox: new Map([["child:cancel:exec_x", { message: stray }]]) })).toEqual([
+      "the message child:cancel:exec_x was made by no event",
+    ]);
   });
 
   it("finds what began after the end, and an end after the end", () => {

@@ -1,0 +1,27 @@
+/** Statements and columns of an execution's rows. Used by its store alone. */
+import type { Event } from "../../domain/event.ts";
+import { EVENT_VERSION } from "../../domain/event.ts";
+
+/** A sealed column, or a text from a time without encryption. */
+export type Column = ArrayBuffer | string;
+export type Written = Uint8Array | string;
+export type StoredRow = { last_seq: number; content: Column };
+export const INSERT = "INSERT INTO log (last_seq, page, content, schema, registry) VALUES (?, ?, ?, ?, ?)";
+export const AFTER =
+  "SELECT last_seq, content FROM log WHERE last_seq > ? AND (page = 1 OR last_seq > ?) ORDER BY last_seq";
+export const LAST_PAGE = "SELECT last_seq FROM log WHERE page = 1 ORDER BY last_seq DESC LIMIT 1";
+export const MAKE_PAGES = "UPDATE log SET page = 1 WHERE last_seq > ?";
+export const SNAPSHOT = "INSERT OR REPLACE INTO log (last_seq, content) VALUES (0, ?)";
+export const PUT = "INSERT OR REPLACE INTO outbox (id, message, attempts, next_at_ms) VALUES (?, ?, ?, ?)";
+export const CORE = "core";
+export const logPlace = (lastSeq: number) => `log ${lastSeq}`;
+export const messagePlace = (id: string) => `outbox ${id}`;
+
+export function isOurs(content: Column, event: unknown): event is Event {
+  return typeof content !== "string" && (event as Partial<Event> | null)?.v === EVENT_VERSION;
+}
+
+/** A blob comes out as an `ArrayBuffer` and is bound again as bytes. */
+export function writable(stored: Column): Written {
+  return typeof stored === "string" ? stored : new Uint8Array(stored);
+}

@@ -1,0 +1,27 @@
+import type { InvariantReport } from "../domain/invariants.ts";
+import { checkInvariants } from "../domain/invariants.ts";
+import type { Journal } from "./journal.ts";
+
+interface Seen {
+  /** The alarm that the platform holds; `null` when there is none. */
+  readonly alarmAtMs: number | null;
+  readonly digest: (text: string) => string;
+  readonly now: number;
+}
+
+/** The promises, checked on the whole log of this execution and on what stands beside it. Empty before its first commit. */
+export function promisesOf(journal: Journal, { alarmAtMs, digest, now }: Seen): InvariantReport[] {
+  const { state, timers, outbox } = journal;
+  if (!state) return [];
+  const chain = journal.checkChain();
+  return checkInvariants({
+    events: [...journal.eventsAfter(0)],
+    state,
+    timers,
+    outbox,
+    digest,
+    now,
+    ...(chain === undefined ? {} : { chain }),
+    ...(alarmAtMs === null ? {} : { alarmAtMs }),
+  });
+}
