@@ -14,7 +14,7 @@ export interface ChainMark {
 
 export const FIRST_HEAD = "";
 
-export const keyOfHead = (head: string): string => head.slice(0, Math.max(0, head.lastIndexOf(".")));
+const keyOfHead = (head: string): string => head.slice(0, Math.max(0, head.lastIndexOf(".")));
 
 /** Of the marks in order only the last one of each run of one key is needed. */
 export function marksText(marks: readonly ChainMark[]): string {
