@@ -11,7 +11,7 @@
  * R6  A page repeats what came since the last page: reading skips what a later page holds.
  */
 import { z } from "zod";
-import type { ChainMark, ChainVerdict } from "../../domain/chain.ts";
+import type { ChainVerdict } from "../../domain/chain.ts";
 import { CUT_SHORT, chainedRows, checkChain, FIRST_HEAD } from "../../domain/chain.ts";
 import type { Message } from "../../domain/consequences.ts";
 import { parseEvent } from "../../domain/event-text.ts";
@@ -25,7 +25,7 @@ import type { Core, SeqText } from "./log-rows.ts";
 import { coreText, openedRow, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
-import type { Column, StoredRow, Written } from "./stored-rows.ts";
+import type { Column, OpenedRow, Statement, StoredRow, Written } from "./stored-rows.ts";
 import {
   AFTER,
   CORE,
@@ -44,14 +44,6 @@ const StoredEvents = z.array(z.unknown());
 const TIMER = "timer";
 /** The message of a change of status has a column of its own. */
 const REGISTRY = "registry";
-
-interface OpenedRow extends EventRow {
-  readonly lastSeq: number;
-  readonly content: Column;
-  readonly raw: readonly unknown[];
-  readonly marks: readonly ChainMark[];
-}
-type Statement = readonly [query: string, ...values: (Written | number | null)[]];
 
 export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;

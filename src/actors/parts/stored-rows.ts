@@ -1,11 +1,21 @@
 /** Statements and columns of an execution's rows. Used by its store alone. */
+import type { ChainMark } from "../../domain/chain.ts";
 import type { Event } from "../../domain/event.ts";
 import { EVENT_VERSION } from "../../domain/event.ts";
+import type { EventRow } from "../../engine/ports.ts";
 
 /** A sealed column, or a text from a time without encryption. */
 export type Column = ArrayBuffer | string;
 export type Written = Uint8Array | string;
 export type StoredRow = { last_seq: number; content: Column };
+export interface OpenedRow extends EventRow {
+  readonly lastSeq: number;
+  readonly content: Column;
+  readonly raw: readonly unknown[];
+  readonly marks: readonly ChainMark[];
+}
+export type Statement = readonly [query: string, ...values: (Written | number | null)[]];
+
 export const INSERT = "INSERT INTO log (last_seq, page, content, schema, registry) VALUES (?, ?, ?, ?, ?)";
 export const AFTER =
   "SELECT last_seq, content FROM log WHERE last_seq > ? AND (page = 1 OR last_seq > ?) ORDER BY last_seq";
