@@ -29,11 +29,8 @@ import type { World } from "../engine/ports.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { viewOf } from "../engine/view.ts";
-<<<<<<< HEAD
-import { approvalsFor, isDecision } from "./parts/decisions.ts";
-=======
 import { shortDigest } from "../vault/digest.ts";
->>>>>>> 1db880c (Promises are checked on timers, messages, digests and a chain over the events' text)
+import { approvalsFor, isDecision } from "./parts/decisions.ts";
 import { SqliteStore } from "./parts/journal.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";

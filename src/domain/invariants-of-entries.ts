@@ -139,41 +139,11 @@ export function unboundDecisions({ events, state }: Reading): Evidence[] {
   return found;
 }
 
-<<<<<<< HEAD
 function isExcluded(gate: EventData<"gate.opened"> | undefined, by: string | undefined, owner: string): boolean {
   const { approvers, fourEyes = false } = gate ?? {};
   return (approvers !== undefined && !approvers.includes(by ?? "")) || (fourEyes && by === owner);
 }
 
-/** Waits whose instant is in the log and in no timer, and timers of nothing (C1). Only when the timers were handed in. */
-export function openTimers({ timers, state, index, events }: Reading): Evidence[] {
-  if (!timers) return [];
-  const wanted = new Set<string>();
-  const needed: { name: string; seq: number }[] = [];
-  if (!isTerminal(state.status)) {
-    for (const key of index.open) {
-      const entry = index.entries.get(key);
-      if (!entry) continue;
-      const kind = entry.kind === "signal" ? "signal" : "sleep";
-      if (entry.wakeAtMs !== undefined) needed.push({ name: timerName(kind, key), seq: entry.startedSeq });
-      if (entry.status === "backing_off") needed.push({ name: timerName("retry", key), seq: entry.startedSeq });
-    }
-    for (const { gateId, expiresAtMs, openedSeq } of state.gates)
-      if (expiresAtMs !== undefined) needed.push({ name: timerName("gate", gateId), seq: openedSeq });
-    wanted.add(timerName("deadline"));
-  }
-  if (keepsFiles(events, state)) needed.push({ name: timerName("files"), seq: 1 });
-  const missing = needed.filter(({ name }) => !timers.has(name));
-  for (const { name } of needed) wanted.add(name);
-  const stray = [...timers.keys()].filter((name) => !wanted.has(name));
-  return [
-    ...missing.map(({ name, seq }) => ({ seqs: [seq], detail: `the timer ${name} is missing` })),
-    ...stray.map((name) => ({ seqs: [state.seq], detail: `the timer ${name} belongs to nothing open` })),
-  ];
-}
-
-=======
->>>>>>> 1db880c (Promises are checked on timers, messages, digests and a chain over the events' text)
 /** Files are kept for a time, also when the execution has ended. */
 export function keepsFiles([created]: readonly Event[], { filesExpiredAtMs }: ExecutionState): boolean {
   return created?.type === "execution.created" && created.data.files !== undefined && filesExpiredAtMs === undefined;
