@@ -1,0 +1,183 @@
+/** Every request that a stranger can make of the endpoint table and of another's names. */
+import { z } from "zod";
+import type { Endpoint } from "../../../src/contract/endpoint.ts";
+import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
+import type { Sent } from "../workers/deployment.ts";
+import type { Marked } from "./canaries.ts";
+
+export interface Try {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly sent: Omit<Sent, "key">;
+}
+
+type Names = Marked["names"];
+
+const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
+const SOCKETS: ReadonlySet<string> = new Set(["stream", "planStream", "feed"]);
+
+/** A body for each call that takes one, as right as it can be. A new call with a body has to say one here. */
+const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
+  execute: () => ({ input: { claim: "c", amount: 1 } }),
+  executeAsync: () => ({ input: { claim: "c", amount: 1 } }),
+  cancel: () => ({ reason: "hostile" }),
+  pause: () => ({}),
+  resume: () => ({}),
+  restart: () => ({ reason: "hostile" }),
+  signal: () => ({ data: "hostile" }),
+  signals: () => ({ signals: [{ name: "go", data: "hostile" }] }),
+  addNote: () => ({ message: "hostile" }),
+  resolve: () => ({ option: "failed" }),
+  approve: ({ gate }) => ({ decision: "approved", approval_request_id: gate }),
+  requestApproval: () => ({ approval_request_id: "hostile" }),
+  approveByWebhook: ({ gate }) => ({ decision: "approved", approval_request_id: gate }),
+  approvalResponseWebhook: ({ gate }) => ({ requestId: gate, decision: "approved" }),
+  batchStatus: ({ id, chosen_id }) => ({ execution_ids: [id, chosen_id] }),
+  createKey: ({ tenant }) => ({ name: "hostile", scopes: ["read"], tenant }),
+  createToken: ({ id }) => ({ execution_id: id }),
+  cancelRun: () => ({}),
+  cancelWorkflow: () => ({}),
+  moveTenant: () => ({ registry: 0 }),
+};
+
+function bodyOf({ id, body }: Endpoint, names: Names): { readonly body?: unknown } {
+  if (!body) return {};
+  const make = BODIES[id];
+  if (!make) throw new Error(`${id} takes a body: say in test/support/hostile/requests.ts what a stranger would send`);
+  return { body: make(names) };
+}
+
+/** What a placeholder of a path may be filled with: everything of the owner's that has a name. */
+function valuesFor(placeholder: string, names: Names): readonly string[] {
+  if (placeholder === "target") return ["approvals.demo"];
+  if (placeholder === "name") return ["go", names.file];
+  if (placeholder === "agent_id") return ["approvals"];
+  return [...new Set([names[placeholder as keyof Names] ?? names.id, ...Object.values(names)])];
+}
+
+/** Each row with each name in each place of its path. */
+export function byPath(names: Names): readonly Try[] {
+  return ROWS.flatMap((row) => {
+    const placeholders = [...row.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+    let paths = [row.path];
+    for (const name of placeholders)
+      paths = paths.flatMap((path) =>
+        valuesFor(name, names).map((value) => path.replace(`{${name}}`, encodeURIComponent(value))),
+      );
+    return paths.map((path) => tryOf(row, path, names));
+  });
+}
+
+/** Each query parameter of each row with each name, and as a cursor. */
+export function byQuery(names: Names): readonly Try[] {
+  return ROWS.flatMap((row) => {
+    const parameters = row.query instanceof z.ZodObject ? Object.keys(row.query.shape) : [];
+    const cursors = [`${Date.now() + 60_000}~${names.id}`, `${Date.now() + 60_000}~${names.chosen_id}`];
+    return parameters.flatMap((parameter) =>
+      (parameter === "cursor" ? cursors : Object.values(names)).map((value) =>
+        tryOf(row, `${firstPath(row, names)}?${parameter}=${encodeURIComponent(value)}`, names),
+      ),
+    );
+  });
+}
+
+const HEADERS = [
+  "x-run-id",
+  "x-workflow-id",
+  "x-parent-execution-id",
+  "x-session-id",
+  "x-actor-id",
+  "idempotency-key",
+  "last-event-id",
+  "x-http-method-override",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-forwarded-host",
+  "x-forwarded-for",
+  "mf-original-url",
+  "x-errand-watcher",
+  "x-tenant",
+  "x-user",
+];
+
+/** Without the tenant's, which is the same for every test: a stranger that calls a run so would be told of its own. */
+function ownNames({ tenant: _tenant, ...names }: Names): string[] {
+  return Object.values(names);
+}
+
+/** Each header that means something here, or elsewhere, with each name, on reads and on starts. */
+export function byHeader(names: Names): readonly Try[] {
+  const rows = ROWS.filter(({ id }) => ["executeAsync", "listExecutions", "getExecution", "restart"].includes(id));
+  const watcher = JSON.stringify({
+    caller: { tenant: names.tenant, subject: "olga", scopes: ["admin"] },
+    after: 0,
+    deltas: true,
+  });
+  return rows.flatMap((row) =>
+    HEADERS.flatMap((header) =>
+      (header === "x-errand-watcher" ? [watcher] : [...ownNames(names), `/api/v1/executions/${names.id}`]).map(
+        (value) => {
+          const one = tryOf(row, firstPath(row, names), names);
+          const headers = { ...one.sent.headers, [header]: value };
+          return { ...one, name: `${one.name} with ${header}: ${value.slice(0, 60)}`, sent: { ...one.sent, headers } };
+        },
+      ),
+    ),
+  );
+}
+
+/** One path written in other ways, of which some server, router or proxy takes it for the same. */
+export function byPathTrick(names: Names): readonly Try[] {
+  const { id } = names;
+  const paths = [
+    `//api/v1/executions/${id}`,
+    `/api//v1/executions/${id}`,
+    `/api/v1/executions//${id}`,
+    `/api/v1/executions/${id}/`,
+    `/api/v1/./executions/${id}`,
+    `/api/v1/agents/../executions/${id}`,
+    `/api/v1/agents/%2e%2e/executions/${id}`,
+    `/api/v1/agents/..%2fexecutions/${id}`,
+    `/api/v1/executions%2f${id}`,
+    `/api/v1%2fexecutions/${id}`,
+    `/health/..;/api/v1/executions/${id}`,
+    `/docs/..%2fapi/v1/executions/${id}`,
+    `/API/V1/EXECUTIONS/${id}`,
+    `/api/v1/Executions/${id}`,
+    `/api/v1/executions/${id}%00`,
+    `/api/v1/executions/${id}%20`,
+    `/api/v1/executions/${id};a=b`,
+    `/api/v1/executions/${id}.json`,
+    `/api/v1/executions/${id}#`,
+    `/api/v1/executions/${id}?`,
+    `/api/v1/executions/${encodeURIComponent(id).replaceAll("e", "%65")}`,
+    `/api/v1/executions/%65xec_${id.slice(5)}`,
+    `/api/v1/executions/x%2f..%2f${id}`,
+    `/api/v1/executions/${id}/files/..%2f..%2f${id}`,
+    `/api/v1/executions/${id}/files/%2e%2e`,
+    `/api/v1/executions/active/${id}`,
+    `/api/executions/${id}`,
+    `/api/v1/../v1/executions/${id}`,
+    `http://localhost/api/v1/executions/${id}`,
+  ];
+  return paths.flatMap((path) =>
+    ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"].map((method) => ({
+      name: `${method} ${path}`,
+      method,
+      path,
+      sent: {},
+    })),
+  );
+}
+
+function firstPath(row: Endpoint, names: Names): string {
+  return row.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
+    encodeURIComponent(valuesFor(name, names)[0] ?? "x"),
+  );
+}
+
+function tryOf(row: Endpoint, path: string, names: Names): Try {
+  const headers = SOCKETS.has(row.id) ? { upgrade: "websocket" } : {};
+  return { name: `${row.method} ${path}`, method: row.method, path, sent: { headers, ...bodyOf(row, names) } };
+}
