@@ -9,6 +9,7 @@ import { RESTARTS } from "../support/simulator/restarts.ts";
 import type { Harm, Point } from "../support/simulator/schedule.ts";
 import { judge, runSchedule } from "../support/simulator/schedule.ts";
 import { baselineOf, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";
+import { TRY_PROGRAMS } from "../support/simulator/try-programs.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const programs = [...PROGRAMS, ...AGENTIC_PROGRAMS, ...RESTARTS].filter(
+const programs = [...PROGRAMS, ...AGENTIC_PROGRAMS, ...RESTARTS, ...TRY_PROGRAMS].filter(
   ({ name }) => values.program === undefined || name === values.program,
 );
 const seed = Number(values.seed);

@@ -342,6 +342,14 @@ export class SimWorld {
     return true;
   }
 
+  /** A timer of a program's own, or of the outside: nothing of the engine knows of it, and it dies with its process. */
+  timer(id: string, ms: number): Promise<void> {
+    const alive = this.#network.lifeOf(id);
+    return new Promise((run) => {
+      this.#laters.push({ atMs: this.now + ms, owner: id, alive, run });
+    });
+  }
+
   /** All programs have come to rest. */
   async quiet(): Promise<void> {
     do await new Promise((resolve) => setImmediate(resolve));

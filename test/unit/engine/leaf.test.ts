@@ -37,6 +37,7 @@ const ASKS: readonly (readonly [string, Ask])[] = [
   ["ask", (ctx) => ctx.ask({ messages: "x", maxTokens: 1 })],
   ["call", (ctx) => ctx.call("a.main", null)],
   ["pause", (ctx) => ctx.pause()],
+  ["waitForApproval", (ctx) => ctx.waitForApproval()],
   ["signal", (ctx) => ctx.signal("s", { timeoutMs: 1 })],
   ["sleep", (ctx) => ctx.sleep(1)],
   ["all", (ctx) => ctx.all([1], String, async () => 1)],
