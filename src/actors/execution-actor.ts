@@ -14,17 +14,17 @@ import { mayDecide, maySee } from "../domain/caller.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
 import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
-import type { Event } from "../domain/event.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, FAULTS } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
+import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
-import type { ApprovalView, EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
-import { effectsOf } from "../engine/effects-view.ts";
 import { offerPage } from "../engine/inherit.ts";
+import { effectPage, eventPage } from "../engine/pages.ts";
 import type { World } from "../engine/ports.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
@@ -119,12 +119,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       return view ? { ok: true, value: view } : unknown();
     }
 
-    async events(caller: Caller, page: { readonly after: number; readonly limit: number }): Promise<Result<Event[]>> {
+    async events(caller: Caller, query: EventQuery): Promise<Result<EventPage>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
       execution.settle();
-      return { ok: true, value: execution.journal.events(page.after, page.limit) };
+      return accept(eventPage(execution.journal, query));
     }
 
     /** The named approvals; without names the one that waits, or waited last. */
@@ -133,9 +133,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       return entered.ok ? accept(approvalsFor(caller, entered.value, gateIds)) : entered;
     }
 
-    async effects(caller: Caller): Promise<Result<EffectView[]>> {
+    async effects(caller: Caller, query: EffectQuery): Promise<Result<EffectPage>> {
       const entered = await this.#enter(caller);
-      return entered.ok ? { ok: true, value: effectsOf(entered.value.journal, entered.value.queued) } : entered;
+      return entered.ok ? accept(effectPage(entered.value.journal, entered.value.queued, query)) : entered;
     }
 
     /** What an execution that follows this one may take over. */

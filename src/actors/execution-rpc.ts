@@ -2,12 +2,12 @@
 import type { Caller } from "../domain/caller.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
-import type { Event } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
+import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
 import type { RunMember } from "../domain/run-member.ts";
-import type { ApprovalView, EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 export interface ExecutionRpc {
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
@@ -16,9 +16,9 @@ export interface ExecutionRpc {
   cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>>;
   draw(caller: Caller, command: DrawCommand): Promise<Decided>;
   view(caller: Caller, hold?: { readonly sinceSeq: number; readonly holdMs: number }): Promise<Result<ExecutionView>>;
-  events(caller: Caller, page: { readonly after: number; readonly limit: number }): Promise<Result<Event[]>>;
+  events(caller: Caller, query: EventQuery): Promise<Result<EventPage>>;
+  effects(caller: Caller, query: EffectQuery): Promise<Result<EffectPage>>;
   approvals(caller: Caller, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
-  effects(caller: Caller): Promise<Result<EffectView[]>>;
   offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>>;
   member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   poke(caller: Caller): Promise<void>;

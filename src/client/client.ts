@@ -6,7 +6,8 @@ import { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { EventBody } from "../contract/event-body.ts";
-import { EffectBody, ExecutionBody } from "../contract/execution-body.ts";
+import type { EffectBody } from "../contract/execution-body.ts";
+import { EffectList, ExecutionBody } from "../contract/execution-body.ts";
 import type { Frame } from "../contract/frames.ts";
 import { ExecutionList } from "../contract/lists.ts";
 import {
@@ -71,7 +72,6 @@ interface Look extends Abortable {
 const HOLD_MS = 20_000;
 /** A condition of the caller's own may come true between two looks, which a held look would not notice. */
 const LOOK_AGAIN_MS = 1_000;
-const Effects = z.object({ items: z.array(EffectBody) });
 const Reports = z.object({ items: z.array(InvariantReport) });
 
 /** A client; give it a catalog as type argument to have targets, inputs and outputs checked. */
@@ -242,9 +242,16 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     return this.#exchange.call({ endpoint: ENDPOINTS.getLog, params: { id }, signal }, LogBody);
   }
 
-  /** Every touch of the outside. */
+  /** Every touch of the outside; pages are fetched one after the other. */
   async effects(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof EffectBody>[]> {
-    return (await this.#exchange.call({ endpoint: ENDPOINTS.listEffects, params: { id }, signal }, Effects)).items;
+    const all: z.infer<typeof EffectBody>[] = [];
+    for (let after: number | null = 0; after !== null; ) {
+      const call = { endpoint: ENDPOINTS.listEffects, params: { id }, query: { after }, signal };
+      const page: z.infer<typeof EffectList> = await this.#exchange.call(call, EffectList);
+      all.push(...page.items);
+      after = page.next_after;
+    }
+    return all;
   }
 
   /** The promises P1 to P8, checked on this execution's log. */

@@ -30,16 +30,15 @@ export const ConversationBody = z.object({
 });
 type ConversationBody = z.infer<typeof ConversationBody>;
 
-export function conversationBody(id: string, { system, tools, messages }: ConversationView): ConversationBody {
-  return {
-    execution_id: id,
-    ...(system === undefined ? {} : { system }),
-    tools: [...tools],
-    messages: messages.map(messageBody),
-  };
+/** All but its messages, which come one by one. */
+export function conversationHead(
+  id: string,
+  { system, tools }: Pick<ConversationView, "system" | "tools">,
+): Omit<ConversationBody, "messages"> {
+  return { execution_id: id, ...(system === undefined ? {} : { system }), tools: [...tools] };
 }
 
-function messageBody(message: ConversationMessage): ConversationBody["messages"][number] {
+export function messageBody(message: ConversationMessage): ConversationBody["messages"][number] {
   const { seq, atMs, role, kind, attempt, text, files, toolCalls, toolResults } = message;
   const { stopReason, model, simulated } = message;
   return {

@@ -8,7 +8,7 @@ import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, change, entry, ONE, read, start, V1 } from "./endpoint-parts.ts";
 import { EventPage } from "./event-body.ts";
-import { EffectBody, ExecutionBody } from "./execution-body.ts";
+import { EffectList, ExecutionBody } from "./execution-body.ts";
 import { FeedFrame, FeedQuery } from "./feed.ts";
 import { ExecuteForm, FILE_ENDPOINTS } from "./files.ts";
 import { StreamFrame } from "./frames.ts";
@@ -25,6 +25,7 @@ import {
   SignalsBody,
 } from "./replies.ts";
 import {
+  EffectsQuery,
   EventsQuery,
   ExecuteRequest,
   NoteRequest,
@@ -174,8 +175,9 @@ export const ENDPOINTS = {
     tag: "Executions",
     scope: "read",
     summary: "Every touch of the outside: key, attempts, outcome",
-    answers: { 200: answer("Effects", z.object({ items: z.array(EffectBody) })) },
-    faults: read,
+    query: EffectsQuery,
+    answers: { 200: answer("A page, of at most about 1 MiB", EffectList) },
+    faults: [...read, "invalid_input"],
   }),
   checkInvariants: endpoint({
     id: "checkInvariants",
@@ -267,8 +269,8 @@ export const ENDPOINTS = {
     scope: "read",
     summary: "Notes of the program and of people",
     query: TagsQuery,
-    answers: { 200: answer("Notes", NoteList) },
-    faults: read,
+    answers: { 200: answer("A page, of at most about 1 MiB", NoteList) },
+    faults: [...read, "invalid_input"],
   }),
   ...FILE_ENDPOINTS,
   ...AGENTIC_ENDPOINTS,

@@ -23,5 +23,5 @@ export const EventPage = z.object({
     .number()
     .int()
     .nullable()
-    .describe("Pass as `after` for the next page; null when this page ends at the newest event."),
+    .describe("Pass as `after` for the next page; null when the log was read to its end. A page ends at about 1 MiB."),
 });

@@ -209,6 +209,11 @@ export const EffectBody = z.object({
   reused_from: z.string().optional().describe("The execution that did it; here its result was taken over."),
 });
 
+export const EffectList = z.object({
+  items: z.array(EffectBody),
+  next_after: z.number().int().nullable().describe("Pass as `after` for the next page; null when nothing follows."),
+});
+
 export function effectBody({ outcome, input, ...rest }: EffectView) {
   return { ...(toWire(rest) as object), ...defined({ input, outcome: outcome && toWire(outcome) }) };
 }

@@ -63,7 +63,17 @@ const Note = z.object({
   timestamp: z.iso.datetime(),
   by: z.string().optional(),
 });
-export const NoteList = z.object({ execution_id: z.string(), notes: z.array(Note), total: z.number().int() });
+export const NoteList = z.object({
+  execution_id: z.string(),
+  notes: z.array(Note),
+  total: z.number().int().describe("Notes in this answer."),
+  next_after: z
+    .number()
+    .int()
+    .nullable()
+    .optional()
+    .describe("Pass as `after` for the next page; null when the log was read to its end."),
+});
 export type Note = z.infer<typeof Note>;
 
 export const ResolvedBody = z.object({

@@ -105,13 +105,20 @@ export const NoteRequest = z.object({
 });
 
 export const TagsQuery = z.object({
-  tags: z.string().optional().describe("Comma-separated; a note with any of them is shown."),
+  after: numberText(z.number().int().min(0)).default(0).describe("next_after of the page before."),
+  limit: numberText(z.number().int().min(1).max(1_000)).default(1_000),
+  tags: z.string().max(2_000).optional().describe("Comma-separated; a note with any of them is shown."),
 });
 
 export const EventsQuery = z.object({
   after: numberText(z.number().int().min(0)).default(0),
   limit: numberText(z.number().int().min(1).max(1_000)).default(100),
   type: z.string().max(100).optional().describe("Only events of this type."),
+});
+
+export const EffectsQuery = z.object({
+  after: numberText(z.number().int().min(0)).default(0).describe("next_after of the page before."),
+  limit: numberText(z.number().int().min(1).max(1_000)).default(1_000),
 });
 
 export const DecisionWord = z.string().transform((word, ctx) => {

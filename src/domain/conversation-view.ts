@@ -64,9 +64,13 @@ export interface ConversationView {
 
 /** Reads a whole log in order. A turn under way shows what was asked; executions without a conversation have no messages. */
 export function conversationOf(events: Iterable<Event>): ConversationView {
-  const reader = new Reader();
-  for (const event of events) reader.read(event);
-  return reader.view();
+  const reader = new ConversationReader();
+  const messages: ConversationMessage[] = [];
+  for (const event of events) {
+    reader.read(event);
+    messages.push(...reader.taken());
+  }
+  return { ...reader.view(), messages };
 }
 
 interface When {
@@ -74,8 +78,9 @@ interface When {
   readonly atMs: number;
 }
 
-class Reader {
-  readonly #messages: ConversationMessage[] = [];
+/** The same, message by message: it keeps what a later message needs, and hands out what is complete. */
+export class ConversationReader {
+  #messages: ConversationMessage[] = [];
   /** Turns of this conversation by key: other turns of the program are none of its. */
   readonly #turns = new Map<string, KeptTurn["part"]>();
   /** By the key of the tool's entry. */
@@ -88,8 +93,15 @@ class Reader {
   #attempt = 1;
   #feedback: string | undefined;
 
-  view(): ConversationView {
-    return { system: this.#system, tools: this.#tools, messages: this.#messages };
+  view(): Omit<ConversationView, "messages"> {
+    return { system: this.#system, tools: this.#tools };
+  }
+
+  /** Messages that were read since it was last asked. */
+  taken(): readonly ConversationMessage[] {
+    const messages = this.#messages;
+    this.#messages = [];
+    return messages;
   }
 
   read(event: Event): void {
@@ -141,6 +153,8 @@ class Reader {
 
   #resultOf({ toolUseId, key }: z.infer<typeof ToolRan>): ConversationMessage["toolResults"][number] {
     const outcome = this.#results.get(key);
+    // It is shown once; a log may hold more of them than a reader has room for.
+    this.#results.delete(key);
     return this.#result(toolUseId, outcome ? toolResultText(outcome) : "", outcome?.ok === false);
   }
 

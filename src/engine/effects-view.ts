@@ -9,12 +9,26 @@ const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
 /** Asked for and not begun: as many tries run as may run at once. */
 export type Queued = Pick<Ask, "key" | "kind" | "name">;
 
-/** Every touch of the outside, in the order in which they began; what waits to begin comes last. */
-export function effectsOf(journal: Journal, waiting: readonly Queued[]): EffectView[] {
+interface Numbered {
+  /** Absent for what waits to begin. */
+  readonly startedSeq?: number;
+  readonly effect: EffectView;
+}
+
+/**
+ * Every touch of the outside that began behind `after`, in the order in which they began; what waits to begin comes last.
+ * One by one: their values are read when they are asked for.
+ */
+export function* effectsOf(
+  journal: Journal,
+  { after, waiting }: { readonly after: number; readonly waiting: readonly Queued[] },
+): Generator<Numbered> {
   const { entries } = journal.index();
-  const known = [...entries.values()].filter(({ kind }) => OUTSIDE.includes(kind));
-  const queued = waiting.filter(({ key, kind }) => OUTSIDE.includes(kind) && !entries.has(key));
-  return [...known.map((entry) => toView(journal, entry)), ...queued.map(toQueued)];
+  for (const entry of entries.values()) {
+    const { kind, startedSeq } = entry;
+    if (startedSeq > after && OUTSIDE.includes(kind)) yield { startedSeq, effect: toView(journal, entry) };
+  }
+  for (const ask of waiting) if (OUTSIDE.includes(ask.kind) && !entries.has(ask.key)) yield { effect: toQueued(ask) };
 }
 
 function toQueued({ key, kind, name }: Queued): EffectView {

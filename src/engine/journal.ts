@@ -29,7 +29,7 @@ import { isTerminal } from "../domain/status.ts";
 import { Beside } from "./beside.ts";
 import { LogReader } from "./log-reader.ts";
 import { mayBeLost } from "./may-be-lost.ts";
-import type { OutboxRow, Store, Tempo, World } from "./ports.ts";
+import type { EventRow, OutboxRow, Store, Tempo, World } from "./ports.ts";
 
 /** Hears of each commit with events, which are for the engine (`event`). */
 export type CommitListener = (events: readonly Event[], state: ExecutionState) => void;
@@ -126,14 +126,9 @@ export class Journal {
     this.#reader.letGo();
   }
 
-  /** Committed events with `seq > after`, at most `limit`. What is staged is not shown: it may never have happened. */
-  events(after: number, limit: number): Event[] {
-    const found: Event[] = [];
-    for (const event of this.#reader.after(after)) {
-      if (found.length >= limit) break;
-      found.push(event);
-    }
-    return found;
+  /** The log from the row on that holds the first event with `seq > after`. */
+  rowsAfter(after: number): Iterable<EventRow> {
+    return this.#store.rows(after);
   }
 
   /** All committed events with `seq > after`, read row by row. */

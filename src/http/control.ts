@@ -94,15 +94,16 @@ async function addNote(c: C): Promise<Response> {
 async function listNotes(c: C): Promise<Response> {
   const query = parseQuery(c, TagsQuery);
   if (!query.ok) return answerRefusal(c, query);
-  const log = await c.get("services").executions.log(c.get("caller"), idOf(c));
-  if (!log.ok) return answerRefusal(c, log);
-  const wanted = query.value.tags?.split(",").map((tag) => tag.trim());
+  const { after, limit, tags: asked } = query.value;
+  const page = await c.get("services").door.events(c.get("caller"), idOf(c), { after, limit, type: "note.added" });
+  if (!page.ok) return answerRefusal(c, page);
+  const wanted = asked === undefined ? undefined : new Set(asked.split(",").map((tag) => tag.trim()));
   // A viewer reads its tags masked, and finds by what it reads.
   const seen = masks(c) ? maskPersonalData : (tag: string) => tag;
-  const notes = log.value.events
+  const notes = page.value.events
     .flatMap(noteOf)
-    .filter(({ tags }) => !wanted || tags.some((tag) => wanted.includes(seen(tag))));
-  return answerJson(c, { execution_id: idOf(c), notes, total: notes.length });
+    .filter(({ tags }) => !wanted || tags.some((tag) => wanted.has(seen(tag))));
+  return answerJson(c, { execution_id: idOf(c), notes, total: notes.length, next_after: page.value.next });
 }
 
 function noteOf(event: Event): Note[] {

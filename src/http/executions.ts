@@ -1,9 +1,8 @@
 /** Starting and reading executions: parse, call one operation, answer. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { eventBody } from "../contract/event-body.ts";
-import { effectBody, executionBody } from "../contract/execution-body.ts";
+import { executionBody } from "../contract/execution-body.ts";
 import { ListQuery, summaryBody } from "../contract/lists.ts";
-import { DEFAULT_WAIT_S, EventsQuery, RunHeaders, WaitQuery } from "../contract/requests.ts";
+import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/requests.ts";
 import { iso } from "../contract/wire.ts";
 import type { Result } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
@@ -15,17 +14,12 @@ import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
-import { eventStream, wantsEventStream } from "./streams.ts";
 
 export function executionRoutes(app: App): void {
   route(app, ENDPOINTS.execute, executeAndWait);
   route(app, ENDPOINTS.executeAsync, executeAsync);
   route(app, ENDPOINTS.getExecution, getExecution);
   route(app, ENDPOINTS.listExecutions, list);
-  route(app, ENDPOINTS.listEvents, listEvents);
-  route(app, ENDPOINTS.getLog, getLog);
-  route(app, ENDPOINTS.listEffects, listEffects);
-  route(app, ENDPOINTS.checkInvariants, listInvariants);
 }
 
 async function executeAndWait(c: C): Promise<Response> {
@@ -107,53 +101,4 @@ async function list(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const { rows, nextCursor } = await listExecutions(c.get("services").registry, c.get("caller"), query.value);
   return answerJson(c, { items: rows.map(summaryBody), next_cursor: nextCursor });
-}
-
-async function listEvents(c: C): Promise<Response> {
-  const query = parseQuery(c, EventsQuery);
-  if (!query.ok) return answerRefusal(c, query);
-  const { after, limit, type } = query.value;
-  if (wantsEventStream(c)) return eventStream(c, after);
-  const page = await c.get("services").door.events(c.get("caller"), idOf(c), { after, limit });
-  if (!page.ok) return answerRefusal(c, page);
-  const last = page.value.at(-1);
-  const shown = type === undefined ? page.value : page.value.filter((event) => event.type === type);
-  return answerJson(c, {
-    items: shown.map(eventBody),
-    next_after: last && page.value.length === limit ? last.seq : null,
-  });
-}
-
-async function getLog(c: C): Promise<Response> {
-  const { executions, door } = c.get("services");
-  const log = await executions.log(c.get("caller"), idOf(c));
-  if (!log.ok) return answerRefusal(c, log);
-  const effects = await door.effects(c.get("caller"), idOf(c));
-  if (!effects.ok) return answerRefusal(c, effects);
-  const { view, events } = log.value;
-  const [created] = events;
-  nameExecution(c, view.state.origin);
-  return answerJson(c, {
-    execution: executionBody(view),
-    input: created?.type === "execution.created" ? created.data.input : null,
-    effects: effects.value.map(effectBody),
-    events: events.map(eventBody),
-    summary: {
-      events: events.length,
-      effects: effects.value.length,
-      in_doubt: effects.value.filter(({ status }) => status === "in_doubt").length,
-      recoveries: view.state.recoveries,
-      success: view.state.status === "succeeded",
-    },
-  });
-}
-
-async function listEffects(c: C): Promise<Response> {
-  const effects = await c.get("services").door.effects(c.get("caller"), idOf(c));
-  return effects.ok ? answerJson(c, { items: effects.value.map(effectBody) }) : answerRefusal(c, effects);
-}
-
-async function listInvariants(c: C): Promise<Response> {
-  const reports = await c.get("services").door.invariants(c.get("caller"), idOf(c));
-  return reports.ok ? answerJson(c, { items: reports.value }) : answerRefusal(c, reports);
 }

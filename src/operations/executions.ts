@@ -9,7 +9,6 @@ import { tighter } from "../domain/budget.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { CreateCommand, ParsedInput } from "../domain/command.ts";
 import { refusedDeadline } from "../domain/deadline.ts";
-import type { Event } from "../domain/event.ts";
 import { isChosenId, parseExecutionId } from "../domain/execution-id.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
@@ -149,20 +148,6 @@ export class Executions {
     if (!changed.ok || changed.value.state.status !== status || waitMs <= HOLD_MS) return changed;
     await untilStatus({ door: this.#parts.door, caller, executionId: id }, (now) => now !== status, waitMs - HOLD_MS);
     return this.#parts.door.view(caller, id);
-  }
-
-  /** All events, page by page: the caller of this is an audit, not a hot path. */
-  async log(caller: Caller, id: string): Promise<Result<{ view: ExecutionView; events: Event[] }>> {
-    const view = await this.#parts.door.view(caller, id);
-    if (!view.ok) return view;
-    const events: Event[] = [];
-    for (let after = 0; after < view.value.state.seq; after = events.at(-1)?.seq ?? view.value.state.seq) {
-      const page = await this.#parts.door.events(caller, id, { after, limit: 1_000 });
-      if (!page.ok) return page;
-      events.push(...page.value);
-      if (page.value.length === 0) break;
-    }
-    return accept({ view: view.value, events });
   }
 
   /** Waits on for an end, or for a person to be needed, on a socket that pins nothing. */

@@ -4,13 +4,13 @@ import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
 import type { ApprovalClaim, ApprovalFilter, ApprovalHolder, ApprovalListing } from "../domain/approval.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { CreateCommand, TellCommand } from "../domain/command.ts";
-import type { Event } from "../domain/event.ts";
 import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
+import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
 import type { RunMember } from "../domain/run-member.ts";
 import type { RunDigest } from "../domain/run-tree.ts";
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
-import type { ApprovalView, EffectView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 /** The way to one execution's actor. */
 export interface ExecutionDoor {
@@ -27,14 +27,11 @@ export interface ExecutionDoor {
     executionId: string,
     hold?: { readonly sinceSeq: number; readonly holdMs: number },
   ): Promise<Result<ExecutionView>>;
-  events(
-    caller: Caller,
-    executionId: string,
-    page: { readonly after: number; readonly limit: number },
-  ): Promise<Result<Event[]>>;
+  /** A part of its log, bounded by count and bytes. */
+  events(caller: Caller, executionId: string, query: EventQuery): Promise<Result<EventPage>>;
+  effects(caller: Caller, executionId: string, query: EffectQuery): Promise<Result<EffectPage>>;
   /** The named approvals that the caller may decide on; without names the one that waits, or waited last. */
   approvals(caller: Caller, executionId: string, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
-  effects(caller: Caller, executionId: string): Promise<Result<EffectView[]>>;
   /** The execution as a member of its run: itself, its children, its notes when asked for. */
   member(caller: Caller, executionId: string, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   invariants(caller: Caller, executionId: string): Promise<Result<InvariantReport[]>>;

@@ -51,7 +51,7 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
     view: (caller, executionId, hold) => ask(caller, executionId, (actor) => actor.view(caller, hold)),
     events: (caller, executionId, page) => ask(caller, executionId, (actor) => actor.events(caller, page)),
     approvals: (caller, executionId, gateIds) => ask(caller, executionId, (actor) => actor.approvals(caller, gateIds)),
-    effects: (caller, executionId) => ask(caller, executionId, (actor) => actor.effects(caller)),
+    effects: (caller, executionId, query) => ask(caller, executionId, (actor) => actor.effects(caller, query)),
     member: (caller, executionId, options) => ask(caller, executionId, (actor) => actor.member(caller, options)),
     archive: (caller, executionId) => ask(caller, executionId, (actor) => actor.archive(caller)),
     invariants: (caller, executionId) => ask(caller, executionId, (actor) => actor.invariants(caller)),

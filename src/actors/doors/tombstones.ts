@@ -47,7 +47,7 @@ export function withTombstones(door: ExecutionDoor, find: FindTombstone): Execut
     tell: async (caller, id, command) => or410(caller, id, await door.tell(caller, id, command)),
     view: async (caller, id, hold) => or410(caller, id, await door.view(caller, id, hold)),
     events: async (caller, id, page) => or410(caller, id, await door.events(caller, id, page)),
-    effects: async (caller, id) => or410(caller, id, await door.effects(caller, id)),
+    effects: async (caller, id, query) => or410(caller, id, await door.effects(caller, id, query)),
     member: async (caller, id, options) => or410(caller, id, await door.member(caller, id, options)),
     invariants: async (caller, id) => or410(caller, id, await door.invariants(caller, id)),
     archive: async (caller, id) => {

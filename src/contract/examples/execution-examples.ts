@@ -125,7 +125,7 @@ export const EXECUTION_EXAMPLES: Examples = {
     request: { message: note.message, tags: note.tags },
     answers: { 201: { execution_id: EXECUTION_ID, notes: [note], total: 1 } },
   },
-  listNotes: { answers: { 200: { execution_id: EXECUTION_ID, notes: [note], total: 1 } } },
+  listNotes: { answers: { 200: { execution_id: EXECUTION_ID, notes: [note], total: 1, next_after: null } } },
   restart: {
     request: { scope: "execution", reuse: "all-succeeded", fork: false, reason: "The service is back." },
     answers: {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Context, EffectOptions, Try } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
-import { effectsOf } from "../../../src/engine/effects-view.ts";
+import { effectPage } from "../../../src/engine/pages.ts";
 import { viewOf } from "../../../src/engine/view.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -153,7 +153,7 @@ describe("an execution with more to do than it may do at once", () => {
     await run(world, () => types(world).includes("step.started"));
     await world.quiet();
     const execution = world.actor(ROOT);
-    const effects = effectsOf(execution.journal, execution.queued);
+    const { effects } = effectPage(execution.journal, execution.queued, { after: 0, limit: 100 });
     expect(effects.map(({ status }) => status)).toEqual([...Array(3).fill("open"), ...Array(4).fill("queued")]);
     expect(effects.at(-1)).toMatchObject({ key: "all[6]/e", attempts: 0, reason: expect.stringContaining("at once") });
     expect(viewOf(execution.journal, execution.crowd)?.why?.sentence).toBe(

@@ -1,0 +1,108 @@
+/** What an execution keeps, for whoever audits it: events and effects in pages, its whole log as a stream. */
+import { conversationHead, messageBody } from "../contract/conversation-body.ts";
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import { eventBody } from "../contract/event-body.ts";
+import { effectBody, executionBody } from "../contract/execution-body.ts";
+import { EffectsQuery, EventsQuery } from "../contract/requests.ts";
+import { ConversationReader } from "../domain/conversation-view.ts";
+import type { ExecutionView } from "../domain/view.ts";
+import { effectsOf, eventsOf } from "../operations/log-reading.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
+import type { App, C } from "./app.ts";
+import { idOf, parseQuery } from "./parse.ts";
+import { nameExecution } from "./request-id.ts";
+import { route } from "./route.ts";
+import type { Field } from "./streamed-json.ts";
+import { answerStream } from "./streamed-json.ts";
+import { eventStream, wantsEventStream } from "./streams.ts";
+
+export function logRoutes(app: App): void {
+  route(app, ENDPOINTS.listEvents, listEvents);
+  route(app, ENDPOINTS.getLog, getLog);
+  route(app, ENDPOINTS.listEffects, listEffects);
+  route(app, ENDPOINTS.checkInvariants, listInvariants);
+  route(app, ENDPOINTS.getConversation, getConversation);
+}
+
+async function listEvents(c: C): Promise<Response> {
+  const query = parseQuery(c, EventsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  if (wantsEventStream(c)) return eventStream(c, query.value.after);
+  const page = await c.get("services").door.events(c.get("caller"), idOf(c), query.value);
+  if (!page.ok) return answerRefusal(c, page);
+  return answerJson(c, { items: page.value.events.map(eventBody), next_after: page.value.next });
+}
+
+async function listEffects(c: C): Promise<Response> {
+  const query = parseQuery(c, EffectsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const page = await c.get("services").door.effects(c.get("caller"), idOf(c), query.value);
+  if (!page.ok) return answerRefusal(c, page);
+  return answerJson(c, { items: page.value.effects.map(effectBody), next_after: page.value.next });
+}
+
+async function listInvariants(c: C): Promise<Response> {
+  const reports = await c.get("services").door.invariants(c.get("caller"), idOf(c));
+  return reports.ok ? answerJson(c, { items: reports.value }) : answerRefusal(c, reports);
+}
+
+async function getLog(c: C): Promise<Response> {
+  const { executions } = c.get("services");
+  const view = await executions.get(c.get("caller"), idOf(c), 0);
+  if (!view.ok) return answerRefusal(c, view);
+  nameExecution(c, view.value.state.origin);
+  return answerStream(c, () => logFields(c, view.value));
+}
+
+async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {
+  const { door } = c.get("services");
+  const [caller, id] = [c.get("caller"), idOf(c)];
+  const summary = { events: 0, effects: 0, in_doubt: 0, recoveries: view.state.recoveries };
+  yield ["execution", executionBody(view)];
+  const first = await door.events(caller, id, { after: 0, limit: 1 });
+  const created = first.ok ? first.value.events[0] : undefined;
+  yield ["input", created?.type === "execution.created" ? created.data.input : null];
+  const effects = async function* effects() {
+    for await (const effect of effectsOf(door, caller, id)) {
+      summary.effects += 1;
+      if (effect.status === "in_doubt") summary.in_doubt += 1;
+      yield effectBody(effect);
+    }
+  };
+  yield ["effects", effects()];
+  const events = async function* events() {
+    for await (const event of eventsOf(door, caller, id)) {
+      summary.events += 1;
+      yield eventBody(event);
+    }
+  };
+  yield ["events", events()];
+  yield ["summary", { ...summary, success: view.state.status === "succeeded" }];
+}
+
+async function getConversation(c: C): Promise<Response> {
+  const { door } = c.get("services");
+  const [caller, id] = [c.get("caller"), idOf(c)];
+  const first = await door.events(caller, id, { after: 0, limit: 1 });
+  if (!first.ok) return answerRefusal(c, first);
+  const reader = new ConversationReader();
+  const source = eventsOf(door, caller, id);
+  return answerStream(c, async function* fields(): AsyncGenerator<Field> {
+    // The first message knows the prompt and the tools, which stand before it.
+    let messages = reader.taken();
+    for (let next = await source.next(); messages.length === 0 && !next.done; next = await source.next()) {
+      reader.read(next.value);
+      messages = reader.taken();
+      if (messages.length > 0) break;
+    }
+    for (const field of Object.entries(conversationHead(id, reader.view()))) yield field;
+    const all = async function* all() {
+      for (const message of messages) yield messageBody(message);
+      for await (const event of source) {
+        reader.read(event);
+        for (const message of reader.taken()) yield messageBody(message);
+      }
+    };
+    yield ["messages", all()];
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * A JSON answer that is written while its parts are read: what is in memory is one part, however long the answer is. Masked
+ * part by part for whoever is masked. A part that cannot be read cuts the answer: half of it parses as no JSON.
+ */
+import { maskBody } from "../contract/mask.ts";
+import type { C } from "./app.ts";
+import { masks } from "./masked-answer.ts";
+
+/** A field with its value, or with items that come one by one. */
+export type Field = readonly [name: string, value: unknown] | readonly [name: string, items: AsyncIterable<unknown>];
+
+/** So much is gathered before it is handed to the connection. */
+const CHUNK = 64 * 1_024;
+
+export function answerStream(c: C, fields: () => AsyncIterable<Field>): Response {
+  const show = masks(c) ? maskBody : (value: unknown) => value;
+  const texts = chunksOf(textsOf(fields(), show));
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await texts.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      } catch (error) {
+        c.get("services").log({ level: "error", message: "an answer was cut", error: String(error) });
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      await texts.return(undefined);
+    },
+  });
+  const answer = new Response(body, { headers: { "content-type": "application/json" } });
+  c.set("maskedAnswer", answer);
+  return answer;
+}
+
+async function* textsOf(fields: AsyncIterable<Field>, show: (value: unknown) => unknown): AsyncGenerator<string> {
+  let before = "{";
+  for await (const [name, value] of fields) {
+    yield `${before}${JSON.stringify(name)}:`;
+    before = ",";
+    if (isAsync(value)) yield* itemTexts(name, value, show);
+    else yield textOf(name, value, show);
+  }
+  yield before === "{" ? "{}" : "}";
+}
+
+async function* itemTexts(
+  name: string,
+  items: AsyncIterable<unknown>,
+  show: (value: unknown) => unknown,
+): AsyncGenerator<string> {
+  let before = "[";
+  for await (const item of items) {
+    const text = textOf(name, [item], show);
+    yield before + text.slice(1, -1);
+    before = ",";
+  }
+  yield before === "[" ? "[]" : "]";
+}
+
+/** Under its name, because what is masked depends on it. */
+function textOf(name: string, value: unknown, show: (value: unknown) => unknown): string {
+  const shown = show({ [name]: value }) as Readonly<Record<string, unknown>>;
+  return JSON.stringify(shown[name] ?? null);
+}
+
+function isAsync(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+async function* chunksOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let parts: string[] = [];
+  let size = 0;
+  for await (const text of texts) {
+    parts.push(text);
+    size += text.length;
+    if (size < CHUNK) continue;
+    yield parts.join("");
+    parts = [];
+    size = 0;
+  }
+  if (parts.length > 0) yield parts.join("");
+}
