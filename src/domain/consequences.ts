@@ -114,13 +114,14 @@ function startChild(event: Event): Message[] {
 }
 
 /** Every gate that this event opened or closed; an end of the execution closes all of them. */
-function approvals({ seq }: Event, { before, after }: Change): Message[] {
-  if (before?.gates === after.gates) return [];
-  const [was, is] = [before?.gates ?? [], after.gates].map((gates) => new Set(gates.map(({ openedSeq }) => openedSeq)));
-  const changed = [...(was ?? [])]
-    .filter((one) => !is?.has(one))
-    .concat([...(is ?? [])].filter((one) => !was?.has(one)));
-  return changed.map((openedSeq) => ({ to: "approval", openedSeq, seq }));
+function approvals(event: Event, { before, after }: Change): Message[] {
+  const { seq } = event;
+  const about = (openedSeq: number): Message => ({ to: "approval", openedSeq, seq });
+  const gates = before?.gates ?? [];
+  if (gates === after.gates) return [];
+  if (event.type === "gate.opened") return [about(seq)];
+  if (isTerminal(after.status) && after.gates.length === 0) return gates.map(({ openedSeq }) => about(openedSeq));
+  return gates.flatMap((gate) => (after.gates.includes(gate) ? [] : [about(gate.openedSeq)]));
 }
 
 /** Nothing outlives its parent: an end of any kind cancels the children that are still open (P3). */

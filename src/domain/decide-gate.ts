@@ -11,6 +11,7 @@ import { resolveAsFailed, resolveByOption } from "./decide-doubt.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
+import { withoutGate } from "./evolve-gate.ts";
 import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
 import type { OpenGate, Verdict } from "./gate.ts";
@@ -48,7 +49,7 @@ export function decideGate(view: LiveView, command: DecideGate): Decided {
     rejected: "approval_rejected",
     request_changes: "approval_changes_requested",
   };
-  return about(decided, ...wakeUp(withoutGate(view.state, gate), word[command.decision]));
+  return about(decided, ...wakeUp(withoutGate(view.state, gate.gateId), word[command.decision]));
 }
 
 /** The gate that a decision is for (G1), or its answer when there is none (G2). */
@@ -93,11 +94,6 @@ function unfit(gate: OpenGate, { digest, signed, option }: DecideGate): Refusal 
   if (gate.kind !== "review" && gate.options && option !== undefined && !gate.options.includes(option))
     return refuse("invalid_input", `option: must be one of ${gate.options.join(", ")}`);
   return undefined;
-}
-
-/** What follows from a gate's end follows as if it were gone: an approval from outside holds the execution only while open. */
-function withoutGate(state: ExecutionState, { gateId }: OpenGate): ExecutionState {
-  return { ...state, gates: state.gates.filter((gate) => gate.gateId !== gateId) };
 }
 
 /**
@@ -149,5 +145,5 @@ export function expireGate(view: LiveView, gateId: string): Decided {
   if (gate.onReject === "cancel") {
     return accepted(expired, { type: "execution.cancelled", data: { reason: "approval_expired", by: "system" } });
   }
-  return accepted(expired, ...wakeUp(withoutGate(state, gate), "approval_expired"));
+  return accepted(expired, ...wakeUp(withoutGate(state, gate.gateId), "approval_expired"));
 }

@@ -25,7 +25,12 @@ export function withOpened(
     ...(fourEyes === undefined ? {} : { fourEyes }),
   };
   const { opened, doubts, ...rest } = state.gatesSoFar;
-  const gatesSoFar = { ...rest, opened: opened + 1, doubts: kind === "review" ? doubts + 1 : doubts };
+  const gatesSoFar = {
+    ...rest,
+    opened: opened + 1,
+    doubts: kind === "review" ? doubts + 1 : doubts,
+    ...(requested ? { requested: gateId } : {}),
+  };
   return { ...state, gates: [...state.gates, gate], gatesSoFar };
 }
 
@@ -39,7 +44,20 @@ export function withClosed(
   const lastGate = { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
   const unnamed = event.type === "gate.decided" ? event.data.unnamed : undefined;
   const { gateId } = gate;
-  const gatesSoFar =
-    unnamed === undefined ? state.gatesSoFar : { ...state.gatesSoFar, unnamed: { gateId, digest: unnamed } };
-  return { ...state, gates: state.gates.filter((one) => one !== gate), lastGate, gatesSoFar };
+  const rest = withoutGate(state, gateId);
+  if (unnamed === undefined) return { ...rest, lastGate };
+  return { ...rest, lastGate, gatesSoFar: { ...rest.gatesSoFar, unnamed: { gateId, digest: unnamed } } };
+}
+
+/** As if the gate had never been open: one from outside holds the execution only while it is. */
+export function withoutGate(state: ExecutionState, gateId: string): ExecutionState {
+  const gates = state.gates.filter((gate) => gate.gateId !== gateId);
+  const { requested, ...rest } = state.gatesSoFar;
+  return { ...state, gates, gatesSoFar: requested === gateId ? rest : state.gatesSoFar };
+}
+
+/** The end of an execution closes all of them. */
+export function withoutGates({ gatesSoFar }: ExecutionState): Pick<ExecutionState, "gates" | "gatesSoFar"> {
+  const { requested: _closed, ...rest } = gatesSoFar;
+  return { gates: [], gatesSoFar: rest };
 }

@@ -9,7 +9,7 @@ import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
 import { foldAttempt } from "./evolve-attempt.ts";
 import { foldChild } from "./evolve-child.ts";
-import { withClosed, withOpened } from "./evolve-gate.ts";
+import { withClosed, withOpened, withoutGates } from "./evolve-gate.ts";
 import { foldRestart, inheriting, replayed, withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
 import { isSimulated } from "./simulated.ts";
@@ -209,7 +209,7 @@ function end(
 ): ExecutionState {
   if (isTerminal(state.status)) return state;
   const ended = rest(without(state, "reason", "suspended"), event.atMs);
-  return { ...ended, finishedAtMs: event.atMs, gates: [], ...fields };
+  return { ...ended, finishedAtMs: event.atMs, ...withoutGates(ended), ...fields };
 }
 
 function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {

@@ -5,19 +5,32 @@
 import type { ExecutionState } from "./state.ts";
 import { actsWhilePaused, timerOf } from "./timer.ts";
 
-type Held = Pick<ExecutionState, "status" | "gates">;
+type Held = Pick<ExecutionState, "status" | "gatesSoFar">;
 
 export function isHeld(state: Held): boolean {
   return state.status === "paused" || state.status === "blocked" || awaitsRequested(state);
 }
 
 /** An approval that the outside asked for is open: the program knows nothing of it, so the execution waits for it. */
-export function awaitsRequested({ gates }: Pick<Held, "gates">): boolean {
-  return gates.some(({ requested }) => requested === true);
+export function awaitsRequested({ gatesSoFar }: Pick<Held, "gatesSoFar">): boolean {
+  return gatesSoFar.requested !== undefined;
 }
 
-/** Whether a timer may act now. The others keep their instants and act when the execution goes on. */
+/** Timers that act together, whatever holds the execution. */
+export type TimerClass = "always" | "gate" | "other";
+
+export function timerClassOf(name: string): TimerClass {
+  if (actsWhilePaused(name)) return "always";
+  return timerOf(name).kind === "gate" ? "gate" : "other";
+}
+
+/** The others keep their instants and act when the execution goes on. */
+export function timerClassesThatAct(state: Held): readonly TimerClass[] {
+  if (state.status === "paused" || state.status === "blocked") return ["always"];
+  return awaitsRequested(state) ? ["always", "gate"] : ["always", "gate", "other"];
+}
+
+/** Whether a timer may act now. */
 export function timerActs(state: Held, name: string): boolean {
-  if (state.status === "paused" || state.status === "blocked") return actsWhilePaused(name);
-  return !awaitsRequested(state) || actsWhilePaused(name) || timerOf(name).kind === "gate";
+  return timerClassesThatAct(state).includes(timerClassOf(name));
 }

@@ -40,6 +40,8 @@ export const ExecutionState = z.object({
   gatesSoFar: z.object({
     opened: z.number().int(),
     doubts: z.number().int(),
+    /** The open one that the outside asked for: while it is open the execution stands still. */
+    requested: z.string().optional(),
     /** The last decision that named no gate: the gate it was taken for, and its digest. */
     unnamed: z.object({ gateId: z.string(), digest: z.string() }).optional(),
   }),

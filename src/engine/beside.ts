@@ -9,10 +9,12 @@ import { outlivesEnd } from "../domain/timer.ts";
 import { KeyedRows } from "./keyed-rows.ts";
 import { alarmChange } from "./next-wake.ts";
 import type { Commit, Loaded, OutboxRow, Tempo } from "./ports.ts";
+import { TimerQueue } from "./timer-queue.ts";
 
 export class Beside {
   readonly #tempo: Tempo;
   readonly timers: KeyedRows<number>;
+  readonly #queue: TimerQueue;
   readonly outbox: KeyedRows<OutboxRow>;
   /** Timers that came due in this process and stay until somebody acts on them: not armed again at once. */
   readonly #fired = new Set<string>();
@@ -21,6 +23,7 @@ export class Beside {
   constructor({ timers, outbox, alarmAtMs }: Loaded, tempo: Tempo) {
     this.#tempo = tempo;
     this.timers = new KeyedRows(timers);
+    this.#queue = new TimerQueue(this.timers.all);
     this.outbox = new KeyedRows(outbox);
     this.#alarmAtMs = alarmAtMs;
   }
@@ -34,7 +37,10 @@ export class Beside {
     const ending = () => [...this.timers.all.keys()].filter((name) => !outlivesEnd(name));
     for (const name of clearTimers === "all" ? ending() : clearTimers)
       if (this.timers.remove(name)) this.#fired.delete(name);
-    for (const { name, atMs } of setTimers) this.timers.put(name, atMs);
+    for (const { name, atMs } of setTimers) {
+      this.timers.put(name, atMs);
+      this.#queue.add(name, atMs);
+    }
     for (const message of messages)
       this.outbox.put(messageId(message), { message, attempts: 0, nextAtMs: now + this.#tempo.redeliverMs });
   }
@@ -63,8 +69,10 @@ export class Beside {
   /** A number sets the alarm, `null` removes it, `undefined` leaves it. */
   alarmChange(state: ExecutionState, now: number): number | null | undefined {
     const timers = this.timers.all;
+    const earliestTimerMs = this.#queue.earliest(state, this.#fired);
     const outbox = this.outbox.all;
-    return alarmChange({ state, now, tempo: this.#tempo, timers, fired: this.#fired, outbox }, this.#alarmAtMs);
+    const view = { state, now, tempo: this.#tempo, timers, earliestTimerMs, fired: this.#fired, outbox };
+    return alarmChange(view, this.#alarmAtMs);
   }
 
   /** What the next commit writes of it. */

@@ -13,6 +13,8 @@ interface WakeView {
   readonly now: number;
   readonly tempo: Tempo;
   readonly timers: ReadonlyMap<string, number>;
+  /** Of those that act now and did not fire; absent: all of them are looked at. */
+  readonly earliestTimerMs?: number;
   readonly fired: ReadonlySet<string>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
 }
@@ -64,10 +66,8 @@ function nextWake(view: WakeView): number | undefined {
     return Number.isFinite(earliest) ? earliest : undefined;
   }
 
-  for (const [name, atMs] of view.timers) {
-    if (!timerActs(state, name)) continue;
-    earliest = Math.min(earliest, view.fired.has(name) ? now + FIRED_AGAIN_MS : atMs);
-  }
+  earliest = Math.min(earliest, view.earliestTimerMs ?? earliestOf(view));
+  for (const name of view.fired) if (timerActs(state, name)) earliest = Math.min(earliest, now + FIRED_AGAIN_MS);
   earliest = Math.min(earliest, activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);
   const busy =
     (state.status === "running" && state.suspended === undefined) ||
@@ -77,4 +77,9 @@ function nextWake(view: WakeView): number | undefined {
   const byClock = state.suspended === "sleeping" || state.suspended === "backing_off";
   if (byClock && Number.isFinite(earliest)) return earliest;
   return Math.min(earliest, now + (busy ? tempo.heartbeatMs : tempo.recheckMs));
+}
+
+function earliestOf({ state, timers, fired }: WakeView): number {
+  const acting = [...timers].filter(([name]) => timerActs(state, name) && !fired.has(name));
+  return Math.min(Number.POSITIVE_INFINITY, ...acting.map(([, atMs]) => atMs));
 }

@@ -1,0 +1,121 @@
+/**
+ * What gates and timers cost when an execution has many: processor time to open and to decide all of them, a flush with
+ * nothing to write beside all of them, and the size of the state. `node test/measure/gates.ts [500 1500 5000]`
+ *
+ * Runs the engine on a store in memory, so that only its own work is counted.
+ */
+import { z } from "zod";
+import { defineAgent } from "../../src/define/agent.ts";
+import type { Event } from "../../src/domain/event.ts";
+import { parseEvent } from "../../src/domain/event-text.ts";
+import { DurableExecution } from "../../src/engine/durable-execution.ts";
+import type { Commit, Store, World } from "../../src/engine/ports.ts";
+import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
+import { ORIGIN } from "../support/log.ts";
+
+/** Keeps texts and nothing else: what the engine asks of it is read off the last commit. */
+class MemoryStore implements Store {
+  readonly #texts: string[] = [];
+  largestState = 0;
+  commits = 0;
+
+  load() {
+    return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs: undefined };
+  }
+  *rows(after: number) {
+    for (let seq = after; seq < this.#texts.length; seq += 1) {
+      const text = this.#texts[seq] ?? "";
+      yield { events: [parseEvent(JSON.parse(text)) as Event], size: text.length };
+    }
+  }
+  commit({ events, state }: Commit): void {
+    for (const { text } of events) this.#texts.push(text);
+    this.commits += 1;
+    // What a snapshot would write; looked at now and then, because looking costs more than what is measured.
+    if (this.commits % 200 === 1) this.largestState = Math.max(this.largestState, JSON.stringify(state).length);
+  }
+  sync(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function worldOf(count: number): World {
+  let ids = 0;
+  const agent = defineAgent({ id: "a", description: "", version: "1" }).reasoner(
+    "f",
+    { input: z.unknown(), output: z.unknown() },
+    async (_input, ctx) => {
+      const items = Array.from({ length: count }, (_, item) => `i${item}`);
+      const all = await ctx.all(
+        items,
+        (item) => item,
+        async (item, inner) => (await inner.pause({ payload: item })).decision,
+      );
+      return all.length;
+    },
+  );
+  const definition = agent.functions.get("f");
+  const never = () => Promise.reject(new Error("not asked for here"));
+  return {
+    now: () => Date.now(),
+    random: () => 0.5,
+    newId: () => `gate_${++ids}`,
+    newExecutionId: () => `exec_${++ids}`,
+    digest: (text: string) => text.slice(0, 22),
+    rest: () => new Promise((resolve) => setImmediate(resolve)),
+    later: (delayMs: number, fn: () => void) => {
+      const timer = setTimeout(fn, delayMs);
+      return () => clearTimeout(timer);
+    },
+    find: () => definition && { definition, version: "1" },
+    post: async () => undefined,
+    claimApproval: never,
+    draw: never,
+    offers: never,
+    services: {},
+    readFile: never,
+    writeFile: never,
+    log: (level: string, message: string, fields: unknown) => {
+      if (level === "error") process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+    },
+  } as unknown as World;
+}
+
+const cpuMs = async (work: () => Promise<void> | void) => {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+};
+
+async function until(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function measure(count: number) {
+  const store = new MemoryStore();
+  const execution = new DurableExecution(store, worldOf(count), DEFAULT_TEMPO);
+  const opening = await cpuMs(async () => {
+    execution.accept({ type: "create", origin: { ...ORIGIN, tenant: "t" }, input: null });
+    await until(() => execution.state?.status === "waiting");
+    await execution.deliver();
+  });
+  const stateBytes = JSON.stringify(execution.state).length;
+  const idle = await cpuMs(() => {
+    for (let times = 0; times < 1_000; times += 1) execution.journal.flush();
+  });
+  const gateIds = Array.from({ length: count }, (_, at) => `gate_${at + 1}`);
+  const deciding = await cpuMs(async () => {
+    for (const gateId of gateIds) {
+      execution.tell({ type: "decide_gate", gateId, decision: "approved", by: "bob" }, "bob");
+      await until(() => execution.state?.status !== "running" || execution.state.suspended !== undefined);
+    }
+    await until(() => execution.state?.status === "succeeded");
+  });
+  const round = (ms: number) => Math.round(ms);
+  return { gates: count, openMs: round(opening), idleFlushesMs: round(idle), decideMs: round(deciding), stateBytes };
+}
+
+const sizes = process.argv.slice(2).map(Number);
+for (const count of sizes.length > 0 ? sizes : [500, 1_500, 5_000])
+  process.stdout.write(`${JSON.stringify(await measure(count))}\n`);
