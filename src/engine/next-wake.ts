@@ -1,3 +1,4 @@
+/** When an execution needs its one alarm, out of all that it waits for. It keeps nothing: `beside.ts` asks it at each flush. */
 import { timerActs } from "../domain/hold.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
