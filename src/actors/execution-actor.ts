@@ -24,11 +24,9 @@ import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
 import { offerPage } from "../engine/inherit.ts";
-import { effectPage, eventPage } from "../engine/pages.ts";
 import type { World } from "../engine/ports.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
-import { viewOf } from "../engine/view.ts";
 import { shortDigest } from "../vault/digest.ts";
 import { approvalsFor, isDecision } from "./parts/decisions.ts";
 import { SqliteStore } from "./parts/journal.ts";
@@ -36,6 +34,7 @@ import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { opened } from "./parts/opened.ts";
 import { LONGEST_HOLD_MS, untilSettled } from "./parts/patience.ts";
+import { effectsFor, eventsFor, viewFor } from "./parts/shown.ts";
 import { toldTo } from "./parts/telling.ts";
 import { taken, unknown, usedName } from "./parts/used-names.ts";
 import type { ExecutionSurroundings } from "./surroundings.ts";
@@ -68,7 +67,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (!decided.ok) return this.#refused(execution, decided);
       await untilSettled(execution, options.holdMs);
       execution.settle();
-      const view = viewOf(execution.journal);
+      const view = viewFor(caller, execution);
       return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();
     }
 
@@ -115,7 +114,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       execution.settle();
       if (hold && execution.state?.seq === hold.sinceSeq)
         await execution.nextCommit(Math.min(hold.holdMs, LONGEST_HOLD_MS));
-      const view = viewOf(execution.journal, execution.crowd);
+      const view = viewFor(caller, execution, execution.crowd);
       return view ? { ok: true, value: view } : unknown();
     }
 
@@ -124,7 +123,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (!entered.ok) return entered;
       const execution = entered.value;
       execution.settle();
-      return accept(eventPage(execution.journal, query));
+      return accept(eventsFor(caller, execution, query));
     }
 
     /** The named approvals; without names the one that waits, or waited last. */
@@ -135,7 +134,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     async effects(caller: Caller, query: EffectQuery): Promise<Result<EffectPage>> {
       const entered = await this.#enter(caller);
-      return entered.ok ? accept(effectPage(entered.value.journal, entered.value.queued, query)) : entered;
+      return entered.ok ? accept(effectsFor(caller, entered.value, query)) : entered;
     }
 
     /** What an execution that follows this one may take over. */
@@ -178,7 +177,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (!entered.ok) return Response.json(entered, { status: FAULTS[entered.code].status });
       entered.value.settle();
       const { journal } = entered.value;
-      const [view, missed] = [viewOf(journal), journal.eventsAfter(watcher.after)];
+      const [view, missed] = [viewFor(watcher.caller, entered.value), journal.eventsAfter(watcher.after)];
       return (view && this.#feed.accept(view, missed, watcher)) ?? Response.json(unknown(), { status: 404 });
     }
 

@@ -1,5 +1,7 @@
 /** Lists: filters in, summaries out, and the cursor between two pages. */
 import { z } from "zod";
+import type { Caller } from "../domain/caller.ts";
+import { messageForOthers, readsExceptions } from "../domain/exceptions.ts";
 import { parseStatus, Status } from "../domain/status.ts";
 import type { ExecutionSummary, Position } from "../domain/summary.ts";
 import { FunctionKind } from "../domain/target.ts";
@@ -59,6 +61,12 @@ export const SummaryBody = z.object({
   usage: Usage,
 });
 export const ExecutionList = z.object({ items: z.array(SummaryBody), next_cursor: z.string().nullable() });
+
+/** The row as this caller reads it: the words of an exception are its owner's. */
+export function rowFor(caller: Caller, row: ExecutionSummary): ExecutionSummary {
+  if (readsExceptions(caller, row.owner)) return row;
+  return { ...row, errorMessage: messageForOthers(row.errorCode, row.errorMessage) };
+}
 
 export function summaryBody(row: ExecutionSummary): z.infer<typeof SummaryBody> {
   const time = (ms: number | null) => (ms === null ? null : iso(ms));

@@ -1,7 +1,7 @@
 /** Starting and reading executions: parse, call one operation, answer. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { executionBody } from "../contract/execution-body.ts";
-import { ListQuery, summaryBody } from "../contract/lists.ts";
+import { ListQuery, rowFor, summaryBody } from "../contract/lists.ts";
 import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/requests.ts";
 import { iso } from "../contract/wire.ts";
 import type { Result } from "../domain/fault.ts";
@@ -99,6 +99,7 @@ function reuseHeaders({ state }: ExecutionView): Record<string, string> {
 async function list(c: C): Promise<Response> {
   const query = parseQuery(c, ListQuery);
   if (!query.ok) return answerRefusal(c, query);
-  const { rows, nextCursor } = await listExecutions(c.get("services").registry, c.get("caller"), query.value);
-  return answerJson(c, { items: rows.map(summaryBody), next_cursor: nextCursor });
+  const caller = c.get("caller");
+  const { rows, nextCursor } = await listExecutions(c.get("services").registry, caller, query.value);
+  return answerJson(c, { items: rows.map((row) => summaryBody(rowFor(caller, row))), next_cursor: nextCursor });
 }

@@ -1,6 +1,7 @@
 import type { BatchEntry, BatchRequest } from "../contract/batch.ts";
 import { indexedBody } from "../contract/batch.ts";
 import { executionBody } from "../contract/execution-body.ts";
+import { rowFor } from "../contract/lists.ts";
 import type { Caller } from "../domain/caller.ts";
 import { FAULTS } from "../domain/fault.ts";
 import { isTerminal } from "../domain/status.ts";
@@ -22,7 +23,7 @@ export async function batchStatus(
   const rows = include_result || ids.length === 0 ? [] : await registry.byId(scopeOf(caller), ids).catch(() => []);
   const answers = new Map<string, BatchEntry>(ids.map((id) => [id, { status: "not_found" }]));
   const ended = rows.filter(({ status }) => isTerminal(status));
-  for (const row of ended) answers.set(row.id, indexedBody(row));
+  for (const row of ended) answers.set(row.id, indexedBody(rowFor(caller, row)));
   const known = new Set(ended.map(({ id }) => id));
   const asked = await mapBounded(
     ids.filter((id) => !known.has(id)),
@@ -35,6 +36,6 @@ export async function batchStatus(
   // One that cannot be asked now is not unknown: what the index has of it is answered.
   const away = asked.flat();
   const left = away.length === 0 ? [] : await registry.byId(scopeOf(caller), away).catch(() => []);
-  for (const row of left) answers.set(row.id, indexedBody(row));
+  for (const row of left) answers.set(row.id, indexedBody(rowFor(caller, row)));
   return answers;
 }

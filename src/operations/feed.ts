@@ -1,7 +1,9 @@
 /** A tenant's list changes, resumed from a version and then live. */
 import type { FeedFrame } from "../contract/feed.ts";
 import { FeedFrame as Frame, feedFrame } from "../contract/feed.ts";
+import { rowFor } from "../contract/lists.ts";
 import type { Caller } from "../domain/caller.ts";
+import { messageForOthers, readsExceptions } from "../domain/exceptions.ts";
 import { messagesOf } from "./messages.ts";
 import type { Registry } from "./ports.ts";
 
@@ -20,10 +22,17 @@ export async function* feedOf(
   const live = messagesOf(await shards(caller.tenant), signal);
   const mine = caller.scopes.includes("admin") ? {} : { owner: caller.subject };
   if (after !== undefined) {
-    for (const row of await registry.changedSince({ tenant: caller.tenant, ...mine }, after)) yield feedFrame(row);
+    for (const row of await registry.changedSince({ tenant: caller.tenant, ...mine }, after))
+      yield feedFrame(rowFor(caller, row));
   }
   for await (const text of live) {
     const { owner, ...frame } = JSON.parse(text) as { owner: string };
-    if (mine.owner === undefined || mine.owner === owner) yield Frame.parse(frame);
+    if (mine.owner === undefined || mine.owner === owner) yield shownTo(caller, owner, Frame.parse(frame));
   }
+}
+
+function shownTo(caller: Caller, owner: string, frame: FeedFrame): FeedFrame {
+  if (readsExceptions(caller, owner)) return frame;
+  const { failure_code, error_message } = frame.execution;
+  return { ...frame, execution: { ...frame.execution, error_message: messageForOthers(failure_code, error_message) } };
 }

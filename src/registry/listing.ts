@@ -14,6 +14,7 @@ import type { SQL } from "drizzle-orm";
 import { and, desc, eq, gte, inArray, isNotNull, lt, not, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
+import { messageForOthers } from "../domain/exceptions.ts";
 import type { ExecutionFilter, Listing, ListPage, ListScope, Position } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
 import type { Among } from "./own-rows.ts";
@@ -194,9 +195,10 @@ function hasUnreadError({ seenAs }: Wanted): SQL {
   return seenAs ? isNotNull(executions.errorMessage) : IS_SEALED;
 }
 
-function isInError(row: ExecutionSummary, { text, seenAs = (words) => words, sealer }: Wanted): boolean {
-  const { errorMessage } = openSummary(row, sealer);
-  return errorMessage !== null && seenAs(errorMessage).toLowerCase().includes(text.toLowerCase());
+function isInError(row: ExecutionSummary, { text, seenAs, sealer }: Wanted): boolean {
+  const opened = openSummary(row, sealer);
+  const errorMessage = seenAs ? messageForOthers(opened.errorCode, opened.errorMessage) : opened.errorMessage;
+  return errorMessage !== null && (seenAs?.(errorMessage) ?? errorMessage).toLowerCase().includes(text.toLowerCase());
 }
 
 /**

@@ -20,6 +20,7 @@ import { seesPersonalData } from "../../contract/mask.ts";
 import type { Caller } from "../../domain/caller.ts";
 import type { TurnDelta } from "../../domain/conversation.ts";
 import type { Event } from "../../domain/event.ts";
+import { readsExceptions } from "../../domain/exceptions.ts";
 import type { Refusal } from "../../domain/fault.ts";
 import { FAULTS } from "../../domain/fault.ts";
 import type { Limits } from "../../domain/limits.ts";
@@ -41,6 +42,8 @@ const CLOSE_DONE = 1000;
 const DELTAS = "deltas";
 /** Tag of the sockets whose caller does not see personal data. */
 const MASKED = "masked";
+/** Tag of the sockets whose caller does not read exceptions. */
+const OTHERS = "others";
 /** Tag of the sockets that take several events in one frame. */
 const BATCHES = "batches";
 
@@ -80,7 +83,8 @@ export class LiveFeed {
     this.#tellWaiting();
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    const audience = seesPersonalData(caller) ? (deltas ? [DELTAS] : []) : [MASKED];
+    const others = readsExceptions(caller, view.state.origin.owner) ? [] : [OTHERS];
+    const audience = seesPersonalData(caller) ? [...(deltas ? [DELTAS] : []), ...others] : [MASKED];
     this.#ctx.acceptWebSocket(server, batches ? [...audience, BATCHES] : audience);
     const reader = this.#readerOf(server, caller);
     this.#catchUp(reader, view, missed);
@@ -202,6 +206,7 @@ function* eventsFor(audience: Audience, events: Iterable<Event>): Generator<Outg
 
 function audienceOf(tags: readonly string[]): Audience {
   if (tags.includes(MASKED)) return "masked";
+  if (tags.includes(OTHERS)) return tags.includes(DELTAS) ? "others" : "others, no deltas";
   return tags.includes(DELTAS) ? "everything" : "no deltas";
 }
 

@@ -6,9 +6,13 @@ import type { Form, OutgoingFrame } from "../../contract/frame-texts.ts";
 import { outgoing, textsOf } from "../../contract/frame-texts.ts";
 import type { Frame } from "../../contract/frames.ts";
 import { maskBody } from "../../contract/mask.ts";
+import { eventForOthers } from "../../domain/exceptions.ts";
 
-/** Half an address cannot be recognised: who sees masked text gets no deltas. Neither does who did not ask for them. */
-export type Audience = "everything" | "no deltas" | "masked";
+/**
+ * Half an address cannot be recognised: who sees masked text gets no deltas. Neither does who did not ask for them. Others
+ * than the owner read no words of exceptions, and neither does who sees masked text.
+ */
+export type Audience = "everything" | "no deltas" | "others" | "others, no deltas" | "masked";
 
 /** Frames of one audience. An update that a later one makes old is left out. */
 export class Parcel {
@@ -40,11 +44,15 @@ export class Parcels {
 }
 
 export function framesFor(audience: Audience, frames: readonly Frame[]): OutgoingFrame[] {
-  if (audience === "everything") return frames.map(outgoing);
-  const wanted = frames.filter(({ type }) => type !== "delta");
-  if (audience === "no deltas") return wanted.map(outgoing);
-  return wanted.map((frame) => outgoing(maskBody(frame) as Frame));
+  const wanted = hearsDeltas(audience) ? frames : frames.filter(({ type }) => type !== "delta");
+  if (audience === "everything" || audience === "no deltas") return wanted.map(outgoing);
+  const shown = wanted.map((frame) =>
+    frame.type === "event" ? { ...frame, event: eventForOthers(frame.event) } : frame,
+  );
+  return shown.map((frame) => outgoing(audience === "masked" ? (maskBody(frame) as Frame) : frame));
 }
+
+const hearsDeltas = (audience: Audience) => audience === "everything" || audience === "others";
 
 function kept<K, V>(known: Map<K, V>, key: K, make: () => V): V {
   const found = known.get(key);
