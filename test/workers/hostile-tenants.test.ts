@@ -100,6 +100,51 @@ async function attacked(tries: readonly Try[], who: string): Promise<void> {
   expect(await hers()).toBe(before);
 }
 
+/** Names of the same forms that nobody has, in the same order. */
+function unknownNames({ names }: Marked): Marked["names"] {
+  const id = `${names.id.slice(0, 20)}AAAAAAAAAA${names.id.slice(30)}`;
+  const unknown = Object.entries(names).map(([name, value]) => {
+    if (name === "key_id") return [name, "key_0000000000000000"];
+    return [
+      name,
+      value.replace("canary", "nobody").replace("victim", "nobody").replace(names.id.slice(5), id.slice(5)),
+    ];
+  });
+  return Object.fromEntries(unknown) as Marked["names"];
+}
+
+/** An answer but for what differs from one to the next anyway, and for the names that were sent along. */
+function plain({ status, text }: { readonly status: number; readonly text: string }, names: Marked["names"]): string {
+  let said = `${status} ${text}`;
+  for (const [name, value] of Object.entries(names)) if (value.length > 3) said = said.replaceAll(value, `(${name})`);
+  return said
+    .replaceAll(/(req|exec|run|key|errand|gate)_[\w.-]{8,}/g, "$1_")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "(instant)")
+    .replaceAll(/eyJ[\w.-]+/g, "(token)");
+}
+
+test.each(["ivan", "namesake", "zeus"])(
+  "%s cannot tell what there is from what there is not",
+  { timeout: 120_000 },
+  async (who) => {
+    const fake = unknownNames(marked);
+    const pairs = [byPath, byQuery].flatMap((by) => {
+      const there = by(fake);
+      // What names nothing is about the stranger's own things, and those change from one moment to the next.
+      const said = by(marked.names).map((one, at) => [one, there[at] ?? one] as const);
+      return said.filter(([one, none]) => JSON.stringify(one) !== JSON.stringify(none));
+    });
+    expect(pairs.length).toBeGreaterThan(400);
+    const told: string[] = [];
+    await mapBounded(pairs, async ([real, none]) => {
+      const [a, b] = [await said(real, keys[who] ?? ""), await said(none, keys[who] ?? "")];
+      if (plain(a, marked.names) !== plain(b, fake))
+        told.push(`${real.name}\n  ${plain(a, marked.names)}\n  ${plain(b, fake)}`);
+    });
+    expect(told).toEqual([]);
+  },
+);
+
 describe.each(STRANGERS)("%s", (who) => {
   test("by the path of any call", { timeout: 120_000 }, () => attacked(byPath(marked.names), who));
   test("by any parameter of a query", { timeout: 120_000 }, () => attacked(byQuery(marked.names), who));
