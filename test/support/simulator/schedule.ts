@@ -7,6 +7,7 @@ import { fold } from "../../../src/domain/evolve.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
+import { unbooked } from "./books.ts";
 import type { End, Program } from "./programs.ts";
 import { agentOf } from "./programs.ts";
 import { seeded } from "./random.ts";
@@ -103,7 +104,7 @@ function outcomeOf(world: SimWorld): Outcome {
     for (const event of events) foldEntry(read, event);
     if (live && plain(live) !== plain(read)) wrongs.push(`P5: the journal of ${id} is not what its log says`);
   }
-  wrongs.push(...unpaid(world));
+  wrongs.push(...unpaid(world), ...unbooked(world));
   return {
     world,
     wrongs,
