@@ -198,12 +198,12 @@ describe("rows of an execution", () => {
       }
       const state = fold(events);
       const [row] = sql.exec<{ content: string }>("SELECT content FROM log WHERE last_seq = 0").toArray();
-      const [, json = ""] = row?.content.split("\n") ?? [];
+      const [, head = "", json = ""] = row?.content.split("\n") ?? [];
       for (const snapshot of [
-        `2\n${json}`,
-        `1\n${JSON.stringify({ ...JSON.parse(json), status: "dreaming" })}`,
-        "1\n{",
-        "1\nnull",
+        `2\n${head}\n${json}`,
+        `1\n${head}\n${JSON.stringify({ ...JSON.parse(json), status: "dreaming" })}`,
+        "1\n\n{",
+        "1\n\nnull",
       ]) {
         sql.exec("UPDATE log SET content = ? WHERE last_seq = 0", snapshot);
         expect(open("off").load().state).toEqual(state);
