@@ -8,7 +8,8 @@ export interface IndexReport {
   readonly usage: readonly { readonly registry: number; readonly percent: number; readonly warns: boolean }[];
 }
 
-const GOOD_FOR_MS = 1_000;
+/** It is asked by a write, and anybody may ask for health. */
+const GOOD_FOR_MS = 10_000;
 /** Trouble that is over is told soon: what waits for health is a person, or a balancer. */
 const BAD_FOR_MS = 100;
 

@@ -45,13 +45,13 @@ export async function projectEntries(database: D1Database, entries: readonly Led
   if (statements.length > 0) await database.batch(statements);
 }
 
-/** A row that no list shows: its tenant has no name. Writing it tells whether the table takes rows. */
+/** A row that no list shows: its tenant has no name. Writing and removing it tells whether the table takes rows. */
 const PROBE = { tenant: "", id: "probe", owner: "", agent: "", fn: "", kind: "", status: "", run_id: "" };
 const PROBE_NUMBERS = { seq: 0, created_at_ms: 0, turns: 0, tokens: 0, cost_usd: 0 };
 
 /**
- * Why the index takes no rows now; `undefined` when it takes them. It is asked by a write (one row), because a database that
- * is full, or open for reading only, answers every question.
+ * Why the index takes no rows now; `undefined` when it takes them. It is asked by a write, because a database that is full,
+ * or open for reading only, answers every question. Nothing stays of it.
  */
 export async function indexTrouble(database: D1Database): Promise<string | undefined> {
   const row = { ...PROBE, ...PROBE_NUMBERS, updated_at_ms: Date.now() };
@@ -59,10 +59,12 @@ export async function indexTrouble(database: D1Database): Promise<string | undef
   const places = columns.map((_, at) => `?${at + 1}`);
   const write = `INSERT INTO executions (${columns.join(", ")}) VALUES (${places.join(", ")})
 ON CONFLICT (tenant, id) DO UPDATE SET seq = executions.seq + 1`;
+  const remove = "DELETE FROM executions WHERE tenant = ''";
   try {
     await database.batch([
       database.prepare("SELECT (SELECT 1 FROM approvals), (SELECT 1 FROM parked)"),
       database.prepare(write).bind(...Object.values(row)),
+      database.prepare(remove),
     ]);
     return undefined;
   } catch (error) {
