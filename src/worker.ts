@@ -11,7 +11,7 @@ import { accessOf, keyRingOf } from "./compose/access.ts";
 import { approvalClaimsOf, publicUrlOf } from "./compose/approvals.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
-import { executionDoorOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
+import { executionDoorOf, executionIdsOf, idSecretOf, tellFromActor } from "./compose/execution-ids.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
 import { admissionOf, capsOf, limitsOf } from "./compose/limits.ts";
 import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
@@ -112,6 +112,7 @@ export const ExecutionActor = executionActor<Env>({
   vault: vaultOf,
   tombstone: tombstoneIn,
   askKey: (env) => (hash) => keyRingOf(env).keyOfHash(hash),
+  tell: tellFromActor,
   world: (env, executionId) =>
     platformWorld({
       executionId,

@@ -12,7 +12,6 @@ import { isCheck } from "../contract/flow.ts";
 import type { Caller } from "../domain/caller.ts";
 import { mayDecide, maySee } from "../domain/caller.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
-import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import { accept, FAULTS } from "../domain/fault.ts";
@@ -62,25 +61,17 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const execution = found.value;
       const used = execution.state ? undefined : await usedName({ caller, command, find: this.#tombstone });
       if (used) return used;
-      if (execution.state && !maySee(caller, execution.state.origin)) return taken(command.origin.id);
-      const decided = options.holdMs > 0 ? execution.start(command) : execution.accept(command);
-      if (!decided.ok) return this.#refused(execution, decided);
+      const isAnothers = () => execution.state !== undefined && !maySee(caller, execution.state.origin);
+      const decided = await execution.begin(command, {
+        lazily: options.holdMs > 0,
+        refusal: () => (isAnothers() ? taken(command.origin.id) : undefined),
+        tellParent: (...said) => surroundings.tell(this.env)(caller, ...said),
+      });
+      if (!decided.ok) return isAnothers() ? decided : this.#refused(execution, decided);
       await untilSettled(execution, options.holdMs);
       execution.settle();
       const view = viewFor(caller, execution);
       return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();
-    }
-
-    /** What a start would hear now; nothing is written. */
-    async mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>> {
-      const found = await this.#open(command.origin.id);
-      if (!found.ok) return found;
-      const used = found.value.state ? undefined : await usedName({ caller, command, find: this.#tombstone });
-      if (used) return used;
-      const { state, journal } = found.value;
-      if (state && !maySee(caller, state.origin)) return taken(command.origin.id);
-      const decided = decide({ state, index: () => journal.index() }, command, Date.now());
-      return decided.ok ? accept(null) : this.#refused(found.value, decided);
     }
 
     async tell(caller: Caller, command: TellCommand): Promise<Result<Told>> {
@@ -100,7 +91,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     async draw(caller: Caller, command: DrawCommand): Promise<Decided> {
       const entered = await this.#enter(caller);
-      return entered.ok ? entered.value.draw(command) : entered;
+      return entered.ok ? entered.value.lend(command) : entered;
     }
 
     /** The execution as it is, or as it is once it changed from `sinceSeq`, at most `holdMs` later. */

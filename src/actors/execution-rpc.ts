@@ -11,7 +11,6 @@ import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.
 
 export interface ExecutionRpc {
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
-  mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>>;
   tell(caller: Caller, command: TellCommand): Promise<Result<Told>>;
   cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>>;
   draw(caller: Caller, command: DrawCommand): Promise<Decided>;

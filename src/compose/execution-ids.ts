@@ -41,6 +41,14 @@ export function executionIdsOf(env: Bindings): ExecutionIds {
   return new ExecutionIds({ namespace: env.EXECUTIONS, secret: () => secret.value, digest: keyedCheck });
 }
 
+/** For actors: no router has read the secret for them. */
+export function tellFromActor(env: Bindings): ExecutionDoor["tell"] {
+  return async (...said) => {
+    await idSecretOf(env).load();
+    return executionDoorOf(env).tell(...said);
+  };
+}
+
 export function executionDoorOf(env: Bindings): ExecutionDoor {
   const admission = admissionOf(env);
   const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.LEDGERS) });

@@ -66,13 +66,18 @@ export type Probed<T = Json> =
 export interface CallOptions {
   /** A name for the child in this branch; default the target. */
   readonly name?: string;
-  /** A slice of our own budget; what the child leaves comes back. */
+  /** A slice of our own budget; what the child leaves comes back. `Infinity`: no limit of its own. */
   readonly budget?: {
     readonly maxTurns?: number;
     readonly maxTokens?: number;
     readonly maxCostUsd?: number;
     readonly maxChildren?: number;
   };
+  /**
+   * Active milliseconds that the child may take, above 0; `Infinity`: no limit. Default: as its function says, else 168 h.
+   * The deadline of the calling execution is the child's too.
+   */
+  readonly timeoutMs?: number;
 }
 
 export interface PauseRequest {

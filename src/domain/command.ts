@@ -77,6 +77,7 @@ export interface StartChild {
   readonly input: Json;
   readonly limits: BudgetLimits;
   readonly grant: Amount;
+  readonly timeoutMs?: number;
   readonly follows?: string;
 }
 
@@ -160,6 +161,13 @@ export interface ChildFinished {
   readonly status: string;
   readonly outcome: Outcome;
   readonly usage: Amount;
+  /** Executions that came by themselves go on beneath it; told again when they have ended too. */
+  readonly goesOnBelow?: boolean;
+}
+
+/** The parent's cancel comes after this execution's own end. */
+interface PassCancelOn {
+  readonly type: "pass_cancel_on";
 }
 
 export interface ChildWaiting {
@@ -218,6 +226,28 @@ interface Progress {
   readonly message?: string;
 }
 
+export interface CancelCommand {
+  readonly type: "cancel";
+  /** What a person said. */
+  readonly reason?: string;
+  /** The fixed word of its reason, when no person cancels it. Default `cancelled`. */
+  readonly word?: typeof PARENT_ENDED;
+  readonly by: string;
+}
+
+/** The parent's end of any kind ended it. */
+export const PARENT_ENDED = "parent_ended";
+
+/** A child that comes by itself asks to be taken on. It is told the parent's state, and makes itself a child by it. */
+export interface AdoptChild {
+  readonly type: "adopt_child";
+  readonly childId: string;
+  readonly target: string;
+  readonly digest: string;
+  /** What it asked for itself: set aside with the parent, as `ctx.call` does. */
+  readonly asked?: BudgetLimits;
+}
+
 /** One or many, in the order in which they are to be taken. */
 export interface SignalCommand {
   readonly type: "signal";
@@ -236,8 +266,10 @@ export type OutsideCommand =
       readonly context?: Json;
       /** They lie in the store already. */
       readonly files?: Omit<StoredFiles, "expiresAtMs">;
+      /** It names its parent itself, which has to take it on first. `namesRun`: it is in a run of its own choice. */
+      readonly joins?: { readonly asked: BudgetLimits; readonly namesRun: boolean };
     }
-  | { readonly type: "cancel"; readonly reason?: string; readonly by: string }
+  | CancelCommand
   | { readonly type: "pause"; readonly reason?: string; readonly by: string }
   | { readonly type: "resume"; readonly reason?: string; readonly by: string }
   | RetryProgram
@@ -248,13 +280,13 @@ export type OutsideCommand =
   | ResolveEffect
   | ChildFinished
   | ChildWaiting
-  | { readonly type: "adopt_child"; readonly childId: string; readonly target: string; readonly digest: string }
+  | AdoptChild
   | RestartCommand
   | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "fire_timer"; readonly name: string }
   | { readonly type: "archive_log"; readonly retentionMs: number; readonly location?: string };
 
-export type Command = EngineCommand | OutsideCommand | InheritOffers | ReuseEntry;
+export type Command = EngineCommand | OutsideCommand | InheritOffers | ReuseEntry | PassCancelOn;
 
 export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
 export type DrawCommand = Extract<OutsideCommand, { type: "draw_budget" }>;

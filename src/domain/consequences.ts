@@ -5,8 +5,9 @@
  * C1  A timer exists exactly while its entry or gate is open. C2  A message leaves by the outbox, is safe to repeat and
  * stays until it is acknowledged.
  */
+
+import { openChildren } from "./children-below.ts";
 import type { EntryIndex } from "./entry-index.ts";
-import { openChildren } from "./entry-index.ts";
 import type { Event } from "./event.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
@@ -59,8 +60,8 @@ export function consequencesOf(event: Event, change: Change): Consequences {
   messages.push(...approvals(event, change));
   if (isTerminal(after.status)) {
     messages.push(...reportEnd(event, change), ...startSuccessors(event, change), ...removeResult(event, change));
+    if (statusChanged || event.type === "cancel.passed_on") messages.push(...cancelBelow(event, after, change.index));
     if (!statusChanged) return { ...none, messages };
-    messages.push(...cancelOpenChildren(event, after, change.index));
     return { setTimers: [], clearTimers: "all", messages };
   }
   if (after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")) {
@@ -81,15 +82,17 @@ function afterArchiving({ seq }: Event, before: ExecutionState | undefined): Mes
  */
 function reportEnd(event: Event, { before, after, index }: Change): Message[] {
   const ends = before === undefined || !isTerminal(before.status);
-  if (!after.origin.owned || (!ends && event.type !== "child.finished")) return [];
+  if (!after.origin.owned || (!ends && !endsBelow(event))) return [];
   return awaitsChildren(after, index) ? [] : [{ to: "parent", verb: "finished", seq: event.seq }];
 }
 
+const endsBelow = ({ type }: Event) => type === "child.finished" || type === "child.rested";
+
 /** Whoever follows this execution begins when everything below has ended too: until then it could still do something (P3). */
 function startSuccessors(event: Event, { after, index }: Change): Message[] {
-  if (event.type !== "successor.started" && event.type !== "child.finished") return [];
+  if (event.type !== "successor.started" && !endsBelow(event)) return [];
   if (after.restartedAs === undefined || awaitsChildren(after, index)) return [];
-  const started = [...index().successors].filter(([id]) => event.type === "child.finished" || id === event.data.id);
+  const started = [...index().successors].filter(([id]) => event.type !== "successor.started" || id === event.data.id);
   return started.map(([id, { seq }]) => ({ to: "successor", id, seq }));
 }
 
@@ -104,7 +107,9 @@ function removeResult(event: Event, { before, after }: Change): Message[] {
   return ends || isHeardOf ? [{ to: "files", verb: "remove", what: "result", seq: event.seq }] : [];
 }
 
-function awaitsChildren({ openChildren: count }: ExecutionState, index: () => EntryIndex): boolean {
+/** A cancel reaches those that came by themselves too, and is over when they have ended; another end leaves them alone. */
+function awaitsChildren({ openChildren: count, goingOn, status }: ExecutionState, index: () => EntryIndex): boolean {
+  if (status === "cancelled") return count > 0 || (goingOn ?? 0) > 0;
   return count > 0 && openChildren(index()).some(({ adopted }) => !adopted);
 }
 
@@ -124,11 +129,16 @@ function approvals(event: Event, { before, after }: Change): Message[] {
   return gates.flatMap((gate) => (after.gates.includes(gate) ? [] : [about(gate.openedSeq)]));
 }
 
-/** Nothing outlives its parent: an end of any kind cancels the children that are still open (P3). */
-function cancelOpenChildren(event: Event, after: ExecutionState, index: () => EntryIndex): Message[] {
-  if (after.openChildren === 0) return [];
-  const children = openChildren(index()).filter(({ adopted }) => !adopted || after.status === "cancelled");
-  return children.map(({ childId }) => ({ to: "child", verb: "cancel", childId, seq: event.seq }) as const);
+/**
+ * No child outlives its parent: an end of any kind cancels the children that are still open (P3). Those that came by
+ * themselves go on, here and beneath children that have ended; only a cancel reaches them too.
+ */
+function cancelBelow(event: Event, after: ExecutionState, index: () => EntryIndex): Message[] {
+  if (after.openChildren === 0 && !after.goingOn) return [];
+  const isCancel = after.status === "cancelled" || event.type === "cancel.passed_on";
+  const open = openChildren(index()).filter(({ adopted }) => !adopted || isCancel);
+  const ids = [...open.map(({ childId }) => childId), ...(isCancel ? index().goingOn : [])];
+  return ids.map((childId) => ({ to: "child", verb: "cancel", childId, seq: event.seq }) as const);
 }
 
 type Timers = Pick<Consequences, "setTimers"> & { readonly clearTimers: readonly string[] };

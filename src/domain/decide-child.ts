@@ -1,25 +1,47 @@
 /** What children and their budgets ask of a parent. Every call is safe to repeat. Called only by `decide`. */
 import type { Amount } from "./budget.ts";
-import { exceededLimit, isNothing, minus, NOTHING, shortfall } from "./budget.ts";
-import type { ChildFinished, ChildWaiting } from "./command.ts";
+import { exceededLimit, isLimited, isNothing, minus, NOTHING, shortfall } from "./budget.ts";
+import { depthBeneath, MAX_DEPTH, shareOf, sliceOf } from "./child-origin.ts";
+import { openChildren } from "./children-below.ts";
+import type { AdoptChild, ChildFinished, ChildWaiting } from "./command.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, restEvents, wakeUp } from "./decided.ts";
+import type { Entry } from "./entry.ts";
 import type { EntryIndex } from "./entry-index.ts";
 import { emptyIndex, foldEntry } from "./entry-index.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
+import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
+
+/** The code of a child's end when its start was refused for good: it never was. */
+export const CHILD_REFUSED = "child_refused";
+
+const NOT_COVERED_YET = "the parent's own grant does not cover this yet";
 
 export function childFinished(view: LiveView, command: ChildFinished): Decided {
   const { state } = view;
   const index = view.index();
   const entry = index.entries.get(index.keyOfChild.get(command.childId) ?? "");
-  if (!entry || entry.status === "done") return accepted();
-  const { childId, outcome, status, usage } = command;
-  const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve };
-  // An adopted child wakes nobody: the program never asked for it.
-  const wake = entry.adopted || isTerminal(state.status) ? [] : wakeUp(state, "child_finished");
+  const { childId, outcome, status, usage, goesOnBelow = false } = command;
+  if (!entry) return accepted();
+  if (entry.status === "done") {
+    const rests = index.goingOn.has(childId) && !goesOnBelow;
+    return rests ? accepted({ type: "child.rested", data: { childId } }) : accepted();
+  }
+  const below = goesOnBelow ? { goesOnBelow } : {};
+  const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
+  // An adopted child wakes no program. A blocked execution, as a paused one, goes on when a person says so (E6).
+  const wakes = !entry.adopted && state.status === "waiting";
+  const wake = wakes ? wakeUp(state, "child_finished") : [];
   return accepted({ type: "child.finished", data }, ...wake);
+}
+
+/** Its own end is what it was; only what came by itself beneath it is cancelled, once. */
+export function passCancelOn(view: LiveView): Decided {
+  const index = view.index();
+  const isOver = index.cancelPassedOn || (index.goingOn.size === 0 && openChildren(index).length === 0);
+  return isOver || !isTerminal(view.state.status) ? accepted() : accepted({ type: "cancel.passed_on", data: {} });
 }
 
 /** A descendant began or ceased to wait for a person: while nothing else goes on, the parent waits with it. */
@@ -37,27 +59,40 @@ export function childWaiting(view: LiveView, { childId, waiting, seq }: ChildWai
   return accepted(told, ...restEvents(state, after));
 }
 
-/** A child that came by itself, naming us as its parent: is there still room for it? */
-export function adoptChild(view: LiveView, command: { childId: string; target: string; digest: string }): Decided {
+/**
+ * A child that came by itself, naming us as its parent. It is taken on as `ctx.call` takes one: it counts, its share is set
+ * aside before it begins, and it draws on us. A refusal is the child's: this execution goes on.
+ */
+export function adoptChild(view: LiveView, command: AdoptChild): Decided {
   const { state } = view;
-  if (view.index().keyOfChild.has(command.childId)) return accepted();
-  if (state.status === "cancelled") return refuse("parent_refused", "the parent execution was cancelled");
-  if (isTerminal(state.status)) return accepted();
-  const limit = exceededLimit(state, { ...NOTHING, children: 1 });
-  if (limit) return refuse("parent_refused", `the parent's budget ${limit} is spent`);
-  const { childId, target, digest } = command;
-  const data = {
-    key: `adopted:${childId}`,
-    name: target,
-    childId,
-    target,
-    digest,
-    input: null,
-    limits: {},
-    grant: NOTHING,
-    adopted: true,
-  };
+  const { childId, target, digest, asked = {} } = command;
+  const { keyOfChild, entries } = view.index();
+  const known = entries.get(keyOfChild.get(childId) ?? "");
+  if (known && !wasRefused(known)) return accepted();
+  if (isTerminal(state.status)) return linkChild(state, command);
+  if (depthBeneath(state) > MAX_DEPTH)
+    return refuse("parent_refused", `${MAX_DEPTH} executions stand above it already, and no more may`);
+  const { limits, grant } = sliceOf(asked, state);
+  const share = shareOf(grant);
+  const limit = exceededLimit(state, share);
+  if (limit) return refuse("parent_refused", `the parent's budget ${limit} has not enough left for it`);
+  if (!isNothing(shortfall(state, share))) return refuse("unavailable", NOT_COVERED_YET);
+  const key = known ? `adopted:${childId}:${state.seq + 1}` : `adopted:${childId}`;
+  const data = { key, name: target, childId, target, digest, input: null, limits, grant, adopted: true };
   return accepted({ type: "child.started", data });
+}
+
+/** It may ask again: nothing of it was ever there. */
+function wasRefused({ status, errorCode }: Entry): boolean {
+  return status === "done" && errorCode === CHILD_REFUSED;
+}
+
+/** Beneath an end there is a place in the tree, as long as no budget would have to pay for it. */
+function linkChild(state: ExecutionState, { childId, target }: AdoptChild): Decided {
+  const ended = `the parent execution has ended (${state.status})`;
+  if (state.status === "cancelled") return refuse("parent_refused", ended);
+  if (isLimited(state)) return refuse("parent_refused", `${ended}, and its budget with it`);
+  return accepted({ type: "child.linked", data: { childId, target } });
 }
 
 /** What of a draw is not in the log yet. A child that asks again after a crash may ask for another amount under the same id. */
@@ -76,8 +111,7 @@ export function drawBudget(view: LiveView, command: { childId: string; drawId: s
   if (child.status === "done") return refuse("parent_refused", "this child has ended, and its share was given back");
   const limit = exceededLimit(state, amount);
   if (limit) return refuse("budget_exceeded", `${limit}: the parent's budget is spent`);
-  if (!isNothing(shortfall(state, amount)))
-    return refuse("unavailable", "the parent's own grant does not cover this yet");
+  if (!isNothing(shortfall(state, amount))) return refuse("unavailable", NOT_COVERED_YET);
   const { childId, drawId } = command;
   return accepted({ type: "budget.drawn", data: { childId, drawId, amount } });
 }

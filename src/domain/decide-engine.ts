@@ -1,5 +1,6 @@
 /** What the run loop asks for: intents, results, gates, children, and the end. Called only by `decide`. */
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, shortfall } from "./budget.ts";
+import { shareOf } from "./child-origin.ts";
 import type { EngineCommand, FinishEntry, OpenGateCommand, StartChild, StartEntry } from "./command.ts";
 import { inputParsed } from "./decide-program.ts";
 import type { Decided, LiveView } from "./decided.ts";
@@ -107,7 +108,7 @@ function openGate(view: LiveView, command: OpenGateCommand, now: number): Decide
 function startChild(view: LiveView, { type: _type, ...data }: StartChild): Decided {
   const { state } = view;
   if (view.index().entries.has(data.key) || view.index().keyOfChild.has(data.childId)) return accepted();
-  const share = { ...data.grant, children: data.grant.children + 1 };
+  const share = shareOf(data.grant);
   const limit = exceededLimit(state, share);
   if (limit) return accepted(...toRunning(state), ...overBudget(limit));
   if (!isNothing(shortfall(state, share))) return refuse("budget_exceeded", NOT_COVERED);

@@ -5,9 +5,9 @@
  * D1  A status changes only along `LEGAL_MOVES`. D2  A repeated command answers with no events, never with a second effect.
  * D3  A terminal execution takes no command that would make it do anything; late results are still written down.
  */
-import type { Command, CreateCommand, SignalCommand } from "./command.ts";
+import type { CancelCommand, Command, CreateCommand, SignalCommand } from "./command.ts";
 import { refusedDeadline } from "./deadline.ts";
-import { adoptChild, childFinished, childWaiting, drawBudget } from "./decide-child.ts";
+import { adoptChild, childFinished, childWaiting, drawBudget, passCancelOn } from "./decide-child.ts";
 import { resolveEffect } from "./decide-doubt.ts";
 import { decideEngine } from "./decide-engine.ts";
 import { decideGate, expireGate, requestApproval } from "./decide-gate.ts";
@@ -61,6 +61,8 @@ export function decide(view: View, command: Command, now: number): Decided {
       return adoptChild(live, command);
     case "draw_budget":
       return drawBudget(live, command);
+    case "pass_cancel_on":
+      return passCancelOn(live);
     case "restart":
       return restart(live, command);
     case "inherit":
@@ -98,16 +100,15 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
   return refuse("idempotency_mismatch", "another request was made under this id: target, input or run headers differ");
 }
 
-function cancel(state: ExecutionState, command: { reason?: string; by: string }): Decided {
-  if (state.status === "cancelled") return accepted();
+function cancel(state: ExecutionState, { word, reason, by }: CancelCommand): Decided {
   if (!mayMove(state.status, "cancelled")) return illegal(state, "be cancelled");
-  return accepted({ type: "execution.cancelled", data: { ...given(command.reason), by: command.by } });
+  return accepted({ type: "execution.cancelled", data: { ...worded(word ?? "cancelled", reason), by } });
 }
 
 function pause(state: ExecutionState, command: { reason?: string; by: string }): Decided {
   if (state.status === "paused") return accepted();
   if (!mayMove(state.status, "paused")) return illegal(state, "be paused");
-  return accepted({ type: "execution.paused", data: { ...given(command.reason), by: command.by } });
+  return accepted({ type: "execution.paused", data: { ...worded("paused", command.reason), by: command.by } });
 }
 
 /** Only what stands still can be resumed: an operator's pause, or a block. A person's gate is answered, not resumed. */
@@ -120,11 +121,18 @@ function resume(state: ExecutionState, command: { reason?: string; by: string })
       return refuse("invalid_state", `it has ended (${state.status}); start it again with restart`);
     return illegal(state, "be resumed");
   }
-  const resumed: NewEvent = { type: "execution.resumed", data: { ...given(command.reason), by: command.by } };
+  const resumed: NewEvent = {
+    type: "execution.resumed",
+    data: { ...worded("resumed", command.reason), by: command.by },
+  };
   return awaitsRequested(state) ? accepted(resumed, WAITING_FOR_APPROVAL) : accepted(resumed);
 }
 
-const given = (reason: string | undefined) => (reason === undefined ? {} : { reason });
+/** A fixed word, and behind it what a person said. */
+function worded(reason: string, said: string | undefined): { reason: string; detail?: string } {
+  const detail = said?.trim();
+  return detail ? { reason, detail } : { reason };
+}
 
 /** A wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
 function receiveSignals(view: LiveView, { signals, by }: SignalCommand): Decided {

@@ -10,6 +10,7 @@
 import type { Amount } from "./budget.ts";
 import { NOTHING, plus } from "./budget.ts";
 import type { Entry, Outcome } from "./entry.ts";
+import { linkChild } from "./entry.ts";
 import type { Event } from "./event.ts";
 import type { GateMark } from "./gate-mark.ts";
 import { markClosed } from "./gate-mark.ts";
@@ -25,6 +26,10 @@ export interface EntryIndex {
   /** Names of the signals that nobody has taken yet, by seq. */
   readonly signals: Map<number, string>;
   readonly keyOfChild: Map<string, string>;
+  /** Children that have ended while executions that came by themselves go on beneath them. */
+  readonly goingOn: Set<string>;
+  /** Those beneath this one were cancelled after its end. */
+  cancelPassedOn: boolean;
   /** Every gate that ever opened, by id. */
   readonly gates: Map<string, GateMark>;
   /** Keys of notes, progress and attempts, which are said once and never answered. */
@@ -46,6 +51,8 @@ export function emptyIndex(): EntryIndex {
     completions: [],
     signals: new Map(),
     keyOfChild: new Map(),
+    goingOn: new Set(),
+    cancelPassedOn: false,
     gates: new Map(),
     said: new Set(),
     draws: new Map(),
@@ -54,14 +61,6 @@ export function emptyIndex(): EntryIndex {
     rejectedSeq: undefined,
     seq: 0,
   };
-}
-
-/** Children that have not reported their end. */
-export function openChildren({ open, entries }: EntryIndex): { readonly childId: string; readonly adopted: boolean }[] {
-  return [...open].flatMap((key) => {
-    const { childId, adopted = false } = entries.get(key) ?? {};
-    return childId === undefined ? [] : [{ childId, adopted }];
-  });
 }
 
 /** Adds one event of the log to the index. Total: an event that means nothing to the journal changes nothing but `seq`. */
@@ -163,6 +162,9 @@ function foldChild(index: EntryIndex, event: Event): void {
       open(index, event, { key, kind: "child", name, digest, childId, reserve: grant, adopted });
       break;
     }
+    case "child.linked":
+      linkChild(index, { ...event.data, seq: event.seq });
+      break;
     case "child.waiting": {
       const { childId, waiting, childSeq = 0 } = event.data;
       change(index, keyOfChild(index, childId), { childWaiting: waiting, childSeq });
@@ -170,6 +172,13 @@ function foldChild(index: EntryIndex, event: Event): void {
     }
     case "child.finished":
       finish(index, event, endOf(event.data.outcome));
+      if (event.data.goesOnBelow) index.goingOn.add(event.data.childId);
+      break;
+    case "child.rested":
+      index.goingOn.delete(event.data.childId);
+      break;
+    case "cancel.passed_on":
+      index.cancelPassedOn = true;
       break;
     case "budget.drawn":
       drawn(index, event.data);

@@ -1,5 +1,7 @@
+/** One question of a program as the journal knows it: what was asked and how it ended. Values stay in their events. */
 import { z } from "zod";
 import type { Amount } from "./budget.ts";
+import { NOTHING } from "./budget.ts";
 import { Json } from "./json.ts";
 
 /** `step` computes; `effect`, `tool`, `turn` touch the outside; the others wait for something. */
@@ -63,4 +65,21 @@ export interface Entry {
   readonly reusedFrom?: string;
   /** The execution that began it and never heard of its end: the outside may know it by that one's key. */
   readonly begunIn?: string;
+}
+
+interface Link {
+  readonly seq: number;
+  readonly childId: string;
+  readonly target: string;
+}
+
+/** Adds a child that only has its place beneath us: nothing is waited for, and nothing is paid. */
+export function linkChild(
+  { entries, keyOfChild }: { readonly entries: Map<string, Entry>; readonly keyOfChild: Map<string, string> },
+  { seq, childId, target: name }: Link,
+): void {
+  const key = `linked:${childId}`;
+  const rest = { startedSeq: seq, status: "done", attempt: 1, reserve: NOTHING } as const;
+  keyOfChild.set(childId, key);
+  entries.set(key, { key, kind: "child", name, childId, adopted: true, ...rest });
 }

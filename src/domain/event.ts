@@ -18,7 +18,8 @@ import { FunctionKind } from "./target.ts";
 
 export const EVENT_VERSION = 1;
 
-const reason = z.object({ reason: z.string().optional(), by: z.string().optional() });
+/** `reason`: a fixed word. `detail`: what a person said. */
+const reason = z.object({ reason: z.string().optional(), detail: z.string().optional(), by: z.string().optional() });
 /** Names an entry, and is a part of names of timers and of idempotency keys. A name may get a word before it. */
 const Key = z.string().max(MAX_KEY);
 const Name = z.string().max(MAX_NAME + 100);
@@ -90,8 +91,12 @@ export const Origin = z.object({
   version: z.string(),
   runId: z.string(),
   parentId: z.string().optional(),
-  /** True when the parent's journal started it, so that its end must reach the parent. */
+  /** True when the parent's own log holds it as a child, so that its end must reach the parent. */
   owned: z.boolean().default(false),
+  /** It follows one that the parent's own log holds, and stands in its place. */
+  placed: z.boolean().optional(),
+  /** How many executions stand above it; absent for none. */
+  depth: z.number().int().optional(),
   sessionId: z.string().optional(),
   actorId: z.string().optional(),
   digest: z.string(),
@@ -192,11 +197,15 @@ export const EVENT_DATA = {
     input: Json,
     limits: BudgetLimits,
     grant: Amount,
-    /** Came by itself with our id in its header; nobody in the program waits for it. */
+    /** Came by itself with our id in its header: no program waits for it. */
     adopted: z.boolean().default(false),
+    /** Active milliseconds it may take; absent: as its function says. */
+    timeoutMs: z.number().positive().optional(),
     /** It follows this child of the execution that we follow. */
     follows: z.string().optional(),
   }),
+  /** One that named this execution as its parent after its end: it has its place here, and nothing else. */
+  "child.linked": z.object({ childId: z.string(), target: z.string() }),
   /** `childSeq`: where in the child's log. */
   "child.waiting": z.object({ childId: z.string(), waiting: z.boolean(), childSeq: z.number().int().optional() }),
   "child.finished": z.object({
@@ -206,7 +215,13 @@ export const EVENT_DATA = {
     status: z.string(),
     usage: Amount,
     release: Amount,
+    /** Executions that came by themselves go on beneath it. */
+    goesOnBelow: z.boolean().optional(),
   }),
+  /** All of them beneath this child have ended too. */
+  "child.rested": z.object({ childId: z.string() }),
+  /** The parent was cancelled after this execution's own end: what goes on beneath it is cancelled too (P3). */
+  "cancel.passed_on": z.object({}),
   /** A child drew this much more on our reservation. */
   "budget.drawn": z.object({ childId: z.string(), drawId: z.string(), amount: Amount }),
   /** Our parent granted this much more. */

@@ -6,7 +6,22 @@ import { withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 
-type ChildEvent = Extract<Event, { type: `child.${string}` | "budget.drawn" | "budget.granted" }>;
+type ChildEvent = Extract<Event, { type: `child.${string}` | "cancel.passed_on" | "budget.drawn" | "budget.granted" }>;
+
+const TYPES: readonly Event["type"][] = [
+  "child.started",
+  "child.linked",
+  "child.waiting",
+  "child.finished",
+  "child.rested",
+  "cancel.passed_on",
+  "budget.drawn",
+  "budget.granted",
+] satisfies ChildEvent["type"][];
+
+export function isOfChildren(event: Event): event is ChildEvent {
+  return TYPES.includes(event.type);
+}
 
 export function foldChild(state: ExecutionState, event: ChildEvent): ExecutionState {
   switch (event.type) {
@@ -15,14 +30,20 @@ export function foldChild(state: ExecutionState, event: ChildEvent): ExecutionSt
       const reserved = plus(state.reserved, event.data.grant);
       return { ...state, openChildren: state.openChildren + 1, spent, reserved };
     }
+    case "child.linked":
     case "child.waiting":
       return state;
     case "child.finished": {
       const spent = plus(state.spent, event.data.usage);
       const reserved = minus(state.reserved, event.data.release);
       const openChildren = Math.max(0, state.openChildren - 1);
-      return progressed(withResult({ ...state, openChildren, spent, reserved }, event.data), event.atMs);
+      const below = event.data.goesOnBelow ? { goingOn: (state.goingOn ?? 0) + 1 } : {};
+      return progressed(withResult({ ...state, openChildren, spent, reserved, ...below }, event.data), event.atMs);
     }
+    case "child.rested":
+      return { ...state, goingOn: Math.max(0, (state.goingOn ?? 0) - 1) };
+    case "cancel.passed_on":
+      return state;
     case "budget.drawn":
       return { ...state, reserved: plus(state.reserved, event.data.amount) };
     case "budget.granted":

@@ -8,7 +8,7 @@ import { awake, progressed, rest, without } from "./active-clock.ts";
 import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
 import { foldAttempt } from "./evolve-attempt.ts";
-import { foldChild } from "./evolve-child.ts";
+import { foldChild, isOfChildren } from "./evolve-child.ts";
 import { withClosed, withOpened, withoutGates } from "./evolve-gate.ts";
 import { foldRestart, inheriting, replayed, withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
@@ -54,6 +54,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
 }
 
 function change(state: ExecutionState, event: Event): ExecutionState {
+  if (isOfChildren(event)) return foldChild(state, event);
   switch (event.type) {
     case "execution.queued":
     case "execution.started":
@@ -91,12 +92,6 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "effect.probing":
     case "effect.resolved":
       return awake(state, event.atMs);
-    case "child.started":
-    case "child.waiting":
-    case "child.finished":
-    case "budget.drawn":
-    case "budget.granted":
-      return foldChild(state, event);
     case "successor.started":
     case "journal.inherited":
       return foldRestart(state, event);
@@ -153,9 +148,9 @@ function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState
     case "execution.suspended":
       return suspend(state, event);
     case "execution.blocked":
-      return move(state, event, { status: "blocked", reason: withDetail(event.data.reason, event.data.detail) });
+      return move(state, event, { status: "blocked", ...worded(event.data) });
     case "execution.paused":
-      return move(state, event, { status: "paused", reason: event.data.reason });
+      return move(state, event, { status: "paused", ...worded(event.data) });
     case "execution.resumed":
       return resumed(state, event);
     case "execution.recovered":
@@ -165,7 +160,7 @@ function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState
     case "execution.failed":
       return end(state, event, { status: "failed", resultSeq: event.seq, ...errorOf(event.data) });
     case "execution.cancelled":
-      return end(state, event, { status: "cancelled", ...given(event.data.reason) });
+      return end(state, event, { status: "cancelled", ...worded(event.data) });
     case "execution.timed_out":
       return end(state, event, { status: "timeout", reason: `timeout: ${event.data.limit}` });
     default:
@@ -184,8 +179,10 @@ function progressOf({ key: _key, ...progress }: EventData<"progress.reported">) 
   return { ...progress, ...(progress.message ? { message: progress.message.slice(0, 500) } : {}) };
 }
 
-function withDetail(reason: string, detail: string | undefined): string {
-  return detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}`;
+/** A fixed word, and behind it what a person or the engine says more. */
+function worded({ reason, detail }: { reason?: string | undefined; detail?: string | undefined }) {
+  if (reason === undefined) return {};
+  return { reason: detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}` };
 }
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
@@ -213,8 +210,8 @@ function end(
 }
 
 function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {
-  const { reason, deployment } = event.data;
-  const moved = move(state, event, { status: "running", reason });
+  const { deployment } = event.data;
+  const moved = move(state, event, { status: "running", ...worded(event.data) });
   return deployment === undefined ? moved : { ...moved, triedBy: deployment };
 }
 

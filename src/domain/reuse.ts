@@ -46,7 +46,9 @@ export function offersOf(
 
 /** Work that failed, or an answer that was rejected: taken over, it would be rejected again. */
 function firstFailure({ entries, rejectedSeq = Number.POSITIVE_INFINITY }: EntryIndex): number {
-  const failed = [...entries.values()].filter(({ kind, ok }) => ok === false && WORK.includes(kind));
+  const failed = [...entries.values()].filter(
+    ({ kind, ok, adopted }) => ok === false && !adopted && WORK.includes(kind),
+  );
   return Math.min(rejectedSeq, ...failed.map(({ doneSeq = 0 }) => doneSeq));
 }
 

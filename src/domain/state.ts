@@ -34,6 +34,8 @@ export const ExecutionState = z.object({
   recoveries: z.number().int(),
   recoveriesWithoutProgress: z.number().int(),
   openChildren: z.number().int(),
+  /** Children that have ended while others go on beneath them; absent for none. */
+  goingOn: z.number().int().optional(),
   /** Open gates in the order in which they opened. A list: their ids may be words of the callers. */
   gates: z.array(OpenGate),
   /** How many gates ever opened, and how many of them asked about an effect in doubt. */

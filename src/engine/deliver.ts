@@ -8,8 +8,10 @@
  * V3  Every call is safe to repeat: who has heard it already says that it is taken.
  */
 import { NOTHING, tighter } from "../domain/budget.ts";
+import { timeoutMsOf } from "../domain/child-origin.ts";
 import type { ChildFinished, ChildWaiting, CreateCommand } from "../domain/command.ts";
 import type { Message } from "../domain/consequences.ts";
+import { CHILD_REFUSED } from "../domain/decide-child.ts";
 import type { Origin } from "../domain/event.ts";
 import type { FaultCode, Refusal } from "../domain/fault.ts";
 import { FAULTS, refuse } from "../domain/fault.ts";
@@ -71,7 +73,7 @@ async function toExecution(letter: ToExecution, receivers: Receivers): Promise<R
 function handOver(letter: ToExecution, receiver: ReceivingExecution, find: World["find"]): Promise<Receipt> {
   if (letter.to === "parent") return receiver.tell(reportOf(letter));
   const { input } = letter;
-  const command: CreateCommand = { type: "create", origin: complete(letter.origin, find), input };
+  const command: CreateCommand = { type: "create", origin: complete(letter, find), input };
   if (letter.to === "child")
     return letter.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, letter.reason);
   const { metadata, context } = letter;
@@ -88,16 +90,18 @@ function reportOf(letter: Extract<Letter, { to: "parent" }>): ChildFinished | Ch
     const { waiting, seq } = letter;
     return { type: "child_waiting", childId, waiting, seq };
   }
-  const { status, outcome, usage } = letter;
-  return { type: "child_finished", childId, status, outcome, usage };
+  const { status, outcome, usage, goesOnBelow } = letter;
+  return { type: "child_finished", childId, status, outcome, usage, goesOnBelow };
 }
 
-/** The sender knows the target; kind and version are the definition's. */
-function complete(origin: Origin, find: World["find"]): Origin {
+/** The sender knows the target; kind, version and a child's own time are the definition's. */
+function complete(letter: Exclude<ToExecution, { to: "parent" }>, find: World["find"]): Origin {
+  const { origin } = letter;
   const found = find(origin.agent, origin.fn);
   if (!found) return origin;
-  const { kind, budget } = found.definition;
-  return { ...origin, kind, version: found.version, limits: tighter(origin.limits, budget) };
+  const { kind, budget, timeoutMs } = found.definition;
+  const time = letter.to === "child" ? { timeoutMs: timeoutMsOf(timeoutMs, letter.timeoutMs) } : {};
+  return { ...origin, ...time, kind, version: found.version, limits: tighter(origin.limits, budget) };
 }
 
 /**
@@ -114,6 +118,6 @@ export function afterRefusal(message: Message, { code, detail }: Refusal): Child
   const { childId, verb } = message;
   const did = verb === "start" ? "start" : "cancel";
   const text = `the ${did} of the child execution ${childId} was refused: ${detail}`;
-  const error = { code: "child_refused", message: text, details: { code } };
+  const error = { code: CHILD_REFUSED, message: text, details: { code } };
   return { type: "child_finished", childId, status: "failed", outcome: { ok: false, error }, usage: NOTHING };
 }

@@ -6,31 +6,36 @@
  * X2  A program runs at most once at a time in a process, and only while there is something for it to do.
  * X3  A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
  */
-import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
-import type { CreateCommand, DrawCommand, OutsideCommand, SignalCommand } from "../domain/command.ts";
-import { stillToDraw } from "../domain/decide-child.ts";
+import { childrenBelow } from "../domain/children-below.ts";
+import type { AdoptChild, CreateCommand, DrawCommand, OutsideCommand, SignalCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
-import { accepted } from "../domain/decided.ts";
-import { openChildren } from "../domain/entry-index.ts";
 import type { Event } from "../domain/event.ts";
-import { refuse } from "../domain/fault.ts";
+import type { Refusal } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName } from "../domain/timer.ts";
 import type { Crowd } from "../domain/why.ts";
+import type { TellParent } from "./adoption.ts";
+import { Adoption } from "./adoption.ts";
 import { beginning } from "./beginning.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
 import type { Queued } from "./effects-view.ts";
 import { Inheritance } from "./inherit.ts";
 import { Journal } from "./journal.ts";
+import { Lending } from "./lending.ts";
 import { LogRemoval } from "./log-removal.ts";
 import { Outbox } from "./outbox.ts";
+import { cancelByParent } from "./parent-cancel.ts";
 import type { Store, Tempo, World } from "./ports.ts";
 import { RunLoop } from "./run-loop.ts";
-import { nextDrawId } from "./shares.ts";
 import { Works } from "./works.ts";
 
 const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate"];
+interface BeginOptions {
+  readonly lazily: boolean;
+  readonly tellParent: TellParent;
+  readonly refusal: () => Refusal | undefined;
+}
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
@@ -41,6 +46,8 @@ export class DurableExecution {
   readonly #graceMs: number;
   readonly #outbox: Outbox;
   readonly #inheritance: Inheritance;
+  readonly #adoption: Adoption;
+  readonly #lending: Lending;
   #loop: RunLoop | undefined;
   #starting: Promise<void> | undefined;
   /** The process, or the activation, before us ended in the middle of something. */
@@ -54,8 +61,13 @@ export class DurableExecution {
     this.#graceMs = tempo.graceMs;
     this.#removal = new LogRemoval(this.journal, world, tempo);
     this.#works = new Works(this.journal, world, { mostTries: tempo.mostTries, onDone: () => this.#loopOn() });
-    this.#outbox = new Outbox(this.journal, world, () => this.#goOn());
+    this.#outbox = new Outbox(this.journal, world, {
+      onNews: () => this.#goOn(),
+      triesRun: () => this.#works.running.length > 0,
+    });
     this.#inheritance = new Inheritance(this.journal, world, () => this.#goOn());
+    this.#adoption = new Adoption(this.journal, world);
+    this.#lending = new Lending(this.journal, world);
     this.#watchers = new CommitWatchers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
     const { state } = this.journal;
@@ -93,6 +105,16 @@ export class DurableExecution {
     return decided;
   }
 
+  /**
+   * A start that may name a parent, which is asked first. `lazily`: as `start`, for a caller who waits for its end;
+   * else as `accept`. `refusal` is asked when nothing is awaited any more.
+   */
+  begin(command: CreateCommand, how: BeginOptions): Promise<Decided> {
+    const { lazily, tellParent, refusal } = how;
+    const create = (joined: CreateCommand) => refusal() ?? (lazily ? this.start(joined) : this.accept(joined));
+    return this.#adoption.begin({ command, tellParent, create });
+  }
+
   /** Any other command. Answers when it is committed. */
   tell(command: Exclude<OutsideCommand, CreateCommand | DrawCommand | SignalCommand>, actor: string): Decided {
     const decided = this.journal.dispatch(command, actor);
@@ -117,52 +139,24 @@ export class DurableExecution {
     return decided;
   }
 
-  /**
-   * A parent's cancel, which may overtake its own start: then the execution is created and cancelled in one commit, and
-   * the start that comes later finds it so (P3). One that has ended already stays as it is; another's is not touched.
-   */
+  /** A parent's cancel, which may overtake its own start. */
   cancelOrRefuse(command: CreateCommand, reason: string): Decided {
-    const { owned, parentId } = this.state?.origin ?? command.origin;
-    const isIts = owned === command.origin.owned && parentId === command.origin.parentId;
-    if (!isIts) return refuse("not_found", "there is no such execution");
-    if (!this.state) {
-      const created = this.journal.dispatch(command, command.origin.owner);
-      if (!created.ok) return created;
-    } else if (isTerminal(this.state.status)) return accepted();
-    return this.tell({ type: "cancel", reason, by: "parent" }, "parent");
+    return cancelByParent(this.journal, { command, reason, cancel: (cancel) => this.tell(cancel, "parent") });
   }
 
-  /** Children that have not confirmed their end; after a cancel it is quiesced when there are none. */
+  /** After a cancel: children that have not said that they ended, and tries that still run here. Quiesced: none (P3). */
   pendingAfterCancel(): string[] {
-    if (!this.state || this.state.openChildren === 0) return [];
-    // An adopted child reports to nobody: its acknowledgement of the cancel is all there will be.
-    const pending = ({ childId, adopted }: { childId: string; adopted: boolean }) =>
-      !adopted || this.journal.outbox.has(`child:cancel:${childId}`);
-    return openChildren(this.journal.index())
-      .filter(pending)
-      .map(({ childId }) => childId);
+    const { state } = this;
+    if (!state) return [];
+    const below = state.openChildren + (state.goingOn ?? 0) > 0 ? childrenBelow(this.journal.index()) : [];
+    return [...below, ...this.#works.running];
   }
 
-  /** A child asks for more: from our own grant, or first from our parent. */
-  async draw(command: DrawCommand): Promise<Decided> {
-    for (;;) {
-      const { state } = this;
-      if (!state) return refuse("not_found", "there is no such execution");
-      const amount = stillToDraw(this.journal.index(), command);
-      const missing = shortfall(state, amount);
-      const { parentId } = state.origin;
-      const ours = isNothing(missing) || isTerminal(state.status) || exceededLimit(state, amount) !== undefined;
-      if (ours || parentId === undefined) {
-        const decided = this.journal.dispatch(command, "system");
-        this.journal.flush();
-        this.#goOn();
-        return decided;
-      }
-      const drawId = nextDrawId(this.journal, command.drawId);
-      const drawn = await this.#world.draw({ origin: state.origin, parentId, drawId, amount: missing });
-      if (!drawn.ok) return drawn;
-      this.journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
-    }
+  /** A child that came by itself asks to be taken on, or a child asks for more. */
+  async lend(command: AdoptChild | DrawCommand): Promise<Decided> {
+    const decided = await (command.type === "draw_budget" ? this.#lending.draw(command) : this.#lending.adopt(command));
+    this.#goOn();
+    return decided;
   }
 
   /** Before anybody is told about this execution: what is staged becomes durable, and an alarm stands. */
@@ -289,7 +283,8 @@ export class DurableExecution {
 
   #loopOn(): void {
     const { state } = this;
-    if (!state || isTerminal(state.status) || !this.#loop || this.#loop.closed) this.journal.flush();
-    else this.#loop.wake();
+    if (state && !isTerminal(state.status) && this.#loop && !this.#loop.closed) return this.#loop.wake();
+    this.journal.flush();
+    void this.#outbox.deliver();
   }
 }

@@ -59,7 +59,9 @@ const PauseGiven = z.strictObject({
   approvers: Approvers.optional(),
   fourEyes: z.boolean().optional(),
 });
-const CallGiven = z.looseObject({ budget: GivenLimits.optional() }).optional();
+/** The longest time stands for none at all: a child without one would take its function's. */
+const childTime = numberOf({ min: 0, above: true, unlimited: true }).transform((ms) => Math.min(ms, LAST_INSTANT_MS));
+const CallGiven = z.looseObject({ budget: GivenLimits.optional(), timeoutMs: childTime.optional() }).optional();
 const AskGiven = z.looseObject({ maxTokens: numberOf({ min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }) });
 /** Milliseconds, of which less than none are none, or an instant. */
 const Until = numberOf({ min: -Number.MAX_VALUE, max: LAST_INSTANT_MS });

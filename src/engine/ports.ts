@@ -78,6 +78,8 @@ export type Letter =
       readonly childId: string;
       readonly origin: Origin;
       readonly input: Json;
+      /** What its parent's program allows it; absent: as its function says. */
+      readonly timeoutMs?: number | undefined;
     }
   | {
       readonly to: "child";
@@ -86,6 +88,7 @@ export type Letter =
       /** The child's own origin and input: if its start never arrived, it is created cancelled and the start refused (P3). */
       readonly origin: Origin;
       readonly input: Json;
+      readonly timeoutMs?: number | undefined;
       readonly reason: string;
     }
   | {
@@ -98,6 +101,8 @@ export type Letter =
         | { readonly ok: true; readonly value: Json }
         | { readonly ok: false; readonly error: EntryError };
       readonly usage: Amount;
+      /** Executions that came by themselves go on beneath it. */
+      readonly goesOnBelow: boolean;
     }
   | {
       readonly to: "parent";

@@ -65,6 +65,9 @@ export class RunningTries {
   get inside(): Inside | undefined {
     return this.#leaf.inside;
   }
+  get keys(): readonly string[] {
+    return [...this.#started.keys()];
+  }
   get size(): number {
     return this.#started.size;
   }

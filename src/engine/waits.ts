@@ -1,6 +1,7 @@
 /** Questions that time, people, signals and children answer. Each writes its intent; the answer comes as an event. */
 import type { CallOptions } from "../define/context.ts";
-import { NOTHING, tighter } from "../domain/budget.ts";
+import { depthBeneath, MAX_DEPTH, sliceOf } from "../domain/child-origin.ts";
+import type { EntryError } from "../domain/entry.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { instantOf } from "../domain/numbers.ts";
@@ -66,33 +67,19 @@ export function callAsk(
 ): Draft {
   const digest = loop.world.digest(canonicalJson({ target, input }));
   const begin = () => {
-    const { maxTurns, maxTokens, maxCostUsd, maxChildren } = options.budget ?? {};
-    const own = {
-      ...(maxTurns === undefined ? {} : { maxTurns }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
-      ...(maxChildren === undefined ? {} : { maxChildren }),
-    };
-    // Whoever is paid from a limit in dollars knows of it: a model without a price is refused there too.
-    const above = loop.journal.state?.limits.maxCostUsd;
-    const limits = above === undefined ? own : tighter(own, { maxCostUsd: above });
-    const grant = {
-      ...NOTHING,
-      turns: maxTurns ?? 0,
-      tokens: maxTokens ?? 0,
-      costUsd: maxCostUsd ?? 0,
-      children: maxChildren ?? 0,
-    };
-    const at = parseTarget(target);
-    if (!at || !loop.world.find(at.agent, at.fn)) {
-      const error = { code: "target_not_found", message: `nothing answers to the target "${target}"` };
+    const { state } = loop.journal;
+    if (!state) return undefined;
+    const error = uncallable(loop, target);
+    if (error) {
       loop.journal.dispatch(
         { type: "finish_entry", key, kind: "child", name, attempt: 1, outcome: { ok: false, error } },
         "system",
       );
       return undefined;
     }
-    const childId = loop.world.newExecutionId(loop.journal.state?.origin.tenant ?? "");
+    const { limits, grant } = sliceOf(options.budget ?? {}, state);
+    const { timeoutMs } = options;
+    const childId = loop.world.newExecutionId(state.origin.tenant);
     const follows = offerFor({ key, kind: "child", name, digest }, loop.journal.index())?.childId;
     return loop.works.beginChild({
       type: "start_child",
@@ -104,8 +91,19 @@ export function callAsk(
       input,
       limits,
       grant,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(follows === undefined ? {} : { follows }),
     });
   };
   return { kind: "child", digest, begin, resume: nothing };
+}
+
+/** Why nothing can be called by this name from here; `undefined` when it can. */
+function uncallable({ world, journal: { state } }: Loop, target: string): EntryError | undefined {
+  const at = parseTarget(target);
+  if (!at || !world.find(at.agent, at.fn))
+    return { code: "target_not_found", message: `nothing answers to the target "${target}"` };
+  if (!state || depthBeneath(state) <= MAX_DEPTH) return undefined;
+  const message = `"${target}" would stand beneath ${depthBeneath(state)} executions, and ${MAX_DEPTH} is the most`;
+  return { code: "too_deep", message };
 }

@@ -7,7 +7,8 @@
  * W3  Where nobody knows what came of a try that is not safe to repeat, its probe says, or else a person: a timeout, a
  *     doubt and an interruption allow nothing (P2).
  */
-import { exceededLimit, NOTHING, plus } from "../domain/budget.ts";
+import { exceededLimit } from "../domain/budget.ts";
+import { shareOf } from "../domain/child-origin.ts";
 import type { OpenGateCommand, StartChild } from "../domain/command.ts";
 import type { Entry } from "../domain/entry.ts";
 import { isHeld } from "../domain/hold.ts";
@@ -63,6 +64,11 @@ export class Works {
     return this.#tries.inside;
   }
 
+  /** Keys of the tries and probes that run in this process. */
+  get running(): readonly string[] {
+    return this.#tries.keys;
+  }
+
   get size(): number {
     return this.#tries.size + this.#shares.drawing + this.#gates.claiming;
   }
@@ -113,7 +119,7 @@ export class Works {
 
   /** Stages a child's intent; its start leaves by the outbox. */
   beginChild(command: StartChild): Launch | undefined {
-    const share = plus(command.grant, { ...NOTHING, children: 1 });
+    const share = shareOf(command.grant);
     const proceed = () => {
       intend(this.#journal, "child", command);
       return undefined;

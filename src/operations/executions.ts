@@ -7,6 +7,7 @@ import { limitsOf } from "../contract/requests.ts";
 import type { BudgetLimits } from "../domain/budget.ts";
 import { tighter } from "../domain/budget.ts";
 import type { Caller } from "../domain/caller.ts";
+import { timeoutMsOf } from "../domain/child-origin.ts";
 import type { CreateCommand, ParsedInput } from "../domain/command.ts";
 import { refusedDeadline } from "../domain/deadline.ts";
 import { isChosenId, parseExecutionId } from "../domain/execution-id.ts";
@@ -16,7 +17,7 @@ import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFile } from "../domain/stored-file.ts";
-import type { ExecutionView, Started, Told } from "../domain/view.ts";
+import type { ExecutionView } from "../domain/view.ts";
 import type { Admission } from "./admission.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
@@ -27,8 +28,6 @@ import { checkInput, resolveTarget } from "./target.ts";
 import type { Upload, Uploads } from "./uploads.ts";
 import { untilStatus } from "./watch.ts";
 
-/** Active time an execution may take when its function says nothing: a week. */
-const DEFAULT_TIMEOUT_MS = 168 * 3_600_000;
 /** After this long in the actor's memory a wait moves to a hibernating socket. */
 const HOLD_MS = 1_000;
 
@@ -93,7 +92,8 @@ export class Executions {
     if (full) return full;
     const stored = await uploads.store(command, files.value);
     if (!stored.ok) return stored;
-    const started = await this.#begin(caller, stored.value, request);
+    const holdMs = Math.min(request.waitMs, HOLD_MS);
+    const started = await this.#parts.door.start(caller, stored.value, { holdMs });
     // Refused, or a repetition of a start that had brought its own.
     if (!started.ok || !started.value.changed) await uploads.withdraw(stored.value);
     if (!started.ok) return started;
@@ -110,23 +110,6 @@ export class Executions {
   /** A named start may be a repetition, which its own actor knows. */
   #tooLate(request: StartRequest): Refusal | undefined {
     return isNamed(request) ? undefined : refusedDeadline(request.deadlineMs, this.#parts.now());
-  }
-
-  /**
-   * Under a parent the child is asked first whether it would begin, then the parent takes it on, then it begins: so who
-   * is refused leaves nothing with the parent. A process that dies before the last step leaves a link to a child that is
-   * not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it refused (P3).
-   * The other way round a child would run of which the cancel of its parent knows nothing.
-   */
-  async #begin(caller: Caller, command: CreateCommand, request: StartRequest): Promise<Result<Started>> {
-    const { headers, waitMs } = request;
-    const asked = command.origin.parentId !== undefined && isNamed(request);
-    const free = asked ? await this.#parts.door.mayStart(caller, command) : accept(null);
-    if (!free.ok) return free;
-    const adopted = await this.#adopt(caller, command);
-    if (!adopted.ok) return adopted;
-    const joined = underParent(command, { given: headers, parent: adopted.value });
-    return this.#parts.door.start(caller, joined, { holdMs: Math.min(waitMs, HOLD_MS) });
   }
 
   async get(caller: Caller, id: string, waitMs: number): Promise<Result<ExecutionView>> {
@@ -218,7 +201,7 @@ export class Executions {
       digest: this.#digest(request, { asked, files }),
       ...(isNamed(request) ? { named: true } : {}),
       limits: tighter(asked, found.definition.budget),
-      timeoutMs: found.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      timeoutMs: timeoutMsOf(found.definition.timeoutMs),
       ...(headers["x-parent-execution-id"] === undefined ? {} : { parentId: headers["x-parent-execution-id"] }),
       ...(headers["x-session-id"] === undefined ? {} : { sessionId: headers["x-session-id"] }),
       ...(headers["x-actor-id"] === undefined ? {} : { actorId: headers["x-actor-id"] }),
@@ -230,27 +213,10 @@ export class Executions {
       origin,
       input: request.input,
       parsed,
+      ...joining(headers, asked),
       ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
       ...(request.context === undefined ? {} : { context: request.context }),
     };
-  }
-
-  /**
-   * A child that names one of our executions as its parent asks it first; any other name is only an edge in the run. A
-   * name that a caller could have chosen is one of ours when somebody answers to it.
-   */
-  async #adopt(caller: Caller, { origin }: CreateCommand): Promise<Result<Told | null>> {
-    const { parentId } = origin;
-    const chosen = parentId !== undefined && isChosenId(parentId);
-    if (parentId === undefined || (!chosen && parseExecutionId(parentId) === undefined)) return accept(null);
-    const command = {
-      type: "adopt_child",
-      childId: origin.id,
-      target: `${origin.agent}.${origin.fn}`,
-      digest: origin.digest,
-    } as const;
-    const told = await this.#parts.door.tell(caller, parentId, command);
-    return chosen && !told.ok && told.code === "not_found" ? accept(null) : told;
   }
 }
 
@@ -263,14 +229,11 @@ function ownParent(): Refusal {
   return refuse("invalid_input", `x-parent-execution-id: ${message}`, [{ path: "x-parent-execution-id", message }]);
 }
 
-/** A parent of ours is told how it ends; a child that names no run joins its parent's. */
-function underParent(
-  command: CreateCommand,
-  { given, parent }: { readonly given: RunHeaders; readonly parent: Told | null },
-): CreateCommand {
-  if (!parent) return command;
-  const runId = given["x-run-id"] ?? given["x-workflow-id"] ?? parent.state.origin.runId;
-  return { ...command, origin: { ...command.origin, owned: true, runId } };
+/** A parent that may be one of ours takes the child on itself; any other name is only an edge in the run. */
+function joining({ "x-parent-execution-id": parentId, ...headers }: RunHeaders, asked: BudgetLimits) {
+  const isOurs = parentId !== undefined && (isChosenId(parentId) || parseExecutionId(parentId) !== undefined);
+  const namesRun = (headers["x-run-id"] ?? headers["x-workflow-id"]) !== undefined;
+  return isOurs ? { joins: { asked, namesRun } } : {};
 }
 
 /** An end, or a wait for a person: nothing more comes by itself. */

@@ -19,8 +19,6 @@ export interface ExecutionDoor {
   /** The id that always belongs to these words of this tenant; the first says what kind of name it is. */
   idNamed(tenant: string, ...words: readonly ["key" | "restart", ...string[]]): string;
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
-  /** What a start would hear now. It changes nothing. */
-  mayStart(caller: Caller, command: CreateCommand): Promise<Result<null>>;
   tell(caller: Caller, executionId: string, command: TellCommand): Promise<Result<Told>>;
   view(
     caller: Caller,

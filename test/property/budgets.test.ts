@@ -6,10 +6,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ProgramContext } from "../../src/define/program-context.ts";
 import type { Json } from "../../src/domain/json.ts";
+import { join } from "../support/simulator/joining.ts";
 import { resumer } from "../support/simulator/people.ts";
 import type { Program } from "../support/simulator/programs.ts";
 import type { Harm, Outcome, Point } from "../support/simulator/schedule.ts";
 import { runSchedule } from "../support/simulator/schedule.ts";
+import type { SimWorld } from "../support/simulator/sim-world.ts";
 import type { Bill } from "../support/simulator/spending.ts";
 import { Books, misspent } from "../support/simulator/spending.ts";
 
@@ -17,7 +19,12 @@ type Node =
   | { readonly kind: "ask"; readonly bill: Omit<Bill, "at">; readonly maxTokens: number; readonly optional: boolean }
   | { readonly kind: "sleep"; readonly ms: number }
   | { readonly kind: "all" | "left"; readonly nodes: readonly Node[] }
-  | { readonly kind: "call"; readonly budget: Record<string, number>; readonly nodes: readonly Node[] };
+  | {
+      /** `join`: it comes by itself, naming the execution as its parent, which does not wait for it. */
+      readonly kind: "call" | "join";
+      readonly budget: Record<string, number>;
+      readonly nodes: readonly Node[];
+    };
 
 /** A budget says nothing about half of the dimensions: then there is time for something else to go wrong. */
 const now = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
@@ -64,7 +71,7 @@ const { tree } = fc.letrec<{ tree: Node; nodes: Node[] }>((tie) => ({
     },
     {
       arbitrary: fc.record({
-        kind: fc.constant("call" as const),
+        kind: fc.constantFrom("call" as const, "join" as const),
         budget: fc.record(share).map(withoutGaps),
         nodes: tie("nodes"),
       }),
@@ -84,8 +91,12 @@ const drawn = fc.record({
 
 /** Children with much at once under a limit above them: where draws, settlements and kills meet most often. */
 const crowd: fc.Arbitrary<Node> = fc
-  .record({ budget: fc.constantFrom({}, {}, { maxTurns: 9 }), nodes: fc.array(ask, { minLength: 3, maxLength: 8 }) })
-  .map(({ budget, nodes }) => ({ kind: "call", budget, nodes: [{ kind: "all", nodes }] }));
+  .record({
+    kind: fc.constantFrom("call" as const, "join" as const),
+    budget: fc.constantFrom({}, {}, { maxTurns: 9 }),
+    nodes: fc.array(ask, { minLength: 3, maxLength: 8 }),
+  })
+  .map(({ kind, budget, nodes }) => ({ kind, budget, nodes: [{ kind: "all", nodes }] }));
 const crowded = fc.record({
   nodes: fc.array(crowd, { minLength: 1, maxLength: 2 }),
   limits: fc.record({ maxTokens: fc.integer({ min: 300, max: 2_000 }) }),
@@ -100,11 +111,17 @@ const story = fc.oneof({ arbitrary: drawn, weight: 2 }, { arbitrary: crowded, we
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
 /** One after the other; what fails is told to nobody, so that as much is spent as may be. */
-async function inOrder(nodes: readonly Node[], ctx: ProgramContext, at: string): Promise<void> {
-  for (const [index, node] of nodes.entries()) await perform(node, ctx, `${at}.${index}`).catch(() => undefined);
+async function inOrder(nodes: readonly Node[], { ctx, world }: Tools, at: string): Promise<void> {
+  for (const [index, node] of nodes.entries())
+    await perform(node, { ctx, world }, `${at}.${index}`).catch(() => undefined);
 }
 
-async function perform(node: Node, ctx: ProgramContext, at: string): Promise<unknown> {
+interface Tools {
+  readonly ctx: ProgramContext;
+  readonly world: SimWorld;
+}
+
+async function perform(node: Node, { ctx, world }: Tools, at: string): Promise<unknown> {
   switch (node.kind) {
     case "ask": {
       const { bill, maxTokens, optional } = node;
@@ -114,12 +131,17 @@ async function perform(node: Node, ctx: ProgramContext, at: string): Promise<unk
       return ctx.sleep(node.ms);
     case "call":
       return ctx.call("a.child", { nodes: node.nodes, at } as unknown as Json, { budget: node.budget });
+    case "join": {
+      const input = { nodes: node.nodes, at } as unknown as Json;
+      return join(ctx, world, { name: "child", input, asked: node.budget });
+    }
     case "all":
     case "left": {
       const all = ctx.all(
         node.nodes,
         (_, index) => String(index),
-        (inner, branch) => inOrder([inner], branch as ProgramContext, `${at}.${node.nodes.indexOf(inner)}`),
+        (inner, branch) =>
+          inOrder([inner], { ctx: branch as ProgramContext, world }, `${at}.${node.nodes.indexOf(inner)}`),
       );
       // Left alone, it goes on beside what follows, and the execution may end before it.
       return node.kind === "all" ? all : undefined;
@@ -139,10 +161,10 @@ async function play({ nodes, limits: own, points, seed }: Story): Promise<{ outc
       return books;
     },
     functions: {
-      main: (ctx) => inOrder(nodes, ctx as ProgramContext, "r"),
-      child: (ctx, { input }) => {
+      main: (ctx, { world }) => inOrder(nodes, { ctx: ctx as ProgramContext, world }, "r"),
+      child: (ctx, { input, world }) => {
         const { nodes: below, at } = input as unknown as { nodes: Node[]; at: string };
-        return inOrder(below, ctx as ProgramContext, at);
+        return inOrder(below, { ctx: ctx as ProgramContext, world }, at);
       },
     },
   };
@@ -176,7 +198,7 @@ const RUNS = Number(process.env.BUDGET_RUNS ?? 600);
 
 describe("no sequence of crashes, children and parallel turns", () => {
   it("makes what was really paid exceed max_turns, max_tokens, max_cost_usd, max_children or max_duration", async () => {
-    const seen = { spentUp: 0, paidAgain: 0, drawn: 0, succeeded: 0 };
+    const seen = { spentUp: 0, paidAgain: 0, drawn: 0, succeeded: 0, drawnByAdopted: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(story, async (told) => {
         const { outcome, wrongs } = await play(told);
@@ -186,11 +208,18 @@ describe("no sequence of crashes, children and parallel turns", () => {
         if (events.some(({ type, data }) => type === "turn.started" && data.recovered)) seen.paidAgain += 1;
         if (events.some(({ type }) => type === "budget.drawn")) seen.drawn += 1;
         if (outcome.status === "succeeded") seen.succeeded += 1;
+        const adopted = events.flatMap(({ type, data }) =>
+          type === "child.started" && data.adopted ? [data.childId] : [],
+        );
+        if (events.some(({ type, data }) => type === "budget.drawn" && adopted.includes(data.childId)))
+          seen.drawnByAdopted += 1;
+        if (events.some(({ type, data }) => type === "step.completed" && data.output === "parent_refused"))
+          seen.refused += 1;
       }),
       { numRuns: RUNS, examples: FOUND },
     );
     // A property that meets no budget proves nothing.
-    for (const count of Object.values(seen)) expect(count, JSON.stringify(seen)).toBeGreaterThan(RUNS / 40);
+    for (const count of Object.values(seen)) expect(count, JSON.stringify(seen)).toBeGreaterThan(RUNS / 60);
     process.stdout.write(`${RUNS} stories: ${JSON.stringify(seen)}\n`);
   }, 300_000);
 });

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { AGENTIC_PROGRAMS } from "../support/simulator/agentic-programs.ts";
+import { JOINS } from "../support/simulator/joining.ts";
 import { PROGRAMS } from "../support/simulator/programs.ts";
 import { RESTARTS } from "../support/simulator/restarts.ts";
 import type { Harm, Point } from "../support/simulator/schedule.ts";
@@ -21,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const programs = [...PROGRAMS, ...AGENTIC_PROGRAMS, ...RESTARTS, ...TRY_PROGRAMS].filter(
+const programs = [...PROGRAMS, ...AGENTIC_PROGRAMS, ...RESTARTS, ...TRY_PROGRAMS, ...JOINS].filter(
   ({ name }) => values.program === undefined || name === values.program,
 );
 const seed = Number(values.seed);

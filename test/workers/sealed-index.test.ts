@@ -35,7 +35,7 @@ test("a reason in somebody's own words is sealed in its row and shown in lists; 
   expect(reason?.charCodeAt(0)).toBe(1);
   expect(reason).not.toContain("Ann");
   expect(await listed("status=cancelled&limit=5")).toContainEqual(
-    expect.objectContaining({ execution_id: id, status_reason: "Ann asked for it" }),
+    expect.objectContaining({ execution_id: id, status_reason: "cancelled: Ann asked for it" }),
   );
 });
 

@@ -3,7 +3,7 @@
 import type { Caller } from "../../domain/caller.ts";
 import { isChosenId } from "../../domain/execution-id.ts";
 import type { Refusal, Result } from "../../domain/fault.ts";
-import { accept, FAULTS, refuse } from "../../domain/fault.ts";
+import { FAULTS, refuse } from "../../domain/fault.ts";
 import type { ExecutionDoor } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { watchRequest } from "../watcher.ts";
@@ -41,11 +41,6 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
       if (isChosenId(id)) await known.claim(caller.tenant, id);
       const object = objectId(namespace, caller.tenant, id);
       return object ? actorOf(object).start(caller, command, options) : missing();
-    },
-    mayStart: async (caller, command) => {
-      // An id that was never used is free, and its object is not made for the question (E10).
-      const id = await objectOf(caller, command.origin.id);
-      return id ? (admit(command.origin.id) ?? actorOf(id).mayStart(caller, command)) : accept(null);
     },
     tell: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.tell(caller, command)),
     view: (caller, executionId, hold) => ask(caller, executionId, (actor) => actor.view(caller, hold)),

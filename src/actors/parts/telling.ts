@@ -1,5 +1,6 @@
 import type { Caller } from "../../domain/caller.ts";
 import type { TellCommand } from "../../domain/command.ts";
+import type { Decided } from "../../domain/decided.ts";
 import type { Result } from "../../domain/fault.ts";
 import { accept, refuse } from "../../domain/fault.ts";
 import type { Told } from "../../domain/view.ts";
@@ -10,10 +11,7 @@ import { untilDelivered, untilQuiesced } from "./patience.ts";
 /** Tells an execution something, and what became of it. A cancel and a restart are waited for a moment. */
 export async function toldTo(execution: DurableExecution, caller: Caller, command: TellCommand): Promise<Result<Told>> {
   const before = execution.state?.status ?? "pending";
-  const decided =
-    command.type === "signal"
-      ? await execution.signal(command, caller.subject)
-      : execution.tell(command, caller.subject);
+  const decided = await decidedBy(execution, command, caller.subject);
   if (!decided.ok) return tellsTooMuch(caller, execution, decided) ? unknown() : decided;
   if (command.type === "cancel" || command.type === "restart") await untilQuiesced(execution);
   if (command.type === "restart") await untilDelivered(execution);
@@ -21,6 +19,11 @@ export async function toldTo(execution: DurableExecution, caller: Caller, comman
   if (!state) return unknown();
   const pending = execution.pendingAfterCancel();
   return accept({ state, before, changed: decided.events.length > 0, pending, ...aboutGate(execution, decided) });
+}
+
+function decidedBy(execution: DurableExecution, command: TellCommand, by: string): Decided | Promise<Decided> {
+  if (command.type === "signal") return execution.signal(command, by);
+  return command.type === "adopt_child" ? execution.lend(command) : execution.tell(command, by);
 }
 
 function unknown() {

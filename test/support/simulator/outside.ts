@@ -83,6 +83,14 @@ export class Wire {
     });
   }
 
+  /** Two requests, one after the other, whatever the try's signal says in between. */
+  async twice(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+    const apply = (what: string) => this.#outside.apply(what, `${key} ${what}`, { once: true });
+    await this.#reach({ label: name, key, work: () => apply(name) });
+    const again = `again ${name}`;
+    return this.#reach({ label: again, key: `${key} again`, work: () => apply(again) });
+  }
+
   /** Answers with an error so many times, then does it once a key. */
   async flaky(name: string, { idempotencyKey: key }: Try, failures: number): Promise<Json> {
     const answer = await this.#reach({

@@ -1,7 +1,12 @@
 /** The receivers of an outbox in the little platform: every call is an operation of the network, which may be lost. */
 import type { ApprovalRecord } from "../../../src/domain/approval.ts";
+import type { BudgetLimits } from "../../../src/domain/budget.ts";
+import type { CreateCommand } from "../../../src/domain/command.ts";
 import type { Refusal } from "../../../src/domain/fault.ts";
+import { accept, refuse } from "../../../src/domain/fault.ts";
+import type { Json } from "../../../src/domain/json.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
+import type { TellParent } from "../../../src/engine/adoption.ts";
 import type { Receivers, ReceivingExecution } from "../../../src/engine/deliver.ts";
 import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import type { World } from "../../../src/engine/ports.ts";
@@ -60,4 +65,47 @@ function executionOver(
     cancelOrRefuse: (command, reason) => call("cancel of", (receiver) => receiver.cancelOrRefuse(command, reason)),
     tell: (command) => call(`${command.type} to`, (receiver) => receiver.tell(command, "system")),
   };
+}
+
+/** A start that names its parent, as callers send it with a header. */
+export interface Joining {
+  readonly id: string;
+  readonly target: string;
+  readonly input: Json;
+  readonly asked?: BudgetLimits;
+}
+
+/** A caller's request to the child's own object, which asks the parent. Answers with the code of a refusal, or nothing. */
+export async function join(
+  from: string,
+  {
+    parentId,
+    joining,
+    platform,
+  }: { readonly parentId: string; readonly joining: Joining; readonly platform: Platform },
+): Promise<string | null> {
+  const { network, actor, refusal } = platform;
+  const { id } = joining;
+  const tellParent: TellParent = (to, command) => {
+    const receive = async () => refusal(to) ?? told(actor(to), command);
+    return network.call(id, { label: `${command.type} of ${id} to ${to}`, to, receive });
+  };
+  const receive = async () =>
+    refusal(id) ?? actor(id).begin(startOf(joining, parentId), { lazily: false, refusal: () => undefined, tellParent });
+  const begun = await network.call(from, { label: `start of ${id} under ${parentId}`, to: id, receive });
+  return begun.ok ? null : begun.code;
+}
+
+async function told(parent: DurableExecution, command: Parameters<TellParent>[1]): ReturnType<TellParent> {
+  const decided = command.type === "adopt_child" ? await parent.lend(command) : parent.tell(command, "system");
+  if (!decided.ok) return decided;
+  const state = parent.journal.committed;
+  return state ? accept({ state, changed: decided.events.length > 0 }) : refuse("not_found", "no such execution");
+}
+
+function startOf({ id, target, input, asked = {} }: Joining, parentId: string): CreateCommand {
+  const [agent = "", fn = ""] = target.split(".");
+  const who = { id, tenant: "t", owner: "caller", agent, fn, kind: "reasoner", version: "1", runId: id } as const;
+  const origin = { ...who, parentId, owned: false, digest: `${target} ${id}`, limits: asked, timeoutMs: 604_800_000 };
+  return { type: "create", origin, input, joins: { asked, namesRun: false } };
 }

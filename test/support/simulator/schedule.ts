@@ -160,8 +160,9 @@ function unpaid(world: SimWorld): string[] {
 function plain(index: EntryIndex): string {
   const { entries, open, completions, signals, keyOfChild, gates, said, draws, offers, successors } = index;
   const maps = [entries, keyOfChild, gates, draws, offers, successors].map((map) => Object.fromEntries<unknown>(map));
-  const { rejectedSeq = null, seq } = index;
-  return canonicalJson([maps, [...open].sort(), completions, [...signals], [...said], rejectedSeq, seq]);
+  const { rejectedSeq = null, seq, goingOn, cancelPassedOn } = index;
+  const sets = [[...open].sort(), [...said], [...goingOn]];
+  return canonicalJson([maps, sets, cancelPassedOn, completions, [...signals], rejectedSeq, seq]);
 }
 
 /** What this schedule did that it must not do, measured by the same program undisturbed. */

@@ -30,8 +30,8 @@ import { Network } from "./network.ts";
 import type { Reach } from "./outside.ts";
 import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
-import type { Platform } from "./receivers.ts";
-import { receiversOf } from "./receivers.ts";
+import type { Joining, Platform } from "./receivers.ts";
+import { join, receiversOf } from "./receivers.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
 import { DiskFull, SimStore } from "./sim-store.ts";
 
@@ -236,6 +236,11 @@ export class SimWorld {
     );
   }
 
+  /** The code of an execution starts another one that names it as its parent. */
+  join(parentId: string, joining: Joining): Promise<string | null> {
+    return join(parentId, { parentId, joining, platform: this.#platform });
+  }
+
   /** False when the object's disk failed in the middle of it. */
   #try(act: () => unknown): boolean {
     const failed = (error: unknown) => {
@@ -268,11 +273,11 @@ export class SimWorld {
     return new Wire(this.outside, reach, (key) => this.underWay(key));
   }
 
-  /** Whoever begins something with the outside may do so: E6 for itself, P3 for all below a cancel. */
+  /** Whoever begins something with the outside may do so: E6 for itself, P3 for all below a cancel. What a try goes on with ("again") was begun before. */
   #mayReach(id: string, label: string): void {
     const { status } = this.store(id).view.state ?? {};
     const wrong = (why: string) => this.wrongs.push(`${id} reaches the outside (${label}) ${why}`);
-    if (status !== "running" && label !== "look") wrong(`while it is ${status}`);
+    if (status !== "running" && label !== "look" && !label.startsWith("again ")) wrong(`while it is ${status}`);
     const ended = this.#isBelowRoot(id) && this.root.view.state?.status === "cancelled";
     if (ended && this.actor(ROOT).pendingAfterCancel().length === 0) wrong("after the cancel is quiesced (P3)");
   }
@@ -518,7 +523,7 @@ export class SimWorld {
   async #draws({ origin, parentId, drawId, amount }: Draw) {
     const refused = this.#refusal(parentId);
     if (refused) return refused;
-    const decided = await this.actor(parentId).draw({ type: "draw_budget", childId: origin.id, drawId, amount });
+    const decided = await this.actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });
     return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
   }
 

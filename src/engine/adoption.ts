@@ -1,0 +1,108 @@
+/**
+ * A start that names its parent itself. The child's own object asks the parent, before anything of the child is there: so
+ * a refused start leaves nothing behind, and one id is asked for once at a time.
+ *
+ * N1  The parent takes the child on, then the child begins. The other way round a child would run of which a cancel of its
+ *     parent knows nothing (P3).
+ * N2  A start that is refused after all is withdrawn with the parent. A process that dies in between leaves a link to a
+ *     child that is not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it
+ *     refused (P3).
+ */
+import { NOTHING } from "../domain/budget.ts";
+import { beneath, sliceOf } from "../domain/child-origin.ts";
+import type { AdoptChild, ChildFinished, CreateCommand } from "../domain/command.ts";
+import { decide } from "../domain/decide.ts";
+import { CHILD_REFUSED } from "../domain/decide-child.ts";
+import type { Decided } from "../domain/decided.ts";
+import { isChosenId } from "../domain/execution-id.ts";
+import type { Refusal, Result } from "../domain/fault.ts";
+import type { ExecutionState } from "../domain/state.ts";
+import type { Journal } from "./journal.ts";
+import type { World } from "./ports.ts";
+import { traceOf } from "./trace.ts";
+
+/** Tells the parent as the caller of the start: what is not the caller's is not found. */
+export type TellParent = (
+  parentId: string,
+  command: AdoptChild | ChildFinished,
+) => Promise<Result<{ readonly state: ExecutionState; readonly changed: boolean }>>;
+
+interface Start {
+  readonly command: CreateCommand;
+  readonly tellParent: TellParent;
+  /** Creates the execution, or says why not. */
+  readonly create: (command: CreateCommand) => Decided;
+}
+
+export class Adoption {
+  readonly #journal: Journal;
+  readonly #world: World;
+  #underWay: Promise<unknown> | undefined;
+
+  constructor(journal: Journal, world: World) {
+    this.#journal = journal;
+    this.#world = world;
+  }
+
+  /** Creates the execution of this start, beneath its parent where it names one of ours. */
+  async begin(start: Start): Promise<Decided> {
+    while (this.#underWay !== undefined) await this.#underWay;
+    const { command, create } = start;
+    // A repetition finds its execution, and asks no parent again.
+    if (this.#journal.state || !command.joins || command.origin.parentId === undefined) return create(command);
+    const begun = this.#adopted(start, command.origin.parentId);
+    this.#underWay = begun.catch(() => undefined);
+    try {
+      return await begun;
+    } finally {
+      this.#underWay = undefined;
+    }
+  }
+
+  async #adopted({ command, tellParent, create }: Start, parentId: string): Promise<Decided> {
+    const would = decide({ state: undefined, index: () => this.#journal.index() }, command, this.#world.now());
+    if (!would.ok) return would;
+    const { origin, joins: { asked = {} } = {} } = command;
+    const target = `${origin.agent}.${origin.fn}`;
+    const told = await tellParent(parentId, {
+      type: "adopt_child",
+      childId: origin.id,
+      target,
+      digest: origin.digest,
+      asked,
+    });
+    // A name that a caller could have chosen is one of ours when an execution answers to it; else it is only a name.
+    if (!told.ok) return isChosenId(parentId) && told.code === "not_found" ? create(command) : told;
+    const withdraw = (refusal: Refusal) => this.#withdraw(tellParent, { parentId, childId: origin.id, refusal });
+    try {
+      const decided = create(joined(command, told.value.state));
+      if (!decided.ok) await withdraw(decided);
+      return decided;
+    } catch (error) {
+      await withdraw({ ok: false, code: "internal_error", detail: "its first write failed" });
+      throw error;
+    }
+  }
+
+  async #withdraw(
+    tellParent: TellParent,
+    { parentId, childId, refusal }: { readonly parentId: string; readonly childId: string; readonly refusal: Refusal },
+  ): Promise<void> {
+    const { code, detail } = refusal;
+    const message = `the start of the child execution ${childId} was refused: ${detail}`;
+    const error = { code: CHILD_REFUSED, message, details: { code } };
+    const ended = { status: "failed", outcome: { ok: false, error }, usage: NOTHING } as const;
+    try {
+      await tellParent(parentId, { type: "child_finished", childId, ...ended });
+    } catch (failure) {
+      this.#world.log("warn", "a link could not be withdrawn", { parent_id: parentId, stack: traceOf(failure) });
+    }
+  }
+}
+
+/** A child that names no run joins its parent's. */
+function joined(command: CreateCommand, parent: ExecutionState): CreateCommand {
+  const { origin, joins: { asked = {}, namesRun = false } = {} } = command;
+  const runId = namesRun ? origin.runId : parent.origin.runId;
+  return { ...command, origin: beneath(parent, { ...origin, runId }, sliceOf(asked, parent)) };
+}

@@ -1,0 +1,68 @@
+/**
+ * What children take of our budget: a share when they begin, and more by draws. What our own grant does not cover is drawn
+ * from our parent first, so that no execution ever gives what it was not given (P4).
+ */
+import type { Amount } from "../domain/budget.ts";
+import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
+import { shareOf, sliceOf } from "../domain/child-origin.ts";
+import type { AdoptChild, DrawCommand } from "../domain/command.ts";
+import { stillToDraw } from "../domain/decide-child.ts";
+import type { Decided } from "../domain/decided.ts";
+import { refuse } from "../domain/fault.ts";
+import type { ExecutionState } from "../domain/state.ts";
+import { isTerminal } from "../domain/status.ts";
+import type { Journal } from "./journal.ts";
+import type { World } from "./ports.ts";
+import { nextDrawId } from "./shares.ts";
+
+interface Lent {
+  readonly command: AdoptChild | DrawCommand;
+  /** Names our own draws for it. */
+  readonly purpose: string;
+  readonly amountOf: (state: ExecutionState) => Amount;
+}
+
+export class Lending {
+  readonly #journal: Journal;
+  readonly #world: World;
+
+  constructor(journal: Journal, world: World) {
+    this.#journal = journal;
+    this.#world = world;
+  }
+
+  /** A child that came by itself asks to be taken on. Answers when it is decided and committed. */
+  adopt(command: AdoptChild): Promise<Decided> {
+    const amountOf = (state: ExecutionState) => shareOf(sliceOf(command.asked ?? {}, state).grant);
+    return this.#lend({ command, purpose: `adopted:${command.childId}`, amountOf });
+  }
+
+  /** A child asks for more. Answers when it is decided and committed. */
+  draw(command: DrawCommand): Promise<Decided> {
+    return this.#lend({
+      command,
+      purpose: command.drawId,
+      amountOf: () => stillToDraw(this.#journal.index(), command),
+    });
+  }
+
+  async #lend({ command, purpose, amountOf }: Lent): Promise<Decided> {
+    for (;;) {
+      const { state } = this.#journal;
+      if (!state) return refuse("not_found", "there is no such execution");
+      const amount = amountOf(state);
+      const missing = shortfall(state, amount);
+      const { parentId } = state.origin;
+      const ours = isNothing(missing) || isTerminal(state.status) || exceededLimit(state, amount) !== undefined;
+      if (ours || parentId === undefined) {
+        const decided = this.#journal.dispatch(command, "system");
+        this.#journal.flush();
+        return decided;
+      }
+      const drawId = nextDrawId(this.#journal, purpose);
+      const drawn = await this.#world.draw({ origin: state.origin, parentId, drawId, amount: missing });
+      if (!drawn.ok) return drawn;
+      this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** A parent's cancel, as a child's own object takes it. */
+import type { CancelCommand, CreateCommand } from "../domain/command.ts";
+import { PARENT_ENDED } from "../domain/command.ts";
+import type { Decided } from "../domain/decided.ts";
+import { refuse } from "../domain/fault.ts";
+import { isTerminal } from "../domain/status.ts";
+import type { Journal } from "./journal.ts";
+
+interface ParentCancel {
+  /** What its start would be. */
+  readonly command: CreateCommand;
+  readonly reason: string;
+  readonly cancel: (command: CancelCommand) => Decided;
+}
+
+/**
+ * It may overtake the child's own start: then the execution is created and cancelled in one commit, and the start that comes
+ * later finds it so (P3). One that has ended stays as it is, and passes the cancel on; another's is not touched.
+ */
+export function cancelByParent(journal: Journal, { command, reason, cancel }: ParentCancel): Decided {
+  const { state } = journal;
+  const { owned, parentId } = state?.origin ?? command.origin;
+  const isIts = owned === command.origin.owned && parentId === command.origin.parentId;
+  if (!isIts) return refuse("not_found", "there is no such execution");
+  if (state && isTerminal(state.status)) {
+    const decided = journal.dispatch({ type: "pass_cancel_on" }, "parent");
+    journal.flush();
+    return decided;
+  }
+  const created = state ? undefined : journal.dispatch(command, command.origin.owner);
+  if (created && !created.ok) return created;
+  return cancel({ type: "cancel", word: PARENT_ENDED, reason, by: "parent" });
+}
