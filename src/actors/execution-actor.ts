@@ -76,7 +76,10 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     async tell(caller: Caller, command: TellCommand): Promise<Result<Told>> {
       const entered = await this.#enter(caller, isDecision(command) ? mayDecide : maySee);
-      return entered.ok ? toldTo(entered.value, caller, command) : entered;
+      if (!entered.ok || command.type !== "signal")
+        return entered.ok ? toldTo(entered.value, caller, command) : entered;
+      const { signalBytes: mostBytes } = surroundings.limits(this.env);
+      return toldTo(entered.value, caller, { ...command, mostBytes });
     }
 
     /** The parent's word to a child it may or may not have started: afterwards it is cancelled, unless it is another's. */

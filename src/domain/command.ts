@@ -253,6 +253,8 @@ export interface SignalCommand {
   readonly type: "signal";
   readonly signals: readonly { readonly name: string; readonly data: Json }[];
   readonly by: string;
+  /** Most bytes of signals that may wait to be taken, these included; set by the actor from its limits. */
+  readonly mostBytes?: number;
 }
 
 export type OutsideCommand =

@@ -16,8 +16,11 @@ import { inherit, restart, reuseEntry } from "./decide-restart.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
+import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
 import { awaitsRequested, timerActs } from "./hold.ts";
+import { utf8Bytes } from "./json-text.ts";
+import { DEFAULT_LIMITS, inWords } from "./limits.ts";
 import { signalWaits } from "./signal-waits.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal, mayMove } from "./status.ts";
@@ -135,20 +138,32 @@ function worded(reason: string, said: string | undefined): { reason: string; det
 }
 
 /** A wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
-function receiveSignals(view: LiveView, { signals, by }: SignalCommand): Decided {
+function receiveSignals(view: LiveView, { signals, by, mostBytes }: SignalCommand): Decided {
   const { state } = view;
   if (isTerminal(state.status)) return illegal(state, "receive a signal");
-  const waits = signalWaits(view.index());
+  const index = view.index();
+  const waits = signalWaits(index);
   const events: NewEvent[] = [];
+  let waiting = index.signalBytes;
   for (const { name, data } of signals) {
     events.push({ type: "signal.received", data: { name, data, by } });
     const signalSeq = state.seq + events.length;
-    const waiting = waits.get(name)?.take();
-    if (!waiting) continue;
-    const { key, attempt, name: what } = waiting;
+    const wait = waits.get(name)?.take();
+    if (!wait) {
+      waiting += utf8Bytes(JSON.stringify(data));
+      if (mostBytes !== undefined && waiting > mostBytes) return tooManySignals(index.signalBytes, mostBytes);
+      continue;
+    }
+    const { key, attempt, name: what } = wait;
     events.push({ type: "step.completed", data: { key, kind: "signal", name: what, attempt, signalSeq } });
   }
   return accepted(...events);
+}
+
+/** None of the batch is taken: what is kept is all or nothing. */
+function tooManySignals(bytes: number, signalBytes: number): Refusal {
+  const limit = inWords("signalBytes", { ...DEFAULT_LIMITS, signalBytes });
+  return refuse("too_many_signals", `${bytes} bytes of signals wait to be taken already; ${limit} are kept`);
 }
 
 function fireTimer(view: LiveView, name: string, now: number): Decided {

@@ -16,15 +16,15 @@ import type { GateMark } from "./gate-mark.ts";
 import { markClosed } from "./gate-mark.ts";
 import type { OfferMark } from "./offer-mark.ts";
 import { markOf, numberOf } from "./offer-mark.ts";
+import type { WaitingSignals } from "./waiting-signals.ts";
+import { keepSignal, noSignals, takeSignal } from "./waiting-signals.ts";
 
 /** Mutable on purpose: it grows with the log, and copying a thousand entries per event would make replay quadratic. */
-export interface EntryIndex {
+export interface EntryIndex extends WaitingSignals {
   readonly entries: Map<string, Entry>;
   /** Keys of entries that are not done: what is in flight or waited for. */
   readonly open: Set<string>;
   readonly completions: string[];
-  /** Names of the signals that nobody has taken yet, by seq. */
-  readonly signals: Map<number, string>;
   readonly keyOfChild: Map<string, string>;
   /** Children that have ended while executions that came by themselves go on beneath them. */
   readonly goingOn: Set<string>;
@@ -49,7 +49,7 @@ export function emptyIndex(): EntryIndex {
     entries: new Map(),
     open: new Set(),
     completions: [],
-    signals: new Map(),
+    ...noSignals(),
     keyOfChild: new Map(),
     goingOn: new Set(),
     cancelPassedOn: false,
@@ -83,7 +83,7 @@ export function foldEntry(index: EntryIndex, event: Event): void {
       failed(index, event);
       break;
     case "signal.received":
-      index.signals.set(event.seq, event.data.name);
+      keepSignal(index, event);
       break;
     case "note.added":
     case "progress.reported":
@@ -230,9 +230,9 @@ function completed(index: EntryIndex, event: Of<"step.completed" | "tool.complet
   if (data.reusedFrom !== undefined) return reused(index, event, data.reusedFrom);
   if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
   const { signalSeq } = data;
-  if (signalSeq !== undefined) index.signals.delete(signalSeq);
-  const taken = signalSeq === undefined ? {} : { valueSeq: signalSeq };
-  finish(index, event, { ok: true, ...taken, ...numberOf(data.kind, data.output) });
+  if (signalSeq !== undefined) takeSignal(index, signalSeq);
+  const place = signalSeq === undefined ? {} : { valueSeq: signalSeq };
+  finish(index, event, { ok: true, ...place, ...numberOf(data.kind, data.output) });
 }
 
 /** The result lies in the offer: it is not stored twice. */

@@ -117,3 +117,19 @@ describe("readers of one execution", () => {
     await vi.waitFor(taken, { timeout: 10_000 });
   });
 });
+
+describe("signals that wait in an execution", () => {
+  test("are taken up to 64 MiB; the next one is 429 and leaves nothing", { timeout: 120_000 }, async () => {
+    const key = await keyOf("senders");
+    const body = { input: { message: "full", seconds: 3_600 } };
+    const started = await server.call("POST", "/api/v1/execute/async/clock.remind", { key, body });
+    const path = `/api/v1/executions/${started.body.execution_id}`;
+    const send = () => server.call("POST", `${path}/signals/large`, { key, body: { data: "x".repeat(1_048_574) } });
+    for (let n = 0; n < 64; n += 1) expect((await send()).status).toBe(202);
+    const { seq } = (await server.call("GET", path, { key })).body;
+    const refused = await send();
+    expect([refused.status, refused.body.code]).toEqual([429, "too_many_signals"]);
+    expect(refused.body.detail).toMatch(/at most 67108864 .*ERRAND_MAX_SIGNAL_BYTES/);
+    expect((await server.call("GET", path, { key })).body.seq).toBe(seq);
+  });
+});
