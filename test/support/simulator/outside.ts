@@ -85,10 +85,13 @@ export class Wire {
 
   /** Two requests, one after the other, whatever the try's signal says in between. */
   async twice(name: string, { idempotencyKey: key }: Try): Promise<Json> {
-    const apply = (what: string) => this.#outside.apply(what, `${key} ${what}`, { once: true });
-    await this.#reach({ label: name, key, work: () => apply(name) });
-    const again = `again ${name}`;
-    return this.#reach({ label: again, key: `${key} again`, work: () => apply(again) });
+    const done = await this.#reach({
+      label: name,
+      key,
+      work: () => this.#outside.apply(name, key, { once: true }),
+    });
+    await this.#reach({ label: `again ${name}`, key: `${key} again`, work: () => null });
+    return done;
   }
 
   /** Answers with an error so many times, then does it once a key. */
