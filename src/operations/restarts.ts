@@ -61,7 +61,10 @@ export class Restarts {
     return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: told.value.state.updatedAtMs });
   }
 
-  /** The execution itself, or the topmost above it that answers to this caller. */
+  /**
+   * The execution itself, or the topmost above it that answers to this caller. Only edges that the parent's own log holds
+   * lead upwards: what a child says of its parent is a stranger's word.
+   */
   async #source(caller: Caller, id: string, scope: RestartRequest["scope"]): Promise<Result<ExecutionView>> {
     const { door } = this.#parts;
     let found = await door.view(caller, id);
@@ -69,10 +72,17 @@ export class Restarts {
     for (let depth = 0; found.ok && depth < MAX_DEPTH; depth += 1) {
       const { parentId } = found.value.state.origin;
       const parent = parentId === undefined ? undefined : await door.view(caller, parentId);
-      if (!parent?.ok) return found;
+      if (!parent?.ok || !(await this.#holds(caller, parent.value, found.value))) return found;
       found = parent;
     }
     return found;
+  }
+
+  /** Whether the parent's log names this execution, or the one that it follows, as a child. */
+  async #holds(caller: Caller, parent: ExecutionView, { state: { origin } }: ExecutionView): Promise<boolean> {
+    const member = await this.#parts.door.member(caller, parent.state.origin.id, { notes: false });
+    const ids = [origin.id, origin.restartedFrom?.id];
+    return member.ok && member.value.children.some(({ childId }) => ids.includes(childId));
   }
 
   async #fits({ state, files }: ExecutionView, { input, context }: RestartRequest): Promise<Result<null>> {

@@ -5,6 +5,7 @@
  *     tree is right at once, whatever the index has heard of it.
  * M2  The way leads upwards too: a row whose parent the index does not know yet asks for the parent.
  * M3  An execution of another run, another tenant or another user does not exist here.
+ * M4  A parent of another user is one only when its own log names the child: what a child says of it is a stranger's word.
  */
 import type { Caller } from "../domain/caller.ts";
 import type { RunMember, RunNote } from "../domain/run-member.ts";
@@ -54,8 +55,12 @@ export async function readRun(
       gathering.heard(now[at] ?? "", member.ok ? member.value : undefined);
     });
   }
-  const { rows, told } = gathering;
-  return { rows, notes: told, truncated: found.length > MAX_ROWS || gathering.toAsk(notes).length > 0 };
+  const { told } = gathering;
+  return {
+    rows: gathering.held(),
+    notes: told,
+    truncated: found.length > MAX_ROWS || gathering.toAsk(notes).length > 0,
+  };
 }
 
 async function indexed({ registry, pause }: RunParts, caller: Caller, runId: string): Promise<ExecutionSummary[]> {
@@ -74,6 +79,8 @@ class Gathering {
   readonly #asked = new Set<string>();
   /** Named by somebody, and not known yet. */
   readonly #named = new Set<string>();
+  /** Child → the parent whose log names it. */
+  readonly #parents = new Map<string, string>();
   readonly #runId: string;
   readonly #now: number;
 
@@ -94,9 +101,22 @@ class Gathering {
     this.add(member.summary);
     this.told.set(id, member.notes);
     for (const link of member.children) {
+      this.#parents.set(link.childId, id);
       if (!this.rows.has(link.childId)) this.add(summaryOfLink(member.summary, link));
       if (this.rows.get(link.childId)?.seq === 0) this.#named.add(link.childId);
     }
+  }
+
+  /** The rows, each under a parent only where that edge is more than the child's own word. */
+  held(): ReadonlyMap<string, ExecutionSummary> {
+    const held = [...this.rows.values()].map((row) => (this.#isWord(row) ? { ...row, parentId: null } : row));
+    return new Map(held.map((row) => [row.id, row]));
+  }
+
+  /** It names a parent of another user, whose log does not name it. */
+  #isWord({ id, owner, parentId }: ExecutionSummary): boolean {
+    const parent = parentId === null ? undefined : this.rows.get(parentId);
+    return parent !== undefined && parent.owner !== owner && this.#parents.get(id) !== parent.id;
   }
 
   /** Whoever is not final, or was only named so far; with notes everybody. */
@@ -106,6 +126,7 @@ class Gathering {
       const settled = this.#isSettled(row);
       if (notes || !settled) wanted.add(row.id);
       const { parentId } = row;
+      if (parentId !== null && this.#isWord(row)) wanted.add(parentId);
       if (settled || parentId === null || this.rows.has(parentId)) continue;
       wanted.add(parentId);
     }
