@@ -120,7 +120,7 @@ describe("every call", () => {
     ]);
     const reports = await client.invariants(done.execution_id);
     expect(reports.filter(({ verdict }) => verdict === "violated")).toEqual([]);
-    expect((await refusal(client.resolve(done.execution_id, { option: "retry" }))).code).toBe("no_open_gate");
+    expect((await refusal(client.resolve(done.execution_id, { option: "retry" }))).code).toBe("invalid_state");
   });
 
   test("list walks through all pages, newest first; listPage gives one", async () => {
