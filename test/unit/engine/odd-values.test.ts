@@ -49,11 +49,11 @@ describe("a verb that brings what the log cannot take rejects:", () => {
       "invalid_options",
     ],
     ["a timeout that is none", (ctx) => ctx.step("s", () => 1, { timeoutMs: Number.NaN }), "invalid_options"],
-    ["options of a person that are no texts", (ctx) => ctx.pause({ options: odd([1]) }), "invalid_value"],
+    ["options of a person that are no texts", (ctx) => ctx.pause({ options: odd([1]) }), "invalid_options"],
     [
-      "a payload and options larger than a row",
+      "an option of a person that is longer than a text on a button",
       (ctx) => ctx.pause({ payload: large, options: [large] }),
-      "value_too_large",
+      "invalid_options",
     ],
     [
       "a result and a scratch that are together larger than a row",
