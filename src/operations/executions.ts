@@ -88,6 +88,8 @@ export class Executions {
       ...{ id: id.value, request, found: found.value, files: files.value, parsed: checked.value },
     });
     if (command.origin.parentId === command.origin.id) return ownParent();
+    const orphan = await this.#orphan(caller, command);
+    if (orphan) return orphan;
     const full = this.#parts.admission.refusal(command.origin.id) ?? (await this.#tooMany(caller, command, request));
     if (full) return full;
     const stored = await uploads.store(command, files.value);
@@ -142,6 +144,16 @@ export class Executions {
     const { id } = view.state.origin;
     await untilStatus({ door: this.#parts.door, caller, executionId: id }, isOver, waitMs);
     return this.#parts.door.view(caller, id);
+  }
+
+  /** A parent of ours that is not there for this caller: said before an object of the child is made. A repetition asks none. */
+  async #orphan(caller: Caller, { origin }: CreateCommand): Promise<Refusal | undefined> {
+    const { parentId, named } = origin;
+    if (parentId === undefined || parseExecutionId(parentId) === undefined) return undefined;
+    const { door } = this.#parts;
+    if (named && (await door.view(caller, origin.id)).ok) return undefined;
+    const parent = await door.member(caller, parentId, { notes: false });
+    return parent.ok ? undefined : parent;
   }
 
   /** One actor for one id, and one for one key of one user: so a repeated start finds the first. */
