@@ -27,7 +27,7 @@ let server: Server;
 
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), "errand-streams-"));
-  server = await startServer({ stateDir, env: { ERRAND_HEARTBEAT_MS: "1000" } });
+  server = await startServer({ stateDir, env: { ERRAND_HEARTBEAT_MS: "1000", ERRAND_MAX_SOCKETS: "1100" } });
 });
 
 afterAll(async () => {
