@@ -70,5 +70,5 @@ describe("a result of three megabytes", () => {
 test("a result beyond sixteen megabytes is a failure that names the limit", async () => {
   const { body } = await fill(17 * 1_048_576);
   expect([body.status, body.failure_code]).toEqual(["failed", "value_too_large"]);
-  expect(body.error_message).toContain("16 MiB");
+  expect(body.error_message).toContain("16777216");
 });
