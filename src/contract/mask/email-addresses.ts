@@ -25,6 +25,12 @@ export function maskEmailAddresses(text: string): string {
   for (let at = AT.exec(text); at; at = AT.exec(text)) {
     const domain = domainAt(text, at.index + at[0].length);
     const local = domain && localBefore(text, at.index, done);
+    // `a@b.com@c.com`: what stands before the second one is the first one's domain, which is masked already.
+    if (domain && !local && done > 0 && at.index === done) {
+      masked += `@${domain.masked}`;
+      done = domain.end;
+      continue;
+    }
     if (!domain || !local || NOBODY.has(local.text)) continue;
     masked += `${text.slice(done, local.start)}${first(local.text)}***@${domain.masked}`;
     done = domain.end;

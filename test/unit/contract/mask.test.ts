@@ -41,6 +41,7 @@ describe("phone numbers", () => {
 
 const MAILS: readonly [string, string][] = [
   ["alice@example.com", "a***@e***.com"],
+  ["+@example.com@example.org", "+***@e***.com@e***.org"],
   ["write to alice@example.com.", "write to a***@e***.com."],
   ["(alice@example.com)", "(a***@e***.com)"],
   ["<alice@example.com>,", "<a***@e***.com>,"],
