@@ -93,8 +93,6 @@ export const Origin = z.object({
   parentId: z.string().optional(),
   /** True when the parent's own log holds it as a child, so that its end must reach the parent. */
   owned: z.boolean().default(false),
-  /** It follows one that the parent's own log holds, and stands in its place. */
-  placed: z.boolean().optional(),
   /** How many executions stand above it; absent for none. */
   depth: z.number().int().optional(),
   sessionId: z.string().optional(),

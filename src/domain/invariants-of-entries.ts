@@ -104,16 +104,13 @@ export function brokenBudgets({ events, states }: Reading): Evidence[] {
     const limit = exceededLimit({ ...state, spent: NOTHING, reserved: NOTHING }, plus(state.spent, state.reserved));
     const grown = before ? minus(plus(state.spent, state.reserved), plus(before.spent, before.reserved)) : NOTHING;
     if (limit && !isNothing(grown)) found.push({ seqs: [event.seq], detail: `${limit} is passed` });
-    const over = state.granted ? minus(inMoney(plus(state.spent, state.reserved)), state.granted) : NOTHING;
-    if (!isNothing(over) && !isNothing(inMoney(grown)))
+    const over = state.granted ? minus(plus(state.spent, state.reserved), state.granted) : NOTHING;
+    if (!isNothing(over) && !isNothing(grown))
       found.push({ seqs: [event.seq], detail: "the parent's grant is passed" });
     if (tooManyRecoveries(state)) found.push({ seqs: [event.seq], detail: "it went on after too many recoveries" });
   }
   return found;
 }
-
-/** Children that came by themselves are counted and draw on no grant. */
-const inMoney = (amount: Amount): Amount => ({ ...amount, children: 0 });
 
 function tooManyRecoveries({ status, limits, recoveriesWithoutProgress }: ExecutionState): boolean {
   const most = limits.maxRecoveries ?? DEFAULT_MAX_RECOVERIES;
