@@ -152,7 +152,8 @@ export class Executions {
     if (parentId === undefined || parseExecutionId(parentId) === undefined) return undefined;
     const { door } = this.#parts;
     if (named && (await door.view(caller, origin.id)).ok) return undefined;
-    const parent = await door.member(caller, parentId, { notes: false });
+    // Nothing stands there: the parent answers whether it is there, and reads no row.
+    const parent = await door.events(caller, parentId, { after: Number.MAX_SAFE_INTEGER, limit: 1 });
     return parent.ok ? undefined : parent;
   }
 

@@ -80,6 +80,8 @@ export class Restarts {
 
   /** Whether the parent's log names this execution, or the one that it follows, as a child. */
   async #holds(caller: Caller, parent: ExecutionView, { state: { origin } }: ExecutionView): Promise<boolean> {
+    // Its own object asked the parent before it was there.
+    if (origin.owned) return true;
     const member = await this.#parts.door.member(caller, parent.state.origin.id, { notes: false });
     const ids = [origin.id, origin.restartedFrom?.id];
     return member.ok && member.value.children.some(({ childId }) => ids.includes(childId));
