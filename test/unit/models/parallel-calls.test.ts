@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CallPiece } from "../../../src/models/parallel-calls.ts";
 import { ParallelCalls } from "../../../src/models/parallel-calls.ts";
+import { growthOf } from "../../support/limits/growth.ts";
 
 interface Made {
   readonly name: string;
@@ -194,15 +195,11 @@ describe("parallel calls", () => {
   it("take time in proportion to what is written", () => {
     const write = (count: number) => {
       const calls = new ParallelCalls();
-      const from = performance.now();
       for (let at = 0; at < count; at += 1)
         calls.take([piece({ id: "1", name: "a", written: at === 0 ? '{"x":"' : "word}" })]);
       calls.take([piece({ id: "1", name: "a", written: '"}' })]);
       expect(calls.blocks(new Set())).toHaveLength(1);
-      return performance.now() - from;
     };
-    write(20_000);
-    const [small, large] = [write(20_000), write(80_000)];
-    expect(large).toBeLessThan(Math.max(small, 5) * 12);
+    expect(growthOf(80_000, (count) => count, write)).toMatchObject({ isLinear: true });
   });
 });
