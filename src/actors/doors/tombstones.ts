@@ -1,6 +1,6 @@
 /**
- * What is known of executions whose objects are gone: the index says it of named ones, the archive of all others. The door
- * whose readers hear 410 of them, and not that there never was such an execution.
+ * Executions whose objects are gone: the index keeps a tombstone of named ones, the archive's object describes all others.
+ * `withTombstones` wraps the door, so that a reader of such an id gets 410 instead of 404.
  */
 import type { Caller } from "../../domain/caller.ts";
 import { maySee } from "../../domain/caller.ts";

@@ -1,4 +1,4 @@
-/** What somebody who may decide, and nothing else, hears of an execution. */
+/** What a caller that may only decide is shown of an execution. */
 import type { Caller } from "../../domain/caller.ts";
 import { maySee } from "../../domain/caller.ts";
 import type { TellCommand } from "../../domain/command.ts";
@@ -12,7 +12,7 @@ export function isDecision({ type }: TellCommand): boolean {
   return type === "decide_gate" || type === "resolve_effect";
 }
 
-/** The approvals as this caller may see them: whoever only decides sees the open ones. */
+/** The approvals that this caller may see: a caller that may only decide sees the open ones. */
 export function approvalsFor(
   caller: Caller,
   execution: DurableExecution,
@@ -32,7 +32,7 @@ export function aboutGate({ journal }: DurableExecution, decided: Extract<Decide
 /** These say where the execution stands, or what it ever asked. */
 const TELLS_OF_IT: ReadonlySet<FaultCode> = new Set(["invalid_state", "no_open_gate"]);
 
-/** Whether a refusal is not for somebody to whom the execution itself does not exist. */
+/** Whether a refusal would tell a caller of an execution that does not exist for it. */
 export function tellsTooMuch(caller: Caller, { state }: DurableExecution, { code }: Refusal): boolean {
   return state !== undefined && !maySee(caller, state.origin) && TELLS_OF_IT.has(code);
 }

@@ -159,7 +159,7 @@ export class SqliteStore implements Store {
     }
     this.#tail = tail;
     this.#keysOfLog = keys;
-    // The log of a tombstone says nothing of who it was: then the snapshot does, whoever wrote it.
+    // The log of a tombstone does not name the execution: then the snapshot of any version does.
     return state ?? core?.raw;
   }
 
