@@ -86,7 +86,7 @@ export const FAULTS = {
     row(
       503,
       "Encryption is not configured",
-      "An operator sets the secret (npx wrangler secret put ERRAND_ENCRYPTION_KEYS); README, Encryption.",
+      "An operator sets the secret (npx wrangler secret put ERRAND_ENCRYPTION_KEYS); docs/encryption.md.",
     ),
   ),
   unreadable: row(

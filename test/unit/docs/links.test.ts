@@ -1,0 +1,27 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const PAGES = [
+  ...readdirSync(ROOT).filter((name) => name.endsWith(".md")),
+  ...readdirSync(join(ROOT, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+];
+const relativeLinks = (text: string) =>
+  [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, to = ""]) => to).filter((to) => !/^[a-z]+:/.test(to));
+
+describe("the guides", () => {
+  test("README fits on a page, and each guide is linked from it", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(8192);
+    const linked = new Set(relativeLinks(readme));
+    expect(PAGES.filter((page) => page.startsWith("docs/") && !linked.has(page))).toEqual([]);
+  });
+
+  test.each(PAGES)("%s links to what exists", (page) => {
+    const broken = relativeLinks(readFileSync(join(ROOT, page), "utf8")).filter(
+      (to) => !existsSync(join(ROOT, dirname(page), to)),
+    );
+    expect(broken).toEqual([]);
+  });
+});
