@@ -1,3 +1,4 @@
+/** The questions of `invariants.ts` that follow single entries, gates and amounts through the log. */
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus } from "./budget.ts";
 import type { ChainVerdict } from "./chain.ts";
 import type { Message } from "./consequences.ts";
