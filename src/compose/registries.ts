@@ -49,7 +49,8 @@ export function tenantPlacesOf(env: Bindings): TenantPlaces {
   const registries = registriesOf(env);
   return {
     numbers: () => registries.all.map(([number]) => number),
-    tenants: () => registries.tenants(),
+    tenants: (page) => registries.tenants(page),
+    place: (tenant) => registries.placeOf(tenant),
     beginMove: (tenant, to) => registries.beginMove(tenant, to),
   };
 }

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { ConversationBody } from "./conversation-body.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "./endpoint-parts.ts";
+import { NamesQuery } from "./query-values.ts";
 import { AgentBody } from "./replies.ts";
 
 const DefinitionList = z.object({
+  next_cursor: z.string().nullable(),
   items: z.array(
     z.object({
       key: z.string(),
@@ -38,8 +40,9 @@ export const AGENTIC_ENDPOINTS = {
     tag: "Agents",
     scope: "read",
     summary: "The agentic executions an agent offers: input, failure codes, target",
-    answers: { 200: answer("Definitions", DefinitionList) },
-    faults: [...entry, "not_found"],
+    query: NamesQuery,
+    answers: { 200: answer("A page, of at most about 1 MiB", DefinitionList) },
+    faults: [...entry, "not_found", "invalid_input", "invalid_cursor"],
   }),
   getConversation: endpoint({
     id: "getConversation",

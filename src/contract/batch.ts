@@ -1,5 +1,6 @@
 /** Many executions in one call, and what the index alone can say of one. */
 import { z } from "zod";
+import { boundedList } from "../domain/bounded-list.ts";
 import { Status } from "../domain/status.ts";
 import type { ExecutionSummary } from "../domain/summary.ts";
 import { defined, ExecutionBody } from "./execution-body.ts";
@@ -7,7 +8,7 @@ import { usageBody } from "./usage.ts";
 import { iso } from "./wire.ts";
 
 export const BatchRequest = z.object({
-  execution_ids: z.array(z.string().min(1).max(256)).max(500),
+  execution_ids: boundedList(z.string().min(1).max(256), { max: 500 }),
   include_result: z
     .boolean()
     .default(true)
@@ -15,9 +16,16 @@ export const BatchRequest = z.object({
 });
 export type BatchRequest = z.infer<typeof BatchRequest>;
 
-const BatchEntry = ExecutionBody.partial().extend({ status: z.union([Status, z.literal("not_found")]) });
+const BatchEntry = ExecutionBody.partial().extend({
+  status: z
+    .union([Status, z.enum(["not_found", "remaining"])])
+    .describe("remaining: the answer was full before this one; ask for those again, in another call."),
+});
 export type BatchEntry = z.infer<typeof BatchEntry>;
-/** Execution id → its body; an unknown one (or another tenant's) is `{"status": "not_found"}`. */
+/**
+ * Execution id → its body; an unknown one (or another tenant's) is `{"status": "not_found"}`. The answer ends at about
+ * 1 MiB: the ids behind that are `{"status": "remaining"}`, in the order in which they were sent.
+ */
 export const BatchBody = z.record(z.string(), BatchEntry);
 
 export function indexedBody(row: ExecutionSummary): BatchEntry {

@@ -14,6 +14,7 @@ import { ExecuteForm, FILE_ENDPOINTS } from "./files.ts";
 import { StreamFrame } from "./frames.ts";
 import { ExecutionList, ListQuery } from "./lists.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
+import { NamesQuery } from "./query-values.ts";
 import {
   AcceptedBody,
   AgentList,
@@ -51,8 +52,9 @@ export const ENDPOINTS = {
     tag: "Agents",
     scope: "read",
     summary: "Agents and the functions they offer, with the JSON Schema of their input",
-    answers: { 200: answer("All agents", AgentList) },
-    faults: ["unauthorized", "forbidden_scope", "rate_limited"],
+    query: NamesQuery,
+    answers: { 200: answer("A page, of at most about 1 MiB", AgentList) },
+    faults: [...entry, "invalid_input", "invalid_cursor"],
   }),
   execute: endpoint({
     id: "execute",

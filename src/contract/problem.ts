@@ -15,7 +15,7 @@ export const Problem = z.object({
   open_approvals: z
     .array(z.object({ id: z.string(), gate_id: z.string(), digest: z.string() }))
     .optional()
-    .describe("Of `approval_id_required`: what could have been meant."),
+    .describe("Of `approval_id_required`: what could have been meant, 50 at most."),
   request_id: z.string(),
   error: z.string(),
   message: z.string(),
@@ -24,6 +24,7 @@ export type Problem = z.infer<typeof Problem>;
 
 /** What a caller sent comes back in a problem in part only: keys and names may be as long as the body. */
 const MOST_ERRORS = 50;
+const MOST_APPROVALS = 50;
 const LONGEST_DETAIL = 1_000;
 const LONGEST_PATH = 200;
 
@@ -38,11 +39,15 @@ export function problemOf({ code, detail, errors, open }: Refusal, requestId: st
     code,
     retryable,
     ...(errors ? { errors: errors.slice(0, MOST_ERRORS).map(shown) } : {}),
-    ...(open ? { open_approvals: open.map(({ id, gateId, digest }) => ({ id, gate_id: gateId, digest })) } : {}),
+    ...(open ? { open_approvals: open.slice(0, MOST_APPROVALS).map(openBody) } : {}),
     request_id: requestId,
     error: code,
     message: full,
   };
+}
+
+function openBody({ id, gateId, digest }: NonNullable<Refusal["open"]>[number]) {
+  return { id, gate_id: gateId, digest };
 }
 
 function shown({ path, message }: FieldError): FieldError {

@@ -15,6 +15,13 @@ export const Word = z
   .max(256)
   .regex(/^\P{Cc}*$/u, "must hold no control characters");
 
+/** A page of what is ordered by name: the cursor is the last name of the page before. */
+export const NamesQuery = z.object({
+  limit: numberText(z.number().int().min(1).max(200)).default(200),
+  cursor: Word.optional().describe("next_cursor of the page before."),
+});
+export type NamesQuery = z.infer<typeof NamesQuery>;
+
 /** What a list answered as `next_cursor`, or the refusal that says so. */
 export function cursorText(form: RegExp) {
   return z.string().transform((text, ctx) => {

@@ -153,4 +153,7 @@ export const AgentBody = z.object({
     .describe("Since when it serves with this version and these functions; absent until that is noted."),
   functions: z.array(AgentFunction),
 });
-export const AgentList = z.object({ items: z.array(AgentBody) });
+export const AgentList = z.object({
+  items: z.array(AgentBody),
+  next_cursor: z.string().nullable(),
+});

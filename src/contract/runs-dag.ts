@@ -1,6 +1,6 @@
 /** A run's tree and timeline on the wire, as clients of the wire contract read them. Knows no HTTP. */
 import { z } from "zod";
-import type { RunNote } from "../domain/run-member.ts";
+import type { RunNotes } from "../domain/run-member.ts";
 import type { RunNode, RunTree } from "../domain/run-tree.ts";
 import { countStatuses, statusOfRun } from "../domain/run-tree.ts";
 import { Status } from "../domain/status.ts";
@@ -35,7 +35,12 @@ const TimelineNode = z.object({
   workflow_depth: z.number().int(),
   children: z.null(),
   notes: z.array(Note),
-  notes_count: z.number().int(),
+  notes_count: z.number().int().describe("Notes in this answer."),
+  notes_next_after: z
+    .number()
+    .int()
+    .optional()
+    .describe("There are more than this answer has room for: read on with GET …/executions/{id}/notes?after="),
   latest_note: Note.optional(),
 });
 /** `children` holds nodes of this same shape. */
@@ -63,7 +68,7 @@ const FullDag = z.object({
 const LightweightDag = z.object({
   ...top,
   mode: z.literal("lightweight"),
-  timeline: z.array(TimelineNode.omit({ notes: true, notes_count: true, latest_note: true })),
+  timeline: z.array(TimelineNode.omit({ notes: true, notes_count: true, notes_next_after: true, latest_note: true })),
   unique_agent_node_ids: z.array(z.string()),
 });
 export const DagBody = z.union([FullDag, LightweightDag]);
@@ -72,7 +77,7 @@ export const DagBody = z.union([FullDag, LightweightDag]);
 interface Seen {
   readonly runId: string;
   readonly tree: RunTree;
-  readonly notes: ReadonlyMap<string, readonly RunNote[]>;
+  readonly notes: ReadonlyMap<string, RunNotes>;
   readonly truncated: boolean;
 }
 
@@ -157,12 +162,18 @@ function nodeBody({ summary, depth }: RunNode) {
 }
 
 function notesBody({ summary }: RunNode, notes: Seen["notes"]) {
-  const own = (notes.get(summary.id) ?? []).map(({ message, tags, atMs, by }) => ({
+  // One that was not asked any more has a row, and its notes are where all of them are.
+  const { notes: told, next } = notes.get(summary.id) ?? { notes: [], next: 0 };
+  const own = told.map(({ message, tags, atMs, by }) => ({
     message,
     tags: [...tags],
     timestamp: iso(atMs),
     by,
   }));
-  const latest = own.at(-1);
-  return { notes: own, notes_count: own.length, ...(latest ? { latest_note: latest } : {}) };
+  const latest = next === null ? own.at(-1) : undefined;
+  return {
+    notes: own,
+    notes_count: own.length,
+    ...defined({ notes_next_after: next ?? undefined, latest_note: latest }),
+  };
 }

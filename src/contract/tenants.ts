@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, body, entry, V1 } from "./endpoint-parts.ts";
+import { NamesQuery } from "./query-values.ts";
 
 /** Where a tenant's rows are to lie from now on. */
 export const TenantRequest = z.object({
@@ -22,7 +23,7 @@ const TenantBody = z.object({
     .nullable()
     .describe("While its rows are moved: the database that they come from. Lists are not complete until it is null."),
 });
-const TenantList = z.object({ items: z.array(TenantBody) });
+const TenantList = z.object({ items: z.array(TenantBody), next_cursor: z.string().nullable() });
 
 /** Which database has whose rows. For who runs the deployment. */
 export const TENANT_ENDPOINTS = {
@@ -33,8 +34,9 @@ export const TENANT_ENDPOINTS = {
     tag: "Operations",
     scope: "admin",
     summary: "Tenants with the database of their rows; only one's own, unless one runs the deployment",
-    answers: { 200: answer("The tenants", TenantList) },
-    faults: entry,
+    query: NamesQuery,
+    answers: { 200: answer("A page, by their names", TenantList) },
+    faults: [...entry, "invalid_input"],
   }),
   moveTenant: endpoint({
     id: "moveTenant",

@@ -2,9 +2,6 @@
 import type { Event } from "./event.ts";
 import type { EffectView } from "./view.ts";
 
-/** A page ends here, unless its first item alone is larger. */
-export const PAGE_BYTES = 1_048_576;
-
 export interface EventQuery {
   readonly after: number;
   readonly limit: number;

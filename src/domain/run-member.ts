@@ -12,17 +12,25 @@ export interface ChildLink {
 }
 
 export interface RunNote {
+  readonly seq: number;
   readonly message: string;
   readonly tags: readonly string[];
   readonly atMs: number;
   readonly by: string;
 }
 
+/** The first notes of one execution, as many as an answer has room for. */
+export interface RunNotes {
+  readonly notes: readonly RunNote[];
+  /** The `after` of the next page of them; `null` when these are all. */
+  readonly next: number | null;
+}
+
 export interface RunMember {
   readonly summary: ExecutionSummary;
   readonly children: readonly ChildLink[];
-  /** Empty unless they were asked for: they are read out of the whole log. */
-  readonly notes: readonly RunNote[];
+  /** Absent unless they were asked for. */
+  readonly notes?: RunNotes;
 }
 
 /** The row of the index that this state will become. */

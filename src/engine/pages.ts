@@ -2,8 +2,9 @@
  * Pages of a log and of its effects. A page holds about 1 MiB at most, whatever the log holds, and reading one takes a
  * bounded time: a page of a rare type may end empty, and says where to go on.
  */
+import { PAGE_BYTES, PageRoom } from "../domain/page-room.ts";
 import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
-import { PAGE_BYTES } from "../domain/pages.ts";
+
 import type { Queued } from "./effects-view.ts";
 import { effectsOf } from "./effects-view.ts";
 import type { Journal } from "./journal.ts";
@@ -39,20 +40,16 @@ export function effectPage(journal: Journal, waiting: readonly Queued[], { after
 
 class Page<Item> {
   readonly items: Item[] = [];
-  readonly #limit: number;
-  #size = 0;
+  readonly #room: PageRoom;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#room = new PageRoom({ items: limit });
   }
 
   /** False when the page is full; one item always fits. */
   take(item: Item): boolean {
-    const size = JSON.stringify(item).length;
-    const isFull = this.items.length >= this.#limit || this.#size + size > PAGE_BYTES;
-    if (isFull && this.items.length > 0) return false;
-    this.items.push(item);
-    this.#size += size;
-    return true;
+    const fits = this.#room.take(item);
+    if (fits) this.items.push(item);
+    return fits;
   }
 }

@@ -1,19 +1,22 @@
 import type { Entry } from "../domain/entry.ts";
-import type { ChildLink, RunMember, RunNote } from "../domain/run-member.ts";
+import type { ChildLink, RunMember, RunNote, RunNotes } from "../domain/run-member.ts";
 import { summaryOfState } from "../domain/run-member.ts";
 import type { Status } from "../domain/status.ts";
 import { parseStatus } from "../domain/status.ts";
 import { parseTarget } from "../domain/target.ts";
 import type { Journal } from "./journal.ts";
+import { eventPage } from "./pages.ts";
 
-/** The execution as a member of its run. Children come from the index, which is kept; notes cost a read of the log. */
+const MOST_NOTES = 1_000;
+
+/** The execution as a member of its run. Children come from the index, which is kept; notes cost a page of the log. */
 export function memberOf(journal: Journal, { notes }: { readonly notes: boolean }): RunMember | undefined {
   const { state } = journal;
   if (!state) return undefined;
   return {
     summary: summaryOfState(state),
     children: [...journal.index().entries.values()].flatMap((entry) => linkOf(journal, entry)),
-    notes: notes ? notesOf(journal) : [],
+    ...(notes ? { notes: notesOf(journal) } : {}),
   };
 }
 
@@ -32,12 +35,12 @@ function endOf({ ok, errorCode: code = "" }: Entry): Status | undefined {
   return (code.startsWith("child_") && parseStatus(code.slice(6))) || "failed";
 }
 
-function notesOf(journal: Journal): RunNote[] {
-  const found: RunNote[] = [];
-  for (const event of journal.eventsAfter(0)) {
-    if (event.type !== "note.added") continue;
+function notesOf(journal: Journal): RunNotes {
+  const { events, next } = eventPage(journal, { after: 0, limit: MOST_NOTES, type: "note.added" });
+  const notes = events.flatMap((event): RunNote[] => {
+    if (event.type !== "note.added") return [];
     const { message, tags, by } = event.data;
-    found.push({ message, tags, atMs: event.atMs, by: by ?? event.actor });
-  }
-  return found;
+    return [{ seq: event.seq, message, tags, atMs: event.atMs, by: by ?? event.actor }];
+  });
+  return { notes, next };
 }

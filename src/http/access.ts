@@ -56,11 +56,8 @@ export function admit(endpoint: Endpoint): Middleware {
     if (!holder.ok) return answerEntry(c, holder);
     c.set("holder", holder.value);
     c.set("caller", holder.value.caller);
-    const quota = c.get("services").access.rateLimit.count(holder.value);
-    const headers = quota ? quotaHeaders(quota) : {};
-    if (quota && quota.remaining < 0) {
-      return answerRefusal(c, refuse("rate_limited", `this key may send ${quota.limit} requests a minute`), headers);
-    }
+    const { headers, spent } = counted(c, holder.value);
+    if (spent) return answerRefusal(c, spent, headers);
     const lacking = lackingScope(endpoint, holder.value.caller);
     if (lacking) return answerRefusal(c, lacking, headers);
     const { encryption } = c.get("services");
@@ -103,18 +100,36 @@ function note(c: C, endpoint: Endpoint): void {
   c.set("asked", { endpoint, executionId, runId, target });
 }
 
-/** Where nothing is served a stranger does not learn that either; undefined lets the caller hear 404 or 405. */
-export async function refuseStranger(c: C): Promise<Response | undefined> {
+/**
+ * What is answered where nothing is served: a stranger does not learn that either, and a key's request counts, so that
+ * looking for paths costs what any other call costs. `answer` makes the 404 or the 405.
+ */
+export async function answerNotServed(c: C, answer: (c: C) => Response): Promise<Response> {
   const holder = await whoCalls(c);
-  return holder.ok ? undefined : answerEntry(c, holder);
+  if (!holder.ok) return answerEntry(c, holder);
+  const { headers, spent } = counted(c, holder.value);
+  if (spent) return answerRefusal(c, spent, headers);
+  const told = answer(c);
+  for (const [name, value] of Object.entries(headers)) told.headers.set(name, value);
+  return told;
 }
 
-/** Of a call that is answered to anybody. Who has spent its limit is a stranger here too. */
+/** Of a call that is answered to anybody. Who has spent its limit is a stranger here too; the request counts in any case. */
 export async function isAdministrator(c: C): Promise<boolean> {
   const holder = await whoCalls(c);
-  if (!holder.ok || !hasScope(holder.value.caller, "admin")) return false;
-  const quota = c.get("services").access.rateLimit.count(holder.value);
-  return !quota || quota.remaining >= 0;
+  if (!holder.ok) return false;
+  return counted(c, holder.value).spent === undefined && hasScope(holder.value.caller, "admin");
+}
+
+/** Counts one request of this key: what its answer says of that, and the refusal when it is one too many. */
+function counted(
+  c: C,
+  holder: KeyHolder,
+): { readonly headers: Readonly<Record<string, string>>; readonly spent: Refusal | undefined } {
+  const quota = c.get("services").access.rateLimit.count(holder);
+  if (!quota) return { headers: {}, spent: undefined };
+  const spent = refuse("rate_limited", `this key may send ${quota.limit} requests a minute`);
+  return { headers: quotaHeaders(quota), spent: quota.remaining < 0 ? spent : undefined };
 }
 
 async function whoCalls(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder>> {
@@ -154,7 +169,7 @@ function answerEntry(c: C, refusal: Refusal): Response {
 }
 
 /** What the entry adds to an answer. A switched protocol has immutable headers: that answer is made anew. */
-function finish(c: C, headers: Record<string, string>): undefined {
+function finish(c: C, headers: Readonly<Record<string, string>>): undefined {
   if (c.res.status !== 101) {
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
     return undefined;

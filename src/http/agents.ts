@@ -1,17 +1,32 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import { NamesQuery } from "../contract/query-values.ts";
+import type { Result } from "../domain/fault.ts";
 import { listDefinitions } from "../operations/agents.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
-import type { App } from "./app.ts";
+import type { App, C } from "./app.ts";
+import { parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
 
 export function agentRoutes(app: App): void {
-  route(app, ENDPOINTS.listAgents, async (c) => answerJson(c, await c.get("services").agents.list()));
+  route(app, ENDPOINTS.listAgents, async (c) => {
+    const query = parseQuery(c, NamesQuery);
+    return query.ok ? answerPage(c, await c.get("services").agents.list(query.value)) : answerRefusal(c, query);
+  });
   route(app, ENDPOINTS.getAgent, async (c) => {
     const found = await c.get("services").agents.one(c.req.param("agent_id") ?? "");
     return found.ok ? answerJson(c, found.value) : answerRefusal(c, found);
   });
   route(app, ENDPOINTS.listDefinitions, (c) => {
-    const found = listDefinitions(c.get("services").catalog, c.req.param("agent_id") ?? "");
-    return found.ok ? answerJson(c, found.value) : answerRefusal(c, found);
+    const query = parseQuery(c, NamesQuery);
+    if (!query.ok) return answerRefusal(c, query);
+    return answerPage(c, listDefinitions(c.get("services").catalog, c.req.param("agent_id") ?? "", query.value));
   });
+}
+
+function answerPage(
+  c: C,
+  page: Result<{ readonly items: readonly object[]; readonly nextCursor: string | null }>,
+): Response {
+  if (!page.ok) return answerRefusal(c, page);
+  return answerJson(c, { items: page.value.items, next_cursor: page.value.nextCursor });
 }

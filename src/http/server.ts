@@ -1,6 +1,6 @@
 /** The composition of the HTTP side: what every request passes, and the routes. Thin; what decides is in operations/. */
 import { Hono } from "hono";
-import { guardOpenMode, refuseStranger } from "./access.ts";
+import { answerNotServed, guardOpenMode } from "./access.ts";
 import { agentRoutes } from "./agents.ts";
 import { answerProblem, problemOfThrown } from "./answer.ts";
 import type { App, Services, Vars } from "./app.ts";
@@ -45,7 +45,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   keyRoutes(app);
   tenantRoutes(app);
   tokenRoutes(app);
-  app.notFound(async (c) => (await refuseStranger(c)) ?? notFound(c));
+  app.notFound((c) => answerNotServed(c, notFound));
   app.onError((error, c) => answerProblem(c, problemOfThrown(error, c)));
   return app;
 }

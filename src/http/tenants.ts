@@ -1,9 +1,10 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import { NamesQuery } from "../contract/query-values.ts";
 import { TenantRequest } from "../contract/tenants.ts";
 import type { TenantPlace } from "../operations/tenants.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { parseBody } from "./parse.ts";
+import { parseBody, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
 
 /** Tenants and the databases of their rows. */
@@ -15,8 +16,10 @@ export function tenantRoutes(app: App): void {
 const bodyOf = ({ tenant, registry, movingFrom }: TenantPlace) => ({ tenant, registry, moving_from: movingFrom });
 
 async function list(c: C): Promise<Response> {
-  const places = await c.get("services").tenants.list(c.get("holder"));
-  return answerJson(c, { items: places.map(bodyOf) });
+  const query = parseQuery(c, NamesQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const { places, nextCursor } = await c.get("services").tenants.list(c.get("holder"), query.value);
+  return answerJson(c, { items: places.map(bodyOf), next_cursor: nextCursor });
 }
 
 async function move(c: C): Promise<Response> {

@@ -1,4 +1,5 @@
 /** What exists to be executed: told from the code, with the times that the registry knows. */
+import type { NamesQuery } from "../contract/query-values.ts";
 import { iso } from "../contract/wire.ts";
 import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
 import { jsonSchemaOf } from "../define/json-schema.ts";
@@ -7,6 +8,7 @@ import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import { MAX_FILE_BYTES, MAX_FILES } from "../domain/stored-file.ts";
 import { formatTarget } from "../domain/target.ts";
+import { pageByName } from "./page-of.ts";
 import type { AgentRegistry, Catalog } from "./ports.ts";
 
 interface Needs {
@@ -23,9 +25,13 @@ export class Agents {
   }
 
   /** With JSON Schemas where the schema library can write them. */
-  async list() {
+  async list(query: NamesQuery) {
     const known = await this.#records();
-    return { items: [...this.#needs.catalog.agents.values()].map((agent) => agentBody(agent, known.get(agent.id))) };
+    const agents = [...this.#needs.catalog.agents.values()];
+    return pageByName(
+      agents.map((agent) => [agent.id, agentBody(agent, known.get(agent.id))] as const),
+      query,
+    );
   }
 
   async one(id: string): Promise<Result<ReturnType<typeof agentBody>>> {
@@ -58,10 +64,17 @@ function served({ id, version, functions }: AgentDefinition): ServedAgent {
 }
 
 /** The agentic executions of one agent. */
-export function listDefinitions({ agents }: Catalog, id: string): Result<{ readonly items: readonly object[] }> {
+export function listDefinitions(
+  { agents }: Catalog,
+  id: string,
+  query: NamesQuery,
+): ReturnType<typeof pageByName<object>> {
   const agent = agents.get(id);
   if (!agent) return noAgent(id);
-  return accept({ items: [...agent.functions.values()].flatMap((definition) => definitionBody(id, definition)) });
+  const all = [...agent.functions.values()].flatMap((definition) =>
+    definitionBody(id, definition).map((body) => [definition.name, body] as const),
+  );
+  return pageByName(all, query);
 }
 
 function definitionBody(agent: string, { name, description, input, output, execution }: FunctionDefinition): object[] {

@@ -4,38 +4,90 @@ import { executionBody } from "../contract/execution-body.ts";
 import { rowFor } from "../contract/lists.ts";
 import type { Caller } from "../domain/caller.ts";
 import { FAULTS } from "../domain/fault.ts";
+import { PageRoom } from "../domain/page-room.ts";
 import { isTerminal } from "../domain/status.ts";
-import { mapBounded } from "./bounded.ts";
+import type { ExecutionSummary } from "../domain/summary.ts";
+import type { ExecutionView } from "../domain/view.ts";
+import { CONTENTS_AT_ONCE, mapBounded } from "./bounded.ts";
 import type { ExecutionDoor, RunRegistry } from "./ports.ts";
 import { scopeOf } from "./scope-of.ts";
 
+interface Parts {
+  readonly door: Pick<ExecutionDoor, "view">;
+  readonly registry: Pick<RunRegistry, "byId">;
+}
+
+/** What is known of one of them before its large result is read. */
+interface Found {
+  readonly entry: BatchEntry;
+  /** Bytes of a result that is not in the entry yet. */
+  readonly apart: number;
+}
+
+const NOT_FOUND: Found = { entry: { status: "not_found" }, apart: 0 };
+
 /**
- * Many executions at once. With results every execution is asked itself, because the index has none; without, the index
- * answers for those that ended, and only the others are asked.
+ * Many executions at once, as many of the first as one answer holds; the others are named as remaining. With results every
+ * execution is asked itself, because the index has none; without, the index answers for those that ended, and only the
+ * others are asked.
  */
 export async function batchStatus(
-  { door, registry }: { readonly door: ExecutionDoor; readonly registry: RunRegistry },
+  parts: Parts,
   caller: Caller,
   { execution_ids, include_result }: BatchRequest,
 ): Promise<Map<string, BatchEntry>> {
   const ids = [...new Set(execution_ids)];
-  // Where the index does not answer, every execution is asked itself.
-  const rows = include_result || ids.length === 0 ? [] : await registry.byId(scopeOf(caller), ids).catch(() => []);
-  const answers = new Map<string, BatchEntry>(ids.map((id) => [id, { status: "not_found" }]));
-  const ended = rows.filter(({ status }) => isTerminal(status));
-  for (const row of ended) answers.set(row.id, indexedBody(rowFor(caller, row)));
-  const known = new Set(ended.map(({ id }) => id));
+  const rows = include_result ? [] : await indexed(parts, caller, ids);
+  const ended = new Map(rows.filter(({ status }) => isTerminal(status)).map((row) => [row.id, row]));
+  const answers = new Map<string, BatchEntry>(ids.map((id) => [id, { status: "remaining" }]));
+  const room = new PageRoom();
+  for (let at = 0; at < ids.length; at += CONTENTS_AT_ONCE) {
+    const some = ids.slice(at, at + CONTENTS_AT_ONCE);
+    const found = await foundOf(parts, caller, { ids: some, ended });
+    for (const id of some) {
+      const { entry, apart } = found.get(id) ?? NOT_FOUND;
+      if (!room.take([id, entry], apart)) return answers;
+      answers.set(id, apart === 0 ? entry : await withResult(parts, caller, id));
+    }
+  }
+  return answers;
+}
+
+async function foundOf(
+  parts: Parts,
+  caller: Caller,
+  { ids, ended }: { readonly ids: readonly string[]; readonly ended: ReadonlyMap<string, ExecutionSummary> },
+): Promise<Map<string, Found>> {
+  const found = new Map<string, Found>();
+  const ofRow = (row: ExecutionSummary) => found.set(row.id, { entry: indexedBody(rowFor(caller, row)), apart: 0 });
+  for (const id of ids) {
+    const row = ended.get(id);
+    if (row) ofRow(row);
+  }
   const asked = await mapBounded(
-    ids.filter((id) => !known.has(id)),
+    ids.filter((id) => !found.has(id)),
     async (id) => {
-      const view = await door.view(caller, id);
-      if (view.ok) answers.set(id, executionBody(view.value));
+      const view = await parts.door.view(caller, id, { brief: true });
+      if (view.ok) found.set(id, ofView(view.value));
       return !view.ok && FAULTS[view.code].retryable ? [id] : [];
     },
   );
   // One that cannot be asked now is not unknown: what the index has of it is answered.
-  const away = asked.flat();
-  const left = away.length === 0 ? [] : await registry.byId(scopeOf(caller), away).catch(() => []);
-  for (const row of left) answers.set(row.id, indexedBody(rowFor(caller, row)));
-  return answers;
+  for (const row of await indexed(parts, caller, asked.flat())) ofRow(row);
+  return found;
+}
+
+/** Where the index does not answer, every execution is asked itself. */
+function indexed({ registry }: Parts, caller: Caller, ids: readonly string[]): Promise<readonly ExecutionSummary[]> {
+  return ids.length === 0 ? Promise.resolve([]) : registry.byId(scopeOf(caller), ids).catch(() => []);
+}
+
+function ofView(view: ExecutionView): Found {
+  return { entry: executionBody(view), apart: view.stored?.size ?? 0 };
+}
+
+/** One whose result cannot be read now is asked for again: without it, it would look as if it had none. */
+async function withResult({ door }: Parts, caller: Caller, id: string): Promise<BatchEntry> {
+  const view = await door.view(caller, id);
+  return view.ok ? executionBody(view.value) : { status: "remaining" };
 }

@@ -1,5 +1,7 @@
 /** Calls of one reader that go to many actors at once. */
 const FAN_OUT = 20;
+/** The same where each may bring contents: an answer of an actor has a few megabytes at most. */
+export const CONTENTS_AT_ONCE = 10;
 
 /** The results in the order of the items, at most `FAN_OUT` under way. The first rejection is the whole's. */
 export async function mapBounded<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -5,6 +5,7 @@ import { keyCursorOf } from "../contract/keys.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { KeyRecord } from "../domain/key.ts";
+import { firstPage } from "../domain/page-room.ts";
 import type { Position } from "../domain/summary.ts";
 import type { KeyHolder, KeyRing } from "./key-ring.ts";
 import { madeBy, tenantMeant } from "./minting.ts";
@@ -68,9 +69,9 @@ export class Keys {
     const tenant = tenantMeant(holder, query.tenant);
     if (!tenant.ok) return tenant;
     const found = await this.#parts.store.list(tenant.value, { limit: query.limit + 1, from: query.cursor });
-    const records = found.slice(0, query.limit);
+    const records = firstPage(found, { items: query.limit });
     const last = records.at(-1);
-    return accept({ records, nextCursor: found.length > query.limit && last ? keyCursorOf(last) : null });
+    return accept({ records, nextCursor: found.length > records.length && last ? keyCursorOf(last) : null });
   }
 
   /** Revoking twice is as once. The operator reaches the keys of every tenant. */

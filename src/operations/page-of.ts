@@ -1,4 +1,8 @@
 import { cursorOf } from "../contract/lists.ts";
+import type { NamesQuery } from "../contract/query-values.ts";
+import type { Result } from "../domain/fault.ts";
+import { accept, refuse } from "../domain/fault.ts";
+import { firstPage } from "../domain/page-room.ts";
 import type { ExecutionSummary, Listing } from "../domain/summary.ts";
 
 interface Page {
@@ -6,9 +10,27 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-/** A page out of `limit + 1` rows: the one too many only says that there is a next page. */
+/**
+ * A page out of `limit + 1` rows, bounded by bytes too: a row carries names and an error of its caller's. The one too many
+ * only says that there is a next page.
+ */
 export function pageOf({ rows, stoppedAt }: Listing, limit: number): Page {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : stoppedAt;
+  const shown = firstPage(rows, { items: limit });
+  const last = rows.length > shown.length ? shown.at(-1) : stoppedAt;
   return { rows: shown, nextCursor: last ? cursorOf(last) : null };
+}
+
+/** A page of what lies in memory and has names, in the order in which it lies there. */
+export function pageByName<Item>(
+  all: readonly (readonly [name: string, item: Item])[],
+  { limit, cursor }: NamesQuery,
+): Result<{ readonly items: readonly Item[]; readonly nextCursor: string | null }> {
+  const before = cursor === undefined ? -1 : all.findIndex(([name]) => name === cursor);
+  if (cursor !== undefined && before < 0) {
+    return refuse("invalid_cursor", `cursor: nothing of this list is called "${cursor}" now`);
+  }
+  const rest = all.slice(before + 1);
+  const shown = firstPage(rest, { items: limit });
+  const last = rest.length > shown.length ? shown.at(-1) : undefined;
+  return accept({ items: shown.map(([, item]) => item), nextCursor: last?.[0] ?? null });
 }

@@ -12,6 +12,16 @@ import type { RunDigest } from "../domain/run-tree.ts";
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 
+/** The execution once it changed from `sinceSeq`, at most `holdMs` later. */
+interface Hold {
+  readonly sinceSeq: number;
+  readonly holdMs: number;
+}
+/** Without a result that is larger than a row: `stored` says how large it is. */
+interface Brief {
+  readonly brief: true;
+}
+
 /** The way to one execution's actor. */
 export interface ExecutionDoor {
   /** A fresh id. */
@@ -20,11 +30,7 @@ export interface ExecutionDoor {
   idNamed(tenant: string, ...words: readonly ["key" | "restart", ...string[]]): string;
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   tell(caller: Caller, executionId: string, command: TellCommand): Promise<Result<Told>>;
-  view(
-    caller: Caller,
-    executionId: string,
-    hold?: { readonly sinceSeq: number; readonly holdMs: number },
-  ): Promise<Result<ExecutionView>>;
+  view(caller: Caller, executionId: string, look?: Hold | Brief): Promise<Result<ExecutionView>>;
   /** A part of its log, bounded by count and bytes. */
   events(caller: Caller, executionId: string, query: EventQuery): Promise<Result<EventPage>>;
   effects(caller: Caller, executionId: string, query: EffectQuery): Promise<Result<EffectPage>>;

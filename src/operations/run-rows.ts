@@ -8,7 +8,8 @@
  * M4  A parent of another user is one only when its own log names the child: what a child says of it is a stranger's word.
  */
 import type { Caller } from "../domain/caller.ts";
-import type { RunMember, RunNote } from "../domain/run-member.ts";
+import { firstPage, PAGE_BYTES, PageRoom } from "../domain/page-room.ts";
+import type { RunMember, RunNotes } from "../domain/run-member.ts";
 import { summaryOfLink } from "../domain/run-member.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { ExecutionSummary } from "../domain/summary.ts";
@@ -25,12 +26,19 @@ export interface RunParts {
 
 export interface RunRows {
   readonly rows: ReadonlyMap<string, ExecutionSummary>;
-  readonly notes: ReadonlyMap<string, readonly RunNote[]>;
+  /** Of each execution that was asked for them. The others have some that are not in this answer. */
+  readonly notes: ReadonlyMap<string, RunNotes>;
   /** True when the run is larger than one answer. */
   readonly truncated: boolean;
 }
 
 const MAX_ROWS = 5_000;
+/** Of rows: each becomes one or two nodes of about its size. */
+const MAX_ROW_BYTES = 4 * PAGE_BYTES;
+/** Of notes: each is in the tree and in the timeline. */
+const MAX_NOTE_BYTES = PAGE_BYTES / 2;
+/** Members that are asked at once for their notes, of which each may bring a page. */
+const NOTED_AT_ONCE = 20;
 /** A request may make 1,000 calls to others. */
 const MAX_ASKED = 900;
 /** The index is fresh within a second; this long after its end a row counts as final, with its children's. */
@@ -44,13 +52,15 @@ export async function readRun(
   { runId, notes }: { readonly runId: string; readonly notes: boolean },
 ): Promise<RunRows> {
   const found = await indexed(parts, caller, runId);
-  const gathering = new Gathering(runId, parts.now());
-  for (const row of found.slice(0, MAX_ROWS)) gathering.add(row);
+  const gathering = new Gathering(runId, { now: parts.now(), notes });
+  const rows = firstPage(found, { items: MAX_ROWS, bytes: MAX_ROW_BYTES });
+  for (const row of rows) gathering.add(row);
   let asked = 0;
-  for (let ids = gathering.toAsk(notes); ids.length > 0 && asked < MAX_ASKED; ids = gathering.toAsk(notes)) {
-    const now = ids.slice(0, MAX_ASKED - asked);
+  for (let ids = gathering.toAsk(); ids.length > 0 && asked < MAX_ASKED; ids = gathering.toAsk()) {
+    const wantsNotes = gathering.wantsNotes;
+    const now = ids.slice(0, Math.min(MAX_ASKED - asked, wantsNotes ? NOTED_AT_ONCE : MAX_ASKED));
     asked += now.length;
-    const members = await mapBounded(now, (id) => parts.door.member(caller, id, { notes }));
+    const members = await mapBounded(now, (id) => parts.door.member(caller, id, { notes: wantsNotes }));
     members.forEach((member, at) => {
       gathering.heard(now[at] ?? "", member.ok ? member.value : undefined);
     });
@@ -59,7 +69,7 @@ export async function readRun(
   return {
     rows: gathering.held(),
     notes: told,
-    truncated: found.length > MAX_ROWS || gathering.toAsk(notes).length > 0,
+    truncated: found.length > rows.length || gathering.toAsk().length > 0,
   };
 }
 
@@ -75,7 +85,7 @@ async function indexed({ registry, pause }: RunParts, caller: Caller, runId: str
 
 class Gathering {
   readonly rows = new Map<string, ExecutionSummary>();
-  readonly told = new Map<string, readonly RunNote[]>();
+  readonly told = new Map<string, RunNotes>();
   readonly #asked = new Set<string>();
   /** Named by somebody, and not known yet. */
   readonly #named = new Set<string>();
@@ -83,10 +93,18 @@ class Gathering {
   readonly #parents = new Map<string, string>();
   readonly #runId: string;
   readonly #now: number;
+  readonly #room = new PageRoom({ bytes: MAX_NOTE_BYTES });
+  #wantsNotes: boolean;
 
-  constructor(runId: string, now: number) {
+  constructor(runId: string, { now, notes }: { readonly now: number; readonly notes: boolean }) {
     this.#runId = runId;
     this.#now = now;
+    this.#wantsNotes = notes;
+  }
+
+  /** False once the answer has no more room for them. */
+  get wantsNotes(): boolean {
+    return this.#wantsNotes;
   }
 
   add(row: ExecutionSummary): void {
@@ -96,15 +114,22 @@ class Gathering {
 
   heard(id: string, member: RunMember | undefined): void {
     this.#asked.add(id);
-    if (!member) return;
+    if (!member) return void this.told.set(id, { notes: [], next: null });
     if (member.summary.runId !== this.#runId) return void this.rows.delete(id);
     this.add(member.summary);
-    this.told.set(id, member.notes);
+    if (member.notes) this.#tell(id, member.notes);
     for (const link of member.children) {
       this.#parents.set(link.childId, id);
       if (!this.rows.has(link.childId)) this.add(summaryOfLink(member.summary, link));
       if (this.rows.get(link.childId)?.seq === 0) this.#named.add(link.childId);
     }
+  }
+
+  #tell(id: string, { notes, next }: RunNotes): void {
+    const end = this.#wantsNotes ? notes.findIndex((note) => !this.#room.take(note)) : 0;
+    if (end < 0 || notes.length === 0) return void this.told.set(id, { notes, next });
+    this.#wantsNotes = false;
+    this.told.set(id, { notes: notes.slice(0, end), next: notes[end - 1]?.seq ?? 0 });
   }
 
   /** The rows, each under a parent only where that edge is more than the child's own word. */
@@ -119,12 +144,12 @@ class Gathering {
     return parent !== undefined && parent.owner !== owner && this.#parents.get(id) !== parent.id;
   }
 
-  /** Whoever is not final, or was only named so far; with notes everybody. */
-  toAsk(notes: boolean): string[] {
+  /** Whoever is not final, or was only named so far; while there is room for notes everybody. */
+  toAsk(): string[] {
     const wanted = new Set(this.#named);
     for (const row of this.rows.values()) {
       const settled = this.#isSettled(row);
-      if (notes || !settled) wanted.add(row.id);
+      if (this.#wantsNotes || !settled) wanted.add(row.id);
       const { parentId } = row;
       if (parentId !== null && this.#isWord(row)) wanted.add(parentId);
       if (settled || parentId === null || this.rows.has(parentId)) continue;

@@ -2,7 +2,7 @@
 import type { Caller } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
-import type { RunNote } from "../domain/run-member.ts";
+import type { RunNotes } from "../domain/run-member.ts";
 import type { RunDigest, RunNode, RunTree } from "../domain/run-tree.ts";
 import { buildRunTree } from "../domain/run-tree.ts";
 import type { Status } from "../domain/status.ts";
@@ -16,7 +16,7 @@ import { scopeOf } from "./scope-of.ts";
 export interface RunView {
   readonly runId: string;
   readonly tree: RunTree;
-  readonly notes: ReadonlyMap<string, readonly RunNote[]>;
+  readonly notes: ReadonlyMap<string, RunNotes>;
   readonly truncated: boolean;
 }
 

@@ -1,4 +1,5 @@
 /** Tenants and the databases of their rows: who may see them, and the move of one. */
+import type { NamesQuery } from "../contract/query-values.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { KeyHolder } from "./key-ring.ts";
@@ -13,7 +14,9 @@ export interface TenantPlace {
 export interface TenantPlaces {
   /** Numbers of the databases that are bound. */
   readonly numbers: () => readonly number[];
-  tenants(): Promise<readonly TenantPlace[]>;
+  /** Behind `after`, by name, at most `limit`. */
+  tenants(page: { readonly after: string; readonly limit: number }): Promise<readonly TenantPlace[]>;
+  place(tenant: string): Promise<TenantPlace | undefined>;
   /** `undefined`: there is no such tenant. */
   beginMove(tenant: string, to: number): Promise<TenantPlace | undefined>;
 }
@@ -25,9 +28,18 @@ export class Tenants {
     this.#places = places;
   }
 
-  async list({ operator, caller }: KeyHolder): Promise<readonly TenantPlace[]> {
-    const all = await this.#places.tenants();
-    return operator ? all : all.filter(({ tenant }) => tenant === caller.tenant);
+  /** A page of all of them for who runs the deployment, one's own for everybody else. */
+  async list(
+    { operator, caller }: KeyHolder,
+    { limit, cursor = "" }: NamesQuery,
+  ): Promise<{ readonly places: readonly TenantPlace[]; readonly nextCursor: string | null }> {
+    if (!operator) {
+      const own = caller.tenant > cursor ? await this.#places.place(caller.tenant) : undefined;
+      return { places: own ? [own] : [], nextCursor: null };
+    }
+    const found = await this.#places.tenants({ after: cursor, limit: limit + 1 });
+    const places = found.slice(0, limit);
+    return { places, nextCursor: found.length > limit ? (places.at(-1)?.tenant ?? null) : null };
   }
 
   async move({ operator }: KeyHolder, tenant: string, registry: number): Promise<Result<TenantPlace>> {

@@ -5,7 +5,7 @@
  * D1  Keys, tenants, settings and agents lie in the deployment's own database (number 0) for all tenants.
  * D2  A tenant's place is remembered for 30 s an isolate. A move copies nothing before every isolate has heard of it.
  */
-import { asc, eq, isNotNull } from "drizzle-orm";
+import { asc, eq, gt, isNotNull } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { tenants } from "./schema.ts";
 
@@ -96,9 +96,16 @@ export class Registries {
     return usage.sort((a, b) => a.percent - b.percent)[0]?.registry;
   }
 
-  async tenants(): Promise<TenantPlace[]> {
-    const rows = await drizzle(this.#own).select().from(tenants).orderBy(asc(tenants.id));
-    return rows.map(placeOf);
+  /** By name, behind `after`, at most `limit` of them. */
+  async tenants({ after, limit }: { readonly after: string; readonly limit: number }): Promise<TenantPlace[]> {
+    const behind = drizzle(this.#own).select().from(tenants).where(gt(tenants.id, after));
+    return (await behind.orderBy(asc(tenants.id)).limit(limit)).map(placeOf);
+  }
+
+  /** `undefined`: there is no such tenant. */
+  async placeOf(tenant: string): Promise<TenantPlace | undefined> {
+    const [row] = await drizzle(this.#own).select().from(tenants).where(eq(tenants.id, tenant)).limit(1);
+    return row && placeOf(row);
   }
 
   /** Moves that are not done. */

@@ -249,6 +249,30 @@ describe("a limit", () => {
     expect((await server.call("GET", AGENTS, { key: admin })).status).toBe(429);
   });
 
+  /** Whatever its key asked for: what is not served, what is refused, and what is answered to anybody. */
+  test.each<[what: string, asked: string, status: number, sent?: object]>([
+    ["a path that is not served", "GET /api/v1/nothing", 404],
+    ["a method that is not served", "DELETE /api/v1/agents", 405],
+    ["the methods of a path", "OPTIONS /api/v1/agents", 204],
+    ["a scope that the key lacks", "GET /api/v1/keys", 403],
+    ["an input that does not fit", "GET /api/v1/executions?limit=0", 400],
+    ["a body that does not parse", "POST /api/v1/tokens", 415, { headers: { "content-type": "text/xml" }, body: 1 }],
+    ["an execution that is not there", `GET /api/v1/executions/exec_${"A".repeat(43)}`, 404],
+    ["a path that cannot be decoded", "GET /api/v1/executions/%E0%A4%A", 404],
+    ["an empty path", "GET //", 404],
+    ["health, which a stranger gets too", "GET /health", 200],
+  ])("counts %s", async (...[, asked, status, sent]) => {
+    const server = new Deployment();
+    const { key } = await server.newKey({ scopes: ["read"], rate_limit_per_min: 2 });
+    const [method = "", path = ""] = asked.split(" ");
+    const answer = await server.call(method, path, { key, ...sent });
+    expect(answer.status).toBe(status);
+    expect((await server.call("GET", AGENTS, { key })).headers.get("ratelimit")).toMatch(/r=0;/);
+    const refused = await server.call(method, path, { key, ...sent });
+    expect(refused.status).toBe(path === "/health" ? 200 : 429);
+    if (path !== "/health") expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
+  });
+
   test("is nobody else's, and a key without one has no such headers", async () => {
     const server = new Deployment();
     const { key } = await server.newKey({ scopes: ["read"], rate_limit_per_min: 1 });

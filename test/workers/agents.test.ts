@@ -41,8 +41,9 @@ function code(...parts: readonly { id: string; version: string; functions: reado
 const tea = (version: string, functions: readonly string[] = ["brew"]) => ({ id: "tea", version, functions });
 const mug = { id: "mug", version: "1", functions: ["hold"] };
 const known = async (agents: Agents) => {
-  const { items } = await agents.list();
-  return items.map(({ agent_id, registered_at, updated_at }) => ({ agent_id, registered_at, updated_at }));
+  const page = await agents.list({ limit: 200 });
+  if (!page.ok) throw new Error(page.detail);
+  return page.value.items.map(({ agent_id, registered_at, updated_at }) => ({ agent_id, registered_at, updated_at }));
 };
 const dates = (agent_id: string, registered_at?: string, updated_at?: string) => ({
   agent_id,

@@ -43,7 +43,8 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
       return object ? actorOf(object).start(caller, command, options) : missing();
     },
     tell: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.tell(caller, command)),
-    view: (caller, executionId, hold) => ask(caller, executionId, (actor) => actor.view(caller, hold)),
+    view: (caller, executionId, look) =>
+      ask(caller, executionId, (actor) => actor.view(caller, look && "holdMs" in look ? look : undefined)),
     events: (caller, executionId, page) => ask(caller, executionId, (actor) => actor.events(caller, page)),
     approvals: (caller, executionId, gateIds) => ask(caller, executionId, (actor) => actor.approvals(caller, gateIds)),
     effects: (caller, executionId, query) => ask(caller, executionId, (actor) => actor.effects(caller, query)),

@@ -19,9 +19,9 @@ export function withStoredResults(door: ExecutionDoor, store: FileStore): Execut
       const view = await whole(told.value.view);
       return view.ok ? accept({ ...told.value, view: view.value }) : view;
     },
-    view: async (...asked) => {
-      const view = await door.view(...asked);
-      return view.ok ? whole(view.value) : view;
+    view: async (caller, id, look) => {
+      const view = await door.view(caller, id, look);
+      return view.ok && !(look && "brief" in look) ? whole(view.value) : view;
     },
   };
 }

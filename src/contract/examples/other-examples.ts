@@ -148,7 +148,7 @@ export const OTHER_EXAMPLES: Examples = {
   },
   listKeys: { answers: { 200: { items: [key], next_cursor: null } } },
   revokeKey: { answers: { 200: { ...key, revoked_at: LATER } } },
-  listTenants: { answers: { 200: { items: [{ tenant: "acme", registry: 0, moving_from: null }] } } },
+  listTenants: { answers: { 200: { items: [{ tenant: "acme", registry: 0, moving_from: null }], next_cursor: null } } },
   moveTenant: { request: { registry: 1 }, answers: { 202: { tenant: "acme", registry: 1, moving_from: 0 } } },
   createToken: {
     request: { execution_id: EXECUTION_ID },

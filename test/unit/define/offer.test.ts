@@ -67,7 +67,7 @@ describe("a definition", () => {
       output: z.object({ left: z.number() }),
     });
     const agents = new Map(offer({ agents: [], definitions: [described], services }).map((agent) => [agent.id, agent]));
-    const listed = listDefinitions({ agents } as Parameters<typeof listDefinitions>[0], "shop");
+    const listed = listDefinitions({ agents } as Parameters<typeof listDefinitions>[0], "shop", { limit: 200 });
     expect(listed).toMatchObject({
       ok: true,
       value: {
@@ -81,7 +81,9 @@ describe("a definition", () => {
         ],
       },
     });
-    expect(listDefinitions({ agents } as Parameters<typeof listDefinitions>[0], "nobody")).toMatchObject({
+    expect(
+      listDefinitions({ agents } as Parameters<typeof listDefinitions>[0], "nobody", { limit: 200 }),
+    ).toMatchObject({
       ...{ ok: false, code: "not_found" },
     });
   });

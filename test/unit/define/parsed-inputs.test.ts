@@ -269,7 +269,7 @@ describe("a schema", () => {
     });
     const functions = new Map([["k", definition.definition]]);
     const agents = new Map([["a", { ...agent, functions }]]);
-    expect(listDefinitions({ agents } as never, "a")).toMatchObject({
+    expect(listDefinitions({ agents } as never, "a", { limit: 200 })).toMatchObject({
       value: { items: [{ input_schema: { type: "object", required: ["d"] } }] },
     });
     expect(tool.declaration.inputSchema).toMatchObject({ properties: { d: { description: "either" } } });

@@ -57,7 +57,7 @@ class Family {
         this.asked.push(which);
         const summary = this.rows.get(which);
         return summary
-          ? { ok: true, value: { summary, children: [], notes: [] } }
+          ? { ok: true, value: { summary, children: [] } }
           : refuse("not_found", "there is no such execution");
       },
       tell: async (_caller, which, { type }) => {
