@@ -1,3 +1,7 @@
+/**
+ * batch-status: many executions in one call. Knows no HTTP. One answer holds about 1 MiB, and at most ten contents are in
+ * memory before it is known what they have.
+ */
 import type { BatchEntry, BatchRequest } from "../contract/batch.ts";
 import { indexedBody } from "../contract/batch.ts";
 import { executionBody } from "../contract/execution-body.ts";

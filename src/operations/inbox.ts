@@ -1,3 +1,4 @@
+/** The inbox of approvals, in pages of about 1 MiB: what waits for a person, with what is to be decided. Knows no HTTP. */
 import type { InboxItem, InboxQuery } from "../contract/inbox.ts";
 import { closedItem, inboxCursor, openItem } from "../contract/inbox.ts";
 import type { ApprovalFilter, ApprovalRecord } from "../domain/approval.ts";
