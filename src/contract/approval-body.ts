@@ -1,6 +1,4 @@
 import type { z } from "zod";
-import { openGate } from "../domain/gate.ts";
-import type { ExecutionState } from "../domain/state.ts";
 import type { ApprovalView } from "../domain/view.ts";
 import { approvalLink } from "./approval-link.ts";
 import type { AskedBody } from "./approval-requests.ts";
@@ -48,17 +46,15 @@ export function rulesBody({
   return defined({ approvers: approvers && [...approvers], four_eyes: fourEyes });
 }
 
-export function askedBody(state: ExecutionState, id: string): z.infer<typeof AskedBody> {
-  const gate = openGate(state.gates, id);
-  if (gate?.expiresAtMs === undefined) throw new Error("an approval that was just asked for is not open");
+export function askedBody({ opened, execution }: ApprovalView): z.infer<typeof AskedBody> {
   return {
-    execution_id: state.origin.id,
-    approval_request_id: id,
-    ...defined({ approval_request_url: approvalLink(gate, state.origin.baseUrl) }),
+    execution_id: execution.id,
+    approval_request_id: opened.gateId,
+    ...defined({ approval_request_url: approvalLink(opened, execution.baseUrl) }),
     status: "pending",
-    execution_status: state.status,
-    expires_at: iso(gate.expiresAtMs),
-    payload_digest: gate.digest,
-    ...rulesBody(gate),
+    execution_status: execution.status,
+    expires_at: iso(opened.expiresAtMs ?? 0),
+    payload_digest: opened.payloadDigest,
+    ...rulesBody(opened),
   };
 }

@@ -1,7 +1,6 @@
 /** One execution on the wire, with both names where clients of other systems read another one. Knows no HTTP. */
 import { z } from "zod";
 import type { AttemptView } from "../domain/attempt.ts";
-import { openGate } from "../domain/gate.ts";
 import { Reuse } from "../domain/offer.ts";
 import { Status } from "../domain/status.ts";
 import { FunctionKind } from "../domain/target.ts";
@@ -161,11 +160,11 @@ function approval(view: ExecutionView) {
       ? defined({
           approval_request_id: last.gateId,
           approval_status: last.decision,
-          approval_request_url: approvalLink(last, view.state.origin.baseUrl),
+          approval_request_url: view.lastGate && approvalLink(view.lastGate, view.state.origin.baseUrl),
         })
       : {};
   const url = defined({ approval_request_url: approvalLink(open, view.state.origin.baseUrl) });
-  const requestedAtMs = openGate(view.state.gates, open.gateId)?.requestedAtMs;
+  const { requestedAtMs } = view;
   return {
     approval_request_id: open.gateId,
     approval_status: "pending",

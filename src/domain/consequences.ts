@@ -9,6 +9,8 @@
 import { openChildren } from "./children-below.ts";
 import type { EntryIndex } from "./entry-index.ts";
 import type { Event } from "./event.ts";
+import type { OpenGates } from "./gate.ts";
+import { NONE_OPEN } from "./gate.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 import { storesResult } from "./stored-result.ts";
@@ -46,6 +48,8 @@ interface Change {
   readonly before: ExecutionState | undefined;
   readonly after: ExecutionState;
   readonly index: () => EntryIndex;
+  /** Those that were open before the event. */
+  readonly gates?: OpenGates;
 }
 
 export function consequencesOf(event: Event, change: Change): Consequences {
@@ -119,14 +123,16 @@ function startChild(event: Event): Message[] {
 }
 
 /** Every gate that this event opened or closed; an end of the execution closes all of them. */
-function approvals(event: Event, { before, after }: Change): Message[] {
+function approvals(event: Event, { before, after, gates = NONE_OPEN }: Change): Message[] {
   const { seq } = event;
   const about = (openedSeq: number): Message => ({ to: "approval", openedSeq, seq });
-  const gates = before?.gates ?? [];
-  if (gates === after.gates) return [];
   if (event.type === "gate.opened") return [about(seq)];
-  if (isTerminal(after.status) && after.gates.length === 0) return gates.map(({ openedSeq }) => about(openedSeq));
-  return gates.flatMap((gate) => (after.gates.includes(gate) ? [] : [about(gate.openedSeq)]));
+  if (event.type === "gate.decided" || event.type === "gate.expired") {
+    const { openedSeq } = event.data;
+    return openedSeq === undefined ? [] : [about(openedSeq)];
+  }
+  const open = before?.gates.open ?? 0;
+  return open > 0 && after.gates.open === 0 ? gates.first(open).map(({ openedSeq }) => about(openedSeq)) : [];
 }
 
 /**

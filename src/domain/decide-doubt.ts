@@ -8,9 +8,8 @@ import { illegal, wakeUp } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
 import type { OpenGate } from "./gate.ts";
-import { openGate } from "./gate.ts";
 import type { Meant } from "./gate-meant.ts";
-import { already, decidedBefore, nameOne } from "./gate-meant.ts";
+import { already, decidedBefore, MOST_NAMED, nameOne } from "./gate-meant.ts";
 import { isTerminal } from "./status.ts";
 
 type Resolution = Pick<ResolveEffect, "resolution" | "output" | "message" | "by"> & { readonly unnamed?: string };
@@ -27,20 +26,21 @@ export function resolveEffect(view: LiveView, command: ResolveEffect): Decided {
 function doubtMeant(view: LiveView, { gateId, key, request }: ResolveEffect): Meant {
   const { state } = view;
   if (gateId !== undefined) {
-    const gate = openGate(state.gates, gateId);
+    const gate = view.gates.get(gateId);
     if (!gate) return { answer: decidedBefore(view, gateId) };
     if (gate.kind !== "review")
       return { answer: refuse("no_open_gate", `"${gateId}" is an approval: answer it with approval-response`) };
     if (key === undefined || key === gate.key) return { gate };
     return { answer: refuse("invalid_input", `effect: the doubt "${gateId}" is about "${gate.key}"`) };
   }
-  const doubts = key === undefined ? state.gatesSoFar.doubts : doubtsOf(view, key);
-  const open = state.gates.filter((gate) => gate.kind === "review" && (key === undefined || gate.key === key));
+  const doubts = key === undefined ? state.gates.doubts : doubtsOf(view, key);
+  const isMeant = (gate: OpenGate) => gate.kind === "review" && (key === undefined || gate.key === key);
+  const open = doubts === 0 ? [] : view.gates.first(state.gates.open).filter(isMeant);
   const [gate] = open;
   if (doubts === 1) return gate ? { gate } : { answer: decidedBefore(view, onlyDoubt(view, key)) };
-  const { unnamed } = state.gatesSoFar;
+  const { unnamed } = state.gates;
   if (unnamed && unnamed.digest === request) return { answer: already(unnamed.gateId) };
-  if (gate) return { answer: nameOne(open, "gate_id") };
+  if (gate) return { answer: nameOne(open.slice(0, MOST_NAMED), { open: open.length, field: "gate_id" }) };
   if (isTerminal(state.status)) return { answer: illegal(state, "be resolved") };
   const what = key === undefined ? "no effect of this execution" : `no effect "${key}"`;
   return { answer: refuse("no_open_gate", `${what} is in doubt`) };
@@ -77,7 +77,7 @@ export function resolveByOption(
   });
 }
 
-function resolve(view: LiveView, { key, gateId }: OpenGate, answer: Resolution): Decided {
+function resolve(view: LiveView, { key, gateId, openedSeq }: OpenGate, answer: Resolution): Decided {
   const entry = view.index().entries.get(key);
   if (entry?.status !== "in_doubt") return refuse("no_open_gate", `no effect "${key}" is in doubt here`);
   const { kind, name, attempt, reserve } = entry;
@@ -87,7 +87,7 @@ function resolve(view: LiveView, { key, gateId }: OpenGate, answer: Resolution):
   const unnamed = answer.unnamed === undefined ? {} : { unnamed: answer.unnamed };
   const verdict = { decision, option: answer.resolution, decidedBy: answer.by, ...feedback } as const;
   const events: NewEvent[] = [
-    { type: "gate.decided", data: { key, gateId, kind: "review", verdict, ...unnamed } },
+    { type: "gate.decided", data: { key, gateId, kind: "review", verdict, openedSeq, ...unnamed } },
     { type: "effect.resolved", data: { key, resolution: answer.resolution, by: answer.by } },
   ];
   if (answer.resolution === "succeeded") {

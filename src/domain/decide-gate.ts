@@ -15,9 +15,9 @@ import { withoutGate } from "./evolve-gate.ts";
 import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
 import type { OpenGate, Verdict } from "./gate.ts";
-import { openGate, rulesOf, unmeetable } from "./gate.ts";
+import { rulesOf, unmeetable } from "./gate.ts";
 import type { Meant } from "./gate-meant.ts";
-import { already, decidedBefore, nameOne } from "./gate-meant.ts";
+import { already, decidedBefore, MOST_NAMED, nameOne } from "./gate-meant.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
@@ -38,8 +38,8 @@ export function decideGate(view: LiveView, command: DecideGate): Decided {
     ...(command.feedback === undefined ? {} : { feedback: command.feedback }),
     ...(command.response === undefined ? {} : { response: command.response }),
   };
-  const { key, gateId, kind } = gate;
-  const decided: NewEvent = { type: "gate.decided", data: { key, gateId, kind, verdict, ...unnamed } };
+  const { key, gateId, kind, openedSeq } = gate;
+  const decided: NewEvent = { type: "gate.decided", data: { key, gateId, kind, verdict, openedSeq, ...unnamed } };
   const about = (...events: NewEvent[]): Decided => ({ ok: true, events, gateId });
   if (command.decision === "rejected" && gate.onReject === "cancel") {
     return about(decided, { type: "execution.cancelled", data: { reason: "approval_rejected", by: command.by } });
@@ -56,15 +56,15 @@ export function decideGate(view: LiveView, command: DecideGate): Decided {
 function gateMeant(view: LiveView, { gateId, request }: DecideGate): Meant {
   const { state } = view;
   if (gateId !== undefined) {
-    const gate = openGate(state.gates, gateId);
+    const gate = view.gates.get(gateId);
     return gate ? { gate } : { answer: decidedBefore(view, gateId) };
   }
-  const { opened, unnamed } = state.gatesSoFar;
-  const [gate, ...others] = state.gates;
-  if (gate && others.length === 0 && (opened === 1 || gate.requested)) return { gate };
+  const { open, opened, unnamed } = state.gates;
+  const [gate] = open > 0 ? view.gates.first(1) : [];
+  if (gate && open === 1 && (opened === 1 || gate.requested)) return { gate };
   if (opened === 1 && state.lastGate) return { answer: already(state.lastGate.gateId) };
   if (unnamed && unnamed.digest === request) return { answer: already(unnamed.gateId) };
-  if (gate) return { answer: nameOne(state.gates, "approval_request_id") };
+  if (gate) return { answer: nameOne(view.gates.first(MOST_NAMED), { open, field: "approval_request_id" }) };
   if (isTerminal(state.status)) return { answer: illegal(state, "be decided on") };
   return { answer: refuse("no_open_gate", "this execution waits for nobody") };
 }
@@ -105,7 +105,7 @@ export function requestApproval(view: LiveView, command: RequestApproval, now: n
   const { gateId, payload, payloadDigest, requestUrl, expiresAtMs, reasked } = command;
   if (isTerminal(state.status) || state.status === "paused" || state.status === "blocked")
     return illegal(state, "wait for an approval");
-  const open = state.gates.find(({ kind }) => kind === "pause");
+  const open = openPause(view);
   if (open) return refuse("approval_already_requested", `the approval "${open.gateId}" is open on this execution`);
   if (view.index().gates.has(gateId))
     return refuse("approval_already_requested", `the approval "${gateId}" was decided already; ask under a new id`);
@@ -134,12 +134,18 @@ export function requestApproval(view: LiveView, command: RequestApproval, now: n
   return accepted(...toRunning(state), opened, WAITING_FOR_APPROVAL);
 }
 
+/** An approval that is open, and no doubt. */
+function openPause({ state, gates }: LiveView): OpenGate | undefined {
+  return gates.first(state.gates.open).find(({ kind }) => kind === "pause");
+}
+
 /** Expiry acts like a rejection: it ends the execution or tells the program, as the gate was asked to. */
 export function expireGate(view: LiveView, gateId: string): Decided {
   const { state } = view;
-  const gate = openGate(state.gates, gateId);
+  const gate = view.gates.get(gateId);
   if (!gate) return accepted();
-  const expired: NewEvent = { type: "gate.expired", data: { key: gate.key, gateId, kind: gate.kind } };
+  const { key, kind, openedSeq } = gate;
+  const expired: NewEvent = { type: "gate.expired", data: { key, gateId, kind, openedSeq } };
   if (gate.kind === "review")
     return accepted(expired, ...resolveAsFailed(view, gate), ...wakeUp(state, "approval_expired"));
   if (gate.onReject === "cancel") {

@@ -18,6 +18,7 @@ import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp 
 import type { NewEvent } from "./event.ts";
 import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
+import { NONE_OPEN } from "./gate.ts";
 import { awaitsRequested, timerActs } from "./hold.ts";
 import { utf8Bytes } from "./json-text.ts";
 import { DEFAULT_LIMITS, inWords } from "./limits.ts";
@@ -33,7 +34,7 @@ export function decide(view: View, command: Command, now: number): Decided {
   const { state } = view;
   if (!state) return refuse("not_found", "there is no such execution");
   if (state.archivedAtMs !== undefined) return gone(state);
-  const live: LiveView = { ...view, state };
+  const live: LiveView = { gates: NONE_OPEN, ...view, state };
   switch (command.type) {
     case "cancel":
       return cancel(state, command);

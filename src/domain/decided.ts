@@ -3,6 +3,7 @@ import type { EntryIndex } from "./entry-index.ts";
 import type { NewEvent } from "./event.ts";
 import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
+import type { OpenGates } from "./gate.ts";
 import { awaitsRequested } from "./hold.ts";
 import { unreachable } from "./json.ts";
 import { restOf } from "./rest.ts";
@@ -15,11 +16,14 @@ import { LEGAL_MOVES } from "./status.ts";
 export interface View {
   readonly state: ExecutionState | undefined;
   readonly index: () => EntryIndex;
+  /** Absent where nobody decides about gates. */
+  readonly gates?: OpenGates;
 }
 
 /** The same with an execution that exists. */
 export interface LiveView extends View {
   readonly state: ExecutionState;
+  readonly gates: OpenGates;
 }
 
 export type Decided =

@@ -4,6 +4,9 @@ import { consequencesOf, messageId } from "./consequences.ts";
 import { emptyIndex, foldEntry } from "./entry-index.ts";
 import type { Event } from "./event.ts";
 import { evolve } from "./evolve.ts";
+import { gateChangeOf } from "./evolve-gate.ts";
+import type { OpenGate } from "./gate.ts";
+import { changeGates, openGatesOf } from "./gate.ts";
 import type { ExecutionState } from "./state.ts";
 import { outlivesEnd } from "./timer.ts";
 
@@ -18,13 +21,15 @@ export function demandedBy(events: readonly Event[]): Demanded {
   const index = emptyIndex();
   const timers = new Map<string, number>();
   const messages = new Map<string, Message>();
+  const gates = new Map<string, OpenGate>();
   let state: ExecutionState | undefined;
   for (const event of events) {
     const before = state;
     foldEntry(index, event);
     state = evolve(before, event);
     if (!state) continue;
-    const made = consequencesOf(event, { before, after: state, index: () => index });
+    const made = consequencesOf(event, { before, after: state, index: () => index, gates: openGatesOf(gates) });
+    changeGates(gates, gateChangeOf(event, state));
     const cleared =
       made.clearTimers === "all" ? [...timers.keys()].filter((name) => !outlivesEnd(name)) : made.clearTimers;
     for (const name of cleared) timers.delete(name);

@@ -176,8 +176,9 @@ export const EVENT_DATA = {
     verdict: Verdict,
     /** Digest of a decision that named no approval: by it a repetition is recognised. */
     unnamed: z.string().optional(),
+    openedSeq: z.number().int().optional(),
   }),
-  "gate.expired": z.object({ key: Key, gateId: z.string(), kind: GateKind }),
+  "gate.expired": z.object({ key: Key, gateId: z.string(), kind: GateKind, openedSeq: z.number().int().optional() }),
   /** Nobody saw the end of this try: its probe is asked what became of it. */
   "effect.probing": z.object({ key: Key, attempt: z.number().int().min(1), timeoutMs: z.number() }),
   "effect.in_doubt": z.object({ key: Key, gateId: z.string() }),

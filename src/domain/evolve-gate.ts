@@ -1,14 +1,18 @@
+/** What gates leave in the state: counts, and the one decided last. Their rows are `consequences.ts`'s. Called by `evolve`. */
 import type { Event } from "./event.ts";
-import { openGate } from "./gate.ts";
+import type { GateChange, OpenGate } from "./gate.ts";
 import type { ExecutionState } from "./state.ts";
+import { isTerminal } from "./status.ts";
 
-export function withOpened(
-  state: ExecutionState,
-  { seq, atMs, data }: Extract<Event, { type: "gate.opened" }>,
-): ExecutionState {
+export const NO_GATES: ExecutionState["gates"] = { open: 0, opened: 0, doubts: 0 };
+
+type Opened = Extract<Event, { type: "gate.opened" }>;
+
+/** The row of a gate that opened. */
+function openedGate({ seq, atMs, data }: Opened): OpenGate {
   const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest, requested, reasked } = data;
   const { approvers, fourEyes } = data;
-  const gate = {
+  return {
     gateId,
     key,
     kind,
@@ -24,40 +28,49 @@ export function withOpened(
     ...(approvers === undefined ? {} : { approvers }),
     ...(fourEyes === undefined ? {} : { fourEyes }),
   };
-  const { opened, doubts, ...rest } = state.gatesSoFar;
-  const gatesSoFar = {
+}
+
+export function withOpened(state: ExecutionState, { data }: Opened): ExecutionState {
+  const { open, opened, doubts, ...rest } = state.gates;
+  const gates = {
     ...rest,
+    open: open + 1,
     opened: opened + 1,
-    doubts: kind === "review" ? doubts + 1 : doubts,
-    ...(requested ? { requested: gateId } : {}),
+    doubts: data.kind === "review" ? doubts + 1 : doubts,
+    ...(data.requested ? { requested: data.gateId } : {}),
   };
-  return { ...state, gates: [...state.gates, gate], gatesSoFar };
+  return { ...state, gates };
 }
 
 export function withClosed(
   state: ExecutionState,
   event: Extract<Event, { type: "gate.decided" | "gate.expired" }>,
 ): ExecutionState {
-  const gate = openGate(state.gates, event.data.gateId);
-  if (!gate) return state;
+  const { gateId, openedSeq = 0 } = event.data;
   const decision = event.type === "gate.expired" ? "expired" : event.data.verdict.decision;
-  const lastGate = { ...gate, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
+  const lastGate = { gateId, openedSeq, decision, decidedSeq: event.seq, decidedAtMs: event.atMs };
   const unnamed = event.type === "gate.decided" ? event.data.unnamed : undefined;
-  const { gateId } = gate;
   const rest = withoutGate(state, gateId);
   if (unnamed === undefined) return { ...rest, lastGate };
-  return { ...rest, lastGate, gatesSoFar: { ...rest.gatesSoFar, unnamed: { gateId, digest: unnamed } } };
+  return { ...rest, lastGate, gates: { ...rest.gates, unnamed: { gateId, digest: unnamed } } };
 }
 
-/** As if the gate had never been open: one from outside holds the execution only while it is. */
+/** As if the gate were not open: one from outside holds the execution only while it is. */
 export function withoutGate(state: ExecutionState, gateId: string): ExecutionState {
-  const gates = state.gates.filter((gate) => gate.gateId !== gateId);
-  const { requested, ...rest } = state.gatesSoFar;
-  return { ...state, gates, gatesSoFar: requested === gateId ? rest : state.gatesSoFar };
+  const { requested, ...rest } = state.gates;
+  const kept = requested === undefined || requested === gateId ? rest : state.gates;
+  return { ...state, gates: { ...kept, open: Math.max(0, kept.open - 1) } };
 }
 
 /** The end of an execution closes all of them. */
-export function withoutGates({ gatesSoFar }: ExecutionState): Pick<ExecutionState, "gates" | "gatesSoFar"> {
-  const { requested: _closed, ...rest } = gatesSoFar;
-  return { gates: [], gatesSoFar: rest };
+export function withoutGates({ gates }: ExecutionState): Pick<ExecutionState, "gates"> {
+  const { requested: _closed, ...rest } = gates;
+  return { gates: { ...rest, open: 0 } };
+}
+
+/** What an event changes of the rows of open gates. */
+export function gateChangeOf(event: Event, after: ExecutionState): GateChange {
+  if (event.type === "gate.opened") return { opened: openedGate(event) };
+  if (event.type === "gate.decided" || event.type === "gate.expired") return { closed: { gateId: event.data.gateId } };
+  return isTerminal(after.status) ? { closed: "all" } : {};
 }

@@ -9,7 +9,7 @@ import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
 import { foldAttempt } from "./evolve-attempt.ts";
 import { foldChild, isOfChildren } from "./evolve-child.ts";
-import { withClosed, withOpened, withoutGates } from "./evolve-gate.ts";
+import { NO_GATES, withClosed, withOpened, withoutGates } from "./evolve-gate.ts";
 import { foldRestart, inheriting, replayed, withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
 import { isSimulated } from "./simulated.ts";
@@ -42,8 +42,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     recoveries: 0,
     recoveriesWithoutProgress: 0,
     openChildren: 0,
-    gates: [],
-    gatesSoFar: { opened: 0, doubts: 0 },
+    gates: NO_GATES,
     limits: origin.limits,
     spent: NOTHING,
     reserved: NOTHING,

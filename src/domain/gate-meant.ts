@@ -10,7 +10,7 @@ import { isTerminal } from "./status.ts";
 export type Meant = { readonly gate: OpenGate } | { readonly answer: Decided };
 
 /** So many open gates are named at most: who asks wants one. */
-const MOST_NAMED = 100;
+export const MOST_NAMED = 100;
 
 /** It was decided: nothing happens once more. */
 export const already = (gateId: string): Decided => ({ ok: true, events: [], gateId });
@@ -24,10 +24,13 @@ export function decidedBefore(view: LiveView, gateId: string): Decided {
 }
 
 /** Several were asked for: a decision that names none could be for any of them. */
-export function nameOne(open: readonly OpenGate[], field: string): Refusal {
-  const named = open.slice(0, MOST_NAMED).map(({ gateId, digest }) => ({ id: gateId, gateId, digest }));
+export function nameOne(
+  gates: readonly OpenGate[],
+  { open, field }: { readonly open: number; readonly field: string },
+): Refusal {
+  const named = gates.map(({ gateId, digest }) => ({ id: gateId, gateId, digest }));
   const ids = named.map(({ id }) => id).join(", ");
-  const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";
+  const more = open > named.length ? ` and ${open - named.length} more` : "";
   const detail = `${field}: this execution asked more than once, so say which one is meant; open: ${ids.slice(0, 4_000)}${more}`;
   return { ...refuse("approval_id_required", detail), open: named };
 }

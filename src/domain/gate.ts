@@ -50,7 +50,7 @@ export const GateRules = z.object({
 /** The subjects that a caller or a program may name. */
 export const Approvers = boundedList(z.string().min(1).max(256), { min: 1, max: 50 });
 
-/** An open gate as the state keeps it: small, because the payload stays in its event (`openedSeq`). */
+/** An open gate as its row keeps it: small, because the payload stays in its event (`openedSeq`). */
 export const OpenGate = z.object({
   ...GateRules.shape,
   gateId: z.string(),
@@ -71,9 +71,34 @@ export const OpenGate = z.object({
 });
 export type OpenGate = z.infer<typeof OpenGate>;
 
-/** The open gate with this id. */
-export function openGate(gates: readonly OpenGate[], gateId: string): OpenGate | undefined {
-  return gates.find((gate) => gate.gateId === gateId);
+/** The open gates of an execution: rows beside its log, read one at a time. */
+export interface OpenGates {
+  get(gateId: string): OpenGate | undefined;
+  /** In the order in which they opened, at most `limit`. */
+  first(limit: number): readonly OpenGate[];
+}
+
+export const NONE_OPEN: OpenGates = { get: () => undefined, first: () => [] };
+
+/** Rows that are held in memory. */
+export function openGatesOf(rows: ReadonlyMap<string, OpenGate>): OpenGates {
+  return {
+    get: (gateId) => rows.get(gateId),
+    first: (limit) => [...rows.values()].sort((a, b) => a.openedSeq - b.openedSeq).slice(0, limit),
+  };
+}
+
+/** What an event changes of the rows of open gates. */
+export interface GateChange {
+  readonly opened?: OpenGate;
+  /** Its id, or all of them. */
+  readonly closed?: { readonly gateId: string } | "all";
+}
+
+export function changeGates(rows: Map<string, OpenGate>, { opened, closed }: GateChange): void {
+  if (closed === "all") rows.clear();
+  else if (closed) rows.delete(closed.gateId);
+  if (opened) rows.set(opened.gateId, opened);
 }
 
 interface Rules {

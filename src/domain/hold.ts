@@ -5,15 +5,15 @@
 import type { ExecutionState } from "./state.ts";
 import { actsWhilePaused, timerOf } from "./timer.ts";
 
-type Held = Pick<ExecutionState, "status" | "gatesSoFar">;
+type Held = Pick<ExecutionState, "status" | "gates">;
 
 export function isHeld(state: Held): boolean {
   return state.status === "paused" || state.status === "blocked" || awaitsRequested(state);
 }
 
 /** An approval that the outside asked for is open: the program knows nothing of it, so the execution waits for it. */
-export function awaitsRequested({ gatesSoFar }: Pick<Held, "gatesSoFar">): boolean {
-  return gatesSoFar.requested !== undefined;
+export function awaitsRequested({ gates }: Pick<Held, "gates">): boolean {
+  return gates.requested !== undefined;
 }
 
 /** Timers that act together, whatever holds the execution. */

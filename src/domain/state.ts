@@ -2,7 +2,7 @@
  * Grows with every change of what the state holds or of what an event makes of it: a snapshot of another version is not
  * used, and the state is folded from the log.
  */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /**
  * What an actor knows without reading its log: one small row (≤ 8 KB), folded from the events by `evolve`. Inputs, outputs
@@ -12,7 +12,7 @@ import { z } from "zod";
 import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { Origin } from "./event.ts";
-import { Decision, OpenGate } from "./gate.ts";
+import { Decision } from "./gate.ts";
 import { Status } from "./status.ts";
 
 export const ExecutionState = z.object({
@@ -36,18 +36,28 @@ export const ExecutionState = z.object({
   openChildren: z.number().int(),
   /** Children that have ended while others go on beneath them; absent for none. */
   goingOn: z.number().int().optional(),
-  /** Open gates in the order in which they opened. A list: their ids may be words of the callers. */
-  gates: z.array(OpenGate),
-  /** How many gates ever opened, and how many of them asked about an effect in doubt. */
-  gatesSoFar: z.object({
+  /** What its gates come to; the open ones are rows beside the log. */
+  gates: z.object({
+    /** How many are open, and how many ever opened. */
+    open: z.number().int(),
     opened: z.number().int(),
+    /** How many of those that ever opened asked about an effect in doubt. */
     doubts: z.number().int(),
     /** The open one that the outside asked for: while it is open the execution stands still. */
     requested: z.string().optional(),
     /** The last decision that named no gate: the gate it was taken for, and its digest. */
     unnamed: z.object({ gateId: z.string(), digest: z.string() }).optional(),
   }),
-  lastGate: OpenGate.extend({ decision: Decision, decidedSeq: z.number().int(), decidedAtMs: z.number() }).optional(),
+  /** The one that was decided last; its events say more. */
+  lastGate: z
+    .object({
+      gateId: z.string(),
+      openedSeq: z.number().int(),
+      decision: Decision,
+      decidedSeq: z.number().int(),
+      decidedAtMs: z.number(),
+    })
+    .optional(),
   limits: BudgetLimits,
   spent: Amount,
   reserved: Amount,

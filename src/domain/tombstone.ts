@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Decided } from "./decided.ts";
 import { accepted } from "./decided.ts";
 import type { Event } from "./event.ts";
+import { NO_GATES } from "./evolve-gate.ts";
 import type { Refusal, Result } from "./fault.ts";
 import { accept, refuse } from "./fault.ts";
 import type { ExecutionState } from "./state.ts";
@@ -55,8 +56,7 @@ export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type:
     recoveries,
     recoveriesWithoutProgress: 0,
     openChildren: 0,
-    gates: [],
-    gatesSoFar: { opened: 0, doubts: 0 },
+    gates: NO_GATES,
     limits: {},
     spent,
     reserved: state.reserved,

@@ -22,8 +22,12 @@ export interface ExecutionView {
   readonly error: EntryError | undefined;
   /** Passes of an agentic execution so far, the present one included. */
   readonly attempts: readonly AttemptView[];
-  /** Gates that wait for a person, with what they show. */
+  /** The gate that has waited longest for a person, with what it shows: none or one. */
   readonly openGates: readonly EventData<"gate.opened">[];
+  /** When it was asked. */
+  readonly requestedAtMs?: number;
+  /** The one that was decided last, as it was asked. */
+  readonly lastGate?: EventData<"gate.opened"> | undefined;
   readonly lastVerdict: EventData<"gate.decided">["verdict"] | undefined;
   readonly why: Why | undefined;
 }

@@ -1,4 +1,5 @@
 /** P1 in words, out of the state alone: why an execution has not ended, who has to act, and when it wakes by itself. */
+import type { OpenGate } from "./gate.ts";
 import { unreachable } from "./json.ts";
 import type { ExecutionState } from "./state.ts";
 import { activeLimit, activeMs } from "./state.ts";
@@ -19,9 +20,19 @@ export interface Crowd {
   readonly queued: number;
 }
 
-export function whyNotEnded(state: ExecutionState, alarmAtMs: number | undefined, crowd?: Crowd): Why | undefined {
+/** What the state does not hold: how crowded its process is, and the gate that has been open longest. */
+interface About {
+  readonly crowd?: Crowd | undefined;
+  readonly gate?: OpenGate | undefined;
+}
+
+export function whyNotEnded(
+  state: ExecutionState,
+  alarmAtMs: number | undefined,
+  { crowd, gate }: About = {},
+): Why | undefined {
   if (isTerminal(state.status)) return undefined;
-  const { owner, sentence } = reasonOf(state);
+  const { owner, sentence } = reasonOf(state, gate);
   const queued = crowd && crowd.queued > 0 ? `: ${crowdInWords(crowd)}` : "";
   const wake = alarmAtMs === undefined ? {} : { nextWakeAtMs: alarmAtMs };
   return { owner, sentence: `${sentence}${queued}`, ...wake };
@@ -32,7 +43,7 @@ function crowdInWords({ running, queued }: Crowd): string {
   return `${running} of its tries run, which is as many as may run at once, and ${queued} wait for one of them to end`;
 }
 
-function reasonOf(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
+function reasonOf(state: ExecutionState, gate: OpenGate | undefined): Omit<Why, "nextWakeAtMs"> {
   const { status }: { status: Status } = state;
   switch (status) {
     case "pending":
@@ -41,7 +52,7 @@ function reasonOf(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
     case "running":
       return running(state);
     case "waiting":
-      return waiting(state);
+      return waiting(gate);
     case "blocked":
       return {
         owner: "operator",
@@ -74,8 +85,7 @@ function running(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
   }
 }
 
-function waiting(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
-  const [gate] = state.gates;
+function waiting(gate: OpenGate | undefined): Omit<Why, "nextWakeAtMs"> {
   if (!gate) return { owner: "child", sentence: "a child execution waits for a person's decision" };
   const what = gate.kind === "review" ? "what became of an interrupted effect" : `the approval ${gate.gateId}`;
   return { owner: "person", sentence: `it waits for a person to decide ${what}` };

@@ -1,6 +1,5 @@
 /** Approvals out of a log: the open ones are in the state, decided ones are found by the index. Reads two events for each. */
 import type { ApprovalStatus } from "../domain/approval.ts";
-import { openGate } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import type { ApprovalView, GateOutcome } from "../domain/view.ts";
 import type { Journal } from "./journal.ts";
@@ -14,12 +13,14 @@ interface Mark {
 export function approvalsOf(journal: Journal, gateIds?: readonly string[]): ApprovalView[] {
   const { state } = journal;
   if (!state) return [];
-  const marks = gateIds ? gateIds.map((id) => markOf(journal, state, id)) : [state.gates[0] ?? state.lastGate];
+  const marks = gateIds
+    ? gateIds.map((id) => markOf(journal, state, id))
+    : [journal.gates.first(1)[0] ?? state.lastGate];
   return marks.flatMap((mark) => (mark ? approvalOf(journal, state, mark) : []));
 }
 
-function markOf(journal: Journal, { gates, lastGate }: ExecutionState, gateId: string): Mark | undefined {
-  const known = openGate(gates, gateId) ?? (lastGate?.gateId === gateId ? lastGate : undefined);
+function markOf(journal: Journal, { lastGate }: ExecutionState, gateId: string): Mark | undefined {
+  const known = journal.gates.get(gateId) ?? (lastGate?.gateId === gateId ? lastGate : undefined);
   return known ?? journal.index().gates.get(gateId);
 }
 
@@ -28,7 +29,7 @@ function approvalOf(journal: Journal, { origin, status }: ExecutionState, mark: 
   if (opened?.type !== "gate.opened") return [];
   const closed = mark.decidedSeq === undefined ? undefined : journal.event(mark.decidedSeq);
   const verdict = closed?.type === "gate.decided" ? closed.data.verdict : undefined;
-  const isOpen = openGate(journal.state?.gates ?? [], opened.data.gateId) !== undefined;
+  const isOpen = journal.gates.get(opened.data.gateId) !== undefined;
   const ended: ApprovalStatus = closed?.type === "gate.expired" ? "expired" : "withdrawn";
   const { id, runId, sessionId, agent, fn, baseUrl } = origin;
   return [

@@ -4,8 +4,11 @@
  */
 import type { Consequences } from "../domain/consequences.ts";
 import { messageId } from "../domain/consequences.ts";
+import type { OpenGates } from "../domain/gate.ts";
+import { NONE_OPEN } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { outlivesEnd } from "../domain/timer.ts";
+import { GateRows } from "./gate-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
 import { alarmChange } from "./next-wake.ts";
 import type { Commit, Loaded, OutboxRow, Tempo } from "./ports.ts";
@@ -16,15 +19,17 @@ export class Beside {
   readonly timers: KeyedRows<number>;
   readonly #queue: TimerQueue;
   readonly outbox: KeyedRows<OutboxRow>;
+  readonly gates: GateRows;
   /** Timers that came due in this process and stay until somebody acts on them: not armed again at once. */
   readonly #fired = new Set<string>();
   #alarmAtMs: number | undefined;
 
-  constructor({ timers, outbox, alarmAtMs }: Loaded, tempo: Tempo) {
+  constructor({ timers, outbox, alarmAtMs, gates = NONE_OPEN }: Loaded & { readonly gates?: OpenGates }, tempo: Tempo) {
     this.#tempo = tempo;
     this.timers = new KeyedRows(timers);
     this.#queue = new TimerQueue(this.timers.all);
     this.outbox = new KeyedRows(outbox);
+    this.gates = new GateRows(gates);
     this.#alarmAtMs = alarmAtMs;
   }
 
@@ -53,6 +58,8 @@ export class Beside {
 
   /** Names of timers whose instant has come, earliest first. */
   dueTimers(now: number): string[] {
+    // Most looks find none: then the others are not looked at.
+    if (this.#fired.size === 0 && this.#queue.earliest(undefined, this.#fired) > now) return [];
     const due = [...this.timers.all].filter(([, atMs]) => atMs <= now).sort((a, b) => a[1] - b[1]);
     return due.map(([name]) => name);
   }
@@ -76,12 +83,13 @@ export class Beside {
   }
 
   /** What the next commit writes of it. */
-  changes(): Pick<Commit, "setTimers" | "clearTimers" | "putMessages" | "removeMessages"> {
+  changes(): Pick<Commit, "setTimers" | "clearTimers" | "putGates" | "removeGates" | "putMessages" | "removeMessages"> {
     const timers = this.timers.changes;
     const messages = this.outbox.changes;
     return {
       setTimers: timers.puts,
       clearTimers: timers.removals,
+      ...this.gates.changes,
       putMessages: messages.puts,
       removeMessages: messages.removals,
     };
@@ -91,6 +99,7 @@ export class Beside {
   settle(alarm: number | null | undefined): void {
     if (alarm !== undefined) this.#alarmAtMs = alarm ?? undefined;
     this.timers.settle();
+    this.gates.settle();
     this.outbox.settle();
   }
 

@@ -24,6 +24,8 @@ import { EVENT_VERSION } from "../domain/event.ts";
 import type { Appended } from "../domain/event-text.ts";
 import { allAppendable } from "../domain/event-text.ts";
 import { evolve } from "../domain/evolve.ts";
+import { gateChangeOf } from "../domain/evolve-gate.ts";
+import type { OpenGates } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { Beside } from "./beside.ts";
@@ -61,7 +63,7 @@ export class Journal {
     const loaded = store.load();
     this.#state = loaded.state;
     this.#committed = loaded.state;
-    this.#beside = new Beside(loaded, tempo);
+    this.#beside = new Beside({ ...loaded, gates: store.gates }, tempo);
     this.#reader = new LogReader(store);
   }
 
@@ -74,6 +76,10 @@ export class Journal {
   }
   get alarmAtMs(): number | undefined {
     return this.#beside.alarmAtMs;
+  }
+  /** The open gates, those of staged events included. */
+  get gates(): OpenGates {
+    return this.#beside.gates;
   }
   get outbox(): ReadonlyMap<string, OutboxRow> {
     return this.#beside.outbox.all;
@@ -155,7 +161,11 @@ export class Journal {
 
   /** Decides and stages. Nothing is durable before `flush`. What the log cannot take is refused, and nothing has moved. */
   dispatch(command: Command, actor: string): Decided {
-    const decided = decide({ state: this.#state, index: () => this.index() }, command, this.#world.now());
+    const decided = decide(
+      { state: this.#state, index: () => this.index(), gates: this.gates },
+      command,
+      this.#world.now(),
+    );
     if (!decided.ok) return decided;
     const { seq = 0, updatedAtMs = 0 } = this.#state ?? {};
     // A clock may be set back: the log's never is (P8).
@@ -177,8 +187,9 @@ export class Journal {
     this.#urgent ||= !mayBeLost(event);
     this.#forgetting ||= event.type === "log.archived";
     if (this.#index) foldEntry(this.#index, event);
-    const consequences = consequencesOf(event, { before, after, index: () => this.index() });
+    const consequences = consequencesOf(event, { before, after, index: () => this.index(), gates: this.gates });
     this.#beside.follow(consequences, this.#world.now());
+    this.#beside.gates.follow(gateChangeOf(event, after), before?.gates.open ?? 0);
   }
 
   /** False while the message is only staged: then it may never have been. */

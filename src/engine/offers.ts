@@ -20,6 +20,7 @@ export function offerFor(ask: Asked, { entries, offers }: EntryIndex): OfferMark
  * sees the same order, and decides the same, as it did there (E1).
  */
 export function nextOffer(asks: Iterable<Asked>, index: EntryIndex): OfferMark | undefined {
+  if (index.offers.size === 0) return undefined;
   let first: OfferMark | undefined;
   for (const ask of asks) {
     const offer = offerFor(ask, index);

@@ -14,6 +14,7 @@ import type { EntryError } from "../domain/entry.ts";
 import type { Event, Origin } from "../domain/event.ts";
 import type { Appended } from "../domain/event-text.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
+import type { OpenGate, OpenGates } from "../domain/gate.ts";
 import type { Json } from "../domain/json.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { Script } from "../domain/script.ts";
@@ -32,6 +33,9 @@ export interface Commit {
   readonly state: ExecutionState;
   readonly setTimers: ReadonlyMap<string, number>;
   readonly clearTimers: readonly string[];
+  /** Open gates by id: those that opened, and ids of those that are open no longer. */
+  readonly putGates?: ReadonlyMap<string, OpenGate>;
+  readonly removeGates?: readonly string[];
   readonly putMessages: ReadonlyMap<string, OutboxRow>;
   readonly removeMessages: readonly string[];
   /** All older events go; those of this commit are what remains of the log. */
@@ -61,6 +65,8 @@ export interface Store {
    * anew: they are the reader's own. Nothing is awaited, and nothing else is read or written, before the last row.
    */
   rows(after: number): Iterable<EventRow>;
+  /** The open gates, as they are on the disk. */
+  readonly gates: OpenGates;
   commit(commit: Commit): void;
   /** Whether the stored events are those that were appended, all of them. Reads the whole log. */
   readonly checkChain?: () => ChainVerdict;

@@ -27,10 +27,10 @@ export class TimerQueue {
     rise(heap);
   }
 
-  /** Of those that act while the execution is so; `fired` ones are not waited for. */
-  earliest(state: ExecutionState, fired: ReadonlySet<string>): number {
+  /** Of those that act while the execution is so, or of all; `fired` ones are not waited for. */
+  earliest(state: ExecutionState | undefined, fired: ReadonlySet<string>): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const timerClass of timerClassesThatAct(state)) {
+    for (const timerClass of state ? timerClassesThatAct(state) : this.#heaps.keys()) {
       const heap = this.#heaps.get(timerClass) ?? [];
       for (let first = heap[0]; first && this.#isGone(first, fired); first = heap[0]) sink(heap);
       earliest = Math.min(earliest, heap[0]?.[0] ?? Number.POSITIVE_INFINITY);

@@ -1,5 +1,6 @@
 import type { AttemptMark, AttemptView } from "../domain/attempt.ts";
 import type { EventData } from "../domain/event.ts";
+import type { OpenGate } from "../domain/gate.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import type { Crowd } from "../domain/why.ts";
 import { whyNotEnded } from "../domain/why.ts";
@@ -10,6 +11,7 @@ export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefin
   const { state } = journal;
   if (!state) return undefined;
   const created = journal.event(1);
+  const [gate] = state.gates.open > 0 ? journal.gates.first(1) : [];
   const result = state.resultSeq === undefined ? undefined : journal.event(state.resultSeq);
   const decided = state.lastGate && journal.event(state.lastGate.decidedSeq);
   return {
@@ -19,13 +21,21 @@ export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefin
     ...(result?.type === "execution.succeeded" ? outputOf(result.data) : { output: undefined }),
     error: result?.type === "execution.failed" ? result.data : undefined,
     attempts: (state.attempts ?? []).map((mark) => attemptOf(journal, mark)),
-    openGates: state.gates.flatMap(({ openedSeq }) => {
-      const opened = journal.event(openedSeq);
-      return opened?.type === "gate.opened" ? [opened.data] : [];
-    }),
+    ...openGateOf(journal, gate),
     lastVerdict: decided?.type === "gate.decided" ? decided.data.verdict : undefined,
-    why: whyNotEnded(state, journal.alarmAtMs, crowd),
+    lastGate: openedAt(journal, state.lastGate?.openedSeq)?.data,
+    why: whyNotEnded(state, journal.alarmAtMs, { crowd, gate }),
   };
+}
+
+function openedAt(journal: Journal, seq: number | undefined) {
+  const opened = seq === undefined ? undefined : journal.event(seq);
+  return opened?.type === "gate.opened" ? opened : undefined;
+}
+
+function openGateOf(journal: Journal, gate: OpenGate | undefined): Pick<ExecutionView, "openGates" | "requestedAtMs"> {
+  const opened = openedAt(journal, gate?.openedSeq);
+  return opened ? { openGates: [opened.data], requestedAtMs: opened.atMs } : { openGates: [] };
 }
 
 function attemptOf(journal: Journal, { n, judgedSeq }: AttemptMark): AttemptView {

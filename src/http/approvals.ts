@@ -61,10 +61,10 @@ async function decideBySignedWebhook(c: C): Promise<Response> {
 async function request(c: C): Promise<Response> {
   const body = await parseBody(c, AskApprovalRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const told = await c.get("services").approvals.request(c.get("caller"), idOf(c), body.value);
-  if (!told.ok) return answerRefusal(c, told);
-  nameExecution(c, told.value.state.origin);
-  return answerJson(c, askedBody(told.value.state, body.value.approval_request_id));
+  const asked = await c.get("services").approvals.request(c.get("caller"), idOf(c), body.value);
+  if (!asked.ok) return answerRefusal(c, asked);
+  nameExecution(c, asked.value.execution);
+  return answerJson(c, askedBody(asked.value));
 }
 
 function answerDecision(c: C, told: Result<Told>, decision: string): Response {

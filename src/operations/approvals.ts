@@ -40,7 +40,7 @@ export class Approvals {
   }
 
   /** Asks for an approval under an id of the caller's own: if the execution may wait, the id is claimed; then its gate opens. */
-  async request(caller: Caller, executionId: string, asked: AskApprovalRequest): Promise<Result<Told>> {
+  async request(caller: Caller, executionId: string, asked: AskApprovalRequest): Promise<Result<ApprovalView>> {
     const id = asked.approval_request_id;
     const payload = asked.payload ?? null;
     const command = {
@@ -62,7 +62,7 @@ export class Approvals {
     const told = await this.#door.tell(caller, executionId, opened);
     // The same request may have come twice, and the other one have opened it.
     if (!told.ok && !(await isOpen(this.#door, caller, { executionId, id }))) await this.#parts.index.release(claim);
-    return told;
+    return told.ok ? this.status(caller, executionId, id) : told;
   }
 
   /** The named approval; without a name the one that waits, else the one that was decided last. */

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { parseEvent } from "../../src/domain/event-text.ts";
+import type { OpenGate } from "../../src/domain/gate.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { Commit, Store, World } from "../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
@@ -22,14 +23,26 @@ class MemoryStore implements Store {
   load() {
     return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs: undefined };
   }
+  readonly #gates = new Map<string, OpenGate>();
+  /** Read as SQLite reads them: one by its key, or the first ones. */
+  readonly gates = {
+    get: (gateId: string) => this.#gates.get(gateId),
+    first: (limit: number) => {
+      const found: OpenGate[] = [];
+      for (const gate of this.#gates.values()) if (found.push(gate) >= limit) break;
+      return limit > 0 ? found : [];
+    },
+  };
   *rows(after: number) {
     for (let seq = after; seq < this.#texts.length; seq += 1) {
       const text = this.#texts[seq] ?? "";
       yield { events: [parseEvent(JSON.parse(text)) as Event], size: text.length };
     }
   }
-  commit({ events, state }: Commit): void {
+  commit({ events, state, putGates = new Map(), removeGates = [] }: Commit): void {
     for (const { text } of events) this.#texts.push(text);
+    for (const gateId of removeGates) this.#gates.delete(gateId);
+    for (const [gateId, gate] of putGates) this.#gates.set(gateId, gate);
     this.commits += 1;
     // What a snapshot would write; looked at now and then, because looking costs more than what is measured.
     if (this.commits % 200 === 1) this.largestState = Math.max(this.largestState, JSON.stringify(state).length);

@@ -31,7 +31,7 @@ const knownKind = (log: Log, entry: string, otherwise: EntryKind) => {
   const known = log.index.entries.get(entry)?.kind ?? otherwise;
   return known === "gate" || known === "child" ? otherwise : known;
 };
-const openGates = (log: Log) => (log.state?.gates ?? []).map(({ gateId }) => gateId);
+const openGates = (log: Log) => [...log.gates.keys()];
 const oneOf = (list: readonly string[], fraction: number, otherwise: string) =>
   list[Math.floor(fraction * list.length * 0.999)] ?? otherwise;
 

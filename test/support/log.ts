@@ -9,6 +9,9 @@ import { emptyIndex, foldEntry } from "../../src/domain/entry-index.ts";
 import { valueIn, valueSeqOf } from "../../src/domain/entry-value.ts";
 import type { Event, Origin } from "../../src/domain/event.ts";
 import { evolve } from "../../src/domain/evolve.ts";
+import { gateChangeOf } from "../../src/domain/evolve-gate.ts";
+import type { OpenGate } from "../../src/domain/gate.ts";
+import { changeGates, openGatesOf } from "../../src/domain/gate.ts";
 import type { InvariantReport } from "../../src/domain/invariants.ts";
 import { checkInvariants } from "../../src/domain/invariants.ts";
 import type { Offer } from "../../src/domain/offer.ts";
@@ -36,6 +39,7 @@ export class Log {
   readonly events: Event[] = [];
   readonly index: EntryIndex = emptyIndex();
   readonly timers = new Map<string, number>();
+  readonly gates = new Map<string, OpenGate>();
   state: ExecutionState | undefined;
   now = 1_000;
 
@@ -48,7 +52,11 @@ export class Log {
   }
 
   dispatch(command: Command): Decided {
-    const decided = decide({ state: this.state, index: () => this.index }, command, this.now);
+    const decided = decide(
+      { state: this.state, index: () => this.index, gates: openGatesOf(this.gates) },
+      command,
+      this.now,
+    );
     if (!decided.ok) return decided;
     for (const event of decided.events) {
       const seq = this.events.length + 1;
@@ -64,7 +72,10 @@ export class Log {
     this.state = after;
     this.events.push(event);
     foldEntry(this.index, event);
-    const { setTimers, clearTimers } = consequencesOf(event, { before, after, index: () => this.index });
+    const { setTimers, clearTimers } = consequencesOf(event, {
+      ...{ before, after, index: () => this.index, gates: openGatesOf(this.gates) },
+    });
+    changeGates(this.gates, gateChangeOf(event, after));
     const ending = () => [...this.timers.keys()].filter((name) => !outlivesEnd(name));
     for (const name of clearTimers === "all" ? ending() : clearTimers) this.timers.delete(name);
     for (const { name, atMs } of setTimers) this.timers.set(name, atMs);

@@ -19,13 +19,14 @@ import { evolve } from "../../domain/evolve.ts";
 import type { ExecutionState } from "../../domain/state.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
+import { GateTable } from "./gate-table.ts";
 import type { Tail } from "./log-pages.ts";
 import { NO_TAIL, nextRows } from "./log-pages.ts";
 import type { Core, SeqText } from "./log-rows.ts";
 import { coreText, openedRow, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
-import type { Column, OpenedRow, Statement, StoredRow, Written } from "./stored-rows.ts";
+import type { Column, OpenedRow, Statement, StoredRow } from "./stored-rows.ts";
 import {
   AFTER,
   CORE,
@@ -37,17 +38,17 @@ import {
   messagePlace,
   PUT,
   SNAPSHOT,
-  writable,
 } from "./stored-rows.ts";
+import { TimerTable } from "./timer-table.ts";
 
 const StoredEvents = z.array(z.unknown());
-const TIMER = "timer";
 /** The message of a change of status has a column of its own. */
 const REGISTRY = "registry";
 
 export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
   readonly #sealer: Sealer;
+  readonly gates: GateTable;
   /** The schema's version; 0 while nothing was written. */
   #schema = 0;
   #aside: ReadonlySet<Aside> = new Set();
@@ -62,14 +63,15 @@ export class SqliteStore implements Store {
   #loaded: Loaded | undefined;
   /** Ids of the keys that rows of the log are sealed with (R3). */
   #keysOfLog: ReadonlySet<string> = new Set();
-  /** A name is sealed anew each time, so its row is found by what is stored, not by the name. */
-  #timerRows: ReadonlyMap<string, Written> = new Map();
+  readonly #timers: TimerTable;
   /** Set before `load`: looking at the alarm is asynchronous, and `load` is not. */
   alarmAtMs: number | undefined;
 
   constructor(storage: DurableObjectStorage, sealer: Sealer) {
     this.#storage = storage;
     this.#sealer = sealer;
+    this.#timers = new TimerTable(storage.sql, sealer);
+    this.gates = new GateTable(storage.sql, sealer, () => this.#aside.has("gates"));
     this.#look();
   }
 
@@ -110,20 +112,10 @@ export class SqliteStore implements Store {
       .toArray();
     return {
       state: this.#fold(snapshot?.content),
-      timers: this.#loadTimers(),
+      timers: this.#aside.has("timers") ? this.#timers.load() : new Map(),
       outbox: new Map([...(this.#registry ? [[REGISTRY, this.#registry] as const] : []), ...this.#loadOutbox()]),
       alarmAtMs,
     };
-  }
-
-  #loadTimers(): Map<string, number> {
-    if (!this.#aside.has("timers")) return new Map();
-    const timers = this.#storage.sql
-      .exec<{ name: Column; at_ms: number }>("SELECT name, at_ms FROM timers")
-      .toArray()
-      .map(({ name, at_ms }) => ({ name: this.#sealer.open(name, TIMER), row: writable(name), atMs: at_ms }));
-    this.#timerRows = new Map(timers.map(({ name, row }) => [name, row]));
-    return new Map(timers.map(({ name, atMs }) => [name, atMs]));
   }
 
   #loadOutbox(): Map<string, OutboxRow> {
@@ -195,7 +187,6 @@ export class SqliteStore implements Store {
   commit(commit: Commit): void {
     this.#loaded = undefined;
     const keysOfLog = this.#keysAfter(commit);
-    const timerRows = new Map(this.#timerRows);
     const registry = this.#registryAfter(commit);
     const aside = this.#asideAfter(commit);
     let head = this.#head;
@@ -220,7 +211,8 @@ export class SqliteStore implements Store {
         owed,
         this.#newest,
       ]);
-    statements.push(...this.#timerStatements(commit, timerRows), ...this.#outboxStatements(commit));
+    const timers = this.#timers.changes(commit);
+    statements.push(...timers.statements, ...this.#outboxStatements(commit), ...this.gates.statements(commit));
     this.#write(statements, commit.alarmAtMs);
     this.#schema = SCHEMA_VERSION;
     this.#newest = rows.at(-1)?.lastSeq ?? this.#newest;
@@ -228,7 +220,7 @@ export class SqliteStore implements Store {
     this.#tail = tail;
     this.#head = head;
     this.#keysOfLog = keysOfLog;
-    this.#timerRows = timerRows;
+    timers.apply();
     this.#registry = registry;
     this.#aside = aside;
   }
@@ -250,9 +242,10 @@ export class SqliteStore implements Store {
     return putMessages.get(REGISTRY) ?? (removeMessages.includes(REGISTRY) ? undefined : this.#registry);
   }
 
-  #asideAfter({ setTimers, putMessages }: Commit): ReadonlySet<Aside> {
+  #asideAfter({ setTimers, putMessages, putGates }: Commit): ReadonlySet<Aside> {
     const aside = new Set(this.#aside);
     if (setTimers.size > 0) aside.add("timers");
+    if (putGates && putGates.size > 0) aside.add("gates");
     if (putMessages.size > (putMessages.has(REGISTRY) ? 1 : 0)) aside.add("outbox");
     return aside;
   }
@@ -261,21 +254,6 @@ export class SqliteStore implements Store {
     const { keyId } = this.#sealer;
     const kept = forgetLog ? new Set<string>() : this.#keysOfLog;
     return keyId === undefined || events.length === 0 || kept.has(keyId) ? kept : new Set([...kept, keyId]);
-  }
-
-  #timerStatements({ clearTimers, setTimers }: Commit, rows: Map<string, Written>): Statement[] {
-    const statements: Statement[] = [];
-    for (const name of clearTimers) {
-      const row = rows.get(name);
-      if (row !== undefined) statements.push(["DELETE FROM timers WHERE name = ?", row]);
-      rows.delete(name);
-    }
-    for (const [name, atMs] of setTimers) {
-      const row = rows.get(name) ?? this.#sealer.seal(name, TIMER);
-      statements.push(["INSERT OR REPLACE INTO timers (name, at_ms) VALUES (?, ?)", row, atMs]);
-      rows.set(name, row);
-    }
-    return statements;
   }
 
   #outboxStatements({ removeMessages, putMessages }: Commit): Statement[] {

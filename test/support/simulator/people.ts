@@ -72,7 +72,7 @@ function beginnerOf(world: SimWorld, id: string, key: string): string {
 
 function openGates(world: SimWorld) {
   return [...world.stores].flatMap(([id, { view }]) =>
-    (view.state?.gates ?? []).map((gate) => {
+    [...view.gates.values()].map((gate) => {
       const opened = view.events[gate.openedSeq - 1];
       return { id, gate, payload: opened?.type === "gate.opened" ? opened.data.payload : null };
     }),

@@ -1,6 +1,7 @@
 /** The engine's `Store` on a disk that loses its tail: what was committed and not flushed is gone in a crash. */
 import type { Event } from "../../../src/domain/event.ts";
 import { parseEvent } from "../../../src/domain/event-text.ts";
+import { OpenGate, openGatesOf } from "../../../src/domain/gate.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
 
@@ -11,6 +12,7 @@ export interface Rows {
   readonly state: ExecutionState | undefined;
   readonly timers: ReadonlyMap<string, number>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
+  readonly gates: ReadonlyMap<string, OpenGate>;
   readonly alarmAtMs: number | undefined;
 }
 
@@ -20,6 +22,7 @@ const EMPTY: Rows = {
   state: undefined,
   timers: new Map(),
   outbox: new Map(),
+  gates: new Map(),
   alarmAtMs: undefined,
 };
 
@@ -74,6 +77,10 @@ export class SimStore {
     return {
       load: () => this.#load(),
       rows: (after) => this.#rows(after),
+      gates: {
+        get: (gateId) => openGatesOf(this.view.gates).get(gateId),
+        first: (limit) => openGatesOf(this.view.gates).first(limit),
+      },
       commit: (commit) => {
         // An object that is given up in the middle of something goes on for a moment: it must get no further than here.
         if (failed) throw new DiskFull();
@@ -111,6 +118,10 @@ export class SimStore {
     const outbox = new Map(view.outbox);
     for (const id of commit.removeMessages) outbox.delete(id);
     for (const [id, row] of commit.putMessages) outbox.set(id, row);
+    const gates = new Map(view.gates);
+    for (const id of commit.removeGates ?? []) gates.delete(id);
+    // As on disk: through JSON and its parser.
+    for (const [id, gate] of commit.putGates ?? []) gates.set(id, OpenGate.parse(JSON.parse(JSON.stringify(gate))));
     const texts = commit.events.map(({ text }) => text);
     const events = texts.map((text) => parseEvent(JSON.parse(text)));
     const last = view.events.at(-1)?.seq ?? 0;
@@ -121,7 +132,7 @@ export class SimStore {
     const alarmAtMs = commit.alarmAtMs === undefined ? view.alarmAtMs : (commit.alarmAtMs ?? undefined);
     const kept = commit.forgetLog ? EMPTY : view;
     const log = texts.length === 0 ? kept.log : [...kept.log, texts];
-    const rows = { events: [...kept.events, ...events], log, state: commit.state, timers, outbox, alarmAtMs };
+    const rows = { events: [...kept.events, ...events], log, state: commit.state, timers, outbox, gates, alarmAtMs };
     this.#mark += 1;
     this.#tail.push({ mark: this.#mark, rows });
     this.#onCommit(this.#mark);

@@ -131,7 +131,7 @@ it("without an id decides only what it can mean, whatever came before", () => {
         if (what === "name") log.tell(decision({ gateId: id, decision: word, by, request: `${by} ${word}` }));
         if (what === "expire") log.tell({ type: "fire_timer", name: `gate:${id}` });
         if (what !== "decide") continue;
-        const open = log.state?.gates ?? [];
+        const open = [...log.gates.values()];
         const [alone] = open;
         const mayMean = open.length === 1 && (opened === 1 || alone?.requested) ? alone?.gateId : undefined;
         const decided = log.dispatch(decision({ decision: word, by, request: `${by} ${word}` }));

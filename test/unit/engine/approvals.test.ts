@@ -161,7 +161,6 @@ describe("ctx.pause", () => {
     ["an approver that is none", { approvers: ["bob", ""] }, "approvers.1"],
     ["a rule that is misspelt", { four_eyes: true }, "four_eyes"],
     ["a time that is none", { expiresInMs: Number.NaN }, "expiresInMs"],
-    ["a list of options without any", { options: [] }, "options"],
   ];
   test.each(unfit)("refuses %s by name, and opens nothing", async (_what, request, path) => {
     const main = async (ctx: Context) =>

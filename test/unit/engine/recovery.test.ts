@@ -99,7 +99,7 @@ describe("a program that changed (E3)", () => {
     const done = { ...world.outside.applied() };
     programs.now = changed;
     world.deploy();
-    const [gate] = world.root.view.state?.gates ?? [];
+    const [gate] = world.root.view.gates.values();
     world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => world.root.view.state?.status === "blocked");
     expect(world.root.view.state?.reason).toMatch(/^program_changed: /);
@@ -141,7 +141,7 @@ describe("a program that changed (E3)", () => {
     await run(world, () => world.root.view.state?.status === "waiting");
     programs.now = inTurn(...parts);
     world.deploy();
-    const [gate] = Object.values(world.root.view.state?.gates ?? {});
+    const [gate] = world.root.view.gates.values();
     world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => world.root.view.state?.status === status);
     expect(world.root.view.state?.status).toBe(status);
@@ -157,7 +157,7 @@ describe("a program that changed (E3)", () => {
     await run(world, () => state()?.status === "waiting");
     programs.now = changes["a changed input"] ?? {};
     world.deploy();
-    const [gate] = Object.values(state()?.gates ?? {});
+    const [gate] = world.root.view.gates.values();
     world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => state()?.status === "blocked");
     for (const deployment of ["d2", "d2", "d2", "d3"]) {
@@ -183,7 +183,7 @@ describe("a program that changed (E3)", () => {
     const child = () => world.store(id).view.state;
     programs.now = { main: functions.main ?? (async () => 0) };
     world.deploy();
-    const [gate] = child()?.gates ?? [];
+    const [gate] = world.store(id).view.gates.values();
     world.tell(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => child()?.status === "blocked");
     expect(child()?.reason).toBe("program_changed: no function a.child is known to this version of the code");
@@ -275,7 +275,7 @@ describe("a person who is awaited two levels below", () => {
     await run(world, () => views().length === 3 && views().every((text) => text.startsWith("waiting")));
     expect(views()).toEqual(["waiting awaiting_child", "waiting awaiting_child", "waiting waiting_for_approval"]);
     const [id = "", store] = [...world.stores].at(-1) ?? [];
-    const [gate] = store?.view.state?.gates ?? [];
+    const [gate] = store?.view.gates.values() ?? [];
     world.tell(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world);
     expect(world.root.view.state?.status).toBe("succeeded");

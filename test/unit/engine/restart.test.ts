@@ -63,7 +63,7 @@ describe("a program that changed", () => {
     await run(world, () => world.root.view.state?.status === "waiting");
     programs.now = second;
     world.deploy();
-    const [gate] = world.root.view.state?.gates ?? [];
+    const [gate] = world.root.view.gates.values();
     world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => world.root.view.state?.status === "blocked");
 

@@ -37,8 +37,8 @@ it("is what a look at all of them finds, whatever was set, moved, cleared and fi
           timers.delete(name);
           fired.delete(name);
         }
-        const gatesSoFar = { ...base.gatesSoFar, ...(requested ? { requested: "x" } : {}) };
-        const state = { ...base, status, gatesSoFar };
+        const gates = { ...base.gates, ...(requested ? { requested: "x" } : {}) };
+        const state = { ...base, status, gates };
         const acting = [...timers].filter(([one]) => timerActs(state, one) && !fired.has(one)).map(([, at]) => at);
         expect(queue.earliest(state, fired)).toBe(Math.min(Number.POSITIVE_INFINITY, ...acting));
       }
