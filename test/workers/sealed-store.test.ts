@@ -6,7 +6,10 @@ import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { opened } from "../../src/actors/parts/opened.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { fold } from "../../src/domain/evolve.ts";
+import { gateChangeOf } from "../../src/domain/evolve-gate.ts";
 import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import type { OpenGate } from "../../src/domain/gate.ts";
+import { STATE_VERSION } from "../../src/domain/state.ts";
 import type { OutboxRow } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
@@ -41,6 +44,26 @@ const types = (sql: SqlStorage) =>
     )
     .toArray()
     .map(({ t }) => t);
+
+const gate = (seq: number, gateId: string, payload: string) => {
+  const data = {
+    key: gateId,
+    name: gateId,
+    gateId,
+    kind: "pause",
+    payload,
+    payloadDigest: payload,
+    onReject: "continue",
+  };
+  return { seq, atMs: seq, actor: "ann", v: 1, type: "gate.opened", data } as Event;
+};
+
+function rowOf(event: Event): [string, OpenGate] {
+  const state = fold([created]);
+  const { opened: row } = state ? gateChangeOf(event, state) : {};
+  if (!row) throw new Error("no gate");
+  return [row.gateId, row];
+}
 
 describe("rows of an execution", () => {
   test("are sealed in every column that can hold words, and read as they were", () =>
@@ -200,10 +223,10 @@ describe("rows of an execution", () => {
       const [row] = sql.exec<{ content: string }>("SELECT content FROM log WHERE last_seq = 0").toArray();
       const [, head = "", json = ""] = row?.content.split("\n") ?? [];
       for (const snapshot of [
-        `2\n${head}\n${json}`,
-        `1\n${head}\n${JSON.stringify({ ...JSON.parse(json), status: "dreaming" })}`,
-        "1\n\n{",
-        "1\n\nnull",
+        `${STATE_VERSION + 1}\n${head}\n${json}`,
+        `${STATE_VERSION}\n${head}\n${JSON.stringify({ ...JSON.parse(json), status: "dreaming" })}`,
+        `${STATE_VERSION}\n\n{`,
+        `${STATE_VERSION}\n\nnull`,
       ]) {
         sql.exec("UPDATE log SET content = ? WHERE last_seq = 0", snapshot);
         expect(open("off").load().state).toEqual(state);
@@ -217,6 +240,40 @@ describe("rows of an execution", () => {
       expect(eventsIn(open("off"), 0, 100).map(({ seq }) => seq)).toEqual(
         Array.from({ length: 80 }, (_, index) => index + 1),
       );
+    }));
+
+  test("of open gates are sealed, and read one at a time under an id of any words", () =>
+    inStorage((open, sql) => {
+      const [first, second] = [gate(2, "constructor", "pay Ann"), gate(3, "__proto__", "pay Bob")];
+      const store = open(A);
+      store.commit(commitOf([created, first, second], { putGates: new Map([rowOf(first), rowOf(second)]) }));
+      expect(sql.exec("SELECT id, typeof(content) AS t FROM gates ORDER BY id").toArray()).toEqual([
+        { id: "__proto__", t: "blob" },
+        { id: "constructor", t: "blob" },
+      ]);
+      const again = open(A);
+      expect(again.load().state?.gates).toMatchObject({ open: 2, opened: 2 });
+      expect(again.gates.get("constructor")).toEqual(rowOf(first)[1]);
+      expect(again.gates.get("toString")).toBeUndefined();
+      expect(again.gates.first(1).map(({ gateId }) => gateId)).toEqual(["constructor"]);
+      again.commit(commitOf([], { removeGates: ["constructor"] }));
+      expect(again.gates.first(9).map(({ gateId }) => gateId)).toEqual(["__proto__"]);
+      sql.exec("UPDATE gates SET id = 'other'");
+      expect(opened(() => open(A).gates.get("other"))).toMatchObject({ ok: false, code: "unreadable" });
+    }));
+
+  test("of open gates come back out of a log that was written without them", () =>
+    inStorage((open, sql) => {
+      const asked = [gate(2, "first", "pay Ann"), gate(3, "second", "pay Bob")] as const;
+      open(A).commit(commitOf([created, ...asked]));
+      const again = open(A);
+      again.load();
+      expect(again.gates.get("second")).toEqual(rowOf(asked[1])[1]);
+      expect(again.gates.first(9)).toEqual(asked.map((event) => rowOf(event)[1]));
+      again.commit(commitOf([note(4, "later")], { removeGates: ["first"] }));
+      expect(sql.exec("SELECT id FROM gates").toArray()).toEqual([{ id: "second" }]);
+      expect(again.gates.first(9).map(({ gateId }) => gateId)).toEqual(["second"]);
+      expect(open(A).gates.get("first")).toBeUndefined();
     }));
 
   test("of a tombstone say who it was, whoever wrote them", () =>

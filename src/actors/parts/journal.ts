@@ -16,6 +16,9 @@ import { CUT_SHORT, chainedRows, checkChain, FIRST_HEAD } from "../../domain/cha
 import type { Message } from "../../domain/consequences.ts";
 import { parseEvent } from "../../domain/event-text.ts";
 import { evolve } from "../../domain/evolve.ts";
+import { gateChangeOf } from "../../domain/evolve-gate.ts";
+import type { OpenGate } from "../../domain/gate.ts";
+import { changeGates } from "../../domain/gate.ts";
 import type { ExecutionState } from "../../domain/state.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
@@ -110,8 +113,10 @@ export class SqliteStore implements Store {
     const [snapshot] = this.#storage.sql
       .exec<{ content: Column }>("SELECT content FROM log WHERE last_seq = 0")
       .toArray();
+    const state = this.#fold(snapshot?.content);
+    if (state?.gates?.open && !this.#aside.has("gates")) this.gates.restore(this.#gatesOf());
     return {
-      state: this.#fold(snapshot?.content),
+      state,
       timers: this.#aside.has("timers") ? this.#timers.load() : new Map(),
       outbox: new Map([...(this.#registry ? [[REGISTRY, this.#registry] as const] : []), ...this.#loadOutbox()]),
       alarmAtMs,
@@ -153,6 +158,18 @@ export class SqliteStore implements Store {
     this.#keysOfLog = keys;
     // The log of a tombstone does not name the execution: then the snapshot of any version does.
     return state ?? core?.raw;
+  }
+
+  /** As the log alone has them: of rows that were never written (`gate-table.ts`). */
+  #gatesOf(): Map<string, OpenGate> {
+    const gates = new Map<string, OpenGate>();
+    let state: ExecutionState | undefined;
+    for (const { events } of this.#rowsAfter(0))
+      for (const event of events) {
+        state = evolve(state, event);
+        if (state) changeGates(gates, gateChangeOf(event, state));
+      }
+    return gates;
   }
 
   #openSnapshot(stored: Column): Core {
@@ -221,6 +238,7 @@ export class SqliteStore implements Store {
     this.#head = head;
     this.#keysOfLog = keysOfLog;
     timers.apply();
+    this.gates.written();
     this.#registry = registry;
     this.#aside = aside;
   }
@@ -242,10 +260,11 @@ export class SqliteStore implements Store {
     return putMessages.get(REGISTRY) ?? (removeMessages.includes(REGISTRY) ? undefined : this.#registry);
   }
 
-  #asideAfter({ setTimers, putMessages, putGates }: Commit): ReadonlySet<Aside> {
+  #asideAfter(commit: Commit): ReadonlySet<Aside> {
+    const { setTimers, putMessages } = commit;
     const aside = new Set(this.#aside);
     if (setTimers.size > 0) aside.add("timers");
-    if (putGates && putGates.size > 0) aside.add("gates");
+    if (this.gates.isNeededBy(commit)) aside.add("gates");
     if (putMessages.size > (putMessages.has(REGISTRY) ? 1 : 0)) aside.add("outbox");
     return aside;
   }
