@@ -1,15 +1,15 @@
-import type { Evidence, Reading } from "./invariants-of-entries.ts";
+import type { Check, Evidence } from "./invariants-of-entries.ts";
 
 /**
  * Attempts of an agentic execution are numbered without gaps, judged once, and follow each other: the next one begins only
  * after the one before was rejected with a retry (P5). The last one may be left open by an end.
  */
-export function disorderedAttempts({ events }: Pick<Reading, "events">): Evidence[] {
-  const found: Evidence[] = [];
+export function disorderedAttempts(): Check {
   let last = 0;
   let open = false;
   let mayRetry = true;
-  for (const { type, seq, data } of events) {
+  return ({ event: { type, seq, data } }) => {
+    const found: Evidence[] = [];
     if (type === "attempt.started") {
       if (data.n !== last + 1) found.push({ seqs: [seq], detail: `attempt ${data.n} follows attempt ${last}` });
       if (open || !mayRetry) found.push({ seqs: [seq], detail: `attempt ${data.n} began without a retry of ${last}` });
@@ -22,6 +22,6 @@ export function disorderedAttempts({ events }: Pick<Reading, "events">): Evidenc
       open = false;
       mayRetry = type === "attempt.rejected" && data.retry;
     }
-  }
-  return found;
+    return found;
+  };
 }

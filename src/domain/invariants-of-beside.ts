@@ -1,11 +1,10 @@
 /** What stands beside the log against what the log demands: timers and messages (C1, C2). Nothing where it was not handed in. */
-import { demandedBy } from "./demanded.ts";
-import type { Evidence, Reading } from "./invariants-of-entries.ts";
+import type { Demanded } from "./demanded.ts";
+import type { Evidence, InvariantView } from "./invariants-of-entries.ts";
 import { canonicalJson } from "./json.ts";
 
-export function falseTimers({ timers, events, state }: Reading): Evidence[] {
+export function falseTimers({ timers, state }: InvariantView, demanded: Demanded["timers"]): Evidence[] {
   if (!timers) return [];
-  const demanded = demandedBy(events).timers;
   const wrong = (detail: string): Evidence => ({ seqs: [state.seq], detail });
   const missing = [...demanded].flatMap(([name, atMs]) => {
     const stands = timers.get(name);
@@ -17,9 +16,8 @@ export function falseTimers({ timers, events, state }: Reading): Evidence[] {
 }
 
 /** Messages that no event made. Whether one that is gone was acknowledged is not in the log. */
-export function falseMessages({ outbox, events, state }: Reading): Evidence[] {
+export function falseMessages({ outbox, state }: InvariantView, demanded: Demanded["messages"]): Evidence[] {
   if (!outbox) return [];
-  const demanded = demandedBy(events).messages;
   return [...outbox].flatMap(([id, { message }]) => {
     const made = demanded.get(id);
     if (made && canonicalJson(made) === canonicalJson(message)) return [];

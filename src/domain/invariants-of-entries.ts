@@ -3,12 +3,14 @@ import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus 
 import type { ChainVerdict } from "./chain.ts";
 import type { Message } from "./consequences.ts";
 import type { EntryIndex } from "./entry-index.ts";
-import type { Event, EventData } from "./event.ts";
+import type { Event } from "./event.ts";
+import { rulesOf } from "./gate.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
 export interface InvariantView {
-  readonly events: readonly Event[];
+  /** The log from its first event on. Read once, an event at a time. */
+  readonly events: Iterable<Event>;
   readonly state: ExecutionState;
   /** Absent when no alarm is armed. */
   readonly alarmAtMs?: number;
@@ -28,36 +30,40 @@ export interface Evidence {
   readonly detail: string;
 }
 
-/** The log, folded once for all questions. */
-export interface Reading extends InvariantView {
+/** One event of the log, with what it did. */
+export interface Step {
+  readonly event: Event;
+  /** Place in the log: 0 is the first. */
+  readonly position: number;
+  readonly before: ExecutionState | undefined;
+  readonly after: ExecutionState | undefined;
+  /** It stands behind the event that ended the execution. */
+  readonly isLate: boolean;
+  /** Folded up to this event. */
   readonly index: EntryIndex;
-  /** State after each event, by position. */
-  readonly states: readonly (ExecutionState | undefined)[];
-  /** Position of the event that ended it, or the length of the log. */
-  readonly endAt: number;
 }
+
+/** Looks at the log event by event. Of values it keeps nothing, so a log of any size is checked in little memory. */
+export type Check = (step: Step) => readonly Evidence[];
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
 /** Tries of effects that began again although nothing in the log allowed it (P2). */
-export function unaskedRepeats({ events }: Reading): Evidence[] {
-  const found: Evidence[] = [];
+export function unaskedRepeats(): Check {
   const allowed = new Set<string>();
   const begun = new Set<string>();
-  for (const event of events) {
+  return ({ event }) => {
     if (event.type === "effect.resolved" && event.data.resolution === "retry") allowed.add(event.data.key);
     if ((event.type === "step.failed" || event.type === "tool.failed") && isKnownFailure(event))
       allowed.add(event.data.key);
-    if (event.type !== "step.started" && event.type !== "tool.started") continue;
+    if (event.type !== "step.started" && event.type !== "tool.started") return [];
     const { key, attempt } = event.data;
-    if (begun.has(key) && touchesOutside(event) && !allowed.delete(key) && !isSafe(event))
-      found.push({
-        seqs: [event.seq],
-        detail: `"${key}" began try ${attempt} although the one before may have happened`,
-      });
+    const isRepeat = begun.has(key) && touchesOutside(event) && !allowed.delete(key) && !isSafe(event);
     begun.add(key);
-  }
-  return found;
+    if (!isRepeat) return [];
+    const detail = `"${key}" began try ${attempt} although the one before may have happened`;
+    return [{ seqs: [event.seq], detail }];
+  };
 }
 
 /** A timeout says nothing about the outside, so it allows nothing. */
@@ -78,28 +84,25 @@ const ENDS: readonly string[] = [
 ];
 
 /** Entries that finished more than once (J1). */
-export function doneTwice({ events }: Reading): Evidence[] {
+export function doneTwice(): Check {
   const done = new Set<string>();
-  const found: Evidence[] = [];
-  for (const { type, seq, data } of events) {
+  return ({ event: { type, seq, data } }) => {
     const failed =
       type.endsWith(".failed") && "attempt" in data && !("retryAtMs" in data && data.retryAtMs !== undefined);
     const review = "gateId" in data && "kind" in data && data.kind === "review";
-    if ((!ENDS.includes(type) && !failed) || review || !("key" in data) || data.key === undefined) continue;
-    if (done.has(data.key)) found.push({ seqs: [seq], detail: `"${data.key}" finished twice` });
+    if ((!ENDS.includes(type) && !failed) || review || !("key" in data) || data.key === undefined) return [];
+    if (done.has(data.key)) return [{ seqs: [seq], detail: `"${data.key}" finished twice` }];
     done.add(data.key);
-  }
-  return found;
+    return [];
+  };
 }
 
 /** States in which more was spent or set aside than a limit or the parent's grant allows (P4). */
-export function brokenBudgets({ events, states }: Reading): Evidence[] {
-  const found: Evidence[] = [];
-  for (const [position, event] of events.entries()) {
-    const state = states[position];
-    const before = states[position - 1];
+export function brokenBudgets(): Check {
+  return ({ event, before, after: state }) => {
     // Later events can only give back; what a late result really cost is a fact and no decision of ours.
-    if (!state || (before && isTerminal(before.status))) continue;
+    if (!state || (before && isTerminal(before.status))) return [];
+    const found: Evidence[] = [];
     const limit = exceededLimit({ ...state, spent: NOTHING, reserved: NOTHING }, plus(state.spent, state.reserved));
     const grown = before ? minus(plus(state.spent, state.reserved), plus(before.spent, before.reserved)) : NOTHING;
     if (limit && !isNothing(grown)) found.push({ seqs: [event.seq], detail: `${limit} is passed` });
@@ -107,8 +110,8 @@ export function brokenBudgets({ events, states }: Reading): Evidence[] {
     if (!isNothing(over) && !isNothing(grown))
       found.push({ seqs: [event.seq], detail: "the parent's grant is passed" });
     if (tooManyRecoveries(state)) found.push({ seqs: [event.seq], detail: "it went on after too many recoveries" });
-  }
-  return found;
+    return found;
+  };
 }
 
 function tooManyRecoveries({ status, limits, recoveriesWithoutProgress }: ExecutionState): boolean {
@@ -116,31 +119,31 @@ function tooManyRecoveries({ status, limits, recoveriesWithoutProgress }: Execut
   return recoveriesWithoutProgress > most + 1 && !isTerminal(status);
 }
 
-/** Decisions about gates that were not open then, or by somebody whom their rules exclude (P6). */
-export function unboundDecisions({ events, state }: Reading): Evidence[] {
-  const open = new Map<string, EventData<"gate.opened">>();
+/** Decisions about gates that were not open then, or by a person whom their rules exclude (P6). */
+export function unboundDecisions(owner: string): Check {
+  const open = new Map<string, ReturnType<typeof rulesOf>>();
   const known = new Set<string>();
-  const found: Evidence[] = [];
-  for (const { type, seq, data } of events) {
+  return ({ event: { type, seq, data } }) => {
+    const found: Evidence[] = [];
     if (type === "gate.opened") {
       if (known.has(data.gateId)) found.push({ seqs: [seq], detail: `the gate ${data.gateId} was opened twice` });
       known.add(data.gateId);
-      open.set(data.gateId, data);
+      open.set(data.gateId, rulesOf(data));
     }
-    if (type === "gate.decided" && isExcluded(open.get(data.gateId), data.verdict.decidedBy, state.origin.owner))
+    if (type === "gate.decided" && isExcluded(open.get(data.gateId), data.verdict.decidedBy, owner))
       found.push({ seqs: [seq], detail: `the gate ${data.gateId} was decided by somebody whom its rules exclude` });
     if ((type === "gate.decided" || type === "gate.expired") && !open.delete(data.gateId))
       found.push({ seqs: [seq], detail: `a decision about the gate ${data.gateId}, which was not open` });
-  }
-  return found;
+    return found;
+  };
 }
 
-function isExcluded(gate: EventData<"gate.opened"> | undefined, by: string | undefined, owner: string): boolean {
+function isExcluded(gate: ReturnType<typeof rulesOf> | undefined, by: string | undefined, owner: string): boolean {
   const { approvers, fourEyes = false } = gate ?? {};
   return (approvers !== undefined && !approvers.includes(by ?? "")) || (fourEyes && by === owner);
 }
 
 /** Files are kept for a time, also when the execution has ended. */
-export function keepsFiles([created]: readonly Event[], { filesExpiredAtMs }: ExecutionState): boolean {
-  return created?.type === "execution.created" && created.data.files !== undefined && filesExpiredAtMs === undefined;
+export function keepsFiles(hasFiles: boolean, { filesExpiredAtMs }: ExecutionState): boolean {
+  return hasFiles && filesExpiredAtMs === undefined;
 }

@@ -5,13 +5,16 @@
  * A promise about something that is not in the log (readers, other executions) is `not_checkable_here`, and says why.
  */
 import { z } from "zod";
+import { Demands } from "./demanded.ts";
+import type { EntryIndex } from "./entry-index.ts";
 import { emptyIndex, foldEntry } from "./entry-index.ts";
+import type { Event } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import { awaitsRequested, timerActs } from "./hold.ts";
 import { disorderedAttempts } from "./invariants-of-attempts.ts";
 import { falseMessages, falseTimers } from "./invariants-of-beside.ts";
 import { falseDigests } from "./invariants-of-digests.ts";
-import type { Evidence, InvariantView, Reading } from "./invariants-of-entries.ts";
+import type { Check, Evidence, InvariantView, Step } from "./invariants-of-entries.ts";
 import { brokenBudgets, doneTwice, keepsFiles, unaskedRepeats, unboundDecisions } from "./invariants-of-entries.ts";
 import { canonicalJson } from "./json.ts";
 import { restOf } from "./rest.ts";
@@ -28,27 +31,44 @@ export const InvariantReport = z.object({
 export type InvariantReport = z.infer<typeof InvariantReport>;
 type Promised = InvariantReport["promise"];
 
+/** Evidence of one promise that is kept: what is wrong with thousands of events is wrong with a hundred. */
+const MOST_EVIDENCE = 100;
+
+/** The log, read once for all questions. */
+interface Reading extends InvariantView {
+  readonly index: EntryIndex;
+  readonly folded: ExecutionState | undefined;
+  readonly hasFiles: boolean;
+  readonly lastEvent: Pick<Event, "seq" | "atMs"> | undefined;
+  readonly demanded: Demands;
+  readonly found: Readonly<Record<Looked, readonly Evidence[]>>;
+}
+/** Promises that are checked event by event. */
+type Looked = "P2" | "P3" | "P4" | "P5" | "P6" | "P8";
+
 export function checkInvariants(view: InvariantView): InvariantReport[] {
   const reading = read(view);
+  const { found } = reading;
   const reports: InvariantReport[] = [
     verdict("P1", "it has one reason to wait, and an alarm stands", [
       ...neverStuck(reading),
-      ...falseMessages(reading),
+      ...falseMessages(reading, reading.demanded.messages),
     ]),
-    verdict("P2", "intents precede their effects, and only what is safe or allowed is repeated", [
-      ...effects(reading),
-      ...falseDigests(reading),
-    ]),
-    verdict("P3", "nothing began after its end; what its children do is checked at the children", afterEnd(reading)),
-    verdict("P4", "spent and reserved never passed a limit", brokenBudgets(reading)),
+    verdict("P2", "intents precede their effects, and only what is safe or allowed is repeated", found.P2),
+    verdict("P3", "nothing began after its end; what its children do is checked at the children", found.P3),
+    verdict("P4", "spent and reserved never passed a limit", found.P4),
     verdict("P5", "the log has no gap and gives the state; the first end stayed", [
-      ...oneLog(reading),
-      ...disorderedAttempts(reading),
+      ...found.P5,
+      ...otherState(reading),
       ...brokenChain(view),
     ]),
-    verdict("P6", "each decision was made once, for the gate that was shown", unboundDecisions(reading)),
+    verdict("P6", "each decision was made once, for the gate that was shown", found.P6),
     { promise: "P7", verdict: "not_checkable_here", events: [], detail: "what readers received is not in the log" },
-    verdict("P8", "time never ran backwards, and each wait has its timer", time(reading)),
+    verdict("P8", "time never ran backwards, and each wait has its timer", [
+      ...found.P8,
+      ...fromTheFuture(reading),
+      ...falseTimers(reading, reading.demanded.timers),
+    ]),
   ];
   return reports.map((report) => unlessMissing(report, view));
 }
@@ -79,21 +99,43 @@ function verdict(promise: Promised, holds: string, found: readonly Evidence[]): 
 }
 
 function read(view: InvariantView): Reading {
+  const checks: Readonly<Record<Looked, readonly Check[]>> = {
+    P2: [effects(), unaskedRepeats(), doneTwice(), falseDigests(view.digest)],
+    P3: [afterEnd],
+    P4: [brokenBudgets()],
+    P5: [oneLog, disorderedAttempts()],
+    P6: [unboundDecisions(view.state.origin.owner)],
+    P8: [time()],
+  };
+  const found: Record<Looked, Evidence[]> = { P2: [], P3: [], P4: [], P5: [], P6: [], P8: [] };
   const index = emptyIndex();
-  const states: (ExecutionState | undefined)[] = [];
+  const demanded = new Demands();
+  let folded: ExecutionState | undefined;
+  let [position, isLate, hasFiles] = [0, false, false];
+  let lastEvent: Reading["lastEvent"];
   for (const event of view.events) {
     foldEntry(index, event);
-    states.push(evolve(states.at(-1), event));
+    const step: Step = { event, position, before: folded, after: evolve(folded, event), isLate, index };
+    demanded.see(step);
+    for (const promise of Object.keys(checks) as Looked[]) {
+      const evidence = found[promise];
+      for (const check of checks[promise])
+        for (const one of check(step)) if (evidence.length < MOST_EVIDENCE) evidence.push(one);
+    }
+    folded = step.after;
+    isLate ||= folded !== undefined && isTerminal(folded.status);
+    if (position === 0) hasFiles = event.type === "execution.created" && event.data.files !== undefined;
+    position += 1;
+    lastEvent = { seq: event.seq, atMs: event.atMs };
   }
-  const end = states.findIndex((state) => state !== undefined && isTerminal(state.status));
-  return { ...view, index, states, endAt: end === -1 ? states.length : end };
+  return { ...view, index, folded, hasFiles, lastEvent, demanded, found };
 }
 
-function neverStuck({ state, index, alarmAtMs, timers, events }: Reading): Evidence[] {
+function neverStuck({ state, index, alarmAtMs, timers, hasFiles }: Reading): Evidence[] {
   const found: Evidence[] = [];
   const wrong = (detail: string) => found.push({ seqs: [state.seq], detail });
   if (isTerminal(state.status)) {
-    if (keepsFiles(events, state) && alarmAtMs === undefined)
+    if (keepsFiles(hasFiles, state) && alarmAtMs === undefined)
       wrong("it keeps files and no alarm is armed to remove them");
     return found;
   }
@@ -112,55 +154,50 @@ function neverStuck({ state, index, alarmAtMs, timers, events }: Reading): Evide
   return found;
 }
 
-/** Every result has its intent, and an interrupted try is repeated only where somebody said that it may be. */
-function effects(reading: Reading): Evidence[] {
+/** Every result has its intent. */
+function effects(): Check {
   const begun = new Set<string>();
-  const found: Evidence[] = [];
-  for (const { type, seq, data } of reading.events) {
+  return ({ event: { type, seq, data }, index }) => {
     if (type === "step.started" || type === "tool.started" || type === "turn.started") begun.add(data.key);
     const touches =
       type === "step.completed" ? data.kind === "effect" : type === "tool.completed" || type === "turn.completed";
-    const taken = "reusedFrom" in data && reading.index.offers.get(data.key)?.answered === true;
-    if (touches && "key" in data && data.key !== undefined && !begun.has(data.key) && !taken)
-      found.push({ seqs: [seq], detail: `"${data.key}" has a result and no intent` });
-  }
-  return [...found, ...unaskedRepeats(reading), ...doneTwice(reading)];
+    const taken = "reusedFrom" in data && index.offers.get(data.key)?.answered === true;
+    if (!touches || !("key" in data) || data.key === undefined || begun.has(data.key) || taken) return [];
+    return [{ seqs: [seq], detail: `"${data.key}" has a result and no intent` }];
+  };
 }
 
 const BEGINNINGS: readonly string[] = ["step.started", "tool.started", "turn.started", "child.started", "gate.opened"];
 
-function afterEnd({ events, endAt }: Reading): Evidence[] {
-  return events
-    .slice(endAt + 1)
-    .filter(({ type }) => BEGINNINGS.includes(type))
-    .map(({ seq, type }) => ({ seqs: [seq], detail: `${type} after the end` }));
-}
+const afterEnd: Check = ({ event: { seq, type }, isLate }) =>
+  isLate && BEGINNINGS.includes(type) ? [{ seqs: [seq], detail: `${type} after the end` }] : [];
 
-function oneLog({ events, state, states, endAt }: Reading): Evidence[] {
+const oneLog: Check = ({ event: { seq, type }, position, before, after, isLate }) => {
   const found: Evidence[] = [];
-  for (const [position, { seq, type }] of events.entries()) {
-    const wrong = (detail: string) => found.push({ seqs: [seq], detail });
-    if (seq !== position + 1) wrong(`event ${position + 1} of the log has the number ${seq}`);
-    if ((type === "execution.created") !== (position === 0)) wrong("an execution is created once, by its first event");
-    const before = states[position - 1]?.status;
-    const after = states[position]?.status;
-    if (before && after && before !== after && !mayMove(before, after)) wrong(`${before} became ${after}`);
-    const ended = type.startsWith("execution.") && position > endAt;
-    if (ended) wrong(`${type} after the end`);
-  }
-  if (canonicalJson(states.at(-1)) !== canonicalJson(state))
-    found.push({ seqs: [state.seq], detail: "folding the log does not give the state" });
+  const wrong = (detail: string) => found.push({ seqs: [seq], detail });
+  if (seq !== position + 1) wrong(`event ${position + 1} of the log has the number ${seq}`);
+  if ((type === "execution.created") !== (position === 0)) wrong("an execution is created once, by its first event");
+  if (before && after && before.status !== after.status && !mayMove(before.status, after.status))
+    wrong(`${before.status} became ${after.status}`);
+  if (type.startsWith("execution.") && isLate) wrong(`${type} after the end`);
   return found;
+};
+
+function otherState({ folded, state }: Reading): Evidence[] {
+  if (canonicalJson(folded) === canonicalJson(state)) return [];
+  return [{ seqs: [state.seq], detail: "folding the log does not give the state" }];
 }
 
-function time(reading: Reading): Evidence[] {
-  const { events, now } = reading;
-  const found: Evidence[] = [];
-  for (const [position, { seq, atMs }] of events.entries()) {
-    const before = events[position - 1]?.atMs ?? atMs;
-    if (atMs < before) found.push({ seqs: [seq], detail: `event ${seq} is older than the one before it` });
-  }
-  const last = events.at(-1);
-  if (last && last.atMs > now) found.push({ seqs: [last.seq], detail: "the last event is from the future" });
-  return [...found, ...falseTimers(reading)];
+function time(): Check {
+  let last = Number.NEGATIVE_INFINITY;
+  return ({ event: { seq, atMs } }) => {
+    const isOlder = atMs < last;
+    last = atMs;
+    return isOlder ? [{ seqs: [seq], detail: `event ${seq} is older than the one before it` }] : [];
+  };
+}
+
+function fromTheFuture({ lastEvent, now }: Reading): Evidence[] {
+  if (!lastEvent || lastEvent.atMs <= now) return [];
+  return [{ seqs: [lastEvent.seq], detail: "the last event is from the future" }];
 }

@@ -15,7 +15,7 @@ export function promisesOf(journal: Journal, { alarmAtMs, digest, now }: Seen): 
   if (!state) return [];
   const chain = journal.checkChain();
   return checkInvariants({
-    events: [...journal.eventsAfter(0)],
+    events: journal.eventsAfter(0),
     state,
     timers,
     outbox,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttemptEvent } from "../../../src/domain/command.ts";
+import { emptyIndex } from "../../../src/domain/entry-index.ts";
 import type { Event } from "../../../src/domain/event.ts";
 import { disorderedAttempts } from "../../../src/domain/invariants-of-attempts.ts";
 import { running } from "../../support/log.ts";
@@ -12,7 +13,9 @@ const rejected = (n: number, retry = true): AttemptEvent => ({
 });
 const wrongs = (...said: readonly AttemptEvent[]) => {
   const events = said.map((event, index) => ({ ...event, seq: index + 1, atMs: 1, actor: "test", v: 1 }) as Event);
-  return disorderedAttempts({ events }).map(({ detail }) => detail);
+  const check = disorderedAttempts();
+  const step = { before: undefined, after: undefined, isLate: false, index: emptyIndex() };
+  return events.flatMap((event, position) => check({ ...step, event, position })).map(({ detail }) => detail);
 };
 
 describe("attempts in the log", () => {
