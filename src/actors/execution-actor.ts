@@ -22,7 +22,6 @@ import type { RunMember } from "../domain/run-member.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
-import { offerPage } from "../engine/inherit.ts";
 import type { World } from "../engine/ports.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
@@ -136,7 +135,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       entered.value.settle();
-      return accept(offerPage(entered.value.journal, query));
+      return accept(entered.value.offers.page(query));
     }
 
     /** Itself and the children it names, for whoever draws the run. */

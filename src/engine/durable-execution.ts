@@ -24,6 +24,7 @@ import { Inheritance } from "./inherit.ts";
 import { Journal } from "./journal.ts";
 import { Lending } from "./lending.ts";
 import { LogRemoval } from "./log-removal.ts";
+import { OfferPages } from "./offer-pages.ts";
 import { Outbox } from "./outbox.ts";
 import { cancelByParent } from "./parent-cancel.ts";
 import type { Store, Tempo, World } from "./ports.ts";
@@ -40,6 +41,8 @@ type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
   readonly journal: Journal;
+  /** What those that follow it may take over. */
+  readonly offers: OfferPages;
   readonly #world: World;
   readonly #removal: LogRemoval;
   readonly #works: Works;
@@ -58,6 +61,7 @@ export class DurableExecution {
   constructor(store: Store, world: World, tempo: Tempo) {
     this.#world = world;
     this.journal = new Journal(store, world, tempo);
+    this.offers = new OfferPages(this.journal);
     this.#graceMs = tempo.graceMs;
     this.#removal = new LogRemoval(this.journal, world, tempo);
     this.#works = new Works(this.journal, world, { mostTries: tempo.mostTries, onDone: () => this.#loopOn() });

@@ -1,35 +1,12 @@
-/** From one execution's journal into another's: the source hands out pages, the follower writes them into its own log (P5). */
+/**
+ * From one execution's journal into another's: the source hands out pages (`offer-pages.ts`), the follower writes them into
+ * its own log (P5).
+ */
 import { backoffMs, CALL_BACKOFF } from "../domain/backoff.ts";
-import { emptyIndex, foldEntry } from "../domain/entry-index.ts";
-import type { Offer, OfferPage, OfferQuery } from "../domain/offer.ts";
-import { filledOffer, offersOf } from "../domain/reuse.ts";
 import { isTerminal } from "../domain/status.ts";
 import { isForNow } from "./deliver.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
-
-/** Characters of one page: a row of the follower's log, and one call between two actors. A larger offer goes alone. */
-const PAGE_CHARACTERS = 400_000;
-
-/** One page of what this journal offers. All pages read the log up to the same event, whatever comes late. */
-export function offerPage(journal: Journal, { offset, upto, ...query }: OfferQuery): OfferPage {
-  const last = upto ?? journal.committed?.seq ?? 0;
-  const index = emptyIndex();
-  for (const event of journal.eventsAfter(0)) {
-    if (event.seq > last) break;
-    foldEntry(index, event);
-  }
-  const all = offersOf(index, { id: journal.state?.origin.id ?? "", ...query });
-  const offers: Offer[] = [];
-  let size = 0;
-  for (const place of all.slice(offset)) {
-    const offer = filledOffer(place, (seq) => journal.event(seq));
-    size += JSON.stringify(offer).length;
-    if (offers.length > 0 && size > PAGE_CHARACTERS) break;
-    offers.push(offer);
-  }
-  return { offers, upto: last, done: offset + offers.length === all.length };
-}
 
 /**
  * Takes over what the source offers, page by page, each on disk before the next. A crash goes on with the page that is

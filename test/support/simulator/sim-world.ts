@@ -22,7 +22,6 @@ import type { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import { offerPage } from "../../../src/engine/inherit.ts";
 import type { Draw, ModelPort, Scope, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { Claims } from "./claims.ts";
@@ -486,7 +485,7 @@ export class SimWorld {
         const { restartedFrom: source } = origin;
         if (!alive() || !source) return NEVER;
         const query = { reuse: source.reuse, inputChanged: source.inputChanged, ...page };
-        const receive = () => this.#refusal(source.id) ?? accept(offerPage(this.actor(source.id).journal, query));
+        const receive = () => this.#refusal(source.id) ?? accept(this.actor(source.id).offers.page(query));
         return this.#network.call(id, { label: `offers to ${id}`, to: source.id, receive });
       },
       model: this.#model(id),
