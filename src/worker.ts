@@ -9,6 +9,7 @@ import { executionActor } from "./actors/execution-actor.ts";
 import { ledgerActor } from "./actors/ledger-actor.ts";
 import { accessOf, keyRingOf } from "./compose/access.ts";
 import { approvalClaimsOf, publicUrlOf } from "./compose/approvals.ts";
+import { archivesOf } from "./compose/archives.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf, tellFromActor } from "./compose/execution-ids.ts";
@@ -168,6 +169,7 @@ function servicesOf(env: Env): Services {
       executions: new Executions(starting),
       restarts: new Restarts(starting),
       files,
+      archives: archivesOf(env, door, files),
       approvals: new Approvals({
         door,
         index: approvalIndex(registriesOf(env)),

@@ -11,6 +11,7 @@ import { DurableObject } from "cloudflare:workers";
 import { isCheck } from "../contract/flow.ts";
 import type { Caller } from "../domain/caller.ts";
 import { mayDecide, maySee } from "../domain/caller.ts";
+import type { KnownHead } from "../domain/chain.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
@@ -19,6 +20,7 @@ import type { InvariantReport } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
 import type { RunMember } from "../domain/run-member.ts";
+import type { ArchivePlace } from "../domain/tombstone.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 import { DurableExecution } from "../engine/durable-execution.ts";
@@ -148,12 +150,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       return member ? { ok: true, value: member } : unknown();
     }
 
-    async invariants(caller: Caller): Promise<Result<InvariantReport[]>> {
+    async invariants(caller: Caller, known?: KnownHead): Promise<Result<InvariantReport[]>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       entered.value.settle();
       const alarmAtMs = await this.ctx.storage.getAlarm();
-      return accept(promisesOf(entered.value.journal, { alarmAtMs, digest: shortDigest, now: Date.now() }));
+      return accept(promisesOf(entered.value.journal, { alarmAtMs, digest: shortDigest, now: Date.now(), known }));
     }
 
     /** As if the alarm had gone off. */
@@ -248,7 +250,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     /** Where the log lies that it keeps no longer. */
-    async archive(caller: Caller): Promise<Result<string>> {
+    async archive(caller: Caller): Promise<Result<ArchivePlace>> {
       const found = await this.#open();
       if (!found.ok) return found;
       const { state } = found.value;

@@ -1,5 +1,6 @@
 /** What an `ExecutionActor` answers over RPC. Every method takes the caller first. */
 import type { Caller } from "../domain/caller.ts";
+import type { KnownHead } from "../domain/chain.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Result } from "../domain/fault.ts";
@@ -7,6 +8,7 @@ import type { InvariantReport } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
 import type { RunMember } from "../domain/run-member.ts";
+import type { ArchivePlace } from "../domain/tombstone.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 export interface ExecutionRpc {
@@ -21,6 +23,6 @@ export interface ExecutionRpc {
   offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>>;
   member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   poke(caller: Caller): Promise<void>;
-  archive(caller: Caller): Promise<Result<string>>;
-  invariants(caller: Caller): Promise<Result<InvariantReport[]>>;
+  archive(caller: Caller): Promise<Result<ArchivePlace>>;
+  invariants(caller: Caller, known?: KnownHead): Promise<Result<InvariantReport[]>>;
 }

@@ -10,6 +10,7 @@ import type { Json } from "./json.ts";
 import type { OfferPage } from "./offer.ts";
 import type { StoredFiles } from "./stored-file.ts";
 import type { StoredResult } from "./stored-result.ts";
+import type { ArchivePlace } from "./tombstone.ts";
 
 export interface StartEntry {
   readonly type: "start_entry";
@@ -286,7 +287,7 @@ export type OutsideCommand =
   | RestartCommand
   | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "fire_timer"; readonly name: string }
-  | { readonly type: "archive_log"; readonly retentionMs: number; readonly location?: string };
+  | { readonly type: "archive_log"; readonly retentionMs: number; readonly archive?: ArchivePlace };
 
 export type Command = EngineCommand | OutsideCommand | InheritOffers | ReuseEntry | PassCancelOn;
 

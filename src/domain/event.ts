@@ -250,7 +250,7 @@ export const EVENT_DATA = {
   /** Their links answer 410 from here on; the store is told to remove them. */
   "files.expired": z.object({}),
   /** The time for which it is kept is over: every older event went in this one's transaction. */
-  "log.archived": z.object({ retentionMs: z.number(), location: z.string().optional() }),
+  "log.archived": z.object({ retentionMs: z.number(), location: z.string().optional(), head: z.string().optional() }),
   "note.added": z.object({
     key: Key.optional(),
     message: z.string(),

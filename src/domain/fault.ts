@@ -94,6 +94,11 @@ export const FAULTS = {
     "Stored data cannot be opened",
     "An operator restores the key that had this id when it was sealed; nothing was changed.",
   ),
+  archive_damaged: row(
+    500,
+    "An archived log is not the one that was written",
+    "An operator restores the named object of the file store from a copy; reading it changed nothing.",
+  ),
   idempotency_mismatch: row(
     422,
     "The key was used for another request",

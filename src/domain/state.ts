@@ -83,6 +83,7 @@ export const ExecutionState = z.object({
   archivedAtMs: z.number().optional(),
   /** The object of the file store that holds that log, where there is one. */
   archive: z.string().optional(),
+  archiveHead: z.string().optional(),
   /** The newest execution that follows this one. */
   restartedAs: z.string().optional(),
   /** Set until everything that the followed execution offers was taken over; then the program begins. */

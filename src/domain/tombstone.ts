@@ -24,15 +24,25 @@ export function retentionEndsAtMs(state: ExecutionState, retentionMs: number): n
   return Number.isFinite(retentionMs) ? finishedAtMs + retentionMs : undefined;
 }
 
-/** `location`: where its log was put before it went, when it was put anywhere. */
+/** Where the log of an execution was put before it went. */
+export interface ArchivePlace {
+  /** The object of the file store. */
+  readonly key: string;
+  /** The head of its chain after the last event. */
+  readonly head?: string | undefined;
+}
+
+/** `archive`: absent where logs are put nowhere. */
 export function archiveLog(
   state: ExecutionState,
-  { retentionMs, location }: { readonly retentionMs: number; readonly location?: string },
+  { retentionMs, archive }: { readonly retentionMs: number; readonly archive?: ArchivePlace },
   now: number,
 ): Decided {
   const endsAtMs = retentionEndsAtMs(state, retentionMs);
   if (endsAtMs === undefined || now < endsAtMs) return accepted();
-  return accepted({ type: "log.archived", data: { retentionMs, ...(location === undefined ? {} : { location }) } });
+  const { key, head } = archive ?? {};
+  const place = { ...(key === undefined ? {} : { location: key }), ...(head === undefined ? {} : { head }) };
+  return accepted({ type: "log.archived", data: { retentionMs, ...place } });
 }
 
 /** Names a person might be known by (session, actor) and every word of its content are left out. */
@@ -53,6 +63,7 @@ export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type:
     updatedAtMs: event.atMs,
     archivedAtMs: event.atMs,
     ...(event.data.location === undefined ? {} : { archive: event.data.location }),
+    ...(event.data.head === undefined ? {} : { archiveHead: event.data.head }),
     recoveries,
     recoveriesWithoutProgress: 0,
     openChildren: 0,
@@ -76,14 +87,19 @@ export const Tombstone = z.object({
   archivedAtMs: z.coerce.number(),
   /** Of the request, where the execution was named. */
   digest: z.string().optional(),
-  /** The object of the file store that holds the log. */
+  /** The object of the file store that holds the log, and the head of its chain. */
   archive: z.string().optional(),
+  head: z.string().optional(),
 });
 export type Tombstone = z.infer<typeof Tombstone>;
 
 /** What the object of an archive says of itself: enough for a reader's 410 without reading the log. */
-export function aboutArchive({ origin, status, finishedAtMs }: ExecutionState, nowMs: number): Record<string, string> {
+export function aboutArchive(
+  { origin, status, finishedAtMs }: ExecutionState,
+  { nowMs, head }: { readonly nowMs: number; readonly head: string },
+): Record<string, string> {
   return {
+    head,
     owner: origin.owner,
     target: `${origin.agent}.${origin.fn}`,
     status,
@@ -114,8 +130,9 @@ export function refuseBuried(tombstone: Tombstone, digest: string): Refusal {
 }
 
 /** The object of the file store that holds the log which was removed. */
-export function archiveOf(state: ExecutionState): Result<string> {
+export function archiveOf(state: ExecutionState): Result<ArchivePlace> {
   if (state.archivedAtMs === undefined)
     return refuse("invalid_state", "its log is still kept: read it with GET /api/v1/executions/{id}/events");
-  return state.archive === undefined ? gone(state) : accept(state.archive);
+  const { archive: key, archiveHead: head } = state;
+  return key === undefined ? gone(state) : accept({ key, head });
 }

@@ -9,7 +9,6 @@
  * L4  An event is text from the moment it is appended. All events of a decision are checked before the first one is
  *     applied: what does not fit is a refusal, and nothing has moved.
  */
-import type { ChainVerdict } from "../domain/chain.ts";
 import type { Command } from "../domain/command.ts";
 import { consequencesOf } from "../domain/consequences.ts";
 import { decide } from "../domain/decide.ts";
@@ -31,7 +30,7 @@ import { isTerminal } from "../domain/status.ts";
 import { Beside } from "./beside.ts";
 import { LogReader } from "./log-reader.ts";
 import { mayBeLost } from "./may-be-lost.ts";
-import type { EventRow, OutboxRow, Store, Tempo, World } from "./ports.ts";
+import type { EventRow, OutboxRow, Store, StoredChain, Tempo, World } from "./ports.ts";
 
 /** Hears of each commit with events, which are for the engine (`event`). */
 export type CommitListener = (events: readonly Event[], state: ExecutionState) => void;
@@ -88,9 +87,9 @@ export class Journal {
   get timers(): ReadonlyMap<string, number> {
     return this.#beside.timers.all;
   }
-  /** Whether the log is the one that was appended; `undefined` where the store does not keep a chain. */
-  checkChain(): ChainVerdict | undefined {
-    return this.#store.checkChain?.();
+  /** Over the committed log; `undefined` where the store does not keep one. */
+  get chain(): StoredChain | undefined {
+    return this.#store.chain;
   }
   get hasStaged(): boolean {
     return this.#staged.length > 0;

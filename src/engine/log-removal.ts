@@ -1,3 +1,4 @@
+import type { ArchivePlace } from "../domain/tombstone.ts";
 import { retentionEndsAtMs } from "../domain/tombstone.ts";
 import type { Journal } from "./journal.ts";
 import type { Tempo, World } from "./ports.ts";
@@ -36,14 +37,18 @@ export class LogRemoval {
   }
 
   async #archive(archive: NonNullable<World["archive"]>): Promise<void> {
-    const { state } = this.#journal;
-    if (!state) return;
-    const location = await archive({ state, events: [...this.#journal.eventsAfter(0)] });
-    // A note may have come meanwhile: it is in no archive yet, so all of it is put there again later.
-    if (this.#journal.state?.seq === state.seq && this.#isDue()) this.#remove({ location });
+    const { state, chain } = this.#journal;
+    if (!state || !chain) return;
+    // A note may come meanwhile: it is in no archive yet, so all of it is put there again later.
+    const isSame = () => this.#journal.state?.seq === state.seq;
+    const place = await archive({ state, chain }).catch((error: unknown) => {
+      if (isSame()) throw error;
+      return undefined;
+    });
+    if (place && isSame() && this.#isDue()) this.#remove({ archive: place });
   }
 
-  #remove(where: { readonly location?: string }): void {
+  #remove(where: { readonly archive?: ArchivePlace }): void {
     this.#journal.dispatch({ type: "archive_log", retentionMs: this.#retentionMs, ...where }, "system");
     this.#journal.flush();
   }

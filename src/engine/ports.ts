@@ -7,7 +7,7 @@ import type { FunctionDefinition } from "../define/agent.ts";
 import type { AskReply, AskRequest } from "../define/context.ts";
 import type { ApprovalRecord } from "../domain/approval.ts";
 import type { Amount } from "../domain/budget.ts";
-import type { ChainVerdict } from "../domain/chain.ts";
+import type { ChainedRow, ChainVerdict, KnownHead } from "../domain/chain.ts";
 import type { Message } from "../domain/consequences.ts";
 import type { Delta, TurnDelta } from "../domain/conversation.ts";
 import type { EntryError } from "../domain/entry.ts";
@@ -19,6 +19,7 @@ import type { Json } from "../domain/json.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { Script } from "../domain/script.ts";
 import type { ExecutionState } from "../domain/state.ts";
+import type { ArchivePlace } from "../domain/tombstone.ts";
 
 /** A message that has not been acknowledged yet. */
 export interface OutboxRow {
@@ -57,6 +58,24 @@ export interface EventRow {
   readonly size: number;
 }
 
+/** The chain over the texts of the log. */
+export interface StoredChain {
+  /** After the newest event that was committed. */
+  readonly head: string;
+  /** As `Store.rows`, each event as its text. */
+  rows(after: number): Iterable<ChainedRow>;
+  /** The head after one more text. */
+  next(before: string, text: string): string;
+  /** Whether the stored events are those that were appended, all of them. Reads the whole log. */
+  check(known?: KnownHead): ChainVerdict;
+}
+
+/** An ended execution whose log goes into the archive. */
+export interface ArchivedLog {
+  readonly state: ExecutionState;
+  readonly chain: StoredChain;
+}
+
 /** The durable rows of one execution. `commit` is all or nothing and synchronous: nothing is awaited inside. */
 export interface Store {
   load(): Loaded;
@@ -68,15 +87,21 @@ export interface Store {
   /** The open gates, as they are on the disk. */
   readonly gates: OpenGates;
   commit(commit: Commit): void;
-  /** Whether the stored events are those that were appended, all of them. Reads the whole log. */
-  readonly checkChain?: () => ChainVerdict;
+  /** Absent where the store keeps none. */
+  readonly chain?: StoredChain;
   /** Resolves when everything committed is on disk. */
   sync(): Promise<void>;
 }
 
 /** What one message of the outbox carries, read from the log when it leaves. */
 export type Letter =
-  | { readonly to: "registry"; readonly state: ExecutionState; readonly alarmAtMs: number | undefined }
+  | {
+      readonly to: "registry";
+      readonly state: ExecutionState;
+      readonly alarmAtMs: number | undefined;
+      /** Of the chain, after the state's last event. */
+      readonly head?: string | undefined;
+    }
   | { readonly to: "approval"; readonly record: ApprovalRecord }
   | {
       readonly to: "child";
@@ -207,8 +232,8 @@ export interface World {
   /** The bytes under a key of the file store; `undefined` when there are none. Rejects when it cannot be reached. */
   readFile(key: string): Promise<Uint8Array | undefined>;
   writeFile(key: string, bytes: Uint8Array): Promise<void>;
-  /** Puts the log where it stays when its rows go, and says where. Absent: there is no such place. */
-  readonly archive?: (log: { readonly state: ExecutionState; readonly events: readonly Event[] }) => Promise<string>;
+  /** Puts the log where it stays when its rows go, and says where; rejects when it grows meanwhile. Absent: there is no such place. */
+  readonly archive?: (log: ArchivedLog) => Promise<ArchivePlace>;
   /** Removes the object whole, its alarm too: the index knows what became of it. Absent: its tombstone stays in it. */
   readonly forget?: () => void;
   /** Stack traces go here and nowhere else. */

@@ -1,3 +1,4 @@
+import type { KnownHead } from "../domain/chain.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import { checkInvariants } from "../domain/invariants.ts";
 import type { Journal } from "./journal.ts";
@@ -7,13 +8,15 @@ interface Seen {
   readonly alarmAtMs: number | null;
   readonly digest: (text: string) => string;
   readonly now: number;
+  /** What the index says of its chain, where it says anything. */
+  readonly known?: KnownHead | undefined;
 }
 
 /** The promises, checked on the whole log of this execution and on what stands beside it. Empty before its first commit. */
-export function promisesOf(journal: Journal, { alarmAtMs, digest, now }: Seen): InvariantReport[] {
+export function promisesOf(journal: Journal, { alarmAtMs, digest, now, known }: Seen): InvariantReport[] {
   const { state, timers, outbox } = journal;
   if (!state) return [];
-  const chain = journal.checkChain();
+  const chain = journal.chain?.check(known);
   return checkInvariants({
     events: journal.eventsAfter(0),
     state,

@@ -5,6 +5,7 @@ import type { Caller } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
 import type { Agents } from "../operations/agents.ts";
 import type { Approvals } from "../operations/approvals.ts";
+import type { Archives } from "../operations/archives.ts";
 import type { Executions } from "../operations/executions.ts";
 import type { IndexHealth } from "../operations/index-health.ts";
 import type { KeyHolder, KeyRing } from "../operations/key-ring.ts";
@@ -37,6 +38,7 @@ export interface Services {
   readonly approvals: Approvals;
   readonly door: ExecutionDoor;
   readonly files: FileStore;
+  readonly archives: Archives;
   readonly catalog: Catalog;
   readonly agents: Agents;
   readonly registry: Registry;

@@ -1,12 +1,13 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { eventBody } from "../contract/event-body.ts";
 import { maskPersonalData } from "../contract/mask.ts";
-import { readArchive, readFile } from "../operations/files.ts";
+import { readFile } from "../operations/files.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { masks } from "./masked-answer.ts";
 import { idOf } from "./parse.ts";
 import { route } from "./route.ts";
+import { answerLines } from "./streamed-json.ts";
 
 export function fileRoutes(app: App): void {
   route(app, ENDPOINTS.getFile, getFile);
@@ -14,12 +15,10 @@ export function fileRoutes(app: App): void {
 }
 
 async function getArchive(c: C): Promise<Response> {
-  const { door, files: store } = c.get("services");
-  const events = await readArchive({ door, store }, c.get("caller"), idOf(c));
-  if (!events.ok) return answerRefusal(c, events);
-  const lines = events.value.map((event) => `${JSON.stringify(eventBody(event))}\n`);
-  return new Response(lines.join(""), {
-    headers: { "content-type": "application/jsonl" },
+  const read = await c.get("services").archives.read(c.get("caller"), idOf(c));
+  if (!read.ok) return answerRefusal(c, read);
+  return answerLines(c, async function* lines() {
+    for await (const event of read.value()) yield eventBody(event);
   });
 }
 

@@ -14,7 +14,21 @@ const CHUNK = 64 * 1_024;
 
 export function answerStream(c: C, fields: () => AsyncIterable<Field>): Response {
   const show = masks(c) ? maskBody : (value: unknown) => value;
-  const texts = chunksOf(textsOf(fields(), show));
+  const answer = streamOf(c, textsOf(fields(), show), "application/json");
+  c.set("maskedAnswer", answer);
+  return answer;
+}
+
+/** The same as JSON lines, which are masked as they pass (`masked-answer.ts`). */
+export function answerLines(c: C, items: () => AsyncIterable<unknown>): Response {
+  const lines = async function* lines() {
+    for await (const item of items()) yield `${JSON.stringify(item)}\n`;
+  };
+  return streamOf(c, lines(), "application/jsonl");
+}
+
+function streamOf(c: C, parts: AsyncIterable<string>, type: string): Response {
+  const texts = chunksOf(parts);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -31,9 +45,7 @@ export function answerStream(c: C, fields: () => AsyncIterable<Field>): Response
       await texts.return(undefined);
     },
   });
-  const answer = new Response(body, { headers: { "content-type": "application/json" } });
-  c.set("maskedAnswer", answer);
-  return answer;
+  return new Response(body, { headers: { "content-type": type } });
 }
 
 async function* textsOf(fields: AsyncIterable<Field>, show: (value: unknown) => unknown): AsyncGenerator<string> {

@@ -1,7 +1,5 @@
 import { maskPersonalData, seesPersonalData } from "../contract/mask.ts";
 import type { Caller } from "../domain/caller.ts";
-import type { Event } from "../domain/event.ts";
-import { parseEvent } from "../domain/event-text.ts";
 import type { Result } from "../domain/fault.ts";
 import { accept, refuse } from "../domain/fault.ts";
 import type { StoredFile } from "../domain/stored-file.ts";
@@ -33,18 +31,4 @@ export async function readFile(
 function indexOf(items: readonly StoredFile[], { name, caller }: { readonly name: string; readonly caller: Caller }) {
   if (/^\d{1,3}$/.test(name)) return Number(name) - 1;
   return items.findIndex((item) => (seesPersonalData(caller) ? item.name : maskPersonalData(item.name)) === name);
-}
-
-/** The whole log of an execution that is kept no longer, as it was put into the file store. */
-export async function readArchive(
-  { door, store }: { readonly door: ExecutionDoor; readonly store: FileStore },
-  caller: Caller,
-  executionId: string,
-): Promise<Result<Event[]>> {
-  const key = await door.archive(caller, executionId);
-  if (!key.ok) return key;
-  const bytes = await store.read(key.value);
-  if (!bytes) return refuse("gone", `the archive ${key.value} of this execution was removed from the file store`);
-  const lines = new TextDecoder().decode(bytes).trimEnd().split("\n");
-  return accept(lines.map((line) => parseEvent(JSON.parse(line))));
 }

@@ -3,6 +3,7 @@ import type { AgentDefinition } from "../define/agent.ts";
 import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
 import type { ApprovalClaim, ApprovalFilter, ApprovalHolder, ApprovalListing } from "../domain/approval.ts";
 import type { Caller } from "../domain/caller.ts";
+import type { KnownHead } from "../domain/chain.ts";
 import type { CreateCommand, TellCommand } from "../domain/command.ts";
 import type { Result } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
@@ -10,6 +11,7 @@ import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/p
 import type { RunMember } from "../domain/run-member.ts";
 import type { RunDigest } from "../domain/run-tree.ts";
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
+import type { ArchivePlace } from "../domain/tombstone.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
 
 /** The execution once it changed from `sinceSeq`, at most `holdMs` later. */
@@ -38,9 +40,10 @@ export interface ExecutionDoor {
   approvals(caller: Caller, executionId: string, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
   /** The execution as a member of its run: itself, its children, its notes when asked for. */
   member(caller: Caller, executionId: string, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
-  invariants(caller: Caller, executionId: string): Promise<Result<InvariantReport[]>>;
-  /** The key under which the file store has the log of an execution that is kept no longer. */
-  archive(caller: Caller, executionId: string): Promise<Result<string>>;
+  /** `known`: what the index says of its chain. */
+  invariants(caller: Caller, executionId: string, known?: KnownHead): Promise<Result<InvariantReport[]>>;
+  /** Where the file store has the log of an execution that is kept no longer. */
+  archive(caller: Caller, executionId: string): Promise<Result<ArchivePlace>>;
   /** Wakes an execution whose alarm is late. */
   poke(caller: Caller, executionId: string): Promise<void>;
   /** A hibernating socket of the execution: a snapshot, the events after `after`, then what happens. 404 when unknown. */
@@ -85,6 +88,14 @@ export interface FileStore {
   read(key: string): Promise<Uint8Array | undefined>;
   /** A key that is not there is removed already. */
   remove(keys: readonly string[]): Promise<void>;
+}
+
+/** Long texts in the same store; each call rejects when it cannot be reached. */
+export interface TextStore {
+  /** A text of any length, piece by piece: what is in memory is a few pieces. Nothing is there before all of it is. */
+  putText(key: string, pieces: AsyncIterable<string>, about?: Readonly<Record<string, string>>): Promise<void>;
+  /** What `putText` put there, in pieces; `undefined` when there is none. The pieces reject where it was changed or cut. */
+  readText(key: string): Promise<AsyncIterable<string> | undefined>;
 }
 
 /** The index of approvals: the inbox, and whose an approval's id is. */

@@ -50,7 +50,7 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
     effects: (caller, executionId, query) => ask(caller, executionId, (actor) => actor.effects(caller, query)),
     member: (caller, executionId, options) => ask(caller, executionId, (actor) => actor.member(caller, options)),
     archive: (caller, executionId) => ask(caller, executionId, (actor) => actor.archive(caller)),
-    invariants: (caller, executionId) => ask(caller, executionId, (actor) => actor.invariants(caller)),
+    invariants: (caller, executionId, known) => ask(caller, executionId, (actor) => actor.invariants(caller, known)),
 
     poke: async (caller, executionId) => {
       const id = await objectOf(caller, executionId);

@@ -3,8 +3,9 @@
  * bytes at rest is done here.
  */
 import { FILE_RETENTION_MS, FILES_PREFIX } from "../../domain/stored-file.ts";
-import type { FileStore } from "../../operations/ports.ts";
+import type { FileStore, TextStore } from "../../operations/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
+import { putPieces, readPieces, SEALED } from "./text-pieces.ts";
 
 /** R2 takes 1,000 keys a call, for a listing and for a removal alike. */
 const PAGE = 1_000;
@@ -12,11 +13,8 @@ const PLACE = "object";
 /** After this much more than any execution keeps files, whoever should have removed them is not coming. */
 const GRACE_MS = 3_600_000;
 
-/** Bytes cannot say of themselves whether they are sealed, so their object does. */
-const SEALED = { sealed: "1" };
-
 /** Each object is sealed for its key: bytes that were moved under another name do not open. */
-export function fileStore(bucket: R2Bucket, sealerOf: (owner: string) => Sealer): FileStore {
+export function fileStore(bucket: R2Bucket, sealerOf: (owner: string) => Sealer): FileStore & TextStore {
   return {
     put: async (key, bytes, about = {}) => {
       const sealed = sealerOf(key).sealBytes(bytes, PLACE);
@@ -30,6 +28,8 @@ export function fileStore(bucket: R2Bucket, sealerOf: (owner: string) => Sealer)
       const bytes = new Uint8Array(await found.arrayBuffer());
       return found.customMetadata?.sealed === SEALED.sealed ? sealerOf(key).openBytes(bytes, PLACE) : bytes;
     },
+    putText: (key, pieces, about = {}) => putPieces(bucket, { key, pieces, about, sealer: sealerOf(key) }),
+    readText: async (key) => readPieces(await bucket.get(key), sealerOf(key)),
     remove: async (keys) => {
       for (let from = 0; from < keys.length; from += PAGE) await bucket.delete(keys.slice(from, from + PAGE));
     },

@@ -49,13 +49,14 @@ export function withTombstones(door: ExecutionDoor, find: FindTombstone): Execut
     events: async (caller, id, page) => or410(caller, id, await door.events(caller, id, page)),
     effects: async (caller, id, query) => or410(caller, id, await door.effects(caller, id, query)),
     member: async (caller, id, options) => or410(caller, id, await door.member(caller, id, options)),
-    invariants: async (caller, id) => or410(caller, id, await door.invariants(caller, id)),
+    invariants: async (caller, id, known) => or410(caller, id, await door.invariants(caller, id, known)),
     archive: async (caller, id) => {
       const answer = await door.archive(caller, id);
       if (answer.ok || answer.code !== "not_found") return answer;
       const tombstone = await buried(caller, id);
       if (!tombstone) return answer;
-      return tombstone.archive === undefined ? gone(tombstone) : accept(tombstone.archive);
+      const { archive: key, head } = tombstone;
+      return key === undefined ? gone(tombstone) : accept({ key, head });
     },
     stream: async (caller, id, wanted) => {
       const answer = await door.stream(caller, id, wanted);

@@ -7,7 +7,7 @@ import { refuse } from "../../domain/fault.ts";
 import type { Receivers } from "../../engine/deliver.ts";
 import { deliver } from "../../engine/deliver.ts";
 import type { ModelPort, World } from "../../engine/ports.ts";
-import type { FileStore } from "../../operations/ports.ts";
+import type { FileStore, TextStore } from "../../operations/ports.ts";
 import { approvalRow } from "../../registry/approvals.ts";
 import type { LedgerEntry } from "../../registry/ledger.ts";
 import { executionRow } from "../../registry/projection.ts";
@@ -24,7 +24,7 @@ export interface WorldParts {
   readonly ids: ExecutionIds;
   readonly agents: ReadonlyMap<string, AgentDefinition>;
   readonly model: ModelPort;
-  readonly files: FileStore;
+  readonly files: FileStore & TextStore;
   /** Logs that are kept no longer are put into the file store before they go. */
   readonly archives: boolean;
   /** What tools need from outside, by name. */

@@ -11,8 +11,7 @@
  * R6  A page repeats what came since the last page: reading skips what a later page holds.
  */
 import { z } from "zod";
-import type { ChainVerdict } from "../../domain/chain.ts";
-import { CUT_SHORT, chainedRows, checkChain, FIRST_HEAD } from "../../domain/chain.ts";
+import { FIRST_HEAD } from "../../domain/chain.ts";
 import type { Message } from "../../domain/consequences.ts";
 import { parseEvent } from "../../domain/event-text.ts";
 import { evolve } from "../../domain/evolve.ts";
@@ -20,7 +19,7 @@ import { gateChangeOf } from "../../domain/evolve-gate.ts";
 import type { OpenGate } from "../../domain/gate.ts";
 import { changeGates } from "../../domain/gate.ts";
 import type { ExecutionState } from "../../domain/state.ts";
-import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../engine/ports.ts";
+import type { Commit, EventRow, Loaded, OutboxRow, Store, StoredChain } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import { GateTable } from "./gate-table.ts";
 import type { Tail } from "./log-pages.ts";
@@ -29,6 +28,7 @@ import type { Core, SeqText } from "./log-rows.ts";
 import { coreText, openedRow, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
+import { storedChain } from "./stored-chain.ts";
 import type { Column, OpenedRow, Statement, StoredRow } from "./stored-rows.ts";
 import {
   AFTER,
@@ -190,11 +190,8 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** Whether the events are those that were appended, all of them. Reads the whole log. */
-  checkChain(): ChainVerdict {
-    const rows = chainedRows(this.#rowsAfter(0));
-    const verdict = checkChain(rows, (...asked) => this.#sealer.nextHeadOf(...asked));
-    return !verdict.ok || verdict.head === this.#head ? verdict : CUT_SHORT;
+  get chain(): StoredChain {
+    return storedChain({ head: this.#head, rows: (after) => this.#rowsAfter(after), sealer: this.#sealer });
   }
 
   rows(after: number): Iterable<EventRow> {

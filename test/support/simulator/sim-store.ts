@@ -1,4 +1,5 @@
 /** The engine's `Store` on a disk that loses its tail: what was committed and not flushed is gone in a crash. */
+import type { ChainedRow } from "../../../src/domain/chain.ts";
 import type { Event } from "../../../src/domain/event.ts";
 import { parseEvent } from "../../../src/domain/event-text.ts";
 import { OpenGate, openGatesOf } from "../../../src/domain/gate.ts";
@@ -25,6 +26,9 @@ const EMPTY: Rows = {
   gates: new Map(),
   alarmAtMs: undefined,
 };
+
+/** Of a disk that keeps no chain. */
+const HEAD = "no chain";
 
 /** What whoever was in the middle of something hears; by then its object is gone. */
 export class DiskFull extends Error {}
@@ -92,6 +96,12 @@ export class SimStore {
         full.giveUp(commit);
         throw new DiskFull();
       },
+      chain: {
+        head: HEAD,
+        rows: (after) => this.#texts(after),
+        next: () => HEAD,
+        check: () => ({ ok: true, head: HEAD }),
+      },
       sync: () => (alive() ? Promise.resolve(this.flushed(this.#mark)) : new Promise(() => {})),
     };
   }
@@ -99,6 +109,14 @@ export class SimStore {
   #load(): Loaded {
     const { state, timers, outbox, alarmAtMs } = this.view;
     return { state: state && ExecutionState.parse(JSON.parse(JSON.stringify(state))), timers, outbox, alarmAtMs };
+  }
+
+  *#texts(after: number): Generator<ChainedRow> {
+    let firstSeq = this.view.events[0]?.seq ?? 1;
+    for (const texts of this.view.log) {
+      if (firstSeq + texts.length - 1 > after) yield { texts, firstSeq, marks: [] };
+      firstSeq += texts.length;
+    }
   }
 
   *#rows(after: number): Generator<EventRow> {

@@ -63,8 +63,8 @@ describe("the chain of a log", () => {
     ] as const) {
       const store = open(undefined);
       append(store, commits, each);
-      expect(store.checkChain()).toMatchObject({ ok: true });
-      expect(open(undefined).checkChain()).toMatchObject({ ok: true });
+      expect(store.chain.check()).toMatchObject({ ok: true });
+      expect(open(undefined).chain.check()).toMatchObject({ ok: true });
     }
   });
 
@@ -74,7 +74,7 @@ describe("the chain of a log", () => {
     append(open(OLD), 5);
     append(open(`${NEW},${OLD}`), 20);
     append(open(`${NEW},${OLD}`), 3);
-    expect(open(`${NEW},${OLD}`).checkChain()).toMatchObject({ ok: true });
+    expect(open(`${NEW},${OLD}`).chain.check()).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe("the chain of a log", () => {
     const { open, append } = logIn(disk);
     append(open(undefined), 6);
     tamper(disk.sqlite);
-    expect(open(undefined).checkChain()).toMatchObject({
+    expect(open(undefined).chain.check()).toMatchObject({
       ok: false,
       detail: expect.stringMatching(/^the chain breaks/),
     });
@@ -99,7 +99,7 @@ describe("the chain of a log", () => {
     append(open(undefined), 20);
     const before = open(undefined);
     disk.sqlite.exec("DELETE FROM log WHERE last_seq = (SELECT max(last_seq) FROM log)");
-    expect(before.checkChain()).toMatchObject({ ok: false });
+    expect(before.chain.check()).toMatchObject({ ok: false });
   });
 });
 

@@ -6,7 +6,7 @@ import { fold } from "../../../src/domain/evolve.ts";
 import { parseRetention } from "../../../src/domain/retention.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { Letter, World } from "../../../src/engine/ports.ts";
+import type { ArchivedLog, Letter, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { ORIGIN, running } from "../../support/log.ts";
 import { decider, truthful } from "../../support/simulator/people.ts";
@@ -63,6 +63,8 @@ describe("in a world that may crash at any moment", () => {
     }
   });
 });
+
+const eventsIn = ({ chain }: ArchivedLog) => [...chain.rows(0)].flatMap(({ texts }) => texts).length;
 
 /** One ended execution over a store in memory, with an archive that answers as told. */
 function ended({ archive, up = true }: { archive?: NonNullable<World["archive"]>; up?: boolean } = {}) {
@@ -131,10 +133,10 @@ describe("the removal of a log", () => {
     const seen: number[] = [];
     let works = false;
     const { clock, logged, store, ring, settled } = ended({
-      archive: async ({ events }) => {
+      archive: async (log) => {
         if (!works) throw new Error("the archive is down");
-        seen.push(events.length);
-        return "archive/x";
+        seen.push(eventsIn(log));
+        return { key: "archive/x", head: "h" };
       },
     });
     await settled();
@@ -148,17 +150,17 @@ describe("the removal of a log", () => {
     const { length } = store.view.events;
     await ring();
     expect(seen).toEqual([length]);
-    expect(store.view.state).toMatchObject({ archivedAtMs: clock.now, archive: "archive/x" });
+    expect(store.view.state).toMatchObject({ archivedAtMs: clock.now, archive: "archive/x", archiveHead: "h" });
   });
 
   it("does not lose a note that comes while the archive writes", async () => {
     const archived: number[] = [];
     let meanwhile = () => {};
     const { clock, store, execution, ring, settled } = ended({
-      archive: async ({ events }) => {
-        archived.push(events.length);
+      archive: async (log) => {
+        archived.push(eventsIn(log));
         meanwhile();
-        return "archive/x";
+        return { key: "archive/x" };
       },
     });
     await settled();

@@ -1,0 +1,38 @@
+import { objectId } from "../actors/doors/execution-ids.ts";
+import { TextCut } from "../actors/doors/text-pieces.ts";
+import { opened } from "../actors/parts/opened.ts";
+import type { Refusal } from "../domain/fault.ts";
+import { refuse } from "../domain/fault.ts";
+import { Archives } from "../operations/archives.ts";
+import type { ExecutionDoor, TextStore } from "../operations/ports.ts";
+import { sealerOf } from "../vault/configured.ts";
+import { shortDigest } from "../vault/digest.ts";
+import type { Env } from "./env.ts";
+
+/** Archives, checked with the keys of the objects that wrote them: the objects themselves are gone. */
+export function archivesOf(env: Env, door: ExecutionDoor, store: TextStore): Archives {
+  return new Archives({
+    door,
+    store,
+    digest: shortDigest,
+    chainOf: (tenant, id) => {
+      const object = objectId(env.EXECUTIONS, tenant, id);
+      const sealer = object && sealerOf(env, object.toString());
+      return (...asked) => sealer?.nextHeadOf(...asked);
+    },
+    refusalOf,
+  });
+}
+
+function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof TextCut)
+    return refuse("archive_damaged", `the archive is not what was written: ${error.message}`);
+  try {
+    const found = opened(() => {
+      throw error;
+    });
+    return found.ok ? undefined : found;
+  } catch {
+    return undefined;
+  }
+}
