@@ -33,6 +33,8 @@ export const ExecutionSummary = z.object({
   outputTokens: Tokens,
   cacheReadTokens: Tokens,
   cacheWriteTokens: Tokens,
+  /** Of the chain over its log, after the event `seq`; none where the row is older than the chain. */
+  chainHead: z.string().nullish(),
 });
 export type ExecutionSummary = z.infer<typeof ExecutionSummary>;
 

@@ -7,6 +7,7 @@ import { EffectsQuery, EventsQuery } from "../contract/requests.ts";
 import { ConversationReader } from "../domain/conversation-view.ts";
 import type { ExecutionView } from "../domain/view.ts";
 import { effectsOf, eventsOf } from "../operations/log-reading.ts";
+import { promisesKept } from "../operations/promises-kept.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseQuery } from "./parse.ts";
@@ -42,7 +43,8 @@ async function listEffects(c: C): Promise<Response> {
 }
 
 async function listInvariants(c: C): Promise<Response> {
-  const reports = await c.get("services").door.invariants(c.get("caller"), idOf(c));
+  const { door, runRegistry: registry } = c.get("services");
+  const reports = await promisesKept({ door, registry }, c.get("caller"), idOf(c));
   return reports.ok ? answerJson(c, { items: reports.value }) : answerRefusal(c, reports);
 }
 

@@ -19,7 +19,8 @@ const ARCHIVED = "archived_at_ms";
 
 export const isArchived = (row: ExecutionRow): boolean => row[ARCHIVED] !== undefined;
 
-export function executionRow(state: ExecutionState, alarmAtMs: number | undefined): ExecutionRow {
+/** `head`: of the chain over the log, after the state's last event. */
+export function executionRow(state: ExecutionState, alarmAtMs: number | undefined, head?: string): ExecutionRow {
   const { origin, spent } = state;
   return {
     tenant: origin.tenant,
@@ -49,18 +50,20 @@ export function executionRow(state: ExecutionState, alarmAtMs: number | undefine
     cache_read_tokens: spent.cacheReadTokens ?? null,
     cache_write_tokens: spent.cacheWriteTokens ?? null,
     next_wake_at_ms: isTerminal(state.status) ? null : (alarmAtMs ?? null),
+    chain_head: head ?? null,
     ...(state.archivedAtMs === undefined ? {} : buried(state, state.archivedAtMs)),
   };
 }
 
 /** What a tombstone is made of, beside the row's own columns. */
-function buried({ origin, archive }: ExecutionState, archivedAtMs: number): ExecutionRow {
+function buried({ origin, archive, archiveHead }: ExecutionState, archivedAtMs: number): ExecutionRow {
   return {
     [ARCHIVED]: archivedAtMs,
     target: `${origin.agent}.${origin.fn}`,
     named: origin.named ? 1 : 0,
     digest: origin.digest,
     archive: archive ?? null,
+    head: archiveHead ?? null,
   };
 }
 

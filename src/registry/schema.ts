@@ -35,6 +35,8 @@ export const executions = sqliteTable(
     cacheWriteTokens: integer("cache_write_tokens"),
     /** When its alarm is due; the sweeper looks for those that overslept. Null once ended. */
     nextWakeAtMs: integer("next_wake_at_ms"),
+    /** Of the chain over its log, after the event `seq`. */
+    chainHead: text("chain_head"),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
@@ -204,6 +206,8 @@ export const tombstones = sqliteTable(
     digest: text("digest"),
     /** The object of the file store that has its log. */
     archive: text("archive"),
+    /** Of the chain over that log, after its last event. */
+    head: text("head"),
   },
   (table) => [primaryKey({ columns: [table.tenant, table.id] })],
 );

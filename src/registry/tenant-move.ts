@@ -39,7 +39,10 @@ const TABLES: readonly Table[] = [
   {
     name: "tombstones",
     key: "id",
-    write: copied("tombstones", "tenant, id, owner, target, status, finished_at_ms, archived_at_ms, digest, archive"),
+    write: copied(
+      "tombstones",
+      "tenant, id, owner, target, status, finished_at_ms, archived_at_ms, digest, archive, head",
+    ),
   },
   { name: "parked", key: "id", write: copied("parked", "kind, tenant, id, seq, row, error, parked_at_ms") },
 ];

@@ -5,7 +5,7 @@ import { Tombstone } from "../domain/tombstone.ts";
 import type { ExecutionRow } from "./projection.ts";
 import { tombstones } from "./schema.ts";
 
-const COLUMNS = "tenant id owner target status finished_at_ms archived_at_ms digest archive".split(" ");
+const COLUMNS = "tenant id owner target status finished_at_ms archived_at_ms digest archive head".split(" ");
 
 /** Keeps those of the rows that the archive does not speak for: named executions, and ones without an archive. */
 export function keepTombstones(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement[] {
@@ -24,10 +24,11 @@ export async function findTombstone(database: D1Database, tenant: string, id: st
     .where(and(eq(tombstones.tenant, tenant), eq(tombstones.id, id)))
     .limit(1);
   if (!row) return undefined;
-  const { digest, archive, ...rest } = row;
+  const { digest, archive, head, ...rest } = row;
   return Tombstone.parse({
     ...rest,
     ...(digest === null ? {} : { digest }),
     ...(archive === null ? {} : { archive }),
+    ...(head === null ? {} : { head }),
   });
 }

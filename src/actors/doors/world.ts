@@ -50,7 +50,7 @@ export function platformWorld(parts: WorldParts): World {
   };
   const receivers: Receivers = {
     find,
-    registry: ({ state, alarmAtMs }) => record({ kind: "execution", row: executionRow(state, alarmAtMs) }),
+    registry: ({ state, alarmAtMs, head }) => record({ kind: "execution", row: executionRow(state, alarmAtMs, head) }),
     approval: (letter) => record({ kind: "approval", row: approvalRow(letter.record) }),
     removeFiles: (keys) => files.remove(keys),
     execution: (tenant, id) => {

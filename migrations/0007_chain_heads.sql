@@ -1,0 +1,2 @@
+ALTER TABLE `executions` ADD `chain_head` text;--> statement-breakpoint
+ALTER TABLE `tombstones` ADD `head` text;
