@@ -1,9 +1,9 @@
 /** Queries over the index of executions, by name. Rows are parsed on the way out: storage is a boundary. */
-import { and, asc, count, eq, gte, isNotNull, isNull, lt } from "drizzle-orm";
+import { and, asc, count, eq, gte, inArray, isNotNull, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
-import { mine } from "./runs.ts";
+import { LIVE, mine } from "./runs.ts";
 import { executions } from "./schema.ts";
 
 /** Rows that changed at or after `version` (ms), oldest first. */
@@ -21,13 +21,13 @@ export async function changedExecutions(
   return rows.map((row) => ExecutionSummary.parse(row));
 }
 
-/** How many executions of a tenant have not ended, counted up to `most`: read off an index that holds no others. */
+/** How many executions of a tenant have not ended, counted up to `most`: read off the index of the status, and nothing else. */
 export async function openExecutionsOf(database: D1Database, tenant: string, most: number): Promise<number> {
   const db = drizzle(database);
   const open = db
     .select({ id: executions.id })
     .from(executions)
-    .where(and(eq(executions.tenant, tenant), isNull(executions.finishedAtMs)))
+    .where(and(eq(executions.tenant, tenant), inArray(executions.status, [...LIVE])))
     .limit(most)
     .as("open");
   const [counted] = await db.select({ open: count() }).from(open);

@@ -38,7 +38,7 @@ export async function projectEntries(database: D1Database, entries: readonly Led
   const archived = all.filter(isArchived);
   const approvals = entries.flatMap(({ kind, row }) => (kind === "approval" ? [row] : []));
   const statements = [
-    ...(executions.length > 0 ? [upsertExecutions(database, executions)] : []),
+    ...(executions.length > 0 ? upsertExecutions(database, executions) : []),
     ...(approvals.length > 0 ? [database.prepare(UPSERT_APPROVALS).bind(JSON.stringify(approvals))] : []),
     ...(archived.length > 0 ? [...keepTombstones(database, archived), ...removeExecutions(database, archived)] : []),
   ];

@@ -5,7 +5,7 @@
  *     read off the index in order, and nothing is sorted.
  * Q2  The other filters and the free text are looked for in the newest `WINDOW` rows that the driving one leaves (of a
  *     user, own rows only: own-rows.ts). If that does not fill the page, the answer says where it stopped.
- * Q3  Several statuses are as many ordered reads, merged.
+ * Q3  Several statuses are as many ordered reads, merged; so are the functions of an agent.
  * Q4  The beginning of an id is looked up by the primary key while few ids begin so; else it is a text like any other.
  * Q5  The words of an error are sealed, and a database cannot look into them: those of the window are opened here.
  * Q6  A text is looked for in what the reader sees: a viewer sees the words of an error masked, so they are masked before.
@@ -22,9 +22,13 @@ import { ownAmong } from "./own-rows.ts";
 import { executions } from "./schema.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { openSummary } from "./sealed-rows.ts";
+import type { LinkKind, PlaceColumns, Source } from "./sources.ts";
+import { after, common, executionsBy, linksBy, placeOf, rowsOf } from "./sources.ts";
 
 /** Rows that one read examines for a filter that no index serves: a third of a millisecond (measured 2026-11-21). */
 const WINDOW = 250;
+/** An agent with more functions is looked for among all rows: so many reads for one page are too many. */
+const MOST_FUNCTIONS = 50;
 /** More ids than this with one beginning, and the beginning tells nothing. */
 const FEW = 200;
 /** So much of an id says which one is meant. */
@@ -44,11 +48,12 @@ export async function listExecutions(
   const named = await readNamed(db, filter, page);
   if (named) return named;
   const { text, seenAs } = filter;
-  const { drivers, rest, crowd } = planOf(filter);
+  const { sources, rest, crowd } = await withFunctions(db, filter, planOf(filter));
   const wanted = text === undefined ? undefined : { text, seenAs, sealer };
   const reads = await Promise.all(
-    drivers.map(async (driver) => {
-      const among = await ownAmong(db, crowd, [...within(filter, page), driver]);
+    sources.map(async (source) => {
+      const conditions = [...within(filter, page, source.table), source.condition];
+      const among = await ownAmong(db, crowd, { source, conditions });
       return read(db, { among, rest, page, wanted });
     }),
   );
@@ -68,13 +73,13 @@ async function readNamed(db: DrizzleD1Database, filter: ExecutionFilter, page: L
   if (text === undefined || !TELLING_PREFIX.test(text)) return undefined;
   const begin = and(eq(executions.tenant, tenant), gte(executions.id, text), lt(executions.id, `${text}~`));
   const few = db.select().from(executions).where(begin).limit(FEW).as("executions");
-  const { drivers, rest } = planOf(filter);
+  const { same, rest } = planOf(filter);
   const own = filter.owner === undefined ? undefined : eq(executions.owner, filter.owner);
   const [rows, more] = await db.batch([
     db
       .select()
       .from(few)
-      .where(and(...within(filter, page), own, or(...drivers), ...rest)),
+      .where(and(...within(filter, page, executions), own, or(...same), ...rest)),
     db.select({ id: executions.id }).from(executions).where(begin).limit(1).offset(FEW),
   ]);
   if (more.length > 0) return undefined;
@@ -95,11 +100,8 @@ interface Read {
 }
 
 async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read): Promise<Listing> {
-  const examined = db
-    .select()
-    .from(executions)
-    .where(and(...among.conditions))
-    .orderBy(desc(executions.createdAtMs), desc(executions.id));
+  const { source, conditions } = among;
+  const examined = rowsOf(db, source, conditions);
   if (rest.length === 0 && !wanted) {
     const rows = parsed(await examined.limit(page.limit));
     return { rows, stoppedAt: rows.length < page.limit ? among.stoppedAt : undefined };
@@ -117,13 +119,7 @@ async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read):
       .select()
       .from(newest)
       .where(and(...rest, wanted ? hasUnreadError(wanted) : sql`false`)),
-    db
-      .select({ createdAtMs: executions.createdAtMs, id: executions.id })
-      .from(executions)
-      .where(and(...among.conditions))
-      .orderBy(desc(executions.createdAtMs), desc(executions.id))
-      .limit(1)
-      .offset(WINDOW - 1),
+    placeOf(db, source, { conditions, nth: WINDOW }),
   ]);
   const opened = parsed(unread).filter((row) => wanted && isInError(row, wanted));
   const found = new Map([...parsed(rows), ...opened].map((row) => [row.id, row]));
@@ -132,47 +128,98 @@ async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read):
 }
 
 interface Plan {
-  readonly drivers: readonly (SQL | undefined)[];
+  /** One a read. */
+  readonly sources: readonly Source[];
+  /** What the sources are sought by, as conditions on a row: any one of them. */
+  readonly same: readonly (SQL | undefined)[];
   readonly rest: SQL[];
-  /** Whose rows are to be found among those that the drivers leave; nobody's in particular where these are all theirs. */
+  /** Whose rows are to be found among those that the sources leave; nobody's in particular where these are all theirs. */
   readonly crowd: ListScope;
+  /** The agent whose functions are to be the sources, one each. */
+  readonly agent?: string;
 }
 
-/** What drives (one condition a read) and what is only looked for. */
+/** A filter that may drive: what it says of a row, and where its rows are read off. */
+interface Driver {
+  readonly condition: SQL;
+  readonly source: Source;
+}
+
+const by = (condition: SQL): Driver => ({ condition, source: executionsBy(condition) });
+
+/** Most telling first. */
+function tellingOf({ runId, parentId, sessionId, actorId }: ExecutionFilter): Driver[] {
+  const links: readonly (readonly [LinkKind, Parameters<typeof eq>[0], string | undefined])[] = [
+    ["parent", executions.parentId, parentId],
+    ["session", executions.sessionId, sessionId],
+    ["actor", executions.actorId, actorId],
+  ];
+  const linked = links.flatMap(([kind, column, name]) =>
+    name === undefined ? [] : [{ condition: eq(column, name), source: linksBy(kind, name) }],
+  );
+  return [...(runId === undefined ? [] : [by(eq(executions.runId, runId))]), ...linked];
+}
+
+function targetOf({ agent, fn }: ExecutionFilter): Driver | undefined {
+  if (agent === undefined) return undefined;
+  const ofAgent = eq(executions.agent, agent);
+  return by(fn === undefined ? ofAgent : (and(ofAgent, eq(executions.fn, fn)) ?? ofAgent));
+}
+
+/** What drives (one source a read) and what is only looked for. */
 function planOf(filter: ExecutionFilter): Plan {
-  const { runId, parentId, sessionId, actorId, owner, agent, fn, statuses } = filter;
-  const equal = <T>(column: Parameters<typeof eq>[0], value: T | undefined) =>
-    value === undefined ? undefined : eq(column, value);
-  const target = agent === undefined ? undefined : and(eq(executions.agent, agent), equal(executions.fn, fn));
+  const { tenant, owner, agent, fn, statuses } = filter;
+  const [telling, target] = [tellingOf(filter), targetOf(filter)];
   // Ends well, or any status, is nearly everything; the other statuses are few.
   const rare = statuses !== undefined && !statuses.includes("succeeded") && statuses.length > 0;
-  // Most telling first.
-  const telling = [
-    equal(executions.runId, runId),
-    equal(executions.parentId, parentId),
-    equal(executions.sessionId, sessionId),
-    equal(executions.actorId, actorId),
-  ].filter((condition) => condition !== undefined);
-  const own = equal(executions.owner, owner);
+  const own = owner === undefined ? undefined : by(eq(executions.owner, owner));
   const byStatus = telling.length === 0 && (rare || (!own && !target)) ? statuses : undefined;
   const others = [...telling, ...(own ? [own] : []), ...(target ? [target] : [])];
   const driver = byStatus ? undefined : others.shift();
-  const rest = others.filter((condition) => condition !== own);
-  const { tenant } = filter;
+  const rest = others.filter((one) => one !== own).map(({ condition }) => condition);
   const crowd = driver === own || owner === undefined ? { tenant } : { tenant, owner };
-  if (byStatus) return { drivers: [...new Set(byStatus)].map((status) => eq(executions.status, status)), rest, crowd };
+  if (byStatus) {
+    const same = [...new Set(byStatus)].map((status) => eq(executions.status, status));
+    return { sources: same.map(executionsBy), same, rest, crowd };
+  }
   if (statuses) rest.push(inArray(executions.status, [...statuses]));
-  return { drivers: [driver], rest, crowd };
+  const sources = [driver?.source ?? executionsBy(undefined)];
+  const byAgent = driver !== undefined && driver === target && fn === undefined;
+  return { sources, same: [driver?.condition], rest, crowd, ...(byAgent && agent !== undefined ? { agent } : {}) };
 }
 
-function within({ tenant, sinceMs, untilMs }: ExecutionFilter, { from }: ListPage): (SQL | undefined)[] {
+/** The rows of one function stand in order in their index, those of an agent do not: as many reads as it has functions. */
+async function withFunctions(db: DrizzleD1Database, { tenant }: ExecutionFilter, plan: Plan): Promise<Plan> {
+  const { agent } = plan;
+  if (agent === undefined) return plan;
+  const ofAgent = eq(executions.agent, agent);
+  const functions = await functionsOf(db, tenant, agent);
+  if (functions.length > MOST_FUNCTIONS)
+    return { ...plan, sources: [executionsBy(undefined)], rest: [ofAgent, ...plan.rest] };
+  return { ...plan, sources: functions.map((fn) => executionsBy(and(ofAgent, eq(executions.fn, fn)))) };
+}
+
+/** Functions of which the index has executions: from each to the next, without reading what lies between. */
+async function functionsOf(db: DrizzleD1Database, tenant: string, agent: string): Promise<string[]> {
+  const next = sql`SELECT min(fn) FROM executions WHERE tenant = ${tenant} AND agent = ${agent}`;
+  const found = await db.all<{ fn: string }>(sql`WITH RECURSIVE known (fn) AS (${next}
+    UNION ALL SELECT (${next} AND fn > known.fn) FROM known WHERE known.fn IS NOT NULL)
+    SELECT fn FROM known WHERE fn IS NOT NULL LIMIT ${MOST_FUNCTIONS + 1}`);
+  return found.map(({ fn }) => fn);
+}
+
+function within(
+  { tenant, sinceMs, untilMs }: ExecutionFilter,
+  { from }: ListPage,
+  columns: PlaceColumns,
+): (SQL | undefined)[] {
   // Beyond a cursor everything is older than `until`; of two upper bounds SQLite would seek by either.
   const implied = from !== undefined && untilMs !== undefined && from.createdAtMs < untilMs;
   return [
-    eq(executions.tenant, tenant),
-    sinceMs === undefined ? undefined : common(gte(executions.createdAtMs, sinceMs)),
-    untilMs === undefined || implied ? undefined : common(lt(executions.createdAtMs, untilMs)),
-    from && after(from),
+    eq(columns.tenant, tenant),
+    sinceMs === undefined ? undefined : common(gte(columns.createdAtMs, sinceMs)),
+    untilMs === undefined || implied ? undefined : common(lt(columns.createdAtMs, untilMs)),
+    from && after(from, columns),
   ];
 }
 
@@ -199,19 +246,6 @@ function isInError(row: ExecutionSummary, { text, seenAs, sealer }: Wanted): boo
   const opened = openSummary(row, sealer);
   const errorMessage = seenAs ? messageForOthers(opened.errorCode, opened.errorMessage) : opened.errorMessage;
   return errorMessage !== null && (seenAs?.(errorMessage) ?? errorMessage).toLowerCase().includes(text.toLowerCase());
-}
-
-/**
- * True of most rows: else SQLite takes two bounds of time for more telling than any filter, and reads the whole tenant
- * between them.
- */
-function common(condition: SQL): SQL {
-  return sql`likelihood(${condition}, 0.99)`;
-}
-
-/** A comparison of pairs, because SQLite reads it off an index; an `or` of two comparisons it does not. */
-export function after({ createdAtMs, id }: Position): SQL {
-  return common(sql`(${executions.createdAtMs}, ${executions.id}) < (${createdAtMs}, ${id})`);
 }
 
 function parsed(rows: readonly unknown[]): ExecutionSummary[] {

@@ -6,10 +6,11 @@
  * O3  A place where a page stops is never the place of somebody else's row: of a crowd only its instant is told.
  */
 import type { SQL } from "drizzle-orm";
-import { and, desc, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { ListScope, Position } from "../domain/summary.ts";
-import { executions } from "./schema.ts";
+import type { PlaceColumns, Source } from "./sources.ts";
+import { placeOf } from "./sources.ts";
 
 /** Entries of an index: some milliseconds. */
 const CROWD = 10_000;
@@ -17,11 +18,12 @@ const CROWD = 10_000;
 const AFTER_ALL_IDS = "z".repeat(128);
 
 /** The plus says that the owner's own index is not meant. */
-function ownedBy({ owner }: ListScope): SQL {
-  return sql`+${executions.owner} = ${owner}`;
+function ownedBy({ owner }: ListScope, columns: PlaceColumns): SQL {
+  return sql`+${columns.owner} = ${owner}`;
 }
 
 export interface Among {
+  readonly source: Source;
   readonly conditions: readonly (SQL | undefined)[];
   /** Where the crowd was too large to look through. */
   readonly stoppedAt: Position | undefined;
@@ -31,19 +33,14 @@ export interface Among {
 export async function ownAmong(
   db: DrizzleD1Database,
   scope: ListScope,
-  conditions: readonly (SQL | undefined)[],
+  { source, conditions }: Pick<Among, "source" | "conditions">,
 ): Promise<Among> {
-  if (scope.owner === undefined) return { conditions, stoppedAt: undefined };
-  const { createdAtMs, id } = executions;
-  const [end] = await db
-    .select({ createdAtMs, id })
-    .from(executions)
-    .where(and(...conditions))
-    .orderBy(desc(createdAtMs), desc(id))
-    .limit(1)
-    .offset(CROWD - 1);
-  const own = [...conditions, ownedBy(scope)];
-  if (!end) return { conditions: own, stoppedAt: undefined };
+  if (scope.owner === undefined) return { source, conditions, stoppedAt: undefined };
+  const { createdAtMs, id } = source.table;
+  const [end] = await placeOf(db, source, { conditions, nth: CROWD });
+  const own = [...conditions, ownedBy(scope, source.table)];
+  if (!end) return { source, conditions: own, stoppedAt: undefined };
   const near = sql`(${createdAtMs}, ${id}) >= (${end.createdAtMs}, ${AFTER_ALL_IDS})`;
-  return { conditions: [...own, near], stoppedAt: { createdAtMs: end.createdAtMs, id: AFTER_ALL_IDS } };
+  const stoppedAt = { createdAtMs: end.createdAtMs, id: AFTER_ALL_IDS };
+  return { source, conditions: [...own, near], stoppedAt };
 }

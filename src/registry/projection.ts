@@ -80,18 +80,35 @@ SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")} FROM json_ea
 ON CONFLICT (tenant, id) DO UPDATE SET ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
 WHERE excluded.seq > executions.seq`;
 
+/** What a row is found by that only some have: written with the row, and never again. */
+const LINKED = [
+  ["session", "session_id"],
+  ["actor", "actor_id"],
+  ["parent", "parent_id"],
+] as const;
+
+const LINK = `INSERT INTO execution_links (tenant, kind, name, created_at_ms, id, owner)
+${LINKED.map(
+  ([kind, column]) => `SELECT value ->> '$.tenant', '${kind}', value ->> '$.${column}', value ->> '$.created_at_ms',
+  value ->> '$.id', value ->> '$.owner' FROM json_each(?1) WHERE value ->> '$.${column}' IS NOT NULL`,
+).join(" UNION ALL\n")} ON CONFLICT DO NOTHING`;
+
 export async function project(database: D1Database, rows: readonly ExecutionRow[]): Promise<void> {
-  await upsertExecutions(database, rows).run();
+  await database.batch(upsertExecutions(database, rows));
 }
 
-export function upsertExecutions(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement {
-  return database.prepare(UPSERT).bind(JSON.stringify(rows));
+/** Statements for one transaction. */
+export function upsertExecutions(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement[] {
+  const linked = rows.filter((row) => LINKED.some(([, column]) => typeof row[column] === "string"));
+  return [
+    database.prepare(UPSERT).bind(JSON.stringify(rows)),
+    ...(linked.length > 0 ? [database.prepare(LINK).bind(JSON.stringify(linked))] : []),
+  ];
 }
 
 /** What an execution leaves in the index, its approvals included. */
 export function removeExecutions(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement[] {
   const names = JSON.stringify(rows.map(({ tenant, id }) => [tenant, id]));
-  const among = "(SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
   // An id that does not say itself that it was made stays known when its row goes.
   const silent = rows.filter(({ id }) => parseExecutionId(String(id))?.check === undefined);
   const chosen = JSON.stringify(silent.map(({ tenant, id }) => [tenant, id]));
@@ -99,9 +116,27 @@ export function removeExecutions(database: D1Database, rows: readonly ExecutionR
 ON CONFLICT DO NOTHING`;
   return [
     ...(chosen === "[]" ? [] : [database.prepare(claims).bind(chosen)]),
-    database.prepare(`DELETE FROM executions WHERE (tenant, id) IN ${among}`).bind(names),
-    database.prepare(`DELETE FROM approvals WHERE (tenant, execution_id) IN ${among}`).bind(names),
+    ...removeRows(database, rows),
+    database.prepare(`DELETE FROM approvals WHERE (tenant, execution_id) IN ${AMONG}`).bind(names),
   ];
+}
+
+const AMONG = "(SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
+const LINKS_OF = `DELETE FROM execution_links WHERE (tenant, kind, name, created_at_ms, id) IN (SELECT * FROM (
+${LINKED.map(
+  ([
+    kind,
+    column,
+  ]) => `SELECT own.tenant, '${kind}', own.${column}, own.created_at_ms, own.id FROM json_each(?1) AS named
+  CROSS JOIN executions AS own ON own.tenant = named.value ->> 0 AND own.id = named.value ->> 1 WHERE own.${column} IS NOT NULL`,
+).join(" UNION ALL\n")}))`;
+
+/** The rows and what they are found by. Of what a row is found by only the row itself tells. */
+export function removeRows(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement[] {
+  const names = JSON.stringify(rows.map(({ tenant, id }) => [tenant, id]));
+  return [LINKS_OF, `DELETE FROM executions WHERE (tenant, id) IN ${AMONG}`].map((sql) =>
+    database.prepare(sql).bind(names),
+  );
 }
 
 /** The row as lists show it, before or after it was written. */

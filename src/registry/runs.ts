@@ -1,17 +1,20 @@
 /** Queries over runs, by name. A run is what shares a run id. */
 import type { SQL } from "drizzle-orm";
-import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
 import type { RunDigest } from "../domain/run-tree.ts";
-import { Status } from "../domain/status.ts";
+import { isTerminal, Status } from "../domain/status.ts";
 import type { ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
+import { byAge } from "./listing.ts";
 import { executions } from "./schema.ts";
 
 /** So many of the newest live executions are looked at for each run that is wanted. */
 const LIVE_PER_RUN = 10;
+/** The statuses that are no end. What is live is read off the index of the status, a status at a time. */
+export const LIVE: readonly Status[] = Status.options.filter((status) => !isTerminal(status));
 
 export async function executionsOfRun(
   database: D1Database,
@@ -50,20 +53,31 @@ export async function liveRuns(
     limit,
   }: { readonly sessionId: string | undefined; readonly agent: string | undefined; readonly limit: number },
 ): Promise<string[]> {
-  const live = await drizzle(database)
-    .select({ runId: executions.runId })
-    .from(executions)
-    .where(
-      and(
-        ...mine(scope),
-        isNull(executions.finishedAtMs),
-        sessionId === undefined ? undefined : eq(executions.sessionId, sessionId),
-        agent === undefined ? undefined : eq(executions.agent, agent),
-      ),
-    )
-    .orderBy(desc(executions.createdAtMs), desc(executions.id))
-    .limit(limit * LIVE_PER_RUN);
-  return [...new Set(live.map(({ runId }) => runId))].slice(0, limit);
+  const db = drizzle(database);
+  const { createdAtMs, id, runId, status } = executions;
+  // The plus says that the owner's own index is not meant: the owner stands last in that of the status.
+  const own = scope.owner === undefined ? undefined : sql`+${executions.owner} = ${scope.owner}`;
+  const read = (one: Status) =>
+    db
+      .select({ createdAtMs, id, runId })
+      .from(executions)
+      .where(
+        and(
+          eq(executions.tenant, scope.tenant),
+          eq(status, one),
+          own,
+          sessionId === undefined ? undefined : eq(executions.sessionId, sessionId),
+          agent === undefined ? undefined : sql`+${executions.agent} = ${agent}`,
+        ),
+      )
+      .orderBy(desc(createdAtMs), desc(id))
+      .limit(limit * LIVE_PER_RUN);
+  const live = await Promise.all(LIVE.map(read));
+  const newest = live
+    .flat()
+    .sort(byAge)
+    .slice(0, limit * LIVE_PER_RUN);
+  return [...new Set(newest.map((row) => row.runId))].slice(0, limit);
 }
 
 const Count = z.object({ runId: z.string(), status: Status, count: z.number(), latestAtMs: z.number() });

@@ -1,8 +1,11 @@
 /** The D1 tables. `drizzle-kit generate` writes the migrations from this file; generating again changes nothing. */
-import { isNotNull, isNull } from "drizzle-orm";
+import { isNotNull } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
-/** One row an execution: what lists and searches need. The execution itself lives in its actor. */
+/**
+ * One row an execution: what lists and searches need. The execution itself lives in its actor. WITHOUT ROWID, as the
+ * migration says (drizzle-kit has no word for it): the table is the b-tree of its primary key, and a row is written once.
+ */
 export const executions = sqliteTable(
   "executions",
   {
@@ -40,28 +43,35 @@ export const executions = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
-    // What a list is filtered by, then its order: a page is read off one index and nothing is sorted. A row of an
-    // index is a row written; what few executions have is indexed only where it is. The owner stands last where a user's
-    // own rows are looked for among others': what is not the user's is passed over in the index, and never read.
+    // What a list is filtered by, then its order: a page is read off one index and nothing is sorted. An entry of an index
+    // is a row written, and each execution has one in all but the last: so there are seven, and no further ones. The owner
+    // stands last where a user's own rows are looked for among others': what is not the user's is passed over in the index,
+    // and never read. An agent is read off `target`, a function at a time; what is live off `status`, a status at a time.
     index("executions_newest").on(table.tenant, table.createdAtMs, table.id),
     index("executions_owner").on(table.tenant, table.owner, table.createdAtMs, table.id),
     index("executions_status").on(table.tenant, table.status, table.createdAtMs, table.id, table.owner),
-    index("executions_agent").on(table.tenant, table.agent, table.createdAtMs, table.id),
     index("executions_target").on(table.tenant, table.agent, table.fn, table.createdAtMs, table.id),
     index("executions_run").on(table.tenant, table.runId, table.createdAtMs, table.id, table.owner),
-    index("executions_session")
-      .on(table.tenant, table.sessionId, table.createdAtMs, table.id, table.owner)
-      .where(isNotNull(table.sessionId)),
-    index("executions_actor")
-      .on(table.tenant, table.actorId, table.createdAtMs, table.id, table.owner)
-      .where(isNotNull(table.actorId)),
-    index("executions_parent")
-      .on(table.tenant, table.parentId, table.createdAtMs, table.id, table.owner)
-      .where(isNotNull(table.parentId)),
-    index("executions_live").on(table.tenant, table.createdAtMs, table.id).where(isNull(table.finishedAtMs)),
     index("executions_changed").on(table.tenant, table.updatedAtMs),
     index("executions_wake").on(table.nextWakeAtMs).where(isNotNull(table.nextWakeAtMs)),
   ],
+);
+
+/**
+ * Executions by what only some of them have: a session, an actor, a parent. One row each, so that an execution without
+ * them pays for none. The key ends in the order of a list, and the owner lies in the same b-tree. WITHOUT ROWID.
+ */
+export const executionLinks = sqliteTable(
+  "execution_links",
+  {
+    tenant: text("tenant").notNull(),
+    kind: text("kind", { enum: ["session", "actor", "parent"] }).notNull(),
+    name: text("name").notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    id: text("id").notNull(),
+    owner: text("owner").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.kind, table.name, table.createdAtMs, table.id] })],
 );
 
 /**

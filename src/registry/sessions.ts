@@ -9,9 +9,10 @@ import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Listing, ListPage, ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
-import { after } from "./listing.ts";
 import { ownAmong } from "./own-rows.ts";
 import { executions } from "./schema.ts";
+import type { Source } from "./sources.ts";
+import { after, executionsBy, linksBy, placeOf, rowsOf } from "./sources.ts";
 
 /** Rows that one page examines. */
 const WINDOW = 250;
@@ -21,8 +22,8 @@ export async function firstOfSessions(database: D1Database, scope: ListScope, pa
   return firsts(database, {
     scope,
     page,
-    group: executions.sessionId,
-    driver: scope.owner === undefined ? undefined : eq(executions.owner, scope.owner),
+    olderIn: "session",
+    source: executionsBy(scope.owner === undefined ? undefined : eq(executions.owner, scope.owner)),
     rest: isNotNull(executions.sessionId),
     crowd: { tenant: scope.tenant },
   });
@@ -41,8 +42,8 @@ export async function lastOfSessions(
     .where(
       and(
         eq(executions.tenant, scope.tenant),
-        sql`${executions.id} IN (SELECT (SELECT own.id FROM executions AS own WHERE own.tenant = ${scope.tenant}
-          ${owner} AND own.session_id = wanted.value ORDER BY own.created_at_ms DESC, own.id DESC LIMIT 1)
+        sql`${executions.id} IN (SELECT (SELECT own.id FROM execution_links AS own WHERE own.tenant = ${scope.tenant}
+          ${owner} AND own.kind = 'session' AND own.name = wanted.value ORDER BY own.created_at_ms DESC, own.id DESC LIMIT 1)
           FROM json_each(${JSON.stringify(sessionIds)}) AS wanted)`,
       ),
     );
@@ -58,8 +59,8 @@ export async function firstOfRunsIn(
   return firsts(database, {
     scope,
     page,
-    group: executions.runId,
-    driver: eq(executions.sessionId, sessionId),
+    olderIn: "run",
+    source: linksBy("session", sessionId),
     rest: undefined,
     crowd: scope,
   });
@@ -68,31 +69,31 @@ export async function firstOfRunsIn(
 interface Firsts {
   readonly scope: ListScope;
   readonly page: ListPage;
-  readonly group: typeof executions.runId | typeof executions.sessionId;
-  /** Has an index; the rows that it leaves are examined. */
-  readonly driver: SQL | undefined;
+  /** What they share. */
+  readonly olderIn: "run" | "session";
+  /** Its rows are examined. */
+  readonly source: Source;
   readonly rest: SQL | undefined;
-  /** Whose rows are to be found among those that the driver leaves. */
+  /** Whose rows are to be found among those of the source. */
   readonly crowd: ListScope;
 }
 
+/** What a row is looked for among: those of its own run, or of its own session. */
+const OLDER = {
+  run: sql`executions AS older WHERE older.run_id = ${executions.runId}`,
+  session: sql`execution_links AS older WHERE older.kind = 'session' AND older.name = ${executions.sessionId}`,
+} as const;
+
 /** Executions before which there is none of the same group. */
-async function firsts(database: D1Database, { scope, page, group, driver, rest, crowd }: Firsts): Promise<Listing> {
-  const column = sql.raw(group.name);
+async function firsts(database: D1Database, { scope, page, olderIn, source, rest, crowd }: Firsts): Promise<Listing> {
   const owner = scope.owner === undefined ? sql`` : sql`AND older.owner = ${scope.owner}`;
-  const older = sql`SELECT 1 FROM executions AS older WHERE older.tenant = ${scope.tenant} ${owner}
-    AND older.${column} = ${executions}.${column}
+  const older = sql`SELECT 1 FROM ${OLDER[olderIn]} AND older.tenant = ${scope.tenant} ${owner}
     AND (older.created_at_ms, older.id) < (${executions}.created_at_ms, ${executions}.id)`;
   const db = drizzle(database);
-  const conditions = [eq(executions.tenant, scope.tenant), driver, page.from && after(page.from)];
-  const among = await ownAmong(db, crowd, conditions);
-  const examined = () =>
-    db
-      .select()
-      .from(executions)
-      .where(and(...among.conditions))
-      .orderBy(desc(executions.createdAtMs), desc(executions.id));
-  const newest = examined().limit(WINDOW).as("executions");
+  const { table, condition } = source;
+  const conditions = [eq(table.tenant, scope.tenant), condition, page.from && after(page.from, table)];
+  const among = await ownAmong(db, crowd, { source, conditions });
+  const newest = rowsOf(db, source, among.conditions).limit(WINDOW).as("executions");
   const [rows, [end]] = await db.batch([
     db
       .select()
@@ -100,11 +101,9 @@ async function firsts(database: D1Database, { scope, page, group, driver, rest, 
       .where(and(rest, sql`NOT EXISTS (${older})`))
       .orderBy(desc(newest.createdAtMs), desc(newest.id))
       .limit(page.limit),
-    examined()
-      .limit(1)
-      .offset(WINDOW - 1),
+    placeOf(db, source, { conditions: among.conditions, nth: WINDOW }),
   ]);
   const parsed = rows.map((row) => ExecutionSummary.parse(row));
-  const stoppedAt = end ? ExecutionSummary.parse(end) : among.stoppedAt;
+  const stoppedAt = end ?? among.stoppedAt;
   return { rows: parsed, stoppedAt: parsed.length < page.limit ? stoppedAt : undefined };
 }

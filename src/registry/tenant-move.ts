@@ -5,7 +5,7 @@
  * T2  Rows are removed from the old database after all of them were copied; a crash repeats a page, which changes nothing.
  */
 import { COPY_APPROVALS } from "./approvals.ts";
-import { upsertExecutions } from "./projection.ts";
+import { removeRows as removeExecutionRows, upsertExecutions } from "./projection.ts";
 import type { Registries, TenantPlace } from "./registries.ts";
 import { REMEMBERED_MS } from "./registries.ts";
 
@@ -15,10 +15,12 @@ interface Table {
   readonly name: string;
   /** The column that orders a tenant's rows, after `tenant`. */
   readonly key: string;
-  readonly write: (database: D1Database, rows: readonly Row[]) => D1PreparedStatement;
+  readonly write: (database: D1Database, rows: readonly Row[]) => D1PreparedStatement[];
+  /** Other rows go with them. */
+  readonly remove?: (database: D1Database, rows: readonly Row[]) => D1PreparedStatement[];
 }
 
-const copied = (name: string, columns: string) => (database: D1Database, rows: readonly Row[]) =>
+const copied = (name: string, columns: string) => (database: D1Database, rows: readonly Row[]) => [
   database
     .prepare(
       `INSERT INTO ${name} (${columns}) SELECT ${columns
@@ -26,14 +28,15 @@ const copied = (name: string, columns: string) => (database: D1Database, rows: r
         .map((column) => `value ->> '$.${column}'`)
         .join(", ")} FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
     )
-    .bind(JSON.stringify(rows));
+    .bind(JSON.stringify(rows)),
+];
 
 const TABLES: readonly Table[] = [
-  { name: "executions", key: "id", write: upsertExecutions },
+  { name: "executions", key: "id", write: upsertExecutions, remove: removeExecutionRows },
   {
     name: "approvals",
     key: "id",
-    write: (database, rows) => database.prepare(COPY_APPROVALS).bind(JSON.stringify(rows)),
+    write: (database, rows) => [database.prepare(COPY_APPROVALS).bind(JSON.stringify(rows))],
   },
   { name: "chosen_ids", key: "id", write: copied("chosen_ids", "tenant, id") },
   {
@@ -60,12 +63,13 @@ export async function continueMove(
   const [from, to] = [registries.at(movingFrom), registries.at(registry)];
   let [phase, table, after] = cursorOf(moveCursor);
   for (let page = 0; page < pages; page += 1) {
-    const { name, key, write } = TABLES[table] ?? (TABLES[0] as Table);
+    const moved = TABLES[table] ?? (TABLES[0] as Table);
+    const { name, key, write } = moved;
     const sql = `FROM ${name} WHERE tenant = ?1 AND ${key} > ?2 ORDER BY ${key} LIMIT ${PAGE}`;
     const { results } = await from.prepare(`SELECT * ${sql}`).bind(tenant, after).all<Row>();
     if (results.length > 0) {
-      if (phase === "copy") await write(to, results).run();
-      else await removeRows(from, { name, key, tenant, ids: results.map((row) => String(row[key])) });
+      if (phase === "copy") await to.batch(write(to, results));
+      else await from.batch(removalOf(from, moved, results));
       after = String(results.at(-1)?.[key]);
     } else if (table + 1 < TABLES.length) [table, after] = [table + 1, ""];
     else if (phase === "copy") [phase, table, after] = ["remove", 0, ""];
@@ -84,17 +88,8 @@ function cursorOf(text: string | null): [Phase, number, string] {
   return text === null ? ["copy", 0, ""] : (JSON.parse(text) as [Phase, number, string]);
 }
 
-async function removeRows(
-  database: D1Database,
-  {
-    name,
-    key,
-    tenant,
-    ids,
-  }: { readonly name: string; readonly key: string; readonly tenant: string; readonly ids: readonly string[] },
-): Promise<void> {
-  await database
-    .prepare(`DELETE FROM ${name} WHERE tenant = ?1 AND ${key} IN (SELECT value FROM json_each(?2))`)
-    .bind(tenant, JSON.stringify(ids))
-    .run();
+function removalOf(database: D1Database, { name, key, remove }: Table, rows: readonly Row[]): D1PreparedStatement[] {
+  if (remove) return remove(database, rows);
+  const sql = `DELETE FROM ${name} WHERE (tenant, ${key}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))`;
+  return [database.prepare(sql).bind(JSON.stringify(rows.map((row) => [row.tenant ?? null, row[key] ?? null])))];
 }

@@ -19,7 +19,9 @@ export class RegistryDatabase {
   readonly ran: Ran[] = [];
 
   constructor() {
-    for (const file of readdirSync(MIGRATIONS).filter((name) => name.endsWith(".sql")))
+    for (const file of readdirSync(MIGRATIONS)
+      .filter((name) => name.endsWith(".sql"))
+      .sort())
       for (const statement of readFileSync(resolve(MIGRATIONS, file), "utf8").split("--> statement-breakpoint"))
         this.sqlite.exec(statement);
   }

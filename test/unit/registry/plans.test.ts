@@ -5,25 +5,36 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExecutionFilter } from "../../../src/domain/summary.ts";
 import { approvalIndex } from "../../../src/registry/approvals.ts";
-import { changedExecutions, oversleptExecutions } from "../../../src/registry/executions.ts";
+import { changedExecutions, openExecutionsOf, oversleptExecutions } from "../../../src/registry/executions.ts";
 import { findKey, listKeys } from "../../../src/registry/keys.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
+import { executionRow, project, removeExecutions } from "../../../src/registry/projection.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "../../../src/registry/runs.ts";
 import { firstOfRunsIn, firstOfSessions, lastOfSessions } from "../../../src/registry/sessions.ts";
+import { running } from "../../support/log.ts";
 import type { Ran } from "../../support/registry-database.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
 
 const PLAIN = { sealText: (text: string) => text, openText: (text: string) => text };
 let registry: RegistryDatabase;
-beforeEach(() => {
+beforeEach(async () => {
   registry = new RegistryDatabase();
+  // An agent is read a function at a time, of those that the index has.
+  const { state } = running();
+  if (!state) throw new Error("there is no execution");
+  const row = executionRow(state, undefined);
+  await project(
+    registry.d1,
+    ["f", "g"].map((fn) => ({ ...row, id: `exec_${fn}`, tenant: "t", agent: "a", fn, session_id: "s" })),
+  );
+  registry.ran.length = 0;
 });
 afterEach(() => registry.sqlite.close());
 
 /** A scan names no index term; a sort of the found rows builds a b-tree. A window of a read is scanned, it is small. */
 function wrongs(ran: readonly Ran[]): string[] {
   const bad =
-    /^SCAN (executions|approvals|keys|own|older)\b(?! USING)|USE TEMP B-TREE FOR (LAST .*)?ORDER BY|AUTOMATIC/;
+    /^SCAN (executions|execution_links|approvals|keys|own|older)\b(?! USING)|USE TEMP B-TREE FOR (LAST .*)?ORDER BY|AUTOMATIC/;
   return ran.flatMap(({ sql, plan }) =>
     plan.filter((step) => bad.test(step) && !isWindow(step, plan)).map((step) => `${step}: ${sql}`),
   );
@@ -32,7 +43,7 @@ function wrongs(ran: readonly Ran[]): string[] {
 /** The first of a session or of a run is found by it, not among all of its owner's rows. */
 function strays(ran: readonly Ran[]): string[] {
   const steps = ran.flatMap(({ plan }) => plan.filter((step) => /^SEARCH (own|older)\b/.test(step)));
-  return steps.filter((step) => !/executions_(session|run)\b/.test(step));
+  return steps.filter((step) => !/executions_run\b|PRIMARY KEY \(tenant=\? AND kind=\? AND name=\?/.test(step));
 }
 
 /** Of the rows that a read examines, not of the table: they were read off an index a line above. */
@@ -40,13 +51,20 @@ function isWindow(step: string, plan: readonly string[]): boolean {
   return /^SCAN (executions|approvals)$/.test(step) && plan.some((line) => /^(CO-ROUTINE|MATERIALIZE)/.test(line));
 }
 
-/** The indexes that the rows of a list are read off. */
+/** What the rows of a list are read off: an index by its name, the links by how they are sought, the table by its key. */
 function indexes(ran: readonly Ran[]): string[] {
-  const steps = ran.flatMap(({ plan }) => plan);
-  const used = steps.flatMap((step) => /^SEARCH (?:executions|approvals) .*INDEX (\w+)/.exec(step)?.[1] ?? []);
+  const plans = ran.map(({ plan }) => plan);
+  const used = plans.flatMap((plan) => {
+    const links = plan.flatMap((step) => /^SEARCH execution_links .*(kind=\? AND name=\?)/.exec(step)?.[1] ?? []);
+    if (links.length > 0) return links;
+    const named = plan.flatMap((step) => /^SEARCH (?:executions|approvals) .*INDEX (\w+)/.exec(step)?.[1] ?? []);
+    const keyed = plan.some((step) => /^SEARCH executions USING PRIMARY KEY \(tenant=\? AND id/.test(step));
+    return [...named, ...(keyed ? ["key"] : [])];
+  });
   return [...new Set(used)].map((name) => name.replace(/^(executions|approvals)_/, "")).toSorted();
 }
 
+const LINK = "kind=? AND name=?";
 type Filter = Omit<ExecutionFilter, "tenant" | "owner">;
 /** A filter, and the index that an administrator's list is read off; another one where a user's is. */
 const filters: readonly {
@@ -59,30 +77,30 @@ const filters: readonly {
   { name: "one status", filter: { statuses: ["failed"] }, index: "status" },
   { name: "several statuses", filter: { statuses: ["failed", "waiting"] }, index: "status" },
   { name: "a status nearly all have", filter: { statuses: ["succeeded", "failed"] }, index: "status", own: "owner" },
-  { name: "an agent", filter: { agent: "a" }, index: "agent", own: "owner" },
+  { name: "an agent", filter: { agent: "a" }, index: "target", own: "owner" },
   { name: "a target", filter: { agent: "a", fn: "f" }, index: "target", own: "owner" },
   { name: "a target and a status", filter: { agent: "a", fn: "f", statuses: ["blocked"] }, index: "status" },
   {
     name: "an agent and a common status",
     filter: { agent: "a", statuses: ["succeeded"] },
-    index: "agent",
+    index: "target",
     own: "owner",
   },
   { name: "a run", filter: { runId: "r" }, index: "run" },
-  { name: "a session", filter: { sessionId: "s" }, index: "session" },
-  { name: "an actor", filter: { actorId: "x" }, index: "actor" },
-  { name: "a parent", filter: { parentId: "p" }, index: "parent" },
-  { name: "a session and an agent", filter: { sessionId: "s", agent: "a" }, index: "session" },
+  { name: "a session", filter: { sessionId: "s" }, index: LINK },
+  { name: "an actor", filter: { actorId: "x" }, index: LINK },
+  { name: "a parent", filter: { parentId: "p" }, index: LINK },
+  { name: "a session and an agent", filter: { sessionId: "s", agent: "a" }, index: LINK },
   { name: "since", filter: { sinceMs: 5 }, index: "newest", own: "owner" },
   { name: "a run since and until", filter: { runId: "r", sinceMs: 5, untilMs: 9 }, index: "run" },
-  { name: "an agent since and until", filter: { agent: "a", sinceMs: 5, untilMs: 9 }, index: "agent", own: "owner" },
+  { name: "an agent since and until", filter: { agent: "a", sinceMs: 5, untilMs: 9 }, index: "target", own: "owner" },
   { name: "since and until", filter: { sinceMs: 5, untilMs: 9 }, index: "newest", own: "owner" },
   { name: "a text", filter: { text: "words" }, index: "newest", own: "owner" },
-  { name: "the beginning of an id", filter: { text: "exec_abcdefghij" }, index: "sqlite_autoindex_executions_1" },
+  { name: "the beginning of an id", filter: { text: "exec_abcdefghij" }, index: "key" },
   {
     name: "the beginning of an id, and more",
     filter: { text: "exec_abcdefghij", agent: "a", statuses: ["failed"] },
-    index: "sqlite_autoindex_executions_1",
+    index: "key",
   },
 ];
 const scopes = { "an administrator": { tenant: "t" }, "a user": { tenant: "t", owner: "ann" } };
@@ -109,14 +127,14 @@ describe.each(Object.entries(scopes))("for %s", (_who, scope) => {
       );
       expect(registry.ran.length).toBeGreaterThan(5);
       expect([...wrongs(registry.ran), ...strays(registry.ran)]).toEqual([]);
-      expect(indexes(registry.ran)).toContain("session");
+      expect(indexes(registry.ran)).toContain(LINK);
       expect(indexes(registry.ran.slice(-4))).toEqual(["owner" in scope ? "owner" : "inbox"]);
     });
   });
 
   test("of a run, of what lives, of what changed, of ids", async () => {
     await liveRuns(registry.d1, { tenant: "t" }, { sessionId: undefined, agent: undefined, limit: 10 });
-    expect(indexes(registry.ran)).toEqual(["live"]);
+    expect(indexes(registry.ran)).toEqual(["status"]);
     await executionsOfRun(registry.d1, scope, { runId: "r", limit: 10 });
     await executionsById(registry.d1, scope, ["a", "b"]);
     await liveRuns(registry.d1, scope, { sessionId: undefined, agent: undefined, limit: 10 });
@@ -125,6 +143,8 @@ describe.each(Object.entries(scopes))("for %s", (_who, scope) => {
     await lastOfSessions(registry.d1, scope, ["s"]);
     await runDigests(registry.d1, scope, ["r"]);
     await changedExecutions(registry.d1, scope, 5);
+    await openExecutionsOf(registry.d1, "t", 100);
+    expect(registry.ran.at(-1)?.plan.join()).toContain("COVERING INDEX executions_status");
     expect([...wrongs(registry.ran), ...strays(registry.ran)]).toEqual([]);
   });
 });
@@ -137,4 +157,54 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
   await approvalIndex({ of: async () => registry.d1 }).executionOf("t", "id");
   expect(registry.ran.length).toBe(5);
   expect(wrongs(registry.ran)).toEqual([]);
+});
+
+test("executions have seven indexes, and their table is the b-tree of its key", () => {
+  const names = registry.sqlite
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'executions' ORDER BY name")
+    .all()
+    .map(({ name }) => String(name).replace("executions_", ""));
+  expect(names).toEqual(["changed", "newest", "owner", "run", "status", "target", "wake"]);
+});
+
+test("what an execution is found by is written once, and goes with it", async () => {
+  const links = () => registry.sqlite.prepare("SELECT kind, name FROM execution_links ORDER BY id, kind").all();
+  const { state } = running();
+  if (!state) throw new Error("there is no execution");
+  const names = { session_id: "x", actor_id: "y", parent_id: "z" };
+  const row = { ...executionRow(state, undefined), id: "exec_1", ...names };
+  await project(registry.d1, [row]);
+  await project(registry.d1, [{ ...row, seq: 99 }]);
+  const own = [
+    { kind: "actor", name: "y" },
+    { kind: "parent", name: "z" },
+    { kind: "session", name: "x" },
+  ];
+  const others = [
+    { kind: "session", name: "s" },
+    { kind: "session", name: "s" },
+  ];
+  expect(links()).toEqual([...own, ...others]);
+  registry.ran.length = 0;
+  // Its tombstone tells no names.
+  await registry.d1.batch(removeExecutions(registry.d1, [{ ...row, session_id: null, actor_id: null }]));
+  expect(links()).toEqual(others);
+  expect(wrongs(registry.ran)).toEqual([]);
+});
+
+test("an agent of very many functions is looked for among all rows, and nothing of it is missed", async () => {
+  const { state } = running();
+  if (!state) throw new Error("there is no execution");
+  const row = executionRow(state, undefined);
+  const rows = Array.from({ length: 60 }, (_, n) => ({
+    ...row,
+    tenant: "many",
+    id: `exec_${n}`,
+    agent: "a",
+    fn: `f${n}`,
+  }));
+  await project(registry.d1, [...rows, { ...row, tenant: "many", id: "exec_other", agent: "b" }]);
+  const index = { database: registry.d1, sealer: PLAIN };
+  const { rows: found } = await listExecutions(index, { tenant: "many", agent: "a" }, { limit: 100, from: undefined });
+  expect(found).toHaveLength(60);
 });
