@@ -13,6 +13,7 @@ import { archivesOf } from "./compose/archives.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf, tellFromActor } from "./compose/execution-ids.ts";
+import { expiryOf } from "./compose/expiry.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
 import { admissionOf, capsOf, limitsOf } from "./compose/limits.ts";
 import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
@@ -219,6 +220,7 @@ export default {
     const back = await unpark(env.REGISTRY, 100);
     if (back > 0) log({ level: "info", message: "rows that were put aside are in the index now", rows: back });
     await moveTenants(env, controller.scheduledTime);
+    await expiryOf(env).sweep(controller.scheduledTime);
     await sweepFiles(env.FILES, controller.scheduledTime);
     await servicesOf(env).agents.record(controller.scheduledTime);
   },

@@ -164,6 +164,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       if (entered.ok) entered.value.onAlarm();
     }
 
+    /** The sweeper found that the time is over for which it is kept. */
+    async expire(caller: Caller): Promise<void> {
+      const entered = await this.#enter(caller);
+      if (entered.ok) await entered.value.expire();
+    }
+
     /** A watcher's upgrade request, with its caller and the last seq it has in headers that only the router sets. */
     override async fetch(request: Request): Promise<Response> {
       const watcher = watcherOf(request);

@@ -23,6 +23,7 @@ export interface ExecutionRpc {
   offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>>;
   member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   poke(caller: Caller): Promise<void>;
+  expire(caller: Caller): Promise<void>;
   archive(caller: Caller): Promise<Result<ArchivePlace>>;
   invariants(caller: Caller, known?: KnownHead): Promise<Result<InvariantReport[]>>;
 }

@@ -1,18 +1,37 @@
 /**
  * What stands beside the log of an execution and follows from it: its timers, its unsent messages, and the one alarm for
  * both. Staged with the events that made it, and written in their commit.
+ *
+ * B1  The acknowledgement of a message is in memory until the next commit: a crash sends the message once more. It is written
+ *     soon where that commit may be far away (a long rest), and where the message was sent before, so that this ends.
+ * B2  The alarm of an ended execution stands until nothing is owed any more, and then goes off once. So when it is read and
+ *     no alarm stands, its messages were acknowledged, and none is sent. An alarm that does go off sends them all the same.
  */
 import type { Consequences } from "../domain/consequences.ts";
 import { messageId } from "../domain/consequences.ts";
 import type { OpenGates } from "../domain/gate.ts";
 import { NONE_OPEN } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
+import { isTerminal } from "../domain/status.ts";
 import { outlivesEnd } from "../domain/timer.ts";
 import { GateRows } from "./gate-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
-import { alarmChange } from "./next-wake.ts";
+import { alarmChange, restsLong } from "./next-wake.ts";
 import type { Commit, Loaded, OutboxRow, Tempo } from "./ports.ts";
+import { FEW_OWED } from "./ports.ts";
 import { TimerQueue } from "./timer-queue.ts";
+
+type Changes = Pick<
+  Commit,
+  "setTimers" | "clearTimers" | "putGates" | "removeGates" | "putMessages" | "removeMessages"
+>;
+/** What a commit writes that is for the alarm alone. */
+export const NO_CHANGES: Changes = {
+  setTimers: new Map(),
+  clearTimers: [],
+  putMessages: new Map(),
+  removeMessages: [],
+};
 
 export class Beside {
   readonly #tempo: Tempo;
@@ -23,14 +42,22 @@ export class Beside {
   /** Timers that came due in this process and stay until somebody acts on them: not armed again at once. */
   readonly #fired = new Set<string>();
   #alarmAtMs: number | undefined;
+  /** Messages that another process has left. */
+  readonly #left: ReadonlySet<OutboxRow>;
+  /** Of these, what is taken for acknowledged (B2). */
+  #presumed: ReadonlyMap<string, OutboxRow> = new Map();
 
-  constructor({ timers, outbox, alarmAtMs, gates = NONE_OPEN }: Loaded & { readonly gates?: OpenGates }, tempo: Tempo) {
+  constructor(loaded: Loaded & { readonly gates?: OpenGates }, tempo: Tempo) {
+    const { state, timers, outbox, alarmAtMs, gates = NONE_OPEN } = loaded;
     this.#tempo = tempo;
     this.timers = new KeyedRows(timers);
     this.#queue = new TimerQueue(this.timers.all);
     this.outbox = new KeyedRows(outbox);
     this.gates = new GateRows(gates);
     this.#alarmAtMs = alarmAtMs;
+    this.#left = new Set(outbox.values());
+    if (state && isTerminal(state.status) && alarmAtMs === undefined) this.#presumed = outbox;
+    for (const id of this.#presumed.keys()) this.outbox.removeQuietly(id);
   }
 
   get alarmAtMs(): number | undefined {
@@ -56,6 +83,15 @@ export class Beside {
     this.outbox.put(id, { ...row, attempts: row.attempts + 1, nextAtMs: now + wait });
   }
 
+  /** The receiver has the message. True when that has to be written soon (B1). */
+  acknowledge(id: string, row: OutboxRow, state: ExecutionState | undefined): boolean {
+    const again = this.#left.has(row) || row.attempts > 0;
+    const rests = state !== undefined && restsLong(state);
+    if (again || rests || this.outbox.all.size > FEW_OWED) return this.outbox.remove(id);
+    this.outbox.removeQuietly(id);
+    return false;
+  }
+
   /** Names of timers whose instant has come, earliest first. */
   dueTimers(now: number): string[] {
     // Most looks find none: then the others are not looked at.
@@ -71,10 +107,12 @@ export class Beside {
   /** The platform holds no alarm now, so the next commit sets a new one. */
   alarmFired(): void {
     this.#alarmAtMs = undefined;
+    for (const [id, row] of this.#presumed) this.outbox.restore(id, row);
+    this.#presumed = new Map();
   }
 
-  /** A number sets the alarm, `null` removes it, `undefined` leaves it. */
-  alarmChange(state: ExecutionState, now: number): number | null | undefined {
+  /** A number sets the alarm, `undefined` leaves it. */
+  alarmChange(state: ExecutionState, now: number): number | undefined {
     const timers = this.timers.all;
     const earliestTimerMs = this.#queue.earliest(state, this.#fired);
     const outbox = this.outbox.all;
@@ -83,7 +121,7 @@ export class Beside {
   }
 
   /** What the next commit writes of it. */
-  changes(): Pick<Commit, "setTimers" | "clearTimers" | "putGates" | "removeGates" | "putMessages" | "removeMessages"> {
+  changes(): Changes {
     const timers = this.timers.changes;
     const messages = this.outbox.changes;
     return {
@@ -95,12 +133,21 @@ export class Beside {
     };
   }
 
-  /** It is on disk, with this change of the alarm. */
-  settle(alarm: number | null | undefined): void {
-    if (alarm !== undefined) this.#alarmAtMs = alarm ?? undefined;
+  /** This change of the alarm is on disk. */
+  settleAlarm(alarm: number | undefined): void {
+    if (alarm !== undefined) this.#alarmAtMs = alarm;
+  }
+
+  /** So are the changes. */
+  settle(): void {
     this.timers.settle();
     this.gates.settle();
     this.outbox.settle();
+  }
+
+  /** A change that has to be written: an acknowledgement alone has not. */
+  get isDirty(): boolean {
+    return this.outbox.isDirty;
   }
 
   get isEmpty(): boolean {

@@ -171,11 +171,16 @@ export class DurableExecution {
   /** The one alarm. Starts or checks the activation and returns; never awaits the program, never throws (E8). */
   onAlarm(): void {
     this.journal.alarmFired();
-    this.#removal.removeWhenDue();
     this.#fireDueTimers();
     if (this.state) this.journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
     this.journal.flush();
     this.#goOn();
+    void this.#outbox.deliver().then(() => this.expire());
+  }
+
+  /** The index says that the time is over for which it is kept. Resolves when that was seen to; never rejects. */
+  expire(): Promise<void> {
+    return this.#removal.removeWhenDue();
   }
 
   #fireDueTimers(): void {

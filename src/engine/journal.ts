@@ -27,7 +27,7 @@ import { gateChangeOf } from "../domain/evolve-gate.ts";
 import type { OpenGates } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
-import { Beside } from "./beside.ts";
+import { Beside, NO_CHANGES } from "./beside.ts";
 import { LogReader } from "./log-reader.ts";
 import { mayBeLost } from "./may-be-lost.ts";
 import type { EventRow, OutboxRow, Store, StoredChain, Tempo, World } from "./ports.ts";
@@ -200,12 +200,12 @@ export class Journal {
   acknowledge(id: string, row: OutboxRow): void {
     const { outbox } = this.#beside;
     if (outbox.all.get(id) !== row) return;
-    outbox.remove(id);
+    const isWritten = this.#beside.acknowledge(id, row, this.#state);
     // A crash before this leaves the message, which is sent once more: so the object is always removed in the end.
     if (this.#state?.archivedAtMs !== undefined && outbox.isEmpty && this.#world.forget) return this.#world.forget();
     // After the end, and with nothing else under way, nothing comes that could share the commit.
-    if (this.#state && isTerminal(this.#state.status) && outbox.isEmpty) this.flush();
-    else this.flushSoon();
+    if (isWritten && this.#state && isTerminal(this.#state.status) && outbox.isEmpty) this.flush();
+    else if (this.#needsCommit) this.flushSoon();
   }
 
   /** The receiver could not be reached: it is tried again at `nextAtMs`. */
@@ -232,12 +232,15 @@ export class Journal {
   /** Writes everything staged in one transaction, with the alarm that it needs. Throws when the storage does; then nothing is written. */
   flush(): void {
     const state = this.#state;
-    if (!state || (!this.#dirty() && !this.#alarmNeeded())) return;
+    if (!state || !this.#needsCommit) return;
+    const isDirty = this.#dirty();
     const events = this.#staged;
     const alarmAtMs = this.#beside.alarmChange(state, this.#world.now());
     const change = alarmAtMs === undefined ? {} : { alarmAtMs };
-    this.#store.commit({ events, state, ...this.#beside.changes(), forgetLog: this.#forgetting, ...change });
-    this.#beside.settle(alarmAtMs);
+    const beside = isDirty ? this.#beside.changes() : NO_CHANGES;
+    this.#store.commit({ events, state, ...beside, forgetLog: this.#forgetting, ...change });
+    this.#beside.settleAlarm(alarmAtMs);
+    if (isDirty) this.#beside.settle();
     const told = events.flatMap(({ event }) => this.event(event.seq) ?? []);
     this.#settle(state);
     if (told.length > 0) this.#onCommit(told, state);
@@ -278,11 +281,12 @@ export class Journal {
   }
 
   #dirty(): boolean {
-    return this.#staged.length > 0 || this.#beside.outbox.isDirty;
+    return this.#staged.length > 0 || this.#beside.isDirty;
   }
 
-  #alarmNeeded(): boolean {
-    return this.#state !== undefined && this.#beside.alarmChange(this.#state, this.#world.now()) !== undefined;
+  get #needsCommit(): boolean {
+    if (this.#state === undefined) return false;
+    return this.#dirty() || this.#beside.alarmChange(this.#state, this.#world.now()) !== undefined;
   }
 
   /** Nothing is staged, nothing is owed to anybody, and no timer stands. */

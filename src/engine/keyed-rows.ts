@@ -8,6 +8,8 @@ export class KeyedRows<V> {
   readonly #rows: Map<string, V>;
   #puts = new Map<string, V>();
   #removals = new Set<string>();
+  /** Removed in memory: written with the next change, and no change by themselves. */
+  #quiet = new Set<string>();
 
   constructor(rows: ReadonlyMap<string, V>) {
     this.#rows = new Map(rows);
@@ -17,7 +19,7 @@ export class KeyedRows<V> {
     return this.#rows;
   }
   get changes(): RowChanges<V> {
-    return { puts: this.#puts, removals: [...this.#removals] };
+    return { puts: this.#puts, removals: [...this.#removals, ...this.#quiet] };
   }
   get isDirty(): boolean {
     return this.#puts.size + this.#removals.size > 0;
@@ -30,6 +32,7 @@ export class KeyedRows<V> {
     this.#rows.set(key, row);
     this.#puts.set(key, row);
     this.#removals.delete(key);
+    this.#quiet.delete(key);
   }
 
   /** False when there is no such row. */
@@ -38,6 +41,19 @@ export class KeyedRows<V> {
     this.#puts.delete(key);
     this.#removals.add(key);
     return true;
+  }
+
+  /** As `remove`; a crash before the next change leaves the row. */
+  removeQuietly(key: string): void {
+    if (!this.#rows.delete(key)) return;
+    this.#puts.delete(key);
+    this.#quiet.add(key);
+  }
+
+  /** Takes a quiet removal back. */
+  restore(key: string, row: V): void {
+    if (!this.#quiet.delete(key)) return this.put(key, row);
+    this.#rows.set(key, row);
   }
 
   /** True while the row is only staged: then it may never have been. */
@@ -49,5 +65,6 @@ export class KeyedRows<V> {
   settle(): void {
     this.#puts = new Map();
     this.#removals = new Set();
+    this.#quiet = new Set();
   }
 }

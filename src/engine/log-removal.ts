@@ -4,12 +4,19 @@ import type { Journal } from "./journal.ts";
 import type { Tempo, World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 
-/** The end of an execution's retention: its log goes, and where there is an archive, into it first. */
+/** An archive that took a log not is asked again after this long. */
+const ARCHIVED_AGAIN_MS = 3_600_000;
+
+/**
+ * The end of an execution's retention: its log goes, and where there is an archive, into it first. The sweeper finds in the
+ * index whose time has come.
+ */
 export class LogRemoval {
   readonly #journal: Journal;
   readonly #world: World;
   readonly #retentionMs: number;
   #archiving: Promise<void> | undefined;
+  #notBeforeMs = 0;
 
   constructor(journal: Journal, world: World, { retentionMs }: Tempo) {
     this.#journal = journal;
@@ -17,16 +24,20 @@ export class LogRemoval {
     this.#retentionMs = retentionMs;
   }
 
-  /** At an alarm. Not awaited; what fails is tried again with a later one. */
-  removeWhenDue(): void {
+  /** Resolves when it is removed, or when that failed: then a later call tries again. Never rejects. */
+  async removeWhenDue(): Promise<void> {
     const { archive } = this.#world;
-    if (!this.#isDue()) return;
-    if (!archive) return this.#remove({});
+    if (!this.#isDue() || this.#world.now() < this.#notBeforeMs) return;
+    if (!archive) return void this.#remove({});
     this.#archiving ??= this.#archive(archive)
-      .catch((error: unknown) => this.#world.log("error", "a log could not be archived", { stack: traceOf(error) }))
+      .catch((error: unknown) => {
+        this.#notBeforeMs = this.#world.now() + ARCHIVED_AGAIN_MS;
+        this.#world.log("error", "a log could not be archived", { stack: traceOf(error) });
+      })
       .finally(() => {
         this.#archiving = undefined;
       });
+    await this.#archiving;
   }
 
   /** Its time has come, and nothing holds it up: no message, no timer, nothing that is not on disk. */

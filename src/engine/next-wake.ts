@@ -2,7 +2,6 @@
 import { timerActs } from "../domain/hold.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
-import { retentionEndsAtMs } from "../domain/tombstone.ts";
 import { activeLimitAtMs } from "../domain/why.ts";
 import type { OutboxRow, Tempo } from "./ports.ts";
 
@@ -21,49 +20,47 @@ interface WakeView {
 }
 
 /**
- * What the platform's one alarm becomes: a number sets it, `null` removes it, `undefined` leaves it.
+ * What the platform's one alarm becomes: a number sets it, `undefined` leaves it.
  *
  * An alarm that is early costs one empty wake; moving it costs a row. So only a late or missing one is moved, and an early
  * one where it is known that it would wake for nothing: it would bring an object back into memory, and then cost that row.
+ * An ended execution's alarm goes off once more and sets no other one, so it stays.
  */
-export function alarmChange(view: WakeView, alarmAtMs: number | undefined): number | null | undefined {
+export function alarmChange(view: WakeView, alarmAtMs: number | undefined): number | undefined {
   const wanted = nextWake(view);
-  if (wanted === undefined) return alarmAtMs === undefined ? undefined : null;
+  if (wanted === undefined) return undefined;
   if (alarmAtMs === undefined || alarmAtMs > wanted) return wanted;
   return isTooEarly(view, { alarmAtMs, wanted }) ? wanted : undefined;
 }
 
-/** An ended one's waits for the end of the retention; that of a long rest is no heartbeat, and asks nobody for an answer. */
+/** That of a long rest is no heartbeat, and asks nobody for an answer. */
 function isTooEarly(
   { state, now, tempo }: WakeView,
   { alarmAtMs, wanted }: { readonly alarmAtMs: number; readonly wanted: number },
 ): boolean {
-  if (isTerminal(state.status)) return alarmAtMs < wanted - tempo.recheckMs;
   const soon = now + Math.max(tempo.heartbeatMs, tempo.redeliverMs);
   return restsLong(state) && alarmAtMs <= soon && wanted > soon;
 }
 
 /** For people, or for an instant: not for a signal or a child, which may come at any moment, one after the other. */
-function restsLong({ status, suspended }: ExecutionState): boolean {
+export function restsLong({ status, suspended }: ExecutionState): boolean {
   if (status === "waiting" || status === "blocked" || status === "paused") return true;
   return suspended === "sleeping" || suspended === "backing_off";
 }
 
 /**
- * The one alarm an execution needs: the earliest of its timers, its unsent messages, its active limit and the heartbeat;
- * once it has ended, the end of its retention. `undefined` only for an ended execution with nothing left to send or to
- * remove (E8, P1).
+ * The one alarm an execution needs: the earliest of its timers, its unsent messages, its active limit and the heartbeat.
+ * `undefined` only for an ended execution with nothing left to send or to remove (E8, P1): the end of its retention is
+ * found in the index.
  */
 function nextWake(view: WakeView): number | undefined {
   const { state, now, tempo } = view;
   let earliest = Number.POSITIVE_INFINITY;
-  for (const { nextAtMs } of view.outbox.values()) earliest = Math.min(earliest, nextAtMs);
+  // What is due is under way: it is looked at again when that should be over.
+  for (const { nextAtMs } of view.outbox.values())
+    earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + tempo.redeliverMs);
   if (isTerminal(state.status)) {
     for (const atMs of view.timers.values()) earliest = Math.min(earliest, atMs);
-    const retainedUntil = retentionEndsAtMs(state, tempo.retentionMs);
-    // Over already: what still holds the removal up, a message or an archive out of reach, is on its own way.
-    if (retainedUntil !== undefined)
-      earliest = Math.min(earliest, retainedUntil > now ? retainedUntil : now + tempo.recheckMs);
     return Number.isFinite(earliest) ? earliest : undefined;
   }
 

@@ -28,7 +28,10 @@ export interface OutboxRow {
   readonly nextAtMs: number;
 }
 
-/** Everything one transaction writes; `alarmAtMs`: a number sets the alarm, `null` removes it, absent leaves it. */
+/** So few messages lie in a row of the log, and are acknowledged without a commit of their own. */
+export const FEW_OWED = 8;
+
+/** Everything one transaction writes; `alarmAtMs` sets the alarm; absent leaves it. */
 export interface Commit {
   readonly events: readonly Appended[];
   readonly state: ExecutionState;
@@ -41,7 +44,7 @@ export interface Commit {
   readonly removeMessages: readonly string[];
   /** All older events go; those of this commit are what remains of the log. */
   readonly forgetLog: boolean;
-  readonly alarmAtMs?: number | null;
+  readonly alarmAtMs?: number;
 }
 
 export interface Loaded {
@@ -244,7 +247,7 @@ export interface World {
 export interface Tempo {
   /** Alarm while something is in flight: far below the 70–140 s after which the platform evicts an idle object. */
   readonly heartbeatMs: number;
-  /** Alarm while only the outside can act: the net under a lost wake. */
+  /** How far ahead an alarm is set while only the outside can act: whoever acts wakes it, so this is the last of the nets. */
   readonly recheckMs: number;
   /** How long results of pure computation may stay in memory; a crash only computes them again. */
   readonly lazyFlushMs: number;
@@ -263,7 +266,7 @@ export interface Tempo {
 
 export const DEFAULT_TEMPO: Tempo = {
   heartbeatMs: 30_000,
-  recheckMs: 3_600_000,
+  recheckMs: 30 * 86_400_000,
   lazyFlushMs: 25,
   redeliverMs: 5_000,
   retentionMs: Number.POSITIVE_INFINITY,

@@ -4,7 +4,8 @@
  * R1  A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most. Its caller
  *     carries that moment along: whatever still sends it something later asks again.
  * R2  A bad one is refused for 5 s without looking again. Bad keys never push good ones out.
- * R3  When the registry does not answer nobody gets in: 503, not 200 and not 401.
+ * R3  While the registry does not answer, a key that was good goes on being good for 15 minutes since it was last looked up:
+ *     nothing can be revoked either as long as no row can be written. All others hear 503, not 200 and not 401.
  */
 import type { Caller, KeyInForce } from "../domain/caller.ts";
 import type { Result } from "../domain/fault.ts";
@@ -14,6 +15,9 @@ import { ExpiringCache } from "./expiring-cache.ts";
 
 const GOOD_FOR_MS = 30_000;
 const BAD_FOR_MS = 5_000;
+/** How long a good key is believed while it cannot be looked up, and how often that is tried. */
+const KNOWN_FOR_MS = 900_000;
+const TRIED_AGAIN_MS = 5_000;
 const MOST_GOOD = 2_000;
 const MOST_BAD = 2_000;
 /** Shorter root keys are ignored: a person could have made them up. */
@@ -47,6 +51,8 @@ const UNKNOWN = refuse("unauthorized", "this key is not known here, or it was re
 export class KeyRing {
   readonly #parts: KeyRingParts;
   readonly #good = new ExpiringCache<KeyHolder>(MOST_GOOD);
+  /** Good keys as they were last looked up. */
+  readonly #known = new ExpiringCache<KeyRecord>(MOST_GOOD);
   readonly #bad = new ExpiringCache<true>(MOST_BAD);
   #hasKeys = false;
   #lookedForKeysAtMs = Number.NEGATIVE_INFINITY;
@@ -76,16 +82,28 @@ export class KeyRing {
     try {
       record = await this.#parts.store.find(hash);
     } catch {
-      return refuse("unavailable", "the registry of keys did not answer");
+      return this.#unanswered(hash, startedAtMs);
     }
     if (!record || record.revokedAtMs !== null) {
+      this.#known.delete(hash);
       this.#bad.set(hash, true, startedAtMs + BAD_FOR_MS);
       return UNKNOWN;
     }
-    const untilMs = startedAtMs + GOOD_FOR_MS;
+    this.#known.set(hash, record, startedAtMs + KNOWN_FOR_MS);
+    return accept(this.#believe(record, startedAtMs + GOOD_FOR_MS));
+  }
+
+  /** R3. */
+  #unanswered(hash: string, nowMs: number): Result<KeyHolder> {
+    const record = this.#known.get(hash, nowMs);
+    if (!record) return refuse("unavailable", "the registry of keys did not answer");
+    return accept(this.#believe(record, nowMs + TRIED_AGAIN_MS));
+  }
+
+  #believe(record: KeyRecord, untilMs: number): KeyHolder {
     const holder = holderFrom(record, untilMs);
-    this.#good.set(hash, holder, untilMs);
-    return accept(holder);
+    this.#good.set(record.hash, holder, untilMs);
+    return holder;
   }
 
   /** Whether the key of this hash is in force, and until when that is believed. */
@@ -99,6 +117,7 @@ export class KeyRing {
   /** At once in this isolate; the others follow by R1. */
   forget(hash: string): void {
     this.#good.delete(hash);
+    this.#known.delete(hash);
   }
 
   /** What a caller without a key is told; on a fresh deployment, how to make the first one. */

@@ -46,6 +46,8 @@ export interface ExecutionDoor {
   archive(caller: Caller, executionId: string): Promise<Result<ArchivePlace>>;
   /** Wakes an execution whose alarm is late. */
   poke(caller: Caller, executionId: string): Promise<void>;
+  /** Removes the log of an ended execution, if the time is over for which it is kept. */
+  expire(caller: Caller, executionId: string): Promise<void>;
   /** A hibernating socket of the execution: a snapshot, the events after `after`, then what happens. 404 when unknown. */
   stream(
     caller: Caller,

@@ -39,6 +39,8 @@ export interface WaitingDay extends Pick<Cost, "rowsWritten" | "registryRows" | 
 const EXECUTIONS = 50;
 /** The registry has acknowledged by then. */
 const AFTERMATH_MS = 250;
+/** So has the alarm gone off that stood in case that it had not. */
+const LAST_ALARM_MS = 6_000;
 
 export async function meterPrograms(): Promise<{
   readonly costs: Readonly<Record<Metered, Cost>>;
@@ -54,7 +56,7 @@ export async function meterPrograms(): Promise<{
       await sleep(AFTERMATH_MS);
       await look(stage);
       await stage.load.ask({ ...asked, concurrency: 1, durationMs: 60_000, maxRequests: EXECUTIONS });
-      await sleep(AFTERMATH_MS);
+      await sleep(LAST_ALARM_MS);
       costs.push([name, costOf(await look(stage), { executions: EXECUTIONS, bytes: await bytesOf(stage, asked) })]);
     }
     return { costs: Object.fromEntries(costs) as Record<Metered, Cost>, day: await waitADay(stage) };

@@ -57,6 +57,11 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
       if (id) await actorOf(id).poke(caller);
     },
 
+    expire: async (caller, executionId) => {
+      const id = await objectOf(caller, executionId);
+      if (id) await actorOf(id).expire(caller);
+    },
+
     stream: async (caller, executionId, wanted) => {
       const id = await objectOf(caller, executionId);
       const refusal = id ? admit(executionId) : missing();

@@ -3,7 +3,7 @@
  *
  * R1  A row holds at most 1.5 MB (the platform's limit is 2 MB, and locally nobody enforces it): a larger batch is split.
  * R2  What anybody said is sealed, and bound to its row: events, state, messages, names of timers. Plain are numbers, ids
- *     of messages, and what the registry is owed.
+ *     of messages, and what of them lies in a row of the log.
  * R3  `load` opens or requires every key that the log needs (a snapshot names those of the rows before it): a missing key
  *     is found out before anything is decided on half a log.
  * R4  The state is folded from the log. Row 0 holds it as it was at the last page (`log-pages.ts`): waking is O(1).
@@ -12,14 +12,13 @@
  */
 import { z } from "zod";
 import { FIRST_HEAD } from "../../domain/chain.ts";
-import type { Message } from "../../domain/consequences.ts";
 import { parseEvent } from "../../domain/event-text.ts";
 import { evolve } from "../../domain/evolve.ts";
 import { gateChangeOf } from "../../domain/evolve-gate.ts";
 import type { OpenGate } from "../../domain/gate.ts";
 import { changeGates } from "../../domain/gate.ts";
 import type { ExecutionState } from "../../domain/state.ts";
-import type { Commit, EventRow, Loaded, OutboxRow, Store, StoredChain } from "../../engine/ports.ts";
+import type { Commit, EventRow, Loaded, Store, StoredChain } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import { GateTable } from "./gate-table.ts";
 import type { Tail } from "./log-pages.ts";
@@ -28,6 +27,7 @@ import type { Core, SeqText } from "./log-rows.ts";
 import { coreText, openedRow, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
+import { OwedMessages } from "./owed-messages.ts";
 import { storedChain } from "./stored-chain.ts";
 import type { Column, OpenedRow, Statement, StoredRow } from "./stored-rows.ts";
 import {
@@ -38,15 +38,12 @@ import {
   LAST_PAGE,
   logPlace,
   MAKE_PAGES,
-  messagePlace,
-  PUT,
   SNAPSHOT,
+  UPDATE,
 } from "./stored-rows.ts";
 import { TimerTable } from "./timer-table.ts";
 
 const StoredEvents = z.array(z.unknown());
-/** The message of a change of status has a column of its own. */
-const REGISTRY = "registry";
 
 export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
@@ -55,9 +52,9 @@ export class SqliteStore implements Store {
   /** The schema's version; 0 while nothing was written. */
   #schema = 0;
   #aside: ReadonlySet<Aside> = new Set();
-  /** The newest row of the log: it carries the version and the message to the registry. */
+  /** The newest row of the log: it carries the version and the messages that are owed. */
   #newest = 0;
-  #registry: OutboxRow | undefined;
+  readonly #owed: OwedMessages;
   /** Seq of the last page, beside which the snapshot was taken; 0 before the first one. */
   #paged = 0;
   #tail: Tail = NO_TAIL;
@@ -73,6 +70,7 @@ export class SqliteStore implements Store {
   constructor(storage: DurableObjectStorage, sealer: Sealer) {
     this.#storage = storage;
     this.#sealer = sealer;
+    this.#owed = new OwedMessages(sealer);
     this.#timers = new TimerTable(storage.sql, sealer);
     this.gates = new GateTable(storage.sql, sealer, () => this.#aside.has("gates"));
     this.#look();
@@ -84,14 +82,14 @@ export class SqliteStore implements Store {
     if (!aside) return;
     this.#aside = aside;
     const [newest] = sql
-      .exec<{ last_seq: number; schema: number; registry: string | null }>(
-        "SELECT last_seq, schema, registry FROM log ORDER BY last_seq DESC LIMIT 1",
+      .exec<{ last_seq: number; schema: number; owed: string | null }>(
+        "SELECT last_seq, schema, owed FROM log ORDER BY last_seq DESC LIMIT 1",
       )
       .toArray();
     if (!newest) return;
     this.#schema = newest.schema;
     this.#newest = newest.last_seq;
-    this.#registry = newest.registry === null ? undefined : (JSON.parse(newest.registry) as OutboxRow);
+    this.#owed.look(newest.owed);
     const [paged] = sql.exec<{ last_seq: number }>(LAST_PAGE).toArray();
     this.#paged = paged?.last_seq ?? 0;
   }
@@ -118,22 +116,9 @@ export class SqliteStore implements Store {
     return {
       state,
       timers: this.#aside.has("timers") ? this.#timers.load() : new Map(),
-      outbox: new Map([...(this.#registry ? [[REGISTRY, this.#registry] as const] : []), ...this.#loadOutbox()]),
+      outbox: this.#owed.load(this.#aside.has("outbox") ? this.#storage.sql : undefined),
       alarmAtMs,
     };
-  }
-
-  #loadOutbox(): Map<string, OutboxRow> {
-    if (!this.#aside.has("outbox")) return new Map();
-    const rows = this.#storage.sql
-      .exec<{ id: string; message: Column; attempts: number; next_at_ms: number }>("SELECT * FROM outbox")
-      .toArray();
-    return new Map(
-      rows.map(({ id, message, attempts, next_at_ms }): [string, OutboxRow] => {
-        const opened = JSON.parse(this.#sealer.open(message, messagePlace(id))) as Message;
-        return [id, { message: opened, attempts, nextAtMs: next_at_ms }];
-      }),
-    );
   }
 
   #fold(snapshot: Column | undefined): ExecutionState | undefined {
@@ -201,32 +186,26 @@ export class SqliteStore implements Store {
   commit(commit: Commit): void {
     this.#loaded = undefined;
     const keysOfLog = this.#keysAfter(commit);
-    const registry = this.#registryAfter(commit);
-    const aside = this.#asideAfter(commit);
+    const owed = this.#owed.change(commit);
+    const aside = this.#asideAfter(commit, owed.needsTable);
     let head = this.#head;
     const added = commit.events.map(({ event: { seq }, text }): SeqText => {
       head = this.#sealer.nextHead(head, text);
       return { seq, text, head };
     });
     const { rows, tail, pages } = nextRows(this.#tail, added, commit.forgetLog);
-    const owed = registry ? JSON.stringify(registry) : null;
     const statements: Statement[] = [...aside].flatMap((name) => (this.#aside.has(name) ? [] : [[makingOf(name)]]));
     if (commit.forgetLog) statements.push(["DELETE FROM log WHERE last_seq > 0"]);
     if (pages === "apart") statements.push([MAKE_PAGES, this.#paged]);
     for (const { lastSeq, text } of rows) {
       const sealed = this.#sealer.seal(text, logPlace(lastSeq));
-      statements.push([INSERT, lastSeq, pages ? 1 : null, sealed, SCHEMA_VERSION, owed]);
+      statements.push([INSERT, lastSeq, pages ? 1 : null, sealed, SCHEMA_VERSION, owed.text]);
     }
     if (pages) statements.push([SNAPSHOT, this.#sealer.seal(coreText(keysOfLog, commit.state, head), CORE)]);
-    if (rows.length === 0 && (registry !== this.#registry || this.#schema < SCHEMA_VERSION))
-      statements.push([
-        "UPDATE log SET schema = ?, registry = ? WHERE last_seq = ?",
-        SCHEMA_VERSION,
-        owed,
-        this.#newest,
-      ]);
+    if (rows.length === 0 && (owed.isOther || this.#schema < SCHEMA_VERSION))
+      statements.push([UPDATE, SCHEMA_VERSION, owed.text, this.#newest]);
     const timers = this.#timers.changes(commit);
-    statements.push(...timers.statements, ...this.#outboxStatements(commit), ...this.gates.statements(commit));
+    statements.push(...timers.statements, ...owed.statements, ...this.gates.statements(commit));
     this.#write(statements, commit.alarmAtMs);
     this.#schema = SCHEMA_VERSION;
     this.#newest = rows.at(-1)?.lastSeq ?? this.#newest;
@@ -236,33 +215,27 @@ export class SqliteStore implements Store {
     this.#keysOfLog = keysOfLog;
     timers.apply();
     this.gates.written();
-    this.#registry = registry;
+    owed.apply();
     this.#aside = aside;
   }
 
   /** One statement is atomic by itself; a savepoint around several costs two more. The alarm takes part in either. */
-  #write(statements: readonly Statement[], alarmAtMs: number | null | undefined): void {
+  #write(statements: readonly Statement[], alarmAtMs: number | undefined): void {
     const { sql } = this.#storage;
     const run = () => {
       for (const query of migrationsFrom(this.#schema)) sql.exec(query);
       for (const [query, ...values] of statements) sql.exec(query, ...values);
-      if (alarmAtMs === null) void this.#storage.deleteAlarm();
-      else if (alarmAtMs !== undefined) void this.#storage.setAlarm(alarmAtMs);
+      if (alarmAtMs !== undefined) void this.#storage.setAlarm(alarmAtMs);
     };
     if (statements.length > 1) this.#storage.transactionSync(run);
     else run();
   }
 
-  #registryAfter({ putMessages, removeMessages }: Commit): OutboxRow | undefined {
-    return putMessages.get(REGISTRY) ?? (removeMessages.includes(REGISTRY) ? undefined : this.#registry);
-  }
-
-  #asideAfter(commit: Commit): ReadonlySet<Aside> {
-    const { setTimers, putMessages } = commit;
+  #asideAfter(commit: Commit, owesMany: boolean): ReadonlySet<Aside> {
     const aside = new Set(this.#aside);
-    if (setTimers.size > 0) aside.add("timers");
+    if (commit.setTimers.size > 0) aside.add("timers");
     if (this.gates.isNeededBy(commit)) aside.add("gates");
-    if (putMessages.size > (putMessages.has(REGISTRY) ? 1 : 0)) aside.add("outbox");
+    if (owesMany) aside.add("outbox");
     return aside;
   }
 
@@ -270,19 +243,6 @@ export class SqliteStore implements Store {
     const { keyId } = this.#sealer;
     const kept = forgetLog ? new Set<string>() : this.#keysOfLog;
     return keyId === undefined || events.length === 0 || kept.has(keyId) ? kept : new Set([...kept, keyId]);
-  }
-
-  #outboxStatements({ removeMessages, putMessages }: Commit): Statement[] {
-    const removals = removeMessages
-      .filter((id) => id !== REGISTRY)
-      .map((id): Statement => ["DELETE FROM outbox WHERE id = ?", id]);
-    const puts = [...putMessages]
-      .filter(([id]) => id !== REGISTRY)
-      .map(([id, { message, attempts, nextAtMs }]): Statement => {
-        const sealed = this.#sealer.seal(JSON.stringify(message), messagePlace(id));
-        return [PUT, id, sealed, attempts, nextAtMs];
-      });
-    return [...removals, ...puts];
   }
 
   sync(): Promise<void> {

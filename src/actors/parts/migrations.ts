@@ -3,13 +3,13 @@
  * then costs seven fsyncs and not eight, measured on the local runtime 2026-11); the constructor only looks.
  *
  * Making a table costs as much as ten inserts. So state and events share one; and because most executions end without a
- * timer, and without a message but the one to the registry, those tables are made when the first row comes.
+ * timer, and owe few messages at a time, those tables are made when the first row comes.
  */
 const MIGRATIONS: readonly string[] = [
   // Each row packs the events of one commit, named by its last seq: no row per event, no index. Row 0 is a snapshot of the
-  // state. The newest row carries what holds now: the schema's version, and the message to the registry, which every
-  // change of status makes (numbers). So a commit is one row, and one statement. `page`: see log-pages.ts.
-  "CREATE TABLE IF NOT EXISTS log (last_seq INTEGER PRIMARY KEY, page INTEGER, content TEXT NOT NULL, schema INTEGER, registry TEXT)",
+  // state. The newest row carries what holds now: the schema's version, and the messages that are owed, as long as they are
+  // few (ids and numbers: owed-messages.ts). So a commit is one row, and one statement. `page`: see log-pages.ts.
+  "CREATE TABLE IF NOT EXISTS log (last_seq INTEGER PRIMARY KEY, page INTEGER, content TEXT NOT NULL, schema INTEGER, owed TEXT)",
 ];
 
 const ASIDE = {

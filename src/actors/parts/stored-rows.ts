@@ -16,7 +16,8 @@ export interface OpenedRow extends EventRow {
 }
 export type Statement = readonly [query: string, ...values: (Written | number | null)[]];
 
-export const INSERT = "INSERT INTO log (last_seq, page, content, schema, registry) VALUES (?, ?, ?, ?, ?)";
+export const INSERT = "INSERT INTO log (last_seq, page, content, schema, owed) VALUES (?, ?, ?, ?, ?)";
+export const UPDATE = "UPDATE log SET schema = ?, owed = ? WHERE last_seq = ?";
 export const AFTER =
   "SELECT last_seq, content FROM log WHERE last_seq > ? AND (page = 1 OR last_seq > ?) ORDER BY last_seq";
 export const LAST_PAGE = "SELECT last_seq FROM log WHERE page = 1 ORDER BY last_seq DESC LIMIT 1";

@@ -89,11 +89,11 @@ function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): vo
 
 function outcomeOf(world: SimWorld): Outcome {
   const wrongs = [...world.wrongs];
-  for (const [id, { view }] of world.stores) {
-    const { state, events, timers, outbox, alarmAtMs } = view;
+  for (const [id, { view, owed }] of world.stores) {
+    const { state, events, timers, alarmAtMs } = view;
     if (!state) continue;
     if (!isTerminal(state.status)) wrongs.push(`${id} never ended: ${state.status} ${state.reason ?? ""}`);
-    if (outbox.size > 0) wrongs.push(`${id} still owes ${[...outbox.keys()].join()}`);
+    if (owed.size > 0) wrongs.push(`${id} still owes ${[...owed.keys()].join()}`);
     if (canonicalJson(fold(events)) !== canonicalJson(state)) wrongs.push(`P5: folding ${id} does not give its state`);
     wrongs.push(...registryWrongs(world, id), ...approvalWrongs(world, id));
     const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };

@@ -4,6 +4,7 @@ import type { Event } from "../../../src/domain/event.ts";
 import { parseEvent } from "../../../src/domain/event-text.ts";
 import { OpenGate, openGatesOf } from "../../../src/domain/gate.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
+import { isTerminal } from "../../../src/domain/status.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
 
 export interface Rows {
@@ -60,6 +61,11 @@ export class SimStore {
   get view(): Rows {
     const rows = this.#tail.at(-1)?.rows ?? this.#durable;
     return this.#alarmTaken ? { ...rows, alarmAtMs: undefined } : rows;
+  }
+  /** What it owes: an ended execution without an alarm owes nothing, whatever its row says. */
+  get owed(): ReadonlyMap<string, OutboxRow> {
+    const { state, outbox, alarmAtMs } = this.view;
+    return state && isTerminal(state.status) && alarmAtMs === undefined ? new Map() : outbox;
   }
   get durable(): Rows {
     return this.#durable;
@@ -147,7 +153,7 @@ export class SimStore {
       const expected = last + 1 + index;
       if (seq !== expected) throw new Error(`gap in the log: ${seq}, not ${expected}`);
     }
-    const alarmAtMs = commit.alarmAtMs === undefined ? view.alarmAtMs : (commit.alarmAtMs ?? undefined);
+    const alarmAtMs = commit.alarmAtMs ?? view.alarmAtMs;
     const kept = commit.forgetLog ? EMPTY : view;
     const log = texts.length === 0 ? kept.log : [...kept.log, texts];
     const rows = { events: [...kept.events, ...events], log, state: commit.state, timers, outbox, gates, alarmAtMs };

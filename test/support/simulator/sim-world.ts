@@ -20,6 +20,7 @@ import { canonicalJson } from "../../../src/domain/json.ts";
 import type { Script } from "../../../src/domain/script.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
+import { retentionEndsAtMs } from "../../../src/domain/tombstone.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import type { Draw, ModelPort, Scope, Tempo, World } from "../../../src/engine/ports.ts";
@@ -398,7 +399,7 @@ export class SimWorld {
       if (later.alive()) this.#try(later.run);
       return true;
     }
-    if (!next) return this.#moveToKeys();
+    if (!next) return this.#moveToKeys() || this.#sweep();
     this.#overslept();
     this.now = Math.max(this.now, next.atMs);
     this.trace.push(`alarm ${next.id} at ${this.now}`);
@@ -407,6 +408,21 @@ export class SimWorld {
       this.store(next.id).takeAlarm();
       this.#try(() => this.actor(next.id).onAlarm());
     }
+    return true;
+  }
+
+  /** Nothing is planned: then the sweeper comes at the end of somebody's retention. */
+  #sweep(): boolean {
+    const { retentionMs } = { ...DEFAULT_TEMPO, ...this.#options.tempo };
+    const ends = [...this.stores].flatMap(([id, { view }]) => {
+      const endsAtMs = view.state && retentionEndsAtMs(view.state, retentionMs);
+      return endsAtMs === undefined ? [] : [{ id, endsAtMs }];
+    });
+    const first = ends.sort((a, b) => a.endsAtMs - b.endsAtMs)[0];
+    if (!first) return false;
+    this.now = Math.max(this.now + 60_000, first.endsAtMs);
+    this.trace.push(`the end of retention of ${first.id} at ${this.now}`);
+    this.#try(() => void this.actor(first.id).expire());
     return true;
   }
 

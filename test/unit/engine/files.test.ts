@@ -111,7 +111,7 @@ describe("after 48 hours the files of an execution", () => {
     await run(world);
     expect(types(world).slice(-2)).toEqual(["execution.succeeded", "files.expired"]);
     expect(expiredAt(world)).toBe((world.root.view.events[0]?.atMs ?? 0) + FILE_RETENTION_MS);
-    expect([world.files.size, world.root.view.timers.size, world.root.view.outbox.size]).toEqual([0, 0, 0]);
+    expect([world.files.size, world.root.view.timers.size, world.root.owed.size]).toEqual([0, 0, 0]);
     expect(world.root.view.alarmAtMs).toBeUndefined();
     expect(world.wrongs).toEqual([]);
   });
@@ -167,7 +167,7 @@ describe("after 48 hours the files of an execution", () => {
       return remove(key);
     };
     await run(world);
-    expect([world.files.size, world.root.view.outbox.size]).toEqual([0, 0]);
+    expect([world.files.size, world.root.owed.size]).toEqual([0, 0]);
     expect(types(world).filter((type) => type === "files.expired")).toHaveLength(1);
   });
 

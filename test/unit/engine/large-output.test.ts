@@ -92,7 +92,7 @@ describe("an output that is larger than a row", () => {
       const end = types(world).find((type) => endings.includes(type)) ?? "none";
       seen.add(end).add(`stored ${world.root.view.state?.storedResult}`);
       expect([at, end, world.files.size]).toEqual([at, end, end === "execution.succeeded" ? 1 : 0]);
-      expect([at, world.root.view.outbox.size, world.wrongs]).toEqual([at, 0, []]);
+      expect([at, world.root.owed.size, world.wrongs]).toEqual([at, 0, []]);
     }
     expect([...seen].sort()).toEqual([...endings, "stored begun", "stored named"].sort());
   }, 60_000);
@@ -115,7 +115,7 @@ describe("an output that is larger than a row", () => {
     await run(world, () => world.root.view.state?.status === "succeeded");
     expect(world.files.size).toBe(1);
     await run(world);
-    expect([types(world), world.files.size, world.root.view.outbox.size]).toEqual([["log.archived"], 0, 0]);
+    expect([types(world), world.files.size, world.root.owed.size]).toEqual([["log.archived"], 0, 0]);
   });
 
   it("of a child is an error to its parent that says where it is", async () => {

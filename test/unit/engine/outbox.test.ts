@@ -124,6 +124,57 @@ describe("the outbox", () => {
     reachable.now = true;
     await outbox.deliver();
     journal.flush();
-    expect([journal.outbox.size, store.view.alarmAtMs]).toEqual([0, undefined]);
+    // What was sent more than once is acknowledged on disk, and no alarm stands.
+    expect([journal.outbox.size, store.view.outbox.size, store.view.alarmAtMs]).toEqual([0, 0, undefined]);
+  });
+
+  it("writes nothing for an acknowledgement after the end; another process sends again what an alarm stands for", async () => {
+    const { posted, clock, store, journal, outbox, world } = outboxOf({ now: true });
+    journal.dispatch({ type: "cancel", by: "ann" }, "ann");
+    journal.flush();
+    const { mark } = store;
+    await outbox.deliver();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect([posted.length, journal.outbox.size, store.mark]).toEqual([1, 0, mark]);
+    const open = () => {
+      const again = new Journal(
+        store.handle(() => true),
+        world,
+        DEFAULT_TEMPO,
+      );
+      return { again, sent: new Outbox(again, world) };
+    };
+    // Read before its alarm has gone off: the alarm sends it once more, and then it is acknowledged on disk.
+    const { again, sent } = open();
+    expect(again.outbox.size).toBe(1);
+    clock.now = store.view.alarmAtMs ?? 0;
+    store.takeAlarm();
+    again.alarmFired();
+    again.flush();
+    await sent.deliver();
+    expect([posted.length, store.view.outbox.size]).toEqual([2, 0]);
+  });
+
+  it("sends nothing when an ended execution is read and no alarm stands; an alarm that comes all the same sends it", async () => {
+    const { posted, clock, store, journal, world } = outboxOf({ now: true });
+    journal.dispatch({ type: "cancel", by: "ann" }, "ann");
+    journal.flush();
+    clock.now = store.view.alarmAtMs ?? 0;
+    // The platform has taken the alarm, and a reader comes before its handler.
+    store.takeAlarm();
+    const again = new Journal(
+      store.handle(() => true),
+      world,
+      DEFAULT_TEMPO,
+    );
+    const sent = new Outbox(again, world);
+    const { mark } = store;
+    again.flush();
+    await sent.deliver();
+    expect([posted.length, again.outbox.size, store.mark]).toEqual([0, 0, mark]);
+    again.alarmFired();
+    again.flush();
+    await sent.deliver();
+    expect([posted.length, store.view.outbox.size]).toEqual([1, 0]);
   });
 });

@@ -16,9 +16,11 @@ class KeyShelf {
   looked = 0;
   /** What happens while a look-up is on its way. */
   meanwhile = () => {};
+  isDown = false;
 
   async find(hash: string): Promise<KeyRecord | undefined> {
     this.looked += 1;
+    if (this.isDown) throw new Error("D1 is down");
     const found = this.records.get(hash);
     this.meanwhile();
     return found;
@@ -74,6 +76,44 @@ describe("a key ring", () => {
     expect(await keys.holderOf(secret)).toMatchObject({ ok: true });
     clock.nowMs += 1;
     expect(await keys.holderOf(secret)).toMatchObject({ ok: false, code: "unauthorized" });
+  });
+
+  test("goes on believing a key that was good while it cannot be looked up, for a quarter of an hour", async () => {
+    const { ring: keys, shelf, clock } = ring();
+    const [good, unseen] = [newKeySecret(), newKeySecret()];
+    for (const secret of [good, unseen]) shelf.put(secret);
+    await keys.holderOf(good);
+    const from = clock.nowMs;
+    shelf.isDown = true;
+    for (const minutes of [1, 5, 14.9]) {
+      clock.nowMs = from + minutes * 60_000;
+      const found = await keys.holderOf(good);
+      // Believed for seconds at a time, and looked up again after them.
+      expect(found).toMatchObject({
+        ok: true,
+        value: { caller: { subject: "olga", key: { untilMs: clock.nowMs + 5_000 } } },
+      });
+      const { looked } = shelf;
+      await keys.holderOf(good);
+      expect(shelf.looked).toBe(looked);
+      expect(await keys.holderOf(unseen)).toMatchObject({ ok: false, code: "unavailable" });
+    }
+    clock.nowMs = from + 15 * 60_000;
+    expect(await keys.holderOf(good)).toMatchObject({ ok: false, code: "unavailable" });
+  });
+
+  test("that found a key revoked, or was told so, does not believe it when the registry is away afterwards", async () => {
+    const { ring: keys, shelf, clock } = ring();
+    const secrets = [newKeySecret(), newKeySecret()] as const;
+    const records = secrets.map((secret) => shelf.put(secret));
+    for (const secret of secrets) await keys.holderOf(secret);
+    for (const record of records) shelf.revoke(record);
+    keys.forget(hashKey(secrets[0]));
+    clock.nowMs += 30_000;
+    expect(await keys.holderOf(secrets[1])).toMatchObject({ code: "unauthorized" });
+    clock.nowMs += 30_000;
+    shelf.isDown = true;
+    for (const secret of secrets) expect(await keys.holderOf(secret)).toMatchObject({ ok: false, code: "unavailable" });
   });
 
   test("says the same of an unknown key and of a revoked one", async () => {

@@ -1,0 +1,29 @@
+/** Wires the end of retention: the databases of the index, and the way to the executions. */
+import { log } from "../actors/doors/log.ts";
+import { Expiry } from "../operations/expiry.ts";
+import { expiredExecutions, tenantsWithExecutions } from "../registry/expired.ts";
+import type { Env } from "./env.ts";
+import { executionDoorOf } from "./execution-ids.ts";
+import { registriesOf } from "./registries.ts";
+import { tempoOf } from "./tempo.ts";
+
+const made = new WeakMap<Env, Expiry>();
+
+/** One an isolate: it remembers how far it looked. */
+export function expiryOf(env: Env): Expiry {
+  const known = made.get(env);
+  if (known) return known;
+  const registries = registriesOf(env);
+  const expiry = new Expiry({
+    tenants: async () => {
+      const found = await Promise.all(registries.all.map(([, database]) => tenantsWithExecutions(database)));
+      return [...new Set(found.flat())];
+    },
+    endedBefore: async (tenant, page) => expiredExecutions(await registries.of(tenant), tenant, page),
+    expire: (caller, id) => executionDoorOf(env).expire(caller, id),
+    retentionMs: tempoOf(env, (message) => log({ level: "warn", message })).retentionMs,
+    log,
+  });
+  made.set(env, expiry);
+  return expiry;
+}
