@@ -36,7 +36,12 @@ function inStorage(work: (open: (secret: string) => SqliteStore, sql: SqlStorage
 }
 
 const message: OutboxRow = { message: { to: "registry", seq: 1 }, attempts: 0, nextAtMs: 5 };
-const letter: OutboxRow = { message: { to: "parent", verb: "finished", seq: 1 }, attempts: 0, nextAtMs: 5 };
+const start = (childId: string): [string, OutboxRow] => [
+  `child:start:${childId}`,
+  { message: { to: "child", verb: "start", childId, seq: 1 }, attempts: 0, nextAtMs: 5 },
+];
+/** Ten messages: eight lie in the newest row of the log, the others in their table. */
+const many = new Map([["registry", message] as const, ...[..."abcdefghi"].map(start)]);
 const types = (sql: SqlStorage) =>
   sql
     .exec(
@@ -69,22 +74,16 @@ describe("rows of an execution", () => {
   test("are sealed in every column that can hold words, and read as they were", () =>
     inStorage((open, sql) => {
       const setTimers = new Map([["sleep:claim of Ann", 9]]);
-      const putMessages = new Map([
-        ["registry", message],
-        ["parent:finished", letter],
-      ]);
-      open(A).commit(commitOf([created], { setTimers, putMessages }));
-      expect(types(sql)).toEqual(["blob", "blob", "blob"]);
+      open(A).commit(commitOf([created], { setTimers, putMessages: many }));
+      expect(types(sql)).toEqual(["blob", "blob", "blob", "blob"]);
       const again = open(A);
       expect(again.load()).toMatchObject({
         state: { origin: { id: ORIGIN.id } },
         timers: setTimers,
-        outbox: putMessages,
+        outbox: many,
       });
       expect(eventsIn(again, 0, 10)).toEqual([created]);
-      again.commit(
-        commitOf([], { clearTimers: ["sleep:claim of Ann"], removeMessages: ["registry", "parent:finished"] }),
-      );
+      again.commit(commitOf([], { clearTimers: ["sleep:claim of Ann"], removeMessages: [...many.keys()] }));
       expect(types(sql)).toEqual(["blob"]);
       expect(open(A).load()).toMatchObject({ timers: new Map(), outbox: new Map() });
     }));
@@ -140,12 +139,11 @@ describe("rows of an execution", () => {
 
   test("of a time without encryption are read, and what follows is sealed; and the other way round", () =>
     inStorage((open, sql) => {
-      const putMessages = new Map([["parent:finished", letter]]);
-      open("off").commit(commitOf([created], { setTimers: new Map([["sleep:x", 9]]), putMessages }));
-      expect(types(sql)).toEqual(["text", "text", "text"]);
+      open("off").commit(commitOf([created], { setTimers: new Map([["sleep:x", 9]]), putMessages: many }));
+      expect(types(sql)).toEqual(["text", "text", "text", "text"]);
       const store = open(A);
       expect(store.load().timers).toEqual(new Map([["sleep:x", 9]]));
-      store.commit(commitOf([note(2, "sealed")], { clearTimers: ["sleep:x"], removeMessages: ["parent:finished"] }));
+      store.commit(commitOf([note(2, "sealed")], { clearTimers: ["sleep:x"], removeMessages: [...many.keys()] }));
       expect(types(sql)).toEqual(["text", "blob"]);
       const off = open(`off,${A}`);
       expect(off.load().timers.size).toBe(0);
@@ -286,6 +284,26 @@ describe("rows of an execution", () => {
       const { content } = sql.exec<{ content: string }>("SELECT content FROM log WHERE last_seq = 0").one();
       sql.exec("UPDATE log SET content = ? WHERE last_seq = 0", `9${content.slice(1)}`);
       expect(open("off").load().state).toMatchObject({ origin: { id: ORIGIN.id }, archivedAtMs: 2 });
+    }));
+
+  test("few messages lie in the log, wherever they began; what is in the table stays there until it is acknowledged", () =>
+    inStorage((open, sql) => {
+      const store = open(A);
+      store.commit(commitOf([created], { putMessages: many }));
+      const tabled = () => sql.exec("SELECT id FROM outbox ORDER BY id").toArray().length;
+      expect(tabled()).toBe(2);
+      // Postponed where it lies; room in the row is for new ones.
+      const later = { ...start("i")[1], attempts: 1, nextAtMs: 9 };
+      store.commit(
+        commitOf([note(2, "x")], { removeMessages: ["registry"], putMessages: new Map([["child:start:i", later]]) }),
+      );
+      store.commit(commitOf([note(3, "y")], { putMessages: new Map([start("j")]) }));
+      expect(tabled()).toBe(2);
+      const again = open(A);
+      expect(new Set(again.load().outbox.keys())).toEqual(new Set([...[...many.keys()].slice(1), "child:start:j"]));
+      expect(again.load().outbox.get("child:start:i")).toEqual(later);
+      again.commit(commitOf([note(4, "z")], { removeMessages: [..."abcdefghij"].map((id) => `child:start:${id}`) }));
+      expect([tabled(), open(A).load().outbox.size]).toEqual([0, 0]);
     }));
 
   test("an acknowledged message writes no state", () =>

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExecutionFilter } from "../../../src/domain/summary.ts";
 import { approvalIndex } from "../../../src/registry/approvals.ts";
 import { changedExecutions, openExecutionsOf, oversleptExecutions } from "../../../src/registry/executions.ts";
+import { expiredExecutions, tenantsWithExecutions } from "../../../src/registry/expired.ts";
 import { findKey, listKeys } from "../../../src/registry/keys.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
 import { executionRow, project, removeExecutions } from "../../../src/registry/projection.ts";
@@ -154,8 +155,12 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
   await listKeys(registry.d1, "t", { limit: 10, from: { createdAtMs: 5, id: "k" } });
   await findKey(registry.d1, "hash");
   await oversleptExecutions(registry.d1, 5, 10);
+  const page = { endedBeforeMs: 5, limit: 10 };
+  for (const from of [undefined, { id: "exec_x", updatedAtMs: 3 }])
+    await expiredExecutions(registry.d1, "t", { ...page, from });
+  await tenantsWithExecutions(registry.d1);
   await approvalIndex({ of: async () => registry.d1 }).executionOf("t", "id");
-  expect(registry.ran.length).toBe(5);
+  expect(registry.ran.length).toBe(8);
   expect(wrongs(registry.ran)).toEqual([]);
 });
 
