@@ -30,17 +30,7 @@ import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations
 import { OwedMessages } from "./owed-messages.ts";
 import { storedChain } from "./stored-chain.ts";
 import type { Column, OpenedRow, Statement, StoredRow } from "./stored-rows.ts";
-import {
-  AFTER,
-  CORE,
-  INSERT,
-  isOurs,
-  LAST_PAGE,
-  logPlace,
-  MAKE_PAGES,
-  SNAPSHOT,
-  UPDATE,
-} from "./stored-rows.ts";
+import { AFTER, CORE, INSERT, isOurs, LAST_PAGE, logPlace, MAKE_PAGES, SNAPSHOT, UPDATE } from "./stored-rows.ts";
 import { TimerTable } from "./timer-table.ts";
 
 const StoredEvents = z.array(z.unknown());

@@ -19,6 +19,8 @@ function ask(world: SimWorld, gateId = "asked"): void {
   };
   world.tell(ROOT, { type: "request_approval", ...wanted, claimedUntilMs: world.now });
 }
+/** Without people; and an alarm each hour, so that time does not jump to the end of the wait. */
+const LOOKED_AT = { people: [], tempo: { recheckMs: HOUR_MS } };
 const state = (world: SimWorld) => world.root.view.state;
 
 describe("while an approval is asked for", () => {
@@ -29,7 +31,7 @@ describe("while an approval is asked for", () => {
   };
 
   test("an effect in flight ends and nothing begins, until it is approved", async () => {
-    const world = worldOf({ now: { main: two } }, { people: [] });
+    const world = worldOf({ now: { main: two } }, LOOKED_AT);
     await run(world, () => types(world).includes("step.started"));
     ask(world);
     await run(world, () => types(world).includes("step.completed"));
@@ -43,7 +45,7 @@ describe("while an approval is asked for", () => {
   });
 
   test("a sleep keeps its instant and ends with the approval", async () => {
-    const world = worldOf({ now: { main: (ctx) => ctx.sleep(1_000) } }, { people: [] });
+    const world = worldOf({ now: { main: (ctx) => ctx.sleep(1_000) } }, LOOKED_AT);
     await run(world, () => state(world)?.suspended === "sleeping");
     ask(world);
     await run(world, () => world.now > 1_000_000 + 100_000);
@@ -56,7 +58,7 @@ describe("while an approval is asked for", () => {
 
   test("a rejection and an expiry cancel it", async () => {
     for (const end of ["rejected", "expired"] as const) {
-      const world = worldOf({ now: { main: (ctx) => ctx.sleep(48 * HOUR_MS) } }, { people: [] });
+      const world = worldOf({ now: { main: (ctx) => ctx.sleep(48 * HOUR_MS) } }, LOOKED_AT);
       await run(world, () => state(world)?.suspended === "sleeping");
       ask(world);
       if (end === "rejected") world.tell(ROOT, { type: "decide_gate", gateId: "asked", decision: end, by: "ann" });
@@ -67,7 +69,7 @@ describe("while an approval is asked for", () => {
   });
 
   test("a process that dies comes back to the same wait", async () => {
-    const world = worldOf({ now: { main: two } }, { people: [] });
+    const world = worldOf({ now: { main: two } }, LOOKED_AT);
     await run(world, () => types(world).includes("step.started"));
     ask(world);
     // On disk: what a crash takes back would be in doubt, and another story.
