@@ -1,5 +1,5 @@
 /** What one execution writes, in its objects and in the index: a budget that a change has to keep. */
-import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { applyD1Migrations, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, inject, test, vi } from "vitest";
 import { parseExecutionId } from "../../src/domain/execution-id.ts";
@@ -103,7 +103,7 @@ test("an ended execution is woken once more, for nothing, and never again", asyn
   // The alarm was taken away by a call that the meter counted.
   expect(written()).toEqual({ object: 1, registry: 0 });
   // Read by another process, it owes nothing and writes nothing.
-  await evictAllDurableObjects();
+  await evictDurableObject(stubOf(id));
   expect((await call("GET", `/api/v1/executions/${id}`)).body.status).toBe("succeeded");
   await still();
   expect([written(), await alarm()]).toEqual([{ object: 0, registry: 0 }, null]);
