@@ -20,13 +20,12 @@ import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf, tombstoneIn }
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
-import { available } from "./definitions/available.ts";
 import { houseShop } from "./definitions/order-intake/shop.ts";
 import { systemCaller } from "./domain/caller.ts";
 import { Misconfigured } from "./domain/misconfigured.ts";
 import { parseRetention } from "./domain/retention.ts";
 import { newUploadId } from "./domain/stored-file.ts";
-import { messageOf } from "./domain/thrown.ts";
+import { isA, messageOf } from "./domain/thrown.ts";
 import type { Services } from "./http/app.ts";
 import { parseOrigins } from "./http/cors.ts";
 import { createServer } from "./http/server.ts";
@@ -80,12 +79,29 @@ function catalogOf(env: Env): ReadonlyMap<string, AgentDefinition> {
   return catalog;
 }
 
+/**
+ * Not imported above: a definition that throws while it is declared would keep this module from being there, and the
+ * platform answers for a module that is not there with words of its own. So its sentence is kept for whoever asks.
+ */
+const declared = await import("./definitions/available.ts").then(
+  ({ available }) => available,
+  (error: unknown) => () => {
+    throw error;
+  },
+);
+
 function agentsFor(env: Env): readonly AgentDefinition[] {
   try {
-    return available(houseServicesOf(env));
+    return declared(houseServicesOf(env));
   } catch (error) {
-    throw new Misconfigured(messageOf(error));
+    throw new Misconfigured(definitionFault(error));
   }
+}
+
+/** What `define/` throws is a sentence that names the definition; of anything else the kind is said too. */
+function definitionFault(error: unknown): string {
+  const kind = isA(error, Error) ? error.name : "Error";
+  return kind === "Error" ? messageOf(error) : `a definition cannot be declared: ${kind}: ${messageOf(error)}`;
 }
 
 const models = new WeakMap<Env, Models>();

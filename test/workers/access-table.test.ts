@@ -8,6 +8,8 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
 import { Scope } from "../../src/domain/caller.ts";
+import type { Kind } from "../support/access/kinds-of-keys.ts";
+import { HEARD, KINDS } from "../support/access/kinds-of-keys.ts";
 import type { Got } from "../support/workers/deployment.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
@@ -123,6 +125,8 @@ beforeAll(async () => {
   await make("without read and approve", ["execute", "agent"]);
   const revoked = await make("revoked", Scope.options);
   await server.call("DELETE", `/api/v1/keys/${revoked}`, { key: ROOT_KEY });
+  for (const [name, key] of Object.entries(KINDS))
+    keys[name] = (await server.newKey({ name, tenant: ACME, ...key })).key;
   for (const scope of Scope.options) {
     await make(`only ${scope}`, [scope]);
     await make(
@@ -169,7 +173,8 @@ function expectedOf({ id }: Endpoint): Expected {
   return expected;
 }
 
-test("the table of expectations and the table of endpoints name the same calls", () => {
+test("the tables of expectations and the table of endpoints name the same calls", () => {
+  expect(Object.keys(HEARD).sort()).toEqual(ROWS.map(({ id }) => id).sort());
   expect(Object.keys(EXPECTED).sort()).toEqual(ROWS.map(({ id }) => id).sort());
 });
 
@@ -245,6 +250,20 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
     expect(body.status).toBe("waiting");
     const events = await server.call("GET", `/api/v1/executions/${shared.id}/events`, { key: keys.olga });
     expect(JSON.stringify(events.body)).not.toMatch(/ivan|zeus|note\.added|signal\.received/);
+  });
+
+  test.each(Object.keys(KINDS) as Kind[])("knows its callers by the kind of their key: %s", async (kind) => {
+    const expected = HEARD[endpoint.id]?.[Object.keys(KINDS).indexOf(kind)];
+    const own = await things();
+    await untilListed(own);
+    const answer = async () => (await ask(endpoint, own, keys[kind])).status;
+    // The inbox and what is only read come when they come; whatever changes something is asked once.
+    if (endpoint.method === "GET") await expect.poll(answer, { timeout: 5_000 }).toBe(expected);
+    else expect(await answer()).toBe(expected);
+    if (expected !== 403) return;
+    const { body } = await ask(endpoint, own, keys[kind]);
+    expect(body.code).toBe("forbidden_scope");
+    expect(JSON.stringify(body)).not.toContain(own.id);
   });
 
   test("answers somebody else as if there were nothing", async () => {

@@ -1,0 +1,89 @@
+/**
+ * What each kind of key hears from each row of the endpoint table, of an execution of Olga's that waits for an approval. A new
+ * endpoint is added here too.
+ */
+
+/** In the order of the numbers below. All are of Olga's tenant. */
+export const KINDS = {
+  /** Olga's own eyes, masked: support staff. */
+  viewer: { subject: "olga", scopes: ["read"], masked: true },
+  /** A colleague who decides, and does nothing else. */
+  approver: { subject: "ivan", scopes: ["approve"] },
+  /** A machine that polls for work. */
+  agent: { subject: "larry", scopes: ["agent"] },
+  /** An administrator whose key may send so many requests a minute. */
+  limited: { subject: "lena", scopes: ["admin"], rate_limit_per_min: 10_000 },
+} as const;
+export type Kind = keyof typeof KINDS;
+
+type Heard = readonly [viewer: number, approver: number, agent: number, limited: number];
+
+const all = (status: number): Heard => [status, status, status, status];
+/** Readers, and administrators. */
+const read = (status: number): Heard => [status, 403, 403, status];
+/** Who acts: of these keys only the administrator's. */
+const act = (status: number): Heard => [403, 403, 403, status];
+
+export const HEARD: Readonly<Record<string, Heard>> = {
+  health: all(200),
+  healthV1: all(200),
+  openapi: all(200),
+  docs: all(200),
+  /** No webhook secret is configured. */
+  approvalResponseWebhook: all(503),
+
+  listAgents: read(200),
+  getAgent: read(200),
+  listDefinitions: read(200),
+  listExecutions: read(200),
+  getExecution: read(200),
+  listEvents: read(200),
+  getLog: read(200),
+  getConversation: read(200),
+  listEffects: read(200),
+  checkInvariants: read(200),
+  listNotes: read(200),
+  getFile: read(404),
+  batchStatus: read(200),
+  listSessions: read(200),
+  getSession: read(200),
+  getRun: read(200),
+  getWorkflow: read(200),
+  runDag: read(200),
+  workflowDag: read(200),
+  workflowDagForUi: read(200),
+  activeRuns: read(200),
+  stream: read(101),
+  planStream: read(101),
+  feed: read(101),
+  createToken: read(201),
+
+  execute: act(202),
+  executeAsync: act(202),
+  cancel: act(200),
+  pause: act(200),
+  resume: act(409),
+  restart: act(409),
+  signal: act(202),
+  signals: act(202),
+  addNote: act(201),
+  requestApproval: act(409),
+  cancelRun: act(200),
+  cancelWorkflow: act(200),
+
+  listApprovals: [200, 200, 403, 200],
+  approvalStatus: [200, 200, 403, 200],
+  approve: [403, 200, 403, 200],
+  approveByWebhook: [403, 200, 403, 200],
+  /** Nothing is in doubt, which is the execution's own affair. */
+  resolve: [403, 404, 403, 409],
+
+  createKey: act(201),
+  listKeys: act(200),
+  revokeKey: act(200),
+  listTenants: act(200),
+  /** The root key alone moves tenants. */
+  moveTenant: act(404),
+  /** It is still kept. */
+  getArchive: act(409),
+};

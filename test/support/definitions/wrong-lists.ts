@@ -1,0 +1,79 @@
+/** Lists of definitions that no deployment can serve with, each as the text of a `definitions/available.ts`, and what is said of it. */
+
+export interface WrongList {
+  readonly what: string;
+  readonly says: string;
+  /** `from` is the folder `src`, as an import names it. */
+  readonly textFrom: (from: string) => string;
+}
+
+const START = (from: string) => `
+import { z } from "zod";
+import { defineAgent, defineExecution, defineTool, offer, service } from "${from}/define/index.ts";
+const agent = (id: string) => defineAgent({ id, description: "Sells tea.", version: "1" });
+const execution = (key: string, more: object = {}) =>
+  defineExecution({ key, agent: agent(key), name: key, description: "", input: z.object({}), execute: async () => "", ...more });
+`;
+
+const list = (what: string, says: string, offered: string): WrongList => ({
+  ...{ what, says },
+  textFrom: (from) => `${START(from)}
+export const available = (services: Readonly<Record<string, unknown>>) =>
+  offer({ agents: [], definitions: [], services: { ...services }, ${offered} });
+`,
+});
+
+/** Thrown before there is a list at all. */
+const declaration = (what: string, says: string, text: string): WrongList => ({
+  ...{ what, says },
+  textFrom: (from) =>
+    `${START(from)}\n${text}\nexport const available = () => offer({ agents: [], definitions: [], services: {} });\n`,
+});
+
+export const WRONG_LISTS: readonly WrongList[] = [
+  list(
+    "one key twice",
+    'the execution key "job" is used twice: by "job" of job and by "Another" of tea',
+    'definitions: [execution("job"), { ...execution("tea"), key: "job", name: "Another" }]',
+  ),
+  list(
+    "one agent twice",
+    'agent id "tea" is claimed twice: by "Sells tea." (1) and by "Sells tea." (1)',
+    'agents: [agent("tea"), agent("tea")]',
+  ),
+  list(
+    "a service that nobody hands in",
+    'the tool "pour" of job.job needs the service "kettle", and nobody handed it in',
+    `definitions: [execution("job", { tools: [defineTool({
+      name: "pour", description: "", input: z.object({}), services: { kettle: service<unknown>() }, run: async () => 1,
+    })] })]`,
+  ),
+  declaration(
+    "a function twice",
+    'function "pour" is declared twice',
+    `
+const put = { input: z.object({}), output: z.unknown() };
+agent("tea").skill("pour", put, async () => 1).skill("pour", put, async () => 2);`,
+  ),
+  declaration(
+    "a number that is none",
+    'execution "job.job": maxRetries is NaN: give a whole number from 0 to 50',
+    `
+execution("job", { maxRetries: Number.NaN });`,
+  ),
+  declaration(
+    "a default that throws",
+    "the setting TEA_KIND is missing",
+    `
+const setting = (name: string): string => {
+  throw new Error(\`the setting \${name} is missing\`);
+};
+execution("job", { input: z.object({ kind: z.string().default(setting("TEA_KIND")) }) });`,
+  ),
+  declaration(
+    "a mistake in its code",
+    "a definition cannot be declared: TypeError: ",
+    `
+(undefined as unknown as { of(name: string): void }).of("tea");`,
+  ),
+];
