@@ -132,6 +132,11 @@ export interface AskRequest {
 /** A turn that brought none throws `StepError` with the code of a `TurnFailure`. */
 export type AskReply = TurnReply;
 
+/** Who won a race, and with what: `if (first.winner === "paid") first.value …`. */
+export type RaceResult<T extends Readonly<Record<string, (ctx: never) => unknown>>> = {
+  readonly [Name in keyof T]: { readonly winner: Name; readonly value: Awaited<ReturnType<T[Name]>> };
+}[keyof T];
+
 export interface Context {
   readonly executionId: string;
   readonly runId: string;
@@ -186,6 +191,14 @@ export interface Context {
     keyOf: (item: T, index: number) => string,
     fn: (item: T, ctx: Context) => Promise<R>,
   ): Promise<R[]>;
+  /**
+   * Runs branches against each other: the first one that settles decides. What the others wait for is withdrawn: their sleeps
+   * and signals end, their tries are aborted, their children cancelled, their approvals closed. Ask through the context that
+   * each is handed; rejects with what the winner throws. `docs/races.md`
+   */
+  race<T extends Readonly<Record<string, (ctx: Context) => unknown>>>(contenders: T): Promise<RaceResult<T>>;
+  /** Runs `fn` for at most so many milliseconds; then what it waits for is withdrawn, and `StepError` `timeout` is thrown. */
+  within<T>(ms: number, fn: (ctx: Context) => Promise<T>): Promise<T>;
   /** Ends the execution as failed with a code of the definition's own. */
   fail(code: string, message: string): never;
 }

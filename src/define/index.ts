@@ -20,6 +20,7 @@ export type {
   Context,
   EffectOptions,
   PauseRequest,
+  RaceResult,
   RetryPolicy,
   Scratchpad,
   Try,

@@ -3,7 +3,7 @@ import type { Outcome } from "../domain/entry.ts";
 import type { FieldError } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
 import type { Script } from "../domain/script.ts";
-import type { AskReply, AskRequest, Context, EffectOptions, Probed, Try } from "./context.ts";
+import type { AskReply, AskRequest, Context, EffectOptions, Probed, RaceResult, Try } from "./context.ts";
 import type { Checked } from "./schema.ts";
 
 /** A turn of a conversation that the house itself leads. */
@@ -59,6 +59,8 @@ export interface ProgramContext extends Context {
     keyOf: (item: T, index: number) => string,
     fn: (item: T, ctx: ProgramContext) => Promise<R>,
   ): Promise<R[]>;
+  race<T extends Readonly<Record<string, (ctx: ProgramContext) => unknown>>>(contenders: T): Promise<RaceResult<T>>;
+  within<T>(ms: number, fn: (ctx: ProgramContext) => Promise<T>): Promise<T>;
 }
 
 /** An attempt's event without its key, which is the context's business. */

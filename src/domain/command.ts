@@ -205,6 +205,7 @@ export type EngineCommand =
   | { readonly type: "take_input"; readonly parsed: ParsedInput }
   | { readonly type: "recover" }
   | { readonly type: "come_to_rest" }
+  | { readonly type: "withdraw"; readonly keys: readonly string[] }
   | { readonly type: "succeed"; readonly output: Json; readonly stored?: StoredResult }
   | { readonly type: "fail"; readonly code: string; readonly message: string; readonly details?: Json }
   | { readonly type: "exceed_budget"; readonly limit: string }

@@ -71,7 +71,7 @@ export function consequencesOf(event: Event, change: Change): Consequences {
   if (after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")) {
     messages.push({ to: "parent", verb: "waiting", waiting: after.status === "waiting", seq: event.seq });
   }
-  return { ...timers(event), messages: [...messages, ...startChild(event)] };
+  return { ...timers(event), messages: [...messages, ...startChild(event), ...cancelWithdrawn(event)] };
 }
 
 /** Its row in the index goes too, and a result that lies elsewhere. */
@@ -122,12 +122,18 @@ function startChild(event: Event): Message[] {
   return [{ to: "child", verb: "start", childId: event.data.childId, seq: event.seq }];
 }
 
+/** A child that lost its race is cancelled; its end is still heard of, for what it spent. */
+function cancelWithdrawn(event: Event): Message[] {
+  if (event.type !== "entry.withdrawn" || event.data.childId === undefined) return [];
+  return [{ to: "child", verb: "cancel", childId: event.data.childId, seq: event.seq }];
+}
+
 /** Every gate that this event opened or closed; an end of the execution closes all of them. */
 function approvals(event: Event, { before, after, gates = NONE_OPEN }: Change): Message[] {
   const { seq } = event;
   const about = (openedSeq: number): Message => ({ to: "approval", openedSeq, seq });
   if (event.type === "gate.opened") return [about(seq)];
-  if (event.type === "gate.decided" || event.type === "gate.expired") {
+  if (event.type === "gate.decided" || event.type === "gate.expired" || event.type === "entry.withdrawn") {
     const { openedSeq } = event.data;
     return openedSeq === undefined ? [] : [about(openedSeq)];
   }
@@ -184,6 +190,11 @@ function timers(event: Event): Timers {
       return expiresAtMs === undefined
         ? none
         : { setTimers: [{ name: timerName("gate", gateId), atMs: expiresAtMs }], clearTimers: [] };
+    }
+    case "entry.withdrawn": {
+      const { key, kind, gateId } = event.data;
+      const gate = gateId === undefined ? [] : [timerName("gate", gateId)];
+      return { setTimers: [], clearTimers: [...timersOf(key, kind), ...gate] };
     }
     case "gate.decided":
     case "gate.expired":

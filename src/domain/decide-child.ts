@@ -31,8 +31,9 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
   }
   const below = goesOnBelow ? { goesOnBelow } : {};
   const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
-  // An adopted child wakes no program. A blocked execution, as a paused one, goes on when a person says so (E6).
-  const wakes = !entry.adopted && state.status === "waiting";
+  // The program never asked for an adopted child, and no longer asks for one that lost its race. A blocked execution, as a
+  // paused one, goes on when a person says so (E6).
+  const wakes = !entry.adopted && !entry.withdrawn && state.status === "waiting";
   const wake = wakes ? wakeUp(state, "child_finished") : [];
   return accepted({ type: "child.finished", data }, ...wake);
 }
@@ -53,7 +54,7 @@ export function childWaiting(view: LiveView, { childId, waiting, seq }: ChildWai
   if (!entry || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();
   const told: NewEvent = { type: "child.waiting", data: { childId, waiting, childSeq: seq } };
   const resting = state.suspended !== undefined || state.status === "waiting";
-  if (!resting || entry.adopted) return accepted(told);
+  if (!resting || entry.adopted || entry.withdrawn) return accepted(told);
   const after = { ...emptyIndex(), entries: new Map(index.entries), open: index.open, keyOfChild: index.keyOfChild };
   foldEntry(after, { ...told, seq: state.seq + 1, atMs: state.updatedAtMs, actor: "system", v: 1 });
   return accepted(told, ...restEvents(state, after));

@@ -3,6 +3,7 @@ import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, shortfall } 
 import { shareOf } from "./child-origin.ts";
 import type { EngineCommand, FinishEntry, OpenGateCommand, StartChild, StartEntry } from "./command.ts";
 import { inputParsed } from "./decide-program.ts";
+import { withdraw } from "./decide-race.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
 import type { Entry, EntryKind } from "./entry.ts";
@@ -30,6 +31,8 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
   switch (command.type) {
     case "begin":
       return accepted(...(state.status === "queued" ? [{ type: "execution.started", data: {} } as const] : []));
+    case "withdraw":
+      return withdraw(view, command);
     case "take_input":
       return accepted(...(state.inputSeq === undefined ? [inputParsed(command.parsed)] : []));
     case "recover":
@@ -184,14 +187,17 @@ function finishEntry(view: LiveView, command: FinishEntry): Decided {
   if (!known && leavesSomething && MAY_BE_IN_DOUBT.includes(command.kind))
     return refuse("invalid_state", `the effect "${command.key}" has no intent in the log (P2)`);
   const { key, kind, name, attempt } = command;
+  const isNews = known?.withdrawn !== true;
   const late = isTerminal(view.state.status) ? { late: true } : {};
   const settle = settlement(command, known);
-  const base = { key, kind, name, attempt, ...late, ...settle };
+  const base = { key, kind, name, attempt, ...late, ...(isNews ? {} : { withdrawn: true }), ...settle };
   // A result is news for the program; a block stays until somebody resumes.
-  const wake = view.state.status === "waiting" ? wakeUp(view.state, "went_on") : [];
+  const wake = isNews && view.state.status === "waiting" ? wakeUp(view.state, "went_on") : [];
   if (!command.outcome.ok) {
     const again =
-      command.retryAtMs === undefined || isTerminal(view.state.status) ? {} : { retryAtMs: command.retryAtMs };
+      command.retryAtMs === undefined || isTerminal(view.state.status) || !isNews
+        ? {}
+        : { retryAtMs: command.retryAtMs };
     const unseen = command.timedOut ? { timedOut: true } : {};
     const failed = { ...base, error: command.outcome.error, ...again, ...unseen };
     return accepted(...wake, { type: `${family(kind)}.failed`, data: failed });
@@ -213,7 +219,12 @@ const MAY_BE_IN_DOUBT: readonly EntryKind[] = ["effect", "tool", "turn"];
 function beginProbe(view: LiveView, command: Extract<EngineCommand, { type: "begin_probe" }>): Decided {
   const { type: _type, ...data } = command;
   const entry = view.index().entries.get(data.key);
-  if (entry?.status !== "open" || entry.attempt !== data.attempt || !MAY_BE_IN_DOUBT.includes(entry.kind))
+  if (
+    entry?.status !== "open" ||
+    entry.withdrawn ||
+    entry.attempt !== data.attempt ||
+    !MAY_BE_IN_DOUBT.includes(entry.kind)
+  )
     return refuse(
       "invalid_state",
       `try ${data.attempt} of "${data.key}" is not open: there is nothing to ask about it`,
@@ -223,7 +234,7 @@ function beginProbe(view: LiveView, command: Extract<EngineCommand, { type: "beg
 
 function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "doubt_effect" }>): Decided {
   const entry = view.index().entries.get(command.key);
-  if (entry?.status !== "open" || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
+  if (entry?.status !== "open" || entry.withdrawn || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
   if (view.index().gates.has(command.gateId)) return accepted();
   const { key, gateId, payload, payloadDigest, expiresAtMs } = command;
   return accepted(

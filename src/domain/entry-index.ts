@@ -10,17 +10,17 @@
 import type { Amount } from "./budget.ts";
 import { NOTHING, plus } from "./budget.ts";
 import type { Entry, Outcome } from "./entry.ts";
-import { linkChild } from "./entry.ts";
+import { linkChild, outlivesItsRace } from "./entry.ts";
 import type { Event } from "./event.ts";
 import type { GateMark } from "./gate-mark.ts";
 import { markClosed } from "./gate-mark.ts";
-import type { OfferMark } from "./offer-mark.ts";
-import { markOf, numberOf } from "./offer-mark.ts";
+import type { Restarts } from "./offer-mark.ts";
+import { foldRestart, numberOf } from "./offer-mark.ts";
 import type { WaitingSignals } from "./waiting-signals.ts";
-import { keepSignal, noSignals, takeSignal } from "./waiting-signals.ts";
+import { giveBack, keepSignal, noSignals, takeSignal } from "./waiting-signals.ts";
 
 /** Mutable on purpose: it grows with the log, and copying a thousand entries per event would make replay quadratic. */
-export interface EntryIndex extends WaitingSignals {
+export interface EntryIndex extends WaitingSignals, Restarts {
   readonly entries: Map<string, Entry>;
   /** Keys of entries that are not done: what is in flight or waited for. */
   readonly open: Set<string>;
@@ -35,10 +35,6 @@ export interface EntryIndex extends WaitingSignals {
   /** Keys of notes, progress and attempts, which are said once and never answered. */
   readonly said: Set<string>;
   readonly draws: Map<string, Amount>;
-  /** What may be taken over from the execution that this one follows. */
-  readonly offers: Map<string, OfferMark>;
-  /** Executions that follow this one, by id. */
-  readonly successors: Map<string, { readonly seq: number; readonly digest: string }>;
   /** Where the first answer that validators rejected stands in the log. */
   rejectedSeq: number | undefined;
   seq: number;
@@ -81,6 +77,9 @@ export function foldEntry(index: EntryIndex, event: Event): void {
     case "tool.failed":
     case "turn.failed":
       failed(index, event);
+      break;
+    case "entry.withdrawn":
+      withdrawn(index, event);
       break;
     case "signal.received":
       keepSignal(index, event);
@@ -136,19 +135,6 @@ function foldGate(index: EntryIndex, event: Event): void {
     case "gate.expired":
       markClosed(index.gates, event);
       if (event.data.kind !== "review") finish(index, event, { ok: true });
-      break;
-    default:
-  }
-}
-
-/** Both ends of a restart: what the new execution may take over, and who follows the old one. */
-function foldRestart(index: EntryIndex, event: Event): void {
-  switch (event.type) {
-    case "journal.inherited":
-      for (const offer of event.data.offers) index.offers.set(offer.key, markOf(offer, event.seq, index.offers.size));
-      break;
-    case "successor.started":
-      index.successors.set(event.data.id, { seq: event.seq, digest: event.data.digest });
       break;
     default:
   }
@@ -230,8 +216,7 @@ function completed(index: EntryIndex, event: Of<"step.completed" | "tool.complet
   if (data.reusedFrom !== undefined) return reused(index, event, data.reusedFrom);
   if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
   const { signalSeq } = data;
-  if (signalSeq !== undefined) takeSignal(index, signalSeq);
-  const place = signalSeq === undefined ? {} : { valueSeq: signalSeq };
+  const place = signalSeq === undefined ? {} : { valueSeq: signalSeq, signalBytes: takeSignal(index, signalSeq) };
   finish(index, event, { ok: true, ...place, ...numberOf(data.kind, data.output) });
 }
 
@@ -269,6 +254,16 @@ function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "tu
   change(index, data.key, { status: "backing_off", retryAtMs, attempt, failures, timedOut, ...settled });
 }
 
+function withdrawn(index: EntryIndex, event: Of<"entry.withdrawn">): void {
+  const { key, signalSeq } = event.data;
+  const entry = index.entries.get(key);
+  if (!entry) return;
+  if (signalSeq !== undefined) giveBack(index, signalSeq, entry);
+  const goesOn = outlivesItsRace(entry);
+  index.entries.set(key, { ...entry, withdrawn: true, ...(goesOn ? { status: "open" as const } : {}) });
+  if (!goesOn) finish(index, event, { ok: false, errorCode: "withdrawn" });
+}
+
 function drawn(index: EntryIndex, data: { childId: string; drawId: string; amount: Amount }): void {
   index.draws.set(data.drawId, plus(index.draws.get(data.drawId) ?? NOTHING, data.amount));
   const key = keyOfChild(index, data.childId);
@@ -276,7 +271,7 @@ function drawn(index: EntryIndex, data: { childId: string; drawId: string; amoun
   if (entry) change(index, key, { reserve: plus(entry.reserve, data.amount) });
 }
 
-type End = Pick<Entry, "ok" | "errorCode" | "valueSeq" | "value">;
+type End = Pick<Entry, "ok" | "errorCode" | "valueSeq" | "value" | "signalBytes">;
 
 function endOf(outcome: Outcome): End {
   return outcome.ok ? { ok: true } : { ok: false, errorCode: outcome.error.code };
@@ -287,7 +282,7 @@ function finish(index: EntryIndex, event: { seq: number; data: { key: string } }
   if (!entry || entry.status === "done") return;
   index.entries.set(entry.key, { ...entry, status: "done", doneSeq: event.seq, ...end });
   index.open.delete(entry.key);
-  if (entry.kind !== "value" && !entry.adopted) index.completions.push(entry.key);
+  if (entry.kind !== "value" && !entry.adopted && !entry.withdrawn) index.completions.push(entry.key);
 }
 
 function change(index: EntryIndex, key: string, fields: Partial<Entry>): void {

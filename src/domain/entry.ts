@@ -40,6 +40,8 @@ export interface Entry {
   readonly doneSeq?: number;
   /** The event that holds what it ended with, where that is not the one that ended it. */
   readonly valueSeq?: number;
+  /** Of a signal that was taken: how much it holds. */
+  readonly signalBytes?: number;
   /** What the clock or the dice said: a number is no more than its place in the log. */
   readonly value?: number;
   readonly retryAtMs?: number;
@@ -61,6 +63,8 @@ export interface Entry {
   readonly timedOut?: boolean;
   /** Its probe is being asked. */
   readonly probing?: boolean;
+  /** It lost a race: nobody waits for it. One that touches the outside, or a child, stays open until its end is known. */
+  readonly withdrawn?: boolean;
   /** The execution that did it: its result was taken over. */
   readonly reusedFrom?: string;
   /** The execution that began it and never heard of its end: the outside may know it by that one's key. */
@@ -82,4 +86,11 @@ export function linkChild(
   const rest = { startedSeq: seq, status: "done", attempt: 1, reserve: NOTHING } as const;
   keyOfChild.set(childId, key);
   entries.set(key, { key, kind: "child", name, childId, adopted: true, ...rest });
+}
+
+const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
+
+/** A loser that touches the outside, or a child, ends when its end is known. All others end with their race. */
+export function outlivesItsRace({ kind, status }: Pick<Entry, "kind" | "status">): boolean {
+  return OUTSIDE.includes(kind) && (status === "open" || status === "in_doubt");
 }

@@ -59,6 +59,8 @@ const entryCompleted = z.object({
   release: Amount.optional(),
   resolved: z.boolean().optional(),
   late: z.boolean().optional(),
+  /** It had lost its race before: no program is told. */
+  withdrawn: z.boolean().optional(),
 });
 const entryFailed = z.object({
   ...entry,
@@ -72,6 +74,8 @@ const entryFailed = z.object({
   release: Amount.optional(),
   resolved: z.boolean().optional(),
   late: z.boolean().optional(),
+  /** It had lost its race before: no program is told. */
+  withdrawn: z.boolean().optional(),
 });
 
 const ChildOutcome = z.discriminatedUnion("ok", [
@@ -152,6 +156,17 @@ export const EVENT_DATA = {
   "attempt.started": AttemptStarted,
   "attempt.completed": AttemptCompleted,
   "attempt.rejected": AttemptRejected,
+  /** It lost a race: nobody waits for it any more. */
+  "entry.withdrawn": z.object({
+    ...entry,
+    /** Its gate, which nobody has to decide on any more. */
+    gateId: z.string().optional(),
+    openedSeq: z.number().int().optional(),
+    /** Its child, which is cancelled. */
+    childId: z.string().optional(),
+    /** The signal that it had taken and that nobody was told of: the next wait for it gets it. */
+    signalSeq: z.number().int().optional(),
+  }),
   "gate.opened": z.object({
     key: Key,
     name: Name,

@@ -72,5 +72,7 @@ export function withoutGates({ gates }: ExecutionState): Pick<ExecutionState, "g
 export function gateChangeOf(event: Event, after: ExecutionState): GateChange {
   if (event.type === "gate.opened") return { opened: openedGate(event) };
   if (event.type === "gate.decided" || event.type === "gate.expired") return { closed: { gateId: event.data.gateId } };
+  if (event.type === "entry.withdrawn" && event.data.gateId !== undefined)
+    return { closed: { gateId: event.data.gateId } };
   return isTerminal(after.status) ? { closed: "all" } : {};
 }

@@ -9,7 +9,7 @@ import { minus, NOTHING, plus } from "./budget.ts";
 import type { Event, EventData } from "./event.ts";
 import { foldAttempt } from "./evolve-attempt.ts";
 import { foldChild, isOfChildren } from "./evolve-child.ts";
-import { NO_GATES, withClosed, withOpened, withoutGates } from "./evolve-gate.ts";
+import { NO_GATES, withClosed, withOpened, withoutGate, withoutGates } from "./evolve-gate.ts";
 import { foldRestart, inheriting, replayed, withResult } from "./evolve-restart.ts";
 import { unreachable } from "./json.ts";
 import { isSimulated } from "./simulated.ts";
@@ -84,10 +84,10 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "attempt.rejected":
       return foldAttempt(state, event);
     case "gate.opened":
-      return withOpened(state, event);
     case "gate.decided":
     case "gate.expired":
-      return progressed(withResult(withClosed(state, event), event.data), event.atMs);
+    case "entry.withdrawn":
+      return changeGates(state, event);
     case "effect.probing":
     case "effect.resolved":
       return awake(state, event.atMs);
@@ -110,6 +110,17 @@ function change(state: ExecutionState, event: Event): ExecutionState {
       event satisfies never;
       return state;
   }
+}
+
+function changeGates(
+  state: ExecutionState,
+  event: Extract<Event, { type: `gate.${string}` | "entry.withdrawn" }>,
+): ExecutionState {
+  if (event.type === "gate.opened") return withOpened(state, event);
+  // Nobody decides about it any more: that is no decision.
+  if (event.type === "entry.withdrawn")
+    return event.data.gateId === undefined ? state : withoutGate(state, event.data.gateId);
+  return progressed(withResult(withClosed(state, event), event.data), event.atMs);
 }
 
 /** What is known of an execution beside its course. */
@@ -248,5 +259,6 @@ function settleEntry(
     reserved: data.release ? minus(state.reserved, data.release) : state.reserved,
   };
   const again = type.endsWith(".failed") && "retryAtMs" in data && data.retryAtMs !== undefined;
-  return again ? settled : progressed(withResult(settled, data), atMs);
+  // What nobody waits for gives the program nothing to do.
+  return again || data.withdrawn ? settled : progressed(withResult(settled, data), atMs);
 }

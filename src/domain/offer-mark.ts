@@ -1,3 +1,4 @@
+import type { Event } from "./event.ts";
 import type { Offer } from "./offer.ts";
 import { saysSimulated } from "./simulated.ts";
 
@@ -13,11 +14,7 @@ export interface OfferMark extends Omit<Offer, "output" | "input" | "scratch"> {
   readonly simulated?: boolean;
 }
 
-export function markOf(
-  { output, input: _input, scratch: _scratch, ...known }: Offer,
-  seq: number,
-  rank: number,
-): OfferMark {
+function markOf({ output, input: _input, scratch: _scratch, ...known }: Offer, seq: number, rank: number): OfferMark {
   return {
     ...known,
     rank,
@@ -31,4 +28,18 @@ export function markOf(
 /** What the clock or the dice said: the one value that an index keeps. */
 export function numberOf(kind: string, output: unknown): { readonly value?: number } {
   return kind === "value" && typeof output === "number" ? { value: output } : {};
+}
+
+/** Both ends of a restart. A part of the entry index. */
+export interface Restarts {
+  /** What may be taken over from the execution that this one follows. */
+  readonly offers: Map<string, OfferMark>;
+  /** Executions that follow this one, by id. */
+  readonly successors: Map<string, { readonly seq: number; readonly digest: string }>;
+}
+
+export function foldRestart({ offers, successors }: Restarts, { seq, type, data }: Event): void {
+  if (type === "journal.inherited")
+    for (const offer of data.offers) offers.set(offer.key, markOf(offer, seq, offers.size));
+  else if (type === "successor.started") successors.set(data.id, { seq, digest: data.digest });
 }

@@ -19,7 +19,7 @@ export function restOf(index: EntryIndex): Rest {
   };
   for (const key of index.open) {
     const entry = index.entries.get(key);
-    if (!entry) continue;
+    if (!entry || entry.withdrawn) continue;
     if (entry.status === "in_doubt") seen.doubt = true;
     else if (entry.status === "backing_off") seen.backingOff = true;
     else if (entry.kind === "sleep") seen.sleep = true;

@@ -65,6 +65,8 @@ export interface EffectView {
   readonly input: Json | undefined;
   readonly outcome: Outcome | undefined;
   readonly idempotent: boolean;
+  /** It lost a race: the program does not wait for it, and nobody is asked what became of it. */
+  readonly withdrawn?: boolean;
   /** The gate that asks a person what became of it, while it is in doubt. */
   readonly gateId: string | undefined;
   readonly childId: string | undefined;

@@ -1,4 +1,5 @@
 /** Signals that came before anybody waited for them: their names, and how much they hold. A part of the entry index. */
+import type { Entry } from "./entry.ts";
 import type { Event } from "./event.ts";
 import { utf8Bytes } from "./json-text.ts";
 
@@ -21,8 +22,22 @@ export function keepSignal(waiting: WaitingSignals, { seq, data }: Extract<Event
   waiting.signalBytes += size;
 }
 
-export function takeSignal(waiting: WaitingSignals, seq: number): void {
+/** Returns how much it held. */
+export function takeSignal(waiting: WaitingSignals, seq: number): number {
+  const size = waiting.signalSizes.get(seq) ?? 0;
   waiting.signals.delete(seq);
-  waiting.signalBytes -= waiting.signalSizes.get(seq) ?? 0;
+  waiting.signalBytes -= size;
   waiting.signalSizes.delete(seq);
+  return size;
+}
+
+/** Puts a signal that was taken and told to nobody back in its old place: signals are taken in the order in which they came. */
+export function giveBack(waiting: WaitingSignals, seq: number, entry: Pick<Entry, "signal" | "signalBytes">): void {
+  const { signal = "", signalBytes = 0 } = entry;
+  const { signals, signalSizes } = waiting;
+  const all = [...signals, [seq, signal] as const].sort(([a], [b]) => a - b);
+  signals.clear();
+  for (const [at, name] of all) signals.set(at, name);
+  signalSizes.set(seq, signalBytes);
+  waiting.signalBytes += signalBytes;
 }

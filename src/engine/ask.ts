@@ -15,6 +15,8 @@ export interface Ask {
   readonly kind: EntryKind;
   readonly name: string;
   readonly digest?: string;
+  /** True once its branch has lost a race: it is not begun, and not answered. */
+  isWithdrawn(): boolean;
   /** The journal has no entry yet: write the intent. */
   begin(): Launch | undefined;
   /** The journal has an open entry from before: take it up again. */
@@ -44,6 +46,8 @@ export interface Loop {
   readonly files: StoredFiles | undefined;
   ask(ask: Ask): void;
   say(command: Said): void;
+  /** A race is decided: what its losers asked is withdrawn. */
+  withdraw(): void;
 }
 
 /** A promise and the two functions that answer it. */

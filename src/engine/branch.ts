@@ -10,11 +10,23 @@ const ROOM = 200;
 
 export class Branch {
   readonly #prefix: string;
+  readonly #above: Branch | undefined;
   readonly #counts = new Map<string, number>();
   readonly #open = new Set<string>();
+  #withdrawn = false;
 
-  constructor(prefix = "") {
+  constructor(prefix = "", above?: Branch) {
     this.#prefix = prefix;
+    this.#above = above;
+  }
+
+  /** It lost a race, or is part of a branch that did: nobody waits for what it asks. */
+  get isWithdrawn(): boolean {
+    return this.#withdrawn || this.#above?.isWithdrawn === true;
+  }
+
+  withdraw(): void {
+    this.#withdrawn = true;
   }
 
   /** The key of the next call of this name: `charge`, then `charge#2`, `charge#3`. */
@@ -28,7 +40,7 @@ export class Branch {
   child(key: string, item: string): Branch {
     const prefix = `${key}[${escaped(item)}]/`;
     if (prefix.length > MAX_KEY - ROOM) throw keyTooLong(prefix);
-    return new Branch(prefix);
+    return new Branch(prefix, this);
   }
 
   /** False when a call of this name is still open here: then its key would depend on who comes first. */

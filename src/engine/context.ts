@@ -11,7 +11,7 @@ import type {
 import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
 import type { ProgramAsk, ProgramContext } from "../define/program-context.ts";
-import type { AttemptEvent } from "../domain/command.ts";
+import type { AttemptEvent, Said } from "../domain/command.ts";
 import type { Verdict } from "../domain/gate.ts";
 import type { Json, Jsonify } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
@@ -22,6 +22,7 @@ import { tryOptions } from "./options.ts";
 import { approvedOnly, pauseAsk } from "./pauses.ts";
 import type { Put } from "./put.ts";
 import { draftOf, putIn } from "./put.ts";
+import { raced, within } from "./races.ts";
 import { storable } from "./storable.ts";
 import { toolIn } from "./tool-call.ts";
 import { turnWork } from "./turn.ts";
@@ -32,6 +33,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
   const origin = loop.journal.state?.origin;
   if (!origin) throw new Error("a program runs only in an execution that exists");
   const put = putIn(loop, branch);
+  const race = { loop, branch, contextOf: (below: Branch) => createContext(loop, below) };
   return guarded(loop, {
     executionId: origin.id,
     runId: origin.runId,
@@ -48,6 +50,11 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     ...waits(put),
     ...sayings(loop, branch),
     all: (items, keyOf, fn) => inBranches(loop, branch, { items, keyOf, fn }),
+    race: (contenders) => raced(race, contenders) as Promise<never>,
+    within: (ms, fn) => {
+      checkMs(ms, "ctx.within");
+      return within(race, ms, fn);
+    },
     fail: (code, message) => {
       throw new ExecutionFailure(code, message);
     },
@@ -111,15 +118,17 @@ function sayings(
   loop: Loop,
   branch: Branch,
 ): Pick<ProgramContext, "now" | "random" | "note" | "progress" | "sayAttempt"> {
+  // A loser of a race is answered, and nothing of it is written down.
+  const value = (name: string, make: () => number) =>
+    branch.isWithdrawn ? make() : loop.values.value(branch.key(name), name, make);
+  const say = (command: () => Said) => said(() => (branch.isWithdrawn ? undefined : loop.say(command())));
   return {
-    now: () => loop.values.value(branch.key("now"), "now", () => loop.world.now()),
-    random: () => loop.values.value(branch.key("random"), "random", () => loop.world.random()),
-    note: (message, tags = []) => said(() => loop.say({ type: "say_note", key: branch.key("note"), message, tags })),
-    sayAttempt: ({ type, data }) => {
-      const event = { type, data: { ...data, key: branch.key(type) } } as AttemptEvent;
-      return said(() => loop.say({ type: "say_attempt", event }));
-    },
-    progress: (progress) => said(() => loop.say({ type: "report_progress", key: branch.key("progress"), progress })),
+    now: () => value("now", () => loop.world.now()),
+    random: () => value("random", () => loop.world.random()),
+    note: (message, tags = []) => say(() => ({ type: "say_note", key: branch.key("note"), message, tags })),
+    sayAttempt: ({ type, data }) =>
+      say(() => ({ type: "say_attempt", event: { type, data: { ...data, key: branch.key(type) } } as AttemptEvent })),
+    progress: (progress) => say(() => ({ type: "report_progress", key: branch.key("progress"), progress })),
   };
 }
 

@@ -63,6 +63,7 @@ function toView(journal: Journal, entry: Entry): EffectView {
     input: asked && inputIn(asked, key),
     outcome: done && valueIn(done, key)?.outcome,
     idempotent: idempotent ?? false,
+    ...(entry.withdrawn ? { withdrawn: true } : {}),
     gateId,
     childId,
     reusedFrom,

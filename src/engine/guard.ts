@@ -26,6 +26,8 @@ const NAMES = {
   signal: { first: true, options: 1 },
   sleep: { options: 1 },
   all: {},
+  race: {},
+  within: {},
 } as const satisfies Readonly<Partial<Record<keyof ProgramContext, { first?: boolean; options?: number }>>>;
 
 const SAYINGS = ["now", "random", "note", "progress", "sayAttempt"] as const;

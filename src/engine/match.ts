@@ -27,6 +27,19 @@ export function mismatch(
   return undefined;
 }
 
+/** Of several questions; `undefined` when all of them fit what the journal holds. */
+export function firstMismatch(
+  asks: Iterable<Pick<Ask, "key" | "kind" | "name" | "digest">>,
+  entries: ReadonlyMap<string, Entry>,
+): string | undefined {
+  for (const ask of asks) {
+    const entry = entries.get(ask.key);
+    const changed = entry && mismatch(ask, entry);
+    if (changed !== undefined) return changed;
+  }
+  return undefined;
+}
+
 export function notAskedFor(key: string): string {
   return `the journal holds "${key}", which the program no longer asks for`;
 }

@@ -19,7 +19,7 @@ export function offerFor(ask: Asked, { entries, offers }: EntryIndex): OfferMark
  * The offer that answers next: of all that is asked now the one that was first there. One at a time, so that the program
  * sees the same order, and decides the same, as it did there (E1).
  */
-export function nextOffer(asks: Iterable<Asked>, index: EntryIndex): OfferMark | undefined {
+function nextOffer(asks: Iterable<Asked>, index: EntryIndex): OfferMark | undefined {
   if (index.offers.size === 0) return undefined;
   let first: OfferMark | undefined;
   for (const ask of asks) {
@@ -27,6 +27,12 @@ export function nextOffer(asks: Iterable<Asked>, index: EntryIndex): OfferMark |
     if (offer?.answered && (!first || offer.rank < first.rank)) first = offer;
   }
   return first;
+}
+
+/** What the followed execution did already answers before anything new begins. True when it answered one of these. */
+export function tookOver(asks: Iterable<Asked>, journal: Journal): boolean {
+  const offer = nextOffer(asks, journal.index());
+  return offer !== undefined && journal.dispatch({ type: "reuse_entry", key: offer.key }, "system").ok;
 }
 
 /** An effect that was begun there and never answered becomes an open entry here: as after a crash of our own (P2, E7). */

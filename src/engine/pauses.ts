@@ -14,7 +14,10 @@ interface Asked extends PauseRequest {
 }
 
 /** The digest of what is shown is part of the question (E3): a decision about 10 does not answer for 10,000. */
-export function pauseAsk({ key, name, loop }: Waiting, asked: Asked): Omit<Ask, "settle" | "key" | "name"> {
+export function pauseAsk(
+  { key, name, loop }: Waiting,
+  asked: Asked,
+): Omit<Ask, "settle" | "isWithdrawn" | "key" | "name"> {
   const { payload, id, url, options, onReject = "continue" } = asked;
   const digest = loop.world.digest(canonicalJson(payload));
   const begin = () => {

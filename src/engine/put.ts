@@ -10,7 +10,7 @@ import { quiet } from "./guard.ts";
 import type { Waiting } from "./waits.ts";
 import type { Work } from "./work.ts";
 
-export interface Draft extends Omit<Ask, "settle" | "key" | "name"> {
+export interface Draft extends Omit<Ask, "settle" | "isWithdrawn" | "key" | "name"> {
   /** Hears what the entry left on the scratchpad, right before its answer. */
   readonly absorb?: (scratch: Json | undefined) => void;
 }
@@ -27,6 +27,7 @@ export type Put = (name: string, draft: (waiting: Waiting) => Draft, naming?: Na
 
 export function putIn(loop: Loop, branch: Branch): Put {
   return (name, draft, { key: given, unnamed = false } = {}) => {
+    if (branch.isWithdrawn) return NEVER;
     if (!unnamed && !branch.enter(name)) {
       const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
       return quiet(Promise.reject(new StepError("duplicate_key", message)));
@@ -43,10 +44,13 @@ export function putIn(loop: Loop, branch: Branch): Put {
       absorb?.(scratch);
       settle(outcome);
     };
-    loop.ask({ key, name, settle: answered, ...asked });
+    loop.ask({ key, name, settle: answered, isWithdrawn: () => branch.isWithdrawn, ...asked });
     return quiet(promise);
   };
 }
+
+/** What a loser of a race hears of what it still asks. */
+const NEVER = new Promise<never>(() => {});
 
 /** Something to do in this process, as a question. */
 export function draftOf({ works }: Loop, work: Work): Draft {

@@ -25,13 +25,14 @@ import { Ending } from "./ending.ts";
 import { Grace } from "./grace.ts";
 import { said } from "./intend.ts";
 import type { Journal } from "./journal.ts";
-import { mismatch, notAskedFor } from "./match.ts";
-import { nextOffer } from "./offers.ts";
+import { firstMismatch, notAskedFor } from "./match.ts";
+import { tookOver } from "./offers.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { RecordedValues } from "./recorded-values.ts";
 import { runProgram } from "./run-program.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
 import { Unasked } from "./unasked.ts";
+import { Withdrawals } from "./withdrawals.ts";
 import type { Works } from "./works.ts";
 
 export interface LoopParts {
@@ -59,6 +60,7 @@ export class RunLoop implements Loop {
   /** How the program was found not to be the one that wrote the log, while it runs: it is blocked when it rests. */
   #changed: string | undefined;
   #fresh: Ask[] = [];
+  readonly #withdrawals = new Withdrawals();
   /** Tries that wait until one of those that run has ended. */
   #queued: readonly Ask[] = [];
   #cursor = 0;
@@ -85,12 +87,16 @@ export class RunLoop implements Loop {
     const grace = () => new Grace(parts.world, parts.graceMs, () => this.wake());
     this.#own = grace();
     this.#ending = new Ending(parts.journal, parts.works, grace());
-    this.values = new RecordedValues({
-      ...{ journal: parts.journal, unasked: this.#unasked, isOver: () => this.#stopped },
-      onChanged: (detail) => {
-        this.#changed ??= detail;
-      },
-    });
+    const place = {
+      unasked: this.#unasked,
+      isOver: () => this.#stopped,
+      onChanged: (how: string) => this.#change(how),
+    };
+    this.values = new RecordedValues({ ...parts, ...place });
+  }
+
+  #change(how: string): void {
+    this.#changed ??= how;
   }
 
   get abortSignal(): AbortSignal {
@@ -120,19 +126,15 @@ export class RunLoop implements Loop {
   start(input: Json): void {
     this.#unasked.expect(this.journal.indexForReplay().entries);
     void runProgram(this, { found: this.#parts.found, input }).then(
-      (value) => this.#end({ ok: true, value }),
-      (error) => this.#end({ ok: false, error }),
+      (value) => this.#stir({ ok: true, value }),
+      (error) => this.#stir({ ok: false, error }),
     );
     this.wake();
   }
 
-  #end(ended: Ended): void {
-    this.#ended = ended;
-    this.#stir();
-  }
-
   /** The program did something: what it does in the same breath is looked at together. */
-  #stir(): void {
+  #stir(ended?: Ended): void {
+    this.#ended ??= ended;
     this.#restless = true;
     this.wake();
   }
@@ -144,6 +146,12 @@ export class RunLoop implements Loop {
     this.#unasked.take(ask.key);
     this.#fresh.push(ask);
     this.#stir();
+  }
+
+  /** A race is decided: what its losers asked is no question any more. */
+  withdraw(): void {
+    this.#fresh = this.#withdrawals.without(this.#fresh, this.#asks);
+    if (this.#matched && !this.#stopped) this.#withdrawals.write(this);
   }
 
   /** Nothing that the program says from here on is written down. */
@@ -210,16 +218,10 @@ export class RunLoop implements Loop {
 
   /** Matches what the program asked since its last rest with the journal. */
   #takeFresh(): void {
-    const { entries } = this.journal.index();
-    for (const ask of this.#fresh.splice(0)) {
-      const entry = entries.get(ask.key);
-      const changed = entry && mismatch(ask, entry);
-      if (changed) {
-        this.#block(changed);
-        return;
-      }
-      this.#asks.set(ask.key, ask);
-    }
+    const fresh = this.#fresh.splice(0);
+    const changed = firstMismatch(fresh, this.journal.index().entries);
+    if (changed !== undefined) return this.#block(changed);
+    for (const ask of fresh) this.#asks.set(ask.key, ask);
   }
 
   /** Delivers what the log holds next; with nothing left in it, begins what was asked. False when there is nothing to deliver now. */
@@ -229,6 +231,10 @@ export class RunLoop implements Loop {
     if (completions[this.#cursor] === undefined) this.#goAhead();
     const key = completions[this.#cursor];
     if (key === undefined || this.#halted()) return false;
+    if (this.#withdrawals.has(key)) {
+      this.#cursor += 1;
+      return true;
+    }
     const ask = this.#asks.get(key);
     const passed = this.#unasked.valueBefore(this.journal.index().entries.get(key)?.doneSeq ?? 0);
     const value = ask && !passed && this.journal.take(key);
@@ -253,7 +259,8 @@ export class RunLoop implements Loop {
     this.#found();
     if (!this.#matched) this.journal.replayed();
     this.#matched = true;
-    if (this.#takeOver()) return;
+    this.#withdrawals.write(this);
+    if (tookOver(this.#asks.values(), this.journal)) return;
     this.#queued = beginAsked(this.#asks.values(), this);
   }
 
@@ -266,12 +273,6 @@ export class RunLoop implements Loop {
   #found(): void {
     if (this.#missing) this.#own.over();
     this.#missing = false;
-  }
-
-  /** What the followed execution did already answers before anything new begins. */
-  #takeOver(): boolean {
-    const offer = nextOffer(this.#asks.values(), this.journal.index());
-    return offer !== undefined && this.journal.dispatch({ type: "reuse_entry", key: offer.key }, "system").ok;
   }
 
   #conclude(ended: Ended): void {

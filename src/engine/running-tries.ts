@@ -32,6 +32,8 @@ export interface Running {
   failed(thrown: unknown): void;
   /** It has been told to stop with this error. */
   overran(timeout: StepError): void;
+  /** It has been told to stop because nobody waits for it. Absent: its end is heard all the same. */
+  readonly dropped?: () => void;
 }
 
 interface Started {
@@ -40,6 +42,8 @@ interface Started {
   /** Made when it asks for its signal: few do. */
   controller?: AbortController;
   callOff?: () => void;
+  /** Nobody waits for it. */
+  withdrawn?: boolean;
 }
 
 export interface RunningParts {
@@ -54,6 +58,7 @@ export interface RunningParts {
 export class RunningTries {
   readonly #parts: RunningParts;
   readonly #started = new Map<string, Started>();
+  #withdrawn = 0;
   readonly #leaf: Leaf;
 
   constructor(parts: RunningParts) {
@@ -68,8 +73,9 @@ export class RunningTries {
   get keys(): readonly string[] {
     return [...this.#started.keys()];
   }
+  /** How many the program waits for. */
   get size(): number {
-    return this.#started.size;
+    return this.#started.size - this.#withdrawn;
   }
   has(key: string): boolean {
     return this.#started.has(key);
@@ -136,6 +142,7 @@ export class RunningTries {
     const { key } = started.running;
     if (this.#started.get(key) !== started) return false;
     started.callOff?.();
+    if (started.withdrawn) this.#withdrawn -= 1;
     return this.#started.delete(key);
   }
 
@@ -161,6 +168,21 @@ export class RunningTries {
   lookAtClock(): void {
     const now = this.#parts.world.now();
     for (const started of [...this.#started.values()]) if (started.endsAtMs <= now) this.#look(started);
+  }
+
+  /** Its race is lost: it is told to stop. */
+  withdraw(key: string, reason: StepError): void {
+    const started = this.#started.get(key);
+    if (!started || started.withdrawn) return;
+    started.controller?.abort(reason);
+    const { dropped } = started.running;
+    if (dropped) {
+      this.#leave(started);
+      dropped();
+      return;
+    }
+    started.withdrawn = true;
+    this.#withdrawn += 1;
   }
 
   abortAll(reason: string): void {

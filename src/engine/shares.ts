@@ -46,6 +46,11 @@ export class Shares {
     return this.#drawing.has(key);
   }
 
+  /** Nobody waits for it: what is drawn stays with us, and a refusal ends nothing. */
+  drop(key: string): void {
+    this.#drawing.delete(key);
+  }
+
   /**
    * Goes on at once when the amount is covered (or passes our own limit, which `decide` says better). Otherwise draws
    * what is missing and wakes the run loop, which asks again: meanwhile others may have taken what was covered.
@@ -67,6 +72,7 @@ export class Shares {
   async #drawn(drawing: Drawing): Promise<void> {
     const { key, amount, asked, refused } = drawing;
     const { state } = this.#journal;
+    if (!this.#drawing.has(key)) return;
     const parentId = state?.origin.parentId;
     if (!state || parentId === undefined || isTerminal(state.status)) return this.#done(key);
     const missing = shortfall(state, amount);
@@ -80,6 +86,7 @@ export class Shares {
       return;
     }
     if (drawn.ok) this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
+    else if (!this.#drawing.has(key)) return;
     // A paused execution does not end by itself: it asks again on resume.
     else if (refused) refused();
     else if (this.#journal.state?.status !== "paused")

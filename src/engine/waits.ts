@@ -17,7 +17,7 @@ export interface Waiting {
   readonly loop: Loop;
 }
 
-type Draft = Omit<Ask, "settle" | "key" | "name">;
+type Draft = Omit<Ask, "settle" | "isWithdrawn" | "key" | "name">;
 
 /** A time that is no number would never come. */
 export function checkMs(ms: number | undefined, what: string): void {

@@ -7,6 +7,7 @@
  * W3  Where nobody knows what came of a try that is not safe to repeat, its probe says, or else a person: a timeout, a
  *     doubt and an interruption allow nothing (P2).
  */
+import { StepError } from "../define/errors.ts";
 import { exceededLimit } from "../domain/budget.ts";
 import { shareOf } from "../domain/child-origin.ts";
 import type { OpenGateCommand, StartChild } from "../domain/command.ts";
@@ -27,6 +28,8 @@ import { traceOf } from "./trace.ts";
 import { TryEnds } from "./try-ends.ts";
 import type { KeyedTry, Launch, Work } from "./work.ts";
 import { DEFAULT_PROBE_TIMEOUT_MS, intentOf } from "./work.ts";
+
+const WITHDRAWN = "withdrawn";
 
 export interface WorksOptions {
   /** Most tries that run at once. */
@@ -161,6 +164,7 @@ export class Works {
       done: (value) => this.#ends.succeeded(work, attempt, { value, scratch: scratchpad.written() }),
       failed: (thrown) => this.#ends.failed(work, attempt, thrown),
       overran: (timeout) => this.#ends.timedOut(work, attempt, timeout),
+      ...this.#whenDropped(work, attempt),
     });
   }
 
@@ -178,7 +182,27 @@ export class Works {
       done: (found) => this.#ends.probed(work, attempt, { found, failed, scratch: scratchpad.written() }),
       failed: cannotTell,
       overran: cannotTell,
+      dropped: () => {},
     });
+  }
+
+  /**
+   * A computation is nobody's any more. A turn goes on at its provider's and is paid, whoever hears it. What came of an
+   * effect is written down whenever it is known.
+   */
+  #whenDropped(work: Work, attempt: number): Pick<Running, "dropped"> {
+    if (work.kind === "step") return { dropped: () => {} };
+    if (work.kind !== "turn") return {};
+    const error = { code: WITHDRAWN, message: `"${work.name}" lost its race` };
+    return { dropped: () => this.#ends.finish(work, attempt, { error, spent: work.reserve }) };
+  }
+
+  /** Nobody waits for these any more. Called when that is in the log. */
+  withdraw(keys: Iterable<string>): void {
+    for (const key of keys) {
+      this.#shares.drop(key);
+      this.#tries.withdraw(key, new StepError(WITHDRAWN, "it lost its race: nobody waits for it"));
+    }
   }
 
   #run({ key, name }: Work, running: Omit<Running, "key" | "name">): void {

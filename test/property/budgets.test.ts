@@ -8,7 +8,7 @@ import type { ProgramContext } from "../../src/define/program-context.ts";
 import type { Json } from "../../src/domain/json.ts";
 import { join } from "../support/simulator/joining.ts";
 import { resumer } from "../support/simulator/people.ts";
-import type { Program } from "../support/simulator/programs.ts";
+import type { Program } from "../support/simulator/program.ts";
 import type { Harm, Outcome, Point } from "../support/simulator/schedule.ts";
 import { runSchedule } from "../support/simulator/schedule.ts";
 import type { SimWorld } from "../support/simulator/sim-world.ts";

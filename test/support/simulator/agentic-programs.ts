@@ -17,7 +17,7 @@ import type { Json } from "../../../src/domain/json.ts";
 import type { Script } from "../../../src/domain/script.ts";
 import type { Wire } from "./outside.ts";
 import { approver, resumer, truthful } from "./people.ts";
-import type { End, Program } from "./programs.ts";
+import type { End, Program } from "./program.ts";
 
 const agent = defineAgent({ id: "worker", description: "Works.", version: "1" });
 const outside = { outside: service<() => Wire>() };

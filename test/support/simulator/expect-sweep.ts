@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Program } from "./programs.ts";
+import type { Program } from "./program.ts";
 import { reproduction, shrink, sweep } from "./sweep.ts";
 
 /** Sweeps a program; a failure is shrunk and said with the line that runs it again. */

@@ -5,8 +5,8 @@ import type { Json } from "../../../src/domain/json.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import type { Wire } from "./outside.ts";
 import { approver, decider, resumer, truthful } from "./people.ts";
-import type { End, Program } from "./programs.ts";
-import { charge, child, put } from "./programs.ts";
+import type { End, Program } from "./program.ts";
+import { charge, child, put } from "./program.ts";
 import type { Person, SimWorld } from "./sim-world.ts";
 import { ROOT } from "./sim-world.ts";
 

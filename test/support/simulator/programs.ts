@@ -1,85 +1,10 @@
 /** Small programs, one behaviour each; together they use every verb of the context. */
-import { z } from "zod";
-import { defineAgent } from "../../../src/define/agent.ts";
-import type { Context, Try } from "../../../src/define/context.ts";
-import { InDoubt, StepError } from "../../../src/define/errors.ts";
-import type { Origin } from "../../../src/domain/event.ts";
-import type { Json } from "../../../src/domain/json.ts";
-import type { Wire } from "./outside.ts";
+import type { Try } from "../../../src/define/context.ts";
+import { InDoubt } from "../../../src/define/errors.ts";
 import { approver, decider, resumer, signaler, truthful } from "./people.ts";
-import type { Person, Provider, SimWorld } from "./sim-world.ts";
-import { spoiled, vandal } from "./vandal.ts";
-
-export interface Program {
-  readonly name: string;
-  /** Functions of the agent `a`; `main` is executed. */
-  readonly functions: Readonly<Record<string, Run>>;
-  readonly origin?: Partial<Origin>;
-  readonly people?: readonly Person[];
-  readonly hasty?: boolean;
-  readonly provider?: (world: SimWorld) => Provider;
-  /** What it must give, undisturbed; without it only its being the same each time is asked. */
-  readonly output?: Json;
-  /** Its output and effects depend on what comes first: then only `agree` is asked, not equality with the baseline. */
-  readonly agree?: (end: End) => string | undefined;
-  /** Asked whatever was done to it, a cancel too. */
-  readonly always?: (end: End) => string | undefined;
-}
-
-type Run = (ctx: Context, tools: Tools) => Promise<unknown>;
-interface Tools {
-  readonly world: SimWorld;
-  readonly input: Json;
-  /** The outside as this execution reaches it. */
-  readonly wire: () => Wire;
-}
-
-/** How a schedule ended, as far as a program can compare itself with the outside. */
-export interface End {
-  readonly status: string;
-  readonly output: Json;
-  readonly applied: Readonly<Record<string, number>>;
-  readonly order: readonly string[];
-  readonly world: SimWorld;
-}
-
-export function agentOf({ functions }: Program, world: SimWorld) {
-  const agent = defineAgent({ id: "a", description: "", version: "1" });
-  for (const [name, run] of Object.entries(functions)) {
-    agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, (input, ctx) =>
-      run(vandal(ctx), { world, input: spoiled(input as Json), wire: () => world.wire(ctx.executionId) }),
-    );
-  }
-  return agent;
-}
-
-export const charge = (ctx: Context, { wire }: Tools, name: string) =>
-  ctx.effect(name, null, {}, (attempt) => wire().plain(name, attempt));
-export const put = (ctx: Context, { wire }: Tools, name: string) =>
-  ctx.effect(name, { put: name }, { idempotent: true }, (attempt) => wire().idempotent(name, attempt));
-const codeOf = (error: unknown) => (error instanceof StepError ? error.code : String(error));
-const caught = (work: Promise<unknown>) =>
-  work.then(
-    (value) => ({ value }) as Json,
-    (error) => ({ code: codeOf(error) }) as Json,
-  );
-const gate = (ctx: Context, answer: string | null, more: object = {}) => ctx.pause({ payload: { answer }, ...more });
-export const child = (ctx: Context, name: string, options: { name?: string; input?: Json; budget?: object } = {}) =>
-  ctx.call(`a.${name}`, options.input ?? null, {
-    ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.budget ? { budget: options.budget } : {}),
-  });
-const ask = (ctx: Context, text: string, name = "turn") => ctx.ask({ name, messages: text, maxTokens: 20 });
-
-/** The one thing reported to the outside is the output, whoever won. */
-const reported = ({ output, applied }: End) => {
-  const said = Object.keys(applied).filter((name) => name.startsWith("report-"));
-  const counts = said.map((name) => applied[name]);
-  if (said.length !== 1 || counts[0] !== 1) return `reported ${JSON.stringify(applied)}, not one winner once`;
-  return said[0] === `report-${output}`
-    ? undefined
-    : `reported ${said[0]}, but the output is ${JSON.stringify(output)}`;
-};
+import type { Program } from "./program.ts";
+import { ask, caught, charge, child, gate, put, reported } from "./program.ts";
+import { RACES } from "./race-programs.ts";
 
 const basics: Program[] = [
   {
@@ -199,113 +124,6 @@ const basics: Program[] = [
       );
       return said.length === 2 ? reported(end) : `said ${said.length} things, not 2`;
     },
-  },
-];
-
-const races: Program[] = [
-  {
-    name: "race-of-effects",
-    functions: {
-      main: async (ctx, tools) => {
-        const slow = async () => {
-          await put(ctx, tools, "b1");
-          await put(ctx, tools, "b2");
-          return "b";
-        };
-        const winner = await Promise.race([put(ctx, tools, "a").then(() => "a"), slow()]);
-        await charge(ctx, tools, `report-${winner}`);
-        return winner;
-      },
-    },
-    agree: reported,
-  },
-  {
-    name: "race-with-sleep",
-    hasty: true,
-    functions: {
-      main: async (ctx, tools) => {
-        const winner = await Promise.race([
-          put(ctx, tools, "work").then(() => "work"),
-          ctx.sleep(1_000).then(() => "sleep"),
-        ]);
-        await charge(ctx, tools, `report-${winner}`);
-        return winner;
-      },
-    },
-    agree: reported,
-  },
-  {
-    name: "race-of-steps",
-    functions: {
-      main: async (ctx, tools) => {
-        const run = (name: string, laps: number) =>
-          ctx.step(name, async () => {
-            for (let lap = 0; lap < laps; lap += 1) await Promise.resolve();
-            return name;
-          });
-        const winner = await Promise.race([run("a", 3), run("b", 3), put(ctx, tools, "c").then(() => "c")]);
-        await charge(ctx, tools, `report-${winner}`);
-        return winner;
-      },
-    },
-    agree: reported,
-  },
-  {
-    name: "branches-that-race",
-    functions: {
-      // Each branch decides by what another has done so far: an order other than the journal's would show.
-      main: async (ctx, tools) => {
-        const seen: string[] = [];
-        await ctx.all(
-          ["x", "y", "z"],
-          (item) => item,
-          async (item, inner) => {
-            await put(inner, tools, `first-${item}`);
-            seen.push(item);
-            if (seen.length === 1) await charge(inner, tools, "only-the-first");
-            else await inner.step("later", () => item);
-            seen.push(item);
-          },
-        );
-        const output = seen.join("");
-        await charge(ctx, tools, `report-${output}`);
-        return output;
-      },
-    },
-    agree: (end) =>
-      reported(end) ?? (end.applied["only-the-first"] === 1 ? undefined : "the first was charged not once"),
-  },
-  {
-    name: "plain-race-in-a-loop",
-    people: [signaler([{ name: "stop", data: "now" }])],
-    functions: {
-      // The waits that lost stay open; the signal is for the one that the loop listens to.
-      main: async (ctx, tools) => {
-        for (let lap = 1; lap < 50; lap += 1) {
-          const waits = [ctx.signal("stop"), ctx.sleep(1_000).then(() => "tick")];
-          const winner = await Promise.race(waits);
-          if (winner === "now") {
-            await charge(ctx, tools, "report-stopped");
-            return "stopped";
-          }
-          await put(ctx, tools, `lap-${lap}`);
-        }
-        return "never stopped";
-      },
-    },
-    agree: reported,
-  },
-  {
-    name: "losers",
-    functions: {
-      main: async (ctx, tools) => {
-        void charge(ctx, tools, "loser");
-        void ctx.sleep(60_000);
-        return put(ctx, tools, "winner");
-      },
-    },
-    agree: ({ output, applied }) =>
-      output === "winner!" && applied.winner === 1 && (applied.loser ?? 0) <= 1 ? undefined : JSON.stringify(applied),
   },
 ];
 
@@ -577,6 +395,6 @@ const budgets: Program[] = [
   },
 ];
 
-export const PROGRAMS: readonly Program[] = [...basics, ...races, ...waits, ...children, ...doubts, ...budgets].map(
+export const PROGRAMS: readonly Program[] = [...basics, ...RACES, ...waits, ...children, ...doubts, ...budgets].map(
   (program) => ({ ...program, people: [...(program.people ?? []), truthful, resumer, approver] }),
 );

@@ -3,8 +3,8 @@ import type { Context } from "../../../src/define/context.ts";
 import type { Reuse } from "../../../src/domain/offer.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import { approver, decider, resumer, truthful } from "./people.ts";
-import type { End, Program } from "./programs.ts";
-import { charge, child, put } from "./programs.ts";
+import type { End, Program } from "./program.ts";
+import { charge, child, put } from "./program.ts";
 import type { Person } from "./sim-world.ts";
 import { ROOT } from "./sim-world.ts";
 

@@ -8,8 +8,8 @@ import { checkInvariants } from "../../../src/domain/invariants.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import { unbooked } from "./books.ts";
-import type { End, Program } from "./programs.ts";
-import { agentOf } from "./programs.ts";
+import type { End, Program } from "./program.ts";
+import { agentOf } from "./program.ts";
 import { seeded } from "./random.ts";
 import { ROOT, SimWorld } from "./sim-world.ts";
 

@@ -1,5 +1,5 @@
 /** Many schedules of one program: every crash point under several seeds, then mixtures; and the shrinking of a failure. */
-import type { Program } from "./programs.ts";
+import type { Program } from "./program.ts";
 import { seeded } from "./random.ts";
 import type { Harm, Outcome, Point, Schedule } from "./schedule.ts";
 import { judge, runSchedule } from "./schedule.ts";

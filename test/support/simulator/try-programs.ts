@@ -1,8 +1,8 @@
 /** Programs about running tries: outsides that are slow and honour abort or do not, slow probes, asks that are not awaited. */
 import type { Context, Try } from "../../../src/define/context.ts";
 import { approver, resumer, truthful } from "./people.ts";
-import type { End, Program } from "./programs.ts";
-import { charge } from "./programs.ts";
+import type { End, Program } from "./program.ts";
+import { charge } from "./program.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 /** It has been done, and is not answered; the caller hears that it was told to stop. */

@@ -92,6 +92,8 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     sayAttempt: async () => {},
     signal: refuse,
     all: refuse,
+    race: refuse,
+    within: refuse,
     fail: refuse,
   };
   return ctx;
