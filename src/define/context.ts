@@ -21,6 +21,14 @@ export interface RetryPolicy {
   readonly timeoutMs?: number;
 }
 
+export interface StepOptions extends RetryPolicy {
+  /**
+   * What it computes from; any JSON. It becomes part of what was asked: when a deploy asks this step from another input, the
+   * execution is blocked, and the old result is not taken for it. Default: a step is known by its name and its place alone.
+   */
+  readonly input?: Json;
+}
+
 /** What a step or an effect is told about the try it makes. */
 export interface Try {
   /** 1 for the first try. */
@@ -149,7 +157,7 @@ export interface Context {
   readonly files: readonly StoredFile[];
 
   /** Computation: may run more than once and touches nothing outside. */
-  step<T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, options?: RetryPolicy): Promise<Jsonify<T>>;
+  step<T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, options?: StepOptions): Promise<Jsonify<T>>;
   /** Touches the outside: its intent is durable before it starts, its result before anything follows from it. */
   effect<T>(
     name: string,

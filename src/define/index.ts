@@ -23,6 +23,7 @@ export type {
   RaceResult,
   RetryPolicy,
   Scratchpad,
+  StepOptions,
   Try,
 } from "./context.ts";
 export {

@@ -36,6 +36,8 @@ export interface FinishEntry {
   readonly kind: EntryKind;
   readonly name: string;
   readonly attempt: number;
+  /** Of a step, which may have written down no beginning. */
+  readonly digest?: string;
   readonly outcome: Outcome;
   readonly retryAtMs?: number;
   /** It was given up: whether it reached the outside is not known. */

@@ -190,7 +190,8 @@ function finishEntry(view: LiveView, command: FinishEntry): Decided {
   const isNews = known?.withdrawn !== true;
   const late = isTerminal(view.state.status) ? { late: true } : {};
   const settle = settlement(command, known);
-  const base = { key, kind, name, attempt, ...late, ...(isNews ? {} : { withdrawn: true }), ...settle };
+  const digest = known || command.digest === undefined ? {} : { digest: command.digest };
+  const base = { key, kind, name, attempt, ...digest, ...late, ...(isNews ? {} : { withdrawn: true }), ...settle };
   // A result is news for the program; a block stays until somebody resumes.
   const wake = isNews && view.state.status === "waiting" ? wakeUp(view.state, "went_on") : [];
   if (!command.outcome.ok) {

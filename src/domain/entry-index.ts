@@ -214,10 +214,19 @@ const begunIn = (id: string | undefined) => (id === undefined ? {} : { begunIn: 
 function completed(index: EntryIndex, event: Of<"step.completed" | "tool.completed" | "turn.completed">): void {
   const { data } = event;
   if (data.reusedFrom !== undefined) return reused(index, event, data.reusedFrom);
-  if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
+  openEnded(index, event);
   const { signalSeq } = data;
   const place = signalSeq === undefined ? {} : { valueSeq: signalSeq, signalBytes: takeSignal(index, signalSeq) };
   finish(index, event, { ok: true, ...place, ...numberOf(data.kind, data.output) });
+}
+
+/** A computation that never failed has no beginning in the log. */
+function openEnded(
+  index: EntryIndex,
+  { seq, data }: { seq: number; data: Pick<Entry, "key" | "kind" | "name"> & { digest?: string | undefined } },
+): void {
+  const { key, kind, name, digest } = data;
+  if (!index.entries.has(key)) open(index, { seq }, { key, kind, name, digest });
 }
 
 /** The result lies in the offer: it is not stored twice. */
@@ -242,7 +251,7 @@ function reused(
 
 function failed(index: EntryIndex, event: Of<"step.failed" | "tool.failed" | "turn.failed">): void {
   const { data } = event;
-  if (!index.entries.has(data.key)) open(index, event, { key: data.key, kind: data.kind, name: data.name });
+  openEnded(index, event);
   if (data.retryAtMs === undefined) {
     finish(index, event, { ok: false, errorCode: data.error.code });
     return;

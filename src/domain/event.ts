@@ -8,7 +8,8 @@
 import { z } from "zod";
 import { AttemptCompleted, AttemptRejected, AttemptStarted } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
-import { EntryError, EntryKind, MAX_KEY, MAX_NAME } from "./entry.ts";
+import { EntryError } from "./entry.ts";
+import { entry, entryCompleted, entryFailed, entryStarted, Key, Name } from "./entry-event.ts";
 import { GateKind, GateRules, OnReject, Verdict } from "./gate.ts";
 import { Json } from "./json.ts";
 import { Offer, RestartedFrom, Reuse } from "./offer.ts";
@@ -20,64 +21,6 @@ export const EVENT_VERSION = 1;
 
 /** `reason`: a fixed word. `detail`: what a person said. */
 const reason = z.object({ reason: z.string().optional(), detail: z.string().optional(), by: z.string().optional() });
-/** Names an entry, and is a part of names of timers and of idempotency keys. A name may get a word before it. */
-const Key = z.string().max(MAX_KEY);
-const Name = z.string().max(MAX_NAME + 100);
-const entry = { key: Key, kind: EntryKind, name: Name };
-
-const entryStarted = z.object({
-  ...entry,
-  attempt: z.number().int().min(1),
-  digest: z.string().optional(),
-  input: Json.optional(),
-  wakeAtMs: z.number().optional(),
-  signal: z.string().optional(),
-  /** What the try may take, from its start. */
-  timeoutMs: z.number().optional(),
-  idempotent: z.boolean().optional(),
-  /** What the definition said about an interrupted try, when it said something: a reader can check P2 by it. */
-  onInterrupt: z.enum(["retry", "fail", "ask"]).optional(),
-  /** The worst case this turn may spend, set aside in this very transaction (P4). */
-  reserve: Amount.optional(),
-  /** What an interrupted try had reserved: it counts as spent, because nobody knows whether the model was paid. */
-  forfeited: Amount.optional(),
-  recovered: z.boolean().optional(),
-  /** Another execution had begun it before, and nobody heard of its end: it is taken up from there (P2). */
-  begunIn: z.string().optional(),
-});
-const entryCompleted = z.object({
-  ...entry,
-  attempt: z.number().int().min(1),
-  output: Json.optional(),
-  scratch: Json.optional(),
-  signalSeq: z.number().int().optional(),
-  /** The execution that did it; the result stands in `journal.inherited`. */
-  reusedFrom: z.string().optional(),
-  /** Of a turn that was taken over: no model was asked there either. */
-  simulated: z.boolean().optional(),
-  usage: Amount.optional(),
-  release: Amount.optional(),
-  resolved: z.boolean().optional(),
-  late: z.boolean().optional(),
-  /** It had lost its race before: no program is told. */
-  withdrawn: z.boolean().optional(),
-});
-const entryFailed = z.object({
-  ...entry,
-  attempt: z.number().int().min(1),
-  error: EntryError,
-  /** Present when another try follows; absent when this is the end of the entry. */
-  retryAtMs: z.number().optional(),
-  /** It was given up, and whether it reached the outside is not known: this allows no other try (P2). */
-  timedOut: z.boolean().optional(),
-  usage: Amount.optional(),
-  release: Amount.optional(),
-  resolved: z.boolean().optional(),
-  late: z.boolean().optional(),
-  /** It had lost its race before: no program is told. */
-  withdrawn: z.boolean().optional(),
-});
-
 const ChildOutcome = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), value: Json }),
   z.object({ ok: z.literal(false), error: EntryError }),

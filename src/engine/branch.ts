@@ -29,6 +29,11 @@ export class Branch {
     this.#withdrawn = true;
   }
 
+  /** Whether what has this key was asked in it, or in a branch below it. */
+  holds(key: string): boolean {
+    return key.startsWith(this.#prefix);
+  }
+
   /** The key of the next call of this name: `charge`, then `charge#2`, `charge#3`. */
   key(name: string): string {
     const count = (this.#counts.get(name) ?? 0) + 1;

@@ -4,8 +4,8 @@ import type {
   Context,
   EffectOptions,
   PauseRequest,
-  RetryPolicy,
   SignalOptions,
+  StepOptions,
   Try,
 } from "../define/context.ts";
 import { ExecutionFailure, StepError } from "../define/errors.ts";
@@ -67,8 +67,11 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
     put(work.name, ({ key }) => draftOf(loop, { ...work, key, scratchpad: loop.scratchpad })) as Promise<T>;
   type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | PromiseLike<T>];
   return {
-    step: <T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, options?: RetryPolicy) =>
-      perform<Jsonify<T>>({ kind: "step", name, options: tryOptions(options, `step "${name}"`), perform: fn }),
+    step: <T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, given?: StepOptions) => {
+      const options = tryOptions(given, `step "${name}"`);
+      const digest = digestOfStep(loop, name, given?.input);
+      return perform<Jsonify<T>>({ kind: "step", name, ...digest, options, perform: fn });
+    },
     effect: <T>(...[name, input, given, fn]: Effect<T>) => {
       const options = tryOptions(given, `effect "${name}"`);
       const kept = storable(input, `the input of "${name}"`);
@@ -77,6 +80,11 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
     },
     ask: (request: ProgramAsk) => perform(turnWork(loop, request)),
   };
+}
+
+/** A step without an input is known by its name and its place. */
+function digestOfStep({ world }: Loop, name: string, input: Json | undefined): { readonly digest?: string } {
+  return input === undefined ? {} : { digest: fingerprint(world, storable(input, `the input of step "${name}"`)) };
 }
 
 type Unkeyed = Omit<Work, "key" | "scratchpad">;

@@ -39,8 +39,9 @@ export async function raced(
     const over = (winner: Branch, settle: () => void) => {
       if (isOver) return;
       isOver = true;
-      for (const { own } of lanes) if (own !== winner) own.withdraw();
-      loop.withdraw();
+      const lost = lanes.flatMap(({ own }) => (own === winner ? [] : [own]));
+      for (const branch of lost) branch.withdraw();
+      loop.withdraw((key) => lost.some((branch) => branch.holds(key)));
       settle();
     };
     for (const { winner, run, own } of lanes) {

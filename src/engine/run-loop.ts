@@ -149,8 +149,9 @@ export class RunLoop implements Loop {
   }
 
   /** A race is decided: what its losers asked is no question any more. */
-  withdraw(): void {
+  withdraw(isLost: (key: string) => boolean): void {
     this.#fresh = this.#withdrawals.without(this.#fresh, this.#asks);
+    this.#withdrawals.add(this.#unasked.drop(isLost));
     if (this.#matched && !this.#stopped) this.#withdrawals.write(this);
   }
 

@@ -145,7 +145,7 @@ export class TryEnds {
     this.#record(work, attempt, { error: unwritten(work, result, finished), spent: work.reserve });
   }
 
-  #record({ key, kind, name, reserve, usageOf }: Work, attempt: number, result: Result): Decided {
+  #record({ key, kind, name, digest, reserve, usageOf }: Work, attempt: number, result: Result): Decided {
     const { value, error, retryAtMs, timedOut, scratch, spent = NOTHING } = result;
     // A try that was answered with an error is not paid, and is no turn.
     const usage = reserve && (value === undefined ? spent : (usageOf?.(value) ?? reserve));
@@ -156,6 +156,7 @@ export class TryEnds {
         kind,
         name,
         attempt,
+        ...(kind === "step" && digest !== undefined ? { digest } : {}),
         outcome: error ? { ok: false, error } : { ok: true, value: value ?? null },
         ...(retryAtMs === undefined ? {} : { retryAtMs }),
         ...(timedOut ? { timedOut } : {}),

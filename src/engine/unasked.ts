@@ -29,6 +29,13 @@ export class Unasked {
     this.#values.delete(key);
   }
 
+  /** Those of the losers of a race: their code may be at something of its own, and asks nothing any more. Returns their keys. */
+  drop(isLost: (key: string) => boolean): string[] {
+    const lost = [...this.#entries.keys()].filter(isLost);
+    for (const key of lost) this.take(key);
+    return lost;
+  }
+
   /** The oldest of them. */
   get first(): Entry | undefined {
     return firstOf(this.#entries);

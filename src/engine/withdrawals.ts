@@ -21,9 +21,13 @@ export class Withdrawals {
 
   #takes(ask: Ask): boolean {
     if (!ask.isWithdrawn()) return false;
-    this.#keys.add(ask.key);
-    this.#unwritten.push(ask.key);
+    this.add([ask.key]);
     return true;
+  }
+
+  add(keys: readonly string[]): void {
+    for (const key of keys) this.#keys.add(key);
+    this.#unwritten.push(...keys);
   }
 
   /** In the log first; then what runs is told to stop. */

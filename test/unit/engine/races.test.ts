@@ -333,3 +333,57 @@ describe("ctx.within", () => {
     expect(outputOf(world)).toEqual(["in time", "timeout", "own", "RangeError"]);
   });
 });
+
+describe("a loser that is at something of its own", () => {
+  // In the replay the race is decided before the loser has come to its question.
+  const main: Main = async (ctx, world) => {
+    const first = await ctx.race({
+      own: async (inner) => {
+        await world.timer(ctx.executionId, 50);
+        inner.now();
+        await inner.signal("go", { timeoutMs: 100_000 });
+      },
+      clock: (inner) => inner.sleep(1_000),
+    });
+    await ctx.sleep(60_000, { name: "long" });
+    return first.winner;
+  };
+
+  it.each(["before the race is decided", "after it"])("is no other program after a crash %s", async (when) => {
+    const world = worldOf({ now: { main } }, { people: [] });
+    await run(world, () => world.root.view.timers.has("signal:race[own]/signal:go"));
+    if (when === "after it") await run(world, () => withdrawn(world).length > 0);
+    world.crash();
+    world.now += 1_000;
+    await run(world);
+    expect(outputOf(world)).toBe("clock");
+    expect(withdrawn(world)).toEqual(["race[own]/signal:go"]);
+    expect(violations(world)).toEqual([]);
+  });
+});
+
+describe("the end of a program whose race is decided", () => {
+  it("waits for no loser, whatever that is at", async () => {
+    let tries = 0;
+    const main: Main = async (ctx) => {
+      const never = () => {
+        tries += 1;
+        return new Promise(() => {});
+      };
+      const first = await ctx.race({
+        step: (inner) => inner.step("s", never),
+        effect: (inner) => inner.effect("e", 1, {}, never),
+        signal: (inner) => inner.signal("go"),
+        quick: (inner) => inner.sleep(10),
+      });
+      return first.winner;
+    };
+    const world = worldOf({ now: { main } }, { people: [] });
+    const began = world.now;
+    await run(world);
+    expect(outputOf(world)).toBe("quick");
+    expect(tries).toBe(2);
+    expect(world.now - began).toBeLessThan(1_000);
+    expect(violations(world)).toEqual([]);
+  });
+});
