@@ -6,10 +6,10 @@ import type { Script } from "../domain/script.ts";
 import type { AskReply, AskRequest, Context, EffectOptions, Probed, RaceResult, Try } from "./context.ts";
 import type { Checked } from "./schema.ts";
 
-/** A turn of a conversation that the house itself leads. */
-export interface ProgramAsk extends AskRequest {
-  /** What the journal keeps of the request instead of all of it: a conversation grows, and is not stored anew each turn. */
-  readonly kept?: Json;
+/** A turn with what only programs of the house say. */
+export interface ProgramAsk extends AskRequest, TurnOptions {}
+
+interface TurnOptions {
   /** What the model that asks nobody answers. */
   readonly script?: Script | undefined;
   /**
@@ -17,6 +17,33 @@ export interface ProgramAsk extends AskRequest {
    * execution, and it is tried once.
    */
   readonly optional?: boolean;
+}
+
+/** A turn of a conversation that the house itself leads. */
+export interface LedTurn extends TurnOptions {
+  /** Names the turn in the journal. */
+  readonly name: string;
+  /**
+   * What is asked, as the code says it. Where the journal holds this turn with another digest it is asked once more, with
+   * what the journal keeps: then as it was asked there. Both in the same breath; the last answer counts.
+   */
+  readonly asked: (before?: AskedBefore) => LedRequest;
+}
+
+export interface AskedBefore {
+  /** Of this very turn. */
+  readonly kept: Json;
+  /** Of the other turns of its name in its branch. Read only when it is called. */
+  readonly others: () => Iterable<Json>;
+}
+
+export interface LedRequest {
+  /** What the journal keeps of the request instead of all of it: a conversation grows, and is not stored anew each turn. */
+  readonly kept: Json;
+  /** Of what is new in it and of the turn before: a link of a chain, so that no turn reads the whole conversation. */
+  readonly digest: string;
+  /** All of it, for the model. */
+  readonly request: () => Omit<AskRequest, "name">;
 }
 
 export interface ToolRequest {
@@ -50,6 +77,9 @@ export interface ProgramContext extends Context {
   /** What tools need from outside, by the names they declare. */
   readonly services: Readonly<Record<string, unknown>>;
   ask(request: ProgramAsk): Promise<AskReply>;
+  turn(turn: LedTurn): Promise<AskReply>;
+  /** What tells one JSON value from another. */
+  digest(value: Json): string;
   /** Runs a leaf (E4): an effect with events of its own. */
   tool(request: ToolRequest): Promise<ToolAnswer>;
   /** Writes down once where an attempt stands. */

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { ToolUseBlock } from "./conversation.ts";
-import { Block, StopReason, TurnReply, textOf } from "./conversation.ts";
+import { Block, StopReason, ToolDeclaration, TurnReply, textOf } from "./conversation.ts";
 import type { Outcome } from "./entry.ts";
 import type { Event, EventData } from "./event.ts";
 import type { Json } from "./json.ts";
@@ -19,11 +19,22 @@ const KeptMessage = z.object({
 });
 type KeptMessage = z.infer<typeof KeptMessage>;
 
-/** What the journal keeps of a conversation's turn; `system` and `tools` (their names) with the first one only. */
+/** What the journal keeps of a conversation's turn; `system`, `tools` (their names) and `setup` with the first one only. */
 export const KeptTurn = z.object({
   part: z.enum(["conversation", "summary"]),
   system: z.string().exactOptional(),
   tools: z.array(z.string()).exactOptional(),
+  /** What else the execution has settled on. */
+  setup: z
+    .object({
+      model: z.string().exactOptional(),
+      declarations: z.array(ToolDeclaration),
+      maxTokens: z.number(),
+      /** Absent: no limit. */
+      maxToolRounds: z.number().exactOptional(),
+      maxRetries: z.number(),
+    })
+    .exactOptional(),
   messages: z.array(KeptMessage),
 });
 export type KeptTurn = z.infer<typeof KeptTurn>;

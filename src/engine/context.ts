@@ -1,5 +1,6 @@
 /** Turns the verbs a program calls into questions for the run loop. One context for each branch of the program. */
 import type {
+  AskReply,
   CallOptions,
   Context,
   EffectOptions,
@@ -10,10 +11,11 @@ import type {
 } from "../define/context.ts";
 import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
-import type { ProgramAsk, ProgramContext } from "../define/program-context.ts";
+import type { LedTurn, ProgramAsk, ProgramContext } from "../define/program-context.ts";
 import type { AttemptEvent, Said } from "../domain/command.ts";
 import type { Verdict } from "../domain/gate.ts";
 import type { Json, Jsonify } from "../domain/json.ts";
+import { canonicalJson } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
 import { Branch } from "./branch.ts";
 import { guarded, guardedScratchpad, quiet, requireText } from "./guard.ts";
@@ -25,7 +27,7 @@ import { draftOf, putIn } from "./put.ts";
 import { raced, within } from "./races.ts";
 import { storable } from "./storable.ts";
 import { toolIn } from "./tool-call.ts";
-import { turnWork } from "./turn.ts";
+import { askDraft, ledDraft } from "./turn.ts";
 import { callAsk, checkMs, signalAsk, sleepAsk } from "./waits.ts";
 import type { Work } from "./work.ts";
 
@@ -55,6 +57,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
       checkMs(ms, "ctx.within");
       return within(race, ms, fn);
     },
+    digest: (value) => loop.world.digest(canonicalJson(value)),
     fail: (code, message) => {
       throw new ExecutionFailure(code, message);
     },
@@ -62,7 +65,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
 }
 
 /** What is computed or done. */
-function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "ask"> {
+function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "ask" | "turn"> {
   const perform = <T>(work: Unkeyed) =>
     put(work.name, ({ key }) => draftOf(loop, { ...work, key, scratchpad: loop.scratchpad })) as Promise<T>;
   type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | PromiseLike<T>];
@@ -78,7 +81,8 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
       const digest = fingerprint(loop.world, kept);
       return perform<Jsonify<T>>({ kind: "effect", name, input: kept, digest, options, perform: fn });
     },
-    ask: (request: ProgramAsk) => perform(turnWork(loop, request)),
+    ask: (request: ProgramAsk) => put(request.name ?? "turn", askDraft(loop, request)) as Promise<AskReply>,
+    turn: (turn: LedTurn) => put(turn.name, ledDraft(loop, turn)) as Promise<AskReply>,
   };
 }
 

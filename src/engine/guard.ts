@@ -20,6 +20,7 @@ const NAMES = {
   effect: { first: true },
   tool: { options: 0 },
   ask: { options: 0 },
+  turn: { options: 0 },
   call: { first: true, options: 2 },
   pause: { options: 0 },
   waitForApproval: { options: 0 },

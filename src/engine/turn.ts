@@ -1,16 +1,22 @@
-import type { AskReply } from "../define/context.ts";
+/** Turns of a model as questions of the run loop: what tells one from another, what the journal keeps, what it may cost. */
+import type { AskReply, AskRequest } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
-import type { ProgramAsk } from "../define/program-context.ts";
+import type { LedRequest, LedTurn, ProgramAsk } from "../define/program-context.ts";
 import type { Amount } from "../domain/budget.ts";
 import { NOTHING, withoutTurn, withoutZeros } from "../domain/budget.ts";
 import type { Delta } from "../domain/conversation.ts";
 import { TurnFailure } from "../domain/conversation.ts";
+import type { Entry } from "../domain/entry.ts";
+import { inputIn } from "../domain/entry-value.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson, toJson } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
+import type { Journal } from "./journal.ts";
 import { tryOptions } from "./options.ts";
+import type { Draft } from "./put.ts";
 import { storable } from "./storable.ts";
 import { withFiles } from "./turn-files.ts";
+import type { Waiting } from "./waits.ts";
 import type { Work } from "./work.ts";
 
 /** Providers are overloaded for minutes, not for seconds: five tries span about one. */
@@ -25,14 +31,77 @@ const TRIES = tryOptions(
 
 const ONCE = tryOptions({ maxAttempts: 1 }, "a turn");
 
-/**
- * One model turn as work: the worst case is reserved before it, what it really used settles it (P4). Its digest is that
- * of the whole request, also where the journal keeps less of it.
- */
-export function turnWork(loop: Loop, asked: ProgramAsk): Omit<Work, "key" | "scratchpad"> {
+type Turn = Omit<Work, "key" | "scratchpad">;
+
+/** A turn as a program asks it: the journal keeps all of it. */
+export function askDraft(loop: Loop, { script, optional, ...asked }: ProgramAsk): (waiting: Waiting) => Draft {
+  const kept = storable(asked, "the request of a turn");
+  const request = kept as unknown as AskRequest;
+  const digest = loop.world.digest(canonicalJson(kept));
+  const more = { kept, digest, script, ...(optional === undefined ? {} : { optional }) };
+  return ({ key }) => draft(loop, { key, digest, make: () => turnWork(loop, { ...request, ...more }) });
+}
+
+/** A turn of a conversation that the house leads. Where the journal holds it, it is asked as it was asked there. */
+export function ledDraft(loop: Loop, turn: LedTurn): (waiting: Waiting) => Draft {
+  const { name, script, optional } = turn;
+  return ({ key }) => {
+    const asked = askedAsBefore(loop, key, turn);
+    const { digest, request } = asked;
+    const kept = storable(asked.kept, "the request of a turn");
+    const more = { kept, digest, script, ...(optional === undefined ? {} : { optional }) };
+    const make = () => turnWork(loop, { ...request(), name, ...more });
+    return draft(loop, { key, digest, make });
+  };
+}
+
+function askedAsBefore({ journal }: Loop, key: string, { asked }: LedTurn): LedRequest {
+  const now = asked();
+  const { entries } = journal.index();
+  const entry = entries.get(key);
+  if (entry?.kind !== "turn" || entry.digest === undefined || entry.digest === now.digest) return now;
+  const kept = keptOf(journal, entry);
+  const isOther = (other: Entry) => other.kind === "turn" && other.name === entry.name && other.key !== key;
+  const others = () => [...entries.values()].filter(isOther).flatMap((other) => keptOf(journal, other) ?? []);
+  return kept === undefined ? now : asked({ kept, others });
+}
+
+/** What the journal keeps of a turn's request, as an object of the reader's own. */
+function keptOf(journal: Journal, { key, startedSeq, reusedFrom, valueSeq }: Entry): Json | undefined {
+  const event = journal.event(reusedFrom === undefined ? startedSeq : (valueSeq ?? startedSeq));
+  const kept = event && inputIn(event, key);
+  return kept === undefined ? undefined : toJson(kept);
+}
+
+/** What the turn costs is reckoned when it begins: a replay hears its answer, and reckons nothing. */
+function draft(
+  { works, scratchpad }: Loop,
+  { key, digest, make }: { readonly key: string; readonly digest: string; readonly make: () => Turn },
+): Draft {
+  let made: Work | undefined;
+  const work = () => {
+    made ??= { ...make(), key, scratchpad };
+    return made;
+  };
+  return {
+    kind: "turn",
+    digest,
+    begin: () => works.begin(work()),
+    resume: (entry) => works.resume(work(), entry),
+  };
+}
+
+interface Asked extends ProgramAsk {
+  /** Absent: all of the request. */
+  readonly kept?: Json;
+  readonly digest?: string;
+}
+
+/** One model turn as work: the worst case is reserved before it, what it really used settles it (P4). */
+export function turnWork(loop: Loop, asked: Asked): Turn {
   const { world } = loop;
-  const { kept, script, optional = false, ...request } = asked;
-  const given = storable(kept ?? request, "the request of a turn");
+  const { kept, digest, script, optional = false, ...request } = asked;
+  const given = kept ?? storable(request, "the request of a turn");
   const { inputTokens, costUsd } = world.model?.estimate(request) ?? { inputTokens: 0, costUsd: null };
   const reserve: Amount = {
     turns: 1,
@@ -45,7 +114,7 @@ export function turnWork(loop: Loop, asked: ProgramAsk): Omit<Work, "key" | "scr
     kind: "turn",
     name: request.name ?? "turn",
     input: given,
-    digest: world.digest(canonicalJson(kept === undefined ? given : toJson(request))),
+    digest: digest ?? world.digest(canonicalJson(given)),
     options: optional ? ONCE : TRIES,
     reserve,
     optional,

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly origin?: Partial<Origin>;
   /** Instead of the definition's own. */
   readonly script?: Script;
+  /** What a deployment finds: replace `now`, and call `world.deploy()`. Instead of the definition. */
+  readonly code?: { now: ExecutionDefinition };
   /** Stop here, before the end. */
   readonly until?: (world: SimWorld) => boolean;
 }
@@ -36,11 +38,11 @@ export interface RunOptions {
 export async function runDefinition(
   definition: ExecutionDefinition,
   input: Json,
-  { services = {}, origin = {}, script, until = () => false }: RunOptions = {},
+  { services = {}, origin = {}, script, code = { now: definition }, until = () => false }: RunOptions = {},
 ): Promise<Ran> {
   const outside = () => world.wire(ROOT);
-  const agents = offer({ agents: [], definitions: [definition], services: { outside, ...services } });
-  const world = new SimWorld({ seed: 7, people: [truthful], agents: () => agents, services, script });
+  const agents = () => offer({ agents: [], definitions: [code.now], services: { outside, ...services } });
+  const world = new SimWorld({ seed: 7, people: [truthful], agents, services, script });
   world.start(`${definition.agent.id}.${definition.key}`, input, { kind: "execution", ...origin });
   await goOn(world, until);
   return lookAt(world);

@@ -21,7 +21,6 @@ import { summarize } from "./summary.ts";
 export interface AttemptPlan {
   readonly input: unknown;
   readonly validators: readonly AnyValidator[];
-  readonly maxRetries: number;
   readonly onRetry: "feedback" | "execute";
   /** The single attempt: gives a response. */
   readonly execute: (attempt: { readonly n: number; readonly feedback: string | undefined }) => Promise<string>;
@@ -31,7 +30,7 @@ const NO_FEEDBACK = "The previous response was invalid. Please try again.";
 
 /** Gives the result: the response as JSON, or `{ response }`. Throws `ExecutionFailure` when there is none. */
 export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conversation: Conversation): Promise<Json> {
-  const { maxRetries, onRetry } = plan;
+  const { onRetry } = plan;
   let feedback: string | undefined;
   for (let n = 1; ; n += 1) {
     await ctx.sayAttempt({ type: "attempt.started", data: { n } });
@@ -44,7 +43,7 @@ export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conver
       return resultOf(response);
     }
     const { verdict, retryNeeded } = judged.rejected;
-    const retry = retryNeeded && n <= maxRetries;
+    const retry = retryNeeded && n <= conversation.maxRetries;
     feedback = verdict.feedback ?? (retryNeeded ? NO_FEEDBACK : `"${verdict.validator}" rejected the response.`);
     await ctx.sayAttempt({ type: "attempt.rejected", data: { n, verdicts, feedback, retry } });
     if (!retryNeeded) throw new ExecutionFailure(verdict.failureCode ?? code("validation_failed"), feedback);

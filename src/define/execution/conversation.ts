@@ -5,45 +5,43 @@
  * C1  `system` and `tools` are the same in every turn, corrections and summary too: the prompt cache hangs on that.
  * C2  Every tool call is answered before the model is asked again; what came cut off or unreadable is answered, not run.
  * C3  The journal keeps of a turn only what is new in it; results of tools stay in the tools' own entries.
+ * C4  What the first turn settled on, and how a turn was worded, are data: the journal's word counts, not the code's.
  */
 import type { Block, Message, ToolResultBlock, ToolUseBlock, TurnReply } from "../../domain/conversation.ts";
 import { blocksOf, textOf } from "../../domain/conversation.ts";
 import type { KeptTurn } from "../../domain/conversation-view.ts";
-import type { Json } from "../../domain/json.ts";
 import { toJson } from "../../domain/json.ts";
 import type { Script } from "../../domain/script.ts";
 import type { DraftMessage } from "../../domain/turn-draft.ts";
-import type { AgentConfig } from "../agent-config.ts";
 import { AnswerError, StepError } from "../errors.ts";
-import type { ProgramContext } from "../program-context.ts";
-import type { Tool } from "../tool.ts";
+import type { AskedBefore, LedRequest, ProgramContext } from "../program-context.ts";
 import type { ToolCall } from "../validator.ts";
+import type { Setup, Stated } from "./setup.ts";
+import { identityOf, keptSetup, readKept, setupIn, setupOf } from "./setup.ts";
 import { STOP_TOOL } from "./stop-tool.ts";
 import type { CallAnswer } from "./tool-calls.ts";
 import { answerCall, notRun } from "./tool-calls.ts";
+import { wordedAs, wordsIn } from "./worded-before.ts";
 
 /** What the user says: a text, or parts of it with files between them. */
 export type Prompt = string | Exclude<DraftMessage["content"], string>;
 
-export interface ConversationOptions {
-  readonly config: AgentConfig;
-  readonly tools: readonly Tool[];
-  /** Most turns that one `ask` may take. */
-  readonly maxToolRounds: number;
+export interface ConversationOptions extends Stated {
   readonly script: Script | undefined;
 }
-
-/** Sonnet thinks before it answers, and thinking counts: less than this cuts ordinary answers off. */
-const DEFAULT_MAX_TOKENS = 16_000;
 
 type Part = KeptTurn["part"];
 
 export class Conversation {
   readonly #ctx: ProgramContext;
   readonly #options: ConversationOptions;
+  /** As the code says, until the journal says what the first turn was. */
+  #setup: Setup;
   readonly #messages: DraftMessage[] = [];
   /** How many of them earlier turns have kept. */
   #kept = 0;
+  /** Of the last turn that was answered. */
+  #link: string | undefined;
   #calls: ToolCall[] = [];
   /** Results that have an entry of their own. */
   readonly #keys = new WeakMap<ToolResultBlock, string>();
@@ -52,6 +50,12 @@ export class Conversation {
   constructor(ctx: ProgramContext, options: ConversationOptions) {
     this.#ctx = ctx;
     this.#options = options;
+    this.#setup = setupOf(options);
+  }
+
+  /** Corrections after the first response. */
+  get maxRetries(): number {
+    return this.#setup.maxRetries;
   }
 
   /** Runs of tools in the present attempt. */
@@ -69,7 +73,7 @@ export class Conversation {
     if (this.#asking) throw new StepError("conversation_busy", "one question at a time: await conversation.ask");
     this.#asking = true;
     try {
-      this.#say(prompt);
+      this.#say(ownOf(prompt));
       return await this.#untilAnswered();
     } finally {
       this.#asking = false;
@@ -89,10 +93,9 @@ export class Conversation {
   }
 
   async #untilAnswered(): Promise<string> {
-    const { maxToolRounds, config } = this.#options;
     let paused = "";
-    for (let round = 1; round <= maxToolRounds; round += 1) {
-      const reply = await this.#turn("conversation", config.maxTokens ?? DEFAULT_MAX_TOKENS);
+    for (let round = 1; round <= this.#setup.maxToolRounds; round += 1) {
+      const reply = await this.#turn("conversation");
       const { content, stopReason } = reply;
       const calls = content.filter((block): block is ToolUseBlock => block.type === "tool_use");
       const text = paused + textOf(content);
@@ -105,7 +108,7 @@ export class Conversation {
       else if (stopReason === "pause_turn") paused = text;
       else return text;
     }
-    const message = `the model called tools in ${maxToolRounds} turns without coming to an answer`;
+    const message = `the model called tools in ${this.#setup.maxToolRounds} turns without coming to an answer`;
     throw new StepError("too_many_tool_rounds", message);
   }
 
@@ -113,7 +116,7 @@ export class Conversation {
   #say(content: Prompt): void {
     const last = this.#messages.at(-1);
     if (last?.role !== "user") {
-      this.#messages.push({ role: "user", content: typeof content === "string" ? content : [...content] });
+      this.#messages.push({ role: "user", content });
       return;
     }
     const before = typeof last.content === "string" ? blocksOf(last as Message) : last.content;
@@ -121,34 +124,60 @@ export class Conversation {
     this.#messages[this.#messages.length - 1] = { role: "user", content: [...before, ...added] };
   }
 
-  async #turn(part: Part, maxTokens: number): Promise<TurnReply> {
-    const { config, tools, script } = this.#options;
-    const reply = await this.#ctx.ask({
+  async #turn(part: Part, maxTokens?: number): Promise<TurnReply> {
+    let link = "";
+    const reply = await this.#ctx.turn({
       name: part,
-      ...(config.model === undefined ? {} : { model: config.model }),
-      ...(config.system === undefined ? {} : { system: config.system }),
-      messages: [...this.#messages],
-      tools: tools.map(({ declaration }) => declaration),
-      maxTokens,
-      kept: this.#keep(part),
-      script,
+      script: this.#options.script,
       optional: part === "summary",
+      asked: (before) => {
+        if (before) this.#takeUp(before);
+        const asked = this.#asked(part, maxTokens);
+        link = asked.digest;
+        return asked;
+      },
     });
+    this.#link = link;
     this.#messages.push({ role: "assistant", content: reply.content });
     this.#kept = this.#messages.length;
     return reply;
   }
 
-  #keep(part: Part): Json {
+  #asked(part: Part, maxTokens?: number): LedRequest {
+    const setup = this.#setup;
     const first = this.#kept === 0;
-    const { config, tools } = this.#options;
+    const said = this.#messages.slice(this.#kept);
     const kept: KeptTurn = {
       part,
-      ...(first && config.system !== undefined ? { system: config.system } : {}),
-      ...(first ? { tools: tools.map(({ name }) => name) } : {}),
-      messages: this.#messages.slice(this.#kept).map((message) => this.#withoutResults(message)),
+      ...(first ? keptSetup(setup) : {}),
+      messages: said.map((message) => this.#withoutResults(message)),
     };
-    return toJson(kept);
+    const before = first ? identityOf(setup) : { after: this.#link ?? null, reply: this.#messages[this.#kept - 1] };
+    return {
+      kept: toJson(kept),
+      digest: this.#ctx.digest(toJson({ part, said, ...before })),
+      request: () => ({
+        ...(setup.model === undefined ? {} : { model: setup.model }),
+        ...(setup.system === undefined ? {} : { system: setup.system }),
+        messages: [...this.#messages],
+        tools: setup.tools,
+        maxTokens: maxTokens ?? setup.maxTokens,
+      }),
+    };
+  }
+
+  /** The turn is in the journal, and the code would ask it differently: it goes on as it was asked (C4). */
+  #takeUp({ kept, others }: AskedBefore): void {
+    const before = readKept(kept);
+    if (!before) return;
+    if (this.#kept === 0) this.#setup = setupIn(before) ?? this.#setup;
+    const said = this.#messages.slice(this.#kept);
+    const words = wordsIn(said);
+    if (words === wordsIn(before.messages)) return;
+    // What stands elsewhere in this conversation was not reworded: it was moved.
+    for (const other of others()) if (words === wordsIn(readKept(other)?.messages ?? [])) return;
+    const worded = wordedAs(before.messages, said);
+    if (worded) this.#messages.splice(this.#kept, said.length, ...worded);
   }
 
   /** A result that a tool's entry holds is named, not repeated. */
@@ -171,7 +200,9 @@ export class Conversation {
       calls,
       (_call, index) => String(index + 1),
       async (call, ctx): Promise<CallAnswer> =>
-        cut ? { result: notRun(call) } : answerCall(call, { ctx, tools: this.#options.tools }),
+        cut
+          ? { result: notRun(call) }
+          : answerCall(call, { ctx, tools: this.#options.tools, offered: this.#setup.tools }),
     );
     const results: (ToolResultBlock | Block)[] = [];
     for (const { result, key, ran } of answers) {
@@ -184,6 +215,11 @@ export class Conversation {
     if (fatal) throw fatal;
     return answers.some(({ ran }) => ran?.tool === STOP_TOOL && ran.outcome.ok);
   }
+}
+
+/** Its author may change what it handed over. */
+function ownOf(prompt: Prompt): Prompt {
+  return typeof prompt === "string" ? prompt : structuredClone(prompt);
 }
 
 function refused({ stopDetail }: TurnReply): AnswerError {

@@ -59,12 +59,12 @@ export function executionProgram(
   const validators = judgesOf(parts);
   const declared = new Set([...FAILURE_CODES, ...(parts.failureCodes ?? [])]);
   const program = async (input: unknown, ctx: ProgramContext) => {
-    const conversation = new Conversation(ctx, { config: asked, tools, maxToolRounds, script });
+    const conversation = new Conversation(ctx, { config: asked, tools, maxToolRounds, maxRetries, script });
     const ask = (prompt: Prompt) => conversation.ask(prompt);
     const pass = ({ n, feedback }: { n: number; feedback: string | undefined }) =>
       execute({ ...ctx, input, conversation: { ask }, attempt: n, feedback });
     try {
-      return await runAttempts({ input, validators, maxRetries, onRetry, execute: pass }, ctx, conversation);
+      return await runAttempts({ input, validators, onRetry, execute: pass }, ctx, conversation);
     } catch (error) {
       throw withDeclaredCode(error, declared);
     }

@@ -2,7 +2,8 @@
  * One tool call of a model: parsed, run as a leaf of the journal, and turned into what the model reads. Whatever goes
  * wrong is told to the model in words it can act on; only what the tool calls fatal ends the execution.
  */
-import type { ToolResultBlock, ToolUseBlock } from "../../domain/conversation.ts";
+import { z } from "zod";
+import type { ToolDeclaration, ToolResultBlock, ToolUseBlock } from "../../domain/conversation.ts";
 import { toolResultText } from "../../domain/conversation-view.ts";
 import type { EntryError } from "../../domain/entry.ts";
 import { readModelJson } from "../../domain/strict-json.ts";
@@ -26,8 +27,13 @@ export interface CallAnswer {
 
 interface Place {
   readonly ctx: ProgramContext;
+  /** As this deployment has them. */
   readonly tools: readonly Tool[];
+  /** What the model was offered. */
+  readonly offered: readonly ToolDeclaration[];
 }
+
+type Runnable = Pick<Tool, "name" | "options" | "input" | "run" | "probe">;
 
 const FATAL = "tool_fatal";
 
@@ -36,16 +42,27 @@ export function notRun(call: ToolUseBlock): ToolResultBlock {
   return errorResult(call, "Your output was cut off before it was complete, so nothing was run. Send less at a time.");
 }
 
-export async function answerCall(call: ToolUseBlock, { ctx, tools }: Place): Promise<CallAnswer> {
-  const tool = tools.find(({ name }) => name === call.name);
-  if (!tool) {
-    const known = tools.map(({ name }) => name).join(", ");
+export async function answerCall(call: ToolUseBlock, { ctx, tools, offered }: Place): Promise<CallAnswer> {
+  if (!offered.some(({ name }) => name === call.name)) {
+    const known = offered.map(({ name }) => name).join(", ");
     return { result: errorResult(call, `There is no tool "${call.name}". The tools are: ${known}.`) };
   }
+  const tool = tools.find(({ name }) => name === call.name) ?? withdrawnTool(call.name);
   if (call.malformed !== undefined) {
     return { result: errorResult(call, `The input of "${tool.name}" ${faultOf(call.malformed)}. Send it again.`) };
   }
   return run(call, { ctx, tool });
+}
+
+/** Offered by an earlier deployment, and gone from this one: what it did before stands in the journal, and it runs no more. */
+function withdrawnTool(name: string): Runnable {
+  const message = `"${name}" is not available any more: do without it.`;
+  return {
+    name,
+    options: {},
+    input: z.unknown(),
+    run: () => Promise.reject(new ToolError(message)),
+  };
 }
 
 /** By the rules of HTTP bodies: what two programs could read differently is not run either. */
@@ -57,7 +74,7 @@ function faultOf(written: string): string {
 
 async function run(
   call: ToolUseBlock,
-  { ctx, tool }: { readonly ctx: ProgramContext; readonly tool: Tool },
+  { ctx, tool }: { readonly ctx: ProgramContext; readonly tool: Runnable },
 ): Promise<CallAnswer> {
   const { name, options, probe } = tool;
   const answer = await ctx.tool({

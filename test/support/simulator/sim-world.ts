@@ -89,6 +89,8 @@ const UNOPENED_AGAIN_MS = 300_000;
 export class SimWorld {
   now = 1_000_000;
   ticks = 0;
+  /** Characters that executions have made digests of. */
+  digested = 0;
   readonly outside = new Outside();
   readonly stores = new Map<string, SimStore>();
   /** Every row that reached the registry. */
@@ -474,7 +476,10 @@ export class SimWorld {
       random: () => this.#draw(),
       newId: (prefix) => `${prefix}_${this.#nextId()}`,
       newExecutionId: () => `exec_${this.#nextId()}`,
-      digest: (text) => createHash("sha256").update(text).digest("base64url").slice(0, 22),
+      digest: (text) => {
+        this.digested += text.length;
+        return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+      },
       rest: () => this.#rest(),
       later: (delayMs, run) => (alive() ? this.#later(id, { delayMs, run }) : () => {}),
       find: this.#find,

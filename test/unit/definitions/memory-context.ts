@@ -87,6 +87,8 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     progress: async (report) => void reports.push(report),
     note: async () => {},
     ask: refuse,
+    turn: refuse,
+    digest: refuse,
     services: {},
     tool: refuse,
     sayAttempt: async () => {},

@@ -1,0 +1,71 @@
+/**
+ * What an agentic execution settles on with its first turn: system prompt, tools, model, limits. It is data of the execution
+ * from then on, kept with that turn: a deployment that says something else is for executions that begin later.
+ */
+import type { ToolDeclaration } from "../../domain/conversation.ts";
+import { KeptTurn } from "../../domain/conversation-view.ts";
+import type { Json } from "../../domain/json.ts";
+import type { AgentConfig } from "../agent-config.ts";
+import type { Tool } from "../tool.ts";
+
+/** Sonnet thinks before it answers, and thinking counts: less than this cuts ordinary answers off. */
+const DEFAULT_MAX_TOKENS = 16_000;
+
+export interface Setup {
+  readonly model?: string;
+  readonly system?: string;
+  readonly tools: readonly ToolDeclaration[];
+  readonly maxTokens: number;
+  readonly maxToolRounds: number;
+  readonly maxRetries: number;
+}
+
+/** As the code of this deployment says. */
+export interface Stated {
+  readonly config: AgentConfig;
+  readonly tools: readonly Tool[];
+  /** Most turns that one `ask` may take. */
+  readonly maxToolRounds: number;
+  /** Corrections after the first response. */
+  readonly maxRetries: number;
+}
+
+export function setupOf({ config, tools, maxToolRounds, maxRetries }: Stated): Setup {
+  const { model, system, maxTokens = DEFAULT_MAX_TOKENS } = config;
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(system === undefined ? {} : { system }),
+    tools: tools.map(({ declaration }) => declaration),
+    ...{ maxTokens, maxToolRounds, maxRetries },
+  };
+}
+
+/** What the first turn keeps of it. No limit at all is left out: JSON has no word for it. */
+export function keptSetup({ system, tools, ...rest }: Setup): Pick<KeptTurn, "system" | "tools" | "setup"> {
+  const { maxToolRounds, ...setup } = rest;
+  return {
+    ...(system === undefined ? {} : { system }),
+    tools: tools.map(({ name }) => name),
+    setup: { ...setup, declarations: [...tools], ...(Number.isFinite(maxToolRounds) ? { maxToolRounds } : {}) },
+  };
+}
+
+/** `undefined` for a turn that keeps none: it was not the first one. */
+export function setupIn({ system, setup }: KeptTurn): Setup | undefined {
+  if (!setup) return undefined;
+  const { declarations: tools, maxToolRounds = Number.POSITIVE_INFINITY, ...rest } = setup;
+  return { ...rest, ...(system === undefined ? {} : { system }), tools, maxToolRounds };
+}
+
+/** What tells one request from another: its limits do not. */
+export function identityOf({
+  maxToolRounds: _rounds,
+  maxRetries: _retries,
+  ...asked
+}: Setup): Omit<Setup, "maxToolRounds" | "maxRetries"> {
+  return asked;
+}
+
+export function readKept(kept: Json): KeptTurn | undefined {
+  return KeptTurn.safeParse(kept).data;
+}
