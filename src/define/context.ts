@@ -205,7 +205,7 @@ export interface Context {
    * each is handed; rejects with what the winner throws. `docs/races.md`
    */
   race<T extends Readonly<Record<string, (ctx: Context) => unknown>>>(contenders: T): Promise<RaceResult<T>>;
-  /** Runs `fn` for at most so many milliseconds; then what it waits for is withdrawn, and `StepError` `timeout` is thrown. */
+  /** Runs `fn` for at most so many milliseconds (`Infinity`: no limit); then what it waits for is withdrawn, and `StepError` `timeout` is thrown. */
   within<T>(ms: number, fn: (ctx: Context) => Promise<T>): Promise<T>;
   /** Ends the execution as failed with a code of the definition's own. */
   fail(code: string, message: string): never;

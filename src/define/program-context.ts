@@ -24,17 +24,10 @@ export interface LedTurn extends TurnOptions {
   /** Names the turn in the journal. */
   readonly name: string;
   /**
-   * What is asked, as the code says it. Where the journal holds this turn with another digest it is asked once more, with
-   * what the journal keeps: then as it was asked there. Both in the same breath; the last answer counts.
+   * What is asked, as the code says it. Where the journal holds this turn with another digest it is called once more, with
+   * what the journal keeps: what is data of the execution is then as it was. In the same breath; the last answer counts.
    */
-  readonly asked: (before?: AskedBefore) => LedRequest;
-}
-
-export interface AskedBefore {
-  /** Of this very turn. */
-  readonly kept: Json;
-  /** Of the other turns of its name in its branch. Read only when it is called. */
-  readonly others: () => Iterable<Json>;
+  readonly asked: (before?: Json) => LedRequest;
 }
 
 export interface LedRequest {

@@ -204,7 +204,7 @@ export type EngineCommand =
   | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
   | { readonly type: "begin" }
   /** Before a program begins for the first time, where no caller had its input parsed. */
-  | { readonly type: "take_input"; readonly parsed: ParsedInput }
+  | { readonly type: "take_input"; readonly parsed: ParsedInput; readonly differs?: boolean }
   | { readonly type: "recover" }
   | { readonly type: "come_to_rest" }
   | { readonly type: "withdraw"; readonly keys: readonly string[] }

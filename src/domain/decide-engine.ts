@@ -34,7 +34,7 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
     case "withdraw":
       return withdraw(view, command);
     case "take_input":
-      return accepted(...(state.inputSeq === undefined ? [inputParsed(command.parsed)] : []));
+      return accepted(...(state.inputSeq === undefined ? [inputParsed(command)] : []));
     case "recover":
       return recover(state);
     case "come_to_rest":

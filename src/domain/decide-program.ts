@@ -2,7 +2,7 @@
  * What a program is given, and what becomes of an execution whose program is no longer the one that wrote its log (E3).
  * Called only by `decide`.
  */
-import type { ParsedInput, RetryProgram } from "./command.ts";
+import type { EngineCommand, RetryProgram } from "./command.ts";
 import type { Decided } from "./decided.ts";
 import { accepted, WAITING_FOR_APPROVAL } from "./decided.ts";
 import type { NewEvent } from "./event.ts";
@@ -12,9 +12,12 @@ import type { ExecutionState } from "./state.ts";
 /** The reason of a block that other code, an older or a repaired one, may lift. */
 export const PROGRAM_CHANGED = "program_changed";
 
+type TakeInput = Extract<EngineCommand, { type: "take_input" }>;
+
 /** An input is parsed once: a later parse, by another schema or by one with dice in it, would be another input. */
-export function inputParsed(parsed: ParsedInput): NewEvent {
-  return { type: "input.parsed", data: parsed.same ? {} : { value: parsed.value } };
+export function inputParsed({ parsed, differs = false }: Pick<TakeInput, "parsed" | "differs">): NewEvent {
+  const value = parsed.same ? {} : { value: parsed.value };
+  return { type: "input.parsed", data: { ...value, ...(differs ? { differs } : {}) } };
 }
 
 /**

@@ -96,7 +96,7 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
     };
     return accepted(
       { type: "execution.created", data: { origin, input, ...extra } },
-      ...(parsed === undefined || parsed.same ? [] : [inputParsed(parsed)]),
+      ...(parsed === undefined || parsed.same ? [] : [inputParsed({ parsed })]),
       { type: "execution.queued", data: {} },
     );
   }

@@ -53,6 +53,7 @@ export function emptyIndex(): EntryIndex {
     said: new Set(),
     draws: new Map(),
     offers: new Map(),
+    inputBefore: undefined,
     successors: new Map(),
     rejectedSeq: undefined,
     seq: 0,

@@ -70,7 +70,11 @@ export const EVENT_DATA = {
     files: StoredFiles.optional(),
   }),
   /** What the program is handed from here on, whatever its schema would say later; absent: the input as it was sent. */
-  "input.parsed": z.object({ value: Json.optional() }),
+  "input.parsed": z.object({
+    value: Json.optional(),
+    /** The schema made something else of it for the execution that this one follows: what may have come of it is not taken over. */
+    differs: z.boolean().optional(),
+  }),
   "execution.queued": z.object({}),
   "execution.started": z.object({}),
   /** The program came to rest and only people can go on. */
@@ -203,6 +207,8 @@ export const EVENT_DATA = {
     upto: z.number().int(),
     offers: z.array(Offer),
     done: z.boolean(),
+    /** The digest of what its schema made of its input; absent where that was the input as it was sent. */
+    parsed: z.string().optional(),
   }),
   "signal.received": z.object({ name: Name, data: Json, by: z.string().optional() }),
   /** Their links answer 410 from here on; the store is told to remove them. */

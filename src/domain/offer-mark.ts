@@ -36,10 +36,24 @@ export interface Restarts {
   readonly offers: Map<string, OfferMark>;
   /** Executions that follow this one, by id. */
   readonly successors: Map<string, { readonly seq: number; readonly digest: string }>;
+  /** What the schema had made of the input of the execution that this one follows; absent where that was the input as it was sent. */
+  inputBefore: string | undefined;
 }
 
-export function foldRestart({ offers, successors }: Restarts, { seq, type, data }: Event): void {
-  if (type === "journal.inherited")
-    for (const offer of data.offers) offers.set(offer.key, markOf(offer, seq, offers.size));
-  else if (type === "successor.started") successors.set(data.id, { seq, digest: data.digest });
+export function foldRestart(restarts: Restarts, event: Event): void {
+  const { offers, successors } = restarts;
+  if (event.type === "journal.inherited") {
+    for (const offer of event.data.offers) offers.set(offer.key, markOf(offer, event.seq, offers.size));
+    restarts.inputBefore = event.data.parsed;
+  } else if (event.type === "input.parsed" && event.data.differs) {
+    for (const offer of offers.values()) if (isOfInputUnsaid(offer)) offers.delete(offer.key);
+  } else if (event.type === "successor.started") {
+    const { id, digest } = event.data;
+    successors.set(id, { seq: event.seq, digest });
+  }
+}
+
+/** A step that does not say what it computes from may compute from the execution's own input. */
+export function isOfInputUnsaid({ kind, digest }: Pick<Offer, "kind" | "digest">): boolean {
+  return kind === "step" && digest === undefined;
 }

@@ -66,4 +66,6 @@ export interface OfferPage {
   readonly upto: number;
   /** Nothing follows this page. */
   readonly done: boolean;
+  /** Tells one input from another, as its program was handed it; absent where that is the input as it was sent. */
+  readonly parsed?: string;
 }

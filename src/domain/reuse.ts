@@ -14,6 +14,7 @@ import { inputIn, valueIn } from "./entry-value.ts";
 import type { Event } from "./event.ts";
 import type { Offer, RestartedFrom } from "./offer.ts";
 import type { OfferMark } from "./offer-mark.ts";
+import { isOfInputUnsaid } from "./offer-mark.ts";
 
 const WORK: readonly EntryKind[] = ["step", "effect", "tool", "turn", "child"];
 
@@ -32,7 +33,7 @@ export function offersOf(
 ): OfferPlace[] {
   if (reuse === "none") return [];
   const cut = reuse === "succeeded-before" ? firstFailure(index) : Number.POSITIVE_INFINITY;
-  const fits = (entry: Pick<Entry, "kind" | "digest">) => !inputChanged || !isOfInputUnsaid(entry);
+  const fits = (entry: Parameters<typeof isOfInputUnsaid>[0]) => !inputChanged || !isOfInputUnsaid(entry);
   const own = [...index.entries.values()].filter((entry) => !entry.adopted && fits(entry));
   const done = own.filter((entry) => succeeded(entry) && (entry.doneSeq ?? 0) < cut).sort(byEnd);
   const untaken = [...index.offers.values()].filter((offer) => !index.entries.has(offer.key) && fits(offer));
@@ -41,11 +42,6 @@ export function offersOf(
     ...untaken.map(passedOn),
     ...own.filter(isUnanswered).map((entry) => placeOf(entry, id)),
   ];
-}
-
-/** A step that does not say what it computes from may compute from the execution's own input. */
-export function isOfInputUnsaid({ kind, digest }: Pick<Entry, "kind" | "digest">): boolean {
-  return kind === "step" && digest === undefined;
 }
 
 /** Work that failed, or an answer that was rejected: taken over, it would be rejected again. */

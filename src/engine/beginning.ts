@@ -4,6 +4,7 @@ import type { ParsedInput } from "../domain/command.ts";
 import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
 import type { FieldError } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
+import { canonicalJson } from "../domain/json.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
@@ -32,7 +33,7 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
     return undefined;
   }
   const { input, files } = created.data;
-  if (state.inputSeq === undefined && !(await takeInput(journal, { found, input }))) return undefined;
+  if (state.inputSeq === undefined && !(await takeInput(journal, world, { found, input }))) return undefined;
   journal.dispatch({ type: "begin" }, "system");
   return { found, input: inputOf(journal) ?? input, files };
 }
@@ -40,20 +41,25 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
 /** A child's input is parsed in the child, and a restart parses anew. False when the program cannot begin with it. */
 async function takeInput(
   journal: Journal,
+  world: World,
   { found, input }: { readonly found: FoundFunction; readonly input: Json },
 ): Promise<boolean> {
   const parsed = await parseInput(found.definition.input, input);
   // It may have been cancelled meanwhile.
   const { state } = journal;
   if (!state || isTerminal(state.status)) return false;
-  if (parsed.ok) return take(journal, parsed.value);
+  if (parsed.ok) return take(journal, world, parsed.value);
   refuseInput(journal, state, parsed.errors);
   journal.flush();
   return false;
 }
 
-function take(journal: Journal, parsed: ParsedInput): boolean {
-  return journal.dispatch({ type: "take_input", parsed }, "system").ok;
+/** A schema may make another input of the same words: a default with dice in it, or one of another deployment. */
+function take(journal: Journal, world: World, parsed: ParsedInput): boolean {
+  const follows = journal.state?.origin.restartedFrom !== undefined;
+  const now = parsed.same ? undefined : world.digest(canonicalJson(parsed.value));
+  const differs = follows && now !== journal.index().inputBefore;
+  return journal.dispatch({ type: "take_input", parsed, ...(differs ? { differs } : {}) }, "system").ok;
 }
 
 /** What a restart takes over was accepted once, by code that another deployment may bring back. */
@@ -65,7 +71,14 @@ function refuseInput(journal: Journal, { origin }: ExecutionState, [first]: read
   } else journal.dispatch({ type: "fail", code: "invalid_input", message }, "system");
 }
 
-/** `undefined` when it is the input as it was sent. */
+/** What the schema made of the input; `undefined` when that is the input as it was sent. Shared, and not to be changed. */
+export function parsedInputOf(journal: Journal): Json | undefined {
+  const { inputSeq = 1 } = journal.state ?? {};
+  const event = inputSeq === 1 ? undefined : journal.event(inputSeq);
+  return event?.type === "input.parsed" ? event.data.value : undefined;
+}
+
+/** The same, for the program alone. */
 function inputOf(journal: Journal): Json | undefined {
   const { inputSeq = 1 } = journal.state ?? {};
   const event = inputSeq === 1 ? undefined : journal.ownEvent(inputSeq);

@@ -54,7 +54,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     all: (items, keyOf, fn) => inBranches(loop, branch, { items, keyOf, fn }),
     race: (contenders) => raced(race, contenders) as Promise<never>,
     within: (ms, fn) => {
-      checkMs(ms, "ctx.within");
+      checkMs(ms === Number.POSITIVE_INFINITY ? undefined : ms, "ctx.within");
       return within(race, ms, fn);
     },
     digest: (value) => loop.world.digest(canonicalJson(value)),

@@ -61,7 +61,7 @@ export class DurableExecution {
   constructor(store: Store, world: World, tempo: Tempo) {
     this.#world = world;
     this.journal = new Journal(store, world, tempo);
-    this.offers = new OfferPages(this.journal);
+    this.offers = new OfferPages(this.journal, world);
     this.#graceMs = tempo.graceMs;
     this.#removal = new LogRemoval(this.journal, world, tempo);
     this.#works = new Works(this.journal, world, { mostTries: tempo.mostTries, onDone: () => this.#loopOn() });

@@ -31,6 +31,7 @@ const NAMES = {
   within: {},
 } as const satisfies Readonly<Partial<Record<keyof ProgramContext, { first?: boolean; options?: number }>>>;
 
+/** Answered at once: in a try they throw, because few await them and a refusal must not be dropped. */
 const SAYINGS = ["now", "random", "note", "progress", "sayAttempt"] as const;
 
 type Verb = keyof typeof NAMES;

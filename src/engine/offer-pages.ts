@@ -4,11 +4,13 @@
  */
 import { emptyIndex, foldEntry } from "../domain/entry-index.ts";
 import type { Event } from "../domain/event.ts";
+import { canonicalJson } from "../domain/json.ts";
 import type { Offer, OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { OfferPlace } from "../domain/reuse.ts";
 import { filledOffer, offersOf } from "../domain/reuse.ts";
+import { parsedInputOf } from "./beginning.ts";
 import type { Journal } from "./journal.ts";
-import type { EventRow } from "./ports.ts";
+import type { EventRow, World } from "./ports.ts";
 
 /** Characters of one page: a row of the follower's log, and one call between two actors. A larger offer goes alone. */
 const PAGE_CHARACTERS = 400_000;
@@ -19,10 +21,12 @@ type Which = Omit<OfferQuery, "offset" | "upto">;
 
 export class OfferPages {
   readonly #journal: Journal;
+  readonly #world: Pick<World, "digest">;
   #places: { readonly of: string; readonly all: readonly OfferPlace[] } | undefined;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, world: Pick<World, "digest">) {
     this.#journal = journal;
+    this.#world = world;
   }
 
   /** All pages read the log up to the same event, whatever comes late. Called by the follower, until a page is `done`. */
@@ -40,7 +44,9 @@ export class OfferPages {
     }
     const done = offset + offers.length >= all.length;
     if (done) this.#places = undefined;
-    return { offers, upto: last, done };
+    const parsed = parsedInputOf(this.#journal);
+    const input = parsed === undefined ? {} : { parsed: this.#world.digest(canonicalJson(parsed)) };
+    return { offers, upto: last, done, ...input };
   }
 
   #placesUpTo(last: number, which: Which): readonly OfferPlace[] {

@@ -4,6 +4,7 @@
  */
 import { StepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
+import { LAST_INSTANT_MS } from "../domain/numbers.ts";
 import type { Loop } from "./ask.ts";
 import type { Branch } from "./branch.ts";
 import { requireText } from "./guard.ts";
@@ -26,7 +27,7 @@ export async function raced(
   { loop, branch, contextOf }: Race,
   contenders: Readonly<Record<string, Contender>>,
 ): Promise<Won> {
-  const given = Object.entries(contenders);
+  const given = isRecord(contenders) ? Object.entries(contenders) : [];
   if (given.length === 0) throw new StepError("invalid_options", "ctx.race: needs at least one contender");
   const key = branch.key("race");
   const lanes = given.map(([winner, run]) => {
@@ -53,14 +54,19 @@ export async function raced(
   });
 }
 
+function isRecord(value: unknown): value is Readonly<Record<string, Contender>> {
+  return typeof value === "object" && value !== null;
+}
+
 async function started(run: Contender, ctx: ProgramContext): Promise<unknown> {
   return run(ctx);
 }
 
-/** Rejects with `StepError` `timeout` when the branch takes longer. */
+/** Rejects with `StepError` `timeout` when the branch takes longer. `Infinity`: as long as it takes. */
 export async function within<T>(race: Race, ms: number, run: (ctx: ProgramContext) => Promise<T>): Promise<T> {
   if (typeof run !== "function") throw new StepError("invalid_options", "ctx.within: needs a function");
-  const { winner, value } = await raced(race, { work: run, clock: (ctx) => ctx.sleep(ms) });
+  const clock = { clock: (ctx: ProgramContext) => ctx.sleep(Math.min(ms, LAST_INSTANT_MS)) };
+  const { winner, value } = await raced(race, { work: run, ...(ms === Number.POSITIVE_INFINITY ? {} : clock) });
   if (winner === "work") return value as T;
   throw new StepError("timeout", `it took longer than ${ms} ms`);
 }

@@ -6,12 +6,10 @@ import type { Amount } from "../domain/budget.ts";
 import { NOTHING, withoutTurn, withoutZeros } from "../domain/budget.ts";
 import type { Delta } from "../domain/conversation.ts";
 import { TurnFailure } from "../domain/conversation.ts";
-import type { Entry } from "../domain/entry.ts";
 import { inputIn } from "../domain/entry-value.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson, toJson } from "../domain/json.ts";
 import type { Loop } from "./ask.ts";
-import type { Journal } from "./journal.ts";
 import { tryOptions } from "./options.ts";
 import type { Draft } from "./put.ts";
 import { storable } from "./storable.ts";
@@ -57,20 +55,12 @@ export function ledDraft(loop: Loop, turn: LedTurn): (waiting: Waiting) => Draft
 
 function askedAsBefore({ journal }: Loop, key: string, { asked }: LedTurn): LedRequest {
   const now = asked();
-  const { entries } = journal.index();
-  const entry = entries.get(key);
+  const entry = journal.index().entries.get(key);
   if (entry?.kind !== "turn" || entry.digest === undefined || entry.digest === now.digest) return now;
-  const kept = keptOf(journal, entry);
-  const isOther = (other: Entry) => other.kind === "turn" && other.name === entry.name && other.key !== key;
-  const others = () => [...entries.values()].filter(isOther).flatMap((other) => keptOf(journal, other) ?? []);
-  return kept === undefined ? now : asked({ kept, others });
-}
-
-/** What the journal keeps of a turn's request, as an object of the reader's own. */
-function keptOf(journal: Journal, { key, startedSeq, reusedFrom, valueSeq }: Entry): Json | undefined {
-  const event = journal.event(reusedFrom === undefined ? startedSeq : (valueSeq ?? startedSeq));
+  const { startedSeq, reusedFrom, valueSeq = startedSeq } = entry;
+  const event = journal.event(reusedFrom === undefined ? startedSeq : valueSeq);
   const kept = event && inputIn(event, key);
-  return kept === undefined ? undefined : toJson(kept);
+  return kept === undefined ? now : asked(toJson(kept));
 }
 
 /** What the turn costs is reckoned when it begins: a replay hears its answer, and reckons nothing. */

@@ -5,7 +5,7 @@
  * C1  `system` and `tools` are the same in every turn, corrections and summary too: the prompt cache hangs on that.
  * C2  Every tool call is answered before the model is asked again; what came cut off or unreadable is answered, not run.
  * C3  The journal keeps of a turn only what is new in it; results of tools stay in the tools' own entries.
- * C4  What the first turn settled on, and how a turn was worded, are data: the journal's word counts, not the code's.
+ * C4  What the first turn settled on is data: the journal's word counts, not the code's.
  */
 import type { Block, Message, ToolResultBlock, ToolUseBlock, TurnReply } from "../../domain/conversation.ts";
 import { blocksOf, textOf } from "../../domain/conversation.ts";
@@ -14,14 +14,13 @@ import { toJson } from "../../domain/json.ts";
 import type { Script } from "../../domain/script.ts";
 import type { DraftMessage } from "../../domain/turn-draft.ts";
 import { AnswerError, StepError } from "../errors.ts";
-import type { AskedBefore, LedRequest, ProgramContext } from "../program-context.ts";
+import type { LedRequest, ProgramContext } from "../program-context.ts";
 import type { ToolCall } from "../validator.ts";
 import type { Setup, Stated } from "./setup.ts";
-import { identityOf, keptSetup, readKept, setupIn, setupOf } from "./setup.ts";
+import { identityOf, keptSetup, setupIn, setupOf } from "./setup.ts";
 import { STOP_TOOL } from "./stop-tool.ts";
 import type { CallAnswer } from "./tool-calls.ts";
 import { answerCall, notRun } from "./tool-calls.ts";
-import { wordedAs, wordsIn } from "./worded-before.ts";
 
 /** What the user says: a text, or parts of it with files between them. */
 export type Prompt = string | Exclude<DraftMessage["content"], string>;
@@ -131,7 +130,7 @@ export class Conversation {
       script: this.#options.script,
       optional: part === "summary",
       asked: (before) => {
-        if (before) this.#takeUp(before);
+        if (before !== undefined && this.#kept === 0) this.#setup = setupIn(before) ?? this.#setup;
         const asked = this.#asked(part, maxTokens);
         link = asked.digest;
         return asked;
@@ -164,20 +163,6 @@ export class Conversation {
         maxTokens: maxTokens ?? setup.maxTokens,
       }),
     };
-  }
-
-  /** The turn is in the journal, and the code would ask it differently: it goes on as it was asked (C4). */
-  #takeUp({ kept, others }: AskedBefore): void {
-    const before = readKept(kept);
-    if (!before) return;
-    if (this.#kept === 0) this.#setup = setupIn(before) ?? this.#setup;
-    const said = this.#messages.slice(this.#kept);
-    const words = wordsIn(said);
-    if (words === wordsIn(before.messages)) return;
-    // What stands elsewhere in this conversation was not reworded: it was moved.
-    for (const other of others()) if (words === wordsIn(readKept(other)?.messages ?? [])) return;
-    const worded = wordedAs(before.messages, said);
-    if (worded) this.#messages.splice(this.#kept, said.length, ...worded);
   }
 
   /** A result that a tool's entry holds is named, not repeated. */

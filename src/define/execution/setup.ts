@@ -50,8 +50,9 @@ export function keptSetup({ system, tools, ...rest }: Setup): Pick<KeptTurn, "sy
   };
 }
 
-/** `undefined` for a turn that keeps none: it was not the first one. */
-export function setupIn({ system, setup }: KeptTurn): Setup | undefined {
+/** Out of what the journal keeps of a turn; `undefined` for one that keeps none: it was not the first one. */
+export function setupIn(kept: Json): Setup | undefined {
+  const { system, setup } = KeptTurn.safeParse(kept).data ?? {};
   if (!setup) return undefined;
   const { declarations: tools, maxToolRounds = Number.POSITIVE_INFINITY, ...rest } = setup;
   return { ...rest, ...(system === undefined ? {} : { system }), tools, maxToolRounds };
@@ -64,8 +65,4 @@ export function identityOf({
   ...asked
 }: Setup): Omit<Setup, "maxToolRounds" | "maxRetries"> {
   return asked;
-}
-
-export function readKept(kept: Json): KeptTurn | undefined {
-  return KeptTurn.safeParse(kept).data;
 }

@@ -70,7 +70,8 @@ async function deployedAt(tick: number, { before, after }: { before: Said; after
   const { world } = await runDefinition(code.now, {}, { code, until: () => ++ticks > tick });
   code.now = definitionOf(after, script);
   world.deploy();
-  return { ran: await ended(world), requests };
+  const hasBegun = world.root.view.events.some(({ type }) => type === "turn.started");
+  return { hasBegun, ran: await ended(world), requests };
 }
 
 const CHANGES: readonly (readonly [string, Said])[] = [
@@ -82,7 +83,6 @@ const CHANGES: readonly (readonly [string, Said])[] = [
     "a tool in other words",
     { tools: [{ ...tool("look"), declaration: { ...tool("look").declaration, description: "!" } }] },
   ],
-  ["another wording of the prompt", { prompts: ["Do it, please."] }],
   ["fewer corrections", { maxRetries: 0 }],
   ["fewer rounds", { maxToolRounds: 1 }],
 ];
@@ -95,10 +95,9 @@ describe("a deployment with", () => {
     const [asked] = whole.requests;
     let kept = 0;
     for (let tick = 0; tick < whole.ran.world.ticks; tick += 1) {
-      const { ran, requests } = await deployedAt(tick, { before, after: { ...before, ...after } });
-      // Before its first turn stands in the log it has begun nothing: then the new code counts.
-      const [first = ""] = requests;
-      if (first !== asked) continue;
+      const { hasBegun, ran, requests } = await deployedAt(tick, { before, after: { ...before, ...after } });
+      // Before its first turn stands in the log the new code counts.
+      if (!hasBegun) continue;
       kept += 1;
       expect(ran, `deployed at ${tick}`).toMatchObject({ status: "succeeded", output: { done: true } });
       expect(new Set(requests), `deployed at ${tick}`).toEqual(new Set([asked]));
@@ -107,10 +106,10 @@ describe("a deployment with", () => {
   });
 });
 
-describe("a tool", () => {
-  const turns = (count: number) => (world: SimWorld) =>
-    world.root.view.events.filter(({ type }) => type === "turn.completed").length >= count;
+const turns = (count: number) => (world: SimWorld) =>
+  world.root.view.events.filter(({ type }) => type === "turn.completed").length >= count;
 
+describe("a tool", () => {
   async function redeployed(before: Said, after: Said, script: Script) {
     const code = { now: definitionOf(before, script) };
     const { world } = await runDefinition(code.now, {}, { code, until: turns(2) });
@@ -145,15 +144,13 @@ describe("a tool", () => {
 });
 
 describe("questions of one conversation", () => {
-  it("that change places in a deployment do not swap their answers: the execution is blocked", async () => {
-    const script = [say("first"), say("second"), call("look"), say("{}")];
+  it("that change places in a deployment do not swap their answers: the execution is blocked, and the old code goes on", async () => {
+    const script = [say("first"), say("second"), say("{}"), say("{}"), say("{}"), say("{}")];
     const code = { now: definitionOf({ prompts: ["A?", "B?", "C?"] }, script) };
-    const three = (world: SimWorld) => world.root.view.events.some(({ type }) => type === "tool.completed");
-    const { world } = await runDefinition(code.now, {}, { code, until: three });
+    const { world } = await runDefinition(code.now, {}, { code, until: turns(2) });
     code.now = definitionOf({ prompts: ["B?", "A?", "C?"] }, script);
     world.deploy();
-    const ran = await ended(world);
-    expect(ran.status).toBe("blocked");
+    await goOn(world, () => world.root.view.state?.status === "blocked");
     expect(world.root.view.state?.reason).toBe('program_changed: the input of "conversation" is not what it was');
     code.now = definitionOf({ prompts: ["A?", "B?", "C?"] }, script);
     world.deploy();
