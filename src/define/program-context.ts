@@ -1,3 +1,7 @@
+/**
+ * The context as the programs of this house have it, beyond what users meet: turns of a conversation that the house leads, tools,
+ * attempts. Implemented by `engine/context.ts`; it knows nothing of the journal behind it.
+ */
 import type { AttemptEvent } from "../domain/command.ts";
 import type { Outcome } from "../domain/entry.ts";
 import type { FieldError } from "../domain/fault.ts";
@@ -24,10 +28,12 @@ export interface LedTurn extends TurnOptions {
   /** Names the turn in the journal. */
   readonly name: string;
   /**
-   * What is asked, as the code says it. Where the journal holds this turn with another digest it is called once more, with
-   * what the journal keeps: what is data of the execution is then as it was. In the same breath; the last answer counts.
+   * What is asked, as the code says it. Where the journal holds this turn it is called once more, with what the journal
+   * keeps of it: what is data of the execution is then as it was. In the same breath; the last answer counts.
    */
   readonly asked: (before?: Json) => LedRequest;
+  /** The first turn, which the execution settles something with: only of this one the journal's word is asked. */
+  readonly settles: boolean;
 }
 
 export interface LedRequest {

@@ -9,8 +9,8 @@
  */
 import type { Amount } from "./budget.ts";
 import { NOTHING, plus } from "./budget.ts";
-import type { Entry, Outcome } from "./entry.ts";
-import { linkChild, outlivesItsRace } from "./entry.ts";
+import type { End, Entry } from "./entry.ts";
+import { endOf, linkChild, outlivesItsRace } from "./entry.ts";
 import type { Event } from "./event.ts";
 import type { GateMark } from "./gate-mark.ts";
 import { markClosed } from "./gate-mark.ts";
@@ -279,12 +279,6 @@ function drawn(index: EntryIndex, data: { childId: string; drawId: string; amoun
   const key = keyOfChild(index, data.childId);
   const entry = index.entries.get(key);
   if (entry) change(index, key, { reserve: plus(entry.reserve, data.amount) });
-}
-
-type End = Pick<Entry, "ok" | "errorCode" | "valueSeq" | "value" | "signalBytes">;
-
-function endOf(outcome: Outcome): End {
-  return outcome.ok ? { ok: true } : { ok: false, errorCode: outcome.error.code };
 }
 
 function finish(index: EntryIndex, event: { seq: number; data: { key: string } }, end: End): void {

@@ -94,3 +94,10 @@ const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
 export function outlivesItsRace({ kind, status }: Pick<Entry, "kind" | "status">): boolean {
   return OUTSIDE.includes(kind) && (status === "open" || status === "in_doubt");
 }
+
+/** How an entry ended, without its value. */
+export type End = Pick<Entry, "ok" | "errorCode" | "valueSeq" | "value" | "signalBytes">;
+
+export function endOf(outcome: Outcome): End {
+  return outcome.ok ? { ok: true } : { ok: false, errorCode: outcome.error.code };
+}

@@ -53,10 +53,10 @@ export function ledDraft(loop: Loop, turn: LedTurn): (waiting: Waiting) => Draft
   };
 }
 
-function askedAsBefore({ journal }: Loop, key: string, { asked }: LedTurn): LedRequest {
+function askedAsBefore({ journal }: Loop, key: string, { asked, settles }: LedTurn): LedRequest {
+  const entry = settles ? journal.index().entries.get(key) : undefined;
   const now = asked();
-  const entry = journal.index().entries.get(key);
-  if (entry?.kind !== "turn" || entry.digest === undefined || entry.digest === now.digest) return now;
+  if (entry?.kind !== "turn") return now;
   const { startedSeq, reusedFrom, valueSeq = startedSeq } = entry;
   const event = journal.event(reusedFrom === undefined ? startedSeq : valueSeq);
   const kept = event && inputIn(event, key);

@@ -129,8 +129,9 @@ export class Conversation {
       name: part,
       script: this.#options.script,
       optional: part === "summary",
+      settles: this.#kept === 0,
       asked: (before) => {
-        if (before !== undefined && this.#kept === 0) this.#setup = setupIn(before) ?? this.#setup;
+        if (before !== undefined) this.#setup = setupIn(before) ?? this.#setup;
         const asked = this.#asked(part, maxTokens);
         link = asked.digest;
         return asked;

@@ -34,7 +34,6 @@ describe("steps of one name", () => {
     const world = worldOf(programs, { people: [] });
     await run(world, () => world.root.view.state?.suspended === "sleeping");
     programs.now = after;
-    world.crash();
     world.deploy();
     world.now += 60_000;
     world.actor(ROOT).onAlarm();

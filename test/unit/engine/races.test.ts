@@ -98,7 +98,8 @@ describe("a race", () => {
     expect([...timers.keys()].filter((name) => !name.startsWith("gate:"))).toEqual([]);
     expect([...world.approvals.values()].map(({ status }) => status).sort()).toEqual(["pending", "withdrawn"]);
     expect(state).toMatchObject({ status: "waiting", reason: "waiting_for_approval" });
-    expect(state && whyNotEnded(state, 5)?.owner).toBe("person");
+    const [gate] = world.root.view.gates.values();
+    expect(state && whyNotEnded(state, 5, gate ? { gate } : {})?.owner).toBe("person");
     expect(violations(world)).toEqual([]);
   });
 
