@@ -15,7 +15,7 @@ import type { KnownHead } from "../domain/chain.ts";
 import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, FAULTS } from "../domain/fault.ts";
+import { accept, FAULTS, refusedBy } from "../domain/fault.ts";
 import type { InvariantReport } from "../domain/invariants.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
@@ -23,16 +23,15 @@ import type { RunMember } from "../domain/run-member.ts";
 import type { ArchivePlace } from "../domain/tombstone.ts";
 import { archiveOf, gone } from "../domain/tombstone.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
-import { DurableExecution } from "../engine/durable-execution.ts";
-import type { World } from "../engine/ports.ts";
+import type { DurableExecution } from "../engine/durable-execution.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
+import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
 import { shortDigest } from "../vault/digest.ts";
 import { approvalsFor, isDecision } from "./parts/decisions.ts";
-import { SqliteStore } from "./parts/journal.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
-import { opened } from "./parts/opened.ts";
+import { Opening } from "./parts/opening.ts";
 import { LONGEST_HOLD_MS, untilSettled } from "./parts/patience.ts";
 import { effectsFor, eventsFor, viewFor } from "./parts/shown.ts";
 import { toldTo } from "./parts/telling.ts";
@@ -49,15 +48,21 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     readonly #keys = new KeysInForce(surroundings.askKey(this.env));
     readonly #feed = new LiveFeed(this.ctx, this.#keys, surroundings.limits(this.env));
     readonly #tombstone = (tenant: string, id: string) => surroundings.tombstone(this.env, tenant, id);
-    #opened: DurableExecution | undefined;
-    #opening: Promise<Result<DurableExecution>> | undefined;
+    readonly #opening = new Opening({
+      ctx: this.ctx,
+      feed: this.#feed,
+      vault: () => surroundings.vault(this.env),
+      world: (id) => surroundings.world(this.env, id),
+      tempo: () => surroundings.tempo(this.env),
+      mostBytes: () => surroundings.limits(this.env).storageBytes,
+    });
 
     async start(
       caller: Caller,
       command: CreateCommand,
       options: { readonly holdMs: number },
     ): Promise<Result<Started>> {
-      const found = await this.#open(command.origin.id);
+      const found = await this.#opening.open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
       const used = execution.state ? undefined : await usedName({ caller, command, find: this.#tombstone });
@@ -70,7 +75,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       });
       if (!decided.ok) return isAnothers() ? decided : this.#refused(execution, decided);
       await untilSettled(execution, options.holdMs);
-      execution.settle();
+      await execution.settle();
       const view = viewFor(caller, execution);
       return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();
     }
@@ -85,11 +90,11 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     /** The parent's word to a child it may or may not have started: afterwards it is cancelled, unless it is another's. */
     async cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>> {
-      const found = await this.#open(command.origin.id);
+      const found = await this.#opening.open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
       if (execution.state && !maySee(caller, execution.state.origin)) return unknown();
-      const decided = execution.cancelOrRefuse(command, reason);
+      const decided = await execution.cancelOrRefuse(command, reason);
       return decided.ok ? accept(null) : decided;
     }
 
@@ -106,7 +111,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
-      execution.settle();
+      await execution.settle();
       if (hold && execution.state?.seq === hold.sinceSeq)
         await execution.nextCommit(Math.min(hold.holdMs, LONGEST_HOLD_MS));
       const view = viewFor(caller, execution, execution.crowd);
@@ -117,14 +122,14 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
-      execution.settle();
+      await execution.settle();
       return accept(eventsFor(caller, execution, query));
     }
 
     /** The named approvals; without names the one that waits, or waited last. */
     async approvals(caller: Caller, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>> {
       const entered = await this.#enter(caller, mayDecide);
-      return entered.ok ? accept(approvalsFor(caller, entered.value, gateIds)) : entered;
+      return entered.ok ? accept(await approvalsFor(caller, entered.value, gateIds)) : entered;
     }
 
     async effects(caller: Caller, query: EffectQuery): Promise<Result<EffectPage>> {
@@ -136,7 +141,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     async offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
-      entered.value.settle();
+      await entered.value.settle();
       return accept(entered.value.offers.page(query));
     }
 
@@ -145,7 +150,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
-      execution.settle();
+      await execution.settle();
       const member = memberOf(execution.journal, options);
       return member ? { ok: true, value: member } : unknown();
     }
@@ -153,7 +158,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     async invariants(caller: Caller, known?: KnownHead): Promise<Result<InvariantReport[]>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
-      entered.value.settle();
+      await entered.value.settle();
       const alarmAtMs = await this.ctx.storage.getAlarm();
       return accept(promisesOf(entered.value.journal, { alarmAtMs, digest: shortDigest, now: Date.now(), known }));
     }
@@ -161,7 +166,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     /** As if the alarm had gone off. */
     async poke(caller: Caller): Promise<void> {
       const entered = await this.#enter(caller);
-      if (entered.ok) entered.value.onAlarm();
+      if (entered.ok) await entered.value.onAlarm();
     }
 
     /** The sweeper found that the time is over for which it is kept. */
@@ -176,7 +181,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const may = await this.#keys.leaveOf(watcher.caller.key);
       const entered = may.ok ? await this.#enter(watcher.caller) : may;
       if (!entered.ok) return Response.json(entered, { status: FAULTS[entered.code].status });
-      entered.value.settle();
+      await entered.value.settle();
       const { journal } = entered.value;
       const [view, missed] = [viewFor(watcher.caller, entered.value), journal.eventsAfter(watcher.after)];
       return (view && this.#feed.accept(view, missed, watcher)) ?? Response.json(unknown(), { status: 404 });
@@ -185,18 +190,20 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     /** Never throws: after six failures the platform gives an alarm up for good. */
     override async alarm(): Promise<void> {
       try {
-        const found = await this.#open();
+        const found = await this.#opening.open();
         if (!found.ok) return await this.#lookAgain(found.detail, UNOPENED_AGAIN_MS);
         this.#feed.closeExpired();
-        found.value.onAlarm();
+        if (found.value.journal.standsStill) return await this.#lookAgain(STANDS_STILL, LOOK_AGAIN_MS);
+        await found.value.onAlarm();
       } catch (error) {
         await this.#lookAgain(String(error), 5_000);
       }
     }
 
     async #lookAgain(error: string, afterMs: number): Promise<void> {
-      surroundings.log({ level: "error", message: "an alarm failed", ...this.#names, error });
-      await this.ctx.storage.setAlarm(Date.now() + afterMs);
+      surroundings.log({ level: "error", message: "an alarm failed", ...this.#opening.names, error });
+      // What takes no writes may take no alarm either: then the sweeper looks.
+      await this.ctx.storage.setAlarm(Date.now() + afterMs).catch(() => {});
     }
 
     override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -212,42 +219,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       this.#feed.gone(socket);
     }
 
-    /** The execution in memory; its rows are read once. `executionId` is known from outside only before the first write. */
-    async #open(executionId?: string): Promise<Result<DurableExecution>> {
-      if (this.#opened) return accept(this.#opened);
-      this.#opening ??= this.#load(executionId).finally(() => {
-        this.#opening = undefined;
-      });
-      return this.#opening;
-    }
-
-    async #load(executionId?: string): Promise<Result<DurableExecution>> {
-      const vault = surroundings.vault(this.env);
-      if (!vault.ok) return vault;
-      const store = new SqliteStore(this.ctx.storage, vault.value.sealerOf(this.ctx.id.toString()));
-      if (!store.isNew) store.alarmAtMs = (await this.ctx.storage.getAlarm()) ?? undefined;
-      const loaded = opened(() => store.load());
-      if (!loaded.ok) return loaded;
-      const id = loaded.value.state?.origin.id ?? executionId ?? "";
-      const world = surroundings.world(this.env, id);
-      const log: World["log"] = (level, message, fields) => world.log(level, message, { ...this.#names, ...fields });
-      const onDelta: World["onDelta"] = (delta) => this.#feed.delta(delta);
-      const forget = () => this.#forget();
-      const execution = new DurableExecution(store, { ...world, log, onDelta, forget }, surroundings.tempo(this.env));
-      execution.onCommit((events, state) => this.#feed.publish(events, state));
-      this.#opened = execution;
-      return accept(execution);
-    }
-
-    /** The index has the tombstone: nothing remains here. */
-    #forget(): void {
-      this.#opened = undefined;
-      this.ctx.waitUntil(this.ctx.storage.deleteAlarm().then(() => this.ctx.storage.deleteAll()));
-    }
-
     /** The one door: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
     async #enter(caller: Caller, may: typeof maySee = maySee): Promise<Result<DurableExecution>> {
-      const found = await this.#open();
+      const found = await this.#opening.open();
       if (!found.ok) return found;
       const { state } = found.value;
       if (!state || !may(caller, state.origin)) return unknown();
@@ -257,22 +231,17 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     /** Where the log lies that it keeps no longer. */
     async archive(caller: Caller): Promise<Result<ArchivePlace>> {
-      const found = await this.#open();
+      const found = await this.#opening.open();
       if (!found.ok) return found;
       const { state } = found.value;
       return state && maySee(caller, state.origin) ? archiveOf(state) : unknown();
     }
 
-    /** For the log. */
-    get #names(): { readonly execution_id?: string; readonly run_id?: string } {
-      const origin = this.#opened?.state?.origin;
-      return origin ? { execution_id: origin.id, run_id: origin.runId } : {};
-    }
-
     /** Whoever is refused is told of another's start: that one has to be on disk. */
-    #refused(execution: DurableExecution, refusal: Refusal): Refusal {
-      execution.settle();
-      return refusal;
+    async #refused(execution: DurableExecution, refusal: Refusal): Promise<Refusal> {
+      await execution.settle();
+      const { state } = execution;
+      return state ? refusedBy(state.origin.id, refusal) : refusal;
     }
   };
 }

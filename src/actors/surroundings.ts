@@ -1,16 +1,17 @@
 import type { Result } from "../domain/fault.ts";
 import type { Limits } from "../domain/limits.ts";
 import type { Tombstone } from "../domain/tombstone.ts";
-import type { Tempo, World } from "../engine/ports.ts";
+import type { Tempo } from "../engine/ports.ts";
 import type { ExecutionDoor } from "../operations/ports.ts";
 import type { Vault } from "../vault/vault.ts";
+import type { PlatformWorld } from "./doors/world.ts";
 import type { AskKey } from "./parts/keys-in-force.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface ExecutionSurroundings<Env> {
   readonly tempo: (env: Env) => Tempo;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
-  readonly world: (env: Env, executionId: string) => World;
+  readonly world: (env: Env, executionId: string) => PlatformWorld;
   /** The way to the parent that a start names. */
   readonly tell: (env: Env) => ExecutionDoor["tell"];
   /** What seals its rows; a refusal says what is wrong with the configured keys. */

@@ -51,6 +51,7 @@ export interface Env {
   readonly ERRAND_MAX_OPEN_EXECUTIONS?: string;
   readonly ERRAND_MAX_LONG_POLLS?: string;
   readonly ERRAND_MAX_SIGNAL_BYTES?: string;
+  readonly ERRAND_MAX_STORAGE_BYTES?: string;
   readonly ERRAND_MAX_SOCKETS?: string;
   readonly ERRAND_MAX_UNREAD_BYTES?: string;
 }

@@ -17,6 +17,12 @@ export const Problem = z.object({
     .optional()
     .describe("Of `approval_id_required`: what could have been meant, 50 at most."),
   request_id: z.string(),
+  execution_id: z
+    .string()
+    .optional()
+    .describe(
+      "The execution that refused, or that may have begun before something broke: read it before you repeat a start.",
+    ),
   error: z.string(),
   message: z.string(),
 });
@@ -28,7 +34,7 @@ const MOST_APPROVALS = 50;
 const LONGEST_DETAIL = 1_000;
 const LONGEST_PATH = 200;
 
-export function problemOf({ code, detail, errors, open }: Refusal, requestId: string): Problem {
+export function problemOf({ code, detail, errors, open, executionId }: Refusal, requestId: string): Problem {
   const { status, title, retryable, next } = FAULTS[code];
   const full = `${sentence(cut(detail, LONGEST_DETAIL))} ${next}`;
   return {
@@ -41,6 +47,7 @@ export function problemOf({ code, detail, errors, open }: Refusal, requestId: st
     ...(errors ? { errors: errors.slice(0, MOST_ERRORS).map(shown) } : {}),
     ...(open ? { open_approvals: open.slice(0, MOST_APPROVALS).map(openBody) } : {}),
     request_id: requestId,
+    ...(executionId === undefined ? {} : { execution_id: executionId }),
     error: code,
     message: full,
   };

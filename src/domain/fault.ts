@@ -135,6 +135,14 @@ export const FAULTS = {
       "Wait until the execution has taken some, or send less in each; an operator may raise the named setting.",
     ),
   ),
+  storage_full: row(
+    413,
+    "The execution has no room left",
+    "Keep large values elsewhere and store their addresses, or start another execution; an operator may raise the named setting.",
+  ),
+  storage_unavailable: again(
+    row(503, "The storage takes no writes now", "Send the same request again as Retry-After says; reads go on."),
+  ),
   overloaded: again(row(503, "Too much at once", "Wait as Retry-After says and send it again.")),
   webhooks_not_configured: row(
     503,
@@ -174,12 +182,22 @@ export interface Refusal {
   readonly detail: string;
   readonly errors?: readonly FieldError[];
   readonly open?: readonly OpenApproval[];
+  /** The execution that refused, where there is one for this caller. */
+  readonly executionId?: string;
 }
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
 
 export function refuse(code: FaultCode, detail: string, errors?: readonly FieldError[]): Refusal {
   return errors ? { ok: false, code, detail, errors } : { ok: false, code, detail };
+}
+
+/** In the message of every error that callers of an object hear which was given up, because its storage took no writes. */
+export const GIVEN_UP = "errand: given up, its storage takes no writes";
+
+/** The same refusal, of an execution that its caller may know of. */
+export function refusedBy(executionId: string, refusal: Refusal): Refusal {
+  return { ...refusal, executionId };
 }
 
 export function accept<T>(value: T): { readonly ok: true; readonly value: T } {

@@ -12,6 +12,11 @@ export const LIMITS = {
     usual: 64 * MIB,
     what: "bytes of signals that wait in an execution",
   },
+  storageBytes: {
+    setting: "ERRAND_MAX_STORAGE_BYTES",
+    usual: 1_000_000_000,
+    what: "bytes that an execution may store",
+  },
   sockets: { setting: "ERRAND_MAX_SOCKETS", usual: 200, what: "readers that are connected to an execution" },
   unreadBytes: {
     setting: "ERRAND_MAX_UNREAD_BYTES",

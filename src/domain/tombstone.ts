@@ -8,7 +8,7 @@ import { accepted } from "./decided.ts";
 import type { Event } from "./event.ts";
 import { NO_GATES } from "./evolve-gate.ts";
 import type { Refusal, Result } from "./fault.ts";
-import { accept, refuse } from "./fault.ts";
+import { accept, refuse, refusedBy } from "./fault.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
@@ -117,10 +117,8 @@ function tombstoneIn({ origin, status, finishedAtMs = 0, archivedAtMs = 0 }: Exe
 export function gone(of: ExecutionState | Tombstone): Refusal {
   const { id, target, status, finishedAtMs, archivedAtMs } = "origin" in of ? tombstoneIn(of) : of;
   const day = (atMs: number) => new Date(atMs).toISOString();
-  return refuse(
-    "gone",
-    `${id} ran ${target} and ended ${status} at ${day(finishedAtMs)}; its result and its log were removed at ${day(archivedAtMs)}, when the time for which they are kept was over`,
-  );
+  const detail = `${id} ran ${target} and ended ${status} at ${day(finishedAtMs)}; its result and its log were removed at ${day(archivedAtMs)}, when the time for which they are kept was over`;
+  return refusedBy(id, refuse("gone", detail));
 }
 
 /** What a start hears under the name of an execution that is kept no longer: it never runs again under it. */

@@ -31,7 +31,7 @@ interface Start {
   readonly command: CreateCommand;
   readonly tellParent: TellParent;
   /** Creates the execution, or says why not. */
-  readonly create: (command: CreateCommand) => Decided;
+  readonly create: (command: CreateCommand) => Decided | Promise<Decided>;
 }
 
 export class Adoption {
@@ -75,7 +75,7 @@ export class Adoption {
     if (!told.ok) return isChosenId(parentId) && told.code === "not_found" ? create(command) : told;
     const withdraw = (refusal: Refusal) => this.#withdraw(tellParent, { parentId, childId: origin.id, refusal });
     try {
-      const decided = create(joined(command, told.value.state));
+      const decided = await create(joined(command, told.value.state));
       if (!decided.ok) await withdraw(decided);
       return decided;
     } catch (error) {

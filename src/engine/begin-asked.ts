@@ -12,7 +12,7 @@ export const isTry = ({ kind }: Ask) => kind === "step" || kind === "effect" || 
  * touches the outside. Called by the run loop when the log is delivered. Returns the tries for which there is no room.
  */
 export function beginAsked(asks: Iterable<Ask>, { journal, works }: Pick<Loop, "journal" | "works">): Ask[] {
-  const launches: Launch[] = [];
+  const launches: { readonly key: string; readonly launch: Launch }[] = [];
   const queued: Ask[] = [];
   for (const ask of asks) {
     if (works.has(ask.key)) continue;
@@ -21,12 +21,12 @@ export function beginAsked(asks: Iterable<Ask>, { journal, works }: Pick<Loop, "
       continue;
     }
     const launch = begun(ask, journal);
-    if (launch) launches.push(launch);
+    if (launch) launches.push({ key: ask.key, launch });
+    journal.flushWhenDue();
   }
   if (launches.length === 0) return queued;
   // What is not urgent is committed with what it leads to, or when the program comes to rest.
-  if (journal.hasUrgent) journal.flush();
-  for (const launch of launches) launch();
+  works.launchWhen(journal.hasUrgent ? journal.flush() : undefined, launches);
   return queued;
 }
 

@@ -29,7 +29,7 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
   if (!found) {
     const detail = `no function ${agent}.${fn} is known to this version of the code`;
     journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
-    journal.flush();
+    await journal.flush();
     return undefined;
   }
   const { input, files } = created.data;
@@ -50,7 +50,7 @@ async function takeInput(
   if (!state || isTerminal(state.status)) return false;
   if (parsed.ok) return take(journal, world, parsed.value);
   refuseInput(journal, state, parsed.errors);
-  journal.flush();
+  await journal.flush();
   return false;
 }
 

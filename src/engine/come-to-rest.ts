@@ -3,10 +3,11 @@ import type { Loop } from "./ask.ts";
 /** Nothing is to be delivered. When nothing runs either, what is waited for becomes the status. */
 export function comeToRest({ journal, works }: Pick<Loop, "journal" | "works">, isAtWork: boolean): void {
   if (works.size > 0 || isAtWork) {
-    if (journal.hasUrgent) journal.flush();
+    // Nothing outside begins here: what is said in one turn shares a commit.
+    if (journal.hasUrgent) void journal.flushTogether();
     else if (journal.hasStaged) journal.flushSoon();
     return;
   }
   journal.dispatch({ type: "come_to_rest" }, "system");
-  journal.flush();
+  void journal.flush();
 }

@@ -7,7 +7,7 @@
  * X3  A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
  */
 import { childrenBelow } from "../domain/children-below.ts";
-import type { AdoptChild, CreateCommand, DrawCommand, OutsideCommand, SignalCommand } from "../domain/command.ts";
+import type { AdoptChild, CreateCommand, DrawCommand, OutsideCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
 import type { Refusal } from "../domain/fault.ts";
@@ -19,6 +19,7 @@ import type { TellParent } from "./adoption.ts";
 import { Adoption } from "./adoption.ts";
 import { beginning } from "./beginning.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
+import type { Written } from "./commits.ts";
 import type { Queued } from "./effects-view.ts";
 import { Inheritance } from "./inherit.ts";
 import { Journal } from "./journal.ts";
@@ -32,6 +33,7 @@ import { RunLoop } from "./run-loop.ts";
 import { Works } from "./works.ts";
 
 const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate"];
+type Told = Exclude<OutsideCommand, CreateCommand | DrawCommand>;
 interface BeginOptions {
   readonly lazily: boolean;
   readonly tellParent: TellParent;
@@ -75,7 +77,9 @@ export class DurableExecution {
     this.#watchers = new CommitWatchers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
     const { state } = this.journal;
-    this.#interrupted = state?.status === "queued" || (state?.status === "running" && state.suspended === undefined);
+    const isBusy = state?.status === "queued" || (state?.status === "running" && state.suspended === undefined);
+    // An object that was given up for its storage has not died of its program.
+    this.#interrupted = isBusy && !world.givenUp;
   }
 
   get state(): ExecutionState | undefined {
@@ -101,10 +105,11 @@ export class DurableExecution {
    * The same for whoever does not wait for its end: durable at once. A program that kills its process in its first breath
    * would else never have been there, and its recoveries could not be counted (E7).
    */
-  accept(command: CreateCommand): Decided {
+  async accept(command: CreateCommand): Promise<Decided> {
     const decided = this.journal.dispatch(command, command.origin.owner);
     if (!decided.ok) return decided;
-    this.journal.flush();
+    const written = this.journal.flush();
+    if (written !== undefined) await written;
     this.#goOn();
     return decided;
   }
@@ -119,32 +124,24 @@ export class DurableExecution {
     return this.#adoption.begin({ command, tellParent, create });
   }
 
-  /** Any other command. Answers when it is committed. */
-  tell(command: Exclude<OutsideCommand, CreateCommand | DrawCommand | SignalCommand>, actor: string): Decided {
+  /**
+   * Any other command. It is answered when it is on disk; but a program that it wakes goes on before that, so that what it
+   * asks next is in the same commit, and callers that come together share one.
+   */
+  async tell(command: Told, actor: string): Promise<Decided> {
     const decided = this.journal.dispatch(command, actor);
-    if (!decided.ok) return decided;
-    this.journal.flush();
+    // Whoever is refused is told of what others did: that has to be on disk.
+    if (!decided.ok) return this.journal.flushTogether().then(() => decided);
     // Instants that were kept while it was held (E6).
     if (LIFTS_A_HOLD.includes(command.type)) this.#fireDueTimers();
     this.#goOn();
-    return decided;
-  }
-
-  /**
-   * Signals are answered when they are on disk too; but a program that waits for them goes on before that, so that what it
-   * asks next is in the same commit, and callers that come together share one.
-   */
-  async signal(command: SignalCommand, actor: string): Promise<Decided> {
-    const decided = this.journal.dispatch(command, actor);
-    if (!decided.ok) return decided;
-    this.#goOn();
     if (this.state && this.#hasWork(this.state)) await this.nextCommit(0);
-    this.journal.flush();
+    await this.journal.flushTogether();
     return decided;
   }
 
   /** A parent's cancel, which may overtake its own start. */
-  cancelOrRefuse(command: CreateCommand, reason: string): Decided {
+  cancelOrRefuse(command: CreateCommand, reason: string): Promise<Decided> {
     return cancelByParent(this.journal, { command, reason, cancel: (cancel) => this.tell(cancel, "parent") });
   }
 
@@ -164,18 +161,19 @@ export class DurableExecution {
   }
 
   /** Before anybody is told about this execution: what is staged becomes durable, and an alarm stands. */
-  settle(): void {
-    this.journal.flush();
+  settle(): Written {
+    return this.journal.flush();
   }
 
-  /** The one alarm. Starts or checks the activation and returns; never awaits the program, never throws (E8). */
-  onAlarm(): void {
+  /** The one alarm. Starts or checks the activation; never awaits the program. What it stages has to be written (E8). */
+  onAlarm(): Written {
     this.journal.alarmFired();
     this.#fireDueTimers();
     if (this.state) this.journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
-    this.journal.flush();
+    const written = this.journal.flush();
     this.#goOn();
     void this.#outbox.deliver().then(() => this.expire());
+    return written;
   }
 
   /** The index says that the time is over for which it is kept. Resolves when that was seen to; never rejects. */
@@ -188,7 +186,6 @@ export class DurableExecution {
       const decided = this.journal.dispatch({ type: "fire_timer", name }, "system");
       if (decided.ok) this.journal.markFired(name);
     }
-    this.journal.flush();
   }
 
   /** Resolves at the next commit, or after `timeoutMs` at rest. */
@@ -234,6 +231,7 @@ export class DurableExecution {
 
   #goOn(): void {
     const { state } = this;
+    if (this.journal.standsStill) return;
     if (state && isTerminal(state.status)) this.#stop(state.status);
     else if (state && this.#hasWork(state)) {
       this.#works.lookAtClock();
@@ -270,7 +268,7 @@ export class DurableExecution {
     if (this.#interrupted) {
       this.#interrupted = false;
       this.journal.dispatch({ type: "recover" }, "system");
-      this.journal.flush();
+      await this.journal.flush();
       await this.journal.sync();
     }
     if (!(await this.#inheritance.isComplete())) return;
@@ -293,7 +291,7 @@ export class DurableExecution {
   #loopOn(): void {
     const { state } = this;
     if (state && !isTerminal(state.status) && this.#loop && !this.#loop.closed) return this.#loop.wake();
-    this.journal.flush();
+    void this.journal.flush();
     void this.#outbox.deliver();
   }
 }

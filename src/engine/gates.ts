@@ -68,7 +68,7 @@ export class Gates {
       // Too late for the claim, or held meanwhile: it is asked again, now or when the execution goes on.
       this.#stage({ ...command, claimedUntilMs: untilMs, ...again });
     }
-    this.#journal.flush();
+    await this.#journal.flush();
     this.#done(command.key);
   }
 

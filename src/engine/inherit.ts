@@ -24,7 +24,7 @@ export async function inherit(journal: Journal, world: World): Promise<void> {
       const message = `what it should take over is not to be had (${page.detail}); restart it with "reuse": "none"`;
       journal.dispatch({ type: "fail", code: "source_unavailable", message }, "system");
     }
-    journal.flush();
+    await journal.flush();
   }
 }
 

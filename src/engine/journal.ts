@@ -13,31 +13,32 @@ import type { Command } from "../domain/command.ts";
 import { consequencesOf } from "../domain/consequences.ts";
 import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
-import type { Entry } from "../domain/entry.ts";
 import type { EntryIndex } from "../domain/entry-index.ts";
-import { emptyIndex, foldEntry } from "../domain/entry-index.ts";
 import type { EntryValue } from "../domain/entry-value.ts";
-import { valueIn, valueSeqOf } from "../domain/entry-value.ts";
+import { valueIn } from "../domain/entry-value.ts";
 import type { Event } from "../domain/event.ts";
 import { EVENT_VERSION } from "../domain/event.ts";
 import type { Appended } from "../domain/event-text.ts";
 import { allAppendable } from "../domain/event-text.ts";
 import { evolve } from "../domain/evolve.ts";
 import { gateChangeOf } from "../domain/evolve-gate.ts";
+import type { Refusal } from "../domain/fault.ts";
+import { refuse } from "../domain/fault.ts";
 import type { OpenGates } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { Beside, NO_CHANGES } from "./beside.ts";
+import type { Written } from "./commits.ts";
+import { Commits, whateverComes } from "./commits.ts";
+import { Entries } from "./entries.ts";
 import { LogReader } from "./log-reader.ts";
-import { mayBeLost } from "./may-be-lost.ts";
 import type { EventRow, OutboxRow, Store, StoredChain, Tempo, World } from "./ports.ts";
+import { lacksRoom } from "./room.ts";
+import { Staged } from "./staged.ts";
+import { STANDS_STILL, troubleOf } from "./storage-trouble.ts";
 
 /** Hears of each commit with events, which are for the engine (`event`). */
 export type CommitListener = (events: readonly Event[], state: ExecutionState) => void;
-
-function seqOf(entry: Entry | undefined): number | undefined {
-  return entry && valueSeqOf(entry);
-}
 
 export class Journal {
   readonly #store: Store;
@@ -45,15 +46,14 @@ export class Journal {
   readonly #lazyFlushMs: number;
   #state: ExecutionState | undefined;
   #committed: ExecutionState | undefined;
-  #index: EntryIndex | undefined;
+  readonly #entries: Entries;
   readonly #beside: Beside;
-  #staged: Appended[] = [];
+  #staged = new Staged();
   readonly #reader: LogReader;
-  #urgent = false;
-  /** The staged events are all that will remain of the log. */
-  #forgetting = false;
-  #lazyFlush = false;
   #onCommit: CommitListener = () => {};
+  readonly #commits: Commits;
+  /** Its storage takes nothing (`storage-trouble.ts`): it is read and nothing else. */
+  readonly standsStill: boolean;
 
   constructor(store: Store, world: World, tempo: Tempo) {
     this.#store = store;
@@ -64,12 +64,15 @@ export class Journal {
     this.#committed = loaded.state;
     this.#beside = new Beside({ ...loaded, gates: store.gates }, tempo);
     this.#reader = new LogReader(store);
+    this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
+    this.standsStill = troubleOf(world) === "stand still";
+    this.#commits = new Commits({ world, write: () => this.#write(), lazyFlushMs: tempo.lazyFlushMs });
   }
 
   get state(): ExecutionState | undefined {
     return this.#state;
   }
-  /** The state as the store has it: all that others may be told. */
+  /** As the store has it: all that others may be told. */
   get committed(): ExecutionState | undefined {
     return this.#committed;
   }
@@ -83,7 +86,6 @@ export class Journal {
   get outbox(): ReadonlyMap<string, OutboxRow> {
     return this.#beside.outbox.all;
   }
-  /** Instants by name. */
   get timers(): ReadonlyMap<string, number> {
     return this.#beside.timers.all;
   }
@@ -92,38 +94,24 @@ export class Journal {
     return this.#store.chain;
   }
   get hasStaged(): boolean {
-    return this.#staged.length > 0;
+    return this.#staged.events.length > 0;
   }
   /** Something is staged that must be durable before the outside is touched, or that nobody would compute again. */
   get hasUrgent(): boolean {
-    return this.#urgent;
+    return this.#staged.isUrgent;
   }
 
   onCommit(listener: CommitListener): void {
     this.#onCommit = listener;
   }
-
-  /** What the program asked and what came of it; folded from the whole log once, then kept. O(results). */
+  /** What the program asked and what came of it. */
   index(): EntryIndex {
-    this.#index ??= this.#folded(this.#reader.after(0));
-    return this.#index;
+    return this.#entries.index();
   }
 
   /** The same, for an activation that is about to hand the results over from the first one on. */
   indexForReplay(): EntryIndex {
-    if (this.#index) return this.#index;
-    this.#index = this.#folded(this.#reader.ahead());
-    const { completions, entries } = this.#index;
-    const wanted = new Set(completions.map((key) => seqOf(entries.get(key))));
-    this.#reader.keepAhead((seq) => wanted.has(seq));
-    return this.#index;
-  }
-
-  #folded(durable: Iterable<Event>): EntryIndex {
-    const index = emptyIndex();
-    for (const event of durable) foldEntry(index, event);
-    for (const { event } of this.#staged) foldEntry(index, event);
-    return index;
+    return this.#entries.indexForReplay();
   }
 
   /** The program has heard all that the log held. */
@@ -153,26 +141,33 @@ export class Journal {
 
   /** What a finished entry ended with, for the program alone: what was handed over is held by nobody else. */
   take(key: string): EntryValue | undefined {
-    const seq = seqOf(this.index().entries.get(key));
+    const seq = this.#entries.seqOf(key);
     const event = seq === undefined ? undefined : this.ownEvent(seq);
     return event && valueIn(event, key);
   }
 
   /** Decides and stages. Nothing is durable before `flush`. What the log cannot take is refused, and nothing has moved. */
   dispatch(command: Command, actor: string): Decided {
-    const decided = decide(
-      { state: this.#state, index: () => this.index(), gates: this.gates },
-      command,
-      this.#world.now(),
-    );
+    if (this.standsStill || this.#commits.isGivenUp) return refuse("storage_unavailable", STANDS_STILL);
+    const view = { state: this.#state, index: () => this.index(), gates: this.gates };
+    const decided = decide(view, command, this.#world.now());
     if (!decided.ok) return decided;
     const { seq = 0, updatedAtMs = 0 } = this.#state ?? {};
     // A clock may be set back: the log's never is (P8).
-    const atMs = Math.max(this.#world.now(), updatedAtMs);
-    const checked = allAppendable(decided.events, { seq: seq + 1, atMs, actor, v: EVENT_VERSION });
+    const stamp = { seq: seq + 1, atMs: Math.max(this.#world.now(), updatedAtMs), actor, v: EVENT_VERSION };
+    const checked = allAppendable(decided.events, stamp);
     if (!checked.ok) return checked;
+    const full = lacksRoom(this.#store, checked.value, this.#staged.size);
+    if (full) return this.#outOfRoom(full, actor);
     for (const event of checked.value) this.#append(event);
     return decided;
+  }
+
+  /** A caller may send less; what the execution itself has to write would not become any smaller. */
+  #outOfRoom(full: Refusal, actor: string): Refusal {
+    const { code, detail: message } = full;
+    if (actor === "program" || actor === "system") this.dispatch({ type: "fail", code, message }, "system");
+    return full;
   }
 
   #append(appended: Appended): void {
@@ -181,11 +176,9 @@ export class Journal {
     const after = evolve(before, event);
     if (!after) throw new Error(`the first event must be a creation, not ${event.type}`);
     this.#state = after;
-    this.#staged.push(appended);
+    this.#staged.add(appended);
     this.#reader.add(event.seq, text);
-    this.#urgent ||= !mayBeLost(event);
-    this.#forgetting ||= event.type === "log.archived";
-    if (this.#index) foldEntry(this.#index, event);
+    this.#entries.fold(event);
     const consequences = consequencesOf(event, { before, after, index: () => this.index(), gates: this.gates });
     this.#beside.follow(consequences, this.#world.now());
     this.#beside.gates.follow(gateChangeOf(event, after), before?.gates.open ?? 0);
@@ -204,7 +197,7 @@ export class Journal {
     // A crash before this leaves the message, which is sent once more: so the object is always removed in the end.
     if (this.#state?.archivedAtMs !== undefined && outbox.isEmpty && this.#world.forget) return this.#world.forget();
     // After the end, and with nothing else under way, nothing comes that could share the commit.
-    if (isWritten && this.#state && isTerminal(this.#state.status) && outbox.isEmpty) this.flush();
+    if (isWritten && this.#state && isTerminal(this.#state.status) && outbox.isEmpty) void this.flush();
     else if (this.#needsCommit) this.flushSoon();
   }
 
@@ -212,7 +205,7 @@ export class Journal {
   postpone(id: string, row: OutboxRow): void {
     if (this.#beside.outbox.all.get(id) !== row) return;
     this.#beside.postpone(id, row, this.#world.now());
-    this.flush();
+    void this.flush();
   }
 
   /** Names of timers whose instant has come, earliest first. */
@@ -229,68 +222,72 @@ export class Journal {
     this.#beside.alarmFired();
   }
 
-  /** Writes everything staged in one transaction, with the alarm that it needs. Throws when the storage does; then nothing is written. */
-  flush(): void {
+  /** Writes everything staged in one transaction, with the alarm that it needs. Never throws: see `commits.ts`. */
+  flush(): Written {
+    return this.standsStill ? undefined : this.#commits.now();
+  }
+
+  /** The same with all that comes in this turn of the event loop, where nobody acts on the outside before. */
+  flushTogether(): Promise<void> {
+    return this.standsStill || !this.#needsCommit ? Promise.resolve() : this.#commits.together();
+  }
+
+  /** For faults that leave the memory of this object worth nothing. */
+  giveUp(error: unknown): void {
+    this.#commits.giveUp(error);
+  }
+
+  #write(): void {
     const state = this.#state;
     if (!state || !this.#needsCommit) return;
-    const isDirty = this.#dirty();
-    const events = this.#staged;
+    const isDirty = this.#isDirty;
+    const { events, forgets } = this.#staged;
     const alarmAtMs = this.#beside.alarmChange(state, this.#world.now());
-    const change = alarmAtMs === undefined ? {} : { alarmAtMs };
+    const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
     const beside = isDirty ? this.#beside.changes() : NO_CHANGES;
-    this.#store.commit({ events, state, ...beside, forgetLog: this.#forgetting, ...change });
+    this.#store.commit({ events, state, ...beside, forgetLog: forgets, ...alarm });
     this.#beside.settleAlarm(alarmAtMs);
     if (isDirty) this.#beside.settle();
     const told = events.flatMap(({ event }) => this.event(event.seq) ?? []);
     this.#settle(state);
-    if (told.length > 0) this.#onCommit(told, state);
+    if (told.length > 0) whateverComes(this.#world, () => this.#onCommit(told, state));
   }
 
   /** What was staged is on disk. */
   #settle(state: ExecutionState): void {
-    const kept = state.seq - this.#staged.length;
+    const { events, forgets } = this.#staged;
     this.#committed = state;
-    this.#staged = [];
-    this.#urgent = false;
-    if (this.#forgetting) {
-      this.#index = undefined;
-      this.#reader.forget(kept);
+    this.#staged = new Staged();
+    if (forgets) {
+      this.#entries.forget();
+      this.#reader.forget(state.seq - events.length);
     }
-    this.#forgetting = false;
     this.#reader.committed(state.seq);
   }
 
   /** For what a crash may drop: results of computation, progress, acknowledgements. */
   flushSoon(): void {
-    if (this.#lazyFlush) return;
-    this.#lazyFlush = true;
-    this.#world.later(this.#lazyFlushMs, () => {
-      this.#lazyFlush = false;
-      this.flush();
-    });
+    if (!this.standsStill) this.#commits.soon();
   }
 
-  /** For whoever is in the middle of something, and would come to `flushSoon` only at its end. */
-  flushOverdue(): void {
-    const [oldest] = this.#staged;
-    if (oldest && this.#world.now() - oldest.event.atMs >= this.#lazyFlushMs) this.flush();
+  /** In the middle of something that comes to `flushSoon` only at its end: so that what waits is bounded. */
+  flushWhenDue(): void {
+    if (this.#staged.isDue(this.#world.now() - this.#lazyFlushMs)) void this.flush();
   }
 
   sync(): Promise<void> {
     return this.#store.sync();
   }
 
-  #dirty(): boolean {
-    return this.#staged.length > 0 || this.#beside.isDirty;
+  get #isDirty(): boolean {
+    return this.hasStaged || this.#beside.isDirty;
   }
-
   get #needsCommit(): boolean {
-    if (this.#state === undefined) return false;
-    return this.#dirty() || this.#beside.alarmChange(this.#state, this.#world.now()) !== undefined;
+    const state = this.#state;
+    return state !== undefined && (this.#isDirty || this.#beside.alarmChange(state, this.#world.now()) !== undefined);
   }
-
   /** Nothing is staged, nothing is owed to anybody, and no timer stands. */
   get isIdle(): boolean {
-    return !this.#dirty() && this.#beside.isEmpty;
+    return !this.#isDirty && this.#beside.isEmpty;
   }
 }

@@ -56,7 +56,7 @@ export class Lending {
       const ours = isNothing(missing) || isTerminal(state.status) || exceededLimit(state, amount) !== undefined;
       if (ours || parentId === undefined) {
         const decided = this.#journal.dispatch(command, "system");
-        this.#journal.flush();
+        await this.#journal.flushTogether();
         return decided;
       }
       const drawId = nextDrawId(this.#journal, purpose);

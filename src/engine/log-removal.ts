@@ -61,6 +61,6 @@ export class LogRemoval {
 
   #remove(where: { readonly archive?: ArchivePlace }): void {
     this.#journal.dispatch({ type: "archive_log", retentionMs: this.#retentionMs, ...where }, "system");
-    this.#journal.flush();
+    void this.#journal.flush();
   }
 }

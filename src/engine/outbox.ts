@@ -134,7 +134,7 @@ export class Outbox {
     if (follows) this.#journal.dispatch(follows, "system");
     this.#journal.acknowledge(id, row);
     if (!follows) return;
-    this.#journal.flush();
+    void this.#journal.flush();
     this.#options.onNews();
   }
 }

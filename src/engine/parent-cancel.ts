@@ -10,21 +10,21 @@ interface ParentCancel {
   /** What its start would be. */
   readonly command: CreateCommand;
   readonly reason: string;
-  readonly cancel: (command: CancelCommand) => Decided;
+  readonly cancel: (command: CancelCommand) => Promise<Decided>;
 }
 
 /**
  * It may overtake the child's own start: then the execution is created and cancelled in one commit, and the start that comes
  * later finds it so (P3). One that has ended stays as it is, and passes the cancel on; another's is not touched.
  */
-export function cancelByParent(journal: Journal, { command, reason, cancel }: ParentCancel): Decided {
+export async function cancelByParent(journal: Journal, { command, reason, cancel }: ParentCancel): Promise<Decided> {
   const { state } = journal;
   const { owned, parentId } = state?.origin ?? command.origin;
   const isIts = owned === command.origin.owned && parentId === command.origin.parentId;
   if (!isIts) return refuse("not_found", "there is no such execution");
   if (state && isTerminal(state.status)) {
     const decided = journal.dispatch({ type: "pass_cancel_on" }, "parent");
-    journal.flush();
+    await journal.flushTogether();
     return decided;
   }
   const created = state ? undefined : journal.dispatch(command, command.origin.owner);

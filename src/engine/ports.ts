@@ -90,6 +90,8 @@ export interface Store {
   /** The open gates, as they are on the disk. */
   readonly gates: OpenGates;
   commit(commit: Commit): void;
+  /** Bytes that it may still take, and of how many in all. Absent: there is no end. */
+  readonly room?: () => { readonly left: number; readonly most: number };
   /** Absent where the store keeps none. */
   readonly chain?: StoredChain;
   /** Resolves when everything committed is on disk. */
@@ -239,6 +241,10 @@ export interface World {
   readonly archive?: (log: ArchivedLog) => Promise<ArchivePlace>;
   /** Removes the object whole, its alarm too: the index knows what became of it. Absent: its tombstone stays in it. */
   readonly forget?: () => void;
+  /** The storage takes no commits: the object's memory goes, and the next one reads what is on disk. No death of the program. */
+  giveUp(error: unknown): void;
+  /** How often in a row this process had to give this object up. Absent: not once. */
+  readonly givenUp?: number;
   /** Stack traces go here and nowhere else. */
   log(level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>): void;
 }

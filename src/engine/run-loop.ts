@@ -188,7 +188,7 @@ export class RunLoop implements Loop {
         if (this.#halted()) return;
         if (this.#changed !== undefined) return this.#block(this.#changed);
         if (this.#ended && !this.#ended.ok) return this.#conclude(this.#ended);
-        this.journal.flushOverdue();
+        this.journal.flushWhenDue();
         this.#takeFresh();
         if (this.#ended) this.#ending.returned(this.#asks.values(), this.#heardSeq);
       } while (this.#deliverNext());
@@ -208,12 +208,12 @@ export class RunLoop implements Loop {
     const { state } = this.journal;
     if (this.#closed || !state) return true;
     if (isTerminal(state.status)) {
-      this.journal.flush();
+      void this.journal.flush();
       this.close(state.status);
       return true;
     }
     const held = isHeld(state);
-    if (held && this.journal.hasStaged) this.journal.flush();
+    if (held && this.journal.hasStaged) void this.journal.flush();
     return held;
   }
 
@@ -280,13 +280,13 @@ export class RunLoop implements Loop {
     const { first } = this.#unasked;
     if (first) return this.#block(notAskedFor(first.key));
     recordEnd(this.journal, this.world, ended);
-    this.journal.flush();
+    void this.journal.flush();
     this.close("ended");
   }
 
   #block(detail: string): void {
     this.journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
-    this.journal.flush();
+    void this.journal.flush();
     this.close(PROGRAM_CHANGED);
   }
 

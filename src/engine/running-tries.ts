@@ -34,6 +34,8 @@ export interface Running {
   overran(timeout: StepError): void;
   /** It has been told to stop because nobody waits for it. Absent: its end is heard all the same. */
   readonly dropped?: () => void;
+  /** What hears of its end threw: somebody has to own it, or the try would run again and again. */
+  lost(error: unknown): void;
 }
 
 interface Started {
@@ -51,8 +53,6 @@ export interface RunningParts {
   readonly most: number;
   /** While it is, nothing overruns. */
   readonly isHeld: () => boolean;
-  /** Nothing could be written of an end. */
-  readonly unwritten: (key: string, error: unknown) => void;
 }
 
 export class RunningTries {
@@ -100,13 +100,13 @@ export class RunningTries {
           (value) => heard(() => running.done(value)),
           (thrown) => heard(() => running.failed(thrown)),
         )
-        .catch((error: unknown) => this.#parts.unwritten(key, error));
+        .catch((error: unknown) => running.lost(error));
       return;
     }
     try {
       heard(() => ("thrown" in made ? running.failed(made.thrown) : running.done(made.value)));
     } catch (error) {
-      this.#parts.unwritten(key, error);
+      running.lost(error);
     }
   }
 
@@ -161,7 +161,11 @@ export class RunningTries {
     const what = running.phase === "probe" ? `the probe of "${running.name}"` : `"${running.name}"`;
     const timeout = new StepError("timeout", `${what} took longer than ${running.timeoutMs} ms`);
     controller?.abort(timeout);
-    running.overran(timeout);
+    try {
+      running.overran(timeout);
+    } catch (error) {
+      running.lost(error);
+    }
   }
 
   /** What overran while the execution was held, and what a lost timer of the platform forgot. */

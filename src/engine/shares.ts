@@ -91,7 +91,7 @@ export class Shares {
     else if (refused) refused();
     else if (this.#journal.state?.status !== "paused")
       this.#journal.dispatch({ type: "exceed_budget", limit: "of the parent" }, "system");
-    this.#journal.flush();
+    await this.#journal.flush();
     this.#done(key);
   }
 

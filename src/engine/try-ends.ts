@@ -11,12 +11,14 @@ import { isUnwritable } from "../domain/event-text.ts";
 import type { Json } from "../domain/json.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { jsonText } from "../domain/json-text.ts";
+import type { Written } from "./commits.ts";
 import { unwritten } from "./intend.ts";
 import type { Journal } from "./journal.ts";
+import type { KeyedLaunch } from "./launches.ts";
 import type { World } from "./ports.ts";
 import { saidBy } from "./probe.ts";
 import { afterFailure, afterInterrupt, isInDoubt } from "./retry.ts";
-import { toldOf } from "./trace.ts";
+import { toldOf, traceOf } from "./trace.ts";
 import type { Launch, Work } from "./work.ts";
 import { DEFAULT_PROBE_TIMEOUT_MS } from "./work.ts";
 
@@ -46,6 +48,7 @@ interface Found {
 
 interface EndOptions {
   readonly onDone: () => void;
+  readonly launchWhen: (written: Written, launches: readonly KeyedLaunch[]) => void;
   readonly startProbe: (work: Work, attempt: number, failed?: unknown) => void;
 }
 
@@ -102,8 +105,7 @@ export class TryEnds {
 
   #leftOpen(work: Work, attempt: number, thrown: unknown): void {
     const launch = this.unknown(work, attempt, thrown);
-    this.#journal.flush();
-    launch?.();
+    this.#options.launchWhen(this.#journal.flush(), launch ? [{ key: work.key, launch }] : []);
     this.#options.onDone();
   }
 
@@ -124,7 +126,7 @@ export class TryEnds {
       this.#world.log(level, "a probe failed", { key: work.key, ...fields });
     }
     this.#doubt(work);
-    this.#journal.flush();
+    void this.#journal.flush();
     this.#options.onDone();
   }
 
@@ -133,8 +135,21 @@ export class TryEnds {
     return afterFailure(this.#world, work, { failures, thrown });
   }
 
+  /** A fault of ours between a try and its entry. The entry ends with it: left open, the try would be made again. */
+  lost(work: Work, attempt: number, error: unknown): void {
+    this.#world.log("error", "what came of a try could not be written", { key: work.key, stack: traceOf(error) });
+    try {
+      const message = `what came of "${work.name}" could not be written down`;
+      this.finish(work, attempt, { error: { code: "internal_error", message }, spent: work.reserve });
+      this.#options.onDone();
+    } catch (again) {
+      this.#journal.giveUp(again);
+    }
+  }
+
   #settled(work: Work, attempt: number, result: Result): void {
     this.finish(work, attempt, result);
+    this.#journal.flushWhenDue();
     this.#options.onDone();
   }
 

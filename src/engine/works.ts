@@ -14,9 +14,12 @@ import type { OpenGateCommand, StartChild } from "../domain/command.ts";
 import type { Entry } from "../domain/entry.ts";
 import { isHeld } from "../domain/hold.ts";
 import { isTerminal } from "../domain/status.ts";
+import type { Written } from "./commits.ts";
 import { Gates } from "./gates.ts";
 import { intend } from "./intend.ts";
 import type { Journal } from "./journal.ts";
+import type { KeyedLaunch } from "./launches.ts";
+import { Launches } from "./launches.ts";
 import type { Inside } from "./leaf.ts";
 import type { World } from "./ports.ts";
 import { afterInterrupt } from "./retry.ts";
@@ -24,7 +27,6 @@ import type { Running } from "./running-tries.ts";
 import { RunningTries } from "./running-tries.ts";
 import { EntryScratchpad } from "./scratchpad.ts";
 import { Shares } from "./shares.ts";
-import { traceOf } from "./trace.ts";
 import { TryEnds } from "./try-ends.ts";
 import type { KeyedTry, Launch, Work } from "./work.ts";
 import { DEFAULT_PROBE_TIMEOUT_MS, intentOf } from "./work.ts";
@@ -45,20 +47,23 @@ export class Works {
   readonly #shares: Shares;
   readonly #gates: Gates;
   readonly #ends: TryEnds;
+  readonly #launches: Launches;
 
   constructor(journal: Journal, world: World, { mostTries, onDone }: WorksOptions) {
     this.#journal = journal;
     this.#world = world;
     this.#shares = new Shares(journal, world, onDone);
     this.#gates = new Gates(journal, world, onDone);
-    this.#ends = new TryEnds(journal, world, { onDone, startProbe: (...about) => this.#startProbe(...about) });
+    this.#launches = new Launches(journal, onDone);
+    this.#ends = new TryEnds(journal, world, {
+      onDone,
+      launchWhen: (...given) => this.launchWhen(...given),
+      startProbe: (...about) => this.#startProbe(...about),
+    });
     this.#tries = new RunningTries({
       world,
       most: mostTries,
       isHeld: () => journal.state !== undefined && isHeld(journal.state),
-      // The storage refused what came of a try. Nothing of it is written: the next process takes the entry up (E7).
-      unwritten: (key, error) =>
-        world.log("error", "what came of a try could not be written", { key, stack: traceOf(error) }),
     });
   }
 
@@ -73,17 +78,22 @@ export class Works {
   }
 
   get size(): number {
-    return this.#tries.size + this.#shares.drawing + this.#gates.claiming;
+    return this.#tries.size + this.#launches.size + this.#shares.drawing + this.#gates.claiming;
   }
 
-  /** It runs in this process, its share of the budget is being drawn, or its id claimed: nothing to start. */
+  /** It runs in this process or is about to, its share of the budget is being drawn, or its id claimed: nothing to start. */
   has(key: string): boolean {
-    return this.#tries.has(key) || this.#shares.has(key) || this.#gates.has(key);
+    return this.#tries.has(key) || this.#launches.has(key) || this.#shares.has(key) || this.#gates.has(key);
   }
 
   /** Whether one more try may start, beside so many that are about to. */
   hasRoom(about: number): boolean {
-    return this.#tries.hasRoom(about);
+    return this.#tries.hasRoom(about + this.#launches.size);
+  }
+
+  /** Starts tries when their intents are on disk. Until then they count as running. */
+  launchWhen(written: Written, launches: readonly KeyedLaunch[]): void {
+    this.#launches.when(written, launches);
   }
 
   /** The first try of something the journal does not know yet. */
@@ -165,6 +175,7 @@ export class Works {
       failed: (thrown) => this.#ends.failed(work, attempt, thrown),
       overran: (timeout) => this.#ends.timedOut(work, attempt, timeout),
       ...this.#whenDropped(work, attempt),
+      lost: (error) => this.#ends.lost(work, attempt, error),
     });
   }
 
@@ -183,6 +194,7 @@ export class Works {
       failed: cannotTell,
       overran: cannotTell,
       dropped: () => {},
+      lost: (error) => this.#ends.lost(work, attempt, error),
     });
   }
 

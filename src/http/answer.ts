@@ -3,9 +3,11 @@ import { maskBody } from "../contract/mask.ts";
 import type { Problem } from "../contract/problem.ts";
 import { executeProblemOf, problemOf } from "../contract/problem.ts";
 import type { Refusal } from "../domain/fault.ts";
-import { FAULTS, refuse } from "../domain/fault.ts";
+import { FAULTS, GIVEN_UP, refuse, refusedBy } from "../domain/fault.ts";
+import { UnderWay } from "../operations/under-way.ts";
 import type { C } from "./app.ts";
 import { masks } from "./masked-answer.ts";
+import { PRINTABLE } from "./request-id.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -32,13 +34,20 @@ export function answerExecuteRefusal(c: C, refusal: Refusal): Response {
   const { status, retryable } = FAULTS[refusal.code];
   const body = executeProblemOf(refusal, c.get("requestId"));
   noteRefusal(c, body);
-  return answerJson(c, body, { status, headers: problemHeaders(status, retryable) });
+  return answerJson(c, body, { status, headers: { ...problemHeaders(status, retryable), ...aboutHeaders(body) } });
 }
 
 export function answerProblem(c: C, problem: Problem, headers: Headers = {}): Response {
   const { status, retryable } = problem;
   noteRefusal(c, problem);
-  return answerJson(c, problem, { status, headers: { ...problemHeaders(status, retryable), ...headers } });
+  return answerJson(c, problem, {
+    status,
+    headers: { ...problemHeaders(status, retryable), ...aboutHeaders(problem), ...headers },
+  });
+}
+
+function aboutHeaders({ execution_id }: Pick<Problem, "execution_id">): Headers {
+  return execution_id === undefined || !PRINTABLE.test(execution_id) ? {} : { "x-execution-id": execution_id };
 }
 
 /** For the line of the log. */
@@ -52,8 +61,14 @@ function problemHeaders(status: number, retryable: boolean): Headers {
 }
 
 /** What was thrown is a bug or a broken transport: the reader gets the request id, the log gets the stack. */
-export function problemOfThrown(error: unknown, c: C): Problem {
-  if (isIndexUnavailable(error)) return problemOf(refuse("unavailable", INDEX_AWAY), c.get("requestId"));
+export function problemOfThrown(thrown: unknown, c: C): Problem {
+  const executionId = thrown instanceof UnderWay ? thrown.executionId : c.get("asked")?.executionId;
+  const refusal = refusalOfThrown(thrown instanceof UnderWay ? thrown.cause : thrown, c);
+  return problemOf(executionId === undefined ? refusal : refusedBy(executionId, refusal), c.get("requestId"));
+}
+
+function refusalOfThrown(error: unknown, c: C): Refusal {
+  if (isIndexUnavailable(error)) return refuse("unavailable", INDEX_AWAY);
   const overloaded = isFlagged(error, "overloaded");
   const retryable = isFlagged(error, "retryable");
   c.get("services").log({
@@ -63,11 +78,10 @@ export function problemOfThrown(error: unknown, c: C): Problem {
     path: c.req.path,
     stack: error instanceof Error ? error.stack : String(error),
   });
-  if (overloaded)
-    return problemOf(refuse("overloaded", "the object behind this request is overloaded"), c.get("requestId"));
-  if (retryable)
-    return problemOf(refuse("unavailable", "the object behind this request was just restarted"), c.get("requestId"));
-  return problemOf(refuse("internal_error", "something failed on our side"), c.get("requestId"));
+  if (isGivenUp(error)) return refuse("storage_unavailable", "what this request said was not written");
+  if (overloaded) return refuse("overloaded", "the object behind this request is overloaded");
+  if (retryable) return refuse("unavailable", "the object behind this request was just restarted");
+  return refuse("internal_error", "something failed on our side");
 }
 
 const INDEX_AWAY =
@@ -78,6 +92,11 @@ function isIndexUnavailable(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1)
     if (at.name === "IndexUnavailable") return true;
   return false;
+}
+
+/** An object that was given up for its storage broke this call; errors lose their class on the way. */
+function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(GIVEN_UP);
 }
 
 /** The platform marks broken stubs with booleans on the error. */

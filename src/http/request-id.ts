@@ -6,7 +6,7 @@ import { parseTraceparent, traceresponseOf } from "./trace.ts";
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
 /** What may stand in a header; an id in a path can be anything. */
-const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
+export const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
 const EXECUTION = "x-execution-id";
 const RUN = "x-run-id";
 const LONGEST_TARGET = 200;

@@ -25,6 +25,7 @@ import type { Catalog, ExecutionDoor } from "./ports.ts";
 import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
 import { checkInput, resolveTarget } from "./target.ts";
+import { underWay } from "./under-way.ts";
 import type { Upload, Uploads } from "./uploads.ts";
 import { untilStatus } from "./watch.ts";
 
@@ -95,11 +96,13 @@ export class Executions {
     const stored = await uploads.store(command, files.value);
     if (!stored.ok) return stored;
     const holdMs = Math.min(request.waitMs, HOLD_MS);
-    const started = await this.#parts.door.start(caller, stored.value, { holdMs });
-    // Refused, or a repetition of a start that had brought its own.
-    if (!started.ok || !started.value.changed) await uploads.withdraw(stored.value);
-    if (!started.ok) return started;
-    return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
+    return underWay(command.origin.id, async () => {
+      const started = await this.#parts.door.start(caller, stored.value, { holdMs });
+      // Refused, or a repetition of a start that had brought its own.
+      if (!started.ok || !started.value.changed) await uploads.withdraw(stored.value);
+      if (!started.ok) return started;
+      return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
+    });
   }
 
   /** Of a tenant that has too many open, a repetition of what it started is answered all the same. */

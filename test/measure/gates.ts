@@ -109,18 +109,18 @@ async function measure(count: number) {
   const store = new MemoryStore();
   const execution = new DurableExecution(store, worldOf(count), DEFAULT_TEMPO);
   const opening = await cpuMs(async () => {
-    execution.accept({ type: "create", origin: { ...ORIGIN, tenant: "t" }, input: null });
+    await execution.accept({ type: "create", origin: { ...ORIGIN, tenant: "t" }, input: null });
     await until(() => execution.state?.status === "waiting");
     await execution.deliver();
   });
   const stateBytes = JSON.stringify(execution.state).length;
   const idle = await cpuMs(() => {
-    for (let times = 0; times < 1_000; times += 1) execution.journal.flush();
+    for (let times = 0; times < 1_000; times += 1) void execution.journal.flush();
   });
   const gateIds = Array.from({ length: count }, (_, at) => `gate_${at + 1}`);
   const deciding = await cpuMs(async () => {
     for (const gateId of gateIds) {
-      execution.tell({ type: "decide_gate", gateId, decision: "approved", by: "bob" }, "bob");
+      await execution.tell({ type: "decide_gate", gateId, decision: "approved", by: "bob" }, "bob");
       await until(() => execution.state?.status !== "running" || execution.state.suspended !== undefined);
     }
     await until(() => execution.state?.status === "succeeded");

@@ -37,7 +37,10 @@ export interface WorldParts {
 
 const SCOPE = platformScope();
 
-export function platformWorld(parts: WorldParts): World {
+/** The world of one object, but for ending it: that only the object itself can. */
+export type PlatformWorld = Omit<World, "giveUp">;
+
+export function platformWorld(parts: WorldParts): PlatformWorld {
   const { executionId, executions, ids, agents, model, files, services, record, log } = parts;
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);

@@ -13,12 +13,12 @@ export function isDecision({ type }: TellCommand): boolean {
 }
 
 /** The approvals that this caller may see: a caller that may only decide sees the open ones. */
-export function approvalsFor(
+export async function approvalsFor(
   caller: Caller,
   execution: DurableExecution,
   gateIds: readonly string[] | undefined,
-): ApprovalView[] {
-  execution.settle();
+): Promise<ApprovalView[]> {
+  await execution.settle();
   const { journal, state } = execution;
   const found = approvalsOf(journal, gateIds);
   return state && maySee(caller, state.origin) ? found : found.filter(({ status }) => status === "pending");

@@ -17,6 +17,7 @@ import { evolve } from "../../domain/evolve.ts";
 import { gateChangeOf } from "../../domain/evolve-gate.ts";
 import type { OpenGate } from "../../domain/gate.ts";
 import { changeGates } from "../../domain/gate.ts";
+import { DEFAULT_LIMITS } from "../../domain/limits.ts";
 import type { ExecutionState } from "../../domain/state.ts";
 import type { Commit, EventRow, Loaded, Store, StoredChain } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
@@ -28,6 +29,7 @@ import { coreText, openedRow, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
 import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
 import { OwedMessages } from "./owed-messages.ts";
+import { StorageRoom } from "./storage-room.ts";
 import { storedChain } from "./stored-chain.ts";
 import type { Column, OpenedRow, Statement, StoredRow } from "./stored-rows.ts";
 import { AFTER, CORE, INSERT, isOurs, LAST_PAGE, logPlace, MAKE_PAGES, SNAPSHOT, UPDATE } from "./stored-rows.ts";
@@ -39,6 +41,8 @@ export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
   readonly #sealer: Sealer;
   readonly gates: GateTable;
+  readonly #room: StorageRoom;
+  readonly room = () => this.#room.look(this.isNew);
   /** The schema's version; 0 while nothing was written. */
   #schema = 0;
   #aside: ReadonlySet<Aside> = new Set();
@@ -57,12 +61,13 @@ export class SqliteStore implements Store {
   /** Set before `load`: looking at the alarm is asynchronous, and `load` is not. */
   alarmAtMs: number | undefined;
 
-  constructor(storage: DurableObjectStorage, sealer: Sealer) {
+  constructor(storage: DurableObjectStorage, sealer: Sealer, mostBytes = DEFAULT_LIMITS.storageBytes) {
     this.#storage = storage;
     this.#sealer = sealer;
     this.#owed = new OwedMessages(sealer);
     this.#timers = new TimerTable(storage.sql, sealer);
     this.gates = new GateTable(storage.sql, sealer, () => this.#aside.has("gates"));
+    this.#room = new StorageRoom(storage.sql, mostBytes);
     this.#look();
   }
 
@@ -197,6 +202,7 @@ export class SqliteStore implements Store {
     const timers = this.#timers.changes(commit);
     statements.push(...timers.statements, ...owed.statements, ...this.gates.statements(commit));
     this.#write(statements, commit.alarmAtMs);
+    for (const { text } of rows) this.#room.wrote(text.length);
     this.#schema = SCHEMA_VERSION;
     this.#newest = rows.at(-1)?.lastSeq ?? this.#newest;
     if (pages) this.#paged = this.#newest;
@@ -209,16 +215,14 @@ export class SqliteStore implements Store {
     this.#aside = aside;
   }
 
-  /** One statement is atomic by itself; a savepoint around several costs two more. The alarm takes part in either. */
+  /** All or nothing: what throws in the middle leaves the storage, and this object's picture of it, as they were. */
   #write(statements: readonly Statement[], alarmAtMs: number | undefined): void {
     const { sql } = this.#storage;
-    const run = () => {
+    this.#storage.transactionSync(() => {
       for (const query of migrationsFrom(this.#schema)) sql.exec(query);
       for (const [query, ...values] of statements) sql.exec(query, ...values);
       if (alarmAtMs !== undefined) void this.#storage.setAlarm(alarmAtMs);
-    };
-    if (statements.length > 1) this.#storage.transactionSync(run);
-    else run();
+    });
   }
 
   #asideAfter(commit: Commit, owesMany: boolean): ReadonlySet<Aside> {

@@ -1,8 +1,8 @@
 import type { Caller } from "../../domain/caller.ts";
 import type { TellCommand } from "../../domain/command.ts";
 import type { Decided } from "../../domain/decided.ts";
-import type { Result } from "../../domain/fault.ts";
-import { accept, refuse } from "../../domain/fault.ts";
+import type { Refusal, Result } from "../../domain/fault.ts";
+import { accept, refuse, refusedBy } from "../../domain/fault.ts";
 import type { Told } from "../../domain/view.ts";
 import type { DurableExecution } from "../../engine/durable-execution.ts";
 import { aboutGate, tellsTooMuch } from "./decisions.ts";
@@ -12,7 +12,7 @@ import { untilDelivered, untilQuiesced } from "./patience.ts";
 export async function toldTo(execution: DurableExecution, caller: Caller, command: TellCommand): Promise<Result<Told>> {
   const before = execution.state?.status ?? "pending";
   const decided = await decidedBy(execution, command, caller.subject);
-  if (!decided.ok) return tellsTooMuch(caller, execution, decided) ? unknown() : decided;
+  if (!decided.ok) return refused(execution, caller, decided);
   if (command.type === "cancel" || command.type === "restart") await untilQuiesced(execution);
   if (command.type === "restart") await untilDelivered(execution);
   const state = execution.journal.committed;
@@ -21,8 +21,12 @@ export async function toldTo(execution: DurableExecution, caller: Caller, comman
   return accept({ state, before, changed: decided.events.length > 0, pending, ...aboutGate(execution, decided) });
 }
 
+function refused(execution: DurableExecution, caller: Caller, refusal: Refusal): Refusal {
+  const { state } = execution;
+  return !state || tellsTooMuch(caller, execution, refusal) ? unknown() : refusedBy(state.origin.id, refusal);
+}
+
 function decidedBy(execution: DurableExecution, command: TellCommand, by: string): Decided | Promise<Decided> {
-  if (command.type === "signal") return execution.signal(command, by);
   return command.type === "adopt_child" ? execution.lend(command) : execution.tell(command, by);
 }
 

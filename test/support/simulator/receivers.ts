@@ -54,11 +54,11 @@ function executionOver(
   from: string,
   { id, platform: { network, actor, refusal } }: { readonly id: string; readonly platform: Platform },
 ): ReceivingExecution {
-  const call = <T>(label: string, receive: (receiver: DurableExecution) => T) =>
+  const call = <T>(label: string, receive: (receiver: DurableExecution) => Promise<T>) =>
     network.call<T | Refusal>(from, {
       label: `${label} ${id}`,
       to: id,
-      receive: () => refusal(id) ?? receive(actor(id)),
+      receive: async () => refusal(id) ?? receive(actor(id)),
     });
   return {
     start: (command) => call("start of", (receiver) => receiver.accept(command)),
@@ -97,7 +97,7 @@ export async function join(
 }
 
 async function told(parent: DurableExecution, command: Parameters<TellParent>[1]): ReturnType<TellParent> {
-  const decided = command.type === "adopt_child" ? await parent.lend(command) : parent.tell(command, "system");
+  const decided = command.type === "adopt_child" ? await parent.lend(command) : await parent.tell(command, "system");
   if (!decided.ok) return decided;
   const state = parent.journal.committed;
   return state ? accept({ state, changed: decided.events.length > 0 }) : refuse("not_found", "no such execution");

@@ -11,6 +11,7 @@ import { unbooked } from "./books.ts";
 import type { End, Program } from "./program.ts";
 import { agentOf } from "./program.ts";
 import { seeded } from "./random.ts";
+import { refusalsOf } from "./refused-commits.ts";
 import { ROOT, SimWorld } from "./sim-world.ts";
 
 /**
@@ -71,7 +72,10 @@ function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): vo
   const one = ids[Math.floor(draw * ids.length)] ?? ROOT;
   if (harm === "crash") world.crash();
   if (harm === "kill") world.crash([one]);
-  if (harm === "full") world.fillDisk(one, Math.floor(draw * 1_000) % 3);
+  if (harm === "full") {
+    const { room, times } = refusalsOf(draw);
+    world.fillDisk(one, room, times);
+  }
   if (harm === "evict") world.evict();
   if (harm === "refuse") world.refuse(one, Math.floor(draw * 1_200_000));
   if (harm === "outage") {

@@ -31,8 +31,16 @@ const EMPTY: Rows = {
 /** Of a disk that keeps no chain. */
 const HEAD = "no chain";
 
-/** What whoever was in the middle of something hears; by then its object is gone. */
+/** What a commit throws while the disk takes nothing. */
 export class DiskFull extends Error {}
+
+interface Refusals {
+  /** Commits that are taken before. */
+  room: number;
+  /** Commits that are refused then. */
+  times: number;
+  readonly onRefusal: (lost: Commit) => void;
+}
 
 /**
  * A storage with an output gate. Commits lie in a tail until the disk has caught up; a crash keeps some of that tail, in
@@ -45,16 +53,16 @@ export class SimStore {
   #mark = 0;
   #durableMark = 0;
   #alarmTaken = false;
-  #full: { room: number; readonly giveUp: (lost: Commit) => void } | undefined;
+  #full: Refusals | undefined;
   readonly #onCommit: (mark: number) => void;
 
   constructor(onCommit: (mark: number) => void) {
     this.#onCommit = onCommit;
   }
 
-  /** After `room` commits one fails: nothing of it is written, and the object that wanted it is given up. */
-  failAfter(room: number, giveUp: (lost: Commit) => void): void {
-    this.#full = { room, giveUp };
+  /** After `room` commits so many are refused: nothing of them is written, and the object that wanted them lives. */
+  failAfter(refusals: Refusals): void {
+    this.#full = refusals;
   }
 
   /** What a living object sees: everything committed. */
@@ -83,7 +91,6 @@ export class SimStore {
 
   /** The storage as one incarnation of the object has it: a dead one writes nothing any more. */
   handle(alive: () => boolean): Store {
-    let failed = false;
     return {
       load: () => this.#load(),
       rows: (after) => this.#rows(after),
@@ -92,14 +99,12 @@ export class SimStore {
         first: (limit) => openGatesOf(this.view.gates).first(limit),
       },
       commit: (commit) => {
-        // An object that is given up in the middle of something goes on for a moment: it must get no further than here.
-        if (failed) throw new DiskFull();
         if (!alive()) return;
         const full = this.#full;
         if (!full || full.room-- > 0) return this.#commit(commit);
-        this.#full = undefined;
-        failed = true;
-        full.giveUp(commit);
+        full.times -= 1;
+        if (full.times <= 0) this.#full = undefined;
+        full.onRefusal(commit);
         throw new DiskFull();
       },
       chain: {

@@ -21,10 +21,12 @@ import type { Script } from "../../../src/domain/script.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import { retentionEndsAtMs } from "../../../src/domain/tombstone.ts";
+import { GivenUp } from "../../../src/engine/commits.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import type { Draw, ModelPort, Scope, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { endOnTrouble } from "../../../src/engine/storage-trouble.ts";
 import { Claims } from "./claims.ts";
 import { Network } from "./network.ts";
 import type { Reach } from "./outside.ts";
@@ -32,8 +34,9 @@ import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
 import type { Joining, Platform } from "./receivers.ts";
 import { join, receiversOf } from "./receivers.ts";
+import { RefusedCommits } from "./refused-commits.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
-import { DiskFull, SimStore } from "./sim-store.ts";
+import { SimStore } from "./sim-store.ts";
 
 interface Later {
   readonly atMs: number;
@@ -122,6 +125,7 @@ export class SimWorld {
   #actors = new Map<string, DurableExecution>();
   /** Where the log of each actor stood when it was loaded: older duties wait for their alarm. */
   readonly #loadedAt = new Map<string, number>();
+  readonly #refused = new RefusedCommits(this.trace, (id) => this.crash([id]));
   #laters: Later[] = [];
   #resting = 0;
   #ids = 0;
@@ -154,7 +158,10 @@ export class SimWorld {
   store(id: string): SimStore {
     let store = this.stores.get(id);
     if (!store) {
-      store = new SimStore(() => this.#flushLater(id));
+      store = new SimStore(() => {
+        this.#refused.committed(id);
+        this.#flushLater(id);
+      });
       this.stores.set(id, store);
     }
     return store;
@@ -165,13 +172,12 @@ export class SimWorld {
     let actor = this.#actors.get(id);
     if (!actor) {
       const alive = this.#network.lifeOf(id);
-      actor = new DurableExecution(this.store(id).handle(alive), this.#world(id, alive), {
-        ...DEFAULT_TEMPO,
-        ...this.#options.tempo,
-      });
+      const world = this.#world(id, alive);
+      actor = new DurableExecution(this.store(id).handle(alive), world, { ...DEFAULT_TEMPO, ...this.#options.tempo });
       actor.onCommit((events) => alive() && this.#told(id, events));
       this.#actors.set(id, actor);
       this.#loadedAt.set(id, actor.state?.seq ?? 0);
+      void endOnTrouble(actor.journal, world);
     }
     return actor;
   }
@@ -216,10 +222,14 @@ export class SimWorld {
     const command = this.#command;
     const lazily = this.#options.lazily ?? false;
     if (!this.#try(() => (lazily ? this.actor(ROOT).start(command) : this.actor(ROOT).accept(command)))) return;
-    const answer = () => {
-      this.actor(ROOT).settle();
+    const told = () => {
       this.root.flushed(this.root.mark);
       this.#command = undefined;
+    };
+    const answer = () => {
+      const written = this.actor(ROOT).settle();
+      if (written === undefined) told();
+      else written.then(told, () => {});
     };
     this.#network.put({ label: "answer to the caller", owner: ROOT, run: answer });
   }
@@ -233,9 +243,7 @@ export class SimWorld {
   tell(id: string, command: Exclude<OutsideCommand, { type: "create" | "draw_budget" }>): void {
     if (this.#refusal(id)) return;
     // A signal's caller hears nothing before the commit; who heard nothing asks again.
-    this.#try(() =>
-      command.type === "signal" ? this.actor(id).signal(command, "person") : this.actor(id).tell(command, "person"),
-    );
+    this.#try(() => this.actor(id).tell(command, "person"));
   }
 
   /** The code of an execution starts another one that names it as its parent. */
@@ -243,10 +251,10 @@ export class SimWorld {
     return join(parentId, { parentId, joining, platform: this.#platform });
   }
 
-  /** False when the object's disk failed in the middle of it. */
+  /** False when the object was given up in the middle of it. */
   #try(act: () => unknown): boolean {
     const failed = (error: unknown) => {
-      if (!(error instanceof DiskFull)) throw error;
+      if (!(error instanceof GivenUp)) throw error;
     };
     try {
       const done = act();
@@ -258,12 +266,9 @@ export class SimWorld {
     }
   }
 
-  /** The disk of one of them has room for so many commits: the next one fails, whenever that is, and with it its object goes. */
-  fillDisk(id: string, room: number): void {
-    this.store(id).failAfter(room, ({ events }) => {
-      this.trace.push(`FULL ${id}: ${events.map(({ event }) => event.type).join()}`);
-      this.crash([id]);
-    });
+  /** The disk of one of them has room for so many commits; so many that come then are refused, while its object lives. */
+  fillDisk(id: string, room: number, times = 1): void {
+    this.#refused.refuse(id, this.store(id), { room, times });
   }
 
   /** The outside, as the present incarnation of an execution reaches it. */
@@ -301,6 +306,7 @@ export class SimWorld {
       this.trace.push(`CRASH ${id}`);
       this.store(id).crash(this.#draw());
       this.#flushing.delete(id);
+      this.#refused.died(id);
       this.#actors.delete(id);
       this.#network.crash(id, () => this.#draw() < 0.5);
       this.#laters = this.#laters.filter(({ owner }) => owner !== id);
@@ -371,7 +377,7 @@ export class SimWorld {
   #look(): void {
     for (const [id, { view, durable }] of this.stores) {
       for (const { state, alarmAtMs } of [view, durable]) {
-        if (state && !isTerminal(state.status) && alarmAtMs === undefined)
+        if (state && !isTerminal(state.status) && alarmAtMs === undefined && !this.#refused.rings(id))
           this.wrongs.push(`P1: ${id} is ${state.status} at ${state.seq} and no alarm is armed`);
       }
     }
@@ -406,9 +412,13 @@ export class SimWorld {
     this.now = Math.max(this.now, next.atMs);
     this.trace.push(`alarm ${next.id} at ${this.now}`);
     if (this.#refusal(next.id)) this.store(next.id).putOff(this.now + UNOPENED_AGAIN_MS);
-    else {
+    else if (this.actor(next.id).journal.standsStill) {
+      this.#refused.lookAgain(next.id, this.store(next.id), this.now);
+      this.#actors.delete(next.id);
+      this.actor(next.id);
+    } else {
       this.store(next.id).takeAlarm();
-      this.#try(() => this.actor(next.id).onAlarm());
+      this.#try(() => this.#refused.ring(next.id, this.actor(next.id)));
     }
     return true;
   }
@@ -481,7 +491,12 @@ export class SimWorld {
         return createHash("sha256").update(text).digest("base64url").slice(0, 22);
       },
       rest: () => this.#rest(),
-      later: (delayMs, run) => (alive() ? this.#later(id, { delayMs, run }) : () => {}),
+      later: (delayMs, run) => {
+        if (!alive()) return () => {};
+        // A fresh turn waits for no clock: it is one more thing that may happen next.
+        if (delayMs === 0) this.#network.put({ label: `turn of ${id}`, owner: id, run });
+        return delayMs === 0 ? () => {} : this.#later(id, { delayMs, run });
+      },
       find: this.#find,
       readFile: (key) => {
         const request = { label: `read ${key}`, work: () => this.files.get(key) };
@@ -511,6 +526,7 @@ export class SimWorld {
       },
       model: this.#model(id),
       services: { ...this.#options.services, outside: () => this.wire(id) },
+      ...this.#refused.worldOf(id, this.store(id), alive),
       log: (level, message, fields) => {
         if (level === "error" && alive()) this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
       },

@@ -83,7 +83,7 @@ function ended(id: string, { post, clock }: { post: (letter: Letter) => Promise<
   );
   journal.dispatch({ type: "create", origin: { ...ORIGIN, id }, input: null }, "ann");
   journal.dispatch({ type: "cancel", by: "ann" }, "ann");
-  journal.flush();
+  void journal.flush();
   return { journal, outbox: new Outbox(journal, world) };
 }
 
@@ -104,7 +104,7 @@ test("ten thousand executions that end while the index refuses writes for a day 
   clock.now += DEFAULT_TEMPO.redeliverMs;
   for (const { journal } of executions) {
     journal.alarmFired();
-    journal.flush();
+    await journal.flush();
   }
   expect(executions.filter(({ journal }) => journal.alarmAtMs !== undefined)).toHaveLength(0);
   expect(actor.held.size).toBe(10_000);

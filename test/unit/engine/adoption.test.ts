@@ -36,7 +36,7 @@ function startOf(more: Partial<Origin> = {}, asked: Origin["limits"] = {}): Crea
 function askedBy(world: SimWorld): TellParent {
   return async (parentId, command) => {
     const parent = world.actor(parentId);
-    const decided = command.type === "adopt_child" ? await parent.lend(command) : parent.tell(command, "caller");
+    const decided = command.type === "adopt_child" ? await parent.lend(command) : await parent.tell(command, "caller");
     const state = parent.journal.committed;
     if (!decided.ok || !state) return decided.ok ? refuse("not_found", "nothing here") : decided;
     return accept({ state, changed: decided.events.length > 0 });

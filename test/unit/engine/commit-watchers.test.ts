@@ -65,7 +65,7 @@ describe("whoever waits while a program looks up from a slow effect, and finds n
     const world = worldOf({ now: { main: (ctx) => ctx.effect("slow", null, {}, slow) } });
     await run(world, () => world.root.view.events.some(({ type }) => type === "step.started"));
     await world.quiet();
-    world.actor(ROOT).onAlarm();
+    void world.actor(ROOT).onAlarm();
     const heard = world.actor(ROOT).nextCommit(1_000);
     const end = world.now + 1_000;
     await run(world, () => world.now >= end);

@@ -118,5 +118,6 @@ it("a cancel ends an execution whose verb brought such a thing", async () => {
   await run(world, () => world.root.view.state?.suspended !== undefined);
   world.evict();
   world.tell(ROOT, { type: "cancel", by: "eve" });
+  await world.quiet();
   expect(world.root.view.state?.status).toBe("cancelled");
 });

@@ -59,7 +59,7 @@ describe("the outbox", () => {
       const child = { key: `c${n}`, name: `c${n}`, childId: `child${n}`, target: "a.f", digest: "d", input: null };
       journal.dispatch({ type: "start_child", ...child, limits: {}, grant: NOTHING }, "program");
     }
-    journal.flush();
+    void journal.flush();
     await outbox.deliver();
     expect([most, arrived.size, journal.outbox.has("child:start:child129")]).toEqual([50, 130, false]);
   });
@@ -69,7 +69,7 @@ describe("the outbox", () => {
     await outbox.deliver();
     await calmDown();
     expect(posted).toEqual([]);
-    journal.flush();
+    void journal.flush();
     await outbox.deliver();
     await calmDown();
     expect(posted.map(({ to }) => to)).toEqual(["registry"]);
@@ -78,7 +78,7 @@ describe("the outbox", () => {
 
   it("tells the registry the committed state, whatever is staged meanwhile", async () => {
     const { posted, journal, outbox, calmDown } = outboxOf({ now: true });
-    journal.flush();
+    void journal.flush();
     journal.dispatch({ type: "add_note", message: "staged", tags: [], by: "ann" }, "ann");
     await outbox.deliver();
     await calmDown();
@@ -89,7 +89,7 @@ describe("the outbox", () => {
     const { posted, journal, outbox, calmDown } = outboxOf({ now: true });
     const tell = async (type: "pause" | "resume" | "cancel") => {
       journal.dispatch({ type, by: "ann" }, "ann");
-      journal.flush();
+      void journal.flush();
       await outbox.deliver();
     };
     journal.dispatch({ type: "begin" }, "system");
@@ -107,7 +107,7 @@ describe("the outbox", () => {
     const reachable = { now: false };
     const { posted, clock, store, journal, outbox } = outboxOf(reachable);
     journal.dispatch({ type: "cancel", by: "ann" }, "ann");
-    journal.flush();
+    void journal.flush();
     const waits: number[] = [];
     for (let tries = 0; tries < 4; tries += 1) {
       await outbox.deliver();
@@ -123,7 +123,7 @@ describe("the outbox", () => {
     expect([posted.length, waits]).toEqual([4, [5_000, 10_000, 20_000, 40_000]]);
     reachable.now = true;
     await outbox.deliver();
-    journal.flush();
+    void journal.flush();
     // What was sent more than once is acknowledged on disk, and no alarm stands.
     expect([journal.outbox.size, store.view.outbox.size, store.view.alarmAtMs]).toEqual([0, 0, undefined]);
   });
@@ -131,7 +131,7 @@ describe("the outbox", () => {
   it("writes nothing for an acknowledgement after the end; another process sends again what an alarm stands for", async () => {
     const { posted, clock, store, journal, outbox, world } = outboxOf({ now: true });
     journal.dispatch({ type: "cancel", by: "ann" }, "ann");
-    journal.flush();
+    void journal.flush();
     const { mark } = store;
     await outbox.deliver();
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -150,7 +150,7 @@ describe("the outbox", () => {
     clock.now = store.view.alarmAtMs ?? 0;
     store.takeAlarm();
     again.alarmFired();
-    again.flush();
+    void again.flush();
     await sent.deliver();
     expect([posted.length, store.view.outbox.size]).toEqual([2, 0]);
   });
@@ -158,7 +158,7 @@ describe("the outbox", () => {
   it("sends nothing when an ended execution is read and no alarm stands; an alarm that comes all the same sends it", async () => {
     const { posted, clock, store, journal, world } = outboxOf({ now: true });
     journal.dispatch({ type: "cancel", by: "ann" }, "ann");
-    journal.flush();
+    void journal.flush();
     clock.now = store.view.alarmAtMs ?? 0;
     // The platform has taken the alarm, and a reader comes before its handler.
     store.takeAlarm();
@@ -169,11 +169,11 @@ describe("the outbox", () => {
     );
     const sent = new Outbox(again, world);
     const { mark } = store;
-    again.flush();
+    void again.flush();
     await sent.deliver();
     expect([posted.length, again.outbox.size, store.mark]).toEqual([0, 0, mark]);
     again.alarmFired();
-    again.flush();
+    void again.flush();
     await sent.deliver();
     expect([posted.length, store.view.outbox.size]).toEqual([1, 0]);
   });

@@ -229,9 +229,9 @@ describe("a cancel", () => {
     if (!origin) throw new Error("the root was not created");
     const command = { type: "create", origin: { ...origin, id: "exec_x", owned: false }, input: 1 } as const;
     const child = world.actor("exec_x");
-    expect(child.cancelOrRefuse(command, "parent cancelled").ok).toBe(true);
-    expect(child.accept(command)).toEqual({ ok: true, events: [] });
-    expect(child.cancelOrRefuse(command, "parent cancelled")).toEqual({ ok: true, events: [] });
+    expect((await child.cancelOrRefuse(command, "parent cancelled")).ok).toBe(true);
+    expect(await child.accept(command)).toEqual({ ok: true, events: [] });
+    expect(await child.cancelOrRefuse(command, "parent cancelled")).toEqual({ ok: true, events: [] });
     await run(world);
     const written = ["execution.created", "execution.queued", "execution.cancelled"];
     expect(world.store("exec_x").view.events.map(({ type }) => type)).toEqual(written);

@@ -74,6 +74,7 @@ function ended({ archive, up = true }: { archive?: NonNullable<World["archive"]>
   const store = new SimStore(() => {});
   const world = {
     now: () => clock.now,
+    rest: async () => {},
     later: (_ms: number, fn: () => void) => void queueMicrotask(fn),
     log: (_level: string, message: string) => void logged.push(message),
     post: async (_letter: Letter) => {
@@ -89,10 +90,10 @@ function ended({ archive, up = true }: { archive?: NonNullable<World["archive"]>
     );
   const execution = open();
   execution.journal.dispatch({ type: "create", origin: ORIGIN, input: "words" }, "ann");
-  execution.tell({ type: "cancel", by: "ann" }, "ann");
+  void execution.tell({ type: "cancel", by: "ann" }, "ann");
   const ring = async () => {
     store.takeAlarm();
-    execution.onAlarm();
+    void execution.onAlarm();
     await new Promise((resolve) => setTimeout(resolve, 5));
   };
   /** The sweeper has found it in the index. */
@@ -178,7 +179,7 @@ describe("the removal of a log", () => {
     await settled();
     meanwhile = () => {
       meanwhile = () => {};
-      execution.tell({ type: "add_note", message: "just in time", tags: [], by: "ann" }, "ann");
+      void execution.tell({ type: "add_note", message: "just in time", tags: [], by: "ann" }, "ann");
     };
     clock.now = 1_000 + DAY_MS;
     await expire();

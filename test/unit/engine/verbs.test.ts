@@ -210,8 +210,8 @@ describe("an execution on the clock", () => {
     await run(world, () => world.root.durable.state?.suspended === "awaiting_signal");
     const { mark } = world.root;
     const tick = (data: Json) => ({ name: "tick", data });
-    const told = world.actor(ROOT).signal({ type: "signal", signals: [tick(0), tick(1)], by: "carl" }, "carl");
-    const toldToo = world.actor(ROOT).signal({ type: "signal", signals: [tick(2)], by: "dora" }, "dora");
+    const told = world.actor(ROOT).tell({ type: "signal", signals: [tick(0), tick(1)], by: "carl" }, "carl");
+    const toldToo = world.actor(ROOT).tell({ type: "signal", signals: [tick(2)], by: "dora" }, "dora");
     await world.quiet();
     expect((await told).ok && (await toldToo).ok).toBe(true);
     expect(world.root.mark).toBe(mark + 1);

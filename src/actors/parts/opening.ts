@@ -1,0 +1,102 @@
+/**
+ * The execution of one object, in memory: read from its rows once, and given up when its storage takes no commits.
+ *
+ * O1  What cannot be opened (a key is missing, the rows were changed) is an answer and not a crash.
+ * O2  An object that is given up ends with all who wait in it; the next call makes a new one, which reads the disk. How often
+ *     that happened in a row is counted here, beside the objects: one that cannot write cannot count.
+ */
+import type { Result } from "../../domain/fault.ts";
+import { accept, GIVEN_UP } from "../../domain/fault.ts";
+import { DurableExecution } from "../../engine/durable-execution.ts";
+import type { Tempo, World } from "../../engine/ports.ts";
+import { endOnTrouble, troubleOf } from "../../engine/storage-trouble.ts";
+import type { Vault } from "../../vault/vault.ts";
+import type { PlatformWorld } from "../doors/world.ts";
+import { GivenUps } from "./given-up.ts";
+import { SqliteStore } from "./journal.ts";
+import type { LiveFeed } from "./live-feed.ts";
+import { opened } from "./opened.ts";
+
+export interface OpeningParts {
+  readonly ctx: DurableObjectState;
+  readonly feed: LiveFeed;
+  readonly vault: () => Result<Vault>;
+  readonly world: (executionId: string) => PlatformWorld;
+  readonly tempo: () => Tempo;
+  /** That the execution may store. */
+  readonly mostBytes: () => number;
+}
+
+/** One for all objects of this process. */
+const COUNTS = new GivenUps();
+
+export class Opening {
+  readonly #parts: OpeningParts;
+  #opened: DurableExecution | undefined;
+  #opening: Promise<Result<DurableExecution>> | undefined;
+
+  constructor(parts: OpeningParts) {
+    this.#parts = parts;
+  }
+
+  /** `executionId` is known from outside only before the first write. */
+  async open(executionId?: string): Promise<Result<DurableExecution>> {
+    // One that stands still is read anew once it may try to end again.
+    if (this.#opened?.journal.standsStill && troubleOf(this.#trouble) !== "stand still") this.#opened = undefined;
+    if (this.#opened) return accept(this.#opened);
+    this.#opening ??= this.#load(executionId).finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  /** For the log. */
+  get names(): { readonly execution_id?: string; readonly run_id?: string } {
+    const origin = this.#opened?.state?.origin;
+    return origin ? { execution_id: origin.id, run_id: origin.runId } : {};
+  }
+
+  get #trouble(): { readonly givenUp: number } {
+    return { givenUp: COUNTS.countOf(this.#parts.ctx.id.toString()) };
+  }
+
+  async #load(executionId?: string): Promise<Result<DurableExecution>> {
+    const { ctx, vault, feed, tempo, mostBytes } = this.#parts;
+    const found = vault();
+    if (!found.ok) return found;
+    const store = new SqliteStore(ctx.storage, found.value.sealerOf(ctx.id.toString()), mostBytes());
+    if (!store.isNew) store.alarmAtMs = (await ctx.storage.getAlarm()) ?? undefined;
+    const loaded = opened(() => store.load());
+    if (!loaded.ok) return loaded;
+    const { state } = loaded.value;
+    const world = this.#world(state?.origin.id ?? executionId ?? "", state === undefined ? 0 : this.#trouble.givenUp);
+    const execution = new DurableExecution(store, world, tempo());
+    execution.onCommit((events, after) => {
+      COUNTS.clear(ctx.id.toString());
+      feed.publish(events, after);
+    });
+    this.#opened = execution;
+    void endOnTrouble(execution.journal, world);
+    return accept(execution);
+  }
+
+  #world(executionId: string, givenUp: number): World {
+    const world = this.#parts.world(executionId);
+    const log: World["log"] = (level, message, fields) => world.log(level, message, { ...this.names, ...fields });
+    const onDelta: World["onDelta"] = (delta) => this.#parts.feed.delta(delta);
+    const giveUp: World["giveUp"] = (error) => {
+      log("error", "an object is given up", { error: String(error) });
+      const { ctx } = this.#parts;
+      COUNTS.note(ctx.id.toString());
+      ctx.abort(`${GIVEN_UP}: ${String(error)}`);
+    };
+    return { ...world, log, onDelta, giveUp, givenUp, forget: () => this.#forget() };
+  }
+
+  /** The index has the tombstone: nothing remains here. */
+  #forget(): void {
+    this.#opened = undefined;
+    const { ctx } = this.#parts;
+    ctx.waitUntil(ctx.storage.deleteAlarm().then(() => ctx.storage.deleteAll()));
+  }
+}

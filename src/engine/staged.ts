@@ -1,0 +1,44 @@
+import type { Appended } from "../domain/event-text.ts";
+import { mayBeLost } from "./may-be-lost.ts";
+
+/**
+ * Events, and characters of their texts, that wait for a commit at most. A clock may stand still while a program computes:
+ * what a crash may cost is bounded without one.
+ */
+const MOST = 128;
+const MOST_CHARACTERS = 262_144;
+
+/** Events that were appended and are not on disk yet. */
+export class Staged {
+  readonly events: Appended[] = [];
+  #size = 0;
+  #isUrgent = false;
+  #forgets = false;
+
+  add(appended: Appended): void {
+    const { event, text } = appended;
+    this.events.push(appended);
+    this.#size += text.length;
+    this.#isUrgent ||= !mayBeLost(event);
+    this.#forgets ||= event.type === "log.archived";
+  }
+
+  /** Something is among them that must be on disk before the outside is touched, or that nobody would compute again. */
+  get isUrgent(): boolean {
+    return this.#isUrgent;
+  }
+  /** They are all that will remain of the log. */
+  get forgets(): boolean {
+    return this.#forgets;
+  }
+  /** Characters. */
+  get size(): number {
+    return this.#size;
+  }
+  /** Too many wait, or too much, or one of them since `beforeMs`. */
+  isDue(beforeMs: number): boolean {
+    const [oldest] = this.events;
+    if (this.events.length >= MOST || this.#size >= MOST_CHARACTERS) return true;
+    return oldest !== undefined && oldest.event.atMs <= beforeMs;
+  }
+}
