@@ -200,7 +200,12 @@ describe("a tombstone", () => {
     const { state } = store.view;
     const view = { state, index: () => expect.fail("a tombstone has no journal") };
     const same = { type: "create", origin: ORIGIN, input: "words" } as const;
-    const gone = { ok: false, code: "gone", detail: expect.stringContaining("ended cancelled") };
+    const gone = {
+      ok: false,
+      code: "gone",
+      detail: expect.stringContaining("ended cancelled"),
+      executionId: ORIGIN.id,
+    };
     expect(decide(view, same, 5)).toEqual(gone);
     const other = { ...same, origin: { ...ORIGIN, digest: "another" } };
     expect(decide(view, other, 5)).toMatchObject({ ok: false, code: "idempotency_mismatch" });
