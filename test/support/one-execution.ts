@@ -1,0 +1,89 @@
+/** One execution over the rows of a real database in a file, without workerd: for what memory and time it takes. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { z } from "zod";
+import { SqliteStore } from "../../src/actors/parts/journal.ts";
+import { defineAgent } from "../../src/define/agent.ts";
+import type { Context } from "../../src/define/context.ts";
+import { DurableExecution } from "../../src/engine/durable-execution.ts";
+import type { World } from "../../src/engine/ports.ts";
+import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
+import { Vault } from "../../src/vault/vault.ts";
+import { ORIGIN } from "./log.ts";
+import { ObjectStorage } from "./object-storage.ts";
+
+setFlagsFromString("--expose_gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Bytes that are in use when everything was collected that can be. */
+export function usedBytes(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+export type Main = (ctx: Context) => Promise<unknown>;
+
+export class OneExecution {
+  readonly #disk = new ObjectStorage(join(mkdtempSync(join(tmpdir(), "errand-one-")), "rows.sqlite"));
+  readonly #main: Main;
+
+  constructor(main: Main) {
+    this.#main = main;
+  }
+
+  /** The object as a new process finds it. */
+  open(): DurableExecution {
+    const sealer = new Vault({ sealing: undefined, opening: new Map() }).sealerOf("object");
+    const store = new SqliteStore(this.#disk.storage as DurableObjectStorage, sealer);
+    store.load();
+    return new DurableExecution(store, worldOf(this.#main), {
+      ...DEFAULT_TEMPO,
+      retentionMs: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  start(): DurableExecution {
+    const execution = this.open();
+    execution.start({ type: "create", origin: ORIGIN, input: null });
+    return execution;
+  }
+}
+
+/** Resolves when its program waits for something outside, or has ended. */
+export async function atRest(execution: DurableExecution): Promise<void> {
+  for (;;) {
+    const { state } = execution;
+    const { status, suspended } = execution.journal.committed ?? {};
+    if (state?.status === status && (suspended !== undefined || status === "succeeded" || status === "failed")) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function worldOf(main: Main): World {
+  const io = { input: z.unknown(), output: z.unknown() };
+  const agent = defineAgent({ id: ORIGIN.agent, description: "", version: "1" });
+  const definition = agent.reasoner(ORIGIN.fn, io, (_input, ctx) => main(ctx)).functions.get(ORIGIN.fn);
+  return {
+    now: () => Date.now(),
+    random: () => 0.5,
+    digest: (text: string) => text.slice(0, 22),
+    rest: () => new Promise((resolve) => setImmediate(resolve)),
+    later: (delayMs: number, fn: () => void) => {
+      const timer = setTimeout(fn, delayMs);
+      return () => clearTimeout(timer);
+    },
+    find: () => definition && { definition, version: "1" },
+    post: async () => undefined,
+    services: {},
+    giveUp: (error: unknown) => {
+      throw error;
+    },
+    log: (level: string, message: string, fields: unknown) => {
+      if (level === "error") process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+    },
+  } as unknown as World;
+}
