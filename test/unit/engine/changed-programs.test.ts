@@ -60,7 +60,7 @@ async function deployed(moves: readonly Move[]) {
   programs.now = { main: main(moves) };
   world.deploy();
   world.now += 60_000;
-  world.actor(ROOT).onAlarm();
+  void world.actor(ROOT).onAlarm();
   await run(world, () => world.root.view.state?.status === "blocked");
   expect(world.wrongs).toEqual([]);
   return { world, before };

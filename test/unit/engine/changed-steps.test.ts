@@ -36,7 +36,7 @@ describe("steps of one name", () => {
     programs.now = after;
     world.deploy();
     world.now += 60_000;
-    world.actor(ROOT).onAlarm();
+    void world.actor(ROOT).onAlarm();
     await run(world, () => world.root.view.state?.status === "blocked");
     expect(world.wrongs).toEqual([]);
     return world;

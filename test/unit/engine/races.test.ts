@@ -139,7 +139,7 @@ describe("a race", () => {
     await run(world, () => types(world).filter((type) => type === "step.started").length === 6);
     world.evict();
     world.now += 1_000;
-    world.actor(ROOT).onAlarm();
+    void world.actor(ROOT).onAlarm();
     signal(world, "go", "is kept");
     await run(world);
     expect(outputOf(world)).toEqual(["tick", "second lap", "tick"]);
@@ -182,7 +182,7 @@ describe("a race", () => {
     expect(world.root.view.state).toMatchObject({ status: "running", suspended: "sleeping" });
     end("paid");
     await world.quiet();
-    world.actor(ROOT).settle();
+    void world.actor(ROOT).settle();
     const { events } = world.root.view;
     expect(events.at(-1)).toMatchObject({
       type: "step.completed",
@@ -308,7 +308,7 @@ describe("a race", () => {
     programs.now = { main: changed, child };
     world.deploy();
     world.now += 60_000;
-    world.actor(ROOT).onAlarm();
+    void world.actor(ROOT).onAlarm();
     await run(world, () => world.root.view.state?.status === "blocked");
     expect(withdrawn(world)).toEqual([]);
   });
