@@ -32,7 +32,7 @@ const EMPTY: Rows = {
 const HEAD = "no chain";
 
 /** What a commit throws while the disk takes nothing. */
-export class DiskFull extends Error {}
+class DiskFull extends Error {}
 
 interface Refusals {
   /** Commits that are taken before. */
