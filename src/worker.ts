@@ -1,5 +1,5 @@
 /** The only composition root: environment in, Worker out. Stubs become ports in actors/doors/. */
-import { fileStore, sweepFiles } from "./actors/doors/file-store.ts";
+import { fileStore } from "./actors/doors/file-store.ts";
 import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
 import { log, logs } from "./actors/doors/log.ts";
 import { withStoredResults } from "./actors/doors/stored-results.ts";
@@ -10,18 +10,18 @@ import { ledgerActor } from "./actors/ledger-actor.ts";
 import { accessOf, keyRingOf } from "./compose/access.ts";
 import { approvalClaimsOf, publicUrlOf } from "./compose/approvals.ts";
 import { archivesOf } from "./compose/archives.ts";
+import { deploymentOf } from "./compose/deployment.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf, tellFromActor } from "./compose/execution-ids.ts";
-import { expiryOf } from "./compose/expiry.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
 import { admissionOf, capsOf, limitsOf } from "./compose/limits.ts";
-import { indexReportOf, moveTenants, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
+import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
+import { sweepJobs } from "./compose/sweep.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
 import { houseShop } from "./definitions/order-intake/shop.ts";
-import { systemCaller } from "./domain/caller.ts";
 import { Misconfigured } from "./domain/misconfigured.ts";
 import { parseRetention } from "./domain/retention.ts";
 import { newUploadId } from "./domain/stored-file.ts";
@@ -38,6 +38,7 @@ import { IndexHealth } from "./operations/index-health.ts";
 import { Restarts } from "./operations/restarts.ts";
 import { Runs } from "./operations/runs.ts";
 import { Sessions } from "./operations/sessions.ts";
+import { runJobs } from "./operations/sweeper.ts";
 import { Tenants } from "./operations/tenants.ts";
 import { Uploads } from "./operations/uploads.ts";
 import { jsonPost } from "./outbound/json-post.ts";
@@ -45,8 +46,6 @@ import { agentRegistry } from "./registry/agents.ts";
 import { answering } from "./registry/answering.ts";
 import { approvalIndex } from "./registry/approvals.ts";
 import { catalogItemsOf } from "./registry/catalog-items.ts";
-import { oversleptExecutions } from "./registry/executions.ts";
-import { unpark } from "./registry/ledger.ts";
 import { executionRegistry, runRegistry } from "./registry/run-registry.ts";
 import { encryptionReport, INDEX, sealerOf, textsOf, vaultOf } from "./vault/configured.ts";
 import { bytesDigest, randomToken, shortDigest } from "./vault/digest.ts";
@@ -56,8 +55,6 @@ export type { Env } from "./compose/env.ts";
 import { tempoOf } from "./compose/tempo.ts";
 
 const VERSION = "0.1.0";
-/** An alarm this late is taken for lost; the platform is late by seconds at most when it is healthy. */
-const OVERSLEPT_MS = 60_000;
 
 /** What agents and tools need from outside, by the names they declare. */
 const houseServicesOf = (env: Env): HouseServices => ({
@@ -134,6 +131,7 @@ export const ExecutionActor = executionActor<Env>({
   world: (env, executionId) =>
     platformWorld({
       executionId,
+      deployment: deploymentOf(env),
       executions: env.EXECUTIONS,
       ids: executionIdsOf(env),
       agents: catalogOf(env),
@@ -228,16 +226,9 @@ export default {
     await idSecretOf(env).load();
     return server.fetch(request, env, ctx);
   },
-  /** Each minute: pokes what overslept, the net under a lost alarm; tries parked rows again; notes its agents. */
-  scheduled: async (controller: ScheduledController, env: Env) => {
-    const overslept = await oversleptExecutions(env.REGISTRY, controller.scheduledTime - OVERSLEPT_MS, 200);
-    const door = executionDoorOf(env);
-    for (const { tenant, id } of overslept) await door.poke(systemCaller(tenant), id);
-    const back = await unpark(env.REGISTRY, 100);
-    if (back > 0) log({ level: "info", message: "rows that were put aside are in the index now", rows: back });
-    await moveTenants(env, controller.scheduledTime);
-    await expiryOf(env).sweep(controller.scheduledTime);
-    await sweepFiles(env.FILES, controller.scheduledTime);
-    await servicesOf(env).agents.record(controller.scheduledTime);
+  /** Each minute: what `sweepJobs` lists, and a note of this deployment's agents. */
+  scheduled: async ({ scheduledTime }: ScheduledController, env: Env) => {
+    const agents = async () => servicesOf(env).agents.record(scheduledTime);
+    await runJobs({ ...sweepJobs(env, scheduledTime), agents }, log);
   },
 } satisfies ExportedHandler<Env>;

@@ -27,6 +27,7 @@ import type { DurableExecution } from "../engine/durable-execution.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
+import type { Poked } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
 import { approvalsFor, isDecision } from "./parts/decisions.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
@@ -164,9 +165,11 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     /** As if the alarm had gone off. */
-    async poke(caller: Caller): Promise<void> {
+    async poke(caller: Caller): Promise<Result<Poked>> {
       const entered = await this.#enter(caller);
-      if (entered.ok) await entered.value.onAlarm();
+      if (!entered.ok) return entered;
+      await entered.value.onAlarm();
+      return accept({ owedWakeAtMs: entered.value.indexedWake.whenSeen() ?? null });
     }
 
     /** The sweeper found that the time is over for which it is kept. */

@@ -10,6 +10,7 @@ import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/p
 import type { RunMember } from "../domain/run-member.ts";
 import type { ArchivePlace } from "../domain/tombstone.ts";
 import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { Poked } from "../operations/ports.ts";
 
 export interface ExecutionRpc {
   start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
@@ -22,7 +23,7 @@ export interface ExecutionRpc {
   approvals(caller: Caller, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
   offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>>;
   member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
-  poke(caller: Caller): Promise<void>;
+  poke(caller: Caller): Promise<Result<Poked>>;
   expire(caller: Caller): Promise<void>;
   archive(caller: Caller): Promise<Result<ArchivePlace>>;
   invariants(caller: Caller, known?: KnownHead): Promise<Result<InvariantReport[]>>;

@@ -1,5 +1,7 @@
+import type { DeploymentBindings } from "./deployment.ts";
+
 /** What a deployment hands in: bindings of wrangler.toml, secrets and settings. `docs/settings.md` lists the settings. */
-export interface Env {
+export interface Env extends DeploymentBindings {
   readonly EXECUTIONS: DurableObjectNamespace;
   readonly LEDGERS: DurableObjectNamespace;
   readonly REGISTRY: D1Database;

@@ -202,16 +202,16 @@ export type EngineCommand =
   | { readonly type: "begin_probe"; readonly key: string; readonly attempt: number; readonly timeoutMs: number }
   /** A probe found that the interrupted try never reached the outside. */
   | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
-  | { readonly type: "begin" }
+  /** `deployment`, here and below: names the code that runs. */
+  | { readonly type: "begin" | "recover"; readonly deployment?: string }
   /** Before a program begins for the first time, where no caller had its input parsed. */
   | { readonly type: "take_input"; readonly parsed: ParsedInput; readonly differs?: boolean }
-  | { readonly type: "recover" }
   | { readonly type: "come_to_rest" }
   | { readonly type: "withdraw"; readonly keys: readonly string[] }
   | { readonly type: "succeed"; readonly output: Json; readonly stored?: StoredResult }
   | { readonly type: "fail"; readonly code: string; readonly message: string; readonly details?: Json }
   | { readonly type: "exceed_budget"; readonly limit: string }
-  | { readonly type: "block"; readonly reason: string; readonly detail?: string }
+  | { readonly type: "block"; readonly reason: string; readonly detail?: string; readonly deployment?: string }
   | { readonly type: "add_grant"; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "say_note"; readonly key: string; readonly message: string; readonly tags: readonly string[] }
   | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress }

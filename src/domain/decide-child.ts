@@ -31,10 +31,8 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
   }
   const below = goesOnBelow ? { goesOnBelow } : {};
   const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
-  // The program never asked for an adopted child, and no longer asks for one that lost its race. A blocked execution, as a
-  // paused one, goes on when a person says so (E6).
-  const wakes = !entry.adopted && !entry.withdrawn && state.status === "waiting";
-  const wake = wakes ? wakeUp(state, "child_finished") : [];
+  // The program never asked for an adopted child, and no longer asks for one that lost its race.
+  const wake = entry.adopted || entry.withdrawn ? [] : wakeUp(state, "child_finished");
   return accepted({ type: "child.finished", data }, ...wake);
 }
 

@@ -30,13 +30,13 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
   if (over.length > 0) return accepted(...over);
   switch (command.type) {
     case "begin":
-      return accepted(...(state.status === "queued" ? [{ type: "execution.started", data: {} } as const] : []));
+      return accepted(...begun(state, command.deployment));
     case "withdraw":
       return withdraw(view, command);
     case "take_input":
       return accepted(...(state.inputSeq === undefined ? [inputParsed(command)] : []));
     case "recover":
-      return recover(state);
+      return recover(state, command.deployment);
     case "come_to_rest":
       return accepted(...restEvents(state, view.index()));
     case "start_entry":
@@ -126,10 +126,22 @@ function allowRetry(view: LiveView, { key, by }: Extract<EngineCommand, { type: 
 
 const NOT_COVERED = "the parent's grant does not cover this: draw more first";
 
-/** Counted before the replay begins, so that a program that kills its process is stopped (E7). */
-function recover(state: ExecutionState): Decided {
-  const withoutProgress = state.recoveriesWithoutProgress + 1;
-  const event: NewEvent = { type: "execution.recovered", data: { count: state.recoveries + 1, withoutProgress } };
+function begun({ status }: ExecutionState, deployment: string | undefined): NewEvent[] {
+  const by = deployment === undefined ? {} : { deployment };
+  return status === "queued" ? [{ type: "execution.started", data: by }] : [];
+}
+
+/**
+ * Counted before the replay begins, so that a program that kills its process is stopped (E7). A deployment that took the
+ * place of another one ended that one's processes: that is no death of the program, and its new code starts afresh.
+ */
+function recover(state: ExecutionState, deployment: string | undefined): Decided {
+  const { ranBy, recoveries } = state;
+  const isAnothers = deployment !== undefined && ranBy !== undefined && ranBy !== deployment;
+  const withoutProgress = isAnothers ? 0 : state.recoveriesWithoutProgress + 1;
+  const by = deployment === undefined ? {} : { deployment };
+  const count = isAnothers ? recoveries : recoveries + 1;
+  const event: NewEvent = { type: "execution.recovered", data: { count, withoutProgress, ...by } };
   const allowed = state.limits.maxRecoveries ?? DEFAULT_MAX_RECOVERIES;
   return withoutProgress > allowed
     ? accepted(event, ...toRunning(state), ...overBudget("max_recoveries"))
@@ -192,8 +204,7 @@ function finishEntry(view: LiveView, command: FinishEntry): Decided {
   const settle = settlement(command, known);
   const digest = known || command.digest === undefined ? {} : { digest: command.digest };
   const base = { key, kind, name, attempt, ...digest, ...late, ...(isNews ? {} : { withdrawn: true }), ...settle };
-  // A result is news for the program; a block stays until somebody resumes.
-  const wake = isNews && view.state.status === "waiting" ? wakeUp(view.state, "went_on") : [];
+  const wake = isNews ? wakeUp(view.state, "went_on") : [];
   if (!command.outcome.ok) {
     const again =
       command.retryAtMs === undefined || isTerminal(view.state.status) || !isNews

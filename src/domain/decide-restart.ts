@@ -43,8 +43,7 @@ export function reuseEntry(view: LiveView, { key }: ReuseEntry): Decided {
   if (!offer?.answered) return refuse("invalid_state", `nothing is offered under "${key}"`);
   if (entries.has(key)) return accepted();
   const { kind, name, from, simulated } = offer;
-  const wake = state.status === "waiting" ? wakeUp(state, "went_on") : [];
-  return accepted(...wake, {
+  return accepted(...wakeUp(state, "went_on"), {
     type: `${family(kind)}.completed`,
     data: { key, kind, name, attempt: 1, reusedFrom: from, ...(simulated ? { simulated } : {}) },
   });

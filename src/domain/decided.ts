@@ -49,14 +49,13 @@ export const WAITING_FOR_APPROVAL: NewEvent = {
 };
 
 /**
- * The move back to running that a waiting or blocked execution makes before anything goes on in it (D1). None while an
- * approval that the outside asked for is open: what happens meanwhile is written down and waits.
+ * The move back to running that a waiting execution makes before anything goes on in it (D1). None while an approval that
+ * the outside asked for is open, and none for one that is blocked or paused: what happens meanwhile is written down, and
+ * waits for whoever resumes it (E6).
  */
 export function wakeUp(state: ExecutionState, reason: string): NewEvent[] {
-  if (state.status === "waiting" && awaitsRequested(state)) return [];
-  return state.status === "waiting" || state.status === "blocked"
-    ? [{ type: "execution.resumed", data: { reason } }]
-    : [];
+  if (state.status !== "waiting" || awaitsRequested(state)) return [];
+  return [{ type: "execution.resumed", data: { reason } }];
 }
 
 export function overBudget(limit: string): NewEvent[] {

@@ -20,6 +20,7 @@ import { FunctionKind } from "./target.ts";
 export const EVENT_VERSION = 1;
 
 /** `reason`: a fixed word. `detail`: what a person said. */
+const Deployment = z.string().max(200).optional();
 const reason = z.object({ reason: z.string().optional(), detail: z.string().optional(), by: z.string().optional() });
 const ChildOutcome = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), value: Json }),
@@ -76,16 +77,23 @@ export const EVENT_DATA = {
     differs: z.boolean().optional(),
   }),
   "execution.queued": z.object({}),
-  "execution.started": z.object({}),
+  /** `deployment`, here and below: the code that runs the program from here on. */
+  "execution.started": z.object({ deployment: Deployment }),
   /** The program came to rest and only people can go on. */
   "execution.waiting": z.object({ reason: z.enum(["waiting_for_approval", "awaiting_child", "effect_in_doubt"]) }),
   /** The program came to rest and waits for time, a signal or a child; the status stays running. */
   "execution.suspended": z.object({ reason: z.enum(["sleeping", "awaiting_signal", "awaiting_child", "backing_off"]) }),
-  "execution.blocked": z.object({ reason: z.string(), detail: z.string().optional() }),
+  /** `deployment`: the code that found the program to be another one. */
+  "execution.blocked": z.object({ reason: z.string(), detail: z.string().optional(), deployment: Deployment }),
   "execution.paused": reason,
   /** `deployment`: the code that an execution with a changed program is tried with. */
-  "execution.resumed": reason.extend({ deployment: z.string().max(200).optional() }),
-  "execution.recovered": z.object({ count: z.number().int(), withoutProgress: z.number().int() }),
+  "execution.resumed": reason.extend({ deployment: Deployment }),
+  /** A death of an earlier deployment's process leaves the counts: `withoutProgress` is 0 then. */
+  "execution.recovered": z.object({
+    count: z.number().int(),
+    withoutProgress: z.number().int(),
+    deployment: Deployment,
+  }),
   /** `stored`: the output is larger than a row, lies in the file store, and is `null` here. */
   "execution.succeeded": z.object({ output: Json, stored: StoredResult.optional() }),
   "execution.failed": z.object({ code: z.string().max(200), message: z.string(), details: Json.optional() }),

@@ -152,13 +152,13 @@ function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState
     case "execution.queued":
       return move(state, event, { status: "queued" });
     case "execution.started":
-      return { ...move(state, event, { status: "running" }), startedAtMs: state.startedAtMs ?? event.atMs };
+      return started(state, event);
     case "execution.waiting":
       return move(state, event, { status: "waiting", reason: event.data.reason });
     case "execution.suspended":
       return suspend(state, event);
     case "execution.blocked":
-      return move(state, event, { status: "blocked", ...worded(event.data) });
+      return { ...move(state, event, { status: "blocked", ...worded(event.data) }), ...triedBy(event.data) };
     case "execution.paused":
       return move(state, event, { status: "paused", ...worded(event.data) });
     case "execution.resumed":
@@ -219,18 +219,27 @@ function end(
   return { ...ended, finishedAtMs: event.atMs, ...withoutGates(ended), ...fields };
 }
 
-function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {
-  const { deployment } = event.data;
-  const moved = move(state, event, { status: "running", ...worded(event.data) });
-  return deployment === undefined ? moved : { ...moved, triedBy: deployment };
+function started(state: ExecutionState, event: Of<"execution.started">): ExecutionState {
+  const running = { ...move(state, event, { status: "running" }), startedAtMs: state.startedAtMs ?? event.atMs };
+  return { ...running, ...ranBy(event.data) };
 }
+
+function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {
+  return { ...move(state, event, { status: "running", ...worded(event.data) }), ...triedBy(event.data) };
+}
+
+const triedBy = ({ deployment }: { deployment?: string | undefined }) =>
+  deployment === undefined ? {} : { triedBy: deployment };
+const ranBy = ({ deployment }: { deployment?: string | undefined }) =>
+  deployment === undefined ? {} : { ranBy: deployment };
 
 function suspend(state: ExecutionState, { atMs, data }: Of<"execution.suspended">): ExecutionState {
   return isTerminal(state.status) ? state : rest({ ...state, suspended: data.reason, reason: data.reason }, atMs);
 }
 
 function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {
-  return { ...awake(state, atMs), recoveries: data.count, recoveriesWithoutProgress: data.withoutProgress };
+  const counts = { recoveries: data.count, recoveriesWithoutProgress: data.withoutProgress };
+  return { ...awake(state, atMs), ...counts, ...ranBy(data) };
 }
 
 function startEntry(

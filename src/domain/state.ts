@@ -29,6 +29,8 @@ export const ExecutionState = z.object({
   updatedAtMs: z.number(),
   /** Set while the program rests on time, a signal or a child; absent while it has something to do. */
   suspended: z.string().optional(),
+  /** The deployment whose code began to run the program last, at its start or after a recovery. */
+  ranBy: z.string().optional(),
   /** The deployment whose code was tried last after the program had changed. */
   triedBy: z.string().optional(),
   recoveries: z.number().int(),

@@ -1,13 +1,13 @@
 /** What an activation needs before its program can run: the function, and the input as its schema took it once. */
 import { parseInput } from "../define/parsed.ts";
 import type { ParsedInput } from "../domain/command.ts";
-import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
 import type { FieldError } from "../domain/fault.ts";
 import type { Json } from "../domain/json.ts";
+
 import { canonicalJson } from "../domain/json.ts";
-import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
+import { blockProgram, deploymentOf } from "./deployment-of.ts";
 import type { Journal } from "./journal.ts";
 import type { FoundFunction, World } from "./ports.ts";
 
@@ -28,13 +28,12 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
   const found = world.find(agent, fn);
   if (!found) {
     const detail = `no function ${agent}.${fn} is known to this version of the code`;
-    journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
-    await journal.flush();
+    await blockProgram(journal, world, detail);
     return undefined;
   }
   const { input, files } = created.data;
   if (state.inputSeq === undefined && !(await takeInput(journal, world, { found, input }))) return undefined;
-  journal.dispatch({ type: "begin" }, "system");
+  journal.dispatch({ type: "begin", ...deploymentOf(world) }, "system");
   return { found, input: inputOf(journal) ?? input, files };
 }
 
@@ -49,8 +48,7 @@ async function takeInput(
   const { state } = journal;
   if (!state || isTerminal(state.status)) return false;
   if (parsed.ok) return take(journal, world, parsed.value);
-  refuseInput(journal, state, parsed.errors);
-  await journal.flush();
+  await refuseInput(journal, world, parsed.errors);
   return false;
 }
 
@@ -63,12 +61,15 @@ function take(journal: Journal, world: World, parsed: ParsedInput): boolean {
 }
 
 /** What a restart takes over was accepted once, by code that another deployment may bring back. */
-function refuseInput(journal: Journal, { origin }: ExecutionState, [first]: readonly FieldError[]): void {
+async function refuseInput(journal: Journal, world: World, [first]: readonly FieldError[]): Promise<void> {
+  const { origin } = journal.state ?? {};
   const message = `${first?.path || "input"}: ${first?.message ?? "does not fit"}`;
-  if (origin.restartedFrom) {
+  if (origin?.restartedFrom) {
     const detail = `the schema of ${origin.agent}.${origin.fn} no longer takes the input of the execution it follows: ${message}`;
-    journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
-  } else journal.dispatch({ type: "fail", code: "invalid_input", message }, "system");
+    return blockProgram(journal, world, detail);
+  }
+  journal.dispatch({ type: "fail", code: "invalid_input", message }, "system");
+  await journal.flush();
 }
 
 /** What the schema made of the input; `undefined` when that is the input as it was sent. Shared, and not to be changed. */

@@ -16,7 +16,7 @@ import { isTerminal } from "../domain/status.ts";
 import { outlivesEnd } from "../domain/timer.ts";
 import { GateRows } from "./gate-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
-import { alarmChange, restsLong } from "./next-wake.ts";
+import { alarmChange, isBusy, owedWake, restsLong } from "./next-wake.ts";
 import type { Commit, Loaded, OutboxRow, Tempo } from "./ports.ts";
 import { FEW_OWED } from "./ports.ts";
 import { TimerQueue } from "./timer-queue.ts";
@@ -42,12 +42,14 @@ export class Beside {
   /** Timers that came due in this process and stay until somebody acts on them: not armed again at once. */
   readonly #fired = new Set<string>();
   #alarmAtMs: number | undefined;
+  /** The process before this one died in the middle of something, and no alarm for it was set or went off since. */
+  #interrupted: boolean;
   /** Messages that another process has left. */
   readonly #left: ReadonlySet<OutboxRow>;
   /** Of these, what is taken for acknowledged (B2). */
   #presumed: ReadonlyMap<string, OutboxRow> = new Map();
 
-  constructor(loaded: Loaded & { readonly gates?: OpenGates }, tempo: Tempo) {
+  constructor(loaded: Loaded & { readonly gates?: OpenGates; readonly givenUp?: boolean }, tempo: Tempo) {
     const { state, timers, outbox, alarmAtMs, gates = NONE_OPEN } = loaded;
     this.#tempo = tempo;
     this.timers = new KeyedRows(timers);
@@ -55,6 +57,7 @@ export class Beside {
     this.outbox = new KeyedRows(outbox);
     this.gates = new GateRows(gates);
     this.#alarmAtMs = alarmAtMs;
+    this.#interrupted = state !== undefined && isBusy(state) && loaded.givenUp !== true;
     this.#left = new Set(outbox.values());
     if (state && isTerminal(state.status) && alarmAtMs === undefined) this.#presumed = outbox;
     for (const id of this.#presumed.keys()) this.outbox.removeQuietly(id);
@@ -107,17 +110,26 @@ export class Beside {
   /** The platform holds no alarm now, so the next commit sets a new one. */
   alarmFired(): void {
     this.#alarmAtMs = undefined;
+    this.#interrupted = false;
     for (const [id, row] of this.#presumed) this.outbox.restore(id, row);
     this.#presumed = new Map();
   }
 
   /** A number sets the alarm, `undefined` leaves it. */
   alarmChange(state: ExecutionState, now: number): number | undefined {
+    return alarmChange(this.#wakeView(state, now), this.#alarmAtMs);
+  }
+
+  /** When the execution has to wake by itself; `undefined` when it waits for others only. */
+  owedWake(state: ExecutionState, now: number): number | undefined {
+    return owedWake(this.#wakeView(state, now));
+  }
+
+  #wakeView(state: ExecutionState, now: number) {
     const timers = this.timers.all;
     const earliestTimerMs = this.#queue.earliest(state, this.#fired);
-    const outbox = this.outbox.all;
-    const view = { state, now, tempo: this.#tempo, timers, earliestTimerMs, fired: this.#fired, outbox };
-    return alarmChange(view, this.#alarmAtMs);
+    const [fired, outbox, interrupted] = [this.#fired, this.outbox.all, this.#interrupted];
+    return { state, now, tempo: this.#tempo, timers, earliestTimerMs, fired, outbox, interrupted };
   }
 
   /** What the next commit writes of it. */
@@ -135,7 +147,9 @@ export class Beside {
 
   /** This change of the alarm is on disk. */
   settleAlarm(alarm: number | undefined): void {
-    if (alarm !== undefined) this.#alarmAtMs = alarm;
+    if (alarm === undefined) return;
+    this.#alarmAtMs = alarm;
+    this.#interrupted = false;
   }
 
   /** So are the changes. */

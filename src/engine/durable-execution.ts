@@ -20,11 +20,14 @@ import { Adoption } from "./adoption.ts";
 import { beginning } from "./beginning.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
 import type { Written } from "./commits.ts";
+import { deploymentOf, meantForOther } from "./deployment-of.ts";
 import type { Queued } from "./effects-view.ts";
+import { IndexedWake } from "./indexed-wake.ts";
 import { Inheritance } from "./inherit.ts";
 import { Journal } from "./journal.ts";
 import { Lending } from "./lending.ts";
 import { LogRemoval } from "./log-removal.ts";
+import { isBusy } from "./next-wake.ts";
 import { OfferPages } from "./offer-pages.ts";
 import { Outbox } from "./outbox.ts";
 import { cancelByParent } from "./parent-cancel.ts";
@@ -43,6 +46,7 @@ type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
   readonly journal: Journal;
+  readonly indexedWake: IndexedWake;
   /** What those that follow it may take over. */
   readonly offers: OfferPages;
   readonly #world: World;
@@ -70,16 +74,16 @@ export class DurableExecution {
     this.#outbox = new Outbox(this.journal, world, {
       onNews: () => this.#goOn(),
       triesRun: () => this.#works.running.length > 0,
+      onIndexed: (owedWakeAtMs) => this.indexedWake.hasHeard(owedWakeAtMs),
     });
+    this.indexedWake = new IndexedWake(this.journal, world);
     this.#inheritance = new Inheritance(this.journal, world, () => this.#goOn());
     this.#adoption = new Adoption(this.journal, world);
     this.#lending = new Lending(this.journal, world);
     this.#watchers = new CommitWatchers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
-    const { state } = this.journal;
-    const isBusy = state?.status === "queued" || (state?.status === "running" && state.suspended === undefined);
     // An object that was given up for its storage has not died of its program.
-    this.#interrupted = isBusy && !world.givenUp;
+    this.#interrupted = this.state !== undefined && isBusy(this.state) && !world.givenUp;
   }
 
   get state(): ExecutionState | undefined {
@@ -129,13 +133,13 @@ export class DurableExecution {
    * asks next is in the same commit, and callers that come together share one.
    */
   async tell(command: Told, actor: string): Promise<Decided> {
-    const decided = this.journal.dispatch(command, actor);
+    const decided = meantForOther(this.#world, command) ?? this.journal.dispatch(command, actor);
     // Whoever is refused is told of what others did: that has to be on disk.
     if (!decided.ok) return this.journal.flushTogether().then(() => decided);
     // Instants that were kept while it was held (E6).
     if (LIFTS_A_HOLD.includes(command.type)) this.#fireDueTimers();
     this.#goOn();
-    if (this.state && this.#hasWork(this.state)) await this.nextCommit(0);
+    if (this.state && isBusy(this.state)) await this.nextCommit(0);
     await this.journal.flushTogether();
     return decided;
   }
@@ -220,6 +224,7 @@ export class DurableExecution {
   #committed(events: readonly Event[], state: ExecutionState): void {
     for (const listener of this.#listeners) listener(events, state);
     this.#watchers.committed();
+    this.indexedWake.look();
     if (isTerminal(state.status)) this.#stop(state.status);
     void this.#outbox.deliver();
   }
@@ -233,16 +238,11 @@ export class DurableExecution {
     const { state } = this;
     if (this.journal.standsStill) return;
     if (state && isTerminal(state.status)) this.#stop(state.status);
-    else if (state && this.#hasWork(state)) {
+    else if (state && isBusy(state)) {
       this.#works.lookAtClock();
       this.#ensureLoop();
     }
     void this.#outbox.deliver();
-  }
-
-  /** Something for the program: it runs, or was never begun. At rest, an event wakes it. */
-  #hasWork({ status, suspended }: ExecutionState): boolean {
-    return status === "queued" || status === "pending" || (status === "running" && suspended === undefined);
   }
 
   #ensureLoop(): void {
@@ -267,7 +267,7 @@ export class DurableExecution {
   async #activate(): Promise<void> {
     if (this.#interrupted) {
       this.#interrupted = false;
-      this.journal.dispatch({ type: "recover" }, "system");
+      this.journal.dispatch({ type: "recover", ...deploymentOf(this.#world) }, "system");
       await this.journal.flush();
       await this.journal.sync();
     }

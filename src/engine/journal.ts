@@ -62,7 +62,7 @@ export class Journal {
     const loaded = store.load();
     this.#state = loaded.state;
     this.#committed = loaded.state;
-    this.#beside = new Beside({ ...loaded, gates: store.gates }, tempo);
+    this.#beside = new Beside({ ...loaded, gates: store.gates, givenUp: !!world.givenUp }, tempo);
     this.#reader = new LogReader(store);
     this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
     this.standsStill = troubleOf(world) === "stand still";
@@ -82,6 +82,10 @@ export class Journal {
   /** The open gates, those of staged events included. */
   get gates(): OpenGates {
     return this.#beside.gates;
+  }
+  /** When it has to wake by itself, as the index is told; `undefined` when it waits for others only, or has ended. */
+  get owedWakeAtMs(): number | undefined {
+    return this.#committed && this.#beside.owedWake(this.#committed, this.#world.now());
   }
   get outbox(): ReadonlyMap<string, OutboxRow> {
     return this.#beside.outbox.all;

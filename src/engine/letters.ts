@@ -22,7 +22,7 @@ export function letterOf(journal: Journal, message: Message): Letter | undefined
   if (!state) return undefined;
   switch (message.to) {
     case "registry":
-      return { to: "registry", state, alarmAtMs: journal.alarmAtMs, head: journal.chain?.head };
+      return { to: "registry", state, owedWakeAtMs: journal.owedWakeAtMs, head: journal.chain?.head };
     case "approval":
       return approval(journal, state, message);
     case "child":

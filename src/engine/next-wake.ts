@@ -7,6 +7,8 @@ import type { OutboxRow, Tempo } from "./ports.ts";
 
 /** A timer that fired and still stands (its program has not come to it yet) is looked at again after this long. */
 const FIRED_AGAIN_MS = 1_000;
+/** No alarm is set further ahead: what is due later is armed again then. */
+export const FURTHEST_ALARM_MS = 30 * 86_400_000;
 
 interface WakeView {
   readonly state: ExecutionState;
@@ -17,6 +19,8 @@ interface WakeView {
   readonly earliestTimerMs?: number;
   readonly fired: ReadonlySet<string>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
+  /** The process before this one died in the middle of something, and nothing has taken it up yet. */
+  readonly interrupted?: boolean;
 }
 
 /**
@@ -29,8 +33,9 @@ interface WakeView {
 export function alarmChange(view: WakeView, alarmAtMs: number | undefined): number | undefined {
   const wanted = nextWake(view);
   if (wanted === undefined) return undefined;
-  if (alarmAtMs === undefined || alarmAtMs > wanted) return wanted;
-  return isTooEarly(view, { alarmAtMs, wanted }) ? wanted : undefined;
+  const atMs = Math.min(wanted, view.now + FURTHEST_ALARM_MS);
+  if (alarmAtMs === undefined || alarmAtMs > atMs) return atMs;
+  return isTooEarly(view, { alarmAtMs, wanted }) ? atMs : undefined;
 }
 
 /** That of a long rest is no heartbeat, and asks nobody for an answer. */
@@ -64,17 +69,38 @@ function nextWake(view: WakeView): number | undefined {
     return Number.isFinite(earliest) ? earliest : undefined;
   }
 
-  earliest = Math.min(earliest, view.earliestTimerMs ?? earliestOf(view));
-  for (const name of view.fired) if (timerActs(state, name)) earliest = Math.min(earliest, now + FIRED_AGAIN_MS);
-  earliest = Math.min(earliest, activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);
-  const busy =
-    (state.status === "running" && state.suspended === undefined) ||
-    state.status === "queued" ||
-    state.status === "pending";
+  if (view.interrupted) return Math.min(earliest, now);
+  earliest = Math.min(earliest, ownWake(view));
   // Its own timer wakes it, and nobody else is awaited: looking in between would cost a row each time.
   const byClock = state.suspended === "sleeping" || state.suspended === "backing_off";
-  if (byClock && Number.isFinite(earliest)) return earliest;
-  return Math.min(earliest, now + (busy ? tempo.heartbeatMs : tempo.recheckMs));
+  return byClock && Number.isFinite(earliest) ? earliest : Math.min(earliest, now + tempo.recheckMs);
+}
+
+/**
+ * When an execution has to wake by itself, whatever others do: what the index keeps of it, so that a lost alarm is found.
+ * `undefined` for one that waits for people, signals or children only, and for one that has ended.
+ */
+export function owedWake(view: WakeView): number | undefined {
+  if (isTerminal(view.state.status)) return undefined;
+  let earliest = ownWake(view);
+  // What was never tried is on its way at this moment; the index itself needs no second way.
+  for (const { attempts, message, nextAtMs } of view.outbox.values())
+    if (attempts > 0 && message.to !== "registry") earliest = Math.min(earliest, nextAtMs);
+  return Number.isFinite(earliest) ? earliest : undefined;
+}
+
+/** The earliest of its timers and its active limit, and the heartbeat while it has something to do. */
+function ownWake(view: WakeView): number {
+  const { state, now, tempo } = view;
+  let earliest = view.earliestTimerMs ?? earliestOf(view);
+  for (const name of view.fired) if (timerActs(state, name)) earliest = Math.min(earliest, now + FIRED_AGAIN_MS);
+  earliest = Math.min(earliest, activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);
+  return isBusy(state) ? Math.min(earliest, now + tempo.heartbeatMs) : earliest;
+}
+
+/** Its program has something to do, or has not begun. */
+export function isBusy({ status, suspended }: ExecutionState): boolean {
+  return (status === "running" && suspended === undefined) || status === "queued" || status === "pending";
 }
 
 function earliestOf({ state, timers, fired }: WakeView): number {

@@ -22,8 +22,10 @@ interface OutboxOptions {
   readonly onNews: () => void;
   /** Whether tries of this execution still run in this process. */
   readonly triesRun: () => boolean;
+  /** Called when the index has a row, with the wake that it was told of. */
+  readonly onIndexed: (owedWakeAtMs: number | undefined) => void;
 }
-const NOTHING_ELSE: OutboxOptions = { onNews: () => {}, triesRun: () => false };
+const NOTHING_ELSE: OutboxOptions = { onNews: () => {}, triesRun: () => false, onIndexed: () => {} };
 
 export class Outbox {
   readonly #journal: Journal;
@@ -113,6 +115,7 @@ export class Outbox {
       const refusal = letter && (await this.#world.post(letter));
       if (refusal) this.#refused(id, row, refusal);
       else this.#journal.acknowledge(id, row);
+      if (letter?.to === "registry" && !refusal) this.#options.onIndexed(letter.owedWakeAtMs);
     } catch (error) {
       this.#world.log("warn", "a message could not be delivered", { id, attempts: row.attempts, error: String(error) });
       this.#journal.postpone(id, row);

@@ -103,7 +103,8 @@ export type Letter =
   | {
       readonly to: "registry";
       readonly state: ExecutionState;
-      readonly alarmAtMs: number | undefined;
+      /** When it has to wake by itself; `undefined`: it waits for others only. */
+      readonly owedWakeAtMs: number | undefined;
       /** Of the chain, after the state's last event. */
       readonly head?: string | undefined;
     }
@@ -209,6 +210,8 @@ export interface World {
   newId(prefix: "gate"): string;
   newExecutionId(tenant: string): string;
   digest(text: string): string;
+  /** Names the code that runs: deaths of processes, and tries of a changed program, are counted apart for each. */
+  readonly deployment?: string;
   /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
   rest(): Promise<void>;
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */

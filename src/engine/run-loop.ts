@@ -19,6 +19,7 @@ import type { StoredFiles } from "../domain/stored-file.ts";
 import type { Ask, Loop } from "./ask.ts";
 import { beginAsked } from "./begin-asked.ts";
 import { comeToRest } from "./come-to-rest.ts";
+import { blockProgram } from "./deployment-of.ts";
 import type { Ended } from "./ended.ts";
 import { recordEnd } from "./ended.ts";
 import { Ending } from "./ending.ts";
@@ -285,8 +286,7 @@ export class RunLoop implements Loop {
   }
 
   #block(detail: string): void {
-    this.journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail }, "system");
-    void this.journal.flush();
+    void blockProgram(this.journal, this.world, detail);
     this.close(PROGRAM_CHANGED);
   }
 

@@ -24,6 +24,11 @@ interface Brief {
   readonly brief: true;
 }
 
+/** What a woken execution says: when it owes its next wake; `null` when it waits for others only. */
+export interface Poked {
+  readonly owedWakeAtMs: number | null;
+}
+
 /** The way to one execution's actor. */
 export interface ExecutionDoor {
   /** A fresh id. */
@@ -44,8 +49,8 @@ export interface ExecutionDoor {
   invariants(caller: Caller, executionId: string, known?: KnownHead): Promise<Result<InvariantReport[]>>;
   /** Where the file store has the log of an execution that is kept no longer. */
   archive(caller: Caller, executionId: string): Promise<Result<ArchivePlace>>;
-  /** Wakes an execution whose alarm is late. */
-  poke(caller: Caller, executionId: string): Promise<void>;
+  /** Wakes an execution whose alarm is late, and says what it owes then. */
+  poke(caller: Caller, executionId: string): Promise<Result<Poked>>;
   /** Removes the log of an ended execution, if the time is over for which it is kept. */
   expire(caller: Caller, executionId: string): Promise<void>;
   /** A hibernating socket of the execution: a snapshot, the events after `after`, then what happens. 404 when unknown. */

@@ -1,5 +1,5 @@
 /** Queries over the index of executions, by name. Rows are parsed on the way out: storage is a boundary. */
-import { and, asc, count, eq, gte, inArray, isNotNull, lt } from "drizzle-orm";
+import { and, asc, count, eq, gte, inArray } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { ListScope } from "../domain/summary.ts";
 import { ExecutionSummary } from "../domain/summary.ts";
@@ -32,18 +32,4 @@ export async function openExecutionsOf(database: D1Database, tenant: string, mos
     .as("open");
   const [counted] = await db.select({ open: count() }).from(open);
   return counted?.open ?? 0;
-}
-
-/** Executions whose alarm should have gone off: the net under lost alarms. Oldest first. */
-export async function oversleptExecutions(
-  database: D1Database,
-  before: number,
-  limit: number,
-): Promise<{ tenant: string; id: string }[]> {
-  return drizzle(database)
-    .select({ tenant: executions.tenant, id: executions.id })
-    .from(executions)
-    .where(and(isNotNull(executions.nextWakeAtMs), lt(executions.nextWakeAtMs, before)))
-    .orderBy(asc(executions.nextWakeAtMs))
-    .limit(limit);
 }

@@ -1,10 +1,12 @@
 /**
  * The same events as rows: an execution's state becomes one row of the index, and a batch of rows one statement.
  *
- * G1  A row is written only over an older one (`excluded.seq > seq`): repeats and stragglers change nothing.
+ * G1  A row is written only over an older one (`excluded.seq > seq`): repeats and stragglers change nothing. Of one seq
+ *     only the instant of the next wake may be another.
  * G2  An execution whose log was removed leaves the index too; its tombstone is its own actor's.
  */
 
+import { isProgramChanged } from "../domain/decide-program.ts";
 import { parseExecutionId } from "../domain/execution-id.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
@@ -19,8 +21,12 @@ const ARCHIVED = "archived_at_ms";
 
 export const isArchived = (row: ExecutionRow): boolean => row[ARCHIVED] !== undefined;
 
-/** `head`: of the chain over the log, after the state's last event. */
-export function executionRow(state: ExecutionState, alarmAtMs: number | undefined, head?: string): ExecutionRow {
+/** No instant: an execution whose program changed owes a try to the next deployment, whenever that answers. */
+export const OWED_TO_A_DEPLOYMENT = Number.MAX_SAFE_INTEGER;
+
+/** `owedWakeAtMs`: when the execution has to wake by itself; `undefined` when it waits for others only. `head`: of the
+ * chain over the log, after the state's last event. */
+export function executionRow(state: ExecutionState, owedWakeAtMs: number | undefined, head?: string): ExecutionRow {
   const { origin, spent } = state;
   return {
     tenant: origin.tenant,
@@ -49,10 +55,15 @@ export function executionRow(state: ExecutionState, alarmAtMs: number | undefine
     output_tokens: spent.outputTokens ?? null,
     cache_read_tokens: spent.cacheReadTokens ?? null,
     cache_write_tokens: spent.cacheWriteTokens ?? null,
-    next_wake_at_ms: isTerminal(state.status) ? null : (alarmAtMs ?? null),
+    next_wake_at_ms: owed(state, owedWakeAtMs),
     chain_head: head ?? null,
     ...(state.archivedAtMs === undefined ? {} : buried(state, state.archivedAtMs)),
   };
+}
+
+function owed(state: ExecutionState, owedWakeAtMs: number | undefined): number | null {
+  if (isTerminal(state.status)) return null;
+  return owedWakeAtMs ?? (isProgramChanged(state) ? OWED_TO_A_DEPLOYMENT : null);
 }
 
 /** What a tombstone is made of, beside the row's own columns. */
@@ -78,7 +89,8 @@ const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 const UPSERT = `INSERT INTO executions (${COLUMNS.join(", ")})
 SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")} FROM json_each(?1) WHERE true
 ON CONFLICT (tenant, id) DO UPDATE SET ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
-WHERE excluded.seq > executions.seq`;
+WHERE excluded.seq > executions.seq
+  OR (excluded.seq = executions.seq AND excluded.next_wake_at_ms IS NOT executions.next_wake_at_ms)`;
 
 /** What a row is found by that only some have: written with the row, and never again. */
 const LINKED = [

@@ -36,7 +36,10 @@ export const executions = sqliteTable(
     outputTokens: integer("output_tokens"),
     cacheReadTokens: integer("cache_read_tokens"),
     cacheWriteTokens: integer("cache_write_tokens"),
-    /** When its alarm is due; the sweeper looks for those that overslept. Null once ended. */
+    /**
+     * When it owes a wake: the sweeper looks for those that overslept. Null for one that waits for people, signals or
+     * children only, and once ended; the largest number for one that waits for other code.
+     */
     nextWakeAtMs: integer("next_wake_at_ms"),
     /** Of the chain over its log, after the event `seq`. */
     chainHead: text("chain_head"),

@@ -1,4 +1,4 @@
-/** Remote objects become the port the operations know. A handle breaks after an exception, so each call gets a new one. */
+/** Remote objects become the port the operations know. */
 
 import type { Caller } from "../../domain/caller.ts";
 import { isChosenId } from "../../domain/execution-id.ts";
@@ -10,8 +10,15 @@ import { watchRequest } from "../watcher.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
 import type { KnownIds } from "./known-ids.ts";
+import { isRepeatable, onNewStub } from "./new-stub.ts";
 
 type Actor = ExecutionRpc & Pick<DurableObjectStub, "fetch">;
+
+interface Whom {
+  readonly caller: Caller;
+  readonly executionId: string;
+  readonly repeatable: boolean;
+}
 
 export interface ExecutionDoorParts {
   readonly namespace: DurableObjectNamespace;
@@ -28,10 +35,14 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
     if (judged === "made_up" || (judged === "unsure" && !(await known.has(tenant, executionId)))) return undefined;
     return objectId(namespace, tenant, executionId);
   };
-  const ask = async <T>(caller: Caller, executionId: string, call: (actor: Actor) => Promise<Result<T>>) => {
+  type Asked<T> = (actor: Actor) => Promise<Result<T>>;
+  const once = async <T>({ caller, executionId, repeatable }: Whom, call: Asked<T>) => {
     const id = await objectOf(caller, executionId);
-    return id ? (admit(executionId) ?? call(actorOf(id))) : missing();
+    if (!id) return missing();
+    return admit(executionId) ?? onNewStub({ stub: () => actorOf(id), call, repeatable });
   };
+  const ask = <T>(caller: Caller, executionId: string, call: Asked<T>) =>
+    once({ caller, executionId, repeatable: true }, call);
 
   return {
     newId: (tenant) => ids.fresh(tenant),
@@ -40,9 +51,12 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
       const { id } = command.origin;
       if (isChosenId(id)) await known.claim(caller.tenant, id);
       const object = objectId(namespace, caller.tenant, id);
-      return object ? actorOf(object).start(caller, command, options) : missing();
+      if (!object) return missing();
+      const call = (actor: Actor) => actor.start(caller, command, options);
+      return onNewStub({ stub: () => actorOf(object), call, repeatable: true });
     },
-    tell: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.tell(caller, command)),
+    tell: (caller, executionId, command) =>
+      once({ caller, executionId, repeatable: isRepeatable(command) }, (actor) => actor.tell(caller, command)),
     view: (caller, executionId, look) =>
       ask(caller, executionId, (actor) => actor.view(caller, look && "holdMs" in look ? look : undefined)),
     events: (caller, executionId, page) => ask(caller, executionId, (actor) => actor.events(caller, page)),
@@ -52,10 +66,7 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
     archive: (caller, executionId) => ask(caller, executionId, (actor) => actor.archive(caller)),
     invariants: (caller, executionId, known) => ask(caller, executionId, (actor) => actor.invariants(caller, known)),
 
-    poke: async (caller, executionId) => {
-      const id = await objectOf(caller, executionId);
-      if (id) await actorOf(id).poke(caller);
-    },
+    poke: (caller, executionId) => ask(caller, executionId, (actor) => actor.poke(caller)),
 
     expire: async (caller, executionId) => {
       const id = await objectOf(caller, executionId);
@@ -66,7 +77,8 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
       const id = await objectOf(caller, executionId);
       const refusal = id ? admit(executionId) : missing();
       if (!id || refusal) return refused(refusal ?? missing());
-      return actorOf(id).fetch(watchRequest(caller, wanted));
+      const call = (actor: Actor) => actor.fetch(watchRequest(caller, wanted));
+      return onNewStub({ stub: () => actorOf(id), call, repeatable: true });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from "../../registry/ledger.ts";
+import { onNewStub } from "./new-stub.ts";
 
 /** Shards of a tenant's ledger: one Durable Object takes about 1,000 calls a second; fewer shards make fuller batches. */
 const SHARDS = 2;
@@ -11,9 +12,10 @@ interface LedgerRpc {
 /** Asks the projector whether it holds a row of this execution for the index. False when it cannot be reached. */
 export function heldIn(namespace: DurableObjectNamespace): (tenant: string, executionId: string) => Promise<boolean> {
   return async (tenant, executionId) => {
-    const id = namespace.idFromName(`${tenant}:${shardOf(executionId)}`);
-    const ledger = namespace.get(id) as unknown as LedgerRpc;
-    return ledger.holds(tenant, executionId).catch(() => false);
+    const call = (ledger: LedgerRpc) => ledger.holds(tenant, executionId);
+    return onNewStub({ stub: stubOf(namespace, tenant, shardOf(executionId)), call, repeatable: true }).catch(
+      () => false,
+    );
   };
 }
 
@@ -22,9 +24,14 @@ export function ledgerDoor(namespace: DurableObjectNamespace): (entry: LedgerEnt
   return async (entry) => {
     const { row, kind } = entry;
     const executionId = kind === "approval" ? row.execution_id : row.id;
-    const id = namespace.idFromName(`${row.tenant}:${shardOf(String(executionId))}`);
-    await (namespace.get(id) as unknown as LedgerRpc).record(entry);
+    const stub = stubOf(namespace, String(row.tenant), shardOf(String(executionId)));
+    await onNewStub({ stub, call: (ledger) => ledger.record(entry), repeatable: true });
   };
+}
+
+function stubOf(namespace: DurableObjectNamespace, tenant: string, shard: number) {
+  const id = namespace.idFromName(`${tenant}:${shard}`);
+  return () => namespace.get(id) as unknown as LedgerRpc & Pick<DurableObjectStub, "fetch">;
 }
 
 function shardOf(id: string): number {
@@ -35,11 +42,9 @@ function shardOf(id: string): number {
 
 /** A hibernating socket to each shard of a tenant's ledger. */
 export async function ledgerFeed(namespace: DurableObjectNamespace, tenant: string): Promise<WebSocket[]> {
-  const shards = Array.from({ length: SHARDS }, (_, shard) =>
-    namespace.get(namespace.idFromName(`${tenant}:${shard}`)),
-  );
-  const answers = await Promise.all(
-    shards.map((stub) => stub.fetch("https://ledger/feed", { headers: { upgrade: "websocket" } })),
-  );
+  const call = (ledger: Pick<DurableObjectStub, "fetch">) =>
+    ledger.fetch("https://ledger/feed", { headers: { upgrade: "websocket" } });
+  const shards = Array.from({ length: SHARDS }, (_, shard) => stubOf(namespace, tenant, shard));
+  const answers = await Promise.all(shards.map((stub) => onNewStub({ stub, call, repeatable: true })));
   return answers.flatMap(({ webSocket }) => (webSocket ? [webSocket] : []));
 }

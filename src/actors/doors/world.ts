@@ -16,10 +16,13 @@ import type { ExecutionRpc } from "../execution-rpc.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
 import { logArchive } from "./log-archive.ts";
+import { onNewStub } from "./new-stub.ts";
 import { platformScope } from "./scope.ts";
 
 export interface WorldParts {
   readonly executionId: string;
+  /** Names the code that runs. */
+  readonly deployment: string;
   readonly executions: DurableObjectNamespace;
   readonly ids: ExecutionIds;
   readonly agents: ReadonlyMap<string, AgentDefinition>;
@@ -41,39 +44,21 @@ const SCOPE = platformScope();
 export type PlatformWorld = Omit<World, "giveUp">;
 
 export function platformWorld(parts: WorldParts): PlatformWorld {
-  const { executionId, executions, ids, agents, model, files, services, record, log } = parts;
+  const { executionId, ids, agents, model, files, services, log } = parts;
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
     return found && definition ? { definition, version: found.version } : undefined;
   };
-  const rpc = (tenant: string, id: string): ExecutionRpc | undefined => {
-    const object = objectId(executions, tenant, id);
-    return object && (executions.get(object) as unknown as ExecutionRpc);
-  };
-  const receivers: Receivers = {
-    find,
-    registry: ({ state, alarmAtMs, head }) => record({ kind: "execution", row: executionRow(state, alarmAtMs, head) }),
-    approval: (letter) => record({ kind: "approval", row: approvalRow(letter.record) }),
-    removeFiles: (keys) => files.remove(keys),
-    execution: (tenant, id) => {
-      const actor = rpc(tenant, id);
-      const caller = systemCaller(tenant);
-      return (
-        actor && {
-          start: (command) => actor.start(caller, command, { holdMs: 0 }),
-          cancelOrRefuse: (command, reason) => actor.cancelOrRefuse(caller, command, reason),
-          tell: (command) => actor.tell(caller, command),
-        }
-      );
-    },
-  };
+  const rpc = rpcOf(parts);
+  const receivers = receiversOf(parts, { find, rpc });
   return {
     now: () => Date.now(),
     random: () => Math.random(),
     newId: () => gateIdOf(executionId, randomToken(6)),
     newExecutionId: (tenant) => ids.fresh(tenant),
     digest: shortDigest,
+    deployment: parts.deployment,
     // Reading a body goes through the event loop: every microtask of the program is done before it answers. 20 µs on the
     // local runtime, where a timer of 0 ms takes 1.1 ms and a MessageChannel does not leave the microtask queue (2026-11).
     rest: async () => {
@@ -101,20 +86,53 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     draw: async ({ origin, parentId, drawId, amount }) => {
       const parent = rpc(origin.tenant, parentId);
       if (!parent) return refuse("not_found", "the parent execution is not known");
-      const decided = await parent.draw(systemCaller(origin.tenant), {
-        type: "draw_budget",
-        childId: origin.id,
-        drawId,
-        amount,
-      });
+      const command = { type: "draw_budget", childId: origin.id, drawId, amount } as const;
+      const decided = await parent((actor) => actor.draw(systemCaller(origin.tenant), command));
       return decided.ok ? { ok: true } : decided;
     },
     offers: async ({ tenant, restartedFrom }, page) => {
       const source = restartedFrom && rpc(tenant, restartedFrom.id);
       if (!source) return refuse("not_found", "the execution that it follows is not known");
       const { reuse, inputChanged } = restartedFrom;
-      return source.offers(systemCaller(tenant), { reuse, inputChanged, ...page });
+      return source((actor) => actor.offers(systemCaller(tenant), { reuse, inputChanged, ...page }));
     },
     log: (level, message, fields) => log({ level, message, execution_id: executionId, ...fields }),
+  };
+}
+
+/** Asks an execution; all that one execution asks of another may come twice. */
+type Ask = <T>(call: (actor: ExecutionRpc) => Promise<T>) => Promise<T>;
+type Rpc = (tenant: string, id: string) => Ask | undefined;
+
+/** `undefined` for what is no id of this deployment. */
+function rpcOf({ executions }: WorldParts): Rpc {
+  return (tenant, id) => {
+    const object = objectId(executions, tenant, id);
+    const stub = () => executions.get(object as DurableObjectId) as unknown as ExecutionRpc;
+    return object && ((call) => onNewStub({ stub, call, repeatable: true }));
+  };
+}
+
+function receiversOf(
+  { record, files }: WorldParts,
+  { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
+): Receivers {
+  return {
+    find,
+    registry: ({ state, owedWakeAtMs, head }) =>
+      record({ kind: "execution", row: executionRow(state, owedWakeAtMs, head) }),
+    approval: (letter) => record({ kind: "approval", row: approvalRow(letter.record) }),
+    removeFiles: (keys) => files.remove(keys),
+    execution: (tenant, id) => {
+      const ask = rpc(tenant, id);
+      const caller = systemCaller(tenant);
+      return (
+        ask && {
+          start: (command) => ask((actor) => actor.start(caller, command, { holdMs: 0 })),
+          cancelOrRefuse: (command, reason) => ask((actor) => actor.cancelOrRefuse(caller, command, reason)),
+          tell: (command) => ask((actor) => actor.tell(caller, command)),
+        }
+      );
+    },
   };
 }

@@ -103,7 +103,7 @@ export class FanIn<Entry> {
     const entries = new Map<string, Entry>();
     for (const { entry } of batch) {
       const known = entries.get(this.#parts.nameOf(entry));
-      if (!known || this.#parts.seqOf(known) < this.#parts.seqOf(entry)) entries.set(this.#parts.nameOf(entry), entry);
+      if (!known || this.#parts.seqOf(known) <= this.#parts.seqOf(entry)) entries.set(this.#parts.nameOf(entry), entry);
     }
     return [...entries.values()];
   }

@@ -18,18 +18,21 @@ export interface Platform {
   /** What the object of an execution answers to everything now, instead of being opened. */
   refusal(id: string): Refusal | undefined;
   readonly registry: Map<string, ExecutionState[]>;
+  /** By execution, the wake that the newest row of the registry speaks of. */
+  readonly owedWakes: Map<string, number | undefined>;
   readonly approvals: Map<string, ApprovalRecord>;
   readonly files: Map<string, Uint8Array>;
   readonly find: World["find"];
 }
 
 export function receiversOf(from: string, platform: Platform): Receivers {
-  const { network, registry, approvals, files, find } = platform;
+  const { network, registry, owedWakes, approvals, files, find } = platform;
   return {
     find,
     execution: (_tenant, id) => executionOver(from, { id, platform }),
-    registry: ({ state }) => {
+    registry: ({ state, owedWakeAtMs }) => {
       const work = () => {
+        if (state.seq >= (registry.get(from)?.at(-1)?.seq ?? 0)) owedWakes.set(from, owedWakeAtMs);
         registry.set(from, [...(registry.get(from) ?? []), state]);
       };
       return network.request(from, { label: `row of ${from}`, work });

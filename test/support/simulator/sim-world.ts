@@ -98,6 +98,9 @@ export class SimWorld {
   readonly stores = new Map<string, SimStore>();
   /** Every row that reached the registry. */
   readonly registry = new Map<string, ExecutionState[]>();
+  readonly owedWakes = new Map<string, number | undefined>();
+  /** Names the code; a test that deploys gives it another name. */
+  deployment: string | undefined;
   /** What the registry knows of each approval. */
   readonly approvals = new Map<string, ApprovalRecord>();
   readonly claims = new Claims();
@@ -138,10 +141,10 @@ export class SimWorld {
   }
 
   get #platform(): Platform {
-    const { registry, approvals, files } = this;
+    const { registry, owedWakes, approvals, files } = this;
     const find = this.#find;
     const [actor, refusal] = [(id: string) => this.actor(id), (id: string) => this.#refusal(id)];
-    return { network: this.#network, registry, approvals, files, find, actor, refusal };
+    return { network: this.#network, registry, owedWakes, approvals, files, find, actor, refusal };
   }
 
   get root(): SimStore {
@@ -490,6 +493,7 @@ export class SimWorld {
         this.digested += text.length;
         return createHash("sha256").update(text).digest("base64url").slice(0, 22);
       },
+      ...(this.deployment === undefined ? {} : { deployment: this.deployment }),
       rest: () => this.#rest(),
       later: (delayMs, run) => {
         if (!alive()) return () => {};

@@ -5,13 +5,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExecutionFilter } from "../../../src/domain/summary.ts";
 import { approvalIndex } from "../../../src/registry/approvals.ts";
-import { changedExecutions, openExecutionsOf, oversleptExecutions } from "../../../src/registry/executions.ts";
+import { changedExecutions, openExecutionsOf } from "../../../src/registry/executions.ts";
 import { expiredExecutions, tenantsWithExecutions } from "../../../src/registry/expired.ts";
 import { findKey, listKeys } from "../../../src/registry/keys.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
 import { executionRow, project, removeExecutions } from "../../../src/registry/projection.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "../../../src/registry/runs.ts";
 import { firstOfRunsIn, firstOfSessions, lastOfSessions } from "../../../src/registry/sessions.ts";
+import { awaitingDeployment, noteWakes, oversleptExecutions } from "../../../src/registry/sweep.ts";
 import { running } from "../../support/log.ts";
 import type { Ran } from "../../support/registry-database.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
@@ -154,14 +155,19 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
   await listKeys(registry.d1, "t", { limit: 10, from: undefined });
   await listKeys(registry.d1, "t", { limit: 10, from: { createdAtMs: 5, id: "k" } });
   await findKey(registry.d1, "hash");
-  await oversleptExecutions(registry.d1, 5, 10);
+  const from = { owedAtMs: 3, tenant: "t", id: "i" };
+  await oversleptExecutions(registry.d1, { before: 5 }, 10);
+  await oversleptExecutions(registry.d1, { before: 5, from }, 10);
+  await awaitingDeployment(registry.d1, { since: 0 }, 10);
+  await noteWakes(registry.d1, [{ ...from, to: null }]);
   const page = { endedBeforeMs: 5, limit: 10 };
-  for (const from of [undefined, { id: "exec_x", updatedAtMs: 3 }])
-    await expiredExecutions(registry.d1, "t", { ...page, from });
+  for (const after of [undefined, { id: "exec_x", updatedAtMs: 3 }])
+    await expiredExecutions(registry.d1, "t", { ...page, from: after });
   await tenantsWithExecutions(registry.d1);
   await approvalIndex({ of: async () => registry.d1 }).executionOf("t", "id");
   expect(registry.ran.length).toBe(8);
   expect(wrongs(registry.ran)).toEqual([]);
+  expect(indexes(registry.ran)).toContain("wake");
 });
 
 test("executions have seven indexes, and their table is the b-tree of its key", () => {

@@ -1,0 +1,78 @@
+/**
+ * Keeps what the index knows of an execution's next wake true while its status stays the same: a program that goes to sleep,
+ * or begins to wait for a signal, is running as before. Nothing of it is durable: the alarm wakes the execution, the index
+ * is the net beneath it.
+ *
+ * N1  The index may hold an instant that is too early for long: the sweeper finds out, at the cost of one call. What is too
+ *     late, or missing, is told.
+ * N2  Only what lasts is told: a program that waits for one signal after the other costs no row.
+ */
+import { isTerminal } from "../domain/status.ts";
+import type { Journal } from "./journal.ts";
+import { isBusy } from "./next-wake.ts";
+import type { World } from "./ports.ts";
+
+/** A rest, or a stretch of work, this long is worth a row of the index. */
+const LASTS_MS = 1_000;
+/** One that was seen at work is looked at again after this long. */
+const SEEN_AT_WORK_MS = 300_000;
+
+export class IndexedWake {
+  readonly #journal: Journal;
+  readonly #world: World;
+  /** What the index was told last: `null` for "none"; `undefined` while that is not known. */
+  #told: number | null | undefined;
+  #looks = false;
+
+  constructor(journal: Journal, world: World) {
+    this.#journal = journal;
+    this.#world = world;
+  }
+
+  /** The index has a row that says so. */
+  hasHeard(owedWakeAtMs: number | undefined): void {
+    this.#told = owedWakeAtMs ?? null;
+    this.look();
+  }
+
+  /**
+   * What the sweeper may note, which has just seen that the execution is well. One at work wakes itself each heartbeat: it
+   * is looked at again much later.
+   */
+  whenSeen(): number | undefined {
+    const { state, owedWakeAtMs } = this.#journal;
+    if (owedWakeAtMs === undefined || !state || !isBusy(state)) return owedWakeAtMs;
+    return Math.max(owedWakeAtMs, this.#world.now() + SEEN_AT_WORK_MS);
+  }
+
+  /** After a commit: what the index knows is looked at in a moment, if it seems wrong now. */
+  look(): void {
+    if (this.#looks || !this.#isWrong()) return;
+    this.#looks = true;
+    this.#world.later(LASTS_MS, () => {
+      this.#looks = false;
+      if (this.#isWrong()) void this.#tell();
+    });
+  }
+
+  #isWrong(): boolean {
+    const { committed, outbox, owedWakeAtMs } = this.#journal;
+    if (!committed || isTerminal(committed.status) || outbox.has("registry")) return false;
+    if (this.#told === undefined) return true;
+    if (owedWakeAtMs === undefined) return this.#told !== null;
+    if (this.#told === null || this.#told > owedWakeAtMs) return true;
+    return this.#told < owedWakeAtMs && !isBusy(committed);
+  }
+
+  async #tell(): Promise<void> {
+    const { committed, owedWakeAtMs } = this.#journal;
+    if (!committed) return;
+    try {
+      const refusal = await this.#world.post({ to: "registry", state: committed, owedWakeAtMs });
+      if (!refusal) this.hasHeard(owedWakeAtMs);
+    } catch (error) {
+      // The next commit looks again; until then the alarm is all there is.
+      this.#world.log("warn", "the index was not told of a wake", { error: String(error) });
+    }
+  }
+}
