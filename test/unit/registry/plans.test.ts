@@ -165,7 +165,7 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
     await expiredExecutions(registry.d1, "t", { ...page, from: after });
   await tenantsWithExecutions(registry.d1);
   await approvalIndex({ of: async () => registry.d1 }).executionOf("t", "id");
-  expect(registry.ran.length).toBe(8);
+  expect(registry.ran.length).toBe(11);
   expect(wrongs(registry.ran)).toEqual([]);
   expect(indexes(registry.ran)).toContain("wake");
 });
