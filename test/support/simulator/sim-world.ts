@@ -99,7 +99,6 @@ export class SimWorld {
   /** Every row that reached the registry. */
   readonly registry = new Map<string, ExecutionState[]>();
   readonly owedWakes = new Map<string, number | undefined>();
-  /** Names the code; a test that deploys gives it another name. */
   deployment: string | undefined;
   /** What the registry knows of each approval. */
   readonly approvals = new Map<string, ApprovalRecord>();
