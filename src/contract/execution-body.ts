@@ -201,6 +201,7 @@ export const EffectBody = z.object({
   reason: z.string().optional().describe("Why it does not go on, where its status does not say it."),
   attempts: z.number().int(),
   idempotent: z.boolean(),
+  withdrawn: z.boolean().optional().describe("True: it lost a race, and no program waits for it."),
   input: z.unknown().optional(),
   outcome: z.unknown().optional(),
   gate_id: z.string().optional(),

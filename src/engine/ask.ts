@@ -46,8 +46,8 @@ export interface Loop {
   readonly files: StoredFiles | undefined;
   ask(ask: Ask): void;
   say(command: Said): void;
-  /** A race is decided: what its losers asked is withdrawn. `isLost` says whether a key is one of theirs. */
-  withdraw(isLost: (key: string) => boolean): void;
+  /** A race is decided: what its losers asked is withdrawn. `lost`: the prefixes of their branches. */
+  withdraw(lost: readonly string[]): void;
 }
 
 /** A promise and the two functions that answer it. */

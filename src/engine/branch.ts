@@ -29,9 +29,9 @@ export class Branch {
     this.#withdrawn = true;
   }
 
-  /** Whether what has this key was asked in it, or in a branch below it. */
-  holds(key: string): boolean {
-    return key.startsWith(this.#prefix);
+  /** What all keys begin with that are asked in it, and in branches below it. */
+  get prefix(): string {
+    return this.#prefix;
   }
 
   /** The key of the next call of this name: `charge`, then `charge#2`, `charge#3`. */

@@ -42,7 +42,7 @@ export async function raced(
       isOver = true;
       const lost = lanes.flatMap(({ own }) => (own === winner ? [] : [own]));
       for (const branch of lost) branch.withdraw();
-      loop.withdraw((key) => lost.some((branch) => branch.holds(key)));
+      loop.withdraw(lost.map(({ prefix }) => prefix));
       settle();
     };
     for (const { winner, run, own } of lanes) {

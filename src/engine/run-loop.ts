@@ -150,9 +150,9 @@ export class RunLoop implements Loop {
   }
 
   /** A race is decided: what its losers asked is no question any more. */
-  withdraw(isLost: (key: string) => boolean): void {
+  withdraw(lost: readonly string[]): void {
     this.#fresh = this.#withdrawals.without(this.#fresh, this.#asks);
-    this.#withdrawals.add(this.#unasked.drop(isLost));
+    this.#withdrawals.add(this.#unasked.drop(lost));
     if (this.#matched && !this.#stopped) this.#withdrawals.write(this);
   }
 

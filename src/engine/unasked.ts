@@ -12,6 +12,8 @@ export class Unasked {
   readonly #entries = new Map<string, Entry>();
   /** The clock and dice among them. */
   readonly #values = new Map<string, Entry>();
+  /** Made once, for the races of a replay: each of them would else look through the whole log. */
+  #byBranch: ReadonlyMap<string, readonly string[]> | undefined;
 
   /** What the log holds when the program begins. */
   expect(entries: ReadonlyMap<string, Entry>): void {
@@ -30,8 +32,12 @@ export class Unasked {
   }
 
   /** Those of the losers of a race: their code may be at something of its own, and asks nothing any more. Returns their keys. */
-  drop(isLost: (key: string) => boolean): string[] {
-    const lost = [...this.#entries.keys()].filter(isLost);
+  drop(branches: readonly string[]): string[] {
+    if (this.#entries.size === 0) return [];
+    this.#byBranch ??= byBranch(this.#entries.keys());
+    const lost = branches
+      .flatMap((prefix) => this.#byBranch?.get(prefix) ?? [])
+      .filter((key) => this.#entries.has(key));
     for (const key of lost) this.take(key);
     return lost;
   }
@@ -51,4 +57,18 @@ export class Unasked {
 function firstOf(entries: ReadonlyMap<string, Entry>): Entry | undefined {
   for (const entry of entries.values()) return entry;
   return undefined;
+}
+
+/** Keys by the prefix of each branch that they were asked in. */
+function byBranch(keys: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const key of keys) {
+    for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1)) {
+      const prefix = key.slice(0, at + 1);
+      const held = found.get(prefix);
+      if (held) held.push(key);
+      else found.set(prefix, [key]);
+    }
+  }
+  return found;
 }

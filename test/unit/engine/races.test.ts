@@ -1,5 +1,6 @@
 /** `ctx.race` and `ctx.within`: who wins, and what becomes of what the losers wait for. */
 import { describe, expect, expectTypeOf, it } from "vitest";
+import { EffectBody, effectBody } from "../../../src/contract/execution-body.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
@@ -236,6 +237,7 @@ describe("a race", () => {
     expect(open(world)).toEqual([]);
     const [pay] = effectsOf(world.actor(ROOT).journal, { after: 0, waiting: [] });
     expect(pay?.effect).toMatchObject({ name: "pay", status: "open", withdrawn: true });
+    expect(pay && EffectBody.parse(effectBody(pay.effect))).toMatchObject({ status: "open", withdrawn: true });
   });
 
   it("cancels the children of its losers, and gives back what they did not spend", async () => {
