@@ -15,7 +15,7 @@ import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf, tellFromActor } from "./compose/execution-ids.ts";
 import { ledgerIndexOf } from "./compose/ledger.ts";
-import { admissionOf, capsOf, limitsOf } from "./compose/limits.ts";
+import { admissionOf, capsOf, limitsOf, relaysOf } from "./compose/limits.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
 import { sweepJobs } from "./compose/sweep.ts";
 import type { AgentDefinition } from "./define/agent.ts";
@@ -195,6 +195,7 @@ function servicesOf(env: Env): Services {
       sessions: new Sessions(runs),
       runRegistry: runs,
       tenants: new Tenants(tenantPlacesOf(env)),
+      relays: relaysOf(env),
       access: accessOf(env, { door, texts }),
       indexHealth: new IndexHealth({ look: () => indexReportOf(env), now: () => Date.now() }),
       mode: modeOf(env),

@@ -56,6 +56,8 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MAX_STORAGE_BYTES?: string;
   readonly ERRAND_MAX_SOCKETS?: string;
   readonly ERRAND_MAX_UNREAD_BYTES?: string;
+  readonly ERRAND_MAX_FEEDS?: string;
+  readonly ERRAND_MAX_FEED_BYTES?: string;
 }
 
 export const modeOf = ({ AUTH_MODE }: Env) => (AUTH_MODE === "open" ? "open" : "keys");

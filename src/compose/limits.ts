@@ -4,6 +4,7 @@ import { readLimits } from "../domain/limits.ts";
 import { Admission } from "../operations/admission.ts";
 import { LongPolls } from "../operations/long-polls.ts";
 import { OpenExecutions } from "../operations/open-executions.ts";
+import { Relays } from "../operations/relays.ts";
 import { openExecutionsOf } from "../registry/executions.ts";
 import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
@@ -25,6 +26,11 @@ export function limitsOf(env: Env): Limits {
   const known = read.get(env) ?? readLimits({ ...env });
   read.set(env, known);
   return known;
+}
+
+/** One count of relayed sockets an isolate. */
+export function relaysOf(env: Env): Relays {
+  return new Relays(limitsOf(env));
 }
 
 export function capsOf(env: Env): { readonly open: OpenExecutions; readonly polls: LongPolls } {

@@ -158,7 +158,7 @@ export const ENDPOINTS = {
     token: "websocket",
     query: FeedQuery,
     answers: { 101: answer("Switching to a WebSocket of these frames", FeedFrame) },
-    faults: [...entry, "invalid_input", "upgrade_required"],
+    faults: [...entry, "invalid_input", "upgrade_required", "too_many_readers"],
   }),
   getLog: endpoint({
     id: "getLog",

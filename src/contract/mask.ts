@@ -11,6 +11,7 @@
  * M3  A digest of what is masked is left out: who knows the rest of a text would find a number out by trying.
  */
 import type { Caller } from "../domain/caller.ts";
+import { marked } from "../domain/marked.ts";
 import { maskEmailAddresses } from "./mask/email-addresses.ts";
 import { namesPhone } from "./mask/phone-fields.ts";
 import { maskPhoneField, maskPhoneNumbers } from "./mask/phone-numbers.ts";
@@ -88,20 +89,23 @@ function isName(field: string): boolean {
 
 /** Two keys may look alike once masked: the second one is numbered, so that no field is lost. */
 function maskedTheirs(value: object, whose: Whose): unknown {
-  const fields = new Map<string, unknown>();
+  const fields: [string, unknown][] = [];
+  const taken = new Set<string>();
   const next = new Map<string, number>();
   for (const [name, field] of Object.entries(value)) {
-    const key = freeKey((whose === "phone" && maskPhoneField(name)) || maskPersonalData(name), fields, next);
-    fields.set(key, whose === "phone" || namesPhone(name) ? masked(field, "phone") : masked(field, "theirs"));
+    const key = freeKey((whose === "phone" && maskPhoneField(name)) || maskPersonalData(name), taken, next);
+    taken.add(marked(key));
+    fields.push([key, whose === "phone" || namesPhone(name) ? masked(field, "phone") : masked(field, "theirs")]);
   }
   return Object.fromEntries(fields);
 }
 
 /** `next` keeps where the numbers of each key go on: eight thousand keys that look alike are numbered in one pass. */
-function freeKey(shown: string, taken: ReadonlyMap<string, unknown>, next: Map<string, number>): string {
-  if (!taken.has(shown)) return shown;
-  let nth = next.get(shown) ?? 2;
-  while (taken.has(`${shown} (${nth})`)) nth += 1;
-  next.set(shown, nth + 1);
+function freeKey(shown: string, taken: ReadonlySet<string>, next: Map<string, number>): string {
+  const mark = marked(shown);
+  if (!taken.has(mark)) return shown;
+  let nth = next.get(mark) ?? 2;
+  while (taken.has(`${mark} (${nth})`)) nth += 1;
+  next.set(mark, nth + 1);
   return `${shown} (${nth})`;
 }

@@ -124,8 +124,8 @@ export const FAULTS = {
   too_many_readers: again(
     row(
       429,
-      "Too many readers of one execution",
-      "Close a stream, or read GET /api/v1/executions/{id}/events in pages; an operator may raise the named setting.",
+      "Too many readers",
+      "Close a stream, or read GET /api/v1/executions/{id}/events or the list in pages; an operator may raise the named setting.",
     ),
   ),
   too_many_signals: again(

@@ -23,6 +23,12 @@ export const LIMITS = {
     usual: 16 * MIB,
     what: "bytes that an execution's readers have not read, all of them together",
   },
+  feeds: { setting: "ERRAND_MAX_FEEDS", usual: 200, what: "feeds and plan streams of a tenant" },
+  feedBytes: {
+    setting: "ERRAND_MAX_FEED_BYTES",
+    usual: 64 * MIB,
+    what: "bytes that a tenant's feeds and plan streams have not read, all of them together",
+  },
 } as const satisfies Record<string, { readonly setting: string; readonly usual: number; readonly what: string }>;
 
 export type LimitName = keyof typeof LIMITS;

@@ -9,6 +9,7 @@ import { createScanner } from "jsonc-parser";
 import type { FieldError, Result } from "./fault.ts";
 import { accept, refuse } from "./fault.ts";
 import type { Json } from "./json.ts";
+import { marked } from "./marked.ts";
 
 const MAX_DEPTH = 64;
 
@@ -24,6 +25,7 @@ const END = 17;
 
 /** An object (which knows its keys) or an array that is being read. */
 interface Level {
+  /** Each marked. */
   readonly keys: Set<string> | undefined;
   /** The key or the index that is being read. */
   at: string | number;
@@ -95,8 +97,9 @@ function faultOfValue(kind: number, text: string, levels: readonly Level[]): str
   if (text === "__proto__") return "is a key that no object may have";
   // The other way to an object's prototype.
   if (text === "prototype" && levels.at(-2)?.at === "constructor") return "is a key that no object may have";
-  if (level.keys.has(text)) return "is there twice, and only one of them could count";
-  level.keys.add(text);
+  const key = marked(text);
+  if (level.keys.has(key)) return "is there twice, and only one of them could count";
+  level.keys.add(key);
   return faultOfString(text);
 }
 

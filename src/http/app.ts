@@ -12,6 +12,7 @@ import type { KeyHolder, KeyRing } from "../operations/key-ring.ts";
 import type { Keys } from "../operations/keys.ts";
 import type { LeaveParts } from "../operations/leave.ts";
 import type { Catalog, ExecutionDoor, FileStore, Registry, RunRegistry } from "../operations/ports.ts";
+import type { Relays } from "../operations/relays.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
 import type { Sessions } from "../operations/sessions.ts";
@@ -47,6 +48,7 @@ export interface Services {
   readonly runRegistry: RunRegistry;
   readonly feedShards: (tenant: string) => Promise<readonly WebSocket[]>;
   readonly tenants: Tenants;
+  readonly relays: Relays;
   readonly access: Access;
   readonly indexHealth: IndexHealth;
   readonly mode: "open" | "keys";

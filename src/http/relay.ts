@@ -1,6 +1,8 @@
 /** A socket whose other end is here: for frames that are not an actor's own. Bounded like an actor's (contract/flow.ts). */
 import { CLOSE_SLOW, Flow } from "../contract/flow.ts";
 import { Leave } from "../operations/leave.ts";
+import type { Place } from "../operations/relays.ts";
+import { answerRefusal } from "./answer.ts";
 import type { C } from "./app.ts";
 
 export interface Relay {
@@ -13,16 +15,27 @@ export function relayed(c: C, { texts, asks }: Relay): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   const flow = new Flow();
   const gone = new AbortController();
-  server.addEventListener("message", ({ data }) => void flow.answered(String(data)));
-  server.addEventListener("close", () => gone.abort());
-  server.addEventListener("error", () => gone.abort());
+  const entered = c.get("services").relays.enter(c.get("caller").tenant, () => {
+    server.close(CLOSE_SLOW, TOO_SLOW);
+    gone.abort();
+  });
+  if (!entered.ok) return answerRefusal(c, entered);
+  const place = entered.value;
+  server.addEventListener("message", ({ data }) => {
+    if (flow.answered(String(data))) place.holds(flow.unread);
+  });
+  for (const end of ["close", "error"] as const)
+    server.addEventListener(end, () => {
+      gone.abort();
+      place.leave();
+    });
   const leave = leaveOf(c, gone.signal);
   leave.ended.addEventListener("abort", () => {
     if (leave.why) server.close(leave.why.code, leave.why.reason);
     gone.abort();
   });
   server.accept();
-  void pump(server, flow, { texts: texts(leave.ended), asks, leave });
+  void pump({ socket: server, flow, place }, { texts: texts(leave.ended), asks, leave });
   return new Response(null, { status: 101, webSocket: client });
 }
 
@@ -31,15 +44,24 @@ export function leaveOf(c: C, gone: AbortSignal): Leave {
   return new Leave(leaveParts, c.get("caller"), gone);
 }
 
+const TOO_SLOW = "too slow: come back with the last you have";
+
+/** The socket, and what may be sent to it. */
+interface Sink {
+  readonly socket: WebSocket;
+  readonly flow: Flow;
+  readonly place: Place;
+}
+
 async function pump(
-  socket: WebSocket,
-  flow: Flow,
+  { socket, flow, place }: Sink,
   { texts, asks, leave }: { readonly texts: AsyncGenerator<string>; readonly asks: boolean; readonly leave: Leave },
 ): Promise<void> {
   try {
     for await (const text of texts) {
       if (!(await leave.holds())) return;
-      if (!flow.take(text.length)) return socket.close(CLOSE_SLOW, "too slow: come back with the last you have");
+      if (!flow.take(text.length)) return socket.close(CLOSE_SLOW, TOO_SLOW);
+      if (!place.holds(flow.unread)) return;
       socket.send(text);
       const check = asks ? flow.check() : undefined;
       if (check !== undefined) socket.send(check);

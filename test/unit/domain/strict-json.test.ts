@@ -69,4 +69,12 @@ describe("strict JSON", () => {
   ])("%s", (_what, text, said) => {
     expect(detailOf(text)).toContain(said);
   });
+
+  test("tells keys of digits apart from those that look like their marks, and finds them when they are there twice", () => {
+    expect(parseStrictJson('{"1":1,"#1":2,"##1":3,"01":4,"":5,"#":6}')).toMatchObject({ ok: true });
+    for (const text of ['{"1":1,"1":2}', '{"#1":1,"#1":2}', '{"a":{"1":1,"2":1,"\\u0031":2}}']) {
+      expect(parseStrictJson(text)).toMatchObject({ ok: false, detail: expect.stringContaining("is there twice") });
+    }
+    expect(parseStrictJson('[{"1":1},{"1":2}]')).toMatchObject({ ok: true });
+  });
 });
