@@ -29,9 +29,11 @@ function firstWords(messages: readonly Message[]): string {
 
 /** Most words in common with what the user said; the first of equals. */
 function bestTool(tools: readonly ToolDeclaration[], said: string): ToolDeclaration | undefined {
-  const words = new Set(wordsOf(said));
-  const score = (tool: ToolDeclaration) =>
-    wordsOf(`${tool.name} ${tool.description}`).filter((word) => words.has(word)).length;
+  const ofTool = ({ name, description }: ToolDeclaration) => wordsOf(`${name} ${description}`);
+  // Of what was said, which may be a megabyte of digits, only words of tools are remembered.
+  const known = new Set(tools.flatMap(ofTool));
+  const words = new Set(wordsOf(said).filter((word) => known.has(word)));
+  const score = (tool: ToolDeclaration) => ofTool(tool).filter((word) => words.has(word)).length;
   let best: { readonly tool: ToolDeclaration; readonly score: number } | undefined;
   for (const tool of tools) {
     if (tool.name === STOP_TOOL) continue;
