@@ -25,9 +25,12 @@ export type SavedFlow = z.infer<typeof SavedFlow>;
 
 const Check = z.object({ type: z.literal("check"), sent: z.number() });
 
+/** With the largest number there is; a reader may send 32 MiB in one message. */
+const LONGEST_CHECK = 64;
+
 /** Whether a message is the sender's question, which the reader sends back as it is. */
 export function isCheck(text: string): boolean {
-  return text.startsWith('{"type":"check"');
+  return text.length <= LONGEST_CHECK && text.startsWith('{"type":"check"');
 }
 
 /**

@@ -26,6 +26,12 @@ describe("a socket", () => {
     expect(flow.check()).toBeDefined();
   });
 
+  test("takes no long message for an answer: a reader may send 32 MiB, and as often as it likes", () => {
+    const largest = `{"type":"check","sent":${Number.MAX_SAFE_INTEGER}}`;
+    expect(isCheck(largest)).toBe(true);
+    expect(isCheck(`{"type":"check","sent":1,"more":"${"x".repeat(MIB)}"}`)).toBe(false);
+  });
+
   test("holds 8 MiB for a stranger, and 2 MiB for a reader that has answered", () => {
     expect(fill(new Flow(), 100 * KIB)).toBeLessThanOrEqual(8 * MIB);
     const known = new Flow();
