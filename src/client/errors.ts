@@ -13,6 +13,8 @@ export class ProblemError extends Error {
   /** The same call may succeed later. */
   readonly retryable: boolean;
   readonly requestId: string;
+  /** The execution that refused, or that may have begun before something broke. */
+  readonly executionId: string | undefined;
   /** How long the server asks to be left alone; 0 when it did not say. */
   readonly retryAfterMs: number;
 
@@ -25,6 +27,7 @@ export class ProblemError extends Error {
     this.errors = problem.errors ?? [];
     this.retryable = problem.retryable;
     this.requestId = problem.request_id;
+    this.executionId = problem.execution_id;
     this.retryAfterMs = retryAfterMs;
   }
 }

@@ -79,6 +79,24 @@ describe("when the storage of an execution refuses commits", () => {
   });
 });
 
+describe("commands that come together", () => {
+  test("share commits: sixteen signals and sixteen notes at once take far fewer than thirty-two", async () => {
+    const id = await waiting();
+    const seen = await refuseCommits(id, 0);
+    const path = `/api/v1/executions/${id}`;
+    const sixteen = [...Array(16).keys()];
+    const sent = await Promise.all([
+      ...sixteen.map((n) => post(`${path}/signals/other`, { data: n })),
+      ...sixteen.map((n) => post(`${path}/notes`, { message: `${n}`, tags: [] })),
+    ]);
+    expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([201, 202]));
+    const { body } = await get(`${path}/events?limit=1000`);
+    const events = body.items as { type: string }[];
+    expect(events.filter(({ type }) => type === "signal.received" || type === "note.added")).toHaveLength(32);
+    expect(seen.count).toBeLessThanOrEqual(8);
+  });
+});
+
 describe("an error about an execution", () => {
   test("carries its id when the execution refused, and none when it may not be known", async () => {
     const id = await waiting();
