@@ -30,5 +30,5 @@ export function lacksRoom(
   const wanted = events.reduce((sum, { text }) => sum + text.length, staged);
   if (room.left - wanted >= Math.min(KEPT_FREE, room.most * SHARE_KEPT_FREE)) return undefined;
   const { setting, what } = LIMITS.storageBytes;
-  return refuse("storage_full", `of ${room.most} ${what} nearly all are used (${setting})`);
+  return refuse("storage_full", `nearly all of the ${room.most} ${what} are used (${setting})`);
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { Context } from "../../src/define/context.ts";
+import { DEFAULT_LIMITS } from "../../src/domain/limits.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { World } from "../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
@@ -30,15 +31,22 @@ export type Main = (ctx: Context) => Promise<unknown>;
 export class OneExecution {
   readonly #disk = new ObjectStorage(join(mkdtempSync(join(tmpdir(), "errand-one-")), "rows.sqlite"));
   readonly #main: Main;
+  readonly #mostBytes: number;
 
-  constructor(main: Main) {
+  constructor(main: Main, mostBytes = DEFAULT_LIMITS.storageBytes) {
     this.#main = main;
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Of its database. */
+  get bytes(): number {
+    return this.#disk.storage.sql.databaseSize;
   }
 
   /** The object as a new process finds it. */
   open(): DurableExecution {
     const sealer = new Vault({ sealing: undefined, opening: new Map() }).sealerOf("object");
-    const store = new SqliteStore(this.#disk.storage as DurableObjectStorage, sealer);
+    const store = new SqliteStore(this.#disk.storage as DurableObjectStorage, sealer, this.#mostBytes);
     store.load();
     return new DurableExecution(store, worldOf(this.#main), {
       ...DEFAULT_TEMPO,
