@@ -1,4 +1,5 @@
 /** One execution over the rows of a real database in a file, without workerd: for what memory and time it takes. */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { DEFAULT_LIMITS } from "../../src/domain/limits.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { World } from "../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
+import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
 import { ORIGIN } from "./log.ts";
 import { ObjectStorage } from "./object-storage.ts";
@@ -25,6 +27,10 @@ export function usedBytes(): number {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
+
+const KEYS = parseEncryptionKeys(`k:${randomBytes(32).toString("base64")}`);
+if (!KEYS.ok) throw new Error(KEYS.problem);
+const VAULT = new Vault(KEYS.keys);
 
 export type Main = (ctx: Context) => Promise<unknown>;
 
@@ -45,8 +51,11 @@ export class OneExecution {
 
   /** The object as a new process finds it. */
   open(): DurableExecution {
-    const sealer = new Vault({ sealing: undefined, opening: new Map() }).sealerOf("object");
-    const store = new SqliteStore(this.#disk.storage as DurableObjectStorage, sealer, this.#mostBytes);
+    const store = new SqliteStore(
+      this.#disk.storage as DurableObjectStorage,
+      VAULT.sealerOf("object"),
+      this.#mostBytes,
+    );
     store.load();
     return new DurableExecution(store, worldOf(this.#main), {
       ...DEFAULT_TEMPO,
