@@ -195,6 +195,11 @@ export function refuse(code: FaultCode, detail: string, errors?: readonly FieldE
 /** In the message of every error that callers of an object hear which was given up, because its storage took no writes. */
 export const GIVEN_UP = "errand: given up, its storage takes no writes";
 
+/** Whether that is what broke a call. Errors lose their class on the way. */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(GIVEN_UP);
+}
+
 /** The same refusal, of an execution that its caller may know of. */
 export function refusedBy(executionId: string, refusal: Refusal): Refusal {
   return { ...refusal, executionId };

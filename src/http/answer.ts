@@ -3,7 +3,7 @@ import { maskBody } from "../contract/mask.ts";
 import type { Problem } from "../contract/problem.ts";
 import { executeProblemOf, problemOf } from "../contract/problem.ts";
 import type { Refusal } from "../domain/fault.ts";
-import { FAULTS, GIVEN_UP, refuse, refusedBy } from "../domain/fault.ts";
+import { FAULTS, isGivenUp, refuse, refusedBy } from "../domain/fault.ts";
 import { UnderWay } from "../operations/under-way.ts";
 import type { C } from "./app.ts";
 import { masks } from "./masked-answer.ts";
@@ -92,11 +92,6 @@ function isIndexUnavailable(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1)
     if (at.name === "IndexUnavailable") return true;
   return false;
-}
-
-/** An object that was given up for its storage broke this call; errors lose their class on the way. */
-function isGivenUp(error: unknown): boolean {
-  return error instanceof Error && error.message.includes(GIVEN_UP);
 }
 
 /** The platform marks broken stubs with booleans on the error. */
