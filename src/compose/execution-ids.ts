@@ -1,7 +1,6 @@
 /** Wires the ids of executions and the way to their objects: one secret and one memory of used ids an isolate. */
 import { executionDoor } from "../actors/doors/execution-door.ts";
 import { ExecutionIds } from "../actors/doors/execution-ids.ts";
-import { withNextObject } from "../actors/doors/given-up-objects.ts";
 import { IdSecret } from "../actors/doors/id-secret.ts";
 import { knownIdsOf } from "../actors/doors/known-ids.ts";
 import { heldIn } from "../actors/doors/ledger-door.ts";
@@ -53,7 +52,10 @@ export function tellFromActor(env: Bindings): ExecutionDoor["tell"] {
 export function executionDoorOf(env: Bindings): ExecutionDoor {
   const admission = admissionOf(env);
   const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.LEDGERS) });
-  const ids = executionIdsOf(env);
-  const admit = (id: string) => admission.refusal(id);
-  return withNextObject(executionDoor({ namespace: env.EXECUTIONS, ids, known, admit }));
+  return executionDoor({
+    namespace: env.EXECUTIONS,
+    ids: executionIdsOf(env),
+    known,
+    admit: (id) => admission.refusal(id),
+  });
 }

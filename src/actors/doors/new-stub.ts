@@ -4,6 +4,7 @@
  * twice is doing it once. Never an overloaded object: it has too much to do already.
  */
 import type { TellCommand } from "../../domain/command.ts";
+import { isGivenUp } from "../../domain/fault.ts";
 
 interface Call<Stub, T> {
   readonly stub: () => Stub;
@@ -23,6 +24,8 @@ export async function onNewStub<Stub, T>({ stub, call, repeatable }: Call<Stub, 
 
 function mayBeTriedAgain(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  // Its storage takes no writes: the next object reads the disk.
+  if (isGivenUp(error)) return true;
   const { retryable, overloaded } = error as { readonly retryable?: unknown; readonly overloaded?: unknown };
   return retryable === true && overloaded !== true;
 }

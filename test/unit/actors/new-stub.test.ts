@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { executionDoor } from "../../../src/actors/doors/execution-door.ts";
 import { ledgerDoor } from "../../../src/actors/doors/ledger-door.ts";
 import { isRepeatable, onNewStub } from "../../../src/actors/doors/new-stub.ts";
-import { accept } from "../../../src/domain/fault.ts";
+import { accept, GIVEN_UP } from "../../../src/domain/fault.ts";
 
 const flagged = (flags: object) => Object.assign(new Error("the object was reset"), flags);
 const RETRYABLE = flagged({ retryable: true });
@@ -30,6 +30,12 @@ describe("a call to another object", () => {
     readonly asked: number;
   }[] = [
     { how: "once more on a new stub when the error is retryable", error: RETRYABLE, says: "answer of 2", asked: 2 },
+    {
+      how: "once more when its object was given up because its storage takes no writes",
+      error: new Error(`${GIVEN_UP}: Error: disk full`),
+      says: "answer of 2",
+      asked: 2,
+    },
     { how: "once more only", error: RETRYABLE, breaks: 2, says: "the object was reset", asked: 2 },
     {
       how: "not again when it is overloaded",
