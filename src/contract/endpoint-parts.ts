@@ -11,7 +11,7 @@ export const entry = ["unauthorized", "forbidden_scope", "rate_limited"] as cons
 export const read = [...entry, "not_found"] as const;
 /** What any body may be refused with. */
 export const body = ["invalid_json", "invalid_input", "payload_too_large", "unsupported_media_type"] as const;
-export const change = [...read, ...body, "invalid_state"] as const;
+export const change = [...read, ...body, "invalid_state", "storage_full", "storage_unavailable"] as const;
 export const start = [
   ...change,
   "invalid_form",

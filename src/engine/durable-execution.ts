@@ -134,7 +134,7 @@ export class DurableExecution {
    */
   async tell(command: Told, actor: string): Promise<Decided> {
     const decided = meantForOther(this.#world, command) ?? this.journal.dispatch(command, actor);
-    // Whoever is refused is told of what others did: that has to be on disk.
+    // A refusal may rest on what another caller staged: that has to be on disk.
     if (!decided.ok) return this.journal.flushTogether().then(() => decided);
     // Instants that were kept while it was held (E6).
     if (LIFTS_A_HOLD.includes(command.type)) this.#fireDueTimers();

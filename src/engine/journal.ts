@@ -231,7 +231,7 @@ export class Journal {
     return this.standsStill ? undefined : this.#commits.now();
   }
 
-  /** The same with all that comes in this turn of the event loop, where nobody acts on the outside before. */
+  /** The same with all that comes in this turn of the event loop, where nothing outside is touched before. */
   flushTogether(): Promise<void> {
     return this.standsStill || !this.#needsCommit ? Promise.resolve() : this.#commits.together();
   }

@@ -34,7 +34,7 @@ export interface Running {
   overran(timeout: StepError): void;
   /** It has been told to stop because nobody waits for it. Absent: its end is heard all the same. */
   readonly dropped?: () => void;
-  /** What hears of its end threw: somebody has to own it, or the try would run again and again. */
+  /** What hears of its end threw: without an owner the try would run again and again. */
   lost(error: unknown): void;
 }
 

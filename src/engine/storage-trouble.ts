@@ -1,6 +1,6 @@
 /**
  * What an object does that its process had to give up before, because its storage took no commits. It cannot keep count
- * itself: who cannot write cannot count. So its process does, in memory, by the object's id (`World.givenUp`).
+ * itself: an object that cannot write cannot count. So its process does, in memory, by the object's id (`World.givenUp`).
  *
  * T1  Giving up is no death of the program: it counts as no recovery.
  * T2  After three in a row the execution's end is tried, as failed with `storage_failed`: it is one small row.
