@@ -1,7 +1,4 @@
-import { isHeld } from "../domain/hold.ts";
-import { isTerminal } from "../domain/status.ts";
 import type { Written } from "./commits.ts";
-import type { Journal } from "./journal.ts";
 import type { Launch } from "./work.ts";
 
 export interface KeyedLaunch {
@@ -11,12 +8,10 @@ export interface KeyedLaunch {
 
 /** Tries that start when their intents are on disk: at once, but for a commit that the storage refused at first. */
 export class Launches {
-  readonly #journal: Pick<Journal, "state" | "index">;
   readonly #onDone: () => void;
   readonly #waiting = new Set<string>();
 
-  constructor(journal: Pick<Journal, "state" | "index">, onDone: () => void) {
-    this.#journal = journal;
+  constructor(onDone: () => void) {
     this.#onDone = onDone;
   }
 
@@ -40,14 +35,10 @@ export class Launches {
     );
   }
 
+  /** Each looks itself whether it still may: what was paused, ended, or lost its race meanwhile begins nothing. */
   #start(launches: readonly KeyedLaunch[]): void {
     for (const { key } of launches) this.#waiting.delete(key);
-    const { state } = this.#journal;
-    // Paused or ended meanwhile: nothing begins, and what is open is taken up on resume (E6, E7).
-    if (!state || isTerminal(state.status) || isHeld(state)) return;
-    const { entries } = this.#journal.index();
-    // What lost its race meanwhile is done.
-    for (const { key, launch } of launches) if (entries.get(key)?.status !== "done") launch();
+    for (const { launch } of launches) launch();
     this.#onDone();
   }
 }

@@ -54,7 +54,7 @@ export class Works {
     this.#world = world;
     this.#shares = new Shares(journal, world, onDone);
     this.#gates = new Gates(journal, world, onDone);
-    this.#launches = new Launches(journal, onDone);
+    this.#launches = new Launches(onDone);
     this.#ends = new TryEnds(journal, world, {
       onDone,
       launchWhen: (...given) => this.launchWhen(...given),
@@ -219,7 +219,10 @@ export class Works {
 
   #run({ key, name }: Work, running: Omit<Running, "key" | "name">): void {
     const { state } = this.#journal;
-    if (state && !isTerminal(state.status) && !this.#tries.has(key)) this.#tries.start({ key, name, ...running });
+    if (!state || isTerminal(state.status) || this.#tries.has(key)) return;
+    // Paused, or its race lost, while its intent was written: what is still open is taken up on resume (E6, E7).
+    if (isHeld(state) || this.#journal.index().entries.get(key)?.status === "done") return;
+    this.#tries.start({ key, name, ...running });
   }
 
   #handed(

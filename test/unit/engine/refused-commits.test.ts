@@ -105,6 +105,34 @@ describe("a commit that throws", () => {
   });
 });
 
+describe("a pause that comes while a commit is tried once more", () => {
+  it("holds what was about to begin, and on resume all of it begins: tries, and gates whose id is claimed", async () => {
+    const programs: Programs = {
+      main: async (ctx, world) => {
+        const safe = ctx.effect("safe", null, { idempotent: true }, (attempt) =>
+          world.wire(ctx.executionId).idempotent("safe", attempt),
+        );
+        const asked = ctx.pause({ id: "own-id", payload: { answer: "approved" } });
+        return [await safe, (await asked).decision, await charge(ctx, world, "last")];
+      },
+    };
+    for (let seed = 0; seed < 60; seed += 1) {
+      const world = worldOf({ now: programs }, { seed });
+      const isFirst = seed % 2 === 1;
+      if (!isFirst) await run(world, () => world.ticks >= seed % 6);
+      world.fillDisk(ROOT, isFirst ? 0 : seed % 4, 1);
+      await run(world, () => count(world, "FULL") > 0);
+      if (world.root.view.state) world.tell(ROOT, { type: "pause", by: "eve" });
+      const until = world.ticks + (seed % 5);
+      await run(world, () => world.ticks >= until);
+      if (world.root.view.state) world.tell(ROOT, { type: "resume", by: "eve" });
+      await run(world);
+      expect([seed, world.wrongs, world.root.view.state?.status]).toEqual([seed, [], "succeeded"]);
+      expect(world.outside.applied()).toEqual({ safe: 1, last: 1 });
+    }
+  });
+});
+
 describe("a try of another branch, when its object is given up", () => {
   const both = (idempotent: boolean): Programs => ({
     main: async (ctx, world) => {
