@@ -3,7 +3,8 @@ import type { EntryIndex } from "./entry-index.ts";
 
 /** Children that have not reported their end. */
 export function openChildren({ open, entries }: EntryIndex): { readonly childId: string; readonly adopted: boolean }[] {
-  return [...open].flatMap((key) => {
+  const keys = [...open.of("child"), ...open.of("waiting_child"), ...open.of("adopted_child"), ...open.of("withdrawn")];
+  return keys.flatMap((key) => {
     const { childId, adopted = false } = entries.get(key) ?? {};
     return childId === undefined ? [] : [{ childId, adopted }];
   });

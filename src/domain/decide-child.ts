@@ -8,9 +8,9 @@ import type { Decided, LiveView } from "./decided.ts";
 import { accepted, restEvents, wakeUp } from "./decided.ts";
 import type { Entry } from "./entry.ts";
 import type { EntryIndex } from "./entry-index.ts";
-import { emptyIndex, foldEntry } from "./entry-index.ts";
 import type { NewEvent } from "./event.ts";
 import { refuse } from "./fault.ts";
+import { waitOf } from "./open-entries.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
 
@@ -53,9 +53,10 @@ export function childWaiting(view: LiveView, { childId, waiting, seq }: ChildWai
   const told: NewEvent = { type: "child.waiting", data: { childId, waiting, childSeq: seq } };
   const resting = state.suspended !== undefined || state.status === "waiting";
   if (!resting || entry.adopted || entry.withdrawn) return accepted(told);
-  const after = { ...emptyIndex(), entries: new Map(index.entries), open: index.open, keyOfChild: index.keyOfChild };
-  foldEntry(after, { ...told, seq: state.seq + 1, atMs: state.updatedAtMs, actor: "system", v: 1 });
-  return accepted(told, ...restEvents(state, after));
+  const { counts } = index.open;
+  const [before, after] = [waitOf(entry), waitOf({ ...entry, childWaiting: waiting })];
+  const moved = before === after ? {} : { [before]: counts[before] - 1, [after]: counts[after] + 1 };
+  return accepted(told, ...restEvents(state, { open: { counts: { ...counts, ...moved } } }));
 }
 
 /**

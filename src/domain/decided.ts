@@ -104,7 +104,7 @@ export function toRunning(state: ExecutionState): NewEvent[] {
 }
 
 /** What a resting program waits for decides its status (1-architecture "Status is derived"). */
-export function restEvents(state: ExecutionState, index: EntryIndex): NewEvent[] {
+export function restEvents(state: ExecutionState, index: Parameters<typeof restOf>[0]): NewEvent[] {
   if (state.status !== "running" && state.status !== "waiting") return [];
   if (awaitsRequested(state)) return state.status === "running" ? [WAITING_FOR_APPROVAL] : [];
   const found = restOf(index);

@@ -16,14 +16,15 @@ import type { GateMark } from "./gate-mark.ts";
 import { markClosed } from "./gate-mark.ts";
 import type { Restarts } from "./offer-mark.ts";
 import { foldRestart, numberOf } from "./offer-mark.ts";
+import { OpenEntries, put } from "./open-entries.ts";
 import type { WaitingSignals } from "./waiting-signals.ts";
 import { giveBack, keepSignal, noSignals, takeSignal } from "./waiting-signals.ts";
 
 /** Mutable on purpose: it grows with the log, and copying a thousand entries per event would make replay quadratic. */
 export interface EntryIndex extends WaitingSignals, Restarts {
   readonly entries: Map<string, Entry>;
-  /** Keys of entries that are not done: what is in flight or waited for. */
-  readonly open: Set<string>;
+  /** Entries that are not done: what is in flight or waited for. */
+  readonly open: OpenEntries;
   readonly completions: string[];
   readonly keyOfChild: Map<string, string>;
   /** Children that have ended while executions that came by themselves go on beneath them. */
@@ -43,7 +44,7 @@ export interface EntryIndex extends WaitingSignals, Restarts {
 export function emptyIndex(): EntryIndex {
   return {
     entries: new Map(),
-    open: new Set(),
+    open: new OpenEntries(),
     completions: [],
     ...noSignals(),
     keyOfChild: new Map(),
@@ -184,16 +185,14 @@ function open(
   event: { seq: number },
   fields: Pick<Entry, "key" | "kind" | "name"> & Partial<Entry>,
 ): void {
-  index.open.add(fields.key);
-  index.entries.set(fields.key, { startedSeq: event.seq, status: "open", attempt: 1, reserve: NOTHING, ...fields });
+  put(index, { startedSeq: event.seq, status: "open", attempt: 1, reserve: NOTHING, ...fields });
 }
 
 function started(index: EntryIndex, event: Of<"step.started" | "tool.started" | "turn.started">): void {
   const { data } = event;
   const known = index.entries.get(data.key);
   if (known?.status === "done") return;
-  index.open.add(data.key);
-  index.entries.set(data.key, {
+  put(index, {
     key: data.key,
     kind: data.kind,
     name: data.name,
@@ -270,7 +269,7 @@ function withdrawn(index: EntryIndex, event: Of<"entry.withdrawn">): void {
   if (!entry) return;
   if (signalSeq !== undefined) giveBack(index, signalSeq, entry);
   const goesOn = outlivesItsRace(entry);
-  index.entries.set(key, { ...entry, withdrawn: true, ...(goesOn ? { status: "open" as const } : {}) });
+  put(index, { ...entry, withdrawn: true, ...(goesOn ? { status: "open" as const } : {}) });
   if (!goesOn) finish(index, event, { ok: false, errorCode: "withdrawn" });
 }
 
@@ -284,14 +283,13 @@ function drawn(index: EntryIndex, data: { childId: string; drawId: string; amoun
 function finish(index: EntryIndex, event: { seq: number; data: { key: string } }, end: End): void {
   const entry = index.entries.get(event.data.key);
   if (!entry || entry.status === "done") return;
-  index.entries.set(entry.key, { ...entry, status: "done", doneSeq: event.seq, ...end });
-  index.open.delete(entry.key);
+  put(index, { ...entry, status: "done", doneSeq: event.seq, ...end });
   if (entry.kind !== "value" && !entry.adopted && !entry.withdrawn) index.completions.push(entry.key);
 }
 
 function change(index: EntryIndex, key: string, fields: Partial<Entry>): void {
   const entry = index.entries.get(key);
-  if (entry && entry.status !== "done") index.entries.set(key, { ...entry, ...fields });
+  if (entry && entry.status !== "done") put(index, { ...entry, ...fields });
 }
 
 function keyOfChild(index: EntryIndex, childId: string): string {

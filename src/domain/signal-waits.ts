@@ -8,10 +8,7 @@ import { Queue } from "./queue.ts";
 
 /** Open waits by the name of their signal, in the order in which signals answer them. */
 export function signalWaits(index: EntryIndex): ReadonlyMap<string, Queue<Entry>> {
-  const waits = [...index.open].flatMap((key) => {
-    const entry = index.entries.get(key);
-    return entry?.kind === "signal" ? [entry] : [];
-  });
+  const waits = [...index.open.of("signal")].flatMap((key) => index.entries.get(key) ?? []);
   const byName = grouped(waits, ({ signal = "" }) => signal);
   return new Map([...byName].map(([name, ofName]) => [name, queueOf(index, ofName)]));
 }

@@ -9,6 +9,8 @@ export class Entries {
   readonly #reader: LogReader;
   readonly #staged: () => readonly Event[];
   #index: EntryIndex | undefined;
+  /** Hears the key of each entry that an event is about. */
+  onEntry: (key: string) => void = () => {};
 
   constructor(reader: LogReader, staged: () => readonly Event[]) {
     this.#reader = reader;
@@ -40,6 +42,7 @@ export class Entries {
 
   fold(event: Event): void {
     if (this.#index) foldEntry(this.#index, event);
+    if ("key" in event.data && event.data.key !== undefined) this.onEntry(event.data.key);
   }
 
   /** The log that it was folded from is no more. */

@@ -108,6 +108,11 @@ export class Journal {
   onCommit(listener: CommitListener): void {
     this.#onCommit = listener;
   }
+  /** Hears the key of each entry that an event is about, when it is appended; the newest listener alone. */
+  onEntry(listener: (key: string) => void): void {
+    this.#entries.onEntry = listener;
+  }
+
   /** What the program asked and what came of it. */
   index(): EntryIndex {
     return this.#entries.index();

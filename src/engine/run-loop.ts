@@ -17,7 +17,7 @@ import type { Json } from "../domain/json.ts";
 import { isTerminal } from "../domain/status.ts";
 import type { StoredFiles } from "../domain/stored-file.ts";
 import type { Ask, Loop } from "./ask.ts";
-import { beginAsked } from "./begin-asked.ts";
+import { BeginAsked } from "./begin-asked.ts";
 import { comeToRest } from "./come-to-rest.ts";
 import { blockProgram } from "./deployment-of.ts";
 import type { Ended } from "./ended.ts";
@@ -62,8 +62,7 @@ export class RunLoop implements Loop {
   #changed: string | undefined;
   #fresh: Ask[] = [];
   readonly #withdrawals = new Withdrawals();
-  /** Tries that wait until one of those that run has ended. */
-  #queued: readonly Ask[] = [];
+  readonly #begin = new BeginAsked(this.#asks, this);
   #cursor = 0;
   /** All that the log held was asked for again. */
   #matched = false;
@@ -85,6 +84,7 @@ export class RunLoop implements Loop {
     this.journal = parts.journal;
     this.works = parts.works;
     this.world = parts.world;
+    this.journal.onEntry((key) => this.#begin.changed(key));
     const grace = () => new Grace(parts.world, parts.graceMs, () => this.wake());
     this.#own = grace();
     this.#ending = new Ending(parts.journal, parts.works, grace());
@@ -113,7 +113,7 @@ export class RunLoop implements Loop {
     return this.#pumping;
   }
   get queued(): readonly Ask[] {
-    return this.#queued;
+    return this.#begin.queued;
   }
   get closed(): boolean {
     return this.#closed;
@@ -223,7 +223,7 @@ export class RunLoop implements Loop {
     const fresh = this.#fresh.splice(0);
     const changed = firstMismatch(fresh, this.journal.index().entries);
     if (changed !== undefined) return this.#block(changed);
-    for (const ask of fresh) this.#asks.set(ask.key, ask);
+    this.#begin.asked(fresh);
   }
 
   /** Delivers what the log holds next; with nothing left in it, begins what was asked. False when there is nothing to deliver now. */
@@ -262,8 +262,8 @@ export class RunLoop implements Loop {
     if (!this.#matched) this.journal.replayed();
     this.#matched = true;
     this.#withdrawals.write(this);
-    if (tookOver(this.#asks.values(), this.journal)) return;
-    this.#queued = beginAsked(this.#asks.values(), this);
+    if (tookOver(this.#begin.fresh, this.journal)) return;
+    this.#begin.begin();
   }
 
   /** The log holds what the program has not asked for: it may be at something of its own, and is waited for (E3). */

@@ -6,12 +6,11 @@
 import type { TimerClass } from "../domain/hold.ts";
 import { timerClassesThatAct, timerClassOf } from "../domain/hold.ts";
 import type { ExecutionState } from "../domain/state.ts";
-
-type Item = readonly [atMs: number, name: string];
+import { DueKeys } from "./due-keys.ts";
 
 export class TimerQueue {
   readonly #timers: ReadonlyMap<string, number>;
-  readonly #heaps = new Map<TimerClass, Item[]>();
+  readonly #heaps = new Map<TimerClass, DueKeys>();
 
   /** `timers`: what holds now. */
   constructor(timers: ReadonlyMap<string, number>) {
@@ -21,54 +20,23 @@ export class TimerQueue {
 
   add(name: string, atMs: number): void {
     const timerClass = timerClassOf(name);
-    const heap = this.#heaps.get(timerClass) ?? [];
+    const heap = this.#heaps.get(timerClass) ?? new DueKeys();
     this.#heaps.set(timerClass, heap);
-    heap.push([atMs, name]);
-    rise(heap);
+    heap.add(name, atMs);
   }
 
   /** Of those that act while the execution is so, or of all; `fired` ones are not waited for. */
   earliest(state: ExecutionState | undefined, fired: ReadonlySet<string>): number {
     let earliest = Number.POSITIVE_INFINITY;
     for (const timerClass of state ? timerClassesThatAct(state) : this.#heaps.keys()) {
-      const heap = this.#heaps.get(timerClass) ?? [];
-      for (let first = heap[0]; first && this.#isGone(first, fired); first = heap[0]) sink(heap);
-      earliest = Math.min(earliest, heap[0]?.[0] ?? Number.POSITIVE_INFINITY);
+      const heap = this.#heaps.get(timerClass);
+      while (heap?.first && this.#isGone(heap.first, fired)) heap.dropFirst();
+      earliest = Math.min(earliest, heap?.first?.[0] ?? Number.POSITIVE_INFINITY);
     }
     return earliest;
   }
 
-  #isGone([atMs, name]: Item, fired: ReadonlySet<string>): boolean {
+  #isGone([atMs, name]: readonly [atMs: number, name: string], fired: ReadonlySet<string>): boolean {
     return this.#timers.get(name) !== atMs || fired.has(name);
-  }
-}
-
-/** The last item finds its place. */
-function rise(heap: Item[]): void {
-  let at = heap.length - 1;
-  while (at > 0) {
-    const above = (at - 1) >> 1;
-    const [item, other] = [heap[at], heap[above]];
-    if (!item || !other || other[0] <= item[0]) return;
-    heap[at] = other;
-    heap[above] = item;
-    at = above;
-  }
-}
-
-/** Takes the first item away. */
-function sink(heap: Item[]): void {
-  const last = heap.pop();
-  if (!last || heap.length === 0) return;
-  heap[0] = last;
-  for (let at = 0; ; ) {
-    const left = 2 * at + 1;
-    const right = left + 1;
-    const least = (heap[right]?.[0] ?? Number.POSITIVE_INFINITY) < (heap[left]?.[0] ?? 0) ? right : left;
-    const [item, other] = [heap[at], heap[least]];
-    if (!item || !other || item[0] <= other[0]) return;
-    heap[at] = other;
-    heap[least] = item;
-    at = least;
   }
 }
