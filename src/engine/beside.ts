@@ -13,13 +13,18 @@ import type { OpenGates } from "../domain/gate.ts";
 import { NONE_OPEN } from "../domain/gate.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
-import { outlivesEnd } from "../domain/timer.ts";
 import { GateRows } from "./gate-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
 import { alarmChange, isBusy, owedWake, restsLong } from "./next-wake.ts";
-import type { Commit, Loaded, OutboxRow, Tempo } from "./ports.ts";
+import type { Commit, Loaded, OutboxRow, StoredTimers, Tempo } from "./ports.ts";
 import { FEW_OWED } from "./ports.ts";
-import { TimerQueue } from "./timer-queue.ts";
+import { TimerRows } from "./timer-rows.ts";
+
+interface Stored extends Loaded {
+  readonly timers: StoredTimers;
+  readonly gates?: OpenGates;
+  readonly givenUp?: boolean;
+}
 
 type Changes = Pick<
   Commit,
@@ -35,12 +40,9 @@ export const NO_CHANGES: Changes = {
 
 export class Beside {
   readonly #tempo: Tempo;
-  readonly timers: KeyedRows<number>;
-  readonly #queue: TimerQueue;
+  readonly timers: TimerRows;
   readonly outbox: KeyedRows<OutboxRow>;
   readonly gates: GateRows;
-  /** Timers that came due in this process and stay until somebody acts on them: not armed again at once. */
-  readonly #fired = new Set<string>();
   #alarmAtMs: number | undefined;
   /** The process before this one died in the middle of something, and no alarm for it was set or went off since. */
   #interrupted: boolean;
@@ -49,11 +51,10 @@ export class Beside {
   /** Of these, what is taken for acknowledged (B2). */
   #presumed: ReadonlyMap<string, OutboxRow> = new Map();
 
-  constructor(loaded: Loaded & { readonly gates?: OpenGates; readonly givenUp?: boolean }, tempo: Tempo) {
-    const { state, timers, outbox, alarmAtMs, gates = NONE_OPEN } = loaded;
+  constructor(stored: Stored, tempo: Tempo) {
+    const { state, timers, outbox, alarmAtMs, gates = NONE_OPEN } = stored;
     this.#tempo = tempo;
-    this.timers = new KeyedRows(timers);
-    this.#queue = new TimerQueue(this.timers.all);
+    this.timers = new TimerRows(timers);
     this.outbox = new KeyedRows(outbox);
     this.gates = new GateRows(gates);
     this.#alarmAtMs = alarmAtMs;
@@ -69,13 +70,9 @@ export class Beside {
 
   /** Stages what follows from an event. */
   follow({ setTimers, clearTimers, messages }: Consequences, now: number): void {
-    const ending = () => [...this.timers.all.keys()].filter((name) => !outlivesEnd(name));
-    for (const name of clearTimers === "all" ? ending() : clearTimers)
-      if (this.timers.remove(name)) this.#fired.delete(name);
-    for (const { name, atMs } of setTimers) {
-      this.timers.put(name, atMs);
-      this.#queue.add(name, atMs);
-    }
+    if (clearTimers === "all") this.timers.removeEnding();
+    else for (const name of clearTimers) this.timers.remove(name);
+    for (const { name, atMs } of setTimers) this.timers.put(name, atMs);
     for (const message of messages)
       this.outbox.put(messageId(message), { message, attempts: 0, nextAtMs: now + this.#tempo.redeliverMs });
   }
@@ -97,14 +94,12 @@ export class Beside {
 
   /** Names of timers whose instant has come, earliest first. */
   dueTimers(now: number): string[] {
-    // Most looks find none: then the others are not looked at.
-    if (this.#fired.size === 0 && this.#queue.earliest(undefined, this.#fired) > now) return [];
-    const due = [...this.timers.all].filter(([, atMs]) => atMs <= now).sort((a, b) => a[1] - b[1]);
-    return due.map(([name]) => name);
+    return this.timers.due(now);
   }
 
+  /** It stays until it is acted on, and is not armed again at once. */
   markFired(name: string): void {
-    if (this.timers.all.has(name)) this.#fired.add(name);
+    this.timers.markFired(name);
   }
 
   /** The platform holds no alarm now, so the next commit sets a new one. */
@@ -126,10 +121,10 @@ export class Beside {
   }
 
   #wakeView(state: ExecutionState, now: number) {
-    const timers = this.timers.all;
-    const earliestTimerMs = this.#queue.earliest(state, this.#fired);
-    const [fired, outbox, interrupted] = [this.#fired, this.outbox.all, this.#interrupted];
-    return { state, now, tempo: this.#tempo, timers, earliestTimerMs, fired, outbox, interrupted };
+    const about = isTerminal(state.status) ? undefined : state;
+    const [earliestTimerMs, hasFired] = [this.timers.earliest(about), this.timers.hasFired(about)];
+    const [outbox, interrupted] = [this.outbox.all, this.#interrupted];
+    return { state, now, tempo: this.#tempo, earliestTimerMs, hasFired, outbox, interrupted };
   }
 
   /** What the next commit writes of it. */

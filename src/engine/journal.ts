@@ -62,7 +62,8 @@ export class Journal {
     const loaded = store.load();
     this.#state = loaded.state;
     this.#committed = loaded.state;
-    this.#beside = new Beside({ ...loaded, gates: store.gates, givenUp: !!world.givenUp }, tempo);
+    const { gates, timers } = store;
+    this.#beside = new Beside({ ...loaded, gates, timers, givenUp: !!world.givenUp }, tempo);
     this.#reader = new LogReader(store);
     this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
     this.standsStill = troubleOf(world) === "stand still";
@@ -91,7 +92,7 @@ export class Journal {
     return this.#beside.outbox.all;
   }
   get timers(): ReadonlyMap<string, number> {
-    return this.#beside.timers.all;
+    return this.#beside.timers.all();
   }
   /** Over the committed log; `undefined` where the store does not keep one. */
   get chain(): StoredChain | undefined {

@@ -1,5 +1,4 @@
 /** When an execution needs its one alarm, out of all that it waits for. It keeps nothing: `beside.ts` asks it at each flush. */
-import { timerActs } from "../domain/hold.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { activeLimitAtMs } from "../domain/why.ts";
@@ -14,10 +13,10 @@ interface WakeView {
   readonly state: ExecutionState;
   readonly now: number;
   readonly tempo: Tempo;
-  readonly timers: ReadonlyMap<string, number>;
-  /** Of those that act now and did not fire; absent: all of them are looked at. */
-  readonly earliestTimerMs?: number;
-  readonly fired: ReadonlySet<string>;
+  /** Of those that act now and did not fire; `Infinity` for none. */
+  readonly earliestTimerMs: number;
+  /** One that acts now fired, and still stands. */
+  readonly hasFired: boolean;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
   /** The process before this one died in the middle of something, and nothing has taken it up yet. */
   readonly interrupted?: boolean;
@@ -65,7 +64,7 @@ function nextWake(view: WakeView): number | undefined {
   for (const { nextAtMs } of view.outbox.values())
     earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + tempo.redeliverMs);
   if (isTerminal(state.status)) {
-    for (const atMs of view.timers.values()) earliest = Math.min(earliest, atMs);
+    earliest = Math.min(earliest, firstTimer(view));
     return Number.isFinite(earliest) ? earliest : undefined;
   }
 
@@ -92,9 +91,7 @@ export function owedWake(view: WakeView): number | undefined {
 /** The earliest of its timers and its active limit, and the heartbeat while it has something to do. */
 function ownWake(view: WakeView): number {
   const { state, now, tempo } = view;
-  let earliest = view.earliestTimerMs ?? earliestOf(view);
-  for (const name of view.fired) if (timerActs(state, name)) earliest = Math.min(earliest, now + FIRED_AGAIN_MS);
-  earliest = Math.min(earliest, activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);
+  const earliest = Math.min(firstTimer(view), activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);
   return isBusy(state) ? Math.min(earliest, now + tempo.heartbeatMs) : earliest;
 }
 
@@ -103,7 +100,6 @@ export function isBusy({ status, suspended }: ExecutionState): boolean {
   return (status === "running" && suspended === undefined) || status === "queued" || status === "pending";
 }
 
-function earliestOf({ state, timers, fired }: WakeView): number {
-  const acting = [...timers].filter(([name]) => timerActs(state, name) && !fired.has(name));
-  return Math.min(Number.POSITIVE_INFINITY, ...acting.map(([, atMs]) => atMs));
+function firstTimer({ earliestTimerMs, hasFired, now }: WakeView): number {
+  return hasFired ? Math.min(earliestTimerMs, now + FIRED_AGAIN_MS) : earliestTimerMs;
 }

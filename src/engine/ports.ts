@@ -15,6 +15,7 @@ import type { Event, Origin } from "../domain/event.ts";
 import type { Appended } from "../domain/event-text.ts";
 import type { Refusal, Result } from "../domain/fault.ts";
 import type { OpenGate, OpenGates } from "../domain/gate.ts";
+import type { TimerClass } from "../domain/hold.ts";
 import type { Json } from "../domain/json.ts";
 import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { Script } from "../domain/script.ts";
@@ -49,9 +50,23 @@ export interface Commit {
 
 export interface Loaded {
   readonly state: ExecutionState | undefined;
-  readonly timers: ReadonlyMap<string, number>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
   readonly alarmAtMs: number | undefined;
+}
+
+export interface Timer {
+  readonly name: string;
+  readonly atMs: number;
+}
+
+/** Timers as they are on the disk, read one at a time. */
+export interface StoredTimers {
+  readonly isEmpty: boolean;
+  has(name: string): boolean;
+  /** The first ones of a class behind an instant, earliest first. */
+  behind(timerClass: TimerClass, atMs: number, limit: number): Iterable<Timer>;
+  /** Those up to an instant, in any order. */
+  until(atMs: number): Iterable<Timer>;
 }
 
 /** Events that are stored in one row, ascending. */
@@ -89,6 +104,7 @@ export interface Store {
   rows(after: number): Iterable<EventRow>;
   /** The open gates, as they are on the disk. */
   readonly gates: OpenGates;
+  readonly timers: StoredTimers;
   commit(commit: Commit): void;
   /** Bytes that it may still take, and of how many in all. Absent: there is no end. */
   readonly room?: () => { readonly left: number; readonly most: number };

@@ -60,6 +60,11 @@ export interface Sealer {
   nextHead(before: string, text: string): string;
   /** The same with the key of this id (empty: none); `undefined` when it is not configured. */
   nextHeadOf(keyId: string, before: string, text: string): string | undefined;
+  /**
+   * Under what a row about this text may be stored: first what it is written under now, a keyed digest, or the text itself
+   * while encryption is off; then what other keys had made of it.
+   */
+  digestsOf(text: string): readonly string[];
   /** Throws `Unopened` when one of these keys is not configured. */
   require(keyIds: Iterable<string>): void;
 }
@@ -83,25 +88,11 @@ export class Vault {
 
   sealerOf(owner: string): Sealer {
     const { sealing, opening } = this.#keys;
-    // Key objects: made of bytes anew for each row they were a quarter of what opening costs.
-    const derived = new Map<string, KeyObject>();
-    const keyOf = (key: EncryptionKey): KeyObject => {
-      let own = derived.get(key.id);
-      if (!own) {
-        own = createSecretKey(createHmac("sha256", key.secret).update(`errand.seal.v${VERSION}\n${owner}`).digest());
-        derived.set(key.id, own);
-      }
-      return own;
-    };
-    const chaining = new Map<string, KeyObject>();
-    const chainKeyOf = (key: EncryptionKey): KeyObject => {
-      let own = chaining.get(key.id);
-      if (!own) {
-        own = createSecretKey(createHmac("sha256", key.secret).update(`errand.chain.v1\n${owner}`).digest());
-        chaining.set(key.id, own);
-      }
-      return own;
-    };
+    const keyOf = derivedKeys(`errand.seal.v${VERSION}`, owner);
+    const chainKeyOf = derivedKeys("errand.chain.v1", owner);
+    const nameKeyOf = derivedKeys("errand.name.v1", owner);
+    const digestOf = (key: EncryptionKey, text: string) =>
+      `${key.id}.${createHmac("sha256", nameKeyOf(key)).update(text).digest("base64url")}`;
     const headOf = (key: EncryptionKey | undefined, before: string, text: string) => {
       const hash = key ? createHmac("sha256", chainKeyOf(key)) : createHash("sha256");
       return `${key?.id ?? ""}.${hash.update(`${before}\n`).update(text).digest("base64url")}`;
@@ -133,6 +124,11 @@ export class Vault {
       },
       openText: (stored, place) =>
         stored.startsWith(MARK) ? decoder.decode(openBytes(bytesOfBase64(stored.slice(MARK.length)), place)) : stored,
+      digestsOf: (text) => {
+        const others = [...opening.values()].filter(({ id }) => id !== sealing?.id);
+        const keyed = [...(sealing ? [sealing] : []), ...others].map((key) => digestOf(key, text));
+        return sealing ? [...keyed, text] : [text, ...keyed];
+      },
       nextHead: (before, text) => headOf(sealing, before, text),
       nextHeadOf: (keyId, before, text) => {
         const key = keyId === "" ? undefined : opening.get(keyId);
@@ -143,6 +139,19 @@ export class Vault {
       },
     };
   }
+}
+
+/** Key objects of one owner: made of bytes anew for each row they were a quarter of what opening costs. */
+function derivedKeys(purpose: string, owner: string): (key: EncryptionKey) => KeyObject {
+  const derived = new Map<string, KeyObject>();
+  return ({ id, secret }) => {
+    let own = derived.get(id);
+    if (!own) {
+      own = createSecretKey(createHmac("sha256", secret).update(`${purpose}\n${owner}`).digest());
+      derived.set(id, own);
+    }
+    return own;
+  };
 }
 
 interface With {

@@ -12,6 +12,7 @@ import type { OpenGate } from "../../src/domain/gate.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { Commit, Store, World } from "../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
+import { storedTimersIn } from "../../src/engine/timer-rows.ts";
 import { ORIGIN } from "../support/log.ts";
 
 /** Keeps texts and nothing else: what the engine asks of it is read off the last commit. */
@@ -21,9 +22,11 @@ class MemoryStore implements Store {
   commits = 0;
 
   load() {
-    return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs: undefined };
+    return { state: undefined, outbox: new Map(), alarmAtMs: undefined };
   }
   readonly #gates = new Map<string, OpenGate>();
+  readonly #timers = new Map<string, number>();
+  readonly timers = storedTimersIn(() => this.#timers);
   /** Read as SQLite reads them: one by its key, or the first ones. */
   readonly gates = {
     get: (gateId: string) => this.#gates.get(gateId),
@@ -39,7 +42,9 @@ class MemoryStore implements Store {
       yield { events: [parseEvent(JSON.parse(text)) as Event], size: text.length };
     }
   }
-  commit({ events, state, putGates = new Map(), removeGates = [] }: Commit): void {
+  commit({ events, state, putGates = new Map(), removeGates = [], setTimers, clearTimers }: Commit): void {
+    for (const name of clearTimers) this.#timers.delete(name);
+    for (const [name, atMs] of setTimers) this.#timers.set(name, atMs);
     for (const { text } of events) this.#texts.push(text);
     for (const gateId of removeGates) this.#gates.delete(gateId);
     for (const [gateId, gate] of putGates) this.#gates.set(gateId, gate);

@@ -41,6 +41,7 @@ async function* piecesOf({ state, chain }: ArchivedLog, files: FileStore): Async
     }
     yield texts.join("");
   }
+  if (seq !== state.seq) throw new Error("the log grew while it was archived");
   yield endLine({ end: seq, head, closed: chain.next(head, closingText(seq)) });
 }
 

@@ -57,7 +57,7 @@ export class SqliteStore implements Store {
   #loaded: Loaded | undefined;
   /** Ids of the keys that rows of the log are sealed with (R3). */
   #keysOfLog: ReadonlySet<string> = new Set();
-  readonly #timers: TimerTable;
+  readonly timers: TimerTable;
   /** Set before `load`: looking at the alarm is asynchronous, and `load` is not. */
   alarmAtMs: number | undefined;
 
@@ -65,7 +65,7 @@ export class SqliteStore implements Store {
     this.#storage = storage;
     this.#sealer = sealer;
     this.#owed = new OwedMessages(sealer);
-    this.#timers = new TimerTable(storage.sql, sealer);
+    this.timers = new TimerTable(storage.sql, sealer, () => this.#aside.has("timers"));
     this.gates = new GateTable(storage.sql, sealer, () => this.#aside.has("gates"));
     this.#room = new StorageRoom(storage.sql, mostBytes);
     this.#look();
@@ -102,7 +102,7 @@ export class SqliteStore implements Store {
 
   #load(): Loaded {
     const { alarmAtMs } = this;
-    if (this.#schema === 0) return { state: undefined, timers: new Map(), outbox: new Map(), alarmAtMs };
+    if (this.#schema === 0) return { state: undefined, outbox: new Map(), alarmAtMs };
     const [snapshot] = this.#storage.sql
       .exec<{ content: Column }>("SELECT content FROM log WHERE last_seq = 0")
       .toArray();
@@ -110,7 +110,6 @@ export class SqliteStore implements Store {
     if (state?.gates?.open && !this.#aside.has("gates")) this.gates.restore(this.#gatesOf());
     return {
       state,
-      timers: this.#aside.has("timers") ? this.#timers.load() : new Map(),
       outbox: this.#owed.load(this.#aside.has("outbox") ? this.#storage.sql : undefined),
       alarmAtMs,
     };
@@ -199,7 +198,7 @@ export class SqliteStore implements Store {
     if (pages) statements.push([SNAPSHOT, this.#sealer.seal(coreText(keysOfLog, commit.state, head), CORE)]);
     if (rows.length === 0 && (owed.isOther || this.#schema < SCHEMA_VERSION))
       statements.push([UPDATE, SCHEMA_VERSION, owed.text, this.#newest]);
-    const timers = this.#timers.changes(commit);
+    const timers = this.timers.changes(commit);
     statements.push(...timers.statements, ...owed.statements, ...this.gates.statements(commit));
     this.#write(statements, commit.alarmAtMs);
     for (const { text } of rows) this.#room.wrote(text.length);

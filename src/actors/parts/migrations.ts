@@ -13,7 +13,8 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 const ASIDE = {
-  timers: "CREATE TABLE timers (name TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID",
+  timers:
+    "CREATE TABLE timers (id TEXT PRIMARY KEY, class INTEGER NOT NULL, at_ms INTEGER NOT NULL, name TEXT NOT NULL) WITHOUT ROWID",
   gates: "CREATE TABLE gates (id TEXT PRIMARY KEY, opened_seq INTEGER NOT NULL, content TEXT NOT NULL) WITHOUT ROWID",
   outbox:
     "CREATE TABLE outbox (id TEXT PRIMARY KEY, message TEXT NOT NULL, attempts INTEGER NOT NULL, next_at_ms INTEGER NOT NULL) WITHOUT ROWID",

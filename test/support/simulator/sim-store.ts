@@ -6,6 +6,7 @@ import { OpenGate, openGatesOf } from "../../../src/domain/gate.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
+import { storedTimersIn } from "../../../src/engine/timer-rows.ts";
 
 export interface Rows {
   readonly events: readonly Event[];
@@ -98,6 +99,7 @@ export class SimStore {
         get: (gateId) => openGatesOf(this.view.gates).get(gateId),
         first: (limit) => openGatesOf(this.view.gates).first(limit),
       },
+      timers: storedTimersIn(() => this.view.timers),
       commit: (commit) => {
         if (!alive()) return;
         const full = this.#full;
@@ -118,8 +120,8 @@ export class SimStore {
   }
 
   #load(): Loaded {
-    const { state, timers, outbox, alarmAtMs } = this.view;
-    return { state: state && ExecutionState.parse(JSON.parse(JSON.stringify(state))), timers, outbox, alarmAtMs };
+    const { state, outbox, alarmAtMs } = this.view;
+    return { state: state && ExecutionState.parse(JSON.parse(JSON.stringify(state))), outbox, alarmAtMs };
   }
 
   *#texts(after: number): Generator<ChainedRow> {

@@ -22,8 +22,8 @@ function changeOf(rest: Rest, { alarmAtMs, ...more }: { alarmAtMs?: number; time
     state: { ...state, ...rest },
     now: NOW,
     tempo: TEMPO,
-    timers: new Map(more.timerAtMs === undefined ? [] : [["sleep:1", more.timerAtMs]]),
-    fired: new Set<string>(),
+    earliestTimerMs: more.timerAtMs ?? Number.POSITIVE_INFINITY,
+    hasFired: false,
     outbox: new Map(more.owed ? [["registry", owed]] : []),
   };
   return alarmChange(view, alarmAtMs);
