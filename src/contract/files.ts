@@ -65,6 +65,6 @@ export const FILE_ENDPOINTS = {
     scope: "admin",
     summary: "The log of an execution that is kept no longer: its events, one a line",
     answers: { 200: { ...answer("JSON lines", z.string()), media: "application/jsonl" } },
-    faults: [...read, "gone", "invalid_state"],
+    faults: [...read, "gone", "invalid_state", "archive_damaged"],
   }),
 } as const;

@@ -1,5 +1,6 @@
 /** What each of many decisions looks at: the same, however many others are open. */
 import { describe, expect, it } from "vitest";
+import { ROOT } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 
@@ -17,7 +18,7 @@ describe("of many open gates", () => {
     };
     const world = worldOf({ now: { main } }, { people: [] });
     await run(world, () => world.root.view.state?.status === "waiting");
-    const execution = world.actor("exec_1");
+    const execution = world.actor(ROOT);
     const { entries } = execution.journal.index();
     let found = 0;
     const get = entries.get.bind(entries);
