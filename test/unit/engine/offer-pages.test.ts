@@ -56,7 +56,7 @@ describe("a source with many pages", () => {
   it("is read once for its index, and each row of values once more", () => {
     const { journal, seen, rows } = source({ effects: 60, characters: 100_000 });
     seen.rows = 0;
-    const { keys, pages } = pagesOf(new OfferPages(journal));
+    const { keys, pages } = pagesOf(new OfferPages(journal, { digest: (text) => text }));
     expect(keys).toEqual(Array.from({ length: 60 }, (_, n) => `e${n}`));
     expect(pages).toBeGreaterThanOrEqual(15);
     expect(seen.rows).toBeLessThanOrEqual(2 * rows + 2 * pages);
@@ -64,17 +64,17 @@ describe("a source with many pages", () => {
 
   it("answers the same page again, and any page to a process that knows nothing of the others", () => {
     const { journal } = source({ effects: 12, characters: 150_000 });
-    const offers = new OfferPages(journal);
+    const offers = new OfferPages(journal, { digest: (text) => text });
     const { upto } = offers.page({ ...QUERY, offset: 0 });
     for (const offset of [4, 4, 0, 11, 12, 2]) {
       const keys = (pages: OfferPages) => pages.page({ ...QUERY, offset, upto }).offers.map(({ key }) => key);
-      expect(keys(offers)).toEqual(keys(new OfferPages(journal)));
+      expect(keys(offers)).toEqual(keys(new OfferPages(journal, { digest: (text) => text })));
     }
   });
 
   it("offers up to the same event on all pages, whatever comes late", () => {
     const { journal } = source({ effects: 3, characters: 300_000 });
-    const offers = new OfferPages(journal);
+    const offers = new OfferPages(journal, { digest: (text) => text });
     const { upto } = offers.page({ ...QUERY, offset: 0 });
     journal.dispatch({ type: "add_note", message: "late", tags: [], by: "ann" }, "ann");
     journal.flush();
