@@ -9,8 +9,10 @@ import { defineAgent } from "../../src/define/agent.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { parseEvent } from "../../src/domain/event-text.ts";
 import type { OpenGate } from "../../src/domain/gate.ts";
+import type { TimerClass } from "../../src/domain/hold.ts";
+import { timerClassOf } from "../../src/domain/hold.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
-import type { Commit, Store, World } from "../../src/engine/ports.ts";
+import type { Commit, Store, StoredTimers, World } from "../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
 import { storedTimersIn } from "../../src/engine/timer-rows.ts";
 import { ORIGIN } from "../support/log.ts";
@@ -26,7 +28,11 @@ class MemoryStore implements Store {
   }
   readonly #gates = new Map<string, OpenGate>();
   readonly #timers = new Map<string, number>();
-  readonly timers = storedTimersIn(() => this.#timers);
+  /** Set in the order of their instants, so the first one is the earliest: read as an index is. */
+  readonly timers: StoredTimers = {
+    ...storedTimersIn(() => this.#timers),
+    behind: (timerClass, after) => behind(this.#timers, { timerClass, after }),
+  };
   /** Read as SQLite reads them: one by its key, or the first ones. */
   readonly gates = {
     get: (gateId: string) => this.#gates.get(gateId),
@@ -55,6 +61,13 @@ class MemoryStore implements Store {
   sync(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+function* behind(
+  timers: ReadonlyMap<string, number>,
+  { timerClass, after }: { readonly timerClass: TimerClass; readonly after: number },
+) {
+  for (const [name, atMs] of timers) if (atMs > after && timerClassOf(name) === timerClass) yield { name, atMs };
 }
 
 function worldOf(count: number): World {
