@@ -28,7 +28,7 @@ function source({ effects, characters }: { effects: number; characters: number }
   const journal = new Journal(counting, world, DEFAULT_TEMPO);
   const tell = (...commands: readonly Command[]) => {
     for (const command of commands) expect(journal.dispatch(command, "t").ok).toBe(true);
-    journal.flush();
+    void journal.flush();
   };
   tell({ type: "create", origin: ORIGIN, input: null }, { type: "begin" });
   for (let n = 0; n < effects; n += 1) {
@@ -77,7 +77,7 @@ describe("a source with many pages", () => {
     const offers = new OfferPages(journal, { digest: (text) => text });
     const { upto } = offers.page({ ...QUERY, offset: 0 });
     journal.dispatch({ type: "add_note", message: "late", tags: [], by: "ann" }, "ann");
-    journal.flush();
+    void journal.flush();
     expect(offers.page({ ...QUERY, offset: 2, upto })).toMatchObject({ upto, done: true });
   });
 });
