@@ -58,7 +58,7 @@ export class Beside {
     this.outbox = new KeyedRows(outbox);
     this.gates = new GateRows(gates);
     this.#alarmAtMs = alarmAtMs;
-    this.#interrupted = state !== undefined && isBusy(state) && loaded.givenUp !== true;
+    this.#interrupted = state !== undefined && isBusy(state) && stored.givenUp !== true;
     this.#left = new Set(outbox.values());
     if (state && isTerminal(state.status) && alarmAtMs === undefined) this.#presumed = outbox;
     for (const id of this.#presumed.keys()) this.outbox.removeQuietly(id);

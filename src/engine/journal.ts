@@ -62,8 +62,7 @@ export class Journal {
     const loaded = store.load();
     this.#state = loaded.state;
     this.#committed = loaded.state;
-    const { gates, timers } = store;
-    this.#beside = new Beside({ ...loaded, gates, timers, givenUp: !!world.givenUp }, tempo);
+    this.#beside = new Beside({ ...loaded, gates: store.gates, timers: store.timers, givenUp: !!world.givenUp }, tempo);
     this.#reader = new LogReader(store);
     this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
     this.standsStill = troubleOf(world) === "stand still";
@@ -113,12 +112,10 @@ export class Journal {
   onEntry(listener: (key: string) => void): void {
     this.#entries.onEntry = listener;
   }
-
   /** What the program asked and what came of it. */
   index(): EntryIndex {
     return this.#entries.index();
   }
-
   /** The same, for an activation that is about to hand the results over from the first one on. */
   indexForReplay(): EntryIndex {
     return this.#entries.indexForReplay();
