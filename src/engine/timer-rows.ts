@@ -137,21 +137,3 @@ const pair = ({ name, atMs }: Timer): [string, number] => [name, atMs];
 function classesIn(state: ExecutionState | undefined): readonly TimerClass[] {
   return state ? timerClassesThatAct(state) : CLASSES;
 }
-
-/** Timers that are held in memory, as a store has them. */
-export function storedTimersIn(timers: () => ReadonlyMap<string, number>): StoredTimers {
-  const sorted = (is: (timer: Timer) => boolean) =>
-    [...timers()]
-      .map(([name, atMs]) => ({ name, atMs }))
-      .filter(is)
-      .sort((a, b) => a.atMs - b.atMs);
-  return {
-    get isEmpty() {
-      return timers().size === 0;
-    },
-    has: (name) => timers().has(name),
-    behind: (timerClass, after, limit) =>
-      sorted(({ name, atMs }) => atMs > after && timerClassOf(name) === timerClass).slice(0, limit),
-    until: (untilMs) => sorted(({ atMs }) => atMs <= untilMs),
-  };
-}

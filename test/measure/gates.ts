@@ -14,8 +14,8 @@ import { timerClassOf } from "../../src/domain/hold.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { Commit, Store, StoredTimers, World } from "../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
-import { storedTimersIn } from "../../src/engine/timer-rows.ts";
 import { ORIGIN } from "../support/log.ts";
+import { storedTimersIn } from "../support/stored-timers.ts";
 
 /** Keeps texts and nothing else: what the engine asks of it is read off the last commit. */
 class MemoryStore implements Store {

@@ -6,7 +6,7 @@ import { OpenGate, openGatesOf } from "../../../src/domain/gate.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
-import { storedTimersIn } from "../../../src/engine/timer-rows.ts";
+import { storedTimersIn } from "../stored-timers.ts";
 
 export interface Rows {
   readonly events: readonly Event[];
