@@ -6,7 +6,7 @@ import type { EventRow } from "../../engine/ports.ts";
 
 /** A sealed column, or a text from a time without encryption. */
 export type Column = ArrayBuffer | string;
-export type Written = Uint8Array | string;
+type Written = Uint8Array | string;
 export type StoredRow = { last_seq: number; content: Column };
 export interface OpenedRow extends EventRow {
   readonly lastSeq: number;
@@ -30,9 +30,4 @@ export const messagePlace = (id: string) => `outbox ${id}`;
 
 export function isOurs(content: Column, event: unknown): event is Event {
   return typeof content !== "string" && (event as Partial<Event> | null)?.v === EVENT_VERSION;
-}
-
-/** A blob comes out as an `ArrayBuffer` and is bound again as bytes. */
-export function writable(stored: Column): Written {
-  return typeof stored === "string" ? stored : new Uint8Array(stored);
 }
