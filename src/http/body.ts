@@ -61,22 +61,33 @@ async function readWhole(request: Request, { most, refusal }: Bound): Promise<Re
   }
 }
 
+/** Into one buffer: a sender may cut two megabytes into two million chunks, and each would be an object of its own. */
 async function readChunks(
   body: ReadableStream<Uint8Array> | null,
   { most, refusal }: Bound,
 ): Promise<Result<Uint8Array>> {
-  const chunks: Uint8Array[] = [];
+  let held = new Uint8Array(Math.min(most, FIRST_BUFFER));
   let size = 0;
   try {
     for await (const chunk of body ?? []) {
-      size += chunk.byteLength;
-      if (size > most) return refusal;
-      chunks.push(chunk);
+      const needed = size + chunk.byteLength;
+      if (needed > most) return refusal;
+      if (needed > held.byteLength) held = grown(held, Math.min(most, Math.max(needed, 2 * held.byteLength)));
+      held.set(chunk, size);
+      size = needed;
     }
   } catch {
     return brokenOff();
   }
-  return accept(joined(chunks, size));
+  return accept(held.subarray(0, size));
+}
+
+const FIRST_BUFFER = 16_384;
+
+function grown(held: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(size);
+  larger.set(held);
+  return larger;
 }
 
 /** One array of all of them; the only one is taken as it is. */
