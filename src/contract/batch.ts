@@ -1,6 +1,5 @@
 /** Many executions in one call, and what the index alone can say of one. */
 import { z } from "zod";
-import { boundedList } from "../domain/bounded-list.ts";
 import { Status } from "../domain/status.ts";
 import type { ExecutionSummary } from "../domain/summary.ts";
 import { defined, ExecutionBody } from "./execution-body.ts";
@@ -8,7 +7,7 @@ import { usageBody } from "./usage.ts";
 import { iso } from "./wire.ts";
 
 export const BatchRequest = z.object({
-  execution_ids: boundedList(z.string().min(1).max(256), { max: 500 }),
+  execution_ids: z.array(z.string().min(1).max(256)).max(500),
   include_result: z
     .boolean()
     .default(true)

@@ -1,6 +1,5 @@
 /** Keys on the wire. A key itself is in `NewKeyBody` alone, once. */
 import { z } from "zod";
-import { boundedList } from "../domain/bounded-list.ts";
 import { Scope } from "../domain/caller.ts";
 import type { KeyRecord } from "../domain/key.ts";
 import { TenantId } from "../domain/key.ts";
@@ -17,7 +16,7 @@ const Label = z
 
 export const KeyRequest = z.object({
   name: Label.describe("What people tell it by."),
-  scopes: boundedList(Scope, { min: 1, max: Scope.options.length }).describe("`admin` implies the others."),
+  scopes: z.array(Scope).min(1).max(Scope.options.length).describe("`admin` implies the others."),
   subject: Label.optional().describe("The user it acts for; default: whoever makes it."),
   rate_limit_per_min: z
     .number()

@@ -1,6 +1,5 @@
 /** What callers send. Envelopes ignore keys they do not know (a function's own `input` does not). */
 import { z } from "zod";
-import { boundedList } from "../domain/bounded-list.ts";
 import type { BudgetLimits } from "../domain/budget.ts";
 import { CHOSEN_ID, isChosenId } from "../domain/execution-id.ts";
 import { parseDecision } from "../domain/gate.ts";
@@ -92,14 +91,17 @@ const SignalName = z
 export const SignalPath = z.object({ name: SignalName });
 
 export const SignalsRequest = z.object({
-  signals: boundedList(z.object({ name: SignalName, data: Json.default(null) }), { min: 1, max: 500 })
+  signals: z
+    .array(z.object({ name: SignalName, data: Json.default(null) }))
+    .min(1)
+    .max(500)
     .superRefine(refuseLarge)
     .describe("Taken in this order, in one commit: all of them or none."),
 });
 
 export const NoteRequest = z.object({
   message: z.string().min(1).max(10_000),
-  tags: boundedList(z.string().max(100), { max: 50 }).default([]),
+  tags: z.array(z.string().max(100)).max(50).default([]),
 });
 
 export const TagsQuery = z.object({

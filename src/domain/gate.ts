@@ -3,7 +3,6 @@
  * decision means is `decide-gate.ts`'s.
  */
 import { z } from "zod";
-import { boundedList } from "./bounded-list.ts";
 import type { Refusal } from "./fault.ts";
 import { refuse } from "./fault.ts";
 import { Json } from "./json.ts";
@@ -48,7 +47,7 @@ export const GateRules = z.object({
 });
 
 /** The subjects that a caller or a program may name. */
-export const Approvers = boundedList(z.string().min(1).max(256), { min: 1, max: 50 });
+export const Approvers = z.array(z.string().min(1).max(256)).min(1).max(50);
 
 /** An open gate as its row keeps it: small, because the payload stays in its event (`openedSeq`). */
 export const OpenGate = z.object({
