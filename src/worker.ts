@@ -128,7 +128,7 @@ export const ExecutionActor = executionActor<Env>({
   tombstone: tombstoneIn,
   askKey: (env) => (hash) => keyRingOf(env).keyOfHash(hash),
   tell: tellFromActor,
-  world: (env, executionId) =>
+  world: (env, executionId, durable) =>
     platformWorld({
       executionId,
       deployment: deploymentOf(env),
@@ -139,7 +139,7 @@ export const ExecutionActor = executionActor<Env>({
       files: filesOf(env),
       archives: env.ERRAND_ARCHIVE !== "off",
       services: { ...houseServicesOf(env) },
-      record: ledgerDoor(env.LEDGERS),
+      record: ledgerDoor(env.LEDGERS, durable),
       claimApproval: approvalClaimsOf(env),
       log,
     }),

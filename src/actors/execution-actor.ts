@@ -53,7 +53,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       ctx: this.ctx,
       feed: this.#feed,
       vault: () => surroundings.vault(this.env),
-      world: (id) => surroundings.world(this.env, id),
+      world: (id) => surroundings.world(this.env, id, () => this.ctx.storage.sync()),
       tempo: () => surroundings.tempo(this.env),
       mostBytes: () => surroundings.limits(this.env).storageBytes,
     });

@@ -172,6 +172,8 @@ export class DurableExecution {
   /** The one alarm. Starts or checks the activation; never awaits the program. What it stages has to be written (E8). */
   onAlarm(): Written {
     this.journal.alarmFired();
+    // The alarm of an end, which stood in case that a message would be lost: none was.
+    if (this.state && isTerminal(this.state.status) && this.journal.isIdle) return void this.expire();
     this.#fireDueTimers();
     if (this.state) this.journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
     const written = this.journal.flush();

@@ -14,6 +14,8 @@ import type { OutboxRow, World } from "./ports.ts";
 const CALM_MS = 50;
 /** Messages under way at once: a platform takes only so many open connections of one object. */
 const MOST_AT_ONCE = 50;
+/** A call that is not answered by then was lost: the message is sent again. */
+const LOST_AFTER_MS = 30_000;
 /** A parent whose program waits for this end is not kept waiting longer for tries that do not stop. */
 const TRIES_STOP_WITHIN_MS = 30_000;
 
@@ -32,6 +34,8 @@ export class Outbox {
   readonly #world: World;
   readonly #options: OutboxOptions;
   readonly #sending = new Map<string, Promise<void>>();
+  /** Since when, by id. */
+  readonly #sentAtMs = new Map<string, number>();
   /** Ids of messages that are to be sent now, in their order, and found no room yet. */
   readonly #queue = new Set<string>();
   /** Messages that wait for tries to end. */
@@ -48,6 +52,7 @@ export class Outbox {
   /** Sends what is due, and what was never tried; of both only what is committed. Never rejects. */
   async deliver(): Promise<void> {
     const now = this.#world.now();
+    for (const [id, atMs] of this.#sentAtMs) if (now - atMs >= LOST_AFTER_MS) this.#isBack(id);
     for (const [id, row] of this.#journal.outbox) {
       if (this.#sending.has(id) || !this.#journal.isCommitted(id) || this.#awaitsTries(id, row)) continue;
       const wasHeld = this.#held.delete(id);
@@ -68,7 +73,13 @@ export class Outbox {
       if (!row || this.#sending.has(id)) continue;
       const sent = this.#send(id, row).catch((error: unknown) => this.#unwritten(id, error));
       this.#sending.set(id, sent);
+      this.#sentAtMs.set(id, this.#world.now());
     }
+  }
+
+  #isBack(id: string): void {
+    this.#sending.delete(id);
+    this.#sentAtMs.delete(id);
   }
 
   /**
@@ -120,7 +131,7 @@ export class Outbox {
       this.#world.log("warn", "a message could not be delivered", { id, attempts: row.attempts, error: String(error) });
       this.#journal.postpone(id, row);
     } finally {
-      this.#sending.delete(id);
+      this.#isBack(id);
       this.#fill();
     }
     // A newer message under the same id came while this one was under way.

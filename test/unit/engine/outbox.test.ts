@@ -177,4 +177,25 @@ describe("the outbox", () => {
     await sent.deliver();
     expect([posted.length, store.view.outbox.size]).toEqual([1, 0]);
   });
+
+  it("sends again what was never answered, half a minute later", async () => {
+    const { posted, clock, journal, outbox, world } = outboxOf({ now: true });
+    const answers: (() => void)[] = [];
+    world.post = (letter: Letter) => {
+      posted.push(letter);
+      return new Promise((resolve) => answers.push(() => resolve(undefined)));
+    };
+    journal.dispatch({ type: "cancel", by: "ann" }, "ann");
+    journal.flush();
+    void outbox.deliver();
+    clock.now += 29_999;
+    void outbox.deliver();
+    expect(posted).toHaveLength(1);
+    clock.now += 1;
+    void outbox.deliver();
+    expect(posted).toHaveLength(2);
+    answers[1]?.();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(journal.outbox.size).toBe(0);
+  });
 });
