@@ -41,6 +41,8 @@ interface BeginOptions {
   readonly lazily: boolean;
   readonly tellParent: TellParent;
   readonly refusal: () => Refusal | undefined;
+  /** Called when it is on disk and before its program goes on; not where it begins lazily. */
+  readonly accepted?: () => void;
 }
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
@@ -109,11 +111,12 @@ export class DurableExecution {
    * The same for whoever does not wait for its end: durable at once. A program that kills its process in its first breath
    * would else never have been there, and its recoveries could not be counted (E7).
    */
-  async accept(command: CreateCommand): Promise<Decided> {
+  async accept(command: CreateCommand, accepted?: () => void): Promise<Decided> {
     const decided = this.journal.dispatch(command, command.origin.owner);
     if (!decided.ok) return decided;
     const written = this.journal.flush();
     if (written !== undefined) await written;
+    accepted?.();
     this.#goOn();
     return decided;
   }
@@ -123,9 +126,9 @@ export class DurableExecution {
    * else as `accept`. `refusal` is asked when nothing is awaited any more.
    */
   begin(command: CreateCommand, how: BeginOptions): Promise<Decided> {
-    const { lazily, tellParent, refusal } = how;
-    const create = (joined: CreateCommand) => refusal() ?? (lazily ? this.start(joined) : this.accept(joined));
-    return this.#adoption.begin({ command, tellParent, create });
+    const { lazily, tellParent, refusal, accepted } = how;
+    const begin = (joined: CreateCommand) => (lazily ? this.start(joined) : this.accept(joined, accepted));
+    return this.#adoption.begin({ command, tellParent, create: (joined) => refusal() ?? begin(joined) });
   }
 
   /**
@@ -178,14 +181,12 @@ export class DurableExecution {
     if (this.state) this.journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
     const written = this.journal.flush();
     this.#goOn();
-    void this.#outbox.deliver().then(() => this.expire());
+    void this.#outbox.deliver().then(this.expire);
     return written;
   }
 
-  /** The index says that the time is over for which it is kept. Resolves when that was seen to; never rejects. */
-  expire(): Promise<void> {
-    return this.#removal.removeWhenDue();
-  }
+  /** The time is over for which it is kept. Resolves when that was seen to; never rejects. */
+  expire = (): Promise<void> => this.#removal.removeWhenDue();
 
   #fireDueTimers(): void {
     for (const name of this.journal.dueTimers()) {
