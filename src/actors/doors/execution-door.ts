@@ -70,7 +70,8 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
 
     expire: async (caller, executionId) => {
       const id = await objectOf(caller, executionId);
-      if (id) await actorOf(id).expire(caller);
+      if (!id) return;
+      await onNewStub({ stub: () => actorOf(id), call: (actor) => actor.expire(caller), repeatable: true });
     },
 
     stream: async (caller, executionId, wanted) => {
