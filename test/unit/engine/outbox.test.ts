@@ -186,7 +186,7 @@ describe("the outbox", () => {
       return new Promise((resolve) => answers.push(() => resolve(undefined)));
     };
     journal.dispatch({ type: "cancel", by: "ann" }, "ann");
-    journal.flush();
+    void journal.flush();
     void outbox.deliver();
     clock.now += 29_999;
     void outbox.deliver();
