@@ -68,6 +68,11 @@ export function ledgerActor<Env>(indexOf: (env: Env) => LedgerIndex) {
       return all.map((one) => (one.status === "rejected" ? String(one.reason) : null));
     }
 
+    /** One entry; called by executions that still run the code from before there were batches. */
+    record(entry: LedgerEntry): Promise<void> {
+      return this.#entries.add(entry);
+    }
+
     /** Whether a row of this execution is here, and D1 does not have it yet. */
     holds(tenant: string, executionId: string): boolean {
       const name = executionName(tenant, executionId);
