@@ -128,7 +128,7 @@ export const ExecutionActor = executionActor<Env>({
   tombstone: tombstoneIn,
   askKey: (env) => (hash) => keyRingOf(env).keyOfHash(hash),
   tell: tellFromActor,
-  world: (env, executionId, durable) =>
+  world: (env, executionId) =>
     platformWorld({
       executionId,
       deployment: deploymentOf(env),
@@ -139,7 +139,7 @@ export const ExecutionActor = executionActor<Env>({
       files: filesOf(env),
       archives: env.ERRAND_ARCHIVE !== "off",
       services: { ...houseServicesOf(env) },
-      record: ledgerDoor(env.LEDGERS, durable),
+      record: ledgerDoor(env.LEDGERS),
       claimApproval: approvalClaimsOf(env),
       log,
     }),

@@ -53,7 +53,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       ctx: this.ctx,
       feed: this.#feed,
       vault: () => surroundings.vault(this.env),
-      world: (id) => surroundings.world(this.env, id, () => this.ctx.storage.sync()),
+      world: (id) => surroundings.world(this.env, id),
       tempo: () => surroundings.tempo(this.env),
       mostBytes: () => surroundings.limits(this.env).storageBytes,
     });
@@ -68,30 +68,17 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const execution = found.value;
       const used = execution.state ? undefined : await usedName({ caller, command, find: this.#tombstone });
       if (used) return used;
-      let accepted: ExecutionView | undefined;
       const isAnothers = () => execution.state !== undefined && !maySee(caller, execution.state.origin);
       const decided = await execution.begin(command, {
         lazily: options.holdMs > 0,
         refusal: () => (isAnothers() ? taken(command.origin.id) : undefined),
         tellParent: (...said) => surroundings.tell(this.env)(caller, ...said),
-        accepted: () => {
-          accepted = viewFor(caller, execution);
-        },
       });
       if (!decided.ok) return isAnothers() ? decided : this.#refused(execution, decided);
-      // What its program does at once is no part of this answer, and need not be on disk for it.
-      const view = accepted ?? (await this.#settledView(caller, execution, options.holdMs));
-      return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();
-    }
-
-    async #settledView(
-      caller: Caller,
-      execution: DurableExecution,
-      holdMs: number,
-    ): Promise<ExecutionView | undefined> {
-      await untilSettled(execution, holdMs);
+      await untilSettled(execution, options.holdMs);
       await execution.settle();
-      return viewFor(caller, execution);
+      const view = viewFor(caller, execution);
+      return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();
     }
 
     async tell(caller: Caller, command: TellCommand): Promise<Result<Told>> {

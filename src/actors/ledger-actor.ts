@@ -59,16 +59,7 @@ export function ledgerActor<Env>(indexOf: (env: Env) => LedgerIndex) {
       hold: (entries) => this.#catchUp.hold(entries.map(this.#index.seal)),
     });
 
-    /**
-     * Resolves when D1 has the rows, or has them among the dead letters, or they are held here until D1 takes them; with an
-     * error's words for each one of which none of this is so.
-     */
-    async recordAll(entries: readonly LedgerEntry[]): Promise<(string | null)[]> {
-      const all = await Promise.allSettled(entries.map((entry) => this.#entries.add(entry)));
-      return all.map((one) => (one.status === "rejected" ? String(one.reason) : null));
-    }
-
-    /** One entry; called by executions that still run the code from before there were batches. */
+    /** Resolves when D1 has the row, or has it among the dead letters, or it is held here until D1 takes it. */
     record(entry: LedgerEntry): Promise<void> {
       return this.#entries.add(entry);
     }

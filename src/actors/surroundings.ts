@@ -11,8 +11,7 @@ import type { AskKey } from "./parts/keys-in-force.ts";
 export interface ExecutionSurroundings<Env> {
   readonly tempo: (env: Env) => Tempo;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
-  /** `durable` resolves when everything that the execution has written is on disk. */
-  readonly world: (env: Env, executionId: string, durable: () => Promise<void>) => PlatformWorld;
+  readonly world: (env: Env, executionId: string) => PlatformWorld;
   /** The way to the parent that a start names. */
   readonly tell: (env: Env) => ExecutionDoor["tell"];
   /** What seals its rows; a refusal says what is wrong with the configured keys. */

@@ -41,8 +41,6 @@ interface BeginOptions {
   readonly lazily: boolean;
   readonly tellParent: TellParent;
   readonly refusal: () => Refusal | undefined;
-  /** Called when it is on disk and before its program goes on; not where it begins lazily. */
-  readonly accepted?: () => void;
 }
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
@@ -111,12 +109,11 @@ export class DurableExecution {
    * The same for whoever does not wait for its end: durable at once. A program that kills its process in its first breath
    * would else never have been there, and its recoveries could not be counted (E7).
    */
-  async accept(command: CreateCommand, accepted?: () => void): Promise<Decided> {
+  async accept(command: CreateCommand): Promise<Decided> {
     const decided = this.journal.dispatch(command, command.origin.owner);
     if (!decided.ok) return decided;
     const written = this.journal.flush();
     if (written !== undefined) await written;
-    accepted?.();
     this.#goOn();
     return decided;
   }
@@ -126,8 +123,8 @@ export class DurableExecution {
    * else as `accept`. `refusal` is asked when nothing is awaited any more.
    */
   begin(command: CreateCommand, how: BeginOptions): Promise<Decided> {
-    const { lazily, tellParent, refusal, accepted } = how;
-    const begin = (joined: CreateCommand) => (lazily ? this.start(joined) : this.accept(joined, accepted));
+    const { lazily, tellParent, refusal } = how;
+    const begin = (joined: CreateCommand) => (lazily ? this.start(joined) : this.accept(joined));
     return this.#adoption.begin({ command, tellParent, create: (joined) => refusal() ?? begin(joined) });
   }
 

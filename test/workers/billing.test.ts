@@ -54,7 +54,7 @@ const written = () => {
  */
 const BUDGET = {
   sync: { object: 4, registry: 7 },
-  accepted: { object: 5, registry: 10 },
+  accepted: { object: 6, registry: 10 },
   /**
    * Beyond the same execution without one: a start, its end, and what the parent hears of it; and, because a heartbeat is a
    * sixth of a second here, the alarm for that.

@@ -1,12 +1,11 @@
 import type { LedgerEntry } from "../../registry/ledger.ts";
-import { SharedBatches } from "../parts/shared-batches.ts";
 import { onNewStub } from "./new-stub.ts";
 
 /** Shards of a tenant's ledger: one Durable Object takes about 1,000 calls a second; fewer shards make fuller batches. */
 const SHARDS = 2;
 
 interface LedgerRpc {
-  recordAll(entries: readonly LedgerEntry[]): Promise<readonly (string | null)[]>;
+  record(entry: LedgerEntry): Promise<void>;
   holds(tenant: string, executionId: string): Promise<boolean>;
 }
 
@@ -20,41 +19,13 @@ export function heldIn(namespace: DurableObjectNamespace): (tenant: string, exec
   };
 }
 
-/** Far below the second within which lists are fresh; the projector keeps a batch open for longer. */
-const WINDOW_MS = 20;
-const MOST_ENTRIES = 50;
-
-const batches = new WeakMap<DurableObjectNamespace, SharedBatches<LedgerEntry>>();
-
-function batchesOf(namespace: DurableObjectNamespace): SharedBatches<LedgerEntry> {
-  const known = batches.get(namespace);
-  if (known) return known;
-  const made = new SharedBatches<LedgerEntry>({
-    send: (name, entries) => {
-      const stub = () => namespace.get(namespace.idFromName(name)) as unknown as LedgerRpc;
-      return onNewStub({ stub, call: (ledger) => ledger.recordAll(entries), repeatable: true });
-    },
-    later: (delayMs, fn) => void setTimeout(fn, delayMs),
-    windowMs: WINDOW_MS,
-    mostEntries: MOST_ENTRIES,
-  });
-  batches.set(namespace, made);
-  return made;
-}
-
-/**
- * The way to the ledger of an execution: sharded by its id within its tenant. What executions of one isolate send within a
- * moment is one call, so what an entry tells is on disk before (M1): `durable` resolves then.
- */
-export function ledgerDoor(
-  namespace: DurableObjectNamespace,
-  durable: () => Promise<void>,
-): (entry: LedgerEntry) => Promise<void> {
+/** The way to the ledger of an execution: sharded by its id within its tenant. */
+export function ledgerDoor(namespace: DurableObjectNamespace): (entry: LedgerEntry) => Promise<void> {
   return async (entry) => {
-    await durable();
     const { row, kind } = entry;
     const executionId = kind === "approval" ? row.execution_id : row.id;
-    await batchesOf(namespace).add(`${row.tenant}:${shardOf(String(executionId))}`, entry);
+    const stub = stubOf(namespace, String(row.tenant), shardOf(String(executionId)));
+    await onNewStub({ stub, call: (ledger) => ledger.record(entry), repeatable: true });
   };
 }
 

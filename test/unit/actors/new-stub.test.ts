@@ -104,8 +104,8 @@ describe("while a deployment takes objects away", () => {
 
   test("rows reach the index, and a signal is not sent twice", async () => {
     const rows = deploying();
-    await ledgerDoor(rows.namespace, async () => {})({ kind: "execution", row: { tenant: "t", id: "exec_1" } });
-    expect(rows.calls.get("recordAll")).toBe(2);
+    await ledgerDoor(rows.namespace)({ kind: "execution", row: { tenant: "t", id: "exec_1" } });
+    expect(rows.calls.get("record")).toBe(2);
     expect(["signal", "add_note", "cancel", "decide_gate"].map((type) => isRepeatable({ type } as never))).toEqual([
       false,
       false,
