@@ -131,6 +131,26 @@ export const RACES: readonly Program[] = [
     agree: reported,
   },
   {
+    name: "race-with-a-timer-of-its-own",
+    hasty: true,
+    functions: {
+      // After a crash its own timer begins anew, and the race may be decided before the loser has asked again.
+      main: async (ctx, tools) => {
+        const first = await ctx.race({
+          own: async (inner) => {
+            await tools.world.timer(ctx.executionId, 300);
+            await put(inner, tools, "late");
+            return inner.signal("never");
+          },
+          clock: (inner) => inner.sleep(500),
+        });
+        await charge(ctx, tools, `report-${first.winner}`);
+        return first.winner;
+      },
+    },
+    agree: reported,
+  },
+  {
     name: "withins-in-branches",
     hasty: true,
     people: [truthful],

@@ -339,23 +339,30 @@ describe("ctx.within", () => {
 
 describe("a loser that is at something of its own", () => {
   // In the replay the race is decided before the loser has come to its question.
-  const main: Main = async (ctx, world) => {
-    const first = await ctx.race({
-      own: async (inner) => {
-        await world.timer(ctx.executionId, 50);
-        inner.now();
-        await inner.signal("go", { timeoutMs: 100_000 });
-      },
-      clock: (inner) => inner.sleep(1_000),
-    });
-    await ctx.sleep(60_000, { name: "long" });
-    return first.winner;
-  };
+  const racing =
+    (looksAtClock: boolean): Main =>
+    async (ctx, world) => {
+      const first = await ctx.race({
+        own: async (inner) => {
+          await world.timer(ctx.executionId, 50);
+          if (looksAtClock) inner.now();
+          await inner.signal("go", { timeoutMs: 100_000 });
+        },
+        clock: (inner) => inner.sleep(1_000),
+      });
+      await ctx.sleep(60_000, { name: "long" });
+      return first.winner;
+    };
 
-  it.each(["before the race is decided", "after it"])("is no other program after a crash %s", async (when) => {
-    const world = worldOf({ now: { main } }, { people: [] });
+  it.each([
+    ["before the race is decided", true],
+    ["before the race is decided, where the loser looks at no clock", false],
+    ["after it", true],
+    ["after it, where the loser looks at no clock", false],
+  ])("is no other program after a crash %s", async (when, looksAtClock) => {
+    const world = worldOf({ now: { main: racing(looksAtClock) } }, { people: [] });
     await run(world, () => world.root.view.timers.has("signal:race[own]/signal:go"));
-    if (when === "after it") await run(world, () => withdrawn(world).length > 0);
+    if (when.startsWith("after it")) await run(world, () => withdrawn(world).length > 0);
     world.crash();
     world.now += 1_000;
     await run(world);
