@@ -117,7 +117,7 @@ export const RACES: readonly Program[] = [
           child: (inner) => child(inner, "leaf"),
           nested: async (inner) => {
             const own = await inner.race({ a: (deep) => put(deep, tools, "a"), b: (deep) => put(deep, tools, "b") });
-            return inner.within(1_000, (deep) => put(deep, tools, `after-${own.winner}`));
+            return caught(inner.within(1_000, (deep) => put(deep, tools, `after-${own.winner}`)));
           },
         });
         await charge(ctx, tools, `report-${first.winner}`);

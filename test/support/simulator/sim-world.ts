@@ -396,7 +396,7 @@ export class SimWorld {
   }
 
   #moveTime(): boolean {
-    for (const store of this.stores.values()) store.settleAlarm();
+    for (const [id, store] of this.stores) if (!this.#refused.rings(id)) store.settleAlarm();
     const alarms = [...this.stores].flatMap(([id, { view }]) => {
       return view.alarmAtMs === undefined ? [] : [{ id, atMs: view.alarmAtMs }];
     });
