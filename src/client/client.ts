@@ -25,6 +25,7 @@ import {
 import { RestartedBody } from "../contract/restart.ts";
 import { InvariantReport } from "../domain/invariants.ts";
 import type { Json } from "../domain/json.ts";
+import { cancelledOrEnded } from "./cancel.ts";
 import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
 import { WaitTimeoutError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
@@ -192,7 +193,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   }
 
   cancel(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof CancelBody>> {
-    return this.#tell(ENDPOINTS.cancel, { id, body: { reason }, signal }, CancelBody);
+    const cancel = () => this.#tell(ENDPOINTS.cancel, { id, body: { reason }, signal }, CancelBody);
+    return cancelledOrEnded(id, cancel, () => this.#look(id, { signal }));
   }
 
   pause(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof MovedBody>> {

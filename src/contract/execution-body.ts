@@ -39,7 +39,12 @@ export const ExecutionBody = z.object({
   error: z.string().optional(),
   error_message: z.string().optional(),
   error_details: z.unknown().optional(),
-  failure_code: z.string().optional(),
+  failure_code: z
+    .string()
+    .optional()
+    .describe(
+      "A fixed word of the definition or of the runtime; of a call that failed, the child's own, or `child_refused` (its start was refused for good) or `too_deep` (100 executions stand above it).",
+    ),
   failure_summary: z.string().optional(),
   attempts: z
     .array(

@@ -7,7 +7,8 @@
  * S3  The last line it prints when it serves is `ready URL`: programs wait for that.
  */
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { banner } from "./banner.ts";
 import type { WorkerConfig } from "./bindings.ts";
 import { readWorkerConfig } from "./bindings.ts";
@@ -72,6 +73,8 @@ async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
       ERRAND_SCRIPTED_PACE_MS: "15",
       // One person's requests are few, and worth seeing.
       ERRAND_LOG: "info",
+      // The same code is the same deployment, however often it is started.
+      ERRAND_DEPLOYMENT: digestOf(bundle),
       ...given.passedOn,
       LEDGER_SERVICE_URL: await bankUrl(given),
       ERRAND_ENCRYPTION_KEYS: keysOf(given),
@@ -89,6 +92,10 @@ async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
   if (advice) console.error(advice);
   console.log(banner(url.origin, given, first));
   console.log(`ready ${url.origin}`);
+}
+
+function digestOf(bundle: string): string {
+  return createHash("sha256").update(readFileSync(bundle)).digest("hex").slice(0, 16);
 }
 
 function newRootKey(): string {

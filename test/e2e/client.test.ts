@@ -93,6 +93,7 @@ describe("every call", () => {
     const cancelled = await client.cancel(id, { reason: "enough" });
     expect(cancelled).toMatchObject({ status: "cancelled", quiesced: true, pending: [] });
     expect((await client.wait(id)).status).toBe("cancelled");
+    expect(await client.cancel(id)).toMatchObject({ status: "cancelled", previous_status: "cancelled" });
     expect((await all(client.events(id))).at(-1)?.type).toBe("execution.cancelled");
   });
 

@@ -13,7 +13,8 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
 export const HEADER_WORDS: Readonly<Record<string, string>> = {
   "x-run-id": "Groups executions into a run; without it each root begins its own.",
   "x-workflow-id": "The same as X-Run-ID, for clients that know it by this name.",
-  "x-parent-execution-id": "Makes the new execution a child of this one.",
+  "x-parent-execution-id":
+    "Makes the new execution a child of this one, which pays for it; at most 100 executions stand above one.",
   "x-session-id": "What belongs together beyond one run.",
   "x-actor-id": "The user or thing on whose behalf it runs.",
   "idempotency-key": "A start that is sent again with the same key is the same execution.",

@@ -241,6 +241,24 @@ describe("while an operator is awaited", () => {
     expect(log.tell({ type: "fire_timer", name: "sleep:s" })).toEqual(["step.completed"]);
   });
 
+  it.each(["pause", "block"])(
+    "(%s) a person's decision, an expiry and a child's end are written down and resume nothing",
+    (how) => {
+      const log = running();
+      const child = { key: "c", name: "c", target: "a.f", digest: "d", input: 1, limits: {}, grant: NOTHING } as const;
+      log.tell({ type: "start_child", childId: "k", ...child }, gate(), rest);
+      log.tell(how === "pause" ? { type: "pause", by: "ann" } : { type: "block", reason: "program_changed" });
+      const held = how === "pause" ? "paused" : "blocked";
+      expect(status(log)).toBe(held);
+      expect(log.tell(decide())).toEqual(["gate.decided"]);
+      const finished = { type: "child_finished", childId: "k", status: "succeeded", usage: NOTHING } as const;
+      expect(log.tell({ ...finished, outcome: { ok: true, value: 1 } })).toEqual(["child.finished"]);
+      expect(status(log)).toBe(held);
+      expect(log.tell({ type: "resume", by: "ann" })).toEqual(["execution.resumed"]);
+      expect(log.violations()).toEqual([]);
+    },
+  );
+
   const block: Command = { type: "block", reason: "program_changed", detail: "it asks for more" };
   const retry = (deployment: string): Command => ({ type: "retry_program", deployment });
 
@@ -253,6 +271,13 @@ describe("while an operator is awaited", () => {
     expect(status(log)).toBe("blocked");
     expect(log.tell(retry("d3"))).toEqual(["execution.resumed"]);
     expect(log.violations()).toEqual([]);
+  });
+
+  it("a program that this deployment itself found changed is not tried by it again", () => {
+    const log = running();
+    log.tell({ ...block, deployment: "d1" });
+    expect(log.tell(retry("d1"))).toEqual([]);
+    expect(log.tell(retry("d2"))).toEqual(["execution.resumed"]);
   });
 
   it.each([

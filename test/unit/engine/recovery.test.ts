@@ -25,6 +25,38 @@ describe("a program that kills its process", () => {
     expect(world.wrongs).toEqual([]);
   });
 
+  it("is not counted for what deployments end: only deaths of the same one are", async () => {
+    const deployed: string[] = [];
+    const main = async (ctx: Context, world: SimWorld) =>
+      ctx.step("long", () => {
+        if (deployed.length >= 12) return "done";
+        deployed.push(`d${deployed.length + 1}`);
+        world.deployment = deployed.at(-1);
+        world.crash();
+        return new Promise<never>(() => {});
+      });
+    const world = worldOf({ now: { main } });
+    world.deployment = "d0";
+    await run(world);
+    expect(world.root.view.state).toMatchObject({ status: "succeeded", recoveriesWithoutProgress: 0 });
+    expect(world.root.view.state?.recoveries).toBeLessThanOrEqual(1);
+    expect(world.wrongs).toEqual([]);
+  });
+
+  it("is counted afresh by the next deployment, and stopped there too", async () => {
+    deaths = 0;
+    const main = async (ctx: Context, world: SimWorld) =>
+      ctx.step("boom", () => {
+        if (deaths === 3) world.deployment = "d2";
+        return die(world);
+      });
+    const world = worldOf({ now: { main } });
+    world.deployment = "d1";
+    await run(world);
+    expect(world.root.view.state).toMatchObject({ status: "failed", errorCode: "budget_exceeded" });
+    expect(deaths).toBeGreaterThan(6);
+  });
+
   it("ends at its own limit of recoveries", async () => {
     const world = worldOf({ now: poison }, { limits: { maxRecoveries: 1 } });
     await run(world);
