@@ -10,7 +10,7 @@ import { ledgerActor } from "./actors/ledger-actor.ts";
 import { accessOf, keyRingOf } from "./compose/access.ts";
 import { approvalClaimsOf, publicUrlOf } from "./compose/approvals.ts";
 import { archivesOf } from "./compose/archives.ts";
-import { deploymentOf } from "./compose/deployment.ts";
+import { deploymentOf, watchOf } from "./compose/deployment.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
 import { executionDoorOf, executionIdsOf, idSecretOf, tellFromActor } from "./compose/execution-ids.ts";
@@ -123,6 +123,7 @@ const filesOf = (env: Env) => fileStore(env.FILES, (key) => sealerOf(env, key));
 export const ExecutionActor = executionActor<Env>({
   tempo: (env) => tempoOf(env, (message) => log({ level: "warn", message })),
   limits: limitsOf,
+  watch: watchOf,
   log,
   vault: vaultOf,
   tombstone: tombstoneIn,

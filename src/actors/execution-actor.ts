@@ -55,6 +55,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       vault: () => surroundings.vault(this.env),
       world: (id) => surroundings.world(this.env, id),
       tempo: () => surroundings.tempo(this.env),
+      watch: () => surroundings.watch(this.env),
       mostBytes: () => surroundings.limits(this.env).storageBytes,
     });
 

@@ -6,10 +6,12 @@ import type { ExecutionDoor } from "../operations/ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { PlatformWorld } from "./doors/world.ts";
 import type { AskKey } from "./parts/keys-in-force.ts";
+import type { ProgramWatch } from "./parts/watched-programs.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface ExecutionSurroundings<Env> {
   readonly tempo: (env: Env) => Tempo;
+  readonly watch: (env: Env) => ProgramWatch;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly world: (env: Env, executionId: string) => PlatformWorld;
   /** The way to the parent that a start names. */

@@ -14,6 +14,9 @@ export const PROGRAM_CHANGED = "program_changed";
 
 type TakeInput = Extract<EngineCommand, { type: "take_input" }>;
 
+/** The reason of a block that the launcher asks for: the program never gave control back. Other code may lift it too. */
+export const NEVER_RESTS = "never_rests";
+
 /** An input is parsed once: a later parse, by another schema or by one with dice in it, would be another input. */
 export function inputParsed({ parsed, differs = false }: Pick<TakeInput, "parsed" | "differs">): NewEvent {
   const value = parsed.same ? {} : { value: parsed.value };
@@ -33,7 +36,8 @@ export function retryProgram(state: ExecutionState, { deployment }: RetryProgram
   return awaitsRequested(state) ? accepted(resumed, WAITING_FOR_APPROVAL) : accepted(resumed);
 }
 
-/** True while an execution is blocked because its program changed. */
+/** True while an execution is blocked because its program changed, or never rests: other code may let it go on. */
 export function isProgramChanged({ status, reason = "" }: Pick<ExecutionState, "status" | "reason">): boolean {
-  return status === "blocked" && (reason === PROGRAM_CHANGED || reason.startsWith(`${PROGRAM_CHANGED}: `));
+  const blockedFor = (word: string) => reason === word || reason.startsWith(`${word}: `);
+  return status === "blocked" && (blockedFor(PROGRAM_CHANGED) || blockedFor(NEVER_RESTS));
 }

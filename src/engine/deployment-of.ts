@@ -1,6 +1,6 @@
 /** Which code runs here, for commands that name it. */
 import type { OutsideCommand } from "../domain/command.ts";
-import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
+import { NEVER_RESTS, PROGRAM_CHANGED } from "../domain/decide-program.ts";
 import type { Refusal } from "../domain/fault.ts";
 import { refuse } from "../domain/fault.ts";
 import type { Journal } from "./journal.ts";
@@ -13,6 +13,13 @@ export function deploymentOf({ deployment }: World): { readonly deployment?: str
 /** The program of this deployment is not the one that wrote the log (E3): that is on disk when this resolves. */
 export async function blockProgram(journal: Journal, world: World, detail: string): Promise<void> {
   journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail, ...deploymentOf(world) }, "system");
+  await journal.flush();
+}
+
+/** The launcher found that the program of this deployment never rests: it is not begun again by it. */
+export async function blockHeldBack(journal: Journal, world: World): Promise<void> {
+  const detail = "its program computed without giving anybody else a turn: mend it, or cancel the execution";
+  journal.dispatch({ type: "block", reason: NEVER_RESTS, detail, ...deploymentOf(world) }, "system");
   await journal.flush();
 }
 

@@ -20,7 +20,7 @@ import { Adoption } from "./adoption.ts";
 import { beginning } from "./beginning.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
 import type { Written } from "./commits.ts";
-import { deploymentOf, meantForOther } from "./deployment-of.ts";
+import { blockHeldBack, deploymentOf, meantForOther } from "./deployment-of.ts";
 import type { Queued } from "./effects-view.ts";
 import { IndexedWake } from "./indexed-wake.ts";
 import { Inheritance } from "./inherit.ts";
@@ -265,6 +265,7 @@ export class DurableExecution {
   }
 
   async #activate(): Promise<void> {
+    if (this.#world.isHeldBack?.()) return blockHeldBack(this.journal, this.#world);
     if (this.#interrupted) {
       this.#interrupted = false;
       this.journal.dispatch({ type: "recover", ...deploymentOf(this.#world) }, "system");
@@ -285,6 +286,7 @@ export class DurableExecution {
       onRest,
       graceMs: this.#graceMs,
     });
+    this.#world.onBegin?.();
     this.#loop.start(input);
   }
 

@@ -228,6 +228,10 @@ export interface World {
   digest(text: string): string;
   /** Names the code that runs: deaths of processes, and tries of a changed program, are counted apart for each. */
   readonly deployment?: string;
+  /** Called right before a program is begun from the top. */
+  readonly onBegin?: () => void;
+  /** True for an execution whose program never rested in an earlier process: it is not begun, but blocked. */
+  readonly isHeldBack?: () => boolean;
   /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
   rest(): Promise<void>;
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */

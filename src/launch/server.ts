@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { WorkerConfig } from "./bindings.ts";
+import type { ProgramsAtWork } from "./programs-at-work.ts";
 import { sourceNames } from "./source-names.ts";
 
 export interface ServerOptions {
@@ -10,6 +11,7 @@ export interface ServerOptions {
   readonly stateDir: string;
   readonly bindings: Readonly<Record<string, string>>;
   readonly onRuntimeRestart: () => void;
+  readonly programs?: ProgramsAtWork;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function serve(options: ServerOptions): Promise<{ miniflare: Minifl
       unsafeHandleRuntimeRestart: options.onRuntimeRestart,
       log: new Log(LogLevel.WARN),
       handleStructuredLogs: ({ level, message }) => {
+        if (options.programs?.hear(message)) return;
         if (level === "error" || level === "warn") console.error(named(message));
         else console.log(named(message));
       },

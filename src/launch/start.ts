@@ -22,7 +22,8 @@ import type { Lock } from "./lock.ts";
 import { takeLock } from "./lock.ts";
 import { applyMigrations } from "./migrate.ts";
 import { isPortFree } from "./port.ts";
-import { serve } from "./server.ts";
+import { serveWithoutStuck } from "./serve-without-stuck.ts";
+import type { serve } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import { closeStateFolder } from "./state-folder.ts";
@@ -62,32 +63,32 @@ async function start(): Promise<void> {
 async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
   const config = readWorkerConfig(given.root);
   const rootKey = given.auth === "keys" ? (given.passedOn.ERRAND_ROOT_KEY ?? newRootKey()) : undefined;
-  const { miniflare, url } = await serve({
-    config,
-    bundle,
-    port: given.port,
-    stateDir: given.stateDir,
-    bindings: {
-      ERRAND_MAX_LIVE: String(mostLiveObjects()),
-      // A person sees the scripted model write; 0.3 s for a turn at most.
-      ERRAND_SCRIPTED_PACE_MS: "15",
-      // One person's requests are few, and worth seeing.
-      ERRAND_LOG: "info",
-      // The same code is the same deployment, however often it is started.
-      ERRAND_DEPLOYMENT: digestOf(bundle),
-      ...given.passedOn,
-      LEDGER_SERVICE_URL: await bankUrl(given),
-      ERRAND_ENCRYPTION_KEYS: keysOf(given),
-      AUTH_MODE: given.auth,
-      ...(rootKey === undefined ? {} : { ERRAND_ROOT_KEY: rootKey }),
+  const bindings = {
+    ERRAND_MAX_LIVE: String(mostLiveObjects()),
+    // A person sees the scripted model write; 0.3 s for a turn at most.
+    ERRAND_SCRIPTED_PACE_MS: "15",
+    // One person's requests are few, and worth seeing.
+    ERRAND_LOG: "info",
+    // The same code is the same deployment, however often it is started.
+    ERRAND_DEPLOYMENT: digestOf(bundle),
+    ...given.passedOn,
+    LEDGER_SERVICE_URL: await bankUrl(given),
+    ERRAND_ENCRYPTION_KEYS: keysOf(given),
+    AUTH_MODE: given.auth,
+    ...(rootKey === undefined ? {} : { ERRAND_ROOT_KEY: rootKey }),
+  };
+  const { port, stateDir } = given;
+  const onRuntimeRestart = () => held.recordRuntime();
+  const { miniflare, url } = await serveWithoutStuck(
+    { config, bundle, port, stateDir, bindings, onRuntimeRestart },
+    async (served) => {
+      held.recordRuntime();
+      await migrateAll(served.miniflare, config);
+      await refuseUnready({ url: served.url.origin, rootKey });
     },
-    onRuntimeRestart: () => held.recordRuntime(),
-  });
-  held.recordRuntime();
-  await migrateAll(miniflare, config);
-  await refuseUnready({ url: url.origin, rootKey });
+  );
   fireCron(miniflare, given.cronMs, config.crons);
-  const first = rootKey === undefined ? undefined : await firstKeyOf(given.stateDir, { url: url.origin, rootKey });
+  const first = rootKey === undefined ? undefined : await firstKeyOf(stateDir, { url: url.origin, rootKey });
   const advice = fileLimitAdvice();
   if (advice) console.error(advice);
   console.log(banner(url.origin, given, first));

@@ -14,3 +14,12 @@ export function log(entry: Readonly<Record<string, unknown>>): void {
   // biome-ignore lint/suspicious/noConsole: see above.
   if (logs(entry.level)) console.error(logLine(entry, new Date()));
 }
+
+/** For the launcher of a laptop, which reads the lines of its runtime: which program has control. */
+export function noteProgram(
+  what: "begins" | "rests",
+  { id, target }: { readonly id: string; readonly target: string },
+): void {
+  // biome-ignore lint/suspicious/noConsole: see above.
+  console.log(`errand:program ${what} ${id} ${target}`);
+}

@@ -16,6 +16,8 @@ import { GivenUps } from "./given-up.ts";
 import { SqliteStore } from "./journal.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import { opened } from "./opened.ts";
+import type { ProgramWatch } from "./watched-programs.ts";
+import { watched } from "./watched-programs.ts";
 
 export interface OpeningParts {
   readonly ctx: DurableObjectState;
@@ -23,6 +25,7 @@ export interface OpeningParts {
   readonly vault: () => Result<Vault>;
   readonly world: (executionId: string) => PlatformWorld;
   readonly tempo: () => Tempo;
+  readonly watch: () => ProgramWatch;
   /** That the execution may store. */
   readonly mostBytes: () => number;
 }
@@ -90,7 +93,8 @@ export class Opening {
       COUNTS.note(ctx.id.toString());
       ctx.abort(`${GIVEN_UP}: ${String(error)}`);
     };
-    return { ...world, log, onDelta, giveUp, givenUp, forget: () => this.#forget() };
+    const own = { ...world, log, onDelta, giveUp, givenUp, forget: () => this.#forget() };
+    return watched(own, this.#parts.watch(), () => this.#opened?.state?.origin);
   }
 
   /** The index has the tombstone: nothing remains here. */

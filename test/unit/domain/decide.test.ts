@@ -275,9 +275,11 @@ describe("while an operator is awaited", () => {
 
   it("a program that this deployment itself found changed is not tried by it again", () => {
     const log = running();
-    log.tell({ ...block, deployment: "d1" });
-    expect(log.tell(retry("d1"))).toEqual([]);
-    expect(log.tell(retry("d2"))).toEqual(["execution.resumed"]);
+    for (const reason of ["program_changed", "never_rests"]) {
+      log.tell({ ...block, reason, deployment: "d1" });
+      expect(log.tell(retry("d1"))).toEqual([]);
+      expect(log.tell(retry("d2"))).toEqual(["execution.resumed"]);
+    }
   });
 
   it.each([

@@ -1,0 +1,40 @@
+import { ProgramsAtWork, sentenceOf } from "./programs-at-work.ts";
+import type { ServerOptions } from "./server.ts";
+import { serve } from "./server.ts";
+
+type Served = Awaited<ReturnType<typeof serve>>;
+
+/** Ending a runtime that answers nobody may wait for its answers. */
+const END_WITHIN_MS = 3_000;
+const WATCH_MS = 20_000;
+
+/**
+ * Serves, and makes ready. A program that never rests is named and held back: the runtime begins again without it, as
+ * often as there are such programs.
+ */
+export async function serveWithoutStuck(
+  options: Omit<ServerOptions, "programs">,
+  makeReady: (served: Served) => Promise<void>,
+): Promise<Served> {
+  const held: string[] = [];
+  for (;;) {
+    const programs = new ProgramsAtWork();
+    const bindings = { ...options.bindings, ERRAND_WATCH_MS: String(WATCH_MS), ERRAND_HELD: held.join(" ") };
+    const served = await serve({ ...options, bindings, programs });
+    const over = new AbortController();
+    const ready = makeReady(served).finally(() => over.abort());
+    const stuck = await Promise.race([ready.then(() => undefined), programs.stuck(over.signal)]);
+    if (!stuck) {
+      await ready;
+      return served;
+    }
+    ready.catch(() => {});
+    over.abort();
+    console.error(sentenceOf(stuck));
+    held.push(stuck.id);
+    await Promise.race([
+      served.miniflare.dispose().catch(() => {}),
+      new Promise((end) => setTimeout(end, END_WITHIN_MS)),
+    ]);
+  }
+}
