@@ -22,8 +22,8 @@ export class ProgramsAtWork {
   hear(line: string): boolean {
     const [, what, id = "", target = ""] = NOTE.exec(line.trim()) ?? [];
     if (what === undefined) return false;
-    if (what === "begins") this.#last = { id, target, sinceMs: Date.now() };
-    else if (this.#last?.id === id) this.#last = undefined;
+    // Whoever comes to rest shows that the thread goes round: then no other program keeps it either.
+    this.#last = what === "begins" ? { id, target, sinceMs: Date.now() } : undefined;
     return true;
   }
 
