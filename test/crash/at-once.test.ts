@@ -24,7 +24,7 @@ afterAll(async () => {
 test("an interrupted execution goes on when it is looked at, not at its next heartbeat", async () => {
   const before = apiOf(server.url);
   const { execution_id: id } = await before.start("catalog.audit", { pace_ms: 200, chunk_size: 100 });
-  await before.until(id, ({ progress }) => Number((progress as { percent?: number } | undefined)?.percent) > 0);
+  await before.until(id, ({ progress }) => Number((progress as { done?: number } | undefined)?.done) > 0);
   await server.kill("SIGKILL");
   server = await startServer({ stateDir, env });
   const ended = await apiOf(server.url).until(id, hasEnded);

@@ -1,7 +1,6 @@
 /** A program that never gives control back is named by the launcher, and the server becomes ready without it. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { serveWithoutStuck } from "../../src/launch/serve-without-stuck.ts";
 
@@ -23,7 +22,11 @@ export default {
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "errand-stuck-"));
+  // Below the repository: the runtime takes no module from above it.
+  const dist = resolve(import.meta.dirname, "../../dist");
+  mkdirSync(dist, { recursive: true });
+  folder = mkdtempSync(join(dist, "stuck-"));
+  mkdirSync(join(folder, "state"));
   writeFileSync(join(folder, "worker.js"), WORKER);
 });
 afterEach(() => {
