@@ -21,6 +21,7 @@ import type { OfferPage, OfferQuery } from "../domain/offer.ts";
 import type { Script } from "../domain/script.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import type { ArchivePlace } from "../domain/tombstone.ts";
+import type { RunningCode } from "./running-code.ts";
 
 /** A message that has not been acknowledged yet. */
 export interface OutboxRow {
@@ -218,7 +219,7 @@ export interface Scope {
   current(): object | undefined;
 }
 
-export interface World {
+export interface World extends RunningCode {
   /** Milliseconds since 1970: the one clock (P8). */
   now(): number;
   random(): number;
@@ -226,12 +227,6 @@ export interface World {
   newId(prefix: "gate"): string;
   newExecutionId(tenant: string): string;
   digest(text: string): string;
-  /** Names the code that runs: deaths of processes, and tries of a changed program, are counted apart for each. */
-  readonly deployment?: string;
-  /** Called right before a program is begun from the top. */
-  readonly onBegin?: () => void;
-  /** True for an execution whose program never rested in an earlier process: it is not begun, but blocked. */
-  readonly isHeldBack?: () => boolean;
   /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
   rest(): Promise<void>;
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */
