@@ -1,4 +1,7 @@
-/** What stands beside the log against what the log demands: timers and messages (C1, C2). Nothing where it was not handed in. */
+/**
+ * What stands beside the log against what the log demands: timers, messages and the rows of open gates (C1, C2, P6). Nothing
+ * where it was not handed in.
+ */
 import type { Demanded } from "./demanded.ts";
 import type { Evidence, InvariantView } from "./invariants-of-entries.ts";
 import { canonicalJson } from "./json.ts";
@@ -23,4 +26,18 @@ export function falseMessages({ outbox, state }: InvariantView, demanded: Demand
     if (made && canonicalJson(made) === canonicalJson(message)) return [];
     return [{ seqs: [state.seq], detail: `the message ${id} was made by no event` }];
   });
+}
+
+/** Rows of gates that say something else than the events that opened them: by these rows a decision is judged (P6). */
+export function falseGates({ gates, state }: InvariantView, demanded: Demanded["gates"]): Evidence[] {
+  if (!gates) return [];
+  const wrong = (detail: string): Evidence => ({ seqs: [state.seq], detail });
+  const stand = new Map(gates.map((gate) => [gate.gateId, gate]));
+  const missing = [...demanded].flatMap(([id, gate]) => {
+    const row = stand.get(id);
+    if (row && canonicalJson(row) === canonicalJson(gate)) return [];
+    return [wrong(row ? `the gate ${id} is not as it was opened` : `the open gate ${id} has no row`)];
+  });
+  const stray = [...stand.keys()].filter((id) => !demanded.has(id));
+  return [...missing, ...stray.map((id) => wrong(`the gate ${id} is not open in the log`))];
 }

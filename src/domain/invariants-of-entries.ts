@@ -4,6 +4,7 @@ import type { ChainVerdict } from "./chain.ts";
 import type { Message } from "./consequences.ts";
 import type { EntryIndex } from "./entry-index.ts";
 import type { Event } from "./event.ts";
+import type { OpenGate } from "./gate.ts";
 import { rulesOf } from "./gate.ts";
 import type { ExecutionState } from "./state.ts";
 import { isTerminal } from "./status.ts";
@@ -17,6 +18,8 @@ export interface InvariantView {
   readonly timers?: ReadonlyMap<string, number>;
   /** What is owed to others, by id. */
   readonly outbox?: ReadonlyMap<string, { readonly message: Message }>;
+  /** The rows of the open gates, as they stand beside the log. */
+  readonly gates?: readonly OpenGate[];
   /** Whether the events are those that were appended. */
   readonly chain?: ChainVerdict;
   /** The digest that the log's digests were made with. */

@@ -7,6 +7,8 @@ export class Grace {
   readonly #wake: () => void;
   #sinceMs: number | undefined;
   #callOff: (() => void) | undefined;
+  /** Its time has passed in this process, whatever was done to the clock meanwhile. */
+  #hasPassed = false;
 
   constructor(world: Pick<World, "now" | "later">, ms: number, wake: () => void) {
     this.#world = world;
@@ -19,9 +21,10 @@ export class Grace {
     const now = this.#world.now();
     this.#sinceMs ??= now;
     const left = this.#sinceMs + this.#ms - now;
-    if (left <= 0) return false;
-    this.#callOff ??= this.#world.later(left, () => {
+    if (left <= 0 || this.#hasPassed) return false;
+    this.#callOff ??= this.#world.later(Math.min(left, this.#ms), () => {
       this.#callOff = undefined;
+      this.#hasPassed = true;
       this.#wake();
     });
     return true;
@@ -30,6 +33,7 @@ export class Grace {
   /** What was waited for came, or nothing waits any more: the next wait has all of its time. */
   over(): void {
     this.#sinceMs = undefined;
+    this.#hasPassed = false;
     this.#callOff?.();
     this.#callOff = undefined;
   }

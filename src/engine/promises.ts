@@ -22,6 +22,7 @@ export function promisesOf(journal: Journal, { alarmAtMs, digest, now, known }: 
     state,
     timers,
     outbox,
+    gates: journal.gates.first(state.gates.open),
     digest,
     now,
     ...(chain === undefined ? {} : { chain }),

@@ -41,6 +41,8 @@ export interface Running {
 interface Started {
   readonly running: Running;
   readonly endsAtMs: number;
+  /** What is still to pass, as the platform's timers tell: a clock that is set back makes nothing last longer. */
+  leftMs: number;
   /** Made when it asks for its signal: few do. */
   controller?: AbortController;
   callOff?: () => void;
@@ -87,7 +89,7 @@ export class RunningTries {
 
   start(running: Running): void {
     const { key, timeoutMs = Number.POSITIVE_INFINITY } = running;
-    const started: Started = { running, endsAtMs: this.#parts.world.now() + timeoutMs };
+    const started: Started = { running, endsAtMs: this.#parts.world.now() + timeoutMs, leftMs: timeoutMs };
     this.#started.set(key, started);
     const heard = (hear: () => void) => {
       if (this.#leave(started)) hear();
@@ -147,14 +149,21 @@ export class RunningTries {
   }
 
   #watchClock(started: Started): void {
-    if (!Number.isFinite(started.endsAtMs)) return;
-    const left = Math.max(0, started.endsAtMs - this.#parts.world.now());
-    started.callOff = this.#parts.world.later(Math.min(left, LONGEST_LOOK_MS), () => this.#look(started));
+    if (!Number.isFinite(started.leftMs)) return;
+    const waitMs = Math.min(started.leftMs, LONGEST_LOOK_MS);
+    started.callOff = this.#parts.world.later(waitMs, () => {
+      started.leftMs -= waitMs;
+      this.#look(started);
+    });
+  }
+
+  #isOver({ endsAtMs, leftMs }: Started): boolean {
+    return leftMs <= 0 || endsAtMs <= this.#parts.world.now();
   }
 
   #look(started: Started): void {
     if (this.#started.get(started.running.key) !== started) return;
-    if (started.endsAtMs > this.#parts.world.now()) return this.#watchClock(started);
+    if (!this.#isOver(started)) return this.#watchClock(started);
     if (this.#parts.isHeld()) return;
     const { running, controller } = started;
     this.#leave(started);
@@ -170,8 +179,7 @@ export class RunningTries {
 
   /** What overran while the execution was held, and what a lost timer of the platform forgot. */
   lookAtClock(): void {
-    const now = this.#parts.world.now();
-    for (const started of [...this.#started.values()]) if (started.endsAtMs <= now) this.#look(started);
+    for (const started of [...this.#started.values()]) if (this.#isOver(started)) this.#look(started);
   }
 
   /** Its race is lost: it is told to stop. */

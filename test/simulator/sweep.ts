@@ -1,16 +1,14 @@
 /**
- * The long sweep: `node test/simulator/sweep.ts --schedules 100000 [--seed N] [--program NAME]`.
+ * The long sweep: `node test/simulator/sweep.ts [--schedules 100000] [--seed N] [--program NAME]`.
  * One schedule again: `--program NAME --seed N --points crash@12,kill@30 [--trace]`.
+ * The programs in turn until one schedule fails, as `mutations.ts` asks: `--until-failure`; answers with one line of JSON.
  */
 import { parseArgs } from "node:util";
-import { AGENTIC_PROGRAMS } from "../support/simulator/agentic-programs.ts";
-import { JOINS } from "../support/simulator/joining.ts";
-import { PROGRAMS } from "../support/simulator/programs.ts";
-import { RESTARTS } from "../support/simulator/restarts.ts";
-import type { Harm, Point } from "../support/simulator/schedule.ts";
+import { ALL_PROGRAMS } from "../support/simulator/all-programs.ts";
+import type { Harm } from "../support/simulator/harms.ts";
+import type { Point } from "../support/simulator/schedule.ts";
 import { judge, runSchedule } from "../support/simulator/schedule.ts";
-import { baselineOf, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";
-import { TRY_PROGRAMS } from "../support/simulator/try-programs.ts";
+import { baselineOf, firstFailure, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,16 +17,23 @@ const { values } = parseArgs({
     program: { type: "string" },
     points: { type: "string" },
     trace: { type: "boolean", default: false },
+    "until-failure": { type: "boolean", default: false },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const programs = [...PROGRAMS, ...AGENTIC_PROGRAMS, ...RESTARTS, ...TRY_PROGRAMS, ...JOINS].filter(
-  ({ name }) => values.program === undefined || name === values.program,
-);
+const programs = ALL_PROGRAMS.filter(({ name }) => values.program === undefined || name === values.program);
 const seed = Number(values.seed);
 
-if (values.points !== undefined || values.trace) await again();
+if (values["until-failure"]) await untilFailure();
+else if (values.points !== undefined || values.trace) await again();
 else await all();
+
+async function untilFailure(): Promise<void> {
+  say("loaded");
+  const { schedules, failure } = await firstFailure(programs, { seed, schedules: Number(values.schedules) });
+  const found = failure ? { line: reproduction(failure.schedule), wrong: failure.wrongs[0] } : {};
+  say(JSON.stringify({ schedules, ...found }));
+}
 
 async function again(): Promise<void> {
   const points = (values.points ?? "").split(",").flatMap((text): Point[] => {
@@ -42,7 +47,7 @@ async function again(): Promise<void> {
       for (const [id, { view }] of outcome.world.stores)
         say([id, ...view.events.map(({ seq, type, data }) => `${seq} ${type} ${JSON.stringify(data)}`)].join("\n  "));
     }
-    const wrongs = judge({ program, seed, points }, await baselineOf(program), outcome);
+    const wrongs = judge({ program, seed, points }, await baselineOf(program, seed), outcome);
     const { status, output, applied } = outcome;
     say(`${program.name}: ${status} ${JSON.stringify(output)} ${JSON.stringify(applied)}\n${wrongs.join("\n")}`);
     if (wrongs.length > 0) process.exitCode = 1;
@@ -66,5 +71,6 @@ async function all(): Promise<void> {
       process.exitCode = 1;
     }
   }
-  say(`${total} schedules in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  const seconds = (Date.now() - began) / 1_000;
+  say(`${total} schedules in ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} a second`);
 }

@@ -98,7 +98,8 @@ export class Log {
   check(digest?: (text: string) => string): InvariantReport[] {
     const { events, state, timers, now } = this;
     if (!state) return [];
-    const beside = { timers, outbox: new Map(), chain: { ok: true, head: "" } as const };
+    const gates = [...this.gates.values()];
+    const beside = { timers, gates, outbox: new Map(), chain: { ok: true, head: "" } as const };
     return checkInvariants({ events, state, now, alarmAtMs: now, ...beside, ...(digest ? { digest } : {}) });
   }
 

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { Json } from "../../../src/domain/json.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
-import type { Act, Person, SimWorld } from "./sim-world.ts";
+import type { Act } from "./act.ts";
+import type { Person, SimWorld } from "./sim-world.ts";
 import { ROOT } from "./sim-world.ts";
 
 const Wish = z.object({ answer: z.enum(["approved", "rejected", "request_changes"]) });

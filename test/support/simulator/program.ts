@@ -5,14 +5,18 @@ import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import type { Origin } from "../../../src/domain/event.ts";
 import type { Json } from "../../../src/domain/json.ts";
+import type { Harm } from "./harms.ts";
 import type { Wire } from "./outside.ts";
-import type { Person, Provider, SimWorld } from "./sim-world.ts";
+import type { Provider } from "./sim-model.ts";
+import type { Person, SimWorld } from "./sim-world.ts";
 import { spoiled, vandal } from "./vandal.ts";
 
 export interface Program {
   readonly name: string;
   /** Functions of the agent `a`; `main` is executed. */
-  readonly functions: Readonly<Record<string, Run>>;
+  readonly functions: Functions;
+  /** Versions of its code that are deployed later, and taken back. */
+  readonly later?: readonly Functions[];
   readonly origin?: Partial<Origin>;
   readonly people?: readonly Person[];
   readonly hasty?: boolean;
@@ -21,10 +25,19 @@ export interface Program {
   readonly output?: Json;
   /** Its output and effects depend on what comes first: then only `agree` is asked, not equality with the baseline. */
   readonly agree?: (end: End) => string | undefined;
+  /** It may end otherwise than undisturbed, as far as `agree` says so. */
+  readonly mayFail?: boolean;
+  /** Harms that it is not made for. */
+  readonly spared?: readonly Harm[];
+  /** What it does depends on the seed: it is compared with the same seed undisturbed. */
+  readonly perSeed?: boolean;
+  /** As `agree`, beside the undisturbed run. */
+  readonly agreeWith?: (end: End, baseline: End) => string | undefined;
   /** Asked whatever was done to it, a cancel too. */
   readonly always?: (end: End) => string | undefined;
 }
 
+type Functions = Readonly<Record<string, Run>>;
 type Run = (ctx: Context, tools: Tools) => Promise<unknown>;
 export interface Tools {
   readonly world: SimWorld;
@@ -42,12 +55,17 @@ export interface End {
   readonly world: SimWorld;
 }
 
-export function agentOf({ functions }: Program, world: SimWorld) {
+export function agentOf({ functions, later = [] }: Program, world: SimWorld) {
   const agent = defineAgent({ id: "a", description: "", version: "1" });
-  for (const [name, run] of Object.entries(functions)) {
-    agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, (input, ctx) =>
-      run(vandal(ctx), { world, input: spoiled(input as Json), wire: () => world.wire(ctx.executionId) }),
-    );
+  for (const [name, run] of Object.entries(later[world.version - 1] ?? functions)) {
+    agent.reasoner(name, { input: z.unknown(), output: z.unknown() }, (input, ctx) => {
+      const heard = world.listener(ctx.executionId);
+      return run(vandal(ctx, heard), {
+        world,
+        input: spoiled(input as Json),
+        wire: () => world.wire(ctx.executionId),
+      });
+    });
   }
   return agent;
 }

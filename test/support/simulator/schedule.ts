@@ -3,24 +3,21 @@
 import { plus } from "../../../src/domain/budget.ts";
 import type { EntryIndex } from "../../../src/domain/entry-index.ts";
 import { emptyIndex, foldEntry } from "../../../src/domain/entry-index.ts";
+import type { Event } from "../../../src/domain/event.ts";
 import { fold } from "../../../src/domain/evolve.ts";
 import { checkInvariants } from "../../../src/domain/invariants.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
+import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/json-text.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
 import { unbooked } from "./books.ts";
+import { digestOf } from "./digest.ts";
+import type { Harm } from "./harms.ts";
+import { strike } from "./harms.ts";
 import type { End, Program } from "./program.ts";
 import { agentOf } from "./program.ts";
 import { seeded } from "./random.ts";
-import { refusalsOf } from "./refused-commits.ts";
-import { ROOT, SimWorld } from "./sim-world.ts";
+import { SimWorld } from "./sim-world.ts";
 
-/**
- * `crash` kills every process, `kill` one of them, `evict` takes them from memory after their disks have caught up;
- * `request` asks for an approval that no program asked for; `outage` kills all of them, and nothing runs for up to an hour;
- * `full` lets a commit of one of them fail, one of the next three, in the middle of whatever it does, and its process with it;
- * `refuse` takes the key to the rows of one of them away, for up to 20 minutes: its object refuses whatever it is asked.
- */
-export type Harm = "crash" | "kill" | "evict" | "cancel" | "pause" | "request" | "outage" | "full" | "refuse";
 export interface Point {
   readonly harm: Harm;
   readonly tick: number;
@@ -38,6 +35,8 @@ export interface Outcome extends End {
 }
 
 const MOST_TICKS = 3_000;
+/** Far enough from 1970 for a clock that is set back. */
+const BEGINS_AT_MS = Date.UTC(2026, 0, 1);
 
 export async function runSchedule({ program, seed, points }: Schedule): Promise<Outcome> {
   const world = new SimWorld({
@@ -47,6 +46,8 @@ export async function runSchedule({ program, seed, points }: Schedule): Promise<
     hasty: program.hasty ?? false,
     provider: program.provider,
     lazily: seed % 2 === 1,
+    versions: 1 + (program.later ?? []).length,
+    beginsAtMs: BEGINS_AT_MS,
   });
   world.start("a.main", null, program.origin);
   const draw = seeded(seed ^ 0x5eed);
@@ -56,7 +57,9 @@ export async function runSchedule({ program, seed, points }: Schedule): Promise<
         if (point.tick !== world.ticks) continue;
         // A process dies only while it rests: what it does in one go is one thing.
         await world.quiet();
-        harm(world, { harm: point.harm, draw: draw() });
+        strike(world, point.harm, draw());
+        await world.quiet();
+        for (const id of world.stores.keys()) world.wrongs.push(...brokenPromises(world, id));
       }
       going = await world.tick();
       if (world.ticks > MOST_TICKS) throw new Error(`still busy after ${MOST_TICKS} ticks`);
@@ -67,42 +70,18 @@ export async function runSchedule({ program, seed, points }: Schedule): Promise<
   return outcomeOf(world);
 }
 
-function harm(world: SimWorld, { harm, draw }: { harm: Harm; draw: number }): void {
-  const ids = [...world.stores.keys()];
-  const one = ids[Math.floor(draw * ids.length)] ?? ROOT;
-  if (harm === "crash") world.crash();
-  if (harm === "kill") world.crash([one]);
-  if (harm === "full") {
-    const { room, times } = refusalsOf(draw);
-    world.fillDisk(one, room, times);
-  }
-  if (harm === "evict") world.evict();
-  if (harm === "refuse") world.refuse(one, Math.floor(draw * 1_200_000));
-  if (harm === "outage") {
-    world.crash();
-    world.now += Math.floor(draw * 3_600_000);
-  }
-  if (harm === "cancel") world.tell(ROOT, { type: "cancel", by: "eve" });
-  if (harm === "pause") world.tell(one, { type: "pause", by: "eve" });
-  if (harm === "request") {
-    const asked = { gateId: `asked_${world.ticks}`, payload: { answer: "approved" }, payloadDigest: "asked" };
-    const until = { claimedUntilMs: world.now, expiresAtMs: world.now + 3_600_000 };
-    world.tell(one, { type: "request_approval", ...asked, ...until, by: "eve" });
-  }
-}
-
 function outcomeOf(world: SimWorld): Outcome {
   const wrongs = [...world.wrongs];
   for (const [id, { view, owed }] of world.stores) {
-    const { state, events, timers, alarmAtMs } = view;
+    const { state, events } = view;
     if (!state) continue;
+    // Whoever reads along has a connection again, and its journal is read from the disk if nothing else has asked for it.
+    world.actor(id);
     if (!isTerminal(state.status)) wrongs.push(`${id} never ended: ${state.status} ${state.reason ?? ""}`);
     if (owed.size > 0) wrongs.push(`${id} still owes ${[...owed.keys()].join()}`);
-    if (canonicalJson(fold(events)) !== canonicalJson(state)) wrongs.push(`P5: folding ${id} does not give its state`);
-    wrongs.push(...registryWrongs(world, id), ...approvalWrongs(world, id));
-    const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
-    for (const { promise, verdict, detail } of checkInvariants({ events, state, timers, now: world.now, ...alarm }))
-      if (verdict === "violated") wrongs.push(`${promise}: ${id}: ${detail}`);
+    wrongs.push(...registryWrongs(world, id), ...approvalWrongs(world, id), ...brokenPromises(world, id));
+    wrongs.push(...hastyTries(id, events));
+    wrongs.push(...(world.readers.get(id)?.wrongs(id, events) ?? []), ...unreadable(id, view.log));
     const live = world.living().get(id)?.journal.index();
     const read = emptyIndex();
     for (const event of events) foldEntry(read, event);
@@ -118,6 +97,41 @@ function outcomeOf(world: SimWorld): Outcome {
     applied: world.outside.applied(),
     order: world.outside.order,
   };
+}
+
+/** What the checker of promises finds on the rows of an execution as they are now. */
+function brokenPromises(world: SimWorld, id: string): string[] {
+  const { state, events, timers, outbox, alarmAtMs, ...rows } = world.store(id).view;
+  if (!state) return [];
+  const gates = [...rows.gates.values()];
+  const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
+  const now = Math.max(world.now, state.updatedAtMs);
+  const reports = checkInvariants({ events, state, timers, outbox, gates, digest: digestOf, now, ...alarm });
+  return reports.flatMap(({ promise, verdict, detail }) =>
+    verdict === "violated" && !(alarmAtMs === undefined && world.hasLostAlarm(id))
+      ? [`${promise}: ${id}: ${detail}`]
+      : [],
+  );
+}
+
+/** Tries that began before the wait after the one before was over (P8). */
+function hastyTries(id: string, events: readonly Event[]): string[] {
+  const waits = new Map<string, number>();
+  return events.flatMap(({ type, atMs, data }) => {
+    const failed = type === "step.failed" || type === "tool.failed" || type === "turn.failed";
+    if (failed && data.retryAtMs !== undefined) waits.set(data.key, data.retryAtMs);
+    if (type !== "step.started" && type !== "tool.started" && type !== "turn.started") return [];
+    const untilMs = waits.get(data.key) ?? 0;
+    waits.delete(data.key);
+    return atMs >= untilMs ? [] : [`P8: "${data.key}" of ${id} began try ${data.attempt} before its wait was over`];
+  });
+}
+
+/** Rows that the platform would not take, and events that nobody can read back. */
+function unreadable(id: string, log: readonly (readonly string[])[]): string[] {
+  const texts = log.flat();
+  const tooLarge = texts.some((text) => text.length > MAX_ROW_BYTES / 3 && utf8Bytes(text) > MAX_ROW_BYTES);
+  return tooLarge ? [`${id} holds a row that is too large`] : [];
 }
 
 /** The registry has the end, and was never told anything that did not happen. */
@@ -177,8 +191,12 @@ export function judge(schedule: Schedule, baseline: Outcome, outcome: Outcome): 
   if (broken !== undefined) wrongs.push(broken);
   const cancelled = points.some(({ harm }) => harm === "cancel");
   if (cancelled && outcome.status === "cancelled") return wrongs;
-  if (outcome.status !== baseline.status)
+  if (outcome.status !== baseline.status && !program.mayFail)
     wrongs.push(`ended ${outcome.status}, not ${baseline.status}: ${JSON.stringify(outcome.output)}`);
+  if (program.agreeWith) {
+    const disagreement = program.agreeWith(outcome, baseline);
+    return disagreement === undefined ? wrongs : [...wrongs, disagreement];
+  }
   if (program.agree) {
     const disagreement = program.agree(outcome);
     return disagreement === undefined ? wrongs : [...wrongs, disagreement];

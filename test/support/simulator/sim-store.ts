@@ -2,6 +2,7 @@
 import type { ChainedRow } from "../../../src/domain/chain.ts";
 import type { Event } from "../../../src/domain/event.ts";
 import { parseEvent } from "../../../src/domain/event-text.ts";
+import { evolve } from "../../../src/domain/evolve.ts";
 import { OpenGate, openGatesOf } from "../../../src/domain/gate.ts";
 import { ExecutionState } from "../../../src/domain/state.ts";
 import { isTerminal } from "../../../src/domain/status.ts";
@@ -31,6 +32,8 @@ const EMPTY: Rows = {
 
 /** Of a disk that keeps no chain. */
 const HEAD = "no chain";
+/** Hears of a commit by its number; of a flush by the number of the last commit that is on disk. */
+type Heard = (mark: number) => void;
 
 /** What a commit throws while the disk takes nothing. */
 class DiskFull extends Error {}
@@ -55,10 +58,12 @@ export class SimStore {
   #durableMark = 0;
   #alarmTaken = false;
   #full: Refusals | undefined;
-  readonly #onCommit: (mark: number) => void;
+  readonly #committed: Heard;
+  readonly #flushed: Heard;
 
-  constructor(onCommit: (mark: number) => void) {
-    this.#onCommit = onCommit;
+  constructor(committed: Heard, flushed: Heard = () => {}) {
+    this.#committed = committed;
+    this.#flushed = flushed;
   }
 
   /** After `room` commits so many are refused: nothing of them is written, and the object that wanted them lives. */
@@ -82,6 +87,12 @@ export class SimStore {
   /** The number of the latest commit: what leaves now has to wait until it is on disk. */
   get mark(): number {
     return this.#mark;
+  }
+  /** It has not ended, and no alarm stands for it. */
+  get owesWake(): boolean {
+    return [this.view, this.#durable].some(
+      ({ state, alarmAtMs }) => state && alarmAtMs === undefined && !isTerminal(state.status),
+    );
   }
   get dirty(): boolean {
     return this.#tail.length > 0;
@@ -166,7 +177,7 @@ export class SimStore {
     const rows = { events: [...kept.events, ...events], log, state: commit.state, timers, outbox, gates, alarmAtMs };
     this.#mark += 1;
     this.#tail.push({ mark: this.#mark, rows });
-    this.#onCommit(this.#mark);
+    this.#committed(this.#mark);
   }
 
   /** The disk has caught up with everything up to a commit. */
@@ -176,6 +187,7 @@ export class SimStore {
       this.#durableMark = this.#tail[0].mark;
       this.#tail.shift();
     }
+    this.#flushed(this.#durableMark);
   }
 
   /** The process died. `draw` in [0, 1) says how much of the tail had reached the disk by luck. */
@@ -195,6 +207,33 @@ export class SimStore {
   putOff(atMs: number): void {
     this.flushed(this.#mark);
     this.#durable = { ...this.#durable, alarmAtMs: atMs };
+  }
+
+  /** The platform forgets the alarm. Its instant; nothing when none stood. */
+  loseAlarm(): number | undefined {
+    const { alarmAtMs } = this.view;
+    const without = (rows: Rows): Rows => ({ ...rows, alarmAtMs: undefined });
+    this.#durable = without(this.#durable);
+    this.#tail = this.#tail.map(({ mark, rows }) => ({ mark, rows: without(rows) }));
+    return alarmAtMs;
+  }
+
+  /** Newer code was here for a moment: it added a field to the last event, and an event of a type of its own. */
+  writtenByNewerCode(): void {
+    const { events, log, state } = this.#durable;
+    const [last, row] = [events.at(-1), log.at(-1)];
+    if (this.dirty || !last || !row || !state) return;
+    const annotated = { ...last, data: { ...last.data, ofNewerCode: { kept: true } } } as unknown as Event;
+    const { atMs, actor, v } = last;
+    const added = { seq: last.seq + 1, type: "execution.annotated", atMs, actor, v: v + 1, data: { by: "newer code" } };
+    const unknown = added as unknown as Event;
+    const texts = [[...row.slice(0, -1), JSON.stringify(annotated)], [JSON.stringify(added)]];
+    this.#durable = {
+      ...this.#durable,
+      events: [...events.slice(0, -1), annotated, unknown],
+      log: [...log.slice(0, -1), ...texts],
+      state: evolve(state, unknown),
+    };
   }
 
   /** The alarm's handler has returned, and long ago. */

@@ -5,61 +5,43 @@
  * Between any two operations an actor, or all of them, may be killed. Time moves when nothing else is pending (in a hasty
  * world also before).
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-import { createHash } from "node:crypto";
 import type { AgentDefinition } from "../../../src/define/agent.ts";
-import type { AskRequest } from "../../../src/define/context.ts";
 import type { ApprovalRecord } from "../../../src/domain/approval.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
 import type { TurnReply } from "../../../src/domain/conversation.ts";
+import type { Decided } from "../../../src/domain/decided.ts";
 import type { Event, Origin } from "../../../src/domain/event.ts";
 import type { Refusal } from "../../../src/domain/fault.ts";
 import { accept, refuse } from "../../../src/domain/fault.ts";
+import { isHeld } from "../../../src/domain/hold.ts";
 import type { Json } from "../../../src/domain/json.ts";
-import { canonicalJson } from "../../../src/domain/json.ts";
 import type { Script } from "../../../src/domain/script.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
-import { isTerminal } from "../../../src/domain/status.ts";
-import { retentionEndsAtMs } from "../../../src/domain/tombstone.ts";
 import { GivenUp } from "../../../src/engine/commits.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { Draw, ModelPort, Scope, Tempo, World } from "../../../src/engine/ports.ts";
+import type { Draw, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
 import { endOnTrouble } from "../../../src/engine/storage-trouble.ts";
+import type { Act } from "./act.ts";
 import { Claims } from "./claims.ts";
+import { digestOf } from "./digest.ts";
 import { Network } from "./network.ts";
 import type { Reach } from "./outside.ts";
 import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
+import { Reader } from "./reader.ts";
 import type { Joining, Platform } from "./receivers.ts";
 import { join, receiversOf } from "./receivers.ts";
 import { RefusedCommits } from "./refused-commits.ts";
-import { echo, scriptedReply } from "./scripted-reply.ts";
+import { SCOPE } from "./scope.ts";
+import { SimClock } from "./sim-clock.ts";
+import type { Provider } from "./sim-model.ts";
+import { providedModel, scriptedModel } from "./sim-model.ts";
 import { SimStore } from "./sim-store.ts";
+import { firstToExpire, outOfTurn, overslept, unarmed } from "./watchman.ts";
 
-interface Later {
-  readonly atMs: number;
-  readonly owner: string;
-  readonly alive: () => boolean;
-  readonly run: () => void;
-}
-
-/** Something a person may do now; offered anew at each tick, so people survive every crash. */
-export interface Act {
-  readonly label: string;
-  /** Whose object is told something: while that one refuses, nobody has an answer, and the act waits. */
-  readonly to: string;
-  readonly run: () => void;
-}
 export type Person = (world: SimWorld) => readonly Act[];
-
-/** Who answers turns, where a program wants to say what they cost. */
-export interface Provider {
-  readonly estimate: ModelPort["estimate"];
-  /** A turn of an execution has reached it, and is worked on: whether anybody still hears the answer is another matter. */
-  answer(id: string, request: AskRequest): TurnReply;
-}
 
 export interface SimOptions {
   readonly agents: (world: SimWorld) => readonly AgentDefinition[];
@@ -74,36 +56,40 @@ export interface SimOptions {
   readonly loses?: "the context";
   /** Time may move although something is pending. */
   readonly hasty?: boolean;
+  readonly versions?: number;
   readonly tempo?: Partial<Tempo>;
   /** The root's acceptance stays staged until its caller is answered. */
   readonly lazily?: boolean;
+  readonly beginsAtMs?: number;
 }
-
-const storage = new AsyncLocalStorage<object | undefined>();
-const SCOPE: Scope = { run: (value, fn) => storage.run(value, fn), current: () => storage.getStore() };
+type Told = Exclude<OutsideCommand, { type: "create" | "draw_budget" }>;
 
 /** What a dead process hears. */
 const NEVER = new Promise<never>(() => {});
 
 export const ROOT = "exec_root";
-/** As the actor does. */
 const UNOPENED_AGAIN_MS = 300_000;
+/** How late the sweeper finds an execution that owes a wake. */
+const SWEPT_AFTER_MS = 60_000;
 
 export class SimWorld {
-  now = 1_000_000;
+  readonly clock: SimClock;
+  readonly seed: number;
   ticks = 0;
   /** Characters that executions have made digests of. */
   digested = 0;
+  deployments = 0;
+  /** Names the code that runs: that of `version`, of the versions that a program has. */
+  deployment: string | undefined;
+  version = 0;
   readonly outside = new Outside();
   readonly stores = new Map<string, SimStore>();
   /** Every row that reached the registry. */
   readonly registry = new Map<string, ExecutionState[]>();
   readonly owedWakes = new Map<string, number | undefined>();
-  deployment: string | undefined;
   /** What the registry knows of each approval. */
   readonly approvals = new Map<string, ApprovalRecord>();
   readonly claims = new Claims();
-  /** The file store: it never dies. */
   readonly files = new Map<string, Uint8Array>();
   /** What the model was really asked, whoever still heard the answer. */
   readonly paid = { turns: 0, tokens: 0 };
@@ -111,6 +97,9 @@ export class SimWorld {
   /** What must never be: collected, so that a schedule reports all of it. */
   readonly wrongs: string[] = [];
   readonly #options: SimOptions;
+  /** Acts of people that were answered with yes: what they made is in the log, whatever crashes (X1). */
+  readonly acknowledged: { readonly id: string; readonly seq: number; readonly type: string }[] = [];
+  readonly readers = new Map<string, Reader>();
   readonly #provider: Provider | undefined;
   #agents: readonly AgentDefinition[];
   readonly #draw: () => number;
@@ -128,21 +117,37 @@ export class SimWorld {
   /** Where the log of each actor stood when it was loaded: older duties wait for their alarm. */
   readonly #loadedAt = new Map<string, number>();
   readonly #refused = new RefusedCommits(this.trace, (id) => this.crash([id]));
-  #laters: Later[] = [];
+  /** When the sweeper looks at those whose alarm the platform lost. */
+  readonly #lost = new Map<string, number>();
+  /** Whose plans of the process were forgotten, until its next alarm. */
+  readonly #forgetful = new Set<string>();
   #resting = 0;
   #ids = 0;
 
   constructor(options: SimOptions) {
     this.#options = options;
+    this.seed = options.seed;
+    this.clock = new SimClock(options.beginsAtMs ?? 1_000_000);
     this.#draw = seeded(options.seed);
     this.#agents = options.agents(this);
     this.#provider = options.provider?.(this);
   }
 
+  get now(): number {
+    return this.clock.now;
+  }
+  set now(atMs: number) {
+    this.clock.now = atMs;
+  }
+
+  get versions(): number {
+    return this.#options.versions ?? 1;
+  }
+
   get #platform(): Platform {
     const { registry, owedWakes, approvals, files } = this;
     const find = this.#find;
-    const [actor, refusal] = [(id: string) => this.actor(id), (id: string) => this.#refusal(id)];
+    const [actor, refusal] = [(id: string) => this.actor(id), (id: string) => this.refusal(id)];
     return { network: this.#network, registry, owedWakes, approvals, files, find, actor, refusal };
   }
 
@@ -160,16 +165,19 @@ export class SimWorld {
   store(id: string): SimStore {
     let store = this.stores.get(id);
     if (!store) {
-      store = new SimStore(() => {
+      const reader = new Reader();
+      const flushed = (mark: number) => reader.flushed(mark);
+      const committed = () => {
         this.#refused.committed(id);
         this.#flushLater(id);
-      });
+      };
+      store = new SimStore(committed, flushed);
       this.stores.set(id, store);
+      this.readers.set(id, reader);
     }
     return store;
   }
 
-  /** The living object of an execution; made on first use, as the platform does. */
   actor(id: string): DurableExecution {
     let actor = this.#actors.get(id);
     if (!actor) {
@@ -179,6 +187,9 @@ export class SimWorld {
       actor.onCommit((events) => alive() && this.#told(id, events));
       this.#actors.set(id, actor);
       this.#loadedAt.set(id, actor.state?.seq ?? 0);
+      this.#forgetful.delete(id);
+      const reader = this.readers.get(id);
+      reader?.reconnect(actor.journal.eventsAfter(reader.lastSeq));
       void endOnTrouble(actor.journal, world);
     }
     return actor;
@@ -186,10 +197,10 @@ export class SimWorld {
 
   /** Who listens hears what the log says, whatever programs did with their copies. */
   #told(id: string, events: readonly Event[]): void {
-    const { log } = this.store(id).view;
-    const said = canonicalJson(events);
-    if (said !== canonicalJson(log.at(-1)?.map((text): unknown => JSON.parse(text))))
-      this.wrongs.push(`P5: a listener of ${id} heard what its log does not say: ${said}`);
+    const { mark, view } = this.store(id);
+    this.readers.get(id)?.tell(mark, events);
+    const said = JSON.stringify(events);
+    if (said !== `[${view.log.at(-1)?.join()}]`) this.wrongs.push(`P5: ${id} told what its log does not say: ${said}`);
   }
 
   living(): ReadonlyMap<string, DurableExecution> {
@@ -220,10 +231,10 @@ export class SimWorld {
   /** The caller's request, which is repeated until it is answered; then it is on disk. */
   #call(): void {
     if (!this.#command) return;
-    if (this.#refusal(ROOT)) return void this.#later(ROOT, { delayMs: 60_000, run: () => this.#call() });
+    if (this.refusal(ROOT)) return void this.#plan(ROOT, { delayMs: 60_000, run: () => this.#call(), isEngine: false });
     const command = this.#command;
     const lazily = this.#options.lazily ?? false;
-    if (!this.#try(() => (lazily ? this.actor(ROOT).start(command) : this.actor(ROOT).accept(command)))) return;
+    if (!this.try(() => (lazily ? this.actor(ROOT).start(command) : this.actor(ROOT).accept(command)))) return;
     const told = () => {
       this.root.flushed(this.root.mark);
       this.#command = undefined;
@@ -237,15 +248,31 @@ export class SimWorld {
   }
 
   /** New code: every process is replaced, and functions may have come and gone. */
-  deploy(): void {
+  deploy(version = this.version): void {
+    this.deployments += 1;
+    this.deployment = `deployment ${this.deployments}`;
+    this.version = version;
+    this.trace.push(`DEPLOYED version ${version}: ${this.deployment}`);
     this.#agents = this.#options.agents(this);
     this.evict();
   }
 
-  tell(id: string, command: Exclude<OutsideCommand, { type: "create" | "draw_budget" }>): void {
-    if (this.#refusal(id)) return;
+  tell(id: string, command: Told): void {
+    if (this.refusal(id)) return;
     // A signal's caller hears nothing before the commit; who heard nothing asks again.
-    this.#try(() => this.actor(id).tell(command, "person"));
+    this.try(() => {
+      const actor = this.actor(id);
+      const first = (actor.state?.seq ?? 0) + 1;
+      const alive = this.#network.lifeOf(id);
+      return actor.tell(command, "person").then((decided) => void (alive() && this.#acknowledge(id, decided, first)));
+    });
+  }
+
+  /** The answer leaves when what it tells is on disk. */
+  #acknowledge(id: string, decided: Decided, first: number): void {
+    const made = decided.ok ? decided.events : [];
+    const run = () => void this.acknowledged.push(...made.map(({ type }, at) => ({ id, seq: first + at, type })));
+    if (made.length > 0) this.#network.put({ label: `${id} says yes`, owner: id, mark: this.store(id).mark, run });
   }
 
   /** The code of an execution starts another one that names it as its parent. */
@@ -254,7 +281,7 @@ export class SimWorld {
   }
 
   /** False when the object was given up in the middle of it. */
-  #try(act: () => unknown): boolean {
+  try(act: () => unknown): boolean {
     const failed = (error: unknown) => {
       if (!(error instanceof GivenUp)) throw error;
     };
@@ -276,25 +303,20 @@ export class SimWorld {
   /** The outside, as the present incarnation of an execution reaches it. */
   wire(id: string): Wire {
     const reach: Reach = (request) => {
-      this.#mayReach(id, request.label);
+      const pending = () => this.actor(ROOT).pendingAfterCancel();
+      this.wrongs.push(...outOfTurn(this.stores, { id, label: request.label, root: ROOT, pending }));
       return this.#network.request(id, request);
     };
     return new Wire(this.outside, reach, (key) => this.underWay(key));
   }
 
-  /** Whoever begins something with the outside may do so: E6 for itself, P3 for all below a cancel. What a try goes on with ("again") was begun before. */
-  #mayReach(id: string, label: string): void {
-    const { status } = this.store(id).view.state ?? {};
-    const wrong = (why: string) => this.wrongs.push(`${id} reaches the outside (${label}) ${why}`);
-    if (status !== "running" && label !== "look" && !label.startsWith("again ")) wrong(`while it is ${status}`);
-    const ended = this.#isBelowRoot(id) && this.root.view.state?.status === "cancelled";
-    if (ended && this.actor(ROOT).pendingAfterCancel().length === 0) wrong("after the cancel is quiesced (P3)");
-  }
-
-  /** Whoever follows the root, and all below it, is not the root's. */
-  #isBelowRoot(id: string): boolean {
-    const parentId = this.store(id).view.state?.origin.parentId;
-    return parentId === undefined ? id === ROOT : this.#isBelowRoot(parentId);
+  /** Hears each answer that a program gets: none while its execution is held (E6). */
+  listener(id: string): () => void {
+    const alive = this.#network.lifeOf(id);
+    return () => {
+      const state = this.#actors.get(id)?.state;
+      if (alive() && state && isHeld(state)) this.wrongs.push(`E6: the program of ${id} is answered: ${state.status}`);
+    };
   }
 
   /** True while a request for this key is on its way: nobody can know yet whether it will be done. */
@@ -311,7 +333,7 @@ export class SimWorld {
       this.#refused.died(id);
       this.#actors.delete(id);
       this.#network.crash(id, () => this.#draw() < 0.5);
-      this.#laters = this.#laters.filter(({ owner }) => owner !== id);
+      this.clock.forget(id, "all");
       if (id === ROOT) this.#call();
     }
   }
@@ -323,9 +345,30 @@ export class SimWorld {
     this.crash([id]);
   }
 
-  #refusal(id: string): Refusal | undefined {
-    const { untilMs = 0, refusal } = this.#refusing.get(id) ?? {};
-    return untilMs > this.now ? refusal : undefined;
+  refusal(id: string): Refusal | undefined {
+    const refusing = this.#refusing.get(id);
+    return refusing && refusing.untilMs > this.now ? refusing.refusal : undefined;
+  }
+
+  /** Somebody sets the clock on the wall; what the platform planned by it comes earlier or later. */
+  stepClock(ms: number): void {
+    this.trace.push(`CLOCK ${ms}`);
+    this.clock.step(ms);
+  }
+
+  /** The platform loses the alarm of one of them. */
+  loseAlarm(id: string): void {
+    const atMs = this.store(id).loseAlarm();
+    if (atMs === undefined) return;
+    this.trace.push(`ALARM LOST ${id}`);
+    this.#lost.set(id, Math.max(atMs, this.now) + SWEPT_AFTER_MS);
+  }
+
+  /** What the engine planned in the process of one of them is forgotten: its alarm is the net under that. */
+  loseTimers(id: string): void {
+    this.trace.push(`TIMERS LOST ${id}`);
+    this.clock.forget(id, "the engine's");
+    this.#forgetful.add(id);
   }
 
   /** Evicts politely: memory is gone, the disk has everything. */
@@ -334,10 +377,18 @@ export class SimWorld {
     this.crash();
   }
 
+  /** Newer code ran for a moment, wrote something of its own into the log of one of them, and was taken back. */
+  rollBack(id: string): void {
+    for (const store of this.stores.values()) store.flushed(store.mark);
+    this.trace.push(`ROLLED BACK ${id}`);
+    this.store(id).writtenByNewerCode();
+    this.crash();
+  }
+
   /** One thing happens: an operation, a person's act, or time moves. False when the world is still for good. */
   async tick(): Promise<boolean> {
     await this.quiet();
-    this.#look();
+    this.wrongs.push(...unarmed(this.#watched));
     this.ticks += 1;
     const { operations } = this.#network;
     const acts = this.#acts();
@@ -353,15 +404,14 @@ export class SimWorld {
     const [operation] = operations.splice(index, 1);
     if (!operation) return true;
     this.trace.push(operation.label);
-    this.#try(() => this.#network.run(operation));
+    this.try(() => this.#network.run(operation));
     return true;
   }
 
   /** A timer of a program's own, or of the outside: nothing of the engine knows of it, and it dies with its process. */
   timer(id: string, ms: number): Promise<void> {
-    const alive = this.#network.lifeOf(id);
     return new Promise((run) => {
-      this.#laters.push({ atMs: this.now + ms, owner: id, alive, run });
+      this.#plan(id, { delayMs: ms, run, isEngine: false });
     });
   }
 
@@ -372,17 +422,19 @@ export class SimWorld {
   }
 
   #acts(): Act[] {
-    return (this.#options.people ?? []).flatMap((person) => person(this)).filter(({ to }) => !this.#refusal(to));
+    return (this.#options.people ?? []).flatMap((person) => person(this)).filter(({ to }) => !this.refusal(to));
   }
 
-  /** P1 at every quiet moment: what is committed and has not ended has an alarm. */
-  #look(): void {
-    for (const [id, { view, durable }] of this.stores) {
-      for (const { state, alarmAtMs } of [view, durable]) {
-        if (state && !isTerminal(state.status) && alarmAtMs === undefined && !this.#refused.rings(id))
-          this.wrongs.push(`P1: ${id} is ${state.status} at ${state.seq} and no alarm is armed`);
-      }
-    }
+  /** The sweeper has not come yet. */
+  hasLostAlarm(id: string): boolean {
+    return this.#lost.has(id);
+  }
+
+  get #watched() {
+    const { now, stores } = this;
+    const isLost = (id: string) => this.hasLostAlarm(id) || this.#refused.rings(id);
+    const isPutOff = (id: string) => this.clock.hasPlans(id) || this.#forgetful.has(id);
+    return { now, stores, actors: this.#actors, loadedAt: this.#loadedAt, isLost, isPutOff };
   }
 
   #flushLater(id: string): void {
@@ -397,46 +449,59 @@ export class SimWorld {
 
   #moveTime(): boolean {
     for (const [id, store] of this.stores) if (!this.#refused.rings(id)) store.settleAlarm();
-    const alarms = [...this.stores].flatMap(([id, { view }]) => {
-      return view.alarmAtMs === undefined ? [] : [{ id, atMs: view.alarmAtMs }];
-    });
-    const next = alarms.sort((a, b) => a.atMs - b.atMs)[0];
-    const later = this.#laters.sort((a, b) => a.atMs - b.atMs)[0];
-    if (later && (!next || later.atMs <= next.atMs)) {
-      this.#laters.shift();
-      this.now = Math.max(this.now, later.atMs);
+    const alarm = this.clock.earliest([...this.stores].map(([id, { view }]) => [id, view.alarmAtMs]));
+    const sweep = this.clock.earliest(this.#lost);
+    const later = this.clock.next;
+    const first = Math.min(later?.dueMs ?? Infinity, alarm?.dueMs ?? Infinity, sweep?.dueMs ?? Infinity);
+    if (later && later.dueMs <= first) {
+      this.clock.take(later);
       this.trace.push(`later of ${later.owner}`);
-      if (later.alive()) this.#try(later.run);
+      if (later.alive()) this.try(later.run);
       return true;
     }
-    if (!next) return this.#moveToKeys() || this.#sweep();
-    this.#overslept();
-    this.now = Math.max(this.now, next.atMs);
-    this.trace.push(`alarm ${next.id} at ${this.now}`);
-    if (this.#refusal(next.id)) this.store(next.id).putOff(this.now + UNOPENED_AGAIN_MS);
-    else if (this.actor(next.id).journal.standsStill) {
-      this.#refused.lookAgain(next.id, this.store(next.id), this.now);
-      this.#actors.delete(next.id);
-      this.actor(next.id);
-    } else {
-      this.store(next.id).takeAlarm();
-      this.#try(() => this.#refused.ring(next.id, this.actor(next.id)));
+    if (sweep && sweep.dueMs <= first) return this.#sweep(sweep);
+    if (!alarm) return this.#moveToKeys() || this.#expire();
+    if (this.#network.operations.length === 0) this.wrongs.push(...overslept(this.#watched));
+    this.clock.passTo(alarm.dueMs);
+    this.trace.push(`alarm ${alarm.id} at ${this.now}`);
+    if (this.refusal(alarm.id)) this.store(alarm.id).putOff(this.now + UNOPENED_AGAIN_MS);
+    else if (this.actor(alarm.id).journal.standsStill) this.#lookAgain(alarm.id);
+    else {
+      this.store(alarm.id).takeAlarm();
+      this.#wake(alarm.id);
     }
     return true;
   }
 
-  /** Nothing is planned: then the sweeper comes at the end of somebody's retention. */
-  #sweep(): boolean {
-    const { retentionMs } = { ...DEFAULT_TEMPO, ...this.#options.tempo };
-    const ends = [...this.stores].flatMap(([id, { view }]) => {
-      const endsAtMs = view.state && retentionEndsAtMs(view.state, retentionMs);
-      return endsAtMs === undefined ? [] : [{ id, endsAtMs }];
-    });
-    const first = ends.sort((a, b) => a.endsAtMs - b.endsAtMs)[0];
+  #lookAgain(id: string): void {
+    this.#refused.lookAgain(id, this.store(id), this.now);
+    this.#actors.delete(id);
+    this.actor(id);
+  }
+
+  #expire(): boolean {
+    const first = firstToExpire(this.stores, this.#options.tempo?.retentionMs ?? DEFAULT_TEMPO.retentionMs);
     if (!first) return false;
     this.now = Math.max(this.now + 60_000, first.endsAtMs);
     this.trace.push(`the end of retention of ${first.id} at ${this.now}`);
-    this.#try(() => void this.actor(first.id).expire());
+    this.try(() => void this.actor(first.id).expire());
+    return true;
+  }
+
+  #wake(id: string): void {
+    this.try(() => this.#refused.ring(id, this.actor(id)));
+  }
+
+  /** The sweeper pokes what owes a wake, as if its alarm had gone off; what refuses is poked again the next time. */
+  #sweep({ id, dueMs }: { readonly id: string; readonly dueMs: number }): true {
+    this.clock.passTo(dueMs);
+    this.trace.push(`poke ${id} at ${this.now}`);
+    const store = this.store(id);
+    const refuses = this.refusal(id) !== undefined;
+    if (!refuses && store.view.alarmAtMs === undefined) this.#wake(id);
+    // Until its disk has another alarm: a crash could lose the one that its object has set.
+    if (refuses || store.owesWake || store.dirty) this.#lost.set(id, this.now + SWEPT_AFTER_MS);
+    else this.#lost.delete(id);
     return true;
   }
 
@@ -448,49 +513,17 @@ export class SimWorld {
     return true;
   }
 
-  /** Nothing is pending and time is about to move: who ought to be doing something now? A net is no excuse. */
-  #overslept(): void {
-    if (this.#network.operations.length > 0) return;
-    for (const [id, { state, busy, journal }] of this.#actors) {
-      const loadedAt = this.#loadedAt.get(id) ?? 0;
-      const working = state?.status === "running" && state.suspended === undefined && state.seq > loadedAt;
-      if (working && !busy && !this.#isPutOff(id) && journal.alarmAtMs !== undefined && journal.alarmAtMs > this.now)
-        this.wrongs.push(`lost wake-up: ${id} is running at ${state.seq} and does nothing`);
-      for (const [name, { attempts, message }] of journal.outbox)
-        if (attempts === 0 && message.seq > loadedAt && journal.isCommitted(name) && !this.#isPutOff(id))
-          this.wrongs.push(`${id} holds the message ${name} and did not send it`);
-      this.#misled(id, journal);
-    }
-  }
-
-  /** Nothing is on its way and nothing is owed: then a parent knows which of its children wait for a person. */
-  #misled(id: string, journal: DurableExecution["journal"]): void {
-    const { state } = journal;
-    if (!state || isTerminal(state.status)) return;
-    const entries = journal.index();
-    for (const key of entries.open) {
-      const { childId, childWaiting = false } = entries.entries.get(key) ?? {};
-      const child = childId === undefined ? undefined : this.stores.get(childId)?.view;
-      if (!child?.state || child.outbox.has("parent:waiting") || isTerminal(child.state.status)) continue;
-      if (childWaiting !== (child.state.status === "waiting"))
-        this.wrongs.push(`${id} takes its child ${childId} for ${childWaiting ? "waiting" : "going on"}`);
-    }
-  }
-
-  #isPutOff(id: string): boolean {
-    return this.#laters.some(({ owner }) => owner === id);
-  }
-
   #world(id: string, alive: () => boolean): World {
     return {
+      ...this.#refused.worldOf(id, this.store(id), alive),
       ...(this.#options.loses === "the context" ? {} : { scope: SCOPE }),
       now: () => this.now,
       random: () => this.#draw(),
-      newId: (prefix) => `${prefix}_${this.#nextId()}`,
-      newExecutionId: () => `exec_${this.#nextId()}`,
+      newId: (prefix) => `${prefix}_x${++this.#ids}`,
+      newExecutionId: () => `exec_x${++this.#ids}`,
       digest: (text) => {
         this.digested += text.length;
-        return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+        return digestOf(text);
       },
       ...(this.deployment === undefined ? {} : { deployment: this.deployment }),
       rest: () => this.#rest(),
@@ -498,7 +531,7 @@ export class SimWorld {
         if (!alive()) return () => {};
         // A fresh turn waits for no clock: it is one more thing that may happen next.
         if (delayMs === 0) this.#network.put({ label: `turn of ${id}`, owner: id, run });
-        return delayMs === 0 ? () => {} : this.#later(id, { delayMs, run });
+        return delayMs === 0 ? () => {} : this.#plan(id, { delayMs, run, isEngine: true });
       },
       find: this.#find,
       readFile: (key) => {
@@ -524,29 +557,20 @@ export class SimWorld {
         const { restartedFrom: source } = origin;
         if (!alive() || !source) return NEVER;
         const query = { reuse: source.reuse, inputChanged: source.inputChanged, ...page };
-        const receive = () => this.#refusal(source.id) ?? accept(this.actor(source.id).offers.page(query));
+        const receive = () => this.refusal(source.id) ?? accept(this.actor(source.id).offers.page(query));
         return this.#network.call(id, { label: `offers to ${id}`, to: source.id, receive });
       },
       model: this.#model(id),
       services: { ...this.#options.services, outside: () => this.wire(id) },
-      ...this.#refused.worldOf(id, this.store(id), alive),
       log: (level, message, fields) => {
         if (level === "error" && alive()) this.wrongs.push(`${id}: ${message}: ${fields.stack}`);
       },
     };
   }
 
-  #later(owner: string, { delayMs, run }: { readonly delayMs: number; readonly run: () => void }): () => void {
-    const later = { atMs: this.now + delayMs, owner, alive: this.#network.lifeOf(owner), run };
-    this.#laters.push(later);
-    return () => {
-      this.#laters = this.#laters.filter((other) => other !== later);
-    };
-  }
-
-  #nextId(): string {
-    this.#ids += 1;
-    return `x${this.#ids}`;
+  #plan(owner: string, plan: { readonly delayMs: number; readonly run: () => void; readonly isEngine: boolean }) {
+    const { delayMs, ...rest } = plan;
+    return this.clock.plan(delayMs, { ...rest, owner, alive: this.#network.lifeOf(owner) });
   }
 
   #rest(): Promise<void> {
@@ -560,41 +584,15 @@ export class SimWorld {
   }
 
   async #draws({ origin, parentId, drawId, amount }: Draw) {
-    const refused = this.#refusal(parentId);
+    const refused = this.refusal(parentId);
     if (refused) return refused;
     const decided = await this.actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });
     return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
   }
 
   #model(id: string): ModelPort {
+    const send = (label: string, work: () => TurnReply) => this.#network.request(id, { label, work });
     const provider = this.#provider;
-    if (provider) {
-      const ask = (request: AskRequest) =>
-        this.#network.request(id, { label: "turn", work: () => provider.answer(id, request) });
-      return { estimate: (request) => provider.estimate(request), ask };
-    }
-    return {
-      estimate: () => ({ inputTokens: 10, costUsd: 0.01 }),
-      ask: (request, options) => {
-        const script = this.#options.script ?? options.script;
-        const label = `turn ${JSON.stringify(request.messages)}`;
-        const work = () => {
-          this.paid.turns += 1;
-          this.paid.tokens += 12;
-          const reply: TurnReply = {
-            ...(script ? scriptedReply(script, request) : echo(request)),
-            inputTokens: 5,
-            outputTokens: 7,
-            cacheReadTokens: 0,
-            cacheWriteTokens: 0,
-            costUsd: 0.004,
-            model: "simulated",
-            simulated: true,
-          };
-          return reply;
-        };
-        return this.#network.request(id, { label, work });
-      },
-    };
+    return provider ? providedModel(id, provider, send) : scriptedModel(this.#options.script, this.paid, send);
   }
 }

@@ -14,7 +14,8 @@ import type { Event } from "../../../src/domain/event.ts";
 import { evolve } from "../../../src/domain/evolve.ts";
 import type { ExecutionState } from "../../../src/domain/state.ts";
 import { activeLimit, activeMs } from "../../../src/domain/state.ts";
-import type { Provider, SimWorld } from "./sim-world.ts";
+import type { Provider } from "./sim-model.ts";
+import type { SimWorld } from "./sim-world.ts";
 
 /** A turn as its message says it. */
 export interface Bill {

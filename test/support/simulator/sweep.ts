@@ -1,7 +1,8 @@
 /** Many schedules of one program: every crash point under several seeds, then mixtures; and the shrinking of a failure. */
+import type { Harm } from "./harms.ts";
 import type { Program } from "./program.ts";
 import { seeded } from "./random.ts";
-import type { Harm, Outcome, Point, Schedule } from "./schedule.ts";
+import type { Outcome, Point, Schedule } from "./schedule.ts";
 import { judge, runSchedule } from "./schedule.ts";
 
 export interface Failure {
@@ -21,28 +22,69 @@ export interface SweepOptions {
   readonly failures?: number;
 }
 
-const HARMS: readonly Harm[] = ["crash", "kill", "evict", "pause", "request", "crash", "kill", "full", "refuse"];
+const FIRST_CHUNK = 10;
+/** Those that every program meets alone at each tick; the others take turns. */
+const ALWAYS: readonly Harm[] = ["kill", "full", "refuse"];
+const IN_TURN: readonly Harm[] = [
+  ...["evict", "pause", "cancel", "request", "outage", "deploy", "newer"],
+  ...["back", "ahead", "no_alarm", "no_timers", "again", "again", "look"],
+] as Harm[];
+const MIXED: readonly Harm[] = [...ALWAYS, ...IN_TURN, "crash", "crash"].filter((harm) => harm !== "cancel") as Harm[];
 
 /** The undisturbed run: what every other schedule is compared with. */
-export async function baselineOf(program: Program): Promise<Outcome> {
-  return runSchedule({ program, seed: 0, points: [] });
+export async function baselineOf(program: Program, seed: number): Promise<Outcome> {
+  return runSchedule({ program, seed: program.perSeed ? seed : 0, points: [] });
+}
+
+/** Judges schedules of one program, whose undisturbed run it keeps. */
+class Judge {
+  #baseline: { readonly seed: number; readonly outcome: Outcome } | undefined;
+
+  async failure(schedule: Schedule): Promise<Failure | undefined> {
+    const { program } = schedule;
+    const seed = program.perSeed ? schedule.seed : 0;
+    if (this.#baseline?.seed !== seed) this.#baseline = { seed, outcome: await baselineOf(program, seed) };
+    const wrongs = judge(schedule, this.#baseline.outcome, await runSchedule(schedule));
+    return wrongs.length > 0 ? { schedule, wrongs } : undefined;
+  }
 }
 
 export async function sweep(program: Program, options: SweepOptions): Promise<Swept> {
-  const baseline = await baselineOf(program);
+  const judged = new Judge();
   const failures: Failure[] = [];
   let schedules = 0;
   for await (const schedule of schedulesOf(program, options.seed ?? 1)) {
     if (schedules >= options.schedules || failures.length >= (options.failures ?? 1)) break;
     schedules += 1;
-    const wrongs = judge(schedule, baseline, await runSchedule(schedule));
-    if (wrongs.length > 0) failures.push({ schedule, wrongs });
+    const failure = await judged.failure(schedule);
+    if (failure) failures.push(failure);
   }
   return { schedules, failures };
 }
 
-/** Seed by seed: undisturbed, every single crash point, as many single points of other harms, then pairs and triples. */
-async function* schedulesOf(program: Program, firstSeed: number): AsyncGenerator<Schedule> {
+/** The programs in turn, a few schedules each, then more of each, until one fails: for finding out whether any does. */
+export async function firstFailure(
+  programs: readonly Program[],
+  { schedules, seed = 1 }: Pick<SweepOptions, "schedules" | "seed">,
+): Promise<{ readonly schedules: number; readonly failure: Failure | undefined }> {
+  const started = programs.map((program) => ({ source: schedulesOf(program, seed), judged: new Judge() }));
+  let total = 0;
+  for (let chunk = FIRST_CHUNK; total < schedules; chunk *= 2) {
+    for (const { source, judged } of started) {
+      for (let count = 0; count < chunk; count += 1) {
+        const { value: schedule } = await source.next();
+        if (!schedule) break;
+        total += 1;
+        const failure = await judged.failure(schedule);
+        if (failure) return { schedules: total, failure };
+      }
+    }
+  }
+  return { schedules: total, failure: undefined };
+}
+
+/** Seed by seed: undisturbed, every single crash point, then all other points and mixtures of them in a drawn order. */
+async function* schedulesOf(program: Program, firstSeed: number): AsyncGenerator<Schedule, undefined> {
   for (let seed = firstSeed; ; seed += 1) {
     const draw = seeded(seed * 7919);
     const { ticks } = await runSchedule({ program, seed, points: [] });
@@ -50,26 +92,34 @@ async function* schedulesOf(program: Program, firstSeed: number): AsyncGenerator
     const point = (harm: Harm): Point => ({ harm, tick: Math.floor(draw() * (ticks * 1.5)) });
     yield { program, seed, points: [] };
     for (let tick = 0; tick <= ticks; tick += 1) yield { program, seed, points: [{ harm: "crash", tick }] };
+    const others: Point[][] = [];
     for (let tick = 0; tick <= ticks; tick += 1) {
-      yield { program, seed, points: [{ harm: "kill", tick }] };
-      yield { program, seed, points: [{ harm: "full", tick }] };
-      yield { program, seed, points: [{ harm: "refuse", tick }] };
-      yield { program, seed, points: [{ harm: pick(["evict", "pause", "cancel", "request"]), tick }] };
-      yield { program, seed, points: [point("crash"), point(pick(HARMS))] };
-      yield { program, seed, points: [point("cancel"), point(pick(HARMS))] };
-      yield { program, seed, points: [point(pick(HARMS)), point(pick(HARMS)), point(pick(HARMS))] };
+      for (const harm of program.later ? [...ALWAYS, "deploy" as const] : ALWAYS) others.push([{ harm, tick }]);
+      for (let count = 0; count < 4; count += 1) others.push([{ harm: pick(IN_TURN), tick }]);
+      others.push([point("crash"), point(pick(MIXED))]);
+      others.push([point("cancel"), point(pick(MIXED))]);
+      others.push([point(pick(MIXED)), point(pick(MIXED)), point(pick(MIXED))]);
     }
+    const isSpared = ({ harm }: Point) => program.spared?.includes(harm) ?? false;
+    for (const points of shuffled(others, draw)) if (!points.some(isSpared)) yield { program, seed, points };
   }
+}
+
+function shuffled<T>(list: readonly T[], draw: () => number): T[] {
+  return list
+    .map((item) => ({ item, place: draw() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }
 
 /** The smallest schedule found that still fails: fewer points, then a smaller seed, then earlier points. */
 export async function shrink(failure: Failure): Promise<Failure> {
-  const baseline = await baselineOf(failure.schedule.program);
+  const judged = new Judge();
   let best = failure;
   const better = async (schedule: Schedule): Promise<boolean> => {
-    const wrongs = judge(schedule, baseline, await runSchedule(schedule));
-    if (wrongs.length > 0) best = { schedule, wrongs };
-    return wrongs.length > 0;
+    const found = await judged.failure(schedule);
+    if (found) best = found;
+    return found !== undefined;
   };
   const { schedule } = failure;
   for (let drop = schedule.points.length - 1; drop >= 0; drop -= 1)

@@ -16,6 +16,14 @@ function honest(world: SimWorld, ctx: Context, attempt: Try): Promise<never> {
 const once = ({ applied }: End) =>
   Object.values(applied).every((times) => times <= 1) ? undefined : `done again: ${JSON.stringify(applied)}`;
 
+/** Where its process lives on, a try that runs at the end hears of it. */
+function notTold({ world: { trace } }: End): string | undefined {
+  const begun = trace.findLastIndex((line) => line.startsWith("SLOW BEGINS"));
+  const after = trace.slice(begun + 1);
+  const isOver = begun === -1 || after.some((line) => line.startsWith("CRASH") || line === "TOLD TO STOP");
+  return isOver ? undefined : "a try that ran at the end was not told to stop";
+}
+
 const TRIES: readonly Program[] = [
   {
     name: "slow-and-honest",
@@ -36,6 +44,8 @@ const TRIES: readonly Program[] = [
   },
   {
     name: "late-end",
+    // It says that it failed, although it was done: only its timeout keeps that from being believed.
+    spared: ["no_timers"],
     output: ["late!", "after!"],
     functions: {
       main: async (ctx, tools) => {
@@ -74,6 +84,53 @@ const TRIES: readonly Program[] = [
     },
     output: "done",
     always: once,
+  },
+  {
+    name: "told-to-stop",
+    output: "done",
+    functions: {
+      // It is awaited for its grace, and then told to stop.
+      main: async (ctx, tools) => {
+        const { world } = tools;
+        void ctx.effect("slow", null, { idempotent: true }, ({ signal }) => {
+          world.trace.push(`SLOW BEGINS ${ctx.executionId}`);
+          signal.addEventListener("abort", () => world.trace.push("TOLD TO STOP"));
+          return new Promise(() => {});
+        });
+        await charge(ctx, tools, "work");
+        return "done";
+      },
+    },
+    always: (end) => once(end) ?? notTold(end),
+  },
+  {
+    name: "backoff-beside-work",
+    output: ["flaky!", "one!", "two!", "three!"],
+    functions: {
+      main: async (ctx, tools) => {
+        const options = { idempotent: true, maxAttempts: 3, backoff: { initialMs: 60_000, jitter: false } };
+        const flaky = ctx.effect("flaky", 1, options, (attempt) => tools.wire().flaky("flaky", attempt, 2));
+        const done = [];
+        for (const name of ["one", "two", "three"]) done.push(await charge(ctx, tools, name));
+        return [await flaky, ...done];
+      },
+    },
+    always: once,
+  },
+  {
+    name: "one-activation",
+    output: "awake",
+    functions: {
+      main: async (ctx, { world }) => {
+        world.trace.push("ACTIVATED");
+        for (let lap = 0; lap < 3; lap += 1) await ctx.sleep(1_000);
+        return "awake";
+      },
+    },
+    always: ({ world: { trace } }) => {
+      const [begun, died] = ["ACTIVATED", "CRASH exec_root"].map((line) => trace.filter((one) => one === line).length);
+      return (begun ?? 0) > 1 + (died ?? 0) ? `activated ${begun} times after ${died} deaths (E5)` : undefined;
+    },
   },
   {
     name: "timers-of-its-own",

@@ -5,24 +5,33 @@
 import type { Context, Scratchpad, Try } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 
-export function vandal<C extends Context>(ctx: C): C {
+/** `heard` is called with each answer that the program gets. */
+export function vandal<C extends Context>(ctx: C, heard: () => void = () => {}): C {
   return new Proxy(ctx, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (name === "scratchpad") return spoilingPad(value as Scratchpad);
       if (name === "files") return spoiled(value);
       if (typeof value !== "function") return value;
-      return (...given: unknown[]) => spoilingVerb(target, value as (...args: unknown[]) => unknown, given);
+      const verb = value as (...args: unknown[]) => unknown;
+      return (...given: unknown[]) => spoilingVerb({ ctx: target, verb, heard }, given);
     },
   });
 }
 
-function spoilingVerb(ctx: unknown, verb: (...args: unknown[]) => unknown, given: readonly unknown[]): unknown {
+interface Called {
+  readonly ctx: unknown;
+  readonly verb: (...args: unknown[]) => unknown;
+  readonly heard: () => void;
+}
+
+function spoilingVerb({ ctx, verb, heard }: Called, given: readonly unknown[]): unknown {
   const args = given.map((one) =>
-    typeof one === "function" ? spoilingCallback(one as (...args: unknown[]) => unknown) : one,
+    typeof one === "function" ? spoilingCallback(one as (...args: unknown[]) => unknown, heard) : one,
   );
   const answer = Reflect.apply(verb, ctx, args);
   if (!(answer instanceof Promise)) return answer;
+  answer.then(heard, heard);
   const own = answer.then(spoiled, (error: unknown) => {
     if (error instanceof StepError) throw new StepError(error.code, error.message, spoiled(error.details));
     throw error;
@@ -32,12 +41,12 @@ function spoilingVerb(ctx: unknown, verb: (...args: unknown[]) => unknown, given
 }
 
 /** A callback is handed a try, or the context of a branch. */
-function spoilingCallback(fn: (...args: unknown[]) => unknown) {
+function spoilingCallback(fn: (...args: unknown[]) => unknown, heard: () => void) {
   return (...handed: unknown[]) =>
     fn(
       ...handed.map((one) => {
         if (!isObject(one)) return one;
-        if ("executionId" in one) return vandal(one as unknown as Context);
+        if ("executionId" in one) return vandal(one as unknown as Context, heard);
         return "scratchpad" in one ? spoilingTry(one as unknown as Try) : one;
       }),
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOTHING } from "../../../src/domain/budget.ts";
 import type { Command } from "../../../src/domain/command.ts";
+import { unaskedRepeats } from "../../../src/domain/invariants-of-entries.ts";
 import { activeMs } from "../../../src/domain/state.ts";
 import type { Log } from "../../support/log.ts";
 import { ORIGIN, running } from "../../support/log.ts";
@@ -125,6 +126,63 @@ describe("an effect in doubt", () => {
     expect(again({ idempotent: true, onInterrupt: "ask" })).toEqual(["invalid_state"]);
     expect(again({ idempotent: true })).toEqual(["step.started"]);
     expect(again({ onInterrupt: "retry" })).toEqual(["step.started"]);
+  });
+
+  it("that timed out is not begun again, until its probe or a person says so (P2)", () => {
+    const error = { code: "timeout", message: "too long" };
+    const timedOut: Command = {
+      type: "finish_entry",
+      key: "e",
+      kind: "effect",
+      name: "e",
+      attempt: 1,
+      outcome: { ok: false, error },
+      retryAtMs: 2_000,
+      timedOut: true,
+    };
+    const log = running();
+    log.tell(effect(), timedOut);
+    expect(log.tell(effect({ attempt: 2 }))).toEqual(["invalid_state"]);
+
+    const asked = running();
+    asked.tell(effect());
+    expect(asked.tell({ type: "begin_probe", key: "e", attempt: 2, timeoutMs: 5 })).toEqual(["invalid_state"]);
+    expect(asked.tell({ type: "begin_probe", key: "e", attempt: 1, timeoutMs: 5 })).toEqual(["effect.probing"]);
+    asked.tell({ type: "allow_retry", key: "e", by: "probe" }, timedOut);
+    expect(asked.tell(effect({ attempt: 2 }))).toEqual(["step.started"]);
+    expect(asked.violations()).toEqual([]);
+
+    const safe = running();
+    safe.tell(effect({ idempotent: true }), timedOut);
+    expect(safe.tell(effect({ attempt: 2, idempotent: true }))).toEqual(["step.started"]);
+    expect(safe.violations()).toEqual([]);
+  });
+
+  it("that a log began again after a timeout is reported by the invariants", () => {
+    const log = running();
+    log.tell(effect());
+    const [began] = log.events.slice(-1);
+    if (began?.type !== "step.started") throw new Error("it did not begin");
+    const envelope = { atMs: log.now, actor: "test", v: 1 };
+    const { seq, data } = began;
+    const failed = {
+      key: "e",
+      kind: "effect",
+      name: "e",
+      attempt: 1,
+      error: { code: "timeout", message: "" },
+    } as const;
+    const again = (timedOut: boolean) => {
+      const check = unaskedRepeats();
+      const events = [
+        ...log.events,
+        { ...envelope, type: "step.failed", seq: seq + 1, data: { ...failed, retryAtMs: 1, timedOut } },
+        { ...envelope, type: "step.started", seq: seq + 2, data: { ...data, attempt: 2 } },
+      ];
+      return events.flatMap((event) => check({ event } as never));
+    };
+    expect(again(true)).toMatchObject([{ seqs: [seq + 2] }]);
+    expect(again(false)).toEqual([]);
   });
 
   it("has no timeout that would ring for ever", () => {

@@ -6,6 +6,6 @@ describe("an agentic execution, killed at any point", () => {
   it.each(AGENTIC_PROGRAMS)(
     "$name ends as it does undisturbed, and pays a turn again only when a kill hit it in flight",
     { timeout: 120_000 },
-    (program) => expectSweep(program, 340),
+    (program) => expectSweep(program),
   );
 });

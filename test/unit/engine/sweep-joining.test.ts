@@ -3,5 +3,5 @@ import { expectSweep } from "../../support/simulator/expect-sweep.ts";
 import { JOINS } from "../../support/simulator/joining.ts";
 
 describe("a child that came by itself, whatever crashes and in whatever order things happen", () => {
-  it.each(JOINS)("$name ends as it does undisturbed", { timeout: 120_000 }, (program) => expectSweep(program, 400));
+  it.each(JOINS)("$name ends as it does undisturbed", { timeout: 120_000 }, (program) => expectSweep(program));
 });

@@ -3,7 +3,5 @@ import { expectSweep } from "../../support/simulator/expect-sweep.ts";
 import { TRY_PROGRAMS } from "../../support/simulator/try-programs.ts";
 
 describe("tries that are slow, late, or not awaited", () => {
-  it.each(TRY_PROGRAMS)("$name ends as it does undisturbed", { timeout: 240_000 }, (program) =>
-    expectSweep(program, 200),
-  );
+  it.each(TRY_PROGRAMS)("$name ends as it does undisturbed", { timeout: 240_000 }, (program) => expectSweep(program));
 });

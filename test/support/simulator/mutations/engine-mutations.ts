@@ -1,0 +1,434 @@
+/** Mutations of the engine: activations, tries, the journal, the outbox, budgets drawn and lent. */
+import type { Mutation } from "./mutation.ts";
+
+const inFile = (path: string, mutations: readonly Omit<Mutation, "path">[]): Mutation[] =>
+  mutations.map((mutation) => ({ ...mutation, path: `src/engine/${path}` }));
+
+export const ENGINE_MUTATIONS: readonly Mutation[] = [
+  ...inFile("run-loop.ts", [
+    {
+      name: "delivers-without-rest",
+      breaks: "E1",
+      before: "await (this.#restless ? this.world.rest() : undefined);",
+      after: "await undefined;",
+    },
+    {
+      name: "begins-before-the-log-is-matched",
+      breaks: "E3",
+      before: "if (first) return this.#awaitOwn(first.key);",
+      after: "",
+    },
+    {
+      name: "ends-although-the-log-holds-more",
+      breaks: "E3",
+      before: "if (first) return this.#block(notAskedFor(first.key));",
+      after: "",
+    },
+    {
+      name: "delivers-while-held",
+      breaks: "E6",
+      before: "return held;",
+      after: "return false;",
+    },
+    {
+      name: "a-rest-ends-the-activation",
+      breaks: "E5",
+      before: "else comeToRest(this, this.#missing);",
+      after: "else [comeToRest(this, this.#missing), this.close('rest')];",
+    },
+    {
+      name: "a-finished-program-ends-while-asks-are-open",
+      breaks: "P2",
+      before: "!this.#missing && !this.#ending.isHeldUp(this.#asks.values())",
+      after: "!this.#missing",
+    },
+  ]),
+  ...inFile("branch.ts", [
+    {
+      name: "occurrences-are-not-counted",
+      breaks: "E2",
+      before: "const count = (this.#counts.get(name) ?? 0) + 1;",
+      after: "const count = 1;",
+    },
+  ]),
+  ...inFile("put.ts", [
+    {
+      name: "two-open-calls-of-one-name",
+      breaks: "E2",
+      before: "if (!unnamed && !branch.enter(name)) {",
+      after: "if (!unnamed && !branch.enter(name) && name === undefined) {",
+    },
+  ]),
+  ...inFile("match.ts", [
+    {
+      name: "inputs-are-not-compared",
+      breaks: "E3",
+      before: "if (ask.digest !== undefined && entry.digest !== undefined && ask.digest !== entry.digest)",
+      after: "if (ask.kind !== entry.kind)",
+    },
+  ]),
+  ...inFile("guard.ts", [
+    {
+      name: "a-leaf-may-ask",
+      breaks: "E4",
+      before: "  if (!inside) return;\n",
+      after: "  if (inside === undefined || inside.name !== undefined) return;\n",
+    },
+  ]),
+  ...inFile("retry.ts", [
+    {
+      name: "what-is-not-safe-is-repeated",
+      breaks: "P2",
+      before: 'return options.onInterrupt ?? (options.idempotent ? "retry" : "ask");',
+      after: 'return options.onInterrupt ?? "retry";',
+    },
+    {
+      name: "a-failed-try-has-no-other",
+      breaks: "W2",
+      before: "if (failures >= maxAttempts ||",
+      after: "if (failures >= 1 ||",
+    },
+  ]),
+  ...inFile("works.ts", [
+    {
+      name: "a-try-starts-before-its-intent",
+      breaks: "W1",
+      before: "return decided.ok ? () => this.#start(work, attempt) : undefined;",
+      after: "return decided.ok ? (this.#start(work, attempt), undefined) : undefined;",
+    },
+    {
+      name: "an-interrupted-try-that-fails-is-repeated",
+      breaks: "E7",
+      before: 'const policy = entry.retryGranted ? "retry" : afterInterrupt(work);',
+      after: 'const policy = "retry" as string;',
+    },
+    {
+      name: "a-backoff-is-over-at-once",
+      breaks: "P8",
+      before: "const due = entry.retryAtMs !== undefined && entry.retryAtMs <= this.#world.now();",
+      after: "const due = entry.retryAtMs !== undefined;",
+    },
+    {
+      name: "the-outside-hears-another-key-for-each-try",
+      breaks: "P2",
+      before: "idempotencyKey: `",
+      after: "idempotencyKey: attempt + `",
+    },
+  ]),
+  ...inFile("try-ends.ts", [
+    {
+      name: "a-timeout-allows-another-try",
+      breaks: "W3",
+      before: 'if (policy === "ask" && wouldRepeat) return this.#leftOpen(work, attempt, timeout);',
+      after: "",
+    },
+    {
+      name: "a-doubt-is-a-failure",
+      breaks: "W3",
+      before: 'if (isInDoubt(thrown) && afterInterrupt(work) === "ask") return this.#leftOpen(work, attempt, thrown);',
+      after: "",
+    },
+    {
+      name: "a-probe-is-not-believed",
+      breaks: "W3",
+      before: "if (said.happened) return this.succeeded(work, attempt, { value: said.result, scratch });",
+      after: "",
+    },
+    {
+      name: "what-a-try-wrote-is-lost",
+      breaks: "P5",
+      before: "...(scratch === undefined ? {} : { scratch }),",
+      after: "",
+    },
+  ]),
+  ...inFile("running-tries.ts", [
+    {
+      name: "the-end-of-an-older-try-is-heard",
+      breaks: "R1",
+      before: "if (this.#started.get(key) !== started) return false;",
+      after: "if (!this.#started.has(key)) return false;",
+    },
+    {
+      name: "nothing-is-told-to-stop",
+      breaks: "P3",
+      before: "for (const { controller } of this.#started.values()) controller?.abort(new Error(reason));",
+      after: "for (const { controller } of this.#started.values()) controller?.signal.throwIfAborted();",
+    },
+    {
+      name: "a-try-overruns-for-ever",
+      breaks: "P1",
+      before: "    this.#leave(started);\n    const what",
+      after: "    if (running.timeoutMs !== undefined) return;\n    const what",
+    },
+  ]),
+  ...inFile("journal.ts", [
+    {
+      name: "the-log-goes-back-with-the-clock",
+      breaks: "P8",
+      before: "atMs: Math.max(this.#world.now(), updatedAtMs),",
+      after: "atMs: this.#world.now(),",
+    },
+  ]),
+  ...inFile("durable-execution.ts", [
+    {
+      name: "answers-before-the-commit",
+      breaks: "X1",
+      before: "    await this.journal.flushTogether();\n    return decided;",
+      after: "    return decided;",
+    },
+    {
+      name: "a-closed-activation-is-woken",
+      breaks: "E5",
+      before: "    if (this.#loop && !this.#loop.closed) {\n",
+      after: "    if (this.#loop) {\n",
+    },
+    {
+      name: "recoveries-are-not-counted",
+      breaks: "E7",
+      before: 'this.journal.dispatch({ type: "recover", ...deploymentOf(this.#world) }, "system");',
+      after: "",
+    },
+    {
+      name: "the-replay-begins-before-the-recovery-is-on-disk",
+      breaks: "X3",
+      before: "await this.journal.sync();",
+      after: "",
+    },
+    {
+      name: "due-timers-do-not-act-on-resume",
+      breaks: "E6",
+      before: "if (LIFTS_A_HOLD.includes(command.type)) this.#fireDueTimers();",
+      after: "",
+    },
+    {
+      name: "an-alarm-fires-no-timer",
+      breaks: "P1",
+      before: "    this.#fireDueTimers();\n    if (this.state)",
+      after: "    if (this.state)",
+    },
+    {
+      name: "the-alarm-that-rang-is-taken-for-armed",
+      breaks: "E8",
+      before: "    this.journal.alarmFired();\n",
+      after: "",
+    },
+    {
+      name: "an-end-stops-nothing",
+      breaks: "P3",
+      before: "    if (isTerminal(state.status)) this.#stop(state.status);\n    void",
+      after: "    void",
+    },
+    {
+      name: "a-cancel-waits-for-no-try",
+      breaks: "P3",
+      before: "return [...below, ...this.#works.running];",
+      after: "return below;",
+    },
+    {
+      name: "an-accepted-start-is-only-staged",
+      breaks: "E7",
+      before:
+        "    const written = this.journal.flush();\n    if (written !== undefined) await written;\n    this.#goOn();\n    return decided;\n  }\n\n  /**\n   * A start that may name",
+      after: "    this.#goOn();\n    return decided;\n  }\n\n  /**\n   * A start that may name",
+    },
+  ]),
+  ...inFile("next-wake.ts", [
+    {
+      name: "no-heartbeat",
+      breaks: "E8",
+      before: "return isBusy(state) ? Math.min(earliest, now + tempo.heartbeatMs) : earliest;",
+      after: "return earliest;",
+    },
+    {
+      name: "a-late-alarm-stays",
+      breaks: "E8",
+      before: "if (alarmAtMs === undefined || alarmAtMs > atMs) return atMs;",
+      after: "if (alarmAtMs === undefined) return atMs;",
+    },
+  ]),
+  ...inFile("beside.ts", [
+    {
+      name: "timers-are-not-cleared",
+      breaks: "C1",
+      before: "else for (const name of clearTimers) this.timers.remove(name);",
+      after: "",
+    },
+  ]),
+  ...inFile("outbox.ts", [
+    {
+      name: "a-refused-message-is-gone",
+      breaks: "V1",
+      before: "if (isForNow(code)) return this.#journal.postpone(id, row);",
+      after: "",
+    },
+    {
+      name: "messages-leave-before-their-commit",
+      breaks: "L2",
+      before: "if (this.#sending.has(id) || !this.#journal.isCommitted(id) || this.#awaitsTries(id, row)) continue;",
+      after: "if (this.#sending.has(id) || this.#awaitsTries(id, row)) continue;",
+    },
+    {
+      name: "an-end-is-told-while-tries-run",
+      breaks: "P3",
+      before: "if (isOver || !this.#options.triesRun()) return false;",
+      after: "if (isOver || this.#options.triesRun()) return false;",
+    },
+    {
+      name: "a-refused-child-is-waited-for",
+      breaks: "V2",
+      before: 'if (follows) this.#journal.dispatch(follows, "system");',
+      after: "",
+    },
+  ]),
+  ...inFile("letters.ts", [
+    {
+      name: "what-was-reserved-at-the-end-is-given-back",
+      breaks: "P4",
+      before: "const usage = plus(state.spent, state.reserved);",
+      after: "const usage = state.spent;",
+    },
+  ]),
+  ...inFile("shares.ts", [
+    {
+      name: "each-draw-has-a-new-id",
+      breaks: "P4",
+      before: "if (isNothing(shortfall(state, amount)) || exceededLimit(state, amount)) return then.proceed();",
+      after: "if (state) return then.proceed();",
+    },
+  ]),
+  ...inFile("lending.ts", [
+    {
+      name: "lends-what-it-was-not-given",
+      breaks: "P4",
+      before:
+        "const ours = isNothing(missing) || isTerminal(state.status) || exceededLimit(state, amount) !== undefined;",
+      after: "const ours = missing !== undefined;",
+    },
+  ]),
+  ...inFile("inherit.ts", [
+    {
+      name: "a-source-that-refuses-for-now-is-lost",
+      breaks: "V1",
+      before: "else if (isForNow(page.code)) throw",
+      after: "else if (page.code === undefined) throw",
+    },
+  ]),
+  ...inFile("parent-cancel.ts", [
+    {
+      name: "a-cancel-that-overtakes-its-start-is-lost",
+      breaks: "P3",
+      before: "const created = state ? undefined : journal.dispatch(command, command.origin.owner);",
+      after: "if (!state) return { ok: true, events: [] };\n  const created = undefined as Decided | undefined;",
+    },
+  ]),
+  ...inFile("adoption.ts", [
+    {
+      name: "a-refused-start-stays-with-its-parent",
+      breaks: "N2",
+      before: "if (!decided.ok) await withdraw(decided);",
+      after: "",
+    },
+  ]),
+  ...inFile("ending.ts", [
+    {
+      name: "what-was-not-awaited-is-dropped",
+      breaks: "N1",
+      before: "return !this.#before?.has(ask.key) || (isTry(ask) && this.#grace.lasts());",
+      after: "return isTry(ask) && this.#works.has(ask.key);",
+    },
+  ]),
+  ...inFile("scratchpad.ts", [
+    {
+      name: "the-program-does-not-see-what-entries-wrote",
+      breaks: "P5",
+      before: "for (const [name, value] of Object.entries(written)) this.#values.set(name, value);",
+      after: "for (const [name, value] of Object.entries(written)) if (!name) this.#values.set(name, value);",
+    },
+  ]),
+  ...inFile("recorded-values.ts", [
+    {
+      name: "clock-and-dice-are-new-in-a-replay",
+      breaks: "E1",
+      before: "if (known?.value !== undefined) return known.value;",
+      after: "",
+    },
+  ]),
+  ...inFile("log-reader.ts", [
+    {
+      name: "a-reader-misses-an-event-of-its-row",
+      breaks: "P7",
+      before: "for (const event of events) if (event.seq > after) yield event;",
+      after: "for (const event of events) if (event.seq > after + 1) yield event;",
+    },
+    {
+      name: "a-program-is-handed-the-engines-own-event",
+      breaks: "P5",
+      before: "if (text !== undefined) return JSON.parse(text) as Event;",
+      after: "if (text !== undefined) return this.event(seq);",
+    },
+  ]),
+  ...inFile("match.ts", [
+    {
+      name: "takes-a-changed-question-for-the-old-one",
+      breaks: "E3",
+      before: "const changed = entry && mismatch(ask, entry);",
+      after: "const changed = entry && undefined;",
+    },
+  ]),
+  ...inFile("offers.ts", [
+    {
+      name: "offers-are-not-taken",
+      breaks: "P2",
+      before: "const offer = nextOffer(asks, journal.index());",
+      after: "const offer = nextOffer([], journal.index());",
+    },
+  ]),
+  ...inFile("branch.ts", [
+    {
+      name: "branches-share-their-keys",
+      breaks: "E2",
+      before: "return new Branch(prefix, this);",
+      after: "return new Branch(undefined, this);",
+    },
+  ]),
+  ...inFile("journal.ts", [
+    {
+      name: "commits-what-does-not-exist",
+      breaks: "E10",
+      before: "if (!state || !this.#needsCommit) return;",
+      after: "if (state && !this.#needsCommit) return;",
+    },
+  ]),
+  ...inFile("journal.ts", [
+    {
+      name: "a-newer-message-is-acknowledged-with-the-older",
+      breaks: "C2",
+      before: "if (outbox.all.get(id) !== row) return;\n    const isWritten",
+      after: "const isWritten",
+    },
+  ]),
+  ...inFile("next-wake.ts", [
+    {
+      name: "messages-need-no-alarm",
+      breaks: "E8",
+      before: "earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + tempo.redeliverMs);",
+      after: "if (nextAtMs < 0) earliest = nextAtMs;",
+    },
+  ]),
+  ...inFile("entries.ts", [
+    {
+      name: "the-index-does-not-hear-of-new-events",
+      breaks: "P5",
+      before: "if (this.#index) foldEntry(this.#index, event);",
+      after: "",
+    },
+  ]),
+  ...inFile("deployment-of.ts", [
+    {
+      name: "no-block-is-written",
+      breaks: "E3",
+      before: 'journal.dispatch({ type: "block", reason: PROGRAM_CHANGED, detail, ...deploymentOf(world) }, "system");',
+      after: "",
+    },
+  ]),
+];
