@@ -6,12 +6,16 @@
  * J2  Whatever is no JSON at all is left to `JSON.parse` to refuse.
  */
 import { createScanner } from "jsonc-parser";
+import { CrowdedKeys, MAX_CROWDED_KEYS } from "./crowded-keys.ts";
 import type { FieldError, Result } from "./fault.ts";
 import { accept, refuse } from "./fault.ts";
 import type { Json } from "./json.ts";
 import { marked } from "./marked.ts";
 
 const MAX_DEPTH = 64;
+const CROWDED =
+  `is one of more than ${MAX_CROWDED_KEYS} keys of one object that are whole numbers and differ by multiples of 65,536: ` +
+  "put a letter before each";
 
 /** The library's kinds of tokens that matter here; its own enum is erased before it runs. */
 const OPEN_OBJECT = 1;
@@ -27,6 +31,7 @@ const END = 17;
 interface Level {
   /** Each marked. */
   readonly keys: Set<string> | undefined;
+  crowd: CrowdedKeys | undefined;
   /** The key or the index that is being read. */
   at: string | number;
   expectsKey: boolean;
@@ -79,7 +84,12 @@ function faultOfMark(kind: number, levels: Level[]): string | undefined {
   if (kind === OPEN_OBJECT || kind === OPEN_ARRAY) {
     if (levels.length >= MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
     const isObject = kind === OPEN_OBJECT;
-    levels.push({ keys: isObject ? new Set() : undefined, at: isObject ? "" : 0, expectsKey: isObject });
+    levels.push({
+      keys: isObject ? new Set() : undefined,
+      crowd: undefined,
+      at: isObject ? "" : 0,
+      expectsKey: isObject,
+    });
   }
   const level = levels.at(-1);
   if (kind !== COMMA || !level) return undefined;
@@ -100,7 +110,14 @@ function faultOfValue(kind: number, text: string, levels: readonly Level[]): str
   const key = marked(text);
   if (level.keys.has(key)) return "is there twice, and only one of them could count";
   level.keys.add(key);
+  if (level.keys.size > MAX_CROWDED_KEYS && isCrowded(level, text)) return CROWDED;
   return faultOfString(text);
+}
+
+/** Small objects are not counted: the keys before the first that is looked at are few. */
+function isCrowded(level: Level, key: string): boolean {
+  level.crowd ??= new CrowdedKeys();
+  return level.crowd.add(key);
 }
 
 function faultOfString(text: string): string | undefined {

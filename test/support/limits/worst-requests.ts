@@ -55,8 +55,7 @@ export interface Things {
 
 /** Each row with a body, and only these. A new one is added with the places where a value of the caller's stands. */
 export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[]>> = {
-  // In this order: keys of digits that crowd together stand in metadata. In an input they are slow still (docs/security.md).
-  execute: () => [under("metadata", '"input":{"claim":"c","amount":1},'), under("input")],
+  execute: () => [under("input"), under("metadata", '"input":{"claim":"c","amount":1},')],
   executeAsync: () => [under("context", '"input":{"claim":"c","amount":1},'), under("metadata", '"input":{"a":1},')],
   restart: () => [under("input"), under("context")],
   signal: () => [under("data")],

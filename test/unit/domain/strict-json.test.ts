@@ -77,4 +77,20 @@ describe("strict JSON", () => {
     }
     expect(parseStrictJson('[{"1":1},{"1":2}]')).toMatchObject({ ok: true });
   });
+
+  test("keys that a sender chose to fall on one place of a hash table are refused, and the keys of a program are not", () => {
+    const objectOf = (keys: readonly string[]) => `{"of":{${keys.map((key) => `"${key}":1`).join(",")}}}`;
+    const many = (keyOf: (index: number) => string) => Array.from({ length: 5_000 }, (_, index) => keyOf(index));
+    const chosen = many((index) => String((index + 1) * 2 ** 17));
+    expect(detailOf(objectOf(chosen))).toMatch(/^of\.\d+: is one of more than 128 keys/);
+    const spread = [...many((index) => `id_${index}`), "4294901760"].flatMap((key, index) => [
+      key,
+      `${chosen[index % 100]}x`,
+    ]);
+    expect(detailOf(objectOf([...new Set(spread)]))).toBe("accepted");
+    // Ids that were counted up, however large, and those of pages of a thousand.
+    expect(detailOf(objectOf(many((index) => String(4_000_000_000 + index))))).toBe("accepted");
+    expect(detailOf(objectOf(many((index) => String(index * 1_000))))).toBe("accepted");
+    expect(detailOf(objectOf(chosen.slice(0, 128)))).toBe("accepted");
+  });
 });
