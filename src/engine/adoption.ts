@@ -27,6 +27,13 @@ export type TellParent = (
   command: AdoptChild | ChildFinished,
 ) => Promise<Result<{ readonly state: ExecutionState; readonly changed: boolean }>>;
 
+/** `lazily`: the caller waits for its end. `refusal` is asked when nothing is awaited any more. */
+export interface BeginOptions {
+  readonly lazily: boolean;
+  readonly tellParent: TellParent;
+  readonly refusal: () => Refusal | undefined;
+}
+
 interface Start {
   readonly command: CreateCommand;
   readonly tellParent: TellParent;

@@ -10,12 +10,11 @@ import { childrenBelow } from "../domain/children-below.ts";
 import type { AdoptChild, CreateCommand, DrawCommand, OutsideCommand } from "../domain/command.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { Event } from "../domain/event.ts";
-import type { Refusal } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
 import { timerName } from "../domain/timer.ts";
 import type { Crowd } from "../domain/why.ts";
-import type { TellParent } from "./adoption.ts";
+import type { BeginOptions } from "./adoption.ts";
 import { Adoption } from "./adoption.ts";
 import { beginning } from "./beginning.ts";
 import { CommitWatchers } from "./commit-watchers.ts";
@@ -37,11 +36,6 @@ import { Works } from "./works.ts";
 
 const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate"];
 type Told = Exclude<OutsideCommand, CreateCommand | DrawCommand>;
-interface BeginOptions {
-  readonly lazily: boolean;
-  readonly tellParent: TellParent;
-  readonly refusal: () => Refusal | undefined;
-}
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
@@ -130,14 +124,17 @@ export class DurableExecution {
 
   /**
    * Any other command. It is answered when it is on disk; but a program that it wakes goes on before that, so that what it
-   * asks next is in the same commit, and callers that come together share one.
+   * asks next is in the same commit, and callers that come together share one. What lifts a hold is on disk first.
    */
   async tell(command: Told, actor: string): Promise<Decided> {
     const decided = meantForOther(this.#world, command) ?? this.journal.dispatch(command, actor);
     // A refusal may rest on what another caller staged: that has to be on disk.
     if (!decided.ok) return this.journal.flushTogether().then(() => decided);
-    // Instants that were kept while it was held (E6).
-    if (LIFTS_A_HOLD.includes(command.type)) this.#fireDueTimers();
+    if (LIFTS_A_HOLD.includes(command.type)) {
+      // Instants that were kept while it was held (E6). On disk before it goes on: its death has to count (E7).
+      this.#fireDueTimers();
+      await this.journal.flushTogether().then(() => this.journal.sync());
+    }
     this.#goOn();
     if (this.state && isBusy(this.state)) await this.nextCommit(0);
     await this.journal.flushTogether();

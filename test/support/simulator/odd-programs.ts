@@ -146,8 +146,6 @@ const odd: readonly Program[] = [
   },
   {
     name: "kills-its-process",
-    // A decision or a resume wakes it before it is on disk: where it dies then, the person hears nothing and says it again.
-    spared: ["request", "pause"],
     output: "budget_exceeded",
     functions: {
       main: async (ctx, tools) => {
@@ -157,12 +155,16 @@ const odd: readonly Program[] = [
         return ctx.sleep(60_000);
       },
     },
-    // Each death is on disk before the next run. A decision counts as progress, a death while it is paused not at all, and
-    // another deployment begins to count anew.
+    // Each death is on disk before the next run. A decision and the end of a step count as progress, a death while it is paused
+    // not at all, nor one of an object that was given up, and another deployment begins to count anew.
     always: ({ world }) => {
       const deaths = world.trace.filter((line) => line === "KILLS ITSELF").length;
+      const givenUp = world.trace.filter((line) => line.startsWith("GIVEN UP")).length;
       const times = (wanted: string) => world.root.view.events.filter(({ type }) => type === wanted).length;
-      const most = 6 * (1 + times("gate.opened") + world.deployments) + times("execution.paused");
+      const most =
+        6 * (1 + times("gate.opened") + times("step.completed") + world.deployments) +
+        times("execution.paused") +
+        givenUp;
       return deaths > most ? `it killed its process ${deaths} times` : undefined;
     },
   },
