@@ -138,7 +138,7 @@ function read(view: InvariantView): Reading {
   return { ...view, index, folded, hasFiles, lastEvent, demanded, found };
 }
 
-function neverStuck({ state, index, alarmAtMs, timers, hasFiles }: Reading): Evidence[] {
+function neverStuck({ state, index, alarmAtMs, timers, hasFiles, now }: Reading): Evidence[] {
   const found: Evidence[] = [];
   const wrong = (detail: string) => found.push({ seqs: [state.seq], detail });
   if (isTerminal(state.status)) {
@@ -150,9 +150,9 @@ function neverStuck({ state, index, alarmAtMs, timers, hasFiles }: Reading): Evi
   const held = state.status === "paused" || state.status === "blocked";
   const acting = [...(timers ?? [])].filter(([name]) => timerActs(state, name));
   const earliest = held ? undefined : acting.sort((a, b) => a[1] - b[1])[0];
-  // An alarm that went off keeps its timer for a second look: more than this would be a timer nobody looks at.
+  // An alarm that went off keeps its timer for a second look, and a timer that is overdue may be looked at any moment.
   const patienceMs = 60_000;
-  if (alarmAtMs !== undefined && earliest && alarmAtMs > earliest[1] + patienceMs)
+  if (alarmAtMs !== undefined && earliest && alarmAtMs > Math.max(earliest[1], now) + patienceMs)
     wrong(`the timer ${earliest[0]} comes before the alarm`);
   const rest = restOf(index).kind;
   if (state.suspended !== undefined && rest === "busy") wrong(`it rests (${state.suspended}) and waits for nothing`);

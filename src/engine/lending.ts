@@ -11,6 +11,7 @@ import type { Decided } from "../domain/decided.ts";
 import { refuse } from "../domain/fault.ts";
 import type { ExecutionState } from "../domain/state.ts";
 import { isTerminal } from "../domain/status.ts";
+import { timerName } from "../domain/timer.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import { nextDrawId } from "./shares.ts";
@@ -48,6 +49,8 @@ export class Lending {
 
   async #lend({ command, purpose, amountOf }: Lent): Promise<Decided> {
     for (;;) {
+      // The time of an execution may have ended while its process was away, before the alarm that says so: P4.
+      this.#journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
       const { state } = this.#journal;
       if (!state) return refuse("not_found", "there is no such execution");
       const amount = amountOf(state);

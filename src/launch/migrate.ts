@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_splitSqlQuery } from "wrangler";
+import type { WorkerConfig } from "./bindings.ts";
 
 type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 
@@ -28,4 +29,41 @@ export async function applyMigrations(database: Database, folder: string): Promi
     ]);
   }
   return missing.length;
+}
+
+interface Migration {
+  readonly config: WorkerConfig;
+  readonly stateDir: string;
+  /** Called while the runtime of the migrations is there. */
+  readonly onRuntime: () => void;
+}
+
+/**
+ * Migrates every database of a state folder, in a runtime of its own in which no program runs. Miniflare's calls of a
+ * database stop this thread until the runtime answers; a runtime that writes more log lines meanwhile than a pipe holds
+ * would wait for this thread, and both would wait for ever.
+ */
+export async function migrateAll({ config, stateDir, onRuntime }: Migration): Promise<void> {
+  const { d1Databases, compatibilityDate } = config.options;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      d1Databases,
+      compatibilityDate,
+      modules: true,
+      script: "export default {}",
+      host: "127.0.0.1",
+      port: 0,
+      resourcePersistencePath: stateDir,
+      log: new Log(LogLevel.WARN),
+      cf: false,
+    } as Parameters<typeof convertV4MiniflareOptions>[0]),
+  );
+  try {
+    await miniflare.ready;
+    onRuntime();
+    for (const { binding, migrations } of config.databases)
+      await applyMigrations(await miniflare.getD1Database(binding), migrations);
+  } finally {
+    await miniflare.dispose();
+  }
 }

@@ -10,7 +10,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { banner } from "./banner.ts";
-import type { WorkerConfig } from "./bindings.ts";
 import { readWorkerConfig } from "./bindings.ts";
 import { buildWorker } from "./build.ts";
 import { fireCron } from "./cron.ts";
@@ -20,15 +19,12 @@ import { fileLimitAdvice, mostLiveObjects } from "./file-limit.ts";
 import { firstKeyOf } from "./first-key.ts";
 import type { Lock } from "./lock.ts";
 import { takeLock } from "./lock.ts";
-import { applyMigrations } from "./migrate.ts";
+import { migrateAll } from "./migrate.ts";
 import { isPortFree } from "./port.ts";
 import { serveWithoutStuck } from "./serve-without-stuck.ts";
-import type { serve } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import { closeStateFolder } from "./state-folder.ts";
-
-type Runtime = Awaited<ReturnType<typeof serve>>["miniflare"];
 
 /** What the requests of this start may do when keys are asked for; of no use to the next one. */
 interface Door {
@@ -79,11 +75,11 @@ async function run(given: Settings, held: Lock, bundle: string): Promise<void> {
   };
   const { port, stateDir } = given;
   const onRuntimeRestart = () => held.recordRuntime();
+  await migrateAll({ config, stateDir, onRuntime: onRuntimeRestart });
   const { miniflare, url } = await serveWithoutStuck(
     { config, bundle, port, stateDir, bindings, onRuntimeRestart },
     async (served) => {
       held.recordRuntime();
-      await migrateAll(served.miniflare, config);
       await refuseUnready({ url: served.url.origin, rootKey });
     },
   );
@@ -123,12 +119,6 @@ async function refuseUnready({ url, rootKey }: Door): Promise<void> {
   };
   if (code !== undefined) refuse(detail ?? code);
   if (checks?.encryption.startsWith("not ready")) refuse(`Encryption is ${checks.encryption}.`);
-}
-
-async function migrateAll(miniflare: Runtime, config: WorkerConfig): Promise<void> {
-  for (const { binding, migrations } of config.databases) {
-    await applyMigrations(await miniflare.getD1Database(binding), migrations);
-  }
 }
 
 /** The first line of an error: a stack is for its author. What workerd says of a module that throws is the line that matters. */

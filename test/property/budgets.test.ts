@@ -193,6 +193,13 @@ const FOUND: [Story][] = [
       ...{ points: [{ harm: "outage", tick: 0 }], seed: 894_895 },
     },
   ],
+  // A child that came by itself reached its parent before the alarm did, and was taken on after the parent's active time.
+  [
+    {
+      nodes: [{ kind: "join", budget: {}, nodes: [turn({ priced: true })] }, turn({ priced: true })],
+      ...{ limits: { maxDurationMs: 1 }, points: [{ harm: "outage", tick: 2 }], seed: 14 },
+    },
+  ],
 ];
 
 const RUNS = Number(process.env.BUDGET_RUNS ?? 600);

@@ -379,7 +379,7 @@ describe("the input of a child, and of a restart", () => {
     expect(again()?.reason).toMatch(/^program_changed: the schema of a.main no longer takes the input .*: amount: /);
     input = z.object({ amount: z.coerce.number().default(0), unit: z.string().default("eur") });
     world.deploy();
-    world.tell(id, { type: "retry_program", deployment: "d2" });
+    world.tell(id, { type: "retry_program", deployment: world.deployment ?? "" });
     await run(world, () => again()?.status === "succeeded");
     expect(world.store(id).view.events.at(-1)?.data).toMatchObject({ output: { amount: 5, unit: "eur" } });
     expect(types(world)).toContain("input.parsed");
