@@ -27,7 +27,7 @@ export function pageByName<Item>(
 ): Result<{ readonly items: readonly Item[]; readonly nextCursor: string | null }> {
   const before = cursor === undefined ? -1 : all.findIndex(([name]) => name === cursor);
   if (cursor !== undefined && before < 0) {
-    return refuse("invalid_cursor", `cursor: nothing of this list is called "${cursor}" now`);
+    return refuse("invalid_cursor", "cursor: nothing of this list has that name now");
   }
   const rest = all.slice(before + 1);
   const shown = firstPage(rest, { items: limit });
