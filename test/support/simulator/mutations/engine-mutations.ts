@@ -197,7 +197,13 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "due-timers-do-not-act-on-resume",
       breaks: "E6",
-      before: "if (LIFTS_A_HOLD.includes(command.type)) this.#fireDueTimers();",
+      before: "      this.#fireDueTimers();\n      await",
+      after: "      await",
+    },
+    {
+      name: "what-lifts-a-hold-is-not-on-disk-first",
+      breaks: "E7",
+      before: "await this.journal.flushTogether().then(() => this.journal.sync());",
       after: "",
     },
     {
