@@ -78,7 +78,7 @@ function catalogOf(env: Env): ReadonlyMap<string, AgentDefinition> {
 
 /**
  * Not imported above: a definition that throws while it is declared would keep this module from being there, and the
- * platform answers for a module that is not there with words of its own. So its sentence is kept for whoever asks.
+ * platform answers for a module that is not there with words of its own. So its sentence is kept, and each request is answered with it.
  */
 const declared = await import("./definitions/available.ts").then(
   ({ available }) => available,

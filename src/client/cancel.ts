@@ -1,4 +1,4 @@
-/** A cancel of what has ended already: there is nothing left to do, so it is no error to whoever asked for it. */
+/** The client's `cancel`: the server's 409 for an execution that has ended is returned as a result, not thrown. */
 import type { z } from "zod";
 import type { CancelBody } from "../contract/replies.ts";
 import { ProblemError } from "./errors.ts";
@@ -6,8 +6,8 @@ import type { Execution } from "./options.ts";
 import { hasEnded } from "./rest.ts";
 
 /**
- * `look` is asked how the execution stands when the cancel was refused for its status. Of one that has ended it is not known
- * here whether all beneath it has: `quiesced` is false then, and `pending` names nobody.
+ * `look` reads the execution; it is called when `cancel` is refused with `invalid_state`. For an ended execution the result has
+ * `quiesced: false` and `pending: []`, because the answer does not say whether its children have ended.
  */
 export async function cancelledOrEnded(
   id: string,

@@ -7,7 +7,7 @@
  *     {"result":…}                                         before the row with the end, where the result lay apart
  *     {"end":12,"head":"k.abc…","closed":"k.def…"}         the last event's head, and the head that closes the archive
  *
- * A1  What was changed, left out, moved or cut off is found by whoever reads it with the keys (`chain.ts`).
+ * A1  A reader who has the keys finds each change, gap, move and cut (`chain.ts`).
  */
 import { z } from "zod";
 import type { ChainedRow, KnownHead, NextHead } from "./chain.ts";

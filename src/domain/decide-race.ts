@@ -1,4 +1,4 @@
-/** What becomes of entries that nobody waits for any more: the losers of a race. Called only by `decide`. */
+/** Decides what happens to the entries of the branches that lost a race. Called by `decide` only. */
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
 import type { Entry } from "./entry.ts";

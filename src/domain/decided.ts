@@ -16,7 +16,7 @@ import { LEGAL_MOVES } from "./status.ts";
 export interface View {
   readonly state: ExecutionState | undefined;
   readonly index: () => EntryIndex;
-  /** Absent where nobody decides about gates. */
+  /** Absent where no gate is decided. */
   readonly gates?: OpenGates;
 }
 
@@ -51,7 +51,7 @@ export const WAITING_FOR_APPROVAL: NewEvent = {
 /**
  * The move back to running that a waiting execution makes before anything goes on in it (D1). None while an approval that
  * the outside asked for is open, and none for one that is blocked or paused: what happens meanwhile is written down, and
- * waits for whoever resumes it (E6).
+ * waits for the caller who resumes it (E6).
  */
 export function wakeUp(state: ExecutionState, reason: string): NewEvent[] {
   if (state.status !== "waiting" || awaitsRequested(state)) return [];

@@ -23,10 +23,10 @@ export const entryStarted = z.object({
   onInterrupt: z.enum(["retry", "fail", "ask"]).optional(),
   /** The worst case this turn may spend, set aside in this very transaction (P4). */
   reserve: Amount.optional(),
-  /** What an interrupted try had reserved: it counts as spent, because nobody knows whether the model was paid. */
+  /** What an interrupted try had reserved: it counts as spent, because it is not known whether the model was paid. */
   forfeited: Amount.optional(),
   recovered: z.boolean().optional(),
-  /** Another execution had begun it before, and nobody heard of its end: it is taken up from there (P2). */
+  /** Another execution began it before, and its end is not in that log: it is taken up from there (P2). */
   begunIn: z.string().optional(),
 });
 export const entryCompleted = z.object({

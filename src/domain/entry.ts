@@ -63,7 +63,7 @@ export interface Entry {
   readonly timedOut?: boolean;
   /** Its probe is being asked. */
   readonly probing?: boolean;
-  /** It lost a race: nobody waits for it. One that touches the outside, or a child, stays open until its end is known. */
+  /** It lost a race: the program does not wait for it. One that touches the outside, or a child, stays open until its end is known. */
   readonly withdrawn?: boolean;
   /** The execution that did it: its result was taken over. */
   readonly reusedFrom?: string;

@@ -111,15 +111,15 @@ export const EVENT_DATA = {
   "attempt.started": AttemptStarted,
   "attempt.completed": AttemptCompleted,
   "attempt.rejected": AttemptRejected,
-  /** It lost a race: nobody waits for it any more. */
+  /** It lost a race: the program does not wait for it any more. */
   "entry.withdrawn": z.object({
     ...entry,
-    /** Its gate, which nobody has to decide on any more. */
+    /** Its gate, which needs no decision any more. */
     gateId: z.string().optional(),
     openedSeq: z.number().int().optional(),
     /** Its child, which is cancelled. */
     childId: z.string().optional(),
-    /** The signal that it had taken and that nobody was told of: the next wait for it gets it. */
+    /** The signal that it had taken and the program was not given: the next wait for that name gets it. */
     signalSeq: z.number().int().optional(),
   }),
   "gate.opened": z.object({

@@ -117,7 +117,7 @@ function changeGates(
   event: Extract<Event, { type: `gate.${string}` | "entry.withdrawn" }>,
 ): ExecutionState {
   if (event.type === "gate.opened") return withOpened(state, event);
-  // Nobody decides about it any more: that is no decision.
+  // The gate is closed without a decision.
   if (event.type === "entry.withdrawn")
     return event.data.gateId === undefined ? state : withoutGate(state, event.data.gateId);
   return progressed(withResult(withClosed(state, event), event.data), event.atMs);
@@ -268,6 +268,6 @@ function settleEntry(
     reserved: data.release ? minus(state.reserved, data.release) : state.reserved,
   };
   const again = type.endsWith(".failed") && "retryAtMs" in data && data.retryAtMs !== undefined;
-  // What nobody waits for gives the program nothing to do.
+  // An entry that lost its race gives the program nothing to do.
   return again || data.withdrawn ? settled : progressed(withResult(settled, data), atMs);
 }

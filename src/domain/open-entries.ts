@@ -5,7 +5,7 @@
 import type { Entry } from "./entry.ts";
 import { unreachable } from "./json.ts";
 
-/** What an open entry waits for: the end of its own try (`work`), a person, time, a signal, another execution; nobody waits for what lost a race. */
+/** What an open entry waits for: the end of its own try (`work`), a person, time, a signal, another execution. An entry that lost a race waits for nothing. */
 export type Wait =
   | "work"
   | "doubt"

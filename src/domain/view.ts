@@ -65,7 +65,7 @@ export interface EffectView {
   readonly input: Json | undefined;
   readonly outcome: Outcome | undefined;
   readonly idempotent: boolean;
-  /** It lost a race: the program does not wait for it, and nobody is asked what became of it. */
+  /** It lost a race: the program does not wait for it, and no person is asked about it. */
   readonly withdrawn?: boolean;
   /** The gate that asks a person what became of it, while it is in doubt. */
   readonly gateId: string | undefined;

@@ -4,7 +4,7 @@ import type { Event } from "./event.ts";
 import { utf8Bytes } from "./json-text.ts";
 
 export interface WaitingSignals {
-  /** Names of the signals that nobody has taken yet, by seq. */
+  /** Names of the signals that no wait has taken yet, by seq. */
   readonly signals: Map<number, string>;
   /** Bytes of each of them as JSON, by seq, and of all together. */
   readonly signalSizes: Map<number, number>;
@@ -31,7 +31,7 @@ export function takeSignal(waiting: WaitingSignals, seq: number): number {
   return size;
 }
 
-/** Puts a signal that was taken and told to nobody back in its old place: signals are taken in the order in which they came. */
+/** Puts a signal that was taken and not given to the program back in its old place: signals are taken in the order in which they came. */
 export function giveBack(waiting: WaitingSignals, seq: number, entry: Pick<Entry, "signal" | "signalBytes">): void {
   const { signal = "", signalBytes = 0 } = entry;
   const { signals, signalSizes } = waiting;

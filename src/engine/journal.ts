@@ -100,7 +100,7 @@ export class Journal {
   get hasStaged(): boolean {
     return this.#staged.events.length > 0;
   }
-  /** Something is staged that must be durable before the outside is touched, or that nobody would compute again. */
+  /** Something is staged that must be durable before the outside is touched, or that no replay would compute again. */
   get hasUrgent(): boolean {
     return this.#staged.isUrgent;
   }

@@ -37,7 +37,7 @@ export function alarmChange(view: WakeView, alarmAtMs: number | undefined): numb
   return isTooEarly(view, { alarmAtMs, wanted }) ? atMs : undefined;
 }
 
-/** That of a long rest is no heartbeat, and asks nobody for an answer. */
+/** The alarm of a long rest is no heartbeat, and waits for no answer of another object. */
 function isTooEarly(
   { state, now, tempo }: WakeView,
   { alarmAtMs, wanted }: { readonly alarmAtMs: number; readonly wanted: number },

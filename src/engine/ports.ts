@@ -271,7 +271,7 @@ export interface World extends RunningCode {
 export interface Tempo {
   /** Alarm while something is in flight: far below the 70–140 s after which the platform evicts an idle object. */
   readonly heartbeatMs: number;
-  /** How far ahead an alarm is set while only the outside can act: whoever acts wakes it, so this is the last of the nets. */
+  /** How far ahead an alarm is set while only the outside can act. A command wakes the object, so this alarm is a last resort. */
   readonly recheckMs: number;
   /** How long results of pure computation may stay in memory; a crash only computes them again. */
   readonly lazyFlushMs: number;

@@ -32,7 +32,7 @@ export interface Running {
   failed(thrown: unknown): void;
   /** It has been told to stop with this error. */
   overran(timeout: StepError): void;
-  /** It has been told to stop because nobody waits for it. Absent: its end is heard all the same. */
+  /** It was told to stop, because it lost its race. Its end is heard all the same. */
   readonly dropped?: () => void;
   /** What hears of its end threw: without an owner the try would run again and again. */
   lost(error: unknown): void;
@@ -46,7 +46,7 @@ interface Started {
   /** Made when it asks for its signal: few do. */
   controller?: AbortController;
   callOff?: () => void;
-  /** Nobody waits for it. */
+  /** It lost its race. */
   withdrawn?: boolean;
 }
 

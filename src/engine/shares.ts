@@ -46,7 +46,7 @@ export class Shares {
     return this.#drawing.has(key);
   }
 
-  /** Nobody waits for it: what is drawn stays with us, and a refusal ends nothing. */
+  /** It lost its race: what is drawn stays with this execution, and a refusal ends nothing. */
   drop(key: string): void {
     this.#drawing.delete(key);
   }

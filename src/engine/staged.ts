@@ -23,7 +23,7 @@ export class Staged {
     this.#forgets ||= event.type === "log.archived";
   }
 
-  /** Something is among them that must be on disk before the outside is touched, or that nobody would compute again. */
+  /** Something is among them that must be on disk before the outside is touched, or that no replay would compute again. */
   get isUrgent(): boolean {
     return this.#isUrgent;
   }

@@ -5,7 +5,7 @@
 import type { Ask, Loop } from "./ask.ts";
 
 export class Withdrawals {
-  /** The log may hold answers to them: nobody is told. */
+  /** The log may hold answers to them: the program is not given them. */
   readonly #keys = new Set<string>();
   #unwritten: string[] = [];
 

@@ -209,11 +209,11 @@ export class Works {
     return { dropped: () => this.#ends.finish(work, attempt, { error, spent: work.reserve }) };
   }
 
-  /** Nobody waits for these any more. Called when that is in the log. */
+  /** Withdraws losers of a race. Called when the withdrawal is in the log. */
   withdraw(keys: Iterable<string>): void {
     for (const key of keys) {
       this.#shares.drop(key);
-      this.#tries.withdraw(key, new StepError(WITHDRAWN, "it lost its race: nobody waits for it"));
+      this.#tries.withdraw(key, new StepError(WITHDRAWN, "it lost its race: the program does not wait for it"));
     }
   }
 

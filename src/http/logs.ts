@@ -1,4 +1,4 @@
-/** What an execution keeps, for whoever audits it: events and effects in pages, its whole log as a stream. */
+/** What an execution keeps, for audits: events and effects in pages, its whole log as a stream. */
 import { conversationHead, messageBody } from "../contract/conversation-body.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { eventBody } from "../contract/event-body.ts";

@@ -1,6 +1,6 @@
 /**
  * A JSON answer that is written while its parts are read: what is in memory is one part, however long the answer is. Masked
- * part by part for whoever is masked. A part that cannot be read cuts the answer: half of it parses as no JSON.
+ * part by part for masked readers. A part that cannot be read cuts the answer: half of it parses as no JSON.
  */
 import { maskBody } from "../contract/mask.ts";
 import type { C } from "./app.ts";

@@ -18,11 +18,11 @@ const NOTE = /^errand:program (begins|rests) (\S+) (\S+)$/;
 export class ProgramsAtWork {
   #last: (AtWork & { readonly sinceMs: number }) | undefined;
 
-  /** True when the line was a note, and nobody else's business. */
+  /** Takes a line of the runtime's output. Returns true when it was a note, which is not to be printed. */
   hear(line: string): boolean {
     const [, what, id = "", target = ""] = NOTE.exec(line.trim()) ?? [];
     if (what === undefined) return false;
-    // Whoever comes to rest shows that the thread goes round: then no other program keeps it either.
+    // A program that comes to rest shows that the thread is free: then no other program keeps it.
     this.#last = what === "begins" ? { id, target, sinceMs: Date.now() } : undefined;
     return true;
   }

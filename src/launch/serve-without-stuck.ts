@@ -4,7 +4,7 @@ import { serve } from "./server.ts";
 
 type Served = Awaited<ReturnType<typeof serve>>;
 
-/** Ending a runtime that answers nobody may wait for its answers. */
+/** Milliseconds that a stuck runtime is given to end; it may wait for answers that never come. */
 const END_WITHIN_MS = 3_000;
 const WATCH_MS = 20_000;
 

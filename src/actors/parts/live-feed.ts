@@ -42,7 +42,7 @@ const CLOSE_DONE = 1000;
 const DELTAS = "deltas";
 /** Tag of the sockets whose caller does not see personal data. */
 const MASKED = "masked";
-/** Tag of the sockets whose caller does not read exceptions. */
+/** Tag of sockets of readers other than the owner: they are sent a general sentence in the place of an exception's text. */
 const OTHERS = "others";
 /** Tag of the sockets that take several events in one frame. */
 const BATCHES = "batches";
