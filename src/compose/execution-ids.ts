@@ -1,9 +1,11 @@
 /** Wires the ids of executions and the way to their objects: one secret and one memory of used ids an isolate. */
+
 import { executionDoor } from "../actors/doors/execution-door.ts";
 import { ExecutionIds } from "../actors/doors/execution-ids.ts";
 import { IdSecret } from "../actors/doors/id-secret.ts";
 import { knownIdsOf } from "../actors/doors/known-ids.ts";
 import { heldIn } from "../actors/doors/ledger-door.ts";
+import { opened } from "../actors/parts/opened.ts";
 import type { ExecutionDoor } from "../operations/ports.ts";
 import { settingOrFirst } from "../registry/keys.ts";
 import { textsOf } from "../vault/configured.ts";
@@ -30,7 +32,10 @@ export function idSecretOf(env: Bindings): IdSecret {
   if (known) return known;
   const texts = textsOf(env);
   const made = () => texts.sealText(randomToken(32), PLACE);
-  const read = async () => texts.openText(await settingOrFirst(env.REGISTRY, "id_secret", made()), PLACE);
+  const read = async () => {
+    const sealed = await settingOrFirst(env.REGISTRY, "id_secret", made());
+    return opened(() => texts.openText(sealed, PLACE), "the secret of the check in this id");
+  };
   const secret = new IdSecret({ configured: env.ERRAND_ID_SECRET, read, now: () => Date.now() });
   secrets.set(env, secret);
   return secret;
@@ -56,6 +61,7 @@ export function executionDoorOf(env: Bindings): ExecutionDoor {
     namespace: env.EXECUTIONS,
     ids: executionIdsOf(env),
     known,
+    trouble: () => idSecretOf(env).trouble,
     admit: (id) => admission.refusal(id),
   });
 }

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { executionDoor } from "../../src/actors/doors/execution-door.ts";
 import { ExecutionIds } from "../../src/actors/doors/execution-ids.ts";
 import { systemCaller } from "../../src/domain/caller.ts";
+import { refuse } from "../../src/domain/fault.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
 
@@ -67,7 +68,8 @@ async function linksOf(parent: string): Promise<unknown[]> {
 async function linkOnly(parent: string, childId: string): Promise<void> {
   const ids = new ExecutionIds({ namespace: env.EXECUTIONS, secret: () => undefined, digest: () => "" });
   const known = { claim: async () => {}, has: async () => true };
-  const door = executionDoor({ namespace: env.EXECUTIONS, ids, known, admit: () => undefined });
+  const unread = () => refuse("unavailable", "not read");
+  const door = executionDoor({ namespace: env.EXECUTIONS, ids, known, trouble: unread, admit: () => undefined });
   const command = { type: "adopt_child", childId, target: "clock.remind", digest: "" } as const;
   expect(await door.tell(systemCaller("local"), parent, command)).toMatchObject({ ok: true });
 }

@@ -3,7 +3,7 @@
 import type { Caller } from "../../domain/caller.ts";
 import { isChosenId } from "../../domain/execution-id.ts";
 import type { Refusal, Result } from "../../domain/fault.ts";
-import { FAULTS, refuse } from "../../domain/fault.ts";
+import { accept, FAULTS, refuse } from "../../domain/fault.ts";
 import type { ExecutionDoor } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { watchRequest } from "../watcher.ts";
@@ -24,22 +24,28 @@ export interface ExecutionDoorParts {
   readonly namespace: DurableObjectNamespace;
   readonly ids: ExecutionIds;
   readonly known: KnownIds;
+  /** Why the check of an id cannot be made now. */
+  readonly trouble: () => Refusal;
   /** A refusal when this machine has no room for one more object: to ask one brings it into memory, with its files. */
   readonly admit: (executionId: string) => Refusal | undefined;
 }
 
-export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorParts): ExecutionDoor {
+export function executionDoor({ namespace, ids, known, trouble, admit }: ExecutionDoorParts): ExecutionDoor {
   const actorOf = (id: DurableObjectId) => namespace.get(id) as unknown as Actor;
-  const objectOf = async ({ tenant }: Caller, executionId: string) => {
+  /** An id that the index does not know, and whose check cannot be made, may be of an execution whose row is still on its way. */
+  const objectOf = async ({ tenant }: Caller, executionId: string): Promise<Result<DurableObjectId>> => {
     const judged = ids.judge(tenant, executionId);
-    if (judged === "made_up" || (judged === "unsure" && !(await known.has(tenant, executionId)))) return undefined;
-    return objectId(namespace, tenant, executionId);
+    if (judged === "made_up") return missing();
+    if (judged !== "made" && !(await known.has(tenant, executionId)))
+      return judged === "unchecked" ? trouble() : missing();
+    const object = objectId(namespace, tenant, executionId);
+    return object ? accept(object) : missing();
   };
   type Asked<T> = (actor: Actor) => Promise<Result<T>>;
   const once = async <T>({ caller, executionId, repeatable }: Whom, call: Asked<T>) => {
-    const id = await objectOf(caller, executionId);
-    if (!id) return missing();
-    return admit(executionId) ?? onNewStub({ stub: () => actorOf(id), call, repeatable });
+    const object = await objectOf(caller, executionId);
+    if (!object.ok) return object;
+    return admit(executionId) ?? onNewStub({ stub: () => actorOf(object.value), call, repeatable });
   };
   const ask = <T>(caller: Caller, executionId: string, call: Asked<T>) =>
     once({ caller, executionId, repeatable: true }, call);
@@ -69,17 +75,18 @@ export function executionDoor({ namespace, ids, known, admit }: ExecutionDoorPar
     poke: (caller, executionId) => ask(caller, executionId, (actor) => actor.poke(caller)),
 
     expire: async (caller, executionId) => {
-      const id = await objectOf(caller, executionId);
-      if (!id) return;
-      await onNewStub({ stub: () => actorOf(id), call: (actor) => actor.expire(caller), repeatable: true });
+      const object = await objectOf(caller, executionId);
+      if (!object.ok) return;
+      await onNewStub({ stub: () => actorOf(object.value), call: (actor) => actor.expire(caller), repeatable: true });
     },
 
     stream: async (caller, executionId, wanted) => {
-      const id = await objectOf(caller, executionId);
-      const refusal = id ? admit(executionId) : missing();
-      if (!id || refusal) return refused(refusal ?? missing());
+      const object = await objectOf(caller, executionId);
+      if (!object.ok) return refused(object);
+      const full = admit(executionId);
+      if (full) return refused(full);
       const call = (actor: Actor) => actor.fetch(watchRequest(caller, wanted));
-      return onNewStub({ stub: () => actorOf(id), call, repeatable: true });
+      return onNewStub({ stub: () => actorOf(object.value), call, repeatable: true });
     },
   };
 }

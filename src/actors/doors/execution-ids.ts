@@ -43,12 +43,13 @@ export class ExecutionIds {
     return secret === undefined ? undefined : this.#parts.digest(secret, JSON.stringify([tenant, checkedHex(parts)]));
   }
 
-  /** Whether an id was made for this tenant: `unsure` where it has no check, or the secret is not known. */
-  judge(tenant: string, id: string): "made" | "made_up" | "unsure" {
+  /** Whether an id was made for this tenant: `unsure` where it has no check, `unchecked` where it has one and the secret is not known. */
+  judge(tenant: string, id: string): "made" | "made_up" | "unsure" | "unchecked" {
     const parts = parseExecutionId(id);
     if (!parts) return isChosenId(id) ? "unsure" : "made_up";
     const check = this.#checkOf(tenant, parts);
-    if (parts.check === undefined || check === undefined) return "unsure";
+    if (parts.check === undefined) return "unsure";
+    if (check === undefined) return "unchecked";
     return parts.check === check ? "made" : "made_up";
   }
 }

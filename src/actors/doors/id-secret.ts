@@ -1,9 +1,12 @@
 /** The secret of the check in ids: configured, else made up by the first isolate and kept in the index for all others. */
+import type { Refusal, Result } from "../../domain/fault.ts";
+import { refuse } from "../../domain/fault.ts";
+
 export interface IdSecretParts {
   /** ERRAND_ID_SECRET. */
   readonly configured: string | undefined;
-  /** Resolves with the deployment's secret; rejects while the index does not answer. */
-  readonly read: () => Promise<string>;
+  /** Resolves with the deployment's secret, or with the reason why its sealed text does not open; rejects while the index does not answer. */
+  readonly read: () => Promise<Result<string>>;
   readonly now: () => number;
 }
 
@@ -13,6 +16,7 @@ const AGAIN_MS = 5_000;
 export class IdSecret {
   readonly #parts: IdSecretParts;
   #secret: string | undefined;
+  #trouble: Refusal = refuse("unavailable", "the secret of the check in ids has not been read");
   #reading: Promise<void> | undefined;
   #nextAtMs = 0;
 
@@ -26,7 +30,12 @@ export class IdSecret {
     return this.#secret;
   }
 
-  /** Resolves when the secret is known, or when the index did not answer. Never rejects. Cheap once it is known. */
+  /** Why the secret is not known: what a caller hears of an id whose check cannot be made. */
+  get trouble(): Refusal {
+    return this.#trouble;
+  }
+
+  /** Resolves when the secret is known, or when it could not be read. Never rejects. Cheap once it is known. */
   async load(): Promise<void> {
     if (this.#secret !== undefined || this.#parts.now() < this.#nextAtMs) return;
     this.#reading ??= this.#read().finally(() => {
@@ -36,9 +45,12 @@ export class IdSecret {
   }
 
   async #read(): Promise<void> {
-    try {
-      this.#secret = await this.#parts.read();
-    } catch {
+    const read = await this.#parts
+      .read()
+      .catch(() => refuse("unavailable", "the index, which keeps the secret of the check in ids, did not answer"));
+    if (read.ok) this.#secret = read.value;
+    else {
+      this.#trouble = read;
       this.#nextAtMs = this.#parts.now() + AGAIN_MS;
     }
   }

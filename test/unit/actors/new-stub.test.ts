@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { executionDoor } from "../../../src/actors/doors/execution-door.ts";
 import { ledgerDoor } from "../../../src/actors/doors/ledger-door.ts";
 import { isRepeatable, onNewStub } from "../../../src/actors/doors/new-stub.ts";
-import { accept, GIVEN_UP } from "../../../src/domain/fault.ts";
+import { accept, GIVEN_UP, refuse } from "../../../src/domain/fault.ts";
 
 const flagged = (flags: object) => Object.assign(new Error("the object was reset"), flags);
 const RETRYABLE = flagged({ retryable: true });
@@ -91,7 +91,8 @@ describe("while a deployment takes objects away", () => {
     const { namespace, calls } = deploying();
     const ids = { judge: () => "made", fresh: () => "", named: () => "" } as never;
     const known = { has: async () => true, claim: async () => {} };
-    const door = executionDoor({ namespace, ids, known, admit: () => undefined });
+    const unread = () => refuse("unavailable", "not read");
+    const door = executionDoor({ namespace, ids, known, trouble: unread, admit: () => undefined });
     const reads = ["view", "events", "approvals", "effects", "member", "archive", "invariants", "poke"] as const;
     for (const read of reads)
       expect(await door[read](caller, "own-id-1", {} as never), read).toMatchObject({ ok: true });

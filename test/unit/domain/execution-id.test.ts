@@ -69,7 +69,7 @@ describe("an id that was made up", () => {
     const early = before.named("acme", ["key", "acme", "ann", "k"]);
     expect(before.judge("acme", early)).toBe("unsure");
     expect(idsOf("a secret").judge("acme", early)).toBe("unsure");
-    expect(before.judge("acme", idsOf("a secret").fresh("acme"))).toBe("unsure");
+    expect(before.judge("acme", idsOf("a secret").fresh("acme"))).toBe("unchecked");
     expect([before.judge("acme", "carol_1"), before.judge("acme", "not an id")]).toEqual(["unsure", "made_up"]);
   });
 
