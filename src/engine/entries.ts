@@ -1,9 +1,12 @@
 /** What the program asked and what came of it: folded from the whole log once, at the first question, then kept. */
 import type { EntryIndex } from "../domain/entry-index.ts";
 import { emptyIndex, foldEntry } from "../domain/entry-index.ts";
-import { valueSeqOf } from "../domain/entry-value.ts";
+import type { EntryValue } from "../domain/entry-value.ts";
+import { valueIn, valueSeqOf } from "../domain/entry-value.ts";
 import type { Event } from "../domain/event.ts";
+import type { ExecutionState } from "../domain/state.ts";
 import type { LogReader } from "./log-reader.ts";
+import { isBusy } from "./next-wake.ts";
 
 export class Entries {
   readonly #reader: LogReader;
@@ -23,14 +26,18 @@ export class Entries {
     return this.#index;
   }
 
+  /** The same, where a replay may begin soon: what it hands over is kept of this reading. */
+  indexAhead(): EntryIndex {
+    this.#index ??= this.#folded(this.#reader.ahead());
+    return this.#index;
+  }
+
   /** The same, for an activation that is about to hand the results over from the first one on. */
   indexForReplay(): EntryIndex {
-    if (this.#index) return this.#index;
-    this.#index = this.#folded(this.#reader.ahead());
-    const { completions } = this.#index;
-    const wanted = new Set(completions.map((key) => this.seqOf(key)));
-    this.#reader.keepAhead((seq) => wanted.has(seq));
-    return this.#index;
+    const index = this.indexAhead();
+    const wanted = new Set(index.completions.map((key) => this.#seqOf(key)));
+    this.#reader.expect((seq) => wanted.has(seq));
+    return index;
   }
 
   #folded(durable: Iterable<Event>): EntryIndex {
@@ -50,8 +57,24 @@ export class Entries {
     this.#index = undefined;
   }
 
-  /** The event that holds what a finished entry ended with. */
-  seqOf(key: string): number | undefined {
+  /** A command was decided. With nothing to do for the program, no replay follows. */
+  decided(state: ExecutionState | undefined): void {
+    if (!state || !isBusy(state)) this.#reader.letGo();
+  }
+
+  /** What a finished entry ended with, for the program alone. */
+  take(key: string): EntryValue | undefined {
+    const seq = this.#seqOf(key);
+    if (seq === undefined) return undefined;
+    // One event offers many results: it is read once for all of them.
+    const isOffered = this.index().entries.get(key)?.reusedFrom !== undefined;
+    const event = isOffered ? this.#reader.event(seq) : this.#reader.take(seq);
+    const value = event && valueIn(event, key);
+    return value && isOffered ? (JSON.parse(JSON.stringify(value)) as EntryValue) : value;
+  }
+
+  /** The event that holds it. */
+  #seqOf(key: string): number | undefined {
     const entry = this.index().entries.get(key);
     return entry && valueSeqOf(entry);
   }

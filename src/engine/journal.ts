@@ -15,7 +15,6 @@ import { decide } from "../domain/decide.ts";
 import type { Decided } from "../domain/decided.ts";
 import type { EntryIndex } from "../domain/entry-index.ts";
 import type { EntryValue } from "../domain/entry-value.ts";
-import { valueIn } from "../domain/entry-value.ts";
 import type { Event } from "../domain/event.ts";
 import { EVENT_VERSION } from "../domain/event.ts";
 import type { Appended } from "../domain/event-text.ts";
@@ -148,15 +147,19 @@ export class Journal {
 
   /** What a finished entry ended with, for the program alone: what was handed over is held by nobody else. */
   take(key: string): EntryValue | undefined {
-    const seq = this.#entries.seqOf(key);
-    const event = seq === undefined ? undefined : this.ownEvent(seq);
-    return event && valueIn(event, key);
+    return this.#entries.take(key);
   }
 
   /** Decides and stages. Nothing is durable before `flush`. What the log cannot take is refused, and nothing has moved. */
   dispatch(command: Command, actor: string): Decided {
+    const decided = this.#decide(command, actor);
+    this.#entries.decided(this.#state);
+    return decided;
+  }
+
+  #decide(command: Command, actor: string): Decided {
     if (this.standsStill || this.#commits.isGivenUp) return refuse("storage_unavailable", STANDS_STILL);
-    const view = { state: this.#state, index: () => this.index(), gates: this.gates };
+    const view = { state: this.#state, index: () => this.#entries.indexAhead(), gates: this.gates };
     const decided = decide(view, command, this.#world.now());
     if (!decided.ok) return decided;
     const { seq = 0, updatedAtMs = 0 } = this.#state ?? {};

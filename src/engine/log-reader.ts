@@ -4,6 +4,7 @@
  *
  * R1  What is kept in memory is bounded in bytes, whatever the log holds: a few recent events, a few small rows, and what
  *     a replay is about to hand over. What is large is read again from its row.
+ * R2  A replay parses an event once while all of them fit into `MOST_AHEAD`, and twice beyond that. None is copied.
  */
 import type { Event } from "../domain/event.ts";
 import type { EventRow, Store } from "./ports.ts";
@@ -17,13 +18,18 @@ const MOST_AHEAD = 2_097_152;
 /** A row with events above this is read again when it is their turn. */
 const LARGEST_AHEAD = 65_536;
 
+const NOTHING = () => false;
+
 export class LogReader {
   readonly #store: Pick<Store, "rows">;
   readonly #recent = new RecentEvents();
   /** By the number of their last event; the one asked for last is last. */
   readonly #rows = new Map<number, EventRow>();
+  /** Held by nobody else: each is handed over once. */
   #ahead = new Map<number, Event>();
   #aheadSize = 0;
+  /** What a replay hands over; nothing while none is under way. */
+  #isWanted: (seq: number) => boolean = NOTHING;
 
   constructor(store: Pick<Store, "rows">) {
     this.#store = store;
@@ -53,26 +59,33 @@ export class LogReader {
     }
   }
 
-  /** The same, and keeps what a replay will hand over: events of which `take` is asked soon. */
+  /** The same, and keeps what a replay may hand over: events of which `take` is asked soon. */
   *ahead(): Generator<Event> {
-    for (const { events, size } of this.#store.rows(0)) {
-      const fits = size <= LARGEST_AHEAD && this.#aheadSize + size <= MOST_AHEAD;
-      if (fits) this.#aheadSize += size;
-      for (const event of events) {
-        if (fits) this.#ahead.set(event.seq, event);
-        yield event;
-      }
+    for (const row of this.#store.rows(0)) {
+      if (row.size <= LARGEST_AHEAD && this.#aheadSize + row.size <= MOST_AHEAD) this.#keepAhead(row);
+      yield* row.events;
     }
   }
 
-  /** Of what was read ahead only these are kept. */
-  keepAhead(isWanted: (seq: number) => boolean): void {
+  #keepAhead({ events, size }: EventRow): void {
+    this.#aheadSize += size;
+    for (const event of events) this.#ahead.set(event.seq, event);
+  }
+
+  /** A replay begins, which asks for these in the order of the log. */
+  expect(isWanted: (seq: number) => boolean): void {
+    this.#isWanted = isWanted;
     for (const seq of this.#ahead.keys()) if (!isWanted(seq)) this.#ahead.delete(seq);
   }
 
-  /** The replay is over: nothing that was read ahead is needed. */
+  /** The replay is over, or does not come: nothing that was read ahead is needed. */
   letGo(): void {
-    this.#ahead = new Map();
+    this.#isWanted = NOTHING;
+    this.#dropAhead();
+  }
+
+  #dropAhead(): void {
+    if (this.#ahead.size > 0) this.#ahead = new Map();
     this.#aheadSize = 0;
   }
 
@@ -95,9 +108,21 @@ export class LogReader {
     }
     const text = this.#recent.textOf(seq);
     if (text !== undefined) return JSON.parse(text) as Event;
+    if (this.#isWanted(seq)) return this.#readOn(seq);
     const row = this.#row(seq);
     const read = row?.events.find((event) => event.seq === seq);
     return read && row && this.#isKept(row) ? copyOf(read) : read;
+  }
+
+  /** A replay has come to a row that was not kept: what else it wants of it is handed over without another reading. */
+  #readOn(seq: number): Event | undefined {
+    const [row] = take(1, this.#store.rows(seq - 1));
+    const read = row?.events.find((event) => event.seq === seq);
+    if (!row || row.size > LARGEST_KEPT) return read;
+    const later = row.events.filter((event) => event.seq !== seq && this.#isWanted(event.seq));
+    if (this.#aheadSize + row.size > MOST_AHEAD) this.#dropAhead();
+    this.#keepAhead({ events: later, size: row.size });
+    return read;
   }
 
   #row(seq: number): EventRow | undefined {
@@ -116,8 +141,9 @@ export class LogReader {
     return row;
   }
 
-  #isKept({ size }: EventRow): boolean {
-    return size <= LARGEST_KEPT;
+  /** A page of offers too: it is read once for each of them. */
+  #isKept({ size, events }: EventRow): boolean {
+    return size <= LARGEST_KEPT || events.some(({ type }) => type === "journal.inherited");
   }
 }
 

@@ -9,9 +9,10 @@ import { z } from "zod";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { Context } from "../../src/define/context.ts";
+import type { Origin } from "../../src/domain/event.ts";
 import { DEFAULT_LIMITS } from "../../src/domain/limits.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
-import type { World } from "../../src/engine/ports.ts";
+import type { EventRow, World } from "../../src/engine/ports.ts";
 import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
@@ -35,14 +36,22 @@ const VAULT = new Vault(KEYS.keys);
 
 export type Main = (ctx: Context) => Promise<unknown>;
 
+interface Given {
+  readonly mostBytes?: number;
+  readonly origin?: Partial<Origin>;
+  readonly world?: Partial<World>;
+}
+
 export class OneExecution {
   readonly #disk = new ObjectStorage(join(mkdtempSync(join(tmpdir(), "errand-one-")), "rows.sqlite"));
   readonly #main: Main;
-  readonly #mostBytes: number;
+  readonly #given: Given;
+  /** Characters of the rows of the log that were read, apart from those that an object reads when it is opened. */
+  charactersRead = 0;
 
-  constructor(main: Main, mostBytes = DEFAULT_LIMITS.storageBytes) {
+  constructor(main: Main, given: Given = {}) {
     this.#main = main;
-    this.#mostBytes = mostBytes;
+    this.#given = given;
   }
 
   /** Of its database. */
@@ -52,22 +61,42 @@ export class OneExecution {
 
   /** The object as a new process finds it. */
   open(): DurableExecution {
-    const store = new SqliteStore(
-      this.#disk.storage as DurableObjectStorage,
-      VAULT.sealerOf("object"),
-      this.#mostBytes,
+    const store = this.#store();
+    return new DurableExecution(
+      store,
+      { ...worldOf(this.#main), ...this.#given.world },
+      {
+        ...DEFAULT_TEMPO,
+        retentionMs: Number.POSITIVE_INFINITY,
+      },
     );
-    store.load();
-    return new DurableExecution(store, worldOf(this.#main), {
-      ...DEFAULT_TEMPO,
-      retentionMs: Number.POSITIVE_INFINITY,
-    });
   }
 
   start(): DurableExecution {
     const execution = this.open();
-    execution.start({ type: "create", origin: ORIGIN, input: null });
+    execution.start({ type: "create", origin: { ...ORIGIN, ...this.#given.origin }, input: null });
     return execution;
+  }
+
+  /** Reads its log once, as every wake has to: opens each row and parses it. */
+  readLog(): number {
+    return [...this.#store().rows(0)].length;
+  }
+
+  #store(): SqliteStore {
+    const { mostBytes = DEFAULT_LIMITS.storageBytes } = this.#given;
+    const store = new SqliteStore(this.#disk.storage as DurableObjectStorage, VAULT.sealerOf("object"), mostBytes);
+    store.load();
+    const rows = store.rows.bind(store);
+    store.rows = (after) => this.#counted(rows(after));
+    return store;
+  }
+
+  *#counted(rows: Iterable<EventRow>): Generator<EventRow> {
+    for (const row of rows) {
+      this.charactersRead += row.size;
+      yield row;
+    }
   }
 }
 

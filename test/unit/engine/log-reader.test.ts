@@ -93,7 +93,7 @@ describe("a replay", () => {
     const notes = new Notes(10, 10);
     const reader = new LogReader(notes);
     for (const _event of reader.ahead());
-    reader.keepAhead((seq) => seq === 3);
+    reader.expect((seq) => seq === 3);
     notes.rowsRead.length = 0;
     reader.take(3);
     expect(notes.rowsRead).toEqual([]);

@@ -9,9 +9,12 @@ const large = (n: number) => ({ n, text: "x".repeat(500_000) });
 describe("an execution that has stored nearly all that it may", () => {
   it("fails with storage_full when its program has more to write, and that row fits", async () => {
     let made = 0;
-    const one = new OneExecution(async (ctx) => {
-      for (;;) await ctx.effect(`e${made}`, null, { idempotent: true }, () => large(made++));
-    }, MOST);
+    const one = new OneExecution(
+      async (ctx) => {
+        for (;;) await ctx.effect(`e${made}`, null, { idempotent: true }, () => large(made++));
+      },
+      { mostBytes: MOST },
+    );
     const execution = one.start();
     await atRest(execution);
     expect(execution.journal.committed).toMatchObject({ status: "failed", errorCode: "storage_full" });
@@ -22,7 +25,7 @@ describe("an execution that has stored nearly all that it may", () => {
   });
 
   it("refuses what a caller sends beyond it, says the setting, and is still cancelled", async () => {
-    const one = new OneExecution((ctx) => ctx.signal("never"), MOST);
+    const one = new OneExecution((ctx) => ctx.signal("never"), { mostBytes: MOST });
     const execution = one.start();
     await atRest(execution);
     const send = (n: number) =>
