@@ -120,11 +120,6 @@ export class Journal {
     return this.#entries.indexForReplay();
   }
 
-  /** The program has heard all that the log held. */
-  replayed(): void {
-    this.#reader.letGo();
-  }
-
   /** The log from the row on that holds the first event with `seq > after`. */
   rowsAfter(after: number): Iterable<EventRow> {
     return this.#store.rows(after);

@@ -259,7 +259,6 @@ export class RunLoop implements Loop {
     const { first } = this.#unasked;
     if (first) return this.#awaitOwn(first.key);
     this.#found();
-    if (!this.#matched) this.journal.replayed();
     this.#matched = true;
     this.#withdrawals.write(this);
     if (tookOver(this.#begin.fresh, this.journal)) return;
