@@ -1,35 +1,48 @@
 import { usualModel } from "../models/usual.ts";
+import type { Beside, Invitation } from "./dev-module.ts";
 import type { FirstKey } from "./first-key.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a person reads after `npm start`. `first` is there in key mode. */
-export function banner(url: string, settings: Settings, first: FirstKey | undefined): string {
-  const curl = first ? `curl -s -H "Authorization: Bearer ${first.key}"` : "curl -s";
-  return `
-  Errand   ${url}
-  access   ${accessOf(settings, first)}
-  model    ${modelOf(settings.passedOn)}
-  state    ${settings.stateDir}
-
-  An execution that is done when the call returns:
-    ${curl} ${url}/api/v1/execute/support-agent.analyze_sentiment -d '{"input":{"message":"This is the third time I am calling!"}}'
-  One that sleeps, and survives whatever happens to this server meanwhile:
-    ${curl} ${url}/api/v1/execute/async/clock.remind -d '{"input":{"message":"Tea is ready","seconds":20}}'
-  What became of it (put its execution_id in the place of ID):
-    ${curl} ${url}/api/v1/executions/ID
-`;
+/** What a person reads after a start. `first` is there in key mode. */
+export interface Greeting {
+  readonly url: string;
+  readonly settings: Settings;
+  readonly first: FirstKey | undefined;
+  /** The variables that the Worker has. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly invitations: Beside["invitations"];
 }
 
-function accessOf({ passedOn }: Settings, first: FirstKey | undefined): string {
+export function banner({ url, settings, first, variables, invitations = [] }: Greeting): string {
+  const calls = invitations.map((invitation) => `\n  ${invitation.says}\n    ${curlOf(invitation, { url, first })}`);
+  return `
+  Errand   ${url}
+  docs     ${url}/docs
+  agents   ${url}/api/v1/agents
+  inbox    ${url}/api/v1/approvals
+  access   ${accessOf(settings, first)}
+  model    ${modelOf(variables)}
+  state    ${settings.stateDir}
+${calls.join("")}${calls.length === 0 ? "" : "\n"}`;
+}
+
+function curlOf({ path, body }: Invitation, { url, first }: Pick<Greeting, "url" | "first">): string {
+  const key = first ? ` -H "Authorization: Bearer ${first.key}"` : "";
+  const data = body === undefined ? "" : ` -d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`;
+  return `curl -s${key} ${url}${path}${data}`;
+}
+
+function accessOf({ passedOn, host }: Settings, first: FirstKey | undefined): string {
   const { ERRAND_ALLOWED_ORIGINS: pages } = passedOn;
+  const where = host === "127.0.0.1" ? "this machine only (127.0.0.1)" : `who reaches ${host}`;
   const also = pages ? `; pages of ${pages} too` : "";
-  if (!first) return `open: no keys, this machine only (127.0.0.1)${also}`;
-  return `keys: this machine only (127.0.0.1)${also}\n  key      ${first.key} (admin; kept in ${first.file})`;
+  if (!first) return `open: no keys, ${where}${also}`;
+  return `keys: ${where}${also}\n  key      ${first.key} (admin; kept in ${first.file})`;
 }
 
 /** Who really answers a turn that names no model, and where that is said. Never a key. */
-function modelOf(passedOn: Settings["passedOn"]): string {
-  const { ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENAI_BASE_URL, ERRAND_MODEL } = passedOn;
+function modelOf(variables: Greeting["variables"]): string {
+  const { ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENAI_BASE_URL, ERRAND_MODEL } = variables;
   const { model, provider, reachable } = usualModel({
     anthropicKey: ANTHROPIC_API_KEY,
     openaiKey: OPENAI_API_KEY,

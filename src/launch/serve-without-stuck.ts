@@ -1,8 +1,6 @@
 import { ProgramsAtWork, sentenceOf } from "./programs-at-work.ts";
-import type { ServerOptions } from "./server.ts";
+import type { Served, ServerOptions } from "./server.ts";
 import { serve } from "./server.ts";
-
-type Served = Awaited<ReturnType<typeof serve>>;
 
 /** Milliseconds that a stuck runtime is given to end; it may wait for answers that never come. */
 const END_WITHIN_MS = 3_000;

@@ -1,36 +1,45 @@
-import { resolve } from "node:path";
+import { dirname } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import type { WorkerConfig } from "./bindings.ts";
+import { modulesOf } from "./modules.ts";
 import type { ProgramsAtWork } from "./programs-at-work.ts";
 import { sourceNames } from "./source-names.ts";
+import type { WorkerConfig } from "./worker-config.ts";
 
 export interface ServerOptions {
   readonly config: WorkerConfig;
   readonly bundle: string;
   readonly port: number;
+  readonly host?: string;
   readonly stateDir: string;
   readonly bindings: Readonly<Record<string, string>>;
   readonly onRuntimeRestart: () => void;
   readonly programs?: ProgramsAtWork;
 }
 
+export interface Served {
+  readonly miniflare: Miniflare;
+  readonly url: URL;
+}
+
 /**
  * The built Worker in workerd. `unsafeDirectSockets` binds our port to the Worker itself: requests do not pass through
  * Miniflare's entry worker (which would cost about 0.5 ms each and touches the Host header). Miniflare's own door
- * stays on a random port for what the launcher does itself: migrations and `scheduled`.
+ * stays on a random port of 127.0.0.1 for what the launcher does itself: `scheduled`.
  */
-export async function serve(options: ServerOptions): Promise<{ miniflare: Miniflare; url: URL }> {
-  const named = sourceNames(options.bundle, resolve(import.meta.dirname, "../.."));
+export async function serve(options: ServerOptions): Promise<Served> {
+  const { config, bundle, host = "127.0.0.1" } = options;
+  const named = sourceNames(bundle, config.root);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...options.config.options,
-      name: options.config.name,
-      bindings: { ...options.config.variables, ...options.bindings },
-      modules: true,
-      scriptPath: options.bundle,
+      ...config.options,
+      name: config.name,
+      bindings: { ...config.variables, ...options.bindings },
+      rootPath: dirname(bundle),
+      modules: modulesOf(bundle, config.rules),
       host: "127.0.0.1",
       port: 0,
-      unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }],
+      unsafeDirectSockets: [{ host, port: options.port }],
+      unsafeTriggerHandlers: true,
       resourcePersistencePath: options.stateDir,
       unsafeHandleRuntimeRestart: options.onRuntimeRestart,
       log: new Log(LogLevel.WARN),
@@ -41,7 +50,7 @@ export async function serve(options: ServerOptions): Promise<{ miniflare: Minifl
       },
       // Without it Miniflare fetches sample data for request.cf from the internet.
       cf: false,
-    }),
+    } as Parameters<typeof convertV4MiniflareOptions>[0]),
   );
   await miniflare.ready;
   return { miniflare, url: await miniflare.unsafeGetDirectURL() };

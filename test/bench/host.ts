@@ -2,9 +2,9 @@
  * One server of the bench in a process group of its own: the same `serve` as `npm start`, another bundle. Its parent
  * asks by message; when the parent is gone, so is it.
  */
-import { readWorkerConfig } from "../../src/launch/bindings.ts";
-import { applyMigrations } from "../../src/launch/migrate.ts";
+import { migrateAll } from "../../src/launch/migrate.ts";
 import { serve } from "../../src/launch/server.ts";
+import { workerConfig } from "../support/house/worker-config.ts";
 
 export interface HostOptions {
   /** Folder of the wrangler.toml. */
@@ -21,7 +21,8 @@ export interface Evict {
 }
 
 const options = JSON.parse(process.argv[2] ?? "null") as HostOptions;
-const config = readWorkerConfig(options.root);
+const config = await workerConfig(options.root);
+if (config.databases.length > 0) await migrateAll({ config, stateDir: options.stateDir });
 const { miniflare, url } = await serve({
   config,
   bundle: options.bundle,
@@ -30,9 +31,6 @@ const { miniflare, url } = await serve({
   bindings: options.variables,
   onRuntimeRestart: () => process.exit(1),
 });
-for (const { binding, migrations } of config.databases) {
-  await applyMigrations(await miniflare.getD1Database(binding), migrations);
-}
 
 process.on("message", (wanted: Evict) => {
   void evict(wanted).then(

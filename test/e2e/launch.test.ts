@@ -4,18 +4,21 @@ import { get } from "node:http";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { banner } from "../../src/launch/banner.ts";
-import { readWorkerConfig } from "../../src/launch/bindings.ts";
 import { buildWorker } from "../../src/launch/build.ts";
 import { fireCron } from "../../src/launch/cron.ts";
 import { startDemoBank } from "../../src/launch/demo-bank.ts";
-import { applyMigrations } from "../../src/launch/migrate.ts";
+import { migrateAll } from "../../src/launch/migrate.ts";
 import { serve } from "../../src/launch/server.ts";
 import { readSettings } from "../../src/launch/settings.ts";
 import type { Server } from "../support/house/server.ts";
 import { startRefused, startServer } from "../support/house/server.ts";
+import { workerConfig } from "../support/house/worker-config.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
 
 let stateDir: string;
 let servers: Server[];
@@ -70,7 +73,7 @@ describe("npm start", () => {
 
   it("refuses a folder that is everybody's", async () => {
     const refused = await startRefused({ stateDir, env: { STATE_DIR: "/tmp" } });
-    expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/^Set STATE_DIR to a folder [^\n]+\n$/) });
+    expect(refused).toMatchObject({ code: 2, output: expect.stringMatching(/^Set STATE_DIR to a folder [^\n]+\n$/) });
     expect(statSync("/tmp").mode & 0o1777).toBe(0o1777);
   });
 
@@ -95,7 +98,7 @@ describe("npm start", () => {
 
   it("refuses a way in that it does not know", async () => {
     const refused = await startRefused({ stateDir, env: { ERRAND_AUTH: "none" } });
-    expect(refused).toEqual({ code: 1, output: 'ERRAND_AUTH must be "open" or "keys", not "none".\n' });
+    expect(refused).toEqual({ code: 2, output: 'ERRAND_AUTH must be "open" or "keys", not "none".\n' });
   });
 
   it("refuses what the Worker cannot serve with, in the Worker's own sentence", async () => {
@@ -130,24 +133,24 @@ describe("npm start", () => {
     const refused = await startRefused({ stateDir, env: { PORT: port } });
     occupant.close();
     expect(refused).toEqual({
-      code: 1,
+      code: 2,
       output: expect.stringMatching(/^Port \d+ of 127\.0\.0\.1 is taken\. [^\n]+\n$/),
     });
   });
 
   it("refuses a port that is no port", async () => {
     const refused = await startRefused({ stateDir, env: { PORT: "eighty" } });
-    expect(refused).toEqual({ code: 1, output: expect.stringMatching(/^PORT must be a number [^\n]+\n$/) });
+    expect(refused).toEqual({ code: 2, output: expect.stringMatching(/^PORT must be a number [^\n]+\n$/) });
   });
 
   it("refuses a state folder that another server uses, and leaves that server alone", async () => {
     const first = await started();
     const refused = await startRefused({ stateDir });
-    expect(refused).toEqual({ code: 1, output: expect.stringMatching(/ is in use by another server [^\n]+\n$/) });
+    expect(refused).toEqual({ code: 2, output: expect.stringMatching(/ is in use by another server [^\n]+\n$/) });
     expect(refused.output).toContain(`pid ${first.pid}`);
     expect(await health(first)).toBe(200);
     const stillRefused = await startRefused({ stateDir });
-    expect(stillRefused.code).toBe(1);
+    expect(stillRefused.code).toBe(2);
   });
 
   it("takes over the lock of a server that was killed, with all of its group", async () => {
@@ -200,9 +203,10 @@ describe("what the banner says of the model", () => {
     [{ OPENAI_API_KEY: "sk-x", ERRAND_MODEL: "claude-x" }, "claude-x, which cannot be asked: set ANTHROPIC_API_KEY"],
     [{ ANTHROPIC_API_KEY: "sk-y", ERRAND_MODEL: "gpt-x" }, "gpt-x, which cannot be asked: set OPENAI_API_KEY"],
   ])("is true, with %o", (environment, said) => {
-    const settings = readSettings({ STATE_DIR: stateDir, ...environment });
+    const settings = readSettings({ STATE_DIR: stateDir, ...environment }, ROOT);
     if (typeof settings === "string") throw new Error(settings);
-    const text = banner("http://127.0.0.1:1", settings, undefined);
+    const url = "http://127.0.0.1:1";
+    const text = banner({ url, settings, first: undefined, variables: settings.passedOn, invitations: [] });
     expect(text).toContain(said);
     expect(text).not.toMatch(/sk-[xy]/);
   });
@@ -242,9 +246,9 @@ describe("the launcher's parts", () => {
   });
 
   it("have a second door that believes no address that a browser could not have asked for", async () => {
-    const built = await buildWorker(join(import.meta.dirname, "../.."));
+    const built = await buildWorker({ root: ROOT, wranglerFile: join(ROOT, "wrangler.toml") });
     if ("failed" in built) throw new Error(built.failed);
-    const config = readWorkerConfig(join(import.meta.dirname, "../.."));
+    const config = await workerConfig(ROOT);
     const { miniflare } = await serve({
       ...{ config, bundle: built.bundle, port: 0, stateDir },
       bindings: { AUTH_MODE: "open", ERRAND_ENCRYPTION_KEYS: "off" },
@@ -274,32 +278,83 @@ describe("the launcher's parts", () => {
   afterEach(() => miniflare?.dispose());
 
   function workerd(script: string): Miniflare {
-    miniflare = new Miniflare(
-      convertV4MiniflareOptions({ name: "probe", modules: true, script, d1Databases: ["DB"], cf: false }),
-    );
+    const options = { name: "probe", modules: true, script, unsafeTriggerHandlers: true, cf: false };
+    miniflare = new Miniflare(convertV4MiniflareOptions(options));
     return miniflare;
   }
 
-  it("applies each migration once, in order, and a broken one not at all", async () => {
-    const database = await workerd("export default {}").getD1Database("DB");
-    writeFileSync(join(stateDir, "0001_more.sql"), "INSERT INTO kept (word) VALUES ('one;two');\n");
-    writeFileSync(join(stateDir, "0000_first.sql"), "CREATE TABLE kept (word TEXT);\n");
-    expect(await applyMigrations(database, stateDir)).toBe(2);
-    expect(await applyMigrations(database, stateDir)).toBe(0);
+  describe("migrations", () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "errand-migrations-"));
+    });
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-    writeFileSync(
-      join(stateDir, "0002_bad.sql"),
-      "INSERT INTO kept (word) VALUES ('half');\nINSERT INTO nowhere VALUES (1);\n",
-    );
-    await expect(applyMigrations(database, stateDir)).rejects.toThrow("nowhere");
-    expect((await database.prepare("SELECT word FROM kept").all()).results).toEqual([{ word: "one;two" }]);
-    const { results } = await database.prepare("SELECT name FROM d1_migrations ORDER BY id").all();
-    expect(results).toEqual([{ name: "0000_first.sql" }, { name: "0001_more.sql" }]);
-  });
+    /** A configuration with one database, and how often a runtime was begun for its migrations. */
+    function migrating() {
+      const config = {
+        ...{ root: folder, name: "probe", rules: [], variables: {}, crons: [], customBuild: false },
+        options: { compatibilityDate: "2026-11-02", d1Databases: { DB: { id: "db" } } },
+        databases: [{ binding: "DB", migrations: folder }],
+      };
+      const runtimes = { begun: 0 };
+      const migrate = () =>
+        migrateAll({
+          config,
+          stateDir,
+          onRuntime: () => {
+            runtimes.begun += 1;
+          },
+        });
+      return { migrate, runtimes };
+    }
 
-  it("needs no migrations folder", async () => {
-    const database = await workerd("export default {}").getD1Database("DB");
-    expect(await applyMigrations(database, join(stateDir, "none"))).toBe(0);
+    const rowsOf = (sql: string) => {
+      const d1 = join(stateDir, "d1/miniflare-D1DatabaseObject");
+      const file = readdirSync(d1).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+      const database = new DatabaseSync(join(d1, file ?? ""));
+      const rows = database
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row }));
+      database.close();
+      return rows;
+    };
+
+    it("are applied once, in order, and a broken one not at all", async () => {
+      const { migrate } = migrating();
+      writeFileSync(join(folder, "0001_more.sql"), "INSERT INTO kept (word) VALUES ('one;two');\n");
+      writeFileSync(join(folder, "0000_first.sql"), "CREATE TABLE kept (word TEXT);\n");
+      expect(await migrate()).toBe(2);
+      expect(await migrate()).toBe(0);
+
+      const bad = "INSERT INTO kept (word) VALUES ('half');\nINSERT INTO nowhere VALUES (1);\n";
+      writeFileSync(join(folder, "0002_bad.sql"), bad);
+      await expect(migrate()).rejects.toThrow(/^The migration .*0002_bad\.sql fails: .*nowhere/);
+      expect(rowsOf("SELECT word FROM kept")).toEqual([{ word: "one;two" }]);
+      const marks = rowsOf("SELECT name FROM d1_migrations ORDER BY id");
+      expect(marks).toEqual([{ name: "0000_first.sql" }, { name: "0001_more.sql" }]);
+    });
+
+    it("need a runtime only when there are others, or the database is another one", async () => {
+      const { migrate, runtimes } = migrating();
+      writeFileSync(join(folder, "0000_first.sql"), "CREATE TABLE kept (word TEXT);\n");
+      await migrate();
+      await migrate();
+      expect(runtimes.begun).toBe(1);
+      writeFileSync(join(folder, "0001_more.sql"), "INSERT INTO kept (word) VALUES ('one');\n");
+      expect(await migrate()).toBe(1);
+      expect(runtimes.begun).toBe(2);
+      rmSync(join(stateDir, "d1"), { recursive: true });
+      expect(await migrate()).toBe(2);
+      expect(await migrate()).toBe(0);
+      expect(runtimes.begun).toBe(3);
+    });
+
+    it("need no folder", async () => {
+      rmSync(folder, { recursive: true });
+      expect(await migrating().migrate()).toBe(0);
+    });
   });
 
   it("fires scheduled again and again, also after one has failed", async () => {

@@ -37,7 +37,10 @@ afterEach(() => {
 test("each of two such programs is named, and the third start is ready", async () => {
   const said = vi.spyOn(console, "error").mockImplementation(() => {});
   const config = {
+    root: folder,
     name: "stuck",
+    rules: [],
+    customBuild: false,
     options: { compatibilityDate: "2026-11-02" },
     variables: {},
     databases: [],

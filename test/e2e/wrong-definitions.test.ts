@@ -9,12 +9,12 @@ import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
-import { readWorkerConfig } from "../../src/launch/bindings.ts";
 import { serve } from "../../src/launch/server.ts";
 import { bundle } from "../bench/build.ts";
 import type { WrongList } from "../support/definitions/wrong-lists.ts";
 import { WRONG_LISTS } from "../support/definitions/wrong-lists.ts";
 import { startRefused } from "../support/house/server.ts";
+import { workerConfig } from "../support/house/worker-config.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
@@ -39,7 +39,7 @@ describe("a deployed Worker", () => {
     const definitions = join(place, "available.ts");
     await writeFile(definitions, textFrom(join(ROOT, "src")));
     return serve({
-      config: readWorkerConfig(ROOT),
+      config: await workerConfig(ROOT),
       bundle: await bundle("errand", place, definitions),
       ...{ port: 0, stateDir: join(place, "state"), bindings: {}, onRuntimeRestart: () => {} },
     });

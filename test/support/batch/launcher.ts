@@ -3,27 +3,29 @@
  * Run by `startServer`, which waits for the line `ready URL`.
  */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readWorkerConfig } from "../../../src/launch/bindings.ts";
 import { encryptionKeysOf } from "../../../src/launch/encryption-key.ts";
-import { applyMigrations } from "../../../src/launch/migrate.ts";
+import { migrateAll } from "../../../src/launch/migrate.ts";
 import { serve } from "../../../src/launch/server.ts";
 import { readSettings } from "../../../src/launch/settings.ts";
 import { bundle } from "../../bench/build.ts";
+import { workerConfig } from "../house/worker-config.ts";
 
 const AGENTS = fileURLToPath(import.meta.resolve("./agents.ts"));
 
-const settings = readSettings(process.env);
+const root = resolve(import.meta.dirname, "../../..");
+const settings = readSettings(process.env, root);
 if (typeof settings === "string") throw new Error(settings);
-const { root, port, stateDir, passedOn } = settings;
+const { port, stateDir, passedOn } = settings;
 const found = encryptionKeysOf(stateDir, undefined);
 if ("refused" in found) throw new Error(found.refused);
-const config = readWorkerConfig(root);
+const config = await workerConfig(root);
 // workerd loads modules only from below the folder of wrangler.toml.
 const folder = join(root, "dist", basename(stateDir));
 const built = join(folder, "errand", "worker.js");
-const { miniflare, url } = await serve({
+await migrateAll({ config, stateDir: join(stateDir, "objects") });
+const { url } = await serve({
   config,
   // A restart runs the very code that died.
   bundle: existsSync(built) ? built : await bundle("errand", folder, AGENTS),
@@ -32,6 +34,4 @@ const { miniflare, url } = await serve({
   bindings: { ...passedOn, ERRAND_ENCRYPTION_KEYS: found.keys, AUTH_MODE: "open" },
   onRuntimeRestart: () => process.exit(1),
 });
-for (const { binding, migrations } of config.databases)
-  await applyMigrations(await miniflare.getD1Database(binding), migrations);
 process.stdout.write(`ready ${url.origin}\n`);

@@ -22,7 +22,9 @@ describe("a cap", () => {
     "that is set to %s has its default, and a laptop does not start",
     (text) => {
       expect(readLimits({ ERRAND_MAX_SOCKETS: text })).toEqual(DEFAULT_LIMITS);
-      expect(readSettings({ ERRAND_MAX_SOCKETS: text })).toMatch(/^ERRAND_MAX_SOCKETS must be a whole number from 1/);
+      expect(readSettings({ ERRAND_MAX_SOCKETS: text }, "/")).toMatch(
+        /^ERRAND_MAX_SOCKETS must be a whole number from 1/,
+      );
     },
   );
 });

@@ -1,0 +1,32 @@
+import { helpText, readFlags } from "./flags.ts";
+import { launch } from "./launch.ts";
+import { nodeTooOld } from "./node-version.js";
+import type { Project } from "./project.ts";
+import { refuse } from "./refuse.ts";
+
+/** The folder that is served, and how the person called us. */
+export interface Called extends Partial<Omit<Project, "root">> {
+  readonly root: string;
+  /** For sentences: `npm start --`, `npx errand dev`. */
+  readonly command: string;
+}
+
+/** The command line of the launcher: `npm start` and `errand dev` hand their arguments in. Returns when it serves. */
+export async function runCommand(args: readonly string[], { command, ...project }: Called): Promise<void> {
+  const old = nodeTooOld();
+  if (old !== undefined) refuse(old);
+  const flags = readFlags(args, command);
+  if (typeof flags === "string") refuse(flags);
+  if (flags.help) {
+    console.log(helpText(command));
+    return;
+  }
+  const { port, host, state } = flags;
+  const environment = {
+    ...process.env,
+    ...(port === undefined ? {} : { PORT: port }),
+    ...(host === undefined ? {} : { ERRAND_HOST: host }),
+    ...(state === undefined ? {} : { STATE_DIR: state }),
+  };
+  await launch({ ...project, environment });
+}
