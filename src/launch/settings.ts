@@ -1,3 +1,4 @@
+/** Settings of the launcher: read from variables, refused in a sentence. It does not know where the variables come from. */
 import { resolve } from "node:path";
 import { misspelt } from "./known-settings.ts";
 
