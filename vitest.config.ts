@@ -1,6 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
-import { ClosingLine } from "./test/support/house/closing-line.ts";
+import { ClosingLine } from "./test/support/processes/closing-line.ts";
 
 /**
  * Three projects, one runner: `unit` is pure and takes milliseconds, `workers` runs inside workerd with the bindings

@@ -1,31 +1,31 @@
 /** The only composition root: environment in, Worker out. Stubs become ports in actors/doors/. */
-import { fileStore } from "./actors/doors/file-store.ts";
-import { ledgerDoor, ledgerFeed } from "./actors/doors/ledger-door.ts";
-import { log, logs } from "./actors/doors/log.ts";
-import { withStoredResults } from "./actors/doors/stored-results.ts";
-import { tombstonesOf, withTombstones } from "./actors/doors/tombstones.ts";
-import { platformWorld } from "./actors/doors/world.ts";
 import { executionActor } from "./actors/execution-actor.ts";
-import { ledgerActor } from "./actors/ledger-actor.ts";
-import { accessOf, keyRingOf } from "./compose/access.ts";
+import { fileStore } from "./actors/platform/file-store.ts";
+import { log, logs } from "./actors/platform/log.ts";
+import { ledgerFeed, projectorClient } from "./actors/platform/projector-client.ts";
+import { withStoredResults } from "./actors/platform/stored-results.ts";
+import { tombstonesOf, withTombstones } from "./actors/platform/tombstones.ts";
+import { platformWorld } from "./actors/platform/world.ts";
+import { projectorActor } from "./actors/projector-actor.ts";
+import { accessOf, authenticatorOf } from "./compose/access.ts";
 import { approvalClaimsOf, publicUrlOf } from "./compose/approvals.ts";
 import { archivesOf } from "./compose/archives.ts";
 import { deploymentOf, watchOf } from "./compose/deployment.ts";
 import type { Env } from "./compose/env.ts";
 import { modeOf } from "./compose/env.ts";
-import { executionDoorOf, executionIdsOf, idSecretOf, tellFromActor } from "./compose/execution-ids.ts";
-import { ledgerIndexOf } from "./compose/ledger.ts";
+import { dispatchFromActor, executionClientOf, executionIdsOf, idSecretOf } from "./compose/execution-ids.ts";
 import { admissionOf, capsOf, limitsOf, relaysOf } from "./compose/limits.ts";
+import { ledgerIndexOf } from "./compose/projector.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./compose/registries.ts";
 import { sweepJobs } from "./compose/sweep.ts";
 import type { AgentDefinition } from "./define/agent.ts";
 import { PerTenant } from "./define/handed-in.ts";
 import type { HouseServices } from "./definitions/available.ts";
 import { houseShop } from "./definitions/order-intake/shop.ts";
-import { Misconfigured } from "./domain/misconfigured.ts";
-import { parseRetention } from "./domain/retention.ts";
-import { newUploadId } from "./domain/stored-file.ts";
-import { isA, messageOf } from "./domain/thrown.ts";
+import { parseRetention } from "./domain/execution/retention.ts";
+import { newUploadId } from "./domain/execution/stored-file.ts";
+import { Misconfigured } from "./domain/values/misconfigured.ts";
+import { isA, messageOf } from "./domain/values/thrown.ts";
 import type { Services } from "./http/app.ts";
 import { parseOrigins } from "./http/cors.ts";
 import { createServer } from "./http/server.ts";
@@ -52,7 +52,7 @@ import { bytesDigest, randomToken, shortDigest } from "./vault/digest.ts";
 
 export type { Env } from "./compose/env.ts";
 
-import { tempoOf } from "./compose/tempo.ts";
+import { timingOf } from "./compose/timing.ts";
 
 const VERSION = "0.1.0";
 
@@ -121,14 +121,14 @@ function modelsOf(env: Env): Models {
 const filesOf = (env: Env) => fileStore(env.FILES, (key) => sealerOf(env, key));
 
 export const ExecutionActor = executionActor<Env>({
-  tempo: (env) => tempoOf(env, (message) => log({ level: "warn", message })),
+  timing: (env) => timingOf(env, (message) => log({ level: "warn", message })),
   limits: limitsOf,
   watch: watchOf,
   log,
   vault: vaultOf,
   tombstone: tombstoneIn,
-  askKey: (env) => (hash) => keyRingOf(env).keyOfHash(hash),
-  tell: tellFromActor,
+  askKey: (env) => (hash) => authenticatorOf(env).keyOfHash(hash),
+  dispatch: dispatchFromActor,
   world: (env, executionId) =>
     platformWorld({
       executionId,
@@ -140,13 +140,13 @@ export const ExecutionActor = executionActor<Env>({
       files: filesOf(env),
       archives: env.ERRAND_ARCHIVE !== "off",
       services: { ...houseServicesOf(env) },
-      record: ledgerDoor(env.LEDGERS),
+      record: projectorClient(env.LEDGERS),
       claimApproval: approvalClaimsOf(env),
       log,
     }),
 });
 
-export const LedgerActor = ledgerActor<Env>(ledgerIndexOf);
+export const LedgerActor = projectorActor<Env>(ledgerIndexOf);
 
 /** What the router reads of the index: its failures are told apart from others. */
 const indexOf = (env: Env) => answering(env.REGISTRY);
@@ -161,13 +161,13 @@ function servicesOf(env: Env): Services {
   let made = services.get(env);
   if (!made) {
     const files = filesOf(env);
-    const door = withStoredResults(withTombstones(executionDoorOf(env), tombstonesIn(env)), files);
+    const client = withStoredResults(withTombstones(executionClientOf(env), tombstonesIn(env)), files);
     const catalog = { agents: catalogOf(env) };
     const texts = textsOf(env);
     const runs = runRegistry(registriesOf(env), texts);
     const newUpload = () => newUploadId(Date.now(), randomToken(8));
     const starting = {
-      door,
+      client,
       catalog,
       uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
       admission: admissionOf(env),
@@ -177,7 +177,7 @@ function servicesOf(env: Env): Services {
       now: () => Date.now(),
     };
     made = {
-      door,
+      client,
       catalog,
       agents: new Agents({ catalog, registry: agentRegistry(indexOf(env)), log }),
       registry: executionRegistry(registriesOf(env), texts),
@@ -185,19 +185,19 @@ function servicesOf(env: Env): Services {
       executions: new Executions(starting),
       restarts: new Restarts(starting),
       files,
-      archives: archivesOf(env, door, files),
+      archives: archivesOf(env, client, files),
       approvals: new Approvals({
-        door,
+        client,
         index: approvalIndex(registriesOf(env)),
         digest: shortDigest,
         now: () => Date.now(),
       }),
-      runs: new Runs({ door, registry: runs, now: () => Date.now(), pause }),
+      runs: new Runs({ client, registry: runs, now: () => Date.now(), pause }),
       sessions: new Sessions(runs),
       runRegistry: runs,
       tenants: new Tenants(tenantPlacesOf(env)),
       relays: relaysOf(env),
-      access: accessOf(env, { door, texts }),
+      access: accessOf(env, { client, texts }),
       indexHealth: new IndexHealth({ look: () => indexReportOf(env), now: () => Date.now() }),
       mode: modeOf(env),
       origins: parseOrigins(env.ERRAND_ALLOWED_ORIGINS),

@@ -8,37 +8,37 @@
  * A3  An answer about an execution that has not ended is given only when an alarm stands for it (E8).
  */
 import { DurableObject } from "cloudflare:workers";
-import { isCheck } from "../contract/flow.ts";
-import type { Caller } from "../domain/caller.ts";
-import { mayDecide, maySee } from "../domain/caller.ts";
-import type { KnownHead } from "../domain/chain.ts";
-import type { CreateCommand, DrawCommand, TellCommand } from "../domain/command.ts";
-import type { Decided } from "../domain/decided.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, FAULTS, refusedBy } from "../domain/fault.ts";
-import type { InvariantReport } from "../domain/invariants.ts";
-import type { OfferPage, OfferQuery } from "../domain/offer.ts";
-import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
-import type { RunMember } from "../domain/run-member.ts";
-import type { ArchivePlace } from "../domain/tombstone.ts";
-import { archiveOf, gone } from "../domain/tombstone.ts";
-import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
+import { isCheck } from "../contract/stream/flow-control.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import type { KnownHead } from "../domain/execution/chain.ts";
+import type { BudgetRequestCommand, CreateCommand, DispatchCommand } from "../domain/execution/command.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { mayDecide, maySee } from "../domain/execution/principal.ts";
+import type { ReusablePage, ReusableQuery } from "../domain/execution/reusable-result.ts";
+import type { InvariantReport } from "../domain/invariants/invariants.ts";
+import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/read-models/pages.ts";
+import type { RunMember } from "../domain/read-models/run-member.ts";
+import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
+import { archiveOf, gone } from "../domain/read-models/tombstone.ts";
+import type { ApprovalView, CommandResult, ExecutionView, Started } from "../domain/read-models/view.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, FAULTS, refusedBy } from "../domain/values/fault.ts";
 import type { DurableExecution } from "../engine/durable-execution.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
-import type { Poked } from "../operations/ports.ts";
+import type { WakeResult } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
 import { approvalsFor, isDecision } from "./parts/decisions.ts";
+import { dispatchTo } from "./parts/dispatching.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
+import { LONGEST_HOLD_MS, untilAtRest } from "./parts/long-poll.ts";
 import { Opening } from "./parts/opening.ts";
-import { LONGEST_HOLD_MS, untilSettled } from "./parts/patience.ts";
 import { effectsFor, eventsFor, viewFor } from "./parts/shown.ts";
-import { toldTo } from "./parts/telling.ts";
 import { taken, unknown, usedName } from "./parts/used-names.ts";
+import { subscriptionOf } from "./subscription.ts";
 import type { ExecutionSurroundings } from "./surroundings.ts";
-import { watcherOf } from "./watcher.ts";
 
 /** An execution whose key is missing waits for its operator, and looks this often. */
 const UNOPENED_AGAIN_MS = 300_000;
@@ -54,13 +54,13 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       feed: this.#feed,
       vault: () => surroundings.vault(this.env),
       world: (id) => surroundings.world(this.env, id),
-      tempo: () => surroundings.tempo(this.env),
+      timing: () => surroundings.timing(this.env),
       watch: () => surroundings.watch(this.env),
       mostBytes: () => surroundings.limits(this.env).storageBytes,
     });
 
     async start(
-      caller: Caller,
+      caller: Principal,
       command: CreateCommand,
       options: { readonly holdMs: number },
     ): Promise<Result<Started>> {
@@ -73,25 +73,25 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       const decided = await execution.begin(command, {
         lazily: options.holdMs > 0,
         refusal: () => (isAnothers() ? taken(command.origin.id) : undefined),
-        tellParent: (...said) => surroundings.tell(this.env)(caller, ...said),
+        dispatchToParent: (...said) => surroundings.dispatch(this.env)(caller, ...said),
       });
       if (!decided.ok) return isAnothers() ? decided : this.#refused(execution, decided);
-      await untilSettled(execution, options.holdMs);
-      await execution.settle();
+      await untilAtRest(execution, options.holdMs);
+      await execution.flush();
       const view = viewFor(caller, execution);
       return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();
     }
 
-    async tell(caller: Caller, command: TellCommand): Promise<Result<Told>> {
+    async dispatch(caller: Principal, command: DispatchCommand): Promise<Result<CommandResult>> {
       const entered = await this.#enter(caller, isDecision(command) ? mayDecide : maySee);
       if (!entered.ok || command.type !== "signal")
-        return entered.ok ? toldTo(entered.value, caller, command) : entered;
+        return entered.ok ? dispatchTo(entered.value, caller, command) : entered;
       const { signalBytes: mostBytes } = surroundings.limits(this.env);
-      return toldTo(entered.value, caller, { ...command, mostBytes });
+      return dispatchTo(entered.value, caller, { ...command, mostBytes });
     }
 
     /** The parent's word to a child it may or may not have started: afterwards it is cancelled, unless it is another's. */
-    async cancelOrRefuse(caller: Caller, command: CreateCommand, reason: string): Promise<Result<null>> {
+    async cancelOrRefuse(caller: Principal, command: CreateCommand, reason: string): Promise<Result<null>> {
       const found = await this.#opening.open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
@@ -100,73 +100,73 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
       return decided.ok ? accept(null) : decided;
     }
 
-    async draw(caller: Caller, command: DrawCommand): Promise<Decided> {
+    async requestBudget(caller: Principal, command: BudgetRequestCommand): Promise<Decided> {
       const entered = await this.#enter(caller);
       return entered.ok ? entered.value.lend(command) : entered;
     }
 
     /** The execution as it is, or as it is once it changed from `sinceSeq`, at most `holdMs` later. */
     async view(
-      caller: Caller,
+      caller: Principal,
       hold?: { readonly sinceSeq: number; readonly holdMs: number },
     ): Promise<Result<ExecutionView>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
-      await execution.settle();
+      await execution.flush();
       if (hold && execution.state?.seq === hold.sinceSeq)
         await execution.nextCommit(Math.min(hold.holdMs, LONGEST_HOLD_MS));
       const view = viewFor(caller, execution, execution.crowd);
       return view ? { ok: true, value: view } : unknown();
     }
 
-    async events(caller: Caller, query: EventQuery): Promise<Result<EventPage>> {
+    async events(caller: Principal, query: EventQuery): Promise<Result<EventPage>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
-      await execution.settle();
+      await execution.flush();
       return accept(eventsFor(caller, execution, query));
     }
 
     /** The named approvals; without names the one that waits, or waited last. */
-    async approvals(caller: Caller, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>> {
+    async approvals(caller: Principal, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>> {
       const entered = await this.#enter(caller, mayDecide);
       return entered.ok ? accept(await approvalsFor(caller, entered.value, gateIds)) : entered;
     }
 
-    async effects(caller: Caller, query: EffectQuery): Promise<Result<EffectPage>> {
+    async effects(caller: Principal, query: EffectQuery): Promise<Result<EffectPage>> {
       const entered = await this.#enter(caller);
       return entered.ok ? accept(effectsFor(caller, entered.value, query)) : entered;
     }
 
     /** What an execution that follows this one may take over. */
-    async offers(caller: Caller, query: OfferQuery): Promise<Result<OfferPage>> {
+    async offers(caller: Principal, query: ReusableQuery): Promise<Result<ReusablePage>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
-      await entered.value.settle();
+      await entered.value.flush();
       return accept(entered.value.offers.page(query));
     }
 
     /** Itself and the children it names, for whoever draws the run. */
-    async member(caller: Caller, options: { readonly notes: boolean }): Promise<Result<RunMember>> {
+    async member(caller: Principal, options: { readonly notes: boolean }): Promise<Result<RunMember>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
-      await execution.settle();
+      await execution.flush();
       const member = memberOf(execution.journal, options);
       return member ? { ok: true, value: member } : unknown();
     }
 
-    async invariants(caller: Caller, known?: KnownHead): Promise<Result<InvariantReport[]>> {
+    async invariants(caller: Principal, known?: KnownHead): Promise<Result<InvariantReport[]>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
-      await entered.value.settle();
+      await entered.value.flush();
       const alarmAtMs = await this.ctx.storage.getAlarm();
       return accept(promisesOf(entered.value.journal, { alarmAtMs, digest: shortDigest, now: Date.now(), known }));
     }
 
     /** As if the alarm had gone off. */
-    async poke(caller: Caller): Promise<Result<Poked>> {
+    async wake(caller: Principal): Promise<Result<WakeResult>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       await entered.value.onAlarm();
@@ -174,21 +174,21 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     /** The sweeper found that the time is over for which it is kept. */
-    async expire(caller: Caller): Promise<void> {
+    async expire(caller: Principal): Promise<void> {
       const entered = await this.#enter(caller);
       if (entered.ok) await entered.value.expire();
     }
 
     /** A watcher's upgrade request, with its caller and the last seq it has in headers that only the router sets. */
     override async fetch(request: Request): Promise<Response> {
-      const watcher = watcherOf(request);
-      const may = await this.#keys.leaveOf(watcher.caller.key);
-      const entered = may.ok ? await this.#enter(watcher.caller) : may;
+      const subscription = subscriptionOf(request);
+      const may = await this.#keys.leaveOf(subscription.caller.key);
+      const entered = may.ok ? await this.#enter(subscription.caller) : may;
       if (!entered.ok) return Response.json(entered, { status: FAULTS[entered.code].status });
-      await entered.value.settle();
+      await entered.value.flush();
       const { journal } = entered.value;
-      const [view, missed] = [viewFor(watcher.caller, entered.value), journal.eventsAfter(watcher.after)];
-      return (view && this.#feed.accept(view, missed, watcher)) ?? Response.json(unknown(), { status: 404 });
+      const [view, missed] = [viewFor(subscription.caller, entered.value), journal.eventsAfter(subscription.after)];
+      return (view && this.#feed.accept(view, missed, subscription)) ?? Response.json(unknown(), { status: 404 });
     }
 
     /** Never throws: after six failures the platform gives an alarm up for good. */
@@ -211,7 +211,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-      if (typeof message === "string" && isCheck(message)) this.#feed.answered(socket, message);
+      if (typeof message === "string" && isCheck(message)) this.#feed.acknowledge(socket, message);
       else socket.close(1003, "this socket only speaks");
     }
 
@@ -224,7 +224,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     /** The one door: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
-    async #enter(caller: Caller, may: typeof maySee = maySee): Promise<Result<DurableExecution>> {
+    async #enter(caller: Principal, may: typeof maySee = maySee): Promise<Result<DurableExecution>> {
       const found = await this.#opening.open();
       if (!found.ok) return found;
       const { state } = found.value;
@@ -234,7 +234,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
     }
 
     /** Where the log lies that it keeps no longer. */
-    async archive(caller: Caller): Promise<Result<ArchivePlace>> {
+    async archive(caller: Principal): Promise<Result<ArchivePlace>> {
       const found = await this.#opening.open();
       if (!found.ok) return found;
       const { state } = found.value;
@@ -243,7 +243,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
 
     /** Whoever is refused is told of another's start: that one has to be on disk. */
     async #refused(execution: DurableExecution, refusal: Refusal): Promise<Refusal> {
-      await execution.settle();
+      await execution.flush();
       const { state } = execution;
       return state ? refusedBy(state.origin.id, refusal) : refusal;
     }

@@ -1,21 +1,21 @@
-import type { Result } from "../domain/fault.ts";
-import type { Limits } from "../domain/limits.ts";
-import type { Tombstone } from "../domain/tombstone.ts";
-import type { Tempo } from "../engine/ports.ts";
-import type { ExecutionDoor } from "../operations/ports.ts";
+import type { Tombstone } from "../domain/read-models/tombstone.ts";
+import type { Result } from "../domain/values/fault.ts";
+import type { Limits } from "../domain/values/limits.ts";
+import type { Timing } from "../engine/ports.ts";
+import type { ExecutionClient } from "../operations/ports.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { PlatformWorld } from "./doors/world.ts";
 import type { AskKey } from "./parts/keys-in-force.ts";
 import type { ProgramWatch } from "./parts/watched-programs.ts";
+import type { PlatformWorld } from "./platform/world.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface ExecutionSurroundings<Env> {
-  readonly tempo: (env: Env) => Tempo;
+  readonly timing: (env: Env) => Timing;
   readonly watch: (env: Env) => ProgramWatch;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly world: (env: Env, executionId: string) => PlatformWorld;
   /** The way to the parent that a start names. */
-  readonly tell: (env: Env) => ExecutionDoor["tell"];
+  readonly dispatch: (env: Env) => ExecutionClient["dispatch"];
   /** What seals its rows; a refusal says what is wrong with the configured keys. */
   readonly vault: (env: Env) => Result<Vault>;
   /** What the index knows of an execution whose object is gone; rejects while it does not answer. */

@@ -5,10 +5,10 @@
 import { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import type { EventBody } from "../contract/event-body.ts";
-import type { EffectBody } from "../contract/execution-body.ts";
-import { EffectList, ExecutionBody } from "../contract/execution-body.ts";
-import type { Frame } from "../contract/frames.ts";
+import type { EffectBody } from "../contract/executions/body.ts";
+import { EffectList, ExecutionBody } from "../contract/executions/body.ts";
+import type { EventBody } from "../contract/executions/event-body.ts";
+import { RestartedBody } from "../contract/executions/restart.ts";
 import { ExecutionList } from "../contract/lists.ts";
 import {
   AcceptedBody,
@@ -22,9 +22,9 @@ import {
   SignalledBody,
   SignalsBody,
 } from "../contract/replies.ts";
-import { RestartedBody } from "../contract/restart.ts";
-import { InvariantReport } from "../domain/invariants.ts";
-import type { Json } from "../domain/json.ts";
+import type { Frame } from "../contract/stream/frames.ts";
+import { InvariantReport } from "../domain/invariants/invariants.ts";
+import type { Json } from "../domain/values/json.ts";
 import { cancelledOrEnded } from "./cancel.ts";
 import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
 import { WaitTimeoutError } from "./errors.ts";
@@ -47,8 +47,8 @@ import type {
   StartOptions,
   WaitOptions,
 } from "./options.ts";
-import type { Tempo } from "./pace.ts";
-import { backOff, DEFAULT_TEMPO } from "./pace.ts";
+import type { Timing } from "./pace.ts";
+import { backOff, DEFAULT_TIMING } from "./pace.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
 import type { SocketConstructor } from "./socket-frames.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
@@ -61,12 +61,12 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
   /** Default the platform's own; where there is none (Node 20), `stream` reads server-sent events. */
   readonly WebSocket?: SocketConstructor;
-  readonly tempo?: Partial<Tempo>;
+  readonly timing?: Partial<Timing>;
 }
 
 interface Look extends Abortable {
   readonly waitMs?: number | undefined;
-  readonly patienceMs?: number;
+  readonly maxElapsedMs?: number;
 }
 
 /** One hold of a wait: short enough for every proxy. */
@@ -86,8 +86,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly #exchange: Exchange;
   readonly #live: Live;
 
-  constructor({ baseUrl, key, fetch, WebSocket, tempo }: ClientOptions) {
-    this.#exchange = new Exchange({ baseUrl, key, fetch, tempo: { ...DEFAULT_TEMPO, ...tempo } });
+  constructor({ baseUrl, key, fetch, WebSocket, timing }: ClientOptions) {
+    this.#exchange = new Exchange({ baseUrl, key, fetch, timing: { ...DEFAULT_TIMING, ...timing } });
     this.keys = new Keys(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
@@ -148,11 +148,11 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     let holdMs = 0;
     for (let attempt = 1; ; attempt++) {
       const askedAt = Date.now();
-      const execution = await this.#look<T>(id, { waitMs: holdMs, signal, patienceMs: deadline - askedAt });
+      const execution = await this.#look<T>(id, { waitMs: holdMs, signal, maxElapsedMs: deadline - askedAt });
       if (until(execution)) return execution;
       if (Date.now() >= deadline) throw new WaitTimeoutError(execution);
       // An answer that came too soon to have been held: something between us does not hold. Do not hurry.
-      if (holdMs > 0 && Date.now() - askedAt < holdMs / 10) await backOff(this.#exchange.tempo, attempt, { signal });
+      if (holdMs > 0 && Date.now() - askedAt < holdMs / 10) await backOff(this.#exchange.timing, attempt, { signal });
       else attempt = 0;
       holdMs = Math.max(0, Math.min(longestMs, deadline - Date.now()));
     }
@@ -193,16 +193,16 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   }
 
   cancel(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof CancelBody>> {
-    const cancel = () => this.#tell(ENDPOINTS.cancel, { id, body: { reason }, signal }, CancelBody);
+    const cancel = () => this.#send(ENDPOINTS.cancel, { id, body: { reason }, signal }, CancelBody);
     return cancelledOrEnded(id, cancel, () => this.#look(id, { signal }));
   }
 
   pause(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof MovedBody>> {
-    return this.#tell(ENDPOINTS.pause, { id, body: { reason }, signal }, MovedBody);
+    return this.#send(ENDPOINTS.pause, { id, body: { reason }, signal }, MovedBody);
   }
 
   resume(id: string, { reason, signal }: ReasonOptions = {}): Promise<z.infer<typeof MovedBody>> {
-    return this.#tell(ENDPOINTS.resume, { id, body: { reason }, signal }, MovedBody);
+    return this.#send(ENDPOINTS.resume, { id, body: { reason }, signal }, MovedBody);
   }
 
   /** A new execution that follows one which has ended, and does not do again what that one did. */
@@ -214,22 +214,22 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
 
   /** Kept if nobody waits for it yet. */
   signal(id: string, name: string, data: Json = null): Promise<z.infer<typeof SignalledBody>> {
-    return this.#tell(ENDPOINTS.signal, { id, name, body: { data } }, SignalledBody);
+    return this.#send(ENDPOINTS.signal, { id, name, body: { data } }, SignalledBody);
   }
 
   /** Up to 500 at once, taken in this order: all of them or none. */
   signals(id: string, signals: readonly { name: string; data?: Json }[]): Promise<z.infer<typeof SignalsBody>> {
-    return this.#tell(ENDPOINTS.signals, { id, body: { signals } }, SignalsBody);
+    return this.#send(ENDPOINTS.signals, { id, body: { signals } }, SignalsBody);
   }
 
   /** Says what became of an effect in doubt. */
   resolve(id: string, resolution: Resolution): Promise<z.infer<typeof ResolvedBody>> {
-    return this.#tell(ENDPOINTS.resolve, { id, body: resolution }, ResolvedBody);
+    return this.#send(ENDPOINTS.resolve, { id, body: resolution }, ResolvedBody);
   }
 
   /** Decides the open approval; deciding twice is answered `already_processed`. */
   approve(id: string, answer: ApprovalAnswer): Promise<z.infer<typeof DecisionBody>> {
-    return this.#tell(ENDPOINTS.approve, { id, body: answer }, DecisionBody);
+    return this.#send(ENDPOINTS.approve, { id, body: answer }, DecisionBody);
   }
 
   approvalStatus(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof ApprovalStatusBody>> {
@@ -237,7 +237,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   }
 
   note(id: string, message: string, tags: readonly string[] = []): Promise<z.infer<typeof NoteList>> {
-    return this.#tell(ENDPOINTS.addNote, { id, body: { message, tags } }, NoteList);
+    return this.#send(ENDPOINTS.addNote, { id, body: { message, tags } }, NoteList);
   }
 
   log(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof LogBody>> {
@@ -277,9 +277,9 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     );
   }
 
-  async #look<T extends TargetOf<C>>(id: string, { waitMs = 0, signal, patienceMs }: Look) {
+  async #look<T extends TargetOf<C>>(id: string, { waitMs = 0, signal, maxElapsedMs }: Look) {
     const query = waitMs > 0 ? { wait: waitMs / 1_000 } : {};
-    const patience = patienceMs === undefined ? {} : { patienceMs };
+    const patience = maxElapsedMs === undefined ? {} : { maxElapsedMs };
     const body = await this.#exchange.call(
       { endpoint: ENDPOINTS.getExecution, params: { id }, query, signal, holdMs: waitMs, ...patience },
       ExecutionBody,
@@ -287,7 +287,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     return body as Execution<OutputOf<C, T>>;
   }
 
-  #tell<S extends z.ZodType>(
+  #send<S extends z.ZodType>(
     endpoint: Endpoint,
     { id, name, body, signal }: { id: string; name?: string; body: unknown; signal?: AbortSignal | undefined },
     schema: S,

@@ -4,13 +4,13 @@
  *
  * C1  Repeated by itself: a GET, and a start or restart, because its Idempotency-Key (or the id it names) leads to the
  *     same execution. Nothing else.
- * C2  Repeated on: no answer, 429 and 503 for `patienceMs`; an error of the server's own (500) twice.
+ * C2  Repeated on: no answer, 429 and 503 for `maxElapsedMs`; an error of the server's own (500) twice.
  */
 import type { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { Problem } from "../contract/problem.ts";
 import { ProblemError, TransportError } from "./errors.ts";
-import type { Tempo } from "./pace.ts";
+import type { Timing } from "./pace.ts";
 import { backOff } from "./pace.ts";
 
 export interface Call {
@@ -24,14 +24,14 @@ export interface Call {
   readonly holdMs?: number;
   /** The body itself names what it makes: sent twice, it makes it once. */
   readonly repeatable?: boolean;
-  /** How long a missing server is put up with; default `patienceMs`. 0: one try. */
-  readonly patienceMs?: number;
+  /** How long a missing server is put up with; default `maxElapsedMs`. 0: one try. */
+  readonly maxElapsedMs?: number;
 }
 
 const MAX_TRIES_ON_500 = 3;
 
 export class Exchange {
-  readonly tempo: Tempo;
+  readonly timing: Timing;
   readonly #baseUrl: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #fetch: typeof fetch;
@@ -40,13 +40,13 @@ export class Exchange {
     baseUrl,
     key,
     fetch,
-    tempo,
-  }: { baseUrl: string; key: string | undefined; fetch: typeof globalThis.fetch | undefined; tempo: Tempo }) {
+    timing,
+  }: { baseUrl: string; key: string | undefined; fetch: typeof globalThis.fetch | undefined; timing: Timing }) {
     this.#baseUrl = baseUrl.replace(/\/+$/, "");
     this.#headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
     // A browser's own fetch must not be called as a method of ours.
     this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
-    this.tempo = tempo;
+    this.timing = timing;
   }
 
   url({ endpoint, params = {}, query = {} }: Pick<Call, "endpoint" | "params" | "query">): string {
@@ -58,14 +58,14 @@ export class Exchange {
 
   /** The parsed body; throws `ProblemError` or `TransportError` when trying again is of no use or not safe. */
   async call<S extends z.ZodType>(call: Call, schema: S): Promise<z.infer<S>> {
-    const giveUpAt = Date.now() + (call.patienceMs ?? this.tempo.patienceMs);
+    const giveUpAt = Date.now() + (call.maxElapsedMs ?? this.timing.maxElapsedMs);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(call, schema);
       } catch (error) {
         if (!isRepeatable(call) || !isPassing(error, attempt) || Date.now() >= giveUpAt) throw error;
         const atLeastMs = error instanceof ProblemError ? error.retryAfterMs : 0;
-        await backOff(this.tempo, attempt, { atLeastMs, signal: call.signal });
+        await backOff(this.timing, attempt, { atLeastMs, signal: call.signal });
       }
     }
   }
@@ -94,7 +94,7 @@ export class Exchange {
 
   async #once<S extends z.ZodType>(call: Call, schema: S): Promise<z.infer<S>> {
     call.signal?.throwIfAborted();
-    const late = AbortSignal.timeout(this.tempo.answerMs + (call.holdMs ?? 0));
+    const late = AbortSignal.timeout(this.timing.answerMs + (call.holdMs ?? 0));
     const response = await this.open(call, call.signal ? AbortSignal.any([call.signal, late]) : late);
     const json = await response.json().catch((error: unknown) => {
       throw broken(call, error);

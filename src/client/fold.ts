@@ -1,7 +1,7 @@
-import type { EventBody } from "../contract/event-body.ts";
-import { fromWire } from "../contract/from-wire.ts";
-import { fold as foldEvents } from "../domain/evolve.ts";
-import type { ExecutionState } from "../domain/state.ts";
+import type { EventBody } from "../contract/executions/event-body.ts";
+import { fromWire } from "../contract/executions/from-wire.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { fold as foldEvents } from "../domain/fold/evolve.ts";
 
 /**
  * The state an execution had after these events, by the very function the server folds with. The events of one log, in

@@ -9,12 +9,12 @@
  * R5  A turn's text comes in order, at the exact character: what was written while no connection stood comes as a delta
  *     of its own, made of the next snapshot.
  */
-import type { ExecutionBody } from "../contract/execution-body.ts";
-import type { DeltaFrame, Frame } from "../contract/frames.ts";
-import { unreachable } from "../domain/json.ts";
-import { isTerminal } from "../domain/status.ts";
+import type { ExecutionBody } from "../contract/executions/body.ts";
+import type { DeltaFrame, Frame } from "../contract/stream/frames.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { unreachable } from "../domain/values/json.ts";
 import { ProblemError } from "./errors.ts";
-import type { Tempo } from "./pace.ts";
+import type { Timing } from "./pace.ts";
 import { backOff } from "./pace.ts";
 import { TurnTexts } from "./turn-texts.ts";
 
@@ -25,7 +25,7 @@ export interface Following {
   /** One look at the execution; asked when a connection brought nothing at all. */
   readonly look: () => Promise<ExecutionBody>;
   readonly after: number;
-  readonly tempo: Tempo;
+  readonly timing: Timing;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -39,7 +39,7 @@ const TERMINAL_EVENTS: ReadonlySet<string> = new Set([
 const GOOD_CONNECTION_MS = 10_000;
 
 export async function* follow(following: Following): AsyncGenerator<Frame> {
-  const { connect, tempo, signal } = following;
+  const { connect, timing, signal } = following;
   const reader = new Reader(following.after);
   for (let failures = 1; ; failures++) {
     signal?.throwIfAborted();
@@ -56,7 +56,7 @@ export async function* follow(following: Following): AsyncGenerator<Frame> {
     signal?.throwIfAborted();
     if (frames === 0 && (await hasEnded(following, reader.last))) return;
     if (reader.last > last || Date.now() - connectedAt > GOOD_CONNECTION_MS) failures = 1;
-    await backOff(tempo, failures, { signal });
+    await backOff(timing, failures, { signal });
   }
 }
 

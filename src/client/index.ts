@@ -1,10 +1,10 @@
-export type { EventBody } from "../contract/event-body.ts";
-export type { ExecutionBody } from "../contract/execution-body.ts";
-export type { Frame } from "../contract/frames.ts";
+export type { ExecutionBody } from "../contract/executions/body.ts";
+export type { EventBody } from "../contract/executions/event-body.ts";
 export type { Problem } from "../contract/problem.ts";
-export type { Json } from "../domain/json.ts";
-export type { ExecutionState } from "../domain/state.ts";
-export type { Status } from "../domain/status.ts";
+export type { Frame } from "../contract/stream/frames.ts";
+export type { ExecutionState } from "../domain/execution/state.ts";
+export type { Status } from "../domain/execution/status.ts";
+export type { Json } from "../domain/values/json.ts";
 export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
@@ -25,6 +25,6 @@ export type {
   StartOptions,
   WaitOptions,
 } from "./options.ts";
-export type { Tempo } from "./pace.ts";
+export type { Timing as Tempo } from "./pace.ts";
 export type { Socket, SocketConstructor } from "./socket-frames.ts";
 export { TurnTexts } from "./turn-texts.ts";

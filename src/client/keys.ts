@@ -1,8 +1,8 @@
 /** Keys, for administrators: made, listed, revoked. */
 import type { z } from "zod";
+import type { KeyRequest } from "../contract/access/keys.ts";
+import { KeyBody, KeyList, NewKeyBody } from "../contract/access/keys.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import type { KeyRequest } from "../contract/keys.ts";
-import { KeyBody, KeyList, NewKeyBody } from "../contract/keys.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable } from "./options.ts";
 

@@ -1,9 +1,9 @@
 /** The two ways to read along, `events` and `stream`: which connection each makes. How it resumes is in `follow.ts`. */
+import { TokenBody } from "../contract/access/tokens.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import type { EventBody } from "../contract/event-body.ts";
-import { ExecutionBody } from "../contract/execution-body.ts";
-import type { Frame } from "../contract/frames.ts";
-import { TokenBody } from "../contract/tokens.ts";
+import { ExecutionBody } from "../contract/executions/body.ts";
+import type { EventBody } from "../contract/executions/event-body.ts";
+import type { Frame } from "../contract/stream/frames.ts";
 import { isCut } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Connect } from "./follow.ts";
@@ -42,16 +42,19 @@ export class Live {
 
   #follow(id: string, { after = 0, signal }: FollowOptions, connect: Connect): AsyncGenerator<Frame> {
     const look = () => this.#look(id, signal, 0);
-    return follow({ connect, look, after, signal, tempo: this.#exchange.tempo });
+    return follow({ connect, look, after, signal, timing: this.#exchange.timing });
   }
 
-  #look(id: string, signal: AbortSignal | undefined, patienceMs: number): Promise<ExecutionBody> {
-    return this.#exchange.call({ endpoint: ENDPOINTS.getExecution, params: { id }, signal, patienceMs }, ExecutionBody);
+  #look(id: string, signal: AbortSignal | undefined, maxElapsedMs: number): Promise<ExecutionBody> {
+    return this.#exchange.call(
+      { endpoint: ENDPOINTS.getExecution, params: { id }, signal, maxElapsedMs },
+      ExecutionBody,
+    );
   }
 
   /** A socket can carry no key in a header: with a key it goes with a token of ten minutes, a new one each time. */
   #socket(id: string, NewSocket: SocketConstructor): Connect {
-    const { tempo } = this.#exchange;
+    const { timing } = this.#exchange;
     const protocols = (signal: AbortSignal | undefined) => this.#protocols(id, signal);
     const urlAfter = (after: number) =>
       this.#exchange
@@ -61,7 +64,7 @@ export class Live {
       const offered = await protocols(signal).catch((error: unknown) => {
         if (!signal?.aborted && !isCut(error)) throw error;
       });
-      if (offered) yield* socketFrames(new NewSocket(urlAfter(after), offered), { tempo, signal });
+      if (offered) yield* socketFrames(new NewSocket(urlAfter(after), offered), { timing, signal });
     };
   }
 
@@ -73,11 +76,11 @@ export class Live {
   }
 
   #sentEvents(id: string): Connect {
-    const { tempo } = this.#exchange;
+    const { timing } = this.#exchange;
     const headers = { accept: "text/event-stream" };
     return (after, signal) => {
       const call = { endpoint: ENDPOINTS.listEvents, params: { id }, query: { after }, headers, signal };
-      return sentEventFrames((whole) => this.#exchange.open(call, whole), { tempo, signal });
+      return sentEventFrames((whole) => this.#exchange.open(call, whole), { timing, signal });
     };
   }
 

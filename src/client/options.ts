@@ -1,11 +1,11 @@
 /** What callers hand in and get back. Options are camelCase; bodies are the wire's, in snake_case. */
 import type { z } from "zod";
-import type { ExecutionBody } from "../contract/execution-body.ts";
+import type { ExecutionBody } from "../contract/executions/body.ts";
+import type { ApprovalRequest, Budget, ResolveRequest } from "../contract/executions/requests.ts";
 import type { SummaryBody } from "../contract/lists.ts";
-import type { ApprovalRequest, Budget, ResolveRequest } from "../contract/requests.ts";
-import type { Json } from "../domain/json.ts";
-import type { Reuse } from "../domain/offer.ts";
-import type { Status } from "../domain/status.ts";
+import type { Reuse } from "../domain/execution/reusable-result.ts";
+import type { Status } from "../domain/execution/status.ts";
+import type { Json } from "../domain/values/json.ts";
 
 /** An execution as the server tells it, its `result` typed by the target. */
 export type Execution<Output> = Omit<ExecutionBody, "result"> & { readonly result?: Output };

@@ -1,13 +1,13 @@
 /** Waiting between tries: exponential with full jitter, as the engine does it. */
-import type { Backoff } from "../domain/backoff.ts";
-import { backoffMs } from "../domain/backoff.ts";
+import type { Backoff } from "../domain/values/backoff.ts";
+import { backoffMs } from "../domain/values/backoff.ts";
 
 /** All in milliseconds. The defaults suit people and proxies; tests want shorter ones. */
-export interface Tempo {
+export interface Timing {
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
   /** A single call is given up after this long without a server. */
-  readonly patienceMs: number;
+  readonly maxElapsedMs: number;
   /** One try of a call; a held one gets this on top of its hold. */
   readonly answerMs: number;
   /** A quiet socket is pinged this often; the platform answers without waking the execution. */
@@ -16,10 +16,10 @@ export interface Tempo {
   readonly silenceMs: number;
 }
 
-export const DEFAULT_TEMPO: Tempo = {
+export const DEFAULT_TIMING: Timing = {
   firstBackoffMs: 100,
   maxBackoffMs: 5_000,
-  patienceMs: 30_000,
+  maxElapsedMs: 30_000,
   answerMs: 30_000,
   pingMs: 15_000,
   silenceMs: 40_000,
@@ -27,11 +27,11 @@ export const DEFAULT_TEMPO: Tempo = {
 
 /** Rests before try `attempt + 1`; throws the signal's reason when aborted meanwhile. */
 export async function backOff(
-  tempo: Tempo,
+  timing: Timing,
   attempt: number,
   { atLeastMs = 0, signal }: { atLeastMs?: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const backoff: Backoff = { initialMs: tempo.firstBackoffMs, factor: 2, maxMs: tempo.maxBackoffMs, jitter: true };
+  const backoff: Backoff = { initialMs: timing.firstBackoffMs, factor: 2, maxMs: timing.maxBackoffMs, jitter: true };
   await rest(Math.max(atLeastMs, backoffMs(backoff, attempt, Math.random())), signal);
 }
 

@@ -1,5 +1,5 @@
-import type { Status } from "../domain/status.ts";
-import { isTerminal } from "../domain/status.ts";
+import type { Status } from "../domain/execution/status.ts";
+import { isTerminal } from "../domain/execution/status.ts";
 
 export function hasEnded({ status }: { readonly status: Status }): boolean {
   return isTerminal(status);

@@ -1,23 +1,23 @@
 /** Server-sent events as frames, over `fetch`: the browser's EventSource can carry no key and cannot be given up in time. */
-import { EventBody } from "../contract/event-body.ts";
-import type { Frame } from "../contract/frames.ts";
-import { DeltaFrame } from "../contract/frames.ts";
+import { EventBody } from "../contract/executions/event-body.ts";
+import type { Frame } from "../contract/stream/frames.ts";
+import { DeltaFrame } from "../contract/stream/frames.ts";
 import { isCut } from "./errors.ts";
-import type { Tempo } from "./pace.ts";
+import type { Timing } from "./pace.ts";
 
 /** `open` makes the request; a broken connection and an aborted one just end, a refusal is thrown. */
 export async function* sentEventFrames(
   open: (signal: AbortSignal) => Promise<Response>,
-  { tempo, signal }: { readonly tempo: Tempo; readonly signal: AbortSignal | undefined },
+  { timing, signal }: { readonly timing: Timing; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<Frame> {
   const silence = new AbortController();
   const hush = () => silence.abort();
-  let timer = setTimeout(hush, tempo.silenceMs);
+  let timer = setTimeout(hush, timing.silenceMs);
   try {
     const response = await open(signal ? AbortSignal.any([signal, silence.signal]) : silence.signal);
     for await (const block of blocks(response)) {
       clearTimeout(timer);
-      timer = setTimeout(hush, tempo.silenceMs);
+      timer = setTimeout(hush, timing.silenceMs);
       const frame = frameOf(block);
       if (frame) yield frame;
     }

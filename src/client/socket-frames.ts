@@ -3,9 +3,9 @@
  * for hours without TCP telling.
  */
 import { z } from "zod";
-import { isCheck, isClosing } from "../contract/flow.ts";
-import { Frame, StreamFrame, unfolded } from "../contract/frames.ts";
-import type { Tempo } from "./pace.ts";
+import { isCheck, isClosing } from "../contract/stream/flow-control.ts";
+import { Frame, StreamFrame, unfolded } from "../contract/stream/frames.ts";
+import type { Timing } from "./pace.ts";
 
 /** What of a WebSocket is used; the platform's own and the package `ws` both are such. */
 export interface Socket {
@@ -21,7 +21,7 @@ const OPEN = 1;
 
 export async function* socketFrames(
   socket: Socket,
-  { tempo, signal }: { readonly tempo: Tempo; readonly signal: AbortSignal | undefined },
+  { timing, signal }: { readonly timing: Timing; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<Frame> {
   const inbox: string[] = [];
   let over = false;
@@ -40,9 +40,9 @@ export async function* socketFrames(
   socket.addEventListener("error", end);
   signal?.addEventListener("abort", end);
   const beat = setInterval(() => {
-    if (Date.now() - heardAt > tempo.silenceMs) end();
+    if (Date.now() - heardAt > timing.silenceMs) end();
     else if (socket.readyState === OPEN) socket.send("ping");
-  }, tempo.pingMs);
+  }, timing.pingMs);
   try {
     while (true) {
       for (const text of inbox.splice(0)) {

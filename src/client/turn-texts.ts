@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { DeltaFrame, Frame } from "../contract/frames.ts";
-import type { TurnText } from "../domain/conversation.ts";
-import { TurnReply, textOf } from "../domain/conversation.ts";
+import type { DeltaFrame, Frame } from "../contract/stream/frames.ts";
+import type { TurnText } from "../domain/model/conversation.ts";
+import { TurnReply, textOf } from "../domain/model/conversation.ts";
 
 const Completed = z.object({
   key: z.string(),

@@ -1,13 +1,13 @@
 /** Wires who may call: keys, stream tokens, rate limits, signed webhooks. */
 
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { KeyRecord } from "../domain/key.ts";
+import type { KeyRecord } from "../domain/execution/key.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import type { Access } from "../http/app.ts";
 import { RateLimit } from "../http/rate-limit.ts";
-import { KeyRing } from "../operations/key-ring.ts";
+import { ApiKeyAuthenticator } from "../operations/api-key-authenticator.ts";
 import { Keys } from "../operations/keys.ts";
-import type { ExecutionDoor } from "../operations/ports.ts";
+import type { ExecutionClient } from "../operations/ports.ts";
 import { StreamTokens } from "../operations/tokens.ts";
 import { WebhookSignatures } from "../operations/webhook-signatures.ts";
 import { findKey, hasKeys, insertKey, listKeys, revokeKey, settingOrFirst } from "../registry/keys.ts";
@@ -20,12 +20,12 @@ import { modeOf } from "./env.ts";
 import { registriesOf } from "./registries.ts";
 
 /** One ring an isolate: the actors in it believe a key no longer than the router does. */
-const rings = new WeakMap<Env, KeyRing>();
-export function keyRingOf(env: Env): KeyRing {
+const rings = new WeakMap<Env, ApiKeyAuthenticator>();
+export function authenticatorOf(env: Env): ApiKeyAuthenticator {
   const { REGISTRY: registry, ERRAND_ROOT_KEY: rootKey } = env;
   let ring = rings.get(env);
   if (!ring) {
-    ring = new KeyRing({
+    ring = new ApiKeyAuthenticator({
       store: { find: (hash) => findKey(registry, hash), any: () => hasKeys(registry) },
       vault: { isKeyShaped, hashKey, isSameSecret },
       rootKey,
@@ -36,13 +36,16 @@ export function keyRingOf(env: Env): KeyRing {
   return ring;
 }
 
-export function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDoor; readonly texts: Sealer }): Access {
+export function accessOf(
+  env: Env,
+  { client, texts }: { readonly client: ExecutionClient; readonly texts: Sealer },
+): Access {
   const { REGISTRY: registry, ERRAND_TOKEN_SECRET, ERRAND_WEBHOOK_SECRET: webhookSecret } = env;
   // There is one webhook secret a deployment: it speaks for the tenant that the deployment itself acts for.
   const tenant = modeOf(env) === "open" ? "local" : "default";
   const stampedOnly = env.ERRAND_WEBHOOK_STAMPED === "required";
   const now = () => Date.now();
-  const keyRing = keyRingOf(env);
+  const authenticator = authenticatorOf(env);
   const store = {
     insert: async (record: KeyRecord): Promise<Result<null>> => {
       const place = await registriesOf(env).place(record.tenant);
@@ -56,10 +59,10 @@ export function accessOf(env: Env, { door, texts }: { readonly door: ExecutionDo
   const newId = () => `key_${randomToken(8)}`;
   let tokenSecret = ERRAND_TOKEN_SECRET;
   return {
-    keyRing,
-    keys: new Keys({ store, ring: keyRing, vault: { newKeySecret, hashKey }, newId, now }),
-    leaveParts: { ring: keyRing, now },
-    streamTokens: new StreamTokens({ door, ring: keyRing, now }),
+    authenticator,
+    keys: new Keys({ store, ring: authenticator, vault: { newKeySecret, hashKey }, newId, now }),
+    leaveParts: { ring: authenticator, now },
+    streamTokens: new StreamTokens({ client, ring: authenticator, now }),
     tokenSecret: async () => {
       if (tokenSecret !== undefined) return tokenSecret;
       const place = "settings token_secret";

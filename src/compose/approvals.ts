@@ -1,10 +1,10 @@
 /** Wires approvals: ids that programs choose, and where links to pages begin. */
-import { faultOfWebUrl } from "../domain/web-url.ts";
+import { faultOfWebUrl } from "../domain/values/web-url.ts";
 import type { World } from "../engine/ports.ts";
 import { claimId } from "../operations/approval-claims.ts";
 import { approvalIndex } from "../registry/approvals.ts";
 import type { Env } from "./env.ts";
-import { executionDoorOf } from "./execution-ids.ts";
+import { executionClientOf } from "./execution-ids.ts";
 import { registriesOf } from "./registries.ts";
 
 type Log = (entry: Readonly<Record<string, unknown>>) => void;
@@ -19,7 +19,7 @@ export function publicUrlOf({ ERRAND_PUBLIC_URL: url }: Pick<Env, "ERRAND_PUBLIC
 }
 
 export function approvalClaimsOf(env: Env): World["claimApproval"] {
-  const parts = { door: executionDoorOf(env), index: approvalIndex(registriesOf(env)), now };
+  const parts = { client: executionClientOf(env), index: approvalIndex(registriesOf(env)), now };
   return async (origin, id) => {
     const claimed = await claimId(parts, id, origin);
     if (!claimed.ok) return claimed;

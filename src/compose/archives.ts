@@ -1,18 +1,18 @@
-import { objectId } from "../actors/doors/execution-ids.ts";
-import { TextCut } from "../actors/doors/text-pieces.ts";
 import { opened } from "../actors/parts/opened.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
+import { objectId } from "../actors/platform/execution-ids.ts";
+import { TextCut } from "../actors/platform/text-pieces.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 import { Archives } from "../operations/archives.ts";
-import type { ExecutionDoor, TextStore } from "../operations/ports.ts";
+import type { ExecutionClient, TextStore } from "../operations/ports.ts";
 import { sealerOf } from "../vault/configured.ts";
 import { shortDigest } from "../vault/digest.ts";
 import type { Env } from "./env.ts";
 
 /** Archives, checked with the keys of the objects that wrote them: the objects themselves are gone. */
-export function archivesOf(env: Env, door: ExecutionDoor, store: TextStore): Archives {
+export function archivesOf(env: Env, client: ExecutionClient, store: TextStore): Archives {
   return new Archives({
-    door,
+    client,
     store,
     digest: shortDigest,
     chainOf: (tenant, id) => {

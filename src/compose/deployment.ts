@@ -1,5 +1,5 @@
-import { noteProgram } from "../actors/doors/log.ts";
 import type { ProgramWatch } from "../actors/parts/watched-programs.ts";
+import { noteProgram } from "../actors/platform/log.ts";
 
 /** Names the code that runs here: the version that the platform deployed, or what the launcher of a laptop says. */
 export interface DeploymentBindings {

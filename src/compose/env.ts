@@ -49,7 +49,7 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MAX_TRIES?: string;
   /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
   readonly ERRAND_MAX_LIVE?: string;
-  /** Caps; `domain/limits.ts` has their defaults, docs/limits.md what each means. */
+  /** Caps; `domain/values/limits.ts` has their defaults, docs/limits.md what each means. */
   readonly ERRAND_MAX_OPEN_EXECUTIONS?: string;
   readonly ERRAND_MAX_LONG_POLLS?: string;
   readonly ERRAND_MAX_SIGNAL_BYTES?: string;

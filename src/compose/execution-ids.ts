@@ -1,12 +1,12 @@
 /** Wires the ids of executions and the way to their objects: one secret and one memory of used ids an isolate. */
 
-import { executionDoor } from "../actors/doors/execution-door.ts";
-import { ExecutionIds } from "../actors/doors/execution-ids.ts";
-import { IdSecret } from "../actors/doors/id-secret.ts";
-import { knownIdsOf } from "../actors/doors/known-ids.ts";
-import { heldIn } from "../actors/doors/ledger-door.ts";
 import { opened } from "../actors/parts/opened.ts";
-import type { ExecutionDoor } from "../operations/ports.ts";
+import { executionClient } from "../actors/platform/execution-client.ts";
+import { ExecutionIds } from "../actors/platform/execution-ids.ts";
+import { IdSecret } from "../actors/platform/id-secret.ts";
+import { knownIdsOf } from "../actors/platform/known-ids.ts";
+import { heldIn } from "../actors/platform/projector-client.ts";
+import type { ExecutionClient } from "../operations/ports.ts";
 import { settingOrFirst } from "../registry/keys.ts";
 import { textsOf } from "../vault/configured.ts";
 import { keyedCheck, randomToken } from "../vault/digest.ts";
@@ -47,17 +47,17 @@ export function executionIdsOf(env: Bindings): ExecutionIds {
 }
 
 /** For actors: no router has read the secret for them. */
-export function tellFromActor(env: Bindings): ExecutionDoor["tell"] {
+export function dispatchFromActor(env: Bindings): ExecutionClient["dispatch"] {
   return async (...said) => {
     await idSecretOf(env).load();
-    return executionDoorOf(env).tell(...said);
+    return executionClientOf(env).dispatch(...said);
   };
 }
 
-export function executionDoorOf(env: Bindings): ExecutionDoor {
+export function executionClientOf(env: Bindings): ExecutionClient {
   const admission = admissionOf(env);
   const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.LEDGERS) });
-  return executionDoor({
+  return executionClient({
     namespace: env.EXECUTIONS,
     ids: executionIdsOf(env),
     known,

@@ -1,11 +1,11 @@
 /** Wires the end of retention: the databases of the index, and the way to the executions. */
-import { log } from "../actors/doors/log.ts";
+import { log } from "../actors/platform/log.ts";
 import { Expiry } from "../operations/expiry.ts";
 import { expiredExecutions, tenantsWithExecutions } from "../registry/expired.ts";
 import type { Env } from "./env.ts";
-import { executionDoorOf } from "./execution-ids.ts";
+import { executionClientOf } from "./execution-ids.ts";
 import { registriesOf } from "./registries.ts";
-import { tempoOf } from "./tempo.ts";
+import { timingOf } from "./timing.ts";
 
 const made = new WeakMap<Env, Expiry>();
 
@@ -20,8 +20,8 @@ export function expiryOf(env: Env): Expiry {
       return [...new Set(found.flat())];
     },
     endedBefore: async (tenant, page) => expiredExecutions(await registries.of(tenant), tenant, page),
-    expire: (caller, id) => executionDoorOf(env).expire(caller, id),
-    retentionMs: tempoOf(env, (message) => log({ level: "warn", message })).retentionMs,
+    expire: (caller, id) => executionClientOf(env).expire(caller, id),
+    retentionMs: timingOf(env, (message) => log({ level: "warn", message })).retentionMs,
     log,
   });
   made.set(env, expiry);

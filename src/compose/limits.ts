@@ -1,6 +1,6 @@
 /** Wires the caps and the admission of objects: read from the settings once an isolate. */
-import type { Limits } from "../domain/limits.ts";
-import { readLimits } from "../domain/limits.ts";
+import type { Limits } from "../domain/values/limits.ts";
+import { readLimits } from "../domain/values/limits.ts";
 import { Admission } from "../operations/admission.ts";
 import { LongPolls } from "../operations/long-polls.ts";
 import { OpenExecutions } from "../operations/open-executions.ts";

@@ -1,10 +1,10 @@
 /** Wires the databases of the index: REGISTRY, and as many more as are bound as REGISTRY_1, REGISTRY_2, … */
-import { log } from "../actors/doors/log.ts";
-import type { Tombstone } from "../domain/tombstone.ts";
+import { log } from "../actors/platform/log.ts";
+import type { Tombstone } from "../domain/read-models/tombstone.ts";
 import type { IndexReport } from "../operations/index-health.ts";
 import type { TenantPlaces } from "../operations/tenants.ts";
 import { answering } from "../registry/answering.ts";
-import { indexReport } from "../registry/ledger.ts";
+import { indexReport } from "../registry/index-writes.ts";
 import { Registries, WARN_PERCENT } from "../registry/registries.ts";
 import { continueMove } from "../registry/tenant-move.ts";
 import { findTombstone } from "../registry/tombstones.ts";

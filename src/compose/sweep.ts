@@ -1,18 +1,18 @@
 /** Wires what the cron handler does each minute. */
-import { sweepFiles } from "../actors/doors/file-store.ts";
-import { log } from "../actors/doors/log.ts";
+import { sweepFiles } from "../actors/platform/file-store.ts";
+import { log } from "../actors/platform/log.ts";
 import type { SweepIndex } from "../operations/sweeper.ts";
 import { Sweeper } from "../operations/sweeper.ts";
-import { unpark } from "../registry/ledger.ts";
-import { awaitingDeployment, keepSweepNote, noteWakes, oversleptExecutions, sweepNote } from "../registry/sweep.ts";
+import { redrive } from "../registry/index-writes.ts";
+import { awaitingDeployment, keepSweepNote, noteWakes, overdueExecutions, sweepNote } from "../registry/sweep.ts";
 import { deploymentOf } from "./deployment.ts";
 import type { Env } from "./env.ts";
-import { executionDoorOf } from "./execution-ids.ts";
+import { executionClientOf } from "./execution-ids.ts";
 import { expiryOf } from "./expiry.ts";
 import { moveTenants, registriesOf } from "./registries.ts";
 
 const indexIn = (database: D1Database): SweepIndex => ({
-  overslept: (which, limit) => oversleptExecutions(database, which, limit),
+  overdue: (which, limit) => overdueExecutions(database, which, limit),
   awaitingDeployment: (which, limit) => awaitingDeployment(database, which, limit),
   noteWakes: (moves) => noteWakes(database, moves),
   note: (name) => sweepNote(database, name),
@@ -23,7 +23,7 @@ function sweeperOf(env: Env, database: D1Database): Sweeper {
   const late = (ms: number) => new Error(`it did not answer within ${ms} ms`);
   const timeout = (ms: number) => new Promise<never>((_, reject) => setTimeout(() => reject(late(ms)), ms));
   const index = indexIn(database);
-  return new Sweeper({ door: executionDoorOf(env), index, deployment: deploymentOf(env), log, timeout });
+  return new Sweeper({ client: executionClientOf(env), index, deployment: deploymentOf(env), log, timeout });
 }
 
 /** The jobs by name, those of each database apart. */
@@ -32,9 +32,9 @@ export function sweepJobs(env: Env, nowMs: number): Record<string, () => Promise
     const sweeper = sweeperOf(env, database);
     const named = (job: string) => (number === 0 ? job : `${job} of REGISTRY_${number}`);
     return [
-      [named("overslept executions"), () => sweeper.wakeOverslept(nowMs)],
+      [named("overslept executions"), () => sweeper.wakeOverdue(nowMs)],
       [named("blocked programs"), () => sweeper.retryPrograms(nowMs)],
-      [named("parked rows"), () => unparkIn(database)],
+      [named("parked rows"), () => redriveIn(database)],
     ] as const;
   });
   return {
@@ -45,7 +45,7 @@ export function sweepJobs(env: Env, nowMs: number): Record<string, () => Promise
   };
 }
 
-async function unparkIn(database: D1Database): Promise<void> {
-  const back = await unpark(database, 100);
+async function redriveIn(database: D1Database): Promise<void> {
+  const back = await redrive(database, 100);
   if (back > 0) log({ level: "info", message: "rows that were put aside are in the index now", rows: back });
 }

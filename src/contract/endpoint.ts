@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { Scope } from "../domain/caller.ts";
-import type { FaultCode } from "../domain/fault.ts";
+import type { Scope } from "../domain/execution/principal.ts";
+import type { FaultCode } from "../domain/values/fault.ts";
 
 /**
  * One call of the API, written once: the routes bind to it, the parser parses with it, OpenAPI is made of it. Paths are

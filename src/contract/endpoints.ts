@@ -1,30 +1,16 @@
 /** The API, one row a call. What is not in this table does not exist. */
 import { z } from "zod";
-import { InvariantReport } from "../domain/invariants.ts";
-import { ACCESS_ENDPOINTS } from "./access-endpoints.ts";
-import { AGENTIC_ENDPOINTS } from "./agentic-endpoints.ts";
-import { APPROVAL_ENDPOINTS } from "./approval-endpoints.ts";
+import { InvariantReport } from "../domain/invariants/invariants.ts";
+import { ACCESS_ENDPOINTS } from "./access/endpoints.ts";
+import { TENANT_ENDPOINTS } from "./access/tenants.ts";
+import { APPROVAL_ENDPOINTS } from "./approvals/endpoints.ts";
 import { BODY_BYTES } from "./body-limits.ts";
 import { endpoint } from "./endpoint.ts";
 import { answer, change, entry, ONE, read, start, V1 } from "./endpoint-parts.ts";
-import { EventPage } from "./event-body.ts";
-import { EffectList, ExecutionBody } from "./execution-body.ts";
-import { FeedFrame, FeedQuery } from "./feed.ts";
-import { ExecuteForm, FILE_ENDPOINTS } from "./files.ts";
-import { StreamFrame } from "./frames.ts";
-import { ExecutionList, ListQuery } from "./lists.ts";
-import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
-import { NamesQuery } from "./query-values.ts";
-import {
-  AcceptedBody,
-  AgentList,
-  CancelBody,
-  LogBody,
-  MovedBody,
-  NoteList,
-  SignalledBody,
-  SignalsBody,
-} from "./replies.ts";
+import { AGENTIC_ENDPOINTS } from "./executions/agentic-endpoints.ts";
+import { EffectList, ExecutionBody } from "./executions/body.ts";
+import { EventPage } from "./executions/event-body.ts";
+import { ExecuteForm, FILE_ENDPOINTS } from "./executions/files.ts";
 import {
   EffectsQuery,
   EventsQuery,
@@ -38,10 +24,24 @@ import {
   StreamQuery,
   TagsQuery,
   WaitQuery,
-} from "./requests.ts";
-import { RESTART_ENDPOINTS } from "./restart.ts";
-import { RUN_ENDPOINTS } from "./run-endpoints.ts";
-import { TENANT_ENDPOINTS } from "./tenants.ts";
+} from "./executions/requests.ts";
+import { RESTART_ENDPOINTS } from "./executions/restart.ts";
+import { ExecutionList, ListQuery } from "./lists.ts";
+import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
+import { NamesQuery } from "./query-values.ts";
+import {
+  AcceptedBody,
+  AgentList,
+  CancelBody,
+  LogBody,
+  MovedBody,
+  NoteList,
+  SignalledBody,
+  SignalsBody,
+} from "./replies.ts";
+import { RUN_ENDPOINTS } from "./runs/endpoints.ts";
+import { FeedFrame, FeedQuery } from "./stream/feed.ts";
+import { StreamFrame } from "./stream/frames.ts";
 
 export const ENDPOINTS = {
   ...OPERATIONS_ENDPOINTS,

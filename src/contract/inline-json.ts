@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { Json } from "../domain/json.ts";
+import { Json } from "../domain/values/json.ts";
 
 /** Of a value that travels in a body and is kept in a log; more belongs into a file or a store of the caller's. */
 export const MAX_INLINE_BYTES = 1_048_576;

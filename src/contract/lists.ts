@@ -1,10 +1,10 @@
 /** Lists: filters in, summaries out, and the cursor between two pages. */
 import { z } from "zod";
-import type { Caller } from "../domain/caller.ts";
-import { messageForOthers, readsExceptions } from "../domain/exceptions.ts";
-import { parseStatus, Status } from "../domain/status.ts";
-import type { ExecutionSummary, Position } from "../domain/summary.ts";
-import { FunctionKind } from "../domain/target.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { parseStatus, Status } from "../domain/execution/status.ts";
+import { FunctionKind } from "../domain/execution/target.ts";
+import type { Cursor, ExecutionSummary } from "../domain/read-models/summary.ts";
+import { messageForOthers, readsExceptions } from "../domain/values/exceptions.ts";
 import { cursorText, numberText, Word } from "./query-values.ts";
 import { Usage, usageBody } from "./usage.ts";
 import { iso } from "./wire.ts";
@@ -17,11 +17,11 @@ const Statuses = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const Cursor = cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/);
+const CursorText = cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/);
 
 export const ListQuery = z.object({
   limit: numberText(z.number().int().min(1).max(200)).default(25),
-  cursor: Cursor.optional().describe("next_cursor of the page before."),
+  cursor: CursorText.optional().describe("next_cursor of the page before."),
   status: Statuses.optional(),
   target: Word.optional(),
   agent_id: Word.optional(),
@@ -34,7 +34,7 @@ export const ListQuery = z.object({
   q: Word.optional().describe("A part of the id, the target or the error."),
 });
 
-export function cursorOf({ createdAtMs, id }: Position): string {
+export function cursorOf({ createdAtMs, id }: Cursor): string {
   return `${createdAtMs}~${id}`;
 }
 
@@ -63,7 +63,7 @@ export const SummaryBody = z.object({
 export const ExecutionList = z.object({ items: z.array(SummaryBody), next_cursor: z.string().nullable() });
 
 /** The row as this caller reads it: the words of an exception are its owner's. */
-export function rowFor(caller: Caller, row: ExecutionSummary): ExecutionSummary {
+export function rowFor(caller: Principal, row: ExecutionSummary): ExecutionSummary {
   if (readsExceptions(caller, row.owner)) return row;
   return { ...row, errorMessage: messageForOthers(row.errorCode, row.errorMessage) };
 }

@@ -1,7 +1,7 @@
 /** Refusals on the wire: RFC 9457 problems, and the shape that a refused start has. */
 import { z } from "zod";
-import type { FaultCode, FieldError, Refusal } from "../domain/fault.ts";
-import { FAULTS } from "../domain/fault.ts";
+import type { FaultCode, FieldError, Refusal } from "../domain/values/fault.ts";
+import { FAULTS } from "../domain/values/fault.ts";
 
 /** RFC 9457, plus `error` and `message`, which clients of reference 2 read. */
 export const Problem = z.object({

@@ -1,10 +1,10 @@
 /** Answers that are not an execution itself: accepted, moved, decided, listed. */
 import { z } from "zod";
-import { ApprovalStatus } from "../domain/approval.ts";
-import { Status } from "../domain/status.ts";
-import { FunctionKind } from "../domain/target.ts";
-import { EventBody } from "./event-body.ts";
-import { EffectBody, ExecutionBody } from "./execution-body.ts";
+import { Status } from "../domain/execution/status.ts";
+import { FunctionKind } from "../domain/execution/target.ts";
+import { ApprovalStatus } from "../domain/read-models/approval-record.ts";
+import { EffectBody, ExecutionBody } from "./executions/body.ts";
+import { EventBody } from "./executions/event-body.ts";
 
 export const HealthBody = z.object({
   status: z.enum(["healthy", "unhealthy"]),

@@ -1,6 +1,6 @@
 /** What was spent, as every body says it. */
 import { z } from "zod";
-import { roundedUsd } from "../domain/budget.ts";
+import { roundedUsd } from "../domain/execution/budget.ts";
 
 const Count = z.number().int().min(0);
 

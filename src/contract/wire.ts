@@ -1,5 +1,5 @@
 /** camelCase with milliseconds inside, snake_case with ISO 8601 on the wire. The change happens in this folder only. */
-import type { Json } from "../domain/json.ts";
+import type { Json } from "../domain/values/json.ts";
 
 export function iso(ms: number): string {
   return new Date(ms).toISOString();

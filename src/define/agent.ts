@@ -3,10 +3,10 @@
  * start-up. Wrong names and doubled functions are refused here, with the name in the message.
  */
 import { z } from "zod";
-import type { BudgetLimits } from "../domain/budget.ts";
-import type { FileType } from "../domain/stored-file.ts";
-import type { FunctionKind } from "../domain/target.ts";
-import { AgentId, FunctionName } from "../domain/target.ts";
+import type { BudgetLimits } from "../domain/execution/budget.ts";
+import type { FileType } from "../domain/execution/stored-file.ts";
+import type { FunctionKind } from "../domain/execution/target.ts";
+import { AgentId, FunctionName } from "../domain/execution/target.ts";
 import type { AgentConfigs } from "./agent-config.ts";
 import { checked, checkedNumbers, Name } from "./checked.ts";
 import type { Context } from "./context.ts";

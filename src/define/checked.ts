@@ -3,10 +3,10 @@
  * an error at start-up that names the definition and the field. Called by the functions that declare.
  */
 import { z } from "zod";
-import type { BudgetLimits } from "../domain/budget.ts";
-import { GivenLimits } from "../domain/given-limits.ts";
-import { LAST_INSTANT_MS, numberOf } from "../domain/numbers.ts";
-import { MAX_FILES } from "../domain/stored-file.ts";
+import type { BudgetLimits } from "../domain/execution/budget.ts";
+import { GivenLimits } from "../domain/execution/given-limits.ts";
+import { MAX_FILES } from "../domain/execution/stored-file.ts";
+import { LAST_INSTANT_MS, numberOf } from "../domain/values/numbers.ts";
 
 export const Name = z.string().refine((text) => text.trim() !== "", "must be a text that is not empty");
 

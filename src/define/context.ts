@@ -3,12 +3,12 @@
  * what is finished answers from the journal. Between two asks it may only compute: no clock, no randomness, no network
  * of its own (use `ctx.now`, `ctx.random`, `ctx.effect`).
  */
-import type { Backoff } from "../domain/backoff.ts";
-import type { ToolDeclaration, TurnReply } from "../domain/conversation.ts";
-import type { Verdict } from "../domain/gate.ts";
-import type { Json, Jsonify } from "../domain/json.ts";
-import type { StoredFile } from "../domain/stored-file.ts";
-import type { DraftMessage } from "../domain/turn-draft.ts";
+import type { Verdict } from "../domain/execution/approval.ts";
+import type { StoredFile } from "../domain/execution/stored-file.ts";
+import type { ToolDeclaration, TurnReply } from "../domain/model/conversation.ts";
+import type { DraftMessage } from "../domain/model/turn-draft.ts";
+import type { Backoff } from "../domain/values/backoff.ts";
+import type { Json, Jsonify } from "../domain/values/json.ts";
 
 export interface RetryPolicy {
   /** Tries in all, the first included. Default 1: nothing is tried again by itself. */
@@ -30,7 +30,7 @@ export interface StepOptions extends RetryPolicy {
 }
 
 /** What a step or an effect is told about the try it makes. */
-export interface Try {
+export interface AttemptContext {
   /** 1 for the first try. */
   readonly attempt: number;
   /** Aborted when the execution ends or the try times out. */
@@ -60,13 +60,13 @@ export interface EffectOptions extends RetryPolicy {
    * Finds out whether a try reached the outside whose end nobody saw: it was interrupted, timed out, or threw `InDoubt`.
    * Spares the question to a person. Nothing is done again unless it says `{ happened: false }`.
    */
-  readonly probe?: (attempt: Try) => Promise<Probed>;
+  readonly checkOutcome?: (attempt: AttemptContext) => Promise<OutcomeCheck>;
   /** Milliseconds the probe may take; then a person is asked. Default 60 s. */
-  readonly probeTimeoutMs?: number;
+  readonly checkTimeoutMs?: number;
 }
 
 /** What a probe found out; `undefined` when it cannot tell either. */
-export type Probed<T = Json> =
+export type OutcomeCheck<T = Json> =
   | { readonly happened: true; readonly result: T }
   | { readonly happened: false }
   | undefined;
@@ -122,7 +122,7 @@ export interface SignalOptions {
   readonly timeoutMs?: number;
 }
 
-export interface AskRequest {
+export interface ModelRequest {
   /** Names the turn in the journal. Default "turn". */
   readonly name?: string;
   readonly model?: string;
@@ -138,7 +138,7 @@ export interface AskRequest {
 }
 
 /** A turn that brought none throws `StepError` with the code of a `TurnFailure`. */
-export type AskReply = TurnReply;
+export type ModelReply = TurnReply;
 
 /** Who won a race, and with what: `if (first.winner === "paid") first.value …`. */
 export type RaceResult<T extends Readonly<Record<string, (ctx: never) => unknown>>> = {
@@ -157,16 +157,20 @@ export interface Context {
   readonly files: readonly StoredFile[];
 
   /** Computation: may run more than once and touches nothing outside. */
-  step<T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, options?: StepOptions): Promise<Jsonify<T>>;
+  step<T>(
+    name: string,
+    fn: (attempt: AttemptContext) => T | PromiseLike<T>,
+    options?: StepOptions,
+  ): Promise<Jsonify<T>>;
   /** Touches the outside: its intent is durable before it starts, its result before anything follows from it. */
   effect<T>(
     name: string,
     input: Json,
     options: EffectOptions,
-    fn: (attempt: Try) => T | PromiseLike<T>,
+    fn: (attempt: AttemptContext) => T | PromiseLike<T>,
   ): Promise<Jsonify<T>>;
   /** One turn of a model. */
-  ask(request: AskRequest): Promise<AskReply>;
+  generate(request: ModelRequest): Promise<ModelReply>;
   /** Runs another target as a child and waits for its output. Throws `StepError` when it fails. */
   call<T = Json>(target: string, input: Json, options?: CallOptions): Promise<T>;
   /** Waits for a person, at no cost, for as long as it takes. Gives back whatever was decided, also a refusal. */

@@ -1,8 +1,8 @@
 /** What programs and tools throw and catch. Each is told by its class or its `code`; the message is for people. */
-import type { Verdict } from "../domain/gate.ts";
-import type { Json } from "../domain/json.ts";
+import type { Verdict } from "../domain/execution/approval.ts";
+import type { Json } from "../domain/values/json.ts";
 
-export { InDoubt } from "../domain/in-doubt.ts";
+export { InDoubt } from "../domain/execution/in-doubt.ts";
 
 /** What a program catches when a step, an effect, a child or a signal ended badly. `code` is stable, `message` is for people. */
 export class StepError extends Error {

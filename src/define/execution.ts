@@ -5,12 +5,12 @@
  * Declaring runs nothing. Names, doubled tools and codes are checked here, and what is wrong is named.
  */
 import { z } from "zod";
-import { FAILURE_CODES } from "../domain/attempt.ts";
-import type { BudgetLimits } from "../domain/budget.ts";
-import type { Json } from "../domain/json.ts";
-import { numberOf } from "../domain/numbers.ts";
-import type { Script } from "../domain/script.ts";
-import { FunctionName } from "../domain/target.ts";
+import { FAILURE_CODES } from "../domain/execution/attempt.ts";
+import type { BudgetLimits } from "../domain/execution/budget.ts";
+import { FunctionName } from "../domain/execution/target.ts";
+import type { Script } from "../domain/model/script.ts";
+import type { Json } from "../domain/values/json.ts";
+import { numberOf } from "../domain/values/numbers.ts";
 import type { Agent, FilePolicy, FunctionDefinition } from "./agent.ts";
 import { checked, checkedNumbers, Name } from "./checked.ts";
 import type { Context } from "./context.ts";

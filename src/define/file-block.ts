@@ -1,5 +1,5 @@
-import type { StoredFile } from "../domain/stored-file.ts";
-import type { FileBlock } from "../domain/turn-draft.ts";
+import type { StoredFile } from "../domain/execution/stored-file.ts";
+import type { FileBlock } from "../domain/model/turn-draft.ts";
 
 /**
  * A file of `ctx.files` as a part of a message: an image, or a document under its name. The model gets the bytes; the

@@ -1,9 +1,9 @@
-export type { Backoff } from "../domain/backoff.ts";
-export type { TurnRequest } from "../domain/conversation.ts";
-export type { Verdict } from "../domain/gate.ts";
-export type { Json } from "../domain/json.ts";
-export type { Script } from "../domain/script.ts";
-export type { StoredFile } from "../domain/stored-file.ts";
+export type { Verdict } from "../domain/execution/approval.ts";
+export type { StoredFile } from "../domain/execution/stored-file.ts";
+export type { TurnRequest } from "../domain/model/conversation.ts";
+export type { Script } from "../domain/model/script.ts";
+export type { Backoff } from "../domain/values/backoff.ts";
+export type { Json } from "../domain/values/json.ts";
 export {
   type Agent,
   type AgentDefinition,
@@ -14,17 +14,17 @@ export {
 } from "./agent.ts";
 export type { AgentConfig, AgentContext } from "./agent-config.ts";
 export type {
-  AskReply,
-  AskRequest,
+  AttemptContext as Try,
   CallOptions,
   Context,
   EffectOptions,
+  ModelReply as AskReply,
+  ModelRequest as AskRequest,
   PauseRequest,
   RaceResult,
   RetryPolicy,
   Scratchpad,
   StepOptions,
-  Try,
 } from "./context.ts";
 export {
   AnswerError,

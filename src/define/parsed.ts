@@ -4,11 +4,11 @@
  *
  * It is made once and then kept in the log: a schema may answer differently the next time.
  */
-import type { ParsedInput } from "../domain/command.ts";
-import type { FieldError } from "../domain/fault.ts";
-import type { Json } from "../domain/json.ts";
-import { canonicalJson, toJson } from "../domain/json.ts";
-import { jsonText } from "../domain/json-text.ts";
+import type { ParsedInput } from "../domain/execution/command.ts";
+import type { FieldError } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
+import { canonicalJson, toJson } from "../domain/values/json.ts";
+import { jsonText } from "../domain/values/json-text.ts";
 import type { Checked, StandardSchema } from "./schema.ts";
 import { check } from "./schema.ts";
 

@@ -2,16 +2,24 @@
  * The context as the programs of this house have it, beyond what users meet: turns of a conversation that the house leads, tools,
  * attempts. Implemented by `engine/context.ts`; it knows nothing of the journal behind it.
  */
-import type { AttemptEvent } from "../domain/command.ts";
-import type { Outcome } from "../domain/entry.ts";
-import type { FieldError } from "../domain/fault.ts";
-import type { Json } from "../domain/json.ts";
-import type { Script } from "../domain/script.ts";
-import type { AskReply, AskRequest, Context, EffectOptions, Probed, RaceResult, Try } from "./context.ts";
+import type { AttemptEvent } from "../domain/execution/command.ts";
+import type { Outcome } from "../domain/execution/entry.ts";
+import type { Script } from "../domain/model/script.ts";
+import type { FieldError } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
+import type {
+  AttemptContext,
+  Context,
+  EffectOptions,
+  ModelReply,
+  ModelRequest,
+  OutcomeCheck,
+  RaceResult,
+} from "./context.ts";
 import type { Checked } from "./schema.ts";
 
 /** A turn with what only programs of the house say. */
-export interface ProgramAsk extends AskRequest, TurnOptions {}
+export interface ProgramModelRequest extends ModelRequest, TurnOptions {}
 
 interface TurnOptions {
   /** What the model that asks nobody answers. */
@@ -42,7 +50,7 @@ export interface LedRequest {
   /** Of what is new in it and of the turn before: a link of a chain, so that no turn reads the whole conversation. */
   readonly digest: string;
   /** All of it, for the model. */
-  readonly request: () => Omit<AskRequest, "name">;
+  readonly request: () => Omit<ModelRequest, "name">;
 }
 
 export interface ToolRequest {
@@ -53,8 +61,8 @@ export interface ToolRequest {
   readonly parse: (input: Json) => Promise<Checked<Json>>;
   readonly options: Pick<EffectOptions, "idempotent" | "onInterrupt">;
   /** Both are handed a copy of the parsed input. */
-  readonly run: (input: Json, attempt: Try) => Json | Promise<Json>;
-  readonly probe?: ((input: Json, attempt: Try) => Promise<Probed>) | undefined;
+  readonly run: (input: Json, attempt: AttemptContext) => Json | Promise<Json>;
+  readonly checkOutcome?: ((input: Json, attempt: AttemptContext) => Promise<OutcomeCheck>) | undefined;
 }
 
 export type ToolAnswer =
@@ -75,14 +83,14 @@ export type ToolAnswer =
 export interface ProgramContext extends Context {
   /** What tools need from outside, by the names they declare. */
   readonly services: Readonly<Record<string, unknown>>;
-  ask(request: ProgramAsk): Promise<AskReply>;
-  turn(turn: LedTurn): Promise<AskReply>;
+  generate(request: ProgramModelRequest): Promise<ModelReply>;
+  turn(turn: LedTurn): Promise<ModelReply>;
   /** What tells one JSON value from another. */
   digest(value: Json): string;
   /** Runs a leaf (E4): an effect with events of its own. */
   tool(request: ToolRequest): Promise<ToolAnswer>;
   /** Writes down once where an attempt stands. */
-  sayAttempt(event: AttemptSaid): Promise<void>;
+  sayAttempt(event: AttemptReport): Promise<void>;
   all<T, R>(
     items: readonly T[],
     keyOf: (item: T, index: number) => string,
@@ -93,7 +101,7 @@ export interface ProgramContext extends Context {
 }
 
 /** An attempt's event without its key, which is the context's business. */
-type AttemptSaid = AttemptEvent extends infer E
+type AttemptReport = AttemptEvent extends infer E
   ? E extends { readonly type: infer T; readonly data: infer D }
     ? { readonly type: T; readonly data: Omit<D, "key"> }
     : never

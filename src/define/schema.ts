@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FieldError } from "../domain/fault.ts";
+import type { FieldError } from "../domain/values/fault.ts";
 
 /**
  * Any schema library that speaks Standard Schema v1 (standardschema.dev): zod, valibot, arktype. Only what we use of the

@@ -4,10 +4,10 @@
  * before the model hears of it.
  */
 import { z } from "zod";
-import { ToolDeclaration } from "../domain/conversation.ts";
-import type { Json } from "../domain/json.ts";
-import { jsonText } from "../domain/json-text.ts";
-import type { EffectOptions, Probed, Scratchpad, Try } from "./context.ts";
+import { ToolDeclaration } from "../domain/model/conversation.ts";
+import type { Json } from "../domain/values/json.ts";
+import { jsonText } from "../domain/values/json-text.ts";
+import type { AttemptContext, EffectOptions, OutcomeCheck, Scratchpad } from "./context.ts";
 import { ToolError } from "./errors.ts";
 import type { Given, Services } from "./handed-in.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
@@ -43,7 +43,10 @@ export interface ToolOptions<In extends z.ZodObject, Out extends StandardSchema,
    * Finds out whether an interrupted run reached the outside, and with what result; spares the question to a person.
    * Asked only where that question would be asked: not of what is idempotent.
    */
-  readonly probe?: (input: z.output<In>, given: Omit<ToolRun<S>, "scratchpad">) => Promise<Probed<InferOutput<Out>>>;
+  readonly checkOutcome?: (
+    input: z.output<In>,
+    given: Omit<ToolRun<S>, "scratchpad">,
+  ) => Promise<OutcomeCheck<InferOutput<Out>>>;
   /** What it needs from outside, by name. A missing one is an error at start-up. */
   readonly services?: S;
   /**
@@ -63,8 +66,12 @@ export interface Tool {
   readonly services: readonly string[];
   /** As models are told. */
   readonly declaration: ToolDeclaration;
-  run(input: unknown, attempt: Try, services: Readonly<Record<string, unknown>>): Promise<Json>;
-  readonly probe?: (input: unknown, attempt: Try, services: Readonly<Record<string, unknown>>) => Promise<Probed>;
+  run(input: unknown, attempt: AttemptContext, services: Readonly<Record<string, unknown>>): Promise<Json>;
+  readonly checkOutcome?: (
+    input: unknown,
+    attempt: AttemptContext,
+    services: Readonly<Record<string, unknown>>,
+  ) => Promise<OutcomeCheck>;
 }
 
 /** Declares a tool. Throws when its name is none or its input cannot be described to a model. */
@@ -73,7 +80,7 @@ export function defineTool<
   Out extends StandardSchema = StandardSchema<Json>,
   S extends Services = Record<never, never>,
 >(options: ToolOptions<In, Out, S>): Tool {
-  const { name, description, idempotent, onInterrupt, probe } = options;
+  const { name, description, idempotent, onInterrupt, checkOutcome } = options;
   const input = strict(options.input as z.ZodType);
   const output = options.output ?? z.json();
   const services = Object.keys(options.services ?? {});
@@ -93,15 +100,19 @@ export function defineTool<
     options: { ...(idempotent === undefined ? {} : { idempotent }), ...(onInterrupt ? { onInterrupt } : {}) },
     services,
     declaration: declarationOf(name, description, input as z.ZodType),
-    run: async (given: unknown, attempt: Try, all: Readonly<Record<string, unknown>>) => {
+    run: async (given: unknown, attempt: AttemptContext, all: Readonly<Record<string, unknown>>) => {
       const { idempotencyKey, scratchpad, signal } = attempt;
       const run = { services: picked(all), idempotencyKey, scratchpad, signal };
       return fitting(await options.run(given as z.output<In>, run));
     },
-    ...(probe && {
-      probe: async (given: unknown, attempt: Try, all: Readonly<Record<string, unknown>>): Promise<Probed> => {
+    ...(checkOutcome && {
+      checkOutcome: async (
+        given: unknown,
+        attempt: AttemptContext,
+        all: Readonly<Record<string, unknown>>,
+      ): Promise<OutcomeCheck> => {
         const { idempotencyKey, signal } = attempt;
-        const found = await probe(given as z.output<In>, { services: picked(all), idempotencyKey, signal });
+        const found = await checkOutcome(given as z.output<In>, { services: picked(all), idempotencyKey, signal });
         return found?.happened ? { happened: true, result: await fitting(found.result) } : found;
       },
     }),

@@ -2,7 +2,7 @@
  * How a definition judges the response of an attempt. Validators run in order, inside a step: their verdicts are in the
  * journal, and a replay never asks them again. The first failure decides.
  */
-import type { Json } from "../domain/json.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { Scratchpad } from "./context.ts";
 
 /** One run of a tool in the present attempt. A call that the tool's schema refused never ran and is not here. */

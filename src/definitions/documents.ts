@@ -14,7 +14,7 @@ export const documents = defineAgent({ id: "documents", description: "Reads file
   },
   async ({ question }, ctx) => {
     if (ctx.files.length === 0) ctx.fail("no_files", "Send at least one file, as multipart/form-data.");
-    const { content, model, simulated } = await ctx.ask({
+    const { content, model, simulated } = await ctx.generate({
       system: "Answer the question about the files in a few plain sentences.",
       messages: [{ role: "user", content: [...ctx.files.map(fileBlock), { type: "text", text: question }] }],
       maxTokens: 1_000,

@@ -18,7 +18,7 @@ export const writer = defineAgent({ id: "writer", description: "Writes texts.", 
     const paragraphs: string[] = [];
     let simulated = false;
     for (let n = 1; n <= wanted; n++) {
-      const reply = await ctx.ask({
+      const reply = await ctx.generate({
         system: `Write one plain paragraph about the topic: number ${n} of ${wanted}.`,
         messages: topic,
         maxTokens: 1_000,

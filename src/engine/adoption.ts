@@ -8,21 +8,21 @@
  *     child that is not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it
  *     refused (P3).
  */
-import { NOTHING } from "../domain/budget.ts";
-import { beneath, sliceOf } from "../domain/child-origin.ts";
-import type { AdoptChild, ChildFinished, CreateCommand } from "../domain/command.ts";
-import { decide } from "../domain/decide.ts";
-import { CHILD_REFUSED } from "../domain/decide-child.ts";
-import type { Decided } from "../domain/decided.ts";
-import { isChosenId } from "../domain/execution-id.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import type { ExecutionState } from "../domain/state.ts";
+import { CHILD_REFUSED } from "../domain/decide/child.ts";
+import { decide } from "../domain/decide/decide.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import { NOTHING } from "../domain/execution/budget.ts";
+import { beneath, sliceOf } from "../domain/execution/child-origin.ts";
+import type { AdoptChild, ChildFinished, CreateCommand } from "../domain/execution/command.ts";
+import { isChosenId } from "../domain/execution/execution-id.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 
 /** Tells the parent as the caller of the start: what is not the caller's is not found. */
-export type TellParent = (
+export type DispatchToParent = (
   parentId: string,
   command: AdoptChild | ChildFinished,
 ) => Promise<Result<{ readonly state: ExecutionState; readonly changed: boolean }>>;
@@ -30,13 +30,13 @@ export type TellParent = (
 /** `lazily`: the caller waits for its end. `refusal` is asked when nothing is awaited any more. */
 export interface BeginOptions {
   readonly lazily: boolean;
-  readonly tellParent: TellParent;
+  readonly dispatchToParent: DispatchToParent;
   readonly refusal: () => Refusal | undefined;
 }
 
 interface Start {
   readonly command: CreateCommand;
-  readonly tellParent: TellParent;
+  readonly dispatchToParent: DispatchToParent;
   /** Creates the execution, or says why not. */
   readonly create: (command: CreateCommand) => Decided | Promise<Decided>;
 }
@@ -66,12 +66,12 @@ export class Adoption {
     }
   }
 
-  async #adopted({ command, tellParent, create }: Start, parentId: string): Promise<Decided> {
+  async #adopted({ command, dispatchToParent, create }: Start, parentId: string): Promise<Decided> {
     const would = decide({ state: undefined, index: () => this.#journal.index() }, command, this.#world.now());
     if (!would.ok) return would;
     const { origin, joins: { asked = {} } = {} } = command;
     const target = `${origin.agent}.${origin.fn}`;
-    const told = await tellParent(parentId, {
+    const result = await dispatchToParent(parentId, {
       type: "adopt_child",
       childId: origin.id,
       target,
@@ -79,10 +79,10 @@ export class Adoption {
       asked,
     });
     // A name that a caller could have chosen is one of ours when an execution answers to it; else it is only a name.
-    if (!told.ok) return isChosenId(parentId) && told.code === "not_found" ? create(command) : told;
-    const withdraw = (refusal: Refusal) => this.#withdraw(tellParent, { parentId, childId: origin.id, refusal });
+    if (!result.ok) return isChosenId(parentId) && result.code === "not_found" ? create(command) : result;
+    const withdraw = (refusal: Refusal) => this.#withdraw(dispatchToParent, { parentId, childId: origin.id, refusal });
     try {
-      const decided = await create(joined(command, told.value.state));
+      const decided = await create(joined(command, result.value.state));
       if (!decided.ok) await withdraw(decided);
       return decided;
     } catch (error) {
@@ -92,7 +92,7 @@ export class Adoption {
   }
 
   async #withdraw(
-    tellParent: TellParent,
+    dispatchToParent: DispatchToParent,
     { parentId, childId, refusal }: { readonly parentId: string; readonly childId: string; readonly refusal: Refusal },
   ): Promise<void> {
     const { code, detail } = refusal;
@@ -100,7 +100,7 @@ export class Adoption {
     const error = { code: CHILD_REFUSED, message, details: { code } };
     const ended = { status: "failed", outcome: { ok: false, error }, usage: NOTHING } as const;
     try {
-      await tellParent(parentId, { type: "child_finished", childId, ...ended });
+      await dispatchToParent(parentId, { type: "child_finished", childId, ...ended });
     } catch (failure) {
       this.#world.log("warn", "a link could not be withdrawn", { parent_id: parentId, stack: traceOf(failure) });
     }

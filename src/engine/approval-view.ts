@@ -1,7 +1,7 @@
 /** Approvals out of a log: the open ones are in the state, decided ones are found by the index. Reads two events for each. */
-import type { ApprovalStatus } from "../domain/approval.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import type { ApprovalView, GateOutcome } from "../domain/view.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import type { ApprovalStatus } from "../domain/read-models/approval-record.ts";
+import type { ApprovalOutcome, ApprovalView } from "../domain/read-models/view.ts";
 import type { Journal } from "./journal.ts";
 
 interface Mark {
@@ -15,13 +15,13 @@ export function approvalsOf(journal: Journal, gateIds?: readonly string[]): Appr
   if (!state) return [];
   const marks = gateIds
     ? gateIds.map((id) => markOf(journal, state, id))
-    : [journal.gates.first(1)[0] ?? state.lastGate];
+    : [journal.approvals.first(1)[0] ?? state.lastGate];
   return marks.flatMap((mark) => (mark ? approvalOf(journal, state, mark) : []));
 }
 
 function markOf(journal: Journal, { lastGate }: ExecutionState, gateId: string): Mark | undefined {
-  const known = journal.gates.get(gateId) ?? (lastGate?.gateId === gateId ? lastGate : undefined);
-  return known ?? journal.index().gates.get(gateId);
+  const known = journal.approvals.get(gateId) ?? (lastGate?.gateId === gateId ? lastGate : undefined);
+  return known ?? journal.index().approvals.get(gateId);
 }
 
 function approvalOf(journal: Journal, { origin, status }: ExecutionState, mark: Mark): ApprovalView[] {
@@ -29,7 +29,7 @@ function approvalOf(journal: Journal, { origin, status }: ExecutionState, mark: 
   if (opened?.type !== "gate.opened") return [];
   const closed = mark.decidedSeq === undefined ? undefined : journal.event(mark.decidedSeq);
   const verdict = closed?.type === "gate.decided" ? closed.data.verdict : undefined;
-  const isOpen = journal.gates.get(opened.data.gateId) !== undefined;
+  const isOpen = journal.approvals.get(opened.data.gateId) !== undefined;
   const ended: ApprovalStatus = closed?.type === "gate.expired" ? "expired" : "withdrawn";
   const { id, runId, sessionId, agent, fn, baseUrl } = origin;
   return [
@@ -45,8 +45,8 @@ function approvalOf(journal: Journal, { origin, status }: ExecutionState, mark: 
 }
 
 /** What became of a gate: for the answer to a decision, also to a repeated one. */
-export function gateOutcome(journal: Journal, gateId: string): GateOutcome {
-  const mark = journal.index().gates.get(gateId);
+export function approvalOutcome(journal: Journal, gateId: string): ApprovalOutcome {
+  const mark = journal.index().approvals.get(gateId);
   const closed = mark?.decidedSeq === undefined ? undefined : journal.event(mark.decidedSeq);
   const option = closed?.type === "gate.decided" ? closed.data.verdict.option : undefined;
   return { gateId, key: mark?.key ?? "", decision: mark?.decision, option };

@@ -1,12 +1,11 @@
 /** What an activation needs before its program can run: the function, and the input as its schema took it once. */
 import { parseInput } from "../define/parsed.ts";
-import type { ParsedInput } from "../domain/command.ts";
-import type { FieldError } from "../domain/fault.ts";
-import type { Json } from "../domain/json.ts";
-
-import { canonicalJson } from "../domain/json.ts";
-import { isTerminal } from "../domain/status.ts";
-import type { StoredFiles } from "../domain/stored-file.ts";
+import type { ParsedInput } from "../domain/execution/command.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { StoredFiles } from "../domain/execution/stored-file.ts";
+import type { FieldError } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
+import { canonicalJson } from "../domain/values/json.ts";
 import { blockProgram, deploymentOf } from "./deployment-of.ts";
 import type { Journal } from "./journal.ts";
 import type { FoundFunction, World } from "./ports.ts";

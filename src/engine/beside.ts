@@ -7,28 +7,28 @@
  * B2  The alarm of an ended execution stands until nothing is owed any more, and then goes off once. So when it is read and
  *     no alarm stands, its messages were acknowledged, and none is sent. An alarm that does go off sends them all the same.
  */
-import type { Consequences } from "../domain/consequences.ts";
-import { messageId } from "../domain/consequences.ts";
-import type { OpenGates } from "../domain/gate.ts";
-import { NONE_OPEN } from "../domain/gate.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import { isTerminal } from "../domain/status.ts";
-import { GateRows } from "./gate-rows.ts";
+import type { OpenApprovals } from "../domain/execution/approval.ts";
+import { NONE_OPEN } from "../domain/execution/approval.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { Reactions } from "../domain/fold/reactions.ts";
+import { messageId } from "../domain/fold/reactions.ts";
+import { ApprovalRows } from "./approval-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
 import { alarmChange, isBusy, owedWake, restsLong } from "./next-wake.ts";
-import type { Commit, Loaded, OutboxRow, StoredTimers, Tempo } from "./ports.ts";
+import type { Commit, Loaded, OutboxRow, StoredTimers, Timing } from "./ports.ts";
 import { FEW_OWED } from "./ports.ts";
 import { TimerRows } from "./timer-rows.ts";
 
 interface Stored extends Loaded {
   readonly timers: StoredTimers;
-  readonly gates?: OpenGates;
+  readonly approvals?: OpenApprovals;
   readonly givenUp?: boolean;
 }
 
 type Changes = Pick<
   Commit,
-  "setTimers" | "clearTimers" | "putGates" | "removeGates" | "putMessages" | "removeMessages"
+  "setTimers" | "clearTimers" | "putApprovals" | "removeApprovals" | "putMessages" | "removeMessages"
 >;
 /** What a commit writes that is for the alarm alone. */
 export const NO_CHANGES: Changes = {
@@ -39,10 +39,10 @@ export const NO_CHANGES: Changes = {
 };
 
 export class Beside {
-  readonly #tempo: Tempo;
+  readonly #timing: Timing;
   readonly timers: TimerRows;
   readonly outbox: KeyedRows<OutboxRow>;
-  readonly gates: GateRows;
+  readonly approvals: ApprovalRows;
   #alarmAtMs: number | undefined;
   /** The process before this one died in the middle of something, and no alarm for it was set or went off since. */
   #interrupted: boolean;
@@ -51,12 +51,12 @@ export class Beside {
   /** Of these, what is taken for acknowledged (B2). */
   #presumed: ReadonlyMap<string, OutboxRow> = new Map();
 
-  constructor(stored: Stored, tempo: Tempo) {
-    const { state, timers, outbox, alarmAtMs, gates = NONE_OPEN } = stored;
-    this.#tempo = tempo;
+  constructor(stored: Stored, timing: Timing) {
+    const { state, timers, outbox, alarmAtMs, approvals = NONE_OPEN } = stored;
+    this.#timing = timing;
     this.timers = new TimerRows(timers);
     this.outbox = new KeyedRows(outbox);
-    this.gates = new GateRows(gates);
+    this.approvals = new ApprovalRows(approvals);
     this.#alarmAtMs = alarmAtMs;
     this.#interrupted = state !== undefined && isBusy(state) && stored.givenUp !== true;
     this.#left = new Set(outbox.values());
@@ -69,17 +69,17 @@ export class Beside {
   }
 
   /** Stages what follows from an event. */
-  follow({ setTimers, clearTimers, messages }: Consequences, now: number): void {
+  applyReactions({ setTimers, clearTimers, messages }: Reactions, now: number): void {
     if (clearTimers === "all") this.timers.removeEnding();
     else for (const name of clearTimers) this.timers.remove(name);
     for (const { name, atMs } of setTimers) this.timers.put(name, atMs);
     for (const message of messages)
-      this.outbox.put(messageId(message), { message, attempts: 0, nextAtMs: now + this.#tempo.redeliverMs });
+      this.outbox.put(messageId(message), { message, attempts: 0, nextAtMs: now + this.#timing.redeliverMs });
   }
 
   /** The receiver of a message could not be reached: it is tried again later. */
   postpone(id: string, row: OutboxRow, now: number): void {
-    const wait = Math.min(300_000, this.#tempo.redeliverMs * 2 ** row.attempts);
+    const wait = Math.min(300_000, this.#timing.redeliverMs * 2 ** row.attempts);
     this.outbox.put(id, { ...row, attempts: row.attempts + 1, nextAtMs: now + wait });
   }
 
@@ -124,7 +124,7 @@ export class Beside {
     const about = isTerminal(state.status) ? undefined : state;
     const [earliestTimerMs, hasFired] = [this.timers.earliest(about), this.timers.hasFired(about)];
     const [outbox, interrupted] = [this.outbox.all, this.#interrupted];
-    return { state, now, tempo: this.#tempo, earliestTimerMs, hasFired, outbox, interrupted };
+    return { state, now, timing: this.#timing, earliestTimerMs, hasFired, outbox, interrupted };
   }
 
   /** What the next commit writes of it. */
@@ -134,7 +134,7 @@ export class Beside {
     return {
       setTimers: timers.puts,
       clearTimers: timers.removals,
-      ...this.gates.changes,
+      ...this.approvals.changes,
       putMessages: messages.puts,
       removeMessages: messages.removals,
     };
@@ -148,10 +148,10 @@ export class Beside {
   }
 
   /** So are the changes. */
-  settle(): void {
-    this.timers.settle();
-    this.gates.settle();
-    this.outbox.settle();
+  flush(): void {
+    this.timers.flush();
+    this.approvals.flush();
+    this.outbox.flush();
   }
 
   /** A change that has to be written: an acknowledgement alone has not. */

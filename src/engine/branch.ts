@@ -3,7 +3,7 @@
  * prefix, so a result is found again whatever order they ran in.
  */
 import { StepError } from "../define/errors.ts";
-import { MAX_KEY } from "../domain/entry.ts";
+import { MAX_KEY } from "../domain/execution/entry.ts";
 
 /** Characters of a key that are left in every branch for what is asked there. */
 const ROOM = 200;

@@ -19,7 +19,7 @@ export class GivenUp extends Error {
 }
 
 interface CommitParts {
-  readonly world: Pick<World, "later" | "log" | "giveUp" | "rest">;
+  readonly world: Pick<World, "later" | "log" | "giveUp" | "drainMicrotasks">;
   /** Throws when the storage does; then it has changed nothing. */
   readonly write: () => void;
   readonly lazyFlushMs: number;
@@ -54,7 +54,7 @@ export class Commits {
   /** At the end of this turn of the event loop, with all that comes in it. */
   together(): Promise<void> {
     this.#turn ??= handled(
-      this.#parts.world.rest().then(() => {
+      this.#parts.world.drainMicrotasks().then(() => {
         this.#turn = undefined;
         return this.now();
       }),
@@ -98,9 +98,9 @@ export class Commits {
 }
 
 /** It is on disk, whatever those who hear of it make of that. */
-export function whateverComes(world: Pick<World, "log">, tell: () => void): void {
+export function whateverComes(world: Pick<World, "log">, report: () => void): void {
   try {
-    tell();
+    report();
   } catch (error) {
     world.log("error", "a commit could not be told", { stack: traceOf(error) });
   }

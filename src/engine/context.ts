@@ -1,40 +1,40 @@
 /** Turns the verbs a program calls into questions for the run loop. One context for each branch of the program. */
 import type {
-  AskReply,
+  AttemptContext,
   CallOptions,
   Context,
   EffectOptions,
+  ModelReply,
   PauseRequest,
   SignalOptions,
   StepOptions,
-  Try,
 } from "../define/context.ts";
 import { ExecutionFailure, StepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
-import type { LedTurn, ProgramAsk, ProgramContext } from "../define/program-context.ts";
-import type { AttemptEvent, Said } from "../domain/command.ts";
-import type { Verdict } from "../domain/gate.ts";
-import type { Json, Jsonify } from "../domain/json.ts";
-import { canonicalJson } from "../domain/json.ts";
-import type { Loop } from "./ask.ts";
+import type { LedTurn, ProgramContext, ProgramModelRequest } from "../define/program-context.ts";
+import type { Verdict } from "../domain/execution/approval.ts";
+import type { AttemptEvent, OneWayCommand } from "../domain/execution/command.ts";
+import type { Json, Jsonify } from "../domain/values/json.ts";
+import { canonicalJson } from "../domain/values/json.ts";
+import type { Activity } from "./activity.ts";
+import { approvalOperation, approvedOnly } from "./approval-operation.ts";
 import { Branch } from "./branch.ts";
+import { fingerprint } from "./determinism.ts";
 import { guarded, guardedScratchpad, quiet, requireText } from "./guard.ts";
-import { fingerprint } from "./match.ts";
+import type { Loop } from "./operation.ts";
 import { tryOptions } from "./options.ts";
-import { approvedOnly, pauseAsk } from "./pauses.ts";
-import type { Put } from "./put.ts";
-import { draftOf, putIn } from "./put.ts";
 import { raced, within } from "./races.ts";
 import { storable } from "./storable.ts";
+import type { Submit } from "./submit.ts";
+import { activityOperation, submitIn } from "./submit.ts";
 import { toolIn } from "./tool-call.ts";
-import { askDraft, ledDraft } from "./turn.ts";
-import { callAsk, checkMs, signalAsk, sleepAsk } from "./waits.ts";
-import type { Work } from "./work.ts";
+import { ledTurnOperation, modelOperation } from "./turn.ts";
+import { checkMs, childOperation, signalOperation, sleepOperation } from "./waiting-operations.ts";
 
 export function createContext(loop: Loop, branch = new Branch()): ProgramContext {
   const origin = loop.journal.state?.origin;
   if (!origin) throw new Error("a program runs only in an execution that exists");
-  const put = putIn(loop, branch);
+  const submit = submitIn(loop, branch);
   const race = { loop, branch, contextOf: (below: Branch) => createContext(loop, below) };
   return guarded(loop, {
     executionId: origin.id,
@@ -47,9 +47,9 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     scratchpad: guardedScratchpad(loop),
     files: structuredClone(loop.files?.items ?? []),
     services: handedTo(origin.tenant, loop.world.services),
-    ...works(loop, put),
-    tool: toolIn(loop, branch, put),
-    ...waits(put),
+    ...activityVerbs(loop, submit),
+    tool: toolIn(loop, branch, submit),
+    ...waits(submit),
     ...sayings(loop, branch),
     all: (items, keyOf, fn) => inBranches(loop, branch, { items, keyOf, fn }),
     race: (contenders) => raced(race, contenders) as Promise<never>,
@@ -65,12 +65,19 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
 }
 
 /** What is computed or done. */
-function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "ask" | "turn"> {
-  const perform = <T>(work: Unkeyed) =>
-    put(work.name, ({ key }) => draftOf(loop, { ...work, key, scratchpad: loop.scratchpad })) as Promise<T>;
-  type Effect<T> = [name: string, input: Json, options: EffectOptions, fn: (attempt: Try) => T | PromiseLike<T>];
+function activityVerbs(loop: Loop, submit: Submit): Pick<ProgramContext, "step" | "effect" | "generate" | "turn"> {
+  const perform = <T>(activity: UnkeyedActivity) =>
+    submit(activity.name, ({ key }) =>
+      activityOperation(loop, { ...activity, key, scratchpad: loop.scratchpad }),
+    ) as Promise<T>;
+  type Effect<T> = [
+    name: string,
+    input: Json,
+    options: EffectOptions,
+    fn: (attempt: AttemptContext) => T | PromiseLike<T>,
+  ];
   return {
-    step: <T>(name: string, fn: (attempt: Try) => T | PromiseLike<T>, given?: StepOptions) => {
+    step: <T>(name: string, fn: (attempt: AttemptContext) => T | PromiseLike<T>, given?: StepOptions) => {
       const options = tryOptions(given, `step "${name}"`);
       const digest = digestOfStep(loop, name, given?.input);
       return perform<Jsonify<T>>({ kind: "step", name, ...digest, options, perform: fn });
@@ -81,8 +88,9 @@ function works(loop: Loop, put: Put): Pick<ProgramContext, "step" | "effect" | "
       const digest = fingerprint(loop.world, kept);
       return perform<Jsonify<T>>({ kind: "effect", name, input: kept, digest, options, perform: fn });
     },
-    ask: (request: ProgramAsk) => put(request.name ?? "turn", askDraft(loop, request)) as Promise<AskReply>,
-    turn: (turn: LedTurn) => put(turn.name, ledDraft(loop, turn)) as Promise<AskReply>,
+    generate: (request: ProgramModelRequest) =>
+      submit(request.name ?? "turn", modelOperation(loop, request)) as Promise<ModelReply>,
+    turn: (turn: LedTurn) => submit(turn.name, ledTurnOperation(loop, turn)) as Promise<ModelReply>,
   };
 }
 
@@ -91,38 +99,40 @@ function digestOfStep({ world }: Loop, name: string, input: Json | undefined): {
   return input === undefined ? {} : { digest: fingerprint(world, storable(input, `the input of step "${name}"`)) };
 }
 
-type Unkeyed = Omit<Work, "key" | "scratchpad">;
+type UnkeyedActivity = Omit<Activity, "key" | "scratchpad">;
 
 /** What time, people, callers and children answer. */
-function waits(put: Put): Pick<Context, "call" | "pause" | "waitForApproval" | "signal" | "sleep"> {
+function waits(submit: Submit): Pick<Context, "call" | "pause" | "waitForApproval" | "signal" | "sleep"> {
   return {
     call: <T>(target: string, input: Json, options: CallOptions = {}) => {
       const given = storable(input, `the input of "${target}"`);
-      return put(options.name ?? target, (waiting) =>
-        callAsk(waiting, { target, input: given, options }),
+      return submit(options.name ?? target, (site) =>
+        childOperation(site, { target, input: given, options }),
       ) as Promise<T>;
     },
-    pause: (request: PauseRequest = {}) => pauseIn(put, request, { name: "pause", verb: "ctx.pause" }),
+    pause: (request: PauseRequest = {}) => pauseIn(submit, request, { name: "pause", verb: "ctx.pause" }),
     waitForApproval: (request: PauseRequest = {}) => {
       const usual = { name: "approval", verb: "ctx.waitForApproval" };
-      return quiet(pauseIn(put, request, usual).then(approvedOnly(request.name ?? usual.name)));
+      return quiet(pauseIn(submit, request, usual).then(approvedOnly(request.name ?? usual.name)));
     },
     signal: <T>(signal: string, { name, ...options }: SignalOptions = {}) =>
-      put(name ?? `signal:${signal}`, (waiting) => signalAsk(waiting, { signal, ...options }), {
+      submit(name ?? `signal:${signal}`, (site) => signalOperation(site, { signal, ...options }), {
         unnamed: name === undefined,
       }) as Promise<T>,
     // Its value is `null` and not `undefined`, so that a list of results which holds it can be stored.
     sleep: async (until, { name } = {}) => {
       checkMs(until instanceof Date ? until.getTime() : until, "ctx.sleep");
       const unnamed = name === undefined;
-      return put(name ?? "sleep", (waiting) => sleepAsk(waiting, until), { unnamed }) as Promise<void>;
+      return submit(name ?? "sleep", (site) => sleepOperation(site, until), { unnamed }) as Promise<void>;
     },
   };
 }
 
-function pauseIn(put: Put, request: PauseRequest, usual: { readonly name: string; readonly verb: string }) {
+function pauseIn(submit: Submit, request: PauseRequest, usual: { readonly name: string; readonly verb: string }) {
   const payload = storable(request.payload, `the payload of ${usual.verb}`);
-  return put(request.name ?? usual.name, (waiting) => pauseAsk(waiting, { ...request, payload })) as Promise<Verdict>;
+  return submit(request.name ?? usual.name, (site) =>
+    approvalOperation(site, { ...request, payload }),
+  ) as Promise<Verdict>;
 }
 
 /** What is answered at once, or by nobody. */
@@ -133,7 +143,7 @@ function sayings(
   // A loser of a race is answered, and nothing of it is written down.
   const value = (name: string, make: () => number) =>
     branch.isWithdrawn ? make() : loop.values.value(branch.key(name), name, make);
-  const say = (command: () => Said) => said(() => (branch.isWithdrawn ? undefined : loop.say(command())));
+  const say = (command: () => OneWayCommand) => said(() => (branch.isWithdrawn ? undefined : loop.say(command())));
   return {
     now: () => value("now", () => loop.world.now()),
     random: () => value("random", () => loop.world.random()),

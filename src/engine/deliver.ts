@@ -7,16 +7,16 @@
  * V2  A child that will never be ends in its parent's log: the parent's program hears `child_refused`.
  * V3  Every call is safe to repeat: who has heard it already says that it is taken.
  */
-import { NOTHING, tighter } from "../domain/budget.ts";
-import { timeoutMsOf } from "../domain/child-origin.ts";
-import type { ChildFinished, ChildWaiting, CreateCommand } from "../domain/command.ts";
-import type { Message } from "../domain/consequences.ts";
-import { CHILD_REFUSED } from "../domain/decide-child.ts";
-import type { Origin } from "../domain/event.ts";
-import type { FaultCode, Refusal } from "../domain/fault.ts";
-import { FAULTS, refuse } from "../domain/fault.ts";
-import { unreachable } from "../domain/json.ts";
-import type { Letter, World } from "./ports.ts";
+import { CHILD_REFUSED } from "../domain/decide/child.ts";
+import { NOTHING, tighter } from "../domain/execution/budget.ts";
+import { timeoutMsOf } from "../domain/execution/child-origin.ts";
+import type { ChildFinished, ChildWaiting, CreateCommand } from "../domain/execution/command.ts";
+import type { Origin } from "../domain/execution/event.ts";
+import type { OutboxEntry } from "../domain/fold/reactions.ts";
+import type { FaultCode, Refusal } from "../domain/values/fault.ts";
+import { FAULTS, refuse } from "../domain/values/fault.ts";
+import { unreachable } from "../domain/values/json.ts";
+import type { OutboxMessage, World } from "./ports.ts";
 
 /** What a receiver says: it has it, or it will not have it. A receiver that cannot be reached rejects. */
 type Receipt = { readonly ok: true } | Refusal;
@@ -25,58 +25,58 @@ type Receipt = { readonly ok: true } | Refusal;
 export interface ReceivingExecution {
   start(command: CreateCommand): Promise<Receipt>;
   cancelOrRefuse(command: CreateCommand, reason: string): Promise<Receipt>;
-  tell(command: ChildFinished | ChildWaiting): Promise<Receipt>;
+  dispatch(command: ChildFinished | ChildWaiting): Promise<Receipt>;
 }
 
 export interface Receivers {
   /** `undefined` when the text is no id of an execution of this deployment. */
   execution(tenant: string, id: string): ReceivingExecution | undefined;
   /** Resolves when the registry has the row. */
-  registry(letter: Extract<Letter, { to: "registry" }>): Promise<void>;
-  approval(letter: Extract<Letter, { to: "approval" }>): Promise<void>;
+  registry(message: Extract<OutboxMessage, { to: "registry" }>): Promise<void>;
+  approval(message: Extract<OutboxMessage, { to: "approval" }>): Promise<void>;
   removeFiles(keys: readonly string[]): Promise<void>;
   readonly find: World["find"];
 }
 
 /** Resolves with nothing when it was taken, with the refusal when it was not; rejects when the receiver was not reached. */
-export async function deliver(letter: Letter, receivers: Receivers): Promise<Refusal | undefined> {
-  switch (letter.to) {
+export async function deliver(message: OutboxMessage, receivers: Receivers): Promise<Refusal | undefined> {
+  switch (message.to) {
     case "registry":
-      await receivers.registry(letter);
+      await receivers.registry(message);
       return undefined;
     case "approval":
-      await receivers.approval(letter);
+      await receivers.approval(message);
       return undefined;
     case "files":
-      await receivers.removeFiles(letter.keys);
+      await receivers.removeFiles(message.keys);
       return undefined;
     case "parent":
     case "child":
     case "successor":
-      return toExecution(letter, receivers);
+      return toExecution(message, receivers);
     default:
-      return unreachable(letter);
+      return unreachable(message);
   }
 }
 
-type ToExecution = Extract<Letter, { to: "parent" | "child" | "successor" }>;
+type ToExecution = Extract<OutboxMessage, { to: "parent" | "child" | "successor" }>;
 
-async function toExecution(letter: ToExecution, receivers: Receivers): Promise<Refusal | undefined> {
-  const { origin } = letter;
-  const id = letter.to === "parent" ? letter.parentId : origin.id;
+async function toExecution(message: ToExecution, receivers: Receivers): Promise<Refusal | undefined> {
+  const { origin } = message;
+  const id = message.to === "parent" ? message.parentId : origin.id;
   const receiver = receivers.execution(origin.tenant, id);
   if (!receiver) return refuse("not_found", `"${id}" is no id of an execution`);
-  const receipt = await handOver(letter, receiver, receivers.find);
+  const receipt = await handOver(message, receiver, receivers.find);
   return receipt.ok ? undefined : receipt;
 }
 
-function handOver(letter: ToExecution, receiver: ReceivingExecution, find: World["find"]): Promise<Receipt> {
-  if (letter.to === "parent") return receiver.tell(reportOf(letter));
-  const { input } = letter;
-  const command: CreateCommand = { type: "create", origin: complete(letter, find), input };
-  if (letter.to === "child")
-    return letter.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, letter.reason);
-  const { metadata, context } = letter;
+function handOver(message: ToExecution, receiver: ReceivingExecution, find: World["find"]): Promise<Receipt> {
+  if (message.to === "parent") return receiver.dispatch(reportOf(message));
+  const { input } = message;
+  const command: CreateCommand = { type: "create", origin: complete(message, find), input };
+  if (message.to === "child")
+    return message.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, message.reason);
+  const { metadata, context } = message;
   return receiver.start({
     ...command,
     ...(metadata === undefined ? {} : { metadata }),
@@ -84,23 +84,23 @@ function handOver(letter: ToExecution, receiver: ReceivingExecution, find: World
   });
 }
 
-function reportOf(letter: Extract<Letter, { to: "parent" }>): ChildFinished | ChildWaiting {
-  const childId = letter.origin.id;
-  if (letter.verb === "waiting") {
-    const { waiting, seq } = letter;
+function reportOf(message: Extract<OutboxMessage, { to: "parent" }>): ChildFinished | ChildWaiting {
+  const childId = message.origin.id;
+  if (message.verb === "waiting") {
+    const { waiting, seq } = message;
     return { type: "child_waiting", childId, waiting, seq };
   }
-  const { status, outcome, usage, goesOnBelow } = letter;
+  const { status, outcome, usage, goesOnBelow } = message;
   return { type: "child_finished", childId, status, outcome, usage, goesOnBelow };
 }
 
 /** The sender knows the target; kind, version and a child's own time are the definition's. */
-function complete(letter: Exclude<ToExecution, { to: "parent" }>, find: World["find"]): Origin {
-  const { origin } = letter;
+function complete(message: Exclude<ToExecution, { to: "parent" }>, find: World["find"]): Origin {
+  const { origin } = message;
   const found = find(origin.agent, origin.fn);
   if (!found) return origin;
   const { kind, budget, timeoutMs } = found.definition;
-  const time = letter.to === "child" ? { timeoutMs: timeoutMsOf(timeoutMs, letter.timeoutMs) } : {};
+  const time = message.to === "child" ? { timeoutMs: timeoutMsOf(timeoutMs, message.timeoutMs) } : {};
   return { ...origin, ...time, kind, version: found.version, limits: tighter(origin.limits, budget) };
 }
 
@@ -113,7 +113,7 @@ export function isForNow(code: FaultCode): boolean {
 }
 
 /** What our own log says when a message was refused for good. Nothing, where the receiver knows better. */
-export function afterRefusal(message: Message, { code, detail }: Refusal): ChildFinished | undefined {
+export function afterRefusal(message: OutboxEntry, { code, detail }: Refusal): ChildFinished | undefined {
   if (message.to !== "child") return undefined;
   const { childId, verb } = message;
   const did = verb === "start" ? "start" : "cancel";

@@ -1,8 +1,8 @@
 /** Which code runs here, for commands that name it. */
-import type { OutsideCommand } from "../domain/command.ts";
-import { NEVER_RESTS, PROGRAM_CHANGED } from "../domain/decide-program.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
+import { NEVER_RESTS, PROGRAM_CHANGED } from "../domain/decide/program.ts";
+import type { OutsideCommand } from "../domain/execution/command.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 

@@ -6,75 +6,78 @@
  * X2  A program runs at most once at a time in a process, and only while there is something for it to do.
  * X3  A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
  */
-import { childrenBelow } from "../domain/children-below.ts";
-import type { AdoptChild, CreateCommand, DrawCommand, OutsideCommand } from "../domain/command.ts";
-import type { Decided } from "../domain/decided.ts";
-import type { Event } from "../domain/event.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import { isTerminal } from "../domain/status.ts";
-import { timerName } from "../domain/timer.ts";
-import type { Crowd } from "../domain/why.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import type { AdoptChild, BudgetRequestCommand, CreateCommand, OutsideCommand } from "../domain/execution/command.ts";
+import type { Event } from "../domain/execution/event.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { timerName } from "../domain/execution/timer.ts";
+import { childrenBelow } from "../domain/fold/children-below.ts";
+import type { Crowd } from "../domain/read-models/why.ts";
+import { ActivityRunner } from "./activity-runner.ts";
 import type { BeginOptions } from "./adoption.ts";
 import { Adoption } from "./adoption.ts";
 import { beginning } from "./beginning.ts";
-import { CommitWatchers } from "./commit-watchers.ts";
+import { CommitSubscribers } from "./commit-subscribers.ts";
 import type { Written } from "./commits.ts";
 import { blockHeldBack, deploymentOf, meantForOther } from "./deployment-of.ts";
 import type { Queued } from "./effects-view.ts";
+import { ResultImport } from "./import-results.ts";
 import { IndexedWake } from "./indexed-wake.ts";
-import { Inheritance } from "./inherit.ts";
 import { Journal } from "./journal.ts";
 import { Lending } from "./lending.ts";
 import { LogRemoval } from "./log-removal.ts";
 import { isBusy } from "./next-wake.ts";
-import { OfferPages } from "./offer-pages.ts";
 import { Outbox } from "./outbox.ts";
 import { cancelByParent } from "./parent-cancel.ts";
-import type { Store, Tempo, World } from "./ports.ts";
+import type { Store, Timing, World } from "./ports.ts";
+import { ReusablePages } from "./reusable-pages.ts";
 import { RunLoop } from "./run-loop.ts";
-import { Works } from "./works.ts";
 
 const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate"];
-type Told = Exclude<OutsideCommand, CreateCommand | DrawCommand>;
+type ExternalCommand = Exclude<OutsideCommand, CreateCommand | BudgetRequestCommand>;
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
 export class DurableExecution {
   readonly journal: Journal;
   readonly indexedWake: IndexedWake;
   /** What those that follow it may take over. */
-  readonly offers: OfferPages;
+  readonly offers: ReusablePages;
   readonly #world: World;
   readonly #removal: LogRemoval;
-  readonly #works: Works;
+  readonly #activities: ActivityRunner;
   readonly #graceMs: number;
   readonly #outbox: Outbox;
-  readonly #inheritance: Inheritance;
+  readonly #import: ResultImport;
   readonly #adoption: Adoption;
   readonly #lending: Lending;
   #loop: RunLoop | undefined;
   #starting: Promise<void> | undefined;
   /** The process, or the activation, before us ended in the middle of something. */
   #interrupted: boolean;
-  readonly #watchers: CommitWatchers;
+  readonly #subscribers: CommitSubscribers;
   readonly #listeners: Listener[] = [];
 
-  constructor(store: Store, world: World, tempo: Tempo) {
+  constructor(store: Store, world: World, timing: Timing) {
     this.#world = world;
-    this.journal = new Journal(store, world, tempo);
-    this.offers = new OfferPages(this.journal, world);
-    this.#graceMs = tempo.graceMs;
-    this.#removal = new LogRemoval(this.journal, world, tempo);
-    this.#works = new Works(this.journal, world, { mostTries: tempo.mostTries, onDone: () => this.#loopOn() });
+    this.journal = new Journal(store, world, timing);
+    this.offers = new ReusablePages(this.journal, world);
+    this.#graceMs = timing.graceMs;
+    this.#removal = new LogRemoval(this.journal, world, timing);
+    this.#activities = new ActivityRunner(this.journal, world, {
+      mostTries: timing.mostTries,
+      onDone: () => this.#loopOn(),
+    });
     this.#outbox = new Outbox(this.journal, world, {
       onNews: () => this.#goOn(),
-      triesRun: () => this.#works.running.length > 0,
+      triesRun: () => this.#activities.running.length > 0,
       onIndexed: (owedWakeAtMs) => this.indexedWake.hasHeard(owedWakeAtMs),
     });
     this.indexedWake = new IndexedWake(this.journal, world);
-    this.#inheritance = new Inheritance(this.journal, world, () => this.#goOn());
+    this.#import = new ResultImport(this.journal, world, () => this.#goOn());
     this.#adoption = new Adoption(this.journal, world);
     this.#lending = new Lending(this.journal, world);
-    this.#watchers = new CommitWatchers(world);
+    this.#subscribers = new CommitSubscribers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
     // An object that was given up for its storage has not died of its program.
     this.#interrupted = this.state !== undefined && isBusy(this.state) && !world.givenUp;
@@ -117,16 +120,16 @@ export class DurableExecution {
    * else as `accept`. `refusal` is asked when nothing is awaited any more.
    */
   begin(command: CreateCommand, how: BeginOptions): Promise<Decided> {
-    const { lazily, tellParent, refusal } = how;
+    const { lazily, dispatchToParent, refusal } = how;
     const begin = (joined: CreateCommand) => (lazily ? this.start(joined) : this.accept(joined));
-    return this.#adoption.begin({ command, tellParent, create: (joined) => refusal() ?? begin(joined) });
+    return this.#adoption.begin({ command, dispatchToParent, create: (joined) => refusal() ?? begin(joined) });
   }
 
   /**
    * Any other command. It is answered when it is on disk; but a program that it wakes goes on before that, so that what it
    * asks next is in the same commit, and callers that come together share one. What lifts a hold is on disk first.
    */
-  async tell(command: Told, actor: string): Promise<Decided> {
+  async dispatch(command: ExternalCommand, actor: string): Promise<Decided> {
     const decided = meantForOther(this.#world, command) ?? this.journal.dispatch(command, actor);
     // A refusal may rest on what another caller staged: that has to be on disk.
     if (!decided.ok) return this.journal.flushTogether().then(() => decided);
@@ -143,7 +146,7 @@ export class DurableExecution {
 
   /** A parent's cancel, which may overtake its own start. */
   cancelOrRefuse(command: CreateCommand, reason: string): Promise<Decided> {
-    return cancelByParent(this.journal, { command, reason, cancel: (cancel) => this.tell(cancel, "parent") });
+    return cancelByParent(this.journal, { command, reason, cancel: (cancel) => this.dispatch(cancel, "parent") });
   }
 
   /** After a cancel: children that have not said that they ended, and tries that still run here. Quiesced: none (P3). */
@@ -151,18 +154,20 @@ export class DurableExecution {
     const { state } = this;
     if (!state) return [];
     const below = state.openChildren + (state.goingOn ?? 0) > 0 ? childrenBelow(this.journal.index()) : [];
-    return [...below, ...this.#works.running];
+    return [...below, ...this.#activities.running];
   }
 
   /** A child that came by itself asks to be taken on, or a child asks for more. */
-  async lend(command: AdoptChild | DrawCommand): Promise<Decided> {
-    const decided = await (command.type === "draw_budget" ? this.#lending.draw(command) : this.#lending.adopt(command));
+  async lend(command: AdoptChild | BudgetRequestCommand): Promise<Decided> {
+    const decided = await (command.type === "draw_budget"
+      ? this.#lending.requestBudget(command)
+      : this.#lending.adopt(command));
     this.#goOn();
     return decided;
   }
 
   /** Before anybody is told about this execution: what is staged becomes durable, and an alarm stands. */
-  settle(): Written {
+  flush(): Written {
     return this.journal.flush();
   }
 
@@ -191,7 +196,7 @@ export class DurableExecution {
 
   /** Resolves at the next commit, or after `timeoutMs` at rest. */
   nextCommit(timeoutMs: number): Promise<void> {
-    return this.#watchers.next(timeoutMs, { resting: !this.#computing });
+    return this.#subscribers.next(timeoutMs, { resting: !this.#computing });
   }
 
   /** Within a moment there is a commit, or a rest. */
@@ -210,17 +215,17 @@ export class DurableExecution {
   }
 
   get crowd(): Crowd {
-    return { running: this.#works.size, queued: this.queued.length };
+    return { running: this.#activities.size, queued: this.queued.length };
   }
 
   /** True while the process must not be given up: something is in flight here. */
   get busy(): boolean {
-    return this.#works.size > 0;
+    return this.#activities.size > 0;
   }
 
   #committed(events: readonly Event[], state: ExecutionState): void {
     for (const listener of this.#listeners) listener(events, state);
-    this.#watchers.committed();
+    this.#subscribers.committed();
     this.indexedWake.look();
     if (isTerminal(state.status)) this.#stop(state.status);
     void this.#outbox.deliver();
@@ -228,7 +233,7 @@ export class DurableExecution {
 
   #stop(reason: string): void {
     this.#loop?.close(reason);
-    this.#works.abortAll(reason);
+    this.#activities.abortAll(reason);
   }
 
   #goOn(): void {
@@ -236,7 +241,7 @@ export class DurableExecution {
     if (this.journal.standsStill) return;
     if (state && isTerminal(state.status)) this.#stop(state.status);
     else if (state && isBusy(state)) {
-      this.#works.lookAtClock();
+      this.#activities.lookAtClock();
       this.#ensureLoop();
     }
     void this.#outbox.deliver();
@@ -257,7 +262,7 @@ export class DurableExecution {
       })
       .finally(() => {
         this.#starting = undefined;
-        if (!this.#loop?.pumping) this.#watchers.rested();
+        if (!this.#loop?.pumping) this.#subscribers.rested();
       });
   }
 
@@ -269,18 +274,18 @@ export class DurableExecution {
       await this.journal.flush();
       await this.journal.sync();
     }
-    if (!(await this.#inheritance.isComplete())) return;
+    if (!(await this.#import.isComplete())) return;
     const begun = await beginning(this.journal, this.#world);
     if (!begun) return;
     const { journal } = this;
     const { input, ...rest } = begun;
-    const onRest = () => this.#watchers.rested();
+    const onQuiescent = () => this.#subscribers.rested();
     this.#loop = new RunLoop({
       ...rest,
       journal,
-      works: this.#works,
+      activities: this.#activities,
       world: this.#world,
-      onRest,
+      onQuiescent,
       graceMs: this.#graceMs,
     });
     this.#world.onBegin?.();

@@ -1,13 +1,13 @@
-import type { Entry, EntryKind } from "../domain/entry.ts";
-import { inputIn, valueIn, valueSeqOf } from "../domain/entry-value.ts";
-import type { EffectView } from "../domain/view.ts";
-import type { Ask } from "./ask.ts";
+import type { Entry, EntryKind } from "../domain/execution/entry.ts";
+import { inputIn, valueIn, valueSeqOf } from "../domain/execution/entry-value.ts";
+import type { EffectView } from "../domain/read-models/view.ts";
 import type { Journal } from "./journal.ts";
+import type { Operation } from "./operation.ts";
 
 const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
 
 /** Asked for and not begun: as many tries run as may run at once. */
-export type Queued = Pick<Ask, "key" | "kind" | "name">;
+export type Queued = Pick<Operation, "key" | "kind" | "name">;
 
 interface Numbered {
   /** Absent for what waits to begin. */
@@ -28,7 +28,8 @@ export function* effectsOf(
     const { kind, startedSeq } = entry;
     if (startedSeq > after && OUTSIDE.includes(kind)) yield { startedSeq, effect: toView(journal, entry) };
   }
-  for (const ask of waiting) if (OUTSIDE.includes(ask.kind) && !entries.has(ask.key)) yield { effect: toQueued(ask) };
+  for (const operation of waiting)
+    if (OUTSIDE.includes(operation.kind) && !entries.has(operation.key)) yield { effect: toQueued(operation) };
 }
 
 function toQueued({ key, kind, name }: Queued): EffectView {

@@ -1,14 +1,14 @@
 /** What the end of a program means for its execution. */
 import { ApprovalExpired, ApprovalRejected, ExecutionFailure, StepError } from "../define/errors.ts";
-import { isUnwritable } from "../domain/event-text.ts";
-import type { Json } from "../domain/json.ts";
-import { toJson } from "../domain/json.ts";
-import { isA } from "../domain/thrown.ts";
+import { isUnwritable } from "../domain/execution/event-text.ts";
+import type { Json } from "../domain/values/json.ts";
+import { toJson } from "../domain/values/json.ts";
+import { isA } from "../domain/values/thrown.ts";
 import type { Journal } from "./journal.ts";
 import type { Finished } from "./large-output.ts";
 import type { World } from "./ports.ts";
 import { toEntryError } from "./retry.ts";
-import { toldOf } from "./trace.ts";
+import { thrownText } from "./trace.ts";
 
 export type Ended = { readonly ok: true; readonly value: Finished } | { readonly ok: false; readonly error: unknown };
 
@@ -16,7 +16,7 @@ export type Ended = { readonly ok: true; readonly value: Finished } | { readonly
 export function recordEnd(journal: Journal, world: Pick<World, "log">, ended: Ended): void {
   if (!ended.ok) {
     const { id } = journal.state?.origin ?? {};
-    const { level, fields } = toldOf(ended.error);
+    const { level, fields } = thrownText(ended.error);
     world.log(level, level === "info" ? "a program failed" : "a program threw", { execution_id: id, ...fields });
   }
   const command = ended.ok

@@ -9,42 +9,42 @@
  * N3  The log alone tells these apart, so a replay decides as the first life did: what was begun before the last answer
  *     that the program heard stands before it in the log.
  */
-import type { Ask } from "./ask.ts";
-import { isTry } from "./begin-asked.ts";
+import type { ActivityRunner } from "./activity-runner.ts";
+import { isTry } from "./begin-operations.ts";
 import type { Grace } from "./grace.ts";
 import type { Journal } from "./journal.ts";
-import type { Works } from "./works.ts";
+import type { Operation } from "./operation.ts";
 
 export class Ending {
   readonly #journal: Journal;
-  readonly #works: Works;
+  readonly #activities: ActivityRunner;
   readonly #grace: Grace;
   /** Keys of what it had begun before. */
   #before: ReadonlySet<string> | undefined;
 
-  constructor(journal: Journal, works: Works, grace: Grace) {
+  constructor(journal: Journal, activities: ActivityRunner, grace: Grace) {
     this.#journal = journal;
-    this.#works = works;
+    this.#activities = activities;
     this.#grace = grace;
   }
 
   /** The program returned; `heardSeq` is where the last answer that it heard stands in the log. */
-  returned(asks: Iterable<Ask>, heardSeq: number): void {
+  returned(operations: Iterable<Operation>, heardSeq: number): void {
     const { entries } = this.#journal.index();
-    const begunBefore = ({ key }: Ask) => {
+    const begunBefore = ({ key }: Operation) => {
       const entry = entries.get(key);
-      return entry ? entry.startedSeq < heardSeq : this.#works.has(key);
+      return entry ? entry.startedSeq < heardSeq : this.#activities.has(key);
     };
-    this.#before ??= new Set([...asks].filter(begunBefore).map(({ key }) => key));
+    this.#before ??= new Set([...operations].filter(begunBefore).map(({ key }) => key));
   }
 
-  isHeldUp(asks: Iterable<Ask>): boolean {
-    for (const ask of asks) if (this.#isAwaited(ask)) return true;
+  isHeldUp(operations: Iterable<Operation>): boolean {
+    for (const operation of operations) if (this.#isAwaited(operation)) return true;
     this.#grace.over();
     return false;
   }
 
-  #isAwaited(ask: Ask): boolean {
-    return !this.#before?.has(ask.key) || (isTry(ask) && this.#grace.lasts());
+  #isAwaited(operation: Operation): boolean {
+    return !this.#before?.has(operation.key) || (isTry(operation) && this.#grace.lasts());
   }
 }

@@ -1,10 +1,10 @@
 /** What the program asked and what came of it: folded from the whole log once, at the first question, then kept. */
-import type { EntryIndex } from "../domain/entry-index.ts";
-import { emptyIndex, foldEntry } from "../domain/entry-index.ts";
-import type { EntryValue } from "../domain/entry-value.ts";
-import { valueIn, valueSeqOf } from "../domain/entry-value.ts";
-import type { Event } from "../domain/event.ts";
-import type { ExecutionState } from "../domain/state.ts";
+import type { EntryValue } from "../domain/execution/entry-value.ts";
+import { valueIn, valueSeqOf } from "../domain/execution/entry-value.ts";
+import type { Event } from "../domain/execution/event.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import type { EntryIndex } from "../domain/fold/entry-index.ts";
+import { emptyIndex, foldEntry } from "../domain/fold/entry-index.ts";
 import type { LogReader } from "./log-reader.ts";
 import { isBusy } from "./next-wake.ts";
 

@@ -5,10 +5,10 @@
 import type { Scratchpad } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
-import { MAX_NAME } from "../domain/entry.ts";
-import { fieldOf } from "../domain/thrown.ts";
-import type { Loop } from "./ask.ts";
-import { NOT_A_PROGRAM } from "./leaf.ts";
+import { MAX_NAME } from "../domain/execution/entry.ts";
+import { fieldOf } from "../domain/values/thrown.ts";
+import { NOT_A_PROGRAM } from "./call-scope.ts";
+import type { Loop } from "./operation.ts";
 import { verbArguments } from "./options.ts";
 
 const INSTEAD =
@@ -19,7 +19,7 @@ const NAMES = {
   step: { first: true },
   effect: { first: true },
   tool: { options: 0 },
-  ask: { options: 0 },
+  generate: { options: 0 },
   turn: { options: 0 },
   call: { first: true, options: 2 },
   pause: { options: 0 },
@@ -42,12 +42,12 @@ type Saying = (...given: unknown[]) => unknown;
 export function guarded(loop: Loop, ctx: ProgramContext): ProgramContext {
   const verbs = ctx as unknown as Record<Verb, Asking> & Record<(typeof SAYINGS)[number], Saying>;
   for (const verb of Object.keys(NAMES) as Verb[]) {
-    const ask = verbs[verb];
+    const operation = verbs[verb];
     verbs[verb] = (...given) => {
       try {
         onlyInProgram(loop, typeof given[0] === "string" ? given[0] : verb);
         requireNames(verb, given);
-        return ask(...verbArguments(verb, given));
+        return operation(...verbArguments(verb, given));
       } catch (error) {
         return quiet(Promise.reject(error));
       }
@@ -64,8 +64,8 @@ export function guarded(loop: Loop, ctx: ProgramContext): ProgramContext {
 }
 
 /** Throws `StepError` `not_a_program` where code of a try asks for something: before a name or a key is counted. */
-function onlyInProgram({ works }: Pick<Loop, "works">, what: string): void {
-  const { inside } = works;
+function onlyInProgram({ activities }: Pick<Loop, "activities">, what: string): void {
+  const { inside } = activities;
   if (!inside) return;
   const { name, ended } = inside;
   const who = ended ? `what "${name}" left behind when it ended` : `"${name}"`;
@@ -89,7 +89,7 @@ export function requireText(value: unknown, what: string): void {
 }
 
 /** What a try writes belongs to its entry: written past it, it would be gone after a crash. */
-export function guardedScratchpad(loop: Pick<Loop, "works" | "scratchpad">): Scratchpad {
+export function guardedScratchpad(loop: Pick<Loop, "activities" | "scratchpad">): Scratchpad {
   const { scratchpad } = loop;
   return {
     record: (name, value) => {

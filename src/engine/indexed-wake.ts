@@ -7,7 +7,7 @@
  *     late, or missing, is told.
  * N2  Only what lasts is told: a program that waits for one signal after the other costs no row.
  */
-import { isTerminal } from "../domain/status.ts";
+import { isTerminal } from "../domain/execution/status.ts";
 import type { Journal } from "./journal.ts";
 import { isBusy } from "./next-wake.ts";
 import type { World } from "./ports.ts";
@@ -21,7 +21,7 @@ export class IndexedWake {
   readonly #journal: Journal;
   readonly #world: World;
   /** What the index was told last: `null` for "none"; `undefined` while that is not known. */
-  #told: number | null | undefined;
+  #reported: number | null | undefined;
   #looks = false;
 
   constructor(journal: Journal, world: World) {
@@ -31,7 +31,7 @@ export class IndexedWake {
 
   /** The index has a row that says so. */
   hasHeard(owedWakeAtMs: number | undefined): void {
-    this.#told = owedWakeAtMs ?? null;
+    this.#reported = owedWakeAtMs ?? null;
     this.look();
   }
 
@@ -51,24 +51,24 @@ export class IndexedWake {
     this.#looks = true;
     this.#world.later(LASTS_MS, () => {
       this.#looks = false;
-      if (this.#isWrong()) void this.#tell();
+      if (this.#isWrong()) void this.#report();
     });
   }
 
   #isWrong(): boolean {
     const { committed, outbox, owedWakeAtMs } = this.#journal;
     if (!committed || isTerminal(committed.status) || outbox.has("registry")) return false;
-    if (this.#told === undefined) return true;
-    if (owedWakeAtMs === undefined) return this.#told !== null;
-    if (this.#told === null || this.#told > owedWakeAtMs) return true;
-    return this.#told < owedWakeAtMs && !isBusy(committed);
+    if (this.#reported === undefined) return true;
+    if (owedWakeAtMs === undefined) return this.#reported !== null;
+    if (this.#reported === null || this.#reported > owedWakeAtMs) return true;
+    return this.#reported < owedWakeAtMs && !isBusy(committed);
   }
 
-  async #tell(): Promise<void> {
+  async #report(): Promise<void> {
     const { committed, owedWakeAtMs } = this.#journal;
     if (!committed) return;
     try {
-      const refusal = await this.#world.post({ to: "registry", state: committed, owedWakeAtMs });
+      const refusal = await this.#world.deliver({ to: "registry", state: committed, owedWakeAtMs });
       if (!refusal) this.hasHeard(owedWakeAtMs);
     } catch (error) {
       // The next commit looks again; until then the alarm is all there is.

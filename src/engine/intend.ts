@@ -1,16 +1,20 @@
 /** What becomes of a verb whose event the log cannot take: it ends with an error that says which field and which limit. */
 import { StepError } from "../define/errors.ts";
-import type { OpenGateCommand, Said, StartChild, StartEntry } from "../domain/command.ts";
-import type { Decided } from "../domain/decided.ts";
-import type { EntryError, EntryKind } from "../domain/entry.ts";
-import { isUnwritable } from "../domain/event-text.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { jsonText } from "../domain/json-text.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import type { OneWayCommand, OpenApprovalCommand, StartChild, StartEntry } from "../domain/execution/command.ts";
+import type { EntryError, EntryKind } from "../domain/execution/entry.ts";
+import { isUnwritable } from "../domain/execution/event-text.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { jsonText } from "../domain/values/json-text.ts";
+import type { Activity } from "./activity.ts";
 import type { Journal } from "./journal.ts";
-import type { Work } from "./work.ts";
 
 /** Stages the beginning of an entry. One that does not fit is finished instead, with the error. */
-export function intend(journal: Journal, kind: EntryKind, command: StartEntry | OpenGateCommand | StartChild): Decided {
+export function intend(
+  journal: Journal,
+  kind: EntryKind,
+  command: StartEntry | OpenApprovalCommand | StartChild,
+): Decided {
   const decided = journal.dispatch(command, "program");
   if (!isUnwritable(decided)) return decided;
   const { key, name } = command;
@@ -20,7 +24,7 @@ export function intend(journal: Journal, kind: EntryKind, command: StartEntry | 
 }
 
 /** Stages what is said once. False when it cannot be said now; throws when the log cannot take it. */
-export function said(journal: Journal, command: Said): boolean {
+export function recordOnce(journal: Journal, command: OneWayCommand): boolean {
   const decided = journal.dispatch(command, "program");
   if (isUnwritable(decided)) throw new StepError(decided.code, decided.detail);
   return decided.ok;
@@ -28,7 +32,7 @@ export function said(journal: Journal, command: Said): boolean {
 
 /** Why what came of a try could not be written down, in the words of its verb. */
 export function unwritten(
-  { name }: Pick<Work, "name">,
+  { name }: Pick<Activity, "name">,
   { value, error }: { readonly value?: unknown; readonly error?: EntryError | undefined },
   refusal: Refusal,
 ): EntryError {

@@ -9,29 +9,29 @@
  * L4  An event is text from the moment it is appended. All events of a decision are checked before the first one is
  *     applied: what does not fit is a refusal, and nothing has moved.
  */
-import type { Command } from "../domain/command.ts";
-import { consequencesOf } from "../domain/consequences.ts";
-import { decide } from "../domain/decide.ts";
-import type { Decided } from "../domain/decided.ts";
-import type { EntryIndex } from "../domain/entry-index.ts";
-import type { EntryValue } from "../domain/entry-value.ts";
-import type { Event } from "../domain/event.ts";
-import { EVENT_VERSION } from "../domain/event.ts";
-import type { Appended } from "../domain/event-text.ts";
-import { allAppendable } from "../domain/event-text.ts";
-import { evolve } from "../domain/evolve.ts";
-import { gateChangeOf } from "../domain/evolve-gate.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
-import type { OpenGates } from "../domain/gate.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import { isTerminal } from "../domain/status.ts";
+import { decide } from "../domain/decide/decide.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import type { OpenApprovals } from "../domain/execution/approval.ts";
+import type { Command } from "../domain/execution/command.ts";
+import type { EntryValue } from "../domain/execution/entry-value.ts";
+import type { Event } from "../domain/execution/event.ts";
+import { EVENT_VERSION } from "../domain/execution/event.ts";
+import type { Appended } from "../domain/execution/event-text.ts";
+import { allAppendable } from "../domain/execution/event-text.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { approvalChangeOf } from "../domain/fold/approval.ts";
+import type { EntryIndex } from "../domain/fold/entry-index.ts";
+import { evolve } from "../domain/fold/evolve.ts";
+import { reactionsOf } from "../domain/fold/reactions.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 import { Beside, NO_CHANGES } from "./beside.ts";
 import type { Written } from "./commits.ts";
 import { Commits, whateverComes } from "./commits.ts";
 import { Entries } from "./entries.ts";
 import { LogReader } from "./log-reader.ts";
-import type { EventRow, OutboxRow, Store, StoredChain, Tempo, World } from "./ports.ts";
+import type { EventRow, OutboxRow, Store, StoredChain, Timing, World } from "./ports.ts";
 import { lacksRoom } from "./room.ts";
 import { Staged } from "./staged.ts";
 import { STANDS_STILL, troubleOf } from "./storage-trouble.ts";
@@ -54,18 +54,21 @@ export class Journal {
   /** Its storage takes nothing (`storage-trouble.ts`): it is read and nothing else. */
   readonly standsStill: boolean;
 
-  constructor(store: Store, world: World, tempo: Tempo) {
+  constructor(store: Store, world: World, timing: Timing) {
     this.#store = store;
     this.#world = world;
-    this.#lazyFlushMs = tempo.lazyFlushMs;
+    this.#lazyFlushMs = timing.lazyFlushMs;
     const loaded = store.load();
     this.#state = loaded.state;
     this.#committed = loaded.state;
-    this.#beside = new Beside({ ...loaded, gates: store.gates, timers: store.timers, givenUp: !!world.givenUp }, tempo);
+    this.#beside = new Beside(
+      { ...loaded, approvals: store.approvals, timers: store.timers, givenUp: !!world.givenUp },
+      timing,
+    );
     this.#reader = new LogReader(store);
     this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
     this.standsStill = troubleOf(world) === "stand still";
-    this.#commits = new Commits({ world, write: () => this.#write(), lazyFlushMs: tempo.lazyFlushMs });
+    this.#commits = new Commits({ world, write: () => this.#write(), lazyFlushMs: timing.lazyFlushMs });
   }
 
   get state(): ExecutionState | undefined {
@@ -79,8 +82,8 @@ export class Journal {
     return this.#beside.alarmAtMs;
   }
   /** The open gates, those of staged events included. */
-  get gates(): OpenGates {
-    return this.#beside.gates;
+  get approvals(): OpenApprovals {
+    return this.#beside.approvals;
   }
   /** When it has to wake by itself, as the index is told; `undefined` when it waits for others only, or has ended. */
   get owedWakeAtMs(): number | undefined {
@@ -154,7 +157,7 @@ export class Journal {
 
   #decide(command: Command, actor: string): Decided {
     if (this.standsStill || this.#commits.isGivenUp) return refuse("storage_unavailable", STANDS_STILL);
-    const view = { state: this.#state, index: () => this.#entries.indexAhead(), gates: this.gates };
+    const view = { state: this.#state, index: () => this.#entries.indexAhead(), approvals: this.approvals };
     const decided = decide(view, command, this.#world.now());
     if (!decided.ok) return decided;
     const { seq = 0, updatedAtMs = 0 } = this.#state ?? {};
@@ -184,9 +187,9 @@ export class Journal {
     this.#staged.add(appended);
     this.#reader.add(event.seq, text);
     this.#entries.fold(event);
-    const consequences = consequencesOf(event, { before, after, index: () => this.index(), gates: this.gates });
-    this.#beside.follow(consequences, this.#world.now());
-    this.#beside.gates.follow(gateChangeOf(event, after), before?.gates.open ?? 0);
+    const reactions = reactionsOf(event, { before, after, index: () => this.index(), approvals: this.approvals });
+    this.#beside.applyReactions(reactions, this.#world.now());
+    this.#beside.approvals.apply(approvalChangeOf(event, after), before?.gates.open ?? 0);
   }
 
   /** False while the message is only staged: then it may never have been. */
@@ -252,14 +255,14 @@ export class Journal {
     const beside = isDirty ? this.#beside.changes() : NO_CHANGES;
     this.#store.commit({ events, state, ...beside, forgetLog: forgets, ...alarm });
     this.#beside.settleAlarm(alarmAtMs);
-    if (isDirty) this.#beside.settle();
+    if (isDirty) this.#beside.flush();
     const told = events.flatMap(({ event }) => this.event(event.seq) ?? []);
-    this.#settle(state);
+    this.#finalize(state);
     if (told.length > 0) whateverComes(this.#world, () => this.#onCommit(told, state));
   }
 
   /** What was staged is on disk. */
-  #settle(state: ExecutionState): void {
+  #finalize(state: ExecutionState): void {
     const { events, forgets } = this.#staged;
     this.#committed = state;
     this.#staged = new Staged();

@@ -62,7 +62,7 @@ export class KeyedRows<V> {
   }
 
   /** The changes are on disk. */
-  settle(): void {
+  flush(): void {
     this.#puts = new Map();
     this.#removals = new Set();
     this.#quiet = new Set();

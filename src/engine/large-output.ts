@@ -1,15 +1,15 @@
 /**
  * An output that is larger than a row lies in the file store before the commit that names it. Putting it there is an effect
  * like any other: its intent is on disk first, and another try after a failure or a crash is the journal's. An end that does
- * not name it has it removed (`domain/consequences.ts`).
+ * not name it has it removed (`domain/fold/reactions.ts`).
  */
 import type { Context } from "../define/context.ts";
 import { ExecutionFailure } from "../define/errors.ts";
-import type { Json } from "../domain/json.ts";
-import { jsonText } from "../domain/json-text.ts";
-import type { StoredResult } from "../domain/stored-result.ts";
-import { MAX_RESULT_BYTES, resultKey, STORE_RESULT } from "../domain/stored-result.ts";
-import type { Loop } from "./ask.ts";
+import type { StoredResult } from "../domain/execution/stored-result.ts";
+import { MAX_RESULT_BYTES, resultKey, STORE_RESULT } from "../domain/execution/stored-result.ts";
+import type { Json } from "../domain/values/json.ts";
+import { jsonText } from "../domain/values/json-text.ts";
+import type { Loop } from "./operation.ts";
 import { fitsRow } from "./storable.ts";
 
 /** What an execution ends with: its output, or the mark of one that lies in the store. */

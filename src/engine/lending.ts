@@ -2,22 +2,22 @@
  * What children take of our budget: a share when they begin, and more by draws. What our own grant does not cover is drawn
  * from our parent first, so that no execution ever gives what it was not given (P4).
  */
-import type { Amount } from "../domain/budget.ts";
-import { exceededLimit, isNothing, shortfall } from "../domain/budget.ts";
-import { shareOf, sliceOf } from "../domain/child-origin.ts";
-import type { AdoptChild, DrawCommand } from "../domain/command.ts";
-import { stillToDraw } from "../domain/decide-child.ts";
-import type { Decided } from "../domain/decided.ts";
-import { refuse } from "../domain/fault.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import { isTerminal } from "../domain/status.ts";
-import { timerName } from "../domain/timer.ts";
+import { stillToRequest } from "../domain/decide/child.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import type { Amount } from "../domain/execution/budget.ts";
+import { exceededLimit, isNothing, uncovered } from "../domain/execution/budget.ts";
+import { shareOf, sliceOf } from "../domain/execution/child-origin.ts";
+import type { AdoptChild, BudgetRequestCommand } from "../domain/execution/command.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { timerName } from "../domain/execution/timer.ts";
+import { refuse } from "../domain/values/fault.ts";
+import { nextDrawId } from "./budget-reservations.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
-import { nextDrawId } from "./shares.ts";
 
 interface Lent {
-  readonly command: AdoptChild | DrawCommand;
+  readonly command: AdoptChild | BudgetRequestCommand;
   /** Names our own draws for it. */
   readonly purpose: string;
   readonly amountOf: (state: ExecutionState) => Amount;
@@ -39,11 +39,11 @@ export class Lending {
   }
 
   /** A child asks for more. Answers when it is decided and committed. */
-  draw(command: DrawCommand): Promise<Decided> {
+  requestBudget(command: BudgetRequestCommand): Promise<Decided> {
     return this.#lend({
       command,
       purpose: command.drawId,
-      amountOf: () => stillToDraw(this.#journal.index(), command),
+      amountOf: () => stillToRequest(this.#journal.index(), command),
     });
   }
 
@@ -54,7 +54,7 @@ export class Lending {
       const { state } = this.#journal;
       if (!state) return refuse("not_found", "there is no such execution");
       const amount = amountOf(state);
-      const missing = shortfall(state, amount);
+      const missing = uncovered(state, amount);
       const { parentId } = state.origin;
       const ours = isNothing(missing) || isTerminal(state.status) || exceededLimit(state, amount) !== undefined;
       if (ours || parentId === undefined) {
@@ -63,7 +63,7 @@ export class Lending {
         return decided;
       }
       const drawId = nextDrawId(this.#journal, purpose);
-      const drawn = await this.#world.draw({ origin: state.origin, parentId, drawId, amount: missing });
+      const drawn = await this.#world.requestBudget({ origin: state.origin, parentId, drawId, amount: missing });
       if (!drawn.ok) return drawn;
       this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
     }

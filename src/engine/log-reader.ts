@@ -6,7 +6,7 @@
  *     a replay is about to hand over. What is large is read again from its row.
  * R2  A replay parses an event once while all of them fit into `MOST_AHEAD`, and twice beyond that. None is copied.
  */
-import type { Event } from "../domain/event.ts";
+import type { Event } from "../domain/execution/event.ts";
 import type { EventRow, Store } from "./ports.ts";
 import { RecentEvents } from "./recent-events.ts";
 

@@ -1,7 +1,7 @@
-import type { ArchivePlace } from "../domain/tombstone.ts";
-import { retentionEndsAtMs } from "../domain/tombstone.ts";
+import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
+import { retentionEndsAtMs } from "../domain/read-models/tombstone.ts";
 import type { Journal } from "./journal.ts";
-import type { Tempo, World } from "./ports.ts";
+import type { Timing, World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 
 /** An archive that took a log not is asked again after this long. */
@@ -18,7 +18,7 @@ export class LogRemoval {
   #archiving: Promise<void> | undefined;
   #notBeforeMs = 0;
 
-  constructor(journal: Journal, world: World, { retentionMs }: Tempo) {
+  constructor(journal: Journal, world: World, { retentionMs }: Timing) {
     this.#journal = journal;
     this.#world = world;
     this.#retentionMs = retentionMs;

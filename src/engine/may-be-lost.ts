@@ -1,4 +1,4 @@
-import type { Event } from "../domain/event.ts";
+import type { Event } from "../domain/execution/event.ts";
 
 /** Losing these in a crash only means computing them again: nobody outside has heard of them. */
 export function mayBeLost(event: Event): boolean {

@@ -1,8 +1,8 @@
 /** When an execution needs its one alarm, out of all that it waits for. It keeps nothing: `beside.ts` asks it at each flush. */
-import type { ExecutionState } from "../domain/state.ts";
-import { isTerminal } from "../domain/status.ts";
-import { activeLimitAtMs } from "../domain/why.ts";
-import type { OutboxRow, Tempo } from "./ports.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { activeLimitAtMs } from "../domain/read-models/why.ts";
+import type { OutboxRow, Timing } from "./ports.ts";
 
 /** A timer that fired and still stands (its program has not come to it yet) is looked at again after this long. */
 const FIRED_AGAIN_MS = 1_000;
@@ -12,7 +12,7 @@ export const FURTHEST_ALARM_MS = 30 * 86_400_000;
 interface WakeView {
   readonly state: ExecutionState;
   readonly now: number;
-  readonly tempo: Tempo;
+  readonly timing: Timing;
   /** Of those that act now and did not fire; `Infinity` for none. */
   readonly earliestTimerMs: number;
   /** One that acts now fired, and still stands. */
@@ -39,10 +39,10 @@ export function alarmChange(view: WakeView, alarmAtMs: number | undefined): numb
 
 /** The alarm of a long rest is no heartbeat, and waits for no answer of another object. */
 function isTooEarly(
-  { state, now, tempo }: WakeView,
+  { state, now, timing }: WakeView,
   { alarmAtMs, wanted }: { readonly alarmAtMs: number; readonly wanted: number },
 ): boolean {
-  const soon = now + Math.max(tempo.heartbeatMs, tempo.redeliverMs);
+  const soon = now + Math.max(timing.heartbeatMs, timing.redeliverMs);
   return restsLong(state) && alarmAtMs <= soon && wanted > soon;
 }
 
@@ -58,11 +58,11 @@ export function restsLong({ status, suspended }: ExecutionState): boolean {
  * found in the index.
  */
 function nextWake(view: WakeView): number | undefined {
-  const { state, now, tempo } = view;
+  const { state, now, timing } = view;
   let earliest = Number.POSITIVE_INFINITY;
   // What is due is under way: it is looked at again when that should be over.
   for (const { nextAtMs } of view.outbox.values())
-    earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + tempo.redeliverMs);
+    earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + timing.redeliverMs);
   if (isTerminal(state.status)) {
     earliest = Math.min(earliest, firstTimer(view));
     return Number.isFinite(earliest) ? earliest : undefined;
@@ -72,7 +72,7 @@ function nextWake(view: WakeView): number | undefined {
   earliest = Math.min(earliest, ownWake(view));
   // Its own timer wakes it, and nobody else is awaited: looking in between would cost a row each time.
   const byClock = state.suspended === "sleeping" || state.suspended === "backing_off";
-  return byClock && Number.isFinite(earliest) ? earliest : Math.min(earliest, now + tempo.recheckMs);
+  return byClock && Number.isFinite(earliest) ? earliest : Math.min(earliest, now + timing.recheckMs);
 }
 
 /**
@@ -90,9 +90,9 @@ export function owedWake(view: WakeView): number | undefined {
 
 /** The earliest of its timers and its active limit, and the heartbeat while it has something to do. */
 function ownWake(view: WakeView): number {
-  const { state, now, tempo } = view;
+  const { state, now, timing } = view;
   const earliest = Math.min(firstTimer(view), activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);
-  return isBusy(state) ? Math.min(earliest, now + tempo.heartbeatMs) : earliest;
+  return isBusy(state) ? Math.min(earliest, now + timing.heartbeatMs) : earliest;
 }
 
 /** Its program has something to do, or has not begun. */

@@ -5,12 +5,12 @@
 import { z } from "zod";
 import type { EffectOptions } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
-import { faultOfApprovalId } from "../domain/approval.ts";
-import { Backoff } from "../domain/backoff.ts";
-import { Approvers } from "../domain/gate.ts";
-import { GivenLimits } from "../domain/given-limits.ts";
-import { LAST_INSTANT_MS, limited, numberOf } from "../domain/numbers.ts";
-import { faultOfWebUrl } from "../domain/web-url.ts";
+import { Approvers } from "../domain/execution/approval.ts";
+import { GivenLimits } from "../domain/execution/given-limits.ts";
+import { faultOfApprovalId } from "../domain/read-models/approval-record.ts";
+import { Backoff } from "../domain/values/backoff.ts";
+import { LAST_INSTANT_MS, limited, numberOf } from "../domain/values/numbers.ts";
+import { faultOfWebUrl } from "../domain/values/web-url.ts";
 
 /** As the engine uses them: a backoff in full, and no limit where none was meant. */
 export interface TryOptions extends Omit<EffectOptions, "backoff"> {
@@ -28,8 +28,8 @@ const Options = z.object({
   timeoutMs: timeout,
   idempotent: z.boolean().optional(),
   onInterrupt: z.enum(["retry", "fail", "ask"]).optional(),
-  probe: aFunction<NonNullable<EffectOptions["probe"]>>().optional(),
-  probeTimeoutMs: timeout,
+  checkOutcome: aFunction<NonNullable<EffectOptions["checkOutcome"]>>().optional(),
+  checkTimeoutMs: timeout,
 });
 
 const DEFAULTS: TryOptions = { backoff: Backoff.parse({}) };
@@ -40,8 +40,8 @@ export function tryOptions(given: EffectOptions | undefined, what: string): TryO
 }
 
 /** How long to wait for something; `Infinity`: as long as it takes. */
-const patience = numberOf({ min: 0, unlimited: true }).optional();
-const SignalOptions = z.looseObject({ timeoutMs: patience.transform(limited) }).optional();
+const waitLimit = numberOf({ min: 0, unlimited: true }).optional();
+const SignalOptions = z.looseObject({ timeoutMs: waitLimit.transform(limited) }).optional();
 const judged = (faultOf: (text: string) => string | undefined) =>
   z.string().superRefine((text, ctx) => {
     const fault = faultOf(text);
@@ -54,7 +54,7 @@ const PauseGiven = z.strictObject({
   id: judged(faultOfApprovalId).optional(),
   url: judged(faultOfWebUrl).optional(),
   options: z.array(z.string().min(1).max(256)).min(1).max(100).optional(),
-  expiresInMs: patience.transform(sooner),
+  expiresInMs: waitLimit.transform(sooner),
   onReject: z.enum(["continue", "cancel"]).optional(),
   approvers: Approvers.optional(),
   fourEyes: z.boolean().optional(),

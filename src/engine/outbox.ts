@@ -2,12 +2,12 @@
  * What an execution owes others, each message until its receiver has it, or refuses it for good. Sent after the commit that
  * made it; a receiver may get it twice and must not mind. What each message does is in `deliver.ts`.
  */
-import { PARENT_ENDED } from "../domain/command.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { isTerminal } from "../domain/status.ts";
+import { PARENT_ENDED } from "../domain/execution/command.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { Refusal } from "../domain/values/fault.ts";
 import { afterRefusal, isForNow } from "./deliver.ts";
 import type { Journal } from "./journal.ts";
-import { letterOf } from "./letters.ts";
+import { messageOf } from "./outbox-message.ts";
 import type { OutboxRow, World } from "./ports.ts";
 
 /** A state that is about to change again is not worth a row of the index: one that has not ended waits this long. */
@@ -122,11 +122,11 @@ export class Outbox {
 
   async #send(id: string, row: OutboxRow): Promise<void> {
     try {
-      const letter = letterOf(this.#journal, row.message);
-      const refusal = letter && (await this.#world.post(letter));
+      const message = messageOf(this.#journal, row.message);
+      const refusal = message && (await this.#world.deliver(message));
       if (refusal) this.#refused(id, row, refusal);
       else this.#journal.acknowledge(id, row);
-      if (letter?.to === "registry" && !refusal) this.#options.onIndexed(letter.owedWakeAtMs);
+      if (message?.to === "registry" && !refusal) this.#options.onIndexed(message.owedWakeAtMs);
     } catch (error) {
       this.#world.log("warn", "a message could not be delivered", { id, attempts: row.attempts, error: String(error) });
       this.#journal.postpone(id, row);

@@ -2,8 +2,8 @@
  * Pages of a log and of its effects. A page holds about 1 MiB at most, whatever the log holds, and reading one takes a
  * bounded time: a page of a rare type may end empty, and says where to go on.
  */
-import { PAGE_BYTES, PageRoom } from "../domain/page-room.ts";
-import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
+import { PAGE_BYTES, PageRoom } from "../domain/read-models/page-room.ts";
+import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/read-models/pages.ts";
 
 import type { Queued } from "./effects-view.ts";
 import { effectsOf } from "./effects-view.ts";

@@ -1,9 +1,9 @@
 /** A parent's cancel, as a child's own object takes it. */
-import type { CancelCommand, CreateCommand } from "../domain/command.ts";
-import { PARENT_ENDED } from "../domain/command.ts";
-import type { Decided } from "../domain/decided.ts";
-import { refuse } from "../domain/fault.ts";
-import { isTerminal } from "../domain/status.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import type { CancelCommand, CreateCommand } from "../domain/execution/command.ts";
+import { PARENT_ENDED } from "../domain/execution/command.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { refuse } from "../domain/values/fault.ts";
 import type { Journal } from "./journal.ts";
 
 interface ParentCancel {

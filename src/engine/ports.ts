@@ -4,28 +4,28 @@
  */
 
 import type { FunctionDefinition } from "../define/agent.ts";
-import type { AskReply, AskRequest } from "../define/context.ts";
-import type { ApprovalRecord } from "../domain/approval.ts";
-import type { Amount } from "../domain/budget.ts";
-import type { ChainedRow, ChainVerdict, KnownHead } from "../domain/chain.ts";
-import type { Message } from "../domain/consequences.ts";
-import type { Delta, TurnDelta } from "../domain/conversation.ts";
-import type { EntryError } from "../domain/entry.ts";
-import type { Event, Origin } from "../domain/event.ts";
-import type { Appended } from "../domain/event-text.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import type { OpenGate, OpenGates } from "../domain/gate.ts";
-import type { TimerClass } from "../domain/hold.ts";
-import type { Json } from "../domain/json.ts";
-import type { OfferPage, OfferQuery } from "../domain/offer.ts";
-import type { Script } from "../domain/script.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import type { ArchivePlace } from "../domain/tombstone.ts";
+import type { ModelReply, ModelRequest } from "../define/context.ts";
+import type { OpenApproval, OpenApprovals } from "../domain/execution/approval.ts";
+import type { Amount } from "../domain/execution/budget.ts";
+import type { ChainedRow, ChainVerdict, KnownHead } from "../domain/execution/chain.ts";
+import type { EntryError } from "../domain/execution/entry.ts";
+import type { Event, Origin } from "../domain/execution/event.ts";
+import type { Appended } from "../domain/execution/event-text.ts";
+import type { TimerClass } from "../domain/execution/hold.ts";
+import type { ReusablePage, ReusableQuery } from "../domain/execution/reusable-result.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import type { OutboxEntry } from "../domain/fold/reactions.ts";
+import type { Delta, TurnDelta } from "../domain/model/conversation.ts";
+import type { Script } from "../domain/model/script.ts";
+import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
+import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { RunningCode } from "./running-code.ts";
 
 /** A message that has not been acknowledged yet. */
 export interface OutboxRow {
-  readonly message: Message;
+  readonly message: OutboxEntry;
   readonly attempts: number;
   readonly nextAtMs: number;
 }
@@ -40,8 +40,8 @@ export interface Commit {
   readonly setTimers: ReadonlyMap<string, number>;
   readonly clearTimers: readonly string[];
   /** Open gates by id: those that opened, and ids of those that are open no longer. */
-  readonly putGates?: ReadonlyMap<string, OpenGate>;
-  readonly removeGates?: readonly string[];
+  readonly putApprovals?: ReadonlyMap<string, OpenApproval>;
+  readonly removeApprovals?: readonly string[];
   readonly putMessages: ReadonlyMap<string, OutboxRow>;
   readonly removeMessages: readonly string[];
   /** All older events go; those of this commit are what remains of the log. */
@@ -104,7 +104,7 @@ export interface Store {
    */
   rows(after: number): Iterable<EventRow>;
   /** The open gates, as they are on the disk. */
-  readonly gates: OpenGates;
+  readonly approvals: OpenApprovals;
   readonly timers: StoredTimers;
   commit(commit: Commit): void;
   /** Bytes that it may still take, and of how many in all. Absent: there is no end. */
@@ -116,7 +116,7 @@ export interface Store {
 }
 
 /** What one message of the outbox carries, read from the log when it leaves. */
-export type Letter =
+export type OutboxMessage =
   | {
       readonly to: "registry";
       readonly state: ExecutionState;
@@ -176,14 +176,14 @@ export type Letter =
       readonly context?: Json;
     };
 
-export interface Draw {
+export interface BudgetRequest {
   readonly origin: Origin;
   readonly parentId: string;
   readonly drawId: string;
   readonly amount: Amount;
 }
 
-interface AskOptions {
+interface GenerateOptions {
   readonly signal: AbortSignal;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
   /** What the model that asks nobody answers; all others never see it. */
@@ -193,9 +193,9 @@ interface AskOptions {
 /** A model behind the engine. Whoever implements it makes no retries of its own: the journal owns them. */
 export interface ModelPort {
   /** Tokens the request will read, at most, and what the whole turn may cost; `null` when the price is unknown. */
-  estimate(request: AskRequest): { readonly inputTokens: number; readonly costUsd: number | null };
+  estimate(request: ModelRequest): { readonly inputTokens: number; readonly costUsd: number | null };
   /** Rejects with a `TurnFailure`. `onDelta` hears the text while it is written. */
-  ask(request: AskRequest, options: AskOptions): Promise<AskReply>;
+  generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>;
 }
 
 export interface ClaimedApproval {
@@ -228,7 +228,7 @@ export interface World extends RunningCode {
   newExecutionId(tenant: string): string;
   digest(text: string): string;
   /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
-  rest(): Promise<void>;
+  drainMicrotasks(): Promise<void>;
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */
   later(delayMs: number, fn: () => void): () => void;
   /** Absent where the platform has no such thing. */
@@ -238,15 +238,15 @@ export interface World extends RunningCode {
    * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it; rejects when it was
    * not reached.
    */
-  post(letter: Letter): Promise<Refusal | undefined>;
+  deliver(message: OutboxMessage): Promise<Refusal | undefined>;
   /**
    * Takes an approval's id that the program chose. Refused when it was ever another's; rejects, or refuses with a fault that
    * may pass, when the index does not answer. Asked again by the same execution it says the same.
    */
   claimApproval(origin: Origin, id: string): Promise<Result<ClaimedApproval>>;
-  draw(draw: Draw): Promise<{ readonly ok: true } | Refusal>;
+  requestBudget(requestBudget: BudgetRequest): Promise<{ readonly ok: true } | Refusal>;
   /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
-  offers(origin: Origin, page: Pick<OfferQuery, "offset" | "upto">): Promise<Result<OfferPage>>;
+  offers(origin: Origin, page: Pick<ReusableQuery, "offset" | "upto">): Promise<Result<ReusablePage>>;
   readonly model?: ModelPort;
   /** Whoever watches hears a turn's text while it is written. Live only: nothing durable follows from it. */
   readonly onDelta?: (delta: TurnDelta) => void;
@@ -268,7 +268,7 @@ export interface World extends RunningCode {
 }
 
 /** Times of the engine in ms, and how much it does at once; a test or a deployment may choose others. */
-export interface Tempo {
+export interface Timing {
   /** Alarm while something is in flight: far below the 70–140 s after which the platform evicts an idle object. */
   readonly heartbeatMs: number;
   /** How far ahead an alarm is set while only the outside can act. A command wakes the object, so this alarm is a last resort. */
@@ -288,7 +288,7 @@ export interface Tempo {
   readonly graceMs: number;
 }
 
-export const DEFAULT_TEMPO: Tempo = {
+export const DEFAULT_TIMING: Timing = {
   heartbeatMs: 30_000,
   recheckMs: 30 * 86_400_000,
   lazyFlushMs: 25,

@@ -1,6 +1,6 @@
-import type { KnownHead } from "../domain/chain.ts";
-import type { InvariantReport } from "../domain/invariants.ts";
-import { checkInvariants } from "../domain/invariants.ts";
+import type { KnownHead } from "../domain/execution/chain.ts";
+import type { InvariantReport } from "../domain/invariants/invariants.ts";
+import { checkInvariants } from "../domain/invariants/invariants.ts";
 import type { Journal } from "./journal.ts";
 
 interface Seen {
@@ -22,7 +22,7 @@ export function promisesOf(journal: Journal, { alarmAtMs, digest, now, known }: 
     state,
     timers,
     outbox,
-    gates: journal.gates.first(state.gates.open),
+    approvals: journal.approvals.first(state.gates.open),
     digest,
     now,
     ...(chain === undefined ? {} : { chain }),

@@ -4,10 +4,10 @@
  */
 import { StepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
-import { LAST_INSTANT_MS } from "../domain/numbers.ts";
-import type { Loop } from "./ask.ts";
+import { LAST_INSTANT_MS } from "../domain/values/numbers.ts";
 import type { Branch } from "./branch.ts";
 import { requireText } from "./guard.ts";
+import type { Loop } from "./operation.ts";
 
 type Contender = (ctx: ProgramContext) => unknown;
 
@@ -37,13 +37,13 @@ export async function raced(
   });
   return new Promise<Won>((resolve, reject) => {
     let isOver = false;
-    const over = (winner: Branch, settle: () => void) => {
+    const over = (winner: Branch, complete: () => void) => {
       if (isOver) return;
       isOver = true;
       const lost = lanes.flatMap(({ own }) => (own === winner ? [] : [own]));
       for (const branch of lost) branch.withdraw();
       loop.withdraw(lost.map(({ prefix }) => prefix));
-      settle();
+      complete();
     };
     for (const { winner, run, own } of lanes) {
       started(run, contextOf(own)).then(

@@ -1,4 +1,4 @@
-import type { Event } from "../domain/event.ts";
+import type { Event } from "../domain/execution/event.ts";
 
 const MOST = 64;
 /** Characters of all of them that are on disk: what is larger is read again. */

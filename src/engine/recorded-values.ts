@@ -2,13 +2,13 @@
  * What answers a program at once and is journaled all the same: clock, dice, and what a schema said. Values are written down
  * in the moment they are asked for, so their place in the log is their place in the program (E3).
  */
-import type { Entry } from "../domain/entry.ts";
-import { valueIn } from "../domain/entry-value.ts";
-import type { Json } from "../domain/json.ts";
-import type { Values } from "./ask.ts";
+import type { Entry } from "../domain/execution/entry.ts";
+import { valueIn } from "../domain/execution/entry-value.ts";
+import type { Json } from "../domain/values/json.ts";
+import { misplaced } from "./determinism.ts";
 import type { Journal } from "./journal.ts";
-import { misplaced } from "./match.ts";
-import { offerFor } from "./offers.ts";
+import type { Values } from "./operation.ts";
+import { reusableFor } from "./reusable-results.ts";
 import type { Unasked } from "./unasked.ts";
 
 interface Run {
@@ -30,7 +30,7 @@ export class RecordedValues implements Values {
   value(key: string, name: string, make: () => number): number {
     const { journal, unasked, isOver } = this.#run;
     unasked.take(key);
-    if (!isOver() && offerFor({ key, kind: "value", name }, journal.index()))
+    if (!isOver() && reusableFor({ key, kind: "value", name }, journal.index()))
       journal.dispatch({ type: "reuse_entry", key }, "program");
     const known = this.#entry(key);
     this.#checkPlace(key);

@@ -1,16 +1,16 @@
 /** Policies about another try, and the error that an entry keeps of one that ended badly. */
 import { ExecutionFailure, InDoubt, StepError } from "../define/errors.ts";
-import { backoffMs } from "../domain/backoff.ts";
-import { TurnFailure } from "../domain/conversation.ts";
-import type { EntryError } from "../domain/entry.ts";
-import type { Json } from "../domain/json.ts";
-import { jsonText } from "../domain/json-text.ts";
-import { instantOf } from "../domain/numbers.ts";
-import { detailsOf, fieldOf, inspected, isA, messageOf } from "../domain/thrown.ts";
-import { NOT_A_PROGRAM } from "./leaf.ts";
+import type { EntryError } from "../domain/execution/entry.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
+import { backoffMs } from "../domain/values/backoff.ts";
+import type { Json } from "../domain/values/json.ts";
+import { jsonText } from "../domain/values/json-text.ts";
+import { instantOf } from "../domain/values/numbers.ts";
+import { detailsOf, fieldOf, inspected, isA, messageOf } from "../domain/values/thrown.ts";
+import type { Activity } from "./activity.ts";
+import { NOT_A_PROGRAM } from "./call-scope.ts";
 import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
-import type { Work } from "./work.ts";
 
 /** Details of an error that are larger are kept in part: an error is read by people. */
 const MOST_DETAILS_BYTES = 65_536;
@@ -22,12 +22,12 @@ const LONGEST_ASKED_MS = 3_600_000;
 /** What a try leaves that ended badly: its error, and the instant of the next try where one follows. */
 export function afterFailure(
   world: World,
-  work: Pick<Work, "key" | "options">,
+  activity: Pick<Activity, "key" | "options">,
   failed: { readonly failures: number; readonly thrown: unknown },
 ): { readonly error: EntryError; readonly retryAtMs: number | undefined } {
   const error = toEntryError(failed.thrown);
   const askedMs = askedWait(failed.thrown);
-  if (askedMs <= LONGEST_ASKED_MS) return { error, retryAtMs: retryAtMs(world, work, failed) };
+  if (askedMs <= LONGEST_ASKED_MS) return { error, retryAtMs: retryAtMs(world, activity, failed) };
   const retryAt = new Date(instantOf(world.now() + askedMs)).toISOString();
   const message = `${error.message}: the provider asks to wait until ${retryAt}, and no try waits for more than an hour`;
   return { error: { code: "rate_limited", message, details: { retry_at: retryAt } }, retryAtMs: undefined };
@@ -45,7 +45,7 @@ function askedWait(thrown: unknown): number {
  */
 export function retryAtMs(
   world: World,
-  { key, options }: Pick<Work, "key" | "options">,
+  { key, options }: Pick<Activity, "key" | "options">,
   { failures, thrown }: { readonly failures: number; readonly thrown: unknown },
 ): number | undefined {
   const { maxAttempts = 1, retryable, backoff } = options;
@@ -67,7 +67,7 @@ function isOurRefusal(thrown: unknown): boolean {
 }
 
 /** What follows a try whose end nobody saw (E7). */
-export function afterInterrupt({ kind, options }: Pick<Work, "kind" | "options">): "retry" | "fail" | "ask" {
+export function afterInterrupt({ kind, options }: Pick<Activity, "kind" | "options">): "retry" | "fail" | "ask" {
   if (kind === "step" || kind === "turn") return "retry";
   return options.onInterrupt ?? (options.idempotent ? "retry" : "ask");
 }

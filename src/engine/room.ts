@@ -1,8 +1,8 @@
 /** Whether a log may take more: asked by the journal before anything of a decision is applied. */
-import type { Appended } from "../domain/event-text.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
-import { LIMITS } from "../domain/limits.ts";
+import type { Appended } from "../domain/execution/event-text.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
+import { LIMITS } from "../domain/values/limits.ts";
 import type { Store } from "./ports.ts";
 
 /** Kept free for the rows that end an execution: the failure that says why, its gates, timers and messages. */

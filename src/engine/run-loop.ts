@@ -10,45 +10,45 @@
  * E5  Suspension never kills: with nothing to deliver the loop simply stops; `wake` goes on where it stood.
  * E6  While it is held (paused, blocked, an approval asked for from outside) nothing is delivered and nothing new begins.
  */
-import type { Said } from "../domain/command.ts";
-import { PROGRAM_CHANGED } from "../domain/decide-program.ts";
-import { isHeld } from "../domain/hold.ts";
-import type { Json } from "../domain/json.ts";
-import { isTerminal } from "../domain/status.ts";
-import type { StoredFiles } from "../domain/stored-file.ts";
-import type { Ask, Loop } from "./ask.ts";
-import { BeginAsked } from "./begin-asked.ts";
-import { comeToRest } from "./come-to-rest.ts";
+import { PROGRAM_CHANGED } from "../domain/decide/program.ts";
+import type { OneWayCommand } from "../domain/execution/command.ts";
+import { isHeld } from "../domain/execution/hold.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { StoredFiles } from "../domain/execution/stored-file.ts";
+import type { Json } from "../domain/values/json.ts";
+import type { ActivityRunner } from "./activity-runner.ts";
+import { BeginOperations } from "./begin-operations.ts";
 import { blockProgram } from "./deployment-of.ts";
+import { firstNonDeterminism, notAskedFor } from "./determinism.ts";
 import type { Ended } from "./ended.ts";
 import { recordEnd } from "./ended.ts";
 import { Ending } from "./ending.ts";
 import { Grace } from "./grace.ts";
-import { said } from "./intend.ts";
+import { recordOnce } from "./intend.ts";
 import type { Journal } from "./journal.ts";
-import { firstMismatch, notAskedFor } from "./match.ts";
-import { tookOver } from "./offers.ts";
+import type { Loop, Operation } from "./operation.ts";
 import type { FoundFunction, World } from "./ports.ts";
 import { RecordedValues } from "./recorded-values.ts";
+import { tookOver } from "./reusable-results.ts";
 import { runProgram } from "./run-program.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
+import { suspend } from "./suspend.ts";
 import { Unasked } from "./unasked.ts";
 import { Withdrawals } from "./withdrawals.ts";
-import type { Works } from "./works.ts";
 
 export interface LoopParts {
   readonly journal: Journal;
-  readonly works: Works;
+  readonly activities: ActivityRunner;
   readonly world: World;
   readonly found: FoundFunction;
   readonly files: StoredFiles | undefined;
-  readonly onRest: () => void;
+  readonly onQuiescent: () => void;
   readonly graceMs: number;
 }
 
 export class RunLoop implements Loop {
   readonly journal: Journal;
-  readonly works: Works;
+  readonly activities: ActivityRunner;
   readonly world: World;
   readonly values: RecordedValues;
   readonly scratchpad = new ProgramScratchpad();
@@ -56,19 +56,19 @@ export class RunLoop implements Loop {
   /** Made when somebody asks for its signal: few programs do, and one costs as much as a step. */
   #aborter: AbortController | undefined;
   /** What the program asked and has not been told yet. */
-  readonly #asks = new Map<string, Ask>();
+  readonly #operations = new Map<string, Operation>();
   readonly #unasked = new Unasked();
   /** How the program was found not to be the one that wrote the log, while it runs: it is blocked when it rests. */
   #changed: string | undefined;
-  #fresh: Ask[] = [];
+  #fresh: Operation[] = [];
   readonly #withdrawals = new Withdrawals();
-  readonly #begin = new BeginAsked(this.#asks, this);
+  readonly #begin = new BeginOperations(this.#operations, this);
   #cursor = 0;
   /** All that the log held was asked for again. */
   #matched = false;
   #pumping = false;
   /** The program was answered, or asked, since it came to rest. */
-  #restless = true;
+  #dirty = true;
   #ended: Ended | undefined;
   /** Something that the log holds is waited for: the program has not asked for it yet. */
   #missing = false;
@@ -82,12 +82,12 @@ export class RunLoop implements Loop {
   constructor(parts: LoopParts) {
     this.#parts = parts;
     this.journal = parts.journal;
-    this.works = parts.works;
+    this.activities = parts.activities;
     this.world = parts.world;
     this.journal.onEntry((key) => this.#begin.changed(key));
     const grace = () => new Grace(parts.world, parts.graceMs, () => this.wake());
     this.#own = grace();
-    this.#ending = new Ending(parts.journal, parts.works, grace());
+    this.#ending = new Ending(parts.journal, parts.activities, grace());
     const place = {
       unasked: this.#unasked,
       isOver: () => this.#stopped,
@@ -112,7 +112,7 @@ export class RunLoop implements Loop {
   get pumping(): boolean {
     return this.#pumping;
   }
-  get queued(): readonly Ask[] {
+  get queued(): readonly Operation[] {
     return this.#begin.queued;
   }
   get closed(): boolean {
@@ -127,31 +127,31 @@ export class RunLoop implements Loop {
   start(input: Json): void {
     this.#unasked.expect(this.journal.indexForReplay().entries);
     void runProgram(this, { found: this.#parts.found, input }).then(
-      (value) => this.#stir({ ok: true, value }),
-      (error) => this.#stir({ ok: false, error }),
+      (value) => this.#markDirty({ ok: true, value }),
+      (error) => this.#markDirty({ ok: false, error }),
     );
     this.wake();
   }
 
   /** The program did something: what it does in the same breath is looked at together. */
-  #stir(ended?: Ended): void {
+  #markDirty(ended?: Ended): void {
     this.#ended ??= ended;
-    this.#restless = true;
+    this.#dirty = true;
     this.wake();
   }
 
   /** A question of the program. It is looked at when the program has come to rest. */
-  ask(ask: Ask): void {
-    if (this.#closed && this.#ended) this.world.log("warn", "a program asked after its end", { key: ask.key });
+  submit(operation: Operation): void {
+    if (this.#closed && this.#ended) this.world.log("warn", "a program asked after its end", { key: operation.key });
     if (this.#closed) return;
-    this.#unasked.take(ask.key);
-    this.#fresh.push(ask);
-    this.#stir();
+    this.#unasked.take(operation.key);
+    this.#fresh.push(operation);
+    this.#markDirty();
   }
 
   /** A race is decided: what its losers asked is no question any more. */
   withdraw(lost: readonly string[]): void {
-    this.#fresh = this.#withdrawals.without(this.#fresh, this.#asks);
+    this.#fresh = this.#withdrawals.without(this.#fresh, this.#operations);
     this.#withdrawals.add(this.#unasked.drop(lost));
     if (this.#matched && !this.#stopped) this.#withdrawals.write(this);
   }
@@ -162,8 +162,8 @@ export class RunLoop implements Loop {
   }
 
   /** For what is said once and answered by nobody: notes and progress. Throws when the log cannot take it. */
-  say(command: Said): void {
-    if (!this.#stopped && said(this.journal, command)) this.journal.flushSoon();
+  say(command: OneWayCommand): void {
+    if (!this.#stopped && recordOnce(this.journal, command)) this.journal.flushSoon();
   }
 
   /** Something changed outside: go on. Safe to call at any time. */
@@ -184,24 +184,25 @@ export class RunLoop implements Loop {
     try {
       do {
         // One that stands still is at rest: finding that out would cost a turn of the platform's loop.
-        await (this.#restless ? this.world.rest() : undefined);
-        this.#restless = false;
+        await (this.#dirty ? this.world.drainMicrotasks() : undefined);
+        this.#dirty = false;
         if (this.#halted()) return;
         if (this.#changed !== undefined) return this.#block(this.#changed);
         if (this.#ended && !this.#ended.ok) return this.#conclude(this.#ended);
         this.journal.flushWhenDue();
         this.#takeFresh();
-        if (this.#ended) this.#ending.returned(this.#asks.values(), this.#heardSeq);
+        if (this.#ended) this.#ending.returned(this.#operations.values(), this.#heardSeq);
       } while (this.#deliverNext());
       if (this.#halted()) return;
-      if (this.#ended && !this.#missing && !this.#ending.isHeldUp(this.#asks.values())) this.#conclude(this.#ended);
-      else comeToRest(this, this.#missing);
+      if (this.#ended && !this.#missing && !this.#ending.isHeldUp(this.#operations.values()))
+        this.#conclude(this.#ended);
+      else suspend(this, this.#missing);
     } catch (error) {
       this.#crash(error);
     } finally {
       // In the same breath as the last look: a wake that came later finds nobody pumping and begins anew.
       this.#pumping = false;
-      this.#parts.onRest();
+      this.#parts.onQuiescent();
     }
   }
 
@@ -221,7 +222,7 @@ export class RunLoop implements Loop {
   /** Matches what the program asked since its last rest with the journal. */
   #takeFresh(): void {
     const fresh = this.#fresh.splice(0);
-    const changed = firstMismatch(fresh, this.journal.index().entries);
+    const changed = firstNonDeterminism(fresh, this.journal.index().entries);
     if (changed !== undefined) return this.#block(changed);
     this.#begin.asked(fresh);
   }
@@ -237,9 +238,9 @@ export class RunLoop implements Loop {
       this.#cursor += 1;
       return true;
     }
-    const ask = this.#asks.get(key);
+    const operation = this.#operations.get(key);
     const passed = this.#unasked.valueBefore(this.journal.index().entries.get(key)?.doneSeq ?? 0);
-    const value = ask && !passed && this.journal.take(key);
+    const value = operation && !passed && this.journal.take(key);
     if (!value) {
       this.#awaitOwn(passed?.key ?? key);
       return false;
@@ -247,10 +248,10 @@ export class RunLoop implements Loop {
     this.#found();
     this.#cursor += 1;
     this.#heardSeq = this.journal.index().entries.get(key)?.doneSeq ?? 0;
-    this.#asks.delete(key);
+    this.#operations.delete(key);
     this.scratchpad.absorb(value.scratch);
-    ask.settle(value.outcome, value.scratch);
-    this.#restless = true;
+    operation.complete(value.outcome, value.scratch);
+    this.#dirty = true;
     return true;
   }
 

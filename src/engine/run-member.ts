@@ -1,9 +1,9 @@
-import type { Entry } from "../domain/entry.ts";
-import type { ChildLink, RunMember, RunNote, RunNotes } from "../domain/run-member.ts";
-import { summaryOfState } from "../domain/run-member.ts";
-import type { Status } from "../domain/status.ts";
-import { parseStatus } from "../domain/status.ts";
-import { parseTarget } from "../domain/target.ts";
+import type { Entry } from "../domain/execution/entry.ts";
+import type { Status } from "../domain/execution/status.ts";
+import { parseStatus } from "../domain/execution/status.ts";
+import { parseTarget } from "../domain/execution/target.ts";
+import type { ChildLink, RunMember, RunNote, RunNotes } from "../domain/read-models/run-member.ts";
+import { summaryOfState } from "../domain/read-models/run-member.ts";
 import type { Journal } from "./journal.ts";
 import { eventPage } from "./pages.ts";
 

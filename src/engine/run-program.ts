@@ -2,11 +2,11 @@
 import type { FunctionDefinition } from "../define/agent.ts";
 import { ExecutionFailure } from "../define/errors.ts";
 import { check } from "../define/schema.ts";
-import type { Json } from "../domain/json.ts";
-import type { Loop } from "./ask.ts";
+import type { Json } from "../domain/values/json.ts";
 import { createContext } from "./context.ts";
 import type { Finished } from "./large-output.ts";
 import { finish } from "./large-output.ts";
+import type { Loop } from "./operation.ts";
 import type { FoundFunction } from "./ports.ts";
 
 interface Run {

@@ -1,6 +1,6 @@
 /**
  * The tries and probes that run in this process. Owns their identity, their clock and their signal; knows nothing of the
- * log and of what follows from an end. Called by `Works`.
+ * log and of what follows from an end. Called by `ActivityRunner`.
  *
  * R1  A running one is the object that stands for it, not its key or its number: what an earlier try of a key still brings
  *     is not heard once another one, or its probe, has taken its place.
@@ -9,9 +9,9 @@
  * R3  One key runs at most once at a time, and at most `most` of them in all.
  */
 import { StepError } from "../define/errors.ts";
-import { isA } from "../domain/thrown.ts";
-import type { Inside } from "./leaf.ts";
-import { Leaf } from "./leaf.ts";
+import { isA } from "../domain/values/thrown.ts";
+import type { Inside } from "./call-scope.ts";
+import { CallScope } from "./call-scope.ts";
 import type { World } from "./ports.ts";
 import { thenOf } from "./then-of.ts";
 
@@ -61,16 +61,16 @@ export class RunningTries {
   readonly #parts: RunningParts;
   readonly #started = new Map<string, Started>();
   #withdrawn = 0;
-  readonly #leaf: Leaf;
+  readonly #callScope: CallScope;
 
   constructor(parts: RunningParts) {
     this.#parts = parts;
-    this.#leaf = new Leaf(parts.world.scope);
+    this.#callScope = new CallScope(parts.world.scope);
   }
 
   /** The try whose code is running at this moment: a leaf, which may ask nothing (E4). */
   get inside(): Inside | undefined {
-    return this.#leaf.inside;
+    return this.#callScope.inside;
   }
   get keys(): readonly string[] {
     return [...this.#started.keys()];
@@ -123,7 +123,7 @@ export class RunningTries {
       },
     };
     try {
-      return this.#leaf.call(inside, () => {
+      return this.#callScope.call(inside, () => {
         const value = running.perform(() => this.#signal(started));
         if (isA(value, Promise)) return value;
         const then = thenOf(value);

@@ -1,5 +1,5 @@
 import type { Scratchpad } from "../define/context.ts";
-import type { Json } from "../domain/json.ts";
+import type { Json } from "../domain/values/json.ts";
 import { storable } from "./storable.ts";
 
 /** The program's view: what finished entries wrote, in the order of the log, so a replay sees the same. */

@@ -1,4 +1,4 @@
-import type { Appended } from "../domain/event-text.ts";
+import type { Appended } from "../domain/execution/event-text.ts";
 import { mayBeLost } from "./may-be-lost.ts";
 
 /**

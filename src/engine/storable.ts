@@ -1,6 +1,6 @@
 import { StepError } from "../define/errors.ts";
-import type { Json } from "../domain/json.ts";
-import { fitsBytes, jsonText, MAX_VALUE_BYTES } from "../domain/json-text.ts";
+import type { Json } from "../domain/values/json.ts";
+import { fitsBytes, jsonText, MAX_VALUE_BYTES } from "../domain/values/json-text.ts";
 
 /** A copy of the value as it is stored. Throws `value_not_json` with the path, or `value_too_large` with the limit. */
 export function storable(value: unknown, what: string): Json {

@@ -7,8 +7,8 @@
  * T3  When that fails too, it stands still: reads answer from the disk, commands are refused, nothing runs and nothing is
  *     sent. Its process has it look again in an hour, with its alarm or with the next poke of the sweeper: no loop.
  */
-import type { Command } from "../domain/command.ts";
-import type { ExecutionState } from "../domain/state.ts";
+import type { Command } from "../domain/execution/command.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Written } from "./commits.ts";
 import type { World } from "./ports.ts";
 

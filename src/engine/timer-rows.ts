@@ -2,10 +2,10 @@
  * Timers: what the store has, under what is staged. Held in memory is only what the next commit writes, and what came due in
  * this process; so a flush costs the same beside five timers and beside five thousand.
  */
-import type { TimerClass } from "../domain/hold.ts";
-import { timerClassesThatAct, timerClassOf } from "../domain/hold.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import { outlivesEnd } from "../domain/timer.ts";
+import type { TimerClass } from "../domain/execution/hold.ts";
+import { timerClassesThatAct, timerClassOf } from "../domain/execution/hold.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { outlivesEnd } from "../domain/execution/timer.ts";
 import type { StoredTimers, Timer } from "./ports.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -126,7 +126,7 @@ export class TimerRows {
   }
 
   /** The changes are on disk. */
-  settle(): void {
+  flush(): void {
     if (this.#puts.size > 0) this.#puts = new Map();
     if (this.#removals.size > 0) this.#removals = new Set();
   }

@@ -4,30 +4,30 @@
  */
 import type { ProgramContext, ToolAnswer, ToolRequest } from "../define/program-context.ts";
 import type { Checked } from "../define/schema.ts";
-import type { Outcome } from "../domain/entry.ts";
-import { inputIn } from "../domain/entry-value.ts";
-import type { FieldError } from "../domain/fault.ts";
-import type { Json } from "../domain/json.ts";
-import { toJson } from "../domain/json.ts";
-import type { Loop } from "./ask.ts";
+import type { Outcome } from "../domain/execution/entry.ts";
+import { inputIn } from "../domain/execution/entry-value.ts";
+import type { FieldError } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
+import { toJson } from "../domain/values/json.ts";
+import type { Activity } from "./activity.ts";
 import type { Branch } from "./branch.ts";
+import { fingerprint } from "./determinism.ts";
 import type { Journal } from "./journal.ts";
-import { fingerprint } from "./match.ts";
-import { offerFor } from "./offers.ts";
+import type { Loop } from "./operation.ts";
 import { tryOptions } from "./options.ts";
-import type { Put } from "./put.ts";
-import { draftOf } from "./put.ts";
 import { toEntryError } from "./retry.ts";
-import type { Work } from "./work.ts";
+import { reusableFor } from "./reusable-results.ts";
+import type { Submit } from "./submit.ts";
+import { activityOperation } from "./submit.ts";
 
 /** The verb `tool` of a program's context. */
-export function toolIn(loop: Loop, branch: Branch, put: Put): ProgramContext["tool"] {
+export function toolIn(loop: Loop, branch: Branch, submit: Submit): ProgramContext["tool"] {
   return async (request) => {
     const key = branch.key(request.name);
     const digest = fingerprint(loop.world, request.input);
     const taken = await inputOf(loop, { key, digest, request });
     if (!taken.ok) return { refused: taken.errors };
-    return run(put, { loop, key, digest, request, input: taken.value });
+    return run(submit, { loop, key, digest, request, input: taken.value });
   };
 }
 
@@ -52,36 +52,40 @@ async function inputOf(loop: Loop, { key, digest, request }: Call): Promise<Chec
 }
 
 /** What the entry of this call, or the offer of one, was asked. */
-function askedBefore(journal: Journal, ask: Parameters<typeof offerFor>[0]): Json | undefined {
+function askedBefore(journal: Journal, operation: Parameters<typeof reusableFor>[0]): Json | undefined {
   const { entries, offers } = journal.index();
-  const entry = entries.get(ask.key);
-  const seq = entry && entry.reusedFrom === undefined ? entry.startedSeq : offers.get(ask.key)?.seq;
-  if (seq === undefined || (!entry && !offerFor(ask, journal.index()))) return undefined;
+  const entry = entries.get(operation.key);
+  const seq = entry && entry.reusedFrom === undefined ? entry.startedSeq : offers.get(operation.key)?.seq;
+  if (seq === undefined || (!entry && !reusableFor(operation, journal.index()))) return undefined;
   const event = journal.event(seq);
-  return event && inputIn(event, ask.key);
+  return event && inputIn(event, operation.key);
 }
 
 async function run(
-  put: Put,
+  submit: Submit,
   { loop, key, digest, request, input }: Call & { readonly loop: Loop; readonly input: Json },
 ): Promise<ToolAnswer> {
-  const { name, options, probe } = request;
+  const { name, options, checkOutcome } = request;
   let scratched: Json | undefined;
   // Each function of the user's gets a copy of its own.
-  const work: Omit<Work, "key"> = {
+  const activity: Omit<Activity, "key"> = {
     ...{ kind: "tool", name, input, digest, scratchpad: loop.scratchpad },
     options: {
       ...tryOptions(options, `tool "${name}"`),
-      ...(probe && { probe: (attempt) => probe(toJson(input), attempt) }),
+      ...(checkOutcome && { checkOutcome: (attempt) => checkOutcome(toJson(input), attempt) }),
     },
     perform: (attempt) => request.run(toJson(input), attempt),
   };
   const absorb = (scratch: Json | undefined) => {
     scratched = scratch;
   };
-  const outcome = await put(name, (waiting) => ({ ...draftOf(loop, { ...work, key: waiting.key }), absorb }), {
-    key,
-  }).then(
+  const outcome = await submit(
+    name,
+    (site) => ({ ...activityOperation(loop, { ...activity, key: site.key }), absorb }),
+    {
+      key,
+    },
+  ).then(
     (value): Outcome => ({ ok: true, value: value as Json }),
     (error: unknown): Outcome => ({ ok: false, error: toEntryError(error) }),
   );

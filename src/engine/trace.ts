@@ -4,10 +4,10 @@
  * its words. Anything else is a fault in somebody's code: its message and where it came from. Total.
  */
 import { AnswerError, ExecutionFailure, StepError, ToolError } from "../define/errors.ts";
-import { TurnFailure } from "../domain/conversation.ts";
-import { fieldOf, isA, messageOf } from "../domain/thrown.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
+import { fieldOf, isA, messageOf } from "../domain/values/thrown.ts";
 
-interface Told {
+interface ThrownText {
   readonly level: "info" | "warn";
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -22,7 +22,7 @@ const EXPECTED: readonly (abstract new (...given: never[]) => Error)[] = [
 /** A provider that does not know our key is waited for in vain: an operator has to look. */
 const NEEDS_OPERATOR = "authentication";
 
-export function toldOf(thrown: unknown): Told {
+export function thrownText(thrown: unknown): ThrownText {
   const type = EXPECTED.find((expected) => isA(thrown, expected));
   if (!type) return { level: "warn", fields: { error: messageOf(thrown), stack: traceOf(thrown) } };
   const code = fieldOf(thrown, "code") ?? fieldOf(thrown, "reason") ?? type.name;

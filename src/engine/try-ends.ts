@@ -1,26 +1,26 @@
 /**
- * How tries and probes end: what is written of it, and whether another try follows. Called by `Works` once for each end,
+ * How tries and probes end: what is written of it, and whether another try follows. Called by `ActivityRunner` once for each end,
  * with the end of just that try. It starts nothing itself but the probe that an end asks for.
  */
 import type { StepError } from "../define/errors.ts";
-import type { Amount } from "../domain/budget.ts";
-import { NOTHING, withoutTurn } from "../domain/budget.ts";
-import type { Decided } from "../domain/decided.ts";
-import type { EntryError } from "../domain/entry.ts";
-import { isUnwritable } from "../domain/event-text.ts";
-import type { Json } from "../domain/json.ts";
-import { canonicalJson } from "../domain/json.ts";
-import { jsonText } from "../domain/json-text.ts";
+import type { Decided } from "../domain/decide/decided.ts";
+import type { Amount } from "../domain/execution/budget.ts";
+import { NOTHING, withoutTurn } from "../domain/execution/budget.ts";
+import type { EntryError } from "../domain/execution/entry.ts";
+import { isUnwritable } from "../domain/execution/event-text.ts";
+import type { Json } from "../domain/values/json.ts";
+import { canonicalJson } from "../domain/values/json.ts";
+import { jsonText } from "../domain/values/json-text.ts";
+import type { Activity, StartThunk } from "./activity.ts";
+import { DEFAULT_CHECK_TIMEOUT_MS } from "./activity.ts";
 import type { Written } from "./commits.ts";
 import { unwritten } from "./intend.ts";
 import type { Journal } from "./journal.ts";
-import type { KeyedLaunch } from "./launches.ts";
+import { saidBy } from "./outcome-check.ts";
+import type { KeyedStart } from "./pending-starts.ts";
 import type { World } from "./ports.ts";
-import { saidBy } from "./probe.ts";
 import { afterFailure, afterInterrupt, isInDoubt } from "./retry.ts";
-import { toldOf, traceOf } from "./trace.ts";
-import type { Launch, Work } from "./work.ts";
-import { DEFAULT_PROBE_TIMEOUT_MS } from "./work.ts";
+import { thrownText, traceOf } from "./trace.ts";
 
 /** How a try ended: with a value, or with an error and perhaps the instant of the next try. */
 interface Result {
@@ -48,8 +48,8 @@ interface Found {
 
 interface EndOptions {
   readonly onDone: () => void;
-  readonly launchWhen: (written: Written, launches: readonly KeyedLaunch[]) => void;
-  readonly startProbe: (work: Work, attempt: number, failed?: unknown) => void;
+  readonly startWhen: (written: Written, starts: readonly KeyedStart[]) => void;
+  readonly startOutcomeCheck: (activity: Activity, attempt: number, failed?: unknown) => void;
 }
 
 export class TryEnds {
@@ -63,104 +63,104 @@ export class TryEnds {
     this.#options = options;
   }
 
-  succeeded(work: Work, attempt: number, { value, scratch }: Brought): void {
-    const made = jsonText(value, `the result of "${work.name}"`);
-    if (made.ok) return this.#settled(work, attempt, { value: JSON.parse(made.text) as Json, scratch });
+  succeeded(activity: Activity, attempt: number, { value, scratch }: Brought): void {
+    const made = jsonText(value, `the result of "${activity.name}"`);
+    if (made.ok) return this.#settled(activity, attempt, { value: JSON.parse(made.text) as Json, scratch });
     // The try itself went well: doing it again would not make its result any smaller, and may not be safe.
     const { code, detail: message, path } = made;
-    this.#settled(work, attempt, { error: { code, message, details: { path } } });
+    this.#settled(activity, attempt, { error: { code, message, details: { path } } });
   }
 
-  failed(work: Work, attempt: number, thrown: unknown): void {
+  failed(activity: Activity, attempt: number, thrown: unknown): void {
     // Where a repetition is safe, not knowing is only a failure.
-    if (isInDoubt(thrown) && afterInterrupt(work) === "ask") return this.#leftOpen(work, attempt, thrown);
-    const { level, fields } = toldOf(thrown);
-    this.#world.log(level, "a try failed", { key: work.key, attempt, ...fields });
-    this.#settled(work, attempt, { ...this.#after(work, thrown), spent: work.spentBy?.(thrown) });
+    if (isInDoubt(thrown) && afterInterrupt(activity) === "ask") return this.#leftOpen(activity, attempt, thrown);
+    const { level, fields } = thrownText(thrown);
+    this.#world.log(level, "a try failed", { key: activity.key, attempt, ...fields });
+    this.#settled(activity, attempt, { ...this.#after(activity, thrown), spent: activity.spentBy?.(thrown) });
   }
 
   /** Whether it reached the outside nobody knows: a timeout by itself allows no other try of what is not safe to repeat. */
-  timedOut(work: Work, attempt: number, timeout: StepError): void {
-    const policy = afterInterrupt(work);
-    const { error, retryAtMs } = this.#after(work, timeout);
-    const wouldRepeat = work.options.probe !== undefined || retryAtMs !== undefined;
-    if (policy === "ask" && wouldRepeat) return this.#leftOpen(work, attempt, timeout);
-    this.#settled(work, attempt, {
+  timedOut(activity: Activity, attempt: number, timeout: StepError): void {
+    const policy = afterInterrupt(activity);
+    const { error, retryAtMs } = this.#after(activity, timeout);
+    const wouldRepeat = activity.options.checkOutcome !== undefined || retryAtMs !== undefined;
+    if (policy === "ask" && wouldRepeat) return this.#leftOpen(activity, attempt, timeout);
+    this.#settled(activity, attempt, {
       error,
       timedOut: true,
       retryAtMs: policy === "retry" ? retryAtMs : undefined,
       // A turn goes on at its provider's and is paid, whoever hears it.
-      spent: work.reserve && withoutTurn(work.reserve),
+      spent: activity.reserve && withoutTurn(activity.reserve),
     });
   }
 
   /** Nobody saw the end of a try. Returns what starts its probe; without one a person is asked. */
-  unknown(work: Work, attempt: number, failed?: unknown): Launch | undefined {
-    const { probe, probeTimeoutMs: timeoutMs = DEFAULT_PROBE_TIMEOUT_MS } = work.options;
-    if (!probe) return this.#doubt(work);
-    const decided = this.#journal.dispatch({ type: "begin_probe", key: work.key, attempt, timeoutMs }, "system");
+  unknown(activity: Activity, attempt: number, failed?: unknown): StartThunk | undefined {
+    const { checkOutcome, checkTimeoutMs: timeoutMs = DEFAULT_CHECK_TIMEOUT_MS } = activity.options;
+    if (!checkOutcome) return this.#doubt(activity);
+    const decided = this.#journal.dispatch({ type: "begin_probe", key: activity.key, attempt, timeoutMs }, "system");
     // Refused while it is held: the entry stays open, and its probe is asked on resume (E6).
-    return decided.ok ? () => this.#options.startProbe(work, attempt, failed) : undefined;
+    return decided.ok ? () => this.#options.startOutcomeCheck(activity, attempt, failed) : undefined;
   }
 
-  #leftOpen(work: Work, attempt: number, thrown: unknown): void {
-    const launch = this.unknown(work, attempt, thrown);
-    this.#options.launchWhen(this.#journal.flush(), launch ? [{ key: work.key, launch }] : []);
+  #leftOpen(activity: Activity, attempt: number, thrown: unknown): void {
+    const start = this.unknown(activity, attempt, thrown);
+    this.#options.startWhen(this.#journal.flush(), start ? [{ key: activity.key, start }] : []);
     this.#options.onDone();
   }
 
-  probed(work: Work, attempt: number, { found, failed, scratch }: Found): void {
+  outcomeChecked(activity: Activity, attempt: number, { found, failed, scratch }: Found): void {
     const said = saidBy(found);
-    if (!said) return this.cannotTell(work, undefined);
-    if (said.happened) return this.succeeded(work, attempt, { value: said.result, scratch });
+    if (!said) return this.cannotTell(activity, undefined);
+    if (said.happened) return this.succeeded(activity, attempt, { value: said.result, scratch });
     // Not begun from here: meanwhile the execution may have been paused or cancelled (E6, P3).
-    this.#journal.dispatch({ type: "allow_retry", key: work.key, by: "probe" }, "system");
+    this.#journal.dispatch({ type: "allow_retry", key: activity.key, by: "probe" }, "system");
     if (failed === undefined) return this.#options.onDone();
-    this.#settled(work, attempt, this.#after(work, failed));
+    this.#settled(activity, attempt, this.#after(activity, failed));
   }
 
   /** The probe does not know either, failed, or took too long: a person is asked. */
-  cannotTell(work: Work, why: unknown): void {
+  cannotTell(activity: Activity, why: unknown): void {
     if (why !== undefined) {
-      const { level, fields } = toldOf(why);
-      this.#world.log(level, "a probe failed", { key: work.key, ...fields });
+      const { level, fields } = thrownText(why);
+      this.#world.log(level, "a probe failed", { key: activity.key, ...fields });
     }
-    this.#doubt(work);
+    this.#doubt(activity);
     void this.#journal.flush();
     this.#options.onDone();
   }
 
-  #after(work: Work, thrown: unknown): ReturnType<typeof afterFailure> {
-    const failures = (this.#journal.index().entries.get(work.key)?.failures ?? 0) + 1;
-    return afterFailure(this.#world, work, { failures, thrown });
+  #after(activity: Activity, thrown: unknown): ReturnType<typeof afterFailure> {
+    const failures = (this.#journal.index().entries.get(activity.key)?.failures ?? 0) + 1;
+    return afterFailure(this.#world, activity, { failures, thrown });
   }
 
   /** A fault of ours between a try and its entry. The entry ends with it: left open, the try would be made again. */
-  lost(work: Work, attempt: number, error: unknown): void {
-    this.#world.log("error", "what came of a try could not be written", { key: work.key, stack: traceOf(error) });
+  lost(activity: Activity, attempt: number, error: unknown): void {
+    this.#world.log("error", "what came of a try could not be written", { key: activity.key, stack: traceOf(error) });
     try {
-      const message = `what came of "${work.name}" could not be written down`;
-      this.finish(work, attempt, { error: { code: "internal_error", message }, spent: work.reserve });
+      const message = `what came of "${activity.name}" could not be written down`;
+      this.finish(activity, attempt, { error: { code: "internal_error", message }, spent: activity.reserve });
       this.#options.onDone();
     } catch (again) {
       this.#journal.giveUp(again);
     }
   }
 
-  #settled(work: Work, attempt: number, result: Result): void {
-    this.finish(work, attempt, result);
+  #settled(activity: Activity, attempt: number, result: Result): void {
+    this.finish(activity, attempt, result);
     this.#journal.flushWhenDue();
     this.#options.onDone();
   }
 
-  finish(work: Work, attempt: number, result: Result): void {
-    const finished = this.#record(work, attempt, result);
+  finish(activity: Activity, attempt: number, result: Result): void {
+    const finished = this.#record(activity, attempt, result);
     if (!isUnwritable(finished)) return;
     // The try went as it went: doing it again would not make it any smaller, and may not be safe.
-    this.#record(work, attempt, { error: unwritten(work, result, finished), spent: work.reserve });
+    this.#record(activity, attempt, { error: unwritten(activity, result, finished), spent: activity.reserve });
   }
 
-  #record({ key, kind, name, digest, reserve, usageOf }: Work, attempt: number, result: Result): Decided {
+  #record({ key, kind, name, digest, reserve, usageOf }: Activity, attempt: number, result: Result): Decided {
     const { value, error, retryAtMs, timedOut, scratch, spent = NOTHING } = result;
     // A try that was answered with an error is not paid, and is no turn.
     const usage = reserve && (value === undefined ? spent : (usageOf?.(value) ?? reserve));
@@ -182,12 +182,12 @@ export class TryEnds {
     );
   }
 
-  #doubt(work: Work): undefined {
-    const entry = this.#journal.index().entries.get(work.key);
-    const payload = { effect: work.name, input: work.input ?? null, attempt: entry?.attempt ?? 1 };
+  #doubt(activity: Activity): undefined {
+    const entry = this.#journal.index().entries.get(activity.key);
+    const payload = { effect: activity.name, input: activity.input ?? null, attempt: entry?.attempt ?? 1 };
     const payloadDigest = this.#world.digest(canonicalJson(payload));
     this.#journal.dispatch(
-      { type: "doubt_effect", key: work.key, gateId: this.#world.newId("gate"), payload, payloadDigest },
+      { type: "doubt_effect", key: activity.key, gateId: this.#world.newId("gate"), payload, payloadDigest },
       "system",
     );
     return undefined;

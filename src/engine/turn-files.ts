@@ -2,20 +2,20 @@
  * Files of the execution take the place of their names, right before a model is asked. The journal and the digest of the
  * turn know only the names; the bytes live as long as the request.
  */
-import type { AskRequest } from "../define/context.ts";
+import type { ModelRequest } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
-import type { Block, DocumentBlock, ImageBlock, Message } from "../domain/conversation.ts";
-import { TurnFailure } from "../domain/conversation.ts";
-import { unreachable } from "../domain/json.ts";
-import { fileKey } from "../domain/stored-file.ts";
-import type { DraftMessage, FileBlock } from "../domain/turn-draft.ts";
-import type { Loop } from "./ask.ts";
+import { fileKey } from "../domain/execution/stored-file.ts";
+import type { Block, DocumentBlock, ImageBlock, Message } from "../domain/model/conversation.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
+import type { DraftMessage, FileBlock } from "../domain/model/turn-draft.ts";
+import { unreachable } from "../domain/values/json.ts";
+import type { Loop } from "./operation.ts";
 
 /**
  * Throws `StepError` with `file_not_found` (no file of this execution has this name and content), `file_expired` or
  * `file_missing`; a store that cannot be reached is a `TurnFailure`, and the turn is tried again.
  */
-export async function withFiles(loop: Loop, request: AskRequest): Promise<AskRequest> {
+export async function withFiles(loop: Loop, request: ModelRequest): Promise<ModelRequest> {
   const { messages } = request;
   if (typeof messages === "string" || !messages.some(namesFile)) return request;
   const read = new Map<string, Promise<ImageBlock | DocumentBlock>>();

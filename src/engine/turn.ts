@@ -1,21 +1,21 @@
 /** Turns of a model as questions of the run loop: what tells one from another, what the journal keeps, what it may cost. */
-import type { AskReply, AskRequest } from "../define/context.ts";
+import type { ModelReply, ModelRequest } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
-import type { LedRequest, LedTurn, ProgramAsk } from "../define/program-context.ts";
-import type { Amount } from "../domain/budget.ts";
-import { NOTHING, withoutTurn, withoutZeros } from "../domain/budget.ts";
-import type { Delta } from "../domain/conversation.ts";
-import { TurnFailure } from "../domain/conversation.ts";
-import { inputIn } from "../domain/entry-value.ts";
-import type { Json } from "../domain/json.ts";
-import { canonicalJson, toJson } from "../domain/json.ts";
-import type { Loop } from "./ask.ts";
+import type { LedRequest, LedTurn, ProgramModelRequest } from "../define/program-context.ts";
+import type { Amount } from "../domain/execution/budget.ts";
+import { NOTHING, withoutTurn, withoutZeros } from "../domain/execution/budget.ts";
+import { inputIn } from "../domain/execution/entry-value.ts";
+import type { Delta } from "../domain/model/conversation.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
+import type { Json } from "../domain/values/json.ts";
+import { canonicalJson, toJson } from "../domain/values/json.ts";
+import type { Activity } from "./activity.ts";
+import type { Loop } from "./operation.ts";
 import { tryOptions } from "./options.ts";
-import type { Draft } from "./put.ts";
 import { storable } from "./storable.ts";
+import type { OperationDraft } from "./submit.ts";
 import { withFiles } from "./turn-files.ts";
-import type { Waiting } from "./waits.ts";
-import type { Work } from "./work.ts";
+import type { OperationSite } from "./waiting-operations.ts";
 
 /** Providers are overloaded for minutes, not for seconds: five tries span about one. */
 const TRIES = tryOptions(
@@ -29,26 +29,29 @@ const TRIES = tryOptions(
 
 const ONCE = tryOptions({ maxAttempts: 1 }, "a turn");
 
-type Turn = Omit<Work, "key" | "scratchpad">;
+type Turn = Omit<Activity, "key" | "scratchpad">;
 
 /** A turn as a program asks it: the journal keeps all of it. */
-export function askDraft(loop: Loop, { script, optional, ...asked }: ProgramAsk): (waiting: Waiting) => Draft {
+export function modelOperation(
+  loop: Loop,
+  { script, optional, ...asked }: ProgramModelRequest,
+): (site: OperationSite) => OperationDraft {
   const kept = storable(asked, "the request of a turn");
-  const request = kept as unknown as AskRequest;
+  const request = kept as unknown as ModelRequest;
   const digest = loop.world.digest(canonicalJson(kept));
   const more = { kept, digest, script, ...(optional === undefined ? {} : { optional }) };
-  return ({ key }) => draft(loop, { key, digest, make: () => turnWork(loop, { ...request, ...more }) });
+  return ({ key }) => draft(loop, { key, digest, make: () => turnActivity(loop, { ...request, ...more }) });
 }
 
 /** A turn of a conversation that the house leads. Where the journal holds it, it is asked as it was asked there. */
-export function ledDraft(loop: Loop, turn: LedTurn): (waiting: Waiting) => Draft {
+export function ledTurnOperation(loop: Loop, turn: LedTurn): (site: OperationSite) => OperationDraft {
   const { name, script, optional } = turn;
   return ({ key }) => {
     const asked = askedAsBefore(loop, key, turn);
     const { digest, request } = asked;
     const kept = storable(asked.kept, "the request of a turn");
     const more = { kept, digest, script, ...(optional === undefined ? {} : { optional }) };
-    const make = () => turnWork(loop, { ...request(), name, ...more });
+    const make = () => turnActivity(loop, { ...request(), name, ...more });
     return draft(loop, { key, digest, make });
   };
 }
@@ -65,30 +68,30 @@ function askedAsBefore({ journal }: Loop, key: string, { asked, settles }: LedTu
 
 /** What the turn costs is reckoned when it begins: a replay hears its answer, and reckons nothing. */
 function draft(
-  { works, scratchpad }: Loop,
+  { activities, scratchpad }: Loop,
   { key, digest, make }: { readonly key: string; readonly digest: string; readonly make: () => Turn },
-): Draft {
-  let made: Work | undefined;
-  const work = () => {
+): OperationDraft {
+  let made: Activity | undefined;
+  const activity = () => {
     made ??= { ...make(), key, scratchpad };
     return made;
   };
   return {
     kind: "turn",
     digest,
-    begin: () => works.begin(work()),
-    resume: (entry) => works.resume(work(), entry),
+    begin: () => activities.begin(activity()),
+    resume: (entry) => activities.resume(activity(), entry),
   };
 }
 
-interface Asked extends ProgramAsk {
+interface Asked extends ProgramModelRequest {
   /** Absent: all of the request. */
   readonly kept?: Json;
   readonly digest?: string;
 }
 
 /** One model turn as work: the worst case is reserved before it, what it really used settles it (P4). */
-export function turnWork(loop: Loop, asked: Asked): Turn {
+export function turnActivity(loop: Loop, asked: Asked): Turn {
   const { world } = loop;
   const { kept, digest, script, optional = false, ...request } = asked;
   const given = kept ?? storable(request, "the request of a turn");
@@ -118,13 +121,13 @@ export function turnWork(loop: Loop, asked: Asked): Turn {
       const hear = (delta: Delta) => {
         if (!signal.aborted) onDelta?.({ turn: key, try: attempt, ...delta });
       };
-      return world.model.ask(await withFiles(loop, request), { signal, script, onDelta: onDelta && hear });
+      return world.model.generate(await withFiles(loop, request), { signal, script, onDelta: onDelta && hear });
     },
   };
 }
 
 function usageOf(value: Json): Amount {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = value as unknown as AskReply;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = value as unknown as ModelReply;
   return {
     turns: 1,
     tokens: inputTokens + outputTokens,

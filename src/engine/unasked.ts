@@ -5,7 +5,7 @@
  * U1  An entry is written down after it was asked for, so what was asked before it stands in the log before it or together
  *     with it; clock and dice are written down at once. So a value is asked too early when something older is unasked.
  */
-import type { Entry } from "../domain/entry.ts";
+import type { Entry } from "../domain/execution/entry.ts";
 
 export class Unasked {
   /** In the order of the log. */

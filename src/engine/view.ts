@@ -1,9 +1,9 @@
-import type { AttemptMark, AttemptView } from "../domain/attempt.ts";
-import type { EventData } from "../domain/event.ts";
-import type { OpenGate } from "../domain/gate.ts";
-import type { ExecutionView } from "../domain/view.ts";
-import type { Crowd } from "../domain/why.ts";
-import { whyNotEnded } from "../domain/why.ts";
+import type { OpenApproval } from "../domain/execution/approval.ts";
+import type { AttemptMark, AttemptView } from "../domain/execution/attempt.ts";
+import type { EventData } from "../domain/execution/event.ts";
+import type { ExecutionView } from "../domain/read-models/view.ts";
+import type { Crowd } from "../domain/read-models/why.ts";
+import { whyNotEnded } from "../domain/read-models/why.ts";
 import type { Journal } from "./journal.ts";
 
 /** Reads what the state only points at: the result, the gates, the verdict. A handful of rows, never the whole log. */
@@ -11,7 +11,7 @@ export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefin
   const { state } = journal;
   if (!state) return undefined;
   const created = journal.event(1);
-  const [gate] = state.gates.open > 0 ? journal.gates.first(1) : [];
+  const [approval] = state.gates.open > 0 ? journal.approvals.first(1) : [];
   const result = state.resultSeq === undefined ? undefined : journal.event(state.resultSeq);
   const decided = state.lastGate && journal.event(state.lastGate.decidedSeq);
   return {
@@ -21,10 +21,10 @@ export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefin
     ...(result?.type === "execution.succeeded" ? outputOf(result.data) : { output: undefined }),
     error: result?.type === "execution.failed" ? result.data : undefined,
     attempts: (state.attempts ?? []).map((mark) => attemptOf(journal, mark)),
-    ...openGateOf(journal, gate),
+    ...openGateOf(journal, approval),
     lastVerdict: decided?.type === "gate.decided" ? decided.data.verdict : undefined,
     lastGate: openedAt(journal, state.lastGate?.openedSeq)?.data,
-    why: whyNotEnded(state, journal.alarmAtMs, { crowd, gate }),
+    why: whyNotEnded(state, journal.alarmAtMs, { crowd, approval }),
   };
 }
 
@@ -33,9 +33,12 @@ function openedAt(journal: Journal, seq: number | undefined) {
   return opened?.type === "gate.opened" ? opened : undefined;
 }
 
-function openGateOf(journal: Journal, gate: OpenGate | undefined): Pick<ExecutionView, "openGates" | "requestedAtMs"> {
-  const opened = openedAt(journal, gate?.openedSeq);
-  return opened ? { openGates: [opened.data], requestedAtMs: opened.atMs } : { openGates: [] };
+function openGateOf(
+  journal: Journal,
+  approval: OpenApproval | undefined,
+): Pick<ExecutionView, "openApprovals" | "requestedAtMs"> {
+  const opened = openedAt(journal, approval?.openedSeq);
+  return opened ? { openApprovals: [opened.data], requestedAtMs: opened.atMs } : { openApprovals: [] };
 }
 
 function attemptOf(journal: Journal, { n, judgedSeq }: AttemptMark): AttemptView {

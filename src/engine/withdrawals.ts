@@ -2,7 +2,7 @@
  * What the losers of races had asked: taken from the run loop, and withdrawn in the log. While a replay has not matched the
  * whole log nothing is written: a program that changed may decide a race otherwise, and touches nothing.
  */
-import type { Ask, Loop } from "./ask.ts";
+import type { Loop, Operation } from "./operation.ts";
 
 export class Withdrawals {
   /** The log may hold answers to them: the program is not given them. */
@@ -14,14 +14,14 @@ export class Withdrawals {
   }
 
   /** Those that are still questions; what lost its race is taken from `asks` too. */
-  without(fresh: readonly Ask[], asks: Map<string, Ask>): Ask[] {
-    for (const ask of [...asks.values()]) if (this.#takes(ask)) asks.delete(ask.key);
-    return fresh.filter((ask) => !this.#takes(ask));
+  without(fresh: readonly Operation[], operations: Map<string, Operation>): Operation[] {
+    for (const operation of [...operations.values()]) if (this.#takes(operation)) operations.delete(operation.key);
+    return fresh.filter((operation) => !this.#takes(operation));
   }
 
-  #takes(ask: Ask): boolean {
-    if (!ask.isWithdrawn()) return false;
-    this.add([ask.key]);
+  #takes(operation: Operation): boolean {
+    if (!operation.isWithdrawn()) return false;
+    this.add([operation.key]);
     return true;
   }
 
@@ -31,10 +31,10 @@ export class Withdrawals {
   }
 
   /** In the log first; then what runs is told to stop. */
-  write({ journal, works }: Pick<Loop, "journal" | "works">): void {
+  write({ journal, activities }: Pick<Loop, "journal" | "activities">): void {
     const keys = this.#unwritten.splice(0);
     if (keys.length === 0) return;
     journal.dispatch({ type: "withdraw", keys }, "program");
-    works.withdraw(keys);
+    activities.withdraw(keys);
   }
 }

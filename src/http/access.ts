@@ -10,11 +10,11 @@
  */
 import type { MiddlewareHandler } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";
-import type { Caller } from "../domain/caller.ts";
-import { hasScope, Scope } from "../domain/caller.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { KeyHolder } from "../operations/key-ring.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { hasScope, Scope } from "../domain/execution/principal.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { KeyHolder } from "../operations/api-key-authenticator.ts";
 import { keyInForce } from "../operations/leave.ts";
 import { answerRefusal } from "./answer.ts";
 import type { C, Vars } from "./app.ts";
@@ -47,12 +47,12 @@ export const guardOpenMode: Middleware = async function guardOpenMode(c, next) {
   return answerRefusal(c, refuse("forbidden_origin", `${ours}: the Origin header is another's`));
 };
 
-export function admit(endpoint: Endpoint): Middleware {
+export function authorize(endpoint: Endpoint): Middleware {
   const { scope } = endpoint;
   if (scope === "open") return openTo(endpoint);
-  return async function admitCaller(c, next) {
+  return async function authorizePrincipal(c, next) {
     note(c, endpoint);
-    const holder = await whoCalls(c, endpoint);
+    const holder = await authenticate(c, endpoint);
     if (!holder.ok) return answerEntry(c, holder);
     c.set("holder", holder.value);
     c.set("caller", holder.value.caller);
@@ -80,7 +80,7 @@ async function holdBack(c: C): Promise<void> {
   c.res = answerEntry(c, key);
 }
 
-function lackingScope({ scope, orScope }: Endpoint, caller: Caller): Refusal | undefined {
+function lackingScope({ scope, orScope }: Endpoint, caller: Principal): Refusal | undefined {
   if (scope === "signature" || scope === "open" || hasScope(caller, scope)) return undefined;
   if (orScope && hasScope(caller, orScope)) return undefined;
   const scopes = orScope ? `"${scope}" or "${orScope}"` : `"${scope}"`;
@@ -105,18 +105,18 @@ function note(c: C, endpoint: Endpoint): void {
  * looking for paths costs what any other call costs. `answer` makes the 404 or the 405.
  */
 export async function answerNotServed(c: C, answer: (c: C) => Response): Promise<Response> {
-  const holder = await whoCalls(c);
+  const holder = await authenticate(c);
   if (!holder.ok) return answerEntry(c, holder);
   const { headers, spent } = counted(c, holder.value);
   if (spent) return answerRefusal(c, spent, headers);
-  const told = answer(c);
-  for (const [name, value] of Object.entries(headers)) told.headers.set(name, value);
-  return told;
+  const result = answer(c);
+  for (const [name, value] of Object.entries(headers)) result.headers.set(name, value);
+  return result;
 }
 
 /** Of a call that is answered to anybody. Who has spent its limit is a stranger here too; the request counts in any case. */
 export async function isAdministrator(c: C): Promise<boolean> {
-  const holder = await whoCalls(c);
+  const holder = await authenticate(c);
   if (!holder.ok) return false;
   return counted(c, holder.value).spent === undefined && hasScope(holder.value.caller, "admin");
 }
@@ -132,16 +132,16 @@ function counted(
   return { headers: quotaHeaders(quota), spent: quota.remaining < 0 ? spent : undefined };
 }
 
-async function whoCalls(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder>> {
+async function authenticate(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder>> {
   const { access, mode } = c.get("services");
   const signed = endpoint && (await signedHolder(c, endpoint));
   if (signed) return signed;
   const secret = sentKey(c);
   if (!secret.ok) return secret;
-  if (secret.value !== undefined) return access.keyRing.holderOf(secret.value);
+  if (secret.value !== undefined) return access.authenticator.holderOf(secret.value);
   if (mode === "open") return accept(LOCAL_USER);
   const token = endpoint && takesToken(c, endpoint) ? sentToken(c) : undefined;
-  return token === undefined ? refuse("unauthorized", await access.keyRing.noKey()) : holderOfToken(c, token);
+  return token === undefined ? refuse("unauthorized", await access.authenticator.noKey()) : holderOfToken(c, token);
 }
 
 function sentKey(c: C): Result<string | undefined> {

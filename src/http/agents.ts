@@ -1,6 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { NamesQuery } from "../contract/query-values.ts";
-import type { Result } from "../domain/fault.ts";
+import type { Result } from "../domain/values/fault.ts";
 import { listDefinitions } from "../operations/agents.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";

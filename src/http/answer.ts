@@ -1,9 +1,9 @@
 /** How values and refusals become answers: their bodies, their status, and what the log is told of them. */
-import { maskBody } from "../contract/mask.ts";
+import { maskBody } from "../contract/privacy/mask.ts";
 import type { Problem } from "../contract/problem.ts";
 import { executeProblemOf, problemOf } from "../contract/problem.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { FAULTS, isGivenUp, refuse, refusedBy } from "../domain/fault.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { FAULTS, isGivenUp, refuse, refusedBy } from "../domain/values/fault.ts";
 import { UnderWay } from "../operations/under-way.ts";
 import type { C } from "./app.ts";
 import { masks } from "./masked-answer.ts";

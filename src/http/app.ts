@@ -1,17 +1,17 @@
 /** What every route sees: the services behind it, and who calls. */
 import type { Context, Hono } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { Result } from "../domain/values/fault.ts";
 import type { Agents } from "../operations/agents.ts";
+import type { ApiKeyAuthenticator, KeyHolder } from "../operations/api-key-authenticator.ts";
 import type { Approvals } from "../operations/approvals.ts";
 import type { Archives } from "../operations/archives.ts";
 import type { Executions } from "../operations/executions.ts";
 import type { IndexHealth } from "../operations/index-health.ts";
-import type { KeyHolder, KeyRing } from "../operations/key-ring.ts";
 import type { Keys } from "../operations/keys.ts";
 import type { LeaveParts } from "../operations/leave.ts";
-import type { Catalog, ExecutionDoor, FileStore, Registry, RunRegistry } from "../operations/ports.ts";
+import type { Catalog, ExecutionClient, FileStore, Registry, RunRegistry } from "../operations/ports.ts";
 import type { Relays } from "../operations/relays.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
@@ -23,7 +23,7 @@ import type { RateLimit } from "./rate-limit.ts";
 
 /** Who may come in, and how often. */
 export interface Access {
-  readonly keyRing: KeyRing;
+  readonly authenticator: ApiKeyAuthenticator;
   readonly keys: Keys;
   readonly streamTokens: StreamTokens;
   /** What an answer that takes long asks whether its caller may still read it. */
@@ -37,7 +37,7 @@ export interface Services {
   readonly executions: Executions;
   readonly restarts: Restarts;
   readonly approvals: Approvals;
-  readonly door: ExecutionDoor;
+  readonly client: ExecutionClient;
   readonly files: FileStore;
   readonly archives: Archives;
   readonly catalog: Catalog;
@@ -73,7 +73,7 @@ export interface Vars {
   requestId: string;
   /** Set for every route but the open ones. */
   holder: KeyHolder;
-  caller: Caller;
+  caller: Principal;
   services: Services;
   /** The row of the endpoint table that is asked, and what its path names. */
   asked: {

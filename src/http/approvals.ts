@@ -1,11 +1,16 @@
 /** What waits for a person, and the person's answer. */
 import { z } from "zod";
-import { approvalStatusBody, askedBody } from "../contract/approval-body.ts";
-import { AskApprovalRequest, decisionOf, EnvelopedDecision, FlatDecision } from "../contract/approval-requests.ts";
+import { approvalStatusBody, askedBody } from "../contract/approvals/body.ts";
+import { AskApprovalRequest, decisionOf, EnvelopedDecision, FlatDecision } from "../contract/approvals/requests.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { ApprovalRequest, ApprovalStatusQuery, ApprovalWebhook, ResolveRequest } from "../contract/requests.ts";
-import type { Result } from "../domain/fault.ts";
-import type { Told } from "../domain/view.ts";
+import {
+  ApprovalRequest,
+  ApprovalStatusQuery,
+  ApprovalWebhook,
+  ResolveRequest,
+} from "../contract/executions/requests.ts";
+import type { CommandResult } from "../domain/read-models/view.ts";
+import type { Result } from "../domain/values/fault.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseQuery, parseValue } from "./parse.ts";
@@ -67,32 +72,32 @@ async function request(c: C): Promise<Response> {
   return answerJson(c, askedBody(asked.value));
 }
 
-function answerDecision(c: C, told: Result<Told>, decision: string): Response {
-  if (!told.ok) return answerRefusal(c, told);
-  const { state, gate, changed } = told.value;
+function answerDecision(c: C, result: Result<CommandResult>, decision: string): Response {
+  if (!result.ok) return answerRefusal(c, result);
+  const { state, approval, changed } = result.value;
   nameExecution(c, state.origin);
-  const base = { execution_id: state.origin.id, approval_request_id: gate?.gateId ?? "" };
+  const base = { execution_id: state.origin.id, approval_request_id: approval?.gateId ?? "" };
   if (changed) return answerJson(c, { status: "processed", ...base, decision, new_status: state.status });
   return answerJson(c, {
     status: "already_processed",
     ...base,
     current_status: state.status,
-    approval_status: gate?.decision ?? "pending",
+    approval_status: approval?.decision ?? "pending",
   });
 }
 
 async function resolve(c: C): Promise<Response> {
   const body = await parseBody(c, ResolveRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const told = await c.get("services").approvals.resolve(c.get("caller"), idOf(c), body.value);
-  if (!told.ok) return answerRefusal(c, told);
-  const { state, gate, changed } = told.value;
+  const result = await c.get("services").approvals.resolve(c.get("caller"), idOf(c), body.value);
+  if (!result.ok) return answerRefusal(c, result);
+  const { state, approval, changed } = result.value;
   nameExecution(c, state.origin);
   return answerJson(c, {
     execution_id: state.origin.id,
-    effect: gate?.key ?? "",
-    gate_id: gate?.gateId ?? "",
-    resolution: gate?.option ?? body.value.option,
+    effect: approval?.key ?? "",
+    gate_id: approval?.gateId ?? "",
+    resolution: approval?.option ?? body.value.option,
     ...(changed ? {} : { already_processed: true }),
     status: state.status,
   });

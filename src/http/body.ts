@@ -4,8 +4,8 @@
  */
 import { BODY_BYTES, inBytes } from "../contract/body-limits.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import type { C } from "./app.ts";
 
 const JSON_TYPE = /^application\/([\w.-]+\+)?json$/;

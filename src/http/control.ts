@@ -1,8 +1,6 @@
 /** Cancel, pause, resume, signals, notes: one command each. */
 
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { maskPersonalData } from "../contract/mask.ts";
-import type { Note } from "../contract/replies.ts";
 import {
   NoteRequest,
   ReasonRequest,
@@ -10,12 +8,14 @@ import {
   SignalRequest,
   SignalsRequest,
   TagsQuery,
-} from "../contract/requests.ts";
+} from "../contract/executions/requests.ts";
+import { maskPersonalData } from "../contract/privacy/mask.ts";
+import type { Note } from "../contract/replies.ts";
 import { iso } from "../contract/wire.ts";
-import type { TellCommand } from "../domain/command.ts";
-import type { Event } from "../domain/event.ts";
-import type { Result } from "../domain/fault.ts";
-import type { Told } from "../domain/view.ts";
+import type { DispatchCommand } from "../domain/execution/command.ts";
+import type { Event } from "../domain/execution/event.ts";
+import type { CommandResult } from "../domain/read-models/view.ts";
+import type { Result } from "../domain/values/fault.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { masks } from "./masked-answer.ts";
@@ -41,9 +41,9 @@ async function move(
   const body = await parseBody(c, ReasonRequest);
   if (!body.ok) return answerRefusal(c, body);
   const { reason } = body.value;
-  const told = await tell(c, { type, by: c.get("caller").subject, ...(reason === undefined ? {} : { reason }) });
-  if (!told.ok) return answerRefusal(c, told);
-  const { state, before, pending } = told.value;
+  const result = await dispatch(c, { type, by: c.get("caller").subject, ...(reason === undefined ? {} : { reason }) });
+  if (!result.ok) return answerRefusal(c, result);
+  const { state, before, pending } = result.value;
   nameExecution(c, state.origin);
   return answerJson(c, {
     execution_id: state.origin.id,
@@ -61,13 +61,13 @@ async function signal(c: C): Promise<Response> {
   const path = parseValue({ name: c.req.param("name") }, SignalPath);
   if (!path.ok) return answerRefusal(c, path);
   const { name } = path.value;
-  const told = await tell(c, {
+  const result = await dispatch(c, {
     type: "signal",
     signals: [{ name, data: body.value.data }],
     by: c.get("caller").subject,
   });
-  if (!told.ok) return answerRefusal(c, told);
-  const { origin, status, seq } = told.value.state;
+  if (!result.ok) return answerRefusal(c, result);
+  const { origin, status, seq } = result.value.state;
   nameExecution(c, origin);
   return answerJson(c, { execution_id: origin.id, signal: name, status, seq }, { status: 202 });
 }
@@ -75,27 +75,27 @@ async function signal(c: C): Promise<Response> {
 async function signalMany(c: C): Promise<Response> {
   const body = await parseBody(c, SignalsRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const told = await tell(c, { type: "signal", ...body.value, by: c.get("caller").subject });
-  if (!told.ok) return answerRefusal(c, told);
-  const { origin, status, seq } = told.value.state;
+  const result = await dispatch(c, { type: "signal", ...body.value, by: c.get("caller").subject });
+  if (!result.ok) return answerRefusal(c, result);
+  const { origin, status, seq } = result.value.state;
   return answerJson(c, { execution_id: origin.id, accepted: body.value.signals.length, status, seq }, { status: 202 });
 }
 
 async function addNote(c: C): Promise<Response> {
   const body = await parseBody(c, NoteRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const told = await tell(c, { type: "add_note", ...body.value, by: c.get("caller").subject });
-  if (!told.ok) return answerRefusal(c, told);
-  nameExecution(c, told.value.state.origin);
-  const note: Note = { ...body.value, timestamp: iso(told.value.state.updatedAtMs), by: c.get("caller").subject };
-  return answerJson(c, { execution_id: told.value.state.origin.id, notes: [note], total: 1 }, { status: 201 });
+  const result = await dispatch(c, { type: "add_note", ...body.value, by: c.get("caller").subject });
+  if (!result.ok) return answerRefusal(c, result);
+  nameExecution(c, result.value.state.origin);
+  const note: Note = { ...body.value, timestamp: iso(result.value.state.updatedAtMs), by: c.get("caller").subject };
+  return answerJson(c, { execution_id: result.value.state.origin.id, notes: [note], total: 1 }, { status: 201 });
 }
 
 async function listNotes(c: C): Promise<Response> {
   const query = parseQuery(c, TagsQuery);
   if (!query.ok) return answerRefusal(c, query);
   const { after, limit, tags: asked } = query.value;
-  const page = await c.get("services").door.events(c.get("caller"), idOf(c), { after, limit, type: "note.added" });
+  const page = await c.get("services").client.events(c.get("caller"), idOf(c), { after, limit, type: "note.added" });
   if (!page.ok) return answerRefusal(c, page);
   const wanted = asked === undefined ? undefined : new Set(asked.split(",").map((tag) => tag.trim()));
   // A viewer reads its tags masked, and finds by what it reads.
@@ -112,6 +112,6 @@ function noteOf(event: Event): Note[] {
   return [{ message, tags, timestamp: iso(event.atMs), by: by ?? event.actor }];
 }
 
-function tell(c: C, command: TellCommand): Promise<Result<Told>> {
-  return c.get("services").door.tell(c.get("caller"), idOf(c), command);
+function dispatch(c: C, command: DispatchCommand): Promise<Result<CommandResult>> {
+  return c.get("services").client.dispatch(c.get("caller"), idOf(c), command);
 }

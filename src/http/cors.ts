@@ -4,7 +4,7 @@
  * streams and refusals too.
  */
 import type { MiddlewareHandler } from "hono";
-import { Misconfigured } from "../domain/misconfigured.ts";
+import { Misconfigured } from "../domain/values/misconfigured.ts";
 import type { Vars } from "./app.ts";
 
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";

@@ -3,8 +3,8 @@
  * leads here: each fault has its anchor. Knows the form of the document and nothing of the table behind it.
  */
 import { html, raw } from "hono/html";
-import type { FaultCode } from "../domain/fault.ts";
-import { FAULTS } from "../domain/fault.ts";
+import type { FaultCode } from "../domain/values/fault.ts";
+import { FAULTS } from "../domain/values/fault.ts";
 
 type Html = ReturnType<typeof html>;
 type Part = Readonly<Record<string, unknown>>;

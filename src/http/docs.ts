@@ -1,5 +1,5 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { openapi } from "../contract/openapi.ts";
+import { openapi } from "../docs/openapi.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import type { Described } from "./docs-page.ts";

@@ -1,12 +1,12 @@
 /** Starting and reading executions: parse, call one operation, answer. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { executionBody } from "../contract/execution-body.ts";
+import { executionBody } from "../contract/executions/body.ts";
+import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/executions/requests.ts";
 import { ListQuery, rowFor, summaryBody } from "../contract/lists.ts";
-import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/requests.ts";
 import { iso } from "../contract/wire.ts";
-import type { Result } from "../domain/fault.ts";
-import { isTerminal } from "../domain/status.ts";
-import type { ExecutionView } from "../domain/view.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { ExecutionView } from "../domain/read-models/view.ts";
+import type { Result } from "../domain/values/fault.ts";
 import { listExecutions } from "../operations/lists.ts";
 import { answerExecuteRefusal, answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";

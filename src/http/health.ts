@@ -26,7 +26,7 @@ async function health(c: C): Promise<Response> {
     retention,
   };
   const ready = encryption.ok && index.trouble === undefined;
-  const told = { status: ready ? "healthy" : "unhealthy", timestamp: iso(Date.now()), version };
+  const body = { status: ready ? "healthy" : "unhealthy", timestamp: iso(Date.now()), version };
   const report = (await isAdministrator(c)) ? { mode, model, checks } : {};
-  return answerJson(c, { ...told, ...report }, { status: ready ? 200 : 503 });
+  return answerJson(c, { ...body, ...report }, { status: ready ? 200 : 503 });
 }

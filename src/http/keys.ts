@@ -1,5 +1,5 @@
+import { KeyRequest, KeysQuery, keyBody } from "../contract/access/keys.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { KeyRequest, KeysQuery, keyBody } from "../contract/keys.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody, parseQuery } from "./parse.ts";

@@ -1,11 +1,11 @@
 /** What an execution keeps, for audits: events and effects in pages, its whole log as a stream. */
-import { conversationHead, messageBody } from "../contract/conversation-body.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { eventBody } from "../contract/event-body.ts";
-import { effectBody, executionBody } from "../contract/execution-body.ts";
-import { EffectsQuery, EventsQuery } from "../contract/requests.ts";
-import { ConversationReader } from "../domain/conversation-view.ts";
-import type { ExecutionView } from "../domain/view.ts";
+import { effectBody, executionBody } from "../contract/executions/body.ts";
+import { conversationHead, messageBody } from "../contract/executions/conversation-body.ts";
+import { eventBody } from "../contract/executions/event-body.ts";
+import { EffectsQuery, EventsQuery } from "../contract/executions/requests.ts";
+import { ConversationReader } from "../domain/read-models/conversation-view.ts";
+import type { ExecutionView } from "../domain/read-models/view.ts";
 import { effectsOf, eventsOf } from "../operations/log-reading.ts";
 import { promisesKept } from "../operations/promises-kept.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
@@ -29,7 +29,7 @@ async function listEvents(c: C): Promise<Response> {
   const query = parseQuery(c, EventsQuery);
   if (!query.ok) return answerRefusal(c, query);
   if (wantsEventStream(c)) return eventStream(c, query.value.after);
-  const page = await c.get("services").door.events(c.get("caller"), idOf(c), query.value);
+  const page = await c.get("services").client.events(c.get("caller"), idOf(c), query.value);
   if (!page.ok) return answerRefusal(c, page);
   return answerJson(c, { items: page.value.events.map(eventBody), next_after: page.value.next });
 }
@@ -37,14 +37,14 @@ async function listEvents(c: C): Promise<Response> {
 async function listEffects(c: C): Promise<Response> {
   const query = parseQuery(c, EffectsQuery);
   if (!query.ok) return answerRefusal(c, query);
-  const page = await c.get("services").door.effects(c.get("caller"), idOf(c), query.value);
+  const page = await c.get("services").client.effects(c.get("caller"), idOf(c), query.value);
   if (!page.ok) return answerRefusal(c, page);
   return answerJson(c, { items: page.value.effects.map(effectBody), next_after: page.value.next });
 }
 
 async function listInvariants(c: C): Promise<Response> {
-  const { door, runRegistry: registry } = c.get("services");
-  const reports = await promisesKept({ door, registry }, c.get("caller"), idOf(c));
+  const { client, runRegistry: registry } = c.get("services");
+  const reports = await promisesKept({ client, registry }, c.get("caller"), idOf(c));
   return reports.ok ? answerJson(c, { items: reports.value }) : answerRefusal(c, reports);
 }
 
@@ -57,15 +57,15 @@ async function getLog(c: C): Promise<Response> {
 }
 
 async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {
-  const { door } = c.get("services");
+  const { client } = c.get("services");
   const [caller, id] = [c.get("caller"), idOf(c)];
   const summary = { events: 0, effects: 0, in_doubt: 0, recoveries: view.state.recoveries };
   yield ["execution", executionBody(view)];
-  const first = await door.events(caller, id, { after: 0, limit: 1 });
+  const first = await client.events(caller, id, { after: 0, limit: 1 });
   const created = first.ok ? first.value.events[0] : undefined;
   yield ["input", created?.type === "execution.created" ? created.data.input : null];
   const effects = async function* effects() {
-    for await (const effect of effectsOf(door, caller, id)) {
+    for await (const effect of effectsOf(client, caller, id)) {
       summary.effects += 1;
       if (effect.status === "in_doubt") summary.in_doubt += 1;
       yield effectBody(effect);
@@ -73,7 +73,7 @@ async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {
   };
   yield ["effects", effects()];
   const events = async function* events() {
-    for await (const event of eventsOf(door, caller, id)) {
+    for await (const event of eventsOf(client, caller, id)) {
       summary.events += 1;
       yield eventBody(event);
     }
@@ -83,12 +83,12 @@ async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {
 }
 
 async function getConversation(c: C): Promise<Response> {
-  const { door } = c.get("services");
+  const { client } = c.get("services");
   const [caller, id] = [c.get("caller"), idOf(c)];
-  const first = await door.events(caller, id, { after: 0, limit: 1 });
+  const first = await client.events(caller, id, { after: 0, limit: 1 });
   if (!first.ok) return answerRefusal(c, first);
   const reader = new ConversationReader();
-  const source = eventsOf(door, caller, id);
+  const source = eventsOf(client, caller, id);
   return answerStream(c, async function* fields(): AsyncGenerator<Field> {
     // The first message knows the prompt and the tools, which stand before it.
     let messages = reader.taken();

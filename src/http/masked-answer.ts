@@ -1,5 +1,5 @@
 /** Whether an answer is masked, and the net behind every row of the endpoint table, so that a new one cannot forget it. */
-import { maskBody, maskPersonalData, seesPersonalData } from "../contract/mask.ts";
+import { maskBody, maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
 import type { C, Vars } from "./app.ts";
 
 /** Whoever sees everything pays nothing, and before somebody is let in there is nothing of anybody's to be seen. */

@@ -4,10 +4,10 @@
  */
 import type { z } from "zod";
 import { inBytes } from "../contract/body-limits.ts";
-import { ExecuteRequest } from "../contract/requests.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import { parseStrictJson } from "../domain/strict-json.ts";
+import { ExecuteRequest } from "../contract/executions/requests.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import { parseStrictJson } from "../domain/values/strict-json.ts";
 import type { Upload } from "../operations/uploads.ts";
 import type { C } from "./app.ts";
 import { decodeUtf8, jsonBound } from "./body.ts";

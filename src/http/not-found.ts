@@ -1,5 +1,5 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { refuse } from "../domain/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 import { answerRefusal } from "./answer.ts";
 import type { C } from "./app.ts";
 

@@ -1,8 +1,8 @@
 /** From a request to parsed values, or to the refusal that names what is wrong. */
 import { z } from "zod";
-import type { FaultCode, Result } from "../domain/fault.ts";
-import { accept, FAULTS, refuse } from "../domain/fault.ts";
-import { parseStrictJson } from "../domain/strict-json.ts";
+import type { FaultCode, Result } from "../domain/values/fault.ts";
+import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
+import { parseStrictJson } from "../domain/values/strict-json.ts";
 import type { C } from "./app.ts";
 import { readText } from "./body.ts";
 

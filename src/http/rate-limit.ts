@@ -8,8 +8,8 @@
  * L3  A request counts towards its key's limit and towards those of the keys that made it, the outermost first: where
  *     one is spent, nothing further is counted. The answer tells of the one that leaves least.
  */
-import type { KeyLimit } from "../domain/key.ts";
-import type { KeyHolder } from "../operations/key-ring.ts";
+import type { KeyLimit } from "../domain/execution/key.ts";
+import type { KeyHolder } from "../operations/api-key-authenticator.ts";
 
 const WINDOW_MS = 60_000;
 const MOST_WINDOWS = 5_000;

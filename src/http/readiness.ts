@@ -1,10 +1,10 @@
 /** The first thing that a request passes: the services behind it, or the reason why there are none. */
 import type { MiddlewareHandler } from "hono";
 import { problemOf } from "../contract/problem.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
-import { Misconfigured } from "../domain/misconfigured.ts";
-import { isA, messageOf } from "../domain/thrown.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
+import { Misconfigured } from "../domain/values/misconfigured.ts";
+import { isA, messageOf } from "../domain/values/thrown.ts";
 import type { Services, Vars } from "./app.ts";
 
 /**

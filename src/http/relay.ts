@@ -1,5 +1,5 @@
-/** A socket whose other end is here: for frames that are not an actor's own. Bounded like an actor's (contract/flow.ts). */
-import { CLOSE_SLOW, Flow } from "../contract/flow.ts";
+/** A socket whose other end is here: for frames that are not an actor's own. Bounded like an actor's (contract/stream/flow-control.ts). */
+import { CLOSE_SLOW, FlowControl } from "../contract/stream/flow-control.ts";
 import { Leave } from "../operations/leave.ts";
 import type { Place } from "../operations/relays.ts";
 import { answerRefusal } from "./answer.ts";
@@ -13,7 +13,7 @@ export interface Relay {
 
 export function relayed(c: C, { texts, asks }: Relay): Response {
   const { 0: client, 1: server } = new WebSocketPair();
-  const flow = new Flow();
+  const flow = new FlowControl();
   const gone = new AbortController();
   const entered = c.get("services").relays.enter(c.get("caller").tenant, () => {
     server.close(CLOSE_SLOW, TOO_SLOW);
@@ -22,7 +22,7 @@ export function relayed(c: C, { texts, asks }: Relay): Response {
   if (!entered.ok) return answerRefusal(c, entered);
   const place = entered.value;
   server.addEventListener("message", ({ data }) => {
-    if (flow.answered(String(data))) place.holds(flow.unread);
+    if (flow.acknowledge(String(data))) place.holds(flow.unread);
   });
   for (const end of ["close", "error"] as const)
     server.addEventListener(end, () => {
@@ -49,7 +49,7 @@ const TOO_SLOW = "too slow: come back with the last you have";
 /** The socket, and what may be sent to it. */
 interface Sink {
   readonly socket: WebSocket;
-  readonly flow: Flow;
+  readonly flow: FlowControl;
   readonly place: Place;
 }
 

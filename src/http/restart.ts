@@ -1,6 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { RunHeaders } from "../contract/requests.ts";
-import { RestartRequest, restartedBody } from "../contract/restart.ts";
+import { RunHeaders } from "../contract/executions/requests.ts";
+import { RestartRequest, restartedBody } from "../contract/executions/restart.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseHeaders } from "./parse.ts";

@@ -1,11 +1,11 @@
 import type { Handler } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";
-import { admit } from "./access.ts";
+import { authorize } from "./access.ts";
 import type { App, Vars } from "./app.ts";
 
 /** Binds a row of the endpoint table behind its scope: what is not in the table cannot be routed. */
 export function route(app: App, endpoint: Endpoint, handler: Handler<{ Variables: Vars }>): void {
-  app.on(endpoint.method, honoPath(endpoint.path), admit(endpoint), handler);
+  app.on(endpoint.method, honoPath(endpoint.path), authorize(endpoint), handler);
 }
 
 export function honoPath(path: string): string {

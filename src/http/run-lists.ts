@@ -1,9 +1,9 @@
 /** Batches, sessions, the inbox: lists of more than one execution. */
-import { BatchRequest } from "../contract/batch.ts";
+import { InboxQuery } from "../contract/approvals/inbox.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { InboxQuery } from "../contract/inbox.ts";
-import { digestBody } from "../contract/runs.ts";
-import { SessionsQuery, sessionBody } from "../contract/sessions.ts";
+import { BatchRequest } from "../contract/executions/batch.ts";
+import { digestBody } from "../contract/runs/runs.ts";
+import { SessionsQuery, sessionBody } from "../contract/runs/sessions.ts";
 import { batchStatus } from "../operations/batch.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
@@ -20,8 +20,8 @@ export function runListRoutes(app: App): void {
 async function batch(c: C): Promise<Response> {
   const body = await parseBody(c, BatchRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const { door, runRegistry } = c.get("services");
-  const found = await batchStatus({ door, registry: runRegistry }, c.get("caller"), body.value);
+  const { client, runRegistry } = c.get("services");
+  const found = await batchStatus({ client, registry: runRegistry }, c.get("caller"), body.value);
   return answerJson(c, Object.fromEntries(found));
 }
 

@@ -1,8 +1,8 @@
 /** Runs: read as a whole, drawn as a tree, cancelled as a whole. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { ReasonRequest } from "../contract/requests.ts";
-import { ActiveQuery, cancelTreeBody, digestBody, runBody } from "../contract/runs.ts";
-import { DagQuery, dagBody, lightweightDagBody } from "../contract/runs-dag.ts";
+import { ReasonRequest } from "../contract/executions/requests.ts";
+import { DagQuery, dagBody, lightweightDagBody } from "../contract/runs/dag.ts";
+import { ActiveQuery, cancelTreeBody, digestBody, runBody } from "../contract/runs/runs.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody, parseQuery } from "./parse.ts";

@@ -1,7 +1,7 @@
 /** A caller without a key whose body is signed with the deployment's webhook secret. */
 import type { Endpoint } from "../contract/endpoint.ts";
-import type { Result } from "../domain/fault.ts";
-import type { KeyHolder } from "../operations/key-ring.ts";
+import type { Result } from "../domain/values/fault.ts";
+import type { KeyHolder } from "../operations/api-key-authenticator.ts";
 import { SIGNATURE_HEADERS } from "../operations/webhook-signatures.ts";
 import type { C } from "./app.ts";
 import { jsonBound, readBytes } from "./body.ts";

@@ -1,9 +1,9 @@
 /** Stream tokens as JWT (HS256), and the two places of an upgrade request where a browser can put one. */
 import { sign, verify } from "hono/jwt";
 import { z } from "zod";
-import { Scope } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
+import { Scope } from "../domain/execution/principal.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import type { StreamGrant } from "../operations/tokens.ts";
 import { expiredToken } from "../operations/tokens.ts";
 import type { C } from "./app.ts";

@@ -2,7 +2,7 @@
  * A JSON answer that is written while its parts are read: what is in memory is one part, however long the answer is. Masked
  * part by part for masked readers. A part that cannot be read cuts the answer: half of it parses as no JSON.
  */
-import { maskBody } from "../contract/mask.ts";
+import { maskBody } from "../contract/privacy/mask.ts";
 import type { C } from "./app.ts";
 import { masks } from "./masked-answer.ts";
 

@@ -1,13 +1,13 @@
 /** Live readers: a WebSocket straight to the actor, or server-sent events made of the same frames. */
 import { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { FeedQuery } from "../contract/feed.ts";
-import type { Frame } from "../contract/frames.ts";
-import { maskBody, seesPersonalData } from "../contract/mask.ts";
-import { planFrame } from "../contract/plan-frames.ts";
-import { ResumeHeaders, StreamQuery } from "../contract/requests.ts";
-import { FAULT_CODES, refuse } from "../domain/fault.ts";
-import { unreachable } from "../domain/json.ts";
+import { ResumeHeaders, StreamQuery } from "../contract/executions/requests.ts";
+import { maskBody, seesPersonalData } from "../contract/privacy/mask.ts";
+import { FeedQuery } from "../contract/stream/feed.ts";
+import type { Frame } from "../contract/stream/frames.ts";
+import { planFrame } from "../contract/stream/plan-frames.ts";
+import { FAULT_CODES, refuse } from "../domain/values/fault.ts";
+import { unreachable } from "../domain/values/json.ts";
 import { feedOf } from "../operations/feed.ts";
 import type { Leave } from "../operations/leave.ts";
 import { framesOf, socketOf } from "../operations/watch.ts";
@@ -37,7 +37,7 @@ async function stream(c: C): Promise<Response> {
   if (refused) return refused;
   const { after, batch } = query.value;
   const wanted = { after, deltas: true, batches: batch === "true" };
-  const answer = await c.get("services").door.stream(c.get("caller"), idOf(c), wanted);
+  const answer = await c.get("services").client.stream(c.get("caller"), idOf(c), wanted);
   return answer.status === 101 ? answer : answerRefusal(c, Refused.parse(await answer.json()));
 }
 
@@ -53,10 +53,10 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   const given = parseHeaders(c, ResumeHeaders);
   if (!given.ok) return answerRefusal(c, given);
   const { "last-event-id": last = after } = given.value;
-  const { door } = c.get("services");
+  const { client } = c.get("services");
   const caller = c.get("caller");
   const headers = { "content-type": "text/event-stream" };
-  const watching = { door, caller, executionId: idOf(c) };
+  const watching = { client, caller, executionId: idOf(c) };
   const opened = await socketOf(watching, { after: last, deltas: true });
   const { webSocket: first } = opened;
   if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
@@ -121,13 +121,13 @@ function sentEvents(frame: Frame): string {
 async function planStream(c: C): Promise<Response> {
   const refused = notStreamable(c);
   if (refused) return refused;
-  const { door } = c.get("services");
+  const { client } = c.get("services");
   const id = idOf(c);
   const caller = c.get("caller");
-  const known = await door.view(caller, id);
+  const known = await client.view(caller, id);
   if (!known.ok) return answerRefusal(c, known);
   const after = known.value.state.seq;
-  const watching = { door, caller, executionId: id };
+  const watching = { client, caller, executionId: id };
   const opened = await socketOf(watching, { after, deltas: false });
   const { webSocket: first } = opened;
   if (!first) return answerRefusal(c, Refused.parse(await opened.json()));

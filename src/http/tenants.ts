@@ -1,6 +1,6 @@
+import { TenantRequest } from "../contract/access/tenants.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { NamesQuery } from "../contract/query-values.ts";
-import { TenantRequest } from "../contract/tenants.ts";
 import type { TenantPlace } from "../operations/tenants.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";

@@ -1,5 +1,5 @@
+import { TokenRequest } from "../contract/access/tokens.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { TokenRequest } from "../contract/tokens.ts";
 import { iso } from "../contract/wire.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";

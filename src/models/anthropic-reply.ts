@@ -3,8 +3,8 @@
  * JSON of a tool call that was cut off, and a call with half an argument must never look like a whole one (C2).
  */
 import type { Anthropic } from "@anthropic-ai/sdk";
-import type { Block, StopReason, Usage } from "../domain/conversation.ts";
-import { toJson } from "../domain/json.ts";
+import type { Block, StopReason, Usage } from "../domain/model/conversation.ts";
+import { toJson } from "../domain/values/json.ts";
 import type { ProviderReply } from "./provider.ts";
 import { opaqueInput, toolUse } from "./tool-input.ts";
 
@@ -41,7 +41,7 @@ export class AnthropicAnswer {
     if (event.type === "message_start") this.#message = event.message;
     else if (event.type === "content_block_start") this.#begin(event.index, event.content_block);
     else if (event.type === "content_block_delta") this.#extend(this.#drafts.get(event.index), event.delta);
-    else if (event.type === "message_delta") this.#settle(event);
+    else if (event.type === "message_delta") this.#readUsage(event);
     else if (event.type === "message_stop") this.#complete = true;
   }
 
@@ -78,13 +78,13 @@ export class AnthropicAnswer {
   }
 
   /** Counters of this event are totals of the whole answer; those that do not apply are left out. */
-  #settle({ delta, usage }: Anthropic.RawMessageDeltaEvent): void {
+  #readUsage({ delta, usage }: Anthropic.RawMessageDeltaEvent): void {
     const message = this.#message;
     if (!message) return;
     message.stop_reason = delta.stop_reason;
     message.stop_details = delta.stop_details;
-    const told = Object.entries(usage).filter(([, count]) => count !== null && count !== undefined);
-    message.usage = { ...message.usage, ...Object.fromEntries(told) };
+    const reported = Object.entries(usage).filter(([, count]) => count !== null && count !== undefined);
+    message.usage = { ...message.usage, ...Object.fromEntries(reported) };
   }
 
   #toBlock({ block, json }: Draft): Block[] {

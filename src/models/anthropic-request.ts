@@ -3,9 +3,16 @@
  * signatures of reasoning are both bound to an unchanged beginning of the conversation.
  */
 import type { Anthropic } from "@anthropic-ai/sdk";
-import type { Block, DocumentBlock, ImageBlock, Message, TextBlock, ToolResultBlock } from "../domain/conversation.ts";
-import { blocksOf } from "../domain/conversation.ts";
-import { unreachable } from "../domain/json.ts";
+import type {
+  Block,
+  DocumentBlock,
+  ImageBlock,
+  Message,
+  TextBlock,
+  ToolResultBlock,
+} from "../domain/model/conversation.ts";
+import { blocksOf } from "../domain/model/conversation.ts";
+import { unreachable } from "../domain/values/json.ts";
 import { textOfBase64 } from "./base64.ts";
 import type { Turn } from "./provider.ts";
 import { isBlank, sendable } from "./sendable.ts";

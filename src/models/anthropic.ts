@@ -6,7 +6,7 @@
 import { BaseAnthropic } from "@anthropic-ai/sdk/client";
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from "@anthropic-ai/sdk/core/error";
 import { Messages } from "@anthropic-ai/sdk/resources/messages/messages";
-import { TurnFailure } from "../domain/conversation.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
 import { AnthropicAnswer } from "./anthropic-reply.ts";
 import { toAnthropic } from "./anthropic-request.ts";
 import { aborted, causes, connectionFailure, cutStream, statusFailure, streamFailure } from "./failures.ts";

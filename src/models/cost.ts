@@ -1,5 +1,5 @@
-import { roundedUsd } from "../domain/budget.ts";
-import type { Usage } from "../domain/conversation.ts";
+import { roundedUsd } from "../domain/execution/budget.ts";
+import type { Usage } from "../domain/model/conversation.ts";
 import type { Price, Rates } from "./catalog.ts";
 
 const PER_TOKEN = 1 / 1_000_000;

@@ -5,8 +5,8 @@
  * F2  Once an answer has begun, or nobody knows whether the request arrived, it may have been charged: spent unknown.
  * F3  A message never holds a key.
  */
-import type { TurnFailureCode, TurnFailureOptions } from "../domain/conversation.ts";
-import { TurnFailure } from "../domain/conversation.ts";
+import type { TurnFailureCode, TurnFailureOptions } from "../domain/model/conversation.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
 
 /** An answer with an error status, in the words all providers share. */
 export interface ErrorAnswer {
@@ -49,11 +49,11 @@ const CODE_OF_TYPE: ReadonlyMap<string, TurnFailureCode> = new Map([
 export function statusFailure({ provider, status, headers, message, type }: ErrorAnswer): TurnFailure {
   const known = type === "insufficient_quota" ? "authentication" : CODE_OF_STATUS[status];
   const code = known ?? (status >= 500 ? "server_error" : "invalid_request");
-  const told = headers.get("x-should-retry");
+  const header = headers.get("x-should-retry");
   return new TurnFailure(code, `${provider} answered ${status}: ${withoutKeys(message)}${requestId(headers)}`, {
     spent: code === "timeout" ? "unknown" : "nothing",
     retryAfterMs: retryAfterMs(headers),
-    ...(told === "true" || told === "false" ? { retryable: told === "true" } : {}),
+    ...(header === "true" || header === "false" ? { retryable: header === "true" } : {}),
   });
 }
 

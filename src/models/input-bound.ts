@@ -9,8 +9,8 @@
  * T4  A file by name: what its bytes will be, in their place.
  * T5  Never more than a known context window: beyond it the provider refuses the request.
  */
-import type { Block, ImageBlock, ToolResultBlock } from "../domain/conversation.ts";
-import type { DraftMessage, FileBlock, TurnDraft } from "../domain/turn-draft.ts";
+import type { Block, ImageBlock, ToolResultBlock } from "../domain/model/conversation.ts";
+import type { DraftMessage, FileBlock, TurnDraft } from "../domain/model/turn-draft.ts";
 
 /** Longest edge 2,576 px in patches of 28 px: platform.claude.com/docs/en/build-with-claude/vision, read 2026-11-20. */
 const IMAGE_TOKENS = 92 * 92;

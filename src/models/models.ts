@@ -9,10 +9,10 @@
  *     only under its own name, so that a missing key is never mistaken for an answer.
  */
 import { z } from "zod";
-import type { Delta, TurnReply } from "../domain/conversation.ts";
-import { TurnFailure, TurnRequest } from "../domain/conversation.ts";
-import type { Script } from "../domain/script.ts";
-import { TurnDraft } from "../domain/turn-draft.ts";
+import type { Delta, TurnReply } from "../domain/model/conversation.ts";
+import { TurnFailure, TurnRequest } from "../domain/model/conversation.ts";
+import type { Script } from "../domain/model/script.ts";
+import { TurnDraft } from "../domain/model/turn-draft.ts";
 import type { ModelPort } from "../engine/ports.ts";
 import { anthropic } from "./anthropic.ts";
 import type { ProviderName } from "./catalog.ts";
@@ -39,8 +39,8 @@ export interface ModelOptions extends Configured {
   readonly fetch?: Fetch | undefined;
 }
 
-type AskRequest = Parameters<ModelPort["ask"]>[0];
-interface AskOptions {
+type ModelRequest = Parameters<ModelPort["generate"]>[0];
+interface GenerateOptions {
   readonly signal: AbortSignal;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
   readonly script?: Script | undefined;
@@ -49,7 +49,7 @@ interface AskOptions {
 export interface Models extends ModelPort {
   /** Who answers a request that names no model. */
   readonly usual: Usual;
-  ask(request: AskRequest, options: AskOptions): Promise<TurnReply>;
+  generate(request: ModelRequest, options: GenerateOptions): Promise<TurnReply>;
 }
 
 type Providers = Readonly<Partial<Record<ProviderName, Provider>>>;
@@ -60,7 +60,7 @@ export function createModels(options: ModelOptions = {}): Models {
   return {
     usual: usualModel(options),
     estimate: (request) => estimate(request, choose(request.model)),
-    ask: async (request, askOptions) => {
+    generate: async (request, askOptions) => {
       const chosen = choose(request.model);
       const provider = providers[chosen.provider];
       if (!provider) throw new TurnFailure("authentication", `no key is configured for ${chosen.model}`);
@@ -87,13 +87,13 @@ function configured(options: ModelOptions): Providers {
   };
 }
 
-function estimate(request: AskRequest, { price, contextWindow }: Chosen): ReturnType<ModelPort["estimate"]> {
+function estimate(request: ModelRequest, { price, contextWindow }: Chosen): ReturnType<ModelPort["estimate"]> {
   const { success, data } = TurnDraft.safeParse(request);
   const inputTokens = success ? inputBound(data, contextWindow) : rawBound(request);
   return { inputTokens, costUsd: worstCost(price, { inputTokens, maxTokens: request.maxTokens }) };
 }
 
-function parsed(request: AskRequest): TurnRequest {
+function parsed(request: ModelRequest): TurnRequest {
   const { success, data, error } = TurnRequest.safeParse(request);
   if (!success) throw new TurnFailure("invalid_request", `the request has no valid form: ${z.prettifyError(error)}`);
   return data;

@@ -2,7 +2,7 @@
  * Any server that speaks chat completions: OpenAI, and the many that speak it too (Ollama, vLLM, gateways). Plain
  * `fetch`, streamed; a server that answers in one piece all the same is understood.
  */
-import { TurnFailure } from "../domain/conversation.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
 import { aborted, causes, connectionFailure, cutStream, statusFailure, streamFailure } from "./failures.ts";
 import { inputBound } from "./input-bound.ts";
 import { ChatAnswer, ChatCompletion } from "./openai-reply.ts";

@@ -3,8 +3,8 @@
  * here; an answer is whole when it told why it stopped.
  */
 import { z } from "zod";
-import type { Message, StopReason, Usage } from "../domain/conversation.ts";
-import { blocksOf } from "../domain/conversation.ts";
+import type { Message, StopReason, Usage } from "../domain/model/conversation.ts";
+import { blocksOf } from "../domain/model/conversation.ts";
 import type { CallPiece } from "./parallel-calls.ts";
 import { ParallelCalls } from "./parallel-calls.ts";
 import type { ProviderReply, Turn } from "./provider.ts";
@@ -24,20 +24,20 @@ const ToolCall = z.object({
   id: Text,
   function: Called.nullish(),
 });
-const Said = z.object({
+const Choice = z.object({
   content: Text,
   refusal: Text,
   tool_calls: z.array(ToolCall).nullish(),
   /** The older word for a single call. */
   function_call: Called.nullish(),
 });
-type Said = z.infer<typeof Said>;
+type Choice = z.infer<typeof Choice>;
 
 /** A chunk of a stream carries a `delta`, an answer in one piece a `message`; else they are alike. */
 export const ChatCompletion = z.object({
   model: z.string().nullish(),
   choices: z
-    .array(z.object({ delta: Said.nullish(), message: Said.nullish(), finish_reason: z.string().nullish() }))
+    .array(z.object({ delta: Choice.nullish(), message: Choice.nullish(), finish_reason: z.string().nullish() }))
     .nullish(),
   usage: z
     .object({
@@ -102,14 +102,14 @@ export class ChatAnswer {
     };
   }
 
-  #extend(delta: Said): void {
+  #extend(delta: Choice): void {
     this.#say(delta.content ?? "");
     this.#refusal += delta.refusal ?? "";
     this.#calls.take(piecesOf(delta));
   }
 
   /** A message is all that was said, also where pieces of it came before. */
-  #replace(message: Said): void {
+  #replace(message: Choice): void {
     const { content, refusal } = message;
     if (content) {
       const heard = content.startsWith(this.#text) ? this.#text.length : content.length;
@@ -148,7 +148,7 @@ export class ChatAnswer {
   }
 }
 
-function piecesOf({ tool_calls, function_call }: Said): CallPiece[] {
+function piecesOf({ tool_calls, function_call }: Choice): CallPiece[] {
   const calls = [...(tool_calls ?? []), ...(function_call ? [{ function: function_call }] : [])];
   return calls.map(({ index, id, function: called }: z.infer<typeof ToolCall>) => ({
     index: index ?? undefined,

@@ -1,7 +1,14 @@
 /** A turn in the words of the chat completions API, as OpenAI wrote it and many servers speak it. */
-import type { Block, DocumentBlock, ImageBlock, Message, TextBlock, ToolResultBlock } from "../domain/conversation.ts";
-import { blocksOf } from "../domain/conversation.ts";
-import type { Json } from "../domain/json.ts";
+import type {
+  Block,
+  DocumentBlock,
+  ImageBlock,
+  Message,
+  TextBlock,
+  ToolResultBlock,
+} from "../domain/model/conversation.ts";
+import { blocksOf } from "../domain/model/conversation.ts";
+import type { Json } from "../domain/values/json.ts";
 import { textOfBase64 } from "./base64.ts";
 import type { Turn } from "./provider.ts";
 import { alternating, isBlank, sendable } from "./sendable.ts";

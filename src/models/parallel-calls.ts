@@ -7,8 +7,8 @@
  * P2  A call that is sent again as it was (its id or index again, the same arguments) is that call.
  * P3  Each call gets an id that no other has, in this answer and before it: results are told apart by it.
  */
-import type { ToolUseBlock } from "../domain/conversation.ts";
-import { readModelJson } from "../domain/strict-json.ts";
+import type { ToolUseBlock } from "../domain/model/conversation.ts";
+import { readModelJson } from "../domain/values/strict-json.ts";
 import { toolUse } from "./tool-input.ts";
 
 /** What one delta says of one call; an empty text says nothing. */

@@ -1,5 +1,5 @@
-import type { Delta, TurnReply, TurnRequest } from "../domain/conversation.ts";
-import type { Script } from "../domain/script.ts";
+import type { Delta, TurnReply, TurnRequest } from "../domain/model/conversation.ts";
+import type { Script } from "../domain/model/script.ts";
 
 /** A turn as a provider gets it: parsed, and with the model decided. */
 export type Turn = TurnRequest & { readonly model: string };

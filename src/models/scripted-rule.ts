@@ -3,10 +3,10 @@
  * JSON. Input and JSON are made from the schema and from what the user said. It knows no definition of this house, so
  * it is plausible everywhere and clever nowhere; who needs more writes a script.
  */
-import type { Block, Message, ToolDeclaration, ToolResultBlock, TurnRequest } from "../domain/conversation.ts";
-import { blocksOf, textOf } from "../domain/conversation.ts";
-import type { Json } from "../domain/json.ts";
-import type { ScriptedAnswer } from "../domain/script.ts";
+import type { Block, Message, ToolDeclaration, ToolResultBlock, TurnRequest } from "../domain/model/conversation.ts";
+import { blocksOf, textOf } from "../domain/model/conversation.ts";
+import type { ScriptedAnswer } from "../domain/model/script.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { Schema } from "./json-example.ts";
 import { firstObject, jsonExample } from "./json-example.ts";
 

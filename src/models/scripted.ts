@@ -8,10 +8,10 @@
  * S3  Tokens are a quarter of the characters, rounded up, and never more than was allowed; the bytes of an image or a PDF
  *     are no characters.
  */
-import type { Block, Message, TurnRequest, Usage } from "../domain/conversation.ts";
-import { textOf } from "../domain/conversation.ts";
-import { canonicalJson } from "../domain/json.ts";
-import type { Script, ScriptedAnswer } from "../domain/script.ts";
+import type { Block, Message, TurnRequest, Usage } from "../domain/model/conversation.ts";
+import { textOf } from "../domain/model/conversation.ts";
+import type { Script, ScriptedAnswer } from "../domain/model/script.ts";
+import { canonicalJson } from "../domain/values/json.ts";
 import { SCRIPTED_MODEL } from "./catalog.ts";
 import { aborted } from "./failures.ts";
 import type { Provider, ProviderReply, Turn, TurnOptions } from "./provider.ts";

@@ -1,5 +1,5 @@
-import type { Block, Message } from "../domain/conversation.ts";
-import { blocksOf } from "../domain/conversation.ts";
+import type { Block, Message } from "../domain/model/conversation.ts";
+import { blocksOf } from "../domain/model/conversation.ts";
 
 /**
  * The conversation as providers take it. They refuse a text of white space, and with it every later turn of a conversation

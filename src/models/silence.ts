@@ -4,7 +4,7 @@
  *
  * The time runs only while somebody waits for a byte: for the head of the answer, then for each piece of its body.
  */
-import { TurnFailure } from "../domain/conversation.ts";
+import { TurnFailure } from "../domain/model/conversation.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 

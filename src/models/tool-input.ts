@@ -1,6 +1,6 @@
-import type { ToolUseBlock } from "../domain/conversation.ts";
-import type { Json } from "../domain/json.ts";
-import { readModelJson } from "../domain/strict-json.ts";
+import type { ToolUseBlock } from "../domain/model/conversation.ts";
+import type { Json } from "../domain/values/json.ts";
+import { readModelJson } from "../domain/values/strict-json.ts";
 
 /**
  * A tool call as the model wrote it. Nothing at all is an empty object; what is no whole JSON object, or one that could be

@@ -3,8 +3,8 @@
  * for some seconds after its last call, also when it was only asked; a machine that runs out of files fails all of them, so
  * the next one is refused in time, with a 503 that says when to come again.
  */
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 
 /** The local platform drops an idle object after about ten seconds (workerd, 2026-11). */
 const LIVE_MS = 10_000;

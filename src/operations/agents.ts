@@ -3,11 +3,11 @@ import type { NamesQuery } from "../contract/query-values.ts";
 import { iso } from "../contract/wire.ts";
 import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
 import { jsonSchemaOf } from "../define/json-schema.ts";
-import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import { MAX_FILE_BYTES, MAX_FILES } from "../domain/stored-file.ts";
-import { formatTarget } from "../domain/target.ts";
+import { MAX_FILE_BYTES, MAX_FILES } from "../domain/execution/stored-file.ts";
+import { formatTarget } from "../domain/execution/target.ts";
+import type { AgentRecord, ServedAgent } from "../domain/read-models/agent-record.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import { pageByName } from "./page-of.ts";
 import type { AgentRegistry, Catalog } from "./ports.ts";
 
@@ -59,8 +59,8 @@ export class Agents {
 const noAgent = (id: string) => refuse("not_found", `there is no agent "${id.slice(0, 200)}"`);
 
 function served({ id, version, functions }: AgentDefinition): ServedAgent {
-  const told = [...functions.values()].map(({ name, kind }) => ({ name, kind }));
-  return { id, version, functions: JSON.stringify(told.sort((a, b) => (a.name < b.name ? -1 : 1))) };
+  const listed = [...functions.values()].map(({ name, kind }) => ({ name, kind }));
+  return { id, version, functions: JSON.stringify(listed.sort((a, b) => (a.name < b.name ? -1 : 1))) };
 }
 
 /** The agentic executions of one agent. */
@@ -101,13 +101,13 @@ function agentBody(agent: AgentDefinition, record: AgentRecord | undefined) {
     version,
     tags,
     ...(record && { registered_at: iso(record.createdAtMs) }),
-    ...(record && tellsOf(record, served(agent)) && { updated_at: iso(record.updatedAtMs) }),
+    ...(record && matchesServed(record, served(agent)) && { updated_at: iso(record.updatedAtMs) }),
     functions: [...functions.values()].map((definition) => functionBody(id, definition)),
   };
 }
 
 /** For up to a minute after a deployment the record is that of the code before. */
-function tellsOf({ version, functions, retiredAtMs }: AgentRecord, now: ServedAgent): boolean {
+function matchesServed({ version, functions, retiredAtMs }: AgentRecord, now: ServedAgent): boolean {
   return version === now.version && functions === now.functions && retiredAtMs === null;
 }
 

@@ -7,21 +7,21 @@
  * C2  The index may not know of a gate yet: before an id is taken over, its execution is asked.
  * C3  An id that was asked under once belongs to that execution and to those that follow it, while it is kept.
  */
-import type { ApprovalClaim, ApprovalHolder } from "../domain/approval.ts";
-import type { Caller } from "../domain/caller.ts";
-import { systemCaller } from "../domain/caller.ts";
-import type { Origin } from "../domain/event.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import { lineageOf } from "../domain/offer.ts";
-import type { ApprovalIndex, ExecutionDoor } from "./ports.ts";
+import type { Origin } from "../domain/execution/event.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { systemPrincipal } from "../domain/execution/principal.ts";
+import { lineageOf } from "../domain/execution/reusable-result.ts";
+import type { ApprovalClaim, ApprovalHolder } from "../domain/read-models/approval-record.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { ApprovalIndex, ExecutionClient } from "./ports.ts";
 
 const CLAIM_MS = 30_000;
 /** Clocks of two machines differ by less. */
 const CLOCK_SLACK_MS = 30_000;
 
 export interface ClaimParts {
-  readonly door: Pick<ExecutionDoor, "approvals">;
+  readonly client: Pick<ExecutionClient, "approvals">;
   readonly index: Pick<ApprovalIndex, "claim" | "takeOver">;
   readonly now: () => number;
 }
@@ -35,7 +35,11 @@ export interface Claimed {
 
 type Claimer = Pick<Origin, "id" | "tenant" | "owner" | "restartedFrom">;
 
-export async function claimId({ door, index, now }: ClaimParts, id: string, origin: Claimer): Promise<Result<Claimed>> {
+export async function claimId(
+  { client, index, now }: ClaimParts,
+  id: string,
+  origin: Claimer,
+): Promise<Result<Claimed>> {
   const { tenant, owner, id: executionId } = origin;
   const nowMs = now();
   const claim: ApprovalClaim = {
@@ -51,7 +55,7 @@ export async function claimId({ door, index, now }: ClaimParts, id: string, orig
   const isOver = holder.claimedUntilMs !== null && holder.claimedUntilMs + CLOCK_SLACK_MS < nowMs;
   // One that is followed has ended: what it claimed and did not open it never will.
   const isFollowed = holder.executionId !== executionId && holder.lineage === claim.lineage;
-  if ((isOver || isFollowed) && !(await isOpen(door, systemCaller(tenant), { ...holder, id }))) {
+  if ((isOver || isFollowed) && !(await isOpen(client, systemPrincipal(tenant), { ...holder, id }))) {
     const taken = await index.takeOver(claim, holder);
     if (isOurs(taken)) return accept({ claim, reasked: taken.reasked });
   }
@@ -63,11 +67,11 @@ export async function claimId({ door, index, now }: ClaimParts, id: string, orig
 
 /** An execution that cannot be reached may have it. */
 export async function isOpen(
-  door: Pick<ExecutionDoor, "approvals">,
-  caller: Caller,
+  client: Pick<ExecutionClient, "approvals">,
+  caller: Principal,
   { executionId, id }: { readonly executionId: string; readonly id: string },
 ): Promise<boolean> {
-  const found = await door.approvals(caller, executionId, [id]);
+  const found = await client.approvals(caller, executionId, [id]);
   return found.ok
     ? found.value.some(({ status }) => status === "pending")
     : found.code !== "not_found" && found.code !== "gone";

@@ -1,26 +1,26 @@
 /**
  * Decisions of people: an approval of an execution, an approval by its own id, an effect in doubt. Which gate a decision
- * means its execution says (`domain/decide-gate.ts`): each of these is one command to one actor.
+ * means its execution says (`domain/decide/approval.ts`): each of these is one command to one actor.
  */
 import type { z } from "zod";
-import type { AskApprovalRequest } from "../contract/approval-requests.ts";
-import type { InboxQuery } from "../contract/inbox.ts";
-import type { ApprovalRequest, ResolveRequest } from "../contract/requests.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { DecideGate } from "../domain/command.ts";
-import { executionOfGate } from "../domain/execution-id.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import { rulesOf } from "../domain/gate.ts";
-import { canonicalJson } from "../domain/json.ts";
-import type { ApprovalView, Told } from "../domain/view.ts";
+import type { InboxQuery } from "../contract/approvals/inbox.ts";
+import type { AskApprovalRequest } from "../contract/approvals/requests.ts";
+import type { ApprovalRequest, ResolveRequest } from "../contract/executions/requests.ts";
+import { rulesOf } from "../domain/execution/approval.ts";
+import type { DecideApproval } from "../domain/execution/command.ts";
+import { executionOfApproval } from "../domain/execution/execution-id.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { ApprovalView, CommandResult } from "../domain/read-models/view.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import { canonicalJson } from "../domain/values/json.ts";
 import { claimId, isOpen } from "./approval-claims.ts";
 import type { InboxPage } from "./inbox.ts";
 import { readInbox } from "./inbox.ts";
-import type { ApprovalIndex, ExecutionDoor } from "./ports.ts";
+import type { ApprovalIndex, ExecutionClient } from "./ports.ts";
 
 export interface ApprovalParts {
-  readonly door: ExecutionDoor;
+  readonly client: ExecutionClient;
   readonly index: ApprovalIndex;
   readonly now: () => number;
   readonly digest: (text: string) => string;
@@ -28,19 +28,19 @@ export interface ApprovalParts {
 
 export class Approvals {
   readonly #parts: ApprovalParts;
-  readonly #door: ExecutionDoor;
+  readonly #client: ExecutionClient;
 
   constructor(parts: ApprovalParts) {
     this.#parts = parts;
-    this.#door = parts.door;
+    this.#client = parts.client;
   }
 
-  inbox(caller: Caller, query: InboxQuery): Promise<InboxPage> {
+  inbox(caller: Principal, query: InboxQuery): Promise<InboxPage> {
     return readInbox(this.#parts, caller, query);
   }
 
   /** Asks for an approval under an id of the caller's own: if the execution may wait, the id is claimed; then its gate opens. */
-  async request(caller: Caller, executionId: string, asked: AskApprovalRequest): Promise<Result<ApprovalView>> {
+  async request(caller: Principal, executionId: string, asked: AskApprovalRequest): Promise<Result<ApprovalView>> {
     const id = asked.approval_request_id;
     const payload = asked.payload ?? null;
     const command = {
@@ -53,28 +53,33 @@ export class Approvals {
       ...(asked.approval_request_url === undefined ? {} : { requestUrl: asked.approval_request_url }),
       ...rulesOf({ approvers: asked.approvers, fourEyes: asked.four_eyes }),
     } as const;
-    const may = await this.#door.tell(caller, executionId, command);
+    const may = await this.#client.dispatch(caller, executionId, command);
     if (!may.ok) return may;
     const claimed = await claimId(this.#parts, id, may.value.state.origin);
     if (!claimed.ok) return claimed;
     const { claim, reasked } = claimed.value;
     const opened = { ...command, claimedUntilMs: claim.untilMs, ...(reasked ? { reasked } : {}) };
-    const told = await this.#door.tell(caller, executionId, opened);
+    const result = await this.#client.dispatch(caller, executionId, opened);
     // The same request may have come twice, and the other one have opened it.
-    if (!told.ok && !(await isOpen(this.#door, caller, { executionId, id }))) await this.#parts.index.release(claim);
-    return told.ok ? this.status(caller, executionId, id) : told;
+    if (!result.ok && !(await isOpen(this.#client, caller, { executionId, id })))
+      await this.#parts.index.release(claim);
+    return result.ok ? this.status(caller, executionId, id) : result;
   }
 
   /** The named approval; without a name the one that waits, else the one that was decided last. */
-  async status(caller: Caller, executionId: string, id: string | undefined): Promise<Result<ApprovalView>> {
-    const found = await this.#door.approvals(caller, executionId, id === undefined ? undefined : [id]);
+  async status(caller: Principal, executionId: string, id: string | undefined): Promise<Result<ApprovalView>> {
+    const found = await this.#client.approvals(caller, executionId, id === undefined ? undefined : [id]);
     if (!found.ok) return found;
     const [approval] = found.value;
     if (approval) return accept(approval);
     return refuse("not_found", id === undefined ? "it waits for no approval" : "it has no approval of this id");
   }
 
-  decide(caller: Caller, executionId: string, answer: z.infer<typeof ApprovalRequest>): Promise<Result<Told>> {
+  decide(
+    caller: Principal,
+    executionId: string,
+    answer: z.infer<typeof ApprovalRequest>,
+  ): Promise<Result<CommandResult>> {
     const { decision, approval_request_id: gateId, option, response, payload_digest: digest } = answer;
     const feedback = answer.feedback ?? answer.reason;
     const said = {
@@ -84,7 +89,7 @@ export class Approvals {
       ...(feedback === undefined ? {} : { feedback }),
       ...(response === undefined ? {} : { response }),
     };
-    const command: DecideGate = {
+    const command: DecideApproval = {
       type: "decide_gate",
       ...said,
       request: this.#parts.digest(canonicalJson(said)),
@@ -92,18 +97,26 @@ export class Approvals {
       ...(digest === undefined ? {} : { digest }),
       ...(caller.signed ? { signed: caller.signed } : {}),
     };
-    return this.#door.tell(caller, executionId, command);
+    return this.#client.dispatch(caller, executionId, command);
   }
 
   /** The id of the approval leads to its execution: by itself when it is one of ours, else by the index. */
-  async decideById(caller: Caller, id: string, answer: z.infer<typeof ApprovalRequest>): Promise<Result<Told>> {
-    const executionId = executionOfGate(id) ?? (await this.#parts.index.executionOf(caller.tenant, id));
+  async decideById(
+    caller: Principal,
+    id: string,
+    answer: z.infer<typeof ApprovalRequest>,
+  ): Promise<Result<CommandResult>> {
+    const executionId = executionOfApproval(id) ?? (await this.#parts.index.executionOf(caller.tenant, id));
     if (executionId === undefined)
       return refuse("not_found", `approval_request_id: "${id.slice(0, 100)}" is not known here`);
     return this.decide(caller, executionId, { ...answer, approval_request_id: id });
   }
 
-  resolve(caller: Caller, executionId: string, answer: z.infer<typeof ResolveRequest>): Promise<Result<Told>> {
+  resolve(
+    caller: Principal,
+    executionId: string,
+    answer: z.infer<typeof ResolveRequest>,
+  ): Promise<Result<CommandResult>> {
     const { option, gate_id: gateId, effect: key, params, feedback } = answer;
     const said = {
       resolution: option,
@@ -114,6 +127,6 @@ export class Approvals {
     };
     const request = this.#parts.digest(canonicalJson(said));
     const named = gateId === undefined ? {} : { gateId };
-    return this.#door.tell(caller, executionId, { type: "resolve_effect", ...said, request, ...named });
+    return this.#client.dispatch(caller, executionId, { type: "resolve_effect", ...said, request, ...named });
   }
 }

@@ -2,16 +2,16 @@
  * Logs of executions that are kept no longer. An archive is checked from end to end before the first event is handed out:
  * so a reader gets all of what was written, or a refusal that says what is wrong with it.
  */
-import { ArchiveDamaged, archivedEvents } from "../domain/archive.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { NextHead } from "../domain/chain.ts";
-import type { Event } from "../domain/event.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { ExecutionDoor, TextStore } from "./ports.ts";
+import type { NextHead } from "../domain/execution/chain.ts";
+import type { Event } from "../domain/execution/event.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { ArchiveDamaged, archivedEvents } from "../domain/read-models/archive.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { ExecutionClient, TextStore } from "./ports.ts";
 
 interface ArchiveParts {
-  readonly door: Pick<ExecutionDoor, "archive">;
+  readonly client: Pick<ExecutionClient, "archive">;
   readonly store: Pick<TextStore, "readText">;
   /** Makes the heads of an execution's chain. */
   readonly chainOf: (tenant: string, executionId: string) => NextHead;
@@ -28,8 +28,8 @@ export class Archives {
   }
 
   /** The events, read anew each time; rejects when the store cannot be reached. */
-  async read(caller: Caller, executionId: string): Promise<Result<() => AsyncGenerator<Event>>> {
-    const place = await this.#parts.door.archive(caller, executionId);
+  async read(caller: Principal, executionId: string): Promise<Result<() => AsyncGenerator<Event>>> {
+    const place = await this.#parts.client.archive(caller, executionId);
     if (!place.ok) return place;
     const { key, head } = place.value;
     const { tenant } = caller;

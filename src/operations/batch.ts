@@ -2,22 +2,22 @@
  * batch-status: many executions in one call. Knows no HTTP. One answer holds about 1 MiB, and at most ten contents are in
  * memory before it is known what they have.
  */
-import type { BatchEntry, BatchRequest } from "../contract/batch.ts";
-import { indexedBody } from "../contract/batch.ts";
-import { executionBody } from "../contract/execution-body.ts";
+import type { BatchEntry, BatchRequest } from "../contract/executions/batch.ts";
+import { indexedBody } from "../contract/executions/batch.ts";
+import { executionBody } from "../contract/executions/body.ts";
 import { rowFor } from "../contract/lists.ts";
-import type { Caller } from "../domain/caller.ts";
-import { FAULTS } from "../domain/fault.ts";
-import { PageRoom } from "../domain/page-room.ts";
-import { isTerminal } from "../domain/status.ts";
-import type { ExecutionSummary } from "../domain/summary.ts";
-import type { ExecutionView } from "../domain/view.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { PageRoom } from "../domain/read-models/page-room.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
+import type { ExecutionView } from "../domain/read-models/view.ts";
+import { FAULTS } from "../domain/values/fault.ts";
 import { CONTENTS_AT_ONCE, mapBounded } from "./bounded.ts";
-import type { ExecutionDoor, RunRegistry } from "./ports.ts";
-import { scopeOf } from "./scope-of.ts";
+import type { ExecutionClient, RunRegistry } from "./ports.ts";
+import { visibleTo } from "./visible-to.ts";
 
 interface Parts {
-  readonly door: Pick<ExecutionDoor, "view">;
+  readonly client: Pick<ExecutionClient, "view">;
   readonly registry: Pick<RunRegistry, "byId">;
 }
 
@@ -37,7 +37,7 @@ const NOT_FOUND: Found = { entry: { status: "not_found" }, apart: 0 };
  */
 export async function batchStatus(
   parts: Parts,
-  caller: Caller,
+  caller: Principal,
   { execution_ids, include_result }: BatchRequest,
 ): Promise<Map<string, BatchEntry>> {
   const ids = [...new Set(execution_ids)];
@@ -59,7 +59,7 @@ export async function batchStatus(
 
 async function foundOf(
   parts: Parts,
-  caller: Caller,
+  caller: Principal,
   { ids, ended }: { readonly ids: readonly string[]; readonly ended: ReadonlyMap<string, ExecutionSummary> },
 ): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
@@ -71,7 +71,7 @@ async function foundOf(
   const asked = await mapBounded(
     ids.filter((id) => !found.has(id)),
     async (id) => {
-      const view = await parts.door.view(caller, id, { brief: true });
+      const view = await parts.client.view(caller, id, { brief: true });
       if (view.ok) found.set(id, ofView(view.value));
       return !view.ok && FAULTS[view.code].retryable ? [id] : [];
     },
@@ -82,8 +82,8 @@ async function foundOf(
 }
 
 /** Where the index does not answer, every execution is asked itself. */
-function indexed({ registry }: Parts, caller: Caller, ids: readonly string[]): Promise<readonly ExecutionSummary[]> {
-  return ids.length === 0 ? Promise.resolve([]) : registry.byId(scopeOf(caller), ids).catch(() => []);
+function indexed({ registry }: Parts, caller: Principal, ids: readonly string[]): Promise<readonly ExecutionSummary[]> {
+  return ids.length === 0 ? Promise.resolve([]) : registry.byId(visibleTo(caller), ids).catch(() => []);
 }
 
 function ofView(view: ExecutionView): Found {
@@ -91,7 +91,7 @@ function ofView(view: ExecutionView): Found {
 }
 
 /** One whose result cannot be read now is asked for again: without it, it would look as if it had none. */
-async function withResult({ door }: Parts, caller: Caller, id: string): Promise<BatchEntry> {
-  const view = await door.view(caller, id);
+async function withResult({ client }: Parts, caller: Principal, id: string): Promise<BatchEntry> {
+  const view = await client.view(caller, id);
   return view.ok ? executionBody(view.value) : { status: "remaining" };
 }

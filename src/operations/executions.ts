@@ -2,26 +2,26 @@
  * Starting and reading executions: resolve the target, validate the input, find the actor. Knows no HTTP.
  */
 
-import type { RunHeaders } from "../contract/requests.ts";
-import { limitsOf } from "../contract/requests.ts";
-import type { BudgetLimits } from "../domain/budget.ts";
-import { tighter } from "../domain/budget.ts";
-import type { Caller } from "../domain/caller.ts";
-import { timeoutMsOf } from "../domain/child-origin.ts";
-import type { CreateCommand, ParsedInput } from "../domain/command.ts";
-import { refusedDeadline } from "../domain/deadline.ts";
-import { isChosenId, parseExecutionId } from "../domain/execution-id.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { Json } from "../domain/json.ts";
-import { canonicalJson } from "../domain/json.ts";
-import { isTerminal } from "../domain/status.ts";
-import type { StoredFile } from "../domain/stored-file.ts";
-import type { ExecutionView } from "../domain/view.ts";
+import type { RunHeaders } from "../contract/executions/requests.ts";
+import { limitsOf } from "../contract/executions/requests.ts";
+import type { BudgetLimits } from "../domain/execution/budget.ts";
+import { tighter } from "../domain/execution/budget.ts";
+import { timeoutMsOf } from "../domain/execution/child-origin.ts";
+import type { CreateCommand, ParsedInput } from "../domain/execution/command.ts";
+import { refusedDeadline } from "../domain/execution/deadline.ts";
+import { isChosenId, parseExecutionId } from "../domain/execution/execution-id.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { StoredFile } from "../domain/execution/stored-file.ts";
+import type { ExecutionView } from "../domain/read-models/view.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
+import { canonicalJson } from "../domain/values/json.ts";
 import type { Admission } from "./admission.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
-import type { Catalog, ExecutionDoor } from "./ports.ts";
+import type { Catalog, ExecutionClient } from "./ports.ts";
 import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
 import { checkInput, resolveTarget } from "./target.ts";
@@ -33,7 +33,7 @@ import { untilStatus } from "./watch.ts";
 const HOLD_MS = 1_000;
 
 export interface ExecutionParts {
-  readonly door: ExecutionDoor;
+  readonly client: ExecutionClient;
   readonly catalog: Catalog;
   readonly admission: Admission;
   readonly open: OpenExecutions;
@@ -68,12 +68,12 @@ export class Executions {
     this.#parts = parts;
   }
 
-  start(caller: Caller, request: StartRequest): Promise<Result<ExecutionView>> {
+  start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
     const start = () => this.#start(caller, request);
     return request.waitMs > 0 ? this.#parts.polls.during(caller.tenant, start) : start();
   }
 
-  async #start(caller: Caller, request: StartRequest): Promise<Result<ExecutionView>> {
+  async #start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
     const found = resolveTarget(this.#parts.catalog, request.target);
     if (!found.ok) return found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
@@ -97,7 +97,7 @@ export class Executions {
     if (!stored.ok) return stored;
     const holdMs = Math.min(request.waitMs, HOLD_MS);
     return underWay(command.origin.id, async () => {
-      const started = await this.#parts.door.start(caller, stored.value, { holdMs });
+      const started = await this.#parts.client.start(caller, stored.value, { holdMs });
       // Refused, or a repetition of a start that had brought its own.
       if (!started.ok || !started.value.changed) await uploads.withdraw(stored.value);
       if (!started.ok) return started;
@@ -106,9 +106,9 @@ export class Executions {
   }
 
   /** Of a tenant that has too many open, a repetition of what it started is answered all the same. */
-  async #tooMany(caller: Caller, { origin }: CreateCommand, request: StartRequest): Promise<Refusal | undefined> {
+  async #tooMany(caller: Principal, { origin }: CreateCommand, request: StartRequest): Promise<Refusal | undefined> {
     const refusal = await this.#parts.open.refusal(caller.tenant);
-    const repeats = refusal && isNamed(request) && (await this.#parts.door.view(caller, origin.id)).ok;
+    const repeats = refusal && isNamed(request) && (await this.#parts.client.view(caller, origin.id)).ok;
     return repeats ? undefined : refusal;
   }
 
@@ -117,59 +117,63 @@ export class Executions {
     return isNamed(request) ? undefined : refusedDeadline(request.deadlineMs, this.#parts.now());
   }
 
-  async get(caller: Caller, id: string, waitMs: number): Promise<Result<ExecutionView>> {
-    const view = await this.#parts.door.view(caller, id);
+  async get(caller: Principal, id: string, waitMs: number): Promise<Result<ExecutionView>> {
+    const view = await this.#parts.client.view(caller, id);
     if (!view.ok || waitMs <= 0 || isTerminal(view.value.state.status)) return view;
     return this.#parts.polls.during(caller.tenant, () => this.#changed(caller, { id, view: view.value, waitMs }));
   }
 
   /** The execution once its status is another one than `view` shows, or when the time is over. */
   async #changed(
-    caller: Caller,
+    caller: Principal,
     { id, view, waitMs }: { readonly id: string; readonly view: ExecutionView; readonly waitMs: number },
   ): Promise<Result<ExecutionView>> {
     const { status, seq } = view.state;
-    const changed = await this.#parts.door.view(caller, id, {
+    const changed = await this.#parts.client.view(caller, id, {
       sinceSeq: seq,
       holdMs: Math.min(waitMs, HOLD_MS),
     });
     if (!changed.ok || changed.value.state.status !== status || waitMs <= HOLD_MS) return changed;
-    await untilStatus({ door: this.#parts.door, caller, executionId: id }, (now) => now !== status, waitMs - HOLD_MS);
-    return this.#parts.door.view(caller, id);
+    await untilStatus(
+      { client: this.#parts.client, caller, executionId: id },
+      (now) => now !== status,
+      waitMs - HOLD_MS,
+    );
+    return this.#parts.client.view(caller, id);
   }
 
   /** Waits on for an end, or for a person to be needed, on a socket that pins nothing. */
   async #settled(
-    caller: Caller,
+    caller: Principal,
     { view, waitMs }: { view: ExecutionView; waitMs: number },
   ): Promise<Result<ExecutionView>> {
     if (waitMs <= 0 || isOver(view.state.status)) return accept(view);
     const { id } = view.state.origin;
-    await untilStatus({ door: this.#parts.door, caller, executionId: id }, isOver, waitMs);
-    return this.#parts.door.view(caller, id);
+    await untilStatus({ client: this.#parts.client, caller, executionId: id }, isOver, waitMs);
+    return this.#parts.client.view(caller, id);
   }
 
   /** A parent of ours that is not there for this caller: said before an object of the child is made. A repetition asks none. */
-  async #orphan(caller: Caller, { origin }: CreateCommand): Promise<Refusal | undefined> {
+  async #orphan(caller: Principal, { origin }: CreateCommand): Promise<Refusal | undefined> {
     const { parentId, named } = origin;
     if (parentId === undefined || parseExecutionId(parentId) === undefined) return undefined;
-    const { door } = this.#parts;
-    if (named && (await door.view(caller, origin.id)).ok) return undefined;
+    const { client } = this.#parts;
+    if (named && (await client.view(caller, origin.id)).ok) return undefined;
     // Nothing stands there: the parent answers whether it is there, and reads no row.
-    const parent = await door.events(caller, parentId, { after: Number.MAX_SAFE_INTEGER, limit: 1 });
+    const parent = await client.events(caller, parentId, { after: Number.MAX_SAFE_INTEGER, limit: 1 });
     return parent.ok ? undefined : parent;
   }
 
   /** One actor for one id, and one for one key of one user: so a repeated start finds the first. */
-  #idOf({ tenant, subject }: Caller, { id, headers }: StartRequest): Result<string> {
-    const { door } = this.#parts;
+  #idOf({ tenant, subject }: Principal, { id, headers }: StartRequest): Result<string> {
+    const { client } = this.#parts;
     const key = headers["idempotency-key"];
     if (id !== undefined && key !== undefined) {
       const message = "makes the start safe to repeat already: send it without the header Idempotency-Key";
       return refuse("invalid_input", `id: ${message}`, [{ path: "id", message }]);
     }
     if (id !== undefined) return accept(id);
-    return accept(key === undefined ? door.newId(tenant) : door.idNamed(tenant, "key", subject, key));
+    return accept(key === undefined ? client.newId(tenant) : client.idNamed(tenant, "key", subject, key));
   }
 
   /** Tells a repetition from another request. Under an id that is new to the world nothing can be repeated. */
@@ -186,7 +190,7 @@ export class Executions {
   }
 
   #command(
-    caller: Caller,
+    caller: Principal,
     {
       id,
       request,

@@ -5,8 +5,8 @@
  * Y1  A look goes on where the last one of its tenant ended, so executions that cannot go now hold up no others.
  * Y2  Each tenant has its share of a look: a loud one does not keep another's waiting.
  */
-import type { Caller } from "../domain/caller.ts";
-import { systemCaller } from "../domain/caller.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { systemPrincipal } from "../domain/execution/principal.ts";
 
 interface Found {
   readonly id: string;
@@ -20,7 +20,7 @@ export interface ExpiryParts {
     tenant: string,
     page: { readonly endedBeforeMs: number; readonly from: Found | undefined; readonly limit: number },
   ) => Promise<readonly Found[]>;
-  readonly expire: (caller: Caller, executionId: string) => Promise<void>;
+  readonly expire: (caller: Principal, executionId: string) => Promise<void>;
   readonly retentionMs: number;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
@@ -32,7 +32,7 @@ const AT_ONCE = 10;
 
 export class Expiry {
   readonly #parts: ExpiryParts;
-  readonly #stoppedAt = new Map<string, Found>();
+  readonly #resumeAfter = new Map<string, Found>();
 
   constructor(parts: ExpiryParts) {
     this.#parts = parts;
@@ -55,11 +55,11 @@ export class Expiry {
 
   async #sweepTenant(tenant: string, endedBeforeMs: number): Promise<number> {
     const { endedBefore } = this.#parts;
-    const found = await endedBefore(tenant, { endedBeforeMs, from: this.#stoppedAt.get(tenant), limit: A_TENANT });
+    const found = await endedBefore(tenant, { endedBeforeMs, from: this.#resumeAfter.get(tenant), limit: A_TENANT });
     const last = found.at(-1);
     // At the end it begins anew: what could not go is told again.
-    if (last && found.length === A_TENANT) this.#stoppedAt.set(tenant, last);
-    else this.#stoppedAt.delete(tenant);
+    if (last && found.length === A_TENANT) this.#resumeAfter.set(tenant, last);
+    else this.#resumeAfter.delete(tenant);
     for (let from = 0; from < found.length; from += AT_ONCE)
       await Promise.all(found.slice(from, from + AT_ONCE).map(({ id }) => this.#expire(tenant, id)));
     return found.length;
@@ -68,7 +68,7 @@ export class Expiry {
   async #expire(tenant: string, id: string): Promise<void> {
     const { expire, log } = this.#parts;
     try {
-      await expire(systemCaller(tenant), id);
+      await expire(systemPrincipal(tenant), id);
     } catch (error) {
       log({
         level: "warn",

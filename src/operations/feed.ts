@@ -1,9 +1,9 @@
 /** A tenant's list changes, resumed from a version and then live. */
-import type { FeedFrame } from "../contract/feed.ts";
-import { FeedFrame as Frame, feedFrame } from "../contract/feed.ts";
 import { rowFor } from "../contract/lists.ts";
-import type { Caller } from "../domain/caller.ts";
-import { messageForOthers, readsExceptions } from "../domain/exceptions.ts";
+import type { FeedFrame } from "../contract/stream/feed.ts";
+import { FeedFrame as Frame, feedFrame } from "../contract/stream/feed.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { messageForOthers, readsExceptions } from "../domain/values/exceptions.ts";
 import { messagesOf } from "./messages.ts";
 import type { Registry } from "./ports.ts";
 
@@ -16,7 +16,7 @@ export interface FeedParts {
 /** Missed rows are read after the sockets stand, so nothing falls between; what comes twice is the same row. */
 export async function* feedOf(
   { registry, shards }: FeedParts,
-  caller: Caller,
+  caller: Principal,
   { after, signal }: { readonly after: number | undefined; readonly signal: AbortSignal },
 ): AsyncGenerator<FeedFrame> {
   const live = messagesOf(await shards(caller.tenant), signal);
@@ -31,7 +31,7 @@ export async function* feedOf(
   }
 }
 
-function shownTo(caller: Caller, owner: string, frame: FeedFrame): FeedFrame {
+function shownTo(caller: Principal, owner: string, frame: FeedFrame): FeedFrame {
   if (readsExceptions(caller, owner)) return frame;
   const { failure_code, error_message } = frame.execution;
   return { ...frame, execution: { ...frame.execution, error_message: messageForOthers(failure_code, error_message) } };

@@ -1,4 +1,4 @@
-import type { FileType } from "../domain/stored-file.ts";
+import type { FileType } from "../domain/execution/stored-file.ts";
 
 const BYTES_OF: readonly { readonly type: FileType; readonly starts: readonly number[] }[] = [
   { type: "png", starts: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },

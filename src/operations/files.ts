@@ -1,18 +1,18 @@
-import { maskPersonalData, seesPersonalData } from "../contract/mask.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { StoredFile } from "../domain/stored-file.ts";
-import { fileKey } from "../domain/stored-file.ts";
-import type { ExecutionDoor, FileStore } from "./ports.ts";
+import { maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { StoredFile } from "../domain/execution/stored-file.ts";
+import { fileKey } from "../domain/execution/stored-file.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { ExecutionClient, FileStore } from "./ports.ts";
 
 /** One file of one execution, through the execution's own door: what the caller may not see has no files. */
 export async function readFile(
-  { door, store }: { readonly door: ExecutionDoor; readonly store: FileStore },
-  caller: Caller,
+  { client, store }: { readonly client: ExecutionClient; readonly store: FileStore },
+  caller: Principal,
   { executionId, name }: { readonly executionId: string; readonly name: string },
 ): Promise<Result<StoredFile & { readonly bytes: Uint8Array }>> {
-  const view = await door.view(caller, executionId);
+  const view = await client.view(caller, executionId);
   if (!view.ok) return view;
   const { state, files } = view.value;
   const index = indexOf(files?.items ?? [], { name, caller });
@@ -28,7 +28,10 @@ export async function readFile(
  * By name or by place: a name has an extension, so no number is one. For a viewer a file is called what the viewer reads:
  * else it could find a name out by trying.
  */
-function indexOf(items: readonly StoredFile[], { name, caller }: { readonly name: string; readonly caller: Caller }) {
+function indexOf(
+  items: readonly StoredFile[],
+  { name, caller }: { readonly name: string; readonly caller: Principal },
+) {
   if (/^\d{1,3}$/.test(name)) return Number(name) - 1;
   return items.findIndex((item) => (seesPersonalData(caller) ? item.name : maskPersonalData(item.name)) === name);
 }

@@ -1,13 +1,13 @@
 /** Making, listing and revoking keys. A key is shown once, when it is made; afterwards only its hash is anywhere. */
 import type { z } from "zod";
-import type { KeyRequest, KeysQuery } from "../contract/keys.ts";
-import { keyCursorOf } from "../contract/keys.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { KeyRecord } from "../domain/key.ts";
-import { firstPage } from "../domain/page-room.ts";
-import type { Position } from "../domain/summary.ts";
-import type { KeyHolder, KeyRing } from "./key-ring.ts";
+import type { KeyRequest, KeysQuery } from "../contract/access/keys.ts";
+import { keyCursorOf } from "../contract/access/keys.ts";
+import type { KeyRecord } from "../domain/execution/key.ts";
+import { firstPage } from "../domain/read-models/page-room.ts";
+import type { Cursor } from "../domain/read-models/summary.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { ApiKeyAuthenticator, KeyHolder } from "./api-key-authenticator.ts";
 import { madeBy, tenantMeant } from "./minting.ts";
 
 /** `errand_` and six letters: 36 of 256 bits. */
@@ -16,7 +16,7 @@ const PREFIX_LENGTH = 13;
 interface KeyStore {
   /** Makes the tenant too, when this is its first key; refused when no database has room for another tenant. */
   insert(record: KeyRecord): Promise<Result<null>>;
-  list(tenant: string, page: { readonly limit: number; readonly from: Position | undefined }): Promise<KeyRecord[]>;
+  list(tenant: string, page: { readonly limit: number; readonly from: Cursor | undefined }): Promise<KeyRecord[]>;
   /** With `tenant`, only a key of that tenant. */
   revoke(
     which: { readonly id: string; readonly tenant: string | undefined },
@@ -26,7 +26,7 @@ interface KeyStore {
 
 export interface KeysParts {
   readonly store: KeyStore;
-  readonly ring: Pick<KeyRing, "forget">;
+  readonly ring: Pick<ApiKeyAuthenticator, "forget">;
   readonly vault: { newKeySecret(): string; hashKey(secret: string): string };
   readonly newId: () => string;
   readonly now: () => number;

@@ -6,17 +6,17 @@
  *     each second at most, asked for each 30 s.
  * V3  Who came with neither (open mode, the root key) may stay.
  */
-import { CLOSE_EXPIRED, CLOSE_TRY_LATER } from "../contract/tokens.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept } from "../domain/fault.ts";
-import type { KeyRing } from "./key-ring.ts";
+import { CLOSE_EXPIRED, CLOSE_TRY_LATER } from "../contract/access/tokens.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept } from "../domain/values/fault.ts";
+import type { ApiKeyAuthenticator } from "./api-key-authenticator.ts";
 
 /** Clocks jump, and timers do not notice. */
 const LOOK_MS = 1_000;
 
 export interface LeaveParts {
-  readonly ring: Pick<KeyRing, "keyOfHash">;
+  readonly ring: Pick<ApiKeyAuthenticator, "keyOfHash">;
   readonly now: () => number;
 }
 
@@ -27,7 +27,7 @@ export interface Ended {
 }
 
 /** Whether the caller's key is in force at this moment. */
-export async function keyInForce({ ring, now }: LeaveParts, { key }: Caller): Promise<Result<Caller["key"]>> {
+export async function keyInForce({ ring, now }: LeaveParts, { key }: Principal): Promise<Result<Principal["key"]>> {
   return !key || now() < key.untilMs ? accept(key) : ring.keyOfHash(key.hash);
 }
 
@@ -35,13 +35,13 @@ export class Leave {
   readonly #parts: LeaveParts;
   readonly #ended = new AbortController();
   readonly #expiresAtMs: number | undefined;
-  #caller: Caller;
+  #caller: Principal;
   #why: Ended | undefined;
   #asked: Promise<boolean> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Ends with `gone` too: then its reader is no longer there. */
-  constructor(parts: LeaveParts, caller: Caller, gone: AbortSignal) {
+  constructor(parts: LeaveParts, caller: Principal, gone: AbortSignal) {
     this.#parts = parts;
     this.#caller = caller;
     this.#expiresAtMs = caller.expiresAtMs;

@@ -1,17 +1,17 @@
 import type { z } from "zod";
 import type { ListQuery } from "../contract/lists.ts";
-import { maskPersonalData, seesPersonalData } from "../contract/mask.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { ExecutionFilter, ExecutionSummary } from "../domain/summary.ts";
-import { parseTarget } from "../domain/target.ts";
+import { maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { parseTarget } from "../domain/execution/target.ts";
+import type { ExecutionFilter, ExecutionSummary } from "../domain/read-models/summary.ts";
 import { pageOf } from "./page-of.ts";
 import type { Registry } from "./ports.ts";
-import { scopeOf } from "./scope-of.ts";
+import { visibleTo } from "./visible-to.ts";
 
 /** A page of the caller's executions, newest first; an administrator sees the whole tenant. */
 export async function listExecutions(
   registry: Registry,
-  caller: Caller,
+  caller: Principal,
   query: z.infer<typeof ListQuery>,
 ): Promise<{ rows: readonly ExecutionSummary[]; nextCursor: string | null }> {
   if (isContradiction(query)) return { rows: [], nextCursor: null };
@@ -25,12 +25,12 @@ function isContradiction({ target, agent_id }: z.infer<typeof ListQuery>): boole
   return (parseTarget(target)?.agent ?? target) !== agent_id;
 }
 
-function filterOf(caller: Caller, query: z.infer<typeof ListQuery>): ExecutionFilter {
+function filterOf(caller: Principal, query: z.infer<typeof ListQuery>): ExecutionFilter {
   const target = query.target === undefined ? undefined : parseTarget(query.target);
   const agent = target?.agent ?? query.agent_id ?? query.target;
   const { status, run_id, session_id, actor_id, parent_execution_id, since, until, q } = query;
   return {
-    ...scopeOf(caller),
+    ...visibleTo(caller),
     ...(status === undefined ? {} : { statuses: status }),
     ...(agent === undefined ? {} : { agent }),
     ...(target === undefined ? {} : { fn: target.fn }),

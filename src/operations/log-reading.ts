@@ -1,9 +1,9 @@
 /** Reads a whole log, or all effects, page by page: what one reader holds at a time is a page. */
-import type { Caller } from "../domain/caller.ts";
-import type { Event } from "../domain/event.ts";
-import type { Refusal } from "../domain/fault.ts";
-import type { EffectView } from "../domain/view.ts";
-import type { ExecutionDoor } from "./ports.ts";
+import type { Event } from "../domain/execution/event.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { EffectView } from "../domain/read-models/view.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import type { ExecutionClient } from "./ports.ts";
 
 const LIMIT = 1_000;
 
@@ -15,18 +15,18 @@ class Refused extends Error {
   }
 }
 
-export async function* eventsOf(door: ExecutionDoor, caller: Caller, id: string): AsyncGenerator<Event> {
+export async function* eventsOf(client: ExecutionClient, caller: Principal, id: string): AsyncGenerator<Event> {
   for (let after: number | null = 0; after !== null; ) {
-    const page = await door.events(caller, id, { after, limit: LIMIT });
+    const page = await client.events(caller, id, { after, limit: LIMIT });
     if (!page.ok) throw new Refused(page);
     yield* page.value.events;
     after = page.value.next;
   }
 }
 
-export async function* effectsOf(door: ExecutionDoor, caller: Caller, id: string): AsyncGenerator<EffectView> {
+export async function* effectsOf(client: ExecutionClient, caller: Principal, id: string): AsyncGenerator<EffectView> {
   for (let after: number | null = 0; after !== null; ) {
-    const page = await door.effects(caller, id, { after, limit: LIMIT });
+    const page = await client.effects(caller, id, { after, limit: LIMIT });
     if (!page.ok) throw new Refused(page);
     yield* page.value.effects;
     after = page.value.next;

@@ -2,10 +2,10 @@
  * Requests that wait for an answer, by tenant. Counted in this isolate's memory: on one machine the count is exact, on
  * Cloudflare's network it is one for each isolate.
  */
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
-import type { Limits } from "../domain/limits.ts";
-import { inWords } from "../domain/limits.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
+import type { Limits } from "../domain/values/limits.ts";
+import { inWords } from "../domain/values/limits.ts";
 
 export class LongPolls {
   readonly #limits: Limits;

@@ -3,7 +3,7 @@
  * code of the socket's end. Once it is cut for a reader that does not keep up, it ends too: the reader resumes from the
  * last it has.
  */
-import { Queue } from "../domain/queue.ts";
+import { Queue } from "../domain/execution/queue.ts";
 
 const LONGEST_QUEUE = 10_000;
 /** In UTF-16 units; a sender that asks its reader how far it is never comes near it. */

@@ -6,13 +6,13 @@
  * G2  The keys of a limited key share its limit: many of them together are no more than it is.
  */
 import type { z } from "zod";
-import type { KeyRequest } from "../contract/keys.ts";
-import { hasScope } from "../domain/caller.ts";
-import type { Refusal, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { KeyRecord } from "../domain/key.ts";
-import { SYSTEM_SUBJECTS } from "../domain/key.ts";
-import type { KeyHolder } from "./key-ring.ts";
+import type { KeyRequest } from "../contract/access/keys.ts";
+import type { KeyRecord } from "../domain/execution/key.ts";
+import { SYSTEM_SUBJECTS } from "../domain/execution/key.ts";
+import { hasScope } from "../domain/execution/principal.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { KeyHolder } from "./api-key-authenticator.ts";
 
 type Made = Pick<KeyRecord, "tenant" | "subject" | "scopes" | "rateLimitPerMin" | "drawsOn" | "masked">;
 

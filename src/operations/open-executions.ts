@@ -7,15 +7,15 @@
  *     and are never refused.
  * N3  While the index does not answer nobody is refused.
  */
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
-import type { Limits } from "../domain/limits.ts";
-import { inWords } from "../domain/limits.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
+import type { Limits } from "../domain/values/limits.ts";
+import { inWords } from "../domain/values/limits.ts";
 
 const GOOD_FOR_MS = 20_000;
 const FRESH_MS = 1_000;
 /** An index that takes longer is not waited for. */
-const PATIENCE_MS = 250;
+const FIRST_POLL_MS = 250;
 const MOST_TENANTS = 5_000;
 
 export interface OpenExecutionsParts {
@@ -46,7 +46,7 @@ export class OpenExecutions {
   /** Before a start; it counts as one when it is let through. */
   async refusal(tenant: string): Promise<Refusal | undefined> {
     const { limits, now, pause } = this.#parts;
-    if (!this.#known.has(tenant)) await Promise.race([this.#recount(tenant), pause(PATIENCE_MS)]);
+    if (!this.#known.has(tenant)) await Promise.race([this.#recount(tenant), pause(FIRST_POLL_MS)]);
     else if (this.#isOld(tenant, GOOD_FOR_MS)) void this.#recount(tenant);
     if (this.#isFull(tenant) && this.#isOld(tenant, FRESH_MS)) await this.#recount(tenant);
     const known = this.#known.get(tenant);

@@ -1,9 +1,9 @@
 import { cursorOf } from "../contract/lists.ts";
 import type { NamesQuery } from "../contract/query-values.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import { firstPage } from "../domain/page-room.ts";
-import type { ExecutionSummary, Listing } from "../domain/summary.ts";
+import { firstPage } from "../domain/read-models/page-room.ts";
+import type { ExecutionSummary, Listing } from "../domain/read-models/summary.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 
 interface Page {
   readonly rows: readonly ExecutionSummary[];
@@ -14,9 +14,9 @@ interface Page {
  * A page out of `limit + 1` rows, bounded by bytes too: a row carries names and an error of its caller's. The one too many
  * only says that there is a next page.
  */
-export function pageOf({ rows, stoppedAt }: Listing, limit: number): Page {
+export function pageOf({ rows, resumeAfter }: Listing, limit: number): Page {
   const shown = firstPage(rows, { items: limit });
-  const last = rows.length > shown.length ? shown.at(-1) : stoppedAt;
+  const last = rows.length > shown.length ? shown.at(-1) : resumeAfter;
   return { rows: shown, nextCursor: last ? cursorOf(last) : null };
 }
 

@@ -1,18 +1,23 @@
 /** What the operations need of the actors and of the definitions; `actors/doors` and the composition root hand it in. */
 import type { AgentDefinition } from "../define/agent.ts";
-import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
-import type { ApprovalClaim, ApprovalFilter, ApprovalHolder, ApprovalListing } from "../domain/approval.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { KnownHead } from "../domain/chain.ts";
-import type { CreateCommand, TellCommand } from "../domain/command.ts";
-import type { Result } from "../domain/fault.ts";
-import type { InvariantReport } from "../domain/invariants.ts";
-import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/pages.ts";
-import type { RunMember } from "../domain/run-member.ts";
-import type { RunDigest } from "../domain/run-tree.ts";
-import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
-import type { ArchivePlace } from "../domain/tombstone.ts";
-import type { ApprovalView, ExecutionView, Started, Told } from "../domain/view.ts";
+import type { KnownHead } from "../domain/execution/chain.ts";
+import type { CreateCommand, DispatchCommand } from "../domain/execution/command.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { InvariantReport } from "../domain/invariants/invariants.ts";
+import type { AgentRecord, ServedAgent } from "../domain/read-models/agent-record.ts";
+import type {
+  ApprovalClaim,
+  ApprovalFilter,
+  ApprovalHolder,
+  ApprovalListing,
+} from "../domain/read-models/approval-record.ts";
+import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/read-models/pages.ts";
+import type { RunMember } from "../domain/read-models/run-member.ts";
+import type { RunDigest } from "../domain/read-models/run-tree.ts";
+import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
+import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
+import type { ApprovalView, CommandResult, ExecutionView, Started } from "../domain/read-models/view.ts";
+import type { Result } from "../domain/values/fault.ts";
 
 /** The execution once it changed from `sinceSeq`, at most `holdMs` later. */
 interface Hold {
@@ -25,37 +30,37 @@ interface Brief {
 }
 
 /** What a woken execution says: when it owes its next wake; `null` when it waits for others only. */
-export interface Poked {
+export interface WakeResult {
   readonly owedWakeAtMs: number | null;
 }
 
 /** The way to one execution's actor. */
-export interface ExecutionDoor {
+export interface ExecutionClient {
   /** A fresh id. */
   newId(tenant: string): string;
   /** The id that always belongs to these words of this tenant; the first says what kind of name it is. */
   idNamed(tenant: string, ...words: readonly ["key" | "restart", ...string[]]): string;
-  start(caller: Caller, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
-  tell(caller: Caller, executionId: string, command: TellCommand): Promise<Result<Told>>;
-  view(caller: Caller, executionId: string, look?: Hold | Brief): Promise<Result<ExecutionView>>;
+  start(caller: Principal, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
+  dispatch(caller: Principal, executionId: string, command: DispatchCommand): Promise<Result<CommandResult>>;
+  view(caller: Principal, executionId: string, look?: Hold | Brief): Promise<Result<ExecutionView>>;
   /** A part of its log, bounded by count and bytes. */
-  events(caller: Caller, executionId: string, query: EventQuery): Promise<Result<EventPage>>;
-  effects(caller: Caller, executionId: string, query: EffectQuery): Promise<Result<EffectPage>>;
+  events(caller: Principal, executionId: string, query: EventQuery): Promise<Result<EventPage>>;
+  effects(caller: Principal, executionId: string, query: EffectQuery): Promise<Result<EffectPage>>;
   /** The named approvals that the caller may decide on; without names the one that waits, or waited last. */
-  approvals(caller: Caller, executionId: string, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
+  approvals(caller: Principal, executionId: string, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;
   /** The execution as a member of its run: itself, its children, its notes when asked for. */
-  member(caller: Caller, executionId: string, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
+  member(caller: Principal, executionId: string, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   /** `known`: what the index says of its chain. */
-  invariants(caller: Caller, executionId: string, known?: KnownHead): Promise<Result<InvariantReport[]>>;
+  invariants(caller: Principal, executionId: string, known?: KnownHead): Promise<Result<InvariantReport[]>>;
   /** Where the file store has the log of an execution that is kept no longer. */
-  archive(caller: Caller, executionId: string): Promise<Result<ArchivePlace>>;
+  archive(caller: Principal, executionId: string): Promise<Result<ArchivePlace>>;
   /** Wakes an execution whose alarm is late, and says what it owes then. */
-  poke(caller: Caller, executionId: string): Promise<Result<Poked>>;
+  wake(caller: Principal, executionId: string): Promise<Result<WakeResult>>;
   /** Removes the log of an ended execution, if the time is over for which it is kept. */
-  expire(caller: Caller, executionId: string): Promise<void>;
+  expire(caller: Principal, executionId: string): Promise<void>;
   /** A hibernating socket of the execution: a snapshot, the events after `after`, then what happens. 404 when unknown. */
   stream(
-    caller: Caller,
+    caller: Principal,
     executionId: string,
     wanted: { readonly after: number; readonly deltas: boolean; readonly batches: boolean },
   ): Promise<Response>;

@@ -1,10 +1,10 @@
-import type { Caller } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import type { InvariantReport } from "../domain/invariants.ts";
-import type { ExecutionDoor, RunRegistry } from "./ports.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { InvariantReport } from "../domain/invariants/invariants.ts";
+import type { Result } from "../domain/values/fault.ts";
+import type { ExecutionClient, RunRegistry } from "./ports.ts";
 
 interface Parts {
-  readonly door: Pick<ExecutionDoor, "invariants">;
+  readonly client: Pick<ExecutionClient, "invariants">;
   readonly registry: Pick<RunRegistry, "byId">;
 }
 
@@ -13,11 +13,11 @@ interface Parts {
  * or has no row of it yet, the log is checked by itself.
  */
 export async function promisesKept(
-  { door, registry }: Parts,
-  caller: Caller,
+  { client, registry }: Parts,
+  caller: Principal,
   executionId: string,
 ): Promise<Result<InvariantReport[]>> {
   const [row] = await registry.byId({ tenant: caller.tenant }, [executionId]).catch(() => []);
   const { seq, chainHead: head } = row ?? {};
-  return door.invariants(caller, executionId, head ? { seq, head } : undefined);
+  return client.invariants(caller, executionId, head ? { seq, head } : undefined);
 }

@@ -5,10 +5,10 @@
  * L1  Where a tenant's room is full its reader with most unread is cut, and comes back with the last it has.
  * L2  What a cut one has not read counts until its connection ends: until then the platform keeps it.
  */
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { Limits } from "../domain/limits.ts";
-import { inWords } from "../domain/limits.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { Limits } from "../domain/values/limits.ts";
+import { inWords } from "../domain/values/limits.ts";
 
 /** One socket among its tenant's. */
 export interface Place {

@@ -5,13 +5,13 @@
  *     crashes. So this is one command to one actor, and no second path of starting anything.
  * R2  A repetition with the same Idempotency-Key means the same new execution.
  */
-import type { Restarted, RestartRequest } from "../contract/restart.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { RestartCommand } from "../domain/command.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import { canonicalJson } from "../domain/json.ts";
-import type { ExecutionView } from "../domain/view.ts";
+import type { Restarted, RestartRequest } from "../contract/executions/restart.ts";
+import type { RestartCommand } from "../domain/execution/command.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { ExecutionView } from "../domain/read-models/view.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import { canonicalJson } from "../domain/values/json.ts";
 import type { ExecutionParts } from "./executions.ts";
 import { tooLarge } from "./start-size.ts";
 import { checkInput, resolveTarget } from "./target.ts";
@@ -25,7 +25,7 @@ export interface RestartOf {
   readonly idempotencyKey: string | undefined;
 }
 
-type Parts = Pick<ExecutionParts, "door" | "catalog" | "admission" | "open" | "digest" | "newRunId">;
+type Parts = Pick<ExecutionParts, "client" | "catalog" | "admission" | "open" | "digest" | "newRunId">;
 
 export class Restarts {
   readonly #parts: Parts;
@@ -34,8 +34,8 @@ export class Restarts {
     this.#parts = parts;
   }
 
-  async restart(caller: Caller, { id, request, idempotencyKey }: RestartOf): Promise<Result<Restarted>> {
-    const { door, admission, open } = this.#parts;
+  async restart(caller: Principal, { id, request, idempotencyKey }: RestartOf): Promise<Result<Restarted>> {
+    const { client, admission, open } = this.#parts;
     const found = await this.#source(caller, id, request.scope);
     if (!found.ok) return found;
     const { origin } = found.value.state;
@@ -43,35 +43,35 @@ export class Restarts {
     if (!fits.ok) return fits;
     const newId =
       idempotencyKey === undefined
-        ? door.newId(caller.tenant)
-        : door.idNamed(caller.tenant, "restart", caller.subject, origin.id, idempotencyKey);
+        ? client.newId(caller.tenant)
+        : client.idNamed(caller.tenant, "restart", caller.subject, origin.id, idempotencyKey);
     const full = admission.refusal(newId) ?? (await open.refusal(caller.tenant));
     // A repetition starts nothing: the execution that follows is there.
-    if (full && !(idempotencyKey !== undefined && (await door.view(caller, newId)).ok)) return full;
+    if (full && !(idempotencyKey !== undefined && (await client.view(caller, newId)).ok)) return full;
     const command = this.#command(caller, { source: origin, request, newId });
-    const told = await door.tell(caller, origin.id, command);
-    if (!told.ok) return told;
-    const follower = await door.view(caller, newId);
+    const result = await client.dispatch(caller, origin.id, command);
+    if (!result.ok) return result;
+    const follower = await client.view(caller, newId);
     if (follower.ok) {
       const { state } = follower.value;
       return accept({ source: origin, id: newId, runId: state.origin.runId, createdAtMs: state.createdAtMs });
     }
     // It is in the source's log and will come. Which run it was given is known only to whoever asked first.
-    if (!told.value.changed) return refuse("unavailable", "the execution that follows this one is being started");
-    return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: told.value.state.updatedAtMs });
+    if (!result.value.changed) return refuse("unavailable", "the execution that follows this one is being started");
+    return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: result.value.state.updatedAtMs });
   }
 
   /**
    * The execution itself, or the topmost above it that answers to this caller. Only edges that the parent's own log holds
    * lead upwards: what a child says of its parent is a stranger's word.
    */
-  async #source(caller: Caller, id: string, scope: RestartRequest["scope"]): Promise<Result<ExecutionView>> {
-    const { door } = this.#parts;
-    let found = await door.view(caller, id);
+  async #source(caller: Principal, id: string, scope: RestartRequest["scope"]): Promise<Result<ExecutionView>> {
+    const { client } = this.#parts;
+    let found = await client.view(caller, id);
     if (scope === "execution") return found;
     for (let depth = 0; found.ok && depth < MAX_DEPTH; depth += 1) {
       const { parentId } = found.value.state.origin;
-      const parent = parentId === undefined ? undefined : await door.view(caller, parentId);
+      const parent = parentId === undefined ? undefined : await client.view(caller, parentId);
       if (!parent?.ok || !(await this.#holds(caller, parent.value, found.value))) return found;
       found = parent;
     }
@@ -79,10 +79,10 @@ export class Restarts {
   }
 
   /** Whether the parent's log names this execution, or the one that it follows, as a child. */
-  async #holds(caller: Caller, parent: ExecutionView, { state: { origin } }: ExecutionView): Promise<boolean> {
+  async #holds(caller: Principal, parent: ExecutionView, { state: { origin } }: ExecutionView): Promise<boolean> {
     // Its own object asked the parent before it was there.
     if (origin.owned) return true;
-    const member = await this.#parts.door.member(caller, parent.state.origin.id, { notes: false });
+    const member = await this.#parts.client.member(caller, parent.state.origin.id, { notes: false });
     const ids = [origin.id, origin.restartedFrom?.id];
     return member.ok && member.value.children.some(({ childId }) => ids.includes(childId));
   }
@@ -101,7 +101,7 @@ export class Restarts {
   }
 
   #command(
-    { subject }: Caller,
+    { subject }: Principal,
     { source, request, newId }: { source: ExecutionView["state"]["origin"]; request: RestartRequest; newId: string },
   ): RestartCommand {
     const { scope, reuse, fork, input, context, reason } = request;

@@ -7,18 +7,18 @@
  * M3  An execution of another run, another tenant or another user does not exist here.
  * M4  A parent of another user is one only when its own log names the child: what a child says of it is a stranger's word.
  */
-import type { Caller } from "../domain/caller.ts";
-import { firstPage, PAGE_BYTES, PageRoom } from "../domain/page-room.ts";
-import type { RunMember, RunNotes } from "../domain/run-member.ts";
-import { summaryOfLink } from "../domain/run-member.ts";
-import { isTerminal } from "../domain/status.ts";
-import type { ExecutionSummary } from "../domain/summary.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { firstPage, PAGE_BYTES, PageRoom } from "../domain/read-models/page-room.ts";
+import type { RunMember, RunNotes } from "../domain/read-models/run-member.ts";
+import { summaryOfLink } from "../domain/read-models/run-member.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { mapBounded } from "./bounded.ts";
-import type { ExecutionDoor, RunRegistry } from "./ports.ts";
-import { scopeOf } from "./scope-of.ts";
+import type { ExecutionClient, RunRegistry } from "./ports.ts";
+import { visibleTo } from "./visible-to.ts";
 
 export interface RunParts {
-  readonly door: ExecutionDoor;
+  readonly client: ExecutionClient;
   readonly registry: RunRegistry;
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
@@ -44,11 +44,11 @@ const MAX_ASKED = 900;
 /** The index is fresh within a second; this long after its end a row counts as final, with its children's. */
 const SETTLED_MS = 60_000;
 /** A run the index has not heard of yet: its row is on the way. */
-const PATIENCE_MS = [25, 50, 100, 200, 400];
+const READ_DELAYS_MS = [25, 50, 100, 200, 400];
 
 export async function readRun(
   parts: RunParts,
-  caller: Caller,
+  caller: Principal,
   { runId, notes }: { readonly runId: string; readonly notes: boolean },
 ): Promise<RunRows> {
   const found = await indexed(parts, caller, runId);
@@ -60,7 +60,7 @@ export async function readRun(
     const wantsNotes = gathering.wantsNotes;
     const now = ids.slice(0, Math.min(MAX_ASKED - asked, wantsNotes ? NOTED_AT_ONCE : MAX_ASKED));
     asked += now.length;
-    const members = await mapBounded(now, (id) => parts.door.member(caller, id, { notes: wantsNotes }));
+    const members = await mapBounded(now, (id) => parts.client.member(caller, id, { notes: wantsNotes }));
     members.forEach((member, at) => {
       gathering.heard(now[at] ?? "", member.ok ? member.value : undefined);
     });
@@ -73,12 +73,12 @@ export async function readRun(
   };
 }
 
-async function indexed({ registry, pause }: RunParts, caller: Caller, runId: string): Promise<ExecutionSummary[]> {
-  let rows = await registry.ofRun(scopeOf(caller), { runId, limit: MAX_ROWS + 1 });
-  for (const ms of PATIENCE_MS) {
+async function indexed({ registry, pause }: RunParts, caller: Principal, runId: string): Promise<ExecutionSummary[]> {
+  let rows = await registry.ofRun(visibleTo(caller), { runId, limit: MAX_ROWS + 1 });
+  for (const ms of READ_DELAYS_MS) {
     if (rows.length > 0) return rows;
     await pause(ms);
-    rows = await registry.ofRun(scopeOf(caller), { runId, limit: MAX_ROWS + 1 });
+    rows = await registry.ofRun(visibleTo(caller), { runId, limit: MAX_ROWS + 1 });
   }
   return rows;
 }

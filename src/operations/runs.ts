@@ -1,16 +1,16 @@
 /** Runs as a whole: the tree of one, what goes on, and the end of all of it. */
-import type { Caller } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { RunNotes } from "../domain/run-member.ts";
-import type { RunDigest, RunNode, RunTree } from "../domain/run-tree.ts";
-import { buildRunTree } from "../domain/run-tree.ts";
-import type { Status } from "../domain/status.ts";
-import { isTerminal } from "../domain/status.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { Status } from "../domain/execution/status.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { RunNotes } from "../domain/read-models/run-member.ts";
+import type { RunDigest, RunNode, RunTree } from "../domain/read-models/run-tree.ts";
+import { buildRunTree } from "../domain/read-models/run-tree.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import { mapBounded } from "./bounded.ts";
 import type { RunParts } from "./run-rows.ts";
 import { readRun } from "./run-rows.ts";
-import { scopeOf } from "./scope-of.ts";
+import { visibleTo } from "./visible-to.ts";
 
 /** One run as it is now. */
 export interface RunView {
@@ -38,7 +38,7 @@ export class Runs {
     this.#parts = parts;
   }
 
-  async read(caller: Caller, runId: string, options: { readonly notes: boolean }): Promise<Result<RunView>> {
+  async read(caller: Principal, runId: string, options: { readonly notes: boolean }): Promise<Result<RunView>> {
     const { rows, notes, truncated } = await readRun(this.#parts, caller, { runId, ...options });
     if (rows.size === 0)
       return refuse("not_found", `workflow not found: no run "${runId.slice(0, 200)}" is known here`);
@@ -47,11 +47,11 @@ export class Runs {
 
   /** Runs in which something goes on, by their newest live execution. */
   async active(
-    caller: Caller,
+    caller: Principal,
     which: { readonly sessionId: string | undefined; readonly agent: string | undefined; readonly limit: number },
   ): Promise<RunDigest[]> {
     const { registry } = this.#parts;
-    const scope = scopeOf(caller);
+    const scope = visibleTo(caller);
     return registry.digests(scope, await registry.live(scope, which));
   }
 
@@ -59,7 +59,7 @@ export class Runs {
    * First everything is held, from the roots down, so that no parent goes on (or fails) because its child was cancelled;
    * then it is cancelled, leaves first.
    */
-  async cancelTree(caller: Caller, runId: string, reason: string | undefined): Promise<Result<CancelledNode[]>> {
+  async cancelTree(caller: Principal, runId: string, reason: string | undefined): Promise<Result<CancelledNode[]>> {
     const before = new Map<string, Status>();
     const errors = new Map<string, string>();
     for (let round = 1; ; round += 1) {
@@ -70,18 +70,18 @@ export class Runs {
       const live = timeline.filter(({ summary }) => !isTerminal(summary.status));
       if (live.length === 0 || round > MAX_ROUNDS) return accept(timeline.map((node) => outcome(node, before, errors)));
       const why = { by: caller.subject, ...(reason === undefined ? {} : { reason }) };
-      const tellAll = async (type: "pause" | "cancel", depth: number) => {
+      const dispatchAll = async (type: "pause" | "cancel", depth: number) => {
         const nodes = live.filter((node) => node.depth === depth);
-        const told = await mapBounded(nodes, ({ summary }) =>
-          this.#parts.door.tell(caller, summary.id, { type, ...why }),
+        const result = await mapBounded(nodes, ({ summary }) =>
+          this.#parts.client.dispatch(caller, summary.id, { type, ...why }),
         );
         if (type === "cancel")
-          told.forEach((answer, at) => {
+          result.forEach((answer, at) => {
             if (!answer.ok) errors.set(nodes[at]?.summary.id ?? "", answer.detail);
           });
       };
-      for (let depth = 0; depth <= maxDepth; depth += 1) await tellAll("pause", depth);
-      for (let depth = maxDepth; depth >= 0; depth -= 1) await tellAll("cancel", depth);
+      for (let depth = 0; depth <= maxDepth; depth += 1) await dispatchAll("pause", depth);
+      for (let depth = maxDepth; depth >= 0; depth -= 1) await dispatchAll("cancel", depth);
     }
   }
 }

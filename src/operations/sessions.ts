@@ -1,13 +1,13 @@
 /** Sessions: what belongs together because callers said so with `X-Session-ID`. From the index alone. */
-import type { SessionsQuery } from "../contract/sessions.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { RunDigest } from "../domain/run-tree.ts";
-import type { ExecutionSummary } from "../domain/summary.ts";
+import type { SessionsQuery } from "../contract/runs/sessions.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { RunDigest } from "../domain/read-models/run-tree.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import { pageOf } from "./page-of.ts";
 import type { RunRegistry } from "./ports.ts";
-import { scopeOf } from "./scope-of.ts";
+import { visibleTo } from "./visible-to.ts";
 
 interface SessionDigest {
   readonly first: ExecutionSummary;
@@ -22,8 +22,8 @@ export class Sessions {
   }
 
   /** Newest first by their first execution, which never changes: so pages are stable. */
-  async list(caller: Caller, { limit, cursor }: SessionsQuery) {
-    const scope = scopeOf(caller);
+  async list(caller: Principal, { limit, cursor }: SessionsQuery) {
+    const scope = visibleTo(caller);
     const firsts = await this.#registry.firstOfSessions(scope, { limit: limit + 1, from: cursor });
     const { rows, nextCursor } = pageOf(firsts, limit);
     const ids = rows.flatMap(({ sessionId }) => (sessionId === null ? [] : [sessionId]));
@@ -34,11 +34,11 @@ export class Sessions {
 
   /** The runs of one session, newest first. */
   async runs(
-    caller: Caller,
+    caller: Principal,
     sessionId: string,
     { limit, cursor }: SessionsQuery,
   ): Promise<Result<{ readonly items: RunDigest[]; readonly nextCursor: string | null }>> {
-    const scope = scopeOf(caller);
+    const scope = visibleTo(caller);
     const page = { limit: limit + 1, from: cursor };
     const firsts = await this.#registry.firstOfRuns(scope, { sessionId, page });
     const { rows, nextCursor } = pageOf(firsts, limit);

@@ -1,6 +1,6 @@
 import { inlineBytes, MAX_INLINE_BYTES } from "../contract/inline-json.ts";
-import type { Refusal } from "../domain/fault.ts";
-import { refuse } from "../domain/fault.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 
 interface Kept {
   readonly input: unknown;

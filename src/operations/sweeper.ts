@@ -8,14 +8,14 @@
  * W4  A blocked program is tried once for each deployment that answers, so many a minute.
  */
 import { z } from "zod";
-import { systemCaller } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import type { Owing, WakeMove } from "../domain/owing.ts";
-import type { ExecutionDoor } from "./ports.ts";
+import { systemPrincipal } from "../domain/execution/principal.ts";
+import type { Owing, WakeMove } from "../domain/read-models/owing.ts";
+import type { Result } from "../domain/values/fault.ts";
+import type { ExecutionClient } from "./ports.ts";
 
 /** One database of the index. */
 export interface SweepIndex {
-  overslept(which: { readonly before: number; readonly from?: Owing | undefined }, limit: number): Promise<Owing[]>;
+  overdue(which: { readonly before: number; readonly from?: Owing | undefined }, limit: number): Promise<Owing[]>;
   awaitingDeployment(
     which: { readonly since: number; readonly from?: Owing | undefined },
     limit: number,
@@ -27,7 +27,7 @@ export interface SweepIndex {
 }
 
 interface Needs {
-  readonly door: Pick<ExecutionDoor, "poke" | "tell">;
+  readonly client: Pick<ExecutionClient, "wake" | "dispatch">;
   readonly index: SweepIndex;
   /** Names the code that runs here. */
   readonly deployment: string;
@@ -37,7 +37,7 @@ interface Needs {
 }
 
 /** An alarm this late is taken for lost; the platform is late by seconds at most when it is healthy. */
-const OVERSLEPT_MS = 60_000;
+const OVERDUE_MS = 60_000;
 const PAGE = 100;
 /** The platform lets one call of the cron handler make 1,000 calls of its own at least. */
 const MOST_POKES = 700;
@@ -46,7 +46,7 @@ const PROGRAMS_A_SWEEP = 100;
 /** Executions that are asked at once. */
 const AT_ONCE = 10;
 /** An object that does not answer costs one place for so long. */
-const PATIENCE_MS = 10_000;
+const WAKE_TIMEOUT_MS = 10_000;
 /** When all blocked executions were tried, those that another isolate blocked meanwhile are looked for after this long. */
 const WALK_AGAIN_MS = 600_000;
 /** Rows reach the index this late at most while it is healthy. */
@@ -73,14 +73,14 @@ export class Sweeper {
   }
 
   /** Wakes executions whose alarms are lost. */
-  async wakeOverslept(nowMs: number): Promise<void> {
+  async wakeOverdue(nowMs: number): Promise<void> {
     const { index } = this.#needs;
     const begun = Mark.nullish().parse(await index.note("wakes")) ?? undefined;
     let from = begun;
     let left = MOST_POKES;
     for (let full = true; full && left > 0; ) {
-      const page = await index.overslept({ before: nowMs - OVERSLEPT_MS, from }, Math.min(PAGE, left));
-      const moves = await sideBySide(page, (one) => this.#poke(one));
+      const page = await index.overdue({ before: nowMs - OVERDUE_MS, from }, Math.min(PAGE, left));
+      const moves = await sideBySide(page, (one) => this.#wake(one));
       await index.noteWakes(moves.flatMap((move) => move ?? []));
       full = page.length === Math.min(PAGE, left);
       left -= page.length;
@@ -89,9 +89,9 @@ export class Sweeper {
     if (from !== begun) await index.keepNote("wakes", from);
   }
 
-  async #poke(owing: Owing): Promise<WakeMove | undefined> {
+  async #wake(owing: Owing): Promise<WakeMove | undefined> {
     const { tenant, id, owedAtMs } = owing;
-    const said = await this.#ask(owing, () => this.#needs.door.poke(systemCaller(tenant), id));
+    const said = await this.#ask(owing, () => this.#needs.client.wake(systemPrincipal(tenant), id));
     return said && said.owedWakeAtMs !== owedAtMs ? { ...owing, to: said.owedWakeAtMs } : undefined;
   }
 
@@ -113,9 +113,9 @@ export class Sweeper {
   }
 
   #retry(owing: Owing): Promise<unknown> {
-    const { deployment, door } = this.#needs;
+    const { deployment, client } = this.#needs;
     const command = { type: "retry_program", deployment } as const;
-    return this.#ask(owing, () => door.tell(systemCaller(owing.tenant), owing.id, command));
+    return this.#ask(owing, () => client.dispatch(systemPrincipal(owing.tenant), owing.id, command));
   }
 
   /** The walk that goes on now; `undefined` while there is nothing to do. */
@@ -132,7 +132,7 @@ export class Sweeper {
   async #ask<T>({ tenant, id }: Owing, call: () => Promise<Result<T>>): Promise<T | undefined> {
     const { log, timeout } = this.#needs;
     try {
-      const answer = await Promise.race([call(), timeout(PATIENCE_MS)]);
+      const answer = await Promise.race([call(), timeout(WAKE_TIMEOUT_MS)]);
       if (answer.ok) return answer.value;
       log({ level: "warn", message: "the sweeper was refused", tenant, execution_id: id, detail: answer.detail });
     } catch (error) {

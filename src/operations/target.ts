@@ -1,11 +1,11 @@
 /** From the text of a target to the function behind it, and whether an input fits it. */
 import type { FunctionDefinition } from "../define/agent.ts";
 import { parseInput } from "../define/parsed.ts";
-import type { ParsedInput } from "../domain/command.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { Json } from "../domain/json.ts";
-import { parseTarget } from "../domain/target.ts";
+import type { ParsedInput } from "../domain/execution/command.ts";
+import { parseTarget } from "../domain/execution/target.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { Catalog } from "./ports.ts";
 
 export interface Found {

@@ -1,8 +1,8 @@
 /** Tenants and the databases of their rows: who may see them, and the move of one. */
 import type { NamesQuery } from "../contract/query-values.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { KeyHolder } from "./key-ring.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { KeyHolder } from "./api-key-authenticator.ts";
 
 export interface TenantPlace {
   readonly tenant: string;

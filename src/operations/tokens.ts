@@ -5,12 +5,12 @@
  * W2  It dies with its key: whoever revokes the key has revoked its tokens.
  */
 import type { z } from "zod";
-import type { TokenRequest } from "../contract/tokens.ts";
-import type { Scope } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { KeyHolder, KeyRing } from "./key-ring.ts";
-import type { ExecutionDoor } from "./ports.ts";
+import type { TokenRequest } from "../contract/access/tokens.ts";
+import type { Scope } from "../domain/execution/principal.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { ApiKeyAuthenticator, KeyHolder } from "./api-key-authenticator.ts";
+import type { ExecutionClient } from "./ports.ts";
 
 const TOKEN_LIFE_MS = 600_000;
 
@@ -26,8 +26,8 @@ export interface StreamGrant {
 }
 
 export interface StreamTokensParts {
-  readonly door: Pick<ExecutionDoor, "view">;
-  readonly ring: Pick<KeyRing, "holderOfHash">;
+  readonly client: Pick<ExecutionClient, "view">;
+  readonly ring: Pick<ApiKeyAuthenticator, "holderOfHash">;
   readonly now: () => number;
 }
 
@@ -41,7 +41,7 @@ export class StreamTokens {
   async grant({ caller, keyHash }: KeyHolder, request: z.infer<typeof TokenRequest>): Promise<Result<StreamGrant>> {
     const { execution_id: executionId } = request;
     if (executionId !== undefined) {
-      const view = await this.#parts.door.view(caller, executionId);
+      const view = await this.#parts.client.view(caller, executionId);
       if (!view.ok) return view;
     }
     const { tenant, subject, scopes, masked = false } = caller;

@@ -7,11 +7,11 @@
  *     accepted is removed at once, and after a crash by the sweeper, which finds it by its age.
  */
 import type { FilePolicy } from "../define/agent.ts";
-import type { CreateCommand } from "../domain/command.ts";
-import type { FieldError, Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { FileType, StoredFile } from "../domain/stored-file.ts";
-import { fileKey, fileKeys, MAX_FILE_BYTES, MAX_FILES, MEDIA_TYPES } from "../domain/stored-file.ts";
+import type { CreateCommand } from "../domain/execution/command.ts";
+import type { FileType, StoredFile } from "../domain/execution/stored-file.ts";
+import { fileKey, fileKeys, MAX_FILE_BYTES, MAX_FILES, MEDIA_TYPES } from "../domain/execution/stored-file.ts";
+import type { FieldError, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import { freeFileName, safeFileName } from "./file-name.ts";
 import { typeOfContent, typeOfName } from "./file-type.ts";
 import type { FileStore } from "./ports.ts";

@@ -2,17 +2,17 @@
  * Waiting for an execution without holding it in memory: the router keeps the caller, the actor keeps a hibernating
  * socket. The caller's own pace is the pace of all: whoever reads slowly here is cut there, and goes on from the log.
  */
-import { CLOSE_SLOW, isCheck, isClosing } from "../contract/flow.ts";
-import type { Frame } from "../contract/frames.ts";
-import { StreamFrame, unfolded } from "../contract/frames.ts";
-import type { Caller } from "../domain/caller.ts";
-import type { Status } from "../domain/status.ts";
+import { CLOSE_SLOW, isCheck, isClosing } from "../contract/stream/flow-control.ts";
+import type { Frame } from "../contract/stream/frames.ts";
+import { StreamFrame, unfolded } from "../contract/stream/frames.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { Status } from "../domain/execution/status.ts";
 import { messagesOf } from "./messages.ts";
-import type { ExecutionDoor } from "./ports.ts";
+import type { ExecutionClient } from "./ports.ts";
 
 export interface Watching {
-  readonly door: ExecutionDoor;
-  readonly caller: Caller;
+  readonly client: ExecutionClient;
+  readonly caller: Principal;
   readonly executionId: string;
 }
 
@@ -48,10 +48,10 @@ export async function* framesOf(watching: Watching, { after, deltas, signal, fir
 
 /** A socket of the execution, or the refusal in its place. */
 export function socketOf(
-  { door, caller, executionId }: Watching,
+  { client, caller, executionId }: Watching,
   { after, deltas }: Pick<Wanted, "after" | "deltas">,
 ): Promise<Response> {
-  return door.stream(caller, executionId, { after, deltas, batches: true });
+  return client.stream(caller, executionId, { after, deltas, batches: true });
 }
 
 /** A question of the sender's is answered once its reader has taken everything before it. */

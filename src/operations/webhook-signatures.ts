@@ -1,8 +1,8 @@
 /** Who speaks when a webhook is signed: nobody with a key, but somebody who knows this deployment's webhook secret. */
-import type { Caller } from "../domain/caller.ts";
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
-import type { KeyHolder } from "./key-ring.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { KeyHolder } from "./api-key-authenticator.ts";
 
 /** The first of these that was sent counts. */
 export const SIGNATURE_HEADERS = ["x-hax-signature", "x-webhook-signature", "x-hub-signature-256"] as const;
@@ -16,7 +16,7 @@ export interface WebhookParts {
   readonly signatureOf: (
     secret: string,
     signed: { readonly signature: string; readonly body: Uint8Array; readonly nowMs: number },
-  ) => Caller["signed"];
+  ) => Principal["signed"];
   readonly now: () => number;
 }
 

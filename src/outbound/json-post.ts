@@ -1,5 +1,5 @@
-import { InDoubt } from "../domain/in-doubt.ts";
-import type { Json } from "../domain/json.ts";
+import { InDoubt } from "../domain/execution/in-doubt.ts";
+import type { Json } from "../domain/values/json.ts";
 
 /** A JSON interface outside, reached by POST. */
 export interface JsonPost {

@@ -1,7 +1,7 @@
 /** The agents of the running code, with the times since when they are as they are. */
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
-import type { AgentRecord, ServedAgent } from "../domain/agent-record.ts";
+import type { AgentRecord, ServedAgent } from "../domain/read-models/agent-record.ts";
 import { agents } from "./schema.ts";
 
 const Row = z.object({

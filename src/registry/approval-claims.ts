@@ -6,7 +6,7 @@
  *     decision of the first one, sent again, must not decide theirs.
  */
 import { z } from "zod";
-import type { ApprovalClaim, ApprovalHolder } from "../domain/approval.ts";
+import type { ApprovalClaim, ApprovalHolder } from "../domain/read-models/approval-record.ts";
 
 const Holder = z.object({
   executionId: z.string(),

@@ -13,9 +13,9 @@ import type {
   ApprovalHolder,
   ApprovalListing,
   ApprovalRecord,
-} from "../domain/approval.ts";
-import { ApprovalRecord as Approval } from "../domain/approval.ts";
-import type { ListPage, Position } from "../domain/summary.ts";
+} from "../domain/read-models/approval-record.ts";
+import { ApprovalRecord as Approval } from "../domain/read-models/approval-record.ts";
+import type { Cursor, ListPage } from "../domain/read-models/summary.ts";
 import { claimApproval, releaseClaim, takeOverClaim } from "./approval-claims.ts";
 import { byAge } from "./listing.ts";
 import type { DatabaseOf } from "./run-registry.ts";
@@ -70,13 +70,13 @@ const WINDOW = 250;
 /** Newest request first; as in `listing.ts`, several statuses are as many reads, and what is rare is looked for in a window. */
 async function listApprovals(database: D1Database, filter: ApprovalFilter, page: ListPage): Promise<ApprovalListing> {
   const reads = await Promise.all(filter.statuses.map((status) => readApprovals(database, { filter, page, status })));
-  const stoppedAt = reads.flatMap((read) => read.stoppedAt ?? []).sort(byAge)[0];
+  const resumeAfter = reads.flatMap((read) => read.resumeAfter ?? []).sort(byAge)[0];
   const rows = reads
     .flatMap((read) => read.rows)
-    .filter((row) => !stoppedAt || byAge(positionOf(row), stoppedAt) <= 0)
-    .sort((a, b) => byAge(positionOf(a), positionOf(b)))
+    .filter((row) => !resumeAfter || byAge(cursorOf(row), resumeAfter) <= 0)
+    .sort((a, b) => byAge(cursorOf(a), cursorOf(b)))
     .slice(0, page.limit);
-  return { rows, stoppedAt: rows.length < page.limit ? stoppedAt : undefined };
+  return { rows, resumeAfter: rows.length < page.limit ? resumeAfter : undefined };
 }
 
 interface Read {
@@ -118,10 +118,10 @@ async function readApprovals(database: D1Database, { filter, page, status }: Rea
       .offset(WINDOW - 1),
   ]);
   const parsed = rows.map((row) => Approval.parse(row));
-  return { rows: parsed, stoppedAt: parsed.length < limit && end ? positionOf(Approval.parse(end)) : undefined };
+  return { rows: parsed, resumeAfter: parsed.length < limit && end ? cursorOf(Approval.parse(end)) : undefined };
 }
 
-function positionOf({ requestedAtMs, id }: ApprovalRecord): Position {
+function cursorOf({ requestedAtMs, id }: ApprovalRecord): Cursor {
   return { createdAtMs: requestedAtMs, id };
 }
 

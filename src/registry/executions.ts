@@ -1,8 +1,8 @@
 /** Queries over the index of executions, by name. Rows are parsed on the way out: storage is a boundary. */
 import { and, asc, count, eq, gte, inArray } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import type { ListScope } from "../domain/summary.ts";
-import { ExecutionSummary } from "../domain/summary.ts";
+import type { ListScope } from "../domain/read-models/summary.ts";
+import { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { LIVE, mine } from "./runs.ts";
 import { executions } from "./schema.ts";
 

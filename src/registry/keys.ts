@@ -2,9 +2,9 @@
 import { and, desc, eq, isNull, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
-import { Scope } from "../domain/caller.ts";
-import type { KeyRecord } from "../domain/key.ts";
-import type { Position } from "../domain/summary.ts";
+import type { KeyRecord } from "../domain/execution/key.ts";
+import { Scope } from "../domain/execution/principal.ts";
+import type { Cursor } from "../domain/read-models/summary.ts";
 import { keys, settings, tenants } from "./schema.ts";
 
 const Scopes = z.string().transform((text, ctx) => {
@@ -53,7 +53,7 @@ export async function findKey(database: D1Database, hash: string): Promise<KeyRe
 export async function listKeys(
   database: D1Database,
   tenant: string,
-  page: { readonly limit: number; readonly from: Position | undefined },
+  page: { readonly limit: number; readonly from: Cursor | undefined },
 ): Promise<KeyRecord[]> {
   const { from } = page;
   const after =

@@ -14,11 +14,11 @@ import type { SQL } from "drizzle-orm";
 import { and, desc, eq, gte, inArray, isNotNull, lt, not, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
-import { messageForOthers } from "../domain/exceptions.ts";
-import type { ExecutionFilter, Listing, ListPage, ListScope, Position } from "../domain/summary.ts";
-import { ExecutionSummary } from "../domain/summary.ts";
-import type { Among } from "./own-rows.ts";
-import { ownAmong } from "./own-rows.ts";
+import type { Cursor, ExecutionFilter, Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
+import { ExecutionSummary } from "../domain/read-models/summary.ts";
+import { messageForOthers } from "../domain/values/exceptions.ts";
+import type { Driving } from "./own-rows.ts";
+import { ownRows } from "./own-rows.ts";
 import { executions } from "./schema.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { openSummary } from "./sealed-rows.ts";
@@ -48,23 +48,23 @@ export async function listExecutions(
   const named = await readNamed(db, filter, page);
   if (named) return named;
   const { text, seenAs } = filter;
-  const { sources, rest, crowd } = await withFunctions(db, filter, planOf(filter));
+  const { sources, residual, crowd } = await withFunctions(db, filter, planOf(filter));
   const wanted = text === undefined ? undefined : { text, seenAs, sealer };
   const reads = await Promise.all(
     sources.map(async (source) => {
       const conditions = [...within(filter, page, source.table), source.condition];
-      const among = await ownAmong(db, crowd, { source, conditions });
-      return read(db, { among, rest, page, wanted });
+      const driving = await ownRows(db, crowd, { source, conditions });
+      return read(db, { driving, residual, page, wanted });
     }),
   );
   // Beyond the newest stop some read has not looked: what others found there belongs to a later page.
-  const stoppedAt = reads.flatMap((one) => (one.stoppedAt ? [one.stoppedAt] : [])).sort(byAge)[0];
+  const resumeAfter = reads.flatMap((one) => (one.resumeAfter ? [one.resumeAfter] : [])).sort(byAge)[0];
   const rows = reads
     .flatMap((one) => one.rows)
-    .filter((row) => !stoppedAt || byAge(row, stoppedAt) <= 0)
+    .filter((row) => !resumeAfter || byAge(row, resumeAfter) <= 0)
     .sort(byAge)
     .slice(0, page.limit);
-  return { rows, stoppedAt: rows.length < page.limit ? stoppedAt : undefined };
+  return { rows, resumeAfter: rows.length < page.limit ? resumeAfter : undefined };
 }
 
 /** Those whose id begins so; `undefined` when that is no beginning of an id, or one of too many. */
@@ -73,17 +73,17 @@ async function readNamed(db: DrizzleD1Database, filter: ExecutionFilter, page: L
   if (text === undefined || !TELLING_PREFIX.test(text)) return undefined;
   const begin = and(eq(executions.tenant, tenant), gte(executions.id, text), lt(executions.id, `${text}~`));
   const few = db.select().from(executions).where(begin).limit(FEW).as("executions");
-  const { same, rest } = planOf(filter);
+  const { same, residual } = planOf(filter);
   const own = filter.owner === undefined ? undefined : eq(executions.owner, filter.owner);
   const [rows, more] = await db.batch([
     db
       .select()
       .from(few)
-      .where(and(...within(filter, page, executions), own, or(...same), ...rest)),
+      .where(and(...within(filter, page, executions), own, or(...same), ...residual)),
     db.select({ id: executions.id }).from(executions).where(begin).limit(1).offset(FEW),
   ]);
   if (more.length > 0) return undefined;
-  return { rows: parsed(rows).sort(byAge).slice(0, page.limit), stoppedAt: undefined };
+  return { rows: parsed(rows).sort(byAge).slice(0, page.limit), resumeAfter: undefined };
 }
 
 interface Wanted {
@@ -93,18 +93,18 @@ interface Wanted {
 }
 
 interface Read {
-  readonly among: Among;
-  readonly rest: readonly SQL[];
+  readonly driving: Driving;
+  readonly residual: readonly SQL[];
   readonly page: ListPage;
   readonly wanted: Wanted | undefined;
 }
 
-async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read): Promise<Listing> {
-  const { source, conditions } = among;
+async function read(db: DrizzleD1Database, { driving, residual, page, wanted }: Read): Promise<Listing> {
+  const { source, conditions } = driving;
   const examined = rowsOf(db, source, conditions);
-  if (rest.length === 0 && !wanted) {
+  if (residual.length === 0 && !wanted) {
     const rows = parsed(await examined.limit(page.limit));
-    return { rows, stoppedAt: rows.length < page.limit ? among.stoppedAt : undefined };
+    return { rows, resumeAfter: rows.length < page.limit ? driving.resumeAfter : undefined };
   }
   // Under the table's own name, so that the conditions fit both.
   const newest = examined.limit(WINDOW).as("executions");
@@ -112,19 +112,19 @@ async function read(db: DrizzleD1Database, { among, rest, page, wanted }: Read):
     db
       .select()
       .from(newest)
-      .where(and(...rest, wanted && holding(wanted)))
+      .where(and(...residual, wanted && holding(wanted)))
       .orderBy(desc(newest.createdAtMs), desc(newest.id))
       .limit(page.limit),
     db
       .select()
       .from(newest)
-      .where(and(...rest, wanted ? hasUnreadError(wanted) : sql`false`)),
+      .where(and(...residual, wanted ? hasUnreadError(wanted) : sql`false`)),
     placeOf(db, source, { conditions, nth: WINDOW }),
   ]);
   const opened = parsed(unread).filter((row) => wanted && isInError(row, wanted));
   const found = new Map([...parsed(rows), ...opened].map((row) => [row.id, row]));
   const all = [...found.values()].sort(byAge).slice(0, page.limit);
-  return { rows: all, stoppedAt: all.length < page.limit ? (end ?? among.stoppedAt) : undefined };
+  return { rows: all, resumeAfter: all.length < page.limit ? (end ?? driving.resumeAfter) : undefined };
 }
 
 interface Plan {
@@ -132,7 +132,7 @@ interface Plan {
   readonly sources: readonly Source[];
   /** What the sources are sought by, as conditions on a row: any one of them. */
   readonly same: readonly (SQL | undefined)[];
-  readonly rest: SQL[];
+  readonly residual: SQL[];
   /** Whose rows are to be found among those that the sources leave; nobody's in particular where these are all theirs. */
   readonly crowd: ListScope;
   /** The agent whose functions are to be the sources, one each. */
@@ -148,7 +148,7 @@ interface Driver {
 const by = (condition: SQL): Driver => ({ condition, source: executionsBy(condition) });
 
 /** Most telling first. */
-function tellingOf({ runId, parentId, sessionId, actorId }: ExecutionFilter): Driver[] {
+function selectiveConditions({ runId, parentId, sessionId, actorId }: ExecutionFilter): Driver[] {
   const links: readonly (readonly [LinkKind, Parameters<typeof eq>[0], string | undefined])[] = [
     ["parent", executions.parentId, parentId],
     ["session", executions.sessionId, sessionId],
@@ -169,23 +169,23 @@ function targetOf({ agent, fn }: ExecutionFilter): Driver | undefined {
 /** What drives (one source a read) and what is only looked for. */
 function planOf(filter: ExecutionFilter): Plan {
   const { tenant, owner, agent, fn, statuses } = filter;
-  const [telling, target] = [tellingOf(filter), targetOf(filter)];
+  const [selective, target] = [selectiveConditions(filter), targetOf(filter)];
   // Ends well, or any status, is nearly everything; the other statuses are few.
   const rare = statuses !== undefined && !statuses.includes("succeeded") && statuses.length > 0;
   const own = owner === undefined ? undefined : by(eq(executions.owner, owner));
-  const byStatus = telling.length === 0 && (rare || (!own && !target)) ? statuses : undefined;
-  const others = [...telling, ...(own ? [own] : []), ...(target ? [target] : [])];
+  const byStatus = selective.length === 0 && (rare || (!own && !target)) ? statuses : undefined;
+  const others = [...selective, ...(own ? [own] : []), ...(target ? [target] : [])];
   const driver = byStatus ? undefined : others.shift();
-  const rest = others.filter((one) => one !== own).map(({ condition }) => condition);
+  const residual = others.filter((one) => one !== own).map(({ condition }) => condition);
   const crowd = driver === own || owner === undefined ? { tenant } : { tenant, owner };
   if (byStatus) {
     const same = [...new Set(byStatus)].map((status) => eq(executions.status, status));
-    return { sources: same.map(executionsBy), same, rest, crowd };
+    return { sources: same.map(executionsBy), same, residual, crowd };
   }
-  if (statuses) rest.push(inArray(executions.status, [...statuses]));
+  if (statuses) residual.push(inArray(executions.status, [...statuses]));
   const sources = [driver?.source ?? executionsBy(undefined)];
   const byAgent = driver !== undefined && driver === target && fn === undefined;
-  return { sources, same: [driver?.condition], rest, crowd, ...(byAgent && agent !== undefined ? { agent } : {}) };
+  return { sources, same: [driver?.condition], residual, crowd, ...(byAgent && agent !== undefined ? { agent } : {}) };
 }
 
 /** The rows of one function stand in order in their index, those of an agent do not: as many reads as it has functions. */
@@ -195,7 +195,7 @@ async function withFunctions(db: DrizzleD1Database, { tenant }: ExecutionFilter,
   const ofAgent = eq(executions.agent, agent);
   const functions = await functionsOf(db, tenant, agent);
   if (functions.length > MOST_FUNCTIONS)
-    return { ...plan, sources: [executionsBy(undefined)], rest: [ofAgent, ...plan.rest] };
+    return { ...plan, sources: [executionsBy(undefined)], residual: [ofAgent, ...plan.residual] };
   return { ...plan, sources: functions.map((fn) => executionsBy(and(ofAgent, eq(executions.fn, fn)))) };
 }
 
@@ -252,6 +252,6 @@ function parsed(rows: readonly unknown[]): ExecutionSummary[] {
   return rows.map((row) => ExecutionSummary.parse(row));
 }
 
-export function byAge(a: Position, b: Position): number {
+export function byAge(a: Cursor, b: Cursor): number {
   return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }

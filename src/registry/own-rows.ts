@@ -8,7 +8,7 @@
 import type { SQL } from "drizzle-orm";
 import { sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import type { ListScope, Position } from "../domain/summary.ts";
+import type { Cursor, ListScope } from "../domain/read-models/summary.ts";
 import type { PlaceColumns, Source } from "./sources.ts";
 import { placeOf } from "./sources.ts";
 
@@ -22,25 +22,25 @@ function ownedBy({ owner }: ListScope, columns: PlaceColumns): SQL {
   return sql`+${columns.owner} = ${owner}`;
 }
 
-export interface Among {
+export interface Driving {
   readonly source: Source;
   readonly conditions: readonly (SQL | undefined)[];
   /** Where the crowd was too large to look through. */
-  readonly stoppedAt: Position | undefined;
+  readonly resumeAfter: Cursor | undefined;
 }
 
 /** These rows without those of others; for an administrator, all of them. */
-export async function ownAmong(
+export async function ownRows(
   db: DrizzleD1Database,
   scope: ListScope,
-  { source, conditions }: Pick<Among, "source" | "conditions">,
-): Promise<Among> {
-  if (scope.owner === undefined) return { source, conditions, stoppedAt: undefined };
+  { source, conditions }: Pick<Driving, "source" | "conditions">,
+): Promise<Driving> {
+  if (scope.owner === undefined) return { source, conditions, resumeAfter: undefined };
   const { createdAtMs, id } = source.table;
   const [end] = await placeOf(db, source, { conditions, nth: CROWD });
   const own = [...conditions, ownedBy(scope, source.table)];
-  if (!end) return { source, conditions: own, stoppedAt: undefined };
+  if (!end) return { source, conditions: own, resumeAfter: undefined };
   const near = sql`(${createdAtMs}, ${id}) >= (${end.createdAtMs}, ${AFTER_ALL_IDS})`;
-  const stoppedAt = { createdAtMs: end.createdAtMs, id: AFTER_ALL_IDS };
-  return { source, conditions: [...own, near], stoppedAt };
+  const resumeAfter = { createdAtMs: end.createdAtMs, id: AFTER_ALL_IDS };
+  return { source, conditions: [...own, near], resumeAfter };
 }

@@ -6,11 +6,11 @@
  * G2  An execution whose log was removed leaves the index too; its tombstone is its own actor's.
  */
 
-import { isProgramChanged } from "../domain/decide-program.ts";
-import { parseExecutionId } from "../domain/execution-id.ts";
-import type { ExecutionState } from "../domain/state.ts";
-import { isTerminal } from "../domain/status.ts";
-import { ExecutionSummary } from "../domain/summary.ts";
+import { isProgramChanged } from "../domain/decide/program.ts";
+import { parseExecutionId } from "../domain/execution/execution-id.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { executions } from "./schema.ts";
 
 /** A row by column name, as it travels to the ledger and into `json_each`. */

@@ -1,4 +1,4 @@
-import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/summary.ts";
+import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
 import { changedExecutions } from "./executions.ts";
 import { listExecutions } from "./listing.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "./runs.ts";
@@ -52,8 +52,8 @@ function openers(sealer: TextSealer) {
   return {
     rows: async (found: Promise<readonly ExecutionSummary[]>) => (await found).map(open),
     listing: async (found: Promise<Listing>): Promise<Listing> => {
-      const { rows, stoppedAt } = await found;
-      return { rows: rows.map(open), stoppedAt };
+      const { rows, resumeAfter } = await found;
+      return { rows: rows.map(open), resumeAfter };
     },
   };
 }

@@ -4,10 +4,10 @@ import { and, asc, desc, eq, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
-import type { RunDigest } from "../domain/run-tree.ts";
-import { isTerminal, Status } from "../domain/status.ts";
-import type { ListScope } from "../domain/summary.ts";
-import { ExecutionSummary } from "../domain/summary.ts";
+import { isTerminal, Status } from "../domain/execution/status.ts";
+import type { RunDigest } from "../domain/read-models/run-tree.ts";
+import type { ListScope } from "../domain/read-models/summary.ts";
+import { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { byAge } from "./listing.ts";
 import { executions } from "./schema.ts";
 

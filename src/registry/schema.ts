@@ -121,7 +121,7 @@ export const approvals = sqliteTable(
 );
 
 /** Rows that the index would not take, with its error. They hold up nobody, health counts them, the sweeper tries again. */
-export const parked = sqliteTable(
+export const deadLetters = sqliteTable(
   "parked",
   {
     kind: text("kind").notNull(),

@@ -2,8 +2,8 @@
  * What an index row says in somebody's own words is sealed: the message of an error, and a reason that is no fixed word.
  * Names, statuses and numbers stay readable, because lists are filtered and sorted by them.
  */
-import { EVENT_DATA } from "../domain/event.ts";
-import type { ExecutionSummary } from "../domain/summary.ts";
+import { EVENT_DATA } from "../domain/execution/event.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import type { ExecutionRow } from "./projection.ts";
 
 /** Seals and opens a text for its place; what cannot be opened throws. */

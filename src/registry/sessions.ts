@@ -7,9 +7,9 @@
 import type { SQL } from "drizzle-orm";
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import type { Listing, ListPage, ListScope } from "../domain/summary.ts";
-import { ExecutionSummary } from "../domain/summary.ts";
-import { ownAmong } from "./own-rows.ts";
+import type { Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
+import { ExecutionSummary } from "../domain/read-models/summary.ts";
+import { ownRows } from "./own-rows.ts";
 import { executions } from "./schema.ts";
 import type { Source } from "./sources.ts";
 import { after, executionsBy, linksBy, placeOf, rowsOf } from "./sources.ts";
@@ -24,7 +24,7 @@ export async function firstOfSessions(database: D1Database, scope: ListScope, pa
     page,
     olderIn: "session",
     source: executionsBy(scope.owner === undefined ? undefined : eq(executions.owner, scope.owner)),
-    rest: isNotNull(executions.sessionId),
+    residual: isNotNull(executions.sessionId),
     crowd: { tenant: scope.tenant },
   });
 }
@@ -61,7 +61,7 @@ export async function firstOfRunsIn(
     page,
     olderIn: "run",
     source: linksBy("session", sessionId),
-    rest: undefined,
+    residual: undefined,
     crowd: scope,
   });
 }
@@ -73,7 +73,7 @@ interface Firsts {
   readonly olderIn: "run" | "session";
   /** Its rows are examined. */
   readonly source: Source;
-  readonly rest: SQL | undefined;
+  readonly residual: SQL | undefined;
   /** Whose rows are to be found among those of the source. */
   readonly crowd: ListScope;
 }
@@ -85,25 +85,28 @@ const OLDER = {
 } as const;
 
 /** Executions before which there is none of the same group. */
-async function firsts(database: D1Database, { scope, page, olderIn, source, rest, crowd }: Firsts): Promise<Listing> {
+async function firsts(
+  database: D1Database,
+  { scope, page, olderIn, source, residual, crowd }: Firsts,
+): Promise<Listing> {
   const owner = scope.owner === undefined ? sql`` : sql`AND older.owner = ${scope.owner}`;
   const older = sql`SELECT 1 FROM ${OLDER[olderIn]} AND older.tenant = ${scope.tenant} ${owner}
     AND (older.created_at_ms, older.id) < (${executions}.created_at_ms, ${executions}.id)`;
   const db = drizzle(database);
   const { table, condition } = source;
   const conditions = [eq(table.tenant, scope.tenant), condition, page.from && after(page.from, table)];
-  const among = await ownAmong(db, crowd, { source, conditions });
-  const newest = rowsOf(db, source, among.conditions).limit(WINDOW).as("executions");
+  const driving = await ownRows(db, crowd, { source, conditions });
+  const newest = rowsOf(db, source, driving.conditions).limit(WINDOW).as("executions");
   const [rows, [end]] = await db.batch([
     db
       .select()
       .from(newest)
-      .where(and(rest, sql`NOT EXISTS (${older})`))
+      .where(and(residual, sql`NOT EXISTS (${older})`))
       .orderBy(desc(newest.createdAtMs), desc(newest.id))
       .limit(page.limit),
-    placeOf(db, source, { conditions: among.conditions, nth: WINDOW }),
+    placeOf(db, source, { conditions: driving.conditions, nth: WINDOW }),
   ]);
   const parsed = rows.map((row) => ExecutionSummary.parse(row));
-  const stoppedAt = end ?? among.stoppedAt;
-  return { rows: parsed, stoppedAt: parsed.length < page.limit ? stoppedAt : undefined };
+  const resumeAfter = end ?? driving.resumeAfter;
+  return { rows: parsed, resumeAfter: parsed.length < page.limit ? resumeAfter : undefined };
 }

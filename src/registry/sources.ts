@@ -5,7 +5,7 @@
 import type { SQL } from "drizzle-orm";
 import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import type { Position } from "../domain/summary.ts";
+import type { Cursor } from "../domain/read-models/summary.ts";
 import { executionLinks, executions } from "./schema.ts";
 
 export type LinkKind = (typeof executionLinks.$inferSelect)["kind"];
@@ -71,6 +71,6 @@ export function common(condition: SQL): SQL {
 }
 
 /** A comparison of pairs, because SQLite reads it off an index; an `or` of two comparisons it does not. */
-export function after({ createdAtMs, id }: Position, columns: PlaceColumns = executions): SQL {
+export function after({ createdAtMs, id }: Cursor, columns: PlaceColumns = executions): SQL {
   return common(sql`(${columns.createdAtMs}, ${columns.id}) < (${createdAtMs}, ${id})`);
 }

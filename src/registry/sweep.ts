@@ -3,13 +3,13 @@
  * that holds only rows that owe something.
  */
 import { z } from "zod";
-import type { Owing, WakeMove } from "../domain/owing.ts";
+import type { Owing, WakeMove } from "../domain/read-models/owing.ts";
 import { OWED_TO_A_DEPLOYMENT } from "./projection.ts";
 
 const Owed = z.object({ tenant: z.string(), id: z.string(), owedAtMs: z.number() });
 
 /** Executions that owed a wake before `before`, the longest overdue first, after `from`. */
-export async function oversleptExecutions(
+export async function overdueExecutions(
   database: D1Database,
   { before, from }: { readonly before: number; readonly from?: Owing | undefined },
   limit: number,

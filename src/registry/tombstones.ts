@@ -1,7 +1,7 @@
 /** Queries over what is left of executions whose objects are gone, by name. */
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { Tombstone } from "../domain/tombstone.ts";
+import { Tombstone } from "../domain/read-models/tombstone.ts";
 import type { ExecutionRow } from "./projection.ts";
 import { tombstones } from "./schema.ts";
 

@@ -1,5 +1,5 @@
-import type { Result } from "../domain/fault.ts";
-import { accept, refuse } from "../domain/fault.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import { parseEncryptionKeys } from "./encryption-keys.ts";
 import type { Sealer } from "./vault.ts";
 import { Vault } from "./vault.ts";

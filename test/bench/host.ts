@@ -2,9 +2,9 @@
  * One server of the bench in a process group of its own: the same `serve` as `npm start`, another bundle. Its parent
  * asks by message; when the parent is gone, so is it.
  */
-import { migrateAll } from "../../src/launch/migrate.ts";
-import { serve } from "../../src/launch/server.ts";
-import { workerConfig } from "../support/house/worker-config.ts";
+import { migrateAll } from "../../src/dev-server/migrate.ts";
+import { serve } from "../../src/dev-server/server.ts";
+import { workerConfig } from "../support/processes/worker-config.ts";
 
 export interface HostOptions {
   /** Folder of the wrangler.toml. */

@@ -3,7 +3,7 @@
  * timed here.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import type { Counted } from "../support/billing/meter.ts";
 import type { Usage } from "../support/billing/prices.ts";
 import { dollarsPerMillion } from "../support/billing/prices.ts";

@@ -1,6 +1,6 @@
 /** The rows about executions that are not in memory: what thousands of them weigh, and how fast one comes back. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { call, executionPath, start, until } from "./api.ts";
 import { median } from "./figures.ts";
 import type { Line, Reported } from "./row.ts";

@@ -16,7 +16,7 @@ import {
   validJson,
 } from "../../src/define/index.ts";
 import { check } from "../../src/define/schema.ts";
-import type { Script } from "../../src/domain/script.ts";
+import type { Script } from "../../src/domain/model/script.ts";
 import { runDefinition } from "../support/executions.ts";
 
 const CONVERSATION_PROMPT = "You are a friendly assistant. Chat.";

@@ -14,10 +14,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Moment, Workshop } from "../support/batch/workshop.ts";
 import { openWorkshop } from "../support/batch/workshop.ts";
-import type { Api, Body } from "../support/house/api.ts";
-import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import type { Api, Body } from "../support/processes/api.ts";
+import { apiOf, hasEnded, sleep } from "../support/processes/api.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 import { seeded } from "../support/simulator/random.ts";
 
 type Log = Awaited<ReturnType<Api["events"]>>;

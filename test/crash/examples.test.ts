@@ -6,12 +6,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DemoBank } from "../../src/launch/demo-bank.ts";
-import { startDemoBank } from "../../src/launch/demo-bank.ts";
-import type { Api, Body } from "../support/house/api.ts";
-import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import type { DemoBank } from "../../src/dev-server/demo-bank.ts";
+import { startDemoBank } from "../../src/dev-server/demo-bank.ts";
+import type { Api, Body } from "../support/processes/api.ts";
+import { apiOf, hasEnded, sleep } from "../support/processes/api.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 import { seeded } from "../support/simulator/random.ts";
 
 /** Short, so that a killed process is noticed within a second instead of half a minute. */

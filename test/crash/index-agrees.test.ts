@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RegistryFile } from "../bench/registry-file.ts";
-import type { Api, Body } from "../support/house/api.ts";
-import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import type { Api, Body } from "../support/processes/api.ts";
+import { apiOf, hasEnded, sleep } from "../support/processes/api.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 import { seeded } from "../support/simulator/random.ts";
 
 const COUNT = 200;

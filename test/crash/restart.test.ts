@@ -6,14 +6,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DemoBank } from "../../src/launch/demo-bank.ts";
-import { startDemoBank } from "../../src/launch/demo-bank.ts";
-import type { Api, Body } from "../support/house/api.ts";
-import { apiOf, hasEnded, sleep } from "../support/house/api.ts";
-import type { Messenger } from "../support/house/messenger.ts";
-import { startMessenger } from "../support/house/messenger.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import type { DemoBank } from "../../src/dev-server/demo-bank.ts";
+import { startDemoBank } from "../../src/dev-server/demo-bank.ts";
+import type { Api, Body } from "../support/processes/api.ts";
+import { apiOf, hasEnded, sleep } from "../support/processes/api.ts";
+import type { Messenger } from "../support/processes/messenger.ts";
+import { startMessenger } from "../support/processes/messenger.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const COUNT = 12;
 /** Moments of the kill in ms after the restarts were sent; drawn anew each time, and named when something is wrong. */

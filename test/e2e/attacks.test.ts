@@ -9,9 +9,9 @@ import { FRAMING } from "../support/attacks/framing.ts";
 import { ATTACKS } from "../support/attacks/table.ts";
 import type { Kept } from "../support/attacks/wire.ts";
 import { keptIn, send } from "../support/attacks/wire.ts";
-import { apiOf, sleep } from "../support/house/api.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import { apiOf, sleep } from "../support/processes/api.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const TABLE: readonly Attack[] = [...ATTACKS, ...FRAMING];
 /** Longer than the index may lag behind. */

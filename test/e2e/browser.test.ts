@@ -13,9 +13,9 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type * as Errand from "../../src/client/index.ts";
 import { createClient } from "../../src/client/index.ts";
-import { startBrowser, whyNoBrowser } from "../support/house/chromium.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import { startBrowser, whyNoBrowser } from "../support/processes/chromium.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const reason = whyNoBrowser();
 const CLIENT = resolve(import.meta.dirname, "../../src/client/index.ts");

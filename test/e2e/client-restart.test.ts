@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Client } from "../../src/client/index.ts";
 import { createClient, ProblemError } from "../../src/client/index.ts";
-import { startCuttingProxy } from "../support/house/cutting-proxy.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import { startCuttingProxy } from "../support/processes/cutting-proxy.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 let server: Server;
 let client: Client;
@@ -76,7 +76,7 @@ test("where answers are lost, a start under an id and a restart are sent again a
     return connections % 3 === 0 ? undefined : { afterBytes: connections % 700 };
   });
   try {
-    const cut = createClient({ baseUrl: proxy.url, tempo: { firstBackoffMs: 5, maxBackoffMs: 50 } });
+    const cut = createClient({ baseUrl: proxy.url, timing: { firstBackoffMs: 5, maxBackoffMs: 50 } });
     for (let n = 0; n < 8; n += 1) {
       const id = `cut_${n}_${crypto.randomUUID()}`;
       await cut.executeAsync("clock.remind", { message: "m", seconds: 0 }, { id });

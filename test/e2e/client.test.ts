@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventBody } from "../../src/client/index.ts";
 import { createClient, fold, ProblemError, TransportError, WaitTimeoutError } from "../../src/client/index.ts";
-import { sleep } from "../support/house/api.ts";
-import { startCuttingProxy } from "../support/house/cutting-proxy.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import { sleep } from "../support/processes/api.ts";
+import { startCuttingProxy } from "../support/processes/cutting-proxy.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 import { seeded } from "../support/simulator/random.ts";
 
 interface Examples {
@@ -246,7 +246,7 @@ describe("when the server or the network goes away", () => {
     const draw = seeded(4);
     const proxy = await startCuttingProxy(server.url, () => ({ afterBytes: Math.floor(draw() * 1_200) }));
     try {
-      const cut = createClient<Examples>({ baseUrl: proxy.url, tempo: { firstBackoffMs: 5, maxBackoffMs: 50 } });
+      const cut = createClient<Examples>({ baseUrl: proxy.url, timing: { firstBackoffMs: 5, maxBackoffMs: 50 } });
       const runId = `run-${crypto.randomUUID()}`;
       const started: string[] = [];
       for (let n = 0; n < 40; n++) {

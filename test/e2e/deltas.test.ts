@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Client, EventBody, Frame } from "../../src/client/index.ts";
 import { createClient, TurnTexts } from "../../src/client/index.ts";
-import { sleep } from "../support/house/api.ts";
-import { startCuttingProxy } from "../support/house/cutting-proxy.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
 import { startOpenAiServer } from "../support/models/openai-server.ts";
 import type { Reaction, Recorded, WireServer } from "../support/models/wire-server.ts";
+import { sleep } from "../support/processes/api.ts";
+import { startCuttingProxy } from "../support/processes/cutting-proxy.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 import { seeded } from "../support/simulator/random.ts";
 
 const SEED = Number(process.env.SEED ?? 1);
@@ -102,7 +102,7 @@ function withoutSockets(baseUrl: string): Client {
   const { WebSocket: own } = globalThis;
   Reflect.deleteProperty(globalThis, "WebSocket");
   try {
-    return createClient({ baseUrl, tempo: QUICK });
+    return createClient({ baseUrl, timing: QUICK });
   } finally {
     Object.assign(globalThis, { WebSocket: own });
   }
@@ -122,7 +122,7 @@ describe("the text of a turn", () => {
       const direct = createClient({ baseUrl: server.url });
       const started = direct.executeAsync("writer.draft", { topic: "foxes and dogs", paragraphs: PARAGRAPHS });
       const { execution_id: id } = await started;
-      const sockets = createClient({ baseUrl: proxy.url, tempo: QUICK });
+      const sockets = createClient({ baseUrl: proxy.url, timing: QUICK });
       const readers = Array.from({ length: 12 }, async (_, n) => {
         // Some come later, in the middle of a turn.
         await sleep(n * 150);

@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { apiOf, hasEnded } from "../support/house/api.ts";
-import type { Server } from "../support/house/server.ts";
-import { startRefused, startServer } from "../support/house/server.ts";
-import { filesHolding, filesUnder } from "../support/house/stored-text.ts";
+import { apiOf, hasEnded } from "../support/processes/api.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startRefused, startServer } from "../support/processes/server.ts";
+import { filesHolding, filesUnder } from "../support/processes/stored-text.ts";
 
 const MARKER = "quagga-7f3d1c";
 const KEY_A = Buffer.alloc(32, 0xa1).toString("base64");

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formOf, PDF, PNG, text } from "../support/files/samples.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
 import { startAnthropicServer } from "../support/models/anthropic-server.ts";
 import type { WireServer } from "../support/models/wire-server.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const FILES = [
   { name: "note.txt", bytes: text("Grüße\n") },

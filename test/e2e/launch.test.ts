@@ -7,16 +7,16 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { banner } from "../../src/launch/banner.ts";
-import { buildWorker } from "../../src/launch/build.ts";
-import { fireCron } from "../../src/launch/cron.ts";
-import { startDemoBank } from "../../src/launch/demo-bank.ts";
-import { migrateAll } from "../../src/launch/migrate.ts";
-import { serve } from "../../src/launch/server.ts";
-import { readSettings } from "../../src/launch/settings.ts";
-import type { Server } from "../support/house/server.ts";
-import { startRefused, startServer } from "../support/house/server.ts";
-import { workerConfig } from "../support/house/worker-config.ts";
+import { banner } from "../../src/dev-server/banner.ts";
+import { buildWorker } from "../../src/dev-server/build.ts";
+import { fireCron } from "../../src/dev-server/cron.ts";
+import { startDemoBank } from "../../src/dev-server/demo-bank.ts";
+import { migrateAll } from "../../src/dev-server/migrate.ts";
+import { serve } from "../../src/dev-server/server.ts";
+import { readSettings } from "../../src/dev-server/settings.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startRefused, startServer } from "../support/processes/server.ts";
+import { workerConfig } from "../support/processes/worker-config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -235,7 +235,7 @@ describe("the launcher's parts", () => {
   });
 
   it("have no promise without a catch, and no emitter whose error nobody hears", () => {
-    const folder = join(import.meta.dirname, "../../src/launch");
+    const folder = join(import.meta.dirname, "../../src/dev-server");
     for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
       const text = readFileSync(join(folder, file), "utf8");
       expect([file, text.match(/\bvoid [a-z]\w*[.(]/g)], "await it, or give it a catch").toEqual([file, null]);

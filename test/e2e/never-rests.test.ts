@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { serveWithoutStuck } from "../../src/launch/serve-without-stuck.ts";
+import { serveWithoutStuck } from "../../src/dev-server/serve-without-stuck.ts";
 
 /** What the Worker does at its start, in a word: the alarm of a stuck execution runs its program again, unless it is held back. */
 const WORKER = `

@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createClient } from "../../src/client/index.ts";
-import { openRawSocket } from "../support/house/raw-socket.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import { openRawSocket } from "../support/processes/raw-socket.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const SILENT = 60;
 const SIGNALS = 40;

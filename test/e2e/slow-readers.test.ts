@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventBody } from "../../src/client/index.ts";
 import { createClient } from "../../src/client/index.ts";
-import type { RawSocket } from "../support/house/raw-socket.ts";
-import { openRawSocket } from "../support/house/raw-socket.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import type { RawSocket } from "../support/processes/raw-socket.ts";
+import { openRawSocket } from "../support/processes/raw-socket.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const CLOSE_SLOW = 4408;
 const SIGNAL = "x".repeat(300_000);

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventBody, Frame } from "../../src/client/index.ts";
 import { createClient } from "../../src/client/index.ts";
-import { sleep } from "../support/house/api.ts";
-import { startCuttingProxy } from "../support/house/cutting-proxy.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import { sleep } from "../support/processes/api.ts";
+import { startCuttingProxy } from "../support/processes/cutting-proxy.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 import { seeded } from "../support/simulator/random.ts";
 
 /** Another one for other cuts: SEED=7 npx vitest run test/e2e/streams.test.ts */
@@ -57,7 +57,7 @@ describe("readers", () => {
     const proxy = await startCuttingProxy(server.url, cut);
     try {
       const direct = createClient({ baseUrl: server.url });
-      const client = createClient({ baseUrl: proxy.url, tempo: QUICK });
+      const client = createClient({ baseUrl: proxy.url, timing: QUICK });
       const { execution_id: id } = await direct.executeAsync("catalog.audit", { chunk_size: 10, pace_ms: 60 });
       const readers = Array.from({ length: READERS }, async (_, n) =>
         n % 2 === 0 ? all(client.events(id)) : eventsIn(await all(client.stream(id))),

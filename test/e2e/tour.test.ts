@@ -10,7 +10,7 @@ import type { Examples } from "../../src/cli/examples.ts";
 import { Screen } from "../../src/cli/screen.ts";
 import { verdict } from "../../src/cli/verdict.ts";
 import { createClient } from "../../src/client/index.ts";
-import { startServer } from "../support/house/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const TARGETS = [

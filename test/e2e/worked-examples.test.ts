@@ -6,13 +6,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json } from "../../src/domain/json.ts";
-import type { Api } from "../support/house/api.ts";
-import { apiOf } from "../support/house/api.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import type { Json } from "../../src/domain/values/json.ts";
 import { startAnthropicServer } from "../support/models/anthropic-server.ts";
 import type { Planned, Recorded, WireServer } from "../support/models/wire-server.ts";
+import type { Api } from "../support/processes/api.ts";
+import { apiOf } from "../support/processes/api.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const LEON = { item: 730, title: "Léon", category: "Thriller/Suspense" };
 const LAND_GIRLS = { item: 1, title: "The Land Girls", category: "Drama", attributes: { year: "1998" } };

@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
-import { cpuMsOf } from "../support/house/cpu-time.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
 import type { Things, WorstKind, WorstRequest } from "../support/limits/worst-requests.ts";
 import { PLACES, pathOf, worstOf } from "../support/limits/worst-requests.ts";
 import { filledWith, objectOf, WORST_KEYS } from "../support/limits/worst-texts.ts";
+import { cpuMsOf } from "../support/processes/cpu-time.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
 const ROOT_KEY = "root-key-of-the-worst-bodies-0123456789";

@@ -9,12 +9,12 @@ import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
-import { serve } from "../../src/launch/server.ts";
+import { serve } from "../../src/dev-server/server.ts";
 import { bundle } from "../bench/build.ts";
 import type { WrongList } from "../support/definitions/wrong-lists.ts";
 import { WRONG_LISTS } from "../support/definitions/wrong-lists.ts";
-import { startRefused } from "../support/house/server.ts";
-import { workerConfig } from "../support/house/worker-config.ts";
+import { startRefused } from "../support/processes/server.ts";
+import { workerConfig } from "../support/processes/worker-config.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
@@ -80,7 +80,7 @@ describe("npm start", () => {
       await writeFile(join(copy, "src/definitions/available.ts"), textFrom(".."));
       const refused = await startRefused({
         stateDir: join(copy, "state"),
-        launcher: join(copy, "src/launch/start.ts"),
+        launcher: join(copy, "src/dev-server/start.ts"),
       });
       expect(refused.code).toBe(1);
       expect(refused.output.trimEnd().split("\n").at(-1)).toContain(says);

@@ -6,14 +6,14 @@
  */
 import { z } from "zod";
 import { defineAgent } from "../../src/define/agent.ts";
-import type { Event } from "../../src/domain/event.ts";
-import { parseEvent } from "../../src/domain/event-text.ts";
-import type { OpenGate } from "../../src/domain/gate.ts";
-import type { TimerClass } from "../../src/domain/hold.ts";
-import { timerClassOf } from "../../src/domain/hold.ts";
+import type { OpenApproval } from "../../src/domain/execution/approval.ts";
+import type { Event } from "../../src/domain/execution/event.ts";
+import { parseEvent } from "../../src/domain/execution/event-text.ts";
+import type { TimerClass } from "../../src/domain/execution/hold.ts";
+import { timerClassOf } from "../../src/domain/execution/hold.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { Commit, Store, StoredTimers, World } from "../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../src/engine/ports.ts";
 import { ORIGIN } from "../support/log.ts";
 import { storedTimersIn } from "../support/stored-timers.ts";
 
@@ -26,7 +26,7 @@ class MemoryStore implements Store {
   load() {
     return { state: undefined, outbox: new Map(), alarmAtMs: undefined };
   }
-  readonly #gates = new Map<string, OpenGate>();
+  readonly #approvals = new Map<string, OpenApproval>();
   readonly #timers = new Map<string, number>();
   /** Set in the order of their instants, so the first one is the earliest: read as an index is. */
   readonly timers: StoredTimers = {
@@ -34,11 +34,11 @@ class MemoryStore implements Store {
     behind: (timerClass, after) => behind(this.#timers, { timerClass, after }),
   };
   /** Read as SQLite reads them: one by its key, or the first ones. */
-  readonly gates = {
-    get: (gateId: string) => this.#gates.get(gateId),
+  readonly approvals = {
+    get: (gateId: string) => this.#approvals.get(gateId),
     first: (limit: number) => {
-      const found: OpenGate[] = [];
-      for (const gate of this.#gates.values()) if (found.push(gate) >= limit) break;
+      const found: OpenApproval[] = [];
+      for (const gate of this.#approvals.values()) if (found.push(gate) >= limit) break;
       return limit > 0 ? found : [];
     },
   };
@@ -48,12 +48,12 @@ class MemoryStore implements Store {
       yield { events: [parseEvent(JSON.parse(text)) as Event], size: text.length };
     }
   }
-  commit({ events, state, putGates = new Map(), removeGates = [], setTimers, clearTimers }: Commit): void {
+  commit({ events, state, putApprovals = new Map(), removeApprovals = [], setTimers, clearTimers }: Commit): void {
     for (const name of clearTimers) this.#timers.delete(name);
     for (const [name, atMs] of setTimers) this.#timers.set(name, atMs);
     for (const { text } of events) this.#texts.push(text);
-    for (const gateId of removeGates) this.#gates.delete(gateId);
-    for (const [gateId, gate] of putGates) this.#gates.set(gateId, gate);
+    for (const gateId of removeApprovals) this.#approvals.delete(gateId);
+    for (const [gateId, gate] of putApprovals) this.#approvals.set(gateId, gate);
     this.commits += 1;
     // What a snapshot would write; looked at now and then, because looking costs more than what is measured.
     if (this.commits % 200 === 1) this.largestState = Math.max(this.largestState, JSON.stringify(state).length);
@@ -125,7 +125,7 @@ async function until(is: () => boolean): Promise<void> {
 
 async function measure(count: number) {
   const store = new MemoryStore();
-  const execution = new DurableExecution(store, worldOf(count), DEFAULT_TEMPO);
+  const execution = new DurableExecution(store, worldOf(count), DEFAULT_TIMING);
   const opening = await cpuMs(async () => {
     await execution.accept({ type: "create", origin: { ...ORIGIN, tenant: "t" }, input: null });
     await until(() => execution.state?.status === "waiting");
@@ -138,7 +138,7 @@ async function measure(count: number) {
   const gateIds = Array.from({ length: count }, (_, at) => `gate_${at + 1}`);
   const deciding = await cpuMs(async () => {
     for (const gateId of gateIds) {
-      await execution.tell({ type: "decide_gate", gateId, decision: "approved", by: "bob" }, "bob");
+      await execution.dispatch({ type: "decide_gate", gateId, decision: "approved", by: "bob" }, "bob");
       await until(() => execution.state?.status !== "running" || execution.state.suspended !== undefined);
     }
     await until(() => execution.state?.status === "succeeded");

@@ -13,10 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ApprovalRow } from "../../src/registry/approvals.ts";
-import { projectEntries } from "../../src/registry/ledger.ts";
+import { projectEntries } from "../../src/registry/index-writes.ts";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
-import type { Server } from "../support/house/server.ts";
-import { startServer } from "../support/house/server.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
 
 const SIZES = [100, Number(process.env.ROWS ?? 100_000)] as const;
 /** A list of many rows may take this many times as long as one of few. */

@@ -35,7 +35,7 @@ async function measured(results: number) {
   const floorMs = await best(() => execution.readLog());
   const wakeMs = await best(async () => {
     const woken = execution.open();
-    await woken.tell({ type: "signal", signals: [{ name: "go", data: null }], by: "ann" }, "ann");
+    await woken.dispatch({ type: "signal", signals: [{ name: "go", data: null }], by: "ann" }, "ann");
     await atRest(woken);
   });
   return { results, floorMs, wakeMs, floors: wakeMs / floorMs };

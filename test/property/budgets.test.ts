@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ProgramContext } from "../../src/define/program-context.ts";
-import type { Json } from "../../src/domain/json.ts";
+import type { Json } from "../../src/domain/values/json.ts";
 import type { Harm } from "../support/simulator/harms.ts";
 import { join } from "../support/simulator/joining.ts";
 import { resumer } from "../support/simulator/people.ts";
@@ -126,7 +126,7 @@ async function perform(node: Node, { ctx, world }: Tools, at: string): Promise<u
   switch (node.kind) {
     case "ask": {
       const { bill, maxTokens, optional } = node;
-      return ctx.ask({ messages: JSON.stringify({ ...bill, at }), maxTokens, optional });
+      return ctx.generate({ messages: JSON.stringify({ ...bill, at }), maxTokens, optional });
     }
     case "sleep":
       return ctx.sleep(node.ms);

@@ -1,9 +1,9 @@
 /** Random commands, sensible and absurd, for stories that are told to `decide`. Knows no property: it only tells. */
 import fc from "fast-check";
-import type { Amount } from "../../src/domain/budget.ts";
-import { NOTHING } from "../../src/domain/budget.ts";
-import type { Command } from "../../src/domain/command.ts";
-import type { EntryKind } from "../../src/domain/entry.ts";
+import type { Amount } from "../../src/domain/execution/budget.ts";
+import { NOTHING } from "../../src/domain/execution/budget.ts";
+import type { Command } from "../../src/domain/execution/command.ts";
+import type { EntryKind } from "../../src/domain/execution/entry.ts";
 import type { Log } from "../support/log.ts";
 import { ORIGIN } from "../support/log.ts";
 
@@ -31,7 +31,7 @@ const knownKind = (log: Log, entry: string, otherwise: EntryKind) => {
   const known = log.index.entries.get(entry)?.kind ?? otherwise;
   return known === "gate" || known === "child" ? otherwise : known;
 };
-const openGates = (log: Log) => [...log.gates.keys()];
+const openApprovals = (log: Log) => [...log.gates.keys()];
 const oneOf = (list: readonly string[], fraction: number, otherwise: string) =>
   list[Math.floor(fraction * list.length * 0.999)] ?? otherwise;
 
@@ -91,7 +91,7 @@ const openGate = fc
       }),
   );
 
-const decideGate = fc
+const decideApproval = fc
   .record({
     fraction: part,
     gateId,
@@ -103,7 +103,7 @@ const decideGate = fc
         type: "decide_gate",
         by: "ann",
         decision: given.decision,
-        gateId: oneOf(openGates(log), fraction, given.gateId),
+        gateId: oneOf(openApprovals(log), fraction, given.gateId),
       }),
   );
 
@@ -251,7 +251,7 @@ export const draft: fc.Arbitrary<Draft> = fc.oneof(
   { weight: 6, arbitrary: start },
   { weight: 5, arbitrary: finish },
   { weight: 6, arbitrary: simple },
-  { weight: 2, arbitrary: fc.oneof(openGate, decideGate, requestApproval, doubt, resolve) },
+  { weight: 2, arbitrary: fc.oneof(openGate, decideApproval, requestApproval, doubt, resolve) },
   { weight: 2, arbitrary: fc.oneof(offer, reuse, reuse, restart) },
   { weight: 2, arbitrary: fc.oneof(startChild, childWaiting, childFinished, draw, fireTimer) },
   { weight: 1, arbitrary: ends },

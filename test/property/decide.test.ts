@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Command } from "../../src/domain/command.ts";
-import { emptyIndex, foldEntry } from "../../src/domain/entry-index.ts";
-import type { Event } from "../../src/domain/event.ts";
-import { parseEvent } from "../../src/domain/event-text.ts";
-import { evolve, fold } from "../../src/domain/evolve.ts";
-import { isTerminal } from "../../src/domain/status.ts";
+import type { Command } from "../../src/domain/execution/command.ts";
+import type { Event } from "../../src/domain/execution/event.ts";
+import { parseEvent } from "../../src/domain/execution/event-text.ts";
+import { isTerminal } from "../../src/domain/execution/status.ts";
+import { emptyIndex, foldEntry } from "../../src/domain/fold/entry-index.ts";
+import { evolve, fold } from "../../src/domain/fold/evolve.ts";
 import { Log, ORIGIN } from "../support/log.ts";
 import type { Draft } from "./commands.ts";
 import { draft } from "./commands.ts";
@@ -32,7 +32,7 @@ const story = fc.record({ limits, granted, follows, steps });
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
 /** Tells the story command by command. */
-function tell(
+function dispatch(
   { limits: own, granted: share, follows: source, steps: told }: Story,
   each: (log: Log, command: Command) => void,
 ): Log {
@@ -58,7 +58,7 @@ describe("whatever is asked of an execution, in whatever order", () => {
   it("no promise is broken", () => {
     fc.assert(
       fc.property(story, (told) => {
-        const log = tell(told, (at, command) => void at.dispatch(command));
+        const log = dispatch(told, (at, command) => void at.dispatch(command));
 
         expect(log.violations()).toEqual([]);
       }),
@@ -70,7 +70,7 @@ describe("whatever is asked of an execution, in whatever order", () => {
     fc.assert(
       fc.property(story, (told) => {
         let ended: unknown;
-        tell(told, (log, command) => {
+        dispatch(told, (log, command) => {
           log.dispatch(command);
           const { state } = log;
           if (!state || !isTerminal(state.status)) return;
@@ -87,7 +87,7 @@ describe("whatever is asked of an execution, in whatever order", () => {
     const additive = ["signal", "add_note", "recover"];
     fc.assert(
       fc.property(story, (told) => {
-        tell(told, (log, command) => {
+        dispatch(told, (log, command) => {
           log.dispatch(command);
           if (additive.includes(command.type)) return;
           const again = log.dispatch(command);
@@ -101,7 +101,7 @@ describe("whatever is asked of an execution, in whatever order", () => {
   it("a reader of the log sees what the living see, also in two halves and through storage", () => {
     fc.assert(
       fc.property(story, fc.nat(100), (told, cut) => {
-        const log = tell(told, (at, command) => void at.dispatch(command));
+        const log = dispatch(told, (at, command) => void at.dispatch(command));
         const stored = log.events.map((event) => parseEvent(JSON.parse(JSON.stringify(event))));
         const index = emptyIndex();
         for (const event of stored) foldEntry(index, event);
@@ -116,7 +116,7 @@ describe("whatever is asked of an execution, in whatever order", () => {
   it("folding never throws, not even a log that is torn, shuffled or from the future", () => {
     fc.assert(
       fc.property(story, fc.array(fc.nat(60)), (told, order) => {
-        const log = tell(told, (at, command) => void at.dispatch(command));
+        const log = dispatch(told, (at, command) => void at.dispatch(command));
         const torn = order.flatMap((position) => log.events[position] ?? []);
         const future = { ...log.events[0], type: "execution.teleported", data: {} } as unknown as Event;
         const index = emptyIndex();

@@ -2,12 +2,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Context } from "../../src/define/context.ts";
-import { emptyIndex, foldEntry } from "../../src/domain/entry-index.ts";
-import { parseEvent } from "../../src/domain/event-text.ts";
-import { fold } from "../../src/domain/evolve.ts";
-import { canonicalJson } from "../../src/domain/json.ts";
-import { MAX_ROW_BYTES, utf8Bytes } from "../../src/domain/json-text.ts";
-import { isTerminal } from "../../src/domain/status.ts";
+import { parseEvent } from "../../src/domain/execution/event-text.ts";
+import { isTerminal } from "../../src/domain/execution/status.ts";
+import { emptyIndex, foldEntry } from "../../src/domain/fold/entry-index.ts";
+import { fold } from "../../src/domain/fold/evolve.ts";
+import { canonicalJson } from "../../src/domain/values/json.ts";
+import { MAX_ROW_BYTES, utf8Bytes } from "../../src/domain/values/json-text.ts";
 import type { OddVerb } from "../support/simulator/odd-verbs.ts";
 import { ODD_VERBS } from "../support/simulator/odd-verbs.ts";
 import { decider } from "../support/simulator/people.ts";

@@ -1,13 +1,13 @@
 /** Runs one agentic execution on the real engine, in the simulator, with a model that answers by the definition's script. */
 import type { ExecutionDefinition } from "../../src/define/execution.ts";
 import { offer } from "../../src/define/offer.ts";
-import type { AttemptView } from "../../src/domain/attempt.ts";
-import type { ConversationView } from "../../src/domain/conversation-view.ts";
-import { conversationOf } from "../../src/domain/conversation-view.ts";
-import type { Event, Origin } from "../../src/domain/event.ts";
-import { checkInvariants } from "../../src/domain/invariants.ts";
-import type { Json } from "../../src/domain/json.ts";
-import type { Script } from "../../src/domain/script.ts";
+import type { AttemptView } from "../../src/domain/execution/attempt.ts";
+import type { Event, Origin } from "../../src/domain/execution/event.ts";
+import { checkInvariants } from "../../src/domain/invariants/invariants.ts";
+import type { Script } from "../../src/domain/model/script.ts";
+import type { ConversationView } from "../../src/domain/read-models/conversation-view.ts";
+import { conversationOf } from "../../src/domain/read-models/conversation-view.ts";
+import type { Json } from "../../src/domain/values/json.ts";
 import { viewOf } from "../../src/engine/view.ts";
 import { truthful } from "./simulator/people.ts";
 import { ROOT, SimWorld } from "./simulator/sim-world.ts";

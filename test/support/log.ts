@@ -1,23 +1,23 @@
 /** A log that grows by commands, as the journal grows it, without a store: for tests of the domain alone. */
-import type { Command } from "../../src/domain/command.ts";
-import { consequencesOf } from "../../src/domain/consequences.ts";
-import { decide } from "../../src/domain/decide.ts";
-import type { Decided } from "../../src/domain/decided.ts";
-import type { Outcome } from "../../src/domain/entry.ts";
-import type { EntryIndex } from "../../src/domain/entry-index.ts";
-import { emptyIndex, foldEntry } from "../../src/domain/entry-index.ts";
-import { valueIn, valueSeqOf } from "../../src/domain/entry-value.ts";
-import type { Event, Origin } from "../../src/domain/event.ts";
-import { evolve } from "../../src/domain/evolve.ts";
-import { gateChangeOf } from "../../src/domain/evolve-gate.ts";
-import type { OpenGate } from "../../src/domain/gate.ts";
-import { changeGates, openGatesOf } from "../../src/domain/gate.ts";
-import type { InvariantReport } from "../../src/domain/invariants.ts";
-import { checkInvariants } from "../../src/domain/invariants.ts";
-import type { Offer } from "../../src/domain/offer.ts";
-import { filledOffer, offersOf } from "../../src/domain/reuse.ts";
-import type { ExecutionState } from "../../src/domain/state.ts";
-import { outlivesEnd } from "../../src/domain/timer.ts";
+import { decide } from "../../src/domain/decide/decide.ts";
+import type { Decided } from "../../src/domain/decide/decided.ts";
+import type { OpenApproval } from "../../src/domain/execution/approval.ts";
+import { changeApprovals, openApprovalsOf } from "../../src/domain/execution/approval.ts";
+import type { Command } from "../../src/domain/execution/command.ts";
+import type { Outcome } from "../../src/domain/execution/entry.ts";
+import { valueIn, valueSeqOf } from "../../src/domain/execution/entry-value.ts";
+import type { Event, Origin } from "../../src/domain/execution/event.ts";
+import type { ReusableResult } from "../../src/domain/execution/reusable-result.ts";
+import type { ExecutionState } from "../../src/domain/execution/state.ts";
+import { outlivesEnd } from "../../src/domain/execution/timer.ts";
+import { approvalChangeOf } from "../../src/domain/fold/approval.ts";
+import type { EntryIndex } from "../../src/domain/fold/entry-index.ts";
+import { emptyIndex, foldEntry } from "../../src/domain/fold/entry-index.ts";
+import { evolve } from "../../src/domain/fold/evolve.ts";
+import { reactionsOf } from "../../src/domain/fold/reactions.ts";
+import { filledResult, reusableOf } from "../../src/domain/fold/reuse.ts";
+import type { InvariantReport } from "../../src/domain/invariants/invariants.ts";
+import { checkInvariants } from "../../src/domain/invariants/invariants.ts";
 
 export const ORIGIN: Origin = {
   id: "exec_1",
@@ -39,7 +39,7 @@ export class Log {
   readonly events: Event[] = [];
   readonly index: EntryIndex = emptyIndex();
   readonly timers = new Map<string, number>();
-  readonly gates = new Map<string, OpenGate>();
+  readonly gates = new Map<string, OpenApproval>();
   state: ExecutionState | undefined;
   now = 1_000;
 
@@ -53,7 +53,7 @@ export class Log {
 
   dispatch(command: Command): Decided {
     const decided = decide(
-      { state: this.state, index: () => this.index, gates: openGatesOf(this.gates) },
+      { state: this.state, index: () => this.index, approvals: openApprovalsOf(this.gates) },
       command,
       this.now,
     );
@@ -72,10 +72,10 @@ export class Log {
     this.state = after;
     this.events.push(event);
     foldEntry(this.index, event);
-    const { setTimers, clearTimers } = consequencesOf(event, {
-      ...{ before, after, index: () => this.index, gates: openGatesOf(this.gates) },
+    const { setTimers, clearTimers } = reactionsOf(event, {
+      ...{ before, after, index: () => this.index, approvals: openApprovalsOf(this.gates) },
     });
-    changeGates(this.gates, gateChangeOf(event, after));
+    changeApprovals(this.gates, approvalChangeOf(event, after));
     const ending = () => [...this.timers.keys()].filter((name) => !outlivesEnd(name));
     for (const name of clearTimers === "all" ? ending() : clearTimers) this.timers.delete(name);
     for (const { name, atMs } of setTimers) this.timers.set(name, atMs);
@@ -90,8 +90,8 @@ export class Log {
   }
 
   /** What it offers to an execution that follows it. */
-  offers(rule: Parameters<typeof offersOf>[1]): Offer[] {
-    return offersOf(this.index, rule).map((place) => filledOffer(place, (seq) => this.events[seq - 1]));
+  offers(rule: Parameters<typeof reusableOf>[1]): ReusableResult[] {
+    return reusableOf(this.index, rule).map((place) => filledResult(place, (seq) => this.events[seq - 1]));
   }
 
   /** `digest`: the one that this log's digests were made with, where they are no made-up words. */

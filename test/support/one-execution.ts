@@ -9,11 +9,11 @@ import { z } from "zod";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { Context } from "../../src/define/context.ts";
-import type { Origin } from "../../src/domain/event.ts";
-import { DEFAULT_LIMITS } from "../../src/domain/limits.ts";
+import type { Origin } from "../../src/domain/execution/event.ts";
+import { DEFAULT_LIMITS } from "../../src/domain/values/limits.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { EventRow, World } from "../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
 import { ORIGIN } from "./log.ts";
@@ -66,7 +66,7 @@ export class OneExecution {
       store,
       { ...worldOf(this.#main), ...this.#given.world },
       {
-        ...DEFAULT_TEMPO,
+        ...DEFAULT_TIMING,
         retentionMs: Number.POSITIVE_INFINITY,
       },
     );

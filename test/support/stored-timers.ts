@@ -1,4 +1,4 @@
-import { timerClassOf } from "../../src/domain/hold.ts";
+import { timerClassOf } from "../../src/domain/execution/hold.ts";
 import type { StoredTimers, Timer } from "../../src/engine/ports.ts";
 
 /** Timers that are held in memory, as a store has them. */

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ARROWS, READING_PATH } from "../support/house/arrows.ts";
-import { findViolations } from "../support/house/check-house.ts";
-import { importsOf } from "../support/house/read-code.ts";
+import { ARROWS, READING_PATH } from "../support/architecture/arrows.ts";
+import { findViolations } from "../support/architecture/check-architecture.ts";
+import { importsOf } from "../support/architecture/read-code.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const BINARY = /\.(png|ico|woff2?|gz|sqlite)$/;
@@ -58,7 +58,7 @@ describe("an arrow that is not in the table", () => {
     ["src/engine/a.ts", `import "../actors/b.ts";`, "engine may import domain, define."],
     ["src/models/a.ts", `import { run } from "../engine/run-loop.ts";`, "models may import domain, engine/ports"],
     ["src/actors/parts/a.ts", `import { app } from "../../http/app.ts";`, "imports src/http/app.ts"],
-    ["src/launch/a.ts", `import { a } from "../worker.ts";`, "imports src/worker.ts"],
+    ["src/dev-server/a.ts", `import { a } from "../worker.ts";`, "imports src/worker.ts"],
     ["src/http/a.ts", `import { a } from "../../test/support/a.ts";`, "imports test/support/a.ts"],
     ["src/http/a.ts", `import { a } from "../httpx/a.ts";`, "imports src/httpx/a.ts"],
     ["src/extras/a.ts", "export const a = 1;", "src/extras is not in the arrow table"],
@@ -84,7 +84,7 @@ describe("a package outside its folder", () => {
     ["src/vault/a.ts", "node:fs", "it lives in cli, polling-agents, launch only"],
     ["src/engine/a.ts", "@anthropic-ai/sdk", "it lives in models only"],
     ["src/client/a.ts", "react", "it lives in dashboard only"],
-    ["src/launch/a.ts", "zod", "it lives in domain, contract"],
+    ["src/dev-server/a.ts", "zod", "it lives in domain, contract"],
     ["src/engine/a.ts", "vader-sentiment", "it lives in definitions only"],
     ["src/worker.ts", "drizzle-orm", "it lives in registry only"],
     ["src/domain/a.ts", "lodash", "no folder may"],

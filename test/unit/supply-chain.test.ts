@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { LockedPackages } from "../support/house/supply-chain.ts";
-import { entryOf, lockedPackages, lockFaults, supplyChainPage } from "../support/house/supply-chain.ts";
+import type { LockedPackages } from "../support/architecture/supply-chain.ts";
+import { entryOf, lockedPackages, lockFaults, supplyChainPage } from "../support/architecture/supply-chain.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const text = (path: string): string => readFileSync(resolve(ROOT, path), "utf8");

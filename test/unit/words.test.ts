@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { houseShop } from "../../src/definitions/order-intake/shop.ts";
-import { parseDecision } from "../../src/domain/gate.ts";
-import { parseStatus } from "../../src/domain/status.ts";
+import { parseDecision } from "../../src/domain/execution/approval.ts";
+import { parseStatus } from "../../src/domain/execution/status.ts";
 import { catalogEntry } from "../../src/models/catalog.ts";
 import { jsonExample } from "../../src/models/json-example.ts";
 import { typeOfName } from "../../src/operations/file-type.ts";

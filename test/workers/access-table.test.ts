@@ -7,7 +7,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
-import { Scope } from "../../src/domain/caller.ts";
+import { Scope } from "../../src/domain/execution/principal.ts";
 import type { Kind } from "../support/access/kinds-of-keys.ts";
 import { HEARD, KINDS } from "../support/access/kinds-of-keys.ts";
 import type { Got } from "../support/workers/deployment.ts";

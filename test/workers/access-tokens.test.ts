@@ -3,8 +3,8 @@ import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import type { Scope } from "../../src/domain/caller.ts";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
+import type { Scope } from "../../src/domain/execution/principal.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const TENANT = "acme-tokens";

@@ -7,7 +7,7 @@ import { sign } from "hono/jwt";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
-import { Scope } from "../../src/domain/caller.ts";
+import { Scope } from "../../src/domain/execution/principal.ts";
 import type { Answer, Attack, Things } from "../support/attacks/attack.ts";
 import { attack, EXECUTE, faultsOf, filled, GOOD } from "../support/attacks/attack.ts";
 import { ATTACKS } from "../support/attacks/table.ts";

@@ -2,7 +2,7 @@
 import { applyD1Migrations, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, inject, test, vi } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { passADay } from "../support/billing/day.ts";
 import { meterObjects, meterRegistry, peekCounted, takeCounted } from "../support/billing/meter.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";

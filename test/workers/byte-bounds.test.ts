@@ -2,8 +2,8 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test } from "vitest";
-import { BatchBody } from "../../src/contract/batch.ts";
-import { Inbox } from "../../src/contract/inbox.ts";
+import { Inbox } from "../../src/contract/approvals/inbox.ts";
+import { BatchBody } from "../../src/contract/executions/batch.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const MANY = 8;

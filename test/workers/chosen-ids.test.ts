@@ -2,7 +2,7 @@
 import { applyD1Migrations, listDurableObjectIds } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { Scope } from "../../src/domain/caller.ts";
+import type { Scope } from "../../src/domain/execution/principal.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, MODES, until, violations } from "../support/workers/modes.ts";
 

@@ -2,8 +2,8 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test, vi } from "vitest";
-import type { Scope } from "../../src/domain/caller.ts";
-import { Scope as Scopes } from "../../src/domain/caller.ts";
+import type { Scope } from "../../src/domain/execution/principal.ts";
+import { Scope as Scopes } from "../../src/domain/execution/principal.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const server = new Deployment();

@@ -9,8 +9,8 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
-import { FILE_RETENTION_MS } from "../../src/domain/stored-file.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
+import { FILE_RETENTION_MS } from "../../src/domain/execution/stored-file.ts";
 import type { Env } from "../../src/worker.ts";
 import worker from "../../src/worker.ts";
 import type { Part } from "../support/files/samples.ts";

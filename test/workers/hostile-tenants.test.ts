@@ -5,7 +5,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import type { Scope } from "../../src/domain/caller.ts";
+import type { Scope } from "../../src/domain/execution/principal.ts";
 import { mapBounded } from "../../src/operations/bounded.ts";
 import type { Marked } from "../support/hostile/canaries.ts";
 import { leaked, markedThings } from "../support/hostile/canaries.ts";

@@ -2,7 +2,7 @@
 import { abortAllDurableObjects, applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test } from "vitest";
-import type { Scope } from "../../src/domain/caller.ts";
+import type { Scope } from "../../src/domain/execution/principal.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const server = new Deployment();

@@ -2,7 +2,7 @@
 import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const SIGNALS = 28;

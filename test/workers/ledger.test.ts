@@ -2,7 +2,7 @@
 import { applyD1Migrations, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, inject, test } from "vitest";
-import type { LedgerEntry } from "../../src/registry/ledger.ts";
+import type { IndexEntry } from "../../src/registry/index-writes.ts";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
 import worker from "../../src/worker.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
@@ -70,7 +70,7 @@ function row(fields: Partial<ExecutionRow> = {}): ExecutionRow {
 
 function record(rows: readonly ExecutionRow[]): Promise<PromiseSettledResult<void>[]> {
   const stub = env.LEDGERS.get(env.LEDGERS.idFromName("local:0")) as unknown as {
-    record(entry: LedgerEntry): Promise<void>;
+    record(entry: IndexEntry): Promise<void>;
   };
   return Promise.allSettled(rows.map((one) => stub.record({ kind: "execution", row: one })));
 }

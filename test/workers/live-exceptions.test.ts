@@ -2,7 +2,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { UNDECLARED } from "../../src/domain/exceptions.ts";
+import { UNDECLARED } from "../../src/domain/values/exceptions.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const WORDS = "/reserve answered 400";

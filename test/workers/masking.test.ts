@@ -2,7 +2,7 @@
 import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { formOf, text } from "../support/files/samples.ts";
 import type { Sent } from "../support/workers/deployment.ts";
 import { Deployment } from "../support/workers/deployment.ts";

@@ -2,10 +2,10 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { executionDoor } from "../../src/actors/doors/execution-door.ts";
-import { ExecutionIds } from "../../src/actors/doors/execution-ids.ts";
-import { systemCaller } from "../../src/domain/caller.ts";
-import { refuse } from "../../src/domain/fault.ts";
+import { executionClient } from "../../src/actors/platform/execution-client.ts";
+import { ExecutionIds } from "../../src/actors/platform/execution-ids.ts";
+import { systemPrincipal } from "../../src/domain/execution/principal.ts";
+import { refuse } from "../../src/domain/values/fault.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
 
@@ -69,9 +69,9 @@ async function linkOnly(parent: string, childId: string): Promise<void> {
   const ids = new ExecutionIds({ namespace: env.EXECUTIONS, secret: () => undefined, digest: () => "" });
   const known = { claim: async () => {}, has: async () => true };
   const unread = () => refuse("unavailable", "not read");
-  const door = executionDoor({ namespace: env.EXECUTIONS, ids, known, trouble: unread, admit: () => undefined });
+  const client = executionClient({ namespace: env.EXECUTIONS, ids, known, trouble: unread, admit: () => undefined });
   const command = { type: "adopt_child", childId, target: "clock.remind", digest: "" } as const;
-  expect(await door.tell(systemCaller("local"), parent, command)).toMatchObject({ ok: true });
+  expect(await client.dispatch(systemPrincipal("local"), parent, command)).toMatchObject({ ok: true });
 }
 
 describe("a start under a parent that is refused leaves nothing with the parent", () => {

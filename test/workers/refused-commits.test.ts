@@ -2,7 +2,7 @@
 import { applyD1Migrations, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY });

@@ -8,7 +8,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import worker from "../../src/worker.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";

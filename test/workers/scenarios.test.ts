@@ -3,7 +3,7 @@
 import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { Bank } from "../support/workers/bank.ts";
 import { call, hasEnded, MODES, until, violations } from "../support/workers/modes.ts";
 

@@ -4,12 +4,12 @@ import { env, exports } from "cloudflare:workers";
 import { describe, expect, inject, test } from "vitest";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { opened } from "../../src/actors/parts/opened.ts";
-import type { Event } from "../../src/domain/event.ts";
-import { fold } from "../../src/domain/evolve.ts";
-import { gateChangeOf } from "../../src/domain/evolve-gate.ts";
-import { parseExecutionId } from "../../src/domain/execution-id.ts";
-import type { OpenGate } from "../../src/domain/gate.ts";
-import { STATE_VERSION } from "../../src/domain/state.ts";
+import type { OpenApproval } from "../../src/domain/execution/approval.ts";
+import type { Event } from "../../src/domain/execution/event.ts";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
+import { STATE_VERSION } from "../../src/domain/execution/state.ts";
+import { approvalChangeOf } from "../../src/domain/fold/approval.ts";
+import { fold } from "../../src/domain/fold/evolve.ts";
 import type { OutboxRow } from "../../src/engine/ports.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";
@@ -68,9 +68,9 @@ function timersIn(store: SqliteStore): Map<string, number> {
   return new Map([...store.timers.until(Number.POSITIVE_INFINITY)].map(({ name, atMs }) => [name, atMs]));
 }
 
-function rowOf(event: Event): [string, OpenGate] {
+function rowOf(event: Event): [string, OpenApproval] {
   const state = fold([created]);
-  const { opened: row } = state ? gateChangeOf(event, state) : {};
+  const { opened: row } = state ? approvalChangeOf(event, state) : {};
   if (!row) throw new Error("no gate");
   return [row.gateId, row];
 }
@@ -251,20 +251,20 @@ describe("rows of an execution", () => {
     inStorage((open, sql) => {
       const [first, second] = [gate(2, "constructor", "pay Ann"), gate(3, "__proto__", "pay Bob")];
       const store = open(A);
-      store.commit(commitOf([created, first, second], { putGates: new Map([rowOf(first), rowOf(second)]) }));
+      store.commit(commitOf([created, first, second], { putApprovals: new Map([rowOf(first), rowOf(second)]) }));
       expect(sql.exec("SELECT id, typeof(content) AS t FROM gates ORDER BY id").toArray()).toEqual([
         { id: "__proto__", t: "blob" },
         { id: "constructor", t: "blob" },
       ]);
       const again = open(A);
       expect(again.load().state?.gates).toMatchObject({ open: 2, opened: 2 });
-      expect(again.gates.get("constructor")).toEqual(rowOf(first)[1]);
-      expect(again.gates.get("toString")).toBeUndefined();
-      expect(again.gates.first(1).map(({ gateId }) => gateId)).toEqual(["constructor"]);
-      again.commit(commitOf([], { removeGates: ["constructor"] }));
-      expect(again.gates.first(9).map(({ gateId }) => gateId)).toEqual(["__proto__"]);
+      expect(again.approvals.get("constructor")).toEqual(rowOf(first)[1]);
+      expect(again.approvals.get("toString")).toBeUndefined();
+      expect(again.approvals.first(1).map(({ gateId }) => gateId)).toEqual(["constructor"]);
+      again.commit(commitOf([], { removeApprovals: ["constructor"] }));
+      expect(again.approvals.first(9).map(({ gateId }) => gateId)).toEqual(["__proto__"]);
       sql.exec("UPDATE gates SET id = 'other'");
-      expect(opened(() => open(A).gates.get("other"))).toMatchObject({ ok: false, code: "unreadable" });
+      expect(opened(() => open(A).approvals.get("other"))).toMatchObject({ ok: false, code: "unreadable" });
     }));
 
   test("of open gates come back out of a log that was written without them", () =>
@@ -273,12 +273,12 @@ describe("rows of an execution", () => {
       open(A).commit(commitOf([created, ...asked]));
       const again = open(A);
       again.load();
-      expect(again.gates.get("second")).toEqual(rowOf(asked[1])[1]);
-      expect(again.gates.first(9)).toEqual(asked.map((event) => rowOf(event)[1]));
-      again.commit(commitOf([note(4, "later")], { removeGates: ["first"] }));
+      expect(again.approvals.get("second")).toEqual(rowOf(asked[1])[1]);
+      expect(again.approvals.first(9)).toEqual(asked.map((event) => rowOf(event)[1]));
+      again.commit(commitOf([note(4, "later")], { removeApprovals: ["first"] }));
       expect(sql.exec("SELECT id FROM gates").toArray()).toEqual([{ id: "second" }]);
-      expect(again.gates.first(9).map(({ gateId }) => gateId)).toEqual(["second"]);
-      expect(open(A).gates.get("first")).toBeUndefined();
+      expect(again.approvals.first(9).map(({ gateId }) => gateId)).toEqual(["second"]);
+      expect(open(A).approvals.get("first")).toBeUndefined();
     }));
 
   test("of a tombstone say who it was, whoever wrote them", () =>

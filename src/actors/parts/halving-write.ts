@@ -11,7 +11,7 @@ export interface WriteParts<Entry> {
   readonly written: (entries: readonly Entry[]) => void;
   /** Whether the receiver of these entries takes writes at all now. */
   readonly isUp: (entries: readonly Entry[]) => Promise<boolean>;
-  readonly park: (entry: Entry, error: unknown) => Promise<void>;
+  readonly deadLetter: (entry: Entry, error: unknown) => Promise<void>;
 }
 
 /** Entries that the receiver does not have: it is down, or one could not even be dead-lettered. */
@@ -43,7 +43,7 @@ async function halve<Entry>(
   if (!isUp) return entries.map((entry) => ({ entry, error, down: true }));
   const [only] = entries;
   if (only !== undefined && entries.length === 1) {
-    return parts.park(only, error).then(
+    return parts.deadLetter(only, error).then(
       () => [],
       (failure: unknown) => [{ entry: only, error: failure, down: false }],
     );

@@ -11,17 +11,17 @@
  * R6  A page repeats what came since the last page: reading skips what a later page holds.
  */
 import { z } from "zod";
-import { FIRST_HEAD } from "../../domain/chain.ts";
-import { parseEvent } from "../../domain/event-text.ts";
-import { evolve } from "../../domain/evolve.ts";
-import { gateChangeOf } from "../../domain/evolve-gate.ts";
-import type { OpenGate } from "../../domain/gate.ts";
-import { changeGates } from "../../domain/gate.ts";
-import { DEFAULT_LIMITS } from "../../domain/limits.ts";
-import type { ExecutionState } from "../../domain/state.ts";
+import type { OpenApproval } from "../../domain/execution/approval.ts";
+import { changeApprovals } from "../../domain/execution/approval.ts";
+import { FIRST_HEAD } from "../../domain/execution/chain.ts";
+import { parseEvent } from "../../domain/execution/event-text.ts";
+import type { ExecutionState } from "../../domain/execution/state.ts";
+import { approvalChangeOf } from "../../domain/fold/approval.ts";
+import { evolve } from "../../domain/fold/evolve.ts";
+import { DEFAULT_LIMITS } from "../../domain/values/limits.ts";
 import type { Commit, EventRow, Loaded, Store, StoredChain } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
-import { GateTable } from "./gate-table.ts";
+import { ApprovalTable } from "./approval-table.ts";
 import type { Tail } from "./log-pages.ts";
 import { NO_TAIL, nextRows } from "./log-pages.ts";
 import type { Core, SeqText } from "./log-rows.ts";
@@ -40,7 +40,7 @@ const StoredEvents = z.array(z.unknown());
 export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
   readonly #sealer: Sealer;
-  readonly gates: GateTable;
+  readonly approvals: ApprovalTable;
   readonly #room: StorageRoom;
   readonly room = () => this.#room.look(this.isNew);
   /** The schema's version; 0 while nothing was written. */
@@ -66,7 +66,7 @@ export class SqliteStore implements Store {
     this.#sealer = sealer;
     this.#owed = new OwedMessages(sealer);
     this.timers = new TimerTable(storage.sql, sealer, () => this.#aside.has("timers"));
-    this.gates = new GateTable(storage.sql, sealer, () => this.#aside.has("gates"));
+    this.approvals = new ApprovalTable(storage.sql, sealer, () => this.#aside.has("gates"));
     this.#room = new StorageRoom(storage.sql, mostBytes);
     this.#look();
   }
@@ -107,7 +107,7 @@ export class SqliteStore implements Store {
       .exec<{ content: Column }>("SELECT content FROM log WHERE last_seq = 0")
       .toArray();
     const state = this.#fold(snapshot?.content);
-    if (state?.gates?.open && !this.#aside.has("gates")) this.gates.restore(this.#gatesOf());
+    if (state?.gates?.open && !this.#aside.has("gates")) this.approvals.restore(this.#approvalsOf());
     return {
       state,
       outbox: this.#owed.load(this.#aside.has("outbox") ? this.#storage.sql : undefined),
@@ -140,15 +140,15 @@ export class SqliteStore implements Store {
   }
 
   /** As the log alone has them: of rows that were never written (`gate-table.ts`). */
-  #gatesOf(): Map<string, OpenGate> {
-    const gates = new Map<string, OpenGate>();
+  #approvalsOf(): Map<string, OpenApproval> {
+    const approvals = new Map<string, OpenApproval>();
     let state: ExecutionState | undefined;
     for (const { events } of this.#rowsAfter(0))
       for (const event of events) {
         state = evolve(state, event);
-        if (state) changeGates(gates, gateChangeOf(event, state));
+        if (state) changeApprovals(approvals, approvalChangeOf(event, state));
       }
-    return gates;
+    return approvals;
   }
 
   #openSnapshot(stored: Column): Core {
@@ -199,7 +199,7 @@ export class SqliteStore implements Store {
     if (rows.length === 0 && (owed.isOther || this.#schema < SCHEMA_VERSION))
       statements.push([UPDATE, SCHEMA_VERSION, owed.text, this.#newest]);
     const timers = this.timers.changes(commit);
-    statements.push(...timers.statements, ...owed.statements, ...this.gates.statements(commit));
+    statements.push(...timers.statements, ...owed.statements, ...this.approvals.statements(commit));
     this.#write(statements, commit.alarmAtMs);
     for (const { text } of rows) this.#room.wrote(text.length);
     this.#schema = SCHEMA_VERSION;
@@ -209,7 +209,7 @@ export class SqliteStore implements Store {
     this.#head = head;
     this.#keysOfLog = keysOfLog;
     timers.apply();
-    this.gates.written();
+    this.approvals.written();
     owed.apply();
     this.#aside = aside;
   }
@@ -227,7 +227,7 @@ export class SqliteStore implements Store {
   #asideAfter(commit: Commit, owesMany: boolean): ReadonlySet<Aside> {
     const aside = new Set(this.#aside);
     if (commit.setTimers.size > 0) aside.add("timers");
-    if (this.gates.isNeededBy(commit)) aside.add("gates");
+    if (this.approvals.isNeededBy(commit)) aside.add("gates");
     if (owesMany) aside.add("outbox");
     return aside;
   }

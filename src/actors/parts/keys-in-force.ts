@@ -2,9 +2,9 @@
  * Whether the keys of an object's readers are in force. Asked before a frame is sent, and only then: a socket that is
  * sent nothing costs nothing and wakes nobody. What was asked is believed for as long as the key ring believes it.
  */
-import type { KeyInForce } from "../../domain/caller.ts";
-import type { Result } from "../../domain/fault.ts";
-import { accept } from "../../domain/fault.ts";
+import type { KeyInForce } from "../../domain/execution/principal.ts";
+import type { Result } from "../../domain/values/fault.ts";
+import { accept } from "../../domain/values/fault.ts";
 
 /** The key as it is known now; a refusal when it was revoked, or when it cannot be looked up. */
 export type AskKey = (hash: string) => Promise<Result<KeyInForce>>;

@@ -1,6 +1,6 @@
 /**
  * The same events as frames, on hibernating sockets: a watcher never pins the object in memory, and a ping is answered by
- * the platform without waking it. One socket's limits are `ReaderSocket`'s business.
+ * the platform without waking it. One socket's limits are `SubscriberSocket`'s business.
  *
  * F1  A frame is sent only for what is committed; the output gate holds it until it is on disk.
  * F2  Catching up and joining happen in one breath, so a reader misses nothing and sees nothing twice (P7).
@@ -11,29 +11,29 @@
  * F6  Frames go out at once; under a backlog they wait for what follows, all in one order, for 50 ms at most.
  */
 
-import { executionBody } from "../../contract/execution-body.ts";
-import type { OutgoingFrame } from "../../contract/frame-texts.ts";
-import { bySize } from "../../contract/frame-texts.ts";
-import type { Frame } from "../../contract/frames.ts";
-import { eventFrame, updateFrame } from "../../contract/frames.ts";
-import { seesPersonalData } from "../../contract/mask.ts";
-import type { Caller } from "../../domain/caller.ts";
-import type { TurnDelta } from "../../domain/conversation.ts";
-import type { Event } from "../../domain/event.ts";
-import { readsExceptions } from "../../domain/exceptions.ts";
-import type { Refusal } from "../../domain/fault.ts";
-import { FAULTS } from "../../domain/fault.ts";
-import type { Limits } from "../../domain/limits.ts";
-import type { ExecutionState } from "../../domain/state.ts";
-import { isTerminal } from "../../domain/status.ts";
-import type { ExecutionView } from "../../domain/view.ts";
-import type { Watcher } from "../watcher.ts";
+import { executionBody } from "../../contract/executions/body.ts";
+import { seesPersonalData } from "../../contract/privacy/mask.ts";
+import type { OutgoingFrame } from "../../contract/stream/frame-texts.ts";
+import { bySize } from "../../contract/stream/frame-texts.ts";
+import type { Frame } from "../../contract/stream/frames.ts";
+import { eventFrame, updateFrame } from "../../contract/stream/frames.ts";
+import type { Event } from "../../domain/execution/event.ts";
+import type { Principal } from "../../domain/execution/principal.ts";
+import type { ExecutionState } from "../../domain/execution/state.ts";
+import { isTerminal } from "../../domain/execution/status.ts";
+import type { TurnDelta } from "../../domain/model/conversation.ts";
+import type { ExecutionView } from "../../domain/read-models/view.ts";
+import { readsExceptions } from "../../domain/values/exceptions.ts";
+import type { Refusal } from "../../domain/values/fault.ts";
+import { FAULTS } from "../../domain/values/fault.ts";
+import type { Limits } from "../../domain/values/limits.ts";
+import type { Subscription } from "../subscription.ts";
 import { BATCH_MS, Backlog } from "./backlog.ts";
+import type { Visibility } from "./frame-batch.ts";
+import { FrameBatch, FrameBatches, framesFor } from "./frame-batch.ts";
 import type { KeysInForce } from "./keys-in-force.ts";
-import type { Audience } from "./parcel.ts";
-import { framesFor, Parcel, Parcels } from "./parcel.ts";
-import { ReaderSocket } from "./reader-socket.ts";
 import { SharedRoom } from "./shared-room.ts";
+import { SubscriberSocket } from "./subscriber-socket.ts";
 import { TurnsInFlight } from "./turns-in-flight.ts";
 
 /** Close code when the execution has ended and everything was sent: nothing is left to come back for. */
@@ -51,7 +51,7 @@ export class LiveFeed {
   readonly #ctx: DurableObjectState;
   readonly #keys: KeysInForce;
   readonly #room: SharedRoom;
-  readonly #readers = new WeakMap<WebSocket, ReaderSocket>();
+  readonly #subscribers = new WeakMap<WebSocket, SubscriberSocket>();
   readonly #turns = new TurnsInFlight();
   readonly #backlog = new Backlog();
   #status: ExecutionState["status"] | undefined;
@@ -70,40 +70,40 @@ export class LiveFeed {
   #refusal(): Refusal | undefined {
     const sockets = this.#ctx.getWebSockets();
     // After hibernation each says what it has not read once it is looked at.
-    for (const socket of sockets) this.#readerOf(socket);
+    for (const socket of sockets) this.#subscriberOf(socket);
     return this.#room.refusal(sockets.length);
   }
 
   /** Accepts a watcher and brings it up to date; the answer to its upgrade request, a refusal when there is no room. */
-  accept(view: ExecutionView, missed: Iterable<Event>, { caller, deltas, batches }: Watcher): Response {
+  accept(view: ExecutionView, missed: Iterable<Event>, { caller, deltas, batches }: Subscription): Response {
     const full = this.#refusal();
     if (full) return Response.json(full, { status: FAULTS[full.code].status });
     // What the others have not got yet is in the snapshot or among what was missed: from here on all are at the same place.
     this.#gatherDeltas();
-    this.#tellWaiting();
+    this.#sendPending();
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     const others = readsExceptions(caller, view.state.origin.owner) ? [] : [OTHERS];
-    const audience = seesPersonalData(caller) ? [...(deltas ? [DELTAS] : []), ...others] : [MASKED];
-    this.#ctx.acceptWebSocket(server, batches ? [...audience, BATCHES] : audience);
-    const reader = this.#readerOf(server, caller);
-    this.#catchUp(reader, view, missed);
-    if (isTerminal(view.state.status)) reader.end(CLOSE_DONE, "ended");
+    const visibility = seesPersonalData(caller) ? [...(deltas ? [DELTAS] : []), ...others] : [MASKED];
+    this.#ctx.acceptWebSocket(server, batches ? [...visibility, BATCHES] : visibility);
+    const subscriber = this.#subscriberOf(server, caller);
+    this.#catchUp(subscriber, view, missed);
+    if (isTerminal(view.state.status)) subscriber.end(CLOSE_DONE, "ended");
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  #catchUp(reader: ReaderSocket, view: ExecutionView, missed: Iterable<Event>): void {
-    const { audience } = reader;
+  #catchUp(subscriber: SubscriberSocket, view: ExecutionView, missed: Iterable<Event>): void {
+    const { visibility } = subscriber;
     const snapshot: Frame = {
       type: "snapshot",
       seq: view.state.seq,
       execution: executionBody(view),
-      turns_in_flight: audience === "masked" ? [] : this.#turns.texts(),
+      turns_in_flight: visibility === "masked" ? [] : this.#turns.texts(),
     };
-    reader.send(new Parcel(framesFor(audience, [snapshot])));
-    for (const part of bySize(eventsFor(audience, missed))) {
-      if (!reader.isOpen) break;
-      reader.send(new Parcel(part));
+    subscriber.send(new FrameBatch(framesFor(visibility, [snapshot])));
+    for (const part of bySize(eventsFor(visibility, missed))) {
+      if (!subscriber.isOpen) break;
+      subscriber.send(new FrameBatch(part));
     }
   }
 
@@ -122,9 +122,9 @@ export class LiveFeed {
       for (const event of events) this.#waiting.push(eventFrame(event));
       if (moved) this.#waiting.push(updateFrame(state));
     }
-    if (ends) this.#tellTheEnd();
+    if (ends) this.#sendTheEnd();
     else if (this.#backlog.isLong(Date.now())) this.#batchLater();
-    else this.#tellWaiting();
+    else this.#sendPending();
   }
 
   /** A turn writes. Kept for whoever comes later; sent when somebody watches. */
@@ -134,27 +134,27 @@ export class LiveFeed {
   }
 
   /** A reader's answer to the question how far it is. */
-  answered(socket: WebSocket, message: string): void {
-    this.#readerOf(socket).answered(message);
+  acknowledge(socket: WebSocket, message: string): void {
+    this.#subscriberOf(socket).acknowledge(message);
   }
 
   /** The platform has let go of a socket. */
   gone(socket: WebSocket): void {
     socket.close();
-    this.#readerOf(socket).gone();
+    this.#subscriberOf(socket).gone();
   }
 
   /** Closes what is open after its token's end, now that the object is awake anyway. */
   closeExpired(): void {
-    for (const reader of this.#open()) reader.expire();
+    for (const subscriber of this.#open()) subscriber.expire();
   }
 
   #batchLater(): void {
     this.#batch ??= setTimeout(() => {
       this.#batch = undefined;
       this.#gatherDeltas();
-      this.#tellWaiting();
-      for (const reader of this.#open()) if (reader.holds) reader.flush();
+      this.#sendPending();
+      for (const subscriber of this.#open()) if (subscriber.holds) subscriber.flush();
     }, BATCH_MS);
   }
 
@@ -162,49 +162,49 @@ export class LiveFeed {
     for (const delta of this.#turns.untold()) this.#waiting.push({ type: "delta", ...delta });
   }
 
-  #tellWaiting(): void {
+  #sendPending(): void {
     if (this.#waiting.length === 0) return;
-    const parcels = new Parcels(this.#waiting);
+    const batches = new FrameBatches(this.#waiting);
     this.#waiting = [];
-    const readers = this.#open().filter((reader) => !reader.expire());
-    for (const reader of readers) reader.send(parcels.for(reader.audience));
-    this.#backlog.count(readers.length, Date.now());
-    if (readers.some(({ holds }) => holds)) this.#batchLater();
+    const subscribers = this.#open().filter((subscriber) => !subscriber.expire());
+    for (const subscriber of subscribers) subscriber.send(batches.for(subscriber.visibility));
+    this.#backlog.count(subscribers.length, Date.now());
+    if (subscribers.some(({ holds }) => holds)) this.#batchLater();
   }
 
-  #tellTheEnd(): void {
-    this.#tellWaiting();
-    for (const reader of this.#open()) reader.end(CLOSE_DONE, "ended");
+  #sendTheEnd(): void {
+    this.#sendPending();
+    for (const subscriber of this.#open()) subscriber.end(CLOSE_DONE, "ended");
   }
 
-  #open(): ReaderSocket[] {
+  #open(): SubscriberSocket[] {
     return this.#ctx
       .getWebSockets()
-      .map((socket) => this.#readerOf(socket))
+      .map((socket) => this.#subscriberOf(socket))
       .filter(({ isOpen }) => isOpen);
   }
 
-  #readerOf(socket: WebSocket, caller?: Caller): ReaderSocket {
-    const known = this.#readers.get(socket);
+  #subscriberOf(socket: WebSocket, caller?: Principal): SubscriberSocket {
+    const known = this.#subscribers.get(socket);
     if (known) return known;
     const tags = this.#ctx.getTags(socket);
     const form = tags.includes(BATCHES) ? "batched" : "plain";
-    const reader = new ReaderSocket(
+    const subscriber = new SubscriberSocket(
       socket,
-      { audience: audienceOf(tags), form },
+      { visibility: visibilityOf(tags), form },
       { keys: this.#keys, room: this.#room, caller },
     );
-    this.#readers.set(socket, reader);
-    return reader;
+    this.#subscribers.set(socket, subscriber);
+    return subscriber;
   }
 }
 
 /** One by one: the log may be longer than what its reader is sent before it is cut. */
-function* eventsFor(audience: Audience, events: Iterable<Event>): Generator<OutgoingFrame> {
-  for (const event of events) yield* framesFor(audience, [eventFrame(event)]);
+function* eventsFor(visibility: Visibility, events: Iterable<Event>): Generator<OutgoingFrame> {
+  for (const event of events) yield* framesFor(visibility, [eventFrame(event)]);
 }
 
-function audienceOf(tags: readonly string[]): Audience {
+function visibilityOf(tags: readonly string[]): Visibility {
   if (tags.includes(MASKED)) return "masked";
   if (tags.includes(OTHERS)) return tags.includes(DELTAS) ? "others" : "others, no deltas";
   return tags.includes(DELTAS) ? "everything" : "no deltas";

@@ -1,9 +1,9 @@
 /** What the rows of a log hold, as text: events by the commit, and the snapshot of the state. */
 import { z } from "zod";
-import type { ChainMark } from "../../domain/chain.ts";
-import { marksText, parseMarks } from "../../domain/chain.ts";
-import { MAX_ROW_BYTES } from "../../domain/json-text.ts";
-import { ExecutionState, STATE_VERSION } from "../../domain/state.ts";
+import type { ChainMark } from "../../domain/execution/chain.ts";
+import { marksText, parseMarks } from "../../domain/execution/chain.ts";
+import { ExecutionState, STATE_VERSION } from "../../domain/execution/state.ts";
+import { MAX_ROW_BYTES } from "../../domain/values/json-text.ts";
 
 /** What a row holds, out of `JSON.parse`: its events, and the heads of the chain. */
 export function openedRow(stored: readonly unknown[]): {

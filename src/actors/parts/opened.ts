@@ -1,5 +1,5 @@
-import type { Result } from "../../domain/fault.ts";
-import { accept, refuse } from "../../domain/fault.ts";
+import type { Result } from "../../domain/values/fault.ts";
+import { accept, refuse } from "../../domain/values/fault.ts";
 import { Unopened } from "../../vault/vault.ts";
 
 /** Runs what opens stored rows. What cannot be opened is an answer with the id of its key, not a crash. */

@@ -5,13 +5,13 @@
  * O2  An object that is given up ends with all who wait in it; the next call makes a new one, which reads the disk. How often
  *     that happened in a row is counted here, beside the objects: one that cannot write cannot count.
  */
-import type { Result } from "../../domain/fault.ts";
-import { accept, GIVEN_UP } from "../../domain/fault.ts";
+import type { Result } from "../../domain/values/fault.ts";
+import { accept, GIVEN_UP } from "../../domain/values/fault.ts";
 import { DurableExecution } from "../../engine/durable-execution.ts";
-import type { Tempo, World } from "../../engine/ports.ts";
+import type { Timing, World } from "../../engine/ports.ts";
 import { endOnTrouble, troubleOf } from "../../engine/storage-trouble.ts";
 import type { Vault } from "../../vault/vault.ts";
-import type { PlatformWorld } from "../doors/world.ts";
+import type { PlatformWorld } from "../platform/world.ts";
 import { GivenUps } from "./given-up.ts";
 import { SqliteStore } from "./journal.ts";
 import type { LiveFeed } from "./live-feed.ts";
@@ -24,7 +24,7 @@ export interface OpeningParts {
   readonly feed: LiveFeed;
   readonly vault: () => Result<Vault>;
   readonly world: (executionId: string) => PlatformWorld;
-  readonly tempo: () => Tempo;
+  readonly timing: () => Timing;
   readonly watch: () => ProgramWatch;
   /** That the execution may store. */
   readonly mostBytes: () => number;
@@ -64,7 +64,7 @@ export class Opening {
   }
 
   async #load(executionId?: string): Promise<Result<DurableExecution>> {
-    const { ctx, vault, feed, tempo, mostBytes } = this.#parts;
+    const { ctx, vault, feed, timing, mostBytes } = this.#parts;
     const found = vault();
     if (!found.ok) return found;
     const store = new SqliteStore(ctx.storage, found.value.sealerOf(ctx.id.toString()), mostBytes());
@@ -73,7 +73,7 @@ export class Opening {
     if (!loaded.ok) return loaded;
     const { state } = loaded.value;
     const world = this.#world(state?.origin.id ?? executionId ?? "", state === undefined ? 0 : this.#trouble.givenUp);
-    const execution = new DurableExecution(store, world, tempo());
+    const execution = new DurableExecution(store, world, timing());
     execution.onCommit((events, after) => {
       COUNTS.clear(ctx.id.toString());
       feed.publish(events, after);

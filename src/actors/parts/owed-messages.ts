@@ -3,15 +3,15 @@
  * row anyway; further ones in a table of their own, a row each. A message is ids and numbers: what was said stays in the log.
  */
 import { z } from "zod";
-import type { Message } from "../../domain/consequences.ts";
-import { messageId } from "../../domain/consequences.ts";
+import type { OutboxEntry } from "../../domain/fold/reactions.ts";
+import { messageId } from "../../domain/fold/reactions.ts";
 import type { Commit, OutboxRow } from "../../engine/ports.ts";
 import { FEW_OWED } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Column, Statement } from "./stored-rows.ts";
 import { messagePlace, PUT } from "./stored-rows.ts";
 
-const InRow = z.array(z.tuple([z.custom<Message>(), z.number(), z.number()]));
+const InRow = z.array(z.tuple([z.custom<OutboxEntry>(), z.number(), z.number()]));
 
 /** What a commit makes of them; `apply` once it is written. */
 export interface OwedChange {
@@ -48,7 +48,7 @@ export class OwedMessages {
       "SELECT * FROM outbox",
     );
     for (const { id, message, attempts, next_at_ms } of rows) {
-      const opened = JSON.parse(this.#sealer.open(message, messagePlace(id))) as Message;
+      const opened = JSON.parse(this.#sealer.open(message, messagePlace(id))) as OutboxEntry;
       this.#inTable.add(id);
       all.set(id, { message: opened, attempts, nextAtMs: next_at_ms });
     }

@@ -6,10 +6,10 @@
  * M2  One message always fits when nobody has anything unread.
  * M3  Readers that were cut and are still connected keep new ones out once they alone fill the room.
  */
-import type { Refusal } from "../../domain/fault.ts";
-import { refuse } from "../../domain/fault.ts";
-import type { Limits } from "../../domain/limits.ts";
-import { inWords } from "../../domain/limits.ts";
+import type { Refusal } from "../../domain/values/fault.ts";
+import { refuse } from "../../domain/values/fault.ts";
+import type { Limits } from "../../domain/values/limits.ts";
+import { inWords } from "../../domain/values/limits.ts";
 
 export interface Sharer {
   /** Closes its socket for want of room. */
@@ -43,38 +43,38 @@ export class SharedRoom {
   }
 
   /** Makes place for a message; false when this reader itself had to go. */
-  makePlace(reader: Sharer, size: number): boolean {
+  makePlace(subscriber: Sharer, size: number): boolean {
     while (this.#unread > 0 && this.#unread + size > this.#limits.unreadBytes) {
       const fullest = this.#fullest();
       fullest.cutForRoom();
       this.closing(fullest);
-      if (fullest === reader) return false;
+      if (fullest === subscriber) return false;
     }
     return true;
   }
 
   /** So much this reader has not read now. */
-  holds(reader: Sharer, unread: number): void {
-    if (this.#closing.has(reader)) return;
-    this.#unread += unread - (this.#open.get(reader) ?? 0);
-    this.#open.set(reader, unread);
+  holds(subscriber: Sharer, unread: number): void {
+    if (this.#closing.has(subscriber)) return;
+    this.#unread += unread - (this.#open.get(subscriber) ?? 0);
+    this.#open.set(subscriber, unread);
   }
 
   /** Its socket is closed from here. */
-  closing(reader: Sharer): void {
-    const unread = this.#open.get(reader);
+  closing(subscriber: Sharer): void {
+    const unread = this.#open.get(subscriber);
     if (unread === undefined) return;
-    this.#open.delete(reader);
+    this.#open.delete(subscriber);
     this.#unread -= unread;
-    this.#closing.set(reader, unread);
+    this.#closing.set(subscriber, unread);
     this.#lingering += unread;
   }
 
   /** The platform has let go of it. */
-  gone(reader: Sharer): void {
-    this.closing(reader);
-    this.#lingering -= this.#closing.get(reader) ?? 0;
-    this.#closing.delete(reader);
+  gone(subscriber: Sharer): void {
+    this.closing(subscriber);
+    this.#lingering -= this.#closing.get(subscriber) ?? 0;
+    this.#closing.delete(subscriber);
   }
 
   #fullest(): Sharer {

@@ -1,28 +1,28 @@
 /** What a caller who was let in is shown of an execution: all of it, or without the words of its exceptions. */
-import type { Caller } from "../../domain/caller.ts";
-import { effectForOthers, eventForOthers, readsExceptions, viewForOthers } from "../../domain/exceptions.ts";
-import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../../domain/pages.ts";
-import type { ExecutionView } from "../../domain/view.ts";
-import type { Crowd } from "../../domain/why.ts";
+import type { Principal } from "../../domain/execution/principal.ts";
+import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../../domain/read-models/pages.ts";
+import type { ExecutionView } from "../../domain/read-models/view.ts";
+import type { Crowd } from "../../domain/read-models/why.ts";
+import { effectForOthers, eventForOthers, readsExceptions, viewForOthers } from "../../domain/values/exceptions.ts";
 import type { DurableExecution } from "../../engine/durable-execution.ts";
 import { effectPage, eventPage } from "../../engine/pages.ts";
 import { viewOf } from "../../engine/view.ts";
 
-export function viewFor(caller: Caller, execution: DurableExecution, crowd?: Crowd): ExecutionView | undefined {
+export function viewFor(caller: Principal, execution: DurableExecution, crowd?: Crowd): ExecutionView | undefined {
   const view = viewOf(execution.journal, crowd);
   return view && !mayRead(caller, execution) ? viewForOthers(view) : view;
 }
 
-export function eventsFor(caller: Caller, execution: DurableExecution, query: EventQuery): EventPage {
+export function eventsFor(caller: Principal, execution: DurableExecution, query: EventQuery): EventPage {
   const page = eventPage(execution.journal, query);
   return mayRead(caller, execution) ? page : { ...page, events: page.events.map(eventForOthers) };
 }
 
-export function effectsFor(caller: Caller, execution: DurableExecution, query: EffectQuery): EffectPage {
+export function effectsFor(caller: Principal, execution: DurableExecution, query: EffectQuery): EffectPage {
   const page = effectPage(execution.journal, execution.queued, query);
   return mayRead(caller, execution) ? page : { ...page, effects: page.effects.map(effectForOthers) };
 }
 
-function mayRead(caller: Caller, { state }: DurableExecution): boolean {
+function mayRead(caller: Principal, { state }: DurableExecution): boolean {
   return state !== undefined && readsExceptions(caller, state.origin.owner);
 }

@@ -1,4 +1,4 @@
-import { CUT_SHORT, chainedRows, checkChain } from "../../domain/chain.ts";
+import { CUT_SHORT, chainedRows, checkChain } from "../../domain/execution/chain.ts";
 import type { StoredChain } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { OpenedRow } from "./stored-rows.ts";

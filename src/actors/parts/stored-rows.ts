@@ -1,7 +1,7 @@
 /** Statements and columns of an execution's rows. Used by its store alone. */
-import type { ChainMark } from "../../domain/chain.ts";
-import type { Event } from "../../domain/event.ts";
-import { EVENT_VERSION } from "../../domain/event.ts";
+import type { ChainMark } from "../../domain/execution/chain.ts";
+import type { Event } from "../../domain/execution/event.ts";
+import { EVENT_VERSION } from "../../domain/execution/event.ts";
 import type { EventRow } from "../../engine/ports.ts";
 
 /** A sealed column, or a text from a time without encryption. */

@@ -6,8 +6,8 @@
  * T2  The index over instants is made with the first timer beyond `MOST_WITHOUT_INDEX`: below that a look at all of them costs
  *     less than a second row for each.
  */
-import type { TimerClass } from "../../domain/hold.ts";
-import { timerClassOf } from "../../domain/hold.ts";
+import type { TimerClass } from "../../domain/execution/hold.ts";
+import { timerClassOf } from "../../domain/execution/hold.ts";
 import type { Commit, StoredTimers, Timer } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Column, Statement } from "./stored-rows.ts";

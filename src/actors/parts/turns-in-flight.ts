@@ -1,4 +1,4 @@
-import type { TurnDelta, TurnText } from "../../domain/conversation.ts";
+import type { TurnDelta, TurnText } from "../../domain/model/conversation.ts";
 
 interface Writing {
   try: number;

@@ -1,15 +1,15 @@
 /** What a start hears when its id or its idempotency key was used before, by an execution whose object is gone. */
-import type { Caller } from "../../domain/caller.ts";
-import { maySee } from "../../domain/caller.ts";
-import type { CreateCommand } from "../../domain/command.ts";
-import { isChosenId } from "../../domain/execution-id.ts";
-import type { Refusal } from "../../domain/fault.ts";
-import { refuse } from "../../domain/fault.ts";
-import type { Tombstone } from "../../domain/tombstone.ts";
-import { refuseBuried } from "../../domain/tombstone.ts";
+import type { CreateCommand } from "../../domain/execution/command.ts";
+import { isChosenId } from "../../domain/execution/execution-id.ts";
+import type { Principal } from "../../domain/execution/principal.ts";
+import { maySee } from "../../domain/execution/principal.ts";
+import type { Tombstone } from "../../domain/read-models/tombstone.ts";
+import { refuseBuried } from "../../domain/read-models/tombstone.ts";
+import type { Refusal } from "../../domain/values/fault.ts";
+import { refuse } from "../../domain/values/fault.ts";
 
 export interface UsedName {
-  readonly caller: Caller;
+  readonly caller: Principal;
   readonly command: CreateCommand;
   readonly find: (tenant: string, id: string) => Promise<Tombstone | undefined>;
 }

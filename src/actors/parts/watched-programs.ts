@@ -2,7 +2,7 @@
  * While the server of a laptop starts, its launcher hears which program has control: one that never rests would keep the
  * server from becoming ready. A deployment needs none of it: the platform ends what computes for too long.
  */
-import type { Origin } from "../../domain/event.ts";
+import type { Origin } from "../../domain/execution/event.ts";
 import type { World } from "../../engine/ports.ts";
 
 export interface ProgramWatch {
@@ -20,18 +20,18 @@ export function watched(world: World, watch: ProgramWatch, originOf: () => Origi
   if (forMs === 0) return world;
   sinceMs ??= world.now();
   const begun = sinceMs;
-  const tell = (what: "begins" | "rests") => {
+  const report = (what: "begins" | "rests") => {
     const origin = originOf();
     if (origin && world.now() - begun < forMs) note(what, { id: origin.id, target: `${origin.agent}.${origin.fn}` });
   };
   return {
     ...world,
-    onBegin: () => tell("begins"),
+    onBegin: () => report("begins"),
     isHeldBack: () => held.has(originOf()?.id ?? ""),
-    rest: async () => {
-      tell("begins");
-      await world.rest();
-      tell("rests");
+    drainMicrotasks: async () => {
+      report("begins");
+      await world.drainMicrotasks();
+      report("rests");
     },
   };
 }

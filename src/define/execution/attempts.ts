@@ -6,9 +6,9 @@
  * when an attempt begins. R4  A failure that needs no retry asks the model nothing more. R5  An attempt's beginning and
  * its verdicts are events, said once.
  */
-import type { FailureCode } from "../../domain/attempt.ts";
-import type { Json } from "../../domain/json.ts";
-import { isA } from "../../domain/thrown.ts";
+import type { FailureCode } from "../../domain/execution/attempt.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { isA } from "../../domain/values/thrown.ts";
 import { AnswerError, ExecutionFailure } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { Conversation } from "./conversation.ts";

@@ -7,12 +7,12 @@
  * C3  The journal keeps of a turn only what is new in it; results of tools stay in the tools' own entries.
  * C4  What the first turn settled on is data: the journal's word counts, not the code's.
  */
-import type { Block, Message, ToolResultBlock, ToolUseBlock, TurnReply } from "../../domain/conversation.ts";
-import { blocksOf, textOf } from "../../domain/conversation.ts";
-import type { KeptTurn } from "../../domain/conversation-view.ts";
-import { toJson } from "../../domain/json.ts";
-import type { Script } from "../../domain/script.ts";
-import type { DraftMessage } from "../../domain/turn-draft.ts";
+import type { Block, Message, ToolResultBlock, ToolUseBlock, TurnReply } from "../../domain/model/conversation.ts";
+import { blocksOf, textOf } from "../../domain/model/conversation.ts";
+import type { Script } from "../../domain/model/script.ts";
+import type { DraftMessage } from "../../domain/model/turn-draft.ts";
+import type { KeptTurn } from "../../domain/read-models/conversation-view.ts";
+import { toJson } from "../../domain/values/json.ts";
 import { AnswerError, StepError } from "../errors.ts";
 import type { LedRequest, ProgramContext } from "../program-context.ts";
 import type { ToolCall } from "../validator.ts";

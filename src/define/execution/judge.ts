@@ -2,8 +2,8 @@
  * Asks the validators about a response, in order; the first failure decides and the rest are not asked. It happens in a
  * step, so verdicts are in the journal and a replay asks nobody again.
  */
-import type { ValidatorVerdict } from "../../domain/attempt.ts";
-import { messageOf } from "../../domain/thrown.ts";
+import type { ValidatorVerdict } from "../../domain/execution/attempt.ts";
+import { messageOf } from "../../domain/values/thrown.ts";
 import type { Scratchpad } from "../context.ts";
 import type { AnswerError } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";

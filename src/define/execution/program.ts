@@ -1,9 +1,9 @@
 /** Puts a definition together: its prompt, its tools, its judges, and the program that the engine runs. */
 import { z } from "zod";
-import { FAILURE_CODES } from "../../domain/attempt.ts";
-import { numberOf } from "../../domain/numbers.ts";
-import type { Script } from "../../domain/script.ts";
-import { isA } from "../../domain/thrown.ts";
+import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
+import type { Script } from "../../domain/model/script.ts";
+import { numberOf } from "../../domain/values/numbers.ts";
+import { isA } from "../../domain/values/thrown.ts";
 import type { FunctionDefinition } from "../agent.ts";
 import type { AgentConfig, AgentConfigs } from "../agent-config.ts";
 import { configFor } from "../agent-config.ts";

@@ -1,5 +1,5 @@
-import type { ModelJson } from "../../domain/strict-json.ts";
-import { readModelJson } from "../../domain/strict-json.ts";
+import type { ModelJson } from "../../domain/values/strict-json.ts";
+import { readModelJson } from "../../domain/values/strict-json.ts";
 
 const FENCED = /^```(?:json)?[ \t]*\n([\s\S]*?)\n?```$/i;
 

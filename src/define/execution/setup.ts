@@ -2,9 +2,9 @@
  * What an agentic execution settles on with its first turn: system prompt, tools, model, limits. It is data of the execution
  * from then on, kept with that turn: a deployment that says something else is for executions that begin later.
  */
-import type { ToolDeclaration } from "../../domain/conversation.ts";
-import { KeptTurn } from "../../domain/conversation-view.ts";
-import type { Json } from "../../domain/json.ts";
+import type { ToolDeclaration } from "../../domain/model/conversation.ts";
+import { KeptTurn } from "../../domain/read-models/conversation-view.ts";
+import type { Json } from "../../domain/values/json.ts";
 import type { AgentConfig } from "../agent-config.ts";
 import type { Tool } from "../tool.ts";
 

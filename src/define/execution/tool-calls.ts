@@ -3,11 +3,11 @@
  * wrong is told to the model in words it can act on; only what the tool calls fatal ends the execution.
  */
 import { z } from "zod";
-import type { ToolDeclaration, ToolResultBlock, ToolUseBlock } from "../../domain/conversation.ts";
-import { toolResultText } from "../../domain/conversation-view.ts";
-import type { EntryError } from "../../domain/entry.ts";
-import { readModelJson } from "../../domain/strict-json.ts";
-import { isA } from "../../domain/thrown.ts";
+import type { EntryError } from "../../domain/execution/entry.ts";
+import type { ToolDeclaration, ToolResultBlock, ToolUseBlock } from "../../domain/model/conversation.ts";
+import { toolResultText } from "../../domain/read-models/conversation-view.ts";
+import { readModelJson } from "../../domain/values/strict-json.ts";
+import { isA } from "../../domain/values/thrown.ts";
 import { ExecutionFailure, StepError, ToolError } from "../errors.ts";
 import { parseJson } from "../parsed.ts";
 import type { ProgramContext } from "../program-context.ts";
@@ -33,7 +33,7 @@ interface Place {
   readonly offered: readonly ToolDeclaration[];
 }
 
-type Runnable = Pick<Tool, "name" | "options" | "input" | "run" | "probe">;
+type Runnable = Pick<Tool, "name" | "options" | "input" | "run" | "checkOutcome">;
 
 const FATAL = "tool_fatal";
 
@@ -76,12 +76,12 @@ async function run(
   call: ToolUseBlock,
   { ctx, tool }: { readonly ctx: ProgramContext; readonly tool: Runnable },
 ): Promise<CallAnswer> {
-  const { name, options, probe } = tool;
+  const { name, options, checkOutcome } = tool;
   const answer = await ctx.tool({
     ...{ name, options, input: call.input },
     parse: (input) => parseJson(tool.input, input),
-    run: (input, attempt) => tool.run(input, attempt, ctx.services).catch(tellFatal),
-    probe: probe && ((input, attempt) => probe(input, attempt, ctx.services)),
+    run: (input, attempt) => tool.run(input, attempt, ctx.services).catch(throwFatal),
+    checkOutcome: checkOutcome && ((input, attempt) => checkOutcome(input, attempt, ctx.services)),
   });
   if (answer.refused)
     return { result: errorResult(call, `The input of "${name}" does not fit:\n${inLines(answer.refused)}`) };
@@ -102,7 +102,7 @@ async function run(
 }
 
 /** A class does not survive the journal; a code does. */
-function tellFatal(error: unknown): never {
+function throwFatal(error: unknown): never {
   if (!isA(error, ToolError) || !error.fatal) throw error;
   throw new StepError(FATAL, error.message, error.failureCode ?? null);
 }

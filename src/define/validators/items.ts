@@ -3,8 +3,8 @@
  * of item → outcome: `scratchpad.record("upsert", { "sku-1": true, "sku-2": { ok: false, error: "no price" } })`. Several
  * calls of one tool add up; for one item the last one counts.
  */
-import type { Json } from "../../domain/json.ts";
-import { canonicalJson } from "../../domain/json.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { canonicalJson } from "../../domain/values/json.ts";
 import type { ToolCall, ToolScratchpad } from "../validator.ts";
 
 /** Item → what the tool recorded for it. */

@@ -1,5 +1,5 @@
 /** Where a request goes: targets, ids, paths, cursors, queries. */
-import type { FaultCode } from "../../../src/domain/fault.ts";
+import type { FaultCode } from "../../../src/domain/values/fault.ts";
 import type { Attack } from "./attack.ts";
 import { attack, GOOD, JSON_TYPE, ONE } from "./attack.ts";
 

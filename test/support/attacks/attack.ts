@@ -4,8 +4,8 @@
  *
  * `{id}`, `{gate}`, `{run_id}` and `{key_id}` stand for things that exist: an execution that waits for a person, and its own.
  */
-import type { FaultCode } from "../../../src/domain/fault.ts";
-import { FAULTS } from "../../../src/domain/fault.ts";
+import type { FaultCode } from "../../../src/domain/values/fault.ts";
+import { FAULTS } from "../../../src/domain/values/fault.ts";
 
 export type Header = readonly [name: string, value: string];
 

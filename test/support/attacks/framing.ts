@@ -1,5 +1,5 @@
 /** Bytes that no HTTP library would send: only a raw socket can, and only to the real server in open mode. */
-import type { FaultCode } from "../../../src/domain/fault.ts";
+import type { FaultCode } from "../../../src/domain/values/fault.ts";
 import type { Attack, Expected } from "./attack.ts";
 import { attack, EXECUTE, GOOD, ONE } from "./attack.ts";
 

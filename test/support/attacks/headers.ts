@@ -1,5 +1,5 @@
 /** What travels beside the body: headers that lie, come twice, disagree, or ask for another protocol or method. */
-import type { FaultCode } from "../../../src/domain/fault.ts";
+import type { FaultCode } from "../../../src/domain/values/fault.ts";
 import type { Attack, Header } from "./attack.ts";
 import { attack, EXECUTE, GOOD, JSON_TYPE, ONE } from "./attack.ts";
 

@@ -1,5 +1,5 @@
 /** Starts in other forms: with an id of one's own, as a form with files, again; and approvals that are asked for. */
-import type { FaultCode } from "../../../src/domain/fault.ts";
+import type { FaultCode } from "../../../src/domain/values/fault.ts";
 import type { Attack } from "./attack.ts";
 import { attack, EXECUTE, ONE, posted } from "./attack.ts";
 

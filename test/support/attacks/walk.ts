@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
-import type { FaultCode } from "../../../src/domain/fault.ts";
+import type { FaultCode } from "../../../src/domain/values/fault.ts";
 import type { Attack, Header } from "./attack.ts";
 import { attack, JSON_TYPE } from "./attack.ts";
 

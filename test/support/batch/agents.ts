@@ -43,7 +43,7 @@ const ship = defineTool({
   },
   run: ({ item }, { services: { ledger }, idempotencyKey, signal }) =>
     post(ledger, { path: "/ship", item, idempotencyKey, signal }),
-  probe: async (_input, { services: { ledger }, idempotencyKey, signal }) => {
+  checkOutcome: async (_input, { services: { ledger }, idempotencyKey, signal }) => {
     const { answer } = Found.parse(await ledger.post("/find", {}, { idempotencyKey, signal }));
     return answer === null ? { happened: false } : { happened: true, result: answer };
   },

@@ -5,12 +5,12 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { encryptionKeysOf } from "../../../src/launch/encryption-key.ts";
-import { migrateAll } from "../../../src/launch/migrate.ts";
-import { serve } from "../../../src/launch/server.ts";
-import { readSettings } from "../../../src/launch/settings.ts";
+import { encryptionKeysOf } from "../../../src/dev-server/encryption-key.ts";
+import { migrateAll } from "../../../src/dev-server/migrate.ts";
+import { serve } from "../../../src/dev-server/server.ts";
+import { readSettings } from "../../../src/dev-server/settings.ts";
 import { bundle } from "../../bench/build.ts";
-import { workerConfig } from "../house/worker-config.ts";
+import { workerConfig } from "../processes/worker-config.ts";
 
 const AGENTS = fileURLToPath(import.meta.resolve("./agents.ts"));
 

@@ -2,7 +2,7 @@
  * The Messages API as platform.claude.com/docs and the types of SDK 1.11 describe it (version 2026-10-21): named events,
  * counters in the first and the last of them, tool input as pieces of JSON. It knows no test and no provider of ours.
  */
-import type { Json } from "../../../src/domain/json.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { Dialect, Planned, WireServer } from "./wire-server.ts";
 import { startWireServer } from "./wire-server.ts";
 

@@ -1,5 +1,5 @@
-import type { StopReason } from "../../../src/domain/conversation.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { StopReason } from "../../../src/domain/model/conversation.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { Dialect, Planned, WireServer } from "./wire-server.ts";
 import { startWireServer } from "./wire-server.ts";
 

@@ -1,5 +1,5 @@
 /** The three providers as stages for one suite: the same plan becomes an answer on a wire, or a step of a script. */
-import type { StopReason, TurnReply } from "../../../src/domain/conversation.ts";
+import type { StopReason, TurnReply } from "../../../src/domain/model/conversation.ts";
 import type { ModelOptions, Models } from "../../../src/models/models.ts";
 import { createModels } from "../../../src/models/models.ts";
 import { startAnthropicServer } from "./anthropic-server.ts";

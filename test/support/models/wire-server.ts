@@ -7,8 +7,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StopReason } from "../../../src/domain/conversation.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { StopReason } from "../../../src/domain/model/conversation.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 
 interface PlannedTool {
   readonly id: string;

@@ -13,8 +13,8 @@ import {
   validJson,
 } from "../../../src/define/index.ts";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
-import type { Json } from "../../../src/domain/json.ts";
-import type { Script } from "../../../src/domain/script.ts";
+import type { Script } from "../../../src/domain/model/script.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { Wire } from "./outside.ts";
 import { approver, resumer, truthful } from "./people.ts";
 import type { End, Program } from "./program.ts";
@@ -41,7 +41,7 @@ const tools: readonly Tool[] = [
     ...{ name: "transfer", description: "Not safe to repeat, and the books tell.", input, services: outside },
     run: ({ item }, { services, idempotencyKey }) =>
       services.outside().plain(`transfer-${item}`, { idempotencyKey } as never),
-    probe: (_input, { services, idempotencyKey }) => services.outside().probe({ idempotencyKey }),
+    checkOutcome: (_input, { services, idempotencyKey }) => services.outside().probe({ idempotencyKey }),
   }),
   defineTool({
     ...{ name: "look_up", description: "Always fails.", input },

@@ -4,7 +4,7 @@
  * done again (E3).
  */
 import type { Context } from "../../../src/define/context.ts";
-import { isProgramChanged } from "../../../src/domain/decide-program.ts";
+import { isProgramChanged } from "../../../src/domain/decide/program.ts";
 import type { Act } from "./act.ts";
 import { approver, decider, resumer, truthful } from "./people.ts";
 import type { End, Program } from "./program.ts";
@@ -21,7 +21,7 @@ const operator: Person = (world) =>
       const next = (world.version + 1) % world.versions;
       return [{ to: id, label: `deploys version ${next}`, run: () => world.deploy(next) }];
     }
-    const run = () => world.tell(id, { type: "retry_program", deployment });
+    const run = () => world.dispatch(id, { type: "retry_program", deployment });
     return [{ to: id, label: `${deployment} tries ${id}`, run }];
   });
 

@@ -1,5 +1,5 @@
 /** What may go wrong in the little platform, by name. Each harm happens at one tick of a schedule, while all programs rest. */
-import { canonicalJson } from "../../../src/domain/json.ts";
+import { canonicalJson } from "../../../src/domain/values/json.ts";
 import { digestOf } from "./digest.ts";
 import { repeatOne } from "./late-people.ts";
 import { refusalsOf } from "./refused-commits.ts";
@@ -35,14 +35,14 @@ const HARMS = {
   },
   /** The key to the rows of one of them is missing, for up to 20 minutes: its object refuses whatever it is asked. */
   refuse: (world, { one, draw }) => world.refuse(one, Math.floor(draw * 1_200_000)),
-  cancel: (world) => world.tell(ROOT, { type: "cancel", by: "eve" }),
-  pause: (world, { one }) => world.tell(one, { type: "pause", by: "eve" }),
+  cancel: (world) => world.dispatch(ROOT, { type: "cancel", by: "eve" }),
+  pause: (world, { one }) => world.dispatch(one, { type: "pause", by: "eve" }),
   /** An approval is asked for that no program asked for. */
   request: (world, { one }) => {
     const payload = { answer: "approved" };
     const asked = { gateId: `asked_${world.ticks}`, payload, payloadDigest: digestOf(canonicalJson(payload)) };
     const until = { claimedUntilMs: world.now, expiresAtMs: world.now + 30 * DAY_MS };
-    world.tell(one, { type: "request_approval", ...asked, ...until, by: "eve" });
+    world.dispatch(one, { type: "request_approval", ...asked, ...until, by: "eve" });
   },
   /** The same code, or another version of it where a program has several. */
   deploy: (world, { draw }) => world.deploy(Math.floor(draw * world.versions)),
@@ -61,7 +61,7 @@ const HARMS = {
   /** Somebody looks for what does not exist: nothing may come of that (E10). */
   look: (world) => {
     const id = `exec_nobody_${world.ticks}`;
-    world.actor(id).settle();
+    world.actor(id).flush();
     world.actor(id).onAlarm();
     if (world.store(id).mark > 0) world.wrongs.push(`E10: looking for ${id} wrote something`);
     world.crash([id]);

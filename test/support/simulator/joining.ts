@@ -1,8 +1,8 @@
 /** Programs whose children come by themselves: code of theirs starts an execution that names them as its parent. */
 import type { Context } from "../../../src/define/context.ts";
-import type { BudgetLimits } from "../../../src/domain/budget.ts";
-import type { Json } from "../../../src/domain/json.ts";
-import { isTerminal } from "../../../src/domain/status.ts";
+import type { BudgetLimits } from "../../../src/domain/execution/budget.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { Wire } from "./outside.ts";
 import { approver, decider, resumer, truthful } from "./people.ts";
 import type { End, Program } from "./program.ts";
@@ -34,7 +34,7 @@ const canceller: Person = (world) => {
   const { state } = world.root.view;
   const repeats = world.ticks % 7 === 0 && state?.status === "cancelled" && world.ticks < 200;
   if (state?.suspended !== "sleeping" && !repeats) return [];
-  return [{ to: ROOT, label: "eve: cancels", run: () => world.tell(ROOT, { type: "cancel", by: "eve" }) }];
+  return [{ to: ROOT, label: "eve: cancels", run: () => world.dispatch(ROOT, { type: "cancel", by: "eve" }) }];
 };
 
 /** Everything began is over: no link to a child that never was is open, and what came by itself was told to its parent. */

@@ -4,7 +4,7 @@
  */
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { OddVerb } from "./odd-verbs.ts";
 import { ODD_VERBS } from "./odd-verbs.ts";
 import { approver, decider, resumer, truthful } from "./people.ts";

@@ -37,7 +37,7 @@ export const ODD_VERBS = {
       scratchpad.record(b, c);
       return c;
     }),
-  ask: (ctx, { a, b }) => ctx.ask({ messages: a, maxTokens: b }),
+  ask: (ctx, { a, b }) => ctx.generate({ messages: a, maxTokens: b }),
   all: (ctx, { a, b }) =>
     ctx.all(
       [1, 2],

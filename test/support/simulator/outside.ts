@@ -1,6 +1,6 @@
 /** What lies beyond Errand in the simulator: it counts what reaches it, so that nothing happens twice unseen. */
-import type { Probed, Try } from "../../../src/define/context.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { AttemptContext, OutcomeCheck } from "../../../src/define/context.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 
 /** How a request reaches the outside: when the sender's storage is on disk, and one more operation until it is answered. */
 export type Reach = (request: {
@@ -60,7 +60,7 @@ export class Wire {
   }
 
   /** Done once a key, however often it is called. */
-  idempotent(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+  idempotent(name: string, { idempotencyKey: key }: AttemptContext): Promise<Json> {
     return this.#reach({
       label: name,
       key,
@@ -72,7 +72,7 @@ export class Wire {
   }
 
   /** Done at each call. */
-  plain(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+  plain(name: string, { idempotencyKey: key }: AttemptContext): Promise<Json> {
     return this.#reach({
       label: name,
       key,
@@ -84,7 +84,7 @@ export class Wire {
   }
 
   /** Two requests, one after the other, whatever the try's signal says in between. */
-  async twice(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+  async twice(name: string, { idempotencyKey: key }: AttemptContext): Promise<Json> {
     const done = await this.#reach({
       label: name,
       key,
@@ -95,7 +95,7 @@ export class Wire {
   }
 
   /** Answers with an error so many times, then does it once a key. */
-  async flaky(name: string, { idempotencyKey: key }: Try, failures: number): Promise<Json> {
+  async flaky(name: string, { idempotencyKey: key }: AttemptContext, failures: number): Promise<Json> {
     const answer = await this.#reach({
       label: name,
       key,
@@ -109,13 +109,13 @@ export class Wire {
   }
 
   /** Done once a key, and never answered. */
-  async silent(name: string, { idempotencyKey: key }: Try): Promise<Json> {
+  async silent(name: string, { idempotencyKey: key }: AttemptContext): Promise<Json> {
     await this.#reach({ label: name, key, work: () => this.#outside.apply(name, key, { once: true }) });
     return new Promise(() => {});
   }
 
   /** Was it done? Nobody can tell while the request is still on its way. */
-  async probe({ idempotencyKey: key }: Pick<Try, "idempotencyKey">): Promise<Probed> {
+  async probe({ idempotencyKey: key }: Pick<AttemptContext, "idempotencyKey">): Promise<OutcomeCheck> {
     if (this.#underWay(key)) return undefined;
     const found = await this.look(key);
     return found === null ? { happened: false } : { happened: true, result: found };

@@ -1,7 +1,7 @@
 /** People and callers around the executions. They look at what is there now and offer what they would do, so no crash loses them. */
 import { z } from "zod";
-import type { Json } from "../../../src/domain/json.ts";
-import { isTerminal } from "../../../src/domain/status.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { Act } from "./act.ts";
 import type { Person, SimWorld } from "./sim-world.ts";
 import { ROOT } from "./sim-world.ts";
@@ -10,22 +10,24 @@ const Wish = z.object({ answer: z.enum(["approved", "rejected", "request_changes
 
 /** Answers gates as their payload wishes; a gate that wishes nothing is left to expire. */
 export const decider: Person = (world) =>
-  openGates(world).flatMap(({ id, gate, payload }): Act[] => {
+  openApprovals(world).flatMap(({ id, gate, payload }): Act[] => {
     const wish = Wish.safeParse(payload);
     if (gate.kind === "review" || !wish.success) return [];
     const command = { type: "decide_gate", gateId: gate.gateId, decision: wish.data.answer, by: "ann" } as const;
-    return [{ to: id, label: `ann: ${wish.data.answer} ${gate.gateId}`, run: () => world.tell(id, command) }];
+    return [{ to: id, label: `ann: ${wish.data.answer} ${gate.gateId}`, run: () => world.dispatch(id, command) }];
   });
 
 /** Resolves effects in doubt truthfully: asks the outside whether it happened, once nothing is on its way any more. */
 export const truthful: Person = (world) =>
-  openGates(world).flatMap(({ id, gate }): Act[] => {
+  openApprovals(world).flatMap(({ id, gate }): Act[] => {
     const fact = `${beginnerOf(world, id, gate.key)}:${gate.key}`;
     if (gate.kind !== "review" || world.underWay(fact)) return [];
     const happened = world.outside.facts.get(fact);
     const answer = happened ? { resolution: "succeeded", output: happened.answer } : { resolution: "retry" };
     const command = { type: "resolve_effect", gateId: gate.gateId, by: "bob", ...answer } as const;
-    return [{ to: id, label: `bob: ${answer.resolution} ${gate.key}`, run: () => world.tell(id, command as never) }];
+    return [
+      { to: id, label: `bob: ${answer.resolution} ${gate.key}`, run: () => world.dispatch(id, command as never) },
+    ];
   });
 
 /** Sends each signal until it is in the log. `once` the root waits for one, or at any time. */
@@ -43,7 +45,7 @@ export function signaler(signals: readonly { name: string; data: Json; early?: b
       {
         to: ROOT,
         label: `signal ${name}`,
-        run: () => world.tell(ROOT, { type: "signal", signals: [{ name, data }], by: "carl" }),
+        run: () => world.dispatch(ROOT, { type: "signal", signals: [{ name, data }], by: "carl" }),
       },
     ];
   };
@@ -51,17 +53,17 @@ export function signaler(signals: readonly { name: string; data: Json; early?: b
 
 /** Approves what nobody's program asked for. */
 export const approver: Person = (world) =>
-  openGates(world).flatMap(({ id, gate }): Act[] => {
+  openApprovals(world).flatMap(({ id, gate }): Act[] => {
     if (!gate.requested) return [];
     const command = { type: "decide_gate", gateId: gate.gateId, decision: "approved", by: "emil" } as const;
-    return [{ to: id, label: `emil: approves ${gate.gateId}`, run: () => world.tell(id, command) }];
+    return [{ to: id, label: `emil: approves ${gate.gateId}`, run: () => world.dispatch(id, command) }];
   });
 
 /** Lets a paused execution go on. */
 export const resumer: Person = (world) =>
   [...world.stores].flatMap(([id, { view }]): Act[] => {
     if (view.state?.status !== "paused") return [];
-    return [{ to: id, label: `resume ${id}`, run: () => world.tell(id, { type: "resume", by: "dora" }) }];
+    return [{ to: id, label: `resume ${id}`, run: () => world.dispatch(id, { type: "resume", by: "dora" }) }];
   });
 
 /** Whose key the outside knows an effect by: the execution that began it first. */
@@ -71,7 +73,7 @@ function beginnerOf(world: SimWorld, id: string, key: string): string {
   return id;
 }
 
-function openGates(world: SimWorld) {
+function openApprovals(world: SimWorld) {
   return [...world.stores].flatMap(([id, { view }]) =>
     [...view.gates.values()].map((gate) => {
       const opened = view.events[gate.openedSeq - 1];

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import type { Origin } from "../../../src/domain/event.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { Origin } from "../../../src/domain/execution/event.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { Harm } from "./harms.ts";
 import type { Wire } from "./outside.ts";
 import type { Provider } from "./sim-model.ts";
@@ -87,7 +87,7 @@ export const child = (ctx: Context, name: string, options: { name?: string; inpu
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.budget ? { budget: options.budget } : {}),
   });
-export const ask = (ctx: Context, text: string, name = "turn") => ctx.ask({ name, messages: text, maxTokens: 20 });
+export const ask = (ctx: Context, text: string, name = "turn") => ctx.generate({ name, messages: text, maxTokens: 20 });
 
 /** The one thing reported to the outside is the output, whoever won. */
 export const reported = ({ output, applied }: End) => {

@@ -1,5 +1,5 @@
 /** Small programs, one behaviour each; together they use every verb of the context. */
-import type { Try } from "../../../src/define/context.ts";
+import type { AttemptContext } from "../../../src/define/context.ts";
 import { InDoubt } from "../../../src/define/errors.ts";
 import { approver, decider, resumer, signaler, truthful } from "./people.ts";
 import type { Program } from "./program.ts";
@@ -275,8 +275,8 @@ const doubts: Program[] = [
     output: "transfer!",
     functions: {
       main: async (ctx, { wire }) => {
-        const probe = (attempt: Try) => wire().probe(attempt);
-        return ctx.effect("transfer", 5, { probe }, (attempt) => wire().plain("transfer", attempt));
+        const probe = (attempt: AttemptContext) => wire().probe(attempt);
+        return ctx.effect("transfer", 5, { checkOutcome: probe }, (attempt) => wire().plain("transfer", attempt));
       },
     },
   },
@@ -321,8 +321,8 @@ const doubts: Program[] = [
     output: ["wire!", "late!"],
     functions: {
       main: async (ctx, { wire }) => {
-        const probe = (attempt: Try) => wire().probe(attempt);
-        const lost = await ctx.effect("wire", 1, { probe }, async (attempt) => {
+        const probe = (attempt: AttemptContext) => wire().probe(attempt);
+        const lost = await ctx.effect("wire", 1, { checkOutcome: probe }, async (attempt) => {
           await wire().plain("wire", attempt);
           throw new InDoubt("the answer was lost");
         });

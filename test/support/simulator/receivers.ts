@@ -1,12 +1,12 @@
 /** The receivers of an outbox in the little platform: every call is an operation of the network, which may be lost. */
-import type { ApprovalRecord } from "../../../src/domain/approval.ts";
-import type { BudgetLimits } from "../../../src/domain/budget.ts";
-import type { CreateCommand } from "../../../src/domain/command.ts";
-import type { Refusal } from "../../../src/domain/fault.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
-import type { Json } from "../../../src/domain/json.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
-import type { TellParent } from "../../../src/engine/adoption.ts";
+import type { BudgetLimits } from "../../../src/domain/execution/budget.ts";
+import type { CreateCommand } from "../../../src/domain/execution/command.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
+import type { Refusal } from "../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
+import type { DispatchToParent } from "../../../src/engine/adoption.ts";
 import type { Receivers, ReceivingExecution } from "../../../src/engine/deliver.ts";
 import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import type { World } from "../../../src/engine/ports.ts";
@@ -66,7 +66,7 @@ function executionOver(
   return {
     start: (command) => call("start of", (receiver) => receiver.accept(command)),
     cancelOrRefuse: (command, reason) => call("cancel of", (receiver) => receiver.cancelOrRefuse(command, reason)),
-    tell: (command) => call(`${command.type} to`, (receiver) => receiver.tell(command, "system")),
+    dispatch: (command) => call(`${command.type} to`, (receiver) => receiver.dispatch(command, "system")),
   };
 }
 
@@ -89,18 +89,20 @@ export async function join(
 ): Promise<string | null> {
   const { network, actor, refusal } = platform;
   const { id } = joining;
-  const tellParent: TellParent = (to, command) => {
+  const dispatchToParent: DispatchToParent = (to, command) => {
     const receive = async () => refusal(to) ?? told(actor(to), command);
     return network.call(id, { label: `${command.type} of ${id} to ${to}`, to, receive });
   };
   const receive = async () =>
-    refusal(id) ?? actor(id).begin(startOf(joining, parentId), { lazily: false, refusal: () => undefined, tellParent });
+    refusal(id) ??
+    actor(id).begin(startOf(joining, parentId), { lazily: false, refusal: () => undefined, dispatchToParent });
   const begun = await network.call(from, { label: `start of ${id} under ${parentId}`, to: id, receive });
   return begun.ok ? null : begun.code;
 }
 
-async function told(parent: DurableExecution, command: Parameters<TellParent>[1]): ReturnType<TellParent> {
-  const decided = command.type === "adopt_child" ? await parent.lend(command) : await parent.tell(command, "system");
+async function told(parent: DurableExecution, command: Parameters<DispatchToParent>[1]): ReturnType<DispatchToParent> {
+  const decided =
+    command.type === "adopt_child" ? await parent.lend(command) : await parent.dispatch(command, "system");
   if (!decided.ok) return decided;
   const state = parent.journal.committed;
   return state ? accept({ state, changed: decided.events.length > 0 }) : refuse("not_found", "no such execution");

@@ -1,7 +1,7 @@
 /** Programs whose first execution ends too early and is followed by another: together they do everything once. */
 import type { Context } from "../../../src/define/context.ts";
-import type { Reuse } from "../../../src/domain/offer.ts";
-import { isTerminal } from "../../../src/domain/status.ts";
+import type { Reuse } from "../../../src/domain/execution/reusable-result.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
 import { approver, decider, resumer, truthful } from "./people.ts";
 import type { End, Program } from "./program.ts";
 import { charge, child, put } from "./program.ts";
@@ -24,7 +24,9 @@ function restarter(id: string, as: string, reuse: Reuse = "all-succeeded"): Pers
       digest: `again ${reuse}`,
       by: "rita",
     } as const;
-    return [{ to: id, label: `rita: restarts ${id}`, run: () => world.tell(id, { type: "restart", id: as, ...more }) }];
+    return [
+      { to: id, label: `rita: restarts ${id}`, run: () => world.dispatch(id, { type: "restart", id: as, ...more }) },
+    ];
   };
 }
 

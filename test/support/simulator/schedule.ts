@@ -1,14 +1,14 @@
 /** One schedule: a program, a seed, and what goes wrong at which tick. Runs it and says everything that must not be so. */
 
-import { plus } from "../../../src/domain/budget.ts";
-import type { EntryIndex } from "../../../src/domain/entry-index.ts";
-import { emptyIndex, foldEntry } from "../../../src/domain/entry-index.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import { fold } from "../../../src/domain/evolve.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
-import { canonicalJson } from "../../../src/domain/json.ts";
-import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/json-text.ts";
-import { isTerminal } from "../../../src/domain/status.ts";
+import { plus } from "../../../src/domain/execution/budget.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
+import type { EntryIndex } from "../../../src/domain/fold/entry-index.ts";
+import { emptyIndex, foldEntry } from "../../../src/domain/fold/entry-index.ts";
+import { fold } from "../../../src/domain/fold/evolve.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
+import { canonicalJson } from "../../../src/domain/values/json.ts";
+import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/values/json-text.ts";
 import { unbooked } from "./books.ts";
 import { digestOf } from "./digest.ts";
 import type { Harm } from "./harms.ts";
@@ -106,7 +106,7 @@ function brokenPromises(world: SimWorld, id: string): string[] {
   const gates = [...rows.gates.values()];
   const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
   const now = Math.max(world.now, state.updatedAtMs);
-  const reports = checkInvariants({ events, state, timers, outbox, gates, digest: digestOf, now, ...alarm });
+  const reports = checkInvariants({ events, state, timers, outbox, approvals: gates, digest: digestOf, now, ...alarm });
   return reports.flatMap(({ promise, verdict, detail }) =>
     verdict === "violated" && !(alarmAtMs === undefined && world.hasLostAlarm(id))
       ? [`${promise}: ${id}: ${detail}`]
@@ -176,7 +176,18 @@ function unpaid(world: SimWorld): string[] {
 }
 
 function plain(index: EntryIndex): string {
-  const { entries, open, completions, signals, keyOfChild, gates, said, draws, offers, successors } = index;
+  const {
+    entries,
+    open,
+    completions,
+    signals,
+    keyOfChild,
+    approvals: gates,
+    recorded: said,
+    draws,
+    offers,
+    successors,
+  } = index;
   const maps = [entries, keyOfChild, gates, draws, offers, successors].map((map) => Object.fromEntries<unknown>(map));
   const { rejectedSeq = null, seq, goingOn, cancelPassedOn } = index;
   const sets = [[...open].sort(), [...said], [...goingOn]];

@@ -1,16 +1,16 @@
-import type { AskRequest } from "../../../src/define/context.ts";
-import type { Block, TurnReply, TurnRequest } from "../../../src/domain/conversation.ts";
-import type { Script } from "../../../src/domain/script.ts";
+import type { ModelRequest } from "../../../src/define/context.ts";
+import type { Block, TurnReply, TurnRequest } from "../../../src/domain/model/conversation.ts";
+import type { Script } from "../../../src/domain/model/script.ts";
 
 type Answer = Pick<TurnReply, "content" | "stopReason">;
 
 /** A model that says what it was told: for programs without a script. */
-export function echo({ messages }: AskRequest): Answer {
+export function echo({ messages }: ModelRequest): Answer {
   return { content: [{ type: "text", text: String(messages) }], stopReason: "end_turn" };
 }
 
 /** The script's answer: the first step that fits, else the one whose number is that of the turn. */
-export function scriptedReply(script: Script, asked: AskRequest): Answer {
+export function scriptedReply(script: Script, asked: ModelRequest): Answer {
   const request = asked as unknown as TurnRequest;
   const turn = request.messages.filter(({ role }) => role === "assistant").length;
   const inOrder = script.filter(({ when }) => !when);

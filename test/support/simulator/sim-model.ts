@@ -1,7 +1,7 @@
 /** Models of the little platform: a provider that a program brings, or one that answers by a script. */
-import type { AskRequest } from "../../../src/define/context.ts";
-import type { TurnReply } from "../../../src/domain/conversation.ts";
-import type { Script } from "../../../src/domain/script.ts";
+import type { ModelRequest } from "../../../src/define/context.ts";
+import type { TurnReply } from "../../../src/domain/model/conversation.ts";
+import type { Script } from "../../../src/domain/model/script.ts";
 import type { ModelPort } from "../../../src/engine/ports.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
 
@@ -9,7 +9,7 @@ import { echo, scriptedReply } from "./scripted-reply.ts";
 export interface Provider {
   readonly estimate: ModelPort["estimate"];
   /** A turn of an execution has reached it, and is worked on: whether anybody still hears the answer is another matter. */
-  answer(id: string, request: AskRequest): TurnReply;
+  answer(id: string, request: ModelRequest): TurnReply;
 }
 
 type Send = (label: string, work: () => TurnReply) => Promise<TurnReply>;
@@ -17,7 +17,7 @@ type Send = (label: string, work: () => TurnReply) => Promise<TurnReply>;
 export function providedModel(id: string, provider: Provider, send: Send): ModelPort {
   return {
     estimate: (request) => provider.estimate(request),
-    ask: (request) => send("turn", () => provider.answer(id, request)),
+    generate: (request) => send("turn", () => provider.answer(id, request)),
   };
 }
 
@@ -29,7 +29,7 @@ export function scriptedModel(
 ): ModelPort {
   return {
     estimate: () => ({ inputTokens: 10, costUsd: 0.01 }),
-    ask: (request, options) => {
+    generate: (request, options) => {
       const chosen = script ?? options.script;
       return send(`turn ${JSON.stringify(request.messages)}`, () => {
         paid.turns += 1;

@@ -1,11 +1,11 @@
 /** The engine's `Store` on a disk that loses its tail: what was committed and not flushed is gone in a crash. */
-import type { ChainedRow } from "../../../src/domain/chain.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import { parseEvent } from "../../../src/domain/event-text.ts";
-import { evolve } from "../../../src/domain/evolve.ts";
-import { OpenGate, openGatesOf } from "../../../src/domain/gate.ts";
-import { ExecutionState } from "../../../src/domain/state.ts";
-import { isTerminal } from "../../../src/domain/status.ts";
+import { OpenApproval, openApprovalsOf } from "../../../src/domain/execution/approval.ts";
+import type { ChainedRow } from "../../../src/domain/execution/chain.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import { parseEvent } from "../../../src/domain/execution/event-text.ts";
+import { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
+import { evolve } from "../../../src/domain/fold/evolve.ts";
 import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
 import { storedTimersIn } from "../stored-timers.ts";
 
@@ -16,7 +16,7 @@ export interface Rows {
   readonly state: ExecutionState | undefined;
   readonly timers: ReadonlyMap<string, number>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
-  readonly gates: ReadonlyMap<string, OpenGate>;
+  readonly gates: ReadonlyMap<string, OpenApproval>;
   readonly alarmAtMs: number | undefined;
 }
 
@@ -106,9 +106,9 @@ export class SimStore {
     return {
       load: () => this.#load(),
       rows: (after) => this.#rows(after),
-      gates: {
-        get: (gateId) => openGatesOf(this.view.gates).get(gateId),
-        first: (limit) => openGatesOf(this.view.gates).first(limit),
+      approvals: {
+        get: (gateId) => openApprovalsOf(this.view.gates).get(gateId),
+        first: (limit) => openApprovalsOf(this.view.gates).first(limit),
       },
       timers: storedTimersIn(() => this.view.timers),
       commit: (commit) => {
@@ -161,9 +161,10 @@ export class SimStore {
     for (const id of commit.removeMessages) outbox.delete(id);
     for (const [id, row] of commit.putMessages) outbox.set(id, row);
     const gates = new Map(view.gates);
-    for (const id of commit.removeGates ?? []) gates.delete(id);
+    for (const id of commit.removeApprovals ?? []) gates.delete(id);
     // As on disk: through JSON and its parser.
-    for (const [id, gate] of commit.putGates ?? []) gates.set(id, OpenGate.parse(JSON.parse(JSON.stringify(gate))));
+    for (const [id, gate] of commit.putApprovals ?? [])
+      gates.set(id, OpenApproval.parse(JSON.parse(JSON.stringify(gate))));
     const texts = commit.events.map(({ text }) => text);
     const events = texts.map((text) => parseEvent(JSON.parse(text)));
     const last = view.events.at(-1)?.seq ?? 0;

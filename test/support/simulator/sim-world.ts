@@ -6,22 +6,22 @@
  * world also before).
  */
 import type { AgentDefinition } from "../../../src/define/agent.ts";
-import type { ApprovalRecord } from "../../../src/domain/approval.ts";
-import type { CreateCommand, OutsideCommand } from "../../../src/domain/command.ts";
-import type { TurnReply } from "../../../src/domain/conversation.ts";
-import type { Decided } from "../../../src/domain/decided.ts";
-import type { Event, Origin } from "../../../src/domain/event.ts";
-import type { Refusal } from "../../../src/domain/fault.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
-import { isHeld } from "../../../src/domain/hold.ts";
-import type { Json } from "../../../src/domain/json.ts";
-import type { Script } from "../../../src/domain/script.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
+import type { Decided } from "../../../src/domain/decide/decided.ts";
+import type { CreateCommand, OutsideCommand } from "../../../src/domain/execution/command.ts";
+import type { Event, Origin } from "../../../src/domain/execution/event.ts";
+import { isHeld } from "../../../src/domain/execution/hold.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import type { TurnReply } from "../../../src/domain/model/conversation.ts";
+import type { Script } from "../../../src/domain/model/script.ts";
+import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
+import type { Refusal } from "../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { GivenUp } from "../../../src/engine/commits.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { Draw, ModelPort, Tempo, World } from "../../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import type { BudgetRequest, ModelPort, Timing, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { endOnTrouble } from "../../../src/engine/storage-trouble.ts";
 import type { Act } from "./act.ts";
 import { Claims } from "./claims.ts";
@@ -57,7 +57,7 @@ export interface SimOptions {
   /** Time may move although something is pending. */
   readonly hasty?: boolean;
   readonly versions?: number;
-  readonly tempo?: Partial<Tempo>;
+  readonly timing?: Partial<Timing>;
   /** The root's acceptance stays staged until its caller is answered. */
   readonly lazily?: boolean;
   readonly beginsAtMs?: number;
@@ -183,7 +183,7 @@ export class SimWorld {
     if (!actor) {
       const alive = this.#network.lifeOf(id);
       const world = this.#world(id, alive);
-      actor = new DurableExecution(this.store(id).handle(alive), world, { ...DEFAULT_TEMPO, ...this.#options.tempo });
+      actor = new DurableExecution(this.store(id).handle(alive), world, { ...DEFAULT_TIMING, ...this.#options.timing });
       actor.onCommit((events) => alive() && this.#told(id, events));
       this.#actors.set(id, actor);
       this.#loadedAt.set(id, actor.state?.seq ?? 0);
@@ -198,7 +198,7 @@ export class SimWorld {
   /** Who listens hears what the log says, whatever programs did with their copies. */
   #told(id: string, events: readonly Event[]): void {
     const { mark, view } = this.store(id);
-    this.readers.get(id)?.tell(mark, events);
+    this.readers.get(id)?.dispatch(mark, events);
     const said = JSON.stringify(events);
     if (said !== `[${view.log.at(-1)?.join()}]`) this.wrongs.push(`P5: ${id} told what its log does not say: ${said}`);
   }
@@ -240,7 +240,7 @@ export class SimWorld {
       this.#command = undefined;
     };
     const answer = () => {
-      const written = this.actor(ROOT).settle();
+      const written = this.actor(ROOT).flush();
       if (written === undefined) told();
       else written.then(told, () => {});
     };
@@ -257,14 +257,16 @@ export class SimWorld {
     this.evict();
   }
 
-  tell(id: string, command: Told): void {
+  dispatch(id: string, command: Told): void {
     if (this.refusal(id)) return;
     // A signal's caller hears nothing before the commit; who heard nothing asks again.
     this.try(() => {
       const actor = this.actor(id);
       const first = (actor.state?.seq ?? 0) + 1;
       const alive = this.#network.lifeOf(id);
-      return actor.tell(command, "person").then((decided) => void (alive() && this.#acknowledge(id, decided, first)));
+      return actor
+        .dispatch(command, "person")
+        .then((decided) => void (alive() && this.#acknowledge(id, decided, first)));
     });
   }
 
@@ -480,7 +482,7 @@ export class SimWorld {
   }
 
   #expire(): boolean {
-    const first = firstToExpire(this.stores, this.#options.tempo?.retentionMs ?? DEFAULT_TEMPO.retentionMs);
+    const first = firstToExpire(this.stores, this.#options.timing?.retentionMs ?? DEFAULT_TIMING.retentionMs);
     if (!first) return false;
     this.now = Math.max(this.now + 60_000, first.endsAtMs);
     this.trace.push(`the end of retention of ${first.id} at ${this.now}`);
@@ -526,7 +528,7 @@ export class SimWorld {
         return digestOf(text);
       },
       ...(this.deployment === undefined ? {} : { deployment: this.deployment }),
-      rest: () => this.#rest(),
+      drainMicrotasks: () => this.#rest(),
       later: (delayMs, run) => {
         if (!alive()) return () => {};
         // A fresh turn waits for no clock: it is one more thing that may happen next.
@@ -544,12 +546,12 @@ export class SimWorld {
         };
         return alive() ? this.#network.request(id, { label: `write ${key}`, work }) : NEVER;
       },
-      post: (letter) => (alive() ? deliver(letter, receiversOf(id, this.#platform)) : NEVER),
+      deliver: (message) => (alive() ? deliver(message, receiversOf(id, this.#platform)) : NEVER),
       claimApproval: (origin, approval) => {
         const request = { label: `claim ${approval}`, work: () => this.claims.take(origin, approval, this.now) };
         return alive() ? this.#network.request(id, request) : NEVER;
       },
-      draw: (draw) => {
+      requestBudget: (draw) => {
         const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) };
         return alive() ? this.#network.call(id, call) : NEVER;
       },
@@ -583,7 +585,7 @@ export class SimWorld {
     });
   }
 
-  async #draws({ origin, parentId, drawId, amount }: Draw) {
+  async #draws({ origin, parentId, drawId, amount }: BudgetRequest) {
     const refused = this.refusal(parentId);
     if (refused) return refused;
     const decided = await this.actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
-import type { CreateCommand } from "../../../src/domain/command.ts";
-import type { Origin } from "../../../src/domain/event.ts";
+import type { CreateCommand } from "../../../src/domain/execution/command.ts";
+import type { Origin } from "../../../src/domain/execution/event.ts";
 import { decider, truthful } from "./people.ts";
 import type { SimOptions } from "./sim-world.ts";
 import { SimWorld } from "./sim-world.ts";
@@ -15,13 +15,13 @@ export function worldOf(
   programs: { now: Programs },
   extra: Partial<Origin> &
     Pick<CreateCommand, "files"> &
-    Partial<Pick<SimOptions, "seed" | "people" | "tempo" | "loses">> = {},
+    Partial<Pick<SimOptions, "seed" | "people" | "timing" | "loses">> = {},
 ): SimWorld {
-  const { seed = 7, people = [decider, truthful], tempo = {}, loses, ...origin } = extra;
+  const { seed = 7, people = [decider, truthful], timing = {}, loses, ...origin } = extra;
   const world = new SimWorld({
     seed,
     people,
-    tempo,
+    timing,
     ...(loses ? { loses } : {}),
     agents: (made) => {
       const agent = defineAgent({ id: "a", description: "", version: "1" });

@@ -5,15 +5,15 @@
  * At each payment it compares the bill with every execution above: M1 what was paid below it is within its limits;
  * M2 all of it had been set aside on its disk before; M3 nobody above counts in dollars when nobody knows the price (P4).
  */
-import type { AskRequest } from "../../../src/define/context.ts";
-import type { Amount } from "../../../src/domain/budget.ts";
-import { NOTHING, plus } from "../../../src/domain/budget.ts";
-import type { TurnReply } from "../../../src/domain/conversation.ts";
-import { TurnFailure } from "../../../src/domain/conversation.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import { evolve } from "../../../src/domain/evolve.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
-import { activeLimit, activeMs } from "../../../src/domain/state.ts";
+import type { ModelRequest } from "../../../src/define/context.ts";
+import type { Amount } from "../../../src/domain/execution/budget.ts";
+import { NOTHING, plus } from "../../../src/domain/execution/budget.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { activeLimit, activeMs } from "../../../src/domain/execution/state.ts";
+import { evolve } from "../../../src/domain/fold/evolve.ts";
+import type { TurnReply } from "../../../src/domain/model/conversation.ts";
+import { TurnFailure } from "../../../src/domain/model/conversation.ts";
 import type { Provider } from "./sim-model.ts";
 import type { SimWorld } from "./sim-world.ts";
 
@@ -43,7 +43,7 @@ const EPSILON = 1e-6;
 const LIMITS = { turns: "maxTurns", tokens: "maxTokens", costUsd: "maxCostUsd", children: "maxChildren" } as const;
 const DIMENSIONS = ["turns", "tokens", "costUsd", "children"] as const;
 
-const billOf = ({ messages }: Pick<AskRequest, "messages">): Bill => JSON.parse(String(messages)) as Bill;
+const billOf = ({ messages }: Pick<ModelRequest, "messages">): Bill => JSON.parse(String(messages)) as Bill;
 
 export class Books implements Provider {
   readonly #world: SimWorld;
@@ -57,12 +57,12 @@ export class Books implements Provider {
     this.#world = world;
   }
 
-  estimate(request: AskRequest): { inputTokens: number; costUsd: number | null } {
+  estimate(request: ModelRequest): { inputTokens: number; costUsd: number | null } {
     const { bound, priced } = billOf(request);
     return { inputTokens: bound, costUsd: priced ? (bound + request.maxTokens) * PRICE : null };
   }
 
-  answer(id: string, request: AskRequest): TurnReply {
+  answer(id: string, request: ModelRequest): TurnReply {
     const { at, input, output, failures, charged, priced } = billOf(request);
     const count = (this.requests.get(at) ?? 0) + 1;
     this.requests.set(at, count);
@@ -124,7 +124,7 @@ export function misspent(world: SimWorld, { requests }: Books): string[] {
     wrongs.push(...tooLate(id, view.events), ...tooManyChildren(world, id));
     for (const event of view.events) {
       if (event.type !== "turn.started" || !event.data.input) continue;
-      const { at } = billOf(event.data.input as unknown as AskRequest);
+      const { at } = billOf(event.data.input as unknown as ModelRequest);
       begun.set(at, (begun.get(at) ?? 0) + 1);
     }
   }

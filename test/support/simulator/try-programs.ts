@@ -1,12 +1,12 @@
 /** Programs about running tries: outsides that are slow and honour abort or do not, slow probes, asks that are not awaited. */
-import type { Context, Try } from "../../../src/define/context.ts";
+import type { AttemptContext, Context } from "../../../src/define/context.ts";
 import { approver, resumer, truthful } from "./people.ts";
 import type { End, Program } from "./program.ts";
 import { charge } from "./program.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 /** It has been done, and is not answered; the caller hears that it was told to stop. */
-function honest(world: SimWorld, ctx: Context, attempt: Try): Promise<never> {
+function honest(world: SimWorld, ctx: Context, attempt: AttemptContext): Promise<never> {
   return new Promise((_, reject) => {
     attempt.signal.addEventListener("abort", () => reject(new Error("stopped, as told")));
     world.wire(ctx.executionId).plain("slow", attempt).catch(reject);
@@ -30,7 +30,7 @@ const TRIES: readonly Program[] = [
     output: "slow!",
     functions: {
       main: (ctx, { world, wire }) => {
-        const probe = async (attempt: Try) => {
+        const probe = async (attempt: AttemptContext) => {
           const { signal } = attempt;
           await world.timer(ctx.executionId, 500);
           // After a cancel nothing of it reaches the outside any more.
@@ -50,12 +50,17 @@ const TRIES: readonly Program[] = [
     functions: {
       main: async (ctx, tools) => {
         const { world, wire } = tools;
-        const probe = (attempt: Try) => wire().probe(attempt);
-        const late = await ctx.effect("late", 1, { probe, timeoutMs: 2_000, maxAttempts: 3 }, async (attempt) => {
-          await wire().plain("late", attempt);
-          await world.timer(ctx.executionId, 2_001);
-          throw new Error("too late to say");
-        });
+        const probe = (attempt: AttemptContext) => wire().probe(attempt);
+        const late = await ctx.effect(
+          "late",
+          1,
+          { checkOutcome: probe, timeoutMs: 2_000, maxAttempts: 3 },
+          async (attempt) => {
+            await wire().plain("late", attempt);
+            await world.timer(ctx.executionId, 2_001);
+            throw new Error("too late to say");
+          },
+        );
         return [late, await charge(ctx, tools, "after")];
       },
     },
@@ -67,7 +72,7 @@ const TRIES: readonly Program[] = [
     functions: {
       main: (ctx, { world }) => {
         const probe = () => new Promise<never>(() => {});
-        const options = { probe, probeTimeoutMs: 3_000, timeoutMs: 2_000, maxAttempts: 2 };
+        const options = { probe, checkTimeoutMs: 3_000, timeoutMs: 2_000, maxAttempts: 2 };
         return ctx.effect("slow", 1, options, (attempt) => honest(world, ctx, attempt));
       },
     },

@@ -2,7 +2,7 @@
  * A program that changes everything it is handed: it works with a copy, and spoils what it got. Whoever still held that
  * (the log, the index, a scratchpad) would say something else afterwards.
  */
-import type { Context, Scratchpad, Try } from "../../../src/define/context.ts";
+import type { AttemptContext, Context, Scratchpad } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 
 /** `heard` is called with each answer that the program gets. */
@@ -47,12 +47,12 @@ function spoilingCallback(fn: (...args: unknown[]) => unknown, heard: () => void
       ...handed.map((one) => {
         if (!isObject(one)) return one;
         if ("executionId" in one) return vandal(one as unknown as Context, heard);
-        return "scratchpad" in one ? spoilingTry(one as unknown as Try) : one;
+        return "scratchpad" in one ? spoilingTry(one as unknown as AttemptContext) : one;
       }),
     );
 }
 
-function spoilingTry(attempt: Try): Try {
+function spoilingTry(attempt: AttemptContext): AttemptContext {
   const pad = spoilingPad(attempt.scratchpad);
   return new Proxy(attempt, {
     get: (target, name) => (name === "scratchpad" ? pad : (Reflect.get(target, name, target) as unknown)),

@@ -1,6 +1,6 @@
 /** What must hold in the little platform at every quiet moment, and whenever time is about to move. Finds, and says it. */
-import { isTerminal } from "../../../src/domain/status.ts";
-import { retentionEndsAtMs } from "../../../src/domain/tombstone.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
+import { retentionEndsAtMs } from "../../../src/domain/read-models/tombstone.ts";
 import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import type { SimStore } from "./sim-store.ts";
 

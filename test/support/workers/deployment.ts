@@ -1,7 +1,7 @@
 /** The Worker as a deployment that answers to keys, or as another isolate of the same one: same data, other memory. */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Scope } from "../../../src/domain/caller.ts";
+import type { Scope } from "../../../src/domain/execution/principal.ts";
 import type { Env } from "../../../src/worker.ts";
 import worker from "../../../src/worker.ts";
 

@@ -1,7 +1,7 @@
 /** Commits for a store without an engine, and what a reader of it sees. */
-import type { Event } from "../../../src/domain/event.ts";
-import type { Appended } from "../../../src/domain/event-text.ts";
-import { fold } from "../../../src/domain/evolve.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import type { Appended } from "../../../src/domain/execution/event-text.ts";
+import { fold } from "../../../src/domain/fold/evolve.ts";
 import type { Commit, Store } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../log.ts";
 

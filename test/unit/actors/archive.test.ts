@@ -1,16 +1,16 @@
 /** The archive of a log: all of it comes back, in little memory, and what was changed in it is found. */
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { fileStore } from "../../../src/actors/doors/file-store.ts";
-import { logArchive } from "../../../src/actors/doors/log-archive.ts";
-import { TextCut } from "../../../src/actors/doors/text-pieces.ts";
 import { SqliteStore } from "../../../src/actors/parts/journal.ts";
-import type { Event, NewEvent } from "../../../src/domain/event.ts";
-import { allAppendable } from "../../../src/domain/event-text.ts";
-import { evolve } from "../../../src/domain/evolve.ts";
-import { refuse } from "../../../src/domain/fault.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
-import { archiveKey } from "../../../src/domain/tombstone.ts";
+import { fileStore } from "../../../src/actors/platform/file-store.ts";
+import { logArchive } from "../../../src/actors/platform/log-archive.ts";
+import { TextCut } from "../../../src/actors/platform/text-pieces.ts";
+import type { Event, NewEvent } from "../../../src/domain/execution/event.ts";
+import { allAppendable } from "../../../src/domain/execution/event-text.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { evolve } from "../../../src/domain/fold/evolve.ts";
+import { archiveKey } from "../../../src/domain/read-models/tombstone.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
 import { Archives } from "../../../src/operations/archives.ts";
 import { shortDigest } from "../../../src/vault/digest.ts";
 import { parseEncryptionKeys } from "../../../src/vault/encryption-keys.ts";
@@ -95,7 +95,7 @@ class House {
     head = this.place.head,
   ): Promise<{ readonly events: Event[] } | { readonly code: string; detail: string }> {
     const archives = new Archives({
-      door: { archive: async () => ({ ok: true, value: { key: KEY, head } }) },
+      client: { archive: async () => ({ ok: true, value: { key: KEY, head } }) },
       store: this.files,
       digest: shortDigest,
       chainOf:

@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { SqliteStore } from "../../../src/actors/parts/journal.ts";
-import type { NewEvent } from "../../../src/domain/event.ts";
-import { allAppendable } from "../../../src/domain/event-text.ts";
-import { fold } from "../../../src/domain/evolve.ts";
+import type { NewEvent } from "../../../src/domain/execution/event.ts";
+import { allAppendable } from "../../../src/domain/execution/event-text.ts";
+import { fold } from "../../../src/domain/fold/evolve.ts";
 import { parseEncryptionKeys } from "../../../src/vault/encryption-keys.ts";
 import { Vault } from "../../../src/vault/vault.ts";
 import { ORIGIN } from "../../support/log.ts";

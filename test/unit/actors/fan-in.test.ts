@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FanIn } from "../../../src/actors/parts/fan-in.ts";
+import { WriteBatcher } from "../../../src/actors/parts/write-batcher.ts";
 
 interface Entry {
   readonly name: string;
@@ -21,7 +21,7 @@ class Receiver {
   /** What a write waits for. */
   hold = Promise.resolve();
 
-  readonly fanIn = new FanIn<Entry>({
+  readonly fanIn = new WriteBatcher<Entry>({
     write: async (entries) => {
       this.batches.push(entries.length);
       await this.hold;
@@ -34,7 +34,7 @@ class Receiver {
       for (const { name } of entries) this.told.push(name);
     },
     isUp: async () => !this.down,
-    park: async ({ name }, error) => {
+    deadLetter: async ({ name }, error) => {
       if (!this.canPark) throw new Error("nor can it be parked");
       this.parked.push(`${name}: ${error}`);
     },

@@ -1,12 +1,12 @@
 /** The index refuses writes for a day while thousands of executions end: none of them wakes for it, and it is right afterwards. */
 import { expect, test } from "vitest";
 import { CatchUp } from "../../../src/actors/parts/catch-up.ts";
-import { FanIn } from "../../../src/actors/parts/fan-in.ts";
 import { HeldEntries } from "../../../src/actors/parts/held-entries.ts";
+import { WriteBatcher } from "../../../src/actors/parts/write-batcher.ts";
 import { Journal } from "../../../src/engine/journal.ts";
 import { Outbox } from "../../../src/engine/outbox.ts";
-import type { Letter, World } from "../../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import type { OutboxMessage, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { ObjectStorage } from "../../support/object-storage.ts";
 import { SimStore } from "../../support/simulator/sim-store.ts";
@@ -40,7 +40,7 @@ function projector(index: Index, { disk, clock }: { disk: ObjectStorage; clock: 
     write: index.write,
     written: () => {},
     isUp: async () => !index.refuses,
-    park: async ({ id }: Entry) => void index.deadLetters.push(id),
+    deadLetter: async ({ id }: Entry) => void index.deadLetters.push(id),
   };
   const catchUp = new CatchUp<Entry>({
     ...writing,
@@ -55,7 +55,7 @@ function projector(index: Index, { disk, clock }: { disk: ObjectStorage; clock: 
   return {
     catchUp,
     held,
-    fanIn: new FanIn<Entry>({ ...writing, nameOf, seqOf, hold, isHolding: () => held.size > 0 }),
+    fanIn: new WriteBatcher<Entry>({ ...writing, nameOf, seqOf, hold, isHolding: () => held.size > 0 }),
   };
 }
 
@@ -65,7 +65,10 @@ const failuresIn = (disk: ObjectStorage) => ({
   set: (count: number) => void failuresOf.set(disk, count),
 });
 
-function ended(id: string, { post, clock }: { post: (letter: Letter) => Promise<void>; clock: { now: number } }) {
+function ended(
+  id: string,
+  { post, clock }: { post: (message: OutboxMessage) => Promise<void>; clock: { now: number } },
+) {
   const world = {
     now: () => clock.now,
     later: (_ms: number, fn: () => void) => {
@@ -79,7 +82,7 @@ function ended(id: string, { post, clock }: { post: (letter: Letter) => Promise<
   const journal = new Journal(
     store.handle(() => true),
     world,
-    DEFAULT_TEMPO,
+    DEFAULT_TIMING,
   );
   journal.dispatch({ type: "create", origin: { ...ORIGIN, id }, input: null }, "ann");
   journal.dispatch({ type: "cancel", by: "ann" }, "ann");
@@ -92,16 +95,16 @@ test("ten thousand executions that end while the index refuses writes for a day 
   const disk = new ObjectStorage();
   const clock = { now: Date.UTC(2026, 0, 1), alarm: Number.POSITIVE_INFINITY };
   let actor = projector(index, { disk, clock });
-  const post = async (letter: Letter) => {
-    if (letter.to !== "registry") return;
-    const { origin, seq, status } = letter.state;
+  const post = async (message: OutboxMessage) => {
+    if (message.to !== "registry") return;
+    const { origin, seq, status } = message.state;
     await actor.fanIn.add({ id: origin.id, seq, status });
   };
   const executions = Array.from({ length: 10_000 }, (_, n) => ended(`exec_${n}`, { post, clock }));
   await Promise.all(executions.map(({ outbox }) => outbox.deliver()));
   expect(executions.filter(({ journal }) => journal.outbox.size > 0)).toHaveLength(0);
   // The alarm of its last commit goes off once, finds nothing owed, and no other one is set.
-  clock.now += DEFAULT_TEMPO.redeliverMs;
+  clock.now += DEFAULT_TIMING.redeliverMs;
   for (const { journal } of executions) {
     journal.alarmFired();
     await journal.flush();

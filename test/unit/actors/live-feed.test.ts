@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KeysInForce } from "../../../src/actors/parts/keys-in-force.ts";
 import { LiveFeed } from "../../../src/actors/parts/live-feed.ts";
-import type { Watcher } from "../../../src/actors/watcher.ts";
-import { CLOSE_SLOW } from "../../../src/contract/flow.ts";
-import type { Command } from "../../../src/domain/command.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import type { Limits } from "../../../src/domain/limits.ts";
-import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
+import type { Subscription } from "../../../src/actors/subscription.ts";
+import { CLOSE_SLOW } from "../../../src/contract/stream/flow-control.ts";
+import type { Command } from "../../../src/domain/execution/command.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import type { Limits } from "../../../src/domain/values/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 import { HandRoom, HandSocket } from "../../support/sockets/hand-room.ts";
@@ -53,7 +53,7 @@ class Stage {
       lastVerdict: undefined,
       why: undefined,
     };
-    return { ...nothing, state, attempts: [], openGates: [] };
+    return { ...nothing, state, attempts: [], openApprovals: [] };
   }
 }
 
@@ -158,7 +158,7 @@ describe("a backlog", () => {
     const newcomer = new HandSocket();
     stubUpgrade(newcomer);
     const caller = { tenant: "t", subject: "ann", scopes: ["approve" as const] };
-    const watcher: Watcher = { caller, after: 4, deltas: true, batches: true };
+    const watcher: Subscription = { caller, after: 4, deltas: true, batches: true };
     stage.feed.accept(stage.view(), stage.log.events.slice(4), watcher);
     stage.commit(note("c"));
     vi.advanceTimersByTime(50);
@@ -194,7 +194,7 @@ describe("a reader that lags", () => {
     stage.commit(note("a"), percent(1));
     stage.commit(note("b"), percent(2));
     expect([...slow.texts, ...quick.texts]).toEqual([]);
-    stage.feed.answered(quick as unknown as WebSocket, check);
+    stage.feed.acknowledge(quick as unknown as WebSocket, check);
     const gathered = [
       { type: "events", events: [{ seq: 5 }, { seq: 6 }, { seq: 7 }, { seq: 8 }] },
       { type: "execution_update", seq: 8 },

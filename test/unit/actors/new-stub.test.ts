@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { executionDoor } from "../../../src/actors/doors/execution-door.ts";
-import { ledgerDoor } from "../../../src/actors/doors/ledger-door.ts";
-import { isRepeatable, onNewStub } from "../../../src/actors/doors/new-stub.ts";
-import { accept, GIVEN_UP, refuse } from "../../../src/domain/fault.ts";
+import { executionClient } from "../../../src/actors/platform/execution-client.ts";
+import { isRepeatable, onNewStub } from "../../../src/actors/platform/new-stub.ts";
+import { projectorClient } from "../../../src/actors/platform/projector-client.ts";
+import { accept, GIVEN_UP, refuse } from "../../../src/domain/values/fault.ts";
 
 const flagged = (flags: object) => Object.assign(new Error("the object was reset"), flags);
 const RETRYABLE = flagged({ retryable: true });
@@ -92,20 +92,20 @@ describe("while a deployment takes objects away", () => {
     const ids = { judge: () => "made", fresh: () => "", named: () => "" } as never;
     const known = { has: async () => true, claim: async () => {} };
     const unread = () => refuse("unavailable", "not read");
-    const door = executionDoor({ namespace, ids, known, trouble: unread, admit: () => undefined });
-    const reads = ["view", "events", "approvals", "effects", "member", "archive", "invariants", "poke"] as const;
+    const client = executionClient({ namespace, ids, known, trouble: unread, admit: () => undefined });
+    const reads = ["view", "events", "approvals", "effects", "member", "archive", "invariants", "wake"] as const;
     for (const read of reads)
-      expect(await door[read](caller, "own-id-1", {} as never), read).toMatchObject({ ok: true });
-    expect((await door.stream(caller, "own-id-1", { after: 0, deltas: false, batches: false })).status).toBe(200);
+      expect(await client[read](caller, "own-id-1", {} as never), read).toMatchObject({ ok: true });
+    expect((await client.stream(caller, "own-id-1", { after: 0, deltas: false, batches: false })).status).toBe(200);
     const command = { type: "create", origin: { id: "own-id-1" } } as never;
-    expect(await door.start(caller, command, { holdMs: 0 })).toMatchObject({ ok: true });
+    expect(await client.start(caller, command, { holdMs: 0 })).toMatchObject({ ok: true });
     expect(new Set(calls.values())).toEqual(new Set([2]));
-    expect(await door.tell(caller, "own-id-1", { type: "pause", by: "ann" })).toBeDefined();
+    expect(await client.dispatch(caller, "own-id-1", { type: "pause", by: "ann" })).toBeDefined();
   });
 
   test("rows reach the index, and a signal is not sent twice", async () => {
     const rows = deploying();
-    await ledgerDoor(rows.namespace)({ kind: "execution", row: { tenant: "t", id: "exec_1" } });
+    await projectorClient(rows.namespace)({ kind: "execution", row: { tenant: "t", id: "exec_1" } });
     expect(rows.calls.get("record")).toBe(2);
     expect(["signal", "add_note", "cancel", "decide_gate"].map((type) => isRepeatable({ type } as never))).toEqual([
       false,

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KeysInForce } from "../../../src/actors/parts/keys-in-force.ts";
 import { LiveFeed } from "../../../src/actors/parts/live-feed.ts";
-import type { KeyInForce } from "../../../src/domain/caller.ts";
-import type { Command } from "../../../src/domain/command.ts";
-import type { Result } from "../../../src/domain/fault.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
-import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
+import type { Command } from "../../../src/domain/execution/command.ts";
+import type { KeyInForce } from "../../../src/domain/execution/principal.ts";
+import type { Result } from "../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 import { HandRoom, HandSocket } from "../../support/sockets/hand-room.ts";
@@ -57,7 +57,7 @@ class Stage {
     const key = hash === undefined ? {} : { key: { hash, untilMs: Date.now() + BELIEVED_MS } };
     const caller = { tenant: "t", subject: "ann", scopes: [], ...key };
     const wanted = { caller, after: state.seq, deltas: tags.includes("deltas"), batches: tags.includes("batches") };
-    this.feed.accept({ ...view, attempts: [], openGates: [] }, [], wanted);
+    this.feed.accept({ ...view, attempts: [], openApprovals: [] }, [], wanted);
     return this.room.sockets.at(-1) ?? expect.fail("no socket");
   }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Sharer } from "../../../src/actors/parts/shared-room.ts";
 import { SharedRoom } from "../../../src/actors/parts/shared-room.ts";
-import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 
 class Reader implements Sharer {
   unread = 0;

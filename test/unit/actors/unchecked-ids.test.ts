@@ -1,11 +1,11 @@
 /** An id whose check cannot be made: the answer is never "there is no such execution" as long as it may exist. */
 import { describe, expect, it } from "vitest";
-import { executionDoor } from "../../../src/actors/doors/execution-door.ts";
-import { ExecutionIds } from "../../../src/actors/doors/execution-ids.ts";
-import { IdSecret } from "../../../src/actors/doors/id-secret.ts";
-import { heldIn } from "../../../src/actors/doors/ledger-door.ts";
-import type { Result } from "../../../src/domain/fault.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
+import { executionClient } from "../../../src/actors/platform/execution-client.ts";
+import { ExecutionIds } from "../../../src/actors/platform/execution-ids.ts";
+import { IdSecret } from "../../../src/actors/platform/id-secret.ts";
+import { heldIn } from "../../../src/actors/platform/projector-client.ts";
+import type { Result } from "../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { keyedCheck } from "../../../src/vault/digest.ts";
 
 const OBJECT = "ab".repeat(32);
@@ -31,17 +31,17 @@ async function secretThat(read: () => Promise<Result<string>>): Promise<IdSecret
 
 async function viewed(read: () => Promise<Result<string>>, indexKnows: boolean, id: string) {
   const secret = await secretThat(read);
-  const door = executionDoor({
+  const client = executionClient({
     namespace,
     ids: idsWith(secret.value),
     known: { has: async () => indexKnows, claim: async () => {} },
     trouble: () => secret.trouble,
     admit: () => undefined,
   });
-  const { status } = await door
+  const { status } = await client
     .stream(caller, id, { after: 0, deltas: false, batches: false })
     .catch(() => ({ status: 0 }));
-  const view = (await door.view(caller, id)) as Result<unknown>;
+  const view = (await client.view(caller, id)) as Result<unknown>;
   return [view.ok ? "served" : view.code, status];
 }
 

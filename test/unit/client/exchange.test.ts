@@ -4,12 +4,12 @@ import { z } from "zod";
 import { ProblemError, TransportError } from "../../../src/client/errors.ts";
 import type { Call } from "../../../src/client/exchange.ts";
 import { Exchange } from "../../../src/client/exchange.ts";
-import type { Tempo } from "../../../src/client/pace.ts";
-import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
+import type { Timing } from "../../../src/client/pace.ts";
+import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
 import { endpoint } from "../../../src/contract/endpoint.ts";
 import { executeProblemOf, problemOf } from "../../../src/contract/problem.ts";
-import type { FaultCode } from "../../../src/domain/fault.ts";
-import { refuse } from "../../../src/domain/fault.ts";
+import type { FaultCode } from "../../../src/domain/values/fault.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
 
 const row = (method: "GET" | "POST") =>
   endpoint({
@@ -45,9 +45,9 @@ async function play(url: string, init: RequestInit): Promise<Response> {
   return new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
 }
 
-function exchange(tempo: Partial<Tempo> = {}, key?: string): Exchange {
-  const quick = { ...DEFAULT_TEMPO, firstBackoffMs: 0, maxBackoffMs: 0, ...tempo };
-  return new Exchange({ baseUrl: "http://host/base/", key, fetch: play as typeof fetch, tempo: quick });
+function exchange(timing: Partial<Timing> = {}, key?: string): Exchange {
+  const quick = { ...DEFAULT_TIMING, firstBackoffMs: 0, maxBackoffMs: 0, ...timing };
+  return new Exchange({ baseUrl: "http://host/base/", key, fetch: play as typeof fetch, timing: quick });
 }
 const good = (n: number) => Response.json({ n });
 function refused(code: FaultCode, headers: Record<string, string> = {}): Response {
@@ -151,7 +151,7 @@ describe("what is tried again", () => {
   test("not longer than the caller's patience, and with the reason of the last try", async () => {
     const tries: Reply[] = Array.from({ length: 10_000 }, () => new TypeError("fetch failed"));
     replies = tries;
-    const error = exchange({ patienceMs: 600, firstBackoffMs: 1, maxBackoffMs: 5 }).call(reading, Answer);
+    const error = exchange({ maxElapsedMs: 600, firstBackoffMs: 1, maxBackoffMs: 5 }).call(reading, Answer);
     await expect(error).rejects.toThrow(
       new TransportError("GET /things/{id}/parts/{name} got no answer: fetch failed"),
     );
@@ -174,13 +174,13 @@ describe("what is tried again", () => {
 describe("an abort of the caller", () => {
   test("ends the call with the caller's reason, in flight and between two tries", async () => {
     const reason = new Error("enough");
-    for (const [reply, tempo] of [
+    for (const [reply, timing] of [
       ["never", {}],
       [new TypeError("fetch failed"), { firstBackoffMs: 60_000, maxBackoffMs: 60_000 }],
     ] as const) {
       const aborter = new AbortController();
       replies = [reply];
-      const call = exchange(tempo).call({ ...reading, signal: aborter.signal }, Answer);
+      const call = exchange(timing).call({ ...reading, signal: aborter.signal }, Answer);
       setTimeout(() => aborter.abort(reason), 20);
       await expect(call).rejects.toBe(reason);
     }

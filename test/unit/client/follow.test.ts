@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { ProblemError, TransportError } from "../../../src/client/errors.ts";
 import type { Connect, Following } from "../../../src/client/follow.ts";
 import { follow } from "../../../src/client/follow.ts";
-import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
-import type { ExecutionBody } from "../../../src/contract/execution-body.ts";
-import type { Frame } from "../../../src/contract/frames.ts";
-import type { TurnText } from "../../../src/domain/conversation.ts";
+import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
+import type { ExecutionBody } from "../../../src/contract/executions/body.ts";
+import type { Frame } from "../../../src/contract/stream/frames.ts";
+import type { TurnText } from "../../../src/domain/model/conversation.ts";
 
-const tempo = { ...DEFAULT_TEMPO, firstBackoffMs: 0, maxBackoffMs: 0 };
+const timing = { ...DEFAULT_TIMING, firstBackoffMs: 0, maxBackoffMs: 0 };
 const at = "2026-01-01T00:00:00.000Z";
 
 function body(status: string, seq: number): ExecutionBody {
@@ -40,7 +40,7 @@ function playing(scripts: (Frame[] | Error)[], asked: number[] = []): Connect {
 }
 
 function following(connect: Connect, fields: Partial<Following> = {}): Following {
-  return { connect, look: async () => body("running", 0), after: 0, tempo, signal: undefined, ...fields };
+  return { connect, look: async () => body("running", 0), after: 0, timing, signal: undefined, ...fields };
 }
 
 async function read(given: Following): Promise<Frame[]> {
@@ -116,9 +116,9 @@ describe("follow", () => {
   test("waits longer after each failure, and starts anew after news", async () => {
     const log = logOf(3);
     const startedAt = Date.now();
-    const patient = { ...tempo, firstBackoffMs: 5, maxBackoffMs: 10_000 };
+    const patient = { ...timing, firstBackoffMs: 5, maxBackoffMs: 10_000 };
     await read(
-      following(playing([[], [], [], [], [], [], log.slice(0, 1), log.slice(1, 2), log.slice(2)]), { tempo: patient }),
+      following(playing([[], [], [], [], [], [], log.slice(0, 1), log.slice(1, 2), log.slice(2)]), { timing: patient }),
     );
     // Six doublings of 5 ms with full jitter, then two short waits; without starting anew the last ones alone are 1.9 s.
     expect(Date.now() - startedAt).toBeLessThan(5 + 10 + 20 + 40 + 80 + 160 + 3 * 5 + 200);

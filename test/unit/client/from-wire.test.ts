@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { fold } from "../../../src/client/fold.ts";
-import { eventBody } from "../../../src/contract/event-body.ts";
-import { fromWire } from "../../../src/contract/from-wire.ts";
-import type { Event, EventType } from "../../../src/domain/event.ts";
-import { EVENT_DATA } from "../../../src/domain/event.ts";
-import { parseEvent } from "../../../src/domain/event-text.ts";
-import { evolve } from "../../../src/domain/evolve.ts";
+import { eventBody } from "../../../src/contract/executions/event-body.ts";
+import { fromWire } from "../../../src/contract/executions/from-wire.ts";
+import type { Event, EventType } from "../../../src/domain/execution/event.ts";
+import { EVENT_DATA } from "../../../src/domain/execution/event.ts";
+import { parseEvent } from "../../../src/domain/execution/event-text.ts";
+import { evolve } from "../../../src/domain/fold/evolve.ts";
 
 const Instant = fc.integer({ min: 0, max: 8_640_000_000_000_000 });
 /** The user's own JSON, with names that look like ours. */

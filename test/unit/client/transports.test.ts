@@ -2,13 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { createClient } from "../../../src/client/client.ts";
 import { ProblemError, TransportError } from "../../../src/client/errors.ts";
-import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
+import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
 import { sentEventFrames } from "../../../src/client/sent-events.ts";
 import type { Socket } from "../../../src/client/socket-frames.ts";
 import { socketFrames } from "../../../src/client/socket-frames.ts";
-import type { Frame } from "../../../src/contract/frames.ts";
+import type { Frame } from "../../../src/contract/stream/frames.ts";
 
-const tempo = { ...DEFAULT_TEMPO, pingMs: 10, silenceMs: 60 };
+const timing = { ...DEFAULT_TIMING, pingMs: 10, silenceMs: 60 };
 const told = (seq: number) => ({
   seq,
   type: "note.added",
@@ -70,7 +70,7 @@ describe("a socket", () => {
 
   test("hands on frames in order, lets go by what it does not know, and ends with the connection", async () => {
     const socket = new HandSocket();
-    const read = all(socketFrames(socket, { tempo, signal: undefined }));
+    const read = all(socketFrames(socket, { timing, signal: undefined }));
     socket.say(frame(1));
     socket.say({ type: "delta", turn: "t", text: "later" });
     socket.say("pong");
@@ -85,7 +85,7 @@ describe("a socket", () => {
   test("says how far it is only when its reader is there, and ends at once when it is told to come back", async () => {
     const socket = new HandSocket();
     const question = '{"type":"check","sent":300000}';
-    const frames = socketFrames(socket, { tempo: { ...tempo, pingMs: 60_000 }, signal: undefined });
+    const frames = socketFrames(socket, { timing: { ...timing, pingMs: 60_000 }, signal: undefined });
     const first = frames.next();
     socket.say(frame(1));
     socket.say(frame(2));
@@ -111,11 +111,11 @@ describe("a socket", () => {
     const dead = new HandSocket();
     const startedAt = Date.now();
     let aliveIsOver = false;
-    void all(socketFrames(alive, { tempo, signal: undefined })).then(() => {
+    void all(socketFrames(alive, { timing, signal: undefined })).then(() => {
       aliveIsOver = true;
     });
-    expect(await all(socketFrames(dead, { tempo, signal: undefined }))).toEqual([]);
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(tempo.silenceMs);
+    expect(await all(socketFrames(dead, { timing, signal: undefined }))).toEqual([]);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(timing.silenceMs);
     expect(dead.readyState).toBe(3);
     expect(dead.sent[0]).toBe("ping");
     expect(aliveIsOver).toBe(false);
@@ -126,7 +126,7 @@ describe("a socket", () => {
     const connecting = new HandSocket();
     connecting.readyState = 0;
     const aborter = new AbortController();
-    const read = all(socketFrames(connecting, { tempo, signal: aborter.signal }));
+    const read = all(socketFrames(connecting, { timing, signal: aborter.signal }));
     await new Promise((resolve) => setTimeout(resolve, 30));
     aborter.abort();
     expect(await read).toEqual([]);
@@ -136,7 +136,7 @@ describe("a socket", () => {
 
   test("an event it cannot understand is an error: it must not be lost in silence", async () => {
     const socket = new HandSocket();
-    const read = all(socketFrames(socket, { tempo, signal: undefined }));
+    const read = all(socketFrames(socket, { timing, signal: undefined }));
     socket.say({ type: "event", event: { seq: "one" } });
     await expect(read).rejects.toThrow("seq");
   });
@@ -145,7 +145,7 @@ describe("a socket", () => {
 describe("server-sent events", () => {
   const text = (...seqs: number[]) =>
     seqs.map((seq) => `id: ${seq}\nevent: note.added\ndata: ${JSON.stringify(told(seq))}\n\n`).join("");
-  const quiet = { tempo, signal: undefined };
+  const quiet = { timing, signal: undefined };
 
   /** Sends the bytes in pieces of `size`, then ends, breaks off or hangs. */
   function answer(body: string, size: number, end: "end" | "break" | "hang" = "end") {
@@ -187,7 +187,7 @@ describe("server-sent events", () => {
   test("a silent server is given up", async () => {
     const startedAt = Date.now();
     expect(await all(sentEventFrames(answer(text(1), 50, "hang"), quiet))).toEqual([frame(1)]);
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(tempo.silenceMs);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(timing.silenceMs);
   });
 
   test("no connection and a passing refusal just end; a refusal is thrown", async () => {
@@ -213,7 +213,7 @@ describe("server-sent events", () => {
     expect(ended).toBe(1);
     const aborter = new AbortController();
     setTimeout(() => aborter.abort(new Error("enough")), 10);
-    expect(await all(sentEventFrames(open, { tempo, signal: aborter.signal }))).toEqual([frame(1), frame(2)]);
+    expect(await all(sentEventFrames(open, { timing, signal: aborter.signal }))).toEqual([frame(1), frame(2)]);
     expect(ended).toBe(2);
   });
 });

@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Connect } from "../../../src/client/follow.ts";
 import { follow } from "../../../src/client/follow.ts";
-import { DEFAULT_TEMPO } from "../../../src/client/pace.ts";
+import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
 import { TurnTexts } from "../../../src/client/turn-texts.ts";
-import type { ExecutionBody } from "../../../src/contract/execution-body.ts";
-import type { Frame } from "../../../src/contract/frames.ts";
+import type { ExecutionBody } from "../../../src/contract/executions/body.ts";
+import type { Frame } from "../../../src/contract/stream/frames.ts";
 
-const tempo = { ...DEFAULT_TEMPO, firstBackoffMs: 0, maxBackoffMs: 0 };
+const timing = { ...DEFAULT_TIMING, firstBackoffMs: 0, maxBackoffMs: 0 };
 const at = "2026-01-01T00:00:00.000Z";
 const TURN = "turn:1";
 
@@ -62,7 +62,7 @@ async function watch(history: readonly Instant[], cuts: readonly (readonly [numb
   };
   const look = async () => ({ status: "running", seq: 0 }) as ExecutionBody;
   const frames: Frame[] = [];
-  for await (const frame of follow({ connect, look, after: 0, tempo, signal: undefined })) frames.push(frame);
+  for await (const frame of follow({ connect, look, after: 0, timing, signal: undefined })) frames.push(frame);
   return frames;
 }
 
@@ -123,7 +123,7 @@ describe("the text a reader has", () => {
     };
     const look = async () => ({ status: "running", seq: 0 }) as ExecutionBody;
     const deltas: Frame[] = [];
-    for await (const frame of follow({ connect, look, after: 0, tempo, signal: undefined }))
+    for await (const frame of follow({ connect, look, after: 0, timing, signal: undefined }))
       if (frame.type === "delta") deltas.push(frame);
     expect(deltas).toEqual([delta(0, "ab"), delta(2, "cdef")]);
   });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { approvalLink } from "../../../src/contract/approval-link.ts";
-import { faultOfWebUrl } from "../../../src/domain/web-url.ts";
+import { approvalLink } from "../../../src/contract/approvals/link.ts";
+import { faultOfWebUrl } from "../../../src/domain/values/web-url.ts";
 
 const page = (id: string) => `/ui/approvals/${encodeURIComponent(id)}`;
 const gate = { gateId: "claim 7" };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { inBytes } from "../../../src/contract/body-limits.ts";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
-import { openapi } from "../../../src/contract/openapi.ts";
+import { openapi } from "../../../src/docs/openapi.ts";
 
 const MIB = 1_048_576;
 const rows = Object.values(ENDPOINTS) as readonly Endpoint[];

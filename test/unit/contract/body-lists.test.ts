@@ -1,10 +1,10 @@
 /** Lists in bodies: the length is looked at before any item, or a body of millions that do not fit would become as many errors. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { BatchRequest } from "../../../src/contract/batch.ts";
+import { KeyRequest } from "../../../src/contract/access/keys.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
-import { KeyRequest } from "../../../src/contract/keys.ts";
-import { NoteRequest, SignalsRequest } from "../../../src/contract/requests.ts";
+import { BatchRequest } from "../../../src/contract/executions/batch.ts";
+import { NoteRequest, SignalsRequest } from "../../../src/contract/executions/requests.ts";
 
 describe("every list that a body may hold", () => {
   const long = Array.from({ length: 100_000 }, () => ({}));

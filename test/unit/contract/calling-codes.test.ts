@@ -1,6 +1,6 @@
 import metadata from "libphonenumber-js/min/metadata";
 import { expect, test } from "vitest";
-import { callingCodeOf } from "../../../src/contract/mask/calling-codes.ts";
+import { callingCodeOf } from "../../../src/contract/privacy/mask/calling-codes.ts";
 
 /** The library's own data: of each calling code, the lengths that its main country allows. */
 function plans(): [string, readonly number[]][] {

@@ -1,12 +1,12 @@
 /** How much a socket holds for a reader that does not read, and what a reader gets for saying how far it is. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Flow, isCheck } from "../../../src/contract/flow.ts";
+import { FlowControl, isCheck } from "../../../src/contract/stream/flow-control.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /** Sends messages of `size` until it is full; the total that went out. */
-function fill(flow: Flow, size: number, most = 64 * MIB): number {
+function fill(flow: FlowControl, size: number, most = 64 * MIB): number {
   let sent = 0;
   while (sent < most && flow.take(size)) sent += size;
   return sent;
@@ -14,7 +14,7 @@ function fill(flow: Flow, size: number, most = 64 * MIB): number {
 
 describe("a socket", () => {
   test("asks after 256 KiB, once, and again only after the answer", () => {
-    const flow = new Flow();
+    const flow = new FlowControl();
     flow.take(256 * KIB - 1);
     expect(flow.check()).toBeUndefined();
     flow.take(1);
@@ -22,7 +22,7 @@ describe("a socket", () => {
     expect(isCheck(check)).toBe(true);
     flow.take(MIB);
     expect(flow.check()).toBeUndefined();
-    expect(flow.answered(check)).toBe(true);
+    expect(flow.acknowledge(check)).toBe(true);
     expect(flow.check()).toBeDefined();
   });
 
@@ -33,43 +33,43 @@ describe("a socket", () => {
   });
 
   test("holds 8 MiB for a stranger, and 2 MiB for a reader that has answered", () => {
-    expect(fill(new Flow(), 100 * KIB)).toBeLessThanOrEqual(8 * MIB);
-    const known = new Flow();
+    expect(fill(new FlowControl(), 100 * KIB)).toBeLessThanOrEqual(8 * MIB);
+    const known = new FlowControl();
     known.take(300 * KIB);
-    known.answered(known.check() ?? "");
+    known.acknowledge(known.check() ?? "");
     expect(fill(known, 100 * KIB)).toBeLessThanOrEqual(2 * MIB);
   });
 
   test("never fills for a reader that answers", () => {
-    const flow = new Flow();
+    const flow = new FlowControl();
     for (let n = 0; n < 1_000; n++) {
       expect(flow.take(100 * KIB)).toBe(true);
       const check = flow.check();
-      if (check !== undefined) flow.answered(check);
+      if (check !== undefined) flow.acknowledge(check);
     }
   });
 
   test("takes one message of any size when nothing is unread", () => {
-    const flow = new Flow();
+    const flow = new FlowControl();
     expect(flow.take(20 * MIB)).toBe(true);
     expect(flow.take(1)).toBe(false);
   });
 
   test("lags only when it usually answers and has not", () => {
-    const flow = new Flow();
+    const flow = new FlowControl();
     flow.take(300 * KIB);
     const first = flow.check() ?? "";
     expect(flow.lagging).toBe(false);
-    flow.answered(first);
+    flow.acknowledge(first);
     flow.take(300 * KIB);
     const second = flow.check() ?? "";
     expect(flow.lagging).toBe(true);
-    flow.answered(second);
+    flow.acknowledge(second);
     expect(flow.lagging).toBe(false);
   });
 
   test("believes no answer to what it never asked", () => {
-    const flow = new Flow();
+    const flow = new FlowControl();
     flow.take(300 * KIB);
     for (const answer of [
       '{"type":"check","sent":999999999}',
@@ -77,7 +77,7 @@ describe("a socket", () => {
       '{"type":"check"',
       "ping",
     ])
-      expect(flow.answered(answer)).toBe(false);
+      expect(flow.acknowledge(answer)).toBe(false);
     expect(fill(flow, 100 * KIB)).toBeLessThanOrEqual(8 * MIB);
   });
 
@@ -85,10 +85,10 @@ describe("a socket", () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 400 * KIB }), { maxLength: 60 });
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 5 }), (messages, naps) => {
-        let flow = new Flow();
+        let flow = new FlowControl();
         let sent = 0;
         for (const [n, size] of messages.entries()) {
-          if (n % naps === 0) flow = new Flow(flow.saved);
+          if (n % naps === 0) flow = new FlowControl(flow.saved);
           if (flow.take(size)) sent += size;
         }
         expect(sent).toBeLessThanOrEqual(8 * MIB);

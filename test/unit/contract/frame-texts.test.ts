@@ -1,8 +1,8 @@
 /** Frames as texts: one each, or several events in one for readers that take batches. */
 import { expect, test } from "vitest";
-import { bySize, outgoing, textsOf } from "../../../src/contract/frame-texts.ts";
-import type { Frame } from "../../../src/contract/frames.ts";
-import { StreamFrame, unfolded } from "../../../src/contract/frames.ts";
+import { bySize, outgoing, textsOf } from "../../../src/contract/stream/frame-texts.ts";
+import type { Frame } from "../../../src/contract/stream/frames.ts";
+import { StreamFrame, unfolded } from "../../../src/contract/stream/frames.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const event = (seq: number, m = "ü"): Frame => ({

@@ -1,9 +1,9 @@
 /** What touches a caller's data is linear in it: timed at a quarter and at the whole of the limit, in the same run. */
 import { describe, expect, test } from "vitest";
 import { BODY_BYTES } from "../../../src/contract/body-limits.ts";
-import { maskDeep, maskPersonalData } from "../../../src/contract/mask.ts";
-import { canonicalJson } from "../../../src/domain/json.ts";
-import { parseStrictJson } from "../../../src/domain/strict-json.ts";
+import { maskDeep, maskPersonalData } from "../../../src/contract/privacy/mask.ts";
+import { canonicalJson } from "../../../src/domain/values/json.ts";
+import { parseStrictJson } from "../../../src/domain/values/strict-json.ts";
 import { firstObject, jsonExample } from "../../../src/models/json-example.ts";
 import { eventData } from "../../../src/models/server-sent-events.ts";
 import { safeFileName } from "../../../src/operations/file-name.ts";

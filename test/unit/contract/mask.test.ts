@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { logLine } from "../../../src/contract/log-line.ts";
-import { maskBody, maskDeep, maskPersonalData, seesPersonalData } from "../../../src/contract/mask.ts";
-import { Scope } from "../../../src/domain/caller.ts";
+import { logLine } from "../../../src/contract/privacy/log-line.ts";
+import { maskBody, maskDeep, maskPersonalData, seesPersonalData } from "../../../src/contract/privacy/mask.ts";
+import { Scope } from "../../../src/domain/execution/principal.ts";
 import { FALSE_POSITIVES, MISSES, PHONE_FIELDS } from "./mask-limits.ts";
 import { NO_PHONES, PHONES } from "./phone-tables.ts";
 
@@ -237,8 +237,8 @@ describe("any text", () => {
   });
 
   test("ids of ours never look like personal data", { timeout: 60_000 }, () => {
-    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const id = fc.array(fc.constantFrom(...letters, ..."0123456789".repeat(20)), { minLength: 43, maxLength: 43 });
+    const messages = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const id = fc.array(fc.constantFrom(...messages, ..."0123456789".repeat(20)), { minLength: 43, maxLength: 43 });
     fc.assert(
       fc.property(id, fc.constantFrom("exec_", "gate_", "run_", "key_", "req_", "errand_"), (tail, kind) => {
         const text = kind + tail.join("");

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
-import { Schemas } from "../../../src/contract/openapi/schemas.ts";
-import { EXAMPLES, openapi } from "../../../src/contract/openapi.ts";
 import { ExecuteProblem, executeProblemOf, Problem } from "../../../src/contract/problem.ts";
-import { FAULTS, refuse } from "../../../src/domain/fault.ts";
+import { Schemas } from "../../../src/docs/openapi/schemas.ts";
+import { EXAMPLES, openapi } from "../../../src/docs/openapi.ts";
+import { FAULTS, refuse } from "../../../src/domain/values/fault.ts";
 
 interface Parameter {
   readonly $ref?: string;

@@ -6,7 +6,7 @@ import { jsonSchemaOf } from "../../../src/define/json-schema.ts";
 import { parseInput, parseJson } from "../../../src/define/parsed.ts";
 import type { StandardSchema } from "../../../src/define/schema.ts";
 import { strict } from "../../../src/define/strict.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { listDefinitions } from "../../../src/operations/agents.ts";
 import { goOn, lookAt, runDefinition } from "../../support/executions.ts";
 import { decider } from "../../support/simulator/people.ts";
@@ -114,7 +114,7 @@ async function handedToTool(schema: z.ZodType, sent: Json | undefined) {
       if (seen.at(-1)?.length === 1) await new Promise((resolve) => signal.addEventListener("abort", resolve));
       return "taken";
     },
-    probe: async (input) => {
+    checkOutcome: async (input) => {
       seen.at(-1)?.push(JSON.stringify(input.it));
       spoil(input);
       return { happened: false };
@@ -373,13 +373,13 @@ describe("the input of a child, and of a restart", () => {
     world.deploy();
     const id = "exec_again";
     const how = { scope: "execution", reuse: "all-succeeded", fork: false, digest: "d", by: "ann" } as const;
-    world.tell(ROOT, { type: "restart", id, runId: "run", ...how });
+    world.dispatch(ROOT, { type: "restart", id, runId: "run", ...how });
     const again = () => world.store(id).view.state;
     await run(world, () => again()?.status === "blocked");
     expect(again()?.reason).toMatch(/^program_changed: the schema of a.main no longer takes the input .*: amount: /);
     input = z.object({ amount: z.coerce.number().default(0), unit: z.string().default("eur") });
     world.deploy();
-    world.tell(id, { type: "retry_program", deployment: world.deployment ?? "" });
+    world.dispatch(id, { type: "retry_program", deployment: world.deployment ?? "" });
     await run(world, () => again()?.status === "succeeded");
     expect(world.store(id).view.events.at(-1)?.data).toMatchObject({ output: { amount: 5, unit: "eur" } });
     expect(types(world)).toContain("input.parsed");

@@ -5,7 +5,7 @@ import { defineAgent, PerTenant } from "../../../src/define/index.ts";
 import { withoutTwins } from "../../../src/define/offer.ts";
 import { available } from "../../../src/definitions/available.ts";
 import { houseShop } from "../../../src/definitions/order-intake/shop.ts";
-import { importsOf } from "../../support/house/read-code.ts";
+import { importsOf } from "../../support/architecture/read-code.ts";
 import { MemoryCatalogItems } from "./memory-catalog-items.ts";
 
 const ledger = { post: async () => null };

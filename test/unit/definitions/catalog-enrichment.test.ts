@@ -4,7 +4,7 @@ import type { CatalogItem } from "../../../src/definitions/catalog/item.ts";
 import { film } from "../../../src/definitions/catalog/movies.ts";
 import { catalog } from "../../../src/definitions/catalog.ts";
 import { catalogEnrichment } from "../../../src/definitions/catalog-enrichment.ts";
-import type { Script } from "../../../src/domain/script.ts";
+import type { Script } from "../../../src/domain/model/script.ts";
 import { goOn, lookAt, runDefinition } from "../../support/executions.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { MemoryCatalogItems } from "./memory-catalog-items.ts";

@@ -5,7 +5,7 @@
 import type { AgentDefinition, FunctionDefinition, Json, Verdict } from "../../../src/define/index.ts";
 import { check, StepError } from "../../../src/define/index.ts";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
-import { toJson } from "../../../src/domain/json.ts";
+import { toJson } from "../../../src/domain/values/json.ts";
 
 export interface MemoryContext extends ProgramContext {
   /** What was asked for, in order: `step chunk`, `effect reserve`, `call agent.function`, `pause claim`. */
@@ -86,7 +86,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     random: () => 0.5,
     progress: async (report) => void reports.push(report),
     note: async () => {},
-    ask: refuse,
+    generate: refuse,
     turn: refuse,
     digest: refuse,
     services: {},

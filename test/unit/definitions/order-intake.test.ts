@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Shop } from "../../../src/definitions/order-intake/shop.ts";
 import { houseShop } from "../../../src/definitions/order-intake/shop.ts";
 import { orderIntake } from "../../../src/definitions/order-intake.ts";
-import type { Json } from "../../../src/domain/json.ts";
-import type { Script } from "../../../src/domain/script.ts";
+import type { Script } from "../../../src/domain/model/script.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { runDefinition } from "../../support/executions.ts";
 
 const order = (...lines: readonly [sku: string, quantity: number][]): Json => ({

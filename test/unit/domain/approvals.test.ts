@@ -1,12 +1,17 @@
 /** Which gate a decision is for, who may decide, and what a repetition is told: as `decide` sees it. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DecideGate, OpenGateCommand, RequestApproval, ResolveEffect } from "../../../src/domain/command.ts";
+import type {
+  DecideApproval,
+  OpenApprovalCommand,
+  RequestApproval,
+  ResolveEffect,
+} from "../../../src/domain/execution/command.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 
 const rest = { type: "come_to_rest" } as const;
-const gate = (gateId: string, more: Partial<OpenGateCommand> = {}): OpenGateCommand => ({
+const gate = (gateId: string, more: Partial<OpenApprovalCommand> = {}): OpenApprovalCommand => ({
   type: "open_gate",
   key: `key of ${gateId}`,
   name: "ask",
@@ -27,7 +32,7 @@ const asked = (gateId: string, more: Partial<RequestApproval> = {}): RequestAppr
   by: "eve",
   ...more,
 });
-const decision = (more: Partial<DecideGate> = {}): DecideGate => ({
+const decision = (more: Partial<DecideApproval> = {}): DecideApproval => ({
   type: "decide_gate",
   decision: "approved",
   by: "bob",
@@ -41,7 +46,7 @@ const doubt = (key: string, gateId: string) =>
   ({ type: "doubt_effect", key, gateId, payload: null, payloadDigest: `digest of ${gateId}` }) as const;
 
 /** What a decision did: the gate it was taken for, its events, or its refusal. */
-function heard(log: Log, command: DecideGate | ResolveEffect) {
+function heard(log: Log, command: DecideApproval | ResolveEffect) {
   const decided = log.dispatch(command);
   if (!decided.ok) return decided.code;
   return { gate: decided.gateId, events: decided.events.map(({ type }) => type) };
@@ -201,7 +206,7 @@ describe("an answer to a doubt", () => {
 
 describe("who may decide", () => {
   type Rules = Pick<RequestApproval, "approvers" | "fourEyes">;
-  const cases: readonly [string, { rules: Rules; by: Partial<DecideGate>; may: boolean }][] = [
+  const cases: readonly [string, { rules: Rules; by: Partial<DecideApproval>; may: boolean }][] = [
     ["anybody, where nobody is named", { rules: {}, by: {}, may: true }],
     ["an approver", { rules: { approvers: ["bob", "eve"] }, by: {}, may: true }],
     ["nobody else, whoever it is", { rules: { approvers: ["bob"] }, by: { by: "ann" }, may: false }],
@@ -247,7 +252,7 @@ describe("a signed decision under an id that named an approval before", () => {
     log.tell(asked("x", { reasked: true, payloadDigest: "now" }));
     return log;
   };
-  const signed = (stampedAtMs?: number, more: Partial<DecideGate> = {}) =>
+  const signed = (stampedAtMs?: number, more: Partial<DecideApproval> = {}) =>
     decision({ gateId: "x", by: "webhook", signed: stampedAtMs === undefined ? {} : { stampedAtMs }, ...more });
 
   it("is taken when it was stamped after this one opened, or carries its digest", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptEvent } from "../../../src/domain/command.ts";
-import { emptyIndex } from "../../../src/domain/entry-index.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import { disorderedAttempts } from "../../../src/domain/invariants-of-attempts.ts";
+import type { AttemptEvent } from "../../../src/domain/execution/command.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import { emptyIndex } from "../../../src/domain/fold/entry-index.ts";
+import { disorderedAttempts } from "../../../src/domain/invariants/attempts.ts";
 import { running } from "../../support/log.ts";
 
 const started = (n: number, key = `started${n}`): AttemptEvent => ({ type: "attempt.started", data: { key, n } });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { NOTHING } from "../../../src/domain/budget.ts";
-import type { Command } from "../../../src/domain/command.ts";
-import { unaskedRepeats } from "../../../src/domain/invariants-of-entries.ts";
-import { activeMs } from "../../../src/domain/state.ts";
+import { NOTHING } from "../../../src/domain/execution/budget.ts";
+import type { Command } from "../../../src/domain/execution/command.ts";
+import { activeMs } from "../../../src/domain/execution/state.ts";
+import { unaskedRepeats } from "../../../src/domain/invariants/entries.ts";
 import type { Log } from "../../support/log.ts";
 import { ORIGIN, running } from "../../support/log.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Event, NewEvent } from "../../../src/domain/event.ts";
-import { allAppendable, parseEvent } from "../../../src/domain/event-text.ts";
-import { fold } from "../../../src/domain/evolve.ts";
-import { MAX_ROW_BYTES } from "../../../src/domain/json-text.ts";
+import type { Event, NewEvent } from "../../../src/domain/execution/event.ts";
+import { allAppendable, parseEvent } from "../../../src/domain/execution/event-text.ts";
+import { fold } from "../../../src/domain/fold/evolve.ts";
+import { MAX_ROW_BYTES } from "../../../src/domain/values/json-text.ts";
 import { ORIGIN } from "../../support/log.ts";
 
 const FIRST = { seq: 7, atMs: 5, actor: "ann", v: 1 };

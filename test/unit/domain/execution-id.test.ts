@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ExecutionIds } from "../../../src/actors/doors/execution-ids.ts";
+import { ExecutionIds } from "../../../src/actors/platform/execution-ids.ts";
 import {
+  approvalIdOf,
   checkedHex,
-  executionOfGate,
+  executionOfApproval,
   formatExecutionId,
-  gateIdOf,
   isChosenId,
   parseExecutionId,
-} from "../../../src/domain/execution-id.ts";
+} from "../../../src/domain/execution/execution-id.ts";
 import { keyedCheck } from "../../../src/vault/digest.ts";
 
 const bytes = (length: number) =>
@@ -31,7 +31,7 @@ describe("an execution's id", () => {
         expect(id).toMatch(/^exec_[A-Za-z0-9_-]{56}$/);
         expect(parseExecutionId(id)).toEqual({ ...made, check });
         expect(parseExecutionId(formatExecutionId(made))).toEqual(made);
-        expect([isChosenId(id), executionOfGate(gateIdOf(id, "a1"))]).toEqual([false, id]);
+        expect([isChosenId(id), executionOfApproval(approvalIdOf(id, "a1"))]).toEqual([false, id]);
       }),
     );
   });
@@ -40,7 +40,7 @@ describe("an execution's id", () => {
     const old = `exec_${"A".repeat(43)}`;
     expect(parseExecutionId(old)).toEqual({ objectHex: "0".repeat(64), shard: 0 });
     expect(parseExecutionId(`exec_${"A".repeat(42)}B`)).toBeUndefined();
-    expect(executionOfGate(gateIdOf(old, "a1"))).toBe(old);
+    expect(executionOfApproval(approvalIdOf(old, "a1"))).toBe(old);
     for (const other of ["exec_", "exec_carol_1", `exec_${"A".repeat(44)}`, `exec_${"!".repeat(43)}`, old.slice(5)])
       expect(parseExecutionId(other)).toBeUndefined();
   });

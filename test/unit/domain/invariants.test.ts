@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { NOTHING } from "../../../src/domain/budget.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
-import { canonicalJson } from "../../../src/domain/json.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
+import { NOTHING } from "../../../src/domain/execution/budget.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
+import { canonicalJson } from "../../../src/domain/values/json.ts";
 import { shortDigest } from "../../../src/vault/digest.ts";
 import { Log, ORIGIN, running } from "../../support/log.ts";
 

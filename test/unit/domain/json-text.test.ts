@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitsBytes, jsonText, MAX_DEPTH, MAX_VALUE_BYTES, utf8Bytes } from "../../../src/domain/json-text.ts";
+import { fitsBytes, jsonText, MAX_DEPTH, MAX_VALUE_BYTES, utf8Bytes } from "../../../src/domain/values/json-text.ts";
 
 const textOf = (value: unknown) => jsonText(value, "it");
 

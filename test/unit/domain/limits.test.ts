@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { LimitName } from "../../../src/domain/limits.ts";
-import { DEFAULT_LIMITS, inWords, LIMITS, readLimits } from "../../../src/domain/limits.ts";
-import { readSettings } from "../../../src/launch/settings.ts";
+import { readSettings } from "../../../src/dev-server/settings.ts";
+import type { LimitName } from "../../../src/domain/values/limits.ts";
+import { DEFAULT_LIMITS, inWords, LIMITS, readLimits } from "../../../src/domain/values/limits.ts";
 
 const names = Object.keys(LIMITS) as LimitName[];
 const guide = readFileSync(resolve(import.meta.dirname, "../../../docs/limits.md"), "utf8");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Queue } from "../../../src/domain/queue.ts";
+import { Queue } from "../../../src/domain/execution/queue.ts";
 import { growthOf } from "../../support/limits/growth.ts";
 
 test("gives back what was added, in order, whatever is added and taken between", () => {

@@ -1,11 +1,11 @@
 /** What of a journal another execution may take over, and what a restart needs and leaves. */
 import { describe, expect, it } from "vitest";
-import type { Command, RestartCommand } from "../../../src/domain/command.ts";
-import { consequencesOf } from "../../../src/domain/consequences.ts";
-import type { EntryKind } from "../../../src/domain/entry.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import { parseEvent } from "../../../src/domain/event-text.ts";
-import type { Offer, RestartedFrom } from "../../../src/domain/offer.ts";
+import type { Command, RestartCommand } from "../../../src/domain/execution/command.ts";
+import type { EntryKind } from "../../../src/domain/execution/entry.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import { parseEvent } from "../../../src/domain/execution/event-text.ts";
+import type { RestartedFrom, ReusableResult } from "../../../src/domain/execution/reusable-result.ts";
+import { reactionsOf } from "../../../src/domain/fold/reactions.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 
@@ -59,12 +59,12 @@ const restart: RestartCommand = {
 };
 
 type Rule = Partial<Pick<RestartedFrom, "reuse" | "inputChanged">>;
-const offers = (log: Log, rule: Rule = {}): Offer[] =>
+const offers = (log: Log, rule: Rule = {}): ReusableResult[] =>
   log.offers({ id: "exec_1", reuse: "all-succeeded", inputChanged: false, ...rule });
 const keys = (log: Log, rule: Rule = {}) => offers(log, rule).map(({ key }) => key);
 
 /** A follower that inherited this much. */
-function follower(inherited: readonly Offer[], reuse: RestartedFrom["reuse"] = "all-succeeded"): Log {
+function follower(inherited: readonly ReusableResult[], reuse: RestartedFrom["reuse"] = "all-succeeded"): Log {
   const log = running({ id: "exec_2", restartedFrom: { id: "exec_1", runId: "run", reuse, inputChanged: false } });
   log.tell({ type: "inherit", offset: 0, offers: [...inherited], upto: 9, done: true });
   return log;
@@ -199,7 +199,7 @@ describe("what is offered", () => {
 });
 
 describe("a follower", () => {
-  const offer: Offer = {
+  const offer: ReusableResult = {
     key: "a",
     kind: "effect",
     name: "a",
@@ -320,7 +320,7 @@ describe("a source", () => {
       const { state } = log;
       if (!event || !state) throw new Error("there is no log");
       const change = { before: { ...state }, after: state, index: () => log.index };
-      return consequencesOf(event, change).messages.filter(({ to }) => to === "successor");
+      return reactionsOf(event, change).messages.filter(({ to }) => to === "successor");
     };
     expect(sent()).toEqual([]);
     log.tell(finished("k1", false));

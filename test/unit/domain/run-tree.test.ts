@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RunNode } from "../../../src/domain/run-tree.ts";
-import { buildRunTree, countStatuses, statusOfRun } from "../../../src/domain/run-tree.ts";
-import { Status } from "../../../src/domain/status.ts";
-import type { ExecutionSummary } from "../../../src/domain/summary.ts";
+import { Status } from "../../../src/domain/execution/status.ts";
+import type { RunNode } from "../../../src/domain/read-models/run-tree.ts";
+import { buildRunTree, countStatuses, statusOfRun } from "../../../src/domain/read-models/run-tree.ts";
+import type { ExecutionSummary } from "../../../src/domain/read-models/summary.ts";
 
 const row = (id: string, fields: Partial<ExecutionSummary> = {}): ExecutionSummary => ({
   tenant: "t",

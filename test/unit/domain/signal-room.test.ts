@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Command } from "../../../src/domain/command.ts";
-import { emptyIndex, foldEntry } from "../../../src/domain/entry-index.ts";
+import type { Command } from "../../../src/domain/execution/command.ts";
+import { emptyIndex, foldEntry } from "../../../src/domain/fold/entry-index.ts";
 import { running } from "../../support/log.ts";
 
 const signals = (count: number, size: number, mostBytes: number): Command => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Command } from "../../../src/domain/command.ts";
+import type { Command } from "../../../src/domain/execution/command.ts";
 import { running } from "../../support/log.ts";
 
 const wait = (key: string, signal = "go"): Command => ({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseStrictJson } from "../../../src/domain/strict-json.ts";
+import { parseStrictJson } from "../../../src/domain/values/strict-json.ts";
 
 const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 const detailOf = (text: string) => {

@@ -1,13 +1,13 @@
 /** Stored data that is changed behind the engine's back: each change is noticed, or the report says that it could not be. */
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
-import type { ChainedRow } from "../../../src/domain/chain.ts";
-import { checkChain } from "../../../src/domain/chain.ts";
-import type { Event } from "../../../src/domain/event.ts";
-import type { OpenGate } from "../../../src/domain/gate.ts";
-import type { InvariantReport } from "../../../src/domain/invariants.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
+import type { OpenApproval } from "../../../src/domain/execution/approval.ts";
+import type { ChainedRow } from "../../../src/domain/execution/chain.ts";
+import { checkChain } from "../../../src/domain/execution/chain.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import type { InvariantReport } from "../../../src/domain/invariants/invariants.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
 import type { OutboxRow } from "../../../src/engine/ports.ts";
 import { digestOf } from "../../support/simulator/digest.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
@@ -20,7 +20,7 @@ interface Stored {
   state: ExecutionState;
   timers: Map<string, number>;
   outbox: Map<string, OutboxRow>;
-  gates: OpenGate[];
+  gates: OpenApproval[];
   alarmAtMs: number | undefined;
 }
 
@@ -30,7 +30,7 @@ async function main(ctx: Context, world: SimWorld): Promise<unknown> {
   await ctx.note("halfway");
   await ctx.call("a.child", { item: "x" });
   await ctx.signal("go");
-  await ctx.ask({ messages: "hello", maxTokens: 20 });
+  await ctx.generate({ messages: "hello", maxTokens: 20 });
   await ctx.pause({ name: "first", payload: { answer: "approved", amount: 10 } });
   const waits = [ctx.sleep(3_600_000), ctx.pause({ name: "second", payload: { amount: 10 }, approvers: ["ann"] })];
   await Promise.all([...waits, charge(ctx, world)]);
@@ -42,7 +42,7 @@ async function stored(): Promise<{ stored: Stored; now: number }> {
   const world = worldOf({ now: { main, child: async () => ({ done: true }) } });
   const { root } = world;
   await run(world, () => root.view.state?.suspended === "awaiting_signal");
-  world.tell(ROOT, { type: "signal", signals: [{ name: "go", data: { speed: 3 } }], by: "carl" });
+  world.dispatch(ROOT, { type: "signal", signals: [{ name: "go", data: { speed: 3 } }], by: "carl" });
   await run(world, () => root.view.gates.size > 0 && root.view.timers.size > 1 && root.view.outbox.size > 0);
   const { events, state, timers, outbox, gates, alarmAtMs } = structuredClone(root.view);
   if (!state) throw new Error("there is no state");
@@ -166,7 +166,7 @@ describe("a log that was changed behind the engine's back", () => {
   });
 });
 
-const aGate: OpenGate = {
+const aGate: OpenApproval = {
   ...{ gateId: "gate_forged", key: "forged", kind: "pause", onReject: "continue", digest: "d" },
   ...{ openedSeq: 3, requestedAtMs: 1 },
 };

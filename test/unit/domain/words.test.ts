@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Backoff, backoffMs } from "../../../src/domain/backoff.ts";
-import { exceededLimit, isNothing, minus, NOTHING, plus, shortfall } from "../../../src/domain/budget.ts";
-import { parseDecision } from "../../../src/domain/gate.ts";
-import { canonicalJson } from "../../../src/domain/json.ts";
-import { LAST_INSTANT_MS } from "../../../src/domain/numbers.ts";
-import { isTerminal, LEGAL_MOVES, mayMove, parseStatus, Status } from "../../../src/domain/status.ts";
-import { formatTarget, parseTarget } from "../../../src/domain/target.ts";
-import { timerName, timerOf } from "../../../src/domain/timer.ts";
+import { parseDecision } from "../../../src/domain/execution/approval.ts";
+import { exceededLimit, isNothing, minus, NOTHING, plus, uncovered } from "../../../src/domain/execution/budget.ts";
+import { isTerminal, LEGAL_MOVES, mayMove, parseStatus, Status } from "../../../src/domain/execution/status.ts";
+import { formatTarget, parseTarget } from "../../../src/domain/execution/target.ts";
+import { timerName, timerOf } from "../../../src/domain/execution/timer.ts";
+import { Backoff, backoffMs } from "../../../src/domain/values/backoff.ts";
+import { canonicalJson } from "../../../src/domain/values/json.ts";
+import { LAST_INSTANT_MS } from "../../../src/domain/values/numbers.ts";
 
 describe("a status", () => {
   const meant: Record<string, string> = {
@@ -133,9 +133,9 @@ describe("an amount", () => {
   });
 
   it("is missing as far as the grant does not cover it; a root misses nothing", () => {
-    expect(shortfall({ ...budget, granted: tokens(90) }, tokens(20))).toEqual(tokens(10));
-    expect(isNothing(shortfall({ ...budget, granted: tokens(100) }, tokens(20)))).toBe(true);
-    expect(shortfall(budget, tokens(1_000))).toEqual(NOTHING);
+    expect(uncovered({ ...budget, granted: tokens(90) }, tokens(20))).toEqual(tokens(10));
+    expect(isNothing(uncovered({ ...budget, granted: tokens(100) }, tokens(20)))).toBe(true);
+    expect(uncovered(budget, tokens(1_000))).toEqual(NOTHING);
   });
 
   it("gives back what was added, and never less than nothing", () => {

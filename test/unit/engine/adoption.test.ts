@@ -1,11 +1,11 @@
 /** Children that name their parent themselves: what they take from it, and what a refused start leaves behind. */
 import { describe, expect, it } from "vitest";
-import { MAX_DEPTH } from "../../../src/domain/child-origin.ts";
-import type { CreateCommand } from "../../../src/domain/command.ts";
-import type { Decided } from "../../../src/domain/decided.ts";
-import type { Origin } from "../../../src/domain/event.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
-import type { TellParent } from "../../../src/engine/adoption.ts";
+import type { Decided } from "../../../src/domain/decide/decided.ts";
+import { MAX_DEPTH } from "../../../src/domain/execution/child-origin.ts";
+import type { CreateCommand } from "../../../src/domain/execution/command.ts";
+import type { Origin } from "../../../src/domain/execution/event.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
+import type { DispatchToParent } from "../../../src/engine/adoption.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";
@@ -33,10 +33,11 @@ function startOf(more: Partial<Origin> = {}, asked: Origin["limits"] = {}): Crea
 }
 
 /** The parent's object, called at once. */
-function askedBy(world: SimWorld): TellParent {
+function askedBy(world: SimWorld): DispatchToParent {
   return async (parentId, command) => {
     const parent = world.actor(parentId);
-    const decided = command.type === "adopt_child" ? await parent.lend(command) : await parent.tell(command, "caller");
+    const decided =
+      command.type === "adopt_child" ? await parent.lend(command) : await parent.dispatch(command, "caller");
     const state = parent.journal.committed;
     if (!decided.ok || !state) return decided.ok ? refuse("not_found", "nothing here") : decided;
     return accept({ state, changed: decided.events.length > 0 });
@@ -44,7 +45,7 @@ function askedBy(world: SimWorld): TellParent {
 }
 
 function begin(world: SimWorld, command: CreateCommand): Promise<Decided> {
-  const how = { lazily: false, refusal: () => undefined, tellParent: askedBy(world) };
+  const how = { lazily: false, refusal: () => undefined, dispatchToParent: askedBy(world) };
   return world.actor(command.origin.id).begin(command, how);
 }
 
@@ -94,7 +95,7 @@ describe("a child that names its parent", () => {
 
   it("beneath an end has its place and nothing else; beneath an end with a budget it is refused", async () => {
     const free = await waitingParent();
-    free.tell(ROOT, { type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" });
+    free.dispatch(ROOT, { type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" });
     await run(free, () => free.root.view.state?.status === "succeeded");
     expect(await begin(free, startOf())).toMatchObject({ ok: true });
     expect(await begin(free, startOf())).toEqual({ ok: true, events: [] });
@@ -102,7 +103,7 @@ describe("a child that names its parent", () => {
     expect(free.root.view.state?.openChildren).toBe(0);
 
     const limited = await waitingParent({ limits: { maxTurns: 3 } });
-    limited.tell(ROOT, { type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" });
+    limited.dispatch(ROOT, { type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" });
     await run(limited, () => limited.root.view.state?.status === "succeeded");
     const detail = "the parent execution has ended (succeeded), and its budget with it";
     expect(await begin(limited, startOf())).toMatchObject({ ok: false, code: "parent_refused", detail });
@@ -127,26 +128,26 @@ describe("a start that is refused", () => {
   it("after the parent has taken it on is withdrawn, and may be sent again", async () => {
     const world = await waitingParent({ limits: { maxTurns: 9 } });
     // The deadline passes while the parent is asked.
-    const slowly: TellParent = async (...said) => {
+    const slowly: DispatchToParent = async (...said) => {
       const told = await askedBy(world)(...said);
       world.now = 2_000_000;
       return told;
     };
     const late = startOf({ deadlineMs: 1_500_000 }, { maxTurns: 4 });
-    const how = { lazily: false, refusal: () => undefined, tellParent: slowly };
+    const how = { lazily: false, refusal: () => undefined, dispatchToParent: slowly };
     expect(await world.actor("exec_c").begin(late, how)).toMatchObject({ ok: false, code: "invalid_input" });
     expect(links(world)).toEqual(["child.started", "child.finished"]);
     expect(world.root.view.state).toMatchObject({ openChildren: 0, reserved: { turns: 0 }, status: "running" });
     expect(await begin(world, startOf({}, { maxTurns: 4 }))).toMatchObject({ ok: true });
     expect(world.root.view.state).toMatchObject({ openChildren: 1, reserved: { turns: 4 } });
-    world.tell(ROOT, { type: "cancel", by: "ann" });
+    world.dispatch(ROOT, { type: "cancel", by: "ann" });
     await run(world);
     expect([child(world)?.status, world.actor(ROOT).pendingAfterCancel()]).toEqual(["cancelled", []]);
   });
 
   it("by its first write is withdrawn too", async () => {
     const world = await waitingParent();
-    const how = { lazily: false, refusal: () => refuse("id_taken", "another's"), tellParent: askedBy(world) };
+    const how = { lazily: false, refusal: () => refuse("id_taken", "another's"), dispatchToParent: askedBy(world) };
     expect(await world.actor("exec_c").begin(startOf(), how)).toMatchObject({ ok: false, code: "id_taken" });
     expect(links(world)).toEqual(["child.started", "child.finished"]);
     expect(world.root.view.state?.openChildren).toBe(0);

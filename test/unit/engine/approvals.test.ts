@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Context, PauseRequest } from "../../../src/define/context.ts";
 import { ApprovalExpired, ApprovalRejected } from "../../../src/define/index.ts";
-import type { DecideGate } from "../../../src/domain/command.ts";
+import type { DecideApproval } from "../../../src/domain/execution/command.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { charge, run, types, worldOf } from "../../support/simulator/small-world.ts";
@@ -12,10 +12,10 @@ const waits = (world: SimWorld) => () => state(world)?.status === "waiting";
 const opened = (world: SimWorld) =>
   world.root.view.events.flatMap((event) => (event.type === "gate.opened" ? [event.data] : []));
 
-async function decided(world: SimWorld, decision: DecideGate["decision"], more: Partial<DecideGate> = {}) {
+async function decided(world: SimWorld, decision: DecideApproval["decision"], more: Partial<DecideApproval> = {}) {
   await run(world, waits(world));
   const gateId = opened(world).at(-1)?.gateId ?? "";
-  world.tell(ROOT, { type: "decide_gate", gateId, decision, by: "bob", ...more });
+  world.dispatch(ROOT, { type: "decide_gate", gateId, decision, by: "bob", ...more });
   await run(world);
 }
 
@@ -31,20 +31,20 @@ describe("a decision about what was shown", () => {
     const world = worldOf(programs, { people: [] });
     await run(world, waits(world));
     const gateId = opened(world)[0]?.gateId ?? "";
-    const approve = () => world.tell(ROOT, { type: "decide_gate", gateId, decision: "approved", by: "bob" });
+    const approve = () => world.dispatch(ROOT, { type: "decide_gate", gateId, decision: "approved", by: "bob" });
     // Held, so that the program has not heard of it when it is replaced.
-    world.tell(ROOT, { type: "pause", by: "dora" });
+    world.dispatch(ROOT, { type: "pause", by: "dora" });
     if (when === "before it") approve();
     await run(world, () => !world.root.dirty);
     programs.now = { main: paying(10_000) };
     world.deploy();
     if (when === "after the deploy") approve();
-    world.tell(ROOT, { type: "resume", by: "dora" });
+    world.dispatch(ROOT, { type: "resume", by: "dora" });
     await run(world, () => state(world)?.status === "blocked");
     expect(state(world)?.reason).toBe('program_changed: what "approval" shows for a decision is not what it showed');
     expect(world.outside.applied()).toEqual({});
     programs.now = { main: paying(10) };
-    world.tell(ROOT, { type: "resume", by: "dora" });
+    world.dispatch(ROOT, { type: "resume", by: "dora" });
     await run(world);
     expect(world.outside.applied()).toEqual({ "pays 10": 1 });
     expect(world.wrongs).toEqual([]);
@@ -114,7 +114,7 @@ describe("ctx.pause", () => {
     expect(opened(world)).toMatchObject([
       { gateId: "claim-7", requestUrl: "https://x.example/7", approvers: ["bob"], fourEyes: true },
     ]);
-    world.tell(ROOT, { type: "decide_gate", gateId: "claim-7", decision: "approved", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: "claim-7", decision: "approved", by: "ann" });
     expect(state(world)?.status).toBe("waiting");
     await decided(world, "rejected", { feedback: "no" });
     const output = { decision: "rejected", feedback: "no", decidedBy: "bob" };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { decider, signaler } from "../../support/simulator/people.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -28,7 +28,7 @@ const verbs: Record<string, (ctx: Context, world: SimWorld) => Promise<unknown>>
   "a child's output": (ctx) => ctx.call("a.child", null),
   "a signal": (ctx) => ctx.signal("s"),
   "a verdict": (ctx) => ctx.pause({ payload: { answer: "approved" } }),
-  "a model's reply": (ctx) => ctx.ask({ messages: "hello", maxTokens: 5 }),
+  "a model's reply": (ctx) => ctx.generate({ messages: "hello", maxTokens: 5 }),
   "an error's details": (ctx) =>
     ctx
       .step("f", () => Promise.reject(new StepError("x", "m", { list: [1] })))

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import type { RestartCommand } from "../../../src/domain/command.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { RestartCommand } from "../../../src/domain/execution/command.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { decider, truthful } from "../../support/simulator/people.ts";
 import { ROOT, SimWorld } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";
@@ -137,7 +137,7 @@ describe("a restart whose schema makes another input of the same words", () => {
     };
     const world = worldWith(dice);
     await run(world);
-    world.tell(ROOT, command);
+    world.dispatch(ROOT, command);
     await run(world);
     expect(resultOf(world, AGAIN)).toEqual([2, "unsaid 2", "fixed 1", "said 2", "pay-2!", "ping!"]);
     expect(reusedBy(world)).toEqual(["fixed", "ping"]);
@@ -148,7 +148,7 @@ describe("a restart whose schema makes another input of the same words", () => {
   it("takes everything over when the schema makes the same of it", async () => {
     const world = worldWith(() => 1);
     await run(world);
-    world.tell(ROOT, command);
+    world.dispatch(ROOT, command);
     await run(world);
     expect(reusedBy(world)).toEqual(["unsaid", "fixed", "said", "pay", "ping"]);
     expect(world.outside.applied()).toEqual({ "pay-1": 1, ping: 1 });
@@ -162,14 +162,14 @@ describe("a restart whose schema makes another input of the same words", () => {
     };
     const whole = worldWith(dice);
     await run(whole);
-    whole.tell(ROOT, command);
+    whole.dispatch(ROOT, command);
     const before = whole.ticks;
     await run(whole);
     for (let tick = 1; tick <= whole.ticks - before; tick += 1) {
       seed = 0;
       const world = worldWith(dice);
       await run(world);
-      world.tell(ROOT, command);
+      world.dispatch(ROOT, command);
       const until = world.ticks + tick;
       await run(world, () => world.ticks >= until);
       world.crash();

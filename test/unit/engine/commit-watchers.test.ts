@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CommitWatchers } from "../../../src/engine/commit-watchers.ts";
+import { CommitSubscribers } from "../../../src/engine/commit-subscribers.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 
@@ -25,7 +25,7 @@ async function isOver(promise: Promise<void>): Promise<boolean> {
 describe("whoever waits for the next commit", () => {
   it("has no timer while the program computes, and hears of the commit", async () => {
     const { later, standing } = timers();
-    const watchers = new CommitWatchers({ later });
+    const watchers = new CommitSubscribers({ later });
     const heard = watchers.next(1_000, { resting: false });
     expect(standing.size).toBe(0);
     expect(await isOver(heard)).toBe(false);
@@ -35,7 +35,7 @@ describe("whoever waits for the next commit", () => {
 
   it("waits its time from the moment the program rests, once, and calls the timer off at a commit", async () => {
     const { later, standing } = timers();
-    const watchers = new CommitWatchers({ later });
+    const watchers = new CommitSubscribers({ later });
     const [short, long] = [watchers.next(5, { resting: false }), watchers.next(1_000, { resting: true })];
     expect([...standing.values()]).toEqual([1_000]);
     watchers.rested();
@@ -50,7 +50,7 @@ describe("whoever waits for the next commit", () => {
 
   it("without a time of its own goes on at the first rest", async () => {
     const { later, standing } = timers();
-    const watchers = new CommitWatchers({ later });
+    const watchers = new CommitSubscribers({ later });
     const heard = watchers.next(0, { resting: false });
     expect(await isOver(heard)).toBe(false);
     watchers.rested();

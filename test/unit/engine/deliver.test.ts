@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../../../src/domain/consequences.ts";
-import type { FaultCode, Refusal } from "../../../src/domain/fault.ts";
-import { FAULT_CODES, FAULTS, refuse } from "../../../src/domain/fault.ts";
+import type { OutboxEntry } from "../../../src/domain/fold/reactions.ts";
+import type { FaultCode, Refusal } from "../../../src/domain/values/fault.ts";
+import { FAULT_CODES, FAULTS, refuse } from "../../../src/domain/values/fault.ts";
 import type { Receivers } from "../../../src/engine/deliver.ts";
 import { afterRefusal, deliver, isForNow } from "../../../src/engine/deliver.ts";
-import type { Letter } from "../../../src/engine/ports.ts";
+import type { OutboxMessage } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 
@@ -14,10 +14,16 @@ const finished = {
   outcome: { ok: true, value: 1 },
   usage: { turns: 0, tokens: 0, costUsd: 0, children: 0 },
 };
-const LETTERS: Record<string, Letter> = {
+const LETTERS: Record<string, OutboxMessage> = {
   "the start of a child": { to: "child", verb: "start", childId: "exec_c", origin: child, input: 1 },
   "the cancel of a child": { to: "child", verb: "cancel", childId: "exec_c", origin: child, input: 1, reason: "why" },
-  "an end to the parent": { to: "parent", verb: "finished", parentId: ORIGIN.id, origin: child, ...finished } as Letter,
+  "an end to the parent": {
+    to: "parent",
+    verb: "finished",
+    parentId: ORIGIN.id,
+    origin: child,
+    ...finished,
+  } as OutboxMessage,
   "a wait to the parent": { to: "parent", verb: "waiting", parentId: ORIGIN.id, origin: child, waiting: true, seq: 7 },
   "the start of a successor": { to: "successor", origin: { ...ORIGIN, id: "exec_s" }, input: 1, metadata: { a: 1 } },
 };
@@ -33,12 +39,12 @@ function listening(answer: { ok: true } | Refusal) {
     };
   const receivers: Receivers = {
     find: () => undefined,
-    registry: async (letter) => void heard.push(["registry", letter]),
-    approval: async (letter) => void heard.push(["approval", letter]),
+    registry: async (message) => void heard.push(["registry", message]),
+    approval: async (message) => void heard.push(["approval", message]),
     removeFiles: async (keys) => void heard.push(["files", keys]),
     execution: (_tenant, id) =>
       id.startsWith("exec_")
-        ? { start: says("start", id), cancelOrRefuse: says("cancel", id), tell: says("tell", id) }
+        ? { start: says("start", id), cancelOrRefuse: says("cancel", id), dispatch: says("tell", id) }
         : undefined,
   };
   return { heard, receivers };
@@ -54,21 +60,21 @@ describe("a message", () => {
     "a wait to the parent": ["tell", ORIGIN.id, { type: "child_waiting", childId: "exec_c", waiting: true, seq: 7 }],
     "the start of a successor": ["start", "exec_s", expect.objectContaining({ input: 1, metadata: { a: 1 } })],
   };
-  it.each(Object.entries(LETTERS))("%s reaches its receiver, which takes it", async (what, letter) => {
+  it.each(Object.entries(LETTERS))("%s reaches its receiver, which takes it", async (what, message) => {
     const { heard, receivers } = listening({ ok: true });
-    expect(await deliver(letter, receivers)).toBeUndefined();
+    expect(await deliver(message, receivers)).toBeUndefined();
     expect(heard).toEqual([HEARD[what]]);
   });
 
-  it.each(Object.entries(LETTERS))("%s comes back with the receiver's refusal", async (_what, letter) => {
+  it.each(Object.entries(LETTERS))("%s comes back with the receiver's refusal", async (_what, message) => {
     const refusal = refuse("encryption_key_missing", "no key");
-    expect(await deliver(letter, listening(refusal).receivers)).toBe(refusal);
+    expect(await deliver(message, listening(refusal).receivers)).toBe(refusal);
   });
 
   it("to a text that is no id is refused for good", async () => {
     const { receivers } = listening({ ok: true });
-    const letter = { ...LETTERS["an end to the parent"], parentId: "somebody else's run" } as Letter;
-    expect(await deliver(letter, receivers)).toMatchObject({ ok: false, code: "not_found" });
+    const message = { ...LETTERS["an end to the parent"], parentId: "somebody else's run" } as OutboxMessage;
+    expect(await deliver(message, receivers)).toMatchObject({ ok: false, code: "not_found" });
   });
 });
 
@@ -79,7 +85,7 @@ describe("a refusal", () => {
     expect(forNow.toSorted()).toEqual([...retryable, "unreadable"].toSorted());
   });
 
-  const messages: Message[] = [
+  const messages: OutboxEntry[] = [
     { to: "child", verb: "start", childId: "exec_c", seq: 1 },
     { to: "child", verb: "cancel", childId: "exec_c", seq: 1 },
     { to: "parent", verb: "finished", seq: 1 },

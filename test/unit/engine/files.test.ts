@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import { fileBlock } from "../../../src/define/file-block.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
-import type { InvariantView } from "../../../src/domain/invariants-of-entries.ts";
-import type { StoredFile } from "../../../src/domain/stored-file.ts";
-import { FILE_RETENTION_MS, fileKeys } from "../../../src/domain/stored-file.ts";
-import type { Tempo } from "../../../src/engine/ports.ts";
+import type { StoredFile } from "../../../src/domain/execution/stored-file.ts";
+import { FILE_RETENTION_MS, fileKeys } from "../../../src/domain/execution/stored-file.ts";
+import type { InvariantView } from "../../../src/domain/invariants/entries.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
+import type { Timing } from "../../../src/engine/ports.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";
@@ -22,14 +22,14 @@ const NOTE = file("note.txt", "text/plain", "hello");
 const SCAN = file("scan.png", "image/png", "pixels");
 const KEYS = fileKeys({ tenant: "t", id: ROOT }, { upload: UPLOAD, items: [NOTE.item, SCAN.item] });
 
-function worldWithFiles(main: Programs[string], seed = 7, tempo: Partial<Tempo> = {}): SimWorld {
-  const world = worldOf({ now: { main } }, { seed, tempo, files: { upload: UPLOAD, items: [NOTE.item, SCAN.item] } });
+function worldWithFiles(main: Programs[string], seed = 7, timing: Partial<Timing> = {}): SimWorld {
+  const world = worldOf({ now: { main } }, { seed, timing, files: { upload: UPLOAD, items: [NOTE.item, SCAN.item] } });
   for (const [index, { bytes }] of [NOTE, SCAN].entries()) world.files.set(KEYS[index] ?? "", bytes);
   return world;
 }
 
 const askAbout = (ctx: Context, files: readonly StoredFile[]) =>
-  ctx.ask({
+  ctx.generate({
     maxTokens: 10,
     messages: [{ role: "user", content: [...files.map(fileBlock), { type: "text", text: "?" }] }],
   });
@@ -121,7 +121,7 @@ describe("after 48 hours the files of an execution", () => {
     [
       "cancelled",
       (ctx: Context, world: SimWorld) =>
-        ctx.effect("x", null, {}, () => world.tell(ROOT, { type: "cancel", by: "eve" })),
+        ctx.effect("x", null, {}, () => world.dispatch(ROOT, { type: "cancel", by: "eve" })),
     ],
   ])("are removed when it %s", async (status, main) => {
     const world = worldWithFiles(async (ctx, made) => main(ctx, made));
@@ -143,7 +143,7 @@ describe("after 48 hours the files of an execution", () => {
   it("are removed while an operator holds it", async () => {
     const world = worldWithFiles(async (ctx) => ctx.sleep(1_000));
     await world.quiet();
-    world.tell(ROOT, { type: "pause", by: "eve" });
+    world.dispatch(ROOT, { type: "pause", by: "eve" });
     await run(world, () => expiredAt(world) !== undefined && world.files.size === 0);
     expect(world.root.view.state?.status).toBe("paused");
     // To the millisecond: not when somebody next looks.

@@ -2,8 +2,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../../src/domain/event.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
 import { Log, ORIGIN } from "../../support/log.ts";
 
 setFlagsFromString("--expose-gc");

@@ -1,7 +1,7 @@
 /** Results that are larger than a row: in the file store before the commit that names them, whatever dies when. */
 import { describe, expect, it } from "vitest";
-import { MAX_RESULT_BYTES, resultKey } from "../../../src/domain/stored-result.ts";
-import { timerName } from "../../../src/domain/timer.ts";
+import { MAX_RESULT_BYTES, resultKey } from "../../../src/domain/execution/stored-result.ts";
+import { timerName } from "../../../src/domain/execution/timer.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";
@@ -83,11 +83,11 @@ describe("an output that is larger than a row", () => {
     const endings = ["execution.cancelled", "execution.timed_out", "execution.succeeded"];
     const seen = new Set<string>();
     for (let at = 0; at < 90; at += 1) {
-      const world = worldWith(async () => LARGE, { seed: at, tempo: { redeliverMs: 60_000 } });
+      const world = worldWith(async () => LARGE, { seed: at, timing: { redeliverMs: 60_000 } });
       for (let tick = 0; await world.tick(); tick += 1) {
         const now = tick === at >> 3;
-        if (now && at % 2 === 0) world.tell(ROOT, { type: "cancel", by: "eve" });
-        if (now && at % 2 === 1) world.tell(ROOT, { type: "fire_timer", name: timerName("deadline") });
+        if (now && at % 2 === 0) world.dispatch(ROOT, { type: "cancel", by: "eve" });
+        if (now && at % 2 === 1) world.dispatch(ROOT, { type: "fire_timer", name: timerName("deadline") });
       }
       const end = types(world).find((type) => endings.includes(type)) ?? "none";
       seen.add(end).add(`stored ${world.root.view.state?.storedResult}`);
@@ -99,10 +99,10 @@ describe("an output that is larger than a row", () => {
 
   it("goes with the log at the latest, when the process died with it under way", async () => {
     for (let at = 0; at < 40; at += 1) {
-      const world = worldWith(async () => LARGE, { seed: at, tempo: { retentionMs: 86_400_000 } });
+      const world = worldWith(async () => LARGE, { seed: at, timing: { retentionMs: 86_400_000 } });
       await run(world, () => types(world).includes("step.started"));
       for (let tick = 0; tick < at % 5; tick += 1) await world.tick();
-      world.tell(ROOT, { type: "cancel", by: "eve" });
+      world.dispatch(ROOT, { type: "cancel", by: "eve" });
       world.root.flushed(world.root.mark);
       world.crash();
       await run(world);
@@ -111,7 +111,7 @@ describe("an output that is larger than a row", () => {
   }, 60_000);
 
   it("is removed with the log at the end of its retention", async () => {
-    const world = worldWith(async () => LARGE, { tempo: { retentionMs: 86_400_000 } });
+    const world = worldWith(async () => LARGE, { timing: { retentionMs: 86_400_000 } });
     await run(world, () => world.root.view.state?.status === "succeeded");
     expect(world.files.size).toBe(1);
     await run(world);

@@ -1,8 +1,8 @@
 /** What code of a try asks of its program's context is refused, wherever it asks, and shifts nothing of the program. */
 import { describe, expect, it } from "vitest";
-import type { Context, Try } from "../../../src/define/context.ts";
+import type { AttemptContext, Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { charge, run, worldOf } from "../../support/simulator/small-world.ts";
 
@@ -34,7 +34,7 @@ const ASKS: readonly (readonly [string, Ask])[] = [
   ["progress", (ctx) => ctx.progress({ percent: 1 })],
   ["step", (ctx) => ctx.step("inner", () => 1)],
   ["effect", (ctx) => ctx.effect("inner", 1, {}, () => 1)],
-  ["ask", (ctx) => ctx.ask({ messages: "x", maxTokens: 1 })],
+  ["ask", (ctx) => ctx.generate({ messages: "x", maxTokens: 1 })],
   ["call", (ctx) => ctx.call("a.main", null)],
   ["pause", (ctx) => ctx.pause()],
   ["waitForApproval", (ctx) => ctx.waitForApproval()],
@@ -46,7 +46,7 @@ const ASKS: readonly (readonly [string, Ask])[] = [
 ];
 
 describe.each(ASKS)("ctx.%s inside a try", (_, ask) => {
-  const around = (fn: (ctx: Context, attempt: Try) => Promise<Json>): Main => {
+  const around = (fn: (ctx: Context, attempt: AttemptContext) => Promise<Json>): Main => {
     return async (ctx, world) => {
       const before = ctx.random();
       const inside = [
@@ -152,7 +152,7 @@ describe("names and keys", () => {
     ["a blank one", (ctx) => ctx.step("  ", () => 1)],
     ["no text", (ctx) => ctx.step(5 as never, () => 1)],
     ["an effect", (ctx) => ctx.effect("", 1, {}, () => 1)],
-    ["a turn", (ctx) => ctx.ask({ name: "", messages: "x", maxTokens: 1 })],
+    ["a turn", (ctx) => ctx.generate({ name: "", messages: "x", maxTokens: 1 })],
     ["a call", (ctx) => ctx.call("a.main", 1, { name: "" })],
     ["a target", (ctx) => ctx.call("", 1)],
     ["a pause", (ctx) => ctx.pause({ name: "" })],

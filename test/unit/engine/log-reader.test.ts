@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Event } from "../../../src/domain/event.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
 import { LogReader } from "../../../src/engine/log-reader.ts";
 import type { EventRow } from "../../../src/engine/ports.ts";
 

@@ -26,9 +26,9 @@ describe("of many open gates", () => {
       found += 1;
       return get(key);
     };
-    const gates = execution.journal.gates.first(count).map(({ gateId }) => gateId);
+    const gates = execution.journal.approvals.first(count).map(({ gateId }) => gateId);
     for (const gateId of gates.slice(0, 20)) {
-      const told = execution.tell({ type: "decide_gate", gateId, decision: "approved", by: "bob" }, "bob");
+      const told = execution.dispatch({ type: "decide_gate", gateId, decision: "approved", by: "bob" }, "bob");
       await world.quiet();
       expect((await told).ok).toBe(true);
     }

@@ -37,7 +37,7 @@ describe("an execution with 100 results of 1 MB", () => {
     expect(first.state?.status).toBe("running");
     const second = execution.open();
     seen.peak = 0;
-    await second.tell({ type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" }, "ann");
+    await second.dispatch({ type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" }, "ann");
     await atRest(second);
     expect(seen.heard).toBe(200 * MB);
     expect(seen.peak - before).toBeLessThan(MOST_ADDED);

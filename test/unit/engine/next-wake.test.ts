@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { ExecutionState } from "../../../src/domain/state.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import { alarmChange } from "../../../src/engine/next-wake.ts";
 import type { OutboxRow } from "../../../src/engine/ports.ts";
-import { DEFAULT_TEMPO as TEMPO } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING as TEMPO } from "../../../src/engine/ports.ts";
 import { running } from "../../support/log.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 
@@ -21,7 +21,7 @@ function changeOf(rest: Rest, { alarmAtMs, ...more }: { alarmAtMs?: number; time
   const view = {
     state: { ...state, ...rest },
     now: NOW,
-    tempo: TEMPO,
+    timing: TEMPO,
     earliestTimerMs: more.timerAtMs ?? Number.POSITIVE_INFINITY,
     hasFired: false,
     outbox: new Map(more.owed ? [["registry", owed]] : []),

@@ -1,7 +1,7 @@
 /** What a program asks for and does not await, and what it waits for by itself: nothing of it is dropped in silence. */
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
 import { approver, decider, signaler, truthful } from "../../support/simulator/people.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -42,7 +42,7 @@ async function everyLife(make: () => SimWorld, look: (world: SimWorld) => void):
 const VERBS: readonly (readonly [string, Main, string])[] = [
   ["step", async (ctx) => void ctx.step("s", () => 1), "step.completed"],
   ["effect", async (ctx, world) => void charge(ctx, world), "step.completed"],
-  ["turn", async (ctx) => void ctx.ask({ messages: "x", maxTokens: 5 }), "turn.completed"],
+  ["turn", async (ctx) => void ctx.generate({ messages: "x", maxTokens: 5 }), "turn.completed"],
   ["call", async (ctx) => void ctx.call("a.child", 1), "child.finished"],
   ["sleep", async (ctx) => void ctx.sleep(5_000), "step.completed"],
   ["signal", async (ctx) => void ctx.signal("go"), "step.completed"],
@@ -178,7 +178,7 @@ describe("a program that waits for something of its own between its asks", () =>
     programs.now = { main: () => new Promise(() => {}) };
     world.deploy();
     const began = world.now;
-    world.tell(ROOT, { type: "signal", signals: [{ name: "never", data: 1 }], by: "ann" });
+    world.dispatch(ROOT, { type: "signal", signals: [{ name: "never", data: 1 }], by: "ann" });
     await run(world, () => world.root.view.state?.status === "blocked");
     expect(world.root.view.state?.reason).toMatch(/^program_changed: /);
     expect(world.now - began).toBeGreaterThanOrEqual(10_000);

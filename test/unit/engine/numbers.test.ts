@@ -1,10 +1,10 @@
 /** Odd numbers, wherever a definition or a program may put one: refused by name, or the same before and after a restart. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { tempoOf } from "../../../src/compose/tempo.ts";
+import { timingOf } from "../../../src/compose/timing.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { defineAgent, defineExecution, StepError } from "../../../src/define/index.ts";
-import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { worldOf } from "../../support/simulator/small-world.ts";
 
 const ODD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, -0, 0, 0.5, 1.5, 1e15, 1e308, 5e-324];
@@ -27,7 +27,7 @@ const PLACES: readonly (readonly [string, Ask, (value: number) => boolean])[] = 
   ["effect timeoutMs", (ctx, value) => ctx.effect("e", 1, { timeoutMs: value }, () => 1), (value) => value > 0],
   [
     "effect probeTimeoutMs",
-    (ctx, value) => ctx.effect("e", 1, { probeTimeoutMs: value }, () => 1),
+    (ctx, value) => ctx.effect("e", 1, { checkTimeoutMs: value }, () => 1),
     (value) => value > 0,
   ],
   ["sleep", (ctx, value) => ctx.sleep(value), (value) => Number.isFinite(value) && value < 1e15],
@@ -40,7 +40,7 @@ const PLACES: readonly (readonly [string, Ask, (value: number) => boolean])[] = 
   ["call maxChildren", (ctx, value) => ctx.call("a.child", 1, { budget: { maxChildren: value } }), isLimit],
   [
     "ask maxTokens",
-    (ctx, value) => ctx.ask({ messages: "x", maxTokens: value }),
+    (ctx, value) => ctx.generate({ messages: "x", maxTokens: value }),
     (v) => Number.isSafeInteger(v) && v >= 1,
   ],
 ];
@@ -163,8 +163,8 @@ describe("a setting of the deployment", () => {
     "that is %s stays at its default, and is logged",
     (text) => {
       const warned: string[] = [];
-      const tempo = tempoOf({ ERRAND_HEARTBEAT_MS: text, ERRAND_MAX_TRIES: text }, (message) => warned.push(message));
-      expect([tempo.heartbeatMs, tempo.mostTries]).toEqual([DEFAULT_TEMPO.heartbeatMs, DEFAULT_TEMPO.mostTries]);
+      const timing = timingOf({ ERRAND_HEARTBEAT_MS: text, ERRAND_MAX_TRIES: text }, (message) => warned.push(message));
+      expect([timing.heartbeatMs, timing.mostTries]).toEqual([DEFAULT_TIMING.heartbeatMs, DEFAULT_TIMING.mostTries]);
       expect(warned).toEqual([
         expect.stringContaining("ERRAND_HEARTBEAT_MS is"),
         expect.stringContaining("ERRAND_MAX_TRIES is"),
@@ -173,7 +173,7 @@ describe("a setting of the deployment", () => {
   );
 
   it("that fits is taken", () => {
-    expect(tempoOf({ ERRAND_HEARTBEAT_MS: "1000", ERRAND_MAX_TRIES: "7" }, () => {})).toMatchObject({
+    expect(timingOf({ ERRAND_HEARTBEAT_MS: "1000", ERRAND_MAX_TRIES: "7" }, () => {})).toMatchObject({
       heartbeatMs: 1_000,
       mostTries: 7,
     });

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { ExecutionFailure, StepError } from "../../../src/define/errors.ts";
-import { TurnFailure } from "../../../src/domain/conversation.ts";
-import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/json-text.ts";
+import { TurnFailure } from "../../../src/domain/model/conversation.ts";
+import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/values/json-text.ts";
 import { decider } from "../../support/simulator/people.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -117,7 +117,7 @@ it("a cancel ends an execution whose verb brought such a thing", async () => {
   const world = worldOf({ now: { main } });
   await run(world, () => world.root.view.state?.suspended !== undefined);
   world.evict();
-  world.tell(ROOT, { type: "cancel", by: "eve" });
+  world.dispatch(ROOT, { type: "cancel", by: "eve" });
   await world.quiet();
   expect(world.root.view.state?.status).toBe("cancelled");
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { NOTHING } from "../../../src/domain/budget.ts";
+import { NOTHING } from "../../../src/domain/execution/budget.ts";
 import { Journal } from "../../../src/engine/journal.ts";
 import { Outbox } from "../../../src/engine/outbox.ts";
-import type { Letter, World } from "../../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import type { OutboxMessage, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { SimStore } from "../../support/simulator/sim-store.ts";
 
 /** An outbox over a store in memory; posts are kept and answered as `reachable` says. */
 function outboxOf(reachable: { now: boolean }) {
-  const posted: Letter[] = [];
+  const posted: OutboxMessage[] = [];
   const clock = { now: 1_000 };
   const calm: (() => void)[] = [];
   const store = new SimStore(() => {});
@@ -20,15 +20,15 @@ function outboxOf(reachable: { now: boolean }) {
       return () => {};
     },
     log: () => {},
-    post: async (letter: Letter) => {
-      posted.push(letter);
+    post: async (message: OutboxMessage) => {
+      posted.push(message);
       if (!reachable.now) throw new Error("not reachable");
     },
   } as unknown as { -readonly [K in keyof World]: World[K] };
   const journal = new Journal(
     store.handle(() => true),
     world,
-    DEFAULT_TEMPO,
+    DEFAULT_TIMING,
   );
   journal.dispatch({ type: "create", origin: ORIGIN, input: null }, "ann");
   const outbox = new Outbox(journal, world);
@@ -46,12 +46,12 @@ describe("the outbox", () => {
     let underWay = 0;
     let most = 0;
     const arrived = new Set<string>();
-    world.post = async (letter) => {
+    world.deliver = async (message) => {
       underWay += 1;
       most = Math.max(most, underWay);
       await new Promise((resolve) => setImmediate(resolve));
       underWay -= 1;
-      if (letter.to === "child") arrived.add(letter.childId);
+      if (message.to === "child") arrived.add(message.childId);
       return undefined;
     };
     journal.dispatch({ type: "begin" }, "system");
@@ -87,19 +87,19 @@ describe("the outbox", () => {
 
   it("tells the registry once what became of an execution that changes quickly, and at once when it has ended", async () => {
     const { posted, journal, outbox, calmDown } = outboxOf({ now: true });
-    const tell = async (type: "pause" | "resume" | "cancel") => {
+    const dispatch = async (type: "pause" | "resume" | "cancel") => {
       journal.dispatch({ type, by: "ann" }, "ann");
       void journal.flush();
       await outbox.deliver();
     };
     journal.dispatch({ type: "begin" }, "system");
-    await tell("pause");
-    await tell("resume");
+    await dispatch("pause");
+    await dispatch("resume");
     expect(posted).toEqual([]);
     await calmDown();
     expect(posted).toMatchObject([{ state: { status: "running" } }]);
-    await tell("pause");
-    await tell("cancel");
+    await dispatch("pause");
+    await dispatch("cancel");
     expect(posted).toMatchObject([{}, { state: { status: "cancelled" } }]);
   });
 
@@ -140,7 +140,7 @@ describe("the outbox", () => {
       const again = new Journal(
         store.handle(() => true),
         world,
-        DEFAULT_TEMPO,
+        DEFAULT_TIMING,
       );
       return { again, sent: new Outbox(again, world) };
     };
@@ -165,7 +165,7 @@ describe("the outbox", () => {
     const again = new Journal(
       store.handle(() => true),
       world,
-      DEFAULT_TEMPO,
+      DEFAULT_TIMING,
     );
     const sent = new Outbox(again, world);
     const { mark } = store;
@@ -181,8 +181,8 @@ describe("the outbox", () => {
   it("sends again what was never answered, half a minute later", async () => {
     const { posted, clock, journal, outbox, world } = outboxOf({ now: true });
     const answers: (() => void)[] = [];
-    world.post = (letter: Letter) => {
-      posted.push(letter);
+    world.deliver = (message: OutboxMessage) => {
+      posted.push(message);
       return new Promise((resolve) => answers.push(() => resolve(undefined)));
     };
     journal.dispatch({ type: "cancel", by: "ann" }, "ann");

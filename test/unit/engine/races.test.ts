@@ -1,11 +1,11 @@
 /** `ctx.race` and `ctx.within`: who wins, and what becomes of what the losers wait for. */
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { EffectBody, effectBody } from "../../../src/contract/execution-body.ts";
+import { EffectBody, effectBody } from "../../../src/contract/executions/body.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
-import type { Json } from "../../../src/domain/json.ts";
-import { whyNotEnded } from "../../../src/domain/why.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
+import { whyNotEnded } from "../../../src/domain/read-models/why.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { effectsOf } from "../../../src/engine/effects-view.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -32,7 +32,7 @@ const violations = (world: SimWorld) => {
   return found.filter(({ verdict }) => verdict === "violated");
 };
 const signal = (world: SimWorld, name: string, data: Json) =>
-  world.tell(ROOT, { type: "signal", signals: [{ name, data }], by: "ann" });
+  world.dispatch(ROOT, { type: "signal", signals: [{ name, data }], by: "ann" });
 const open = (world: SimWorld, id = ROOT) => [...world.store(id).view.gates.keys()];
 
 describe("a race", () => {
@@ -100,7 +100,7 @@ describe("a race", () => {
     expect([...world.approvals.values()].map(({ status }) => status).sort()).toEqual(["pending", "withdrawn"]);
     expect(state).toMatchObject({ status: "waiting", reason: "waiting_for_approval" });
     const [gate] = world.root.view.gates.values();
-    expect(state && whyNotEnded(state, 5, gate ? { gate } : {})?.owner).toBe("person");
+    expect(state && whyNotEnded(state, 5, gate ? { approval: gate } : {})?.owner).toBe("person");
     expect(violations(world)).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe("a race", () => {
       await run(world, () => open(world).length === 1);
       const [gateId = ""] = open(world);
       if (when === "after it") await run(world, () => withdrawn(world).length === 1);
-      world.tell(ROOT, { type: "decide_gate", gateId, decision: "approved", by: "ann" });
+      world.dispatch(ROOT, { type: "decide_gate", gateId, decision: "approved", by: "ann" });
       await run(world);
       expect(outputOf(world)).toBe(when === "after it" ? "too late" : "approved");
       expect(violations(world)).toEqual([]);
@@ -183,7 +183,7 @@ describe("a race", () => {
     expect(world.root.view.state).toMatchObject({ status: "running", suspended: "sleeping" });
     end("paid");
     await world.quiet();
-    void world.actor(ROOT).settle();
+    void world.actor(ROOT).flush();
     const { events } = world.root.view;
     expect(events.at(-1)).toMatchObject({
       type: "step.completed",

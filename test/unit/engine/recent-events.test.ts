@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../../src/domain/event.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
 import { RecentEvents } from "../../../src/engine/recent-events.ts";
 
 const event = (seq: number) => ({ seq, atMs: seq, actor: "ann", v: 1, type: "note.added" }) as Event;

@@ -132,13 +132,13 @@ describe("a program that changed (E3)", () => {
     programs.now = changed;
     world.deploy();
     const [gate] = world.root.view.gates.values();
-    world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => world.root.view.state?.status === "blocked");
     expect(world.root.view.state?.reason).toMatch(/^program_changed: /);
     expect(world.outside.applied()).toEqual(done);
 
     programs.now = original;
-    world.tell(ROOT, { type: "resume", by: "dora" });
+    world.dispatch(ROOT, { type: "resume", by: "dora" });
     await run(world);
     expect(world.root.view.state?.status).toBe("succeeded");
     expect(world.outside.applied()).toEqual({ one: 1, two: 1 });
@@ -174,7 +174,7 @@ describe("a program that changed (E3)", () => {
     programs.now = inTurn(...parts);
     world.deploy();
     const [gate] = world.root.view.gates.values();
-    world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => world.root.view.state?.status === status);
     expect(world.root.view.state?.status).toBe(status);
     expect(world.outside.applied()).toEqual(status === "blocked" ? { one: 1 } : { one: 1, two: 1 });
@@ -190,10 +190,10 @@ describe("a program that changed (E3)", () => {
     programs.now = changes["a changed input"] ?? {};
     world.deploy();
     const [gate] = world.root.view.gates.values();
-    world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => state()?.status === "blocked");
     const blocks = () => types(world).filter((type) => type === "execution.blocked").length;
-    const retry = () => world.tell(ROOT, { type: "retry_program", deployment: world.deployment ?? "" });
+    const retry = () => world.dispatch(ROOT, { type: "retry_program", deployment: world.deployment ?? "" });
     for (const times of [2, 3]) {
       world.deploy();
       retry();
@@ -202,7 +202,7 @@ describe("a program that changed (E3)", () => {
       for (let tick = 0; tick < 20; tick += 1) await world.tick();
       expect(blocks()).toBe(times);
     }
-    world.tell(ROOT, { type: "retry_program", deployment: "of code that does not answer" });
+    world.dispatch(ROOT, { type: "retry_program", deployment: "of code that does not answer" });
     expect(blocks()).toBe(3);
     programs.now = original;
     world.deploy();
@@ -223,13 +223,13 @@ describe("a program that changed (E3)", () => {
     programs.now = { main: functions.main ?? (async () => 0) };
     world.deploy();
     const [gate] = world.store(id).view.gates.values();
-    world.tell(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    world.dispatch(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => child()?.status === "blocked");
     expect(child()?.reason).toBe("program_changed: no function a.child is known to this version of the code");
 
     programs.now = functions;
     world.deploy();
-    world.tell(id, { type: "resume", by: "dora" });
+    world.dispatch(id, { type: "resume", by: "dora" });
     await run(world);
     expect(world.root.view.state?.status).toBe("succeeded");
     expect(world.wrongs).toEqual([]);
@@ -250,7 +250,7 @@ describe("a cancel", () => {
       world.root.flushed(world.root.mark);
       // The process dies with the start under way: it will be sent again, beside the cancel.
       world.crash([ROOT]);
-      world.tell(ROOT, { type: "cancel", by: "eve" });
+      world.dispatch(ROOT, { type: "cancel", by: "eve" });
       expect(world.actor(ROOT).pendingAfterCancel()).toHaveLength(1);
       for (let tick = 0; tick < 20; tick += 1) await world.tick();
       // The start may win, and the child may even be done by then; but it never outlives the cancel.
@@ -291,7 +291,7 @@ describe("a cancel", () => {
         world,
         () => world.stores.size === 3 && [...world.stores.values()].every(({ view }) => view.state?.suspended),
       );
-      world.tell(ROOT, { type: "cancel", by: "eve" });
+      world.dispatch(ROOT, { type: "cancel", by: "eve" });
       await run(world, () => {
         const quiesced = world.actor(ROOT).pendingAfterCancel().length === 0;
         const ended = [...world.stores.values()].every(({ view }) => view.state?.status === "cancelled");
@@ -316,7 +316,7 @@ describe("a person who is awaited two levels below", () => {
     expect(views()).toEqual(["waiting awaiting_child", "waiting awaiting_child", "waiting waiting_for_approval"]);
     const [id = "", store] = [...world.stores].at(-1) ?? [];
     const [gate] = store?.view.gates.values() ?? [];
-    world.tell(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    world.dispatch(id, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world);
     expect(world.root.view.state?.status).toBe("succeeded");
     expect(world.wrongs).toEqual([]);
@@ -332,11 +332,11 @@ describe("a pause (E6)", () => {
     };
     const world = worldOf({ now: { main } }, { people: [] });
     await run(world, () => types(world).includes("step.started"));
-    world.tell(ROOT, { type: "pause", by: "eve" });
+    world.dispatch(ROOT, { type: "pause", by: "eve" });
     await run(world, () => types(world).includes("step.completed"));
     await world.quiet();
     expect([world.root.view.state?.status, heard]).toEqual(["paused", []]);
-    world.tell(ROOT, { type: "resume", by: "dora" });
+    world.dispatch(ROOT, { type: "resume", by: "dora" });
     await run(world);
     expect([world.root.view.state?.status, heard]).toEqual(["succeeded", ["charge!"]]);
   });

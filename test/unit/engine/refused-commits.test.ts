@@ -81,7 +81,7 @@ describe("a commit that throws", () => {
       expect(count(world, "FULL") - 8).toBeLessThanOrEqual(2 * 12);
       // Readers are answered from the disk, and who wants something written hears that it is not.
       expect(viewOf(world.actor(ROOT).journal)?.state.seq).toBe(world.root.view.state?.seq);
-      const refusal = await world.actor(ROOT).tell({ type: "pause", by: "ann" }, "ann");
+      const refusal = await world.actor(ROOT).dispatch({ type: "pause", by: "ann" }, "ann");
       expect(refusal).toMatchObject({ ok: false, code: "storage_unavailable" });
       expect(JSON.stringify(world.root.view.events)).toBe(before);
       world.fillDisk(ROOT, FOR_EVER);
@@ -122,10 +122,10 @@ describe("a pause that comes while a commit is tried once more", () => {
       if (!isFirst) await run(world, () => world.ticks >= seed % 6);
       world.fillDisk(ROOT, isFirst ? 0 : seed % 4, 1);
       await run(world, () => count(world, "FULL") > 0);
-      if (world.root.view.state) world.tell(ROOT, { type: "pause", by: "eve" });
+      if (world.root.view.state) world.dispatch(ROOT, { type: "pause", by: "eve" });
       const until = world.ticks + (seed % 5);
       await run(world, () => world.ticks >= until);
-      if (world.root.view.state) world.tell(ROOT, { type: "resume", by: "eve" });
+      if (world.root.view.state) world.dispatch(ROOT, { type: "resume", by: "eve" });
       await run(world);
       expect([seed, world.wrongs, world.root.view.state?.status]).toEqual([seed, [], "succeeded"]);
       expect(world.outside.applied()).toEqual({ safe: 1, last: 1 });
@@ -254,11 +254,11 @@ describe("commands that come in one turn", () => {
     const before = world.root.mark;
     const seq = world.root.view.state?.seq ?? 0;
     const actor = world.actor(ROOT);
-    const note = (n: number) => actor.tell({ type: "add_note", message: `${n}`, tags: [], by: "ann" }, "ann");
+    const note = (n: number) => actor.dispatch({ type: "add_note", message: `${n}`, tags: [], by: "ann" }, "ann");
     const signal = (n: number) =>
-      actor.tell({ type: "signal", signals: [{ name: "other", data: n }], by: "ann" }, "ann");
+      actor.dispatch({ type: "signal", signals: [{ name: "other", data: n }], by: "ann" }, "ann");
     const told = [...Array(8).keys()].flatMap((n) => [note(n), signal(n)]);
-    told.push(actor.tell({ type: "pause", by: "ann" }, "ann"));
+    told.push(actor.dispatch({ type: "pause", by: "ann" }, "ann"));
     const seen = told.map((one) => one.then(() => world.root.view.state?.seq ?? 0));
     expect(world.root.mark).toBe(before);
     await world.quiet();

@@ -1,6 +1,6 @@
 /** What a wake reads of its log: over the sealed rows of a real database, in characters and not in time. */
 import { describe, expect, it } from "vitest";
-import type { Offer } from "../../../src/domain/offer.ts";
+import type { ReusableResult } from "../../../src/domain/execution/reusable-result.ts";
 import type { Main } from "../../support/one-execution.ts";
 import { atRest, OneExecution } from "../../support/one-execution.ts";
 
@@ -21,7 +21,7 @@ const signal = { type: "signal", signals: [{ name: "go", data: null }], by: "ann
 async function woken(execution: OneExecution) {
   execution.charactersRead = 0;
   const object = execution.open();
-  await object.tell(signal, "ann");
+  await object.dispatch(signal, "ann");
   await atRest(object);
   return { object, read: execution.charactersRead };
 }
@@ -55,7 +55,7 @@ describe("a wake by a caller", () => {
 });
 
 describe("results that another execution offers", () => {
-  const offers: Offer[] = Array.from({ length: 200 }, (_, n) => ({
+  const offers: ReusableResult[] = Array.from({ length: 200 }, (_, n) => ({
     key: `e${n}`,
     kind: "effect",
     name: `e${n}`,

@@ -17,10 +17,10 @@ function ask(world: SimWorld, gateId = "asked"): void {
     expiresAtMs: world.now + 24 * HOUR_MS,
     by: "eve",
   };
-  world.tell(ROOT, { type: "request_approval", ...wanted, claimedUntilMs: world.now });
+  world.dispatch(ROOT, { type: "request_approval", ...wanted, claimedUntilMs: world.now });
 }
 /** Without people; and an alarm each hour, so that time does not jump to the end of the wait. */
-const LOOKED_AT = { people: [], tempo: { recheckMs: HOUR_MS } };
+const LOOKED_AT = { people: [], timing: { recheckMs: HOUR_MS } };
 const state = (world: SimWorld) => world.root.view.state;
 
 describe("while an approval is asked for", () => {
@@ -38,7 +38,7 @@ describe("while an approval is asked for", () => {
     expect(state(world)).toMatchObject({ status: "waiting", reason: "waiting_for_approval" });
     await run(world, () => world.now > 1_000_000 + 60_000);
     expect(types(world).filter((type) => type === "step.started")).toHaveLength(1);
-    world.tell(ROOT, { type: "decide_gate", gateId: "asked", decision: "approved", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: "asked", decision: "approved", by: "ann" });
     await run(world);
     expect(state(world)?.status).toBe("succeeded");
     expect(world.outside.applied()).toEqual({ first: 1, second: 1 });
@@ -51,7 +51,7 @@ describe("while an approval is asked for", () => {
     await run(world, () => world.now > 1_000_000 + 100_000);
     expect(state(world)?.status).toBe("waiting");
     expect(types(world)).not.toContain("step.completed");
-    world.tell(ROOT, { type: "decide_gate", gateId: "asked", decision: "approved", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: "asked", decision: "approved", by: "ann" });
     await run(world);
     expect(state(world)?.status).toBe("succeeded");
   });
@@ -61,7 +61,7 @@ describe("while an approval is asked for", () => {
       const world = worldOf({ now: { main: (ctx) => ctx.sleep(48 * HOUR_MS) } }, LOOKED_AT);
       await run(world, () => state(world)?.suspended === "sleeping");
       ask(world);
-      if (end === "rejected") world.tell(ROOT, { type: "decide_gate", gateId: "asked", decision: end, by: "ann" });
+      if (end === "rejected") world.dispatch(ROOT, { type: "decide_gate", gateId: "asked", decision: end, by: "ann" });
       await run(world);
       expect(state(world)).toMatchObject({ status: "cancelled", reason: `approval_${end}` });
       expect(world.approvals.get("asked")).toMatchObject({ status: end, executionId: ROOT });
@@ -78,7 +78,7 @@ describe("while an approval is asked for", () => {
     await run(world, () => world.now > 1_000_000 + 2 * 60_000);
     expect(state(world)?.status).toBe("waiting");
     expect(world.outside.applied()).toEqual({ first: 1 });
-    world.tell(ROOT, { type: "decide_gate", gateId: "asked", decision: "request_changes", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: "asked", decision: "request_changes", by: "ann" });
     await run(world);
     expect(state(world)?.status).toBe("succeeded");
   });

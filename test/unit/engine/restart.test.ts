@@ -4,13 +4,13 @@ import { z } from "zod";
 import type { Context } from "../../../src/define/context.ts";
 import { defineAgent, defineExecution, defineTool, fail, pass, service } from "../../../src/define/index.ts";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
-import type { RestartCommand } from "../../../src/domain/command.ts";
-import type { Origin } from "../../../src/domain/event.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
-import { inherit } from "../../../src/engine/inherit.ts";
+import type { RestartCommand } from "../../../src/domain/execution/command.ts";
+import type { Origin } from "../../../src/domain/execution/event.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
+import { importResults } from "../../../src/engine/import-results.ts";
 import { Journal } from "../../../src/engine/journal.ts";
 import type { World } from "../../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import type { Wire } from "../../support/simulator/outside.ts";
 import { SimStore } from "../../support/simulator/sim-store.ts";
@@ -32,7 +32,7 @@ const command: RestartCommand = {
 };
 
 async function restarted(world: SimWorld, more: Partial<RestartCommand> = {}) {
-  world.tell(ROOT, { ...command, ...more });
+  world.dispatch(ROOT, { ...command, ...more });
   await run(world);
   return world.store(AGAIN).view;
 }
@@ -64,7 +64,7 @@ describe("a program that changed", () => {
     programs.now = second;
     world.deploy();
     const [gate] = world.root.view.gates.values();
-    world.tell(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
+    world.dispatch(ROOT, { type: "decide_gate", gateId: gate?.gateId ?? "", decision: "approved", by: "ann" });
     await run(world, () => world.root.view.state?.status === "blocked");
 
     const again = await restarted(world);
@@ -152,7 +152,7 @@ describe("a journal of many pages", () => {
   it.each([1, 2, 3])("goes on with the missing page after a crash in the middle (after page %i)", async (count) => {
     const world = worldOf({ now: programs });
     await run(world);
-    world.tell(ROOT, command);
+    world.dispatch(ROOT, command);
     await run(world, () => world.stores.has(AGAIN) && pages(world) >= count);
     world.crash();
     await run(world);
@@ -191,7 +191,7 @@ describe("an effect that the source began and never heard of", () => {
   it("waits for a person where it is not, as after a crash", async () => {
     const world = worldOf({ now: programs({}) }, { people: [] });
     await run(world);
-    world.tell(ROOT, command);
+    world.dispatch(ROOT, command);
     await run(world, () => world.stores.get(AGAIN)?.view.state?.status === "waiting");
     expect(world.store(AGAIN).view.state?.reason).toBe("effect_in_doubt");
     expect(world.outside.applied()).toEqual({ pay: 1 });
@@ -208,10 +208,10 @@ describe("a follower whose source", () => {
     const journal = new Journal(
       new SimStore(() => {}).handle(() => true),
       world,
-      DEFAULT_TEMPO,
+      DEFAULT_TIMING,
     );
     journal.dispatch({ type: "create", origin, input: null }, "ann");
-    return { journal, inherited: inherit(journal, world) };
+    return { journal, inherited: importResults(journal, world) };
   }
 
   it("is gone fails and says what to do, instead of doing everything once more", async () => {

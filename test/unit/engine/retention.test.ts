@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
-import { decide } from "../../../src/domain/decide.ts";
-import { fold } from "../../../src/domain/evolve.ts";
-import { parseRetention } from "../../../src/domain/retention.ts";
-import { ExecutionState } from "../../../src/domain/state.ts";
+import { decide } from "../../../src/domain/decide/decide.ts";
+import { parseRetention } from "../../../src/domain/execution/retention.ts";
+import { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { fold } from "../../../src/domain/fold/evolve.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { ArchivedLog, Letter, World } from "../../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import type { ArchivedLog, OutboxMessage, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN, running } from "../../support/log.ts";
 import { decider, truthful } from "../../support/simulator/people.ts";
 import { SimStore } from "../../support/simulator/sim-store.ts";
@@ -21,7 +21,7 @@ function worldThatForgets(seed: number): SimWorld {
   const world = new SimWorld({
     seed,
     people: [decider, truthful],
-    tempo: { retentionMs: 90 * DAY_MS },
+    timing: { retentionMs: 90 * DAY_MS },
     agents: (made) => [
       defineAgent({ id: "a", description: "", version: "1" })
         .reasoner("main", io, async (_input, ctx) => {
@@ -77,7 +77,7 @@ function ended({ archive, up = true }: { archive?: NonNullable<World["archive"]>
     rest: async () => {},
     later: (_ms: number, fn: () => void) => void queueMicrotask(fn),
     log: (_level: string, message: string) => void logged.push(message),
-    post: async (_letter: Letter) => {
+    post: async (_letter: OutboxMessage) => {
       if (!reachable.now) throw new Error("not reachable");
     },
     ...(archive ? { archive } : {}),
@@ -86,11 +86,11 @@ function ended({ archive, up = true }: { archive?: NonNullable<World["archive"]>
     new DurableExecution(
       store.handle(() => true),
       world,
-      { ...DEFAULT_TEMPO, retentionMs: DAY_MS },
+      { ...DEFAULT_TIMING, retentionMs: DAY_MS },
     );
   const execution = open();
   execution.journal.dispatch({ type: "create", origin: ORIGIN, input: "words" }, "ann");
-  void execution.tell({ type: "cancel", by: "ann" }, "ann");
+  void execution.dispatch({ type: "cancel", by: "ann" }, "ann");
   const ring = async () => {
     store.takeAlarm();
     void execution.onAlarm();
@@ -110,7 +110,7 @@ describe("the removal of a log", () => {
     const { clock, store, ring, expire, settled } = ended();
     await settled();
     // It was set in case that the index would not take the row; it goes off for nothing.
-    expect(store.view.alarmAtMs).toBe(1_000 + DEFAULT_TEMPO.redeliverMs);
+    expect(store.view.alarmAtMs).toBe(1_000 + DEFAULT_TIMING.redeliverMs);
     await ring();
     expect([store.view.alarmAtMs, store.owed.size]).toEqual([undefined, 0]);
     clock.now = 999 + DAY_MS;
@@ -179,7 +179,7 @@ describe("the removal of a log", () => {
     await settled();
     meanwhile = () => {
       meanwhile = () => {};
-      void execution.tell({ type: "add_note", message: "just in time", tags: [], by: "ann" }, "ann");
+      void execution.dispatch({ type: "add_note", message: "just in time", tags: [], by: "ann" }, "ann");
     };
     clock.now = 1_000 + DAY_MS;
     await expire();

@@ -29,7 +29,7 @@ describe("an execution that has stored nearly all that it may", () => {
     const execution = one.start();
     await atRest(execution);
     const send = (n: number) =>
-      execution.tell({ type: "signal", signals: [{ name: "other", data: large(n) }], by: "ann" }, "ann");
+      execution.dispatch({ type: "signal", signals: [{ name: "other", data: large(n) }], by: "ann" }, "ann");
     let refused: unknown;
     for (let n = 0; n < 100 && refused === undefined; n += 1) {
       const told = await send(n);
@@ -40,7 +40,7 @@ describe("an execution that has stored nearly all that it may", () => {
       detail: expect.stringContaining("ERRAND_MAX_STORAGE_BYTES"),
     });
     expect(execution.journal.committed?.status).toBe("running");
-    expect(await execution.tell({ type: "cancel", by: "ann" }, "ann")).toMatchObject({ ok: true });
+    expect(await execution.dispatch({ type: "cancel", by: "ann" }, "ann")).toMatchObject({ ok: true });
     expect(execution.journal.committed?.status).toBe("cancelled");
     expect(one.bytes).toBeLessThanOrEqual(MOST);
   });

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { ExecutionFailure, StepError } from "../../../src/define/errors.ts";
-import { TurnFailure } from "../../../src/domain/conversation.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
+import { TurnFailure } from "../../../src/domain/model/conversation.ts";
 import { failureOf } from "../../../src/engine/ended.ts";
 import { toEntryError } from "../../../src/engine/retry.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
@@ -66,7 +66,7 @@ describe.each(THROWN)("%s", (name, thrown, message) => {
   it("by a probe tells nothing: a person is asked", async () => {
     const probe = async () => raise();
     const { status } = await ended((ctx) =>
-      ctx.effect("slow", 1, { probe, timeoutMs: 10 }, () => new Promise(() => {})),
+      ctx.effect("slow", 1, { checkOutcome: probe, timeoutMs: 10 }, () => new Promise(() => {})),
     );
     expect(status).toBe("waiting");
   });

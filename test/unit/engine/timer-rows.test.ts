@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makingOf } from "../../../src/actors/parts/migrations.ts";
 import { TimerTable } from "../../../src/actors/parts/timer-table.ts";
-import { timerActs } from "../../../src/domain/hold.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
-import { outlivesEnd } from "../../../src/domain/timer.ts";
+import { timerActs } from "../../../src/domain/execution/hold.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { outlivesEnd } from "../../../src/domain/execution/timer.ts";
 import { Beside } from "../../../src/engine/beside.ts";
 import type { Commit } from "../../../src/engine/ports.ts";
-import { DEFAULT_TEMPO } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { TimerRows } from "../../../src/engine/timer-rows.ts";
 import { parseEncryptionKeys } from "../../../src/vault/encryption-keys.ts";
 import { Vault } from "../../../src/vault/vault.ts";
@@ -98,7 +98,7 @@ describe("timers on the disk", () => {
           }
           if (what === "commit") {
             disk.write(table, rows.changes);
-            rows.settle();
+            rows.flush();
             durable = new Map(timers);
           }
           if (what === "reopen") {
@@ -139,7 +139,7 @@ describe("timers on the disk", () => {
     const disk = many(5_000);
     const beside = new Beside(
       { state: undefined, outbox: new Map(), alarmAtMs: 1, timers: disk.opened(OLD) },
-      DEFAULT_TEMPO,
+      DEFAULT_TIMING,
     );
     const state = running().state as ExecutionState;
     beside.alarmChange(state, 0);
@@ -158,7 +158,7 @@ describe("timers on the disk", () => {
         rows.remove(`gate:g${at}`);
         rows.earliest(undefined);
         disk.write(table, rows.changes);
-        rows.settle();
+        rows.flush();
       }
       return disk.queries;
     };

@@ -1,8 +1,8 @@
 /** Running tries, their probes and their timeouts, against what the outside says was done. */
 import { describe, expect, it } from "vitest";
-import type { Context, EffectOptions, Try } from "../../../src/define/context.ts";
+import type { AttemptContext, Context, EffectOptions } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import { checkInvariants } from "../../../src/domain/invariants.ts";
+import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
 import { effectPage } from "../../../src/engine/pages.ts";
 import { viewOf } from "../../../src/engine/view.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
@@ -31,7 +31,7 @@ async function ended(main: Main, { people = [] }: { people?: [] } = {}) {
 }
 
 /** Charged at once, and never answered; it ends with an error when it is told to stop. */
-function honest(world: SimWorld, attempt: Try): Promise<never> {
+function honest(world: SimWorld, attempt: AttemptContext): Promise<never> {
   world.outside.apply("charge", attempt.idempotencyKey, { once: false });
   return new Promise((_, reject) => {
     attempt.signal.addEventListener("abort", () => reject(new Error("aborted, as asked")));
@@ -47,7 +47,7 @@ describe("a try that overran its time and honours its signal", () => {
   it("is charged once: its late end is not taken for its probe's", async () => {
     const { output, world } = await ended((ctx, made) =>
       charge(ctx, made, {
-        probe: async () => {
+        checkOutcome: async () => {
           await made.wire(ROOT).look("anything");
           return { happened: true, result: "found" };
         },
@@ -61,13 +61,14 @@ describe("a try that overran its time and honours its signal", () => {
       output,
       world,
       types: written,
-    } = await ended((ctx, made) => caught(charge(ctx, made, { probe: async () => ({ happened: false }) })));
+    } = await ended((ctx, made) => caught(charge(ctx, made, { checkOutcome: async () => ({ happened: false }) })));
     expect([output, world.outside.applied()]).toEqual(["timeout", { charge: 3 }]);
     expect(written.filter((type) => type === "effect.probing")).toHaveLength(3);
   });
 
   it("waits for a person when its probe is too slow as well, and nothing is charged again", async () => {
-    const main: Main = (ctx, made) => charge(ctx, made, { probe: () => new Promise(() => {}), probeTimeoutMs: 5_000 });
+    const main: Main = (ctx, made) =>
+      charge(ctx, made, { checkOutcome: () => new Promise(() => {}), checkTimeoutMs: 5_000 });
     const world = worldOf({ now: { main } }, { people: [] });
     await run(world, () => world.root.view.state?.status === "waiting");
     expect(types(world)).toContain("effect.in_doubt");
@@ -76,7 +77,7 @@ describe("a try that overran its time and honours its signal", () => {
 
   it("has its probe asked also when it was the last try that it may make", async () => {
     const { output, world } = await ended((ctx, made) =>
-      charge(ctx, made, { probe: async () => ({ happened: true, result: "found" }), maxAttempts: 1 }),
+      charge(ctx, made, { checkOutcome: async () => ({ happened: true, result: "found" }), maxAttempts: 1 }),
     );
     expect([output, world.outside.applied()]).toEqual(["found", { charge: 1 }]);
   });
@@ -106,10 +107,10 @@ describe("a try's time", () => {
     const main: Main = (ctx) => caught(ctx.step("s", () => new Promise(() => {}), { timeoutMs: 1_000 }));
     const world = worldOf({ now: { main } }, { people: [] });
     await run(world, () => types(world).includes("step.started"));
-    world.tell(ROOT, { type: "pause", by: "eve" });
+    world.dispatch(ROOT, { type: "pause", by: "eve" });
     await run(world, () => world.now > 2_000_000);
     expect(types(world)).not.toContain("step.failed");
-    world.tell(ROOT, { type: "resume", by: "eve" });
+    world.dispatch(ROOT, { type: "resume", by: "eve" });
     await run(world);
     expect(world.root.view.state?.status).toBe("succeeded");
     expect(types(world)).toContain("step.failed");
@@ -149,7 +150,7 @@ describe("an execution with more to do than it may do at once", () => {
         String,
         (_, inner) => inner.effect("e", null, {}, () => new Promise(() => {})),
       );
-    const world = worldOf({ now: { main } }, { people: [], tempo: { mostTries: 3 } });
+    const world = worldOf({ now: { main } }, { people: [], timing: { mostTries: 3 } });
     await run(world, () => types(world).includes("step.started"));
     await world.quiet();
     const execution = world.actor(ROOT);

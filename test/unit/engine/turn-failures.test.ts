@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { TurnFailure } from "../../../src/domain/conversation.ts";
-import { LAST_INSTANT_MS } from "../../../src/domain/numbers.ts";
-import type { Loop } from "../../../src/engine/ask.ts";
+import { TurnFailure } from "../../../src/domain/model/conversation.ts";
+import { LAST_INSTANT_MS } from "../../../src/domain/values/numbers.ts";
+import type { Loop } from "../../../src/engine/operation.ts";
 import type { World } from "../../../src/engine/ports.ts";
 import { afterFailure, retryAtMs } from "../../../src/engine/retry.ts";
-import { turnWork } from "../../../src/engine/turn.ts";
+import { turnActivity } from "../../../src/engine/turn.ts";
 
 const world = {
   now: () => 1_000,
@@ -14,7 +14,7 @@ const world = {
   model: { estimate: () => ({ inputTokens: 10, costUsd: 0.5 }), ask: () => Promise.reject(new Error("unused")) },
 } as unknown as World;
 
-const turn = { ...turnWork({ world } as unknown as Loop, { messages: "hello", maxTokens: 90 }), key: "turn" };
+const turn = { ...turnActivity({ world } as unknown as Loop, { messages: "hello", maxTokens: 90 }), key: "turn" };
 
 describe("a turn that brought no reply", () => {
   it.each([3_600_001, 1e15, Number.POSITIVE_INFINITY])(

@@ -2,7 +2,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import type { Json, Jsonify } from "../../../src/domain/json.ts";
+import type { Json, Jsonify } from "../../../src/domain/values/json.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 
 type Main = (ctx: Context) => Promise<unknown>;
@@ -39,7 +39,7 @@ describe("a lazy thenable", () => {
       await ctx.step("a", () => lazy([1], began)),
       await ctx.effect("b", 1, {}, () => lazy("two", began)),
       await ctx.effect("c", 1, {}, async () => lazy({ three: 3 }, began)),
-      await ctx.effect("d", 1, { probe: () => lazy({ happened: false }, began) as Promise<never> }, () =>
+      await ctx.effect("d", 1, { checkOutcome: () => lazy({ happened: false }, began) as Promise<never> }, () =>
         lazy(lazy(4, began), began),
       ),
     ];

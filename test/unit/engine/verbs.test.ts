@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { Branch } from "../../../src/engine/branch.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -68,7 +68,7 @@ describe("a key (E2)", () => {
     await run(world, () => world.root.view.state?.suspended === "awaiting_signal");
     programs.now = { main: wait("stop") };
     world.deploy();
-    world.tell(ROOT, { type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" });
+    world.dispatch(ROOT, { type: "signal", signals: [{ name: "go", data: 1 }], by: "ann" });
     await run(world, () => world.root.view.state?.status === "blocked");
     expect(world.root.view.state?.reason).toContain('the input of "wait" is not what it was');
   });
@@ -162,7 +162,9 @@ describe("a try", () => {
         await world.wire(ctx.executionId).look("nothing");
         return { happened: false } as const;
       };
-      return ctx.effect("charge", 1, { probe }, (attempt) => world.wire(ctx.executionId).plain("charge", attempt));
+      return ctx.effect("charge", 1, { checkOutcome: probe }, (attempt) =>
+        world.wire(ctx.executionId).plain("charge", attempt),
+      );
     };
     for (const verb of ["cancel", "pause"] as const) {
       asked.length = 0;
@@ -171,13 +173,13 @@ describe("a try", () => {
       world.root.flushed(world.root.mark);
       world.crash([ROOT]);
       await run(world, () => asked.length > 0);
-      world.tell(ROOT, { type: verb, by: "eve" });
+      world.dispatch(ROOT, { type: verb, by: "eve" });
       await run(world, () => world.now > 90_000_000);
       const late = world.outside.applied().charge ?? 0;
       expect(late).toBeLessThanOrEqual(1);
       expect(world.wrongs).toEqual([]);
       if (verb === "cancel") continue;
-      world.tell(ROOT, { type: "resume", by: "dora" });
+      world.dispatch(ROOT, { type: "resume", by: "dora" });
       await run(world);
       expect(world.root.view.state?.status).toBe("succeeded");
     }
@@ -210,12 +212,12 @@ describe("an execution on the clock", () => {
     await run(world, () => world.root.durable.state?.suspended === "awaiting_signal");
     const { mark } = world.root;
     const tick = (data: Json) => ({ name: "tick", data });
-    const told = world.actor(ROOT).tell({ type: "signal", signals: [tick(0), tick(1)], by: "carl" }, "carl");
-    const toldToo = world.actor(ROOT).tell({ type: "signal", signals: [tick(2)], by: "dora" }, "dora");
+    const told = world.actor(ROOT).dispatch({ type: "signal", signals: [tick(0), tick(1)], by: "carl" }, "carl");
+    const toldToo = world.actor(ROOT).dispatch({ type: "signal", signals: [tick(2)], by: "dora" }, "dora");
     await world.quiet();
     expect((await told).ok && (await toldToo).ok).toBe(true);
     expect(world.root.mark).toBe(mark + 1);
-    world.tell(ROOT, {
+    world.dispatch(ROOT, {
       type: "signal",
       signals: Array.from({ length: 97 }, (_, index) => tick(index + 3)),
       by: "carl",

@@ -1,6 +1,6 @@
 /** Reading a body whose length nobody said. */
 import { describe, expect, it } from "vitest";
-import { refuse } from "../../../src/domain/fault.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
 import { readBytes } from "../../../src/http/body.ts";
 
 const MOST = 300_000;

@@ -1,6 +1,6 @@
 /** What a caller hears when the object behind its request broke: a code, and the id of the execution that may have begun. */
 import { expect, test } from "vitest";
-import { GIVEN_UP } from "../../../src/domain/fault.ts";
+import { GIVEN_UP } from "../../../src/domain/values/fault.ts";
 import { problemOfThrown } from "../../../src/http/answer.ts";
 import type { C } from "../../../src/http/app.ts";
 import { UnderWay, underWay } from "../../../src/operations/under-way.ts";

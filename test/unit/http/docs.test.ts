@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
-import { openapi } from "../../../src/contract/openapi.ts";
-import { FAULTS } from "../../../src/domain/fault.ts";
+import { openapi } from "../../../src/docs/openapi.ts";
+import { FAULTS } from "../../../src/domain/values/fault.ts";
 import type { Described } from "../../../src/http/docs-page.ts";
 import { docsPage } from "../../../src/http/docs-page.ts";
 

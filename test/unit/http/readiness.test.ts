@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Misconfigured } from "../../../src/domain/misconfigured.ts";
+import { Misconfigured } from "../../../src/domain/values/misconfigured.ts";
 import { createServer } from "../../../src/http/server.ts";
 
 const SENTENCE = 'agent id "clock" is claimed twice: by "Reminds." (1.0.0) and by "Another." (1.0.0)';

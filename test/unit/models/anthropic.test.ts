@@ -1,7 +1,7 @@
 /** What only Anthropic's wire has: what exactly is sent, the prompt cache, reasoning, stop details. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Message } from "../../../src/domain/conversation.ts";
-import type { Json } from "../../../src/domain/json.ts";
+import type { Message } from "../../../src/domain/model/conversation.ts";
+import type { Json } from "../../../src/domain/values/json.ts";
 import { createModels } from "../../../src/models/models.ts";
 import { startAnthropicServer } from "../../support/models/anthropic-server.ts";
 import type { WireServer } from "../../support/models/wire-server.ts";
@@ -19,7 +19,7 @@ describe("a request to Anthropic", () => {
   afterEach(() => server.close());
 
   const ask = (request: object) =>
-    createModels({ anthropicKey: "sk-ant-test", anthropicBaseUrl: server.url }).ask(
+    createModels({ anthropicKey: "sk-ant-test", anthropicBaseUrl: server.url }).generate(
       { messages: "hi", maxTokens: 50, ...request },
       { signal: new AbortController().signal },
     );

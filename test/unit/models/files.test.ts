@@ -1,9 +1,9 @@
 /** Files on their way to a model: what they may cost before their bytes are read, and that all of the bytes arrive. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Block } from "../../../src/domain/conversation.ts";
-import { TurnFailure } from "../../../src/domain/conversation.ts";
-import { MAX_FILE_BYTES, MEDIA_TYPES } from "../../../src/domain/stored-file.ts";
-import type { FileBlock } from "../../../src/domain/turn-draft.ts";
+import { MAX_FILE_BYTES, MEDIA_TYPES } from "../../../src/domain/execution/stored-file.ts";
+import type { Block } from "../../../src/domain/model/conversation.ts";
+import { TurnFailure } from "../../../src/domain/model/conversation.ts";
+import type { FileBlock } from "../../../src/domain/model/turn-draft.ts";
 import type { Stage } from "../../support/models/stages.ts";
 import { STAGES } from "../../support/models/stages.ts";
 
@@ -33,7 +33,8 @@ describe.each(STAGES)("$name", ({ name, open }) => {
     stage = await open();
   });
   afterEach(() => stage.close());
-  const ask = (block: Block | FileBlock) => stage.models.ask(request(block), { signal: new AbortController().signal });
+  const ask = (block: Block | FileBlock) =>
+    stage.models.generate(request(block), { signal: new AbortController().signal });
 
   it.each(types)(
     "gets all ten megabytes of %s, and the estimate by name alone covered them",

@@ -1,8 +1,8 @@
 /** Prices, bounds and who answers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NOTHING, plus } from "../../../src/domain/budget.ts";
-import type { Block } from "../../../src/domain/conversation.ts";
+import { NOTHING, plus } from "../../../src/domain/execution/budget.ts";
+import type { Block } from "../../../src/domain/model/conversation.ts";
 import { catalogEntry, DEFAULT_MODEL, DEFAULT_OPENAI_MODEL } from "../../../src/models/catalog.ts";
 import { costOf, worstCost } from "../../../src/models/cost.ts";
 import { createModels } from "../../../src/models/models.ts";
@@ -129,7 +129,7 @@ describe("who answers", () => {
     };
     const request = { messages: "hi", maxTokens: 5, ...(model === undefined ? {} : { model }) };
     const reply = await createModels({ ...options, fetch })
-      .ask(request, { signal })
+      .generate(request, { signal })
       .catch((error: unknown) => error);
     return { reply, url: urls[0], body: bodies[0] };
   };

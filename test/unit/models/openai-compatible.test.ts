@@ -1,6 +1,6 @@
 /** What only this wire has: what exactly is sent, and the ways in which servers differ. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Message } from "../../../src/domain/conversation.ts";
+import type { Message } from "../../../src/domain/model/conversation.ts";
 import type { ModelOptions } from "../../../src/models/models.ts";
 import { createModels } from "../../../src/models/models.ts";
 import { eventData } from "../../../src/models/server-sent-events.ts";
@@ -19,7 +19,7 @@ describe("a chat completion", () => {
   afterEach(() => server.close());
 
   const ask = (request: object, options: ModelOptions = {}) =>
-    createModels({ openaiBaseUrl: `${server.url}/v1/`, defaultModel: "llama", ...options }).ask(
+    createModels({ openaiBaseUrl: `${server.url}/v1/`, defaultModel: "llama", ...options }).generate(
       { messages: "hi", maxTokens: 50, ...request },
       { signal },
     );
@@ -156,7 +156,7 @@ describe("a chat completion", () => {
       choices: [{ message: { content: "Let me look.", tool_calls: [tool] }, finish_reason: "tool_calls" }],
     });
     const heard: string[] = [];
-    const reply = await createModels({ openaiBaseUrl: server.url, defaultModel: "llama", fetch }).ask(
+    const reply = await createModels({ openaiBaseUrl: server.url, defaultModel: "llama", fetch }).generate(
       { messages: "hi", maxTokens: 50 },
       { signal, onDelta: ({ text }) => heard.push(text) },
     );
@@ -210,7 +210,7 @@ describe("a chat completion", () => {
       return new Response("no", { status: 400 });
     };
     const models = createModels({ openaiKey: "sk-test", fetch });
-    await models.ask({ model: "gpt-x", messages: "hi", maxTokens: 5 }, { signal }).catch(() => {});
+    await models.generate({ model: "gpt-x", messages: "hi", maxTokens: 5 }, { signal }).catch(() => {});
     expect(JSON.parse(bodies[0] ?? "{}")).toMatchObject({ max_completion_tokens: 5 });
   });
 });
@@ -225,7 +225,7 @@ it("a reader that has heard enough lets go of the connection", async () => {
   });
   const fetch: Fetch = async () => new Response(body, { headers: { "content-type": "text/event-stream" } });
   const models = createModels({ openaiKey: "sk-test", fetch });
-  const turn = models.ask({ model: "m", messages: "hi", maxTokens: 5 }, { signal });
+  const turn = models.generate({ model: "m", messages: "hi", maxTokens: 5 }, { signal });
   await expect(turn).rejects.toMatchObject({ code: "cut_stream" });
   expect(letGo).toBe(true);
 });

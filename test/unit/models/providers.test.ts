@@ -1,7 +1,7 @@
 /** One suite, three providers. The two on a wire speak to a local server in its real format; the SDK is the real one. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Delta, TurnFailureCode } from "../../../src/domain/conversation.ts";
-import { TurnFailure, TurnReply, textOf } from "../../../src/domain/conversation.ts";
+import type { Delta, TurnFailureCode } from "../../../src/domain/model/conversation.ts";
+import { TurnFailure, TurnReply, textOf } from "../../../src/domain/model/conversation.ts";
 import type { Stage } from "../../support/models/stages.ts";
 import { callsOf, KEY, STAGES } from "../../support/models/stages.ts";
 import type { Reaction } from "../../support/models/wire-server.ts";
@@ -24,10 +24,10 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
 
   const signal = () => new AbortController().signal;
   const ask = (request: object = {}, options: object = {}) =>
-    stage.models.ask({ ...REQUEST, ...request }, { signal: signal(), ...options });
+    stage.models.generate({ ...REQUEST, ...request }, { signal: signal(), ...options });
   const failure = async (reaction: Reaction, models = stage.models): Promise<TurnFailure> => {
     stage.plan(reaction);
-    const error = await models.ask(REQUEST, { signal: signal() }).catch((thrown: unknown) => thrown);
+    const error = await models.generate(REQUEST, { signal: signal() }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TurnFailure);
     return error as TurnFailure;
   };
@@ -55,7 +55,7 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
       { role: "assistant" as const, content: first.content },
       { role: "user" as const, content: "Please answer." },
     ];
-    await stage.models.ask({ ...REQUEST, system: " \n", messages: conversation }, { signal: signal() });
+    await stage.models.generate({ ...REQUEST, system: " \n", messages: conversation }, { signal: signal() });
     const sent = stage.requests.at(-1)?.body ?? {};
     const texts = JSON.stringify(sent).match(/"(?:text|content)":"[^"]*"/g) ?? [];
     expect(texts.filter((text) => /":"(?:\s|\\n)*"$/.test(text))).toEqual([]);
@@ -176,7 +176,7 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
   promises("refuses a request that has no valid form before anybody sees it", async () => {
     const messages = [{ role: "robot", content: "hi" }];
     const error = await stage.models
-      .ask({ ...REQUEST, messages: messages as never }, { signal: signal() })
+      .generate({ ...REQUEST, messages: messages as never }, { signal: signal() })
       .catch((thrown) => thrown);
     expect(error).toMatchObject({ code: "invalid_request", retryable: false, spent: "nothing" });
     expect(stage.requests).toHaveLength(0);
@@ -313,7 +313,7 @@ describe.each(STAGES)("$name", ({ model, skips, open }) => {
 
   promises("waits as long as something comes", async () => {
     stage.plan({ text: Array.from({ length: 25 }, () => "slow "), pauseMs: 25 });
-    const reply = await stage.patient(500).ask(REQUEST, { signal: signal() });
+    const reply = await stage.patient(500).generate(REQUEST, { signal: signal() });
     expect(textOf(reply.content)).toBe("slow ".repeat(25));
   });
 

@@ -1,7 +1,7 @@
 /** How the model that asks nobody streams its text: in which pieces, how fast, and what becomes of a turn that is called off. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Delta, TurnReply } from "../../../src/domain/conversation.ts";
-import { textOf } from "../../../src/domain/conversation.ts";
+import type { Delta, TurnReply } from "../../../src/domain/model/conversation.ts";
+import { textOf } from "../../../src/domain/model/conversation.ts";
 import { createModels } from "../../../src/models/models.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -24,7 +24,7 @@ function asked(text: string, scriptedPaceMs?: number, hear: (delta: Delta) => vo
     hear(delta);
   };
   const models = createModels({ script: [{ reply: { text } }], scriptedPaceMs });
-  const reply = models.ask({ messages: "hi", maxTokens: 5_000 }, { signal: stop.signal, onDelta });
+  const reply = models.generate({ messages: "hi", maxTokens: 5_000 }, { signal: stop.signal, onDelta });
   reply.then(
     () => ended.push({ how: "answered" }),
     ({ code }: { code: string }) => ended.push({ how: code }),

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Message } from "../../../src/domain/conversation.ts";
-import { textOf } from "../../../src/domain/conversation.ts";
-import type { ScriptedStep } from "../../../src/domain/script.ts";
+import type { Message } from "../../../src/domain/model/conversation.ts";
+import { textOf } from "../../../src/domain/model/conversation.ts";
+import type { ScriptedStep } from "../../../src/domain/model/script.ts";
 import { firstObject, jsonExample } from "../../../src/models/json-example.ts";
 import { createModels } from "../../../src/models/models.ts";
 import { callsOf } from "../../support/models/stages.ts";
 
 const signal = new AbortController().signal;
 const asking = (script?: readonly ScriptedStep[]) => (request: object) =>
-  createModels({ script }).ask({ messages: "hi", maxTokens: 500, ...request }, { signal });
+  createModels({ script }).generate({ messages: "hi", maxTokens: 500, ...request }, { signal });
 const said = (role: Message["role"], content: Message["content"]): Message => ({ role, content });
 const tool = (name: string, description: string, properties: object = {}) => ({
   name,

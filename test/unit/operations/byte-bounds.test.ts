@@ -1,20 +1,20 @@
 /** Answers end at about 1 MiB, however much there is, and say where to go on: what is read page by page is all there is. */
 import { describe, expect, it } from "vitest";
-import { dagBody } from "../../../src/contract/runs-dag.ts";
-import type { ApprovalRecord } from "../../../src/domain/approval.ts";
-import type { Caller } from "../../../src/domain/caller.ts";
-import { refuse } from "../../../src/domain/fault.ts";
-import { utf8Bytes } from "../../../src/domain/json-text.ts";
-import { firstPage, PAGE_BYTES } from "../../../src/domain/page-room.ts";
-import type { RunNote } from "../../../src/domain/run-member.ts";
-import type { ExecutionSummary } from "../../../src/domain/summary.ts";
-import type { ApprovalView, ExecutionView } from "../../../src/domain/view.ts";
+import { dagBody } from "../../../src/contract/runs/dag.ts";
+import type { Principal } from "../../../src/domain/execution/principal.ts";
+import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
+import { firstPage, PAGE_BYTES } from "../../../src/domain/read-models/page-room.ts";
+import type { RunNote } from "../../../src/domain/read-models/run-member.ts";
+import type { ExecutionSummary } from "../../../src/domain/read-models/summary.ts";
+import type { ApprovalView, ExecutionView } from "../../../src/domain/read-models/view.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
+import { utf8Bytes } from "../../../src/domain/values/json-text.ts";
 import { batchStatus } from "../../../src/operations/batch.ts";
 import { readInbox } from "../../../src/operations/inbox.ts";
 import { pageByName, pageOf } from "../../../src/operations/page-of.ts";
 import { Runs } from "../../../src/operations/runs.ts";
 
-const caller: Caller = { tenant: "t", subject: "s", scopes: ["admin"] };
+const caller: Principal = { tenant: "t", subject: "s", scopes: ["admin"] };
 const SLACK = 1.1 * PAGE_BYTES;
 const bytesOf = (value: unknown) => utf8Bytes(JSON.stringify(value));
 const idOf = (n: number) => `exec_${String(n).padStart(42, "0")}A`;
@@ -41,7 +41,7 @@ describe("a page", () => {
 
   it("of a list ends early where its rows are large, and goes on behind its last row", () => {
     const rows = Array.from({ length: 201 }, (_, n) => row(n, { errorMessage: "\u0001".repeat(2_000) }));
-    const { rows: shown, nextCursor } = pageOf({ rows, stoppedAt: undefined }, 200);
+    const { rows: shown, nextCursor } = pageOf({ rows, resumeAfter: undefined }, 200);
     expect(shown.length).toBeLessThan(100);
     expect(nextCursor).toBe(`${1_000 - shown.length + 1}~${idOf(shown.length - 1)}`);
     expect(bytesOf(shown)).toBeLessThan(SLACK);
@@ -68,7 +68,7 @@ describe("batch-status", () => {
   /** Executions with so much metadata; a large result lies apart. */
   const world = (bytes: number, apart = 0) => {
     const asked = { brief: 0, whole: 0, atOnce: 0, most: 0 };
-    const view = async (_caller: Caller, id: string, look?: object) => {
+    const view = async (_caller: Principal, id: string, look?: object) => {
       asked[look ? "brief" : "whole"] += 1;
       asked.most = Math.max(asked.most, ++asked.atOnce);
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -76,9 +76,12 @@ describe("batch-status", () => {
       const stored = apart === 0 ? {} : { stored: { size: apart, digest: "d" } };
       const output = look ? {} : { output: "y".repeat(apart) };
       const seen = { state: { ...state(id), gates: [], spent: {} }, metadata: "x".repeat(bytes), attempts: [] };
-      return { ok: true, value: { ...seen, openGates: [], ...stored, ...output } as unknown as ExecutionView } as const;
+      return {
+        ok: true,
+        value: { ...seen, openApprovals: [], ...stored, ...output } as unknown as ExecutionView,
+      } as const;
     };
-    return { asked, parts: { door: { view }, registry: { byId: async () => [] } } };
+    return { asked, parts: { client: { view }, registry: { byId: async () => [] } } };
   };
   const ids = Array.from({ length: 60 }, (_, n) => idOf(n));
   const ask = (parts: Parameters<typeof batchStatus>[0], execution_ids: readonly string[], include_result = true) =>
@@ -142,10 +145,10 @@ describe("the inbox", () => {
       index: {
         list: async (_filter, { limit, from }) => ({
           rows: all.filter(({ requestedAtMs }) => !from || requestedAtMs < from.createdAtMs).slice(0, limit),
-          stoppedAt: undefined,
+          resumeAfter: undefined,
         }),
       },
-      door: {
+      client: {
         approvals: async (_caller, id, gateIds = []) => {
           most = Math.max(most, gateIds.length);
           // The tenth was decided meanwhile.
@@ -179,7 +182,7 @@ describe("the notes of a run", () => {
 
   it("fill what room there is, and each execution says where its others are", async () => {
     let noted = 0;
-    const member = async (_caller: Caller, id: string, options: { readonly notes: boolean }) => {
+    const member = async (_caller: Principal, id: string, options: { readonly notes: boolean }) => {
       const summary = members.find((one) => one.id === id);
       if (!summary) return refuse("not_found", "there is no such execution");
       if (options.notes) noted += 1;
@@ -189,7 +192,7 @@ describe("the notes of a run", () => {
       } as const;
     };
     const parts = {
-      door: { member },
+      client: { member },
       registry: { ofRun: async () => members },
       now: () => 10_000,
       pause: async () => {},

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ExecutionState } from "../../../src/domain/state.ts";
-import { fileKey } from "../../../src/domain/stored-file.ts";
-import type { ExecutionView } from "../../../src/domain/view.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { fileKey } from "../../../src/domain/execution/stored-file.ts";
+import type { ExecutionView } from "../../../src/domain/read-models/view.ts";
 import { readFile } from "../../../src/operations/files.ts";
-import type { ExecutionDoor } from "../../../src/operations/ports.ts";
+import type { ExecutionClient } from "../../../src/operations/ports.ts";
 import { running } from "../../support/log.ts";
 
 const CALLER = { tenant: "t", subject: "ann", scopes: [] };
@@ -17,14 +17,14 @@ function house(change: Partial<ExecutionState> = {}) {
   if (!state) throw new Error("it runs");
   const view = { state: { ...state, ...change }, files: FILES } as unknown as ExecutionView;
   const objects = new Map([[fileKey(state.origin, FILES, 1), BYTES]]);
-  const door = { view: async () => ({ ok: true, value: view }) } as unknown as ExecutionDoor;
+  const client = { view: async () => ({ ok: true, value: view }) } as unknown as ExecutionClient;
   const store = {
     put: async () => {},
     about: async () => undefined,
     read: async (key: string) => objects.get(key),
     remove: async () => {},
   };
-  return { door, store };
+  return { client, store };
 }
 
 const read = (name: string, change?: Partial<ExecutionState>) =>

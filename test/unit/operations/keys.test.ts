@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { KeyRecord } from "../../../src/domain/key.ts";
+import type { KeyRecord } from "../../../src/domain/execution/key.ts";
 import { RateLimit } from "../../../src/http/rate-limit.ts";
+import type { KeyHolder } from "../../../src/operations/api-key-authenticator.ts";
+import { ApiKeyAuthenticator } from "../../../src/operations/api-key-authenticator.ts";
 import { ExpiringCache } from "../../../src/operations/expiring-cache.ts";
-import type { KeyHolder } from "../../../src/operations/key-ring.ts";
-import { KeyRing } from "../../../src/operations/key-ring.ts";
 import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../../../src/vault/keys.ts";
 
 class HandClock {
@@ -57,9 +57,9 @@ class KeyShelf {
 
 const vault = { isKeyShaped, hashKey, isSameSecret };
 
-function ring(rootKey?: string): { ring: KeyRing; shelf: KeyShelf; clock: HandClock } {
+function ring(rootKey?: string): { ring: ApiKeyAuthenticator; shelf: KeyShelf; clock: HandClock } {
   const [shelf, clock] = [new KeyShelf(), new HandClock()];
-  return { ring: new KeyRing({ store: shelf, vault, rootKey, now: clock.now }), shelf, clock };
+  return { ring: new ApiKeyAuthenticator({ store: shelf, vault, rootKey, now: clock.now }), shelf, clock };
 }
 
 describe("a key ring", () => {

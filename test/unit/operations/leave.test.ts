@@ -1,7 +1,7 @@
 /** The leave of a caller to go on being answered: asked before each piece, and looked at while nothing is sent. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Caller } from "../../../src/domain/caller.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
+import type { Principal } from "../../../src/domain/execution/principal.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { Leave } from "../../../src/operations/leave.ts";
 
 const BELIEVED_MS = 30_000;
@@ -18,7 +18,7 @@ const ring = {
   },
 };
 
-function leaveOf(fields: Partial<Caller>): Leave {
+function leaveOf(fields: Partial<Principal>): Leave {
   const caller = { tenant: "t", subject: "s", scopes: [], ...fields };
   return new Leave({ ring, now: () => Date.now() }, caller, gone.signal);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import { LongPolls } from "../../../src/operations/long-polls.ts";
 
 test("as many waits as the limit says are held for a tenant, and one that ends makes room", async () => {

@@ -1,10 +1,10 @@
 /** What a key may make of itself, in every dimension that a key has. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { KeyRequest } from "../../../src/contract/keys.ts";
-import { Scope } from "../../../src/domain/caller.ts";
-import { SYSTEM_SUBJECTS } from "../../../src/domain/key.ts";
-import type { KeyHolder } from "../../../src/operations/key-ring.ts";
+import { KeyRequest } from "../../../src/contract/access/keys.ts";
+import { SYSTEM_SUBJECTS } from "../../../src/domain/execution/key.ts";
+import { Scope } from "../../../src/domain/execution/principal.ts";
+import type { KeyHolder } from "../../../src/operations/api-key-authenticator.ts";
 import { madeBy } from "../../../src/operations/minting.ts";
 
 type Request = Parameters<typeof madeBy>[1];

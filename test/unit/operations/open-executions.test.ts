@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import { OpenExecutions } from "../../../src/operations/open-executions.ts";
 
 /** An index that answers in the same breath, a clock of our own, and what was asked of both. */

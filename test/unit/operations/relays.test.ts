@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../../src/domain/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import { Relays } from "../../../src/operations/relays.ts";
 
 function open(relays: Relays, tenant = "acme") {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { Caller } from "../../../src/domain/caller.ts";
-import { refuse } from "../../../src/domain/fault.ts";
-import type { Status } from "../../../src/domain/status.ts";
-import { isTerminal } from "../../../src/domain/status.ts";
-import type { ExecutionSummary } from "../../../src/domain/summary.ts";
-import type { ExecutionDoor, RunRegistry } from "../../../src/operations/ports.ts";
+import type { Principal } from "../../../src/domain/execution/principal.ts";
+import type { Status } from "../../../src/domain/execution/status.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
+import type { ExecutionSummary } from "../../../src/domain/read-models/summary.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
+import type { ExecutionClient, RunRegistry } from "../../../src/operations/ports.ts";
 import { Runs } from "../../../src/operations/runs.ts";
 
-const caller: Caller = { tenant: "t", subject: "s", scopes: ["admin"] };
+const caller: Principal = { tenant: "t", subject: "s", scopes: ["admin"] };
 const NOW = 1_000_000;
-const id = (letter: string): string => `exec_${letter.repeat(42)}A`;
+const id = (message: string): string => `exec_${message.repeat(42)}A`;
 
 /** Executions as `[letter, parent, status]`. A running parent fails when its child is cancelled, as programs do. */
 class Family {
@@ -20,14 +20,14 @@ class Family {
   looks = 0;
 
   constructor(members: readonly (readonly [string, string | null, Status])[], updatedAtMs = NOW) {
-    members.forEach(([letter, parent, status], createdAtMs) => {
-      this.rows.set(id(letter), {
+    members.forEach(([message, parent, status], createdAtMs) => {
+      this.rows.set(id(message), {
         tenant: "t",
-        id: id(letter),
+        id: id(message),
         owner: "s",
         seq: 1,
         agent: "a",
-        fn: letter.toLowerCase(),
+        fn: message.toLowerCase(),
         kind: "reasoner",
         status,
         reason: null,
@@ -52,7 +52,7 @@ class Family {
     const registry: Pick<RunRegistry, "ofRun"> = {
       ofRun: async () => (++this.looks > this.indexedAfter ? [...this.rows.values()] : []),
     };
-    const door: Pick<ExecutionDoor, "member" | "tell"> = {
+    const client: Pick<ExecutionClient, "member" | "dispatch"> = {
       member: async (_caller, which) => {
         this.asked.push(which);
         const summary = this.rows.get(which);
@@ -60,7 +60,7 @@ class Family {
           ? { ok: true, value: { summary, children: [] } }
           : refuse("not_found", "there is no such execution");
       },
-      tell: async (_caller, which, { type }) => {
+      dispatch: async (_caller, which, { type }) => {
         this.told.push(`${type} ${which.charAt(5)}`);
         const row = this.rows.get(which);
         if (!row || isTerminal(row.status)) return refuse("invalid_state", "it has ended");
@@ -68,7 +68,7 @@ class Family {
         return { ok: true, value: undefined as never };
       },
     };
-    const parts = { door, registry, now: () => NOW, pause: async () => {} };
+    const parts = { client, registry, now: () => NOW, pause: async () => {} };
     return new Runs(parts as unknown as ConstructorParameters<typeof Runs>[0]);
   }
 

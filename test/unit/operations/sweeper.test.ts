@@ -1,17 +1,17 @@
 /** The sweeper against the real index and many executions, of which a few are in trouble. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Caller } from "../../../src/domain/caller.ts";
-import type { Result } from "../../../src/domain/fault.ts";
-import { accept, refuse } from "../../../src/domain/fault.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
-import type { Poked } from "../../../src/operations/ports.ts";
+import type { Principal } from "../../../src/domain/execution/principal.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import type { Result } from "../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
+import type { WakeResult } from "../../../src/operations/ports.ts";
 import { runJobs, Sweeper } from "../../../src/operations/sweeper.ts";
 import { executionRow, project } from "../../../src/registry/projection.ts";
 import {
   awaitingDeployment,
   keepSweepNote,
   noteWakes,
-  oversleptExecutions,
+  overdueExecutions,
   sweepNote,
 } from "../../../src/registry/sweep.ts";
 import { running } from "../../support/log.ts";
@@ -38,7 +38,7 @@ async function indexed(rows: readonly Row[]): Promise<void> {
 }
 
 interface Says {
-  readonly poke?: (id: string) => Promise<Result<Poked>> | Result<Poked>;
+  readonly poke?: (id: string) => Promise<Result<WakeResult>> | Result<WakeResult>;
   readonly retry?: (id: string) => Result<never>;
   readonly deployment?: string;
 }
@@ -49,18 +49,18 @@ function sweeper({ poke = () => accept({ owedWakeAtMs: null }), retry, deploymen
   const logged: string[] = [];
   const made = new Sweeper({
     index: {
-      overslept: (which, limit) => oversleptExecutions(registry.d1, which, limit),
+      overdue: (which, limit) => overdueExecutions(registry.d1, which, limit),
       awaitingDeployment: (which, limit) => awaitingDeployment(registry.d1, which, limit),
       noteWakes: (moves) => noteWakes(registry.d1, moves),
       note: (name) => sweepNote(registry.d1, name),
       keepNote: (name, note) => keepSweepNote(registry.d1, name, note),
     },
-    door: {
-      poke: async (_caller: Caller, id) => {
+    client: {
+      wake: async (_caller: Principal, id) => {
         asked.push(id);
         return poke(id);
       },
-      tell: async (_caller, id, command) => {
+      dispatch: async (_caller, id, command) => {
         asked.push(`${id} ${command.type}`);
         return retry?.(id) ?? accept({} as never);
       },
@@ -88,9 +88,9 @@ describe("lost alarms", () => {
       );
       await indexed([...rows, [idOf(1_000), NOW + 30 * MINUTE, { suspended: "sleeping" }]]);
       const { made, asked } = sweeper();
-      await made.wakeOverslept(NOW);
+      await made.wakeOverdue(NOW);
       expect(asked).toEqual([idOf(at)]);
-      await made.wakeOverslept(NOW + MINUTE);
+      await made.wakeOverdue(NOW + MINUTE);
       expect(asked).toEqual([idOf(at)]);
     },
   );
@@ -98,23 +98,23 @@ describe("lost alarms", () => {
   test("rows that fail, refuse or never answer stop nothing, and are named", async () => {
     await indexed(Array.from({ length: 350 }, (_, place) => [idOf(place), 1_000 + place]));
     const bad = [idOf(0), idOf(101), idOf(349)];
-    const poke = (id: string): Promise<Result<Poked>> | Result<Poked> => {
+    const poke = (id: string): Promise<Result<WakeResult>> | Result<WakeResult> => {
       if (id === bad[0]) throw new Error("broken");
       if (id === bad[1]) return refuse("not_found", "there is no such execution");
       return id === bad[2] ? new Promise(() => {}) : accept({ owedWakeAtMs: null });
     };
     const { made, asked, logged } = sweeper({ poke });
-    await made.wakeOverslept(NOW);
+    await made.wakeOverdue(NOW);
     expect([asked.length, new Set(asked).size]).toEqual([350, 350]);
     expect(logged.toSorted()).toEqual(bad);
-    await made.wakeOverslept(NOW + MINUTE);
+    await made.wakeOverdue(NOW + MINUTE);
     expect(asked.slice(350).toSorted()).toEqual(bad);
   });
 
   test("more than one sweep takes are all reached, though the first ones stay bad", async () => {
     await indexed(Array.from({ length: 1_600 }, (_, place) => [idOf(place), 1_000 + place]));
     const { made, asked } = sweeper({ poke: () => refuse("unavailable", "it does not answer") });
-    for (let sweep = 0; sweep < 3; sweep += 1) await made.wakeOverslept(NOW + sweep * MINUTE);
+    for (let sweep = 0; sweep < 3; sweep += 1) await made.wakeOverdue(NOW + sweep * MINUTE);
     expect(new Set(asked).size).toBe(1_600);
   });
 
@@ -128,7 +128,7 @@ describe("lost alarms", () => {
       if (id === idOf(2)) await indexed([[id, 5_000, { seq: 99 }]]);
       return accept(later);
     };
-    await sweeper({ poke }).made.wakeOverslept(NOW);
+    await sweeper({ poke }).made.wakeOverdue(NOW);
     const rows = registry.sqlite.prepare("SELECT next_wake_at_ms AS at FROM executions ORDER BY id").all();
     expect(rows.map(({ at }) => at)).toEqual([NOW + MINUTE, 5_000]);
   });
@@ -153,7 +153,7 @@ describe("programs that changed", () => {
   test("are tried so many a minute, each once, and not woken as if they overslept", async () => {
     await indexed([...Array.from({ length: 250 }, (_, place) => blocked(place)), blocked(900, { reason: "a_task" })]);
     const { made, asked } = sweeper();
-    await made.wakeOverslept(NOW);
+    await made.wakeOverdue(NOW);
     expect(asked).toEqual([]);
     const counts: number[] = [];
     for (let sweep = 0; sweep < 5; sweep += 1) {

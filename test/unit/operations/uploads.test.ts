@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { FilePolicy } from "../../../src/define/agent.ts";
-import type { CreateCommand } from "../../../src/domain/command.ts";
-import { MAX_FILE_BYTES } from "../../../src/domain/stored-file.ts";
+import type { CreateCommand } from "../../../src/domain/execution/command.ts";
+import { MAX_FILE_BYTES } from "../../../src/domain/execution/stored-file.ts";
 import { freeFileName, safeFileName } from "../../../src/operations/file-name.ts";
 import { typeOfContent, typeOfName } from "../../../src/operations/file-type.ts";
 import { Uploads } from "../../../src/operations/uploads.ts";

@@ -3,7 +3,7 @@
  * measured by `node test/measure/lists.ts`; a plan that reads or sorts the table cannot be.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ExecutionFilter } from "../../../src/domain/summary.ts";
+import type { ExecutionFilter } from "../../../src/domain/read-models/summary.ts";
 import { approvalIndex } from "../../../src/registry/approvals.ts";
 import { changedExecutions, openExecutionsOf } from "../../../src/registry/executions.ts";
 import { expiredExecutions, tenantsWithExecutions } from "../../../src/registry/expired.ts";
@@ -12,7 +12,7 @@ import { listExecutions } from "../../../src/registry/listing.ts";
 import { executionRow, project, removeExecutions } from "../../../src/registry/projection.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "../../../src/registry/runs.ts";
 import { firstOfRunsIn, firstOfSessions, lastOfSessions } from "../../../src/registry/sessions.ts";
-import { awaitingDeployment, noteWakes, oversleptExecutions } from "../../../src/registry/sweep.ts";
+import { awaitingDeployment, noteWakes, overdueExecutions } from "../../../src/registry/sweep.ts";
 import { running } from "../../support/log.ts";
 import type { Ran } from "../../support/registry-database.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
@@ -156,8 +156,8 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
   await listKeys(registry.d1, "t", { limit: 10, from: { createdAtMs: 5, id: "k" } });
   await findKey(registry.d1, "hash");
   const from = { owedAtMs: 3, tenant: "t", id: "i" };
-  await oversleptExecutions(registry.d1, { before: 5 }, 10);
-  await oversleptExecutions(registry.d1, { before: 5, from }, 10);
+  await overdueExecutions(registry.d1, { before: 5 }, 10);
+  await overdueExecutions(registry.d1, { before: 5, from }, 10);
   await awaitingDeployment(registry.d1, { since: 0 }, 10);
   await noteWakes(registry.d1, [{ ...from, to: null }]);
   const page = { endedBeforeMs: 5, limit: 10 };

@@ -1,12 +1,12 @@
 /** Rows that come twice, late, out of order, or half: the index ends as if each had come once and in order. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ApprovalRecord } from "../../../src/domain/approval.ts";
-import type { Command } from "../../../src/domain/command.ts";
-import type { ExecutionState } from "../../../src/domain/state.ts";
+import type { Command } from "../../../src/domain/execution/command.ts";
+import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
 import { approvalIndex, approvalRow } from "../../../src/registry/approvals.ts";
-import type { LedgerEntry } from "../../../src/registry/ledger.ts";
-import { park, projectEntries, unpark } from "../../../src/registry/ledger.ts";
+import type { IndexEntry } from "../../../src/registry/index-writes.ts";
+import { deadLetter, projectEntries, redrive } from "../../../src/registry/index-writes.ts";
 import { executionRow } from "../../../src/registry/projection.ts";
 import { running } from "../../support/log.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
@@ -15,17 +15,17 @@ import { RegistryDatabase } from "../../support/registry-database.ts";
 function life(): ExecutionState[] {
   const log = running();
   const states: ExecutionState[] = [];
-  const tell = (...commands: readonly Command[]) => {
+  const dispatch = (...commands: readonly Command[]) => {
     log.tell(...commands);
     if (log.state) states.push(log.state);
   };
-  tell({ type: "pause", by: "ann" });
-  tell({ type: "resume", by: "ann" });
+  dispatch({ type: "pause", by: "ann" });
+  dispatch({ type: "resume", by: "ann" });
   const asked = { payload: null, payloadDigest: "p", claimedUntilMs: log.now, expiresAtMs: log.now + 1_000, by: "ann" };
-  tell({ type: "request_approval", gateId: "one", ...asked });
-  tell({ type: "decide_gate", gateId: "one", decision: "approved", by: "ann" });
-  tell({ type: "request_approval", gateId: "two", ...asked });
-  tell({ type: "cancel", by: "ann" });
+  dispatch({ type: "request_approval", gateId: "one", ...asked });
+  dispatch({ type: "decide_gate", gateId: "one", decision: "approved", by: "ann" });
+  dispatch({ type: "request_approval", gateId: "two", ...asked });
+  dispatch({ type: "cancel", by: "ann" });
   return states;
 }
 
@@ -51,7 +51,7 @@ function approval(fields: Partial<ApprovalRecord>): ApprovalRecord {
   };
 }
 
-const entries: LedgerEntry[] = [
+const entries: IndexEntry[] = [
   ...life().map((state) => ({ kind: "execution", row: executionRow(state, 5_000) }) as const),
   ...[
     approval({ seq: 3 }),
@@ -65,7 +65,7 @@ function content({ sqlite }: RegistryDatabase): unknown {
   return ["executions", "approvals"].map((table) => sqlite.prepare(`SELECT * FROM ${table} ORDER BY id`).all());
 }
 
-async function projected(batches: readonly (readonly LedgerEntry[])[]): Promise<unknown> {
+async function projected(batches: readonly (readonly IndexEntry[])[]): Promise<unknown> {
   const registry = new RegistryDatabase();
   for (const batch of batches) await projectEntries(registry.d1, batch);
   const found = content(registry);
@@ -95,7 +95,7 @@ describe("projecting", () => {
       .map(([all, repeated, cuts]) => ({ sent: [...all, ...repeated], cuts }));
     await fc.assert(
       fc.asyncProperty(anyOrder, async ({ sent, cuts }) => {
-        const batches: LedgerEntry[][] = [];
+        const batches: IndexEntry[][] = [];
         for (let at = 0, turn = 0; at < sent.length; turn += 1) {
           const size = cuts[turn % cuts.length] ?? 1;
           batches.push(sent.slice(at, at + size));
@@ -109,7 +109,7 @@ describe("projecting", () => {
 
   test("a batch with a row that does not fit writes nothing of it", async () => {
     const registry = new RegistryDatabase();
-    const bad = { kind: "execution", row: { ...entries[0]?.row, id: "bad", owner: null } } as LedgerEntry;
+    const bad = { kind: "execution", row: { ...entries[0]?.row, id: "bad", owner: null } } as IndexEntry;
     await expect(projectEntries(registry.d1, [...entries, bad])).rejects.toThrow(/owner/);
     expect(content(registry)).toEqual([[], []]);
   });
@@ -181,15 +181,15 @@ describe("rows that were put aside", () => {
 
   test("come back once the index takes them, and are forgotten once a newer row is there", async () => {
     const registry = new RegistryDatabase();
-    const bad: LedgerEntry = { kind: "execution", row: { ...first.row, id: "bad", owner: null } };
-    await park(registry.d1, first, new Error("was refused"));
-    await park(registry.d1, bad, new Error("is refused"));
-    expect(await unpark(registry.d1, 10)).toBe(1);
+    const bad: IndexEntry = { kind: "execution", row: { ...first.row, id: "bad", owner: null } };
+    await deadLetter(registry.d1, first, new Error("was refused"));
+    await deadLetter(registry.d1, bad, new Error("is refused"));
+    expect(await redrive(registry.d1, 10)).toBe(1);
     const left = () => registry.sqlite.prepare("SELECT id, error FROM parked").all();
     expect(left()).toEqual([{ id: "bad", error: "Error: is refused" }]);
     expect(content(registry)).toMatchObject([[{ id: "exec_1" }], []]);
     await projectEntries(registry.d1, [{ kind: "execution", row: { ...first.row, id: "bad", seq: 99 } }]);
-    expect(await unpark(registry.d1, 10)).toBe(0);
+    expect(await redrive(registry.d1, 10)).toBe(0);
     expect(left()).toEqual([]);
   });
 });

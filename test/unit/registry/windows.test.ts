@@ -1,6 +1,6 @@
 /** What no index serves is looked for page by page: nothing is lost, nothing comes twice, and no page looks at everything. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ExecutionFilter, ExecutionSummary, Listing, Position } from "../../../src/domain/summary.ts";
+import type { Cursor, ExecutionFilter, ExecutionSummary, Listing } from "../../../src/domain/read-models/summary.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
 import type { ExecutionRow } from "../../../src/registry/projection.ts";
 import { executionRow, project } from "../../../src/registry/projection.ts";
@@ -23,13 +23,13 @@ const many = (count: number, fields: (n: number) => Partial<ExecutionRow> = () =
   Array.from({ length: count }, (_, n) => row(n + 100, fields(n)));
 
 /** Every page, one after the other, and how many there were. */
-async function walk(page: (from: Position | undefined) => Promise<Listing>, limit: number) {
+async function walk(page: (from: Cursor | undefined) => Promise<Listing>, limit: number) {
   const found: ExecutionSummary[] = [];
   let pages = 0;
-  for (let from: Position | undefined; pages < 1_000; pages += 1) {
-    const { rows, stoppedAt } = await page(from);
+  for (let from: Cursor | undefined; pages < 1_000; pages += 1) {
+    const { rows, resumeAfter } = await page(from);
     found.push(...rows);
-    from = rows.length === limit ? rows.at(-1) : stoppedAt;
+    from = rows.length === limit ? rows.at(-1) : resumeAfter;
     if (!from) break;
   }
   return { ids: found.map(({ id }) => id), pages };
@@ -47,7 +47,7 @@ describe("a page that is not filled by what it may look at", () => {
   test("of an administrator's says where it stopped: the first of a run behind very many others", async () => {
     const later = many(900, () => ({ session_id: "s", run_id: "run-1" }));
     await project(registry.d1, [row(1, { id: "exec_first", run_id: "run-1", session_id: "s" }), ...later]);
-    const read = (from: Position | undefined) =>
+    const read = (from: Cursor | undefined) =>
       firstOfRunsIn(registry.d1, { tenant: "t" }, { sessionId: "s", page: { limit: 5, from } });
     const { ids, pages } = await walk(read, 5);
     expect(ids).toEqual(["exec_first"]);
@@ -80,10 +80,10 @@ describe("a user's page tells nothing of what others have, however much that is"
       many(900, () => ({ ...shared, owner: "bob" })),
     );
     const nothing = await listExecutions(index(), { ...scope, ...filter }, page);
-    expect(nothing).toEqual({ rows: [], stoppedAt: undefined });
+    expect(nothing).toEqual({ rows: [], resumeAfter: undefined });
     await project(registry.d1, [row(1, { ...shared, id: "exec_mine" })]);
     const mine = await listExecutions(index(), { ...scope, ...filter }, page);
-    expect([mine.rows.map(({ id }) => id), mine.stoppedAt]).toEqual([["exec_mine"], undefined]);
+    expect([mine.rows.map(({ id }) => id), mine.resumeAfter]).toEqual([["exec_mine"], undefined]);
   });
 
   test("by the runs of a session, and by sessions", async () => {
@@ -93,11 +93,11 @@ describe("a user's page tells nothing of what others have, however much that is"
     );
     const runs = () => firstOfRunsIn(registry.d1, scope, { sessionId: "s", page });
     const sessions = () => firstOfSessions(registry.d1, scope, page);
-    for (const read of [runs, sessions]) expect(await read()).toEqual({ rows: [], stoppedAt: undefined });
+    for (const read of [runs, sessions]) expect(await read()).toEqual({ rows: [], resumeAfter: undefined });
     await project(registry.d1, [row(1, { ...shared, id: "exec_mine" })]);
     for (const read of [runs, sessions]) {
-      const { rows, stoppedAt } = await read();
-      expect([rows.map(({ id }) => id), stoppedAt]).toEqual([["exec_mine"], undefined]);
+      const { rows, resumeAfter } = await read();
+      expect([rows.map(({ id }) => id), resumeAfter]).toEqual([["exec_mine"], undefined]);
     }
   });
 
@@ -121,16 +121,16 @@ describe("a user's page tells nothing of what others have, however much that is"
       { statuses: ["failed" as const] },
       { sessionId: "s", text: "mine" },
     ]) {
-      const stops: (Position | undefined)[] = [];
-      const read = async (from: Position | undefined) => {
+      const stops: (Cursor | undefined)[] = [];
+      const read = async (from: Cursor | undefined) => {
         const found = await listExecutions(index(), { ...scope, ...filter }, { limit: 3, from });
-        stops.push(found.stoppedAt);
+        stops.push(found.resumeAfter);
         return found;
       };
       expect((await walk(read, 3)).ids).toEqual(["exec_mine25000", "exec_mine15000", "exec_mine5000", "exec_mine1"]);
       expect(stops.map((stop) => stop?.id)).toEqual(["z".repeat(128), "z".repeat(128), undefined]);
     }
-    const runs = (from: Position | undefined) =>
+    const runs = (from: Cursor | undefined) =>
       firstOfRunsIn(registry.d1, scope, { sessionId: "s", page: { limit: 3, from } });
     expect((await walk(runs, 3)).ids).toEqual(["exec_mine1"]);
   });
@@ -141,8 +141,8 @@ describe("a user's page tells nothing of what others have, however much that is"
     for (const [, filter] of filters) {
       const found = await listExecutions(index(), { ...scope, ...filter, fn: "none", agent: "a" }, page);
       expect(found.rows).toEqual([]);
-      const at = Number(found.stoppedAt?.id.slice(-5)) - 100;
-      if (found.stoppedAt) expect(at % 2).toBe(1);
+      const at = Number(found.resumeAfter?.id.slice(-5)) - 100;
+      if (found.resumeAfter) expect(at % 2).toBe(1);
     }
   });
 });

@@ -5,7 +5,7 @@ const inFile = (path: string, mutations: readonly Omit<Mutation, "path">[]): Mut
   mutations.map((mutation) => ({ ...mutation, path: `src/domain/${path}` }));
 
 export const DOMAIN_MUTATIONS: readonly Mutation[] = [
-  ...inFile("entry-index.ts", [
+  ...inFile("fold/entry-index.ts", [
     {
       name: "completions-in-another-order",
       breaks: "E1",
@@ -21,8 +21,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "notes-of-people-are-entries-of-the-program",
       breaks: "E9",
-      before: "if (event.data.key !== undefined) index.said.add(event.data.key);",
-      after: 'index.said.add(event.data.key ?? "note");',
+      before: "if (event.data.key !== undefined) index.recorded.add(event.data.key);",
+      after: 'index.recorded.add(event.data.key ?? "note");',
     },
     {
       name: "a-signal-is-taken-twice",
@@ -49,7 +49,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "const failures = 1;",
     },
   ]),
-  ...inFile("decide-engine.ts", [
+  ...inFile("decide/engine.ts", [
     {
       name: "a-finished-entry-begins-again",
       breaks: "D2",
@@ -119,7 +119,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("decide.ts", [
+  ...inFile("decide/decide.ts", [
     {
       name: "a-second-start-makes-another-execution",
       breaks: "D2",
@@ -158,32 +158,32 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: 'if (!entry) return accepted();\n  if (timer.kind === "sleep"',
     },
   ]),
-  ...inFile("decide-gate.ts", [
+  ...inFile("decide/approval.ts", [
     {
       name: "a-decision-counts-for-any-gate",
       breaks: "P6",
-      before: "return gate ? { gate } : { answer: decidedBefore(view, gateId) };",
+      before: "return approval ? { approval } : { answer: decidedBefore(view, gateId) };",
       after:
-        "const [other] = view.gates.first(1);\n    return gate ?? other ? { gate: (gate ?? other) as OpenGate } : { answer: decidedBefore(view, gateId) };",
+        "const [other] = view.approvals.first(1);\n    return approval ?? other ? { approval: (approval ?? other) as OpenApproval } : { answer: decidedBefore(view, gateId) };",
     },
     {
       name: "a-decision-about-something-else-is-taken",
       breaks: "P6",
-      before: "if (digest !== undefined && digest !== gate.digest)",
-      after: "if (digest !== undefined && digest === gate.key)",
+      before: "if (digest !== undefined && digest !== approval.digest)",
+      after: "if (digest !== undefined && digest === approval.key)",
     },
     {
       name: "an-expired-gate-expires-again",
       breaks: "P6",
-      before: "  if (!gate) return accepted();\n  const { key, kind, openedSeq }",
+      before: "  if (!approval) return accepted();\n  const { key, kind, openedSeq }",
       after:
-        "  if (!gate) return accepted({ type: 'gate.expired', data: { key: gateId, gateId, kind: 'pause' } });\n  const { key, kind, openedSeq }",
+        "  if (!approval) return accepted({ type: 'approval.expired', data: { key: gateId, gateId, kind: 'pause' } });\n  const { key, kind, openedSeq }",
     },
     {
       name: "a-rejection-ends-nothing",
       breaks: "P6",
-      before: 'if (command.decision === "rejected" && gate.onReject === "cancel") {',
-      after: 'if (command.decision === "rejected" && gate.onReject === "choose") {',
+      before: 'if (command.decision === "rejected" && approval.onReject === "cancel") {',
+      after: 'if (command.decision === "rejected" && approval.onReject === "choose") {',
     },
     {
       name: "excluded-people-decide",
@@ -198,7 +198,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "return accepted(...toRunning(state), opened);",
     },
   ]),
-  ...inFile("gate-meant.ts", [
+  ...inFile("decide/approval-meant.ts", [
     {
       name: "a-repeated-decision-is-refused",
       breaks: "G2",
@@ -206,13 +206,13 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("decide-doubt.ts", [
+  ...inFile("decide/doubt.ts", [
     {
       name: "a-resolved-doubt-is-resolved-again",
       breaks: "P2",
-      before: "if (!gate) return { answer: decidedBefore(view, gateId) };",
+      before: "if (!approval) return { answer: decidedBefore(view, gateId) };",
       after:
-        'const [next] = view.gates.first(1);\n    if (!gate) return next?.kind === "review" ? { gate: next } : { answer: decidedBefore(view, gateId) };',
+        'const [next] = view.approvals.first(1);\n    if (!approval) return next?.kind === "review" ? { approval: next } : { answer: decidedBefore(view, gateId) };',
     },
     {
       name: "a-result-that-a-person-knows-is-lost",
@@ -221,7 +221,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "const output = null;",
     },
   ]),
-  ...inFile("decide-child.ts", [
+  ...inFile("decide/child.ts", [
     {
       name: "a-child-ends-twice",
       breaks: "J1",
@@ -253,7 +253,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("decide-restart.ts", [
+  ...inFile("decide/restart.ts", [
     {
       name: "a-page-of-offers-is-taken-twice",
       breaks: "D2",
@@ -267,7 +267,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: 'if (state.status === "pending")',
     },
   ]),
-  ...inFile("decide-program.ts", [
+  ...inFile("decide/program.ts", [
     {
       name: "one-deployment-tries-for-ever",
       breaks: "E3",
@@ -275,7 +275,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "if (!isProgramChanged(state)) return accepted();",
     },
   ]),
-  ...inFile("hold.ts", [
+  ...inFile("execution/hold.ts", [
     {
       name: "a-pause-holds-nothing",
       breaks: "E6",
@@ -283,7 +283,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: 'return state.status === "blocked" || awaitsRequested(state);',
     },
   ]),
-  ...inFile("rest.ts", [
+  ...inFile("execution/rest.ts", [
     {
       name: "a-person-is-waited-for-although-time-goes-on",
       breaks: "P1",
@@ -291,7 +291,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("consequences.ts", [
+  ...inFile("fold/reactions.ts", [
     {
       name: "a-sleep-has-no-timer",
       breaks: "C1",
@@ -325,8 +325,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "the-registry-is-not-told",
       breaks: "P5",
-      before: 'const messages: Message[] = statusChanged ? [{ to: "registry", seq: event.seq }] : [];',
-      after: "const messages: Message[] = [];",
+      before: 'const messages: OutboxEntry[] = statusChanged ? [{ to: "registry", seq: event.seq }] : [];',
+      after: "const messages: OutboxEntry[] = [];",
     },
     {
       name: "the-registry-keeps-an-open-approval",
@@ -341,7 +341,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "if (after.restartedAs === undefined) return [];",
     },
   ]),
-  ...inFile("evolve.ts", [
+  ...inFile("fold/evolve.ts", [
     {
       name: "an-end-is-overwritten",
       breaks: "P5",
@@ -355,7 +355,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "spent: state.spent,",
     },
   ]),
-  ...inFile("evolve-child.ts", [
+  ...inFile("fold/child.ts", [
     {
       name: "what-a-child-used-is-not-counted",
       breaks: "P4",
@@ -363,7 +363,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "const spent = plus(state.spent, NOTHING);",
     },
   ]),
-  ...inFile("active-clock.ts", [
+  ...inFile("fold/active-clock.ts", [
     {
       name: "progress-does-not-reset-recoveries",
       breaks: "E7",
@@ -378,7 +378,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "return { ...state, activeUsedMs: activeUsedMs * 0 };",
     },
   ]),
-  ...inFile("timer.ts", [
+  ...inFile("execution/timer.ts", [
     {
       name: "a-deadline-waits-for-an-operator",
       breaks: "E6",
@@ -386,7 +386,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: 'return kind === "files";',
     },
   ]),
-  ...inFile("event-text.ts", [
+  ...inFile("execution/event-text.ts", [
     {
       name: "what-newer-code-wrote-is-refused",
       breaks: "V2",

@@ -9,7 +9,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "delivers-without-rest",
       breaks: "E1",
-      before: "await (this.#restless ? this.world.rest() : undefined);",
+      before: "await (this.#dirty ? this.world.drainMicrotasks() : undefined);",
       after: "await undefined;",
     },
     {
@@ -33,13 +33,13 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-rest-ends-the-activation",
       breaks: "E5",
-      before: "else comeToRest(this, this.#missing);",
-      after: "else [comeToRest(this, this.#missing), this.close('rest')];",
+      before: "else suspend(this, this.#missing);",
+      after: "else [suspend(this, this.#missing), this.close('drainMicrotasks')];",
     },
     {
       name: "a-finished-program-ends-while-asks-are-open",
       breaks: "P2",
-      before: "!this.#missing && !this.#ending.isHeldUp(this.#asks.values())",
+      before: "!this.#missing && !this.#ending.isHeldUp(this.#operations.values())",
       after: "!this.#missing",
     },
   ]),
@@ -51,7 +51,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const count = 1;",
     },
   ]),
-  ...inFile("put.ts", [
+  ...inFile("submit.ts", [
     {
       name: "two-open-calls-of-one-name",
       breaks: "E2",
@@ -59,12 +59,12 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (!unnamed && !branch.enter(name) && name === undefined) {",
     },
   ]),
-  ...inFile("match.ts", [
+  ...inFile("determinism.ts", [
     {
       name: "inputs-are-not-compared",
       breaks: "E3",
-      before: "if (ask.digest !== undefined && entry.digest !== undefined && ask.digest !== entry.digest)",
-      after: "if (ask.kind !== entry.kind)",
+      before: "if (operation.digest !== undefined && entry.digest !== undefined && operation.digest !== entry.digest)",
+      after: "if (operation.kind !== entry.kind)",
     },
   ]),
   ...inFile("guard.ts", [
@@ -89,17 +89,17 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (failures >= 1 ||",
     },
   ]),
-  ...inFile("works.ts", [
+  ...inFile("activity-runner.ts", [
     {
       name: "a-try-starts-before-its-intent",
       breaks: "W1",
-      before: "return decided.ok ? () => this.#start(work, attempt) : undefined;",
-      after: "return decided.ok ? (this.#start(work, attempt), undefined) : undefined;",
+      before: "return decided.ok ? () => this.#start(activity, attempt) : undefined;",
+      after: "return decided.ok ? (this.#start(activity, attempt), undefined) : undefined;",
     },
     {
       name: "an-interrupted-try-that-fails-is-repeated",
       breaks: "E7",
-      before: 'const policy = entry.retryGranted ? "retry" : afterInterrupt(work);',
+      before: 'const policy = entry.retryGranted ? "retry" : afterInterrupt(activity);',
       after: 'const policy = "retry" as string;',
     },
     {
@@ -119,19 +119,20 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-timeout-allows-another-try",
       breaks: "W3",
-      before: 'if (policy === "ask" && wouldRepeat) return this.#leftOpen(work, attempt, timeout);',
+      before: 'if (policy === "ask" && wouldRepeat) return this.#leftOpen(activity, attempt, timeout);',
       after: "",
     },
     {
       name: "a-doubt-is-a-failure",
       breaks: "W3",
-      before: 'if (isInDoubt(thrown) && afterInterrupt(work) === "ask") return this.#leftOpen(work, attempt, thrown);',
+      before:
+        'if (isInDoubt(thrown) && afterInterrupt(activity) === "ask") return this.#leftOpen(activity, attempt, thrown);',
       after: "",
     },
     {
       name: "a-probe-is-not-believed",
       breaks: "W3",
-      before: "if (said.happened) return this.succeeded(work, attempt, { value: said.result, scratch });",
+      before: "if (said.happened) return this.succeeded(activity, attempt, { value: said.result, scratch });",
       after: "",
     },
     {
@@ -227,7 +228,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-cancel-waits-for-no-try",
       breaks: "P3",
-      before: "return [...below, ...this.#works.running];",
+      before: "return [...below, ...this.#activities.running];",
       after: "return below;",
     },
     {
@@ -242,7 +243,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "no-heartbeat",
       breaks: "E8",
-      before: "return isBusy(state) ? Math.min(earliest, now + tempo.heartbeatMs) : earliest;",
+      before: "return isBusy(state) ? Math.min(earliest, now + timing.heartbeatMs) : earliest;",
       after: "return earliest;",
     },
     {
@@ -286,7 +287,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("letters.ts", [
+  ...inFile("outbox-message.ts", [
     {
       name: "what-was-reserved-at-the-end-is-given-back",
       breaks: "P4",
@@ -294,11 +295,11 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const usage = state.spent;",
     },
   ]),
-  ...inFile("shares.ts", [
+  ...inFile("budget-reservations.ts", [
     {
       name: "each-draw-has-a-new-id",
       breaks: "P4",
-      before: "if (isNothing(shortfall(state, amount)) || exceededLimit(state, amount)) return then.proceed();",
+      before: "if (isNothing(uncovered(state, amount)) || exceededLimit(state, amount)) return then.proceed();",
       after: "if (state) return then.proceed();",
     },
   ]),
@@ -311,7 +312,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const ours = missing !== undefined;",
     },
   ]),
-  ...inFile("inherit.ts", [
+  ...inFile("import-results.ts", [
     {
       name: "a-source-that-refuses-for-now-is-lost",
       breaks: "V1",
@@ -339,8 +340,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "what-was-not-awaited-is-dropped",
       breaks: "N1",
-      before: "return !this.#before?.has(ask.key) || (isTry(ask) && this.#grace.lasts());",
-      after: "return isTry(ask) && this.#works.has(ask.key);",
+      before: "return !this.#before?.has(operation.key) || (isTry(operation) && this.#grace.lasts());",
+      after: "return isTry(operation) && this.#activities.has(operation.key);",
     },
   ]),
   ...inFile("scratchpad.ts", [
@@ -373,20 +374,20 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (text !== undefined) return this.event(seq);",
     },
   ]),
-  ...inFile("match.ts", [
+  ...inFile("determinism.ts", [
     {
       name: "takes-a-changed-question-for-the-old-one",
       breaks: "E3",
-      before: "const changed = entry && mismatch(ask, entry);",
+      before: "const changed = entry && nonDeterminism(operation, entry);",
       after: "const changed = entry && undefined;",
     },
   ]),
-  ...inFile("offers.ts", [
+  ...inFile("reusable-results.ts", [
     {
       name: "offers-are-not-taken",
       breaks: "P2",
-      before: "const offer = nextOffer(asks, journal.index());",
-      after: "const offer = nextOffer([], journal.index());",
+      before: "const offer = nextReusable(operations, journal.index());",
+      after: "const offer = nextReusable([], journal.index());",
     },
   ]),
   ...inFile("branch.ts", [
@@ -417,7 +418,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "messages-need-no-alarm",
       breaks: "E8",
-      before: "earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + tempo.redeliverMs);",
+      before: "earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + timing.redeliverMs);",
       after: "if (nextAtMs < 0) earliest = nextAtMs;",
     },
   ]),

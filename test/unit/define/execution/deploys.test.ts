@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { AgentConfig, ExecutionDefinition, Script } from "../../../../src/define/index.ts";
 import { defineAgent, defineExecution, defineTool, validJson } from "../../../../src/define/index.ts";
-import type { Json } from "../../../../src/domain/json.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
 import { goOn, lookAt, runDefinition } from "../../../support/executions.ts";
 import type { SimWorld } from "../../../support/simulator/sim-world.ts";
 import { ROOT } from "../../../support/simulator/sim-world.ts";
@@ -154,7 +154,7 @@ describe("questions of one conversation", () => {
     expect(world.root.view.state?.reason).toBe('program_changed: the input of "conversation" is not what it was');
     code.now = definitionOf({ prompts: ["A?", "B?", "C?"] }, script);
     world.deploy();
-    world.tell(ROOT, { type: "resume", by: "ann" });
+    world.dispatch(ROOT, { type: "resume", by: "ann" });
     expect(await ended(world)).toMatchObject({ status: "succeeded" });
   });
 });

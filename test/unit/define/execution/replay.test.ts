@@ -132,17 +132,17 @@ describe("an operator", () => {
 
   it("who cancels in the middle of an attempt ends it: no correction is asked for", async () => {
     const { world } = await runDefinition(definition, {}, { until });
-    world.tell(ROOT, { type: "cancel", by: "eve" });
+    world.dispatch(ROOT, { type: "cancel", by: "eve" });
     await goOn(world);
     expect(lookAt(world)).toMatchObject({ status: "cancelled", turns: 1 });
   });
 
   it("who pauses holds the correction back until the resume", async () => {
     const { world } = await runDefinition(definition, {}, { until });
-    world.tell(ROOT, { type: "pause", by: "eve" });
+    world.dispatch(ROOT, { type: "pause", by: "eve" });
     await goOn(world, ({ now }) => now > 100_000_000);
     expect(lookAt(world)).toMatchObject({ status: "paused", turns: 1 });
-    world.tell(ROOT, { type: "resume", by: "eve" });
+    world.dispatch(ROOT, { type: "resume", by: "eve" });
     await goOn(world, ({ paid }) => paid.turns === 2);
     expect(world.paid.turns).toBe(2);
   });

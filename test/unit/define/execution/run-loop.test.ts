@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import type { ExecutionContext, Validator } from "../../../../src/define/index.ts";
 import { defineAgent, defineExecution, fail, pass, stopExecution, validJson } from "../../../../src/define/index.ts";
-import type { ScriptedAnswer } from "../../../../src/domain/script.ts";
+import type { ScriptedAnswer } from "../../../../src/domain/model/script.ts";
 import type { Ran } from "../../../support/executions.ts";
 import { runDefinition } from "../../../support/executions.ts";
 

@@ -16,7 +16,7 @@ import {
   ToolError,
   validJson,
 } from "../../../../src/define/index.ts";
-import type { Script, ScriptedAnswer } from "../../../../src/domain/script.ts";
+import type { Script, ScriptedAnswer } from "../../../../src/domain/model/script.ts";
 import type { Ran } from "../../../support/executions.ts";
 import { goOn, lookAt, runDefinition } from "../../../support/executions.ts";
 import { ROOT } from "../../../support/simulator/sim-world.ts";
@@ -365,7 +365,7 @@ describe("a run that a crash interrupted", () => {
       ...{ name: "charge", description: "", input: z.object({}), output: z.string(), services: outside },
       run: (_input, { services, idempotencyKey }) =>
         run?.() ?? (services.outside().plain("charge", { idempotencyKey } as never) as Promise<string>),
-      probe: async (_input, { services, idempotencyKey }) => {
+      checkOutcome: async (_input, { services, idempotencyKey }) => {
         if (probe === "it fails") throw new Error("the books are closed");
         if (probe === "it never happened") return { happened: false };
         return { happened: true, result: (await services.outside().look(idempotencyKey)) as string };

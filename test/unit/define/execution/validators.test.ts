@@ -12,7 +12,7 @@ import {
   stopExecution,
   validJson,
 } from "../../../../src/define/index.ts";
-import type { Json } from "../../../../src/domain/json.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
 
 interface Given {
   readonly response?: string;

@@ -1,0 +1,39 @@
+import type { Decided } from "../../domain/decide/decided.ts";
+import type { DispatchCommand } from "../../domain/execution/command.ts";
+import type { Principal } from "../../domain/execution/principal.ts";
+import type { CommandResult } from "../../domain/read-models/view.ts";
+import type { Refusal, Result } from "../../domain/values/fault.ts";
+import { accept, refuse, refusedBy } from "../../domain/values/fault.ts";
+import type { DurableExecution } from "../../engine/durable-execution.ts";
+import { aboutApproval, revealsTooMuch } from "./decisions.ts";
+import { untilDelivered, untilQuiesced } from "./long-poll.ts";
+
+/** Tells an execution something, and what became of it. A cancel and a restart are waited for a moment. */
+export async function dispatchTo(
+  execution: DurableExecution,
+  caller: Principal,
+  command: DispatchCommand,
+): Promise<Result<CommandResult>> {
+  const before = execution.state?.status ?? "pending";
+  const decided = await decidedBy(execution, command, caller.subject);
+  if (!decided.ok) return refused(execution, caller, decided);
+  if (command.type === "cancel" || command.type === "restart") await untilQuiesced(execution);
+  if (command.type === "restart") await untilDelivered(execution);
+  const state = execution.journal.committed;
+  if (!state) return unknown();
+  const pending = execution.pendingAfterCancel();
+  return accept({ state, before, changed: decided.events.length > 0, pending, ...aboutApproval(execution, decided) });
+}
+
+function refused(execution: DurableExecution, caller: Principal, refusal: Refusal): Refusal {
+  const { state } = execution;
+  return !state || revealsTooMuch(caller, execution, refusal) ? unknown() : refusedBy(state.origin.id, refusal);
+}
+
+function decidedBy(execution: DurableExecution, command: DispatchCommand, by: string): Decided | Promise<Decided> {
+  return command.type === "adopt_child" ? execution.lend(command) : execution.dispatch(command, by);
+}
+
+function unknown() {
+  return refuse("not_found", "there is no such execution");
+}

@@ -1,0 +1,76 @@
+/**
+ * Makes ids of executions and says which object an id means. The check in an id is keyed with a secret of the deployment and
+ * made over the tenant too: a made-up id, and one of another tenant, is refused before its object is reached for (E10).
+ *
+ * Until the secret is known ids are made without a check. They are right all the same; only an index that knows them tells
+ * them from made-up ones.
+ */
+import type { IdParts } from "../../domain/execution/execution-id.ts";
+import { checkedHex, formatExecutionId, isChosenId, parseExecutionId } from "../../domain/execution/execution-id.ts";
+
+export interface ExecutionIdParts {
+  readonly namespace: DurableObjectNamespace;
+  /** The secret of the check; `undefined` until it is known. */
+  readonly secret: () => string | undefined;
+  /** Keyed digest as 16 hex digits. */
+  readonly digest: (secret: string, text: string) => string;
+}
+
+export class ExecutionIds {
+  readonly #parts: ExecutionIdParts;
+
+  constructor(parts: ExecutionIdParts) {
+    this.#parts = parts;
+  }
+
+  /** An id that was never used. */
+  fresh(tenant: string): string {
+    return this.#idOf(tenant, { objectHex: this.#parts.namespace.newUniqueId().toString(), shard: 0 });
+  }
+
+  /** The id that always belongs to these words; the first says what kind of name it is. */
+  named(tenant: string, words: readonly string[]): string {
+    return this.#idOf(tenant, { objectHex: named(this.#parts.namespace, words).toString(), shard: 0 });
+  }
+
+  #idOf(tenant: string, parts: IdParts): string {
+    const check = this.#checkOf(tenant, parts);
+    return formatExecutionId({ ...parts, ...(check === undefined ? {} : { check }) });
+  }
+
+  #checkOf(tenant: string, parts: IdParts): string | undefined {
+    const secret = this.#parts.secret();
+    return secret === undefined ? undefined : this.#parts.digest(secret, JSON.stringify([tenant, checkedHex(parts)]));
+  }
+
+  /** Whether an id was made for this tenant: `unsure` where it has no check, `unchecked` where it has one and the secret is not known. */
+  judge(tenant: string, id: string): "made" | "made_up" | "unsure" | "unchecked" {
+    const parts = parseExecutionId(id);
+    if (!parts) return isChosenId(id) ? "unsure" : "made_up";
+    const check = this.#checkOf(tenant, parts);
+    if (parts.check === undefined) return "unsure";
+    if (check === undefined) return "unchecked";
+    return parts.check === check ? "made" : "made_up";
+  }
+}
+
+/** The object behind an id, or `undefined` when the text is no id of this namespace. Checks nothing. */
+export function objectId(
+  namespace: DurableObjectNamespace,
+  tenant: string,
+  executionId: string,
+): DurableObjectId | undefined {
+  if (isChosenId(executionId)) return named(namespace, ["id", tenant, executionId]);
+  const parts = parseExecutionId(executionId);
+  if (parts === undefined) return undefined;
+  try {
+    return namespace.idFromString(parts.objectHex);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As JSON, because no two lists of words are one text then. */
+function named(namespace: DurableObjectNamespace, words: readonly string[]): DurableObjectId {
+  return namespace.idFromName(JSON.stringify(words));
+}

@@ -1,0 +1,54 @@
+/**
+ * The one way to call another object. A stub breaks with its object, so each try gets a new one; and what the platform marks
+ * as retryable (a deployment that takes an object away in the middle, a machine that goes) is tried once more where doing it
+ * twice is doing it once. Never an overloaded object: it has too much to do already.
+ */
+import type { DispatchCommand } from "../../domain/execution/command.ts";
+import { isGivenUp } from "../../domain/values/fault.ts";
+
+interface Call<Stub, T> {
+  readonly stub: () => Stub;
+  readonly call: (stub: Stub) => Promise<T>;
+  /** Doing it twice is doing it once: a read, or what the receiver recognises. */
+  readonly repeatable: boolean;
+}
+
+export async function onNewStub<Stub, T>({ stub, call, repeatable }: Call<Stub, T>): Promise<T> {
+  try {
+    return await call(stub());
+  } catch (error) {
+    if (!repeatable || !mayBeTriedAgain(error)) throw error;
+    return call(stub());
+  }
+}
+
+function mayBeTriedAgain(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // Its storage takes no writes: the next object reads the disk.
+  if (isGivenUp(error)) return true;
+  const { retryable, overloaded } = error as { readonly retryable?: unknown; readonly overloaded?: unknown };
+  return retryable === true && overloaded !== true;
+}
+
+/** Commands that the receiver recognises when they come again, with the answer that the first one would have had. */
+const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
+  pause: true,
+  retry_program: true,
+  decide_gate: true,
+  resolve_effect: true,
+  child_finished: true,
+  child_waiting: true,
+  adopt_child: true,
+  restart: true,
+  // An ended execution refuses a second cancel, a running one a second resume in the middle of its next wait.
+  cancel: false,
+  resume: false,
+  // Each is one more.
+  signal: false,
+  add_note: false,
+  request_approval: false,
+};
+
+export function isRepeatable({ type }: DispatchCommand): boolean {
+  return REPEATABLE[type];
+}

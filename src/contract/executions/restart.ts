@@ -1,0 +1,82 @@
+/** A restart on the wire: a new execution that follows one which has ended. */
+import { z } from "zod";
+import type { Origin } from "../../domain/execution/event.ts";
+import { Reuse } from "../../domain/execution/reusable-result.ts";
+import { Json } from "../../domain/values/json.ts";
+import { BODY_BYTES } from "../body-limits.ts";
+import { endpoint } from "../endpoint.ts";
+import { answer, change, ONE } from "../endpoint-parts.ts";
+import { AcceptedBody } from "../replies.ts";
+import { iso } from "../wire.ts";
+
+export const RestartRequest = z.object({
+  scope: z
+    .enum(["workflow", "execution"])
+    .default("workflow")
+    .describe("workflow: the root above this execution is restarted. execution: just this one."),
+  reuse: Reuse.default("succeeded-before").describe(
+    "What is not done again. succeeded-before: what succeeded before the first failure or rejected answer. all-succeeded: everything that succeeded.",
+  ),
+  fork: z.boolean().default(false).describe("true: in a new run. false: in the same one."),
+  reason: z.string().max(2_000).optional(),
+  input: z.record(z.string(), Json).optional().describe("Instead of the first input. Steps are then computed anew."),
+  context: Json.optional(),
+  webhook: z.unknown().optional().describe("Not served yet: the answer says so in `webhook_error`."),
+});
+export type RestartRequest = z.infer<typeof RestartRequest>;
+
+export const RestartedBody = AcceptedBody.extend({
+  source_execution_id: z.string(),
+  source_run_id: z.string(),
+  replay_mode: Reuse,
+  scope: z.enum(["workflow", "execution"]),
+  kind: z.enum(["restart", "fork"]),
+  webhook_error: z.string().optional(),
+});
+
+/** What there is to say of a follower the moment it is certain that it comes. */
+export interface Restarted {
+  readonly source: Origin;
+  readonly id: string;
+  readonly runId: string;
+  readonly createdAtMs: number;
+}
+
+export function restartedBody(
+  { source, id, runId, createdAtMs }: Restarted,
+  { reuse, scope, fork, webhook }: RestartRequest,
+): z.infer<typeof RestartedBody> {
+  const at = iso(createdAtMs);
+  return {
+    execution_id: id,
+    run_id: runId,
+    workflow_id: runId,
+    source_execution_id: source.id,
+    source_run_id: source.runId,
+    replay_mode: reuse,
+    scope,
+    kind: fork ? "fork" : "restart",
+    status: "queued",
+    target: `${source.agent}.${source.fn}`,
+    type: source.kind,
+    created_at: at,
+    enqueued_at: at,
+    webhook_registered: false,
+    ...(webhook === undefined ? {} : { webhook_error: "webhooks are not served yet: follow the execution instead" }),
+  };
+}
+
+export const RESTART_ENDPOINTS = {
+  restart: endpoint({
+    id: "restart",
+    method: "POST",
+    path: `${ONE}/restart`,
+    tag: "Executions",
+    scope: "execute",
+    summary: "Start a new execution that follows one which has ended, and does not do again what that one did",
+    body: RestartRequest,
+    bodyBytes: BODY_BYTES.start,
+    answers: { 202: answer("Accepted; both executions name each other", RestartedBody) },
+    faults: [...change, "target_not_found", "idempotency_mismatch", "overloaded", "too_many_open", "unavailable"],
+  }),
+} as const;

@@ -1,0 +1,179 @@
+/** A run's tree and timeline on the wire, as clients of the wire contract read them. Knows no HTTP. */
+import { z } from "zod";
+import { Status } from "../../domain/execution/status.ts";
+import { FunctionKind } from "../../domain/execution/target.ts";
+import type { RunNotes } from "../../domain/read-models/run-member.ts";
+import type { RunNode, RunTree } from "../../domain/read-models/run-tree.ts";
+import { countStatuses, statusOfRun } from "../../domain/read-models/run-tree.ts";
+import { defined } from "../executions/body.ts";
+import { iso } from "../wire.ts";
+import { StatusCounts } from "./runs.ts";
+
+/** Deeper nodes are in the timeline only: a body must stay parseable. */
+const DEEPEST_CHILDREN = 500;
+
+export const DagQuery = z.object({
+  lightweight: z.enum(["0", "1", "true", "false"]).optional().describe("1: the timeline only, without notes."),
+  mode: z.enum(["lightweight", "full"]).optional(),
+});
+
+const Instant = z.iso.datetime();
+const Note = z.object({ message: z.string(), tags: z.array(z.string()), timestamp: Instant, by: z.string() });
+
+const TimelineNode = z.object({
+  workflow_id: z.string(),
+  execution_id: z.string(),
+  agent_node_id: z.string(),
+  reasoner_id: z.string(),
+  type: FunctionKind,
+  status: Status,
+  status_reason: z.string().optional(),
+  started_at: Instant,
+  completed_at: Instant.optional(),
+  duration_ms: z.number().optional(),
+  parent_execution_id: z.string().optional(),
+  workflow_depth: z.number().int(),
+  children: z.null(),
+  notes: z.array(Note),
+  notes_count: z.number().int().describe("Notes in this answer."),
+  notes_next_after: z
+    .number()
+    .int()
+    .optional()
+    .describe("There are more than this answer has room for: read on with GET …/executions/{id}/notes?after="),
+  latest_note: Note.optional(),
+});
+/** `children` holds nodes of this same shape. */
+const DagNode = TimelineNode.extend({ children: z.array(z.unknown()).nullable() });
+type DagNode = z.infer<typeof DagNode>;
+
+const top = {
+  root_workflow_id: z.string(),
+  root_execution_id: z.string(),
+  workflow_status: Status,
+  workflow_name: z.string(),
+  session_id: z.string().optional(),
+  actor_id: z.string().optional(),
+  total_nodes: z.number().int(),
+  max_depth: z.number().int(),
+  status_counts: StatusCounts,
+  truncated: z.boolean().describe("True when the run is larger than one answer."),
+};
+const FullDag = z.object({
+  ...top,
+  dag: DagNode.describe("The earliest tree."),
+  roots: z.array(DagNode).describe("The other trees of the run, earliest first."),
+  timeline: z.array(TimelineNode),
+});
+const LightweightDag = z.object({
+  ...top,
+  mode: z.literal("lightweight"),
+  timeline: z.array(TimelineNode.omit({ notes: true, notes_count: true, notes_next_after: true, latest_note: true })),
+  unique_agent_node_ids: z.array(z.string()),
+});
+export const DagBody = z.union([FullDag, LightweightDag]);
+
+/** What the mappers need of an operation's answer. */
+interface Seen {
+  readonly runId: string;
+  readonly tree: RunTree;
+  readonly notes: ReadonlyMap<string, RunNotes>;
+  readonly truncated: boolean;
+}
+
+export function dagBody(seen: Seen): z.infer<typeof FullDag> {
+  const { tree, notes } = seen;
+  const [dag, ...roots] = tree.roots.map((root) => treeBody(root, notes));
+  if (!dag) throw new Error("a run without executions has no tree");
+  const timeline = tree.timeline.map((node) => ({ ...nodeBody(node), ...notesBody(node, notes), children: null }));
+  return { ...topBody(seen), dag, roots, timeline };
+}
+
+export function lightweightDagBody(seen: Seen): z.infer<typeof LightweightDag> {
+  const { timeline } = seen.tree;
+  return {
+    ...topBody(seen),
+    mode: "lightweight",
+    timeline: timeline.map((node) => ({ ...nodeBody(node), children: null })),
+    unique_agent_node_ids: [...new Set(timeline.map(({ summary }) => summary.agent))],
+  };
+}
+
+function topBody({ runId, tree, truncated }: Seen) {
+  const first = firstRoot(tree);
+  const statuses = tree.timeline.map(({ summary }) => summary.status);
+  return {
+    root_workflow_id: runId,
+    root_execution_id: first.summary.id,
+    workflow_status: statusOfRun(statuses),
+    workflow_name: first.summary.fn,
+    ...belonging(first),
+    total_nodes: tree.timeline.length,
+    max_depth: tree.maxDepth,
+    status_counts: countStatuses(statuses),
+    truncated,
+  };
+}
+
+function firstRoot({ roots }: RunTree): RunNode {
+  const [first] = roots;
+  if (!first) throw new Error("a run without executions has no root");
+  return first;
+}
+
+function belonging({ summary }: RunNode) {
+  return defined({ session_id: summary.sessionId ?? undefined, actor_id: summary.actorId ?? undefined });
+}
+
+/** Without recursion: a chain of calls may be deeper than the stack. */
+function treeBody(root: RunNode, notes: Seen["notes"]): DagNode {
+  const bodyOf = (node: RunNode): DagNode => ({ ...nodeBody(node), ...notesBody(node, notes), children: null });
+  const body = bodyOf(root);
+  const open = [{ node: root, body }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { node } = next;
+    if (node.depth - root.depth >= DEEPEST_CHILDREN) continue;
+    const children = node.children.map((child) => ({ node: child, body: bodyOf(child) }));
+    next.body.children = children.map((child) => child.body);
+    open.push(...children);
+  }
+  return body;
+}
+
+function nodeBody({ summary, depth }: RunNode) {
+  const { finishedAtMs } = summary;
+  const startedAtMs = summary.startedAtMs ?? summary.createdAtMs;
+  return {
+    workflow_id: summary.runId,
+    execution_id: summary.id,
+    agent_node_id: summary.agent,
+    reasoner_id: summary.fn,
+    type: summary.kind,
+    status: summary.status,
+    started_at: iso(startedAtMs),
+    workflow_depth: depth,
+    ...defined({
+      status_reason: summary.reason ?? undefined,
+      parent_execution_id: summary.parentId ?? undefined,
+      completed_at: finishedAtMs === null ? undefined : iso(finishedAtMs),
+      duration_ms: finishedAtMs === null ? undefined : finishedAtMs - startedAtMs,
+    }),
+  };
+}
+
+function notesBody({ summary }: RunNode, notes: Seen["notes"]) {
+  // One that was not asked any more has a row, and its notes are where all of them are.
+  const { notes: noted, next } = notes.get(summary.id) ?? { notes: [], next: 0 };
+  const own = noted.map(({ message, tags, atMs, by }) => ({
+    message,
+    tags: [...tags],
+    timestamp: iso(atMs),
+    by,
+  }));
+  const latest = next === null ? own.at(-1) : undefined;
+  return {
+    notes: own,
+    notes_count: own.length,
+    ...defined({ notes_next_after: next ?? undefined, latest_note: latest }),
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * OpenAPI 3.1 of everything, made of the very table and schemas that route, parse and answer; nothing is described twice.
+ * What operations share is in `openapi/parts.ts`, what names mean in `openapi/words.ts`, examples in `examples/`.
+ */
+import type { z } from "zod";
+import { inBytes } from "../contract/body-limits.ts";
+import type { Endpoint } from "../contract/endpoint.ts";
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import type { FaultCode } from "../domain/values/fault.ts";
+import { FAULTS } from "../domain/values/fault.ts";
+import type { Example } from "./examples/example.ts";
+import { EXECUTION_EXAMPLES } from "./examples/execution-examples.ts";
+import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
+import { answerHeaders, problemExamples, ref, SHARED_HEADERS, SHARED_PARAMETERS } from "./openapi/parts.ts";
+import { Schemas } from "./openapi/schemas.ts";
+import { HEADER_WORDS, PATH_WORDS, QUERY_WORDS, TAG_WORDS } from "./openapi/words.ts";
+
+export type OpenApi = Record<string, unknown>;
+type Part = Record<string, unknown>;
+
+export const EXAMPLES: Readonly<Record<string, Example>> = { ...EXECUTION_EXAMPLES, ...OTHER_EXAMPLES };
+
+/** Limits of an entry are said by every call that has one. */
+const LIMITS = ["RateLimit-Policy", "RateLimit"] as const;
+const ANYWHERE: readonly FaultCode[] = ["internal_error", "overloaded", "unavailable", "method_not_allowed"];
+
+let made: { readonly version: string; readonly document: OpenApi } | undefined;
+
+/** Made once an isolate: the table does not change. */
+export function openapi(version: string): OpenApi {
+  if (made?.version !== version) made = { version, document: documentOf(version) };
+  return made.document;
+}
+
+function documentOf(version: string): OpenApi {
+  const schemas = new Schemas();
+  const paths: Record<string, Part> = {};
+  for (const endpoint of Object.values(ENDPOINTS) as Endpoint[]) {
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operation(endpoint, schemas) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Errand",
+      version,
+      description:
+        "Run AI agents as durable executions. Every refusal is a problem (RFC 9457) that says what to do next.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    tags: Object.entries(TAG_WORDS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: schemas.all(),
+      parameters: SHARED_PARAMETERS,
+      headers: SHARED_HEADERS,
+      examples: problemExamples(),
+      responses: { Problem: problem("Anything else that went wrong", ANYWHERE, [ref("schemas", "Problem")]) },
+      securitySchemes: SECURITY_SCHEMES,
+    },
+    security: [{ bearer: [] }, { key: [] }],
+  };
+}
+
+const SECURITY_SCHEMES = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description: "Authorization: Bearer KEY. Its scopes are named by each call.",
+  },
+  key: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same key, in a header of its own." },
+  token: { type: "apiKey", in: "query", name: "token", description: "A stream token of POST /api/v1/tokens." },
+  signature: {
+    type: "apiKey",
+    in: "header",
+    name: "X-Webhook-Signature",
+    description: "sha256=HEX: HMAC-SHA256 of the raw body with the deployment's webhook secret",
+  },
+};
+
+function operation(endpoint: Endpoint, schemas: Schemas): Part {
+  const { id, tag, summary, scope, orScope } = endpoint;
+  const needs =
+    scope === "open" || scope === "signature"
+      ? {}
+      : { description: `Needs a key with the scope \`${scope}\`${orScope ? ` or \`${orScope}\`` : ""}.` };
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...needs,
+    security: securityOf(endpoint),
+    parameters: parametersOf(endpoint, schemas),
+    ...requestBody(endpoint, schemas),
+    responses: {
+      ...successes(endpoint, schemas),
+      ...failures(endpoint),
+      default: ref("responses", "Problem"),
+    },
+  };
+}
+
+function securityOf({ scope, orScope, signature, token }: Endpoint): Record<string, string[]>[] {
+  if (scope === "open") return [];
+  const signed = { signature: [] };
+  if (scope === "signature") return [signed];
+  const others = [...(signature ? [signed] : []), ...(token ? [{ token: [] }] : [])];
+  const scopes = orScope ? [scope, orScope] : [scope];
+  return [...scopes.flatMap((one) => [{ bearer: [one] }, { key: [one] }]), ...others];
+}
+
+function parametersOf({ path, query, headers, token }: Endpoint, schemas: Schemas): Part[] {
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    description: PATH_WORDS[name] ?? name,
+    schema: { type: "string" },
+  }));
+  return [
+    ...named,
+    ...fieldsOf(query, "query", schemas),
+    ...fieldsOf(headers, "header", schemas),
+    ...(token ? [ref("parameters", "Token")] : []),
+    ref("parameters", "RequestId"),
+    ref("parameters", "Traceparent"),
+  ];
+}
+
+function fieldsOf(schema: z.ZodType | undefined, place: "query" | "header", schemas: Schemas): Part[] {
+  if (!schema) return [];
+  const properties = (schemas.of(schema, "input").properties ?? {}) as Record<string, { description?: string }>;
+  const words = place === "query" ? QUERY_WORDS : HEADER_WORDS;
+  return Object.entries(properties).map(([name, { description = words[name] ?? name, ...rest }]) => ({
+    name,
+    in: place,
+    description,
+    schema: rest,
+  }));
+}
+
+function requestBody({ id, body, bodyBytes, form, formBytes }: Endpoint, schemas: Schemas): Part {
+  if (!body || bodyBytes === undefined) return {};
+  const example = EXAMPLES[id]?.request;
+  const json = { schema: schemas.of(body, "input"), ...(example === undefined ? {} : { example }) };
+  const parts = form ? { "multipart/form-data": { schema: schemas.of(form, "input") } } : {};
+  const largest = `At most ${inBytes(bodyBytes)} of JSON`;
+  const description = formBytes === undefined ? largest : `${largest}; as a form at most ${inBytes(formBytes)} in all`;
+  return { requestBody: { description, content: { "application/json": json, ...parts } } };
+}
+
+function successes(endpoint: Endpoint, schemas: Schemas): Part {
+  const { id, path, scope, answers } = endpoint;
+  const isAbout = path.includes("{id}") || path.includes("/execute/");
+  const about = isAbout ? (["X-Execution-ID", "X-Run-ID"] as const) : [];
+  const headers = answerHeaders("X-Request-ID", "traceresponse", ...about, ...(scope === "open" ? [] : LIMITS));
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, schema, media = "application/json" }]) => {
+      const example = EXAMPLES[id]?.answers[Number(status)];
+      const content = { schema: schemas.of(schema, "output"), ...(example === undefined ? {} : { example }) };
+      return [status, { description, headers, content: { [media]: content } }];
+    }),
+  );
+}
+
+/** One answer a status; the codes that share it are its examples. */
+function failures({ faults, path }: Endpoint): Part {
+  const byStatus = Map.groupBy(new Set(faults), (code) => FAULTS[code].status);
+  const isStart = path.includes("/execute/");
+  const shapes = [ref("schemas", "Problem"), ...(isStart ? [ref("schemas", "ExecuteProblem")] : [])];
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [String(status), problem(codes.join(", "), codes, shapes)]),
+  );
+}
+
+function problem(description: string, codes: readonly FaultCode[], shapes: readonly Part[]): Part {
+  const schema = shapes.length === 1 ? shapes[0] : { anyOf: shapes };
+  const examples = Object.fromEntries(codes.map((code) => [code, ref("examples", code)]));
+  const waits = codes.some((code) => FAULTS[code].retryable) ? (["Retry-After"] as const) : [];
+  const allows = codes.includes("method_not_allowed") ? (["Allow"] as const) : [];
+  const headers = answerHeaders("X-Request-ID", ...waits, ...allows);
+  return { description, headers, content: { "application/problem+json": { schema, examples } } };
+}

@@ -1,0 +1,202 @@
+/**
+ * `(view, command, now) → refusal | events`: the only place that says "may we?". Pure. What it answers is appended by
+ * the journal in one transaction; an empty list means "that is so already".
+ *
+ * D1  A status changes only along `LEGAL_MOVES`. D2  A repeated command answers with no events, never with a second effect.
+ * D3  A terminal execution takes no command that would make it do anything; late results are still written down.
+ */
+import { NONE_OPEN } from "../execution/approval.ts";
+import type { CancelCommand, Command, CreateCommand, SignalCommand } from "../execution/command.ts";
+import { refusedDeadline } from "../execution/deadline.ts";
+import type { NewEvent } from "../execution/event.ts";
+import { awaitsRequested, timerActs } from "../execution/hold.ts";
+import { signalWaits } from "../execution/signal-waits.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import { isTerminal, mayMove } from "../execution/status.ts";
+import { FILE_RETENTION_MS } from "../execution/stored-file.ts";
+import { timerOf } from "../execution/timer.ts";
+import { archiveLog, gone } from "../read-models/tombstone.ts";
+import type { Refusal } from "../values/fault.ts";
+import { refuse } from "../values/fault.ts";
+import { utf8Bytes } from "../values/json-text.ts";
+import { DEFAULT_LIMITS, inWords } from "../values/limits.ts";
+import { decideApproval, expireApproval, requestApproval } from "./approval.ts";
+import { adoptChild, childFinished, childWaiting, drawBudget, passCancelOn } from "./child.ts";
+import type { Decided, LiveView, View } from "./decided.ts";
+import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
+import { resolveEffect } from "./doubt.ts";
+import { decideEngine } from "./engine.ts";
+import { inputParsed, retryProgram } from "./program.ts";
+import { importResults, restart, reuseEntry } from "./restart.ts";
+
+export function decide(view: View, command: Command, now: number): Decided {
+  if (command.type === "create") return create(view.state, command, now);
+  const { state } = view;
+  if (!state) return refuse("not_found", "there is no such execution");
+  if (state.archivedAtMs !== undefined) return gone(state);
+  const live: LiveView = { approvals: NONE_OPEN, ...view, state };
+  switch (command.type) {
+    case "cancel":
+      return cancel(state, command);
+    case "pause":
+      return pause(state, command);
+    case "resume":
+      return resume(state, command);
+    case "retry_program":
+      return retryProgram(state, command);
+    case "signal":
+      return receiveSignals(live, command);
+    case "add_note":
+      return accepted({
+        type: "note.added",
+        data: { message: command.message, tags: [...command.tags], by: command.by },
+      });
+    case "decide_gate":
+      return decideApproval(live, command);
+    case "request_approval":
+      return requestApproval(live, command, now);
+    case "resolve_effect":
+      return resolveEffect(live, command);
+    case "child_finished":
+      return childFinished(live, command);
+    case "child_waiting":
+      return childWaiting(live, command);
+    case "adopt_child":
+      return adoptChild(live, command);
+    case "draw_budget":
+      return drawBudget(live, command);
+    case "pass_cancel_on":
+      return passCancelOn(live);
+    case "restart":
+      return restart(live, command);
+    case "inherit":
+      return importResults(live, command);
+    case "reuse_entry":
+      return reuseEntry(live, command);
+    case "archive_log":
+      return archiveLog(state, command, now);
+    case "fire_timer":
+      return fireTimer(live, command.name, now);
+    default:
+      return decideEngine(live, command, now);
+  }
+}
+
+function create(state: ExecutionState | undefined, command: CreateCommand, now: number): Decided {
+  if (!state) {
+    const { origin, input, parsed, metadata, context, files } = command;
+    // A repetition of a start whose deadline has passed meanwhile still finds its execution.
+    const late = refusedDeadline(origin.deadlineMs, now);
+    if (late) return late;
+    const extra = {
+      ...(parsed === undefined ? {} : { parsed: parsed.same ? ("as_sent" as const) : ("apart" as const) }),
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(context === undefined ? {} : { context }),
+      ...(files === undefined ? {} : { files: { ...files, expiresAtMs: now + FILE_RETENTION_MS } }),
+    };
+    return accepted(
+      { type: "execution.created", data: { origin, input, ...extra } },
+      ...(parsed === undefined || parsed.same ? [] : [inputParsed({ parsed })]),
+      { type: "execution.queued", data: {} },
+    );
+  }
+  if (state.origin.digest === command.origin.digest) return state.archivedAtMs === undefined ? accepted() : gone(state);
+  return refuse("idempotency_mismatch", "another request was made under this id: target, input or run headers differ");
+}
+
+function cancel(state: ExecutionState, { word, reason, by }: CancelCommand): Decided {
+  if (!mayMove(state.status, "cancelled")) return illegal(state, "be cancelled");
+  return accepted({ type: "execution.cancelled", data: { ...worded(word ?? "cancelled", reason), by } });
+}
+
+function pause(state: ExecutionState, command: { reason?: string; by: string }): Decided {
+  if (state.status === "paused") return accepted();
+  if (!mayMove(state.status, "paused")) return illegal(state, "be paused");
+  return accepted({ type: "execution.paused", data: { ...worded("paused", command.reason), by: command.by } });
+}
+
+/** Only what stands still can be resumed: an operator's pause, or a block. A person's gate is answered, not resumed. */
+function resume(state: ExecutionState, command: { reason?: string; by: string }): Decided {
+  if (state.status === "running") return accepted();
+  if (state.status !== "paused" && state.status !== "blocked") {
+    if (state.status === "waiting")
+      return refuse("invalid_state", "it waits for a decision: answer its approval instead of resuming it");
+    if (isTerminal(state.status))
+      return refuse("invalid_state", `it has ended (${state.status}); start it again with restart`);
+    return illegal(state, "be resumed");
+  }
+  const resumed: NewEvent = {
+    type: "execution.resumed",
+    data: { ...worded("resumed", command.reason), by: command.by },
+  };
+  return awaitsRequested(state) ? accepted(resumed, WAITING_FOR_APPROVAL) : accepted(resumed);
+}
+
+/** A fixed word, and behind it what a person said. */
+function worded(reason: string, said: string | undefined): { reason: string; detail?: string } {
+  const detail = said?.trim();
+  return detail ? { reason, detail } : { reason };
+}
+
+/** A wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
+function receiveSignals(view: LiveView, { signals, by, mostBytes }: SignalCommand): Decided {
+  const { state } = view;
+  if (isTerminal(state.status)) return illegal(state, "receive a signal");
+  const index = view.index();
+  const waits = signalWaits(index);
+  const events: NewEvent[] = [];
+  let waiting = index.signalBytes;
+  for (const { name, data } of signals) {
+    events.push({ type: "signal.received", data: { name, data, by } });
+    const signalSeq = state.seq + events.length;
+    const wait = waits.get(name)?.take();
+    if (!wait) {
+      waiting += utf8Bytes(JSON.stringify(data));
+      if (mostBytes !== undefined && waiting > mostBytes) return tooManySignals(index.signalBytes, mostBytes);
+      continue;
+    }
+    const { key, attempt, name: what } = wait;
+    events.push({ type: "step.completed", data: { key, kind: "signal", name: what, attempt, signalSeq } });
+  }
+  return accepted(...events);
+}
+
+/** None of the batch is taken: what is kept is all or nothing. */
+function tooManySignals(bytes: number, signalBytes: number): Refusal {
+  const limit = inWords("signalBytes", { ...DEFAULT_LIMITS, signalBytes });
+  return refuse("too_many_signals", `${bytes} bytes of signals wait to be taken already; ${limit} are kept`);
+}
+
+function fireTimer(view: LiveView, name: string, now: number): Decided {
+  const { state } = view;
+  const timer = timerOf(name);
+  if (timer.kind === "files") return expireFiles(state);
+  if (isTerminal(state.status)) return accepted();
+  if (timer.kind === "active") return accepted(...expireActive(state, now));
+  if (timer.kind === "deadline") return accepted(...timeOut(state, "deadline"));
+  // E6: while an operator is awaited, instants are kept and act on resume.
+  if (!timerActs(state, name)) return accepted();
+  if (timer.kind === "gate") return expireApproval(view, timer.subject);
+  const entry = view.index().entries.get(timer.subject);
+  if (!entry || entry.status === "done") return accepted();
+  if (timer.kind === "sleep" && entry.kind === "sleep") {
+    const { key, kind, name: what, attempt } = entry;
+    return accepted(...wakeUp(state, "slept"), { type: "step.completed", data: { key, kind, name: what, attempt } });
+  }
+  if (timer.kind === "signal" && entry.kind === "signal") {
+    const { key, kind, name: what, attempt } = entry;
+    const error = { code: "signal_timeout", message: `no signal "${entry.signal ?? what}" came in time` };
+    return accepted(...wakeUp(state, "signal_timeout"), {
+      type: "step.failed",
+      data: { key, kind, name: what, attempt, error },
+    });
+  }
+  // The try itself belongs to the run loop, which has the entry's function in its hand; here the program only wakes.
+  const resting = timer.kind === "retry" && state.suspended !== undefined;
+  return resting ? accepted({ type: "execution.resumed", data: { reason: "backoff_over" } }) : accepted();
+}
+
+/** In any status: files are kept for a time, not for as long as somebody works with them. */
+function expireFiles(state: ExecutionState): Decided {
+  return state.filesExpiredAtMs === undefined ? accepted({ type: "files.expired", data: {} }) : accepted();
+}

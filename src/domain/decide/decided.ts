@@ -1,0 +1,118 @@
+/** The answer of `decide`, and the moves its parts share. */
+import type { OpenApprovals } from "../execution/approval.ts";
+import type { NewEvent } from "../execution/event.ts";
+import { awaitsRequested } from "../execution/hold.ts";
+import { restOf } from "../execution/rest.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import { activeLimit, activeMs } from "../execution/state.ts";
+import type { Status } from "../execution/status.ts";
+import { LEGAL_MOVES } from "../execution/status.ts";
+import type { EntryIndex } from "../fold/entry-index.ts";
+import type { Refusal } from "../values/fault.ts";
+import { refuse } from "../values/fault.ts";
+import { unreachable } from "../values/json.ts";
+
+/** What `decide` may look at. The index is read lazily: most commands never need the journal. */
+export interface View {
+  readonly state: ExecutionState | undefined;
+  readonly index: () => EntryIndex;
+  /** Absent where no gate is decided. */
+  readonly approvals?: OpenApprovals;
+}
+
+/** The same with an execution that exists. */
+export interface LiveView extends View {
+  readonly state: ExecutionState;
+  readonly approvals: OpenApprovals;
+}
+
+export type Decided =
+  | {
+      readonly ok: true;
+      readonly events: readonly NewEvent[];
+      /** The gate that a decision was taken for. */
+      readonly gateId?: string;
+    }
+  | Refusal;
+
+export const accepted = (...events: NewEvent[]): Decided => ({ ok: true, events });
+
+export function illegal(state: ExecutionState, verb: string): Refusal {
+  const moves = LEGAL_MOVES[state.status];
+  const legal = moves.length === 0 ? "it has ended" : `from here it can become ${moves.join(", ")}`;
+  return refuse("invalid_state", `an execution that is ${state.status} cannot ${verb}; ${legal}`);
+}
+
+export const WAITING_FOR_APPROVAL: NewEvent = {
+  type: "execution.waiting",
+  data: { reason: "waiting_for_approval" },
+};
+
+/**
+ * The move back to running that a waiting execution makes before anything goes on in it (D1). None while an approval that
+ * the outside asked for is open, and none for one that is blocked or paused: what happens meanwhile is written down, and
+ * waits for the caller who resumes it (E6).
+ */
+export function wakeUp(state: ExecutionState, reason: string): NewEvent[] {
+  if (state.status !== "waiting" || awaitsRequested(state)) return [];
+  return [{ type: "execution.resumed", data: { reason } }];
+}
+
+export function overBudget(limit: string): NewEvent[] {
+  return [
+    { type: "budget.exceeded", data: { limit } },
+    { type: "execution.failed", data: { code: "budget_exceeded", message: `the budget ${limit} is spent` } },
+  ];
+}
+
+export function timeOut(state: ExecutionState, limit: string): NewEvent[] {
+  return [...toRunning(state), { type: "execution.timed_out", data: { limit } }];
+}
+
+/** The end of an execution whose active time is over; nothing while it has some left. */
+export function expireActive(state: ExecutionState, now: number): NewEvent[] {
+  const { limitMs, kind } = activeLimit(state);
+  if (activeMs(state, now) < limitMs) return [];
+  if (kind === "timeout") return timeOut(state, `${limitMs} ms of active time`);
+  return [...toRunning(state), ...overBudget("max_duration")];
+}
+
+/** The moves that lead to running from wherever it stands, so that an end keeps to the table. */
+export function toRunning(state: ExecutionState): NewEvent[] {
+  const { status }: { status: Status } = state;
+  switch (status) {
+    case "pending":
+      return [
+        { type: "execution.queued", data: {} },
+        { type: "execution.started", data: {} },
+      ];
+    case "queued":
+      return [{ type: "execution.started", data: {} }];
+    case "waiting":
+    case "blocked":
+    case "paused":
+      return [{ type: "execution.resumed", data: {} }];
+    case "running":
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "timeout":
+      return [];
+    default:
+      return unreachable(status);
+  }
+}
+
+/** What a resting program waits for decides its status (1-architecture "Status is derived"). */
+export function restEvents(state: ExecutionState, index: Parameters<typeof restOf>[0]): NewEvent[] {
+  if (state.status !== "running" && state.status !== "waiting") return [];
+  if (awaitsRequested(state)) return state.status === "running" ? [WAITING_FOR_APPROVAL] : [];
+  const found = restOf(index);
+  if (found.kind === "busy") return [];
+  if (found.kind === "person") {
+    return state.status === "waiting" ? [] : [{ type: "execution.waiting", data: { reason: found.reason } }];
+  }
+  const back: NewEvent[] = state.status === "waiting" ? [{ type: "execution.resumed", data: {} }] : [];
+  if (back.length === 0 && state.suspended === found.reason) return [];
+  return [...back, { type: "execution.suspended", data: { reason: found.reason } }];
+}

@@ -1,0 +1,269 @@
+/** What the run loop asks for: intents, results, gates, children, and the end. Called only by `decide`. */
+import { rulesOf, unmeetable } from "../execution/approval.ts";
+import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";
+import { shareOf } from "../execution/child-origin.ts";
+import type { EngineCommand, FinishEntry, OpenApprovalCommand, StartChild, StartEntry } from "../execution/command.ts";
+import type { Entry, EntryKind } from "../execution/entry.ts";
+import type { NewEvent } from "../execution/event.ts";
+import { awaitsRequested } from "../execution/hold.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import { isTerminal } from "../execution/status.ts";
+import { refuse } from "../values/fault.ts";
+import { unreachable } from "../values/json.ts";
+import type { Decided, LiveView } from "./decided.ts";
+import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
+import { inputParsed } from "./program.ts";
+import { withdraw } from "./race.ts";
+
+const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "begin_probe", "open_gate", "start_child"];
+
+export function decideEngine(view: LiveView, command: EngineCommand, now: number): Decided {
+  const { state } = view;
+  if (command.type === "finish_entry") return finishEntry(view, command);
+  if (isTerminal(state.status)) return illegal(state, "go on");
+  // E6: while an operator is awaited nothing new begins, whoever asks.
+  const begins = BEGINNINGS.includes(command.type);
+  if (begins && ((state.status !== "running" && state.status !== "waiting") || awaitsRequested(state)))
+    return illegal(state, "begin anything");
+  // Its alarm may come late, after an outage for one: what has no time left begins nothing in between (P4).
+  const over = begins ? expired(state, now) : [];
+  if (over.length > 0) return accepted(...over);
+  switch (command.type) {
+    case "begin":
+      return accepted(...begun(state, command.deployment));
+    case "withdraw":
+      return withdraw(view, command);
+    case "take_input":
+      return accepted(...(state.inputSeq === undefined ? [inputParsed(command)] : []));
+    case "recover":
+      return recover(state, command.deployment);
+    case "come_to_rest":
+      return accepted(...restEvents(state, view.index()));
+    case "start_entry":
+      return startEntry(view, command);
+    case "open_gate":
+      return openApproval(view, command, now);
+    case "begin_probe":
+      return beginOutcomeCheck(view, command);
+    case "doubt_effect":
+      return doubtEffect(view, command);
+    case "allow_retry":
+      return allowRetry(view, command);
+    case "start_child":
+      return startChild(view, command);
+    case "succeed": {
+      const { type: _type, ...data } = command;
+      return accepted(...toRunning(state), { type: "execution.succeeded", data });
+    }
+    case "fail": {
+      const { type: _type, ...data } = command;
+      return accepted(...toRunning(state), { type: "execution.failed", data });
+    }
+    case "exceed_budget":
+      return accepted(...toRunning(state), ...overBudget(command.limit));
+    case "block": {
+      if (state.status === "blocked") return accepted();
+      const { type: _type, ...data } = command;
+      return accepted(...toRunning(state), { type: "execution.blocked", data });
+    }
+    case "add_grant":
+      if (!state.granted) return refuse("invalid_state", "it draws on nobody's budget");
+      if (view.index().draws.has(command.drawId)) return accepted();
+      return accepted({ type: "budget.granted", data: { drawId: command.drawId, amount: command.amount } });
+    case "say_note":
+      if (view.index().recorded.has(command.key)) return accepted();
+      return accepted({
+        type: "note.added",
+        data: { key: command.key, message: command.message, tags: [...command.tags] },
+      });
+    case "say_attempt":
+      return view.index().recorded.has(command.event.data.key) ? accepted() : accepted(command.event);
+    case "report_progress":
+      if (view.index().recorded.has(command.key)) return accepted();
+      return accepted({ type: "progress.reported", data: { key: command.key, ...command.progress } });
+    default:
+      return unreachable(command);
+  }
+}
+
+function expired(state: ExecutionState, now: number): NewEvent[] {
+  const { deadlineMs } = state.origin;
+  return deadlineMs !== undefined && now >= deadlineMs ? timeOut(state, "deadline") : expireActive(state, now);
+}
+
+function openApproval(view: LiveView, command: OpenApprovalCommand, now: number): Decided {
+  const { type: _type, options, approvers, claimedUntilMs, ...data } = command;
+  const { entries, approvals } = view.index();
+  if (entries.has(data.key)) return accepted();
+  if (approvals.has(data.gateId))
+    return refuse(
+      "approval_already_requested",
+      `this execution asked for "${data.gateId}" before; each id names one approval`,
+    );
+  if (claimedUntilMs !== undefined && now > claimedUntilMs)
+    return refuse("unavailable", "the claim of the approval's id is over");
+  const nobody = unmeetable({ ...data, approvers }, view.state.origin.owner);
+  if (nobody) return nobody;
+  const opened = { ...data, ...(options ? { options: [...options] } : {}), ...rulesOf({ ...data, approvers }) };
+  return accepted(...wakeUp(view.state, "went_on"), { type: "gate.opened", data: opened });
+}
+
+function startChild(view: LiveView, { type: _type, ...data }: StartChild): Decided {
+  const { state } = view;
+  if (view.index().entries.has(data.key) || view.index().keyOfChild.has(data.childId)) return accepted();
+  const share = shareOf(data.grant);
+  const limit = exceededLimit(state, share);
+  if (limit) return accepted(...toRunning(state), ...overBudget(limit));
+  if (!isNothing(uncovered(state, share))) return refuse("budget_exceeded", NOT_COVERED);
+  return accepted(...wakeUp(state, "went_on"), { type: "child.started", data: { ...data, adopted: false } });
+}
+
+function allowRetry(view: LiveView, { key, by }: Extract<EngineCommand, { type: "allow_retry" }>): Decided {
+  const entry = view.index().entries.get(key);
+  if (entry?.status !== "open" || entry.retryGranted || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
+  return accepted({ type: "effect.resolved", data: { key, resolution: "retry", by } });
+}
+
+const NOT_COVERED = "the parent's grant does not cover this: draw more first";
+
+function begun({ status }: ExecutionState, deployment: string | undefined): NewEvent[] {
+  const by = deployment === undefined ? {} : { deployment };
+  return status === "queued" ? [{ type: "execution.started", data: by }] : [];
+}
+
+/**
+ * Counted before the replay begins, so that a program that kills its process is stopped (E7). A deployment that took the
+ * place of another one ended that one's processes: that is no death of the program, and its new code starts afresh.
+ */
+function recover(state: ExecutionState, deployment: string | undefined): Decided {
+  const { ranBy, recoveries } = state;
+  const isAnothers = deployment !== undefined && ranBy !== undefined && ranBy !== deployment;
+  const withoutProgress = isAnothers ? 0 : state.recoveriesWithoutProgress + 1;
+  const by = deployment === undefined ? {} : { deployment };
+  const count = isAnothers ? recoveries : recoveries + 1;
+  const event: NewEvent = { type: "execution.recovered", data: { count, withoutProgress, ...by } };
+  const allowed = state.limits.maxRecoveries ?? DEFAULT_MAX_RECOVERIES;
+  return withoutProgress > allowed
+    ? accepted(event, ...toRunning(state), ...overBudget("max_recoveries"))
+    : accepted(event);
+}
+
+/** Tools and turns have event families of their own; everything else is a step. */
+export function family(kind: EntryKind): "step" | "tool" | "turn" {
+  return kind === "tool" || kind === "turn" ? kind : "step";
+}
+
+function startEntry(view: LiveView, command: StartEntry): Decided {
+  const { type: _type, ...data } = command;
+  const known = view.index().entries.get(command.key);
+  if (known?.status === "done") return refuse("invalid_state", `the entry "${command.key}" is finished`);
+  if (known?.status === "in_doubt") return refuse("invalid_state", `the entry "${command.key}" is in doubt`);
+  if (known && known.kind !== command.kind) return refuse("invalid_state", `"${command.key}" is a ${known.kind}`);
+  if (known && known.attempt >= command.attempt) return accepted();
+  if (known && !mayRepeat(known, command))
+    return refuse("invalid_state", `the effect "${command.key}" may have happened: it is not begun again (P2)`);
+  // An interrupted turn may have been paid: what it had reserved is spent (E7).
+  const forfeited = known && command.reserve ? known.reserve : NOTHING;
+  if (command.reserve) {
+    const limit = exceededLimit(view.state, command.reserve);
+    if (limit) return accepted(...toRunning(view.state), ...overBudget(limit));
+    if (!isNothing(uncovered(view.state, command.reserve))) return refuse("budget_exceeded", NOT_COVERED);
+  }
+  const extra = isNothing(forfeited) ? {} : { forfeited };
+  const started: NewEvent = { type: `${family(command.kind)}.started`, data: { ...data, ...extra } };
+  return accepted(...wakeUp(view.state, "went_on"), started, ...takeBuffered(view, command));
+}
+
+/** Another try follows a known failure, a permission, or what is safe to repeat. A timeout is no known failure. */
+function mayRepeat(known: Entry, { kind, idempotent, onInterrupt }: StartEntry): boolean {
+  if (kind !== "effect" && kind !== "tool") return true;
+  if (known.retryGranted || (known.status === "backing_off" && !known.timedOut)) return true;
+  return onInterrupt === undefined ? idempotent === true : onInterrupt === "retry";
+}
+
+/** A signal that came before anybody waited for it answers the wait at once. */
+function takeBuffered(view: LiveView, { key, kind, name, attempt, signal }: StartEntry): NewEvent[] {
+  if (kind !== "signal") return [];
+  for (const [signalSeq, received] of view.index().signals) {
+    if (received === signal) return [{ type: "step.completed", data: { key, kind, name, attempt, signalSeq } }];
+  }
+  return [];
+}
+
+function finishEntry(view: LiveView, command: FinishEntry): Decided {
+  const known = view.index().entries.get(command.key);
+  if (known?.status === "done" || known?.status === "backing_off") return accepted();
+  if (known?.status === "in_doubt") return refuse("invalid_state", `the entry "${command.key}" is in doubt`);
+  if (known && known.kind !== command.kind) return refuse("invalid_state", `"${command.key}" is a ${known.kind}`);
+  const leavesSomething = command.outcome.ok || command.retryAtMs !== undefined;
+  if (!known && leavesSomething && MAY_BE_IN_DOUBT.includes(command.kind))
+    return refuse("invalid_state", `the effect "${command.key}" has no intent in the log (P2)`);
+  const { key, kind, name, attempt } = command;
+  const isNews = known?.withdrawn !== true;
+  const late = isTerminal(view.state.status) ? { late: true } : {};
+  const settle = settlement(command, known);
+  const digest = known || command.digest === undefined ? {} : { digest: command.digest };
+  const base = { key, kind, name, attempt, ...digest, ...late, ...(isNews ? {} : { withdrawn: true }), ...settle };
+  const wake = isNews ? wakeUp(view.state, "went_on") : [];
+  if (!command.outcome.ok) {
+    const again =
+      command.retryAtMs === undefined || isTerminal(view.state.status) || !isNews
+        ? {}
+        : { retryAtMs: command.retryAtMs };
+    const unseen = command.timedOut ? { timedOut: true } : {};
+    const failed = { ...base, error: command.outcome.error, ...again, ...unseen };
+    return accepted(...wake, { type: `${family(kind)}.failed`, data: failed });
+  }
+  const { scratch, signalSeq } = command;
+  const value = signalSeq === undefined ? { output: command.outcome.value } : { signalSeq };
+  const extra = scratch === undefined ? {} : { scratch };
+  return accepted(...wake, { type: `${family(kind)}.completed`, data: { ...base, ...value, ...extra } });
+}
+
+function settlement(command: FinishEntry, known: Entry | undefined) {
+  if (!command.usage) return {};
+  return { usage: command.usage, release: known?.reserve ?? NOTHING };
+}
+
+/** Only these touch the outside; the rest may simply be asked again. */
+const MAY_BE_IN_DOUBT: readonly EntryKind[] = ["effect", "tool", "turn"];
+
+function beginOutcomeCheck(view: LiveView, command: Extract<EngineCommand, { type: "begin_probe" }>): Decided {
+  const { type: _type, ...data } = command;
+  const entry = view.index().entries.get(data.key);
+  if (
+    entry?.status !== "open" ||
+    entry.withdrawn ||
+    entry.attempt !== data.attempt ||
+    !MAY_BE_IN_DOUBT.includes(entry.kind)
+  )
+    return refuse(
+      "invalid_state",
+      `try ${data.attempt} of "${data.key}" is not open: there is nothing to ask about it`,
+    );
+  return accepted(...wakeUp(view.state, "went_on"), { type: "effect.probing", data });
+}
+
+function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "doubt_effect" }>): Decided {
+  const entry = view.index().entries.get(command.key);
+  if (entry?.status !== "open" || entry.withdrawn || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
+  if (view.index().approvals.has(command.gateId)) return accepted();
+  const { key, gateId, payload, payloadDigest, expiresAtMs } = command;
+  return accepted(
+    { type: "effect.in_doubt", data: { key, gateId } },
+    {
+      type: "gate.opened",
+      data: {
+        key,
+        gateId,
+        payloadDigest,
+        name: entry.name,
+        kind: "review",
+        payload,
+        onReject: "choose",
+        options: ["retry", "succeeded", "failed"],
+        ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      },
+    },
+  );
+}

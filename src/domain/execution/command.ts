@@ -1,0 +1,303 @@
+/**
+ * What one may ask of an execution, in the imperative. Commands from outside (callers, timers, children) and from the
+ * run loop go through the same `decide`; nothing else writes to the log.
+ */
+import type { ArchivePlace } from "../read-models/tombstone.ts";
+import type { Json } from "../values/json.ts";
+import type { ApprovalKind, Decision, OnReject } from "./approval.ts";
+import type { Amount, BudgetLimits } from "./budget.ts";
+import type { EntryKind, Outcome } from "./entry.ts";
+import type { EventData, NewEvent, Origin } from "./event.ts";
+import type { ReusablePage } from "./reusable-result.ts";
+import type { StoredFiles } from "./stored-file.ts";
+import type { StoredResult } from "./stored-result.ts";
+
+export interface StartEntry {
+  readonly type: "start_entry";
+  readonly key: string;
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly attempt: number;
+  readonly digest?: string;
+  readonly input?: Json;
+  readonly wakeAtMs?: number;
+  readonly signal?: string;
+  readonly timeoutMs?: number;
+  readonly idempotent?: boolean;
+  readonly onInterrupt?: "retry" | "fail" | "ask";
+  readonly reserve?: Amount;
+  readonly recovered?: boolean;
+  readonly begunIn?: string;
+}
+
+export interface FinishEntry {
+  readonly type: "finish_entry";
+  readonly key: string;
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly attempt: number;
+  /** Of a step, which may have written down no beginning. */
+  readonly digest?: string;
+  readonly outcome: Outcome;
+  readonly retryAtMs?: number;
+  /** It was given up: whether it reached the outside is not known. */
+  readonly timedOut?: boolean;
+  readonly scratch?: Json;
+  readonly signalSeq?: number;
+  readonly usage?: Amount;
+}
+
+export interface OpenApprovalCommand extends Rules {
+  readonly type: "open_gate";
+  readonly key: string;
+  readonly name: string;
+  readonly gateId: string;
+  readonly kind: ApprovalKind;
+  readonly payload: Json;
+  readonly payloadDigest: string;
+  readonly onReject: OnReject;
+  readonly options?: readonly string[];
+  readonly requestUrl?: string;
+  readonly expiresAtMs?: number;
+  /** Of an id that its author chose: until when it is claimed in the index. */
+  readonly claimedUntilMs?: number;
+  readonly reasked?: boolean;
+}
+
+/** Who may decide: see `ApprovalRules`. */
+interface Rules {
+  readonly approvers?: readonly string[];
+  readonly fourEyes?: boolean;
+}
+
+export interface StartChild {
+  readonly type: "start_child";
+  readonly key: string;
+  readonly name: string;
+  readonly childId: string;
+  readonly target: string;
+  readonly digest: string;
+  readonly input: Json;
+  readonly limits: BudgetLimits;
+  readonly grant: Amount;
+  readonly timeoutMs?: number;
+  readonly follows?: string;
+}
+
+/** The execution is followed by a new one, whose id the caller knows already. */
+export interface RestartCommand extends EventData<"successor.started"> {
+  readonly type: "restart";
+}
+
+export interface ImportResults extends ReusablePage {
+  readonly type: "inherit";
+  /** How many offers came before this page. */
+  readonly offset: number;
+}
+
+export interface ReuseEntry {
+  readonly type: "reuse_entry";
+  readonly key: string;
+}
+
+export interface DecideApproval {
+  readonly type: "decide_gate";
+  /** Absent: the only one that this execution ever had, or the one that the outside asked for while it alone is open. */
+  readonly gateId?: string;
+  readonly decision: Exclude<Decision, "expired">;
+  readonly option?: string;
+  readonly feedback?: string;
+  readonly response?: Json;
+  /** Digest of the payload the decider saw; checked when given (P6). */
+  readonly digest?: string;
+  readonly by: string;
+  /** Digest of who decides what: by it the repetition of a decision without a name is recognised. */
+  readonly request?: string;
+  /** Whoever decides has no key, but signed with the webhook secret; when, if the signature says so. */
+  readonly signed?: { readonly stampedAtMs?: number };
+}
+
+/**
+ * The outside asks for an approval under an id of its own, which it has claimed in the index until `claimedUntilMs`;
+ * without a claim it only asks whether it may.
+ */
+export interface RequestApproval extends Rules {
+  readonly type: "request_approval";
+  readonly gateId: string;
+  readonly claimedUntilMs?: number;
+  readonly payload: Json;
+  readonly payloadDigest: string;
+  readonly requestUrl?: string;
+  readonly expiresAtMs: number;
+  readonly reasked?: boolean;
+  readonly by: string;
+}
+
+/**
+ * Another deployment answers for an execution that is blocked because its program changed: it is tried with that one's
+ * code, once. `deployment` names the code, at most 200 characters.
+ */
+export interface RetryProgram {
+  readonly type: "retry_program";
+  readonly deployment: string;
+}
+
+/**
+ * Answers an effect in doubt: try it again, take this as its result, or take it as failed. `gateId` names the doubt;
+ * without it an effect that was in doubt only once, or the only doubt that this execution ever had.
+ */
+export interface ResolveEffect {
+  readonly type: "resolve_effect";
+  readonly gateId?: string;
+  readonly key?: string;
+  readonly resolution: "retry" | "succeeded" | "failed";
+  readonly output?: Json;
+  readonly message?: string;
+  readonly by: string;
+  /** As in `DecideApproval`. */
+  readonly request?: string;
+}
+
+export interface ChildFinished {
+  readonly type: "child_finished";
+  readonly childId: string;
+  readonly status: string;
+  readonly outcome: Outcome;
+  readonly usage: Amount;
+  /** Executions that came by themselves go on beneath it; told again when they have ended too. */
+  readonly goesOnBelow?: boolean;
+}
+
+/** The parent's cancel comes after this execution's own end. */
+interface PassCancelOn {
+  readonly type: "pass_cancel_on";
+}
+
+export interface ChildWaiting {
+  readonly type: "child_waiting";
+  readonly childId: string;
+  readonly waiting: boolean;
+  /** Where in the child's log it became so: of two letters the newer one counts, whichever arrives last. */
+  readonly seq: number;
+}
+
+/** What the schema of a function makes of an input: the same, or another value. */
+export type ParsedInput = { readonly same: true } | { readonly same: false; readonly value: Json };
+
+export type EngineCommand =
+  | StartEntry
+  | FinishEntry
+  | OpenApprovalCommand
+  | StartChild
+  | {
+      readonly type: "doubt_effect";
+      readonly key: string;
+      readonly gateId: string;
+      /** The effect as a person is shown it. */
+      readonly payload: Json;
+      readonly payloadDigest: string;
+      readonly expiresAtMs?: number;
+    }
+  /** Nobody saw the end of a try: its probe is asked. */
+  | { readonly type: "begin_probe"; readonly key: string; readonly attempt: number; readonly timeoutMs: number }
+  /** A probe found that the interrupted try never reached the outside. */
+  | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
+  /** `deployment`, here and below: names the code that runs. */
+  | { readonly type: "begin" | "recover"; readonly deployment?: string }
+  /** Before a program begins for the first time, where no caller had its input parsed. */
+  | { readonly type: "take_input"; readonly parsed: ParsedInput; readonly differs?: boolean }
+  | { readonly type: "come_to_rest" }
+  | { readonly type: "withdraw"; readonly keys: readonly string[] }
+  | { readonly type: "succeed"; readonly output: Json; readonly stored?: StoredResult }
+  | { readonly type: "fail"; readonly code: string; readonly message: string; readonly details?: Json }
+  | { readonly type: "exceed_budget"; readonly limit: string }
+  | { readonly type: "block"; readonly reason: string; readonly detail?: string; readonly deployment?: string }
+  | { readonly type: "add_grant"; readonly drawId: string; readonly amount: Amount }
+  | { readonly type: "say_note"; readonly key: string; readonly message: string; readonly tags: readonly string[] }
+  | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress }
+  | { readonly type: "say_attempt"; readonly event: AttemptEvent };
+
+/** What a program says once, and nobody answers. */
+export type OneWayCommand = Extract<EngineCommand, { type: "say_note" | "report_progress" | "say_attempt" }>;
+
+/** A pass of an agentic execution, begun or judged. */
+export type AttemptEvent = Extract<NewEvent, { type: `attempt.${string}` }>;
+
+interface Progress {
+  readonly percent?: number;
+  readonly done?: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+export interface CancelCommand {
+  readonly type: "cancel";
+  /** What a person said. */
+  readonly reason?: string;
+  /** The fixed word of its reason, when no person cancels it. Default `cancelled`. */
+  readonly word?: typeof PARENT_ENDED;
+  readonly by: string;
+}
+
+/** The parent's end of any kind ended it. */
+export const PARENT_ENDED = "parent_ended";
+
+/** A child that comes by itself asks to be taken on. It is told the parent's state, and makes itself a child by it. */
+export interface AdoptChild {
+  readonly type: "adopt_child";
+  readonly childId: string;
+  readonly target: string;
+  readonly digest: string;
+  /** What it asked for itself: set aside with the parent, as `ctx.call` does. */
+  readonly asked?: BudgetLimits;
+}
+
+/** One or many, in the order in which they are to be taken. */
+export interface SignalCommand {
+  readonly type: "signal";
+  readonly signals: readonly { readonly name: string; readonly data: Json }[];
+  readonly by: string;
+  /** Most bytes of signals that may wait to be taken, these included; set by the actor from its limits. */
+  readonly mostBytes?: number;
+}
+
+export type OutsideCommand =
+  | {
+      readonly type: "create";
+      readonly origin: Origin;
+      readonly input: Json;
+      /** Absent: the execution parses its input itself, when it begins. */
+      readonly parsed?: ParsedInput;
+      readonly metadata?: Json;
+      readonly context?: Json;
+      /** They lie in the store already. */
+      readonly files?: Omit<StoredFiles, "expiresAtMs">;
+      /** It names its parent itself, which has to take it on first. `namesRun`: it is in a run of its own choice. */
+      readonly joins?: { readonly asked: BudgetLimits; readonly namesRun: boolean };
+    }
+  | CancelCommand
+  | { readonly type: "pause"; readonly reason?: string; readonly by: string }
+  | { readonly type: "resume"; readonly reason?: string; readonly by: string }
+  | RetryProgram
+  | SignalCommand
+  | { readonly type: "add_note"; readonly message: string; readonly tags: readonly string[]; readonly by: string }
+  | DecideApproval
+  | RequestApproval
+  | ResolveEffect
+  | ChildFinished
+  | ChildWaiting
+  | AdoptChild
+  | RestartCommand
+  | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
+  | { readonly type: "fire_timer"; readonly name: string }
+  | { readonly type: "archive_log"; readonly retentionMs: number; readonly archive?: ArchivePlace };
+
+export type Command = EngineCommand | OutsideCommand | ImportResults | ReuseEntry | PassCancelOn;
+
+export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
+export type BudgetRequestCommand = Extract<OutsideCommand, { type: "draw_budget" }>;
+/** What an execution that exists can be told by others; timers are its own. */
+export type DispatchCommand = Exclude<
+  OutsideCommand,
+  { type: "create" | "draw_budget" | "fire_timer" | "archive_log" }
+>;

@@ -1,0 +1,36 @@
+/**
+ * What keeps an execution standing still although its program could go on (E6): an operator, a block, or an approval that
+ * the outside asked for. While it is held, results are journaled and not delivered, and nothing new begins.
+ */
+import type { ExecutionState } from "./state.ts";
+import { actsWhilePaused, timerOf } from "./timer.ts";
+
+type Held = Pick<ExecutionState, "status" | "gates">;
+
+export function isHeld(state: Held): boolean {
+  return state.status === "paused" || state.status === "blocked" || awaitsRequested(state);
+}
+
+/** An approval that the outside asked for is open: the program knows nothing of it, so the execution waits for it. */
+export function awaitsRequested({ gates: approvals }: Pick<Held, "gates">): boolean {
+  return approvals.requested !== undefined;
+}
+
+/** Timers that act together, whatever holds the execution. */
+export type TimerClass = "always" | "gate" | "other";
+
+export function timerClassOf(name: string): TimerClass {
+  if (actsWhilePaused(name)) return "always";
+  return timerOf(name).kind === "gate" ? "gate" : "other";
+}
+
+/** The others keep their instants and act when the execution goes on. */
+export function timerClassesThatAct(state: Held): readonly TimerClass[] {
+  if (state.status === "paused" || state.status === "blocked") return ["always"];
+  return awaitsRequested(state) ? ["always", "gate"] : ["always", "gate", "other"];
+}
+
+/** Whether a timer may act now. */
+export function timerActs(state: Held, name: string): boolean {
+  return timerClassesThatAct(state).includes(timerClassOf(name));
+}

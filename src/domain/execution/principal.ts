@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+export const Scope = z.enum(["admin", "execute", "read", "agent", "approve"]);
+export type Scope = z.infer<typeof Scope>;
+
+/** A key that was looked up and not revoked: so it is believed to be until `untilMs`, and asked again then. */
+export const KeyInForce = z.object({ hash: z.string(), untilMs: z.number() });
+export type KeyInForce = z.infer<typeof KeyInForce>;
+
+/** Who calls. Every actor method takes it first; a thing of another tenant or user does not exist for it. */
+export interface Principal {
+  readonly tenant: string;
+  readonly subject: string;
+  readonly scopes: readonly Scope[];
+  /** True for a viewer: it reads e-mail addresses and phone numbers in their masked form only. */
+  readonly masked?: boolean | undefined;
+  /**
+   * Set when it has no key and signed its body with the webhook secret; with the time that the signature carries. It says
+   * nothing about which person decided.
+   */
+  readonly signed?: { readonly stampedAtMs?: number } | undefined;
+  /** Until when it may look, when it came with a stream token: its sockets end then. */
+  readonly expiresAtMs?: number | undefined;
+  /** What it came with, or what its token was made with; none for who cannot be revoked. */
+  readonly key?: KeyInForce | undefined;
+}
+
+/** `admin` implies every scope. */
+export function hasScope({ scopes }: Principal, scope: Scope): boolean {
+  return scopes.includes("admin") || scopes.includes(scope);
+}
+
+/** May this caller know of a thing with this tenant and owner? A key without `admin` sees only its own. */
+export function maySee(caller: Principal, thing: { readonly tenant: string; readonly owner: string }): boolean {
+  if (caller.tenant !== thing.tenant) return false;
+  return caller.scopes.includes("admin") || caller.subject === thing.owner;
+}
+
+/** May this caller decide on what an execution asks people? With the scope `approve` in the whole tenant. */
+export function mayDecide(caller: Principal, thing: { readonly tenant: string; readonly owner: string }): boolean {
+  return maySee(caller, thing) || (caller.tenant === thing.tenant && caller.scopes.includes("approve"));
+}
+
+/** The runtime itself, acting inside one tenant: a child telling its parent, the ledger, the sweeper. */
+export function systemPrincipal(tenant: string): Principal {
+  return { tenant, subject: "system", scopes: ["admin"] };
+}

@@ -1,0 +1,113 @@
+/**
+ * Grows with every change of what the state holds or of what an event makes of it: a snapshot of another version is not
+ * used, and the state is folded from the log.
+ */
+export const STATE_VERSION = 2;
+
+/**
+ * What an actor knows without reading its log: one small row (≤ 8 KB), folded from the events by `evolve`. Inputs, outputs
+ * and payloads stay in their events; the state names their `seq`.
+ */
+import { z } from "zod";
+import { Decision } from "./approval.ts";
+import { AttemptMark } from "./attempt.ts";
+import { Amount, BudgetLimits } from "./budget.ts";
+import { Origin } from "./event.ts";
+import { Status } from "./status.ts";
+
+export const ExecutionState = z.object({
+  origin: Origin,
+  status: Status,
+  /** Why it is in this status: a fixed word, optionally `word: detail`. */
+  reason: z.string().optional(),
+  seq: z.number().int(),
+  /** The event that holds what the program is handed; absent until its input was parsed. */
+  inputSeq: z.number().int().optional(),
+  createdAtMs: z.number(),
+  startedAtMs: z.number().optional(),
+  finishedAtMs: z.number().optional(),
+  updatedAtMs: z.number(),
+  /** Set while the program rests on time, a signal or a child; absent while it has something to do. */
+  suspended: z.string().optional(),
+  /** The deployment whose code began to run the program last, at its start or after a recovery. */
+  ranBy: z.string().optional(),
+  /** The deployment whose code was tried last after the program had changed. */
+  triedBy: z.string().optional(),
+  recoveries: z.number().int(),
+  recoveriesWithoutProgress: z.number().int(),
+  openChildren: z.number().int(),
+  /** Children that have ended while others go on beneath them; absent for none. */
+  goingOn: z.number().int().optional(),
+  /** What its gates come to; the open ones are rows beside the log. */
+  gates: z.object({
+    /** How many are open, and how many ever opened. */
+    open: z.number().int(),
+    opened: z.number().int(),
+    /** How many of those that ever opened asked about an effect in doubt. */
+    doubts: z.number().int(),
+    /** The open one that the outside asked for: while it is open the execution stands still. */
+    requested: z.string().optional(),
+    /** The last decision that named no gate: the gate it was taken for, and its digest. */
+    unnamed: z.object({ gateId: z.string(), digest: z.string() }).optional(),
+  }),
+  /** The one that was decided last; its events say more. */
+  lastGate: z
+    .object({
+      gateId: z.string(),
+      openedSeq: z.number().int(),
+      decision: Decision,
+      decidedSeq: z.number().int(),
+      decidedAtMs: z.number(),
+    })
+    .optional(),
+  limits: BudgetLimits,
+  spent: Amount,
+  reserved: Amount,
+  granted: Amount.optional(),
+  /** Active time: `usedMs` is settled, `sinceMs` is when the present stretch began. */
+  activeUsedMs: z.number(),
+  activeSinceMs: z.number().optional(),
+  progress: z
+    .object({
+      percent: z.number().optional(),
+      done: z.number().optional(),
+      total: z.number().optional(),
+      message: z.string().optional(),
+    })
+    .optional(),
+  /** Set once the files it was started with are no longer kept. */
+  filesExpiredAtMs: z.number().optional(),
+  /** Passes of an agentic execution; what was said of them stays in their events. */
+  attempts: z.array(AttemptMark).optional(),
+  /** True once a model that asks nobody has answered. */
+  simulated: z.boolean().optional(),
+  /** Set when its log was removed: then this is a tombstone. */
+  archivedAtMs: z.number().optional(),
+  /** The object of the file store that holds that log, where there is one. */
+  archive: z.string().optional(),
+  archiveHead: z.string().optional(),
+  /** The newest execution that follows this one. */
+  restartedAs: z.string().optional(),
+  /** Set until everything that the followed execution offers was taken over; then the program begins. */
+  inherits: z.object({ offset: z.number().int(), upto: z.number().int().optional() }).optional(),
+  /** Of an execution that follows another: results it took over, and results of its own. */
+  results: z.object({ reused: z.number().int(), own: z.number().int() }).optional(),
+  resultSeq: z.number().int().optional(),
+  /** `begun`: the file store may hold a result. `named`: it holds the one that the end names. */
+  storedResult: z.enum(["begun", "named"]).optional(),
+  errorCode: z.string().optional(),
+  errorMessage: z.string().optional(),
+});
+export type ExecutionState = z.infer<typeof ExecutionState>;
+
+/** Active milliseconds up to `now`; waiting, blocked, paused and sleeping time does not count. */
+export function activeMs(state: ExecutionState, now: number): number {
+  return state.activeUsedMs + (state.activeSinceMs === undefined ? 0 : Math.max(0, now - state.activeSinceMs));
+}
+
+/** The active limit that ends this execution first, and which one it is. */
+export function activeLimit(state: ExecutionState): { limitMs: number; kind: "timeout" | "max_duration" } {
+  const budget = state.limits.maxDurationMs;
+  if (budget !== undefined && budget < state.origin.timeoutMs) return { limitMs: budget, kind: "max_duration" };
+  return { limitMs: state.origin.timeoutMs, kind: "timeout" };
+}

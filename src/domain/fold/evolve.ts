@@ -1,0 +1,273 @@
+/**
+ * `(state, event) → state`. Total, exhaustive, never throws: the actor, the projection, the dashboard and the client all
+ * fold with this one function. It decides nothing; an event that reached the log has happened.
+ *
+ * S1  Folding the whole log gives the state. S2  The first terminal status stays. S3  `seq` is the last event's.
+ */
+import { minus, NOTHING, plus } from "../execution/budget.ts";
+import type { Event, EventData } from "../execution/event.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import type { Status } from "../execution/status.ts";
+import { isTerminal } from "../execution/status.ts";
+import { storesResult } from "../execution/stored-result.ts";
+import { isSimulated } from "../model/simulated.ts";
+import { tombstoneOf } from "../read-models/tombstone.ts";
+import { unreachable } from "../values/json.ts";
+import { awake, progressed, rest, without } from "./active-clock.ts";
+import { NO_APPROVALS, withClosed, withOpened, withoutApproval, withoutApprovals } from "./approval.ts";
+import { foldAttempt } from "./attempt.ts";
+import { foldChild, isOfChildren } from "./child.ts";
+import { foldRestart, inheriting, replayed, withResult } from "./restart.ts";
+
+export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
+  if (event.type === "execution.created") return state ?? created(event);
+  if (!state) return undefined;
+  return change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event);
+}
+
+/** Folds a run of events; `undefined` when the log does not begin with a creation. */
+export function fold(events: readonly Event[], from?: ExecutionState): ExecutionState | undefined {
+  return events.reduce<ExecutionState | undefined>(evolve, from);
+}
+
+function created(event: Extract<Event, { type: "execution.created" }>): ExecutionState {
+  const { origin } = event.data;
+  return {
+    origin,
+    status: "pending",
+    seq: event.seq,
+    ...(event.data.parsed === "as_sent" ? { inputSeq: event.seq } : {}),
+    createdAtMs: event.atMs,
+    updatedAtMs: event.atMs,
+    recoveries: 0,
+    recoveriesWithoutProgress: 0,
+    openChildren: 0,
+    gates: NO_APPROVALS,
+    limits: origin.limits,
+    spent: NOTHING,
+    reserved: NOTHING,
+    ...(origin.granted ? { granted: origin.granted } : {}),
+    ...inheriting(origin),
+    activeUsedMs: 0,
+  };
+}
+
+function change(state: ExecutionState, event: Event): ExecutionState {
+  if (isOfChildren(event)) return foldChild(state, event);
+  switch (event.type) {
+    case "execution.queued":
+    case "execution.started":
+    case "execution.waiting":
+    case "execution.suspended":
+    case "execution.blocked":
+    case "execution.paused":
+    case "execution.resumed":
+    case "execution.recovered":
+    case "execution.succeeded":
+    case "execution.failed":
+    case "execution.cancelled":
+    case "execution.timed_out":
+      return changeStatus(state, event);
+    case "step.started":
+    case "tool.started":
+    case "turn.started":
+      return startEntry(state, event);
+    case "step.completed":
+    case "tool.completed":
+    case "turn.completed":
+    case "step.failed":
+    case "tool.failed":
+    case "turn.failed":
+      return settleEntry(state, event);
+    case "attempt.started":
+    case "attempt.completed":
+    case "attempt.rejected":
+      return foldAttempt(state, event);
+    case "gate.opened":
+    case "gate.decided":
+    case "gate.expired":
+    case "entry.withdrawn":
+      return changeApprovals(state, event);
+    case "effect.probing":
+    case "effect.resolved":
+      return awake(state, event.atMs);
+    case "successor.started":
+    case "journal.inherited":
+      return foldRestart(state, event);
+    case "execution.created":
+    case "effect.in_doubt":
+    case "budget.exceeded":
+    case "signal.received":
+    case "note.added":
+      return state;
+    case "input.parsed":
+    case "files.expired":
+    case "log.archived":
+    case "progress.reported":
+      return changeContents(state, event);
+    default:
+      // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
+      event satisfies never;
+      return state;
+  }
+}
+
+function changeApprovals(
+  state: ExecutionState,
+  event: Extract<Event, { type: `gate.${string}` | "entry.withdrawn" }>,
+): ExecutionState {
+  if (event.type === "gate.opened") return withOpened(state, event);
+  // The gate is closed without a decision.
+  if (event.type === "entry.withdrawn")
+    return event.data.gateId === undefined ? state : withoutApproval(state, event.data.gateId);
+  return progressed(withResult(withClosed(state, event), event.data), event.atMs);
+}
+
+/** What is known of an execution beside its course. */
+function changeContents(
+  state: ExecutionState,
+  event: Extract<Event, { type: "input.parsed" | "files.expired" | "log.archived" | "progress.reported" }>,
+): ExecutionState {
+  switch (event.type) {
+    case "input.parsed":
+      return { ...state, inputSeq: event.data.value === undefined ? 1 : event.seq };
+    case "files.expired":
+    case "log.archived":
+      return foldRemoval(state, event);
+    case "progress.reported":
+      return { ...state, progress: progressOf(event.data) };
+    default:
+      return unreachable(event);
+  }
+}
+
+function foldRemoval(state: ExecutionState, event: Of<"files.expired" | "log.archived">): ExecutionState {
+  return event.type === "files.expired" ? { ...state, filesExpiredAtMs: event.atMs } : tombstoneOf(state, event);
+}
+
+type StatusEvent = Exclude<Extract<Event, { type: `execution.${string}` }>, { type: "execution.created" }>;
+
+function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState {
+  switch (event.type) {
+    case "execution.queued":
+      return move(state, event, { status: "queued" });
+    case "execution.started":
+      return started(state, event);
+    case "execution.waiting":
+      return move(state, event, { status: "waiting", reason: event.data.reason });
+    case "execution.suspended":
+      return suspend(state, event);
+    case "execution.blocked":
+      return { ...move(state, event, { status: "blocked", ...worded(event.data) }), ...triedBy(event.data) };
+    case "execution.paused":
+      return move(state, event, { status: "paused", ...worded(event.data) });
+    case "execution.resumed":
+      return resumed(state, event);
+    case "execution.recovered":
+      return recovered(state, event);
+    case "execution.succeeded":
+      return end(state, event, { status: "succeeded", resultSeq: event.seq, ...stored(event), ...replayed(state) });
+    case "execution.failed":
+      return end(state, event, { status: "failed", resultSeq: event.seq, ...errorOf(event.data) });
+    case "execution.cancelled":
+      return end(state, event, { status: "cancelled", ...worded(event.data) });
+    case "execution.timed_out":
+      return end(state, event, { status: "timeout", reason: `timeout: ${event.data.limit}` });
+    default:
+      return unreachable(event);
+  }
+}
+
+const stored = ({ data }: Extract<Event, { type: "execution.succeeded" }>) =>
+  data.stored ? ({ storedResult: "named" } as const) : {};
+
+function errorOf({ code, message }: EventData<"execution.failed">) {
+  return { errorCode: code, errorMessage: message.slice(0, 500) };
+}
+
+function progressOf({ key: _key, ...progress }: EventData<"progress.reported">) {
+  return { ...progress, ...(progress.message ? { message: progress.message.slice(0, 500) } : {}) };
+}
+
+/** A fixed word, and behind it what a person or the engine says more. */
+function worded({ reason, detail }: { reason?: string | undefined; detail?: string | undefined }) {
+  if (reason === undefined) return {};
+  return { reason: detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}` };
+}
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+const given = (reason: string | undefined) => (reason === undefined ? {} : { reason });
+
+function move(
+  state: ExecutionState,
+  event: Event,
+  to: { status: Status; reason?: string | undefined },
+): ExecutionState {
+  if (isTerminal(state.status)) return state;
+  const moved = { ...without(state, "reason", "suspended"), status: to.status, ...given(to.reason) };
+  return to.status === "running" ? awake(moved, event.atMs) : rest(moved, event.atMs);
+}
+
+function end(
+  state: ExecutionState,
+  event: Event,
+  fields: { status: Status } & Partial<Pick<ExecutionState, "reason" | "resultSeq" | "errorCode" | "errorMessage">>,
+): ExecutionState {
+  if (isTerminal(state.status)) return state;
+  const ended = rest(without(state, "reason", "suspended"), event.atMs);
+  return { ...ended, finishedAtMs: event.atMs, ...withoutApprovals(ended), ...fields };
+}
+
+function started(state: ExecutionState, event: Of<"execution.started">): ExecutionState {
+  const running = { ...move(state, event, { status: "running" }), startedAtMs: state.startedAtMs ?? event.atMs };
+  return { ...running, ...ranBy(event.data) };
+}
+
+function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {
+  return { ...move(state, event, { status: "running", ...worded(event.data) }), ...triedBy(event.data) };
+}
+
+const triedBy = ({ deployment }: { deployment?: string | undefined }) =>
+  deployment === undefined ? {} : { triedBy: deployment };
+const ranBy = ({ deployment }: { deployment?: string | undefined }) =>
+  deployment === undefined ? {} : { ranBy: deployment };
+
+function suspend(state: ExecutionState, { atMs, data }: Of<"execution.suspended">): ExecutionState {
+  return isTerminal(state.status) ? state : rest({ ...state, suspended: data.reason, reason: data.reason }, atMs);
+}
+
+function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {
+  const counts = { recoveries: data.count, recoveriesWithoutProgress: data.withoutProgress };
+  return { ...awake(state, atMs), ...counts, ...ranBy(data) };
+}
+
+function startEntry(
+  state: ExecutionState,
+  { data, atMs }: Extract<Event, { type: "step.started" | "tool.started" | "turn.started" }>,
+): ExecutionState {
+  const waits = data.kind === "sleep" || data.kind === "signal";
+  const known: ExecutionState = storesResult(data) ? { ...state, storedResult: "begun" } : state;
+  const moving = waits ? known : awake(known, atMs);
+  if (!data.reserve) return moving;
+  const forfeited = data.forfeited ?? NOTHING;
+  return {
+    ...moving,
+    spent: plus(moving.spent, forfeited),
+    reserved: plus(minus(moving.reserved, forfeited), data.reserve),
+  };
+}
+
+function settleEntry(
+  state: ExecutionState,
+  { data, atMs, type }: Extract<Event, { type: `${"step" | "tool" | "turn"}.${"completed" | "failed"}` }>,
+): ExecutionState {
+  const settled = {
+    ...(isSimulated(type, data) ? { ...state, simulated: true } : state),
+    spent: data.usage ? plus(state.spent, data.usage) : state.spent,
+    reserved: data.release ? minus(state.reserved, data.release) : state.reserved,
+  };
+  const again = type.endsWith(".failed") && "retryAtMs" in data && data.retryAtMs !== undefined;
+  // An entry that lost its race gives the program nothing to do.
+  return again || data.withdrawn ? settled : progressed(withResult(settled, data), atMs);
+}

@@ -1,0 +1,105 @@
+/**
+ * What of a journal another execution may take over: results with what they were asked, in the order in which they came,
+ * so that whoever takes them over in this order sees what the first one saw.
+ *
+ * O1  Offered are results of work (steps, effects, tools, turns, children, clock and dice). Never offered are decisions of
+ *     people, signals and sleeps: they belonged to that execution and its time.
+ * O2  An effect that was begun and never answered is offered as such: whoever asks for it again does not begin it in
+ *     silence (P2), and repeats it under the key that the outside may know.
+ * O3  What this execution was offered itself and never asked for is offered on.
+ */
+import type { Entry, EntryKind } from "../execution/entry.ts";
+import { inputIn, valueIn } from "../execution/entry-value.ts";
+import type { Event } from "../execution/event.ts";
+import type { RestartedFrom, ReusableResult } from "../execution/reusable-result.ts";
+import type { EntryIndex } from "./entry-index.ts";
+import type { ReusableMark } from "./reusable-mark.ts";
+import { isOfInputUnsaid } from "./reusable-mark.ts";
+
+const WORK: readonly EntryKind[] = ["step", "effect", "tool", "turn", "child"];
+
+/** What is offered, and where in our log its values stand: a page of offers reads only its own. */
+export interface ReusablePlace {
+  readonly offer: Omit<ReusableResult, "output" | "input" | "scratch">;
+  /** The event that holds what it was asked, where there is one. */
+  readonly askedSeq?: number;
+  /** The event that holds what it succeeded with; absent when that is not known. */
+  readonly valueSeq?: number;
+}
+
+export function reusableOf(
+  index: EntryIndex,
+  { id, reuse, inputChanged }: Pick<RestartedFrom, "id" | "reuse" | "inputChanged">,
+): ReusablePlace[] {
+  if (reuse === "none") return [];
+  const cut = reuse === "succeeded-before" ? firstFailure(index) : Number.POSITIVE_INFINITY;
+  const fits = (entry: Parameters<typeof isOfInputUnsaid>[0]) => !inputChanged || !isOfInputUnsaid(entry);
+  const own = [...index.entries.values()].filter((entry) => !entry.adopted && fits(entry));
+  const done = own.filter((entry) => succeeded(entry) && (entry.doneSeq ?? 0) < cut).sort(byEnd);
+  const untaken = [...index.offers.values()].filter((offer) => !index.entries.has(offer.key) && fits(offer));
+  return [
+    ...done.map((entry) => placeOf(entry, id)),
+    ...untaken.map(passedOn),
+    ...own.filter(isUnanswered).map((entry) => placeOf(entry, id)),
+  ];
+}
+
+/** Work that failed, or an answer that was rejected: taken over, it would be rejected again. */
+function firstFailure({ entries, rejectedSeq = Number.POSITIVE_INFINITY }: EntryIndex): number {
+  const failed = [...entries.values()].filter(
+    ({ kind, ok, adopted }) => ok === false && !adopted && WORK.includes(kind),
+  );
+  return Math.min(rejectedSeq, ...failed.map(({ doneSeq = 0 }) => doneSeq));
+}
+
+function succeeded({ kind, ok }: Entry): boolean {
+  return ok === true && (kind === "value" || WORK.includes(kind));
+}
+
+/** An effect whose last try nobody heard of, and a child that did not succeed. A computation or a turn simply runs again. */
+function isUnanswered({ kind, status, ok, childId }: Entry): boolean {
+  if (kind === "child") return childId !== undefined && ok !== true;
+  return (kind === "effect" || kind === "tool") && status !== "done";
+}
+
+function byEnd(a: Entry, b: Entry): number {
+  return (a.doneSeq ?? 0) - (b.doneSeq ?? 0);
+}
+
+function placeOf(entry: Entry, id: string): ReusablePlace {
+  const { key, kind, name, digest, idempotent, childId, ok, startedSeq, doneSeq, reusedFrom } = entry;
+  const valueSeq = ok ? (entry.valueSeq ?? doneSeq) : undefined;
+  const offer = {
+    key,
+    kind,
+    name,
+    from: reusedFrom ?? entry.begunIn ?? id,
+    ...(digest === undefined ? {} : { digest }),
+    ...(idempotent === undefined ? {} : { idempotent }),
+    ...(kind === "child" && childId !== undefined && !ok ? { childId } : {}),
+  };
+  // One that was taken over stands with all its values in the event that offered it.
+  const askedSeq = reusedFrom === undefined ? startedSeq : entry.valueSeq;
+  return { offer, ...(askedSeq === undefined ? {} : { askedSeq }), ...(valueSeq === undefined ? {} : { valueSeq }) };
+}
+
+function passedOn({ rank: _r, seq, answered, value: _v, simulated: _s, ...offer }: ReusableMark): ReusablePlace {
+  return { offer, askedSeq: seq, ...(answered ? { valueSeq: seq } : {}) };
+}
+
+/** The offer with its values; `read` gives events of our log. */
+export function filledResult(
+  { offer, askedSeq, valueSeq }: ReusablePlace,
+  read: (seq: number) => Event | undefined,
+): ReusableResult {
+  const asked = askedSeq === undefined ? undefined : read(askedSeq);
+  const input = asked && inputIn(asked, offer.key);
+  const done = valueSeq === undefined ? undefined : read(valueSeq);
+  const value = done && valueIn(done, offer.key);
+  return {
+    ...offer,
+    ...(value?.outcome.ok ? { output: value.outcome.value } : {}),
+    ...(input === undefined ? {} : { input }),
+    ...(value?.scratch === undefined ? {} : { scratch: value.scratch }),
+  };
+}

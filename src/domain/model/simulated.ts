@@ -1,0 +1,11 @@
+import type { Event } from "../execution/event.ts";
+
+/** Tells a turn that a model answered which asks nobody. */
+export function isSimulated(type: Event["type"], data: object): boolean {
+  return saysSimulated(type === "turn.completed" && "output" in data ? data.output : data);
+}
+
+/** Whether a reply says so of itself. */
+export function saysSimulated(reply: unknown): boolean {
+  return typeof reply === "object" && reply !== null && "simulated" in reply && reply.simulated === true;
+}

@@ -1,0 +1,95 @@
+/** What one execution's actor says to whoever draws its run: itself as it is now, and whom it started. */
+import type { ExecutionState } from "../execution/state.ts";
+import type { Status } from "../execution/status.ts";
+import type { ExecutionSummary } from "./summary.ts";
+
+export interface ChildLink {
+  readonly childId: string;
+  /** `agent.function` */
+  readonly target: string;
+  /** Undefined while the parent has not heard of its end. */
+  readonly ended: Status | undefined;
+}
+
+export interface RunNote {
+  readonly seq: number;
+  readonly message: string;
+  readonly tags: readonly string[];
+  readonly atMs: number;
+  readonly by: string;
+}
+
+/** The first notes of one execution, as many as an answer has room for. */
+export interface RunNotes {
+  readonly notes: readonly RunNote[];
+  /** The `after` of the next page of them; `null` when these are all. */
+  readonly next: number | null;
+}
+
+export interface RunMember {
+  readonly summary: ExecutionSummary;
+  readonly children: readonly ChildLink[];
+  /** Absent unless they were asked for. */
+  readonly notes?: RunNotes;
+}
+
+/** The row of the index that this state will become. */
+export function summaryOfState(state: ExecutionState): ExecutionSummary {
+  const { origin, spent } = state;
+  return {
+    tenant: origin.tenant,
+    id: origin.id,
+    owner: origin.owner,
+    seq: state.seq,
+    agent: origin.agent,
+    fn: origin.fn,
+    kind: origin.kind,
+    status: state.status,
+    reason: state.reason ?? null,
+    runId: origin.runId,
+    parentId: origin.parentId ?? null,
+    sessionId: origin.sessionId ?? null,
+    actorId: origin.actorId ?? null,
+    createdAtMs: state.createdAtMs,
+    startedAtMs: state.startedAtMs ?? null,
+    finishedAtMs: state.finishedAtMs ?? null,
+    updatedAtMs: state.updatedAtMs,
+    errorCode: state.errorCode ?? null,
+    errorMessage: state.errorMessage ?? null,
+    turns: spent.turns,
+    tokens: spent.tokens,
+    costUsd: spent.costUsd,
+    inputTokens: spent.inputTokens ?? null,
+    outputTokens: spent.outputTokens ?? null,
+    cacheReadTokens: spent.cacheReadTokens ?? null,
+    cacheWriteTokens: spent.cacheWriteTokens ?? null,
+  };
+}
+
+/** A child that its parent has promised to start and that does not exist yet (or no longer). `seq` 0: anything is newer. */
+export function summaryOfLink(parent: ExecutionSummary, { childId, target, ended }: ChildLink): ExecutionSummary {
+  const dot = target.lastIndexOf(".");
+  return {
+    ...parent,
+    id: childId,
+    parentId: parent.id,
+    seq: 0,
+    agent: target.slice(0, dot),
+    fn: target.slice(dot + 1),
+    kind: "reasoner",
+    status: ended ?? "pending",
+    reason: null,
+    createdAtMs: parent.updatedAtMs,
+    startedAtMs: null,
+    finishedAtMs: null,
+    errorCode: null,
+    errorMessage: null,
+    turns: 0,
+    tokens: 0,
+    costUsd: 0,
+    inputTokens: null,
+    outputTokens: null,
+    cacheReadTokens: null,
+    cacheWriteTokens: null,
+  };
+}

@@ -1,0 +1,44 @@
+import type { EventData, Origin } from "../domain/execution/event.ts";
+import { lineageOf } from "../domain/execution/reusable-result.ts";
+import { canonicalJson } from "../domain/values/json.ts";
+import type { Journal } from "./journal.ts";
+import type { OutboxMessage } from "./ports.ts";
+
+/** The start of an execution that follows this one, made of nothing but this one's log: so a repetition says the same. */
+export function restartMessage(journal: Journal, seq: number): OutboxMessage | undefined {
+  const created = journal.event(1);
+  const started = journal.event(seq);
+  if (created?.type !== "execution.created" || started?.type !== "successor.started") return undefined;
+  const { input = created.data.input, context = created.data.context } = started.data;
+  const inputChanged = canonicalJson(input) !== canonicalJson(created.data.input);
+  const { metadata } = created.data;
+  return {
+    to: "successor",
+    origin: originOf(created.data.origin, { started: started.data, atMs: started.atMs, inputChanged }),
+    input,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(context === undefined ? {} : { context }),
+  };
+}
+
+interface Start {
+  readonly started: EventData<"successor.started">;
+  readonly atMs: number;
+  readonly inputChanged: boolean;
+}
+
+/** It stands on its own: no parent waits for it or pays for it. In the same run it keeps its place in the tree. */
+function originOf(source: Origin, { started, atMs, inputChanged }: Start): Origin {
+  const { parentId, granted: _granted, named: _named, deadlineMs, ...kept } = source;
+  const { id, runId, digest, reuse, fork } = started;
+  return {
+    ...kept,
+    id,
+    runId,
+    digest,
+    owned: false,
+    restartedFrom: { id: source.id, first: lineageOf(source), runId: source.runId, reuse, inputChanged },
+    ...(parentId === undefined || fork ? {} : { parentId }),
+    ...(deadlineMs === undefined || deadlineMs <= atMs ? {} : { deadlineMs }),
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * The rules of the house as one pure function over a map from path to text, so that the same code judges the
+ * repository and proves on planted files that it can say no. Each sentence says what is wrong, why, and what to do.
+ *
+ * It knows names, sizes, imports and exports. What a file means, it leaves to reviewers.
+ */
+import { dirname, join } from "node:path/posix";
+import { ARROWS, READING_PATH, WORKER_PACKAGES } from "./arrows.ts";
+import { codeOnly, importsOf } from "./read-code.ts";
+
+export type Files = ReadonlyMap<string, string>;
+
+type Rule = (path: string, text: string) => string[];
+
+const CODE = /\.tsx?$/;
+const TEST = /\.test\.tsx?$/;
+const MAX_LINES = 300;
+const MAX_TEST_LINES = 600;
+const UNEXPLAINED_LINES = 80;
+const MAX_HEADER_LINES = 12;
+const VAGUE = new Set(["util", "utils", "helper", "helpers", "common", "manager", "service", "misc", "types"]);
+const MAY_EXPORT_DEFAULT = [/^src\/worker\.ts$/, /^test\/workers\/worker\.ts$/, /^[^/]+\.config\.ts$/];
+const MAY_BE_INDEX = ["src/define/index.ts", "src/client/index.ts"];
+/** Plain objects whose keys are written in this very code, or that are JSON. */
+const RECORDS_OF_OURS = [
+  "src/contract/openapi.ts",
+  "src/contract/openapi/words.ts",
+  "src/definitions/catalog/audit.ts",
+  "src/definitions/support/strain.ts",
+  "src/domain/json-text.ts",
+  "src/dev-server/settings.ts",
+];
+// Written so that this file does not hold what it looks for.
+const UNFINISHED = /\b(TO(?:DO)|FIX(?:ME))\b/;
+const REGISTRY_HOST =
+  /\b(?:registry\.(?:npmjs|yarnpkg)|(?:deb|security|ftp)\.debian|files\.pythonhosted|proxy\.golang)\.(?:org|com)\b/i;
+
+/** Every violation in these files, each a sentence. `hosts` are this machine's own registry hosts. */
+export function findViolations(files: Files, hosts: readonly string[] = []): string[] {
+  const everyText: Rule[] = [unfinished, registryHost(hosts)];
+  const everyCode: Rule[] = [...everyText, name, size, header, exports];
+  const found: string[] = [];
+  for (const [path, text] of files) {
+    const rules = CODE.test(path) ? everyCode : everyText;
+    found.push(...rules.flatMap((rule) => rule(path, text)));
+    if (CODE.test(path) && path.startsWith("src/")) found.push(...arrows(path, text), ...records(path, text));
+  }
+  return [...found, ...readingPath(files)];
+}
+
+function arrows(path: string, text: string): string[] {
+  const folder = path.split("/")[1] ?? "";
+  const isRoot = path === "src/worker.ts";
+  const allowed = ARROWS[folder];
+  if (!isRoot && !allowed) {
+    return [`${path}: src/${folder} is not in the arrow table. A new folder is a decision: add it to arrows.ts.`];
+  }
+  return importsOf(text).flatMap((imported) => {
+    if (imported.startsWith(".")) {
+      const target = join(dirname(path), imported);
+      return isRoot || reaches(folder, target) ? [] : [wrongArrow(path, folder, target)];
+    }
+    const packages = isRoot ? WORKER_PACKAGES : (allowed?.packages ?? []);
+    return packages.some((name) => covers(name, imported)) ? [] : [wrongPackage(path, imported)];
+  });
+}
+
+/** Whether code in `folder` may import the file `target`. */
+function reaches(folder: string, target: string): boolean {
+  if (!target.startsWith("src/")) return false;
+  const module = target.slice("src/".length).replace(CODE, "");
+  return [folder, ...(ARROWS[folder]?.folders ?? [])].some(
+    (name) => module.startsWith(`${name}/`) || isModule(name, module),
+  );
+}
+
+/** "engine/ports" names one module; "engine" never does. */
+function isModule(name: string, module: string): boolean {
+  return name.includes("/") && name === module;
+}
+
+function wrongArrow(path: string, folder: string, target: string): string {
+  const may = ARROWS[folder]?.folders.join(", ") || "nothing else of src";
+  return `${path}: imports ${target}, but ${folder} may import ${may}. Declare a small port where you need it and let worker.ts hand the rest in.`;
+}
+
+function wrongPackage(path: string, imported: string): string {
+  const homes = [...Object.entries(ARROWS), ["worker.ts", { packages: WORKER_PACKAGES }] as const].flatMap(
+    ([folder, { packages }]) => (packages.some((name) => covers(name, imported)) ? [folder] : []),
+  );
+  const why = homes.length
+    ? `it lives in ${homes.join(", ")} only, so that one folder knows it. Move the code there.`
+    : "no folder may. If it is needed, add it to arrows.ts and say why in DECISIONS.md.";
+  return `${path}: imports ${imported}; ${why}`;
+}
+
+function covers(name: string, imported: string): boolean {
+  if (name === "node:*") return imported.startsWith("node:");
+  return imported === name || imported.startsWith(`${name}/`);
+}
+
+function name(path: string): string[] {
+  const parts = path.replace(/\.(test\.)?tsx?$/, "").split("/");
+  const found: string[] = [];
+  const file = (parts.at(-1) ?? "").replace(/\.(config|d)$/, "");
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(file)) {
+    found.push(`${path}: file names are kebab-case, so that they read alike on every disk. Rename it.`);
+  }
+  const vague = parts.flatMap((part) => part.split("-")).find((word) => VAGUE.has(word));
+  if (vague) found.push(`${path}: "${vague}" says nothing and collects everything. Name the one idea it holds.`);
+  if (path.startsWith("src/") && file === "index" && !MAY_BE_INDEX.includes(path)) {
+    found.push(
+      `${path}: index files hide where things live. Only define/ and client/ have one; import the file itself.`,
+    );
+  }
+  return found;
+}
+
+function size(path: string, text: string): string[] {
+  const limit = path.startsWith("test/") ? MAX_TEST_LINES : MAX_LINES;
+  const lines = lineCount(text);
+  return lines > limit ? [`${path}: ${lines} lines, at most ${limit}. It holds two ideas: split it by idea.`] : [];
+}
+
+function header(path: string, text: string): string[] {
+  if (TEST.test(path) || lineCount(text) <= UNEXPLAINED_LINES) return [];
+  const comment = /^\s*(\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(text)?.[1];
+  if (!comment) {
+    return [
+      `${path}: over ${UNEXPLAINED_LINES} lines and opens without a comment. Say what it owns and what it does not know.`,
+    ];
+  }
+  const lines = lineCount(comment);
+  return lines > MAX_HEADER_LINES
+    ? [`${path}: opens with ${lines} lines of comment, at most ${MAX_HEADER_LINES}. Keep what a reader needs first.`]
+    : [];
+}
+
+function exports(path: string, text: string): string[] {
+  const code = codeOnly(text);
+  const found: string[] = [];
+  if (/\bexport\s*\*/.test(code)) {
+    found.push(`${path}: "export *" lets names leak unseen. Export each by name.`);
+  }
+  const isDefault = /\bexport\s+default\b|\bexport\s*\{[^}]*\bas\s+default\b/.test(code);
+  if (isDefault && !MAY_EXPORT_DEFAULT.some((place) => place.test(path))) {
+    found.push(`${path}: a default export has a different name at each import. Export it by name.`);
+  }
+  return found;
+}
+
+/** A plain object answers to every word that all objects know: `constructor` is then an id that somebody has. */
+function records(path: string, text: string): string[] {
+  if (RECORDS_OF_OURS.includes(path)) return [];
+  const declared = /\b(?:const|let)\s+(\w+)\s*:\s*(?:Readonly<)?Record<string,/.exec(codeOnly(text))?.[1];
+  return declared
+    ? [`${path}: "${declared}" is a plain object indexed by text, and every object knows "constructor". Make it a Map.`]
+    : [];
+}
+
+function unfinished(path: string, text: string): string[] {
+  const word = UNFINISHED.exec(text)?.[1];
+  return word ? [`${path}: holds ${word}. Do it now, or write an issue; the code says what is.`] : [];
+}
+
+function registryHost(hosts: readonly string[]): Rule {
+  return (path, text) => {
+    const host = REGISTRY_HOST.exec(text)?.[0] ?? hosts.find((known) => text.includes(known));
+    return host ? [`${path}: names the registry host ${host}. Machines differ: leave it to the package client.`] : [];
+  };
+}
+
+function readingPath(files: Files): string[] {
+  return READING_PATH.filter((path) => !files.has(path)).map(
+    (path) => `${path}: is missing. The reading path of the architecture leads through it: restore it, or change both.`,
+  );
+}
+
+function lineCount(text: string): number {
+  return text.replace(/\n$/, "").split("\n").length;
+}
