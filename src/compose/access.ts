@@ -1,5 +1,4 @@
 /** Wires who may call: keys, stream tokens, rate limits, signed webhooks. */
-
 import type { KeyRecord } from "../domain/execution/key.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";

@@ -1,5 +1,4 @@
 /** Wires the ids of executions and the way to their objects: one secret and one memory of used ids an isolate. */
-
 import { opened } from "../actors/parts/opened.ts";
 import { executionClient } from "../actors/platform/execution-client.ts";
 import { ExecutionIds } from "../actors/platform/execution-ids.ts";

@@ -8,9 +8,10 @@
  *     doubt and an interruption allow nothing (P2).
  */
 import { StepError } from "../define/errors.ts";
+import type { OpenApprovalCommand } from "../domain/execution/approval-command.ts";
 import { exceededLimit } from "../domain/execution/budget.ts";
+import type { StartChild } from "../domain/execution/child-command.ts";
 import { shareOf } from "../domain/execution/child-origin.ts";
-import type { OpenApprovalCommand, StartChild } from "../domain/execution/command.ts";
 import type { Entry } from "../domain/execution/entry.ts";
 import { isHeld } from "../domain/execution/hold.ts";
 import { isTerminal } from "../domain/execution/status.ts";

@@ -2,7 +2,7 @@
  * Gates that a program opens. One under an id that its author chose is claimed in the index first, so that the id leads to
  * this execution and to no other; until then nothing is written. Used by `works.ts`.
  */
-import type { OpenApprovalCommand } from "../domain/execution/command.ts";
+import type { OpenApprovalCommand } from "../domain/execution/approval-command.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { backoffMs, CALL_BACKOFF } from "../domain/values/backoff.ts";

@@ -9,8 +9,9 @@
  */
 import { CHILD_REFUSED } from "../domain/decide/child.ts";
 import { NOTHING, tighter } from "../domain/execution/budget.ts";
+import type { ChildFinished, ChildWaiting } from "../domain/execution/child-command.ts";
 import { timeoutMsOf } from "../domain/execution/child-origin.ts";
-import type { ChildFinished, ChildWaiting, CreateCommand } from "../domain/execution/command.ts";
+import type { CreateCommand } from "../domain/execution/command.ts";
 import type { Origin } from "../domain/execution/event.ts";
 import type { OutboxEntry } from "../domain/fold/reactions.ts";
 import type { FaultCode, Refusal } from "../domain/values/fault.ts";

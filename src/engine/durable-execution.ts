@@ -7,7 +7,8 @@
  * X3  A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
  */
 import type { Decided } from "../domain/decide/decided.ts";
-import type { AdoptChild, BudgetRequestCommand, CreateCommand, OutsideCommand } from "../domain/execution/command.ts";
+import type { AdoptChild } from "../domain/execution/child-command.ts";
+import type { BudgetRequestCommand, CreateCommand, OutsideCommand } from "../domain/execution/command.ts";
 import type { Event } from "../domain/execution/event.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -64,10 +65,8 @@ export class DurableExecution {
     this.offers = new ReusablePages(this.journal, world);
     this.#graceMs = timing.graceMs;
     this.#removal = new LogRemoval(this.journal, world, timing);
-    this.#activities = new ActivityRunner(this.journal, world, {
-      mostTries: timing.mostTries,
-      onDone: () => this.#loopOn(),
-    });
+    const { mostTries } = timing;
+    this.#activities = new ActivityRunner(this.journal, world, { mostTries, onDone: () => this.#loopOn() });
     this.#outbox = new Outbox(this.journal, world, {
       onNews: () => this.#goOn(),
       triesRun: () => this.#activities.running.length > 0,

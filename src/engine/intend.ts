@@ -1,7 +1,9 @@
 /** What becomes of a verb whose event the log cannot take: it ends with an error that says which field and which limit. */
 import { StepError } from "../define/errors.ts";
 import type { Decided } from "../domain/decide/decided.ts";
-import type { OneWayCommand, OpenApprovalCommand, StartChild, StartEntry } from "../domain/execution/command.ts";
+import type { OpenApprovalCommand } from "../domain/execution/approval-command.ts";
+import type { StartChild } from "../domain/execution/child-command.ts";
+import type { OneWayCommand, StartEntry } from "../domain/execution/command.ts";
 import type { EntryError, EntryKind } from "../domain/execution/entry.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
 import type { Refusal } from "../domain/values/fault.ts";

@@ -61,10 +61,8 @@ export class Journal {
     const loaded = store.load();
     this.#state = loaded.state;
     this.#committed = loaded.state;
-    this.#beside = new Beside(
-      { ...loaded, approvals: store.approvals, timers: store.timers, givenUp: !!world.givenUp },
-      timing,
-    );
+    const { approvals, timers } = store;
+    this.#beside = new Beside({ ...loaded, approvals, timers, givenUp: !!world.givenUp }, timing);
     this.#reader = new LogReader(store);
     this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
     this.standsStill = troubleOf(world) === "stand still";

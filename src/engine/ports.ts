@@ -2,7 +2,6 @@
  * All that the engine knows of the world. The actor hands in SQLite, alarms and stubs; the simulator hands in a clock, a
  * seed and a storage that loses its uncommitted tail.
  */
-
 import type { FunctionDefinition } from "../define/agent.ts";
 import type { ModelReply, ModelRequest } from "../define/context.ts";
 import type { OpenApproval, OpenApprovals } from "../domain/execution/approval.ts";

@@ -1,5 +1,4 @@
 /** Cancel, pause, resume, signals, notes: one command each. */
-
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import {
   NoteRequest,

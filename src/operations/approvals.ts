@@ -7,7 +7,7 @@ import type { InboxQuery } from "../contract/approvals/inbox.ts";
 import type { AskApprovalRequest } from "../contract/approvals/requests.ts";
 import type { ApprovalRequest, ResolveRequest } from "../contract/executions/requests.ts";
 import { rulesOf } from "../domain/execution/approval.ts";
-import type { DecideApproval } from "../domain/execution/command.ts";
+import type { DecideApproval } from "../domain/execution/approval-command.ts";
 import { executionOfApproval } from "../domain/execution/execution-id.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { ApprovalView, CommandResult } from "../domain/read-models/view.ts";

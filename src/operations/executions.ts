@@ -1,7 +1,6 @@
 /**
  * Starting and reading executions: resolve the target, validate the input, find the actor. Knows no HTTP.
  */
-
 import type { RunHeaders } from "../contract/executions/requests.ts";
 import { limitsOf } from "../contract/executions/requests.ts";
 import type { BudgetLimits } from "../domain/execution/budget.ts";

@@ -5,7 +5,6 @@
  *     only the instant of the next wake may be another.
  * G2  An execution whose log was removed leaves the index too; its tombstone is its own actor's.
  */
-
 import { isProgramChanged } from "../domain/decide/program.ts";
 import { parseExecutionId } from "../domain/execution/execution-id.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";

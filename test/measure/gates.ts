@@ -93,15 +93,15 @@ function worldOf(count: number): World {
     newId: () => `gate_${++ids}`,
     newExecutionId: () => `exec_${++ids}`,
     digest: (text: string) => text.slice(0, 22),
-    rest: () => new Promise((resolve) => setImmediate(resolve)),
+    drainMicrotasks: () => new Promise((resolve) => setImmediate(resolve)),
     later: (delayMs: number, fn: () => void) => {
       const timer = setTimeout(fn, delayMs);
       return () => clearTimeout(timer);
     },
     find: () => definition && { definition, version: "1" },
-    post: async () => undefined,
+    deliver: async () => undefined,
     claimApproval: never,
-    draw: never,
+    requestBudget: never,
     offers: never,
     services: {},
     readFile: never,

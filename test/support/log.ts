@@ -99,7 +99,7 @@ export class Log {
     const { events, state, timers, now } = this;
     if (!state) return [];
     const gates = [...this.gates.values()];
-    const beside = { timers, gates, outbox: new Map(), chain: { ok: true, head: "" } as const };
+    const beside = { timers, approvals: gates, outbox: new Map(), chain: { ok: true, head: "" } as const };
     return checkInvariants({ events, state, now, alarmAtMs: now, ...beside, ...(digest ? { digest } : {}) });
   }
 

@@ -118,13 +118,13 @@ function worldOf(main: Main): World {
     now: () => Date.now(),
     random: () => 0.5,
     digest: (text: string) => text.slice(0, 22),
-    rest: () => new Promise((resolve) => setImmediate(resolve)),
+    drainMicrotasks: () => new Promise((resolve) => setImmediate(resolve)),
     later: (delayMs: number, fn: () => void) => {
       const timer = setTimeout(fn, delayMs);
       return () => clearTimeout(timer);
     },
     find: () => definition && { definition, version: "1" },
-    post: async () => undefined,
+    deliver: async () => undefined,
     services: {},
     giveUp: (error: unknown) => {
       throw error;

@@ -1,5 +1,4 @@
 /** Lists in real workerd: batches, sessions, the inbox; every filter, every wrong question, pages under inserts. */
-
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";

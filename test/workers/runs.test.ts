@@ -1,5 +1,4 @@
 /** Runs in real workerd: the tree right after a synchronous answer, roots that share a run, the end of all of it. */
-
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";

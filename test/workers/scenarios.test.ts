@@ -1,5 +1,4 @@
 /** Every actor scenario, in real workerd, plain, evicted before every look, and aborted in the middle. */
-
 import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";

@@ -10,7 +10,6 @@
  * F5  Each socket gets what its caller may see, and only while its key is in force.
  * F6  Frames go out at once; under a backlog they wait for what follows, all in one order, for 50 ms at most.
  */
-
 import { executionBody } from "../../contract/executions/body.ts";
 import { seesPersonalData } from "../../contract/privacy/mask.ts";
 import type { OutgoingFrame } from "../../contract/stream/frame-texts.ts";

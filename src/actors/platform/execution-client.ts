@@ -1,5 +1,4 @@
 /** Remote objects become the port the operations know. */
-
 import { isChosenId } from "../../domain/execution/execution-id.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";

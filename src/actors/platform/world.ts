@@ -1,5 +1,4 @@
 /** The platform as the engine's `World`: clock, ids, microtask rest, letters to other actors. */
-
 import type { AgentDefinition } from "../../define/agent.ts";
 import { approvalIdOf } from "../../domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";

@@ -8,7 +8,7 @@
  */
 import type { OpenApproval, Verdict } from "../execution/approval.ts";
 import { rulesOf, unmeetable } from "../execution/approval.ts";
-import type { DecideApproval, RequestApproval } from "../execution/command.ts";
+import type { DecideApproval, RequestApproval } from "../execution/approval-command.ts";
 import type { NewEvent } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";

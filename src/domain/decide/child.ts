@@ -1,8 +1,8 @@
 /** What children and their budgets ask of a parent. Every call is safe to repeat. Called only by `decide`. */
 import type { Amount } from "../execution/budget.ts";
 import { exceededLimit, isLimited, isNothing, minus, NOTHING, uncovered } from "../execution/budget.ts";
+import type { AdoptChild, ChildFinished, ChildWaiting } from "../execution/child-command.ts";
 import { depthBeneath, MAX_DEPTH, shareOf, sliceOf } from "../execution/child-origin.ts";
-import type { AdoptChild, ChildFinished, ChildWaiting } from "../execution/command.ts";
 import type { Entry } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";

@@ -1,8 +1,8 @@
 /** What people say became of an effect in doubt. Called only by `decide`. */
 import type { OpenApproval } from "../execution/approval.ts";
+import type { DecideApproval, ResolveEffect } from "../execution/approval-command.ts";
 import type { Amount } from "../execution/budget.ts";
 import { isNothing } from "../execution/budget.ts";
-import type { DecideApproval, ResolveEffect } from "../execution/command.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { isTerminal } from "../execution/status.ts";
 import { refuse } from "../values/fault.ts";

@@ -1,8 +1,10 @@
 /** What the run loop asks for: intents, results, gates, children, and the end. Called only by `decide`. */
 import { rulesOf, unmeetable } from "../execution/approval.ts";
+import type { OpenApprovalCommand } from "../execution/approval-command.ts";
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";
+import type { StartChild } from "../execution/child-command.ts";
 import { shareOf } from "../execution/child-origin.ts";
-import type { EngineCommand, FinishEntry, OpenApprovalCommand, StartChild, StartEntry } from "../execution/command.ts";
+import type { EngineCommand, FinishEntry, StartEntry } from "../execution/command.ts";
 import type { Entry, EntryKind } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested } from "../execution/hold.ts";

@@ -4,8 +4,9 @@
  */
 import type { ArchivePlace } from "../read-models/tombstone.ts";
 import type { Json } from "../values/json.ts";
-import type { ApprovalKind, Decision, OnReject } from "./approval.ts";
+import type { DecideApproval, OpenApprovalCommand, RequestApproval, ResolveEffect } from "./approval-command.ts";
 import type { Amount, BudgetLimits } from "./budget.ts";
+import type { AdoptChild, ChildFinished, ChildWaiting, PassCancelOn, StartChild } from "./child-command.ts";
 import type { EntryKind, Outcome } from "./entry.ts";
 import type { EventData, NewEvent, Origin } from "./event.ts";
 import type { ReusablePage } from "./reusable-result.ts";
@@ -47,43 +48,6 @@ export interface FinishEntry {
   readonly usage?: Amount;
 }
 
-export interface OpenApprovalCommand extends Rules {
-  readonly type: "open_gate";
-  readonly key: string;
-  readonly name: string;
-  readonly gateId: string;
-  readonly kind: ApprovalKind;
-  readonly payload: Json;
-  readonly payloadDigest: string;
-  readonly onReject: OnReject;
-  readonly options?: readonly string[];
-  readonly requestUrl?: string;
-  readonly expiresAtMs?: number;
-  /** Of an id that its author chose: until when it is claimed in the index. */
-  readonly claimedUntilMs?: number;
-  readonly reasked?: boolean;
-}
-
-/** Who may decide: see `ApprovalRules`. */
-interface Rules {
-  readonly approvers?: readonly string[];
-  readonly fourEyes?: boolean;
-}
-
-export interface StartChild {
-  readonly type: "start_child";
-  readonly key: string;
-  readonly name: string;
-  readonly childId: string;
-  readonly target: string;
-  readonly digest: string;
-  readonly input: Json;
-  readonly limits: BudgetLimits;
-  readonly grant: Amount;
-  readonly timeoutMs?: number;
-  readonly follows?: string;
-}
-
 /** The execution is followed by a new one, whose id the caller knows already. */
 export interface RestartCommand extends EventData<"successor.started"> {
   readonly type: "restart";
@@ -100,39 +64,6 @@ export interface ReuseEntry {
   readonly key: string;
 }
 
-export interface DecideApproval {
-  readonly type: "decide_gate";
-  /** Absent: the only one that this execution ever had, or the one that the outside asked for while it alone is open. */
-  readonly gateId?: string;
-  readonly decision: Exclude<Decision, "expired">;
-  readonly option?: string;
-  readonly feedback?: string;
-  readonly response?: Json;
-  /** Digest of the payload the decider saw; checked when given (P6). */
-  readonly digest?: string;
-  readonly by: string;
-  /** Digest of who decides what: by it the repetition of a decision without a name is recognised. */
-  readonly request?: string;
-  /** Whoever decides has no key, but signed with the webhook secret; when, if the signature says so. */
-  readonly signed?: { readonly stampedAtMs?: number };
-}
-
-/**
- * The outside asks for an approval under an id of its own, which it has claimed in the index until `claimedUntilMs`;
- * without a claim it only asks whether it may.
- */
-export interface RequestApproval extends Rules {
-  readonly type: "request_approval";
-  readonly gateId: string;
-  readonly claimedUntilMs?: number;
-  readonly payload: Json;
-  readonly payloadDigest: string;
-  readonly requestUrl?: string;
-  readonly expiresAtMs: number;
-  readonly reasked?: boolean;
-  readonly by: string;
-}
-
 /**
  * Another deployment answers for an execution that is blocked because its program changed: it is tried with that one's
  * code, once. `deployment` names the code, at most 200 characters.
@@ -140,45 +71,6 @@ export interface RequestApproval extends Rules {
 export interface RetryProgram {
   readonly type: "retry_program";
   readonly deployment: string;
-}
-
-/**
- * Answers an effect in doubt: try it again, take this as its result, or take it as failed. `gateId` names the doubt;
- * without it an effect that was in doubt only once, or the only doubt that this execution ever had.
- */
-export interface ResolveEffect {
-  readonly type: "resolve_effect";
-  readonly gateId?: string;
-  readonly key?: string;
-  readonly resolution: "retry" | "succeeded" | "failed";
-  readonly output?: Json;
-  readonly message?: string;
-  readonly by: string;
-  /** As in `DecideApproval`. */
-  readonly request?: string;
-}
-
-export interface ChildFinished {
-  readonly type: "child_finished";
-  readonly childId: string;
-  readonly status: string;
-  readonly outcome: Outcome;
-  readonly usage: Amount;
-  /** Executions that came by themselves go on beneath it; told again when they have ended too. */
-  readonly goesOnBelow?: boolean;
-}
-
-/** The parent's cancel comes after this execution's own end. */
-interface PassCancelOn {
-  readonly type: "pass_cancel_on";
-}
-
-export interface ChildWaiting {
-  readonly type: "child_waiting";
-  readonly childId: string;
-  readonly waiting: boolean;
-  /** Where in the child's log it became so: of two letters the newer one counts, whichever arrives last. */
-  readonly seq: number;
 }
 
 /** What the schema of a function makes of an input: the same, or another value. */
@@ -241,16 +133,6 @@ export interface CancelCommand {
 
 /** The parent's end of any kind ended it. */
 export const PARENT_ENDED = "parent_ended";
-
-/** A child that comes by itself asks to be taken on. It is told the parent's state, and makes itself a child by it. */
-export interface AdoptChild {
-  readonly type: "adopt_child";
-  readonly childId: string;
-  readonly target: string;
-  readonly digest: string;
-  /** What it asked for itself: set aside with the parent, as `ctx.call` does. */
-  readonly asked?: BudgetLimits;
-}
 
 /** One or many, in the order in which they are to be taken. */
 export interface SignalCommand {

@@ -5,7 +5,6 @@
  * C1  A timer exists exactly while its entry or gate is open. C2  A message leaves by the outbox, is safe to repeat and
  * stays until it is acknowledged.
  */
-
 import type { OpenApprovals } from "../execution/approval.ts";
 import { NONE_OPEN } from "../execution/approval.ts";
 import type { Event } from "../execution/event.ts";

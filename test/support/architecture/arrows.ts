@@ -35,11 +35,16 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "vault",
       "operations",
       "actors",
+      "docs",
       "http",
     ],
     packages: ["zod"],
   },
-  http: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono", "@remix-run/multipart-parser"] },
+  docs: { folders: ["domain", "contract"], packages: ["zod"] },
+  http: {
+    folders: ["domain", "contract", "docs", "operations"],
+    packages: ["zod", "hono", "@remix-run/multipart-parser"],
+  },
   protocols: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono"] },
   client: { folders: ["domain", "contract"], packages: ["zod"] },
   dashboard: {
@@ -49,7 +54,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   cli: { folders: ["contract", "client"], packages: ["node:*"] },
   "polling-agents": { folders: ["client"], packages: ["node:*"] },
   definitions: { folders: ["define"], packages: ["zod", "vader-sentiment"] },
-  launch: { folders: ["models/usual"], packages: ["node:*", "miniflare", "wrangler"] },
+  "dev-server": { folders: ["models/usual"], packages: ["node:*", "miniflare", "wrangler"] },
 };
 
 /** The only composition root: it may import every folder, and of packages only these. */

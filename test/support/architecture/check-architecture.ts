@@ -23,11 +23,11 @@ const MAY_EXPORT_DEFAULT = [/^src\/worker\.ts$/, /^test\/workers\/worker\.ts$/, 
 const MAY_BE_INDEX = ["src/define/index.ts", "src/client/index.ts"];
 /** Plain objects whose keys are written in this very code, or that are JSON. */
 const RECORDS_OF_OURS = [
-  "src/contract/openapi.ts",
-  "src/contract/openapi/words.ts",
+  "src/docs/openapi.ts",
+  "src/docs/openapi/words.ts",
   "src/definitions/catalog/audit.ts",
   "src/definitions/support/strain.ts",
-  "src/domain/json-text.ts",
+  "src/domain/values/json-text.ts",
   "src/dev-server/settings.ts",
 ];
 // Written so that this file does not hold what it looks for.

@@ -326,7 +326,7 @@ const doubts: Program[] = [
           await wire().plain("wire", attempt);
           throw new InDoubt("the answer was lost");
         });
-        const late = { probe, timeoutMs: 2_000, maxAttempts: 2 };
+        const late = { checkOutcome: probe, timeoutMs: 2_000, maxAttempts: 2 };
         return [lost, await ctx.effect("late", 1, late, (attempt) => wire().silent("late", attempt))];
       },
     },

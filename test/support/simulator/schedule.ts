@@ -1,5 +1,4 @@
 /** One schedule: a program, a seed, and what goes wrong at which tick. Runs it and says everything that must not be so. */
-
 import { plus } from "../../../src/domain/execution/budget.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
 import { isTerminal } from "../../../src/domain/execution/status.ts";

@@ -36,7 +36,7 @@ const TRIES: readonly Program[] = [
           // After a cancel nothing of it reaches the outside any more.
           return signal.aborted ? undefined : wire().probe(attempt);
         };
-        const options = { probe, timeoutMs: 2_000, maxAttempts: 3, backoff: 0 };
+        const options = { checkOutcome: probe, timeoutMs: 2_000, maxAttempts: 3, backoff: 0 };
         return ctx.effect("slow", 1, options, (attempt) => honest(world, ctx, attempt));
       },
     },
@@ -72,7 +72,7 @@ const TRIES: readonly Program[] = [
     functions: {
       main: (ctx, { world }) => {
         const probe = () => new Promise<never>(() => {});
-        const options = { probe, checkTimeoutMs: 3_000, timeoutMs: 2_000, maxAttempts: 2 };
+        const options = { checkOutcome: probe, checkTimeoutMs: 3_000, timeoutMs: 2_000, maxAttempts: 2 };
         return ctx.effect("slow", 1, options, (attempt) => honest(world, ctx, attempt));
       },
     },

@@ -76,7 +76,7 @@ function ended(
       return () => {};
     },
     log: () => {},
-    post,
+    deliver: post,
   } as unknown as World;
   const store = new SimStore(() => {});
   const journal = new Journal(

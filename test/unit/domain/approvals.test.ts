@@ -6,7 +6,7 @@ import type {
   OpenApprovalCommand,
   RequestApproval,
   ResolveEffect,
-} from "../../../src/domain/execution/command.ts";
+} from "../../../src/domain/execution/approval-command.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 

@@ -20,7 +20,7 @@ interface Stored {
   state: ExecutionState;
   timers: Map<string, number>;
   outbox: Map<string, OutboxRow>;
-  gates: OpenApproval[];
+  approvals: OpenApproval[];
   alarmAtMs: number | undefined;
 }
 
@@ -46,7 +46,7 @@ async function stored(): Promise<{ stored: Stored; now: number }> {
   await run(world, () => root.view.gates.size > 0 && root.view.timers.size > 1 && root.view.outbox.size > 0);
   const { events, state, timers, outbox, gates, alarmAtMs } = structuredClone(root.view);
   if (!state) throw new Error("there is no state");
-  const rows = { timers: new Map(timers), outbox: new Map(outbox), gates: [...gates.values()] };
+  const rows = { timers: new Map(timers), outbox: new Map(outbox), approvals: [...gates.values()] };
   return { stored: { events: [...events], state, alarmAtMs, ...rows }, now: world.now };
 }
 
@@ -203,17 +203,17 @@ const BESIDE: readonly Beside[] = [
   [
     "an open gate whose digest was changed",
     "P6",
-    "gates",
-    ({ gates }) => void Object.assign(gates[0] ?? {}, { digest: "x" }),
+    "approvals",
+    ({ approvals }) => void Object.assign(approvals[0] ?? {}, { digest: "x" }),
   ],
   [
     "an open gate that admits others",
     "P6",
-    "gates",
-    ({ gates }) => void Object.assign(gates[0] ?? {}, { approvers: ["eve"] }),
+    "approvals",
+    ({ approvals }) => void Object.assign(approvals[0] ?? {}, { approvers: ["eve"] }),
   ],
-  ["an open gate without its row", "P6", "gates", ({ gates }) => void gates.pop()],
-  ["a gate that nobody opened", "P6", "gates", ({ gates }) => void gates.push(aGate)],
+  ["an open gate without its row", "P6", "approvals", ({ approvals }) => void approvals.pop()],
+  ["a gate that nobody opened", "P6", "approvals", ({ approvals }) => void approvals.push(aGate)],
   ["an alarm that is gone", "P1", "alarmAtMs", (is) => void Object.assign(is, { alarmAtMs: undefined })],
   ["an alarm behind the earliest timer", "P1", "alarmAtMs", (is) => void Object.assign(is, { alarmAtMs: 9e15 })],
   ["the status", "P5", "state", ({ state }) => void Object.assign(state, { status: "paused" })],
@@ -229,7 +229,7 @@ describe("rows beside the log that were changed", () => {
     expect(check(is, { now, heads }).violated).toContain(promise);
   });
 
-  const optional = BESIDE.filter(([, , name]) => name === "timers" || name === "outbox" || name === "gates");
+  const optional = BESIDE.filter(([, , name]) => name === "timers" || name === "outbox" || name === "approvals");
   it.each(optional)("%s: %s is not checkable where no %s are handed in", async (_what, promise, name) => {
     const { stored: is, now } = await stored();
     const { alarmAtMs, ...rest } = is;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Context, PauseRequest } from "../../../src/define/context.ts";
 import { ApprovalExpired, ApprovalRejected } from "../../../src/define/index.ts";
-import type { DecideApproval } from "../../../src/domain/execution/command.ts";
+import type { DecideApproval } from "../../../src/domain/execution/approval-command.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { charge, run, types, worldOf } from "../../support/simulator/small-world.ts";

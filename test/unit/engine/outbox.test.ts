@@ -20,7 +20,7 @@ function outboxOf(reachable: { now: boolean }) {
       return () => {};
     },
     log: () => {},
-    post: async (message: OutboxMessage) => {
+    deliver: async (message: OutboxMessage) => {
       posted.push(message);
       if (!reachable.now) throw new Error("not reachable");
     },

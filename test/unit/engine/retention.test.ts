@@ -74,10 +74,10 @@ function ended({ archive, up = true }: { archive?: NonNullable<World["archive"]>
   const store = new SimStore(() => {});
   const world = {
     now: () => clock.now,
-    rest: async () => {},
+    drainMicrotasks: async () => {},
     later: (_ms: number, fn: () => void) => void queueMicrotask(fn),
     log: (_level: string, message: string) => void logged.push(message),
-    post: async (_letter: OutboxMessage) => {
+    deliver: async (_message: OutboxMessage) => {
       if (!reachable.now) throw new Error("not reachable");
     },
     ...(archive ? { archive } : {}),
