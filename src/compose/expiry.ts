@@ -2,6 +2,7 @@
 import { log } from "../actors/platform/log.ts";
 import { Expiry } from "../operations/expiry.ts";
 import { expiredExecutions, tenantsWithExecutions } from "../registry/expired.ts";
+import { indexTrouble } from "../registry/index-writes.ts";
 import type { Env } from "./env.ts";
 import { executionClientOf } from "./execution-ids.ts";
 import { registriesOf } from "./registries.ts";
@@ -20,6 +21,7 @@ export function expiryOf(env: Env): Expiry {
       return [...new Set(found.flat())];
     },
     endedBefore: async (tenant, page) => expiredExecutions(await registries.of(tenant), tenant, page),
+    takesWrites: async (tenant) => (await indexTrouble(await registries.of(tenant))) === undefined,
     expire: (caller, id) => executionClientOf(env).expire(caller, id),
     retentionMs: timingOf(env, (message) => log({ level: "warn", message })).retentionMs,
     log,

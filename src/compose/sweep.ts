@@ -1,6 +1,7 @@
 /** Wires what the cron handler does each minute. */
 import { sweepFiles } from "../actors/platform/file-store.ts";
 import { log } from "../actors/platform/log.ts";
+import { rememberingIndex } from "../operations/sweep-memory.ts";
 import type { SweepIndex } from "../operations/sweeper.ts";
 import { Sweeper } from "../operations/sweeper.ts";
 import { redrive } from "../registry/index-writes.ts";
@@ -11,13 +12,23 @@ import { executionClientOf } from "./execution-ids.ts";
 import { expiryOf } from "./expiry.ts";
 import { moveTenants, registriesOf } from "./registries.ts";
 
-const indexIn = (database: D1Database): SweepIndex => ({
-  overdue: (which, limit) => overdueExecutions(database, which, limit),
-  awaitingDeployment: (which, limit) => awaitingDeployment(database, which, limit),
-  noteWakes: (moves) => noteWakes(database, moves),
-  note: (name) => sweepNote(database, name),
-  keepNote: (name, note) => keepSweepNote(database, name, note),
-});
+const indexes = new WeakMap<D1Database, SweepIndex>();
+
+/** One an isolate: it remembers what the database did not take. */
+function indexIn(database: D1Database): SweepIndex {
+  const known = indexes.get(database);
+  if (known) return known;
+  const index: SweepIndex = {
+    overdue: (which, limit) => overdueExecutions(database, which, limit),
+    awaitingDeployment: (which, limit) => awaitingDeployment(database, which, limit),
+    noteWakes: (moves) => noteWakes(database, moves),
+    note: (name) => sweepNote(database, name),
+    keepNote: (name, note) => keepSweepNote(database, name, note),
+  };
+  const made = rememberingIndex(index, log);
+  indexes.set(database, made);
+  return made;
+}
 
 function sweeperOf(env: Env, database: D1Database): Sweeper {
   const late = (ms: number) => new Error(`it did not answer within ${ms} ms`);

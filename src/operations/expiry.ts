@@ -3,7 +3,8 @@
  * them to go. An object has no alarm for this, so an ended execution is never woken before.
  *
  * Y1  A look goes on where the last one of its tenant ended, so executions that cannot go now hold up no others.
- * Y2  Each tenant has its share of a look: a loud one does not keep another's waiting.
+ * Y2  While the index takes no writes none is told: its row would stay there, and it would be told again each minute.
+ * Y3  Each tenant has its share of a look: a loud one does not keep another's waiting.
  */
 import type { Principal } from "../domain/execution/principal.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
@@ -20,6 +21,8 @@ export interface ExpiryParts {
     tenant: string,
     page: { readonly endedBeforeMs: number; readonly from: Found | undefined; readonly limit: number },
   ) => Promise<readonly Found[]>;
+  /** Whether the index would take the removal of this tenant's rows now. */
+  readonly takesWrites: (tenant: string) => Promise<boolean>;
   readonly expire: (caller: Principal, executionId: string) => Promise<void>;
   readonly retentionMs: number;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
@@ -54,8 +57,9 @@ export class Expiry {
   }
 
   async #sweepTenant(tenant: string, endedBeforeMs: number): Promise<number> {
-    const { endedBefore } = this.#parts;
+    const { endedBefore, takesWrites } = this.#parts;
     const found = await endedBefore(tenant, { endedBeforeMs, from: this.#resumeAfter.get(tenant), limit: A_TENANT });
+    if (found.length === 0 || !(await takesWrites(tenant))) return 0;
     const last = found.at(-1);
     // At the end it begins anew: what could not go is told again.
     if (last && found.length === A_TENANT) this.#resumeAfter.set(tenant, last);

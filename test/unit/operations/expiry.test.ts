@@ -18,12 +18,13 @@ function row(tenant: string, id: string, endedAtMs: number | null) {
   return { ...executionRow(state, undefined), tenant, id, finished_at_ms: endedAtMs, updated_at_ms };
 }
 
-function expiryOf(registry: RegistryDatabase, broken: (id: string) => boolean = () => false) {
+function expiryOf(registry: RegistryDatabase, broken: (id: string) => boolean = () => false, writes = { taken: true }) {
   const told: string[] = [];
   const logged: unknown[] = [];
   const expiry = new Expiry({
     tenants: () => tenantsWithExecutions(registry.d1),
     endedBefore: (tenant, page) => expiredExecutions(registry.d1, tenant, page),
+    takesWrites: async () => writes.taken,
     expire: async (caller, id) => {
       told.push(`${caller.tenant} ${id}`);
       if (broken(id)) throw new Error("it does not answer");
@@ -65,10 +66,23 @@ describe("the sweeper", () => {
     expect(told.filter((name) => name === "loud exec_000")).toHaveLength(2);
   });
 
+  test("tells none while the index would keep its row, and each once it takes writes again", async () => {
+    const registry = new RegistryDatabase();
+    await project(registry.d1, [row("t", "first", CUT - 2), row("t", "second", CUT - 1)]);
+    const writes = { taken: false };
+    const { expiry, told } = expiryOf(registry, () => false, writes);
+    for (let minute = 0; minute < 1_440; minute += 1) await expiry.sweep(NOW);
+    expect(told).toEqual([]);
+    writes.taken = true;
+    await expiry.sweep(NOW);
+    expect(told).toEqual(["t first", "t second"]);
+  });
+
   test("looks for nothing where everything is kept for ever", async () => {
     const expiry = new Expiry({
       tenants: () => expect.fail("nobody is looked for"),
       endedBefore: async () => [],
+      takesWrites: async () => true,
       expire: async () => {},
       retentionMs: Number.POSITIVE_INFINITY,
       log: () => {},
