@@ -43,7 +43,7 @@ function sweeper(poke: (id: string) => Result<WakeResult> = () => accept({ owedW
   const asked = new Map<string, number>();
   const note = (name: string) => void asked.set(name, (asked.get(name) ?? 0) + 1);
   const index = {
-    overslept: (which: Parameters<typeof overdueExecutions>[1], limit: number) =>
+    overdue: (which: Parameters<typeof overdueExecutions>[1], limit: number) =>
       overdueExecutions(registry.d1, which, limit),
     awaitingDeployment: (which: Parameters<typeof awaitingDeployment>[1], limit: number) =>
       awaitingDeployment(registry.d1, which, limit),
