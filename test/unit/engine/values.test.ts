@@ -107,7 +107,10 @@ describe("a result that JSON cannot carry", () => {
   });
 });
 
-const probing = (result: unknown) => ({ timeoutMs: 5, checkOutcome: async () => ({ happened: true, result }) as never });
+const probing = (result: unknown) => ({
+  timeoutMs: 5,
+  checkOutcome: async () => ({ happened: true, result }) as never,
+});
 function revoked(): object {
   const made = Proxy.revocable({}, {});
   made.revoke();
