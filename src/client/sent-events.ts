@@ -1,9 +1,14 @@
 /** Server-sent events as frames, over `fetch`: the browser's EventSource can carry no key and cannot be given up in time. */
+import type { EventSourceMessage } from "eventsource-parser";
+import { createParser } from "eventsource-parser";
 import { EventBody } from "../contract/executions/event-body.ts";
 import type { Frame } from "../contract/stream/frames.ts";
 import { DeltaFrame } from "../contract/stream/frames.ts";
 import { isCut } from "./errors.ts";
 import type { Timing } from "./pace.ts";
+
+/** Characters of one event: twice the largest result that an execution may have. */
+const LARGEST_EVENT = 33_554_432;
 
 /** `open` makes the request; a broken connection and an aborted one just end, a refusal is thrown. */
 export async function* sentEventFrames(
@@ -15,11 +20,13 @@ export async function* sentEventFrames(
   let timer = setTimeout(hush, timing.silenceMs);
   try {
     const response = await open(signal ? AbortSignal.any([signal, silence.signal]) : silence.signal);
-    for await (const block of blocks(response)) {
+    for await (const messages of piecesOf(response)) {
       clearTimeout(timer);
       timer = setTimeout(hush, timing.silenceMs);
-      const frame = frameOf(block);
-      if (frame) yield frame;
+      for (const message of messages) {
+        const frame = frameOf(message);
+        if (frame) yield frame;
+      }
     }
   } catch (error) {
     if (!signal?.aborted && !silence.signal.aborted && !isCut(error)) throw error;
@@ -29,38 +36,34 @@ export async function* sentEventFrames(
   }
 }
 
-/** A cut in the middle leaves half a block, which is dropped: it comes again. */
-async function* blocks({ body }: Response): AsyncGenerator<string> {
+/** The events that each piece of the body completes, often none. A cut leaves half of one, which is dropped: it comes again. */
+async function* piecesOf({ body }: Response): AsyncGenerator<readonly EventSourceMessage[]> {
   if (!body) return;
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  // Each piece is looked through once, however long the block is that it belongs to.
-  let open: string[] = [];
-  let half = "";
-  while (true) {
+  const found: EventSourceMessage[] = [];
+  let isTooLarge = false;
+  const parser = createParser({
+    maxBufferSize: LARGEST_EVENT,
+    onEvent: (message) => found.push(message),
+    onError: ({ type }) => {
+      isTooLarge ||= type === "max-buffer-size-exceeded";
+    },
+  });
+  while (!isTooLarge) {
     const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
     if (done) return;
-    const text = half + decoder.decode(value, { stream: true });
-    half = text.endsWith("\n") && !text.endsWith("\n\n") ? "\n" : "";
-    const [first = "", ...next] = text.slice(0, text.length - half.length).split("\n\n");
-    open.push(first);
-    for (const begin of next) {
-      yield open.join("");
-      open = [begin];
-    }
+    parser.feed(decoder.decode(value, { stream: true }));
+    yield found.splice(0);
   }
+  throw new Error(
+    `an event of the server has more than ${LARGEST_EVENT} characters: no event of an execution is as large`,
+  );
 }
 
-/** Comments have no data. What has an id is an event of the log; of the rest only deltas are known. */
-function frameOf(block: string): Frame | undefined {
-  const data = fieldOf(block, "data");
-  if (data === undefined) return undefined;
-  if (fieldOf(block, "id") !== undefined) return { type: "event", event: EventBody.parse(JSON.parse(data)) };
-  if (fieldOf(block, "event") !== "delta") return undefined;
+/** What has an id is an event of the log; of the rest only deltas are known. */
+function frameOf({ id, event, data }: EventSourceMessage): Frame | undefined {
+  if (id !== undefined) return { type: "event", event: EventBody.parse(JSON.parse(data)) };
+  if (event !== "delta") return undefined;
   return DeltaFrame.parse({ type: "delta", ...JSON.parse(data) });
-}
-
-function fieldOf(block: string, name: string): string | undefined {
-  const lines = block.split("\n").filter((line) => line.startsWith(`${name}:`));
-  return lines.length === 0 ? undefined : lines.map((line) => line.slice(name.length + 1).trimStart()).join("\n");
 }

@@ -7,6 +7,7 @@
  * R2  A replay parses an event once while all of them fit into `MOST_AHEAD`, and twice beyond that. None is copied.
  */
 import type { Event } from "../domain/execution/event.ts";
+import { LruCache } from "../domain/lru-cache.ts";
 import type { EventRow, Store } from "./ports.ts";
 import { RecentEvents } from "./recent-events.ts";
 
@@ -23,8 +24,8 @@ const NOTHING = () => false;
 export class LogReader {
   readonly #store: Pick<Store, "rows">;
   readonly #recent = new RecentEvents();
-  /** By the number of their last event; the one asked for last is last. */
-  readonly #rows = new Map<number, EventRow>();
+  /** By the number of their last event. */
+  readonly #rows = new LruCache<number, EventRow>(ROWS_KEPT);
   /** Held by nobody else: each is handed over once. */
   #ahead = new Map<number, Event>();
   #aheadSize = 0;
@@ -126,18 +127,11 @@ export class LogReader {
   }
 
   #row(seq: number): EventRow | undefined {
-    for (const [last, row] of this.#rows) {
-      if (seq > last || seq < (row.events[0]?.seq ?? 0)) continue;
-      this.#rows.delete(last);
-      this.#rows.set(last, row);
-      return row;
-    }
+    const known = this.#rows.find(({ events }) => holds(events, seq));
+    if (known) return known;
     const [row] = take(1, this.#store.rows(seq - 1));
     const last = row?.events.at(-1)?.seq;
-    if (!row || last === undefined || !this.#isKept(row)) return row;
-    this.#rows.set(last, row);
-    const [oldest] = this.#rows.keys();
-    if (this.#rows.size > ROWS_KEPT && oldest !== undefined) this.#rows.delete(oldest);
+    if (row && last !== undefined && this.#isKept(row)) this.#rows.set(last, row);
     return row;
   }
 
@@ -145,6 +139,11 @@ export class LogReader {
   #isKept({ size, events }: EventRow): boolean {
     return size <= LARGEST_KEPT || events.some(({ type }) => type === "journal.inherited");
   }
+}
+
+/** Whether a row with these events has the one of this number. */
+export function holds(events: readonly Event[], seq: number): boolean {
+  return (events[0]?.seq ?? 0) <= seq && seq <= (events.at(-1)?.seq ?? 0);
 }
 
 function copyOf(event: Event): Event {

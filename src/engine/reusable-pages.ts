@@ -7,9 +7,11 @@ import type { ReusablePage, ReusableQuery, ReusableResult } from "../domain/exec
 import { emptyIndex, foldEntry } from "../domain/fold/entry-index.ts";
 import type { ReusablePlace } from "../domain/fold/reuse.ts";
 import { filledResult, reusableOf } from "../domain/fold/reuse.ts";
+import { LruCache } from "../domain/lru-cache.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import { parsedInputOf } from "./beginning.ts";
 import type { Journal } from "./journal.ts";
+import { holds } from "./log-reader.ts";
 import type { EventRow, World } from "./ports.ts";
 
 /** Characters of one page: a row of the follower's log, and one call between two actors. A larger offer goes alone. */
@@ -65,11 +67,11 @@ export class ReusablePages {
   }
 }
 
-/** Rows of the log that a page has read, the newest ones kept until it is full. */
+/** Rows of the log that a page has read, kept until there are too many characters of them. */
 class RowsRead {
   readonly #journal: Journal;
-  readonly #rows: EventRow[] = [];
-  #size = 0;
+  /** By the number of the event that they were read for. */
+  readonly #rows = new LruCache<number, EventRow>(MOST_KEPT, ({ size }) => size);
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -82,15 +84,9 @@ class RowsRead {
 
   #read(seq: number): EventRow | undefined {
     for (const row of this.#journal.rowsAfter(seq - 1)) {
-      this.#rows.unshift(row);
-      this.#size += row.size;
-      while (this.#size > MOST_KEPT && this.#rows.length > 1) this.#size -= this.#rows.pop()?.size ?? 0;
+      this.#rows.set(seq, row);
       return row;
     }
     return undefined;
   }
-}
-
-function holds(events: readonly Event[], seq: number): boolean {
-  return (events[0]?.seq ?? 0) <= seq && seq <= (events.at(-1)?.seq ?? 0);
 }

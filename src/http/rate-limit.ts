@@ -9,6 +9,7 @@
  *     one is spent, nothing further is counted. The answer tells of the one that leaves least.
  */
 import type { KeyLimit } from "../domain/execution/key.ts";
+import { LruCache } from "../domain/lru-cache.ts";
 import type { KeyHolder } from "../operations/api-key-authenticator.ts";
 
 const WINDOW_MS = 60_000;
@@ -22,7 +23,7 @@ export interface Quota {
 }
 
 export class RateLimit {
-  readonly #windows = new Map<string, { readonly endsAtMs: number; count: number }>();
+  readonly #windows = new LruCache<string, { readonly endsAtMs: number; count: number }>(MOST_WINDOWS);
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -44,23 +45,10 @@ export class RateLimit {
 
   #countOne({ hash, perMin: limit }: KeyLimit): Quota {
     const now = this.#now();
-    let window = this.#windows.get(hash);
-    if (!window || window.endsAtMs <= now) {
-      this.#makeRoom(now);
-      window = { endsAtMs: now + WINDOW_MS, count: 0 };
-      this.#windows.delete(hash);
-      this.#windows.set(hash, window);
-    }
+    const window = this.#windows.get(hash, now) ?? { endsAtMs: now + WINDOW_MS, count: 0 };
     window.count += 1;
+    if (window.count === 1) this.#windows.set(hash, window, window.endsAtMs);
     return { limit, remaining: limit - window.count, resetS: Math.ceil((window.endsAtMs - now) / 1_000) };
-  }
-
-  /** Windows stand in the order of their ends: the finished ones are in front. */
-  #makeRoom(now: number): void {
-    for (const [key, { endsAtMs }] of this.#windows) {
-      if (endsAtMs > now && this.#windows.size < MOST_WINDOWS) return;
-      this.#windows.delete(key);
-    }
   }
 }
 

@@ -1,21 +1,32 @@
-/** The `data` of each event of a text/event-stream, as it arrives. Comments, names and ids are left out. */
+import { createParser } from "eventsource-parser";
+import { TurnFailure } from "../domain/model/conversation.ts";
+
+/** Characters of one event. A piece of an answer is far smaller, an answer in one piece too; more is no answer. */
+const LARGEST_EVENT = 16_777_216;
+
+/**
+ * The `data` of each event of a text/event-stream, as it arrives; names and ids are left out. The last event counts without
+ * the blank line that ends it, which some servers leave out. What grows beyond the largest event is a `TurnFailure`.
+ */
 export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  const lines = new LineReader();
-  let data: string[] = [];
+  const found: string[] = [];
+  let isTooLarge = false;
+  const parser = createParser({
+    maxBufferSize: LARGEST_EVENT,
+    onEvent: ({ data }) => found.push(data),
+    onError: ({ type }) => {
+      isTooLarge ||= type === "max-buffer-size-exceeded";
+    },
+  });
   try {
     for (let done = false; !done; ) {
       const read = await reader.read();
       done = read.done;
-      const text = read.done ? `${decoder.decode()}\n\n` : decoder.decode(read.value, { stream: true });
-      for (const line of lines.read(text)) {
-        if (line.startsWith("data:")) data.push(line.slice(line[5] === " " ? 6 : 5));
-        else if (line === "" && data.length > 0) {
-          yield data.join("\n");
-          data = [];
-        }
-      }
+      parser.feed(read.done ? `${decoder.decode()}\n\n` : decoder.decode(read.value, { stream: true }));
+      yield* found.splice(0);
+      if (isTooLarge) throw tooLarge();
     }
   } finally {
     // A reader that stops early lets go of the connection; after the end this does nothing.
@@ -23,23 +34,7 @@ export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerat
   }
 }
 
-/** Whole lines out of pieces. Each piece is looked through once, however long the line is that it belongs to. */
-class LineReader {
-  /** The line that has not ended yet. */
-  #open: string[] = [];
-  /** A carriage return at the end of a piece may be half of a line ending. */
-  #half = "";
-
-  read(piece: string): string[] {
-    const text = this.#half + piece;
-    this.#half = text.endsWith("\r") ? "\r" : "";
-    const [first = "", ...next] = text.slice(0, text.length - this.#half.length).split(/\r\n|\n|\r/);
-    this.#open.push(first);
-    const lines: string[] = [];
-    for (const begin of next) {
-      lines.push(this.#open.join(""));
-      this.#open = [begin];
-    }
-    return lines;
-  }
+function tooLarge(): TurnFailure {
+  const message = `an event of the answer has more than ${LARGEST_EVENT} characters: it was not read on`;
+  return new TurnFailure("server_error", message, { spent: "unknown" });
 }

@@ -9,9 +9,9 @@
  */
 import type { KeyLimit, KeyRecord } from "../domain/execution/key.ts";
 import type { KeyInForce, Principal } from "../domain/execution/principal.ts";
+import { LruCache } from "../domain/lru-cache.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
-import { ExpiringCache } from "./expiring-cache.ts";
 
 const GOOD_FOR_MS = 30_000;
 const BAD_FOR_MS = 5_000;
@@ -50,10 +50,10 @@ const UNKNOWN = refuse("unauthorized", "this key is not known here, or it was re
 
 export class ApiKeyAuthenticator {
   readonly #parts: ApiKeyAuthenticatorParts;
-  readonly #good = new ExpiringCache<KeyHolder>(MOST_GOOD);
+  readonly #good = new LruCache<string, KeyHolder>(MOST_GOOD);
   /** Good keys as they were last looked up. */
-  readonly #known = new ExpiringCache<KeyRecord>(MOST_GOOD);
-  readonly #bad = new ExpiringCache<true>(MOST_BAD);
+  readonly #known = new LruCache<string, KeyRecord>(MOST_GOOD);
+  readonly #bad = new LruCache<string, true>(MOST_BAD);
   #hasKeys = false;
   #lookedForKeysAtMs = Number.NEGATIVE_INFINITY;
 

@@ -7,6 +7,7 @@
  *     and are never refused.
  * N3  While the index does not answer nobody is refused.
  */
+import { LruCache } from "../domain/lru-cache.ts";
 import type { Refusal } from "../domain/values/fault.ts";
 import { refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
@@ -35,9 +36,9 @@ interface Known {
 
 export class OpenExecutions {
   readonly #parts: OpenExecutionsParts;
-  readonly #known = new Map<string, Known>();
-  /** When a count was asked for last: one is under way for a second at most. */
-  readonly #asked = new Map<string, number>();
+  readonly #known = new LruCache<string, Known>(MOST_TENANTS);
+  /** For whom a count was asked within the last second: one is under way for so long at most. */
+  readonly #asked = new LruCache<string, true>(MOST_TENANTS);
 
   constructor(parts: OpenExecutionsParts) {
     this.#parts = parts;
@@ -46,13 +47,13 @@ export class OpenExecutions {
   /** Before a start; it counts as one when it is let through. */
   async refusal(tenant: string): Promise<Refusal | undefined> {
     const { limits, now, pause } = this.#parts;
-    if (!this.#known.has(tenant)) await Promise.race([this.#recount(tenant), pause(FIRST_POLL_MS)]);
+    if (!this.#known.get(tenant)) await Promise.race([this.#recount(tenant), pause(FIRST_POLL_MS)]);
     else if (this.#isOld(tenant, GOOD_FOR_MS)) void this.#recount(tenant);
     if (this.#isFull(tenant) && this.#isOld(tenant, FRESH_MS)) await this.#recount(tenant);
     const known = this.#known.get(tenant);
     if (!known || !this.#isFull(tenant)) {
       if (known) known.started += 1;
-      else this.#remember(tenant, { count: 0, atMs: Number.NEGATIVE_INFINITY, started: 1 });
+      else this.#known.set(tenant, { count: 0, atMs: Number.NEGATIVE_INFINITY, started: 1 });
       return undefined;
     }
     const found = Math.max(limits.openExecutions, known.count + known.started);
@@ -78,25 +79,16 @@ export class OpenExecutions {
   async #recount(tenant: string): Promise<void> {
     const { count, limits, now } = this.#parts;
     const atMs = now();
-    if (atMs - (this.#asked.get(tenant) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) return;
-    this.#asked.set(tenant, atMs);
+    if (this.#asked.get(tenant, atMs)) return;
+    this.#asked.set(tenant, true, atMs + FRESH_MS);
     const before = this.#known.get(tenant)?.started ?? 0;
     try {
       const found = await count(tenant, limits.openExecutions + 1);
       const since = (this.#known.get(tenant)?.started ?? 0) - before;
-      this.#remember(tenant, { count: found, atMs, started: Math.max(0, since) });
+      this.#known.set(tenant, { count: found, atMs, started: Math.max(0, since) });
     } catch {
       // N3: what this isolate itself has started since is no ground for a refusal either.
-      this.#remember(tenant, { count: 0, atMs, started: 0 });
+      this.#known.set(tenant, { count: 0, atMs, started: 0 });
     }
-  }
-
-  #remember(tenant: string, known: Known): void {
-    this.#known.delete(tenant);
-    this.#known.set(tenant, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size <= MOST_TENANTS || oldest === undefined) return;
-    this.#known.delete(oldest);
-    this.#asked.delete(oldest);
   }
 }

@@ -1,3 +1,4 @@
+import { LruCache } from "../../domain/lru-cache.ts";
 import { givenUpNow } from "../../engine/storage-trouble.ts";
 
 /** More would be a broken machine and not broken objects. */
@@ -10,7 +11,7 @@ interface GivenUp {
 
 /** How often in a row this process gave each object up, by the object's id. */
 export class GivenUps {
-  readonly #objects = new Map<string, GivenUp>();
+  readonly #objects = new LruCache<string, GivenUp>(MOST_KEPT);
 
   countOf(object: string): number {
     const known = this.#objects.get(object);
@@ -18,11 +19,7 @@ export class GivenUps {
   }
 
   note(object: string): void {
-    const count = this.countOf(object) + 1;
-    this.#objects.delete(object);
-    this.#objects.set(object, { count, atMs: Date.now() });
-    const [oldest] = this.#objects.keys();
-    if (this.#objects.size > MOST_KEPT && oldest !== undefined) this.#objects.delete(oldest);
+    this.#objects.set(object, { count: this.countOf(object) + 1, atMs: Date.now() });
   }
 
   /** It has written something. */

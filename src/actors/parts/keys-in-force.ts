@@ -3,15 +3,19 @@
  * sent nothing costs nothing and wakes nobody. What was asked is believed for as long as the key ring believes it.
  */
 import type { KeyInForce } from "../../domain/execution/principal.ts";
+import { LruCache } from "../../domain/lru-cache.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept } from "../../domain/values/fault.ts";
+
+/** Readers with other keys than these are looked up again. */
+const MOST_KEYS = 1_000;
 
 /** The key as it is known now; a refusal when it was revoked, or when it cannot be looked up. */
 export type AskKey = (hash: string) => Promise<Result<KeyInForce>>;
 
 export class KeysInForce {
   readonly #ask: AskKey;
-  readonly #known = new Map<string, KeyInForce>();
+  readonly #known = new LruCache<string, KeyInForce>(MOST_KEYS);
   readonly #asked = new Map<string, Promise<Result<null>>>();
 
   constructor(ask: AskKey) {

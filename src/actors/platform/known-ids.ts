@@ -5,6 +5,7 @@
  * While the index does not answer, starts go on without a claim, and questions reach for the object. The row that the
  * projector writes, or holds until the index takes it, stands for the claim afterwards.
  */
+import { LruCache } from "../../domain/lru-cache.ts";
 import { claimId, isClaimed } from "../../registry/known-ids.ts";
 import type { DatabaseOf } from "../../registry/run-registry.ts";
 
@@ -33,13 +34,8 @@ export function knownIdsOf(parts: KnownIdParts): KnownIds {
 }
 
 function rememberedIds({ registries, isHeld }: KnownIdParts): KnownIds {
-  const known = new Set<string>();
+  const known = new LruCache<string, true>(REMEMBERED);
   const nameOf = (tenant: string, id: string) => JSON.stringify([tenant, id]);
-  const remember = (name: string) => {
-    known.add(name);
-    const [oldest] = known;
-    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
-  };
   const claimed = async <T>(
     query: (database: D1Database, tenant: string, id: string) => Promise<T>,
     ...[tenant, id]: readonly [tenant: string, id: string]
@@ -47,16 +43,16 @@ function rememberedIds({ registries, isHeld }: KnownIdParts): KnownIds {
   return {
     claim: async (tenant, id) => {
       const name = nameOf(tenant, id);
-      if (known.has(name)) return;
+      if (known.get(name)) return;
       // Without an answer the start goes on: the projector's row is the claim then.
       await claimed(claimId, tenant, id).catch(() => undefined);
-      remember(name);
+      known.set(name, true);
     },
     has: async (tenant, id) => {
       const name = nameOf(tenant, id);
-      if (known.has(name)) return true;
+      if (known.get(name)) return true;
       const used = await claimed(isClaimed, tenant, id).catch(() => undefined);
-      if (used) remember(name);
+      if (used) known.set(name, true);
       return used === false ? isHeld(tenant, id) : true;
     },
   };

@@ -14,7 +14,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   contract: { folders: ["domain"], packages: ["zod"] },
   define: { folders: ["domain"], packages: ["zod"] },
   engine: { folders: ["domain", "define"], packages: ["zod"] },
-  models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk"] },
+  models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk", "eventsource-parser"] },
   registry: { folders: ["domain"], packages: ["zod", "drizzle-orm"] },
   outbound: { folders: ["domain"], packages: ["zod"] },
   vault: { folders: ["domain"], packages: ["zod", "node:crypto"] },
@@ -46,7 +46,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     packages: ["zod", "hono", "@remix-run/multipart-parser"],
   },
   protocols: { folders: ["domain", "contract", "operations"], packages: ["zod", "hono"] },
-  client: { folders: ["domain", "contract"], packages: ["zod"] },
+  client: { folders: ["domain", "contract"], packages: ["zod", "eventsource-parser"] },
   dashboard: {
     folders: ["domain", "contract", "client"],
     packages: ["zod", "react", "react-dom", "@xyflow/react"],

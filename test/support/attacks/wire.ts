@@ -31,7 +31,7 @@ function sendOnce(port: number, attack: Attack, things: Things): Promise<Answer>
     const socket = connect(port, "127.0.0.1", () => socket.write(sent));
     socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`no answer to "${attack.name}"`)));
     socket.on("data", (data) => {
-      chunks.push(data);
+      chunks.push(Buffer.from(data));
       if (isWhole(Buffer.concat(chunks).toString("latin1"))) socket.destroy();
     });
     let failure: Error | undefined;

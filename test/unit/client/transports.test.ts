@@ -184,6 +184,11 @@ describe("server-sent events", () => {
     }
   });
 
+  test("of a server that ends none of them are given up, and the caller hears it", async () => {
+    const endless = `${text(1)}data: ${"x".repeat(34_000_000)}`;
+    await expect(all(sentEventFrames(answer(endless, 1_000_000), quiet))).rejects.toThrow("33554432 characters");
+  });
+
   test("a silent server is given up", async () => {
     const startedAt = Date.now();
     expect(await all(sentEventFrames(answer(text(1), 50, "hang"), quiet))).toEqual([frame(1)]);

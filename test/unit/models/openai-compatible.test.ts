@@ -253,4 +253,16 @@ describe("server-sent events", () => {
       expect(await read([WIRE.slice(0, cut), WIRE.slice(cut)]), `cut at ${cut}`).toEqual(expected);
     expect(await read([...WIRE])).toEqual(expected);
   });
+
+  it("are given up when one of them has no end, in one line or in many", async () => {
+    const mebibyte = "x".repeat(1_048_576);
+    const many = (piece: string) => Array.from({ length: 18 }, () => piece);
+    for (const endless of [["data: ", ...many(mebibyte)], many(`data: ${mebibyte}\n`)]) {
+      const failure = await read(["data: first\n\n", ...endless]).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ name: "TurnFailure", code: "server_error", spent: "unknown" });
+      expect(failure).toMatchObject({ message: expect.stringContaining("more than 16777216 characters") });
+    }
+    // What means nothing is not kept, however long it is.
+    expect(await read(["data: first\n\n: ", ...many(mebibyte), "\n", "note: ", ...many(mebibyte)])).toEqual(["first"]);
+  });
 });
