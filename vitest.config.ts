@@ -3,9 +3,12 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/support/processes/closing-line.ts";
 
 /**
- * Three projects, one runner: `unit` is pure and takes milliseconds, `workers` runs inside workerd with the bindings
- * of wrangler.toml, `process` starts and kills real servers and therefore takes one file at a time.
+ * Three projects, one after the other: `unit` is pure, `workers` runs inside workerd with the bindings of wrangler.toml,
+ * `process` starts and kills real servers, each with a port and a state folder of its own. Two files at a time: by itself
+ * vitest leaves a core unused.
  */
+const inGroup = (groupOrder: number) => ({ maxWorkers: 2, sequence: { groupOrder } });
+
 export default defineConfig({
   test: {
     reporters: ["default", new ClosingLine()],
@@ -15,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          ...inGroup(1),
           include: ["test/{unit,property,contract,regression}/**/*.test.ts"],
           environment: "node",
           // Milliseconds on a quiet machine; a busy one is no fault of the code.
@@ -40,6 +44,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          ...inGroup(2),
           include: ["test/workers/**/*.test.ts"],
           testTimeout: 30_000,
           provide: { migrations: await readD1Migrations("./migrations") },
@@ -48,9 +53,9 @@ export default defineConfig({
       {
         test: {
           name: "process",
+          ...inGroup(3),
           include: ["test/{crash,e2e}/**/*.test.ts"],
           environment: "node",
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -7,7 +7,7 @@
  * R2  A replay parses an event once while all of them fit into `MOST_AHEAD`, and twice beyond that. None is copied.
  */
 import type { Event } from "../domain/execution/event.ts";
-import { LruCache } from "../domain/lru-cache.ts";
+import { LruCache } from "../domain/values/lru-cache.ts";
 import type { EventRow, Store } from "./ports.ts";
 import { RecentEvents } from "./recent-events.ts";
 

@@ -7,8 +7,8 @@ import type { ReusablePage, ReusableQuery, ReusableResult } from "../domain/exec
 import { emptyIndex, foldEntry } from "../domain/fold/entry-index.ts";
 import type { ReusablePlace } from "../domain/fold/reuse.ts";
 import { filledResult, reusableOf } from "../domain/fold/reuse.ts";
-import { LruCache } from "../domain/lru-cache.ts";
 import { canonicalJson } from "../domain/values/json.ts";
+import { LruCache } from "../domain/values/lru-cache.ts";
 import { parsedInputOf } from "./beginning.ts";
 import type { Journal } from "./journal.ts";
 import { holds } from "./log-reader.ts";

@@ -9,7 +9,7 @@
  *     one is spent, nothing further is counted. The answer tells of the one that leaves least.
  */
 import type { KeyLimit } from "../domain/execution/key.ts";
-import { LruCache } from "../domain/lru-cache.ts";
+import { LruCache } from "../domain/values/lru-cache.ts";
 import type { KeyHolder } from "../operations/api-key-authenticator.ts";
 
 const WINDOW_MS = 60_000;

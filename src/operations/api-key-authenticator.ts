@@ -9,9 +9,9 @@
  */
 import type { KeyLimit, KeyRecord } from "../domain/execution/key.ts";
 import type { KeyInForce, Principal } from "../domain/execution/principal.ts";
-import { LruCache } from "../domain/lru-cache.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import { LruCache } from "../domain/values/lru-cache.ts";
 
 const GOOD_FOR_MS = 30_000;
 const BAD_FOR_MS = 5_000;

@@ -7,11 +7,12 @@
  *     and are never refused.
  * N3  While the index does not answer nobody is refused.
  */
-import { LruCache } from "../domain/lru-cache.ts";
+
 import type { Refusal } from "../domain/values/fault.ts";
 import { refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import { inWords } from "../domain/values/limits.ts";
+import { LruCache } from "../domain/values/lru-cache.ts";
 
 const GOOD_FOR_MS = 20_000;
 const FRESH_MS = 1_000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LruCache } from "../../src/domain/lru-cache.ts";
+import { LruCache } from "../../src/domain/values/lru-cache.ts";
 
 interface Known {
   readonly key: string;

@@ -1,4 +1,4 @@
-import { LruCache } from "../../domain/lru-cache.ts";
+import { LruCache } from "../../domain/values/lru-cache.ts";
 import { givenUpNow } from "../../engine/storage-trouble.ts";
 
 /** More would be a broken machine and not broken objects. */

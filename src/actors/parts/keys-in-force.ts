@@ -3,9 +3,9 @@
  * sent nothing costs nothing and wakes nobody. What was asked is believed for as long as the key ring believes it.
  */
 import type { KeyInForce } from "../../domain/execution/principal.ts";
-import { LruCache } from "../../domain/lru-cache.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept } from "../../domain/values/fault.ts";
+import { LruCache } from "../../domain/values/lru-cache.ts";
 
 /** Readers with other keys than these are looked up again. */
 const MOST_KEYS = 1_000;

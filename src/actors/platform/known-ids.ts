@@ -5,7 +5,7 @@
  * While the index does not answer, starts go on without a claim, and questions reach for the object. The row that the
  * projector writes, or holds until the index takes it, stands for the claim afterwards.
  */
-import { LruCache } from "../../domain/lru-cache.ts";
+import { LruCache } from "../../domain/values/lru-cache.ts";
 import { claimId, isClaimed } from "../../registry/known-ids.ts";
 import type { DatabaseOf } from "../../registry/run-registry.ts";
 
