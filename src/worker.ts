@@ -140,13 +140,13 @@ export const ExecutionActor = executionActor<Env>({
       files: filesOf(env),
       archives: env.ERRAND_ARCHIVE !== "off",
       services: { ...houseServicesOf(env) },
-      record: projectorClient(env.LEDGERS),
+      record: projectorClient(env.PROJECTORS),
       claimApproval: approvalClaimsOf(env),
       log,
     }),
 });
 
-export const LedgerActor = projectorActor<Env>(ledgerIndexOf);
+export const ProjectorActor = projectorActor<Env>(ledgerIndexOf);
 
 /** What the router reads of the index: its failures are told apart from others. */
 const indexOf = (env: Env) => answering(env.REGISTRY);
@@ -181,7 +181,7 @@ function servicesOf(env: Env): Services {
       catalog,
       agents: new Agents({ catalog, registry: agentRegistry(indexOf(env)), log }),
       registry: executionRegistry(registriesOf(env), texts),
-      feedShards: (tenant) => ledgerFeed(env.LEDGERS, tenant),
+      feedShards: (tenant) => ledgerFeed(env.PROJECTORS, tenant),
       executions: new Executions(starting),
       restarts: new Restarts(starting),
       files,

@@ -30,7 +30,7 @@ const FAILURES = "catch_up_failures";
 const seqOf = ({ row }: IndexEntry) => Number(row.seq);
 
 export function projectorActor<Env>(indexOf: (env: Env) => ProjectorIndex) {
-  return class LedgerActor extends DurableObject<Env> {
+  return class ProjectorActor extends DurableObject<Env> {
     readonly #index = indexOf(this.env);
     readonly #held = new HeldEntries<IndexEntry>(this.ctx.storage, {
       nameOf,

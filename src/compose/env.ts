@@ -3,7 +3,7 @@ import type { DeploymentBindings } from "./deployment.ts";
 /** What a deployment hands in: bindings of wrangler.toml, secrets and settings. `docs/settings.md` lists the settings. */
 export interface Env extends DeploymentBindings {
   readonly EXECUTIONS: DurableObjectNamespace;
-  readonly LEDGERS: DurableObjectNamespace;
+  readonly PROJECTORS: DurableObjectNamespace;
   readonly REGISTRY: D1Database;
   /** Bytes that one database of the index holds at most; the platform's limit unless it is set. */
   readonly ERRAND_REGISTRY_MAX_BYTES?: string;

@@ -14,7 +14,7 @@ import { registriesOf } from "./registries.ts";
 
 interface Bindings {
   readonly EXECUTIONS: DurableObjectNamespace;
-  readonly LEDGERS: DurableObjectNamespace;
+  readonly PROJECTORS: DurableObjectNamespace;
   readonly REGISTRY: D1Database;
   readonly ERRAND_ID_SECRET?: string;
   readonly ERRAND_ENCRYPTION_KEYS?: string;
@@ -55,7 +55,7 @@ export function dispatchFromActor(env: Bindings): ExecutionClient["dispatch"] {
 
 export function executionClientOf(env: Bindings): ExecutionClient {
   const admission = admissionOf(env);
-  const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.LEDGERS) });
+  const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.PROJECTORS) });
   return executionClient({
     namespace: env.EXECUTIONS,
     ids: executionIdsOf(env),

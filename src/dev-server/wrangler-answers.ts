@@ -10,6 +10,8 @@ import {
   unstable_readConfig,
   unstable_splitSqlQuery,
 } from "wrangler";
+import type { ClassMigration } from "./renamed-classes.ts";
+import { withFirstNames } from "./renamed-classes.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 /** The part of wrangler's configuration that is read here; wrangler's own type for it is `any`. */
@@ -19,6 +21,7 @@ interface Config {
   readonly d1_databases: readonly { readonly binding: string; readonly migrations_dir?: string }[];
   readonly triggers: { readonly crons?: readonly string[] };
   readonly build: { readonly command?: string };
+  readonly migrations: readonly ClassMigration[];
 }
 
 function configOf(given: string): WorkerConfig {
@@ -26,13 +29,15 @@ function configOf(given: string): WorkerConfig {
   const root = dirname(file);
   const read = unstable_readConfig({ config: file });
   const config: Config = read;
+  const { name = "worker", migrations } = config;
   const { modulesRules, bindings: _, ...options } = unstable_getMiniflareWorkerOptions(read).workerOptions;
+  const objects = options.durableObjects ?? {};
   const variables = unstable_getVarsForDev(file, undefined, read.vars, undefined, true);
   return {
     root,
-    name: config.name ?? "worker",
+    name,
     ...(config.main === undefined ? {} : { main: config.main }),
-    options,
+    options: { ...options, durableObjects: withFirstNames(objects, { name, migrations }) },
     rules: (modulesRules ?? []).map(({ type, include }) => ({ type, include })),
     variables: Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, textOf(value)])),
     databases: config.d1_databases.map(({ binding, migrations_dir = "migrations" }) => ({

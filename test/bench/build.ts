@@ -9,10 +9,10 @@ const AGENTS = pathOf(import.meta.resolve("./agents.ts"));
 
 /** What each bundle exports. A Worker needs a default export, which the house allows in src/worker.ts only. */
 const ENTRIES = {
-  errand: { module: import.meta.resolve("../../src/worker.ts"), names: "default, ExecutionActor, LedgerActor" },
+  errand: { module: import.meta.resolve("../../src/worker.ts"), names: "default, ExecutionActor, ProjectorActor" },
   counted: {
     module: import.meta.resolve("./counted-worker.ts"),
-    names: "counted as default, ExecutionActor, LedgerActor",
+    names: "counted as default, ExecutionActor, ProjectorActor",
   },
   floors: { module: import.meta.resolve("./floors/floor.ts"), names: "router as default, Floor" },
 } as const;

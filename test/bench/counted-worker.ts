@@ -3,12 +3,12 @@
  * nothing is timed with them.
  */
 import type { Env } from "../../src/worker.ts";
-import worker, { ExecutionActor as PlainExecution, LedgerActor as PlainLedger } from "../../src/worker.ts";
+import worker, { ExecutionActor as PlainExecution, ProjectorActor as PlainProjector } from "../../src/worker.ts";
 import { passADay } from "../support/billing/day.ts";
 import { meterCalls, meterObjects, meterRegistry, takeCounted } from "../support/billing/meter.ts";
 
 meterCalls(PlainExecution);
-meterCalls(PlainLedger);
+meterCalls(PlainProjector);
 
 /** The isolate's clock, moved by whoever lets a day pass; nothing else of the bench runs in this server then. */
 const realNow = Date.now;
@@ -38,7 +38,7 @@ export class ExecutionActor extends PlainExecution {
     return this.ctx.storage.sql.databaseSize;
   }
 }
-export class LedgerActor extends PlainLedger {}
+export class ProjectorActor extends PlainProjector {}
 
 interface Benched {
   benchDay(): Promise<number>;

@@ -82,7 +82,7 @@ async function kept(): Promise<unknown> {
   const rows = (await env.REGISTRY.batch(counts)).flatMap(({ results }) => results);
   const events = await server.call("GET", `/api/v1/executions/${things.id}/events`, { key });
   const objects = (await listDurableObjectIds(env.EXECUTIONS)).map(String).sort();
-  return { rows, objects, ledgers: (await listDurableObjectIds(env.LEDGERS)).length, events: events.body };
+  return { rows, objects, ledgers: (await listDurableObjectIds(env.PROJECTORS)).length, events: events.body };
 }
 
 const named = (attacks: readonly Attack[]) => attacks.map((one) => [one.name, one] as const);

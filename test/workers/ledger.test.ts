@@ -69,7 +69,7 @@ function row(fields: Partial<ExecutionRow> = {}): ExecutionRow {
 }
 
 function record(rows: readonly ExecutionRow[]): Promise<PromiseSettledResult<void>[]> {
-  const stub = env.LEDGERS.get(env.LEDGERS.idFromName("local:0")) as unknown as {
+  const stub = env.PROJECTORS.get(env.PROJECTORS.idFromName("local:0")) as unknown as {
     record(entry: IndexEntry): Promise<void>;
   };
   return Promise.allSettled(rows.map((one) => stub.record({ kind: "execution", row: one })));
