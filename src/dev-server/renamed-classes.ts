@@ -24,7 +24,10 @@ export function withFirstNames(bindings: object, { name, migrations }: Project):
     Object.entries<unknown>({ ...bindings }).map(([binding, options]) => {
       const className = classOf(options);
       const first = firstNames.get(className);
-      return [binding, first === undefined ? options : { ...Object(options), className, unsafeUniqueKey: `${name}-${first}` }];
+      return [
+        binding,
+        first === undefined ? options : { ...Object(options), className, unsafeUniqueKey: `${name}-${first}` },
+      ];
     }),
   );
 }
