@@ -3,9 +3,9 @@
  *
  * It is a shell: the life of an execution is `DurableExecution`, its rows are `SqliteStore`, its sockets are `LiveFeed`.
  *
- * A1  Every method takes the caller first and passes one door: what is not the caller's does not exist.
- * A2  A refusal is a value. What is thrown is a bug or a broken transport.
- * A3  An answer about an execution that has not ended is given only when an alarm stands for it (E8).
+ * - Every method takes the caller first and passes one door: what is not the caller's does not exist.
+ * - A refusal is a value. What is thrown is a bug or a broken transport.
+ * - An answer about an execution that has not ended is given only when an alarm stands for it (E8).
  */
 import { DurableObject } from "cloudflare:workers";
 import { isCheck } from "../contract/stream/flow-control.ts";

@@ -2,8 +2,8 @@
  * A server of the tour's own: a process group of its own, any free port, a temporary folder. Nothing is left of it,
  * however the tour ends.
  *
- * G1  A kill reaches launcher and workerd alike: SIGKILL to the group, as a power cut would.
- * G2  It starts again on the same folder and port, so whoever holds the URL sees a crash and nothing else.
+ * - A kill reaches launcher and workerd alike: SIGKILL to the group, as a power cut would.
+ * - It starts again on the same folder and port, so whoever holds the URL sees a crash and nothing else.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";

@@ -1,8 +1,8 @@
 /**
  * What the tour prints, on a terminal or into a pipe.
  *
- * T1  On a terminal: colours, and one live last line (a spinner, a bar) that is wiped before anything else is printed.
- * T2  In a pipe: plain lines, no escape sequence, a bar every fifth part.
+ * - On a terminal: colours, and one live last line (a spinner, a bar) that is wiped before anything else is printed.
+ * - In a pipe: plain lines, no escape sequence, a bar every fifth part.
  */
 import { styleText } from "node:util";
 

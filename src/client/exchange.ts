@@ -2,9 +2,9 @@
  * One call: a row of the endpoint table becomes a request, the answer becomes a parsed body or an error. Knows which
  * calls may be repeated.
  *
- * C1  Repeated by itself: a GET, and a start or restart, because its Idempotency-Key (or the id it names) leads to the
- *     same execution. Nothing else.
- * C2  Repeated on: no answer, 429 and 503 for `maxElapsedMs`; an error of the server's own (500) twice.
+ * - Repeated by itself: a GET, and a start or restart, because its Idempotency-Key (or the id it names) leads to the
+ *   same execution. Nothing else.
+ * - Repeated on: no answer, 429 and 503 for `maxElapsedMs`; an error of the server's own (500) twice.
  */
 import type { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";

@@ -2,12 +2,12 @@
  * Reading an execution to its end over connections that break. Knows neither WebSocket nor server-sent events: a
  * `Connect` yields frames until its connection is over, for whatever reason.
  *
- * R1  Events come in the order of the log, from `after` + 1 on: none is lost, none comes twice.
- * R2  The first frame is a snapshot where the transport has one; a later snapshot shows itself only if it is news.
- * R3  It ends with the terminal event, or at once when the execution ended at or before `after`.
- * R4  A missing server is waited for without end (the caller's signal ends it); a refusal is thrown.
- * R5  A turn's text comes in order, at the exact character: what was written while no connection stood comes as a delta
- *     of its own, made of the next snapshot.
+ * - Events come in the order of the log, from `after` + 1 on: none is lost, none comes twice.
+ * - The first frame is a snapshot where the transport has one; a later snapshot shows itself only if it is news.
+ * - It ends with the terminal event, or at once when the execution ended at or before `after`.
+ * - A missing server is waited for without end (the caller's signal ends it); a refusal is thrown.
+ * - A turn's text comes in order, at the exact character: what was written while no connection stood comes as a delta
+ *   of its own, made of the next snapshot.
  */
 import type { ExecutionBody } from "../contract/executions/body.ts";
 import type { DeltaFrame, Frame } from "../contract/stream/frames.ts";

@@ -25,6 +25,6 @@ export type {
   StartOptions,
   WaitOptions,
 } from "./options.ts";
-export type { Timing as Tempo } from "./pace.ts";
+export type { Timing } from "./pace.ts";
 export type { Socket, SocketConstructor } from "./socket-frames.ts";
 export { TurnTexts } from "./turn-texts.ts";

@@ -14,12 +14,12 @@ export {
 } from "./agent.ts";
 export type { AgentConfig, AgentContext } from "./agent-config.ts";
 export type {
-  AttemptContext as Try,
+  AttemptContext,
   CallOptions,
   Context,
   EffectOptions,
-  ModelReply as AskReply,
-  ModelRequest as AskRequest,
+  ModelReply,
+  ModelRequest,
   PauseRequest,
   RaceResult,
   RetryPolicy,

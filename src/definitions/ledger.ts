@@ -2,9 +2,9 @@
  * Moves money through a service on the network: three effects that differ in what a repeated call does, and therefore in
  * what follows when a crash interrupts them.
  *
- * L1  `reserve` is safe to repeat: an interrupted try is simply made again.
- * L2  `transfer` is not: an interrupted try becomes `in_doubt`, and a person says whether the money moved.
- * L3  `notify` is safe to repeat and its service is shaky: five tries with a short backoff.
+ * - `reserve` is safe to repeat: an interrupted try is simply made again.
+ * - `transfer` is not: an interrupted try becomes `in_doubt`, and a person says whether the money moved.
+ * - `notify` is safe to repeat and its service is shaky: five tries with a short backoff.
  */
 import { z } from "zod";
 import type { Context, Json } from "../define/index.ts";

@@ -1,9 +1,9 @@
 /**
  * Builds the Worker with wrangler, as a deployment would, and keeps what was built under the digest of its content.
  *
- * N1  A bundle is used again only while every file it was made from is the same: sources, packages, settings.
- * N2  A build appears whole (rename): several servers of one folder may build at once.
- * N3  A failed build leaves the earlier one where it is.
+ * - A bundle is used again only while every file it was made from is the same: sources, packages, settings.
+ * - A build appears whole (rename): several servers of one folder may build at once.
+ * - A failed build leaves the earlier one where it is.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";

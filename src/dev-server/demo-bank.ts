@@ -2,10 +2,10 @@
  * A bank in memory for the example `ledger.transfer`: three endpoints that differ in what a repeated call does, which
  * is what durable effects are about. It counts calls and applications, so that anyone can see what happened twice.
  *
- * B1  /reserve honours Idempotency-Key: same key, same answer, applied once.
- * B2  /transfer does not: each call moves the money again.
- * B3  /notify answers 503 twice for each transfer, then 200.
- * B4  A request that breaks off, or sends anything, ends nothing but itself.
+ * - /reserve honours Idempotency-Key: same key, same answer, applied once.
+ * - /transfer does not: each call moves the money again.
+ * - /notify answers 503 twice for each transfer, then 200.
+ * - A request that breaks off, or sends anything, ends nothing but itself.
  */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";

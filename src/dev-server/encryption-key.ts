@@ -1,9 +1,9 @@
 /**
  * The key of a state folder: made once, mode 0600, so that a laptop's data is encrypted too, without any account.
  *
- * Y1  It appears whole or not at all, and is on disk before anything is sealed with it.
- * Y2  It is never replaced: what it sealed could not be read any more. A damaged file stops the start.
- * Y3  Keys from the environment go first; this folder's own still opens what it sealed before they came.
+ * - It appears whole or not at all, and is on disk before anything is sealed with it.
+ * - It is never replaced: what it sealed could not be read any more. A damaged file stops the start.
+ * - Keys from the environment go first; this folder's own still opens what it sealed before they came.
  */
 import { randomBytes } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";

@@ -3,9 +3,9 @@
  * another folder call `launch`. Composes the parts of this folder; each knows one thing. The Worker is the one that would
  * be deployed; AUTH_MODE, the key of the state folder and what the project runs beside it are the launcher's own.
  *
- * S1  It binds 127.0.0.1 unless told otherwise, and another address only with keys.
- * S2  Whatever stops it from starting is one sentence on stderr and exit code 2, or 1 where the project's code is at fault.
- * S3  The last line it prints when it serves is `ready URL`: programs wait for that.
+ * - It binds 127.0.0.1 unless told otherwise, and another address only with keys.
+ * - Whatever stops it from starting is one sentence on stderr and exit code 2, or 1 where the project's code is at fault.
+ * - The last line it prints when it serves is `ready URL`: programs wait for that.
  */
 import { randomBytes } from "node:crypto";
 import { banner } from "./banner.ts";
@@ -47,7 +47,7 @@ interface Door {
   readonly rootKey: string | undefined;
 }
 
-/** Starts, and returns when it serves. Ends the process when it cannot (S2). */
+/** Starts, and returns when it serves. Ends the process when it cannot. */
 export async function launch(options: LaunchOptions): Promise<void> {
   catchTheRest();
   await start(options).catch((error: unknown) => refuse(`Errand could not start: ${sentenceOf(error)}`, 1));
@@ -155,7 +155,7 @@ async function refuseUnready({ url, rootKey }: Door): Promise<void> {
   if (checks?.encryption.startsWith("not ready")) refuse(`Encryption is ${checks.encryption}.`);
 }
 
-/** The last net: S2 holds for what is awaited here. */
+/** The last net, for what nothing here awaits. */
 function catchTheRest(): void {
   // A promise of a library that is not awaited ends no server.
   process.on("unhandledRejection", (reason) => console.error(`A promise was left alone: ${sentenceOf(reason)}`));

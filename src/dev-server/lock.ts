@@ -1,10 +1,10 @@
 /**
  * One state folder, one server: two workerds on the same SQLite files would corrupt what executions rely on.
  *
- * L1  The lock is a file that appears with its content (link, never create-then-write).
- * L2  A lock belongs to a living launcher; one left behind by SIGKILL or a reboot is taken over without asking.
- * L3  workerd outlives a launcher that was killed alone (`kill -9`), and keeps the port and the files. The lock
- *     therefore also names the runtime's pid, and whoever takes over ends that process first.
+ * - The lock is a file that appears with its content (link, never create-then-write).
+ * - A lock belongs to a living launcher; one left behind by SIGKILL or a reboot is taken over without asking.
+ * - workerd outlives a launcher that was killed alone (`kill -9`), and keeps the port and the files. The lock
+ *   therefore also names the runtime's pid, and whoever takes over ends that process first.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,8 +2,8 @@
  * Migrates the databases of a state folder, in a runtime of their own in which no program runs. The launcher speaks to it
  * by requests: Miniflare's stand-ins for databases would stop this thread until the runtime has answered.
  *
- * M1  A migration and its mark are both there or neither (one batch is one transaction).
- * M2  What has been applied is asked of the database, unless its file is the one that the note of the last time names.
+ * - A migration and its mark are both there or neither (one batch is one transaction).
+ * - What has been applied is asked of the database, unless its file is the one that the note of the last time names.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";

@@ -3,9 +3,9 @@
  * them, and decides about another try. One for an execution, shared by its activations: the outside does not care which
  * activation asked, and a fact about it is written down in any case.
  *
- * W1  A try of an effect starts only after its intent is committed. W2  Its result is staged before anybody hears of it.
- * W3  Where nobody knows what came of a try that is not safe to repeat, its probe says, or else a person: a timeout, a
- *     doubt and an interruption allow nothing (P2).
+ * - A try of an effect starts only after its intent is committed. Its result is staged before anybody hears of it.
+ * - Where nobody knows what came of a try that is not safe to repeat, its probe says, or else a person: a timeout, a
+ *   doubt and an interruption allow nothing (P2).
  */
 import { StepError } from "../define/errors.ts";
 import type { OpenApprovalCommand } from "../domain/execution/approval-command.ts";

@@ -2,11 +2,11 @@
  * A start that names its parent itself. The child's own object asks the parent, before anything of the child is there: so
  * a refused start leaves nothing behind, and one id is asked for once at a time.
  *
- * N1  The parent takes the child on, then the child begins. The other way round a child would run of which a cancel of its
- *     parent knows nothing (P3).
- * N2  A start that is refused after all is withdrawn with the parent. A process that dies in between leaves a link to a
- *     child that is not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it
- *     refused (P3).
+ * - The parent takes the child on, then the child begins. The other way round a child would run of which a cancel of its
+ *   parent knows nothing (P3).
+ * - A start that is refused after all is withdrawn with the parent. A process that dies in between leaves a link to a
+ *   child that is not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it
+ *   refused (P3).
  */
 import { CHILD_REFUSED } from "../domain/decide/child.ts";
 import { decide } from "../domain/decide/decide.ts";

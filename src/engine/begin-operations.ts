@@ -1,9 +1,9 @@
 /**
  * Which of the questions that are open have something to begin or to take up again. Used by the run loop.
  *
- * B1  A question is looked at when it was asked, when its entry changed, when its next try is due, and while it runs here:
- *     what waits for a person, a signal or a child costs nothing while others are answered.
- * B2  Tries begin in the order in which they were asked for; another try of one that had begun goes first.
+ * - A question is looked at when it was asked, when its entry changed, when its next try is due, and while it runs here:
+ *   what waits for a person, a signal or a child costs nothing while others are answered.
+ * - Tries begin in the order in which they were asked for; another try of one that had begun goes first.
  */
 import type { StartThunk } from "./activity.ts";
 import { DueKeys } from "./due-keys.ts";

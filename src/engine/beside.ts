@@ -2,10 +2,10 @@
  * What stands beside the log of an execution and follows from it: its timers, its unsent messages, and the one alarm for
  * both. Staged with the events that made it, and written in their commit.
  *
- * B1  The acknowledgement of a message is in memory until the next commit: a crash sends the message once more. It is written
- *     soon where that commit may be far away (a long rest), and where the message was sent before, so that this ends.
- * B2  The alarm of an ended execution stands until nothing is owed any more, and then goes off once. So when it is read and
- *     no alarm stands, its messages were acknowledged, and none is sent. An alarm that does go off sends them all the same.
+ * - The acknowledgement of a message is in memory until the next commit: a crash sends the message once more. It is written
+ *   soon where that commit may be far away (a long rest), and where the message was sent before, so that this ends.
+ * - The alarm of an ended execution stands until nothing is owed any more, and then goes off once. So when it is read and
+ *   no alarm stands, its messages were acknowledged, and none is sent. An alarm that does go off sends them all the same.
  */
 import type { OpenApprovals } from "../domain/execution/approval.ts";
 import { NONE_OPEN } from "../domain/execution/approval.ts";
@@ -48,7 +48,7 @@ export class Beside {
   #interrupted: boolean;
   /** Messages that another process has left. */
   readonly #left: ReadonlySet<OutboxRow>;
-  /** Of these, what is taken for acknowledged (B2). */
+  /** Of these, what is taken for acknowledged. */
   #presumed: ReadonlyMap<string, OutboxRow> = new Map();
 
   constructor(stored: Stored, timing: Timing) {
@@ -83,7 +83,7 @@ export class Beside {
     this.outbox.put(id, { ...row, attempts: row.attempts + 1, nextAtMs: now + wait });
   }
 
-  /** The receiver has the message. True when that has to be written soon (B1). */
+  /** The receiver has the message. True when that has to be written soon. */
   acknowledge(id: string, row: OutboxRow, state: ExecutionState | undefined): boolean {
     const again = this.#left.has(row) || row.attempts > 0;
     const rests = state !== undefined && restsLong(state);

@@ -2,10 +2,10 @@
  * Knows whether code runs inside a try: a leaf, which may ask the program's context nothing (E4). Called by `RunningTries`
  * around the function of a try, and by the verbs of a context before they do anything.
  *
- * F1  A guard and nothing else: what it finds is refused, and nothing that is journaled or replayed depends on it.
- * F2  Up to the first `await` a mark of our own tells; after it the platform's asynchronous context does, where it has not
- *     been lost on the way (a `then` of another library's loses it). Then an ask is taken for one of the program's.
- * F3  What a try left behind is still inside it after its end.
+ * - A guard and nothing else: what it finds is refused, and nothing that is journaled or replayed depends on it.
+ * - Up to the first `await` a mark of our own tells; after it the platform's asynchronous context does, where it has not
+ *   been lost on the way (a `then` of another library's loses it). Then an ask is taken for one of the program's.
+ * - What a try left behind is still inside it after its end.
  */
 import type { World } from "./ports.ts";
 

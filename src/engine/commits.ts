@@ -3,9 +3,9 @@
  * all that was staged until then. When that fails too, the object is given up: its memory says what the disk does not, and
  * the next one reads the disk.
  *
- * C1  Nothing staged is lost to a first failure: a failed commit leaves everything as it was.
- * C2  While a second try is awaited nothing else is written. What acts on the outside, or answers, waits for it.
- * C3  Commands that come in one turn of the event loop share a commit, and each is answered after it.
+ * - Nothing staged is lost to a first failure: a failed commit leaves everything as it was.
+ * - While a second try is awaited nothing else is written. What acts on the outside, or answers, waits for it.
+ * - Commands that come in one turn of the event loop share a commit, and each is answered after it.
  */
 import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";

@@ -2,10 +2,10 @@
  * What each message of the outbox does at its receiver, and what the receiver's answer means to the sender. The actor
  * hands in stubs, the simulator its network: there is no other copy.
  *
- * V1  A message is taken (the receiver has it durably), refused for now, or refused for good. Only a taken one, and one
- *     that was refused for good, leaves the outbox.
- * V2  A child that will never be ends in its parent's log: the parent's program hears `child_refused`.
- * V3  Every call is safe to repeat: who has heard it already says that it is taken.
+ * - A message is taken (the receiver has it durably), refused for now, or refused for good. Only a taken one, and one
+ *   that was refused for good, leaves the outbox.
+ * - A child that will never be ends in its parent's log: the parent's program hears `child_refused`.
+ * - Every call is safe to repeat: who has heard it already says that it is taken.
  */
 import { CHILD_REFUSED } from "../domain/decide/child.ts";
 import { NOTHING, tighter } from "../domain/execution/budget.ts";

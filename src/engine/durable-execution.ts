@@ -2,9 +2,9 @@
  * One execution, whole, without a platform: what it accepts, when its program runs, and what it owes others. The actor is
  * a shell around this; the simulator drives the very same object.
  *
- * X1  Everything from outside is a command: decided, committed, and only then answered.
- * X2  A program runs at most once at a time in a process, and only while there is something for it to do.
- * X3  A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
+ * - Everything from outside is a command: decided, committed, and only then answered.
+ * - A program runs at most once at a time in a process, and only while there is something for it to do.
+ * - A recovery is on disk before the replay begins, so a program that kills its process is counted (E7).
  */
 import type { Decided } from "../domain/decide/decided.ts";
 import type { AdoptChild } from "../domain/execution/child-command.ts";

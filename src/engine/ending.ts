@@ -2,12 +2,12 @@
  * Whether something that a program asked for and did not await keeps its execution from ending. Called by the run loop when
  * the program has returned and nothing is to be delivered.
  *
- * N1  What it asked for in the breath in which it returned, or what came of that, is begun and awaited, whatever the verb:
- *     `forEach(async …)` drops nothing.
- * N2  A try that it had begun before and that has not ended is awaited for a bounded time, so that what it does outside
- *     is written down. Other waits that it had begun before have lost a race: they end with it, as its children do.
- * N3  The log alone tells these apart, so a replay decides as the first life did: what was begun before the last answer
- *     that the program heard stands before it in the log.
+ * - What it asked for in the breath in which it returned, or what came of that, is begun and awaited, whatever the verb:
+ *   `forEach(async …)` drops nothing.
+ * - A try that it had begun before and that has not ended is awaited for a bounded time, so that what it does outside
+ *   is written down. Other waits that it had begun before have lost a race: they end with it, as its children do.
+ * - The log alone tells these apart, so a replay decides as the first life did: what was begun before the last answer
+ *   that the program heard stands before it in the log.
  */
 import type { ActivityRunner } from "./activity-runner.ts";
 import { isTry } from "./begin-operations.ts";

@@ -3,9 +3,9 @@
  * or begins to wait for a signal, is running as before. Nothing of it is durable: the alarm wakes the execution, the index
  * is the net beneath it.
  *
- * N1  The index may hold an instant that is too early for long: the sweeper finds out, at the cost of one call. What is too
- *     late, or missing, is told.
- * N2  Only what lasts is told: a program that waits for one signal after the other costs no row.
+ * - The index may hold an instant that is too early for long: the sweeper finds out, at the cost of one call. What is too
+ *   late, or missing, is told.
+ * - Only what lasts is told: a program that waits for one signal after the other costs no row.
  */
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Journal } from "./journal.ts";

@@ -2,12 +2,12 @@
  * One execution's log in memory and on disk: decide → append → commit. The only writer. It owns the state and the entry
  * index, and keeps them equal to the store's. It knows nothing of programs and of who calls.
  *
- * L1  Events reach the store in the order in which they were decided, each batch in one transaction with all that
- *     follows from it (state, timers, messages, alarm).
- * L2  What is staged is lost in a crash: whoever acts on the outside calls `flush` first.
- * L3  Every non-terminal execution that was ever committed has an armed alarm (E8).
- * L4  An event is text from the moment it is appended. All events of a decision are checked before the first one is
- *     applied: what does not fit is a refusal, and nothing has moved.
+ * - Events reach the store in the order in which they were decided, each batch in one transaction with all that
+ *   follows from it (state, timers, messages, alarm).
+ * - What is staged is lost in a crash: whoever acts on the outside calls `flush` first.
+ * - Every non-terminal execution that was ever committed has an armed alarm (E8).
+ * - An event is text from the moment it is appended. All events of a decision are checked before the first one is
+ *   applied: what does not fit is a refusal, and nothing has moved.
  */
 import { decide } from "../domain/decide/decide.ts";
 import type { Decided } from "../domain/decide/decided.ts";

@@ -2,9 +2,9 @@
  * Events read back from the log, for two kinds of readers. The engine shares what it reads and changes nothing of it. A
  * program is handed what is its own: it may change it, and nothing that it holds is held here.
  *
- * R1  What is kept in memory is bounded in bytes, whatever the log holds: a few recent events, a few small rows, and what
- *     a replay is about to hand over. What is large is read again from its row.
- * R2  A replay parses an event once while all of them fit into `MOST_AHEAD`, and twice beyond that. None is copied.
+ * - What is kept in memory is bounded in bytes, whatever the log holds: a few recent events, a few small rows, and what
+ *   a replay is about to hand over. What is large is read again from its row.
+ * - A replay parses an event once while all of them fit into `MOST_AHEAD`, and twice beyond that. None is copied.
  */
 import type { Event } from "../domain/execution/event.ts";
 import { LruCache } from "../domain/values/lru-cache.ts";

@@ -2,11 +2,11 @@
  * The tries and probes that run in this process. Owns their identity, their clock and their signal; knows nothing of the
  * log and of what follows from an end. Called by `ActivityRunner`.
  *
- * R1  A running one is the object that stands for it, not its key or its number: what an earlier try of a key still brings
- *     is not heard once another one, or its probe, has taken its place.
- * R2  Time runs from the start. It stands in no durable timer: a try dies with its process, and the next process sees an
- *     interrupted one. While the execution is held nothing overruns; it does on release (E6).
- * R3  One key runs at most once at a time, and at most `most` of them in all.
+ * - A running one is the object that stands for it, not its key or its number: what an earlier try of a key still brings
+ *   is not heard once another one, or its probe, has taken its place.
+ * - Time runs from the start. It stands in no durable timer: a try dies with its process, and the next process sees an
+ *   interrupted one. While the execution is held nothing overruns; it does on release (E6).
+ * - One key runs at most once at a time, and at most `most` of them in all.
  */
 import { StepError } from "../define/errors.ts";
 import { isA } from "../domain/values/thrown.ts";

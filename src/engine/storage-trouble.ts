@@ -2,10 +2,10 @@
  * What an object does that its process had to give up before, because its storage took no commits. It cannot keep count
  * itself: an object that cannot write cannot count. So its process does, in memory, by the object's id (`World.givenUp`).
  *
- * T1  Giving up is no death of the program: it counts as no recovery.
- * T2  After three in a row the execution's end is tried, as failed with `storage_failed`: it is one small row.
- * T3  When that fails too, it stands still: reads answer from the disk, commands are refused, nothing runs and nothing is
- *     sent. Its process has it look again in an hour, with its alarm or with the next poke of the sweeper: no loop.
+ * - Giving up is no death of the program: it counts as no recovery.
+ * - After three in a row the execution's end is tried, as failed with `storage_failed`: it is one small row.
+ * - When that fails too, it stands still: reads answer from the disk, commands are refused, nothing runs and nothing is
+ *   sent. Its process has it look again in an hour, with its alarm or with the next poke of the sweeper: no loop.
  */
 import type { Command } from "../domain/execution/command.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";

@@ -2,8 +2,8 @@
  * The entries of the log that this run of the program has not asked for yet (E3). A program that never asks for one of
  * them, or asks for clock and dice at another place than before, is not the program that wrote the log.
  *
- * U1  An entry is written down after it was asked for, so what was asked before it stands in the log before it or together
- *     with it; clock and dice are written down at once. So a value is asked too early when something older is unasked.
+ * - An entry is written down after it was asked for, so what was asked before it stands in the log before it or together
+ *   with it; clock and dice are written down at once. So a value is asked too early when something older is unasked.
  */
 import type { Entry } from "../domain/execution/entry.ts";
 

@@ -1,12 +1,12 @@
 /**
  * Who calls, and may they: every row of the endpoint table is bound behind `admit`, and nothing else is served.
  *
- * A1  A key that was sent is checked in open mode too: a valid one narrows its caller to its tenant and subject, a bad
- *     one is 401. Without a key, open mode (only the launcher of a laptop sets it) is the one local user.
- * A2  Any web page can reach localhost, under any name that its DNS gives: open mode checks Host and Origin first.
- * A3  A missing scope is 403 and names it. Another tenant's or user's thing is 404: the actors' door says so.
- * A4  What goes back is masked for whoever does not see personal data: here, so that no route can forget it.
- * A5  Without its encryption keys in order a deployment serves nobody: it could neither read nor store anything.
+ * - A key that was sent is checked in open mode too: a valid one narrows its caller to its tenant and subject, a bad
+ *   one is 401. Without a key, open mode (only the launcher of a laptop sets it) is the one local user.
+ * - Any web page can reach localhost, under any name that its DNS gives: open mode checks Host and Origin first.
+ * - A missing scope is 403 and names it. Another tenant's or user's thing is 404: the actors' door says so.
+ * - What goes back is masked for whoever does not see personal data: here, so that no route can forget it.
+ * - Without its encryption keys in order a deployment serves nobody: it could neither read nor store anything.
  */
 import type { MiddlewareHandler } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";

@@ -1,12 +1,12 @@
 /**
  * Requests a minute, for each key that has a limit.
  *
- * L1  The window is fixed: a minute from a key's first request in it.
- * L2  It is counted in this isolate's memory. One laptop is one isolate, and there the count is exact; on Cloudflare's
- *     network each isolate that a key reaches counts for itself, so the limit there is one an isolate: a guard against
- *     a runaway client, not a bill. A refusal is never wrong; an admission may be generous.
- * L3  A request counts towards its key's limit and towards those of the keys that made it, the outermost first: where
- *     one is spent, nothing further is counted. The answer tells of the one that leaves least.
+ * - The window is fixed: a minute from a key's first request in it.
+ * - It is counted in this isolate's memory. One laptop is one isolate, and there the count is exact; on Cloudflare's
+ *   network each isolate that a key reaches counts for itself, so the limit there is one an isolate: a guard against
+ *   a runaway client, not a bill. A refusal is never wrong; an admission may be generous.
+ * - A request counts towards its key's limit and towards those of the keys that made it, the outermost first: where
+ *   one is spent, nothing further is counted. The answer tells of the one that leaves least.
  */
 import type { KeyLimit } from "../domain/execution/key.ts";
 import { LruCache } from "../domain/values/lru-cache.ts";

@@ -1,6 +1,6 @@
 /**
  * Puts the events of one answer together. We do it ourselves, on the SDK's raw stream: its own accumulator completes the
- * JSON of a tool call that was cut off, and a call with half an argument must never look like a whole one (C2).
+ * JSON of a tool call that was cut off, and a call with half an argument must never look like a whole one.
  */
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Block, StopReason, Usage } from "../domain/model/conversation.ts";

@@ -1,9 +1,9 @@
 /**
  * From what a provider or the network says to a `TurnFailure`.
  *
- * F1  An answer with an error status was not charged, except where the provider gave up waiting for itself (timeout).
- * F2  Once an answer has begun, or nobody knows whether the request arrived, it may have been charged: spent unknown.
- * F3  A message never holds a key.
+ * - An answer with an error status was not charged, except where the provider gave up waiting for itself (timeout).
+ * - Once an answer has begun, or nobody knows whether the request arrived, it may have been charged: spent unknown.
+ * - A message never holds a key.
  */
 import type { TurnFailureCode, TurnFailureOptions } from "../domain/model/conversation.ts";
 import { TurnFailure } from "../domain/model/conversation.ts";

@@ -2,12 +2,12 @@
  * How many tokens a request is read as, at most. A budget reserves this before a turn, so it must never be too low; what
  * is too much comes back when the turn is settled.
  *
- * T1  Text: one token a byte of UTF-8. The tokenizers in use merge bytes and never split one, so text cannot make more
- *     tokens than bytes. Half of that would fall short: digits, rare scripts and base64 come close to a token a byte.
- * T2  Structure: the bytes of our own JSON (names, roles, quotes) are counted like text; a provider's markers are fewer.
- * T3  Images: 92 × 92 patches; PDF: everything the model can read, since pages are both text and picture, compressed.
- * T4  A file by name: what its bytes will be, in their place.
- * T5  Never more than a known context window: beyond it the provider refuses the request.
+ * - Text: one token a byte of UTF-8. The tokenizers in use merge bytes and never split one, so text cannot make more
+ *   tokens than bytes. Half of that would fall short: digits, rare scripts and base64 come close to a token a byte.
+ * - Structure: the bytes of our own JSON (names, roles, quotes) are counted like text; a provider's markers are fewer.
+ * - Images: 92 × 92 patches; PDF: everything the model can read, since pages are both text and picture, compressed.
+ * - A file by name: what its bytes will be, in their place.
+ * - Never more than a known context window: beyond it the provider refuses the request.
  */
 import type { Block, ImageBlock, ToolResultBlock } from "../domain/model/conversation.ts";
 import type { DraftMessage, FileBlock, TurnDraft } from "../domain/model/turn-draft.ts";

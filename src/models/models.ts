@@ -2,11 +2,11 @@
  * The port to models, over as many providers as are configured. It reads the request, picks the provider by the name of
  * the model, and puts a price on the answer.
  *
- * M1  One call is one request to one provider: no retry, no other provider instead.
- * M2  What a turn uses, in tokens and in dollars, is never more than `estimate` said of it.
- * M3  A turn without a reply is a `TurnFailure`. A request that cannot be read is one too, and reaches nobody.
- * M4  Without any provider configured the scripted one answers every model, and says so; with one configured it answers
- *     only under its own name, so that a missing key is never mistaken for an answer.
+ * - One call is one request to one provider: no retry, no other provider instead.
+ * - What a turn uses, in tokens and in dollars, is never more than `estimate` said of it.
+ * - A turn without a reply is a `TurnFailure`. A request that cannot be read is one too, and reaches nobody.
+ * - Without any provider configured the scripted one answers every model, and says so; with one configured it answers
+ *   only under its own name, so that a missing key is never mistaken for an answer.
  */
 import { z } from "zod";
 import type { Delta, TurnReply } from "../domain/model/conversation.ts";

@@ -2,11 +2,11 @@
  * The model that asks nobody: what runs without a key, and in tests. It knows nothing but the request, so the same
  * request always has the same answer, in this process and in the next one after a crash.
  *
- * S1  A script answers first: the first step whose `when` holds; else, of the steps without one, the step whose number is
- *     the count of the model's earlier messages.
- * S2  Past the script, or without one, the rule of scripted-rule.ts answers.
- * S3  Tokens are a quarter of the characters, rounded up, and never more than was allowed; the bytes of an image or a PDF
- *     are no characters.
+ * - A script answers first: the first step whose `when` holds; else, of the steps without one, the step whose number is
+ *   the count of the model's earlier messages.
+ * - Past the script, or without one, the rule of scripted-rule.ts answers.
+ * - Tokens are a quarter of the characters, rounded up, and never more than was allowed; the bytes of an image or a PDF
+ *   are no characters.
  */
 import type { Block, Message, TurnRequest, Usage } from "../domain/model/conversation.ts";
 import { textOf } from "../domain/model/conversation.ts";

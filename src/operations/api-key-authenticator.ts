@@ -1,11 +1,11 @@
 /**
  * From a secret to who holds it. Knows the keys that this isolate has seen lately, and the root key of the deployment.
  *
- * R1  A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most. Its caller
- *     carries that moment along: whatever still sends it something later asks again.
- * R2  A bad one is refused for 5 s without looking again. Bad keys never push good ones out.
- * R3  While the registry does not answer, a key that was good goes on being good for 15 minutes since it was last looked up:
- *     nothing can be revoked either as long as no row can be written. All others hear 503, not 200 and not 401.
+ * - A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most. Its caller
+ *   carries that moment along: whatever still sends it something later asks again.
+ * - A bad one is refused for 5 s without looking again. Bad keys never push good ones out.
+ * - While the registry does not answer, a key that was good goes on being good for 15 minutes since it was last looked up:
+ *   nothing can be revoked either as long as no row can be written. All others hear 503, not 200 and not 401.
  */
 import type { KeyLimit, KeyRecord } from "../domain/execution/key.ts";
 import type { KeyInForce, Principal } from "../domain/execution/principal.ts";
@@ -93,7 +93,6 @@ export class ApiKeyAuthenticator {
     return accept(this.#believe(record, startedAtMs + GOOD_FOR_MS));
   }
 
-  /** R3. */
   #unanswered(hash: string, nowMs: number): Result<KeyHolder> {
     const record = this.#known.get(hash, nowMs);
     if (!record) return refuse("unavailable", "the registry of keys did not answer");
@@ -114,7 +113,7 @@ export class ApiKeyAuthenticator {
     return key ? accept(key) : UNKNOWN;
   }
 
-  /** At once in this isolate; the others follow by R1. */
+  /** At once in this isolate; the others within the time that the head of this file names. */
   forget(hash: string): void {
     this.#good.delete(hash);
     this.#known.delete(hash);

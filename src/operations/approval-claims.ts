@@ -2,10 +2,10 @@
  * Ids of approvals that callers and programs choose. An id is claimed in the index before its gate opens, and the claim
  * holds for a short time only.
  *
- * C1  After a claim is over its execution opens nothing under it (`decide` looks at the clock), so a claim whose gate never
- *     opened can be taken over, whatever died between the two.
- * C2  The index may not know of a gate yet: before an id is taken over, its execution is asked.
- * C3  An id that was asked under once belongs to that execution and to those that follow it, while it is kept.
+ * - After a claim is over its execution opens nothing under it (`decide` looks at the clock), so a claim whose gate never
+ *   opened can be taken over, whatever died between the two.
+ * - The index may not know of a gate yet: before an id is taken over, its execution is asked.
+ * - An id that was asked under once belongs to that execution and to those that follow it, while it is kept.
  */
 import type { Origin } from "../domain/execution/event.ts";
 import type { Principal } from "../domain/execution/principal.ts";

@@ -2,9 +2,9 @@
  * The end of retention: each minute the sweeper looks in the index for ended executions whose time is over, and tells each of
  * them to go. An object has no alarm for this, so an ended execution is never woken before.
  *
- * Y1  A look goes on where the last one of its tenant ended, so executions that cannot go now hold up no others.
- * Y2  While the index takes no writes none is told: its row would stay there, and it would be told again each minute.
- * Y3  Each tenant has its share of a look: a loud one does not keep another's waiting.
+ * - A look goes on where the last one of its tenant ended, so executions that cannot go now hold up no others.
+ * - While the index takes no writes none is told: its row would stay there, and it would be told again each minute.
+ * - Each tenant has its share of a look: a loud one does not keep another's waiting.
  */
 import type { Principal } from "../domain/execution/principal.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";

@@ -1,10 +1,10 @@
 /**
  * The leave of a caller to be answered, for answers that take longer than a key is believed: streams, feeds, long polls.
  *
- * V1  Nothing leaves for a key later than 30 s after it was revoked: `holds` is asked before each piece.
- * V2  An answer that has nothing to send ends by itself when its token does, or when its key is found revoked: looked at
- *     each second at most, asked for each 30 s.
- * V3  Who came with neither (open mode, the root key) may stay.
+ * - Nothing leaves for a key later than 30 s after it was revoked: `holds` is asked before each piece.
+ * - An answer that has nothing to send ends by itself when its token does, or when its key is found revoked: looked at
+ *   each second at most, asked for each 30 s.
+ * - Who came with neither (open mode, the root key) may stay.
  */
 import { CLOSE_EXPIRED, CLOSE_TRY_LATER } from "../contract/access/tokens.ts";
 import type { Principal } from "../domain/execution/principal.ts";

@@ -1,9 +1,9 @@
 /**
  * What a key may make of itself. Called for each new key; answers what is kept of it, or names the field that is too much.
  *
- * G1  A key makes no key that is more than it is: not of another tenant, with no other scope, with no higher limit, not
- *     unmasked where it is masked itself, and for no subject by which the runtime signs what it did on its own.
- * G2  The keys of a limited key share its limit: many of them together are no more than it is.
+ * - A key makes no key that is more than it is: not of another tenant, with no other scope, with no higher limit, not
+ *   unmasked where it is masked itself, and for no subject by which the runtime signs what it did on its own.
+ * - The keys of a limited key share its limit: many of them together are no more than it is.
  */
 import type { z } from "zod";
 import type { KeyRequest } from "../contract/access/keys.ts";

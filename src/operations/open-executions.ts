@@ -2,10 +2,10 @@
  * How many executions each tenant has open, known without a hop on the way of a start: the index's count, at most 20
  * seconds old, and what this isolate has started since. Only a tenant's first start in an isolate asks and waits.
  *
- * N1  A refusal is right: it is given only after a count of this second. The index itself lags by a second at most.
- * N2  An admission may be generous: by what other isolates start within 20 seconds. Children that programs start count,
- *     and are never refused.
- * N3  While the index does not answer nobody is refused.
+ * - A refusal is right: it is given only after a count of this second. The index itself lags by a second at most.
+ * - An admission may be generous: by what other isolates start within 20 seconds. Children that programs start count,
+ *   and are never refused.
+ * - While the index does not answer nobody is refused.
  */
 
 import type { Refusal } from "../domain/values/fault.ts";
@@ -88,7 +88,7 @@ export class OpenExecutions {
       const since = (this.#known.get(tenant)?.started ?? 0) - before;
       this.#known.set(tenant, { count: found, atMs, started: Math.max(0, since) });
     } catch {
-      // N3: what this isolate itself has started since is no ground for a refusal either.
+      // What this isolate itself has started since is no ground for a refusal either.
       this.#known.set(tenant, { count: 0, atMs, started: 0 });
     }
   }

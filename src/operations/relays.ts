@@ -2,8 +2,8 @@
  * Sockets whose frames the router makes itself (the feed of lists, reference 3's socket): how many of them a tenant has, and
  * what they have not read. Counted in this isolate's memory, where it lies.
  *
- * L1  Where a tenant's room is full its reader with most unread is cut, and comes back with the last it has.
- * L2  What a cut one has not read counts until its connection ends: until then the platform keeps it.
+ * - Where a tenant's room is full its reader with most unread is cut, and comes back with the last it has.
+ * - What a cut one has not read counts until its connection ends: until then the platform keeps it.
  */
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";

@@ -1,9 +1,9 @@
 /**
  * Starting an execution again: a new one that follows an old one.
  *
- * R1  The old one's log says first that it is followed, and by whom; from then on its outbox starts the new one, whatever
- *     crashes. So this is one command to one actor, and no second path of starting anything.
- * R2  A repetition with the same Idempotency-Key means the same new execution.
+ * - The old one's log says first that it is followed, and by whom; from then on its outbox starts the new one, whatever
+ *   crashes. So this is one command to one actor, and no second path of starting anything.
+ * - A repetition with the same Idempotency-Key means the same new execution.
  */
 import type { Restarted, RestartRequest } from "../contract/executions/restart.ts";
 import type { RestartCommand } from "../domain/execution/command.ts";

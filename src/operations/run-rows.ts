@@ -1,11 +1,11 @@
 /**
  * The executions of a run as they are now: rows of the index, and what live actors know better.
  *
- * M1  A row that ended a while ago is final. Any other execution is asked itself, and so are the children it names: so a
- *     tree is right at once, whatever the index has heard of it.
- * M2  The way leads upwards too: a row whose parent the index does not know yet asks for the parent.
- * M3  An execution of another run, another tenant or another user does not exist here.
- * M4  A parent of another user is one only when its own log names the child: what a child says of it is a stranger's word.
+ * - A row that ended a while ago is final. Any other execution is asked itself, and so are the children it names: so a
+ *   tree is right at once, whatever the index has heard of it.
+ * - The way leads upwards too: a row whose parent the index does not know yet asks for the parent.
+ * - An execution of another run, another tenant or another user does not exist here.
+ * - A parent of another user is one only when its own log names the child: what a child says of it is a stranger's word.
  */
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";

@@ -2,8 +2,8 @@
  * What sweeps learned while the index answers questions and takes no writes: kept in this isolate, and written when it takes
  * them again. Without it each sweep would read the same stale rows and wake the same executions, every minute.
  *
- * M1  An execution that was woken and said what it owes is not woken again before that is late.
- * M2  It is bounded: what was learned first is forgotten first. What is forgotten costs one more wake.
+ * - An execution that was woken and said what it owes is not woken again before that is late.
+ * - It is bounded: what was learned first is forgotten first. What is forgotten costs one more wake.
  */
 import type { Owing, WakeMove } from "../domain/read-models/owing.ts";
 import type { SweepIndex } from "./sweeper.ts";

@@ -2,10 +2,10 @@
  * The net under lost alarms, and under deployments that changed a program: called by the cron handler each minute, for each
  * database of the index.
  *
- * W1  Only what owes a wake and is late is woken. What waits for people, signals or children owes none.
- * W2  Each execution by itself: one that fails, or does not answer, is named in the log and holds up no other.
- * W3  A sweep reads page by page and takes so many; where it stopped the next one goes on, so that no place is too late.
- * W4  A blocked program is tried once for each deployment that answers, so many a minute.
+ * - Only what owes a wake and is late is woken. What waits for people, signals or children owes none.
+ * - Each execution by itself: one that fails, or does not answer, is named in the log and holds up no other.
+ * - A sweep reads page by page and takes so many; where it stopped the next one goes on, so that no place is too late.
+ * - A blocked program is tried once for each deployment that answers, so many a minute.
  */
 import { z } from "zod";
 import { systemPrincipal } from "../domain/execution/principal.ts";

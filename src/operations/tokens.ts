@@ -1,8 +1,8 @@
 /**
  * Short-lived leave to watch: what a browser puts into a URL, where a key must never be.
  *
- * W1  A token opens one stream and nothing else, for the caller who asked for it, ten minutes at most.
- * W2  It dies with its key: whoever revokes the key has revoked its tokens.
+ * - A token opens one stream and nothing else, for the caller who asked for it, ten minutes at most.
+ * - It dies with its key: whoever revokes the key has revoked its tokens.
  */
 import type { z } from "zod";
 import type { TokenRequest } from "../contract/access/tokens.ts";

@@ -1,10 +1,10 @@
 /**
  * Files that come with a start: checked before anything exists, stored before the execution is accepted.
  *
- * U1  What is refused leaves nothing: no object, no actor.
- * U2  Each upload has a place of its own, so a repeated start can never overwrite what an earlier one brought.
- * U3  Objects first, then the acceptance that names them: an accepted execution has its files. What was stored and not
- *     accepted is removed at once, and after a crash by the sweeper, which finds it by its age.
+ * - What is refused leaves nothing: no object, no actor.
+ * - Each upload has a place of its own, so a repeated start can never overwrite what an earlier one brought.
+ * - Objects first, then the acceptance that names them: an accepted execution has its files. What was stored and not
+ *   accepted is removed at once, and after a crash by the sweeper, which finds it by its age.
  */
 import type { FilePolicy } from "../define/agent.ts";
 import type { CreateCommand } from "../domain/execution/command.ts";

@@ -1,9 +1,9 @@
 /**
  * Claims of approval ids: the primary key keeps an id with one execution in its tenant.
  *
- * Q2  A claim takes an id that is free: unknown; already claimed by this very execution; or closed (decided, expired,
- *     withdrawn) on one that it follows. To all others an id that was ever asked under is not free while it is kept: a
- *     decision of the first one, sent again, must not decide theirs.
+ * - A claim takes an id that is free: unknown; already claimed by this very execution; or closed (decided, expired,
+ *   withdrawn) on one that it follows. To all others an id that was ever asked under is not free while it is kept: a
+ *   decision of the first one, sent again, must not decide theirs.
  */
 import { z } from "zod";
 import type { ApprovalClaim, ApprovalHolder } from "../domain/read-models/approval-record.ts";
@@ -38,7 +38,7 @@ const TAKE_OVER = claiming(`approvals.execution_id = ?8 AND (
 const parametersOf = ({ tenant, id, executionId, owner, untilMs, nowMs, lineage }: ApprovalClaim) =>
   [tenant, id, executionId, owner, untilMs, nowMs, lineage] as const;
 
-/** Takes the id if it is free (Q2); answers who holds it afterwards. */
+/** Takes the id if it is free; answers who holds it afterwards. */
 export function claimApproval(database: D1Database, claim: ApprovalClaim): Promise<ApprovalHolder> {
   return holderAfter(database, claim, database.prepare(CLAIM).bind(...parametersOf(claim)));
 }

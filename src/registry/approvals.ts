@@ -1,8 +1,8 @@
 /**
  * The index of approvals, by name: the inbox, and the way from an approval's id to its execution.
  *
- * Q1  A record is written only over an older one of the same execution: repeats, stragglers and a former holder of the id
- *     change nothing.
+ * - A record is written only over an older one of the same execution: repeats, stragglers and a former holder of the id
+ *   change nothing.
  */
 import type { SQL } from "drizzle-orm";
 import { and, desc, eq, sql } from "drizzle-orm";

@@ -1,14 +1,14 @@
 /**
  * One page of executions, newest first, in a time that does not grow with the table.
  *
- * Q1  One filter drives: the one that leaves fewest rows and has an index that ends in (created_at_ms, id). So a page is
- *     read off the index in order, and nothing is sorted.
- * Q2  The other filters and the free text are looked for in the newest `WINDOW` rows that the driving one leaves (of a
- *     user, own rows only: own-rows.ts). If that does not fill the page, the answer says where it stopped.
- * Q3  Several statuses are as many ordered reads, merged; so are the functions of an agent.
- * Q4  The beginning of an id is looked up by the primary key while few ids begin so; else it is a text like any other.
- * Q5  The words of an error are sealed, and a database cannot look into them: those of the window are opened here.
- * Q6  A text is looked for in what the reader sees: a viewer sees the words of an error masked, so they are masked before.
+ * - One filter drives: the one that leaves fewest rows and has an index that ends in (created_at_ms, id). So a page is
+ *   read off the index in order, and nothing is sorted.
+ * - The other filters and the free text are looked for in the newest `WINDOW` rows that the driving one leaves (of a
+ *   user, own rows only: own-rows.ts). If that does not fill the page, the answer says where it stopped.
+ * - Several statuses are as many ordered reads, merged; so are the functions of an agent.
+ * - The beginning of an id is looked up by the primary key while few ids begin so; else it is a text like any other.
+ * - The words of an error are sealed, and a database cannot look into them: those of the window are opened here.
+ * - A text is looked for in what the reader sees: a viewer sees the words of an error masked, so they are masked before.
  */
 import type { SQL } from "drizzle-orm";
 import { and, desc, eq, gte, inArray, isNotNull, lt, not, or, sql } from "drizzle-orm";

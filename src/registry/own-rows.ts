@@ -1,9 +1,9 @@
 /**
  * A user's own rows among those of others, off an index that something else drives (a session, a run, a status).
  *
- * O1  What is not the user's is passed over in the index, where the owner stands last: it is never read.
- * O2  At most `CROWD` of them are passed over for one page, however many others have put there.
- * O3  A place where a page stops is never the place of somebody else's row: of a crowd only its instant is told.
+ * - What is not the user's is passed over in the index, where the owner stands last: it is never read.
+ * - At most `CROWD` of them are passed over for one page, however many others have put there.
+ * - A place where a page stops is never the place of somebody else's row: of a crowd only its instant is told.
  */
 import type { SQL } from "drizzle-orm";
 import { sql } from "drizzle-orm";

@@ -1,9 +1,9 @@
 /**
  * The same events as rows: an execution's state becomes one row of the index, and a batch of rows one statement.
  *
- * G1  A row is written only over an older one (`excluded.seq > seq`): repeats and stragglers change nothing. Of one seq
- *     only the instant of the next wake may be another.
- * G2  An execution whose log was removed leaves the index too; its tombstone is its own actor's.
+ * - A row is written only over an older one (`excluded.seq > seq`): repeats and stragglers change nothing. Of one seq
+ *   only the instant of the next wake may be another.
+ * - An execution whose log was removed leaves the index too; its tombstone is its own actor's.
  */
 import { isProgramChanged } from "../domain/decide/program.ts";
 import { parseExecutionId } from "../domain/execution/execution-id.ts";

@@ -1,8 +1,8 @@
 /**
  * Brings a tenant's rows from one database to another, a page a call, while its executions go on. Called by the cron handler.
  *
- * T1  A page is copied only over older rows (`seq`): what was written to the new database meanwhile stays.
- * T2  Rows are removed from the old database after all of them were copied; a crash repeats a page, which changes nothing.
+ * - A page is copied only over older rows (`seq`): what was written to the new database meanwhile stays.
+ * - Rows are removed from the old database after all of them were copied; a crash repeats a page, which changes nothing.
  */
 import { COPY_APPROVALS } from "./approvals.ts";
 import { removeRows as removeExecutionRows, upsertExecutions } from "./projection.ts";

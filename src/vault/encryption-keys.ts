@@ -1,11 +1,11 @@
 /**
  * The keys of encryption at rest, as the secret `ERRAND_ENCRYPTION_KEYS` names them: `id:base64key,older:base64key`.
  *
- * K1  The first entry seals, all open: a new key goes in front, and the old one stays while rows of it are kept.
- * K2  The word `off` in front seals nothing and still opens with the keys behind it. It has to be said: a deployment
- *     that forgot the secret must not store in plain text unnoticed.
- * K3  What is wrong with the secret is said by position and id, never with a key in it: an id is at most 32 characters, so
- *     no key passes for one.
+ * - The first entry seals, all open: a new key goes in front, and the old one stays while rows of it are kept.
+ * - The word `off` in front seals nothing and still opens with the keys behind it. It has to be said: a deployment
+ *   that forgot the secret must not store in plain text unnoticed.
+ * - What is wrong with the secret is said by position and id, never with a key in it: an id is at most 32 characters, so
+ *   no key passes for one.
  */
 
 export interface EncryptionKey {

@@ -3,12 +3,12 @@
  *
  * An envelope is bytes: version, length of the key id, key id, nonce (96 random bits), ciphertext, tag (128 bits).
  *
- * V1  What is sealed is bound to its owner (an execution) and its place (a row): moved elsewhere it does not open.
- * V2  Each owner has a key of its own, derived from the configured one: so random nonces never come near their limit of
- *     2^32 messages a key, however many executions there are.
- * V3  A text stands for itself: what was stored while encryption was off is read as it is, and what is sealed is bytes;
- *     in a column that only takes text, base64 behind a mark.
- * V4  What cannot be opened throws `Unopened`, which names the key id and never what was sealed.
+ * - What is sealed is bound to its owner (an execution) and its place (a row): moved elsewhere it does not open.
+ * - Each owner has a key of its own, derived from the configured one: so random nonces never come near their limit of
+ *   2^32 messages a key, however many executions there are.
+ * - A text stands for itself: what was stored while encryption was off is read as it is, and what is sealed is bytes;
+ *   in a column that only takes text, base64 behind a mark.
+ * - What cannot be opened throws `Unopened`, which names the key id and never what was sealed.
  */
 import type { KeyObject } from "node:crypto";
 import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, randomBytes } from "node:crypto";

@@ -1,9 +1,9 @@
 /**
  * Contenders measured side by side: slices in turn, so that whatever else the machine does hits all of them alike.
  *
- * N1  A slice lasts until all that it caused is done and verified: nothing is won by dropping or delaying work.
- * N2  CPU is counted over the whole contest, also while the others are at it: work put off is not work saved.
- * N3  The objects alive at once stay below the limit of open files; a live object holds about three.
+ * - A slice lasts until all that it caused is done and verified: nothing is won by dropping or delaying work.
+ * - CPU is counted over the whole contest, also while the others are at it: work put off is not work saved.
+ * - The objects alive at once stay below the limit of open files; a live object holds about three.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,8 +1,8 @@
 /**
  * A server under measurement: its process group, its address, what it cost so far, and what its registry holds.
  *
- * B1  Each has a group of its own, so that CPU is counted for the whole tree and for nothing else.
- * B2  The registry is read from D1's own file, from outside: looking costs the server nothing.
+ * - Each has a group of its own, so that CPU is counted for the whole tree and for nothing else.
+ * - The registry is read from D1's own file, from outside: looking costs the server nothing.
  */
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";

@@ -75,6 +75,25 @@ describe("an arrow that is not in the table", () => {
   });
 });
 
+describe("a word or a letter that is not in the glossary", () => {
+  const table = ["ARCHITECTURE.md", "| E3 | what it says | a file |\n"] as const;
+  const with3 = (text: string) =>
+    findViolations(new Map([...READING_PATH.map((file) => [file, ""] as const), table, ["src/domain/a.ts", text]]));
+
+  it("is refused: an identifier that was renamed", () => {
+    expect(with3("export class LedgerActor {}\n")).toEqual([
+      expect.stringContaining('the word is now "ProjectorActor"'),
+    ]);
+    expect(with3("// a LedgerActor of old\nexport const text = `LedgerActor`;\n")).toEqual([]);
+  });
+
+  it("is refused: a rule that no table defines", () => {
+    expect(with3("/** Blocks it (E3). */\n")).toEqual([]);
+    expect(with3("/** Blocks it (R3). */\n")).toEqual([expect.stringContaining("cites R3")]);
+    expect(with3("/**\n * Q1  Something.\n */\n")).toEqual([expect.stringContaining("cites Q1")]);
+  });
+});
+
 describe("a package outside its folder", () => {
   const cases: [string, string, string][] = [
     ["src/http/a.ts", "cloudflare:workers", "it lives in actors, worker.ts only"],

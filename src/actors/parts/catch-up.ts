@@ -1,8 +1,8 @@
 /**
  * Writes what is held to the index when it takes writes again: one writer, oldest first, woken by the projector's alarm.
  *
- * U1  A page is removed only after the index has it; a crash between the two writes it once more, which changes nothing.
- * U2  A failed attempt waits twice as long as the last one, up to an hour; each attempt costs one write.
+ * - A page is removed only after the index has it; a crash between the two writes it once more, which changes nothing.
+ * - A failed attempt waits twice as long as the last one, up to an hour; each attempt costs one write.
  */
 import type { WriteParts } from "./halving-write.ts";
 import { halvingWrite } from "./halving-write.ts";

@@ -2,8 +2,8 @@
  * One write of many entries, where one of them may be bad: a batch that fails is halved until the bad entry stands alone.
  * Used by the fan-in and by the catch-up after an outage.
  *
- * W1  A bad entry is dead-lettered with its error, and its neighbours are not held up.
- * W2  While the receiver itself takes nothing, no entry is bad: nothing is dead-lettered, and nothing is halved.
+ * - A bad entry is dead-lettered with its error, and its neighbours are not held up.
+ * - While the receiver itself takes nothing, no entry is bad: nothing is dead-lettered, and nothing is halved.
  */
 export interface WriteParts<Entry> {
   readonly write: (entries: readonly Entry[]) => Promise<void>;

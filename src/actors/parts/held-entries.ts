@@ -4,9 +4,9 @@
  * It owns the rows and knows nothing of the index. Entries are packed, many to a row, because a row written is what is
  * billed; of one name only the newest entry counts.
  *
- * H1  `hold` returns true only when every entry is in storage; a crash after the commit loses nothing.
- * H2  The storage stays within `maxCharacters`: above that `hold` returns false, and the sender keeps its entry.
- * H3  Superseded entries do not outnumber the live ones for long: each `hold` moves the live entries of old rows.
+ * - `hold` returns true only when every entry is in storage; a crash after the commit loses nothing.
+ * - The storage stays within `maxCharacters`: above that `hold` returns false, and the sender keeps its entry.
+ * - Superseded entries do not outnumber the live ones for long: each `hold` moves the live entries of old rows.
  */
 export interface HeldParts<Entry> {
   readonly nameOf: (entry: Entry) => string;

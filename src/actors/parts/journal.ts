@@ -1,14 +1,14 @@
 /**
  * One execution's rows in the object's own SQLite: the engine's `Store`. A commit is atomic, and nothing is awaited inside.
  *
- * R1  A row holds at most 1.5 MB (the platform's limit is 2 MB, and locally nobody enforces it): a larger batch is split.
- * R2  What anybody said is sealed, and bound to its row: events, state, messages, names of timers. Plain are numbers, ids
- *     of messages, and what of them lies in a row of the log.
- * R3  `load` opens or requires every key that the log needs (a snapshot names those of the rows before it): a missing key
- *     is found out before anything is decided on half a log.
- * R4  The state is folded from the log. Row 0 holds it as it was at the last page (`log-pages.ts`): waking is O(1).
- * R5  A sealed row is what this house wrote: its events are taken as they are. A plain one is parsed.
- * R6  A page repeats what came since the last page: reading skips what a later page holds.
+ * - A row holds at most 1.5 MB (the platform's limit is 2 MB, and locally nobody enforces it): a larger batch is split.
+ * - What anybody said is sealed, and bound to its row: events, state, messages, names of timers. Plain are numbers, ids
+ *   of messages, and what of them lies in a row of the log.
+ * - `load` opens or requires every key that the log needs (a snapshot names those of the rows before it): a missing key
+ *   is found out before anything is decided on half a log.
+ * - The state is folded from the log. Row 0 holds it as it was at the last page (`log-pages.ts`): waking is O(1).
+ * - A sealed row is what this house wrote: its events are taken as they are. A plain one is parsed.
+ * - A page repeats what came since the last page: reading skips what a later page holds.
  */
 import { z } from "zod";
 import type { OpenApproval } from "../../domain/execution/approval.ts";
@@ -55,7 +55,7 @@ export class SqliteStore implements Store {
   /** Of the chain, after the newest event. */
   #head = FIRST_HEAD;
   #loaded: Loaded | undefined;
-  /** Ids of the keys that rows of the log are sealed with (R3). */
+  /** Ids of the keys that rows of the log are sealed with. */
   #keysOfLog: ReadonlySet<string> = new Set();
   readonly timers: TimerTable;
   /** Set before `load`: looking at the alarm is asynchronous, and `load` is not. */

@@ -2,13 +2,13 @@
  * The same events as frames, on hibernating sockets: a watcher never pins the object in memory, and a ping is answered by
  * the platform without waking it. One socket's limits are `SubscriberSocket`'s business.
  *
- * F1  A frame is sent only for what is committed; the output gate holds it until it is on disk.
- * F2  Catching up and joining happen in one breath, so a reader misses nothing and sees nothing twice (P7).
- * F3  A socket that cannot be written to, or whose token has ended, is closed; its client comes back with the last seq.
- * F4  A turn's text goes out in batches, to whoever watches it and before the event that ends the turn. A snapshot has
- *     exactly the text that the next delta goes on from.
- * F5  Each socket gets what its caller may see, and only while its key is in force.
- * F6  Frames go out at once; under a backlog they wait for what follows, all in one order, for 50 ms at most.
+ * - A frame is sent only for what is committed; the output gate holds it until it is on disk.
+ * - Catching up and joining happen in one breath, so a reader misses nothing and sees nothing twice (P7).
+ * - A socket that cannot be written to, or whose token has ended, is closed; its client comes back with the last seq.
+ * - A turn's text goes out in batches, to whoever watches it and before the event that ends the turn. A snapshot has
+ *   exactly the text that the next delta goes on from.
+ * - Each socket gets what its caller may see, and only while its key is in force.
+ * - Frames go out at once; under a backlog they wait for what follows, all in one order, for 50 ms at most.
  */
 import { executionBody } from "../../contract/executions/body.ts";
 import { seesPersonalData } from "../../contract/privacy/mask.ts";

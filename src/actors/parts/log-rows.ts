@@ -16,7 +16,7 @@ export function openedRow(stored: readonly unknown[]): {
     : { raw: [...stored], marks: [] };
 }
 
-/** Before the state a line with its version and the keys that the log needs (R3), and one with the head of the chain. */
+/** Before the state a line with its version and the keys that the log needs, and one with the head of the chain. */
 export function coreText(keysOfLog: ReadonlySet<string>, state: ExecutionState, head: string): string {
   return `${[STATE_VERSION, ...keysOfLog].join(",")}\n${head}\n${JSON.stringify(state)}`;
 }
@@ -62,7 +62,7 @@ export interface LogRow {
   readonly text: string;
 }
 
-/** Rows of at most `MAX_ROW_BYTES`, cut between events (the store's R1). A character is counted as three bytes at most. */
+/** Rows of at most `MAX_ROW_BYTES`, cut between events. A character is counted as three bytes at most. */
 export function eventRows(events: readonly SeqText[]): LogRow[] {
   const made: LogRow[] = [];
   let texts: string[] = [];

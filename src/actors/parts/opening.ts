@@ -1,9 +1,9 @@
 /**
  * The execution of one object, in memory: read from its rows once, and given up when its storage takes no commits.
  *
- * O1  What cannot be opened (a key is missing, the rows were changed) is an answer and not a crash.
- * O2  An object that is given up ends with all who wait in it; the next call makes a new one, which reads the disk. How often
- *     that happened in a row is counted here, beside the objects: one that cannot write cannot count.
+ * - What cannot be opened (a key is missing, the rows were changed) is an answer and not a crash.
+ * - An object that is given up ends with all who wait in it; the next call makes a new one, which reads the disk. How often
+ *   that happened in a row is counted here, beside the objects: one that cannot write cannot count.
  */
 import type { Result } from "../../domain/values/fault.ts";
 import { accept, GIVEN_UP } from "../../domain/values/fault.ts";

@@ -2,9 +2,9 @@
  * What all readers of one execution may leave unread together. The platform keeps what a silent reader was sent, also after
  * its socket was closed from here, until its connection ends; so closed ones count until the platform says that they are gone.
  *
- * M1  Where the room is full the reader with most unread makes place: it is cut, and comes back with the last seq it has.
- * M2  One message always fits when nobody has anything unread.
- * M3  Readers that were cut and are still connected keep new ones out once they alone fill the room.
+ * - Where the room is full the reader with most unread makes place: it is cut, and comes back with the last seq it has.
+ * - One message always fits when nobody has anything unread.
+ * - Readers that were cut and are still connected keep new ones out once they alone fill the room.
  */
 import type { Refusal } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";

@@ -2,9 +2,9 @@
  * One reader's socket in the actor: what may be sent, what is held back for a moment, and when it is cut. Everything that
  * must outlive hibernation travels in the socket's attachment.
  *
- * R1  Parcels go out at once, in order. Only a reader that lags gets them gathered, for 50 ms at most.
- * R2  A socket that is full, or that leaves no room for the others, or whose token has ended, is closed; its client comes back with the last seq it has.
- * R3  Nothing is sent that is not known to be its reader's still: where its key must be asked, parcels wait for the answer.
+ * - Parcels go out at once, in order. Only a reader that lags gets them gathered, for 50 ms at most.
+ * - A socket that is full, or that leaves no room for the others, or whose token has ended, is closed; its client comes back with the last seq it has.
+ * - Nothing is sent that is not known to be its reader's still: where its key must be asked, parcels wait for the answer.
  */
 import { z } from "zod";
 import { CLOSE_EXPIRED, CLOSE_TRY_LATER } from "../../contract/access/tokens.ts";

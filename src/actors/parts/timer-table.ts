@@ -2,9 +2,9 @@
  * Rows of timers: one a timer, written in the commit that sets or clears it, and read one at a time. Instants and classes are
  * plain. A name may hold anything that a program says, so it is sealed; its row is found by a keyed digest of it.
  *
- * T1  A row keeps the digest that it was written under. After a rotation it is looked for under that of every known key.
- * T2  The index over instants is made with the first timer beyond `MOST_WITHOUT_INDEX`: below that a look at all of them costs
- *     less than a second row for each.
+ * - A row keeps the digest that it was written under. After a rotation it is looked for under that of every known key.
+ * - The index over instants is made with the first timer beyond `MOST_WITHOUT_INDEX`: below that a look at all of them costs
+ *   less than a second row for each.
  */
 import type { TimerClass } from "../../domain/execution/hold.ts";
 import { timerClassOf } from "../../domain/execution/hold.ts";

@@ -2,9 +2,9 @@
  * Many callers' entries become few writes: what comes while one batch is being written is the next batch. It keeps nothing
  * that a crash may not take: an entry that is lost was not acknowledged, and its sender sends it again.
  *
- * K1  `add` resolves only when the entry is written, dead-lettered or held; it rejects when none of these could be done,
- *     and then the sender tries again later.
- * K2  While older entries are held, new ones are held behind them: one writer catches up, in order.
+ * - `add` resolves only when the entry is written, dead-lettered or held; it rejects when none of these could be done,
+ *   and then the sender tries again later.
+ * - While older entries are held, new ones are held behind them: one writer catches up, in order.
  */
 import type { WriteParts } from "./halving-write.ts";
 import { halvingWrite } from "./halving-write.ts";

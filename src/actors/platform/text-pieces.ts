@@ -1,10 +1,10 @@
 /**
  * Long texts in R2, written and read in pieces: what is in memory is a part of an upload and a frame.
  *
- * F1  A sealed text is a row of frames: four bytes of length, then an envelope that is bound to its object and its place. The
- *     first byte inside says whether it is the last one, so a frame that is missing, moved or cut off does not open.
- * F2  While encryption is off the object is the text itself.
- * F3  The object is there when all of it is: a larger one is uploaded in parts.
+ * - A sealed text is a row of frames: four bytes of length, then an envelope that is bound to its object and its place. The
+ *   first byte inside says whether it is the last one, so a frame that is missing, moved or cut off does not open.
+ * - While encryption is off the object is the text itself.
+ * - The object is there when all of it is: a larger one is uploaded in parts.
  */
 import type { Sealer } from "../../vault/vault.ts";
 

@@ -6,7 +6,7 @@ import type { EventBody } from "./event-body.ts";
 
 /**
  * `fromWire(eventBody(event))` equals `event`. A type that this code does not know yet passes as it is: `evolve` lets it
- * go by (V2). Throws a ZodError when the data of a known type does not fit.
+ * go by. Throws a ZodError when the data of a known type does not fit.
  */
 export function fromWire({ seq, type, at, actor, v, data }: EventBody): Event {
   const raw = { seq, type, atMs: Date.parse(at), actor, v, data: fieldsFromWire(data) };

@@ -4,11 +4,11 @@
  * masked again. Written forms that the tables of its test list as misses are not found: this is a help for people who
  * look on, not a boundary.
  *
- * M1  Data is masked for viewers alone: whoever comes with a key that was made with `masked: true`. Everybody else reads
- *     what is theirs as it is.
- * M2  Our own ids and names are never touched, because readers go on with them; inside a user's own JSON nothing is
- *     an id of ours. In logs nothing is exempt.
- * M3  A digest of what is masked is left out: who knows the rest of a text would find a number out by trying.
+ * - Data is masked for viewers alone: whoever comes with a key that was made with `masked: true`. Everybody else reads
+ *   what is theirs as it is.
+ * - Our own ids and names are never touched, because readers go on with them; inside a user's own JSON nothing is
+ *   an id of ours. In logs nothing is exempt.
+ * - A digest of what is masked is left out: who knows the rest of a text would find a number out by trying.
  */
 import type { Principal } from "../../domain/execution/principal.ts";
 import { marked } from "../../domain/values/marked.ts";

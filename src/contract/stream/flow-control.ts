@@ -2,10 +2,10 @@
  * How much a socket may hold for a reader that does not read. The platform does not tell: `send` takes whatever it is
  * given (120 MB to a socket that nobody reads: no error, no `bufferedAmount`; workerd, 2026-11), so the reader does.
  *
- * W1  After every 256 KiB the sender asks `{"type":"check","sent":N}`; the reader sends the same text back once it has
- *     dealt with everything before it. One question is open at a time.
- * W2  A socket that holds too much is closed with 4408 and comes back with `after`: what it missed is in the log.
- * W3  A reader that never answered cannot be told from one that never reads. It is given more room, and is cut in the end.
+ * - After every 256 KiB the sender asks `{"type":"check","sent":N}`; the reader sends the same text back once it has
+ *   dealt with everything before it. One question is open at a time.
+ * - A socket that holds too much is closed with 4408 and comes back with `after`: what it missed is in the log.
+ * - A reader that never answered cannot be told from one that never reads. It is given more room, and is cut in the end.
  *
  * Sizes are in UTF-16 units, which is what a text's length costs nothing to ask.
  */

@@ -2,8 +2,8 @@
  * The run loop of an agentic execution as a program on the durable engine: attempt, judge, correct, until a response is
  * valid or trying again is pointless (2-domain "How an agentic execution proceeds").
  *
- * R1  The first failing validator decides. R2  A correction goes into the same conversation. R3  The scratchpad is empty
- * when an attempt begins. R4  A failure that needs no retry asks the model nothing more. R5  An attempt's beginning and
+ * - The first failing validator decides. A correction goes into the same conversation. The scratchpad is empty
+ * when an attempt begins. A failure that needs no retry asks the model nothing more. An attempt's beginning and
  * its verdicts are events, said once.
  */
 import type { FailureCode } from "../../domain/execution/attempt.ts";

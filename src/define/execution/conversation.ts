@@ -2,10 +2,10 @@
  * The one conversation of an agentic execution: its messages in memory, each turn and each tool in the journal. Its
  * history is the journal's; a replay builds it up again, turn by turn.
  *
- * C1  `system` and `tools` are the same in every turn, corrections and summary too: the prompt cache hangs on that.
- * C2  Every tool call is answered before the model is asked again; what came cut off or unreadable is answered, not run.
- * C3  The journal keeps of a turn only what is new in it; results of tools stay in the tools' own entries.
- * C4  What the first turn settled on is data: the journal's word counts, not the code's.
+ * - `system` and `tools` are the same in every turn, corrections and summary too: the prompt cache hangs on that.
+ * - Every tool call is answered before the model is asked again; what came cut off or unreadable is answered, not run.
+ * - The journal keeps of a turn only what is new in it; results of tools stay in the tools' own entries.
+ * - What the first turn settled on is data: the journal's word counts, not the code's.
  */
 import type { Block, Message, ToolResultBlock, ToolUseBlock, TurnReply } from "../../domain/model/conversation.ts";
 import { blocksOf, textOf } from "../../domain/model/conversation.ts";

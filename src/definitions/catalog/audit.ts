@@ -1,10 +1,10 @@
 /**
  * The audit of a table as map and merge. An auditor maps a stretch of rows to a small tally; tallies add up.
  *
- * A1  The sum over any chunking equals the tally of the whole, in any order: counts add, and examples are always the ones
- *     with the lowest row numbers.
- * A2  A row is a duplicate when an *earlier row of the whole table* is the same; so a chunk needs no other chunk's titles.
- * A3  Row numbers count from 1, as a person reading the table does.
+ * - The sum over any chunking equals the tally of the whole, in any order: counts add, and examples are always the ones
+ *   with the lowest row numbers.
+ * - A row is a duplicate when an *earlier row of the whole table* is the same; so a chunk needs no other chunk's titles.
+ * - Row numbers count from 1, as a person reading the table does.
  */
 import { z } from "zod";
 import type { Defect } from "./rules.ts";

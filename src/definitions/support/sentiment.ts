@@ -3,11 +3,11 @@
  *   tone    -1 … 1   how the customer sounds: 0.8 of the present message, 0.2 of the earlier ones
  *   strain   0 …     what the customer has been through: the cues of all messages, 0.5 more for each with a bad tone
  *
- * S1  Each step into the past halves a message's weight; only messages of the customer count.
- * S2  A good tone ends every strain: who thanks is not frustrated, whatever came before.
- * S3  Confidence is the logistic function of the distance to the nearest boundary that would change the answer: 0.5 on
- *     the boundary, 0.92 at 0.2 of tone or 0.6 of strain (one strong cue), at most 0.99.
- * S4  A neutral verdict rests on the absence of cues, which is weak evidence: its distance counts half.
+ * - Each step into the past halves a message's weight; only messages of the customer count.
+ * - A good tone ends every strain: who thanks is not frustrated, whatever came before.
+ * - Confidence is the logistic function of the distance to the nearest boundary that would change the answer: 0.5 on
+ *   the boundary, 0.92 at 0.2 of tone or 0.6 of strain (one strong cue), at most 0.99.
+ * - A neutral verdict rests on the absence of cues, which is weak evidence: its distance counts half.
  */
 import { z } from "zod";
 import { strain } from "./strain.ts";

@@ -3,11 +3,11 @@
  * negation, intensifiers, capitals and exclamation marks. This file only prepares the text; what a customer has been
  * through is `strain.ts`, and the verdict over both is `sentiment.ts`.
  *
- * T1  Words of the trade ("phone support", "credit card") say nothing about a mood.
- * T2  A phrase that means something else than its words ("no complaints", "does not work") is replaced by a word that
- *     VADER knows.
- * T3  No word mixes capitals and small letters: VADER tests each with a regular expression of cubic cost, so that one
- *     long word would stop the Worker.
+ * - Words of the trade ("phone support", "credit card") say nothing about a mood.
+ * - A phrase that means something else than its words ("no complaints", "does not work") is replaced by a word that
+ *   VADER knows.
+ * - No word mixes capitals and small letters: VADER tests each with a regular expression of cubic cost, so that one
+ *   long word would stop the Worker.
  */
 import { SentimentIntensityAnalyzer } from "vader-sentiment";
 

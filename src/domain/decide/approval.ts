@@ -1,10 +1,10 @@
 /**
  * Decisions of people, and what becomes of a gate that nobody answers. Called only by `decide`.
  *
- * G1  A decision is taken for the gate it names, with the payload that was shown (P6). Without a name it is taken while
- *     it can mean one gate only: the only one there ever was, or one from outside that alone is open.
- * G2  A repetition never decides the next gate: it is answered with the gate that it decided.
- * G3  The rules of a gate hold for everybody, administrators included; a signature says nothing about who decided.
+ * - A decision is taken for the gate it names, with the payload that was shown (P6). Without a name it is taken while
+ *   it can mean one gate only: the only one there ever was, or one from outside that alone is open.
+ * - A repetition never decides the next gate: it is answered with the gate that it decided.
+ * - The rules of a gate hold for everybody, administrators included; a signature says nothing about who decided.
  */
 import type { OpenApproval, Verdict } from "../execution/approval.ts";
 import { rulesOf, unmeetable } from "../execution/approval.ts";
@@ -52,7 +52,7 @@ export function decideApproval(view: LiveView, command: DecideApproval): Decided
   return about(decided, ...wakeUp(withoutApproval(view.state, approval.gateId), word[command.decision]));
 }
 
-/** The gate that a decision is for (G1), or its answer when there is none (G2). */
+/** The gate that a decision is for, or its answer when there is none. */
 function approvalMeant(view: LiveView, { gateId, request }: DecideApproval): Meant {
   const { state } = view;
   if (gateId !== undefined) {
@@ -69,7 +69,7 @@ function approvalMeant(view: LiveView, { gateId, request }: DecideApproval): Mea
   return { answer: refuse("no_open_gate", "this execution waits for nobody") };
 }
 
-/** Whoever the rules of the gate do not admit (G3). */
+/** Whoever the rules of the gate do not admit. */
 function excluded(
   { origin }: ExecutionState,
   approval: OpenApproval,

@@ -2,8 +2,8 @@
  * `(view, command, now) → refusal | events`: the only place that says "may we?". Pure. What it answers is appended by
  * the journal in one transaction; an empty list means "that is so already".
  *
- * D1  A status changes only along `LEGAL_MOVES`. D2  A repeated command answers with no events, never with a second effect.
- * D3  A terminal execution takes no command that would make it do anything; late results are still written down.
+ * - A status changes only along `LEGAL_MOVES`. A repeated command answers with no events, never with a second effect.
+ * - A terminal execution takes no command that would make it do anything; late results are still written down.
  */
 import { NONE_OPEN } from "../execution/approval.ts";
 import type { CancelCommand, Command, CreateCommand, SignalCommand } from "../execution/command.ts";

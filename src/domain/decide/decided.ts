@@ -49,7 +49,7 @@ export const WAITING_FOR_APPROVAL: NewEvent = {
 };
 
 /**
- * The move back to running that a waiting execution makes before anything goes on in it (D1). None while an approval that
+ * The move back to running that a waiting execution makes before anything goes on in it. None while an approval that
  * the outside asked for is open, and none for one that is blocked or paused: what happens meanwhile is written down, and
  * waits for the caller who resumes it (E6).
  */

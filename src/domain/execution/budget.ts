@@ -2,7 +2,7 @@
  * What an execution may spend. All limits are optional and are checked *before* the spend: the worst case is reserved
  * in the transaction of the intent, the result settles it (P4). Children draw on their parent's reservation.
  *
- * B1  spent + reserved never passes a limit. B2  settling gives back exactly what was reserved.
+ * - spent + reserved never passes a limit. Settling gives back exactly what was reserved.
  */
 import { z } from "zod";
 

@@ -1,9 +1,9 @@
 /**
  * An event as text. It is checked once, when it is appended; what the log holds is read back whatever it is.
  *
- * E1  What is appended fits its schema and its row, and is exactly what its text says. A refusal names the field.
- * E2  Reading refuses nothing: an event of an unknown type, or one whose data does not fit, keeps its place and means
- *     nothing to those who fold. Fields that newer code wrote stay in it.
+ * - What is appended fits its schema and its row, and is exactly what its text says. A refusal names the field.
+ * - Reading refuses nothing: an event of an unknown type, or one whose data does not fit, keeps its place and means
+ *   nothing to those who fold. Fields that newer code wrote stay in it.
  */
 import { z } from "zod";
 import type { Refusal, Result } from "../values/fault.ts";

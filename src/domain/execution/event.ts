@@ -2,7 +2,7 @@
  * The one log. An event says what happened, in the past tense; it is never changed and never removed. The journal, the
  * registry and the socket all read these. `data` is camelCase here; the contract writes it in snake_case on the wire.
  *
- * V1  `seq` starts at 1 and has no gaps. V2  A reader tolerates types it does not know. V3  `v` grows when a shape changes.
+ * - `seq` starts at 1 and has no gaps. A reader tolerates types it does not know. `v` grows when a shape changes.
  * How an event becomes text and is read back: `event-text.ts`.
  */
 import { z } from "zod";

@@ -2,10 +2,10 @@
  * The journal, read out of the log: what the program asked of the outside and what came of it. An entry is folded from
  * events by `foldEntry` and from nothing else, so a live activation and a replay see the same.
  *
- * J1  An entry finishes once; what it finished with never changes. The index says where that stands and keeps no value:
- *     `entry-value.ts` reads it out of its event.
- * J2  `completions` holds finished entries in the order of the log; replay delivers them in that order (E1).
- * J3  Entries belong to the program by key; events without a key (notes of people, cancels) make no entry.
+ * - An entry finishes once; what it finished with never changes. The index says where that stands and keeps no value:
+ *   `entry-value.ts` reads it out of its event.
+ * - `completions` holds finished entries in the order of the log; replay delivers them in that order (E1).
+ * - Entries belong to the program by key; events without a key (notes of people, cancels) make no entry.
  */
 import type { ApprovalMark } from "../execution/approval-mark.ts";
 import { markClosed } from "../execution/approval-mark.ts";

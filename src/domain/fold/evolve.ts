@@ -2,7 +2,7 @@
  * `(state, event) → state`. Total, exhaustive, never throws: the actor, the projection, the dashboard and the client all
  * fold with this one function. It decides nothing; an event that reached the log has happened.
  *
- * S1  Folding the whole log gives the state. S2  The first terminal status stays. S3  `seq` is the last event's.
+ * - Folding the whole log gives the state. The first terminal status stays. `seq` is the last event's.
  */
 import { minus, NOTHING, plus } from "../execution/budget.ts";
 import type { Event, EventData } from "../execution/event.ts";
@@ -106,7 +106,7 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "progress.reported":
       return changeContents(state, event);
     default:
-      // Written by newer code (V2). At compile time there is no such event, and a new one has to be handled above.
+      // Written by newer code. At compile time there is no such event, and a new one has to be handled above.
       event satisfies never;
       return state;
   }

@@ -2,7 +2,7 @@
  * What follows from an event besides the state: timers and messages, written in the event's own transaction. A pure
  * function of the log, so the actor, the simulator and a reader of the log agree on what must happen next.
  *
- * C1  A timer exists exactly while its entry or gate is open. C2  A message leaves by the outbox, is safe to repeat and
+ * - A timer exists exactly while its entry or gate is open. A message leaves by the outbox, is safe to repeat and
  * stays until it is acknowledged.
  */
 import type { OpenApprovals } from "../execution/approval.ts";

@@ -2,11 +2,11 @@
  * What of a journal another execution may take over: results with what they were asked, in the order in which they came,
  * so that whoever takes them over in this order sees what the first one saw.
  *
- * O1  Offered are results of work (steps, effects, tools, turns, children, clock and dice). Never offered are decisions of
- *     people, signals and sleeps: they belonged to that execution and its time.
- * O2  An effect that was begun and never answered is offered as such: whoever asks for it again does not begin it in
- *     silence (P2), and repeats it under the key that the outside may know.
- * O3  What this execution was offered itself and never asked for is offered on.
+ * - Offered are results of work (steps, effects, tools, turns, children, clock and dice). Never offered are decisions of
+ *   people, signals and sleeps: they belonged to that execution and its time.
+ * - An effect that was begun and never answered is offered as such: whoever asks for it again does not begin it in
+ *   silence (P2), and repeats it under the key that the outside may know.
+ * - What this execution was offered itself and never asked for is offered on.
  */
 import type { Entry, EntryKind } from "../execution/entry.ts";
 import { inputIn, valueIn } from "../execution/entry-value.ts";

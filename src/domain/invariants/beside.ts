@@ -1,5 +1,5 @@
 /**
- * What stands beside the log against what the log demands: timers, messages and the rows of open gates (C1, C2, P6). Nothing
+ * What stands beside the log against what the log demands: timers, messages and the rows of open gates (P6). Nothing
  * where it was not handed in.
  */
 import { canonicalJson } from "../values/json.ts";

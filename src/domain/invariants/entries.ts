@@ -86,7 +86,7 @@ const ENDS: readonly string[] = [
   "gate.expired",
 ];
 
-/** Entries that finished more than once (J1). */
+/** Entries that finished more than once. */
 export function doneTwice(): Check {
   const done = new Set<string>();
   return ({ event: { type, seq, data } }) => {

@@ -3,9 +3,9 @@
  * Providers translate these to and from their wires; nothing here knows any of them. All of it is plain JSON, so that a
  * conversation can be journaled, stored and shown as it is.
  *
- * C1  `inputTokens` is everything the model read: what came from the cache and what was written to it are parts of it.
- * C2  A tool call whose input could not be read says so (`malformed`); such a call is answered with an error, never run.
- * C3  `opaque` goes back unchanged, and only to the model that made it.
+ * - `inputTokens` is everything the model read: what came from the cache and what was written to it are parts of it.
+ * - A tool call whose input could not be read says so (`malformed`); such a call is answered with an error, never run.
+ * - `opaque` goes back unchanged, and only to the model that made it.
  */
 import { z } from "zod";
 import { Json } from "../values/json.ts";
@@ -106,7 +106,7 @@ export type StopReason = z.infer<typeof StopReason>;
 
 const Tokens = z.number().int().min(0);
 
-/** Tokens of one turn; see C1. */
+/** Tokens of one turn, as the head of this file counts them. */
 export const Usage = z.object({
   inputTokens: Tokens,
   outputTokens: Tokens,

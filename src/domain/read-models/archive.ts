@@ -7,7 +7,7 @@
  *     {"result":…}                                         before the row with the end, where the result lay apart
  *     {"end":12,"head":"k.abc…","closed":"k.def…"}         the last event's head, and the head that closes the archive
  *
- * A1  A reader who has the keys finds each change, gap, move and cut (`chain.ts`).
+ * - A reader who has the keys finds each change, gap, move and cut (`chain.ts`).
  */
 import { z } from "zod";
 import type { ChainedRow, KnownHead, NextHead } from "../execution/chain.ts";

@@ -1,9 +1,9 @@
 /**
  * A run as a tree: executions that share a run id, joined by their parents. Pure: rows in, tree out.
  *
- * T1  The order of the rows does not matter: siblings, roots and timeline are sorted by creation, then id.
- * T2  Every execution is in the tree once. Of two rows of one execution the newer (higher seq) counts.
- * T3  A node whose parent is not in the run is a root. In a cycle (bad data) the earliest node of the cycle is one.
+ * - The order of the rows does not matter: siblings, roots and timeline are sorted by creation, then id.
+ * - Every execution is in the tree once. Of two rows of one execution the newer (higher seq) counts.
+ * - A node whose parent is not in the run is a root. In a cycle (bad data) the earliest node of the cycle is one.
  */
 import type { Status } from "../execution/status.ts";
 import { isTerminal } from "../execution/status.ts";

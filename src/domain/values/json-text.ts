@@ -2,12 +2,12 @@
  * A value that user code hands in, as the JSON text that the log keeps. The one place that says what JSON cannot carry and
  * what is too large. What it answers is a value: its callers turn a refusal into the error of their verb.
  *
- * T1  Nothing changes in silence: what the text would not give back is refused with its path. Two things are said by the
- *     type `Jsonify` instead: an object with `toJSON` (a Date, a URL) is stored as what that gives, and a property that is
- *     `undefined` is left out. `undefined` as the whole value is `null`, and -0 is 0.
- * T2  It never throws, whatever it is handed: getters, proxies and circles are refused like everything else. Each part of a
- *     value is read once, so that what was looked at is what is stored.
- * T3  The work is bounded by the limits and not by the value: it stops where the text would be too long.
+ * - Nothing changes in silence: what the text would not give back is refused with its path. Two things are said by the
+ *   type `Jsonify` instead: an object with `toJSON` (a Date, a URL) is stored as what that gives, and a property that is
+ *   `undefined` is left out. `undefined` as the whole value is `null`, and -0 is 0.
+ * - It never throws, whatever it is handed: getters, proxies and circles are refused like everything else. Each part of a
+ *   value is read once, so that what was looked at is what is stored.
+ * - The work is bounded by the limits and not by the value: it stops where the text would be too long.
  */
 import type { Json } from "./json.ts";
 

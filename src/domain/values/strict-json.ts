@@ -2,8 +2,8 @@
  * JSON as callers and models send it, held to RFC 7493 (I-JSON): a text that two programs could read differently is refused,
  * and the refusal names the field. `JSON.parse` alone takes the last of two equal keys and rounds large integers in silence.
  *
- * J1  Judged by its tokens before anything is built: a text of brackets costs nothing.
- * J2  Whatever is no JSON at all is left to `JSON.parse` to refuse.
+ * - Judged by its tokens before anything is built: a text of brackets costs nothing.
+ * - Whatever is no JSON at all is left to `JSON.parse` to refuse.
  */
 import { createScanner } from "jsonc-parser";
 import { CrowdedKeys, MAX_CROWDED_KEYS } from "./crowded-keys.ts";

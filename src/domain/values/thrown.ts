@@ -2,9 +2,9 @@
  * What user code threw, whatever it is, as words and data that can be stored and shown: an error without a message, a
  * plain object, a proxy, `null`. Called by the engine wherever a try or a program ends badly.
  *
- * T1  Total: nothing that is asked here throws, whatever getters and proxies do.
- * T2  Bounded: texts, lists, depth and the whole. No stack goes in, and of an error no fields but its name, message, code,
- *     `cause` and `errors`: errors of libraries carry requests with their keys.
+ * - Total: nothing that is asked here throws, whatever getters and proxies do.
+ * - Bounded: texts, lists, depth and the whole. No stack goes in, and of an error no fields but its name, message, code,
+ *   `cause` and `errors`: errors of libraries carry requests with their keys.
  */
 import type { Json } from "./json.ts";
 

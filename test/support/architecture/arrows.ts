@@ -60,11 +60,15 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
 /** The only composition root: it may import every folder, and of packages only these. */
 export const WORKER_PACKAGES = ["cloudflare:workers", "zod"];
 
-/** One execution in six files: whoever reads these understands Errand. */
+/** The spine of ARCHITECTURE.md. */
 export const READING_PATH = [
   "src/http/executions.ts",
   "src/operations/executions.ts",
+  "src/actors/platform/execution-client.ts",
   "src/actors/execution-actor.ts",
+  "src/engine/durable-execution.ts",
+  "src/engine/journal.ts",
+  "src/domain/decide/decide.ts",
   "src/engine/run-loop.ts",
   "src/registry/projection.ts",
   "src/actors/parts/live-feed.ts",

@@ -7,6 +7,7 @@
 import { dirname, join } from "node:path/posix";
 import { ARROWS, READING_PATH, WORKER_PACKAGES } from "./arrows.ts";
 import { codeOnly, importsOf } from "./read-code.ts";
+import { RETIRED } from "./retired-words.ts";
 
 export type Files = ReadonlyMap<string, string>;
 
@@ -38,7 +39,7 @@ const REGISTRY_HOST =
 /** Every violation in these files, each a sentence. `hosts` are this machine's own registry hosts. */
 export function findViolations(files: Files, hosts: readonly string[] = []): string[] {
   const everyText: Rule[] = [unfinished, registryHost(hosts)];
-  const everyCode: Rule[] = [...everyText, name, size, header, exports];
+  const everyCode: Rule[] = [...everyText, name, size, header, exports, words, letters(files.get("ARCHITECTURE.md"))];
   const found: string[] = [];
   for (const [path, text] of files) {
     const rules = CODE.test(path) ? everyCode : everyText;
@@ -156,6 +157,31 @@ function records(path: string, text: string): string[] {
   return declared
     ? [`${path}: "${declared}" is a plain object indexed by text, and every object knows "constructor". Make it a Map.`]
     : [];
+}
+
+/** One word for one thing: what was renamed does not come back. */
+function words(path: string, text: string): string[] {
+  if (path === "test/support/architecture/retired-words.ts") return [];
+  const found = new Set(
+    codeOnly(text)
+      .match(/[A-Za-z_]\w*/g)
+      ?.filter((word) => RETIRED.has(word)),
+  );
+  return [...found].map((word) => `${path}: "${word}" was given up; the word is now "${RETIRED.get(word)}".`);
+}
+
+/** A rule that a comment cites by letter and number stands in the table of ARCHITECTURE.md. */
+function letters(architecture = ""): Rule {
+  const defined = new Set([...architecture.matchAll(/^\| ([A-Z]\d{1,2}) +\|/gm)].map(([, rule]) => rule));
+  return (path, text) => {
+    if (!path.startsWith("src/") || defined.size === 0) return [];
+    const comments = text.match(/\/\*\*[\s\S]*?\*\/|\/\/[^\n]*/g)?.join("\n") ?? "";
+    const cited = comments.matchAll(/(?:^ \* |\()([A-Z]\d{1,2})(?: {2}|\)|, )/gm);
+    const unknown = new Set([...cited].flatMap(([, rule = ""]) => (defined.has(rule) ? [] : [rule])));
+    return [...unknown].map(
+      (rule) => `${path}: cites ${rule}, which no table defines. Say what it means, or add it to ARCHITECTURE.md.`,
+    );
+  };
 }
 
 function unfinished(path: string, text: string): string[] {

@@ -2,9 +2,9 @@
  * Reads TypeScript just well enough to know what it imports, without a compiler: TypeScript 7 has no API for it, and
  * import lexers see only what is left after types are erased, while type-only imports are arrows too.
  *
- * R1  Comments and the text of template literals become spaces; code inside `${}` stays; lines keep their numbers.
- * R2  Quoted strings without white space stay as they are, since module names are strings; others become spaces.
- * R3  A slash begins a regular expression where a value may begin, otherwise it divides.
+ * - Comments and the text of template literals become spaces; code inside `${}` stays; lines keep their numbers.
+ * - Quoted strings without white space stay as they are, since module names are strings; others become spaces.
+ * - A slash begins a regular expression where a value may begin, otherwise it divides.
  */
 interface Cursor {
   readonly text: string;

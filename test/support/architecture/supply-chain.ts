@@ -2,9 +2,9 @@
  * Reads package-lock.json: what is wrong with it (`lockFaults`), and the page that lists what it installs
  * (`supplyChainPage`). Run by itself it writes the page anew, with today's date: `node test/support/architecture/supply-chain.ts`.
  *
- * L1  A package that an installed one names as optional (another platform's binary) has its entry, or `npm ci` refuses.
- * L2  Every entry has an integrity, so that a registry cannot hand in other bytes.
- * L3  No entry names a registry's host: the package client of each machine knows its own.
+ * - A package that an installed one names as optional (another platform's binary) has its entry, or `npm ci` refuses.
+ * - Every entry has an integrity, so that a registry cannot hand in other bytes.
+ * - No entry names a registry's host: the package client of each machine knows its own.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,9 +1,9 @@
 /**
  * A TCP proxy that breaks connections, for tests of clients. It knows no HTTP: it cuts in the middle of whatever passes.
  *
- * X1  `cut` is asked once a connection: after how many bytes of answers, or after how many milliseconds, it is broken.
- * X2  A cut is a reset on both sides, as when a cable is pulled and plugged in again. No goodbye.
- * X3  A server that is away makes the connection break at once.
+ * - `cut` is asked once a connection: after how many bytes of answers, or after how many milliseconds, it is broken.
+ * - A cut is a reset on both sides, as when a cable is pulled and plugged in again. No goodbye.
+ * - A server that is away makes the connection break at once.
  */
 import { once } from "node:events";
 import type { Socket } from "node:net";

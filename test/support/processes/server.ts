@@ -1,11 +1,11 @@
 /**
  * The real server (`src/dev-server/start.ts`) for tests that start, kill and restart it.
  *
- * H1  It lives in a process group of its own; signals go to that group only, so launcher and workerd die together.
- * H2  A restart keeps port and state folder: clients that hold the URL see a crash, nothing else.
- * H3  Every wait has an end and says what the server had printed by then.
- * H4  A test run that ends without stopping its servers takes them with it.
- * H5  What a killed server leaves lies in its state folder, and goes with it: its temporary files too.
+ * - It lives in a process group of its own; signals go to that group only, so launcher and workerd die together.
+ * - A restart keeps port and state folder: clients that hold the URL see a crash, nothing else.
+ * - Every wait has an end and says what the server had printed by then.
+ * - A test run that ends without stopping its servers takes them with it.
+ * - What a killed server leaves lies in its state folder, and goes with it: its temporary files too.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";

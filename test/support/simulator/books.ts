@@ -61,7 +61,7 @@ function isAnswer(output: unknown): output is string {
   return typeof output === "string" && output.endsWith("!") && !output.includes(" ");
 }
 
-/** What was answered with yes stands in the log (X1). */
+/** What was answered with yes stands in the log. */
 function unkept(world: SimWorld): string[] {
   return world.acknowledged.flatMap(({ id, seq, type }) => {
     const is = world.store(id).view.events[seq - 1]?.type;

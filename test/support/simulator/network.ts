@@ -1,10 +1,10 @@
 /**
  * Everything that is pending in the little platform, as operations of which the scheduler runs one at a time.
  *
- * N1  What leaves an actor waits until its own commits of that moment are on disk (the output gate), and for nobody else's.
- * N2  An operation belongs to one incarnation of one actor and dies with it; only a request whose sender's commits had
- *     reached the disk may survive its sender, and then nobody hears the answer.
- * N3  A caller whose callee dies hears an error.
+ * - What leaves an actor waits until its own commits of that moment are on disk (the output gate), and for nobody else's.
+ * - An operation belongs to one incarnation of one actor and dies with it; only a request whose sender's commits had
+ *   reached the disk may survive its sender, and then nobody hears the answer.
+ * - A caller whose callee dies hears an error.
  */
 import type { SimStore } from "./sim-store.ts";
 

@@ -39,7 +39,7 @@ import { SimClock } from "./sim-clock.ts";
 import type { Provider } from "./sim-model.ts";
 import { providedModel, scriptedModel } from "./sim-model.ts";
 import { SimStore } from "./sim-store.ts";
-import { firstToExpire, outOfTurn, overslept, unarmed } from "./watchman.ts";
+import { firstToExpire, outOfTurn, overdue, unarmed } from "./watchman.ts";
 
 export type Person = (world: SimWorld) => readonly Act[];
 
@@ -97,7 +97,7 @@ export class SimWorld {
   /** What must never be: collected, so that a schedule reports all of it. */
   readonly wrongs: string[] = [];
   readonly #options: SimOptions;
-  /** Acts of people that were answered with yes: what they made is in the log, whatever crashes (X1). */
+  /** Acts of people that were answered with yes: what they made is in the log, whatever crashes. */
   readonly acknowledged: { readonly id: string; readonly seq: number; readonly type: string }[] = [];
   readonly readers = new Map<string, Reader>();
   readonly #provider: Provider | undefined;
@@ -463,7 +463,7 @@ export class SimWorld {
     }
     if (sweep && sweep.dueMs <= first) return this.#sweep(sweep);
     if (!alarm) return this.#moveToKeys() || this.#expire();
-    if (this.#network.operations.length === 0) this.wrongs.push(...overslept(this.#watched));
+    if (this.#network.operations.length === 0) this.wrongs.push(...overdue(this.#watched));
     this.clock.passTo(alarm.dueMs);
     this.trace.push(`alarm ${alarm.id} at ${this.now}`);
     if (this.refusal(alarm.id)) this.store(alarm.id).putOff(this.now + UNOPENED_AGAIN_MS);

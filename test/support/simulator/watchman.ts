@@ -29,7 +29,7 @@ export function unarmed({ stores, isLost }: Watched): string[] {
 }
 
 /** Nothing is pending and time is about to move: who ought to be doing something now? A net is no excuse. */
-export function overslept(watched: Watched): string[] {
+export function overdue(watched: Watched): string[] {
   const wrongs: string[] = [];
   for (const [id, { state, busy, journal }] of watched.actors) {
     const loadedAt = watched.loadedAt.get(id) ?? 0;

@@ -3,8 +3,8 @@
  * a trunk zero, the North American 3-3-4, or a word like "tel" before them. A number that shows none of these is left
  * alone: it is far more often an id, a price or a time.
  *
- * N1  Each run of digits is cut into words; from each word on at most `MOST_WORDS` are tried: the work is linear.
- * N2  What is glued to letters or to `$`, `#`, `:12` is part of something else.
+ * - Each run of digits is cut into words; from each word on at most `MOST_WORDS` are tried: the work is linear.
+ * - What is glued to letters or to `$`, `#`, `:12` is part of something else.
  */
 import { callingCodeOf } from "./calling-codes.ts";
 import type { DigitRun } from "./digit-runs.ts";
