@@ -28,6 +28,7 @@ import { IndexedWake } from "./indexed-wake.ts";
 import { Journal } from "./journal.ts";
 import { Lending } from "./lending.ts";
 import { LogRemoval } from "./log-removal.ts";
+import { Neighbours } from "./neighbours.ts";
 import { isBusy } from "./next-wake.ts";
 import { Outbox } from "./outbox.ts";
 import { cancelByParent } from "./parent-cancel.ts";
@@ -52,6 +53,7 @@ export class DurableExecution {
   readonly #import: ResultImport;
   readonly #adoption: Adoption;
   readonly #lending: Lending;
+  readonly #neighbours: Neighbours;
   #loop: RunLoop | undefined;
   #starting: Promise<void> | undefined;
   /** The process, or the activation, before us ended in the middle of something. */
@@ -76,6 +78,7 @@ export class DurableExecution {
     this.#import = new ResultImport(this.journal, world, () => this.#goOn());
     this.#adoption = new Adoption(this.journal, world);
     this.#lending = new Lending(this.journal, world);
+    this.#neighbours = new Neighbours(this.journal, world);
     this.#subscribers = new CommitSubscribers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
     // An object that was given up for its storage has not died of its program.
@@ -226,6 +229,7 @@ export class DurableExecution {
     for (const listener of this.#listeners) listener(events, state);
     this.#subscribers.committed();
     this.indexedWake.look();
+    this.#neighbours.look();
     if (isTerminal(state.status)) this.#stop(state.status);
     void this.#outbox.deliver();
   }

@@ -63,7 +63,7 @@ export class Journal {
     this.#committed = loaded.state;
     const { approvals, timers } = store;
     this.#beside = new Beside({ ...loaded, approvals, timers, givenUp: !!world.givenUp }, timing);
-    this.#reader = new LogReader(store);
+    this.#reader = new LogReader(store, (characters) => world.growth?.grew(characters));
     this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
     this.standsStill = troubleOf(world) === "stand still";
     this.#commits = new Commits({ world, write: () => this.#write(), lazyFlushMs: timing.lazyFlushMs });

@@ -23,6 +23,7 @@ const NOTHING = () => false;
 
 export class LogReader {
   readonly #store: Pick<Store, "rows">;
+  readonly #onTaken: (characters: number) => void;
   readonly #recent = new RecentEvents();
   /** By the number of their last event. */
   readonly #rows = new LruCache<number, EventRow>(ROWS_KEPT);
@@ -32,13 +33,16 @@ export class LogReader {
   /** What a replay hands over; nothing while none is under way. */
   #isWanted: (seq: number) => boolean = NOTHING;
 
-  constructor(store: Pick<Store, "rows">) {
+  /** `onTaken` hears of characters that were appended, or read for the program: it may keep what was made of them. */
+  constructor(store: Pick<Store, "rows">, onTaken: (characters: number) => void = () => {}) {
     this.#store = store;
+    this.#onTaken = onTaken;
   }
 
   /** An event was appended: until it is on disk it is nowhere else. */
   add(seq: number, text: string): void {
     this.#recent.add(seq, text);
+    this.#onTaken(text.length);
   }
 
   /** Everything up to `seq` is on disk. */
@@ -70,6 +74,7 @@ export class LogReader {
 
   #keepAhead({ events, size }: EventRow): void {
     this.#aheadSize += size;
+    this.#onTaken(size);
     for (const event of events) this.#ahead.set(event.seq, event);
   }
 
@@ -112,6 +117,7 @@ export class LogReader {
     if (this.#isWanted(seq)) return this.#readOn(seq);
     const row = this.#row(seq);
     const read = row?.events.find((event) => event.seq === seq);
+    this.#onTaken((row?.size ?? 0) / (row?.events.length ?? 1));
     return read && row && this.#isKept(row) ? copyOf(read) : read;
   }
 
@@ -119,7 +125,10 @@ export class LogReader {
   #readOn(seq: number): Event | undefined {
     const [row] = take(1, this.#store.rows(seq - 1));
     const read = row?.events.find((event) => event.seq === seq);
-    if (!row || row.size > LARGEST_KEPT) return read;
+    if (!row || row.size > LARGEST_KEPT) {
+      this.#onTaken(row?.size ?? 0);
+      return read;
+    }
     const later = row.events.filter((event) => event.seq !== seq && this.#isWanted(event.seq));
     if (this.#aheadSize + row.size > MOST_AHEAD) this.#dropAhead();
     this.#keepAhead({ events: later, size: row.size });

@@ -8,6 +8,7 @@
 import type { Result } from "../../domain/values/fault.ts";
 import { accept, GIVEN_UP } from "../../domain/values/fault.ts";
 import { DurableExecution } from "../../engine/durable-execution.ts";
+import { Growths } from "../../engine/growths.ts";
 import type { Timing, World } from "../../engine/ports.ts";
 import { endOnTrouble, troubleOf } from "../../engine/storage-trouble.ts";
 import type { Vault } from "../../vault/vault.ts";
@@ -32,6 +33,7 @@ export interface OpeningParts {
 
 /** One for all objects of this process. */
 const COUNTS = new GivenUps();
+const GROWTHS = new Growths();
 
 export class Opening {
   readonly #parts: OpeningParts;
@@ -93,7 +95,8 @@ export class Opening {
       COUNTS.note(ctx.id.toString());
       ctx.abort(`${GIVEN_UP}: ${String(error)}`);
     };
-    const own = { ...world, log, onDelta, giveUp, givenUp, forget: () => this.#forget() };
+    const growth = GROWTHS.pageOf(this.#parts.ctx.id.toString(), world.now);
+    const own = { ...world, log, onDelta, giveUp, givenUp, growth, forget: () => this.#forget() };
     return watched(own, this.#parts.watch(), () => this.#opened?.state?.origin);
   }
 

@@ -1,7 +1,7 @@
 /** What the run loop asks for: intents, results, gates, children, and the end. Called only by `decide`. */
 import { rulesOf, unmeetable } from "../execution/approval.ts";
 import type { OpenApprovalCommand } from "../execution/approval-command.ts";
-import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";
+import { exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";
 import type { StartChild } from "../execution/child-command.ts";
 import { shareOf } from "../execution/child-origin.ts";
 import type { EngineCommand, FinishEntry, StartEntry } from "../execution/command.ts";
@@ -16,6 +16,7 @@ import type { Decided, LiveView } from "./decided.ts";
 import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
 import { inputParsed } from "./program.ts";
 import { withdraw } from "./race.ts";
+import { decideRecovery } from "./recovery.ts";
 
 const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "begin_probe", "open_gate", "start_child"];
 
@@ -38,7 +39,8 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
     case "take_input":
       return accepted(...(state.inputSeq === undefined ? [inputParsed(command)] : []));
     case "recover":
-      return recover(state, command.deployment);
+    case "note_neighbour":
+      return decideRecovery(state, command);
     case "come_to_rest":
       return accepted(...restEvents(state, view.index()));
     case "start_entry":
@@ -131,23 +133,6 @@ const NOT_COVERED = "the parent's grant does not cover this: draw more first";
 function begun({ status }: ExecutionState, deployment: string | undefined): NewEvent[] {
   const by = deployment === undefined ? {} : { deployment };
   return status === "queued" ? [{ type: "execution.started", data: by }] : [];
-}
-
-/**
- * Counted before the replay begins, so that a program that kills its process is stopped (E7). A deployment that took the
- * place of another one ended that one's processes: that is no death of the program, and its new code starts afresh.
- */
-function recover(state: ExecutionState, deployment: string | undefined): Decided {
-  const { ranBy, recoveries } = state;
-  const isAnothers = deployment !== undefined && ranBy !== undefined && ranBy !== deployment;
-  const withoutProgress = isAnothers ? 0 : state.recoveriesWithoutProgress + 1;
-  const by = deployment === undefined ? {} : { deployment };
-  const count = isAnothers ? recoveries : recoveries + 1;
-  const event: NewEvent = { type: "execution.recovered", data: { count, withoutProgress, ...by } };
-  const allowed = state.limits.maxRecoveries ?? DEFAULT_MAX_RECOVERIES;
-  return withoutProgress > allowed
-    ? accepted(event, ...toRunning(state), ...overBudget("max_recoveries"))
-    : accepted(event);
 }
 
 /** Tools and turns have event families of their own; everything else is a step. */

@@ -96,6 +96,7 @@ export type EngineCommand =
   | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
   /** `deployment`, here and below: names the code that runs. */
   | { readonly type: "begin" | "recover"; readonly deployment?: string }
+  | { readonly type: "note_neighbour" }
   /** Before a program begins for the first time, where no caller had its input parsed. */
   | { readonly type: "take_input"; readonly parsed: ParsedInput; readonly differs?: boolean }
   | { readonly type: "come_to_rest" }
@@ -115,12 +116,7 @@ export type OneWayCommand = Extract<EngineCommand, { type: "say_note" | "report_
 /** A pass of an agentic execution, begun or judged. */
 export type AttemptEvent = Extract<NewEvent, { type: `attempt.${string}` }>;
 
-interface Progress {
-  readonly percent?: number;
-  readonly done?: number;
-  readonly total?: number;
-  readonly message?: string;
-}
+type Progress = Omit<EventData<"progress.reported">, "key">;
 
 export interface CancelCommand {
   readonly type: "cancel";

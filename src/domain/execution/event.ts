@@ -88,12 +88,18 @@ export const EVENT_DATA = {
   "execution.paused": reason,
   /** `deployment`: the code that an execution with a changed program is tried with. */
   "execution.resumed": reason.extend({ deployment: Deployment }),
-  /** A death of an earlier deployment's process leaves the counts: `withoutProgress` is 0 then. */
+  /**
+   * A death of an earlier deployment's process leaves the counts: `withoutProgress` is 0 then. `spared`: it is laid to a
+   * neighbour, as so many since the last progress.
+   */
   "execution.recovered": z.object({
     count: z.number().int(),
     withoutProgress: z.number().int(),
+    spared: z.number().int().optional(),
     deployment: Deployment,
   }),
+  /** Another execution of the same process has taken in much, and twice as much as all others together. It may be another tenant's. */
+  "neighbour.grew": z.object({}),
   /** `stored`: the output is larger than a row, lies in the file store, and is `null` here. */
   "execution.succeeded": z.object({ output: Json, stored: StoredResult.optional() }),
   "execution.failed": z.object({ code: z.string().max(200), message: z.string(), details: Json.optional() }),

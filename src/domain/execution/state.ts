@@ -35,6 +35,10 @@ export const ExecutionState = z.object({
   triedBy: z.string().optional(),
   recoveries: z.number().int(),
   recoveriesWithoutProgress: z.number().int(),
+  /** Another execution of its process has grown: the next death is laid to that one. */
+  outgrown: z.literal(true).optional(),
+  /** Deaths since the last progress that were laid to others; absent for none. */
+  spared: z.number().int().optional(),
   openChildren: z.number().int(),
   /** Children that have ended while others go on beneath them; absent for none. */
   goingOn: z.number().int().optional(),

@@ -3,7 +3,7 @@ import type { ExecutionState } from "../execution/state.ts";
 
 export function without(
   state: ExecutionState,
-  ...fields: ("reason" | "suspended" | "activeSinceMs")[]
+  ...fields: ("reason" | "suspended" | "activeSinceMs" | "outgrown" | "spared")[]
 ): ExecutionState {
   const copy = { ...state };
   for (const field of fields) delete copy[field];
@@ -25,5 +25,7 @@ export function awake(state: ExecutionState, now: number): ExecutionState {
 }
 
 export function progressed(state: ExecutionState, now: number): ExecutionState {
-  return awake(state.recoveriesWithoutProgress === 0 ? state : { ...state, recoveriesWithoutProgress: 0 }, now);
+  const { recoveriesWithoutProgress, spared } = state;
+  const known = recoveriesWithoutProgress === 0 ? state : { ...state, recoveriesWithoutProgress: 0 };
+  return awake(spared === undefined ? known : without(known, "spared"), now);
 }

@@ -104,6 +104,7 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "files.expired":
     case "log.archived":
     case "progress.reported":
+    case "neighbour.grew":
       return changeContents(state, event);
     default:
       // Written by newer code. At compile time there is no such event, and a new one has to be handled above.
@@ -126,7 +127,7 @@ function changeApprovals(
 /** What is known of an execution beside its course. */
 function changeContents(
   state: ExecutionState,
-  event: Extract<Event, { type: "input.parsed" | "files.expired" | "log.archived" | "progress.reported" }>,
+  event: Of<"input.parsed" | "files.expired" | "log.archived" | "progress.reported" | "neighbour.grew">,
 ): ExecutionState {
   switch (event.type) {
     case "input.parsed":
@@ -136,6 +137,8 @@ function changeContents(
       return foldRemoval(state, event);
     case "progress.reported":
       return { ...state, progress: progressOf(event.data) };
+    case "neighbour.grew":
+      return { ...state, outgrown: true };
     default:
       return unreachable(event);
   }
@@ -238,8 +241,10 @@ function suspend(state: ExecutionState, { atMs, data }: Of<"execution.suspended"
 }
 
 function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {
+  const { spared } = data;
   const counts = { recoveries: data.count, recoveriesWithoutProgress: data.withoutProgress };
-  return { ...awake(state, atMs), ...counts, ...ranBy(data) };
+  const known = without(awake(state, atMs), "outgrown");
+  return { ...known, ...counts, ...(spared === undefined ? {} : { spared }), ...ranBy(data) };
 }
 
 function startEntry(

@@ -5,6 +5,14 @@ const inFile = (path: string, mutations: readonly Omit<Mutation, "path">[]): Mut
   mutations.map((mutation) => ({ ...mutation, path: `src/domain/${path}` }));
 
 export const DOMAIN_MUTATIONS: readonly Mutation[] = [
+  ...inFile("decide/recovery.ts", [
+    {
+      name: "recoveries-without-end",
+      breaks: "E7",
+      before: "return withoutProgress > allowed",
+      after: "return withoutProgress > allowed + 1_000_000",
+    },
+  ]),
   ...inFile("fold/entry-index.ts", [
     {
       name: "completions-in-another-order",
@@ -79,12 +87,6 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       breaks: "P4",
       before: "const limit = exceededLimit(view.state, command.reserve);",
       after: "const limit = exceededLimit(view.state, NOTHING);",
-    },
-    {
-      name: "recoveries-without-end",
-      breaks: "E7",
-      before: "return withoutProgress > allowed",
-      after: "return withoutProgress > allowed + 1_000_000",
     },
     {
       name: "an-effect-begins-again-unasked",
@@ -367,9 +369,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "progress-does-not-reset-recoveries",
       breaks: "E7",
-      before:
-        "return awake(state.recoveriesWithoutProgress === 0 ? state : { ...state, recoveriesWithoutProgress: 0 }, now);",
-      after: "return awake(state, now);",
+      before: "const known = recoveriesWithoutProgress === 0 ? state : { ...state, recoveriesWithoutProgress: 0 };",
+      after: "const known = recoveriesWithoutProgress === 0 ? state : state;",
     },
     {
       name: "the-active-clock-runs-while-waiting",
