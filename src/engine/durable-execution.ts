@@ -53,7 +53,6 @@ export class DurableExecution {
   readonly #import: ResultImport;
   readonly #adoption: Adoption;
   readonly #lending: Lending;
-  readonly #neighbours: Neighbours;
   #loop: RunLoop | undefined;
   #starting: Promise<void> | undefined;
   /** The process, or the activation, before us ended in the middle of something. */
@@ -78,7 +77,8 @@ export class DurableExecution {
     this.#import = new ResultImport(this.journal, world, () => this.#goOn());
     this.#adoption = new Adoption(this.journal, world);
     this.#lending = new Lending(this.journal, world);
-    this.#neighbours = new Neighbours(this.journal, world);
+    const neighbours = new Neighbours(this.journal, world);
+    this.onCommit(() => neighbours.look());
     this.#subscribers = new CommitSubscribers(world);
     this.journal.onCommit((events, state) => this.#committed(events, state));
     // An object that was given up for its storage has not died of its program.
@@ -207,9 +207,7 @@ export class DurableExecution {
   }
 
   /** Resolves when every message of the outbox was tried once more. */
-  async deliver(): Promise<void> {
-    await this.#outbox.deliver();
-  }
+  readonly deliver = (): Promise<void> => this.#outbox.deliver();
 
   /** What its program asked for and what does not begin, because as many tries run as may run at once. */
   get queued(): readonly Queued[] {
@@ -229,7 +227,6 @@ export class DurableExecution {
     for (const listener of this.#listeners) listener(events, state);
     this.#subscribers.committed();
     this.indexedWake.look();
-    this.#neighbours.look();
     if (isTerminal(state.status)) this.#stop(state.status);
     void this.#outbox.deliver();
   }
@@ -280,12 +277,11 @@ export class DurableExecution {
     if (!(await this.#import.isComplete())) return;
     const begun = await beginning(this.journal, this.#world);
     if (!begun) return;
-    const { journal } = this;
     const { input, ...rest } = begun;
     const onQuiescent = () => this.#subscribers.rested();
     this.#loop = new RunLoop({
       ...rest,
-      journal,
+      journal: this.journal,
       activities: this.#activities,
       world: this.#world,
       onQuiescent,
