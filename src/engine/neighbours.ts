@@ -2,8 +2,8 @@
  * Executions share a process, and a death by memory ends all of them. One that is at work writes down when another has
  * grown beside it: its next death is laid to that one (`decide/recovery.ts`). Called by the execution after each commit.
  *
- * G1  Each looks by itself, by a timer of its own: on Cloudflare one object may not write in another one's turn, not even
- *     behind a promise that the other resolves.
+ * Each looks by itself, by a timer of its own: on Cloudflare one object may not write in another one's turn, not even
+ * behind a promise that the other resolves.
  */
 import type { Journal } from "./journal.ts";
 import { isBusy } from "./next-wake.ts";
