@@ -153,10 +153,7 @@ export class ActivityRunner {
 
   /** Takes up an entry that nothing in this process works on: an earlier process began it, or its backoff is over. */
   resume(activity: Activity, entry: Entry): StartThunk | undefined {
-    if (entry.status === "backing_off") {
-      const due = entry.retryAtMs !== undefined && entry.retryAtMs <= this.#world.now();
-      return due ? this.#try(activity, entry.attempt + 1) : undefined;
-    }
+    if (entry.status === "backing_off") return this.#try(activity, entry.attempt + 1);
     if (entry.status !== "open") return undefined;
     const policy = entry.retryGranted ? "retry" : afterInterrupt(activity);
     if (policy === "retry") return this.#try(activity, entry.attempt + 1, true);

@@ -5,7 +5,8 @@
  * - A running one is the object that stands for it, not its key or its number: what an earlier try of a key still brings
  *   is not heard once another one, or its probe, has taken its place.
  * - Time runs from the start. It stands in no durable timer: a try dies with its process, and the next process sees an
- *   interrupted one. While the execution is held nothing overruns; it does on release (E6).
+ *   interrupted one. While the execution is held nothing overruns; it does on release (E6). A failure that
+ *   comes after the time is a timeout, whether a timer has said so or not.
  * - One key runs at most once at a time, and at most `most` of them in all.
  */
 import { StepError } from "../define/errors.ts";
@@ -100,7 +101,7 @@ export class RunningTries {
       made
         .then(
           (value) => heard(() => running.done(value)),
-          (thrown) => heard(() => running.failed(thrown)),
+          (thrown) => heard(() => this.#failed(started, thrown)),
         )
         .catch((error: unknown) => running.lost(error));
       return;
@@ -110,6 +111,13 @@ export class RunningTries {
     } catch (error) {
       running.lost(error);
     }
+  }
+
+  /** The timer that should have said that its time is over may be late, lost, or held back. */
+  #failed(started: Started, thrown: unknown): void {
+    const { running } = started;
+    if (this.#isOver(started)) running.overran(timeoutOf(running));
+    else running.failed(thrown);
   }
 
   /** Calls its function as a leaf: what it gives at once, or a promise of it. */
@@ -167,8 +175,7 @@ export class RunningTries {
     if (this.#parts.isHeld()) return;
     const { running, controller } = started;
     this.#leave(started);
-    const what = running.phase === "probe" ? `the probe of "${running.name}"` : `"${running.name}"`;
-    const timeout = new StepError("timeout", `${what} took longer than ${running.timeoutMs} ms`);
+    const timeout = timeoutOf(running);
     controller?.abort(timeout);
     try {
       running.overran(timeout);
@@ -200,4 +207,9 @@ export class RunningTries {
   abortAll(reason: string): void {
     for (const { controller } of this.#started.values()) controller?.abort(new Error(reason));
   }
+}
+
+function timeoutOf({ phase, name, timeoutMs }: Running): StepError {
+  const what = phase === "probe" ? `the probe of "${name}"` : `"${name}"`;
+  return new StepError("timeout", `${what} took longer than ${timeoutMs} ms`);
 }

@@ -1,75 +1,95 @@
 /**
- * Does the sweep notice? `node test/simulator/mutations.ts [--only NAME,NAME] [--schedules 8000] [--seed N]`.
+ * Does the sweep notice? `node test/simulator/mutations.ts [--only NAME,NAME] [--from NAME] [--schedules 8000] [--seed N]`.
  *
- * Each kept mutation changes one line of the engine in a process of its own, and the programs are swept until a schedule
- * fails. One that no schedule notices shows a hole in the programs or in what is asked of them: then it ends with 1.
+ * Each kept mutation changes one line of the engine in a process of its own, two at a time, and schedules are run until one
+ * fails: first the one that noticed it before, kept in `noticed-by.json`, then the programs in turn. `--keep` writes that file.
+ * A mutation that no schedule notices shows a hole in the programs or in what is asked of them: then it ends with 1.
  */
-import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { ALL_PROGRAMS } from "../support/simulator/all-programs.ts";
 import { MUTATIONS } from "../support/simulator/mutations/all-mutations.ts";
 import type { Mutation } from "../support/simulator/mutations/mutation.ts";
+import { noticeOf } from "../support/simulator/mutations/notice.ts";
+import { scheduleOf } from "../support/simulator/schedule-text.ts";
+import { failureOf } from "../support/simulator/sweep.ts";
 
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
+    from: { type: "string" },
     schedules: { type: "string", default: "8000" },
     seed: { type: "string", default: "1" },
+    keep: { type: "boolean", default: false },
   },
 });
-/** A mutation may make a program go round for ever without a tick: a sweep without an answer has noticed it too. */
-const PATIENCE_MS = 180_000;
-/** What the sweep says first: the changed engine is one that can be loaded. */
-const LOADED = "loaded\n";
+const AT_ONCE = 2;
+const KEPT = "test/support/simulator/mutations/noticed-by.json";
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-interface Noticed {
-  readonly schedules: number;
-  readonly line?: string;
-  readonly wrong?: string;
-}
-
-const only = values.only?.split(",");
-const wanted = MUTATIONS.filter(({ name }) => only?.includes(name) ?? true);
+const witnesses = new Map(Object.entries(JSON.parse(readFileSync(KEPT, "utf8")) as Record<string, string>));
+const wanted = chosen();
 const unnoticed: string[] = [];
-for (const mutation of wanted) {
-  const start = Date.now();
-  const noticed = await sweepWith(mutation);
-  const seconds = ((Date.now() - start) / 1_000).toFixed(1);
-  if (noticed.wrong === undefined) unnoticed.push(mutation.name);
-  const verdict = noticed.wrong === undefined ? "NOT NOTICED" : "noticed";
-  say(`${mutation.breaks} ${mutation.name}: ${verdict} after ${noticed.schedules} schedules, ${seconds} s`);
-  if (noticed.line !== undefined) say(`  ${noticed.line}\n  ${noticed.wrong?.split("\n")[0]?.slice(0, 200)}`);
-}
-say(`${wanted.length - unnoticed.length} of ${wanted.length} mutations were noticed`);
+const began = Date.now();
+const waiting = [...wanted];
+await Promise.all(Array.from({ length: AT_ONCE }, tryWaiting));
+const seconds = Math.round((Date.now() - began) / 1_000);
+say(`${wanted.length - unnoticed.length} of ${wanted.length} mutations were noticed, in ${seconds} s`);
 if (unnoticed.length > 0) {
   say(`not noticed: ${unnoticed.join(", ")}`);
   process.exitCode = 1;
 }
 
-function sweepWith({ name }: Mutation): Promise<Noticed> {
-  const change = ["--import", "./test/support/simulator/mutations/apply.ts"];
-  const sweep = ["test/simulator/sweep.ts", "--until-failure", "--schedules", values.schedules, "--seed", values.seed];
-  const child = spawn(process.execPath, [...change, ...sweep], {
-    env: { ...process.env, ERRAND_MUTATION: name },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: PATIENCE_MS,
-    killSignal: "SIGKILL",
+function chosen(): readonly Mutation[] {
+  const only = values.only?.split(",");
+  const names = MUTATIONS.map(({ name }) => name);
+  const unknown = [...(only ?? []), ...(values.from === undefined ? [] : [values.from])].filter(
+    (name) => !names.includes(name),
+  );
+  if (unknown.length > 0) throw new Error(`no mutation is called ${unknown.join(" or ")}`);
+  const first = values.from === undefined ? 0 : names.indexOf(values.from);
+  return MUTATIONS.slice(first).filter(({ name }) => only?.includes(name) ?? true);
+}
+
+async function tryWaiting(): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) await attempt(next);
+}
+
+async function attempt({ name, breaks }: Mutation): Promise<void> {
+  const start = Date.now();
+  const { schedules, seed } = values;
+  const noticed = await noticeOf(name, { schedules, seed, witness: witnesses.get(name) });
+  const took = `${noticed.schedules} schedules, ${((Date.now() - start) / 1_000).toFixed(1)} s`;
+  if (noticed.wrong === undefined) {
+    unnoticed.push(name);
+    say(`${breaks} ${name}: NOT NOTICED after ${took}${noticed.unloaded === undefined ? "" : `: ${noticed.unloaded}`}`);
+    return;
+  }
+  say(
+    `${breaks} ${name}: noticed by "${noticed.schedule}" after ${took}: ${noticed.wrong.split("\n")[0]?.slice(0, 160)}`,
+  );
+  if (noticed.schedule === undefined) return;
+  if (await failsUnchanged(noticed.schedule)) {
+    unnoticed.push(name);
+    say(`  but "${noticed.schedule}" fails without the mutation too: mend that first`);
+    return;
+  }
+  if (witnesses.get(name) === noticed.schedule) return;
+  witnesses.set(name, noticed.schedule);
+  if (values.keep) keep();
+}
+
+/** This process runs the engine as it is. */
+async function failsUnchanged(text: string): Promise<boolean> {
+  const schedule = scheduleOf(text, ALL_PROGRAMS);
+  return schedule !== undefined && (await failureOf(schedule)) !== undefined;
+}
+
+/** In the order of the mutations, and without those that are no more. */
+function keep(): void {
+  const kept = MUTATIONS.flatMap(({ name }) => {
+    const witness = witnesses.get(name);
+    return witness === undefined ? [] : [[name, witness] as const];
   });
-  let said = "";
-  let errors = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    errors += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.on("close", (code, signal) => {
-      if (!said.startsWith(LOADED)) return reject(new Error(`"${name}" could not be loaded: ${errors.slice(-2_000)}`));
-      const answer = said.slice(LOADED.length);
-      if (code === 0) resolve(JSON.parse(answer) as Noticed);
-      else if (signal !== null) resolve({ schedules: 0, wrong: "no answer: it goes round for ever" });
-      else resolve({ schedules: 0, wrong: `the process died: ${errors.trim().split("\n").at(-1)}` });
-    });
-  });
+  writeFileSync(KEPT, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
 }

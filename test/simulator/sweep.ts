@@ -1,14 +1,12 @@
 /**
  * The long sweep: `node test/simulator/sweep.ts [--schedules 100000] [--seed N] [--program NAME]`.
  * One schedule again: `--program NAME --seed N --points crash@12,kill@30 [--trace]`.
- * The programs in turn until one schedule fails, as `mutations.ts` asks: `--until-failure`; answers with one line of JSON.
  */
 import { parseArgs } from "node:util";
 import { ALL_PROGRAMS } from "../support/simulator/all-programs.ts";
-import type { Harm } from "../support/simulator/harms.ts";
-import type { Point } from "../support/simulator/schedule.ts";
 import { judge, runSchedule } from "../support/simulator/schedule.ts";
-import { baselineOf, firstFailure, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";
+import { pointsOf } from "../support/simulator/schedule-text.ts";
+import { baselineOf, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";
 
 const { values } = parseArgs({
   options: {
@@ -17,29 +15,17 @@ const { values } = parseArgs({
     program: { type: "string" },
     points: { type: "string" },
     trace: { type: "boolean", default: false },
-    "until-failure": { type: "boolean", default: false },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const programs = ALL_PROGRAMS.filter(({ name }) => values.program === undefined || name === values.program);
 const seed = Number(values.seed);
 
-if (values["until-failure"]) await untilFailure();
-else if (values.points !== undefined || values.trace) await again();
+if (values.points !== undefined || values.trace) await again();
 else await all();
 
-async function untilFailure(): Promise<void> {
-  say("loaded");
-  const { schedules, failure } = await firstFailure(programs, { seed, schedules: Number(values.schedules) });
-  const found = failure ? { line: reproduction(failure.schedule), wrong: failure.wrongs[0] } : {};
-  say(JSON.stringify({ schedules, ...found }));
-}
-
 async function again(): Promise<void> {
-  const points = (values.points ?? "").split(",").flatMap((text): Point[] => {
-    const [harm, tick] = text.split("@");
-    return harm && tick ? [{ harm: harm as Harm, tick: Number(tick) }] : [];
-  });
+  const points = pointsOf(values.points ?? "");
   for (const program of programs) {
     const outcome = await runSchedule({ program, seed, points });
     if (values.trace) {

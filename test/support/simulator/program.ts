@@ -27,8 +27,8 @@ export interface Program {
   readonly agree?: (end: End) => string | undefined;
   /** It may end otherwise than undisturbed, as far as `agree` says so. */
   readonly mayFail?: boolean;
-  /** Harms that it is not made for. */
-  readonly spared?: readonly Harm[];
+  /** Harms that it is not made for when they come together. */
+  readonly spared?: readonly (readonly Harm[])[];
   /** What it does depends on the seed: it is compared with the same seed undisturbed. */
   readonly perSeed?: boolean;
   /** As `agree`, beside the undisturbed run. */

@@ -104,8 +104,6 @@ export const RACES: readonly Program[] = [
   },
   {
     name: "races-of-work",
-    // A second of it must not pass while it stands still.
-    spared: ["full", "outage", "ahead", "refuse", "no_alarm", "no_timers"],
     hasty: true,
     functions: {
       main: async (ctx, tools) => {

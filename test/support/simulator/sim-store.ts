@@ -57,6 +57,7 @@ export class SimStore {
   #mark = 0;
   #durableMark = 0;
   #alarmTaken = false;
+  #isPutOff = false;
   #full: Refusals | undefined;
   readonly #committed: Heard;
   readonly #flushed: Heard;
@@ -93,6 +94,10 @@ export class SimStore {
     return [this.view, this.#durable].some(
       ({ state, alarmAtMs }) => state && alarmAtMs === undefined && !isTerminal(state.status),
     );
+  }
+  /** Its alarm's handler could not open the rows: until it can, timers wait for the later alarm. */
+  get isPutOff(): boolean {
+    return this.#isPutOff;
   }
   get dirty(): boolean {
     return this.#tail.length > 0;
@@ -154,6 +159,7 @@ export class SimStore {
   #commit(commit: Commit): void {
     const { view } = this;
     this.#alarmTaken = false;
+    this.#isPutOff = false;
     const timers = new Map(view.timers);
     for (const name of commit.clearTimers) timers.delete(name);
     for (const [name, atMs] of commit.setTimers) timers.set(name, atMs);
@@ -207,6 +213,7 @@ export class SimStore {
   /** The alarm's handler could not open the rows, and asked for another alarm. */
   putOff(atMs: number): void {
     this.flushed(this.#mark);
+    this.#isPutOff = true;
     this.#durable = { ...this.#durable, alarmAtMs: atMs };
   }
 

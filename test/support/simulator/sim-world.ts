@@ -432,9 +432,14 @@ export class SimWorld {
     return this.#lost.has(id);
   }
 
+  /** Its alarm's handler has not returned. */
+  rings(id: string): boolean {
+    return this.#refused.rings(id);
+  }
+
   get #watched() {
     const { now, stores } = this;
-    const isLost = (id: string) => this.hasLostAlarm(id) || this.#refused.rings(id);
+    const isLost = (id: string) => this.hasLostAlarm(id) || this.rings(id);
     const isPutOff = (id: string) => this.clock.hasPlans(id) || this.#forgetful.has(id);
     return { now, stores, actors: this.#actors, loadedAt: this.#loadedAt, isLost, isPutOff };
   }

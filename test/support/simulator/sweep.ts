@@ -4,6 +4,7 @@ import type { Program } from "./program.ts";
 import { seeded } from "./random.ts";
 import type { Outcome, Point, Schedule } from "./schedule.ts";
 import { judge, runSchedule } from "./schedule.ts";
+import { pointsText } from "./schedule-text.ts";
 
 export interface Failure {
   readonly schedule: Schedule;
@@ -22,7 +23,8 @@ export interface SweepOptions {
   readonly failures?: number;
 }
 
-const FIRST_CHUNK = 10;
+const FIRST_CHUNK = 3;
+const OF_THE_WITNESS = 200;
 /** Those that every program meets alone at each tick; the others take turns. */
 const ALWAYS: readonly Harm[] = ["kill", "full", "refuse"];
 const IN_TURN: readonly Harm[] = [
@@ -49,6 +51,11 @@ class Judge {
   }
 }
 
+/** Runs one schedule beside its undisturbed run. */
+export function failureOf(schedule: Schedule): Promise<Failure | undefined> {
+  return new Judge().failure(schedule);
+}
+
 export async function sweep(program: Program, options: SweepOptions): Promise<Swept> {
   const judged = new Judge();
   const failures: Failure[] = [];
@@ -62,37 +69,72 @@ export async function sweep(program: Program, options: SweepOptions): Promise<Sw
   return { schedules, failures };
 }
 
+export interface FirstFailureOptions extends Pick<SweepOptions, "schedules" | "seed"> {
+  /** It is run first, and then more of its program. */
+  readonly witness?: Schedule;
+  /** Hears of each schedule before it is run. */
+  readonly onSchedule?: (schedule: Schedule) => void;
+}
+
 /** The programs in turn, a few schedules each, then more of each, until one fails: for finding out whether any does. */
 export async function firstFailure(
   programs: readonly Program[],
-  { schedules, seed = 1 }: Pick<SweepOptions, "schedules" | "seed">,
+  { schedules, seed = 1, witness, onSchedule = () => {} }: FirstFailureOptions,
 ): Promise<{ readonly schedules: number; readonly failure: Failure | undefined }> {
-  const started = programs.map((program) => ({ source: schedulesOf(program, seed), judged: new Judge() }));
   let total = 0;
+  const tried = async (judged: Judge, schedule: Schedule) => {
+    total += 1;
+    onSchedule(schedule);
+    return judged.failure(schedule);
+  };
+  const started = programs.map((program) => ({
+    program,
+    judged: new Judge(),
+    source: schedulesOf(program, seed, "mixed"),
+  }));
+  const several = async ({ judged, source }: (typeof started)[number], count: number) => {
+    for (let done = 0; done < count; done += 1) {
+      const { value: schedule } = await source.next();
+      const failure = schedule && (await tried(judged, schedule));
+      if (failure) return failure;
+    }
+    return undefined;
+  };
+  const aimed = started.find(({ program }) => program === witness?.program);
+  if (witness && aimed) {
+    const failure = (await tried(aimed.judged, witness)) ?? (await several(aimed, OF_THE_WITNESS));
+    if (failure) return { schedules: total, failure };
+  }
   for (let chunk = FIRST_CHUNK; total < schedules; chunk *= 2) {
-    for (const { source, judged } of started) {
-      for (let count = 0; count < chunk; count += 1) {
-        const { value: schedule } = await source.next();
-        if (!schedule) break;
-        total += 1;
-        const failure = await judged.failure(schedule);
-        if (failure) return { schedules: total, failure };
-      }
+    for (const one of started) {
+      const failure = await several(one, chunk);
+      if (failure) return { schedules: total, failure };
     }
   }
   return { schedules: total, failure: undefined };
 }
 
-/** Seed by seed: undisturbed, every single crash point, then all other points and mixtures of them in a drawn order. */
-async function* schedulesOf(program: Program, firstSeed: number): AsyncGenerator<Schedule, undefined> {
+/**
+ * Seed by seed: undisturbed, every single crash point, then all other points and mixtures of them in a drawn order; or, mixed,
+ * all of them in a drawn order.
+ */
+async function* schedulesOf(
+  program: Program,
+  firstSeed: number,
+  order: "crashes first" | "mixed" = "crashes first",
+): AsyncGenerator<Schedule, undefined> {
   for (let seed = firstSeed; ; seed += 1) {
     const draw = seeded(seed * 7919);
     const { ticks } = await runSchedule({ program, seed, points: [] });
     const pick = <T>(list: readonly T[]): T => list[Math.floor(draw() * list.length)] as T;
     const point = (harm: Harm): Point => ({ harm, tick: Math.floor(draw() * (ticks * 1.5)) });
     yield { program, seed, points: [] };
-    for (let tick = 0; tick <= ticks; tick += 1) yield { program, seed, points: [{ harm: "crash", tick }] };
     const others: Point[][] = [];
+    for (let tick = 0; tick <= ticks; tick += 1) {
+      const points: Point[] = [{ harm: "crash", tick }];
+      if (order === "mixed") others.push(points);
+      else yield { program, seed, points };
+    }
     for (let tick = 0; tick <= ticks; tick += 1) {
       for (const harm of program.later ? [...ALWAYS, "deploy" as const] : ALWAYS) others.push([{ harm, tick }]);
       for (let count = 0; count < 4; count += 1) others.push([{ harm: pick(IN_TURN), tick }]);
@@ -100,9 +142,12 @@ async function* schedulesOf(program: Program, firstSeed: number): AsyncGenerator
       others.push([point("cancel"), point(pick(MIXED))]);
       others.push([point(pick(MIXED)), point(pick(MIXED)), point(pick(MIXED))]);
     }
-    const isSpared = ({ harm }: Point) => program.spared?.includes(harm) ?? false;
-    for (const points of shuffled(others, draw)) if (!points.some(isSpared)) yield { program, seed, points };
+    for (const points of shuffled(others, draw)) if (!isSpared(program, points)) yield { program, seed, points };
   }
+}
+
+function isSpared({ spared = [] }: Program, points: readonly Point[]): boolean {
+  return spared.some((together) => together.every((harm) => points.some((point) => point.harm === harm)));
 }
 
 function shuffled<T>(list: readonly T[], draw: () => number): T[] {
@@ -136,6 +181,6 @@ export async function shrink(failure: Failure): Promise<Failure> {
 
 /** The line that runs it again. */
 export function reproduction({ program, seed, points }: Schedule): string {
-  const harms = points.map(({ harm, tick }) => `${harm}@${tick}`).join(",");
+  const harms = pointsText(points);
   return `node test/simulator/sweep.ts --program ${program.name} --seed ${seed}${harms ? ` --points ${harms}` : ""} --trace`;
 }

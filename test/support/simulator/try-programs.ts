@@ -44,8 +44,9 @@ const TRIES: readonly Program[] = [
   },
   {
     name: "late-end",
-    // It says that it failed, although it was done: only its timeout keeps that from being believed.
-    spared: ["no_timers"],
+    // It says that it failed, although it was done: only its timeout keeps that from being believed. Without a timer and with a
+    // clock that was set back the process cannot know that its time is over.
+    spared: [["no_timers", "back"]],
     output: ["late!", "after!"],
     functions: {
       main: async (ctx, tools) => {

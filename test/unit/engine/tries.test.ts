@@ -38,6 +38,35 @@ function honest(world: SimWorld, attempt: AttemptContext): Promise<never> {
   });
 }
 
+describe("a failure that comes when the time is over, and no timer has said so,", () => {
+  const late = (ctx: Context, world: SimWorld) =>
+    ctx.effect("charge", 1, { timeoutMs: 1_000, maxAttempts: 3, backoff: 0 }, async (attempt) => {
+      world.outside.apply("charge", attempt.idempotencyKey, { once: false });
+      await world.timer(ROOT, 1_001);
+      throw new Error("refused, it says");
+    });
+  const open = (world: SimWorld) => [...world.root.view.gates.values()].map(({ kind }) => kind);
+
+  it("allows no other try when the process lost its timers: a person is asked", async () => {
+    const world = worldOf({ now: { main: late } }, { people: [] });
+    await run(world, () => world.outside.applied().charge === 1);
+    world.loseTimers(ROOT);
+    await run(world, () => open(world).length > 0);
+    expect([open(world), world.outside.applied()]).toEqual([["review"], { charge: 1 }]);
+  });
+
+  it("allows no other try when the execution was paused meanwhile: a person is asked", async () => {
+    const world = worldOf({ now: { main: late } }, { people: [] });
+    await run(world, () => world.outside.applied().charge === 1);
+    world.dispatch(ROOT, { type: "pause", by: "ann" });
+    await run(world, () => world.now > 1_001_000);
+    expect(world.root.view.state?.status).toBe("paused");
+    world.dispatch(ROOT, { type: "resume", by: "ann" });
+    await run(world, () => open(world).length > 0);
+    expect([open(world), world.outside.applied()]).toEqual([["review"], { charge: 1 }]);
+  });
+});
+
 describe("a try that overran its time and honours its signal", () => {
   const charge = (ctx: Context, world: SimWorld, options: EffectOptions) =>
     ctx.effect("charge", 1, { timeoutMs: 1_000, maxAttempts: 3, backoff: 0, ...options }, (attempt) =>

@@ -103,16 +103,18 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: 'const policy = "retry" as string;',
     },
     {
-      name: "a-backoff-is-over-at-once",
-      breaks: "P8",
-      before: "const due = entry.retryAtMs !== undefined && entry.retryAtMs <= this.#world.now();",
-      after: "const due = entry.retryAtMs !== undefined;",
-    },
-    {
       name: "the-outside-hears-another-key-for-each-try",
       breaks: "P2",
       before: "idempotencyKey: `",
       after: "idempotencyKey: attempt + `",
+    },
+  ]),
+  ...inFile("begin-operations.ts", [
+    {
+      name: "a-backoff-is-over-at-once",
+      breaks: "P8",
+      before: 'const isLater = status === "backing_off" && retryAtMs > world.now();',
+      after: 'const isLater = status === "backing_off" && retryAtMs < 0;',
     },
   ]),
   ...inFile("try-ends.ts", [
@@ -156,10 +158,16 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "for (const { controller } of this.#started.values()) controller?.signal.throwIfAborted();",
     },
     {
+      name: "a-failure-after-its-time-is-believed",
+      breaks: "R2",
+      before: "if (this.#isOver(started)) running.overran(timeoutOf(running));",
+      after: "if (this.#isOver(started) && started.withdrawn) running.overran(timeoutOf(running));",
+    },
+    {
       name: "a-try-overruns-for-ever",
       breaks: "P1",
-      before: "    this.#leave(started);\n    const what",
-      after: "    if (running.timeoutMs !== undefined) return;\n    const what",
+      before: "    this.#leave(started);\n    const timeout",
+      after: "    if (running.timeoutMs !== undefined) return;\n    const timeout",
     },
   ]),
   ...inFile("journal.ts", [
