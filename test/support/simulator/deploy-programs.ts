@@ -10,6 +10,7 @@ import { approver, decider, resumer, truthful } from "./people.ts";
 import type { End, Program } from "./program.ts";
 import { charge, child, put } from "./program.ts";
 import type { Person } from "./sim-world.ts";
+import { ROOT } from "./sim-world.ts";
 
 /** Tries this deployment's code where the program changed; where it does not fit either, the next version is deployed. */
 const operator: Person = (world) =>
@@ -129,6 +130,19 @@ const deployed: readonly Program[] = [
     },
     later: [{ main: async (ctx, tools) => [typeof ctx.random(), await put(ctx, tools, "row"), await sleepy(ctx)] }],
     agree: ofOneVersion({ '["row!","number",null]': ["row"], '["number","row!",null]': ["row"] }),
+  },
+  {
+    name: "changed-until-it-is-tried-again",
+    functions: {
+      // What it asks depends on something that its log does not hold, until an operator has seen to that.
+      main: async (ctx, tools) => {
+        const { trace, root } = tools.world;
+        const isSeenTo = trace.some((line) => line.endsWith(`tries ${ROOT}`));
+        if (!isSeenTo && root.view.events.some(({ type }) => type === "step.started")) await charge(ctx, tools, "odd");
+        return first(ctx, tools);
+      },
+    },
+    agree: ofOneVersion(FIRST),
   },
   {
     name: "deploy-without-the-function",

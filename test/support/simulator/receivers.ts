@@ -9,7 +9,7 @@ import type { Json } from "../../../src/domain/values/json.ts";
 import type { DispatchToParent } from "../../../src/engine/adoption.ts";
 import type { Receivers, ReceivingExecution } from "../../../src/engine/deliver.ts";
 import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { World } from "../../../src/engine/ports.ts";
+import type { BudgetRequest, World } from "../../../src/engine/ports.ts";
 import type { Network } from "./network.ts";
 
 export interface Platform {
@@ -113,4 +113,12 @@ function startOf({ id, target, input, asked = {} }: Joining, parentId: string): 
   const who = { id, tenant: "t", owner: "caller", agent, fn, kind: "reasoner", version: "1", runId: id } as const;
   const origin = { ...who, parentId, owned: false, digest: `${target} ${id}`, limits: asked, timeoutMs: 604_800_000 };
   return { type: "create", origin, input, joins: { asked, namesRun: false } };
+}
+
+/** What a parent answers to a child that asks for more. */
+export async function lent({ origin, parentId, drawId, amount }: BudgetRequest, { actor, refusal }: Platform) {
+  const refused = refusal(parentId);
+  if (refused) return refused;
+  const decided = await actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });
+  return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
 }

@@ -16,6 +16,7 @@ interface Later {
 export class SimClock {
   #passedMs = 0;
   #shiftMs: number;
+  #latestMs = 0;
   #laters: Later[] = [];
 
   constructor(beginsAtMs: number) {
@@ -31,8 +32,14 @@ export class SimClock {
     this.#passedMs += atMs - this.now;
   }
 
+  /** The latest that it has ever shown. */
+  get latestMs(): number {
+    return Math.max(this.#latestMs, this.now);
+  }
+
   /** Somebody sets the wall clock. */
   step(ms: number): void {
+    this.#latestMs = this.latestMs;
     this.#shiftMs += ms;
   }
 

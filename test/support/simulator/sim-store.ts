@@ -30,6 +30,7 @@ const EMPTY: Rows = {
   alarmAtMs: undefined,
 };
 
+const UNOPENED_AGAIN_MS = 300_000;
 /** Of a disk that keeps no chain. */
 const HEAD = "no chain";
 /** Hears of a commit by its number; of a flush by the number of the last commit that is on disk. */
@@ -210,7 +211,12 @@ export class SimStore {
     this.#alarmTaken = true;
   }
 
-  /** The alarm's handler could not open the rows, and asked for another alarm. */
+  /** As the alarm's handler does in production when it cannot open the rows. */
+  notOpened(now: number): void {
+    this.putOff(now + UNOPENED_AGAIN_MS);
+  }
+
+  /** The alarm's handler could do nothing, and asked for another alarm. */
   putOff(atMs: number): void {
     this.flushed(this.#mark);
     this.#isPutOff = true;

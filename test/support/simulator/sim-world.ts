@@ -20,7 +20,7 @@ import type { Json } from "../../../src/domain/values/json.ts";
 import { GivenUp } from "../../../src/engine/commits.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { BudgetRequest, ModelPort, Timing, World } from "../../../src/engine/ports.ts";
+import type { ModelPort, Timing, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { endOnTrouble } from "../../../src/engine/storage-trouble.ts";
 import type { Act } from "./act.ts";
@@ -32,7 +32,7 @@ import { Outside, Wire } from "./outside.ts";
 import { seeded } from "./random.ts";
 import { Reader } from "./reader.ts";
 import type { Joining, Platform } from "./receivers.ts";
-import { join, receiversOf } from "./receivers.ts";
+import { join, lent, receiversOf } from "./receivers.ts";
 import { RefusedCommits } from "./refused-commits.ts";
 import { SCOPE } from "./scope.ts";
 import { SimClock } from "./sim-clock.ts";
@@ -68,7 +68,6 @@ type Told = Exclude<OutsideCommand, { type: "create" | "draw_budget" }>;
 const NEVER = new Promise<never>(() => {});
 
 export const ROOT = "exec_root";
-const UNOPENED_AGAIN_MS = 300_000;
 /** How late the sweeper finds an execution that owes a wake. */
 const SWEPT_AFTER_MS = 60_000;
 
@@ -97,6 +96,7 @@ export class SimWorld {
   /** What must never be: collected, so that a schedule reports all of it. */
   readonly wrongs: string[] = [];
   readonly #options: SimOptions;
+  readonly #timing: Timing;
   /** Acts of people that were answered with yes: what they made is in the log, whatever crashes. */
   readonly acknowledged: { readonly id: string; readonly seq: number; readonly type: string }[] = [];
   readonly readers = new Map<string, Reader>();
@@ -126,6 +126,7 @@ export class SimWorld {
 
   constructor(options: SimOptions) {
     this.#options = options;
+    this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.seed = options.seed;
     this.clock = new SimClock(options.beginsAtMs ?? 1_000_000);
     this.#draw = seeded(options.seed);
@@ -183,7 +184,7 @@ export class SimWorld {
     if (!actor) {
       const alive = this.#network.lifeOf(id);
       const world = this.#world(id, alive);
-      actor = new DurableExecution(this.store(id).handle(alive), world, { ...DEFAULT_TIMING, ...this.#options.timing });
+      actor = new DurableExecution(this.store(id).handle(alive), world, this.#timing);
       actor.onCommit((events) => alive() && this.#told(id, events));
       this.#actors.set(id, actor);
       this.#loadedAt.set(id, actor.state?.seq ?? 0);
@@ -441,7 +442,8 @@ export class SimWorld {
     const { now, stores } = this;
     const isLost = (id: string) => this.hasLostAlarm(id) || this.rings(id);
     const isPutOff = (id: string) => this.clock.hasPlans(id) || this.#forgetful.has(id);
-    return { now, stores, actors: this.#actors, loadedAt: this.#loadedAt, isLost, isPutOff };
+    const latestHeartbeatMs = this.clock.latestMs + this.#timing.heartbeatMs;
+    return { now, stores, actors: this.#actors, loadedAt: this.#loadedAt, isLost, isPutOff, latestHeartbeatMs };
   }
 
   #flushLater(id: string): void {
@@ -471,7 +473,7 @@ export class SimWorld {
     if (this.#network.operations.length === 0) this.wrongs.push(...overdue(this.#watched));
     this.clock.passTo(alarm.dueMs);
     this.trace.push(`alarm ${alarm.id} at ${this.now}`);
-    if (this.refusal(alarm.id)) this.store(alarm.id).putOff(this.now + UNOPENED_AGAIN_MS);
+    if (this.refusal(alarm.id)) this.store(alarm.id).notOpened(this.now);
     else if (this.actor(alarm.id).journal.standsStill) this.#lookAgain(alarm.id);
     else {
       this.store(alarm.id).takeAlarm();
@@ -487,7 +489,7 @@ export class SimWorld {
   }
 
   #expire(): boolean {
-    const first = firstToExpire(this.stores, this.#options.timing?.retentionMs ?? DEFAULT_TIMING.retentionMs);
+    const first = firstToExpire(this.stores, this.#timing.retentionMs);
     if (!first) return false;
     this.now = Math.max(this.now + 60_000, first.endsAtMs);
     this.trace.push(`the end of retention of ${first.id} at ${this.now}`);
@@ -557,7 +559,7 @@ export class SimWorld {
         return alive() ? this.#network.request(id, request) : NEVER;
       },
       requestBudget: (draw) => {
-        const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => this.#draws(draw) };
+        const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => lent(draw, this.#platform) };
         return alive() ? this.#network.call(id, call) : NEVER;
       },
       offers: (origin, page) => {
@@ -588,13 +590,6 @@ export class SimWorld {
         resolve();
       });
     });
-  }
-
-  async #draws({ origin, parentId, drawId, amount }: BudgetRequest) {
-    const refused = this.refusal(parentId);
-    if (refused) return refused;
-    const decided = await this.actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });
-    return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
   }
 
   #model(id: string): ModelPort {

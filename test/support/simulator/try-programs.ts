@@ -2,7 +2,7 @@
 import type { AttemptContext, Context } from "../../../src/define/context.ts";
 import { approver, resumer, truthful } from "./people.ts";
 import type { End, Program } from "./program.ts";
-import { charge } from "./program.ts";
+import { caught, charge } from "./program.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 /** It has been done, and is not answered; the caller hears that it was told to stop. */
@@ -66,6 +66,26 @@ const TRIES: readonly Program[] = [
       },
     },
     always: once,
+  },
+  {
+    name: "answers-too-late",
+    functions: {
+      // Each try answers when another one has taken its place: nothing that an earlier one says is heard.
+      main: (ctx, { world, wire }) => {
+        const options = { idempotent: true, timeoutMs: 2_000, maxAttempts: 3, backoff: 0 };
+        const work = async (attempt: AttemptContext) => {
+          await wire().idempotent("late", attempt);
+          await world.timer(ctx.executionId, 2_500);
+          return `try ${attempt.attempt}`;
+        };
+        return caught(ctx.effect("late", 1, options, work));
+      },
+    },
+    agree: ({ output, world }) => {
+      const begun = world.root.view.events.filter(({ type }) => type === "step.started").length;
+      const isLast = JSON.stringify(output) === JSON.stringify({ value: `try ${begun}` });
+      return isLast || JSON.stringify(output) === '{"code":"timeout"}' ? undefined : `gave ${JSON.stringify(output)}`;
+    },
   },
   {
     name: "probe-too-slow",

@@ -2,6 +2,7 @@
 import { isTerminal } from "../../../src/domain/execution/status.ts";
 import { retentionEndsAtMs } from "../../../src/domain/read-models/tombstone.ts";
 import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
+import { isBusy } from "../../../src/engine/next-wake.ts";
 import type { SimStore } from "./sim-store.ts";
 
 interface Watched {
@@ -12,17 +13,22 @@ interface Watched {
   readonly isLost: (id: string) => boolean;
   /** It waits for a moment of its own process. */
   readonly isPutOff: (id: string) => boolean;
+  /** No heartbeat is planned for later, whatever the clock on the wall has shown. */
+  readonly latestHeartbeatMs: number;
   /** Where the log of each actor stood when it was loaded: older duties wait for their alarm. */
   readonly loadedAt: ReadonlyMap<string, number>;
 }
 
-/** P1 at every quiet moment: what is committed and has not ended has an alarm. */
-export function unarmed({ stores, isLost }: Watched): string[] {
+/** P1 at every quiet moment: what is committed and has not ended has an alarm, and what works one within a heartbeat. */
+export function unarmed({ stores, isLost, latestHeartbeatMs }: Watched): string[] {
   const wrongs: string[] = [];
-  for (const [id, { view, durable }] of stores) {
+  for (const [id, { view, durable, isPutOff }] of stores) {
     for (const { state, alarmAtMs } of view === durable ? [view] : [view, durable]) {
-      if (state && !isTerminal(state.status) && alarmAtMs === undefined && !isLost(id))
-        wrongs.push(`P1: ${id} is ${state.status} at ${state.seq} and no alarm is armed`);
+      if (!state || isTerminal(state.status) || isLost(id)) continue;
+      const { status, seq } = state;
+      if (alarmAtMs === undefined) wrongs.push(`P1: ${id} is ${status} at ${seq} and no alarm is armed`);
+      else if (!isPutOff && isBusy(state) && alarmAtMs > latestHeartbeatMs)
+        wrongs.push(`P1: ${id} works at ${seq}, and its alarm is later than a heartbeat`);
     }
   }
   return wrongs;

@@ -204,12 +204,6 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
     {
-      name: "due-timers-do-not-act-on-resume",
-      breaks: "E6",
-      before: "      this.#fireDueTimers();\n      await",
-      after: "      await",
-    },
-    {
       name: "what-lifts-a-hold-is-not-on-disk-first",
       breaks: "E7",
       before: "await this.journal.flushTogether().then(() => this.journal.sync());",
@@ -253,6 +247,13 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       breaks: "E8",
       before: "return isBusy(state) ? Math.min(earliest, now + timing.heartbeatMs) : earliest;",
       after: "return earliest;",
+    },
+    {
+      name: "what-is-overdue-needs-no-alarm",
+      breaks: "E6",
+      before: "const earliest = Math.min(firstTimer(view), activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);",
+      after:
+        "const earliest = Math.min(firstTimer(view) < now ? now + 86_400_000 : firstTimer(view), activeLimitAtMs(state, now) ?? Number.POSITIVE_INFINITY);",
     },
     {
       name: "a-late-alarm-stays",
