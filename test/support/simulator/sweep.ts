@@ -69,7 +69,7 @@ export async function sweep(program: Program, options: SweepOptions): Promise<Sw
   return { schedules, failures };
 }
 
-export interface FirstFailureOptions extends Pick<SweepOptions, "schedules" | "seed"> {
+interface FirstFailureOptions extends Pick<SweepOptions, "schedules" | "seed"> {
   /** It is run first, and then more of its program. */
   readonly witness?: Schedule;
   /** Hears of each schedule before it is run. */
