@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { apiOf, hasEnded } from "../support/processes/api.ts";
+import { apiOf, hasEnded, sleep } from "../support/processes/api.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startRefused, startServer } from "../support/processes/server.ts";
 import { filesHolding, filesUnder } from "../support/processes/stored-text.ts";
@@ -182,6 +182,7 @@ describe("keys that change", () => {
     const ended = await api.run("clock.remind", { message: "sealed with a", seconds: 0 });
     const asked = await api.start("approvals.demo", { claim: "begun with a", amount: 5 });
     await api.until(asked.execution_id, ({ status }) => status === "waiting");
+    const dueMs = Date.now() + 8_000;
     const asleep = await api.start("clock.remind", { message: "asleep with a", seconds: 8 });
     await stop(server);
 
@@ -210,7 +211,7 @@ describe("keys that change", () => {
       expect.arrayContaining([expect.objectContaining({ execution_id: ended.execution_id })]),
     ]);
     // Its sleep is over in the meantime; nobody can go on with it.
-    await new Promise((done) => setTimeout(done, 9_000));
+    await sleep(Math.max(0, dueMs + 1_500 - Date.now()));
     const { output } = await stop(server);
     expect(output).not.toContain(KEY_B);
 
@@ -245,16 +246,11 @@ describe("keys that change", () => {
 });
 
 describe("a start that must not be", () => {
-  it.each([
-    ["k1", /entry 1 is not of the form id:base64key/],
-    [`${KEY_A}`, /entry 1 is not of the form id:base64key/],
-    [`${KEY_A}:k1`, /entry 1 has no valid id/],
-    [`k1:${KEY_A.slice(4)}`, /entry 1 \("k1"\) holds no key: 32 bytes/],
-    [`k1:${KEY_A},k1:${KEY_B}`, /entry 2 repeats the id "k1"/],
-    [`k1:${KEY_A},`, /entry 2 is not of the form/],
-  ])("is refused in one line that never shows a key: %#", async (keys, said) => {
+  // What else is wrong with a list of keys, and how it is said: test/unit/vault/vault.test.ts.
+  it("is refused in one line that never shows a key", async () => {
+    const keys = `k1:${KEY_A.slice(4)}`;
     const { code, output } = await startRefused({ stateDir, env: { ERRAND_ENCRYPTION_KEYS: keys } });
-    expect([code, output]).toEqual([1, expect.stringMatching(said)]);
+    expect([code, output]).toEqual([2, expect.stringMatching(/entry 1 \("k1"\) holds no key: 32 bytes/)]);
     expect(output).not.toContain(KEY_A.slice(4, 20));
   });
 
@@ -263,7 +259,7 @@ describe("a start that must not be", () => {
     writeFileSync(path, "local-1:broken\n");
     chmodSync(path, 0o600);
     const { code, output } = await startRefused({ stateDir });
-    expect([code, output]).toEqual([1, expect.stringContaining(`${path} holds no key`)]);
+    expect([code, output]).toEqual([2, expect.stringContaining(`${path} holds no key`)]);
     expect(readFileSync(path, "utf8")).toBe("local-1:broken\n");
   });
 });

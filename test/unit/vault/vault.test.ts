@@ -103,6 +103,7 @@ describe("the secret", () => {
     [`:${A}`, "entry 1 has no valid id"],
     [`a:${A},b`, "entry 2 is not of the form"],
     [`a:${A},off`, "entry 2 is not of the form"],
+    [`a:${A},`, "entry 2 is not of the form"],
     [`a:${A},a:${B}`, 'entry 2 repeats the id "a"'],
     ["a:", 'entry 1 ("a") holds no key'],
     [`a:${A}${A}`, 'entry 1 ("a") holds no key'],
