@@ -62,7 +62,7 @@ const PauseGiven = z.strictObject({
 /** The longest time stands for none at all: a child without one would take its function's. */
 const childTime = numberOf({ min: 0, above: true, unlimited: true }).transform((ms) => Math.min(ms, LAST_INSTANT_MS));
 const CallGiven = z.looseObject({ budget: GivenLimits.optional(), timeoutMs: childTime.optional() }).optional();
-const AskGiven = z.looseObject({ maxTokens: numberOf({ min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }) });
+const GenerateGiven = z.looseObject({ maxTokens: numberOf({ min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }) });
 /** Milliseconds, of which less than none are none, or an instant. */
 const Until = numberOf({ min: -Number.MAX_VALUE, max: LAST_INSTANT_MS });
 
@@ -83,8 +83,8 @@ export function verbArguments(verb: string, given: readonly unknown[]): readonly
     case "pause":
     case "waitForApproval":
       return given.length < 1 ? given : at(0, PauseGiven.optional());
-    case "ask":
-      return at(0, AskGiven);
+    case "generate":
+      return at(0, GenerateGiven);
     case "sleep":
       checkUntil(given[0]);
       return given;
