@@ -33,8 +33,14 @@ import type { Models } from "./models/models.ts";
 import { createModels } from "./models/models.ts";
 import { Agents } from "./operations/agents.ts";
 import { Approvals } from "./operations/approvals.ts";
+import { Batches } from "./operations/batch.ts";
+import { Control } from "./operations/control.ts";
+import { ExecutionLogs } from "./operations/execution-logs.ts";
 import { Executions } from "./operations/executions.ts";
+import { Files } from "./operations/files.ts";
 import { IndexHealth } from "./operations/index-health.ts";
+import { Lists } from "./operations/lists.ts";
+import { LiveStreams } from "./operations/live-streams.ts";
 import { Restarts } from "./operations/restarts.ts";
 import { Runs } from "./operations/runs.ts";
 import { Sessions } from "./operations/sessions.ts";
@@ -176,15 +182,17 @@ function servicesOf(env: Env): Services {
       newRunId,
       now: () => Date.now(),
     };
+    const registry = executionRegistry(registriesOf(env), texts);
     made = {
-      client,
-      catalog,
+      control: new Control(client),
+      executionLogs: new ExecutionLogs({ client, registry: runs }),
+      live: new LiveStreams({ client, registry, shards: (tenant) => ledgerFeed(env.PROJECTORS, tenant) }),
+      lists: new Lists(registry),
+      batches: new Batches({ client, registry: runs }),
       agents: new Agents({ catalog, registry: agentRegistry(indexOf(env)), log }),
-      registry: executionRegistry(registriesOf(env), texts),
-      feedShards: (tenant) => ledgerFeed(env.PROJECTORS, tenant),
       executions: new Executions(starting),
       restarts: new Restarts(starting),
-      files,
+      files: new Files({ client, store: files }),
       archives: archivesOf(env, client, files),
       approvals: new Approvals({
         client,
@@ -194,7 +202,6 @@ function servicesOf(env: Env): Services {
       }),
       runs: new Runs({ client, registry: runs, now: () => Date.now(), pause }),
       sessions: new Sessions(runs),
-      runRegistry: runs,
       tenants: new Tenants(tenantPlacesOf(env)),
       relays: relaysOf(env),
       access: accessOf(env, { client, texts }),

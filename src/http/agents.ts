@@ -1,7 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { NamesQuery } from "../contract/query-values.ts";
 import type { Result } from "../domain/values/fault.ts";
-import { listDefinitions } from "../operations/agents.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseQuery } from "./parse.ts";
@@ -19,7 +18,7 @@ export function agentRoutes(app: App): void {
   route(app, ENDPOINTS.listDefinitions, (c) => {
     const query = parseQuery(c, NamesQuery);
     if (!query.ok) return answerRefusal(c, query);
-    return answerPage(c, listDefinitions(c.get("services").catalog, c.req.param("agent_id") ?? "", query.value));
+    return answerPage(c, c.get("services").agents.definitions(c.req.param("agent_id") ?? "", query.value));
   });
 }
 

@@ -94,7 +94,9 @@ async function listNotes(c: C): Promise<Response> {
   const query = parseQuery(c, TagsQuery);
   if (!query.ok) return answerRefusal(c, query);
   const { after, limit, tags: asked } = query.value;
-  const page = await c.get("services").client.events(c.get("caller"), idOf(c), { after, limit, type: "note.added" });
+  const page = await c
+    .get("services")
+    .executionLogs.events(c.get("caller"), idOf(c), { after, limit, type: "note.added" });
   if (!page.ok) return answerRefusal(c, page);
   const wanted = asked === undefined ? undefined : new Set(asked.split(",").map((tag) => tag.trim()));
   // A viewer reads its tags masked, and finds by what it reads.
@@ -112,5 +114,5 @@ function noteOf(event: Event): Note[] {
 }
 
 function dispatch(c: C, command: DispatchCommand): Promise<Result<CommandResult>> {
-  return c.get("services").client.dispatch(c.get("caller"), idOf(c), command);
+  return c.get("services").control.dispatch(c.get("caller"), idOf(c), command);
 }

@@ -7,7 +7,6 @@ import { iso } from "../contract/wire.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
-import { listExecutions } from "../operations/lists.ts";
 import { answerExecuteRefusal, answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseStart } from "./multipart.ts";
@@ -100,6 +99,6 @@ async function list(c: C): Promise<Response> {
   const query = parseQuery(c, ListQuery);
   if (!query.ok) return answerRefusal(c, query);
   const caller = c.get("caller");
-  const { rows, nextCursor } = await listExecutions(c.get("services").registry, caller, query.value);
+  const { rows, nextCursor } = await c.get("services").lists.executions(caller, query.value);
   return answerJson(c, { items: rows.map((row) => summaryBody(rowFor(caller, row))), next_cursor: nextCursor });
 }

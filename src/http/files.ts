@@ -1,7 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { eventBody } from "../contract/executions/event-body.ts";
 import { maskPersonalData } from "../contract/privacy/mask.ts";
-import { readFile } from "../operations/files.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { masks } from "./masked-answer.ts";
@@ -24,9 +23,8 @@ async function getArchive(c: C): Promise<Response> {
 
 /** A stranger's bytes: saved, never shown, and taken for nothing but what they were checked to be. */
 async function getFile(c: C): Promise<Response> {
-  const { client, files: store } = c.get("services");
   const which = { executionId: idOf(c), name: c.req.param("name") ?? "" };
-  const file = await readFile({ client, store }, c.get("caller"), which);
+  const file = await c.get("services").files.read(c.get("caller"), which);
   if (!file.ok) return answerRefusal(c, file);
   const { name, mediaType, bytes } = file.value;
   return new Response(bytes, {

@@ -13,9 +13,9 @@ export function operationsRoutes(app: App): void {
 
 async function health(c: C): Promise<Response> {
   const index = await c.get("services").indexHealth.report();
-  const { mode, model, version, catalog, encryption, retention } = c.get("services");
+  const { mode, model, version, agents, encryption, retention } = c.get("services");
   const checks = {
-    agents: `${catalog.agents.size} registered`,
+    agents: `${agents.count} registered`,
     storage: index.trouble === undefined ? "ready" : `not ready: the registry cannot be used: ${index.trouble}`,
     parked: `${index.parked} rows that the registry would not take`,
     databases: index.usage.map(

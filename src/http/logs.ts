@@ -6,8 +6,6 @@ import { eventBody } from "../contract/executions/event-body.ts";
 import { EffectsQuery, EventsQuery } from "../contract/executions/requests.ts";
 import { ConversationReader } from "../domain/read-models/conversation-view.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
-import { effectsOf, eventsOf } from "../operations/log-reading.ts";
-import { promisesKept } from "../operations/promises-kept.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseQuery } from "./parse.ts";
@@ -29,7 +27,7 @@ async function listEvents(c: C): Promise<Response> {
   const query = parseQuery(c, EventsQuery);
   if (!query.ok) return answerRefusal(c, query);
   if (wantsEventStream(c)) return eventStream(c, query.value.after);
-  const page = await c.get("services").client.events(c.get("caller"), idOf(c), query.value);
+  const page = await c.get("services").executionLogs.events(c.get("caller"), idOf(c), query.value);
   if (!page.ok) return answerRefusal(c, page);
   return answerJson(c, { items: page.value.events.map(eventBody), next_after: page.value.next });
 }
@@ -37,14 +35,13 @@ async function listEvents(c: C): Promise<Response> {
 async function listEffects(c: C): Promise<Response> {
   const query = parseQuery(c, EffectsQuery);
   if (!query.ok) return answerRefusal(c, query);
-  const page = await c.get("services").client.effects(c.get("caller"), idOf(c), query.value);
+  const page = await c.get("services").executionLogs.effects(c.get("caller"), idOf(c), query.value);
   if (!page.ok) return answerRefusal(c, page);
   return answerJson(c, { items: page.value.effects.map(effectBody), next_after: page.value.next });
 }
 
 async function listInvariants(c: C): Promise<Response> {
-  const { client, runRegistry: registry } = c.get("services");
-  const reports = await promisesKept({ client, registry }, c.get("caller"), idOf(c));
+  const reports = await c.get("services").executionLogs.promises(c.get("caller"), idOf(c));
   return reports.ok ? answerJson(c, { items: reports.value }) : answerRefusal(c, reports);
 }
 
@@ -57,15 +54,15 @@ async function getLog(c: C): Promise<Response> {
 }
 
 async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {
-  const { client } = c.get("services");
+  const { executionLogs: logs } = c.get("services");
   const [caller, id] = [c.get("caller"), idOf(c)];
   const summary = { events: 0, effects: 0, in_doubt: 0, recoveries: view.state.recoveries };
   yield ["execution", executionBody(view)];
-  const first = await client.events(caller, id, { after: 0, limit: 1 });
+  const first = await logs.events(caller, id, { after: 0, limit: 1 });
   const created = first.ok ? first.value.events[0] : undefined;
   yield ["input", created?.type === "execution.created" ? created.data.input : null];
   const effects = async function* effects() {
-    for await (const effect of effectsOf(client, caller, id)) {
+    for await (const effect of logs.allEffects(caller, id)) {
       summary.effects += 1;
       if (effect.status === "in_doubt") summary.in_doubt += 1;
       yield effectBody(effect);
@@ -73,7 +70,7 @@ async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {
   };
   yield ["effects", effects()];
   const events = async function* events() {
-    for await (const event of eventsOf(client, caller, id)) {
+    for await (const event of logs.allEvents(caller, id)) {
       summary.events += 1;
       yield eventBody(event);
     }
@@ -83,12 +80,12 @@ async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {
 }
 
 async function getConversation(c: C): Promise<Response> {
-  const { client } = c.get("services");
+  const { executionLogs: logs } = c.get("services");
   const [caller, id] = [c.get("caller"), idOf(c)];
-  const first = await client.events(caller, id, { after: 0, limit: 1 });
+  const first = await logs.events(caller, id, { after: 0, limit: 1 });
   if (!first.ok) return answerRefusal(c, first);
   const reader = new ConversationReader();
-  const source = eventsOf(client, caller, id);
+  const source = logs.allEvents(caller, id);
   return answerStream(c, async function* fields(): AsyncGenerator<Field> {
     // The first message knows the prompt and the tools, which stand before it.
     let messages = reader.taken();

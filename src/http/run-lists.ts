@@ -4,7 +4,6 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { BatchRequest } from "../contract/executions/batch.ts";
 import { digestBody } from "../contract/runs/runs.ts";
 import { SessionsQuery, sessionBody } from "../contract/runs/sessions.ts";
-import { batchStatus } from "../operations/batch.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseBody, parseQuery } from "./parse.ts";
@@ -20,8 +19,7 @@ export function runListRoutes(app: App): void {
 async function batch(c: C): Promise<Response> {
   const body = await parseBody(c, BatchRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const { client, runRegistry } = c.get("services");
-  const found = await batchStatus({ client, registry: runRegistry }, c.get("caller"), body.value);
+  const found = await c.get("services").batches.status(c.get("caller"), body.value);
   return answerJson(c, Object.fromEntries(found));
 }
 

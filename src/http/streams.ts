@@ -8,9 +8,7 @@ import type { Frame } from "../contract/stream/frames.ts";
 import { planFrame } from "../contract/stream/plan-frames.ts";
 import { FAULT_CODES, refuse } from "../domain/values/fault.ts";
 import { unreachable } from "../domain/values/json.ts";
-import { feedOf } from "../operations/feed.ts";
 import type { Leave } from "../operations/leave.ts";
-import { framesOf, socketOf } from "../operations/watch.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
@@ -37,7 +35,7 @@ async function stream(c: C): Promise<Response> {
   if (refused) return refused;
   const { after, batch } = query.value;
   const wanted = { after, deltas: true, batches: batch === "true" };
-  const answer = await c.get("services").client.stream(c.get("caller"), idOf(c), wanted);
+  const answer = await c.get("services").live.stream(c.get("caller"), idOf(c), wanted);
   return answer.status === 101 ? answer : answerRefusal(c, Refused.parse(await answer.json()));
 }
 
@@ -53,16 +51,15 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   const given = parseHeaders(c, ResumeHeaders);
   if (!given.ok) return answerRefusal(c, given);
   const { "last-event-id": last = after } = given.value;
-  const { client } = c.get("services");
-  const caller = c.get("caller");
+  const { live } = c.get("services");
+  const [caller, id] = [c.get("caller"), idOf(c)];
   const headers = { "content-type": "text/event-stream" };
-  const watching = { client, caller, executionId: idOf(c) };
-  const opened = await socketOf(watching, { after: last, deltas: true });
+  const opened = await live.open(caller, id, { after: last, deltas: true });
   const { webSocket: first } = opened;
   if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
   if (c.req.method === "HEAD") return headOnly(first, headers);
   const leave = leaveOf(c, c.req.raw.signal);
-  const frames = framesOf(watching, { after: last, deltas: true, signal: leave.ended, first });
+  const frames = live.frames(caller, id, { after: last, deltas: true, signal: leave.ended, first });
   return new Response(serverSentEvents(frames, leave), { headers });
 }
 
@@ -117,22 +114,20 @@ function sentEvents(frame: Frame): string {
   }
 }
 
-/** Reference 3's socket: the same execution in that document's two frames. */
+/** The same execution in the two frames of plans: a state, and an event. */
 async function planStream(c: C): Promise<Response> {
   const refused = notStreamable(c);
   if (refused) return refused;
-  const { client } = c.get("services");
-  const id = idOf(c);
-  const caller = c.get("caller");
-  const known = await client.view(caller, id);
-  if (!known.ok) return answerRefusal(c, known);
-  const after = known.value.state.seq;
-  const watching = { client, caller, executionId: id };
-  const opened = await socketOf(watching, { after, deltas: false });
+  const { live } = c.get("services");
+  const [caller, id] = [c.get("caller"), idOf(c)];
+  const newest = await live.newest(caller, id);
+  if (!newest.ok) return answerRefusal(c, newest);
+  const after = newest.value;
+  const opened = await live.open(caller, id, { after, deltas: false });
   const { webSocket: first } = opened;
   if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
   const texts = async function* texts(signal: AbortSignal) {
-    for await (const frame of framesOf(watching, { after, deltas: false, signal, first })) {
+    for await (const frame of live.frames(caller, id, { after, deltas: false, signal, first })) {
       const translated = planFrame(id, frame);
       if (translated) yield JSON.stringify(translated);
     }
@@ -146,10 +141,10 @@ async function feed(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const refused = notStreamable(c);
   if (refused) return refused;
-  const { registry, feedShards } = c.get("services");
+  const { live } = c.get("services");
   const caller = c.get("caller");
   const texts = async function* texts(signal: AbortSignal) {
-    const frames = feedOf({ registry, shards: feedShards }, caller, { after: query.value.after, signal });
+    const frames = live.feed(caller, { after: query.value.after, signal });
     for await (const frame of frames) yield JSON.stringify(seesPersonalData(caller) ? frame : maskBody(frame));
   };
   return relayed(c, { texts, asks: true });

@@ -40,6 +40,16 @@ export class Agents {
     return accept(agentBody(agent, (await this.#records()).get(id)));
   }
 
+  /** How many agents this deployment has. */
+  get count(): number {
+    return this.#needs.catalog.agents.size;
+  }
+
+  /** The agentic executions of one agent. */
+  definitions(id: string, query: NamesQuery): ReturnType<typeof pageByName<object>> {
+    return listDefinitions(this.#needs.catalog, id, query);
+  }
+
   /** Notes in the registry what is in the code now. */
   record(atMs: number): Promise<void> {
     return this.#needs.registry.record([...this.#needs.catalog.agents.values()].map(served), atMs);

@@ -30,12 +30,24 @@ interface Found {
 
 const NOT_FOUND: Found = { entry: { status: "not_found" }, apart: 0 };
 
+export class Batches {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  status(caller: Principal, request: BatchRequest): Promise<Map<string, BatchEntry>> {
+    return batchStatus(this.#parts, caller, request);
+  }
+}
+
 /**
  * Many executions at once, as many of the first as one answer holds; the others are named as remaining. With results every
  * execution is asked itself, because the index has none; without, the index answers for those that ended, and only the
  * others are asked.
  */
-export async function batchStatus(
+async function batchStatus(
   parts: Parts,
   caller: Principal,
   { execution_ids, include_result }: BatchRequest,

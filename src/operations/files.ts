@@ -6,9 +6,29 @@ import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { ExecutionClient, FileStore } from "./ports.ts";
 
-/** One file of one execution, through the execution's own door: what the caller may not see has no files. */
-export async function readFile(
-  { client, store }: { readonly client: ExecutionClient; readonly store: FileStore },
+interface Parts {
+  readonly client: Pick<ExecutionClient, "view">;
+  readonly store: Pick<FileStore, "read">;
+}
+
+export class Files {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** One file of one execution, asked of the execution itself: what the caller may not see has no files. */
+  read(
+    caller: Principal,
+    which: { readonly executionId: string; readonly name: string },
+  ): Promise<Result<StoredFile & { readonly bytes: Uint8Array }>> {
+    return readFile(this.#parts, caller, which);
+  }
+}
+
+async function readFile(
+  { client, store }: Parts,
   caller: Principal,
   { executionId, name }: { readonly executionId: string; readonly name: string },
 ): Promise<Result<StoredFile & { readonly bytes: Uint8Array }>> {

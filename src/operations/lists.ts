@@ -8,15 +8,22 @@ import { pageOf } from "./page-of.ts";
 import type { Registry } from "./ports.ts";
 import { visibleTo } from "./visible-to.ts";
 
-/** A page of the caller's executions, newest first; an administrator sees the whole tenant. */
-export async function listExecutions(
-  registry: Registry,
-  caller: Principal,
-  query: z.infer<typeof ListQuery>,
-): Promise<{ rows: readonly ExecutionSummary[]; nextCursor: string | null }> {
-  if (isContradiction(query)) return { rows: [], nextCursor: null };
-  const page = { limit: query.limit + 1, from: query.cursor };
-  return pageOf(await registry.list(filterOf(caller, query), page), query.limit);
+export class Lists {
+  readonly #registry: Pick<Registry, "list">;
+
+  constructor(registry: Pick<Registry, "list">) {
+    this.#registry = registry;
+  }
+
+  /** A page of the caller's executions, newest first; an administrator sees the whole tenant. */
+  async executions(
+    caller: Principal,
+    query: z.infer<typeof ListQuery>,
+  ): Promise<{ rows: readonly ExecutionSummary[]; nextCursor: string | null }> {
+    if (isContradiction(query)) return { rows: [], nextCursor: null };
+    const page = { limit: query.limit + 1, from: query.cursor };
+    return pageOf(await this.#registry.list(filterOf(caller, query), page), query.limit);
+  }
 }
 
 /** A target of one agent, and another agent: nothing is both. */

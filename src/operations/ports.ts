@@ -59,11 +59,13 @@ export interface ExecutionClient {
   /** Removes the log of an ended execution, if the time is over for which it is kept. */
   expire(caller: Principal, executionId: string): Promise<void>;
   /** A hibernating socket of the execution: a snapshot, the events after `after`, then what happens. 404 when unknown. */
-  stream(
-    caller: Principal,
-    executionId: string,
-    wanted: { readonly after: number; readonly deltas: boolean; readonly batches: boolean },
-  ): Promise<Response>;
+  stream(caller: Principal, executionId: string, wanted: StreamOptions): Promise<Response>;
+}
+
+export interface StreamOptions {
+  readonly after: number;
+  readonly deltas: boolean;
+  readonly batches: boolean;
 }
 
 /** The index of executions, fresh within a second. */

@@ -10,7 +10,7 @@ import type { Status } from "../domain/execution/status.ts";
 import { messagesOf } from "./messages.ts";
 import type { ExecutionClient } from "./ports.ts";
 
-export interface Watching {
+interface Watching {
   readonly client: ExecutionClient;
   readonly caller: Principal;
   readonly executionId: string;
@@ -19,7 +19,7 @@ export interface Watching {
 /** The platform's number for it. */
 const OPEN = 1;
 
-interface Wanted {
+export interface Wanted {
   readonly after: number;
   readonly deltas: boolean;
   readonly signal?: AbortSignal;

@@ -60,6 +60,7 @@ describe("an arrow that is not in the table", () => {
     ["src/actors/parts/a.ts", `import { app } from "../../http/app.ts";`, "imports src/http/app.ts"],
     ["src/dev-server/a.ts", `import { a } from "../worker.ts";`, "imports src/worker.ts"],
     ["src/http/a.ts", `import { a } from "../../test/support/a.ts";`, "imports test/support/a.ts"],
+    ["src/http/a.ts", `import type { A } from "../operations/ports.ts";`, "http calls operations only"],
     ["src/http/a.ts", `import { a } from "../httpx/a.ts";`, "imports src/httpx/a.ts"],
     ["src/extras/a.ts", "export const a = 1;", "src/extras is not in the arrow table"],
   ];

@@ -59,7 +59,7 @@ function arrows(path: string, text: string): string[] {
   return importsOf(text).flatMap((imported) => {
     if (imported.startsWith(".")) {
       const target = join(dirname(path), imported);
-      return isRoot || reaches(folder, target) ? [] : [wrongArrow(path, folder, target)];
+      return isRoot || reaches(folder, target) ? ports(folder, path, target) : [wrongArrow(path, folder, target)];
     }
     const packages = isRoot ? WORKER_PACKAGES : (allowed?.packages ?? []);
     return packages.some((name) => covers(name, imported)) ? [] : [wrongPackage(path, imported)];
@@ -78,6 +78,14 @@ function reaches(folder: string, target: string): boolean {
 /** "engine/ports" names one module; "engine" never does. */
 function isModule(name: string, module: string): boolean {
   return name.includes("/") && name === module;
+}
+
+/** Rooms that call operations only: a port in their hands would be a verb that no operation owns. */
+const WITHOUT_PORTS = new Set(["http", "protocols", "cli"]);
+
+function ports(folder: string, path: string, target: string): string[] {
+  if (!WITHOUT_PORTS.has(folder) || !target.endsWith("/ports.ts")) return [];
+  return [`${path}: imports ${target}, but ${folder} calls operations only. Make the operation that does this.`];
 }
 
 function wrongArrow(path: string, folder: string, target: string): string {

@@ -9,7 +9,7 @@ import type { ExecutionSummary } from "../../../src/domain/read-models/summary.t
 import type { ApprovalView, ExecutionView } from "../../../src/domain/read-models/view.ts";
 import { refuse } from "../../../src/domain/values/fault.ts";
 import { utf8Bytes } from "../../../src/domain/values/json-text.ts";
-import { batchStatus } from "../../../src/operations/batch.ts";
+import { Batches } from "../../../src/operations/batch.ts";
 import { readInbox } from "../../../src/operations/inbox.ts";
 import { pageByName, pageOf } from "../../../src/operations/page-of.ts";
 import { Runs } from "../../../src/operations/runs.ts";
@@ -84,8 +84,11 @@ describe("batch-status", () => {
     return { asked, parts: { client: { view }, registry: { byId: async () => [] } } };
   };
   const ids = Array.from({ length: 60 }, (_, n) => idOf(n));
-  const ask = (parts: Parameters<typeof batchStatus>[0], execution_ids: readonly string[], include_result = true) =>
-    batchStatus(parts, caller, { execution_ids: [...execution_ids], include_result });
+  const ask = (
+    parts: ConstructorParameters<typeof Batches>[0],
+    execution_ids: readonly string[],
+    include_result = true,
+  ) => new Batches(parts).status(caller, { execution_ids: [...execution_ids], include_result });
 
   it("says which remain, in their order, and answers all of them in the end", async () => {
     const { parts } = world(100_000);

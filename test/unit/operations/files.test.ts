@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import { fileKey } from "../../../src/domain/execution/stored-file.ts";
 import type { ExecutionView } from "../../../src/domain/read-models/view.ts";
-import { readFile } from "../../../src/operations/files.ts";
+import { Files } from "../../../src/operations/files.ts";
 import type { ExecutionClient } from "../../../src/operations/ports.ts";
 import { running } from "../../support/log.ts";
 
@@ -28,7 +28,7 @@ function house(change: Partial<ExecutionState> = {}) {
 }
 
 const read = (name: string, change?: Partial<ExecutionState>) =>
-  readFile(house(change), CALLER, { executionId: "exec_1", name });
+  new Files(house(change)).read(CALLER, { executionId: "exec_1", name });
 
 describe("a file of an execution", () => {
   it("is read by its name", async () => {
