@@ -47,7 +47,10 @@ export default defineConfig({
           ...inGroup(2),
           include: ["test/workers/**/*.test.ts"],
           testTimeout: 30_000,
-          provide: { migrations: await readD1Migrations("./migrations") },
+          provide: {
+            migrations: await readD1Migrations("./migrations"),
+            examplesMigrations: await readD1Migrations("./src/examples/migrations"),
+          },
         },
       },
       {

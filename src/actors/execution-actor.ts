@@ -29,6 +29,7 @@ import { memberOf } from "../engine/run-member.ts";
 import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
 import type { WakeResult } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
+import type { ActorClass } from "./actor-class.ts";
 import { approvalsFor, isDecision } from "./parts/decisions.ts";
 import { dispatchTo } from "./parts/dispatching.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
@@ -44,7 +45,7 @@ import type { ExecutionSurroundings } from "./surroundings.ts";
 const UNOPENED_AGAIN_MS = 300_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
-export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>) {
+export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): ActorClass<Env> {
   return class ExecutionActor extends DurableObject<Env> {
     readonly #keys = new KeysInForce(surroundings.askKey(this.env));
     readonly #feed = new LiveFeed(this.ctx, this.#keys, surroundings.limits(this.env));

@@ -7,6 +7,7 @@ import { feedFrame } from "../contract/stream/feed.ts";
 import type { IndexEntry } from "../registry/index-writes.ts";
 import { executionName, nameOf } from "../registry/index-writes.ts";
 import { isArchived, summaryOf } from "../registry/projection.ts";
+import type { ActorClass } from "./actor-class.ts";
 import { CatchUp } from "./parts/catch-up.ts";
 import type { WriteParts } from "./parts/halving-write.ts";
 import { HeldEntries } from "./parts/held-entries.ts";
@@ -29,7 +30,7 @@ const FAILURES = "catch_up_failures";
 
 const seqOf = ({ row }: IndexEntry) => Number(row.seq);
 
-export function projectorActor<Env>(indexOf: (env: Env) => ProjectorIndex) {
+export function projectorActor<Env>(indexOf: (env: Env) => ProjectorIndex): ActorClass<Env> {
   return class ProjectorActor extends DurableObject<Env> {
     readonly #index = indexOf(this.env);
     readonly #held = new HeldEntries<IndexEntry>(this.ctx.storage, {

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const START = join(ROOT, "src/launch/start.ts");
+const START = join(ROOT, "src/dev-server/start.ts");
 const START_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 3_000;
 

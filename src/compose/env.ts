@@ -34,7 +34,6 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MODEL?: string;
   /** Milliseconds between two pieces of a scripted answer; only the launcher of a laptop sets it. */
   readonly ERRAND_SCRIPTED_PACE_MS?: string;
-  readonly LEDGER_SERVICE_URL?: string;
   /** A secret: `id:base64key,older:base64key`, or `off`. The first seals what is stored, all of them open it. */
   readonly ERRAND_ENCRYPTION_KEYS?: string;
   /** `off`: what is kept no longer is removed for good, and not put into the file store. */

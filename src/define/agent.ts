@@ -10,6 +10,7 @@ import { AgentId, FunctionName } from "../domain/execution/target.ts";
 import type { AgentConfigs } from "./agent-config.ts";
 import { checked, checkedNumbers, Name } from "./checked.ts";
 import type { Context } from "./context.ts";
+import { declared } from "./declared.ts";
 import type { Given, Services } from "./handed-in.ts";
 import type { ProgramContext } from "./program-context.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./schema.ts";
@@ -113,7 +114,11 @@ export class Router<Prefix extends string = string> {
 
   /** Takes over what a router collected. */
   include<R extends Router>(router: R): this & Pick<R, "~functions"> {
-    for (const definition of router.functions.values()) this.#put(definition);
+    for (const definition of router.functions.values())
+      declared(
+        () => this.#put(definition),
+        () => this,
+      );
     return this as this & Pick<R, "~functions">;
   }
 
@@ -123,16 +128,18 @@ export class Router<Prefix extends string = string> {
   ): this {
     const { description = "", tags = [], services, ...rest } = options;
     const full = this.#prefix === "" ? name : `${this.#prefix}_${name}`;
-    return this.#put({
-      ...rest,
-      ...(services === undefined ? {} : { services: Object.keys(services) }),
-      input: strict(rest.input),
-      name: full,
-      kind,
-      description,
-      tags,
-      program: program as FunctionDefinition["program"],
-    });
+    const put = () =>
+      this.#put({
+        ...rest,
+        ...(services === undefined ? {} : { services: Object.keys(services) }),
+        input: strict(rest.input),
+        name: full,
+        kind,
+        description,
+        tags,
+        program: program as FunctionDefinition["program"],
+      });
+    return declared(put, () => this);
   }
 
   #put(definition: FunctionDefinition): this {
@@ -173,15 +180,26 @@ export class Agent<Id extends string = string> extends Router<""> implements Age
     readonly config?: AgentConfigs;
   }) {
     super("");
-    const parsed = AgentId.safeParse(options.id);
-    if (!parsed.success) throw new Error(`agent "${options.id}": ${z.prettifyError(parsed.error)}`);
-    checked(z.object({ version: Name, tags: z.array(Name).optional() }), options, `agent "${options.id}"`);
+    declared(
+      () => checkAgent(options),
+      () => {},
+    );
     this.id = options.id;
     this.description = options.description;
     this.version = options.version;
     this.tags = options.tags ?? [];
     this.config = options.config;
   }
+}
+
+function checkAgent(options: {
+  readonly id: string;
+  readonly version: string;
+  readonly tags?: readonly string[];
+}): void {
+  const parsed = AgentId.safeParse(options.id);
+  if (!parsed.success) throw new Error(`agent "${options.id}": ${z.prettifyError(parsed.error)}`);
+  checked(z.object({ version: Name, tags: z.array(Name).optional() }), options, `agent "${options.id}"`);
 }
 
 /** Declares an agent; add functions with `.reasoner(…)`, `.skill(…)` and `.include(router)`. */

@@ -14,6 +14,7 @@ import { numberOf } from "../domain/values/numbers.ts";
 import type { Agent, FilePolicy, FunctionDefinition } from "./agent.ts";
 import { checked, checkedNumbers, Name } from "./checked.ts";
 import type { Context } from "./context.ts";
+import { declared } from "./declared.ts";
 import type { Prompt } from "./execution/conversation.ts";
 import type { AnyValidator } from "./execution/judge.ts";
 import { executionProgram } from "./execution/program.ts";
@@ -83,7 +84,7 @@ export interface ExecutionOptions<
   readonly execute: (ctx: ExecutionContext<InferOutput<In>, NoInfer<Code>>) => Promise<string>;
 }
 
-/** A declared execution; put it into the list in `definitions/available.ts`. */
+/** A declared execution; `createErrand` takes it in its list of executions. */
 export interface ExecutionDefinition<Id extends string = string, Key extends string = string, Functions = unknown> {
   readonly agent: Agent<Id>;
   readonly key: Key;
@@ -114,6 +115,27 @@ export function defineExecution<
   Out extends StandardSchema = StandardSchema<Json>,
   const Code extends string = never,
 >(options: ExecutionOptions<Id, Key, In, Out, Code>): ExecutionDefinition<Id, Key, Typed<Key, In, Out>> {
+  const { agent, key, name } = options;
+  const definition = declared(
+    () => definitionOf(options),
+    () => standIn(options),
+  );
+  return { agent, key, name, definition };
+}
+
+/** In the place of a definition that cannot be declared. */
+function standIn({ key, description }: { readonly key: string; readonly description: string }): FunctionDefinition {
+  const [input, output] = [z.unknown(), z.unknown()];
+  return { name: key, kind: "execution", description, tags: [], input, output, program: async () => null };
+}
+
+function definitionOf<
+  Id extends string,
+  Key extends string,
+  In extends StandardSchema,
+  Out extends StandardSchema,
+  Code extends string,
+>(options: ExecutionOptions<Id, Key, In, Out, Code>): FunctionDefinition {
   const {
     key,
     agent,
@@ -136,22 +158,17 @@ export function defineExecution<
     validators: (options.validators ?? []) as unknown as readonly AnyValidator[],
     execute: options.execute as (ctx: unknown) => Promise<string>,
   });
-  return {
-    agent,
-    key,
-    name,
-    definition: checkedNumbers(who, {
-      name: key,
-      kind: "execution",
-      description,
-      tags,
-      input: strict(options.input),
-      output: options.output ?? (z.json() as StandardSchema),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(files === undefined ? {} : { files }),
-      ...(budget === undefined ? {} : { budget }),
-      execution: { name, failureCodes: [...FAILURE_CODES, ...failureCodes], tools },
-      program,
-    }),
-  };
+  return checkedNumbers<FunctionDefinition>(who, {
+    name: key,
+    kind: "execution",
+    description,
+    tags,
+    input: strict(options.input),
+    output: options.output ?? (z.json() as StandardSchema),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(files === undefined ? {} : { files }),
+    ...(budget === undefined ? {} : { budget }),
+    execution: { name, failureCodes: [...FAILURE_CODES, ...failureCodes], tools },
+    program,
+  });
 }

@@ -1,9 +1,11 @@
 /**
  * What a runtime offers: agents, and the definitions that become functions of theirs. Read once at start-up; whatever is
- * doubled or missing is an error here, with names, and not a surprise in the first execution.
+ * doubled, missing or no schema is a fault here, with names, and not a surprise in the first execution.
  */
 import type { AgentDefinition, FunctionDefinition } from "./agent.ts";
 import type { ExecutionDefinition } from "./execution.ts";
+import { jsonSchemaOf } from "./json-schema.ts";
+import type { StandardSchema } from "./schema.ts";
 
 export interface Offer {
   readonly agents: readonly AgentDefinition[];
@@ -13,61 +15,115 @@ export interface Offer {
   readonly services: Readonly<Record<string, unknown>>;
 }
 
-/** The agents with all their functions. Throws on a doubled agent, a doubled key, or a service that nobody handed in. */
-export function offer({ agents, definitions, services }: Offer): readonly AgentDefinition[] {
-  const owners = [...new Set([...agents, ...definitions.map(({ agent }) => agent)])];
-  withoutTwins(owners);
-  withoutDoubledKeys(definitions);
-  const offered = owners.map((agent) => withDefinitions(agent, definitions));
-  for (const agent of offered) requireServices(agent, services);
-  return offered;
+interface Offered {
+  readonly agents: readonly AgentDefinition[];
+  /** All of them, each a sentence. */
+  readonly faults: readonly string[];
 }
 
-/** Throws when two agents claim one id, naming both. */
-export function withoutTwins(agents: readonly AgentDefinition[]): readonly AgentDefinition[] {
-  const byId = new Map<string, AgentDefinition>();
-  for (const agent of agents) {
-    const twin = byId.get(agent.id);
-    if (twin) throw new Error(`agent id "${agent.id}" is claimed twice: by ${inWords(twin)} and by ${inWords(agent)}`);
-    byId.set(agent.id, agent);
-  }
+/** The agents with all their functions. Throws one error that names every fault. */
+export function offer(offer: Offer): readonly AgentDefinition[] {
+  const { agents, faults } = offered(offer);
+  if (faults.length > 0) throw new Error(inOne(faults));
   return agents;
+}
+
+/** The faults as one text: a single one is its own sentence. */
+export function inOne(faults: readonly string[]): string {
+  if (faults.length === 1) return faults.join();
+  return [`${faults.length} faults:`, ...faults.map((fault) => `- ${fault}`)].join("\n");
+}
+
+/** The agents with all their functions, and everything that is wrong with them. Without `services` none is looked for. */
+export function offered({ agents, definitions, services }: Partial<Offer> & Omit<Offer, "services">): Offered {
+  const faults: string[] = [];
+  const owners = [...new Set([...agents, ...definitions.map(({ agent }) => agent)])];
+  faults.push(...twins(owners), ...doubledKeys(definitions));
+  const complete = owners.map((agent) => withDefinitions(agent, definitions, faults));
+  for (const agent of complete) {
+    if (services) faults.push(...missingServices(agent, services));
+    faults.push(...badSchemas(agent));
+  }
+  return { agents: complete, faults };
+}
+
+/** Each two agents that claim one id, by their descriptions. */
+function twins(agents: readonly AgentDefinition[]): string[] {
+  const byId = new Map<string, AgentDefinition>();
+  return agents.flatMap((agent) => {
+    const twin = byId.get(agent.id);
+    byId.set(agent.id, twin ?? agent);
+    return twin ? [`agent id "${agent.id}" is claimed twice: by ${inWords(twin)} and by ${inWords(agent)}`] : [];
+  });
 }
 
 function inWords({ description, version }: AgentDefinition): string {
   return `"${description}" (${version})`;
 }
 
-function withoutDoubledKeys(definitions: readonly ExecutionDefinition[]): void {
+function doubledKeys(definitions: readonly ExecutionDefinition[]): string[] {
   const byKey = new Map<string, ExecutionDefinition>();
-  for (const definition of definitions) {
+  return definitions.flatMap((definition) => {
     const twin = byKey.get(definition.key);
-    if (twin) {
-      const [first, second] = [twin, definition].map(({ name, agent }) => `"${name}" of ${agent.id}`);
-      throw new Error(`the execution key "${definition.key}" is used twice: by ${first} and by ${second}`);
-    }
-    byKey.set(definition.key, definition);
+    byKey.set(definition.key, twin ?? definition);
+    if (!twin) return [];
+    const [first, second] = [twin, definition].map(({ name, agent }) => `"${name}" of ${agent.id}`);
+    return [`the execution key "${definition.key}" is used twice: by ${first} and by ${second}`];
+  });
+}
+
+function missingServices({ id, functions }: AgentDefinition, services: Offer["services"]): string[] {
+  const missing = (who: string, names: readonly string[]) =>
+    names
+      .filter((name) => !Object.hasOwn(services, name) || services[name] === undefined)
+      .map((name) => `${who} needs the service "${name}", and nobody handed it in`);
+  return [...functions.values()].flatMap(({ name, services: own = [], execution }) => [
+    ...missing(`the function ${id}.${name}`, own),
+    ...(execution?.tools ?? []).flatMap((tool) => missing(`the tool "${tool.name}" of ${id}.${name}`, tool.services)),
+  ]);
+}
+
+/** What is no schema, or one of zod that cannot be shown to callers. */
+function badSchemas({ id, functions }: AgentDefinition): string[] {
+  return [...functions.values()].flatMap(({ name, input, output }) =>
+    (
+      [
+        ["input", input],
+        ["output", output],
+      ] as const
+    ).flatMap(([io, schema]) => {
+      const fault = faultOfSchema(schema, io);
+      return fault === undefined ? [] : [`the function ${id}.${name}: its ${io} ${fault}`];
+    }),
+  );
+}
+
+function faultOfSchema(schema: StandardSchema, io: "input" | "output"): string | undefined {
+  const given: unknown = schema;
+  const isSchema = (typeof given === "object" || typeof given === "function") && given !== null && "~standard" in given;
+  if (!isSchema) return "is no schema: give one of zod, as z.object({ … }), or of another library with Standard Schema";
+  try {
+    jsonSchemaOf(schema, io);
+    return undefined;
+  } catch (error) {
+    return `cannot be described as JSON Schema: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-function requireServices({ id, functions }: AgentDefinition, services: Offer["services"]): void {
-  const require = (who: string, names: readonly string[]) => {
-    const missing = names.find((name) => !Object.hasOwn(services, name) || services[name] === undefined);
-    if (missing !== undefined) throw new Error(`${who} needs the service "${missing}", and nobody handed it in`);
-  };
-  for (const { name, services: own = [], execution } of functions.values()) {
-    require(`the function ${id}.${name}`, own);
-    for (const tool of execution?.tools ?? []) require(`the tool "${tool.name}" of ${id}.${name}`, tool.services);
-  }
-}
-
-function withDefinitions(agent: AgentDefinition, definitions: readonly ExecutionDefinition[]): AgentDefinition {
+function withDefinitions(
+  agent: AgentDefinition,
+  definitions: readonly ExecutionDefinition[],
+  faults: string[],
+): AgentDefinition {
   const own = definitions.filter((definition) => definition.agent === agent);
   if (own.length === 0) return agent;
   const functions = new Map<string, FunctionDefinition>(agent.functions);
+  const keys = new Set<string>();
   for (const { key, name, definition } of own) {
-    if (functions.has(key))
-      throw new Error(`the execution "${name}" and a function of ${agent.id} are both called "${key}"`);
+    // Of two definitions with one key the keys are the fault.
+    if (agent.functions.has(key) && !keys.has(key))
+      faults.push(`the execution "${name}" and a function of ${agent.id} are both called "${key}"`);
+    keys.add(key);
     functions.set(key, definition);
   }
   const { id, description, version, tags } = agent;

@@ -7,7 +7,9 @@ import { z } from "zod";
 import { ToolDeclaration } from "../domain/model/conversation.ts";
 import type { Json } from "../domain/values/json.ts";
 import { jsonText } from "../domain/values/json-text.ts";
+import { messageOf } from "../domain/values/thrown.ts";
 import type { AttemptContext, EffectOptions, OutcomeCheck, Scratchpad } from "./context.ts";
+import { declared } from "./declared.ts";
 import { ToolError } from "./errors.ts";
 import type { Given, Services } from "./handed-in.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
@@ -80,6 +82,21 @@ export function defineTool<
   Out extends StandardSchema = StandardSchema<Json>,
   S extends Services = Record<never, never>,
 >(options: ToolOptions<In, Out, S>): Tool {
+  return declared(
+    () => toolOf(options),
+    () => standIn(options),
+  );
+}
+
+/** In the place of a tool that cannot be declared. */
+function standIn({ name, description }: { readonly name: string; readonly description: string }): Tool {
+  const declaration = { name, description, inputSchema: { type: "object" as const } };
+  return { name, description, input: z.unknown(), options: {}, services: [], declaration, run: async () => null };
+}
+
+function toolOf<In extends z.ZodObject, Out extends StandardSchema, S extends Services>(
+  options: ToolOptions<In, Out, S>,
+): Tool {
   const { name, description, idempotent, onInterrupt, checkOutcome } = options;
   const input = strict(options.input as z.ZodType);
   const output = options.output ?? z.json();
@@ -120,8 +137,16 @@ export function defineTool<
 }
 
 function declarationOf(name: string, description: string, input: z.ZodType): ToolDeclaration {
-  const inputSchema = jsonSchemaOf(input, "input", { strict: true });
+  const inputSchema = inputSchemaOf(name, input);
   const parsed = ToolDeclaration.safeParse({ name, description, inputSchema });
   if (parsed.success) return parsed.data;
   throw new Error(`tool "${name}": ${z.prettifyError(parsed.error)}`);
+}
+
+function inputSchemaOf(name: string, input: z.ZodType) {
+  try {
+    return jsonSchemaOf(input, "input", { strict: true });
+  } catch (error) {
+    throw new Error(`tool "${name}": its input cannot be described to a model: ${messageOf(error)}`);
+  }
 }

@@ -5,7 +5,6 @@
 import { linkSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** Platform → the package that holds its Node; all are in the lock file with their integrity. */
 const PACKAGES = {
@@ -21,7 +20,8 @@ function link(name) {
   const isWindows = process.platform === "win32";
   const executable = isWindows ? "node.exe" : "node";
   const binary = join(dirname(manifest), "bin", executable);
-  const folder = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
+  // npm runs scripts in the folder of the package whose scripts they are.
+  const folder = join(process.cwd(), "node_modules/.bin");
   const place = join(folder, executable);
   rmSync(place, { force: true });
   if (isWindows) linkSync(binary, place);

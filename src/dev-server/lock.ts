@@ -7,11 +7,13 @@
  *   therefore also names the runtime's pid, and whoever takes over ends that process first.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { childRunning, endProcess, isRunning } from "./processes.ts";
 
 interface Owner {
   readonly launcher: number;
+  /** The file that it runs, as its command line names it: start.ts, main.js, or errand. */
+  readonly script: string;
   readonly runtime?: number;
 }
 
@@ -21,7 +23,7 @@ export interface Lock {
   release(): void;
 }
 
-const LAUNCHER = "start.ts";
+const SCRIPT = basename(process.argv[1] ?? "node");
 const RUNTIME = "workerd";
 
 /** The lock, or one sentence that says who holds it. */
@@ -29,7 +31,7 @@ export async function takeLock(stateDir: string): Promise<Lock | string> {
   mkdirSync(stateDir, { recursive: true });
   const path = join(stateDir, "launcher.lock");
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (createWhole(path, { launcher: process.pid })) return heldLock(path);
+    if (createWhole(path, { launcher: process.pid, script: SCRIPT })) return heldLock(path);
     const owner = readOwner(path);
     if (owner && isAlive(owner)) return refusal(stateDir, owner);
     await clearStale(path);
@@ -41,7 +43,7 @@ function heldLock(path: string): Lock {
   return {
     recordRuntime() {
       const runtime = childRunning(RUNTIME);
-      if (runtime) replaceWhole(path, { launcher: process.pid, runtime });
+      if (runtime) replaceWhole(path, { launcher: process.pid, script: SCRIPT, runtime });
     },
     release() {
       if (readOwner(path)?.launcher === process.pid) rmSync(path, { force: true });
@@ -51,7 +53,7 @@ function heldLock(path: string): Lock {
 
 /** In a container every start may have the same pid: a lock with our own pid is an earlier life's. */
 function isAlive(owner: Owner): boolean {
-  return owner.launcher !== process.pid && isRunning(owner.launcher, LAUNCHER);
+  return owner.launcher !== process.pid && isRunning(owner.launcher, owner.script);
 }
 
 function refusal(stateDir: string, owner: Owner): string {
@@ -99,7 +101,8 @@ function readOwner(path: string): Owner | undefined {
     const read: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (typeof read !== "object" || read === null || !("launcher" in read)) return undefined;
     const runtime = "runtime" in read ? { runtime: Number(read.runtime) } : {};
-    return { launcher: Number(read.launcher), ...runtime };
+    const script = "script" in read ? String(read.script) : "start.ts";
+    return { launcher: Number(read.launcher), script, ...runtime };
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ type Payload = ConstructorParameters<typeof SourceMap>[0];
 
 /**
  * Returns what turns places in the built Worker (`…/worker.js:54992:11`) into places in the sources
- * (`src/outbound/json-post.ts:47:11`), which is what the log shows of an error. The bundle's map lies beside it and is read
+ * (`src/examples/json-post.ts:47:11`), which is what the log shows of an error. The bundle's map lies beside it and is read
  * when the first such place comes; without one the text stays as it is.
  */
 export function sourceNames(bundle: string, root: string): (text: string) => string {

@@ -224,16 +224,3 @@ export const tombstones = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.tenant, table.id] })],
 );
-
-/** Films that the example `catalog.enrich` has enriched, each tenant's apart. */
-export const catalogItems = sqliteTable(
-  "catalog_items",
-  {
-    tenant: text("tenant").notNull(),
-    /** Row of the film in its source. */
-    item: integer("item").notNull(),
-    /** Title, category and attributes: sealed JSON. */
-    content: text("content").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.tenant, table.item] })],
-);

@@ -18,15 +18,15 @@ const ENTRIES = {
 } as const;
 export type BundleName = keyof typeof ENTRIES;
 
-/** The Worker runs as it is; only its catalog is another one. */
-const catalogOf = (path: string): Plugin => ({
+/** The Worker runs as it is; only its lists are others. */
+const listsOf = (path: string): Plugin => ({
   name: "other-agents",
   setup(builder) {
-    builder.onResolve({ filter: /\/definitions\/available\.ts$/ }, () => ({ path }));
+    builder.onResolve({ filter: /\/examples\/examples\.ts$/ }, () => ({ path }));
   },
 });
 
-/** Writes the bundle below `folder` and returns its path. `agents` is the module in the place of the house's catalog. */
+/** Writes the bundle below `folder` and returns its path. `agents` is the module in the place of the examples' lists. */
 export async function bundle(name: BundleName, folder: string, agents = AGENTS): Promise<string> {
   const outfile = join(folder, name, "worker.js");
   const { module, names } = ENTRIES[name];
@@ -39,7 +39,7 @@ export async function bundle(name: BundleName, folder: string, agents = AGENTS):
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
-    plugins: [catalogOf(agents)],
+    plugins: [listsOf(agents)],
     logLevel: "warning",
   });
   return outfile;

@@ -26,7 +26,7 @@ export class ExecutionActor extends PlainExecution {
   async benchDay(): Promise<number> {
     return passADay({
       alarmAt: () => this.ctx.storage.getAlarm(),
-      alarm: () => this.alarm(),
+      alarm: async () => this.alarm(),
       setNow: (ms) => {
         offsetMs += ms - Date.now();
       },

@@ -10,10 +10,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { banner } from "../../src/dev-server/banner.ts";
 import { buildWorker } from "../../src/dev-server/build.ts";
 import { fireCron } from "../../src/dev-server/cron.ts";
-import { startDemoBank } from "../../src/dev-server/demo-bank.ts";
 import { migrateAll } from "../../src/dev-server/migrate.ts";
 import { serve } from "../../src/dev-server/server.ts";
 import { readSettings } from "../../src/dev-server/settings.ts";
+import { startDemoBank } from "../../src/examples/demo-bank.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startRefused, startServer } from "../support/processes/server.ts";
 import { workerConfig } from "../support/processes/worker-config.ts";
@@ -114,7 +114,7 @@ describe("npm start", () => {
     const body = JSON.stringify({ input: { transfer_id: "t", from: "ann", to: "bo", amount: 5 } });
     await fetch(`${server.url}/api/v1/execute/async/ledger.transfer`, { method: "POST", body });
     await expect.poll(() => server.output(), { timeout: 20_000 }).toContain("a try failed");
-    expect(server.output()).toMatch(/at unlessLost \(src\/outbound\/json-post\.ts:\d+:\d+\)/);
+    expect(server.output()).toMatch(/at unlessLost \(src\/examples\/json-post\.ts:\d+:\d+\)/);
     expect(server.output()).not.toContain("worker.js:");
   });
 

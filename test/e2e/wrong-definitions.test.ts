@@ -20,6 +20,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
 const listed = WRONG_LISTS.map((list) => [list.what, list] as const);
 
+const saidBy = ({ says }: WrongList): readonly string[] => (typeof says === "string" ? [says] : says);
+
 let folder: string;
 
 beforeAll(async () => {
@@ -36,7 +38,7 @@ describe("a deployed Worker", () => {
   async function deployed({ what, textFrom }: WrongList): Promise<Awaited<ReturnType<typeof serve>>> {
     const place = join(built, what.replaceAll(" ", "-"));
     await mkdir(place, { recursive: true });
-    const definitions = join(place, "available.ts");
+    const definitions = join(place, "examples.ts");
     await writeFile(definitions, textFrom(join(ROOT, "src")));
     return serve({
       config: await workerConfig(ROOT),
@@ -55,11 +57,11 @@ describe("a deployed Worker", () => {
         expect([path, answer.status, answer.headers.get("content-type"), body.code]).toEqual([
           ...[path, 503, "application/problem+json", "misconfigured"],
         ]);
-        expect(body.detail).toContain(list.says);
+        for (const said of saidBy(list)) expect(body.detail).toContain(said);
       }
       // A line is JSON.
-      const inLine = JSON.stringify(list.says).slice(1, -1);
-      expect(lines.mock.calls.flat().map(String).join("\n")).toContain(inLine);
+      const printed = lines.mock.calls.flat().map(String).join("\n");
+      for (const said of saidBy(list)) expect(printed).toContain(JSON.stringify(said).slice(1, -1));
     } finally {
       await miniflare.dispose();
     }
@@ -69,21 +71,23 @@ describe("a deployed Worker", () => {
 describe("npm start", () => {
   const pick = (what: string) => listed.filter(([name]) => name === what);
 
-  test.each([...pick("one key twice"), ...pick("a default that throws")])(
+  test.each([...pick("one key twice"), ...pick("a default that throws"), ...pick("many faults at once")])(
     "with %s ends with the sentence",
-    async (what, { says, textFrom }) => {
+    async (what, list) => {
+      const { textFrom } = list;
       const copy = join(folder, what.replaceAll(" ", "-"));
       await cp(join(ROOT, "src"), join(copy, "src"), { recursive: true });
       for (const name of ["package.json", "package-lock.json", "tsconfig.json", "wrangler.toml", "migrations"])
         await cp(join(ROOT, name), join(copy, name), { recursive: true });
       await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
-      await writeFile(join(copy, "src/definitions/available.ts"), textFrom(".."));
+      await writeFile(join(copy, "src/examples/examples.ts"), textFrom(".."));
       const refused = await startRefused({
         stateDir: join(copy, "state"),
         launcher: join(copy, "src/dev-server/start.ts"),
       });
       expect(refused.code).toBe(1);
-      expect(refused.output.trimEnd().split("\n").at(-1)).toContain(says);
+      for (const said of saidBy(list)) expect(refused.output).toContain(said);
+      expect(refused.output.trimEnd().split("\n").at(-1)).toContain(saidBy(list).at(-1));
       expect(refused.output).not.toMatch(/reading 'log'|at .*worker\.js/);
     },
   );

@@ -62,6 +62,14 @@ describe("an arrow that is not in the table", () => {
     ["src/http/a.ts", `import { a } from "../../test/support/a.ts";`, "imports test/support/a.ts"],
     ["src/http/a.ts", `import type { A } from "../operations/ports.ts";`, "http calls operations only"],
     ["src/http/a.ts", `import { a } from "../httpx/a.ts";`, "imports src/httpx/a.ts"],
+    ["src/examples/a.ts", `import type { Caller } from "../domain/caller.ts";`, "imports src/domain/caller.ts"],
+    [
+      "src/examples/a.ts",
+      `import { offered } from "../define/offer.ts";`,
+      "examples may import define/index, library/index",
+    ],
+    ["src/compose/a.ts", `import { clock } from "../examples/clock.ts";`, "imports src/examples/clock.ts"],
+    ["src/worker.ts", `import { log } from "./actors/log.ts";`, "worker.ts may import examples, library/index"],
     ["src/extras/a.ts", "export const a = 1;", "src/extras is not in the arrow table"],
   ];
   it.each(cases)("is refused: %s: %s", (path, text, message) => {
@@ -72,7 +80,8 @@ describe("an arrow that is not in the table", () => {
     expect(planted("src/models/a.ts", `import type { Model } from "../engine/ports.ts";`)).toEqual([]);
     expect(planted("src/domain/a.ts", `// import { b } from "../engine/b.ts";\n`)).toEqual([]);
     expect(planted("src/domain/a.ts", `const text = "import { b } from '../engine/b.ts'";`)).toEqual([]);
-    expect(planted("src/worker.ts", `import { A } from "./actors/a.ts";\nexport default { A };`)).toEqual([]);
+    expect(planted("src/worker.ts", `import { A } from "./examples/a.ts";\nexport default { A };`)).toEqual([]);
+    expect(planted("src/examples/a.ts", `import { defineAgent } from "../define/index.ts";`)).toEqual([]);
   });
 });
 
@@ -97,15 +106,15 @@ describe("a word or a letter that is not in the glossary", () => {
 
 describe("a package outside its folder", () => {
   const cases: [string, string, string][] = [
-    ["src/http/a.ts", "cloudflare:workers", "it lives in actors, worker.ts only"],
+    ["src/http/a.ts", "cloudflare:workers", "it lives in actors, library only"],
     ["src/operations/a.ts", "hono", "it lives in http, protocols only"],
     ["src/actors/a.ts", "drizzle-orm/d1", "it lives in registry only"],
-    ["src/actors/a.ts", "node:crypto", "it lives in vault, cli, polling-agents, dev-server only"],
-    ["src/vault/a.ts", "node:fs", "it lives in cli, polling-agents, dev-server only"],
+    ["src/actors/a.ts", "node:crypto", "it lives in vault, cli, scaffold, packing, polling-agents, dev-server only"],
+    ["src/vault/a.ts", "node:fs", "it lives in cli, scaffold, packing, polling-agents, dev-server only"],
     ["src/engine/a.ts", "@anthropic-ai/sdk", "it lives in models only"],
     ["src/client/a.ts", "react", "it lives in dashboard only"],
     ["src/dev-server/a.ts", "zod", "it lives in domain, contract"],
-    ["src/engine/a.ts", "vader-sentiment", "it lives in definitions only"],
+    ["src/engine/a.ts", "vader-sentiment", "it lives in examples only"],
     ["src/worker.ts", "drizzle-orm", "it lives in registry only"],
     ["src/domain/a.ts", "lodash", "no folder may"],
     ["src/dashboard/a.tsx", "react-router", "no folder may"],

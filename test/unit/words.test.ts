@@ -1,9 +1,9 @@
 /** Words of the language wherever a text from outside is looked up: they find nothing that nobody put there. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { houseShop } from "../../src/definitions/order-intake/shop.ts";
 import { parseDecision } from "../../src/domain/execution/approval.ts";
 import { parseStatus } from "../../src/domain/execution/status.ts";
+import { demoShop } from "../../src/examples/order-intake/shop.ts";
 import { catalogEntry } from "../../src/models/catalog.ts";
 import { jsonExample } from "../../src/models/json-example.ts";
 import { typeOfName } from "../../src/operations/file-type.ts";
@@ -28,7 +28,7 @@ describe.each(WORDS.map(([word]) => word))("%s", (word) => {
   it("is not sold", async () => {
     const order = { order_id: "o", customer: "c", lines: [{ sku: word, quantity: 1 }] };
     const { signal } = new AbortController();
-    expect(await houseShop.placeOrder(order, { signal })).toMatchObject({ placed: false });
+    expect(await demoShop.placeOrder(order, { signal })).toMatchObject({ placed: false });
   });
 
   it("is a property that a text says only when it does", () => {

@@ -2,17 +2,19 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { film } from "../../src/definitions/catalog/movies.ts";
-import { catalogItemsOf } from "../../src/registry/catalog-items.ts";
+import { catalogItemsOf } from "../../src/examples/catalog/catalog-items.ts";
+import { CatalogItem } from "../../src/examples/catalog/item.ts";
+import { film } from "../../src/examples/catalog/movies.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, MODES, until, violations } from "../support/workers/modes.ts";
 
 beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
+  await applyD1Migrations(env.EXAMPLES, inject("examplesMigrations"));
   // The test runner loads modules for one object at a time: an object that is aborted meanwhile would hold up all others.
   await film(1);
 });
-beforeEach(() => env.REGISTRY.prepare("DELETE FROM catalog_items").run());
+beforeEach(() => env.EXAMPLES.prepare("DELETE FROM catalog_items").run());
 
 const LEON = { item: 730, title: "Léon", category: "Thriller/Suspense" };
 const LAND_GIRLS = { item: 1, title: "The Land Girls", category: "Drama", attributes: { year: "1998" } };
@@ -24,7 +26,7 @@ interface Row {
   readonly content: string;
 }
 const rows = async () =>
-  (await env.REGISTRY.prepare("SELECT tenant, item, content FROM catalog_items ORDER BY tenant, item").all<Row>())
+  (await env.EXAMPLES.prepare("SELECT tenant, item, content FROM catalog_items ORDER BY tenant, item").all<Row>())
     .results;
 const keys = async () => (await rows()).map(({ tenant, item }) => [tenant, item]);
 
@@ -80,7 +82,7 @@ describe("two tenants", () => {
   test("a row that is carried over to another tenant does not open there", async () => {
     const [acme, rival] = [await keyOf("acme"), await keyOf("rival")];
     await execute(rival, "catalog.enrich", { items: [41] });
-    await env.REGISTRY.prepare("UPDATE catalog_items SET tenant = 'acme'").run();
+    await env.EXAMPLES.prepare("UPDATE catalog_items SET tenant = 'acme'").run();
     const body = await execute(acme, "catalog.items", {});
     expect(body).toMatchObject({ status: "failed" });
     expect(JSON.stringify(body)).not.toContain("Astérix");
@@ -89,14 +91,21 @@ describe("two tenants", () => {
 });
 
 test("upserts replace, by key; pages go on where the last one ended; a neighbour's rows stay as they are", async () => {
-  const sealer = () => ({ sealText: (text: string) => text, openText: (text: string) => text });
-  const [own, other] = ["own", "other"].map((tenant) => catalogItemsOf(tenant, { database: env.REGISTRY, sealer }));
+  const texts = { seal: (text: string) => text, open: (text: string) => text };
+  const [own, other] = ["own", "other"].map((tenant) => catalogItemsOf(tenant, { database: env.EXAMPLES, texts }));
   if (!own || !other) throw new Error("two shelves were made");
-  const named = (item: number, title: string) => ({ item, title, category: "Drama", attributes: { year: "1999" } });
+  const named = (item: number, title: string) => ({
+    item,
+    title,
+    category: "Drama" as const,
+    attributes: { year: "1999" },
+  });
   await other.upsert(named(2, "theirs"));
   for (const title of ["first", "second"]) for (const item of [3, 1, 2]) await own.upsert(named(item, title));
   const titles = async (page: { after: number; limit: number }) =>
-    (await own.list(page)).map(({ item, title }) => `${item} ${title}`);
+    CatalogItem.array()
+      .parse(await own.list(page))
+      .map(({ item, title }) => `${item} ${title}`);
   expect(await titles({ after: 0, limit: 2 })).toEqual(["1 second", "2 second"]);
   expect(await titles({ after: 2, limit: 2 })).toEqual(["3 second"]);
   expect(await other.list({ after: 0, limit: 9 })).toEqual([named(2, "theirs")]);

@@ -16,11 +16,10 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   engine: { folders: ["domain", "define"], packages: ["zod"] },
   models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk", "eventsource-parser"] },
   registry: { folders: ["domain"], packages: ["zod", "drizzle-orm"] },
-  outbound: { folders: ["domain"], packages: ["zod"] },
   vault: { folders: ["domain"], packages: ["zod", "node:crypto"] },
   operations: { folders: ["domain", "contract", "define"], packages: ["zod"] },
   actors: {
-    folders: ["domain", "contract", "define", "engine", "models", "registry", "outbound", "vault", "operations"],
+    folders: ["domain", "contract", "define", "engine", "models", "registry", "vault", "operations"],
     packages: ["zod", "cloudflare:workers", "node:async_hooks"],
   },
   compose: {
@@ -31,7 +30,6 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "engine",
       "models",
       "registry",
-      "outbound",
       "vault",
       "operations",
       "actors",
@@ -51,14 +49,42 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: ["domain", "contract", "client"],
     packages: ["zod", "react", "react-dom", "@xyflow/react"],
   },
-  cli: { folders: ["contract", "client"], packages: ["node:*"] },
+  cli: {
+    folders: ["contract", "client", "scaffold", "dev-server/command", "dev-server/node-version.js"],
+    packages: ["node:*"],
+  },
+  /** `errand init`. */
+  scaffold: { folders: ["dev-server/node-version.js"], packages: ["node:*"] },
+  /** `npm pack`. */
+  packing: { folders: [], packages: ["node:*"] },
   "polling-agents": { folders: ["client"], packages: ["node:*"] },
-  definitions: { folders: ["define"], packages: ["zod", "vader-sentiment"] },
+  library: {
+    folders: [
+      "domain",
+      "contract",
+      "define",
+      "engine",
+      "models",
+      "registry",
+      "vault",
+      "operations",
+      "actors",
+      "docs",
+      "http",
+      "compose",
+    ],
+    packages: ["zod", "cloudflare:workers"],
+  },
+  /** Only what a user of the package has; Node's for what runs beside the Worker on a laptop. */
+  examples: {
+    folders: ["define/index", "library/index"],
+    packages: ["zod", "vader-sentiment", "node:events", "node:http"],
+  },
   "dev-server": { folders: ["models/usual"], packages: ["node:*", "miniflare", "wrangler"] },
 };
 
-/** The only composition root: it may import every folder, and of packages only these. */
-export const WORKER_PACKAGES = ["cloudflare:workers", "zod"];
+/** The Worker of this repository composes the examples as a user composes agents of their own: with the package alone. */
+export const WORKER: Arrows = { folders: ["examples", "library/index"], packages: [] };
 
 /** The spine of ARCHITECTURE.md. */
 export const READING_PATH = [

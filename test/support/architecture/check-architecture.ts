@@ -5,7 +5,8 @@
  * It knows names, sizes, imports and exports. What a file means, it leaves to reviewers.
  */
 import { dirname, join } from "node:path/posix";
-import { ARROWS, READING_PATH, WORKER_PACKAGES } from "./arrows.ts";
+import type { Arrows } from "./arrows.ts";
+import { ARROWS, READING_PATH, WORKER } from "./arrows.ts";
 import { codeOnly, importsOf } from "./read-code.ts";
 import { RETIRED } from "./retired-words.ts";
 
@@ -21,13 +22,13 @@ const UNEXPLAINED_LINES = 80;
 const MAX_HEADER_LINES = 12;
 const VAGUE = new Set(["util", "utils", "helper", "helpers", "common", "manager", "service", "misc", "types"]);
 const MAY_EXPORT_DEFAULT = [/^src\/worker\.ts$/, /^test\/workers\/worker\.ts$/, /^[^/]+\.config\.ts$/];
-const MAY_BE_INDEX = ["src/define/index.ts", "src/client/index.ts"];
+const MAY_BE_INDEX = ["src/define/index.ts", "src/client/index.ts", "src/library/index.ts"];
 /** Plain objects whose keys are written in this very code, or that are JSON. */
 const RECORDS_OF_OURS = [
   "src/docs/openapi.ts",
   "src/docs/openapi/words.ts",
-  "src/definitions/catalog/audit.ts",
-  "src/definitions/support/strain.ts",
+  "src/examples/catalog/audit.ts",
+  "src/examples/support/strain.ts",
   "src/domain/values/json-text.ts",
   "src/dev-server/settings.ts",
 ];
@@ -51,26 +52,29 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
 
 function arrows(path: string, text: string): string[] {
   const folder = path.split("/")[1] ?? "";
-  const isRoot = path === "src/worker.ts";
-  const allowed = ARROWS[folder];
-  if (!isRoot && !allowed) {
+  const allowed = arrowsOf(folder);
+  if (!allowed) {
     return [`${path}: src/${folder} is not in the arrow table. A new folder is a decision: add it to arrows.ts.`];
   }
   return importsOf(text).flatMap((imported) => {
     if (imported.startsWith(".")) {
       const target = join(dirname(path), imported);
-      return isRoot || reaches(folder, target) ? ports(folder, path, target) : [wrongArrow(path, folder, target)];
+      return reaches(folder, target) ? ports(folder, path, target) : [wrongArrow(path, folder, target)];
     }
-    const packages = isRoot ? WORKER_PACKAGES : (allowed?.packages ?? []);
-    return packages.some((name) => covers(name, imported)) ? [] : [wrongPackage(path, imported)];
+    return allowed.packages.some((name) => covers(name, imported)) ? [] : [wrongPackage(path, imported)];
   });
+}
+
+/** `folder` is the second part of a path: a room, or the one file that is none. */
+function arrowsOf(folder: string): Arrows | undefined {
+  return folder === "worker.ts" ? WORKER : ARROWS[folder];
 }
 
 /** Whether code in `folder` may import the file `target`. */
 function reaches(folder: string, target: string): boolean {
   if (!target.startsWith("src/")) return false;
   const module = target.slice("src/".length).replace(CODE, "");
-  return [folder, ...(ARROWS[folder]?.folders ?? [])].some(
+  return [folder, ...(arrowsOf(folder)?.folders ?? [])].some(
     (name) => module.startsWith(`${name}/`) || isModule(name, module),
   );
 }
@@ -89,13 +93,13 @@ function ports(folder: string, path: string, target: string): string[] {
 }
 
 function wrongArrow(path: string, folder: string, target: string): string {
-  const may = ARROWS[folder]?.folders.join(", ") || "nothing else of src";
-  return `${path}: imports ${target}, but ${folder} may import ${may}. Declare a small port where you need it and let worker.ts hand the rest in.`;
+  const may = arrowsOf(folder)?.folders.join(", ") || "nothing else of src";
+  return `${path}: imports ${target}, but ${folder} may import ${may}. Declare a small port where you need it and let compose/ hand the rest in.`;
 }
 
 function wrongPackage(path: string, imported: string): string {
-  const homes = [...Object.entries(ARROWS), ["worker.ts", { packages: WORKER_PACKAGES }] as const].flatMap(
-    ([folder, { packages }]) => (packages.some((name) => covers(name, imported)) ? [folder] : []),
+  const homes = [...Object.entries(ARROWS), ["worker.ts", WORKER] as const].flatMap(([folder, { packages }]) =>
+    packages.some((name) => covers(name, imported)) ? [folder] : [],
   );
   const why = homes.length
     ? `it lives in ${homes.join(", ")} only, so that one folder knows it. Move the code there.`
@@ -119,7 +123,7 @@ function name(path: string): string[] {
   if (vague) found.push(`${path}: "${vague}" says nothing and collects everything. Name the one idea it holds.`);
   if (path.startsWith("src/") && file === "index" && !MAY_BE_INDEX.includes(path)) {
     found.push(
-      `${path}: index files hide where things live. Only define/ and client/ have one; import the file itself.`,
+      `${path}: index files hide where things live. Only define/, library/ and client/ have one; import the file itself.`,
     );
   }
   return found;

@@ -1,25 +1,53 @@
-import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
-
 /**
- * Bundles the Worker as a deployment would and refuses when it has grown past its budget. In November 2026 the data set of
- * `catalog.audit` is a fifth of it, the Anthropic SDK and zod a third.
+ * Bundles two Workers as a deployment would, and refuses when one has grown past its budget: the product, which is a Worker
+ * with `createErrand` and one agent, and the examples, which bring data sets of their own.
  */
-const BUDGET_KIB = 680;
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../../..");
-const wrangler = resolve(root, "node_modules/.bin/wrangler");
-const build = spawnSync(wrangler, ["deploy", "--dry-run", "--outdir", resolve(root, "dist/size")], {
-  cwd: root,
-  encoding: "utf8",
-});
-if (build.status !== 0) {
-  console.error(`The Worker does not build:\n${build.stdout}${build.stderr}`);
+const folder = join(root, "dist/size");
+
+const PRODUCT = `
+import { createErrand, defineAgent } from "${root}/src/library/index.ts";
+const errand = createErrand({ agents: [defineAgent({ id: "one", description: "The smallest Worker.", version: "1" })] });
+export default errand.worker;
+export const { ExecutionActor, ProjectorActor } = errand.actors;
+`;
+
+/** Words of the examples' data sets, of which the product has none. */
+const EXAMPLE_DATA = ["SentimentIntensityAnalyzer", "The Land Girls"];
+
+const BUDGETS = [
+  { name: "product", kib: 500, entry: join(folder, "product.ts") },
+  { name: "examples", kib: 680, entry: join(root, "src/worker.ts") },
+];
+
+/** KiB after gzip, as wrangler counts them. Ends the process when it does not build. */
+function sizeOf(entry: string, outdir: string): number {
+  const wrangler = join(root, "node_modules/.bin/wrangler");
+  const args = ["deploy", entry, "--config", join(root, "wrangler.toml"), "--dry-run", "--outdir", outdir];
+  const { status, stdout, stderr } = spawnSync(wrangler, args, { cwd: root, encoding: "utf8" });
+  if (status === 0) return Number(/gzip: ([\d.]+) KiB/.exec(stdout)?.[1]);
+  console.error(`${entry} does not build:\n${stdout}${stderr}`);
   process.exit(1);
 }
-const gzip = Number(/gzip: ([\d.]+) KiB/.exec(build.stdout)?.[1]);
-if (!(gzip <= BUDGET_KIB)) {
-  console.error(`The Worker is ${gzip} KiB (gzip), its budget ${BUDGET_KIB} KiB. Find what grew: ${root}/dist/size`);
-  process.exit(1);
+
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, "product.ts"), PRODUCT);
+for (const { name, kib, entry } of BUDGETS) {
+  const outdir = join(folder, name);
+  const size = sizeOf(entry, outdir);
+  if (!(size <= kib)) {
+    console.error(`The bundle "${name}" is ${size} KiB (gzip), its budget ${kib} KiB. Find what grew: ${outdir}`);
+    process.exit(1);
+  }
+  const text = readFileSync(join(outdir, `${basename(entry, ".ts")}.js`), "utf8");
+  const foreign = name === "product" ? EXAMPLE_DATA.find((word) => text.includes(word)) : undefined;
+  if (foreign !== undefined) {
+    console.error(`The bundle "${name}" has data of the examples: it holds "${foreign}". See what imports it.`);
+    process.exit(1);
+  }
+  console.log(`The bundle "${name}" is ${size} KiB (gzip) of ${kib} KiB.`);
 }
-console.log(`The Worker is ${gzip} KiB (gzip) of ${BUDGET_KIB} KiB.`);

@@ -103,7 +103,7 @@ lock file has changed and this page has not. Looked through on {date}.
 - When a change of dependencies leaves out other platforms (npm does that beside an existing \`node_modules\`), delete the
   entries of the package and its platforms from the lock file in a copy without \`node_modules\`, and run
   \`npm install --package-lock-only\` there.
-- The movies table (\`src/definitions/catalog/movies.json\`) is a file of this repository; \`movies.md\` beside it names its
+- The movies table (\`src/examples/catalog/movies.json\`) is a file of this repository; \`movies.md\` beside it names its
   source and licence.
 
 ## Packages with an install script

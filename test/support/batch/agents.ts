@@ -1,17 +1,18 @@
-/** One agentic execution with three tools that differ in what a crash means for them, in place of the house's catalog. */
+/** One agentic execution with three tools that differ in what a crash means for them, in the place of the examples' lists. */
 import { z } from "zod";
-import type { AgentDefinition, Json } from "../../../src/define/index.ts";
+import type { Json } from "../../../src/define/index.ts";
 import {
   called,
   defineAgent,
   defineExecution,
   defineTool,
-  offer,
   service,
   stopExecution,
   validJson,
 } from "../../../src/define/index.ts";
-import type { JsonPost } from "../../../src/outbound/json-post.ts";
+import type { JsonPost } from "../../../src/examples/json-post.ts";
+import { jsonPost } from "../../../src/examples/json-post.ts";
+import type { ErrandOptions } from "../../../src/library/index.ts";
 
 const services = { ledger: service<JsonPost>() };
 const input = z.object({ item: z.string() });
@@ -70,6 +71,7 @@ const batch = defineExecution({
   execute: ({ input: { name }, conversation }) => conversation.ask(`Do the work of <${name}>.`),
 });
 
-export function available({ ledger }: { readonly ledger: JsonPost }): readonly AgentDefinition[] {
-  return offer({ agents: [], definitions: [batch], services: { ledger } });
-}
+export const examples: ErrandOptions<{ readonly LEDGER_SERVICE_URL?: string }> = {
+  executions: [batch],
+  services: (env) => ({ ledger: jsonPost(env.LEDGER_SERVICE_URL) }),
+};

@@ -1,15 +1,15 @@
-/** Lists of definitions that no deployment can serve with, each as the text of a `definitions/available.ts`, and what is said of it. */
+/** Lists of definitions that no deployment can serve with, each as the text of an `examples/examples.ts`, and what is said of it. */
 
 export interface WrongList {
   readonly what: string;
-  readonly says: string;
+  readonly says: string | readonly string[];
   /** `from` is the folder `src`, as an import names it. */
   readonly textFrom: (from: string) => string;
 }
 
 const START = (from: string) => `
 import { z } from "zod";
-import { defineAgent, defineExecution, defineTool, offer, service } from "${from}/define/index.ts";
+import { defineAgent, defineExecution, defineTool, service } from "${from}/define/index.ts";
 const agent = (id: string) => defineAgent({ id, description: "Sells tea.", version: "1" });
 const execution = (key: string, more: object = {}) =>
   defineExecution({ key, agent: agent(key), name: key, description: "", input: z.object({}), execute: async () => "", ...more });
@@ -18,23 +18,21 @@ const execution = (key: string, more: object = {}) =>
 const list = (what: string, says: string, offered: string): WrongList => ({
   ...{ what, says },
   textFrom: (from) => `${START(from)}
-export const available = (services: Readonly<Record<string, unknown>>) =>
-  offer({ agents: [], definitions: [], services: { ...services }, ${offered} });
+export const examples = { ${offered} };
 `,
 });
 
 /** Thrown before there is a list at all. */
 const declaration = (what: string, says: string, text: string): WrongList => ({
   ...{ what, says },
-  textFrom: (from) =>
-    `${START(from)}\n${text}\nexport const available = () => offer({ agents: [], definitions: [], services: {} });\n`,
+  textFrom: (from) => `${START(from)}\n${text}\nexport const examples = {};\n`,
 });
 
 export const WRONG_LISTS: readonly WrongList[] = [
   list(
     "one key twice",
     'the execution key "job" is used twice: by "job" of job and by "Another" of tea',
-    'definitions: [execution("job"), { ...execution("tea"), key: "job", name: "Another" }]',
+    'executions: [execution("job"), { ...execution("tea"), key: "job", name: "Another" }]',
   ),
   list(
     "one agent twice",
@@ -44,10 +42,39 @@ export const WRONG_LISTS: readonly WrongList[] = [
   list(
     "a service that nobody hands in",
     'the tool "pour" of job.job needs the service "kettle", and nobody handed it in',
-    `definitions: [execution("job", { tools: [defineTool({
+    `executions: [execution("job", { tools: [defineTool({
       name: "pour", description: "", input: z.object({}), services: { kettle: service<unknown>() }, run: async () => 1,
     })] })]`,
   ),
+  {
+    what: "many faults at once",
+    says: [
+      "11 faults:",
+      '- function "pour" is declared twice',
+      '- agent "Tea": ',
+      '- execution "tea.Tea": key: ',
+      '- tool "pour": its input cannot be described to a model: Date ',
+      '- createErrand has no option "definitions": it takes agents, executions, services',
+      '- agents[2] is the execution "job": put it into executions',
+      '- agent id "tea" is claimed twice: by "Sells tea." (1) and by "Sells tea." (1)',
+      '- agent id "job" is claimed twice: by "Sells tea." (1) and by "Sells tea." (1)',
+      '- the execution key "job" is used twice: by "job" of job and by "job" of job',
+      "- the function tea.drink: its input is no schema: give one of zod",
+      '- the tool "boil" of job.job needs the service "kettle", and nobody handed it in',
+    ],
+    textFrom: (from) => `${START(from)}
+const put = { input: z.object({}), output: z.unknown() };
+const tea = agent("tea").skill("pour", put, async () => 1).skill("pour", put, async () => 2)
+  .skill("drink", { ...put, input: {} as never }, async () => 1);
+execution("Tea", { agent: tea });
+defineTool({ name: "pour", description: "", input: z.object({ at: z.date() }), run: () => 1 });
+const boil = defineTool({
+  name: "boil", description: "", input: z.object({}), services: { kettle: service<unknown>() }, run: async () => 1,
+});
+const job = execution("job", { tools: [boil] });
+export const examples = { definitions: [], agents: [tea, agent("tea"), job], executions: [job, execution("job")] };
+`,
+  },
   declaration(
     "a function twice",
     'function "pour" is declared twice',

@@ -17,6 +17,10 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What serves, in the place of `src/dev-server/start.ts`; it prints the same `ready URL`. */
   readonly launcher?: string;
+  /** Arguments for it. */
+  readonly args?: readonly string[];
+  /** The folder in which it is called; this repository unless told otherwise. */
+  readonly cwd?: string;
 }
 
 export interface Exit {
@@ -91,12 +95,12 @@ export async function startRefused(options: ServerOptions): Promise<Exit> {
   }
 }
 
-function spawnLauncher({ stateDir, env, launcher = START }: ServerOptions): StartThunk {
+function spawnLauncher({ stateDir, env, launcher = START, args = [], cwd = ROOT }: ServerOptions): StartThunk {
   const inherited = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
   const temporary = join(stateDir, "tmp");
   mkdirSync(temporary, { recursive: true });
-  const child = spawn(process.execPath, [launcher], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...inherited, TMPDIR: temporary, PORT: "0", STATE_DIR: stateDir, ...env },

@@ -13,5 +13,6 @@ declare global {
 declare module "vitest" {
   interface ProvidedContext {
     migrations: D1Migration[];
+    examplesMigrations: D1Migration[];
   }
 }

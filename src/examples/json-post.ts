@@ -1,5 +1,5 @@
-import { InDoubt } from "../domain/execution/in-doubt.ts";
-import type { Json } from "../domain/values/json.ts";
+import type { Json } from "../define/index.ts";
+import { InDoubt } from "../define/index.ts";
 
 /** A JSON interface outside, reached by POST. */
 export interface JsonPost {

@@ -1,4 +1,4 @@
-import type { CatalogItem, CatalogItems } from "../../../src/definitions/catalog/item.ts";
+import type { CatalogItem, CatalogItems } from "../../../src/examples/catalog/item.ts";
 
 /** The catalog's rows in memory; every upsert is counted. */
 export class MemoryCatalogItems implements CatalogItems {

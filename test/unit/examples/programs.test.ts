@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Json, Verdict } from "../../../src/define/index.ts";
-import { approvals } from "../../../src/definitions/approvals.ts";
-import { clock } from "../../../src/definitions/clock.ts";
-import { escalationAgent } from "../../../src/definitions/escalation-agent.ts";
-import type { LedgerService } from "../../../src/definitions/ledger.ts";
-import { createLedgerAgent } from "../../../src/definitions/ledger.ts";
-import { supportAgent } from "../../../src/definitions/support-agent.ts";
+import { approvals } from "../../../src/examples/approvals.ts";
+import { clock } from "../../../src/examples/clock.ts";
+import { escalationAgent } from "../../../src/examples/escalation-agent.ts";
+import type { LedgerService } from "../../../src/examples/ledger.ts";
+import { ledger } from "../../../src/examples/ledger.ts";
+import { supportAgent } from "../../../src/examples/support-agent.ts";
 import { memoryContext, run } from "./memory-context.ts";
 
 const frustrated = { sentiment: "frustrated", confidence: 0.92, recommendation: "escalate" };
@@ -144,9 +144,15 @@ describe("ledger", () => {
     };
   }
 
+  const transfer = (service: LedgerService, more: object = {}) =>
+    run(ledger, "transfer", {
+      input: { ...input, ...more },
+      ctx: { ...memoryContext(), services: { ledger: service } },
+    });
+
   it("reserves, transfers and notifies, trying the shaky notice again", async () => {
     const service = bank({ refusals: 2 });
-    expect(await run(createLedgerAgent(service), "transfer", { input })).toEqual({
+    expect(await transfer(service)).toEqual({
       reserved: "reserve-1",
       reference: "transfer-2",
       notified: true,
@@ -160,7 +166,7 @@ describe("ledger", () => {
 
   it("gives up on the notice after five tries", async () => {
     const service = bank({ refusals: 9 });
-    await expect(run(createLedgerAgent(service), "transfer", { input })).rejects.toThrow("503");
+    await expect(transfer(service)).rejects.toThrow("503");
     expect(service.posted).toHaveLength(7);
   });
 
@@ -173,12 +179,11 @@ describe("ledger", () => {
         return { reference: "r-1" };
       },
     };
-    await expect(run(createLedgerAgent(service), "transfer", { input })).rejects.toThrow("500");
+    await expect(transfer(service)).rejects.toThrow("500");
     expect(posted).toEqual(["/reserve", "/transfer"]);
   });
 
   it.each([{ amount: 0 }, { amount: 12.5 }, { to: "alice" }, { note: "hi" }])("refuses %j", async (wrong) => {
-    const agent = createLedgerAgent(bank({ refusals: 0 }));
-    await expect(run(agent, "transfer", { input: { ...input, ...wrong } })).rejects.toThrow("input of transfer");
+    await expect(transfer(bank({ refusals: 0 }), wrong)).rejects.toThrow("input of transfer");
   });
 });

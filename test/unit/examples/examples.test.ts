@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { defineAgent, PerTenant } from "../../../src/define/index.ts";
-import { withoutTwins } from "../../../src/define/offer.ts";
-import { available } from "../../../src/definitions/available.ts";
-import { houseShop } from "../../../src/definitions/order-intake/shop.ts";
+import { defineAgent, offer } from "../../../src/define/index.ts";
+import { examples } from "../../../src/examples/examples.ts";
 import { importsOf } from "../../support/architecture/read-code.ts";
-import { MemoryCatalogItems } from "./memory-catalog-items.ts";
 
-const ledger = { post: async () => null };
-const services = { ledger, shop: houseShop, catalogItems: new PerTenant(() => new MemoryCatalogItems()) };
+/** As createErrand reads them. */
+function available() {
+  const { agents = [], executions = [], services } = examples;
+  const texts = { seal: (text: string) => text, open: (text: string) => text };
+  const handed = services?.({ EXAMPLES: {} as D1Database }, { texts }) ?? {};
+  return offer({ agents, definitions: executions, services: handed });
+}
 
-describe("the agents of the house", () => {
+describe("the examples", () => {
   it("are these, with these functions", () => {
-    const targets = available(services).flatMap(({ id, functions }) =>
-      [...functions.keys()].map((name) => `${id}.${name}`),
-    );
+    const targets = available().flatMap(({ id, functions }) => [...functions.keys()].map((name) => `${id}.${name}`));
     expect(targets).toEqual([
       "support-agent.analyze_sentiment",
       "support-agent.support_analyze_sentiment",
@@ -34,9 +34,11 @@ describe("the agents of the house", () => {
   });
 
   it("stand in the list, all of them: a file that it does not import is offered to nobody", () => {
-    const folder = resolve(import.meta.dirname, "../../../src/definitions");
-    const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && name !== "available.ts");
-    const listed = importsOf(readFileSync(resolve(folder, "available.ts"), "utf8"));
+    const folder = resolve(import.meta.dirname, "../../../src/examples");
+    const files = readdirSync(folder).filter(
+      (name) => name.endsWith(".ts") && !["examples.ts", "json-post.ts", "demo-bank.ts", "dev.ts"].includes(name),
+    );
+    const listed = importsOf(readFileSync(resolve(folder, "examples.ts"), "utf8"));
     expect(files.filter((name) => !listed.includes(`./${name}`))).toEqual([]);
     const exported = files.flatMap(
       (name) => readFileSync(resolve(folder, name), "utf8").match(/define(?:Agent|Execution)\(/g) ?? [],
@@ -45,7 +47,7 @@ describe("the agents of the house", () => {
   });
 
   it("say what they do, agent by agent and function by function", () => {
-    const described = available(services).flatMap((agent) => [agent, ...agent.functions.values()]);
+    const described = available().flatMap((agent) => [agent, ...agent.functions.values()]);
     expect(described.filter(({ description }) => description === "")).toEqual([]);
   });
 
@@ -54,7 +56,7 @@ describe("the agents of the house", () => {
       defineAgent({ id: "tea", description, version: "1.0.0" }),
     );
     if (!first || !second) throw new Error("two agents were defined");
-    expect(() => withoutTwins([first, second])).toThrow(
+    expect(() => offer({ agents: [first, second], definitions: [], services: {} })).toThrow(
       'agent id "tea" is claimed twice: by "Sells tea." (1.0.0) and by "Buys tea." (1.0.0)',
     );
   });

@@ -1,9 +1,9 @@
 import { startDemoBank } from "./demo-bank.ts";
-import type { Beside } from "./dev-module.ts";
-import type { Environment } from "./settings.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the examples need on this machine, and what to try first. Named by package.json, started by the launcher. */
-export async function startBeside({ LEDGER_SERVICE_URL }: Environment): Promise<Beside> {
+export async function startBeside({ LEDGER_SERVICE_URL }: Environment): Promise<object> {
   return {
     variables: { LEDGER_SERVICE_URL: LEDGER_SERVICE_URL || (await startDemoBank({ port: 0 })).url },
     invitations: [

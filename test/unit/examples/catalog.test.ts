@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Tally } from "../../../src/definitions/catalog/audit.ts";
+import type { Tally } from "../../../src/examples/catalog/audit.ts";
 import {
   AuditReport,
   createAuditor,
   EMPTY_TALLY,
   mergeTallies,
   reportOf,
-} from "../../../src/definitions/catalog/audit.ts";
-import { film, movies } from "../../../src/definitions/catalog/movies.ts";
-import { RULES } from "../../../src/definitions/catalog/rules.ts";
-import { catalog } from "../../../src/definitions/catalog.ts";
+} from "../../../src/examples/catalog/audit.ts";
+import { film, movies } from "../../../src/examples/catalog/movies.ts";
+import { RULES } from "../../../src/examples/catalog/rules.ts";
+import { catalog } from "../../../src/examples/catalog.ts";
 import { memoryContext, run } from "./memory-context.ts";
 
 /** Counted by hand with Python's json, datetime.strptime and Counter: [missing, malformed, out of range]. */

@@ -23,8 +23,8 @@ const PRICES: ReadonlyMap<string, number> = new Map([
 ]);
 const MOST_PIECES = 20;
 
-/** The shop of this house: four goods, twenty pieces an order. It keeps no books: an id always has the same number. */
-export const houseShop: Shop = {
+/** The shop of the examples: four goods, twenty pieces an order. It keeps no books: an id always has the same number. */
+export const demoShop: Shop = {
   placeOrder: async ({ order_id, lines }) => {
     const unknown = lines.find(({ sku }) => !PRICES.has(sku));
     if (unknown) return { placed: false, reason: `"${unknown.sku}" is not sold here` };

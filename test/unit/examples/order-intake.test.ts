@@ -1,10 +1,10 @@
 /** Order intake on the real engine, with the model that answers by its script, and with others. */
 import { describe, expect, it } from "vitest";
-import type { Shop } from "../../../src/definitions/order-intake/shop.ts";
-import { houseShop } from "../../../src/definitions/order-intake/shop.ts";
-import { orderIntake } from "../../../src/definitions/order-intake.ts";
 import type { Script } from "../../../src/domain/model/script.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
+import type { Shop } from "../../../src/examples/order-intake/shop.ts";
+import { demoShop } from "../../../src/examples/order-intake/shop.ts";
+import { orderIntake } from "../../../src/examples/order-intake.ts";
 import { runDefinition } from "../../support/executions.ts";
 
 const order = (...lines: readonly [sku: string, quantity: number][]): Json => ({
@@ -12,7 +12,7 @@ const order = (...lines: readonly [sku: string, quantity: number][]): Json => ({
   customer: "Ada",
   lines: lines.map(([sku, quantity]) => ({ sku, quantity })),
 });
-const run = (input: Json, shop = houseShop) => runDefinition(orderIntake, input, { services: { shop } });
+const run = (input: Json, shop = demoShop) => runDefinition(orderIntake, input, { services: { shop } });
 
 describe("order intake", () => {
   it("corrects a model that only talks about the order, and ends with the shop's number and total", async () => {
@@ -47,7 +47,7 @@ describe("order intake", () => {
     const numbers: string[] = [];
     const shop: Shop = {
       placeOrder: async (...asked) => {
-        const answer = await houseShop.placeOrder(...asked);
+        const answer = await demoShop.placeOrder(...asked);
         if (answer.placed) numbers.push(answer.order_number);
         return answer;
       },

@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import type { Context, Json } from "../define/index.ts";
-import { defineAgent } from "../define/index.ts";
+import { defineAgent, service } from "../define/index.ts";
 
 /**
  * What the ledger needs from outside. `post` throws an `Error` on an answer that is not 2xx, its message holding the
@@ -47,37 +47,46 @@ const TransferOutput = z.strictObject({
 const Booked = z.object({ reference: z.string() });
 const Notified = z.object({ answer: z.object({ notified: z.boolean() }), attempts: z.int() });
 
-/** Answers are parsed outside the effects: an odd answer to a transfer that happened must not look like a failed transfer. */
-export function createLedgerAgent(service: LedgerService) {
-  async function transfer(input: z.infer<typeof TransferInput>, ctx: Context): Promise<z.infer<typeof TransferOutput>> {
-    const reserved = await ctx.effect("reserve", input, { idempotent: true }, (attempt) =>
-      service.post("/reserve", input, attempt),
-    );
-    const moved = await ctx.effect("transfer", input, { idempotent: false }, (attempt) =>
-      service.post("/transfer", input, attempt),
-    );
-    const noticed = await ctx.effect(
-      "notify",
-      input,
-      { idempotent: true, maxAttempts: 5, backoff: 200 },
-      async (attempt) => ({ answer: await service.post("/notify", input, attempt), attempts: attempt.attempt }),
-    );
-    const { answer, attempts } = Notified.parse(noticed);
-    return {
-      reserved: Booked.parse(reserved).reference,
-      reference: Booked.parse(moved).reference,
-      notified: answer.notified,
-      notify_attempts: attempts,
-    };
-  }
+type WithLedger = Context & { readonly services: { readonly ledger: LedgerService } };
 
-  return defineAgent({ id: "ledger", description: "Moves money between accounts.", version: "1.0.0" }).skill(
-    "transfer",
-    {
-      input: TransferInput,
-      output: TransferOutput,
-      description: "Reserves, transfers and tells both sides; amounts in cents.",
-    },
-    transfer,
+/** Answers are parsed outside the effects: an odd answer to a transfer that happened must not look like a failed transfer. */
+async function transfer(
+  input: z.infer<typeof TransferInput>,
+  ctx: WithLedger,
+): Promise<z.infer<typeof TransferOutput>> {
+  const { ledger } = ctx.services;
+  const reserved = await ctx.effect("reserve", input, { idempotent: true }, (attempt) =>
+    ledger.post("/reserve", input, attempt),
   );
+  const moved = await ctx.effect("transfer", input, { idempotent: false }, (attempt) =>
+    ledger.post("/transfer", input, attempt),
+  );
+  const noticed = await ctx.effect(
+    "notify",
+    input,
+    { idempotent: true, maxAttempts: 5, backoff: 200 },
+    async (attempt) => ({ answer: await ledger.post("/notify", input, attempt), attempts: attempt.attempt }),
+  );
+  const { answer, attempts } = Notified.parse(noticed);
+  return {
+    reserved: Booked.parse(reserved).reference,
+    reference: Booked.parse(moved).reference,
+    notified: answer.notified,
+    notify_attempts: attempts,
+  };
 }
+
+export const ledger = defineAgent({
+  id: "ledger",
+  description: "Moves money between accounts.",
+  version: "1.0.0",
+}).skill(
+  "transfer",
+  {
+    input: TransferInput,
+    output: TransferOutput,
+    description: "Reserves, transfers and tells both sides; amounts in cents.",
+    services: { ledger: service<LedgerService>() },
+  },
+  transfer,
+);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { analyzeSentiment, SentimentResult } from "../../../src/definitions/support/sentiment.ts";
-import { tone } from "../../../src/definitions/support/tone.ts";
+import { analyzeSentiment, SentimentResult } from "../../../src/examples/support/sentiment.ts";
+import { tone } from "../../../src/examples/support/tone.ts";
 import type { Labelled } from "./support-sentences.ts";
 import { DEVELOPMENT, HELD_OUT } from "./support-sentences.ts";
 

@@ -1,10 +1,10 @@
 /** Catalog enrichment on the real engine, with the model that answers by its script, and with others. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { CatalogItem } from "../../../src/definitions/catalog/item.ts";
-import { film } from "../../../src/definitions/catalog/movies.ts";
-import { catalog } from "../../../src/definitions/catalog.ts";
-import { catalogEnrichment } from "../../../src/definitions/catalog-enrichment.ts";
 import type { Script } from "../../../src/domain/model/script.ts";
+import type { CatalogItem } from "../../../src/examples/catalog/item.ts";
+import { film } from "../../../src/examples/catalog/movies.ts";
+import { catalog } from "../../../src/examples/catalog.ts";
+import { catalogEnrichment } from "../../../src/examples/catalog-enrichment.ts";
 import { goOn, lookAt, runDefinition } from "../../support/executions.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { MemoryCatalogItems } from "./memory-catalog-items.ts";

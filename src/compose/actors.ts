@@ -1,0 +1,48 @@
+/** Wires the classes of the Durable Objects. Stubs become ports in actors/doors/. */
+import { executionActor } from "../actors/execution-actor.ts";
+import { log } from "../actors/platform/log.ts";
+import { projectorClient } from "../actors/platform/projector-client.ts";
+import { platformWorld } from "../actors/platform/world.ts";
+import { projectorActor } from "../actors/projector-actor.ts";
+import { vaultOf } from "../vault/configured.ts";
+import { authenticatorOf } from "./access.ts";
+import { approvalClaimsOf } from "./approvals.ts";
+import type { Offering } from "./catalog.ts";
+import { deploymentOf, watchOf } from "./deployment.ts";
+import type { Env } from "./env.ts";
+import { dispatchFromActor, executionIdsOf } from "./execution-ids.ts";
+import { filesOf } from "./http-services.ts";
+import { limitsOf } from "./limits.ts";
+import { modelsOf } from "./models.ts";
+import { ledgerIndexOf } from "./projector.ts";
+import { tombstoneIn } from "./registries.ts";
+import { timingOf } from "./timing.ts";
+
+/** The actors by the names under which a Worker exports them. */
+export function actorsOf(offeringIn: (env: Env) => Offering) {
+  const ExecutionActor = executionActor<Env>({
+    timing: (env) => timingOf(env, (message) => log({ level: "warn", message })),
+    limits: limitsOf,
+    watch: watchOf,
+    log,
+    vault: vaultOf,
+    tombstone: tombstoneIn,
+    askKey: (env) => (hash) => authenticatorOf(env).keyOfHash(hash),
+    dispatch: dispatchFromActor,
+    world: (env, executionId) =>
+      platformWorld({
+        executionId,
+        deployment: deploymentOf(env),
+        executions: env.EXECUTIONS,
+        ids: executionIdsOf(env),
+        ...offeringIn(env),
+        model: modelsOf(env),
+        files: filesOf(env),
+        archives: env.ERRAND_ARCHIVE !== "off",
+        record: projectorClient(env.PROJECTORS),
+        claimApproval: approvalClaimsOf(env),
+        log,
+      }),
+  });
+  return { ExecutionActor, ProjectorActor: projectorActor<Env>(ledgerIndexOf) };
+}

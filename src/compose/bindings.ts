@@ -1,0 +1,51 @@
+/**
+ * What the wrangler file of a Worker must have. Asked at the first request; what is missing is named with the lines to paste.
+ */
+interface Needed {
+  readonly binding: string;
+  readonly what: string;
+  /** A method of what is bound. */
+  readonly method: string;
+  readonly lines: string;
+}
+
+const objects = (binding: string, name: string): Needed => ({
+  binding,
+  what: `the Durable Object class ${name}`,
+  method: "idFromName",
+  lines: `[[durable_objects.bindings]]\nname = "${binding}"\nclass_name = "${name}"`,
+});
+
+/** One tag for all classes of this version: a class that comes later brings a tag of its own. */
+const MIGRATION = `[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["ExecutionActor", "ProjectorActor"]`;
+
+const NEEDED: readonly Needed[] = [
+  objects("EXECUTIONS", "ExecutionActor"),
+  objects("PROJECTORS", "ProjectorActor"),
+  {
+    ...{ binding: "REGISTRY", what: "the D1 database of the index", method: "prepare" },
+    lines: `[[d1_databases]]\nbinding = "REGISTRY"\ndatabase_name = "errand"\ndatabase_id = "ID"\nmigrations_dir = "node_modules/errand/migrations"`,
+  },
+  {
+    ...{ binding: "FILES", what: "the R2 bucket for files and archives", method: "put" },
+    lines: `[[r2_buckets]]\nbinding = "FILES"\nbucket_name = "errand-files"`,
+  },
+];
+
+const known = new WeakMap<object, readonly string[]>();
+
+/** One sentence for each binding that is missing or is another thing, with the lines for the wrangler file. */
+export function bindingFaults(env: object): readonly string[] {
+  const found = known.get(env) ?? NEEDED.flatMap((needed) => faultOf(needed, Reflect.get(env, needed.binding)));
+  known.set(env, found);
+  return found;
+}
+
+function faultOf({ binding, what, method, lines }: Needed, bound: unknown): string[] {
+  if (typeof bound === "object" && bound !== null && typeof Reflect.get(bound, method) === "function") return [];
+  const problem = bound === undefined ? `has no binding ${binding}` : `binds ${binding} to something else`;
+  const migration =
+    method === "idFromName" ? `\n\nand, unless a migration names the class already:\n\n${MIGRATION}` : "";
+  const id = method === "prepare" ? " (`npx wrangler d1 create errand` prints the ID)" : "";
+  return [`the wrangler file ${problem}, ${what}. Add${id}:\n\n${lines}${migration}\n\nand start again`];
+}

@@ -1,0 +1,67 @@
+/** Wires what a user's lists offer: the agents by id, and the services behind them. Once an isolate. */
+import type { AgentDefinition } from "../define/agent.ts";
+import { keptFaults, sentenceOfFault } from "../define/declared.ts";
+import type { ExecutionDefinition } from "../define/execution.ts";
+import { inOne, offered } from "../define/offer.ts";
+import { Misconfigured } from "../domain/values/misconfigured.ts";
+import { sealerOf } from "../vault/configured.ts";
+import { bindingFaults } from "./bindings.ts";
+import type { Env } from "./env.ts";
+
+/** Texts, sealed with the deployment's keys; each call throws while the keys are not in order. */
+export interface ServiceTexts {
+  /** `place` names the row that holds the text: put elsewhere it does not open. */
+  seal(text: string, place: string): string;
+  open(stored: string, place: string): string;
+}
+
+/** What a user's Worker is made of. */
+export interface UserProgram {
+  readonly agents: readonly AgentDefinition[];
+  readonly executions: readonly ExecutionDefinition[];
+  readonly services: (env: never, deployment: { readonly texts: ServiceTexts }) => Readonly<Record<string, unknown>>;
+  /** What is wrong with the lists themselves. */
+  readonly faults: readonly string[];
+}
+
+export interface Offering {
+  readonly agents: ReadonlyMap<string, AgentDefinition>;
+  readonly services: Readonly<Record<string, unknown>>;
+}
+
+/** Whose the texts of users' services are. */
+const OWNER = "services";
+
+/** Throws `Misconfigured` with every fault of the lists, the services and the bindings. */
+export function offeringOf(program: UserProgram): (env: Env) => Offering {
+  const made = new WeakMap<Env, Offering | Misconfigured>();
+  return (env) => {
+    const known = made.get(env) ?? offeringIn(program, env);
+    made.set(env, known);
+    if (known instanceof Misconfigured) throw known;
+    return known;
+  };
+}
+
+function offeringIn({ agents, executions, services, faults }: UserProgram, env: Env): Offering | Misconfigured {
+  const given = servicesIn(services, env);
+  const { agents: all, faults: wrong } = offered({
+    ...{ agents, definitions: executions },
+    ...(given.faults.length === 0 ? { services: given.services } : {}),
+  });
+  const found = [...keptFaults(), ...faults, ...given.faults, ...wrong, ...bindingFaults(env)];
+  if (found.length > 0) return new Misconfigured(inOne(found));
+  return { agents: new Map(all.map((agent) => [agent.id, agent])), services: given.services };
+}
+
+function servicesIn(make: UserProgram["services"], env: Env) {
+  const texts: ServiceTexts = {
+    seal: (text, place) => sealerOf(env, OWNER).sealText(text, place),
+    open: (stored, place) => sealerOf(env, OWNER).openText(stored, place),
+  };
+  try {
+    return { services: { ...make(env as never, { texts }) }, faults: [] };
+  } catch (error) {
+    return { services: {}, faults: [`services: ${sentenceOfFault(error)}`] };
+  }
+}

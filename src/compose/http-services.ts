@@ -1,0 +1,124 @@
+/** Wires what the routes need: operations over the ports of this deployment. Once an isolate. */
+import { fileStore } from "../actors/platform/file-store.ts";
+import { log, logs } from "../actors/platform/log.ts";
+import { ledgerFeed } from "../actors/platform/projector-client.ts";
+import { withStoredResults } from "../actors/platform/stored-results.ts";
+import { tombstonesOf, withTombstones } from "../actors/platform/tombstones.ts";
+import { parseRetention } from "../domain/execution/retention.ts";
+import { newUploadId } from "../domain/execution/stored-file.ts";
+import type { Services } from "../http/app.ts";
+import { parseOrigins } from "../http/cors.ts";
+import { Agents } from "../operations/agents.ts";
+import { Approvals } from "../operations/approvals.ts";
+import { Batches } from "../operations/batch.ts";
+import { Control } from "../operations/control.ts";
+import { ExecutionLogs } from "../operations/execution-logs.ts";
+import { Executions } from "../operations/executions.ts";
+import { Files } from "../operations/files.ts";
+import { IndexHealth } from "../operations/index-health.ts";
+import { Lists } from "../operations/lists.ts";
+import { LiveStreams } from "../operations/live-streams.ts";
+import { Restarts } from "../operations/restarts.ts";
+import { Runs } from "../operations/runs.ts";
+import { Sessions } from "../operations/sessions.ts";
+import { Tenants } from "../operations/tenants.ts";
+import { Uploads } from "../operations/uploads.ts";
+import { agentRegistry } from "../registry/agents.ts";
+import { answering } from "../registry/answering.ts";
+import { approvalIndex } from "../registry/approvals.ts";
+import { executionRegistry, runRegistry } from "../registry/run-registry.ts";
+import { encryptionReport, sealerOf, textsOf } from "../vault/configured.ts";
+import { bytesDigest, randomToken, shortDigest } from "../vault/digest.ts";
+import { accessOf } from "./access.ts";
+import { publicUrlOf } from "./approvals.ts";
+import { archivesOf } from "./archives.ts";
+import type { Offering } from "./catalog.ts";
+import type { Env } from "./env.ts";
+import { modeOf } from "./env.ts";
+import { executionClientOf } from "./execution-ids.ts";
+import { admissionOf, capsOf, relaysOf } from "./limits.ts";
+import { modelsOf } from "./models.ts";
+import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
+
+const VERSION = "0.1.0";
+
+export const filesOf = (env: Env) => fileStore(env.FILES, (key) => sealerOf(env, key));
+
+const now = () => Date.now();
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** The services of each environment, made at its first request. Throws `Misconfigured` while it cannot serve. */
+export function httpServicesOf(offeringIn: (env: Env) => Offering): (env: Env) => Services {
+  const services = new WeakMap<Env, Services>();
+  return (env) => {
+    const made = services.get(env) ?? makeServices(env, offeringIn(env));
+    services.set(env, made);
+    return made;
+  };
+}
+
+function makeServices(env: Env, { agents }: Offering): Services {
+  const files = filesOf(env);
+  const tombstones = tombstonesOf({
+    find: (tenant, id) => tombstoneIn(env, tenant, id),
+    about: (key) => files.about(key),
+  });
+  const client = withStoredResults(withTombstones(executionClientOf(env), tombstones), files);
+  const catalog = { agents };
+  const texts = textsOf(env);
+  const runs = runRegistry(registriesOf(env), texts);
+  const registry = executionRegistry(registriesOf(env), texts);
+  const newUpload = () => newUploadId(now(), randomToken(8));
+  const starting = {
+    client,
+    catalog,
+    uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
+    admission: admissionOf(env),
+    ...capsOf(env),
+    digest: shortDigest,
+    newRunId,
+    now,
+  };
+  return {
+    control: new Control(client),
+    executionLogs: new ExecutionLogs({ client, registry: runs }),
+    live: new LiveStreams({ client, registry, shards: (tenant) => ledgerFeed(env.PROJECTORS, tenant) }),
+    lists: new Lists(registry),
+    batches: new Batches({ client, registry: runs }),
+    // What the router reads of the index: its failures are told apart from others.
+    agents: new Agents({ catalog, registry: agentRegistry(answering(env.REGISTRY)), log }),
+    executions: new Executions(starting),
+    restarts: new Restarts(starting),
+    files: new Files({ client, store: files }),
+    archives: archivesOf(env, client, files),
+    approvals: new Approvals({ client, index: approvalIndex(registriesOf(env)), digest: shortDigest, now }),
+    runs: new Runs({ client, registry: runs, now, pause }),
+    sessions: new Sessions(runs),
+    tenants: new Tenants(tenantPlacesOf(env)),
+    relays: relaysOf(env),
+    access: accessOf(env, { client, texts }),
+    indexHealth: new IndexHealth({ look: () => indexReportOf(env), now }),
+    ...settingsOf(env),
+    logs,
+    log,
+    newRequestId: () => `req_${randomToken(12)}`,
+  };
+}
+
+function settingsOf(env: Env) {
+  return {
+    mode: modeOf(env),
+    origins: parseOrigins(env.ERRAND_ALLOWED_ORIGINS),
+    encryption: encryptionReport(env),
+    retention: parseRetention(env.ERRAND_RETENTION_DAYS).report,
+    publicUrl: publicUrlOf(env, log),
+    model: modelsOf(env).usual.provider,
+    version: VERSION,
+  } as const;
+}
+
+/** `run_YYYYMMDD_HHMMSS_` and eight random characters: the form that existing clients of reference 2 know. */
+function newRunId(): string {
+  const [date, time] = new Date().toISOString().replaceAll(/[-:]/g, "").split("T");
+  return `run_${date}_${time?.slice(0, 6)}_${randomToken(4)}`;
+}

@@ -1,0 +1,34 @@
+/** The one list of the examples, and what they need from outside. */
+import { PerTenant } from "../define/index.ts";
+import type { ErrandOptions } from "../library/index.ts";
+import { approvals } from "./approvals.ts";
+import { catalogItemsOf } from "./catalog/catalog-items.ts";
+import { catalog } from "./catalog.ts";
+import { catalogEnrichment } from "./catalog-enrichment.ts";
+import { clock } from "./clock.ts";
+import { documents } from "./documents.ts";
+import { escalationAgent } from "./escalation-agent.ts";
+import { jsonPost } from "./json-post.ts";
+import { ledger } from "./ledger.ts";
+import { demoShop } from "./order-intake/shop.ts";
+import { orderIntake } from "./order-intake.ts";
+import { supportAgent } from "./support-agent.ts";
+import { writer } from "./writer.ts";
+
+export interface ExamplesEnv {
+  /** The bank of `ledger.transfer`. */
+  readonly LEDGER_SERVICE_URL?: string;
+  /** The examples' own tables: `src/examples/migrations`. */
+  readonly EXAMPLES: D1Database;
+}
+
+/** Agents stand in the first list, agentic executions in the second; what stands in neither is not offered. */
+export const examples: ErrandOptions<ExamplesEnv> = {
+  agents: [supportAgent, escalationAgent, catalog, clock, approvals, documents, ledger, writer],
+  executions: [catalogEnrichment, orderIntake],
+  services: (env, { texts }) => ({
+    ledger: jsonPost(env.LEDGER_SERVICE_URL),
+    shop: demoShop,
+    catalogItems: new PerTenant((tenant) => catalogItemsOf(tenant, { database: env.EXAMPLES, texts })),
+  }),
+};

@@ -1,0 +1,78 @@
+/**
+ * A user's Worker: the lists of agents and executions in, the handlers and the classes of the Durable Objects out. Nothing is
+ * thrown here: what is wrong is known when a request comes, which is answered with all of it (503 `misconfigured`).
+ */
+import type { ActorClass } from "../actors/actor-class.ts";
+import { log } from "../actors/platform/log.ts";
+import { actorsOf } from "../compose/actors.ts";
+import { bindingFaults } from "../compose/bindings.ts";
+import type { ServiceTexts } from "../compose/catalog.ts";
+import { offeringOf } from "../compose/catalog.ts";
+import type { Env } from "../compose/env.ts";
+import { idSecretOf } from "../compose/execution-ids.ts";
+import { httpServicesOf } from "../compose/http-services.ts";
+import { sweepJobs } from "../compose/sweep.ts";
+import type { AgentDefinition } from "../define/agent.ts";
+import { keepFaults } from "../define/declared.ts";
+import type { ExecutionDefinition } from "../define/execution.ts";
+import { inOne } from "../define/offer.ts";
+import { Misconfigured } from "../domain/values/misconfigured.ts";
+import { createServer } from "../http/server.ts";
+import { runJobs } from "../operations/sweeper.ts";
+import { programOf, Undeclared } from "./given.ts";
+
+export type { ActorClass } from "../actors/actor-class.ts";
+export type { ServiceTexts } from "../compose/catalog.ts";
+
+keepFaults();
+
+export interface ErrandOptions<E = unknown> {
+  /** Those whose only functions are agentic executions need not be listed. */
+  readonly agents?: readonly AgentDefinition[];
+  /** What `defineExecution` returned. */
+  readonly executions?: readonly ExecutionDefinition[];
+  /**
+   * What tools and functions need from outside, by the names they declare: called once an isolate with the Worker's
+   * environment. A `PerTenant` is made for one tenant and reaches nothing of another's. `texts` seals what a service stores.
+   */
+  readonly services?: (env: E, deployment: { readonly texts: ServiceTexts }) => Readonly<Record<string, unknown>>;
+}
+
+export interface Errand<E> {
+  /** The default export of the Worker's entry file. */
+  readonly worker: {
+    fetch(request: Request, env: E, ctx: ExecutionContext): Promise<Response>;
+    /** Each minute, by the cron trigger of the wrangler file: wakes what is overdue, ends what is kept no longer. */
+    scheduled(event: Pick<ScheduledController, "scheduledTime">, env: E, ctx?: ExecutionContext): Promise<void>;
+  };
+  /** Classes to export from the entry file, each under its own name. */
+  readonly actors: { readonly ExecutionActor: ActorClass<E>; readonly ProjectorActor: ActorClass<E> };
+}
+
+/** Makes a Worker of definitions. `E` is the Worker's environment, for `services`. */
+export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> {
+  const offeringIn = offeringOf(programOf(options));
+  const servicesIn = httpServicesOf(offeringIn);
+  const server = createServer((env) => servicesIn(env as Env), log);
+  const worker = {
+    fetch: async (request: Request, env: Env, ctx: ExecutionContext) => {
+      if (bindingFaults(env).length === 0) await idSecretOf(env).load();
+      return server.fetch(request, env, ctx);
+    },
+    scheduled: async ({ scheduledTime }: Pick<ScheduledController, "scheduledTime">, env: Env) => {
+      const missing = bindingFaults(env);
+      if (missing.length > 0) throw new Misconfigured(inOne(missing));
+      const agents = async () => servicesIn(env).agents.record(scheduledTime);
+      await runJobs({ ...sweepJobs(env, scheduledTime), agents }, log);
+    },
+  };
+  return { worker, actors: actorsOf(offeringIn) } as unknown as Errand<E>;
+}
+
+/**
+ * For lists that are loaded and not imported: `createErrand(await import("./lists.ts").then((m) => m.lists, undeclared))`.
+ * A list whose module throws is then a sentence in each answer, and not a Worker that is not there.
+ */
+export function undeclared(error: unknown): ErrandOptions {
+  return new Undeclared(error) as ErrandOptions;
+}

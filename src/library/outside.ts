@@ -1,0 +1,39 @@
+/**
+ * The package `errand` outside of Workers: tests of agents in Node, scripts. Definitions are what they are in a Worker; the
+ * classes of Durable Objects are not there, so that nothing can be served.
+ */
+export {
+  AnswerError,
+  ApprovalExpired,
+  ApprovalRejected,
+  allSucceeded,
+  called,
+  check,
+  defineAgent,
+  defineExecution,
+  defineTool,
+  ExecutionFailure,
+  everyItemAttempted,
+  fail,
+  fileBlock,
+  InDoubt,
+  matchesSchema,
+  PerTenant,
+  pass,
+  router,
+  StepError,
+  service,
+  stopExecution,
+  ToolError,
+  validJson,
+} from "../define/index.ts";
+
+export function createErrand(): never {
+  throw new Error(
+    "createErrand makes a Worker, and this is none: import the agents' files here, and run the Worker with `npx errand dev` or in @cloudflare/vitest-plugin",
+  );
+}
+
+export function undeclared(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,65 @@
+/**
+ * What `npm pack` makes of this repository: the tarballs of `errand` and of `errand-client`. npm calls it twice: before it
+ * packs (`build` compiles both packages below dist/packages) and afterwards (`tarballs` packs them).
+ *
+ * K1  The tarball that npm made of the repository itself is replaced: the package has a manifest of its own, without tools.
+ * K2  `errand` carries `errand-client` inside, so that no registry is asked for a name that is not published.
+ * K3  Nothing but npm's own lines goes to stdout: programs read them.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { clientManifest, errandManifest, testedOf } from "./manifests.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PACKAGES = join(ROOT, "dist/packages");
+const ERRAND = join(PACKAGES, "errand");
+const CLIENT = join(PACKAGES, "errand-client");
+
+function build(): void {
+  rmSync(PACKAGES, { recursive: true, force: true });
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  run("npm", ["run", "--silent", "build:client"], ROOT);
+  mkdirSync(CLIENT, { recursive: true });
+  cpSync(join(ROOT, "dist/client"), join(CLIENT, "dist"), { recursive: true });
+  write(join(CLIENT, "package.json"), clientManifest(manifest));
+  cpSync(join(ROOT, "docs/client.md"), join(CLIENT, "README.md"));
+  cpSync(join(ROOT, "LICENSE"), join(CLIENT, "LICENSE"));
+
+  run(join(ROOT, "node_modules/.bin/tsc"), ["-p", "src/packing"], ROOT);
+  for (const file of ["link-node.js", "node-version.js"])
+    cpSync(join(ROOT, "src/dev-server", file), join(ERRAND, "dist/dev-server", file));
+  chmodSync(join(ERRAND, "dist/cli/errand.js"), 0o755);
+  for (const name of ["client.js", "client.d.ts"])
+    writeFileSync(join(ERRAND, "dist", name), 'export * from "errand-client";\n');
+  for (const name of ["migrations", "docs", "README.md", "LICENSE"])
+    cpSync(join(ROOT, name), join(ERRAND, name), { recursive: true });
+  rmSync(join(ERRAND, "docs/decisions"), { recursive: true, force: true });
+  rmSync(join(ERRAND, "migrations/meta"), { recursive: true, force: true });
+  cpSync(CLIENT, join(ERRAND, "node_modules/errand-client"), { recursive: true });
+  write(join(ERRAND, "package.json"), errandManifest(manifest));
+  write(join(ERRAND, "dist/tested.json"), testedOf(manifest, readFileSync(join(ROOT, "wrangler.toml"), "utf8")));
+}
+
+function tarballs(): void {
+  if (process.env.npm_config_dry_run === "true") return;
+  const called = process.env.INIT_CWD ?? ROOT;
+  const place = resolve(called, process.env.npm_config_pack_destination ?? ".");
+  for (const folder of [ERRAND, CLIENT]) run("npm", ["pack", "--ignore-scripts", "--pack-destination", place], folder);
+}
+
+function write(path: string, content: object): void {
+  mkdirSync(resolve(path, ".."), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  const { npm_config_json: _, ...env } = process.env;
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
+  if (status === 0) return;
+  console.error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}${error?.message ?? ""}`);
+  process.exit(1);
+}
+
+if (process.argv[2] === "tarballs") tarballs();
+else build();

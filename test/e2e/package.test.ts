@@ -1,0 +1,235 @@
+/**
+ * The package as a stranger uses it: packed, installed into an empty folder, a project made, served, called, killed, served
+ * again; its tests, its types and its deployment as they are made.
+ */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startRefused, startServer } from "../support/processes/server.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const LIMIT = { timeout: 300_000 };
+/** npm's own variables are about the run of this test. */
+const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_registry)|INIT_CWD|VITEST)/.test(name)),
+);
+
+let folder: string;
+let project: string;
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const execute = promisify(execFile);
+async function run(command: string, args: readonly string[], cwd = folder): Promise<Ran> {
+  const options = { cwd, env: ENV, maxBuffer: 2 ** 26 };
+  return execute(command, [...args], options).then(
+    (out) => ({ code: 0, ...out }),
+    (error: Ran) => error,
+  );
+}
+async function succeeded(command: string, args: readonly string[], cwd = folder): Promise<string> {
+  const { code, stdout, stderr } = await run(command, args, cwd);
+  expect([code, code === 0 ? "" : `${stdout}${stderr}`]).toEqual([0, ""]);
+  return stdout;
+}
+/** The command `errand`, as `npx errand` finds it: without a search in a registry. */
+const errand = (...args: readonly string[]) => run(join(folder, "node_modules/.bin/errand"), args);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "errand-package-"));
+  project = join(folder, "shop");
+  await mkdir(join(folder, "packed"));
+  await succeeded("npm", ["pack", "--silent", "--pack-destination", join(folder, "packed")], ROOT);
+  await writeFile(join(folder, "package.json"), "{}");
+  const tarballs = (await readdir(join(folder, "packed"))).map((name) => join(folder, "packed", name));
+  await succeeded("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs]);
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("npm pack", () => {
+  test("makes two tarballs; the client's needs zod and nothing else", async () => {
+    expect((await readdir(join(folder, "packed"))).sort()).toEqual(["errand-0.1.0.tgz", "errand-client-0.1.0.tgz"]);
+    const manifest = async (name: string) =>
+      JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
+    expect(Object.keys((await manifest("errand-client")).dependencies)).toEqual(["zod"]);
+    const { dependencies, optionalDependencies, devDependencies } = await manifest("errand");
+    expect(Object.keys(dependencies)).not.toContain("vader-sentiment");
+    expect([optionalDependencies, devDependencies]).toEqual([undefined, undefined]);
+    expect(existsSync(join(folder, "node_modules/errand/dist/examples"))).toBe(false);
+  });
+
+  test("exports types that a strict compiler takes, with the libraries checked", LIMIT, async () => {
+    const typed = `import { createErrand, defineAgent, defineExecution, defineTool, PerTenant, service, StepError } from "errand";
+import { createClient } from "errand/client";
+import { createClient as same } from "errand-client";
+import { z } from "zod";
+interface Stock { left(item: string): Promise<number> }
+const look = defineTool({
+  name: "look", description: "Looks.", input: z.object({ item: z.string() }), services: { stock: service<Stock>() },
+  run: ({ item }, { services }) => services.stock.left(item),
+});
+const shop = defineAgent({ id: "shop", description: "Sells.", version: "1" }).skill(
+  "sell", { input: z.object({ item: z.string() }), output: z.object({ left: z.number() }), services: { stock: service<Stock>() } },
+  async ({ item }, ctx) => ({ left: await ctx.effect("left", { item }, { idempotent: true }, () => ctx.services.stock.left(item)) }),
+);
+const count = defineExecution({
+  key: "count", agent: shop, name: "Count", description: "", input: z.object({}), tools: [look],
+  execute: ({ conversation }) => conversation.ask("Count."),
+});
+interface Env { readonly STOCK_URL: string }
+const errand = createErrand<Env>({
+  agents: [shop], executions: [count],
+  services: (env) => ({ stock: new PerTenant((tenant) => ({ left: async () => env.STOCK_URL.length + tenant.length })) }),
+});
+export default errand.worker;
+export const { ExecutionActor, ProjectorActor } = errand.actors;
+// @ts-expect-error: an agent is no execution
+createErrand({ executions: [shop] });
+// @ts-expect-error: no such option
+createErrand({ definitions: [] });
+export const clients = [createClient({ baseUrl: "" }), same({ baseUrl: "" })];
+export const isStep = (error: unknown) => error instanceof StepError && error.code === "timeout";
+`;
+    await writeFile(join(folder, "typed.ts"), typed);
+    const flags =
+      "--ignoreConfig --strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --noEmit --target es2024 --lib es2024,esnext.disposable --module esnext --moduleResolution bundler --types";
+    const types = join(ROOT, "node_modules/@cloudflare/workers-types");
+    await mkdir(join(folder, "node_modules/@cloudflare"), { recursive: true });
+    await succeeded("cp", ["-r", types, join(folder, "node_modules/@cloudflare/")]);
+    await succeeded(join(ROOT, "node_modules/.bin/tsc"), [
+      ...flags.split(" "),
+      "@cloudflare/workers-types",
+      "typed.ts",
+    ]);
+  });
+
+  test("runs in Node as far as definitions go", LIMIT, async () => {
+    const lines = `import { createErrand, defineAgent } from "errand";
+import { createClient } from "errand/client";
+console.log(defineAgent({ id: "a", description: "", version: "1" }).id, typeof createClient);
+try { createErrand({}); } catch (error) { console.log(error.message); }`;
+    await writeFile(join(folder, "lines.mjs"), lines);
+    expect(await succeeded(process.execPath, ["lines.mjs"])).toMatch(/^a function\ncreateErrand makes a Worker/);
+  });
+});
+
+describe("errand", () => {
+  test.each([
+    [["--help"], 0, "errand COMMAND"],
+    [[], 0, "errand COMMAND"],
+    [["init", "--help"], 0, "errand init NAME"],
+    [["dev", "--help"], 0, "errand dev"],
+    [["deploy"], 2, 'errand has no command "deploy": it has init and dev. See errand --help.\n'],
+    [["init"], 2, "errand init needs a name for the folder"],
+    [["init", "a-b", "c"], 2, 'errand init takes one name, and "c" is a second one.'],
+    [["init", "a-b", "--force"], 2, "--force is no flag of errand init."],
+    [["init", "No Name"], 2, '"No Name" is no name for a Worker'],
+    [["init", "packed"], 2, "packed is not empty: it holds errand-0.1.0.tgz."],
+    [["init", "package.json"], 2, '"package.json" is no name for a Worker'],
+    [["dev", "--prot", "1"], 2, "--prot is no flag. Did you mean --port?"],
+  ] as const)("%j", async (args, code, says) => {
+    const before = await readdir(folder);
+    const ran = await errand(...args);
+    expect([ran.code, code === 0 ? ran.stdout : ran.stderr]).toEqual([code, expect.stringContaining(says)]);
+    if (code !== 0) expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  test("dev in a folder without a Worker says so", async () => {
+    const launcher = join(folder, "node_modules/errand/dist/cli/errand.js");
+    const refused = await startRefused({ stateDir: join(folder, "none"), launcher, args: ["dev"], cwd: folder });
+    expect([refused.code, refused.output]).toEqual([2, expect.stringContaining("npx errand init")]);
+  });
+});
+
+describe("a new project", () => {
+  const launcher = () => join(project, "node_modules/errand/dist/cli/errand.js");
+
+  test("is made and installed, and asks for nothing", LIMIT, async () => {
+    const { code, stdout, stderr } = await errand("init", "shop");
+    expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("cd shop");
+    expect((await readFile(join(project, "README.md"), "utf8")).trim().split("\n").length).toBeLessThanOrEqual(12);
+    // Its own package, and not the one of the folder above.
+    expect(existsSync(launcher())).toBe(true);
+    expect((await readdir(folder)).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+
+  test("has types, with the libraries checked", LIMIT, async () => {
+    await succeeded("npm", ["run", "types", "--silent", "--", "--skipLibCheck", "false"], project);
+  });
+
+  test("serves; an execution outlives SIGKILL of everything", LIMIT, async () => {
+    const stateDir = join(folder, "state");
+    const server = await startServer({
+      stateDir,
+      launcher: launcher(),
+      args: ["dev"],
+      cwd: project,
+      env: { ERRAND_HEARTBEAT_MS: "1000" },
+    });
+    try {
+      const call = async (path: string, input?: object) => {
+        const init = input ? { method: "POST", body: JSON.stringify({ input }) } : {};
+        return (await (await fetch(`${server.url}/api/v1${path}`, init)).json()) as Record<string, string>;
+      };
+      expect(await call("/execute/shop.quote", { item: "tea" })).toMatchObject({
+        ...{ status: "succeeded", result: { item: "tea", cents: 300 } },
+      });
+      const { execution_id: id } = await call("/execute/async/shop.quote", { item: "tea", wait_seconds: 3 });
+      await server.restart();
+      let body = await call(`/executions/${id}`);
+      const end = Date.now() + 30_000;
+      while (body.status !== "succeeded" && Date.now() < end) {
+        await new Promise((wait) => setTimeout(wait, 200));
+        body = await call(`/executions/${id}`);
+      }
+      expect(body).toMatchObject({ status: "succeeded", result: { item: "tea", cents: 300 } });
+    } finally {
+      await server.kill("SIGKILL");
+    }
+  });
+
+  test("hears which classes and bindings its wrangler file lacks, with the lines to paste", LIMIT, async () => {
+    const file = join(project, "wrangler.toml");
+    const whole = await readFile(file, "utf8");
+    const objects = /\[\[durable_objects\.bindings\]\]\nname = "PROJECTORS"\nclass_name = "ProjectorActor"\n/;
+    const files = /\[\[r2_buckets\]\][\s\S]*$/;
+    await writeFile(file, whole.replace(objects, "").replace(files, ""));
+    try {
+      const refused = await startRefused({
+        stateDir: join(folder, "lacks"),
+        launcher: launcher(),
+        args: ["dev"],
+        cwd: project,
+      });
+      expect(refused.code).toBe(1);
+      expect(refused.output).toContain("2 faults:");
+      expect(refused.output).toMatch(objects);
+      expect(refused.output).toContain('[[r2_buckets]]\nbinding = "FILES"');
+    } finally {
+      await writeFile(file, whole);
+    }
+  });
+
+  test("passes its test", LIMIT, async () => {
+    expect(await succeeded("npm", ["test", "--silent"], project)).toMatch(/1 passed/);
+  });
+
+  test("is ready to be deployed", LIMIT, async () => {
+    const said = await succeeded(
+      "npx",
+      ["wrangler", "deploy", "--dry-run", "--outdir", join(folder, "bundle")],
+      project,
+    );
+    expect(said).toContain("EXECUTIONS (ExecutionActor)");
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { bindingFaults } from "../../../src/compose/bindings.ts";
+
+const namespace = { idFromName: () => null };
+const whole = {
+  EXECUTIONS: namespace,
+  PROJECTORS: namespace,
+  REGISTRY: { prepare: () => null },
+  FILES: { put: () => null },
+};
+
+describe("the bindings of a Worker", () => {
+  it("are whole, and nothing is said", () => {
+    expect(bindingFaults(whole)).toEqual([]);
+  });
+
+  it.each(Object.keys(whole))("lack %s: it is named with the lines to paste", (name) => {
+    const [fault, ...more] = bindingFaults({ ...whole, [name]: undefined });
+    expect(more).toEqual([]);
+    expect(fault).toContain(`the wrangler file has no binding ${name}`);
+    expect(fault).toMatch(new RegExp(`\\n(name|binding) = "${name}"`));
+    expect(bindingFaults({ ...whole, [name]: "text" })[0]).toContain(`binds ${name} to something else`);
+  });
+
+  it("are all named at once, each class with its migration", () => {
+    const faults = bindingFaults({});
+    expect(faults).toHaveLength(4);
+    for (const name of ["ExecutionActor", "ProjectorActor"])
+      expect(faults.join("\n")).toContain(`class_name = "${name}"`);
+    expect(faults[0]).toContain(
+      '[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["ExecutionActor", "ProjectorActor"]',
+    );
+  });
+});
