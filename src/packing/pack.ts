@@ -2,9 +2,9 @@
  * What `npm pack` makes of this repository: the tarballs of `errand` and of `errand-client`. npm calls it twice: before it
  * packs (`build` compiles both packages below dist/packages) and afterwards (`tarballs` packs them).
  *
- * K1  The tarball that npm made of the repository itself is replaced: the package has a manifest of its own, without tools.
- * K2  `errand` carries `errand-client` inside, so that no registry is asked for a name that is not published.
- * K3  Nothing but npm's own lines goes to stdout: programs read them.
+ * - The tarball that npm made of the repository itself is replaced: the package has a manifest of its own, without tools.
+ * - `errand` carries `errand-client` inside, so that no registry is asked for a name that is not published.
+ * - Nothing but npm's own lines goes to stdout: programs read them.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

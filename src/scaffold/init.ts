@@ -1,9 +1,9 @@
 /**
  * `errand init NAME`: a new project. Asks for nothing.
  *
- * I1  A folder with anything in it is refused, by name.
- * I2  The project is made beside its place and moved there whole: what breaks off leaves nothing.
- * I3  A package that is in no registry yet goes along as a tarball, in `vendor/`: the project stands by itself.
+ * - A folder with anything in it is refused, by name.
+ * - The project is made beside its place and moved there whole: what breaks off leaves nothing.
+ * - A package that is in no registry yet goes along as a tarball, in `vendor/`: the project stands by itself.
  */
 import { spawnSync } from "node:child_process";
 import {
