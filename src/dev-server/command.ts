@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { helpText, readFlags } from "./flags.ts";
-import { launch } from "./launch.ts";
+import { beginLight, stayLight } from "./memory.ts";
 import { nodeTooOld } from "./node-version.js";
 import type { Project } from "./project.ts";
-import { refuse } from "./refuse.ts";
+import { refuse, wrongUse } from "./refuse.ts";
 
 /** The folder that is served, and how the person called us. */
 export interface Called extends Partial<Omit<Project, "root">> {
@@ -14,9 +15,9 @@ export interface Called extends Partial<Omit<Project, "root">> {
 /** The command line of the launcher: `npm start` and `errand dev` hand their arguments in. Returns when it serves. */
 export async function runCommand(args: readonly string[], { command, ...project }: Called): Promise<void> {
   const old = nodeTooOld();
-  if (old !== undefined) refuse(old);
+  if (old !== undefined) refuse(wrongUse(old));
   const flags = readFlags(args, command);
-  if (typeof flags === "string") refuse(flags);
+  if (typeof flags === "string") refuse(wrongUse(flags));
   if (flags.help) {
     console.log(helpText(command));
     return;
@@ -28,5 +29,9 @@ export async function runCommand(args: readonly string[], { command, ...project 
     ...(host === undefined ? {} : { ERRAND_HOST: host }),
     ...(state === undefined ? {} : { STATE_DIR: state }),
   };
-  await launch({ ...project, environment });
+  beginLight();
+  stayLight(join(project.root, ".errand/compiled"));
+  // Not imported above: it loads Miniflare, which a refusal does not need.
+  const { launch } = await import("./launch.ts");
+  await launch({ ...project, environment, watch: flags.watch });
 }

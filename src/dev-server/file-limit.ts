@@ -1,5 +1,3 @@
-import { spawnSync } from "node:child_process";
-
 /** Each live object keeps about three SQLite files open in workerd. */
 const FILES_AN_OBJECT = 3;
 /** Sockets, D1, the bundle. */
@@ -23,8 +21,13 @@ export function mostLiveObjects(): number {
   return Number.isFinite(limit) ? Math.max(10, Math.floor((limit - FILES_FOR_THE_REST) / FILES_AN_OBJECT)) : 1_000_000;
 }
 
-/** `Infinity` where the shell says "unlimited". */
+/** The soft limit, which Node has raised. `Infinity` where there is none. */
 function openFileLimit(): number {
-  const text = spawnSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).stdout.trim();
-  return text === "unlimited" ? Number.POSITIVE_INFINITY : Number(text);
+  // Else each open socket would be looked up by name.
+  const report = Object.assign(process.report, { excludeNetwork: true });
+  const { userLimits } = report.getReport() as unknown as {
+    readonly userLimits?: { readonly open_files?: { readonly soft: number | string } };
+  };
+  const soft = userLimits?.open_files?.soft;
+  return typeof soft === "number" ? soft : Number.POSITIVE_INFINITY;
 }

@@ -6,30 +6,28 @@
  * - It binds 127.0.0.1 unless told otherwise, and another address only with keys.
  * - Whatever stops it from starting is one sentence on stderr and exit code 2, or 1 where the project's code is at fault.
  * - The last line it prints when it serves is `ready URL`: programs wait for that.
+ * - What goes wrong after that ends nothing: the sentence is printed, and the next change is tried.
  */
-import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
 import { banner } from "./banner.ts";
-import type { Build } from "./build.ts";
-import { buildFolder, buildWorker } from "./build.ts";
-import { fireCron } from "./cron.ts";
-import type { Beside } from "./dev-module.ts";
 import { startBeside } from "./dev-module.ts";
-import { encryptionKeysOf } from "./encryption-key.ts";
-import { fileLimitAdvice, mostLiveObjects } from "./file-limit.ts";
-import { firstKeyOf } from "./first-key.ts";
+import { fileLimitAdvice } from "./file-limit.ts";
+import { keepGuard } from "./keep-guard.ts";
 import type { Lock } from "./lock.ts";
 import { takeLock } from "./lock.ts";
-import { migrateAll } from "./migrate.ts";
+import { giveBack } from "./memory.ts";
+import type { Plan } from "./plan.ts";
+import { makePlan, sourcePrint, whatChanged } from "./plan.ts";
 import { isPortFree } from "./port.ts";
 import type { Project } from "./project.ts";
 import { findProject } from "./project.ts";
-import { refuse, sentenceOf } from "./refuse.ts";
-import { serveWithoutStuck } from "./serve-without-stuck.ts";
+import { isRefusal, refuse, sentenceOf, wrongCode, wrongUse } from "./refuse.ts";
+import type { Serving, Surroundings } from "./serving.ts";
+import { beginServing } from "./serving.ts";
 import type { Environment, Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import { closeStateFolder } from "./state-folder.ts";
-import type { WorkerConfig } from "./worker-config.ts";
-import { readWorkerConfig } from "./worker-config.ts";
+import { watchFolders } from "./watch.ts";
 
 /** What is to be started. Everything but the folder has a default: from wrangler's configuration, or from the environment. */
 export interface LaunchOptions extends Partial<Omit<Project, "root">> {
@@ -39,120 +37,114 @@ export interface LaunchOptions extends Partial<Omit<Project, "root">> {
   readonly stateDir?: string;
   /** Where settings are read from; the process's own unless given. */
   readonly environment?: Environment;
-}
-
-/** What the requests of this start may do when keys are asked for; of no use to the next one. */
-interface Door {
-  readonly url: string;
-  readonly rootKey: string | undefined;
+  /** Whether it begins again when a source changes; true unless given. */
+  readonly watch?: boolean;
 }
 
 /** Starts, and returns when it serves. Ends the process when it cannot. */
 export async function launch(options: LaunchOptions): Promise<void> {
   catchTheRest();
-  await start(options).catch((error: unknown) => refuse(`Errand could not start: ${sentenceOf(error)}`, 1));
+  await start(options).catch((error: unknown) => refuse(wrongCode(`Errand could not start: ${sentenceOf(error)}`)));
 }
 
-async function start({ port, host, stateDir, environment = process.env, ...given }: LaunchOptions): Promise<void> {
-  const project = findProject(given);
-  if (typeof project === "string") refuse(project);
-  const told: Environment = {
+async function start(options: LaunchOptions): Promise<void> {
+  const project = findProject(options);
+  if (typeof project === "string") refuse(wrongUse(project));
+  const told = environmentOf(options);
+  const early = readSettings(told, project.root);
+  if (typeof early === "string") refuse(wrongUse(early));
+  await takePlace(early);
+  const plan = await makePlan(project, told);
+  if (isRefusal(plan)) refuse(plan);
+  const beside = await startBeside(project.dev, plan.environment);
+  const surroundings = { beside: beside.variables, port: early.port };
+  const serving = await beginServing(plan, surroundings);
+  if (isRefusal(serving)) refuse(serving);
+  const advice = fileLimitAdvice();
+  if (advice) console.error(advice);
+  const { invitations } = beside;
+  console.log(banner({ ...serving, settings: plan.settings, invitations }));
+  console.log(`ready ${serving.url}`);
+  giveBack().catch(() => {});
+  if (options.watch === false) return;
+  const later = { ...surroundings, port: Number(new URL(serving.url).port) };
+  beginAgain({ plan, serving }, { told, surroundings: later }).catch((error: unknown) =>
+    console.error(`Changes are not watched any more: ${sentenceOf(error)}`),
+  );
+}
+
+function environmentOf({ port, host, stateDir, environment = process.env }: LaunchOptions): Environment {
+  return {
     ...environment,
     ...(port === undefined ? {} : { PORT: String(port) }),
     ...(host === undefined ? {} : { ERRAND_HOST: host }),
     ...(stateDir === undefined ? {} : { STATE_DIR: stateDir }),
   };
-  const settings = settingsOf(told, project);
-  const open = closeStateFolder(settings.stateDir);
-  if (open !== undefined) refuse(open);
-  const lock = await takeLock(settings.stateDir);
-  if (typeof lock === "string") refuse(lock);
+}
+
+/** The state folder and the port, for this launcher alone. */
+async function takePlace({ stateDir, port, host }: Settings): Promise<void> {
+  const open = closeStateFolder(stateDir);
+  if (open !== undefined) refuse(wrongUse(open));
+  const lock = await takeLock(stateDir);
+  if (typeof lock === "string") refuse(wrongUse(lock));
   exitCleanly(lock);
-  if (!(await isPortFree(settings.port, settings.host))) {
-    refuse(
-      `Port ${settings.port} of ${settings.host} is taken. Stop what listens there, or choose another: PORT=8788 npm start`,
-    );
+  keepGuard();
+  if (!(await isPortFree(port, host))) {
+    const sentence = `Port ${port} of ${host} is taken. Stop what listens there, or choose another: --port 8788`;
+    refuse(wrongUse(sentence));
   }
-  const [read, build] = await Promise.all([
-    readWorkerConfig(project.wranglerFile, buildFolder(project.root)),
-    buildWorker(project),
-  ]);
-  if ("refused" in read) refuse(read.refused);
-  if ("failed" in build) refuse(`The Worker does not build:\n${build.failed}`, 1);
-  const config = withMigrations(read.config, project.migrations);
-  const environmentOfWorker = { ...config.variables, ...told };
-  const beside = await startBeside(project.dev, environmentOfWorker);
-  await run({ settings: settingsOf(environmentOfWorker, project), lock, build, config, beside });
 }
 
-function settingsOf(environment: Environment, project: Project): Settings {
-  const settings = readSettings(environment, project.root);
-  return typeof settings === "string" ? refuse(settings) : settings;
+interface Life {
+  readonly plan: Plan;
+  /** Undefined while nothing is served, because what is there cannot be. */
+  readonly serving: Serving | undefined;
 }
 
-function withMigrations(config: WorkerConfig, migrations: string | undefined): WorkerConfig {
-  if (migrations === undefined) return config;
-  return { ...config, databases: config.databases.map(({ binding }) => ({ binding, migrations })) };
+interface Afterwards {
+  readonly told: Environment;
+  readonly surroundings: Surroundings;
 }
 
-interface Parts {
-  readonly settings: Settings;
-  readonly lock: Lock;
-  readonly build: Build;
-  readonly config: WorkerConfig;
-  readonly beside: Beside;
-}
-
-async function run({ settings, lock, build, config, beside }: Parts): Promise<void> {
-  const { port, host, stateDir, passedOn } = settings;
-  const rootKey = settings.auth === "keys" ? (passedOn.ERRAND_ROOT_KEY ?? randomBytes(32).toString("hex")) : undefined;
-  const bindings = {
-    ERRAND_MAX_LIVE: String(mostLiveObjects()),
-    // A person sees the scripted model write; 0.3 s for a turn at most.
-    ERRAND_SCRIPTED_PACE_MS: "15",
-    // One person's requests are few, and worth seeing.
-    ERRAND_LOG: "info",
-    ERRAND_DEPLOYMENT: build.digest.slice(0, 16),
-    ...beside.variables,
-    ...passedOn,
-    ERRAND_ENCRYPTION_KEYS: keysOf(settings),
-    AUTH_MODE: settings.auth,
-    ...(rootKey === undefined ? {} : { ERRAND_ROOT_KEY: rootKey }),
-  };
-  const onRuntimeRestart = () => lock.recordRuntime();
-  await migrateAll({ config, stateDir, onRuntime: onRuntimeRestart });
-  const { miniflare, url } = await serveWithoutStuck(
-    { config, bundle: build.bundle, port, host, stateDir, bindings, onRuntimeRestart },
-    async (served) => {
-      lock.recordRuntime();
-      await refuseUnready({ url: served.url.origin, rootKey });
-    },
-  );
-  fireCron(miniflare, settings.cronMs, config.crons);
-  const first = rootKey === undefined ? undefined : await firstKeyOf(stateDir, { url: url.origin, rootKey });
-  const advice = fileLimitAdvice();
-  if (advice) console.error(advice);
-  const variables = { ...config.variables, ...bindings };
-  console.log(banner({ url: url.origin, settings, first, variables, invitations: beside.invitations }));
-  console.log(`ready ${url.origin}`);
-}
-
-function keysOf({ stateDir, passedOn }: Settings): string {
-  const found = encryptionKeysOf(stateDir, passedOn.ERRAND_ENCRYPTION_KEYS);
-  return "keys" in found ? found.keys : refuse(found.refused);
-}
-
-/** The Worker reads its definitions and its keys itself: what is wrong with them is known when it answers. */
-async function refuseUnready({ url, rootKey }: Door): Promise<void> {
-  const headers = rootKey === undefined ? {} : { authorization: `Bearer ${rootKey}` };
-  const health = await fetch(`${url}/health`, { headers });
-  const { checks, code, detail } = (await health.json()) as {
-    checks?: { encryption: string };
-    code?: string;
-    detail?: string;
-  };
-  if (code !== undefined) refuse(detail ?? code, 1);
-  if (checks?.encryption.startsWith("not ready")) refuse(`Encryption is ${checks.encryption}.`);
+/** Waits for changes, for ever, and begins again with each. */
+async function beginAgain(life: Life, afterwards: Afterwards): Promise<never> {
+  const { project, settings } = life.plan;
+  let { plan, serving } = life;
+  let failedAt: string | undefined;
+  const others = () => [
+    ...plan.build.inputs.map(({ path }) => dirname(path)).filter((folder) => !folder.includes("node_modules")),
+    ...plan.config.databases.map(({ migrations }) => migrations),
+  ];
+  const watched = watchFolders({ root: project.root, without: settings.stateDir, others }, console.error);
+  for (;;) {
+    await watched.next();
+    const print = sourcePrint(project, settings.stateDir);
+    const changed = failedAt === undefined ? whatChanged(plan) : failedAt === print ? undefined : "a source";
+    if (changed === undefined) continue;
+    console.log(`${changed} has changed: building`);
+    const startedAt = Date.now();
+    const next = await makePlan(project, afterwards.told);
+    if (isRefusal(next)) {
+      failedAt = print;
+      const meanwhile = serving ? "The server goes on with what it had" : "Nothing is served";
+      console.error(`${next.refused}\n${meanwhile}; the next change is tried.`);
+      continue;
+    }
+    await serving?.stop();
+    plan = next;
+    const begun = await beginServing(plan, afterwards.surroundings);
+    if (isRefusal(begun)) {
+      serving = undefined;
+      failedAt = print;
+      console.error(`${begun.refused}\nNothing is served until that is mended; the next change is tried.`);
+      continue;
+    }
+    failedAt = undefined;
+    serving = begun;
+    await giveBack();
+    console.log(`begun again in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\nready ${serving.url}`);
+  }
 }
 
 /** The last net, for what nothing here awaits. */

@@ -3,35 +3,31 @@
  *
  * - The lock is a file that appears with its content (link, never create-then-write).
  * - A lock belongs to a living launcher; one left behind by SIGKILL or a reboot is taken over without asking.
- * - workerd outlives a launcher that was killed alone (`kill -9`), and keeps the port and the files. The lock
- *   therefore also names the runtime's pid, and whoever takes over ends that process first.
+ * - The guard ends a runtime whose launcher was killed. Should it be killed too, workerd keeps the port and the files:
+ *     the lock therefore also names the runtime, and the launcher that takes over ends that process first.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { childRunning, endProcess, isRunning } from "./processes.ts";
+import { join } from "node:path";
+import { identityOf, isRunning } from "./process-identity.js";
+import type { RuntimeProcess } from "./runtime-process.ts";
+import { endProcess, onRuntimeSpawned } from "./runtime-process.ts";
 
 interface Owner {
-  readonly launcher: number;
-  /** The file that it runs, as its command line names it: start.ts, main.js, or errand. */
-  readonly script: string;
-  readonly runtime?: number;
+  readonly launcher: RuntimeProcess;
+  readonly runtime?: RuntimeProcess;
 }
 
 export interface Lock {
-  /** Writes down workerd's pid; again after each restart of it. */
-  recordRuntime(): void;
   release(): void;
 }
 
-const SCRIPT = basename(process.argv[1] ?? "node");
-const RUNTIME = "workerd";
-
-/** The lock, or one sentence that says who holds it. */
+/** The lock, or one sentence that says who holds it. It names each runtime that this process begins. */
 export async function takeLock(stateDir: string): Promise<Lock | string> {
   mkdirSync(stateDir, { recursive: true });
   const path = join(stateDir, "launcher.lock");
+  const launcher = { pid: process.pid, identity: identityOf(process.pid) ?? "" };
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (createWhole(path, { launcher: process.pid, script: SCRIPT })) return heldLock(path);
+    if (createWhole(path, { launcher })) return heldLock(path, launcher);
     const owner = readOwner(path);
     if (owner && isAlive(owner)) return refusal(stateDir, owner);
     await clearStale(path);
@@ -39,25 +35,26 @@ export async function takeLock(stateDir: string): Promise<Lock | string> {
   return `Another start is taking over ${stateDir} at this moment. Start again, or set STATE_DIR to another folder.`;
 }
 
-function heldLock(path: string): Lock {
+function heldLock(path: string, launcher: RuntimeProcess): Lock {
+  let held = true;
+  onRuntimeSpawned((runtime) => {
+    if (held) replaceWhole(path, { launcher, runtime });
+  });
   return {
-    recordRuntime() {
-      const runtime = childRunning(RUNTIME);
-      if (runtime) replaceWhole(path, { launcher: process.pid, script: SCRIPT, runtime });
-    },
     release() {
-      if (readOwner(path)?.launcher === process.pid) rmSync(path, { force: true });
+      held = false;
+      const owner = readOwner(path);
+      if (owner?.launcher.identity === launcher.identity) rmSync(path, { force: true });
     },
   };
 }
 
-/** In a container every start may have the same pid: a lock with our own pid is an earlier life's. */
-function isAlive(owner: Owner): boolean {
-  return owner.launcher !== process.pid && isRunning(owner.launcher, owner.script);
+function isAlive({ launcher }: Owner): boolean {
+  return isRunning(launcher.pid, launcher.identity);
 }
 
-function refusal(stateDir: string, owner: Owner): string {
-  return `${stateDir} is in use by another server (pid ${owner.launcher}). Stop that one, or set STATE_DIR to another folder.`;
+function refusal(stateDir: string, { launcher }: Owner): string {
+  return `${stateDir} is in use by another server (pid ${launcher.pid}). Stop that one, or set STATE_DIR to another folder.`;
 }
 
 /** Moves the stale lock aside and looks again at what was moved: a rival may have been faster. */
@@ -69,11 +66,8 @@ async function clearStale(path: string): Promise<void> {
     return;
   }
   const owner = readOwner(aside);
-  if (owner && isAlive(owner)) {
-    createWhole(path, owner);
-  } else if (owner?.runtime && isRunning(owner.runtime, RUNTIME)) {
-    await endProcess(owner.runtime, RUNTIME);
-  }
+  if (owner && isAlive(owner)) createWhole(path, owner);
+  else if (owner?.runtime) await endProcess(owner.runtime);
   rmSync(aside, { force: true });
 }
 
@@ -100,10 +94,15 @@ function readOwner(path: string): Owner | undefined {
   try {
     const read: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (typeof read !== "object" || read === null || !("launcher" in read)) return undefined;
-    const runtime = "runtime" in read ? { runtime: Number(read.runtime) } : {};
-    const script = "script" in read ? String(read.script) : "start.ts";
-    return { launcher: Number(read.launcher), script, ...runtime };
+    const launcher = processOf(read.launcher);
+    const runtime = "runtime" in read ? processOf(read.runtime) : undefined;
+    return launcher && { launcher, ...(runtime === undefined ? {} : { runtime }) };
   } catch {
     return undefined;
   }
+}
+
+function processOf(read: unknown): RuntimeProcess | undefined {
+  if (typeof read !== "object" || read === null || !("pid" in read) || !("identity" in read)) return undefined;
+  return { pid: Number(read.pid), identity: String(read.identity) };
 }

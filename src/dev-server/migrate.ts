@@ -73,12 +73,10 @@ function migrationsIn(folder: string): string[] {
 interface Migration {
   readonly config: WorkerConfig;
   readonly stateDir: string;
-  /** Called while the runtime of the migrations is there. */
-  readonly onRuntime?: () => void;
 }
 
 /** Migrates every database of a state folder. Returns how many migrations were applied. */
-export async function migrateAll({ config, stateDir, onRuntime }: Migration): Promise<number> {
+export async function migrateAll({ config, stateDir }: Migration): Promise<number> {
   const migrations = digestOf(config);
   const note = join(stateDir, "migrated.json");
   const noted = readJson<Note>(note);
@@ -103,7 +101,6 @@ export async function migrateAll({ config, stateDir, onRuntime }: Migration): Pr
   let applied = 0;
   try {
     await miniflare.ready;
-    onRuntime?.();
     for (const { binding, migrations } of config.databases) {
       applied += await applyMigrations(batchOf(miniflare, { binding, word }), migrations);
     }

@@ -1,9 +1,27 @@
-/** What the caller must mend: settings, flags, folders, files. */
-const WRONG_USE = 2;
+/** Why the server cannot be there, in one sentence, and whose fault it is. */
+export interface Refusal {
+  readonly refused: string;
+  /** 2: settings, flags, folders, files that the caller must mend. 1: the project's own code. */
+  readonly code: 1 | 2;
+}
 
-/** Ends the launcher with one sentence: a stack is for its author. Exit code 2, or 1 where the project's own code is at fault. */
-export function refuse(sentence: string, code: 1 | 2 = WRONG_USE): never {
-  console.error(sentence);
+/** A fault of settings, folders or files. */
+export function wrongUse(sentence: string): Refusal {
+  return { refused: sentence, code: 2 };
+}
+
+/** A fault of the project's own code. */
+export function wrongCode(sentence: string): Refusal {
+  return { refused: sentence, code: 1 };
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === "object" && value !== null && "refused" in value;
+}
+
+/** Ends the launcher with the sentence: a stack is for its author. */
+export function refuse({ refused, code }: Refusal): never {
+  console.error(refused);
   process.exit(code);
 }
 

@@ -30,9 +30,14 @@ export async function serveWithoutStuck(
     over.abort();
     console.error(sentenceOf(stuck));
     held.push(stuck.id);
-    await Promise.race([
-      served.miniflare.dispose().catch(() => {}),
-      new Promise((end) => setTimeout(end, END_WITHIN_MS)),
-    ]);
+    await endRuntime(served.miniflare);
   }
+}
+
+/** Ends a runtime, or leaves it behind when it does not end in time: its process is killed with the launcher. */
+export async function endRuntime(miniflare: Served["miniflare"]): Promise<void> {
+  await Promise.race([
+    miniflare.dispose().catch(() => {}),
+    new Promise((end) => setTimeout(end, END_WITHIN_MS).unref()),
+  ]);
 }

@@ -12,7 +12,8 @@ export interface ServerOptions {
   readonly host?: string;
   readonly stateDir: string;
   readonly bindings: Readonly<Record<string, string>>;
-  readonly onRuntimeRestart: () => void;
+  /** Called when workerd has ended by itself and is there again. */
+  readonly onRuntimeRestart?: () => void;
   readonly programs?: ProgramsAtWork;
 }
 
@@ -41,7 +42,7 @@ export async function serve(options: ServerOptions): Promise<Served> {
       unsafeDirectSockets: [{ host, port: options.port }],
       unsafeTriggerHandlers: true,
       resourcePersistencePath: options.stateDir,
-      unsafeHandleRuntimeRestart: options.onRuntimeRestart,
+      ...(options.onRuntimeRestart === undefined ? {} : { unsafeHandleRuntimeRestart: options.onRuntimeRestart }),
       log: new Log(LogLevel.WARN),
       handleStructuredLogs: ({ level, message }) => {
         if (options.programs?.hear(message)) return;

@@ -23,7 +23,7 @@ export interface WorkerConfig {
 }
 
 /** The files of variables beside a configuration, as wrangler looks for them. */
-function variableFiles(root: string): string[] {
+export function variableFiles(root: string): string[] {
   return readdirSync(root)
     .filter((name) => /^\.(?:dev\.vars|env)(?:\.|$)/.test(name))
     .map((name) => join(root, name));

@@ -11,6 +11,7 @@ import { banner } from "../../src/dev-server/banner.ts";
 import { buildWorker } from "../../src/dev-server/build.ts";
 import { fireCron } from "../../src/dev-server/cron.ts";
 import { migrateAll } from "../../src/dev-server/migrate.ts";
+import { onRuntimeSpawned } from "../../src/dev-server/runtime-process.ts";
 import { serve } from "../../src/dev-server/server.ts";
 import { readSettings } from "../../src/dev-server/settings.ts";
 import { startDemoBank } from "../../src/examples/demo-bank.ts";
@@ -156,25 +157,51 @@ describe("npm start", () => {
   it("takes over the lock of a server that was killed, with all of its group", async () => {
     const server = await started();
     await server.kill("SIGKILL");
-    expect(readLock()).toMatchObject({ launcher: server.pid });
+    expect(readLock().launcher.pid).toBe(server.pid);
     await server.restart();
     expect(await health(server)).toBe(200);
   });
 
   it("ends the workerd that outlived its launcher before it uses the files again", async () => {
     const server = await started();
+    // Stopped, it begins no other guard.
+    process.kill(server.pid, "SIGSTOP");
+    process.kill(guardOf(server.pid), "SIGKILL");
     await server.killLauncherOnly();
-    const { runtime } = readLock();
-    expect(isAlive(runtime)).toBe(true);
-    expect(await health(server)).toBe(200);
-
+    const { pid } = readLock().runtime;
+    expect(isAlive(pid)).toBe(true);
     const next = await started({ PORT: new URL(server.url).port });
-    expect(isAlive(runtime)).toBe(false);
+    expect(isAlive(pid)).toBe(false);
     expect(await health(next)).toBe(200);
   });
 
+  it("ends its workerd when it is killed alone", async () => {
+    const server = await started();
+    const { pid } = readLock().runtime;
+    await server.killLauncherOnly();
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  });
+
+  it("begins another guard when one is killed", async () => {
+    const server = await started();
+    const first = guardOf(server.pid);
+    process.kill(first, "SIGKILL");
+    await expect.poll(() => guardsOf(server.pid).filter((pid) => pid !== first)).toHaveLength(1);
+    const { pid } = readLock().runtime;
+    await server.killLauncherOnly();
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  });
+
+  it("weighs 220 MiB at most", async () => {
+    const server = await started();
+    const megabytes = () =>
+      Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1024;
+    await expect.poll(megabytes, { timeout: 10_000 }).toBeLessThan(220);
+  });
+
   it("does not mistake a reused pid for a living server", async () => {
-    writeFileSync(join(stateDir, "launcher.lock"), JSON.stringify({ launcher: process.pid, runtime: process.pid }));
+    const other = { pid: process.pid, identity: "another life" };
+    writeFileSync(join(stateDir, "launcher.lock"), JSON.stringify({ launcher: other, runtime: other }));
     expect(await health(await started())).toBe(200);
   });
 
@@ -186,9 +213,9 @@ describe("npm start", () => {
   it("comes back after workerd itself is killed, on the same port", async () => {
     const server = await started();
     const { runtime } = readLock();
-    process.kill(runtime, "SIGKILL");
+    process.kill(runtime.pid, "SIGKILL");
     await expect.poll(() => health(server).catch(() => 0), { timeout: 15_000 }).toBe(200);
-    await expect.poll(() => readLock().runtime).not.toBe(runtime);
+    await expect.poll(() => readLock().runtime.pid).not.toBe(runtime.pid);
   });
 });
 
@@ -252,7 +279,6 @@ describe("the launcher's parts", () => {
     const { miniflare } = await serve({
       ...{ config, bundle: built.bundle, port: 0, stateDir },
       bindings: { AUTH_MODE: "open", ERRAND_ENCRYPTION_KEYS: "off" },
-      onRuntimeRestart: () => {},
     });
     const { port } = await miniflare.ready;
     const ask = (host: string, headers: Record<string, string>) =>
@@ -298,14 +324,10 @@ describe("the launcher's parts", () => {
         databases: [{ binding: "DB", migrations: folder }],
       };
       const runtimes = { begun: 0 };
-      const migrate = () =>
-        migrateAll({
-          config,
-          stateDir,
-          onRuntime: () => {
-            runtimes.begun += 1;
-          },
-        });
+      const migrate = () => migrateAll({ config, stateDir });
+      onRuntimeSpawned(() => {
+        runtimes.begun += 1;
+      });
       return { migrate, runtimes };
     }
 
@@ -399,7 +421,25 @@ describe("the launcher's parts", () => {
   });
 });
 
-function readLock(): { launcher: number; runtime: number } {
+function guardsOf(launcher: number): number[] {
+  const listed = spawnSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).stdout.split("\n");
+  return listed
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+    .filter(([, , parent, command]) => Number(parent) === launcher && command?.includes("guard.js"))
+    .map(([, pid]) => Number(pid));
+}
+
+function guardOf(launcher: number): number {
+  const [pid] = guardsOf(launcher);
+  if (pid === undefined) throw new Error("there is no guard");
+  return pid;
+}
+
+interface Living {
+  readonly pid: number;
+}
+
+function readLock(): { launcher: Living; runtime: Living } {
   return JSON.parse(readFileSync(join(stateDir, "launcher.lock"), "utf8"));
 }
 

@@ -54,7 +54,6 @@ test("each of two such programs is named, and the third start is ready", async (
       port: 0,
       stateDir: join(folder, "state"),
       bindings: {},
-      onRuntimeRestart: () => {},
     },
     async ({ url }) => {
       answers.push(await (await fetch(url)).text());

@@ -43,7 +43,7 @@ describe("a deployed Worker", () => {
     return serve({
       config: await workerConfig(ROOT),
       bundle: await bundle("errand", place, definitions),
-      ...{ port: 0, stateDir: join(place, "state"), bindings: {}, onRuntimeRestart: () => {} },
+      ...{ port: 0, stateDir: join(place, "state"), bindings: {} },
     });
   }
 
