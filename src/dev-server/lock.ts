@@ -4,7 +4,7 @@
  * - The lock is a file that appears with its content (link, never create-then-write).
  * - A lock belongs to a living launcher; one left behind by SIGKILL or a reboot is taken over without asking.
  * - The guard ends a runtime whose launcher was killed. Should it be killed too, workerd keeps the port and the files:
- *     the lock therefore also names the runtime, and the launcher that takes over ends that process first.
+ *   the lock therefore also names the runtime, and the launcher that takes over ends that process first.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
