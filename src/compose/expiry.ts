@@ -17,8 +17,12 @@ export function expiryOf(env: Env): Expiry {
   const registries = registriesOf(env);
   const expiry = new Expiry({
     tenants: async () => {
-      const found = await Promise.all(registries.all.map(([, database]) => tenantsWithExecutions(database)));
-      return [...new Set(found.flat())];
+      const found = await Promise.allSettled(registries.all.map(([, database]) => tenantsWithExecutions(database)));
+      // A database that is away keeps no tenant of another one waiting.
+      for (const one of found)
+        if (one.status === "rejected")
+          log({ level: "error", message: "ended executions could not be looked for", error: String(one.reason) });
+      return [...new Set(found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])))];
     },
     endedBefore: async (tenant, page) => expiredExecutions(await registries.of(tenant), tenant, page),
     takesWrites: async (tenant) => (await indexTrouble(await registries.of(tenant))) === undefined,

@@ -63,9 +63,14 @@ export async function moveTenants(env: Bindings, nowMs: number): Promise<void> {
   const registries = registriesOf(env);
   if (registries.all.length > 1) {
     for (const move of await registries.moves()) {
-      const done = await continueMove(registries, move, { nowMs, pages: PAGES_A_MINUTE });
       const { tenant, registry } = move;
-      if (done) log({ level: "info", message: "a tenant's rows were moved", tenant, registry });
+      try {
+        const done = await continueMove(registries, move, { nowMs, pages: PAGES_A_MINUTE });
+        if (done) log({ level: "info", message: "a tenant's rows were moved", tenant, registry });
+      } catch (error) {
+        // One of its two databases is away: other tenants' moves go on.
+        log({ level: "error", message: "a tenant's move waits", tenant, registry, error: String(error) });
+      }
     }
   }
   for (const { registry, percent } of await registries.usage())

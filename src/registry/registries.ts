@@ -77,18 +77,22 @@ export class Registries {
     return this.at(registry);
   }
 
-  /** How full each database is, as the platform tells with each answer. */
+  /** How full each database is that answers, as the platform tells with each answer. Rejects when none does. */
   async usage(): Promise<RegistryUsage[]> {
-    return Promise.all(
+    const asked = await Promise.allSettled(
       this.all.map(async ([registry, database]) => {
         const { meta } = await database.prepare("SELECT 1").run();
         const bytes = meta.size_after;
         return { registry, bytes, percent: Math.round((1_000 * bytes) / this.#parts.maxBytes) / 10 };
       }),
     );
+    const answered = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const [first] = asked;
+    if (answered.length === 0 && first?.status === "rejected") throw first.reason;
+    return answered;
   }
 
-  /** Where a tenant's rows go: where they are, else into the emptiest database. `undefined`: all are nearly full. */
+  /** Where a tenant's rows go: where they are, else into the emptiest database that answers. `undefined`: all are nearly full. */
   async place(tenant: string): Promise<number | undefined> {
     const [row] = await drizzle(this.#own).select().from(tenants).where(eq(tenants.id, tenant)).limit(1);
     if (row) return row.registry;

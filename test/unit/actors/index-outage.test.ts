@@ -130,3 +130,32 @@ test("ten thousand executions that end while the index refuses writes for a day 
   expect([...index.rows.values()].every(({ status }) => status === "cancelled")).toBe(true);
   expect(index.deadLetters).toEqual([]);
 });
+
+test("rows that come each minute of such a day are all held, with one attempt a minute, by a projector that is evicted now and then", async () => {
+  const index = new Index();
+  const disk = new ObjectStorage();
+  const clock = { now: Date.UTC(2026, 0, 1), alarm: Number.POSITIVE_INFINITY };
+  let actor = projector(index, { disk, clock });
+  const wakeIfDue = async () => {
+    for (; clock.alarm <= clock.now; ) {
+      clock.alarm = Number.POSITIVE_INFINITY;
+      await actor.catchUp.run();
+    }
+  };
+  const MINUTES = 24 * 60;
+  for (let minute = 0; minute < MINUTES; minute += 1) {
+    if (minute % 100 === 50) actor = projector(index, { disk, clock });
+    const entries = Array.from({ length: 7 }, (_, n) => ({ id: `exec_${minute}_${n}`, seq: 2, status: "succeeded" }));
+    expect(actor.catchUp.hold(entries)).toBe(true);
+    clock.now += 60_000;
+    await wakeIfDue();
+  }
+  expect(projector(index, { disk, clock }).held.size).toBe(7 * MINUTES);
+  expect(index.attempts).toBeLessThanOrEqual(MINUTES + 10);
+  index.refuses = false;
+  actor = projector(index, { disk, clock });
+  clock.now = clock.alarm;
+  await wakeIfDue();
+  expect([projector(index, { disk, clock }).held.size, index.rows.size]).toEqual([0, 7 * MINUTES]);
+  expect(index.deadLetters).toEqual([]);
+});

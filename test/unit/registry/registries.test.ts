@@ -73,6 +73,31 @@ describe("a new tenant", () => {
   });
 });
 
+describe("a database that is away", () => {
+  const away = (at: number) => {
+    const whole = made({ sizes: [500, 300, 400] });
+    const broken = whole.registries.at(at);
+    broken.prepare = () => {
+      throw new Error("D1_ERROR: no answer");
+    };
+    return whole;
+  };
+
+  it("takes no new tenant, and keeps none out of the others", async () => {
+    const { registries } = away(1);
+    expect(await registries.place("new")).toBe(2);
+    expect((await registries.usage()).map(({ registry }) => registry)).toEqual([0, 2]);
+  });
+
+  it("is not taken for a full one where no database answers", async () => {
+    const { registries } = made({ sizes: [500] });
+    registries.at(0).prepare = () => {
+      throw new Error("D1_ERROR: no answer");
+    };
+    await expect(registries.usage()).rejects.toThrow("no answer");
+  });
+});
+
 describe("a tenant that moves", () => {
   const WRITTEN = 1_200;
 
