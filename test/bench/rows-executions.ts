@@ -45,13 +45,15 @@ interface Duel {
   /** `--quick` measures with a key too. */
   readonly keyedQuickly?: boolean;
   readonly judged: "p50" | "rps";
+  /** Where its slices are longer or fewer than usual. */
+  readonly shape?: Shape;
   /** Bars are set for the disk; without it the figure is told and not judged. */
   readonly goal: Goal;
 }
 
 export async function syncOneStep(setting: Setting): Promise<Reported[]> {
   const { stage, quick, costs } = setting;
-  const goals = { 1: atMost(1.35, 1.1), 16: atLeast(0.55, 0.8), 64: atLeast(0.7, 0.8) } as const;
+  const goals = { 1: atMost(1.2, 1.1), 16: atLeast(0.75, 0.8), 64: atLeast(0.75, 0.8) } as const;
   const reported: Reported[] = [];
   for (const concurrency of [1, 16, 64] as const) {
     if (quick && concurrency === 64) continue;
@@ -78,9 +80,34 @@ function cpuRows(concurrency: number, found: readonly Found[], theirs: Figures):
       ...lineOf({ op: "cpu per request", concurrency, subject, medium: "tmpfs" }, figures, null),
       ratio: figures.cpuMs / theirs.cpuMs,
     },
-    goal: atMost(2.3, 1.6),
+    goal: atMost(1.8, 1.6),
     note: `floor b: ${theirs.cpuMs.toFixed(2)} ms; projection included`,
   }));
+}
+
+/**
+ * The same without pauses: callers ask for seconds on end, and what they caused is in the index before the window is over, so
+ * that the projection is paid in it.
+ */
+export async function sustained(setting: Setting): Promise<Reported[]> {
+  const { stage, quick, costs } = setting;
+  const reported: Reported[] = [];
+  for (const concurrency of [1, 16, 64] as const) {
+    if (quick && concurrency === 64) continue;
+    const { lines } = await fight(setting, {
+      op: "sustained",
+      concurrency,
+      ours: (subject) => executions(stage, ONE_STEP, { subject, wait: true }),
+      theirs: floor(stage, "/new"),
+      floorName: "floor b",
+      rowsWritten: costs["sync one step"].rowsWritten,
+      judged: "rps",
+      goal: atLeast(0.65, 0.75),
+      shape: { concurrency, warmUpMs: 1_000, sliceMs: quick ? 5_000 : 12_000, pairs: quick ? 1 : 2 },
+    });
+    reported.push(...lines);
+  }
+  return reported;
 }
 
 export async function tenSteps(setting: Setting): Promise<Reported[]> {
@@ -93,7 +120,7 @@ export async function tenSteps(setting: Setting): Promise<Reported[]> {
     floorName: "1 step",
     rowsWritten: costs["sync ten steps"].rowsWritten,
     judged: "p50",
-    goal: atMost(1.3, 1.15),
+    goal: atMost(1.15, 1.1),
   });
   return lines;
 }
@@ -139,7 +166,7 @@ export async function fight(
 ): Promise<{ lines: Reported[]; found: Found[]; theirs: Figures }> {
   const subjects = quick && !duel.keyedQuickly ? [stage.errand] : [stage.errand, stage.keyed];
   const contenders = [...subjects.map(duel.ours), duel.theirs];
-  const figures = await contest(stage.load, contenders, shape(duel.concurrency, { quick }));
+  const figures = await contest(stage.load, contenders, duel.shape ?? shape(duel.concurrency, { quick }));
   const theirs = figures.pop();
   if (!theirs) throw new Error("a contest has two sides");
   const found = figures.map((each, index) => ({ subject: subjects[index]?.name ?? "", figures: each }));

@@ -129,7 +129,7 @@ export async function wake({ stage, quick }: Setting): Promise<Reported[]> {
       p50_ms: wakeMs,
       ratio: wakeMs,
     };
-    const goal = effects === 1_000 ? { goal: atMost(50, 15) } : {};
+    const goal = effects === 1_000 ? { goal: atMost(20, 15) } : {};
     reported.push({ line, ...goal, note: "ms from the signal to the end seen" });
   }
   return reported;

@@ -5,11 +5,12 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { parseArgs } from "node:util";
+import { KEPT_DAYS, keptDollarsPerMillion } from "../support/billing/prices.ts";
 import { meterPrograms } from "./meter.ts";
 import type { Reported } from "./row.ts";
 import { headerText, rowText } from "./row.ts";
 import type { Setting } from "./rows-executions.ts";
-import { asyncStart, syncOneStep, tenEffects, tenSteps, warmUp } from "./rows-executions.ts";
+import { asyncStart, sustained, syncOneStep, tenEffects, tenSteps, warmUp } from "./rows-executions.ts";
 import { waiting, wake } from "./rows-memory.ts";
 import { crowd, eventToSocket, signals } from "./rows-signals.ts";
 import type { Medium } from "./stage.ts";
@@ -23,6 +24,7 @@ interface Row {
 
 const ROWS: Readonly<Record<string, Row>> = {
   sync: { measure: syncOneStep, quickly: ["disk", "tmpfs"] },
+  sustained: { measure: sustained, quickly: ["disk"] },
   "ten-steps": { measure: tenSteps, quickly: ["disk"] },
   "ten-effects": { measure: tenEffects, quickly: ["disk"] },
   async: { measure: asyncStart, quickly: ["disk"] },
@@ -59,7 +61,8 @@ for (const [name, cost] of Object.entries(costs)) {
   const rows = `${cost.rowsWritten.toFixed(1)} rows in objects, ${cost.registryRows.toFixed(1)} in the index`;
   const awake = `${(cost.awakeSeconds * 1_000).toFixed(0)} ms awake, ${cost.bytes} bytes kept`;
   const calls = `${cost.objectCalls.toFixed(1)} calls of objects, ${cost.statements.toFixed(1)} statements`;
-  say(`${name}: ${rows}, ${calls}, ${awake}; $${cost.dollarsPerMillion.toFixed(2)} a million`);
+  const dollars = `$${cost.dollarsPerMillion.toFixed(2)} a million, $${keptDollarsPerMillion(cost).toFixed(2)} to keep them ${KEPT_DAYS} days`;
+  say(`${name}: ${rows}, ${calls}, ${awake}; ${dollars}`);
 }
 const { rowsWritten: dayRows, registryRows: dayRegistryRows, alarms, dollarsPerMillion: dayDollars } = day;
 say(

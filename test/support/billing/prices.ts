@@ -8,6 +8,8 @@ const PRICES = {
   objectRowRead: 0.001 / 1e6,
   registryRowWritten: 1 / 1e6,
   registryRowRead: 0.001 / 1e6,
+  /** A byte in an object, a month. */
+  objectByteMonth: 0.2 / 1e9,
   /** A request to the Worker. Its CPU, $0.02 a million milliseconds, is a row of the bench of its own. */
   request: 0.3 / 1e6,
 } as const;
@@ -35,4 +37,13 @@ export function dollarsPerMillion(usage: Usage): number {
       usage.objectCalls * PRICES.objectCall +
       usage.awakeSeconds * PRICES.awakeSecond)
   );
+}
+
+/** How long an ended execution is kept unless a deployment says otherwise. */
+export const KEPT_DAYS = 90;
+const MONTH_DAYS = 30;
+
+/** US dollars for what a million executions keep in their objects until their retention ends. */
+export function keptDollarsPerMillion({ bytes }: { readonly bytes: number }): number {
+  return 1e6 * bytes * PRICES.objectByteMonth * (KEPT_DAYS / MONTH_DAYS);
 }
