@@ -48,6 +48,8 @@ export class OneExecution {
   readonly #given: Given;
   /** Characters of the rows of the log that were read, apart from those that an object reads when it is opened. */
   charactersRead = 0;
+  /** That a commit has set last. */
+  alarmAtMs: number | undefined;
 
   constructor(main: Main, given: Given = {}) {
     this.#main = main;
@@ -89,6 +91,11 @@ export class OneExecution {
     store.load();
     const rows = store.rows.bind(store);
     store.rows = (after) => this.#counted(rows(after));
+    const commit = store.commit.bind(store);
+    store.commit = (written) => {
+      commit(written);
+      this.alarmAtMs = written.alarmAtMs ?? this.alarmAtMs;
+    };
     return store;
   }
 
