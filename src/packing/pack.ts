@@ -27,7 +27,7 @@ function build(): void {
   cpSync(join(ROOT, "LICENSE"), join(CLIENT, "LICENSE"));
 
   run(join(ROOT, "node_modules/.bin/tsc"), ["-p", "src/packing"], ROOT);
-  for (const file of ["link-node.js", "node-version.js"])
+  for (const file of ["guard.js", "link-node.js", "node-version.js", "process-identity.js"])
     cpSync(join(ROOT, "src/dev-server", file), join(ERRAND, "dist/dev-server", file));
   chmodSync(join(ERRAND, "dist/cli/errand.js"), 0o755);
   for (const name of ["client.js", "client.d.ts"])
