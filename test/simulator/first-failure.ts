@@ -6,7 +6,7 @@
  * run (so that the caller sees the one that never ends), and at last one line of JSON.
  */
 import { parseArgs } from "node:util";
-import { ALL_PROGRAMS } from "../support/simulator/all-programs.ts";
+import { ALL_PROGRAMS } from "../support/simulator/programs/all-programs.ts";
 import { scheduleOf, textOf } from "../support/simulator/schedule-text.ts";
 import { firstFailure, reproduction } from "../support/simulator/sweep.ts";
 

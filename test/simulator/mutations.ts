@@ -7,7 +7,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ALL_PROGRAMS } from "../support/simulator/all-programs.ts";
+import { ALL_PROGRAMS } from "../support/simulator/programs/all-programs.ts";
 import { MUTATIONS } from "../support/simulator/mutations/all-mutations.ts";
 import type { Mutation } from "../support/simulator/mutations/mutation.ts";
 import { noticeOf } from "../support/simulator/mutations/notice.ts";

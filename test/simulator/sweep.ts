@@ -3,7 +3,7 @@
  * One schedule again: `--program NAME --seed N --points crash@12,kill@30 [--trace]`.
  */
 import { parseArgs } from "node:util";
-import { ALL_PROGRAMS } from "../support/simulator/all-programs.ts";
+import { ALL_PROGRAMS } from "../support/simulator/programs/all-programs.ts";
 import { judge, runSchedule } from "../support/simulator/schedule.ts";
 import { pointsOf } from "../support/simulator/schedule-text.ts";
 import { baselineOf, reproduction, shrink, sweep } from "../support/simulator/sweep.ts";

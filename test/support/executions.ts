@@ -9,7 +9,7 @@ import type { ConversationView } from "../../src/domain/read-models/conversation
 import { conversationOf } from "../../src/domain/read-models/conversation-view.ts";
 import type { Json } from "../../src/domain/values/json.ts";
 import { viewOf } from "../../src/engine/view.ts";
-import { truthful } from "./simulator/people.ts";
+import { truthful } from "./simulator/people/people.ts";
 import { ROOT, SimWorld } from "./simulator/sim-world.ts";
 
 export interface Ran {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { ALL_PROGRAMS } from "./all-programs.ts";
-import type { Program } from "./program.ts";
+import { ALL_PROGRAMS } from "./programs/all-programs.ts";
+import type { Program } from "./programs/program.ts";
 import { reproduction, shrink, sweep } from "./sweep.ts";
 
 /** Of all programs together, in the suite. */

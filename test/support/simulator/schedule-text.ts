@@ -1,6 +1,6 @@
 /** A schedule as one line of text, `PROGRAM SEED HARM@TICK,HARM@TICK`, and back. */
 import type { Harm } from "./harms.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "./programs/program.ts";
 import type { Point, Schedule } from "./schedule.ts";
 
 export function textOf({ program, seed, points }: Schedule): string {

@@ -8,12 +8,12 @@ import { fold } from "../../../src/domain/fold/evolve.ts";
 import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
 import { canonicalJson } from "../../../src/domain/values/json.ts";
 import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/values/json-text.ts";
-import { unbooked } from "./books.ts";
+import { unbooked } from "./checks/books.ts";
 import { digestOf } from "./digest.ts";
 import type { Harm } from "./harms.ts";
 import { strike } from "./harms.ts";
-import type { End, Program } from "./program.ts";
-import { agentOf } from "./program.ts";
+import type { End, Program } from "./programs/program.ts";
+import { agentOf } from "./programs/program.ts";
 import { seeded } from "./random.ts";
 import { SimWorld } from "./sim-world.ts";
 

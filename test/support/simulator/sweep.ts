@@ -1,6 +1,6 @@
 /** Many schedules of one program: every crash point under several seeds, then mixtures; and the shrinking of a failure. */
 import type { Harm } from "./harms.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "./programs/program.ts";
 import { seeded } from "./random.ts";
 import type { Outcome, Point, Schedule } from "./schedule.ts";
 import { judge, runSchedule } from "./schedule.ts";

@@ -9,7 +9,7 @@ import type { OutboxMessage, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { ObjectStorage } from "../../support/object-storage.ts";
-import { SimStore } from "../../support/simulator/sim-store.ts";
+import { SimStore } from "../../support/simulator/actors/sim-store.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

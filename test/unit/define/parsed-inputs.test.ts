@@ -9,7 +9,7 @@ import { strict } from "../../../src/define/strict.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
 import { listDefinitions } from "../../../src/operations/agents.ts";
 import { goOn, lookAt, runDefinition } from "../../support/executions.ts";
-import { decider } from "../../support/simulator/people.ts";
+import { decider } from "../../support/simulator/people/people.ts";
 import { ROOT, SimWorld } from "../../support/simulator/sim-world.ts";
 import { run, types } from "../../support/simulator/small-world.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
-import { decider, signaler } from "../../support/simulator/people.ts";
+import { decider, signaler } from "../../support/simulator/people/people.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";

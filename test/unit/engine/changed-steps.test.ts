@@ -6,7 +6,7 @@ import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import type { RestartCommand } from "../../../src/domain/execution/command.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
-import { decider, truthful } from "../../support/simulator/people.ts";
+import { decider, truthful } from "../../support/simulator/people/people.ts";
 import { ROOT, SimWorld } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";

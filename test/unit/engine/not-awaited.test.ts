@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
-import { approver, decider, signaler, truthful } from "../../support/simulator/people.ts";
+import { approver, decider, signaler, truthful } from "../../support/simulator/people/people.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";

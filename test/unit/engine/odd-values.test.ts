@@ -4,7 +4,7 @@ import type { Context } from "../../../src/define/context.ts";
 import { ExecutionFailure, StepError } from "../../../src/define/errors.ts";
 import { TurnFailure } from "../../../src/domain/model/conversation.ts";
 import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/values/json-text.ts";
-import { decider } from "../../support/simulator/people.ts";
+import { decider } from "../../support/simulator/people/people.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";

@@ -6,7 +6,7 @@ import type { Store, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ReusablePages } from "../../../src/engine/reusable-pages.ts";
 import { ORIGIN } from "../../support/log.ts";
-import { SimStore } from "../../support/simulator/sim-store.ts";
+import { SimStore } from "../../support/simulator/actors/sim-store.ts";
 
 const QUERY = { reuse: "all-succeeded", inputChanged: false } as const;
 

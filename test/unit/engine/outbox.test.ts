@@ -5,7 +5,7 @@ import { Outbox } from "../../../src/engine/outbox.ts";
 import type { OutboxMessage, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
-import { SimStore } from "../../support/simulator/sim-store.ts";
+import { SimStore } from "../../support/simulator/actors/sim-store.ts";
 
 /** An outbox over a store in memory; posts are kept and answered as `reachable` says. */
 function outboxOf(reachable: { now: boolean }) {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { running } from "../../support/log.ts";
-import { approver } from "../../support/simulator/people.ts";
+import { approver } from "../../support/simulator/people/people.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { charge, run, types, worldOf } from "../../support/simulator/small-world.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { AGENTIC_PROGRAMS } from "../../support/simulator/agentic-programs.ts";
+import { AGENTIC_PROGRAMS } from "../../support/simulator/programs/agentic.ts";
 import { expectSweep } from "../../support/simulator/expect-sweep.ts";
 
 describe("an agentic execution, killed at any point", () => {

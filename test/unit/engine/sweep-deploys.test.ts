@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ALL_PROGRAMS } from "../../support/simulator/all-programs.ts";
-import { DEPLOYS } from "../../support/simulator/deploy-programs.ts";
+import { ALL_PROGRAMS } from "../../support/simulator/programs/all-programs.ts";
+import { DEPLOYS } from "../../support/simulator/programs/deploys.ts";
 import { expectSweep } from "../../support/simulator/expect-sweep.ts";
-import { ODD_PROGRAMS } from "../../support/simulator/odd-programs.ts";
+import { ODD_PROGRAMS } from "../../support/simulator/programs/odd-values.ts";
 
 describe("code that is replaced in the middle, and taken back", () => {
   it.each(DEPLOYS)("$name: some version carries it to its end, and nothing is done again", (program) =>

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { expectSweep } from "../../support/simulator/expect-sweep.ts";
-import { PROGRAMS } from "../../support/simulator/programs.ts";
+import { PROGRAMS } from "../../support/simulator/programs/plain.ts";
 
 /** Half of the programs a file, so that two workers share them. The long sweep is `node test/simulator/sweep.ts`. */
 const half = PROGRAMS.filter((_, index) => index % 2 === 0);

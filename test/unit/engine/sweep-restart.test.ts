@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expectSweep } from "../../support/simulator/expect-sweep.ts";
-import { AGAIN, RESTARTS } from "../../support/simulator/restarts.ts";
+import { AGAIN, RESTARTS } from "../../support/simulator/programs/restarts.ts";
 import { judge, runSchedule } from "../../support/simulator/schedule.ts";
 import { baselineOf, reproduction } from "../../support/simulator/sweep.ts";
 

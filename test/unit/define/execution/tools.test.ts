@@ -327,7 +327,7 @@ describe("stop_execution", () => {
 });
 
 describe("a run that a crash interrupted", () => {
-  const outside = { outside: service<() => import("../../../support/simulator/outside.ts").Wire>() };
+  const outside = { outside: service<() => import("../../../support/simulator/providers/outside.ts").Wire>() };
   const charge = (options: { idempotent?: boolean; onInterrupt?: "fail" }) =>
     defineTool({
       ...{ name: "charge", description: "", input: z.object({}), services: outside, ...options },

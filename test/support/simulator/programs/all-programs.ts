@@ -1,11 +1,11 @@
-import { AGENTIC_PROGRAMS } from "./agentic-programs.ts";
-import { DEPLOYS } from "./deploy-programs.ts";
-import { JOINS } from "./joining.ts";
-import { ODD_PROGRAMS } from "./odd-programs.ts";
+import { AGENTIC_PROGRAMS } from "./agentic.ts";
+import { DEPLOYS } from "./deploys.ts";
+import { JOINS } from "./joins.ts";
+import { ODD_PROGRAMS } from "./odd-values.ts";
 import type { Program } from "./program.ts";
-import { PROGRAMS } from "./programs.ts";
+import { PROGRAMS } from "./plain.ts";
 import { RESTARTS } from "./restarts.ts";
-import { TRY_PROGRAMS } from "./try-programs.ts";
+import { TRY_PROGRAMS } from "./tries.ts";
 
 /** Every program that is swept. */
 export const ALL_PROGRAMS: readonly Program[] = [

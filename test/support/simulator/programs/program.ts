@@ -1,14 +1,14 @@
 /** What a program of the simulator is, and what all of them are made of. */
 import { z } from "zod";
-import { defineAgent } from "../../../src/define/agent.ts";
-import type { Context } from "../../../src/define/context.ts";
-import { StepError } from "../../../src/define/errors.ts";
-import type { Origin } from "../../../src/domain/execution/event.ts";
-import type { Json } from "../../../src/domain/values/json.ts";
-import type { Harm } from "./harms.ts";
-import type { Wire } from "./outside.ts";
-import type { Provider } from "./sim-model.ts";
-import type { Person, SimWorld } from "./sim-world.ts";
+import { defineAgent } from "../../../../src/define/agent.ts";
+import type { Context } from "../../../../src/define/context.ts";
+import { StepError } from "../../../../src/define/errors.ts";
+import type { Origin } from "../../../../src/domain/execution/event.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
+import type { Harm } from "../harms.ts";
+import type { Wire } from "../providers/outside.ts";
+import type { Provider } from "../providers/sim-model.ts";
+import type { Person, SimWorld } from "../sim-world.ts";
 import { spoiled, vandal } from "./vandal.ts";
 
 export interface Program {

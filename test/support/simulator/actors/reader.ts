@@ -2,7 +2,7 @@
  * Somebody who reads along. It hears of commits once they are on disk, as what leaves an actor does; when its connection is
  * gone it asks for what came after the last event it has. What it has is the log: nothing lost, nothing twice (P7).
  */
-import type { Event } from "../../../src/domain/execution/event.ts";
+import type { Event } from "../../../../src/domain/execution/event.ts";
 
 export class Reader {
   readonly #read: Event[] = [];

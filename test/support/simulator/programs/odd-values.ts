@@ -2,15 +2,15 @@
  * Programs that hand odd numbers, texts and sizes to every verb, and programs that break the rules of the verbs. The same
  * seed hands over the same values; whatever crashes, each call ends as it does undisturbed.
  */
-import type { Context } from "../../../src/define/context.ts";
-import { StepError } from "../../../src/define/errors.ts";
-import type { Json } from "../../../src/domain/values/json.ts";
+import type { Context } from "../../../../src/define/context.ts";
+import { StepError } from "../../../../src/define/errors.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
 import type { OddVerb } from "./odd-verbs.ts";
 import { ODD_VERBS } from "./odd-verbs.ts";
-import { approver, decider, resumer, truthful } from "./people.ts";
+import { approver, decider, resumer, truthful } from "../people/people.ts";
 import type { End, Program } from "./program.ts";
 import { charge, put } from "./program.ts";
-import { seeded } from "./random.ts";
+import { seeded } from "../random.ts";
 
 const CALLS = 4;
 const STILL_OPEN = "still open";

@@ -1,13 +1,13 @@
 /** The engine's `Store` on a disk that loses its tail: what was committed and not flushed is gone in a crash. */
-import { OpenApproval, openApprovalsOf } from "../../../src/domain/execution/approval.ts";
-import type { ChainedRow } from "../../../src/domain/execution/chain.ts";
-import type { Event } from "../../../src/domain/execution/event.ts";
-import { parseEvent } from "../../../src/domain/execution/event-text.ts";
-import { ExecutionState } from "../../../src/domain/execution/state.ts";
-import { isTerminal } from "../../../src/domain/execution/status.ts";
-import { evolve } from "../../../src/domain/fold/evolve.ts";
-import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../src/engine/ports.ts";
-import { storedTimersIn } from "../stored-timers.ts";
+import { OpenApproval, openApprovalsOf } from "../../../../src/domain/execution/approval.ts";
+import type { ChainedRow } from "../../../../src/domain/execution/chain.ts";
+import type { Event } from "../../../../src/domain/execution/event.ts";
+import { parseEvent } from "../../../../src/domain/execution/event-text.ts";
+import { ExecutionState } from "../../../../src/domain/execution/state.ts";
+import { isTerminal } from "../../../../src/domain/execution/status.ts";
+import { evolve } from "../../../../src/domain/fold/evolve.ts";
+import type { Commit, EventRow, Loaded, OutboxRow, Store } from "../../../../src/engine/ports.ts";
+import { storedTimersIn } from "../../stored-timers.ts";
 
 export interface Rows {
   readonly events: readonly Event[];

@@ -1,6 +1,6 @@
-import type { ModelRequest } from "../../../src/define/context.ts";
-import type { Block, TurnReply, TurnRequest } from "../../../src/domain/model/conversation.ts";
-import type { Script } from "../../../src/domain/model/script.ts";
+import type { ModelRequest } from "../../../../src/define/context.ts";
+import type { Block, TurnReply, TurnRequest } from "../../../../src/domain/model/conversation.ts";
+import type { Script } from "../../../../src/domain/model/script.ts";
 
 type Answer = Pick<TurnReply, "content" | "stopReason">;
 

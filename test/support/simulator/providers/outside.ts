@@ -1,6 +1,6 @@
 /** What lies beyond Errand in the simulator: it counts what reaches it, so that nothing happens twice unseen. */
-import type { AttemptContext, OutcomeCheck } from "../../../src/define/context.ts";
-import type { Json } from "../../../src/domain/values/json.ts";
+import type { AttemptContext, OutcomeCheck } from "../../../../src/define/context.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
 
 /** How a request reaches the outside: when the sender's storage is on disk, and one more operation until it is answered. */
 export type Reach = (request: {

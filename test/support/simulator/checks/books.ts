@@ -2,9 +2,9 @@
  * The books of the outside beside the logs, after a schedule: what was done, what was answered, what was said yes to. Neither
  * may know of something that the other does not.
  */
-import type { Event } from "../../../src/domain/execution/event.ts";
-import { canonicalJson } from "../../../src/domain/values/json.ts";
-import type { SimWorld } from "./sim-world.ts";
+import type { Event } from "../../../../src/domain/execution/event.ts";
+import { canonicalJson } from "../../../../src/domain/values/json.ts";
+import type { SimWorld } from "../sim-world.ts";
 
 /** Everything that the logs and the outside say differently of. */
 export function unbooked(world: SimWorld): string[] {

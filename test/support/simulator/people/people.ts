@@ -1,10 +1,10 @@
 /** People and callers around the executions. They look at what is there now and offer what they would do, so no crash loses them. */
 import { z } from "zod";
-import { isTerminal } from "../../../src/domain/execution/status.ts";
-import type { Json } from "../../../src/domain/values/json.ts";
+import { isTerminal } from "../../../../src/domain/execution/status.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
 import type { Act } from "./act.ts";
-import type { Person, SimWorld } from "./sim-world.ts";
-import { ROOT } from "./sim-world.ts";
+import type { Person, SimWorld } from "../sim-world.ts";
+import { ROOT } from "../sim-world.ts";
 
 const Wish = z.object({ answer: z.enum(["approved", "rejected", "request_changes"]) });
 

@@ -1,15 +1,15 @@
 /** The receivers of an outbox in the little platform: every call is an operation of the network, which may be lost. */
-import type { BudgetLimits } from "../../../src/domain/execution/budget.ts";
-import type { CreateCommand } from "../../../src/domain/execution/command.ts";
-import type { ExecutionState } from "../../../src/domain/execution/state.ts";
-import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
-import type { Refusal } from "../../../src/domain/values/fault.ts";
-import { accept, refuse } from "../../../src/domain/values/fault.ts";
-import type { Json } from "../../../src/domain/values/json.ts";
-import type { DispatchToParent } from "../../../src/engine/adoption.ts";
-import type { Receivers, ReceivingExecution } from "../../../src/engine/deliver.ts";
-import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { BudgetRequest, World } from "../../../src/engine/ports.ts";
+import type { BudgetLimits } from "../../../../src/domain/execution/budget.ts";
+import type { CreateCommand } from "../../../../src/domain/execution/command.ts";
+import type { ExecutionState } from "../../../../src/domain/execution/state.ts";
+import type { ApprovalRecord } from "../../../../src/domain/read-models/approval-record.ts";
+import type { Refusal } from "../../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../../src/domain/values/fault.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
+import type { DispatchToParent } from "../../../../src/engine/adoption.ts";
+import type { Receivers, ReceivingExecution } from "../../../../src/engine/deliver.ts";
+import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
+import type { BudgetRequest, World } from "../../../../src/engine/ports.ts";
 import type { Network } from "./network.ts";
 
 export interface Platform {

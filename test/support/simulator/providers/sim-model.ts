@@ -1,8 +1,8 @@
 /** Models of the little platform: a provider that a program brings, or one that answers by a script. */
-import type { ModelRequest } from "../../../src/define/context.ts";
-import type { TurnReply } from "../../../src/domain/model/conversation.ts";
-import type { Script } from "../../../src/domain/model/script.ts";
-import type { ModelPort } from "../../../src/engine/ports.ts";
+import type { ModelRequest } from "../../../../src/define/context.ts";
+import type { TurnReply } from "../../../../src/domain/model/conversation.ts";
+import type { Script } from "../../../../src/domain/model/script.ts";
+import type { ModelPort } from "../../../../src/engine/ports.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
 
 /** Who answers turns, where a program wants to say what they cost. */

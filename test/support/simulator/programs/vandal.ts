@@ -2,8 +2,8 @@
  * A program that changes everything it is handed: it works with a copy, and spoils what it got. Whoever still held that
  * (the log, the index, a scratchpad) would say something else afterwards.
  */
-import type { AttemptContext, Context, Scratchpad } from "../../../src/define/context.ts";
-import { StepError } from "../../../src/define/errors.ts";
+import type { AttemptContext, Context, Scratchpad } from "../../../../src/define/context.ts";
+import { StepError } from "../../../../src/define/errors.ts";
 
 /** `heard` is called with each answer that the program gets. */
 export function vandal<C extends Context>(ctx: C, heard: () => void = () => {}): C {

@@ -2,11 +2,11 @@
  * People, callers and messages that come once more, or too late. What they say was said before or is over: it is answered
  * with what is so already, or refused, and nothing is written down (D2, G2, V3).
  */
-import type { Decided } from "../../../src/domain/decide/decided.ts";
-import type { Command } from "../../../src/domain/execution/command.ts";
-import type { Event } from "../../../src/domain/execution/event.ts";
-import { isTerminal } from "../../../src/domain/execution/status.ts";
-import type { SimWorld } from "./sim-world.ts";
+import type { Decided } from "../../../../src/domain/decide/decided.ts";
+import type { Command } from "../../../../src/domain/execution/command.ts";
+import type { Event } from "../../../../src/domain/execution/event.ts";
+import { isTerminal } from "../../../../src/domain/execution/status.ts";
+import type { SimWorld } from "../sim-world.ts";
 
 interface Late {
   readonly id: string;

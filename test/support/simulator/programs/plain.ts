@@ -1,10 +1,10 @@
 /** Small programs, one behaviour each; together they use every verb of the context. */
-import type { AttemptContext } from "../../../src/define/context.ts";
-import { InDoubt } from "../../../src/define/errors.ts";
-import { approver, decider, resumer, signaler, truthful } from "./people.ts";
+import type { AttemptContext } from "../../../../src/define/context.ts";
+import { InDoubt } from "../../../../src/define/errors.ts";
+import { approver, decider, resumer, signaler, truthful } from "../people/people.ts";
 import type { Program } from "./program.ts";
 import { ask, caught, charge, child, gate, put, reported } from "./program.ts";
-import { RACES } from "./race-programs.ts";
+import { RACES } from "./races.ts";
 
 const basics: Program[] = [
   {

@@ -1,6 +1,6 @@
 /** Every verb of a program's context, called with whatever somebody may hand to it. */
-import type { Context } from "../../../src/define/context.ts";
-import { StepError } from "../../../src/define/errors.ts";
+import type { Context } from "../../../../src/define/context.ts";
+import { StepError } from "../../../../src/define/errors.ts";
 
 export type OddVerb = (ctx: Context, args: { readonly a: never; readonly b: never; readonly c: never }) => unknown;
 

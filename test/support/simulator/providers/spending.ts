@@ -5,17 +5,17 @@
  * At each payment it compares the bill with every execution above: M1 what was paid below it is within its limits;
  * M2 all of it had been set aside on its disk before; M3 nobody above counts in dollars when nobody knows the price (P4).
  */
-import type { ModelRequest } from "../../../src/define/context.ts";
-import type { Amount } from "../../../src/domain/execution/budget.ts";
-import { NOTHING, plus } from "../../../src/domain/execution/budget.ts";
-import type { Event } from "../../../src/domain/execution/event.ts";
-import type { ExecutionState } from "../../../src/domain/execution/state.ts";
-import { activeLimit, activeMs } from "../../../src/domain/execution/state.ts";
-import { evolve } from "../../../src/domain/fold/evolve.ts";
-import type { TurnReply } from "../../../src/domain/model/conversation.ts";
-import { TurnFailure } from "../../../src/domain/model/conversation.ts";
+import type { ModelRequest } from "../../../../src/define/context.ts";
+import type { Amount } from "../../../../src/domain/execution/budget.ts";
+import { NOTHING, plus } from "../../../../src/domain/execution/budget.ts";
+import type { Event } from "../../../../src/domain/execution/event.ts";
+import type { ExecutionState } from "../../../../src/domain/execution/state.ts";
+import { activeLimit, activeMs } from "../../../../src/domain/execution/state.ts";
+import { evolve } from "../../../../src/domain/fold/evolve.ts";
+import type { TurnReply } from "../../../../src/domain/model/conversation.ts";
+import { TurnFailure } from "../../../../src/domain/model/conversation.ts";
 import type { Provider } from "./sim-model.ts";
-import type { SimWorld } from "./sim-world.ts";
+import type { SimWorld } from "../sim-world.ts";
 
 /** A turn as its message says it. */
 export interface Bill {

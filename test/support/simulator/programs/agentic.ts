@@ -1,6 +1,6 @@
 /** Agentic executions for the sweep: attempts, tools and corrections, with a kill at every point of them. */
 import { z } from "zod";
-import type { ExecutionDefinition, Tool } from "../../../src/define/index.ts";
+import type { ExecutionDefinition, Tool } from "../../../../src/define/index.ts";
 import {
   called,
   defineAgent,
@@ -11,12 +11,12 @@ import {
   service,
   stopExecution,
   validJson,
-} from "../../../src/define/index.ts";
-import type { ProgramContext } from "../../../src/define/program-context.ts";
-import type { Script } from "../../../src/domain/model/script.ts";
-import type { Json } from "../../../src/domain/values/json.ts";
-import type { Wire } from "./outside.ts";
-import { approver, resumer, truthful } from "./people.ts";
+} from "../../../../src/define/index.ts";
+import type { ProgramContext } from "../../../../src/define/program-context.ts";
+import type { Script } from "../../../../src/domain/model/script.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
+import type { Wire } from "../providers/outside.ts";
+import { approver, resumer, truthful } from "../people/people.ts";
 import type { End, Program } from "./program.ts";
 
 const agent = defineAgent({ id: "worker", description: "Works.", version: "1" });

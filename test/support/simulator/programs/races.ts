@@ -1,5 +1,5 @@
 /** Programs in which several things race, by `ctx.race`, by `ctx.within` and by the language's own means. */
-import { decider, signaler, truthful } from "./people.ts";
+import { decider, signaler, truthful } from "../people/people.ts";
 import type { Program } from "./program.ts";
 import { ask, caught, charge, child, gate, put, reported } from "./program.ts";
 
