@@ -1,8 +1,8 @@
 /** What may go wrong in the little platform, by name. Each harm happens at one tick of a schedule, while all programs rest. */
 import { canonicalJson } from "../../../src/domain/values/json.ts";
+import { refusalsOf } from "./actors/refused-commits.ts";
 import { digestOf } from "./digest.ts";
 import { repeatOne } from "./people/late-people.ts";
-import { refusalsOf } from "./actors/refused-commits.ts";
 import type { SimWorld } from "./sim-world.ts";
 import { ROOT } from "./sim-world.ts";
 

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
-import type { Act } from "./act.ts";
 import type { Person, SimWorld } from "../sim-world.ts";
 import { ROOT } from "../sim-world.ts";
+import type { Act } from "./act.ts";
 
 const Wish = z.object({ answer: z.enum(["approved", "rejected", "request_changes"]) });
 

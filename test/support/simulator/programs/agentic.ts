@@ -15,8 +15,8 @@ import {
 import type { ProgramContext } from "../../../../src/define/program-context.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
-import type { Wire } from "../providers/outside.ts";
 import { approver, resumer, truthful } from "../people/people.ts";
+import type { Wire } from "../providers/outside.ts";
 import type { End, Program } from "./program.ts";
 
 const agent = defineAgent({ id: "worker", description: "Works.", version: "1" });

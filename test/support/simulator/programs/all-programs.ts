@@ -2,8 +2,8 @@ import { AGENTIC_PROGRAMS } from "./agentic.ts";
 import { DEPLOYS } from "./deploys.ts";
 import { JOINS } from "./joins.ts";
 import { ODD_PROGRAMS } from "./odd-values.ts";
-import type { Program } from "./program.ts";
 import { PROGRAMS } from "./plain.ts";
+import type { Program } from "./program.ts";
 import { RESTARTS } from "./restarts.ts";
 import { TRY_PROGRAMS } from "./tries.ts";
 

@@ -7,10 +7,10 @@ import type { Context } from "../../../../src/define/context.ts";
 import { isProgramChanged } from "../../../../src/domain/decide/program.ts";
 import type { Act } from "../people/act.ts";
 import { approver, decider, resumer, truthful } from "../people/people.ts";
-import type { End, Program } from "./program.ts";
-import { charge, child, put } from "./program.ts";
 import type { Person } from "../sim-world.ts";
 import { ROOT } from "../sim-world.ts";
+import type { End, Program } from "./program.ts";
+import { charge, child, put } from "./program.ts";
 
 /** Tries this deployment's code where the program changed; where it does not fit either, the next version is deployed. */
 const operator: Person = (world) =>

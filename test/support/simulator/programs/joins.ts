@@ -3,12 +3,12 @@ import type { Context } from "../../../../src/define/context.ts";
 import type { BudgetLimits } from "../../../../src/domain/execution/budget.ts";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
-import type { Wire } from "../providers/outside.ts";
 import { approver, decider, resumer, truthful } from "../people/people.ts";
-import type { End, Program } from "./program.ts";
-import { charge, child, put } from "./program.ts";
+import type { Wire } from "../providers/outside.ts";
 import type { Person, SimWorld } from "../sim-world.ts";
 import { ROOT } from "../sim-world.ts";
+import type { End, Program } from "./program.ts";
+import { charge, child, put } from "./program.ts";
 
 interface Wanted {
   readonly name: string;

@@ -5,12 +5,12 @@
 import type { Context } from "../../../../src/define/context.ts";
 import { StepError } from "../../../../src/define/errors.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
+import { approver, decider, resumer, truthful } from "../people/people.ts";
+import { seeded } from "../random.ts";
 import type { OddVerb } from "./odd-verbs.ts";
 import { ODD_VERBS } from "./odd-verbs.ts";
-import { approver, decider, resumer, truthful } from "../people/people.ts";
 import type { End, Program } from "./program.ts";
 import { charge, put } from "./program.ts";
-import { seeded } from "../random.ts";
 
 const CALLS = 4;
 const STILL_OPEN = "still open";

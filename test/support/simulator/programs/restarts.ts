@@ -3,10 +3,10 @@ import type { Context } from "../../../../src/define/context.ts";
 import type { Reuse } from "../../../../src/domain/execution/reusable-result.ts";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import { approver, decider, resumer, truthful } from "../people/people.ts";
-import type { End, Program } from "./program.ts";
-import { charge, child, put } from "./program.ts";
 import type { Person } from "../sim-world.ts";
 import { ROOT } from "../sim-world.ts";
+import type { End, Program } from "./program.ts";
+import { charge, child, put } from "./program.ts";
 
 export const AGAIN = "exec_again";
 

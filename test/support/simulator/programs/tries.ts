@@ -1,9 +1,9 @@
 /** Programs about running tries: outsides that are slow and honour abort or do not, slow probes, asks that are not awaited. */
 import type { AttemptContext, Context } from "../../../../src/define/context.ts";
 import { approver, resumer, truthful } from "../people/people.ts";
+import type { SimWorld } from "../sim-world.ts";
 import type { End, Program } from "./program.ts";
 import { caught, charge } from "./program.ts";
-import type { SimWorld } from "../sim-world.ts";
 
 /** It has been done, and is not answered; the caller hears that it was told to stop. */
 function honest(world: SimWorld, ctx: Context, attempt: AttemptContext): Promise<never> {

@@ -14,8 +14,8 @@ import { activeLimit, activeMs } from "../../../../src/domain/execution/state.ts
 import { evolve } from "../../../../src/domain/fold/evolve.ts";
 import type { TurnReply } from "../../../../src/domain/model/conversation.ts";
 import { TurnFailure } from "../../../../src/domain/model/conversation.ts";
-import type { Provider } from "./sim-model.ts";
 import type { SimWorld } from "../sim-world.ts";
+import type { Provider } from "./sim-model.ts";
 
 /** A turn as its message says it. */
 export interface Bill {

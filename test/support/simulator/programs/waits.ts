@@ -1,0 +1,70 @@
+/** Waits for an instant, for people and for signals. */
+import { decider, signaler } from "../people/people.ts";
+import type { Program } from "./program.ts";
+import { caught, gate, put } from "./program.ts";
+
+export const WAITS: readonly Program[] = [
+  {
+    name: "sleeps",
+    output: "slept",
+    functions: {
+      main: async (ctx, tools) => {
+        await ctx.sleep(1_000);
+        await put(ctx, tools, "a");
+        await ctx.sleep(86_400_000 * 30);
+        await Promise.all([put(ctx, tools, "b"), ctx.sleep(0)]);
+        return "slept";
+      },
+    },
+  },
+  {
+    name: "gates",
+    output: ["approved", "rejected", "expired", "request_changes", "approved"],
+    people: [decider],
+    functions: {
+      main: async (ctx, tools) => {
+        const decisions = [];
+        decisions.push((await gate(ctx, "approved")).decision);
+        await put(ctx, tools, "between");
+        decisions.push((await gate(ctx, "rejected")).decision);
+        decisions.push((await gate(ctx, null, { expiresInMs: 5_000 })).decision);
+        decisions.push((await gate(ctx, "request_changes")).decision);
+        decisions.push((await gate(ctx, "approved")).decision);
+        return decisions;
+      },
+    },
+  },
+  {
+    name: "gate-that-cancels",
+    people: [decider],
+    functions: {
+      main: async (ctx, tools) => {
+        await put(ctx, tools, "before");
+        await gate(ctx, "rejected", { onReject: "cancel" });
+        return put(ctx, tools, "after");
+      },
+    },
+  },
+  {
+    name: "signals",
+    output: [1, 2, [3, 4], { code: "signal_timeout" }],
+    people: [
+      signaler([
+        { name: "early", data: 1, early: true },
+        { name: "late", data: 2 },
+        { name: "many", data: 3, early: true },
+        { name: "many", data: 4, early: true },
+      ]),
+    ],
+    functions: {
+      main: async (ctx, tools) => {
+        await put(ctx, tools, "begin");
+        const early = await ctx.signal("early");
+        const late = await ctx.signal("late");
+        const many = [await ctx.signal("many"), await ctx.signal("many")];
+        const none = await caught(ctx.signal("none", { timeoutMs: 86_400_000 }));
+        return [early, late, many, none];
+      },
+    },
+  },
+];
