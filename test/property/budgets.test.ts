@@ -7,14 +7,14 @@ import { describe, expect, it } from "vitest";
 import type { ProgramContext } from "../../src/define/program-context.ts";
 import type { Json } from "../../src/domain/values/json.ts";
 import type { Harm } from "../support/simulator/harms.ts";
-import { join } from "../support/simulator/programs/joins.ts";
 import { resumer } from "../support/simulator/people/people.ts";
+import { join } from "../support/simulator/programs/joins.ts";
 import type { Program } from "../support/simulator/programs/program.ts";
+import type { Bill } from "../support/simulator/providers/spending.ts";
+import { Books, misspent } from "../support/simulator/providers/spending.ts";
 import type { Outcome, Point } from "../support/simulator/schedule.ts";
 import { runSchedule } from "../support/simulator/schedule.ts";
 import type { SimWorld } from "../support/simulator/sim-world.ts";
-import type { Bill } from "../support/simulator/providers/spending.ts";
-import { Books, misspent } from "../support/simulator/providers/spending.ts";
 
 type Node =
   | { readonly kind: "ask"; readonly bill: Omit<Bill, "at">; readonly maxTokens: number; readonly optional: boolean }

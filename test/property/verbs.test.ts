@@ -8,9 +8,9 @@ import { emptyIndex, foldEntry } from "../../src/domain/fold/entry-index.ts";
 import { fold } from "../../src/domain/fold/evolve.ts";
 import { canonicalJson } from "../../src/domain/values/json.ts";
 import { MAX_ROW_BYTES, utf8Bytes } from "../../src/domain/values/json-text.ts";
+import { decider } from "../support/simulator/people/people.ts";
 import type { OddVerb } from "../support/simulator/programs/odd-verbs.ts";
 import { ODD_VERBS } from "../support/simulator/programs/odd-verbs.ts";
-import { decider } from "../support/simulator/people/people.ts";
 import type { SimWorld } from "../support/simulator/sim-world.ts";
 import { worldOf } from "../support/simulator/small-world.ts";
 

@@ -7,10 +7,10 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ALL_PROGRAMS } from "../support/simulator/programs/all-programs.ts";
 import { MUTATIONS } from "../support/simulator/mutations/all-mutations.ts";
 import type { Mutation } from "../support/simulator/mutations/mutation.ts";
 import { noticeOf } from "../support/simulator/mutations/notice.ts";
+import { ALL_PROGRAMS } from "../support/simulator/programs/all-programs.ts";
 import { scheduleOf } from "../support/simulator/schedule-text.ts";
 import { failureOf } from "../support/simulator/sweep.ts";
 

@@ -9,8 +9,8 @@ import { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import type { ArchivedLog, OutboxMessage, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN, running } from "../../support/log.ts";
-import { decider, truthful } from "../../support/simulator/people/people.ts";
 import { SimStore } from "../../support/simulator/actors/sim-store.ts";
+import { decider, truthful } from "../../support/simulator/people/people.ts";
 import { SimWorld } from "../../support/simulator/sim-world.ts";
 import { charge, run } from "../../support/simulator/small-world.ts";
 

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
-import { AGENTIC_PROGRAMS } from "../../support/simulator/programs/agentic.ts";
 import { expectSweep } from "../../support/simulator/expect-sweep.ts";
+import { AGENTIC_PROGRAMS } from "../../support/simulator/programs/agentic.ts";
 
 describe("an agentic execution, killed at any point", () => {
   it.each(AGENTIC_PROGRAMS)(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { expectSweep } from "../../support/simulator/expect-sweep.ts";
 import { ALL_PROGRAMS } from "../../support/simulator/programs/all-programs.ts";
 import { DEPLOYS } from "../../support/simulator/programs/deploys.ts";
-import { expectSweep } from "../../support/simulator/expect-sweep.ts";
 import { ODD_PROGRAMS } from "../../support/simulator/programs/odd-values.ts";
 
 describe("code that is replaced in the middle, and taken back", () => {
