@@ -16,6 +16,10 @@ export const Problem = z.object({
     .array(z.object({ id: z.string(), gate_id: z.string(), digest: z.string() }))
     .optional()
     .describe("Of `approval_id_required`: what could have been meant, 50 at most."),
+  legal_moves: z
+    .array(z.string())
+    .optional()
+    .describe("Of a command that does not fit (409): what is possible now, each as POST /api/v1/executions/{id}/MOVE."),
   request_id: z.string(),
   execution_id: z
     .string()
@@ -34,9 +38,11 @@ const MOST_APPROVALS = 50;
 const LONGEST_DETAIL = 1_000;
 const LONGEST_PATH = 200;
 
-export function problemOf({ code, detail, errors, open, executionId }: Refusal, requestId: string): Problem {
+export function problemOf(refusal: Refusal, requestId: string): Problem {
+  const { code, detail, errors, open, executionId, moves } = refusal;
   const { status, title, retryable, next } = FAULTS[code];
-  const full = `${sentence(cut(detail, LONGEST_DETAIL))} ${next}`;
+  const possible = moves ? `Possible while it is ${moves.status}: ${moves.possible.join(", ")}. ` : "";
+  const full = `${sentence(cut(detail, LONGEST_DETAIL))} ${possible}${next}`;
   return {
     type: `/docs#${code}`,
     title,
@@ -46,6 +52,7 @@ export function problemOf({ code, detail, errors, open, executionId }: Refusal, 
     retryable,
     ...(errors ? { errors: errors.slice(0, MOST_ERRORS).map(shown) } : {}),
     ...(open ? { open_approvals: open.slice(0, MOST_APPROVALS).map(openBody) } : {}),
+    ...(moves ? { legal_moves: [...moves.possible] } : {}),
     request_id: requestId,
     ...(executionId === undefined ? {} : { execution_id: executionId }),
     error: code,
@@ -72,7 +79,6 @@ function sentence(text: string): string {
 /** The shape of `executeProblemOf`. */
 export const ExecuteProblem = Problem.extend({
   status: z.literal("failed"),
-  error_message: z.string(),
   error_category: z.string(),
   fault: z.string(),
 });
@@ -94,7 +100,6 @@ export function executeProblemOf(refusal: Refusal, requestId: string) {
     ...problem,
     status: "failed",
     error: cut(refusal.detail, LONGEST_DETAIL),
-    error_message: cut(refusal.detail, LONGEST_DETAIL),
     error_category: CATEGORY[refusal.code] ?? "internal_error",
     fault: refusal.code,
   };

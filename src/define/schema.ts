@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { issueWords } from "../domain/field-errors.ts";
 import type { FieldError } from "../domain/values/fault.ts";
 
 /**
@@ -46,7 +47,7 @@ export async function check<Out>(schema: StandardSchema<unknown, Out>, value: un
  */
 async function validated<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<StandardResult<Out>> {
   if (!(schema instanceof z.ZodType)) return schema["~standard"].validate(value);
-  const { success, data, error } = await schema.safeParseAsync(value);
+  const { success, data, error } = await schema.safeParseAsync(value, { error: issueWords });
   return success ? { value: data as Out } : { issues: error.issues };
 }
 
@@ -60,5 +61,8 @@ function toFieldErrors(issue: StandardIssue): FieldError[] {
   const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
   const { keys } = issue;
   if (issue.code !== "unrecognized_keys" || !keys) return [{ path: path.join("."), message: issue.message }];
-  return keys.map((key) => ({ path: [...path, key].join("."), message: "unknown key" }));
+  return keys.map((key) => ({ path: [...path, key].join("."), message: UNKNOWN_KEY }));
 }
+
+/** The message of a key that the schema does not name. */
+export const UNKNOWN_KEY = "unknown key";

@@ -9,6 +9,7 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import type { C } from "./app.ts";
 
 const JSON_TYPE = /^application\/([\w.-]+\+)?json$/;
+const UNNAMED: ReadonlySet<string> = new Set(["", "application/x-www-form-urlencoded"]);
 
 /** How much is read, and what a sender of more is told. */
 export interface Bound {
@@ -16,7 +17,10 @@ export interface Bound {
   readonly refusal: Refusal;
 }
 
-/** A body that starts with `{` or `[` is JSON whatever its media type says: `curl -d` sends none of use. */
+/**
+ * A body that starts with `{` or `[` is JSON whatever its media type says. So is what comes as a form: that is what `curl -d`
+ * calls any body, and no call here takes one.
+ */
 export async function readText(c: C): Promise<Result<string>> {
   const { type, refusal } = mediaTypeOf(c);
   if (refusal) return refusal;
@@ -24,7 +28,7 @@ export async function readText(c: C): Promise<Result<string>> {
   if (!bytes.ok) return bytes;
   const text = decodeUtf8(bytes.value);
   if (text === undefined) return refuse("invalid_json", "the body is not UTF-8");
-  const readable = type === "" || JSON_TYPE.test(type) || /^(?:[[{]|$)/.test(text.trimStart());
+  const readable = UNNAMED.has(type) || JSON_TYPE.test(type) || /^(?:[[{]|$)/.test(text.trimStart());
   return readable ? accept(text) : notTaken("content-type", type);
 }
 

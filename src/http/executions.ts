@@ -63,6 +63,7 @@ async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
     id,
     target: c.req.param("target") ?? "",
     input,
+    stray: body.value.stray,
     context,
     metadata,
     budget,

@@ -1,5 +1,5 @@
 /**
- * A start as `multipart/form-data`: the envelope's fields as JSON texts (`input` at least), the files in `files`. Knows
+ * A start as `multipart/form-data`: the envelope's fields as JSON texts, the files in `files`. Knows
  * the fields; what a file may be is decided in operations/uploads.ts.
  */
 import type { z } from "zod";
@@ -13,13 +13,15 @@ import type { C } from "./app.ts";
 import { decodeUtf8, jsonBound } from "./body.ts";
 import type { FormPart } from "./form.ts";
 import { readForm } from "./form.ts";
-import { parseBody, parseValue } from "./parse.ts";
+import { parseValue, readJson } from "./parse.ts";
 
 /** Fields that are texts themselves. */
 const PLAIN: ReadonlySet<string> = new Set(["deadline", "id"]);
 
 interface StartBody {
   readonly envelope: z.infer<typeof ExecuteRequest>;
+  /** Fields that the envelope does not know, where `input` is missing. */
+  readonly stray: readonly string[];
   readonly uploads: readonly Upload[];
 }
 
@@ -27,8 +29,10 @@ interface StartBody {
 export async function parseStart(c: C): Promise<Result<StartBody>> {
   const type = c.req.header("content-type") ?? "";
   if (!/^\s*multipart\/form-data\b/i.test(type)) {
-    const body = await parseBody(c, ExecuteRequest);
-    return body.ok ? accept({ envelope: body.value, uploads: [] }) : body;
+    const json = await readJson(c);
+    if (!json.ok) return json;
+    const body = parseValue(json.value, ExecuteRequest);
+    return body.ok ? accept({ envelope: body.value, stray: strayOf(json.value), uploads: [] }) : body;
   }
   const form = await readForm(c, type);
   if (!form.ok) return form;
@@ -37,7 +41,19 @@ export async function parseStart(c: C): Promise<Result<StartBody>> {
   const envelope = parseValue(fields.value, ExecuteRequest);
   if (!envelope.ok) return envelope;
   const uploads = uploadsOf(form.value);
-  return uploads.ok ? accept({ envelope: envelope.value, uploads: uploads.value }) : uploads;
+  if (!uploads.ok) return uploads;
+  const sent = Object.fromEntries(form.value.map(({ name }) => [name, null]));
+  return accept({ envelope: envelope.value, stray: strayOf(sent), uploads: uploads.value });
+}
+
+/** Fields of a start that clients of AgentField send, and Errand ignores; and the files of a form. */
+const IGNORED: ReadonlySet<string> = new Set(["webhook", "run_metadata", "files"]);
+
+/** Of a body without `input`: the fields that no start has. */
+function strayOf(body: unknown): string[] {
+  const names = typeof body === "object" && body !== null ? Object.keys(body) : [];
+  if (names.includes("input")) return [];
+  return names.filter((name) => !Object.hasOwn(ExecuteRequest.shape, name) && !IGNORED.has(name));
 }
 
 /** What the envelope knows; other text fields are ignored, as other keys of a JSON envelope are. */
@@ -58,7 +74,6 @@ function fieldsOf(form: readonly FormPart[], most: number): Result<Record<string
     if (!json.ok) return json.code === "invalid_json" ? wrong(name, "is not JSON") : under(name, json);
     fields.set(name, json.value);
   }
-  if (!fields.has("input")) return wrong("input", "is missing: send a field that holds a JSON object");
   return accept(Object.fromEntries(fields));
 }
 

@@ -48,6 +48,8 @@ export interface StartRequest {
   readonly id?: string | undefined;
   readonly target: string;
   readonly input: { [key: string]: Json };
+  /** Fields beside the envelope's, of a body that has no `input`. */
+  readonly stray?: readonly string[];
   readonly budget: Parameters<typeof limitsOf>[0];
   readonly context: Json | undefined;
   readonly metadata: Json | undefined;
@@ -77,7 +79,7 @@ export class Executions {
     if (!found.ok) return found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
     if (unfit) return unfit;
-    const checked = await checkInput(found.value.definition, request.input);
+    const checked = await checkInput(found.value.definition, request.input, request.stray);
     if (!checked.ok) return checked;
     const { uploads } = this.#parts;
     const files = uploads.check(request.target, found.value.definition.files, request.uploads ?? []);

@@ -1,9 +1,13 @@
 /** From the text of a target to the function behind it, and whether an input fits it. */
-import type { FunctionDefinition } from "../define/agent.ts";
+import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
+import { jsonSchemaOf } from "../define/json-schema.ts";
 import { parseInput } from "../define/parsed.ts";
+import { UNKNOWN_KEY } from "../define/schema.ts";
 import type { ParsedInput } from "../domain/execution/command.ts";
-import { parseTarget } from "../domain/execution/target.ts";
-import type { Result } from "../domain/values/fault.ts";
+import { formatTarget, parseTarget } from "../domain/execution/target.ts";
+import { inOneLine } from "../domain/field-errors.ts";
+import { nearest } from "../domain/nearest.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Catalog } from "./ports.ts";
@@ -14,28 +18,88 @@ export interface Found {
   readonly definition: FunctionDefinition;
 }
 
-export function resolveTarget({ agents }: Catalog, target: string): Result<Found> {
+/** So many names are listed in a refusal at most. */
+const MOST_LISTED = 20;
+
+export function resolveTarget(catalog: Catalog, target: string): Result<Found> {
   const parsed = parseTarget(target);
-  if (!parsed) return refuse("invalid_target", `"${target.slice(0, 200)}" is not of the form agent.function`);
-  const agent = agents.get(parsed.agent);
-  if (!agent) return refuse("target_not_found", `agent '${parsed.agent}' not found`);
+  if (!parsed) return refuse("invalid_target", noTarget(catalog, target));
+  const agent = catalog.agents.get(parsed.agent);
+  if (!agent) return refuse("target_not_found", `agent '${parsed.agent}' not found${didYouMean(catalog, target)}`);
   const definition = agent.functions.get(parsed.fn);
-  if (!definition) return refuse("target_not_found", `target '${parsed.fn}' not found on agent '${parsed.agent}'`);
-  return accept({ agent: agent.id, version: agent.version, definition });
+  if (definition) return accept({ agent: agent.id, version: agent.version, definition });
+  const hint = didYouMean({ agents: new Map([[agent.id, agent]]) }, target);
+  const missing = `target '${parsed.fn}' not found on agent '${parsed.agent}'`;
+  return refuse("target_not_found", `${missing}, which has ${functionsOf(agent)}${hint}`);
+}
+
+function noTarget({ agents }: Catalog, target: string): string {
+  const shown = `"${target.slice(0, 200)}"`;
+  const name = target.replace(/\.$/, "");
+  const agent = agents.get(name) ?? agents.get(nearest(name, agents.keys()) ?? "");
+  if (agent && !name.includes(".")) return `${shown} names no function: this agent has ${functionsOf(agent)}`;
+  return `${shown} is not of the form agent.function${didYouMean({ agents }, target)}`;
+}
+
+function didYouMean({ agents }: Pick<Catalog, "agents">, target: string): string {
+  const meant = nearest(target, [...agents.values()].flatMap(targetsOf));
+  return meant === undefined ? "" : `; did you mean "${meant}"?`;
+}
+
+function functionsOf(agent: AgentDefinition): string {
+  const targets = targetsOf(agent);
+  const more = targets.length - MOST_LISTED;
+  return targets.slice(0, MOST_LISTED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function targetsOf({ id, functions }: AgentDefinition): string[] {
+  return [...functions.keys()].map((fn) => formatTarget({ agent: id, fn }));
 }
 
 /** What the function's schema makes of an input, or one error a field. */
 export async function checkInput(
   definition: FunctionDefinition,
   input: { [key: string]: Json },
+  stray: readonly string[] = [],
 ): Promise<Result<ParsedInput>> {
   const checked = await parseInput(definition.input, input);
+  const unwrapped = stray.length > 0 ? refusedUnwrapped(definition, stray, checked.ok) : undefined;
+  if (unwrapped) return unwrapped;
   if (checked.ok) return accept(checked.value);
-  const [first] = checked.errors;
-  const where = first?.path ? `input.${first.path}` : "input";
-  return refuse(
-    "invalid_input",
-    `${where}: ${first?.message ?? "does not fit"}`,
-    checked.errors.map(({ path, message }) => ({ path: path ? `input.${path}` : "input", message })),
-  );
+  const known = fieldsOf(definition);
+  const errors = checked.errors.map(({ path, message }) => ({
+    path: path ? `input.${path}` : "input",
+    message: message === UNKNOWN_KEY ? `${message}${meantBy(path, known)}` : message,
+  }));
+  return refuse("invalid_input", inOneLine(errors), errors);
+}
+
+function meantBy(path: string, known: readonly string[]): string {
+  const meant = nearest(path, known);
+  if (meant !== undefined) return `; did you mean "${meant}"?`;
+  return known.length === 0 || path.includes(".") ? "" : `; the input takes ${known.slice(0, MOST_LISTED).join(", ")}`;
+}
+
+/** The fields of a function's input, as far as its schema can be written as JSON Schema. */
+function fieldsOf({ input }: FunctionDefinition): string[] {
+  const properties: unknown = jsonSchemaOf(input, "input")?.properties;
+  return typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+}
+
+/**
+ * What stands beside the envelope's fields where `input` is missing, and belongs into it: a field of the function's input, or
+ * anything where the function needs an input.
+ */
+function refusedUnwrapped(
+  definition: FunctionDefinition,
+  stray: readonly string[],
+  needsNone: boolean,
+): Refusal | undefined {
+  const known = fieldsOf(definition);
+  const meant = stray.filter((name) => nearest(name, known) !== undefined);
+  if (meant.length === 0 && needsNone) return undefined;
+  const [name = ""] = meant.length > 0 ? meant : stray;
+  const path = name.slice(0, 100);
+  const message = `is no field of the body: wrap it in "input", as in {"input": {${JSON.stringify(path)}: ...}}`;
+  return refuse("invalid_input", `${path}: ${message}`, [{ path, message }]);
 }

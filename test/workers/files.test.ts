@@ -170,7 +170,6 @@ describe("a form that does not fit is refused before anything exists", () => {
     string,
     string,
   ][] = [
-    ["no input", () => formOf(undefined, [NOTE]), 400, "invalid_input", "input: is missing"],
     [
       "input that is no JSON",
       () => formOf(undefined, [NOTE], { input: "{question" }),

@@ -37,7 +37,6 @@ function fileUrl(executionId: string, name: string, place: number): string {
 
 /** The envelope as a form: its fields as JSON texts. */
 export const ExecuteForm = ExecuteRequest.extend({
-  input: ExecuteRequest.shape.input.removeDefault(),
   files: z
     .array(z.file().describe("One .txt, .pdf, .jpg or .png, at most 10 MiB."))
     .max(10)

@@ -13,6 +13,7 @@ import type { NewEvent } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { withoutApproval } from "../fold/approval.ts";
+import { isHalted, isLegal } from "../legal-moves.ts";
 import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import type { Meant } from "./approval-meant.ts";
@@ -107,9 +108,8 @@ function unfit(approval: OpenApproval, { digest, signed, option }: DecideApprova
 export function requestApproval(view: LiveView, command: RequestApproval, now: number): Decided {
   const { state } = view;
   const { gateId, payload, payloadDigest, requestUrl, expiresAtMs, reasked } = command;
-  if (isTerminal(state.status) || state.status === "paused" || state.status === "blocked")
-    return illegal(state, "wait for an approval");
   const open = openPause(view);
+  if (!isLegal("request-approval", view) && (!open || isHalted(state))) return illegal(state, "wait for an approval");
   if (open) return refuse("approval_already_requested", `the approval "${open.gateId}" is open on this execution`);
   if (view.index().approvals.has(gateId))
     return refuse("approval_already_requested", `the approval "${gateId}" was decided already; ask under a new id`);

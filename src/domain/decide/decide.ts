@@ -12,12 +12,13 @@ import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested, timerActs } from "../execution/hold.ts";
 import { signalWaits } from "../execution/signal-waits.ts";
 import type { ExecutionState } from "../execution/state.ts";
-import { isTerminal, mayMove } from "../execution/status.ts";
+import { isTerminal } from "../execution/status.ts";
 import { FILE_RETENTION_MS } from "../execution/stored-file.ts";
 import { timerOf } from "../execution/timer.ts";
+import { isLegal, isMove, legalMoves } from "../legal-moves.ts";
 import { archiveLog, gone } from "../read-models/tombstone.ts";
 import type { Refusal } from "../values/fault.ts";
-import { refuse } from "../values/fault.ts";
+import { FAULTS, refuse } from "../values/fault.ts";
 import { utf8Bytes } from "../values/json-text.ts";
 import { DEFAULT_LIMITS, inWords } from "../values/limits.ts";
 import { decideApproval, expireApproval, requestApproval } from "./approval.ts";
@@ -35,13 +36,20 @@ export function decide(view: View, command: Command, now: number): Decided {
   if (!state) return refuse("not_found", "there is no such execution");
   if (state.archivedAtMs !== undefined) return gone(state);
   const live: LiveView = { approvals: NONE_OPEN, ...view, state };
+  const decided = decideLive(live, command, now);
+  if (decided.ok || FAULTS[decided.code].status !== 409 || !isMove(command)) return decided;
+  return { ...decided, moves: { status: state.status, possible: legalMoves(live) } };
+}
+
+function decideLive(live: LiveView, command: Exclude<Command, CreateCommand>, now: number): Decided {
+  const { state } = live;
   switch (command.type) {
     case "cancel":
-      return cancel(state, command);
+      return cancel(live, command);
     case "pause":
-      return pause(state, command);
+      return pause(live, command);
     case "resume":
-      return resume(state, command);
+      return resume(live, command);
     case "retry_program":
       return retryProgram(state, command);
     case "signal":
@@ -104,27 +112,21 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
   return refuse("idempotency_mismatch", "another request was made under this id: target, input or run headers differ");
 }
 
-function cancel(state: ExecutionState, { word, reason, by }: CancelCommand): Decided {
-  if (!mayMove(state.status, "cancelled")) return illegal(state, "be cancelled");
+function cancel(live: LiveView, { word, reason, by }: CancelCommand): Decided {
+  if (!isLegal("cancel", live)) return illegal(live.state, "be cancelled");
   return accepted({ type: "execution.cancelled", data: { ...worded(word ?? "cancelled", reason), by } });
 }
 
-function pause(state: ExecutionState, command: { reason?: string; by: string }): Decided {
-  if (state.status === "paused") return accepted();
-  if (!mayMove(state.status, "paused")) return illegal(state, "be paused");
+function pause(live: LiveView, command: { reason?: string; by: string }): Decided {
+  if (live.state.status === "paused") return accepted();
+  if (!isLegal("pause", live)) return illegal(live.state, "be paused");
   return accepted({ type: "execution.paused", data: { ...worded("paused", command.reason), by: command.by } });
 }
 
-/** Only what stands still can be resumed: an operator's pause, or a block. A person's gate is answered, not resumed. */
-function resume(state: ExecutionState, command: { reason?: string; by: string }): Decided {
+function resume(live: LiveView, command: { reason?: string; by: string }): Decided {
+  const { state } = live;
   if (state.status === "running") return accepted();
-  if (state.status !== "paused" && state.status !== "blocked") {
-    if (state.status === "waiting")
-      return refuse("invalid_state", "it waits for a decision: answer its approval instead of resuming it");
-    if (isTerminal(state.status))
-      return refuse("invalid_state", `it has ended (${state.status}); start it again with restart`);
-    return illegal(state, "be resumed");
-  }
+  if (!isLegal("resume", live)) return illegal(state, "be resumed");
   const resumed: NewEvent = {
     type: "execution.resumed",
     data: { ...worded("resumed", command.reason), by: command.by },
@@ -141,7 +143,7 @@ function worded(reason: string, said: string | undefined): { reason: string; det
 /** A wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
 function receiveSignals(view: LiveView, { signals, by, mostBytes }: SignalCommand): Decided {
   const { state } = view;
-  if (isTerminal(state.status)) return illegal(state, "receive a signal");
+  if (!isLegal("signals", view)) return illegal(state, "receive a signal");
   const index = view.index();
   const waits = signalWaits(index);
   const events: NewEvent[] = [];

@@ -6,7 +6,7 @@ import { restOf } from "../execution/rest.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { activeLimit, activeMs } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
-import { LEGAL_MOVES } from "../execution/status.ts";
+import { isTerminal } from "../execution/status.ts";
 import type { EntryIndex } from "../fold/entry-index.ts";
 import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
@@ -37,10 +37,10 @@ export type Decided =
 
 export const accepted = (...events: NewEvent[]): Decided => ({ ok: true, events });
 
-export function illegal(state: ExecutionState, verb: string): Refusal {
-  const moves = LEGAL_MOVES[state.status];
-  const legal = moves.length === 0 ? "it has ended" : `from here it can become ${moves.join(", ")}`;
-  return refuse("invalid_state", `an execution that is ${state.status} cannot ${verb}; ${legal}`);
+/** `decide` adds what is possible instead. */
+export function illegal({ status }: ExecutionState, verb: string): Refusal {
+  const ended = isTerminal(status) ? ": it has ended" : "";
+  return refuse("invalid_state", `an execution that is ${status} cannot ${verb}${ended}`);
 }
 
 export const WAITING_FOR_APPROVAL: NewEvent = {

@@ -2,11 +2,11 @@
 import type { ImportResults, RestartCommand, ReuseEntry } from "../execution/command.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { isTerminal } from "../execution/status.ts";
+import { isLegal } from "../legal-moves.ts";
 import { refuse } from "../values/fault.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, wakeUp } from "./decided.ts";
 import { family } from "./engine.ts";
-import { isProgramChanged } from "./program.ts";
 
 /**
  * Only what has ended is followed: two that do the same work at once would do it twice. A program that changed cannot go on
@@ -19,7 +19,7 @@ export function restart(view: LiveView, { type: _type, ...data }: RestartCommand
     if (known.digest === data.digest) return accepted();
     return refuse("idempotency_mismatch", "this execution was restarted under the same key, with another request");
   }
-  if (!isTerminal(state.status) && !isProgramChanged(state))
+  if (!isLegal("restart", view))
     return refuse("invalid_state", `an execution that is ${state.status} cannot be restarted: cancel it first`);
   const end: NewEvent[] = isTerminal(state.status)
     ? []

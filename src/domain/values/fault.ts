@@ -22,7 +22,7 @@ export const FAULTS = {
     "A value is no JSON",
     "Send plain JSON: objects, arrays, texts, finite numbers, true, false, null.",
   ),
-  invalid_json: row(400, "The body is not JSON", "Send one JSON object as the body."),
+  invalid_json: row(400, "The body is not JSON", 'Send one JSON object as the body, such as {"input": {}}.'),
   invalid_id: row(400, "The id has no valid form", "Use an id exactly as Errand answered it."),
   invalid_cursor: row(400, "The cursor has no valid form", "Start the list again without a cursor."),
   invalid_target: row(400, "The target has no valid form", "Name a target as agent.function."),
@@ -44,16 +44,20 @@ export const FAULTS = {
     "This origin may not call",
     "Call from this machine, or list the page's origin in ERRAND_ALLOWED_ORIGINS.",
   ),
-  not_found: row(404, "Not found", "Check the path and the id."),
+  not_found: row(
+    404,
+    "Not found",
+    "Check the path and the id; GET /docs describes the API (GET /api/v1/openapi.json to programs).",
+  ),
   method_not_allowed: row(405, "Method not allowed", "Use one of the methods in the Allow header."),
-  invalid_state: row(409, "Not in this state", "Read the execution, then choose one of the legal moves."),
+  invalid_state: row(409, "Not in this state", "Choose one that is possible now: POST /api/v1/executions/{id}/MOVE."),
   approval_id_required: row(
     409,
     "More than one approval was asked for",
     "Name one of those in open_approvals: send its id as approval_request_id (…/resolve: as gate_id).",
   ),
   approval_already_requested: row(409, "An approval is already open", "Decide the open one first."),
-  no_open_gate: row(409, "Nothing waits for a decision", "Read the execution; it waits for nobody now."),
+  no_open_gate: row(409, "Nothing waits for a decision", "Read the execution: its `why` says what it waits for."),
   decision_too_old: row(
     409,
     "It may be a decision of an earlier approval",
@@ -184,6 +188,13 @@ export interface Refusal {
   readonly open?: readonly OpenApproval[];
   /** The execution that refused, where there is one for this caller. */
   readonly executionId?: string;
+  /** Where the execution stands, and what its caller may do with it instead. */
+  readonly moves?: LegalMoves;
+}
+
+interface LegalMoves {
+  readonly status: string;
+  readonly possible: readonly string[];
 }
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;

@@ -5,7 +5,7 @@
  * - Judged by its tokens before anything is built: a text of brackets costs nothing.
  * - Whatever is no JSON at all is left to `JSON.parse` to refuse.
  */
-import { createScanner } from "jsonc-parser";
+import { createScanner, visit } from "jsonc-parser";
 import { CrowdedKeys, MAX_CROWDED_KEYS } from "./crowded-keys.ts";
 import type { FieldError, Result } from "./fault.ts";
 import { accept, refuse } from "./fault.ts";
@@ -43,8 +43,33 @@ export function parseStrictJson(text: string): Result<unknown> {
   try {
     return accept(JSON.parse(text));
   } catch {
-    return refuse("invalid_json", "the body does not parse as JSON");
+    return refuse("invalid_json", `the body is no JSON object: it stops parsing ${placeOfError(text)}`);
   }
+}
+
+const STOP = new Error("the first error says enough");
+const SHOWN = 20;
+
+/**
+ * Where a text ends to be JSON, with what stands there. Stops at the first error: behind it a text may nest deeper than the
+ * tokens before it say (J1).
+ */
+function placeOfError(text: string): string {
+  let at = text.length;
+  try {
+    visit(text, { onError: stop }, { disallowComments: true, allowTrailingComma: false });
+  } catch (error) {
+    if (error !== STOP) throw error;
+  }
+  function stop(_code: number, offset: number): never {
+    at = offset;
+    throw STOP;
+  }
+  const before = text.slice(0, at).split("\n");
+  const place = `at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  return at >= text.trimEnd().length
+    ? `${place}, where it ends`
+    : `${place}, at ${JSON.stringify(text.slice(at, at + SHOWN))}`;
 }
 
 /** A text of a model. `isJson` tells a text that parses and is refused from one that is no JSON at all, as prose is. */

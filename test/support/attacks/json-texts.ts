@@ -100,7 +100,6 @@ const AMOUNTS: readonly Attack[] = [
 
 const MEDIA: readonly Attack[] = (
   [
-    ["a form", ["Content-Type", "application/x-www-form-urlencoded"], "input=%7B%7D", "form-urlencoded"],
     ["XML with an entity", ["Content-Type", "application/xml"], '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "xml"],
     ["YAML", ["Content-Type", "application/yaml"], "input: !!js/function x", "yaml"],
     ["plain text that is no JSON", ["Content-Type", "text/plain"], "input", "text/plain"],

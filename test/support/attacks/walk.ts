@@ -26,8 +26,8 @@ const BODIES: readonly AnyBody[] = [
   { kind: "a number too large", code: "invalid_input", names: "x", body: '{"x":-1e400}' },
   {
     kind: "a form",
-    code: "unsupported_media_type",
-    names: "form",
+    code: "invalid_json",
+    names: "line 1, column 1",
     body: "x=1",
     headers: [["Content-Type", "application/x-www-form-urlencoded"]],
   },

@@ -1,0 +1,25 @@
+/** "Did you mean": the known name that a caller most likely meant. */
+import { distance } from "fastest-levenshtein";
+
+/** Longer names are not compared: the time grows with the product of the lengths. */
+const LONGEST = 200;
+
+/**
+ * The known name that is nearest to `name`, or `undefined` when none is near. Case does not count, nor which of `-`, `_` and
+ * space joins words; beyond that a third of the letters may differ, five at most.
+ */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > LONGEST) return undefined;
+  const wanted = plain(name);
+  let best: { readonly name: string; readonly off: number } | undefined;
+  for (const candidate of known) {
+    const off = distance(wanted, plain(candidate));
+    const most = Math.min(5, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+    if (off <= most && (best === undefined || off < best.off)) best = { name: candidate, off };
+  }
+  return best?.name;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_ ]/g, "_");
+}
