@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { issueWords } from "../domain/field-errors.ts";
 import type { FieldError } from "../domain/values/fault.ts";
+import { issueWords } from "../domain/values/field-errors.ts";
 
 /**
  * Any schema library that speaks Standard Schema v1 (standardschema.dev): zod, valibot, arktype. Only what we use of the

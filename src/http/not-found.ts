@@ -3,8 +3,8 @@
  * endpoint table and nothing of what is behind it.
  */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { nearest } from "../domain/nearest.ts";
 import { refuse } from "../domain/values/fault.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import { answerRefusal } from "./answer.ts";
 import type { C } from "./app.ts";
 

@@ -1,9 +1,9 @@
 /** From a request to parsed values, or to the refusal that names what is wrong. */
 import { z } from "zod";
-import { inOneLine, issueWords } from "../domain/field-errors.ts";
-import { nearest } from "../domain/nearest.ts";
 import type { FaultCode, FieldError, Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
+import { inOneLine, issueWords } from "../domain/values/field-errors.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import { parseStrictJson } from "../domain/values/strict-json.ts";
 import type { C } from "./app.ts";
 import { readText } from "./body.ts";

@@ -5,11 +5,11 @@ import { parseInput } from "../define/parsed.ts";
 import { UNKNOWN_KEY } from "../define/schema.ts";
 import type { ParsedInput } from "../domain/execution/command.ts";
 import { formatTarget, parseTarget } from "../domain/execution/target.ts";
-import { inOneLine } from "../domain/field-errors.ts";
-import { nearest } from "../domain/nearest.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import { inOneLine } from "../domain/values/field-errors.ts";
 import type { Json } from "../domain/values/json.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import type { Catalog } from "./ports.ts";
 
 export interface Found {

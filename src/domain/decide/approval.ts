@@ -13,7 +13,6 @@ import type { NewEvent } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { withoutApproval } from "../fold/approval.ts";
-import { isHalted, isLegal } from "../legal-moves.ts";
 import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import type { Meant } from "./approval-meant.ts";
@@ -21,6 +20,7 @@ import { already, decidedBefore, MOST_NAMED, nameOne } from "./approval-meant.ts
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveAsFailed, resolveByOption } from "./doubt.ts";
+import { isHalted, isLegal } from "./legal-moves.ts";
 
 /** A decision applies once, to the gate it was made for, with the payload that was shown (P6). */
 export function decideApproval(view: LiveView, command: DecideApproval): Decided {

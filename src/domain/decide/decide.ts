@@ -15,7 +15,6 @@ import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { FILE_RETENTION_MS } from "../execution/stored-file.ts";
 import { timerOf } from "../execution/timer.ts";
-import { isLegal, isMove, legalMoves } from "../legal-moves.ts";
 import { archiveLog, gone } from "../read-models/tombstone.ts";
 import type { Refusal } from "../values/fault.ts";
 import { FAULTS, refuse } from "../values/fault.ts";
@@ -27,6 +26,7 @@ import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveEffect } from "./doubt.ts";
 import { decideEngine } from "./engine.ts";
+import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
 

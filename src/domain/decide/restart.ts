@@ -2,11 +2,11 @@
 import type { ImportResults, RestartCommand, ReuseEntry } from "../execution/command.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { isTerminal } from "../execution/status.ts";
-import { isLegal } from "../legal-moves.ts";
 import { refuse } from "../values/fault.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, wakeUp } from "./decided.ts";
 import { family } from "./engine.ts";
+import { isLegal } from "./legal-moves.ts";
 
 /**
  * Only what has ended is followed: two that do the same work at once would do it twice. A program that changed cannot go on

@@ -1,10 +1,10 @@
 /** Each refusal with 409 lists what is possible, from the table that the refusals themselves come from. */
 import { expect, it } from "vitest";
 import { problemOf } from "../../../src/contract/problem.ts";
+import type { Move } from "../../../src/domain/decide/legal-moves.ts";
+import { MOVES } from "../../../src/domain/decide/legal-moves.ts";
 import type { Command } from "../../../src/domain/execution/command.ts";
 import type { Status } from "../../../src/domain/execution/status.ts";
-import type { Move } from "../../../src/domain/legal-moves.ts";
-import { MOVES } from "../../../src/domain/legal-moves.ts";
 import { FAULTS } from "../../../src/domain/values/fault.ts";
 import { Log, ORIGIN } from "../../support/log.ts";
 

@@ -132,7 +132,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "what-has-ended-is-cancelled",
       breaks: "D3",
-      before: 'if (!mayMove(state.status, "cancelled")) return illegal(state, "be cancelled");',
+      before: 'if (!isLegal("cancel", live)) return illegal(live.state, "be cancelled");',
       after: "",
     },
     {
@@ -265,7 +265,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "what-runs-is-followed",
       breaks: "P2",
-      before: "if (!isTerminal(state.status) && !isProgramChanged(state))",
+      before: 'if (!isLegal("restart", view))',
       after: 'if (state.status === "pending")',
     },
   ]),

@@ -2,11 +2,12 @@
  * What callers may do with an execution in each status: one table that `decide` asks before it lets one of these commands
  * through, and from which each refusal with 409 lists what would be possible. A move has the name of its call's last segment.
  */
-import type { LiveView } from "./decide/decided.ts";
-import { isProgramChanged } from "./decide/program.ts";
-import type { Command } from "./execution/command.ts";
-import type { ExecutionState } from "./execution/state.ts";
-import { isTerminal, mayMove } from "./execution/status.ts";
+
+import type { Command } from "../execution/command.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import { isTerminal, mayMove } from "../execution/status.ts";
+import type { LiveView } from "./decided.ts";
+import { isProgramChanged } from "./program.ts";
 
 export const MOVES = [
   "cancel",

@@ -1,6 +1,6 @@
 /** What is wrong with a value, in words for the person who sent it: the messages of zod's issues, and all of them in one line. */
 import type { z } from "zod";
-import type { FieldError } from "./values/fault.ts";
+import type { FieldError } from "./fault.ts";
 
 /** An instant as callers send it. */
 const EXAMPLE_INSTANT = "2026-11-26T19:30:00Z";
