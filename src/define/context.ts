@@ -148,6 +148,8 @@ export type RaceResult<T extends Readonly<Record<string, (ctx: never) => unknown
 export interface Context {
   readonly executionId: string;
   readonly runId: string;
+  /** The execution that started this one as a child, or that its start named as parent; `undefined` for a root. */
+  readonly parentExecutionId: string | undefined;
   readonly sessionId: string | undefined;
   readonly actorId: string | undefined;
   /** Aborted when the execution ends for any reason. */

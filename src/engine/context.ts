@@ -39,6 +39,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
   return guarded(loop, {
     executionId: origin.id,
     runId: origin.runId,
+    parentExecutionId: origin.parentId,
     sessionId: origin.sessionId,
     actorId: origin.actorId,
     get abortSignal() {

@@ -76,6 +76,11 @@ export class Journal {
   get committed(): ExecutionState | undefined {
     return this.#committed;
   }
+  /** The next instant that readers are told of; `Infinity` for none. */
+  get awaitedInstantMs(): number {
+    return this.state ? this.#beside.timers.awaited(this.state) : Number.POSITIVE_INFINITY;
+  }
+
   get alarmAtMs(): number | undefined {
     return this.#beside.alarmAtMs;
   }

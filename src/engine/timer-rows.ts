@@ -58,6 +58,15 @@ export class TimerRows {
     return Math.min(NEVER, ...classesIn(state).map((timerClass) => this.#earliestOf(timerClass)));
   }
 
+  /**
+   * The earliest instant that a program or its caller set and that acts while the execution is so: a sleep, a backoff, a limit
+   * of time, an expiry, the deadline. Not what the runtime keeps house with: the end of files, heartbeats, messages.
+   */
+  awaited(state: ExecutionState): number {
+    const own = timerClassesThatAct(state).filter((timerClass) => timerClass !== "always");
+    return Math.min(state.origin.deadlineMs ?? NEVER, ...own.map((timerClass) => this.#earliestOf(timerClass)));
+  }
+
   /** Whether one that fired stands, and acts while the execution is so. */
   hasFired(state: ExecutionState | undefined): boolean {
     return classesIn(state).some((timerClass) => (this.#fired.get(timerClass)?.size ?? 0) > 0);

@@ -16,13 +16,12 @@ export async function summarize(
       `${MOST_WORDS} words: what was tried, and why there is no valid result.`,
   ].join("\n");
   const written = await conversation.summary(prompt, SUMMARY_TOKENS);
-  return written === undefined
-    ? `The response was still invalid after ${attempts} attempts: ${feedback}`
-    : atMost(MOST_WORDS, written);
+  return atMost(MOST_WORDS, written ?? `The response was still invalid after ${attempts} attempts: ${feedback}`);
 }
 
+/** The mark of a cut stands at the last word, so that it is no word of its own. */
 function atMost(words: number, text: string): string {
   const found = [...text.matchAll(/\S+/g)];
   const last = found[words - 1];
-  return found.length > words && last ? `${text.slice(0, last.index + last[0].length)} …` : text;
+  return found.length > words && last ? `${text.slice(0, last.index + last[0].length)}…` : text;
 }

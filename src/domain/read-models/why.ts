@@ -26,15 +26,12 @@ interface About {
   readonly approval?: OpenApproval | undefined;
 }
 
-export function whyNotEnded(
-  state: ExecutionState,
-  alarmAtMs: number | undefined,
-  { crowd, approval }: About = {},
-): Why | undefined {
+/** `wakeAtMs`: the instant that the program or its caller set, next; `Infinity` for none. */
+export function whyNotEnded(state: ExecutionState, wakeAtMs: number, { crowd, approval }: About = {}): Why | undefined {
   if (isTerminal(state.status)) return undefined;
   const { owner, sentence } = reasonOf(state, approval);
   const queued = crowd && crowd.queued > 0 ? `: ${crowdInWords(crowd)}` : "";
-  const wake = alarmAtMs === undefined ? {} : { nextWakeAtMs: alarmAtMs };
+  const wake = Number.isFinite(wakeAtMs) ? { nextWakeAtMs: wakeAtMs } : {};
   return { owner, sentence: `${sentence}${queued}`, ...wake };
 }
 

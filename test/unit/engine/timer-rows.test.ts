@@ -182,6 +182,19 @@ describe("timers on the disk", () => {
     }
   });
 
+  it("tell readers of an approval's expiry and of a sleep, and not when files go", () => {
+    const { state } = running();
+    if (!state) throw new Error("it runs");
+    const rows = new TimerRows(new Disk().opened());
+    rows.put("files:", 5);
+    expect(rows.awaited(state)).toBe(Number.POSITIVE_INFINITY);
+    rows.put("gate:g1", 30);
+    rows.put("sleep:a", 40);
+    expect([rows.awaited(state), rows.earliest(state)]).toEqual([30, 5]);
+    // An operator holds it: its instants are kept, and none of them acts.
+    expect(rows.awaited({ ...state, status: "paused" })).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it("say nothing of what a program calls them", () => {
     const disk = new Disk();
     disk.write(disk.opened(OLD), { puts: new Map([["sleep:claim of Ann", 9]]), removals: [] });

@@ -41,6 +41,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
   const ctx: MemoryContext = {
     executionId: "exec_memory",
     runId: "run_memory",
+    parentExecutionId: undefined,
     sessionId: undefined,
     actorId: undefined,
     abortSignal: signal,

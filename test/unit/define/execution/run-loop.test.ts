@@ -99,8 +99,16 @@ describe("an agentic execution", () => {
   it("has a summary of at most 100 words, whatever the model writes", async () => {
     const long = Array.from({ length: 300 }, (_, index) => `word${index}`).join(" ");
     const { error } = await run({ says: ["a", long], validators: [validJson], maxRetries: 0 });
-    expect(error?.message.split(" ")).toHaveLength(101);
-    expect(error?.message.endsWith("word99 …")).toBe(true);
+    expect(error?.message.split(/\s+/)).toHaveLength(100);
+    expect(error?.message.endsWith("word99…")).toBe(true);
+  });
+
+  it("has one of at most 100 words also where no model writes it", async () => {
+    const feedback = Array.from({ length: 300 }, (_, index) => `word${index}`).join(" ");
+    const validators = [always(fail({ feedback }))];
+    const ran = await run({ says: ["a"], validators, maxRetries: 0 }, { maxTurns: 1 });
+    expect(ran.error?.message).toMatch(/^The response was still invalid after 1 attempts: word0 /);
+    expect(ran.error?.message.split(/\s+/)).toHaveLength(100);
   });
 
   it("keeps its failure when the summary cannot be paid: the budget changes the words, not the code", async () => {
