@@ -1,10 +1,21 @@
 import { z } from "zod";
 import { endpoint } from "./endpoint.ts";
 import { answer, V1 } from "./endpoint-parts.ts";
+import { Home } from "./home.ts";
 import { HealthBody } from "./replies.ts";
 
 /** What says something about the deployment and nothing about anybody's work: open to all. */
 export const OPERATIONS_ENDPOINTS = {
+  home: endpoint({
+    id: "home",
+    method: "GET",
+    path: "/",
+    tag: "Operations",
+    scope: "open",
+    summary: "Where to go on: a page for people, JSON for a caller that takes no HTML",
+    answers: { 200: answer("Addresses of this server", Home) },
+    faults: [],
+  }),
   health: endpoint({
     id: "health",
     method: "GET",
@@ -41,7 +52,7 @@ export const OPERATIONS_ENDPOINTS = {
     path: "/docs",
     tag: "Operations",
     scope: "open",
-    summary: "The same description as a page for people; each fault has its anchor there",
+    summary: "The same description as a page for people; with a curl for each target; each fault has its anchor there",
     answers: { 200: { ...answer("A page that loads nothing from anywhere", z.string()), media: "text/html" } },
     faults: [],
   }),

@@ -35,6 +35,7 @@ import type { EventRow, OutboxRow, Store, StoredChain, Timing, World } from "./p
 import { lacksRoom } from "./room.ts";
 import { Staged } from "./staged.ts";
 import { STANDS_STILL, troubleOf } from "./storage-trouble.ts";
+import type { TimerRows } from "./timer-rows.ts";
 
 /** Hears of each commit with events, which are for the engine (`event`). */
 export type CommitListener = (events: readonly Event[], state: ExecutionState) => void;
@@ -76,11 +77,6 @@ export class Journal {
   get committed(): ExecutionState | undefined {
     return this.#committed;
   }
-  /** The next instant that readers are told of; `Infinity` for none. */
-  get awaitedInstantMs(): number {
-    return this.state ? this.#beside.timers.awaited(this.state) : Number.POSITIVE_INFINITY;
-  }
-
   get alarmAtMs(): number | undefined {
     return this.#beside.alarmAtMs;
   }
@@ -95,8 +91,8 @@ export class Journal {
   get outbox(): ReadonlyMap<string, OutboxRow> {
     return this.#beside.outbox.all;
   }
-  get timers(): ReadonlyMap<string, number> {
-    return this.#beside.timers.all();
+  get timers(): Pick<TimerRows, "all" | "awaited"> {
+    return this.#beside.timers;
   }
   /** Over the committed log; `undefined` where the store does not keep one. */
   get chain(): StoredChain | undefined {

@@ -20,7 +20,7 @@ export function promisesOf(journal: Journal, { alarmAtMs, digest, now, known }: 
   return checkInvariants({
     events: journal.eventsAfter(0),
     state,
-    timers,
+    timers: timers.all(),
     outbox,
     approvals: journal.approvals.first(state.gates.open),
     digest,

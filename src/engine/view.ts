@@ -24,7 +24,7 @@ export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefin
     ...openGateOf(journal, approval),
     lastVerdict: decided?.type === "gate.decided" ? decided.data.verdict : undefined,
     lastGate: openedAt(journal, state.lastGate?.openedSeq)?.data,
-    why: whyNotEnded(state, journal.awaitedInstantMs, { crowd, approval }),
+    why: whyNotEnded(state, journal.timers.awaited(state), { crowd, approval }),
   };
 }
 

@@ -115,10 +115,10 @@ export async function answerNotServed(c: C, answer: (c: C) => Response): Promise
 }
 
 /** Of a call that is answered to anybody. Who has spent its limit is a stranger here too; the request counts in any case. */
-export async function isAdministrator(c: C): Promise<boolean> {
+export async function hasKeyFor(c: C, scope: Scope): Promise<boolean> {
   const holder = await authenticate(c);
   if (!holder.ok) return false;
-  return counted(c, holder.value).spent === undefined && hasScope(holder.value.caller, "admin");
+  return counted(c, holder.value).spent === undefined && hasScope(holder.value.caller, scope);
 }
 
 /** Counts one request of this key: what its answer says of that, and the refusal when it is one too many. */

@@ -2,9 +2,12 @@
  * The API for people: one page made of the OpenAPI document, with no script and nothing loaded from anywhere. `problem.type`
  * leads here: each fault has its anchor. Knows the form of the document and nothing of the table behind it.
  */
-import { html, raw } from "hono/html";
+import { html } from "hono/html";
 import type { FaultCode } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
+
+import type { TargetExample } from "../operations/agents.ts";
+import { curlOf, pageOf } from "./page.ts";
 
 type Html = ReturnType<typeof html>;
 type Part = Readonly<Record<string, unknown>>;
@@ -42,50 +45,46 @@ export interface Described {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>>; readonly parameters: Part };
 }
 
-export const STYLE = `
-:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-body{margin:0 auto;max-width:60rem;padding:1rem}
-code,pre{font:.875rem/1.45 ui-monospace,monospace}
-pre{overflow-x:auto;padding:.75rem;border:1px solid #8884;border-radius:.4rem}
-details{border-top:1px solid #8884;padding:.5rem 0}
-summary{cursor:pointer}
-summary b{display:inline-block;min-width:4rem}
-table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8883}
-nav a{margin-right:1rem}
-:target{background:#fd08}
-`;
+/** What it shows of this server. */
+interface Shown {
+  readonly url: string;
+  /** Undefined for a reader who may not list them. */
+  readonly targets: readonly TargetExample[] | undefined;
+}
 
-export function docsPage(document: Described): string {
+export function docsPage(document: Described, { url, targets }: Shown): string {
   const { info, tags, paths, components } = document;
   const rows = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Errand API ${info.version}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<h1>Errand API <small>${info.version}</small></h1>
+  return pageOf(
+    `Errand API ${info.version}`,
+    html`<h1>Errand API <small>${info.version}</small></h1>
 <p>${info.description} The machine's version of this page is <a href="/api/v1/openapi.json">openapi.json</a>.</p>
-<nav>${tags.map(({ name }) => html`<a href="#${name}">${name}</a>`)}<a href="#schemas">Schemas</a><a href="#faults">Faults</a></nav>
+<nav><a href="#targets">Targets</a>${tags.map(({ name }) => html`<a href="#${name}">${name}</a>`)}<a href="#schemas">Schemas</a><a href="#faults">Faults</a></nav>
 <h2>Keys</h2>
 <p>Send <code>Authorization: Bearer KEY</code> or <code>X-API-Key: KEY</code>. A key has scopes; each call names the one it
 needs. Whoever lacks the scope <code>approve</code> sees e-mail addresses and phone numbers masked.</p>
+<h2 id="targets">Targets</h2>
+${targetsPart(url, targets)}
 ${tags.map((tag) => section(tag, rows))}
 <h2 id="schemas">Schemas</h2>
 ${Object.entries(components.schemas).map(([name, schema]) => schemaDetails(name, schema))}
 <h2 id="faults">Faults</h2>
 <table><tr><th>code</th><th>status</th><th>what it means, and what to do</th></tr>
 ${Object.entries(FAULTS).map(([code, fault]) => faultRow(code as FaultCode, fault))}
-</table>
-</body>
-</html>`;
-  return String(page);
+</table>`,
+  );
+}
+
+function targetsPart(url: string, targets: Shown["targets"]): Html {
+  if (!targets)
+    return html`<p>This server lists its targets to readers with a key of the scope read:</p>
+<pre>curl -s ${url}/docs -H 'Authorization: Bearer KEY'</pre>`;
+  return html`<p>What can be started here, each with an input that fits: <a href="#execute">execute</a> waits for the end,
+<a href="#executeAsync">execute/async</a> answers at once, <a href="#getExecution">GET the execution</a> shows how it stands.
+Schemas: <a href="/api/v1/agents">agents</a>.</p>
+${targets.map((one) => html`<h3><code>${one.target}</code></h3><p>${one.description}</p><pre>${curlOf(url, one)}</pre>`)}`;
 }
 
 interface Row {
@@ -99,14 +98,15 @@ function section({ name, description }: Described["tags"][number], rows: readonl
   return html`<section><h2 id="${name}">${name}</h2><p>${description}</p>${own.map(operationDetails)}</section>`;
 }
 
+/** The anchor is inside of what is closed: a browser that follows a link to it opens it. */
 function operationDetails({ path, method, operation }: Row): Html {
   const { operationId, summary, security, parameters, requestBody, responses } = operation;
   const scopes = new Set(security.flatMap((way) => Object.values(way).flat()));
   const needs = security.length === 0 ? "open to all" : scopes.size > 0 ? `scope ${[...scopes].join(", ")}` : "signed";
   const own = parameters.filter(({ $ref }) => $ref === undefined);
-  return html`<details id="${operationId}">
+  return html`<details>
 <summary><b>${method}</b> <code>${path}</code> ${summary}</summary>
-<p><small>${operationId} · ${needs}</small></p>
+<p id="${operationId}"><small>${operationId} · ${needs}</small></p>
 ${own.length === 0 ? "" : html`<table><tr><th>name</th><th>in</th><th>what it means</th></tr>${own.map(parameterRow)}</table>`}
 ${requestBody ? html`<h4>Body</h4>${contents(requestBody)}` : ""}
 ${Object.entries(responses).map(([status, body]) => answerPart(status, body))}
@@ -141,7 +141,7 @@ function schemaLink(schema: unknown): Html {
 }
 
 function schemaDetails(name: string, schema: unknown): Html {
-  return html`<details id="schema-${name}"><summary>${name}</summary><pre>${JSON.stringify(schema, null, 2)}</pre></details>`;
+  return html`<details><summary>${name}</summary><pre id="schema-${name}">${JSON.stringify(schema, null, 2)}</pre></details>`;
 }
 
 function faultRow(code: FaultCode, { status, title, next }: (typeof FAULTS)[FaultCode]): Html {

@@ -1,36 +1,48 @@
+import { accepts } from "hono/accepts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import { homeOf } from "../contract/home.ts";
 import { openapi } from "../docs/openapi.ts";
+import type { TargetExample } from "../operations/agents.ts";
+import { targetExamples } from "../operations/agents.ts";
+import { hasKeyFor } from "./access.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import type { Described } from "./docs-page.ts";
-import { docsPage, STYLE } from "./docs-page.ts";
+import { docsPage } from "./docs-page.ts";
+import { frontPage } from "./front-page.ts";
+import { pageHeaders } from "./page.ts";
 import { route } from "./route.ts";
 
-/** The description of the API, for programs and for people. */
+/** Where a newcomer begins, and the description of the API for programs and for people. */
 export function docsRoutes(app: App): void {
+  route(app, ENDPOINTS.home, home);
   route(app, ENDPOINTS.openapi, (c) => answerJson(c, openapi(c.get("services").version)));
   route(app, ENDPOINTS.docs, docs);
 }
 
-let made: { readonly version: string; readonly page: string; readonly headers: Record<string, string> } | undefined;
-
-async function docs(c: C): Promise<Response> {
-  const { version } = c.get("services");
-  if (made?.version !== version) {
-    const page = docsPage(openapi(version) as unknown as Described);
-    made = { version, page, headers: await headersOf(STYLE) };
-  }
-  return new Response(made.page, { headers: made.headers });
+/** A page, or JSON for a caller that takes no HTML. */
+async function home(c: C): Promise<Response> {
+  const about = homeOf(urlOf(c), c.get("services").version);
+  const isAny = (c.req.header("accept") ?? "*/*").includes("*/*");
+  const supports = ["text/html", "application/json"];
+  const media = accepts(c, { header: "Accept", supports, default: isAny ? "text/html" : "application/json" });
+  if (media === "application/json") return answerJson(c, about, { headers: { vary: "Accept" } });
+  const [first] = (await targetsFor(c)) ?? [];
+  return new Response(frontPage(about, first), { headers: await pageHeaders() });
 }
 
-/** Nothing may run or be loaded; the one style is named by its digest. */
-async function headersOf(style: string): Promise<Record<string, string>> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
-  const hash = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    "referrer-policy": "no-referrer",
-    "cache-control": "public, max-age=300",
-  };
+async function docs(c: C): Promise<Response> {
+  const document = openapi(c.get("services").version) as unknown as Described;
+  const page = docsPage(document, { url: urlOf(c), targets: await targetsFor(c) });
+  return new Response(page, { headers: await pageHeaders() });
+}
+
+/** Where its reader reached this server. */
+function urlOf(c: C): string {
+  return c.get("services").publicUrl ?? new URL(c.req.url).origin;
+}
+
+/** What can be started here, for readers who may list it. */
+async function targetsFor(c: C): Promise<readonly TargetExample[] | undefined> {
+  return (await hasKeyFor(c, "read")) ? targetExamples(c.get("services").catalog) : undefined;
 }

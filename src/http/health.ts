@@ -1,6 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { iso } from "../contract/wire.ts";
-import { isAdministrator } from "./access.ts";
+import { hasKeyFor } from "./access.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { route } from "./route.ts";
@@ -27,6 +27,6 @@ async function health(c: C): Promise<Response> {
   };
   const ready = encryption.ok && index.trouble === undefined;
   const body = { status: ready ? "healthy" : "unhealthy", timestamp: iso(Date.now()), version };
-  const report = (await isAdministrator(c)) ? { mode, model, checks } : {};
+  const report = (await hasKeyFor(c, "admin")) ? { mode, model, checks } : {};
   return answerJson(c, { ...body, ...report }, { status: ready ? 200 : 503 });
 }

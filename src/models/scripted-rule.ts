@@ -7,8 +7,8 @@ import type { Block, Message, ToolDeclaration, ToolResultBlock, TurnRequest } fr
 import { blocksOf, textOf } from "../domain/model/conversation.ts";
 import type { ScriptedAnswer } from "../domain/model/script.ts";
 import type { Json } from "../domain/values/json.ts";
-import type { Schema } from "./json-example.ts";
-import { firstObject, jsonExample } from "./json-example.ts";
+import type { Schema } from "../domain/values/json-example.ts";
+import { firstObject, jsonExample } from "../domain/values/json-example.ts";
 
 /** Ends an unattended run; nothing a plausible model would begin with. */
 const STOP_TOOL = "stop_execution";

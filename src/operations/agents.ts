@@ -8,6 +8,9 @@ import { formatTarget } from "../domain/execution/target.ts";
 import type { AgentRecord, ServedAgent } from "../domain/read-models/agent-record.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
+import type { Schema } from "../domain/values/json-example.ts";
+import { jsonExample } from "../domain/values/json-example.ts";
 import { pageByName } from "./page-of.ts";
 import type { AgentRegistry, Catalog } from "./ports.ts";
 
@@ -64,6 +67,26 @@ export class Agents {
       return new Map();
     }
   }
+}
+
+/** A start that a reader of the API can try. */
+export interface TargetExample {
+  readonly target: string;
+  readonly description: string;
+  readonly takesFiles: boolean;
+  /** The least that fits, made of the schema of the function's input. */
+  readonly input: Json;
+}
+
+export function targetExamples({ agents }: Catalog): TargetExample[] {
+  return [...agents.values()].flatMap((agent) =>
+    [...agent.functions.values()].map(({ name, description, input, files }) => ({
+      target: formatTarget({ agent: agent.id, fn: name }),
+      description,
+      takesFiles: files !== undefined,
+      input: jsonExample((jsonSchemaOf(input, "input") ?? { type: "object" }) as Schema, "example"),
+    })),
+  );
 }
 
 const noAgent = (id: string) => refuse("not_found", `there is no agent "${id.slice(0, 200)}"`);

@@ -33,6 +33,7 @@ const socket = { upgrade: "websocket" };
 const input = { input: { claim: "c", amount: 10 } };
 /** No effect is in doubt and nothing is paused: 409 is what only somebody who may see the execution hears. */
 const EXPECTED: Readonly<Record<string, Expected>> = {
+  home: row("open", 200, 200),
   health: row("open", 200, 200),
   healthV1: row("open", 200, 200),
   openapi: row("open", 200, 200),

@@ -209,3 +209,41 @@ describe("a filter that a list does not know is refused", () => {
     ]);
   });
 });
+
+describe("GET /", () => {
+  const get = (accept?: string) =>
+    exports.default.fetch(new Request("http://localhost/", { headers: accept === undefined ? {} : { accept } }));
+
+  test.each([undefined, "*/*", "text/html,application/xhtml+xml,*/*;q=0.8"])("is a page for %s", async (accept) => {
+    const answer = await get(accept);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    const page = await answer.text();
+    for (const to of ["/docs", "/api/v1/agents", "/api/v1/approvals?status=pending", "/health"])
+      expect(page).toContain(`href="${to}"`);
+    expect(page).toContain("http://localhost");
+    expect(page).toContain("curl -s http://localhost/api/v1/execute/");
+  });
+
+  test.each(["application/json", "application/json, text/plain, */*", "text/plain"])(
+    "is JSON for %s",
+    async (accept) => {
+      const answer = await get(accept);
+      expect(answer.headers.get("content-type")).toBe("application/json");
+      const body = (await answer.json()) as Record<string, string>;
+      for (const name of ["docs", "openapi", "agents", "inbox", "executions", "health"] as const)
+        expect([name, (await exports.default.fetch(new Request(body[name] ?? ""))).status]).toEqual([name, 200]);
+    },
+  );
+
+  test("and each curl of /docs is a start that is accepted or wants its file", async () => {
+    const page = (await (await exports.default.fetch(new Request("http://localhost/docs"))).text())
+      .replaceAll("&#39;", "'")
+      .replaceAll("&quot;", '"');
+    const starts = [...page.matchAll(/curl -s http:\/\/localhost\/api\/v1\/execute\/(\S+) -d '(.*)'<\/pre>/g)];
+    expect(starts.length).toBeGreaterThan(8);
+    for (const [, target = "", body = ""] of starts) {
+      const { status, problem } = await send(`/api/v1/execute/async/${target}`, { body });
+      expect([target, status, problem.detail]).toEqual([target, 202, undefined]);
+    }
+  });
+});

@@ -25,6 +25,7 @@ const read = (status: number): Heard => [status, 403, 403, status];
 const act = (status: number): Heard => [403, 403, 403, status];
 
 export const HEARD: Readonly<Record<string, Heard>> = {
+  home: all(200),
   health: all(200),
   healthV1: all(200),
   openapi: all(200),

@@ -4,7 +4,7 @@ import { BODY_BYTES } from "../../../src/contract/body-limits.ts";
 import { maskDeep, maskPersonalData } from "../../../src/contract/privacy/mask.ts";
 import { canonicalJson } from "../../../src/domain/values/json.ts";
 import { parseStrictJson } from "../../../src/domain/values/strict-json.ts";
-import { firstObject, jsonExample } from "../../../src/models/json-example.ts";
+import { firstObject, jsonExample } from "../../../src/domain/values/json-example.ts";
 import { eventData } from "../../../src/models/server-sent-events.ts";
 import { safeFileName } from "../../../src/operations/file-name.ts";
 import { growthOf, growthOfAsync } from "../../support/limits/growth.ts";

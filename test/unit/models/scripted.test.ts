@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Message } from "../../../src/domain/model/conversation.ts";
 import { textOf } from "../../../src/domain/model/conversation.ts";
 import type { ScriptedStep } from "../../../src/domain/model/script.ts";
-import { firstObject, jsonExample } from "../../../src/models/json-example.ts";
+import { firstObject, jsonExample } from "../../../src/domain/values/json-example.ts";
 import { createModels } from "../../../src/models/models.ts";
 import { callsOf } from "../../support/models/stages.ts";
 

@@ -5,8 +5,8 @@
  * Knows the words that `z.toJSONSchema` writes; of the others it takes no notice, so a value is plausible and no proof.
  */
 import { z } from "zod";
-import type { Json } from "../domain/values/json.ts";
-import { Json as JsonValue } from "../domain/values/json.ts";
+import type { Json } from "./json.ts";
+import { Json as JsonValue } from "./json.ts";
 
 export type Schema = { readonly [key: string]: Json };
 type Fields = { readonly [key: string]: Json };
