@@ -239,7 +239,7 @@ describe("GET /", () => {
     const page = (await (await exports.default.fetch(new Request("http://localhost/docs"))).text())
       .replaceAll("&#39;", "'")
       .replaceAll("&quot;", '"');
-    const starts = [...page.matchAll(/curl -s http:\/\/localhost\/api\/v1\/execute\/(\S+) -d '(.*)'<\/pre>/g)];
+    const starts = [...page.matchAll(/curl -s http:\/\/localhost\/api\/v1\/execute\/(\S+) -d '(.*?)'<\/pre>/g)];
     expect(starts.length).toBeGreaterThan(8);
     for (const [, target = "", body = ""] of starts) {
       const { status, problem } = await send(`/api/v1/execute/async/${target}`, { body });
