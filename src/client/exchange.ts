@@ -133,7 +133,7 @@ async function problemOf({ endpoint }: Call, response: Response): Promise<Error>
   });
 }
 
-/** A refused start says `status: "failed"`, as callers of reference 2 read it: the number is the response's own. */
+/** A refused start says `status: "failed"`, as callers of AgentField read it: the number is the response's own. */
 function problemIn(text: string, status: number): unknown {
   try {
     const body: unknown = JSON.parse(text);

@@ -142,7 +142,7 @@ export const ENDPOINTS = {
     method: "GET",
     path: "/api/executions/{id}/stream",
     tag: "Live",
-    summary: "WebSocket of reference 3: its frames execution_update and event",
+    summary: "WebSocket for readers of plans: the frames execution_update and event alone",
     scope: "read",
     token: "websocket",
     answers: { 101: answer("Switching to a WebSocket", z.record(z.string(), z.unknown())) },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FaultCode, FieldError, Refusal } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
 
-/** RFC 9457, plus `error` and `message`, which clients of reference 2 read. */
+/** RFC 9457, plus `error` and `message`, which clients of AgentField read. */
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),
@@ -83,7 +83,7 @@ export const ExecuteProblem = Problem.extend({
   fault: z.string(),
 });
 
-/** Words of the wire contract for the same faults. Whatever is not in this list is `internal_error` there. */
+/** AgentField's words for the same faults. Whatever is not in this list is `internal_error` there. */
 const CATEGORY: Partial<Record<FaultCode, string>> = {
   target_not_found: "target_not_found",
   overloaded: "concurrency_limit",

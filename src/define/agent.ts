@@ -156,7 +156,7 @@ export function router<const Prefix extends string>({ prefix }: { readonly prefi
   return new Router(routerPrefix(prefix));
 }
 
-/** As the AgentRouter of reference 2 translates: everything that is no letter or digit becomes one `_`, ends trimmed. */
+/** As AgentField's AgentRouter translates: everything that is no letter or digit becomes one `_`, ends trimmed. */
 function routerPrefix(prefix: string): string {
   return prefix
     .toLowerCase()

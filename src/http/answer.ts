@@ -29,7 +29,7 @@ export function answerRefusal(c: C, refusal: Refusal, headers: Headers = {}): Re
   return answerProblem(c, problemOf(refusal, c.get("requestId")), headers);
 }
 
-/** A start that was refused: the fields that callers of reference 2 read, beside the problem's own. */
+/** A start that was refused: the fields that callers of AgentField read, beside the problem's own. */
 export function answerExecuteRefusal(c: C, refusal: Refusal): Response {
   const { status, retryable } = FAULTS[refusal.code];
   const body = executeProblemOf(refusal, c.get("requestId"));

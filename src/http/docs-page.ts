@@ -80,11 +80,11 @@ ${Object.entries(FAULTS).map(([code, fault]) => faultRow(code as FaultCode, faul
 function targetsPart(url: string, targets: Shown["targets"]): Html {
   if (!targets)
     return html`<p>This server lists its targets to readers with a key of the scope read:</p>
-<pre>curl -s ${url}/docs -H 'Authorization: Bearer KEY'</pre>`;
+<pre class="shell">curl -s ${url}/docs -H 'Authorization: Bearer KEY'</pre>`;
   return html`<p>What can be started here, each with an input that fits: <a href="#execute">execute</a> waits for the end,
 <a href="#executeAsync">execute/async</a> answers at once, <a href="#getExecution">GET the execution</a> shows how it stands.
 Schemas: <a href="/api/v1/agents">agents</a>.</p>
-${targets.map((one) => html`<h3><code>${one.target}</code></h3><p>${one.description}</p><pre>${curlOf(url, one)}</pre>`)}`;
+${targets.map((one) => html`<h3><code>${one.target}</code></h3><p>${one.description}</p><pre class="shell">${curlOf(url, one)}</pre>`)}`;
 }
 
 interface Row {

@@ -89,7 +89,7 @@ async function getExecution(c: C): Promise<Response> {
   return answerJson(c, executionBody(view.value), { headers: reuseHeaders(view.value) });
 }
 
-/** Of an execution that took results over: how many, and from whom (the wire contract's word for it). */
+/** Of an execution that took results over: how many, and from whom (AgentField's word for it). */
 function reuseHeaders({ state }: ExecutionView): Record<string, string> {
   const { results, origin } = state;
   if (!results?.reused || !origin.restartedFrom) return {};

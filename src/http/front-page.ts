@@ -10,7 +10,7 @@ export function frontPage(home: Home, first: TargetExample | undefined): string 
   const link = (to: string, words: string) =>
     html`<tr><th><a href="${to.slice(url.length)}">${words}</a></th><td><code>${to}</code></td></tr>`;
   const call = first
-    ? html`<h2>A first call</h2><p>${first.description}</p><pre>${curlOf(url, first)}</pre>`
+    ? html`<h2>A first call</h2><p>${first.description}</p><pre class="shell">${curlOf(url, first)}</pre>`
     : html`<p>Calls need a key: <code>Authorization: Bearer KEY</code>.</p>`;
   return pageOf(
     `Errand ${version}`,

@@ -15,7 +15,9 @@ summary b{display:inline-block;min-width:4rem}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8883}
 td code{overflow-wrap:anywhere}
-nav a{margin-right:1rem}
+nav a{margin-right:1rem;display:inline-block}
+pre.shell{white-space:pre-wrap;overflow-wrap:anywhere}
+small,summary code{overflow-wrap:anywhere}
 :target{background:#fd08;scroll-margin-top:4rem}
 @media(max-width:40rem){.links th,.links td{display:block;border:0;padding:0}.links td{padding-bottom:.5rem}}
 `;

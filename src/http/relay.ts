@@ -7,7 +7,7 @@ import type { C } from "./app.ts";
 
 export interface Relay {
   readonly texts: (signal: AbortSignal) => AsyncGenerator<string>;
-  /** Whether its reader knows questions: reference 3's frames have none. */
+  /** Whether its reader knows questions: the frames of a plan stream have none. */
   readonly asks: boolean;
 }
 

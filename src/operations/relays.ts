@@ -1,5 +1,5 @@
 /**
- * Sockets whose frames the router makes itself (the feed of lists, reference 3's socket): how many of them a tenant has, and
+ * Sockets whose frames the router makes itself (the feed of lists, the plan stream): how many of them a tenant has, and
  * what they have not read. Counted in this isolate's memory, where it lies.
  *
  * - Where a tenant's room is full its reader with most unread is cut, and comes back with the last it has.

@@ -58,7 +58,7 @@ const STREAMS: Readonly<Record<string, (key: string | undefined, id: string) => 
   "the socket": (key, id) => socketTexts(`/api/v1/executions/${id}/stream`, key),
   "the socket with batches": (key, id) => socketTexts(`/api/v1/executions/${id}/stream?batch=true`, key),
   "the socket, by a token": (key, id) => byToken(`/api/v1/executions/${id}/stream`, key, id),
-  "reference 3's socket": (key, id) => socketTexts(`/api/executions/${id}/stream`, key),
+  "the plan stream": (key, id) => socketTexts(`/api/executions/${id}/stream`, key),
   "server-sent events": (key, id) => eventTexts(`/api/v1/executions/${id}/events`, key),
   "the feed of lists": (key) => socketTexts("/api/v1/feed", key),
 };

@@ -266,7 +266,7 @@ describe("live", () => {
     expect(plain).toContain(PHONE);
   });
 
-  test("so does a socket in the frames of reference 3", async () => {
+  test("so does a socket in the frames of plans", async () => {
     const plan = `/api/executions/${id}/stream`;
     expect(await frames(plan, keys.viewer)).toContain("live o***@e***.com");
     expect(await frames(plan, keys.approver)).toContain(`live ${MAIL}`);

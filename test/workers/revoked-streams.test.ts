@@ -85,7 +85,7 @@ async function token(body: object): Promise<string> {
 const SOCKETS: readonly [string, () => Promise<Opened>][] = [
   ["the stream of an execution", () => open(streamPath(), bearer(revoked))],
   ["the stream by a token", async () => open(streamPath() + (await token({ execution_id: execution })), {})],
-  ["the stream of reference 3", () => open(planPath(), bearer(revoked))],
+  ["the plan stream", () => open(planPath(), bearer(revoked))],
   ["that by a token", async () => open(planPath() + (await token({ execution_id: execution })), {})],
   ["the feed", () => open("/api/v1/feed", bearer(revoked))],
   ["the feed by a token", async () => open(`/api/v1/feed${await token({ feed: true })}`, {})],

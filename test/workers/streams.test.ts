@@ -1,4 +1,4 @@
-/** Live readers in workerd: the socket, server-sent events, reference 3's socket, and the feed of lists. */
+/** Live readers in workerd: the socket, server-sent events, the plan stream, and the feed of lists. */
 import { applyD1Migrations, evictAllDurableObjects } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
@@ -132,7 +132,7 @@ test("server-sent events carry the seq as id and resume by Last-Event-ID", async
   expect(await read({ "last-event-id": "3" })).toEqual(all.slice(3));
 });
 
-test("reference 3's socket speaks its two frames, upper-case", async () => {
+test("the plan stream speaks its two frames, upper-case", async () => {
   const id = await start("approvals.demo", { claim: "c", amount: 1 });
   await until("plain", id, ({ body }) => body.status === "waiting");
   const reader = await open(`/api/executions/${id}/stream`);

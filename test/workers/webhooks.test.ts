@@ -44,9 +44,9 @@ const statusOf = async (id: string) =>
 describe("a signed decision", () => {
   const bodies: [string, (approval: string) => [string, unknown]][] = [
     ["of the document", (id) => [DOCUMENTED, { approval_request_id: id, decision: "approved", feedback: "fine" }]],
-    ["of the wire contract, flat", (id) => [RESPONSE, { requestId: id, decision: "approve", feedback: "fine" }]],
+    ["of AgentField, flat", (id) => [RESPONSE, { requestId: id, decision: "approve", feedback: "fine" }]],
     [
-      "of the wire contract, in an envelope",
+      "of AgentField, in an envelope",
       (id) => [
         RESPONSE,
         {

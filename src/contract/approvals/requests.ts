@@ -58,7 +58,7 @@ export const EnvelopedDecision = z.object({
 
 type Answer = z.infer<typeof ApprovalRequest>;
 
-/** Flat, or in an envelope with `data`: both forms of the wire contract. */
+/** Flat, or in an envelope with `data`: both forms that AgentField takes. */
 export const ApprovalResponseWebhook = z.union([EnvelopedDecision, FlatDecision]);
 type ApprovalResponseWebhook = z.infer<typeof ApprovalResponseWebhook>;
 

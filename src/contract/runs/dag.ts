@@ -1,4 +1,4 @@
-/** A run's tree and timeline on the wire, as clients of the wire contract read them. Knows no HTTP. */
+/** A run's tree and timeline on the wire, as clients of AgentField read them. Knows no HTTP. */
 import { z } from "zod";
 import { Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";

@@ -35,7 +35,7 @@ export const DeltaFrame = z.object({
 });
 export type DeltaFrame = z.infer<typeof DeltaFrame>;
 const EventFrame = z.object({ type: z.literal("event"), event: EventBody });
-/** After each change of status or progress; the shape of reference 3. */
+/** After each change of status or progress; the shape that plan streams have. */
 const UpdateFrame = z.object({
   type: z.literal("execution_update"),
   execution_id: z.string(),

@@ -1,4 +1,4 @@
-/** The two frames of reference 3's stream, made of ours: upper-case statuses and its own words for events. */
+/** The two frames of a plan stream, made of ours: upper-case statuses and its own words for events. */
 import type { Frame } from "./frames.ts";
 
 /** Reference 3's word for a status. */
@@ -26,7 +26,7 @@ const EVENT: ReadonlyMap<string, string> = new Map([
   ["subtask.completed", "subtask_complete"],
 ]);
 
-/** `undefined` for frames that reference 3 does not have. The snapshot becomes a first update. */
+/** `undefined` for frames that a plan stream does not have. The snapshot becomes a first update. */
 export function planFrame(executionId: string, frame: Frame): Record<string, unknown> | undefined {
   if (frame.type === "execution_update") {
     const { seq: _seq, ...update } = frame;

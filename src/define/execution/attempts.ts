@@ -1,6 +1,6 @@
 /**
  * The run loop of an agentic execution as a program on the durable engine: attempt, judge, correct, until a response is
- * valid or trying again is pointless (2-domain "How an agentic execution proceeds").
+ * valid or trying again is pointless.
  *
  * - The first failing validator decides. A correction goes into the same conversation. The scratchpad is empty
  * when an attempt begins. A failure that needs no retry asks the model nothing more. An attempt's beginning and

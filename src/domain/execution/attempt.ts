@@ -1,4 +1,4 @@
-/** One pass of an agentic execution's run loop, and how its validators judged it (2-domain, reference 1). */
+/** One pass of an agentic execution's run loop, and how its validators judged it. */
 import { z } from "zod";
 import { MAX_KEY } from "./entry.ts";
 

@@ -27,7 +27,7 @@ export function withResult(state: ExecutionState, data: object): ExecutionState 
   return { ...state, results: "reusedFrom" in data ? { reused: taken + 1, own } : { reused: taken, own: own + 1 } };
 }
 
-/** The words of the wire contract for an execution that did nothing itself. */
+/** AgentField's words for an execution that did nothing itself. */
 export function replayed({ origin, results }: ExecutionState): Pick<ExecutionState, "reason"> {
   const all = origin.restartedFrom && results && results.reused > 0 && results.own === 0;
   return all ? { reason: `replayed_from_execution:${origin.restartedFrom?.id}` } : {};

@@ -52,7 +52,7 @@ const SHOWN = 20;
 
 /**
  * Where a text ends to be JSON, with what stands there. Stops at the first error: behind it a text may nest deeper than the
- * tokens before it say (J1).
+ * tokens before it say.
  */
 function placeOfError(text: string): string {
   let at = text.length;

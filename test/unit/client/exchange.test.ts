@@ -92,7 +92,7 @@ describe("a refusal", () => {
     });
   });
 
-  test("of a start is told in words of reference 2 beside its own: it is read all the same", async () => {
+  test("of a start is told in words of AgentField beside its own: it is read all the same", async () => {
     const body = executeProblemOf(refuse("idempotency_mismatch", "because"), "req_2");
     replies = [new Response(JSON.stringify(body), { status: 422 })];
     const told = { code: "idempotency_mismatch", status: 422, requestId: "req_2", retryable: false };

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -24,4 +25,21 @@ describe("the guides", () => {
     );
     expect(broken).toEqual([]);
   });
+});
+
+test("no text names a document that its reader does not have", () => {
+  const files = execFileSync("git", ["ls-files", "src", "test", "docs", "*.md", "*.toml"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  // Put together here, so that this file does not name them.
+  const foreign = new RegExp([`reference ${"\\d"}`, `wire ${"contract"}`, `${"2"}-domain`].join("|"));
+  const named = files
+    .split("\n")
+    .filter(
+      (file) =>
+        file !== "" && !file.startsWith("docs/decisions/") && file !== "DECISIONS.md" && existsSync(join(ROOT, file)),
+    )
+    .filter((file) => foreign.test(readFileSync(join(ROOT, file), "utf8")));
+  expect(named).toEqual([]);
 });

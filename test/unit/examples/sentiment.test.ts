@@ -44,7 +44,7 @@ describe("accuracy over four sentiments (a guess is right in one of four)", () =
   });
 });
 
-describe("the examples of reference 2", () => {
+describe("the examples that AgentField's documentation gives", () => {
   it("escalates a third call without any history", () => {
     const result = analyzeSentiment({ message: "This is the third time I am calling!", history: [] });
     expect(result).toEqual({ sentiment: "frustrated", confidence: 0.92, recommendation: "escalate" });

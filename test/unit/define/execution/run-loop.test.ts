@@ -1,4 +1,4 @@
-/** The run loop of reference 1, sentence by sentence, on the real engine in the simulator. */
+/** The run loop, sentence by sentence, on the real engine in the simulator. */
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import type { ExecutionContext, Validator } from "../../../../src/define/index.ts";

@@ -1,5 +1,5 @@
 /**
- * The two worked examples of reference 1, written in this house's words: a definition with its own validator and failure
+ * Two worked examples of agentic executions, written in this house's words: a definition with its own validator and failure
  * codes, and a tool that shares the scratchpad with a validator.
  */
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** The examples of reference 2, sent as that document sends them. */
+/** The examples of AgentField's documentation, sent as it sends them. */
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
