@@ -84,9 +84,19 @@ export function targetExamples({ agents }: Catalog): TargetExample[] {
       target: formatTarget({ agent: agent.id, fn: name }),
       description,
       takesFiles: files !== undefined,
-      input: jsonExample((jsonSchemaOf(input, "input") ?? { type: "object" }) as Schema, "example"),
+      input: exampleOf((jsonSchemaOf(input, "input") ?? { type: "object" }) as Schema),
     })),
   );
+}
+
+/** Texts are named after their fields, so that no two are the same. */
+function exampleOf(schema: Schema): Json {
+  const { properties, required } = schema as { properties?: Record<string, Schema>; required?: string[] };
+  const plain = Object.entries(properties ?? {}).filter(
+    ([name, { type, format, pattern, minLength = 0 }]) =>
+      required?.includes(name) && type === "string" && !format && !pattern && Number(minLength) <= name.length,
+  );
+  return jsonExample(schema, JSON.stringify(Object.fromEntries(plain.map(([name]) => [name, name]))));
 }
 
 const noAgent = (id: string) => refuse("not_found", `there is no agent "${id.slice(0, 200)}"`);
