@@ -117,7 +117,7 @@ function settingsOf(env: Env) {
   } as const;
 }
 
-/** `run_YYYYMMDD_HHMMSS_` and eight random characters: the form that existing clients of reference 2 know. */
+/** `run_YYYYMMDD_HHMMSS_` and eight random characters: the form that existing clients of AgentField know. */
 function newRunId(): string {
   const [date, time] = new Date().toISOString().replaceAll(/[-:]/g, "").split("T");
   return `run_${date}_${time?.slice(0, 6)}_${randomToken(4)}`;

@@ -3,7 +3,6 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { homeOf } from "../contract/home.ts";
 import { openapi } from "../docs/openapi.ts";
 import type { TargetExample } from "../operations/agents.ts";
-import { targetExamples } from "../operations/agents.ts";
 import { hasKeyFor } from "./access.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
@@ -44,5 +43,5 @@ function urlOf(c: C): string {
 
 /** What can be started here, for readers who may list it. */
 async function targetsFor(c: C): Promise<readonly TargetExample[] | undefined> {
-  return (await hasKeyFor(c, "read")) ? targetExamples(c.get("services").catalog) : undefined;
+  return (await hasKeyFor(c, "read")) ? c.get("services").agents.examples() : undefined;
 }

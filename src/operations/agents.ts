@@ -53,6 +53,11 @@ export class Agents {
     return listDefinitions(this.#needs.catalog, id, query);
   }
 
+  /** A start of each function that a reader of the API can try. */
+  examples(): TargetExample[] {
+    return targetExamples(this.#needs.catalog);
+  }
+
   /** Notes in the registry what is in the code now. */
   record(atMs: number): Promise<void> {
     return this.#needs.registry.record([...this.#needs.catalog.agents.values()].map(served), atMs);
@@ -78,7 +83,7 @@ export interface TargetExample {
   readonly input: Json;
 }
 
-export function targetExamples({ agents }: Catalog): TargetExample[] {
+function targetExamples({ agents }: Catalog): TargetExample[] {
   return [...agents.values()].flatMap((agent) =>
     [...agent.functions.values()].map(({ name, description, input, files }) => ({
       target: formatTarget({ agent: agent.id, fn: name }),
