@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parseDecision } from "../../src/domain/execution/approval.ts";
 import { parseStatus } from "../../src/domain/execution/status.ts";
+import { jsonExample } from "../../src/domain/values/json-example.ts";
 import { demoShop } from "../../src/examples/order-intake/shop.ts";
 import { catalogEntry } from "../../src/models/catalog.ts";
-import { jsonExample } from "../../src/domain/values/json-example.ts";
 import { typeOfName } from "../../src/operations/file-type.ts";
 import { WORDS } from "../support/words-of-the-language.ts";
 
