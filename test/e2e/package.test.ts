@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRefused, startServer } from "../support/processes/server.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const LIMIT = { timeout: 300_000 };
+const LIMIT = { timeout: 600_000 };
 /** npm's own variables are about the run of this test. */
 const ENV = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_registry)|INIT_CWD|VITEST)/.test(name)),
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "package.json"), "{}");
   const tarballs = (await readdir(join(folder, "packed"))).map((name) => join(folder, "packed", name));
   await succeeded("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs]);
-}, 300_000);
+}, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("npm pack", () => {
