@@ -12,7 +12,8 @@ import { readSettings } from "../../../src/dev-server/settings.ts";
 import { bundle } from "../../bench/build.ts";
 import { workerConfig } from "../processes/worker-config.ts";
 
-const AGENTS = fileURLToPath(import.meta.resolve("./agents.ts"));
+/** Another module of agents may be named. */
+const AGENTS = process.env.AGENTS_MODULE ?? fileURLToPath(import.meta.resolve("./agents.ts"));
 
 const root = resolve(import.meta.dirname, "../../..");
 const settings = readSettings(process.env, root);
