@@ -19,6 +19,8 @@ const root = resolve(import.meta.dirname, "../../..");
 const settings = readSettings(process.env, root);
 if (typeof settings === "string") throw new Error(settings);
 const { port, stateDir, passedOn } = settings;
+const { LEDGER_SERVICE_URL } = process.env;
+const outside = LEDGER_SERVICE_URL === undefined ? {} : { LEDGER_SERVICE_URL };
 const found = encryptionKeysOf(stateDir, undefined);
 if ("refused" in found) throw new Error(found.refused);
 const config = await workerConfig(root);
@@ -32,7 +34,7 @@ const { url } = await serve({
   bundle: existsSync(built) ? built : await bundle("errand", folder, AGENTS),
   port,
   stateDir: join(stateDir, "objects"),
-  bindings: { ...passedOn, ERRAND_ENCRYPTION_KEYS: found.keys, AUTH_MODE: "open" },
+  bindings: { ...passedOn, ...outside, ERRAND_ENCRYPTION_KEYS: found.keys, AUTH_MODE: "open" },
   onRuntimeRestart: () => process.exit(1),
 });
 process.stdout.write(`ready ${url.origin}\n`);
