@@ -145,6 +145,11 @@ export type RaceResult<T extends Readonly<Record<string, (ctx: never) => unknown
   readonly [Name in keyof T]: { readonly winner: Name; readonly value: Awaited<ReturnType<T[Name]>> };
 }[keyof T];
 
+/**
+ * The verbs. What ends badly rejects with `StepError`, whose `code` is one of `ERROR_CODES` or one of the program's own
+ * (docs/errors.md); `hasCode(error, "timeout")` tells which. Every verb refuses at once, as `invalid_options`,
+ * `duplicate_key` or `not_a_program`, a call that does not fit.
+ */
 export interface Context {
   readonly executionId: string;
   readonly runId: string;
@@ -158,31 +163,50 @@ export interface Context {
   /** What came with the start, in the order it was sent; kept for 48 hours. Put one into a message with `fileBlock`. */
   readonly files: readonly StoredFile[];
 
-  /** Computation: may run more than once and touches nothing outside. */
+  /**
+   * Computation: may run more than once and touches nothing outside.
+   * Rejects with `timeout`, `value_not_json`, `value_too_large`, `error` for what it threw, or the code of its `StepError`.
+   */
   step<T>(
     name: string,
     fn: (attempt: AttemptContext) => T | PromiseLike<T>,
     options?: StepOptions,
   ): Promise<Jsonify<T>>;
-  /** Touches the outside: its intent is durable before it starts, its result before anything follows from it. */
+  /**
+   * Touches the outside: its intent is durable before it starts, its result before anything follows from it.
+   * Rejects with `timeout`, `interrupted`, `in_doubt`, `resolved_as_failed`, `value_not_json`, `value_too_large`,
+   * `internal_error`, `error` for what it threw, or the code of its `StepError`.
+   */
   effect<T>(
     name: string,
     input: Json,
     options: EffectOptions,
     fn: (attempt: AttemptContext) => T | PromiseLike<T>,
   ): Promise<Jsonify<T>>;
-  /** One turn of a model. */
+  /**
+   * One turn of a model, tried up to five times.
+   * Rejects with `rate_limited`, `overloaded`, `timeout`, `server_error`, `connection`, `cut_stream`, `invalid_request`,
+   * `authentication`, `aborted`, `no_model`, `unknown_price`, `file_not_found`, `file_expired`, `file_missing`.
+   */
   generate(request: ModelRequest): Promise<ModelReply>;
-  /** Runs another target as a child and waits for its output. Throws `StepError` when it fails. */
+  /**
+   * Runs another target as a child and waits for its output.
+   * Rejects with `target_not_found`, `too_deep`, `child_refused`, `child_cancelled`, `child_timeout`, `value_too_large`, or the
+   * code with which the child failed: `runtime_error`, `invalid_input`, `budget_exceeded`, one of its own.
+   */
   call<T = Json>(target: string, input: Json, options?: CallOptions): Promise<T>;
-  /** Waits for a person, at no cost, for as long as it takes. Gives back whatever was decided, also a refusal. */
+  /**
+   * Waits for a person, at no cost, for as long as it takes. Gives back whatever was decided, also a refusal.
+   * Rejects with `approval_already_requested`, `value_too_large`.
+   */
   pause(request?: PauseRequest): Promise<Verdict>;
   /**
    * The same, and goes on only when it was approved: throws `ApprovalRejected` when it was rejected or changes were asked
    * for, `ApprovalExpired` when nobody decided in time.
+   * Rejects with `approval_rejected`, `approval_expired`, `approval_already_requested`, `value_too_large`.
    */
   waitForApproval(request?: PauseRequest): Promise<Verdict & { readonly decision: "approved" }>;
-  /** Waits for `POST …/signals/{name}`; signals that came earlier are not lost. Throws `StepError` `signal_timeout`. */
+  /** Waits for `POST …/signals/{name}`; signals that came earlier are not lost. Rejects with `signal_timeout`. */
   signal<T = Json>(name: string, options?: SignalOptions): Promise<T>;
   /** Milliseconds, or an instant as a Date. */
   sleep(until: number | Date, options?: { readonly name?: string }): Promise<void>;
@@ -190,7 +214,7 @@ export interface Context {
   now(): number;
   /** Uniform in [0, 1), the same on every replay. */
   random(): number;
-  /** Said at once; rejects with `StepError` when the log cannot take it (`value_too_large`, `invalid_value`). */
+  /** Said at once. Rejects with `invalid_value`, `value_not_json`, `value_too_large` when the log cannot take it. */
   note(message: string, tags?: readonly string[]): Promise<void>;
   /** The same. `percent` is from 0 to 100. */
   progress(report: {
@@ -211,7 +235,7 @@ export interface Context {
    * each is handed; rejects with what the winner throws. `docs/races.md`
    */
   race<T extends Readonly<Record<string, (ctx: Context) => unknown>>>(contenders: T): Promise<RaceResult<T>>;
-  /** Runs `fn` for at most so many milliseconds (`Infinity`: no limit); then what it waits for is withdrawn, and `StepError` `timeout` is thrown. */
+  /** Runs `fn` for at most so many milliseconds (`Infinity`: no limit); then what it waits for is withdrawn. Rejects with `timeout`. */
   within<T>(ms: number, fn: (ctx: Context) => Promise<T>): Promise<T>;
   /** Ends the execution as failed with a code of the definition's own. */
   fail(code: string, message: string): never;

@@ -1,4 +1,5 @@
 export type { Verdict } from "../domain/execution/approval.ts";
+export { ERROR_CODES, type ErrorCode, isErrorCode } from "../domain/execution/error-code.ts";
 export type { StoredFile } from "../domain/execution/stored-file.ts";
 export type { TurnRequest } from "../domain/model/conversation.ts";
 export type { Script } from "../domain/model/script.ts";
@@ -31,6 +32,7 @@ export {
   ApprovalExpired,
   ApprovalRejected,
   ExecutionFailure,
+  hasCode,
   InDoubt,
   StepError,
   ToolError,

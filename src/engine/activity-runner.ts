@@ -7,12 +7,14 @@
  * - Where nobody knows what came of a try that is not safe to repeat, its probe says, or else a person: a timeout, a
  *   doubt and an interruption allow nothing (P2).
  */
-import { StepError } from "../define/errors.ts";
+
+import { stepError } from "../define/errors.ts";
 import type { OpenApprovalCommand } from "../domain/execution/approval-command.ts";
 import { exceededLimit } from "../domain/execution/budget.ts";
 import type { StartChild } from "../domain/execution/child-command.ts";
 import { shareOf } from "../domain/execution/child-origin.ts";
 import type { Entry } from "../domain/execution/entry.ts";
+import { entryError } from "../domain/execution/entry.ts";
 import { isHeld } from "../domain/execution/hold.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Activity, KeyedAttemptContext, StartThunk } from "./activity.ts";
@@ -104,7 +106,7 @@ export class ActivityRunner {
     const message =
       "the model has no known price, and a budget in dollars is set: choose a priced model or another limit";
     const { reserve: _unspent, ...free } = activity;
-    this.#ends.finish(free, 1, { error: { code: "unknown_price", message } });
+    this.#ends.finish(free, 1, { error: entryError("unknown_price", message) });
     return undefined;
   }
 
@@ -122,7 +124,7 @@ export class ActivityRunner {
   /** What is optional ends without the turn; one that a crash interrupted counts as spent all the same. */
   #beyondBudget(activity: Activity, attempt: number, recovered: boolean): undefined {
     const { reserve, ...free } = activity;
-    const error = { code: "budget_exceeded", message: `the budget does not cover "${activity.name}"` };
+    const error = entryError("budget_exceeded", `the budget does not cover "${activity.name}"`);
     this.#ends.finish(recovered ? activity : free, attempt, { error, spent: reserve });
     return undefined;
   }
@@ -159,7 +161,7 @@ export class ActivityRunner {
     if (policy === "retry") return this.#try(activity, entry.attempt + 1, true);
     if (policy === "ask") return this.#ends.unknown(activity, entry.attempt);
     const message = `the effect "${activity.name}" was interrupted and is not safe to repeat`;
-    this.#ends.finish(activity, entry.attempt, { error: { code: "interrupted", message } });
+    this.#ends.finish(activity, entry.attempt, { error: entryError("interrupted", message) });
     return undefined;
   }
 
@@ -205,7 +207,7 @@ export class ActivityRunner {
   #whenDropped(activity: Activity, attempt: number): Pick<Running, "dropped"> {
     if (activity.kind === "step") return { dropped: () => {} };
     if (activity.kind !== "turn") return {};
-    const error = { code: WITHDRAWN, message: `"${activity.name}" lost its race` };
+    const error = entryError(WITHDRAWN, `"${activity.name}" lost its race`);
     return { dropped: () => this.#ends.finish(activity, attempt, { error, spent: activity.reserve }) };
   }
 
@@ -213,7 +215,7 @@ export class ActivityRunner {
   withdraw(keys: Iterable<string>): void {
     for (const key of keys) {
       this.#reservations.drop(key);
-      this.#tries.withdraw(key, new StepError(WITHDRAWN, "it lost its race: the program does not wait for it"));
+      this.#tries.withdraw(key, stepError(WITHDRAWN, "it lost its race: the program does not wait for it"));
     }
   }
 

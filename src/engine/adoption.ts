@@ -8,6 +8,7 @@
  *   child that is not there yet: the same start sent again makes it true, and a parent that is cancelled meanwhile has it
  *   refused (P3).
  */
+
 import { CHILD_REFUSED } from "../domain/decide/child.ts";
 import { decide } from "../domain/decide/decide.ts";
 import type { Decided } from "../domain/decide/decided.ts";
@@ -15,6 +16,7 @@ import { NOTHING } from "../domain/execution/budget.ts";
 import type { AdoptChild, ChildFinished } from "../domain/execution/child-command.ts";
 import { beneath, sliceOf } from "../domain/execution/child-origin.ts";
 import type { CreateCommand } from "../domain/execution/command.ts";
+import { entryError } from "../domain/execution/entry.ts";
 import { isChosenId } from "../domain/execution/execution-id.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
@@ -98,7 +100,7 @@ export class Adoption {
   ): Promise<void> {
     const { code, detail } = refusal;
     const message = `the start of the child execution ${childId} was refused: ${detail}`;
-    const error = { code: CHILD_REFUSED, message, details: { code } };
+    const error = entryError(CHILD_REFUSED, message, { code });
     const ended = { status: "failed", outcome: { ok: false, error }, usage: NOTHING } as const;
     try {
       await dispatchToParent(parentId, { type: "child_finished", childId, ...ended });

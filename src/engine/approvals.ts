@@ -2,7 +2,11 @@
  * Gates that a program opens. One under an id that its author chose is claimed in the index first, so that the id leads to
  * this execution and to no other; until then nothing is written. Used by `works.ts`.
  */
+
 import type { OpenApprovalCommand } from "../domain/execution/approval-command.ts";
+import type { EntryError } from "../domain/execution/entry.ts";
+import { entryError } from "../domain/execution/entry.ts";
+import { isErrorCode } from "../domain/execution/error-code.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { backoffMs, CALL_BACKOFF } from "../domain/values/backoff.ts";
@@ -85,7 +89,7 @@ export class Approvals {
 
   /** The program hears that nobody can be asked like this. */
   #refused({ key, name }: OpenApprovalCommand, { code, detail }: Refusal): void {
-    const outcome = { ok: false, error: { code, message: detail } } as const;
+    const outcome = { ok: false, error: refusedAs(code, detail) } as const;
     this.#journal.dispatch({ type: "finish_entry", key, kind: "gate", name, attempt: 1, outcome }, "system");
   }
 
@@ -93,4 +97,9 @@ export class Approvals {
     this.#claiming.delete(key);
     this.#onDone();
   }
+}
+
+/** A refusal that no program is meant to hear (a deployment that cannot serve) is an error of ours to it. */
+function refusedAs(code: Refusal["code"], detail: string): EntryError {
+  return isErrorCode(code) ? entryError(code, detail) : entryError("internal_error", detail, { code });
 }

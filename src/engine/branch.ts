@@ -2,7 +2,8 @@
  * Names for what a program asks (E2). A key is the name plus its occurrence within its branch; parallel branches carry a
  * prefix, so a result is found again whatever order they ran in.
  */
-import { StepError } from "../define/errors.ts";
+import type { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import { MAX_KEY } from "../domain/execution/entry.ts";
 
 /** Characters of a key that are left in every branch for what is asked there. */
@@ -62,7 +63,7 @@ export class Branch {
 
 export function keyTooLong(key: string): StepError {
   const message = `names of branches and calls add up to ${key.length} characters ("${key.slice(0, 50)}..."), and at most ${MAX_KEY} make a key: give shorter names`;
-  return new StepError("invalid_options", message);
+  return stepError("invalid_options", message);
 }
 
 /** The characters that build keys may not come in by a name. */

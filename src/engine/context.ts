@@ -9,7 +9,7 @@ import type {
   SignalOptions,
   StepOptions,
 } from "../define/context.ts";
-import { ExecutionFailure, StepError } from "../define/errors.ts";
+import { ExecutionFailure, stepError } from "../define/errors.ts";
 import { handedTo } from "../define/handed-in.ts";
 import type { LedTurn, ProgramContext, ProgramModelRequest } from "../define/program-context.ts";
 import type { Verdict } from "../domain/execution/approval.ts";
@@ -172,7 +172,7 @@ async function inBranches<T, R>(loop: Loop, branch: Branch, { items, keyOf, fn }
   const branches = items.map((item, index) => {
     const name = keyOf(item, index);
     requireText(name, `ctx.all: the key of item ${index}`);
-    if (seen.has(name)) throw new StepError("duplicate_key", `ctx.all: two items have the key "${name}"`);
+    if (seen.has(name)) throw stepError("duplicate_key", `ctx.all: two items have the key "${name}"`);
     seen.add(name);
     return { item, context: createContext(loop, branch.child(key, name)) };
   });

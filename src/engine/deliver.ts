@@ -7,11 +7,13 @@
  * - A child that will never be ends in its parent's log: the parent's program hears `child_refused`.
  * - Every call is safe to repeat: who has heard it already says that it is taken.
  */
+
 import { CHILD_REFUSED } from "../domain/decide/child.ts";
 import { NOTHING, tighter } from "../domain/execution/budget.ts";
 import type { ChildFinished, ChildWaiting } from "../domain/execution/child-command.ts";
 import { timeoutMsOf } from "../domain/execution/child-origin.ts";
 import type { CreateCommand } from "../domain/execution/command.ts";
+import { entryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/event.ts";
 import type { OutboxEntry } from "../domain/fold/reactions.ts";
 import type { FaultCode, Refusal } from "../domain/values/fault.ts";
@@ -119,6 +121,6 @@ export function afterRefusal(message: OutboxEntry, { code, detail }: Refusal): C
   const { childId, verb } = message;
   const did = verb === "start" ? "start" : "cancel";
   const text = `the ${did} of the child execution ${childId} was refused: ${detail}`;
-  const error = { code: CHILD_REFUSED, message: text, details: { code } };
+  const error = entryError(CHILD_REFUSED, text, { code });
   return { type: "child_finished", childId, status: "failed", outcome: { ok: false, error }, usage: NOTHING };
 }

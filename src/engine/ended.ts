@@ -1,5 +1,7 @@
 /** What the end of a program means for its execution. */
+
 import { ApprovalExpired, ApprovalRejected, ExecutionFailure, StepError } from "../define/errors.ts";
+import type { LoggedCode } from "../domain/execution/error-code.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
 import type { Json } from "../domain/values/json.ts";
 import { toJson } from "../domain/values/json.ts";
@@ -27,7 +29,7 @@ export function recordEnd(journal: Journal, world: Pick<World, "log">, ended: En
 }
 
 /** The words a failed execution keeps. No stack trace: people read this. Total. */
-export function failureOf(error: unknown): { code: string; message: string; details?: Json } {
+export function failureOf(error: unknown): { code: LoggedCode; message: string; details?: Json } {
   const { code, message, details } = toEntryError(error);
   const kept = details === undefined ? {} : { details };
   if (isA(error, ExecutionFailure)) return { code, message, ...kept };

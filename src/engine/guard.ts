@@ -3,7 +3,7 @@
  * one; and what is wrong with a call rejects, it never throws. Called once for each context, around the verbs themselves.
  */
 import type { Scratchpad } from "../define/context.ts";
-import { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
 import { MAX_NAME } from "../domain/execution/entry.ts";
 import { fieldOf } from "../domain/values/thrown.ts";
@@ -69,7 +69,7 @@ function onlyInProgram({ activities }: Pick<Loop, "activities">, what: string): 
   if (!inside) return;
   const { name, ended } = inside;
   const who = ended ? `what "${name}" left behind when it ended` : `"${name}"`;
-  throw new StepError(NOT_A_PROGRAM, `${who} asked for "${what}": ${INSTEAD}`);
+  throw stepError(NOT_A_PROGRAM, `${who} asked for "${what}": ${INSTEAD}`);
 }
 
 function requireNames(verb: Verb, given: readonly unknown[]): void {
@@ -82,10 +82,10 @@ function requireNames(verb: Verb, given: readonly unknown[]): void {
 /** Throws `StepError` `invalid_options` for a name or a key that is none. */
 export function requireText(value: unknown, what: string): void {
   if (typeof value === "string" && value.length > MAX_NAME)
-    throw new StepError("invalid_options", `${what} has ${value.length} characters: give one of ${MAX_NAME} at most`);
+    throw stepError("invalid_options", `${what} has ${value.length} characters: give one of ${MAX_NAME} at most`);
   if (typeof value === "string" && value.trim() !== "") return;
   const shown = typeof value === "string" ? JSON.stringify(value) : `a value of the type ${typeof value}`;
-  throw new StepError("invalid_options", `${what} is ${shown}: give a text that is not empty`);
+  throw stepError("invalid_options", `${what} is ${shown}: give a text that is not empty`);
 }
 
 /** What a try writes belongs to its entry: written past it, it would be gone after a crash. */

@@ -171,7 +171,7 @@ export class Journal {
   }
 
   /** A caller may send less; what the execution itself has to write would not become any smaller. */
-  #outOfRoom(full: Refusal, actor: string): Refusal {
+  #outOfRoom(full: NonNullable<ReturnType<typeof lacksRoom>>, actor: string): Refusal {
     const { code, detail: message } = full;
     if (actor === "program" || actor === "system") this.dispatch({ type: "fail", code, message }, "system");
     return full;

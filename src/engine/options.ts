@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { EffectOptions } from "../define/context.ts";
-import { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import { Approvers } from "../domain/execution/approval.ts";
 import { GivenLimits } from "../domain/execution/given-limits.ts";
 import { faultOfApprovalId } from "../domain/read-models/approval-record.ts";
@@ -106,5 +106,5 @@ function fitting<T>(schema: z.ZodType<T>, given: unknown, what: string): T {
   const [issue] = parsed.error.issues;
   const path = issue?.path.join(".") ?? "";
   const message = `${what}${path === "" ? "" : `: ${path}`} ${issue?.message ?? "does not fit"}`;
-  throw new StepError("invalid_options", message, { path });
+  throw stepError("invalid_options", message, { path });
 }

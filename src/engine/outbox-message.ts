@@ -1,9 +1,13 @@
 /** What each message of the outbox carries, read from the log when it leaves: so a repetition says what is so now. */
+
 import { plus } from "../domain/execution/budget.ts";
 import { beneath, timeoutMsOf } from "../domain/execution/child-origin.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
+import { entryError } from "../domain/execution/entry.ts";
+import type { ErrorCode } from "../domain/execution/error-code.ts";
 import type { EventData, Origin } from "../domain/execution/event.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
+import type { Status } from "../domain/execution/status.ts";
 import { fileKeys } from "../domain/execution/stored-file.ts";
 import { resultKey } from "../domain/execution/stored-result.ts";
 import type { OutboxEntry } from "../domain/fold/reactions.ts";
@@ -100,14 +104,15 @@ function outcome(journal: Journal, { resultSeq, status, reason }: ExecutionState
     return { ok: false, error };
   }
   const message = `the child execution ended ${status}: ${reason ?? ""}`;
-  return { ok: false, error: { code: `child_${status}`, message } };
+  const ends: { readonly [S in Status]?: ErrorCode } = { cancelled: "child_cancelled", timeout: "child_timeout" };
+  return { ok: false, error: entryError(ends[status] ?? "internal_error", message) };
 }
 
 /** A parent's journal holds what a row holds: a result that is larger is an error to it, which says where to read it. */
 function outcomeOf({ output, stored }: EventData<"execution.succeeded">): Outcome {
   if (!stored) return { ok: true, value: output };
   const message = `the child's output has ${stored.size} bytes, which is more than a parent's journal takes: read it from the child`;
-  return { ok: false, error: { code: "value_too_large", message } };
+  return { ok: false, error: entryError("value_too_large", message) };
 }
 
 /** A child as its parent's log describes it: the same for its start and for a cancel that overtakes the start. */

@@ -2,7 +2,7 @@
  * Branches that race: the first one that settles wins, in the order of the log (E1), so a replay has the same winner. What
  * the others asked is withdrawn in the same breath; what they still do asks nothing and is told nothing.
  */
-import { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
 import { LAST_INSTANT_MS } from "../domain/values/numbers.ts";
 import type { Branch } from "./branch.ts";
@@ -28,11 +28,11 @@ export async function raced(
   contenders: Readonly<Record<string, Contender>>,
 ): Promise<Won> {
   const given = isRecord(contenders) ? Object.entries(contenders) : [];
-  if (given.length === 0) throw new StepError("invalid_options", "ctx.race: needs at least one contender");
+  if (given.length === 0) throw stepError("invalid_options", "ctx.race: needs at least one contender");
   const key = branch.key("race");
   const lanes = given.map(([winner, run]) => {
     requireText(winner, "ctx.race: the name of a contender");
-    if (typeof run !== "function") throw new StepError("invalid_options", `ctx.race: "${winner}" is no function`);
+    if (typeof run !== "function") throw stepError("invalid_options", `ctx.race: "${winner}" is no function`);
     return { winner, run, own: branch.child(key, winner) };
   });
   return new Promise<Won>((resolve, reject) => {
@@ -64,9 +64,9 @@ async function started(run: Contender, ctx: ProgramContext): Promise<unknown> {
 
 /** Rejects with `StepError` `timeout` when the branch takes longer. `Infinity`: as long as it takes. */
 export async function within<T>(race: Race, ms: number, run: (ctx: ProgramContext) => Promise<T>): Promise<T> {
-  if (typeof run !== "function") throw new StepError("invalid_options", "ctx.within: needs a function");
+  if (typeof run !== "function") throw stepError("invalid_options", "ctx.within: needs a function");
   const clock = { clock: (ctx: ProgramContext) => ctx.sleep(Math.min(ms, LAST_INSTANT_MS)) };
   const { winner, value } = await raced(race, { work: run, ...(ms === Number.POSITIVE_INFINITY ? {} : clock) });
   if (winner === "work") return value as T;
-  throw new StepError("timeout", `it took longer than ${ms} ms`);
+  throw stepError("timeout", `it took longer than ${ms} ms`);
 }

@@ -1,6 +1,10 @@
 /** Policies about another try, and the error that an entry keeps of one that ended badly. */
+
 import { ExecutionFailure, InDoubt, StepError } from "../define/errors.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
+import { entryError } from "../domain/execution/entry.ts";
+import type { LoggedCode } from "../domain/execution/error-code.ts";
+import { loggedCode } from "../domain/execution/error-code.ts";
 import { TurnFailure } from "../domain/model/conversation.ts";
 import { backoffMs } from "../domain/values/backoff.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -14,7 +18,6 @@ import { traceOf } from "./trace.ts";
 
 /** Details of an error that are larger are kept in part: an error is read by people. */
 const MOST_DETAILS_BYTES = 65_536;
-const MOST_CODE = 200;
 
 /** A provider that asks for more than this is not waited for: people who watch would take it for stuck. */
 const LONGEST_ASKED_MS = 3_600_000;
@@ -30,7 +33,7 @@ export function afterFailure(
   if (askedMs <= LONGEST_ASKED_MS) return { error, retryAtMs: retryAtMs(world, activity, failed) };
   const retryAt = new Date(instantOf(world.now() + askedMs)).toISOString();
   const message = `${error.message}: the provider asks to wait until ${retryAt}, and no try waits for more than an hour`;
-  return { error: { code: "rate_limited", message, details: { retry_at: retryAt } }, retryAtMs: undefined };
+  return { error: entryError("rate_limited", message, { retry_at: retryAt }), retryAtMs: undefined };
 }
 
 /** Milliseconds a provider asks to wait; 0 when it asks for nothing, or for what is no time. */
@@ -83,10 +86,10 @@ export function toEntryError(thrown: unknown): EntryError {
   return { code: codeOf(thrown), message: messageOf(thrown), ...(details === undefined ? {} : { details }) };
 }
 
-function codeOf(thrown: unknown): string {
+function codeOf(thrown: unknown): LoggedCode {
   const hasCode = isA(thrown, StepError) || isA(thrown, ExecutionFailure) || isA(thrown, TurnFailure);
   const code = hasCode ? fieldOf(thrown, "code") : undefined;
-  return typeof code === "string" && code !== "" ? code.slice(0, MOST_CODE) : "error";
+  return typeof code === "string" && code !== "" ? loggedCode(code) : "error";
 }
 
 /** Details that a program gave itself are kept as they are, as far as JSON carries them. */

@@ -24,11 +24,12 @@ export function lacksRoom(
   store: Pick<Store, "room">,
   events: readonly Appended[],
   staged: number,
-): Refusal | undefined {
+): (Refusal & { readonly code: "storage_full" }) | undefined {
   const room = store.room?.();
   if (!room || events.length === 0 || events.some(({ event }) => ENDS.has(event.type))) return undefined;
   const wanted = events.reduce((sum, { text }) => sum + text.length, staged);
   if (room.left - wanted >= Math.min(KEPT_FREE, room.most * SHARE_KEPT_FREE)) return undefined;
   const { setting, what } = LIMITS.storageBytes;
-  return refuse("storage_full", `nearly all of the ${room.most} ${what} are used (${setting})`);
+  const detail = `nearly all of the ${room.most} ${what} are used (${setting})`;
+  return { ...refuse("storage_full", detail), code: "storage_full" };
 }

@@ -9,7 +9,8 @@
  *   comes after the time is a timeout, whether a timer has said so or not.
  * - One key runs at most once at a time, and at most `most` of them in all.
  */
-import { StepError } from "../define/errors.ts";
+import type { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import { isA } from "../domain/values/thrown.ts";
 import type { Inside } from "./call-scope.ts";
 import { CallScope } from "./call-scope.ts";
@@ -211,5 +212,5 @@ export class RunningTries {
 
 function timeoutOf({ phase, name, timeoutMs }: Running): StepError {
   const what = phase === "probe" ? `the probe of "${name}"` : `"${name}"`;
-  return new StepError("timeout", `${what} took longer than ${timeoutMs} ms`);
+  return stepError("timeout", `${what} took longer than ${timeoutMs} ms`);
 }

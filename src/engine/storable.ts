@@ -1,11 +1,11 @@
-import { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import type { Json } from "../domain/values/json.ts";
 import { fitsBytes, jsonText, MAX_VALUE_BYTES } from "../domain/values/json-text.ts";
 
 /** A copy of the value as it is stored. Throws `value_not_json` with the path, or `value_too_large` with the limit. */
 export function storable(value: unknown, what: string): Json {
   const made = jsonText(value, what);
-  if (!made.ok) throw new StepError(made.code, made.detail, { path: made.path });
+  if (!made.ok) throw stepError(made.code, made.detail, { path: made.path });
   return JSON.parse(made.text) as Json;
 }
 

@@ -1,5 +1,5 @@
 /** How a verb becomes a question of the run loop: it is named within its branch, asked, and answered by a promise. */
-import { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import { MAX_KEY } from "../domain/execution/entry.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Activity } from "./activity.ts";
@@ -34,7 +34,7 @@ export function submitIn(loop: Loop, branch: Branch): Submit {
     if (branch.isWithdrawn) return NEVER;
     if (!unnamed && !branch.enter(name)) {
       const message = `two open calls are named "${name}" in one branch: name them apart, or use ctx.all`;
-      return quiet(Promise.reject(new StepError("duplicate_key", message)));
+      return quiet(Promise.reject(stepError("duplicate_key", message)));
     }
     const key = given ?? branch.key(name);
     if (key.length > MAX_KEY) {

@@ -2,11 +2,13 @@
  * How tries and probes end: what is written of it, and whether another try follows. Called by `ActivityRunner` once for each end,
  * with the end of just that try. It starts nothing itself but the probe that an end asks for.
  */
+
 import type { StepError } from "../define/errors.ts";
 import type { Decided } from "../domain/decide/decided.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import { NOTHING, withoutTurn } from "../domain/execution/budget.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
+import { entryError } from "../domain/execution/entry.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
@@ -68,7 +70,7 @@ export class TryEnds {
     if (made.ok) return this.#settled(activity, attempt, { value: JSON.parse(made.text) as Json, scratch });
     // The try itself went well: doing it again would not make its result any smaller, and may not be safe.
     const { code, detail: message, path } = made;
-    this.#settled(activity, attempt, { error: { code, message, details: { path } } });
+    this.#settled(activity, attempt, { error: entryError(code, message, { path }) });
   }
 
   failed(activity: Activity, attempt: number, thrown: unknown): void {
@@ -140,7 +142,7 @@ export class TryEnds {
     this.#world.log("error", "what came of a try could not be written", { key: activity.key, stack: traceOf(error) });
     try {
       const message = `what came of "${activity.name}" could not be written down`;
-      this.finish(activity, attempt, { error: { code: "internal_error", message }, spent: activity.reserve });
+      this.finish(activity, attempt, { error: entryError("internal_error", message), spent: activity.reserve });
       this.#options.onDone();
     } catch (again) {
       this.#journal.giveUp(again);

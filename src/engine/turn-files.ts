@@ -3,7 +3,7 @@
  * turn know only the names; the bytes live as long as the request.
  */
 import type { ModelRequest } from "../define/context.ts";
-import { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import { fileKey } from "../domain/execution/stored-file.ts";
 import type { Block, DocumentBlock, ImageBlock, Message } from "../domain/model/conversation.ts";
 import { TurnFailure } from "../domain/model/conversation.ts";
@@ -57,15 +57,14 @@ async function carried(loop: Loop, file: FileBlock): Promise<ImageBlock | Docume
 async function bytesOf({ files, journal, world }: Loop, { name, digest }: FileBlock): Promise<Uint8Array> {
   const { state } = journal;
   const index = files?.items.findIndex((file) => file.name === name && file.digest === digest) ?? -1;
-  if (!state || !files || index === -1)
-    throw new StepError("file_not_found", `the execution was not given this "${name}"`);
+  if (!state || !files || index === -1) throw stepError("file_not_found", `the execution was not given this "${name}"`);
   if (state.filesExpiredAtMs !== undefined)
-    throw new StepError("file_expired", `the file "${name}" is no longer kept: start the execution again with it`);
+    throw stepError("file_expired", `the file "${name}" is no longer kept: start the execution again with it`);
   const bytes = await world.readFile(fileKey(state.origin, files, index)).catch((cause: unknown) => {
     // Nobody was asked, so nothing was spent.
     throw new TurnFailure("connection", `the file "${name}" could not be read from the store`, { cause });
   });
-  if (!bytes) throw new StepError("file_missing", `the file "${name}" is not in the store any more`);
+  if (!bytes) throw stepError("file_missing", `the file "${name}" is not in the store any more`);
   return bytes;
 }
 

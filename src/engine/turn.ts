@@ -1,6 +1,6 @@
 /** Turns of a model as questions of the run loop: what tells one from another, what the journal keeps, what it may cost. */
 import type { ModelReply, ModelRequest } from "../define/context.ts";
-import { StepError } from "../define/errors.ts";
+import { stepError } from "../define/errors.ts";
 import type { LedRequest, LedTurn, ProgramModelRequest } from "../define/program-context.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import { NOTHING, withoutTurn, withoutZeros } from "../domain/execution/budget.ts";
@@ -115,7 +115,7 @@ export function turnActivity(loop: Loop, asked: Asked): Turn {
     spentBy: (thrown) => (thrown instanceof TurnFailure && thrown.spent === "unknown" ? withoutTurn(reserve) : NOTHING),
     priced: costUsd !== null,
     perform: async ({ key, attempt, signal }) => {
-      if (!world.model) throw new StepError("no_model", "no model is configured for this runtime");
+      if (!world.model) throw stepError("no_model", "no model is configured for this runtime");
       const { onDelta } = world;
       // A try that was given up may still bring text, which is nobody's any more.
       const hear = (delta: Delta) => {

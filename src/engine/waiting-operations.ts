@@ -1,7 +1,9 @@
 /** Questions that time, people, signals and children answer. Each writes its intent; the answer comes as an event. */
+
 import type { CallOptions } from "../define/context.ts";
 import { depthBeneath, MAX_DEPTH, sliceOf } from "../domain/execution/child-origin.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
+import { entryError } from "../domain/execution/entry.ts";
 import { parseTarget } from "../domain/execution/target.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
@@ -102,8 +104,8 @@ export function childOperation(
 function uncallable({ world, journal: { state } }: Loop, target: string): EntryError | undefined {
   const at = parseTarget(target);
   if (!at || !world.find(at.agent, at.fn))
-    return { code: "target_not_found", message: `nothing answers to the target "${target}"` };
+    return entryError("target_not_found", `nothing answers to the target "${target}"`);
   if (!state || depthBeneath(state) <= MAX_DEPTH) return undefined;
   const message = `"${target}" would stand beneath ${depthBeneath(state)} executions, and ${MAX_DEPTH} is the most`;
-  return { code: "too_deep", message };
+  return entryError("too_deep", message);
 }

@@ -1,9 +1,11 @@
 /** Random commands, sensible and absurd, for stories that are told to `decide`. Knows no property: it only tells. */
+
 import fc from "fast-check";
 import type { Amount } from "../../src/domain/execution/budget.ts";
 import { NOTHING } from "../../src/domain/execution/budget.ts";
 import type { Command } from "../../src/domain/execution/command.ts";
 import type { EntryKind } from "../../src/domain/execution/entry.ts";
+import { loggedCode } from "../../src/domain/execution/error-code.ts";
 import type { Log } from "../support/log.ts";
 import { ORIGIN } from "../support/log.ts";
 
@@ -17,7 +19,7 @@ const by = fc.constant("ann");
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 const anyKind = fc.constantFrom<EntryKind>("step", "effect", "tool", "turn", "sleep", "signal");
 const amount = fc.record({ turns: fc.nat(3), tokens: fc.nat(50), costUsd: fc.nat(10), children: fc.nat(1) });
-const error = { code: "error", message: "it failed" };
+const error = { code: loggedCode("error"), message: "it failed" };
 
 const share = (whole: Amount, fraction: number): Amount => ({
   turns: Math.floor(whole.turns * fraction),
@@ -236,7 +238,7 @@ const restart = fc.record({ id: fc.constantFrom("exec_2", "exec_3"), digest: fc.
 const ends = plain(
   { type: "cancel", by: "ann" },
   { type: "succeed", output: 1 },
-  { type: "fail", code: "x", message: "y" },
+  { type: "fail", code: loggedCode("x"), message: "y" },
   { type: "exceed_budget", limit: "max_turns" },
   { type: "block", reason: "program_changed" },
   { type: "retry_program", deployment: "d1" },

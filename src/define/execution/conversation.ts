@@ -13,7 +13,7 @@ import type { Script } from "../../domain/model/script.ts";
 import type { DraftMessage } from "../../domain/model/turn-draft.ts";
 import type { KeptTurn } from "../../domain/read-models/conversation-view.ts";
 import { toJson } from "../../domain/values/json.ts";
-import { AnswerError, StepError } from "../errors.ts";
+import { AnswerError, StepError, stepError } from "../errors.ts";
 import type { LedRequest, ProgramContext } from "../program-context.ts";
 import type { ToolCall } from "../validator.ts";
 import type { Setup, Stated } from "./setup.ts";
@@ -69,7 +69,7 @@ export class Conversation {
 
   /** Asks the model and runs the tools it calls, until it answers. Rejects with `AnswerError` when it does not. */
   async ask(prompt: Prompt): Promise<string> {
-    if (this.#asking) throw new StepError("conversation_busy", "one question at a time: await conversation.ask");
+    if (this.#asking) throw stepError("conversation_busy", "one question at a time: await conversation.ask");
     this.#asking = true;
     try {
       this.#say(ownOf(prompt));
@@ -108,7 +108,7 @@ export class Conversation {
       else return text;
     }
     const message = `the model called tools in ${this.#setup.maxToolRounds} turns without coming to an answer`;
-    throw new StepError("too_many_tool_rounds", message);
+    throw stepError("too_many_tool_rounds", message);
   }
 
   /** Two messages of the user in a row are one: results of tools and what is said after them. */

@@ -8,7 +8,7 @@ import type { ToolDeclaration, ToolResultBlock, ToolUseBlock } from "../../domai
 import { toolResultText } from "../../domain/read-models/conversation-view.ts";
 import { readModelJson } from "../../domain/values/strict-json.ts";
 import { isA } from "../../domain/values/thrown.ts";
-import { ExecutionFailure, StepError, ToolError } from "../errors.ts";
+import { ExecutionFailure, stepError, ToolError } from "../errors.ts";
 import { parseJson } from "../parsed.ts";
 import type { ProgramContext } from "../program-context.ts";
 import { inLines } from "../schema.ts";
@@ -104,7 +104,7 @@ async function run(
 /** A class does not survive the journal; a code does. */
 function throwFatal(error: unknown): never {
   if (!isA(error, ToolError) || !error.fatal) throw error;
-  throw new StepError(FATAL, error.message, error.failureCode ?? null);
+  throw stepError(FATAL, error.message, error.failureCode ?? null);
 }
 
 function fatalOf(name: string, { message, details }: EntryError): Error {

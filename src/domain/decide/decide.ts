@@ -5,9 +5,11 @@
  * - A status changes only along `LEGAL_MOVES`. A repeated command answers with no events, never with a second effect.
  * - A terminal execution takes no command that would make it do anything; late results are still written down.
  */
+
 import { NONE_OPEN } from "../execution/approval.ts";
 import type { CancelCommand, Command, CreateCommand, SignalCommand } from "../execution/command.ts";
 import { refusedDeadline } from "../execution/deadline.ts";
+import { entryError } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested, timerActs } from "../execution/hold.ts";
 import { signalWaits } from "../execution/signal-waits.ts";
@@ -187,7 +189,7 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   }
   if (timer.kind === "signal" && entry.kind === "signal") {
     const { key, kind, name: what, attempt } = entry;
-    const error = { code: "signal_timeout", message: `no signal "${entry.signal ?? what}" came in time` };
+    const error = entryError("signal_timeout", `no signal "${entry.signal ?? what}" came in time`);
     return accepted(...wakeUp(state, "signal_timeout"), {
       type: "step.failed",
       data: { key, kind, name: what, attempt, error },

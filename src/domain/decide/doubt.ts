@@ -1,8 +1,10 @@
 /** What people say became of an effect in doubt. Called only by `decide`. */
+
 import type { OpenApproval } from "../execution/approval.ts";
 import type { DecideApproval, ResolveEffect } from "../execution/approval-command.ts";
 import type { Amount } from "../execution/budget.ts";
 import { isNothing } from "../execution/budget.ts";
+import { entryError } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { isTerminal } from "../execution/status.ts";
 import { refuse } from "../values/fault.ts";
@@ -95,7 +97,7 @@ function resolve(view: LiveView, { key, gateId, openedSeq }: OpenApproval, answe
     events.push({ type: `${family(kind)}.completed`, data: { key, kind, name, attempt, output, ...settled } });
   }
   if (answer.resolution === "failed") {
-    const error = { code: "resolved_as_failed", message: answer.message ?? "a person decided that it failed" };
+    const error = entryError("resolved_as_failed", answer.message ?? "a person decided that it failed");
     events.push({ type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, ...settled } });
   }
   return { ok: true, events: [...events, ...wakeUp(view.state, "effect_resolved")], gateId };
@@ -106,7 +108,7 @@ export function resolveAsFailed(view: LiveView, approval: OpenApproval): NewEven
   const entry = view.index().entries.get(approval.key);
   if (entry?.status !== "in_doubt") return [];
   const { key, kind, name, attempt, reserve } = entry;
-  const error = { code: "in_doubt", message: `nobody said in time what became of "${name}"` };
+  const error = entryError("in_doubt", `nobody said in time what became of "${name}"`);
   return [
     { type: "effect.resolved", data: { key, resolution: "failed", by: "system" } },
     { type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, resolved: true, ...spentAll(reserve) } },

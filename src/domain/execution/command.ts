@@ -8,6 +8,7 @@ import type { DecideApproval, OpenApprovalCommand, RequestApproval, ResolveEffec
 import type { Amount, BudgetLimits } from "./budget.ts";
 import type { AdoptChild, ChildFinished, ChildWaiting, PassCancelOn, StartChild } from "./child-command.ts";
 import type { EntryKind, Outcome } from "./entry.ts";
+import type { LoggedCode } from "./error-code.ts";
 import type { EventData, NewEvent, Origin } from "./event.ts";
 import type { ReusablePage } from "./reusable-result.ts";
 import type { StoredFiles } from "./stored-file.ts";
@@ -102,7 +103,7 @@ export type EngineCommand =
   | { readonly type: "come_to_rest" }
   | { readonly type: "withdraw"; readonly keys: readonly string[] }
   | { readonly type: "succeed"; readonly output: Json; readonly stored?: StoredResult }
-  | { readonly type: "fail"; readonly code: string; readonly message: string; readonly details?: Json }
+  | { readonly type: "fail"; readonly code: LoggedCode; readonly message: string; readonly details?: Json }
   | { readonly type: "exceed_budget"; readonly limit: string }
   | { readonly type: "block"; readonly reason: string; readonly detail?: string; readonly deployment?: string }
   | { readonly type: "add_grant"; readonly drawId: string; readonly amount: Amount }

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { Json } from "../values/json.ts";
 import type { Amount } from "./budget.ts";
 import { NOTHING } from "./budget.ts";
+import type { ErrorCode } from "./error-code.ts";
+import { LoggedCode } from "./error-code.ts";
 
 /** `step` computes; `effect`, `tool`, `turn` touch the outside; the others wait for something. */
 export const EntryKind = z.enum(["step", "effect", "tool", "turn", "sleep", "signal", "value", "gate", "child"]);
@@ -13,11 +15,16 @@ export const MAX_NAME = 500;
 export const MAX_KEY = 1_000;
 
 export const EntryError = z.object({
-  code: z.string().max(200),
+  code: LoggedCode,
   message: z.string(),
   details: Json.optional(),
 });
 export type EntryError = z.infer<typeof EntryError>;
+
+/** An error of Errand's own: its code is one of the table. */
+export function entryError(code: ErrorCode, message: string, details?: Json): EntryError {
+  return { code, message, ...(details === undefined ? {} : { details }) };
+}
 
 export type Outcome = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: EntryError };
 

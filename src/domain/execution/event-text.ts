@@ -5,10 +5,12 @@
  * - Reading refuses nothing: an event of an unknown type, or one whose data does not fit, keeps its place and means
  *   nothing to those who fold. Fields that newer code wrote stay in it.
  */
+
 import { z } from "zod";
 import type { Refusal, Result } from "../values/fault.ts";
 import { accept, refuse } from "../values/fault.ts";
 import { jsonText, MAX_ROW_BYTES } from "../values/json-text.ts";
+import type { ErrorCode } from "./error-code.ts";
 import type { Envelope, Event, EventType, NewEvent } from "./event.ts";
 import { EVENT_DATA, isEventType, Origin } from "./event.ts";
 
@@ -27,9 +29,14 @@ const EXACT = Object.fromEntries(
 const MAX_EVENT_BYTES = MAX_ROW_BYTES - 2;
 
 /** Codes of `appendable`: nothing was appended, and who brought the event hears why. */
-const UNWRITABLE = ["invalid_value", "value_not_json", "value_too_large"] as const;
+const UNWRITABLE = ["invalid_value", "value_not_json", "value_too_large"] as const satisfies readonly ErrorCode[];
 
-export function isUnwritable(answer: { readonly ok: true } | Refusal): answer is Refusal {
+/** A refusal that the program hears as an error of what it asked for. */
+export interface Unwritable extends Refusal {
+  readonly code: (typeof UNWRITABLE)[number];
+}
+
+export function isUnwritable(answer: { readonly ok: true } | Refusal): answer is Unwritable {
   return !answer.ok && UNWRITABLE.some((code) => code === answer.code);
 }
 

@@ -12,6 +12,7 @@ import { AttemptCompleted, AttemptRejected, AttemptStarted } from "./attempt.ts"
 import { Amount, BudgetLimits } from "./budget.ts";
 import { EntryError } from "./entry.ts";
 import { entry, entryCompleted, entryFailed, entryStarted, Key, Name } from "./entry-event.ts";
+import { LoggedCode } from "./error-code.ts";
 import { RestartedFrom, ReusableResult, Reuse } from "./reusable-result.ts";
 import { StoredFiles } from "./stored-file.ts";
 import { StoredResult } from "./stored-result.ts";
@@ -102,7 +103,7 @@ export const EVENT_DATA = {
   "neighbour.grew": z.object({}),
   /** `stored`: the output is larger than a row, lies in the file store, and is `null` here. */
   "execution.succeeded": z.object({ output: Json, stored: StoredResult.optional() }),
-  "execution.failed": z.object({ code: z.string().max(200), message: z.string(), details: Json.optional() }),
+  "execution.failed": z.object({ code: LoggedCode, message: z.string(), details: Json.optional() }),
   "execution.cancelled": reason,
   "execution.timed_out": z.object({ limit: z.string() }),
   "step.started": entryStarted,

@@ -7,7 +7,9 @@
  * - A tool call whose input could not be read says so (`malformed`); such a call is answered with an error, never run.
  * - `opaque` goes back unchanged, and only to the model that made it.
  */
+
 import { z } from "zod";
+import type { ErrorCode } from "../execution/error-code.ts";
 import { Json } from "../values/json.ts";
 
 export const TextBlock = z.object({ type: z.literal("text"), text: z.string() });
@@ -165,7 +167,7 @@ const TURN_FAILURES = {
   invalid_request: { retryable: false },
   authentication: { retryable: false },
   aborted: { retryable: false },
-} as const;
+} as const satisfies { readonly [Code in ErrorCode]?: { readonly retryable: boolean } };
 export type TurnFailureCode = keyof typeof TURN_FAILURES;
 
 export interface TurnFailureOptions {

@@ -129,7 +129,7 @@ describe("an effect in doubt", () => {
   });
 
   it("that timed out is not begun again, until its probe or a person says so (P2)", () => {
-    const error = { code: "timeout", message: "too long" };
+    const error = { code: "timeout", message: "too long" } as const;
     const timedOut: Command = {
       type: "finish_entry",
       key: "e",

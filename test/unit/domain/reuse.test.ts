@@ -1,7 +1,9 @@
 /** What of a journal another execution may take over, and what a restart needs and leaves. */
+
 import { describe, expect, it } from "vitest";
 import type { Command, RestartCommand } from "../../../src/domain/execution/command.ts";
 import type { EntryKind } from "../../../src/domain/execution/entry.ts";
+import { loggedCode } from "../../../src/domain/execution/error-code.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
 import { parseEvent } from "../../../src/domain/execution/event-text.ts";
 import type { RestartedFrom, ReusableResult } from "../../../src/domain/execution/reusable-result.ts";
@@ -28,7 +30,7 @@ const end = (key: string, kind: EntryKind = "effect", more: object = {}): Comman
   ...more,
 });
 const fail = (key: string, kind: EntryKind = "effect"): Command =>
-  end(key, kind, { outcome: { ok: false, error: { code: "x", message: "y" } } });
+  end(key, kind, { outcome: { ok: false, error: { code: loggedCode("x"), message: "y" } } });
 const child = (key: string, childId: string): Command => ({
   type: "start_child",
   key,
@@ -44,7 +46,7 @@ const finished = (childId: string, ok: boolean): Command => ({
   type: "child_finished",
   childId,
   status: ok ? "succeeded" : "failed",
-  outcome: ok ? { ok, value: "child!" } : { ok, error: { code: "x", message: "y" } },
+  outcome: ok ? { ok, value: "child!" } : { ok, error: { code: loggedCode("x"), message: "y" } },
   usage: { turns: 0, tokens: 0, costUsd: 0, children: 0 },
 });
 const restart: RestartCommand = {
@@ -149,7 +151,7 @@ describe("what is offered", () => {
       attempt: 1,
       signal: "w",
     });
-    log.tell({ type: "fail", code: "own", message: "the program said so" });
+    log.tell({ type: "fail", code: loggedCode("own"), message: "the program said so" });
     expect(keys(log, { reuse: "succeeded-before" })).toEqual(["a"]);
   });
 
@@ -271,7 +273,7 @@ describe("a follower", () => {
 describe("a source", () => {
   const ended = () => {
     const log = running();
-    log.tell({ type: "fail", code: "x", message: "y" });
+    log.tell({ type: "fail", code: loggedCode("x"), message: "y" });
     return log;
   };
 

@@ -4,6 +4,7 @@
  */
 import type { Decided } from "../../../../src/domain/decide/decided.ts";
 import type { Command } from "../../../../src/domain/execution/command.ts";
+import { loggedCode } from "../../../../src/domain/execution/error-code.ts";
 import type { Event } from "../../../../src/domain/execution/event.ts";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import type { SimWorld } from "../sim-world.ts";
@@ -55,7 +56,7 @@ const AFTER_THE_END: readonly Command[] = [
   { type: "recover" },
   { type: "start_entry", key: "late", kind: "effect", name: "late", attempt: 1 },
   { type: "succeed", output: "late" },
-  { type: "fail", code: "late", message: "late" },
+  { type: "fail", code: loggedCode("late"), message: "late" },
   { type: "block", reason: "program_changed", detail: "late" },
 ];
 
