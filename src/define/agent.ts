@@ -132,7 +132,7 @@ export class Router<Prefix extends string = string> {
       this.#put({
         ...rest,
         ...(services === undefined ? {} : { services: Object.keys(services) }),
-        input: strict(rest.input),
+        input: strict(rest.input, `function "${full}"`),
         name: full,
         kind,
         description,

@@ -163,7 +163,7 @@ function definitionOf<
     kind: "execution",
     description,
     tags,
-    input: strict(options.input),
+    input: strict(options.input, who),
     output: options.output ?? (z.json() as StandardSchema),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(files === undefined ? {} : { files }),

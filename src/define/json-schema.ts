@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { described, rebuilt, withParts } from "./rebuilt.ts";
+import { described, rebuilt } from "./rebuilt.ts";
 import type { StandardSchema } from "./schema.ts";
+import { behind } from "./unknown-keys.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -30,11 +31,12 @@ export function jsonSchemaOf(
 interface Walk {
   readonly io: "input" | "output";
   /** What was met on the way: a schema may contain itself. */
-  readonly seen: Map<z.ZodType, z.ZodType | undefined>;
+  readonly seen: Map<z.core.$ZodType, z.core.$ZodType | undefined>;
 }
 
-function withoutDefaults(schema: z.ZodType, walk: Walk): z.ZodType {
+function withoutDefaults(given: z.core.$ZodType, walk: Walk): z.core.$ZodType {
   const { seen } = walk;
+  const schema = behind(given);
   if (seen.has(schema)) return seen.get(schema) ?? z.lazy(() => seen.get(schema) ?? z.unknown());
   seen.set(schema, undefined);
   const made = plain(schema, walk);
@@ -43,17 +45,11 @@ function withoutDefaults(schema: z.ZodType, walk: Walk): z.ZodType {
 }
 
 /** Where a value may be missing it is optional for who sends it, and always there for who gets it. */
-function plain(schema: z.ZodType, walk: Walk): z.ZodType {
-  const inside = (inner: z.core.$ZodType) => withoutDefaults(inner as z.ZodType, walk);
+function plain(schema: z.core.$ZodType, walk: Walk): z.core.$ZodType {
+  const inside = (inner: z.core.$ZodType) => withoutDefaults(inner, walk);
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodCatch) {
     const inner = inside(schema.def.innerType);
     return described(walk.io === "input" ? z.optional(inner) : z.nonoptional(inner), schema);
   }
-  if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion))
-    return withParts(schema, { options: schema.def.options.map(inside) });
-  if (schema instanceof z.ZodIntersection) {
-    return withParts(schema, { left: inside(schema.def.left), right: inside(schema.def.right) });
-  }
-  if (schema instanceof z.ZodPipe) return withParts(schema, { in: inside(schema.def.in), out: inside(schema.def.out) });
   return rebuilt(schema, inside);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FieldError } from "../domain/values/fault.ts";
 import { issueWords } from "../domain/values/field-errors.ts";
+import { unknownKeys } from "./unknown-keys.ts";
 
 /**
  * Any schema library that speaks Standard Schema v1 (standardschema.dev): zod, valibot, arktype. Only what we use of the
@@ -21,6 +22,8 @@ interface StandardIssue {
   /** Beyond the standard: zod says what kind of issue it is, and which keys it means. */
   readonly code?: string;
   readonly keys?: readonly string[];
+  /** Of each option of a union. */
+  readonly errors?: readonly (readonly z.core.$ZodIssue[])[];
 }
 type StandardResult<Out> =
   | { readonly value: Out; readonly issues?: undefined }
@@ -60,6 +63,11 @@ export function inLines(errors: readonly FieldError[]): string {
 function toFieldErrors(issue: StandardIssue): FieldError[] {
   const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
   const { keys } = issue;
+  if (issue.code === "invalid_union") {
+    const unknown = unknownKeys([{ code: issue.code, errors: issue.errors ?? [] }]);
+    const each = unknown.flatMap((found) => found.keys.map((key) => [...path, ...found.path, key].join(".")));
+    if (each.length > 0) return each.map((at) => ({ path: at, message: UNKNOWN_KEY }));
+  }
   if (issue.code !== "unrecognized_keys" || !keys) return [{ path: path.join("."), message: issue.message }];
   return keys.map((key) => ({ path: [...path, key].join("."), message: UNKNOWN_KEY }));
 }

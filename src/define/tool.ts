@@ -98,7 +98,7 @@ function toolOf<In extends z.ZodObject, Out extends StandardSchema, S extends Se
   options: ToolOptions<In, Out, S>,
 ): Tool {
   const { name, description, idempotent, onInterrupt, checkOutcome } = options;
-  const input = strict(options.input as z.ZodType);
+  const input = strict(options.input as z.ZodType, `tool "${name}"`);
   const output = options.output ?? z.json();
   const services = Object.keys(options.services ?? {});
   const picked = (all: Readonly<Record<string, unknown>>) =>
