@@ -17,25 +17,23 @@ import type {
 import { ApprovalRecord as Approval } from "../domain/read-models/approval-record.ts";
 import type { Cursor, ListPage } from "../domain/read-models/summary.ts";
 import { claimApproval, releaseClaim, takeOverClaim } from "./approval-claims.ts";
+import type { ColumnValues, EveryField } from "./columns.ts";
+import { columnNames, toColumns } from "./columns.ts";
 import { byAge } from "./listing.ts";
 import type { DatabaseOf } from "./run-registry.ts";
 import { approvals } from "./schema.ts";
 
 /** A record by column name, as it travels to the ledger and into `json_each`. */
-export type ApprovalRow = { readonly [column: string]: string | number | null };
+export type ApprovalRow = ColumnValues;
 
 export function approvalRow(record: ApprovalRecord): ApprovalRow {
-  const row = Object.entries(record).map(([name, value]) => [
-    name.replaceAll(/[A-Z]/g, (c) => `_${c}`).toLowerCase(),
-    value,
-  ]);
-  return Object.fromEntries(row);
+  return toColumns(approvals, record satisfies ProjectedApproval);
 }
 
-const COLUMNS = (
-  "tenant id execution_id seq status owner agent fn run_id session_id kind name requested_at_ms expires_at_ms " +
-  "decided_at_ms decided_by"
-).split(" ");
+/** Columns that only the index knows of: claims, and who may ask again. */
+const OWN_FIELDS = ["claimedUntilMs", "lineage", "reasked"] as const;
+type ProjectedApproval = Omit<EveryField<typeof approvals>, (typeof OWN_FIELDS)[number]>;
+const COLUMNS = columnNames(approvals, OWN_FIELDS);
 const UPDATED = COLUMNS.filter((name) => !["tenant", "id", "execution_id"].includes(name));
 
 /** Many records in one statement and one bound parameter, like the executions'. */
@@ -45,7 +43,7 @@ ON CONFLICT (tenant, id) DO UPDATE SET claimed_until_ms = NULL,
   ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
 WHERE excluded.seq > approvals.seq AND excluded.execution_id = approvals.execution_id`;
 
-const ALL = [...COLUMNS, "claimed_until_ms", "lineage", "reasked"];
+const ALL = columnNames(approvals);
 
 /** Rows of another database, with what only the index knows of them: claims, and who may ask again. */
 export const COPY_APPROVALS = `INSERT INTO approvals (${ALL.join(", ")})

@@ -9,11 +9,14 @@ import { isProgramChanged } from "../domain/decide/program.ts";
 import { parseExecutionId } from "../domain/execution/execution-id.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
+import { summaryOfState } from "../domain/read-models/run-member.ts";
 import { ExecutionSummary } from "../domain/read-models/summary.ts";
+import type { ColumnValues, EveryField } from "./columns.ts";
+import { columnNames, fromColumns, toColumns } from "./columns.ts";
 import { executions } from "./schema.ts";
 
 /** A row by column name, as it travels to the ledger and into `json_each`. */
-export type ExecutionRow = { readonly [column: string]: string | number | null };
+export type ExecutionRow = ColumnValues;
 
 /** No column: says that the row goes. */
 const ARCHIVED = "archived_at_ms";
@@ -26,36 +29,13 @@ export const OWED_TO_A_DEPLOYMENT = Number.MAX_SAFE_INTEGER;
 /** `owedWakeAtMs`: when the execution has to wake by itself; `undefined` when it waits for others only. `head`: of the
  * chain over the log, after the state's last event. */
 export function executionRow(state: ExecutionState, owedWakeAtMs: number | undefined, head?: string): ExecutionRow {
-  const { origin, spent } = state;
+  const row: EveryField<typeof executions> = {
+    ...summaryOfState(state),
+    nextWakeAtMs: owed(state, owedWakeAtMs),
+    chainHead: head ?? null,
+  };
   return {
-    tenant: origin.tenant,
-    id: origin.id,
-    seq: state.seq,
-    owner: origin.owner,
-    agent: origin.agent,
-    fn: origin.fn,
-    kind: origin.kind,
-    status: state.status,
-    reason: state.reason ?? null,
-    run_id: origin.runId,
-    parent_id: origin.parentId ?? null,
-    session_id: origin.sessionId ?? null,
-    actor_id: origin.actorId ?? null,
-    created_at_ms: state.createdAtMs,
-    started_at_ms: state.startedAtMs ?? null,
-    finished_at_ms: state.finishedAtMs ?? null,
-    updated_at_ms: state.updatedAtMs,
-    error_code: state.errorCode ?? null,
-    error_message: state.errorMessage ?? null,
-    turns: spent.turns,
-    tokens: spent.tokens,
-    cost_usd: spent.costUsd,
-    input_tokens: spent.inputTokens ?? null,
-    output_tokens: spent.outputTokens ?? null,
-    cache_read_tokens: spent.cacheReadTokens ?? null,
-    cache_write_tokens: spent.cacheWriteTokens ?? null,
-    next_wake_at_ms: owed(state, owedWakeAtMs),
-    chain_head: head ?? null,
+    ...toColumns(executions, row),
     ...(state.archivedAtMs === undefined ? {} : buried(state, state.archivedAtMs)),
   };
 }
@@ -77,9 +57,7 @@ function buried({ origin, archive, archiveHead }: ExecutionState, archivedAtMs: 
   };
 }
 
-const COLUMNS = Object.values(executions).flatMap((column) =>
-  typeof column === "object" && "name" in column ? [column.name] : [],
-);
+const COLUMNS = columnNames(executions);
 /** What never changes about an execution: not written again, so its indexes are not either. */
 const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id actor_id created_at_ms".split(" "));
 const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
@@ -152,9 +130,5 @@ export function removeRows(database: D1Database, rows: readonly ExecutionRow[]):
 
 /** The row as lists show it, before or after it was written. */
 export function summaryOf(row: ExecutionRow): ExecutionSummary {
-  const camel = Object.entries(row).map(([name, value]) => [
-    name.replaceAll(/_([a-z])/g, (_, letter) => letter.toUpperCase()),
-    value,
-  ]);
-  return ExecutionSummary.parse(Object.fromEntries(camel));
+  return ExecutionSummary.parse(fromColumns(executions, row));
 }

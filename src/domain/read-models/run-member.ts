@@ -33,8 +33,8 @@ export interface RunMember {
   readonly notes?: RunNotes;
 }
 
-/** The row of the index that this state will become. */
-export function summaryOfState(state: ExecutionState): ExecutionSummary {
+/** The one mapping of a state to its row of the index; the index adds what only its writer knows. */
+export function summaryOfState(state: ExecutionState) {
   const { origin, spent } = state;
   return {
     tenant: origin.tenant,
@@ -63,7 +63,7 @@ export function summaryOfState(state: ExecutionState): ExecutionSummary {
     outputTokens: spent.outputTokens ?? null,
     cacheReadTokens: spent.cacheReadTokens ?? null,
     cacheWriteTokens: spent.cacheWriteTokens ?? null,
-  };
+  } satisfies ExecutionSummary;
 }
 
 /** A child that its parent has promised to start and that does not exist yet (or no longer). `seq` 0: anything is newer. */

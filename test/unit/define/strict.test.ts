@@ -148,7 +148,8 @@ function kindsOfZod(): Set<string> {
   return kinds;
 }
 /** Classes, and what parses or configures. */
-const NO_SCHEMA = /^[A-Z$]|^config|[pP]arse|[eE]ncode|[dD]ecode|ErrorMap|[vV]alidate|clone|[rR]egistry|JSONSchema|Error$/;
+const NO_SCHEMA =
+  /^[A-Z$]|^config|[pP]arse|[eE]ncode|[dD]ecode|ErrorMap|[vV]alidate|clone|[rR]egistry|JSONSchema|Error$/;
 const GIVEN: readonly (readonly unknown[])[] = [
   [],
   [Open],
