@@ -1,10 +1,10 @@
 /**
  * A user's schema of an input, refusing keys that it does not name. Called where functions, executions and tools are defined.
  *
- * Z1  Every kind of zod's holds: each object inside refuses unknown keys, whatever stands around it.
- * Z2  What is loose on purpose stays so: `z.looseObject`, `.catchall`, and the second half of a pipe whose first half names
- *     the keys already. A schema of another library is taken as it is.
- * Z3  What cannot be made strict, or takes what no JSON brings (a Map, a Set), is an error of the definition, with the path.
+ * - Every kind of zod's holds: each object inside refuses unknown keys, whatever stands around it.
+ * - What is loose on purpose stays so: `z.looseObject`, `.catchall`, and the second half of a pipe whose first half names
+ *   the keys already. A schema of another library is taken as it is.
+ * - What cannot be made strict, or takes what no JSON brings (a Map, a Set), is an error of the definition, with the path.
  */
 import { z } from "zod";
 import { isKnownKind, kindOf, rebuilt, withParts } from "./rebuilt.ts";
@@ -30,7 +30,7 @@ const NO_JSON = new Map<string, string>([
   ["function", "a function: JSON holds none"],
 ]);
 
-/** The same schema, strict. Throws `WHO: PATH …` for what cannot be (Z3). */
+/** The same schema, strict. Throws `WHO: PATH …` for what cannot be. */
 export function strict<In, Out>(schema: StandardSchema<In, Out>, who = "the schema"): StandardSchema<In, Out> {
   if (!((schema as unknown) instanceof z.core.$ZodType)) return schema;
   const faults: string[] = [];

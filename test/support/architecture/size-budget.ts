@@ -20,7 +20,7 @@ export const { ExecutionActor, ProjectorActor } = errand.actors;
 const EXAMPLE_DATA = ["SentimentIntensityAnalyzer", "The Land Girls"];
 
 const BUDGETS = [
-  { name: "product", kib: 500, entry: join(folder, "product.ts") },
+  { name: "product", kib: 520, entry: join(folder, "product.ts") },
   { name: "examples", kib: 680, entry: join(root, "src/worker.ts") },
 ];
 

@@ -75,7 +75,7 @@ const STANDS: readonly (readonly [Status, string, () => Log, readonly Move[]])[]
     ["cancel", "pause", "resume", "restart", "signals", "notes"],
   ],
   ["succeeded", "", () => after({ type: "succeed", output: 1 }), ["restart", "notes"]],
-  ["failed", "", () => after({ type: "fail", code: "c", message: "m" }), ["restart", "notes"]],
+  ["failed", "", () => after({ type: "fail", code: "error", message: "m" }), ["restart", "notes"]],
   ["cancelled", "", () => after(COMMANDS.cancel), ["restart", "notes"]],
 ];
 
@@ -87,7 +87,7 @@ for (const [status, why, make, moves] of STANDS) {
       const log = make();
       const decided = log.dispatch(COMMANDS[move]);
       const refused = !decided.ok && FAULTS[decided.code].status === 409;
-      // What is so already is answered as done (D2).
+      // What is so already is answered as done.
       const isSo = (move === "pause" && status === "paused") || (move === "resume" && status === "running");
       expect([move, refused]).toEqual([move, !moves.includes(move) && !isSo]);
       if (!refused) continue;
