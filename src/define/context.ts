@@ -89,7 +89,7 @@ export interface CallOptions {
 }
 
 export interface PauseRequest {
-  /** Names the gate in the journal. Default "pause", of `waitForApproval` "approval". */
+  /** Names the approval in the journal. Default "pause", of `waitForApproval` "approval". */
   readonly name?: string;
   /**
    * What the person is asked to decide on; any JSON. It is part of what was asked: when a deploy asks with another payload,
@@ -106,7 +106,7 @@ export interface PauseRequest {
   readonly fourEyes?: boolean;
   /** Answers a person may choose from besides yes and no. */
   readonly options?: readonly string[];
-  /** Milliseconds until the gate expires; `Infinity`: it never does. Default 72 h. */
+  /** Milliseconds until the approval expires; `Infinity`: it never does. Default 72 h. */
   readonly expiresInMs?: number;
   /** `continue` (default): the program gets the refusal. `cancel`: a refusal ends the execution. */
   readonly onReject?: "continue" | "cancel";

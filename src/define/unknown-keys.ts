@@ -1,6 +1,6 @@
 /**
  * Unknown keys where zod itself would lose them: `z.catch` would answer them with its fallback, and the sides of an
- * intersection would refuse each other's keys, or leave their own refinements out. There a gate stands before the schema: it
+ * intersection would refuse each other's keys, or leave their own refinements out. There an approval stands before the schema: it
  * parses once with every object closed, hears of unknown keys only, and lets all else pass. Called by `strict.ts`.
  */
 import { z } from "zod";

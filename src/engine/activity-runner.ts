@@ -129,7 +129,7 @@ export class ActivityRunner {
     return undefined;
   }
 
-  /** Opens a gate of the program, at once or when its id is claimed. */
+  /** Opens an approval of the program, at once or when its id is claimed. */
   openApproval(command: OpenApprovalCommand): StartThunk | undefined {
     return this.#approvals.open(command);
   }

@@ -1,4 +1,4 @@
-/** `ctx.pause` and `ctx.waitForApproval`: a gate, and what its decision means to the program. */
+/** `ctx.pause` and `ctx.waitForApproval`: an approval, and what its decision means to the program. */
 import type { PauseRequest } from "../define/context.ts";
 import { ApprovalExpired, ApprovalRejected } from "../define/errors.ts";
 import type { Verdict } from "../domain/execution/approval.ts";

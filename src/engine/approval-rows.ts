@@ -1,4 +1,4 @@
-/** Open gates: what the store has, under what is staged. Held in memory is only what the next commit writes. */
+/** Open approvals: what the store has, under what is staged. Held in memory is only what the next commit writes. */
 import type { ApprovalChange, OpenApproval, OpenApprovals } from "../domain/execution/approval.ts";
 
 export class ApprovalRows implements OpenApprovals {

@@ -44,7 +44,7 @@ function approvalOf(journal: Journal, { origin, status }: ExecutionState, mark: 
   ];
 }
 
-/** What became of a gate: for the answer to a decision, also to a repeated one. */
+/** What became of an approval: for the answer to a decision, also to a repeated one. */
 export function approvalOutcome(journal: Journal, gateId: string): ApprovalOutcome {
   const mark = journal.index().approvals.get(gateId);
   const closed = mark?.decidedSeq === undefined ? undefined : journal.event(mark.decidedSeq);

@@ -1,5 +1,5 @@
 /**
- * Gates that a program opens. One under an id that its author chose is claimed in the index first, so that the id leads to
+ * Approvals that a program opens. One under an id that its author chose is claimed in the index first, so that the id leads to
  * this execution and to no other; until then nothing is written. Used by `works.ts`.
  */
 

@@ -80,7 +80,7 @@ export class Journal {
   get alarmAtMs(): number | undefined {
     return this.#beside.alarmAtMs;
   }
-  /** The open gates, those of staged events included. */
+  /** The open approvals, those of staged events included. */
   get approvals(): OpenApprovals {
     return this.#beside.approvals;
   }

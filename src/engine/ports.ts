@@ -38,7 +38,7 @@ export interface Commit {
   readonly state: ExecutionState;
   readonly setTimers: ReadonlyMap<string, number>;
   readonly clearTimers: readonly string[];
-  /** Open gates by id: those that opened, and ids of those that are open no longer. */
+  /** Open approvals by id: those that opened, and ids of those that are open no longer. */
   readonly putApprovals?: ReadonlyMap<string, OpenApproval>;
   readonly removeApprovals?: readonly string[];
   readonly putMessages: ReadonlyMap<string, OutboxRow>;
@@ -102,7 +102,7 @@ export interface Store {
    * anew: they are the reader's own. Nothing is awaited, and nothing else is read or written, before the last row.
    */
   rows(after: number): Iterable<EventRow>;
-  /** The open gates, as they are on the disk. */
+  /** The open approvals, as they are on the disk. */
   readonly approvals: OpenApprovals;
   readonly timers: StoredTimers;
   commit(commit: Commit): void;
@@ -198,7 +198,7 @@ export interface ModelPort {
 }
 
 export interface ClaimedApproval {
-  /** Until when its gate may open. */
+  /** Until when its approval may open. */
   readonly untilMs: number;
   /** The id had named an approval of an execution that this one follows. */
   readonly reasked: boolean;

@@ -5,7 +5,7 @@ import { refuse } from "../domain/values/fault.ts";
 import { LIMITS } from "../domain/values/limits.ts";
 import type { Store } from "./ports.ts";
 
-/** Kept free for the rows that end an execution: the failure that says why, its gates, timers and messages. */
+/** Kept free for the rows that end an execution: the failure that says why, its approvals, timers and messages. */
 const KEPT_FREE = 4_194_304;
 /** Of a small limit so much is kept free. */
 const SHARE_KEPT_FREE = 0.25;

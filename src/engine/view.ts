@@ -6,7 +6,7 @@ import type { Crowd } from "../domain/read-models/why.ts";
 import { whyNotEnded } from "../domain/read-models/why.ts";
 import type { Journal } from "./journal.ts";
 
-/** Reads what the state only points at: the result, the gates, the verdict. A handful of rows, never the whole log. */
+/** Reads what the state only points at: the result, the approvals, the verdict. A handful of rows, never the whole log. */
 export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefined {
   const { state } = journal;
   if (!state) return undefined;

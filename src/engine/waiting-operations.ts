@@ -27,7 +27,7 @@ export function checkMs(ms: number | undefined, what: string): void {
     throw new RangeError(`${what}: needs a finite number of milliseconds or a valid Date`);
 }
 
-/** An open wait has nothing to take up again: its timer, gate or child answers it. */
+/** An open wait has nothing to take up again: its timer, approval or child answers it. */
 const nothing = () => undefined;
 
 export function sleepOperation({ key, name, loop }: OperationSite, until: number | Date): OperationDraft {

@@ -1,10 +1,10 @@
 /**
- * Ids of approvals that callers and programs choose. An id is claimed in the index before its gate opens, and the claim
+ * Ids of approvals that callers and programs choose. An id is claimed in the index before its approval opens, and the claim
  * holds for a short time only.
  *
- * - After a claim is over its execution opens nothing under it (`decide` looks at the clock), so a claim whose gate never
+ * - After a claim is over its execution opens nothing under it (`decide` looks at the clock), so a claim whose approval never
  *   opened can be taken over, whatever died between the two.
- * - The index may not know of a gate yet: before an id is taken over, its execution is asked.
+ * - The index may not know of an approval yet: before an id is taken over, its execution is asked.
  * - An id that was asked under once belongs to that execution and to those that follow it, while it is kept.
  */
 import type { Origin } from "../domain/execution/event.ts";
@@ -27,7 +27,7 @@ export interface ClaimParts {
 }
 
 export interface Claimed {
-  /** The gate may open until its `untilMs`. */
+  /** The approval may open until its `untilMs`. */
   readonly claim: ApprovalClaim;
   /** The id had named an approval of an execution that this one follows. */
   readonly reasked: boolean;

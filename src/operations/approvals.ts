@@ -1,5 +1,5 @@
 /**
- * Decisions of people: an approval of an execution, an approval by its own id, an effect in doubt. Which gate a decision
+ * Decisions of people: an approval of an execution, an approval by its own id, an effect in doubt. Which approval a decision
  * means its execution says (`domain/decide/approval.ts`): each of these is one command to one actor.
  */
 import type { z } from "zod";
@@ -39,7 +39,7 @@ export class Approvals {
     return readInbox(this.#parts, caller, query);
   }
 
-  /** Asks for an approval under an id of the caller's own: if the execution may wait, the id is claimed; then its gate opens. */
+  /** Asks for an approval under an id of the caller's own: if the execution may wait, the id is claimed; then its approval opens. */
   async request(caller: Principal, executionId: string, asked: AskApprovalRequest): Promise<Result<ApprovalView>> {
     const id = asked.approval_request_id;
     const payload = asked.payload ?? null;

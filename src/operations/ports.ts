@@ -119,7 +119,7 @@ export interface ApprovalIndex {
   executionOf(tenant: string, id: string): Promise<string | undefined>;
   /** Takes an id that is free; answers who holds it afterwards. */
   claim(claim: ApprovalClaim): Promise<ApprovalHolder>;
-  /** Takes it from a claim that never became a gate, if it is still that one's. */
+  /** Takes it from a claim that never became an approval, if it is still that one's. */
   takeOver(claim: ApprovalClaim, from: ApprovalHolder): Promise<ApprovalHolder>;
   release(claim: ApprovalClaim): Promise<void>;
 }

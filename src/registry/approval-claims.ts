@@ -29,7 +29,7 @@ WHERE ${free}`;
 const CLAIM = claiming(`(approvals.status = 'claimed' AND approvals.execution_id = excluded.execution_id)
   OR (approvals.status NOT IN ('claimed', 'pending') AND approvals.execution_id <> excluded.execution_id
     AND approvals.lineage = excluded.lineage)`);
-/** Of one that it follows the index may not have heard yet that its gate is closed. */
+/** Of one that it follows the index may not have heard yet that its approval is closed. */
 const TAKE_OVER = claiming(`approvals.execution_id = ?8 AND (
   (approvals.status = 'claimed' AND approvals.claimed_until_ms = ?9
     AND (approvals.reasked = 0 OR approvals.lineage = excluded.lineage))
@@ -43,7 +43,7 @@ export function claimApproval(database: D1Database, claim: ApprovalClaim): Promi
   return holderAfter(database, claim, database.prepare(CLAIM).bind(...parametersOf(claim)));
 }
 
-/** Takes an id whose holder has no open gate under it, if it is still that one's. */
+/** Takes an id whose holder has no open approval under it, if it is still that one's. */
 export function takeOverClaim(
   database: D1Database,
   claim: ApprovalClaim,
@@ -72,7 +72,7 @@ WHERE tenant = ?1 AND id = ?2`,
 
 const OF_CLAIM = "WHERE tenant = ?1 AND id = ?2 AND execution_id = ?3 AND status = 'claimed' AND claimed_until_ms = ?4";
 
-/** Gives back what never became a gate: an id that had named an approval before stays with those that follow it. */
+/** Gives back what never became an approval: an id that had named an approval before stays with those that follow it. */
 export async function releaseClaim(database: D1Database, claim: ApprovalClaim): Promise<void> {
   const { tenant, id, executionId, untilMs } = claim;
   const parameters = [tenant, id, executionId, untilMs] as const;

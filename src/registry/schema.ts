@@ -37,7 +37,7 @@ export const executions = sqliteTable(
     cacheReadTokens: integer("cache_read_tokens"),
     cacheWriteTokens: integer("cache_write_tokens"),
     /**
-     * When it owes a wake: the sweeper looks for those that overslept. Null for one that waits for people, signals or
+     * When it owes a wake: the sweeper looks for those that are overdue. Null for one that waits for people, signals or
      * children only, and once ended; the largest number for one that waits for other code.
      */
     nextWakeAtMs: integer("next_wake_at_ms"),
@@ -81,7 +81,7 @@ export const executionLinks = sqliteTable(
  * One row an approval, by the id that people decide it by: what the inbox lists, and the way from an approval to its
  * execution. What is to be approved stays in the execution's own log.
  *
- * `claimed`: an id of a caller's own choosing is taken and its gate not open yet. The primary key keeps it with one
+ * `claimed`: an id of a caller's own choosing is taken and its approval not open yet. The primary key keeps it with one
  * execution, and those that follow it, for as long as the row is there.
  */
 export const approvals = sqliteTable(

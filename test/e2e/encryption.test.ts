@@ -68,7 +68,7 @@ async function sayEverywhere(url: string): Promise<void> {
   await post(`/api/v1/executions/${asleep.execution_id}/notes`, { message: `${MARKER} note`, tags: [`${MARKER} tag`] });
   await post(`/api/v1/executions/${asleep.execution_id}/signals/hello`, { data: { said: `${MARKER} signal` } });
   await post(`/api/v1/executions/${asleep.execution_id}/pause`, { reason: `${MARKER} pause` });
-  // A gate's payload, and a person's feedback.
+  // An approval's payload, and a person's feedback.
   const asked = await api.start("approvals.demo", { claim: `${MARKER} claim`, amount: 5 });
   await api.until(asked.execution_id, ({ status }) => status === "waiting");
   await post(`/api/v1/executions/${asked.execution_id}/approval-response`, {

@@ -1,5 +1,5 @@
 /**
- * What gates and timers cost when an execution has many: processor time to open and to decide all of them, a flush with
+ * What approvals and timers cost when an execution has many: processor time to open and to decide all of them, a flush with
  * nothing to write beside all of them, and the size of the state. `node test/measure/gates.ts [500 1500 5000]`
  *
  * Runs the engine on a store in memory, so that only its own work is counted.

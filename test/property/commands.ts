@@ -28,7 +28,7 @@ const share = (whole: Amount, fraction: number): Amount => ({
   children: Math.floor(whole.children * fraction),
 });
 const reserveOf = (log: Log, entry: string) => log.index.entries.get(entry)?.reserve ?? NOTHING;
-/** Gates and children are answered by others: to answer them is absurd, and refused. */
+/** Approvals and children are answered by others: to answer them is absurd, and refused. */
 const knownKind = (log: Log, entry: string, otherwise: EntryKind) => {
   const known = log.index.entries.get(entry)?.kind ?? otherwise;
   return known === "gate" || known === "child" ? otherwise : known;

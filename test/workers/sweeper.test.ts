@@ -58,7 +58,7 @@ test("of 1,000 executions that wait and one that truly lost its alarm, that one 
   await expect.poll(async () => (await rowOf(lost))?.next_wake_at_ms).toBeTypeOf("number");
   await expect.poll(async () => (await rowOf(sleeps))?.next_wake_at_ms ?? 0).toBeGreaterThan(Date.now() + 3_000_000);
   await expect.poll(async () => (await rowOf(waits))?.status).toBe("waiting");
-  // Each copy has an id that no object answers to: whoever pokes it is refused, and says so.
+  // Each copy has an id that no object answers to: whoever wakes it is refused, and says so.
   const columns = (
     await env.REGISTRY.prepare("SELECT name FROM pragma_table_info('executions')").all<{ name: string }>()
   ).results.map(({ name }) => name);

@@ -1,5 +1,5 @@
 /**
- * Rows of open gates: one a gate, written in the commit that opens or closes it, and read one at a time. Its id is plain, as
+ * Rows of open approvals: one an approval, written in the commit that opens or closes it, and read one at a time. Its id is plain, as
  * ids are; what is asked and who may decide is sealed for its row.
  *
  * A log from before there were such rows gives them back when it is loaded (`restore`); the next commit writes them.

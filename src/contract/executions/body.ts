@@ -156,7 +156,7 @@ function times({ state }: ExecutionView) {
   };
 }
 
-/** Both shapes that clients of AgentField read: flat fields, and `waiting_for` while a gate is open. */
+/** Both shapes that clients of AgentField read: flat fields, and `waiting_for` while an approval is open. */
 function approval(view: ExecutionView) {
   const [open] = view.openApprovals;
   const last = view.state.lastGate;

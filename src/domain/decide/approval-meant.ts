@@ -1,4 +1,4 @@
-/** Which gate a decision is for, as far as approvals and effects in doubt answer alike. Called only by `decide`. */
+/** Which approval a decision is for, as far as approvals and effects in doubt answer alike. Called only by `decide`. */
 import type { OpenApproval } from "../execution/approval.ts";
 import { isTerminal } from "../execution/status.ts";
 import type { Refusal } from "../values/fault.ts";
@@ -6,16 +6,16 @@ import { refuse } from "../values/fault.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { illegal } from "./decided.ts";
 
-/** The open gate, or what a decision that finds none is answered. */
+/** The open approval, or what a decision that finds none is answered. */
 export type Meant = { readonly approval: OpenApproval } | { readonly answer: Decided };
 
-/** So many open gates are named at most: who asks wants one. */
+/** So many open approvals are named at most: who asks wants one. */
 export const MOST_NAMED = 100;
 
 /** It was decided: nothing happens once more. */
 export const already = (gateId: string): Decided => ({ ok: true, events: [], gateId });
 
-/** A gate that is not open: decided, closed without a decision, or never there. */
+/** An approval that is not open: decided, closed without a decision, or never there. */
 export function decidedBefore(view: LiveView, gateId: string): Decided {
   const mark = view.index().approvals.get(gateId);
   if (mark?.decision !== undefined) return already(gateId);

@@ -1,10 +1,10 @@
 /**
- * Decisions of people, and what becomes of a gate that nobody answers. Called only by `decide`.
+ * Decisions of people, and what becomes of an approval that nobody answers. Called only by `decide`.
  *
- * - A decision is taken for the gate it names, with the payload that was shown (P6). Without a name it is taken while
- *   it can mean one gate only: the only one there ever was, or one from outside that alone is open.
- * - A repetition never decides the next gate: it is answered with the gate that it decided.
- * - The rules of a gate hold for everybody, administrators included; a signature says nothing about who decided.
+ * - A decision is taken for the approval it names, with the payload that was shown (P6). Without a name it is taken while
+ *   it can mean one approval only: the only one there ever was, or one from outside that alone is open.
+ * - A repetition never decides the next approval: it is answered with the approval that it decided.
+ * - The rules of an approval hold for everybody, administrators included; a signature says nothing about who decided.
  */
 import type { OpenApproval, Verdict } from "../execution/approval.ts";
 import { rulesOf, unmeetable } from "../execution/approval.ts";
@@ -22,7 +22,7 @@ import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./de
 import { resolveAsFailed, resolveByOption } from "./doubt.ts";
 import { isHalted, isLegal } from "./legal-moves.ts";
 
-/** A decision applies once, to the gate it was made for, with the payload that was shown (P6). */
+/** A decision applies once, to the approval it was made for, with the payload that was shown (P6). */
 export function decideApproval(view: LiveView, command: DecideApproval): Decided {
   const meant = approvalMeant(view, command);
   if ("answer" in meant) return meant.answer;
@@ -53,7 +53,7 @@ export function decideApproval(view: LiveView, command: DecideApproval): Decided
   return about(decided, ...wakeUp(withoutApproval(view.state, approval.gateId), word[command.decision]));
 }
 
-/** The gate that a decision is for, or its answer when there is none. */
+/** The approval that a decision is for, or its answer when there is none. */
 function approvalMeant(view: LiveView, { gateId, request }: DecideApproval): Meant {
   const { state } = view;
   if (gateId !== undefined) {
@@ -70,7 +70,7 @@ function approvalMeant(view: LiveView, { gateId, request }: DecideApproval): Mea
   return { answer: refuse("no_open_gate", "this execution waits for nobody") };
 }
 
-/** Whoever the rules of the gate do not admit. */
+/** Whoever the rules of the approval do not admit. */
 function excluded(
   { origin }: ExecutionState,
   approval: OpenApproval,
@@ -143,7 +143,7 @@ function openPause({ state, approvals }: LiveView): OpenApproval | undefined {
   return approvals.first(state.gates.open).find(({ kind }) => kind === "pause");
 }
 
-/** Expiry acts like a rejection: it ends the execution or tells the program, as the gate was asked to. */
+/** Expiry acts like a rejection: it ends the execution or tells the program, as the approval was asked to. */
 export function expireApproval(view: LiveView, gateId: string): Decided {
   const { state } = view;
   const approval = view.approvals.get(gateId);

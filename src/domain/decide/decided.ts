@@ -16,7 +16,7 @@ import { unreachable } from "../values/json.ts";
 export interface View {
   readonly state: ExecutionState | undefined;
   readonly index: () => EntryIndex;
-  /** Absent where no gate is decided. */
+  /** Absent where no approval is decided. */
   readonly approvals?: OpenApprovals;
 }
 
@@ -30,7 +30,7 @@ export type Decided =
   | {
       readonly ok: true;
       readonly events: readonly NewEvent[];
-      /** The gate that a decision was taken for. */
+      /** The approval that a decision was taken for. */
       readonly gateId?: string;
     }
   | Refusal;

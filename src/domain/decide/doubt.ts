@@ -59,7 +59,7 @@ function onlyDoubt(view: LiveView, key: string | undefined): string {
   return [...approvals].find(([, mark]) => isDoubt(mark.key))?.[0] ?? "";
 }
 
-/** A review gate that was answered like an approval: by an option, or by the decision alone. */
+/** A review approval that was answered like an approval: by an option, or by the decision alone. */
 export function resolveByOption(
   view: LiveView,
   approval: OpenApproval,

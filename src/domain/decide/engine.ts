@@ -1,4 +1,4 @@
-/** What the run loop asks for: intents, results, gates, children, and the end. Called only by `decide`. */
+/** What the run loop asks for: intents, results, approvals, children, and the end. Called only by `decide`. */
 import { rulesOf, unmeetable } from "../execution/approval.ts";
 import type { OpenApprovalCommand } from "../execution/approval-command.ts";
 import { exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";

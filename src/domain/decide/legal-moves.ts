@@ -70,7 +70,7 @@ export function isHalted({ status }: Pick<ExecutionState, "status">): boolean {
   return status === "paused" || status === "blocked";
 }
 
-/** Among so many open gates as are looked at. */
+/** Among so many open approvals as are looked at. */
 const MOST_GATES = 100;
 
 function hasOpen({ state, approvals }: Gates, kind: "pause" | "review"): boolean {

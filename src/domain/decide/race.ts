@@ -23,7 +23,7 @@ function withdrawn(view: LiveView, { key, kind, name, status, childId, gateId, v
     const taken = kind === "signal" ? valueSeq : undefined;
     return taken === undefined ? [] : [{ type: "entry.withdrawn", data: { ...base, signalSeq: taken } }];
   }
-  // The gate of the program, or the one that asks what became of an effect.
+  // The approval of the program, or the one that asks what became of an effect.
   const mark = view.index().approvals.get(gateId ?? "");
   const approval = mark && mark.decision === undefined ? { gateId, openedSeq: mark.openedSeq } : {};
   return [{ type: "entry.withdrawn", data: { ...base, ...approval, ...(childId === undefined ? {} : { childId }) } }];

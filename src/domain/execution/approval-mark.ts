@@ -1,9 +1,9 @@
 import type { Decision } from "./approval.ts";
 import type { Event } from "./event.ts";
 
-/** Where a gate stands, and which events say more. */
+/** Where an approval stands, and which events say more. */
 export interface ApprovalMark {
-  /** Of the entry that asked: a gate of the program, or the effect that is in doubt. */
+  /** Of the entry that asked: an approval of the program, or the effect that is in doubt. */
   readonly key: string;
   readonly openedSeq: number;
   /** Absent while it is open, or was closed by the end of its execution. */

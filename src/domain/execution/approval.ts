@@ -1,5 +1,5 @@
 /**
- * Gates: what is asked of a person, who may answer, and how. It knows nothing of programs and of the index; which gate a
+ * Approvals: what is asked of a person, who may answer, and how. It knows nothing of programs and of the index; which approval a
  * decision means is `decide-gate.ts`'s.
  */
 import { z } from "zod";
@@ -7,7 +7,7 @@ import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import { Json } from "../values/json.ts";
 
-/** A gate is a point where a person decides. One word, one schema for approvals of pauses, plans, tools and effects in doubt. */
+/** An approval is a point where a person decides. One word, one schema for approvals of pauses, plans, tools and effects in doubt. */
 export const ApprovalKind = z.enum(["pause", "plan", "tool", "review"]);
 export type ApprovalKind = z.infer<typeof ApprovalKind>;
 
@@ -49,7 +49,7 @@ export const ApprovalRules = z.object({
 /** The subjects that a caller or a program may name. */
 export const Approvers = z.array(z.string().min(1).max(256)).min(1).max(50);
 
-/** An open gate as its row keeps it: small, because the payload stays in its event (`openedSeq`). */
+/** An open approval as its row keeps it: small, because the payload stays in its event (`openedSeq`). */
 export const OpenApproval = z.object({
   ...ApprovalRules.shape,
   gateId: z.string(),
@@ -70,7 +70,7 @@ export const OpenApproval = z.object({
 });
 export type OpenApproval = z.infer<typeof OpenApproval>;
 
-/** The open gates of an execution: rows beside its log, read one at a time. */
+/** The open approvals of an execution: rows beside its log, read one at a time. */
 export interface OpenApprovals {
   get(gateId: string): OpenApproval | undefined;
   /** In the order in which they opened, at most `limit`. */

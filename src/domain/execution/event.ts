@@ -121,7 +121,7 @@ export const EVENT_DATA = {
   /** It lost a race: the program does not wait for it any more. */
   "entry.withdrawn": z.object({
     ...entry,
-    /** Its gate, which needs no decision any more. */
+    /** Its approval, which needs no decision any more. */
     gateId: z.string().optional(),
     openedSeq: z.number().int().optional(),
     /** Its child, which is cancelled. */

@@ -4,10 +4,10 @@
  * alone, and refuses an id that was never made before it reaches for an object.
  *
  * The form before this one, 43 characters of the object's id alone, stays readable; it has no check.
- * A gate's id holds its execution's: `gate_<56 or 43 characters>.<suffix>`, so a decision that names only the gate finds it.
+ * An approval's id holds its execution's: `gate_<56 or 43 characters>.<suffix>`, so a decision that names only the approval finds it.
  *
  * A caller may choose an id (`exec_carol_1`): its actor is then named after tenant and id. Ours and chosen ones cannot be
- * taken for each other: what has the form of ours is never chosen, and a gate of a chosen one is `gate_:<id>.<suffix>`.
+ * taken for each other: what has the form of ours is never chosen, and an approval of a chosen one is `gate_:<id>.<suffix>`.
  */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const CHECKED = 1;

@@ -42,7 +42,7 @@ export const ExecutionState = z.object({
   openChildren: z.number().int(),
   /** Children that have ended while others go on beneath them; absent for none. */
   goingOn: z.number().int().optional(),
-  /** What its gates come to; the open ones are rows beside the log. */
+  /** What its approvals come to; the open ones are rows beside the log. */
   gates: z.object({
     /** How many are open, and how many ever opened. */
     open: z.number().int(),
@@ -51,7 +51,7 @@ export const ExecutionState = z.object({
     doubts: z.number().int(),
     /** The open one that the outside asked for: while it is open the execution stands still. */
     requested: z.string().optional(),
-    /** The last decision that named no gate: the gate it was taken for, and its digest. */
+    /** The last decision that named no approval: the approval it was taken for, and its digest. */
     unnamed: z.object({ gateId: z.string(), digest: z.string() }).optional(),
   }),
   /** The one that was decided last; its events say more. */

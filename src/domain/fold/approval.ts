@@ -1,4 +1,4 @@
-/** What gates leave in the state: counts, and the one decided last. Their rows are `consequences.ts`'s. Called by `evolve`. */
+/** What approvals leave in the state: counts, and the one decided last. Their rows are `consequences.ts`'s. Called by `evolve`. */
 import type { ApprovalChange, OpenApproval } from "../execution/approval.ts";
 import type { Event } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
@@ -8,7 +8,7 @@ export const NO_APPROVALS: ExecutionState["gates"] = { open: 0, opened: 0, doubt
 
 type Opened = Extract<Event, { type: "gate.opened" }>;
 
-/** The row of a gate that opened. */
+/** The row of an approval that opened. */
 function openedApproval({ seq, atMs, data }: Opened): OpenApproval {
   const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest, requested, reasked } = data;
   const { approvers, fourEyes } = data;
@@ -55,7 +55,7 @@ export function withClosed(
   return { ...rest, lastGate, gates: { ...rest.gates, unnamed: { gateId, digest: unnamed } } };
 }
 
-/** As if the gate were not open: one from outside holds the execution only while it is. */
+/** As if the approval were not open: one from outside holds the execution only while it is. */
 export function withoutApproval(state: ExecutionState, gateId: string): ExecutionState {
   const { requested, ...rest } = state.gates;
   const kept = requested === undefined || requested === gateId ? rest : state.gates;

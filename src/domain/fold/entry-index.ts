@@ -31,7 +31,7 @@ export interface EntryIndex extends WaitingSignals, Restarts {
   readonly goingOn: Set<string>;
   /** Those beneath this one were cancelled after its end. */
   cancelPassedOn: boolean;
-  /** Every gate that ever opened, by id. */
+  /** Every approval that ever opened, by id. */
   readonly approvals: Map<string, ApprovalMark>;
   /** Keys of notes, progress and attempts, which are said once and never answered. */
   readonly recorded: Set<string>;
@@ -109,7 +109,7 @@ function lastAnswer({ completions, entries }: EntryIndex): number | undefined {
   return entries.get(key ?? "")?.doneSeq;
 }
 
-/** Gates of the program are entries; the review gate of an effect in doubt belongs to the effect's own entry. */
+/** Approvals of the program are entries; the review approval of an effect in doubt belongs to the effect's own entry. */
 function foldApproval(index: EntryIndex, event: Event): void {
   switch (event.type) {
     case "effect.probing":

@@ -118,7 +118,7 @@ function changeApprovals(
   event: Extract<Event, { type: `gate.${string}` | "entry.withdrawn" }>,
 ): ExecutionState {
   if (event.type === "gate.opened") return withOpened(state, event);
-  // The gate is closed without a decision.
+  // The approval is closed without a decision.
   if (event.type === "entry.withdrawn")
     return event.data.gateId === undefined ? state : withoutApproval(state, event.data.gateId);
   return progressed(withResult(withClosed(state, event), event.data), event.atMs);

@@ -2,7 +2,7 @@
  * What follows from an event besides the state: timers and messages, written in the event's own transaction. A pure
  * function of the log, so the actor, the simulator and a reader of the log agree on what must happen next.
  *
- * - A timer exists exactly while its entry or gate is open. A message leaves by the outbox, is safe to repeat and
+ * - A timer exists exactly while its entry or approval is open. A message leaves by the outbox, is safe to repeat and
  * stays until it is acknowledged.
  */
 import type { OpenApprovals } from "../execution/approval.ts";
@@ -127,7 +127,7 @@ function cancelWithdrawn(event: Event): OutboxEntry[] {
   return [{ to: "child", verb: "cancel", childId: event.data.childId, seq: event.seq }];
 }
 
-/** Every gate that this event opened or closed; an end of the execution closes all of them. */
+/** Every approval that this event opened or closed; an end of the execution closes all of them. */
 function approvals(event: Event, { before, after, approvals = NONE_OPEN }: Change): OutboxEntry[] {
   const { seq } = event;
   const about = (openedSeq: number): OutboxEntry => ({ to: "approval", openedSeq, seq });

@@ -1,5 +1,5 @@
 /**
- * What stands beside the log against what the log demands: timers, messages and the rows of open gates (P6). Nothing
+ * What stands beside the log against what the log demands: timers, messages and the rows of open approvals (P6). Nothing
  * where it was not handed in.
  */
 import { canonicalJson } from "../values/json.ts";
@@ -28,7 +28,7 @@ export function falseMessages({ outbox, state }: InvariantView, demanded: Demand
   });
 }
 
-/** Rows of gates that say something else than the events that opened them: by these rows a decision is judged (P6). */
+/** Rows of approvals that say something else than the events that opened them: by these rows a decision is judged (P6). */
 export function falseApprovals({ approvals, state }: InvariantView, demanded: Demanded["approvals"]): Evidence[] {
   if (!approvals) return [];
   const wrong = (detail: string): Evidence => ({ seqs: [state.seq], detail });

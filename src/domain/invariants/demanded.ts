@@ -1,4 +1,4 @@
-/** What a log demands beside itself: the timers that stand, the gates that are open, and every message that its events made. For checking only. */
+/** What a log demands beside itself: the timers that stand, the approvals that are open, and every message that its events made. For checking only. */
 import type { OpenApproval } from "../execution/approval.ts";
 import { changeApprovals, openApprovalsOf } from "../execution/approval.ts";
 import { outlivesEnd } from "../execution/timer.ts";
@@ -12,7 +12,7 @@ export interface Demanded {
   readonly timers: ReadonlyMap<string, number>;
   /** Id → the newest message under it; whether it was acknowledged since is not in the log. */
   readonly messages: ReadonlyMap<string, OutboxEntry>;
-  /** The open gates, by id. */
+  /** The open approvals, by id. */
   readonly approvals: ReadonlyMap<string, OpenApproval>;
 }
 

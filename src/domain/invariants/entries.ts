@@ -1,4 +1,4 @@
-/** The questions of `invariants.ts` that follow single entries, gates and amounts through the log. */
+/** The questions of `invariants.ts` that follow single entries, approvals and amounts through the log. */
 import type { OpenApproval } from "../execution/approval.ts";
 import { rulesOf } from "../execution/approval.ts";
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus } from "../execution/budget.ts";
@@ -18,7 +18,7 @@ export interface InvariantView {
   readonly timers?: ReadonlyMap<string, number>;
   /** What is owed to others, by id. */
   readonly outbox?: ReadonlyMap<string, { readonly message: OutboxEntry }>;
-  /** The rows of the open gates, as they stand beside the log. */
+  /** The rows of the open approvals, as they stand beside the log. */
   readonly approvals?: readonly OpenApproval[];
   /** Whether the events are those that were appended. */
   readonly chain?: ChainVerdict;
@@ -122,7 +122,7 @@ function tooManyRecoveries({ status, limits, recoveriesWithoutProgress }: Execut
   return recoveriesWithoutProgress > most + 1 && !isTerminal(status);
 }
 
-/** Decisions about gates that were not open then, or by a person whom their rules exclude (P6). */
+/** Decisions about approvals that were not open then, or by a person whom their rules exclude (P6). */
 export function unboundDecisions(owner: string): Check {
   const open = new Map<string, ReturnType<typeof rulesOf>>();
   const known = new Set<string>();

@@ -87,7 +87,7 @@ const NEEDS: Partial<Record<Promised, readonly (keyof InvariantView)[]>> = {
 };
 
 function unlessMissing(report: InvariantReport, reading: Reading): InvariantReport {
-  // Where no gate is open there is no row to hand in.
+  // Where no approval is open there is no row to hand in.
   const rows = report.promise === "P6" && reading.demanded.approvals.size > 0 ? (["approvals"] as const) : [];
   const missing = [...(NEEDS[report.promise] ?? []), ...rows].filter((name) => reading[name] === undefined);
   if (report.verdict !== "holds" || missing.length === 0) return report;

@@ -47,7 +47,7 @@ export function faultOfApprovalId(id: string): string | undefined {
 
 type Opened = Extract<Event, { type: "gate.opened" }>;
 
-/** `last` is the event that says where the gate stands: its opening, its decision, or the end of the execution. */
+/** `last` is the event that says where the approval stands: its opening, its decision, or the end of the execution. */
 export function approvalRecord({ origin }: ExecutionState, opened: Opened, last: Event): ApprovalRecord {
   const { gateId, kind, name, expiresAtMs } = opened.data;
   const status = statusAfter(last);
@@ -112,6 +112,6 @@ export interface ApprovalHolder {
   readonly lineage: string | null;
   /** The id named an approval before. */
   readonly reasked: boolean;
-  /** Null once the gate was seen open. */
+  /** Null once the approval was seen open. */
   readonly claimedUntilMs: number | null;
 }

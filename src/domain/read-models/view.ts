@@ -22,7 +22,7 @@ export interface ExecutionView {
   readonly error: EntryError | undefined;
   /** Passes of an agentic execution so far, the present one included. */
   readonly attempts: readonly AttemptView[];
-  /** The gate that has waited longest for a person, with what it shows: none or one. */
+  /** The approval that has waited longest for a person, with what it shows: none or one. */
   readonly openApprovals: readonly EventData<"gate.opened">[];
   /** When it was asked. */
   readonly requestedAtMs?: number;
@@ -67,7 +67,7 @@ export interface EffectView {
   readonly idempotent: boolean;
   /** It lost a race: the program does not wait for it, and no person is asked about it. */
   readonly withdrawn?: boolean;
-  /** The gate that asks a person what became of it, while it is in doubt. */
+  /** The approval that asks a person what became of it, while it is in doubt. */
   readonly gateId: string | undefined;
   readonly childId: string | undefined;
   /** The execution that did it; here its result was taken over. */
@@ -81,7 +81,7 @@ export interface Started {
   readonly changed: boolean;
 }
 
-/** What became of the gate that a decision named or meant. */
+/** What became of the approval that a decision named or meant. */
 export interface ApprovalOutcome {
   readonly gateId: string;
   /** Of the entry that asked. */
@@ -98,6 +98,6 @@ export interface CommandResult {
   readonly changed: boolean;
   /** After a cancel: who has not yet said that it stopped. */
   readonly pending: readonly string[];
-  /** After a decision: about which gate it was. */
+  /** After a decision: about which approval it was. */
   readonly approval?: ApprovalOutcome;
 }

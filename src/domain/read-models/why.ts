@@ -20,7 +20,7 @@ export interface Crowd {
   readonly queued: number;
 }
 
-/** What the state does not hold: how crowded its process is, and the gate that has been open longest. */
+/** What the state does not hold: how crowded its process is, and the approval that has been open longest. */
 interface About {
   readonly crowd?: Crowd | undefined;
   readonly approval?: OpenApproval | undefined;

@@ -501,7 +501,7 @@ export class SimWorld {
     this.try(() => this.#refused.ring(id, this.actor(id)));
   }
 
-  /** The sweeper pokes what owes a wake, as if its alarm had gone off; what refuses is poked again the next time. */
+  /** The sweeper wakes what owes a wake, as if its alarm had gone off; what refuses is woken again the next time. */
   #sweep({ id, dueMs }: { readonly id: string; readonly dueMs: number }): true {
     this.clock.passTo(dueMs);
     this.trace.push(`poke ${id} at ${this.now}`);

@@ -1,4 +1,4 @@
-/** Which gate a decision is for, who may decide, and what a repetition is told: as `decide` sees it. */
+/** Which approval a decision is for, who may decide, and what a repetition is told: as `decide` sees it. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type {
@@ -45,7 +45,7 @@ const again = (key: string, attempt: number) => ({ ...effect(key), attempt, reco
 const doubt = (key: string, gateId: string) =>
   ({ type: "doubt_effect", key, gateId, payload: null, payloadDigest: `digest of ${gateId}` }) as const;
 
-/** What a decision did: the gate it was taken for, its events, or its refusal. */
+/** What a decision did: the approval it was taken for, its events, or its refusal. */
 function heard(log: Log, command: DecideApproval | ResolveEffect) {
   const decided = log.dispatch(command);
   if (!decided.ok) return decided.code;

@@ -37,7 +37,7 @@ async function main(ctx: Context, world: SimWorld): Promise<unknown> {
   return "end";
 }
 
-/** In the middle of a program with every kind of rows: open timers and gates, a message that is still owed. */
+/** In the middle of a program with every kind of rows: open timers and approvals, a message that is still owed. */
 async function stored(): Promise<{ stored: Stored; now: number }> {
   const world = worldOf({ now: { main, child: async () => ({ done: true }) } });
   const { root } = world;

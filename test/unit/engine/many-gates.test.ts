@@ -5,7 +5,7 @@ import type { Programs } from "../../support/simulator/small-world.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 
 describe("of many open gates", () => {
-  /** Looks at entries of the index while every second gate is decided, one by one. */
+  /** Looks at entries of the index while every second approval is decided, one by one. */
   async function looks(count: number): Promise<number> {
     const main: Programs["main"] = async (ctx) => {
       const items = Array.from({ length: count }, (_, at) => `i${at}`);

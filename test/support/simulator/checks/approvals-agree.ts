@@ -8,7 +8,7 @@ export const approvalsAgree: Check = {
   wrongs: ofEach(approvalWrongs),
 };
 
-/** The registry knows how every gate of an ended execution ended. */
+/** The registry knows how every approval of an ended execution ended. */
 function approvalWrongs(world: SimWorld, id: string): string[] {
   const { events } = world.store(id).view;
   const ends = new Map(

@@ -8,7 +8,7 @@ import type { Act } from "./act.ts";
 
 const Wish = z.object({ answer: z.enum(["approved", "rejected", "request_changes"]) });
 
-/** Answers gates as their payload wishes; a gate that wishes nothing is left to expire. */
+/** Answers approvals as their payload wishes; an approval that wishes nothing is left to expire. */
 export const decider: Person = (world) =>
   openApprovals(world).flatMap(({ id, gate, payload }): Act[] => {
     const wish = Wish.safeParse(payload);
