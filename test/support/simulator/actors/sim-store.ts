@@ -58,7 +58,7 @@ export class SimStore {
   #mark = 0;
   #durableMark = 0;
   #alarmTaken = false;
-  #isPutOff = false;
+  #putOffMs: number | undefined;
   #full: Refusals | undefined;
   readonly #committed: Heard;
   readonly #flushed: Heard;
@@ -96,9 +96,9 @@ export class SimStore {
       ({ state, alarmAtMs }) => state && alarmAtMs === undefined && !isTerminal(state.status),
     );
   }
-  /** Its alarm's handler could not open the rows: until it can, timers wait for the later alarm. */
-  get isPutOff(): boolean {
-    return this.#isPutOff;
+  /** The alarm that a handler asked for which could do nothing: as long as it stands, timers wait for it. */
+  get putOffMs(): number | undefined {
+    return this.#putOffMs;
   }
   get dirty(): boolean {
     return this.#tail.length > 0;
@@ -160,7 +160,6 @@ export class SimStore {
   #commit(commit: Commit): void {
     const { view } = this;
     this.#alarmTaken = false;
-    this.#isPutOff = false;
     const timers = new Map(view.timers);
     for (const name of commit.clearTimers) timers.delete(name);
     for (const [name, atMs] of commit.setTimers) timers.set(name, atMs);
@@ -219,7 +218,7 @@ export class SimStore {
   /** The alarm's handler could do nothing, and asked for another alarm. */
   putOff(atMs: number): void {
     this.flushed(this.#mark);
-    this.#isPutOff = true;
+    this.#putOffMs = atMs;
     this.#durable = { ...this.#durable, alarmAtMs: atMs };
   }
 

@@ -12,14 +12,14 @@ export const promisesHold: Check = {
 
 /** What the checker of promises finds on the rows of an execution as they are now. */
 function brokenPromises(world: SimWorld, id: string): string[] {
-  const { isPutOff, view } = world.store(id);
+  const { putOffMs, view } = world.store(id);
   const { state, events, timers, outbox, alarmAtMs, ...rows } = view;
   if (!state) return [];
   const gates = [...rows.gates.values()];
   const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
   const now = Math.max(world.now, state.updatedAtMs);
   const reports = checkInvariants({ events, state, timers, outbox, approvals: gates, digest: digestOf, now, ...alarm });
-  const isAlarmLate = isPutOff || world.rings(id) || (alarmAtMs === undefined && world.hasLostAlarm(id));
+  const isAlarmLate = (alarmAtMs !== undefined && alarmAtMs === putOffMs) || world.rings(id) || (alarmAtMs === undefined && world.hasLostAlarm(id));
   return reports.flatMap(({ promise, verdict, detail }) =>
     verdict === "violated" && !(promise === "P1" && isAlarmLate) ? [`${promise}: ${id}: ${detail}`] : [],
   );

@@ -22,12 +22,12 @@ interface Watched {
 /** P1 at every quiet moment: what is committed and has not ended has an alarm, and what works one within a heartbeat. */
 export function unarmed({ stores, isLost, latestHeartbeatMs }: Watched): string[] {
   const wrongs: string[] = [];
-  for (const [id, { view, durable, isPutOff }] of stores) {
+  for (const [id, { view, durable, putOffMs }] of stores) {
     for (const { state, alarmAtMs } of view === durable ? [view] : [view, durable]) {
       if (!state || isTerminal(state.status) || isLost(id)) continue;
       const { status, seq } = state;
       if (alarmAtMs === undefined) wrongs.push(`P1: ${id} is ${status} at ${seq} and no alarm is armed`);
-      else if (!isPutOff && isBusy(state) && alarmAtMs > latestHeartbeatMs)
+      else if (alarmAtMs !== putOffMs && isBusy(state) && alarmAtMs > latestHeartbeatMs)
         wrongs.push(`P1: ${id} works at ${seq}, and its alarm is later than a heartbeat`);
     }
   }
