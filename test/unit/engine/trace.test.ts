@@ -8,7 +8,7 @@ describe("what the log is told of something that was thrown", () => {
     ["a failure code of a definition", new ExecutionFailure("out_of_stock", "Ada has no more tea"), "out_of_stock"],
     ["a step that ended badly", new StepError("timeout", "Ada waited"), "timeout"],
     ["a tool's answer", new ToolError("Ada is not known"), "ToolError"],
-    ["an answer that was cut off", new AnswerError("cut_off", "too long"), "cut_off"],
+    ["an answer that was cut off", new AnswerError("cut_off", "too long"), "answer_cut_off"],
     ["a provider that is busy", new TurnFailure("overloaded", "busy"), "overloaded"],
     ["a request that a model refuses", new TurnFailure("invalid_request", "too long"), "invalid_request"],
   ])("is no fault, and none of its words: %s", (_, thrown, code) => {

@@ -19,7 +19,10 @@ function brokenPromises(world: SimWorld, id: string): string[] {
   const alarm = alarmAtMs === undefined ? {} : { alarmAtMs };
   const now = Math.max(world.now, state.updatedAtMs);
   const reports = checkInvariants({ events, state, timers, outbox, approvals: gates, digest: digestOf, now, ...alarm });
-  const isAlarmLate = (alarmAtMs !== undefined && alarmAtMs === putOffMs) || world.rings(id) || (alarmAtMs === undefined && world.hasLostAlarm(id));
+  const isAlarmLate =
+    (alarmAtMs !== undefined && alarmAtMs === putOffMs) ||
+    world.rings(id) ||
+    (alarmAtMs === undefined && world.hasLostAlarm(id));
   return reports.flatMap(({ promise, verdict, detail }) =>
     verdict === "violated" && !(promise === "P1" && isAlarmLate) ? [`${promise}: ${id}: ${detail}`] : [],
   );
