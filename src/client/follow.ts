@@ -86,9 +86,8 @@ class Reader {
         return this.#isShown(frame) ? [] : [frame];
       case "snapshot":
         return this.#takeSnapshot(frame);
-      default:
-        return unreachable(frame);
     }
+    return unreachable(frame);
   }
 
   #takeEvent(frame: Of<"event">): Frame[] | "gap" {

@@ -57,9 +57,8 @@ export async function deliver(message: OutboxMessage, receivers: Receivers): Pro
     case "child":
     case "successor":
       return toExecution(message, receivers);
-    default:
-      return unreachable(message);
   }
+  return unreachable(message);
 }
 
 type ToExecution = Extract<OutboxMessage, { to: "parent" | "child" | "successor" }>;

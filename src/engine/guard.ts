@@ -9,6 +9,7 @@ import { MAX_NAME } from "../domain/execution/entry.ts";
 import { fieldOf } from "../domain/values/thrown.ts";
 import { NOT_A_PROGRAM } from "./call-scope.ts";
 import type { Loop } from "./operation.ts";
+import type { Verb } from "./options.ts";
 import { verbArguments } from "./options.ts";
 
 const INSTEAD =
@@ -29,12 +30,11 @@ const NAMES = {
   all: {},
   race: {},
   within: {},
-} as const satisfies Readonly<Partial<Record<keyof ProgramContext, { first?: boolean; options?: number }>>>;
+} as const satisfies Readonly<Record<Verb, { first?: boolean; options?: number }>>;
 
 /** Answered at once: in a try they throw, because few await them and a refusal must not be dropped. */
 const SAYINGS = ["now", "random", "note", "progress", "sayAttempt"] as const;
 
-type Verb = keyof typeof NAMES;
 type Asking = (...given: unknown[]) => Promise<unknown>;
 type Saying = (...given: unknown[]) => unknown;
 

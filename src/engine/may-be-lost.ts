@@ -1,7 +1,10 @@
 import type { Event } from "../domain/execution/event.ts";
+import { has } from "../domain/execution/event-traits.ts";
+import { unreachable } from "../domain/values/json.ts";
 
 /** Losing these in a crash only means computing them again: nobody outside has heard of them. */
 export function mayBeLost(event: Event): boolean {
+  if (!has(event, "lost")) return false;
   switch (event.type) {
     case "execution.created":
     case "input.parsed":
@@ -18,9 +21,8 @@ export function mayBeLost(event: Event): boolean {
     case "tool.completed":
     case "turn.completed":
       return isReused(event);
-    default:
-      return false;
   }
+  return unreachable(event);
 }
 
 /** What it was offered is in the log already. */

@@ -2,13 +2,16 @@
  * What a program says about a verb, looked at when it is asked: what does not fit is an error of that very call, and not a
  * silence when the first try has failed. Called by `context.ts`.
  */
+
 import { z } from "zod";
 import type { EffectOptions } from "../define/context.ts";
 import { stepError } from "../define/errors.ts";
+import type { ProgramContext } from "../define/program-context.ts";
 import { Approvers } from "../domain/execution/approval.ts";
 import { GivenLimits } from "../domain/execution/given-limits.ts";
 import { faultOfApprovalId } from "../domain/read-models/approval-record.ts";
 import { Backoff } from "../domain/values/backoff.ts";
+import { unreachable } from "../domain/values/json.ts";
 import { LAST_INSTANT_MS, limited, numberOf } from "../domain/values/numbers.ts";
 import { faultOfWebUrl } from "../domain/values/web-url.ts";
 
@@ -71,8 +74,16 @@ function sooner(ms: number | undefined): number | undefined {
   return ms !== undefined && ms > LAST_INSTANT_MS ? Number.POSITIVE_INFINITY : ms;
 }
 
+/** The verbs that answer later. */
+export type Verb = Exclude<
+  {
+    [V in keyof ProgramContext]-?: ProgramContext[V] extends (...given: never[]) => Promise<unknown> ? V : never;
+  }[keyof ProgramContext],
+  "note" | "progress" | "sayAttempt" | "fail"
+>;
+
 /** The arguments of a verb with its options as the engine takes them. Throws like `tryOptions`. */
-export function verbArguments(verb: string, given: readonly unknown[]): readonly unknown[] {
+export function verbArguments(verb: Verb, given: readonly unknown[]): readonly unknown[] {
   const what = `ctx.${verb}`;
   const at = (place: number, schema: z.ZodType) => given.with(place, fitting(schema, given[place], what));
   switch (verb) {
@@ -88,9 +99,16 @@ export function verbArguments(verb: string, given: readonly unknown[]): readonly
     case "sleep":
       checkUntil(given[0]);
       return given;
-    default:
+    case "step":
+    case "effect":
+    case "tool":
+    case "turn":
+    case "all":
+    case "race":
+    case "within":
       return given;
   }
+  return unreachable(verb);
 }
 
 function checkUntil(until: unknown): void {

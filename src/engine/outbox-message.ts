@@ -39,9 +39,8 @@ export function messageOf(journal: Journal, message: OutboxEntry): OutboxMessage
         : uploads(journal, state);
     case "successor":
       return restartMessage(journal, message.seq);
-    default:
-      return unreachable(message);
   }
+  return unreachable(message);
 }
 
 function toParent(

@@ -49,9 +49,8 @@ async function carried(loop: Loop, file: FileBlock): Promise<ImageBlock | Docume
     case "application/pdf":
     case "text/plain":
       return { type: "document", mediaType, data, title: name };
-    default:
-      return unreachable(mediaType);
   }
+  return unreachable(mediaType);
 }
 
 async function bytesOf({ files, journal, world }: Loop, { name, digest }: FileBlock): Promise<Uint8Array> {

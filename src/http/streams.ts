@@ -109,9 +109,8 @@ function sentEvents(frame: Frame): string {
       return frame.turns_in_flight.map((turn) => sentEvents({ type: "delta", offset: 0, ...turn })).join("");
     case "execution_update":
       return "";
-    default:
-      return unreachable(frame);
   }
+  return unreachable(frame);
 }
 
 /** The same execution in the two frames of plans: a state, and an event. */

@@ -167,3 +167,26 @@ describe("the reader of imports", () => {
     expect(importsOf(text).sort()).toEqual(["./after.ts", "./both.ts", "./exported.ts", "./seen.ts"]);
   });
 });
+
+describe("a default in a switch", () => {
+  const said = "a default in a switch swallows";
+  it.each([
+    ["of its own line", "switch (x) {\n  case 1:\n    return 1;\n  default:\n    return 2;\n}\n"],
+    ["with its statement", 'switch (x) {\n  case "a": return 1;\n  default: return 2;\n}\n'],
+    ["behind another clause", 'switch (x) { case "a": return 1; default: return 2; }\n'],
+    ["that is empty", "switch (x) {\n  case 1:\n    a();\n    break;\n  default:\n}\n"],
+    ["in braces", "switch (x) {\n  default: {\n    a();\n  }\n}\n"],
+  ])("is refused: one %s", (_, text) => {
+    expect(planted("src/domain/a.ts", text)).toEqual([expect.stringContaining(said)]);
+  });
+
+  it.each([
+    ["a property", 'const a = { default: "x" };\n'],
+    ["a property on its own line", 'const a = {\n  default: ref("a", "b"),\n};\n'],
+    ["an export", "export default 1;\n"],
+    ["a comment", "// default: return 1;\n"],
+    ["a text", 'const a = "default:";\n'],
+  ])("is not %s", (_, text) => {
+    expect(planted("src/domain/a.ts", text).filter((sentence) => sentence.includes(said))).toEqual([]);
+  });
+});

@@ -7,7 +7,7 @@
  */
 
 import { NONE_OPEN } from "../execution/approval.ts";
-import type { CancelCommand, Command, CreateCommand, SignalCommand } from "../execution/command.ts";
+import type { CancelCommand, Command, CreateCommand, EngineCommand, SignalCommand } from "../execution/command.ts";
 import { refusedDeadline } from "../execution/deadline.ts";
 import { entryError } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
@@ -20,6 +20,7 @@ import { timerOf } from "../execution/timer.ts";
 import { archiveLog, gone } from "../read-models/tombstone.ts";
 import type { Refusal } from "../values/fault.ts";
 import { FAULTS, refuse } from "../values/fault.ts";
+import { unreachable } from "../values/json.ts";
 import { utf8Bytes } from "../values/json-text.ts";
 import { DEFAULT_LIMITS, inWords } from "../values/limits.ts";
 import { decideApproval, expireApproval, requestApproval } from "./approval.ts";
@@ -27,7 +28,7 @@ import { adoptChild, childFinished, childWaiting, drawBudget, passCancelOn } fro
 import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveEffect } from "./doubt.ts";
-import { decideEngine } from "./engine.ts";
+import { decideEngine, isOfEngine } from "./engine.ts";
 import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
@@ -38,12 +39,12 @@ export function decide(view: View, command: Command, now: number): Decided {
   if (!state) return refuse("not_found", "there is no such execution");
   if (state.archivedAtMs !== undefined) return gone(state);
   const live: LiveView = { approvals: NONE_OPEN, ...view, state };
-  const decided = decideLive(live, command, now);
+  const decided = isOfEngine(command) ? decideEngine(live, command, now) : decideLive(live, command, now);
   if (decided.ok || FAULTS[decided.code].status !== 409 || !isMove(command)) return decided;
   return { ...decided, moves: { status: state.status, possible: legalMoves(live) } };
 }
 
-function decideLive(live: LiveView, command: Exclude<Command, CreateCommand>, now: number): Decided {
+function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | EngineCommand>, now: number): Decided {
   const { state } = live;
   switch (command.type) {
     case "cancel":
@@ -87,9 +88,8 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand>, no
       return archiveLog(state, command, now);
     case "fire_timer":
       return fireTimer(live, command.name, now);
-    default:
-      return decideEngine(live, command, now);
   }
+  return unreachable(command);
 }
 
 function create(state: ExecutionState | undefined, command: CreateCommand, now: number): Decided {

@@ -98,9 +98,8 @@ export function toRunning(state: ExecutionState): NewEvent[] {
     case "cancelled":
     case "timeout":
       return [];
-    default:
-      return unreachable(status);
   }
+  return unreachable(status);
 }
 
 /** What a resting program waits for decides its status (1-architecture "Status is derived"). */

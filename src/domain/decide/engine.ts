@@ -4,7 +4,7 @@ import type { OpenApprovalCommand } from "../execution/approval-command.ts";
 import { exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";
 import type { StartChild } from "../execution/child-command.ts";
 import { shareOf } from "../execution/child-origin.ts";
-import type { EngineCommand, FinishEntry, StartEntry } from "../execution/command.ts";
+import type { Command, EngineCommand, FinishEntry, StartEntry } from "../execution/command.ts";
 import type { Entry, EntryKind } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested } from "../execution/hold.ts";
@@ -20,6 +20,18 @@ import { decideRecovery } from "./recovery.ts";
 
 const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "begin_probe", "open_gate", "start_child"];
 
+/** All of them by name: what is not here is decided in `decide.ts`, or does not compile. */
+const OF_ENGINE: Readonly<Record<EngineCommand["type"], true>> = {
+  ...{ start_entry: true, finish_entry: true, open_gate: true, start_child: true, doubt_effect: true },
+  ...{ begin: true, withdraw: true, take_input: true, recover: true, come_to_rest: true, begin_probe: true },
+  ...{ allow_retry: true, succeed: true, fail: true, exceed_budget: true, block: true, add_grant: true },
+  ...{ say_note: true, say_attempt: true, report_progress: true, note_neighbour: true },
+};
+
+export function isOfEngine(command: Command): command is EngineCommand {
+  return Object.hasOwn(OF_ENGINE, command.type);
+}
+
 export function decideEngine(view: LiveView, command: EngineCommand, now: number): Decided {
   const { state } = view;
   if (command.type === "finish_entry") return finishEntry(view, command);
@@ -31,6 +43,11 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
   // Its alarm may come late, after an outage for one: what has no time left begins nothing in between (P4).
   const over = begins ? expired(state, now) : [];
   if (over.length > 0) return accepted(...over);
+  return decideOpen(view, command, now);
+}
+
+function decideOpen(view: LiveView, command: Exclude<EngineCommand, FinishEntry>, now: number): Decided {
+  const { state } = view;
   switch (command.type) {
     case "begin":
       return accepted(...begun(state, command.deployment));
@@ -85,9 +102,8 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
     case "report_progress":
       if (view.index().recorded.has(command.key)) return accepted();
       return accepted({ type: "progress.reported", data: { key: command.key, ...command.progress } });
-    default:
-      return unreachable(command);
   }
+  return unreachable(command);
 }
 
 function expired(state: ExecutionState, now: number): NewEvent[] {

@@ -1,7 +1,9 @@
 /** What an entry ended with, out of the event that holds it: the index keeps no values. */
 import type { Json } from "../values/json.ts";
+import { unreachable } from "../values/json.ts";
 import type { Entry, Outcome } from "./entry.ts";
 import type { Event } from "./event.ts";
+import { has } from "./event-traits.ts";
 
 export interface EntryValue {
   readonly outcome: Outcome;
@@ -16,6 +18,7 @@ export function valueSeqOf({ doneSeq, valueSeq }: Entry): number | undefined {
 
 /** Parts of the event itself, not copies of them. `undefined` when the event ends no entry of this key. */
 export function valueIn(event: Event, key: string): EntryValue | undefined {
+  if (!has(event, "value")) return undefined;
   switch (event.type) {
     case "step.completed":
     case "tool.completed":
@@ -37,9 +40,8 @@ export function valueIn(event: Event, key: string): EntryValue | undefined {
       const offer = event.data.offers.find((offered) => offered.key === key);
       return offer && value(offer.output, offer.scratch);
     }
-    default:
-      return undefined;
   }
+  return unreachable(event);
 }
 
 function value(output: Json = null, scratch?: Json): EntryValue {
@@ -48,6 +50,7 @@ function value(output: Json = null, scratch?: Json): EntryValue {
 
 /** What an entry, or an offer, was asked. A part of the event itself. */
 export function inputIn(event: Event, key: string): Json | undefined {
+  if (!has(event, "input")) return undefined;
   switch (event.type) {
     case "step.started":
     case "tool.started":
@@ -55,7 +58,6 @@ export function inputIn(event: Event, key: string): Json | undefined {
       return event.data.input;
     case "journal.inherited":
       return event.data.offers.find((offered) => offered.key === key)?.input;
-    default:
-      return undefined;
   }
+  return unreachable(event);
 }

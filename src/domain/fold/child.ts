@@ -48,7 +48,6 @@ export function foldChild(state: ExecutionState, event: ChildEvent): ExecutionSt
       return { ...state, reserved: plus(state.reserved, event.data.amount) };
     case "budget.granted":
       return { ...state, granted: plus(state.granted ?? NOTHING, event.data.amount) };
-    default:
-      return unreachable(event);
   }
+  return unreachable(event);
 }

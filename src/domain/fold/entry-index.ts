@@ -7,6 +7,7 @@
  * - `completions` holds finished entries in the order of the log; replay delivers them in that order (E1).
  * - Entries belong to the program by key; events without a key (notes of people, cancels) make no entry.
  */
+
 import type { ApprovalMark } from "../execution/approval-mark.ts";
 import { markClosed } from "../execution/approval-mark.ts";
 import type { Amount } from "../execution/budget.ts";
@@ -14,7 +15,10 @@ import { NOTHING, plus } from "../execution/budget.ts";
 import type { End, Entry } from "../execution/entry.ts";
 import { endOf, linkChild, outlivesItsRace } from "../execution/entry.ts";
 import type { Event } from "../execution/event.ts";
+import { has } from "../execution/event-traits.ts";
+import { unreachable } from "../values/json.ts";
 import { OpenEntries, put } from "./open-entries.ts";
+import { foldRecorded } from "./recorded.ts";
 import type { Restarts } from "./reusable-mark.ts";
 import { foldRestart, numberOf } from "./reusable-mark.ts";
 import type { WaitingSignals } from "./waiting-signals.ts";
@@ -64,85 +68,81 @@ export function emptyIndex(): EntryIndex {
 /** Adds one event of the log to the index. Total: an event that means nothing to the journal changes nothing but `seq`. */
 export function foldEntry(index: EntryIndex, event: Event): void {
   index.seq = event.seq;
+  if (!has(event, "index")) return;
   switch (event.type) {
     case "step.started":
     case "tool.started":
     case "turn.started":
-      started(index, event);
-      break;
+      return started(index, event);
     case "step.completed":
     case "tool.completed":
     case "turn.completed":
-      completed(index, event);
-      break;
+      return completed(index, event);
     case "step.failed":
     case "tool.failed":
     case "turn.failed":
-      failed(index, event);
-      break;
+      return failed(index, event);
     case "entry.withdrawn":
-      withdrawn(index, event);
-      break;
+      return withdrawn(index, event);
     case "signal.received":
-      keepSignal(index, event);
-      break;
+      return keepSignal(index, event);
     case "note.added":
     case "progress.reported":
     case "attempt.started":
     case "attempt.completed":
-      if (event.data.key !== undefined) index.recorded.add(event.data.key);
-      break;
     case "attempt.rejected":
-      index.recorded.add(event.data.key);
-      index.rejectedSeq ??= lastAnswer(index) ?? event.seq;
-      break;
-    default:
-      foldApproval(index, event);
-      foldChild(index, event);
-      foldRestart(index, event);
+      return foldRecorded(index, event);
+    case "effect.probing":
+    case "effect.in_doubt":
+    case "effect.resolved":
+      return foldDoubt(index, event);
+    case "gate.opened":
+    case "gate.decided":
+    case "gate.expired":
+      return foldApproval(index, event);
+    case "input.parsed":
+    case "successor.started":
+    case "journal.inherited":
+      return foldRestart(index, event);
+    case "child.started":
+    case "child.linked":
+    case "child.waiting":
+    case "child.finished":
+    case "child.rested":
+    case "cancel.passed_on":
+    case "budget.drawn":
+    case "budget.granted":
+      return foldChild(index, event);
   }
+  unreachable(event);
 }
 
-/** The end of the newest turn: what it said is what was judged. */
-function lastAnswer({ completions, entries }: EntryIndex): number | undefined {
-  const key = [...completions].reverse().find((known) => entries.get(known)?.kind === "turn");
-  return entries.get(key ?? "")?.doneSeq;
+function foldDoubt(index: EntryIndex, event: Of<`effect.${string}`>): void {
+  const { key } = event.data;
+  if (event.type === "effect.probing") return change(index, key, { probing: true });
+  if (event.type === "effect.in_doubt")
+    return change(index, key, { status: "in_doubt", gateId: event.data.gateId, probing: false });
+  if (event.data.resolution === "retry") change(index, key, { status: "open", retryGranted: true, probing: false });
 }
 
 /** Approvals of the program are entries; the review approval of an effect in doubt belongs to the effect's own entry. */
-function foldApproval(index: EntryIndex, event: Event): void {
-  switch (event.type) {
-    case "effect.probing":
-      change(index, event.data.key, { probing: true });
-      break;
-    case "effect.in_doubt":
-      change(index, event.data.key, { status: "in_doubt", gateId: event.data.gateId, probing: false });
-      break;
-    case "effect.resolved":
-      if (event.data.resolution === "retry")
-        change(index, event.data.key, { status: "open", retryGranted: true, probing: false });
-      break;
-    case "gate.opened": {
-      const { key, name, gateId, kind, requested, payloadDigest } = event.data;
-      index.approvals.set(gateId, { key, openedSeq: event.seq });
-      if (kind === "review") break;
-      const byWhom = requested ? { adopted: true } : { digest: payloadDigest };
-      open(index, event, { key, kind: "gate", name, gateId, ...byWhom });
-      break;
-    }
-    case "gate.decided":
-      markClosed(index.approvals, event);
-      if (event.data.kind !== "review") finish(index, event, { ok: true });
-      break;
-    case "gate.expired":
-      markClosed(index.approvals, event);
-      if (event.data.kind !== "review") finish(index, event, { ok: true });
-      break;
-    default:
+function foldApproval(index: EntryIndex, event: Of<`gate.${string}`>): void {
+  if (event.type !== "gate.opened") {
+    markClosed(index.approvals, event);
+    if (event.data.kind !== "review") finish(index, event, { ok: true });
+    return;
   }
+  const { key, name, gateId, kind, requested, payloadDigest } = event.data;
+  index.approvals.set(gateId, { key, openedSeq: event.seq });
+  if (kind === "review") return;
+  const byWhom = requested ? { adopted: true } : { digest: payloadDigest };
+  open(index, event, { key, kind: "gate", name, gateId, ...byWhom });
 }
 
-function foldChild(index: EntryIndex, event: Event): void {
+function foldChild(
+  index: EntryIndex,
+  event: Of<`child.${string}` | "cancel.passed_on" | "budget.drawn" | "budget.granted">,
+): void {
   switch (event.type) {
     case "child.started": {
       const { key, name, digest, childId, grant, adopted } = event.data;
@@ -174,11 +174,10 @@ function foldChild(index: EntryIndex, event: Event): void {
     case "budget.granted":
       index.draws.set(event.data.drawId, event.data.amount);
       break;
-    default:
   }
 }
 
-type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+type Of<T extends string> = Extract<Event, { type: T }>;
 
 function open(
   index: EntryIndex,

@@ -106,11 +106,10 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "progress.reported":
     case "neighbour.grew":
       return changeContents(state, event);
-    default:
-      // Written by newer code. At compile time there is no such event, and a new one has to be handled above.
-      event satisfies never;
-      return state;
   }
+  // Written by newer code. At compile time there is no such event, and a new one has to be handled above.
+  event satisfies never;
+  return state;
 }
 
 function changeApprovals(
@@ -139,9 +138,8 @@ function changeContents(
       return { ...state, progress: progressOf(event.data) };
     case "neighbour.grew":
       return { ...state, outgrown: true };
-    default:
-      return unreachable(event);
   }
+  return unreachable(event);
 }
 
 function foldRemoval(state: ExecutionState, event: Of<"files.expired" | "log.archived">): ExecutionState {
@@ -176,9 +174,8 @@ function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState
       return end(state, event, { status: "cancelled", ...worded(event.data) });
     case "execution.timed_out":
       return end(state, event, { status: "timeout", reason: `timeout: ${event.data.limit}` });
-    default:
-      return unreachable(event);
   }
+  return unreachable(event);
 }
 
 const stored = ({ data }: Extract<Event, { type: "execution.succeeded" }>) =>

@@ -51,9 +51,8 @@ export function waitOf({ status, kind, adopted, childWaiting, withdrawn }: Entry
     case "turn":
     case "value":
       return "work";
-    default:
-      return unreachable(kind);
   }
+  return unreachable(kind);
 }
 
 export class OpenEntries implements Iterable<string> {

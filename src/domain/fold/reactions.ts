@@ -8,10 +8,12 @@
 import type { OpenApprovals } from "../execution/approval.ts";
 import { NONE_OPEN } from "../execution/approval.ts";
 import type { Event } from "../execution/event.ts";
+import { has } from "../execution/event-traits.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { storesResult } from "../execution/stored-result.ts";
 import { timerName } from "../execution/timer.ts";
+import { unreachable } from "../values/json.ts";
 import { openChildren } from "./children-below.ts";
 import type { EntryIndex } from "./entry-index.ts";
 
@@ -156,6 +158,7 @@ type Timers = Pick<Reactions, "setTimers"> & { readonly clearTimers: readonly st
 const none: Timers = { setTimers: [], clearTimers: [] };
 
 function timers(event: Event): Timers {
+  if (!has(event, "timer")) return none;
   switch (event.type) {
     case "execution.created": {
       const { origin, files } = event.data;
@@ -198,9 +201,8 @@ function timers(event: Event): Timers {
     case "gate.decided":
     case "gate.expired":
       return { setTimers: [], clearTimers: [timerName("gate", event.data.gateId)] };
-    default:
-      return none;
   }
+  return unreachable(event);
 }
 
 /** Only the timers that an entry of this kind can have: clearing costs a statement each. */

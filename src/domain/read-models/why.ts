@@ -62,25 +62,25 @@ function reasonOf(state: ExecutionState, approval: OpenApproval | undefined): Om
     case "cancelled":
     case "timeout":
       return { owner: "engine", sentence: "it has ended" };
-    default:
-      return unreachable(status);
   }
+  return unreachable(status);
 }
 
 function running(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
-  switch (state.suspended) {
-    case "sleeping":
-      return { owner: "clock", sentence: "it sleeps until its next timer" };
-    case "backing_off":
-      return { owner: "clock", sentence: "an effect failed and is tried again after its backoff" };
-    case "awaiting_signal":
-      return { owner: "caller", sentence: "it waits for a signal" };
-    case "awaiting_child":
-      return { owner: "child", sentence: `it waits for ${state.openChildren} child execution(s)` };
-    default:
-      return { owner: "engine", sentence: "its program is at work" };
-  }
+  const resting = RESTING.get(state.suspended ?? "");
+  return resting?.(state) ?? { owner: "engine", sentence: "its program is at work" };
 }
+
+/** By the word of `execution.suspended`. */
+const RESTING = new Map<string, (state: ExecutionState) => Omit<Why, "nextWakeAtMs">>([
+  ["sleeping", () => ({ owner: "clock", sentence: "it sleeps until its next timer" })],
+  ["backing_off", () => ({ owner: "clock", sentence: "an effect failed and is tried again after its backoff" })],
+  ["awaiting_signal", () => ({ owner: "caller", sentence: "it waits for a signal" })],
+  [
+    "awaiting_child",
+    ({ openChildren }) => ({ owner: "child", sentence: `it waits for ${openChildren} child execution(s)` }),
+  ],
+]);
 
 function waiting(approval: OpenApproval | undefined): Omit<Why, "nextWakeAtMs"> {
   if (!approval) return { owner: "child", sentence: "a child execution waits for a person's decision" };

@@ -45,7 +45,8 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
   for (const [path, text] of files) {
     const rules = CODE.test(path) ? everyCode : everyText;
     found.push(...rules.flatMap((rule) => rule(path, text)));
-    if (CODE.test(path) && path.startsWith("src/")) found.push(...arrows(path, text), ...records(path, text));
+    if (CODE.test(path) && path.startsWith("src/"))
+      found.push(...arrows(path, text), ...records(path, text), ...defaults(path, text));
   }
   return [...found, ...readingPath(files)];
 }
@@ -194,6 +195,42 @@ function letters(architecture = ""): Rule {
       (rule) => `${path}: cites ${rule}, which no table defines. Say what it means, or add it to ARCHITECTURE.md.`,
     );
   };
+}
+
+/** A value that joins the union later falls into the default in silence; without one it does not compile. */
+function defaults(path: string, text: string): string[] {
+  const code = codeOnly(text);
+  return [...code.matchAll(/\bswitch\s*\(/g)].flatMap(({ index }) => {
+    const at = defaultOf(code, code.indexOf("{", closingOf(code, code.indexOf("(", index))));
+    if (at === undefined) return [];
+    const line = code.slice(0, at).split("\n").length;
+    return [
+      `${path}:${line}: a default in a switch swallows what joins the union later. Name every case and end with unreachable(x) behind the switch, or use a Record by kind.`,
+    ];
+  });
+}
+
+/** Where the bracket at this place closes. */
+function closingOf(code: string, opening: number): number {
+  let depth = 0;
+  for (let at = opening; at < code.length; at += 1) {
+    if ("([{".includes(code.charAt(at))) depth += 1;
+    if (")]}".includes(code.charAt(at))) depth -= 1;
+    if (depth === 0) return at;
+  }
+  return code.length;
+}
+
+/** The place of a default among the clauses of this block: properties of that name lie deeper. */
+function defaultOf(code: string, block: number): number | undefined {
+  const end = closingOf(code, block);
+  const clause = /\bdefault\s*:/y;
+  for (let at = block + 1; at < end; at += 1) {
+    if ("([{".includes(code.charAt(at))) at = closingOf(code, at);
+    clause.lastIndex = at;
+    if (!/[\w"'.]/.test(code.charAt(at - 1)) && clause.test(code)) return at;
+  }
+  return undefined;
 }
 
 function unfinished(path: string, text: string): string[] {

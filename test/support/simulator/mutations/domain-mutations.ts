@@ -13,6 +13,14 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "return withoutProgress > allowed + 1_000_000",
     },
   ]),
+  ...inFile("fold/recorded.ts", [
+    {
+      name: "notes-of-people-are-entries-of-the-program",
+      breaks: "E9",
+      before: "if (event.data.key !== undefined) index.recorded.add(event.data.key);",
+      after: 'index.recorded.add(event.data.key ?? "note");',
+    },
+  ]),
   ...inFile("fold/entry-index.ts", [
     {
       name: "completions-in-another-order",
@@ -27,12 +35,6 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: 'if (!entry) return;\n  put(index, { ...entry, status: "done"',
     },
     {
-      name: "notes-of-people-are-entries-of-the-program",
-      breaks: "E9",
-      before: "if (event.data.key !== undefined) index.recorded.add(event.data.key);",
-      after: 'index.recorded.add(event.data.key ?? "note");',
-    },
-    {
       name: "a-signal-is-taken-twice",
       breaks: "J1",
       before: "signalBytes: takeSignal(index, signalSeq) };",
@@ -41,8 +43,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-permission-is-forgotten",
       breaks: "P2",
-      before: 'change(index, event.data.key, { status: "open", retryGranted: true, probing: false });',
-      after: 'change(index, event.data.key, { status: "open", probing: false });',
+      before: 'change(index, key, { status: "open", retryGranted: true, probing: false });',
+      after: 'change(index, key, { status: "open", probing: false });',
     },
     {
       name: "a-draw-is-not-set-aside",
