@@ -3,6 +3,7 @@ import { helpText, readFlags } from "./flags.ts";
 import { beginLight, stayLight } from "./memory.ts";
 import { nodeTooOld } from "./node-version.js";
 import type { Project } from "./project.ts";
+import { findProject } from "./project.ts";
 import { refuse, wrongUse } from "./refuse.ts";
 
 /** The folder that is served, and how the person called us. */
@@ -22,6 +23,9 @@ export async function runCommand(args: readonly string[], { command, ...project 
     console.log(helpText(command));
     return;
   }
+  // A folder without a Worker stays as it is.
+  const found = findProject(project);
+  if (typeof found === "string") refuse(wrongUse(found));
   const { port, host, state } = flags;
   const environment = {
     ...process.env,
@@ -30,7 +34,7 @@ export async function runCommand(args: readonly string[], { command, ...project 
     ...(state === undefined ? {} : { STATE_DIR: state }),
   };
   beginLight();
-  stayLight(join(project.root, ".errand/compiled"));
+  stayLight(join(found.root, ".errand/compiled"));
   // Not imported above: it loads Miniflare, which a refusal does not need.
   const { launch } = await import("./launch.ts");
   await launch({ ...project, environment, watch: flags.watch });
