@@ -22,14 +22,14 @@ interface CommitParts {
   readonly world: Pick<World, "later" | "log" | "giveUp" | "drainMicrotasks">;
   /** Throws when the storage does; then it has changed nothing. */
   readonly write: () => void;
-  readonly lazyFlushMs: number;
 }
 
 export class Commits {
   readonly #parts: CommitParts;
   #again: Promise<void> | undefined;
   #turn: Promise<void> | undefined;
-  #isSoon = false;
+  /** The shortest delay of those that run now. */
+  #soonMs = Number.POSITIVE_INFINITY;
   #isGivenUp = false;
 
   constructor(parts: CommitParts) {
@@ -63,11 +63,11 @@ export class Commits {
   }
 
   /** For what a crash may drop: results of computation, progress, acknowledgements. */
-  soon(): void {
-    if (this.#isSoon) return;
-    this.#isSoon = true;
-    this.#parts.world.later(this.#parts.lazyFlushMs, () => {
-      this.#isSoon = false;
+  soon(afterMs: number): void {
+    if (this.#soonMs <= afterMs) return;
+    this.#soonMs = afterMs;
+    this.#parts.world.later(afterMs, () => {
+      if (this.#soonMs === afterMs) this.#soonMs = Number.POSITIVE_INFINITY;
       void this.now();
     });
   }

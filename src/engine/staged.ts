@@ -8,6 +8,17 @@ import { mayBeLost } from "./may-be-lost.ts";
 const MOST = 128;
 const MOST_CHARACTERS = 262_144;
 
+/** Half of what a caller is held who waits for an end. */
+const FIRST_COMMIT_MS = 500;
+
+/**
+ * How long what a crash may drop waits for a commit. Of an execution that was never written nobody has been told: who started it
+ * waits for its end, and what it does at once is one commit, however late a busy machine is.
+ */
+export function patienceMs(committed: object | undefined, lazyFlushMs: number): number {
+  return committed === undefined ? Math.max(lazyFlushMs, FIRST_COMMIT_MS) : lazyFlushMs;
+}
+
 /** Events that were appended and are not on disk yet. */
 export class Staged {
   readonly events: Appended[] = [];
