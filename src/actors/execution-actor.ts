@@ -3,7 +3,7 @@
  *
  * It is a shell: the life of an execution is `DurableExecution`, its rows are `SqliteStore`, its sockets are `LiveFeed`.
  *
- * - Every method takes the caller first and passes one door: what is not the caller's does not exist.
+ * - Every method takes the caller first and passes one check (`#enter`): what is not the caller's does not exist.
  * - A refusal is a value. What is thrown is a bug or a broken transport.
  * - An answer about an execution that has not ended is given only when an alarm stands for it (E8).
  */
@@ -148,7 +148,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       return accept(entered.value.offers.page(query));
     }
 
-    /** Itself and the children it names, for whoever draws the run. */
+    /** Called for a reader who draws the run. Returns this execution and the children it names. */
     async member(caller: Principal, options: { readonly notes: boolean }): Promise<Result<RunMember>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
@@ -224,7 +224,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       this.#feed.gone(socket);
     }
 
-    /** The one door: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
+    /** The one check: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
     async #enter(caller: Principal, may: typeof maySee = maySee): Promise<Result<DurableExecution>> {
       const found = await this.#opening.open();
       if (!found.ok) return found;
@@ -242,7 +242,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       return state && maySee(caller, state.origin) ? archiveOf(state) : unknown();
     }
 
-    /** Whoever is refused is told of another's start: that one has to be on disk. */
+    /** Returns a refusal that names the execution. The caller hears of another caller's start: that has to be on disk. */
     async #refused(execution: DurableExecution, refusal: Refusal): Promise<Refusal> {
       await execution.flush();
       const { state } = execution;

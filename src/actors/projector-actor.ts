@@ -14,7 +14,7 @@ import { HeldEntries } from "./parts/held-entries.ts";
 import { sendText } from "./parts/live-feed.ts";
 import { WriteBatcher } from "./parts/write-batcher.ts";
 
-/** The index behind the ledger. */
+/** The index behind the projector. */
 export interface ProjectorIndex extends Omit<WriteParts<IndexEntry>, "written"> {
   /** What is stored, here and in the index, is sealed first. Throws while the encryption keys are not in order. */
   readonly seal: (entry: IndexEntry) => IndexEntry;

@@ -20,7 +20,7 @@ const Subscription = z.object({
 });
 export type Subscription = z.infer<typeof Subscription>;
 
-/** An upgrade request carries no RPC arguments: the caller travels in a header that the router sets and nobody else can. */
+/** An upgrade request carries no RPC arguments: the caller travels in a header that only the router can set. */
 export function subscriptionRequest(caller: Principal, wanted: Omit<Subscription, "caller">): Request {
   const headers = { upgrade: "websocket", [HEADER]: JSON.stringify({ caller, ...wanted }) };
   return new Request("https://execution/watch", { headers });

@@ -3,8 +3,8 @@
  * them, and decides about another try. One for an execution, shared by its activations: the outside does not care which
  * activation asked, and a fact about it is written down in any case.
  *
- * - A try of an effect starts only after its intent is committed. Its result is staged before anybody hears of it.
- * - Where nobody knows what came of a try that is not safe to repeat, its probe says, or else a person: a timeout, a
+ * - A try of an effect starts only after its intent is committed. Its result is staged before the program hears of it.
+ * - Where no process knows what came of a try that is not safe to repeat, its probe says, or else a person: a timeout, a
  *   doubt and an interruption allow nothing (P2).
  */
 
@@ -201,8 +201,8 @@ export class ActivityRunner {
   }
 
   /**
-   * A computation is nobody's any more. A turn goes on at its provider's and is paid, whoever hears it. What came of an
-   * effect is written down whenever it is known.
+   * Returns what to do when a try loses its race. The result of a computation is dropped. A turn goes on at its provider's
+   * and is paid, even if no program hears it. What came of an effect is written down whenever it is known.
    */
   #whenDropped(activity: Activity, attempt: number): Pick<Running, "dropped"> {
     if (activity.kind === "step") return { dropped: () => {} };

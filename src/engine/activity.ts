@@ -29,7 +29,7 @@ export interface Activity {
   readonly usageOf?: (value: Json) => Amount;
   /** What a try that brought nothing has spent all the same. Default: one turn. */
   readonly spentBy?: (thrown: unknown) => Amount;
-  /** False for a turn whose price nobody knows: under a limit in dollars it is refused. */
+  /** False for a turn whose price the model port does not know: under a limit in dollars it is refused. */
   readonly priced?: boolean;
   /** Beyond the budget it fails by itself, instead of ending the execution. */
   readonly optional?: boolean;

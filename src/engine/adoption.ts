@@ -24,7 +24,7 @@ import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 
-/** Tells the parent as the caller of the start: what is not the caller's is not found. */
+/** Dispatches to the parent as the caller of the start: a parent that is not the caller's is not found. */
 export type DispatchToParent = (
   parentId: string,
   command: AdoptChild | ChildFinished,

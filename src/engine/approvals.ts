@@ -18,7 +18,7 @@ import type { Journal } from "./journal.ts";
 import type { ClaimedApproval, World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
 
-/** Ids that this execution makes are nobody else's. */
+/** Ids that this execution makes belong to no other execution. */
 const OWN = /^gate_/;
 
 export class Approvals {
@@ -87,7 +87,7 @@ export class Approvals {
     if (!isOver && !isUnwritable(decided)) this.#refused(command, decided);
   }
 
-  /** The program hears that nobody can be asked like this. */
+  /** The program hears that no person can be asked like this. */
   #refused({ key, name }: OpenApprovalCommand, { code, detail }: Refusal): void {
     const outcome = { ok: false, error: refusedAs(code, detail) } as const;
     this.#journal.dispatch({ type: "finish_entry", key, kind: "gate", name, attempt: 1, outcome }, "system");

@@ -13,7 +13,10 @@ import type { KeyedStart } from "./pending-starts.ts";
 import { toEntryError } from "./retry.ts";
 import { takeUp } from "./reusable-results.ts";
 
-/** Runs in this process, and so counts among those that run at once. The others wait for somebody else. */
+/**
+ * True for an operation that runs in this process, and so counts among those that run at once. The others wait for a person,
+ * a caller, a child or the clock.
+ */
 export const isTry = ({ kind }: Operation) =>
   kind === "step" || kind === "effect" || kind === "tool" || kind === "turn";
 

@@ -1,6 +1,6 @@
 /**
  * Names for what a program asks (E2). A key is the name plus its occurrence within its branch; parallel branches carry a
- * prefix, so a result is found again whatever order they ran in.
+ * prefix, so a result is found again, no matter in which order they ran.
  */
 import type { StepError } from "../define/errors.ts";
 import { stepError } from "../define/errors.ts";

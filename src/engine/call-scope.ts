@@ -4,7 +4,7 @@
  *
  * - A guard and nothing else: what it finds is refused, and nothing that is journaled or replayed depends on it.
  * - Up to the first `await` a mark of our own tells; after it the platform's asynchronous context does, where it has not
- *   been lost on the way (a `then` of another library's loses it). Then an ask is taken for one of the program's.
+ *   been lost on the way (a `then` of another library's loses it). Then an operation is taken for one of the program's.
  * - What a try left behind is still inside it after its end.
  */
 import type { World } from "./ports.ts";
@@ -36,7 +36,7 @@ export class CallScope {
     this.#scope = scope;
   }
 
-  /** The try of this very execution whose code is running; `undefined` in its program, or where nobody can tell. */
+  /** Returns the try of this very execution whose code is running; `undefined` in its program, or where no mark shows it. */
   get inside(): Inside | undefined {
     if (this.#called) return this.#called;
     const mark = this.#scope?.current();

@@ -97,7 +97,7 @@ export class Commits {
   }
 }
 
-/** It is on disk, whatever those who hear of it make of that. */
+/** Reports a commit that is on disk. Called by the journal; what a listener throws is only logged. */
 export function whateverComes(world: Pick<World, "log">, report: () => void): void {
   try {
     report();

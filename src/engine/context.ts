@@ -136,7 +136,7 @@ function pauseIn(submit: Submit, request: PauseRequest, usual: { readonly name: 
   ) as Promise<Verdict>;
 }
 
-/** What is answered at once, or by nobody. */
+/** Returns the verbs that answer at once (`now`, `random`) or give no answer (`note`, `progress`, `sayAttempt`). */
 function sayings(
   loop: Loop,
   branch: Branch,
@@ -155,7 +155,7 @@ function sayings(
   };
 }
 
-/** It is said in the same breath; what cannot be said rejects, also where nobody awaits it. */
+/** Calls `say` at once. Returns a promise that rejects when `say` throws, also where the program does not await it. */
 function said(say: () => void): Promise<void> {
   return quiet(new Promise((resolve) => resolve(say())));
 }

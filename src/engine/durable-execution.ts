@@ -95,8 +95,8 @@ export class DurableExecution {
   }
 
   /**
-   * Stages an execution and starts its program: one without effects then ends in one commit. Whoever answers before the
-   * next commit has to `settle` first.
+   * Stages an execution and starts its program: one without effects then ends in one commit. A caller of this
+   * method that answers before the next commit has to `settle` first.
    */
   start(command: CreateCommand): Decided {
     const decided = this.journal.dispatch(command, command.origin.owner);
@@ -105,8 +105,8 @@ export class DurableExecution {
   }
 
   /**
-   * The same for whoever does not wait for its end: durable at once. A program that kills its process in its first breath
-   * would else never have been there, and its recoveries could not be counted (E7).
+   * The same for a caller who does not wait for its end: durable at once. A program that kills its process in its first
+   * breath would else never have been there, and its recoveries could not be counted (E7).
    */
   async accept(command: CreateCommand): Promise<Decided> {
     const decided = this.journal.dispatch(command, command.origin.owner);
@@ -168,7 +168,7 @@ export class DurableExecution {
     return decided;
   }
 
-  /** Before anybody is told about this execution: what is staged becomes durable, and an alarm stands. */
+  /** Called before a caller hears about this execution: what is staged becomes durable, and an alarm stands. */
   flush(): Written {
     return this.journal.flush();
   }

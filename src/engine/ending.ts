@@ -2,7 +2,7 @@
  * Whether something that a program asked for and did not await keeps its execution from ending. Called by the run loop when
  * the program has returned and nothing is to be delivered.
  *
- * - What it asked for in the breath in which it returned, or what came of that, is begun and awaited, whatever the verb:
+ * - What it asked for in the breath in which it returned, or what came of that, is begun and awaited, with every verb:
  *   `forEach(async …)` drops nothing.
  * - A try that it had begun before and that has not ended is awaited for a bounded time, so that what it does outside
  *   is written down. Other waits that it had begun before have lost a race: they end with it, as its children do.

@@ -7,7 +7,7 @@ export class Grace {
   readonly #wake: () => void;
   #sinceMs: number | undefined;
   #callOff: (() => void) | undefined;
-  /** Its time has passed in this process, whatever was done to the clock meanwhile. */
+  /** Its time has passed in this process, even if the clock was set meanwhile. */
   #hasPassed = false;
 
   constructor(world: Pick<World, "now" | "later">, ms: number, wake: () => void) {

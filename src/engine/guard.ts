@@ -104,7 +104,7 @@ export function guardedScratchpad(loop: Pick<Loop, "activities" | "scratchpad">)
   };
 }
 
-/** A call nobody awaits may fail: that is in the journal, and no unhandled rejection of the process. */
+/** Lets a call fail that the program does not await: that is in the journal, and no unhandled rejection of the process. */
 export function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

@@ -4,7 +4,7 @@
  *
  * - Events reach the store in the order in which they were decided, each batch in one transaction with all that
  *   follows from it (state, timers, messages, alarm).
- * - What is staged is lost in a crash: whoever acts on the outside calls `flush` first.
+ * - What is staged is lost in a crash: a caller that acts on the outside calls `flush` first.
  * - Every non-terminal execution that was ever committed has an armed alarm (E8).
  * - An event is text from the moment it is appended. All events of a decision are checked before the first one is
  *   applied: what does not fit is a refusal, and nothing has moved.
@@ -142,7 +142,7 @@ export class Journal {
     return this.#reader.take(seq);
   }
 
-  /** What a finished entry ended with, for the program alone: what was handed over is held by nobody else. */
+  /** Returns what a finished entry ended with, for the program alone: no other part holds what was handed over. */
   take(key: string): EntryValue | undefined {
     return this.#entries.take(key);
   }
@@ -293,7 +293,7 @@ export class Journal {
     const state = this.#state;
     return state !== undefined && (this.#isDirty || this.#beside.alarmChange(state, this.#world.now()) !== undefined);
   }
-  /** Nothing is staged, nothing is owed to anybody, and no timer stands. */
+  /** True when nothing is staged, no outbox message is owed, and no timer stands. */
   get isIdle(): boolean {
     return !this.#isDirty && this.#beside.isEmpty;
   }

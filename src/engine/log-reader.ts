@@ -2,7 +2,7 @@
  * Events read back from the log, for two kinds of readers. The engine shares what it reads and changes nothing of it. A
  * program is handed what is its own: it may change it, and nothing that it holds is held here.
  *
- * - What is kept in memory is bounded in bytes, whatever the log holds: a few recent events, a few small rows, and what
+ * - What is kept in memory is bounded in bytes, however large the log is: a few recent events, a few small rows, and what
  *   a replay is about to hand over. What is large is read again from its row.
  * - A replay parses an event once while all of them fit into `MOST_AHEAD`, and twice beyond that. None is copied.
  */
@@ -27,7 +27,7 @@ export class LogReader {
   readonly #recent = new RecentEvents();
   /** By the number of their last event. */
   readonly #rows = new LruCache<number, EventRow>(ROWS_KEPT);
-  /** Held by nobody else: each is handed over once. */
+  /** Events that no other part holds: each is handed over once. */
   #ahead = new Map<number, Event>();
   #aheadSize = 0;
   /** What a replay hands over; nothing while none is under way. */

@@ -2,7 +2,7 @@ import type { Event } from "../domain/execution/event.ts";
 import { has } from "../domain/execution/event-traits.ts";
 import { unreachable } from "../domain/values/json.ts";
 
-/** Losing these in a crash only means computing them again: nobody outside has heard of them. */
+/** True for events that a crash may lose: they are computed again, and no person or system outside has heard of them. */
 export function mayBeLost(event: Event): boolean {
   if (!has(event, "lost")) return false;
   switch (event.type) {

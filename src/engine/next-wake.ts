@@ -70,13 +70,13 @@ function nextWake(view: WakeView): number | undefined {
 
   if (view.interrupted) return Math.min(earliest, now);
   earliest = Math.min(earliest, ownWake(view));
-  // Its own timer wakes it, and nobody else is awaited: looking in between would cost a row each time.
+  // Its own timer wakes it, and no person, caller or child is awaited: looking in between would cost a row each time.
   const byClock = state.suspended === "sleeping" || state.suspended === "backing_off";
   return byClock && Number.isFinite(earliest) ? earliest : Math.min(earliest, now + timing.recheckMs);
 }
 
 /**
- * When an execution has to wake by itself, whatever others do: what the index keeps of it, so that a lost alarm is found.
+ * When an execution has to wake by itself, no matter what others do: the index keeps it, so that a lost alarm is found.
  * `undefined` for one that waits for people, signals or children only, and for one that has ended.
  */
 export function owedWake(view: WakeView): number | undefined {

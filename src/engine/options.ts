@@ -50,7 +50,7 @@ const judged = (faultOf: (text: string) => string | undefined) =>
     const fault = faultOf(text);
     if (fault !== undefined) ctx.addIssue(fault);
   });
-/** Strict: a misspelt rule would admit everybody. */
+/** Strict: a misspelt rule would admit every person. */
 const PauseGiven = z.strictObject({
   name: z.string().optional(),
   payload: z.unknown().optional(),

@@ -115,7 +115,7 @@ export class Outbox {
     return true;
   }
 
-  /** It may have arrived, and nothing says so: it is sent again by whoever opens this log next. */
+  /** The message may have arrived, and the log does not say so: the process that opens this log next sends it again. */
   #unwritten(id: string, error: unknown): void {
     this.#world.log("error", "what came of a message could not be written", { id, error: String(error) });
   }

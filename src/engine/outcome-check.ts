@@ -1,4 +1,4 @@
-/** What the probe of an effect or a tool found out about a try whose end nobody saw. */
+/** What the probe of an effect or a tool found out about a try whose end no process saw. */
 import { fieldOf } from "../domain/values/thrown.ts";
 
 export type CheckReply =

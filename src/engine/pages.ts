@@ -1,5 +1,5 @@
 /**
- * Pages of a log and of its effects. A page holds about 1 MiB at most, whatever the log holds, and reading one takes a
+ * Pages of a log and of its effects. A page holds about 1 MiB at most, however large the log is, and reading one takes a
  * bounded time: a page of a rare type may end empty, and says where to go on.
  */
 import { PAGE_BYTES, PageRoom } from "../domain/read-models/page-room.ts";

@@ -185,11 +185,11 @@ export interface BudgetRequest {
 interface GenerateOptions {
   readonly signal: AbortSignal;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
-  /** What the model that asks nobody answers; all others never see it. */
+  /** What the scripted model answers, which calls no provider; all other models never see it. */
   readonly script?: Script | undefined;
 }
 
-/** A model behind the engine. Whoever implements it makes no retries of its own: the journal owns them. */
+/** A model behind the engine. An implementation makes no retries of its own: the journal owns them. */
 export interface ModelPort {
   /** Tokens the request will read, at most, and what the whole turn may cost; `null` when the price is unknown. */
   estimate(request: ModelRequest): { readonly inputTokens: number; readonly costUsd: number | null };
@@ -247,7 +247,7 @@ export interface World extends RunningCode {
   /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
   offers(origin: Origin, page: Pick<ReusableQuery, "offset" | "upto">): Promise<Result<ReusablePage>>;
   readonly model?: ModelPort;
-  /** Whoever watches hears a turn's text while it is written. Live only: nothing durable follows from it. */
+  /** Called with a turn's text while it is written, for readers who watch. Live only: nothing durable follows from it. */
   readonly onDelta?: (delta: TurnDelta) => void;
   /** What tools need from outside, by the names they declare; handed in by the composition root. */
   readonly services: Readonly<Record<string, unknown>>;

@@ -43,7 +43,7 @@ function askedWait(thrown: unknown): number {
 }
 
 /**
- * The instant of the next try after so many that failed, or `undefined` when there is none: a finite number, whatever the
+ * The instant of the next try after so many that failed, or `undefined` when there is none: a finite number with every
  * policy. A recovery is no failed try.
  */
 export function retryAtMs(
@@ -69,7 +69,7 @@ function isOurRefusal(thrown: unknown): boolean {
   return isA(thrown, StepError) && fieldOf(thrown, "code") === NOT_A_PROGRAM;
 }
 
-/** What follows a try whose end nobody saw (E7). */
+/** Returns what follows a try whose end no process saw (E7). */
 export function afterInterrupt({ kind, options }: Pick<Activity, "kind" | "options">): "retry" | "fail" | "ask" {
   if (kind === "step" || kind === "turn") return "retry";
   return options.onInterrupt ?? (options.idempotent ? "retry" : "ask");
@@ -80,7 +80,7 @@ export function isInDoubt(thrown: unknown): boolean {
   return isA(thrown, InDoubt);
 }
 
-/** Total: whatever was thrown, there is an error that can be stored. */
+/** Total: returns an error that can be stored, no matter what user code threw. */
 export function toEntryError(thrown: unknown): EntryError {
   const details = keptDetails(thrown);
   return { code: codeOf(thrown), message: messageOf(thrown), ...(details === undefined ? {} : { details }) };

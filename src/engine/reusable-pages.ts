@@ -31,7 +31,7 @@ export class ReusablePages {
     this.#world = world;
   }
 
-  /** All pages read the log up to the same event, whatever comes late. Called by the follower, until a page is `done`. */
+  /** All pages read the log up to the same event, not what comes later. Called by the follower, until a page is `done`. */
   page({ offset, upto, ...which }: ReusableQuery): ReusablePage {
     const last = upto ?? this.#journal.committed?.seq ?? 0;
     const all = this.#placesUpTo(last, which);

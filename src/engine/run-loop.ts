@@ -53,7 +53,7 @@ export class RunLoop implements Loop {
   readonly values: RecordedValues;
   readonly scratchpad = new ProgramScratchpad();
   readonly #parts: LoopParts;
-  /** Made when somebody asks for its signal: few programs do, and one costs as much as a step. */
+  /** Made when the program asks for its signal: few programs do, and one costs as much as a step. */
   #aborter: AbortController | undefined;
   /** What the program asked and has not been told yet. */
   readonly #operations = new Map<string, Operation>();
@@ -161,7 +161,7 @@ export class RunLoop implements Loop {
     return this.#closed || this.#changed !== undefined;
   }
 
-  /** For what is said once and answered by nobody: notes and progress. Throws when the log cannot take it. */
+  /** Called for what the program says once and gets no answer to: notes and progress. Throws when the log cannot take it. */
   say(command: OneWayCommand): void {
     if (!this.#stopped && recordOnce(this.journal, command)) this.journal.flushSoon();
   }
@@ -173,7 +173,7 @@ export class RunLoop implements Loop {
     void this.#pump();
   }
 
-  /** Ends this activation: it hears nothing any more, and its program's asks are never answered. */
+  /** Ends this activation: it hears nothing any more, and its program's operations are never answered. */
   close(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -200,7 +200,7 @@ export class RunLoop implements Loop {
     } catch (error) {
       this.#crash(error);
     } finally {
-      // In the same breath as the last look: a wake that came later finds nobody pumping and begins anew.
+      // In the same breath as the last look: a wake that came later finds no pump running and begins anew.
       this.#pumping = false;
       this.#parts.onQuiescent();
     }

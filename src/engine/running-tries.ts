@@ -148,7 +148,7 @@ export class RunningTries {
     return started.controller.signal;
   }
 
-  /** What the ended one still brings is nobody's: false. */
+  /** Removes a try that ended. Returns false when it was removed before: what it still brings is dropped. */
   #leave(started: Started): boolean {
     const { key } = started.running;
     if (this.#started.get(key) !== started) return false;

@@ -5,7 +5,7 @@
  * - Giving up is no death of the program: it counts as no recovery.
  * - After three in a row the execution's end is tried, as failed with `storage_failed`: it is one small row.
  * - When that fails too, it stands still: reads answer from the disk, commands are refused, nothing runs and nothing is
- *   sent. Its process has it look again in an hour, with its alarm or with the next poke of the sweeper: no loop.
+ *   sent. Its process has it look again in an hour, with its alarm or with the next wake by the sweeper: no loop.
  */
 import type { Command } from "../domain/execution/command.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";

@@ -1,7 +1,7 @@
 /**
  * What the log is told of something that was thrown. What a program, a tool or a model says by an error of ours (a failure
  * code, a tool's answer, a provider that is busy) is how things may go: a line of level `info` with its code and none of
- * its words. Anything else is a fault in somebody's code: its message and where it came from. Total.
+ * its words. Anything else is a fault in the code that threw it: its message and where it came from. Total.
  */
 import { AnswerError, ExecutionFailure, StepError, ToolError } from "../define/errors.ts";
 import { TurnFailure } from "../domain/model/conversation.ts";

@@ -29,7 +29,7 @@ interface Result {
   readonly value?: Json;
   readonly error?: EntryError;
   readonly retryAtMs?: number | undefined;
-  /** It was given up: nobody knows whether it reached the outside. */
+  /** It was given up: no process knows whether it reached the outside. */
   readonly timedOut?: boolean;
   readonly scratch?: Json | undefined;
   /** Of a try that brought no value. */
@@ -81,7 +81,7 @@ export class TryEnds {
     this.#settled(activity, attempt, { ...this.#after(activity, thrown), spent: activity.spentBy?.(thrown) });
   }
 
-  /** Whether it reached the outside nobody knows: a timeout by itself allows no other try of what is not safe to repeat. */
+  /** No process knows whether it reached the outside: a timeout alone allows no other try of what is not safe to repeat. */
   timedOut(activity: Activity, attempt: number, timeout: StepError): void {
     const policy = afterInterrupt(activity);
     const { error, retryAtMs } = this.#after(activity, timeout);
@@ -91,12 +91,12 @@ export class TryEnds {
       error,
       timedOut: true,
       retryAtMs: policy === "retry" ? retryAtMs : undefined,
-      // A turn goes on at its provider's and is paid, whoever hears it.
+      // A turn goes on at its provider's and is paid, even if no program hears it.
       spent: activity.reserve && withoutTurn(activity.reserve),
     });
   }
 
-  /** Nobody saw the end of a try. Returns what starts its probe; without one a person is asked. */
+  /** No process saw the end of a try. Returns what starts its probe; without a probe a person is asked. */
   unknown(activity: Activity, attempt: number, failed?: unknown): StartThunk | undefined {
     const { checkOutcome, checkTimeoutMs: timeoutMs = DEFAULT_CHECK_TIMEOUT_MS } = activity.options;
     if (!checkOutcome) return this.#doubt(activity);

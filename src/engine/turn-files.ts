@@ -60,7 +60,7 @@ async function bytesOf({ files, journal, world }: Loop, { name, digest }: FileBl
   if (state.filesExpiredAtMs !== undefined)
     throw stepError("file_expired", `the file "${name}" is no longer kept: start the execution again with it`);
   const bytes = await world.readFile(fileKey(state.origin, files, index)).catch((cause: unknown) => {
-    // Nobody was asked, so nothing was spent.
+    // No model was asked, so nothing was spent.
     throw new TurnFailure("connection", `the file "${name}" could not be read from the store`, { cause });
   });
   if (!bytes) throw stepError("file_missing", `the file "${name}" is not in the store any more`);

@@ -117,7 +117,7 @@ export function turnActivity(loop: Loop, asked: Asked): Turn {
     perform: async ({ key, attempt, signal }) => {
       if (!world.model) throw stepError("no_model", "no model is configured for this runtime");
       const { onDelta } = world;
-      // A try that was given up may still bring text, which is nobody's any more.
+      // A try that was given up may still bring text, which no reader is sent any more.
       const hear = (delta: Delta) => {
         if (!signal.aborted) onDelta?.({ turn: key, try: attempt, ...delta });
       };

@@ -13,7 +13,7 @@ export class Withdrawals {
     return this.#keys.has(key);
   }
 
-  /** Those that are still questions; what lost its race is taken from `asks` too. */
+  /** Returns those that are still open; what lost its race is taken from `operations` too. */
   without(fresh: readonly Operation[], operations: Map<string, Operation>): Operation[] {
     for (const operation of [...operations.values()]) if (this.#takes(operation)) operations.delete(operation.key);
     return fresh.filter((operation) => !this.#takes(operation));

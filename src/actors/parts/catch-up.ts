@@ -19,7 +19,7 @@ export interface CatchUpParts<Entry> extends WriteParts<Entry> {
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 3_600_000;
-/** New entries show that the tenant is at work: then the index is looked at this often, whatever the backoff says. */
+/** New entries show that the tenant is at work: then the index is looked at this often, even if the backoff is longer. */
 const WHILE_BUSY_MS = 60_000;
 /** The alarm's call is given back after so long, and goes on with the next one (the platform ends a call after 15 min). */
 const LONGEST_RUN_MS = 60_000;

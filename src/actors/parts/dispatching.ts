@@ -9,7 +9,7 @@ import type { DurableExecution } from "../../engine/durable-execution.ts";
 import { aboutApproval, revealsTooMuch } from "./decisions.ts";
 import { untilDelivered, untilQuiesced } from "./long-poll.ts";
 
-/** Tells an execution something, and what became of it. A cancel and a restart are waited for a moment. */
+/** Dispatches a command to an execution; returns what became of it. A cancel and a restart are waited for a moment. */
 export async function dispatchTo(
   execution: DurableExecution,
   caller: Principal,

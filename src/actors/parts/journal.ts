@@ -1,9 +1,9 @@
 /**
  * One execution's rows in the object's own SQLite: the engine's `Store`. A commit is atomic, and nothing is awaited inside.
  *
- * - A row holds at most 1.5 MB (the platform's limit is 2 MB, and locally nobody enforces it): a larger batch is split.
- * - What anybody said is sealed, and bound to its row: events, state, messages, names of timers. Plain are numbers, ids
- *   of messages, and what of them lies in a row of the log.
+ * - A row holds at most 1.5 MB (the platform's limit is 2 MB, and no local runtime enforces it): a larger batch is split.
+ * - What a person or a program said is sealed, and bound to its row: events, state, messages, names of timers. Plain are
+ *   numbers, ids of messages, and what of them lies in a row of the log.
  * - `load` opens or requires every key that the log needs (a snapshot names those of the rows before it): a missing key
  *   is found out before anything is decided on half a log.
  * - The state is folded from the log. Row 0 holds it as it was at the last page (`log-pages.ts`): waking is O(1).

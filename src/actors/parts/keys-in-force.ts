@@ -1,6 +1,6 @@
 /**
  * Whether the keys of an object's readers are in force. Asked before a frame is sent, and only then: a socket that is
- * sent nothing costs nothing and wakes nobody. What was asked is believed for as long as the key ring believes it.
+ * sent nothing costs nothing and wakes no object. What was asked is believed for as long as the key ring believes it.
  */
 import type { KeyInForce } from "../../domain/execution/principal.ts";
 import type { Result } from "../../domain/values/fault.ts";
@@ -28,7 +28,7 @@ export class KeysInForce {
     return Date.now() < untilMs;
   }
 
-  /** For whoever comes now; who came without a key has nothing to be asked about. */
+  /** Called when a reader connects. Returns a refusal when its key is not in force; accepts a reader without a key. */
   async leaveOf(key: KeyInForce | undefined): Promise<Result<null>> {
     return key && !this.isInForce(key) ? this.confirm(key) : accept(null);
   }

@@ -5,7 +5,7 @@
  * - A frame is sent only for what is committed; the output gate holds it until it is on disk.
  * - Catching up and joining happen in one breath, so a reader misses nothing and sees nothing twice (P7).
  * - A socket that cannot be written to, or whose token has ended, is closed; its client comes back with the last seq.
- * - A turn's text goes out in batches, to whoever watches it and before the event that ends the turn. A snapshot has
+ * - A turn's text goes out in batches, to the readers who watch it and before the event that ends the turn. A snapshot has
  *   exactly the text that the next delta goes on from.
  * - Each socket gets what its caller may see, and only while its key is in force.
  * - Frames go out at once; under a backlog they wait for what follows, all in one order, for 50 ms at most.
@@ -55,7 +55,7 @@ export class LiveFeed {
   readonly #backlog = new Backlog();
   #status: ExecutionState["status"] | undefined;
   #progress: ExecutionState["progress"];
-  /** Told to nobody yet. */
+  /** Frames that no reader was sent yet. */
   #waiting: Frame[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
 
@@ -126,7 +126,7 @@ export class LiveFeed {
     else this.#sendPending();
   }
 
-  /** A turn writes. Kept for whoever comes later; sent when somebody watches. */
+  /** Takes text that a turn writes: kept for readers who connect later, sent when a reader watches. */
   delta(delta: TurnDelta): void {
     this.#turns.add(delta);
     if (this.#ctx.getWebSockets(DELTAS).length > 0) this.#batchLater();

@@ -3,7 +3,7 @@
  * its socket was closed from here, until its connection ends; so closed ones count until the platform says that they are gone.
  *
  * - Where the room is full the reader with most unread makes place: it is cut, and comes back with the last seq it has.
- * - One message always fits when nobody has anything unread.
+ * - One message always fits when no reader has anything unread.
  * - Readers that were cut and are still connected keep new ones out once they alone fill the room.
  */
 import type { Refusal } from "../../domain/values/fault.ts";

@@ -1,6 +1,6 @@
 /**
- * The files that came with starts, in R2. The one place that puts them there and takes them out again: whatever is done to
- * bytes at rest is done here.
+ * The files that came with starts, in R2. The one place that puts them there and takes them out again: all that is
+ * done to bytes at rest is done here.
  */
 import { FILE_RETENTION_MS, FILES_PREFIX } from "../../domain/execution/stored-file.ts";
 import type { FileStore, TextStore } from "../../operations/ports.ts";
@@ -10,7 +10,7 @@ import { putPieces, readPieces, SEALED } from "./text-pieces.ts";
 /** R2 takes 1,000 keys a call, for a listing and for a removal alike. */
 const PAGE = 1_000;
 const PLACE = "object";
-/** After this much more than any execution keeps files, whoever should have removed them is not coming. */
+/** Time beyond the longest that an execution keeps files: after it, no start or execution removes them any more. */
 const GRACE_MS = 3_600_000;
 
 /** Each object is sealed for its key: bytes that were moved under another name do not open. */

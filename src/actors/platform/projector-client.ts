@@ -1,7 +1,7 @@
 import type { IndexEntry } from "../../registry/index-writes.ts";
 import { onNewStub } from "./new-stub.ts";
 
-/** Shards of a tenant's ledger: one Durable Object takes about 1,000 calls a second; fewer shards make fuller batches. */
+/** Shards of a tenant's projector: one Durable Object takes about 1,000 calls a second; fewer shards make fuller batches. */
 const SHARDS = 2;
 
 interface LedgerRpc {
@@ -19,7 +19,7 @@ export function heldIn(namespace: DurableObjectNamespace): (tenant: string, exec
   };
 }
 
-/** The way to the ledger of an execution: sharded by its id within its tenant. */
+/** The way to the projector of an execution: sharded by its id within its tenant. */
 export function projectorClient(namespace: DurableObjectNamespace): (entry: IndexEntry) => Promise<void> {
   return async (entry) => {
     const { row, kind } = entry;
@@ -40,7 +40,7 @@ function shardOf(id: string): number {
   return sum % SHARDS;
 }
 
-/** A hibernating socket to each shard of a tenant's ledger. */
+/** A hibernating socket to each shard of a tenant's projector. */
 export async function ledgerFeed(namespace: DurableObjectNamespace, tenant: string): Promise<WebSocket[]> {
   const call = (ledger: Pick<DurableObjectStub, "fetch">) =>
     ledger.fetch("https://ledger/feed", { headers: { upgrade: "websocket" } });

@@ -6,7 +6,7 @@ import type { Json } from "../../domain/values/json.ts";
 import type { ExecutionClient, FileStore } from "../../operations/ports.ts";
 
 /**
- * The door whose views hold every result, also one that is larger than a row: it is read here, in the Worker, so that the
+ * The client whose views hold every result, also one that is larger than a row: it is read here, in the Worker, so that the
  * actor's memory and its calls never carry it.
  */
 export function withStoredResults(client: ExecutionClient, store: FileStore): ExecutionClient {

@@ -1,6 +1,6 @@
 /**
  * Executions whose objects are gone: the index keeps a tombstone of named ones, the archive's object describes all others.
- * `withTombstones` wraps the door, so that a reader of such an id gets 410 instead of 404.
+ * `withTombstones` wraps the client, so that a reader of such an id gets 410 instead of 404.
  */
 import { parseExecutionId } from "../../domain/execution/execution-id.ts";
 import type { Principal } from "../../domain/execution/principal.ts";

@@ -1,4 +1,4 @@
-/** The platform as the engine's `World`: clock, ids, microtask rest, letters to other actors. */
+/** The platform as the engine's `World`: clock, ids, microtask rest, outbox messages to other actors. */
 import type { AgentDefinition } from "../../define/agent.ts";
 import { approvalIdOf } from "../../domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
@@ -99,7 +99,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
   };
 }
 
-/** Asks an execution; all that one execution asks of another may come twice. */
+/** Calls the object of an execution; every call of one execution to another may come twice. */
 type Ask = <T>(call: (actor: ExecutionRpc) => Promise<T>) => Promise<T>;
 type Rpc = (tenant: string, id: string) => Ask | undefined;
 

@@ -1,10 +1,10 @@
 /**
- * Decisions of people, and what becomes of an approval that nobody answers. Called only by `decide`.
+ * Decisions of people, and what becomes of an approval that no person answers. Called only by `decide`.
  *
  * - A decision is taken for the approval it names, with the payload that was shown (P6). Without a name it is taken while
  *   it can mean one approval only: the only one there ever was, or one from outside that alone is open.
  * - A repetition never decides the next approval: it is answered with the approval that it decided.
- * - The rules of an approval hold for everybody, administrators included; a signature says nothing about who decided.
+ * - The rules of an approval hold for every person, administrators included; a signature says nothing about who decided.
  */
 import type { OpenApproval, Verdict } from "../execution/approval.ts";
 import { rulesOf, unmeetable } from "../execution/approval.ts";
@@ -70,7 +70,7 @@ function approvalMeant(view: LiveView, { gateId, request }: DecideApproval): Mea
   return { answer: refuse("no_open_gate", "this execution waits for nobody") };
 }
 
-/** Whoever the rules of the approval do not admit. */
+/** Returns the refusal for a caller whom the rules of the approval do not admit; else `undefined`. */
 function excluded(
   { origin }: ExecutionState,
   approval: OpenApproval,
@@ -90,7 +90,7 @@ function excluded(
 function unfit(approval: OpenApproval, { digest, signed, option }: DecideApproval): Refusal | undefined {
   if (digest !== undefined && digest !== approval.digest)
     return refuse("decision_mismatch", "what waits for approval has changed since it was shown");
-  // A signed body can be sent again by whoever kept it, and this id named an approval before.
+  // A signed body can be sent again by a caller who kept it, and this id named an approval before.
   const isNew = signed?.stampedAtMs !== undefined && signed.stampedAtMs > approval.requestedAtMs;
   if (approval.reasked && signed && digest === undefined && !isNew) {
     const since = new Date(approval.requestedAtMs).toISOString();
@@ -103,7 +103,7 @@ function unfit(approval: OpenApproval, { digest, signed, option }: DecideApprova
 
 /**
  * The outside asks for an approval. The execution stands still until it is decided: what runs may end, nothing begins.
- * A claim that is over may have gone to somebody else, so it opens nothing.
+ * A claim that is over may have gone to another execution, so it opens nothing.
  */
 export function requestApproval(view: LiveView, command: RequestApproval, now: number): Decided {
   const { state } = view;

@@ -48,7 +48,7 @@ export function childWaiting(view: LiveView, { childId, waiting, seq }: ChildWai
   const { state } = view;
   const index = view.index();
   const entry = index.entries.get(index.keyOfChild.get(childId) ?? "");
-  // A letter that was overtaken by a newer one says what is so no longer.
+  // An outbox message that was overtaken by a newer one says what is so no longer.
   if (!entry || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();
   const event: NewEvent = { type: "child.waiting", data: { childId, waiting, childSeq: seq } };
   const resting = state.suspended !== undefined || state.status === "waiting";

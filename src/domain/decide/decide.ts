@@ -142,7 +142,7 @@ function worded(reason: string, said: string | undefined): { reason: string; det
   return detail ? { reason, detail } : { reason };
 }
 
-/** A wait for its name takes a signal at once; without one it stays in the log until somebody asks. */
+/** A wait for its name takes a signal at once; without such a wait it stays in the log until the program waits for it. */
 function receiveSignals(view: LiveView, { signals, by, mostBytes }: SignalCommand): Decided {
   const { state } = view;
   if (!isLegal("signals", view)) return illegal(state, "receive a signal");
@@ -200,7 +200,7 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   return resting ? accepted({ type: "execution.resumed", data: { reason: "backoff_over" } }) : accepted();
 }
 
-/** In any status: files are kept for a time, not for as long as somebody works with them. */
+/** Accepted in any status: files are kept for a time, not for as long as a program or a caller works with them. */
 function expireFiles(state: ExecutionState): Decided {
   return state.filesExpiredAtMs === undefined ? accepted({ type: "files.expired", data: {} }) : accepted();
 }

@@ -103,7 +103,10 @@ function resolve(view: LiveView, { key, gateId, openedSeq }: OpenApproval, answe
   return { ok: true, events: [...events, ...wakeUp(view.state, "effect_resolved")], gateId };
 }
 
-/** Nobody said in time what became of the effect: then it counts as failed, and the program hears it. */
+/**
+ * Called when the approval expires: no person said in time what became of the effect. Returns the events by which it
+ * counts as failed, and the program hears it.
+ */
 export function resolveAsFailed(view: LiveView, approval: OpenApproval): NewEvent[] {
   const entry = view.index().entries.get(approval.key);
   if (entry?.status !== "in_doubt") return [];
@@ -115,7 +118,7 @@ export function resolveAsFailed(view: LiveView, approval: OpenApproval): NewEven
   ];
 }
 
-/** What a turn in doubt had reserved counts as spent, whatever a person says became of it. */
+/** What a turn in doubt had reserved counts as spent, no matter what a person says became of it. */
 function spentAll(reserve: Amount): { usage?: Amount; release?: Amount } {
   return isNothing(reserve) ? {} : { usage: reserve, release: reserve };
 }

@@ -36,7 +36,7 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
   const { state } = view;
   if (command.type === "finish_entry") return finishEntry(view, command);
   if (isTerminal(state.status)) return illegal(state, "go on");
-  // E6: while an operator is awaited nothing new begins, whoever asks.
+  // E6: while an operator is awaited nothing new begins, no matter which command asks for it.
   const begins = BEGINNINGS.includes(command.type);
   if (begins && ((state.status !== "running" && state.status !== "waiting") || awaitsRequested(state)))
     return illegal(state, "begin anything");
@@ -184,7 +184,7 @@ function mayRepeat(known: Entry, { kind, idempotent, onInterrupt }: StartEntry):
   return onInterrupt === undefined ? idempotent === true : onInterrupt === "retry";
 }
 
-/** A signal that came before anybody waited for it answers the wait at once. */
+/** A signal that came before the program waited for it answers the wait at once. */
 function takeBuffered(view: LiveView, { key, kind, name, attempt, signal }: StartEntry): NewEvent[] {
   if (kind !== "signal") return [];
   for (const [signalSeq, received] of view.index().signals) {

@@ -65,7 +65,7 @@ export function isMove({ type }: Command): boolean {
   return MOVE_OF[type] !== undefined;
 }
 
-/** By an operator, or by a block: nothing begins, whatever is asked. */
+/** True when an operator or a block halted the execution: nothing begins, no matter which command asks for it. */
 export function isHalted({ status }: Pick<ExecutionState, "status">): boolean {
   return status === "paused" || status === "blocked";
 }

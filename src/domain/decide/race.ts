@@ -5,8 +5,8 @@ import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
 
 /**
- * Withdraws what is open under these keys, and gives back a signal that one of them took and nobody was told of. What has
- * ended otherwise stays as it ended.
+ * Withdraws what is open under these keys, and gives back a signal that one of them took and no program was handed. What
+ * has ended otherwise stays as it ended.
  */
 export function withdraw(view: LiveView, { keys }: { readonly keys: readonly string[] }): Decided {
   const { entries } = view.index();

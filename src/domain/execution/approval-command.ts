@@ -38,7 +38,7 @@ export interface DecideApproval {
   readonly by: string;
   /** Digest of who decides what: by it the repetition of a decision without a name is recognised. */
   readonly request?: string;
-  /** Whoever decides has no key, but signed with the webhook secret; when, if the signature says so. */
+  /** Present: the caller who decides has no key, but signed with the webhook secret; when, if the signature says so. */
   readonly signed?: { readonly stampedAtMs?: number };
 }
 

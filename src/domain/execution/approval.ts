@@ -14,7 +14,7 @@ export type ApprovalKind = z.infer<typeof ApprovalKind>;
 export const Decision = z.enum(["approved", "rejected", "request_changes", "expired"]);
 export type Decision = z.infer<typeof Decision>;
 
-/** What happens to the execution when the answer is no (or nobody answers in time). */
+/** What happens to the execution when the answer is no (or no person answers in time). */
 export const OnReject = z.enum(["cancel", "continue", "choose"]);
 export type OnReject = z.infer<typeof OnReject>;
 
@@ -38,9 +38,9 @@ export function parseDecision(word: string): Decision | undefined {
   return DECISION_ALIASES.get(lower);
 }
 
-/** Who may decide. Absent fields mean: whoever has the scope `approve` in the tenant. */
+/** Who may decide. Absent fields mean: every caller with the scope `approve` in the tenant. */
 export const ApprovalRules = z.object({
-  /** Subjects of keys; nobody else may decide, administrators included. */
+  /** Subjects of keys; no other person may decide, administrators included. */
   approvers: z.array(z.string()).optional(),
   /** The one who started the execution may not decide. */
   fourEyes: z.boolean().optional(),
@@ -105,12 +105,12 @@ interface Rules {
   readonly fourEyes?: boolean | undefined;
 }
 
-/** The rules as they are kept: what admits everybody is absent. */
+/** Returns the rules as they are kept: a rule that admits every person is absent. */
 export function rulesOf({ approvers, fourEyes }: Rules): { approvers?: string[]; fourEyes?: boolean } {
   return { ...(approvers ? { approvers: [...approvers] } : {}), ...(fourEyes ? { fourEyes } : {}) };
 }
 
-/** Rules that would admit nobody: the only approver started the execution. */
+/** Returns the refusal of rules that would admit no person: the only approver started the execution. Else `undefined`. */
 export function unmeetable({ approvers, fourEyes }: Rules, owner: string): Refusal | undefined {
   if (!fourEyes || !approvers || approvers.some((subject) => subject !== owner)) return undefined;
   return refuse(

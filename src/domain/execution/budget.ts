@@ -56,7 +56,7 @@ export interface Budget {
   readonly limits: BudgetLimits;
   readonly spent: Amount;
   readonly reserved: Amount;
-  /** What the parent granted so far; absent for a root, which draws on nobody. */
+  /** What the parent granted so far; absent for a root, which draws on no parent. */
   readonly granted?: Amount | undefined;
 }
 
@@ -132,7 +132,7 @@ export function isNothing(amount: Amount): boolean {
   return DIMENSIONS.every((dimension) => amount[dimension] <= EPSILON);
 }
 
-/** True when somebody, here or above, set a limit on what can be reserved. */
+/** True when this execution, or one above it, has a limit on what can be reserved. */
 export function isLimited({ limits, granted }: Pick<Budget, "limits" | "granted">): boolean {
   return granted !== undefined || DIMENSIONS.some((dimension) => limits[LIMIT_OF[dimension]] !== undefined);
 }

@@ -23,7 +23,7 @@ export interface ChildFinished {
   readonly status: string;
   readonly outcome: Outcome;
   readonly usage: Amount;
-  /** Executions that came by themselves go on beneath it; told again when they have ended too. */
+  /** Executions that came by themselves go on beneath it; the command is dispatched again when they have ended. */
   readonly goesOnBelow?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface ChildWaiting {
   readonly type: "child_waiting";
   readonly childId: string;
   readonly waiting: boolean;
-  /** Where in the child's log it became so: of two letters the newer one counts, whichever arrives last. */
+  /** Where in the child's log it became so: of two outbox messages the newer one counts, whichever arrives last. */
   readonly seq: number;
 }
 

@@ -91,7 +91,7 @@ export type EngineCommand =
       readonly payloadDigest: string;
       readonly expiresAtMs?: number;
     }
-  /** Nobody saw the end of a try: its probe is asked. */
+  /** No process saw the end of a try: its probe is asked. */
   | { readonly type: "begin_probe"; readonly key: string; readonly attempt: number; readonly timeoutMs: number }
   /** A probe found that the interrupted try never reached the outside. */
   | { readonly type: "allow_retry"; readonly key: string; readonly by: "probe" }
@@ -111,7 +111,7 @@ export type EngineCommand =
   | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress }
   | { readonly type: "say_attempt"; readonly event: AttemptEvent };
 
-/** What a program says once, and nobody answers. */
+/** What a program says once, and gets no answer to. */
 export type OneWayCommand = Extract<EngineCommand, { type: "say_note" | "report_progress" | "say_attempt" }>;
 
 /** A pass of an agentic execution, begun or judged. */
@@ -175,7 +175,7 @@ export type Command = EngineCommand | OutsideCommand | ImportResults | ReuseEntr
 
 export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
 export type BudgetRequestCommand = Extract<OutsideCommand, { type: "draw_budget" }>;
-/** What an execution that exists can be told by others; timers are its own. */
+/** Commands that others may dispatch to an execution that exists; timers are its own. */
 export type DispatchCommand = Exclude<
   OutsideCommand,
   { type: "create" | "draw_budget" | "fire_timer" | "archive_log" }

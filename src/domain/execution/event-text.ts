@@ -1,5 +1,5 @@
 /**
- * An event as text. It is checked once, when it is appended; what the log holds is read back whatever it is.
+ * An event as text. It is checked once, when it is appended; what the log holds is read back even if it does not fit.
  *
  * - What is appended fits its schema and its row, and is exactly what its text says. A refusal names the field.
  * - Reading refuses nothing: an event of an unknown type, or one whose data does not fit, keeps its place and means
@@ -92,7 +92,7 @@ function unreadable(raw: unknown, envelope: Envelope): Event {
   return { ...envelope, type: UNREADABLE, data: { stored: raw ?? null } } as unknown as Event;
 }
 
-/** Without its first event an execution would be nobody's: of that one everything is kept that can be. */
+/** Without its first event an execution would have no owner: of that one everything is kept that can be. */
 function created(raw: z.infer<typeof Stored>): Event | undefined {
   const data = Created.safeParse(raw.type === "execution.created" ? raw.data : undefined);
   if (!data.success) return undefined;

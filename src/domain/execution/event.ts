@@ -71,7 +71,7 @@ export const EVENT_DATA = {
     context: Json.optional(),
     files: StoredFiles.optional(),
   }),
-  /** What the program is handed from here on, whatever its schema would say later; absent: the input as it was sent. */
+  /** What the program is handed from here on, even if its schema says otherwise later; absent: the input as it was sent. */
   "input.parsed": z.object({
     value: Json.optional(),
     /** The schema made something else of it for the execution that this one follows: what may have come of it is not taken over. */
@@ -161,7 +161,7 @@ export const EVENT_DATA = {
     kind: ApprovalKind,
     openedSeq: z.number().int().optional(),
   }),
-  /** Nobody saw the end of this try: its probe is asked what became of it. */
+  /** No process saw the end of this try: its probe is asked what became of it. */
   "effect.probing": z.object({ key: Key, attempt: z.number().int().min(1), timeoutMs: z.number() }),
   "effect.in_doubt": z.object({ key: Key, gateId: z.string() }),
   "effect.resolved": z.object({

@@ -16,7 +16,7 @@ export function awaitsRequested({ gates: approvals }: Pick<Held, "gates">): bool
   return approvals.requested !== undefined;
 }
 
-/** Timers that act together, whatever holds the execution. */
+/** Timers that act together, no matter what holds the execution. */
 export type TimerClass = "always" | "gate" | "other";
 
 export function timerClassOf(name: string): TimerClass {

@@ -41,7 +41,7 @@ export function mayDecide(caller: Principal, thing: { readonly tenant: string; r
   return maySee(caller, thing) || (caller.tenant === thing.tenant && caller.scopes.includes("approve"));
 }
 
-/** The runtime itself, acting inside one tenant: a child telling its parent, the ledger, the sweeper. */
+/** The runtime itself, acting inside one tenant: a child that dispatches to its parent, the projector, the sweeper. */
 export function systemPrincipal(tenant: string): Principal {
   return { tenant, subject: "system", scopes: ["admin"] };
 }

@@ -19,7 +19,7 @@ export const ReusableResult = z.object({
   digest: z.string().optional(),
   /** The execution that really did it: the source, or one that the source itself had followed. */
   from: z.string(),
-  /** What it succeeded with. Absent: it was begun there, and nobody knows what came of it. */
+  /** What it succeeded with. Absent: it was begun there, and no process knows what came of it. */
   output: Json.optional(),
   input: Json.optional(),
   idempotent: z.boolean().optional(),

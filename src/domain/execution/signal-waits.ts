@@ -1,6 +1,6 @@
 /**
  * Which wait a signal answers. The oldest one, with one exception: a wait that its own branch has asked again, after
- * something else had answered it, is most likely the loser of a race that nobody listens to any more.
+ * something else had answered it, is most likely the loser of a race, to which no code of the program listens any more.
  */
 import type { EntryIndex } from "../fold/entry-index.ts";
 import type { Entry } from "./entry.ts";

@@ -83,7 +83,7 @@ export const ExecutionState = z.object({
   filesExpiredAtMs: z.number().optional(),
   /** Passes of an agentic execution; what was said of them stays in their events. */
   attempts: z.array(AttemptMark).optional(),
-  /** True once a model that asks nobody has answered. */
+  /** True once the scripted model, which calls no provider, has answered. */
   simulated: z.boolean().optional(),
   /** Set when its log was removed: then this is a tombstone. */
   archivedAtMs: z.number().optional(),

@@ -63,7 +63,7 @@ const ALIASES: ReadonlyMap<string, Status> = new Map([
   ["created", "pending"],
 ]);
 
-/** The status a word means, or `undefined` when nobody means a status by it. */
+/** Returns the status that a word means; `undefined` when the word means no status. */
 export function parseStatus(word: string): Status | undefined {
   const lower = word.trim().toLowerCase();
   const own = Status.safeParse(lower);

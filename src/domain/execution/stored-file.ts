@@ -1,8 +1,8 @@
 /**
  * Files that came with a start: what an execution knows of them. Their bytes lie in the file store, never in the log.
  *
- * An object's key begins with the hour of its upload, so that the oldest ones come first in a listing: whoever looks for
- * what was left behind reads one page. The rest (upload, tenant, execution, position) makes it unlike any other's; the
+ * An object's key begins with the hour of its upload, so that the oldest ones come first in a listing: the cleanup
+ * of what was left behind reads one page. The rest (upload, tenant, execution, position) makes it unlike any other's; the
  * name of a file is as private as its content, and stays out of it.
  */
 import { z } from "zod";

@@ -93,7 +93,7 @@ function reportEnd(event: Event, { before, after, index }: Change): OutboxEntry[
 
 const endsBelow = ({ type }: Event) => type === "child.finished" || type === "child.rested";
 
-/** Whoever follows this execution begins when everything below has ended too: until then it could still do something (P3). */
+/** The execution that follows this one begins when everything below has ended too: until then that could still act (P3). */
 function startRestarts(event: Event, { after, index }: Change): OutboxEntry[] {
   if (event.type !== "successor.started" && !endsBelow(event)) return [];
   if (after.restartedAs === undefined || awaitsChildren(after, index)) return [];

@@ -1,11 +1,11 @@
 /**
  * What of a journal another execution may take over: results with what they were asked, in the order in which they came,
- * so that whoever takes them over in this order sees what the first one saw.
+ * so that an execution that takes them over in this order sees what the first one saw.
  *
  * - Offered are results of work (steps, effects, tools, turns, children, clock and dice). Never offered are decisions of
  *   people, signals and sleeps: they belonged to that execution and its time.
- * - An effect that was begun and never answered is offered as such: whoever asks for it again does not begin it in
- *   silence (P2), and repeats it under the key that the outside may know.
+ * - An effect that was begun and never answered is offered as such: the program that asks for it again does not begin it
+ *   in silence (P2), and repeats it under the key that the outside may know.
  * - What this execution was offered itself and never asked for is offered on.
  */
 import type { Entry, EntryKind } from "../execution/entry.ts";
@@ -56,7 +56,10 @@ function succeeded({ kind, ok }: Entry): boolean {
   return ok === true && (kind === "value" || WORK.includes(kind));
 }
 
-/** An effect whose last try nobody heard of, and a child that did not succeed. A computation or a turn simply runs again. */
+/**
+ * True for an effect whose last try brought no process an answer, and for a child that did not succeed. A computation or a
+ * turn simply runs again.
+ */
 function isUnanswered({ kind, status, ok, childId }: Entry): boolean {
   if (kind === "child") return childId !== undefined && ok !== true;
   return (kind === "effect" || kind === "tool") && status !== "done";

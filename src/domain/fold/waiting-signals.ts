@@ -1,4 +1,4 @@
-/** Signals that came before anybody waited for them: their names, and how much they hold. A part of the entry index. */
+/** Signals that came before the program waited for them: their names, and how much they hold. A part of the entry index. */
 import type { Entry } from "../execution/entry.ts";
 import type { Event } from "../execution/event.ts";
 import { utf8Bytes } from "../values/json-text.ts";

@@ -1,6 +1,6 @@
 /**
- * The promises P1–P8, checked on one execution: its log, its state row and, where somebody hands them in, its alarm and its
- * timers. Pure, so property tests, the simulator and `GET …/invariants` ask the very same questions.
+ * The promises P1–P8, checked on one execution: its log, its state row and, where the caller hands them in, its alarm and
+ * its timers. Pure, so property tests, the simulator and `GET …/invariants` ask the very same questions.
  *
  * A promise about something that is not in the log (readers, other executions) is `not_checkable_here`, and says why.
  */

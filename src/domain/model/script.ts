@@ -1,4 +1,4 @@
-/** What the model that asks nobody answers, written down beforehand: for runs without a key, and for tests. */
+/** What the scripted model, which calls no provider, answers, written down beforehand: for runs without a key and tests. */
 import type { Json } from "../values/json.ts";
 import type { StopReason, TurnRequest } from "./conversation.ts";
 

@@ -1,6 +1,6 @@
 import type { Event } from "../execution/event.ts";
 
-/** Tells a turn that a model answered which asks nobody. */
+/** True for a turn that the scripted model answered, which calls no provider. Called by `evolve`. */
 export function isSimulated(type: Event["type"], data: object): boolean {
   return saysSimulated(type === "turn.completed" && "output" in data ? data.output : data);
 }

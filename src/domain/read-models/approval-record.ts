@@ -1,6 +1,6 @@
 /**
- * Approvals as the index knows them: where each stands, and whose it is. What is to be approved, and the feedback of whoever
- * decided, stay in the execution's own log.
+ * Approvals as the index knows them: where each stands, and which execution and owner it belongs to. What is to be approved,
+ * and the feedback of the person who decided, stay in the execution's own log.
  */
 import { z } from "zod";
 import { ApprovalKind } from "../execution/approval.ts";
@@ -8,7 +8,7 @@ import type { Event } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Cursor } from "./summary.ts";
 
-/** Where an approval stands. `withdrawn`: its execution ended before anybody decided. */
+/** Where an approval stands. `withdrawn`: its execution ended before a person decided. */
 export const ApprovalStatus = z.enum(["pending", "approved", "rejected", "request_changes", "expired", "withdrawn"]);
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
@@ -108,7 +108,7 @@ export interface ApprovalClaim {
 /** Who holds an id. */
 export interface ApprovalHolder {
   readonly executionId: string;
-  /** Null for ids that nobody chose. */
+  /** Null for ids that neither a program nor a caller chose. */
   readonly lineage: string | null;
   /** The id named an approval before. */
   readonly reasked: boolean;

@@ -1,4 +1,4 @@
-/** What one execution's actor says to whoever draws its run: itself as it is now, and whom it started. */
+/** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import type { ExecutionSummary } from "./summary.ts";

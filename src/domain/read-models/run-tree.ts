@@ -65,7 +65,7 @@ export function buildRunTree(rows: Iterable<ExecutionSummary>): RunTree {
   };
 }
 
-/** Of all nodes at once: paused > running (whatever has not ended) > failed > timeout > cancelled > succeeded. */
+/** Returns the status of all nodes at once: paused > running (not ended) > failed > timeout > cancelled > succeeded. */
 export function statusOfRun(statuses: Iterable<Status>): Status {
   const seen = new Set(statuses);
   if (seen.has("paused")) return "paused";

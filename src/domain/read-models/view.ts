@@ -33,8 +33,8 @@ export interface ExecutionView {
 }
 
 /**
- * One approval, as whoever may decide it sees it: what is asked, where it stands, and of its execution no more than which
- * one it is.
+ * One approval, as a person who may decide it sees it: what is asked, where it stands, and of its execution no more than
+ * which one it is.
  */
 export interface ApprovalView {
   readonly execution: {

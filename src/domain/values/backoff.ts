@@ -14,7 +14,7 @@ export type Backoff = z.infer<typeof Backoff>;
 
 /**
  * The wait before try `attempt + 1`, in ms; `draw` is uniform in [0, 1). Always a whole number between 0 and the last
- * instant, whatever the policy and however many tries: powers that are too large for a number are `Infinity` on the way.
+ * instant, with any policy and any number of tries: powers that are too large for a number are `Infinity` on the way.
  */
 export function backoffMs({ initialMs, factor, maxMs, jitter }: Backoff, attempt: number, draw: number): number {
   // 0 times Infinity would be no number.

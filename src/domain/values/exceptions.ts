@@ -1,7 +1,7 @@
 /**
  * Exceptions: what code of a program, step or tool threw without declaring it. Their words are their author's and may hold
- * anything, so the owner of the execution reads them; everybody else (another subject, a masked viewer) reads one sentence,
- * wherever the error stands: in a body, an event, a frame or a row. Declared failures are told to all.
+ * anything, so the owner of the execution reads them; every other reader (another subject, a masked viewer) reads one
+ * sentence, wherever the error stands: in a body, an event, a frame or a row. Declared failures are told to all.
  */
 import type { EntryError } from "../execution/entry.ts";
 import type { Principal } from "../execution/principal.ts";

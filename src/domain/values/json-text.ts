@@ -5,8 +5,8 @@
  * - Nothing changes in silence: what the text would not give back is refused with its path. Two things are said by the
  *   type `Jsonify` instead: an object with `toJSON` (a Date, a URL) is stored as what that gives, and a property that is
  *   `undefined` is left out. `undefined` as the whole value is `null`, and -0 is 0.
- * - It never throws, whatever it is handed: getters, proxies and circles are refused like everything else. Each part of a
- *   value is read once, so that what was looked at is what is stored.
+ * - It never throws, no matter what value it is handed: getters, proxies and circles are refused like everything else. Each
+ *   part of a value is read once, so that what was looked at is what is stored.
  * - The work is bounded by the limits and not by the value: it stops where the text would be too long.
  */
 import type { Json } from "./json.ts";

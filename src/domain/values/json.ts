@@ -66,7 +66,7 @@ export function toJson(value: unknown): Json {
   return text === undefined ? null : (JSON.parse(text) as Json);
 }
 
-/** The end of a closed union: a new member that nobody handles is a compile error here. */
+/** The end of a closed union: a new member that no case handles is a compile error here. */
 export function unreachable(value: never): never {
   throw new Error(`unhandled case: ${JSON.stringify(value)}`);
 }

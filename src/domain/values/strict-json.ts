@@ -3,7 +3,7 @@
  * and the refusal names the field. `JSON.parse` alone takes the last of two equal keys and rounds large integers in silence.
  *
  * - Judged by its tokens before anything is built: a text of brackets costs nothing.
- * - Whatever is no JSON at all is left to `JSON.parse` to refuse.
+ * - A text that is no JSON at all is left to `JSON.parse` to refuse.
  */
 import { createScanner, visit } from "jsonc-parser";
 import { CrowdedKeys, MAX_CROWDED_KEYS } from "./crowded-keys.ts";
@@ -150,7 +150,7 @@ function faultOfString(text: string): string | undefined {
 }
 
 function faultOfNumber(text: string): string | undefined {
-  // Whatever is shorter is exact, or rounded as everybody rounds it.
+  // A shorter number is exact, or rounded as every program rounds it.
   if (text.length < 16 && !/e/i.test(text)) return undefined;
   const value = Number(text);
   if (!Number.isFinite(value)) return "is a number larger than any that can be kept (1.8e308)";

@@ -1,8 +1,8 @@
 /**
- * What user code threw, whatever it is, as words and data that can be stored and shown: an error without a message, a
+ * What user code threw, of any type, as words and data that can be stored and shown: an error without a message, a
  * plain object, a proxy, `null`. Called by the engine wherever a try or a program ends badly.
  *
- * - Total: nothing that is asked here throws, whatever getters and proxies do.
+ * - Total: no function here throws, no matter what getters and proxies do.
  * - Bounded: texts, lists, depth and the whole. No stack goes in, and of an error no fields but its name, message, code,
  *   `cause` and `errors`: errors of libraries carry requests with their keys.
  */
