@@ -3,7 +3,7 @@
  * however the tour ends.
  *
  * - A kill reaches launcher and workerd alike: SIGKILL to the group, as a power cut would.
- * - It starts again on the same folder and port, so whoever holds the URL sees a crash and nothing else.
+ * - It starts again on the same folder and port, so a caller that holds the URL sees a crash and nothing else.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
@@ -87,7 +87,7 @@ function inherited(): Record<string, string | undefined> {
   return Object.fromEntries(["HOME", "LANG"].map((name) => [name, process.env[name]]));
 }
 
-/** Whether anybody of the group was there to be signalled; 0 only asks. */
+/** Signals a process group and returns whether any process of it was there; the signal 0 only tests for one. */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-group, signal);

@@ -24,7 +24,7 @@ process.on("exit", () => {
   server.remove();
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
-// Whoever reads us through a pipe may leave early.
+// A process that reads this output through a pipe may leave early.
 stdout.on("error", () => process.exit(1));
 
 try {

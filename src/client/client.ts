@@ -112,7 +112,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     });
   }
 
-  /** Accepts durably and comes back at once; the execution goes on whatever happens to this caller. */
+  /** Starts an execution and returns as soon as it is stored; the execution goes on even if this caller ends. */
   executeAsync<T extends TargetOf<C>>(
     target: T,
     input: InputOf<C, T>,
@@ -212,7 +212,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     return this.#exchange.call({ endpoint: ENDPOINTS.restart, params: { id }, body, headers, signal }, RestartedBody);
   }
 
-  /** Kept if nobody waits for it yet. */
+  /** Sends a signal to an execution. The signal is kept if no program waits for it yet. */
   signal(id: string, name: string, data: Json = null): Promise<z.infer<typeof SignalledBody>> {
     return this.#send(ENDPOINTS.signal, { id, name, body: { data } }, SignalledBody);
   }

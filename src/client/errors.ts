@@ -32,7 +32,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** No answer, or half of one. After a call that is not safe to repeat nobody knows whether it arrived. */
+/** No answer, or half of one. After a call that is not safe to repeat, the caller does not know whether it arrived. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
 }

@@ -1,6 +1,6 @@
 /**
  * Reading an execution to its end over connections that break. Knows neither WebSocket nor server-sent events: a
- * `Connect` yields frames until its connection is over, for whatever reason.
+ * `Connect` yields frames until its connection is over, for any reason.
  *
  * - Events come in the order of the log, from `after` + 1 on: none is lost, none comes twice.
  * - The first frame is a snapshot where the transport has one; a later snapshot shows itself only if it is news.

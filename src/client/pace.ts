@@ -12,7 +12,7 @@ export interface Timing {
   readonly answerMs: number;
   /** A quiet socket is pinged this often; the platform answers without waking the execution. */
   readonly pingMs: number;
-  /** A stream that says nothing at all for this long is dead, whatever TCP believes. The server's heartbeat is 15 s. */
+  /** A stream that sends nothing for this long is dead, even if TCP holds it open. The server's heartbeat is 15 s. */
   readonly silenceMs: number;
 }
 

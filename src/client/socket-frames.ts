@@ -46,7 +46,7 @@ export async function* socketFrames(
   try {
     while (true) {
       for (const text of inbox.splice(0)) {
-        // The server asks how far this reader is: everything before the question was taken by whoever reads.
+        // The server asks how far this reader is: the consumer of these frames has taken every frame before the question.
         if (isCheck(text)) {
           if (socket.readyState === OPEN) socket.send(text);
           continue;

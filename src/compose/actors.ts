@@ -1,4 +1,4 @@
-/** Wires the classes of the Durable Objects. Stubs become ports in actors/doors/. */
+/** Wires the classes of the Durable Objects. Stubs become ports in actors/platform/. */
 import { executionActor } from "../actors/execution-actor.ts";
 import { log } from "../actors/platform/log.ts";
 import { projectorClient } from "../actors/platform/projector-client.ts";

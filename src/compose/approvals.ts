@@ -11,7 +11,7 @@ type Log = (entry: Readonly<Record<string, unknown>>) => void;
 
 const now = () => Date.now();
 
-/** The configured address of this deployment; one that nobody may be sent to is named in the log, and left out. */
+/** Returns the configured address of this deployment. One to which no person may be sent is logged and left out. */
 export function publicUrlOf({ ERRAND_PUBLIC_URL: url }: Pick<Env, "ERRAND_PUBLIC_URL">, log: Log): string | undefined {
   const fault = url === undefined ? undefined : faultOfWebUrl(url);
   if (fault !== undefined) log({ level: "error", message: `ERRAND_PUBLIC_URL ${fault}` });

@@ -19,7 +19,7 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_TOKEN_SECRET?: string;
   /** A secret: the check in ids of executions is made with it. Never changed: ids made before would be unknown. */
   readonly ERRAND_ID_SECRET?: string;
-  /** A secret: whoever signs a webhook with it may decide the approvals of the deployment's own tenant. */
+  /** A secret: a caller that signs a webhook with it may decide the approvals of the deployment's own tenant. */
   readonly ERRAND_WEBHOOK_SECRET?: string;
   /** Where people reach this deployment; default the origin of each request. Links to its pages begin with it. */
   readonly ERRAND_PUBLIC_URL?: string;

@@ -1,4 +1,4 @@
-/** Wires the index behind the ledger: rows are sealed with the deployment's keys and written to its registry. */
+/** Wires the index behind the projector: rows are sealed with the deployment's keys and written to its registry. */
 import { log } from "../actors/platform/log.ts";
 import type { ProjectorIndex } from "../actors/projector-actor.ts";
 import type { IndexEntry } from "../registry/index-writes.ts";
@@ -7,7 +7,7 @@ import { INDEX, sealerOf, vaultOf } from "../vault/configured.ts";
 import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
 
-/** A ledger is one tenant's: all its entries go to one database. */
+/** Returns the database of a projector's entries: a projector is one tenant's, so all its entries go to one database. */
 const databaseOf = (env: Env, [first]: readonly IndexEntry[]) => registriesOf(env).of(String(first?.row.tenant ?? ""));
 
 export const ledgerIndexOf = (env: Env): ProjectorIndex => ({

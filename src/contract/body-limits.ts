@@ -7,7 +7,7 @@ export const BODY_BYTES = {
   small: MIB / 4,
   /** One inline value of 1 MiB, with room for how it is written. */
   value: 2 * MIB,
-  /** Read before anybody knows who sends it: its signature is checked over all of it. */
+  /** Read before the sender is known: the signature is checked over the whole body. */
   signed: MIB,
   /** A start or a restart: input, context and metadata. */
   start: 2 * MIB,

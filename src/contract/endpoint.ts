@@ -25,7 +25,7 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
   >;
   readonly faults: readonly FaultCode[];
   /**
-   * What a key must carry. `open`: answered without a key, because it says nothing about anybody's work. `signature`: no
+   * What a key must carry. `open`: answered without a key, because it says nothing about any user's work. `signature`: no
    * key, but a body that is signed with the deployment's webhook secret.
    */
   readonly scope: Scope | "open" | "signature";

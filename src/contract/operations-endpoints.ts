@@ -4,7 +4,7 @@ import { answer, V1 } from "./endpoint-parts.ts";
 import { Home } from "./home.ts";
 import { HealthBody } from "./replies.ts";
 
-/** What says something about the deployment and nothing about anybody's work: open to all. */
+/** Endpoints that say something about the deployment and nothing about any user's work: open to all callers. */
 export const OPERATIONS_ENDPOINTS = {
   home: endpoint({
     id: "home",

@@ -83,7 +83,7 @@ export const ExecuteProblem = Problem.extend({
   fault: z.string(),
 });
 
-/** AgentField's words for the same faults. Whatever is not in this list is `internal_error` there. */
+/** AgentField's words for the same faults. A fault that is not in this list is `internal_error` there. */
 const CATEGORY: Partial<Record<FaultCode, string>> = {
   target_not_found: "target_not_found",
   overloaded: "concurrency_limit",

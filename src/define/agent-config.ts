@@ -5,7 +5,7 @@ export type AgentContext = "conversation" | "execution";
 
 /** How an agent's model is asked. */
 export interface AgentConfig {
-  /** Its system prompt. Default for unattended runs: its description, and that nobody is there to ask. */
+  /** Its system prompt. Default for unattended runs: its description, and that no person is there to ask. */
   readonly system?: string;
   /** Default the deployment's. */
   readonly model?: string;

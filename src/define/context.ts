@@ -1,6 +1,6 @@
 /**
- * What a program may ask for. A program is `async (input, ctx) => output`; it runs from the top on every activation, and
- * what is finished answers from the journal. Between two asks it may only compute: no clock, no randomness, no network
+ * Operations of a program. A program is `async (input, ctx) => output`; it runs from the top on every activation, and
+ * what is finished answers from the journal. Between two operations it may only compute: no clock, no randomness, no network
  * of its own (use `ctx.now`, `ctx.random`, `ctx.effect`).
  */
 import type { Verdict } from "../domain/execution/approval.ts";
@@ -23,7 +23,7 @@ export interface RetryPolicy {
 
 export interface StepOptions extends RetryPolicy {
   /**
-   * What it computes from; any JSON. It becomes part of what was asked: when a deploy asks this step from another input, the
+   * What it computes from; any JSON. It becomes part of the operation: when a deploy gives this step another input, the
    * execution is blocked, and the old result is not taken for it. Default: a step is known by its name and its place alone.
    */
   readonly input?: Json;
@@ -57,8 +57,8 @@ export interface EffectOptions extends RetryPolicy {
   /** What to do with a try that a crash interrupted. Default `retry` when idempotent, else `ask` a person. */
   readonly onInterrupt?: "retry" | "fail" | "ask";
   /**
-   * Finds out whether a try reached the outside whose end nobody saw: it was interrupted, timed out, or threw `InDoubt`.
-   * Spares the question to a person. Nothing is done again unless it says `{ happened: false }`.
+   * Finds out whether a try without a known end reached the outside: the try was interrupted, timed out, or threw `InDoubt`.
+   * Spares a person the question. The effect is done again only when this function returns `{ happened: false }`.
    */
   readonly checkOutcome?: (attempt: AttemptContext) => Promise<OutcomeCheck>;
   /** Milliseconds the probe may take; then a person is asked. Default 60 s. */
@@ -92,7 +92,7 @@ export interface PauseRequest {
   /** Names the approval in the journal. Default "pause", of `waitForApproval` "approval". */
   readonly name?: string;
   /**
-   * What the person is asked to decide on; any JSON. It is part of what was asked: when a deploy asks with another payload,
+   * What the person is asked to decide on; any JSON. It is part of the operation: when a deploy gives it another payload,
    * the execution is blocked, and the old decision is not taken for it.
    */
   readonly payload?: Json;
@@ -100,9 +100,9 @@ export interface PauseRequest {
   readonly id?: string;
   /** Where the person can look at it: an absolute http or https address without credentials. */
   readonly url?: string;
-  /** Subjects of the keys that may decide; nobody else then may, and no signed webhook. Default: the scope `approve`. */
+  /** Subjects of the keys that may decide; no other caller may then, and no signed webhook. Default: the scope `approve`. */
   readonly approvers?: readonly string[];
-  /** True: whoever started the execution may not decide, and no signed webhook may. */
+  /** True: the caller that started the execution may not decide, and no signed webhook may. */
   readonly fourEyes?: boolean;
   /** Answers a person may choose from besides yes and no. */
   readonly options?: readonly string[];
@@ -196,13 +196,13 @@ export interface Context {
    */
   call<T = Json>(target: string, input: Json, options?: CallOptions): Promise<T>;
   /**
-   * Waits for a person, at no cost, for as long as it takes. Gives back whatever was decided, also a refusal.
+   * Waits for a person, at no cost, for as long as it takes. Returns the person's decision, also a refusal.
    * Rejects with `approval_already_requested`, `value_too_large`.
    */
   pause(request?: PauseRequest): Promise<Verdict>;
   /**
    * The same, and goes on only when it was approved: throws `ApprovalRejected` when it was rejected or changes were asked
-   * for, `ApprovalExpired` when nobody decided in time.
+   * for, `ApprovalExpired` when no person decided in time.
    * Rejects with `approval_rejected`, `approval_expired`, `approval_already_requested`, `value_too_large`.
    */
   waitForApproval(request?: PauseRequest): Promise<Verdict & { readonly decision: "approved" }>;

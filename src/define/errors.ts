@@ -72,7 +72,7 @@ export class ApprovalRejected extends Error {
   }
 }
 
-/** Thrown by `ctx.waitForApproval` when nobody decided in time. Left alone it ends the execution as failed, with its code. */
+/** Thrown by `ctx.waitForApproval` when no person decided in time. Not caught, it fails the execution with its code. */
 export class ApprovalExpired extends Error {
   override readonly name = "ApprovalExpired";
   readonly code = "approval_expired" satisfies ErrorCode;

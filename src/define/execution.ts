@@ -23,7 +23,7 @@ import { strict } from "./strict.ts";
 import type { Tool } from "./tool.ts";
 import type { Validator } from "./validator.ts";
 
-/** The context of `execute`: everything a program may ask for, and the conversation with the agent's model. */
+/** The context of `execute`: every operation that a program may begin, and the conversation with the agent's model. */
 export interface ExecutionContext<In, Code extends string> extends Context {
   readonly input: In;
   /** Rejects with `AnswerError` when the model gave no whole answer; left alone, that is judged as an invalid response. */

@@ -19,8 +19,8 @@ export class PerTenant<T> {
 }
 
 /**
- * What an execution of the tenant is handed, by name. Tools and functions never hear whose they work for: so they cannot
- * ask for anybody else's.
+ * Returns the services of an execution of the tenant, by name. Tools and functions never learn their tenant, so they
+ * cannot request another tenant's services.
  */
 export function handedTo(tenant: string, services: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const own = (one: unknown) => (one instanceof PerTenant ? one.of(tenant) : one);

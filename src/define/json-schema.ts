@@ -7,7 +7,7 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
  * The JSON Schema of a zod schema; `undefined` for one of another library. Runs none of the user's functions: a default may
- * be a function, and zod tells nobody which one is, so no default is shown (`.meta({ default: … })` shows one).
+ * be a function, and zod does not say which one is, so no default is shown (`.meta({ default: … })` shows one).
  *
  * `strict`: throws for what JSON Schema cannot say, a Date for one; else that may be anything.
  */

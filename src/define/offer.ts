@@ -1,5 +1,5 @@
 /**
- * What a runtime offers: agents, and the definitions that become functions of theirs. Read once at start-up; whatever is
+ * What a runtime offers: agents, and the definitions that become functions of theirs. Read once at start-up; a part that is
  * doubled, missing or no schema is a fault here, with names, and not a surprise in the first execution.
  */
 import type { AgentDefinition, FunctionDefinition } from "./agent.ts";

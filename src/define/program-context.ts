@@ -22,7 +22,7 @@ import type { Checked } from "./schema.ts";
 export interface ProgramModelRequest extends ModelRequest, TurnOptions {}
 
 interface TurnOptions {
-  /** What the model that asks nobody answers. */
+  /** What the scripted model, which calls no provider, answers. */
   readonly script?: Script | undefined;
   /**
    * Not worth a failed execution: beyond the budget it throws `StepError` `budget_exceeded` instead of ending the

@@ -1,7 +1,7 @@
 /**
  * A zod schema with its inner schemas replaced: how `strict.ts` and `json-schema.ts` walk one. What a schema says beside
  * its parts stays as it is: checks, descriptions, and defaults, which are getters that run the user's own function; copied
- * as values they would run once, and give one object to everybody.
+ * as values they would run once, and give one object to every parse.
  */
 import { z } from "zod";
 

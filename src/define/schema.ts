@@ -45,8 +45,8 @@ export async function check<Out>(schema: StandardSchema<unknown, Out>, value: un
 }
 
 /**
- * zod's own form of the interface parses twice what turns out to be asynchronous: its defaults would be asked twice, and a
- * rejection of the first time heard by nobody.
+ * Validates a value with a schema of any library. zod's own form of the interface parses twice what turns out to be
+ * asynchronous: its defaults would be made twice, and no caller would handle a rejection of the first parse.
  */
 async function validated<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<StandardResult<Out>> {
   if (!(schema instanceof z.ZodType)) return schema["~standard"].validate(value);

@@ -1,7 +1,7 @@
 /**
  * A user's schema of an input, refusing keys that it does not name. Called where functions, executions and tools are defined.
  *
- * - Every kind of zod's holds: each object inside refuses unknown keys, whatever stands around it.
+ * - Every kind of zod schema is handled: each object inside refuses unknown keys, in any schema around it.
  * - What is loose on purpose stays so: `z.looseObject`, `.catchall`, and the second half of a pipe whose first half names
  *   the keys already. A schema of another library is taken as it is.
  * - What cannot be made strict, or takes what no JSON brings (a Map, a Set), is an error of the definition, with the path.

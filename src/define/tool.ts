@@ -52,8 +52,8 @@ export interface ToolOptions<In extends z.ZodObject, Out extends StandardSchema,
   /** What it needs from outside, by name. A missing one is an error at start-up. */
   readonly services?: S;
   /**
-   * What it throws goes back to the model as a tool error, in its own words; a `ToolError` with `fatal` ends the
-   * execution instead. `InDoubt` says that nobody can know whether it happened.
+   * Runs the tool. An error that it throws goes back to the model as a tool error, in the error's own words; a `ToolError`
+   * with `fatal` ends the execution instead. `InDoubt` says that the tool cannot know whether its effect happened.
    */
   readonly run: (input: z.output<In>, given: ToolRun<S>) => InferOutput<Out> | Promise<InferOutput<Out>>;
 }

@@ -1,6 +1,6 @@
 import type { Miniflare } from "miniflare";
 
-/** Where Miniflare's own door takes the event; the host is one that it believes. */
+/** Where Miniflare's own port takes the event; the host is one that it believes. */
 const SCHEDULED = "http://localhost/cdn-cgi/local/scheduled";
 
 /**

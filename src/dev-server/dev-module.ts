@@ -16,8 +16,8 @@ export interface Beside {
 }
 
 /**
- * A module that package.json names (`"errand": {"dev": "./dev.ts"}`): a bank, a mail server, whatever the agents need and
- * a laptop has not. It is started once, before the Worker, and ends with the launcher.
+ * A module that package.json names (`"errand": {"dev": "./dev.ts"}`): a bank, a mail server, any service that the agents
+ * need and a laptop does not have. It is started once, before the Worker, and ends with the launcher.
  */
 interface DevModule {
   readonly startBeside: (environment: Environment) => Promise<Beside>;

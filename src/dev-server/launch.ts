@@ -4,7 +4,7 @@
  * be deployed; AUTH_MODE, the key of the state folder and what the project runs beside it are the launcher's own.
  *
  * - It binds 127.0.0.1 unless told otherwise, and another address only with keys.
- * - Whatever stops it from starting is one sentence on stderr and exit code 2, or 1 where the project's code is at fault.
+ * - A fault that stops the start is one sentence on stderr and exit code 2, or 1 where the project's code is at fault.
  * - The last line it prints when it serves is `ready URL`: programs wait for that.
  * - What goes wrong after that ends nothing: the sentence is printed, and the next change is tried.
  */

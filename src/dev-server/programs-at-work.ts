@@ -1,6 +1,6 @@
 /**
  * Which program has control in the runtime, by the notes that the Worker writes while the server starts. All executions of
- * this machine share one thread: a program that computes without end, or asks without end, keeps everything else from it,
+ * this machine share one thread: a program that computes or begins operations without end keeps everything else from it,
  * and after the next start again, because its alarm is due.
  */
 import { setInterval } from "node:timers/promises";

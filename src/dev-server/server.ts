@@ -24,7 +24,7 @@ export interface Served {
 
 /**
  * The built Worker in workerd. `unsafeDirectSockets` binds our port to the Worker itself: requests do not pass through
- * Miniflare's entry worker (which would cost about 0.5 ms each and touches the Host header). Miniflare's own door
+ * Miniflare's entry worker (which would cost about 0.5 ms each and touches the Host header). Miniflare's own port
  * stays on a random port of 127.0.0.1 for what the launcher does itself: `scheduled`.
  */
 export async function serve(options: ServerOptions): Promise<Served> {

@@ -8,7 +8,7 @@ export interface Settings {
   readonly host: string;
   readonly stateDir: string;
   readonly cronMs: number;
-  /** `keys`: everybody needs a key, as in a deployment; the first one is made and printed. */
+  /** `keys`: every caller needs a key, as in a deployment; the first one is made and printed. */
   readonly auth: "open" | "keys";
   /** Variables of the environment that the Worker gets as bindings. */
   readonly passedOn: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { parse } from "node:path";
 const SHARED_BY_ALL = 0o1000;
 
 /**
- * Makes the state folder its owner's alone (0700): what lies in it is everybody's executions. Returns one sentence when the
+ * Makes the state folder its owner's alone (0700): it holds the executions of all users. Returns one sentence when the
  * folder is one that must not be closed to others, or cannot be.
  */
 export function closeStateFolder(folder: string): string | undefined {

@@ -45,7 +45,7 @@ function ask(payload: ClaimPayload, ctx: Context): Promise<Verdict> {
   return ctx.pause({
     name: "claim",
     payload: { ...payload },
-    // Where a reviewer of this house looks at the claim. It is on whoever asks to send it to somebody.
+    // The page where a reviewer looks at the claim. The program that requests the approval must send it to a reviewer.
     url: `https://claims.example.com/?execution=${ctx.executionId}`,
     options: ["pay_in_full", "pay_half"],
   });

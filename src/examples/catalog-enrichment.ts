@@ -41,7 +41,7 @@ const upsertItem = defineTool({
   },
 });
 
-/** Why nobody can know which film a row means: a guess of the model must not become an entry of the catalog. */
+/** Returns why no reader can know which film a row means: a guess of the model must not become an entry of the catalog. */
 function defectOf(source: Row | undefined): string | undefined {
   if (!source) return "the source has no such row";
   return source.Title === null || source.Title === undefined ? "its row in the source has no title" : undefined;

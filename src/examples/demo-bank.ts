@@ -53,7 +53,7 @@ export async function startDemoBank({ port }: { port: number }): Promise<DemoBan
   });
   server.listen({ port, host: "127.0.0.1" });
   await once(server, "listening");
-  // An error that nobody listens to would end the launcher.
+  // An error event without a listener would end the launcher.
   server.on("error", (error) => process.stderr.write(`The demo bank: ${error.message}\n`));
   const address = server.address();
   const bound = typeof address === "object" && address ? address.port : port;

@@ -1,4 +1,4 @@
-/** Opens tickets for people: a number, a queue, and the instant by which somebody must have answered. */
+/** Opens tickets for people: a number, a queue, and the instant by which a person must have answered. */
 import { z } from "zod";
 import type { Context } from "../define/index.ts";
 import { defineAgent } from "../define/index.ts";

@@ -32,7 +32,10 @@ export function jsonPost(baseUrl: string | undefined): JsonPost {
   };
 }
 
-/** The platform does not tell a refused connection from a cut one: whatever was lost may have arrived. */
+/**
+ * Throws `InDoubt` when an exchange fails: the platform does not tell a refused connection from a cut one, so the call may
+ * have arrived.
+ */
 async function unlessLost<T>(path: string, exchange: () => Promise<T>): Promise<T> {
   try {
     return await exchange();

@@ -1,4 +1,4 @@
-/** Turns of a model, one after the other: whoever watches the stream sees each text while it is written. */
+/** Turns of a model, one after the other: a reader of the stream sees each text while it is written. */
 import { z } from "zod";
 import { defineAgent } from "../define/index.ts";
 

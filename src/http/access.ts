@@ -4,9 +4,9 @@
  * - A key that was sent is checked in open mode too: a valid one narrows its caller to its tenant and subject, a bad
  *   one is 401. Without a key, open mode (only the launcher of a laptop sets it) is the one local user.
  * - Any web page can reach localhost, under any name that its DNS gives: open mode checks Host and Origin first.
- * - A missing scope is 403 and names it. Another tenant's or user's thing is 404: the actors' door says so.
- * - What goes back is masked for whoever does not see personal data: here, so that no route can forget it.
- * - Without its encryption keys in order a deployment serves nobody: it could neither read nor store anything.
+ * - A missing scope is 403 and names it. Another tenant's or user's thing is 404: the client of the actors says so.
+ * - An answer is masked for each caller that does not see personal data: here, so that no route can forget it.
+ * - Without its encryption keys in order a deployment serves no caller: it could neither read nor store anything.
  */
 import type { MiddlewareHandler } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";
@@ -101,7 +101,7 @@ function note(c: C, endpoint: Endpoint): void {
 }
 
 /**
- * What is answered where nothing is served: a stranger does not learn that either, and a key's request counts, so that
+ * Answers where nothing is served: an unauthenticated caller does not learn even that, and a key's request counts, so that
  * looking for paths costs what any other call costs. `answer` makes the 404 or the 405.
  */
 export async function answerNotServed(c: C, answer: (c: C) => Response): Promise<Response> {
@@ -114,7 +114,10 @@ export async function answerNotServed(c: C, answer: (c: C) => Response): Promise
   return result;
 }
 
-/** Of a call that is answered to anybody. Who has spent its limit is a stranger here too; the request counts in any case. */
+/**
+ * Returns whether the caller has a key with `scope`; for endpoints that answer every caller. A caller that has spent its
+ * limit counts as unauthenticated here; the request counts in any case.
+ */
 export async function hasKeyFor(c: C, scope: Scope): Promise<boolean> {
   const holder = await authenticate(c);
   if (!holder.ok) return false;
@@ -182,7 +185,7 @@ function finish(c: C, headers: Readonly<Record<string, string>>): undefined {
 }
 
 /**
- * The Host header becomes the host of `request.url`; a request without one has no name of ours. A door before ours may put
+ * The Host header becomes the host of `request.url`; a request without one has no name of ours. A server before ours may put
  * another URL in its place (Miniflare's entry believes `MF-Original-URL`), but the header is still what the browser sent.
  */
 function isLocal(request: Request): boolean {

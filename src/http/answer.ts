@@ -11,7 +11,7 @@ import { PRINTABLE } from "./request-id.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** The one place where a value becomes the body of an answer: masked first, for whoever does not see personal data. */
+/** Makes the body of an answer, in this one place: the value is masked first for a caller that sees no personal data. */
 export function answerJson(
   c: C,
   body: object,

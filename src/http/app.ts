@@ -68,7 +68,7 @@ export interface Services {
   /** Where people reach this server; undefined: where each request reached it. */
   readonly publicUrl: string | undefined;
   readonly version: string;
-  /** Whether lines of this level are written: who asks first need not make a line that nobody reads. */
+  /** Returns whether lines of this level are written: a caller that checks this first makes no line in vain. */
   readonly logs: (level: "info" | "warn" | "error") => boolean;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
   readonly newRequestId: () => string;

@@ -18,8 +18,8 @@ export interface Bound {
 }
 
 /**
- * A body that starts with `{` or `[` is JSON whatever its media type says. So is what comes as a form: that is what `curl -d`
- * calls any body, and no call here takes one.
+ * Returns the text of a body. A body that starts with `{` or `[` is JSON under any media type. So is a body sent as a form:
+ * `curl -d` sends every body as one, and no call here takes a form.
  */
 export async function readText(c: C): Promise<Result<string>> {
   const { type, refusal } = mediaTypeOf(c);

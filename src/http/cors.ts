@@ -1,6 +1,6 @@
 /**
  * Pages of other origins, as far as `ERRAND_ALLOWED_ORIGINS` lists them. A browser asks before it sends a key, so its
- * question (preflight) is answered before anybody is let in; and it hides headers that no answer names, so each does,
+ * question (preflight) is answered before any caller is let in; and it hides headers that no answer names, so each does,
  * streams and refusals too.
  */
 import type { MiddlewareHandler } from "hono";
@@ -10,7 +10,7 @@ import type { Vars } from "./app.ts";
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const EXPOSED = "X-Execution-ID, X-Run-ID, X-Request-ID, Location, Retry-After, RateLimit, RateLimit-Policy";
 const SECONDS_OF_A_PREFLIGHT = "7200";
-/** Names of headers, nothing else is said back to whoever asks. */
+/** Matches a list of header names. The answer repeats nothing else to the browser that sent the preflight. */
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
 
 export const answerOtherOrigins: MiddlewareHandler<{ Variables: Vars }> = async function answerOtherOrigins(c, next) {
@@ -22,7 +22,7 @@ export const answerOtherOrigins: MiddlewareHandler<{ Variables: Vars }> = async 
     return preflight(origin, c.req.raw.headers);
   }
   await next();
-  // A switched protocol has immutable headers, and browsers ask nobody about sockets.
+  // A switched protocol has immutable headers, and browsers ask no server for leave to open a socket.
   if (c.res.status === 101) return undefined;
   const { headers } = c.res;
   headers.append("vary", "Origin");

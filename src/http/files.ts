@@ -21,7 +21,7 @@ async function getArchive(c: C): Promise<Response> {
   });
 }
 
-/** A stranger's bytes: saved, never shown, and taken for nothing but what they were checked to be. */
+/** Answers with a file that a caller brought: the browser saves it, never shows it, and takes only its checked type. */
 async function getFile(c: C): Promise<Response> {
   const which = { executionId: idOf(c), name: c.req.param("name") ?? "" };
   const file = await c.get("services").files.read(c.get("caller"), which);

@@ -17,7 +17,7 @@ const MOST_PARTS = 100;
 /** The name of the field and the name of its file, with room for what clients write beside them. */
 const MOST_HEADER_BYTES = 4_096;
 
-/** One part, its header not looked into before somebody asks. */
+/** One part of a form. Its header is not looked into before a caller needs it. */
 export interface FormPart {
   readonly name: string;
   /** Undefined for a text. */

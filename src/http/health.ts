@@ -5,7 +5,10 @@ import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { route } from "./route.ts";
 
-/** Ready or not, for anybody; what is behind it only for an administrator: it says how the deployment is set up. */
+/**
+ * Binds the health endpoints. Any caller learns whether the deployment is ready; only an administrator learns the details,
+ * because they say how the deployment is set up.
+ */
 export function operationsRoutes(app: App): void {
   route(app, ENDPOINTS.health, health);
   route(app, ENDPOINTS.healthV1, health);

@@ -2,7 +2,10 @@
 import { maskBody, maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
 import type { C, Vars } from "./app.ts";
 
-/** Whoever sees everything pays nothing, and before somebody is let in there is nothing of anybody's to be seen. */
+/**
+ * Returns whether an answer to this caller is masked. A caller that sees personal data pays nothing; before a caller is let
+ * in, an answer holds no user's data.
+ */
 export function masks(c: C): boolean {
   const caller: Vars["caller"] | undefined = c.get("caller");
   return caller !== undefined && !seesPersonalData(caller);

@@ -69,7 +69,7 @@ async function pump(
     // An actor that finds the key revoked ends first: then it is over here too, with the code that says why.
     if (await leave.holds()) socket.close(1000, "ended");
   } catch {
-    // Whoever read this is gone, or its source was cut: it comes back with the last it has.
+    // The reader is gone, or its source was cut: the reader comes back with the last event that it has.
     socket.close(1011, "cut: come back with the last you have");
   }
 }

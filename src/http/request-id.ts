@@ -33,7 +33,7 @@ export const requestId: MiddlewareHandler<{ Variables: Vars }> = async function 
   services.log({ level, message: "request", ...lineOf(c), trace_id: trace?.traceId, duration_ms });
 };
 
-/** The answer is about this execution, and says so in its headers, whatever its status. */
+/** Notes the execution that the answer is about. The answer names it in its headers, under any status. */
 export function nameExecution(c: C, { id, runId }: Pick<Origin, "id" | "runId">): void {
   c.set("named", { executionId: id, runId });
 }
@@ -54,8 +54,8 @@ function nameAnswer(c: C): void {
 }
 
 /**
- * An answer is one caller's own and is what it says it is: nothing between us keeps it or guesses at its type. What
- * is for everybody says itself how long it holds.
+ * Sets headers so that no cache between server and caller keeps an answer, which is one caller's own, and no browser guesses
+ * its type. An answer that is for all callers says itself how long it holds.
  */
 function guardAnswer(c: C): void {
   const { headers } = c.res;
@@ -65,7 +65,7 @@ function guardAnswer(c: C): void {
 
 /** What a line says of a request: never its query, which can carry a token, and never a body. */
 function lineOf(c: C): Readonly<Record<string, unknown>> {
-  // Set only once somebody was let in.
+  // Set only once a caller was let in.
   const caller: Vars["caller"] | undefined = c.get("caller");
   const { headers, status } = c.res;
   const asked = c.get("asked");
@@ -73,7 +73,7 @@ function lineOf(c: C): Readonly<Record<string, unknown>> {
   return {
     request_id: c.get("requestId"),
     method: c.req.method,
-    // Of a path that nobody serves only the beginning is kept.
+    // Of a path that no route serves, only the beginning is kept.
     path: asked?.endpoint.path ?? c.req.path.slice(0, 100),
     status,
     tenant: caller?.tenant,

@@ -69,7 +69,7 @@ function headOnly(socket: WebSocket, headers: Readonly<Record<string, string>>):
   return new Response(null, { headers });
 }
 
-/** Pulled by the reader: one that is slow holds back its own frames and nobody else's. */
+/** Returns a stream that its reader pulls: a slow reader holds back its own frames and no other reader's. */
 function serverSentEvents(frames: AsyncGenerator<Frame>, leave: Leave): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let beat: ReturnType<typeof setInterval> | undefined;

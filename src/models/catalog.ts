@@ -27,7 +27,7 @@ export interface Price extends Rates {
 
 export interface CatalogEntry {
   readonly provider: ProviderName;
-  /** `null`: nobody told us. Never zero for that. */
+  /** `null`: the price is not known. An unknown price is never zero. */
   readonly price: Price | null;
   /** Tokens the model can read at most; `null` when unknown. */
   readonly contextWindow: number | null;
@@ -37,7 +37,7 @@ export interface CatalogEntry {
 export const DEFAULT_MODEL = "claude-sonnet-5-5";
 /** OpenAI's model of the same class: released 2026-09-29. */
 export const DEFAULT_OPENAI_MODEL = "gpt-6.1-sol";
-/** Names the provider that asks nobody. */
+/** Names the scripted provider, which calls no service. */
 export const SCRIPTED_MODEL = "scripted";
 
 type Row = readonly [input: number, output: number, cacheRead: number, cacheWrite: number];

@@ -2,7 +2,7 @@
  * From what a provider or the network says to a `TurnFailure`.
  *
  * - An answer with an error status was not charged, except where the provider gave up waiting for itself (timeout).
- * - Once an answer has begun, or nobody knows whether the request arrived, it may have been charged: spent unknown.
+ * - Once an answer has begun, or no process knows whether the request arrived, it may have been charged: spent unknown.
  * - A message never holds a key.
  */
 import type { TurnFailureCode, TurnFailureOptions } from "../domain/model/conversation.ts";

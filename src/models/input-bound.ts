@@ -17,7 +17,7 @@ const IMAGE_TOKENS = 92 * 92;
 /** What a provider adds so that the model can call tools: under 1,000 tokens for all Claude models (pricing page). */
 const TOOLS_TOKENS = 1_000;
 const REQUEST_TOKENS = 100;
-/** What a PDF may fill of a window that nobody told us: the largest in the catalog, twice. */
+/** What a PDF may fill of a window of unknown size: the largest window in the catalog, twice. */
 const LARGEST_WINDOW = 2_000_000;
 
 const utf8 = new TextEncoder();
@@ -31,7 +31,7 @@ export function inputBound(request: Omit<TurnDraft, "model">, contextWindow: num
   return Math.min(contextWindow ?? Number.POSITIVE_INFINITY, REQUEST_TOKENS + bytesOf(system) + offered + said);
 }
 
-/** For a request that cannot be read: nobody will send it, and it must not look free. */
+/** Returns the bound for a request that cannot be read: it is never sent to a provider, and must not look free. */
 export function rawBound(request: unknown): number {
   return REQUEST_TOKENS + bytesOf(request);
 }

@@ -4,7 +4,7 @@
  *
  * - One call is one request to one provider: no retry, no other provider instead.
  * - What a turn uses, in tokens and in dollars, is never more than `estimate` said of it.
- * - A turn without a reply is a `TurnFailure`. A request that cannot be read is one too, and reaches nobody.
+ * - A turn without a reply is a `TurnFailure`. A request that cannot be read is one too, and reaches no provider.
  * - Without any provider configured the scripted one answers every model, and says so; with one configured it answers
  *   only under its own name, so that a missing key is never mistaken for an answer.
  */

@@ -8,7 +8,7 @@ export interface TurnOptions {
   readonly signal: AbortSignal;
   /** Hears the text while it is written. What it throws is not heard: a paid turn is not lost to a reader. */
   readonly onDelta?: ((delta: Delta) => void) | undefined;
-  /** Only for the provider that asks nobody. */
+  /** Only for the scripted provider, which calls no service. */
   readonly script?: Script | undefined;
 }
 

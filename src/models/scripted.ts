@@ -1,5 +1,5 @@
 /**
- * The model that asks nobody: what runs without a key, and in tests. It knows nothing but the request, so the same
+ * The scripted model, which calls no service: used without a key, and in tests. It knows only the request, so the same
  * request always has the same answer, in this process and in the next one after a crash.
  *
  * - A script answers first: the first step whose `when` holds; else, of the steps without one, the step whose number is

@@ -2,7 +2,7 @@
  * A `fetch` that does not wait for ever. Providers send a sign of life every few seconds while they work; a connection
  * that died without a word would otherwise hold the turn, and with it the execution, open without end (P1).
  *
- * The time runs only while somebody waits for a byte: for the head of the answer, then for each piece of its body.
+ * The time runs only while the caller waits for a byte: for the head of the answer, then for each piece of its body.
  */
 import { TurnFailure } from "../domain/model/conversation.ts";
 
@@ -46,7 +46,7 @@ async function within<T>(ms: number, work: Promise<T>, giveUp: (failure: Error) 
     return await Promise.race([work, silence]);
   } finally {
     clearTimeout(timer);
-    // Whoever loses the race may still fail; nobody is left to hear it.
+    // The promise that loses the race may still reject; no caller waits for it then.
     work.catch(() => {});
   }
 }

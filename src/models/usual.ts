@@ -1,4 +1,4 @@
-/** Who answers a turn that names no model. Known without asking anybody, so that the launcher can say it too. */
+/** Which model answers a turn that names none. Known without a request to a provider, so the launcher can say it too. */
 import type { CatalogEntry, ProviderName } from "./catalog.ts";
 import { catalogEntry, DEFAULT_MODEL, DEFAULT_OPENAI_MODEL, SCRIPTED_MODEL } from "./catalog.ts";
 
@@ -21,7 +21,7 @@ export interface Usual {
   readonly reachable: boolean;
 }
 
-/** The model of a request that asks for `asked`. Without any provider it is the scripted one, whatever was asked. */
+/** Returns the model for a request that names `asked`. Without any provider it is the scripted model for every name. */
 export function chooseModel(configured: Configured, asked?: string): Chosen {
   const { anthropicKey, defaultModel } = configured;
   const fallback = defaultModel || (anthropicKey ? DEFAULT_MODEL : DEFAULT_OPENAI_MODEL);

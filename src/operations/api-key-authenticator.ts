@@ -1,8 +1,8 @@
 /**
  * From a secret to who holds it. Knows the keys that this isolate has seen lately, and the root key of the deployment.
  *
- * - A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most. Its caller
- *   carries that moment along: whatever still sends it something later asks again.
+ * - A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most. Its principal
+ *   carries this moment, so code that sends data to this caller later checks the key again.
  * - A bad one is refused for 5 s without looking again. Bad keys never push good ones out.
  * - While the registry does not answer, a key that was good goes on being good for 15 minutes since it was last looked up:
  *   nothing can be revoked either as long as no row can be written. All others hear 503, not 200 and not 401.
@@ -64,7 +64,7 @@ export class ApiKeyAuthenticator {
   async holderOf(secret: string): Promise<Result<KeyHolder>> {
     const { vault, now } = this.#parts;
     const hash = vault.isKeyShaped(secret) ? vault.hashKey(secret) : undefined;
-    // Comparing with the root key costs two more digests: only whoever is not known by now pays for them.
+    // A comparison with the root key costs two more digests: only a caller whose key is not among the known ones pays them.
     const known = hash === undefined ? undefined : this.#good.get(hash, now());
     if (known) return accept(known);
     const rootKey = this.#rootKey();

@@ -3,7 +3,7 @@
  * holds for a short time only.
  *
  * - After a claim is over its execution opens nothing under it (`decide` looks at the clock), so a claim whose approval never
- *   opened can be taken over, whatever died between the two.
+ *   opened can be taken over, whichever process died between the two.
  * - The index may not know of an approval yet: before an id is taken over, its execution is asked.
  * - An id that was asked under once belongs to that execution and to those that follow it, while it is kept.
  */

@@ -1,9 +1,9 @@
 /**
- * The end of retention: each minute the sweeper looks in the index for ended executions whose time is over, and tells each of
- * them to go. An object has no alarm for this, so an ended execution is never woken before.
+ * The end of retention: each minute the sweeper looks in the index for ended executions whose time is over, and removes each
+ * of them. An object has no alarm for this, so an ended execution is never woken before.
  *
  * - A look goes on where the last one of its tenant ended, so executions that cannot go now hold up no others.
- * - While the index takes no writes none is told: its row would stay there, and it would be told again each minute.
+ * - While the index takes no writes, none is removed: its row would stay there, and it would be removed again each minute.
  * - Each tenant has its share of a look: a loud one does not keep another's waiting.
  */
 import type { Principal } from "../domain/execution/principal.ts";
@@ -41,7 +41,7 @@ export class Expiry {
     this.#parts = parts;
   }
 
-  /** Never rejects for one tenant or execution; how many were told to go. */
+  /** Returns how many executions the sweeper asked to expire. Never rejects for one tenant or one execution. */
   async sweep(nowMs: number): Promise<number> {
     const { retentionMs, tenants, log } = this.#parts;
     if (!Number.isFinite(retentionMs)) return 0;
@@ -61,7 +61,7 @@ export class Expiry {
     const found = await endedBefore(tenant, { endedBeforeMs, from: this.#resumeAfter.get(tenant), limit: A_TENANT });
     if (found.length === 0 || !(await takesWrites(tenant))) return 0;
     const last = found.at(-1);
-    // At the end it begins anew: what could not go is told again.
+    // At the end the look begins anew: an execution that could not be removed is tried again.
     if (last && found.length === A_TENANT) this.#resumeAfter.set(tenant, last);
     else this.#resumeAfter.delete(tenant);
     for (let from = 0; from < found.length; from += AT_ONCE)

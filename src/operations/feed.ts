@@ -9,7 +9,7 @@ import type { Registry } from "./ports.ts";
 
 export interface FeedParts {
   readonly registry: Registry;
-  /** One hibernating socket for each shard of the tenant's ledger. */
+  /** One hibernating socket for each shard of the tenant's projector. */
   readonly shards: (tenant: string) => Promise<readonly WebSocket[]>;
 }
 

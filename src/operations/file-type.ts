@@ -10,7 +10,7 @@ const BYTES_OF: readonly { readonly type: FileType; readonly starts: readonly nu
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const NO_TEXT = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/;
 
-/** What the bytes are, whatever they are called: by their first bytes, else text when all of it is UTF-8. */
+/** Returns the type of a file's bytes, under any file name: by the first bytes, else text when all bytes are UTF-8. */
 export function typeOfContent(bytes: Uint8Array): FileType | undefined {
   const found = BYTES_OF.find(({ starts }) => starts.every((byte, at) => bytes[at] === byte));
   if (found) return found.type;

@@ -17,15 +17,19 @@ export interface InboxPage {
   readonly nextCursor: string | null;
 }
 
-/** Whoever decides sees all that is open in the tenant, and of what is closed only what is the caller's own. */
+/**
+ * Returns the filter for what the caller sees. A caller with the scope `approve` sees all open approvals of the tenant, and
+ * of the closed ones only the caller's own.
+ */
 function visibleTo({ tenant, subject, scopes }: Principal): Pick<ApprovalFilter, "tenant" | "owner" | "ownerOfClosed"> {
   if (scopes.includes("admin")) return { tenant };
   return scopes.includes("approve") ? { tenant, ownerOfClosed: subject } : { tenant, owner: subject };
 }
 
 /**
- * The index knows which approvals there are, whatever their executions do meanwhile; what is to be approved their
- * executions know. A pending one that was decided in between shows nothing. A page ends at `limit` rows or at about 1 MiB.
+ * Returns a page of approvals. The index knows which approvals exist, in any state of their executions; only the executions
+ * know what is to be approved. A pending one that was decided in between shows nothing. A page ends at `limit` rows or at
+ * about 1 MiB.
  */
 export async function readInbox(
   { client, index }: Parts,

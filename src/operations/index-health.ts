@@ -1,4 +1,4 @@
-/** What health says of the index. Anybody may ask for it without a key, so it is not looked up each time. */
+/** What health says of the index. Any caller may request health without a key, so the index is not tested each time. */
 export interface IndexReport {
   /** Why it cannot be used; undefined when it can. */
   readonly trouble: string | undefined;
@@ -8,7 +8,7 @@ export interface IndexReport {
   readonly usage: readonly { readonly registry: number; readonly percent: number; readonly warns: boolean }[];
 }
 
-/** It is asked by a write, and anybody may ask for health. */
+/** Keeps a good report for this long: the test of the index is a write, and any caller may request health. */
 const GOOD_FOR_MS = 10_000;
 /** Trouble that is over is told soon: what waits for health is a person, or a balancer. */
 const BAD_FOR_MS = 100;

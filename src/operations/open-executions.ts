@@ -5,7 +5,7 @@
  * - A refusal is right: it is given only after a count of this second. The index itself lags by a second at most.
  * - An admission may be generous: by what other isolates start within 20 seconds. Children that programs start count,
  *   and are never refused.
- * - While the index does not answer nobody is refused.
+ * - While the index does not answer, no start is refused.
  */
 
 import type { Refusal } from "../domain/values/fault.ts";

@@ -1,4 +1,4 @@
-/** What the operations need of the actors and of the definitions; `actors/doors` and the composition root hand it in. */
+/** What the operations need of the actors and of the definitions; `actors/platform` and the composition root hand it in. */
 import type { AgentDefinition } from "../define/agent.ts";
 import type { KnownHead } from "../domain/execution/chain.ts";
 import type { CreateCommand, DispatchCommand } from "../domain/execution/command.ts";

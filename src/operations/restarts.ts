@@ -1,8 +1,8 @@
 /**
  * Starting an execution again: a new one that follows an old one.
  *
- * - The old one's log says first that it is followed, and by whom; from then on its outbox starts the new one, whatever
- *   crashes. So this is one command to one actor, and no second path of starting anything.
+ * - The old execution's log first names the new execution; from then on the old one's outbox starts the new one, whichever
+ *   process crashes. So this is one command to one actor, and no second path of starting anything.
  * - A repetition with the same Idempotency-Key means the same new execution.
  */
 import type { Restarted, RestartRequest } from "../contract/executions/restart.ts";
@@ -56,14 +56,14 @@ export class Restarts {
       const { state } = follower.value;
       return accept({ source: origin, id: newId, runId: state.origin.runId, createdAtMs: state.createdAtMs });
     }
-    // It is in the source's log and will come. Which run it was given is known only to whoever asked first.
+    // The source's log names the new execution, which will start. Only the caller of the first request knows its run.
     if (!result.value.changed) return refuse("unavailable", "the execution that follows this one is being started");
     return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: result.value.state.updatedAtMs });
   }
 
   /**
    * The execution itself, or the topmost above it that answers to this caller. Only edges that the parent's own log holds
-   * lead upwards: what a child says of its parent is a stranger's word.
+   * lead upwards: what a child says of its parent is no proof.
    */
   async #source(caller: Principal, id: string, scope: RestartRequest["scope"]): Promise<Result<ExecutionView>> {
     const { client } = this.#parts;

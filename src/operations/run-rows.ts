@@ -2,10 +2,10 @@
  * The executions of a run as they are now: rows of the index, and what live actors know better.
  *
  * - A row that ended a while ago is final. Any other execution is asked itself, and so are the children it names: so a
- *   tree is right at once, whatever the index has heard of it.
+ *   tree is right at once, even if the index does not know all of it yet.
  * - The way leads upwards too: a row whose parent the index does not know yet asks for the parent.
  * - An execution of another run, another tenant or another user does not exist here.
- * - A parent of another user is one only when its own log names the child: what a child says of it is a stranger's word.
+ * - A parent of another user is one only when its own log names the child: what a child says of it is no proof.
  */
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -87,7 +87,7 @@ class Gathering {
   readonly rows = new Map<string, ExecutionSummary>();
   readonly told = new Map<string, RunNotes>();
   readonly #asked = new Set<string>();
-  /** Named by somebody, and not known yet. */
+  /** Ids of children that a parent's log names and whose rows are not known yet. */
   readonly #named = new Set<string>();
   /** Child → the parent whose log names it. */
   readonly #parents = new Map<string, string>();
@@ -144,7 +144,7 @@ class Gathering {
     return parent !== undefined && parent.owner !== owner && this.#parents.get(id) !== parent.id;
   }
 
-  /** Whoever is not final, or was only named so far; while there is room for notes everybody. */
+  /** Returns the executions to ask: those not final or only named so far; while there is room for notes, all of them. */
   toAsk(): string[] {
     const wanted = new Set(this.#named);
     for (const row of this.rows.values()) {

@@ -28,7 +28,7 @@ export class Tenants {
     this.#places = places;
   }
 
-  /** A page of all of them for who runs the deployment, one's own for everybody else. */
+  /** Returns a page of all tenants to the operator of the deployment, and to any other caller the caller's own tenant. */
   async list(
     { operator, caller }: KeyHolder,
     { limit, cursor = "" }: NamesQuery,

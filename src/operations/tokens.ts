@@ -2,7 +2,7 @@
  * Short-lived leave to watch: what a browser puts into a URL, where a key must never be.
  *
  * - A token opens one stream and nothing else, for the caller who asked for it, ten minutes at most.
- * - It dies with its key: whoever revokes the key has revoked its tokens.
+ * - It dies with its key: a caller that revokes the key revokes the key's tokens too.
  */
 import type { z } from "zod";
 import type { TokenRequest } from "../contract/access/tokens.ts";

@@ -100,7 +100,7 @@ export class Uploads {
     return refuse("unavailable", "the file store could not be reached, and nothing was started");
   }
 
-  /** Nobody accepted them. What cannot be removed now, the sweeper removes. */
+  /** Removes the files of a command that no execution accepted. The sweeper removes those that cannot be removed now. */
   async withdraw({ origin, files }: CreateCommand): Promise<void> {
     if (!files) return;
     try {

@@ -1,6 +1,7 @@
 /**
  * Waiting for an execution without holding it in memory: the router keeps the caller, the actor keeps a hibernating
- * socket. The caller's own pace is the pace of all: whoever reads slowly here is cut there, and goes on from the log.
+ * socket. The caller's pace is the pace of both: when the caller reads slowly, the actor closes its socket, and
+ * the router opens a new one that continues from the log.
  */
 import { CLOSE_SLOW, isCheck, isClosing } from "../contract/stream/flow-control.ts";
 import type { Frame } from "../contract/stream/frames.ts";
@@ -23,7 +24,7 @@ export interface Wanted {
   readonly after: number;
   readonly deltas: boolean;
   readonly signal?: AbortSignal;
-  /** The first socket, for whoever had to know that there is one before it began to answer. */
+  /** The first socket, when the caller of `framesOf` had to open one before it began to answer. */
   readonly first?: WebSocket;
 }
 

@@ -1,4 +1,4 @@
-/** Who speaks when a webhook is signed: nobody with a key, but somebody who knows this deployment's webhook secret. */
+/** Who calls when a webhook is signed: a caller without a key that knows this deployment's webhook secret. */
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";

@@ -13,7 +13,7 @@ const Row = z.object({
   retiredAtMs: z.number().nullable(),
 });
 
-/** ?1: the agents in the code as JSON, ?2: now. Whoever is not among them retires; a row that says the same stays. */
+/** ?1: the agents in the code as JSON, ?2: now. An agent that is not among them retires; a row that says the same stays. */
 const RECORD = `INSERT INTO agents (id, kind, version, functions, created_at_ms, updated_at_ms, retired_at_ms)
 SELECT value ->> 'id', 'local', value ->> 'version', value ->> 'functions', ?2, ?2, NULL FROM json_each(?1)
 UNION ALL

@@ -23,7 +23,7 @@ import { byAge } from "./listing.ts";
 import type { DatabaseOf } from "./run-registry.ts";
 import { approvals } from "./schema.ts";
 
-/** A record by column name, as it travels to the ledger and into `json_each`. */
+/** A record by column name, as it travels to the projector and into `json_each`. */
 export type ApprovalRow = ColumnValues;
 
 export function approvalRow(record: ApprovalRecord): ApprovalRow {

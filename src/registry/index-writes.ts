@@ -1,6 +1,6 @@
 /**
- * What the ledger writes: rows of executions and of approvals, a batch in one transaction; and where rows go that the
- * index would not take, so that they hold up nobody and are seen.
+ * What the projector writes: rows of executions and of approvals, a batch in one transaction; and where rows go that the
+ * index would not take, so that they hold up no other row and are seen.
  */
 import { z } from "zod";
 import type { ApprovalRow } from "./approvals.ts";

@@ -86,7 +86,7 @@ export async function revokeKey(
   return rows[0] && Row.parse(rows[0]);
 }
 
-/** Whether this deployment has any key. Without its tables it has none: nobody has run the migrations yet. */
+/** Returns whether this deployment has any key. Without its tables it has none: no operator has run the migrations yet. */
 export async function hasKeys(database: D1Database): Promise<boolean> {
   try {
     const rows = await drizzle(database).select({ id: keys.id }).from(keys).limit(1);

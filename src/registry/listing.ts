@@ -133,7 +133,7 @@ interface Plan {
   /** What the sources are sought by, as conditions on a row: any one of them. */
   readonly same: readonly (SQL | undefined)[];
   readonly residual: SQL[];
-  /** Whose rows are to be found among those that the sources leave; nobody's in particular where these are all theirs. */
+  /** The user whose rows are to be found among those that the sources leave; no user where all of these are the user's. */
   readonly crowd: ListScope;
   /** The agent whose functions are to be the sources, one each. */
   readonly agent?: string;

@@ -3,7 +3,7 @@
  *
  * - What is not the user's is passed over in the index, where the owner stands last: it is never read.
  * - At most `CROWD` of them are passed over for one page, however many others have put there.
- * - A place where a page stops is never the place of somebody else's row: of a crowd only its instant is told.
+ * - A cursor never names another user's row: where a page stops among such rows, the cursor gives only the instant.
  */
 import type { SQL } from "drizzle-orm";
 import { sql } from "drizzle-orm";

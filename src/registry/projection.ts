@@ -15,7 +15,7 @@ import type { ColumnValues, EveryField } from "./columns.ts";
 import { columnNames, fromColumns, toColumns } from "./columns.ts";
 import { executions } from "./schema.ts";
 
-/** A row by column name, as it travels to the ledger and into `json_each`. */
+/** A row by column name, as it travels to the projector and into `json_each`. */
 export type ExecutionRow = ColumnValues;
 
 /** No column: says that the row goes. */

@@ -106,7 +106,7 @@ export const approvals = sqliteTable(
     decidedBy: text("decided_by"),
     /** Until when a claim may still become a gate. */
     claimedUntilMs: integer("claimed_until_ms"),
-    /** Of an id that somebody chose: the first of the executions that follow each other. */
+    /** For an id that a caller or a program chose: the first of the executions that follow each other. */
     lineage: text("lineage"),
     /** 1 when the id had named an approval before, of an execution that this one follows. */
     reasked: integer("reasked").notNull().default(0),
@@ -120,7 +120,7 @@ export const approvals = sqliteTable(
   ],
 );
 
-/** Rows that the index would not take, with its error. They hold up nobody, health counts them, the sweeper tries again. */
+/** Rows that the index refused, with its error. They hold up no other row; health counts them; the sweeper tries again. */
 export const deadLetters = sqliteTable(
   "parked",
   {
@@ -135,7 +135,7 @@ export const deadLetters = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.tenant, table.id] })],
 );
 
-/** Whose things are apart from everybody else's. Made with its first key. */
+/** Tenants. The data of one tenant is apart from that of all others. A tenant is made with its first key. */
 export const tenants = sqliteTable("tenants", {
   id: text("id").primaryKey(),
   createdAtMs: integer("created_at_ms").notNull(),
@@ -164,7 +164,7 @@ export const keys = sqliteTable(
     rateLimitPerMin: integer("rate_limit_per_min"),
     /** JSON array: limits of the keys that made it, which its requests count towards too. */
     drawsOn: text("draws_on").notNull().default("[]"),
-    /** A viewer's: whoever holds it reads masked text only. */
+    /** True for a viewer's key: its holder reads masked text only. */
     masked: integer("masked", { mode: "boolean" }).notNull().default(false),
     createdAtMs: integer("created_at_ms").notNull(),
     createdBy: text("created_by").notNull(),

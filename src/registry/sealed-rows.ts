@@ -1,5 +1,5 @@
 /**
- * What an index row says in somebody's own words is sealed: the message of an error, and a reason that is no fixed word.
+ * Text that a person or a program wrote is sealed in an index row: the message of an error, a reason that is no fixed word.
  * Names, statuses and numbers stay readable, because lists are filtered and sorted by them.
  */
 import { EVENT_DATA } from "../domain/execution/event.ts";

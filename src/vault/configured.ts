@@ -37,14 +37,14 @@ function readVault({ AUTH_MODE, ERRAND_ENCRYPTION_KEYS }: Configuration): Result
   );
 }
 
-/** Throws, when it is used, while the keys are not in order: then nothing is stored, and whoever wanted to tries again. */
+/** Returns the sealer of one owner. Throws while the keys are not in order: nothing is stored, the caller tries again. */
 export function sealerOf(configuration: Configuration, owner: string): Sealer {
   const vault = vaultOf(configuration);
   if (!vault.ok) throw new Error(vault.detail);
   return vault.value.sealerOf(owner);
 }
 
-/** Seals the texts of the index. While the keys are not in order nobody gets as far as reading one. */
+/** Returns the sealer for texts of the index. While the keys are not in order, no caller gets as far as reading one. */
 export function textsOf(configuration: Configuration): Sealer {
   const vault = vaultOf(configuration);
   return (vault.ok ? vault.value : OFF).sealerOf(INDEX);

@@ -35,7 +35,7 @@ export function approvalStatusBody(view: ApprovalView): z.infer<typeof ApprovalS
   };
 }
 
-/** Who may decide; nothing where everybody with the scope `approve` may. */
+/** Returns the fields that say who may decide; none where every caller with the scope `approve` may. */
 export function rulesBody({
   approvers,
   fourEyes,

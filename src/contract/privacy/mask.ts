@@ -4,8 +4,8 @@
  * masked again. Written forms that the tables of its test list as misses are not found: this is a help for people who
  * look on, not a boundary.
  *
- * - Data is masked for viewers alone: whoever comes with a key that was made with `masked: true`. Everybody else reads
- *   what is theirs as it is.
+ * - Data is masked for viewers alone: callers with a key that was made with `masked: true`. Every other caller reads
+ *   the caller's own data as it is.
  * - Our own ids and names are never touched, because readers go on with them; inside a user's own JSON nothing is
  *   an id of ours. In logs nothing is exempt.
  * - A digest of what is masked is left out: who knows the rest of a text would find a number out by trying.
@@ -39,7 +39,7 @@ export function maskDeep(value: unknown): unknown {
 /** `phone`: a user's JSON below a field that is named after one. */
 type Whose = "ours" | "theirs" | "phone";
 
-/** An `@`, or seven digits in whatever is written between them: a cheap look that spares most texts the search. */
+/** Matches an `@`, or seven digits with a few characters between them: a cheap test that spares most texts the search. */
 const MAY_HOLD_SOME = /@|＠|%40|(?:\p{Nd}[^\p{Nd}]{0,4}){7}/u;
 /** Fields that hold a user's JSON; `data` of an event is ours. */
 const THEIRS = new Set([...OPAQUE, "result", "error_details", "item", "file", "content", "messages"]);

@@ -1,6 +1,6 @@
 /**
- * How much a socket may hold for a reader that does not read. The platform does not tell: `send` takes whatever it is
- * given (120 MB to a socket that nobody reads: no error, no `bufferedAmount`; workerd, 2026-11), so the reader does.
+ * How much a socket may hold for a reader that does not read. The platform does not tell: `send` takes all that it is
+ * given (120 MB to a socket that no process reads: no error, no `bufferedAmount`; workerd, 2026-11), so the reader does.
  *
  * - After every 256 KiB the sender asks `{"type":"check","sent":N}`; the reader sends the same text back once it has
  *   dealt with everything before it. One question is open at a time.

@@ -1,6 +1,6 @@
 /**
  * Asks the validators about a response, in order; the first failure decides and the rest are not asked. It happens in a
- * step, so verdicts are in the journal and a replay asks nobody again.
+ * step, so verdicts are in the journal and a replay asks no validator again.
  */
 import type { ValidatorVerdict } from "../../domain/execution/attempt.ts";
 import { messageOf } from "../../domain/values/thrown.ts";
@@ -48,7 +48,7 @@ export async function judge(
   });
 }
 
-/** A model that gave no whole answer is judged without asking anybody. */
+/** Returns the verdict on a model that gave no whole answer; no validator is asked. */
 export function judgeAnswer({ reason, message }: AnswerError): Judged {
   const verdict: ValidatorVerdict = { validator: "whole_answer", passed: false, feedback: message };
   return { verdicts: [verdict], rejected: { verdict, retryNeeded: reason === "cut_off" } };

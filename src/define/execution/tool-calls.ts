@@ -1,6 +1,6 @@
 /**
- * One tool call of a model: parsed, run as a leaf of the journal, and turned into what the model reads. Whatever goes
- * wrong is told to the model in words it can act on; only what the tool calls fatal ends the execution.
+ * One tool call of a model: parsed, run as a leaf of the journal, and turned into what the model reads. Any failure
+ * is reported to the model in words that it can act on; only what the tool calls fatal ends the execution.
  */
 import { z } from "zod";
 import type { EntryError } from "../../domain/execution/entry.ts";
@@ -37,7 +37,7 @@ type Runnable = Pick<Tool, "name" | "options" | "input" | "run" | "checkOutcome"
 
 const FATAL = "tool_fatal";
 
-/** A call that came cut off, so that nobody knows whether it is whole. */
+/** Returns the answer to a call that came cut off, so that the program cannot know whether the call is whole. */
 export function notRun(call: ToolUseBlock): ToolResultBlock {
   return errorResult(call, "Your output was cut off before it was complete, so nothing was run. Send less at a time.");
 }

@@ -2,7 +2,10 @@ import type { Validator } from "../validator.ts";
 import { fail, pass } from "../validator.ts";
 import { notCalled, wasCalled } from "./items.ts";
 
-/** The tool ran at least once in this attempt, whatever came of it. A call that its schema refused did not run. */
+/**
+ * Returns a validator that passes when the tool ran at least once in this attempt, with any outcome. A call that its schema
+ * refused did not run.
+ */
 export function called(tool: string): Validator {
   return {
     name: `called:${tool}`,

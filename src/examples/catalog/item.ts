@@ -29,7 +29,7 @@ export const CatalogItem = z.strictObject({
 });
 export type CatalogItem = z.infer<typeof CatalogItem>;
 
-/** Where enriched films are kept: those of one tenant, whoever asks. */
+/** Where enriched films are kept: those of one tenant, for any caller. */
 export interface CatalogItems {
   /** Storing an item again replaces what was stored under its number. */
   upsert(item: CatalogItem): Promise<void>;

@@ -1,6 +1,6 @@
 /** What the order desk needs from a shop. */
 export interface Shop {
-  /** An order id is taken once: whoever sends it again hears the first answer. Rejects when the shop could not be asked. */
+  /** Takes an order id once: a caller that sends it again gets the first answer. Rejects when the shop cannot be reached. */
   placeOrder(order: Order, options: { readonly signal: AbortSignal }): Promise<Placed>;
 }
 

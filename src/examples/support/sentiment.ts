@@ -4,7 +4,7 @@
  *   strain   0 …     what the customer has been through: the cues of all messages, 0.5 more for each with a bad tone
  *
  * - Each step into the past halves a message's weight; only messages of the customer count.
- * - A good tone ends every strain: who thanks is not frustrated, whatever came before.
+ * - A good tone ends every strain: a customer who thanks is not frustrated, after any earlier message.
  * - Confidence is the logistic function of the distance to the nearest boundary that would change the answer: 0.5 on
  *   the boundary, 0.92 at 0.2 of tone or 0.6 of strain (one strong cue), at most 0.99.
  * - A neutral verdict rests on the absence of cues, which is weak evidence: its distance counts half.

@@ -1,5 +1,5 @@
 /**
- * What the customer has been through, in cues: that this is not the first contact, that nobody answers, that the
+ * What the customer has been through, in cues: that this is not the first contact, that no person answers, that the
  * patience is gone. A lexicon of feelings is blind for these ("This is the third time I am calling!" has no bad word in
  * it). A strong cue weighs 1.5, a weak one 0.5; each kind counts once.
  */

@@ -1,14 +1,14 @@
 /**
  * E-mail addresses in text, found from their `@` outwards: each character is looked at a bounded number of times.
  *
- * No address here: `user@localhost` (no domain of the world), `git@github.com:…` (nobody's mailbox), `@handle` and
+ * No address here: `user@localhost` (no domain of the world), `git@github.com:…` (no person's mailbox), `@handle` and
  * `@scope/pkg@1.2.3` (no local part, or no top-level domain), `icon@2x.png` (a file). `alice%40example.com` is one.
  */
 const AT = /@|＠|%40/g;
 /** Without `? & / : < ( ,`, which stand before an address more often than in one. */
 const LOCAL = /[\p{L}\p{M}\p{N}.!#$%'*+=^_`{|}~-]/u;
 const DOMAIN = /[\p{L}\p{M}\p{N}.。-]/u;
-/** RFC 5321 allows 64 and 255; whoever writes longer ones is masked from there on. */
+/** RFC 5321 allows 64 and 255; an address with longer parts is masked from there on. */
 const LONGEST_LOCAL = 256;
 const LONGEST_DOMAIN = 255;
 /** What only wraps an address: quotes and the marks of Markdown. */

@@ -31,7 +31,7 @@ export function isGroupedByThousands(run: DigitRun): boolean {
   );
 }
 
-/** Payment cards: four groups of four, whatever is between them. */
+/** Returns true for the number of a payment card: four groups of four digits, with any separators. */
 export function isCard(run: DigitRun): boolean {
   return run.length === 4 && run.every(({ digits }) => digits.length === 4);
 }

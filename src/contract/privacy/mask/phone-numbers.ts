@@ -50,7 +50,7 @@ export function maskPhoneNumbers(text: string): string {
   return done === 0 ? text : masked + text.slice(done);
 }
 
-/** For a field that is known to hold a phone number: nothing but one, whatever its form. */
+/** Masks a field that is known to hold a phone number. Returns `undefined` unless it holds one number only, in any form. */
 export function maskPhoneField(text: string): string | undefined {
   const [run, ...more] = digitRuns(text);
   if (!run || more.length > 0 || /[\p{L}_]/u.test(text)) return undefined;
@@ -216,7 +216,7 @@ function isLong(digits: string): boolean {
   return digits.length >= FEWEST_DIGITS && digits.length <= MOST_DIGITS;
 }
 
-/** `+49 *** **56`: the country and the last two digits, whatever the length was. */
+/** Returns `+49 *** **56`: the country and the last two digits, for a number of any length. */
 function maskedForm(digits: string, country: string | undefined): string {
   return `${country === undefined ? "" : `+${country} `}*** **${digits.slice(-2)}`;
 }
