@@ -1,6 +1,6 @@
 import type { DurableObject } from "cloudflare:workers";
 
-/** The class of an actor as a Worker exports it: its methods are called through stubs, whose types are in `execution-rpc.ts`. */
+/** The class of an actor as a Worker exports it. `execution-rpc.ts` has the types of the calls that stubs of the class take. */
 export type ActorClass<Env> = new (
   ctx: DurableObjectState,
   env: Env,

@@ -33,7 +33,7 @@ import { Entries } from "./entries.ts";
 import { LogReader } from "./log-reader.ts";
 import type { EventRow, OutboxRow, Store, StoredChain, Timing, World } from "./ports.ts";
 import { lacksRoom } from "./room.ts";
-import { patienceMs, Staged } from "./staged.ts";
+import { commitDelayMs, Staged } from "./staged.ts";
 import { STANDS_STILL, troubleOf } from "./storage-trouble.ts";
 import type { TimerRows } from "./timer-rows.ts";
 
@@ -274,12 +274,12 @@ export class Journal {
 
   /** For what a crash may drop: results of computation, progress, acknowledgements. */
   flushSoon(): void {
-    if (!this.standsStill) this.#commits.soon(patienceMs(this.#committed, this.#lazyFlushMs));
+    if (!this.standsStill) this.#commits.soon(commitDelayMs(this.#committed, this.#lazyFlushMs));
   }
 
   /** In the middle of something that comes to `flushSoon` only at its end: so that what waits is bounded. */
   flushWhenDue(): void {
-    if (this.#staged.isDue(this.#world.now() - patienceMs(this.#committed, this.#lazyFlushMs))) void this.flush();
+    if (this.#staged.isDue(this.#world.now() - commitDelayMs(this.#committed, this.#lazyFlushMs))) void this.flush();
   }
 
   sync(): Promise<void> {

@@ -15,7 +15,7 @@ const FIRST_COMMIT_MS = 500;
  * How long what a crash may drop waits for a commit. No caller has heard of an execution that was never written: the caller
  * who started it waits for its end, and what it does at once is one commit, however late a busy machine is.
  */
-export function patienceMs(committed: object | undefined, lazyFlushMs: number): number {
+export function commitDelayMs(committed: object | undefined, lazyFlushMs: number): number {
   return committed === undefined ? Math.max(lazyFlushMs, FIRST_COMMIT_MS) : lazyFlushMs;
 }
 

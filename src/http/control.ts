@@ -11,7 +11,7 @@ import {
 import { maskPersonalData } from "../contract/privacy/mask.ts";
 import type { Note } from "../contract/replies.ts";
 import { iso } from "../contract/wire.ts";
-import type { DispatchCommand } from "../domain/execution/command.ts";
+import type { SignalCommand } from "../domain/execution/command.ts";
 import type { Event } from "../domain/execution/event.ts";
 import type { CommandResult } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
@@ -40,7 +40,7 @@ async function move(
   const body = await parseBody(c, ReasonRequest);
   if (!body.ok) return answerRefusal(c, body);
   const { reason } = body.value;
-  const result = await dispatch(c, { type, by: c.get("caller").subject, ...(reason === undefined ? {} : { reason }) });
+  const result = await c.get("services").control.move(c.get("caller"), idOf(c), { type, reason });
   if (!result.ok) return answerRefusal(c, result);
   const { state, before, pending } = result.value;
   nameExecution(c, state.origin);
@@ -60,11 +60,7 @@ async function signal(c: C): Promise<Response> {
   const path = parseValue({ name: c.req.param("name") }, SignalPath);
   if (!path.ok) return answerRefusal(c, path);
   const { name } = path.value;
-  const result = await dispatch(c, {
-    type: "signal",
-    signals: [{ name, data: body.value.data }],
-    by: c.get("caller").subject,
-  });
+  const result = await send(c, [{ name, data: body.value.data }]);
   if (!result.ok) return answerRefusal(c, result);
   const { origin, status, seq } = result.value.state;
   nameExecution(c, origin);
@@ -74,7 +70,7 @@ async function signal(c: C): Promise<Response> {
 async function signalMany(c: C): Promise<Response> {
   const body = await parseBody(c, SignalsRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const result = await dispatch(c, { type: "signal", ...body.value, by: c.get("caller").subject });
+  const result = await send(c, body.value.signals);
   if (!result.ok) return answerRefusal(c, result);
   const { origin, status, seq } = result.value.state;
   return answerJson(c, { execution_id: origin.id, accepted: body.value.signals.length, status, seq }, { status: 202 });
@@ -83,7 +79,7 @@ async function signalMany(c: C): Promise<Response> {
 async function addNote(c: C): Promise<Response> {
   const body = await parseBody(c, NoteRequest);
   if (!body.ok) return answerRefusal(c, body);
-  const result = await dispatch(c, { type: "add_note", ...body.value, by: c.get("caller").subject });
+  const result = await c.get("services").control.note(c.get("caller"), idOf(c), body.value);
   if (!result.ok) return answerRefusal(c, result);
   nameExecution(c, result.value.state.origin);
   const note: Note = { ...body.value, timestamp: iso(result.value.state.updatedAtMs), by: c.get("caller").subject };
@@ -113,6 +109,6 @@ function noteOf(event: Event): Note[] {
   return [{ message, tags, timestamp: iso(event.atMs), by: by ?? event.actor }];
 }
 
-function dispatch(c: C, command: DispatchCommand): Promise<Result<CommandResult>> {
-  return c.get("services").control.dispatch(c.get("caller"), idOf(c), command);
+function send(c: C, signals: SignalCommand["signals"]): Promise<Result<CommandResult>> {
+  return c.get("services").control.signal(c.get("caller"), idOf(c), signals);
 }

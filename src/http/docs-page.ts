@@ -64,7 +64,7 @@ export function docsPage(document: Described, { url, targets }: Shown): string {
 <nav><a href="#targets">Targets</a>${tags.map(({ name }) => html`<a href="#${name}">${name}</a>`)}<a href="#schemas">Schemas</a><a href="#faults">Faults</a></nav>
 <h2>Keys</h2>
 <p>Send <code>Authorization: Bearer KEY</code> or <code>X-API-Key: KEY</code>. A key has scopes; each call names the one it
-needs. Whoever lacks the scope <code>approve</code> sees e-mail addresses and phone numbers masked.</p>
+needs. A caller without the scope <code>approve</code> sees e-mail addresses and phone numbers masked.</p>
 <h2 id="targets">Targets</h2>
 ${targetsPart(url, targets)}
 ${tags.map((tag) => section(tag, rows))}

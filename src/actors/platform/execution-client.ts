@@ -31,7 +31,7 @@ export interface ExecutionClientParts {
 
 export function executionClient({ namespace, ids, known, trouble, admit }: ExecutionClientParts): ExecutionClient {
   const actorOf = (id: DurableObjectId) => namespace.get(id) as unknown as Actor;
-  /** An id that the index does not know, and whose check cannot be made, may be of an execution whose row is still on its way. */
+  /** Finds the object of an id. Refused with the reason is an id that the index does not know while its check cannot be made: the row may be on its way. */
   const objectOf = async ({ tenant }: Principal, executionId: string): Promise<Result<DurableObjectId>> => {
     const judged = ids.judge(tenant, executionId);
     if (judged === "made_up") return missing();

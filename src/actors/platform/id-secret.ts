@@ -30,7 +30,7 @@ export class IdSecret {
     return this.#secret;
   }
 
-  /** Why the secret is not known: what a caller hears of an id whose check cannot be made. */
+  /** Returns why the secret is not known: the refusal of a request whose id cannot be checked. */
   get trouble(): Refusal {
     return this.#trouble;
   }

@@ -6,8 +6,8 @@ import type { Json } from "../../domain/values/json.ts";
 import type { ExecutionClient, FileStore } from "../../operations/ports.ts";
 
 /**
- * The client whose views hold every result, also one that is larger than a row: it is read here, in the Worker, so that the
- * actor's memory and its calls never carry it.
+ * Returns a client whose views hold every result. A result larger than a row is read from the file store here, in the Worker:
+ * the memory of the actor and its calls never carry it.
  */
 export function withStoredResults(client: ExecutionClient, store: FileStore): ExecutionClient {
   const whole = (view: ExecutionView) => withResult(view, store);
