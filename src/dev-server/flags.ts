@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/values/nearest.ts";
 
 /** What the command line said; each goes before the variable of the same meaning. */
 export interface Flags {

@@ -1,4 +1,4 @@
-import { distanceOf, nearest } from "./nearest.ts";
+import { distanceOf, nearest } from "../domain/values/nearest.ts";
 
 /** Every setting that begins with `ERRAND_`; docs/settings.md says what each means. */
 const KNOWN = [

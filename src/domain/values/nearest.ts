@@ -10,14 +10,18 @@ const LONGEST = 200;
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   if (name.length > LONGEST) return undefined;
-  const wanted = plain(name);
   let best: { readonly name: string; readonly off: number } | undefined;
   for (const candidate of known) {
-    const off = distance(wanted, plain(candidate));
-    const most = Math.min(5, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+    const off = distanceOf(name, candidate);
+    const most = Math.min(5, Math.floor(Math.max(name.length, candidate.length) / 3));
     if (off <= most && (best === undefined || off < best.off)) best = { name: candidate, off };
   }
   return best?.name;
+}
+
+/** How many letters have to be put in, taken out or changed. Case does not count, nor what joins words. */
+export function distanceOf(name: string, other: string): number {
+  return distance(plain(name), plain(other));
 }
 
 function plain(name: string): string {

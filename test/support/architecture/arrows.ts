@@ -80,7 +80,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: ["define/index", "library/index"],
     packages: ["zod", "vader-sentiment", "node:events", "node:http"],
   },
-  "dev-server": { folders: ["models/usual"], packages: ["node:*", "miniflare", "wrangler"] },
+  "dev-server": { folders: ["domain/values/nearest", "models/usual"], packages: ["node:*", "miniflare", "wrangler"] },
 };
 
 /** The Worker of this repository composes the examples as a user composes agents of their own: with the package alone. */
