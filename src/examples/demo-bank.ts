@@ -4,7 +4,7 @@
  *
  * - /reserve honours Idempotency-Key: same key, same answer, applied once.
  * - /transfer does not: each call moves the money again.
- * - /notify answers 503 twice for each transfer, then 200.
+ * - /notify answers 503 twice for each transfer, then 200; it honours Idempotency-Key as /reserve does.
  * - A request that breaks off, or sends anything, ends nothing but itself.
  */
 import { once } from "node:events";
@@ -106,7 +106,8 @@ function openBooks() {
     transfer: new Map(),
     notify: new Map(),
   };
-  const reservations = new Map<string, Answer>();
+  /** Idempotency-Key → the answer that was applied under it, for the endpoints that are safe to repeat. */
+  const answered: Record<"reserve" | "notify", Map<string, Answer>> = { reserve: new Map(), notify: new Map() };
   let lastReference = 0;
 
   /** Counts one call; returns how often this endpoint was called for this transfer. */
@@ -118,6 +119,13 @@ function openBooks() {
   };
   const reference = (kind: string): Answer => ({ status: 200, body: { reference: `${kind}-${++lastReference}` } });
 
+  const answerUnder = (endpoint: keyof typeof answered, { idempotencyKey }: Order): Answer | undefined =>
+    idempotencyKey === undefined ? undefined : answered[endpoint].get(idempotencyKey);
+  const remember = (endpoint: keyof typeof answered, { idempotencyKey }: Order, answer: Answer): Answer => {
+    if (idempotencyKey !== undefined) answered[endpoint].set(idempotencyKey, answer);
+    return answer;
+  };
+
   return {
     counts: (): BankCounts => {
       const { reserve, transfer, notify } = tally;
@@ -128,21 +136,22 @@ function openBooks() {
       };
     },
     reserve(order: Order): Answer {
-      const known = order.idempotencyKey ? reservations.get(order.idempotencyKey) : undefined;
+      const known = answerUnder("reserve", order);
       count("reserve", order, !known);
-      const answer = known ?? reference("reservation");
-      if (order.idempotencyKey) reservations.set(order.idempotencyKey, answer);
-      return answer;
+      return known ?? remember("reserve", order, reference("reservation"));
     },
     transfer(order: Order): Answer {
       count("transfer", order, true);
       return reference("transfer");
     },
     notify(order: Order): Answer {
+      const known = answerUnder("notify", order);
       const called = tally.notify.get(order.transferId)?.called ?? 0;
-      const answers = called >= 2;
-      count("notify", order, answers);
-      return answers ? { status: 200, body: { notified: true } } : { status: 503, body: { error: "try again" } };
+      const applies = !known && called >= 2;
+      count("notify", order, applies);
+      if (known) return known;
+      if (!applies) return { status: 503, body: { error: "try again" } };
+      return remember("notify", order, { status: 200, body: { notified: true } });
     },
   };
 }
