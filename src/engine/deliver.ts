@@ -14,7 +14,7 @@ import type { ChildFinished, ChildWaiting } from "../domain/execution/child-comm
 import { timeoutMsOf } from "../domain/execution/child-origin.ts";
 import type { CreateCommand } from "../domain/execution/command.ts";
 import { entryError } from "../domain/execution/entry.ts";
-import type { Origin } from "../domain/execution/event.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { OutboxEntry } from "../domain/fold/reactions.ts";
 import type { FaultCode, Refusal } from "../domain/values/fault.ts";
 import { FAULTS, refuse } from "../domain/values/fault.ts";

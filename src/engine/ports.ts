@@ -8,9 +8,10 @@ import type { OpenApproval, OpenApprovals } from "../domain/execution/approval.t
 import type { Amount } from "../domain/execution/budget.ts";
 import type { ChainedRow, ChainVerdict, KnownHead } from "../domain/execution/chain.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
-import type { Event, Origin } from "../domain/execution/event.ts";
+import type { Event } from "../domain/execution/event.ts";
 import type { Appended } from "../domain/execution/event-text.ts";
 import type { TimerClass } from "../domain/execution/hold.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { ReusablePage, ReusableQuery } from "../domain/execution/reusable-result.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { OutboxEntry } from "../domain/fold/reactions.ts";

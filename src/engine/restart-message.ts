@@ -1,4 +1,5 @@
-import type { EventData, Origin } from "../domain/execution/event.ts";
+import type { EventData } from "../domain/execution/event.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import { lineageOf } from "../domain/execution/reusable-result.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { Journal } from "./journal.ts";

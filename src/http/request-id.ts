@@ -1,6 +1,6 @@
 /** What every request gets: an id, the headers that name what it was about, and one line in the log. */
 import type { MiddlewareHandler } from "hono";
-import type { Origin } from "../domain/execution/event.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { C, Vars } from "./app.ts";
 import { parseTraceparent, traceresponseOf } from "./trace.ts";
 

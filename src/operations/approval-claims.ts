@@ -7,7 +7,7 @@
  * - The index may not know of an approval yet: before an id is taken over, its execution is asked.
  * - An id that was asked under once belongs to that execution and to those that follow it, while it is kept.
  */
-import type { Origin } from "../domain/execution/event.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import { lineageOf } from "../domain/execution/reusable-result.ts";

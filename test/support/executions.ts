@@ -2,7 +2,8 @@
 import type { ExecutionDefinition } from "../../src/define/execution.ts";
 import { offer } from "../../src/define/offer.ts";
 import type { AttemptView } from "../../src/domain/execution/attempt.ts";
-import type { Event, Origin } from "../../src/domain/execution/event.ts";
+import type { Event } from "../../src/domain/execution/event.ts";
+import type { Origin } from "../../src/domain/execution/origin.ts";
 import { checkInvariants } from "../../src/domain/invariants/invariants.ts";
 import type { Script } from "../../src/domain/model/script.ts";
 import type { ConversationView } from "../../src/domain/read-models/conversation-view.ts";

@@ -6,7 +6,8 @@ import { changeApprovals, openApprovalsOf } from "../../src/domain/execution/app
 import type { Command } from "../../src/domain/execution/command.ts";
 import type { Outcome } from "../../src/domain/execution/entry.ts";
 import { valueIn, valueSeqOf } from "../../src/domain/execution/entry-value.ts";
-import type { Event, Origin } from "../../src/domain/execution/event.ts";
+import type { Event } from "../../src/domain/execution/event.ts";
+import type { Origin } from "../../src/domain/execution/origin.ts";
 import type { ReusableResult } from "../../src/domain/execution/reusable-result.ts";
 import type { ExecutionState } from "../../src/domain/execution/state.ts";
 import { outlivesEnd } from "../../src/domain/execution/timer.ts";

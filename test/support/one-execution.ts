@@ -9,7 +9,7 @@ import { z } from "zod";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { Context } from "../../src/define/context.ts";
-import type { Origin } from "../../src/domain/execution/event.ts";
+import type { Origin } from "../../src/domain/execution/origin.ts";
 import { DEFAULT_LIMITS } from "../../src/domain/values/limits.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
 import type { EventRow, World } from "../../src/engine/ports.ts";

@@ -2,7 +2,7 @@
  * While the server of a laptop starts, its launcher hears which program has control: one that never rests would keep the
  * server from becoming ready. A deployment needs none of it: the platform ends what computes for too long.
  */
-import type { Origin } from "../../domain/execution/event.ts";
+import type { Origin } from "../../domain/execution/origin.ts";
 import type { World } from "../../engine/ports.ts";
 
 export interface ProgramWatch {

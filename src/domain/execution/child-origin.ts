@@ -5,7 +5,7 @@
 import { LAST_INSTANT_MS } from "../values/numbers.ts";
 import type { Amount, BudgetLimits } from "./budget.ts";
 import { isLimited, NOTHING, tighter } from "./budget.ts";
-import type { Origin } from "./event.ts";
+import type { Origin } from "./origin.ts";
 import type { ExecutionState } from "./state.ts";
 
 /** So many executions stand above one at most. */

@@ -12,7 +12,8 @@ import { accept, refuse } from "../values/fault.ts";
 import { jsonText, MAX_ROW_BYTES } from "../values/json-text.ts";
 import type { ErrorCode } from "./error-code.ts";
 import type { Envelope, Event, EventType, NewEvent } from "./event.ts";
-import { EVENT_DATA, isEventType, Origin } from "./event.ts";
+import { EVENT_DATA, isEventType } from "./event.ts";
+import { Origin } from "./origin.ts";
 
 /** An event that was appended. `event` is for those who fold: what it holds of other people's values is not copied. */
 export interface Appended {

@@ -1,66 +1,31 @@
 /**
- * What each event means to those who look at some events only: a new one does not compile until its line says who has a case
- * for it, and then not until that reader has the case. `evolve` has one for every event.
+ * What each event means to those who look at some events only: a new one does not compile until its family says who has a
+ * case for it, and then not until that reader has the case. `evolve` has one for every event.
  */
 import type { Event, EventType } from "./event.ts";
-
-/**
- * `timer`: it sets or clears timers. `lost`: its loss in a crash may mean only computing it again. `value`: it holds what an
- * entry ended with. `input`: it holds what an entry was asked. `index`: the index of entries changes by it.
- */
-type Trait = "timer" | "lost" | "value" | "input" | "index";
+import { ACTIVITIES_TRAITS } from "./events/activities.ts";
+import { APPROVALS_TRAITS } from "./events/approvals.ts";
+import { ATTEMPTS_TRAITS } from "./events/attempts.ts";
+import { BUDGETS_TRAITS } from "./events/budgets.ts";
+import { CHILDREN_TRAITS } from "./events/children.ts";
+import { LIFECYCLE_TRAITS } from "./events/lifecycle.ts";
+import { NOTES_TRAITS } from "./events/notes.ts";
+import { RESTARTS_TRAITS } from "./events/restarts.ts";
+import { RETENTION_TRAITS } from "./events/retention.ts";
+import { SIGNALS_TRAITS } from "./events/signals.ts";
+import type { Trait } from "./events/traits.ts";
 
 const TRAITS = {
-  "execution.created": ["timer", "lost"],
-  "input.parsed": ["lost", "index"],
-  "execution.queued": ["lost"],
-  "execution.started": ["lost"],
-  "execution.waiting": [],
-  "execution.suspended": [],
-  "execution.blocked": [],
-  "execution.paused": [],
-  "execution.resumed": [],
-  "execution.recovered": [],
-  "execution.succeeded": [],
-  "execution.failed": [],
-  "execution.cancelled": [],
-  "execution.timed_out": [],
-  "step.started": ["timer", "input", "index"],
-  "step.completed": ["timer", "lost", "value", "index"],
-  "step.failed": ["timer", "value", "index"],
-  "tool.started": ["timer", "input", "index"],
-  "tool.completed": ["timer", "lost", "value", "index"],
-  "tool.failed": ["timer", "value", "index"],
-  "turn.started": ["timer", "input", "index"],
-  "turn.completed": ["timer", "lost", "value", "index"],
-  "turn.failed": ["timer", "value", "index"],
-  "attempt.started": ["lost", "index"],
-  "attempt.completed": ["lost", "index"],
-  "attempt.rejected": ["lost", "index"],
-  "entry.withdrawn": ["timer", "index"],
-  "gate.opened": ["timer", "index"],
-  "gate.decided": ["timer", "value", "index"],
-  "gate.expired": ["timer", "value", "index"],
-  "effect.probing": ["index"],
-  "effect.in_doubt": ["index"],
-  "effect.resolved": ["index"],
-  "child.started": ["index"],
-  "child.linked": ["index"],
-  "child.waiting": ["index"],
-  "child.finished": ["value", "index"],
-  "child.rested": ["index"],
-  "cancel.passed_on": ["index"],
-  "budget.drawn": ["index"],
-  "budget.granted": ["index"],
-  "budget.exceeded": [],
-  "successor.started": ["index"],
-  "journal.inherited": ["value", "input", "index"],
-  "signal.received": ["value", "index"],
-  "files.expired": [],
-  "log.archived": [],
-  "note.added": ["lost", "index"],
-  "neighbour.grew": [],
-  "progress.reported": ["lost", "index"],
+  ...LIFECYCLE_TRAITS,
+  ...ACTIVITIES_TRAITS,
+  ...ATTEMPTS_TRAITS,
+  ...APPROVALS_TRAITS,
+  ...SIGNALS_TRAITS,
+  ...CHILDREN_TRAITS,
+  ...BUDGETS_TRAITS,
+  ...RESTARTS_TRAITS,
+  ...NOTES_TRAITS,
+  ...RETENTION_TRAITS,
 } as const satisfies Readonly<Record<EventType, readonly Trait[]>>;
 
 type TypesWith<T extends Trait> = {

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { Decision } from "./approval.ts";
 import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
-import { Origin } from "./event.ts";
+import { Origin } from "./origin.ts";
 import { Status } from "./status.ts";
 
 export const ExecutionState = z.object({

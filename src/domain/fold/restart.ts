@@ -1,5 +1,6 @@
 /** What a restart leaves in the states of both executions. Called only by `evolve`. */
-import type { Event, Origin } from "../execution/event.ts";
+import type { Event } from "../execution/event.ts";
+import type { Origin } from "../execution/origin.ts";
 import type { ExecutionState } from "../execution/state.ts";
 
 export function inheriting({ restartedFrom }: Origin): Pick<ExecutionState, "inherits" | "results"> {

@@ -8,8 +8,9 @@
 import type { AgentDefinition } from "../../../src/define/agent.ts";
 import type { Decided } from "../../../src/domain/decide/decided.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/execution/command.ts";
-import type { Event, Origin } from "../../../src/domain/execution/event.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
 import { isHeld } from "../../../src/domain/execution/hold.ts";
+import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import type { TurnReply } from "../../../src/domain/model/conversation.ts";
 import type { Script } from "../../../src/domain/model/script.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";
-import type { Origin } from "../../../src/domain/execution/event.ts";
+import type { Origin } from "../../../src/domain/execution/origin.ts";
 import { decider, truthful } from "./people/people.ts";
 import type { SimOptions } from "./sim-world.ts";
 import { SimWorld } from "./sim-world.ts";

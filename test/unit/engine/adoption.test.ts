@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Decided } from "../../../src/domain/decide/decided.ts";
 import { MAX_DEPTH } from "../../../src/domain/execution/child-origin.ts";
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";
-import type { Origin } from "../../../src/domain/execution/event.ts";
+import type { Origin } from "../../../src/domain/execution/origin.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import type { DispatchToParent } from "../../../src/engine/adoption.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";

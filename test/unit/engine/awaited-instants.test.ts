@@ -1,7 +1,7 @@
 /** What readers are told of the next wake: instants of programs and callers, and nothing that the runtime keeps house with. */
 import { expect, it, vi } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
-import type { Origin } from "../../../src/domain/execution/event.ts";
+import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import { viewOf } from "../../../src/engine/view.ts";
 import { ORIGIN } from "../../support/log.ts";

@@ -1,7 +1,7 @@
 /** Executions of one process, of which one takes in more than all others: whose death the end of the process is. */
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
-import type { Origin } from "../../../src/domain/execution/event.ts";
+import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import { Growths, LEAST_GROWTH } from "../../../src/engine/growths.ts";
 import type { World } from "../../../src/engine/ports.ts";

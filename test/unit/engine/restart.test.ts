@@ -5,7 +5,7 @@ import type { Context } from "../../../src/define/context.ts";
 import { defineAgent, defineExecution, defineTool, fail, pass, service } from "../../../src/define/index.ts";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
 import type { RestartCommand } from "../../../src/domain/execution/command.ts";
-import type { Origin } from "../../../src/domain/execution/event.ts";
+import type { Origin } from "../../../src/domain/execution/origin.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { importResults } from "../../../src/engine/import-results.ts";
 import { Journal } from "../../../src/engine/journal.ts";

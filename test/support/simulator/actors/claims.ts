@@ -1,5 +1,5 @@
 /** Ids of approvals that programs chose: the index of a world without one. It never dies. */
-import type { Origin } from "../../../../src/domain/execution/event.ts";
+import type { Origin } from "../../../../src/domain/execution/origin.ts";
 import { lineageOf } from "../../../../src/domain/execution/reusable-result.ts";
 import type { Result } from "../../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineAgent } from "../../../../src/define/agent.ts";
 import type { Context } from "../../../../src/define/context.ts";
 import { StepError } from "../../../../src/define/errors.ts";
-import type { Origin } from "../../../../src/domain/execution/event.ts";
+import type { Origin } from "../../../../src/domain/execution/origin.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
 import type { Harm } from "../harms.ts";
 import type { Wire } from "../providers/outside.ts";

@@ -1,0 +1,58 @@
+/** Executions beneath this one. A part of `event.ts`. */
+import { z } from "zod";
+import { Json } from "../../values/json.ts";
+import { Amount, BudgetLimits } from "../budget.ts";
+import { EntryError } from "../entry.ts";
+import { Key, Name } from "../entry-event.ts";
+import type { TraitsOf } from "./traits.ts";
+
+const ChildOutcome = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), value: Json }),
+  z.object({ ok: z.literal(false), error: EntryError }),
+]);
+
+export const CHILDREN_DATA = {
+  "child.started": z.object({
+    key: Key,
+    name: Name,
+    childId: z.string(),
+    target: z.string(),
+    digest: z.string(),
+    input: Json,
+    limits: BudgetLimits,
+    grant: Amount,
+    /** Came by itself with our id in its header: no program waits for it. */
+    adopted: z.boolean().default(false),
+    /** Active milliseconds it may take; absent: as its function says. */
+    timeoutMs: z.number().positive().optional(),
+    /** It follows this child of the execution that we follow. */
+    follows: z.string().optional(),
+  }),
+  /** One that named this execution as its parent after its end: it has its place here, and nothing else. */
+  "child.linked": z.object({ childId: z.string(), target: z.string() }),
+  /** `childSeq`: where in the child's log. */
+  "child.waiting": z.object({ childId: z.string(), waiting: z.boolean(), childSeq: z.number().int().optional() }),
+  "child.finished": z.object({
+    key: Key,
+    childId: z.string(),
+    outcome: ChildOutcome,
+    status: z.string(),
+    usage: Amount,
+    release: Amount,
+    /** Executions that came by themselves go on beneath it. */
+    goesOnBelow: z.boolean().optional(),
+  }),
+  /** All of them beneath this child have ended too. */
+  "child.rested": z.object({ childId: z.string() }),
+  /** The parent was cancelled after this execution's own end: what goes on beneath it is cancelled too (P3). */
+  "cancel.passed_on": z.object({}),
+} as const;
+
+export const CHILDREN_TRAITS = {
+  "child.started": ["index"],
+  "child.linked": ["index"],
+  "child.waiting": ["index"],
+  "child.finished": ["value", "index"],
+  "child.rested": ["index"],
+  "cancel.passed_on": ["index"],
+} as const satisfies TraitsOf<typeof CHILDREN_DATA>;

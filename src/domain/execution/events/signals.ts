@@ -1,0 +1,13 @@
+/** What the outside sends to a program that waits for it. A part of `event.ts`. */
+import { z } from "zod";
+import { Json } from "../../values/json.ts";
+import { Name } from "../entry-event.ts";
+import type { TraitsOf } from "./traits.ts";
+
+export const SIGNALS_DATA = {
+  "signal.received": z.object({ name: Name, data: Json, by: z.string().optional() }),
+} as const;
+
+export const SIGNALS_TRAITS = {
+  "signal.received": ["value", "index"],
+} as const satisfies TraitsOf<typeof SIGNALS_DATA>;

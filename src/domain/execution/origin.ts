@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { Amount, BudgetLimits } from "./budget.ts";
+import { RestartedFrom } from "./reusable-result.ts";
+import { FunctionKind } from "./target.ts";
+
+/** Who an execution is and what it was asked: everything that never changes about it. */
+export const Origin = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  owner: z.string(),
+  agent: z.string(),
+  fn: z.string(),
+  kind: FunctionKind,
+  /** Version of the definition at the start; a replay under another one is checked entry by entry (E3). */
+  version: z.string(),
+  runId: z.string(),
+  parentId: z.string().optional(),
+  /** True when the parent's own log holds it as a child, so that its end must reach the parent. */
+  owned: z.boolean().default(false),
+  /** How many executions stand above it; absent for none. */
+  depth: z.number().int().optional(),
+  sessionId: z.string().optional(),
+  actorId: z.string().optional(),
+  digest: z.string(),
+  /** Its id is the caller's own, or is made of an idempotency key: the name outlives the object. */
+  named: z.boolean().optional(),
+  limits: BudgetLimits,
+  granted: Amount.optional(),
+  /** Active milliseconds until the execution times out. */
+  timeoutMs: z.number().positive(),
+  deadlineMs: z.number().optional(),
+  /** Where its caller reached this server: what links that people are sent begin with. */
+  baseUrl: z.string().optional(),
+  restartedFrom: RestartedFrom.optional(),
+});
+export type Origin = z.infer<typeof Origin>;
