@@ -2,8 +2,7 @@
  * A whole little platform with one clock and one seed: actors on storages that lose their tail, an outside world that
  * counts what reaches it, people who answer, and a scheduler that picks the next thing to happen at random.
  *
- * Between any two operations an actor, or all of them, may be killed. Time moves when nothing else is pending (in a hasty
- * world also before).
+ * Between any two operations one actor or all may be killed. Time moves when nothing else is pending; a hasty world's, before.
  */
 import type { AgentDefinition } from "../../../src/define/agent.ts";
 import type { Decided } from "../../../src/domain/decide/decided.ts";
