@@ -22,12 +22,13 @@ import { DEFAULT_LIMITS } from "../../domain/values/limits.ts";
 import type { Commit, EventRow, Loaded, Store, StoredChain } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import { ApprovalTable } from "./approval-table.ts";
+import { JournalStore } from "./journal-store.ts";
 import type { Tail } from "./log-pages.ts";
 import { NO_TAIL, nextRows } from "./log-pages.ts";
 import type { Core, SeqText } from "./log-rows.ts";
 import { coreText, openedRow, parseCore } from "./log-rows.ts";
 import type { Aside } from "./migrations.ts";
-import { makingOf, migrationsFrom, SCHEMA_VERSION, tablesOf } from "./migrations.ts";
+import { EXECUTION_SCHEMA } from "./migrations.ts";
 import { OwedMessages } from "./owed-messages.ts";
 import { StorageRoom } from "./storage-room.ts";
 import { storedChain } from "./stored-chain.ts";
@@ -38,14 +39,11 @@ import { TimerTable } from "./timer-table.ts";
 const StoredEvents = z.array(z.unknown());
 
 export class SqliteStore implements Store {
-  readonly #storage: DurableObjectStorage;
+  readonly #rows: JournalStore<Aside>;
   readonly #sealer: Sealer;
   readonly approvals: ApprovalTable;
   readonly #room: StorageRoom;
   readonly room = () => this.#room.look(this.isNew);
-  /** The schema's version; 0 while nothing was written. */
-  #schema = 0;
-  #aside: ReadonlySet<Aside> = new Set();
   /** The newest row of the log: it carries the version and the messages that are owed. */
   #newest = 0;
   readonly #owed: OwedMessages;
@@ -62,27 +60,25 @@ export class SqliteStore implements Store {
   alarmAtMs: number | undefined;
 
   constructor(storage: DurableObjectStorage, sealer: Sealer, mostBytes = DEFAULT_LIMITS.storageBytes) {
-    this.#storage = storage;
+    this.#rows = new JournalStore(storage, sealer, EXECUTION_SCHEMA);
     this.#sealer = sealer;
     this.#owed = new OwedMessages(sealer);
-    this.timers = new TimerTable(storage.sql, sealer, () => this.#aside.has("timers"));
-    this.approvals = new ApprovalTable(storage.sql, sealer, () => this.#aside.has("gates"));
+    this.timers = new TimerTable(storage.sql, sealer, () => this.#rows.has("timers"));
+    this.approvals = new ApprovalTable(storage.sql, sealer, () => this.#rows.has("gates"));
     this.#room = new StorageRoom(storage.sql, mostBytes);
     this.#look();
   }
 
   #look(): void {
-    const { sql } = this.#storage;
-    const aside = tablesOf(sql);
-    if (!aside) return;
-    this.#aside = aside;
+    const { sql, isMade } = this.#rows;
+    if (!isMade) return;
     const [newest] = sql
       .exec<{ last_seq: number; schema: number; owed: string | null }>(
         "SELECT last_seq, schema, owed FROM log ORDER BY last_seq DESC LIMIT 1",
       )
       .toArray();
     if (!newest) return;
-    this.#schema = newest.schema;
+    this.#rows.version = newest.schema;
     this.#newest = newest.last_seq;
     this.#owed.look(newest.owed);
     const [paged] = sql.exec<{ last_seq: number }>(LAST_PAGE).toArray();
@@ -91,7 +87,7 @@ export class SqliteStore implements Store {
 
   /** Nothing was ever written here, so no alarm was set either. */
   get isNew(): boolean {
-    return this.#schema === 0;
+    return this.#rows.version === 0;
   }
 
   /** Throws `Unopened` when a key is missing; then nothing was changed. Read once: opening costs. */
@@ -102,15 +98,14 @@ export class SqliteStore implements Store {
 
   #load(): Loaded {
     const { alarmAtMs } = this;
-    if (this.#schema === 0) return { state: undefined, outbox: new Map(), alarmAtMs };
-    const [snapshot] = this.#storage.sql
-      .exec<{ content: Column }>("SELECT content FROM log WHERE last_seq = 0")
-      .toArray();
+    if (this.isNew) return { state: undefined, outbox: new Map(), alarmAtMs };
+    const { sql } = this.#rows;
+    const [snapshot] = sql.exec<{ content: Column }>("SELECT content FROM log WHERE last_seq = 0").toArray();
     const state = this.#fold(snapshot?.content);
-    if (state?.gates?.open && !this.#aside.has("gates")) this.approvals.restore(this.#approvalsOf());
+    if (state?.gates?.open && !this.#rows.has("gates")) this.approvals.restore(this.#approvalsOf());
     return {
       state,
-      outbox: this.#owed.load(this.#aside.has("outbox") ? this.#storage.sql : undefined),
+      outbox: this.#owed.load(this.#rows.has("outbox") ? sql : undefined),
       alarmAtMs,
     };
   }
@@ -160,8 +155,9 @@ export class SqliteStore implements Store {
   }
 
   *#rowsAfter(seq: number): Generator<OpenedRow> {
-    for (const { last_seq, content } of this.#storage.sql.exec<StoredRow>(AFTER, seq, this.#paged)) {
-      const text = this.#sealer.open(content, logPlace(last_seq));
+    const place = ({ last_seq }: StoredRow) => logPlace(last_seq);
+    for (const { row, text } of this.#rows.opened<StoredRow>(AFTER, place, seq, this.#paged)) {
+      const { last_seq, content } = row;
       const { raw, marks } = openedRow(StoredEvents.parse(JSON.parse(text)));
       const first = last_seq - raw.length + 1;
       const read = (event: unknown, at: number) => (isOurs(content, event) ? event : parseEvent(event, first + at));
@@ -174,35 +170,35 @@ export class SqliteStore implements Store {
   }
 
   rows(after: number): Iterable<EventRow> {
-    return this.#schema === 0 ? [] : this.#rowsAfter(after);
+    return this.isNew ? [] : this.#rowsAfter(after);
   }
 
   commit(commit: Commit): void {
     this.#loaded = undefined;
     const keysOfLog = this.#keysAfter(commit);
     const owed = this.#owed.change(commit);
-    const aside = this.#asideAfter(commit, owed.needsTable);
+    const needs = [...this.#needs(commit, owed.needsTable)];
+    const { newestVersion: schema, version } = this.#rows;
     let head = this.#head;
     const added = commit.events.map(({ event: { seq }, text }): SeqText => {
       head = this.#sealer.nextHead(head, text);
       return { seq, text, head };
     });
     const { rows, tail, pages } = nextRows(this.#tail, added, commit.forgetLog);
-    const statements: Statement[] = [...aside].flatMap((name) => (this.#aside.has(name) ? [] : [[makingOf(name)]]));
+    const statements: Statement[] = [];
     if (commit.forgetLog) statements.push(["DELETE FROM log WHERE last_seq > 0"]);
     if (pages === "apart") statements.push([MAKE_PAGES, this.#paged]);
     for (const { lastSeq, text } of rows) {
       const sealed = this.#sealer.seal(text, logPlace(lastSeq));
-      statements.push([INSERT, lastSeq, pages ? 1 : null, sealed, SCHEMA_VERSION, owed.text]);
+      statements.push([INSERT, lastSeq, pages ? 1 : null, sealed, schema, owed.text]);
     }
     if (pages) statements.push([SNAPSHOT, this.#sealer.seal(coreText(keysOfLog, commit.state, head), CORE)]);
-    if (rows.length === 0 && (owed.isOther || this.#schema < SCHEMA_VERSION))
-      statements.push([UPDATE, SCHEMA_VERSION, owed.text, this.#newest]);
+    if (rows.length === 0 && (owed.isOther || version < schema))
+      statements.push([UPDATE, schema, owed.text, this.#newest]);
     const timers = this.timers.changes(commit);
     statements.push(...timers.statements, ...owed.statements, ...this.approvals.statements(commit));
-    this.#write(statements, commit.alarmAtMs);
+    this.#rows.write({ statements, needs, alarmAtMs: commit.alarmAtMs });
     for (const { text } of rows) this.#room.wrote(text.length);
-    this.#schema = SCHEMA_VERSION;
     this.#newest = rows.at(-1)?.lastSeq ?? this.#newest;
     if (pages) this.#paged = this.#newest;
     this.#tail = tail;
@@ -211,25 +207,12 @@ export class SqliteStore implements Store {
     timers.apply();
     this.approvals.written();
     owed.apply();
-    this.#aside = aside;
   }
 
-  /** All or nothing: what throws in the middle leaves the storage, and this object's picture of it, as they were. */
-  #write(statements: readonly Statement[], alarmAtMs: number | undefined): void {
-    const { sql } = this.#storage;
-    this.#storage.transactionSync(() => {
-      for (const query of migrationsFrom(this.#schema)) sql.exec(query);
-      for (const [query, ...values] of statements) sql.exec(query, ...values);
-      if (alarmAtMs !== undefined) void this.#storage.setAlarm(alarmAtMs);
-    });
-  }
-
-  #asideAfter(commit: Commit, owesMany: boolean): ReadonlySet<Aside> {
-    const aside = new Set(this.#aside);
-    if (commit.setTimers.size > 0) aside.add("timers");
-    if (this.approvals.isNeededBy(commit)) aside.add("gates");
-    if (owesMany) aside.add("outbox");
-    return aside;
+  *#needs(commit: Commit, owesMany: boolean): Generator<Aside> {
+    if (commit.setTimers.size > 0) yield "timers";
+    if (this.approvals.isNeededBy(commit)) yield "gates";
+    if (owesMany) yield "outbox";
   }
 
   #keysAfter({ events, forgetLog }: Commit): ReadonlySet<string> {
@@ -239,6 +222,6 @@ export class SqliteStore implements Store {
   }
 
   sync(): Promise<void> {
-    return this.#storage.sync();
+    return this.#rows.sync();
   }
 }

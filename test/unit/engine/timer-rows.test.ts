@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makingOf } from "../../../src/actors/parts/migrations.ts";
+import { EXECUTION_SCHEMA } from "../../../src/actors/parts/migrations.ts";
 import { TimerTable } from "../../../src/actors/parts/timer-table.ts";
 import { timerActs } from "../../../src/domain/execution/hold.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
@@ -25,7 +25,7 @@ class Disk {
   queries = 0;
 
   constructor() {
-    this.objects.sqlite.exec(makingOf("timers"));
+    this.objects.sqlite.exec(EXECUTION_SCHEMA.aside.timers);
   }
 
   opened(secrets?: string): TimerTable {
