@@ -13,6 +13,8 @@ export interface Env extends DeploymentBindings {
   readonly AUTH_MODE?: string;
   /** Origins whose pages may call: `https://app.example.com, http://localhost:3000`. */
   readonly ERRAND_ALLOWED_ORIGINS?: string;
+  /** Hosts that are reached for callers although they are no public ones: `agents.corp, *.agents.corp, 10.0.0.7`. */
+  readonly ERRAND_ALLOWED_HOSTS?: string;
   /** A secret: admin of tenant `default`, and the way to the first key. At least 32 characters. */
   readonly ERRAND_ROOT_KEY?: string;
   /** A secret: signs stream tokens. Without it the deployment makes one up and keeps it in its registry. */
@@ -59,4 +61,4 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MAX_FEED_BYTES?: string;
 }
 
-export const modeOf = ({ AUTH_MODE }: Env) => (AUTH_MODE === "open" ? "open" : "keys");
+export const modeOf = ({ AUTH_MODE }: Pick<Env, "AUTH_MODE">) => (AUTH_MODE === "open" ? "open" : "keys");

@@ -2,6 +2,7 @@ import { distanceOf, nearest } from "../domain/values/nearest.ts";
 
 /** Every setting that begins with `ERRAND_`; docs/settings.md says what each means. */
 const KNOWN = [
+  "ERRAND_ALLOWED_HOSTS",
   "ERRAND_ALLOWED_ORIGINS",
   "ERRAND_ARCHIVE",
   "ERRAND_AUTH",

@@ -26,6 +26,11 @@ export const FAULTS = {
   invalid_id: row(400, "The id has no valid form", "Use an id exactly as Errand answered it."),
   invalid_cursor: row(400, "The cursor has no valid form", "Start the list again without a cursor."),
   invalid_target: row(400, "The target has no valid form", "Name a target as agent.function."),
+  address_refused: row(
+    400,
+    "Not an address that this deployment reaches",
+    "Send a public http or https address without user name and password; an operator may allow a host in ERRAND_ALLOWED_HOSTS.",
+  ),
   target_not_found: row(400, "Nothing answers to this target", "List what exists with GET /api/v1/agents."),
   unauthorized: row(401, "A key is needed", "Send Authorization: Bearer KEY or X-API-Key: KEY."),
   invalid_signature: row(

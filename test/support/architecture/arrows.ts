@@ -17,6 +17,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk", "eventsource-parser"] },
   registry: { folders: ["domain"], packages: ["zod", "drizzle-orm"] },
   vault: { folders: ["domain"], packages: ["zod", "node:crypto"] },
+  /** What leaves for addresses that callers named. */
+  outbound: { folders: ["domain"], packages: ["zod", "ipaddr.js"] },
   operations: { folders: ["domain", "contract", "define"], packages: ["zod"] },
   actors: {
     folders: ["domain", "contract", "define", "engine", "models", "registry", "vault", "operations"],
@@ -31,6 +33,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "models",
       "registry",
       "vault",
+      "outbound",
       "operations",
       "actors",
       "docs",
@@ -67,6 +70,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "models",
       "registry",
       "vault",
+      "outbound",
       "operations",
       "actors",
       "docs",
