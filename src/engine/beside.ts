@@ -9,10 +9,10 @@
  */
 import type { OpenApprovals } from "../domain/execution/approval.ts";
 import { NONE_OPEN } from "../domain/execution/approval.ts";
+import { messageId } from "../domain/execution/outbox-entry.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Reactions } from "../domain/fold/reactions.ts";
-import { messageId } from "../domain/fold/reactions.ts";
 import { ApprovalRows } from "./approval-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
 import { alarmChange, isBusy, owedWake, restsLong } from "./next-wake.ts";

@@ -15,7 +15,7 @@ import { timeoutMsOf } from "../domain/execution/child-origin.ts";
 import type { CreateCommand } from "../domain/execution/command.ts";
 import { entryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
-import type { OutboxEntry } from "../domain/fold/reactions.ts";
+import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { FaultCode, Refusal } from "../domain/values/fault.ts";
 import { FAULTS, refuse } from "../domain/values/fault.ts";
 import { unreachable } from "../domain/values/json.ts";

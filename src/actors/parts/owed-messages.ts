@@ -3,8 +3,8 @@
  * row anyway; further ones in a table of their own, a row each. A message is ids and numbers: what was said stays in the log.
  */
 import { z } from "zod";
-import type { OutboxEntry } from "../../domain/fold/reactions.ts";
-import { messageId } from "../../domain/fold/reactions.ts";
+import type { OutboxEntry } from "../../domain/execution/outbox-entry.ts";
+import { messageId } from "../../domain/execution/outbox-entry.ts";
 import type { Commit, OutboxRow } from "../../engine/ports.ts";
 import { FEW_OWED } from "../../engine/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";

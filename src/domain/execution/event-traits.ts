@@ -13,7 +13,7 @@ import { NOTES_TRAITS } from "./events/notes.ts";
 import { RESTARTS_TRAITS } from "./events/restarts.ts";
 import { RETENTION_TRAITS } from "./events/retention.ts";
 import { SIGNALS_TRAITS } from "./events/signals.ts";
-import type { Trait } from "./events/traits.ts";
+import type { Trait, TraitsOf } from "./events/traits.ts";
 
 const TRAITS = {
   ...LIFECYCLE_TRAITS,
@@ -26,14 +26,13 @@ const TRAITS = {
   ...RESTARTS_TRAITS,
   ...NOTES_TRAITS,
   ...RETENTION_TRAITS,
-} as const satisfies Readonly<Record<EventType, readonly Trait[]>>;
+} as const satisfies TraitsOf<Readonly<Record<EventType, unknown>>>;
 
 type TypesWith<T extends Trait> = {
-  [Type in EventType]: T extends (typeof TRAITS)[Type][number] ? Type : never;
+  [Type in EventType]: (typeof TRAITS)[Type][T] extends true ? Type : never;
 }[EventType];
 
 /** One written by newer code has none. */
 export function has<T extends Trait>(event: Event, trait: T): event is Extract<Event, { type: TypesWith<T> }> {
-  const traits: readonly Trait[] = Object.hasOwn(TRAITS, event.type) ? TRAITS[event.type] : [];
-  return traits.includes(trait);
+  return Object.hasOwn(TRAITS, event.type) && TRAITS[event.type][trait];
 }

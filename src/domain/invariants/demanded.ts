@@ -1,10 +1,11 @@
 /** What a log demands beside itself: the timers that stand, the approvals that are open, and every message that its events made. For checking only. */
 import type { OpenApproval } from "../execution/approval.ts";
 import { changeApprovals, openApprovalsOf } from "../execution/approval.ts";
+import type { OutboxEntry } from "../execution/outbox-entry.ts";
+import { messageId } from "../execution/outbox-entry.ts";
 import { outlivesEnd } from "../execution/timer.ts";
 import { approvalChangeOf } from "../fold/approval.ts";
-import type { OutboxEntry } from "../fold/reactions.ts";
-import { messageId, reactionsOf } from "../fold/reactions.ts";
+import { reactionsOf } from "../fold/reactions.ts";
 import type { Step } from "./entries.ts";
 
 export interface Demanded {

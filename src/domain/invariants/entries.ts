@@ -4,10 +4,10 @@ import { rulesOf } from "../execution/approval.ts";
 import { DEFAULT_MAX_RECOVERIES, exceededLimit, isNothing, minus, NOTHING, plus } from "../execution/budget.ts";
 import type { ChainVerdict } from "../execution/chain.ts";
 import type { Event } from "../execution/event.ts";
+import type { OutboxEntry } from "../execution/outbox-entry.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import type { EntryIndex } from "../fold/entry-index.ts";
-import type { OutboxEntry } from "../fold/reactions.ts";
 
 export interface InvariantView {
   /** The log from its first event on. Read once, an event at a time. */

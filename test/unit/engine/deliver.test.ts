@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { OutboxEntry } from "../../../src/domain/fold/reactions.ts";
+import type { OutboxEntry } from "../../../src/domain/execution/outbox-entry.ts";
 import type { FaultCode, Refusal } from "../../../src/domain/values/fault.ts";
 import { FAULT_CODES, FAULTS, refuse } from "../../../src/domain/values/fault.ts";
 import type { Receivers } from "../../../src/engine/deliver.ts";

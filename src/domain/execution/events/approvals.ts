@@ -41,7 +41,7 @@ export const APPROVALS_DATA = {
 } as const;
 
 export const APPROVALS_TRAITS = {
-  "gate.opened": ["timer", "index"],
-  "gate.decided": ["timer", "value", "index"],
-  "gate.expired": ["timer", "value", "index"],
+  "gate.opened": { timer: true, message: true, index: true, value: false, input: false, lost: false },
+  "gate.decided": { timer: true, message: true, index: true, value: true, input: false, lost: false },
+  "gate.expired": { timer: true, message: true, index: true, value: true, input: false, lost: false },
 } as const satisfies TraitsOf<typeof APPROVALS_DATA>;

@@ -9,7 +9,7 @@ export const ATTEMPTS_DATA = {
 } as const;
 
 export const ATTEMPTS_TRAITS = {
-  "attempt.started": ["lost", "index"],
-  "attempt.completed": ["lost", "index"],
-  "attempt.rejected": ["lost", "index"],
+  "attempt.started": { timer: false, message: false, index: true, value: false, input: false, lost: true },
+  "attempt.completed": { timer: false, message: false, index: true, value: false, input: false, lost: true },
+  "attempt.rejected": { timer: false, message: false, index: true, value: false, input: false, lost: true },
 } as const satisfies TraitsOf<typeof ATTEMPTS_DATA>;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Amount } from "../budget.ts";
 import type { TraitsOf } from "./traits.ts";
+import { STATE_ONLY } from "./traits.ts";
 
 export const BUDGETS_DATA = {
   /** A child drew this much more on our reservation. */
@@ -12,7 +13,7 @@ export const BUDGETS_DATA = {
 } as const;
 
 export const BUDGETS_TRAITS = {
-  "budget.drawn": ["index"],
-  "budget.granted": ["index"],
-  "budget.exceeded": [],
+  "budget.drawn": { timer: false, message: false, index: true, value: false, input: false, lost: false },
+  "budget.granted": { timer: false, message: false, index: true, value: false, input: false, lost: false },
+  "budget.exceeded": STATE_ONLY,
 } as const satisfies TraitsOf<typeof BUDGETS_DATA>;

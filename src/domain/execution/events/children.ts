@@ -49,10 +49,10 @@ export const CHILDREN_DATA = {
 } as const;
 
 export const CHILDREN_TRAITS = {
-  "child.started": ["index"],
-  "child.linked": ["index"],
-  "child.waiting": ["index"],
-  "child.finished": ["value", "index"],
-  "child.rested": ["index"],
-  "cancel.passed_on": ["index"],
+  "child.started": { timer: false, message: true, index: true, value: false, input: false, lost: false },
+  "child.linked": { timer: false, message: false, index: true, value: false, input: false, lost: false },
+  "child.waiting": { timer: false, message: false, index: true, value: false, input: false, lost: false },
+  "child.finished": { timer: false, message: true, index: true, value: true, input: false, lost: false },
+  "child.rested": { timer: false, message: true, index: true, value: false, input: false, lost: false },
+  "cancel.passed_on": { timer: false, message: true, index: true, value: false, input: false, lost: false },
 } as const satisfies TraitsOf<typeof CHILDREN_DATA>;

@@ -6,6 +6,7 @@ import { Origin } from "../origin.ts";
 import { StoredFiles } from "../stored-file.ts";
 import { StoredResult } from "../stored-result.ts";
 import type { TraitsOf } from "./traits.ts";
+import { STATE_ONLY } from "./traits.ts";
 
 /** Names the code that runs the program from here on. */
 const Deployment = z.string().max(200).optional();
@@ -61,19 +62,19 @@ export const LIFECYCLE_DATA = {
 } as const;
 
 export const LIFECYCLE_TRAITS = {
-  "execution.created": ["timer", "lost"],
-  "input.parsed": ["lost", "index"],
-  "execution.queued": ["lost"],
-  "execution.started": ["lost"],
-  "execution.waiting": [],
-  "execution.suspended": [],
-  "execution.blocked": [],
-  "execution.paused": [],
-  "execution.resumed": [],
-  "execution.recovered": [],
-  "neighbour.grew": [],
-  "execution.succeeded": [],
-  "execution.failed": [],
-  "execution.cancelled": [],
-  "execution.timed_out": [],
+  "execution.created": { timer: true, message: false, index: false, value: false, input: false, lost: true },
+  "input.parsed": { timer: false, message: false, index: true, value: false, input: false, lost: true },
+  "execution.queued": { timer: false, message: false, index: false, value: false, input: false, lost: true },
+  "execution.started": { timer: false, message: false, index: false, value: false, input: false, lost: true },
+  "execution.waiting": STATE_ONLY,
+  "execution.suspended": STATE_ONLY,
+  "execution.blocked": STATE_ONLY,
+  "execution.paused": STATE_ONLY,
+  "execution.resumed": STATE_ONLY,
+  "execution.recovered": STATE_ONLY,
+  "neighbour.grew": STATE_ONLY,
+  "execution.succeeded": STATE_ONLY,
+  "execution.failed": STATE_ONLY,
+  "execution.cancelled": STATE_ONLY,
+  "execution.timed_out": STATE_ONLY,
 } as const satisfies TraitsOf<typeof LIFECYCLE_DATA>;

@@ -20,6 +20,6 @@ export const NOTES_DATA = {
 } as const;
 
 export const NOTES_TRAITS = {
-  "note.added": ["lost", "index"],
-  "progress.reported": ["lost", "index"],
+  "note.added": { timer: false, message: false, index: true, value: false, input: false, lost: true },
+  "progress.reported": { timer: false, message: false, index: true, value: false, input: false, lost: true },
 } as const satisfies TraitsOf<typeof NOTES_DATA>;

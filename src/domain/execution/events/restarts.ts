@@ -30,6 +30,6 @@ export const RESTARTS_DATA = {
 } as const;
 
 export const RESTARTS_TRAITS = {
-  "successor.started": ["index"],
-  "journal.inherited": ["value", "input", "index"],
+  "successor.started": { timer: false, message: true, index: true, value: false, input: false, lost: false },
+  "journal.inherited": { timer: false, message: false, index: true, value: true, input: true, lost: false },
 } as const satisfies TraitsOf<typeof RESTARTS_DATA>;

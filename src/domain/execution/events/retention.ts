@@ -10,6 +10,6 @@ export const RETENTION_DATA = {
 } as const;
 
 export const RETENTION_TRAITS = {
-  "files.expired": [],
-  "log.archived": [],
+  "files.expired": { timer: true, message: true, index: false, value: false, input: false, lost: false },
+  "log.archived": { timer: false, message: true, index: false, value: false, input: false, lost: false },
 } as const satisfies TraitsOf<typeof RETENTION_DATA>;

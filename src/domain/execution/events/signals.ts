@@ -9,5 +9,5 @@ export const SIGNALS_DATA = {
 } as const;
 
 export const SIGNALS_TRAITS = {
-  "signal.received": ["value", "index"],
+  "signal.received": { timer: false, message: false, index: true, value: true, input: false, lost: false },
 } as const satisfies TraitsOf<typeof SIGNALS_DATA>;

@@ -308,35 +308,38 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       before: "return expiresAtMs === undefined\n        ? none",
       after: "return expiresAtMs !== undefined\n        ? none",
     },
+  ]),
+  ...inFile("fold/messages.ts", [
     {
       name: "children-outlive-their-parent",
       breaks: "P3",
-      before: "messages.push(...cancelBelow(event, after, change.index));",
-      after: "messages.push(...cancelBelow(event, { ...after, openChildren: 0 }, change.index));",
+      before: 'messages.push(...cancelBelow(seq, change, after.status === "cancelled"));',
+      after:
+        'messages.push(...cancelBelow(seq, { ...change, after: { ...after, openChildren: 0 } }, after.status === "cancelled"));',
     },
     {
       name: "an-end-is-told-before-those-below-have-ended",
       breaks: "P3",
-      before: 'return awaitsChildren(after, index) ? [] : [{ to: "parent", verb: "finished", seq: event.seq }];',
-      after: 'return [{ to: "parent", verb: "finished", seq: event.seq }];',
+      before: 'return awaitsChildren(after, index) ? [] : [{ to: "parent", verb: "finished", seq }];',
+      after: 'return [{ to: "parent", verb: "finished", seq }];',
     },
     {
       name: "the-parent-does-not-hear-of-a-wait",
       breaks: "P1",
-      before: 'if (after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")) {',
-      after: "if (after.origin.owned && before === undefined) {",
+      before: 'after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")',
+      after: "after.origin.owned && before === undefined",
     },
     {
       name: "the-registry-is-not-told",
       breaks: "P5",
-      before: 'const messages: OutboxEntry[] = statusChanged ? [{ to: "registry", seq: event.seq }] : [];',
+      before: 'const messages: OutboxEntry[] = [{ to: "registry", seq }];',
       after: "const messages: OutboxEntry[] = [];",
     },
     {
       name: "the-registry-keeps-an-open-approval",
       breaks: "P6",
-      before: "return openedSeq === undefined ? [] : [about(openedSeq)];",
-      after: "return openedSeq !== undefined ? [] : [about(seq)];",
+      before: 'return openedSeq === undefined ? [] : [{ to: "approval", openedSeq, seq }];',
+      after: 'return openedSeq !== undefined ? [] : [{ to: "approval", openedSeq: seq, seq }];',
     },
     {
       name: "a-follower-begins-before-those-below-have-ended",

@@ -1,0 +1,31 @@
+import { unreachable } from "../values/json.ts";
+
+/** What leaves an execution. `seq` names the event that holds the content, so that nothing is stored twice. */
+export type OutboxEntry =
+  | { readonly to: "registry"; readonly seq: number }
+  | { readonly to: "approval"; readonly openedSeq: number; readonly seq: number }
+  | { readonly to: "child"; readonly verb: "start"; readonly childId: string; readonly seq: number }
+  | { readonly to: "child"; readonly verb: "cancel"; readonly childId: string; readonly seq: number }
+  | { readonly to: "parent"; readonly verb: "finished"; readonly seq: number }
+  | { readonly to: "parent"; readonly verb: "waiting"; readonly waiting: boolean; readonly seq: number }
+  | { readonly to: "files"; readonly verb: "remove"; readonly what: "uploads" | "result"; readonly seq: number }
+  | { readonly to: "successor"; readonly id: string; readonly seq: number };
+
+/** One row an id: a newer message of the same id replaces the older one. */
+export function messageId(message: OutboxEntry): string {
+  switch (message.to) {
+    case "registry":
+      return "registry";
+    case "approval":
+      return `approval:${message.openedSeq}`;
+    case "files":
+      return `files:${message.verb}:${message.what}`;
+    case "successor":
+      return `successor:${message.id}`;
+    case "child":
+      return `child:${message.verb}:${message.childId}`;
+    case "parent":
+      return `parent:${message.verb}`;
+  }
+  return unreachable(message);
+}

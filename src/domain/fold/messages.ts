@@ -1,0 +1,134 @@
+/**
+ * What an event sends: to the index, the parent, the children, the file store and the execution that follows. Called by
+ * `reactionsOf`.
+ *
+ * - `ofStatus`: what any event sends that moves the execution to another status.
+ * - `ofEvent`: what an event sends by itself; a new event that says `message` in its family does not compile without a case.
+ */
+import type { OpenApprovals } from "../execution/approval.ts";
+import { NONE_OPEN } from "../execution/approval.ts";
+import type { Event } from "../execution/event.ts";
+import { has } from "../execution/event-traits.ts";
+import type { OutboxEntry } from "../execution/outbox-entry.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import { isTerminal } from "../execution/status.ts";
+import { storesResult } from "../execution/stored-result.ts";
+import { unreachable } from "../values/json.ts";
+import { openChildren } from "./children-below.ts";
+import type { EntryIndex } from "./entry-index.ts";
+
+export interface Change {
+  readonly before: ExecutionState | undefined;
+  readonly after: ExecutionState;
+  readonly index: () => EntryIndex;
+  /** Those that were open before the event. */
+  readonly approvals?: OpenApprovals;
+}
+
+export function messagesOf(event: Event, change: Change): OutboxEntry[] {
+  return [...ofStatus(event, change), ...ofEvent(event, change)];
+}
+
+function ofStatus(event: Event, change: Change): OutboxEntry[] {
+  const { before, after } = change;
+  if (before?.status === after.status) return [];
+  const { seq } = event;
+  const messages: OutboxEntry[] = [{ to: "registry", seq }];
+  if (isTerminal(after.status)) {
+    messages.push(...closedApprovals(seq, change), ...reportEnd(seq, change));
+    if (after.storedResult === "begun") messages.push(resultRemoval(seq));
+    messages.push(...cancelBelow(seq, change, after.status === "cancelled"));
+  } else if (after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")) {
+    messages.push({ to: "parent", verb: "waiting", waiting: after.status === "waiting", seq });
+  }
+  return messages;
+}
+
+function ofEvent(event: Event, change: Change): OutboxEntry[] {
+  if (!has(event, "message")) return [];
+  const { seq } = event;
+  const { before, after } = change;
+  const ended = isTerminal(after.status);
+  switch (event.type) {
+    case "gate.opened":
+      return [{ to: "approval", openedSeq: seq, seq }];
+    case "gate.decided":
+    case "gate.expired":
+      return aboutApproval(event.data, seq);
+    case "entry.withdrawn":
+      return [...aboutApproval(event.data, seq), ...(ended ? [] : cancelWithdrawn(event))];
+    case "child.started":
+      return ended || event.data.adopted ? [] : [{ to: "child", verb: "start", childId: event.data.childId, seq }];
+    case "child.finished":
+    case "child.rested":
+      return ended ? [...reportEnd(seq, change), ...startRestarts(change)] : [];
+    case "cancel.passed_on":
+      return ended ? cancelBelow(seq, change, true) : [];
+    case "successor.started":
+      return ended ? startRestarts(change, event.data.id) : [];
+    case "step.completed":
+    case "step.failed":
+      return ended && after.storedResult === "begun" && storesResult(event.data) ? [resultRemoval(seq)] : [];
+    case "files.expired":
+      return [{ to: "files", verb: "remove", what: "uploads", seq }];
+    case "log.archived":
+      return before?.storedResult ? [{ to: "registry", seq }, resultRemoval(seq)] : [{ to: "registry", seq }];
+  }
+  return unreachable(event);
+}
+
+/**
+ * A result that was being stored and that no end names. Asked for once more when a write that was under way at the end is
+ * heard of, because it may have arrived after its removal; what a dead process sent goes with the log.
+ */
+function resultRemoval(seq: number): OutboxEntry {
+  return { to: "files", verb: "remove", what: "result", seq };
+}
+
+function aboutApproval({ openedSeq }: { readonly openedSeq?: number | undefined }, seq: number): OutboxEntry[] {
+  return openedSeq === undefined ? [] : [{ to: "approval", openedSeq, seq }];
+}
+
+/** An end of the execution closes every approval that is open. */
+function closedApprovals(seq: number, { before, approvals = NONE_OPEN }: Change): OutboxEntry[] {
+  const open = before?.gates.open ?? 0;
+  return open > 0 ? approvals.first(open).map(({ openedSeq }) => ({ to: "approval", openedSeq, seq })) : [];
+}
+
+/** A child that lost its race is cancelled; its end is still heard of, for what it spent. */
+function cancelWithdrawn({ seq, data }: Extract<Event, { type: "entry.withdrawn" }>): OutboxEntry[] {
+  return data.childId === undefined ? [] : [{ to: "child", verb: "cancel", childId: data.childId, seq }];
+}
+
+/**
+ * The parent hears of an end when everything below has ended too: so what it counts as spent is final (P4), and a cancel
+ * that is quiesced covers all descendants (P3).
+ */
+function reportEnd(seq: number, { after, index }: Change): OutboxEntry[] {
+  if (!after.origin.owned) return [];
+  return awaitsChildren(after, index) ? [] : [{ to: "parent", verb: "finished", seq }];
+}
+
+/** The execution that follows this one begins when everything below has ended too: until then that could still act (P3). */
+function startRestarts({ after, index }: Change, only?: string): OutboxEntry[] {
+  if (after.restartedAs === undefined || awaitsChildren(after, index)) return [];
+  const started = [...index().successors].filter(([id]) => only === undefined || id === only);
+  return started.map(([id, { seq }]) => ({ to: "successor", id, seq }));
+}
+
+/** A cancel reaches those that came by themselves too, and is over when they have ended; another end leaves them alone. */
+function awaitsChildren({ openChildren: count, goingOn, status }: ExecutionState, index: () => EntryIndex): boolean {
+  if (status === "cancelled") return count > 0 || (goingOn ?? 0) > 0;
+  return count > 0 && openChildren(index()).some(({ adopted }) => !adopted);
+}
+
+/**
+ * No child outlives its parent: an end of any kind cancels the children that are still open (P3). Those that came by
+ * themselves go on, here and beneath children that have ended; only a cancel reaches them too.
+ */
+function cancelBelow(seq: number, { after, index }: Change, isCancel: boolean): OutboxEntry[] {
+  if (after.openChildren === 0 && !after.goingOn) return [];
+  const open = openChildren(index()).filter(({ adopted }) => !adopted || isCancel);
+  const ids = [...open.map(({ childId }) => childId), ...(isCancel ? index().goingOn : [])];
+  return ids.map((childId) => ({ to: "child", verb: "cancel", childId, seq }) as const);
+}
