@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { PATIENCE_MS } from "./test/support/patience.ts";
 import { ClosingLine } from "./test/support/processes/closing-line.ts";
 
 /**
@@ -8,6 +9,13 @@ import { ClosingLine } from "./test/support/processes/closing-line.ts";
  * vitest leaves a core unused.
  */
 const inGroup = (groupOrder: number) => ({ maxWorkers: 2, sequence: { groupOrder } });
+
+/** A busy machine is no fault of the code: what must come is waited for by conditions, with limits that only a hang reaches. */
+const PATIENT = {
+  testTimeout: 3 * PATIENCE_MS,
+  hookTimeout: 3 * PATIENCE_MS,
+  expect: { poll: { timeout: PATIENCE_MS, interval: 50 } },
+};
 
 export default defineConfig({
   test: {
@@ -20,9 +28,8 @@ export default defineConfig({
           name: "unit",
           ...inGroup(1),
           include: ["test/{unit,property,contract,regression}/**/*.test.ts"],
+          ...PATIENT,
           environment: "node",
-          // Milliseconds on a quiet machine; a busy one is no fault of the code.
-          testTimeout: 60_000,
         },
       },
       {
@@ -46,7 +53,7 @@ export default defineConfig({
           name: "workers",
           ...inGroup(2),
           include: ["test/workers/**/*.test.ts"],
-          testTimeout: 30_000,
+          ...PATIENT,
           provide: {
             migrations: await readD1Migrations("./migrations"),
             examplesMigrations: await readD1Migrations("./src/examples/migrations"),
@@ -58,9 +65,8 @@ export default defineConfig({
           name: "process",
           ...inGroup(3),
           include: ["test/{crash,e2e}/**/*.test.ts"],
+          ...PATIENT,
           environment: "node",
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

@@ -71,7 +71,7 @@ async function allPromisesHold(id: string): Promise<void> {
 }
 
 describe(`catalog.audit, CRASH_SEED=${SEED}`, () => {
-  test("a killed audit ends with the report of an undisturbed one", { timeout: 120_000 }, async () => {
+  test("a killed audit ends with the report of an undisturbed one", async () => {
     const undisturbed = await api.run("catalog.audit", { pace_ms: 0 });
     expect(undisturbed.status).toBe("succeeded");
     const started = await api.start("catalog.audit", {});
@@ -81,7 +81,7 @@ describe(`catalog.audit, CRASH_SEED=${SEED}`, () => {
     await allPromisesHold(started.execution_id);
   });
 
-  test("what was finished before the kill is not done again", { timeout: 120_000 }, async () => {
+  test("what was finished before the kill is not done again", async () => {
     const started = await api.start("catalog.audit", {});
     await sleep(1_500);
     const before = await api.events(started.execution_id);
@@ -98,7 +98,7 @@ describe(`catalog.audit, CRASH_SEED=${SEED}`, () => {
 });
 
 describe("clock.remind", () => {
-  test("a sleep outlives the process, and nobody has to ask for it", { timeout: 60_000 }, async () => {
+  test("a sleep outlives the process, and nobody has to ask for it", async () => {
     const started = await api.start("clock.remind", { message: "tea", seconds: 4 }, { "x-run-id": "run_of_a_sleep" });
     await api.until(started.execution_id, ({ status }) => status === "running");
     await server.restart();
@@ -116,7 +116,7 @@ describe("clock.remind", () => {
 });
 
 describe("approvals.demo", () => {
-  test("a person decides after the process that asked is dead", { timeout: 60_000 }, async () => {
+  test("a person decides after the process that asked is dead", async () => {
     const started = await api.start("approvals.demo", { claim: "claim-12345", amount: 120 });
     await api.until(started.execution_id, ({ status }) => status === "waiting");
     await server.restart();
@@ -177,12 +177,11 @@ describe(`ledger.transfer, CRASH_SEED=${SEED}`, () => {
       await server.restart();
       await Promise.all(transfers.map(({ id, transferId }) => transferEndsOnce(id, transferId)));
     },
-    120_000,
   );
 });
 
 describe(`support-agent.triage, CRASH_SEED=${SEED}`, () => {
-  test("parent and children end as one after a kill between them", { timeout: 60_000 }, async () => {
+  test("parent and children end as one after a kill between them", async () => {
     const input = { customer_id: "cust_9", message: "This is the third time I am calling!" };
     const undisturbed = await api.run("support-agent.triage", input);
     expect(undisturbed.status).toBe("succeeded");
@@ -201,9 +200,7 @@ describe(`support-agent.triage, CRASH_SEED=${SEED}`, () => {
 });
 
 describe("the registry", () => {
-  test("a kill between result and projection: lists and actors agree again without a request", {
-    timeout: 60_000,
-  }, async () => {
+  test("a kill between result and projection: lists and actors agree again without a request", async () => {
     const started = await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
         api.start("clock.remind", { message: `m${i}`, seconds: 0 }, { "x-run-id": "run_of_forty" }),

@@ -79,7 +79,7 @@ test("an effect that is not safe to repeat waits for a person, who knows that it
   const ended = await api.until(id, hasEnded);
   expect(ended).toMatchObject({ status: "succeeded", result: { reference: "found in the books" } });
   expect(bank.counts().transfer["held-transfer"]).toMatchObject({ called: 1, applied: 1 });
-}, 60_000);
+});
 
 test("an effect that is safe to repeat is repeated by itself, with the same key", async () => {
   const id = await killedBeforeTheAnswerOf("/reserve", "held-reserve");
@@ -88,7 +88,7 @@ test("an effect that is safe to repeat is repeated by itself, with the same key"
   expect(ended.recoveries).toBeGreaterThan(0);
   expect(bank.counts().reserve["held-reserve"]).toMatchObject({ called: 2, applied: 1 });
   expect(bank.counts().transfer["held-reserve"]).toMatchObject({ called: 1, applied: 1 });
-}, 60_000);
+});
 
 test("a person says that it never happened, and it is done once more", async () => {
   const id = await killedBeforeTheAnswerOf("/transfer", "held-again");
@@ -100,4 +100,4 @@ test("a person says that it never happened, and it is done once more", async () 
   expect(bank.counts().transfer["held-again"]).toMatchObject({ called: 2, applied: 2 });
   const events = await api.events(id);
   expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["effect.in_doubt", "effect.resolved"]));
-}, 60_000);
+});

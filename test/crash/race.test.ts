@@ -87,9 +87,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error("it did not become so");
 }
 
-test("the winner of before is the winner after, each loser is withdrawn once, and nothing is done twice", {
-  timeout: 120_000,
-}, async () => {
+test("the winner of before is the winner after, each loser is withdrawn once, and nothing is done twice", async () => {
   const ids = await Promise.all(NAMES.map(async (name) => (await api.start("races.main", { name })).execution_id));
   const isOpen = async (id: string) => {
     const types = await typesOf(id);

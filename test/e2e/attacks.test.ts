@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attack, Things } from "../support/attacks/attack.ts";
 import { faultsOf } from "../support/attacks/attack.ts";
 import { FRAMING } from "../support/attacks/framing.ts";
 import { ATTACKS } from "../support/attacks/table.ts";
 import type { Kept } from "../support/attacks/wire.ts";
 import { keptIn, send } from "../support/attacks/wire.ts";
+import { eventually } from "../support/eventually.ts";
 import { apiOf, sleep } from "../support/processes/api.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startServer } from "../support/processes/server.ts";
@@ -41,7 +42,7 @@ beforeAll(async () => {
   };
   // Execution and approval are rows of their own, and each comes when it comes.
   for (const list of ["/api/v1/approvals", "/api/v1/executions?status=waiting"]) {
-    await vi.waitFor(async () => expect((await api.call("GET", list)).body.items).toHaveLength(1), { timeout: 30_000 });
+    await eventually(async () => expect((await api.call("GET", list)).body.items).toHaveLength(1));
   }
   // Questions for ids that were never used ask the tenant's two projectors, which are made once.
   for (let n = 0; n < 8; n += 1) await api.call("GET", `/api/v1/executions/never-used-${n}`);

@@ -131,7 +131,7 @@ describe("every call", () => {
       ids.push((await client.execute("clock.remind", { message: `${n}`, seconds: 0 }, { runId })).execution_id);
     const listed = async () =>
       (await all(client.list({ runId, status: ["succeeded", "failed"] }))).map((row) => row.execution_id);
-    await expect.poll(listed, { timeout: 5_000 }).toHaveLength(5);
+    await expect.poll(listed).toHaveLength(5);
     const first = await client.listPage({ runId, limit: 2 });
     const second = await client.listPage({ runId, limit: 2, cursor: first.next_cursor ?? "" });
     expect([...first.items, ...second.items].map((row) => row.execution_id)).toEqual([...ids].reverse().slice(0, 4));
@@ -241,7 +241,7 @@ describe("a refusal", () => {
 });
 
 describe("when the server or the network goes away", () => {
-  test("a start whose answer is lost is sent again, and is one execution", { timeout: 60_000 }, async () => {
+  test("a start whose answer is lost is sent again, and is one execution", async () => {
     // An answer has about 700 bytes: connections break before it, in its head, in its body, or in the next one.
     const draw = seeded(4);
     const proxy = await startCuttingProxy(server.url, () => ({ afterBytes: Math.floor(draw() * 1_200) }));
@@ -255,7 +255,7 @@ describe("when the server or the network goes away", () => {
       }
       expect(proxy.cuts).toBeGreaterThanOrEqual(30);
       const listed = async () => (await all(client.list({ runId }))).map((row) => row.execution_id).sort();
-      await expect.poll(listed, { timeout: 5_000 }).toEqual(started.sort());
+      await expect.poll(listed).toEqual(started.sort());
     } finally {
       await proxy.close();
     }
@@ -274,7 +274,7 @@ describe("when the server or the network goes away", () => {
     }
   });
 
-  test("a start, a wait and all readers outlive kill -9", { timeout: 120_000 }, async () => {
+  test("a start, a wait and all readers outlive kill -9", async () => {
     const { execution_id: id } = await client.executeAsync("catalog.audit", { pace_ms: 60 });
     const readers = [
       ...[1, 2, 3].map(() => all(client.events(id))),
@@ -337,7 +337,7 @@ export const events: AsyncGenerator<{ seq: number; type: string }> = errand.even
 export const codeOf = (error: unknown) => (error instanceof ProblemError ? error.code : undefined);
 `;
 
-  test("packed and installed elsewhere, it runs in plain Node and has its types", { timeout: 120_000 }, async () => {
+  test("packed and installed elsewhere, it runs in plain Node and has its types", async () => {
     const project = join(folder, "elsewhere");
     const installed = join(project, "node_modules/errand");
     await mkdir(installed, { recursive: true });

@@ -114,7 +114,7 @@ describe("npm start", () => {
     const server = await started({ LEDGER_SERVICE_URL: "http://127.0.0.1:9" });
     const body = JSON.stringify({ input: { transfer_id: "t", from: "ann", to: "bo", amount: 5 } });
     await fetch(`${server.url}/api/v1/execute/async/ledger.transfer`, { method: "POST", body });
-    await expect.poll(() => server.output(), { timeout: 20_000 }).toContain("a try failed");
+    await expect.poll(() => server.output()).toContain("a try failed");
     expect(server.output()).toMatch(/at unlessLost \(src\/examples\/json-post\.ts:\d+:\d+\)/);
     expect(server.output()).not.toContain("worker.js:");
   });
@@ -179,7 +179,7 @@ describe("npm start", () => {
     const server = await started();
     const { pid } = readLock().runtime;
     await server.killLauncherOnly();
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   it("begins another guard when one is killed", async () => {
@@ -189,14 +189,14 @@ describe("npm start", () => {
     await expect.poll(() => guardsOf(server.pid).filter((pid) => pid !== first)).toHaveLength(1);
     const { pid } = readLock().runtime;
     await server.killLauncherOnly();
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   it("weighs 220 MiB at most", async () => {
     const server = await started();
     const megabytes = () =>
       Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1024;
-    await expect.poll(megabytes, { timeout: 10_000 }).toBeLessThan(220);
+    await expect.poll(megabytes).toBeLessThan(220);
   });
 
   it("does not mistake a reused pid for a living server", async () => {
@@ -214,7 +214,7 @@ describe("npm start", () => {
     const server = await started();
     const { runtime } = readLock();
     process.kill(runtime.pid, "SIGKILL");
-    await expect.poll(() => health(server).catch(() => 0), { timeout: 15_000 }).toBe(200);
+    await expect.poll(() => health(server).catch(() => 0)).toBe(200);
     await expect.poll(() => readLock().runtime.pid).not.toBe(runtime.pid);
   });
 });
@@ -388,7 +388,7 @@ describe("the launcher's parts", () => {
     const probe = workerd(script);
     const stop = fireCron(probe, 50, ["* * * * *"]);
     const fired = async (): Promise<number> => Number(await (await probe.dispatchFetch("http://probe/")).text());
-    await expect.poll(fired, { timeout: 10_000 }).toBeGreaterThan(2);
+    await expect.poll(fired).toBeGreaterThan(2);
     stop();
   });
 

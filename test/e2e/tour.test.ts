@@ -75,9 +75,7 @@ function aliveIn(group: number): string[] {
 }
 
 describe("npm run tour", () => {
-  test("in a pipe: every example, a kill, plain lines, exit code 0, in under a minute", {
-    timeout: 90_000,
-  }, async () => {
+  test("in a pipe: every example, a kill, plain lines, exit code 0, in under a minute", async () => {
     const begunAt = Date.now();
     const code = await begin();
     expect(printed).toContain("nothing lost, nothing done twice");
@@ -97,7 +95,7 @@ describe("npm run tour", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("interrupted, it takes its server and its folder with it", { timeout: 90_000 }, async () => {
+  test("interrupted, it takes its server and its folder with it", async () => {
     const ended = begin();
     await expect.poll(() => printed, { timeout: 60_000, interval: 20 }).toContain("approvals.demo");
     const group = serverGroup();
@@ -105,11 +103,11 @@ describe("npm run tour", () => {
     expect(aliveIn(group).length).toBeGreaterThan(1);
     tour.kill("SIGINT");
     expect(await ended).toBe(130);
-    await expect.poll(() => aliveIn(group), { timeout: 3_000 }).toEqual([]);
+    await expect.poll(() => aliveIn(group)).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("what did not end well is named, and nothing else is", { timeout: 90_000 }, async () => {
+  test("what did not end well is named, and nothing else is", async () => {
     const server = await startServer({ stateDir: join(folder, "state") });
     try {
       const client = createClient<Examples>({ baseUrl: server.url });

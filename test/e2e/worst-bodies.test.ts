@@ -124,7 +124,7 @@ async function growthOf(
 
 const dear: { readonly kind: WorstKind; readonly costMs: number }[] = [];
 
-describe("what a request costs grows at most linearly with what it brings", { timeout: 60_000 }, () => {
+describe("what a request costs grows at most linearly with what it brings", () => {
   test.each(ROWS.map((row) => [row.id, row] as const))("%s", async (_id, endpoint) => {
     for (const kind of worstOf(endpoint, stored.whole)) {
       const [quarter, whole] = [kind.make(Math.floor(kind.limit / 4)), kind.make(kind.limit)];
@@ -135,7 +135,7 @@ describe("what a request costs grows at most linearly with what it brings", { ti
   });
 });
 
-describe("what an answer costs grows at most linearly with what it shows", { timeout: 60_000 }, () => {
+describe("what an answer costs grows at most linearly with what it shows", () => {
   const shows = ROWS.filter(({ method, answers }) => method === "GET" && !answers[101]);
   test.each(shows.map((row) => [row.id, row] as const))("%s, for a masked viewer", async (_id, endpoint) => {
     const read = (things: Things): WorstRequest => ({ method: "GET", path: pathOf(endpoint, things) });
@@ -169,7 +169,7 @@ test("another tenant is answered meanwhile, and what it waits grows no faster ei
     if (wholeMs <= BAR * Math.max(FLOOR_MS, quarterMs)) break;
   }
   expect(wholeMs).toBeLessThanOrEqual(BAR * Math.max(FLOOR_MS, quarterMs));
-}, 60_000);
+});
 
 test("the rows with a worst body and the rows that take one are the same", () => {
   const taking = ROWS.filter(({ body }) => body).map(({ id }) => id);

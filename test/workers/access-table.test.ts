@@ -152,7 +152,7 @@ async function things(): Promise<Things> {
 /** Runs and sessions are read from the index, which is fresh within a second. */
 async function untilListed({ run_id }: Things): Promise<void> {
   const list = () => server.call("GET", `/api/v1/executions?run_id=${run_id}`, { key: keys.olga });
-  await expect.poll(async () => (await list()).body.items, { interval: 10, timeout: 5_000 }).toHaveLength(1);
+  await expect.poll(async () => (await list()).body.items, { interval: 10 }).toHaveLength(1);
 }
 
 function ask(endpoint: Endpoint, named: Things, key: string | undefined): Promise<Got> {
@@ -233,7 +233,7 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
         return [name, status, JSON.stringify(body).includes(theirs.gate)];
       };
       // Its row comes when it comes; a decision is made once.
-      if (endpoint.method === "GET") await expect.poll(heard, { timeout: 5_000 }).toEqual([name, colleague, true]);
+      if (endpoint.method === "GET") await expect.poll(heard).toEqual([name, colleague, true]);
       else expect(await heard()).toEqual([name, colleague, true]);
       // Of the execution itself nothing.
       const { status: seen } = await server.call("GET", `/api/v1/executions/${theirs.id}`, { key: keys.ivan });
@@ -259,7 +259,7 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
     await untilListed(own);
     const answer = async () => (await ask(endpoint, own, keys[kind])).status;
     // The inbox and what is only read come when they come; whatever changes something is asked once.
-    if (endpoint.method === "GET") await expect.poll(answer, { timeout: 5_000 }).toBe(expected);
+    if (endpoint.method === "GET") await expect.poll(answer).toBe(expected);
     else expect(await answer()).toBe(expected);
     if (expected !== 403) return;
     const { body } = await ask(endpoint, own, keys[kind]);
@@ -282,7 +282,7 @@ test("lists show nobody what is not theirs, and an administrator all of one tena
   const { id } = await things();
   const listed = async (name: string) =>
     JSON.stringify((await server.call("GET", "/api/v1/executions?limit=200", { key: keys[name] })).body);
-  await expect.poll(() => listed("olga"), { timeout: 5_000 }).toContain(id);
+  await expect.poll(() => listed("olga")).toContain(id);
   expect(await listed("ada")).toContain(id);
   for (const name of ["ivan", "namesake", "zeus"]) expect(await listed(name)).not.toContain(id);
 });

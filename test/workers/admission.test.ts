@@ -1,7 +1,8 @@
 /** Reads count in the admission of a machine with few files, and questions for ids that were never used make nothing. */
 import { applyD1Migrations, listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, inject, test, vi } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY });
@@ -20,7 +21,7 @@ test("a machine without room for one more object says 503 to a read, and answers
     const { body } = await server.call("GET", "/api/v1/executions?status=waiting", { key: ROOT_KEY });
     expect(body.items).toHaveLength(4);
   };
-  await vi.waitFor(listed, { timeout: 20_000 });
+  await eventually(listed);
 
   const small = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_MAX_LIVE: "3" });
   const read = (id = "") => small.call("GET", `/api/v1/executions/${id}`, { key: ROOT_KEY });

@@ -9,7 +9,6 @@ beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
 });
 
-const POLL = { timeout: 10_000 };
 const order = (sku: string) => ({ order_id: "o-1", customer: "Ada", lines: [{ sku, quantity: 2 }] });
 
 describe.each(MODES)("%s", (mode) => {
@@ -67,7 +66,7 @@ test("what was used is told by kind of token, in the body, in lists and for the 
     .poll(async () => {
       const listed = await call("GET", `/api/v1/executions?run_id=${body.run_id}`);
       return (listed.body.items as { usage: unknown }[])[0]?.usage;
-    }, POLL)
+    })
     .toEqual(body.usage);
 });
 

@@ -1,7 +1,8 @@
 /** Approvals that the outside asks for, under ids of its own: claimed, decided by that id alone, listed, and let go. */
-import { applyD1Migrations } from "cloudflare:test";
+import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import type { Answer } from "../support/workers/modes.ts";
 import { call, hasEnded, MODES, until, violations } from "../support/workers/modes.ts";
 
@@ -9,11 +10,14 @@ beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
 });
 
+afterEach(() => void vi.useRealTimers());
+
 async function start(target: string, input: unknown): Promise<string> {
   const { status, body } = await call("POST", `/api/v1/execute/async/${target}`, { input });
   expect(status).toBe(202);
   return body.execution_id;
 }
+const stubOf = (id: string) => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
 const sleeper = (seconds = 600) => start("clock.remind", { message: "tea", seconds });
 const request = (id: string, body: object) => call("POST", `/api/v1/executions/${id}/request-approval`, body);
 const decide = (approval: string, decision: string) =>
@@ -34,12 +38,13 @@ const statusInIndex = (id: string) =>
 
 /** Until the index says so: it is fresh within a second. */
 async function indexed(id: string, status: string | null): Promise<void> {
-  await vi.waitFor(async () => expect(await statusInIndex(id)).toBe(status), { timeout: 10_000 });
+  await expect.poll(() => statusInIndex(id)).toBe(status);
 }
 
 describe.each(MODES)("%s", (mode) => {
   test("an execution stands still from the request to the decision, and then goes on", async () => {
-    const id = await sleeper(0.4);
+    const id = await sleeper(3_600);
+    await until(mode, id, ({ body }) => body.status_reason === "sleeping");
     const approval = newId();
     const asked = await request(id, {
       approval_request_id: approval,
@@ -51,7 +56,8 @@ describe.each(MODES)("%s", (mode) => {
       body: { approval_request_id: approval, status: "pending", execution_status: "waiting" },
     });
     // Longer than its sleep.
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 7_200_000 });
+    await runDurableObjectAlarm(stubOf(id));
     const waiting = await until(mode, id, () => true);
     expect(waiting.body).toMatchObject({
       status: "waiting",
@@ -205,13 +211,13 @@ describe("a claim whose gate never opened", () => {
 
   test("is its own execution's at any time", async () => {
     const id = await sleeper();
-    const approval = await claimedBy(id, Date.now() + 20_000);
+    const approval = await claimedBy(id, Date.now() + 3_600_000);
     expect((await request(id, { approval_request_id: approval })).status).toBe(200);
   });
 
   test("is nobody else's until it is over, and then anybody's", async () => {
     const [dead, other] = [await sleeper(), await sleeper()];
-    const fresh = await claimedBy(dead, Date.now() + 20_000);
+    const fresh = await claimedBy(dead, Date.now() + 3_600_000);
     expect((await request(other, { approval_request_id: fresh })).status).toBe(409);
     const old = await claimedBy(dead, longAgo());
     expect((await request(other, { approval_request_id: old })).status).toBe(200);
@@ -232,7 +238,7 @@ describe("a claim whose gate never opened", () => {
   });
 
   test("is answered by a decision with: nothing waits", async () => {
-    const approval = await claimedBy(await sleeper(), Date.now() + 20_000);
+    const approval = await claimedBy(await sleeper(), Date.now() + 3_600_000);
     expect(await decide(approval, "approved")).toMatchObject({ status: 409, body: { code: "no_open_gate" } });
     expect(await decide("never-heard-of", "approved")).toMatchObject({ status: 404 });
   });
@@ -245,7 +251,7 @@ describe("the inbox", () => {
     const id = body.execution_id;
     await until("plain", id, (answer) => answer.body.status === "waiting");
     await call("POST", `/api/v1/executions/${id}/pause`, {});
-    await vi.waitFor(async () => expect(await inbox(`session_id=${session}`)).toHaveLength(1), { timeout: 10_000 });
+    await expect.poll(() => inbox(`session_id=${session}`)).toHaveLength(1);
     const [item] = await inbox(`session_id=${session}`);
     expect(item).toMatchObject({ execution_id: id, execution_status: "paused", payload: { claim: "c" } });
   });
@@ -261,17 +267,13 @@ describe("the inbox", () => {
       ids.push(id);
     }
     const all = `session_id=${session}&status=approved,rejected,withdrawn,pending`;
-    await vi.waitFor(
-      async () => {
-        const items = await inbox(all);
-        expect(items.map(({ status, execution_id }) => [status, execution_id])).toEqual([
-          ["withdrawn", ids[2]],
-          ["rejected", ids[1]],
-          ["approved", ids[0]],
-        ]);
-      },
-      { timeout: 10_000 },
-    );
+    await expect
+      .poll(async () => (await inbox(all)).map(({ status, execution_id }) => [status, execution_id]))
+      .toEqual([
+        ["withdrawn", ids[2]],
+        ["rejected", ids[1]],
+        ["approved", ids[0]],
+      ]);
     const [approved] = await inbox(`session_id=${session}&status=approved`);
     expect(approved).toMatchObject({ decided_by: "local", decided_at: expect.stringMatching(/Z$/), name: "claim" });
     expect(await inbox(`session_id=${session}`)).toEqual([]);

@@ -60,9 +60,7 @@ describe("a key with the scope approve alone", () => {
     const inbox = async () =>
       (await as("ivan", "GET /api/v1/approvals?limit=200")).body.items as { approval_request_id: string }[];
     await expect
-      .poll(async () => (await inbox()).find(({ approval_request_id }) => approval_request_id === gate), {
-        timeout: 5_000,
-      })
+      .poll(async () => (await inbox()).find(({ approval_request_id }) => approval_request_id === gate))
       .toMatchObject({ execution_id: id, payload: { claim: "c", amount: 7 }, status: "pending" });
     const status = `/api/v1/executions/${id}/approval-status`;
     const shown = await as("ivan", `GET ${status}?approval_request_id=${gate}`);
@@ -174,7 +172,7 @@ describe("the page of round 1", () => {
     const first = { approval_request_id: gate, decision: "request_changes", feedback: "less" };
     expect((await decide("ivan", id, first)).body).toMatchObject({ status: "processed" });
     const status = (query = "") => as("olga", `GET /api/v1/executions/${id}/approval-status${query}`);
-    await expect.poll(async () => (await status()).body.status, { timeout: 10_000 }).toBe("pending");
+    await expect.poll(async () => (await status()).body.status).toBe("pending");
     const { approval_request_id: second, payload_digest: digest } = (await status()).body;
     expect(second).not.toBe(gate);
     // A second click on what was shown first.
@@ -205,7 +203,7 @@ describe("the page of round 1", () => {
     const changes = { decision: "request_changes", feedback: "less" };
     expect((await decide("olga", id, changes)).body).toMatchObject({ status: "processed", approval_request_id: gate });
     const status = () => as("olga", `GET /api/v1/executions/${id}/approval-status`);
-    await expect.poll(async () => (await status()).body.status, { timeout: 10_000 }).toBe("pending");
+    await expect.poll(async () => (await status()).body.status).toBe("pending");
     expect((await decide("olga", id, changes)).body).toMatchObject({
       status: "already_processed",
       approval_request_id: gate,

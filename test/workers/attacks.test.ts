@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { sign } from "hono/jwt";
-import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
 import { Scope } from "../../src/domain/execution/principal.ts";
@@ -12,6 +12,7 @@ import type { Answer, Attack, Things } from "../support/attacks/attack.ts";
 import { attack, EXECUTE, faultsOf, filled, GOOD } from "../support/attacks/attack.ts";
 import { ATTACKS } from "../support/attacks/table.ts";
 import { ANY_BODY, ANY_NAME, ANY_QUERY, parametersOf } from "../support/attacks/walk.ts";
+import { eventually } from "../support/eventually.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const SECRET = "token-secret-of-the-attacked-0123456789";
@@ -37,7 +38,7 @@ async function waitingOf(tenant: string): Promise<{ key: string; things: Things 
   // Execution and approval are rows of their own, and each comes when it comes.
   for (const list of ["/api/v1/approvals", "/api/v1/executions?status=waiting"]) {
     const listed = async () => expect((await server.call("GET", list, { key: made })).body.items).toHaveLength(1);
-    await vi.waitFor(listed, { timeout: 20_000 });
+    await eventually(listed);
   }
   return { key: made, things: { id: String(id), gate: String(gate), run_id, key_id } };
 }
@@ -49,6 +50,8 @@ beforeAll(async () => {
   // Questions for ids that were never used ask the tenant's two projectors, which are made once.
   for (let n = 0; n < 8; n += 1) await server.call("GET", `/api/v1/executions/never-used-${n}`, { key });
 });
+
+afterEach(() => void vi.useRealTimers());
 
 async function send({ method, path, headers = [], body }: Partial<Attack>, named: Things): Promise<Answer> {
   const sent = new Headers();
@@ -92,7 +95,7 @@ describe.each([
   ["that every body must bear", ANY_BODY],
   ["that every query must bear", ANY_QUERY],
 ] as const)("attacks %s", (_which, attacks) => {
-  test(`hear what is wrong and leave nothing, all ${attacks.length}`, { timeout: 120_000 }, async () => {
+  test(`hear what is wrong and leave nothing, all ${attacks.length}`, async () => {
     const before = await kept();
     const wrong: string[] = [];
     for (const one of attacks) {
@@ -105,7 +108,7 @@ describe.each([
   });
 });
 
-test("names of nothing are 4xx on every path, and nothing is made of them", { timeout: 60_000 }, async () => {
+test("names of nothing are 4xx on every path, and nothing is made of them", async () => {
   const before = await kept();
   const asked = ANY_NAME.map(async (one) => {
     const { status, text } = await send({ ...one, headers: [["Upgrade", "websocket"]] }, things);
@@ -208,10 +211,11 @@ test("no execution is its own parent, not even by an idempotency key that says i
 });
 
 test("a start that is repeated after its deadline finds its execution", async () => {
-  const body = `${GOOD.slice(0, -1)},"deadline":"${new Date(Date.now() + 1_000).toISOString()}"}`;
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  const body = `${GOOD.slice(0, -1)},"deadline":"${new Date(Date.now() + 60_000).toISOString()}"}`;
   const again = () => send({ method: "POST", path: EXECUTE, body, headers: [["Idempotency-Key", "in time"]] }, things);
   const first = await again();
-  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  vi.setSystemTime(Date.now() + 61_000);
   const second = await again();
   expect([first.status, second.status]).toEqual([202, 202]);
   expect(JSON.parse(second.text).execution_id).toBe(JSON.parse(first.text).execution_id);
@@ -258,7 +262,7 @@ const values = fc.oneof(
   fc.constantFrom("1", "-1", "1e9", "x", "full", "failed"),
 );
 
-test("no body and no query, however random, is an error of ours", { timeout: 120_000 }, async () => {
+test("no body and no query, however random, is an error of ours", async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...rows), json, fc.array(values, { maxLength: 3 }), async (row, body, query) => {
       const names = ["x", ...parametersOf(row)];

@@ -1,14 +1,24 @@
 /** What one execution writes, in its objects and in the index: a budget that a change has to keep. */
-import { applyD1Migrations, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  applyD1Migrations,
+  evictDurableObject,
+  listDurableObjectIds,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, inject, test, vi } from "vitest";
 import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { passADay } from "../support/billing/day.ts";
 import { meterObjects, meterRegistry, peekCounted, takeCounted } from "../support/billing/meter.ts";
+import { eventually } from "../support/eventually.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
+import { owed } from "../support/workers/outbox.ts";
 
 beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
+  // The deployments' own: the short one of the tests goes off in between on a slow machine, which is one more alarm.
+  Object.assign(env, { ERRAND_HEARTBEAT_MS: "30000" });
   meterRegistry(env.REGISTRY);
   // The first call also makes what a deployment makes once.
   const id = await ended("clock.remind", { message: "m", seconds: 0 });
@@ -29,12 +39,14 @@ async function ended(target: string, input: unknown): Promise<string> {
 
 async function indexed(id: string, status = "succeeded"): Promise<void> {
   const sql = "SELECT status FROM executions WHERE id = ?";
-  await vi.waitUntil(async () => (await env.REGISTRY.prepare(sql).bind(id).first("status")) === status, 10_000);
+  await eventually(async () => expect(await env.REGISTRY.prepare(sql).bind(id).first("status")).toBe(status));
   await still();
 }
 
-/** Resolves when nothing was written for half a second: acknowledgements are on disk too. */
+/** Resolves when no execution owes anything, and nothing was written for half a second: acknowledgements are on disk too. */
 async function still(): Promise<void> {
+  for (const id of await listDurableObjectIds(env.EXECUTIONS))
+    await eventually(async () => expect(await owed(env.EXECUTIONS.get(id))).toBe(0));
   for (let before = -1, quiet = 0; quiet < 5; ) {
     const { statements } = peekCounted();
     quiet = statements === before ? quiet + 1 : 0;
@@ -55,10 +67,7 @@ const written = () => {
 const BUDGET = {
   sync: { object: 4, registry: 7 },
   accepted: { object: 6, registry: 10 },
-  /**
-   * Beyond the same execution without one: a start, its end, and what the parent hears of it; and, because a heartbeat is a
-   * sixth of a second here, the alarm for that.
-   */
+  /** Beyond the same execution without one: a start, its end, and what the parent hears of it. */
   child: { object: 7, registry: 8 },
   waitingDay: { object: 0, registry: 0 },
 } as const;

@@ -123,7 +123,7 @@ describe("every path that takes an id takes a chosen one", () => {
       ((await call("GET", `/api/v1/executions?${query}`)).body.items as { execution_id: string }[]).map(
         ({ execution_id }) => execution_id,
       );
-    await expect.poll(() => listed(`run_id=${encodeURIComponent(run)}`), { timeout: 5_000 }).toEqual([id]);
+    await expect.poll(() => listed(`run_id=${encodeURIComponent(run)}`)).toEqual([id]);
     expect(await listed(`q=${encodeURIComponent(id)}`)).toEqual([id]);
     expect(await listed(`q=${encodeURIComponent(id.slice(0, 30))}`)).toContain(id);
     for (const move of ["pause", "resume", "cancel"])
@@ -138,7 +138,7 @@ describe("every path that takes an id takes a chosen one", () => {
     const page = async (cursor = "") =>
       (await call("GET", `/api/v1/executions?run_id=${encodeURIComponent(run)}&limit=1${cursor}`)).body;
     const all = async () => (await call("GET", `/api/v1/executions?run_id=${encodeURIComponent(run)}`)).body.items;
-    await expect.poll(all, { timeout: 5_000 }).toHaveLength(3);
+    await expect.poll(all).toHaveLength(3);
     const seen: string[] = [];
     for (let body = await page(); ; body = await page(`&cursor=${encodeURIComponent(String(body.next_cursor))}`)) {
       seen.push(...(body.items as { execution_id: string }[]).map(({ execution_id }) => execution_id));

@@ -1,9 +1,10 @@
 /** What a child says of its parent is a stranger's word: it leads nobody to another user's execution. */
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, inject, test, vi } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import type { Scope } from "../../src/domain/execution/principal.ts";
 import { Scope as Scopes } from "../../src/domain/execution/principal.ts";
+import { eventually } from "../support/eventually.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const server = new Deployment();
@@ -31,7 +32,7 @@ test("an administrator's restart and picture of a run follow only edges that the
     const { body } = await server.call("GET", "/api/v1/executions?run_id=run_claimed", { key: ada });
     expect(body.items).toHaveLength(2);
   };
-  await vi.waitFor(listed, { timeout: 20_000 });
+  await eventually(listed);
   const dag = (await server.call("GET", "/api/v1/runs/run_claimed/dag", { key: ada })).body;
   expect((dag.dag as { children?: unknown[] }).children ?? []).toEqual([]);
   const id = String(child.body.execution_id);

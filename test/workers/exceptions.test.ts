@@ -3,6 +3,7 @@ import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { UNDECLARED } from "../../src/domain/values/exceptions.ts";
+import { eventually } from "../support/eventually.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const WORDS = "/reserve answered 400";
@@ -23,13 +24,12 @@ beforeAll(async () => {
   const started = await server.call("POST", "/api/v1/execute/async/ledger.transfer", { key: keys.owner, body });
   id = String(started.body.execution_id);
   const status = async () => (await server.call("GET", `/api/v1/executions/${id}`, { key: keys.owner })).body.status;
-  const patience = { timeout: 30_000, interval: 100 };
-  await vi.waitFor(async () => expect(await status()).toBe("failed"), patience);
+  await eventually(async () => expect(await status()).toBe("failed"));
   const listed = async () =>
     (await server.call("GET", "/api/v1/executions?status=failed", { key: keys.owner })).body.items;
-  await vi.waitFor(async () => expect(await listed()).toHaveLength(1), patience);
+  await eventually(async () => expect(await listed()).toHaveLength(1));
   bank.mockRestore();
-}, 60_000);
+});
 afterAll(() => vi.restoreAllMocks());
 
 const places: { what: string; path: string; batch?: object }[] = [

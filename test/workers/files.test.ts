@@ -96,9 +96,7 @@ describe("a start with files", () => {
     });
     const { status, body } = await send(form, { path: "/api/v1/execute/async/documents.read" });
     expect(status).toBe(202);
-    await expect
-      .poll(() => bodyOf(body.execution_id), { timeout: 20_000 })
-      .toMatchObject({ status: "succeeded", metadata: { order: 7 } });
+    await expect.poll(() => bodyOf(body.execution_id)).toMatchObject({ status: "succeeded", metadata: { order: 7 } });
   });
 
   test("stores them sealed, and keeps their names out of the bucket", async () => {

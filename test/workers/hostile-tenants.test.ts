@@ -123,38 +123,32 @@ function plain({ status, text }: { readonly status: number; readonly text: strin
     .replaceAll(/eyJ[\w.-]+/g, "(token)");
 }
 
-test.each(["ivan", "namesake", "zeus"])(
-  "%s cannot tell what there is from what there is not",
-  { timeout: 120_000 },
-  async (who) => {
-    const fake = unknownNames(marked);
-    const pairs = [byPath, byQuery].flatMap((by) => {
-      const there = by(fake);
-      // What names nothing is about the stranger's own things, and those change from one moment to the next.
-      const said = by(marked.names).map((one, at) => [one, there[at] ?? one] as const);
-      return said.filter(([one, none]) => JSON.stringify(one) !== JSON.stringify(none));
-    });
-    expect(pairs.length).toBeGreaterThan(400);
-    const told: string[] = [];
-    await mapBounded(pairs, async ([real, none]) => {
-      const [a, b] = [await said(real, keys[who] ?? ""), await said(none, keys[who] ?? "")];
-      if (plain(a, marked.names) !== plain(b, fake))
-        told.push(`${real.name}\n  ${plain(a, marked.names)}\n  ${plain(b, fake)}`);
-    });
-    expect(told).toEqual([]);
-  },
-);
-
-describe.each(STRANGERS)("%s", (who) => {
-  test("by the path of any call", { timeout: 120_000 }, () => attacked(byPath(marked.names), who));
-  test("by any parameter of a query", { timeout: 120_000 }, () => attacked(byQuery(marked.names), who));
-  test("by any header", { timeout: 120_000 }, () => attacked(byHeader(marked.names), who));
-  test("by the ways to write a path", { timeout: 120_000 }, () => attacked(byPathTrick(marked.names), who));
+test.each(["ivan", "namesake", "zeus"])("%s cannot tell what there is from what there is not", async (who) => {
+  const fake = unknownNames(marked);
+  const pairs = [byPath, byQuery].flatMap((by) => {
+    const there = by(fake);
+    // What names nothing is about the stranger's own things, and those change from one moment to the next.
+    const said = by(marked.names).map((one, at) => [one, there[at] ?? one] as const);
+    return said.filter(([one, none]) => JSON.stringify(one) !== JSON.stringify(none));
+  });
+  expect(pairs.length).toBeGreaterThan(400);
+  const told: string[] = [];
+  await mapBounded(pairs, async ([real, none]) => {
+    const [a, b] = [await said(real, keys[who] ?? ""), await said(none, keys[who] ?? "")];
+    if (plain(a, marked.names) !== plain(b, fake))
+      told.push(`${real.name}\n  ${plain(a, marked.names)}\n  ${plain(b, fake)}`);
+  });
+  expect(told).toEqual([]);
 });
 
-test("the marks are seen where they may be: the owner is told every secret by the same requests", {
-  timeout: 120_000,
-}, async () => {
+describe.each(STRANGERS)("%s", (who) => {
+  test("by the path of any call", () => attacked(byPath(marked.names), who));
+  test("by any parameter of a query", () => attacked(byQuery(marked.names), who));
+  test("by any header", () => attacked(byHeader(marked.names), who));
+  test("by the ways to write a path", () => attacked(byPathTrick(marked.names), who));
+});
+
+test("the marks are seen where they may be: the owner is told every secret by the same requests", async () => {
   const all: string[] = [];
   const reads = byPath(marked.names).filter(({ method }) => method === "GET");
   await mapBounded(reads, async (one) => void all.push((await said(one, olga.key)).text));

@@ -23,9 +23,9 @@ beforeAll(async () => {
     const note = { message: `note ${n}`, tags: [`t${n % 2}`] };
     expect((await server.call("POST", `${path}/notes`, { key: ROOT_KEY, body: note })).status).toBe(201);
   }
-}, 120_000);
+});
 
-describe("of a large log", { timeout: 60_000 }, () => {
+describe("of a large log", () => {
   test("the events come in pages of about 1 MiB, and all of them come", async () => {
     const seqs: number[] = [];
     let pages = 0;

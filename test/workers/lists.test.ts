@@ -2,9 +2,10 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
-import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
 import { project } from "../../src/registry/projection.ts";
+import { eventually } from "../support/eventually.ts";
 import { call, until } from "../support/workers/modes.ts";
 
 beforeAll(async () => {
@@ -283,7 +284,7 @@ describe("the inbox of approvals", () => {
     const ids: string[] = [];
     for (const name of ["i1", "i2", "i3"]) ids.push(await start(claim(name), { "x-session-id": session }));
     const path = `/api/v1/approvals?status=pending&session_id=${session}&limit=2`;
-    const items = await vi.waitFor(async () => {
+    const items = await eventually(async () => {
       const found = await walk(path);
       expect(found).toHaveLength(3);
       return found;

@@ -6,7 +6,6 @@ import { UNDECLARED } from "../../src/domain/values/exceptions.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const WORDS = "/reserve answered 400";
-const PATIENCE = { timeout: 20_000, interval: 20 };
 const server = new Deployment();
 const tenant = "acme-live-exceptions";
 const keys: Record<string, string> = {};
@@ -72,11 +71,10 @@ test.each(Object.entries(STREAMS))("%s", async (_name, open) => {
   for (const [who, key] of Object.entries(keys)) heard[who] = await open(key, id);
   release();
   const all = (who: string) => heard[who]?.join("\n") ?? "";
-  for (const who of Object.keys(keys))
-    await vi.waitFor(() => expect(all(who)).toMatch(/"failed"|execution.failed|FAILED/), PATIENCE);
-  await vi.waitFor(() => expect(all("owner")).toContain(WORDS), PATIENCE);
+  for (const who of Object.keys(keys)) await expect.poll(() => all(who)).toMatch(/"failed"|execution.failed|FAILED/);
+  await expect.poll(() => all("owner")).toContain(WORDS);
   for (const who of ["administrator", "viewer"]) {
-    await vi.waitFor(() => expect(all(who)).toContain(UNDECLARED), PATIENCE);
+    await expect.poll(() => all(who)).toContain(UNDECLARED);
     expect(all(who)).not.toContain(WORDS);
   }
 });

@@ -3,6 +3,7 @@ import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm } from
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
+import { eventually } from "../support/eventually.ts";
 import { formOf, text } from "../support/files/samples.ts";
 import type { Sent } from "../support/workers/deployment.ts";
 import { Deployment } from "../support/workers/deployment.ts";
@@ -31,13 +32,11 @@ beforeAll(async () => {
   await cancelled();
   const note = { message: `call ${PHONE}`, tags: [MAIL] };
   await server.call("POST", `/api/v1/executions/${id}/notes`, { key: keys.starter, body: note });
-  for (
-    let listed = "";
-    !listed.includes(id) || !listed.includes("***");
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  )
-    listed = JSON.stringify((await server.call("GET", "/api/v1/executions", { key: keys.viewer })).body);
-}, 60_000);
+  const seen = async () => JSON.stringify((await server.call("GET", "/api/v1/executions", { key: keys.viewer })).body);
+  await eventually(async () =>
+    expect(await seen()).toSatisfy((text: string) => text.includes(id) && text.includes("***")),
+  );
+});
 
 function start(sent: Sent) {
   return server.call("POST", "/api/v1/execute/approvals.demo", {
@@ -138,7 +137,7 @@ describe("a filter reads nothing that its caller may not", () => {
   test("a text is looked for in what a viewer sees of errors", async () => {
     const failed = env.REGISTRY.prepare("UPDATE executions SET error_message = ?1 WHERE id = ?2");
     const one = await cancelled();
-    await expect.poll(() => listed(one), { timeout: 10_000 }).toContain("cancelled");
+    await expect.poll(() => listed(one)).toContain("cancelled");
     await failed.bind(`for ${MAIL}`, one).run();
     const search = (q: string, key: string) => found(`/api/v1/executions?q=${encodeURIComponent(q)}`, key);
     for (const part of ["olga@", "lga@example", "@ex", MAIL]) {
@@ -210,7 +209,7 @@ test("the archive of what is kept no longer is masked for viewers, line by line"
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
   try {
     const one = await cancelled();
-    await expect.poll(() => listed(one), { timeout: 10_000 }).toContain("cancelled");
+    await expect.poll(() => listed(one)).toContain("cancelled");
     vi.setSystemTime(Date.now() + 100 * 86_400_000);
     const object = env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(one)?.objectHex ?? ""));
     const path = `/api/v1/executions/${one}/archive`;
@@ -218,7 +217,7 @@ test("the archive of what is kept no longer is masked for viewers, line by line"
       await runDurableObjectAlarm(object);
       return (await server.fetch("GET", path, { key: keys.admin })).status;
     };
-    await expect.poll(archived, { timeout: 20_000 }).toBe(200);
+    await expect.poll(archived).toBe(200);
     const lines = async (key: string) => (await server.fetch("GET", path, { key })).text();
     expect(await lines(keys.admin)).toMatch(PERSONAL);
     const masked = (await lines(keys.boss)).replaceAll(SESSION, "SESSION");
@@ -251,7 +250,7 @@ describe("live", () => {
     await evictAllDurableObjects();
     const live = { message: `live ${MAIL}`, tags: ["live"] };
     await server.call("POST", `/api/v1/executions/${id}/notes`, { key: keys.starter, body: live });
-    await expect.poll(() => texts.join("\n"), { interval: 10, timeout: 10_000 }).toMatch(/live /);
+    await expect.poll(() => texts.join("\n"), { interval: 10 }).toMatch(/live /);
     webSocket.close();
     return texts.join("\n");
   }
@@ -282,7 +281,7 @@ describe("live", () => {
     webSocket?.accept();
     const other = await cancelled();
     const about = () => texts.filter((text) => text.includes(other)).join("\n");
-    await expect.poll(about, { interval: 10, timeout: 20_000 }).toContain('"cancelled"');
+    await expect.poll(about, { interval: 10 }).toContain('"cancelled"');
     webSocket?.close();
     expect(about()).toContain(who === "viewer" ? "for o***@e***.com" : `for ${MAIL}`);
   });
@@ -356,7 +355,7 @@ describe("the log", () => {
     const lines = await logged(() =>
       server.call("GET", `/api/v1/executions/${id}?wait=0&token=secret`, { key: keys.reader }),
     );
-    expect(lines).toMatchObject([
+    expect(lines.filter(({ message }) => message === "request")).toMatchObject([
       { path: "/api/v1/executions/{id}", execution_id: id, run_id: "run_masking", status: 200 },
     ]);
     expect(JSON.stringify(lines)).not.toContain("secret");
@@ -370,7 +369,7 @@ describe("the log", () => {
       const path = "/api/v1/execute/async/ledger.transfer";
       const headers = { "x-run-id": "run_of_the_bank" };
       started = String((await server.call("POST", path, { key: keys.starter, headers, body })).body.execution_id);
-      await expect.poll(soFar, { timeout: 20_000 }).toContain("a try failed");
+      await expect.poll(soFar).toContain("a try failed");
     });
     bank.mockRestore();
     const failed = lines.find(({ message }) => message === "a try failed");
@@ -402,7 +401,8 @@ describe("the log", () => {
     expect(line).toMatchObject({ code: "invalid_input", field: "execution_ids" });
     expect(line).not.toHaveProperty("target");
     const none = await logged(() => server.call("GET", `/api/v1/executions/${id}`, {}));
-    expect(none).toMatchObject([{ status: 401, code: "unauthorized" }]);
+    const refusals = none.filter(({ message }) => message === "request");
+    expect(refusals).toMatchObject([{ status: 401, code: "unauthorized" }]);
   });
 
   test("of an execution that fails as its program says is no fault", async () => {

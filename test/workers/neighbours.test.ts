@@ -25,9 +25,7 @@ async function eventsOf(id: string): Promise<{ type: string; data: unknown }[]> 
 
 const stubOf = (id: string) => env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
 
-test("an execution in the middle of an effect writes down that another has grown, and its interruption is laid to that one", {
-  timeout: 30_000,
-}, async () => {
+test("an execution in the middle of an effect writes down that another has grown, and its interruption is laid to that one", async () => {
   // The bank of the transfer does not answer: its first effect is under way, and commits nothing of its own.
   vi.spyOn(globalThis, "fetch").mockImplementation(() => new Promise(() => {}));
   const transfer = await start("ledger.transfer", { transfer_id: "slow", from: "a", to: "b", amount: 1 });
@@ -37,15 +35,13 @@ test("an execution in the middle of an effect writes down that another has grown
     const { status } = await call("POST", `/api/v1/executions/${large}/signals/unheard`, { data });
     expect(status).toBeLessThan(300);
   }
-  await expect
-    .poll(() => eventsOf(transfer), { timeout: 10_000 })
-    .toContainEqual(expect.objectContaining({ type: "neighbour.grew" }));
+  await expect.poll(() => eventsOf(transfer)).toContainEqual(expect.objectContaining({ type: "neighbour.grew" }));
   expect((await eventsOf(large)).map(({ type }) => type)).not.toContain("neighbour.grew");
 
   await abortAllDurableObjects();
   await runDurableObjectAlarm(stubOf(transfer));
   await expect
-    .poll(() => eventsOf(transfer), { timeout: 10_000 })
+    .poll(() => eventsOf(transfer))
     .toContainEqual(
       expect.objectContaining({
         type: "execution.recovered",

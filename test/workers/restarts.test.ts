@@ -205,10 +205,8 @@ describe("the run of a restart", () => {
       const { body } = await call("GET", `/api/v1/runs/${run}/dag`);
       return (body.timeline as { execution_id: string }[]).map(({ execution_id }) => execution_id);
     };
-    await expect
-      .poll(() => nodes(source.run_id), { timeout: 5_000 })
-      .toEqual([source.execution_id, same.body.execution_id]);
-    await expect.poll(() => nodes(fork.body.run_id), { timeout: 5_000 }).toEqual([fork.body.execution_id]);
+    await expect.poll(() => nodes(source.run_id)).toEqual([source.execution_id, same.body.execution_id]);
+    await expect.poll(() => nodes(fork.body.run_id)).toEqual([fork.body.execution_id]);
     expect(await read(source.execution_id)).toMatchObject({ restarted_as: fork.body.execution_id });
   });
 

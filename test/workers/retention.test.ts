@@ -10,6 +10,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import worker from "../../src/worker.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
 
@@ -48,7 +49,7 @@ const rowsOf = (id: string) =>
   });
 
 async function eventually<T>(look: () => Promise<T>, good: (found: T) => boolean): Promise<T> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const found = await look();
     if (good(found)) return found;

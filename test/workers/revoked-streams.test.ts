@@ -103,7 +103,7 @@ describe.each(SOCKETS)("%s", (_name, opened) => {
           key: owner.key,
           body: {},
         });
-      await expect.poll(() => socket.texts.length, { timeout: 10_000 }).toBeGreaterThan(before);
+      await expect.poll(() => socket.texts.length).toBeGreaterThan(before);
     }
     socket.close();
   });
@@ -116,7 +116,7 @@ describe.each(SOCKETS)("%s", (_name, opened) => {
     await pause();
     expect(await socket.closed).toBe(4401);
     expect(socket.texts.slice(before).join()).not.toMatch(/paused|"execution"|event/);
-    await expect.poll(() => kept.texts.join(), { timeout: 10_000 }).toContain("execution.paused");
+    await expect.poll(() => kept.texts.join()).toContain("execution.paused");
     kept.close();
   });
 });
@@ -147,31 +147,32 @@ test("a silent socket of an execution is not woken to be asked, and closes when 
 });
 
 describe("server-sent events", () => {
+  /** Resolves when it is open, with what will have been said by its end. */
   const events = async (query: string, headers: Readonly<Record<string, string>>) => {
     const path = `/api/v1/executions/${execution}/events${query}`;
     const answer = await server.fetch("GET", path, { headers: { ...EVENTS, ...headers } });
     expect(answer.status).toBe(200);
-    return answer.text();
+    return { said: answer.text() };
   };
 
   test.each(["its key", "a token"])("opened with %s end within 30 s of the revocation", async (by) => {
     const query = by === "its key" ? "" : await token({ execution_id: execution });
-    const text = events(query, by === "its key" ? bearer(revoked) : {});
+    const { said } = await events(query, by === "its key" ? bearer(revoked) : {});
     await note("in time");
     await revoke();
     travel(30_000);
     await note("too late");
-    expect(await text).not.toContain("too late");
+    expect(await said).not.toContain("too late");
   });
 
   test("go on while the key is in force", async () => {
-    const text = events("", bearer(revoked));
+    const { said } = await events("", bearer(revoked));
     for (const minute of [1, 2]) {
       travel(60_000);
       await note(`minute ${minute}`);
     }
     await server.call("POST", `/api/v1/executions/${execution}/cancel`, { key: owner.key, body: {} });
-    expect(await text).toMatch(/minute 1[\s\S]*minute 2[\s\S]*execution\.cancelled/);
+    expect(await said).toMatch(/minute 1[\s\S]*minute 2[\s\S]*execution\.cancelled/);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Runs in real workerd: the tree right after a synchronous answer, roots that share a run, the end of all of it. */
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { call, hasEnded, until, violations } from "../support/workers/modes.ts";
 
 beforeAll(async () => {
@@ -68,14 +69,8 @@ const triage = {
 
 /** Until the index has as many rows of the run. */
 async function indexed(run: string, count: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const found = await env.REGISTRY.prepare("SELECT count(*) AS n FROM executions WHERE run_id = ?")
-      .bind(run)
-      .first("n");
-    if (found === count) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`the index never had ${count} rows of ${run}`);
+  const rows = env.REGISTRY.prepare("SELECT count(*) AS n FROM executions WHERE run_id = ?").bind(run);
+  await expect.poll(() => rows.first("n")).toBe(count);
 }
 
 describe("a run's tree", () => {
@@ -268,7 +263,7 @@ test("active runs: those in which something goes on, with what they are made of"
   const [quiet, busy] = [newRun(), newRun()];
   await start({ ...triage, run: quiet, session, wait: true });
   const id = await start({ ...claim("busy"), run: busy, session, wait: true });
-  const { body } = await vi.waitFor(async () => {
+  const { body } = await eventually(async () => {
     const found = await call("GET", `/api/v1/executions/active?session_id=${session}&limit=10`);
     expect(found.body).toMatchObject({ count: 1, runs: [{ status_counts: { waiting: 1 } }] });
     return found;

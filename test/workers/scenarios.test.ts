@@ -114,10 +114,12 @@ describe.each(MODES)("%s", (mode) => {
   });
 
   test("pause holds what comes, resume lets it go on", async () => {
-    const id = await start("clock.remind", { message: "held", seconds: 0.2 });
+    const id = await start("clock.remind", { message: "held", seconds: 3_600 });
+    await until(mode, id, ({ body }) => body.status_reason === "sleeping");
     const paused = await call("POST", `/api/v1/executions/${id}/pause`, {});
     expect(paused.body).toMatchObject({ status: "paused" });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 7_200_000 });
+    await runDurableObjectAlarm(stubOf(id));
     expect((await until(mode, id, () => true)).body.status).toBe("paused");
     await call("POST", `/api/v1/executions/${id}/resume`, {});
     expect((await until(mode, id, hasEnded)).body.status).toBe("succeeded");

@@ -2,6 +2,7 @@
 import { applyD1Migrations, evictAllDurableObjects } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
 
 beforeAll(async () => {
@@ -38,7 +39,7 @@ async function open(path: string): Promise<Reader> {
     socket,
     closed,
     async seen(wanted) {
-      for (const end = Date.now() + 10_000; Date.now() < end; ) {
+      for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
         const found = frames.find(wanted);
         if (found) return found;
         await Promise.race([

@@ -145,7 +145,7 @@ describe.each(WORDS)("%s", (word, harmless) => {
       actor_id: word,
       metadata: { [key]: { [key]: word } },
     });
-    await expect.poll(async () => (await call("GET", `/api/v1/runs/${word}/dag`)).status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(async () => (await call("GET", `/api/v1/runs/${word}/dag`)).status).toBe(200);
     expect((await call("GET", `/api/v1/sessions/${word}`)).body.items).toMatchObject([{ root_execution_id: id }]);
     const found = await call("GET", `/api/v1/executions?session_id=${word}&run_id=${word}`);
     expect(found.body.items).toMatchObject([{ execution_id: id }]);

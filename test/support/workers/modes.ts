@@ -1,5 +1,6 @@
 import { abortAllDurableObjects, evictAllDurableObjects } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
+import { PATIENCE_MS } from "../patience.ts";
 
 /** How rough the night is: undisturbed, evicted before every look, or aborted in the middle of things. */
 export const MODES = ["plain", "sleepwalking", "crashing"] as const;
@@ -22,15 +23,15 @@ export async function call(method: string, path: string, body?: unknown): Promis
   }
 }
 
-const PATIENCE_MS = 20_000;
 const ENDED = ["succeeded", "failed", "cancelled", "timeout"];
 export const hasEnded = ({ body }: Answer): boolean => ENDED.includes(body.status);
 
 /** Looks at an execution until it is as wanted, disturbing it in the meantime as the mode says. */
 export async function until(mode: Mode, id: string, wanted: (answer: Answer) => boolean): Promise<Answer> {
-  const end = Date.now() + PATIENCE_MS;
+  // Tests set the clock.
+  const end = performance.now() + PATIENCE_MS;
   let disturbances = 0;
-  while (Date.now() < end) {
+  while (performance.now() < end) {
     if (mode === "sleepwalking") await evictAllDurableObjects();
     // A bounded number: each crash in the middle is one recovery, and five without progress end an execution.
     if (mode === "crashing" && disturbances < 4) {
