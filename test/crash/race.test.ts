@@ -12,6 +12,7 @@ import type { Api } from "../support/processes/api.ts";
 import { apiOf, hasEnded, sleep } from "../support/processes/api.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startServer } from "../support/processes/server.ts";
+import { seeded } from "../support/simulator/random.ts";
 
 const COUNT = 3;
 const NAMES = Array.from({ length: COUNT }, (_, n) => `race-${n}`);
@@ -21,7 +22,10 @@ class Outside {
   readonly keys = new Map<string, string[]>();
   #held: { readonly path: string; readonly response: ServerResponse }[] = [];
   #mayWin = false;
-  readonly #server: HttpServer = createServer((request, response) => void this.#hear(request, response));
+  readonly #server: HttpServer = createServer(
+    // A server that is killed while it speaks breaks off.
+    (request, response) => void this.#hear(request, response).catch(() => response.destroy()),
+  );
 
   async open(): Promise<string> {
     this.#server.listen(0, "127.0.0.1");
@@ -79,37 +83,32 @@ afterAll(async () => {
 
 const typesOf = async (id: string) => (await api.events(id)).map(({ type }) => type);
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let look = 0; look < 200; look += 1) {
-    if (await isSo()) return;
-    await sleep(50);
-  }
-  throw new Error("it did not become so");
-}
+/** The second kill comes at a drawn moment: a failing run is run again with the seed that its title names. */
+const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
+const draw = seeded(SEED);
 
-test("the winner of before is the winner after, each loser is withdrawn once, and nothing is done twice", async () => {
+test(`the winner of before is the winner after, each loser is withdrawn once, and nothing is done twice, CRASH_SEED=${SEED}`, async () => {
   const ids = await Promise.all(NAMES.map(async (name) => (await api.start("races.main", { name })).execution_id));
   const isOpen = async (id: string) => {
     const types = await typesOf(id);
     return types.includes("gate.opened") && types.includes("child.started");
   };
-  for (const id of ids) await until(() => isOpen(id));
+  for (const id of ids) await expect.poll(() => isOpen(id)).toBe(true);
   const arrived = () => NAMES.every((name) => outside.keys.has(`/win ${name}`) && outside.keys.has(`/lose ${name}`));
-  await until(arrived).catch(async (error) => {
-    throw new Error(JSON.stringify([[...outside.keys], await api.events(ids[0] ?? "")]), { cause: error });
-  });
+  await expect.poll(arrived).toBe(true);
   await server.restart();
   const again = () => NAMES.every((name) => (outside.keys.get(`/win ${name}`)?.length ?? 0) > 1);
-  await until(again);
+  await expect.poll(again).toBe(true);
   outside.letWin();
-  await sleep(Math.random() * 60);
+  await sleep(draw() * 60);
   await server.restart();
-  for (const id of ids) {
+  for (const [n, id] of ids.entries()) {
     const doubt = ({ status }: { status: string }) => status === "waiting";
     const body = await api.until(id, (seen) => hasEnded(seen) || doubt(seen));
-    // The kill may have come between the charge and its end: then a person says that it was done.
+    // The kill may have come between the intent and the charge, or between the charge and its end: the outside knows which.
     if (doubt(body)) {
-      const resolved = { option: "succeeded", result: {} };
+      const isDone = outside.keys.has(`/charge ${NAMES[n]}`);
+      const resolved = isDone ? { option: "succeeded", result: {} } : { option: "retry" };
       expect((await api.call("POST", `/api/v1/executions/${id}/resolve`, resolved)).status).toBeLessThan(300);
     }
     expect(await api.until(id, hasEnded)).toMatchObject({ status: "succeeded", result: { winner: "wins" } });

@@ -11,6 +11,7 @@ import type { Client, EventBody, Frame } from "../../src/client/index.ts";
 import { createClient, TurnTexts } from "../../src/client/index.ts";
 import { startOpenAiServer } from "../support/models/openai-server.ts";
 import type { Reaction, Recorded, WireServer } from "../support/models/wire-server.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { sleep } from "../support/processes/api.ts";
 import { startCuttingProxy } from "../support/processes/cutting-proxy.ts";
 import type { Server } from "../support/processes/server.ts";
@@ -18,7 +19,7 @@ import { startServer } from "../support/processes/server.ts";
 import { seeded } from "../support/simulator/random.ts";
 
 const SEED = Number(process.env.SEED ?? 1);
-const QUICK = { firstBackoffMs: 10, maxBackoffMs: 100 };
+const QUICK = { firstBackoffMs: 10, maxBackoffMs: 100, maxElapsedMs: 2 * PATIENCE_MS };
 const PARAGRAPHS = 4;
 
 let stateDir: string;
@@ -108,65 +109,84 @@ function withoutSockets(baseUrl: string): Client {
   }
 }
 
+/** One text in the making, read through a network that cuts. Returns in what it was not rough enough to prove much. */
+async function roughNight(draw: () => number): Promise<string[]> {
+  const { written, answer } = writing(draw);
+  answering = answer;
+  const cut = () =>
+    draw() < 0.5 ? { afterBytes: Math.floor(1_000 + draw() * 9_000) } : { afterMs: Math.floor(30 + draw() * 400) };
+  const proxy = await startCuttingProxy(server.url, cut);
+  try {
+    const direct = createClient({ baseUrl: server.url });
+    const started = direct.executeAsync("writer.draft", { topic: "foxes and dogs", paragraphs: PARAGRAPHS });
+    const { execution_id: id } = await started;
+    const sockets = createClient({ baseUrl: proxy.url, timing: QUICK });
+    const readers = Array.from({ length: 12 }, async (_, n) => {
+      // Some come later, in the middle of a turn.
+      await sleep(n * 150);
+      return reads(n % 2 === 0 ? sockets : withoutSockets(proxy.url), id, written);
+    });
+    const reading = Promise.all(readers);
+    await expect.poll(() => written.has(2), { interval: 10 }).toBe(true);
+    await sleep(100);
+    await server.restart();
+    const read = await reading;
+    const { events: log } = await direct.log(id);
+    expect(log.at(-1)?.type).toBe("execution.succeeded");
+    for (const { events } of read) expect(events).toEqual(log);
+    const recovered = log.some(({ type, data }) => type === "turn.started" && data.recovered === true);
+    return [
+      ...(read.every(({ deltas }) => deltas > PARAGRAPHS) ? [] : ["some reader saw hardly a delta"]),
+      ...(recovered ? [] : ["no try was interrupted by the kill"]),
+      ...(log.some(({ type }) => type === "turn.failed") ? [] : ["no answer broke off"]),
+      ...(proxy.cuts > 40 ? [] : ["hardly a connection was cut"]),
+    ];
+  } finally {
+    await proxy.close();
+  }
+}
+
 describe("the text of a turn", () => {
   test("is spliced at the exact character over cuts, broken tries and a killed server", {
-    timeout: 180_000,
+    timeout: 10 * PATIENCE_MS,
   }, async () => {
     const draw = seeded(SEED);
-    const { written, answer } = writing(draw);
-    answering = answer;
-    const cut = () =>
-      draw() < 0.5 ? { afterBytes: Math.floor(1_000 + draw() * 9_000) } : { afterMs: Math.floor(30 + draw() * 400) };
-    const proxy = await startCuttingProxy(server.url, cut);
-    try {
-      const direct = createClient({ baseUrl: server.url });
-      const started = direct.executeAsync("writer.draft", { topic: "foxes and dogs", paragraphs: PARAGRAPHS });
-      const { execution_id: id } = await started;
-      const sockets = createClient({ baseUrl: proxy.url, timing: QUICK });
-      const readers = Array.from({ length: 12 }, async (_, n) => {
-        // Some come later, in the middle of a turn.
-        await sleep(n * 150);
-        return reads(n % 2 === 0 ? sockets : withoutSockets(proxy.url), id, written);
-      });
-      const reading = Promise.all(readers);
-      await expect.poll(() => written.has(2), { timeout: 30_000, interval: 10 }).toBe(true);
-      await sleep(100);
-      await server.restart();
-      const read = await reading;
-      const { events: log } = await direct.log(id);
-      expect(log.at(-1)?.type).toBe("execution.succeeded");
-      for (const { events, deltas } of read) {
-        expect(events).toEqual(log);
-        expect(deltas).toBeGreaterThan(PARAGRAPHS);
-      }
-      // It was rough enough: tries beyond the first, by a crash and by a broken answer, and cuts in all of it.
-      const attempts = log.filter(({ type }) => type === "turn.started");
-      expect(attempts.some(({ data }) => data.recovered === true)).toBe(true);
-      expect(log.some(({ type }) => type === "turn.failed")).toBe(true);
-      expect(proxy.cuts).toBeGreaterThan(40);
-    } finally {
-      await proxy.close();
-    }
+    // On a busy machine a kill or a reader may come late: then once more.
+    let lacking = await roughNight(draw);
+    for (let night = 2; lacking.length > 0 && night <= 4; night += 1) lacking = await roughNight(draw);
+    expect(lacking).toEqual([]);
   });
 
   test("is in the snapshot of whoever joins in the middle, and goes on exactly there", async () => {
     const text = "A long text 🦊 with many words. ".repeat(20);
-    answering = () => ({ text: text.match(/.{1,7}/gsu) ?? [], pauseMs: 15 });
+    // Stands still in the middle until somebody has joined there.
+    const { promise: joining, resolve: hasJoined } = Promise.withResolvers<void>();
+    const waits = { afterFrames: 40, until: joining };
+    answering = () => ({ text: text.match(/.{1,7}/gsu) ?? [], pauseMs: 15, waits });
     const client = createClient({ baseUrl: server.url });
     const { execution_id: id } = await client.executeAsync("writer.draft", { topic: "one" });
     const first = client.stream(id);
     for await (const frame of first) if (frame.type === "delta" && frame.offset > 50) break;
     const frames: Frame[] = [];
-    for await (const frame of client.stream(id)) frames.push(frame);
+    let joinedAtMs = 0;
+    let lastDeltaAtMs = 0;
+    for await (const frame of client.stream(id)) {
+      if (frames.length === 0) {
+        joinedAtMs = performance.now();
+        hasJoined();
+      }
+      if (frame.type === "delta") lastDeltaAtMs = performance.now();
+      frames.push(frame);
+    }
     const [snapshot] = frames;
     const joined = snapshot?.type === "snapshot" ? snapshot.turns_in_flight : [];
     expect(joined).toHaveLength(1);
     expect(joined[0]?.text.length).toBeGreaterThan(50);
     expect(text.startsWith(joined[0]?.text ?? "?")).toBe(true);
     const deltas = frames.flatMap((frame) => (frame.type === "delta" ? [frame] : []));
-    // Gathered for 50 ms at least, so there are fewer of them than the model sent.
-    expect(deltas.length).toBeGreaterThan(2);
-    expect(deltas.length).toBeLessThan(text.length / 7 / 2);
+    // Gathered for 50 ms at least, so there are fewer of them than the model sent; the first one goes on where the snapshot ended.
+    expect(deltas.length).toBeGreaterThan(1);
+    expect(deltas.length).toBeLessThanOrEqual(2 + (lastDeltaAtMs - joinedAtMs) / 50);
     expect(deltas.map((delta) => delta.text).join("")).toBe(text);
     expect(new Set(deltas.map((delta) => `${delta.turn} ${delta.try}`)).size).toBe(1);
     // Every one of them was sent before the event that ends the turn.
@@ -177,15 +197,18 @@ describe("the text of a turn", () => {
   test("that is written faster than it is gathered comes all the same, before the end of its turn", async () => {
     const texts = ["One that takes its time. ".repeat(10), "One that is there at once. ".repeat(10)];
     const [slow = "", quick = ""] = texts;
+    const { promise: reading, resolve: isRead } = Promise.withResolvers<void>();
+    const waits = { afterFrames: 0, until: reading };
     answering = ({ body }) =>
       JSON.stringify(body.messages).includes("number 1 of")
-        ? { text: slow.match(/.{1,9}/gsu) ?? [], pauseMs: 20 }
+        ? { text: slow.match(/.{1,9}/gsu) ?? [], pauseMs: 20, waits }
         : { text: quick.match(/.{1,9}/gsu) ?? [] };
     const client = createClient({ baseUrl: server.url });
     const { execution_id: id } = await client.executeAsync("writer.draft", { topic: "two", paragraphs: 2 });
     const written = new Map<string, string>();
     const atTheEnd: (string | undefined)[] = [];
     for await (const frame of client.stream(id)) {
+      isRead();
       if (frame.type === "delta") written.set(frame.turn, (written.get(frame.turn) ?? "") + frame.text);
       if (frame.type === "event" && frame.event.type === "turn.completed")
         atTheEnd.push(written.get(String(frame.event.data.key)));
@@ -195,11 +218,18 @@ describe("the text of a turn", () => {
 
   test("comes as server-sent events without an id, and is not in the log", async () => {
     const text = "Some words for a plain reader. ".repeat(10);
-    answering = () => ({ text: text.match(/.{1,9}/gsu) ?? [], pauseMs: 10 });
+    const { promise: reading, resolve: isRead } = Promise.withResolvers<void>();
+    const waits = { afterFrames: 0, until: reading };
+    answering = () => ({ text: text.match(/.{1,9}/gsu) ?? [], pauseMs: 10, waits });
     const client = createClient({ baseUrl: server.url });
     const { execution_id: id } = await client.executeAsync("writer.draft", { topic: "one" });
     const headers = { accept: "text/event-stream" };
-    const body = await (await fetch(`${server.url}/api/v1/executions/${id}/events`, { headers })).text();
+    const answer = await fetch(`${server.url}/api/v1/executions/${id}/events`, { headers });
+    let body = "";
+    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      isRead();
+      body += chunk;
+    }
     const blocks = body.split("\n\n").filter((block) => block.startsWith("event: delta\n"));
     const pieces = blocks.map((block) => JSON.parse(block.slice(block.indexOf("data: ") + 6)) as { text: string });
     expect(pieces.map((piece) => piece.text).join("")).toBe(text);

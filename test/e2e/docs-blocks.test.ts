@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import type { Block } from "../support/docs/blocks.ts";
 import { blocksOf, commandsOf, PAGES, ROOT, SCRIPT, SHELL } from "../support/docs/blocks.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startServer } from "../support/processes/server.ts";
 
@@ -84,7 +85,7 @@ describe.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s, from top 
     for (const block of blocksOf(page).filter(({ language, kind }) => SHELL.has(language) && kind === "")) {
       const { stdout } = await run("bash", ["-euo", "pipefail", "-c", here(`${CURL}${block.text}`, server)], {
         cwd: folder,
-        timeout: 60_000,
+        timeout: 2 * PATIENCE_MS,
       });
       expect([nameOf(block), stdout.length > 0]).toEqual([nameOf(block), true]);
     }
@@ -92,13 +93,13 @@ describe.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s, from top 
     if (script === undefined) return;
     const path = join(folder, `${page.replaceAll(/\W/g, "-")}.mts`);
     writeFileSync(path, here(script.replaceAll('"errand/client"', `"${entryOf("errand/client")}"`), server));
-    const { stdout } = await run(process.execPath, [path], { cwd: folder, timeout: 60_000 });
+    const { stdout } = await run(process.execPath, [path], { cwd: folder, timeout: 2 * PATIENCE_MS });
     expect(stdout.length).toBeGreaterThan(0);
   });
 });
 
 /** A command that answers with an error is one that a reader cannot use. */
-const CURL = 'curl() { command curl --fail-with-body --max-time 30 "$@"; }\n';
+const CURL = 'curl() { command curl --fail-with-body --max-time 100 "$@"; }\n';
 
 function here(text: string, { url }: Server): string {
   return text.replaceAll(/(http:\/\/)?localhost:8787/g, url);

@@ -93,10 +93,8 @@ async function sayEverywhere(url: string): Promise<void> {
   await post("/api/v1/tokens", { execution_id: asked.execution_id });
   // The index has the end, and shows the words to whoever may read them.
   const indexed = async () => JSON.stringify((await api.call("GET", "/api/v1/executions?limit=50")).body);
-  for (let tries = 0; tries < 100 && !(await indexed()).includes(`${MARKER} error`); tries += 1)
-    await new Promise((done) => setTimeout(done, 100));
-  expect(await indexed()).toContain(`${MARKER} error`);
-  expect(await indexed()).toContain(`${MARKER} cancel`);
+  await expect.poll(indexed).toContain(`${MARKER} error`);
+  await expect.poll(indexed).toContain(`${MARKER} cancel`);
 }
 
 function storedTokenSecret(): unknown {

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PATIENCE_MS } from "../support/patience.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startServer } from "../support/processes/server.ts";
 
@@ -26,7 +27,7 @@ function statusOf(head: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), "127.0.0.1", () => socket.write(`${head}\r\n\r\n`));
-    socket.setTimeout(5_000, () => socket.destroy(new Error("no answer")));
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error("no answer")));
     socket.once("error", reject);
     socket.once("data", (data) => {
       resolve(Number(/^HTTP\/1\.[01] (\d{3})/.exec(data.toString())?.[1]));

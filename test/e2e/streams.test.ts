@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventBody, Frame } from "../../src/client/index.ts";
 import { createClient } from "../../src/client/index.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { sleep } from "../support/processes/api.ts";
 import { startCuttingProxy } from "../support/processes/cutting-proxy.ts";
 import type { Server } from "../support/processes/server.ts";
@@ -16,11 +17,11 @@ import { seeded } from "../support/simulator/random.ts";
 
 /** Another one for other cuts: SEED=7 npx vitest run test/e2e/streams.test.ts */
 const SEED = Number(process.env.SEED ?? 1);
-const READERS = 24;
+const READERS = 36;
 const CUTS = 1_000;
 const SOCKETS = 1_000;
-/** Readers that come back quickly are cut more often in a minute. */
-const QUICK = { firstBackoffMs: 10, maxBackoffMs: 200 };
+/** Readers that come back quickly are cut more often in a minute; a server that comes back late is waited for. */
+const QUICK = { firstBackoffMs: 10, maxBackoffMs: 200, maxElapsedMs: 2 * PATIENCE_MS };
 
 let stateDir: string;
 let server: Server;
@@ -49,7 +50,7 @@ function expectLog(read: readonly EventBody[], log: readonly EventBody[]): void 
 }
 
 describe("readers", () => {
-  test(`over ${CUTS} cuts and three kills, each ends with exactly the log`, { timeout: 180_000 }, async () => {
+  test(`over ${CUTS} cuts and three kills, each ends with exactly the log`, { timeout: 10 * PATIENCE_MS }, async () => {
     const draw = seeded(SEED);
     // By bytes, to cut in the middle of frames; by time, to cut what is quiet.
     const cut = () =>
@@ -58,21 +59,23 @@ describe("readers", () => {
     try {
       const direct = createClient({ baseUrl: server.url });
       const client = createClient({ baseUrl: proxy.url, timing: QUICK });
-      const { execution_id: id } = await direct.executeAsync("catalog.audit", { chunk_size: 10, pace_ms: 60 });
-      const readers = Array.from({ length: READERS }, async (_, n) =>
-        n % 2 === 0 ? all(client.events(id)) : eventsIn(await all(client.stream(id))),
-      );
-      const reading = Promise.all(readers);
-      for (let kill = 0; kill < 3; kill++) {
-        await sleep(3_000 + draw() * 4_000);
-        await server.restart();
+      // On a busy machine fewer connections are made in the same time: then another execution is read.
+      for (let kills = 3; kills > 0 || proxy.cuts < CUTS; ) {
+        const { execution_id: id } = await direct.executeAsync("catalog.audit", { chunk_size: 10, pace_ms: 40 });
+        const readers = Array.from({ length: READERS }, async (_, n) =>
+          n % 2 === 0 ? all(client.events(id)) : eventsIn(await all(client.stream(id))),
+        );
+        const reading = Promise.all(readers);
+        for (; kills > 0; kills -= 1) {
+          await sleep(1_000 + draw() * 3_000);
+          await server.restart();
+        }
+        const read = await reading;
+        const { events: log } = await direct.log(id);
+        expect(log.at(-1)?.type).toBe("execution.succeeded");
+        expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + 1));
+        for (const one of read) expectLog(one, log);
       }
-      const read = await reading;
-      const { events: log } = await direct.log(id);
-      expect(log.at(-1)?.type).toBe("execution.succeeded");
-      expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + 1));
-      for (const one of read) expectLog(one, log);
-      expect(proxy.cuts).toBeGreaterThanOrEqual(CUTS);
     } finally {
       await proxy.close();
     }
@@ -90,7 +93,7 @@ describe("readers", () => {
       }
       return frames;
     });
-    await expect.poll(() => caughtUp, { timeout: 60_000, interval: 50 }).toBe(SOCKETS);
+    await expect.poll(() => caughtUp, { timeout: 2 * PATIENCE_MS }).toBe(SOCKETS);
     for (let n = 0; n < 10; n++) await client.note(id, `to all of you, ${n}`);
     await client.approve(id, { decision: "approved" });
     const read = await Promise.all(crowd);

@@ -75,12 +75,10 @@ function aliveIn(group: number): string[] {
 }
 
 describe("npm run tour", () => {
-  test("in a pipe: every example, a kill, plain lines, exit code 0, in under a minute", async () => {
-    const begunAt = Date.now();
+  test("in a pipe: every example, a kill, plain lines, exit code 0", async () => {
     const code = await begin();
     expect(printed).toContain("nothing lost, nothing done twice");
     expect(code).toBe(0);
-    expect(Date.now() - begunAt).toBeLessThan(60_000);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what must not be there
     expect(printed).not.toMatch(/[\u001b\r]/);
     expect(printed).not.toContain("✘ P");
@@ -97,7 +95,7 @@ describe("npm run tour", () => {
 
   test("interrupted, it takes its server and its folder with it", async () => {
     const ended = begin();
-    await expect.poll(() => printed, { timeout: 60_000, interval: 20 }).toContain("approvals.demo");
+    await expect.poll(() => printed, { interval: 20 }).toContain("approvals.demo");
     const group = serverGroup();
     if (group === undefined) throw new Error(`no server under ${tour.pid}:\n${printed}`);
     expect(aliveIn(group).length).toBeGreaterThan(1);

@@ -12,6 +12,7 @@ import { ENDPOINTS } from "../../src/contract/endpoints.ts";
 import type { Things, WorstKind, WorstRequest } from "../support/limits/worst-requests.ts";
 import { PLACES, pathOf, worstOf } from "../support/limits/worst-requests.ts";
 import { filledWith, objectOf, WORST_KEYS } from "../support/limits/worst-texts.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { cpuMsOf } from "../support/processes/cpu-time.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startServer } from "../support/processes/server.ts";
@@ -39,7 +40,7 @@ async function send({ path, method, body, type }: WorstRequest, key?: string): P
     method,
     headers,
     ...(body === undefined ? {} : { body }),
-    signal: AbortSignal.timeout(50_000),
+    signal: AbortSignal.timeout(2 * PATIENCE_MS),
   });
   await answer.arrayBuffer();
   return answer.status;

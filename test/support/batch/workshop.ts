@@ -3,7 +3,7 @@
  * tools write. Both live in the test's process and outlive every server; what reached them is counted here and nowhere else.
  */
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +15,8 @@ export interface Moment {
   /** Of the execution, as its input says it. */
   readonly name: string;
   readonly when: "arrived" | "done";
+  /** Which of its works is asked for: the key of a tool's call, or a turn. */
+  readonly what: string;
 }
 
 /** What became of one idempotency key. */
@@ -46,11 +48,13 @@ export async function openWorkshop(): Promise<Workshop> {
   const facts = new Map<string, Fact>();
   const asked = new Map<string, number[]>();
   const model = await startAnthropicServer();
-  const server = createServer(async (request, response) => {
+  const work = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const answer = await toolAnswer(shop, facts, request);
     await sleep(shop.pace());
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
-  });
+  };
+  // A server that is killed while it speaks breaks off.
+  const server = createServer((request, response) => void work(request, response).catch(() => response.destroy()));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const shop: Workshop = {
@@ -73,11 +77,13 @@ export async function openWorkshop(): Promise<Workshop> {
     const counts = asked.get(name) ?? [];
     counts[turn] = (counts[turn] ?? 0) + 1;
     asked.set(name, counts);
-    if (!(await shop.gate({ name, when: "arrived" }))) return NEVER;
+    const what = `turn ${turn}`;
+    if (!(await shop.gate({ name, when: "arrived", what }))) return NEVER;
     await sleep(shop.pace());
     const planned = answerAt(turn, name);
     // Worked on, and paid: all but the last of it is on its way.
-    if (!(await shop.gate({ name, when: "done" }))) return { ...planned, weather: { afterFrames: 4, how: "hang" } };
+    if (!(await shop.gate({ name, when: "done", what })))
+      return { ...planned, weather: { afterFrames: 4, how: "hang" } };
     return { ...planned, pauseMs: shop.pace() / 8 };
   };
   model.plan(react);
@@ -91,7 +97,7 @@ async function toolAnswer(shop: Workshop, facts: Map<string, Fact>, request: Inc
   const tool = (request.url ?? "/").slice(1);
   const known = facts.get(key);
   if (tool === "find") {
-    if (known && !(await shop.gate({ name: nameOf(known.item), when: "arrived" }))) return NEVER;
+    if (known && !(await shop.gate({ name: nameOf(known.item), when: "arrived", what: key }))) return NEVER;
     return { answer: known && known.applied > 0 ? shop.answerOf(known) : null };
   }
   const { item } = JSON.parse(text) as { item: string };
@@ -99,10 +105,10 @@ async function toolAnswer(shop: Workshop, facts: Map<string, Fact>, request: Inc
   facts.set(key, fact);
   fact.called += 1;
   const name = nameOf(item);
-  if (!(await shop.gate({ name, when: "arrived" }))) return NEVER;
+  if (!(await shop.gate({ name, when: "arrived", what: key }))) return NEVER;
   // Only this one honours its key: the others do it again.
   if (tool !== "reserve" || fact.applied === 0) fact.applied += 1;
-  if (!(await shop.gate({ name, when: "done" }))) return NEVER;
+  if (!(await shop.gate({ name, when: "done", what: key }))) return NEVER;
   return shop.answerOf(fact);
 }
 

@@ -35,6 +35,8 @@ export interface Planned {
   readonly weather?: Weather;
   /** Between two frames. */
   readonly pauseMs?: number;
+  /** The stream stands still after so many frames until this resolves. */
+  readonly waits?: { readonly afterFrames: number; readonly until: Promise<void> };
 }
 
 interface Refused {
@@ -80,7 +82,7 @@ export interface WireServer {
 export async function startWireServer(dialect: Dialect): Promise<WireServer> {
   const planned: Plan[] = [];
   const requests: Recorded[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const recorded = await record(request, response);
     requests.push(recorded);
     const next = planned.shift() ?? { status: 500, message: "nothing is planned for this request" };
@@ -89,7 +91,9 @@ export async function startWireServer(dialect: Dialect): Promise<WireServer> {
     else if ("status" in reaction) refuse(response, dialect, reaction);
     else if (recorded.body.stream === true) await stream(response, dialect, reaction);
     else sendJson(response, 200, dialect.whole(reaction));
-  });
+  };
+  // A server that is killed while it speaks breaks off.
+  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -127,11 +131,12 @@ function sendJson(response: ServerResponse, status: number, body: Json): void {
 }
 
 async function stream(response: ServerResponse, dialect: Dialect, planned: Planned): Promise<void> {
-  const { weather, pauseMs = 0 } = planned;
+  const { weather, pauseMs = 0, waits } = planned;
   if (weather?.how === "hang before the head") return;
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   response.flushHeaders();
   for (const [index, frame] of dialect.frames(planned).entries()) {
+    if (waits?.afterFrames === index) await waits.until;
     if (weather?.afterFrames === index) return spoil(response, dialect, weather);
     response.write(`${frame}\n\n`);
     if (pauseMs > 0) await sleep(pauseMs);

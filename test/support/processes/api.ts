@@ -1,4 +1,5 @@
 /** The HTTP API as these tests call it: JSON in, JSON out, a wait with an end. */
+import { PATIENCE_MS } from "../patience.ts";
 
 export interface Body {
   readonly [field: string]: unknown;
@@ -32,18 +33,20 @@ export function apiOf(url: string): Api {
     run: (target, input) => json("POST", `/api/v1/execute/${target}`, { input }),
     get: (id) => json("GET", `/api/v1/executions/${id}`),
     async start(target, input, headers = {}) {
-      const response = await fetch(`${url}/api/v1/execute/async/${target}`, {
-        method: "POST",
-        body: JSON.stringify({ input }),
-        headers,
-      });
-      return (await response.json()) as Body;
+      const sent = { method: "POST", body: JSON.stringify({ input }), headers };
+      for (const end = Date.now() + PATIENCE_MS; ; ) {
+        const response = await fetch(`${url}/api/v1/execute/async/${target}`, sent);
+        const body = (await response.json()) as Body;
+        // A machine with few files says 503 to many at once: then a moment later.
+        if (response.status !== 503 || Date.now() > end) return body;
+        await sleep(250);
+      }
     },
     async events(id) {
       const page = await call("GET", `/api/v1/executions/${id}/events?limit=1000`);
       return page.body.items as Awaited<ReturnType<Api["events"]>>;
     },
-    async until(id, good, limitMs = 60_000) {
+    async until(id, good, limitMs = PATIENCE_MS) {
       const end = Date.now() + limitMs;
       let last: unknown;
       while (Date.now() < end) {

@@ -1,5 +1,6 @@
 /** Stands between a server and its bank, and may fail at either side of the bank's work. */
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -16,7 +17,7 @@ export interface Messenger {
 }
 
 export async function startMessenger(bankUrl: string, { refuses, withholds }: Failures): Promise<Messenger> {
-  const server = createServer(async (request, response) => {
+  const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (refuses?.(request.url)) return void response.writeHead(503).end("{}");
@@ -29,7 +30,9 @@ export async function startMessenger(bankUrl: string, { refuses, withholds }: Fa
     const body = await answer.text();
     if (withholds?.(request.url)) return;
     response.writeHead(answer.status, { "content-type": "application/json" }).end(body);
-  });
+  };
+  // A server that is killed while it speaks breaks off.
+  const server = createServer((request, response) => void pass(request, response).catch(() => response.destroy()));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -11,6 +11,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { PATIENCE_MS } from "../patience.ts";
 
 export interface ServerOptions {
   readonly stateDir: string;
@@ -51,8 +52,8 @@ interface StartThunk {
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const START = resolve(ROOT, "src/dev-server/start.ts");
-const START_LIMIT_MS = 60_000;
-const END_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 2 * PATIENCE_MS;
+const END_LIMIT_MS = PATIENCE_MS;
 const PASSED_ON = ["PATH", "HOME", "LANG"];
 
 const groups = new Set<number>();
@@ -152,7 +153,7 @@ function isGroupAlive(group: number): boolean {
 }
 
 async function poll<Found>(limitMs: number, look: () => Found | undefined): Promise<Found | undefined> {
-  for (let waited = 0; waited < limitMs; waited += 10) {
+  for (const end = Date.now() + limitMs; Date.now() < end; ) {
     const found = look();
     if (found !== undefined) return found;
     await new Promise((done) => setTimeout(done, 10));

@@ -90,9 +90,11 @@ describe("the tone of a text", () => {
     ["the same cue over and over", "waiting ".repeat(1_250)],
     ["shouting", "NOT OK! ".repeat(1_250)],
   ])("takes milliseconds for a message of 10,000 characters: %s", (_, message) => {
-    const startedAt = performance.now();
+    // The processor's time of this thread: a loaded machine tells the same.
+    const before = process.threadCpuUsage();
     analyzeSentiment({ message, history: [] });
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const { user, system } = process.threadCpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(500);
   });
 });
 
