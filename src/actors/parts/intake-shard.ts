@@ -1,0 +1,257 @@
+/**
+ * An intake shard without a platform: it accepts starts as tickets, answers for them while they wait, and begins their
+ * executions. The actor hands in its storage, its alarm and the way to the objects; the tests a storage that loses its tail.
+ *
+ * - A ticket is durable before its caller is answered, and an alarm stands for it from the same transaction on.
+ * - It holds no commands in memory but those of the rows that were read last.
+ */
+import type { CreateCommand } from "../../domain/execution/command.ts";
+import type { Principal } from "../../domain/execution/principal.ts";
+import { maySee } from "../../domain/execution/principal.ts";
+import type { Ticket } from "../../domain/intake/ticket.ts";
+import { TICKET_VERSION, TicketMarks, ticketsOf, viewOfTicket } from "../../domain/intake/ticket.ts";
+import type { WaitingTicket } from "../../domain/intake/waiting-tickets.ts";
+import { NOTHING_GONE, WaitingTickets } from "../../domain/intake/waiting-tickets.ts";
+import type { ExecutionView } from "../../domain/read-models/view.ts";
+import type { Refusal, Result } from "../../domain/values/fault.ts";
+import { accept, refuse } from "../../domain/values/fault.ts";
+import type { Limits } from "../../domain/values/limits.ts";
+import { inWords } from "../../domain/values/limits.ts";
+import { LruCache } from "../../domain/values/lru-cache.ts";
+import type { Sealer } from "../../vault/vault.ts";
+import { opened } from "./opened.ts";
+import type { Pending } from "./ticket-commits.ts";
+import { TicketCommits } from "./ticket-commits.ts";
+import type { DrainParts } from "./ticket-drain.ts";
+import { TicketDrain } from "./ticket-drain.ts";
+import type { NewTicketRow, TicketStore } from "./ticket-rows.ts";
+
+export interface ShardParts extends Pick<DrainParts, "unknown" | "room" | "now" | "log"> {
+  readonly store: TicketStore;
+  readonly sealer: () => Result<Sealer>;
+  /** `made`: the object is there, and its program does not begin yet. */
+  readonly begin: (ticket: Ticket, how: "begun" | "made") => Promise<Result<unknown>>;
+  readonly limits: Limits;
+  readonly setAlarm: (atMs: number) => void;
+}
+
+/** Of commands in memory. */
+const CACHED_BYTES = 4 * 1_048_576;
+/** The alarm stands for a death: while the shard lives it begins what it accepts at once. */
+const AFTER_A_DEATH_MS = 2_000;
+/** An alarm that runs sets the next one first: an invocation may take this long. */
+const NEXT_LOOK_MS = 15_000;
+
+interface CachedRow {
+  readonly tickets: readonly Ticket[];
+  readonly bytes: number;
+}
+
+export class IntakeShard {
+  readonly #parts: ShardParts;
+  readonly #drain: TicketDrain;
+  readonly #commits: TicketCommits;
+  #tickets: WaitingTickets | undefined;
+  /** Of the rows that newer code wrote. */
+  readonly #newer = new Map<number, number>();
+  readonly #cache = new LruCache<number, CachedRow>(CACHED_BYTES, ({ bytes }) => bytes);
+  readonly #awaited = new Map<string, (() => void)[]>();
+  #nextRow = 0;
+  /** Rows whose marks this code cannot read. */
+  #unread = 0;
+  #alarmAtMs = 0;
+
+  constructor(parts: ShardParts) {
+    this.#parts = parts;
+    const { unknown, room, now, log, store } = parts;
+    this.#drain = new TicketDrain({
+      ...{ unknown, room, now, log },
+      tickets: () => this.tickets,
+      open: (ticket) => this.#open(ticket),
+      begin: (ticket) => parts.begin(ticket, "begun"),
+      hasBegun: (id) => this.#tell(id),
+      remove: () => this.#remove(),
+    });
+    this.#commits = new TicketCommits({
+      write: (rows) => this.#write(rows),
+      sync: () => store.sync(),
+      stored: (row, entries) => this.#stored(row, entries),
+      failed: (count, error) => log("error", "starts could not be queued", { count, error: String(error) }),
+    });
+  }
+
+  /** Read from the rows at the first use: without their commands. */
+  get tickets(): WaitingTickets {
+    if (this.#tickets) return this.#tickets;
+    const tickets = new WaitingTickets();
+    for (const { row, version, marks, gone } of this.#parts.store.marks()) {
+      this.#nextRow = row + 1;
+      if (version > TICKET_VERSION) this.#newer.set(row, version);
+      const read = TicketMarks.safeParse(JSON.parse(marks));
+      if (read.success) tickets.add(row, read.data, gone === null ? [] : (JSON.parse(gone) as number[]));
+      else this.#unread += 1;
+    }
+    this.#tickets = tickets;
+    return tickets;
+  }
+
+  /** Resolves when the ticket is durable; a refusal when there is no room, and nothing was stored. */
+  async accept(command: CreateCommand): Promise<Result<Ticket>> {
+    const full = this.#full();
+    if (full) return full;
+    const sealer = this.#parts.sealer();
+    if (!sealer.ok) return sealer;
+    const accepted = await this.#commits.add({ ...command, acceptedAtMs: this.#parts.now() });
+    if (accepted.ok) void this.#goOn();
+    return accepted;
+  }
+
+  #full(): Refusal | undefined {
+    const { limits } = this.#parts;
+    const count = this.tickets.depth + this.#commits.count;
+    const bytes = this.tickets.bytes + this.#commits.bytes;
+    if (count >= limits.queuedStarts)
+      return refuse("too_many_queued", `${count} starts wait here already; ${inWords("queuedStarts", limits)} are taken`);
+    if (bytes >= limits.queuedBytes)
+      return refuse("too_many_queued", `${bytes} bytes wait here already; ${inWords("queuedBytes", limits)} are taken`);
+    return undefined;
+  }
+
+  #write(rows: readonly (readonly Pending[])[]): readonly number[] {
+    const sealer = this.#parts.sealer();
+    if (!sealer.ok) throw new Error(sealer.detail);
+    void this.tickets;
+    const added = rows.map((entries, at): NewTicketRow => {
+      const row = this.#nextRow + at;
+      const commands = `[${entries.map(({ text }) => text).join(",")}]`;
+      const marks = JSON.stringify(entries.map(({ mark }) => mark));
+      return { row, marks, tickets: sealer.value.seal(commands, placeOf(row)) };
+    });
+    const now = this.#parts.now();
+    const alarmAtMs = this.#alarmAtMs > now ? undefined : now + AFTER_A_DEATH_MS;
+    this.#parts.store.write({ added, version: TICKET_VERSION, removal: NOTHING_GONE, alarmAtMs });
+    this.#alarmAtMs = alarmAtMs ?? this.#alarmAtMs;
+    this.#nextRow += rows.length;
+    return added.map(({ row }) => row);
+  }
+
+  #stored(row: number, entries: readonly Pending[]): void {
+    const bytes = entries.reduce((sum, { mark }) => sum + mark.bytes, 0);
+    this.#cache.set(row, { tickets: entries.map(({ ticket }) => ticket), bytes });
+    const marks = entries.map(({ mark }) => mark);
+    this.tickets.add(row, marks);
+  }
+
+  #open({ row, at }: WaitingTicket): Result<Ticket> {
+    const cached = this.#cache.get(row)?.tickets[at];
+    if (cached) return accept(cached);
+    const newer = this.#newer.get(row);
+    if (newer !== undefined)
+      return refuse("unavailable", `newer code queued it (form ${newer}; this code reads ${TICKET_VERSION})`);
+    const sealer = this.#parts.sealer();
+    if (!sealer.ok) return sealer;
+    const stored = this.#parts.store.commands(row);
+    if (stored === undefined) return refuse("unreadable", "its row is not there");
+    const text = opened(() => sealer.value.open(stored, placeOf(row)), "this queued start");
+    if (!text.ok) return text;
+    const tickets = ticketsOf(text.value);
+    this.#cache.set(row, { tickets, bytes: text.value.length });
+    const found = tickets[at];
+    return found ? accept(found) : refuse("unreadable", "its row holds fewer starts than it says");
+  }
+
+  #remove(): void {
+    const removal = this.tickets.removal();
+    if (removal.rows.length + removal.gone.length === 0) return;
+    for (const row of removal.rows) this.#cache.delete(row);
+    try {
+      this.#parts.store.write({ added: [], version: TICKET_VERSION, removal, alarmAtMs: undefined });
+    } catch (error) {
+      // After a death they begin once more, which their objects recognise.
+      this.#parts.log("warn", "queued starts that began could not be removed", { error: String(error) });
+    }
+  }
+
+  /**
+   * What waits here of these: each execution as its reader sees it. Absent: it is not here, or not this caller's. A ticket
+   * that cannot be opened is a refusal.
+   */
+  look(caller: Principal, ids: readonly string[]): Readonly<Record<string, Result<ExecutionView>>> {
+    const found = ids.flatMap((id) => {
+      const result = this.#lookAt(caller, id);
+      return result ? [[id, result] as const] : [];
+    });
+    return Object.fromEntries(found);
+  }
+
+  /** The same of one, when it has begun or after so long. */
+  async lookAfter(caller: Principal, id: string, holdMs: number): Promise<Result<ExecutionView> | undefined> {
+    if (holdMs > 0 && this.#of(caller, id)) await this.#untilBegun(id, holdMs);
+    return this.#lookAt(caller, id);
+  }
+
+  #lookAt(caller: Principal, id: string): Result<ExecutionView> | undefined {
+    const waiting = this.#of(caller, id);
+    if (!waiting)
+      return this.#unread > 0 && !this.tickets.get(id)
+        ? refuse("unavailable", "newer code queued starts here that this code cannot read")
+        : undefined;
+    const ticket = this.#open(waiting);
+    if (!ticket.ok) return ticket;
+    const { depth } = this.tickets;
+    const aside = waiting.stage === "aside" ? waiting.reason : undefined;
+    const view = viewOfTicket(ticket.value, { position: this.tickets.positionOf(waiting), depth, aside });
+    return view && accept(view);
+  }
+
+  #untilBegun(id: string, holdMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, holdMs);
+      const tell = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#awaited.set(id, [...(this.#awaited.get(id) ?? []), tell]);
+    });
+  }
+
+  #tell(id: string): void {
+    for (const tell of this.#awaited.get(id) ?? []) tell();
+    this.#awaited.delete(id);
+  }
+
+  #of(caller: Principal, id: string): WaitingTicket | undefined {
+    const waiting = this.tickets.get(id);
+    return waiting && maySee(caller, { tenant: caller.tenant, owner: waiting.owner }) ? waiting : undefined;
+  }
+
+  /** Makes the object of a ticket, whose program begins in its turn. Nothing for what is not here. */
+  async make(caller: Principal, id: string): Promise<Refusal | undefined> {
+    const waiting = this.#of(caller, id);
+    return waiting && this.#drain.make(waiting, (ticket) => this.#parts.begin(ticket, "made"));
+  }
+
+  /** Called by the alarm, and by the cron handler for a shard whose alarm did not come. */
+  async wake(): Promise<void> {
+    this.#alarmAtMs = 0;
+    if (this.tickets.depth === 0) return;
+    this.#arm(this.#parts.now() + NEXT_LOOK_MS);
+    await this.#goOn();
+  }
+
+  /** Begins what may begin now; the alarm brings the rest. */
+  async #goOn(): Promise<void> {
+    await this.#drain.run();
+    const { nextAtMs } = this.#drain;
+    if (nextAtMs === undefined) return;
+    const stands = this.#alarmAtMs > this.#parts.now() && this.#alarmAtMs <= nextAtMs;
+    if (!stands && !this.#drain.isRunning) this.#arm(nextAtMs);
+  }
+
+  #arm(atMs: number): void {
+    this.#alarmAtMs = atMs;
+    this.#parts.setAlarm(atMs);
+  }
+}
+
+const placeOf = (row: number) => `tickets:${row}`;

@@ -1,0 +1,164 @@
+/**
+ * Begins the executions of a shard's tickets, in order: so many at once, so many an invocation, fewer when the platform has
+ * too much to do. It owns no storage: what has begun is removed by its shard, in batches.
+ *
+ * - One ticket that cannot begin stands aside with its reason; the others go on.
+ * - It ends when nothing waits, when it has begun as many as one invocation may, or when it backs off; its shard's alarm
+ *   begins it again.
+ */
+import type { Ticket } from "../../domain/intake/ticket.ts";
+import type { WaitingTicket, WaitingTickets } from "../../domain/intake/waiting-tickets.ts";
+import type { FaultCode, Refusal, Result } from "../../domain/values/fault.ts";
+import { refuse } from "../../domain/values/fault.ts";
+
+export interface DrainParts {
+  readonly tickets: () => WaitingTickets;
+  /** The command of a ticket; a refusal while it cannot be opened. */
+  readonly open: (ticket: WaitingTicket) => Result<Ticket>;
+  /** Hands it to its execution's object, which has it durably when this resolves. */
+  readonly begin: (ticket: Ticket) => Promise<Result<unknown>>;
+  /** Why no function of this code takes it. */
+  readonly unknown: (ticket: Ticket) => string | undefined;
+  /** Resolves when this machine has room for one more object; nothing when it has. */
+  readonly room: (ticket: Ticket) => Promise<void> | undefined;
+  readonly now: () => number;
+  /** Called for each ticket when its object has it. */
+  readonly hasBegun: (id: string) => void;
+  /** Writes down who has begun. */
+  readonly remove: () => void;
+  readonly log: (level: "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+export const MOST_AT_ONCE = 32;
+/** Calls of one invocation are limited by the platform. */
+export const MOST_AN_INVOCATION = 500;
+const REMOVED_TOGETHER = 64;
+export const ASIDE_MS = 60_000;
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 15_000;
+/** A start that broke so often stands aside. */
+const MOST_FAILURES = 5;
+/** The platform, and not the ticket, is at fault. */
+const FOR_NOW: ReadonlySet<FaultCode> = new Set(["overloaded", "unavailable", "storage_unavailable", "encryption_not_ready"]);
+
+export class TicketDrain {
+  readonly #parts: DrainParts;
+  readonly #failures = new WeakMap<WaitingTicket, number>();
+  readonly #underWay = new Map<string, Promise<Refusal | undefined>>();
+  #running: Promise<void> | undefined;
+  #nudge: () => void = () => {};
+  #width = MOST_AT_ONCE;
+  #backoffMs = 0;
+  #pausedUntilMs = 0;
+
+  constructor(parts: DrainParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when it has nothing more to do now; then `nextAtMs` says when to run it again. Never rejects. */
+  run(): Promise<void> {
+    this.#nudge();
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** When it has to run again; `undefined` when nothing waits. */
+  get nextAtMs(): number | undefined {
+    const { tickets, now } = this.#parts;
+    if (tickets().hasNext(now())) return Math.max(now(), this.#pausedUntilMs);
+    return tickets().againAtMs;
+  }
+
+  /** Called for a caller who needs the object of a ticket at once. Resolves with nothing when the object has it. */
+  async make(ticket: WaitingTicket, begin: DrainParts["begin"]): Promise<Refusal | undefined> {
+    const underWay = this.#underWay.get(ticket.id);
+    if (underWay) return underWay;
+    const opened = this.#parts.open(ticket);
+    if (!opened.ok) return opened;
+    const made = await begin(opened.value);
+    return made.ok ? undefined : made;
+  }
+
+  async #run(): Promise<void> {
+    const { tickets, now, remove } = this.#parts;
+    const inFlight = new Set<Promise<unknown>>();
+    for (let begun = 0; ; ) {
+      const goesOn = begun < MOST_AN_INVOCATION && now() >= this.#pausedUntilMs;
+      const ticket = goesOn && inFlight.size < this.#width ? tickets().take(now()) : undefined;
+      if (ticket) {
+        begun += 1;
+        const one: Promise<unknown> = this.#begin(ticket).finally(() => inFlight.delete(one));
+        inFlight.add(one);
+      } else if (inFlight.size === 0) break;
+      else await Promise.race([...inFlight, this.#nudged()]);
+      if (tickets().unwritten >= REMOVED_TOGETHER) remove();
+    }
+    remove();
+  }
+
+  /** Resolves when another ticket came. */
+  #nudged(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#nudge = resolve;
+    });
+  }
+
+  #begin(ticket: WaitingTicket): Promise<Refusal | undefined> {
+    const begun = this.#tryToBegin(ticket).finally(() => this.#underWay.delete(ticket.id));
+    this.#underWay.set(ticket.id, begun);
+    return begun;
+  }
+
+  /** Never rejects. */
+  async #tryToBegin(waiting: WaitingTicket): Promise<Refusal | undefined> {
+    try {
+      const opened = this.#parts.open(waiting);
+      if (!opened.ok) return this.#aside(waiting, opened);
+      const unknown = this.#parts.unknown(opened.value);
+      if (unknown !== undefined) return this.#aside(waiting, refuse("unavailable", unknown));
+      await this.#parts.room(opened.value);
+      const begun = await this.#parts.begin(opened.value);
+      if (!begun.ok) return FOR_NOW.has(begun.code) ? this.#backOff(waiting, begun) : this.#aside(waiting, begun);
+      this.#parts.tickets().hasBegun(waiting);
+      this.#parts.hasBegun(waiting.id);
+      this.#width = Math.min(MOST_AT_ONCE, this.#width + 1);
+      this.#backoffMs = 0;
+      return undefined;
+    } catch (error) {
+      return this.#broke(waiting, error);
+    }
+  }
+
+  #broke(waiting: WaitingTicket, error: unknown): Refusal {
+    const failures = (this.#failures.get(waiting) ?? 0) + 1;
+    this.#failures.set(waiting, failures);
+    this.#parts.log("warn", "a queued execution did not begin", { execution_id: waiting.id, error: String(error) });
+    const refusal = refuse("unavailable", `its start broke ${failures} times`);
+    return failures >= MOST_FAILURES ? this.#aside(waiting, refusal) : this.#backOff(waiting, refusal);
+  }
+
+  #backOff(waiting: WaitingTicket, refusal: Refusal): Refusal {
+    const { tickets, now } = this.#parts;
+    tickets().putBack(waiting);
+    this.#width = Math.max(1, Math.floor(this.#width / 2));
+    // Those that were under way together are one step.
+    if (now() >= this.#pausedUntilMs) {
+      this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, this.#backoffMs * 2));
+      this.#pausedUntilMs = now() + this.#backoffMs;
+    }
+    return refusal;
+  }
+
+  #aside(waiting: WaitingTicket, refusal: Refusal): Refusal {
+    const { tickets, now, log } = this.#parts;
+    tickets().setAside(waiting, refusal.detail, now() + ASIDE_MS);
+    log("warn", "a queued execution stands aside", { execution_id: waiting.id, reason: refusal.detail });
+    return refusal;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * A ticket: a start that an intake shard has accepted, and whose execution has no object yet. It is the command itself, with
+ * the instant of its acceptance.
+ *
+ * - Tickets that are accepted together are one stored row: their marks, which say what order and ownership need, and their
+ *   commands, which are read only when they begin.
+ * - A reader of a ticket sees what it would see of the execution: the same decision and the same fold make it.
+ */
+import { z } from "zod";
+import { decide } from "../decide/decide.ts";
+import type { CreateCommand } from "../execution/command.ts";
+import type { Event } from "../execution/event.ts";
+import { EVENT_VERSION } from "../execution/event.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import { emptyIndex } from "../fold/entry-index.ts";
+import { fold } from "../fold/evolve.ts";
+
+import type { ExecutionView } from "../read-models/view.ts";
+import { utf8Bytes } from "../values/json-text.ts";
+
+/** Grows when older code could not read a row of tickets. */
+export const TICKET_VERSION = 1;
+/** A command that is larger makes its object at once: shards hold many small ones. */
+export const MAX_TICKET_BYTES = 32 * 1024;
+
+/** A command with the instant of its acceptance. */
+export type Ticket = CreateCommand & { readonly acceptedAtMs: number };
+
+/** What is known of a ticket without its command. */
+export const TicketMark = z.object({
+  id: z.string(),
+  owner: z.string(),
+  atMs: z.number(),
+  bytes: z.number().int(),
+});
+export type TicketMark = z.infer<typeof TicketMark>;
+export const TicketMarks = z.array(TicketMark);
+
+export function ticketText(ticket: Ticket): string {
+  return JSON.stringify(ticket);
+}
+
+export function markOf({ origin, acceptedAtMs }: Ticket, text: string): TicketMark {
+  return { id: origin.id, owner: origin.owner, atMs: acceptedAtMs, bytes: utf8Bytes(text) };
+}
+
+/** The tickets of a stored row, in the order of its marks. */
+export function ticketsOf(text: string): readonly Ticket[] {
+  return JSON.parse(text) as Ticket[];
+}
+
+/** The state that the execution has when it is made of this ticket; `undefined` where its creation would be refused. */
+export function stateOf(ticket: Ticket): ExecutionState | undefined {
+  const decided = decide({ state: undefined, index: emptyIndex }, ticket, ticket.acceptedAtMs);
+  if (!decided.ok) return undefined;
+  const stamp = { atMs: ticket.acceptedAtMs, actor: ticket.origin.owner, v: EVENT_VERSION };
+  return fold(decided.events.map((event, at) => ({ ...event, ...stamp, seq: at + 1 }) as Event));
+}
+
+/** Where a ticket stands. */
+export interface QueuePlace {
+  /** 1 for the one that begins next. */
+  readonly position: number;
+  readonly depth: number;
+  /** Why it stands aside, while the others go on. */
+  readonly aside?: string | undefined;
+}
+
+/** The execution as a reader sees it while it is a ticket. */
+export function viewOfTicket(ticket: Ticket, place: QueuePlace): ExecutionView | undefined {
+  const state = stateOf(ticket);
+  if (!state) return undefined;
+  return {
+    state,
+    metadata: ticket.metadata,
+    output: undefined,
+    error: undefined,
+    attempts: [],
+    openApprovals: [],
+    lastVerdict: undefined,
+    queue: place,
+    why: {
+      owner: place.aside === undefined ? "engine" : "operator",
+      sentence:
+        place.aside === undefined
+          ? `it is queued: ${ordinal(place.position)} of ${place.depth}`
+          : `it stands aside in the queue and is tried again by itself: ${place.aside}`,
+    },
+  };
+}
+
+export function ordinal(n: number): string {
+  const tens = n % 100;
+  if (tens >= 11 && tens <= 13) return `${n}th`;
+  return `${n}${["th", "st", "nd", "rd"][n % 10] ?? "th"}`;
+}

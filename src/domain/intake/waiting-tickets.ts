@@ -1,0 +1,197 @@
+/**
+ * The tickets of one shard by their marks: who waits, who begins, who stands aside, and which stored rows are done with.
+ * Pure: an intake shard owns one, and reads it anew from its rows after a death.
+ *
+ * - A ticket leaves only when its execution's object has it durably. What is forgotten in a crash begins once more, which
+ *   the object recognises by its id.
+ * - A row goes when all its tickets have gone; until then the places that have gone are noted beside it.
+ */
+import { Queue } from "../execution/queue.ts";
+import type { TicketMark } from "./ticket.ts";
+
+export interface WaitingTicket extends TicketMark {
+  readonly row: number;
+  /** Its place in the row. */
+  readonly at: number;
+  stage: "waiting" | "beginning" | "aside";
+  /** Why it stands aside, and when it is tried again. */
+  reason?: string | undefined;
+  againAtMs?: number | undefined;
+}
+
+/** What is to be written of tickets that have gone. */
+export interface Removal {
+  readonly rows: readonly number[];
+  /** Rows that stay, with the places in them that have gone. */
+  readonly gone: readonly (readonly [row: number, places: readonly number[]])[];
+}
+
+export const NOTHING_GONE: Removal = { rows: [], gone: [] };
+
+interface Row {
+  readonly total: number;
+  readonly gone: Set<number>;
+}
+
+export class WaitingTickets {
+  readonly #byId = new Map<string, WaitingTicket>();
+  readonly #rows = new Map<number, Row>();
+  readonly #queue = new Queue<WaitingTicket>();
+  /** Put back after a try that failed: they go first. */
+  #first: WaitingTicket[] = [];
+  readonly #aside = new Set<WaitingTicket>();
+  /** No ticket that stands aside is tried again before. */
+  #againAtMs = Number.POSITIVE_INFINITY;
+  readonly #changed = new Set<number>();
+  #bytes = 0;
+  #unwritten = 0;
+
+  /** A stored row. `gone`: places of it that are done with already. */
+  add(row: number, marks: readonly TicketMark[], gone: readonly number[] = []): void {
+    const known: Row = { total: marks.length, gone: new Set(gone) };
+    this.#rows.set(row, known);
+    for (const [at, mark] of marks.entries()) {
+      if (known.gone.has(at)) continue;
+      const ticket: WaitingTicket = { ...mark, row, at, stage: "waiting" };
+      this.#byId.set(mark.id, ticket);
+      this.#bytes += mark.bytes;
+      this.#queue.add(ticket);
+    }
+  }
+
+  get(id: string): WaitingTicket | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Tickets that have not gone. */
+  get depth(): number {
+    return this.#byId.size;
+  }
+  get bytes(): number {
+    return this.#bytes;
+  }
+  get asideCount(): number {
+    return this.#aside.size;
+  }
+  /** Tickets that have gone since the last removal. */
+  get unwritten(): number {
+    return this.#unwritten;
+  }
+  get oldestAtMs(): number | undefined {
+    const [oldest] = this.#byId.values();
+    return oldest?.atMs;
+  }
+  /** When the first of those that stand aside is tried again. */
+  get againAtMs(): number | undefined {
+    return this.#aside.size === 0 ? undefined : this.#againAtMs;
+  }
+  /** Whether `take` has one. */
+  hasNext(now: number): boolean {
+    this.#tryAgain(now);
+    this.#skip();
+    return this.#first.length > 0 || this.#queue.size > 0;
+  }
+
+  /** The next one, which begins now. */
+  take(now: number): WaitingTicket | undefined {
+    if (!this.hasNext(now)) return undefined;
+    const ticket = this.#first.shift() ?? this.#queue.take();
+    if (ticket) ticket.stage = "beginning";
+    return ticket;
+  }
+
+  /** Its turn before the others: a caller needs its object. */
+  takeThis(ticket: WaitingTicket): void {
+    this.#aside.delete(ticket);
+    ticket.stage = "beginning";
+  }
+
+  /** It could not begin now. */
+  putBack(ticket: WaitingTicket): void {
+    if (ticket.stage !== "beginning") return;
+    ticket.stage = "waiting";
+    this.#first.push(ticket);
+  }
+
+  setAside(ticket: WaitingTicket, reason: string, againAtMs: number): void {
+    ticket.stage = "aside";
+    ticket.reason = reason;
+    ticket.againAtMs = againAtMs;
+    this.#aside.add(ticket);
+    this.#againAtMs = Math.min(this.#againAtMs, againAtMs);
+  }
+
+  /** Its object has it durably. */
+  hasBegun(ticket: WaitingTicket): void {
+    if (!this.#byId.delete(ticket.id)) return;
+    this.#aside.delete(ticket);
+    this.#bytes -= ticket.bytes;
+    this.#unwritten += 1;
+    this.#rows.get(ticket.row)?.gone.add(ticket.at);
+    this.#changed.add(ticket.row);
+  }
+
+  /** What is to be written of tickets that have gone since the last call. Written, or lost in a crash: both are right. */
+  removal(): Removal {
+    const rows: number[] = [];
+    const gone: [number, number[]][] = [];
+    for (const id of this.#changed) {
+      const row = this.#rows.get(id);
+      if (!row) continue;
+      if (row.gone.size < row.total) gone.push([id, [...row.gone]]);
+      else {
+        rows.push(id);
+        this.#rows.delete(id);
+      }
+    }
+    this.#changed.clear();
+    this.#unwritten = 0;
+    return { rows, gone };
+  }
+
+  /** 1 for the one that begins next; those that begin now count. */
+  positionOf(wanted: WaitingTicket): number {
+    let position = 0;
+    for (const ticket of this.#byId.values()) {
+      if (ticket.stage !== "aside") position += 1;
+      if (ticket === wanted) break;
+    }
+    return Math.max(1, position);
+  }
+
+  /** Those that have waited since before `beforeMs`, in order. */
+  *waitingSince(beforeMs: number): Iterable<WaitingTicket> {
+    for (const ticket of this.#byId.values()) {
+      if (ticket.atMs > beforeMs) return;
+      yield ticket;
+    }
+  }
+
+  #tryAgain(now: number): void {
+    if (now < this.#againAtMs) return;
+    this.#againAtMs = Number.POSITIVE_INFINITY;
+    for (const ticket of this.#aside) {
+      const { againAtMs = 0 } = ticket;
+      if (againAtMs > now) this.#againAtMs = Math.min(this.#againAtMs, againAtMs);
+      else {
+        this.#aside.delete(ticket);
+        ticket.stage = "waiting";
+        this.#queue.add(ticket);
+      }
+    }
+  }
+
+  /** Passes over those that were taken out of turn. */
+  #skip(): void {
+    const isWaiting = (ticket: WaitingTicket) => ticket.stage === "waiting" && this.#byId.has(ticket.id);
+    this.#first = this.#first.filter(isWaiting);
+    while (this.#first.length === 0) {
+      const [ticket] = this.#queue.takeMany(1);
+      if (!ticket) return;
+      if (isWaiting(ticket)) {
+        this.#first.push(ticket);
+        return;
+      }
+    }
+  }
+}
