@@ -1,5 +1,6 @@
 /** Wires the classes of the Durable Objects. Stubs become ports in actors/platform/. */
 import { executionActor } from "../actors/execution-actor.ts";
+import { intakeActor } from "../actors/intake-actor.ts";
 import { log } from "../actors/platform/log.ts";
 import { projectorClient } from "../actors/platform/projector-client.ts";
 import { platformWorld } from "../actors/platform/world.ts";
@@ -12,6 +13,7 @@ import { deploymentOf, watchOf } from "./deployment.ts";
 import type { Env } from "./env.ts";
 import { dispatchFromActor, executionIdsOf } from "./execution-ids.ts";
 import { filesOf } from "./http-services.ts";
+import { intakeSurroundings } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
 import { modelsOf } from "./models.ts";
 import { ledgerIndexOf } from "./projector.ts";
@@ -44,5 +46,6 @@ export function actorsOf(offeringIn: (env: Env) => Offering) {
         log,
       }),
   });
-  return { ExecutionActor, ProjectorActor: projectorActor<Env>(ledgerIndexOf) };
+  const IntakeActor = intakeActor<Env>(intakeSurroundings(offeringIn));
+  return { ExecutionActor, IntakeActor, ProjectorActor: projectorActor<Env>(ledgerIndexOf) };
 }

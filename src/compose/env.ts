@@ -4,6 +4,12 @@ import type { DeploymentBindings } from "./deployment.ts";
 export interface Env extends DeploymentBindings {
   readonly EXECUTIONS: DurableObjectNamespace;
   readonly PROJECTORS: DurableObjectNamespace;
+  /** Queues of starts; a Worker that binds none begins each start at once. */
+  readonly INTAKES?: DurableObjectNamespace;
+  /** `on`: starts that nobody waits for are queued. */
+  readonly ERRAND_INTAKE?: string;
+  /** Shards of a tenant's queue that take starts. Default 1, at most 255; a lower number leaves the others to drain. */
+  readonly ERRAND_INTAKE_SHARDS?: string;
   readonly REGISTRY: D1Database;
   /** Bytes that one database of the index holds at most; the platform's limit unless it is set. */
   readonly ERRAND_REGISTRY_MAX_BYTES?: string;
@@ -52,6 +58,8 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MAX_LIVE?: string;
   /** Caps; `domain/values/limits.ts` has their defaults, docs/limits.md what each means. */
   readonly ERRAND_MAX_OPEN_EXECUTIONS?: string;
+  readonly ERRAND_MAX_QUEUED?: string;
+  readonly ERRAND_MAX_QUEUED_BYTES?: string;
   readonly ERRAND_MAX_LONG_POLLS?: string;
   readonly ERRAND_MAX_SIGNAL_BYTES?: string;
   readonly ERRAND_MAX_STORAGE_BYTES?: string;

@@ -9,6 +9,7 @@ import type { ExecutionClient } from "../operations/ports.ts";
 import { settingOrFirst } from "../registry/keys.ts";
 import { textsOf } from "../vault/configured.ts";
 import { keyedCheck, randomToken } from "../vault/digest.ts";
+import { queueing } from "./intake.ts";
 import { admissionOf } from "./limits.ts";
 import { registriesOf } from "./registries.ts";
 
@@ -20,6 +21,9 @@ interface Bindings {
   readonly ERRAND_ENCRYPTION_KEYS?: string;
   readonly AUTH_MODE?: string;
   readonly ERRAND_MAX_LIVE?: string;
+  readonly INTAKES?: DurableObjectNamespace;
+  readonly ERRAND_INTAKE?: string;
+  readonly ERRAND_INTAKE_SHARDS?: string;
 }
 
 const PLACE = "settings id_secret";
@@ -56,11 +60,13 @@ export function dispatchFromActor(env: Bindings): ExecutionClient["dispatch"] {
 export function executionClientOf(env: Bindings): ExecutionClient {
   const admission = admissionOf(env);
   const known = knownIdsOf({ registries: registriesOf(env), isHeld: heldIn(env.PROJECTORS) });
-  return executionClient({
+  const ids = executionIdsOf(env);
+  const client = executionClient({
     namespace: env.EXECUTIONS,
-    ids: executionIdsOf(env),
+    ids,
     known,
     trouble: () => idSecretOf(env).trouble,
     admit: (id) => admission.refusal(id),
   });
+  return queueing(env, client, ids);
 }

@@ -10,6 +10,7 @@ import { deploymentOf } from "./deployment.ts";
 import type { Env } from "./env.ts";
 import { executionClientOf } from "./execution-ids.ts";
 import { expiryOf } from "./expiry.ts";
+import { wakeIntakes } from "./intake.ts";
 import { moveTenants, registriesOf } from "./registries.ts";
 
 const indexes = new WeakMap<D1Database, SweepIndex>();
@@ -50,6 +51,7 @@ export function sweepJobs(env: Env, nowMs: number): Record<string, () => Promise
   });
   return {
     ...Object.fromEntries(ofIndex),
+    "queues with work": () => wakeIntakes(env),
     "moves of tenants": () => moveTenants(env, nowMs),
     "ends of retention": () => expiryOf(env).sweep(nowMs),
     "files of nobody": () => sweepFiles(env.FILES, nowMs),

@@ -109,7 +109,7 @@ export class DurableExecution {
    * breath would else never have been there, and its recoveries could not be counted (E7).
    */
   async accept(command: CreateCommand): Promise<Decided> {
-    const decided = this.journal.dispatch(command, command.origin.owner);
+    const decided = this.journal.dispatch({ ...command, ...deploymentOf(this.#world) }, command.origin.owner);
     if (!decided.ok) return decided;
     const written = this.journal.flush();
     if (written !== undefined) await written;

@@ -96,8 +96,9 @@ function ownWake(view: WakeView): number {
 }
 
 /** Its program has something to do, or has not begun. */
-export function isBusy({ status, suspended }: ExecutionState): boolean {
-  return (status === "running" && suspended === undefined) || status === "queued" || status === "pending";
+export function isBusy({ status, suspended, awaitsTurn }: ExecutionState): boolean {
+  if (status === "queued" || status === "pending") return !awaitsTurn;
+  return status === "running" && suspended === undefined;
 }
 
 function firstTimer({ earliestTimerMs, hasFired, now }: WakeView): number {

@@ -46,7 +46,11 @@ export interface Errand<E> {
     scheduled(event: Pick<ScheduledController, "scheduledTime">, env: E, ctx?: ExecutionContext): Promise<void>;
   };
   /** Classes to export from the entry file, each under its own name. */
-  readonly actors: { readonly ExecutionActor: ActorClass<E>; readonly ProjectorActor: ActorClass<E> };
+  readonly actors: {
+    readonly ExecutionActor: ActorClass<E>;
+    readonly IntakeActor: ActorClass<E>;
+    readonly ProjectorActor: ActorClass<E>;
+  };
 }
 
 /** Makes a Worker of definitions. `E` is the Worker's environment, for `services`. */

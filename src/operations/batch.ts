@@ -11,13 +11,14 @@ import { isTerminal } from "../domain/execution/status.ts";
 import { PageRoom } from "../domain/read-models/page-room.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
+import type { Result } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
 import { CONTENTS_AT_ONCE, mapBounded } from "./bounded.ts";
 import type { ExecutionClient, RunRegistry } from "./ports.ts";
 import { visibleTo } from "./visible-to.ts";
 
 interface Parts {
-  readonly client: Pick<ExecutionClient, "view">;
+  readonly client: Pick<ExecutionClient, "view" | "queued">;
   readonly registry: Pick<RunRegistry, "byId">;
 }
 
@@ -55,11 +56,15 @@ async function batchStatus(
   const ids = [...new Set(execution_ids)];
   const rows = include_result ? [] : await indexed(parts, caller, ids);
   const ended = new Map(rows.filter(({ status }) => isTerminal(status)).map((row) => [row.id, row]));
+  const queued = await parts.client.queued(
+    caller,
+    ids.filter((id) => !ended.has(id)),
+  );
   const answers = new Map<string, BatchEntry>(ids.map((id) => [id, { status: "remaining" }]));
   const room = new PageRoom();
   for (let at = 0; at < ids.length; at += CONTENTS_AT_ONCE) {
     const some = ids.slice(at, at + CONTENTS_AT_ONCE);
-    const found = await foundOf(parts, caller, { ids: some, ended });
+    const found = await foundOf(parts, caller, { ids: some, ended, queued });
     for (const id of some) {
       const { entry, apart } = found.get(id) ?? NOT_FOUND;
       if (!room.take([id, entry], apart)) return answers;
@@ -69,10 +74,17 @@ async function batchStatus(
   return answers;
 }
 
+interface Known {
+  readonly ids: readonly string[];
+  readonly ended: ReadonlyMap<string, ExecutionSummary>;
+  /** Those that wait in a queue: their objects are not there. */
+  readonly queued: ReadonlyMap<string, Result<ExecutionView>>;
+}
+
 async function foundOf(
   parts: Parts,
   caller: Principal,
-  { ids, ended }: { readonly ids: readonly string[]; readonly ended: ReadonlyMap<string, ExecutionSummary> },
+  { ids, ended, queued }: Known,
 ): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
   const ofRow = (row: ExecutionSummary) => found.set(row.id, { entry: indexedBody(rowFor(caller, row)), apart: 0 });
@@ -83,7 +95,7 @@ async function foundOf(
   const asked = await mapBounded(
     ids.filter((id) => !found.has(id)),
     async (id) => {
-      const view = await parts.client.view(caller, id, { brief: true });
+      const view = queued.get(id) ?? (await parts.client.view(caller, id, { brief: true }));
       if (view.ok) found.set(id, ofView(view.value));
       return !view.ok && FAULTS[view.code].retryable ? [id] : [];
     },

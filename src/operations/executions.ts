@@ -92,7 +92,7 @@ export class Executions {
     if (command.origin.parentId === command.origin.id) return ownParent();
     const orphan = await this.#orphan(caller, command);
     if (orphan) return orphan;
-    const full = this.#parts.admission.refusal(command.origin.id) ?? (await this.#tooMany(caller, command, request));
+    const full = this.#noRoom(command) ?? (await this.#tooMany(caller, command, request));
     if (full) return full;
     const stored = await uploads.store(command, files.value);
     if (!stored.ok) return stored;
@@ -104,6 +104,12 @@ export class Executions {
       if (!started.ok) return started;
       return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
     });
+  }
+
+  /** Of this machine; a start that is queued waits for it there. */
+  #noRoom({ origin }: CreateCommand): Refusal | undefined {
+    const queued = (parseExecutionId(origin.id)?.shard ?? 0) > 0;
+    return queued ? undefined : this.#parts.admission.refusal(origin.id);
   }
 
   /** Of a tenant that has too many open, a repetition of what it started is answered all the same. */
@@ -135,6 +141,8 @@ export class Executions {
       holdMs: Math.min(waitMs, HOLD_MS),
     });
     if (!changed.ok || changed.value.state.status !== status || waitMs <= HOLD_MS) return changed;
+    // It has no object that could be watched: its queue is asked again.
+    if (changed.value.queue) return this.#changed(caller, { id, view: changed.value, waitMs: waitMs - HOLD_MS });
     await untilStatus(
       { client: this.#parts.client, caller, executionId: id },
       (now) => now !== status,
@@ -166,15 +174,17 @@ export class Executions {
   }
 
   /** One actor for one id, and one for one key of one user: so a repeated start finds the first. */
-  #idOf({ tenant, subject }: Principal, { id, headers }: StartRequest): Result<string> {
+  #idOf({ tenant, subject }: Principal, { id, headers, waitMs }: StartRequest): Result<string> {
     const { client } = this.#parts;
+    // One that names a parent asks it first, which its own object does.
+    const queued = waitMs === 0 && headers["x-parent-execution-id"] === undefined;
     const key = headers["idempotency-key"];
     if (id !== undefined && key !== undefined) {
       const message = "makes the start safe to repeat already: send it without the header Idempotency-Key";
       return refuse("invalid_input", `id: ${message}`, [{ path: "id", message }]);
     }
     if (id !== undefined) return accept(id);
-    return accept(key === undefined ? client.newId(tenant) : client.idNamed(tenant, "key", subject, key));
+    return accept(key === undefined ? client.newId(tenant, { queued }) : client.idNamed(tenant, "key", subject, key));
   }
 
   /** Tells a repetition from another request. Under an id that is new to the world nothing can be repeated. */

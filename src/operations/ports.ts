@@ -36,13 +36,15 @@ export interface WakeResult {
 
 /** The way to one execution's actor. */
 export interface ExecutionClient {
-  /** A fresh id. */
-  newId(tenant: string): string;
+  /** A fresh id. `queued`: its start may wait in the queue, so the id says where. */
+  newId(tenant: string, how?: { readonly queued: boolean }): string;
   /** The id that always belongs to these words of this tenant; the first says what kind of name it is. */
   idNamed(tenant: string, ...words: readonly ["key" | "restart", ...string[]]): string;
   start(caller: Principal, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   dispatch(caller: Principal, executionId: string, command: DispatchCommand): Promise<Result<CommandResult>>;
   view(caller: Principal, executionId: string, look?: Hold | Brief): Promise<Result<ExecutionView>>;
+  /** Which of these wait in a queue and have no object yet: one question for each shard. */
+  queued(caller: Principal, executionIds: readonly string[]): Promise<ReadonlyMap<string, Result<ExecutionView>>>;
   /** A part of its log, bounded by count and bytes. */
   events(caller: Principal, executionId: string, query: EventQuery): Promise<Result<EventPage>>;
   effects(caller: Principal, executionId: string, query: EffectQuery): Promise<Result<EffectPage>>;

@@ -10,7 +10,7 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import { maySee } from "../../domain/execution/principal.ts";
 import type { Ticket } from "../../domain/intake/ticket.ts";
 import { TICKET_VERSION, TicketMarks, ticketsOf, viewOfTicket } from "../../domain/intake/ticket.ts";
-import type { WaitingTicket } from "../../domain/intake/waiting-tickets.ts";
+import type { RowNotes, WaitingTicket } from "../../domain/intake/waiting-tickets.ts";
 import { NOTHING_GONE, WaitingTickets } from "../../domain/intake/waiting-tickets.ts";
 import type { ExecutionView } from "../../domain/read-models/view.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
@@ -67,7 +67,7 @@ export class IntakeShard {
     this.#drain = new TicketDrain({
       ...{ unknown, room, now, log },
       tickets: () => this.tickets,
-      open: (ticket) => this.#open(ticket),
+      open: (ticket) => this.open(ticket),
       begin: (ticket) => parts.begin(ticket, "begun"),
       hasBegun: (id) => this.#tell(id),
       remove: () => this.#remove(),
@@ -84,11 +84,11 @@ export class IntakeShard {
   get tickets(): WaitingTickets {
     if (this.#tickets) return this.#tickets;
     const tickets = new WaitingTickets();
-    for (const { row, version, marks, gone } of this.#parts.store.marks()) {
+    for (const { row, version, marks, notes } of this.#parts.store.marks()) {
       this.#nextRow = row + 1;
       if (version > TICKET_VERSION) this.#newer.set(row, version);
       const read = TicketMarks.safeParse(JSON.parse(marks));
-      if (read.success) tickets.add(row, read.data, gone === null ? [] : (JSON.parse(gone) as number[]));
+      if (read.success) tickets.add(row, read.data, notes === null ? undefined : (JSON.parse(notes) as RowNotes));
       else this.#unread += 1;
     }
     this.#tickets = tickets;
@@ -111,7 +111,10 @@ export class IntakeShard {
     const count = this.tickets.depth + this.#commits.count;
     const bytes = this.tickets.bytes + this.#commits.bytes;
     if (count >= limits.queuedStarts)
-      return refuse("too_many_queued", `${count} starts wait here already; ${inWords("queuedStarts", limits)} are taken`);
+      return refuse(
+        "too_many_queued",
+        `${count} starts wait here already; ${inWords("queuedStarts", limits)} are taken`,
+      );
     if (bytes >= limits.queuedBytes)
       return refuse("too_many_queued", `${bytes} bytes wait here already; ${inWords("queuedBytes", limits)} are taken`);
     return undefined;
@@ -142,7 +145,8 @@ export class IntakeShard {
     this.tickets.add(row, marks);
   }
 
-  #open({ row, at }: WaitingTicket): Result<Ticket> {
+  /** The command of a ticket. */
+  open({ row, at }: WaitingTicket): Result<Ticket> {
     const cached = this.#cache.get(row)?.tickets[at];
     if (cached) return accept(cached);
     const newer = this.#newer.get(row);
@@ -162,7 +166,7 @@ export class IntakeShard {
 
   #remove(): void {
     const removal = this.tickets.removal();
-    if (removal.rows.length + removal.gone.length === 0) return;
+    if (removal.rows.length + removal.notes.length === 0) return;
     for (const row of removal.rows) this.#cache.delete(row);
     try {
       this.#parts.store.write({ added: [], version: TICKET_VERSION, removal, alarmAtMs: undefined });
@@ -186,17 +190,19 @@ export class IntakeShard {
 
   /** The same of one, when it has begun or after so long. */
   async lookAfter(caller: Principal, id: string, holdMs: number): Promise<Result<ExecutionView> | undefined> {
-    if (holdMs > 0 && this.#of(caller, id)) await this.#untilBegun(id, holdMs);
+    const waiting = this.#of(caller, id);
+    if (holdMs > 0 && waiting && !waiting.made) await this.#untilBegun(id, holdMs);
     return this.#lookAt(caller, id);
   }
 
   #lookAt(caller: Principal, id: string): Result<ExecutionView> | undefined {
     const waiting = this.#of(caller, id);
+    if (waiting?.made) return undefined;
     if (!waiting)
       return this.#unread > 0 && !this.tickets.get(id)
         ? refuse("unavailable", "newer code queued starts here that this code cannot read")
         : undefined;
-    const ticket = this.#open(waiting);
+    const ticket = this.open(waiting);
     if (!ticket.ok) return ticket;
     const { depth } = this.tickets;
     const aside = waiting.stage === "aside" ? waiting.reason : undefined;
@@ -222,13 +228,18 @@ export class IntakeShard {
 
   #of(caller: Principal, id: string): WaitingTicket | undefined {
     const waiting = this.tickets.get(id);
-    return waiting && maySee(caller, { tenant: caller.tenant, owner: waiting.owner }) ? waiting : undefined;
+    return waiting && maySee(caller, waiting) ? waiting : undefined;
   }
 
   /** Makes the object of a ticket, whose program begins in its turn. Nothing for what is not here. */
   async make(caller: Principal, id: string): Promise<Refusal | undefined> {
     const waiting = this.#of(caller, id);
-    return waiting && this.#drain.make(waiting, (ticket) => this.#parts.begin(ticket, "made"));
+    if (!waiting || waiting.made) return undefined;
+    const refusal = await this.#drain.make(waiting, (ticket) => this.#parts.begin(ticket, "made"));
+    if (refusal || this.tickets.get(id) !== waiting) return refusal;
+    this.tickets.hasMade(waiting);
+    this.#remove();
+    return undefined;
   }
 
   /** Called by the alarm, and by the cron handler for a shard whose alarm did not come. */

@@ -39,7 +39,12 @@ const LONGEST_BACKOFF_MS = 15_000;
 /** A start that broke so often stands aside. */
 const MOST_FAILURES = 5;
 /** The platform, and not the ticket, is at fault. */
-const FOR_NOW: ReadonlySet<FaultCode> = new Set(["overloaded", "unavailable", "storage_unavailable", "encryption_not_ready"]);
+const FOR_NOW: ReadonlySet<FaultCode> = new Set([
+  "overloaded",
+  "unavailable",
+  "storage_unavailable",
+  "encryption_not_ready",
+]);
 
 export class TicketDrain {
   readonly #parts: DrainParts;

@@ -11,8 +11,8 @@ export interface StoredMarks {
   readonly version: number;
   /** JSON. */
   readonly marks: string;
-  /** JSON: places that have gone; `null` for none. */
-  readonly gone: string | null;
+  /** JSON; `null` for none. */
+  readonly notes: string | null;
 }
 
 export interface NewTicketRow {
@@ -42,8 +42,8 @@ export interface TicketStore {
 const MAKE = `CREATE TABLE IF NOT EXISTS tickets
 (row INTEGER PRIMARY KEY, version INTEGER NOT NULL, marks TEXT NOT NULL, commands BLOB NOT NULL)`;
 /** Apart, because a row that is changed is written as a whole. */
-const MAKE_GONE = "CREATE TABLE IF NOT EXISTS gone (row INTEGER PRIMARY KEY, places TEXT NOT NULL)";
-const NEXT = `SELECT row, version, marks, places FROM tickets LEFT JOIN gone USING (row) WHERE row > ? ORDER BY row LIMIT ?`;
+const MAKE_NOTES = "CREATE TABLE IF NOT EXISTS notes (row INTEGER PRIMARY KEY, places TEXT NOT NULL)";
+const NEXT = `SELECT row, version, marks, places FROM tickets LEFT JOIN notes USING (row) WHERE row > ? ORDER BY row LIMIT ?`;
 const PAGE = 32;
 
 export class TicketRows implements TicketStore {
@@ -66,7 +66,7 @@ export class TicketRows implements TicketStore {
           row: after,
           version: Number(version),
           marks: String(marks),
-          gone: places === null ? null : String(places),
+          notes: places === null ? null : String(places),
         };
       }
       if (page.length < PAGE) return;
@@ -81,13 +81,14 @@ export class TicketRows implements TicketStore {
   write({ added, version, removal, alarmAtMs }: TicketChange): void {
     const { sql } = this.#storage;
     this.#storage.transactionSync(() => {
-      if (!this.#isMade) for (const query of [MAKE, MAKE_GONE]) sql.exec(query);
+      if (!this.#isMade) for (const query of [MAKE, MAKE_NOTES]) sql.exec(query);
       const insert = "INSERT INTO tickets (row, version, marks, commands) VALUES (?, ?, ?, ?)";
       for (const { row, marks, tickets } of added) sql.exec(insert, row, version, marks, tickets);
-      for (const table of ["tickets", "gone"])
+      for (const table of ["tickets", "notes"])
         for (const row of removal.rows) sql.exec(`DELETE FROM ${table} WHERE row = ?`, row);
-      const note = "INSERT INTO gone (row, places) VALUES (?, ?) ON CONFLICT (row) DO UPDATE SET places = excluded.places";
-      for (const [row, gone] of removal.gone) sql.exec(note, row, JSON.stringify(gone));
+      const note =
+        "INSERT INTO notes (row, places) VALUES (?, ?) ON CONFLICT (row) DO UPDATE SET places = excluded.places";
+      for (const [row, notes] of removal.notes) sql.exec(note, row, JSON.stringify(notes));
       if (alarmAtMs !== undefined) void this.#storage.setAlarm(alarmAtMs);
     });
     this.#isMade = true;

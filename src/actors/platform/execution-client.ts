@@ -51,6 +51,7 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
 
   return {
     newId: (tenant) => ids.fresh(tenant),
+    queued: async () => new Map(),
     idNamed: (tenant, ...words) => ids.named(tenant, [...words.slice(0, 1), tenant, ...words.slice(1)]),
     start: async (caller, command, options) => {
       const { id } = command.origin;

@@ -23,9 +23,9 @@ export class ExecutionIds {
     this.#parts = parts;
   }
 
-  /** An id that was never used. */
-  fresh(tenant: string): string {
-    return this.#idOf(tenant, { objectHex: this.#parts.namespace.newUniqueId().toString(), shard: 0 });
+  /** An id that was never used. `shard`: the intake shard that may have a ticket of it; 0 for none. */
+  fresh(tenant: string, shard = 0): string {
+    return this.#idOf(tenant, { objectHex: this.#parts.namespace.newUniqueId().toString(), shard });
   }
 
   /** The id that always belongs to these words; the first says what kind of name it is. */

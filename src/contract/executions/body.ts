@@ -85,6 +85,10 @@ export const ExecutionBody = z.object({
     .object({ source_run_id: z.string(), mode: Reuse, reused: z.number().int() })
     .optional()
     .describe("What this execution took over from the one it follows: how many results, and by which rule."),
+  queue: z
+    .object({ position: z.number().int(), depth: z.number().int(), aside: z.string().optional() })
+    .optional()
+    .describe("While it waits in the queue: its place (1 begins next), how many wait, and why it stands aside."),
   why: z.object({ sentence: z.string(), owner: z.string(), next_wake_at: z.iso.datetime().optional() }).optional(),
 });
 export type ExecutionBody = z.infer<typeof ExecutionBody>;
@@ -112,6 +116,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     seq: state.seq,
     recoveries: state.recoveries,
     webhook_registered: false,
+    ...defined({ queue: view.queue && { ...view.queue } }),
     ...defined({ why: view.why && (toWire(view.why) as ExecutionBody["why"]) }),
   };
 }

@@ -94,15 +94,17 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
 
 function create(state: ExecutionState | undefined, command: CreateCommand, now: number): Decided {
   if (!state) {
-    const { origin, input, parsed, metadata, context, files } = command;
+    const { origin, input, parsed, metadata, context, files, acceptedAtMs, awaitsTurn } = command;
     // A repetition of a start whose deadline has passed meanwhile still finds its execution.
-    const late = refusedDeadline(origin.deadlineMs, now);
+    const late = refusedDeadline(origin.deadlineMs, acceptedAtMs ?? now);
     if (late) return late;
     const extra = {
       ...(parsed === undefined ? {} : { parsed: parsed.same ? ("as_sent" as const) : ("apart" as const) }),
       ...(metadata === undefined ? {} : { metadata }),
       ...(context === undefined ? {} : { context }),
-      ...(files === undefined ? {} : { files: { ...files, expiresAtMs: now + FILE_RETENTION_MS } }),
+      ...(files === undefined ? {} : { files: { ...files, expiresAtMs: (acceptedAtMs ?? now) + FILE_RETENTION_MS } }),
+      ...(acceptedAtMs === undefined ? {} : { acceptedAtMs }),
+      ...(awaitsTurn ? { awaitsTurn } : {}),
     };
     return accepted(
       { type: "execution.created", data: { origin, input, ...extra } },
@@ -110,8 +112,15 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
       { type: "execution.queued", data: {} },
     );
   }
-  if (state.origin.digest === command.origin.digest) return state.archivedAtMs === undefined ? accepted() : gone(state);
+  if (state.origin.digest === command.origin.digest)
+    return state.archivedAtMs === undefined ? accepted(...turnCome(state, command)) : gone(state);
   return refuse("idempotency_mismatch", "another request was made under this id: target, input or run headers differ");
+}
+
+/** The same start again, of an execution that waits for its turn: that has come. A held one goes on when it is resumed. */
+function turnCome({ status, awaitsTurn }: ExecutionState, command: CreateCommand): NewEvent[] {
+  if (!awaitsTurn || command.awaitsTurn || status !== "queued") return [];
+  return [{ type: "execution.started", data: { ...(command.deployment ? { deployment: command.deployment } : {}) } }];
 }
 
 function cancel(live: LiveView, { word, reason, by }: CancelCommand): Decided {

@@ -152,6 +152,12 @@ export type OutsideCommand =
       readonly context?: Json;
       /** They lie in the store already. */
       readonly files?: Omit<StoredFiles, "expiresAtMs">;
+      /** When its start was accepted, where that was before: deadline and retention count from then on. */
+      readonly acceptedAtMs?: number;
+      /** Its program begins when the same start comes without this. */
+      readonly awaitsTurn?: true;
+      /** Names the code that runs. */
+      readonly deployment?: string;
       /** It names its parent itself, which has to take it on first. `namesRun`: it is in a run of its own choice. */
       readonly joins?: { readonly asked: BudgetLimits; readonly namesRun: boolean };
     }

@@ -25,6 +25,8 @@ export const ExecutionState = z.object({
   inputSeq: z.number().int().optional(),
   createdAtMs: z.number(),
   startedAtMs: z.number().optional(),
+  /** Set until the intake shard that has its ticket lets its program begin. */
+  awaitsTurn: z.literal(true).optional(),
   finishedAtMs: z.number().optional(),
   updatedAtMs: z.number(),
   /** Set while the program rests on time, a signal or a child; absent while it has something to do. */

@@ -3,7 +3,7 @@ import type { ExecutionState } from "../execution/state.ts";
 
 export function without(
   state: ExecutionState,
-  ...fields: ("reason" | "suspended" | "activeSinceMs" | "outgrown" | "spared")[]
+  ...fields: ("reason" | "suspended" | "activeSinceMs" | "outgrown" | "spared" | "awaitsTurn")[]
 ): ExecutionState {
   const copy = { ...state };
   for (const field of fields) delete copy[field];

@@ -37,7 +37,8 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     status: "pending",
     seq: event.seq,
     ...(event.data.parsed === "as_sent" ? { inputSeq: event.seq } : {}),
-    createdAtMs: event.atMs,
+    createdAtMs: event.data.acceptedAtMs ?? event.atMs,
+    ...(event.data.awaitsTurn ? { awaitsTurn: true } : {}),
     updatedAtMs: event.atMs,
     recoveries: 0,
     recoveriesWithoutProgress: 0,
@@ -206,7 +207,7 @@ function move(
 ): ExecutionState {
   if (isTerminal(state.status)) return state;
   const moved = { ...without(state, "reason", "suspended"), status: to.status, ...given(to.reason) };
-  return to.status === "running" ? awake(moved, event.atMs) : rest(moved, event.atMs);
+  return to.status === "running" ? awake(without(moved, "awaitsTurn"), event.atMs) : rest(moved, event.atMs);
 }
 
 function end(

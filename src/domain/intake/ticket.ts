@@ -15,7 +15,7 @@ import type { ExecutionState } from "../execution/state.ts";
 import { emptyIndex } from "../fold/entry-index.ts";
 import { fold } from "../fold/evolve.ts";
 
-import type { ExecutionView } from "../read-models/view.ts";
+import type { ExecutionView, QueuePlace } from "../read-models/view.ts";
 import { utf8Bytes } from "../values/json-text.ts";
 
 /** Grows when older code could not read a row of tickets. */
@@ -29,6 +29,7 @@ export type Ticket = CreateCommand & { readonly acceptedAtMs: number };
 /** What is known of a ticket without its command. */
 export const TicketMark = z.object({
   id: z.string(),
+  tenant: z.string(),
   owner: z.string(),
   atMs: z.number(),
   bytes: z.number().int(),
@@ -40,8 +41,13 @@ export function ticketText(ticket: Ticket): string {
   return JSON.stringify(ticket);
 }
 
+/** Whether a shard takes it. */
+export function isTicketSized(command: CreateCommand): boolean {
+  return utf8Bytes(JSON.stringify(command)) <= MAX_TICKET_BYTES;
+}
+
 export function markOf({ origin, acceptedAtMs }: Ticket, text: string): TicketMark {
-  return { id: origin.id, owner: origin.owner, atMs: acceptedAtMs, bytes: utf8Bytes(text) };
+  return { id: origin.id, tenant: origin.tenant, owner: origin.owner, atMs: acceptedAtMs, bytes: utf8Bytes(text) };
 }
 
 /** The tickets of a stored row, in the order of its marks. */
@@ -55,15 +61,6 @@ export function stateOf(ticket: Ticket): ExecutionState | undefined {
   if (!decided.ok) return undefined;
   const stamp = { atMs: ticket.acceptedAtMs, actor: ticket.origin.owner, v: EVENT_VERSION };
   return fold(decided.events.map((event, at) => ({ ...event, ...stamp, seq: at + 1 }) as Event));
-}
-
-/** Where a ticket stands. */
-export interface QueuePlace {
-  /** 1 for the one that begins next. */
-  readonly position: number;
-  readonly depth: number;
-  /** Why it stands aside, while the others go on. */
-  readonly aside?: string | undefined;
 }
 
 /** The execution as a reader sees it while it is a ticket. */

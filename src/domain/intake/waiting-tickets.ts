@@ -14,23 +14,32 @@ export interface WaitingTicket extends TicketMark {
   /** Its place in the row. */
   readonly at: number;
   stage: "waiting" | "beginning" | "aside";
+  /** Its object is there, and answers for it. */
+  made?: boolean;
   /** Why it stands aside, and when it is tried again. */
   reason?: string | undefined;
   againAtMs?: number | undefined;
 }
 
-/** What is to be written of tickets that have gone. */
-export interface Removal {
-  readonly rows: readonly number[];
-  /** Rows that stay, with the places in them that have gone. */
-  readonly gone: readonly (readonly [row: number, places: readonly number[]])[];
+/** Places of a row: of tickets that have gone, and of those whose object was made before their turn. */
+export interface RowNotes {
+  readonly gone: readonly number[];
+  readonly made: readonly number[];
 }
 
-export const NOTHING_GONE: Removal = { rows: [], gone: [] };
+/** What is to be written of tickets that have gone, or were made. */
+export interface Removal {
+  readonly rows: readonly number[];
+  /** Of rows that stay. */
+  readonly notes: readonly (readonly [row: number, notes: RowNotes])[];
+}
+
+export const NOTHING_GONE: Removal = { rows: [], notes: [] };
 
 interface Row {
   readonly total: number;
   readonly gone: Set<number>;
+  readonly made: Set<number>;
 }
 
 export class WaitingTickets {
@@ -46,13 +55,13 @@ export class WaitingTickets {
   #bytes = 0;
   #unwritten = 0;
 
-  /** A stored row. `gone`: places of it that are done with already. */
-  add(row: number, marks: readonly TicketMark[], gone: readonly number[] = []): void {
-    const known: Row = { total: marks.length, gone: new Set(gone) };
+  /** A stored row, with what was noted of it. */
+  add(row: number, marks: readonly TicketMark[], notes: RowNotes = { gone: [], made: [] }): void {
+    const known: Row = { total: marks.length, gone: new Set(notes.gone), made: new Set(notes.made) };
     this.#rows.set(row, known);
     for (const [at, mark] of marks.entries()) {
       if (known.gone.has(at)) continue;
-      const ticket: WaitingTicket = { ...mark, row, at, stage: "waiting" };
+      const ticket: WaitingTicket = { ...mark, row, at, stage: "waiting", made: known.made.has(at) };
       this.#byId.set(mark.id, ticket);
       this.#bytes += mark.bytes;
       this.#queue.add(ticket);
@@ -100,10 +109,11 @@ export class WaitingTickets {
     return ticket;
   }
 
-  /** Its turn before the others: a caller needs its object. */
-  takeThis(ticket: WaitingTicket): void {
-    this.#aside.delete(ticket);
-    ticket.stage = "beginning";
+  /** Its object is there before its turn. */
+  hasMade(ticket: WaitingTicket): void {
+    ticket.made = true;
+    this.#rows.get(ticket.row)?.made.add(ticket.at);
+    this.#changed.add(ticket.row);
   }
 
   /** It could not begin now. */
@@ -134,11 +144,11 @@ export class WaitingTickets {
   /** What is to be written of tickets that have gone since the last call. Written, or lost in a crash: both are right. */
   removal(): Removal {
     const rows: number[] = [];
-    const gone: [number, number[]][] = [];
+    const notes: [number, RowNotes][] = [];
     for (const id of this.#changed) {
       const row = this.#rows.get(id);
       if (!row) continue;
-      if (row.gone.size < row.total) gone.push([id, [...row.gone]]);
+      if (row.gone.size < row.total) notes.push([id, { gone: [...row.gone], made: [...row.made] }]);
       else {
         rows.push(id);
         this.#rows.delete(id);
@@ -146,7 +156,7 @@ export class WaitingTickets {
     }
     this.#changed.clear();
     this.#unwritten = 0;
-    return { rows, gone };
+    return { rows, notes };
   }
 
   /** 1 for the one that begins next; those that begin now count. */
@@ -181,7 +191,7 @@ export class WaitingTickets {
     }
   }
 
-  /** Passes over those that were taken out of turn. */
+  /** Passes over those that are no longer there. */
   #skip(): void {
     const isWaiting = (ticket: WaitingTicket) => ticket.stage === "waiting" && this.#byId.has(ticket.id);
     this.#first = this.#first.filter(isWaiting);

@@ -30,6 +30,17 @@ export interface ExecutionView {
   readonly lastGate?: EventData<"gate.opened"> | undefined;
   readonly lastVerdict: EventData<"gate.decided">["verdict"] | undefined;
   readonly why: Why | undefined;
+  /** While it has no object, and waits in the queue of an intake shard. */
+  readonly queue?: QueuePlace;
+}
+
+/** Where a queued start stands. */
+export interface QueuePlace {
+  /** 1 for the one that begins next. */
+  readonly position: number;
+  readonly depth: number;
+  /** Why it stands aside, while the others go on. */
+  readonly aside?: string | undefined;
 }
 
 /**

@@ -45,7 +45,10 @@ function reasonOf(state: ExecutionState, approval: OpenApproval | undefined): Om
   switch (status) {
     case "pending":
     case "queued":
-      return { owner: "engine", sentence: "it is accepted and begins with the next wake" };
+      return {
+        owner: "engine",
+        sentence: state.awaitsTurn ? AWAITS_TURN : "it is accepted and begins with the next wake",
+      };
     case "running":
       return running(state);
     case "waiting":
@@ -65,6 +68,8 @@ function reasonOf(state: ExecutionState, approval: OpenApproval | undefined): Om
   }
   return unreachable(status);
 }
+
+const AWAITS_TURN = "it is queued, and begins in its turn";
 
 function running(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
   const resting = RESTING.get(state.suspended ?? "");

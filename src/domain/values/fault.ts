@@ -123,6 +123,13 @@ export const FAULTS = {
       "Wait until some have ended, or cancel some; an operator may raise the named setting.",
     ),
   ),
+  too_many_queued: again(
+    row(
+      429,
+      "Too many starts are queued",
+      "Send it again when some have begun; an operator may raise the named setting, or ERRAND_INTAKE_SHARDS.",
+    ),
+  ),
   too_many_waits: again(
     row(
       429,

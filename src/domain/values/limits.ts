@@ -6,6 +6,16 @@ const MIB = 1_048_576;
 
 export const LIMITS = {
   openExecutions: { setting: "ERRAND_MAX_OPEN_EXECUTIONS", usual: 100_000, what: "executions a tenant has open" },
+  queuedStarts: {
+    setting: "ERRAND_MAX_QUEUED",
+    usual: 100_000,
+    what: "starts that wait in an intake shard",
+  },
+  queuedBytes: {
+    setting: "ERRAND_MAX_QUEUED_BYTES",
+    usual: 256 * MIB,
+    what: "bytes of starts that wait in an intake shard",
+  },
   longPolls: { setting: "ERRAND_MAX_LONG_POLLS", usual: 1_000, what: "requests of a tenant that wait for an answer" },
   signalBytes: {
     setting: "ERRAND_MAX_SIGNAL_BYTES",

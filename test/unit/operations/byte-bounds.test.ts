@@ -81,7 +81,7 @@ describe("batch-status", () => {
         value: { ...seen, openApprovals: [], ...stored, ...output } as unknown as ExecutionView,
       } as const;
     };
-    return { asked, parts: { client: { view }, registry: { byId: async () => [] } } };
+    return { asked, parts: { client: { view, queued: async () => new Map() }, registry: { byId: async () => [] } } };
   };
   const ids = Array.from({ length: 60 }, (_, n) => idOf(n));
   const ask = (

@@ -23,6 +23,10 @@ export const LIFECYCLE_DATA = {
     metadata: Json.optional(),
     context: Json.optional(),
     files: StoredFiles.optional(),
+    /** When its start was accepted, where that was before. */
+    acceptedAtMs: z.number().optional(),
+    /** Its program begins in its turn: an intake shard has the ticket. */
+    awaitsTurn: z.literal(true).optional(),
   }),
   /** What the program is handed from here on, even if its schema says otherwise later; absent: the input as it was sent. */
   "input.parsed": z.object({
