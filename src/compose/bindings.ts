@@ -7,6 +7,8 @@ interface Needed {
   /** A method of what is bound. */
   readonly method: string;
   readonly lines: string;
+  /** What is so where nothing is bound: the Worker serves without it, as projects of earlier versions do. */
+  readonly without?: string;
 }
 
 const objects = (binding: string, name: string): Needed => ({
@@ -16,12 +18,14 @@ const objects = (binding: string, name: string): Needed => ({
   lines: `[[durable_objects.bindings]]\nname = "${binding}"\nclass_name = "${name}"`,
 });
 
-/** One tag for all classes of this version: a class that comes later brings a tag of its own. */
+/** A class that comes later brings a tag of its own. */
 const MIGRATION = `[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["ExecutionActor", "ProjectorActor"]`;
+const LATER_MIGRATIONS = new Map([["INTAKES", `[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]`]]);
 
 const NEEDED: readonly Needed[] = [
   objects("EXECUTIONS", "ExecutionActor"),
   objects("PROJECTORS", "ProjectorActor"),
+  { ...objects("INTAKES", "IntakeActor"), without: "starts are not queued: each makes its object at once" },
   {
     ...{ binding: "REGISTRY", what: "the D1 database of the index", method: "prepare" },
     lines: `[[d1_databases]]\nbinding = "REGISTRY"\ndatabase_name = "errand"\ndatabase_id = "ID"\nmigrations_dir = "node_modules/errand/migrations"`,
@@ -32,6 +36,15 @@ const NEEDED: readonly Needed[] = [
   },
 ];
 
+/** One sentence for each binding that this Worker serves without, with the lines for the wrangler file. */
+export function bindingAdvice(env: object): readonly string[] {
+  return NEEDED.flatMap((needed) =>
+    needed.without !== undefined && Reflect.get(env, needed.binding) === undefined
+      ? [`${needed.without}. ${sentenceOf(needed, undefined)}`]
+      : [],
+  );
+}
+
 const known = new WeakMap<object, readonly string[]>();
 
 /** One sentence for each binding that is missing or is another thing, with the lines for the wrangler file. */
@@ -41,11 +54,18 @@ export function bindingFaults(env: object): readonly string[] {
   return found;
 }
 
-function faultOf({ binding, what, method, lines }: Needed, bound: unknown): string[] {
+function faultOf(needed: Needed, bound: unknown): string[] {
+  const { method, without } = needed;
   if (typeof bound === "object" && bound !== null && typeof Reflect.get(bound, method) === "function") return [];
+  return bound === undefined && without !== undefined ? [] : [sentenceOf(needed, bound)];
+}
+
+function sentenceOf({ binding, what, method, lines }: Needed, bound: unknown): string {
   const problem = bound === undefined ? `has no binding ${binding}` : `binds ${binding} to something else`;
   const migration =
-    method === "idFromName" ? `\n\nand, unless a migration names the class already:\n\n${MIGRATION}` : "";
+    method === "idFromName"
+      ? `\n\nand, unless a migration names the class already:\n\n${LATER_MIGRATIONS.get(binding) ?? MIGRATION}`
+      : "";
   const id = method === "prepare" ? " (`npx wrangler d1 create errand` prints the ID)" : "";
-  return [`the wrangler file ${problem}, ${what}. Add${id}:\n\n${lines}${migration}\n\nand start again`];
+  return `the wrangler file ${problem}, ${what}. Add${id}:\n\n${lines}${migration}\n\nand start again`;
 }

@@ -5,7 +5,7 @@
 import type { ActorClass } from "../actors/actor-class.ts";
 import { log } from "../actors/platform/log.ts";
 import { actorsOf } from "../compose/actors.ts";
-import { bindingFaults } from "../compose/bindings.ts";
+import { bindingAdvice, bindingFaults } from "../compose/bindings.ts";
 import type { ServiceTexts } from "../compose/catalog.ts";
 import { offeringOf } from "../compose/catalog.ts";
 import type { Env } from "../compose/env.ts";
@@ -61,6 +61,7 @@ export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> 
   const worker = {
     fetch: async (request: Request, env: Env, ctx: ExecutionContext) => {
       if (bindingFaults(env).length === 0) await idSecretOf(env).load();
+      advise(env);
       return server.fetch(request, env, ctx);
     },
     scheduled: async ({ scheduledTime }: Pick<ScheduledController, "scheduledTime">, env: Env) => {
@@ -71,6 +72,15 @@ export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> 
     },
   };
   return { worker, actors: actorsOf(offeringIn) } as unknown as Errand<E>;
+}
+
+const advised = new WeakSet<Env>();
+
+/** Logs once an isolate what the wrangler file lacks that the Worker serves without. */
+function advise(env: Env): void {
+  if (advised.has(env)) return;
+  advised.add(env);
+  for (const message of bindingAdvice(env)) log({ level: "warn", message });
 }
 
 /**

@@ -81,11 +81,7 @@ interface Known {
   readonly queued: ReadonlyMap<string, Result<ExecutionView>>;
 }
 
-async function foundOf(
-  parts: Parts,
-  caller: Principal,
-  { ids, ended, queued }: Known,
-): Promise<Map<string, Found>> {
+async function foundOf(parts: Parts, caller: Principal, { ids, ended, queued }: Known): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
   const ofRow = (row: ExecutionSummary) => found.set(row.id, { entry: indexedBody(rowFor(caller, row)), apart: 0 });
   for (const id of ids) {

@@ -82,9 +82,18 @@ class_name = "ExecutionActor"
 name = "PROJECTORS"
 class_name = "ProjectorActor"
 
+# Queues of starts that nobody waits for.
+[[durable_objects.bindings]]
+name = "INTAKES"
+class_name = "IntakeActor"
+
 [[migrations]]
 tag = "v1"
 new_sqlite_classes = ["ExecutionActor", "ProjectorActor"]
+
+[[migrations]]
+tag = "v3"
+new_sqlite_classes = ["IntakeActor"]
 
 # \`npx wrangler d1 create ${name}\` prints the database_id: put it here before the first deploy.
 [[d1_databases]]
@@ -154,7 +163,7 @@ import { quote } from "./agents/shop.ts";
 const errand = createErrand({ executions: [quote] });
 
 export default errand.worker;
-export const { ExecutionActor, ProjectorActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, ProjectorActor } = errand.actors;
 `;
 
 const AGENT = `import { defineAgent, defineExecution, defineTool } from "errand";

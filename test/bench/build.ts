@@ -9,10 +9,13 @@ const AGENTS = pathOf(import.meta.resolve("./agents.ts"));
 
 /** What each bundle exports. A Worker needs a default export, which the house allows in src/worker.ts only. */
 const ENTRIES = {
-  errand: { module: import.meta.resolve("../../src/worker.ts"), names: "default, ExecutionActor, ProjectorActor" },
+  errand: {
+    module: import.meta.resolve("../../src/worker.ts"),
+    names: "default, ExecutionActor, IntakeActor, ProjectorActor",
+  },
   counted: {
     module: import.meta.resolve("./counted-worker.ts"),
-    names: "counted as default, ExecutionActor, ProjectorActor",
+    names: "counted as default, ExecutionActor, IntakeActor, ProjectorActor",
   },
   floors: { module: import.meta.resolve("./floors/floor.ts"), names: "router as default, Floor" },
 } as const;

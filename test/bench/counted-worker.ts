@@ -3,11 +3,16 @@
  * nothing is timed with them.
  */
 import type { Env } from "../../src/worker.ts";
-import worker, { ExecutionActor as PlainExecution, ProjectorActor as PlainProjector } from "../../src/worker.ts";
+import worker, {
+  ExecutionActor as PlainExecution,
+  IntakeActor as PlainIntake,
+  ProjectorActor as PlainProjector,
+} from "../../src/worker.ts";
 import { passADay } from "../support/billing/day.ts";
 import { meterCalls, meterObjects, meterRegistry, takeCounted } from "../support/billing/meter.ts";
 
 meterCalls(PlainExecution);
+meterCalls(PlainIntake);
 meterCalls(PlainProjector);
 
 /** The isolate's clock, moved by whoever lets a day pass; nothing else of the bench runs in this server then. */
@@ -36,6 +41,12 @@ export class ExecutionActor extends PlainExecution {
   /** Bytes that this object keeps on disk. */
   benchBytes(): number {
     return this.ctx.storage.sql.databaseSize;
+  }
+}
+export class IntakeActor extends PlainIntake {
+  constructor(ctx: DurableObjectState, env: Env) {
+    meterObjects(ctx.storage);
+    super(ctx, env);
   }
 }
 export class ProjectorActor extends PlainProjector {}

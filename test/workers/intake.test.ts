@@ -3,9 +3,11 @@ import { abortAllDurableObjects, applyD1Migrations, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { IntakeRpc } from "../../src/actors/platform/intake-client.ts";
+import { executionIdsOf, idSecretOf } from "../../src/compose/execution-ids.ts";
 import type { CreateCommand } from "../../src/domain/execution/command.ts";
 import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../src/domain/execution/principal.ts";
+import { listedIntakes } from "../../src/registry/intakes.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_INTAKE: "on" });
@@ -73,7 +75,9 @@ describe("a start that nobody waits for", () => {
 
   test("in a burst: few rows, each begins once, also when every object dies in the middle", async () => {
     const key = await keyOf("burst");
-    const started = await Promise.all(Array.from({ length: 40 }, () => server.start(key, "approvals.demo", DEMO.input)));
+    const started = await Promise.all(
+      Array.from({ length: 40 }, () => server.start(key, "approvals.demo", DEMO.input)),
+    );
     expect(new Set(started).size).toBe(40);
     for (let n = 0; n < 3; n += 1) {
       await abortAllDurableObjects();
@@ -114,11 +118,8 @@ async function ghostTicket(tenant: string, extra: Partial<CreateCommand> = {}): 
   return id;
 }
 
-/** Made as the router makes one, by a start that is ended at once. */
+/** As the router makes one. */
 async function freshId(tenant: string): Promise<string> {
-  const { key } = await server.newKey({ tenant, subject: "maker", scopes: ["execute", "read", "admin"] });
-  const { executionIdsOf, idSecretOf } = await import("../../src/compose/execution-ids.ts");
-  void key;
   await idSecretOf(env).load();
   return executionIdsOf(env).fresh(tenant, 1);
 }
@@ -133,7 +134,11 @@ describe("a ticket that does not open", () => {
     expect(body).toMatchObject({ status: "queued", queue: { depth: 1, aside: expect.stringContaining("ghost.gone") } });
     expect((body.why as { sentence: string }).sentence).toContain("no function ghost.gone");
     const cancelled = await server.call("POST", `/api/v1/executions/${ghost}/cancel`, { key, body: {} });
-    expect([cancelled.status, cancelled.body.status, cancelled.body.previous_status]).toEqual([200, "cancelled", "queued"]);
+    expect([cancelled.status, cancelled.body.status, cancelled.body.previous_status]).toEqual([
+      200,
+      "cancelled",
+      "queued",
+    ]);
     expect(await statusOf(key, ghost)).toBe("cancelled");
     const { body: events } = await server.call("GET", `/api/v1/executions/${ghost}/events`, { key });
     expect((events.items as { type: string }[]).map(({ type }) => type)).toEqual([
@@ -149,7 +154,6 @@ describe("a ticket that does not open", () => {
       expect((body.items as { execution_id: string }[]).map((row) => row.execution_id)).toEqual([ghost]);
     };
     await vi.waitFor(listed, { timeout: 20_000, interval: 200 });
-    const { listedIntakes } = await import("../../src/registry/intakes.ts");
     expect(await listedIntakes(env.REGISTRY, 100)).toContainEqual({ tenant: "listed", shard: 1 });
   });
 });

@@ -206,7 +206,7 @@ export class IntakeShard {
     if (!ticket.ok) return ticket;
     const { depth } = this.tickets;
     const aside = waiting.stage === "aside" ? waiting.reason : undefined;
-    const view = viewOfTicket(ticket.value, { position: this.tickets.positionOf(waiting), depth, aside });
+    const view = viewOfTicket(ticket.value, { position: this.tickets.placeInQueue(waiting), depth, aside });
     return view && accept(view);
   }
 
@@ -245,7 +245,8 @@ export class IntakeShard {
   /** Called by the alarm, and by the cron handler for a shard whose alarm did not come. */
   async wake(): Promise<void> {
     this.#alarmAtMs = 0;
-    if (this.tickets.depth === 0) return;
+    // What is being stored counts: its rows may be durable, and this alarm was the one that stood for them.
+    if (this.tickets.depth + this.#commits.count === 0) return;
     this.#arm(this.#parts.now() + NEXT_LOOK_MS);
     await this.#goOn();
   }

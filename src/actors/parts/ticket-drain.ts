@@ -29,11 +29,11 @@ export interface DrainParts {
   readonly log: (level: "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-export const MOST_AT_ONCE = 32;
+const MOST_AT_ONCE = 32;
 /** Calls of one invocation are limited by the platform. */
-export const MOST_AN_INVOCATION = 500;
+const MOST_AN_INVOCATION = 500;
 const REMOVED_TOGETHER = 64;
-export const ASIDE_MS = 60_000;
+const ASIDE_MS = 60_000;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 15_000;
 /** A start that broke so often stands aside. */
@@ -125,7 +125,8 @@ export class TicketDrain {
     try {
       const opened = this.#parts.open(waiting);
       if (!opened.ok) return this.#aside(waiting, opened);
-      const unknown = this.#parts.unknown(opened.value);
+      // An object that is there says itself what its program lacks.
+      const unknown = waiting.made ? undefined : this.#parts.unknown(opened.value);
       if (unknown !== undefined) return this.#aside(waiting, refuse("unavailable", unknown));
       await this.#parts.room(opened.value);
       const begun = await this.#parts.begin(opened.value);

@@ -21,7 +21,7 @@ import { utf8Bytes } from "../values/json-text.ts";
 /** Grows when older code could not read a row of tickets. */
 export const TICKET_VERSION = 1;
 /** A command that is larger makes its object at once: shards hold many small ones. */
-export const MAX_TICKET_BYTES = 32 * 1024;
+const MAX_TICKET_BYTES = 32 * 1024;
 
 /** A command with the instant of its acceptance. */
 export type Ticket = CreateCommand & { readonly acceptedAtMs: number };
@@ -86,7 +86,7 @@ export function viewOfTicket(ticket: Ticket, place: QueuePlace): ExecutionView |
   };
 }
 
-export function ordinal(n: number): string {
+function ordinal(n: number): string {
   const tens = n % 100;
   if (tens >= 11 && tens <= 13) return `${n}th`;
   return `${n}${["th", "st", "nd", "rd"][n % 10] ?? "th"}`;

@@ -160,7 +160,7 @@ export class WaitingTickets {
   }
 
   /** 1 for the one that begins next; those that begin now count. */
-  positionOf(wanted: WaitingTicket): number {
+  placeInQueue(wanted: WaitingTicket): number {
     let position = 0;
     for (const ticket of this.#byId.values()) {
       if (ticket.stage !== "aside") position += 1;

@@ -128,7 +128,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       name: "a-second-start-makes-another-execution",
       breaks: "D2",
       before:
-        "if (state.origin.digest === command.origin.digest) return state.archivedAtMs === undefined ? accepted() : gone(state);",
+        "if (state.origin.digest === command.origin.digest)\n    return state.archivedAtMs === undefined ? accepted(...turnCome(state, command)) : gone(state);",
       after: "",
     },
     {
