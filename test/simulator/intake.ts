@@ -6,7 +6,7 @@ let wrong = 0;
 for (let seed = 1; seed <= schedules; seed += 1)
   for (const fault of await runSchedule({ seed, starts: 4 + (seed % 12), crashes: seed % 5 })) {
     wrong += 1;
-    console.error(`seed ${seed}: ${fault}`);
+    process.stderr.write(`seed ${seed}: ${fault}\n`);
   }
-console.log(`${schedules} schedules of the queue, ${wrong} faults`);
+process.stdout.write(`${schedules} schedules of the queue, ${wrong} faults\n`);
 process.exitCode = wrong > 0 ? 1 : 0;

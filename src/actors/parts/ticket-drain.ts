@@ -83,7 +83,7 @@ export class TicketDrain {
   /** Called for a caller who needs the object of a ticket at once. Resolves with nothing when the object has it. */
   async make(ticket: WaitingTicket, begin: DrainParts["begin"]): Promise<Refusal | undefined> {
     const underWay = this.#underWay.get(ticket.id);
-    if (underWay) return underWay;
+    if (underWay !== undefined) return underWay;
     const opened = this.#parts.open(ticket);
     if (!opened.ok) return opened;
     const made = await begin(opened.value);
