@@ -14,7 +14,7 @@ import { exceededLimit } from "../domain/execution/budget.ts";
 import type { StartChild } from "../domain/execution/child-command.ts";
 import { shareOf } from "../domain/execution/child-origin.ts";
 import type { Entry } from "../domain/execution/entry.ts";
-import { entryError } from "../domain/execution/entry.ts";
+import { asWork, entryError, isOpenWork } from "../domain/execution/entry.ts";
 import { isHeld } from "../domain/execution/hold.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Activity, KeyedAttemptContext, StartThunk } from "./activity.ts";
@@ -157,7 +157,8 @@ export class ActivityRunner {
   resume(activity: Activity, entry: Entry): StartThunk | undefined {
     if (entry.status === "backing_off") return this.#try(activity, entry.attempt + 1);
     if (entry.status !== "open") return undefined;
-    const policy = entry.retryGranted ? "retry" : afterInterrupt(activity);
+    const granted = isOpenWork(entry) && entry.status === "open" && entry.retryGranted;
+    const policy = granted ? "retry" : afterInterrupt(activity);
     if (policy === "retry") return this.#try(activity, entry.attempt + 1, true);
     if (policy === "ask") return this.#ends.unknown(activity, entry.attempt);
     const message = `the effect "${activity.name}" was interrupted and is not safe to repeat`;
@@ -232,7 +233,7 @@ export class ActivityRunner {
     { attempt, signal, scratchpad }: { attempt: number; signal: () => AbortSignal; scratchpad: EntryScratchpad },
   ): KeyedAttemptContext {
     const { state } = this.#journal;
-    const begunIn = this.#journal.index().entries.get(key)?.begunIn ?? state?.origin.id;
+    const begunIn = asWork(this.#journal.index().entries.get(key))?.begunIn ?? state?.origin.id;
     return {
       key,
       attempt,

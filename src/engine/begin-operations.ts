@@ -104,9 +104,9 @@ export class BeginOperations {
     if (this.#operations.get(operation.key) !== operation) return true;
     const entry = journal.index().entries.get(operation.key);
     if (!entry) return false;
-    const { status, retryAtMs = 0 } = entry;
-    const isLater = status === "backing_off" && retryAtMs > world.now();
-    if (isLater) this.#due.add(operation.key, retryAtMs);
+    const { status } = entry;
+    const isLater = entry.status === "backing_off" && entry.retryAtMs > world.now();
+    if (isLater) this.#due.add(operation.key, entry.retryAtMs);
     return isLater || status === "done" || status === "in_doubt" || !isTry(operation);
   }
 

@@ -1,4 +1,5 @@
 import type { Entry, EntryKind } from "../domain/execution/entry.ts";
+import { asWork, childIdOf, gateIdOf, isOpenWork, reusedFromOf } from "../domain/execution/entry.ts";
 import { inputIn, valueIn, valueSeqOf } from "../domain/execution/entry-value.ts";
 import type { EffectView } from "../domain/read-models/view.ts";
 import type { Journal } from "./journal.ts";
@@ -50,23 +51,25 @@ function toQueued({ key, kind, name }: Queued): EffectView {
 }
 
 function toView(journal: Journal, entry: Entry): EffectView {
-  const { key, kind, name, status, attempt, idempotent, gateId, childId, reusedFrom, startedSeq, probing } = entry;
-  const asked = journal.event(reusedFrom === undefined ? startedSeq : (entry.valueSeq ?? 0));
+  const { key, kind, name, status, attempt, startedSeq } = entry;
+  const reusedFrom = reusedFromOf(entry);
   const valueSeq = valueSeqOf(entry);
+  const asked = journal.event(reusedFrom === undefined ? startedSeq : (valueSeq ?? 0));
+  const isProbing = isOpenWork(entry) && entry.status === "open" && entry.probing;
   const done = valueSeq === undefined ? undefined : journal.event(valueSeq);
   return {
     key,
     kind,
     name,
     status,
-    reason: probing ? "nobody saw the end of its last try: its probe is asked what became of it" : undefined,
+    reason: isProbing ? "nobody saw the end of its last try: its probe is asked what became of it" : undefined,
     attempts: attempt,
     input: asked && inputIn(asked, key),
     outcome: done && valueIn(done, key)?.outcome,
-    idempotent: idempotent ?? false,
+    idempotent: asWork(entry)?.idempotent ?? false,
     ...(entry.withdrawn ? { withdrawn: true } : {}),
-    gateId,
-    childId,
+    gateId: gateIdOf(entry),
+    childId: childIdOf(entry),
     reusedFrom,
   };
 }

@@ -1,4 +1,5 @@
 /** What the program asked and what came of it: folded from the whole log once, at the first question, then kept. */
+import { reusedFromOf } from "../domain/execution/entry.ts";
 import type { EntryValue } from "../domain/execution/entry-value.ts";
 import { valueIn, valueSeqOf } from "../domain/execution/entry-value.ts";
 import type { Event } from "../domain/execution/event.ts";
@@ -67,7 +68,7 @@ export class Entries {
     const seq = this.#seqOf(key);
     if (seq === undefined) return undefined;
     // One event offers many results: it is read once for all of them.
-    const isOffered = this.index().entries.get(key)?.reusedFrom !== undefined;
+    const isOffered = reusedFromOf(this.index().entries.get(key)) !== undefined;
     const event = isOffered ? this.#reader.event(seq) : this.#reader.take(seq);
     const value = event && valueIn(event, key);
     return value && isOffered ? (JSON.parse(JSON.stringify(value)) as EntryValue) : value;

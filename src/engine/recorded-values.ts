@@ -3,6 +3,7 @@
  * in the moment they are asked for, so their place in the log is their place in the program (E3).
  */
 import type { Entry } from "../domain/execution/entry.ts";
+import { doneSeqOf } from "../domain/execution/entry.ts";
 import { valueIn } from "../domain/execution/entry-value.ts";
 import type { Json } from "../domain/values/json.ts";
 import { misplaced } from "./determinism.ts";
@@ -34,7 +35,7 @@ export class RecordedValues implements Values {
       journal.dispatch({ type: "reuse_entry", key }, "program");
     const known = this.#entry(key);
     this.#checkPlace(key);
-    if (known?.value !== undefined) return known.value;
+    if (known?.kind === "value" && known.value !== undefined) return known.value;
     const value = make();
     this.record(key, name, value);
     return value;
@@ -43,7 +44,7 @@ export class RecordedValues implements Values {
   recall(key: string): Json | undefined {
     const { journal, unasked } = this.#run;
     unasked.take(key);
-    const { doneSeq } = this.#entry(key) ?? {};
+    const doneSeq = doneSeqOf(this.#entry(key));
     const event = doneSeq === undefined ? undefined : journal.event(doneSeq);
     const known = event && valueIn(event, key)?.outcome;
     return known?.ok ? known.value : undefined;

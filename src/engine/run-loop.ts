@@ -1,8 +1,7 @@
 /**
  * One activation of a program: it runs from the top, and what is finished answers from the journal.
  *
- * It owns the open questions of the program and the order in which they are answered. It knows nothing of storage, of
- * HTTP, and of what a question means: see `ask.ts`.
+ * It owns the open operations of the program and the order in which they are answered, and knows nothing of storage.
  *
  * E1  Completions are delivered in the order of the log, the next one only when the program has come to rest.
  * E3  An entry that the program does not ask for within a bound, or asks differently, blocks the execution: it changed.
@@ -12,6 +11,7 @@
  */
 import { PROGRAM_CHANGED } from "../domain/decide/program.ts";
 import type { OneWayCommand } from "../domain/execution/command.ts";
+import { doneSeqOf } from "../domain/execution/entry.ts";
 import { isHeld } from "../domain/execution/hold.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFiles } from "../domain/execution/stored-file.ts";
@@ -239,7 +239,7 @@ export class RunLoop implements Loop {
       return true;
     }
     const operation = this.#operations.get(key);
-    const passed = this.#unasked.valueBefore(this.journal.index().entries.get(key)?.doneSeq ?? 0);
+    const passed = this.#unasked.valueBefore(doneSeqOf(this.journal.index().entries.get(key)) ?? 0);
     const value = operation && !passed && this.journal.take(key);
     if (!value) {
       this.#awaitOwn(passed?.key ?? key);
@@ -247,7 +247,7 @@ export class RunLoop implements Loop {
     }
     this.#found();
     this.#cursor += 1;
-    this.#heardSeq = this.journal.index().entries.get(key)?.doneSeq ?? 0;
+    this.#heardSeq = doneSeqOf(this.journal.index().entries.get(key)) ?? 0;
     this.#operations.delete(key);
     this.scratchpad.absorb(value.scratch);
     operation.complete(value.outcome, value.scratch);

@@ -1,4 +1,5 @@
 import type { Entry } from "../domain/execution/entry.ts";
+import { childIdOf } from "../domain/execution/entry.ts";
 import type { Status } from "../domain/execution/status.ts";
 import { parseStatus } from "../domain/execution/status.ts";
 import { parseTarget } from "../domain/execution/target.ts";
@@ -21,7 +22,8 @@ export function memberOf(journal: Journal, { notes }: { readonly notes: boolean 
 }
 
 function linkOf(journal: Journal, entry: Entry): ChildLink[] {
-  const { childId, name, startedSeq } = entry;
+  const { name, startedSeq } = entry;
+  const childId = childIdOf(entry);
   if (childId === undefined) return [];
   const started = parseTarget(name) ? undefined : journal.event(startedSeq);
   const target = started?.type === "child.started" ? started.data.target : name;
@@ -29,9 +31,10 @@ function linkOf(journal: Journal, entry: Entry): ChildLink[] {
 }
 
 /** A child that did not succeed ended with its own error, or with `child_` and its status. */
-function endOf({ ok, errorCode: code = "" }: Entry): Status | undefined {
-  if (ok === undefined) return undefined;
-  if (ok) return "succeeded";
+function endOf(entry: Entry): Status | undefined {
+  if (entry.status !== "done" || entry.ok === undefined) return undefined;
+  if (entry.ok) return "succeeded";
+  const code = entry.errorCode;
   return (code.startsWith("child_") && parseStatus(code.slice(6))) || "failed";
 }
 

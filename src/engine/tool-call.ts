@@ -5,6 +5,7 @@
 import type { ProgramContext, ToolAnswer, ToolRequest } from "../define/program-context.ts";
 import type { Checked } from "../define/schema.ts";
 import type { Outcome } from "../domain/execution/entry.ts";
+import { reusedFromOf } from "../domain/execution/entry.ts";
 import { inputIn } from "../domain/execution/entry-value.ts";
 import type { FieldError } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -55,7 +56,7 @@ async function inputOf(loop: Loop, { key, digest, request }: Call): Promise<Chec
 function askedBefore(journal: Journal, operation: Parameters<typeof reusableFor>[0]): Json | undefined {
   const { entries, offers } = journal.index();
   const entry = entries.get(operation.key);
-  const seq = entry && entry.reusedFrom === undefined ? entry.startedSeq : offers.get(operation.key)?.seq;
+  const seq = entry && reusedFromOf(entry) === undefined ? entry.startedSeq : offers.get(operation.key)?.seq;
   if (seq === undefined || (!entry && !reusableFor(operation, journal.index()))) return undefined;
   const event = journal.event(seq);
   return event && inputIn(event, operation.key);

@@ -8,7 +8,7 @@ import type { Decided } from "../domain/decide/decided.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import { NOTHING, withoutTurn } from "../domain/execution/budget.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
-import { entryError } from "../domain/execution/entry.ts";
+import { asWork, entryError } from "../domain/execution/entry.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
@@ -133,7 +133,7 @@ export class TryEnds {
   }
 
   #after(activity: Activity, thrown: unknown): ReturnType<typeof afterFailure> {
-    const failures = (this.#journal.index().entries.get(activity.key)?.failures ?? 0) + 1;
+    const failures = (asWork(this.#journal.index().entries.get(activity.key))?.failures ?? 0) + 1;
     return afterFailure(this.#world, activity, { failures, thrown });
   }
 

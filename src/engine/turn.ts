@@ -4,7 +4,8 @@ import { stepError } from "../define/errors.ts";
 import type { LedRequest, LedTurn, ProgramModelRequest } from "../define/program-context.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import { NOTHING, withoutTurn, withoutZeros } from "../domain/execution/budget.ts";
-import { inputIn } from "../domain/execution/entry-value.ts";
+import { reusedFromOf } from "../domain/execution/entry.ts";
+import { inputIn, valueSeqOf } from "../domain/execution/entry-value.ts";
 import type { Delta } from "../domain/model/conversation.ts";
 import { TurnFailure } from "../domain/model/conversation.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -60,8 +61,8 @@ function askedAsBefore({ journal }: Loop, key: string, { asked, settles }: LedTu
   const entry = settles ? journal.index().entries.get(key) : undefined;
   const now = asked();
   if (entry?.kind !== "turn") return now;
-  const { startedSeq, reusedFrom, valueSeq = startedSeq } = entry;
-  const event = journal.event(reusedFrom === undefined ? startedSeq : valueSeq);
+  const { startedSeq } = entry;
+  const event = journal.event(reusedFromOf(entry) === undefined ? startedSeq : (valueSeqOf(entry) ?? startedSeq));
   const kept = event && inputIn(event, key);
   return kept === undefined ? now : asked(toJson(kept));
 }

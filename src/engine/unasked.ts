@@ -6,6 +6,7 @@
  *   with it; clock and dice are written down at once. So a value is asked too early when something older is unasked.
  */
 import type { Entry } from "../domain/execution/entry.ts";
+import { isAdopted } from "../domain/execution/entry.ts";
 
 export class Unasked {
   /** In the order of the log. */
@@ -19,7 +20,7 @@ export class Unasked {
   expect(entries: ReadonlyMap<string, Entry>): void {
     for (const [key, entry] of entries) {
       // Those are the outside's: no program asks for them.
-      if (entry.adopted) continue;
+      if (isAdopted(entry)) continue;
       this.#entries.set(key, entry);
       if (entry.kind === "value") this.#values.set(key, entry);
     }

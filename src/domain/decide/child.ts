@@ -4,6 +4,7 @@ import { exceededLimit, isLimited, isNothing, minus, NOTHING, uncovered } from "
 import type { AdoptChild, ChildFinished, ChildWaiting } from "../execution/child-command.ts";
 import { depthBeneath, MAX_DEPTH, shareOf, sliceOf } from "../execution/child-origin.ts";
 import type { Entry } from "../execution/entry.ts";
+import { isAdopted } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
@@ -32,7 +33,7 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
   const below = goesOnBelow ? { goesOnBelow } : {};
   const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
   // The program never asked for an adopted child, and no longer asks for one that lost its race.
-  const wake = entry.adopted || entry.withdrawn ? [] : wakeUp(state, "child_finished");
+  const wake = isAdopted(entry) || entry.withdrawn ? [] : wakeUp(state, "child_finished");
   return accepted({ type: "child.finished", data }, ...wake);
 }
 
@@ -49,7 +50,7 @@ export function childWaiting(view: LiveView, { childId, waiting, seq }: ChildWai
   const index = view.index();
   const entry = index.entries.get(index.keyOfChild.get(childId) ?? "");
   // An outbox message that was overtaken by a newer one says what is so no longer.
-  if (!entry || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();
+  if (entry?.kind !== "child" || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();
   const event: NewEvent = { type: "child.waiting", data: { childId, waiting, childSeq: seq } };
   const resting = state.suspended !== undefined || state.status === "waiting";
   if (!resting || entry.adopted || entry.withdrawn) return accepted(event);
@@ -83,8 +84,8 @@ export function adoptChild(view: LiveView, command: AdoptChild): Decided {
 }
 
 /** It may ask again: nothing of it was ever there. */
-function wasRefused({ status, errorCode }: Entry): boolean {
-  return status === "done" && errorCode === CHILD_REFUSED;
+function wasRefused(entry: Entry): boolean {
+  return entry.status === "done" && entry.ok === false && entry.errorCode === CHILD_REFUSED;
 }
 
 /** Beneath an end there is a place in the tree, as long as no budget would have to pay for it. */

@@ -5,7 +5,8 @@ import { exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budge
 import type { StartChild } from "../execution/child-command.ts";
 import { shareOf } from "../execution/child-origin.ts";
 import type { Command, EngineCommand, FinishEntry, StartEntry } from "../execution/command.ts";
-import type { Entry, EntryKind } from "../execution/entry.ts";
+import type { Entry, EntryKind, OpenEntry, OpenWork } from "../execution/entry.ts";
+import { isOpenWork } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested } from "../execution/hold.ts";
 import type { ExecutionState } from "../execution/state.ts";
@@ -140,7 +141,7 @@ function startChild(view: LiveView, { type: _type, ...data }: StartChild): Decid
 
 function allowRetry(view: LiveView, { key, by }: Extract<EngineCommand, { type: "allow_retry" }>): Decided {
   const entry = view.index().entries.get(key);
-  if (entry?.status !== "open" || entry.retryGranted || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
+  if (!entry || !isOpenTouch(entry) || entry.retryGranted) return accepted();
   return accepted({ type: "effect.resolved", data: { key, resolution: "retry", by } });
 }
 
@@ -178,9 +179,10 @@ function startEntry(view: LiveView, command: StartEntry): Decided {
 }
 
 /** Another try follows a known failure, a permission, or what is safe to repeat. A timeout is no known failure. */
-function mayRepeat(known: Entry, { kind, idempotent, onInterrupt }: StartEntry): boolean {
+function mayRepeat(known: OpenEntry, { kind, idempotent, onInterrupt }: StartEntry): boolean {
   if (kind !== "effect" && kind !== "tool") return true;
-  if (known.retryGranted || (known.status === "backing_off" && !known.timedOut)) return true;
+  if ("retryGranted" in known && known.retryGranted) return true;
+  if (known.status === "backing_off" && !known.timedOut) return true;
   return onInterrupt === undefined ? idempotent === true : onInterrupt === "retry";
 }
 
@@ -231,15 +233,15 @@ function settlement(command: FinishEntry, known: Entry | undefined) {
 /** Only these touch the outside; the rest may simply be asked again. */
 const MAY_BE_IN_DOUBT: readonly EntryKind[] = ["effect", "tool", "turn"];
 
+/** Its try was begun, and nothing is known of its end. */
+function isOpenTouch(entry: Entry): entry is Extract<OpenWork, { status: "open" }> {
+  return isOpenWork(entry) && entry.status === "open" && MAY_BE_IN_DOUBT.includes(entry.kind);
+}
+
 function beginOutcomeCheck(view: LiveView, command: Extract<EngineCommand, { type: "begin_probe" }>): Decided {
   const { type: _type, ...data } = command;
   const entry = view.index().entries.get(data.key);
-  if (
-    entry?.status !== "open" ||
-    entry.withdrawn ||
-    entry.attempt !== data.attempt ||
-    !MAY_BE_IN_DOUBT.includes(entry.kind)
-  )
+  if (!entry || !isOpenTouch(entry) || entry.withdrawn || entry.attempt !== data.attempt)
     return refuse(
       "invalid_state",
       `try ${data.attempt} of "${data.key}" is not open: there is nothing to ask about it`,
@@ -249,7 +251,7 @@ function beginOutcomeCheck(view: LiveView, command: Extract<EngineCommand, { typ
 
 function doubtEffect(view: LiveView, command: Extract<EngineCommand, { type: "doubt_effect" }>): Decided {
   const entry = view.index().entries.get(command.key);
-  if (entry?.status !== "open" || entry.withdrawn || !MAY_BE_IN_DOUBT.includes(entry.kind)) return accepted();
+  if (!entry || !isOpenTouch(entry) || entry.withdrawn) return accepted();
   if (view.index().approvals.has(command.gateId)) return accepted();
   const { key, gateId, payload, payloadDigest, expiresAtMs } = command;
   return accepted(

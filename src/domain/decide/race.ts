@@ -1,5 +1,6 @@
 /** Decides what happens to the entries of the branches that lost a race. Called by `decide` only. */
 import type { Entry } from "../execution/entry.ts";
+import { childIdOf, gateIdOf } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
@@ -17,13 +18,16 @@ export function withdraw(view: LiveView, { keys }: { readonly keys: readonly str
   return accepted(...events);
 }
 
-function withdrawn(view: LiveView, { key, kind, name, status, childId, gateId, valueSeq }: Entry): NewEvent[] {
+function withdrawn(view: LiveView, entry: Entry): NewEvent[] {
+  const { key, kind, name } = entry;
   const base = { key, kind, name };
-  if (status === "done") {
-    const taken = kind === "signal" ? valueSeq : undefined;
+  if (entry.status === "done") {
+    const taken = entry.kind === "signal" && entry.ok ? entry.valueSeq : undefined;
     return taken === undefined ? [] : [{ type: "entry.withdrawn", data: { ...base, signalSeq: taken } }];
   }
   // The approval of the program, or the one that asks what became of an effect.
+  const gateId = gateIdOf(entry);
+  const childId = childIdOf(entry);
   const mark = view.index().approvals.get(gateId ?? "");
   const approval = mark && mark.decision === undefined ? { gateId, openedSeq: mark.openedSeq } : {};
   return [{ type: "entry.withdrawn", data: { ...base, ...approval, ...(childId === undefined ? {} : { childId }) } }];

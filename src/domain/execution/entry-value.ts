@@ -12,8 +12,9 @@ export interface EntryValue {
 }
 
 /** The number of the event that `valueIn` reads; `undefined` while the entry is not done. */
-export function valueSeqOf({ doneSeq, valueSeq }: Entry): number | undefined {
-  return doneSeq === undefined ? undefined : (valueSeq ?? doneSeq);
+export function valueSeqOf(entry: Entry): number | undefined {
+  if (entry.status !== "done") return undefined;
+  return entry.ok ? (entry.valueSeq ?? entry.doneSeq) : entry.doneSeq;
 }
 
 /** Parts of the event itself, not copies of them. `undefined` when the event ends no entry of this key. */

@@ -30,52 +30,159 @@ export type Outcome = { readonly ok: true; readonly value: Json } | { readonly o
 
 export type EntryStatus = "open" | "backing_off" | "in_doubt" | "done";
 
-export interface Entry {
+/** What every entry has, whatever it asks for and however far it is. */
+interface Asked {
   readonly key: string;
-  readonly kind: EntryKind;
   readonly name: string;
   readonly digest?: string | undefined;
   readonly startedSeq: number;
-  readonly status: EntryStatus;
   /** Tries begun so far, the present one included; starts at 1. */
   readonly attempt: number;
-  /** Tries that ended badly; one that a crash interrupted is none of them. Absent for none. */
-  readonly failures?: number;
-  /** Of a finished one: whether it brought a value. */
-  readonly ok?: boolean;
-  readonly errorCode?: string;
-  readonly doneSeq?: number;
-  /** The event that holds what it ended with, where that is not the one that ended it. */
-  readonly valueSeq?: number;
-  /** Of a signal that was taken: how much it holds. */
-  readonly signalBytes?: number;
-  /** What the clock or the dice said: a number is no more than its place in the log. */
-  readonly value?: number;
-  readonly retryAtMs?: number;
-  readonly wakeAtMs?: number;
-  readonly signal?: string;
-  readonly childId?: string;
-  readonly childWaiting?: boolean;
-  /** Where in the child's log it was so. */
-  readonly childSeq?: number;
-  readonly gateId?: string;
-  /** A child that came by itself, an approval that the outside asked for: no program waits for it. */
-  readonly adopted?: boolean;
-  readonly idempotent?: boolean;
   /** Reserved now for a turn, or granted so far to a child. */
   readonly reserve: Amount;
-  /** A person answered an effect in doubt with "retry", or its probe said that the last try never happened. */
-  readonly retryGranted?: boolean;
-  /** Its last try was given up, and whether it reached the outside is not known. */
-  readonly timedOut?: boolean;
-  /** Its probe is being asked. */
-  readonly probing?: boolean;
   /** It lost a race: the program does not wait for it. One that touches the outside, or a child, stays open until its end is known. */
   readonly withdrawn?: boolean;
-  /** The execution that did it: its result was taken over. */
-  readonly reusedFrom?: string;
+}
+
+const WORK = ["step", "effect", "tool", "turn"] as const satisfies readonly EntryKind[];
+/** Kinds of which tries are made in this process. */
+export type WorkKind = (typeof WORK)[number];
+
+export function isWork(kind: EntryKind): kind is WorkKind {
+  return WORK.some((known) => known === kind);
+}
+
+interface Work extends Asked {
+  readonly kind: WorkKind;
+  /** Tries that ended badly; one that a crash interrupted is none of them. Absent for none. */
+  readonly failures?: number;
+  readonly idempotent?: boolean;
+  /** The approval that asked a person what became of its last try. */
+  readonly gateId?: string;
   /** The execution that began it and never heard of its end: the outside may know it by that one's key. */
   readonly begunIn?: string;
+}
+interface Sleep extends Asked {
+  readonly kind: "sleep";
+}
+interface SignalWait extends Asked {
+  readonly kind: "signal";
+  readonly signal: string;
+}
+interface Value extends Asked {
+  readonly kind: "value";
+}
+interface Approval extends Asked {
+  readonly kind: "gate";
+  readonly gateId: string;
+  /** The outside asked for it: no program waits for it. */
+  readonly adopted?: boolean;
+}
+interface Child extends Asked {
+  readonly kind: "child";
+  readonly childId: string;
+  /** It came by itself: no program waits for it. */
+  readonly adopted?: boolean;
+  /** It said last that it waits for a person, and where in its own log it was so. */
+  readonly childWaiting?: boolean;
+  readonly childSeq?: number;
+}
+
+/** A person answered an effect in doubt with "retry", or its probe said that the last try never happened. */
+interface MayRetry {
+  readonly retryGranted?: boolean;
+}
+export type OpenWork = Work &
+  (
+    | (MayRetry & { readonly status: "open" /** Its probe is being asked. */; readonly probing?: boolean })
+    | (MayRetry & {
+        readonly status: "backing_off";
+        readonly retryAtMs: number;
+        /** Its last try was given up, and whether it reached the outside is not known. */
+        readonly timedOut: boolean;
+      })
+    | { readonly status: "in_doubt"; readonly gateId: string }
+  );
+export function isOpenWork(entry: Entry): entry is OpenWork {
+  return entry.status !== "done" && isWork(entry.kind);
+}
+
+type OpenWait = (Sleep | SignalWait | Approval | Child) & { readonly status: "open" };
+
+/** In flight, or waited for. */
+export type OpenEntry = OpenWork | OpenWait;
+
+/** How an entry ended, without its value. */
+export type End =
+  | {
+      readonly ok: true;
+      /** The event that holds what it ended with, where that is not the one that ended it. */
+      readonly valueSeq?: number;
+      /** The execution that did it: its result was taken over. */
+      readonly reusedFrom?: string;
+    }
+  | { readonly ok: false; readonly errorCode: string };
+
+type Ended = End & { readonly status: "done"; readonly doneSeq: number };
+
+/** What was refused before it began, or was taken over, never had an approval or a child of its own. */
+type Unbegun<T extends Asked, Field extends keyof T> = Omit<T, Field> & Partial<Pick<T, Field>>;
+
+/** It finished once; what it finished with never changes. */
+export type DoneEntry = Ended &
+  (
+    | Work
+    | Sleep
+    /** How much the signal that it took holds. */
+    | (Unbegun<SignalWait, "signal"> & { readonly signalBytes?: number })
+    /** What the clock or the dice said: a number is no more than its place in the log. */
+    | (Value & { readonly value?: number })
+    | Unbegun<Approval, "gateId">
+    | Unbegun<Child, "childId">
+  );
+
+/** A child that only has its place beneath us: nothing is waited for, and its end is not reported. */
+type LinkedChild = Child & {
+  readonly adopted: true;
+  readonly status: "done";
+  readonly ok?: never;
+  readonly doneSeq?: never;
+};
+
+/** By `kind` what was asked, by `status` how far it is. Folded by `entry-index.ts`. */
+export type Entry = OpenEntry | DoneEntry | LinkedChild;
+
+/** No program waits for it: a child that came by itself, an approval that the outside asked for. */
+export function isAdopted(entry: Entry): boolean {
+  return (entry.kind === "child" || entry.kind === "gate") && entry.adopted === true;
+}
+
+export function childIdOf(entry: Entry | undefined): string | undefined {
+  return entry?.kind === "child" ? entry.childId : undefined;
+}
+
+/** The event that ended it; absent while it is open, and of a child whose end is not reported. */
+export function doneSeqOf(entry: Entry | undefined): number | undefined {
+  return entry?.status === "done" ? entry.doneSeq : undefined;
+}
+
+/** The approval that it is, or that asked about it. */
+export function gateIdOf(entry: Entry): string | undefined {
+  return "gateId" in entry ? entry.gateId : undefined;
+}
+
+/** The entry as one of which tries are made; `undefined` for any other. */
+export function asWork(entry: Entry | undefined): Extract<Entry, Work> | undefined {
+  return entry && isWorkEntry(entry) ? entry : undefined;
+}
+
+function isWorkEntry(entry: Entry): entry is Extract<Entry, Work> {
+  return isWork(entry.kind);
+}
+
+/** Of what was taken over: the execution that did it. */
+export function reusedFromOf(entry: Entry | undefined): string | undefined {
+  return entry?.status === "done" && entry.ok ? entry.reusedFrom : undefined;
 }
 
 interface Link {
@@ -84,15 +191,11 @@ interface Link {
   readonly target: string;
 }
 
-/** Adds a child that only has its place beneath us: nothing is waited for, and nothing is paid. */
-export function linkChild(
-  { entries, keyOfChild }: { readonly entries: Map<string, Entry>; readonly keyOfChild: Map<string, string> },
-  { seq, childId, target: name }: Link,
-): void {
+/** Called when a child is linked beneath an ended execution. */
+export function linkedChild({ seq, childId, target: name }: Link): LinkedChild {
   const key = `linked:${childId}`;
-  const rest = { startedSeq: seq, status: "done", attempt: 1, reserve: NOTHING } as const;
-  keyOfChild.set(childId, key);
-  entries.set(key, { key, kind: "child", name, childId, adopted: true, ...rest });
+  const rest = { startedSeq: seq, attempt: 1, reserve: NOTHING } as const;
+  return { key, kind: "child", name, childId, adopted: true, status: "done", ...rest };
 }
 
 const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
@@ -101,9 +204,6 @@ const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
 export function outlivesItsRace({ kind, status }: Pick<Entry, "kind" | "status">): boolean {
   return OUTSIDE.includes(kind) && (status === "open" || status === "in_doubt");
 }
-
-/** How an entry ended, without its value. */
-export type End = Pick<Entry, "ok" | "errorCode" | "valueSeq" | "value" | "signalBytes">;
 
 export function endOf(outcome: Outcome): End {
   return outcome.ok ? { ok: true } : { ok: false, errorCode: outcome.error.code };

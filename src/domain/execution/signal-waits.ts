@@ -4,12 +4,13 @@
  */
 import type { EntryIndex } from "../fold/entry-index.ts";
 import type { Entry } from "./entry.ts";
+import { doneSeqOf } from "./entry.ts";
 import { Queue } from "./queue.ts";
 
 /** Open waits by the name of their signal, in the order in which signals answer them. */
 export function signalWaits(index: EntryIndex): ReadonlyMap<string, Queue<Entry>> {
   const waits = [...index.open.of("signal")].flatMap((key) => index.entries.get(key) ?? []);
-  const byName = grouped(waits, ({ signal = "" }) => signal);
+  const byName = grouped(waits, (wait) => (wait.kind === "signal" ? (wait.signal ?? "") : ""));
   return new Map([...byName].map(([name, ofName]) => [name, queueOf(index, ofName)]));
 }
 
@@ -56,9 +57,9 @@ function answeredBetween({ completions, entries }: EntryIndex, after: number, be
   let [low, high] = [0, completions.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((entries.get(completions[middle] ?? "")?.doneSeq ?? 0) <= after) low = middle + 1;
+    if ((doneSeqOf(entries.get(completions[middle] ?? "")) ?? 0) <= after) low = middle + 1;
     else high = middle;
   }
-  const next = entries.get(completions[low] ?? "")?.doneSeq;
+  const next = doneSeqOf(entries.get(completions[low] ?? ""));
   return next !== undefined && next < before;
 }

@@ -2,7 +2,7 @@
  * The entries of a log that are not done, by what they wait for. What a program at rest waits for is read off the counts, and
  * each kind is found without a look at the others, however many are open. Kept by `entry-index.ts`.
  */
-import type { Entry } from "../execution/entry.ts";
+import type { Entry, OpenEntry } from "../execution/entry.ts";
 import { unreachable } from "../values/json.ts";
 
 /** What an open entry waits for: the end of its own try (`work`), a person, time, a signal, another execution. An entry that lost a race waits for nothing. */
@@ -33,26 +33,25 @@ const WAITS: readonly Wait[] = [
   "withdrawn",
 ];
 
-export function waitOf({ status, kind, adopted, childWaiting, withdrawn }: Entry): Wait {
-  if (withdrawn) return "withdrawn";
-  if (status === "in_doubt") return "doubt";
-  if (status === "backing_off") return "backing_off";
-  switch (kind) {
+export function waitOf(entry: OpenEntry): Wait {
+  if (entry.withdrawn) return "withdrawn";
+  if (entry.status === "in_doubt") return "doubt";
+  if (entry.status === "backing_off") return "backing_off";
+  switch (entry.kind) {
     case "sleep":
     case "signal":
     case "gate":
-      return kind;
+      return entry.kind;
     case "child":
-      if (adopted) return "adopted_child";
-      return childWaiting ? "waiting_child" : "child";
+      if (entry.adopted) return "adopted_child";
+      return entry.childWaiting ? "waiting_child" : "child";
     case "step":
     case "effect":
     case "tool":
     case "turn":
-    case "value":
       return "work";
   }
-  return unreachable(kind);
+  return unreachable(entry);
 }
 
 export class OpenEntries implements Iterable<string> {
@@ -80,19 +79,13 @@ export class OpenEntries implements Iterable<string> {
 
   /** The entry is now so. */
   put(entry: Entry): void {
-    const { key, status } = entry;
+    const { key } = entry;
     const before = this.#waits.get(key);
-    const after = status === "done" ? undefined : waitOf(entry);
+    const after = entry.status === "done" ? undefined : waitOf(entry);
     if (before === after) return;
     if (before) this.#keys.get(before)?.delete(key);
     if (!after) return void this.#waits.delete(key);
     this.#waits.set(key, after);
     this.#keys.get(after)?.add(key);
   }
-}
-
-/** Writes an entry into the index. */
-export function put(index: { readonly entries: Map<string, Entry>; readonly open: OpenEntries }, entry: Entry): void {
-  index.entries.set(entry.key, entry);
-  index.open.put(entry);
 }

@@ -1,5 +1,6 @@
 /** What a program says once: found by its key, so that a replay says nothing again. Called only by `foldEntry`. */
 import type { Entry } from "../execution/entry.ts";
+import { doneSeqOf } from "../execution/entry.ts";
 import type { Event } from "../execution/event.ts";
 
 interface Recorded {
@@ -20,5 +21,5 @@ export function foldRecorded(index: Recorded, event: Said): void {
 /** The end of the newest turn: what it said is what was judged. */
 function lastAnswer({ completions, entries }: Recorded): number | undefined {
   const key = [...completions].reverse().find((known) => entries.get(known)?.kind === "turn");
-  return entries.get(key ?? "")?.doneSeq;
+  return doneSeqOf(entries.get(key ?? ""));
 }

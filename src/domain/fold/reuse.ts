@@ -9,14 +9,15 @@
  * - What this execution was offered itself and never asked for is offered on.
  */
 import type { Entry, EntryKind } from "../execution/entry.ts";
-import { inputIn, valueIn } from "../execution/entry-value.ts";
+import { childIdOf, doneSeqOf, isAdopted, reusedFromOf } from "../execution/entry.ts";
+import { inputIn, valueIn, valueSeqOf } from "../execution/entry-value.ts";
 import type { Event } from "../execution/event.ts";
 import type { RestartedFrom, ReusableResult } from "../execution/reusable-result.ts";
 import type { EntryIndex } from "./entry-index.ts";
 import type { ReusableMark } from "./reusable-mark.ts";
 import { isOfInputUnsaid } from "./reusable-mark.ts";
 
-const WORK: readonly EntryKind[] = ["step", "effect", "tool", "turn", "child"];
+const OFFERED: readonly EntryKind[] = ["step", "effect", "tool", "turn", "child"];
 
 /** What is offered, and where in our log its values stand: a page of offers reads only its own. */
 export interface ReusablePlace {
@@ -34,8 +35,8 @@ export function reusableOf(
   if (reuse === "none") return [];
   const cut = reuse === "succeeded-before" ? firstFailure(index) : Number.POSITIVE_INFINITY;
   const fits = (entry: Parameters<typeof isOfInputUnsaid>[0]) => !inputChanged || !isOfInputUnsaid(entry);
-  const own = [...index.entries.values()].filter((entry) => !entry.adopted && fits(entry));
-  const done = own.filter((entry) => succeeded(entry) && (entry.doneSeq ?? 0) < cut).sort(byEnd);
+  const own = [...index.entries.values()].filter((entry) => !isAdopted(entry) && fits(entry));
+  const done = own.filter((entry) => succeeded(entry) && endSeq(entry) < cut).sort(byEnd);
   const untaken = [...index.offers.values()].filter((offer) => !index.entries.has(offer.key) && fits(offer));
   return [
     ...done.map((entry) => placeOf(entry, id)),
@@ -47,42 +48,48 @@ export function reusableOf(
 /** Work that failed, or an answer that was rejected: taken over, it would be rejected again. */
 function firstFailure({ entries, rejectedSeq = Number.POSITIVE_INFINITY }: EntryIndex): number {
   const failed = [...entries.values()].filter(
-    ({ kind, ok, adopted }) => ok === false && !adopted && WORK.includes(kind),
+    (entry) => entry.status === "done" && entry.ok === false && !isAdopted(entry) && OFFERED.includes(entry.kind),
   );
-  return Math.min(rejectedSeq, ...failed.map(({ doneSeq = 0 }) => doneSeq));
+  return Math.min(rejectedSeq, ...failed.map(endSeq));
 }
 
-function succeeded({ kind, ok }: Entry): boolean {
-  return ok === true && (kind === "value" || WORK.includes(kind));
+function succeeded(entry: Entry): boolean {
+  return isSuccess(entry) && (entry.kind === "value" || OFFERED.includes(entry.kind));
 }
 
 /**
  * True for an effect whose last try brought no process an answer, and for a child that did not succeed. A computation or a
  * turn simply runs again.
  */
-function isUnanswered({ kind, status, ok, childId }: Entry): boolean {
-  if (kind === "child") return childId !== undefined && ok !== true;
-  return (kind === "effect" || kind === "tool") && status !== "done";
+function isUnanswered(entry: Entry): boolean {
+  if (entry.kind === "child") return entry.childId !== undefined && !isSuccess(entry);
+  return (entry.kind === "effect" || entry.kind === "tool") && entry.status !== "done";
 }
 
 function byEnd(a: Entry, b: Entry): number {
-  return (a.doneSeq ?? 0) - (b.doneSeq ?? 0);
+  return endSeq(a) - endSeq(b);
 }
 
+const endSeq = (entry: Entry) => doneSeqOf(entry) ?? 0;
+const isSuccess = (entry: Entry) => entry.status === "done" && entry.ok === true;
+
 function placeOf(entry: Entry, id: string): ReusablePlace {
-  const { key, kind, name, digest, idempotent, childId, ok, startedSeq, doneSeq, reusedFrom } = entry;
-  const valueSeq = ok ? (entry.valueSeq ?? doneSeq) : undefined;
+  const { key, kind, name, digest, startedSeq } = entry;
+  const ok = isSuccess(entry);
+  const valueSeq = ok ? valueSeqOf(entry) : undefined;
+  const reusedFrom = reusedFromOf(entry);
+  const childId = childIdOf(entry);
   const offer = {
     key,
     kind,
     name,
-    from: reusedFrom ?? entry.begunIn ?? id,
+    from: reusedFrom ?? ("begunIn" in entry ? entry.begunIn : undefined) ?? id,
     ...(digest === undefined ? {} : { digest }),
-    ...(idempotent === undefined ? {} : { idempotent }),
+    ...("idempotent" in entry && entry.idempotent !== undefined ? { idempotent: entry.idempotent } : {}),
     ...(kind === "child" && childId !== undefined && !ok ? { childId } : {}),
   };
   // One that was taken over stands with all its values in the event that offered it.
-  const askedSeq = reusedFrom === undefined ? startedSeq : entry.valueSeq;
+  const askedSeq = reusedFrom === undefined ? startedSeq : valueSeq;
   return { offer, ...(askedSeq === undefined ? {} : { askedSeq }), ...(valueSeq === undefined ? {} : { valueSeq }) };
 }
 

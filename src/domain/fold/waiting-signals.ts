@@ -1,5 +1,4 @@
 /** Signals that came before the program waited for them: their names, and how much they hold. A part of the entry index. */
-import type { Entry } from "../execution/entry.ts";
 import type { Event } from "../execution/event.ts";
 import { utf8Bytes } from "../values/json-text.ts";
 
@@ -31,8 +30,13 @@ export function takeSignal(waiting: WaitingSignals, seq: number): number {
   return size;
 }
 
+interface TakenSignal {
+  readonly signal?: string;
+  readonly signalBytes?: number;
+}
+
 /** Puts a signal that was taken and not given to the program back in its old place: signals are taken in the order in which they came. */
-export function giveBack(waiting: WaitingSignals, seq: number, entry: Pick<Entry, "signal" | "signalBytes">): void {
+export function giveBack(waiting: WaitingSignals, seq: number, entry: TakenSignal): void {
   const { signal = "", signalBytes = 0 } = entry;
   const { signals, signalSizes } = waiting;
   const all = [...signals, [seq, signal] as const].sort(([a], [b]) => a - b);

@@ -57,8 +57,10 @@ function misled({ stores }: Watched, id: string, journal: DurableExecution["jour
   if (!state || isTerminal(state.status)) return [];
   const entries = journal.index();
   return [...entries.open].flatMap((key) => {
-    const { childId, childWaiting = false } = entries.entries.get(key) ?? {};
-    const child = childId === undefined ? undefined : stores.get(childId)?.view;
+    const entry = entries.entries.get(key);
+    if (entry?.kind !== "child" || entry.childId === undefined || entry.status === "done") return [];
+    const { childId, childWaiting = false } = entry;
+    const child = stores.get(childId)?.view;
     if (!child?.state || child.outbox.has("parent:waiting") || isTerminal(child.state.status)) return [];
     if (childWaiting === (child.state.status === "waiting")) return [];
     return [`${id} takes its child ${childId} for ${childWaiting ? "waiting" : "going on"}`];

@@ -21,7 +21,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: 'index.recorded.add(event.data.key ?? "note");',
     },
   ]),
-  ...inFile("fold/entry-index.ts", [
+  ...inFile("fold/entries.ts", [
     {
       name: "completions-in-another-order",
       breaks: "E1",
@@ -31,9 +31,11 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "an-entry-finishes-twice",
       breaks: "J1",
-      before: 'if (!entry || entry.status === "done") return;\n  put(index, { ...entry, status: "done"',
-      after: 'if (!entry) return;\n  put(index, { ...entry, status: "done"',
+      before: 'if (!entry || entry.status === "done") return;\n  close(index',
+      after: "if (!entry) return;\n  close(index",
     },
+  ]),
+  ...inFile("fold/activities.ts", [
     {
       name: "a-signal-is-taken-twice",
       breaks: "J1",
@@ -43,20 +45,22 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-permission-is-forgotten",
       breaks: "P2",
-      before: 'change(index, key, { status: "open", retryGranted: true, probing: false });',
-      after: 'change(index, key, { status: "open", probing: false });',
-    },
-    {
-      name: "a-draw-is-not-set-aside",
-      breaks: "P4",
-      before: "if (entry) change(index, key, { reserve: plus(entry.reserve, data.amount) });",
-      after: "if (!entry) change(index, key, {});",
+      before: '{ ...entry, status: "open", retryGranted: true, probing: false }',
+      after: '{ ...entry, status: "open", probing: false }',
     },
     {
       name: "failed-tries-do-not-count",
       breaks: "W2",
-      before: "const failures = (index.entries.get(data.key)?.failures ?? 0) + 1;",
+      before: "const failures = (known?.failures ?? 0) + 1;",
       after: "const failures = 1;",
+    },
+  ]),
+  ...inFile("fold/entry-index.ts", [
+    {
+      name: "a-draw-is-not-set-aside",
+      breaks: "P4",
+      before: "(entry) => ({ ...entry, reserve: plus(entry.reserve, data.amount) })",
+      after: "(entry) => entry",
     },
   ]),
   ...inFile("decide/engine.ts", [
@@ -93,8 +97,9 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "an-effect-begins-again-unasked",
       breaks: "P2",
-      before: 'if (known.retryGranted || (known.status === "backing_off" && !known.timedOut)) return true;',
-      after: "if (known.retryGranted) return false;",
+      before:
+        'if ("retryGranted" in known && known.retryGranted) return true;\n  if (known.status === "backing_off" && !known.timedOut) return true;',
+      after: 'if ("retryGranted" in known && known.retryGranted) return false;',
     },
     {
       name: "late-results-are-not-written-down",
@@ -235,8 +240,9 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "an-overtaken-letter-is-believed",
       breaks: "V3",
-      before: 'if (!entry || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();',
-      after: 'if (!entry || entry.status === "done") return accepted();',
+      before:
+        'if (entry?.kind !== "child" || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();',
+      after: 'if (entry?.kind !== "child" || entry.status === "done") return accepted();',
     },
     {
       name: "a-draw-counts-twice",

@@ -99,7 +99,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "an-interrupted-try-that-fails-is-repeated",
       breaks: "E7",
-      before: 'const policy = entry.retryGranted ? "retry" : afterInterrupt(activity);',
+      before: 'const policy = granted ? "retry" : afterInterrupt(activity);',
       after: 'const policy = "retry" as string;',
     },
     {
@@ -113,8 +113,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-backoff-is-over-at-once",
       breaks: "P8",
-      before: 'const isLater = status === "backing_off" && retryAtMs > world.now();',
-      after: 'const isLater = status === "backing_off" && retryAtMs < 0;',
+      before: 'const isLater = entry.status === "backing_off" && entry.retryAtMs > world.now();',
+      after: 'const isLater = entry.status === "backing_off" && entry.retryAtMs < 0;',
     },
   ]),
   ...inFile("try-ends.ts", [
@@ -365,7 +365,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "clock-and-dice-are-new-in-a-replay",
       breaks: "E1",
-      before: "if (known?.value !== undefined) return known.value;",
+      before: 'if (known?.kind === "value" && known.value !== undefined) return known.value;',
       after: "",
     },
   ]),
