@@ -1,5 +1,5 @@
 import type { Entry, EntryKind } from "../domain/execution/entry.ts";
-import { asWork, childIdOf, gateIdOf, isOpenWork, reusedFromOf } from "../domain/execution/entry.ts";
+import { approvalIdOf, asWork, childIdOf, isOpenWork, reusedFromOf } from "../domain/execution/entry.ts";
 import { inputIn, valueIn, valueSeqOf } from "../domain/execution/entry-value.ts";
 import type { EffectView } from "../domain/read-models/view.ts";
 import type { Journal } from "./journal.ts";
@@ -68,7 +68,7 @@ function toView(journal: Journal, entry: Entry): EffectView {
     outcome: done && valueIn(done, key)?.outcome,
     idempotent: asWork(entry)?.idempotent ?? false,
     ...(entry.withdrawn ? { withdrawn: true } : {}),
-    gateId: gateIdOf(entry),
+    gateId: approvalIdOf(entry),
     childId: childIdOf(entry),
     reusedFrom,
   };

@@ -1,6 +1,6 @@
 /** Decides what happens to the entries of the branches that lost a race. Called by `decide` only. */
 import type { Entry } from "../execution/entry.ts";
-import { childIdOf, gateIdOf } from "../execution/entry.ts";
+import { approvalIdOf, childIdOf } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
@@ -26,7 +26,7 @@ function withdrawn(view: LiveView, entry: Entry): NewEvent[] {
     return taken === undefined ? [] : [{ type: "entry.withdrawn", data: { ...base, signalSeq: taken } }];
   }
   // The approval of the program, or the one that asks what became of an effect.
-  const gateId = gateIdOf(entry);
+  const gateId = approvalIdOf(entry);
   const childId = childIdOf(entry);
   const mark = view.index().approvals.get(gateId ?? "");
   const approval = mark && mark.decision === undefined ? { gateId, openedSeq: mark.openedSeq } : {};

@@ -167,7 +167,7 @@ export function doneSeqOf(entry: Entry | undefined): number | undefined {
 }
 
 /** The approval that it is, or that asked about it. */
-export function gateIdOf(entry: Entry): string | undefined {
+export function approvalIdOf(entry: Entry): string | undefined {
   return "gateId" in entry ? entry.gateId : undefined;
 }
 
