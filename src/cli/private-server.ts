@@ -26,7 +26,7 @@ export class PrivateServer {
   /** Starts it, or starts it again; throws with what it printed when it does not come up. */
   async start(): Promise<void> {
     this.#output = "";
-    const child = spawn(process.execPath, [START], {
+    const child = spawn(process.execPath, [START, "--no-watch"], {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],

@@ -18,7 +18,7 @@ import { takeLock } from "./lock.ts";
 import { giveBack } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import { makePlan, sourcePrint, whatChanged } from "./plan.ts";
-import { isPortFree } from "./port.ts";
+import { takenPort } from "./port.ts";
 import type { Project } from "./project.ts";
 import { findProject } from "./project.ts";
 import { isRefusal, refuse, sentenceOf, wrongCode, wrongUse } from "./refuse.ts";
@@ -90,10 +90,8 @@ async function takePlace({ stateDir, port, host }: Settings): Promise<void> {
   if (typeof lock === "string") refuse(wrongUse(lock));
   exitCleanly(lock);
   keepGuard();
-  if (!(await isPortFree(port, host))) {
-    const sentence = `Port ${port} of ${host} is taken. Stop what listens there, or choose another: --port 8788`;
-    refuse(wrongUse(sentence));
-  }
+  const taken = await takenPort(port, host);
+  if (taken !== undefined) refuse(wrongUse(taken));
 }
 
 interface Life {

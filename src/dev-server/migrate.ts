@@ -9,7 +9,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { askWrangler } from "./ask-wrangler.ts";
+import { buildFolder } from "./build.ts";
+import { statementsOf } from "./split-migrations.ts";
 import { readJson, writeWhole } from "./whole-file.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -40,20 +41,22 @@ type Batch = (statements: readonly Statement[]) => Promise<readonly Record<strin
 
 const plain = (sql: string): Statement => ({ sql, values: [] });
 
+interface Files {
+  readonly folder: string;
+  /** Where wrangler's answers are kept. */
+  readonly cache: string;
+}
+
 /** Applies the `.sql` files of a folder that the database has not seen, oldest first. Returns how many. */
-async function applyMigrations(batch: Batch, folder: string): Promise<number> {
+async function applyMigrations(batch: Batch, { folder, cache }: Files): Promise<number> {
   const names = migrationsIn(folder);
   if (names.length === 0) return 0;
   const [, rows = []] = await batch([plain(TABLE), plain("SELECT name FROM d1_migrations")]);
   const done = new Set(rows.map(({ name }) => name));
   const missing = names.filter((name) => !done.has(name));
   if (missing.length === 0) return 0;
-  const split = await askWrangler(
-    "split",
-    missing.map((name) => join(folder, name)),
-  );
-  if ("refused" in split) throw new Error(split.refused);
-  for (const [index, statements] of (split.answer as string[][]).entries()) {
+  const files = missing.map((name) => join(folder, name));
+  for (const [index, statements] of (await statementsOf(files, cache)).entries()) {
     const name = missing[index] ?? "";
     const mark = { sql: "INSERT INTO d1_migrations (name) VALUES (?)", values: [name] };
     await batch([...statements.map(plain), mark]).catch((error: unknown) => {
@@ -102,7 +105,8 @@ export async function migrateAll({ config, stateDir }: Migration): Promise<numbe
   try {
     await miniflare.ready;
     for (const { binding, migrations } of config.databases) {
-      applied += await applyMigrations(batchOf(miniflare, { binding, word }), migrations);
+      const files = { folder: migrations, cache: buildFolder(config.root) };
+      applied += await applyMigrations(batchOf(miniflare, { binding, word }), files);
     }
   } finally {
     await miniflare.dispose();

@@ -7,7 +7,7 @@
  * - Nothing but npm's own lines goes to stdout: programs read them.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { clientManifest, errandManifest, testedOf } from "./manifests.ts";
 
@@ -27,8 +27,7 @@ function build(): void {
   cpSync(join(ROOT, "LICENSE"), join(CLIENT, "LICENSE"));
 
   run(join(ROOT, "node_modules/.bin/tsc"), ["-p", "src/packing"], ROOT);
-  for (const file of ["guard.js", "link-node.js", "node-version.js", "process-identity.js"])
-    cpSync(join(ROOT, "src/dev-server", file), join(ERRAND, "dist/dev-server", file));
+  copyPlainFiles(join(ROOT, "src/dev-server"), join(ERRAND, "dist/dev-server"));
   chmodSync(join(ERRAND, "dist/cli/errand.js"), 0o755);
   for (const name of ["client.js", "client.d.ts"])
     writeFileSync(join(ERRAND, "dist", name), 'export * from "errand-client";\n');
@@ -39,6 +38,14 @@ function build(): void {
   cpSync(CLIENT, join(ERRAND, "node_modules/errand-client"), { recursive: true });
   write(join(ERRAND, "package.json"), errandManifest(manifest));
   write(join(ERRAND, "dist/tested.json"), testedOf(manifest, readFileSync(join(ROOT, "wrangler.toml"), "utf8")));
+}
+
+/** The JavaScript of a folder, which is not compiled; but not what only begins the TypeScript of this repository. */
+function copyPlainFiles(from: string, to: string): void {
+  for (const name of readdirSync(from).filter((file) => file.endsWith(".js"))) {
+    const path = join(from, name);
+    if (!/import\(?[^;]*\.ts"/.test(readFileSync(path, "utf8"))) cpSync(path, join(to, name));
+  }
 }
 
 function tarballs(): void {

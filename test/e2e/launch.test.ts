@@ -1,12 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { get } from "node:http";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { banner } from "../../src/dev-server/banner.ts";
 import { buildWorker } from "../../src/dev-server/build.ts";
 import { fireCron } from "../../src/dev-server/cron.ts";
@@ -22,23 +31,11 @@ import { workerConfig } from "../support/processes/worker-config.ts";
 const ROOT = join(import.meta.dirname, "../..");
 
 let stateDir: string;
-let servers: Server[];
 
 beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), "errand-launch-"));
-  servers = [];
 });
-
-afterEach(async () => {
-  for (const server of servers) await server.kill("SIGKILL");
-  rmSync(stateDir, { recursive: true, force: true });
-});
-
-async function started(env: Record<string, string> = {}): Promise<Server> {
-  const server = await startServer({ stateDir, env });
-  servers.push(server);
-  return server;
-}
+afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 async function health(server: Server): Promise<number> {
   const response = await fetch(`${server.url}/health`);
@@ -46,144 +43,82 @@ async function health(server: Server): Promise<number> {
   return response.status;
 }
 
+/** One state folder and its servers, one after the other; what a start refuses without one: test/unit/dev-server/refusals.test.ts. */
 describe("npm start", () => {
+  const folder = mkdtempSync(join(tmpdir(), "errand-lives-"));
+  const servers: Server[] = [];
+  const started = async (env: Record<string, string> = {}): Promise<Server> => {
+    const server = await startServer({ stateDir: folder, env });
+    servers.push(server);
+    return server;
+  };
+  const readLock = (): { launcher: Living; runtime: Living } =>
+    JSON.parse(readFileSync(join(folder, "launcher.lock"), "utf8"));
+  let server: Server;
+
+  beforeAll(async () => {
+    chmodSync(folder, 0o755);
+    // Nothing listens at port 9.
+    server = await started({ LEDGER_SERVICE_URL: "http://127.0.0.1:9" });
+  });
+  afterAll(async () => {
+    for (const one of servers) await one.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it("serves on 127.0.0.1, says how it may be used, and ends with the line that programs wait for", async () => {
-    const server = await started();
     // Each request adds a line of its own.
     const greeting = server.output();
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(greeting).toContain("scripted");
     expect(greeting).toContain("this machine only");
-    expect(greeting).toContain(stateDir);
+    expect(greeting).toContain(folder);
     expect(greeting.match(/curl /g)).toHaveLength(3);
     expect(greeting.trimEnd().split("\n").at(-1)).toBe(`ready ${server.url}`);
     expect(await health(server)).toBe(200);
   });
 
-  it("never prints the key of the model", async () => {
-    const server = await started({ ANTHROPIC_API_KEY: "sk-not-to-be-seen" });
-    expect(server.output()).toContain("claude-sonnet-5-5, real, by ANTHROPIC_API_KEY");
-    expect(server.output()).not.toContain("sk-not-to-be-seen");
-  });
-
-  it("closes its state folder to others", async () => {
-    chmodSync(stateDir, 0o755);
-    await started();
-    expect(statSync(stateDir).mode & 0o777).toBe(0o700);
-  });
-
-  it("refuses a folder that is everybody's", async () => {
-    const refused = await startRefused({ stateDir, env: { STATE_DIR: "/tmp" } });
-    expect(refused).toMatchObject({ code: 2, output: expect.stringMatching(/^Set STATE_DIR to a folder [^\n]+\n$/) });
-    expect(statSync("/tmp").mode & 0o1777).toBe(0o1777);
-  });
-
-  it("asks for keys when it is told to, and prints the first one, at each start the same", async () => {
-    const server = await started({ ERRAND_AUTH: "keys" });
-    const keyOf = () => /^ {2}key {6}(\S+) /m.exec(server.output())?.[1] ?? "";
-    const key = keyOf();
-    expect(server.output()).toContain("access   keys: this machine only");
-    expect(server.output()).not.toContain("no keys");
-    const ask = async (sent?: string) => {
-      const headers = sent === undefined ? {} : { authorization: `Bearer ${sent}` };
-      const answer = await fetch(`${server.url}/api/v1/keys`, { headers });
-      await answer.body?.cancel();
-      return answer.status;
-    };
-    expect([await ask(), await ask("errand_wrong"), await ask(key)]).toEqual([401, 401, 200]);
-    expect(statSync(join(stateDir, "first.key")).mode & 0o777).toBe(0o600);
-    await server.restart();
-    expect(keyOf()).toBe(key);
-    expect(await ask(key)).toBe(200);
-  });
-
-  it("refuses a way in that it does not know", async () => {
-    const refused = await startRefused({ stateDir, env: { ERRAND_AUTH: "none" } });
-    expect(refused).toEqual({ code: 2, output: 'ERRAND_AUTH must be "open" or "keys", not "none".\n' });
-  });
-
-  it("refuses what the Worker cannot serve with, in the Worker's own sentence", async () => {
-    const refused = await startRefused({ stateDir, env: { ERRAND_ALLOWED_ORIGINS: "app.example.com" } });
-    expect(refused.code).toBe(1);
-    const last = refused.output.trimEnd().split("\n").at(-1);
-    expect(last).toMatch(/^ERRAND_ALLOWED_ORIGINS: "app\.example\.com" is no origin: /);
-  });
-
-  it("shows errors with the places of the sources", async () => {
-    // Nothing listens at port 9.
-    const server = await started({ LEDGER_SERVICE_URL: "http://127.0.0.1:9" });
-    const body = JSON.stringify({ input: { transfer_id: "t", from: "ann", to: "bo", amount: 5 } });
-    await fetch(`${server.url}/api/v1/execute/async/ledger.transfer`, { method: "POST", body });
-    await expect.poll(() => server.output()).toContain("a try failed");
-    expect(server.output()).toMatch(/at unlessLost \(src\/examples\/json-post\.ts:\d+:\d+\)/);
-    expect(server.output()).not.toContain("worker.js:");
-  });
-
-  it.each(["SIGINT", "SIGTERM"] as const)("exits with 0 after %s and gives the folder back", async (signal) => {
-    const server = await started();
-    expect(await server.kill(signal)).toMatchObject({ code: 0 });
-    await server.restart();
-    expect(await health(server)).toBe(200);
-  });
-
-  it("refuses a taken port in one line", async () => {
-    const occupant = createServer().listen(0, "127.0.0.1");
-    await new Promise((done) => occupant.once("listening", done));
-    const address = occupant.address();
-    const port = typeof address === "object" && address ? String(address.port) : "";
-    const refused = await startRefused({ stateDir, env: { PORT: port } });
-    occupant.close();
-    expect(refused).toEqual({
-      code: 2,
-      output: expect.stringMatching(/^Port \d+ of 127\.0\.0\.1 is taken\. [^\n]+\n$/),
-    });
-  });
-
-  it("refuses a port that is no port", async () => {
-    const refused = await startRefused({ stateDir, env: { PORT: "eighty" } });
-    expect(refused).toEqual({ code: 2, output: expect.stringMatching(/^PORT must be a number [^\n]+\n$/) });
+  it("closes its state folder to others", () => {
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
   it("refuses a state folder that another server uses, and leaves that server alone", async () => {
-    const first = await started();
-    const refused = await startRefused({ stateDir });
-    expect(refused).toEqual({ code: 2, output: expect.stringMatching(/ is in use by another server [^\n]+\n$/) });
-    expect(refused.output).toContain(`pid ${first.pid}`);
-    expect(await health(first)).toBe(200);
-    const stillRefused = await startRefused({ stateDir });
-    expect(stillRefused.code).toBe(2);
-  });
-
-  it("takes over the lock of a server that was killed, with all of its group", async () => {
-    const server = await started();
-    await server.kill("SIGKILL");
-    expect(readLock().launcher.pid).toBe(server.pid);
-    await server.restart();
+    for (const _ of ["once", "and again"]) {
+      const refused = await startRefused({ stateDir: folder });
+      expect(refused).toEqual({ code: 2, output: expect.stringMatching(/ is in use by another server [^\n]+\n$/) });
+      expect(refused.output).toContain(`pid ${server.pid}`);
+    }
     expect(await health(server)).toBe(200);
   });
 
-  it("ends the workerd that outlived its launcher before it uses the files again", async () => {
-    const server = await started();
-    // Stopped, it begins no other guard.
-    process.kill(server.pid, "SIGSTOP");
-    process.kill(guardOf(server.pid), "SIGKILL");
-    await server.killLauncherOnly();
-    const { pid } = readLock().runtime;
-    expect(isAlive(pid)).toBe(true);
-    const next = await started({ PORT: new URL(server.url).port });
-    expect(isAlive(pid)).toBe(false);
-    expect(await health(next)).toBe(200);
+  it("shows errors with the message, the name of the effect and the places of the sources", async () => {
+    const body = JSON.stringify({ input: { transfer_id: "t", from: "ann", to: "bo", amount: 5 } });
+    await fetch(`${server.url}/api/v1/execute/async/ledger.transfer`, { method: "POST", body });
+    await expect.poll(() => server.output()).toContain("a try failed");
+    const line = server
+      .output()
+      .split("\n")
+      .find((one) => one.includes("a try failed"));
+    expect(line).toMatch(/"key":"reserve"/);
+    expect(line).toMatch(/"error":"[^"]+"/);
+    expect(line).toMatch(/at unlessLost \(src\/examples\/json-post\.ts:\d+:\d+\)/);
+    expect(server.output()).not.toContain("worker.js:");
   });
 
-  it("ends its workerd when it is killed alone", async () => {
-    const server = await started();
-    const { pid } = readLock().runtime;
-    await server.killLauncherOnly();
-    await expect.poll(() => isAlive(pid)).toBe(false);
+  it("weighs 220 MiB at most", async () => {
+    const megabytes = () =>
+      Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1024;
+    await expect.poll(megabytes).toBeLessThan(220);
   });
 
-  it("begins another guard when one is killed", async () => {
-    const server = await started();
+  it("comes back after workerd itself is killed, on the same port", async () => {
+    const { runtime } = readLock();
+    process.kill(runtime.pid, "SIGKILL");
+    await expect.poll(() => health(server).catch(() => 0)).toBe(200);
+    await expect.poll(() => readLock().runtime.pid).not.toBe(runtime.pid);
+  });
+
+  it("begins another guard when one is killed, and ends its workerd when it is killed alone", async () => {
     const first = guardOf(server.pid);
     process.kill(first, "SIGKILL");
     await expect.poll(() => guardsOf(server.pid).filter((pid) => pid !== first)).toHaveLength(1);
@@ -192,30 +127,68 @@ describe("npm start", () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
-  it("weighs 220 MiB at most", async () => {
-    const server = await started();
-    const megabytes = () =>
-      Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1024;
-    await expect.poll(megabytes).toBeLessThan(220);
+  it("takes over the lock of a server that was killed, with all of its group", async () => {
+    const { launcher } = readLock();
+    expect(launcher.pid).toBe(server.pid);
+    await server.restart();
+    expect(await health(server)).toBe(200);
+    expect(readLock().launcher.pid).not.toBe(launcher.pid);
   });
 
-  it("does not mistake a reused pid for a living server", async () => {
-    const other = { pid: process.pid, identity: "another life" };
-    writeFileSync(join(stateDir, "launcher.lock"), JSON.stringify({ launcher: other, runtime: other }));
-    expect(await health(await started())).toBe(200);
+  it("ends the workerd that outlived its launcher before it uses the files again", async () => {
+    // Stopped, it begins no other guard.
+    process.kill(server.pid, "SIGSTOP");
+    process.kill(guardOf(server.pid), "SIGKILL");
+    await server.killLauncherOnly();
+    const { pid } = readLock().runtime;
+    expect(isAlive(pid)).toBe(true);
+    server = await started({ PORT: new URL(server.url).port });
+    expect(isAlive(pid)).toBe(false);
+    expect(await health(server)).toBe(200);
   });
 
-  it("does not trust a lock that cannot be read", async () => {
-    writeFileSync(join(stateDir, "launcher.lock"), "{");
-    expect(await health(await started())).toBe(200);
+  it.each(["SIGINT", "SIGTERM"] as const)("exits with 0 after %s and gives the folder back", async (signal) => {
+    if (!isAlive(server.pid)) await server.restart();
+    expect(await health(server)).toBe(200);
+    expect(await server.kill(signal)).toMatchObject({ code: 0 });
+    expect(existsSync(join(folder, "launcher.lock"))).toBe(false);
   });
 
-  it("comes back after workerd itself is killed, on the same port", async () => {
-    const server = await started();
-    const { runtime } = readLock();
-    process.kill(runtime.pid, "SIGKILL");
-    await expect.poll(() => health(server).catch(() => 0)).toBe(200);
-    await expect.poll(() => readLock().runtime.pid).not.toBe(runtime.pid);
+  it("asks for keys when it is told to, and prints the first one, at each start the same; never the model's", async () => {
+    server = await started({ ERRAND_AUTH: "keys", ANTHROPIC_API_KEY: "sk-not-to-be-seen" });
+    const keyOf = () => /^ {2}key {6}(\S+) /m.exec(server.output())?.[1] ?? "";
+    const key = keyOf();
+    expect(server.output()).toContain("access   keys: this machine only");
+    expect(server.output()).not.toContain("no keys");
+    expect(server.output()).toContain("claude-sonnet-5-5, real, by ANTHROPIC_API_KEY");
+    const ask = async (sent?: string) => {
+      const headers = sent === undefined ? {} : { authorization: `Bearer ${sent}` };
+      const answer = await fetch(`${server.url}/api/v1/keys`, { headers });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    expect([await ask(), await ask("errand_wrong"), await ask(key)]).toEqual([401, 401, 200]);
+    expect(statSync(join(folder, "first.key")).mode & 0o777).toBe(0o600);
+    await server.restart();
+    expect(keyOf()).toBe(key);
+    expect(await ask(key)).toBe(200);
+    expect(server.output()).not.toContain("sk-not-to-be-seen");
+    await server.kill("SIGTERM");
+  });
+
+  it("refuses what the Worker cannot serve with, in the Worker's own sentence", async () => {
+    const refused = await startRefused({ stateDir: folder, env: { ERRAND_ALLOWED_ORIGINS: "app.example.com" } });
+    expect(refused.code).toBe(1);
+    const last = refused.output.trimEnd().split("\n").at(-1);
+    expect(last).toMatch(/^ERRAND_ALLOWED_ORIGINS: "app\.example\.com" is no origin: /);
+  });
+
+  it.each([
+    [{ PORT: "eighty" }, [], /^PORT must be a number [^\n]+\n$/],
+    [{}, ["--prot", "1"], /^--prot is no flag\. Did you mean --port\? [^\n]+\n$/],
+  ])("refuses %o %j in one line and with exit code 2", async (env, args, said) => {
+    const refused = await startRefused({ stateDir, env: env as Record<string, string>, args });
+    expect(refused).toEqual({ code: 2, output: expect.stringMatching(said) });
   });
 });
 
@@ -437,10 +410,6 @@ function guardOf(launcher: number): number {
 
 interface Living {
   readonly pid: number;
-}
-
-function readLock(): { launcher: Living; runtime: Living } {
-  return JSON.parse(readFileSync(join(stateDir, "launcher.lock"), "utf8"));
 }
 
 function isAlive(pid: number): boolean {

@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly launcher?: string;
   /** Arguments for it. */
   readonly args?: readonly string[];
+  /** Whether it begins again when a source changes. */
+  readonly watch?: boolean;
   /** The folder in which it is called; this repository unless told otherwise. */
   readonly cwd?: string;
 }
@@ -96,11 +98,19 @@ export async function startRefused(options: ServerOptions): Promise<Exit> {
   }
 }
 
-function spawnLauncher({ stateDir, env, launcher = START, args = [], cwd = ROOT }: ServerOptions): StartThunk {
+function spawnLauncher({
+  stateDir,
+  env,
+  launcher = START,
+  args = [],
+  cwd = ROOT,
+  watch = false,
+}: ServerOptions): StartThunk {
   const inherited = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
   const temporary = join(stateDir, "tmp");
   mkdirSync(temporary, { recursive: true });
-  const child = spawn(process.execPath, [launcher, ...args], {
+  const knowsFlags = launcher === START || args[0] === "dev";
+  const child = spawn(process.execPath, [launcher, ...args, ...(watch || !knowsFlags ? [] : ["--no-watch"])], {
     cwd,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
