@@ -12,25 +12,19 @@ import { z } from "zod";
 import { Decision } from "./approval.ts";
 import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
+import { Life } from "./life.ts";
 import { Origin } from "./origin.ts";
-import { Status } from "./status.ts";
 
-export const ExecutionState = z.object({
+/** What is known of it wherever it stands. */
+const Facts = z.object({
   origin: Origin,
-  status: Status,
-  /** Why it is in this status: a fixed word, optionally `word: detail`. */
-  reason: z.string().optional(),
   seq: z.number().int(),
   /** The event that holds what the program is handed; absent until its input was parsed. */
   inputSeq: z.number().int().optional(),
   createdAtMs: z.number(),
-  startedAtMs: z.number().optional(),
   /** Set until the intake shard that has its ticket lets its program begin. */
   awaitsTurn: z.literal(true).optional(),
-  finishedAtMs: z.number().optional(),
   updatedAtMs: z.number(),
-  /** Set while the program rests on time, a signal or a child; absent while it has something to do. */
-  suspended: z.string().optional(),
   /** The deployment whose code began to run the program last, at its start or after a recovery. */
   ranBy: z.string().optional(),
   /** The deployment whose code was tried last after the program had changed. */
@@ -70,9 +64,8 @@ export const ExecutionState = z.object({
   spent: Amount,
   reserved: Amount,
   granted: Amount.optional(),
-  /** Active time: `usedMs` is settled, `sinceMs` is when the present stretch began. */
+  /** Active time up to the present stretch. */
   activeUsedMs: z.number(),
-  activeSinceMs: z.number().optional(),
   progress: z
     .object({
       percent: z.number().optional(),
@@ -87,24 +80,26 @@ export const ExecutionState = z.object({
   attempts: z.array(AttemptMark).optional(),
   /** True once the scripted model, which calls no provider, has answered. */
   simulated: z.boolean().optional(),
-  /** Set when its log was removed: then this is a tombstone. */
-  archivedAtMs: z.number().optional(),
-  /** The object of the file store that holds that log, where there is one. */
-  archive: z.string().optional(),
-  archiveHead: z.string().optional(),
   /** The newest execution that follows this one. */
   restartedAs: z.string().optional(),
   /** Set until everything that the followed execution offers was taken over; then the program begins. */
   inherits: z.object({ offset: z.number().int(), upto: z.number().int().optional() }).optional(),
   /** Of an execution that follows another: results it took over, and results of its own. */
   results: z.object({ reused: z.number().int(), own: z.number().int() }).optional(),
-  resultSeq: z.number().int().optional(),
   /** `begun`: the file store may hold a result. `named`: it holds the one that the end names. */
   storedResult: z.enum(["begun", "named"]).optional(),
-  errorCode: z.string().optional(),
-  errorMessage: z.string().optional(),
 });
+export type Facts = z.infer<typeof Facts>;
+
+export const ExecutionState = z.intersection(Facts, Life);
 export type ExecutionState = z.infer<typeof ExecutionState>;
+
+/** Without what belongs to its status. */
+export function factsOf(state: ExecutionState): Facts {
+  const { status: _s, reason: _r, startedAtMs: _b, suspended: _u, activeSinceMs: _a, finishedAtMs: _e, ...rest } = state;
+  const { resultSeq: _q, errorCode: _c, errorMessage: _m, archivedAtMs: _d, archive: _o, archiveHead: _h, ...facts } = rest;
+  return facts;
+}
 
 /** Active milliseconds up to `now`; waiting, blocked, paused and sleeping time does not count. */
 export function activeMs(state: ExecutionState, now: number): number {

@@ -1,27 +1,28 @@
 /** The clock of active time: it runs while a program has something to do. Folded by `evolve` and its parts. */
-import type { ExecutionState } from "../execution/state.ts";
+import type { ExecutionState, Facts } from "../execution/state.ts";
+import { factsOf } from "../execution/state.ts";
 
 export function without(
   state: ExecutionState,
-  ...fields: ("reason" | "suspended" | "activeSinceMs" | "outgrown" | "spared" | "awaitsTurn")[]
+  ...fields: ("outgrown" | "spared" | "awaitsTurn")[]
 ): ExecutionState {
   const copy = { ...state };
   for (const field of fields) delete copy[field];
   return copy;
 }
 
-/** Stops the active clock. */
-export function rest(state: ExecutionState, now: number): ExecutionState {
-  if (state.activeSinceMs === undefined) return state;
+/** The facts with the active clock stopped. */
+export function rest(state: ExecutionState, now: number): Facts {
+  const facts = factsOf(state);
+  if (state.activeSinceMs === undefined) return facts;
   const activeUsedMs = state.activeUsedMs + Math.max(0, now - state.activeSinceMs);
-  return { ...without(state, "activeSinceMs"), activeUsedMs };
+  return { ...facts, activeUsedMs };
 }
 
 /** Runs the active clock while the program has something to do. */
 export function awake(state: ExecutionState, now: number): ExecutionState {
-  if (state.status !== "running") return state;
-  const moving = state.suspended === undefined ? state : without(state, "suspended", "reason");
-  return moving.activeSinceMs === undefined ? { ...moving, activeSinceMs: now } : moving;
+  if (state.status !== "running" || state.suspended === undefined) return state;
+  return { ...factsOf(state), status: "running", startedAtMs: state.startedAtMs, activeSinceMs: now };
 }
 
 export function progressed(state: ExecutionState, now: number): ExecutionState {

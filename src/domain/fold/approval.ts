@@ -63,7 +63,7 @@ export function withoutApproval(state: ExecutionState, gateId: string): Executio
 }
 
 /** The end of an execution closes all of them. */
-export function withoutApprovals({ gates: approvals }: ExecutionState): Pick<ExecutionState, "gates"> {
+export function withoutApprovals({ gates: approvals }: Pick<ExecutionState, "gates">): Pick<ExecutionState, "gates"> {
   const { requested: _closed, ...rest } = approvals;
   return { gates: { ...rest, open: 0 } };
 }

@@ -7,6 +7,7 @@
 import { minus, NOTHING, plus } from "../execution/budget.ts";
 import type { Event, EventData } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
+import { factsOf } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isTerminal } from "../execution/status.ts";
 import { storesResult } from "../execution/stored-result.ts";
@@ -150,34 +151,36 @@ function foldRemoval(state: ExecutionState, event: Of<"files.expired" | "log.arc
 type StatusEvent = Exclude<Extract<Event, { type: `execution.${string}` }>, { type: "execution.created" }>;
 
 function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState {
+  // The first terminal status stays.
+  if (isTerminal(state.status)) return event.type === "execution.recovered" ? recovered(state, event) : state;
   switch (event.type) {
     case "execution.queued":
-      return move(state, event, { status: "queued" });
+      return { ...rest(state, event.atMs), status: "queued" };
     case "execution.started":
-      return started(state, event);
+      return { ...running(state, event), ...ranBy(event.data) };
     case "execution.waiting":
-      return move(state, event, { status: "waiting", reason: event.data.reason });
+      return { ...rest(state, event.atMs), status: "waiting", ...begun(state, event), reason: event.data.reason };
     case "execution.suspended":
       return suspend(state, event);
     case "execution.blocked":
-      return { ...move(state, event, { status: "blocked", ...worded(event.data) }), ...triedBy(event.data) };
+      return { ...blocked(state, event), ...triedBy(event.data) };
     case "execution.paused":
-      return move(state, event, { status: "paused", ...worded(event.data) });
+      return { ...rest(state, event.atMs), status: "paused", ...begun(state, event), ...worded(event.data) };
     case "execution.resumed":
-      return resumed(state, event);
+      return { ...running(state, event, event.data), ...triedBy(event.data) };
     case "execution.recovered":
       return recovered(state, event);
     case "execution.succeeded":
-      return end(state, event, { status: "succeeded", resultSeq: event.seq, ...stored(event), ...replayed(state) });
     case "execution.failed":
-      return end(state, event, { status: "failed", resultSeq: event.seq, ...errorOf(event.data) });
     case "execution.cancelled":
-      return end(state, event, { status: "cancelled", ...worded(event.data) });
     case "execution.timed_out":
-      return end(state, event, { status: "timeout", reason: `timeout: ${event.data.limit}` });
+      return end(state, event);
   }
   return unreachable(event);
 }
+
+/** Each status after the start names its instant. */
+const begun = ({ startedAtMs }: ExecutionState, { atMs }: Event) => ({ startedAtMs: startedAtMs ?? atMs });
 
 const stored = ({ data }: Extract<Event, { type: "execution.succeeded" }>) =>
   data.stored ? ({ storedResult: "named" } as const) : {};
@@ -190,43 +193,48 @@ function progressOf({ key: _key, ...progress }: EventData<"progress.reported">) 
   return { ...progress, ...(progress.message ? { message: progress.message.slice(0, 500) } : {}) };
 }
 
+interface Words {
+  readonly reason?: string | undefined;
+  readonly detail?: string | undefined;
+}
+
 /** A fixed word, and behind it what a person or the engine says more. */
-function worded({ reason, detail }: { reason?: string | undefined; detail?: string | undefined }) {
+function worded({ reason, detail }: Words): { reason?: string } {
   if (reason === undefined) return {};
   return { reason: detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}` };
 }
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
-const given = (reason: string | undefined) => (reason === undefined ? {} : { reason });
+type End = Of<"execution.succeeded" | "execution.failed" | "execution.cancelled" | "execution.timed_out">;
 
-function move(
-  state: ExecutionState,
-  event: Event,
-  to: { status: Status; reason?: string | undefined },
-): ExecutionState {
-  if (isTerminal(state.status)) return state;
-  const moved = { ...without(state, "reason", "suspended"), status: to.status, ...given(to.reason) };
-  return to.status === "running" ? awake(without(moved, "awaitsTurn"), event.atMs) : rest(moved, event.atMs);
+function end(state: ExecutionState, event: End): ExecutionState {
+  const facts = rest(state, event.atMs);
+  const { startedAtMs } = state;
+  const started = startedAtMs === undefined ? {} : { startedAtMs };
+  const ended = { ...facts, ...started, finishedAtMs: event.atMs, ...withoutApprovals(facts) };
+  switch (event.type) {
+    case "execution.succeeded":
+      return { ...ended, status: "succeeded", resultSeq: event.seq, ...stored(event), ...replayed(facts) };
+    case "execution.failed":
+      return { ...ended, status: "failed", resultSeq: event.seq, ...errorOf(event.data) };
+    case "execution.cancelled":
+      return { ...ended, status: "cancelled", ...worded(event.data) };
+    case "execution.timed_out":
+      return { ...ended, status: "timeout", reason: `timeout: ${event.data.limit}` };
+  }
+  return unreachable(event);
 }
 
-function end(
-  state: ExecutionState,
-  event: Event,
-  fields: { status: Status } & Partial<Pick<ExecutionState, "reason" | "resultSeq" | "errorCode" | "errorMessage">>,
-): ExecutionState {
-  if (isTerminal(state.status)) return state;
-  const ended = rest(without(state, "reason", "suspended"), event.atMs);
-  return { ...ended, finishedAtMs: event.atMs, ...withoutApprovals(ended), ...fields };
+function running(state: ExecutionState, event: Event, words: Words = {}): ExecutionState {
+  const { activeSinceMs = event.atMs } = state;
+  const facts = factsOf(without(state, "awaitsTurn"));
+  return { ...facts, status: "running", ...begun(state, event), activeSinceMs, ...worded(words) };
 }
 
-function started(state: ExecutionState, event: Of<"execution.started">): ExecutionState {
-  const running = { ...move(state, event, { status: "running" }), startedAtMs: state.startedAtMs ?? event.atMs };
-  return { ...running, ...ranBy(event.data) };
-}
-
-function resumed(state: ExecutionState, event: Of<"execution.resumed">): ExecutionState {
-  return { ...move(state, event, { status: "running", ...worded(event.data) }), ...triedBy(event.data) };
+function blocked(state: ExecutionState, event: Of<"execution.blocked">): ExecutionState {
+  const { reason = event.data.reason } = worded(event.data);
+  return { ...rest(state, event.atMs), status: "blocked", ...begun(state, event), reason };
 }
 
 const triedBy = ({ deployment }: { deployment?: string | undefined }) =>
@@ -235,7 +243,9 @@ const ranBy = ({ deployment }: { deployment?: string | undefined }) =>
   deployment === undefined ? {} : { ranBy: deployment };
 
 function suspend(state: ExecutionState, { atMs, data }: Of<"execution.suspended">): ExecutionState {
-  return isTerminal(state.status) ? state : rest({ ...state, suspended: data.reason, reason: data.reason }, atMs);
+  if (state.status !== "running") return state;
+  const { startedAtMs } = state;
+  return { ...rest(state, atMs), status: "running", startedAtMs, suspended: data.reason, reason: data.reason };
 }
 
 function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {

@@ -1,9 +1,9 @@
 /** What a restart leaves in the states of both executions. Called only by `evolve`. */
 import type { Event } from "../execution/event.ts";
 import type { Origin } from "../execution/origin.ts";
-import type { ExecutionState } from "../execution/state.ts";
+import type { ExecutionState, Facts } from "../execution/state.ts";
 
-export function inheriting({ restartedFrom }: Origin): Pick<ExecutionState, "inherits" | "results"> {
+export function inheriting({ restartedFrom }: Origin): Pick<Facts, "inherits" | "results"> {
   if (!restartedFrom) return {};
   const results = { reused: 0, own: 0 };
   return restartedFrom.reuse === "none" ? { results } : { results, inherits: { offset: 0 } };
@@ -29,7 +29,7 @@ export function withResult(state: ExecutionState, data: object): ExecutionState 
 }
 
 /** AgentField's words for an execution that did nothing itself. */
-export function replayed({ origin, results }: ExecutionState): Pick<ExecutionState, "reason"> {
+export function replayed({ origin, results }: Facts): { reason?: string } {
   const all = origin.restartedFrom && results && results.reused > 0 && results.own === 0;
   return all ? { reason: `replayed_from_execution:${origin.restartedFrom?.id}` } : {};
 }
