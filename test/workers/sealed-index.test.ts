@@ -1,4 +1,5 @@
 /** The index in D1: what people said is sealed there, and is found and shown all the same. */
+
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test } from "vitest";
@@ -7,6 +8,7 @@ import { openSummary, sealRow } from "../../src/registry/sealed-rows.ts";
 import { INDEX, sealerOf } from "../../src/vault/configured.ts";
 import { Vault } from "../../src/vault/vault.ts";
 import { running } from "../support/log.ts";
+import { stateWith } from "../support/state-with.ts";
 import { call, hasEnded, until } from "../support/workers/modes.ts";
 
 beforeAll(async () => {
@@ -53,8 +55,8 @@ test("an error is found by a part of its words, newest first, and each once", as
         fn: index === 4 ? "disk-check" : "thing",
         id: `exec_${crypto.randomUUID()}`,
       };
-      const failed = { ...state, origin, createdAtMs: 1_000 + index, status: "failed" as const };
-      const row = executionRow(message === null ? failed : { ...failed, errorMessage: message }, undefined);
+      const failed = stateWith(state, { origin, createdAtMs: 1_000 + index, status: "failed" });
+      const row = executionRow(message === null ? failed : stateWith(failed, { errorMessage: message }), undefined);
       return index === 3 ? row : sealRow(row, sealer);
     },
   );
@@ -81,7 +83,7 @@ test("an error is found by a part of its words, newest first, and each once", as
 test("a row whose key is not configured holds up no list, and a row's words do not open in another's place", () => {
   const { state } = running();
   if (!state) throw new Error("no state");
-  const row = sealRow(executionRow({ ...state, errorMessage: "words" }, undefined), sealerOf(env, INDEX));
+  const row = sealRow(executionRow(stateWith(state, { errorMessage: "words" }), undefined), sealerOf(env, INDEX));
   const summary = {
     id: String(row.id),
     tenant: String(row.tenant),

@@ -96,8 +96,24 @@ export type ExecutionState = z.infer<typeof ExecutionState>;
 
 /** Without what belongs to its status. */
 export function factsOf(state: ExecutionState): Facts {
-  const { status: _s, reason: _r, startedAtMs: _b, suspended: _u, activeSinceMs: _a, finishedAtMs: _e, ...rest } = state;
-  const { resultSeq: _q, errorCode: _c, errorMessage: _m, archivedAtMs: _d, archive: _o, archiveHead: _h, ...facts } = rest;
+  const {
+    status: _s,
+    reason: _r,
+    startedAtMs: _b,
+    suspended: _u,
+    activeSinceMs: _a,
+    finishedAtMs: _e,
+    ...rest
+  } = state;
+  const {
+    resultSeq: _q,
+    errorCode: _c,
+    errorMessage: _m,
+    archivedAtMs: _d,
+    archive: _o,
+    archiveHead: _h,
+    ...facts
+  } = rest;
   return facts;
 }
 

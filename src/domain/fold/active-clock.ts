@@ -2,10 +2,7 @@
 import type { ExecutionState, Facts } from "../execution/state.ts";
 import { factsOf } from "../execution/state.ts";
 
-export function without(
-  state: ExecutionState,
-  ...fields: ("outgrown" | "spared" | "awaitsTurn")[]
-): ExecutionState {
+export function without(state: ExecutionState, ...fields: ("outgrown" | "spared" | "awaitsTurn")[]): ExecutionState {
   const copy = { ...state };
   for (const field of fields) delete copy[field];
   return copy;

@@ -8,7 +8,6 @@ import { minus, NOTHING, plus } from "../execution/budget.ts";
 import type { Event, EventData } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { factsOf } from "../execution/state.ts";
-import type { Status } from "../execution/status.ts";
 import { isTerminal } from "../execution/status.ts";
 import { storesResult } from "../execution/stored-result.ts";
 import { isSimulated } from "../model/simulated.ts";

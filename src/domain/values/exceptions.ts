@@ -22,7 +22,9 @@ export function viewForOthers(view: ExecutionView): ExecutionView {
   const { error, state } = view;
   if (!error) return view;
   const shown = errorForOthers(error);
-  return shown === error ? view : { ...view, error: shown, state: { ...state, errorMessage: shown.message } };
+  if (shown === error) return view;
+  const known = state.errorMessage === undefined ? state : { ...state, errorMessage: shown.message };
+  return { ...view, error: shown, state: known };
 }
 
 export function effectForOthers(effect: EffectView): EffectView {

@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import { alarmChange } from "../../../src/engine/next-wake.ts";
 import type { OutboxRow } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING as TEMPO } from "../../../src/engine/ports.ts";
 import { running } from "../../support/log.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
+import type { StateFields } from "../../support/state-with.ts";
+import { stateWith } from "../../support/state-with.ts";
 
 const NOW = 1_000_000;
 const RECHECK = NOW + TEMPO.recheckMs;
 /** What the message of the start asked for, a moment ago. */
 const LEFT_OVER = NOW + TEMPO.redeliverMs - 200;
 
-type Rest = Pick<ExecutionState, "status"> & Partial<Pick<ExecutionState, "suspended">>;
+type Rest = Pick<StateFields, "status" | "suspended">;
 
 /** What becomes of the alarm of an execution at rest. */
 function changeOf(rest: Rest, { alarmAtMs, ...more }: { alarmAtMs?: number; timerAtMs?: number; owed?: boolean }) {
@@ -19,7 +20,7 @@ function changeOf(rest: Rest, { alarmAtMs, ...more }: { alarmAtMs?: number; time
   const { state } = running({ timeoutMs: 365 * 86_400_000 });
   if (!state) throw new Error("it runs");
   const view = {
-    state: { ...state, ...rest },
+    state: stateWith(state, rest),
     now: NOW,
     timing: TEMPO,
     earliestTimerMs: more.timerAtMs ?? Number.POSITIVE_INFINITY,

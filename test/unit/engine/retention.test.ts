@@ -13,6 +13,7 @@ import { SimStore } from "../../support/simulator/actors/sim-store.ts";
 import { decider, truthful } from "../../support/simulator/people/people.ts";
 import { SimWorld } from "../../support/simulator/sim-world.ts";
 import { charge, run } from "../../support/simulator/small-world.ts";
+import { stateWith } from "../../support/state-with.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -224,13 +225,15 @@ describe("a tombstone", () => {
     const { state: going } = running();
     expect(decide({ state: going, index }, command, 10 * DAY_MS)).toEqual({ ok: true, events: [] });
     if (!going) throw new Error("no state");
-    const over = { ...going, status: "succeeded", finishedAtMs: 1_000 } as const;
+    const over = stateWith(going, { status: "succeeded", finishedAtMs: 1_000 });
     expect(decide({ state: over, index }, command, 999 + DAY_MS)).toEqual({ ok: true, events: [] });
     const archived = { type: "log.archived", data: { retentionMs: DAY_MS } };
     expect(decide({ state: over, index }, command, 1_000 + DAY_MS)).toEqual({ ok: true, events: [archived] });
     const forEver = { ...command, retentionMs: Number.POSITIVE_INFINITY };
     expect(decide({ state: over, index }, forEver, 1e15)).toEqual({ ok: true, events: [] });
-    expect(decide({ state: { ...over, archivedAtMs: 5 }, index }, command, 1e15)).toMatchObject({ code: "gone" });
+    expect(decide({ state: stateWith(over, { archivedAtMs: 5 }), index }, command, 1e15)).toMatchObject({
+      code: "gone",
+    });
   });
 });
 

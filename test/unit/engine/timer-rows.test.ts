@@ -1,4 +1,5 @@
 /** Timers that stay on the disk: what is asked of them is what a look at all of them would say. */
+
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -15,6 +16,7 @@ import { parseEncryptionKeys } from "../../../src/vault/encryption-keys.ts";
 import { Vault } from "../../../src/vault/vault.ts";
 import { running } from "../../support/log.ts";
 import { ObjectStorage } from "../../support/object-storage.ts";
+import { stateWith } from "../../support/state-with.ts";
 
 const key = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
 const [OLD, NEW] = [key("old"), key("new")];
@@ -114,7 +116,8 @@ describe("timers on the disk", () => {
             for (const one of timers.keys()) if (!outlivesEnd(one)) timers.delete(one);
             for (const one of fired) if (!outlivesEnd(one)) fired.delete(one);
           }
-          const state = { ...base, status, gates: { ...base.gates, ...(requested ? { requested: "x" } : {}) } };
+          const gates = { ...base.gates, ...(requested ? { requested: "x" } : {}) };
+          const state = stateWith(base, { status, gates });
           for (const about of [state, undefined]) {
             const acting = [...timers].filter(([one]) => about === undefined || timerActs(about, one));
             const waited = acting.filter(([one]) => !fired.has(one)).map(([, at]) => at);
@@ -192,7 +195,7 @@ describe("timers on the disk", () => {
     rows.put("sleep:a", 40);
     expect([rows.awaited(state), rows.earliest(state)]).toEqual([30, 5]);
     // An operator holds it: its instants are kept, and none of them acts.
-    expect(rows.awaited({ ...state, status: "paused" })).toBe(Number.POSITIVE_INFINITY);
+    expect(rows.awaited(stateWith(state, { status: "paused" }))).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("say nothing of what a program calls them", () => {

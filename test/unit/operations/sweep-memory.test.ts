@@ -1,6 +1,6 @@
 /** The sweeper while the index answers questions and takes no writes: its rows are stale, and nothing is woken for that again and again. */
+
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import type { Result } from "../../../src/domain/values/fault.ts";
 import { accept } from "../../../src/domain/values/fault.ts";
 import type { WakeResult } from "../../../src/operations/ports.ts";
@@ -16,6 +16,8 @@ import {
 } from "../../../src/registry/sweep.ts";
 import { running } from "../../support/log.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
+import type { StateFields } from "../../support/state-with.ts";
+import { stateWith } from "../../support/state-with.ts";
 
 const NOW = 10_000_000;
 const MINUTE = 60_000;
@@ -30,11 +32,11 @@ afterEach(() => registry.sqlite.close());
 const idOf = (place: number) => `exec_${String(place).padStart(5, "0")}`;
 const refuseWrites = (refuses: boolean) => registry.sqlite.exec(`PRAGMA query_only = ${refuses ? "ON" : "OFF"}`);
 
-async function indexed(places: number, owedAtMs: number | undefined, fields: Partial<ExecutionState> = {}) {
+async function indexed(places: number, owedAtMs: number | undefined, fields: StateFields = {}) {
   const { state } = running();
   if (!state) throw new Error("it runs");
   const rows = Array.from({ length: places }, (_, place) =>
-    executionRow({ ...state, ...fields, origin: { ...state.origin, id: idOf(place) } }, owedAtMs),
+    executionRow(stateWith(state, { ...fields, origin: { ...state.origin, id: idOf(place) } }), owedAtMs),
   );
   await project(registry.d1, rows);
 }

@@ -1,7 +1,7 @@
 /** The sweeper against the real index and many executions, of which a few are in trouble. */
+
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Principal } from "../../../src/domain/execution/principal.ts";
-import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import type { Result } from "../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import type { WakeResult } from "../../../src/operations/ports.ts";
@@ -16,6 +16,8 @@ import {
 } from "../../../src/registry/sweep.ts";
 import { running } from "../../support/log.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
+import type { StateFields } from "../../support/state-with.ts";
+import { stateWith } from "../../support/state-with.ts";
 
 const NOW = 10_000_000;
 const MINUTE = 60_000;
@@ -26,13 +28,13 @@ beforeEach(() => {
 afterEach(() => registry.sqlite.close());
 
 const idOf = (place: number) => `exec_${String(place).padStart(5, "0")}`;
-type Row = readonly [id: string, owed: number | undefined, fields?: Partial<ExecutionState>];
+type Row = readonly [id: string, owed: number | undefined, fields?: StateFields];
 
 async function indexed(rows: readonly Row[]): Promise<void> {
   const { state } = running();
   if (!state) throw new Error("it runs");
   const states = rows.map(([id, owed, fields]) =>
-    executionRow({ ...state, ...fields, origin: { ...state.origin, id } }, owed),
+    executionRow(stateWith(state, { ...fields, origin: { ...state.origin, id } }), owed),
   );
   await project(registry.d1, states);
 }
@@ -144,7 +146,7 @@ describe("lost alarms", () => {
 });
 
 describe("programs that changed", () => {
-  const blocked = (place: number, fields: Partial<ExecutionState> = {}): Row => [
+  const blocked = (place: number, fields: StateFields = {}): Row => [
     idOf(place),
     undefined,
     { status: "blocked", reason: "program_changed: it asks for more", updatedAtMs: 1_000, ...fields },

@@ -358,8 +358,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "an-end-is-overwritten",
       breaks: "P5",
-      before: "  if (isTerminal(state.status)) return state;\n  const ended",
-      after: "  const ended",
+      before: "if (isTerminal(state.status)) return event.type",
+      after: "if (event.seq < 0) return event.type",
     },
     {
       name: "what-a-turn-used-is-not-counted",
@@ -386,8 +386,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "the-active-clock-runs-while-waiting",
       breaks: "P8",
-      before: 'return { ...without(state, "activeSinceMs"), activeUsedMs };',
-      after: "return { ...state, activeUsedMs: activeUsedMs * 0 };",
+      before: "return { ...facts, activeUsedMs };",
+      after: "return { ...facts, activeUsedMs: activeUsedMs * 0 };",
     },
   ]),
   ...inFile("execution/timer.ts", [
