@@ -6,6 +6,7 @@
  * - What succeeded or failed names the event that holds its result. A tombstone keeps neither: its log was removed.
  */
 import { z } from "zod";
+import { Status } from "./status.ts";
 
 const absent = z.undefined().optional();
 /** Each member names all fields, so that a reader needs no question about the status first. */
@@ -42,10 +43,14 @@ export const Life = z.union([
   z.object({ ...ended, status: z.literal("failed"), resultSeq, errorCode: z.string(), errorMessage: z.string() }),
   z.object({ ...ended, status: z.literal("cancelled"), reason: reason.optional() }),
   z.object({ ...ended, status: z.literal("timeout"), reason }),
-  /** A tombstone. `archive`: the object of the file store that holds the log, where there is one. */
+  /**
+   * A tombstone, which may come of a snapshot of any version: its log can not be folded again. `archive`: the object of the file
+   * store that holds that log, where there is one.
+   */
   z.object({
     ...ended,
-    status: z.enum(["succeeded", "failed", "cancelled", "timeout"]),
+    status: Status,
+    finishedAtMs: z.number().optional(),
     archivedAtMs: z.number(),
     archive: z.string().optional(),
     archiveHead: z.string().optional(),

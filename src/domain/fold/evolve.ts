@@ -241,10 +241,10 @@ const triedBy = ({ deployment }: { deployment?: string | undefined }) =>
 const ranBy = ({ deployment }: { deployment?: string | undefined }) =>
   deployment === undefined ? {} : { ranBy: deployment };
 
-function suspend(state: ExecutionState, { atMs, data }: Of<"execution.suspended">): ExecutionState {
+function suspend(state: ExecutionState, event: Of<"execution.suspended">): ExecutionState {
   if (state.status !== "running") return state;
-  const { startedAtMs } = state;
-  return { ...rest(state, atMs), status: "running", startedAtMs, suspended: data.reason, reason: data.reason };
+  const { reason } = event.data;
+  return { ...rest(state, event.atMs), status: "running", ...begun(state, event), suspended: reason, reason };
 }
 
 function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {

@@ -47,7 +47,6 @@ export function archiveLog(
 
 /** Names a person might be known by (session, actor) and every word of its content are left out. */
 export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type: "log.archived" }>): ExecutionState {
-  if (state.finishedAtMs === undefined) return state;
   const { origin, status, seq, createdAtMs, startedAtMs, finishedAtMs, recoveries, spent } = state;
   const { id, tenant, owner, agent, fn, kind, version, runId, parentId, owned, digest, timeoutMs, named } = origin;
   return {
@@ -60,7 +59,7 @@ export function tombstoneOf(state: ExecutionState, event: Extract<Event, { type:
     seq,
     createdAtMs,
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
-    finishedAtMs,
+    ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
     updatedAtMs: event.atMs,
     archivedAtMs: event.atMs,
     ...(event.data.location === undefined ? {} : { archive: event.data.location }),
