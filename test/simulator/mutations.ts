@@ -1,7 +1,7 @@
 /**
- * Does the sweep notice? `node test/simulator/mutations.ts [--only NAME,NAME] [--from NAME] [--schedules 8000] [--seed N]`.
+ * Does the sweep notice? `node test/simulator/mutations.ts [--only NAME,NAME] [--from NAME] [--schedules 8000] [--seed N] [--at-once 2]`.
  *
- * Each kept mutation changes one line of the engine in a process of its own, two at a time, and schedules are run until one
+ * Each kept mutation changes one line of the engine in a process of its own, and schedules are run until one
  * fails: first the one that noticed it before, kept in `noticed-by.json`, then the programs in turn. `--keep` writes that file.
  * A mutation that no schedule notices shows a hole in the programs or in what is asked of them: then it ends with 1.
  */
@@ -20,10 +20,10 @@ const { values } = parseArgs({
     from: { type: "string" },
     schedules: { type: "string", default: "8000" },
     seed: { type: "string", default: "1" },
+    "at-once": { type: "string", default: "2" },
     keep: { type: "boolean", default: false },
   },
 });
-const AT_ONCE = 2;
 const KEPT = "test/support/simulator/mutations/noticed-by.json";
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -32,7 +32,7 @@ const wanted = chosen();
 const unnoticed: string[] = [];
 const began = Date.now();
 const waiting = [...wanted];
-await Promise.all(Array.from({ length: AT_ONCE }, tryWaiting));
+await Promise.all(Array.from({ length: Number(values["at-once"]) }, tryWaiting));
 const seconds = Math.round((Date.now() - began) / 1_000);
 say(`${wanted.length - unnoticed.length} of ${wanted.length} mutations were noticed, in ${seconds} s`);
 if (unnoticed.length > 0) {

@@ -61,9 +61,9 @@ const HARMS = {
   /** Somebody looks for what does not exist: nothing may come of that (E10). */
   look: (world) => {
     const id = `exec_nobody_${world.ticks}`;
-    world.actor(id).flush();
-    world.actor(id).onAlarm();
-    if (world.store(id).mark > 0) world.wrongs.push(`E10: looking for ${id} wrote something`);
+    const written = [world.actor(id).flush(), world.actor(id).onAlarm()];
+    if (world.store(id).mark > 0 || written.some((one) => one !== undefined))
+      world.wrongs.push(`E10: looking for ${id} wrote something`);
     world.crash([id]);
     world.stores.delete(id);
     world.readers.delete(id);

@@ -8,7 +8,6 @@ import type { AgentDefinition } from "../../../src/define/agent.ts";
 import type { Decided } from "../../../src/domain/decide/decided.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/execution/command.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
-import { isHeld } from "../../../src/domain/execution/hold.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import type { TurnReply } from "../../../src/domain/model/conversation.ts";
@@ -31,6 +30,7 @@ import { join, lent, receiversOf } from "./actors/receivers.ts";
 import { RefusedCommits } from "./actors/refused-commits.ts";
 import { SCOPE } from "./actors/scope.ts";
 import { SimStore } from "./actors/sim-store.ts";
+import { standsStill } from "./checks/stands-still.ts";
 import { firstToExpire, outOfTurn, overdue, unarmed } from "./checks/watchman.ts";
 import { SimClock } from "./clock/sim-clock.ts";
 import { digestOf } from "./digest.ts";
@@ -146,10 +146,7 @@ export class SimWorld {
   }
 
   get #platform(): Platform {
-    const { registry, owedWakes, approvals, files } = this;
-    const find = this.#find;
-    const [actor, refusal] = [(id: string) => this.actor(id), (id: string) => this.refusal(id)];
-    return { network: this.#network, registry, owedWakes, approvals, files, find, actor, refusal };
+    return { world: this, network: this.#network, find: this.#find };
   }
 
   get root(): SimStore {
@@ -318,7 +315,8 @@ export class SimWorld {
     const alive = this.#network.lifeOf(id);
     return () => {
       const state = this.#actors.get(id)?.state;
-      if (alive() && state && isHeld(state)) this.wrongs.push(`E6: the program of ${id} is answered: ${state.status}`);
+      if (alive() && state && standsStill(state))
+        this.wrongs.push(`E6: the program of ${id} is answered: ${state.status}`);
     };
   }
 

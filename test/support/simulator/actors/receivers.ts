@@ -2,6 +2,7 @@
 import type { BudgetLimits } from "../../../../src/domain/execution/budget.ts";
 import type { CreateCommand } from "../../../../src/domain/execution/command.ts";
 import type { ExecutionState } from "../../../../src/domain/execution/state.ts";
+import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import type { ApprovalRecord } from "../../../../src/domain/read-models/approval-record.ts";
 import type { Refusal } from "../../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
@@ -11,9 +12,15 @@ import type { Receivers, ReceivingExecution } from "../../../../src/engine/deliv
 import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
 import type { BudgetRequest, World } from "../../../../src/engine/ports.ts";
 import type { Network } from "./network.ts";
+import type { SimStore } from "./sim-store.ts";
 
 export interface Platform {
+  readonly world: PlatformWorld;
   readonly network: Network;
+  readonly find: World["find"];
+}
+
+interface PlatformWorld {
   actor(id: string): DurableExecution;
   /** What the object of an execution answers to everything now, instead of being opened. */
   refusal(id: string): Refusal | undefined;
@@ -22,11 +29,19 @@ export interface Platform {
   readonly owedWakes: Map<string, number | undefined>;
   readonly approvals: Map<string, ApprovalRecord>;
   readonly files: Map<string, Uint8Array>;
-  readonly find: World["find"];
+  /** What must never be. */
+  readonly wrongs: string[];
+  readonly stores: ReadonlyMap<string, SimStore>;
 }
 
+/** An execution of a function of this name cannot begin, as if its id were taken: each start of it is refused for good. */
+const BARRED = "barred";
+const barred = ({ origin }: CreateCommand): Refusal | undefined =>
+  origin.fn === BARRED ? refuse("id_taken", `${origin.id} is another's`) : undefined;
+
 export function receiversOf(from: string, platform: Platform): Receivers {
-  const { network, registry, owedWakes, approvals, files, find } = platform;
+  const { network, find, world } = platform;
+  const { registry, owedWakes, approvals, files } = world;
   return {
     find,
     execution: (_tenant, id) => executionOver(from, { id, platform }),
@@ -55,19 +70,49 @@ export function receiversOf(from: string, platform: Platform): Receivers {
 
 function executionOver(
   from: string,
-  { id, platform: { network, actor, refusal } }: { readonly id: string; readonly platform: Platform },
+  { id, platform }: { readonly id: string; readonly platform: Platform },
 ): ReceivingExecution {
+  const { network, world } = platform;
+  const { wrongs, stores } = world;
   const call = <T>(label: string, receive: (receiver: DurableExecution) => Promise<T>) =>
     network.call<T | Refusal>(from, {
       label: `${label} ${id}`,
       to: id,
-      receive: async () => refusal(id) ?? receive(actor(id)),
+      receive: async () => world.refusal(id) ?? receive(world.actor(id)),
     });
   return {
-    start: (command) => call("start of", (receiver) => receiver.accept(command)),
-    cancelOrRefuse: (command, reason) => call("cancel of", (receiver) => receiver.cancelOrRefuse(command, reason)),
-    dispatch: (command) => call(`${command.type} to`, (receiver) => receiver.dispatch(command, "system")),
+    start: (command) => {
+      if (command.origin.restartedFrom) wrongs.push(...tooEarly(from, { what: "is followed", stores }));
+      return call("start of", async (receiver) => barred(command) ?? receiver.accept(command));
+    },
+    cancelOrRefuse: (command, reason) =>
+      call("cancel of", async (receiver) => {
+        if (barred(command)) return refuse("not_found", "there is no such execution");
+        const decided = await receiver.cancelOrRefuse(command, reason);
+        const { status } = receiver.state ?? {};
+        if (decided.ok && !(status && isTerminal(status)))
+          wrongs.push(`P3: ${id} took its parent's cancel, and is ${status ?? "not there"}`);
+        return decided;
+      }),
+    dispatch: (command) => {
+      if (command.type === "child_finished") wrongs.push(...tooEarly(from, { what: "tells its end", stores }));
+      return call(`${command.type} to`, (receiver) => receiver.dispatch(command, "system"));
+    },
   };
+}
+
+/** P3: the children that it called have ended by then, and after a cancel those too that came by themselves. */
+function tooEarly(
+  id: string,
+  { what, stores }: { readonly what: string; readonly stores: ReadonlyMap<string, SimStore> },
+): string[] {
+  const { state, events = [] } = stores.get(id)?.view ?? {};
+  return events.flatMap((event) => {
+    if (event.type !== "child.started" || (event.data.adopted && state?.status !== "cancelled")) return [];
+    const { status } = stores.get(event.data.childId)?.view.state ?? {};
+    if (status === undefined || isTerminal(status)) return [];
+    return [`P3: ${id} ${what} while its child ${event.data.childId} is ${status}`];
+  });
 }
 
 /** A start that names its parent, as callers send it with a header. */
@@ -87,15 +132,16 @@ export async function join(
     platform,
   }: { readonly parentId: string; readonly joining: Joining; readonly platform: Platform },
 ): Promise<string | null> {
-  const { network, actor, refusal } = platform;
+  const { network, world } = platform;
   const { id } = joining;
   const dispatchToParent: DispatchToParent = (to, command) => {
-    const receive = async () => refusal(to) ?? told(actor(to), command);
+    const receive = async () => world.refusal(to) ?? told(world.actor(to), command);
     return network.call(id, { label: `${command.type} of ${id} to ${to}`, to, receive });
   };
+  const command = startOf(joining, parentId);
   const receive = async () =>
-    refusal(id) ??
-    actor(id).begin(startOf(joining, parentId), { lazily: false, refusal: () => undefined, dispatchToParent });
+    world.refusal(id) ??
+    world.actor(id).begin(command, { lazily: false, refusal: () => barred(command), dispatchToParent });
   const begun = await network.call(from, { label: `start of ${id} under ${parentId}`, to: id, receive });
   return begun.ok ? null : begun.code;
 }
@@ -116,9 +162,9 @@ function startOf({ id, target, input, asked = {} }: Joining, parentId: string): 
 }
 
 /** What a parent answers to a child that asks for more. */
-export async function lent({ origin, parentId, drawId, amount }: BudgetRequest, { actor, refusal }: Platform) {
-  const refused = refusal(parentId);
+export async function lent({ origin, parentId, drawId, amount }: BudgetRequest, { world }: Platform) {
+  const refused = world.refusal(parentId);
   if (refused) return refused;
-  const decided = await actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });
+  const decided = await world.actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });
   return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
 }

@@ -7,10 +7,13 @@ import { doneAsOftenAsBegun } from "./done-as-often-as-begun.ts";
 import { endsAreHeard } from "./ends-are-heard.ts";
 import { journalIsTheLog } from "./journal-is-the-log.ts";
 import { paidIsCounted } from "./paid-is-counted.ts";
+import { progressCounts } from "./progress-counts.ts";
 import { promisesHold } from "./promises-hold.ts";
 import { readersHaveTheLog } from "./readers-have-the-log.ts";
 import { registryAgrees } from "./registry-agrees.ts";
+import { reservedIsOwed } from "./reserved-is-owed.ts";
 import { rowsFit } from "./rows-fit.ts";
+import { rulesHoldHere } from "./rules-hold-here.ts";
 import { triesWait } from "./tries-wait.ts";
 import { yesIsKept } from "./yes-is-kept.ts";
 
@@ -25,6 +28,9 @@ export const CHECKS: readonly Check[] = [
   rowsFit,
   journalIsTheLog,
   paidIsCounted,
+  reservedIsOwed,
+  rulesHoldHere,
+  progressCounts,
   answersWereGiven,
   doneAsOftenAsBegun,
   yesIsKept,

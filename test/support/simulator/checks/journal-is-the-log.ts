@@ -1,3 +1,4 @@
+import { EVENT_VERSION } from "../../../../src/domain/execution/event.ts";
 import type { EntryIndex } from "../../../../src/domain/fold/entry-index.ts";
 import { emptyIndex, foldEntry } from "../../../../src/domain/fold/entry-index.ts";
 import { canonicalJson } from "../../../../src/domain/values/json.ts";
@@ -15,7 +16,19 @@ function differs(world: SimWorld, id: string): string[] {
   const live = world.living().get(id)?.journal.index();
   const read = emptyIndex();
   for (const event of world.store(id).view.events) foldEntry(read, event);
-  return live && plain(live) !== plain(read) ? [`P5: the journal of ${id} is not what its log says`] : [];
+  const wrongs = live && plain(live) !== plain(read) ? [`P5: the journal of ${id} is not what its log says`] : [];
+  return [...wrongs, ...endedAgain(read, world.now).map((key) => `J1: "${key}" of ${id} ends twice`)];
+}
+
+/** What has ended ends once, whatever stands behind it in a log: the keys for which that is not so. */
+function endedAgain(index: EntryIndex, atMs: number): string[] {
+  const ended = [...index.entries.values()].filter(({ status }) => status === "done");
+  return ended.flatMap(({ key, kind, name, attempt, doneSeq }) => {
+    const data = { key, kind, name, attempt, output: "another" };
+    const stamp = { seq: index.seq + 1, atMs, actor: "system", v: EVENT_VERSION };
+    foldEntry(index, { ...stamp, type: "step.completed", data });
+    return index.entries.get(key)?.doneSeq === doneSeq ? [] : [key];
+  });
 }
 
 function plain(index: EntryIndex): string {

@@ -186,7 +186,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       breaks: "P6",
       before: "  if (!approval) return accepted();\n  const { key, kind, openedSeq }",
       after:
-        "  if (!approval) return accepted({ type: 'approval.expired', data: { key: gateId, gateId, kind: 'pause' } });\n  const { key, kind, openedSeq }",
+        "  if (!approval) return accepted({ type: 'gate.expired', data: { key: gateId, gateId, kind: 'pause' } });\n  const { key, kind, openedSeq }",
     },
     {
       name: "a-rejection-ends-nothing",

@@ -9,7 +9,7 @@ import type { Event } from "../../../../src/domain/execution/event.ts";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import type { SimWorld } from "../sim-world.ts";
 
-interface Late {
+export interface Late {
   readonly id: string;
   readonly what: string;
   readonly command: Command;
@@ -29,7 +29,8 @@ export function repeatOne(world: SimWorld, draw: number): void {
   });
 }
 
-function lateFor(world: SimWorld, id: string): Late[] {
+/** All that can be said to it again now, or that comes too late. None of it may write anything. */
+export function lateFor(world: SimWorld, id: string): Late[] {
   const { events, state } = world.store(id).view;
   if (!state) return [];
   const late = (what: string, command: Command): Late => ({ id, what, command });

@@ -51,6 +51,15 @@ export function signaler(signals: readonly { name: string; data: Json; early?: b
   };
 }
 
+/** Adds one note to the root, as soon as it is there. */
+export const noter: Person = (world) => {
+  const { state, events } = world.root.view;
+  const isDone = events.some((event) => event.type === "note.added" && event.data.by !== undefined);
+  if (!state || isTerminal(state.status) || isDone) return [];
+  const note = { type: "add_note", message: "well", tags: [], by: "nora" } as const;
+  return [{ to: ROOT, label: "nora: adds a note", run: () => world.dispatch(ROOT, note) }];
+};
+
 /** Approves what nobody's program asked for. */
 export const approver: Person = (world) =>
   openApprovals(world).flatMap(({ id, gate }): Act[] => {

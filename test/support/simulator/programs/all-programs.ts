@@ -6,6 +6,7 @@ import { PROGRAMS } from "./plain.ts";
 import type { Program } from "./program.ts";
 import { RESTARTS } from "./restarts.ts";
 import { TRY_PROGRAMS } from "./tries.ts";
+import { DEADLINES } from "./waits.ts";
 
 /** Every program that is swept. */
 export const ALL_PROGRAMS: readonly Program[] = [
@@ -16,4 +17,5 @@ export const ALL_PROGRAMS: readonly Program[] = [
   ...JOINS,
   ...DEPLOYS,
   ...ODD_PROGRAMS,
+  ...DEADLINES,
 ];

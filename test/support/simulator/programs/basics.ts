@@ -1,4 +1,5 @@
 /** Steps, effects, branches, the scratchpad, the clock and the dice. */
+import { noter } from "../people/people.ts";
 import type { Program } from "./program.ts";
 import { caught, charge, put, reported } from "./program.ts";
 
@@ -103,6 +104,7 @@ export const BASICS: readonly Program[] = [
   },
   {
     name: "clock-and-dice",
+    people: [noter],
     functions: {
       main: async (ctx, tools) => {
         const dice = [ctx.random(), ctx.random()];
@@ -116,7 +118,7 @@ export const BASICS: readonly Program[] = [
     },
     agree: (end) => {
       const said = end.world.root.view.events.filter(
-        ({ type }) => type === "note.added" || type === "progress.reported",
+        ({ type, data }) => (type === "note.added" && data.key !== undefined) || type === "progress.reported",
       );
       return said.length === 2 ? reported(end) : `said ${said.length} things, not 2`;
     },

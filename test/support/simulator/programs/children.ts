@@ -41,6 +41,14 @@ export const CHILDREN: readonly Program[] = [
     },
   },
   {
+    name: "child-that-never-will-be",
+    output: [{ code: "child_refused" }, "after!"],
+    functions: {
+      main: async (ctx, tools) => [await caught(child(ctx, "barred")), await put(ctx, tools, "after")],
+      barred: (ctx, tools) => put(ctx, tools, "never"),
+    },
+  },
+  {
     name: "child-that-waits",
     output: [["approved", null], "after!"],
     people: [decider],

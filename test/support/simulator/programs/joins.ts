@@ -37,6 +37,13 @@ const canceller: Person = (world) => {
   return [{ to: ROOT, label: "eve: cancels", run: () => world.dispatch(ROOT, { type: "cancel", by: "eve" }) }];
 };
 
+/** Cancels the root while the starts of its children are on their way. */
+const hastyCanceller: Person = (world) => {
+  const { state } = world.root.view;
+  if (!state || isTerminal(state.status) || state.openChildren === 0) return [];
+  return [{ to: ROOT, label: "eve: cancels", run: () => world.dispatch(ROOT, { type: "cancel", by: "eve" }) }];
+};
+
 /** Everything began is over: no link to a child that never was is open, and what came by itself was told to its parent. */
 function settled({ world }: End): string | undefined {
   for (const [id, { view }] of world.stores) {
@@ -125,6 +132,26 @@ const joins: Program[] = [
       forever: (ctx) => ctx.signal("never"),
     },
   },
+  {
+    name: "cancel-overtakes-starts",
+    people: [hastyCanceller],
+    agree: () => undefined,
+    functions: {
+      main: (ctx) => Promise.all(["one", "two", "three"].map((name) => child(ctx, "forever", { name }))),
+      forever: (ctx) => ctx.signal("never"),
+    },
+  },
+  {
+    name: "joined-by-what-never-will-be",
+    output: ["id_taken", "main!"],
+    // One whose process dies between the parent's yes and its own no leaves a link, until it asks again.
+    always: (end) =>
+      end.world.trace.some((line) => line.startsWith("CRASH exec_exec_root_")) ? undefined : settled(end),
+    functions: {
+      main: async (ctx, tools) => [await join(ctx, tools.world, { name: "barred" }), await charge(ctx, tools, "main")],
+      barred: (ctx, tools) => put(ctx, tools, "never"),
+    },
+  },
   { name: "try-that-does-not-stop", functions: { main: (ctx, tools) => twice(ctx, tools, "main") } },
   {
     name: "tries-that-do-not-stop",
@@ -146,5 +173,5 @@ const joins: Program[] = [
 export const JOINS: readonly Program[] = joins.map((program) => ({
   ...program,
   people: [...(program.people ?? []), truthful, resumer, approver],
-  always: settled,
+  always: program.always ?? settled,
 }));

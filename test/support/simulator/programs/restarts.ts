@@ -102,6 +102,23 @@ const restarted: Program[] = [
     always: once(["good", "bad", "bad-end", "end"]),
   },
   {
+    name: "restart-while-children-run",
+    functions: {
+      main: async (ctx, tools) => {
+        const slow = child(ctx, "slow");
+        await ctx.sleep(10);
+        stumble(ctx);
+        return [await slow, await put(ctx, tools, "end")];
+      },
+      slow: async (ctx, tools) => {
+        const { stores } = tools.world;
+        if (!stores.get(AGAIN)?.view.state) await ctx.signal("never");
+        return charge(ctx, tools, "slow");
+      },
+    },
+    always: once(["slow", "end"]),
+  },
+  {
     name: "restart-asks-people-again",
     people: [decider],
     functions: {

@@ -1,5 +1,7 @@
 /** Waits for an instant, for people and for signals. */
-import { decider, signaler } from "../people/people.ts";
+import { approver, decider, signaler } from "../people/people.ts";
+import type { Person } from "../sim-world.ts";
+import { ROOT } from "../sim-world.ts";
 import type { Program } from "./program.ts";
 import { caught, gate, put } from "./program.ts";
 
@@ -24,10 +26,10 @@ export const WAITS: readonly Program[] = [
     functions: {
       main: async (ctx, tools) => {
         const decisions = [];
-        decisions.push((await gate(ctx, "approved")).decision);
+        decisions.push((await gate(ctx, "approved", { approvers: ["ann"] })).decision);
         await put(ctx, tools, "between");
         decisions.push((await gate(ctx, "rejected")).decision);
-        decisions.push((await gate(ctx, null, { expiresInMs: 5_000 })).decision);
+        decisions.push((await gate(ctx, null, { expiresInMs: 5_000, approvers: ["ann"] })).decision);
         decisions.push((await gate(ctx, "request_changes")).decision);
         decisions.push((await gate(ctx, "approved")).decision);
         return decisions;
@@ -44,6 +46,8 @@ export const WAITS: readonly Program[] = [
         return put(ctx, tools, "after");
       },
     },
+    always: ({ status, applied }) =>
+      status === "cancelled" && !applied.after ? undefined : `a rejection left it ${status}`,
   },
   {
     name: "signals",
@@ -66,5 +70,24 @@ export const WAITS: readonly Program[] = [
         return [early, late, many, none];
       },
     },
+  },
+];
+
+/** Pauses the root once it sleeps. */
+const pauser: Person = (world) => {
+  if (world.root.view.state?.suspended !== "sleeping") return [];
+  return [{ to: ROOT, label: "eve: pauses", run: () => world.dispatch(ROOT, { type: "pause", by: "eve" }) }];
+};
+
+/** Programs of which nobody sees to a pause. */
+export const DEADLINES: readonly Program[] = [
+  {
+    name: "deadline-of-what-is-paused",
+    origin: { deadlineMs: Date.UTC(2026, 0, 1, 1) },
+    people: [pauser, approver],
+    functions: { main: (ctx) => ctx.sleep(86_400_000 * 30) },
+    // A caller who first comes when the deadline has passed is refused.
+    agree: ({ status }) => (status === "timeout" || status === "nothing" ? undefined : `ended ${status}`),
+    mayFail: true,
   },
 ];
