@@ -82,7 +82,7 @@ function executionOver(
     });
   return {
     start: (command) => {
-      if (command.origin.restartedFrom) wrongs.push(...tooEarly(from, { what: "is followed", stores }));
+      if (command.origin.restartedFrom?.id === from) wrongs.push(...tooEarly(from, { what: "is followed", stores }));
       return call("start of", async (receiver) => barred(command) ?? receiver.accept(command));
     },
     cancelOrRefuse: (command, reason) =>
