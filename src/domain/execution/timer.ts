@@ -16,7 +16,7 @@ export function timerOf(name: string): { readonly kind: TimerKind; readonly subj
   return { kind, subject: name.slice(colon + 1) };
 }
 
-/** Timers whose instants are kept, but that do not act, while an operator holds the execution (E6). */
+/** Timers that act although an operator holds the execution; of the others the instants are kept (E6). */
 export function actsWhilePaused(name: string): boolean {
   const { kind } = timerOf(name);
   return kind === "deadline" || kind === "files";

@@ -73,6 +73,10 @@ export const WAITS: readonly Program[] = [
   },
 ];
 
+const DEADLINE_MS = Date.UTC(2026, 0, 1, 1);
+/** More than a few steps of the clock. */
+const CLOCK_STEPS_MS = 864_000_000;
+
 /** Pauses the root once it sleeps. */
 const pauser: Person = (world) => {
   if (world.root.view.state?.suspended !== "sleeping") return [];
@@ -83,11 +87,15 @@ const pauser: Person = (world) => {
 export const DEADLINES: readonly Program[] = [
   {
     name: "deadline-of-what-is-paused",
-    origin: { deadlineMs: Date.UTC(2026, 0, 1, 1) },
+    origin: { deadlineMs: DEADLINE_MS },
     people: [pauser, approver],
     functions: { main: (ctx) => ctx.sleep(86_400_000 * 30) },
     // A caller who first comes when the deadline has passed is refused.
-    agree: ({ status }) => (status === "timeout" || status === "nothing" ? undefined : `ended ${status}`),
+    agree: ({ status, world }) => {
+      const { finishedAtMs = 0 } = world.root.view.state ?? {};
+      if (finishedAtMs > DEADLINE_MS + CLOCK_STEPS_MS) return "it ended long after its deadline";
+      return status === "timeout" || status === "nothing" ? undefined : `ended ${status}`;
+    },
     mayFail: true,
   },
 ];
