@@ -1,3 +1,4 @@
+import { doneSeqOf } from "../../../../src/domain/execution/entry.ts";
 import { EVENT_VERSION } from "../../../../src/domain/execution/event.ts";
 import type { EntryIndex } from "../../../../src/domain/fold/entry-index.ts";
 import { emptyIndex, foldEntry } from "../../../../src/domain/fold/entry-index.ts";
@@ -23,11 +24,13 @@ function differs(world: SimWorld, id: string): string[] {
 /** What has ended ends once, whatever stands behind it in a log: the keys for which that is not so. */
 function endedAgain(index: EntryIndex, atMs: number): string[] {
   const ended = [...index.entries.values()].filter(({ status }) => status === "done");
-  return ended.flatMap(({ key, kind, name, attempt, doneSeq }) => {
+  return ended.flatMap((entry) => {
+    const { key, kind, name, attempt } = entry;
+    const doneSeq = doneSeqOf(entry);
     const data = { key, kind, name, attempt, output: "another" };
     const stamp = { seq: index.seq + 1, atMs, actor: "system", v: EVENT_VERSION };
     foldEntry(index, { ...stamp, type: "step.completed", data });
-    return index.entries.get(key)?.doneSeq === doneSeq ? [] : [key];
+    return doneSeqOf(index.entries.get(key)) === doneSeq ? [] : [key];
   });
 }
 

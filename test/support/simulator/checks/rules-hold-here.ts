@@ -3,6 +3,7 @@ import type { LiveView } from "../../../../src/domain/decide/decided.ts";
 import { NOTHING } from "../../../../src/domain/execution/budget.ts";
 import type { Command } from "../../../../src/domain/execution/command.ts";
 import type { Entry } from "../../../../src/domain/execution/entry.ts";
+import { childIdOf, isAdopted } from "../../../../src/domain/execution/entry.ts";
 import type { Event } from "../../../../src/domain/execution/event.ts";
 import { EVENT_VERSION } from "../../../../src/domain/execution/event.ts";
 import { activeLimit, activeMs } from "../../../../src/domain/execution/state.ts";
@@ -87,17 +88,20 @@ function ofApprovals(view: LiveView, now: number): string[] {
 }
 
 /** V3: a letter that was overtaken says what is so no longer. */
-function believed(view: LiveView, { childId, childSeq, childWaiting = false, status }: Entry, now: number): string[] {
-  if (childId === undefined || childSeq === undefined || status === "done") return [];
+function believed(view: LiveView, entry: Entry, now: number): string[] {
+  if (entry.kind !== "child" || entry.status === "done" || entry.childSeq === undefined) return [];
+  const { childId, childSeq, childWaiting = false } = entry;
   const letter: Command = { type: "child_waiting", childId, waiting: !childWaiting, seq: childSeq };
   return written(view, letter, now).length > 0 ? [`V3: an overtaken letter of ${childId} is believed`] : [];
 }
 
 /** D2: what is in the log once is not begun by saying it again. */
-function begunAgain(view: LiveView, { key, kind, name, attempt, childId, adopted }: Entry, now: number): string[] {
+function begunAgain(view: LiveView, entry: Entry, now: number): string[] {
+  const { key, kind, name, attempt } = entry;
+  const childId = childIdOf(entry);
   const again = (command: Command) =>
     begins(written(view, command, now)) ? [`D2: "${key}" begins by being asked for again`] : [];
-  if (adopted || kind === "gate" || kind === "value") return [];
+  if (isAdopted(entry) || kind === "gate" || kind === "value") return [];
   if (childId === undefined) return again({ type: "start_entry", key, kind, name, attempt });
   const child = { key, name, childId, target: "a.none", digest: "", input: null, limits: {}, grant: NOTHING };
   return [...again({ type: "start_child", ...child }), ...again({ type: "start_child", ...child, key: "another" })];
