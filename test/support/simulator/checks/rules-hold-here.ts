@@ -1,3 +1,4 @@
+/** What the rules answer in each state that a schedule reaches. It asks only `decide` and the folds, and knows nothing of programs. */
 import { decide } from "../../../../src/domain/decide/decide.ts";
 import type { LiveView } from "../../../../src/domain/decide/decided.ts";
 import { NOTHING } from "../../../../src/domain/execution/budget.ts";
