@@ -32,6 +32,14 @@ export class RegistryFile {
     return Number(this.#count.get(tenant, runId, status)?.n);
   }
 
+  /** When each of a tenant's run was accepted and began. */
+  waits(tenant: string, runId: string): { readonly createdAtMs: number; readonly startedAtMs: number }[] {
+    const sql = `SELECT created_at_ms AS createdAtMs, started_at_ms AS startedAtMs FROM executions
+WHERE tenant = ? AND run_id = ? AND started_at_ms IS NOT NULL`;
+    const rows = this.#database.prepare(sql).all(tenant, runId);
+    return rows.map((row) => ({ createdAtMs: Number(row.createdAtMs), startedAtMs: Number(row.startedAtMs) }));
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -11,6 +11,7 @@ import type { Reported } from "./row.ts";
 import { headerText, rowText } from "./row.ts";
 import type { Setting } from "./rows-executions.ts";
 import { asyncStart, sustained, syncOneStep, tenEffects, tenSteps, warmUp } from "./rows-executions.ts";
+import { bursts, idleStart, steady } from "./rows-intake.ts";
 import { waiting, wake } from "./rows-memory.ts";
 import { crowd, eventToSocket, signals } from "./rows-signals.ts";
 import type { Medium } from "./stage.ts";
@@ -28,6 +29,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "ten-steps": { measure: tenSteps, quickly: ["disk"] },
   "ten-effects": { measure: tenEffects, quickly: ["disk"] },
   async: { measure: asyncStart, quickly: ["disk"] },
+  burst: { measure: bursts, quickly: ["disk"] },
+  steady: { measure: steady, quickly: ["disk"] },
+  "idle-async": { measure: idleStart, quickly: ["disk"] },
   signals: { measure: signals, quickly: ["disk"] },
   socket: { measure: eventToSocket, quickly: ["disk"] },
   crowd: { measure: crowd, quickly: ["disk"] },

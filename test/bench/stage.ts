@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bundle } from "./build.ts";
 import { Child } from "./child.ts";
 import type { Contender } from "./contest.ts";
+import { runSlice } from "./contest.ts";
 import type { Counts } from "./counter.ts";
 import type { Load, LoadResult } from "./load.ts";
 import { Subject } from "./subject.ts";
@@ -30,6 +31,8 @@ export interface Stage {
   readonly floors: Subject;
   readonly load: Child<Load, LoadResult>;
   readonly counter: Child<object, Counts>;
+  /** Another server in open mode, whose starts are queued; who starts it stops it. */
+  queueing(): Promise<Subject>;
   close(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
   ]);
   await signInWithKey(keyed, rootKey);
   const load = new Child<Load, LoadResult>(LOAD);
+  let queues = 0;
   return {
     medium,
     errand,
@@ -64,6 +68,13 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
     floors,
     load,
     counter,
+    queueing: async () => {
+      queues += 1;
+      const subject = await start(`queue-${queues}`, house, { AUTH_MODE: "open", ERRAND_INTAKE: "on" });
+      const warm = executions({ counter }, { fn: "steps", input: { count: 1 }, calls: 0 }, { subject, wait: false });
+      await runSlice(load, warm, { name: "warm-up", concurrency: 8, sliceMs: 10_000, maxRequests: 300 });
+      return subject;
+    },
     async close() {
       load.stop();
       counter.stop();
@@ -94,7 +105,7 @@ export interface Program {
 
 /** Executions of a program, synchronous or accepted only; every one is seen in the registry and in the counts. */
 export function executions(
-  { counter }: Stage,
+  { counter }: Pick<Stage, "counter">,
   program: Program,
   { subject, wait }: { readonly subject: Subject; readonly wait: boolean },
 ): Contender {
