@@ -88,7 +88,8 @@ export class IntakeShard {
       this.#nextRow = row + 1;
       if (version > TICKET_VERSION) this.#newer.set(row, version);
       const read = TicketMarks.safeParse(JSON.parse(marks));
-      if (read.success) tickets.add(row, read.data, notes === null ? undefined : (JSON.parse(notes) as RowNotes));
+      const noted = notes === null ? {} : { notes: JSON.parse(notes) as RowNotes };
+      if (read.success) tickets.add(row, read.data, { ...noted, now: this.#parts.now() });
       else this.#unread += 1;
     }
     this.#tickets = tickets;
@@ -142,7 +143,7 @@ export class IntakeShard {
     const bytes = entries.reduce((sum, { mark }) => sum + mark.bytes, 0);
     this.#cache.set(row, { tickets: entries.map(({ ticket }) => ticket), bytes });
     const marks = entries.map(({ mark }) => mark);
-    this.tickets.add(row, marks);
+    this.tickets.add(row, marks, { now: this.#parts.now() });
   }
 
   /** The command of a ticket. */
@@ -206,7 +207,11 @@ export class IntakeShard {
     if (!ticket.ok) return ticket;
     const { depth } = this.tickets;
     const aside = waiting.stage === "aside" ? waiting.reason : undefined;
-    const view = viewOfTicket(ticket.value, { position: this.tickets.placeInQueue(waiting), depth, aside });
+    const view = viewOfTicket(ticket.value, {
+      position: this.tickets.placeInQueue(waiting, this.#parts.now()),
+      depth,
+      aside,
+    });
     return view && accept(view);
   }
 

@@ -14,9 +14,9 @@ import { EVENT_VERSION } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { emptyIndex } from "../fold/entry-index.ts";
 import { fold } from "../fold/evolve.ts";
-
 import type { ExecutionView, QueuePlace } from "../read-models/view.ts";
 import { utf8Bytes } from "../values/json-text.ts";
+import { Priority } from "./queued-start.ts";
 
 /** Grows when older code could not read a row of tickets. */
 export const TICKET_VERSION = 1;
@@ -33,6 +33,9 @@ export const TicketMark = z.object({
   owner: z.string(),
   atMs: z.number(),
   bytes: z.number().int(),
+  /** Where they are not the usual ones. */
+  priority: Priority.optional(),
+  fairness: z.string().optional(),
 });
 export type TicketMark = z.infer<typeof TicketMark>;
 export const TicketMarks = z.array(TicketMark);

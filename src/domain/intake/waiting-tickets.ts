@@ -6,7 +6,8 @@
  *   the object recognises by its id.
  * - A row goes when all its tickets have gone; until then the places that have gone are noted beside it.
  */
-import { Queue } from "../execution/queue.ts";
+import { USUAL_PRIORITY, usualFairness } from "./queued-start.ts";
+import { StartOrder } from "./start-order.ts";
 import type { TicketMark } from "./ticket.ts";
 
 export interface WaitingTicket extends TicketMark {
@@ -45,9 +46,9 @@ interface Row {
 export class WaitingTickets {
   readonly #byId = new Map<string, WaitingTicket>();
   readonly #rows = new Map<number, Row>();
-  readonly #queue = new Queue<WaitingTicket>();
+  readonly #order = new StartOrder();
   /** Put back after a try that failed: they go first. */
-  #first: WaitingTicket[] = [];
+  readonly #first: WaitingTicket[] = [];
   readonly #aside = new Set<WaitingTicket>();
   /** No ticket that stands aside is tried again before. */
   #againAtMs = Number.POSITIVE_INFINITY;
@@ -56,16 +57,25 @@ export class WaitingTickets {
   #unwritten = 0;
 
   /** A stored row, with what was noted of it. */
-  add(row: number, marks: readonly TicketMark[], notes: RowNotes = { gone: [], made: [] }): void {
-    const known: Row = { total: marks.length, gone: new Set(notes.gone), made: new Set(notes.made) };
+  add(
+    row: number,
+    marks: readonly TicketMark[],
+    { notes, now }: { readonly notes?: RowNotes; readonly now: number },
+  ): void {
+    const known: Row = { total: marks.length, gone: new Set(notes?.gone), made: new Set(notes?.made) };
     this.#rows.set(row, known);
     for (const [at, mark] of marks.entries()) {
       if (known.gone.has(at)) continue;
       const ticket: WaitingTicket = { ...mark, row, at, stage: "waiting", made: known.made.has(at) };
       this.#byId.set(mark.id, ticket);
       this.#bytes += mark.bytes;
-      this.#queue.add(ticket);
+      this.#enqueue(ticket, now);
     }
+  }
+
+  #enqueue(ticket: WaitingTicket, now: number): void {
+    const { id, priority = USUAL_PRIORITY, fairness = usualFairness(ticket), atMs: sinceMs } = ticket;
+    this.#order.add({ id, priority, fairness, sinceMs }, now);
   }
 
   get(id: string): WaitingTicket | undefined {
@@ -79,16 +89,9 @@ export class WaitingTickets {
   get bytes(): number {
     return this.#bytes;
   }
-  get asideCount(): number {
-    return this.#aside.size;
-  }
   /** Tickets that have gone since the last removal. */
   get unwritten(): number {
     return this.#unwritten;
-  }
-  get oldestAtMs(): number | undefined {
-    const [oldest] = this.#byId.values();
-    return oldest?.atMs;
   }
   /** When the first of those that stand aside is tried again. */
   get againAtMs(): number | undefined {
@@ -97,14 +100,13 @@ export class WaitingTickets {
   /** Whether `take` has one. */
   hasNext(now: number): boolean {
     this.#tryAgain(now);
-    this.#skip();
-    return this.#first.length > 0 || this.#queue.size > 0;
+    return this.#first.length > 0 || this.#order.size > 0;
   }
 
   /** The next one, which begins now. */
   take(now: number): WaitingTicket | undefined {
     if (!this.hasNext(now)) return undefined;
-    const ticket = this.#first.shift() ?? this.#queue.take();
+    const ticket = this.#first.shift() ?? this.#byId.get(this.#order.take(now)?.id ?? "");
     if (ticket) ticket.stage = "beginning";
     return ticket;
   }
@@ -159,14 +161,9 @@ export class WaitingTickets {
     return { rows, notes };
   }
 
-  /** 1 for the one that begins next; those that begin now count. */
-  placeInQueue(wanted: WaitingTicket): number {
-    let position = 0;
-    for (const ticket of this.#byId.values()) {
-      if (ticket.stage !== "aside") position += 1;
-      if (ticket === wanted) break;
-    }
-    return Math.max(1, position);
+  /** 1 for the one that begins next, and for those that begin now. */
+  placeInQueue({ id, stage }: WaitingTicket, now: number): number {
+    return stage === "waiting" ? this.#first.length + (this.#order.position(id, now) ?? 1) : 1;
   }
 
   /** Those that have waited since before `beforeMs`, in order. */
@@ -186,21 +183,7 @@ export class WaitingTickets {
       else {
         this.#aside.delete(ticket);
         ticket.stage = "waiting";
-        this.#queue.add(ticket);
-      }
-    }
-  }
-
-  /** Passes over those that are no longer there. */
-  #skip(): void {
-    const isWaiting = (ticket: WaitingTicket) => ticket.stage === "waiting" && this.#byId.has(ticket.id);
-    this.#first = this.#first.filter(isWaiting);
-    while (this.#first.length === 0) {
-      const [ticket] = this.#queue.takeMany(1);
-      if (!ticket) return;
-      if (isWaiting(ticket)) {
-        this.#first.push(ticket);
-        return;
+        this.#enqueue(ticket, now);
       }
     }
   }
