@@ -20,6 +20,7 @@ import { entryError } from "../domain/execution/entry.ts";
 import { isChosenId } from "../domain/execution/execution-id.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept } from "../domain/values/fault.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 import { traceOf } from "./trace.ts";
@@ -72,20 +73,17 @@ export class Adoption {
   async #adopted({ command, dispatchToParent, create }: Start, parentId: string): Promise<Decided> {
     const would = decide({ state: undefined, index: () => this.#journal.index() }, command, this.#world.now());
     if (!would.ok) return would;
-    const { origin, joins: { asked = {} } = {} } = command;
-    const target = `${origin.agent}.${origin.fn}`;
-    const result = await dispatchToParent(parentId, {
-      type: "adopt_child",
-      childId: origin.id,
-      target,
-      digest: origin.digest,
-      asked,
-    });
-    // A name that a caller could have chosen is one of ours when an execution answers to it; else it is only a name.
-    if (!result.ok) return isChosenId(parentId) && result.code === "not_found" ? create(command) : result;
-    const withdraw = (refusal: Refusal) => this.#withdraw(dispatchToParent, { parentId, childId: origin.id, refusal });
+    const taken = await takenOn({ command, dispatchToParent }, parentId);
+    if (!taken.ok) return taken;
+    // What is no execution has taken nothing on.
+    if (taken.value === command) return create(command);
+    const link = { parentId, childId: command.origin.id };
+    const withdraw = (refusal: Refusal) =>
+      withdrawn(dispatchToParent, { ...link, refusal }).catch((failure: unknown) =>
+        this.#world.log("warn", "a link could not be withdrawn", { parent_id: parentId, stack: traceOf(failure) }),
+      );
     try {
-      const decided = await create(joined(command, result.value.state));
+      const decided = await create(taken.value);
       if (!decided.ok) await withdraw(decided);
       return decided;
     } catch (error) {
@@ -93,21 +91,36 @@ export class Adoption {
       throw error;
     }
   }
+}
 
-  async #withdraw(
-    dispatchToParent: DispatchToParent,
-    { parentId, childId, refusal }: { readonly parentId: string; readonly childId: string; readonly refusal: Refusal },
-  ): Promise<void> {
-    const { code, detail } = refusal;
-    const message = `the start of the child execution ${childId} was refused: ${detail}`;
-    const error = entryError(CHILD_REFUSED, message, { code });
-    const ended = { status: "failed", outcome: { ok: false, error }, usage: NOTHING } as const;
-    try {
-      await dispatchToParent(parentId, { type: "child_finished", childId, ...ended });
-    } catch (failure) {
-      this.#world.log("warn", "a link could not be withdrawn", { parent_id: parentId, stack: traceOf(failure) });
-    }
-  }
+/** Asks the parent that a start names. Returns the start beneath it; the same start where that is no execution of ours. */
+export async function takenOn(
+  { command, dispatchToParent }: Pick<Start, "command" | "dispatchToParent">,
+  parentId: string,
+): Promise<Result<CreateCommand>> {
+  const { origin, joins: { asked = {} } = {} } = command;
+  const result = await dispatchToParent(parentId, {
+    type: "adopt_child",
+    childId: origin.id,
+    target: `${origin.agent}.${origin.fn}`,
+    digest: origin.digest,
+    asked,
+  });
+  if (result.ok) return accept(joined(command, result.value.state));
+  // A name that a caller could have chosen is one of ours when an execution answers to it; else it is only a name.
+  return isChosenId(parentId) && result.code === "not_found" ? accept(command) : result;
+}
+
+/** Tells the parent that the child it took on was refused after all. Rejects when that could not be told. */
+export async function withdrawn(
+  dispatchToParent: DispatchToParent,
+  { parentId, childId, refusal }: { readonly parentId: string; readonly childId: string; readonly refusal: Refusal },
+): Promise<void> {
+  const { code, detail } = refusal;
+  const message = `the start of the child execution ${childId} was refused: ${detail}`;
+  const error = entryError(CHILD_REFUSED, message, { code });
+  const ended = { status: "failed", outcome: { ok: false, error }, usage: NOTHING } as const;
+  await dispatchToParent(parentId, { type: "child_finished", childId, ...ended });
 }
 
 /** A child that names no run joins its parent's. */

@@ -7,6 +7,8 @@ import { iso } from "../contract/wire.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
+import type { CallerPlace } from "../operations/location.ts";
+import { regionOf } from "../operations/location.ts";
 import { answerExecuteRefusal, answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseStart } from "./multipart.ts";
@@ -71,6 +73,7 @@ async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
     headers: headers.value,
     uploads: body.value.uploads,
     baseUrl: c.get("services").publicUrl ?? new URL(c.req.url).origin,
+    region: regionOf((c.req.raw.cf ?? {}) as CallerPlace),
     waitMs,
   });
 }

@@ -58,6 +58,8 @@ export interface StartRequest {
   readonly uploads?: readonly Upload[];
   /** Where the caller reached this server. */
   readonly baseUrl?: string | undefined;
+  /** Of its caller, where the platform says it. */
+  readonly region?: string | undefined;
   /** 0: accept and answer at once. */
   readonly waitMs: number;
 }
@@ -176,8 +178,7 @@ export class Executions {
   /** One actor for one id, and one for one key of one user: so a repeated start finds the first. */
   #idOf({ tenant, subject }: Principal, { id, headers, waitMs }: StartRequest): Result<string> {
     const { client } = this.#parts;
-    // One that names a parent asks it first, which its own object does.
-    const queued = waitMs === 0 && headers["x-parent-execution-id"] === undefined;
+    const queued = waitMs === 0;
     const key = headers["idempotency-key"];
     if (id !== undefined && key !== undefined) {
       const message = "makes the start safe to repeat already: send it without the header Idempotency-Key";
@@ -246,6 +247,7 @@ export class Executions {
       parsed,
       ...joining(headers, asked),
       ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
+      ...(request.region === undefined ? {} : { region: request.region }),
       ...(request.context === undefined ? {} : { context: request.context }),
     };
   }

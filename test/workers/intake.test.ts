@@ -54,23 +54,40 @@ describe("a start that nobody waits for", () => {
     expect((await server.call("GET", `/api/v1/executions/${ghost}`, { key })).status).toBe(200);
   });
 
-  test("begins directly where it is named, is waited for, names a parent, or is large", async () => {
+  test("begins directly where it is named, is waited for, or is large", async () => {
     const key = await keyOf("direct");
     const path = "/api/v1/execute/async/approvals.demo";
     const named = await server.call("POST", path, { key, body: DEMO, headers: { "idempotency-key": "one" } });
     expect(parseExecutionId(String(named.body.execution_id))?.shard).toBe(0);
     const waited = await server.call("POST", "/api/v1/execute/approvals.demo", { key, body: DEMO });
     expect(parseExecutionId(String(waited.body.execution_id))?.shard).toBe(0);
-    const child = await server.call("POST", path, {
-      ...{ key, body: DEMO, headers: { "x-parent-execution-id": String(named.body.execution_id) } },
-    });
-    expect(parseExecutionId(String(child.body.execution_id))?.shard).toBe(0);
     const large = { ...DEMO, metadata: { text: "x".repeat(40_000) } };
     const { body } = await server.call("POST", path, { key, body: large });
     await vi.waitFor(async () => expect(await statusOf(key, String(body.execution_id))).toBe("waiting"), {
       timeout: 20_000,
     });
     expect(await rowsOf("direct")).toBe(0);
+  });
+
+  test("that names a parent is taken on by it at its acceptance, joins its run, and ends with its cancel", async () => {
+    const key = await keyOf("family");
+    const path = "/api/v1/execute/async/approvals.demo";
+    const parent = await server.call("POST", "/api/v1/execute/approvals.demo", { key, body: DEMO });
+    const id = String(parent.body.execution_id);
+    const headers = { "x-parent-execution-id": id };
+    const child = await server.call("POST", path, { key, body: DEMO, headers });
+    expect(child.status).toBe(202);
+    const childId = String(child.body.execution_id);
+    expect([parseExecutionId(childId)?.shard, child.body.run_id]).toEqual([1, parent.body.run_id]);
+    const { body } = await server.call("GET", `/api/v1/executions/${id}/events`, { key });
+    const started = (body.items as { type: string; data: { child_id?: string } }[]).filter(
+      ({ type }) => type === "child.started",
+    );
+    expect(started.map(({ data }) => data.child_id)).toEqual([childId]);
+    expect((await server.call("POST", `/api/v1/executions/${id}/cancel`, { key, body: {} })).status).toBe(200);
+    await vi.waitFor(async () => expect(await statusOf(key, childId)).toBe("cancelled"), { timeout: 20_000 });
+    const late = await server.call("POST", path, { key, body: DEMO, headers });
+    expect([late.status, late.body.code]).toEqual([409, "parent_refused"]);
   });
 
   test("in a burst: few rows, each begins once, also when every object dies in the middle", async () => {

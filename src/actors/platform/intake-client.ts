@@ -12,10 +12,12 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { Ticket } from "../../domain/intake/ticket.ts";
 import { isTicketSized, viewOfTicket } from "../../domain/intake/ticket.ts";
-import type { ExecutionView, QueuePlace } from "../../domain/read-models/view.ts";
+import type { ExecutionView, QueuePlace, Started } from "../../domain/read-models/view.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { LruCache } from "../../domain/values/lru-cache.ts";
+import type { DispatchToParent } from "../../engine/adoption.ts";
+import { takenOn, withdrawn } from "../../engine/adoption.ts";
 import type { ExecutionClient } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
@@ -32,11 +34,12 @@ export interface IntakeRpc {
   wake(caller: Principal): Promise<void>;
 }
 
-type AskShard = <T>(
-  which: { readonly tenant: string; readonly shard: number },
-  call: (shard: IntakeRpc) => Promise<T>,
-  repeatable?: boolean,
-) => Promise<T>;
+interface ShardName {
+  readonly tenant: string;
+  readonly shard: number;
+}
+
+type AskShard = <T>(which: ShardName, call: (shard: IntakeRpc) => Promise<T>, repeatable?: boolean) => Promise<T>;
 
 /** Calls a shard of a tenant. */
 export function intakeShards(namespace: DurableObjectNamespace): AskShard {
@@ -76,6 +79,7 @@ export function withIntake(client: ExecutionClient, parts: IntakeParts): Executi
     <Asked extends unknown[], T>(call: (caller: Principal, id: string, ...asked: Asked) => Promise<Result<T>>) =>
     async (caller: Principal, id: string, ...asked: Asked): Promise<Result<T>> =>
       (await make(caller, id)) ?? call(caller, id, ...asked);
+  const dispatch = first(client.dispatch);
   return {
     ...client,
     newId: (tenant, how) =>
@@ -83,11 +87,10 @@ export function withIntake(client: ExecutionClient, parts: IntakeParts): Executi
     start: async (caller, command, options) => {
       const which = options.holdMs > 0 || !isTicketSized(command) ? undefined : shardOf(caller, command.origin.id);
       if (!which) return client.start(caller, command, options);
-      const accepted = await ask(which, (shard) => shard.accept(caller, command), false);
-      if (!accepted.ok) return accepted;
-      const { acceptedAtMs, ...place } = accepted.value;
-      const view = viewOfTicket({ ...command, acceptedAtMs }, place);
-      return view ? accept({ view, changed: true }) : refuse("internal_error", "it is queued, and cannot be shown");
+      return queuedStart({ ask, dispatchToParent: (parentId, said) => dispatch(caller, parentId, said) }, which, {
+        caller,
+        command,
+      });
     },
     view: async (caller, id, look) => {
       const which = shardOf(caller, id);
@@ -108,7 +111,7 @@ export function withIntake(client: ExecutionClient, parts: IntakeParts): Executi
       );
       return new Map((await Promise.all(asked)).flatMap((found) => Object.entries(found)));
     },
-    dispatch: first(client.dispatch),
+    dispatch,
     events: first(client.events),
     effects: first(client.effects),
     approvals: first(client.approvals),
@@ -121,6 +124,29 @@ export function withIntake(client: ExecutionClient, parts: IntakeParts): Executi
   };
 }
 
+/** A start that names a parent is taken on by it first: a cancel of the parent then knows of it (P3). */
+async function queuedStart(
+  { ask, dispatchToParent }: { readonly ask: AskShard; readonly dispatchToParent: DispatchToParent },
+  which: ShardName,
+  { caller, command }: { readonly caller: Principal; readonly command: CreateCommand },
+): Promise<Result<Started>> {
+  const { parentId } = command.origin;
+  const taken = command.joins && parentId ? await takenOn({ command, dispatchToParent }, parentId) : accept(command);
+  if (!taken.ok) return taken;
+  const { joins: _joins, ...start } = taken.value;
+  const accepted = await ask(which, (shard) => shard.accept(caller, start), false);
+  if (!accepted.ok) {
+    const link = { childId: start.origin.id, refusal: accepted };
+    // Where that is not heard either, the parent's own end sees to it.
+    if (taken.value !== command && parentId)
+      await withdrawn(dispatchToParent, { parentId, ...link }).catch(() => undefined);
+    return accepted;
+  }
+  const { acceptedAtMs, ...place } = accepted.value;
+  const view = viewOfTicket({ ...start, acceptedAtMs }, place);
+  return view ? accept({ view, changed: true }) : refuse("internal_error", "it is queued, and cannot be shown");
+}
+
 /** For an intake shard: hands a ticket to its execution's object, which recognises it when it comes again. */
 export function ticketStarter(namespace: DurableObjectNamespace) {
   return async (ticket: Ticket, how: "begun" | "made"): Promise<Result<unknown>> => {
@@ -128,7 +154,9 @@ export function ticketStarter(namespace: DurableObjectNamespace) {
     const object = objectId(namespace, tenant, id);
     if (!object) return refuse("invalid_id", `"${id}" is no id of an execution`);
     const command: CreateCommand = how === "made" ? { ...ticket, awaitsTurn: true } : ticket;
-    const stub = () => namespace.get(object) as unknown as ExecutionRpc;
+    // The shard may be far from the caller.
+    const where = ticket.region === undefined ? {} : { locationHint: ticket.region as DurableObjectLocationHint };
+    const stub = () => namespace.get(object, where) as unknown as ExecutionRpc;
     const call = async (actor: ExecutionRpc) => {
       const started = await actor.start(systemPrincipal(tenant), command, { holdMs: 0 });
       return started.ok ? accept(null) : started;

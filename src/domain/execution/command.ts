@@ -158,6 +158,8 @@ export type OutsideCommand =
       readonly awaitsTurn?: true;
       /** Names the code that runs. */
       readonly deployment?: string;
+      /** The platform's word for the region of its caller: its object is made there. */
+      readonly region?: string;
       /** It names its parent itself, which has to take it on first. `namesRun`: it is in a run of its own choice. */
       readonly joins?: { readonly asked: BudgetLimits; readonly namesRun: boolean };
     }
