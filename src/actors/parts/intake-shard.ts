@@ -41,6 +41,8 @@ const CACHED_BYTES = 4 * 1_048_576;
 const AFTER_A_DEATH_MS = 2_000;
 /** An alarm that runs sets the next one first: an invocation may take this long. */
 const NEXT_LOOK_MS = 15_000;
+/** A burst is over when nothing came for so long. */
+const ACCEPTING_MS = 100;
 
 interface CachedRow {
   readonly tickets: readonly Ticket[];
@@ -60,6 +62,7 @@ export class IntakeShard {
   /** Rows whose marks this code cannot read. */
   #unread = 0;
   #alarmAtMs = 0;
+  #acceptedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ShardParts) {
     this.#parts = parts;
@@ -67,6 +70,7 @@ export class IntakeShard {
     this.#drain = new TicketDrain({
       ...{ unknown, room, now, log },
       tickets: () => this.tickets,
+      accepts: () => this.#commits.count > 0 || now() - this.#acceptedAtMs < ACCEPTING_MS,
       open: (ticket) => this.open(ticket),
       begin: (ticket) => parts.begin(ticket, "begun"),
       hasBegun: (id) => this.#tell(id),
@@ -103,6 +107,7 @@ export class IntakeShard {
     const sealer = this.#parts.sealer();
     if (!sealer.ok) return sealer;
     const accepted = await this.#commits.add({ ...command, acceptedAtMs: this.#parts.now() });
+    this.#acceptedAtMs = this.#parts.now();
     if (accepted.ok) void this.#goOn();
     return accepted;
   }

@@ -21,6 +21,8 @@ export interface DrainParts {
   readonly unknown: (ticket: Ticket) => string | undefined;
   /** Resolves when this machine has room for one more object; nothing when it has. */
   readonly room: (ticket: Ticket) => Promise<void> | undefined;
+  /** Whether starts are being accepted now, which goes before. */
+  readonly accepts: () => boolean;
   readonly now: () => number;
   /** Called for each ticket when its object has it. */
   readonly hasBegun: (id: string) => void;
@@ -30,6 +32,8 @@ export interface DrainParts {
 }
 
 const MOST_AT_ONCE = 32;
+/** While starts are accepted: new objects and the queue's own commits share a disk, and a burst is accepted first. */
+const WHILE_ACCEPTING = 4;
 /** Calls of one invocation are limited by the platform. */
 const MOST_AN_INVOCATION = 500;
 const REMOVED_TOGETHER = 64;
@@ -95,7 +99,8 @@ export class TicketDrain {
     const inFlight = new Set<Promise<unknown>>();
     for (let begun = 0; ; ) {
       const goesOn = begun < MOST_AN_INVOCATION && now() >= this.#pausedUntilMs;
-      const ticket = goesOn && inFlight.size < this.#width ? tickets().take(now()) : undefined;
+      const width = this.#parts.accepts() ? Math.min(WHILE_ACCEPTING, this.#width) : this.#width;
+      const ticket = goesOn && inFlight.size < width ? tickets().take(now()) : undefined;
       if (ticket) {
         begun += 1;
         const one: Promise<unknown> = this.#begin(ticket).finally(() => inFlight.delete(one));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bindingFaults } from "../../../src/compose/bindings.ts";
+import { bindingAdvice, bindingFaults } from "../../../src/compose/bindings.ts";
 
 const namespace = { idFromName: () => null };
 const whole = {
@@ -20,6 +20,16 @@ describe("the bindings of a Worker", () => {
     expect(fault).toContain(`the wrangler file has no binding ${name}`);
     expect(fault).toMatch(new RegExp(`\\n(name|binding) = "${name}"`));
     expect(bindingFaults({ ...whole, [name]: "text" })[0]).toContain(`binds ${name} to something else`);
+  });
+
+  it("lack INTAKES: the Worker serves without queues, and its log says what to add", () => {
+    expect(bindingFaults({ ...whole, INTAKES: undefined })).toEqual([]);
+    const [advice = "", ...more] = bindingAdvice(whole);
+    expect(more.filter((text) => text.includes("IntakeActor"))).toEqual([]);
+    expect(advice).toMatch(/^starts are not queued.*the wrangler file has no binding INTAKES/s);
+    expect(advice).toContain('[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]');
+    expect(bindingAdvice({ ...whole, INTAKES: namespace })).toEqual([]);
+    expect(bindingFaults({ ...whole, INTAKES: "text" })[0]).toContain("binds INTAKES to something else");
   });
 
   it("are all named at once, each class with its migration", () => {

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { StartGate } from "../../../src/actors/parts/start-gate.ts";
+
+/** A gate with so much room; `free` gives more, and lets time pass. */
+function gateWith(room: number) {
+  let left = room;
+  const due: (() => void)[] = [];
+  const gate = new StartGate({
+    enters: () => {
+      left -= 1;
+      if (left >= 0) return true;
+      left = 0;
+      return false;
+    },
+    later: (_ms, fn) => due.push(fn),
+  });
+  const entered: string[] = [];
+  const enter = (tenant: string, id: string) => {
+    const waits = gate.room(tenant, id);
+    if (waits === undefined) entered.push(id);
+    else void waits.then(() => entered.push(id));
+  };
+  const free = async (more: number) => {
+    left += more;
+    for (const fn of due.splice(0)) fn();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  return { enter, entered, free };
+}
+
+it("lets in at once what finds room, and later what does not", async () => {
+  const { enter, entered, free } = gateWith(2);
+  for (const id of ["a1", "a2", "a3"]) enter("a", id);
+  expect(entered).toEqual(["a1", "a2"]);
+  await free(0);
+  expect(entered).toEqual(["a1", "a2"]);
+  await free(1);
+  expect(entered).toEqual(["a1", "a2", "a3"]);
+});
+
+it("goes round the tenants that wait: a quiet one does not wait for a flood", async () => {
+  const { enter, entered, free } = gateWith(0);
+  for (let n = 1; n <= 5; n += 1) enter("loud", `l${n}`);
+  enter("quiet", "q1");
+  await free(2);
+  expect(entered).toEqual(["l1", "q1"]);
+  enter("quiet", "q2");
+  for (let n = 0; n < 6; n += 1) await free(1);
+  expect(entered.slice(2, 4).toSorted()).toEqual(["l2", "q2"]);
+  expect(entered.filter((id) => id.startsWith("l"))).toEqual(["l1", "l2", "l3", "l4", "l5"]);
+});
