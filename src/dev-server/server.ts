@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { modulesOf } from "./modules.ts";
 import type { ProgramsAtWork } from "./programs-at-work.ts";
+import { readableLog, sourceLinesOf } from "./readable-log.ts";
 import { sourceNames } from "./source-names.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -30,6 +31,9 @@ export interface Served {
 export async function serve(options: ServerOptions): Promise<Served> {
   const { config, bundle, host = "127.0.0.1" } = options;
   const named = sourceNames(bundle, config.root);
+  const sources = sourceLinesOf(config.root);
+  // Programs read lines of JSON; a person reads sentences.
+  const shown = (line: string) => (process.stderr.isTTY ? readableLog(named(line), sources) : named(line));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       ...config.options,
@@ -46,8 +50,8 @@ export async function serve(options: ServerOptions): Promise<Served> {
       log: new Log(LogLevel.WARN),
       handleStructuredLogs: ({ level, message }) => {
         if (options.programs?.hear(message)) return;
-        if (level === "error" || level === "warn") console.error(named(message));
-        else console.log(named(message));
+        if (level === "error" || level === "warn") console.error(shown(message));
+        else console.log(shown(message));
       },
       // Without it Miniflare fetches sample data for request.cf from the internet.
       cf: false,

@@ -1,9 +1,7 @@
 /** The client against the real server: every method once, refusals, starts whose answers are lost, and readers that outlive a `kill -9`. */
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventBody } from "../../src/client/index.ts";
 import { createClient, fold, ProblemError, TransportError, WaitTimeoutError } from "../../src/client/index.ts";
@@ -25,8 +23,6 @@ interface Examples {
   "catalog.audit": { input: { chunk_size?: number; pace_ms?: number }; output: { rows: number } };
 }
 
-const ROOT = resolve(import.meta.dirname, "../..");
-const run = promisify(execFile);
 let folder: string;
 let server: Server;
 let client: ReturnType<typeof createClient<Examples>>;
@@ -302,71 +298,5 @@ describe("when the server or the network goes away", () => {
     expect(gaps.filter((gap) => gap > 1_000).length).toBeGreaterThanOrEqual(1);
     for (const read of await Promise.all(readers)) expect(read).toEqual(log);
     await expect.poll(() => all(client.list({ runId }))).toHaveLength(1);
-  });
-});
-
-describe("the package", () => {
-  const LINES = `import { createClient } from "errand/client";
-
-const errand = createClient({ baseUrl: process.env.ERRAND_URL });
-const { result } = await errand.execute("support-agent.analyze_sentiment", {
-  message: "This is the third time I am calling!",
-});
-console.log("feels", result.sentiment);
-
-const { execution_id: id } = await errand.executeAsync("catalog.audit", { chunk_size: 500, pace_ms: 10 });
-for await (const frame of errand.stream(id)) {
-  if (frame.type === "event") console.log(frame.event.seq, frame.event.type);
-}
-
-const claim = await errand.execute("approvals.demo", { claim: "claim-7", amount: 120 });
-if (claim.waiting_for) {
-  // What was shown is what is decided: its id and its digest go back with the decision.
-  const { approval_request_id, payload_digest } = claim.waiting_for;
-  await errand.approve(claim.execution_id, { decision: "approved", approval_request_id, payload_digest });
-}
-const decided = await errand.wait(claim.execution_id);
-console.log("claim", decided.result.decision);
-`;
-  const TYPED = `import { createClient, ProblemError, type Execution } from "errand/client";
-interface Mine { "clock.remind": { input: { message: string; seconds: number }; output: { message: string } } }
-const errand = createClient<Mine>({ baseUrl: "http://localhost:8787" });
-export const done: Promise<Execution<{ message: string }>> = errand.execute("clock.remind", { message: "tea", seconds: 1 });
-// @ts-expect-error: no such target
-void errand.execute("clock.remember", {});
-export const events: AsyncGenerator<{ seq: number; type: string }> = errand.events("exec_1");
-export const codeOf = (error: unknown) => (error instanceof ProblemError ? error.code : undefined);
-`;
-
-  test("packed and installed elsewhere, it runs in plain Node and has its types", async () => {
-    const project = join(folder, "elsewhere");
-    const installed = join(project, "node_modules/errand");
-    await mkdir(installed, { recursive: true });
-    const packed = await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: ROOT });
-    await run("tar", [
-      "-xzf",
-      join(folder, packed.stdout.trim().split("\n").at(-1) ?? ""),
-      "-C",
-      installed,
-      "--strip-components=1",
-    ]);
-    // Its one dependency, as an installation would put it there.
-    await symlink(join(ROOT, "node_modules/zod"), join(project, "node_modules/zod"));
-    await writeFile(join(project, "lines.mjs"), LINES);
-    await writeFile(join(project, "typed.ts"), TYPED);
-    const env = { ...process.env, ERRAND_URL: server.url };
-    const { stdout } = await run(process.execPath, ["lines.mjs"], { cwd: project, env });
-    const lines = stdout.trim().split("\n");
-    expect(lines[0]).toBe("feels frustrated");
-    expect(lines[1]).toBe("1 execution.created");
-    expect(lines.at(-2)).toMatch(/^\d+ execution\.succeeded$/);
-    expect(lines.at(-1)).toBe("claim approved");
-    const flags =
-      "--strict --noEmit --target es2022 --module nodenext --lib es2022,dom,dom.asynciterable --types".split(" ");
-    await run(join(ROOT, "node_modules/.bin/tsc"), [...flags, "", "typed.ts"], { cwd: project }).catch(
-      (error: { stdout: string }) => {
-        throw new Error(error.stdout);
-      },
-    );
   });
 });

@@ -121,6 +121,60 @@ try { createErrand({}); } catch (error) { console.log(error.message); }`;
   });
 });
 
+/** Against the examples of this repository. */
+const CLIENT_LINES = `import { createClient } from "errand/client";
+
+const errand = createClient({ baseUrl: process.env.ERRAND_URL });
+const { result } = await errand.execute("support-agent.analyze_sentiment", {
+  message: "This is the third time I am calling!",
+});
+console.log("feels", result.sentiment);
+
+const { execution_id: id } = await errand.executeAsync("catalog.audit", { chunk_size: 500, pace_ms: 10 });
+for await (const frame of errand.stream(id)) {
+  if (frame.type === "event") console.log(frame.event.seq, frame.event.type);
+}
+
+const claim = await errand.execute("approvals.demo", { claim: "claim-7", amount: 120 });
+if (claim.waiting_for) {
+  // What was shown is what is decided: its id and its digest go back with the decision.
+  const { approval_request_id, payload_digest } = claim.waiting_for;
+  await errand.approve(claim.execution_id, { decision: "approved", approval_request_id, payload_digest });
+}
+const decided = await errand.wait(claim.execution_id);
+console.log("claim", decided.result.decision);
+`;
+const CLIENT_TYPES = `import { createClient, ProblemError, type Execution } from "errand/client";
+interface Mine { "clock.remind": { input: { message: string; seconds: number }; output: { message: string } } }
+const errand = createClient<Mine>({ baseUrl: "http://localhost:8787" });
+export const done: Promise<Execution<{ message: string }>> = errand.execute("clock.remind", { message: "tea", seconds: 1 });
+// @ts-expect-error: no such target
+void errand.execute("clock.remember", {});
+export const events: AsyncGenerator<{ seq: number; type: string }> = errand.events("exec_1");
+export const codeOf = (error: unknown) => (error instanceof ProblemError ? error.code : undefined);
+`;
+
+describe("errand/client", () => {
+  test("runs in plain Node without a bundler, and has its types in Node's own resolution", LIMIT, async () => {
+    const server = await startServer({ stateDir: join(folder, "examples") });
+    try {
+      await writeFile(
+        join(folder, "client.mjs"),
+        CLIENT_LINES.replace("process.env.ERRAND_URL", JSON.stringify(server.url)),
+      );
+      const lines = (await succeeded(process.execPath, ["client.mjs"])).trim().split("\n");
+      expect([lines[0], lines[1], lines.at(-1)]).toEqual(["feels frustrated", "1 execution.created", "claim approved"]);
+      expect(lines.at(-2)).toMatch(/^\d+ execution\.succeeded$/);
+    } finally {
+      await server.kill("SIGKILL");
+    }
+    await writeFile(join(folder, "client.ts"), CLIENT_TYPES);
+    const flags =
+      "--ignoreConfig --strict --noEmit --target es2022 --module nodenext --lib es2022,dom,dom.asynciterable --types";
+    await succeeded(join(ROOT, "node_modules/.bin/tsc"), [...flags.split(" "), "", "client.ts"]);
+  });
+});
+
 describe("errand", () => {
   test.each([
     [["--help"], 0, "errand COMMAND"],
@@ -167,36 +221,69 @@ describe("a new project", () => {
     await succeeded("npm", ["run", "types", "--silent", "--", "--skipLibCheck", "false"], project);
   });
 
-  test("serves; an execution outlives SIGKILL of everything", LIMIT, async () => {
-    const stateDir = join(folder, "state");
-    const server = await startServer({
-      stateDir,
-      launcher: launcher(),
-      args: ["dev"],
-      cwd: project,
-      env: { ERRAND_HEARTBEAT_MS: "1000" },
-    });
-    try {
-      const call = async (path: string, input?: object) => {
-        const init = input ? { method: "POST", body: JSON.stringify({ input }) } : {};
-        return (await (await fetch(`${server.url}/api/v1${path}`, init)).json()) as Record<string, string>;
-      };
-      expect(await call("/execute/shop.quote", { item: "tea" })).toMatchObject({
-        ...{ status: "succeeded", result: { item: "tea", cents: 300 } },
+  test(
+    "serves; an execution outlives SIGKILL of everything; a change of a source is served, and executions go on",
+    LIMIT,
+    async () => {
+      const stateDir = join(folder, "state");
+      const server = await startServer({
+        stateDir,
+        launcher: launcher(),
+        args: ["dev"],
+        cwd: project,
+        watch: true,
+        env: { ERRAND_HEARTBEAT_MS: "1000" },
       });
-      const { execution_id: id } = await call("/execute/async/shop.quote", { item: "tea", wait_seconds: 3 });
-      await server.restart();
-      let body = await call(`/executions/${id}`);
-      const end = Date.now() + 30_000;
-      while (body.status !== "succeeded" && Date.now() < end) {
-        await new Promise((wait) => setTimeout(wait, 200));
-        body = await call(`/executions/${id}`);
+      const source = join(project, "src/agents/shop.ts");
+      const whole = await readFile(source, "utf8");
+      try {
+        const call = async (path: string, input?: object) => {
+          const init = input ? { method: "POST", body: JSON.stringify({ input }) } : {};
+          return (await (await fetch(`${server.url}/api/v1${path}`, init)).json()) as Record<string, string>;
+        };
+        expect(await call("/execute/shop.quote", { item: "tea" })).toMatchObject({
+          ...{ status: "succeeded", result: { item: "tea", cents: 300 } },
+        });
+        const { execution_id: id } = await call("/execute/async/shop.quote", { item: "tea", wait_seconds: 3 });
+        await server.restart();
+        const ended = async (which: unknown) => await call(`/executions/${which}`);
+        await expect.poll(() => ended(id)).toMatchObject({ status: "succeeded", result: { item: "tea", cents: 300 } });
+
+        // One that sleeps over the change.
+        const { execution_id: asleep } = await call("/execute/async/shop.quote", { item: "tea", wait_seconds: 5 });
+        await writeFile(source, `${whole.replaceAll("300", "400")}\n`);
+        await expect.poll(() => server.output()).toContain("src/agents/shop.ts has changed: building");
+        await expect.poll(() => server.output()).toContain("begun again in");
+        expect(await call("/execute/shop.quote", { item: "tea" })).toMatchObject({ result: { cents: 400 } });
+        await expect
+          .poll(() => ended(asleep))
+          .toMatchObject({ status: "succeeded", result: { item: "tea" }, recoveries: 0 });
+
+        // What does not build is told with its place, and served on as it was.
+        await writeFile(source, `${whole}\nexport const broken = ;\n`);
+        await expect.poll(() => server.output()).toContain("The server goes on with what it had");
+        expect(server.output()).toMatch(/src\/agents\/shop\.ts:\d+:\d+/);
+        expect(await call("/execute/shop.quote", { item: "tea" })).toMatchObject({ result: { cents: 400 } });
+
+        // A program's own error, in the terminal: its words, its effect, and where it was thrown.
+        const throwing = 'run: () => { throw new RangeError("no tea is left"); },';
+        await writeFile(source, whole.replace(/run: \(\{ item \}\) => .*/, throwing));
+        const lives = () => server.output().split("begun again in").length - 1;
+        await expect.poll(lives).toBe(2);
+        await call("/execute/async/shop.quote", { item: "tea" });
+        await expect.poll(() => server.output()).toContain("no tea is left");
+        const line = server
+          .output()
+          .split("\n")
+          .find((one) => one.includes("no tea is left"));
+        expect(line).toContain("look_up_price");
+        expect(line).toMatch(/src\/agents\/shop\.ts:\d+:\d+/);
+      } finally {
+        await writeFile(source, whole);
+        await server.kill("SIGKILL");
       }
-      expect(body).toMatchObject({ status: "succeeded", result: { item: "tea", cents: 300 } });
-    } finally {
-      await server.kill("SIGKILL");
-    }
-  });
+    },
+  );
 
   test("hears which classes and bindings its wrangler file lacks, with the lines to paste", LIMIT, async () => {
     const file = join(project, "wrangler.toml");
