@@ -13,7 +13,7 @@ import type { OpenApprovalCommand } from "../domain/execution/approval-command.t
 import { exceededLimit } from "../domain/execution/budget.ts";
 import type { StartChild } from "../domain/execution/child-command.ts";
 import { shareOf } from "../domain/execution/child-origin.ts";
-import type { Entry } from "../domain/execution/entry.ts";
+import type { OpenEntry } from "../domain/execution/entry.ts";
 import { asWork, entryError, isOpenWork } from "../domain/execution/entry.ts";
 import { isHeld } from "../domain/execution/hold.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -154,7 +154,7 @@ export class ActivityRunner {
   }
 
   /** Takes up an entry that nothing in this process works on: an earlier process began it, or its backoff is over. */
-  resume(activity: Activity, entry: Entry): StartThunk | undefined {
+  resume(activity: Activity, entry: OpenEntry): StartThunk | undefined {
     if (entry.status === "backing_off") return this.#try(activity, entry.attempt + 1);
     if (entry.status !== "open") return undefined;
     const granted = isOpenWork(entry) && entry.status === "open" && entry.retryGranted;

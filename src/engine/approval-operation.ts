@@ -20,7 +20,7 @@ export function approvalOperation(
 ): Omit<Operation, "complete" | "isWithdrawn" | "key" | "name"> {
   const { payload, id, url, options, onReject = "continue" } = asked;
   const digest = loop.world.digest(canonicalJson(payload));
-  const begin = () => {
+  const start = () => {
     const expiresAtMs = loop.world.now() + (asked.expiresInMs ?? DEFAULT_APPROVAL_EXPIRY_MS);
     return loop.activities.openApproval({
       type: "open_gate",
@@ -32,7 +32,7 @@ export function approvalOperation(
       ...rulesOf(asked),
     });
   };
-  return { kind: "gate", digest, begin, resume: () => undefined };
+  return { kind: "gate", digest, start, resume: () => undefined };
 }
 
 /** Only what was approved goes on. */

@@ -6,19 +6,13 @@
  * - Tries begin in the order in which they were asked for; another try of one that had begun goes first.
  */
 import type { StartThunk } from "./activity.ts";
+import { dispatched, runsHere } from "./dispatch.ts";
 import { DueKeys } from "./due-keys.ts";
 import type { Journal } from "./journal.ts";
 import type { Loop, Operation } from "./operation.ts";
 import type { KeyedStart } from "./pending-starts.ts";
 import { toEntryError } from "./retry.ts";
 import { takeUp } from "./reusable-results.ts";
-
-/**
- * True for an operation that runs in this process, and so counts among those that run at once. The others wait for a person,
- * a caller, a child or the clock.
- */
-export const isTry = ({ kind }: Operation) =>
-  kind === "step" || kind === "effect" || kind === "tool" || kind === "turn";
 
 export class BeginOperations {
   readonly #loop: Pick<Loop, "journal" | "activities" | "world">;
@@ -57,7 +51,7 @@ export class BeginOperations {
     for (const operation of operations) {
       this.#operations.set(operation.key, operation);
       this.#fresh.add(operation);
-      const waits = isTry(operation) && this.#queue.size > 0;
+      const waits = runsHere(operation) && this.#queue.size > 0;
       (waits ? this.#queue : this.#look).set(operation.key, operation);
     }
   }
@@ -84,7 +78,7 @@ export class BeginOperations {
     this.#look = new Map();
     for (const [key, operation] of look) {
       if (this.#waits(operation)) continue;
-      if (!isTry(operation) || activities.hasRoom(starts.length)) this.#begin(operation, starts);
+      if (!runsHere(operation) || activities.hasRoom(starts.length)) this.#begin(operation, starts);
       else (journal.index().entries.has(key) ? this.#again : this.#queue).set(key, operation);
     }
     for (const waiting of [this.#again, this.#queue])
@@ -107,7 +101,7 @@ export class BeginOperations {
     const { status } = entry;
     const isLater = entry.status === "backing_off" && entry.retryAtMs > world.now();
     if (isLater) this.#due.add(operation.key, entry.retryAtMs);
-    return isLater || status === "done" || status === "in_doubt" || !isTry(operation);
+    return isLater || status === "done" || status === "in_doubt" || !runsHere(operation);
   }
 
   #begin(operation: Operation, starts: KeyedStart[]): void {
@@ -127,8 +121,7 @@ export class BeginOperations {
 function begun(operation: Operation, journal: Journal): StartThunk | undefined {
   try {
     const entry = journal.index().entries.get(operation.key) ?? takeUp(operation, journal);
-    if (!entry) return operation.begin();
-    return entry.status === "done" ? undefined : operation.resume(entry);
+    return dispatched(operation, entry);
   } catch (error) {
     const { key, kind, name } = operation;
     const outcome = { ok: false, error: toEntryError(error) } as const;

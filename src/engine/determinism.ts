@@ -1,4 +1,4 @@
-import type { Entry } from "../domain/execution/entry.ts";
+import type { Entry, EntryKind } from "../domain/execution/entry.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { Operation } from "./operation.ts";
@@ -15,7 +15,7 @@ export function fingerprint(world: Pick<World, "digest">, input: Json): string {
 
 /** Why a question does not fit the entry that the journal holds under its key (E3); `undefined` when it does. */
 export function nonDeterminism(
-  operation: Pick<Operation, "key" | "kind" | "name" | "digest">,
+  operation: Pick<Operation, "key" | "name" | "digest"> & { readonly kind: EntryKind },
   entry: Pick<Entry, "kind" | "name" | "digest">,
 ): string | undefined {
   if (operation.kind !== entry.kind) return `"${operation.key}" was a ${entry.kind} and is now a ${operation.kind}`;

@@ -10,7 +10,7 @@
  *   that the program heard stands before it in the log.
  */
 import type { ActivityRunner } from "./activity-runner.ts";
-import { isTry } from "./begin-operations.ts";
+import { runsHere } from "./dispatch.ts";
 import type { Grace } from "./grace.ts";
 import type { Journal } from "./journal.ts";
 import type { Operation } from "./operation.ts";
@@ -45,6 +45,6 @@ export class Ending {
   }
 
   #isAwaited(operation: Operation): boolean {
-    return !this.#before?.has(operation.key) || (isTry(operation) && this.#grace.lasts());
+    return !this.#before?.has(operation.key) || (runsHere(operation) && this.#grace.lasts());
   }
 }

@@ -1,7 +1,7 @@
 import type { Scratchpad } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { OneWayCommand } from "../domain/execution/command.ts";
-import type { Entry, EntryError, EntryKind, Outcome } from "../domain/execution/entry.ts";
+import type { EntryError, EntryKind, OpenEntry, Outcome } from "../domain/execution/entry.ts";
 import type { StoredFiles } from "../domain/execution/stored-file.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { StartThunk } from "./activity.ts";
@@ -9,18 +9,24 @@ import type { ActivityRunner } from "./activity-runner.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
 
-/** One open question of the program. The run loop knows how to match and answer it, and nothing of what it means. */
+/** The clock and the dice answer at once and are no operations. */
+export type OperationKind = Exclude<EntryKind, "value">;
+
+/**
+ * One open request of the program. The run loop compares it with the journal, starts or resumes it as `dispatch.ts` says of its
+ * kind, and completes it in the order of the log.
+ */
 export interface Operation {
   readonly key: string;
-  readonly kind: EntryKind;
+  readonly kind: OperationKind;
   readonly name: string;
   readonly digest?: string;
-  /** True once its branch has lost a race: it is not begun, and not answered. */
+  /** True once its branch has lost a race: it is not started, and not completed. */
   isWithdrawn(): boolean;
   /** The journal has no entry yet: write the intent. */
-  begin(): StartThunk | undefined;
+  start(): StartThunk | undefined;
   /** The journal has an open entry from before: take it up again. */
-  resume(entry: Entry): StartThunk | undefined;
+  resume(entry: OpenEntry): StartThunk | undefined;
   /** `scratch`: what the entry left on the scratchpad. */
   complete(outcome: Outcome, scratch?: Json): void;
 }

@@ -1,5 +1,5 @@
 /** Taking over what the followed execution did: which offer answers next, and where an unanswered one is taken up. */
-import type { Entry } from "../domain/execution/entry.ts";
+import type { Entry, EntryKind } from "../domain/execution/entry.ts";
 import { inputIn } from "../domain/execution/entry-value.ts";
 import type { EntryIndex } from "../domain/fold/entry-index.ts";
 import type { ReusableMark } from "../domain/fold/reusable-mark.ts";
@@ -7,7 +7,7 @@ import { nonDeterminism } from "./determinism.ts";
 import type { Journal } from "./journal.ts";
 import type { Operation } from "./operation.ts";
 
-type Asked = Pick<Operation, "key" | "kind" | "name" | "digest">;
+type Asked = Pick<Operation, "key" | "name" | "digest"> & { readonly kind: EntryKind };
 
 /** What is offered for just this question; an offer that does not fit stays untaken, and the work is done anew. */
 export function reusableFor(operation: Asked, { entries, offers }: EntryIndex): ReusableMark | undefined {

@@ -61,7 +61,7 @@ export function activityOperation({ activities }: Loop, activity: Activity): Ope
   return {
     kind: activity.kind,
     ...(activity.digest === undefined ? {} : { digest: activity.digest }),
-    begin: () => activities.begin(activity),
+    start: () => activities.begin(activity),
     resume: (entry) => activities.resume(activity, entry),
   };
 }

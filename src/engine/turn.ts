@@ -80,7 +80,7 @@ function draft(
   return {
     kind: "turn",
     digest,
-    begin: () => activities.begin(activity()),
+    start: () => activities.begin(activity()),
     resume: (entry) => activities.resume(activity(), entry),
   };
 }

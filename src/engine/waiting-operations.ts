@@ -31,13 +31,13 @@ export function checkMs(ms: number | undefined, what: string): void {
 const nothing = () => undefined;
 
 export function sleepOperation({ key, name, loop }: OperationSite, until: number | Date): OperationDraft {
-  const begin = () => {
+  const start = () => {
     const now = loop.world.now();
     const wakeAtMs = instantOf(until instanceof Date ? until.getTime() : now + Math.max(0, until));
     intend(loop.journal, "sleep", { type: "start_entry", key, kind: "sleep", name, attempt: 1, wakeAtMs });
     return undefined;
   };
-  return { kind: "sleep", begin, resume: nothing };
+  return { kind: "sleep", start, resume: nothing };
 }
 
 export function signalOperation(
@@ -46,7 +46,7 @@ export function signalOperation(
 ): OperationDraft {
   // Its own name says which signal it is; another name leaves that to the digest.
   const digest = name === `signal:${signal}` ? {} : { digest: fingerprint(loop.world, signal) };
-  const begin = () => {
+  const start = () => {
     const wake = timeoutMs === undefined ? {} : { wakeAtMs: instantOf(loop.world.now() + timeoutMs) };
     intend(loop.journal, "signal", {
       type: "start_entry",
@@ -60,7 +60,7 @@ export function signalOperation(
     });
     return undefined;
   };
-  return { kind: "signal", ...digest, begin, resume: nothing };
+  return { kind: "signal", ...digest, start, resume: nothing };
 }
 
 export function childOperation(
@@ -68,7 +68,7 @@ export function childOperation(
   { target, input, options }: { target: string; input: Json; options: CallOptions },
 ): OperationDraft {
   const digest = loop.world.digest(canonicalJson({ target, input }));
-  const begin = () => {
+  const start = () => {
     const { state } = loop.journal;
     if (!state) return undefined;
     const error = uncallable(loop, target);
@@ -97,7 +97,7 @@ export function childOperation(
       ...(follows === undefined ? {} : { follows }),
     });
   };
-  return { kind: "child", digest, begin, resume: nothing };
+  return { kind: "child", digest, start, resume: nothing };
 }
 
 /** Why nothing can be called by this name from here; `undefined` when it can. */

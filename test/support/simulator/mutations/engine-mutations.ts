@@ -117,6 +117,14 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: 'const isLater = entry.status === "backing_off" && entry.retryAtMs < 0;',
     },
   ]),
+  ...inFile("dispatch.ts", [
+    {
+      name: "what-is-open-is-begun-again",
+      breaks: "P2",
+      before: 'return entry.status === "done" ? undefined : DISPATCH[operation.kind].resume(operation, entry);',
+      after: "return operation.start();",
+    },
+  ]),
   ...inFile("try-ends.ts", [
     {
       name: "a-timeout-allows-another-try",
@@ -349,8 +357,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "what-was-not-awaited-is-dropped",
       breaks: "N1",
-      before: "return !this.#before?.has(operation.key) || (isTry(operation) && this.#grace.lasts());",
-      after: "return isTry(operation) && this.#activities.has(operation.key);",
+      before: "return !this.#before?.has(operation.key) || (runsHere(operation) && this.#grace.lasts());",
+      after: "return runsHere(operation) && this.#activities.has(operation.key);",
     },
   ]),
   ...inFile("scratchpad.ts", [
