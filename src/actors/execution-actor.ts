@@ -74,7 +74,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       const decided = await execution.begin(command, {
         lazily: options.holdMs > 0,
         refusal: () => (isAnothers() ? taken(command.origin.id) : undefined),
-        dispatchToParent: (...said) => surroundings.dispatch(this.env)(caller, ...said),
+        dispatchToParent: (...args) => surroundings.dispatch(this.env)(caller, ...args),
       });
       if (!decided.ok) return isAnothers() ? decided : this.#refused(execution, decided);
       await untilAtRest(execution, options.holdMs);

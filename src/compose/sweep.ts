@@ -54,7 +54,7 @@ export function sweepJobs(env: Env, nowMs: number): Record<string, () => Promise
     "queues with work": () => wakeIntakes(env),
     "moves of tenants": () => moveTenants(env, nowMs),
     "ends of retention": () => expiryOf(env).sweep(nowMs),
-    "files of nobody": () => sweepFiles(env.FILES, nowMs),
+    "files without an execution": () => sweepFiles(env.FILES, nowMs),
   };
 }
 

@@ -233,7 +233,7 @@ export const ENDPOINTS = {
     path: `${ONE}/signals/{name}`,
     tag: "Executions",
     scope: "execute",
-    summary: "Send a signal; it is kept if nobody waits for it yet",
+    summary: "Send a signal; it is kept until the program waits for it",
     body: SignalRequest,
     bodyBytes: BODY_BYTES.value,
     answers: { 202: answer("Kept", SignalledBody) },

@@ -76,7 +76,7 @@ function missingServices({ id, functions }: AgentDefinition, services: Offer["se
   const missing = (who: string, names: readonly string[]) =>
     names
       .filter((name) => !Object.hasOwn(services, name) || services[name] === undefined)
-      .map((name) => `${who} needs the service "${name}", and nobody handed it in`);
+      .map((name) => `${who} needs the service "${name}", and no service of that name was handed in`);
   return [...functions.values()].flatMap(({ name, services: own = [], execution }) => [
     ...missing(`the function ${id}.${name}`, own),
     ...(execution?.tools ?? []).flatMap((tool) => missing(`the tool "${tool.name}" of ${id}.${name}`, tool.services)),

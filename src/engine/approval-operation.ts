@@ -9,19 +9,19 @@ import { instantOf, LAST_INSTANT_MS } from "../domain/values/numbers.ts";
 import type { Operation } from "./operation.ts";
 import type { OperationSite } from "./waiting-operations.ts";
 
-interface Asked extends PauseRequest {
+interface ShownRequest extends PauseRequest {
   readonly payload: Json;
 }
 
 /** The digest of what is shown is part of the question (E3): a decision about 10 does not answer for 10,000. */
 export function approvalOperation(
   { key, name, loop }: OperationSite,
-  asked: Asked,
+  request: ShownRequest,
 ): Omit<Operation, "complete" | "isWithdrawn" | "key" | "name"> {
-  const { payload, id, url, options, onReject = "continue" } = asked;
+  const { payload, id, url, options, onReject = "continue" } = request;
   const digest = loop.world.digest(canonicalJson(payload));
   const start = () => {
-    const expiresAtMs = loop.world.now() + (asked.expiresInMs ?? DEFAULT_APPROVAL_EXPIRY_MS);
+    const expiresAtMs = loop.world.now() + (request.expiresInMs ?? DEFAULT_APPROVAL_EXPIRY_MS);
     return loop.activities.openApproval({
       type: "open_gate",
       ...{ key, name, kind: "pause", payload, payloadDigest: digest, onReject },
@@ -29,7 +29,7 @@ export function approvalOperation(
       ...(expiresAtMs > LAST_INSTANT_MS ? {} : { expiresAtMs: instantOf(expiresAtMs) }),
       ...(options ? { options } : {}),
       ...(url === undefined ? {} : { requestUrl: url }),
-      ...rulesOf(asked),
+      ...rulesOf(request),
     });
   };
   return { kind: "gate", digest, start, resume: () => undefined };

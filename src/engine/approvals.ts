@@ -51,20 +51,20 @@ export class Approvals {
     return () => this.#claim(command, 1);
   }
 
-  #claim(command: OpenApprovalCommand, asked: number): void {
-    this.#claimed(command, asked).catch((error: unknown) => {
+  #claim(command: OpenApprovalCommand, attempt: number): void {
+    this.#claimed(command, attempt).catch((error: unknown) => {
       const { key } = command;
       this.#world.log("error", "what came of a claim could not be written", { key, stack: traceOf(error) });
     });
   }
 
-  async #claimed(command: OpenApprovalCommand, asked: number): Promise<void> {
+  async #claimed(command: OpenApprovalCommand, attempt: number): Promise<void> {
     const { state } = this.#journal;
     if (!state || isTerminal(state.status)) return this.#done(command.key);
     const claimed: Result<ClaimedApproval> = await this.#world
       .claimApproval(state.origin, command.gateId)
       .catch((error: unknown) => refuse("unavailable", String(error)));
-    if (!claimed.ok && FAULTS[claimed.code].retryable) return this.#later(command, asked);
+    if (!claimed.ok && FAULTS[claimed.code].retryable) return this.#later(command, attempt);
     if (!claimed.ok) this.#refused(command, claimed);
     else {
       const { untilMs, reasked } = claimed.value;
@@ -76,8 +76,8 @@ export class Approvals {
     this.#done(command.key);
   }
 
-  #later(command: OpenApprovalCommand, asked: number): void {
-    this.#world.later(backoffMs(CALL_BACKOFF, asked, 0), () => this.#claim(command, asked + 1));
+  #later(command: OpenApprovalCommand, attempt: number): void {
+    this.#world.later(backoffMs(CALL_BACKOFF, attempt, 0), () => this.#claim(command, attempt + 1));
   }
 
   #stage(command: OpenApprovalCommand): void {

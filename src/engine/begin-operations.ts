@@ -35,19 +35,19 @@ export class BeginOperations {
 
   /** Tries for which there is no room. */
   get queued(): readonly Operation[] {
-    return this.#asked([...this.#again.values(), ...this.#queue.values()]);
+    return this.#stillOpen([...this.#again.values(), ...this.#queue.values()]);
   }
   get fresh(): readonly Operation[] {
-    return this.#asked(this.#fresh);
+    return this.#stillOpen(this.#fresh);
   }
 
   /** Without those that were answered or withdrawn meanwhile. */
-  #asked(operations: Iterable<Operation>): Operation[] {
+  #stillOpen(operations: Iterable<Operation>): Operation[] {
     return [...operations].filter((operation) => this.#operations.get(operation.key) === operation);
   }
 
-  /** They are questions from here on. */
-  asked(operations: readonly Operation[]): void {
+  /** They are open from here on. */
+  add(operations: readonly Operation[]): void {
     for (const operation of operations) {
       this.#operations.set(operation.key, operation);
       this.#fresh.add(operation);

@@ -22,7 +22,7 @@ interface PendingRequest extends Then {
   readonly key: string;
   readonly amount: Amount;
   /** How often the parent was asked, this time included. */
-  readonly asked: number;
+  readonly attempt: number;
 }
 
 export class BudgetReservations {
@@ -60,7 +60,7 @@ export class BudgetReservations {
     if (!state) return undefined;
     if (isNothing(uncovered(state, amount)) || exceededLimit(state, amount)) return then.proceed();
     this.#drawing.add(key);
-    return () => this.#requestBudget({ ...then, key, amount, asked: 1 });
+    return () => this.#requestBudget({ ...then, key, amount, attempt: 1 });
   }
 
   #requestBudget(pending: PendingRequest): void {
@@ -70,7 +70,7 @@ export class BudgetReservations {
   }
 
   async #granted(pending: PendingRequest): Promise<void> {
-    const { key, amount, asked, refused } = pending;
+    const { key, amount, attempt, refused } = pending;
     const { state } = this.#journal;
     if (!this.#drawing.has(key)) return;
     const parentId = state?.origin.parentId;
@@ -81,8 +81,8 @@ export class BudgetReservations {
       .requestBudget({ origin: state.origin, parentId, drawId, amount: missing })
       .catch((error: unknown) => refuse("unavailable", String(error)));
     if (!drawn.ok && FAULTS[drawn.code].retryable) {
-      const waitMs = backoffMs(CALL_BACKOFF, asked, 0);
-      this.#world.later(waitMs, () => this.#requestBudget({ ...pending, asked: asked + 1 }));
+      const waitMs = backoffMs(CALL_BACKOFF, attempt, 0);
+      this.#world.later(waitMs, () => this.#requestBudget({ ...pending, attempt: attempt + 1 }));
       return;
     }
     if (drawn.ok) this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");

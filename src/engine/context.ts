@@ -144,7 +144,7 @@ function sayings(
   // A loser of a race is answered, and nothing of it is written down.
   const value = (name: string, make: () => number) =>
     branch.isWithdrawn ? make() : loop.values.value(branch.key(name), name, make);
-  const say = (command: () => OneWayCommand) => said(() => (branch.isWithdrawn ? undefined : loop.say(command())));
+  const say = (command: () => OneWayCommand) => asPromise(() => (branch.isWithdrawn ? undefined : loop.say(command())));
   return {
     now: () => value("now", () => loop.world.now()),
     random: () => value("random", () => loop.world.random()),
@@ -155,9 +155,9 @@ function sayings(
   };
 }
 
-/** Calls `say` at once. Returns a promise that rejects when `say` throws, also where the program does not await it. */
-function said(say: () => void): Promise<void> {
-  return quiet(new Promise((resolve) => resolve(say())));
+/** Calls `act` at once. Returns a promise that rejects when `act` throws, also where the program does not await it. */
+function asPromise(act: () => void): Promise<void> {
+  return quiet(new Promise((resolve) => resolve(act())));
 }
 
 interface Items<T, R> {

@@ -54,7 +54,7 @@ function toView(journal: Journal, entry: Entry): EffectView {
   const { key, kind, name, status, attempt, startedSeq } = entry;
   const reusedFrom = reusedFromOf(entry);
   const valueSeq = valueSeqOf(entry);
-  const asked = journal.event(reusedFrom === undefined ? startedSeq : (valueSeq ?? 0));
+  const started = journal.event(reusedFrom === undefined ? startedSeq : (valueSeq ?? 0));
   const isProbing = isOpenWork(entry) && entry.status === "open" && entry.probing;
   const done = valueSeq === undefined ? undefined : journal.event(valueSeq);
   return {
@@ -62,9 +62,9 @@ function toView(journal: Journal, entry: Entry): EffectView {
     kind,
     name,
     status,
-    reason: isProbing ? "nobody saw the end of its last try: its probe is asked what became of it" : undefined,
+    reason: isProbing ? "no process saw the end of its last try: its outcome check asks what became of it" : undefined,
     attempts: attempt,
-    input: asked && inputIn(asked, key),
+    input: started && inputIn(started, key),
     outcome: done && valueIn(done, key)?.outcome,
     idempotent: asWork(entry)?.idempotent ?? false,
     ...(entry.withdrawn ? { withdrawn: true } : {}),

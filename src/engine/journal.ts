@@ -255,9 +255,9 @@ export class Journal {
     this.#store.commit({ events, state, ...beside, forgetLog: forgets, ...alarm });
     this.#beside.settleAlarm(alarmAtMs);
     if (isDirty) this.#beside.flush();
-    const told = events.flatMap(({ event }) => this.event(event.seq) ?? []);
+    const published = events.flatMap(({ event }) => this.event(event.seq) ?? []);
     this.#finalize(state);
-    if (told.length > 0) whateverComes(this.#world, () => this.#onCommit(told, state));
+    if (published.length > 0) whateverComes(this.#world, () => this.#onCommit(published, state));
   }
 
   /** What was staged is on disk. */

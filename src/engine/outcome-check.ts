@@ -8,7 +8,7 @@ export type CheckReply =
   | undefined;
 
 /** Reads what a probe gave; what is no answer tells nothing. */
-export function saidBy(found: unknown): CheckReply {
+export function outcomeIn(found: unknown): CheckReply {
   const happened = fieldOf(found, "happened");
   if (happened === true) return { happened, result: fieldOf(found, "result") };
   return happened === false ? { happened } : undefined;

@@ -38,8 +38,8 @@ export function afterFailure(
 
 /** Milliseconds a provider asks to wait; 0 when it asks for nothing, or for what is no time. */
 function askedWait(thrown: unknown): number {
-  const asked = isA(thrown, TurnFailure) ? fieldOf(thrown, "retryAfterMs") : undefined;
-  return typeof asked === "number" && asked > 0 ? asked : 0;
+  const retryAfterMs = isA(thrown, TurnFailure) ? fieldOf(thrown, "retryAfterMs") : undefined;
+  return typeof retryAfterMs === "number" && retryAfterMs > 0 ? retryAfterMs : 0;
 }
 
 /**

@@ -224,7 +224,7 @@ export class RunLoop implements Loop {
     const fresh = this.#fresh.splice(0);
     const changed = firstNonDeterminism(fresh, this.journal.index().entries);
     if (changed !== undefined) return this.#block(changed);
-    this.#begin.asked(fresh);
+    this.#begin.add(fresh);
   }
 
   /** Delivers what the log holds next; with nothing left in it, begins what was asked. False when there is nothing to deliver now. */

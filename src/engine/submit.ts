@@ -42,13 +42,13 @@ export function submitIn(loop: Loop, branch: Branch): Submit {
       throw keyTooLong(key);
     }
     const { promise, complete } = deferred();
-    const { absorb, ...asked } = operation({ key, name, loop });
+    const { absorb, ...draft } = operation({ key, name, loop });
     const answered: Operation["complete"] = (outcome, scratch) => {
       if (!unnamed) branch.leave(name);
       absorb?.(scratch);
       complete(outcome);
     };
-    loop.submit({ key, name, complete: answered, isWithdrawn: () => branch.isWithdrawn, ...asked });
+    loop.submit({ key, name, complete: answered, isWithdrawn: () => branch.isWithdrawn, ...draft });
     return quiet(promise);
   };
 }

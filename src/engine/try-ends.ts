@@ -18,7 +18,7 @@ import { DEFAULT_CHECK_TIMEOUT_MS } from "./activity.ts";
 import type { Written } from "./commits.ts";
 import { unwritten } from "./intend.ts";
 import type { Journal } from "./journal.ts";
-import { saidBy } from "./outcome-check.ts";
+import { outcomeIn } from "./outcome-check.ts";
 import type { KeyedStart } from "./pending-starts.ts";
 import type { World } from "./ports.ts";
 import { afterFailure, afterInterrupt, isInDoubt } from "./retry.ts";
@@ -112,9 +112,9 @@ export class TryEnds {
   }
 
   outcomeChecked(activity: Activity, attempt: number, { found, failed, scratch }: Found): void {
-    const said = saidBy(found);
-    if (!said) return this.cannotTell(activity, undefined);
-    if (said.happened) return this.succeeded(activity, attempt, { value: said.result, scratch });
+    const outcome = outcomeIn(found);
+    if (!outcome) return this.cannotTell(activity, undefined);
+    if (outcome.happened) return this.succeeded(activity, attempt, { value: outcome.result, scratch });
     // Not begun from here: meanwhile the execution may have been paused or cancelled (E6, P3).
     this.#journal.dispatch({ type: "allow_retry", key: activity.key, by: "probe" }, "system");
     if (failed === undefined) return this.#options.onDone();

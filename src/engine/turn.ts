@@ -35,9 +35,9 @@ type Turn = Omit<Activity, "key" | "scratchpad">;
 /** A turn as a program asks it: the journal keeps all of it. */
 export function modelOperation(
   loop: Loop,
-  { script, optional, ...asked }: ProgramModelRequest,
+  { script, optional, ...given }: ProgramModelRequest,
 ): (site: OperationSite) => OperationDraft {
-  const kept = storable(asked, "the request of a turn");
+  const kept = storable(given, "the request of a turn");
   const request = kept as unknown as ModelRequest;
   const digest = loop.world.digest(canonicalJson(kept));
   const more = { kept, digest, script, ...(optional === undefined ? {} : { optional }) };
@@ -48,9 +48,9 @@ export function modelOperation(
 export function ledTurnOperation(loop: Loop, turn: LedTurn): (site: OperationSite) => OperationDraft {
   const { name, script, optional } = turn;
   return ({ key }) => {
-    const asked = askedAsBefore(loop, key, turn);
-    const { digest, request } = asked;
-    const kept = storable(asked.kept, "the request of a turn");
+    const led = askedAsBefore(loop, key, turn);
+    const { digest, request } = led;
+    const kept = storable(led.kept, "the request of a turn");
     const more = { kept, digest, script, ...(optional === undefined ? {} : { optional }) };
     const make = () => turnActivity(loop, { ...request(), name, ...more });
     return draft(loop, { key, digest, make });

@@ -16,7 +16,7 @@ export type AskKey = (hash: string) => Promise<Result<KeyInForce>>;
 export class KeysInForce {
   readonly #ask: AskKey;
   readonly #known = new LruCache<string, KeyInForce>(MOST_KEYS);
-  readonly #asked = new Map<string, Promise<Result<null>>>();
+  readonly #pending = new Map<string, Promise<Result<null>>>();
 
   constructor(ask: AskKey) {
     this.#ask = ask;
@@ -35,10 +35,10 @@ export class KeysInForce {
 
   /** One look-up for all the readers of one key. */
   confirm({ hash }: KeyInForce): Promise<Result<null>> {
-    const asked = this.#asked.get(hash);
-    if (asked !== undefined) return asked;
-    const answer = this.#askNow(hash).finally(() => this.#asked.delete(hash));
-    this.#asked.set(hash, answer);
+    const pending = this.#pending.get(hash);
+    if (pending !== undefined) return pending;
+    const answer = this.#askNow(hash).finally(() => this.#pending.delete(hash));
+    this.#pending.set(hash, answer);
     return answer;
   }
 

@@ -17,7 +17,7 @@ export function storedChain({ head, rows, sealer }: ChainParts): StoredChain {
     rows: (after) => chainedRows(rows(after)),
     next: (before, text) => sealer.nextHead(before, text),
     check: (known) => {
-      const verdict = checkChain(chainedRows(rows(0)), (...asked) => sealer.nextHeadOf(...asked), known);
+      const verdict = checkChain(chainedRows(rows(0)), (...args) => sealer.nextHeadOf(...args), known);
       return !verdict.ok || verdict.head === head ? verdict : CUT_SHORT;
     },
   };

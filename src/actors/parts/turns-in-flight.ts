@@ -4,7 +4,7 @@ interface Writing {
   try: number;
   text: string;
   /** Up to here the watchers have it. */
-  told: number;
+  sent: number;
 }
 
 /** The text of turns while it is written. In memory only: when the process dies the turn begins anew, with a higher try. */
@@ -15,7 +15,7 @@ export class TurnsInFlight {
     const known = this.#turns.get(turn);
     if (known && known.try > attempt) return;
     if (known?.try === attempt) known.text = known.text.slice(0, offset) + text;
-    else this.#turns.set(turn, { try: attempt, text, told: 0 });
+    else this.#turns.set(turn, { try: attempt, text, sent: 0 });
   }
 
   end(turn: string): void {
@@ -29,10 +29,10 @@ export class TurnsInFlight {
   /** What the watchers do not have yet; from now on they do. */
   untold(): TurnDelta[] {
     return [...this.#turns].flatMap(([turn, writing]) => {
-      const { text, told } = writing;
-      if (told === text.length) return [];
-      writing.told = text.length;
-      return [{ turn, try: writing.try, offset: told, text: text.slice(told) }];
+      const { text, sent } = writing;
+      if (sent === text.length) return [];
+      writing.sent = text.length;
+      return [{ turn, try: writing.try, offset: sent, text: text.slice(sent) }];
     });
   }
 

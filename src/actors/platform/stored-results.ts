@@ -13,8 +13,8 @@ export function withStoredResults(client: ExecutionClient, store: FileStore): Ex
   const whole = (view: ExecutionView) => withResult(view, store);
   return {
     ...client,
-    start: async (...asked) => {
-      const result = await client.start(...asked);
+    start: async (...args) => {
+      const result = await client.start(...args);
       if (!result.ok) return result;
       const view = await whole(result.value.view);
       return view.ok ? accept({ ...result.value, view: view.value }) : view;

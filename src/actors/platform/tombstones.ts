@@ -26,8 +26,8 @@ export function tombstonesOf({ find, about }: TombstoneSources): FindTombstone {
     const kept = await find(tenant, id);
     if (kept || !parseExecutionId(id)) return kept;
     const archive = archiveKey({ tenant, id });
-    const said = await about(archive);
-    const parsed = Parsed.safeParse({ ...said, archive, tenant, id });
+    const metadata = await about(archive);
+    const parsed = Parsed.safeParse({ ...metadata, archive, tenant, id });
     return parsed.success ? parsed.data : undefined;
   };
 }

@@ -17,7 +17,7 @@ const Label = z
 export const KeyRequest = z.object({
   name: Label.describe("What people tell it by."),
   scopes: z.array(Scope).min(1).max(Scope.options.length).describe("`admin` implies the others."),
-  subject: Label.optional().describe("The user it acts for; default: whoever makes it."),
+  subject: Label.optional().describe("The user it acts for; default: the caller."),
   rate_limit_per_min: z
     .number()
     .int()

@@ -23,8 +23,8 @@ export const AskApprovalRequest = z.object({
   approval_request_url: judged(faultOfWebUrl).optional().describe("Where the reviewer decides; without credentials."),
   expires_in_hours: z.number().positive().max(MAX_HOURS).default(72),
   payload: InlineJson.optional().describe("What the reviewer is shown."),
-  approvers: Approvers.optional().describe("Subjects of the keys that may decide; nobody else then may."),
-  four_eyes: z.boolean().optional().describe("true: whoever started the execution may not decide."),
+  approvers: Approvers.optional().describe("Subjects of the keys that may decide; no other may."),
+  four_eyes: z.boolean().optional().describe("true: the person who started the execution may not decide."),
 });
 export type AskApprovalRequest = z.infer<typeof AskApprovalRequest>;
 

@@ -19,8 +19,8 @@ const WaitingFor = z.object({
   payload: z.unknown(),
   payload_digest: z.string().describe("Send it back with the decision to decide on exactly this payload."),
   options: z.array(z.string()).optional(),
-  approvers: z.array(z.string()).optional().describe("Subjects of the keys that may decide; nobody else then may."),
-  four_eyes: z.boolean().optional().describe("true: whoever started the execution may not decide."),
+  approvers: z.array(z.string()).optional().describe("Subjects of the keys that may decide; no other may."),
+  four_eyes: z.boolean().optional().describe("true: the person who started the execution may not decide."),
 });
 
 /** An execution as every reader gets it. Both names where clients of other systems read another one. */
@@ -62,7 +62,7 @@ export const ExecutionBody = z.object({
       }),
     )
     .describe("Passes of an agentic execution, each with what its validators said."),
-  simulated: z.boolean().optional().describe("True when a model was asked that asks nobody."),
+  simulated: z.boolean().optional().describe("True when the scripted model has answered, which calls no provider."),
   usage: Usage,
   progress: z.record(z.string(), z.unknown()).optional(),
   waiting_for: WaitingFor.optional(),

@@ -67,7 +67,7 @@ function approvalMeant(view: LiveView, { gateId, request }: DecideApproval): Mea
   if (unnamed && unnamed.digest === request) return { answer: already(unnamed.gateId) };
   if (approval) return { answer: nameOne(view.approvals.first(MOST_NAMED), { open, field: "approval_request_id" }) };
   if (isTerminal(state.status)) return { answer: illegal(state, "be decided on") };
-  return { answer: refuse("no_open_gate", "this execution waits for nobody") };
+  return { answer: refuse("no_open_gate", "this execution waits for no decision") };
 }
 
 /** Returns the refusal for a caller whom the rules of the approval do not admit; else `undefined`. */
@@ -113,8 +113,8 @@ export function requestApproval(view: LiveView, command: RequestApproval, now: n
   if (open) return refuse("approval_already_requested", `the approval "${open.gateId}" is open on this execution`);
   if (view.index().approvals.has(gateId))
     return refuse("approval_already_requested", `the approval "${gateId}" was decided already; ask under a new id`);
-  const nobody = unmeetable(command, state.origin.owner);
-  if (nobody) return nobody;
+  const refusal = unmeetable(command, state.origin.owner);
+  if (refusal) return refusal;
   if (command.claimedUntilMs === undefined) return accepted();
   if (now > command.claimedUntilMs) return refuse("unavailable", "the claim of the approval's id came too late");
   const opened: NewEvent = {

@@ -111,7 +111,7 @@ export function resolveAsFailed(view: LiveView, approval: OpenApproval): NewEven
   const entry = view.index().entries.get(approval.key);
   if (entry?.status !== "in_doubt") return [];
   const { key, kind, name, attempt, reserve } = entry;
-  const error = entryError("in_doubt", `nobody said in time what became of "${name}"`);
+  const error = entryError("in_doubt", `no person said in time what became of "${name}"`);
   return [
     { type: "effect.resolved", data: { key, resolution: "failed", by: "system" } },
     { type: `${family(kind)}.failed`, data: { key, kind, name, attempt, error, resolved: true, ...spentAll(reserve) } },

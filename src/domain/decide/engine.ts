@@ -89,7 +89,7 @@ function decideOpen(view: LiveView, command: Exclude<EngineCommand, FinishEntry>
       return accepted(...toRunning(state), { type: "execution.blocked", data });
     }
     case "add_grant":
-      if (!state.granted) return refuse("invalid_state", "it draws on nobody's budget");
+      if (!state.granted) return refuse("invalid_state", "no parent has granted it a budget");
       if (view.index().draws.has(command.drawId)) return accepted();
       return accepted({ type: "budget.granted", data: { drawId: command.drawId, amount: command.amount } });
     case "say_note":
@@ -123,8 +123,8 @@ function openApproval(view: LiveView, command: OpenApprovalCommand, now: number)
     );
   if (claimedUntilMs !== undefined && now > claimedUntilMs)
     return refuse("unavailable", "the claim of the approval's id is over");
-  const nobody = unmeetable({ ...data, approvers }, view.state.origin.owner);
-  if (nobody) return nobody;
+  const refusal = unmeetable({ ...data, approvers }, view.state.origin.owner);
+  if (refusal) return refusal;
   const opened = { ...data, ...(options ? { options: [...options] } : {}), ...rulesOf({ ...data, approvers }) };
   return accepted(...wakeUp(view.state, "went_on"), { type: "gate.opened", data: opened });
 }

@@ -10,10 +10,10 @@ interface Recorded {
   rejectedSeq: number | undefined;
 }
 
-type Said = Extract<Event, { type: "note.added" | "progress.reported" | `attempt.${string}` }>;
+type RecordedEvent = Extract<Event, { type: "note.added" | "progress.reported" | `attempt.${string}` }>;
 
 /** The first rejection is found by the turn whose answer it judged. */
-export function foldRecorded(index: Recorded, event: Said): void {
+export function foldRecorded(index: Recorded, event: RecordedEvent): void {
   if (event.data.key !== undefined) index.recorded.add(event.data.key);
   if (event.type === "attempt.rejected") index.rejectedSeq ??= lastAnswer(index) ?? event.seq;
 }

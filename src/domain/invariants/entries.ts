@@ -136,7 +136,7 @@ export function unboundDecisions(owner: string): Check {
     // It lost its race: a decision that comes later is about nothing.
     if (type === "entry.withdrawn" && data.gateId !== undefined) open.delete(data.gateId);
     if (type === "gate.decided" && isExcluded(open.get(data.gateId), data.verdict.decidedBy, owner))
-      found.push({ seqs: [seq], detail: `the gate ${data.gateId} was decided by somebody whom its rules exclude` });
+      found.push({ seqs: [seq], detail: `the gate ${data.gateId} was decided by a person whom its rules exclude` });
     if ((type === "gate.decided" || type === "gate.expired") && !open.delete(data.gateId))
       found.push({ seqs: [seq], detail: `a decision about the gate ${data.gateId}, which was not open` });
     return found;

@@ -41,7 +41,7 @@ export const WRONG_LISTS: readonly WrongList[] = [
   ),
   list(
     "a service that nobody hands in",
-    'the tool "pour" of job.job needs the service "kettle", and nobody handed it in',
+    'the tool "pour" of job.job needs the service "kettle", and no service of that name was handed in',
     `executions: [execution("job", { tools: [defineTool({
       name: "pour", description: "", input: z.object({}), services: { kettle: service<unknown>() }, run: async () => 1,
     })] })]`,
@@ -60,7 +60,7 @@ export const WRONG_LISTS: readonly WrongList[] = [
       '- agent id "job" is claimed twice: by "Sells tea." (1) and by "Sells tea." (1)',
       '- the execution key "job" is used twice: by "job" of job and by "job" of job',
       "- the function tea.drink: its input is no schema: give one of zod",
-      '- the tool "boil" of job.job needs the service "kettle", and nobody handed it in',
+      '- the tool "boil" of job.job needs the service "kettle", and no service of that name was handed in',
     ],
     textFrom: (from) => `${START(from)}
 const put = { input: z.object({}), output: z.unknown() };

@@ -58,11 +58,13 @@ describe("a function that needs a service which nobody handed in", () => {
   it("is an error at start-up that names both, as a tool's is", () => {
     const start = (services: Readonly<Record<string, unknown>>) =>
       offer({ agents: [agent], definitions: [], services });
-    expect(() => start({})).toThrow('the function keeper.put needs the service "shelf", and nobody handed it in');
+    expect(() => start({})).toThrow(
+      'the function keeper.put needs the service "shelf", and no service of that name was handed in',
+    );
     expect(() => start({ shelf: perTenant })).not.toThrow();
     const withoutSkill = { ...fill, agent: defineAgent({ id: "other", description: "", version: "1" }) };
     expect(() => offer({ agents: [], definitions: [withoutSkill], services: {} })).toThrow(
-      'the tool "add" of other.fill needs the service "shelf", and nobody handed it in',
+      'the tool "add" of other.fill needs the service "shelf", and no service of that name was handed in',
     );
   });
 });

@@ -430,7 +430,7 @@ describe("a service", () => {
     });
     const definition = definitionOf({ tools: [order], calls: [] });
     expect(() => offer({ agents: [], definitions: [definition], services: { bank: {} } })).toThrow(
-      'the tool "place_order" of worker.job needs the service "shop", and nobody handed it in',
+      'the tool "place_order" of worker.job needs the service "shop", and no service of that name was handed in',
     );
   });
 });
