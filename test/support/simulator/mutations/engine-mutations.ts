@@ -142,7 +142,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-probe-is-not-believed",
       breaks: "W3",
-      before: "if (said.happened) return this.succeeded(activity, attempt, { value: said.result, scratch });",
+      before: "if (outcome.happened) return this.succeeded(activity, attempt, { value: outcome.result, scratch });",
       after: "",
     },
     {
