@@ -258,6 +258,26 @@ describe("a new project", () => {
         await expect
           .poll(() => ended(asleep))
           .toMatchObject({ status: "succeeded", result: { item: "tea" }, recoveries: 0 });
+
+        // What does not build is told with its place, and served on as it was.
+        await writeFile(source, `${whole}\nexport const broken = ;\n`);
+        await expect.poll(() => server.output()).toContain("The server goes on with what it had");
+        expect(server.output()).toMatch(/src\/agents\/shop\.ts:\d+:\d+/);
+        expect(await call("/execute/shop.quote", { item: "tea" })).toMatchObject({ result: { cents: 400 } });
+
+        // A program's own error, in the terminal: its words, its effect, and where it was thrown.
+        const throwing = 'run: () => { throw new RangeError("no tea is left"); },';
+        await writeFile(source, whole.replace(/run: \(\{ item \}\) => .*/, throwing));
+        const lives = () => server.output().split("begun again in").length - 1;
+        await expect.poll(lives).toBeGreaterThan(1);
+        await call("/execute/async/shop.quote", { item: "tea" });
+        await expect.poll(() => server.output()).toContain("no tea is left");
+        const line = server
+          .output()
+          .split("\n")
+          .find((one) => one.includes("no tea is left"));
+        expect(line).toContain("look_up_price");
+        expect(line).toMatch(/src\/agents\/shop\.ts:\d+:\d+/);
       } finally {
         await writeFile(source, whole);
         await server.kill("SIGKILL");
