@@ -2,6 +2,7 @@
  * People, callers and messages that come once more, or too late. What they say was said before or is over: it is answered
  * with what is so already, or refused, and nothing is written down (D2, G2, V3).
  */
+import { CHILD_REFUSED } from "../../../../src/domain/decide/child.ts";
 import type { Decided } from "../../../../src/domain/decide/decided.ts";
 import type { Command } from "../../../../src/domain/execution/command.ts";
 import { loggedCode } from "../../../../src/domain/execution/error-code.ts";
@@ -89,7 +90,9 @@ function ofEvent(event: Event): Said[] {
     case "gate.expired":
       return ofGate(event.data);
     case "child.finished": {
-      const { childId, usage, goesOnBelow = false } = event.data;
+      const { childId, usage, goesOnBelow = false, outcome: known } = event.data;
+      // One whose start was refused never was, and may have been taken on anew under its id.
+      if (!known.ok && known.error.code === CHILD_REFUSED) return [];
       const outcome = { ok: true, value: "another output" } as const;
       const ended = { type: "child_finished", childId, status: "succeeded", outcome, usage, goesOnBelow } as const;
       return [["the end of a child", ended]];
