@@ -4,6 +4,7 @@ export class HandSocket {
   readyState = 1;
   readonly texts: string[] = [];
   closedWith: number | undefined;
+  lastSentAtMs = 0;
   readonly tags: readonly string[];
   #attachment: unknown = null;
 
@@ -18,6 +19,7 @@ export class HandSocket {
   }
   send(text: string): void {
     this.texts.push(text);
+    this.lastSentAtMs = Date.now();
   }
   close(code: number): void {
     this.readyState = 2;
