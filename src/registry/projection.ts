@@ -62,9 +62,13 @@ const COLUMNS = columnNames(executions);
 const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id actor_id created_at_ms".split(" "));
 const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 
-/** Many rows in one statement and one bound parameter (D1 takes 100): the whole batch travels as JSON. */
-const UPSERT = `INSERT INTO executions (${COLUMNS.join(", ")})
-SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")} FROM json_each(?1) WHERE true
+/**
+ * Many rows in one statement and one bound parameter (D1 takes 100): the whole batch travels as JSON. The text of a row is
+ * made once: asked for directly, `json_each` makes it anew for each column, which is half of what the statement costs.
+ */
+const UPSERT = `WITH given AS MATERIALIZED (SELECT json(value) AS value FROM json_each(?1))
+INSERT INTO executions (${COLUMNS.join(", ")})
+SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")} FROM given WHERE true
 ON CONFLICT (tenant, id) DO UPDATE SET ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
 WHERE excluded.seq > executions.seq
   OR (excluded.seq = executions.seq AND excluded.next_wake_at_ms IS NOT executions.next_wake_at_ms)`;
