@@ -95,7 +95,7 @@ export class Vault {
       `${key.id}.${createHmac("sha256", nameKeyOf(key)).update(text).digest("base64url")}`;
     const headOf = (key: EncryptionKey | undefined, before: string, text: string) => {
       const hash = key ? createHmac("sha256", chainKeyOf(key)) : createHash("sha256");
-      return `${key?.id ?? ""}.${hash.update(`${before}\n`).update(text).digest("base64url")}`;
+      return `${key?.id ?? ""}.${hash.update(`${before}\n${text}`).digest("base64url")}`;
     };
     const configured = (id: string): EncryptionKey => {
       const key = opening.get(id);
