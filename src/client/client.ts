@@ -1,7 +1,4 @@
-/**
- * Errand as a caller sees it: one method a call of the API, and three that outlive connections (`wait`, `events`,
- * `stream`). Runs wherever there is `fetch`: Node, browsers, Workers. Holds no state of its own.
- */
+/** Errand as a caller sees it: a method a call, and three that outlive connections. Runs wherever there is `fetch`. */
 import { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
@@ -31,6 +28,7 @@ import { WaitTimeoutError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { Keys } from "./keys.ts";
 import { Live } from "./live.ts";
+import { Memory } from "./memory.ts";
 import type {
   Abortable,
   ApprovalAnswer,
@@ -83,12 +81,14 @@ export function createClient<C extends Catalog<C> = UntypedCatalog>(options: Cli
 export class Client<C extends Catalog<C> = UntypedCatalog> {
   /** For administrators. */
   readonly keys: Keys;
+  readonly memory: Memory;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
   constructor({ baseUrl, key, fetch, WebSocket, timing }: ClientOptions) {
     this.#exchange = new Exchange({ baseUrl, key, fetch, timing: { ...DEFAULT_TIMING, ...timing } });
     this.keys = new Keys(this.#exchange);
+    this.memory = new Memory(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }

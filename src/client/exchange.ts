@@ -96,7 +96,7 @@ export class Exchange {
     call.signal?.throwIfAborted();
     const late = AbortSignal.timeout(this.timing.answerMs + (call.holdMs ?? 0));
     const response = await this.open(call, call.signal ? AbortSignal.any([call.signal, late]) : late);
-    const json = await response.json().catch((error: unknown) => {
+    const json = await (response.status === 204 ? Promise.resolve(null) : response.json()).catch((error: unknown) => {
       throw broken(call, error);
     });
     return schema.parse(json);
@@ -133,11 +133,15 @@ async function problemOf({ endpoint }: Call, response: Response): Promise<Error>
   });
 }
 
-/** A refused start says `status: "failed"`, as callers of AgentField read it: the number is the response's own. */
+/**
+ * A refused start says `status: "failed"`, and memory says the status as `code`, as callers of AgentField read them: the number
+ * is the response's own, the code of the fault is in `fault`.
+ */
 function problemIn(text: string, status: number): unknown {
   try {
     const body: unknown = JSON.parse(text);
-    return typeof body === "object" ? { ...body, status } : undefined;
+    if (typeof body !== "object" || body === null) return undefined;
+    return { ...body, status, ...("fault" in body ? { code: body.fault } : {}) };
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
 export { fold } from "./fold.ts";
 export type { NewKey } from "./keys.ts";
+export type { MemoryEvent, MemoryFeedOptions, MemoryOptions, MemoryRecord, VectorMatch } from "./memory.ts";
 export type {
   ApprovalAnswer,
   ExecuteOptions,

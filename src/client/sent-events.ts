@@ -10,11 +10,27 @@ import type { Timing } from "./pace.ts";
 /** Characters of one event: twice the largest result that an execution may have. */
 const LARGEST_EVENT = 33_554_432;
 
-/** `open` makes the request; a broken connection and an aborted one just end, a refusal is thrown. */
+interface Reading {
+  readonly timing: Timing;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The frames of an execution. */
 export async function* sentEventFrames(
   open: (signal: AbortSignal) => Promise<Response>,
-  { timing, signal }: { readonly timing: Timing; readonly signal: AbortSignal | undefined },
+  reading: Reading,
 ): AsyncGenerator<Frame> {
+  for await (const message of sentMessages(open, reading)) {
+    const frame = frameOf(message);
+    if (frame) yield frame;
+  }
+}
+
+/** `open` makes the request; a broken connection and an aborted one just end, a refusal is thrown. */
+export async function* sentMessages(
+  open: (signal: AbortSignal) => Promise<Response>,
+  { timing, signal }: Reading,
+): AsyncGenerator<EventSourceMessage> {
   const silence = new AbortController();
   const hush = () => silence.abort();
   let timer = setTimeout(hush, timing.silenceMs);
@@ -23,10 +39,7 @@ export async function* sentEventFrames(
     for await (const messages of piecesOf(response)) {
       clearTimeout(timer);
       timer = setTimeout(hush, timing.silenceMs);
-      for (const message of messages) {
-        const frame = frameOf(message);
-        if (frame) yield frame;
-      }
+      yield* messages;
     }
   } catch (error) {
     if (!signal?.aborted && !silence.signal.aborted && !isCut(error)) throw error;

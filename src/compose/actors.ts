@@ -1,7 +1,9 @@
 /** Wires the classes of the Durable Objects. Stubs become ports in actors/platform/. */
 import { executionActor } from "../actors/execution-actor.ts";
 import { intakeActor } from "../actors/intake-actor.ts";
+import { memoryActor } from "../actors/memory-actor.ts";
 import { log } from "../actors/platform/log.ts";
+import { forwardTo } from "../actors/platform/memory-client.ts";
 import { projectorClient } from "../actors/platform/projector-client.ts";
 import { platformWorld } from "../actors/platform/world.ts";
 import { projectorActor } from "../actors/projector-actor.ts";
@@ -15,10 +17,19 @@ import { dispatchFromActor, executionIdsOf } from "./execution-ids.ts";
 import { filesOf } from "./http-services.ts";
 import { intakeSurroundings } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
+import { memoriesOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { ledgerIndexOf } from "./projector.ts";
 import { tombstoneIn } from "./registries.ts";
 import { timingOf } from "./timing.ts";
+
+const MemoryActor = memoryActor<Env>({
+  limits: limitsOf,
+  log,
+  vault: vaultOf,
+  askKey: (env) => (hash) => authenticatorOf(env).keyOfHash(hash),
+  forward: (env) => forwardTo(memoriesOf(env)),
+});
 
 /** The actors by the names under which a Worker exports them. */
 export function actorsOf(offeringIn: (env: Env) => Offering) {
@@ -47,5 +58,5 @@ export function actorsOf(offeringIn: (env: Env) => Offering) {
       }),
   });
   const IntakeActor = intakeActor<Env>(intakeSurroundings(offeringIn));
-  return { ExecutionActor, IntakeActor, ProjectorActor: projectorActor<Env>(ledgerIndexOf) };
+  return { ExecutionActor, IntakeActor, MemoryActor, ProjectorActor: projectorActor<Env>(ledgerIndexOf) };
 }

@@ -20,12 +20,16 @@ const objects = (binding: string, name: string): Needed => ({
 
 /** A class that comes later brings a tag of its own. */
 const MIGRATION = `[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["ExecutionActor", "ProjectorActor"]`;
-const LATER_MIGRATIONS = new Map([["INTAKES", `[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]`]]);
+const LATER_MIGRATIONS = new Map([
+  ["INTAKES", `[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]`],
+  ["MEMORIES", `[[migrations]]\ntag = "v4"\nnew_sqlite_classes = ["MemoryActor"]`],
+]);
 
 const NEEDED: readonly Needed[] = [
   objects("EXECUTIONS", "ExecutionActor"),
   objects("PROJECTORS", "ProjectorActor"),
   { ...objects("INTAKES", "IntakeActor"), without: "starts are not queued: each makes its object at once" },
+  { ...objects("MEMORIES", "MemoryActor"), without: "calls of memory are refused" },
   {
     ...{ binding: "REGISTRY", what: "the D1 database of the index", method: "prepare" },
     lines: `[[d1_databases]]\nbinding = "REGISTRY"\ndatabase_name = "errand"\ndatabase_id = "ID"\nmigrations_dir = "node_modules/errand/migrations"`,
@@ -36,9 +40,9 @@ const NEEDED: readonly Needed[] = [
   },
 ];
 
-/** One sentence for each binding that this Worker serves without, with the lines for the wrangler file. */
-export function bindingAdvice(env: object): readonly string[] {
-  return NEEDED.flatMap((needed) =>
+/** One sentence for each binding that this Worker serves without, with the lines for the wrangler file; or for one of them. */
+export function bindingAdvice(env: object, binding?: string): readonly string[] {
+  return NEEDED.filter((needed) => binding === undefined || needed.binding === binding).flatMap((needed) =>
     needed.without !== undefined && Reflect.get(env, needed.binding) === undefined
       ? [`${needed.without}. ${sentenceOf(needed, undefined)}`]
       : [],

@@ -10,6 +10,8 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_INTAKE?: string;
   /** Shards of a tenant's queue that take starts. Default 1, at most 255; a lower number leaves the others to drain. */
   readonly ERRAND_INTAKE_SHARDS?: string;
+  /** What agents remember; a Worker that binds none refuses calls of memory. */
+  readonly MEMORIES?: DurableObjectNamespace;
   readonly REGISTRY: D1Database;
   /** Bytes that one database of the index holds at most; the platform's limit unless it is set. */
   readonly ERRAND_REGISTRY_MAX_BYTES?: string;
@@ -63,6 +65,7 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MAX_LONG_POLLS?: string;
   readonly ERRAND_MAX_SIGNAL_BYTES?: string;
   readonly ERRAND_MAX_STORAGE_BYTES?: string;
+  readonly ERRAND_MAX_MEMORY_BYTES?: string;
   readonly ERRAND_MAX_SOCKETS?: string;
   readonly ERRAND_MAX_UNREAD_BYTES?: string;
   readonly ERRAND_MAX_FEEDS?: string;

@@ -37,6 +37,7 @@ import type { Env } from "./env.ts";
 import { modeOf } from "./env.ts";
 import { executionClientOf } from "./execution-ids.ts";
 import { admissionOf, capsOf, relaysOf } from "./limits.ts";
+import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 
@@ -95,6 +96,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     runs: new Runs({ client, registry: runs, now, pause }),
     sessions: new Sessions(runs),
     tenants: new Tenants(tenantPlacesOf(env)),
+    ...memoryOf(env, client),
     relays: relaysOf(env),
     access: accessOf(env, { client, texts }),
     indexHealth: new IndexHealth({ look: () => indexReportOf(env), now }),

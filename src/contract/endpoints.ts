@@ -27,6 +27,7 @@ import {
 } from "./executions/requests.ts";
 import { RESTART_ENDPOINTS } from "./executions/restart.ts";
 import { ExecutionList, ListQuery } from "./lists.ts";
+import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import { NamesQuery } from "./query-values.ts";
 import {
@@ -281,4 +282,5 @@ export const ENDPOINTS = {
   ...TENANT_ENDPOINTS,
   ...RUN_ENDPOINTS,
   ...RESTART_ENDPOINTS,
+  ...MEMORY_ENDPOINTS,
 } as const;

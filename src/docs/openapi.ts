@@ -10,6 +10,7 @@ import type { FaultCode } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
 import type { Example } from "./examples/example.ts";
 import { EXECUTION_EXAMPLES } from "./examples/execution-examples.ts";
+import { MEMORY_EXAMPLES } from "./examples/memory-examples.ts";
 import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
 import { answerHeaders, problemExamples, ref, SHARED_HEADERS, SHARED_PARAMETERS } from "./openapi/parts.ts";
 import { Schemas } from "./openapi/schemas.ts";
@@ -18,7 +19,11 @@ import { HEADER_WORDS, PATH_WORDS, QUERY_WORDS, TAG_WORDS } from "./openapi/word
 export type OpenApi = Record<string, unknown>;
 type Part = Record<string, unknown>;
 
-export const EXAMPLES: Readonly<Record<string, Example>> = { ...EXECUTION_EXAMPLES, ...OTHER_EXAMPLES };
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  ...EXECUTION_EXAMPLES,
+  ...OTHER_EXAMPLES,
+  ...MEMORY_EXAMPLES,
+};
 
 /** Limits of an entry are said by every call that has one. */
 const LIMITS = ["RateLimit-Policy", "RateLimit"] as const;
@@ -167,7 +172,8 @@ function successes(endpoint: Endpoint, schemas: Schemas): Part {
 function failures({ faults, path }: Endpoint): Part {
   const byStatus = Map.groupBy(new Set(faults), (code) => FAULTS[code].status);
   const isStart = path.includes("/execute/");
-  const shapes = [ref("schemas", "Problem"), ...(isStart ? [ref("schemas", "ExecuteProblem")] : [])];
+  const own = isStart ? "ExecuteProblem" : path.includes("/memory/") ? "MemoryProblem" : undefined;
+  const shapes = [ref("schemas", "Problem"), ...(own === undefined ? [] : [ref("schemas", own)])];
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [String(status), problem(codes.join(", "), codes, shapes)]),
   );

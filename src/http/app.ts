@@ -17,6 +17,8 @@ import type { Keys } from "../operations/keys.ts";
 import type { LeaveParts } from "../operations/leave.ts";
 import type { Lists } from "../operations/lists.ts";
 import type { LiveStreams } from "../operations/live-streams.ts";
+import type { Memory } from "../operations/memory.ts";
+import type { MemoryFeeds } from "../operations/memory-feeds.ts";
 import type { Relays } from "../operations/relays.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
@@ -53,6 +55,8 @@ export interface Services {
   readonly runs: Runs;
   readonly sessions: Sessions;
   readonly tenants: Tenants;
+  readonly memory: Memory;
+  readonly memoryFeeds: MemoryFeeds;
   readonly relays: Relays;
   readonly access: Access;
   readonly indexHealth: IndexHealth;

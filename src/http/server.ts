@@ -13,6 +13,8 @@ import { fileRoutes } from "./files.ts";
 import { operationsRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { logRoutes } from "./logs.ts";
+import { memoryRoutes } from "./memory.ts";
+import { memoryFeedRoutes } from "./memory-feed.ts";
 import { notFound } from "./not-found.ts";
 import { readiness } from "./readiness.ts";
 import { requestId } from "./request-id.ts";
@@ -42,6 +44,8 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   restartRoutes(app);
   approvalRoutes(app);
   streamRoutes(app);
+  memoryRoutes(app);
+  memoryFeedRoutes(app);
   keyRoutes(app);
   tenantRoutes(app);
   tokenRoutes(app);

@@ -8,15 +8,13 @@ import type { Frame } from "../contract/stream/frames.ts";
 import { planFrame } from "../contract/stream/plan-frames.ts";
 import { FAULT_CODES, refuse } from "../domain/values/fault.ts";
 import { unreachable } from "../domain/values/json.ts";
-import type { Leave } from "../operations/leave.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
 import { leaveOf, relayed } from "./relay.ts";
 import { route } from "./route.ts";
+import { sentEvents } from "./sent-events.ts";
 
-/** A comment this often keeps proxies from closing a quiet stream. */
-const HEARTBEAT_MS = 15_000;
 const NEEDS_SOCKET = "this path speaks WebSocket; for server-sent events ask …/events with Accept: text/event-stream";
 
 /** What an actor answers instead of a socket. */
@@ -60,7 +58,7 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   if (c.req.method === "HEAD") return headOnly(first, headers);
   const leave = leaveOf(c, c.req.raw.signal);
   const frames = live.frames(caller, id, { after: last, deltas: true, signal: leave.ended, first });
-  return new Response(serverSentEvents(frames, leave), { headers });
+  return new Response(sentEvents(frames, { leave, textOf: eventText }), { headers });
 }
 
 function headOnly(socket: WebSocket, headers: Readonly<Record<string, string>>): Response {
@@ -69,33 +67,8 @@ function headOnly(socket: WebSocket, headers: Readonly<Record<string, string>>):
   return new Response(null, { headers });
 }
 
-/** Returns a stream that its reader pulls: a slow reader holds back its own frames and no other reader's. */
-function serverSentEvents(frames: AsyncGenerator<Frame>, leave: Leave): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let beat: ReturnType<typeof setInterval> | undefined;
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      beat = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(": heartbeat\n\n"));
-      }, HEARTBEAT_MS);
-    },
-    async pull(controller) {
-      for (let next = await frames.next(); !next.done && (await leave.holds()); next = await frames.next()) {
-        const text = sentEvents(next.value);
-        if (text !== "") return controller.enqueue(encoder.encode(text));
-      }
-      clearInterval(beat);
-      controller.close();
-    },
-    async cancel() {
-      clearInterval(beat);
-      await frames.return(undefined);
-    },
-  });
-}
-
 /** A snapshot shows itself only by the text that turns in flight have written so far. */
-function sentEvents(frame: Frame): string {
+function eventText(frame: Frame): string {
   switch (frame.type) {
     case "event": {
       const { seq, type } = frame.event;
@@ -106,7 +79,7 @@ function sentEvents(frame: Frame): string {
       return `event: ${type}\ndata: ${JSON.stringify(delta)}\n\n`;
     }
     case "snapshot":
-      return frame.turns_in_flight.map((turn) => sentEvents({ type: "delta", offset: 0, ...turn })).join("");
+      return frame.turns_in_flight.map((turn) => eventText({ type: "delta", offset: 0, ...turn })).join("");
     case "execution_update":
       return "";
   }

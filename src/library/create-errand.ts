@@ -49,6 +49,7 @@ export interface Errand<E> {
   readonly actors: {
     readonly ExecutionActor: ActorClass<E>;
     readonly IntakeActor: ActorClass<E>;
+    readonly MemoryActor: ActorClass<E>;
     readonly ProjectorActor: ActorClass<E>;
   };
 }

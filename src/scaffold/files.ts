@@ -87,6 +87,11 @@ class_name = "ProjectorActor"
 name = "INTAKES"
 class_name = "IntakeActor"
 
+# What agents remember.
+[[durable_objects.bindings]]
+name = "MEMORIES"
+class_name = "MemoryActor"
+
 [[migrations]]
 tag = "v1"
 new_sqlite_classes = ["ExecutionActor", "ProjectorActor"]
@@ -94,6 +99,10 @@ new_sqlite_classes = ["ExecutionActor", "ProjectorActor"]
 [[migrations]]
 tag = "v3"
 new_sqlite_classes = ["IntakeActor"]
+
+[[migrations]]
+tag = "v4"
+new_sqlite_classes = ["MemoryActor"]
 
 # \`npx wrangler d1 create ${name}\` prints the database_id: put it here before the first deploy.
 [[d1_databases]]
@@ -163,7 +172,7 @@ import { quote } from "./agents/shop.ts";
 const errand = createErrand({ executions: [quote] });
 
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, ProjectorActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, MemoryActor, ProjectorActor } = errand.actors;
 `;
 
 const AGENT = `import { defineAgent, defineExecution, defineTool } from "errand";

@@ -6,6 +6,7 @@ import type { Env } from "../../src/worker.ts";
 import worker, {
   ExecutionActor as PlainExecution,
   IntakeActor as PlainIntake,
+  MemoryActor as PlainMemory,
   ProjectorActor as PlainProjector,
 } from "../../src/worker.ts";
 import { passADay } from "../support/billing/day.ts";
@@ -43,6 +44,8 @@ export class ExecutionActor extends PlainExecution {
     return this.ctx.storage.sql.databaseSize;
   }
 }
+export class MemoryActor extends PlainMemory {}
+
 export class IntakeActor extends PlainIntake {
   constructor(ctx: DurableObjectState, env: Env) {
     meterObjects(ctx.storage);

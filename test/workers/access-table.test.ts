@@ -29,6 +29,7 @@ interface Expected {
 
 const row = (needs: Expected["needs"], owner: number, others: number): Expected => ({ needs, owner, others });
 const socket = { upgrade: "websocket" };
+const SESSION = { scope: "session", scope_id: "{session_id}" };
 /** Waits for a person at once. */
 const input = { input: { claim: "c", amount: 10 } };
 /** No effect is in doubt and nothing is paused: 409 is what only somebody who may see the execution hears. */
@@ -98,6 +99,21 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   cancelWorkflow: { ...row("execute", 200, 404), body: {} },
   activeRuns: row("read", 200, 200),
   createToken: { ...row("read", 201, 404), body: { execution_id: "{id}" } },
+  // Each caller's session of this name is its own; whose memory is whose is in memory.test.ts.
+  setMemory: { ...row("execute", 200, 200), or: "agent", body: { key: "k", data: 1, ...SESSION } },
+  getMemory: { ...row("read", 404, 404), or: "agent", body: { key: "none", ...SESSION } },
+  deleteMemory: { ...row("execute", 204, 204), or: "agent", body: { key: "k", ...SESSION } },
+  listMemory: { ...row("read", 400, 400), or: "agent" },
+  setVector: { ...row("execute", 200, 200), or: "agent", body: { key: "k", embedding: [1], ...SESSION } },
+  putVector: { ...row("execute", 200, 200), or: "agent", body: { key: "k", embedding: [1], ...SESSION } },
+  searchVectors: { ...row("read", 200, 200), or: "agent", body: { query_embedding: [1], ...SESSION } },
+  deleteVector: { ...row("execute", 204, 204), or: "agent", body: { key: "k", ...SESSION } },
+  deleteVectorNamespace: { ...row("execute", 204, 204), or: "agent" },
+  getVector: { ...row("read", 404, 404), or: "agent" },
+  deleteVectorByPath: { ...row("execute", 204, 204), or: "agent" },
+  memorySocket: { ...row("read", 101, 101), or: "agent", headers: socket },
+  memoryEvents: { ...row("read", 200, 200), or: "agent" },
+  memoryHistory: { ...row("read", 200, 200), or: "agent" },
 };
 
 const ACME = "acme-table";

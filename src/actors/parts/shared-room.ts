@@ -18,13 +18,16 @@ export interface Sharer {
 
 export class SharedRoom {
   readonly #limits: Limits;
+  readonly #of: string;
   readonly #open = new Map<Sharer, number>();
   readonly #closing = new Map<Sharer, number>();
   #unread = 0;
   #lingering = 0;
 
-  constructor(limits: Limits) {
+  /** `of`: what is read. */
+  constructor(limits: Limits, of = "execution") {
     this.#limits = limits;
+    this.#of = of;
   }
 
   /** Why one more cannot be connected; `connected` counts those that are closing too. */
@@ -33,7 +36,7 @@ export class SharedRoom {
     if (connected >= sockets)
       return refuse(
         "too_many_readers",
-        `${connected} readers are connected to this execution; ${inWords("sockets", this.#limits)} are taken`,
+        `${connected} readers are connected to this ${this.#of}; ${inWords("sockets", this.#limits)} are taken`,
       );
     if (this.#lingering < unreadBytes) return undefined;
     return refuse(

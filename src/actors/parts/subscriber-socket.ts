@@ -19,7 +19,7 @@ import type { SharedRoom, Sharer } from "./shared-room.ts";
 
 const Leave = z.object({ expiresAtMs: z.number().optional(), key: KeyInForce.optional() });
 type Leave = z.infer<typeof Leave>;
-const Attachment = Leave.extend({ flow: SavedFlow });
+const Attachment = Leave.extend({ flow: SavedFlow, wanted: z.unknown().optional() });
 
 /** The socket's readyState; the platform lists closing ones too. */
 const OPEN = 1;
@@ -31,6 +31,10 @@ const MOST_HELD = 2 * 1024 * 1024;
 export interface SubscriptionOptions {
   readonly visibility: Visibility;
   readonly form: Form;
+  /** Whether it is asked how far it has read, and told why it is closed. Default: yes. */
+  readonly asks?: boolean | undefined;
+  /** What its reader wants, as JSON: kept through hibernation. */
+  readonly wanted?: unknown;
 }
 
 /** How long it may look: until its token ends, and as long as its key is in force. */
@@ -44,7 +48,9 @@ export interface Terms {
 
 export class SubscriberSocket implements Sharer {
   readonly visibility: Visibility;
+  readonly wanted: unknown;
   readonly #form: Form;
+  readonly #asks: boolean;
   readonly #socket: WebSocket;
   readonly #leave: Leave;
   readonly #keys: KeysInForce;
@@ -56,13 +62,19 @@ export class SubscriberSocket implements Sharer {
   /** How it is to be closed once it may be sent what it holds. */
   #ending: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(socket: WebSocket, { visibility, form }: SubscriptionOptions, { keys, room, caller = {} }: Terms) {
+  constructor(
+    socket: WebSocket,
+    { visibility, form, asks = true, wanted }: SubscriptionOptions,
+    { keys, room, caller = {} }: Terms,
+  ) {
     this.#socket = socket;
     this.visibility = visibility;
     this.#form = form;
+    this.#asks = asks;
     const attached: unknown = socket.deserializeAttachment();
     const known = attached === null ? undefined : Attachment.parse(attached);
     const { expiresAtMs, key } = known ?? caller;
+    this.wanted = known?.wanted ?? wanted;
     this.#leave = { ...(expiresAtMs === undefined ? {} : { expiresAtMs }), ...(key ? { key } : {}) };
     this.#keys = keys;
     this.#flow = new FlowControl(known?.flow);
@@ -155,7 +167,7 @@ export class SubscriberSocket implements Sharer {
       if (!this.#room.makePlace(this, text.length)) return;
       this.#room.holds(this, this.#flow.unread);
       if (!this.#put(text)) return;
-      const check = this.#flow.check();
+      const check = this.#asks ? this.#flow.check() : undefined;
       if (check !== undefined && !this.#put(check)) return;
     }
     this.#save();
@@ -172,7 +184,7 @@ export class SubscriberSocket implements Sharer {
 
   /** Its reader is to come back. */
   #cut(code: number, reason: string): void {
-    if (this.isOpen) this.#put(closingText(code, reason));
+    if (this.isOpen && this.#asks) this.#put(closingText(code, reason));
     this.#close(code, reason);
   }
 
@@ -191,6 +203,12 @@ export class SubscriberSocket implements Sharer {
     const flow = this.#flow.saved;
     if (flow.sent === this.#saved?.sent && flow.read === this.#saved.read) return;
     this.#saved = flow;
-    this.#socket.serializeAttachment({ ...this.#leave, flow } satisfies z.infer<typeof Attachment>);
+    const { wanted } = this;
+    const attachment: z.infer<typeof Attachment> = {
+      ...this.#leave,
+      flow,
+      ...(wanted === undefined ? {} : { wanted }),
+    };
+    this.#socket.serializeAttachment(attachment);
   }
 }

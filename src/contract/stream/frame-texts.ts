@@ -6,7 +6,7 @@ import type { Frame } from "./frames.ts";
 
 /** Of an event's frame only the event is here: it goes out alone, or in one text with others. */
 export interface OutgoingFrame {
-  readonly type: Frame["type"];
+  readonly type: Frame["type"] | "memory_change";
   readonly json: string;
 }
 

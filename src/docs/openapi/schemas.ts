@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ExecutionBody } from "../../contract/executions/body.ts";
 import { ExecuteRequest, ReasonRequest } from "../../contract/executions/requests.ts";
+import { MemoryProblem } from "../../contract/memory/bodies.ts";
 import { ExecuteProblem, Problem } from "../../contract/problem.ts";
 import { AcceptedBody, DecisionBody, HealthBody, MovedBody, NoteList } from "../../contract/replies.ts";
 import { DagBody } from "../../contract/runs/dag.ts";
@@ -17,6 +18,7 @@ type Io = "input" | "output";
 const NAMED: readonly (readonly [string, z.ZodType, Io])[] = [
   ["Problem", Problem, "output"],
   ["ExecuteProblem", ExecuteProblem, "output"],
+  ["MemoryProblem", MemoryProblem, "output"],
   ["ExecuteRequest", ExecuteRequest, "input"],
   ["ReasonRequest", ReasonRequest, "input"],
   ["Execution", ExecutionBody, "output"],

@@ -6,6 +6,7 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   run_id: "The run: what X-Run-ID said, or what was answered.",
   session_id: "The session: what X-Session-ID said.",
   key_id: "Of the key, never the key itself.",
+  key: "Of the vector, percent-encoded.",
   tenant_id: "The tenant, as its keys name it.",
   agent_id: "The agent, as GET /api/v1/agents lists it.",
 };
@@ -19,6 +20,9 @@ export const HEADER_WORDS: Readonly<Record<string, string>> = {
   "x-actor-id": "The user or thing on whose behalf it runs.",
   "idempotency-key": "A start that is sent again with the same key is the same execution.",
   "last-event-id": "The last seq a reader of server-sent events has.",
+  "x-execution-id": "The execution for which the caller acts, or that it is.",
+  "x-agent-node-id": "The agent that speaks.",
+  "x-caller-agent-id": "The same, for clients that know it by this name.",
 };
 
 export const QUERY_WORDS: Readonly<Record<string, string>> = {
@@ -34,6 +38,9 @@ export const QUERY_WORDS: Readonly<Record<string, string>> = {
   since: "Created at this instant or later.",
   until: "Created before this instant.",
   mode: "lightweight: as lightweight=1.",
+  scope: "workflow, session, actor or global.",
+  scope_id: "The scope's id, instead of its header.",
+  cursor: "next_cursor of the page before.",
 };
 
 export const TAG_WORDS: Readonly<Record<string, string>> = {
@@ -44,4 +51,5 @@ export const TAG_WORDS: Readonly<Record<string, string>> = {
   Approvals: "Where people decide.",
   Keys: "Who may call.",
   Runs: "Executions that belong together.",
+  Memory: "What agents remember: keys, vectors, and the feed of what changes.",
 };

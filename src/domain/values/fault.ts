@@ -156,6 +156,21 @@ export const FAULTS = {
     "The execution has no room left",
     "Keep large values elsewhere and store their addresses, or start another execution; an operator may raise the named setting.",
   ),
+  missing_scope: row(
+    400,
+    "No scope is named",
+    "Name a scope: workflow, session, actor or global, and its id by header (X-Workflow-ID, X-Session-ID, X-Actor-ID) or as scope_id.",
+  ),
+  memory_full: row(
+    413,
+    "The memory has no room left",
+    "Delete what is needed no longer, or spread it over scopes: each session, actor and workflow has a memory of its own.",
+  ),
+  changes_gone: row(
+    410,
+    "The feed no longer has these changes",
+    "Read the memory anew (GET /api/v1/memory/list), then follow the feed without since.",
+  ),
   storage_unavailable: again(
     row(503, "The storage takes no writes now", "Send the same request again as Retry-After says; reads go on."),
   ),

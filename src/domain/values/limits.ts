@@ -27,7 +27,16 @@ export const LIMITS = {
     usual: 1_000_000_000,
     what: "bytes that an execution may store",
   },
-  sockets: { setting: "ERRAND_MAX_SOCKETS", usual: 200, what: "readers that are connected to an execution" },
+  sockets: {
+    setting: "ERRAND_MAX_SOCKETS",
+    usual: 200,
+    what: "readers that are connected to an execution, or to a feed of memory",
+  },
+  memoryBytes: {
+    setting: "ERRAND_MAX_MEMORY_BYTES",
+    usual: 1_000_000_000,
+    what: "bytes that a memory may store",
+  },
   unreadBytes: {
     setting: "ERRAND_MAX_UNREAD_BYTES",
     usual: 16 * MIB,

@@ -79,6 +79,22 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   /** Nothing is in doubt, which is the execution's own affair. */
   resolve: [403, 404, 403, 409],
 
+  /** A node reads and writes; a viewer reads. */
+  setMemory: [403, 403, 200, 200],
+  getMemory: [404, 403, 404, 404],
+  deleteMemory: [403, 403, 204, 204],
+  listMemory: [400, 403, 400, 400],
+  setVector: [403, 403, 200, 200],
+  putVector: [403, 403, 200, 200],
+  searchVectors: [200, 403, 200, 200],
+  deleteVector: [403, 403, 204, 204],
+  deleteVectorNamespace: [403, 403, 204, 204],
+  getVector: [404, 403, 404, 404],
+  deleteVectorByPath: [403, 403, 204, 204],
+  memorySocket: [101, 403, 101, 101],
+  memoryEvents: [200, 403, 200, 200],
+  memoryHistory: [200, 403, 200, 200],
+
   createKey: act(201),
   listKeys: act(200),
   revokeKey: act(200),

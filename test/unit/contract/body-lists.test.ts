@@ -13,6 +13,8 @@ describe("every list that a body may hold", () => {
     ["signals", SignalsRequest, "signals"],
     ["notes", NoteRequest, "tags"],
     ["keys", KeyRequest, "scopes"],
+    ["vector/set", ENDPOINTS.setVector.body ?? z.never(), "embedding"],
+    ["vector/search", ENDPOINTS.searchVectors.body ?? z.never(), "query_embedding"],
     ["request-approval", ENDPOINTS.requestApproval.body ?? z.never(), "approvers"],
   ])("is bounded before its items: %s", (_name, schema, field) => {
     const { issues = [] } = schema.safeParse({ [field]: long }).error ?? {};
@@ -32,7 +34,10 @@ describe("every list that a body may hold", () => {
       "addNote.tags",
       "batchStatus.execution_ids",
       "createKey.scopes",
+      "putVector.embedding",
       "requestApproval.approvers",
+      "searchVectors.query_embedding",
+      "setVector.embedding",
       "signals.signals",
     ]);
   });

@@ -10,6 +10,16 @@ const whole = {
 };
 
 describe("the bindings of a Worker", () => {
+  it("of classes that came later may be missing: what is without each is said, with the lines and a migration of its own", () => {
+    expect(bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace })).toEqual([]);
+    const [advice, ...more] = bindingAdvice({ ...whole, INTAKES: namespace });
+    expect(more).toEqual([]);
+    expect(advice).toMatch(/^calls of memory are refused\. the wrangler file has no binding MEMORIES/);
+    expect(advice).toContain('class_name = "MemoryActor"');
+    expect(advice).toContain('[[migrations]]\ntag = "v4"\nnew_sqlite_classes = ["MemoryActor"]');
+    expect(bindingFaults({ ...whole, MEMORIES: "text" })[0]).toContain("binds MEMORIES to something else");
+  });
+
   it("are whole, and nothing is said", () => {
     expect(bindingFaults(whole)).toEqual([]);
   });

@@ -1,0 +1,298 @@
+/**
+ * One memory as a Durable Object: its keys, its vectors, and the feed of its changes. One a scope (global, session, actor,
+ * workflow); one more a tenant, into which the memories of the tenant put their changes, is the feed of all of them.
+ *
+ * - Every method takes the caller and the memory first, and passes one check.
+ * - A change and what it changes are one transaction. The tenant's feed gets it after that: at once, or from the alarm that
+ *   the same transaction has set.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { isCheck } from "../contract/stream/flow-control.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { MemoryChange, PlacedChange } from "../domain/memory/change.ts";
+import { removal, valuesInFeed } from "../domain/memory/change.ts";
+import type {
+  ActorPlace,
+  ChangeQuery,
+  EntryPage,
+  EntryQuery,
+  ForwardedChanges,
+  MemoryEntry,
+  RemoveEntry,
+  SetEntry,
+  SetVector,
+  StoredVector,
+  VectorMatch,
+  VectorQuery,
+} from "../domain/memory/entry.ts";
+import type { MemoryPlace } from "../domain/memory/scope.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
+import type { Limits } from "../domain/values/limits.ts";
+import { inWords } from "../domain/values/limits.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { ActorClass } from "./actor-class.ts";
+import { memorySubscriptionOf } from "./memory-subscription.ts";
+import type { AskKey } from "./parts/keys-in-force.ts";
+import { KeysInForce } from "./parts/keys-in-force.ts";
+import { changePage, changesFrom, owedChanges, takeForwarded } from "./parts/memory-feed.ts";
+import type { MemoryCommit } from "./parts/memory-journal.ts";
+import type { OpenMemory } from "./parts/memory-opening.ts";
+import { MemoryOpening } from "./parts/memory-opening.ts";
+import { MemoryReaders } from "./parts/memory-readers.ts";
+import { opened } from "./parts/opened.ts";
+
+export interface MemorySurroundings<Env> {
+  readonly vault: (env: Env) => Result<Vault>;
+  readonly limits: (env: Env) => Limits;
+  /** Whether the keys of its readers are in force. */
+  readonly askKey: (env: Env) => AskKey;
+  /** The way to the feed of the tenant. */
+  readonly forward: (env: Env) => (tenant: string, forwarded: ForwardedChanges) => Promise<Result<number>>;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+/** When the alarm looks after what the tenant's feed has not taken. */
+const FORWARD_AGAIN_MS = 5_000;
+const FORWARD_LATEST_MS = 300_000;
+/** Values whose time is over that go in one commit. */
+const MOST_DUE = 200;
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
+export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorClass<Env> {
+  return class MemoryActor extends DurableObject<Env> {
+    readonly #keys = new KeysInForce(surroundings.askKey(this.env));
+    readonly #readers = new MemoryReaders(this.ctx, this.#keys, surroundings.limits(this.env));
+    readonly #opening = new MemoryOpening({
+      ctx: this.ctx,
+      vault: () => surroundings.vault(this.env),
+      mostBytes: () => surroundings.limits(this.env).memoryBytes,
+    });
+    #forwarding: Promise<void> | undefined;
+    #failures = 0;
+
+    set(caller: Principal, place: MemoryPlace, write: SetEntry): Promise<Result<MemoryEntry>> {
+      return this.#enter(caller, place, (memory) => {
+        const { entries } = memory;
+        const [atMs, { key, data, by, ttlMs }] = [Date.now(), write];
+        const before = entries.get(key, atMs);
+        const createdAtMs = before?.createdAtMs ?? atMs;
+        const ends = ttlMs === undefined ? {} : { expiresAtMs: atMs + ttlMs };
+        const entry: MemoryEntry = { key, data, createdAtMs, updatedAtMs: atMs, ...ends, by };
+        const known = entries.isKnown(write.once);
+        if (!known.ok) return known;
+        if (known.value) return accept(before ?? entry);
+        const full = this.#refusal(memory, data.length);
+        if (full) return full;
+        const change: MemoryChange = {
+          ...{ scope: place.scope, scopeId: place.scopeId, owner: place.owner, key, action: "set" },
+          ...valuesInFeed({ data, previous: before?.data }),
+          ...{ by, atMs },
+        };
+        this.#commit(memory, place, {
+          statements: [...entries.put(entry), ...entries.remember(write.once, atMs)],
+          needs: ["entries", ...(write.once ? (["known_writes"] as const) : [])],
+          changes: [change],
+          wakeAtMs: entry.expiresAtMs,
+        });
+        return accept(entry);
+      });
+    }
+
+    get(caller: Principal, place: MemoryPlace, key: string): Promise<Result<MemoryEntry | null>> {
+      return this.#enter(caller, place, ({ entries }) => accept(entries.get(key, Date.now()) ?? null));
+    }
+
+    remove(caller: Principal, place: MemoryPlace, write: RemoveEntry): Promise<Result<boolean>> {
+      return this.#enter(caller, place, (memory) => {
+        const { entries } = memory;
+        const [atMs, { key, by, once }] = [Date.now(), write];
+        const before = entries.get(key, atMs);
+        const known = entries.isKnown(once);
+        if (!known.ok) return known;
+        if (known.value || (!before && !once)) return accept(false);
+        const change = removal(place, { key, data: before?.data, by, atMs });
+        this.#commit(memory, place, {
+          statements: [...entries.remove(key), ...entries.remember(once, atMs)],
+          needs: ["entries", ...(once ? (["known_writes"] as const) : [])],
+          changes: before ? [change] : [],
+        });
+        return accept(before !== undefined);
+      });
+    }
+
+    list(caller: Principal, place: MemoryPlace, query: EntryQuery): Promise<Result<EntryPage>> {
+      return this.#enter(caller, place, ({ entries }) => accept(entries.list(query, Date.now())));
+    }
+
+    setVector(caller: Principal, place: MemoryPlace, write: SetVector): Promise<Result<null>> {
+      return this.#enter(caller, place, (memory) => {
+        const { entries, vectors } = memory;
+        const known = entries.isKnown(write.once);
+        if (!known.ok) return known;
+        if (known.value) return accept(null);
+        const full = this.#refusal(memory, write.embedding.byteLength);
+        if (full) return full;
+        const statements = vectors.put(write);
+        if (!statements.ok) return statements;
+        this.#commit(memory, place, {
+          statements: [...statements.value, ...entries.remember(write.once, Date.now())],
+          needs: ["vectors", ...(write.once ? (["known_writes"] as const) : [])],
+        });
+        return accept(null);
+      });
+    }
+
+    getVector(caller: Principal, place: MemoryPlace, key: string): Promise<Result<StoredVector | null>> {
+      return this.#enter(caller, place, ({ vectors }) => accept(vectors.get(key) ?? null));
+    }
+
+    removeVectors(
+      caller: Principal,
+      place: MemoryPlace,
+      which: { readonly key: string } | { readonly prefix: string },
+    ): Promise<Result<number>> {
+      return this.#enter(caller, place, (memory) => {
+        const { vectors } = memory;
+        const statements = "key" in which ? vectors.remove(which.key) : vectors.removePrefix(which.prefix);
+        if (statements.length > 0) this.#commit(memory, place, { statements });
+        return accept(statements.length);
+      });
+    }
+
+    search(caller: Principal, place: MemoryPlace, query: VectorQuery): Promise<Result<VectorMatch[]>> {
+      return this.#enter(caller, place, ({ vectors }) => vectors.search(query));
+    }
+
+    changes(caller: Principal, place: ActorPlace, query: ChangeQuery): Promise<Result<PlacedChange[]>> {
+      return this.#enter(caller, place, ({ journal }) => changePage(journal, query));
+    }
+
+    /** Of the tenant's feed: it takes what it does not have yet. */
+    forward(caller: Principal, place: ActorPlace, forwarded: ForwardedChanges): Promise<Result<number>> {
+      return this.#enter(caller, place, ({ journal }) => {
+        this.#readers.publish(takeForwarded(journal, place, forwarded));
+        return accept(forwarded.changes.at(-1)?.seq ?? 0);
+      });
+    }
+
+    /** A reader's upgrade request; what it wants is in a header that only the router sets. */
+    override async fetch(request: Request): Promise<Response> {
+      const subscription = memorySubscriptionOf(request);
+      const { caller, place } = subscription;
+      const may = await this.#keys.leaveOf(caller.key);
+      const accepted = may.ok
+        ? await this.#enter(caller, place as ActorPlace, ({ journal }) => {
+            const missed = changesFrom(journal, subscription);
+            return missed.ok ? accept(this.#readers.accept(subscription, missed.value)) : missed;
+          })
+        : may;
+      return accepted.ok ? accepted.value : Response.json(accepted, { status: FAULTS[accepted.code].status });
+    }
+
+    /** Never throws: after six failures the platform gives an alarm up for good. */
+    override async alarm(): Promise<void> {
+      try {
+        const found = await this.#opening.open();
+        if (!found.ok) throw new Error(found.detail);
+        const memory = found.value;
+        memory.journal.alarmAtMs = undefined;
+        this.#readers.closeExpired();
+        this.#removeDue(memory);
+        await this.#forwardOwed(memory);
+        memory.journal.keepFed();
+        this.#wakeLater(memory);
+      } catch (error) {
+        surroundings.log({ level: "error", message: "a memory's alarm failed", error: String(error) });
+        await this.ctx.storage.setAlarm(Date.now() + FORWARD_LATEST_MS).catch(() => {});
+      }
+    }
+
+    /** One look at the journal, and no wait between it and what follows from it. */
+    async #enter<T>(caller: Principal, place: ActorPlace, use: (memory: OpenMemory) => Result<T>): Promise<Result<T>> {
+      const found = await this.#opening.enter(caller, place);
+      if (!found.ok) return found;
+      const used = opened(() => use(found.value), "this memory");
+      return used.ok ? used.value : used;
+    }
+
+    #refusal({ journal }: OpenMemory, size: number): Result<never> | undefined {
+      if (journal.room().left >= size) return undefined;
+      const words = inWords("memoryBytes", surroundings.limits(this.env));
+      return refuse("memory_full", `there is no room for it: ${words} are taken`);
+    }
+
+    #commit(memory: OpenMemory, place: MemoryPlace, commit: MemoryCommit): void {
+      const { journal } = memory;
+      const looks = commit.changes && commit.changes.length > 0 ? Date.now() + FORWARD_AGAIN_MS : undefined;
+      const wakeAtMs = Math.min(commit.wakeAtMs ?? Number.POSITIVE_INFINITY, looks ?? Number.POSITIVE_INFINITY);
+      const wakes = Number.isFinite(wakeAtMs) ? { wakeAtMs } : {};
+      this.#readers.publish(journal.commit(place, { ...commit, wakeAtMs: undefined, ...wakes }));
+      this.ctx.waitUntil(this.#forwardOwed(memory));
+    }
+
+    #removeDue(memory: OpenMemory): void {
+      const { journal, entries } = memory;
+      const { place } = journal;
+      if (!place || place.scope === "feed") return;
+      const atMs = Date.now();
+      const due = entries.due(atMs, MOST_DUE);
+      if (due.length === 0) return;
+      const changes = due.map(({ key, data, by }) => ({ ...removal(place, { key, data, by, atMs }), expired: true }));
+      const statements = due.flatMap(({ key }) => entries.remove(key));
+      this.#readers.publish(journal.commit(place, { statements, changes }));
+    }
+
+    /** One at a time: the feed takes the changes of a memory in their order. */
+    #forwardOwed(memory: OpenMemory): Promise<void> {
+      this.#forwarding ??= this.#forwardAll(memory).finally(() => {
+        this.#forwarding = undefined;
+      });
+      return this.#forwarding;
+    }
+
+    async #forwardAll({ journal }: OpenMemory): Promise<void> {
+      const forward = surroundings.forward(this.env);
+      try {
+        while (journal.owes && journal.place) {
+          const changes = owedChanges(journal);
+          const taken = await forward(journal.place.tenant, { source: this.ctx.id.toString(), changes });
+          if (!taken.ok) throw new Error(taken.detail);
+          journal.fed = Math.max(journal.fed, changes.at(-1)?.seq ?? 0);
+        }
+        this.#failures = 0;
+      } catch (error) {
+        // The alarm tries again.
+        this.#failures += 1;
+        if (this.#failures === 5)
+          surroundings.log({
+            level: "error",
+            message: "a tenant's feed of memory takes nothing",
+            error: String(error),
+          });
+      }
+    }
+
+    /** The alarm that is needed now, if any. */
+    #wakeLater({ journal, entries }: OpenMemory): void {
+      if (!journal.place) return;
+      const again = Math.min(FORWARD_LATEST_MS, FORWARD_AGAIN_MS * 2 ** this.#failures);
+      const times = [entries.nextEndMs(), journal.owes ? Date.now() + again : undefined];
+      const known = times.filter((time) => time !== undefined);
+      if (known.length > 0) journal.commit(journal.place, { statements: [], wakeAtMs: Math.min(...known) });
+    }
+
+    override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+      // Clients of other servers say things here that they expect no answer to.
+      if (typeof message === "string" && isCheck(message)) this.#readers.acknowledge(socket, message);
+    }
+
+    override webSocketClose(socket: WebSocket): void {
+      this.#readers.gone(socket);
+    }
+
+    override webSocketError(socket: WebSocket): void {
+      this.#readers.gone(socket);
+    }
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Principal } from "../domain/execution/principal.ts";
+import { KeyInForce, Scope } from "../domain/execution/principal.ts";
+import type { ActorPlace } from "../domain/memory/entry.ts";
+import { MemoryScope } from "../domain/memory/scope.ts";
+
+const HEADER = "x-errand-memory-reader";
+
+/** What a reader of a feed wants: kept in its socket through hibernation. */
+export const WantedChanges = z.object({
+  scope: MemoryScope.optional(),
+  scopeId: z.string().optional(),
+  patterns: z.array(z.string()),
+  owner: z.string().optional(),
+});
+export type WantedChanges = z.infer<typeof WantedChanges>;
+
+const Subscription = z.object({
+  caller: z.object({
+    tenant: z.string(),
+    subject: z.string(),
+    scopes: z.array(Scope),
+    masked: z.boolean().optional(),
+    expiresAtMs: z.number().optional(),
+    key: KeyInForce.optional(),
+  }),
+  place: z.object({
+    tenant: z.string(),
+    scope: z.union([MemoryScope, z.literal("feed")]),
+    owner: z.string(),
+    scopeId: z.string(),
+  }),
+  wanted: WantedChanges,
+  /** The last change that it has; absent: only what comes. */
+  after: z.number().int().min(0).optional(),
+  sinceMs: z.number().optional(),
+  /** Whether it answers when it is asked how far it has read. */
+  asks: z.boolean(),
+});
+export type MemorySubscription = z.infer<typeof Subscription>;
+
+/** An upgrade request carries no RPC arguments: what is wanted travels in a header that only the router can set. */
+export function memorySubscriptionRequest(
+  caller: Principal,
+  place: ActorPlace,
+  wanted: Omit<MemorySubscription, "caller" | "place">,
+): Request {
+  const text = encodeURIComponent(JSON.stringify({ caller, place, ...wanted }));
+  return new Request("https://memory/watch", { headers: { upgrade: "websocket", [HEADER]: text } });
+}
+
+export function memorySubscriptionOf(request: Request): MemorySubscription {
+  return Subscription.parse(JSON.parse(decodeURIComponent(request.headers.get(HEADER) ?? "null")));
+}

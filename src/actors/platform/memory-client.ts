@@ -1,0 +1,54 @@
+/** Memories become the port that the operations and programs know. An object has its name from all that tells memories apart. */
+import { systemPrincipal } from "../../domain/execution/principal.ts";
+import type { ActorPlace, ForwardedChanges } from "../../domain/memory/entry.ts";
+import { tenantFeed } from "../../domain/memory/entry.ts";
+import type { Refusal, Result } from "../../domain/values/fault.ts";
+import { FAULTS } from "../../domain/values/fault.ts";
+import type { MemoryClient } from "../../operations/memory-ports.ts";
+import type { MemoryRpc } from "../memory-rpc.ts";
+import { memorySubscriptionRequest } from "../memory-subscription.ts";
+import { onNewStub } from "./new-stub.ts";
+
+type Actor = MemoryRpc & Pick<DurableObjectStub, "fetch">;
+
+/** Where this Worker binds none, each call is answered with the refusal. */
+type Namespace = DurableObjectNamespace | Refusal;
+
+export function memoryClient(namespace: Namespace): MemoryClient {
+  /** Setting the same value twice is setting it, and what must be done once has an id of its own: each may be sent twice. */
+  const ask = async <T>(place: ActorPlace, call: (actor: Actor) => Promise<Result<T>>): Promise<Result<T>> =>
+    "ok" in namespace ? namespace : onNewStub({ stub: stubOf(namespace, place), call, repeatable: true });
+  return {
+    set: (caller, place, write) => ask(place, (actor) => actor.set(caller, place, write)),
+    get: (caller, place, key) => ask(place, (actor) => actor.get(caller, place, key)),
+    remove: (caller, place, write) => ask(place, (actor) => actor.remove(caller, place, write)),
+    list: (caller, place, query) => ask(place, (actor) => actor.list(caller, place, query)),
+    setVector: (caller, place, write) => ask(place, (actor) => actor.setVector(caller, place, write)),
+    getVector: (caller, place, key) => ask(place, (actor) => actor.getVector(caller, place, key)),
+    removeVectors: (caller, place, which) => ask(place, (actor) => actor.removeVectors(caller, place, which)),
+    search: (caller, place, query) => ask(place, (actor) => actor.search(caller, place, query)),
+    changes: (caller, place, query) => ask(place, (actor) => actor.changes(caller, place, query)),
+    stream: async (caller, place, { wanted, ...from }) => {
+      if ("ok" in namespace) return Response.json(namespace, { status: FAULTS[namespace.code].status });
+      const { scope, scopeId, patterns, owner } = wanted;
+      const asked = { wanted: { scope, scopeId, patterns: [...patterns], owner }, ...from };
+      const call = (actor: Actor) => actor.fetch(memorySubscriptionRequest(caller, place, asked as never));
+      return onNewStub({ stub: stubOf(namespace, place), call, repeatable: true });
+    },
+  };
+}
+
+/** The way from a memory to the feed of its tenant. */
+export function forwardTo(namespace: Namespace) {
+  return async (tenant: string, forwarded: ForwardedChanges): Promise<Result<number>> => {
+    if ("ok" in namespace) return namespace;
+    const place = tenantFeed(tenant);
+    const call = (actor: Actor) => actor.forward(systemPrincipal(tenant), place, forwarded);
+    return onNewStub({ stub: stubOf(namespace, place), call, repeatable: true });
+  };
+}
+
+function stubOf(namespace: DurableObjectNamespace, { tenant, scope, owner, scopeId }: ActorPlace) {
+  const id = namespace.idFromName(JSON.stringify([tenant, scope, owner, scopeId]));
+  return () => namespace.get(id) as unknown as Actor;
+}

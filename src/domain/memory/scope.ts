@@ -1,0 +1,38 @@
+/** Scopes of memory: whose it is, and in which order a key is looked for. */
+import { z } from "zod";
+
+export const MemoryScope = z.enum(["workflow", "session", "actor", "global"]);
+export type MemoryScope = z.infer<typeof MemoryScope>;
+
+/** The nearest first: a key without a scope is read from the first that has it, and written to the first that is named. */
+export const SEARCH_ORDER: readonly MemoryScope[] = MemoryScope.options;
+
+export const GLOBAL_ID = "global";
+
+/** One memory. The global one is its tenant's, any other belongs to one owner: two owners' sessions of one name are two. */
+export interface MemoryPlace {
+  readonly tenant: string;
+  readonly scope: MemoryScope;
+  /** Subject of its owner; empty for the global one. */
+  readonly owner: string;
+  readonly scopeId: string;
+}
+
+/** Ids of the scopes that a caller named, by header or in another way. */
+export type ScopeIds = Readonly<Partial<Record<MemoryScope, string | undefined>>>;
+
+/** The memory of this scope, or `undefined` when the caller named none. */
+export function placeIn(
+  whose: Pick<MemoryPlace, "tenant" | "owner">,
+  scope: MemoryScope,
+  ids: ScopeIds,
+): MemoryPlace | undefined {
+  if (scope === "global") return { tenant: whose.tenant, scope, owner: "", scopeId: GLOBAL_ID };
+  const scopeId = ids[scope];
+  return scopeId === undefined ? undefined : { ...whose, scope, scopeId };
+}
+
+/** The memories that are named, the nearest first. The last one is the global one. */
+export function placesOf(whose: Pick<MemoryPlace, "tenant" | "owner">, ids: ScopeIds): MemoryPlace[] {
+  return SEARCH_ORDER.flatMap((scope) => placeIn(whose, scope, ids) ?? []);
+}
