@@ -61,9 +61,10 @@ async function events(c: C): Promise<Response> {
     first.close(1000);
     return new Response(null, { headers });
   }
-  const leave = leaveOf(c, c.req.raw.signal);
+  const gone = new AbortController();
+  const leave = leaveOf(c, AbortSignal.any([c.req.raw.signal, gone.signal]));
   const changes = memoryFeeds.follow(c.get("caller"), query.value, { first, signal: leave.ended });
-  return new Response(sentEvents(changes, { leave, textOf: eventText }), { headers });
+  return new Response(sentEvents(changes, { leave, gone, textOf: eventText }), { headers });
 }
 
 function eventText({ id, text }: SentChange): string {

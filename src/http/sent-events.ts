@@ -6,11 +6,16 @@ const HEARTBEAT_MS = 15_000;
 
 interface Sending<T> {
   readonly leave: Leave;
+  /** Aborted once the reader goes: what waits for the next item ends with it. */
+  readonly gone: AbortController;
   /** Empty for what is not shown. */
   readonly textOf: (item: T) => string;
 }
 
-export function sentEvents<T>(items: AsyncGenerator<T>, { leave, textOf }: Sending<T>): ReadableStream<Uint8Array> {
+export function sentEvents<T>(
+  items: AsyncGenerator<T>,
+  { leave, gone, textOf }: Sending<T>,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let beat: ReturnType<typeof setInterval> | undefined;
   return new ReadableStream<Uint8Array>({
@@ -29,6 +34,7 @@ export function sentEvents<T>(items: AsyncGenerator<T>, { leave, textOf }: Sendi
     },
     async cancel() {
       clearInterval(beat);
+      gone.abort();
       await items.return(undefined);
     },
   });

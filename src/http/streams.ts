@@ -56,9 +56,10 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   const { webSocket: first } = opened;
   if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
   if (c.req.method === "HEAD") return headOnly(first, headers);
-  const leave = leaveOf(c, c.req.raw.signal);
+  const gone = new AbortController();
+  const leave = leaveOf(c, AbortSignal.any([c.req.raw.signal, gone.signal]));
   const frames = live.frames(caller, id, { after: last, deltas: true, signal: leave.ended, first });
-  return new Response(sentEvents(frames, { leave, textOf: eventText }), { headers });
+  return new Response(sentEvents(frames, { leave, gone, textOf: eventText }), { headers });
 }
 
 function headOnly(socket: WebSocket, headers: Readonly<Record<string, string>>): Response {

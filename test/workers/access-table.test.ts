@@ -140,6 +140,8 @@ beforeAll(async () => {
   await make("namesake", NOT_ADMIN, { tenant: RIVAL });
   await make("ivan who approves", ["approve"], { subject: "ivan" });
   await make("without read and approve", ["execute", "agent"]);
+  await make("without read and agent", ["execute", "approve"]);
+  await make("without execute and agent", ["read", "approve"]);
   const revoked = await make("revoked", Scope.options);
   await server.call("DELETE", `/api/v1/keys/${revoked}`, { key: ROOT_KEY });
   for (const [name, key] of Object.entries(KINDS))
