@@ -17,7 +17,7 @@ import { dispatchFromActor, executionIdsOf } from "./execution-ids.ts";
 import { filesOf } from "./http-services.ts";
 import { intakeSurroundings } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
-import { memoriesOf } from "./memory.ts";
+import { memoriesOf, memoryPortOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { ledgerIndexOf } from "./projector.ts";
 import { tombstoneIn } from "./registries.ts";
@@ -50,6 +50,7 @@ export function actorsOf(offeringIn: (env: Env) => Offering) {
         ids: executionIdsOf(env),
         ...offeringIn(env),
         model: modelsOf(env),
+        memory: memoryPortOf(env),
         files: filesOf(env),
         archives: env.ERRAND_ARCHIVE !== "off",
         record: projectorClient(env.PROJECTORS),

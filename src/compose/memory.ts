@@ -1,9 +1,11 @@
 /** Wires memory: the way to its actors, and what is answered where they are not bound. */
 import { memoryClient } from "../actors/platform/memory-client.ts";
+import { systemPrincipal } from "../domain/execution/principal.ts";
+import type { MemoryPlace } from "../domain/memory/scope.ts";
 import { refuse } from "../domain/values/fault.ts";
+import type { MemoryPort } from "../engine/memory-port.ts";
 import { Memory } from "../operations/memory.ts";
 import { MemoryFeeds } from "../operations/memory-feeds.ts";
-import type { MemoryClient } from "../operations/memory-ports.ts";
 import { MemoryScopes } from "../operations/memory-scopes.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
@@ -15,12 +17,23 @@ export function memoriesOf(env: Pick<Env, "MEMORIES">) {
   return env.MEMORIES ?? refuse("misconfigured", bindingAdvice(env, "MEMORIES")[0] ?? "");
 }
 
-export function memoryClientOf(env: Pick<Env, "MEMORIES">): MemoryClient {
-  return memoryClient(memoriesOf(env));
+/** For programs: what is theirs was decided by whom their execution belongs to. */
+export function memoryPortOf(env: Pick<Env, "MEMORIES">): MemoryPort {
+  const client = memoryClient(memoriesOf(env));
+  const as = ({ tenant }: MemoryPlace) => systemPrincipal(tenant);
+  return {
+    set: (place, write) => client.set(as(place), place, write),
+    get: (place, key) => client.get(as(place), place, key),
+    remove: (place, write) => client.remove(as(place), place, write),
+    list: (place, query) => client.list(as(place), place, query),
+    setVector: (place, write) => client.setVector(as(place), place, write),
+    removeVectors: (place, which) => client.removeVectors(as(place), place, which),
+    search: (place, query) => client.search(as(place), place, query),
+  };
 }
 
 export function memoryOf(env: Pick<Env, "MEMORIES">, executions: ExecutionClient) {
-  const client = memoryClientOf(env);
+  const client = memoryClient(memoriesOf(env));
   const scopes = new MemoryScopes(executions);
   return {
     memory: new Memory({ client, scopes, digest: shortDigest }),

@@ -9,6 +9,7 @@ import type { ToolDeclaration, TurnReply } from "../domain/model/conversation.ts
 import type { DraftMessage } from "../domain/model/turn-draft.ts";
 import type { Backoff } from "../domain/values/backoff.ts";
 import type { Json, Jsonify } from "../domain/values/json.ts";
+import type { AgentMemory } from "./agent-memory.ts";
 
 export interface RetryPolicy {
   /** Tries in all, the first included. Default 1: nothing is tried again by itself. */
@@ -160,6 +161,8 @@ export interface Context {
   /** Aborted when the execution ends for any reason. */
   readonly abortSignal: AbortSignal;
   readonly scratchpad: Scratchpad;
+  /** What is remembered beyond this execution: by its run, its session, its actor, or the whole tenant. */
+  readonly memory: AgentMemory;
   /** What came with the start, in the order it was sent; kept for 48 hours. Put one into a message with `fileBlock`. */
   readonly files: readonly StoredFile[];
 

@@ -14,6 +14,7 @@ export {
   router,
 } from "./agent.ts";
 export type { AgentConfig, AgentContext } from "./agent-config.ts";
+export type { AgentMemory, MemoryMatch, MemoryScopeOptions } from "./agent-memory.ts";
 export type {
   AttemptContext,
   CallOptions,

@@ -20,7 +20,9 @@ import type { Activity } from "./activity.ts";
 import { approvalOperation, approvedOnly } from "./approval-operation.ts";
 import { Branch } from "./branch.ts";
 import { fingerprint } from "./determinism.ts";
-import { guarded, guardedScratchpad, quiet, requireText } from "./guard.ts";
+import { guarded, guardedMemory, guardedScratchpad, quiet, requireText } from "./guard.ts";
+import type { Perform } from "./memory-verbs.ts";
+import { memoryVerbs } from "./memory-verbs.ts";
 import type { Loop } from "./operation.ts";
 import { tryOptions } from "./options.ts";
 import { raced, within } from "./races.ts";
@@ -49,6 +51,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     files: structuredClone(loop.files?.items ?? []),
     services: handedTo(origin.tenant, loop.world.services),
     ...activityVerbs(loop, submit),
+    memory: guardedMemory(loop, memoryVerbs(loop, performing(loop, submit))),
     tool: toolIn(loop, branch, submit),
     ...waits(submit),
     ...sayings(loop, branch),
@@ -67,10 +70,8 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
 
 /** What is computed or done. */
 function activityVerbs(loop: Loop, submit: Submit): Pick<ProgramContext, "step" | "effect" | "generate" | "turn"> {
-  const perform = <T>(activity: UnkeyedActivity) =>
-    submit(activity.name, ({ key }) =>
-      activityOperation(loop, { ...activity, key, scratchpad: loop.scratchpad }),
-    ) as Promise<T>;
+  const asked = performing(loop, submit);
+  const perform = <T>(activity: UnkeyedActivity) => asked(activity) as Promise<T>;
   type Effect<T> = [
     name: string,
     input: Json,
@@ -93,6 +94,11 @@ function activityVerbs(loop: Loop, submit: Submit): Pick<ProgramContext, "step" 
       submit(request.name ?? "turn", modelOperation(loop, request)) as Promise<ModelReply>,
     turn: (turn: LedTurn) => submit(turn.name, ledTurnOperation(loop, turn)) as Promise<ModelReply>,
   };
+}
+
+function performing(loop: Loop, submit: Submit): Perform {
+  return (activity) =>
+    submit(activity.name, ({ key }) => activityOperation(loop, { ...activity, key, scratchpad: loop.scratchpad }));
 }
 
 /** A step without an input is known by its name and its place. */

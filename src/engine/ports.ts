@@ -1,7 +1,4 @@
-/**
- * All that the engine knows of the world. The actor hands in SQLite, alarms and stubs; the simulator hands in a clock, a
- * seed and a storage that loses its uncommitted tail.
- */
+/** All that the engine knows of the world. The actor hands in the platform; the simulator a clock, a seed and a storage that forgets. */
 import type { FunctionDefinition } from "../define/agent.ts";
 import type { ModelReply, ModelRequest } from "../define/context.ts";
 import type { OpenApproval, OpenApprovals } from "../domain/execution/approval.ts";
@@ -21,6 +18,7 @@ import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
+import type { MemoryPort } from "./memory-port.ts";
 import type { RunningCode } from "./running-code.ts";
 
 /** A message that has not been acknowledged yet. */
@@ -248,6 +246,7 @@ export interface World extends RunningCode {
   /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
   offers(origin: Origin, page: Pick<ReusableQuery, "offset" | "upto">): Promise<Result<ReusablePage>>;
   readonly model?: ModelPort;
+  readonly memory?: MemoryPort;
   /** Called with a turn's text while it is written, for readers who watch. Live only: nothing durable follows from it. */
   readonly onDelta?: (delta: TurnDelta) => void;
   /** What tools need from outside, by the names they declare; handed in by the composition root. */

@@ -31,6 +31,7 @@ export interface WorldParts {
   readonly archives: boolean;
   /** What tools need from outside, by name. */
   readonly services: Readonly<Record<string, unknown>>;
+  readonly memory: World["memory"];
   readonly claimApproval: World["claimApproval"];
   /** Resolves when the registry has the row. */
   readonly record: (entry: IndexEntry) => Promise<void>;
@@ -76,6 +77,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     scope: SCOPE,
     find,
     model,
+    ...(parts.memory ? { memory: parts.memory } : {}),
     services,
     readFile: (key) => files.read(key),
     writeFile: (key, bytes) => files.put(key, bytes),

@@ -50,6 +50,10 @@ export const ERROR_CODES = {
     "The log cannot take what was said; the message names the field and its limit.",
     "Shorten or correct the field.",
   ),
+  memory_refused: value(
+    "The memory did not take or give what was asked; `details.fault` has the code of the refusal.",
+    "Do as the message says: `memory_full` is mended by deleting, `misconfigured` by an operator.",
+  ),
   storage_full: value(
     "The execution has no room left in its storage. It ends with this code; a parent catches it.",
     "Keep large values elsewhere, or split the work into children.",

@@ -47,6 +47,9 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     abortSignal: signal,
     scratchpad,
     files: [],
+    get memory() {
+      return refuse();
+    },
     asked,
     reports,
     pauses,
