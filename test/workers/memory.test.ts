@@ -2,6 +2,7 @@
 import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { memoryPortOf } from "../../src/compose/memory.ts";
 import { MemoryCaller } from "../support/memory/memories.ts";
 import type { NewKey } from "../support/workers/deployment.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
@@ -271,6 +272,25 @@ describe("whose memory it is", () => {
     expect(await caller("ada").with(named).value({ key: "k", scope: "session" })).toBe("olga's");
     for (const name of ["ivan", "node", "namesake"])
       expect([name, await caller(name).with(named).value({ key: "k", scope: "session" })]).toEqual([name, undefined]);
+  });
+
+  test("a program has the memory of its execution's owner, and its write is done once", async () => {
+    const port = memoryPortOf(env);
+    const place = { tenant: "acme-memory", scope: "session", owner: "olga", scopeId: "s-program" } as const;
+    const write = {
+      key: "k",
+      data: "1",
+      by: { executionId: "exec_1" },
+      once: { id: "run exec_1:memory.set k", digest: "=1" },
+    };
+    for (const _time of [1, 2]) expect(await port.set(place, write)).toMatchObject({ ok: true });
+    const mine = olga.with({ "x-session-id": "s-program" });
+    expect(await mine.value({ key: "k", scope: "session" })).toBe(1);
+    expect((await mine.get("events/history?scope=session")).body).toMatchObject([
+      { metadata: { execution_id: "exec_1" } },
+    ]);
+    expect((await mine.get("events/history?scope=session")).body).toHaveLength(1);
+    expect(await port.get(place, "none")).toEqual({ ok: true, value: null });
   });
 
   test("names that are glued together elsewhere are kept apart", async () => {
