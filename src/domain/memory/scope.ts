@@ -5,9 +5,9 @@ export const MemoryScope = z.enum(["workflow", "session", "actor", "global"]);
 export type MemoryScope = z.infer<typeof MemoryScope>;
 
 /** The nearest first: a key without a scope is read from the first that has it, and written to the first that is named. */
-export const SEARCH_ORDER: readonly MemoryScope[] = MemoryScope.options;
+const SEARCH_ORDER: readonly MemoryScope[] = MemoryScope.options;
 
-export const GLOBAL_ID = "global";
+const GLOBAL_ID = "global";
 
 /** One memory. The global one is its tenant's, any other belongs to one owner: two owners' sessions of one name are two. */
 export interface MemoryPlace {
