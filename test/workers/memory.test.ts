@@ -396,6 +396,24 @@ describe("vectors", () => {
     expect((body as unknown as { key: string }[]).map(({ key }) => key)).toEqual(["doc"]);
   });
 
+  test("are at most 10,000 in a scope, and the next one hears why", async () => {
+    const mine = session();
+    const set = (key: string) => mine.post("vector/set", { key, embedding: [1, 1], scope: "session" });
+    await set("first");
+    const { runInDurableObject } = await import("cloudflare:test");
+    const place = JSON.stringify(["acme-memory", "session", "olga", `session-${made}`]);
+    await runInDurableObject(memories().get(memories().idFromName(place)), (_actor, { storage }) => {
+      const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9998)";
+      const columns = "(id, dims, sealed, embedding, content)";
+      storage.sql.exec(`${numbers} INSERT INTO vectors ${columns} SELECT 'row ' || i, 2, 0, x'00', 'x' FROM n`);
+    });
+    expect((await set("the last one")).status).toBe(200);
+    const full = await set("one more");
+    expect(full).toMatchObject({ status: 413, body: { error: "memory_full", code: 413 } });
+    expect(full.body.detail).toContain("10000 vectors");
+    expect((await set("first")).status).toBe(200);
+  });
+
   test("that cannot be compared are refused, with the reason", async () => {
     const mine = session();
     const wrong: unknown[] = [
