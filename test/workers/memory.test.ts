@@ -1,7 +1,13 @@
 /** Memory in real workerd: each call as clients of AgentField make it, whose memory is whose, and what hostile callers send. */
-import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
+import {
+  applyD1Migrations,
+  evictAllDurableObjects,
+  listDurableObjectIds,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { memoryPortOf } from "../../src/compose/memory.ts";
 import { MemoryCaller } from "../support/memory/memories.ts";
 import type { NewKey } from "../support/workers/deployment.ts";
@@ -30,10 +36,6 @@ beforeAll(async () => {
   await make("namesake", { subject: "olga", tenant: "rival-memory" });
   olga = caller("olga");
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 function memories(): DurableObjectNamespace {
   if (!env.MEMORIES) throw new Error("no binding MEMORIES");
   return env.MEMORIES;
@@ -309,7 +311,6 @@ describe("whose memory it is", () => {
       metadata: { note: "secret words" },
       scope: "session",
     });
-    const { runInDurableObject, listDurableObjectIds } = await import("cloudflare:test");
     for (const id of await listDurableObjectIds(memories())) {
       const texts = await runInDurableObject(memories().get(id), (_actor, { storage }) =>
         ["about", "changes", "entries", "vectors"].flatMap((table) => {
@@ -400,7 +401,6 @@ describe("vectors", () => {
     const mine = session();
     const set = (key: string) => mine.post("vector/set", { key, embedding: [1, 1], scope: "session" });
     await set("first");
-    const { runInDurableObject } = await import("cloudflare:test");
     const place = JSON.stringify(["acme-memory", "session", "olga", `session-${made}`]);
     await runInDurableObject(memories().get(memories().idFromName(place)), (_actor, { storage }) => {
       const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9998)";
@@ -567,7 +567,6 @@ describe("the feed", () => {
     const mine = session();
     const place = ["acme-memory", "session", "olga", `session-${made}`];
     const stub = memories().get(memories().idFromName(JSON.stringify(place)));
-    const { runInDurableObject } = await import("cloudflare:test");
     await mine.post("set", { key: "k", data: 0, scope: "session" });
     type Memory = { set(caller: object, place: object, write: object): Promise<unknown> };
     await runInDurableObject(stub, async (actor) => {
