@@ -47,8 +47,14 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     abortSignal: signal,
     scratchpad,
     files: [],
-    get memory() {
-      return refuse();
+    memory: {
+      get: refuse,
+      set: refuse,
+      delete: refuse,
+      list: refuse,
+      setVector: refuse,
+      deleteVector: refuse,
+      search: refuse,
     },
     asked,
     reports,

@@ -38,7 +38,7 @@ describe("the bindings of a Worker", () => {
     expect(more.filter((text) => text.includes("IntakeActor"))).toEqual([]);
     expect(advice).toMatch(/^starts are not queued.*the wrangler file has no binding INTAKES/s);
     expect(advice).toContain('[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]');
-    expect(bindingAdvice({ ...whole, INTAKES: namespace })).toEqual([]);
+    expect(bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace })).toEqual([]);
     expect(bindingFaults({ ...whole, INTAKES: "text" })[0]).toContain("binds INTAKES to something else");
   });
 
