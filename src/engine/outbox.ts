@@ -123,7 +123,8 @@ export class Outbox {
   async #send(id: string, row: OutboxRow): Promise<void> {
     try {
       const message = messageOf(this.#journal, row.message);
-      const refusal = message && (await this.#world.deliver(message));
+      // Also for one that is not needed any more: its place among those under way is taken after this call returns.
+      const refusal = await (message && this.#world.deliver(message));
       if (refusal) this.#refused(id, row, refusal);
       else this.#journal.acknowledge(id, row);
       if (message?.to === "registry" && !refusal) this.#options.onIndexed(message.owedWakeAtMs);
