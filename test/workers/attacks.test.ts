@@ -14,6 +14,7 @@ import { ATTACKS } from "../support/attacks/table.ts";
 import { ANY_BODY, ANY_NAME, ANY_QUERY, parametersOf } from "../support/attacks/walk.ts";
 import { eventually } from "../support/eventually.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
+import { textOf } from "../support/workers/text-of.ts";
 
 const SECRET = "token-secret-of-the-attacked-0123456789";
 const WEBHOOK_SECRET = "webhook-secret-of-the-attacked-0123456789";
@@ -71,7 +72,7 @@ async function send({ method, path, headers = [], body }: Partial<Attack>, named
   return {
     status: response.status,
     contentType: response.headers.get("content-type") ?? "",
-    text: await response.text(),
+    text: await textOf(response),
   };
 }
 

@@ -12,6 +12,7 @@ import { leaked, markedThings } from "../support/hostile/canaries.ts";
 import type { Try } from "../support/hostile/requests.ts";
 import { byHeader, byPath, byPathTrick, byQuery } from "../support/hostile/requests.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
+import { textOf } from "../support/workers/text-of.ts";
 
 const VICTIM = "victim-hostile";
 const RIVAL = "rival-hostile";
@@ -64,7 +65,7 @@ async function said(
     webSocket.close();
     return { status, text: texts.join("\n") };
   }
-  return { status, text: `${JSON.stringify([...answer.headers])}\n${await answer.text()}` };
+  return { status, text: `${JSON.stringify([...answer.headers])}\n${await textOf(answer)}` };
 }
 
 /** Everything of hers, as she sees it. */

@@ -110,7 +110,10 @@ const BESIDE: Readonly<Record<string, object>> = {
   execute: { input: { claim: "c", amount: 1 } },
   executeAsync: { input: { claim: "c", amount: 1 } },
   createKey: { name: "odd", scopes: ["read"] },
+  setMemory: { key: "odd", data: 1, scope: "global" },
 };
+/** What a query needs beside the number. */
+const QUERY_BESIDE: Readonly<Record<string, string>> = { listMemory: "scope=global&" };
 
 /** `"budget":{"max_turns":1.5}` */
 function fieldJson([name = "", ...more]: readonly string[], text: string): string {
@@ -157,7 +160,7 @@ describe("an odd number of a query", () => {
       const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
       const [where = ""] = field.path;
       const got = await send(row, {
-        query: `?${where}=${encodeURIComponent(text)}`,
+        query: `?${QUERY_BESIDE[row.id] ?? ""}${where}=${encodeURIComponent(text)}`,
         ...(row.body ? { json: "" } : {}),
       });
       // What is not there is said after the query was read.
@@ -194,6 +197,6 @@ test("an odd number of the header by which a stream resumes", async () => {
 test("the calls that take a number are these: where one comes to it is tried too", () => {
   expect(new Set(queried.map(([name]) => name.split(" ")[1]))).toEqual(new Set(["?wait", "?limit", "?after"]));
   expect([...new Set(bodied.map(([, { id: name }]) => name))].sort()).toEqual(
-    ["createKey", "execute", "executeAsync", "moveTenant", "requestApproval"].sort(),
+    ["createKey", "execute", "executeAsync", "moveTenant", "requestApproval", "setMemory"].sort(),
   );
 });

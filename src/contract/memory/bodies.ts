@@ -4,7 +4,6 @@ import type { MemoryEntry, StoredVector, VectorMatch } from "../../domain/memory
 import type { MemoryPlace } from "../../domain/memory/scope.ts";
 import { MemoryScope } from "../../domain/memory/scope.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
-import { FAULTS } from "../../domain/values/fault.ts";
 import { Json } from "../../domain/values/json.ts";
 import { Problem, problemOf } from "../problem.ts";
 import { iso } from "../wire.ts";
@@ -98,10 +97,15 @@ export function parseCursor(text: string): string | undefined {
 }
 
 /** The shape of `memoryProblemOf`. */
-export const MemoryProblem = Problem.extend({ code: z.number().int(), details: z.string(), fault: z.string() });
+export const MemoryProblem = Problem.extend({
+  code: z.union([z.literal(404), z.string()]),
+  details: z.string(),
+  fault: z.string(),
+});
 
-/** On memory the fields that clients of AgentField read win: `code` is the status; the fault's code is in `fault` and `error`. */
+/** What is not there is told as clients of AgentField read it: `code` is 404. The fault's code is in `fault` and `error`. */
 export function memoryProblemOf(refusal: Refusal, requestId: string): z.infer<typeof MemoryProblem> {
   const problem = problemOf(refusal, requestId);
-  return { ...problem, code: FAULTS[refusal.code].status, details: problem.detail, fault: refusal.code };
+  const code = refusal.code === "not_found" ? 404 : refusal.code;
+  return { ...problem, code, details: problem.detail, fault: refusal.code };
 }

@@ -30,12 +30,14 @@ export type MemoryHeaders = z.infer<typeof MemoryHeaders>;
 export const WriteHeaders = MemoryHeaders.extend({ "idempotency-key": Header });
 export type WriteHeaders = z.infer<typeof WriteHeaders>;
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 export const Key = z
   .string()
   .min(1)
   .superRefine((key, ctx) => {
     const { keyBytes } = MEMORY_LIMITS;
-    if (!key.isWellFormed()) return ctx.addIssue("holds half of a surrogate pair: send well-formed Unicode");
+    if (LONE_SURROGATE.test(key)) return ctx.addIssue("holds half of a surrogate pair: send well-formed Unicode");
     if (fitsBytes(key, keyBytes)) return undefined;
     const message = `has ${utf8Bytes(key)} bytes, and a key has at most ${keyBytes}`;
     return ctx.addIssue({ code: "custom", message, params: { fault: "payload_too_large" } });

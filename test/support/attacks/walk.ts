@@ -76,7 +76,10 @@ const STRANGE = [
 ];
 
 /** Names in a path that name nothing. What is answered depends on the call; that it is no error of ours does not. */
-export const ANY_NAME: readonly Pick<Attack, "name" | "method" | "path" | "body">[] = ROWS.flatMap((row) =>
+export const ANY_NAME: readonly Pick<Attack, "name" | "method" | "path" | "body">[] = ROWS.filter(
+  // That what is deleted is not there is no error.
+  ({ id }) => id !== "deleteVectorByPath",
+).flatMap((row) =>
   // A signal may have any name.
   [...row.path.matchAll(/\{(?!name\})\w+\}/g)].flatMap(([placeholder]) =>
     STRANGE.map((value) => ({

@@ -15,7 +15,7 @@ export interface Try {
 type Names = Marked["names"];
 
 const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
-const SOCKETS: ReadonlySet<string> = new Set(["stream", "planStream", "feed"]);
+const SOCKETS: ReadonlySet<string> = new Set(["stream", "planStream", "feed", "memorySocket"]);
 
 /** A body for each call that takes one, as right as it can be. A new call with a body has to say one here. */
 const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
@@ -39,7 +39,24 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   cancelRun: () => ({}),
   cancelWorkflow: () => ({}),
   moveTenant: () => ({ registry: 0 }),
+  ...ofMemory(),
 };
+
+/** What is written is the stranger's own, under a name of its own; what is asked for is the owner's by its name. */
+function ofMemory(): typeof BODIES {
+  const own = { key: "hostile", scope: "session", scope_id: "hostile" };
+  const hers = ({ session_id }: Names) => ({ key: "hostile", scope: "session", scope_id: session_id });
+  return {
+    setMemory: () => ({ ...own, data: "hostile" }),
+    getMemory: hers,
+    deleteMemory: hers,
+    setVector: () => ({ ...own, embedding: [1] }),
+    putVector: () => ({ ...own, embedding: [1] }),
+    searchVectors: ({ session_id }) => ({ query_embedding: [1], scope: "session", scope_id: session_id }),
+    deleteVector: hers,
+    deleteVectorNamespace: ({ session_id }) => ({ namespace: "hostile", scope: "session", scope_id: session_id }),
+  };
+}
 
 function bodyOf({ id, body }: Endpoint, names: Names): { readonly body?: unknown } {
   if (!body) return {};

@@ -75,6 +75,14 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   moveTenant: () => [beside],
   cancelRun: () => [under("reason")],
   cancelWorkflow: () => [under("reason")],
+  setMemory: () => [under("data", '"key":"k","scope":"global",'), under("key", '"data":1,"scope":"global",')],
+  getMemory: () => [under("key", '"scope":"global",')],
+  deleteMemory: () => [under("key", '"scope":"global",')],
+  setVector: () => [under("metadata", '"key":"k","embedding":[1],"scope":"global",'), under("embedding", '"key":"k",')],
+  putVector: () => [under("embedding", '"key":"k","scope":"global",'), under("key", '"embedding":[1],')],
+  searchVectors: () => [under("filters", '"query_embedding":[1],"scope":"global",'), under("query_embedding")],
+  deleteVector: () => [under("key", '"scope":"global",')],
+  deleteVectorNamespace: () => [under("namespace", '"scope":"global",')],
 };
 
 /** Forms: worst to find the parts, to read their headers, to name their files. */
