@@ -30,6 +30,7 @@ import type { Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import { inWords } from "../domain/values/limits.ts";
+import type { VectorsNamed } from "../operations/memory-ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
 import { memorySubscriptionOf } from "./memory-subscription.ts";
@@ -55,7 +56,7 @@ export interface MemorySurroundings<Env> {
 /** When the alarm looks after what the tenant's feed has not taken. */
 const FORWARD_AGAIN_MS = 5_000;
 const FORWARD_LATEST_MS = 300_000;
-/** Values whose time is over that go in one commit. */
+/** How many expired entries one commit removes; the alarm comes again for the rest. */
 const MOST_DUE = 200;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
@@ -147,11 +148,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
       return this.#enter(caller, place, ({ vectors }) => accept(vectors.get(key) ?? null));
     }
 
-    removeVectors(
-      caller: Principal,
-      place: MemoryPlace,
-      which: { readonly key: string } | { readonly prefix: string },
-    ): Promise<Result<number>> {
+    removeVectors(caller: Principal, place: MemoryPlace, which: VectorsNamed): Promise<Result<number>> {
       return this.#enter(caller, place, (memory) => {
         const { vectors } = memory;
         const statements = "key" in which ? vectors.remove(which.key) : vectors.removePrefix(which.prefix);

@@ -1,10 +1,8 @@
 import { z } from "zod";
 import type { Principal } from "../domain/execution/principal.ts";
-import { KeyInForce, Scope } from "../domain/execution/principal.ts";
 import type { ActorPlace } from "../domain/memory/entry.ts";
 import { MemoryScope } from "../domain/memory/scope.ts";
-
-const HEADER = "x-errand-memory-reader";
+import { CarriedCaller, carriedBy, upgradeWith } from "./carried.ts";
 
 /** What a reader of a feed wants: kept in its socket through hibernation. */
 export const WantedChanges = z.object({
@@ -16,14 +14,7 @@ export const WantedChanges = z.object({
 export type WantedChanges = z.infer<typeof WantedChanges>;
 
 const Subscription = z.object({
-  caller: z.object({
-    tenant: z.string(),
-    subject: z.string(),
-    scopes: z.array(Scope),
-    masked: z.boolean().optional(),
-    expiresAtMs: z.number().optional(),
-    key: KeyInForce.optional(),
-  }),
+  caller: CarriedCaller,
   place: z.object({
     tenant: z.string(),
     scope: z.union([MemoryScope, z.literal("feed")]),
@@ -39,16 +30,14 @@ const Subscription = z.object({
 });
 export type MemorySubscription = z.infer<typeof Subscription>;
 
-/** An upgrade request carries no RPC arguments: what is wanted travels in a header that only the router can set. */
 export function memorySubscriptionRequest(
   caller: Principal,
   place: ActorPlace,
   wanted: Omit<MemorySubscription, "caller" | "place">,
 ): Request {
-  const text = encodeURIComponent(JSON.stringify({ caller, place, ...wanted }));
-  return new Request("https://memory/watch", { headers: { upgrade: "websocket", [HEADER]: text } });
+  return upgradeWith("https://memory/watch", { caller, place, ...wanted });
 }
 
 export function memorySubscriptionOf(request: Request): MemorySubscription {
-  return Subscription.parse(JSON.parse(decodeURIComponent(request.headers.get(HEADER) ?? "null")));
+  return carriedBy(request, Subscription);
 }

@@ -10,6 +10,7 @@ import { StepError, stepError } from "../define/errors.ts";
 import type { Writer } from "../domain/memory/change.ts";
 import type { WriteOnce } from "../domain/memory/entry.ts";
 import type { Metadata } from "../domain/memory/filters.ts";
+import { faultOfKey } from "../domain/memory/key.ts";
 import { MEMORY_LIMITS } from "../domain/memory/limits.ts";
 import type { MemoryPlace } from "../domain/memory/scope.ts";
 import { MemoryScope, placeIn, placesOf } from "../domain/memory/scope.ts";
@@ -236,9 +237,8 @@ function optionsOf(given: unknown, verb: string): Options {
 }
 
 function checkKey(key: unknown): asserts key is string {
-  const { keyBytes } = MEMORY_LIMITS;
-  if (typeof key === "string" && key !== "" && key.isWellFormed() && fitsBytes(key, keyBytes)) return;
-  throw stepError("invalid_options", `ctx.memory: a key is a text of 1 to ${keyBytes} bytes of well-formed Unicode`);
+  const fault = typeof key === "string" ? faultOfKey(key)?.message : "must be a text";
+  if (fault !== undefined) throw stepError("invalid_options", `ctx.memory: the key ${fault}`);
 }
 
 function vectorOf(numbers: readonly number[], verb: string): Float32Array {

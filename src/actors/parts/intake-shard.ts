@@ -59,7 +59,7 @@ export class IntakeShard {
   readonly #cache = new LruCache<number, CachedRow>(CACHED_BYTES, ({ bytes }) => bytes);
   readonly #awaited = new Map<string, (() => void)[]>();
   #nextRow = 0;
-  /** Rows whose marks this code cannot read. */
+  /** How many rows newer code wrote in a form that this code cannot read: their tickets are neither shown nor begun. */
   #unread = 0;
   #alarmAtMs = 0;
   #acceptedAtMs = Number.NEGATIVE_INFINITY;
@@ -241,7 +241,10 @@ export class IntakeShard {
     return waiting && maySee(caller, waiting) ? waiting : undefined;
   }
 
-  /** Makes the object of a ticket, whose program begins in its turn. Nothing for what is not here. */
+  /**
+   * Makes the execution object of a ticket, for a caller who needs more than a read; its program still begins in its turn.
+   * Returns a refusal when the object could not be made; `undefined` when it is there, or when no ticket of this id is here.
+   */
   async make(caller: Principal, id: string): Promise<Refusal | undefined> {
     const waiting = this.#of(caller, id);
     if (!waiting || waiting.made) return undefined;
@@ -252,7 +255,7 @@ export class IntakeShard {
     return undefined;
   }
 
-  /** Called by the alarm, and by the cron handler for a shard whose alarm did not come. */
+  /** Begins what waits. The alarm calls it; so does the cron handler, for a shard whose alarm was lost. */
   async wake(): Promise<void> {
     this.#alarmAtMs = 0;
     // What is being stored counts: its rows may be durable, and this alarm was the one that stood for them.

@@ -33,7 +33,7 @@ export class MemoryEntries {
     return !this.#journal.store.has("entries");
   }
 
-  /** `undefined` for a key that is not there, or whose time is over. */
+  /** Returns the entry of a key; `undefined` when there is none, or when it has expired. */
   get(key: string, nowMs: number): MemoryEntry | undefined {
     for (const { text } of this.#rowsOf(key)) {
       const entry = MemoryEntry.parse(JSON.parse(text));
@@ -86,7 +86,7 @@ export class MemoryEntries {
     return { entries, nextCursor: null };
   }
 
-  /** Entries whose time is over. */
+  /** Returns expired entries, the earliest first, for the alarm to remove. */
   due(nowMs: number, limit: number): MemoryEntry[] {
     if (this.#isEmpty) return [];
     const query = "SELECT id, content FROM entries WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?";

@@ -1,10 +1,11 @@
 /** What callers of memory send. The id of a scope comes by header, or as `scope_id`, which wins. */
 import { z } from "zod";
+import { faultOfKey } from "../../domain/memory/key.ts";
 import { MEMORY_LIMITS } from "../../domain/memory/limits.ts";
 import { MemoryScope } from "../../domain/memory/scope.ts";
 import { parseVector } from "../../domain/memory/vector.ts";
 import { Json } from "../../domain/values/json.ts";
-import { fitsBytes, utf8Bytes } from "../../domain/values/json-text.ts";
+import { utf8Bytes } from "../../domain/values/json-text.ts";
 import { InlineJson } from "../inline-json.ts";
 import { numberText } from "../query-values.ts";
 
@@ -30,17 +31,12 @@ export type MemoryHeaders = z.infer<typeof MemoryHeaders>;
 export const WriteHeaders = MemoryHeaders.extend({ "idempotency-key": Header });
 export type WriteHeaders = z.infer<typeof WriteHeaders>;
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 export const Key = z
   .string()
   .min(1)
   .superRefine((key, ctx) => {
-    const { keyBytes } = MEMORY_LIMITS;
-    if (LONE_SURROGATE.test(key)) return ctx.addIssue("holds half of a surrogate pair: send well-formed Unicode");
-    if (fitsBytes(key, keyBytes)) return undefined;
-    const message = `has ${utf8Bytes(key)} bytes, and a key has at most ${keyBytes}`;
-    return ctx.addIssue({ code: "custom", message, params: { fault: "payload_too_large" } });
+    const fault = key === "" ? undefined : faultOfKey(key);
+    if (fault) ctx.addIssue({ code: "custom", message: fault.message, params: { fault: fault.code } });
   });
 
 const scoped = {

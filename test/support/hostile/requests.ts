@@ -113,7 +113,7 @@ const HEADERS = [
   "x-forwarded-host",
   "x-forwarded-for",
   "mf-original-url",
-  "x-errand-watcher",
+  "x-errand-subscription",
   "x-tenant",
   "x-user",
 ];
@@ -133,7 +133,7 @@ export function byHeader(names: Names): readonly Try[] {
   });
   return rows.flatMap((row) =>
     HEADERS.flatMap((header) =>
-      (header === "x-errand-watcher" ? [watcher] : [...ownNames(names), `/api/v1/executions/${names.id}`]).map(
+      (header === "x-errand-subscription" ? [watcher] : [...ownNames(names), `/api/v1/executions/${names.id}`]).map(
         (value) => {
           const one = tryOf(row, firstPath(row, names), names);
           const headers = { ...one.sent.headers, [header]: value };
