@@ -13,4 +13,4 @@ const options = await import("./examples/examples.ts").then(({ examples }) => ex
 const errand = createErrand<Env>(options);
 
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, ProjectorActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor } = errand.actors;

@@ -29,6 +29,7 @@ import { Exchange } from "./exchange.ts";
 import { Keys } from "./keys.ts";
 import { Live } from "./live.ts";
 import { Memory } from "./memory.ts";
+import { Nodes } from "./nodes.ts";
 import type {
   Abortable,
   ApprovalAnswer,
@@ -38,6 +39,7 @@ import type {
   FollowOptions,
   GetOptions,
   ListFilter,
+  Look,
   PageOptions,
   ReasonOptions,
   Resolution,
@@ -62,11 +64,6 @@ export interface ClientOptions {
   readonly timing?: Partial<Timing>;
 }
 
-interface Look extends Abortable {
-  readonly waitMs?: number | undefined;
-  readonly maxElapsedMs?: number;
-}
-
 /** One hold of a wait: short enough for every proxy. */
 const HOLD_MS = 20_000;
 /** A condition of the caller's own may come true between two looks, which a held look would not notice. */
@@ -82,6 +79,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   /** For administrators. */
   readonly keys: Keys;
   readonly memory: Memory;
+  /** Agents that run elsewhere. */
+  readonly nodes: Nodes;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
@@ -89,6 +88,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.#exchange = new Exchange({ baseUrl, key, fetch, timing: { ...DEFAULT_TIMING, ...timing } });
     this.keys = new Keys(this.#exchange);
     this.memory = new Memory(this.#exchange);
+    this.nodes = new Nodes(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }

@@ -11,6 +11,7 @@ export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
 export { fold } from "./fold.ts";
 export type { NewKey } from "./keys.ts";
 export type { MemoryEvent, MemoryFeedOptions, MemoryOptions, MemoryRecord, VectorMatch } from "./memory.ts";
+export type { CapabilitiesFilter, NodeRegistration, NodesFilter } from "./nodes.ts";
 export type {
   ApprovalAnswer,
   ExecuteOptions,

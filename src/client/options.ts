@@ -97,3 +97,9 @@ export type ApprovalAnswer = Omit<z.input<typeof ApprovalRequest>, "decision"> &
   readonly decision: "approved" | "rejected" | "request_changes";
 };
 export type Resolution = z.input<typeof ResolveRequest>;
+
+/** One look at an execution. */
+export interface Look extends Abortable {
+  readonly waitMs?: number | undefined;
+  readonly maxElapsedMs?: number;
+}

@@ -2,6 +2,7 @@
 import { executionActor } from "../actors/execution-actor.ts";
 import { intakeActor } from "../actors/intake-actor.ts";
 import { memoryActor } from "../actors/memory-actor.ts";
+import { nodeDirectoryActor } from "../actors/node-directory-actor.ts";
 import { log } from "../actors/platform/log.ts";
 import { forwardTo } from "../actors/platform/memory-client.ts";
 import { projectorClient } from "../actors/platform/projector-client.ts";
@@ -19,6 +20,7 @@ import { intakeSurroundings } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
 import { memoriesOf, memoryPortOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
+import { nodeSurroundings } from "./nodes.ts";
 import { ledgerIndexOf } from "./projector.ts";
 import { tombstoneIn } from "./registries.ts";
 import { timingOf } from "./timing.ts";
@@ -59,5 +61,12 @@ export function actorsOf(offeringIn: (env: Env) => Offering) {
       }),
   });
   const IntakeActor = intakeActor<Env>(intakeSurroundings(offeringIn));
-  return { ExecutionActor, IntakeActor, MemoryActor, ProjectorActor: projectorActor<Env>(ledgerIndexOf) };
+  const NodeDirectoryActor = nodeDirectoryActor<Env>(nodeSurroundings);
+  return {
+    ExecutionActor,
+    IntakeActor,
+    MemoryActor,
+    NodeDirectoryActor,
+    ProjectorActor: projectorActor<Env>(ledgerIndexOf),
+  };
 }

@@ -23,13 +23,20 @@ const MIGRATION = `[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["ExecutionA
 const LATER_MIGRATIONS = new Map([
   ["INTAKES", `[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]`],
   ["MEMORIES", `[[migrations]]\ntag = "v4"\nnew_sqlite_classes = ["MemoryActor"]`],
+  ["NODES", `[[migrations]]\ntag = "v5"\nnew_sqlite_classes = ["NodeDirectoryActor"]`],
 ]);
+
+const NODES: Needed = {
+  ...objects("NODES", "NodeDirectoryActor"),
+  without: "no node registers: what is asked of nodes is refused with the lines that are missing",
+};
 
 const NEEDED: readonly Needed[] = [
   objects("EXECUTIONS", "ExecutionActor"),
   objects("PROJECTORS", "ProjectorActor"),
   { ...objects("INTAKES", "IntakeActor"), without: "starts are not queued: each makes its object at once" },
   { ...objects("MEMORIES", "MemoryActor"), without: "calls of memory are refused" },
+  NODES,
   {
     ...{ binding: "REGISTRY", what: "the D1 database of the index", method: "prepare" },
     lines: `[[d1_databases]]\nbinding = "REGISTRY"\ndatabase_name = "errand"\ndatabase_id = "ID"\nmigrations_dir = "node_modules/errand/migrations"`,
@@ -63,6 +70,9 @@ function faultOf(needed: Needed, bound: unknown): string[] {
   if (typeof bound === "object" && bound !== null && typeof Reflect.get(bound, method) === "function") return [];
   return bound === undefined && without !== undefined ? [] : [sentenceOf(needed, bound)];
 }
+
+/** What a caller of nodes hears where none can register. */
+export const nodesMissing = (): string => sentenceOf(NODES, undefined);
 
 function sentenceOf({ binding, what, method, lines }: Needed, bound: unknown): string {
   const problem = bound === undefined ? `has no binding ${binding}` : `binds ${binding} to something else`;

@@ -4,6 +4,8 @@ import type { DeploymentBindings } from "./deployment.ts";
 export interface Env extends DeploymentBindings {
   readonly EXECUTIONS: DurableObjectNamespace;
   readonly PROJECTORS: DurableObjectNamespace;
+  /** Agents that run elsewhere, one object a tenant; where none is bound no node registers. */
+  readonly NODES?: DurableObjectNamespace;
   /** Queues of starts; a Worker that binds none begins each start at once. */
   readonly INTAKES?: DurableObjectNamespace;
   /** `on`: starts that nobody waits for are queued. */
@@ -60,6 +62,7 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MAX_LIVE?: string;
   /** Caps; `domain/values/limits.ts` has their defaults, docs/limits.md what each means. */
   readonly ERRAND_MAX_OPEN_EXECUTIONS?: string;
+  readonly ERRAND_MAX_NODES?: string;
   readonly ERRAND_MAX_QUEUED?: string;
   readonly ERRAND_MAX_QUEUED_BYTES?: string;
   readonly ERRAND_MAX_LONG_POLLS?: string;

@@ -12,12 +12,14 @@ import { Agents } from "../operations/agents.ts";
 import { Approvals } from "../operations/approvals.ts";
 import { Batches } from "../operations/batch.ts";
 import { Control } from "../operations/control.ts";
+import { Discovery } from "../operations/discovery.ts";
 import { ExecutionLogs } from "../operations/execution-logs.ts";
 import { Executions } from "../operations/executions.ts";
 import { Files } from "../operations/files.ts";
 import { IndexHealth } from "../operations/index-health.ts";
 import { Lists } from "../operations/lists.ts";
 import { LiveStreams } from "../operations/live-streams.ts";
+import { RemoteAgents } from "../operations/remote-agents.ts";
 import { Restarts } from "../operations/restarts.ts";
 import { Runs } from "../operations/runs.ts";
 import { Sessions } from "../operations/sessions.ts";
@@ -39,6 +41,7 @@ import { executionClientOf } from "./execution-ids.ts";
 import { admissionOf, capsOf, relaysOf } from "./limits.ts";
 import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
+import { nodeClientOf, nodesOf } from "./nodes.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 
 const VERSION = "0.1.0";
@@ -69,10 +72,12 @@ function makeServices(env: Env, { agents }: Offering): Services {
   const texts = textsOf(env);
   const runs = runRegistry(registriesOf(env), texts);
   const registry = executionRegistry(registriesOf(env), texts);
+  const remote = new RemoteAgents(nodeClientOf(env));
   const newUpload = () => newUploadId(now(), randomToken(8));
   const starting = {
     client,
     catalog,
+    remote,
     uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
     admission: admissionOf(env),
     ...capsOf(env),
@@ -87,7 +92,9 @@ function makeServices(env: Env, { agents }: Offering): Services {
     lists: new Lists(registry),
     batches: new Batches({ client, registry: runs }),
     // What the router reads of the index: its failures are told apart from others.
-    agents: new Agents({ catalog, registry: agentRegistry(answering(env.REGISTRY)), log }),
+    agents: new Agents({ catalog, remote, registry: agentRegistry(answering(env.REGISTRY)), log }),
+    nodes: nodesOf(env, catalog),
+    discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions: new Executions(starting),
     restarts: new Restarts(starting),
     files: new Files({ client, store: files }),

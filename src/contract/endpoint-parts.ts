@@ -19,6 +19,8 @@ export const start = [
   "unavailable",
   "invalid_target",
   "target_not_found",
+  "node_unavailable",
+  "not_dispatched",
   "idempotency_mismatch",
   "parent_refused",
   "overloaded",

@@ -28,6 +28,7 @@ import {
 import { RESTART_ENDPOINTS } from "./executions/restart.ts";
 import { ExecutionList, ListQuery } from "./lists.ts";
 import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
+import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import { NamesQuery } from "./query-values.ts";
 import {
@@ -283,4 +284,5 @@ export const ENDPOINTS = {
   ...RUN_ENDPOINTS,
   ...RESTART_ENDPOINTS,
   ...MEMORY_ENDPOINTS,
+  ...NODE_ENDPOINTS,
 } as const;

@@ -1,10 +1,10 @@
+/** Endpoints that say something about the deployment and nothing about any user's work: open to all callers. */
 import { z } from "zod";
 import { endpoint } from "./endpoint.ts";
 import { answer, V1 } from "./endpoint-parts.ts";
 import { Home } from "./home.ts";
-import { HealthBody } from "./replies.ts";
+import { HealthBody, ReadyBody } from "./replies.ts";
 
-/** Endpoints that say something about the deployment and nothing about any user's work: open to all callers. */
 export const OPERATIONS_ENDPOINTS = {
   home: endpoint({
     id: "home",
@@ -34,6 +34,37 @@ export const OPERATIONS_ENDPOINTS = {
     scope: "open",
     summary: "Ready or not; with a key of scope admin also why, and how the deployment is set up",
     answers: { 200: answer("Ready", HealthBody), 503: answer("Not ready", HealthBody) },
+    faults: [],
+  }),
+  ready: endpoint({
+    id: "ready",
+    method: "GET",
+    path: "/readyz",
+    tag: "Operations",
+    scope: "open",
+    summary: "Whether requests may be sent here: 503 while the index or the encryption keys are not in order",
+    answers: { 200: answer("Ready", ReadyBody), 503: answer("Not ready", ReadyBody) },
+    faults: [],
+  }),
+  readyV1: endpoint({
+    id: "readyV1",
+    method: "GET",
+    path: `${V1}/health/ready`,
+    tag: "Operations",
+    scope: "open",
+    summary: "The same as /readyz",
+    answers: { 200: answer("Ready", ReadyBody), 503: answer("Not ready", ReadyBody) },
+    faults: [],
+  }),
+  prometheus: endpoint({
+    id: "prometheus",
+    method: "GET",
+    path: "/metrics",
+    tag: "Operations",
+    scope: "open",
+    summary:
+      "Whether the deployment is ready, in Prometheus' text format; with a key of scope admin how full the index is",
+    answers: { 200: { ...answer("Metrics", z.string()), media: "text/plain" } },
     faults: [],
   }),
   openapi: endpoint({

@@ -88,6 +88,7 @@ const CATEGORY: Partial<Record<FaultCode, string>> = {
   target_not_found: "target_not_found",
   overloaded: "concurrency_limit",
   unavailable: "node_unavailable",
+  node_unavailable: "node_unavailable",
 };
 
 /**

@@ -18,6 +18,11 @@ export const HealthBody = z.object({
     .describe("With a key of scope `admin`: what is ready, and how it is set up."),
 });
 
+export const ReadyBody = z.object({
+  status: z.enum(["ready", "not_ready"]),
+  timestamp: z.iso.datetime(),
+});
+
 export const AcceptedBody = z.object({
   execution_id: z.string(),
   run_id: z.string(),
@@ -143,6 +148,16 @@ const AgentFunction = z.object({
 });
 export const AgentBody = z.object({
   agent_id: z.string(),
+  kind: z.enum(["local", "remote"]).describe("local: part of this deployment's code. remote: a node that registered."),
+  node: z
+    .object({
+      base_url: z.string(),
+      deployment_type: z.enum(["long_running", "serverless"]),
+      health_status: z.enum(["active", "degraded", "inactive"]),
+      last_heartbeat: z.iso.datetime(),
+    })
+    .optional()
+    .describe("Of a remote agent: where it is, and whether it is there."),
   description: z.string(),
   version: z.string(),
   tags: z.array(z.string()),

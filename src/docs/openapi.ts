@@ -11,6 +11,7 @@ import { FAULTS } from "../domain/values/fault.ts";
 import type { Example } from "./examples/example.ts";
 import { EXECUTION_EXAMPLES } from "./examples/execution-examples.ts";
 import { MEMORY_EXAMPLES } from "./examples/memory-examples.ts";
+import { NODE_EXAMPLES } from "./examples/node-examples.ts";
 import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
 import { answerHeaders, problemExamples, ref, SHARED_HEADERS, SHARED_PARAMETERS } from "./openapi/parts.ts";
 import { Schemas } from "./openapi/schemas.ts";
@@ -23,6 +24,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...EXECUTION_EXAMPLES,
   ...OTHER_EXAMPLES,
   ...MEMORY_EXAMPLES,
+  ...NODE_EXAMPLES,
 };
 
 /** Limits of an entry are said by every call that has one. */

@@ -9,10 +9,12 @@ import { route } from "./route.ts";
 export function agentRoutes(app: App): void {
   route(app, ENDPOINTS.listAgents, async (c) => {
     const query = parseQuery(c, NamesQuery);
-    return query.ok ? answerPage(c, await c.get("services").agents.list(query.value)) : answerRefusal(c, query);
+    return query.ok
+      ? answerPage(c, await c.get("services").agents.list(c.get("caller"), query.value))
+      : answerRefusal(c, query);
   });
   route(app, ENDPOINTS.getAgent, async (c) => {
-    const found = await c.get("services").agents.one(c.req.param("agent_id") ?? "");
+    const found = await c.get("services").agents.one(c.get("caller"), c.req.param("agent_id") ?? "");
     return found.ok ? answerJson(c, found.value) : answerRefusal(c, found);
   });
   route(app, ENDPOINTS.listDefinitions, (c) => {

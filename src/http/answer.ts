@@ -34,7 +34,10 @@ export function answerExecuteRefusal(c: C, refusal: Refusal): Response {
   const { status, retryable } = FAULTS[refusal.code];
   const body = executeProblemOf(refusal, c.get("requestId"));
   noteRefusal(c, body);
-  return answerJson(c, body, { status, headers: { ...problemHeaders(status, retryable), ...aboutHeaders(body) } });
+  const { routedVersion: version } = refusal;
+  const routed = version !== undefined && PRINTABLE.test(version) ? { "x-routed-version": version } : {};
+  const headers = { ...problemHeaders(status, retryable), ...aboutHeaders(body), ...routed };
+  return answerJson(c, body, { status, headers });
 }
 
 export function answerProblem(c: C, problem: Problem, headers: Headers = {}): Response {

@@ -1,4 +1,6 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import type { Metric } from "../contract/metrics.ts";
+import { METRICS_TYPE, metricsText } from "../contract/metrics.ts";
 import { iso } from "../contract/wire.ts";
 import { hasKeyFor } from "./access.ts";
 import { answerJson } from "./answer.ts";
@@ -12,6 +14,38 @@ import { route } from "./route.ts";
 export function operationsRoutes(app: App): void {
   route(app, ENDPOINTS.health, health);
   route(app, ENDPOINTS.healthV1, health);
+  route(app, ENDPOINTS.ready, ready);
+  route(app, ENDPOINTS.readyV1, ready);
+  route(app, ENDPOINTS.prometheus, metrics);
+}
+
+async function isReady(c: C): Promise<boolean> {
+  const { indexHealth, encryption } = c.get("services");
+  return encryption.ok && (await indexHealth.report()).trouble === undefined;
+}
+
+async function ready(c: C): Promise<Response> {
+  const is = await isReady(c);
+  const body = { status: is ? "ready" : "not_ready", timestamp: iso(Date.now()) };
+  return answerJson(c, body, { status: is ? 200 : 503, headers: { "cache-control": "no-store" } });
+}
+
+async function metrics(c: C): Promise<Response> {
+  const { version, agents, indexHealth } = c.get("services");
+  const index = await indexHealth.report();
+  const all: Metric[] = [
+    { name: "errand_ready", help: "1 when requests may be sent here.", values: [[{}, Number(await isReady(c))]] },
+    { name: "errand_build_info", help: "The version that answers.", values: [[{ version }, 1]] },
+  ];
+  if (await hasKeyFor(c, "admin")) {
+    const percent = index.usage.map(({ registry, percent: full }) => [{ registry: String(registry) }, full] as const);
+    all.push(
+      { name: "errand_agents", help: "Agents of the code.", values: [[{}, agents.count]] },
+      { name: "errand_index_parked_rows", help: "Rows that the index would not take.", values: [[{}, index.parked]] },
+      { name: "errand_index_percent", help: "How full a database of the index is.", values: percent },
+    );
+  }
+  return new Response(metricsText(all), { headers: { "content-type": METRICS_TYPE, "cache-control": "no-store" } });
 }
 
 async function health(c: C): Promise<Response> {

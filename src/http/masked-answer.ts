@@ -22,7 +22,7 @@ export async function maskAnswer(c: C): Promise<void> {
   if (body === null || type.startsWith("text/event-stream")) return;
   if (type.startsWith("application/jsonl")) return setBody(c, body.pipeThrough(maskedLines()));
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/.test(type);
-  if (!isJson && !type.startsWith("text/")) return;
+  if (!isJson && !type.startsWith("text/") && !type.startsWith("application/xml")) return;
   const text = await c.res.text();
   const masked = isJson ? JSON.stringify(maskBody(JSON.parse(text))) : maskPersonalData(text);
   setBody(c, masked);

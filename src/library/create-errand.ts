@@ -50,6 +50,7 @@ export interface Errand<E> {
     readonly ExecutionActor: ActorClass<E>;
     readonly IntakeActor: ActorClass<E>;
     readonly MemoryActor: ActorClass<E>;
+    readonly NodeDirectoryActor: ActorClass<E>;
     readonly ProjectorActor: ActorClass<E>;
   };
 }

@@ -3,6 +3,7 @@ import type { NamesQuery } from "../contract/query-values.ts";
 import { iso } from "../contract/wire.ts";
 import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
 import { jsonSchemaOf } from "../define/json-schema.ts";
+import type { Principal } from "../domain/execution/principal.ts";
 import { MAX_FILE_BYTES, MAX_FILES } from "../domain/execution/stored-file.ts";
 import { formatTarget } from "../domain/execution/target.ts";
 import type { AgentRecord, ServedAgent } from "../domain/read-models/agent-record.ts";
@@ -13,11 +14,19 @@ import type { Schema } from "../domain/values/json-example.ts";
 import { jsonExample } from "../domain/values/json-example.ts";
 import { pageByName } from "./page-of.ts";
 import type { AgentRegistry, Catalog } from "./ports.ts";
+import type { RemoteAgents } from "./remote-agents.ts";
 
 interface Needs {
   readonly catalog: Catalog;
+  /** Agents that run elsewhere. */
+  readonly remote: RemoteAgents;
   readonly registry: AgentRegistry;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+interface Page {
+  readonly items: readonly object[];
+  readonly nextCursor: string | null;
 }
 
 export class Agents {
@@ -27,19 +36,30 @@ export class Agents {
     this.#needs = needs;
   }
 
-  /** With JSON Schemas where the schema library can write them. */
-  async list(query: NamesQuery) {
+  /** Local agents, then remote ones. With JSON Schemas where the schema library can write them. */
+  async list(caller: Principal, query: NamesQuery): Promise<Result<Page>> {
+    const { catalog, remote } = this.#needs;
+    const { limit, cursor } = query;
+    if (cursor !== undefined && !catalog.agents.has(cursor)) return remote.page(caller, { limit, after: cursor });
     const known = await this.#records();
-    const agents = [...this.#needs.catalog.agents.values()];
-    return pageByName(
+    const agents = [...catalog.agents.values()];
+    const local = pageByName<object>(
       agents.map((agent) => [agent.id, agentBody(agent, known.get(agent.id))] as const),
       query,
     );
+    if (!local.ok || local.value.nextCursor !== null) return local;
+    const { items } = local.value;
+    const room = limit - items.length;
+    const more = await remote.page(caller, { limit: Math.max(1, room), after: undefined });
+    if (!more.ok) return more;
+    if (room > 0) return accept({ items: [...items, ...more.value.items], nextCursor: more.value.nextCursor });
+    // The page is full: its last name leads to the remote ones, where there are any.
+    return accept({ items, nextCursor: more.value.items.length > 0 ? (agents.at(-1)?.id ?? null) : null });
   }
 
-  async one(id: string): Promise<Result<ReturnType<typeof agentBody>>> {
+  async one(caller: Principal, id: string): Promise<Result<object>> {
     const agent = this.#needs.catalog.agents.get(id);
-    if (!agent) return noAgent(id);
+    if (!agent) return (await this.#needs.remote.one(caller, id)) ?? noAgent(id);
     return accept(agentBody(agent, (await this.#records()).get(id)));
   }
 
@@ -145,6 +165,7 @@ function agentBody(agent: AgentDefinition, record: AgentRecord | undefined) {
   const { id, description, version, tags, functions } = agent;
   return {
     agent_id: id,
+    kind: "local",
     description,
     version,
     tags,

@@ -21,6 +21,7 @@ import type { Admission } from "./admission.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
 import type { Catalog, ExecutionClient } from "./ports.ts";
+import type { RemoteAgents } from "./remote-agents.ts";
 import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
 import { checkInput, resolveTarget } from "./target.ts";
@@ -34,6 +35,7 @@ const HOLD_MS = 1_000;
 export interface ExecutionParts {
   readonly client: ExecutionClient;
   readonly catalog: Catalog;
+  readonly remote: RemoteAgents;
   readonly admission: Admission;
   readonly open: OpenExecutions;
   readonly polls: LongPolls;
@@ -78,7 +80,7 @@ export class Executions {
 
   async #start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
     const found = resolveTarget(this.#parts.catalog, request.target);
-    if (!found.ok) return found;
+    if (!found.ok) return (await this.#parts.remote.refusalOf(caller, request)) ?? found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
     if (unfit) return unfit;
     const checked = await checkInput(found.value.definition, request.input, request.stray);

@@ -92,6 +92,11 @@ class_name = "IntakeActor"
 name = "MEMORIES"
 class_name = "MemoryActor"
 
+# Agents that run elsewhere.
+[[durable_objects.bindings]]
+name = "NODES"
+class_name = "NodeDirectoryActor"
+
 [[migrations]]
 tag = "v1"
 new_sqlite_classes = ["ExecutionActor", "ProjectorActor"]
@@ -103,6 +108,10 @@ new_sqlite_classes = ["IntakeActor"]
 [[migrations]]
 tag = "v4"
 new_sqlite_classes = ["MemoryActor"]
+
+[[migrations]]
+tag = "v5"
+new_sqlite_classes = ["NodeDirectoryActor"]
 
 # \`npx wrangler d1 create ${name}\` prints the database_id: put it here before the first deploy.
 [[d1_databases]]
@@ -172,7 +181,7 @@ import { quote } from "./agents/shop.ts";
 const errand = createErrand({ executions: [quote] });
 
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, ProjectorActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor } = errand.actors;
 `;
 
 const AGENT = `import { defineAgent, defineExecution, defineTool } from "errand";

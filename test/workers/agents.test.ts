@@ -3,9 +3,12 @@ import { applyD1Migrations, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { z } from "zod";
+import { nodeClient } from "../../src/actors/platform/node-client.ts";
 import { AgentBody, AgentList } from "../../src/contract/replies.ts";
 import { defineAgent } from "../../src/define/agent.ts";
+import { systemPrincipal } from "../../src/domain/execution/principal.ts";
 import { Agents } from "../../src/operations/agents.ts";
+import { RemoteAgents } from "../../src/operations/remote-agents.ts";
 import { agentRegistry } from "../../src/registry/agents.ts";
 import worker from "../../src/worker.ts";
 import { Deployment } from "../support/workers/deployment.ts";
@@ -36,14 +39,18 @@ function code(...parts: readonly { id: string; version: string; functions: reado
     return agent;
   });
   const catalog = { agents: new Map(agents.map((agent) => [agent.id, agent])) };
-  return new Agents({ catalog, registry: agentRegistry(env.REGISTRY), log: () => undefined });
+  const remote = new RemoteAgents(nodeClient(env.NODES, () => ""));
+  return new Agents({ catalog, remote, registry: agentRegistry(env.REGISTRY), log: () => undefined });
 }
 const tea = (version: string, functions: readonly string[] = ["brew"]) => ({ id: "tea", version, functions });
 const mug = { id: "mug", version: "1", functions: ["hold"] };
 const known = async (agents: Agents) => {
-  const page = await agents.list({ limit: 200 });
+  const page = await agents.list(systemPrincipal("none"), { limit: 200 });
   if (!page.ok) throw new Error(page.detail);
-  return page.value.items.map(({ agent_id, registered_at, updated_at }) => ({ agent_id, registered_at, updated_at }));
+  return z
+    .array(AgentBody)
+    .parse(page.value.items)
+    .map(({ agent_id, registered_at, updated_at }) => ({ agent_id, registered_at, updated_at }));
 };
 const dates = (agent_id: string, registered_at?: string, updated_at?: string) => ({
   agent_id,

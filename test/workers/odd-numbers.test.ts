@@ -197,6 +197,6 @@ test("an odd number of the header by which a stream resumes", async () => {
 test("the calls that take a number are these: where one comes to it is tried too", () => {
   expect(new Set(queried.map(([name]) => name.split(" ")[1]))).toEqual(new Set(["?wait", "?limit", "?after"]));
   expect([...new Set(bodied.map(([, { id: name }]) => name))].sort()).toEqual(
-    ["createKey", "execute", "executeAsync", "moveTenant", "requestApproval", "setMemory"].sort(),
+    ["createKey", "execute", "executeAsync", "moveTenant", "requestApproval", "setMemory", "weighNode"].sort(),
   );
 });

@@ -8,6 +8,8 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   key_id: "Of the key, never the key itself.",
   key: "Of the vector, percent-encoded.",
   tenant_id: "The tenant, as its keys name it.",
+  node_id: "The node, as it registered.",
+  version: "Of the node, as it registered.",
   agent_id: "The agent, as GET /api/v1/agents lists it.",
 };
 
@@ -46,6 +48,7 @@ export const QUERY_WORDS: Readonly<Record<string, string>> = {
 export const TAG_WORDS: Readonly<Record<string, string>> = {
   Operations: "What there is, and whether it is ready.",
   Agents: "What can be run.",
+  Nodes: "Agents that run elsewhere, and what all agents offer.",
   Executions: "Starting, reading and steering durable executions.",
   Live: "Sockets, and the tokens that open them in a browser.",
   Approvals: "Where people decide.",

@@ -73,6 +73,16 @@ export const FAULTS = {
     "Not the payload that was shown",
     "Read the approval again and decide on what it shows now.",
   ),
+  node_taken: row(
+    409,
+    "The id of the node is taken",
+    "Register it under another id, or with a key of the owner that registered it first.",
+  ),
+  too_many_nodes: row(
+    409,
+    "Too many nodes are registered",
+    "Remove what is gone with DELETE /api/v1/nodes/{node_id}; an operator may raise the named setting.",
+  ),
   parent_refused: row(409, "The parent takes no more children", "Start it without X-Parent-Execution-ID."),
   stale_activation: again(row(409, "A newer activation is at work", "Nothing to do: the newer one goes on.")),
   duplicate_key: row(409, "Two open calls share one key", "Give parallel calls of one branch different names."),
@@ -180,6 +190,21 @@ export const FAULTS = {
     "No webhook secret is configured",
     "Set the secret ERRAND_WEBHOOK_SECRET (wrangler secret put), or decide with a key that has the scope approve.",
   ),
+  node_unreachable: again(
+    row(502, "The node did not answer as it should", "See that it runs and serves the named path, and send it again."),
+  ),
+  node_unavailable: again(
+    row(
+      503,
+      "The node is down",
+      "Start it, and send the same request again once GET /api/v1/nodes/{node_id} shows it active.",
+    ),
+  ),
+  not_dispatched: row(
+    501,
+    "Executions of remote nodes are not dispatched here",
+    "Call the node itself, or a function of the code: GET /api/v1/agents lists both, with their kind.",
+  ),
   unavailable: again(row(503, "Not reachable now", "Send the same request again in a moment.")),
   index_full: row(
     503,
@@ -215,6 +240,8 @@ export interface Refusal {
   readonly open?: readonly OpenApproval[];
   /** The execution that refused, where there is one for this caller. */
   readonly executionId?: string;
+  /** The version of a remote node whose turn it would have been. */
+  readonly routedVersion?: string;
   /** Where the execution stands, and what its caller may do with it instead. */
   readonly moves?: LegalMoves;
 }

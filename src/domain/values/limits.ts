@@ -37,6 +37,7 @@ export const LIMITS = {
     usual: 1_000_000_000,
     what: "bytes that a memory may store",
   },
+  nodes: { setting: "ERRAND_MAX_NODES", usual: 1_000, what: "registered versions of nodes a tenant has" },
   unreadBytes: {
     setting: "ERRAND_MAX_UNREAD_BYTES",
     usual: 16 * MIB,

@@ -24,10 +24,17 @@ const read = (status: number): Heard => [status, 403, 403, status];
 /** Who acts: of these keys only the administrator's. */
 const act = (status: number): Heard => [403, 403, 403, status];
 
+/** Nodes: their machines and administrators act on them, readers see them too. */
+const node = (status: number): Heard => [403, 403, status, status];
+const seen = (status: number): Heard => [status, 403, status, status];
+
 export const HEARD: Readonly<Record<string, Heard>> = {
   home: all(200),
   health: all(200),
   healthV1: all(200),
+  ready: all(200),
+  readyV1: all(200),
+  prometheus: all(200),
   openapi: all(200),
   docs: all(200),
   /** No webhook secret is configured. */
@@ -94,6 +101,26 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   memorySocket: [101, 403, 101, 101],
   memoryEvents: [200, 403, 200, 200],
   memoryHistory: [200, 403, 200, 200],
+  listNodes: seen(200),
+  discoverCapabilities: seen(200),
+  bulkNodeStatus: seen(207),
+  getNode: seen(404),
+  nodeStatus: seen(404),
+  registerNode: node(400),
+  registerNodeShort: node(400),
+  registerServerless: node(400),
+  removeNode: node(404),
+  heartbeat: node(404),
+  renewLease: node(404),
+  shutdownNode: node(404),
+  startNode: node(404),
+  stopNode: node(404),
+  moveNode: node(404),
+  moveNodeByPost: node(404),
+  endMonitoring: node(404),
+  weighNode: node(404),
+  acknowledgeAction: node(404),
+  claimActions: node(404),
 
   createKey: act(201),
   listKeys: act(200),

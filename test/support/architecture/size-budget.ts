@@ -13,15 +13,15 @@ const PRODUCT = `
 import { createErrand, defineAgent } from "${root}/src/library/index.ts";
 const errand = createErrand({ agents: [defineAgent({ id: "one", description: "The smallest Worker.", version: "1" })] });
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, ProjectorActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor } = errand.actors;
 `;
 
 /** Words of the examples' data sets, of which the product has none. */
 const EXAMPLE_DATA = ["SentimentIntensityAnalyzer", "The Land Girls"];
 
 const BUDGETS = [
-  { name: "product", kib: 545, entry: join(folder, "product.ts") },
-  { name: "examples", kib: 724, entry: join(root, "src/worker.ts") },
+  { name: "product", kib: 575, entry: join(folder, "product.ts") },
+  { name: "examples", kib: 754, entry: join(root, "src/worker.ts") },
 ];
 
 /** KiB after gzip, as wrangler counts them. Ends the process when it does not build. */

@@ -40,6 +40,18 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   cancelWorkflow: () => ({}),
   moveTenant: () => ({ registry: 0 }),
   ...ofMemory(),
+  registerNode: () => ({ id: "hostile", base_url: "https://agents.example.com" }),
+  registerNodeShort: () => ({ id: "hostile", base_url: "https://agents.example.com" }),
+  registerServerless: () => ({ invocation_url: "http://127.0.0.1" }),
+  heartbeat: () => ({ status: "offline" }),
+  renewLease: () => ({ phase: "offline" }),
+  bulkNodeStatus: ({ id }) => ({ node_ids: [id] }),
+  shutdownNode: () => ({}),
+  moveNode: () => ({ lifecycle_status: "offline" }),
+  moveNodeByPost: () => ({ lifecycle_status: "offline" }),
+  weighNode: () => ({ traffic_weight: 0 }),
+  acknowledgeAction: () => ({ action_id: "hostile", status: "succeeded" }),
+  claimActions: ({ id }) => ({ node_id: id }),
 };
 
 /** What is written is the stranger's own, under a name of its own; what is asked for is the owner's by its name. */
@@ -70,6 +82,8 @@ function valuesFor(placeholder: string, names: Names): readonly string[] {
   if (placeholder === "target") return ["approvals.demo"];
   if (placeholder === "name") return ["go", names.file];
   if (placeholder === "agent_id") return ["approvals"];
+  if (placeholder === "node_id") return [names.id, names.chosen_id];
+  if (placeholder === "version") return ["1"];
   return [...new Set([names[placeholder as keyof Names] ?? names.id, ...Object.values(names)])];
 }
 

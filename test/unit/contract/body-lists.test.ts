@@ -5,6 +5,7 @@ import { KeyRequest } from "../../../src/contract/access/keys.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
 import { BatchRequest } from "../../../src/contract/executions/batch.ts";
 import { NoteRequest, SignalsRequest } from "../../../src/contract/executions/requests.ts";
+import { BulkStatusRequest, RegisterRequest } from "../../../src/contract/nodes/requests.ts";
 
 describe("every list that a body may hold", () => {
   const long = Array.from({ length: 100_000 }, () => ({}));
@@ -15,6 +16,10 @@ describe("every list that a body may hold", () => {
     ["keys", KeyRequest, "scopes"],
     ["vector/set", ENDPOINTS.setVector.body ?? z.never(), "embedding"],
     ["vector/search", ENDPOINTS.searchVectors.body ?? z.never(), "query_embedding"],
+    ["nodes/status/bulk", BulkStatusRequest, "node_ids"],
+    ["a registration: reasoners", RegisterRequest, "reasoners"],
+    ["a registration: skills", RegisterRequest, "skills"],
+    ["a registration: tags", RegisterRequest, "tags"],
     ["request-approval", ENDPOINTS.requestApproval.body ?? z.never(), "approvers"],
   ])("is bounded before its items: %s", (_name, schema, field) => {
     const { issues = [] } = schema.safeParse({ [field]: long }).error ?? {};
@@ -33,6 +38,7 @@ describe("every list that a body may hold", () => {
     expect(lists.sort()).toEqual([
       "addNote.tags",
       "batchStatus.execution_ids",
+      "bulkNodeStatus.node_ids",
       "createKey.scopes",
       "putVector.embedding",
       "requestApproval.approvers",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bindingAdvice, bindingFaults } from "../../../src/compose/bindings.ts";
+import { bindingAdvice, bindingFaults, nodesMissing } from "../../../src/compose/bindings.ts";
 
 const namespace = { idFromName: () => null };
 const whole = {
@@ -34,11 +34,11 @@ describe("the bindings of a Worker", () => {
 
   it("lack INTAKES: the Worker serves without queues, and its log says what to add", () => {
     expect(bindingFaults({ ...whole, INTAKES: undefined })).toEqual([]);
-    const [advice = "", ...more] = bindingAdvice(whole);
+    const [advice = "", ...more] = bindingAdvice({ ...whole, NODES: namespace });
     expect(more.filter((text) => text.includes("IntakeActor"))).toEqual([]);
     expect(advice).toMatch(/^starts are not queued.*the wrangler file has no binding INTAKES/s);
     expect(advice).toContain('[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]');
-    expect(bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace })).toEqual([]);
+    expect(bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace, NODES: namespace })).toEqual([]);
     expect(bindingFaults({ ...whole, INTAKES: "text" })[0]).toContain("binds INTAKES to something else");
   });
 
@@ -50,5 +50,12 @@ describe("the bindings of a Worker", () => {
     expect(faults[0]).toContain(
       '[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["ExecutionActor", "ProjectorActor"]',
     );
+  });
+
+  it("may lack the directory of nodes; who asks for nodes hears the lines to paste", () => {
+    expect(bindingFaults({ ...whole, NODES: undefined })).toEqual([]);
+    expect(bindingFaults({ ...whole, NODES: "text" })[0]).toContain("binds NODES to something else");
+    expect(nodesMissing()).toContain('name = "NODES"\nclass_name = "NodeDirectoryActor"');
+    expect(nodesMissing()).toContain('tag = "v5"\nnew_sqlite_classes = ["NodeDirectoryActor"]');
   });
 });

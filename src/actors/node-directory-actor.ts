@@ -1,0 +1,181 @@
+/**
+ * The nodes of one tenant as a Durable Object: who is registered, who is there, whose turn it is.
+ *
+ * It is a shell: what is known is `NodeBook`, its rows are `NodeRows`, reads are in `parts/node-search.ts`.
+ *
+ * - A heartbeat writes nothing. One alarm looks after all nodes: it asks those that are silent, writes what changed since
+ *   the last time, and sets itself anew, half a minute later at the earliest where nothing is amiss.
+ * - Every method takes the caller first; its tenant must be the one that this object was made for.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { NodeView, Registration, RoutedNode } from "../domain/node/node.ts";
+import type { CapabilityFilter, NodeChange, NodeFilter, NodePage } from "../domain/node/node-command.ts";
+import type { Beat } from "../domain/node/presence.ts";
+import { Rotation } from "../domain/node/rotation.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { Limits } from "../domain/values/limits.ts";
+import type { OutboundFetch } from "../domain/values/outbound.ts";
+import type { NodeListing, NodesFound } from "../operations/node-ports.ts";
+import type { Sealer } from "../vault/vault.ts";
+import type { ActorClass } from "./actor-class.ts";
+import type { NodeDirectoryRpc, NodeVersionState } from "./node-rpc.ts";
+import { NodeBook } from "./parts/node-book.ts";
+import { inTurn, isThere } from "./parts/node-looks.ts";
+import type { NodeHead } from "./parts/node-rows.ts";
+import { NodeRows } from "./parts/node-rows.ts";
+import { discoverNodes, listNodes, routeTo } from "./parts/node-search.ts";
+import { opened } from "./parts/opened.ts";
+
+export interface NodeSurroundings<Env> {
+  readonly outbound: (env: Env) => OutboundFetch;
+  /** What seals the rows of this object. Throws while the encryption keys are not in order. */
+  readonly sealer: (env: Env, owner: string) => Sealer;
+  readonly limits: (env: Env) => Limits;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+/** A look at the nodes is a write of the alarm: not more often, unless one of them has just missed. */
+const LEAST_MS = 30_000;
+const AFTER_MISS_MS = 10_000;
+/** So many nodes are asked by one alarm at most. */
+const MOST_LOOKS = 60;
+const AFTER_FAULT_MS = 60_000;
+
+/** The name of a tenant's object. */
+export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant]);
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
+export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
+  return class NodeDirectoryActor extends DurableObject<Env> implements NodeDirectoryRpc {
+    readonly #rows = new NodeRows(this.ctx.storage, () => surroundings.sealer(this.env, this.ctx.id.toString()));
+    readonly #rotation = new Rotation();
+    #book: NodeBook | undefined;
+    /** When the alarm comes; `undefined` while that is not known. */
+    #alarmMs: number | null | undefined;
+
+    async register(caller: Principal, registration: Registration): Promise<Result<null>> {
+      return this.#command(caller, (book, nowMs) => {
+        const registered = book.register(caller, registration, nowMs);
+        return registered.ok ? accept(null) : registered;
+      });
+    }
+
+    async hear(
+      caller: Principal,
+      id: string,
+      said: { readonly version: string | undefined; readonly beat: Beat },
+    ): Promise<Result<null>> {
+      return this.#command(caller, (book, nowMs) => found(book.hear(caller, id, { ...said, nowMs })));
+    }
+
+    async change(caller: Principal, id: string, change: NodeChange): Promise<Result<null>> {
+      return this.#command(caller, (book, nowMs) => found(book.change(caller, id, { change, nowMs })));
+    }
+
+    async remove(caller: Principal, id: string): Promise<Result<null>> {
+      this.#rotation.forget(id);
+      return this.#command(caller, (book) => found(book.remove(caller, id)));
+    }
+
+    async one(caller: Principal, id: string): Promise<Result<[NodeView, ...NodeView[]]>> {
+      return this.#read(caller, (book, nowMs) => {
+        const [first, ...rest] = book.headsOf(id);
+        const viewOf = (head: NodeHead) => book.viewOf(head, nowMs);
+        return first ? accept([viewOf(first), ...rest.map(viewOf)]) : unknown();
+      });
+    }
+
+    async states(caller: Principal, ids: readonly string[]): Promise<readonly (NodeVersionState | undefined)[]> {
+      const states = this.#read(caller, (book, nowMs) =>
+        accept(
+          ids.map((id) => {
+            const [head] = book.headsOf(id);
+            return head && { version: head.version, state: book.stateOf(head, nowMs) };
+          }),
+        ),
+      );
+      return states.ok ? states.value : ids.map(() => undefined);
+    }
+
+    async list(caller: Principal, filter: NodeFilter, page: NodePage): Promise<Result<NodeListing>> {
+      return this.#read(caller, (book, nowMs) => accept(listNodes(book, { filter, page, nowMs })));
+    }
+
+    async discover(
+      caller: Principal,
+      filter: CapabilityFilter,
+      page: { readonly offset: number; readonly limit: number },
+    ): Promise<Result<NodesFound>> {
+      return this.#read(caller, (book, nowMs) => accept(discoverNodes(book, filter, { ...page, nowMs })));
+    }
+
+    async route(
+      caller: Principal,
+      target: { readonly nodeId: string; readonly fn: string },
+    ): Promise<Result<RoutedNode>> {
+      return this.#read(caller, (book, nowMs) => routeTo(book, this.#rotation, { ...target, nowMs }));
+    }
+
+    /** Never throws: after six failures the platform gives an alarm up for good. */
+    override async alarm(): Promise<void> {
+      try {
+        this.#alarmMs = null;
+        const book = this.#open();
+        await this.#look(book);
+        book.flush();
+        await this.#arm(book);
+      } catch (error) {
+        surroundings.log({ level: "error", message: "the nodes could not be looked at", error: String(error) });
+        await this.ctx.storage.setAlarm(Date.now() + AFTER_FAULT_MS);
+      }
+    }
+
+    async #look(book: NodeBook): Promise<void> {
+      const outbound = surroundings.outbound(this.env);
+      await inTurn(book.dueLooks(Date.now(), MOST_LOOKS), async (head) => {
+        const record = opened(() => book.recordOf(head));
+        if (!record.ok) return;
+        const answered = await isThere(outbound, record.value);
+        book.looked(head, answered, Date.now());
+      });
+    }
+
+    /** What changes something may make a look due. */
+    async #command(caller: Principal, run: (book: NodeBook, nowMs: number) => Result<null>): Promise<Result<null>> {
+      const done = this.#read(caller, run);
+      if (done.ok) await this.#arm(this.#open());
+      return done;
+    }
+
+    #read<T>(caller: Principal, run: (book: NodeBook, nowMs: number) => Result<T>): Result<T> {
+      if (this.ctx.id.name !== undefined && this.ctx.id.name !== directoryName(caller.tenant)) return unknown();
+      const result = opened(() => run(this.#open(), Date.now()), "this node");
+      return result.ok ? result.value : result;
+    }
+
+    #open(): NodeBook {
+      this.#book ??= new NodeBook(this.#rows, surroundings.limits(this.env), Date.now());
+      return this.#book;
+    }
+
+    /** Sets the alarm where none stands: one that comes too early finds nothing to do. */
+    async #arm(book: NodeBook): Promise<void> {
+      if (this.#alarmMs === undefined) this.#alarmMs = await this.ctx.storage.getAlarm();
+      const dueMs = this.#alarmMs === null ? book.nextLookMs() : undefined;
+      if (dueMs === undefined) return;
+      const nowMs = Date.now();
+      this.#alarmMs = Math.max(dueMs, nowMs + (book.hasMissed() ? AFTER_MISS_MS : LEAST_MS));
+      await this.ctx.storage.setAlarm(this.#alarmMs);
+    }
+  };
+}
+
+function unknown() {
+  return refuse("not_found", "there is no such node");
+}
+
+function found(is: boolean): Result<null> {
+  return is ? accept(null) : unknown();
+}

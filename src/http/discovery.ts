@@ -1,0 +1,30 @@
+import { ENDPOINTS } from "../contract/endpoints.ts";
+import { compactBody, DiscoveryQuery, discoveryBody } from "../contract/nodes/discovery.ts";
+import { discoveryXml } from "../contract/nodes/discovery-xml.ts";
+import { answerJson } from "./answer.ts";
+import type { App, C } from "./app.ts";
+import { answerNodeRefusal } from "./nodes.ts";
+import { parseQuery } from "./parse.ts";
+import { route } from "./route.ts";
+
+export function discoveryRoutes(app: App): void {
+  route(app, ENDPOINTS.discoverCapabilities, capabilities);
+}
+
+async function capabilities(c: C): Promise<Response> {
+  const query = parseQuery(c, DiscoveryQuery);
+  // The word that clients of AgentField read.
+  if (!query.ok) return answerNodeRefusal(c, query, "invalid_parameter");
+  const { discovery, publicUrl } = c.get("services");
+  const baseUrl = publicUrl ?? new URL(c.req.url).origin;
+  const found = await discovery.capabilities(c.get("caller"), query.value, baseUrl);
+  if (!found.ok) return answerNodeRefusal(c, found);
+  switch (query.value.format) {
+    case "json":
+      return answerJson(c, discoveryBody(found.value));
+    case "compact":
+      return answerJson(c, compactBody(found.value));
+    case "xml":
+      return new Response(discoveryXml(found.value), { headers: { "content-type": "application/xml" } });
+  }
+}

@@ -1,0 +1,86 @@
+/** Nodes as agents: what a list of agents shows of them, and what a start of their functions hears. */
+import { iso } from "../contract/wire.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import type { NodeView } from "../domain/node/node.ts";
+import { Health, NODE_ID, outlineOf, parseNodeTarget } from "../domain/node/node.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import type { NodeDirectory, NodeRegistry } from "./node-ports.ts";
+
+export class RemoteAgents {
+  readonly #registry: NodeDirectory & Pick<NodeRegistry, "list" | "one">;
+
+  constructor(registry: NodeDirectory & Pick<NodeRegistry, "list" | "one">) {
+    this.#registry = registry;
+  }
+
+  /** By id, behind `after`. */
+  async page(
+    caller: Principal,
+    { limit, after }: { readonly limit: number; readonly after: string | undefined },
+  ): Promise<Result<{ readonly items: readonly object[]; readonly nextCursor: string | null }>> {
+    const filter = { health: Health.options, teamId: undefined, groupId: undefined, newestOnly: true };
+    if (after !== undefined && !(await this.#knows(caller, after)))
+      return refuse("invalid_cursor", "cursor: nothing of this list has that name now");
+    const cursor = after === undefined ? undefined : ([after, ""] as const);
+    const found = await this.#registry.list(caller, filter, { after: cursor, limit });
+    if (!found.ok) return found;
+    return accept({ items: found.value.nodes.map(remoteBody), nextCursor: found.value.next?.[0] ?? null });
+  }
+
+  async #knows(caller: Principal, id: string): Promise<boolean> {
+    return NODE_ID.test(id) && (await this.#registry.one(caller, id)).ok;
+  }
+
+  /** `undefined`: no node has this id. */
+  async one(caller: Principal, id: string): Promise<Result<object> | undefined> {
+    if (!NODE_ID.test(id)) return undefined;
+    const found = await this.#registry.one(caller, id);
+    if (found.ok) return accept(remoteBody(found.value[0]));
+    return found.code === "not_found" ? undefined : found;
+  }
+
+  /**
+   * Why an execution of a node's function is not started: nothing is stored. `undefined`: the target is none of a node's. A
+   * caller that waits hears at once that the node is down.
+   */
+  async refusalOf(
+    caller: Principal,
+    { target, waitMs }: { readonly target: string; readonly waitMs: number },
+  ): Promise<Refusal | undefined> {
+    const parsed = parseNodeTarget(target);
+    if (!parsed) return undefined;
+    const routed = await this.#registry.route(caller, parsed);
+    if (!routed.ok) return routed.code === "not_found" ? undefined : routed;
+    const { nodeId, version: routedVersion, presence } = routed.value;
+    if (presence === "down" && waitMs > 0)
+      return { ...refuse("node_unavailable", `the node '${nodeId}' is down`), routedVersion };
+    return { ...refuse("not_dispatched", `'${target}' is a function of the node '${nodeId}'`), routedVersion };
+  }
+}
+
+function remoteBody({ record, state }: NodeView) {
+  const { id, version, tags, baseUrl, deployment, reasoners, skills } = record;
+  const all = new Map([...skills, ...reasoners].map((fn) => [fn.id, fn]));
+  const at = iso(state.registeredAtMs);
+  return {
+    agent_id: id,
+    kind: "remote",
+    node: {
+      base_url: baseUrl,
+      deployment_type: deployment,
+      health_status: state.health,
+      last_heartbeat: iso(state.lastHeartbeatMs),
+    },
+    description: "",
+    version,
+    tags,
+    registered_at: at,
+    updated_at: at,
+    functions: outlineOf(record).map(({ id: name, kind, description, tags: own }) => ({
+      ...{ name, target: `${id}.${name}`, type: kind, description, tags: own },
+      input_schema: all.get(name)?.inputSchema ?? undefined,
+      output_schema: all.get(name)?.outputSchema ?? undefined,
+    })),
+  };
+}
