@@ -11,8 +11,9 @@ const whole = {
 
 describe("the bindings of a Worker", () => {
   it("of classes that came later may be missing: what is without each is said, with the lines and a migration of its own", () => {
-    expect(bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace })).toEqual([]);
-    const [advice, ...more] = bindingAdvice({ ...whole, INTAKES: namespace });
+    const later = { INTAKES: namespace, MEMORIES: namespace, NODES: namespace };
+    expect(bindingAdvice({ ...whole, ...later })).toEqual([]);
+    const [advice, ...more] = bindingAdvice({ ...whole, ...later, MEMORIES: undefined });
     expect(more).toEqual([]);
     expect(advice).toMatch(/^calls of memory are refused\. the wrangler file has no binding MEMORIES/);
     expect(advice).toContain('class_name = "MemoryActor"');
