@@ -46,6 +46,8 @@ beforeAll(async () => {
   }
   // Questions for ids that were never used ask the tenant's two projectors, which are made once.
   for (let n = 0; n < 8; n += 1) await api.call("GET", `/api/v1/executions/never-used-${n}`);
+  // Of a target that is none of ours the tenant's directory of nodes is asked, which is one object.
+  await api.call("GET", "/api/v1/nodes");
   // Of an id of ours that is gone the archive is asked; its bucket is made once.
   await api.call("GET", `/api/v1/executions/exec_${"A".repeat(43)}`);
   before = keptIn(stateDir);

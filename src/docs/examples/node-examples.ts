@@ -5,7 +5,7 @@ import { CREATED_AT, EXPIRES_AT } from "./example.ts";
 const registered = {
   success: true,
   message: "Node registered successfully",
-  node_id: "support-agent",
+  node_id: "text-agent",
   resolved_base_url: "https://agents.example.com",
   callback_discovery: {
     mode: "auto",
@@ -16,7 +16,7 @@ const registered = {
 };
 const registration: Example = {
   request: {
-    id: "support-agent",
+    id: "text-agent",
     version: "1.0.0",
     base_url: "https://agents.example.com",
     reasoners: [
@@ -63,7 +63,7 @@ export const NODE_EXAMPLES: Examples = {
       201: {
         ...registered,
         node: {
-          id: "support-agent",
+          id: "text-agent",
           version: "1.0.0",
           deployment_type: "serverless",
           invocation_url: "https://agents.example.com/execute",
@@ -78,11 +78,11 @@ export const NODE_EXAMPLES: Examples = {
     answers: { 200: { success: true, message: "heartbeat received", timestamp: CREATED_AT } },
   },
   renewLease: { request: { phase: "ready", version: "1.0.0" }, answers: { 200: lease } },
-  nodeStatus: { answers: { 200: { success: true, node_id: "support-agent", status } } },
+  nodeStatus: { answers: { 200: { success: true, node_id: "text-agent", status } } },
   bulkNodeStatus: {
-    request: { node_ids: ["support-agent"] },
+    request: { node_ids: ["text-agent"] },
     answers: {
-      200: { success: true, results: { "support-agent": status }, total_requested: 1, successful: 1, failed: 0 },
+      200: { success: true, results: { "text-agent": status }, total_requested: 1, successful: 1, failed: 0 },
     },
   },
   shutdownNode: {
@@ -97,7 +97,7 @@ export const NODE_EXAMPLES: Examples = {
   },
   acknowledgeAction: { request: { action_id: "action-7", status: "succeeded" }, answers: { 200: lease } },
   claimActions: {
-    request: { node_id: "support-agent", max_items: 1 },
+    request: { node_id: "text-agent", max_items: 1 },
     answers: { 200: { items: [], next_poll_after: 5, ...lease } },
   },
 };
