@@ -63,7 +63,7 @@ async function pump(
       if (!flow.take(text.length)) return socket.close(CLOSE_SLOW, TOO_SLOW);
       if (!place.holds(flow.unread)) return;
       socket.send(text);
-      const check = asks ? flow.check() : undefined;
+      const check = asks ? flow.check(place.share) : undefined;
       if (check !== undefined) socket.send(check);
     }
     // An actor that finds the key revoked ends first: then it is over here too, with the code that says why.

@@ -5,6 +5,7 @@
  * - Where a tenant's room is full its reader with most unread is cut, and comes back with the last it has.
  * - What a cut one has not read counts until its connection ends: until then the platform keeps it.
  */
+import { shareOf } from "../contract/stream/flow-control.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
@@ -14,6 +15,8 @@ import { inWords } from "../domain/values/limits.ts";
 export interface Place {
   /** Says how much it has not read, with what is about to be sent; false when this one was cut for it. */
   holds(unread: number): boolean;
+  /** After how much its reader is asked how far it is. */
+  readonly share: number;
   /** Its connection has ended. */
   leave(): void;
 }
@@ -51,6 +54,9 @@ export class Relays {
         member.unread = unread;
         this.#makeRoom(members);
         return !member.isCut;
+      },
+      get share() {
+        return shareOf(feedBytes, members.size);
       },
       leave: () => {
         members.delete(member);

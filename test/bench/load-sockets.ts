@@ -23,6 +23,8 @@ export interface Watched {
   /** Events that each socket saw, and how many of the numbers between first and last it missed. */
   readonly seen: readonly number[];
   readonly missed: readonly number[];
+  /** Sockets that the server closed before the execution ended: their readers would come back. */
+  readonly cut: number;
   readonly spanMs: number;
 }
 
@@ -34,6 +36,8 @@ interface Reader {
   first: number;
   last: number;
   seen: number;
+  isOver: boolean;
+  isCut: boolean;
   onSignal: () => void;
   onEnd: () => void;
 }
@@ -68,6 +72,7 @@ async function watch({ url, executionId, sockets, posts, batches }: Watch): Prom
     await Promise.all(readers.map(({ ended }) => ended));
   }
   const spanMs = performance.now() - begun;
+  const cut = readers.filter(({ isCut }) => isCut).length;
   for (const { socket } of readers) socket.close();
   return {
     postMs,
@@ -75,6 +80,7 @@ async function watch({ url, executionId, sockets, posts, batches }: Watch): Prom
     delayMs: readers.flatMap(({ delays }) => delays),
     seen: readers.map(({ seen }) => seen),
     missed: readers.map(({ first, last, seen }) => last - first + 1 - seen),
+    cut,
     spanMs,
   };
 }
@@ -82,7 +88,8 @@ async function watch({ url, executionId, sockets, posts, batches }: Watch): Prom
 async function open(url: string): Promise<Reader> {
   const socket = new WebSocket(url);
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<void>();
-  const reader: Reader = { socket, ended, delays: [], first: 0, last: 0, seen: 0, onSignal: () => {}, onEnd };
+  const counts = { first: 0, last: 0, seen: 0, isOver: false, isCut: false };
+  const reader: Reader = { socket, ended, delays: [], ...counts, onSignal: () => {}, onEnd };
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener("message", ({ data }) => {
       const text = String(data);
@@ -92,6 +99,7 @@ async function open(url: string): Promise<Reader> {
     });
     socket.addEventListener("close", () => {
       reject(new Error(`${url} was closed at once`));
+      reader.isCut = !reader.isOver;
       onEnd();
     });
   });
@@ -109,7 +117,9 @@ function read(reader: Reader, text: string): void {
     reader.seen += 1;
     reader.delays.push(now - Date.parse(at));
     if (type === "signal.received") reader.onSignal();
-    if (type === "execution.succeeded") reader.onEnd();
+    if (type !== "execution.succeeded") continue;
+    reader.isOver = true;
+    reader.onEnd();
   }
 }
 

@@ -148,7 +148,10 @@ async function crowdOf(
     p50_ms: median(watched.delayMs),
     ratio: lost === 0 ? p99 : Number.POSITIVE_INFINITY,
   };
-  return { line, note: `ms p99 from the event to the socket; rps is events a second; lost ${lost}` };
+  return {
+    line,
+    note: `ms p99 from the event to the socket; rps is events a second; lost ${lost}, cut ${watched.cut}`,
+  };
 }
 
 async function watch(

@@ -6,6 +6,7 @@
  * - One message always fits when no reader has anything unread.
  * - Readers that were cut and are still connected keep new ones out once they alone fill the room.
  */
+import { shareOf } from "../../contract/stream/flow-control.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";
 import type { Limits } from "../../domain/values/limits.ts";
@@ -43,6 +44,11 @@ export class SharedRoom {
       "too_many_readers",
       `readers that were cut have not read ${this.#lingering} bytes yet; ${inWords("unreadBytes", this.#limits)} are kept`,
     );
+  }
+
+  /** After how much each reader is asked how far it is. */
+  get share(): number {
+    return shareOf(this.#limits.unreadBytes, this.#open.size);
   }
 
   /** Makes place for a message; false when this reader itself had to go. */

@@ -167,7 +167,7 @@ export class SubscriberSocket implements Sharer {
       if (!this.#room.makePlace(this, text.length)) return;
       this.#room.holds(this, this.#flow.unread);
       if (!this.#put(text)) return;
-      const check = this.#asks ? this.#flow.check() : undefined;
+      const check = this.#asks ? this.#flow.check(this.#room.share) : undefined;
       if (check !== undefined && !this.#put(check)) return;
     }
     this.#save();

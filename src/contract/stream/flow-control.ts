@@ -3,7 +3,8 @@
  * given (120 MB to a socket that no process reads: no error, no `bufferedAmount`; workerd, 2026-11), so the reader does.
  *
  * - After every 256 KiB the sender asks `{"type":"check","sent":N}`; the reader sends the same text back once it has
- *   dealt with everything before it. One question is open at a time.
+ *   dealt with everything before it. One question is open at a time. Readers that share a room are asked sooner, so that
+ *   what they have read and were not asked about never fills it.
  * - A socket that holds too much is closed with 4408 and comes back with `after`: what it missed is in the log.
  * - A reader that never answered cannot be told from one that never reads. It is given more room, and is cut in the end.
  *
@@ -45,6 +46,14 @@ export function isClosing(text: string): boolean {
   return text.startsWith('{"type":"closing"');
 }
 
+/** One question for so much at least: it costs its reader a message. */
+const LEAST_SHARE = 1024;
+
+/** After how much each of so many readers is asked, when they share a room: all of it together is a quarter of the room. */
+export function shareOf(roomBytes: number, readers: number): number {
+  return Math.max(LEAST_SHARE, Math.floor(roomBytes / (4 * Math.max(1, readers))));
+}
+
 export class FlowControl {
   #sent: number;
   #read: number;
@@ -74,9 +83,9 @@ export class FlowControl {
     return true;
   }
 
-  /** The question to send now, if it is time for one. */
-  check(): string | undefined {
-    if (this.#asked !== undefined || this.unread < CHECK_EVERY) return undefined;
+  /** The question to send now, if it is time for one. `share`: after so much, where that is sooner than usual. */
+  check(share = CHECK_EVERY): string | undefined {
+    if (this.#asked !== undefined || this.unread < Math.min(share, CHECK_EVERY)) return undefined;
     this.#asked = this.#sent;
     return JSON.stringify({ type: "check", sent: this.#sent } satisfies z.infer<typeof Check>);
   }

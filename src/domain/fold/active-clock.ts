@@ -3,9 +3,14 @@ import type { ExecutionState, Facts } from "../execution/state.ts";
 import { factsOf } from "../execution/state.ts";
 
 export function without(state: ExecutionState, ...fields: ("outgrown" | "spared" | "awaitsTurn")[]): ExecutionState {
-  const copy = { ...state };
-  for (const field of fields) delete copy[field];
-  return copy;
+  // A field that is deleted makes an object a dictionary, and every state that is spread from it is slower to make.
+  let kept = state;
+  for (const field of fields) {
+    if (!(field in kept)) continue;
+    const { [field]: _gone, ...others } = kept;
+    kept = others;
+  }
+  return kept;
 }
 
 /** The facts with the active clock stopped. */

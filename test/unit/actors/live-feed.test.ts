@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KeysInForce } from "../../../src/actors/parts/keys-in-force.ts";
 import { LiveFeed } from "../../../src/actors/parts/live-feed.ts";
 import type { Subscription } from "../../../src/actors/subscription.ts";
-import { CLOSE_SLOW } from "../../../src/contract/stream/flow-control.ts";
+import { CLOSE_SLOW, isCheck } from "../../../src/contract/stream/flow-control.ts";
 import type { Command } from "../../../src/domain/execution/command.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
 import type { Limits } from "../../../src/domain/values/limits.ts";
@@ -215,6 +215,51 @@ describe("a reader that lags", () => {
     expect(full.closedWith).toBe(CLOSE_SLOW);
     expect(full.texts.at(-1)).toContain('"type":"closing"');
     expect(full.texts.join("").length).toBeLessThan(2.1 * 1024 * 1024);
+  });
+});
+
+describe("a crowd whose readers all read", () => {
+  /** Each answers what it was asked, some commits later. */
+  function answers(stage: Stage, sockets: readonly HandSocket[]): void {
+    for (const socket of sockets)
+      for (const text of socket.texts.splice(0))
+        if (isCheck(text)) stage.feed.acknowledge(socket as unknown as WebSocket, text);
+  }
+
+  test.each([
+    { readers: 100, size: 150, late: 1 },
+    { readers: 200, size: 400, late: 10 },
+    { readers: 200, size: 20, late: 50 },
+  ])("of $readers is cut nowhere, and each has the whole log: $size characters, $late commits late", (crowd) => {
+    const stage = new Stage();
+    const sockets = Array.from({ length: crowd.readers }, () => stage.room.join(BATCHED));
+    const seen = sockets.map(() => new Set<number>());
+    const commits = Math.ceil((600 * 1024) / (crowd.size + 250));
+    for (let nth = 1; nth <= commits; nth += 1) {
+      stage.commit(note("x".repeat(crowd.size)));
+      vi.advanceTimersByTime(10);
+      if (nth % crowd.late > 0) continue;
+      for (const [place, socket] of sockets.entries())
+        for (const text of socket.texts)
+          for (const [, seq] of text.matchAll(/"seq":(\d+),"type"/g)) seen[place]?.add(Number(seq));
+      answers(stage, sockets);
+    }
+    expect(sockets.filter(({ closedWith }) => closedWith !== undefined)).toEqual([]);
+    // A few of the last ones are still gathered.
+    expect(Math.min(...seen.map(({ size }) => size))).toBeGreaterThan(commits - crowd.late - 10);
+  });
+
+  test("keeps its place although one of them never answers: that one is cut in the end", () => {
+    const stage = new Stage({ unreadBytes: 1024 * 1024 });
+    const silent = stage.room.join(BATCHED);
+    const sockets = Array.from({ length: 20 }, () => stage.room.join(BATCHED));
+    for (let nth = 1; nth <= 1_000; nth += 1) {
+      stage.commit(note("x".repeat(1_000)));
+      vi.advanceTimersByTime(10);
+      answers(stage, sockets);
+    }
+    expect(silent.closedWith).toBe(CLOSE_SLOW);
+    expect(sockets.filter(({ closedWith }) => closedWith !== undefined)).toEqual([]);
   });
 });
 

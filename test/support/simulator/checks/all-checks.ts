@@ -1,4 +1,5 @@
 import type { SimWorld } from "../sim-world.ts";
+import { activeTimeAddsUp } from "./active-time-adds-up.ts";
 import { allEnds } from "./all-ends.ts";
 import { answersWereGiven } from "./answers-were-given.ts";
 import { approvalsAgree } from "./approvals-agree.ts";
@@ -21,6 +22,7 @@ import { yesIsKept } from "./yes-is-kept.ts";
 export const CHECKS: readonly Check[] = [
   readersHaveTheLog,
   allEnds,
+  activeTimeAddsUp,
   registryAgrees,
   approvalsAgree,
   promisesHold,
