@@ -49,6 +49,7 @@ import type {
 } from "./options.ts";
 import type { Timing } from "./pace.ts";
 import { backOff, DEFAULT_TIMING } from "./pace.ts";
+import { Plans } from "./plans.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
 import type { SocketConstructor } from "./socket-frames.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
@@ -81,6 +82,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly memory: Memory;
   /** Agents that run elsewhere. */
   readonly nodes: Nodes;
+  readonly plans: Plans;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
@@ -89,6 +91,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.keys = new Keys(this.#exchange);
     this.memory = new Memory(this.#exchange);
     this.nodes = new Nodes(this.#exchange);
+    this.plans = new Plans(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }

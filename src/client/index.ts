@@ -28,5 +28,6 @@ export type {
   WaitOptions,
 } from "./options.ts";
 export type { Timing } from "./pace.ts";
+export type { NewPlan, Plan, PlanSummary } from "./plans.ts";
 export type { Socket, SocketConstructor } from "./socket-frames.ts";
 export { TurnTexts } from "./turn-texts.ts";

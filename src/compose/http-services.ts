@@ -42,6 +42,7 @@ import { admissionOf, capsOf, relaysOf } from "./limits.ts";
 import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { nodeClientOf, nodesOf } from "./nodes.ts";
+import { plansOf } from "./plans.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 
 const VERSION = "0.1.0";
@@ -104,6 +105,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     sessions: new Sessions(runs),
     tenants: new Tenants(tenantPlacesOf(env)),
     ...memoryOf(env, client),
+    plans: plansOf(env),
     relays: relaysOf(env),
     access: accessOf(env, { client, texts }),
     indexHealth: new IndexHealth({ look: () => indexReportOf(env), now }),

@@ -30,6 +30,7 @@ import { ExecutionList, ListQuery } from "./lists.ts";
 import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
 import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
+import { PLAN_ENDPOINTS } from "./plans/endpoints.ts";
 import { NamesQuery } from "./query-values.ts";
 import {
   AcceptedBody,
@@ -285,4 +286,5 @@ export const ENDPOINTS = {
   ...RESTART_ENDPOINTS,
   ...MEMORY_ENDPOINTS,
   ...NODE_ENDPOINTS,
+  ...PLAN_ENDPOINTS,
 } as const;

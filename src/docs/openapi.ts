@@ -13,6 +13,7 @@ import { EXECUTION_EXAMPLES } from "./examples/execution-examples.ts";
 import { MEMORY_EXAMPLES } from "./examples/memory-examples.ts";
 import { NODE_EXAMPLES } from "./examples/node-examples.ts";
 import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
+import { PLAN_EXAMPLES } from "./examples/plan-examples.ts";
 import { answerHeaders, problemExamples, ref, SHARED_HEADERS, SHARED_PARAMETERS } from "./openapi/parts.ts";
 import { Schemas } from "./openapi/schemas.ts";
 import { HEADER_WORDS, PATH_WORDS, QUERY_WORDS, TAG_WORDS } from "./openapi/words.ts";
@@ -25,6 +26,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...OTHER_EXAMPLES,
   ...MEMORY_EXAMPLES,
   ...NODE_EXAMPLES,
+  ...PLAN_EXAMPLES,
 };
 
 /** Limits of an entry are said by every call that has one. */

@@ -21,6 +21,7 @@ import type { LiveStreams } from "../operations/live-streams.ts";
 import type { Memory } from "../operations/memory.ts";
 import type { MemoryFeeds } from "../operations/memory-feeds.ts";
 import type { Nodes } from "../operations/nodes.ts";
+import type { Plans } from "../operations/plans.ts";
 import type { Relays } from "../operations/relays.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
@@ -60,6 +61,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly tenants: Tenants;
   readonly memory: Memory;
+  readonly plans: Plans;
   readonly memoryFeeds: MemoryFeeds;
   readonly relays: Relays;
   readonly access: Access;

@@ -18,6 +18,7 @@ import { memoryRoutes } from "./memory.ts";
 import { memoryFeedRoutes } from "./memory-feed.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { notFound } from "./not-found.ts";
+import { planRoutes } from "./plans.ts";
 import { readiness } from "./readiness.ts";
 import { requestId } from "./request-id.ts";
 import { restartRoutes } from "./restart.ts";
@@ -50,6 +51,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   streamRoutes(app);
   memoryRoutes(app);
   memoryFeedRoutes(app);
+  planRoutes(app);
   keyRoutes(app);
   tenantRoutes(app);
   tokenRoutes(app);

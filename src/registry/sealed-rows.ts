@@ -12,7 +12,7 @@ export interface TextSealer {
   openText(stored: string, place: string): string;
 }
 
-const UNREADABLE = "(encrypted with a key that is not configured)";
+export const UNREADABLE = "(encrypted with a key that is not configured)";
 /** The words the engine itself gives: filtered by, and they say nothing of an input. */
 const FIXED_REASONS: ReadonlySet<string> = new Set([
   ...EVENT_DATA["execution.waiting"].shape.reason.options,

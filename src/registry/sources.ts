@@ -6,6 +6,7 @@ import type { SQL } from "drizzle-orm";
 import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { Cursor } from "../domain/read-models/summary.ts";
+import type { plans } from "./schema.ts";
 import { executionLinks, executions } from "./schema.ts";
 
 export type LinkKind = (typeof executionLinks.$inferSelect)["kind"];
@@ -14,6 +15,8 @@ export type LinkKind = (typeof executionLinks.$inferSelect)["kind"];
 export type PlaceColumns =
   | Pick<typeof executions, "tenant" | "createdAtMs" | "id" | "owner">
   | Pick<typeof executionLinks, "tenant" | "createdAtMs" | "id" | "owner">;
+
+type PlanColumns = Pick<typeof plans, "createdAtMs" | "id">;
 
 export interface Source {
   readonly table: typeof executions | typeof executionLinks;
@@ -71,6 +74,6 @@ export function common(condition: SQL): SQL {
 }
 
 /** A comparison of pairs, because SQLite reads it off an index; an `or` of two comparisons it does not. */
-export function after({ createdAtMs, id }: Cursor, columns: PlaceColumns = executions): SQL {
+export function after({ createdAtMs, id }: Cursor, columns: PlaceColumns | PlanColumns = executions): SQL {
   return common(sql`(${columns.createdAtMs}, ${columns.id}) < (${createdAtMs}, ${id})`);
 }

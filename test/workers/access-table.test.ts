@@ -30,6 +30,7 @@ interface Expected {
 const row = (needs: Expected["needs"], owner: number, others: number): Expected => ({ needs, owner, others });
 const socket = { upgrade: "websocket" };
 const SESSION = { scope: "session", scope_id: "{session_id}" };
+const PLAN = { goal: "g", tasks: [{ id: "t", title: "T" }] };
 /** Waits for a person at once. */
 const input = { input: { claim: "c", amount: 10 } };
 /** No effect is in doubt and nothing is paused: 409 is what only somebody who may see the execution hears. */
@@ -138,6 +139,12 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   deleteVectorByPath: { ...row("execute", 204, 204), or: "agent" },
   memorySocket: { ...row("read", 101, 101), or: "agent", headers: socket },
   memoryEvents: { ...row("read", 200, 200), or: "agent" },
+  createPlan: { ...row("execute", 201, 201), body: PLAN },
+  validatePlan: { ...row("execute", 200, 200), body: PLAN },
+  listPlans: row("read", 200, 200),
+  getPlan: row("read", 200, 404),
+  listPlanVersions: row("read", 200, 404),
+  deletePlan: row("execute", 204, 404),
   memoryHistory: { ...row("read", 200, 200), or: "agent" },
 };
 
@@ -149,7 +156,7 @@ const server = new Deployment();
 const keys: Record<string, string> = {};
 
 /** A waiting execution of Olga's, and a key of her tenant: what the paths and bodies of a row name. */
-type Things = Readonly<Record<"id" | "gate" | "key_id" | "run_id" | "session_id", string>>;
+type Things = Readonly<Record<"id" | "gate" | "key_id" | "run_id" | "session_id" | "plan_id", string>>;
 
 beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
@@ -189,7 +196,9 @@ async function things(): Promise<Things> {
   if (started.status !== 202) throw new Error(`not started: ${JSON.stringify(started.body)}`);
   const { execution_id: id, approval_request_id: gate } = started.body;
   const { id: key_id } = await server.newKey({ scopes: ["read"], tenant: ACME });
-  return { id: String(id), gate: String(gate), key_id, ...places };
+  const plan_id = `plan_table_${made}`;
+  await server.call("POST", "/api/plans", { key: keys.olga, body: { ...PLAN, plan_id } });
+  return { id: String(id), gate: String(gate), key_id, plan_id, ...places };
 }
 
 /** Runs and sessions are read from the index, which is fresh within a second. */
@@ -228,6 +237,7 @@ const NONE: Things = {
   key_id: "key_00",
   run_id: "run_none",
   session_id: "session_none",
+  plan_id: "plan_none",
 };
 
 /** What was answered, but for the names that the question itself brought along. */

@@ -70,7 +70,7 @@ async function said(
 
 /** Everything of hers, as she sees it. */
 async function hers(): Promise<string> {
-  const { id, chosen_id, key_id } = marked.names;
+  const { id, chosen_id, key_id, plan_id } = marked.names;
   const read = async (path: string, key = olga.key) => JSON.stringify((await server.call("GET", path, { key })).body);
   const views = [id, chosen_id].flatMap((one) => [
     read(`/api/v1/executions/${one}/events?limit=1000`),
@@ -80,6 +80,7 @@ async function hers(): Promise<string> {
     items: { key_id: string; revoked_at: string | null }[];
   };
   const key = listed.items.find((one) => one.key_id === key_id);
+  views.push(read(`/api/plans/${plan_id}`));
   return [...(await Promise.all(views)), String(key?.revoked_at)].join("\n");
 }
 

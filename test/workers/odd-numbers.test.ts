@@ -110,6 +110,8 @@ const BESIDE: Readonly<Record<string, object>> = {
   execute: { input: { claim: "c", amount: 1 } },
   executeAsync: { input: { claim: "c", amount: 1 } },
   createKey: { name: "odd", scopes: ["read"] },
+  createPlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
+  validatePlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
   setMemory: { key: "odd", data: 1, scope: "global" },
 };
 /** What a query needs beside the number. */
@@ -195,8 +197,20 @@ test("an odd number of the header by which a stream resumes", async () => {
 });
 
 test("the calls that take a number are these: where one comes to it is tried too", () => {
-  expect(new Set(queried.map(([name]) => name.split(" ")[1]))).toEqual(new Set(["?wait", "?limit", "?after"]));
+  expect(new Set(queried.map(([name]) => name.split(" ")[1]))).toEqual(
+    new Set(["?wait", "?limit", "?after", "?version"]),
+  );
   expect([...new Set(bodied.map(([, { id: name }]) => name))].sort()).toEqual(
-    ["createKey", "execute", "executeAsync", "moveTenant", "requestApproval", "setMemory", "weighNode"].sort(),
+    [
+      "createKey",
+      "createPlan",
+      "execute",
+      "executeAsync",
+      "moveTenant",
+      "requestApproval",
+      "setMemory",
+      "validatePlan",
+      "weighNode",
+    ].sort(),
   );
 });

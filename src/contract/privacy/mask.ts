@@ -42,7 +42,7 @@ type Whose = "ours" | "theirs" | "phone";
 /** Matches an `@`, or seven digits with a few characters between them: a cheap test that spares most texts the search. */
 const MAY_HOLD_SOME = /@|＠|%40|(?:\p{Nd}[^\p{Nd}]{0,4}){7}/u;
 /** Fields that hold a user's JSON; `data` of an event is ours. */
-const THEIRS = new Set([...OPAQUE, "result", "error_details", "item", "file", "content", "messages"]);
+const THEIRS = new Set([...OPAQUE, "result", "error_details", "item", "file", "content", "messages", "params"]);
 const NAMES = new Set([
   "target",
   "latest_target",
@@ -73,6 +73,7 @@ function maskedOurs(value: object): unknown {
   const isEvent = "seq" in value && "actor" in value;
   const fields = Object.entries(value).map(([name, field]) => {
     if (typeof field === "string") return [name, maskedText(name, field)];
+    if (name.endsWith("_ids") || name === "execution_sequence") return [name, field];
     return [name, masked(field, THEIRS.has(name) && !(isEvent && name === "data") ? "theirs" : "ours")];
   });
   return Object.fromEntries(fields);

@@ -10,6 +10,7 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   tenant_id: "The tenant, as its keys name it.",
   node_id: "The node, as it registered.",
   version: "Of the node, as it registered.",
+  plan_id: "The plan, as it was answered or chosen.",
   agent_id: "The agent, as GET /api/v1/agents lists it.",
 };
 
@@ -42,6 +43,7 @@ export const QUERY_WORDS: Readonly<Record<string, string>> = {
   mode: "lightweight: as lightweight=1.",
   scope: "workflow, session, actor or global.",
   scope_id: "The scope's id, instead of its header.",
+  version: "Default the newest.",
   cursor: "next_cursor of the page before.",
 };
 
@@ -54,5 +56,6 @@ export const TAG_WORDS: Readonly<Record<string, string>> = {
   Approvals: "Where people decide.",
   Keys: "Who may call.",
   Runs: "Executions that belong together.",
+  Plans: "What agents are to do, task by task.",
   Memory: "What agents remember: keys, vectors, and the feed of what changes.",
 };

@@ -176,6 +176,16 @@ export const FAULTS = {
     "The memory has no room left",
     "Delete what is needed no longer, or spread it over scopes: each session, actor and workflow has a memory of its own.",
   ),
+  version_conflict: row(
+    409,
+    "Not the newest version",
+    "Read the plan again (GET /api/plans/{plan_id}), and send your change with its version as expected_version.",
+  ),
+  plans_full: row(
+    413,
+    "The plans have no room left",
+    "Delete plans that are needed no longer (DELETE /api/plans/{plan_id}), or store it under another plan_id; an operator may raise the named setting.",
+  ),
   changes_gone: row(
     410,
     "The feed no longer has these changes",

@@ -38,6 +38,11 @@ export const LIMITS = {
     what: "bytes that a memory may store",
   },
   nodes: { setting: "ERRAND_MAX_NODES", usual: 1_000, what: "registered versions of nodes a tenant has" },
+  planBytes: {
+    setting: "ERRAND_MAX_PLAN_BYTES",
+    usual: 128 * MIB,
+    what: "bytes of plans that a tenant keeps, all versions together",
+  },
   unreadBytes: {
     setting: "ERRAND_MAX_UNREAD_BYTES",
     usual: 16 * MIB,

@@ -122,6 +122,13 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   acknowledgeAction: node(404),
   claimActions: node(404),
 
+  createPlan: act(201),
+  validatePlan: act(200),
+  listPlans: read(200),
+  getPlan: read(200),
+  listPlanVersions: read(200),
+  deletePlan: act(204),
+
   createKey: act(201),
   listKeys: act(200),
   revokeKey: act(200),

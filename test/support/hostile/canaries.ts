@@ -18,6 +18,7 @@ export interface Marked {
     readonly actor_id: string;
     readonly idempotency_key: string;
     readonly key_id: string;
+    readonly plan_id: string;
     readonly file: string;
     readonly tenant: string;
   };
@@ -64,6 +65,9 @@ export async function markedThings({ server, key, tenant, keyId }: Owner): Promi
   await call("POST", `/api/v1/executions/${chosen_id}/request-approval`, { body: { approval_request_id: asked_gate } });
   await call("POST", `/api/v1/executions/${id}/notes`, { body: { message: note, tags: [tag] } });
   await call("POST", `/api/v1/executions/${id}/signals/go`, { body: { data } });
+  const [plan_id, goal, action] = ["plan", "goal", "params"].map(word);
+  const subtask = { id: "t_a", title: "T", action: "mail", params: { to: action } };
+  await call("POST", "/api/plans", { body: { plan_id, goal, tasks: [{ id: "t", title: "T", subtasks: [subtask] }] } });
   return {
     names: {
       ...places,
@@ -73,10 +77,11 @@ export async function markedThings({ server, key, tenant, keyId }: Owner): Promi
       asked_gate,
       idempotency_key,
       key_id: keyId,
+      plan_id: String(plan_id),
       file: "1",
       tenant,
     },
-    secrets: [claim, mark, context, tag, note, data, word("message"), word("key")].map(String),
+    secrets: [claim, mark, context, tag, note, data, goal, action, word("message"), word("key")].map(String),
   };
 }
 

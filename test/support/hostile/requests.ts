@@ -39,6 +39,8 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   cancelRun: () => ({}),
   cancelWorkflow: () => ({}),
   moveTenant: () => ({ registry: 0 }),
+  createPlan: () => ({ goal: "hostile", tasks: [{ id: "t", title: "hostile" }] }),
+  validatePlan: () => ({ goal: "hostile", tasks: [{ id: "t", title: "hostile" }] }),
   ...ofMemory(),
   registerNode: () => ({ id: "hostile", base_url: "https://agents.example.com" }),
   registerNodeShort: () => ({ id: "hostile", base_url: "https://agents.example.com" }),

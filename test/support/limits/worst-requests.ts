@@ -88,6 +88,11 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   weighNode: () => [under("traffic_weight")],
   acknowledgeAction: () => [under("result", '"action_id":"a","status":"b",')],
   claimActions: () => [under("node_id")],
+  createPlan: () => [
+    (value) => `{"goal":"g","tasks":[{"id":"t","title":"T","subtasks":[{"id":"s","title":"S","params":${value}}]}]}`,
+    under("tasks", '"goal":"g",'),
+  ],
+  validatePlan: () => [under("tasks", '"goal":"g",'), under("phases", '"goal":"g","tasks":[{"id":"t","title":"T"}],')],
   cancelRun: () => [under("reason")],
   cancelWorkflow: () => [under("reason")],
   setMemory: () => [under("data", '"key":"k","scope":"global",'), under("key", '"data":1,"scope":"global",')],

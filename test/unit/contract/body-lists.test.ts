@@ -20,6 +20,8 @@ describe("every list that a body may hold", () => {
     ["a registration: reasoners", RegisterRequest, "reasoners"],
     ["a registration: skills", RegisterRequest, "skills"],
     ["a registration: tags", RegisterRequest, "tags"],
+    ["plans", ENDPOINTS.createPlan.body ?? z.never(), "tasks"],
+    ["the phases of plans", ENDPOINTS.createPlan.body ?? z.never(), "phases"],
     ["request-approval", ENDPOINTS.requestApproval.body ?? z.never(), "approvers"],
   ])("is bounded before its items: %s", (_name, schema, field) => {
     const { issues = [] } = schema.safeParse({ [field]: long }).error ?? {};
@@ -40,11 +42,13 @@ describe("every list that a body may hold", () => {
       "batchStatus.execution_ids",
       "bulkNodeStatus.node_ids",
       "createKey.scopes",
+      "createPlan.tasks",
       "putVector.embedding",
       "requestApproval.approvers",
       "searchVectors.query_embedding",
       "setVector.embedding",
       "signals.signals",
+      "validatePlan.tasks",
     ]);
   });
 });
