@@ -156,20 +156,19 @@ describe("a plan that cannot be done", () => {
   const tasks = (...given: object[]) =>
     plan(newId(), { tasks: given.map((task, n) => ({ id: `t${n}`, title: "T", ...task })) });
 
-  test.each([
-    ["unknown prerequisite", tasks({ prerequisite_task_ids: ["t9x"] }), "tasks.0.prerequisite_task_ids.0", "t9x"],
-    ["duplicate id", tasks({}, { id: "t0" }), "tasks.1.id", "t0"],
+  test.each<[string, object, [path: string, words: string]]>([
+    ["unknown prerequisite", tasks({ prerequisite_task_ids: ["t9x"] }), ["tasks.0.prerequisite_task_ids.0", "t9x"]],
+    ["duplicate id", tasks({}, { id: "t0" }), ["tasks.1.id", "t0"]],
     [
       "circle",
       tasks({ prerequisite_task_ids: ["t1"] }, { prerequisite_task_ids: ["t0"] }),
-      "tasks.0.prerequisite_task_ids.0",
-      "t0 → t1 → t0",
+      ["tasks.0.prerequisite_task_ids.0", "t0 → t1 → t0"],
     ],
-    ["unknown phase", { ...tasks({ phase_id: "p2" }), phases: ["p1"] }, "tasks.0.phase_id", "p2"],
-    ["no goal", { tasks: [{ id: "t", title: "T" }] }, "goal", "is missing"],
-    ["no tasks", plan("x", { tasks: [] }), "tasks", "at least 1"],
-    ["too many tasks", tasks(...Array.from({ length: 5_001 }, () => ({}))), "tasks", "at most 5000"],
-  ])("is refused at its place, and so when it is only validated: %s", async (_name, body, path, words) => {
+    ["unknown phase", { ...tasks({ phase_id: "p2" }), phases: ["p1"] }, ["tasks.0.phase_id", "p2"]],
+    ["no goal", { tasks: [{ id: "t", title: "T" }] }, ["goal", "is missing"]],
+    ["no tasks", plan("x", { tasks: [] }), ["tasks", "at least 1"]],
+    ["too many tasks", tasks(...Array.from({ length: 5_001 }, () => ({}))), ["tasks", "at most 5000"]],
+  ])("is refused at its place, and so when it is only validated: %s", async (_name, body, [path, words]) => {
     for (const call of ["/api/plans", "/api/plans/validate"]) {
       const { status, errors } = await refused(body, call);
       expect([status, errors.map((error) => error.path)]).toEqual([400, expect.arrayContaining([path])]);
