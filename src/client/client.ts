@@ -33,6 +33,7 @@ import { Nodes } from "./nodes.ts";
 import type {
   Abortable,
   ApprovalAnswer,
+  ClientOptions,
   ExecuteOptions,
   Execution,
   ExecutionSummary,
@@ -47,23 +48,10 @@ import type {
   StartOptions,
   WaitOptions,
 } from "./options.ts";
-import type { Timing } from "./pace.ts";
 import { backOff, DEFAULT_TIMING } from "./pace.ts";
 import { Plans } from "./plans.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
-import type { SocketConstructor } from "./socket-frames.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
-
-export interface ClientOptions {
-  /** `http://localhost:8787`, or where it is deployed. */
-  readonly baseUrl: string;
-  readonly key?: string;
-  /** Default the platform's own. */
-  readonly fetch?: typeof fetch;
-  /** Default the platform's own; where there is none (Node 20), `stream` reads server-sent events. */
-  readonly WebSocket?: SocketConstructor;
-  readonly timing?: Partial<Timing>;
-}
 
 /** One hold of a wait: short enough for every proxy. */
 const HOLD_MS = 20_000;

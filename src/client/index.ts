@@ -6,7 +6,7 @@ export type { ExecutionState } from "../domain/execution/state.ts";
 export type { Status } from "../domain/execution/status.ts";
 export type { Json } from "../domain/values/json.ts";
 export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts";
-export { type Client, type ClientOptions, createClient } from "./client.ts";
+export { type Client, createClient } from "./client.ts";
 export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
 export { fold } from "./fold.ts";
 export type { NewKey } from "./keys.ts";
@@ -14,6 +14,7 @@ export type { MemoryEvent, MemoryFeedOptions, MemoryOptions, MemoryRecord, Vecto
 export type { CapabilitiesFilter, NodeRegistration, NodesFilter } from "./nodes.ts";
 export type {
   ApprovalAnswer,
+  ClientOptions,
   ExecuteOptions,
   Execution,
   ExecutionSummary,

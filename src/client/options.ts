@@ -6,6 +6,19 @@ import type { SummaryBody } from "../contract/lists.ts";
 import type { Reuse } from "../domain/execution/reusable-result.ts";
 import type { Status } from "../domain/execution/status.ts";
 import type { Json } from "../domain/values/json.ts";
+import type { Timing } from "./pace.ts";
+import type { SocketConstructor } from "./socket-frames.ts";
+
+export interface ClientOptions {
+  /** `http://localhost:8787`, or where it is deployed. */
+  readonly baseUrl: string;
+  readonly key?: string;
+  /** Default the platform's own. */
+  readonly fetch?: typeof fetch;
+  /** Default the platform's own; where there is none (Node 20), `stream` reads server-sent events. */
+  readonly WebSocket?: SocketConstructor;
+  readonly timing?: Partial<Timing>;
+}
 
 /** An execution as the server tells it, its `result` typed by the target. */
 export type Execution<Output> = Omit<ExecutionBody, "result"> & { readonly result?: Output };

@@ -1,3 +1,4 @@
+/** Routes of plans: bodies in, operations, bodies out. What a plan may be, and who sees it, is decided behind them. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { planBody, planSummaryBody } from "../contract/plans/bodies.ts";
 import { warningsOf } from "../contract/plans/from-request.ts";

@@ -200,8 +200,13 @@ function keyIdOf(sealed: Uint8Array): string {
   return String.fromCharCode(...sealed.subarray(2, 2 + length));
 }
 
+const PIECE = 8_192;
+
 function base64Of(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+  let binary = "";
+  // A call takes so many arguments: a long text goes in pieces.
+  for (let at = 0; at < bytes.length; at += PIECE) binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
+  return btoa(binary);
 }
 
 function bytesOfBase64(text: string): Uint8Array {

@@ -2,6 +2,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { createClient } from "../../src/client/client.ts";
 import { CAROL_PLAN } from "../support/plans/carol.ts";
 import type { Got, Deployment as Server } from "../support/workers/deployment.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
@@ -309,4 +310,24 @@ describe("what is stored", () => {
     );
     expect((await post("olga", plan(id, { goal: "2" }), other)).body.code).toBe("encryption_key_missing");
   });
+});
+
+test("the client stores, validates, reads, lists and deletes", async () => {
+  const fetch = (input: RequestInfo | URL, init?: RequestInit) => server.send(new Request(input, init));
+  const { plans } = createClient({ baseUrl: "https://errand.test", key: String(keys.ivan), fetch });
+  const id = newId();
+  expect(await plans.validate(plan(id))).toMatchObject({ valid: true, execution_sequence: ["t"] });
+  expect(await plans.create(plan(id))).toMatchObject({ plan_id: id, version: 1, warnings: [] });
+  expect(await plans.create(plan(id, { industry: "Dogs" }))).toMatchObject({ version: 2 });
+  expect(await plans.get(id)).toMatchObject({ version: 2, industry: "Dogs" });
+  expect(await plans.get(id, { version: 1 })).toMatchObject({ version: 1, industry: null });
+  const listed: unknown[] = [];
+  for await (const one of plans.list()) listed.push(one.plan_id);
+  expect(listed).toContain(id);
+  const versions: number[] = [];
+  for await (const { version } of plans.versions(id)) versions.push(version);
+  expect(versions).toEqual([2, 1]);
+  await plans.delete(id);
+  await expect(plans.get(id)).rejects.toMatchObject({ code: "not_found" });
+  await expect(plans.create({ goal: "g", tasks: [] })).rejects.toMatchObject({ code: "invalid_input" });
 });
