@@ -8,7 +8,7 @@ import { OnExhausted, PLAN_ID } from "../../domain/plan/plan.ts";
 import { Json } from "../../domain/values/json.ts";
 import { cursorText, numberText } from "../query-values.ts";
 
-export const PlanId = z.string().regex(PLAN_ID, "must match ^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$");
+const PlanId = z.string().regex(PLAN_ID, "must match ^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$");
 const { textLength, descriptionLength, prerequisites, criteria } = PLAN_LIMITS;
 const Line = z.string().min(1).max(textLength);
 const Long = z.string().max(descriptionLength);

@@ -10,7 +10,7 @@ import type { Plan, PlanSubtask, PlanTask } from "./plan.ts";
 import { subtasksOf } from "./plan.ts";
 
 /** Names and positions from the plan down to the field. */
-export type PlanPath = readonly (string | number)[];
+type PlanPath = readonly (string | number)[];
 
 export interface PlanFault {
   readonly path: PlanPath;
@@ -25,7 +25,7 @@ const MOST_HINTS = 5;
 const MOST_NAMED = 10;
 
 /** What a person may choose for each blocked subtask: no alternative may have such a name. */
-export const STANDING_OPTIONS = ["retry_task", "complete_by_hand", "skip_task", "cancel_execution"] as const;
+const STANDING_OPTIONS = ["retry_task", "complete_by_hand", "skip_task", "cancel_execution"] as const;
 
 type Shape = Pick<Plan, "phases" | "tasks">;
 

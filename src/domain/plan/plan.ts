@@ -23,12 +23,11 @@ export const RetryPolicy = z.object({
 export type RetryPolicy = z.infer<typeof RetryPolicy>;
 
 /** What a person may choose instead, when the subtask is blocked. */
-export const Alternative = z.object({
+const Alternative = z.object({
   option: z.string(),
   action: z.string(),
   params: z.record(z.string(), Json),
 });
-export type Alternative = z.infer<typeof Alternative>;
 
 export const PlanSubtask = z.object({
   id: z.string(),
