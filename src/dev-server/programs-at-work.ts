@@ -16,7 +16,12 @@ const LOOK_MS = 250;
 const NOTE = /^errand:program (begins|rests) (\S+) (\S+)$/;
 
 export class ProgramsAtWork {
+  readonly neverRestsMs: number;
   #last: (AtWork & { readonly sinceMs: number }) | undefined;
+
+  constructor(neverRestsMs = NEVER_RESTS_MS) {
+    this.neverRestsMs = neverRestsMs;
+  }
 
   /** Takes a line of the runtime's output. Returns true when it was a note, which is not to be printed. */
   hear(line: string): boolean {
@@ -32,7 +37,7 @@ export class ProgramsAtWork {
     try {
       for await (const _ of setInterval(LOOK_MS, undefined, { signal, ref: false })) {
         const last = this.#last;
-        if (last && Date.now() - last.sinceMs >= NEVER_RESTS_MS) return last;
+        if (last && Date.now() - last.sinceMs >= this.neverRestsMs) return last;
       }
     } catch {
       // Called off.
@@ -41,9 +46,9 @@ export class ProgramsAtWork {
   }
 }
 
-export function sentenceOf({ id, target }: AtWork): string {
+export function sentenceOf({ id, target }: AtWork, afterMs: number): string {
   return (
-    `Execution ${id} of ${target} never rests: its program has computed for ${NEVER_RESTS_MS / 1_000} s without giving anybody else ` +
+    `Execution ${id} of ${target} never rests: its program has computed for ${afterMs / 1_000} s without giving anybody else ` +
     "a turn. It is blocked (never_rests), and the server starts without it. Mend the program and start again, or cancel the execution."
   );
 }

@@ -11,12 +11,12 @@ const WATCH_MS = 20_000;
  * often as there are such programs.
  */
 export async function serveWithoutStuck(
-  options: Omit<ServerOptions, "programs">,
+  { neverRestsMs, ...options }: Omit<ServerOptions, "programs"> & { readonly neverRestsMs?: number },
   makeReady: (served: Served) => Promise<void>,
 ): Promise<Served> {
   const held: string[] = [];
   for (;;) {
-    const programs = new ProgramsAtWork();
+    const programs = new ProgramsAtWork(neverRestsMs);
     const bindings = { ...options.bindings, ERRAND_WATCH_MS: String(WATCH_MS), ERRAND_HELD: held.join(" ") };
     const served = await serve({ ...options, bindings, programs });
     const over = new AbortController();
@@ -28,7 +28,7 @@ export async function serveWithoutStuck(
     }
     ready.catch(() => {});
     over.abort();
-    console.error(sentenceOf(stuck));
+    console.error(sentenceOf(stuck, programs.neverRestsMs));
     held.push(stuck.id);
     await endRuntime(served.miniflare);
   }

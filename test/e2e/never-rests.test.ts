@@ -78,6 +78,7 @@ test("each of two such programs is named, and the third start is ready", async (
       port: 0,
       stateDir: join(folder, "state"),
       bindings: {},
+      neverRestsMs: 4_000,
     },
     async ({ url }) => {
       answers.push(await (await fetch(url)).text());
@@ -98,7 +99,7 @@ test("a program of a user that computes for ever is blocked, and the others run"
   const [config, stateDir] = [await workerConfig(ROOT), join(folder, "state")];
   const built = await bundle("errand", folder, definitions);
   await migrateAll({ config, stateDir });
-  const options = { config, bundle: built, port: 0, stateDir };
+  const options = { config, bundle: built, port: 0, stateDir, neverRestsMs: 4_000 };
 
   const asked = { method: "POST", headers: { "content-type": "application/json" }, body: '{"input": {}}' };
   const first = await serve({ ...options, bindings: { AUTH_MODE: "open" } });
