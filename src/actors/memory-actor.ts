@@ -26,6 +26,8 @@ import type {
   VectorQuery,
 } from "../domain/memory/entry.ts";
 import type { MemoryPlace } from "../domain/memory/scope.ts";
+import type { Backoff } from "../domain/values/backoff.ts";
+import { backoffMs } from "../domain/values/backoff.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
@@ -54,8 +56,7 @@ export interface MemorySurroundings<Env> {
 }
 
 /** When the alarm looks after what the tenant's feed has not taken. */
-const FORWARD_AGAIN_MS = 5_000;
-const FORWARD_LATEST_MS = 300_000;
+const FORWARD_AGAIN: Backoff = { initialMs: 5_000, factor: 2, maxMs: 300_000, jitter: false };
 /** How many expired entries one commit removes; the alarm comes again for the rest. */
 const MOST_DUE = 200;
 
@@ -201,7 +202,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
         this.#wakeLater(memory);
       } catch (error) {
         surroundings.log({ level: "error", message: "a memory's alarm failed", error: String(error) });
-        await this.ctx.storage.setAlarm(Date.now() + FORWARD_LATEST_MS).catch(() => {});
+        await this.ctx.storage.setAlarm(Date.now() + FORWARD_AGAIN.maxMs).catch(() => {});
       }
     }
 
@@ -221,7 +222,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
 
     #commit(memory: OpenMemory, place: MemoryPlace, commit: MemoryCommit): void {
       const { journal } = memory;
-      const looks = commit.changes && commit.changes.length > 0 ? Date.now() + FORWARD_AGAIN_MS : undefined;
+      const looks = commit.changes && commit.changes.length > 0 ? Date.now() + FORWARD_AGAIN.initialMs : undefined;
       const wakeAtMs = Math.min(commit.wakeAtMs ?? Number.POSITIVE_INFINITY, looks ?? Number.POSITIVE_INFINITY);
       const wakes = Number.isFinite(wakeAtMs) ? { wakeAtMs } : {};
       this.#readers.publish(journal.commit(place, { ...commit, wakeAtMs: undefined, ...wakes }));
@@ -273,7 +274,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
     /** The alarm that is needed now, if any. */
     #wakeLater({ journal, entries }: OpenMemory): void {
       if (!journal.place) return;
-      const again = Math.min(FORWARD_LATEST_MS, FORWARD_AGAIN_MS * 2 ** this.#failures);
+      const again = backoffMs(FORWARD_AGAIN, this.#failures + 1);
       const times = [entries.nextEndMs(), journal.owes ? Date.now() + again : undefined];
       const known = times.filter((time) => time !== undefined);
       if (known.length > 0) journal.commit(journal.place, { statements: [], wakeAtMs: Math.min(...known) });

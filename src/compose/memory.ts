@@ -1,9 +1,9 @@
 /** Wires memory: the way to its actors, and what is answered where they are not bound. */
 import { memoryClient } from "../actors/platform/memory-client.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
+import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { MemoryPlace } from "../domain/memory/scope.ts";
 import { refuse } from "../domain/values/fault.ts";
-import type { MemoryPort } from "../engine/memory-port.ts";
 import { Memory } from "../operations/memory.ts";
 import { MemoryFeeds } from "../operations/memory-feeds.ts";
 import { MemoryScopes } from "../operations/memory-scopes.ts";
@@ -18,7 +18,7 @@ export function memoriesOf(env: Pick<Env, "MEMORIES">) {
 }
 
 /** For programs: what is theirs was decided by whom their execution belongs to. */
-export function memoryPortOf(env: Pick<Env, "MEMORIES">): MemoryPort {
+export function memoryPortOf(env: Pick<Env, "MEMORIES">): MemoryVerbs {
   const client = memoryClient(memoriesOf(env));
   const as = ({ tenant }: MemoryPlace) => systemPrincipal(tenant);
   return {

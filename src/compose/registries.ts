@@ -5,7 +5,7 @@ import type { IndexReport } from "../operations/index-health.ts";
 import type { TenantPlaces } from "../operations/tenants.ts";
 import { answering } from "../registry/answering.ts";
 import { indexReport } from "../registry/index-writes.ts";
-import { Registries, WARN_PERCENT } from "../registry/registries.ts";
+import { Registries } from "../registry/registries.ts";
 import { continueMove } from "../registry/tenant-move.ts";
 import { findTombstone } from "../registry/tombstones.ts";
 
@@ -73,9 +73,7 @@ export async function moveTenants(env: Bindings, nowMs: number): Promise<void> {
       }
     }
   }
-  for (const { registry, percent } of await registries.usage())
-    if (percent >= WARN_PERCENT)
-      log({ level: "warn", message: "a database of the index is nearly full", registry, percent });
+  for (const warning of await registries.warnings()) log(warning);
 }
 
 /** What health says of the index: whether each database takes rows, how many rows were refused, how full it is. */
@@ -86,6 +84,6 @@ export async function indexReportOf(env: Bindings): Promise<IndexReport> {
   return {
     trouble: reports.find(({ trouble }) => trouble !== undefined)?.trouble,
     parked: reports.reduce((sum, { parked }) => sum + parked, 0),
-    usage: usage.map(({ registry, percent }) => ({ registry, percent, warns: percent >= WARN_PERCENT })),
+    usage,
   };
 }

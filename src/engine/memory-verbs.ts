@@ -12,6 +12,7 @@ import type { WriteOnce } from "../domain/memory/entry.ts";
 import type { Metadata } from "../domain/memory/filters.ts";
 import { faultOfKey } from "../domain/memory/key.ts";
 import { MEMORY_LIMITS } from "../domain/memory/limits.ts";
+import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { MemoryPlace } from "../domain/memory/scope.ts";
 import { MemoryScope, placeIn, placesOf } from "../domain/memory/scope.ts";
 import { parseVector } from "../domain/memory/vector.ts";
@@ -21,7 +22,6 @@ import type { Json } from "../domain/values/json.ts";
 import { fitsBytes } from "../domain/values/json-text.ts";
 import type { Activity } from "./activity.ts";
 import { fingerprint } from "./determinism.ts";
-import type { MemoryPort } from "./memory-port.ts";
 import type { Loop } from "./operation.ts";
 import { tryOptions } from "./options.ts";
 import { storable } from "./storable.ts";
@@ -142,7 +142,7 @@ class Asks {
     verb: string,
     asked: Asked,
     given: unknown,
-    use: (memory: MemoryPort, places: readonly MemoryPlace[], options: Options) => Promise<T>,
+    use: (memory: MemoryVerbs, places: readonly MemoryPlace[], options: Options) => Promise<T>,
   ): Promise<unknown> {
     const options = optionsOf(given, verb);
     const places = verb === "get" && options.scope === undefined ? this.#places() : [this.#one(options.scope, verb)];
@@ -156,7 +156,7 @@ class Asks {
     verb: string,
     asked: Asked,
     given: unknown,
-    use: (memory: MemoryPort, writing: Writing) => Promise<void>,
+    use: (memory: MemoryVerbs, writing: Writing) => Promise<void>,
   ): Promise<void> {
     const options = optionsOf(given, verb);
     const place = this.#one(options.scope, verb);
@@ -209,7 +209,7 @@ class Asks {
     return { agentId: agent, workflowId: runId, executionId: id, subject: owner, ...actor };
   }
 
-  #memory(): MemoryPort {
+  #memory(): MemoryVerbs {
     const { memory } = this.#loop.world;
     if (!memory) throw stepError("memory_refused", "there is no memory here", { fault: "misconfigured" });
     return memory;

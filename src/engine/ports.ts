@@ -12,13 +12,13 @@ import type { Origin } from "../domain/execution/origin.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { ReusablePage, ReusableQuery } from "../domain/execution/reusable-result.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
+import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { Delta, TurnDelta } from "../domain/model/conversation.ts";
 import type { Script } from "../domain/model/script.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
-import type { MemoryPort } from "./memory-port.ts";
 import type { RunningCode } from "./running-code.ts";
 
 /** A message that has not been acknowledged yet. */
@@ -246,7 +246,7 @@ export interface World extends RunningCode {
   /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
   offers(origin: Origin, page: Pick<ReusableQuery, "offset" | "upto">): Promise<Result<ReusablePage>>;
   readonly model?: ModelPort;
-  readonly memory?: MemoryPort;
+  readonly memory?: MemoryVerbs;
   /** Called with a turn's text while it is written, for readers who watch. Live only: nothing durable follows from it. */
   readonly onDelta?: (delta: TurnDelta) => void;
   /** What tools need from outside, by the names they declare; handed in by the composition root. */

@@ -1,20 +1,8 @@
 /** The way to the actors of memories. */
 import type { Principal } from "../domain/execution/principal.ts";
 import type { PlacedChange } from "../domain/memory/change.ts";
-import type {
-  ActorPlace,
-  ChangeFilter,
-  ChangeQuery,
-  EntryPage,
-  EntryQuery,
-  MemoryEntry,
-  RemoveEntry,
-  SetEntry,
-  SetVector,
-  StoredVector,
-  VectorMatch,
-  VectorQuery,
-} from "../domain/memory/entry.ts";
+import type { ActorPlace, ChangeFilter, ChangeQuery, StoredVector } from "../domain/memory/entry.ts";
+import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { MemoryPlace } from "../domain/memory/scope.ts";
 import type { Result } from "../domain/values/fault.ts";
 
@@ -31,18 +19,16 @@ export interface WantedFeed {
   readonly asks: boolean;
 }
 
-export interface MemoryClient {
-  set(caller: Principal, place: MemoryPlace, write: SetEntry): Promise<Result<MemoryEntry>>;
-  /** `null` for a key that is not there. */
-  get(caller: Principal, place: MemoryPlace, key: string): Promise<Result<MemoryEntry | null>>;
-  /** Whether there was something to remove. */
-  remove(caller: Principal, place: MemoryPlace, write: RemoveEntry): Promise<Result<boolean>>;
-  list(caller: Principal, place: MemoryPlace, query: EntryQuery): Promise<Result<EntryPage>>;
-  setVector(caller: Principal, place: MemoryPlace, write: SetVector): Promise<Result<null>>;
+/** Each verb with its caller first. */
+type OnBehalf<Verbs> = {
+  [V in keyof Verbs]: Verbs[V] extends (...given: infer Given) => infer Answer
+    ? (caller: Principal, ...given: Given) => Answer
+    : never;
+};
+
+export interface MemoryClient extends OnBehalf<MemoryVerbs> {
   getVector(caller: Principal, place: MemoryPlace, key: string): Promise<Result<StoredVector | null>>;
-  /** How many were removed. */
   removeVectors(caller: Principal, place: MemoryPlace, which: VectorsNamed): Promise<Result<number>>;
-  search(caller: Principal, place: MemoryPlace, query: VectorQuery): Promise<Result<VectorMatch[]>>;
   changes(caller: Principal, place: ActorPlace, query: ChangeQuery): Promise<Result<PlacedChange[]>>;
   /** The actor's own socket (101), or the refusal in its place. */
   stream(caller: Principal, place: ActorPlace, feed: WantedFeed): Promise<Response>;

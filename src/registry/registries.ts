@@ -22,6 +22,8 @@ export interface RegistryUsage {
   readonly bytes: number;
   /** 0 to 100. */
   readonly percent: number;
+  /** It is nearly full: another one is to be bound, and tenants moved there. */
+  readonly warns: boolean;
 }
 
 export interface TenantPlace {
@@ -34,7 +36,7 @@ export interface TenantPlace {
   readonly moveCursor: string | null;
 }
 
-export const WARN_PERCENT = 70;
+const WARN_PERCENT = 70;
 const FULL_PERCENT = 90;
 export const REMEMBERED_MS = 30_000;
 
@@ -83,13 +85,21 @@ export class Registries {
       this.all.map(async ([registry, database]) => {
         const { meta } = await database.prepare("SELECT 1").run();
         const bytes = meta.size_after;
-        return { registry, bytes, percent: Math.round((1_000 * bytes) / this.#parts.maxBytes) / 10 };
+        const percent = Math.round((1_000 * bytes) / this.#parts.maxBytes) / 10;
+        return { registry, bytes, percent, warns: percent >= WARN_PERCENT };
       }),
     );
     const answered = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     const [first] = asked;
     if (answered.length === 0 && first?.status === "rejected") throw first.reason;
     return answered;
+  }
+
+  /** What the log is told each minute of the databases that are nearly full. */
+  async warnings(): Promise<{ level: "warn"; message: string; registry: number; percent: number }[]> {
+    const message = "a database of the index is nearly full";
+    const full = (await this.usage()).filter(({ warns }) => warns);
+    return full.map(({ registry, percent }) => ({ level: "warn", message, registry, percent }));
   }
 
   /** Where a tenant's rows go: where they are, else into the emptiest database that answers. `undefined`: all are nearly full. */

@@ -4,6 +4,8 @@
  * - A page is removed only after the index has it; a crash between the two writes it once more, which changes nothing.
  * - A failed attempt waits twice as long as the last one, up to an hour; each attempt costs one write.
  */
+import type { Backoff } from "../../domain/values/backoff.ts";
+import { backoffMs } from "../../domain/values/backoff.ts";
 import type { WriteParts } from "./halving-write.ts";
 import { halvingWrite } from "./halving-write.ts";
 import type { HeldEntries } from "./held-entries.ts";
@@ -17,8 +19,7 @@ export interface CatchUpParts<Entry> extends WriteParts<Entry> {
   readonly failures: { get(): number; set(count: number): void };
 }
 
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 3_600_000;
+const BACKOFF: Backoff = { initialMs: 1_000, factor: 2, maxMs: 3_600_000, jitter: false };
 /** New entries show that the tenant is at work: then the index is looked at this often, even if the backoff is longer. */
 const WHILE_BUSY_MS = 60_000;
 /** The alarm's call is given back after so long, and goes on with the next one (the platform ends a call after 15 min). */
@@ -59,7 +60,7 @@ export class CatchUp<Entry> {
   }
 
   #wait(): number {
-    return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#parts.failures.get(), 20));
+    return backoffMs(BACKOFF, this.#parts.failures.get() + 1);
   }
 
   #setAlarm(atMs: number): Promise<void> {

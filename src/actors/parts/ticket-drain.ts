@@ -8,6 +8,8 @@
  */
 import type { Ticket } from "../../domain/intake/ticket.ts";
 import type { WaitingTicket, WaitingTickets } from "../../domain/intake/waiting-tickets.ts";
+import type { Backoff } from "../../domain/values/backoff.ts";
+import { backoffMs } from "../../domain/values/backoff.ts";
 import type { FaultCode, Refusal, Result } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";
 
@@ -38,8 +40,7 @@ const WHILE_ACCEPTING = 4;
 const MOST_AN_INVOCATION = 500;
 const REMOVED_TOGETHER = 64;
 const ASIDE_MS = 60_000;
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 15_000;
+const BACKOFF: Backoff = { initialMs: 100, factor: 2, maxMs: 15_000, jitter: false };
 /** A start that broke so often stands aside. */
 const MOST_FAILURES = 5;
 /** The platform, and not the ticket, is at fault. */
@@ -57,7 +58,8 @@ export class TicketDrain {
   #running: Promise<void> | undefined;
   #nudge: () => void = () => {};
   #width = MOST_AT_ONCE;
-  #backoffMs = 0;
+  /** Times in a row that it backed off. */
+  #steps = 0;
   #pausedUntilMs = 0;
 
   constructor(parts: DrainParts) {
@@ -139,7 +141,7 @@ export class TicketDrain {
       this.#parts.tickets().hasBegun(waiting);
       this.#parts.hasBegun(waiting.id);
       this.#width = Math.min(MOST_AT_ONCE, this.#width + 1);
-      this.#backoffMs = 0;
+      this.#steps = 0;
       return undefined;
     } catch (error) {
       return this.#broke(waiting, error);
@@ -160,8 +162,8 @@ export class TicketDrain {
     this.#width = Math.max(1, Math.floor(this.#width / 2));
     // Those that were under way together are one step.
     if (now() >= this.#pausedUntilMs) {
-      this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, this.#backoffMs * 2));
-      this.#pausedUntilMs = now() + this.#backoffMs;
+      this.#steps += 1;
+      this.#pausedUntilMs = now() + backoffMs(BACKOFF, this.#steps);
     }
     return refusal;
   }

@@ -15,8 +15,9 @@ export type Backoff = z.infer<typeof Backoff>;
 /**
  * The wait before try `attempt + 1`, in ms; `draw` is uniform in [0, 1). Always a whole number between 0 and the last
  * instant, with any policy and any number of tries: powers that are too large for a number are `Infinity` on the way.
+ * A policy without jitter draws nothing.
  */
-export function backoffMs({ initialMs, factor, maxMs, jitter }: Backoff, attempt: number, draw: number): number {
+export function backoffMs({ initialMs, factor, maxMs, jitter }: Backoff, attempt: number, draw = 1): number {
   // 0 times Infinity would be no number.
   const grown = initialMs === 0 ? 0 : initialMs * factor ** (attempt - 1);
   const full = Math.min(maxMs, grown, LAST_INSTANT_MS);

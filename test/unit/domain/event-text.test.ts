@@ -87,6 +87,18 @@ function failed(details: unknown, code = "x") {
 }
 
 describe("an event that is read", () => {
+  it("of a type that only newer code knows keeps its type, its place and all of its data", () => {
+    const stored = {
+      seq: 7,
+      type: "plan.revised",
+      atMs: 5,
+      actor: "program",
+      v: 9,
+      data: { a: [{ b: null }], key: 3 },
+    };
+    expect(parseEvent(structuredClone(stored))).toEqual(stored);
+  });
+
   const created = { seq: 1, atMs: 1, actor: "a", v: 1, type: "execution.created", data: { origin: ORIGIN, input: 1 } };
 
   it("keeps the fields that newer code wrote, at any depth", () => {

@@ -2,14 +2,14 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
+import type { MemoryVerbs } from "../../../src/domain/memory/memory-verbs.ts";
 import type { MemoryPlace } from "../../../src/domain/memory/scope.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
-import type { MemoryPort } from "../../../src/engine/memory-port.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { atRest, OneExecution } from "../../support/one-execution.ts";
 
 /** A memory in this process, which knows a write that comes again. */
-class Remembering implements MemoryPort {
+class Remembering implements MemoryVerbs {
   readonly values = new Map<string, string>();
   readonly asked: string[] = [];
   readonly known = new Set<string>();
@@ -19,28 +19,28 @@ class Remembering implements MemoryPort {
   #name = ({ tenant, scope, owner, scopeId }: MemoryPlace, key: string) =>
     [tenant, scope, owner, scopeId, key].join("|");
 
-  set: MemoryPort["set"] = async (place, { key, data, by, once }) => {
+  set: MemoryVerbs["set"] = async (place, { key, data, by, once }) => {
     this.asked.push(`set ${key} ${once?.id}`);
     if (!this.known.has(String(once?.id))) this.values.set(this.#name(place, key), data);
     this.known.add(String(once?.id));
     await this.written();
     return accept({ key, data, createdAtMs: 0, updatedAtMs: 0, by });
   };
-  get: MemoryPort["get"] = async (place, key) => {
+  get: MemoryVerbs["get"] = async (place, key) => {
     this.asked.push(`get ${place.scope} ${key}`);
     const data = this.values.get(this.#name(place, key));
     return accept(data === undefined ? null : { key, data, createdAtMs: 0, updatedAtMs: 0, by: {} });
   };
-  remove: MemoryPort["remove"] = async (place, { key }) => accept(this.values.delete(this.#name(place, key)));
-  list: MemoryPort["list"] = async () => accept({ entries: [], nextCursor: null });
-  setVector: MemoryPort["setVector"] = async () => refuse("memory_full", "this scope has 10000 vectors");
-  removeVectors: MemoryPort["removeVectors"] = async () => accept(0);
-  search: MemoryPort["search"] = async () => accept([{ key: "v", score: 1, metadata: {} }]);
+  remove: MemoryVerbs["remove"] = async (place, { key }) => accept(this.values.delete(this.#name(place, key)));
+  list: MemoryVerbs["list"] = async () => accept({ entries: [], nextCursor: null });
+  setVector: MemoryVerbs["setVector"] = async () => refuse("memory_full", "this scope has 10000 vectors");
+  removeVectors: MemoryVerbs["removeVectors"] = async () => accept(0);
+  search: MemoryVerbs["search"] = async () => accept([{ key: "v", score: 1, metadata: {} }]);
 }
 
 const origin = { ...ORIGIN, sessionId: "s-1", actorId: undefined };
 
-async function outcomeOf(main: (ctx: Context) => Promise<unknown>, memory: MemoryPort | undefined) {
+async function outcomeOf(main: (ctx: Context) => Promise<unknown>, memory: MemoryVerbs | undefined) {
   const world = memory ? { memory } : {};
   const execution = new OneExecution(main, { origin, world }).start();
   await atRest(execution);

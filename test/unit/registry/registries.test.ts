@@ -73,6 +73,31 @@ describe("a new tenant", () => {
   });
 });
 
+describe("a database that is nearly full", () => {
+  const warned = async (...sizes: number[]) =>
+    (await made({ sizes }).registries.warnings()).map(({ registry }) => registry);
+
+  it("is named from 70 % on, each by itself, long before it takes no new tenant at 90 %", async () => {
+    expect(await warned(699, 0, 0)).toEqual([]);
+    expect(await warned(700, 699, 1_000)).toEqual([0, 2]);
+    const { registries } = made({ sizes: [699, 700, 899] });
+    expect(await registries.warnings()).toEqual([
+      { level: "warn", message: "a database of the index is nearly full", registry: 1, percent: 70 },
+      { level: "warn", message: "a database of the index is nearly full", registry: 2, percent: 89.9 },
+    ]);
+    expect((await registries.usage()).map(({ warns }) => warns)).toEqual([false, true, true]);
+    expect(await made({ sizes: [899, 899, 900] }).registries.place("new")).toBe(0);
+  });
+
+  it("is told by each answer of the platform: one that shrinks is named no more", async () => {
+    const sizes = [800];
+    const { registries } = made({ sizes });
+    expect(await registries.warnings()).toHaveLength(1);
+    sizes[0] = 100;
+    expect(await registries.warnings()).toEqual([]);
+  });
+});
+
 describe("a database that is away", () => {
   const away = (at: number) => {
     const whole = made({ sizes: [500, 300, 400] });

@@ -1,4 +1,9 @@
-/** The way from a program to memory. A refusal is a value; a call rejects when the memory cannot be reached. */
+/**
+ * What programs ask of a memory, and what callers over HTTP ask of it with more beside. A refusal is a value; a call rejects
+ * when the memory cannot be reached.
+ */
+
+import type { Result } from "../values/fault.ts";
 import type {
   EntryPage,
   EntryQuery,
@@ -8,16 +13,18 @@ import type {
   SetVector,
   VectorMatch,
   VectorQuery,
-} from "../domain/memory/entry.ts";
-import type { MemoryPlace } from "../domain/memory/scope.ts";
-import type { Result } from "../domain/values/fault.ts";
+} from "./entry.ts";
+import type { MemoryPlace } from "./scope.ts";
 
-export interface MemoryPort {
+export interface MemoryVerbs {
   set(place: MemoryPlace, write: SetEntry): Promise<Result<MemoryEntry>>;
+  /** `null` for a key that is not there. */
   get(place: MemoryPlace, key: string): Promise<Result<MemoryEntry | null>>;
+  /** Whether there was something to remove. */
   remove(place: MemoryPlace, write: RemoveEntry): Promise<Result<boolean>>;
   list(place: MemoryPlace, query: EntryQuery): Promise<Result<EntryPage>>;
   setVector(place: MemoryPlace, write: SetVector): Promise<Result<null>>;
+  /** How many were removed. */
   removeVectors(place: MemoryPlace, which: { readonly key: string }): Promise<Result<number>>;
   search(place: MemoryPlace, query: VectorQuery): Promise<Result<VectorMatch[]>>;
 }
