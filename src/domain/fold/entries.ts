@@ -40,3 +40,7 @@ export function close(index: Entries, entry: DoneEntry): void {
   put(index, entry);
   if (entry.kind !== "value" && !isAdopted(entry) && !entry.withdrawn) index.completions.push(entry.key);
 }
+
+/** What an entry has that other events than those of a try open. */
+export const opening = ({ seq }: { readonly seq: number }) =>
+  ({ startedSeq: seq, status: "open", attempt: 1 }) as const;

@@ -7,17 +7,16 @@
 import { minus, NOTHING, plus } from "../execution/budget.ts";
 import type { Event, EventData } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
-import { factsOf } from "../execution/state.ts";
-import { isTerminal } from "../execution/status.ts";
 import { storesResult } from "../execution/stored-result.ts";
 import { isSimulated } from "../model/simulated.ts";
 import { tombstoneOf } from "../read-models/tombstone.ts";
 import { unreachable } from "../values/json.ts";
-import { awake, progressed, rest, without } from "./active-clock.ts";
-import { NO_APPROVALS, withClosed, withOpened, withoutApproval, withoutApprovals } from "./approval.ts";
+import { awake, progressed } from "./active-clock.ts";
+import { NO_APPROVALS, withClosed, withOpened, withoutApproval } from "./approval.ts";
 import { foldAttempt } from "./attempt.ts";
 import { foldChild, isOfChildren } from "./child.ts";
-import { foldRestart, inheriting, replayed, withResult } from "./restart.ts";
+import { changeStatus } from "./lifecycle.ts";
+import { foldRestart, inheriting, withResult } from "./restart.ts";
 
 export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
   if (event.type === "execution.created") return state ?? created(event);
@@ -147,112 +146,11 @@ function foldRemoval(state: ExecutionState, event: Of<"files.expired" | "log.arc
   return event.type === "files.expired" ? { ...state, filesExpiredAtMs: event.atMs } : tombstoneOf(state, event);
 }
 
-type StatusEvent = Exclude<Extract<Event, { type: `execution.${string}` }>, { type: "execution.created" }>;
-
-function changeStatus(state: ExecutionState, event: StatusEvent): ExecutionState {
-  // The first terminal status stays.
-  if (isTerminal(state.status)) return event.type === "execution.recovered" ? recovered(state, event) : state;
-  switch (event.type) {
-    case "execution.queued":
-      return { ...rest(state, event.atMs), status: "queued" };
-    case "execution.started":
-      return { ...running(state, event), ...ranBy(event.data) };
-    case "execution.waiting":
-      return { ...rest(state, event.atMs), status: "waiting", ...begun(state, event), reason: event.data.reason };
-    case "execution.suspended":
-      return suspend(state, event);
-    case "execution.blocked":
-      return { ...blocked(state, event), ...triedBy(event.data) };
-    case "execution.paused":
-      return { ...rest(state, event.atMs), status: "paused", ...begun(state, event), ...worded(event.data) };
-    case "execution.resumed":
-      return { ...running(state, event, event.data), ...triedBy(event.data) };
-    case "execution.recovered":
-      return recovered(state, event);
-    case "execution.succeeded":
-    case "execution.failed":
-    case "execution.cancelled":
-    case "execution.timed_out":
-      return end(state, event);
-  }
-  return unreachable(event);
-}
-
-/** Each status after the start names its instant. */
-const begun = ({ startedAtMs }: ExecutionState, { atMs }: Event) => ({ startedAtMs: startedAtMs ?? atMs });
-
-const stored = ({ data }: Extract<Event, { type: "execution.succeeded" }>) =>
-  data.stored ? ({ storedResult: "named" } as const) : {};
-
-function errorOf({ code, message }: EventData<"execution.failed">) {
-  return { errorCode: code, errorMessage: message.slice(0, 500) };
-}
-
 function progressOf({ key: _key, ...progress }: EventData<"progress.reported">) {
   return { ...progress, ...(progress.message ? { message: progress.message.slice(0, 500) } : {}) };
 }
 
-interface Words {
-  readonly reason?: string | undefined;
-  readonly detail?: string | undefined;
-}
-
-/** A fixed word, and behind it what a person or the engine says more. */
-function worded({ reason, detail }: Words): { reason?: string } {
-  if (reason === undefined) return {};
-  return { reason: detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}` };
-}
-
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
-
-type End = Of<"execution.succeeded" | "execution.failed" | "execution.cancelled" | "execution.timed_out">;
-
-function end(state: ExecutionState, event: End): ExecutionState {
-  const facts = rest(state, event.atMs);
-  const { startedAtMs } = state;
-  const started = startedAtMs === undefined ? {} : { startedAtMs };
-  const ended = { ...facts, ...started, finishedAtMs: event.atMs, ...withoutApprovals(facts) };
-  switch (event.type) {
-    case "execution.succeeded":
-      return { ...ended, status: "succeeded", resultSeq: event.seq, ...stored(event), ...replayed(facts) };
-    case "execution.failed":
-      return { ...ended, status: "failed", resultSeq: event.seq, ...errorOf(event.data) };
-    case "execution.cancelled":
-      return { ...ended, status: "cancelled", ...worded(event.data) };
-    case "execution.timed_out":
-      return { ...ended, status: "timeout", reason: `timeout: ${event.data.limit}` };
-  }
-  return unreachable(event);
-}
-
-function running(state: ExecutionState, event: Event, words: Words = {}): ExecutionState {
-  const { activeSinceMs = event.atMs } = state;
-  const facts = factsOf(without(state, "awaitsTurn"));
-  return { ...facts, status: "running", ...begun(state, event), activeSinceMs, ...worded(words) };
-}
-
-function blocked(state: ExecutionState, event: Of<"execution.blocked">): ExecutionState {
-  const { reason = event.data.reason } = worded(event.data);
-  return { ...rest(state, event.atMs), status: "blocked", ...begun(state, event), reason };
-}
-
-const triedBy = ({ deployment }: { deployment?: string | undefined }) =>
-  deployment === undefined ? {} : { triedBy: deployment };
-const ranBy = ({ deployment }: { deployment?: string | undefined }) =>
-  deployment === undefined ? {} : { ranBy: deployment };
-
-function suspend(state: ExecutionState, event: Of<"execution.suspended">): ExecutionState {
-  if (state.status !== "running") return state;
-  const { reason } = event.data;
-  return { ...rest(state, event.atMs), status: "running", ...begun(state, event), suspended: reason, reason };
-}
-
-function recovered(state: ExecutionState, { atMs, data }: Of<"execution.recovered">): ExecutionState {
-  const { spared } = data;
-  const counts = { recoveries: data.count, recoveriesWithoutProgress: data.withoutProgress };
-  const known = without(awake(state, atMs), "outgrown");
-  return { ...known, ...counts, ...(spared === undefined ? {} : { spared }), ...ranBy(data) };
-}
 
 function startEntry(
   state: ExecutionState,

@@ -132,6 +132,19 @@ describe("a try's time", () => {
     expect((await ended(main)).output).toEqual(["a", "b", "c"]);
   });
 
+  it("is over at its instant, and no alarm or heartbeat has to come first", async () => {
+    const { world, output } = await ended(async (ctx) => [
+      await caught(ctx.step("s", () => new Promise(() => {}), { timeoutMs: 1_234 })),
+      await caught(
+        ctx.step("t", ({ signal }) => new Promise((_, end) => signal.addEventListener("abort", end)), { timeoutMs: 7 }),
+      ),
+    ]);
+    expect(output).toEqual(["timeout", "timeout"]);
+    const at = (type: string) => world.root.view.events.filter((event) => event.type === type).map(({ atMs }) => atMs);
+    const began = at("step.started");
+    expect(at("step.failed").map((atMs, nth) => atMs - (began[nth] ?? 0))).toEqual([1_234, 7]);
+  });
+
   it("stands while it is paused, and is over on resume", async () => {
     const main: Main = (ctx) => caught(ctx.step("s", () => new Promise(() => {}), { timeoutMs: 1_000 }));
     const world = worldOf({ now: { main } }, { people: [] });

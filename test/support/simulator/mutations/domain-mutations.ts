@@ -55,7 +55,7 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "const failures = 1;",
     },
   ]),
-  ...inFile("fold/entry-index.ts", [
+  ...inFile("fold/child-entries.ts", [
     {
       name: "a-draw-is-not-set-aside",
       breaks: "P4",
@@ -354,13 +354,15 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "if (after.restartedAs === undefined) return [];",
     },
   ]),
-  ...inFile("fold/evolve.ts", [
+  ...inFile("fold/lifecycle.ts", [
     {
       name: "an-end-is-overwritten",
       breaks: "P5",
       before: "if (isTerminal(state.status)) return event.type",
       after: "if (event.seq < 0) return event.type",
     },
+  ]),
+  ...inFile("fold/evolve.ts", [
     {
       name: "what-a-turn-used-is-not-counted",
       breaks: "P4",
