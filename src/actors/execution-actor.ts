@@ -10,10 +10,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { isCheck } from "../contract/stream/flow-control.ts";
 import type { Decided } from "../domain/decide/decided.ts";
+import type { Verb } from "../domain/execution/access.ts";
+import { mayAct, verbOf } from "../domain/execution/access.ts";
 import type { KnownHead } from "../domain/execution/chain.ts";
 import type { BudgetRequestCommand, CreateCommand, DispatchCommand } from "../domain/execution/command.ts";
 import type { Principal } from "../domain/execution/principal.ts";
-import { mayDecide, maySee } from "../domain/execution/principal.ts";
 import type { ReusablePage, ReusableQuery } from "../domain/execution/reusable-result.ts";
 import type { InvariantReport } from "../domain/invariants/invariants.ts";
 import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/read-models/pages.ts";
@@ -30,7 +31,7 @@ import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
 import type { WakeResult } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
 import type { ActorClass } from "./actor-class.ts";
-import { approvalsFor, isDecision } from "./parts/decisions.ts";
+import { approvalsFor } from "./parts/decisions.ts";
 import { dispatchTo } from "./parts/dispatching.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
@@ -70,7 +71,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       const execution = found.value;
       const used = execution.state ? undefined : await usedName({ caller, command, find: this.#tombstone });
       if (used) return used;
-      const isAnothers = () => execution.state !== undefined && !maySee(caller, execution.state.origin);
+      const isAnothers = () => execution.state !== undefined && !mayAct(caller, "read", execution.state.origin);
       const decided = await execution.begin(command, {
         lazily: options.holdMs > 0,
         refusal: () => (isAnothers() ? taken(command.origin.id) : undefined),
@@ -84,7 +85,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
     }
 
     async dispatch(caller: Principal, command: DispatchCommand): Promise<Result<CommandResult>> {
-      const entered = await this.#enter(caller, isDecision(command) ? mayDecide : maySee);
+      const entered = await this.#enter(caller, verbOf(command));
       if (!entered.ok || command.type !== "signal")
         return entered.ok ? dispatchTo(entered.value, caller, command) : entered;
       const { signalBytes: mostBytes } = surroundings.limits(this.env);
@@ -96,13 +97,13 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       const found = await this.#opening.open(command.origin.id);
       if (!found.ok) return found;
       const execution = found.value;
-      if (execution.state && !maySee(caller, execution.state.origin)) return unknown();
+      if (execution.state && !mayAct(caller, "cancel", execution.state.origin)) return unknown();
       const decided = await execution.cancelOrRefuse(command, reason);
       return decided.ok ? accept(null) : decided;
     }
 
     async requestBudget(caller: Principal, command: BudgetRequestCommand): Promise<Decided> {
-      const entered = await this.#enter(caller);
+      const entered = await this.#enter(caller, "steer");
       return entered.ok ? entered.value.lend(command) : entered;
     }
 
@@ -131,7 +132,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
 
     /** The named approvals; without names the one that waits, or waited last. */
     async approvals(caller: Principal, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>> {
-      const entered = await this.#enter(caller, mayDecide);
+      const entered = await this.#enter(caller, "see_approval");
       return entered.ok ? accept(await approvalsFor(caller, entered.value, gateIds)) : entered;
     }
 
@@ -168,7 +169,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
 
     /** As if the alarm had gone off. */
     async wake(caller: Principal): Promise<Result<WakeResult>> {
-      const entered = await this.#enter(caller);
+      const entered = await this.#enter(caller, "steer");
       if (!entered.ok) return entered;
       await entered.value.onAlarm();
       return accept({ owedWakeAtMs: entered.value.indexedWake.whenSeen() ?? null });
@@ -176,7 +177,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
 
     /** The sweeper found that the time is over for which it is kept. */
     async expire(caller: Principal): Promise<void> {
-      const entered = await this.#enter(caller);
+      const entered = await this.#enter(caller, "steer");
       if (entered.ok) await entered.value.expire();
     }
 
@@ -225,13 +226,13 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
     }
 
     /** The one check: no execution here, or not this caller's, is the same answer. What was removed says so to its owner. */
-    async #enter(caller: Principal, may: typeof maySee = maySee): Promise<Result<DurableExecution>> {
+    async #enter(caller: Principal, verb: Verb = "read"): Promise<Result<DurableExecution>> {
       const found = await this.#opening.open();
       if (!found.ok) return found;
       const { state } = found.value;
-      if (!state || !may(caller, state.origin)) return unknown();
+      if (!state || !mayAct(caller, verb, state.origin)) return unknown();
       if (state.archivedAtMs === undefined) return found;
-      return maySee(caller, state.origin) ? gone(state) : unknown();
+      return mayAct(caller, "read", state.origin) ? gone(state) : unknown();
     }
 
     /** Where the log lies that it keeps no longer. */
@@ -239,7 +240,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       const found = await this.#opening.open();
       if (!found.ok) return found;
       const { state } = found.value;
-      return state && maySee(caller, state.origin) ? archiveOf(state) : unknown();
+      return state && mayAct(caller, "read", state.origin) ? archiveOf(state) : unknown();
     }
 
     /** Returns a refusal that names the execution. The caller hears of another caller's start: that has to be on disk. */

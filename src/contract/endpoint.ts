@@ -29,14 +29,20 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
    * key, but a body that is signed with the deployment's webhook secret.
    */
   readonly scope: Scope | "open" | "signature";
-  /** A key with this scope does as well. */
-  readonly orScope?: Scope;
+  /** A key with one of these scopes does as well. */
+  readonly orScope?: Scope | readonly Scope[];
   /** A signed body does as well as a key. */
   readonly signature?: true;
   /** Headers that this call reads; those of every call are described once. */
   readonly headers?: z.ZodType;
   /** The form in which a stream token (`POST /api/v1/tokens`) opens this call too. */
   readonly token?: "websocket" | "event-stream";
+}
+
+/** A key that carries one of these may make the call. */
+export function scopesOf({ scope, orScope = [] }: Pick<Endpoint, "scope" | "orScope">): readonly Scope[] {
+  const others = typeof orScope === "string" ? [orScope] : orScope;
+  return scope === "open" || scope === "signature" ? others : [scope, ...others];
 }
 
 export function endpoint<Query extends z.ZodType, Body extends z.ZodType>(

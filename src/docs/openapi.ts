@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import { inBytes } from "../contract/body-limits.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
+import { scopesOf } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { FaultCode } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
@@ -88,11 +89,15 @@ const SECURITY_SCHEMES = {
 };
 
 function operation(endpoint: Endpoint, schemas: Schemas): Part {
-  const { id, tag, summary, scope, orScope } = endpoint;
+  const { id, tag, summary, scope } = endpoint;
   const needs =
     scope === "open" || scope === "signature"
       ? {}
-      : { description: `Needs a key with the scope \`${scope}\`${orScope ? ` or \`${orScope}\`` : ""}.` };
+      : {
+          description: `Needs a key with the scope ${scopesOf(endpoint)
+            .map((one) => `\`${one}\``)
+            .join(" or ")}.`,
+        };
   return {
     operationId: id,
     tags: [tag],
@@ -109,13 +114,13 @@ function operation(endpoint: Endpoint, schemas: Schemas): Part {
   };
 }
 
-function securityOf({ scope, orScope, signature, token }: Endpoint): Record<string, string[]>[] {
+function securityOf(endpoint: Endpoint): Record<string, string[]>[] {
+  const { scope, signature, token } = endpoint;
   if (scope === "open") return [];
   const signed = { signature: [] };
   if (scope === "signature") return [signed];
   const others = [...(signature ? [signed] : []), ...(token ? [{ token: [] }] : [])];
-  const scopes = orScope ? [scope, orScope] : [scope];
-  return [...scopes.flatMap((one) => [{ bearer: [one] }, { key: [one] }]), ...others];
+  return [...scopesOf(endpoint).flatMap((one) => [{ bearer: [one] }, { key: [one] }]), ...others];
 }
 
 function parametersOf({ path, query, headers, token }: Endpoint, schemas: Schemas): Part[] {

@@ -18,6 +18,7 @@ import { beneath, sliceOf } from "../domain/execution/child-origin.ts";
 import type { CreateCommand } from "../domain/execution/command.ts";
 import { entryError } from "../domain/execution/entry.ts";
 import { isChosenId } from "../domain/execution/execution-id.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept } from "../domain/values/fault.ts";
@@ -98,7 +99,7 @@ export async function takenOn(
   { command, dispatchToParent }: Pick<Start, "command" | "dispatchToParent">,
   parentId: string,
 ): Promise<Result<CreateCommand>> {
-  const { origin, joins: { asked = {} } = {} } = command;
+  const { origin, joins: { asked = {}, bound = false } = {} } = command;
   const result = await dispatchToParent(parentId, {
     type: "adopt_child",
     childId: origin.id,
@@ -108,7 +109,7 @@ export async function takenOn(
   });
   if (result.ok) return accept(joined(command, result.value.state));
   // A name that a caller could have chosen is one of ours when an execution answers to it; else it is only a name.
-  return isChosenId(parentId) && result.code === "not_found" ? accept(command) : result;
+  return !bound && isChosenId(parentId) && result.code === "not_found" ? accept(command) : result;
 }
 
 /** Tells the parent that the child it took on was refused after all. Rejects when that could not be told. */
@@ -123,9 +124,20 @@ export async function withdrawn(
   await dispatchToParent(parentId, { type: "child_finished", childId, ...ended });
 }
 
-/** A child that names no run joins its parent's. */
+/** A child belongs to the owner, the run and the session of its parent, whoever's key started it. */
 function joined(command: CreateCommand, parent: ExecutionState): CreateCommand {
-  const { origin, joins: { asked = {}, namesRun = false } = {} } = command;
-  const runId = namesRun ? origin.runId : parent.origin.runId;
-  return { ...command, origin: beneath(parent, { ...origin, runId }, sliceOf(asked, parent)) };
+  const { origin, joins: { asked = {} } = {} } = command;
+  return { ...command, origin: beneath(parent, belonging(origin, parent.origin), sliceOf(asked, parent)) };
+}
+
+/** Another's key brings no name of its own along: with it would come what the owner keeps under that name. */
+function belonging(own: Origin, { owner, runId, sessionId, actorId }: Origin): Origin {
+  if (own.owner === owner) return { ...own, runId, ...(sessionId === undefined ? {} : { sessionId }) };
+  const { sessionId: _session, actorId: _actor, ...rest } = own;
+  return {
+    ...rest,
+    ...{ owner, runId, createdBy: own.owner },
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(actorId === undefined ? {} : { actorId }),
+  };
 }

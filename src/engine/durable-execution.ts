@@ -10,6 +10,7 @@ import type { Decided } from "../domain/decide/decided.ts";
 import type { AdoptChild } from "../domain/execution/child-command.ts";
 import type { BudgetRequestCommand, CreateCommand, OutsideCommand } from "../domain/execution/command.ts";
 import type { Event } from "../domain/execution/event.ts";
+import { startedBy } from "../domain/execution/origin.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { timerName } from "../domain/execution/timer.ts";
@@ -99,7 +100,7 @@ export class DurableExecution {
    * method that answers before the next commit has to `settle` first.
    */
   start(command: CreateCommand): Decided {
-    const decided = this.journal.dispatch(command, command.origin.owner);
+    const decided = this.journal.dispatch(command, startedBy(command.origin));
     if (decided.ok) this.#goOn();
     return decided;
   }
@@ -109,7 +110,7 @@ export class DurableExecution {
    * breath would else never have been there, and its recoveries could not be counted (E7).
    */
   async accept(command: CreateCommand): Promise<Decided> {
-    const decided = this.journal.dispatch({ ...command, ...deploymentOf(this.#world) }, command.origin.owner);
+    const decided = this.journal.dispatch({ ...command, ...deploymentOf(this.#world) }, startedBy(command.origin));
     if (!decided.ok) return decided;
     const written = this.journal.flush();
     if (written !== undefined) await written;
@@ -122,9 +123,8 @@ export class DurableExecution {
    * else as `accept`. `refusal` is asked when nothing is awaited any more.
    */
   begin(command: CreateCommand, how: BeginOptions): Promise<Decided> {
-    const { lazily, dispatchToParent, refusal } = how;
-    const begin = (joined: CreateCommand) => (lazily ? this.start(joined) : this.accept(joined));
-    return this.#adoption.begin({ command, dispatchToParent, create: (joined) => refusal() ?? begin(joined) });
+    const begin = (joined: CreateCommand) => (how.lazily ? this.start(joined) : this.accept(joined));
+    return this.#adoption.begin({ command, ...how, create: (joined) => how.refusal() ?? begin(joined) });
   }
 
   /**

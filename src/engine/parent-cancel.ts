@@ -2,6 +2,7 @@
 import type { Decided } from "../domain/decide/decided.ts";
 import type { CancelCommand, CreateCommand } from "../domain/execution/command.ts";
 import { PARENT_ENDED } from "../domain/execution/command.ts";
+import { startedBy } from "../domain/execution/origin.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { refuse } from "../domain/values/fault.ts";
 import type { Journal } from "./journal.ts";
@@ -27,7 +28,7 @@ export async function cancelByParent(journal: Journal, { command, reason, cancel
     await journal.flushTogether();
     return decided;
   }
-  const created = state ? undefined : journal.dispatch(command, command.origin.owner);
+  const created = state ? undefined : journal.dispatch(command, startedBy(command.origin));
   if (created && !created.ok) return created;
   return cancel({ type: "cancel", word: PARENT_ENDED, reason, by: "parent" });
 }

@@ -10,6 +10,7 @@
  */
 import type { MiddlewareHandler } from "hono";
 import type { Endpoint } from "../contract/endpoint.ts";
+import { scopesOf } from "../contract/endpoint.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { hasScope, Scope } from "../domain/execution/principal.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
@@ -80,11 +81,12 @@ async function holdBack(c: C): Promise<void> {
   c.res = answerEntry(c, key);
 }
 
-function lackingScope({ scope, orScope }: Endpoint, caller: Principal): Refusal | undefined {
-  if (scope === "signature" || scope === "open" || hasScope(caller, scope)) return undefined;
-  if (orScope && hasScope(caller, orScope)) return undefined;
-  const scopes = orScope ? `"${scope}" or "${orScope}"` : `"${scope}"`;
-  return refuse("forbidden_scope", `this call needs the scope ${scopes}`);
+function lackingScope(endpoint: Endpoint, caller: Principal): Refusal | undefined {
+  if (endpoint.scope === "signature" || endpoint.scope === "open") return undefined;
+  const scopes = scopesOf(endpoint);
+  if (scopes.some((scope) => hasScope(caller, scope))) return undefined;
+  const named = scopes.map((scope) => `"${scope}"`).join(" or ");
+  return refuse("forbidden_scope", `this call needs the scope ${named}`);
 }
 
 function openTo(endpoint: Endpoint): Middleware {

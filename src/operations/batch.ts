@@ -6,6 +6,7 @@ import type { BatchEntry, BatchRequest } from "../contract/executions/batch.ts";
 import { indexedBody } from "../contract/executions/batch.ts";
 import { executionBody } from "../contract/executions/body.ts";
 import { rowFor } from "../contract/lists.ts";
+import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { PageRoom } from "../domain/read-models/page-room.ts";
@@ -15,7 +16,6 @@ import type { Result } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
 import { CONTENTS_AT_ONCE, mapBounded } from "./bounded.ts";
 import type { ExecutionClient, RunRegistry } from "./ports.ts";
-import { visibleTo } from "./visible-to.ts";
 
 interface Parts {
   readonly client: Pick<ExecutionClient, "view" | "queued">;
@@ -103,7 +103,7 @@ async function foundOf(parts: Parts, caller: Principal, { ids, ended, queued }: 
 
 /** Where the index does not answer, every execution is asked itself. */
 function indexed({ registry }: Parts, caller: Principal, ids: readonly string[]): Promise<readonly ExecutionSummary[]> {
-  return ids.length === 0 ? Promise.resolve([]) : registry.byId(visibleTo(caller), ids).catch(() => []);
+  return ids.length === 0 ? Promise.resolve([]) : registry.byId(listedFor(caller), ids).catch(() => []);
 }
 
 function ofView(view: ExecutionView): Found {

@@ -10,6 +10,7 @@ import type { CreateCommand, ParsedInput } from "../domain/execution/command.ts"
 import { refusedDeadline } from "../domain/execution/deadline.ts";
 import { isChosenId, parseExecutionId } from "../domain/execution/execution-id.ts";
 import type { Principal } from "../domain/execution/principal.ts";
+import { hasScope } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFile } from "../domain/execution/stored-file.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
@@ -79,6 +80,8 @@ export class Executions {
   }
 
   async #start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
+    const rootless = this.#rootless(caller, request);
+    if (rootless) return rootless;
     const found = resolveTarget(this.#parts.catalog, request.target);
     if (!found.ok) return (await this.#parts.remote.refusalOf(caller, request)) ?? found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
@@ -108,6 +111,13 @@ export class Executions {
       if (!started.ok) return started;
       return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
     });
+  }
+
+  /** A key of a node that starts children only. */
+  #rootless(caller: Principal, { headers }: StartRequest): Refusal | undefined {
+    if (hasScope(caller, "execute") || namesOurs(headers)) return undefined;
+    const how = "name an execution that was dispatched to its node in X-Parent-Execution-ID, or";
+    return refuse("forbidden_scope", `this key starts children only: ${how} use a key with the scope "execute" too`);
   }
 
   /** Of this machine; a start that is queued waits for it there. */
@@ -247,7 +257,7 @@ export class Executions {
       origin,
       input: request.input,
       parsed,
-      ...joining(headers, asked),
+      ...joining(caller, headers, asked),
       ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
       ...(request.region === undefined ? {} : { region: request.region }),
       ...(request.context === undefined ? {} : { context: request.context }),
@@ -265,10 +275,13 @@ function ownParent(): Refusal {
 }
 
 /** A parent that may be one of ours takes the child on itself; any other name is only an edge in the run. */
-function joining({ "x-parent-execution-id": parentId, ...headers }: RunHeaders, asked: BudgetLimits) {
-  const isOurs = parentId !== undefined && (isChosenId(parentId) || parseExecutionId(parentId) !== undefined);
-  const namesRun = (headers["x-run-id"] ?? headers["x-workflow-id"]) !== undefined;
-  return isOurs ? { joins: { asked, namesRun } } : {};
+function joining(caller: Principal, headers: RunHeaders, asked: BudgetLimits) {
+  if (!namesOurs(headers)) return {};
+  return { joins: { asked, ...(hasScope(caller, "execute") ? {} : { bound: true as const }) } };
+}
+
+function namesOurs({ "x-parent-execution-id": parentId }: RunHeaders): boolean {
+  return parentId !== undefined && (isChosenId(parentId) || parseExecutionId(parentId) !== undefined);
 }
 
 /** An end, or a wait for a person: nothing more comes by itself. */

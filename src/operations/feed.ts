@@ -2,6 +2,7 @@
 import { rowFor } from "../contract/lists.ts";
 import type { FeedFrame } from "../contract/stream/feed.ts";
 import { FeedFrame as Frame, feedFrame } from "../contract/stream/feed.ts";
+import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { messageForOthers, readsExceptions } from "../domain/values/exceptions.ts";
 import { messagesOf } from "./messages.ts";
@@ -20,10 +21,9 @@ export async function* feedOf(
   { after, signal }: { readonly after: number | undefined; readonly signal: AbortSignal },
 ): AsyncGenerator<FeedFrame> {
   const live = messagesOf(await shards(caller.tenant), signal);
-  const mine = caller.scopes.includes("admin") ? {} : { owner: caller.subject };
+  const mine = listedFor(caller);
   if (after !== undefined) {
-    for (const row of await registry.changedSince({ tenant: caller.tenant, ...mine }, after))
-      yield feedFrame(rowFor(caller, row));
+    for (const row of await registry.changedSince(mine, after)) yield feedFrame(rowFor(caller, row));
   }
   for await (const text of live) {
     const { owner, ...frame } = JSON.parse(text) as { owner: string };

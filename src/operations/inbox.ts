@@ -1,8 +1,9 @@
 /** The inbox of approvals, in pages of about 1 MiB: what waits for a person, with what is to be decided. Knows no HTTP. */
 import type { InboxItem, InboxQuery } from "../contract/approvals/inbox.ts";
 import { closedItem, inboxCursor, openItem } from "../contract/approvals/inbox.ts";
+import { approvalsListedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
-import type { ApprovalFilter, ApprovalRecord } from "../domain/read-models/approval-record.ts";
+import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import { PageRoom } from "../domain/read-models/page-room.ts";
 import { CONTENTS_AT_ONCE, mapBounded } from "./bounded.ts";
 import type { ApprovalIndex, ExecutionClient } from "./ports.ts";
@@ -18,15 +19,6 @@ export interface InboxPage {
 }
 
 /**
- * Returns the filter for what the caller sees. A caller with the scope `approve` sees all open approvals of the tenant, and
- * of the closed ones only the caller's own.
- */
-function visibleTo({ tenant, subject, scopes }: Principal): Pick<ApprovalFilter, "tenant" | "owner" | "ownerOfClosed"> {
-  if (scopes.includes("admin")) return { tenant };
-  return scopes.includes("approve") ? { tenant, ownerOfClosed: subject } : { tenant, owner: subject };
-}
-
-/**
  * Returns a page of approvals. The index knows which approvals exist, in any state of their executions; only the executions
  * know what is to be approved. A pending one that was decided in between shows nothing. A page ends at `limit` rows or at
  * about 1 MiB.
@@ -37,7 +29,7 @@ export async function readInbox(
   { status, limit, cursor, agent_id, session_id }: InboxQuery,
 ): Promise<InboxPage> {
   const filter = {
-    ...visibleTo(caller),
+    ...approvalsListedFor(caller),
     statuses: status,
     ...(agent_id === undefined ? {} : { agent: agent_id }),
     ...(session_id === undefined ? {} : { sessionId: session_id }),

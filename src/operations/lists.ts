@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { ListQuery } from "../contract/lists.ts";
 import { maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
+import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { parseTarget } from "../domain/execution/target.ts";
 import type { ExecutionFilter, ExecutionSummary } from "../domain/read-models/summary.ts";
 import { pageOf } from "./page-of.ts";
 import type { Registry } from "./ports.ts";
-import { visibleTo } from "./visible-to.ts";
 
 export class Lists {
   readonly #registry: Pick<Registry, "list">;
@@ -37,7 +37,7 @@ function filterOf(caller: Principal, query: z.infer<typeof ListQuery>): Executio
   const agent = target?.agent ?? query.agent_id ?? query.target;
   const { status, run_id, session_id, actor_id, parent_execution_id, since, until, q } = query;
   return {
-    ...visibleTo(caller),
+    ...listedFor(caller),
     ...(status === undefined ? {} : { statuses: status }),
     ...(agent === undefined ? {} : { agent }),
     ...(target === undefined ? {} : { fn: target.fn }),

@@ -6,6 +6,7 @@
  * - A node acts for that execution alone: it reaches the memory of its run, its session and its actor, and no other.
  */
 import type { MemoryHeaders, WriteHeaders } from "../contract/memory/requests.ts";
+import { listedFor, mayAct } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { hasScope } from "../domain/execution/principal.ts";
 import type { Writer } from "../domain/memory/change.ts";
@@ -70,9 +71,9 @@ export class MemoryScopes {
       const [place] = places.value;
       if (place) return accept({ place, filter: { patterns } });
     }
-    const mine = caller.scopes.includes("admin") ? {} : { owner: caller.subject };
+    const { tenant, ...mine } = listedFor(caller);
     const filter = { scope: scope ?? undefined, scopeId: scope_id ?? undefined, patterns, ...mine };
-    return accept({ place: tenantFeed(caller.tenant), filter });
+    return accept({ place: tenantFeed(tenant), filter });
   }
 
   async #places(caller: Principal, { scope, scope_id, headers }: AskedScope): Promise<Result<readonly MemoryPlace[]>> {
@@ -97,8 +98,10 @@ export class MemoryScopes {
     const view = await this.#client.view(caller, executionId, { brief: true });
     // Clients send ids of calls that never left their process.
     if (!view.ok) return own;
-    const { owner, runId, sessionId, actorId } = view.value.state.origin;
-    if (owner === caller.subject || caller.scopes.includes("admin")) return { ...own, owner };
+    const { origin } = view.value.state;
+    const { owner, runId, sessionId, actorId } = origin;
+    if (!mayAct(caller, "remember", origin)) return own;
+    if (mayAct(caller, "steer", origin)) return { ...own, owner };
     return { ...own, owner, only: { workflow: runId, session: sessionId, actor: actorId } };
   }
 }

@@ -7,6 +7,7 @@
  * - An execution of another run, another tenant or another user does not exist here.
  * - A parent of another user is one only when its own log names the child: what a child says of it is no proof.
  */
+import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { firstPage, PAGE_BYTES, PageRoom } from "../domain/read-models/page-room.ts";
@@ -15,7 +16,6 @@ import { summaryOfLink } from "../domain/read-models/run-member.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { mapBounded } from "./bounded.ts";
 import type { ExecutionClient, RunRegistry } from "./ports.ts";
-import { visibleTo } from "./visible-to.ts";
 
 export interface RunParts {
   readonly client: ExecutionClient;
@@ -74,11 +74,11 @@ export async function readRun(
 }
 
 async function indexed({ registry, pause }: RunParts, caller: Principal, runId: string): Promise<ExecutionSummary[]> {
-  let rows = await registry.ofRun(visibleTo(caller), { runId, limit: MAX_ROWS + 1 });
+  let rows = await registry.ofRun(listedFor(caller), { runId, limit: MAX_ROWS + 1 });
   for (const ms of READ_DELAYS_MS) {
     if (rows.length > 0) return rows;
     await pause(ms);
-    rows = await registry.ofRun(visibleTo(caller), { runId, limit: MAX_ROWS + 1 });
+    rows = await registry.ofRun(listedFor(caller), { runId, limit: MAX_ROWS + 1 });
   }
   return rows;
 }

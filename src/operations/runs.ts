@@ -1,4 +1,5 @@
 /** Runs as a whole: the tree of one, what goes on, and the end of all of it. */
+import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Status } from "../domain/execution/status.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -10,7 +11,6 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import { mapBounded } from "./bounded.ts";
 import type { RunParts } from "./run-rows.ts";
 import { readRun } from "./run-rows.ts";
-import { visibleTo } from "./visible-to.ts";
 
 /** One run as it is now. */
 export interface RunView {
@@ -51,7 +51,7 @@ export class Runs {
     which: { readonly sessionId: string | undefined; readonly agent: string | undefined; readonly limit: number },
   ): Promise<RunDigest[]> {
     const { registry } = this.#parts;
-    const scope = visibleTo(caller);
+    const scope = listedFor(caller);
     return registry.digests(scope, await registry.live(scope, which));
   }
 

@@ -1,5 +1,6 @@
 /** Sessions: what belongs together because callers said so with `X-Session-ID`. From the index alone. */
 import type { SessionsQuery } from "../contract/runs/sessions.ts";
+import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { RunDigest } from "../domain/read-models/run-tree.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
@@ -7,7 +8,6 @@ import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { pageOf } from "./page-of.ts";
 import type { RunRegistry } from "./ports.ts";
-import { visibleTo } from "./visible-to.ts";
 
 interface SessionDigest {
   readonly first: ExecutionSummary;
@@ -23,7 +23,7 @@ export class Sessions {
 
   /** Newest first by their first execution, which never changes: so pages are stable. */
   async list(caller: Principal, { limit, cursor }: SessionsQuery) {
-    const scope = visibleTo(caller);
+    const scope = listedFor(caller);
     const firsts = await this.#registry.firstOfSessions(scope, { limit: limit + 1, from: cursor });
     const { rows, nextCursor } = pageOf(firsts, limit);
     const ids = rows.flatMap(({ sessionId }) => (sessionId === null ? [] : [sessionId]));
@@ -38,7 +38,7 @@ export class Sessions {
     sessionId: string,
     { limit, cursor }: SessionsQuery,
   ): Promise<Result<{ readonly items: RunDigest[]; readonly nextCursor: string | null }>> {
-    const scope = visibleTo(caller);
+    const scope = listedFor(caller);
     const page = { limit: limit + 1, from: cursor };
     const firsts = await this.#registry.firstOfRuns(scope, { sessionId, page });
     const { rows, nextCursor } = pageOf(firsts, limit);

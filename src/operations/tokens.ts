@@ -7,12 +7,16 @@
 import type { z } from "zod";
 import type { TokenRequest } from "../contract/access/tokens.ts";
 import type { Scope } from "../domain/execution/principal.ts";
+import { hasScope } from "../domain/execution/principal.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { ApiKeyAuthenticator, KeyHolder } from "./api-key-authenticator.ts";
 import type { ExecutionClient } from "./ports.ts";
 
 const TOKEN_LIFE_MS = 600_000;
+
+/** A node follows what it works on. */
+const OPENS_STREAMS: ReadonlySet<Scope> = new Set(["read", "admin", "approve", "agent"]);
 
 export interface StreamGrant {
   readonly tenant: string;
@@ -40,6 +44,8 @@ export class StreamTokens {
 
   async grant({ caller, keyHash }: KeyHolder, request: z.infer<typeof TokenRequest>): Promise<Result<StreamGrant>> {
     const { execution_id: executionId } = request;
+    if (executionId === undefined && !hasScope(caller, "read"))
+      return refuse("forbidden_scope", 'a token for the live list needs the scope "read"');
     if (executionId !== undefined) {
       const view = await this.#parts.client.view(caller, executionId);
       if (!view.ok) return view;
@@ -48,7 +54,7 @@ export class StreamTokens {
     // A token carries whole seconds: rounded down, it never lives longer than it says.
     const expiresAtMs = Math.floor((this.#parts.now() + TOKEN_LIFE_MS) / 1_000) * 1_000;
     // A token opens nothing but streams.
-    const kept = scopes.filter((scope) => scope === "read" || scope === "admin" || scope === "approve");
+    const kept = scopes.filter((scope) => OPENS_STREAMS.has(scope));
     return accept({ tenant, subject, scopes: kept, masked, executionId, keyHash, expiresAtMs });
   }
 

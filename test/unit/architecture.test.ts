@@ -47,6 +47,13 @@ describe("the house", () => {
   });
 });
 
+describe("a key's scopes", () => {
+  it.each([`caller.scopes.includes("admin")`, `scopes.some("agent")`])("are weighed in one place: %s", (code) => {
+    expect(planted("src/operations/a.ts", `export const may = ${code};`).join()).toContain("weighs scopes itself");
+    expect(planted("src/domain/execution/access.ts", `export const may = ${code};`)).toEqual([]);
+  });
+});
+
 describe("an arrow that is not in the table", () => {
   const cases: [string, string, string][] = [
     ["src/domain/a.ts", `import { b } from "../engine/b.ts";`, "domain may import nothing else of src"],

@@ -21,13 +21,20 @@ interface Expected {
   readonly others: number;
   /** What a colleague with the scope `approve` hears, where that is something else: approvals are the whole tenant's. */
   readonly colleague?: number;
-  /** A key with this scope does as well. */
-  readonly or?: Scope;
+  /** A key with one of these scopes does as well. */
+  readonly or?: Scope | readonly Scope[];
+  /** What the owner's key with the scope `agent` alone hears: this execution was dispatched to no node. */
+  readonly node?: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 const row = (needs: Expected["needs"], owner: number, others: number): Expected => ({ needs, owner, others });
+/** The same, of a call that a node makes for what it works on. */
+const worked = (needs: Scope, owner: number, others: number): Expected => ({
+  ...row(needs, owner, others),
+  ...{ or: "agent", node: 404 },
+});
 const socket = { upgrade: "websocket" };
 const SESSION = { scope: "session", scope_id: "{session_id}" };
 const PLAN = { goal: "g", tasks: [{ id: "t", title: "T" }] };
@@ -49,12 +56,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   listApprovals: { ...row("read", 200, 200), or: "approve", colleague: 200 },
   batchStatus: { ...row("read", 200, 200), body: { execution_ids: ["{id}"] } },
   listAgents: row("read", 200, 200),
-  execute: { ...row("execute", 202, 202), body: input },
-  executeAsync: { ...row("execute", 202, 202), body: input },
-  getExecution: row("read", 200, 404),
+  // A node starts nothing but children.
+  execute: { ...worked("execute", 202, 202), node: 403, body: input },
+  executeAsync: { ...worked("execute", 202, 202), node: 403, body: input },
+  getExecution: worked("read", 200, 404),
   listExecutions: row("read", 200, 200),
-  listEvents: row("read", 200, 404),
-  stream: { ...row("read", 101, 404), headers: socket },
+  listEvents: worked("read", 200, 404),
+  stream: { ...worked("read", 101, 404), headers: socket },
   planStream: { ...row("read", 101, 404), headers: socket },
   feed: { ...row("read", 101, 101), headers: socket },
   /** It was started without files; who may read real ones is in files.test.ts. */
@@ -74,13 +82,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   restart: { ...row("execute", 409, 404), body: {} },
   signal: { ...row("execute", 202, 404), body: { data: 1 } },
   signals: { ...row("execute", 202, 404), body: { signals: [{ name: "s", data: 1 }] } },
-  addNote: { ...row("execute", 201, 404), body: { message: "seen" } },
-  listNotes: row("read", 200, 404),
+  addNote: { ...worked("execute", 201, 404), body: { message: "seen" } },
+  listNotes: worked("read", 200, 404),
   resolve: { ...row("approve", 409, 404), body: { option: "retry" } },
-  approvalStatus: { ...row("read", 200, 404), or: "approve", colleague: 200 },
+  approvalStatus: { ...worked("read", 200, 404), or: ["approve", "agent"], colleague: 200 },
   approve: { ...row("approve", 200, 404), colleague: 200, body: { decision: "approved" } },
   // An approval is open already.
-  requestApproval: { ...row("execute", 409, 404), body: { approval_request_id: "asked-by-the-table" } },
+  requestApproval: { ...worked("execute", 409, 404), body: { approval_request_id: "asked-by-the-table" } },
   // No key opens it, and no webhook secret is configured here.
   approvalResponseWebhook: { ...row("signature", 503, 503), body: { requestId: "{gate}", decision: "approved" } },
   approveByWebhook: {
@@ -124,7 +132,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   weighNode: { ...row("agent", 404, 404), body: { traffic_weight: 1 } },
   acknowledgeAction: { ...row("agent", 404, 404), body: { action_id: "a", status: "succeeded" } },
   claimActions: { ...row("agent", 404, 404), body: { node_id: "x" } },
-  createToken: { ...row("read", 201, 404), body: { execution_id: "{id}" } },
+  createToken: { ...worked("read", 201, 404), body: { execution_id: "{id}" } },
   // Each caller's session of this name is its own; whose memory is whose is in memory.test.ts.
   setMemory: { ...row("execute", 200, 200), or: "agent", body: { key: "k", data: 1, ...SESSION } },
   getMemory: { ...row("read", 404, 404), or: "agent", body: { key: "none", ...SESSION } },
@@ -172,6 +180,7 @@ beforeAll(async () => {
   await make("namesake", NOT_ADMIN, { tenant: RIVAL });
   await make("ivan who approves", ["approve"], { subject: "ivan" });
   await make("without read and approve", ["execute", "agent"]);
+  await make("without read and approve and agent", ["execute"]);
   await make("without read and agent", ["execute", "approve"]);
   await make("without execute and agent", ["read", "approve"]);
   const revoked = await make("revoked", Scope.options);
@@ -249,7 +258,8 @@ function withoutNames({ status, body }: Got, named: Things): unknown {
 
 describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_id, endpoint) => {
   test("knows its callers", async () => {
-    const { needs, owner, others, colleague, or } = expectedOf(endpoint);
+    const { needs, owner, others, colleague, or = [], node } = expectedOf(endpoint);
+    const also = typeof or === "string" ? [or] : or;
     const open = needs === "open" || needs === "signature";
     const shared = await things();
     await untilListed(shared);
@@ -264,8 +274,7 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
       expect([who, status]).toEqual([who, open ? owner : 401]);
       if (!open) expect(body.code).toBe("unauthorized");
     }
-    const lacking = or === undefined ? `without ${needs}` : `without ${needs} and ${or}`;
-    for (const name of open ? [] : [lacking]) {
+    for (const name of open ? [] : [`without ${[needs, ...also].join(" and ")}`]) {
       const { status, body } = await ask(endpoint, shared, keys[name]);
       expect([name, status, body.code]).toEqual([name, 403, "forbidden_scope"]);
       expect(body.detail).toContain(`"${needs}"`);
@@ -292,12 +301,12 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
       const { status: seen } = await server.call("GET", `/api/v1/executions/${theirs.id}`, { key: keys.ivan });
       expect(seen).toBe(404);
     }
-    const alone = or === undefined ? [`only ${needs}`] : [`only ${needs}`, `only ${or}`];
+    const alone = [needs, ...also].map((scope) => `only ${scope}`);
     for (const name of needs === "admin" ? ["ada"] : open ? ["olga"] : ["olga", "ada", ...alone]) {
       const own = await things();
       await untilListed(own);
       const { status } = await ask(endpoint, own, keys[name]);
-      expect([name, status]).toEqual([name, owner]);
+      expect([name, status]).toEqual([name, name === "only agent" ? (node ?? owner) : owner]);
     }
     // Whatever the others tried, it is as it was.
     const { body } = await server.call("GET", `/api/v1/executions/${shared.id}`, { key: keys.olga });

@@ -1,16 +1,11 @@
 /** What a caller that may only decide is shown of an execution. */
 import type { Decided } from "../../domain/decide/decided.ts";
-import type { DispatchCommand } from "../../domain/execution/command.ts";
+import { mayAct } from "../../domain/execution/access.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
-import { maySee } from "../../domain/execution/principal.ts";
 import type { ApprovalView, CommandResult } from "../../domain/read-models/view.ts";
 import type { FaultCode, Refusal } from "../../domain/values/fault.ts";
 import { approvalOutcome, approvalsOf } from "../../engine/approval-view.ts";
 import type { DurableExecution } from "../../engine/durable-execution.ts";
-
-export function isDecision({ type }: DispatchCommand): boolean {
-  return type === "decide_gate" || type === "resolve_effect";
-}
 
 /** The approvals that this caller may see: a caller that may only decide sees the open ones. */
 export async function approvalsFor(
@@ -21,7 +16,7 @@ export async function approvalsFor(
   await execution.flush();
   const { journal, state } = execution;
   const found = approvalsOf(journal, gateIds);
-  return state && maySee(caller, state.origin) ? found : found.filter(({ status }) => status === "pending");
+  return state && mayAct(caller, "read", state.origin) ? found : found.filter(({ status }) => status === "pending");
 }
 
 /** About which gate a decision was; nothing for other commands. */
@@ -37,5 +32,5 @@ const TELLS_OF_IT: ReadonlySet<FaultCode> = new Set(["invalid_state", "no_open_g
 
 /** Whether a refusal would tell a caller of an execution that does not exist for it. */
 export function revealsTooMuch(caller: Principal, { state }: DurableExecution, { code }: Refusal): boolean {
-  return state !== undefined && !maySee(caller, state.origin) && TELLS_OF_IT.has(code);
+  return state !== undefined && !mayAct(caller, "read", state.origin) && TELLS_OF_IT.has(code);
 }

@@ -1,7 +1,7 @@
 import type { Decided } from "../../domain/decide/decided.ts";
+import { mayAct } from "../../domain/execution/access.ts";
 import type { DispatchCommand } from "../../domain/execution/command.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
-import { maySee } from "../../domain/execution/principal.ts";
 import type { CommandResult } from "../../domain/read-models/view.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse, refusedBy } from "../../domain/values/fault.ts";
@@ -31,7 +31,7 @@ function refused(execution: DurableExecution, caller: Principal, refusal: Refusa
   if (!state || revealsTooMuch(caller, execution, refusal)) return unknown();
   // Where an execution stands is told to those who see all of it.
   const { moves: _moves, ...rest } = refusal;
-  return refusedBy(state.origin.id, maySee(caller, state.origin) ? refusal : rest);
+  return refusedBy(state.origin.id, mayAct(caller, "read", state.origin) ? refusal : rest);
 }
 
 function decidedBy(execution: DurableExecution, command: DispatchCommand, by: string): Decided | Promise<Decided> {

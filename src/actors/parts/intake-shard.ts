@@ -5,9 +5,10 @@
  * - A ticket is durable before its caller is answered, and an alarm stands for it from the same transaction on.
  * - It holds no commands in memory but those of the rows that were read last.
  */
+
+import { mayAct } from "../../domain/execution/access.ts";
 import type { CreateCommand } from "../../domain/execution/command.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
-import { maySee } from "../../domain/execution/principal.ts";
 import type { Ticket } from "../../domain/intake/ticket.ts";
 import { TICKET_VERSION, TicketMarks, ticketsOf, viewOfTicket } from "../../domain/intake/ticket.ts";
 import type { RowNotes, WaitingTicket } from "../../domain/intake/waiting-tickets.ts";
@@ -238,7 +239,7 @@ export class IntakeShard {
 
   #of(caller: Principal, id: string): WaitingTicket | undefined {
     const waiting = this.tickets.get(id);
-    return waiting && maySee(caller, waiting) ? waiting : undefined;
+    return waiting && mayAct(caller, "read", waiting) ? waiting : undefined;
   }
 
   /**

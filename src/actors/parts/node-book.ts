@@ -2,8 +2,8 @@
  * All nodes of one tenant in memory, over their rows. Signs of life change memory only; a registration, an operator's word
  * and a change that a look finds are written. What is not the caller's to run does not exist for its commands.
  */
+import { owns } from "../../domain/execution/access.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
-import { maySee } from "../../domain/execution/principal.ts";
 import type { NodeRecord, NodeState, NodeView, Registration } from "../../domain/node/node.ts";
 import { DEFAULT_WEIGHT, NODE_LIMITS } from "../../domain/node/node.ts";
 import type { NodeChange } from "../../domain/node/node-command.ts";
@@ -187,7 +187,7 @@ export class NodeBook {
 
   /** Those that this caller may command. */
   #own(caller: Principal, id: string): Known[] {
-    return this.#of(id).filter(({ head }) => maySee(caller, { tenant: caller.tenant, owner: head.owner }));
+    return this.#of(id).filter(({ head }) => owns(caller, head));
   }
 
   #all(): Known[] {

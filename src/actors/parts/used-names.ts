@@ -1,8 +1,9 @@
 /** What a start hears when its id or its idempotency key was used before, by an execution whose object is gone. */
+
+import { mayAct } from "../../domain/execution/access.ts";
 import type { CreateCommand } from "../../domain/execution/command.ts";
 import { isChosenId } from "../../domain/execution/execution-id.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
-import { maySee } from "../../domain/execution/principal.ts";
 import type { Tombstone } from "../../domain/read-models/tombstone.ts";
 import { refuseBuried } from "../../domain/read-models/tombstone.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
@@ -19,7 +20,7 @@ export async function usedName({ caller, command: { origin }, find }: UsedName):
   if (!origin.named) return undefined;
   const buried = await find(origin.tenant, origin.id).catch(() => undefined);
   if (!buried) return undefined;
-  return maySee(caller, buried) ? refuseBuried(buried, origin.digest) : taken(origin.id);
+  return mayAct(caller, "read", buried) ? refuseBuried(buried, origin.digest) : taken(origin.id);
 }
 
 /** Only a chosen id can be another user's already: that the caller learns, and nothing more. */

@@ -2,9 +2,10 @@
  * Executions whose objects are gone: the index keeps a tombstone of named ones, the archive's object describes all others.
  * `withTombstones` wraps the client, so that a reader of such an id gets 410 instead of 404.
  */
+
+import { mayAct } from "../../domain/execution/access.ts";
 import { parseExecutionId } from "../../domain/execution/execution-id.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
-import { maySee } from "../../domain/execution/principal.ts";
 import type { Tombstone } from "../../domain/read-models/tombstone.ts";
 import { archiveKey, gone, Tombstone as Parsed } from "../../domain/read-models/tombstone.ts";
 import type { Result } from "../../domain/values/fault.ts";
@@ -35,7 +36,7 @@ export function tombstonesOf({ find, about }: TombstoneSources): FindTombstone {
 export function withTombstones(client: ExecutionClient, find: FindTombstone): ExecutionClient {
   const buried = async (caller: Principal, id: string) => {
     const tombstone = await find(caller.tenant, id).catch(() => undefined);
-    return tombstone && maySee(caller, tombstone) ? tombstone : undefined;
+    return tombstone && mayAct(caller, "read", tombstone) ? tombstone : undefined;
   };
   const or410 = async <T>(caller: Principal, id: string, answer: Result<T>): Promise<Result<T>> => {
     if (answer.ok || answer.code !== "not_found") return answer;

@@ -45,6 +45,7 @@ export const ACCESS_ENDPOINTS = {
     path: `${V1}/tokens`,
     tag: "Live",
     scope: "read",
+    orScope: "agent",
     summary: "A token of ten minutes for one stream, to be sent as `?token=` or as subprotocol `errand.token.TOKEN`",
     body: TokenRequest,
     bodyBytes: BODY_BYTES.small,

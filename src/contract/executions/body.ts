@@ -31,6 +31,10 @@ export const ExecutionBody = z.object({
   parent_execution_id: z.string().optional(),
   session_id: z.string().optional(),
   actor_id: z.string().optional(),
+  created_by: z
+    .string()
+    .optional()
+    .describe("The subject whose key started it, where that is not its owner: a child belongs to its parent's owner."),
   target: z.string(),
   type: FunctionKind,
   status: Status,
@@ -101,6 +105,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     run_id: origin.runId,
     workflow_id: origin.runId,
     ...defined({ parent_execution_id: origin.parentId, session_id: origin.sessionId, actor_id: origin.actorId }),
+    ...defined({ created_by: origin.createdBy }),
     target: `${origin.agent}.${origin.fn}`,
     type: origin.kind,
     status: state.status,

@@ -160,8 +160,8 @@ export type OutsideCommand =
       readonly deployment?: string;
       /** The platform's word for the region of its caller: its object is made there. */
       readonly region?: string;
-      /** It names its parent itself, which has to take it on first. `namesRun`: it is in a run of its own choice. */
-      readonly joins?: { readonly asked: BudgetLimits; readonly namesRun: boolean };
+      /** It names its parent itself, which has to take it on first. `bound`: it is refused where there is none. */
+      readonly joins?: { readonly asked: BudgetLimits; readonly bound?: true };
     }
   | CancelCommand
   | { readonly type: "pause"; readonly reason?: string; readonly by: string }

@@ -8,6 +8,10 @@ export const Origin = z.object({
   id: z.string(),
   tenant: z.string(),
   owner: z.string(),
+  /** The subject whose key started it, where that is not the owner: a child belongs to the owner of its parent. */
+  createdBy: z.string().optional(),
+  /** The node to which it is dispatched, and the subject that registered it: that one's keys act for it. */
+  node: z.object({ id: z.string(), subject: z.string() }).optional(),
   agent: z.string(),
   fn: z.string(),
   kind: FunctionKind,
@@ -34,3 +38,7 @@ export const Origin = z.object({
   restartedFrom: RestartedFrom.optional(),
 });
 export type Origin = z.infer<typeof Origin>;
+
+export function startedBy({ createdBy, owner }: Pick<Origin, "createdBy" | "owner">): string {
+  return createdBy ?? owner;
+}

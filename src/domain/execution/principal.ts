@@ -30,17 +30,6 @@ export function hasScope({ scopes }: Principal, scope: Scope): boolean {
   return scopes.includes("admin") || scopes.includes(scope);
 }
 
-/** May this caller know of a thing with this tenant and owner? A key without `admin` sees only its own. */
-export function maySee(caller: Principal, thing: { readonly tenant: string; readonly owner: string }): boolean {
-  if (caller.tenant !== thing.tenant) return false;
-  return caller.scopes.includes("admin") || caller.subject === thing.owner;
-}
-
-/** May this caller decide on what an execution asks people? With the scope `approve` in the whole tenant. */
-export function mayDecide(caller: Principal, thing: { readonly tenant: string; readonly owner: string }): boolean {
-  return maySee(caller, thing) || (caller.tenant === thing.tenant && caller.scopes.includes("approve"));
-}
-
 /** The runtime itself, acting inside one tenant: a child that dispatches to its parent, the projector, the sweeper. */
 export function systemPrincipal(tenant: string): Principal {
   return { tenant, subject: "system", scopes: ["admin"] };

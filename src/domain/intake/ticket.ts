@@ -11,6 +11,7 @@ import { decide } from "../decide/decide.ts";
 import type { CreateCommand } from "../execution/command.ts";
 import type { Event } from "../execution/event.ts";
 import { EVENT_VERSION } from "../execution/event.ts";
+import { Origin, startedBy } from "../execution/origin.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { emptyIndex } from "../fold/entry-index.ts";
 import { fold } from "../fold/evolve.ts";
@@ -31,6 +32,8 @@ export const TicketMark = z.object({
   id: z.string(),
   tenant: z.string(),
   owner: z.string(),
+  createdBy: Origin.shape.createdBy,
+  node: Origin.shape.node,
   atMs: z.number(),
   bytes: z.number().int(),
   /** Where they are not the usual ones. */
@@ -50,7 +53,9 @@ export function isTicketSized(command: CreateCommand): boolean {
 }
 
 export function markOf({ origin, acceptedAtMs }: Ticket, text: string): TicketMark {
-  return { id: origin.id, tenant: origin.tenant, owner: origin.owner, atMs: acceptedAtMs, bytes: utf8Bytes(text) };
+  const { id, tenant, owner, createdBy, node } = origin;
+  const whose = { owner, ...(createdBy === undefined ? {} : { createdBy }), ...(node ? { node } : {}) };
+  return { id, tenant, ...whose, atMs: acceptedAtMs, bytes: utf8Bytes(text) };
 }
 
 /** The tickets of a stored row, in the order of its marks. */
@@ -62,7 +67,7 @@ export function ticketsOf(text: string): readonly Ticket[] {
 export function stateOf(ticket: Ticket): ExecutionState | undefined {
   const decided = decide({ state: undefined, index: emptyIndex }, ticket, ticket.acceptedAtMs);
   if (!decided.ok) return undefined;
-  const stamp = { atMs: ticket.acceptedAtMs, actor: ticket.origin.owner, v: EVENT_VERSION };
+  const stamp = { atMs: ticket.acceptedAtMs, actor: startedBy(ticket.origin), v: EVENT_VERSION };
   return fold(decided.events.map((event, at) => ({ ...event, ...stamp, seq: at + 1 }) as Event));
 }
 

@@ -23,6 +23,9 @@ const all = (status: number): Heard => [status, status, status, status];
 const read = (status: number): Heard => [status, 403, 403, status];
 /** Who acts: of these keys only the administrator's. */
 const act = (status: number): Heard => [403, 403, 403, status];
+/** What a node may ask of the executions that were dispatched to it; this one was not. */
+const readWorked = (status: number): Heard => [status, 403, 404, status];
+const actWorked = (status: number): Heard => [403, 403, 404, status];
 
 /** Nodes: their machines and administrators act on them, readers see them too. */
 const node = (status: number): Heard => [403, 403, status, status];
@@ -44,13 +47,13 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   getAgent: read(200),
   listDefinitions: read(200),
   listExecutions: read(200),
-  getExecution: read(200),
-  listEvents: read(200),
+  getExecution: readWorked(200),
+  listEvents: readWorked(200),
   getLog: read(200),
   getConversation: read(200),
   listEffects: read(200),
   checkInvariants: read(200),
-  listNotes: read(200),
+  listNotes: readWorked(200),
   getFile: read(404),
   batchStatus: read(200),
   listSessions: read(200),
@@ -61,10 +64,10 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   workflowDag: read(200),
   workflowDagForUi: read(200),
   activeRuns: read(200),
-  stream: read(101),
+  stream: readWorked(101),
   planStream: read(101),
   feed: read(101),
-  createToken: read(201),
+  createToken: readWorked(201),
 
   execute: act(202),
   executeAsync: act(202),
@@ -74,13 +77,13 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   restart: act(409),
   signal: act(202),
   signals: act(202),
-  addNote: act(201),
-  requestApproval: act(409),
+  addNote: actWorked(201),
+  requestApproval: actWorked(409),
   cancelRun: act(200),
   cancelWorkflow: act(200),
 
   listApprovals: [200, 200, 403, 200],
-  approvalStatus: [200, 200, 403, 200],
+  approvalStatus: [200, 200, 404, 200],
   approve: [403, 200, 403, 200],
   approveByWebhook: [403, 200, 403, 200],
   /** Nothing is in doubt, which is the execution's own affair. */

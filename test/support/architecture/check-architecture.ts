@@ -46,7 +46,7 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
     const rules = CODE.test(path) ? everyCode : everyText;
     found.push(...rules.flatMap((rule) => rule(path, text)));
     if (CODE.test(path) && path.startsWith("src/"))
-      found.push(...arrows(path, text), ...records(path, text), ...defaults(path, text));
+      found.push(...arrows(path, text), ...records(path, text), ...defaults(path, text), ...scopes(path, text));
   }
   return [...found, ...readingPath(files)];
 }
@@ -208,6 +208,16 @@ function defaults(path: string, text: string): string[] {
       `${path}:${line}: a default in a switch swallows what joins the union later. Name every case and end with unreachable(x) behind the switch, or use a Record by kind.`,
     ];
   });
+}
+
+/** Where a key's scopes are weighed, and where examples and the command line make keys of their own. */
+const WEIGHS_SCOPES = /^src\/(domain\/execution\/(access|principal)\.ts$|examples\/|cli\/)/;
+
+function scopes(path: string, text: string): string[] {
+  if (WEIGHS_SCOPES.test(path) || !/\bscopes\.(includes|find|some)\(["'`]/.test(codeOnly(text))) return [];
+  return [
+    `${path}: weighs scopes itself. Who may do what is one policy: ask mayAct, owns or listedFor (src/domain/execution/access.ts).`,
+  ];
 }
 
 /** Where the bracket at this place closes. */

@@ -29,7 +29,7 @@ function startOf(more: Partial<Origin> = {}, asked: Origin["limits"] = {}): Crea
     ...{ runId: "own", parentId: ROOT, owned: false, digest: "d", limits: asked, timeoutMs: 60_000 },
     ...more,
   } as Origin;
-  return { type: "create", origin, input: null, joins: { asked, namesRun: false } };
+  return { type: "create", origin, input: null, joins: { asked } };
 }
 
 /** The parent's object, called at once. */

@@ -158,7 +158,7 @@ function startOf({ id, target, input, asked = {} }: Joining, parentId: string): 
   const [agent = "", fn = ""] = target.split(".");
   const who = { id, tenant: "t", owner: "caller", agent, fn, kind: "reasoner", version: "1", runId: id } as const;
   const origin = { ...who, parentId, owned: false, digest: `${target} ${id}`, limits: asked, timeoutMs: 604_800_000 };
-  return { type: "create", origin, input, joins: { asked, namesRun: false } };
+  return { type: "create", origin, input, joins: { asked } };
 }
 
 /** What a parent answers to a child that asks for more. */
