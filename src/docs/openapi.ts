@@ -80,6 +80,12 @@ const SECURITY_SCHEMES = {
   },
   key: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same key, in a header of its own." },
   token: { type: "apiKey", in: "query", name: "token", description: "A stream token of POST /api/v1/tokens." },
+  streamKey: {
+    type: "apiKey",
+    in: "query",
+    name: "api_key",
+    description: "The same key in the URL, on streams only: URLs are kept in logs and histories, so prefer a token.",
+  },
   signature: {
     type: "apiKey",
     in: "header",
@@ -119,7 +125,7 @@ function securityOf(endpoint: Endpoint): Record<string, string[]>[] {
   if (scope === "open") return [];
   const signed = { signature: [] };
   if (scope === "signature") return [signed];
-  const others = [...(signature ? [signed] : []), ...(token ? [{ token: [] }] : [])];
+  const others = [...(signature ? [signed] : []), ...(token ? [{ token: [] }, { streamKey: [] }] : [])];
   return [...scopesOf(endpoint).flatMap((one) => [{ bearer: [one] }, { key: [one] }]), ...others];
 }
 

@@ -145,7 +145,11 @@ async function authenticate(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder
   if (!secret.ok) return secret;
   if (secret.value !== undefined) return access.authenticator.holderOf(secret.value);
   if (mode === "open") return accept(LOCAL_USER);
-  const token = endpoint && takesToken(c, endpoint) ? sentToken(c) : undefined;
+  const isStream = endpoint !== undefined && opensStream(c, endpoint);
+  // Clients that open streams from a URL alone; anywhere else a key in a URL is none.
+  const written = isStream ? c.req.query("api_key") : undefined;
+  if (written !== undefined) return access.authenticator.holderOf(written);
+  const token = isStream ? sentToken(c) : undefined;
   return token === undefined ? refuse("unauthorized", await access.authenticator.noKey()) : holderOfToken(c, token);
 }
 
@@ -159,7 +163,7 @@ function sentKey(c: C): Result<string | undefined> {
   return refuse("unauthorized", "Authorization and X-API-Key conflict: they carry different keys; send one of them");
 }
 
-function takesToken(c: C, { token }: Endpoint): boolean {
+function opensStream(c: C, { token }: Endpoint): boolean {
   return token === "websocket" || (token === "event-stream" && !!c.req.header("accept")?.includes("text/event-stream"));
 }
 

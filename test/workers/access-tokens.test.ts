@@ -62,6 +62,36 @@ function closing(socket: WebSocket): Promise<{ code: number; reason: string }> {
 const streamPath = (id = execution) => `/api/v1/executions/${id}/stream`;
 const eventsPath = (id = execution) => `/api/v1/executions/${id}/events`;
 
+describe("a key in the URL", () => {
+  test("opens streams, as what the key is", async () => {
+    await began();
+    const asked = `?api_key=${olga}`;
+    (await opened(`${streamPath()}${asked}`)).close();
+    (await opened(`/api/v1/feed${asked}`)).close();
+    (await opened(`/api/v1/memory/events/ws${asked}`)).close();
+    expect(await status(`${eventsPath()}${asked}`, EVENTS)).toBe(200);
+    expect(await status(`/api/v1/memory/events/sse${asked}`, EVENTS)).toBe(200);
+    const ivan = await keyOf("ivan");
+    expect(await status(`${streamPath()}?api_key=${ivan}`, SOCKET)).toBe(404);
+    const decider = await keyOf("ivan", ["approve"]);
+    expect(await status(`${streamPath()}?api_key=${decider}`, SOCKET)).toBe(403);
+    expect(await status(`${streamPath()}?api_key=errand_${"A".repeat(43)}`, SOCKET)).toBe(401);
+  });
+
+  test("opens nothing else, and counts for nothing beside a key in a header", async () => {
+    await began();
+    const asked = `?api_key=${olga}`;
+    for (const path of ["", "/events", "/notes", "/approval-status"])
+      expect([path, await status(`/api/v1/executions/${execution}${path}${asked}`, {})]).toEqual([path, 401]);
+    expect(await status(`/api/v1/executions${asked}`, {})).toBe(401);
+    expect((await server.call("POST", `/api/v1/executions/${execution}/cancel${asked}`, { body: {} })).status).toBe(
+      401,
+    );
+    const ivan = await keyOf("ivan");
+    expect(await status(`${streamPath()}${asked}`, { ...SOCKET, "x-api-key": ivan })).toBe(404);
+  });
+});
+
 describe("a stream token", () => {
   test("is a JWT of ten minutes at most, signed here", async () => {
     await began();

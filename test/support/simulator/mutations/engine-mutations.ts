@@ -341,7 +341,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-cancel-that-overtakes-its-start-is-lost",
       breaks: "P3",
-      before: "const created = state ? undefined : journal.dispatch(command, command.origin.owner);",
+      before: "const created = state ? undefined : journal.dispatch(command, startedBy(command.origin));",
       after: "if (!state) return { ok: true, events: [] };\n  const created = undefined as Decided | undefined;",
     },
   ]),
