@@ -10,8 +10,9 @@
 import { planCursor } from "../contract/plans/bodies.ts";
 import { planOf } from "../contract/plans/from-request.ts";
 import type { PlanRequest, PlansQuery, VersionsQuery } from "../contract/plans/requests.ts";
+import { listedFor, owns } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
-import { hasScope, maySee } from "../domain/execution/principal.ts";
+import { hasScope } from "../domain/execution/principal.ts";
 import { graphOf, taskSequence } from "../domain/plan/graph.ts";
 import { PLAN_LIMITS } from "../domain/plan/limits.ts";
 import type { Plan, PlanRecord, PlanSummary } from "../domain/plan/plan.ts";
@@ -25,7 +26,6 @@ import { utf8Bytes } from "../domain/values/json-text.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import { inWords } from "../domain/values/limits.ts";
 import type { PlanHead, PlanStore } from "./plan-ports.ts";
-import { visibleTo } from "./visible-to.ts";
 
 interface Parts {
   readonly store: PlanStore;
@@ -76,7 +76,7 @@ export class Plans {
   ): Promise<Result<Stored> | undefined> {
     const { store } = this.#parts;
     const head = await store.head(caller.tenant, id);
-    if (head && !maySee(caller, head)) return refuse("id_taken", `plan_id: "${id}" is taken in your tenant`);
+    if (head && !owns(caller, head)) return refuse("id_taken", `plan_id: "${id}" is taken in your tenant`);
     const refused = refusalOfOwner(caller, request, head);
     if (refused) return refused;
     const digest = this.#parts.digest(contentOf(plan));
@@ -144,7 +144,7 @@ export class Plans {
 
   /** Newest first by when each was first stored. */
   async list(caller: Principal, { limit, cursor }: PlansQuery): Promise<Page> {
-    const scope: ListScope = visibleTo(caller);
+    const scope: ListScope = listedFor(caller);
     const found = await this.#parts.store.list(scope, { limit: limit + 1, from: cursor });
     return pageOf(found, limit, planCursor);
   }
@@ -166,7 +166,7 @@ export class Plans {
 
   async #visible(caller: Principal, id: string): Promise<Result<PlanHead>> {
     const head = await this.#parts.store.head(caller.tenant, id);
-    if (head && maySee(caller, head)) return accept(head);
+    if (head && owns(caller, head)) return accept(head);
     return refuse("not_found", `there is no plan "${id.slice(0, 200)}": GET /api/plans lists those that you may see`);
   }
 }

@@ -62,9 +62,13 @@ function standingsOf({ tenant, subject, scopes }: Principal, execution: Held): S
   return standings;
 }
 
-/** May this principal steer and remove a node, or another thing that simply is a subject's? */
-export function owns({ subject, scopes }: Principal, { owner }: { readonly owner: string }): boolean {
-  return subject === owner || scopes.includes("admin");
+/** May this principal have a node, a plan, or another thing that simply is a subject's? `tenant`: absent where only its own was asked. */
+export function owns(
+  { tenant, subject, scopes }: Principal,
+  thing: { readonly tenant?: string; readonly owner: string },
+): boolean {
+  if (thing.tenant !== undefined && thing.tenant !== tenant) return false;
+  return subject === thing.owner || scopes.includes("admin");
 }
 
 /** What of an index of executions is the caller's: the whole tenant for an administrator, else what it owns. */

@@ -1,7 +1,7 @@
 /** Who may do what with an execution: each kind of principal, each verb. */
 import { describe, expect, it, test } from "vitest";
 import type { Held, Verb } from "../../../src/domain/execution/access.ts";
-import { approvalsListedFor, listedFor, mayAct, VERBS } from "../../../src/domain/execution/access.ts";
+import { approvalsListedFor, listedFor, mayAct, owns, VERBS } from "../../../src/domain/execution/access.ts";
 import type { Principal, Scope } from "../../../src/domain/execution/principal.ts";
 import { Scope as Scopes } from "../../../src/domain/execution/principal.ts";
 
@@ -52,6 +52,18 @@ describe("an execution that no node works on", () => {
   it.each(VERBS)("opens no node's key: %s", (verb: Verb) => {
     expect(ACTORS.filter((principal) => mayAct(principal, verb, local))).toEqual([]);
   });
+});
+
+test("a thing that simply is a subject's is its owner's and administrators', in its tenant", () => {
+  const thing = { tenant: "acme", owner: "olga" };
+  const who = [
+    of("olga", ["agent"]),
+    of("ada", ["admin"]),
+    of("ivan", USER),
+    of("olga", USER, "rival"),
+    of("ada", ["admin"], "rival"),
+  ];
+  expect(who.map((principal) => owns(principal, thing))).toEqual([true, true, false, false, false]);
 });
 
 test("lists show an administrator the tenant, and a user what is the user's", () => {
