@@ -89,6 +89,8 @@ export interface ProgramContext extends Context {
   digest(value: Json): string;
   /** Runs a leaf (E4): an effect with events of its own. */
   tool(request: ToolRequest): Promise<ToolAnswer>;
+  /** Hands an activity to the outside, once, and waits for its end; it is finished by a command. */
+  external(request: { name: string; input?: Json; timeoutMs: number; idempotent?: boolean }): Promise<Json>;
   /** Writes down once where an attempt stands. */
   sayAttempt(event: AttemptReport): Promise<void>;
   all<T, R>(

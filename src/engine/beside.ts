@@ -73,8 +73,12 @@ export class Beside {
     if (clearTimers === "all") this.timers.removeEnding();
     else for (const name of clearTimers) this.timers.remove(name);
     for (const { name, atMs } of setTimers) this.timers.put(name, atMs);
-    for (const message of messages)
-      this.outbox.put(messageId(message), { message, attempts: 0, nextAtMs: now + this.#timing.redeliverMs });
+    for (const message of messages) {
+      const { notBeforeMs } = message.to === "node" && message.verb === "start" ? message : {};
+      const later = { attempts: 1, nextAtMs: notBeforeMs ?? 0 };
+      const soon = { attempts: 0, nextAtMs: now + this.#timing.redeliverMs };
+      this.outbox.put(messageId(message), { message, ...(notBeforeMs === undefined ? soon : later) });
+    }
   }
 
   /** The receiver of a message could not be reached: it is tried again later. */

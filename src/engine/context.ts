@@ -2,7 +2,6 @@
 import type {
   AttemptContext,
   CallOptions,
-  Context,
   EffectOptions,
   ModelReply,
   PauseRequest,
@@ -31,7 +30,7 @@ import type { Submit } from "./submit.ts";
 import { activityOperation, submitIn } from "./submit.ts";
 import { toolIn } from "./tool-call.ts";
 import { ledTurnOperation, modelOperation } from "./turn.ts";
-import { checkMs, childOperation, signalOperation, sleepOperation } from "./waiting-operations.ts";
+import { checkMs, childOperation, externalOperation, signalOperation, sleepOperation } from "./waiting-operations.ts";
 
 export function createContext(loop: Loop, branch = new Branch()): ProgramContext {
   const origin = loop.journal.state?.origin;
@@ -109,8 +108,11 @@ function digestOfStep({ world }: Loop, name: string, input: Json | undefined): {
 type UnkeyedActivity = Omit<Activity, "key" | "scratchpad">;
 
 /** What time, people, callers and children answer. */
-function waits(submit: Submit): Pick<Context, "call" | "pause" | "waitForApproval" | "signal" | "sleep"> {
+function waits(
+  submit: Submit,
+): Pick<ProgramContext, "external" | "call" | "pause" | "waitForApproval" | "signal" | "sleep"> {
   return {
+    external: async ({ name, ...request }) => submit(name, (site) => externalOperation(site, request)) as Promise<Json>,
     call: <T>(target: string, input: Json, options: CallOptions = {}) => {
       const given = storable(input, `the input of "${target}"`);
       return submit(options.name ?? target, (site) =>

@@ -4,7 +4,7 @@
  *
  * - `runsHere`: tries of it are made in this process. As many run as may run at once, and the next one is due when it says so.
  * - The others rest: their intent is written, and a command or a timer finishes their entry (a signal, a decision, the report of
- *   a child). An activity that another process finishes is a kind of this sort.
+ *   a child, the outside).
  */
 import type { Entry, OpenEntry } from "../domain/execution/entry.ts";
 import type { StartThunk } from "./activity.ts";
@@ -28,6 +28,7 @@ const DISPATCH: Readonly<Record<OperationKind, Dispatch>> = {
   signal: RESTS,
   gate: RESTS,
   child: RESTS,
+  external: RESTS,
 };
 
 export function runsHere({ kind }: Pick<Operation, "kind">): boolean {

@@ -5,7 +5,7 @@ import type { EffectView } from "../domain/read-models/view.ts";
 import type { Journal } from "./journal.ts";
 import type { Operation } from "./operation.ts";
 
-const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
+const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child", "external"];
 
 /** Asked for and not begun: as many tries run as may run at once. */
 export type Queued = Pick<Operation, "key" | "kind" | "name">;

@@ -28,6 +28,7 @@ const NAMES = {
   waitForApproval: { options: 0 },
   signal: { first: true, options: 1 },
   sleep: { options: 1 },
+  external: { options: 0 },
   all: {},
   race: {},
   within: {},

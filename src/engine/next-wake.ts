@@ -1,4 +1,5 @@
 /** When an execution needs its one alarm, out of all that it waits for. It keeps nothing: `beside.ts` asks it at each flush. */
+import { isHeld } from "../domain/execution/hold.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { activeLimitAtMs } from "../domain/read-models/why.ts";
@@ -61,8 +62,11 @@ function nextWake(view: WakeView): number | undefined {
   const { state, now, timing } = view;
   let earliest = Number.POSITIVE_INFINITY;
   // What is due is under way: it is looked at again when that should be over.
-  for (const { nextAtMs } of view.outbox.values())
+  for (const row of view.outbox.values()) {
+    if (awaitsResume(row, state)) continue;
+    const { nextAtMs } = row;
     earliest = Math.min(earliest, nextAtMs > now ? nextAtMs : now + timing.redeliverMs);
+  }
   if (isTerminal(state.status)) {
     earliest = Math.min(earliest, firstTimer(view));
     return Number.isFinite(earliest) ? earliest : undefined;
@@ -83,9 +87,17 @@ export function owedWake(view: WakeView): number | undefined {
   if (isTerminal(view.state.status)) return undefined;
   let earliest = ownWake(view);
   // What was never tried is on its way at this moment; the index itself needs no second way.
-  for (const { attempts, message, nextAtMs } of view.outbox.values())
-    if (attempts > 0 && message.to !== "registry") earliest = Math.min(earliest, nextAtMs);
+  for (const row of view.outbox.values()) {
+    const { attempts, message, nextAtMs } = row;
+    if (attempts > 0 && !awaitsResume(row, view.state) && message.to !== "registry")
+      earliest = Math.min(earliest, nextAtMs);
+  }
   return Number.isFinite(earliest) ? earliest : undefined;
+}
+
+/** True for the beginning of something outside while the execution is held: it leaves when that goes on (E6). */
+export function awaitsResume({ message }: OutboxRow, state: ExecutionState | undefined): boolean {
+  return message.to === "node" && message.verb === "start" && state !== undefined && isHeld(state);
 }
 
 /** The earliest of its timers and its active limit, and the heartbeat while it has something to do. */

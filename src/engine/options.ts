@@ -99,6 +99,7 @@ export function verbArguments(verb: Verb, given: readonly unknown[]): readonly u
     case "sleep":
       checkUntil(given[0]);
       return given;
+    case "external":
     case "step":
     case "effect":
     case "tool":

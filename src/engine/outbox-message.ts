@@ -22,7 +22,7 @@ type ChildMessage = Extract<OutboxEntry, { to: "child" }>;
 type Outcome = Extract<OutboxMessage, { verb: "finished" }>["outcome"];
 
 /** `undefined` when the message is not needed any more. */
-export function messageOf(journal: Journal, message: OutboxEntry): OutboxMessage | undefined {
+export function messageOf(journal: Journal, message: Exclude<OutboxEntry, { to: "node" }>): OutboxMessage | undefined {
   const state = journal.committed;
   if (!state) return undefined;
   switch (message.to) {

@@ -6,7 +6,9 @@ import { PARENT_ENDED } from "../domain/execution/command.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Refusal } from "../domain/values/fault.ts";
 import { afterRefusal, isForNow } from "./deliver.ts";
+import { Handovers } from "./handovers.ts";
 import type { Journal } from "./journal.ts";
+import { awaitsResume } from "./next-wake.ts";
 import { messageOf } from "./outbox-message.ts";
 import type { OutboxRow, World } from "./ports.ts";
 
@@ -33,6 +35,7 @@ export class Outbox {
   readonly #journal: Journal;
   readonly #world: World;
   readonly #options: OutboxOptions;
+  readonly #handovers: Handovers;
   readonly #sending = new Map<string, Promise<void>>();
   /** Since when, by id. */
   readonly #sentAtMs = new Map<string, number>();
@@ -47,6 +50,7 @@ export class Outbox {
     this.#journal = journal;
     this.#world = world;
     this.#options = options;
+    this.#handovers = new Handovers(journal, world, () => options.onNews());
   }
 
   /** Sends what is due, and what was never tried; of both only what is committed. Never rejects. */
@@ -54,7 +58,8 @@ export class Outbox {
     const now = this.#world.now();
     for (const [id, atMs] of this.#sentAtMs) if (now - atMs >= LOST_AFTER_MS) this.#isBack(id);
     for (const [id, row] of this.#journal.outbox) {
-      if (this.#sending.has(id) || !this.#journal.isCommitted(id) || this.#awaitsTries(id, row)) continue;
+      if (this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;
+      if (awaitsResume(row, this.#journal.state) || this.#awaitsTries(id, row)) continue;
       const wasHeld = this.#held.delete(id);
       const wanted = wasHeld || row.nextAtMs <= now || (row.attempts === 0 && !this.#mayChange(row));
       if (wanted) this.#queue.add(id);
@@ -122,7 +127,9 @@ export class Outbox {
 
   async #send(id: string, row: OutboxRow): Promise<void> {
     try {
-      const message = messageOf(this.#journal, row.message);
+      const { message: entry } = row;
+      if (entry.to === "node") return await this.#handovers.deliver(id, row, entry);
+      const message = messageOf(this.#journal, entry);
       // Also for one that is not needed any more: its place among those under way is taken after this call returns.
       const refusal = await (message && this.#world.deliver(message));
       if (refusal) this.#refused(id, row, refusal);

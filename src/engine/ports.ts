@@ -19,6 +19,7 @@ import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
+import type { NodePort } from "./node-port.ts";
 import type { RunningCode } from "./running-code.ts";
 
 /** A message that has not been acknowledged yet. */
@@ -222,7 +223,7 @@ export interface World extends RunningCode {
   now(): number;
   random(): number;
   /** A new id; the prefix tells what it names. */
-  newId(prefix: "gate"): string;
+  newId(prefix: "gate" | "token"): string;
   newExecutionId(tenant: string): string;
   digest(text: string): string;
   /** Resolves once the program can do nothing more without an answer: all microtasks are done. */
@@ -247,6 +248,8 @@ export interface World extends RunningCode {
   offers(origin: Origin, page: Pick<ReusableQuery, "offset" | "upto">): Promise<Result<ReusablePage>>;
   readonly model?: ModelPort;
   readonly memory?: MemoryVerbs;
+  /** Remote agents. Absent: there are none. */
+  readonly nodes?: NodePort;
   /** Called with a turn's text while it is written, for readers who watch. Live only: nothing durable follows from it. */
   readonly onDelta?: (delta: TurnDelta) => void;
   /** What tools need from outside, by the names they declare; handed in by the composition root. */

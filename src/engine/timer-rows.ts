@@ -9,7 +9,7 @@ import { outlivesEnd } from "../domain/execution/timer.ts";
 import type { StoredTimers, Timer } from "./ports.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-const CLASSES: readonly TimerClass[] = ["always", "gate", "other"];
+const CLASSES: readonly TimerClass[] = ["always", "gate", "other", "external"];
 
 export class TimerRows {
   readonly #stored: StoredTimers;

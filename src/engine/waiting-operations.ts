@@ -63,6 +63,30 @@ export function signalOperation(
   return { kind: "signal", ...digest, start, resume: nothing };
 }
 
+/** What is handed to the outside once and finished from there. Without an input: the execution's own. */
+export function externalOperation(
+  { key, name, loop }: OperationSite,
+  { input, timeoutMs, idempotent = false }: ExternalRequest,
+): OperationDraft {
+  const digest = input === undefined ? {} : { digest: fingerprint(loop.world, input) };
+  const start = () => {
+    const time = { timeoutMs, wakeAtMs: instantOf(loop.world.now() + timeoutMs) };
+    const asked = { ...(input === undefined ? {} : { input }), ...(idempotent ? { idempotent } : {}) };
+    const token = loop.world.newId("token");
+    const command = { type: "start_entry", key, kind: "external", name, attempt: 1, token } as const;
+    intend(loop.journal, "external", { ...command, ...time, ...asked, ...digest });
+    return undefined;
+  };
+  return { kind: "external", ...digest, start, resume: nothing };
+}
+
+export interface ExternalRequest {
+  readonly input?: Json;
+  readonly timeoutMs: number;
+  /** It may be handed over again when its receiver is lost. */
+  readonly idempotent?: boolean;
+}
+
 export function childOperation(
   { key, name, loop }: OperationSite,
   { target, input, options }: { target: string; input: Json; options: CallOptions },

@@ -15,7 +15,7 @@ import type { Column, Statement } from "./stored-rows.ts";
 const MOST_WITHOUT_INDEX = 64;
 const MAKE_INDEX = "CREATE INDEX IF NOT EXISTS timers_due ON timers (class, at_ms)";
 const TIMER = "timer";
-const CODES: Readonly<Record<TimerClass, number>> = { always: 0, gate: 1, other: 2 };
+const CODES: Readonly<Record<TimerClass, number>> = { always: 0, gate: 1, other: 2, external: 3 };
 
 type Row = { name: Column; at_ms: number };
 
@@ -65,7 +65,7 @@ export class TimerTable implements StoredTimers {
   *until(atMs: number): Generator<Timer> {
     if (this.isEmpty) return;
     const last = Math.min(atMs, Number.MAX_SAFE_INTEGER);
-    const query = "SELECT name, at_ms FROM timers WHERE class IN (0, 1, 2) AND at_ms <= ?";
+    const query = "SELECT name, at_ms FROM timers WHERE class IN (0, 1, 2, 3) AND at_ms <= ?";
     for (const row of this.#sql.exec<Row>(query, last)) yield this.#opened(row);
   }
 

@@ -39,6 +39,9 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   child_finished: true,
   child_waiting: true,
   adopt_child: true,
+  finish_external: true,
+  external_waiting: true,
+  receiver_restarted: true,
   restart: true,
   // An ended execution refuses a second cancel, a running one a second resume in the middle of its next wait.
   cancel: false,

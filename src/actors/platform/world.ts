@@ -55,7 +55,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
   return {
     now: () => Date.now(),
     random: () => Math.random(),
-    newId: () => approvalIdOf(executionId, randomToken(6)),
+    newId: (prefix) => (prefix === "gate" ? approvalIdOf(executionId, randomToken(6)) : randomToken(16)),
     newExecutionId: (tenant) => ids.fresh(tenant),
     digest: shortDigest,
     deployment: parts.deployment,

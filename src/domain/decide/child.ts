@@ -10,10 +10,11 @@ import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { openChildren } from "../fold/children-below.ts";
 import type { EntryIndex } from "../fold/entry-index.ts";
+import type { Wait } from "../fold/open-entries.ts";
 import { waitOf } from "../fold/open-entries.ts";
 import { refuse } from "../values/fault.ts";
 import type { Decided, LiveView } from "./decided.ts";
-import { accepted, restEvents, wakeUp } from "./decided.ts";
+import { accepted, restAfter, wakeUp } from "./decided.ts";
 
 /** The code of a child's end when its start was refused for good: it never was. */
 export const CHILD_REFUSED = "child_refused";
@@ -33,7 +34,7 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
   const below = goesOnBelow ? { goesOnBelow } : {};
   const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
   // The program never asked for an adopted child, and no longer asks for one that lost its race.
-  const wake = isAdopted(entry) || entry.withdrawn ? [] : wakeUp(state, "child_finished");
+  const wake = isAdopted(entry) || entry.withdrawn ? ofAdopted(view, waitOf(entry)) : wakeUp(state, "child_finished");
   return accepted({ type: "child.finished", data }, ...wake);
 }
 
@@ -46,18 +47,20 @@ export function passCancelOn(view: LiveView): Decided {
 
 /** A descendant began or ceased to wait for a person: while nothing else goes on, the parent waits with it. */
 export function childWaiting(view: LiveView, { childId, waiting, seq }: ChildWaiting): Decided {
-  const { state } = view;
   const index = view.index();
   const entry = index.entries.get(index.keyOfChild.get(childId) ?? "");
   // An outbox message that was overtaken by a newer one says what is so no longer.
   if (entry?.kind !== "child" || entry.status === "done" || seq <= (entry.childSeq ?? 0)) return accepted();
   const event: NewEvent = { type: "child.waiting", data: { childId, waiting, childSeq: seq } };
-  const resting = state.suspended !== undefined || state.status === "waiting";
-  if (!resting || entry.adopted || entry.withdrawn) return accepted(event);
-  const { counts } = index.open;
   const [before, after] = [waitOf(entry), waitOf({ ...entry, childWaiting: waiting })];
-  const moved = before === after ? {} : { [before]: counts[before] - 1, [after]: counts[after] + 1 };
-  return accepted(event, ...restEvents(state, { open: { counts: { ...counts, ...moved } } }));
+  if (entry.withdrawn) return accepted(event);
+  return accepted(event, ...(entry.adopted ? ofAdopted(view, before, after) : restAfter(view, before, after)));
+}
+
+/** What the outside works at waits with the children that it started itself. No program waits for them. */
+function ofAdopted(view: LiveView, before: Wait | undefined, after?: Wait): NewEvent[] {
+  const { external } = view.index().open.counts;
+  return external > 0 && before !== "withdrawn" ? restAfter(view, before, after) : [];
 }
 
 /**
@@ -80,7 +83,7 @@ export function adoptChild(view: LiveView, command: AdoptChild): Decided {
   if (!isNothing(uncovered(state, share))) return refuse("unavailable", NOT_COVERED_YET);
   const key = known ? `adopted:${childId}:${state.seq + 1}` : `adopted:${childId}`;
   const data = { key, name: target, childId, target, digest, input: null, limits, grant, adopted: true };
-  return accepted({ type: "child.started", data });
+  return accepted({ type: "child.started", data }, ...ofAdopted(view, undefined, "adopted_child"));
 }
 
 /** It may ask again: nothing of it was ever there. */

@@ -9,7 +9,7 @@
 import { NONE_OPEN } from "../execution/approval.ts";
 import type { CancelCommand, Command, CreateCommand, EngineCommand, SignalCommand } from "../execution/command.ts";
 import { refusedDeadline } from "../execution/deadline.ts";
-import { entryError } from "../execution/entry.ts";
+import { entryError, isOpenExternal } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested, timerActs } from "../execution/hold.ts";
 import { signalWaits } from "../execution/signal-waits.ts";
@@ -29,6 +29,7 @@ import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveEffect } from "./doubt.ts";
 import { decideEngine, isOfEngine } from "./engine.ts";
+import { expireExternal, externalWaiting, finishExternal, receiverRestarted } from "./external.ts";
 import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
@@ -72,6 +73,12 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
       return childFinished(live, command);
     case "child_waiting":
       return childWaiting(live, command);
+    case "finish_external":
+      return finishExternal(live, command);
+    case "external_waiting":
+      return externalWaiting(live, command);
+    case "receiver_restarted":
+      return receiverRestarted(live, command, now);
     case "adopt_child":
       return adoptChild(live, command);
     case "draw_budget":
@@ -204,6 +211,7 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
       data: { key, kind, name: what, attempt, error },
     });
   }
+  if (timer.kind === "external" && isOpenExternal(entry)) return expireExternal(view, entry, now);
   // The try itself belongs to the run loop, which has the entry's function in its hand; here the program only wakes.
   const resting = timer.kind === "retry" && state.suspended !== undefined;
   return resting ? accepted({ type: "execution.resumed", data: { reason: "backoff_over" } }) : accepted();

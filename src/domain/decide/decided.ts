@@ -8,6 +8,7 @@ import { activeLimit, activeMs } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isTerminal } from "../execution/status.ts";
 import type { EntryIndex } from "../fold/entry-index.ts";
+import type { Wait } from "../fold/open-entries.ts";
 import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
@@ -100,6 +101,16 @@ export function toRunning(state: ExecutionState): NewEvent[] {
       return [];
   }
   return unreachable(status);
+}
+
+/** The same when one entry of a program at rest ceases to wait for `before` and begins to wait for `after`. */
+export function restAfter(view: LiveView, before: Wait | undefined, after: Wait | undefined): NewEvent[] {
+  const { state } = view;
+  if (state.suspended === undefined && state.status !== "waiting") return [];
+  const counts = { ...view.index().open.counts };
+  if (before) counts[before] -= 1;
+  if (after) counts[after] += 1;
+  return restEvents(state, { open: { counts } });
 }
 
 /** What a resting program waits for decides its status (1-architecture "Status is derived"). */

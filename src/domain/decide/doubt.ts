@@ -12,7 +12,7 @@ import type { Meant } from "./approval-meant.ts";
 import { already, decidedBefore, MOST_NAMED, nameOne } from "./approval-meant.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { illegal, wakeUp } from "./decided.ts";
-import { family } from "./engine.ts";
+import { family } from "./finish-entry.ts";
 
 type Resolution = Pick<ResolveEffect, "resolution" | "output" | "message" | "by"> & { readonly unnamed?: string };
 

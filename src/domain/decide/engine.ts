@@ -5,27 +5,37 @@ import { exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budge
 import type { StartChild } from "../execution/child-command.ts";
 import { shareOf } from "../execution/child-origin.ts";
 import type { Command, EngineCommand, FinishEntry, StartEntry } from "../execution/command.ts";
-import type { Entry, EntryKind, OpenEntry, OpenWork } from "../execution/entry.ts";
+import type { Entry, OpenEntry, OpenWork } from "../execution/entry.ts";
 import { isOpenWork } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested } from "../execution/hold.ts";
 import type { ExecutionState } from "../execution/state.ts";
+import { heldMs } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
+import { beginSending, noteSent } from "./external.ts";
+import { family, finishEntry, MAY_BE_IN_DOUBT } from "./finish-entry.ts";
 import { inputParsed } from "./program.ts";
 import { withdraw } from "./race.ts";
 import { decideRecovery } from "./recovery.ts";
 
-const BEGINNINGS: readonly EngineCommand["type"][] = ["start_entry", "begin_probe", "open_gate", "start_child"];
+const BEGINNINGS: readonly EngineCommand["type"][] = [
+  "start_entry",
+  "begin_probe",
+  "open_gate",
+  "start_child",
+  "begin_sending",
+];
 
 /** All of them by name: what is not here is decided in `decide.ts`, or does not compile. */
 const OF_ENGINE: Readonly<Record<EngineCommand["type"], true>> = {
   ...{ start_entry: true, finish_entry: true, open_gate: true, start_child: true, doubt_effect: true },
   ...{ begin: true, withdraw: true, take_input: true, recover: true, come_to_rest: true, begin_probe: true },
   ...{ allow_retry: true, succeed: true, fail: true, exceed_budget: true, block: true, add_grant: true },
+  ...{ begin_sending: true, note_sent: true, end_as: true },
   ...{ say_note: true, say_attempt: true, report_progress: true, note_neighbour: true },
 };
 
@@ -62,7 +72,7 @@ function decideOpen(view: LiveView, command: Exclude<EngineCommand, FinishEntry>
     case "come_to_rest":
       return accepted(...restEvents(state, view.index()));
     case "start_entry":
-      return startEntry(view, command);
+      return startEntry(view, command, now);
     case "open_gate":
       return openApproval(view, command, now);
     case "begin_probe":
@@ -73,6 +83,12 @@ function decideOpen(view: LiveView, command: Exclude<EngineCommand, FinishEntry>
       return allowRetry(view, command);
     case "start_child":
       return startChild(view, command);
+    case "begin_sending":
+      return beginSending(view, command);
+    case "note_sent":
+      return noteSent(view, command);
+    case "end_as":
+      return accepted(...endAs(state, command));
     case "succeed": {
       const { type: _type, ...data } = command;
       return accepted(...toRunning(state), { type: "execution.succeeded", data });
@@ -105,6 +121,11 @@ function decideOpen(view: LiveView, command: Exclude<EngineCommand, FinishEntry>
       return accepted({ type: "progress.reported", data: { key: command.key, ...command.progress } });
   }
   return unreachable(command);
+}
+
+function endAs(state: ExecutionState, { status, detail }: Extract<EngineCommand, { type: "end_as" }>): NewEvent[] {
+  if (status === "timeout") return timeOut(state, detail);
+  return [...toRunning(state), { type: "execution.cancelled", data: { reason: "cancelled", detail, by: "system" } }];
 }
 
 function expired(state: ExecutionState, now: number): NewEvent[] {
@@ -152,12 +173,7 @@ function begun({ status }: ExecutionState, deployment: string | undefined): NewE
   return status === "queued" ? [{ type: "execution.started", data: by }] : [];
 }
 
-/** Tools and turns have event families of their own; everything else is a step. */
-export function family(kind: EntryKind): "step" | "tool" | "turn" {
-  return kind === "tool" || kind === "turn" ? kind : "step";
-}
-
-function startEntry(view: LiveView, command: StartEntry): Decided {
+function startEntry(view: LiveView, command: StartEntry, now: number): Decided {
   const { type: _type, ...data } = command;
   const known = view.index().entries.get(command.key);
   if (known?.status === "done") return refuse("invalid_state", `the entry "${command.key}" is finished`);
@@ -174,7 +190,8 @@ function startEntry(view: LiveView, command: StartEntry): Decided {
     if (!isNothing(uncovered(view.state, command.reserve))) return refuse("budget_exceeded", NOT_COVERED);
   }
   const extra = isNothing(forfeited) ? {} : { forfeited };
-  const started: NewEvent = { type: `${family(command.kind)}.started`, data: { ...data, ...extra } };
+  const held = command.kind === "external" ? { heldMs: heldMs(view.state, now) } : {};
+  const started: NewEvent = { type: `${family(command.kind)}.started`, data: { ...data, ...extra, ...held } };
   return accepted(...wakeUp(view.state, "went_on"), started, ...takeBuffered(view, command));
 }
 
@@ -194,44 +211,6 @@ function takeBuffered(view: LiveView, { key, kind, name, attempt, signal }: Star
   }
   return [];
 }
-
-function finishEntry(view: LiveView, command: FinishEntry): Decided {
-  const known = view.index().entries.get(command.key);
-  if (known?.status === "done" || known?.status === "backing_off") return accepted();
-  if (known?.status === "in_doubt") return refuse("invalid_state", `the entry "${command.key}" is in doubt`);
-  if (known && known.kind !== command.kind) return refuse("invalid_state", `"${command.key}" is a ${known.kind}`);
-  const leavesSomething = command.outcome.ok || command.retryAtMs !== undefined;
-  if (!known && leavesSomething && MAY_BE_IN_DOUBT.includes(command.kind))
-    return refuse("invalid_state", `the effect "${command.key}" has no intent in the log (P2)`);
-  const { key, kind, name, attempt } = command;
-  const isNews = known?.withdrawn !== true;
-  const late = isTerminal(view.state.status) ? { late: true } : {};
-  const settle = settlement(command, known);
-  const digest = known || command.digest === undefined ? {} : { digest: command.digest };
-  const base = { key, kind, name, attempt, ...digest, ...late, ...(isNews ? {} : { withdrawn: true }), ...settle };
-  const wake = isNews ? wakeUp(view.state, "went_on") : [];
-  if (!command.outcome.ok) {
-    const again =
-      command.retryAtMs === undefined || isTerminal(view.state.status) || !isNews
-        ? {}
-        : { retryAtMs: command.retryAtMs };
-    const unseen = command.timedOut ? { timedOut: true } : {};
-    const failed = { ...base, error: command.outcome.error, ...again, ...unseen };
-    return accepted(...wake, { type: `${family(kind)}.failed`, data: failed });
-  }
-  const { scratch, signalSeq } = command;
-  const value = signalSeq === undefined ? { output: command.outcome.value } : { signalSeq };
-  const extra = scratch === undefined ? {} : { scratch };
-  return accepted(...wake, { type: `${family(kind)}.completed`, data: { ...base, ...value, ...extra } });
-}
-
-function settlement(command: FinishEntry, known: Entry | undefined) {
-  if (!command.usage) return {};
-  return { usage: command.usage, release: known?.reserve ?? NOTHING };
-}
-
-/** Only these touch the outside; the rest may simply be asked again. */
-const MAY_BE_IN_DOUBT: readonly EntryKind[] = ["effect", "tool", "turn"];
 
 /** Its try was begun, and nothing is known of its end. */
 function isOpenTouch(entry: Entry): entry is Extract<OpenWork, { status: "open" }> {

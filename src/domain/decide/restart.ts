@@ -5,7 +5,7 @@ import { isTerminal } from "../execution/status.ts";
 import { refuse } from "../values/fault.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, wakeUp } from "./decided.ts";
-import { family } from "./engine.ts";
+import { family } from "./finish-entry.ts";
 import { isLegal } from "./legal-moves.ts";
 
 /**

@@ -10,6 +10,7 @@ import type { AdoptChild, ChildFinished, ChildWaiting, PassCancelOn, StartChild 
 import type { EntryKind, Outcome } from "./entry.ts";
 import type { LoggedCode } from "./error-code.ts";
 import type { EventData, NewEvent } from "./event.ts";
+import type { BeginSending, ExternalCommand, NoteSent } from "./external-command.ts";
 import type { Origin } from "./origin.ts";
 import type { ReusablePage } from "./reusable-result.ts";
 import type { StoredFiles } from "./stored-file.ts";
@@ -31,6 +32,8 @@ export interface StartEntry {
   readonly reserve?: Amount;
   readonly recovered?: boolean;
   readonly begunIn?: string;
+  /** Of an external activity. */
+  readonly token?: string;
 }
 
 export interface FinishEntry {
@@ -83,6 +86,8 @@ export type EngineCommand =
   | FinishEntry
   | OpenApprovalCommand
   | StartChild
+  | BeginSending
+  | NoteSent
   | {
       readonly type: "doubt_effect";
       readonly key: string;
@@ -105,6 +110,8 @@ export type EngineCommand =
   | { readonly type: "withdraw"; readonly keys: readonly string[] }
   | { readonly type: "succeed"; readonly output: Json; readonly stored?: StoredResult }
   | { readonly type: "fail"; readonly code: LoggedCode; readonly message: string; readonly details?: Json }
+  /** Another end than the program's own: the one that a receiver reported. */
+  | { readonly type: "end_as"; readonly status: "cancelled" | "timeout"; readonly detail: string }
   | { readonly type: "exceed_budget"; readonly limit: string }
   | { readonly type: "block"; readonly reason: string; readonly detail?: string; readonly deployment?: string }
   | { readonly type: "add_grant"; readonly drawId: string; readonly amount: Amount }
@@ -164,6 +171,7 @@ export type OutsideCommand =
       readonly joins?: { readonly asked: BudgetLimits; readonly bound?: true };
     }
   | CancelCommand
+  | ExternalCommand
   | { readonly type: "pause"; readonly reason?: string; readonly by: string }
   | { readonly type: "resume"; readonly reason?: string; readonly by: string }
   | RetryProgram

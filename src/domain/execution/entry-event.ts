@@ -26,6 +26,9 @@ export const entryStarted = z.object({
   /** What an interrupted try had reserved: it counts as spent, because it is not known whether the model was paid. */
   forfeited: Amount.optional(),
   recovered: z.boolean().optional(),
+  /** Of an external activity: what the tokens of its attempts are made of, and how long its execution had been held. */
+  token: z.string().max(200).optional(),
+  heldMs: z.number().min(0).optional(),
   /** Another execution began it before, and its end is not in that log: it is taken up from there (P2). */
   begunIn: z.string().optional(),
 });

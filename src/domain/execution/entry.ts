@@ -6,8 +6,22 @@ import { NOTHING } from "./budget.ts";
 import type { ErrorCode } from "./error-code.ts";
 import { LoggedCode } from "./error-code.ts";
 
-/** `step` computes; `effect`, `tool`, `turn` touch the outside; the others wait for something. */
-export const EntryKind = z.enum(["step", "effect", "tool", "turn", "sleep", "signal", "value", "gate", "child"]);
+/**
+ * `step` computes; `effect`, `tool`, `turn` touch the outside; the others wait for something. `external`: an activity that is
+ * handed to the outside once and finished from there.
+ */
+export const EntryKind = z.enum([
+  "step",
+  "effect",
+  "tool",
+  "turn",
+  "sleep",
+  "signal",
+  "value",
+  "gate",
+  "child",
+  "external",
+]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
 /** Characters of a name that a program gives, and of the key that is made of it and of the branches around it. */
@@ -88,6 +102,28 @@ interface Child extends Asked {
   readonly childSeq?: number;
 }
 
+interface External extends Asked {
+  readonly kind: "external";
+  /** The ground of the tokens of its attempts. */
+  readonly token: string;
+  /** What it may take from its start, and until when that is; held time is added when that instant comes. */
+  readonly timeoutMs: number;
+  readonly untilMs: number;
+  /** How long its execution had been held when `untilMs` was set. */
+  readonly heldMs: number;
+  readonly idempotent?: boolean;
+  /** Requests that were proven not to have arrived. */
+  readonly failures: number;
+  /** Absent: this attempt was not sent, or is known not to have arrived. `sending`: it may have arrived. `accepted`: it did. */
+  readonly sent?: "sending" | "accepted";
+  /** Names the process of the receiver to which this attempt was sent; absent where that has no name. */
+  readonly instance?: string;
+  /** Another process has taken that one's place: it counts as lost when its timer fires. */
+  readonly gone?: boolean;
+  /** The receiver says that it waits for a person. */
+  readonly waits?: boolean;
+}
+
 /** A person answered an effect in doubt with "retry", or its probe said that the last try never happened. */
 interface MayRetry {
   readonly retryGranted?: boolean;
@@ -107,7 +143,17 @@ export function isOpenWork(entry: Entry): entry is OpenWork {
   return entry.status !== "done" && isWork(entry.kind);
 }
 
-type OpenWait = (Sleep | SignalWait | Approval | Child) & { readonly status: "open" };
+type OpenWait = (Sleep | SignalWait | Approval | Child | External) & { readonly status: "open" };
+export type OpenExternal = Extract<OpenWait, { kind: "external" }>;
+
+export function isOpenExternal(entry: Entry | undefined): entry is OpenExternal {
+  return entry?.kind === "external" && entry.status === "open";
+}
+
+/** What the outside has to show for this attempt. */
+export function attemptToken({ token, attempt }: Pick<OpenExternal, "token" | "attempt">): string {
+  return `${token}.${attempt}`;
+}
 
 /** In flight, or waited for. */
 export type OpenEntry = OpenWork | OpenWait;
@@ -139,6 +185,7 @@ export type DoneEntry = Ended &
     | (Value & { readonly value?: number })
     | Unbegun<Approval, "gateId">
     | Unbegun<Child, "childId">
+    | Unbegun<External, "token" | "timeoutMs" | "untilMs" | "heldMs" | "failures">
   );
 
 /** A child that only has its place beneath us: nothing is waited for, and its end is not reported. */
@@ -201,7 +248,9 @@ export function linkedChild({ seq, childId, target: name }: Link): LinkedChild {
 const OUTSIDE: readonly EntryKind[] = ["effect", "tool", "turn", "child"];
 
 /** A loser that touches the outside, or a child, ends when its end is known. All others end with their race. */
-export function outlivesItsRace({ kind, status }: Pick<Entry, "kind" | "status">): boolean {
+export function outlivesItsRace(entry: OpenEntry): boolean {
+  const { kind, status } = entry;
+  if (kind === "external") return entry.sent !== undefined;
   return OUTSIDE.includes(kind) && (status === "open" || status === "in_doubt");
 }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 interface ErrorRow {
   /** Where it comes from: the headings of docs/errors.md. */
-  readonly from: "call" | "value" | "try" | "turn" | "file" | "wait" | "child" | "conversation";
+  readonly from: "call" | "value" | "try" | "turn" | "file" | "wait" | "child" | "node" | "conversation";
   readonly means: string;
   /** What the program, or its author, does next. */
   readonly next: string;
@@ -22,6 +22,7 @@ const turn = from("turn");
 const file = from("file");
 const wait = from("wait");
 const child = from("child");
+const node = from("node");
 const conversation = from("conversation");
 
 export const ERROR_CODES = {
@@ -163,6 +164,24 @@ export const ERROR_CODES = {
   max_retries_exceeded: child(
     "An agentic child's response was rejected in every attempt; the message sums up.",
     "Read the child's attempts; make the task smaller or the validators say more.",
+  ),
+
+  agent_error: node(
+    "The remote agent reported a failure, or refused the call; the message is its own.",
+    "Read the agent's log, then call it again under another name.",
+  ),
+  agent_unreachable: node(
+    "No request reached the remote agent within its time.",
+    "See that its node runs and is registered under an address that can be reached, then call it again.",
+  ),
+  agent_timeout: node(
+    "The remote agent did not report an end within its time. It may have done its work.",
+    "Look at the outside, or give the node a longer `dispatch_timeout`.",
+  ),
+  agent_cancelled: node("The remote agent reported that it was cancelled.", "Go on without it, or call it again."),
+  agent_restart_orphaned: node(
+    "The process of the remote agent that had the call is gone, and did not report an end.",
+    "Look at the outside, then call it again; a function with the tag `idempotent` is called again by itself.",
   ),
 
   answer_cut_off: conversation(

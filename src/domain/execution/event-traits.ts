@@ -8,6 +8,7 @@ import { APPROVALS_TRAITS } from "./events/approvals.ts";
 import { ATTEMPTS_TRAITS } from "./events/attempts.ts";
 import { BUDGETS_TRAITS } from "./events/budgets.ts";
 import { CHILDREN_TRAITS } from "./events/children.ts";
+import { EXTERNAL_TRAITS } from "./events/external.ts";
 import { LIFECYCLE_TRAITS } from "./events/lifecycle.ts";
 import { NOTES_TRAITS } from "./events/notes.ts";
 import { RESTARTS_TRAITS } from "./events/restarts.ts";
@@ -22,6 +23,7 @@ const TRAITS = {
   ...APPROVALS_TRAITS,
   ...SIGNALS_TRAITS,
   ...CHILDREN_TRAITS,
+  ...EXTERNAL_TRAITS,
   ...BUDGETS_TRAITS,
   ...RESTARTS_TRAITS,
   ...NOTES_TRAITS,

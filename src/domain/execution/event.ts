@@ -12,6 +12,7 @@ import { APPROVALS_DATA } from "./events/approvals.ts";
 import { ATTEMPTS_DATA } from "./events/attempts.ts";
 import { BUDGETS_DATA } from "./events/budgets.ts";
 import { CHILDREN_DATA } from "./events/children.ts";
+import { EXTERNAL_DATA } from "./events/external.ts";
 import { LIFECYCLE_DATA } from "./events/lifecycle.ts";
 import { NOTES_DATA } from "./events/notes.ts";
 import { RESTARTS_DATA } from "./events/restarts.ts";
@@ -27,6 +28,7 @@ export const EVENT_DATA = {
   ...APPROVALS_DATA,
   ...SIGNALS_DATA,
   ...CHILDREN_DATA,
+  ...EXTERNAL_DATA,
   ...BUDGETS_DATA,
   ...RESTARTS_DATA,
   ...NOTES_DATA,

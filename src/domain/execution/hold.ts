@@ -17,17 +17,19 @@ export function awaitsRequested({ gates: approvals }: Pick<Held, "gates">): bool
 }
 
 /** Timers that act together, no matter what holds the execution. */
-export type TimerClass = "always" | "gate" | "other";
+export type TimerClass = "always" | "gate" | "other" | "external";
 
 export function timerClassOf(name: string): TimerClass {
   if (actsWhilePaused(name)) return "always";
-  return timerOf(name).kind === "gate" ? "gate" : "other";
+  const { kind } = timerOf(name);
+  return kind === "gate" || kind === "external" ? kind : "other";
 }
 
-/** The others keep their instants and act when the execution goes on. */
+/** The others keep their instants and act when the execution goes on. What the outside works at has no time while a person is awaited. */
 export function timerClassesThatAct(state: Held): readonly TimerClass[] {
   if (state.status === "paused" || state.status === "blocked") return ["always"];
-  return awaitsRequested(state) ? ["always", "gate"] : ["always", "gate", "other"];
+  if (awaitsRequested(state)) return ["always", "gate"];
+  return state.status === "waiting" ? ["always", "gate", "other"] : ["always", "gate", "other", "external"];
 }
 
 /** Whether a timer may act now. */

@@ -9,6 +9,15 @@ export type OutboxEntry =
   | { readonly to: "parent"; readonly verb: "finished"; readonly seq: number }
   | { readonly to: "parent"; readonly verb: "waiting"; readonly waiting: boolean; readonly seq: number }
   | { readonly to: "files"; readonly verb: "remove"; readonly what: "uploads" | "result"; readonly seq: number }
+  /** `notBeforeMs`: it could not be reached before. */
+  | {
+      readonly to: "node";
+      readonly verb: "start";
+      readonly key: string;
+      readonly seq: number;
+      readonly notBeforeMs?: number;
+    }
+  | { readonly to: "node"; readonly verb: "cancel"; readonly key: string; readonly seq: number }
   | { readonly to: "successor"; readonly id: string; readonly seq: number };
 
 /** One row an id: a newer message of the same id replaces the older one. */
@@ -24,6 +33,8 @@ export function messageId(message: OutboxEntry): string {
       return `successor:${message.id}`;
     case "child":
       return `child:${message.verb}:${message.childId}`;
+    case "node":
+      return `node:${message.verb}:${message.key}`;
     case "parent":
       return `parent:${message.verb}`;
   }

@@ -84,6 +84,8 @@ const Facts = z.object({
   restartedAs: z.string().optional(),
   /** Set until everything that the followed execution offers was taken over; then the program begins. */
   inherits: z.object({ offset: z.number().int(), upto: z.number().int().optional() }).optional(),
+  /** Since something of it is worked at outside: how long it was held, the present stretch since `sinceMs` apart. */
+  held: z.object({ ms: z.number(), sinceMs: z.number().optional() }).optional(),
   /** Of an execution that follows another: results it took over, and results of its own. */
   results: z.object({ reused: z.number().int(), own: z.number().int() }).optional(),
   /** `begun`: the file store may hold a result. `named`: it holds the one that the end names. */
@@ -120,6 +122,11 @@ export function factsOf(state: ExecutionState): Facts {
 /** Active milliseconds up to `now`; waiting, blocked, paused and sleeping time does not count. */
 export function activeMs(state: ExecutionState, now: number): number {
   return state.activeUsedMs + (state.activeSinceMs === undefined ? 0 : Math.max(0, now - state.activeSinceMs));
+}
+
+/** Milliseconds up to `now` for which it waited for a person or an operator, since something of it is worked at outside. */
+export function heldMs({ held }: Pick<ExecutionState, "held">, now: number): number {
+  return (held?.ms ?? 0) + (held?.sinceMs === undefined ? 0 : Math.max(0, now - held.sinceMs));
 }
 
 /** The active limit that ends this execution first, and which one it is. */

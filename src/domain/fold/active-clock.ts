@@ -1,6 +1,6 @@
 /** The clock of active time: it runs while a program has something to do. Folded by `evolve` and its parts. */
 import type { ExecutionState, Facts } from "../execution/state.ts";
-import { factsOf } from "../execution/state.ts";
+import { factsOf, heldMs } from "../execution/state.ts";
 
 export function without(state: ExecutionState, ...fields: ("outgrown" | "spared" | "awaitsTurn")[]): ExecutionState {
   // A field that is deleted makes an object a dictionary, and every state that is spread from it is slower to make.
@@ -25,6 +25,15 @@ export function rest(state: ExecutionState, now: number): Facts {
 export function awake(state: ExecutionState, now: number): ExecutionState {
   if (state.status !== "running" || state.suspended === undefined) return state;
   return { ...factsOf(state), status: "running", startedAtMs: state.startedAtMs, activeSinceMs: now };
+}
+
+/** The clock of the time for which it is held, which no time of the outside counts. */
+export function heldClock(state: ExecutionState, now: number): ExecutionState {
+  const { held, status } = state;
+  if (!held) return state;
+  const isHeld = status === "waiting" || status === "paused" || status === "blocked";
+  if (isHeld === (held.sinceMs !== undefined)) return state;
+  return { ...state, held: isHeld ? { ...held, sinceMs: now } : { ms: heldMs(state, now) } };
 }
 
 export function progressed(state: ExecutionState, now: number): ExecutionState {

@@ -5,6 +5,7 @@ import { isOpenWork, isWork, outlivesItsRace } from "../execution/entry.ts";
 import type { Event } from "../execution/event.ts";
 import type { Entries } from "./entries.ts";
 import { change, close, finish, put } from "./entries.ts";
+import { openedOutside } from "./external.ts";
 import type { Restarts } from "./reusable-mark.ts";
 import { numberOf } from "./reusable-mark.ts";
 import type { WaitingSignals } from "./waiting-signals.ts";
@@ -29,6 +30,7 @@ function opened(
   const asked = { key, name, digest, startedSeq: known?.startedSeq ?? seq, attempt, reserve, status: "open" } as const;
   if (kind === "sleep") return { ...asked, kind };
   if (kind === "signal") return { ...asked, kind, signal: data.signal ?? name };
+  if (kind === "external") return openedOutside(asked, data);
   if (!isWork(kind)) return undefined;
   const before = known && isOpenWork(known) ? known : undefined;
   const begunIn = data.begunIn ?? before?.begunIn;

@@ -4,7 +4,13 @@ import type { EntryIndex } from "./entry-index.ts";
 
 /** Children that have not reported their end. */
 export function openChildren({ open, entries }: EntryIndex): { readonly childId: string; readonly adopted: boolean }[] {
-  const keys = [...open.of("child"), ...open.of("waiting_child"), ...open.of("adopted_child"), ...open.of("withdrawn")];
+  const keys = [
+    ...open.of("child"),
+    ...open.of("waiting_child"),
+    ...open.of("adopted_child"),
+    ...open.of("waiting_adopted"),
+    ...open.of("withdrawn"),
+  ];
   return keys.flatMap((key) => {
     const entry = entries.get(key);
     const childId = childIdOf(entry);

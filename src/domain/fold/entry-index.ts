@@ -18,6 +18,7 @@ import type { ChildEntries } from "./child-entries.ts";
 import { foldChild, noChildren } from "./child-entries.ts";
 import type { Entries } from "./entries.ts";
 import { noEntries } from "./entries.ts";
+import { foldExternal } from "./external.ts";
 import { foldRecorded } from "./recorded.ts";
 import type { Restarts } from "./reusable-mark.ts";
 import { foldRestart } from "./reusable-mark.ts";
@@ -87,6 +88,13 @@ export function foldEntry(index: EntryIndex, event: Event): void {
     case "successor.started":
     case "journal.inherited":
       return foldRestart(index, event);
+    case "external.sending":
+    case "external.unsent":
+    case "external.accepted":
+    case "external.waiting":
+    case "external.extended":
+    case "external.receiver_gone":
+      return foldExternal(index, event);
     case "child.started":
     case "child.linked":
     case "child.waiting":

@@ -11,17 +11,18 @@ import { storesResult } from "../execution/stored-result.ts";
 import { isSimulated } from "../model/simulated.ts";
 import { tombstoneOf } from "../read-models/tombstone.ts";
 import { unreachable } from "../values/json.ts";
-import { awake, progressed } from "./active-clock.ts";
+import { awake, heldClock, progressed } from "./active-clock.ts";
 import { NO_APPROVALS, withClosed, withOpened, withoutApproval } from "./approval.ts";
 import { foldAttempt } from "./attempt.ts";
 import { foldChild, isOfChildren } from "./child.ts";
+import { isOfOutside } from "./external.ts";
 import { changeStatus } from "./lifecycle.ts";
 import { foldRestart, inheriting, withResult } from "./restart.ts";
 
 export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
   if (event.type === "execution.created") return state ?? created(event);
   if (!state) return undefined;
-  return change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event);
+  return heldClock(change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event), event.atMs);
 }
 
 /** Folds a run of events; `undefined` when the log does not begin with a creation. */
@@ -54,6 +55,8 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
 
 function change(state: ExecutionState, event: Event): ExecutionState {
   if (isOfChildren(event)) return foldChild(state, event);
+  // What is known of a message changes the entry alone.
+  if (isOfOutside(event)) return state;
   switch (event.type) {
     case "execution.queued":
     case "execution.started":
@@ -156,6 +159,7 @@ function startEntry(
   state: ExecutionState,
   { data, atMs }: Extract<Event, { type: "step.started" | "tool.started" | "turn.started" }>,
 ): ExecutionState {
+  if (data.kind === "external") return { ...state, held: state.held ?? { ms: 0 } };
   const waits = data.kind === "sleep" || data.kind === "signal";
   const known: ExecutionState = storesResult(data) ? { ...state, storedResult: "begun" } : state;
   const moving = waits ? known : awake(known, atMs);

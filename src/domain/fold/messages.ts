@@ -7,6 +7,7 @@
  */
 import type { OpenApprovals } from "../execution/approval.ts";
 import { NONE_OPEN } from "../execution/approval.ts";
+import { isOpenExternal } from "../execution/entry.ts";
 import type { Event } from "../execution/event.ts";
 import { has } from "../execution/event-traits.ts";
 import type { OutboxEntry } from "../execution/outbox-entry.ts";
@@ -37,7 +38,7 @@ function ofStatus(event: Event, change: Change): OutboxEntry[] {
   if (isTerminal(after.status)) {
     messages.push(...closedApprovals(seq, change), ...reportEnd(seq, change));
     if (after.storedResult === "begun") messages.push(resultRemoval(seq));
-    messages.push(...cancelBelow(seq, change, after.status === "cancelled"));
+    messages.push(...cancelBelow(seq, change, after.status === "cancelled"), ...cancelOutside(seq, change));
   } else if (after.origin.owned && (before?.status === "waiting") !== (after.status === "waiting")) {
     messages.push({ to: "parent", verb: "waiting", waiting: after.status === "waiting", seq });
   }
@@ -47,16 +48,22 @@ function ofStatus(event: Event, change: Change): OutboxEntry[] {
 function ofEvent(event: Event, change: Change): OutboxEntry[] {
   if (!has(event, "message")) return [];
   const { seq } = event;
-  const { before, after } = change;
+  const { before, after, index } = change;
   const ended = isTerminal(after.status);
   switch (event.type) {
+    case "step.started":
+      return ended || event.data.kind !== "external" ? [] : [{ to: "node", verb: "start", key: event.data.key, seq }];
+    case "external.unsent": {
+      const { key, retryAtMs: notBeforeMs } = event.data;
+      return ended ? [] : [{ to: "node", verb: "start", key, seq, notBeforeMs }];
+    }
     case "gate.opened":
       return [{ to: "approval", openedSeq: seq, seq }];
     case "gate.decided":
     case "gate.expired":
       return aboutApproval(event.data, seq);
     case "entry.withdrawn":
-      return [...aboutApproval(event.data, seq), ...(ended ? [] : cancelWithdrawn(event))];
+      return [...aboutApproval(event.data, seq), ...(ended ? [] : cancelWithdrawn(event, index))];
     case "child.started":
       return ended || event.data.adopted ? [] : [{ to: "child", verb: "start", childId: event.data.childId, seq }];
     case "child.finished":
@@ -96,8 +103,29 @@ function closedApprovals(seq: number, { before, approvals = NONE_OPEN }: Change)
 }
 
 /** A child that lost its race is cancelled; its end is still heard of, for what it spent. */
-function cancelWithdrawn({ seq, data }: Extract<Event, { type: "entry.withdrawn" }>): OutboxEntry[] {
+function cancelWithdrawn(
+  { seq, data }: Extract<Event, { type: "entry.withdrawn" }>,
+  index: () => EntryIndex,
+): OutboxEntry[] {
+  if (data.kind === "external") return aboutNode(index(), { seq, keys: [data.key] });
   return data.childId === undefined ? [] : [{ to: "child", verb: "cancel", childId: data.childId, seq }];
+}
+
+/** What is worked at outside is called off, whatever ended the execution. */
+function cancelOutside(seq: number, { after, index }: Change): OutboxEntry[] {
+  if (!after.held) return [];
+  const { open } = index();
+  return aboutNode(index(), { seq, keys: [...open.of("external"), ...open.of("waiting_external")] });
+}
+
+/** Only what may have arrived; one that lost its race was called off then. */
+function aboutNode({ entries }: EntryIndex, about: { readonly seq: number; readonly keys: string[] }): OutboxEntry[] {
+  const { seq, keys } = about;
+  const sent = keys.filter((key) => {
+    const entry = entries.get(key);
+    return isOpenExternal(entry) && entry.sent !== undefined;
+  });
+  return sent.map((key) => ({ to: "node", verb: "cancel", key, seq }));
 }
 
 /**

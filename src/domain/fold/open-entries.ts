@@ -5,7 +5,7 @@
 import type { Entry, OpenEntry } from "../execution/entry.ts";
 import { unreachable } from "../values/json.ts";
 
-/** What an open entry waits for: the end of its own try (`work`), a person, time, a signal, another execution. An entry that lost a race waits for nothing. */
+/** What an open entry waits for: the end of its own try (`work`), a person, time, a signal, another execution, the outside. An entry that lost a race waits for nothing. */
 export type Wait =
   | "work"
   | "doubt"
@@ -16,6 +16,9 @@ export type Wait =
   | "child"
   | "waiting_child"
   | "adopted_child"
+  | "waiting_adopted"
+  | "external"
+  | "waiting_external"
   | "withdrawn";
 
 export type WaitCounts = Readonly<Record<Wait, number>>;
@@ -30,6 +33,9 @@ const WAITS: readonly Wait[] = [
   "child",
   "waiting_child",
   "adopted_child",
+  "waiting_adopted",
+  "external",
+  "waiting_external",
   "withdrawn",
 ];
 
@@ -43,8 +49,10 @@ export function waitOf(entry: OpenEntry): Wait {
     case "gate":
       return entry.kind;
     case "child":
-      if (entry.adopted) return "adopted_child";
+      if (entry.adopted) return entry.childWaiting ? "waiting_adopted" : "adopted_child";
       return entry.childWaiting ? "waiting_child" : "child";
+    case "external":
+      return entry.waits ? "waiting_external" : "external";
     case "step":
     case "effect":
     case "tool":

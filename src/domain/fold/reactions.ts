@@ -52,7 +52,10 @@ function timers(event: Event): Timers {
       const { key, kind, wakeAtMs, attempt } = event.data;
       const setTimers: { name: string; atMs: number }[] = [];
       if (wakeAtMs !== undefined)
-        setTimers.push({ name: timerName(kind === "signal" ? "signal" : "sleep", key), atMs: wakeAtMs });
+        setTimers.push({
+          name: timerName(kind === "signal" || kind === "external" ? kind : "sleep", key),
+          atMs: wakeAtMs,
+        });
       return { setTimers, clearTimers: attempt > 1 ? [timerName("retry", key)] : [] };
     }
     case "step.completed":
@@ -72,6 +75,11 @@ function timers(event: Event): Timers {
         ? none
         : { setTimers: [{ name: timerName("gate", gateId), atMs: expiresAtMs }], clearTimers: [] };
     }
+    case "external.extended":
+    case "external.receiver_gone": {
+      const { key, untilMs } = event.data;
+      return { setTimers: [{ name: timerName("external", key), atMs: untilMs }], clearTimers: [] };
+    }
     case "entry.withdrawn": {
       const { key, kind, gateId } = event.data;
       const approval = gateId === undefined ? [] : [timerName("gate", gateId)];
@@ -87,7 +95,7 @@ function timers(event: Event): Timers {
 /** Only the timers that an entry of this kind can have: clearing costs a statement each. */
 function timersOf(key: string, kind: string): string[] {
   if (kind === "sleep") return [timerName("sleep", key)];
-  if (kind === "signal") return [timerName("signal", key)];
+  if (kind === "signal" || kind === "external") return [timerName(kind, key)];
   if (kind === "value") return [];
   return [timerName("retry", key)];
 }

@@ -17,7 +17,7 @@ import type { EntryIndex } from "./entry-index.ts";
 import type { ReusableMark } from "./reusable-mark.ts";
 import { isOfInputUnsaid } from "./reusable-mark.ts";
 
-const OFFERED: readonly EntryKind[] = ["step", "effect", "tool", "turn", "child"];
+const OFFERED: readonly EntryKind[] = ["step", "effect", "tool", "turn", "child", "external"];
 
 /** What is offered, and where in our log its values stand: a page of offers reads only its own. */
 export interface ReusablePlace {

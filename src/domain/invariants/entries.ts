@@ -73,7 +73,7 @@ export function unaskedRepeats(): Check {
 const isKnownFailure = ({ data }: Of<"step.failed" | "tool.failed">) =>
   data.retryAtMs !== undefined && data.timedOut !== true;
 const touchesOutside = ({ data }: Of<"step.started" | "tool.started">) =>
-  data.kind === "effect" || data.kind === "tool";
+  data.kind === "effect" || data.kind === "tool" || data.kind === "external";
 const isSafe = ({ data }: Of<"step.started" | "tool.started">) =>
   (data.idempotent === true && data.onInterrupt === undefined) || data.onInterrupt === "retry";
 

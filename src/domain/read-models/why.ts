@@ -9,8 +9,8 @@ import { unreachable } from "../values/json.ts";
 /** P1 in words: why an execution has not ended, who it waits for, and when it wakes by itself. */
 export interface Why {
   readonly sentence: string;
-  /** Who has to act: the engine, time, a person, a child, the outside, an operator. */
-  readonly owner: "engine" | "clock" | "person" | "child" | "caller" | "operator";
+  /** Who has to act: the engine, time, a person, a child, the outside, a remote agent, an operator. */
+  readonly owner: "engine" | "clock" | "person" | "child" | "caller" | "node" | "operator";
   readonly nextWakeAtMs?: number;
 }
 
@@ -80,6 +80,7 @@ function running(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
 const RESTING = new Map<string, (state: ExecutionState) => Omit<Why, "nextWakeAtMs">>([
   ["sleeping", () => ({ owner: "clock", sentence: "it sleeps until its next timer" })],
   ["backing_off", () => ({ owner: "clock", sentence: "an effect failed and is tried again after its backoff" })],
+  ["awaiting_node", () => ({ owner: "node", sentence: "a remote agent works at it, or is about to be called" })],
   ["awaiting_signal", () => ({ owner: "caller", sentence: "it waits for a signal" })],
   [
     "awaiting_child",

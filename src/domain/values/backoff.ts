@@ -24,5 +24,8 @@ export function backoffMs({ initialMs, factor, maxMs, jitter }: Backoff, attempt
   return Math.round(jitter ? full * draw : full);
 }
 
+/** Between the tries to hand an activity over to a receiver that cannot be reached. */
+export const DISPATCH_BACKOFF: Backoff = { initialMs: 500, factor: 2, maxMs: 10_000, jitter: true };
+
 /** Between the tries of a call of another execution that could not be reached, or refused for now. */
 export const CALL_BACKOFF: Backoff = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: false };

@@ -39,6 +39,7 @@ import type { Reach } from "./providers/outside.ts";
 import { Outside, Wire } from "./providers/outside.ts";
 import type { Provider } from "./providers/sim-model.ts";
 import { providedModel, scriptedModel } from "./providers/sim-model.ts";
+import { SimNodes } from "./providers/sim-nodes.ts";
 import { seeded } from "./random.ts";
 
 export type Person = (world: SimWorld) => readonly Act[];
@@ -82,6 +83,7 @@ export class SimWorld {
   deployment: string | undefined;
   version = 0;
   readonly outside = new Outside();
+  readonly nodes: SimNodes;
   readonly stores = new Map<string, SimStore>();
   /** Every row that reached the registry. */
   readonly registry = new Map<string, ExecutionState[]>();
@@ -130,6 +132,7 @@ export class SimWorld {
     this.seed = options.seed;
     this.clock = new SimClock(options.beginsAtMs ?? 1_000_000);
     this.#draw = seeded(options.seed);
+    this.nodes = new SimNodes(this);
     this.#agents = options.agents(this);
     this.#provider = options.provider?.(this);
   }
@@ -410,10 +413,8 @@ export class SimWorld {
   }
 
   /** A timer of a program's own, or of the outside: nothing of the engine knows of it, and it dies with its process. */
-  timer(id: string, ms: number): Promise<void> {
-    return new Promise((run) => {
-      this.#plan(id, { delayMs: ms, run, isEngine: false });
-    });
+  timer(id: string, delayMs: number): Promise<void> {
+    return new Promise((run) => void this.#plan(id, { delayMs, run, isEngine: false }));
   }
 
   /** All programs have come to rest. */
@@ -568,6 +569,7 @@ export class SimWorld {
         return this.#network.call(id, { label: `offers to ${id}`, to: source.id, receive });
       },
       model: this.#model(id),
+      nodes: this.nodes.port(id, alive, (request) => this.#network.request(id, request)),
       services: { ...this.#options.services, outside: () => this.wire(id) },
       log: (level, message, fields) => {
         if (level === "error" && alive()) this.wrongs.push(`${id}: ${message}: ${fields.stack}`);

@@ -56,6 +56,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
       deleteVector: refuse,
       search: refuse,
     },
+    external: refuse,
     asked,
     reports,
     pauses,

@@ -38,7 +38,7 @@ export const ACTIVITIES_DATA = {
 } as const;
 
 export const ACTIVITIES_TRAITS = {
-  "step.started": { timer: true, message: false, index: true, value: false, input: true, lost: false },
+  "step.started": { timer: true, message: true, index: true, value: false, input: true, lost: false },
   "step.completed": { timer: true, message: true, index: true, value: true, input: false, lost: true },
   "step.failed": { timer: true, message: true, index: true, value: true, input: false, lost: false },
   "tool.started": { timer: true, message: false, index: true, value: false, input: true, lost: false },

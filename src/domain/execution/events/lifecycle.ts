@@ -40,7 +40,9 @@ export const LIFECYCLE_DATA = {
   /** The program came to rest and only people can go on. */
   "execution.waiting": z.object({ reason: z.enum(["waiting_for_approval", "awaiting_child", "effect_in_doubt"]) }),
   /** The program came to rest and waits for time, a signal or a child; the status stays running. */
-  "execution.suspended": z.object({ reason: z.enum(["sleeping", "awaiting_signal", "awaiting_child", "backing_off"]) }),
+  "execution.suspended": z.object({
+    reason: z.enum(["sleeping", "awaiting_signal", "awaiting_child", "awaiting_node", "backing_off"]),
+  }),
   /** `deployment`: the code that found the program to be another one. */
   "execution.blocked": z.object({ reason: z.string(), detail: z.string().optional(), deployment: Deployment }),
   "execution.paused": reason,

@@ -5,6 +5,7 @@ import { answersWereGiven } from "./answers-were-given.ts";
 import { approvalsAgree } from "./approvals-agree.ts";
 import type { Check } from "./check.ts";
 import { doneAsOftenAsBegun } from "./done-as-often-as-begun.ts";
+import { endsAreCalledOff } from "./ends-are-called-off.ts";
 import { endsAreHeard } from "./ends-are-heard.ts";
 import { journalIsTheLog } from "./journal-is-the-log.ts";
 import { paidIsCounted } from "./paid-is-counted.ts";
@@ -37,6 +38,7 @@ export const CHECKS: readonly Check[] = [
   doneAsOftenAsBegun,
   yesIsKept,
   endsAreHeard,
+  endsAreCalledOff,
 ];
 
 /** All that breaks a promise: when a schedule has ended, of all of them. */

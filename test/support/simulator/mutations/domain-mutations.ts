@@ -13,6 +13,28 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "return withoutProgress > allowed + 1_000_000",
     },
   ]),
+  ...inFile("decide/external.ts", [
+    {
+      name: "what-is-lost-begins-again-although-it-is-not-safe",
+      breaks: "P2",
+      before: "return idempotent === true && attempt",
+      after: "return idempotent !== undefined || attempt",
+    },
+    {
+      name: "an-end-of-an-older-attempt-is-taken",
+      breaks: "J1",
+      before: "attempt === undefined || entry.attempt === attempt",
+      after: "attempt === undefined || entry.attempt >= attempt",
+    },
+  ]),
+  ...inFile("fold/messages.ts", [
+    {
+      name: "receivers-do-not-hear-of-an-end",
+      breaks: "P3",
+      before: "if (!after.held) return [];",
+      after: "if (!after.held || seq > 0) return [];",
+    },
+  ]),
   ...inFile("fold/recorded.ts", [
     {
       name: "notes-of-people-are-entries-of-the-program",

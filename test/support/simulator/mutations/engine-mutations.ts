@@ -178,6 +178,14 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "    if (running.timeoutMs !== undefined) return;\n    const timeout",
     },
   ]),
+  ...inFile("handovers.ts", [
+    {
+      name: "a-request-leaves-before-the-log-says-so",
+      breaks: "P2",
+      before: "    await this.#journal.flush();\n    if (this.#isOnItsWay",
+      after: "    if (this.#isOnItsWay",
+    },
+  ]),
   ...inFile("journal.ts", [
     {
       name: "the-log-goes-back-with-the-clock",

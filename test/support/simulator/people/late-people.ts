@@ -56,6 +56,8 @@ const AFTER_THE_END: readonly Command[] = [
   { type: "resume", by: "eve" },
   { type: "signal", signals: [{ name: "late", data: 1 }], by: "eve" },
   { type: "recover" },
+  { type: "external_waiting", of: {}, waiting: true },
+  { type: "receiver_restarted", instance: "late", graceMs: 0 },
   { type: "start_entry", key: "late", kind: "effect", name: "late", attempt: 1 },
   { type: "succeed", output: "late" },
   { type: "fail", code: loggedCode("late"), message: "late" },
@@ -85,6 +87,13 @@ function ofEvent(event: Event): Said[] {
         ["the start", { type: "create", origin, input }],
         ["another start under this id", { type: "create", origin: other, input }],
       ];
+    }
+    case "step.completed":
+    case "step.failed": {
+      const { key, kind, attempt } = event.data;
+      const outcome = { ok: true, value: "another end" } as const;
+      if (kind !== "external") return [];
+      return [["another report of a receiver", { type: "finish_external", of: { key, attempt }, outcome }]];
     }
     case "gate.decided":
     case "gate.expired":

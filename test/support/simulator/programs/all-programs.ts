@@ -1,5 +1,6 @@
 import { AGENTIC_PROGRAMS } from "./agentic.ts";
 import { DEPLOYS } from "./deploys.ts";
+import { EXTERNALS } from "./externals.ts";
 import { JOINS } from "./joins.ts";
 import { ODD_PROGRAMS } from "./odd-values.ts";
 import { PROGRAMS } from "./plain.ts";
@@ -18,4 +19,5 @@ export const ALL_PROGRAMS: readonly Program[] = [
   ...DEPLOYS,
   ...ODD_PROGRAMS,
   ...DEADLINES,
+  ...EXTERNALS,
 ];

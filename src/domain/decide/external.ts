@@ -1,0 +1,140 @@
+/**
+ * Activities that are finished from outside: their one message, their end, their time. Called only by `decide`.
+ *
+ * - The message is at most one an attempt: `external.sending` stands in the log before the request leaves. Only what is proven not
+ *   to have arrived is sent again; all else waits for its end until its time is over.
+ * - An end counts once. What comes again, too late, or for an older attempt is answered with what is so, and changes nothing.
+ * - A receiver's new process is the only proof of loss. Then, and when its time is over and no receiver confirmed it, what is safe
+ *   to repeat begins again; all else fails.
+ */
+import type { EntryError, OpenExternal } from "../execution/entry.ts";
+import { attemptToken, entryError, isOpenExternal } from "../execution/entry.ts";
+import type { NewEvent } from "../execution/event.ts";
+import type {
+  BeginSending,
+  ExternalRef,
+  ExternalWaiting,
+  FinishExternal,
+  NoteSent,
+  ReceiverRestarted,
+} from "../execution/external-command.ts";
+import { heldMs } from "../execution/state.ts";
+import { isTerminal } from "../execution/status.ts";
+import { waitOf } from "../fold/open-entries.ts";
+import { refuse } from "../values/fault.ts";
+import type { Decided, LiveView } from "./decided.ts";
+import { accepted, restAfter } from "./decided.ts";
+import { finishEntry } from "./finish-entry.ts";
+
+/** One that its receivers do not survive is not begun for ever. */
+const MOST_ATTEMPTS = 5;
+
+export function beginSending(view: LiveView, { key, attempt, instance }: BeginSending): Decided {
+  const entry = view.index().entries.get(key);
+  if (!isOpenExternal(entry) || entry.attempt !== attempt || entry.sent || entry.withdrawn)
+    return refuse("invalid_state", `"${key}" has nothing to send`);
+  const named = instance === undefined ? {} : { instance };
+  return accepted({ type: "external.sending", data: { key, attempt, ...named } });
+}
+
+export function noteSent(view: LiveView, { key, attempt, unsent }: NoteSent): Decided {
+  const entry = view.index().entries.get(key);
+  if (!isOpenExternal(entry) || entry.attempt !== attempt || entry.sent === "accepted") return accepted();
+  if (unsent) return accepted({ type: "external.unsent", data: { key, attempt, ...unsent } });
+  return entry.sent ? accepted({ type: "external.accepted", data: { key, attempt } }) : accepted();
+}
+
+export function finishExternal(view: LiveView, { of, outcome, usage }: FinishExternal): Decided {
+  const entry = meant(view, of);
+  if (!entry) return isTerminal(view.state.status) || hadOne(view) ? accepted() : refuse("invalid_state", NOT_OUTSIDE);
+  return ended(view, entry, { outcome, ...(usage === undefined ? {} : { usage }) });
+}
+
+const NOT_OUTSIDE = "nothing of this execution is worked at outside: there is nothing to report";
+
+export function externalWaiting(view: LiveView, { of, waiting }: ExternalWaiting): Decided {
+  const entry = meant(view, of);
+  if (!entry || isTerminal(view.state.status) || (entry.waits ?? false) === waiting) return accepted();
+  const { key, attempt } = entry;
+  const event: NewEvent = { type: "external.waiting", data: { key, attempt, waiting } };
+  return accepted(event, ...restAfter(view, waitOf(entry), waitOf({ ...entry, waits: waiting })));
+}
+
+export function receiverRestarted(view: LiveView, { instance, graceMs }: ReceiverRestarted, now: number): Decided {
+  if (isTerminal(view.state.status)) return accepted();
+  const gone = outside(view).filter(
+    (entry) => entry.sent && !entry.gone && entry.instance !== undefined && entry.instance !== instance,
+  );
+  const events = gone.map(({ key, attempt, untilMs }): NewEvent => {
+    const data = { key, attempt, instance, untilMs: Math.min(untilMs, now + graceMs) };
+    return { type: "external.receiver_gone", data };
+  });
+  // No process waits for a person there any more.
+  const waited = gone.filter((entry) => waitOf(entry) === "waiting_external");
+  return accepted(...events, ...waited.slice(0, 1).flatMap((entry) => restAfter(view, waitOf(entry), "external")));
+}
+
+/** Its timer fires: its time is over, or its receiver is lost. Time for which the execution was held does not count. */
+export function expireExternal(view: LiveView, entry: OpenExternal, now: number): Decided {
+  const { key, attempt, untilMs } = entry;
+  if (entry.gone) return lost(view, entry, now);
+  if (now < untilMs) return accepted();
+  const held = heldMs(view.state, now);
+  const until = untilMs + held - entry.heldMs;
+  if (until > now) return accepted({ type: "external.extended", data: { key, attempt, untilMs: until, heldMs: held } });
+  if (!entry.sent) return ended(view, entry, failure("agent_unreachable", notReached(entry)));
+  if (entry.sent === "sending" && mayRepeat(entry)) return again(view, entry, now);
+  return ended(view, entry, failure("agent_timeout", `"${entry.name}" did not report within ${entry.timeoutMs} ms`));
+}
+
+function notReached({ name, timeoutMs, failures }: OpenExternal): string {
+  return `"${name}" could not be handed over within ${timeoutMs} ms, in ${failures} tries`;
+}
+
+function lost(view: LiveView, entry: OpenExternal, now: number): Decided {
+  if (mayRepeat(entry)) return again(view, entry, now);
+  const message = `the process that "${entry.name}" was handed to is gone, and did not report its end`;
+  return ended(view, entry, failure("agent_restart_orphaned", message));
+}
+
+function mayRepeat({ idempotent, attempt, withdrawn }: OpenExternal): boolean {
+  return idempotent === true && attempt < MOST_ATTEMPTS && !withdrawn;
+}
+
+/** The next attempt. What it was asked stands in the event that began the first one. */
+function again(view: LiveView, entry: OpenExternal, now: number): Decided {
+  const { key, kind, name, timeoutMs, token } = entry;
+  const time = { timeoutMs, wakeAtMs: now + timeoutMs, heldMs: heldMs(view.state, now) };
+  const data = { key, kind, name, attempt: entry.attempt + 1, ...time, token, idempotent: true, recovered: true };
+  return accepted({ type: "step.started", data });
+}
+
+const failure = (code: Parameters<typeof entryError>[0], message: string): { outcome: FinishExternal["outcome"] } => ({
+  outcome: { ok: false, error: entryError(code, message) satisfies EntryError },
+});
+
+function ended(view: LiveView, entry: OpenExternal, end: Pick<FinishExternal, "outcome" | "usage">): Decided {
+  const { key, kind, name, attempt } = entry;
+  return finishEntry(view, { type: "finish_entry", key, kind, name, attempt, ...end });
+}
+
+/** The open one that is meant: the first that fits. */
+function meant(view: LiveView, { key, attempt, token }: ExternalRef): OpenExternal | undefined {
+  return outside(view).find(
+    (entry) =>
+      (key === undefined || entry.key === key) &&
+      (attempt === undefined || entry.attempt === attempt) &&
+      (token === undefined || attemptToken(entry) === token),
+  );
+}
+
+/** Those that are open, the ones that lost a race too. */
+function outside(view: LiveView): OpenExternal[] {
+  const { open, entries } = view.index();
+  const keys = [...open.of("external"), ...open.of("waiting_external"), ...open.of("withdrawn")];
+  return keys.map((key) => entries.get(key)).filter(isOpenExternal);
+}
+
+function hadOne({ state }: LiveView): boolean {
+  return state.held !== undefined;
+}

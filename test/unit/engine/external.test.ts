@@ -1,0 +1,135 @@
+/** Activities that are finished from outside: one message, one end, and a time that stands still with their execution. */
+import { describe, expect, it } from "vitest";
+import type { ProgramContext } from "../../../src/define/program-context.ts";
+import { isOpenExternal } from "../../../src/domain/execution/entry.ts";
+import type { SimWorld } from "../../support/simulator/sim-world.ts";
+import { ROOT } from "../../support/simulator/sim-world.ts";
+import { run, types, worldOf } from "../../support/simulator/small-world.ts";
+
+const MINUTE_MS = 60_000;
+const input = { name: "n", once: false };
+const remote = (ctx: unknown, more: object = {}) =>
+  (ctx as ProgramContext).external({ name: "n", input, timeoutMs: 15 * MINUTE_MS, ...more });
+
+/** A receiver that takes everything, at the first try. */
+async function handedOver(more: object = {}): Promise<SimWorld> {
+  for (let seed = 1; seed < 200; seed += 1) {
+    const world = worldOf({ now: { main: (ctx) => remote(ctx, more) } }, { seed, people: [] });
+    await run(world, () => types(world).includes("external.accepted") || types(world).includes("step.completed"));
+    if (types(world).includes("external.accepted")) return world;
+  }
+  throw new Error("no receiver accepts");
+}
+
+const entryOf = (world: SimWorld) => world.actor(ROOT).journal.index().entries.get("n");
+const report = (world: SimWorld, value: string, of = {}) =>
+  world.actor(ROOT).dispatch({ type: "finish_external", of, outcome: { ok: true, value } }, "node");
+
+describe("an activity that is finished from outside", () => {
+  it("rests: nothing is armed for it but its own time, and no clock of its execution runs", async () => {
+    const world = await handedOver();
+    await run(world, () => world.root.durable.state?.suspended === "awaiting_node");
+    const { state, timers, outbox } = world.root.view;
+    expect(state).toMatchObject({ status: "running", reason: "awaiting_node" });
+    expect(state?.activeSinceMs).toBeUndefined();
+    expect([...timers.keys()]).toEqual(["external:n"]);
+    expect([...outbox.keys()].filter((id) => id.startsWith("node:"))).toEqual([]);
+    expect(world.actor(ROOT).busy).toBe(false);
+  });
+
+  it("takes its first end, and answers a second one with nothing", async () => {
+    const world = await handedOver();
+    expect(await report(world, "first")).toMatchObject({ ok: true });
+    expect(await report(world, "second")).toEqual({ ok: true, events: [] });
+    await run(world);
+    expect(world.output()).toBe("first");
+    expect(await report(world, "third")).toEqual({ ok: true, events: [] });
+  });
+
+  it("takes no end of an older attempt, and none with another token", async () => {
+    const world = await handedOver();
+    expect(await report(world, "late", { attempt: 2 })).toEqual({ ok: true, events: [] });
+    expect(await report(world, "forged", { token: "another" })).toEqual({ ok: true, events: [] });
+    expect(isOpenExternal(entryOf(world))).toBe(true);
+  });
+
+  it("is refused an end where nothing is worked at outside", async () => {
+    const world = worldOf({ now: { main: (ctx) => ctx.signal("go") } }, { people: [] });
+    await run(world, () => world.root.view.state?.suspended === "awaiting_signal");
+    expect(await report(world, "nothing")).toMatchObject({ ok: false, code: "invalid_state" });
+  });
+
+  it("waits for its end until its time is over, however often its process dies meanwhile", async () => {
+    const world = await handedOver();
+    const begins = world.now;
+    world.crash();
+    await run(world);
+    expect(entryOf(world)).toMatchObject({ errorCode: "agent_timeout" });
+    expect(world.now).toBeGreaterThanOrEqual(begins + 14 * MINUTE_MS);
+    expect(world.nodes.jobs).toHaveLength(1);
+  });
+
+  it("keeps its time while a person or an operator is awaited", async () => {
+    const world = await handedOver();
+    await world.actor(ROOT).dispatch({ type: "external_waiting", of: {}, waiting: true }, "node");
+    expect(world.root.view.state).toMatchObject({ status: "waiting", reason: "awaiting_child" });
+    world.now += 600 * MINUTE_MS;
+    await world.actor(ROOT).dispatch({ type: "external_waiting", of: {}, waiting: false }, "node");
+    await world.actor(ROOT).dispatch({ type: "pause", by: "eve" }, "eve");
+    world.now += 600 * MINUTE_MS;
+    await world.actor(ROOT).dispatch({ type: "resume", by: "eve" }, "eve");
+    expect(types(world)).toContain("external.extended");
+    expect(await report(world, "after two long waits")).toMatchObject({ ok: true });
+    await run(world);
+    expect(world.output()).toBe("after two long waits");
+  });
+
+  it("is lost with the process that had it, and begins again where that is safe", async () => {
+    for (const idempotent of [false, true]) {
+      const world = await handedOver({ idempotent });
+      world.nodes.die();
+      const restarted = { type: "receiver_restarted", instance: world.nodes.instance, graceMs: MINUTE_MS } as const;
+      await world.actor(ROOT).dispatch(restarted, "registry");
+      await run(
+        world,
+        () => types(world).filter((type) => type === "step.started" || type === "step.failed").length > 1,
+      );
+      expect(types(world).includes("step.failed")).toBe(!idempotent);
+      if (idempotent) expect(entryOf(world)).toMatchObject({ attempt: 2, status: "open" });
+      else expect(entryOf(world)).toMatchObject({ errorCode: "agent_restart_orphaned" });
+    }
+  });
+
+  it("still takes an end that comes within the grace of a new process", async () => {
+    const world = await handedOver();
+    await world.actor(ROOT).dispatch({ type: "receiver_restarted", instance: "new", graceMs: MINUTE_MS }, "registry");
+    world.now += MINUTE_MS / 2;
+    await report(world, "drained");
+    await run(world);
+    expect(world.output()).toBe("drained");
+  });
+
+  it("is called off at its receiver when its execution is cancelled, and its late end is written down", async () => {
+    const world = await handedOver();
+    await world.actor(ROOT).dispatch({ type: "cancel", by: "eve" }, "eve");
+    await run(world);
+    expect(world.nodes.cancelled).toEqual(new Set([`${ROOT} n`]));
+    await report(world, "too late");
+    expect(world.root.view.state?.status).toBe("cancelled");
+    expect(world.root.view.events.at(-1)).toMatchObject({ type: "step.completed", data: { late: true } });
+  });
+
+  it("opens no approval when a deployment interrupts it", async () => {
+    const names = Array.from({ length: 500 }, (_, at) => `n${at}`);
+    const main = (ctx: unknown) =>
+      Promise.all(
+        names.map((name) => (ctx as ProgramContext).external({ name, input: { name, once: false }, timeoutMs: 1e9 })),
+      );
+    const world = worldOf({ now: { main: (ctx) => main(ctx) } }, { people: [], seed: 3 });
+    await run(world, () => types(world).filter((type) => type === "external.sending").length >= 60);
+    world.deploy();
+    await run(world, () => world.ticks > 400);
+    expect(types(world).filter((type) => type === "gate.opened" || type === "effect.in_doubt")).toEqual([]);
+    expect(world.wrongs).toEqual([]);
+  });
+});
