@@ -230,7 +230,6 @@ export interface World extends RunningCode {
   drainMicrotasks(): Promise<void>;
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */
   later(delayMs: number, fn: () => void): () => void;
-  /** Absent where the platform has no such thing. */
   readonly scope?: Scope;
   find(agent: string, fn: string): FoundFunction | undefined;
   /**

@@ -85,6 +85,14 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       after: "(entry) => entry",
     },
   ]),
+  ...inFile("decide/finish-entry.ts", [
+    {
+      name: "a-turn-is-settled-without-giving-back",
+      breaks: "B2",
+      before: "return { usage: command.usage, release: known?.reserve ?? NOTHING };",
+      after: "return { usage: command.usage, release: known ? NOTHING : NOTHING };",
+    },
+  ]),
   ...inFile("decide/engine.ts", [
     {
       name: "a-finished-entry-begins-again",
@@ -136,12 +144,6 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       breaks: "P1",
       before: "if (received === signal) return",
       after: "if (received === undefined) return",
-    },
-    {
-      name: "a-turn-is-settled-without-giving-back",
-      breaks: "B2",
-      before: "return { usage: command.usage, release: known?.reserve ?? NOTHING };",
-      after: "return { usage: command.usage, release: known ? NOTHING : NOTHING };",
     },
     {
       name: "a-child-is-started-twice",
@@ -341,9 +343,9 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "children-outlive-their-parent",
       breaks: "P3",
-      before: 'messages.push(...cancelBelow(seq, change, after.status === "cancelled"));',
+      before: 'messages.push(...cancelBelow(seq, change, after.status === "cancelled"), ',
       after:
-        'messages.push(...cancelBelow(seq, { ...change, after: { ...after, openChildren: 0 } }, after.status === "cancelled"));',
+        'messages.push(...cancelBelow(seq, { ...change, after: { ...after, openChildren: 0 } }, after.status === "cancelled"), ',
     },
     {
       name: "an-end-is-told-before-those-below-have-ended",
