@@ -2,7 +2,7 @@
  * One index over several databases: each tenant's rows lie in one of them, and the deployment's own database says in which.
  * A D1 holds about ten million rows; tenants beyond that get databases of their own (bindings REGISTRY_1, REGISTRY_2, …).
  *
- * - Keys, tenants, settings and agents lie in the deployment's own database (number 0) for all tenants.
+ * - Keys, tenants, settings, agents and plans lie in the deployment's own database (number 0) for all tenants.
  * - A tenant's place is remembered for 30 s an isolate. A move copies nothing before every isolate has heard of it.
  */
 import { asc, eq, gt, isNotNull } from "drizzle-orm";
