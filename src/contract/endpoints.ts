@@ -11,6 +11,7 @@ import { AGENTIC_ENDPOINTS } from "./executions/agentic-endpoints.ts";
 import { EffectList, ExecutionBody } from "./executions/body.ts";
 import { EventPage } from "./executions/event-body.ts";
 import { ExecuteForm, FILE_ENDPOINTS } from "./executions/files.ts";
+import { LEGACY_ENDPOINTS } from "./executions/legacy-endpoints.ts";
 import {
   EffectsQuery,
   EventsQuery,
@@ -95,6 +96,7 @@ export const ENDPOINTS = {
     answers: { 202: answer("Accepted", AcceptedBody) },
     faults: start,
   }),
+  ...LEGACY_ENDPOINTS,
   getExecution: endpoint({
     id: "getExecution",
     method: "GET",

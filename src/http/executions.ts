@@ -1,10 +1,12 @@
 /** Starting and reading executions: parse, call one operation, answer. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { executionBody } from "../contract/executions/body.ts";
+import type { LegacyBody } from "../contract/executions/legacy-endpoints.ts";
 import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/executions/requests.ts";
 import { ListQuery, rowFor, summaryBody } from "../contract/lists.ts";
 import { iso } from "../contract/wire.ts";
 import { isTerminal } from "../domain/execution/status.ts";
+import type { FunctionKind } from "../domain/execution/target.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
 import type { CallerPlace } from "../operations/location.ts";
@@ -19,6 +21,8 @@ import { route } from "./route.ts";
 export function executionRoutes(app: App): void {
   route(app, ENDPOINTS.execute, executeAndWait);
   route(app, ENDPOINTS.executeAsync, executeAsync);
+  route(app, ENDPOINTS.callReasoner, (c) => call(c, "reasoner"));
+  route(app, ENDPOINTS.callSkill, (c) => call(c, "skill"));
   route(app, ENDPOINTS.getExecution, getExecution);
   route(app, ENDPOINTS.listExecutions, list);
 }
@@ -32,6 +36,21 @@ async function executeAndWait(c: C): Promise<Response> {
   const ended = isTerminal(started.value.state.status);
   nameExecution(c, started.value.state.origin);
   return answerJson(c, executionBody(started.value), ended ? {} : goingOn(started.value));
+}
+
+async function call(c: C, kind: FunctionKind): Promise<Response> {
+  const query = parseQuery(c, WaitQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const started = await start(c, (query.value.wait ?? DEFAULT_WAIT_S) * 1_000, kind);
+  if (!started.ok) {
+    const isThere = started.code !== "target_not_found";
+    return answerExecuteRefusal(c, isThere ? started : { ...started, code: "not_found" });
+  }
+  const { state } = started.value;
+  nameExecution(c, state.origin);
+  const said = { node_id: state.origin.agent, timestamp: iso(Date.now()) };
+  const body: LegacyBody = { ...executionBody(started.value), ...said };
+  return answerJson(c, body, isTerminal(state.status) ? {} : goingOn(started.value));
 }
 
 async function executeAsync(c: C): Promise<Response> {
@@ -55,7 +74,7 @@ async function executeAsync(c: C): Promise<Response> {
   return answerJson(c, body, goingOn(started.value));
 }
 
-async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
+async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<ExecutionView>> {
   const headers = parseHeaders(c, RunHeaders);
   if (!headers.ok) return headers;
   const body = await parseStart(c);
@@ -64,6 +83,7 @@ async function start(c: C, waitMs: number): Promise<Result<ExecutionView>> {
   return c.get("services").executions.start(c.get("caller"), {
     id,
     target: c.req.param("target") ?? "",
+    ...(kind === undefined ? {} : { kind }),
     input,
     stray: body.value.stray,
     context,

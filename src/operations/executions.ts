@@ -13,6 +13,7 @@ import type { Principal } from "../domain/execution/principal.ts";
 import { hasScope } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFile } from "../domain/execution/stored-file.ts";
+import type { FunctionKind } from "../domain/execution/target.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -50,6 +51,8 @@ export interface StartRequest {
   /** Of the caller's own choosing. */
   readonly id?: string | undefined;
   readonly target: string;
+  /** The only kind that is meant. */
+  readonly kind?: FunctionKind;
   readonly input: { [key: string]: Json };
   /** Fields beside the envelope's, of a body that has no `input`. */
   readonly stray?: readonly string[];
@@ -82,7 +85,7 @@ export class Executions {
   async #start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
     const rootless = this.#rootless(caller, request);
     if (rootless) return rootless;
-    const found = resolveTarget(this.#parts.catalog, request.target);
+    const found = resolveTarget(this.#parts.catalog, request.target, request.kind);
     if (!found.ok) return (await this.#parts.remote.refusalOf(caller, request)) ?? found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
     if (unfit) return unfit;

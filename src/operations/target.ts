@@ -4,6 +4,7 @@ import { jsonSchemaOf } from "../define/json-schema.ts";
 import { parseInput } from "../define/parsed.ts";
 import { UNKNOWN_KEY } from "../define/schema.ts";
 import type { ParsedInput } from "../domain/execution/command.ts";
+import type { FunctionKind } from "../domain/execution/target.ts";
 import { formatTarget, parseTarget } from "../domain/execution/target.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -21,13 +22,15 @@ export interface Found {
 /** So many names are listed in a refusal at most. */
 const MOST_LISTED = 20;
 
-export function resolveTarget(catalog: Catalog, target: string): Result<Found> {
+/** `kind`: the only one that is meant, where the caller says it. */
+export function resolveTarget(catalog: Catalog, target: string, kind?: FunctionKind): Result<Found> {
   const parsed = parseTarget(target);
   if (!parsed) return refuse("invalid_target", noTarget(catalog, target));
   const agent = catalog.agents.get(parsed.agent);
   if (!agent) return refuse("target_not_found", `agent '${parsed.agent}' not found${didYouMean(catalog, target)}`);
   const definition = agent.functions.get(parsed.fn);
-  if (definition) return accept({ agent: agent.id, version: agent.version, definition });
+  const isMeant = definition && (kind === undefined || definition.kind === kind);
+  if (isMeant) return accept({ agent: agent.id, version: agent.version, definition });
   const hint = didYouMean({ agents: new Map([[agent.id, agent]]) }, target);
   const missing = `target '${parsed.fn}' not found on agent '${parsed.agent}'`;
   return refuse("target_not_found", `${missing}, which has ${functionsOf(agent)}${hint}`);

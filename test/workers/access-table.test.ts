@@ -59,6 +59,9 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   // A node starts nothing but children.
   execute: { ...worked("execute", 202, 202), node: 403, body: input },
   executeAsync: { ...worked("execute", 202, 202), node: 403, body: input },
+  callReasoner: { ...worked("execute", 202, 202), node: 403, body: input },
+  // It is no skill.
+  callSkill: { ...worked("execute", 404, 404), node: 403, body: input },
   getExecution: worked("read", 200, 404),
   listExecutions: row("read", 200, 200),
   listEvents: worked("read", 200, 404),

@@ -109,6 +109,8 @@ beforeAll(async () => {
 const BESIDE: Readonly<Record<string, object>> = {
   execute: { input: { claim: "c", amount: 1 } },
   executeAsync: { input: { claim: "c", amount: 1 } },
+  callReasoner: { input: { claim: "c", amount: 1 } },
+  callSkill: { input: { claim: "c", amount: 1 } },
   createKey: { name: "odd", scopes: ["read"] },
   createPlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
   validatePlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
@@ -202,6 +204,8 @@ test("the calls that take a number are these: where one comes to it is tried too
   );
   expect([...new Set(bodied.map(([, { id: name }]) => name))].sort()).toEqual(
     [
+      "callReasoner",
+      "callSkill",
       "createKey",
       "createPlan",
       "execute",

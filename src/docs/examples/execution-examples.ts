@@ -96,6 +96,20 @@ export const EXECUTION_EXAMPLES: Examples = {
     request: { ...start, budget: { max_duration: 60 }, metadata: { ticket: "T-42" } },
     answers: { 202: accepted },
   },
+  callReasoner: {
+    request: start,
+    answers: {
+      200: { ...succeeded, node_id: "triage", timestamp: LATER },
+      202: { ...waiting, node_id: "approvals", timestamp: LATER },
+    },
+  },
+  callSkill: {
+    request: start,
+    answers: {
+      200: { ...succeeded, type: "skill", node_id: "triage", timestamp: LATER },
+      202: { ...waiting, type: "skill", node_id: "approvals", timestamp: LATER },
+    },
+  },
   getExecution: { answers: { 200: succeeded } },
   listExecutions: { answers: { 200: { items: [summary], next_cursor: null } } },
   listEvents: { answers: { 200: { items: [created], next_after: null } } },

@@ -71,6 +71,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
 
   execute: act(202),
   executeAsync: act(202),
+  callReasoner: act(202),
+  callSkill: act(404),
   cancel: act(200),
   pause: act(200),
   resume: act(409),

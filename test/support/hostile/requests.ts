@@ -21,6 +21,8 @@ const SOCKETS: ReadonlySet<string> = new Set(["stream", "planStream", "feed", "m
 const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   execute: () => ({ input: { claim: "c", amount: 1 } }),
   executeAsync: () => ({ input: { claim: "c", amount: 1 } }),
+  callReasoner: () => ({ input: { claim: "c", amount: 1 } }),
+  callSkill: () => ({ input: { claim: "c", amount: 1 } }),
   cancel: () => ({ reason: "hostile" }),
   pause: () => ({}),
   resume: () => ({}),

@@ -56,6 +56,8 @@ export interface Things {
 /** Each row with a body, and only these. A new one is added with the places where a value of the caller's stands. */
 export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[]>> = {
   execute: () => [under("input"), under("metadata", '"input":{"claim":"c","amount":1},')],
+  callReasoner: () => [under("input"), under("metadata", '"input":{"claim":"c","amount":1},')],
+  callSkill: () => [under("input")],
   executeAsync: () => [under("context", '"input":{"claim":"c","amount":1},'), under("metadata", '"input":{"a":1},')],
   restart: () => [under("input"), under("context")],
   signal: () => [under("data")],

@@ -22,6 +22,8 @@ describe("the limit of a body", () => {
   test.each([
     ["execute", 2 * MIB],
     ["executeAsync", 2 * MIB],
+    ["callReasoner", 2 * MIB],
+    ["callSkill", 2 * MIB],
     ["restart", 2 * MIB],
     ["signals", 8 * MIB],
     ["batchStatus", 8 * MIB],
