@@ -47,6 +47,28 @@ describe("quick start", () => {
     });
   });
 
+  test("has older paths for a start that is waited for, one a kind of function", async () => {
+    const input = { message: "This is the third time I am calling!" };
+    expect(await curl("/api/v1/reasoners/support-agent.analyze_sentiment", { input })).toMatchObject({
+      status: 200,
+      body: {
+        ...{ node_id: "support-agent", duration_ms: expect.any(Number), timestamp: expect.stringMatching(/Z$/) },
+        ...{ result: { sentiment: "frustrated" }, status: "succeeded", execution_id: expect.stringMatching(/^exec_/) },
+      },
+    });
+    const remind = { input: { message: "m", seconds: 0 } };
+    expect(await curl("/api/v1/skills/clock.remind", remind)).toMatchObject({
+      status: 200,
+      body: { node_id: "clock" },
+    });
+    for (const path of ["reasoners/clock.remind", "skills/support-agent.analyze_sentiment", "skills/nobody.knows"])
+      expect([path, await curl(`/api/v1/${path}`, { input })]).toMatchObject([
+        path,
+        { status: 404, body: { code: "not_found" } },
+      ]);
+    expect(await curl("/api/v1/execute/nobody.knows", { input })).toMatchObject({ status: 400 });
+  });
+
   test("a router's prefix is part of the function's name", async () => {
     const { body } = await curl("/api/v1/execute/support-agent.support_analyze_sentiment", {
       input: { message: "This is the third time I am calling!" },
