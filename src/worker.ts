@@ -13,4 +13,5 @@ const options = await import("./examples/examples.ts").then(({ examples }) => ex
 const errand = createErrand<Env>(options);
 
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } =
+  errand.actors;

@@ -51,6 +51,7 @@ import type {
 import { backOff, DEFAULT_TIMING } from "./pace.ts";
 import { Plans } from "./plans.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
+import { Schedules } from "./schedules.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
 
 /** One hold of a wait: short enough for every proxy. */
@@ -68,6 +69,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   /** For administrators. */
   readonly keys: Keys;
   readonly memory: Memory;
+  readonly schedules: Schedules;
   /** Agents that run elsewhere. */
   readonly nodes: Nodes;
   readonly plans: Plans;
@@ -78,6 +80,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.#exchange = new Exchange({ baseUrl, key, fetch, timing: { ...DEFAULT_TIMING, ...timing } });
     this.keys = new Keys(this.#exchange);
     this.memory = new Memory(this.#exchange);
+    this.schedules = new Schedules(this.#exchange);
     this.nodes = new Nodes(this.#exchange);
     this.plans = new Plans(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
@@ -271,11 +274,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   async #look<T extends TargetOf<C>>(id: string, { waitMs = 0, signal, maxElapsedMs }: Look) {
     const query = waitMs > 0 ? { wait: waitMs / 1_000 } : {};
     const patience = maxElapsedMs === undefined ? {} : { maxElapsedMs };
-    const body = await this.#exchange.call(
-      { endpoint: ENDPOINTS.getExecution, params: { id }, query, signal, holdMs: waitMs, ...patience },
-      ExecutionBody,
-    );
-    return body as Execution<OutputOf<C, T>>;
+    const call = { endpoint: ENDPOINTS.getExecution, params: { id }, query, signal, holdMs: waitMs, ...patience };
+    return (await this.#exchange.call(call, ExecutionBody)) as Execution<OutputOf<C, T>>;
   }
 
   #send<S extends z.ZodType>(

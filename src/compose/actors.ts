@@ -8,6 +8,8 @@ import { forwardTo } from "../actors/platform/memory-client.ts";
 import { projectorClient } from "../actors/platform/projector-client.ts";
 import { platformWorld } from "../actors/platform/world.ts";
 import { projectorActor } from "../actors/projector-actor.ts";
+import { scheduleActor } from "../actors/schedule-actor.ts";
+import type { Executions } from "../operations/executions.ts";
 import { vaultOf } from "../vault/configured.ts";
 import { authenticatorOf } from "./access.ts";
 import { approvalClaimsOf } from "./approvals.ts";
@@ -23,6 +25,7 @@ import { modelsOf } from "./models.ts";
 import { nodeSurroundings } from "./nodes.ts";
 import { ledgerIndexOf } from "./projector.ts";
 import { tombstoneIn } from "./registries.ts";
+import { scheduleSurroundings } from "./schedules.ts";
 import { timingOf } from "./timing.ts";
 
 const MemoryActor = memoryActor<Env>({
@@ -34,7 +37,7 @@ const MemoryActor = memoryActor<Env>({
 });
 
 /** The actors by the names under which a Worker exports them. */
-export function actorsOf(offeringIn: (env: Env) => Offering) {
+export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env: Env) => Executions) {
   const ExecutionActor = executionActor<Env>({
     timing: (env) => timingOf(env, (message) => log({ level: "warn", message })),
     limits: limitsOf,
@@ -68,5 +71,6 @@ export function actorsOf(offeringIn: (env: Env) => Offering) {
     MemoryActor,
     NodeDirectoryActor,
     ProjectorActor: projectorActor<Env>(ledgerIndexOf),
+    ScheduleActor: scheduleActor<Env>(scheduleSurroundings(executionsOf)),
   };
 }

@@ -24,6 +24,7 @@ const LATER_MIGRATIONS = new Map([
   ["INTAKES", `[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]`],
   ["MEMORIES", `[[migrations]]\ntag = "v4"\nnew_sqlite_classes = ["MemoryActor"]`],
   ["NODES", `[[migrations]]\ntag = "v5"\nnew_sqlite_classes = ["NodeDirectoryActor"]`],
+  ["SCHEDULES", `[[migrations]]\ntag = "v6"\nnew_sqlite_classes = ["ScheduleActor"]`],
 ]);
 
 const NODES: Needed = {
@@ -37,6 +38,7 @@ const NEEDED: readonly Needed[] = [
   { ...objects("INTAKES", "IntakeActor"), without: "starts are not queued: each makes its object at once" },
   { ...objects("MEMORIES", "MemoryActor"), without: "calls of memory are refused" },
   NODES,
+  { ...objects("SCHEDULES", "ScheduleActor"), without: "calls of schedules are refused, and none fires" },
   {
     ...{ binding: "REGISTRY", what: "the D1 database of the index", method: "prepare" },
     lines: `[[d1_databases]]\nbinding = "REGISTRY"\ndatabase_name = "errand"\ndatabase_id = "ID"\nmigrations_dir = "node_modules/errand/migrations"`,

@@ -1,3 +1,4 @@
+/** The environment of a Worker: its bindings and settings, as the platform hands them in. It knows no default of any. */
 import type { DeploymentBindings } from "./deployment.ts";
 
 /** What a deployment hands in: bindings of wrangler.toml, secrets and settings. `docs/settings.md` lists the settings. */
@@ -6,6 +7,8 @@ export interface Env extends DeploymentBindings {
   readonly PROJECTORS: DurableObjectNamespace;
   /** Agents that run elsewhere, one object a tenant; where none is bound no node registers. */
   readonly NODES?: DurableObjectNamespace;
+  /** Schedules; a Worker that binds none refuses calls of schedules. */
+  readonly SCHEDULES?: DurableObjectNamespace;
   /** Queues of starts; a Worker that binds none begins each start at once. */
   readonly INTAKES?: DurableObjectNamespace;
   /** `on`: starts that nobody waits for are queued. */
@@ -63,6 +66,7 @@ export interface Env extends DeploymentBindings {
   /** Caps; `domain/values/limits.ts` has their defaults, docs/limits.md what each means. */
   readonly ERRAND_MAX_OPEN_EXECUTIONS?: string;
   readonly ERRAND_MAX_NODES?: string;
+  readonly ERRAND_MAX_SCHEDULES?: string;
   readonly ERRAND_MAX_QUEUED?: string;
   readonly ERRAND_MAX_QUEUED_BYTES?: string;
   readonly ERRAND_MAX_LONG_POLLS?: string;

@@ -44,6 +44,7 @@ import { modelsOf } from "./models.ts";
 import { nodeClientOf, nodesOf } from "./nodes.ts";
 import { plansOf } from "./plans.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
+import { schedulesOf } from "./schedules.ts";
 
 const VERSION = "0.1.0";
 
@@ -106,6 +107,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     tenants: new Tenants(tenantPlacesOf(env)),
     ...memoryOf(env, client),
     plans: plansOf(env),
+    schedules: schedulesOf(env, catalog),
     relays: relaysOf(env),
     access: accessOf(env, { client, texts }),
     indexHealth: new IndexHealth({ look: () => indexReportOf(env), now }),

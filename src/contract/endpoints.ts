@@ -44,6 +44,7 @@ import {
   SignalsBody,
 } from "./replies.ts";
 import { RUN_ENDPOINTS } from "./runs/endpoints.ts";
+import { SCHEDULE_ENDPOINTS } from "./schedules/endpoints.ts";
 import { FeedFrame, FeedQuery } from "./stream/feed.ts";
 import { StreamFrame } from "./stream/frames.ts";
 
@@ -296,4 +297,5 @@ export const ENDPOINTS = {
   ...MEMORY_ENDPOINTS,
   ...NODE_ENDPOINTS,
   ...PLAN_ENDPOINTS,
+  ...SCHEDULE_ENDPOINTS,
 } as const;

@@ -13,6 +13,8 @@ import type { Context } from "./context.ts";
 import { declared } from "./declared.ts";
 import type { Given, Services } from "./handed-in.ts";
 import type { ProgramContext } from "./program-context.ts";
+import type { DeclaredSchedule } from "./schedule.ts";
+import { checkedSchedules } from "./schedule.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./schema.ts";
 import { strict } from "./strict.ts";
 import type { Tool } from "./tool.ts";
@@ -37,6 +39,7 @@ export interface FunctionDefinition {
   readonly files?: FilePolicy;
   /** The most one execution may spend; what its caller allows may be less. */
   readonly budget?: BudgetLimits;
+  readonly schedules?: readonly DeclaredSchedule[];
   /** Names of the services it needs itself; its tools name their own. */
   readonly services?: readonly string[];
   /** Of an agentic execution: its name for people, what it may fail with, and its tools. */
@@ -64,6 +67,8 @@ export interface FunctionOptions<In extends StandardSchema, Out extends Standard
   readonly timeoutMs?: number;
   /** Files a start may bring along as `multipart/form-data`; the program finds them in `ctx.files`. */
   readonly files?: FilePolicy;
+  /** When it runs by itself, and for whom. */
+  readonly schedules?: readonly DeclaredSchedule[];
   /** What it needs from outside, by name, for its effects: `ctx.services`. A missing one is an error at start-up. */
   readonly services?: S;
 }
@@ -146,6 +151,7 @@ export class Router<Prefix extends string = string> {
     const parsed = FunctionName.safeParse(definition.name);
     if (!parsed.success) throw new Error(`function "${definition.name}": ${z.prettifyError(parsed.error)}`);
     if (this.functions.has(definition.name)) throw new Error(`function "${definition.name}" is declared twice`);
+    checkedSchedules(`function "${definition.name}"`, definition.schedules ?? []);
     this.functions.set(definition.name, checkedNumbers(`function "${definition.name}"`, definition));
     return this;
   }

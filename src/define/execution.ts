@@ -18,6 +18,8 @@ import { declared } from "./declared.ts";
 import type { Prompt } from "./execution/conversation.ts";
 import type { AnyValidator } from "./execution/judge.ts";
 import { executionProgram } from "./execution/program.ts";
+import type { DeclaredSchedule } from "./schedule.ts";
+import { checkedSchedules } from "./schedule.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./schema.ts";
 import { strict } from "./strict.ts";
 import type { Tool } from "./tool.ts";
@@ -75,6 +77,8 @@ export interface ExecutionOptions<
   readonly maxToolRounds?: number;
   /** Files a start may bring along; they are in `ctx.files`. */
   readonly files?: FilePolicy;
+  /** When it runs by itself, and for whom. */
+  readonly schedules?: readonly DeclaredSchedule[];
   readonly tags?: readonly string[];
   /** Active milliseconds until it times out. Default 168 h. */
   readonly timeoutMs?: number;
@@ -168,6 +172,7 @@ function definitionOf<
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(files === undefined ? {} : { files }),
     ...(budget === undefined ? {} : { budget }),
+    ...(options.schedules === undefined ? {} : { schedules: checkedSchedules(who, options.schedules) }),
     execution: { name, failureCodes: [...FAILURE_CODES, ...failureCodes], tools },
     program,
   });

@@ -42,6 +42,7 @@ export { defineExecution, type ExecutionContext, type ExecutionDefinition } from
 export { fileBlock } from "./file-block.ts";
 export { PerTenant, service } from "./handed-in.ts";
 export { offer } from "./offer.ts";
+export type { DeclaredSchedule } from "./schedule.ts";
 export { check, type StandardSchema } from "./schema.ts";
 export { defineTool, type Tool, type ToolRun } from "./tool.ts";
 export { fail, type Judgement, pass, type ToolCall, type ToolScratchpad, type Validator } from "./validator.ts";

@@ -40,6 +40,7 @@ export function offered({ agents, definitions, services }: Partial<Offer> & Omit
   const owners = [...new Set([...agents, ...definitions.map(({ agent }) => agent)])];
   faults.push(...twins(owners), ...doubledKeys(definitions));
   const complete = owners.map((agent) => withDefinitions(agent, definitions, faults));
+  faults.push(...doubledSchedules(complete));
   for (const agent of complete) {
     if (services) faults.push(...missingServices(agent, services));
     faults.push(...badSchemas(agent));
@@ -69,6 +70,23 @@ function doubledKeys(definitions: readonly ExecutionDefinition[]): string[] {
     if (!twin) return [];
     const [first, second] = [twin, definition].map(({ name, agent }) => `"${name}" of ${agent.id}`);
     return [`the execution key "${definition.key}" is used twice: by ${first} and by ${second}`];
+  });
+}
+
+function doubledSchedules(agents: readonly AgentDefinition[]): string[] {
+  const known = new Map<string, string>();
+  const all = agents.flatMap(({ id: agent, functions }) =>
+    [...functions.values()].flatMap(({ name, schedules = [] }) =>
+      schedules.map(({ id, owner }) => {
+        const tenant = typeof owner === "string" ? "default" : owner?.tenant;
+        return { id, place: JSON.stringify([tenant, id]), fn: `${agent}.${name}` };
+      }),
+    ),
+  );
+  return all.flatMap(({ id, place, fn }) => {
+    const twin = known.get(place);
+    known.set(place, twin ?? fn);
+    return twin === undefined ? [] : [`the schedule "${id}" is declared twice: by ${twin} and by ${fn}`];
   });
 }
 

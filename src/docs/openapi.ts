@@ -15,6 +15,7 @@ import { MEMORY_EXAMPLES } from "./examples/memory-examples.ts";
 import { NODE_EXAMPLES } from "./examples/node-examples.ts";
 import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
 import { PLAN_EXAMPLES } from "./examples/plan-examples.ts";
+import { SCHEDULE_EXAMPLES } from "./examples/schedule-examples.ts";
 import { answerHeaders, problemExamples, ref, SHARED_HEADERS, SHARED_PARAMETERS } from "./openapi/parts.ts";
 import { Schemas } from "./openapi/schemas.ts";
 import { HEADER_WORDS, PATH_WORDS, QUERY_WORDS, TAG_WORDS } from "./openapi/words.ts";
@@ -28,6 +29,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...MEMORY_EXAMPLES,
   ...NODE_EXAMPLES,
   ...PLAN_EXAMPLES,
+  ...SCHEDULE_EXAMPLES,
 };
 
 /** Limits of an entry are said by every call that has one. */

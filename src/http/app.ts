@@ -25,6 +25,7 @@ import type { Plans } from "../operations/plans.ts";
 import type { Relays } from "../operations/relays.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
+import type { Schedules } from "../operations/schedules.ts";
 import type { Sessions } from "../operations/sessions.ts";
 import type { Tenants } from "../operations/tenants.ts";
 import type { StreamTokens } from "../operations/tokens.ts";
@@ -63,6 +64,7 @@ export interface Services {
   readonly memory: Memory;
   readonly plans: Plans;
   readonly memoryFeeds: MemoryFeeds;
+  readonly schedules: Schedules;
   readonly relays: Relays;
   readonly access: Access;
   readonly indexHealth: IndexHealth;

@@ -24,6 +24,7 @@ import { requestId } from "./request-id.ts";
 import { restartRoutes } from "./restart.ts";
 import { runListRoutes } from "./run-lists.ts";
 import { runRoutes } from "./runs.ts";
+import { scheduleRoutes } from "./schedules.ts";
 import { streamRoutes } from "./streams.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -52,6 +53,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   memoryRoutes(app);
   memoryFeedRoutes(app);
   planRoutes(app);
+  scheduleRoutes(app);
   keyRoutes(app);
   tenantRoutes(app);
   tokenRoutes(app);

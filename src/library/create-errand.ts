@@ -11,6 +11,7 @@ import { offeringOf } from "../compose/catalog.ts";
 import type { Env } from "../compose/env.ts";
 import { idSecretOf } from "../compose/execution-ids.ts";
 import { httpServicesOf } from "../compose/http-services.ts";
+import { bringDeclaredOnce } from "../compose/schedules.ts";
 import { sweepJobs } from "../compose/sweep.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { keepFaults } from "../define/declared.ts";
@@ -18,6 +19,7 @@ import type { ExecutionDefinition } from "../define/execution.ts";
 import { inOne } from "../define/offer.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
 import { createServer } from "../http/server.ts";
+import { declaredIn } from "../operations/declared-schedules.ts";
 import { runJobs } from "../operations/sweeper.ts";
 import { programOf, Undeclared } from "./given.ts";
 
@@ -52,6 +54,7 @@ export interface Errand<E> {
     readonly MemoryActor: ActorClass<E>;
     readonly NodeDirectoryActor: ActorClass<E>;
     readonly ProjectorActor: ActorClass<E>;
+    readonly ScheduleActor: ActorClass<E>;
   };
 }
 
@@ -60,22 +63,36 @@ export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> 
   const offeringIn = offeringOf(programOf(options));
   const servicesIn = httpServicesOf(offeringIn);
   const server = createServer((env) => servicesIn(env as Env), log);
+  /** Without waiting for the cron handler: a Worker that was just deployed hears its first request before. */
+  const bring = (env: Env, ctx: ExecutionContext) => {
+    if (asked.has(env) || bindingFaults(env).length > 0) return;
+    asked.add(env);
+    const brought = async () => {
+      const offering = offeringIn(env);
+      if (declaredIn(offering).length > 0) await bringDeclaredOnce(env, offering);
+    };
+    ctx.waitUntil(brought().catch((error: unknown) => log({ level: "warn", message: WAIT, error: String(error) })));
+  };
   const worker = {
     fetch: async (request: Request, env: Env, ctx: ExecutionContext) => {
       if (bindingFaults(env).length === 0) await idSecretOf(env).load();
       advise(env);
+      bring(env, ctx);
       return server.fetch(request, env, ctx);
     },
     scheduled: async ({ scheduledTime }: Pick<ScheduledController, "scheduledTime">, env: Env) => {
       const missing = bindingFaults(env);
       if (missing.length > 0) throw new Misconfigured(inOne(missing));
       const agents = async () => servicesIn(env).agents.record(scheduledTime);
-      await runJobs({ ...sweepJobs(env, scheduledTime), agents }, log);
+      const schedules = async () => bringDeclaredOnce(env, offeringIn(env));
+      await runJobs({ ...sweepJobs(env, scheduledTime), agents, "declared schedules": schedules }, log);
     },
   };
-  return { worker, actors: actorsOf(offeringIn) } as unknown as Errand<E>;
+  return { worker, actors: actorsOf(offeringIn, (env) => servicesIn(env).executions) } as unknown as Errand<E>;
 }
 
+const WAIT = "declared schedules wait for the cron handler";
+const asked = new WeakSet<Env>();
 const advised = new WeakSet<Env>();
 
 /** Logs once an isolate what the wrangler file lacks that the Worker serves without. */

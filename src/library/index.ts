@@ -16,6 +16,7 @@ export {
   type Context,
   called,
   check,
+  type DeclaredSchedule,
   defineAgent,
   defineExecution,
   defineTool,

@@ -54,6 +54,8 @@ export interface StartRequest {
   /** The only kind that is meant. */
   readonly kind?: FunctionKind;
   readonly input: { [key: string]: Json };
+  /** Of a firing: the schedule, and the id that belongs to its instant. */
+  readonly schedule?: { readonly id: string; readonly executionId: string };
   /** Fields beside the envelope's, of a body that has no `input`. */
   readonly stray?: readonly string[];
   readonly budget: Parameters<typeof limitsOf>[0];
@@ -191,8 +193,9 @@ export class Executions {
   }
 
   /** One actor for one id, and one for one key of one user: so a repeated start finds the first. */
-  #idOf({ tenant, subject }: Principal, { id, headers, waitMs }: StartRequest): Result<string> {
+  #idOf({ tenant, subject }: Principal, { id, headers, waitMs, schedule }: StartRequest): Result<string> {
     const { client } = this.#parts;
+    if (schedule) return accept(schedule.executionId);
     const queued = waitMs === 0;
     const key = headers["idempotency-key"];
     if (id !== undefined && key !== undefined) {
@@ -252,6 +255,7 @@ export class Executions {
       ...(headers["x-parent-execution-id"] === undefined ? {} : { parentId: headers["x-parent-execution-id"] }),
       ...(headers["x-session-id"] === undefined ? {} : { sessionId: headers["x-session-id"] }),
       ...(headers["x-actor-id"] === undefined ? {} : { actorId: headers["x-actor-id"] }),
+      ...(request.schedule === undefined ? {} : { scheduleId: request.schedule.id }),
       ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
       ...(request.baseUrl === undefined ? {} : { baseUrl: request.baseUrl }),
     };
@@ -268,8 +272,8 @@ export class Executions {
   }
 }
 
-function isNamed({ id, headers }: StartRequest): boolean {
-  return id !== undefined || headers["idempotency-key"] !== undefined;
+function isNamed({ id, headers, schedule }: StartRequest): boolean {
+  return id !== undefined || headers["idempotency-key"] !== undefined || schedule !== undefined;
 }
 
 function ownParent(): Refusal {

@@ -39,7 +39,7 @@ export interface ExecutionClient {
   /** A fresh id. `queued`: its start may wait in the queue, so the id says where. */
   newId(tenant: string, how?: { readonly queued: boolean }): string;
   /** The id that always belongs to these words of this tenant; the first says what kind of name it is. */
-  idNamed(tenant: string, ...words: readonly ["key" | "restart", ...string[]]): string;
+  idNamed(tenant: string, ...words: readonly ["key" | "restart" | "schedule", ...string[]]): string;
   start(caller: Principal, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   dispatch(caller: Principal, executionId: string, command: DispatchCommand): Promise<Result<CommandResult>>;
   view(caller: Principal, executionId: string, look?: Hold | Brief): Promise<Result<ExecutionView>>;

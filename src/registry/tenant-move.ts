@@ -47,6 +47,14 @@ const TABLES: readonly Table[] = [
       "tenant, id, owner, target, status, finished_at_ms, archived_at_ms, digest, archive, head",
     ),
   },
+  {
+    name: "schedules",
+    key: "id",
+    write: copied(
+      "schedules",
+      "tenant, id, owner, rev, status, reason, target, declared, spec, anchor_ms, created_at_ms, updated_at_ms",
+    ),
+  },
   { name: "parked", key: "id", write: copied("parked", "kind, tenant, id, seq, row, error, parked_at_ms") },
 ];
 

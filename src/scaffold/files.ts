@@ -97,6 +97,11 @@ class_name = "MemoryActor"
 name = "NODES"
 class_name = "NodeDirectoryActor"
 
+# Schedules.
+[[durable_objects.bindings]]
+name = "SCHEDULES"
+class_name = "ScheduleActor"
+
 [[migrations]]
 tag = "v1"
 new_sqlite_classes = ["ExecutionActor", "ProjectorActor"]
@@ -112,6 +117,10 @@ new_sqlite_classes = ["MemoryActor"]
 [[migrations]]
 tag = "v5"
 new_sqlite_classes = ["NodeDirectoryActor"]
+
+[[migrations]]
+tag = "v6"
+new_sqlite_classes = ["ScheduleActor"]
 
 # \`npx wrangler d1 create ${name}\` prints the database_id: put it here before the first deploy.
 [[d1_databases]]
@@ -181,7 +190,7 @@ import { quote } from "./agents/shop.ts";
 const errand = createErrand({ executions: [quote] });
 
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;
 `;
 
 const AGENT = `import { defineAgent, defineExecution, defineTool } from "errand";

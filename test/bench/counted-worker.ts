@@ -53,7 +53,7 @@ export class IntakeActor extends PlainIntake {
   }
 }
 export class ProjectorActor extends PlainProjector {}
-export { NodeDirectoryActor } from "../../src/worker.ts";
+export { NodeDirectoryActor, ScheduleActor } from "../../src/worker.ts";
 
 interface Benched {
   benchDay(): Promise<number>;

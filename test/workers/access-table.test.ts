@@ -136,6 +136,21 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   acknowledgeAction: { ...row("agent", 404, 404), body: { action_id: "a", status: "succeeded" } },
   claimActions: { ...row("agent", 404, 404), body: { node_id: "x" } },
   createToken: { ...worked("read", 201, 404), body: { execution_id: "{id}" } },
+  // Each caller's schedule is its own; whose are whose is in schedules.test.ts. There is no schedule "x".
+  createSchedule: {
+    ...row("execute", 201, 201),
+    body: { target: "approvals.demo", ...input, every: "1h", paused: true },
+  },
+  listSchedules: row("read", 200, 200),
+  getSchedule: row("read", 404, 404),
+  changeSchedule: { ...row("execute", 404, 404), body: {} },
+  deleteSchedule: row("execute", 404, 404),
+  pauseSchedule: { ...row("execute", 404, 404), body: {} },
+  resumeSchedule: { ...row("execute", 404, 404), body: {} },
+  triggerSchedule: row("execute", 404, 404),
+  listFirings: row("read", 404, 404),
+  nextInstants: row("read", 404, 404),
+  createToken: { ...row("read", 201, 404), body: { execution_id: "{id}" } },
   // Each caller's session of this name is its own; whose memory is whose is in memory.test.ts.
   setMemory: { ...row("execute", 200, 200), or: "agent", body: { key: "k", data: 1, ...SESSION } },
   getMemory: { ...row("read", 404, 404), or: "agent", body: { key: "none", ...SESSION } },

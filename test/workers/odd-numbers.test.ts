@@ -114,6 +114,9 @@ const BESIDE: Readonly<Record<string, object>> = {
   createKey: { name: "odd", scopes: ["read"] },
   createPlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
   validatePlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
+  createSchedule: {
+    ...{ schedule_id: "odd", target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true },
+  },
   setMemory: { key: "odd", data: 1, scope: "global" },
 };
 /** What a query needs beside the number. */
@@ -200,14 +203,16 @@ test("an odd number of the header by which a stream resumes", async () => {
 
 test("the calls that take a number are these: where one comes to it is tried too", () => {
   expect(new Set(queried.map(([name]) => name.split(" ")[1]))).toEqual(
-    new Set(["?wait", "?limit", "?after", "?version"]),
+    new Set(["?wait", "?limit", "?after", "?version", "?count"]),
   );
   expect([...new Set(bodied.map(([, { id: name }]) => name))].sort()).toEqual(
     [
       "callReasoner",
       "callSkill",
+      "changeSchedule",
       "createKey",
       "createPlan",
+      "createSchedule",
       "execute",
       "executeAsync",
       "moveTenant",

@@ -28,9 +28,9 @@ export class ExecutionIds {
     return this.#idOf(tenant, { objectHex: this.#parts.namespace.newUniqueId().toString(), shard });
   }
 
-  /** The id that always belongs to these words; the first says what kind of name it is. */
-  named(tenant: string, words: readonly string[]): string {
-    return this.#idOf(tenant, { objectHex: named(this.#parts.namespace, words).toString(), shard: 0 });
+  /** The id that always belongs to these words; the first says what kind of name it is. With another shard it is another id of the same object. */
+  named(tenant: string, words: readonly string[], shard = 0): string {
+    return this.#idOf(tenant, { objectHex: named(this.#parts.namespace, words).toString(), shard });
   }
 
   #idOf(tenant: string, parts: IdParts): string {

@@ -84,6 +84,11 @@ export function withIntake(client: ExecutionClient, parts: IntakeParts): Executi
     ...client,
     newId: (tenant, how) =>
       how?.queued && shards > 0 ? ids.fresh(tenant, 1 + Math.floor(random() * shards)) : client.newId(tenant),
+    // The schedule remembers the id with its shard.
+    idNamed: (tenant, kind, ...words) =>
+      kind === "schedule" && shards > 0
+        ? ids.named(tenant, [kind, tenant, ...words], 1 + Math.floor(random() * shards))
+        : client.idNamed(tenant, kind, ...words),
     start: async (caller, command, options) => {
       const which = options.holdMs > 0 || !isTicketSized(command) ? undefined : shardOf(caller, command.origin.id);
       if (!which) return client.start(caller, command, options);

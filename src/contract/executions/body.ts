@@ -30,6 +30,7 @@ export const ExecutionBody = z.object({
   workflow_id: z.string(),
   parent_execution_id: z.string().optional(),
   session_id: z.string().optional(),
+  schedule_id: z.string().optional().describe("The schedule that fired."),
   actor_id: z.string().optional(),
   created_by: z
     .string()
@@ -105,7 +106,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     run_id: origin.runId,
     workflow_id: origin.runId,
     ...defined({ parent_execution_id: origin.parentId, session_id: origin.sessionId, actor_id: origin.actorId }),
-    ...defined({ created_by: origin.createdBy }),
+    ...defined({ created_by: origin.createdBy, schedule_id: origin.scheduleId }),
     target: `${origin.agent}.${origin.fn}`,
     type: origin.kind,
     status: state.status,

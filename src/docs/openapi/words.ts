@@ -11,6 +11,7 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   node_id: "The node, as it registered.",
   version: "Of the node, as it registered.",
   plan_id: "The plan, as it was answered or chosen.",
+  schedule_id: "The schedule, as it was named or answered.",
   agent_id: "The agent, as GET /api/v1/agents lists it.",
 };
 
@@ -52,6 +53,7 @@ export const TAG_WORDS: Readonly<Record<string, string>> = {
   Agents: "What can be run.",
   Nodes: "Agents that run elsewhere, and what all agents offer.",
   Executions: "Starting, reading and steering durable executions.",
+  Schedules: "Executions by cron, interval, or once.",
   Live: "Sockets, and the tokens that open them in a browser.",
   Approvals: "Where people decide.",
   Keys: "Who may call.",

@@ -36,6 +36,8 @@ export const Origin = z.object({
   /** Where its caller reached this server: what links that people are sent begin with. */
   baseUrl: z.string().optional(),
   restartedFrom: RestartedFrom.optional(),
+  /** The schedule that fired. */
+  scheduleId: z.string().optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 

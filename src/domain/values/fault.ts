@@ -161,6 +161,21 @@ export const FAULTS = {
       "Wait until the execution has taken some, or send less in each; an operator may raise the named setting.",
     ),
   ),
+  too_many_schedules: row(
+    429,
+    "Too many schedules",
+    "Delete schedules that are needed no longer (those that have ended count too); an operator may raise the named setting.",
+  ),
+  schedule_declared: row(
+    409,
+    "The code declares this schedule",
+    "Change it, or remove it, where the code declares it; or pause it: POST /api/v1/schedules/{schedule_id}/pause.",
+  ),
+  schedule_ended: row(
+    409,
+    "The schedule has ended",
+    "Say with PATCH /api/v1/schedules/{schedule_id} when it fires next, or trigger it.",
+  ),
   storage_full: row(
     413,
     "The execution has no room left",

@@ -75,6 +75,13 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   createKey: () => [under("name", '"scopes":["read"],'), under("scopes", '"name":"n",')],
   createToken: () => [under("execution_id")],
   moveTenant: () => [beside],
+  createSchedule: () => [
+    under("input", '"target":"approvals.demo","every":"1h","paused":true,'),
+    under("metadata", '"target":"approvals.demo","input":{"claim":"c","amount":1},"every":"1h","paused":true,'),
+  ],
+  changeSchedule: () => [under("input"), under("cron")],
+  pauseSchedule: () => [under("reason")],
+  resumeSchedule: () => [under("reason")],
   registerNode: () => [
     under("metadata", '"id":"worst","base_url":"https://a.example.com",'),
     under("reasoners", '"id":"w",'),

@@ -11,7 +11,7 @@ const whole = {
 
 describe("the bindings of a Worker", () => {
   it("of classes that came later may be missing: what is without each is said, with the lines and a migration of its own", () => {
-    const later = { INTAKES: namespace, MEMORIES: namespace, NODES: namespace };
+    const later = { INTAKES: namespace, MEMORIES: namespace, NODES: namespace, SCHEDULES: namespace };
     expect(bindingAdvice({ ...whole, ...later })).toEqual([]);
     const [advice, ...more] = bindingAdvice({ ...whole, ...later, MEMORIES: undefined });
     expect(more).toEqual([]);
@@ -35,11 +35,13 @@ describe("the bindings of a Worker", () => {
 
   it("lack INTAKES: the Worker serves without queues, and its log says what to add", () => {
     expect(bindingFaults({ ...whole, INTAKES: undefined })).toEqual([]);
-    const [advice = "", ...more] = bindingAdvice({ ...whole, NODES: namespace });
+    const [advice = "", ...more] = bindingAdvice({ ...whole, NODES: namespace, SCHEDULES: namespace });
     expect(more.filter((text) => text.includes("IntakeActor"))).toEqual([]);
     expect(advice).toMatch(/^starts are not queued.*the wrangler file has no binding INTAKES/s);
     expect(advice).toContain('[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]');
-    expect(bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace, NODES: namespace })).toEqual([]);
+    expect(
+      bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace, NODES: namespace, SCHEDULES: namespace }),
+    ).toEqual([]);
     expect(bindingFaults({ ...whole, INTAKES: "text" })[0]).toContain("binds INTAKES to something else");
   });
 

@@ -1,0 +1,259 @@
+/**
+ * One schedule as a Durable Object. It is a shell: when it fires and what becomes of each instant is `domain/schedule`, the
+ * acts are `ScheduleWork`, its rows `ScheduleRows`. While nothing is due it is its rows and one alarm.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { Principal } from "../domain/execution/principal.ts";
+import { maySee, systemPrincipal } from "../domain/execution/principal.ts";
+import { deleted, paused, respecified, resumed, triggered } from "../domain/schedule/changes.ts";
+import { changed } from "../domain/schedule/due.ts";
+import { SCHEDULE_LIMITS } from "../domain/schedule/limits.ts";
+import type { NumberedFiring, Schedule } from "../domain/schedule/state.ts";
+import { newSchedule } from "../domain/schedule/state.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import { canonicalJson } from "../domain/values/json.ts";
+import type {
+  FiringPage,
+  GivenSchedule,
+  Held,
+  Respecified,
+  SchedulePlace,
+  ScheduleView,
+  Triggered,
+} from "../operations/schedule-ports.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { ActorClass } from "./actor-class.ts";
+import { opened } from "./parts/opened.ts";
+import { ScheduleRows } from "./parts/schedule-store.ts";
+import type { FiringPort } from "./parts/schedule-work.ts";
+import { ScheduleWork } from "./parts/schedule-work.ts";
+
+/** What the composition root knows and the actor does not. */
+export interface ScheduleSurroundings<Env> {
+  readonly vault: (env: Env) => Result<Vault>;
+  readonly firing: (env: Env) => FiringPort;
+  /** Writes the row of lists, or removes it; an older revision changes nothing. */
+  readonly index: (env: Env) => (schedule: Schedule) => Promise<void>;
+  readonly newUid: () => string;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+const AFTER_FAULT_MS = 30_000;
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
+export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): ActorClass<Env> {
+  return class ScheduleActor extends DurableObject<Env> {
+    #work: ScheduleWork | undefined;
+    #store: ScheduleRows | undefined;
+    #indexing: Promise<void> | undefined;
+
+    async create(
+      caller: Principal,
+      place: SchedulePlace,
+      { spec, paused: isPaused, declared }: GivenSchedule,
+    ): Promise<Result<{ readonly schedule: ScheduleView; readonly made: boolean }>> {
+      if (caller.tenant !== place.tenant) return unknown();
+      const work = this.#open();
+      if (!work.ok) return work;
+      const known = work.value.schedule;
+      if (known && known.status !== "deleted") {
+        const isSame = maySee(caller, known) && !known.declared && canonicalJson(known.spec) === canonicalJson(spec);
+        if (!isSame) return refuse("id_taken", `a schedule "${place.id}" is there already, and says something else`);
+        await this.#index(work.value);
+        return accept({ schedule: viewOf(work.value.schedule ?? known), made: false });
+      }
+      const whose = { ...place, owner: caller.subject, uid: surroundings.newUid(), declared };
+      const made = newSchedule({ ...whose, spec, paused: isPaused }, Date.now(), (known?.rev ?? 0) + 1);
+      work.value.commit({ schedule: { ...made, rows: known?.rows ?? 0 }, firings: [] });
+      await this.#index(work.value);
+      return accept({ schedule: viewOf(work.value.schedule ?? made), made: true });
+    }
+
+    async declare(caller: Principal, place: SchedulePlace, given: GivenSchedule): Promise<Result<ScheduleView>> {
+      // Whoever it belonged to before: the code says whose it is.
+      const found = this.#enter(systemPrincipal(caller.tenant), place);
+      if (!found.ok && found.code !== "not_found") return found;
+      if (!found.ok) {
+        const made = await this.create(caller, place, given);
+        return made.ok ? accept(made.value.schedule) : made;
+      }
+      const { work, schedule } = found.value;
+      if (!schedule.declared) return refuse("id_taken", `a schedule "${place.id}" was made by a call, and stays`);
+      const isOwned = schedule.owner === caller.subject;
+      const owned = isOwned ? schedule : changed({ ...schedule, owner: caller.subject }, Date.now());
+      const next = respecified(owned, given.spec, Date.now());
+      return this.#changed(work, schedule, next);
+    }
+
+    get(caller: Principal, place: SchedulePlace): Result<ScheduleView> {
+      const found = this.#enter(caller, place);
+      return found.ok ? accept(viewOf(found.value.schedule)) : found;
+    }
+
+    async respecify(
+      caller: Principal,
+      place: SchedulePlace,
+      change: Respecified,
+    ): Promise<Result<ScheduleView | null>> {
+      const found = this.#enter(caller, place);
+      if (!found.ok) return found;
+      const { work, schedule } = found.value;
+      if (schedule.declared && canonicalJson(change.spec) !== canonicalJson(schedule.spec)) return isDeclared(place);
+      if (schedule.rev !== change.rev) return accept(null);
+      const next = respecified(schedule, change.spec, Date.now());
+      if (change.paused === undefined) return this.#changed(work, schedule, next);
+      const held = heldAs(next, { paused: change.paused, reason: undefined });
+      return held.ok ? this.#changed(work, schedule, held.value) : held;
+    }
+
+    async hold(caller: Principal, place: SchedulePlace, held: Held): Promise<Result<ScheduleView>> {
+      const found = this.#enter(caller, place);
+      if (!found.ok) return found;
+      const { work, schedule } = found.value;
+      const next = heldAs(schedule, held);
+      return next.ok ? this.#changed(work, schedule, next.value) : next;
+    }
+
+    async remove(caller: Principal, place: SchedulePlace): Promise<Result<null>> {
+      const found = this.#enter(caller, place);
+      if (!found.ok) return found;
+      const { work, schedule } = found.value;
+      if (schedule.declared && caller.subject !== "system") return isDeclared(place);
+      work.commit({ schedule: deleted(schedule, Date.now()), firings: [] });
+      await this.#index(work);
+      return accept(null);
+    }
+
+    async trigger(caller: Principal, place: SchedulePlace, name: string | undefined): Promise<Result<Triggered>> {
+      const found = this.#enter(caller, place);
+      if (!found.ok) return found;
+      const { work, schedule } = found.value;
+      const key = name === undefined ? `manual ${Date.now()} ${surroundings.newUid()}` : `manual named ${name}`;
+      const isKnown = this.#firing(key) || schedule.starting?.entry.key === key;
+      if (!isKnown && !schedule.waiting.some((entry) => entry.key === key))
+        work.commit({ schedule: triggered(schedule, key, Date.now()), firings: [] });
+      await work.work();
+      const firing = this.#firing(key);
+      const { starting } = work.schedule ?? {};
+      const executionId = firing?.executionId ?? (starting?.entry.key === key ? starting.executionId : undefined);
+      if (firing?.outcome === "refused") return refuse("invalid_input", firing.reason ?? "the start was refused");
+      return accept({ firing, executionId });
+    }
+
+    history(caller: Principal, place: SchedulePlace, page: FiringPage): Result<NumberedFiring[]> {
+      const found = this.#enter(caller, place);
+      if (!found.ok) return found;
+      const rows = opened(() => this.#store?.history(page) ?? [], "this schedule");
+      return rows;
+    }
+
+    /** Never throws: after six failures the platform gives an alarm up for good. */
+    override async alarm(): Promise<void> {
+      try {
+        const work = this.#open();
+        if (!work.ok) throw new Error(work.detail);
+        await work.value.work();
+        await this.#index(work.value);
+        // The alarm that went off is gone: the one that is needed now is set with a commit.
+        const { schedule } = work.value;
+        if (schedule) work.value.commit({ schedule, firings: [] });
+      } catch (error) {
+        surroundings.log({ level: "error", message: "a schedule's alarm failed", error: String(error) });
+        await this.ctx.storage.setAlarm(Date.now() + AFTER_FAULT_MS).catch(() => {});
+      }
+    }
+
+    #open(): Result<ScheduleWork> {
+      if (this.#work) return accept(this.#work);
+      const vault = surroundings.vault(this.env);
+      if (!vault.ok) return vault;
+      const sealer = vault.value.sealerOf(this.ctx.id.toString());
+      const made = opened(() => new ScheduleRows(this.ctx.storage, sealer), "this schedule");
+      if (!made.ok) return made;
+      this.#store = made.value;
+      this.#work = new ScheduleWork({
+        ...surroundings.firing(this.env),
+        store: made.value,
+        now: () => Date.now(),
+        log: (level, message, fields) => surroundings.log({ level, message, ...fields }),
+      });
+      return accept(this.#work);
+    }
+
+    /** The one check: a schedule of others does not exist for who is no administrator. */
+    #enter(
+      caller: Principal,
+      place: SchedulePlace,
+    ): Result<{ readonly work: ScheduleWork; readonly schedule: Schedule }> {
+      if (caller.tenant !== place.tenant) return unknown();
+      const work = this.#open();
+      if (!work.ok) return work;
+      const { schedule } = work.value;
+      if (!schedule || schedule.status === "deleted" || !maySee(caller, schedule)) return unknown();
+      return accept({ work: work.value, schedule });
+    }
+
+    async #changed(work: ScheduleWork, before: Schedule, next: Schedule): Promise<Result<ScheduleView>> {
+      if (next !== before) work.commit({ schedule: next, firings: [] });
+      await this.#index(work);
+      this.ctx.waitUntil(work.work());
+      return accept(viewOf(work.schedule ?? next));
+    }
+
+    #firing(key: string): NumberedFiring | undefined {
+      const newest = { before: Number.MAX_SAFE_INTEGER, limit: SCHEDULE_LIMITS.history };
+      return this.#store?.history(newest).find((row) => row.key === key);
+    }
+
+    /** Tells the index, if it does not know the newest revision. Never rejects: the alarm tries again. */
+    #index(work: ScheduleWork): Promise<void> {
+      this.#indexing ??= this.#indexOnce(work).finally(() => {
+        this.#indexing = undefined;
+      });
+      return this.#indexing;
+    }
+
+    async #indexOnce(work: ScheduleWork): Promise<void> {
+      for (let { schedule } = work; schedule && schedule.rev > schedule.indexedRev; { schedule } = work) {
+        const { rev } = schedule;
+        try {
+          await surroundings.index(this.env)(schedule);
+        } catch (error) {
+          surroundings.log({ level: "warn", message: "the index does not take a schedule", error: String(error) });
+          return;
+        }
+        const { schedule: now } = work;
+        if (now?.status === "deleted" && now.rev === rev) return this.#forget();
+        if (now) work.commit({ schedule: { ...now, indexedRev: rev }, firings: [] });
+      }
+    }
+
+    /** Nothing of it is left: whoever makes one under this id begins anew. */
+    async #forget(): Promise<void> {
+      this.#work = undefined;
+      this.#store = undefined;
+      await this.ctx.storage.deleteAll();
+    }
+  };
+}
+
+function heldAs(schedule: Schedule, { paused: isPaused, reason }: Held): Result<Schedule> {
+  if (schedule.status === "ended")
+    return isPaused
+      ? accept(schedule)
+      : refuse("schedule_ended", `it has ended: ${schedule.reason ?? "no instant follows"}`);
+  return accept(isPaused ? paused(schedule, reason ?? "it was paused", Date.now()) : resumed(schedule, Date.now()));
+}
+
+function viewOf({ frozen: _frozen, starting: _starting, ...view }: Schedule): ScheduleView {
+  return view;
+}
+
+function isDeclared({ id }: SchedulePlace) {
+  return refuse("schedule_declared", `the schedule "${id}" is declared in the code of this deployment`);
+}
+
+function unknown() {
+  return refuse("not_found", "there is no such schedule");
+}

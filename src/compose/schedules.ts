@@ -1,0 +1,113 @@
+/** Wires schedules: the way to their actors and their index, and what an actor needs to fire. */
+
+import type { FiringPort } from "../actors/parts/schedule-work.ts";
+import { log } from "../actors/platform/log.ts";
+import { scheduleClient } from "../actors/platform/schedule-client.ts";
+import type { ScheduleSurroundings } from "../actors/schedule-actor.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { Schedule } from "../domain/schedule/state.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
+import { bringDeclared } from "../operations/declared-schedules.ts";
+import type { Executions } from "../operations/executions.ts";
+import type { Catalog, ExecutionClient } from "../operations/ports.ts";
+import { Schedules } from "../operations/schedules.ts";
+import { putSchedule, removeSchedule, scheduleIndex } from "../registry/schedules.ts";
+import { keepSweepNote, sweepNote } from "../registry/sweep.ts";
+import { textsOf, vaultOf } from "../vault/configured.ts";
+import { randomToken, shortDigest } from "../vault/digest.ts";
+import { bindingAdvice } from "./bindings.ts";
+import type { Env } from "./env.ts";
+import { executionClientOf, idSecretOf } from "./execution-ids.ts";
+import { limitsOf } from "./limits.ts";
+import { registriesOf } from "./registries.ts";
+
+/** The way to schedules, or the refusal that names the lines for the wrangler file. */
+function schedulesClientOf(env: Pick<Env, "SCHEDULES">) {
+  return scheduleClient(env.SCHEDULES ?? refuse("misconfigured", bindingAdvice(env, "SCHEDULES")[0] ?? ""));
+}
+
+export function schedulesOf(env: Env, catalog: Catalog): Schedules {
+  return new Schedules({
+    client: schedulesClientOf(env),
+    index: scheduleIndex(registriesOf(env), textsOf(env)),
+    catalog,
+    limits: limitsOf(env),
+    newId: () => `sched_${randomToken(12)}`,
+    now: () => Date.now(),
+  });
+}
+
+const brought = new WeakMap<D1Database, Promise<void>>();
+
+/** Once an isolate, and again where it failed: what the code declares. Resolves when that is so. */
+export function bringDeclaredOnce(env: Env, catalog: Catalog): Promise<void> {
+  if (!env.SCHEDULES) return Promise.resolve();
+  const known = brought.get(env.REGISTRY);
+  if (known !== undefined) return known;
+  const client = schedulesClientOf(env);
+  const note = () => sweepNote(env.REGISTRY, DECLARED);
+  const keepNote = (kept: unknown) => keepSweepNote(env.REGISTRY, DECLARED, kept);
+  const parts = { catalog, client, note, keepNote, digest: shortDigest, now: () => Date.now(), log };
+  const bringing = bringDeclared(parts).catch((error: unknown) => {
+    brought.delete(env.REGISTRY);
+    throw error;
+  });
+  brought.set(env.REGISTRY, bringing);
+  return bringing;
+}
+
+const DECLARED = "declared_schedules";
+
+/** Its executions are its owner's. */
+function ownerOf({ tenant, owner }: Schedule): Principal {
+  return { tenant, subject: owner, scopes: ["execute", "read"] };
+}
+
+/** `executions`: of this environment, as calls of its router use it. */
+function firingPortOf(env: Env, executions: () => Pick<Executions, "start">): FiringPort {
+  const client = async (): Promise<ExecutionClient> => {
+    await idSecretOf(env).load();
+    return executionClientOf(env);
+  };
+  const hasEnded: FiringPort["hasEnded"] = async (schedule, executionId) => {
+    const view = await (await client()).view(ownerOf(schedule), executionId, { brief: true });
+    if (view.ok) return isTerminal(view.value.state.status);
+    if (view.code === "gone") return true;
+    if (view.code === "not_found") return undefined;
+    throw new Error(view.detail);
+  };
+  return {
+    hasEnded,
+    idOf: async ({ tenant, id, uid }, { key }) => (await client()).idNamed(tenant, "schedule", id, uid, key),
+    start: async (schedule, { executionId, frozen, again }) => {
+      if (again && (await hasEnded(schedule, executionId)) !== undefined) return accept(null);
+      const { target, input, sessionId, budget, metadata } = frozen;
+      await idSecretOf(env).load();
+      return executions().start(ownerOf(schedule), {
+        ...{ target, input, budget, metadata, context: undefined, deadlineMs: undefined, waitMs: 0 },
+        schedule: { id: schedule.id, executionId },
+        headers: sessionId === undefined ? {} : { "x-session-id": sessionId },
+      });
+    },
+  };
+}
+
+export function scheduleSurroundings(executionsOf: (env: Env) => Executions): ScheduleSurroundings<Env> {
+  return {
+    vault: vaultOf,
+    firing: (env) => firingPortOf(env, () => executionsOf(env)),
+    index: (env) => async (schedule) => {
+      const { tenant, id, owner, rev, status, reason = null, declared, spec } = schedule;
+      const database = await registriesOf(env).of(tenant);
+      if (status === "deleted") return removeSchedule(database, tenant, id);
+      const { anchorMs, createdAtMs, updatedAtMs } = schedule;
+      const { target, input: _input, budget: _budget, metadata: _metadata, ...shown } = spec;
+      const times = { anchorMs, createdAtMs, updatedAtMs };
+      const row = { tenant, id, owner, rev, status, reason, target, declared, spec: JSON.stringify(shown), ...times };
+      return putSchedule(database, row, textsOf(env));
+    },
+    newUid: () => randomToken(8),
+    log,
+  };
+}
