@@ -3,8 +3,9 @@
  * acts are `ScheduleWork`, its rows `ScheduleRows`. While nothing is due it is its rows and one alarm.
  */
 import { DurableObject } from "cloudflare:workers";
+import { owns } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
-import { maySee, systemPrincipal } from "../domain/execution/principal.ts";
+import { systemPrincipal } from "../domain/execution/principal.ts";
 import { deleted, paused, respecified, resumed, triggered } from "../domain/schedule/changes.ts";
 import { changed } from "../domain/schedule/due.ts";
 import { SCHEDULE_LIMITS } from "../domain/schedule/limits.ts";
@@ -58,7 +59,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
       if (!work.ok) return work;
       const known = work.value.schedule;
       if (known && known.status !== "deleted") {
-        const isSame = maySee(caller, known) && !known.declared && canonicalJson(known.spec) === canonicalJson(spec);
+        const isSame = owns(caller, known) && !known.declared && canonicalJson(known.spec) === canonicalJson(spec);
         if (!isSame) return refuse("id_taken", `a schedule "${place.id}" is there already, and says something else`);
         await this.#index(work.value);
         return accept({ schedule: viewOf(work.value.schedule ?? known), made: false });
@@ -190,7 +191,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
       const work = this.#open();
       if (!work.ok) return work;
       const { schedule } = work.value;
-      if (!schedule || schedule.status === "deleted" || !maySee(caller, schedule)) return unknown();
+      if (!schedule || schedule.status === "deleted" || !owns(caller, schedule)) return unknown();
       return accept({ work: work.value, schedule });
     }
 

@@ -4,8 +4,8 @@ import { scheduleSummary } from "../contract/schedules/bodies.ts";
 import type { ScheduleChange, ScheduleRequest, SchedulesQuery } from "../contract/schedules/requests.ts";
 import { SCHEDULE_ID } from "../contract/schedules/requests.ts";
 import { iso } from "../contract/wire.ts";
+import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
-import { hasScope } from "../domain/execution/principal.ts";
 import { nextInstant } from "../domain/schedule/due.ts";
 import type { ScheduleSpec } from "../domain/schedule/spec.ts";
 import { instantAfter, nextInstants } from "../domain/schedule/spec.ts";
@@ -123,8 +123,8 @@ export class Schedules {
   }
 
   async list(caller: Principal, { limit, cursor, status, target }: SchedulesQuery) {
-    const owner = hasScope(caller, "admin") ? undefined : caller.subject;
-    const filter = { tenant: caller.tenant, owner, status, target, from: cursor, limit: limit + 1 };
+    const { tenant, owner } = listedFor(caller);
+    const filter = { tenant, owner, status, target, from: cursor, limit: limit + 1 };
     const found = await this.#parts.index.list(filter);
     const rows = found.slice(0, limit);
     const last = found.length > limit ? rows.at(-1) : undefined;

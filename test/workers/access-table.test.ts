@@ -150,7 +150,6 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   triggerSchedule: row("execute", 404, 404),
   listFirings: row("read", 404, 404),
   nextInstants: row("read", 404, 404),
-  createToken: { ...row("read", 201, 404), body: { execution_id: "{id}" } },
   // Each caller's session of this name is its own; whose memory is whose is in memory.test.ts.
   setMemory: { ...row("execute", 200, 200), or: "agent", body: { key: "k", data: 1, ...SESSION } },
   getMemory: { ...row("read", 404, 404), or: "agent", body: { key: "none", ...SESSION } },
