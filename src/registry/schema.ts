@@ -2,6 +2,9 @@
 import { isNotNull } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
+// The kit reads this file alone.
+export { schedules } from "./schedule-schema.ts";
+
 /**
  * One row an execution: what lists and searches need. The execution itself lives in its actor. WITHOUT ROWID, as the
  * migration says (drizzle-kit has no word for it): the table is the b-tree of its primary key, and a row is written once.
@@ -289,31 +292,3 @@ export const planUsage = sqliteTable("plan_usage", {
   tenant: text("tenant").primaryKey(),
   bytes: integer("bytes").notNull(),
 });
-
-/** One row a schedule: what lists show. When it fires next is computed of `spec`, so a firing writes no row. */
-export const schedules = sqliteTable(
-  "schedules",
-  {
-    tenant: text("tenant").notNull(),
-    id: text("id").notNull(),
-    owner: text("owner").notNull(),
-    /** Counts the changes of the schedule: an older row never overwrites a newer one. */
-    rev: integer("rev").notNull(),
-    status: text("status").notNull(),
-    reason: text("reason"),
-    target: text("target").notNull(),
-    /** By the code of the deployment. */
-    declared: integer("declared", { mode: "boolean" }).notNull(),
-    /** JSON: when it fires, and what becomes of instants that overlap or were missed. */
-    spec: text("spec").notNull(),
-    /** What an interval is counted from. */
-    anchorMs: integer("anchor_ms").notNull(),
-    createdAtMs: integer("created_at_ms").notNull(),
-    updatedAtMs: integer("updated_at_ms").notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.tenant, table.id] }),
-    index("schedules_newest").on(table.tenant, table.createdAtMs, table.id),
-    index("schedules_owner").on(table.tenant, table.owner, table.createdAtMs, table.id),
-  ],
-);
