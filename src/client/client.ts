@@ -53,6 +53,7 @@ import { Plans } from "./plans.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
 import { Schedules } from "./schedules.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** One hold of a wait: short enough for every proxy. */
 const HOLD_MS = 20_000;
@@ -70,6 +71,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly keys: Keys;
   readonly memory: Memory;
   readonly schedules: Schedules;
+  readonly webhooks: Webhooks;
   /** Agents that run elsewhere. */
   readonly nodes: Nodes;
   readonly plans: Plans;
@@ -81,6 +83,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.keys = new Keys(this.#exchange);
     this.memory = new Memory(this.#exchange);
     this.schedules = new Schedules(this.#exchange);
+    this.webhooks = new Webhooks(this.#exchange);
     this.nodes = new Nodes(this.#exchange);
     this.plans = new Plans(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;

@@ -27,6 +27,7 @@ export type {
   RestartOptions,
   StartOptions,
   WaitOptions,
+  WebhookOptions,
 } from "./options.ts";
 export type { Timing } from "./pace.ts";
 export type { NewPlan, Plan, PlanSummary } from "./plans.ts";

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { ExecutionBody } from "../contract/executions/body.ts";
 import type { ApprovalRequest, Budget, ResolveRequest } from "../contract/executions/requests.ts";
 import type { SummaryBody } from "../contract/lists.ts";
+import type { WebhookRequest } from "../contract/webhooks/request.ts";
 import type { Reuse } from "../domain/execution/reusable-result.ts";
 import type { Status } from "../domain/execution/status.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -28,6 +29,8 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
+export type WebhookOptions = z.input<typeof WebhookRequest>;
+
 export interface StartOptions extends Abortable {
   /** An id of your own choosing, unique in your tenant; it makes the start safe to send again, without a key. */
   readonly id?: string;
@@ -41,6 +44,8 @@ export interface StartOptions extends Abortable {
   readonly context?: Json;
   readonly metadata?: Json;
   readonly budget?: z.input<typeof Budget>;
+  /** Where it tells its end; what is not registered is told in `webhook_error`. */
+  readonly webhook?: WebhookOptions;
   /** Wall-clock instant at which it times out. */
   readonly deadline?: Date;
 }
@@ -56,6 +61,8 @@ export interface RestartOptions extends Abortable {
   /** Instead of the first input, or context. */
   readonly input?: { readonly [key: string]: Json };
   readonly context?: Json;
+  /** Of the new execution; the old one's is not taken over. */
+  readonly webhook?: WebhookOptions;
   /** Makes the restart safe to send again, also by another process; default a new UUID for each call. */
   readonly idempotencyKey?: string;
 }

@@ -26,9 +26,9 @@ export function keyHeader(idempotencyKey: string | undefined): { "idempotency-ke
 
 export function startBody(
   input: unknown,
-  { id, context, metadata, budget, deadline }: StartOptions,
+  { id, context, metadata, budget, webhook, deadline }: StartOptions,
 ): Record<string, unknown> {
-  return { id, input, context, metadata, budget, deadline: deadline?.toISOString() };
+  return { id, input, context, metadata, budget, webhook, deadline: deadline?.toISOString() };
 }
 
 export function listQuery(options: PageOptions): Record<string, string | number | undefined> {

@@ -27,6 +27,7 @@ import { ledgerIndexOf } from "./projector.ts";
 import { tombstoneIn } from "./registries.ts";
 import { scheduleSurroundings } from "./schedules.ts";
 import { timingOf } from "./timing.ts";
+import { postOf } from "./webhooks.ts";
 
 const MemoryActor = memoryActor<Env>({
   limits: limitsOf,
@@ -60,6 +61,7 @@ export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env:
         archives: env.ERRAND_ARCHIVE !== "off",
         record: projectorClient(env.PROJECTORS),
         claimApproval: approvalClaimsOf(env),
+        post: postOf(env),
         log,
       }),
   });

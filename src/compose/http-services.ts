@@ -25,6 +25,7 @@ import { Runs } from "../operations/runs.ts";
 import { Sessions } from "../operations/sessions.ts";
 import { Tenants } from "../operations/tenants.ts";
 import { Uploads } from "../operations/uploads.ts";
+import { Webhooks } from "../operations/webhooks.ts";
 import { agentRegistry } from "../registry/agents.ts";
 import { answering } from "../registry/answering.ts";
 import { approvalIndex } from "../registry/approvals.ts";
@@ -45,6 +46,7 @@ import { nodeClientOf, nodesOf } from "./nodes.ts";
 import { plansOf } from "./plans.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 import { schedulesOf } from "./schedules.ts";
+import { webhookPortOf } from "./webhooks.ts";
 
 const VERSION = "0.1.0";
 
@@ -82,6 +84,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     remote,
     uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
     admission: admissionOf(env),
+    webhooks: webhookPortOf(env),
     ...capsOf(env),
     digest: shortDigest,
     newRunId,
@@ -99,6 +102,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions: new Executions(starting),
     restarts: new Restarts(starting),
+    webhooks: new Webhooks(client),
     files: new Files({ client, store: files }),
     archives: archivesOf(env, client, files),
     approvals: new Approvals({ client, index: approvalIndex(registriesOf(env)), digest: shortDigest, now }),

@@ -33,6 +33,7 @@ export const AcceptedBody = z.object({
   created_at: z.iso.datetime(),
   enqueued_at: z.iso.datetime(),
   webhook_registered: z.boolean(),
+  webhook_error: z.string().optional().describe("Why the webhook that was asked for is not registered."),
 });
 
 const moved = { execution_id: z.string(), previous_status: Status, status: Status, reason: z.string().optional() };

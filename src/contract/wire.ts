@@ -19,13 +19,16 @@ export const OPAQUE = new Set([
   "scratch",
 ]);
 
+/** Sealed texts stay in the log. */
+const HIDDEN = "sealed";
+
 /** Writes a value of ours: names in snake_case, `…Ms` instants as ISO times under the name without `Ms`. */
 export function toWire(value: unknown): Json {
   if (Array.isArray(value)) return value.map(toWire);
   if (value === null || typeof value !== "object") return (value ?? null) as Json;
   const wire: { [key: string]: Json } = {};
   for (const [name, field] of Object.entries(value)) {
-    if (field === undefined) continue;
+    if (field === undefined || name === HIDDEN) continue;
     if (name.endsWith("AtMs") && typeof field === "number") wire[snake(name.slice(0, -2))] = iso(field);
     else wire[snake(name)] = OPAQUE.has(name) ? (field as Json) : toWire(field);
   }

@@ -16,6 +16,7 @@ import { NODE_EXAMPLES } from "./examples/node-examples.ts";
 import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
 import { PLAN_EXAMPLES } from "./examples/plan-examples.ts";
 import { SCHEDULE_EXAMPLES } from "./examples/schedule-examples.ts";
+import { WEBHOOK_EXAMPLES } from "./examples/webhook-examples.ts";
 import { answerHeaders, problemExamples, ref, SHARED_HEADERS, SHARED_PARAMETERS } from "./openapi/parts.ts";
 import { Schemas } from "./openapi/schemas.ts";
 import { HEADER_WORDS, PATH_WORDS, QUERY_WORDS, TAG_WORDS } from "./openapi/words.ts";
@@ -26,6 +27,7 @@ type Part = Record<string, unknown>;
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...EXECUTION_EXAMPLES,
   ...OTHER_EXAMPLES,
+  ...WEBHOOK_EXAMPLES,
   ...MEMORY_EXAMPLES,
   ...NODE_EXAMPLES,
   ...PLAN_EXAMPLES,

@@ -126,9 +126,16 @@ export async function withdrawn(
 
 /** A child belongs to the owner, the run and the session of its parent, whoever's key started it. */
 function joined(command: CreateCommand, parent: ExecutionState): CreateCommand {
-  const { origin, joins: { asked = {} } = {} } = command;
-  return { ...command, origin: beneath(parent, belonging(origin, parent.origin), sliceOf(asked, parent)) };
+  const { origin, joins: { asked = {} } = {}, webhook, ...rest } = command;
+  const child = beneath(parent, belonging(origin, parent.origin), sliceOf(asked, parent));
+  if (!webhook) return { ...command, origin: child };
+  if (origin.owner === parent.origin.owner) return { ...rest, webhook, origin: child };
+  return { ...rest, webhookError: NOT_THE_OWNERS, origin: child };
 }
+
+/** Deliveries carry what the owner reads. */
+const NOT_THE_OWNERS =
+  "webhook: deliveries carry what the owner of the parent reads, who owns the execution too: register with a key of that subject";
 
 /** Another's key brings no name of its own along: with it would come what the owner keeps under that name. */
 function belonging(own: Origin, { owner, runId, sessionId, actorId }: Origin): Origin {

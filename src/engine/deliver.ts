@@ -19,7 +19,8 @@ import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { FaultCode, Refusal } from "../domain/values/fault.ts";
 import { FAULTS, refuse } from "../domain/values/fault.ts";
 import { unreachable } from "../domain/values/json.ts";
-import type { OutboxMessage, World } from "./ports.ts";
+import type { OutboxMessage } from "./message.ts";
+import type { World } from "./ports.ts";
 
 /** What a receiver says: it has it, or it will not have it. A receiver that cannot be reached rejects. */
 type Receipt = { readonly ok: true } | Refusal;
@@ -78,9 +79,11 @@ function handOver(message: ToExecution, receiver: ReceivingExecution, find: Worl
   const command: CreateCommand = { type: "create", origin: complete(message, find), input };
   if (message.to === "child")
     return message.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, message.reason);
-  const { metadata, context } = message;
+  const { metadata, context, webhook, webhookError } = message;
   return receiver.start({
     ...command,
+    ...(webhook === undefined ? {} : { webhook }),
+    ...(webhookError === undefined ? {} : { webhookError }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(context === undefined ? {} : { context }),
   });

@@ -15,14 +15,18 @@ import { resultKey } from "../domain/execution/stored-result.ts";
 import { approvalRecord } from "../domain/read-models/approval-record.ts";
 import { unreachable } from "../domain/values/json.ts";
 import type { Journal } from "./journal.ts";
-import type { OutboxMessage } from "./ports.ts";
+import type { OutboxMessage, PostMessage } from "./message.ts";
+import { noticeOf } from "./notice.ts";
 import { restartMessage } from "./restart-message.ts";
 
 type ChildMessage = Extract<OutboxEntry, { to: "child" }>;
 type Outcome = Extract<OutboxMessage, { verb: "finished" }>["outcome"];
 
 /** `undefined` when the message is not needed any more. */
-export function messageOf(journal: Journal, message: Exclude<OutboxEntry, { to: "node" }>): OutboxMessage | undefined {
+export function messageOf(
+  journal: Journal,
+  message: Exclude<OutboxEntry, { to: "node" }>,
+): OutboxMessage | PostMessage | undefined {
   const state = journal.committed;
   if (!state) return undefined;
   switch (message.to) {
@@ -40,8 +44,21 @@ export function messageOf(journal: Journal, message: Exclude<OutboxEntry, { to: 
         : uploads(journal, state);
     case "successor":
       return restartMessage(journal, message.seq);
+    case "webhook":
+      return toWebhook(journal, state, message);
   }
   return unreachable(message);
+}
+
+function toWebhook(
+  journal: Journal,
+  state: ExecutionState,
+  { event, seq }: Extract<OutboxEntry, { to: "webhook" }>,
+): PostMessage | undefined {
+  const created = journal.event(1);
+  const notice = noticeOf(journal, state, { event, seq });
+  if (created?.type !== "execution.created" || !created.data.webhook || !notice) return undefined;
+  return { to: "webhook", origin: state.origin, webhook: created.data.webhook, seq, notice };
 }
 
 function toParent(

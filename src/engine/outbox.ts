@@ -1,6 +1,9 @@
 /**
  * What an execution owes others, each message until its receiver has it, or refuses it for good. Sent after the commit that
  * made it; a receiver may get it twice and must not mind. What each message does is in `deliver.ts`.
+ *
+ * What goes to an address that a caller named has a lane of its own, a bounded number of tries, and a line in the log for each
+ * (`posting.ts`): no message to an execution or to the index waits for it.
  */
 import { PARENT_ENDED } from "../domain/execution/command.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -8,9 +11,12 @@ import type { Refusal } from "../domain/values/fault.ts";
 import { afterRefusal, isForNow } from "./deliver.ts";
 import { Handovers } from "./handovers.ts";
 import type { Journal } from "./journal.ts";
+import { Lane } from "./lane.ts";
+import type { OutboxMessage } from "./message.ts";
 import { awaitsResume } from "./next-wake.ts";
 import { messageOf } from "./outbox-message.ts";
 import type { OutboxRow, World } from "./ports.ts";
+import { isPost, MOST_POSTS_AT_ONCE, posted } from "./posting.ts";
 
 /** A state that is about to change again is not worth a row of the index: one that has not ended waits this long. */
 const CALM_MS = 50;
@@ -36,11 +42,8 @@ export class Outbox {
   readonly #world: World;
   readonly #options: OutboxOptions;
   readonly #handovers: Handovers;
-  readonly #sending = new Map<string, Promise<void>>();
-  /** Since when, by id. */
-  readonly #sentAtMs = new Map<string, number>();
-  /** Ids of messages that are to be sent now, in their order, and found no room yet. */
-  readonly #queue = new Set<string>();
+  readonly #calls = new Lane(MOST_AT_ONCE);
+  readonly #posts = new Lane(MOST_POSTS_AT_ONCE);
   /** Messages that wait for tries to end. */
   readonly #held = new Set<string>();
   /** From a change that the registry is to hear of, until it is sent what has become of it. */
@@ -53,38 +56,37 @@ export class Outbox {
     this.#handovers = new Handovers(journal, world, () => options.onNews());
   }
 
-  /** Sends what is due, and what was never tried; of both only what is committed. Never rejects. */
+  /**
+   * Sends what is due, and what was never tried; of both only what is committed. Resolves when all of it was tried, but for
+   * what goes to addresses of callers. Never rejects.
+   */
   async deliver(): Promise<void> {
     const now = this.#world.now();
-    for (const [id, atMs] of this.#sentAtMs) if (now - atMs >= LOST_AFTER_MS) this.#isBack(id);
+    for (const lane of [this.#calls, this.#posts]) lane.giveUp(LOST_AFTER_MS, now);
     for (const [id, row] of this.#journal.outbox) {
-      if (this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;
+      const lane = this.#laneOf(row);
+      if (lane.sending.has(id) || !this.#journal.isCommitted(id)) continue;
       if (awaitsResume(row, this.#journal.state) || this.#awaitsTries(id, row)) continue;
       const wasHeld = this.#held.delete(id);
       const wanted = wasHeld || row.nextAtMs <= now || (row.attempts === 0 && !this.#mayChange(row));
-      if (wanted) this.#queue.add(id);
+      if (wanted) lane.queue.add(id);
     }
-    this.#fill();
-    while (this.#queue.size > 0) await Promise.race(this.#sending.values());
-    await Promise.all(this.#sending.values());
+    this.#fill(this.#posts);
+    this.#fill(this.#calls);
+    await this.#calls.isEmpty();
+  }
+
+  #laneOf({ message }: OutboxRow): Lane {
+    return isPost(message) ? this.#posts : this.#calls;
   }
 
   /** As many at once as may be; the others as these come back. */
-  #fill(): void {
-    for (const id of this.#queue) {
-      if (this.#sending.size >= MOST_AT_ONCE) return;
-      this.#queue.delete(id);
+  #fill(lane: Lane): void {
+    const send = (id: string) => {
       const row = this.#journal.outbox.get(id);
-      if (!row || this.#sending.has(id)) continue;
-      const sent = this.#send(id, row).catch((error: unknown) => this.#unwritten(id, error));
-      this.#sending.set(id, sent);
-      this.#sentAtMs.set(id, this.#world.now());
-    }
-  }
-
-  #isBack(id: string): void {
-    this.#sending.delete(id);
-    this.#sentAtMs.delete(id);
+      return row && this.#send(id, row).catch((error: unknown) => this.#unwritten(id, error));
+    };
+    lane.fill(send, this.#world.now());
   }
 
   /**
@@ -131,20 +133,29 @@ export class Outbox {
       if (entry.to === "node") return await this.#handovers.deliver(id, row, entry);
       const message = messageOf(this.#journal, entry);
       // Also for one that is not needed any more: its place among those under way is taken after this call returns.
-      const refusal = await (message && this.#world.deliver(message));
-      if (refusal) this.#refused(id, row, refusal);
-      else this.#journal.acknowledge(id, row);
-      if (message?.to === "registry" && !refusal) this.#options.onIndexed(message.owedWakeAtMs);
+      if (message?.to === "webhook") posted(this.#journal, { id, row, message, what: await this.#world.post(message) });
+      else this.#answered(id, row, { message, refusal: await (message && this.#world.deliver(message)) });
     } catch (error) {
       this.#world.log("warn", "a message could not be delivered", { id, attempts: row.attempts, error: String(error) });
       this.#journal.postpone(id, row);
     } finally {
-      this.#isBack(id);
-      this.#fill();
+      const lane = this.#laneOf(row);
+      lane.isBack(id);
+      this.#fill(lane);
     }
     // A newer message under the same id came while this one was under way.
     const next = this.#journal.outbox.get(id);
     if (next && next !== row) await this.deliver();
+  }
+
+  #answered(
+    id: string,
+    row: OutboxRow,
+    { message, refusal }: { readonly message: OutboxMessage | undefined; readonly refusal: Refusal | undefined },
+  ): void {
+    if (refusal) return this.#refused(id, row, refusal);
+    this.#journal.acknowledge(id, row);
+    if (message?.to === "registry") this.#options.onIndexed(message.owedWakeAtMs);
   }
 
   /** For now: it stays, and is sent again later. For good: it goes, and our own log says what follows from that. */

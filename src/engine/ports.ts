@@ -4,7 +4,6 @@ import type { ModelReply, ModelRequest } from "../define/context.ts";
 import type { OpenApproval, OpenApprovals } from "../domain/execution/approval.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import type { ChainedRow, ChainVerdict, KnownHead } from "../domain/execution/chain.ts";
-import type { EntryError } from "../domain/execution/entry.ts";
 import type { Event } from "../domain/execution/event.ts";
 import type { Appended } from "../domain/execution/event-text.ts";
 import type { TimerClass } from "../domain/execution/hold.ts";
@@ -15,10 +14,9 @@ import type { ExecutionState } from "../domain/execution/state.ts";
 import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { Delta, TurnDelta } from "../domain/model/conversation.ts";
 import type { Script } from "../domain/model/script.ts";
-import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
-import type { Json } from "../domain/values/json.ts";
+import type { OutboxMessage, Posted, PostMessage } from "./message.ts";
 import type { NodePort } from "./node-port.ts";
 import type { RunningCode } from "./running-code.ts";
 
@@ -114,67 +112,6 @@ export interface Store {
   sync(): Promise<void>;
 }
 
-/** What one message of the outbox carries, read from the log when it leaves. */
-export type OutboxMessage =
-  | {
-      readonly to: "registry";
-      readonly state: ExecutionState;
-      /** When it has to wake by itself; `undefined`: it waits for others only. */
-      readonly owedWakeAtMs: number | undefined;
-      /** Of the chain, after the state's last event. */
-      readonly head?: string | undefined;
-    }
-  | { readonly to: "approval"; readonly record: ApprovalRecord }
-  | {
-      readonly to: "child";
-      readonly verb: "start";
-      readonly childId: string;
-      readonly origin: Origin;
-      readonly input: Json;
-      /** What its parent's program allows it; absent: as its function says. */
-      readonly timeoutMs?: number | undefined;
-    }
-  | {
-      readonly to: "child";
-      readonly verb: "cancel";
-      readonly childId: string;
-      /** The child's own origin and input: if its start never arrived, it is created cancelled and the start refused (P3). */
-      readonly origin: Origin;
-      readonly input: Json;
-      readonly timeoutMs?: number | undefined;
-      readonly reason: string;
-    }
-  | {
-      readonly to: "parent";
-      readonly verb: "finished";
-      readonly origin: Origin;
-      readonly parentId: string;
-      readonly status: string;
-      readonly outcome:
-        | { readonly ok: true; readonly value: Json }
-        | { readonly ok: false; readonly error: EntryError };
-      readonly usage: Amount;
-      /** Executions that came by themselves go on beneath it. */
-      readonly goesOnBelow: boolean;
-    }
-  | {
-      readonly to: "parent";
-      readonly verb: "waiting";
-      readonly origin: Origin;
-      readonly parentId: string;
-      readonly waiting: boolean;
-      /** Where in the child's log it became so. */
-      readonly seq: number;
-    }
-  | { readonly to: "files"; readonly verb: "remove"; readonly keys: readonly string[] }
-  | {
-      readonly to: "successor";
-      readonly origin: Origin;
-      readonly input: Json;
-      readonly metadata?: Json;
-      readonly context?: Json;
-    };
-
 export interface BudgetRequest {
   readonly origin: Origin;
   readonly parentId: string;
@@ -237,6 +174,8 @@ export interface World extends RunningCode {
    * not reached.
    */
   deliver(message: OutboxMessage): Promise<Refusal | undefined>;
+  /** Sends to an address that a caller named; resolves within the time of one try. */
+  post(message: PostMessage): Promise<Posted>;
   /**
    * Takes an approval's id that the program chose. Refused when it was ever another's; rejects, or refuses with a fault that
    * may pass, when the index does not answer. Asked again by the same execution it says the same.

@@ -3,7 +3,7 @@ import type { Origin } from "../domain/execution/origin.ts";
 import { lineageOf } from "../domain/execution/reusable-result.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { Journal } from "./journal.ts";
-import type { OutboxMessage } from "./ports.ts";
+import type { OutboxMessage } from "./message.ts";
 
 /** The start of an execution that follows this one, made of nothing but this one's log: so a repetition says the same. */
 export function restartMessage(journal: Journal, seq: number): OutboxMessage | undefined {
@@ -13,12 +13,15 @@ export function restartMessage(journal: Journal, seq: number): OutboxMessage | u
   const { input = created.data.input, context = created.data.context } = started.data;
   const inputChanged = canonicalJson(input) !== canonicalJson(created.data.input);
   const { metadata } = created.data;
+  const { webhook, webhookError } = started.data;
   return {
     to: "successor",
     origin: originOf(created.data.origin, { started: started.data, atMs: started.atMs, inputChanged }),
     input,
     ...(metadata === undefined ? {} : { metadata }),
     ...(context === undefined ? {} : { context }),
+    ...(webhook === undefined ? {} : { webhook }),
+    ...(webhookError === undefined ? {} : { webhookError }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Crowd } from "../domain/read-models/why.ts";
 import { whyNotEnded } from "../domain/read-models/why.ts";
 import type { Journal } from "./journal.ts";
+import { webhookViewOf } from "./webhook-view.ts";
 
 /** Reads what the state only points at: the result, the approvals, the verdict. A handful of rows, never the whole log. */
 export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefined {
@@ -24,6 +25,7 @@ export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefin
     ...openGateOf(journal, approval),
     lastVerdict: decided?.type === "gate.decided" ? decided.data.verdict : undefined,
     lastGate: openedAt(journal, state.lastGate?.openedSeq)?.data,
+    webhook: webhookViewOf(journal),
     why: whyNotEnded(state, journal.timers.awaited(state), { crowd, approval }),
   };
 }

@@ -30,6 +30,7 @@ import type { Sessions } from "../operations/sessions.ts";
 import type { Tenants } from "../operations/tenants.ts";
 import type { StreamTokens } from "../operations/tokens.ts";
 import type { WebhookSignatures } from "../operations/webhook-signatures.ts";
+import type { Webhooks } from "../operations/webhooks.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** Who may come in, and how often. */
@@ -47,6 +48,7 @@ export interface Access {
 export interface Services {
   readonly executions: Executions;
   readonly restarts: Restarts;
+  readonly webhooks: Webhooks;
   readonly approvals: Approvals;
   readonly control: Control;
   readonly executionLogs: ExecutionLogs;

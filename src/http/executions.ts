@@ -68,7 +68,8 @@ async function executeAsync(c: C): Promise<Response> {
     type: kind,
     created_at: at,
     enqueued_at: at,
-    webhook_registered: false,
+    webhook_registered: state.webhook !== undefined,
+    ...(state.webhookError === undefined ? {} : { webhook_error: state.webhookError }),
   };
   nameExecution(c, state.origin);
   return answerJson(c, body, goingOn(started.value));
@@ -79,7 +80,7 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
   if (!headers.ok) return headers;
   const body = await parseStart(c);
   if (!body.ok) return body;
-  const { id, input, context, metadata, budget, deadline } = body.value.envelope;
+  const { id, input, context, metadata, budget, deadline, webhook } = body.value.envelope;
   return c.get("services").executions.start(c.get("caller"), {
     id,
     target: c.req.param("target") ?? "",
@@ -88,6 +89,7 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
     stray: body.value.stray,
     context,
     metadata,
+    webhook,
     budget,
     deadlineMs: deadline === undefined ? undefined : Date.parse(deadline),
     headers: headers.value,

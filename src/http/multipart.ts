@@ -47,7 +47,7 @@ export async function parseStart(c: C): Promise<Result<StartBody>> {
 }
 
 /** Fields of a start that clients of AgentField send, and Errand ignores; and the files of a form. */
-const IGNORED: ReadonlySet<string> = new Set(["webhook", "run_metadata", "files"]);
+const IGNORED: ReadonlySet<string> = new Set(["run_metadata", "files"]);
 
 /** Of a body without `input`: the fields that no start has. */
 function strayOf(body: unknown): string[] {

@@ -28,6 +28,7 @@ import { scheduleRoutes } from "./schedules.ts";
 import { streamRoutes } from "./streams.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** `log` hears of what goes wrong before there are services, which bring their own. */
 export function createServer(servicesOf: (env: unknown) => Services, log: Services["log"] = () => {}): App {
@@ -48,6 +49,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   logRoutes(app);
   controlRoutes(app);
   restartRoutes(app);
+  webhookRoutes(app);
   approvalRoutes(app);
   streamRoutes(app);
   memoryRoutes(app);

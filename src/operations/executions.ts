@@ -14,6 +14,7 @@ import { hasScope } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFile } from "../domain/execution/stored-file.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
+import type { WebhookAsked } from "../domain/execution/webhook.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -30,6 +31,8 @@ import { checkInput, resolveTarget } from "./target.ts";
 import { underWay } from "./under-way.ts";
 import type { Upload, Uploads } from "./uploads.ts";
 import { untilStatus } from "./watch.ts";
+import type { WebhookPort } from "./webhook-registration.ts";
+import { toldApart, webhookOf } from "./webhook-registration.ts";
 
 /** After this long in the actor's memory a wait moves to a hibernating socket. */
 const HOLD_MS = 1_000;
@@ -42,6 +45,7 @@ export interface ExecutionParts {
   readonly open: OpenExecutions;
   readonly polls: LongPolls;
   readonly uploads: Uploads;
+  readonly webhooks: WebhookPort;
   readonly digest: (text: string) => string;
   readonly newRunId: () => string;
   readonly now: () => number;
@@ -61,6 +65,8 @@ export interface StartRequest {
   readonly budget: Parameters<typeof limitsOf>[0];
   readonly context: Json | undefined;
   readonly metadata: Json | undefined;
+  /** As it was sent. */
+  readonly webhook?: unknown;
   readonly deadlineMs: number | undefined;
   readonly headers: RunHeaders;
   readonly uploads?: readonly Upload[];
@@ -71,6 +77,18 @@ export interface StartRequest {
   /** 0: accept and answer at once. */
   readonly waitMs: number;
 }
+
+/** A start that its function takes. */
+interface Checked {
+  readonly id: string;
+  readonly request: StartRequest;
+  readonly found: Found;
+  readonly files: readonly StoredFile[];
+  readonly parsed: ParsedInput;
+}
+
+/** What tells starts apart, beside the request itself. */
+type Told = Pick<Checked, "files"> & { readonly asked: BudgetLimits; readonly webhook: WebhookAsked };
 
 export class Executions {
   readonly #parts: ExecutionParts;
@@ -207,48 +225,35 @@ export class Executions {
   }
 
   /** Tells a repetition from another request. Under an id that is new to the world nothing can be repeated. */
-  #digest(
-    request: StartRequest,
-    { asked, files }: { readonly asked: BudgetLimits; readonly files: readonly StoredFile[] },
-  ): string {
+  #digest(request: StartRequest, { asked, files, webhook }: Told): string {
     const { target, input, headers } = request;
     const parent = headers["x-parent-execution-id"] ?? null;
     if (!isNamed(request) && parent === null) return "";
     const run = headers["x-run-id"] ?? headers["x-workflow-id"] ?? null;
     const brought = files.length === 0 ? {} : { files: files.map(({ name, digest }) => ({ name, digest })) };
-    return this.#parts.digest(canonicalJson({ target, input, limits: asked, run, parent, ...brought }));
+    return this.#parts.digest(
+      canonicalJson({ target, input, limits: asked, run, parent, ...brought, ...toldApart(webhook) }),
+    );
   }
 
-  #command(
-    caller: Principal,
-    {
-      id,
-      request,
-      found,
-      files,
-      parsed,
-    }: {
-      id: string;
-      request: StartRequest;
-      found: Found;
-      files: readonly StoredFile[];
-      parsed: ParsedInput;
-    },
-  ): CreateCommand {
+  #command(caller: Principal, { id, request, found, files, parsed }: Checked): CreateCommand {
     const { headers } = request;
     const asked: BudgetLimits = limitsOf(request.budget);
+    const { tenant, subject: owner } = caller;
+    const asking = { asked: request.webhook, caller, origin: { tenant, owner, id } };
+    const webhook = webhookOf(this.#parts.webhooks, asking);
     const givenRun = headers["x-run-id"] ?? headers["x-workflow-id"];
     const origin: CreateCommand["origin"] = {
       id,
-      tenant: caller.tenant,
-      owner: caller.subject,
+      tenant,
+      owner,
       agent: found.agent,
       fn: found.definition.name,
       kind: found.definition.kind,
       version: found.version,
       runId: givenRun ?? this.#parts.newRunId(),
       owned: false,
-      digest: this.#digest(request, { asked, files }),
+      digest: this.#digest(request, { asked, files, webhook }),
       ...(isNamed(request) ? { named: true } : {}),
       limits: tighter(asked, found.definition.budget),
       timeoutMs: timeoutMsOf(found.definition.timeoutMs),
@@ -265,6 +270,7 @@ export class Executions {
       input: request.input,
       parsed,
       ...joining(caller, headers, asked),
+      ...webhook,
       ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
       ...(request.region === undefined ? {} : { region: request.region }),
       ...(request.context === undefined ? {} : { context: request.context }),

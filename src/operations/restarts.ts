@@ -8,6 +8,7 @@
 import type { Restarted, RestartRequest } from "../contract/executions/restart.ts";
 import type { RestartCommand } from "../domain/execution/command.ts";
 import type { Principal } from "../domain/execution/principal.ts";
+import type { WebhookAsked } from "../domain/execution/webhook.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -15,6 +16,7 @@ import { canonicalJson } from "../domain/values/json.ts";
 import type { ExecutionParts } from "./executions.ts";
 import { tooLarge } from "./start-size.ts";
 import { checkInput, resolveTarget } from "./target.ts";
+import { toldApart, webhookOf } from "./webhook-registration.ts";
 
 /** So high leads the way to a root; more is a circle. */
 const MAX_DEPTH = 100;
@@ -25,7 +27,7 @@ export interface RestartOf {
   readonly idempotencyKey: string | undefined;
 }
 
-type Parts = Pick<ExecutionParts, "client" | "catalog" | "admission" | "open" | "digest" | "newRunId">;
+type Parts = Pick<ExecutionParts, "client" | "catalog" | "admission" | "open" | "digest" | "newRunId" | "webhooks">;
 
 export class Restarts {
   readonly #parts: Parts;
@@ -48,17 +50,22 @@ export class Restarts {
     const full = admission.refusal(newId) ?? (await open.refusal(caller.tenant));
     // A repetition starts nothing: the execution that follows is there.
     if (full && !(idempotencyKey !== undefined && (await client.view(caller, newId)).ok)) return full;
-    const command = this.#command(caller, { source: origin, request, newId });
+    const asking = { asked: request.webhook, caller, origin: { ...origin, id: newId } };
+    const asked = webhookOf(this.#parts.webhooks, asking);
+    const command = this.#command(caller, { source: origin, request, newId, asked });
     const result = await client.dispatch(caller, origin.id, command);
     if (!result.ok) return result;
     const follower = await client.view(caller, newId);
     if (follower.ok) {
       const { state } = follower.value;
-      return accept({ source: origin, id: newId, runId: state.origin.runId, createdAtMs: state.createdAtMs });
+      const webhook = { registered: state.webhook !== undefined, error: state.webhookError };
+      return accept({ source: origin, id: newId, runId: state.origin.runId, createdAtMs: state.createdAtMs, webhook });
     }
     // The source's log names the new execution, which will start. Only the caller of the first request knows its run.
     if (!result.value.changed) return refuse("unavailable", "the execution that follows this one is being started");
-    return accept({ source: origin, id: newId, runId: command.runId, createdAtMs: result.value.state.updatedAtMs });
+    const webhook = { registered: command.webhook !== undefined, error: command.webhookError };
+    const createdAtMs = result.value.state.updatedAtMs;
+    return accept({ source: origin, id: newId, runId: command.runId, createdAtMs, webhook });
   }
 
   /**
@@ -102,10 +109,20 @@ export class Restarts {
 
   #command(
     { subject }: Principal,
-    { source, request, newId }: { source: ExecutionView["state"]["origin"]; request: RestartRequest; newId: string },
+    {
+      source,
+      request,
+      newId,
+      asked,
+    }: {
+      source: ExecutionView["state"]["origin"];
+      request: RestartRequest;
+      newId: string;
+      asked: WebhookAsked;
+    },
   ): RestartCommand {
     const { scope, reuse, fork, input, context, reason } = request;
-    const identity = { restart: source.id, scope, reuse, fork, input, context };
+    const identity = { restart: source.id, scope, reuse, fork, input, context, ...toldApart(asked) };
     return {
       type: "restart",
       id: newId,
@@ -115,6 +132,7 @@ export class Restarts {
       fork,
       digest: this.#parts.digest(canonicalJson(identity)),
       by: subject,
+      ...asked,
       ...(input === undefined ? {} : { input }),
       ...(context === undefined ? {} : { context }),
       ...(reason === undefined ? {} : { reason }),

@@ -87,6 +87,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   signals: { ...row("execute", 202, 404), body: { signals: [{ name: "s", data: 1 }] } },
   addNote: { ...worked("execute", 201, 404), body: { message: "seen" } },
   listNotes: worked("read", 200, 404),
+  getWebhooks: row("read", 200, 404),
+  /** It was started without a webhook. */
+  retryWebhook: { ...row("execute", 409, 404), body: {} },
+  retryWebhookUi: { ...row("execute", 409, 404), body: {} },
   resolve: { ...row("approve", 409, 404), body: { option: "retry" } },
   approvalStatus: { ...worked("read", 200, 404), or: ["approve", "agent"], colleague: 200 },
   approve: { ...row("approve", 200, 404), colleague: 200, body: { decision: "approved" } },

@@ -217,6 +217,8 @@ test("the calls that take a number are these: where one comes to it is tried too
       "executeAsync",
       "moveTenant",
       "requestApproval",
+      "retryWebhook",
+      "retryWebhookUi",
       "setMemory",
       "validatePlan",
       "weighNode",

@@ -174,11 +174,14 @@ describe("a restart", () => {
     expect(await violations(body.execution_id)).toEqual([]);
   });
 
-  test("that asks for a webhook is accepted and says that none is sent", async () => {
+  test("that asks for a webhook nowhere is accepted, and says why none is registered", async () => {
     const source = await failedTransfer("r-7");
-    const { status, body } = await restart(source.execution_id, { webhook: { url: "https://example.com/" } });
+    const { status, body } = await restart(source.execution_id, { webhook: { url: "nowhere" } });
     expect(status).toBe(202);
-    expect(body).toMatchObject({ webhook_registered: false, webhook_error: expect.stringContaining("not served") });
+    expect(body).toMatchObject({
+      webhook_registered: false,
+      webhook_error: expect.stringContaining("webhook.url: must"),
+    });
   });
 
   test("of something unknown is 404, and a wrong word is named", async () => {

@@ -2,6 +2,7 @@ import type { Decided } from "../../domain/decide/decided.ts";
 import { mayAct } from "../../domain/execution/access.ts";
 import type { DispatchCommand } from "../../domain/execution/command.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
+import type { ExecutionState } from "../../domain/execution/state.ts";
 import type { CommandResult } from "../../domain/read-models/view.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse, refusedBy } from "../../domain/values/fault.ts";
@@ -23,7 +24,15 @@ export async function dispatchTo(
   const state = execution.journal.committed;
   if (!state) return unknown();
   const pending = execution.pendingAfterCancel();
-  return accept({ state, before, changed: decided.events.length > 0, pending, ...aboutApproval(execution, decided) });
+  const about = { ...aboutApproval(execution, decided), ...aboutRetry(state, decided) };
+  return accept({ state, before, changed: decided.events.length > 0, pending, ...about });
+}
+
+function aboutRetry({ webhook }: ExecutionState, { events }: Extract<Decided, { ok: true }>) {
+  const [event] = events;
+  if (event?.type !== "webhook.retried") return {};
+  const retried = webhook?.deliveries.find(({ seq }) => seq === event.data.of);
+  return retried ? { retried } : {};
 }
 
 function refused(execution: DurableExecution, caller: Principal, refusal: Refusal): Refusal {

@@ -49,6 +49,7 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   // Each is one more.
   signal: false,
   add_note: false,
+  retry_delivery: false,
   request_approval: false,
 };
 

@@ -33,6 +33,7 @@ export interface WorldParts {
   readonly services: Readonly<Record<string, unknown>>;
   readonly memory: World["memory"];
   readonly claimApproval: World["claimApproval"];
+  readonly post: World["post"];
   /** Resolves when the registry has the row. */
   readonly record: (entry: IndexEntry) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
@@ -83,6 +84,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     writeFile: (key, bytes) => files.put(key, bytes),
     ...(parts.archives ? { archive: logArchive(files) } : {}),
     deliver: (message) => deliver(message, receivers),
+    post: parts.post,
     claimApproval: parts.claimApproval,
     requestBudget: async ({ origin, parentId, drawId, amount }) => {
       const parent = rpc(origin.tenant, parentId);

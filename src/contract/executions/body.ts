@@ -7,6 +7,7 @@ import { FunctionKind } from "../../domain/execution/target.ts";
 import type { EffectView, ExecutionView } from "../../domain/read-models/view.ts";
 import { approvalLink } from "../approvals/link.ts";
 import { Usage, usageBody } from "../usage.ts";
+import { WEBHOOK_FIELDS, webhookFields } from "../webhooks/body.ts";
 import { iso, toWire } from "../wire.ts";
 import { FileBody, fileBodies } from "./files.ts";
 
@@ -81,7 +82,7 @@ export const ExecutionBody = z.object({
   duration_ms: z.number().optional(),
   seq: z.number().int(),
   recoveries: z.number().int(),
-  webhook_registered: z.boolean(),
+  ...WEBHOOK_FIELDS,
   metadata: z.unknown().optional(),
   files: z.array(FileBody).optional(),
   restarted_from: z.string().optional().describe("The execution that this one follows."),
@@ -121,7 +122,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     ...lineage(view),
     seq: state.seq,
     recoveries: state.recoveries,
-    webhook_registered: false,
+    ...webhookFields({ view: view.webhook, error: state.webhookError }),
     ...defined({ queue: view.queue && { ...view.queue } }),
     ...defined({ why: view.why && (toWire(view.why) as ExecutionBody["why"]) }),
   };

@@ -6,6 +6,7 @@ import { CHOSEN_ID, isChosenId } from "../../domain/execution/execution-id.ts";
 import { Json } from "../../domain/values/json.ts";
 import { InlineJson, refuseLarge } from "../inline-json.ts";
 import { numberText } from "../query-values.ts";
+import { WebhookField } from "../webhooks/request.ts";
 
 /** Longest a call may wait for an end, in seconds. */
 export const DEFAULT_WAIT_S = 90;
@@ -50,6 +51,7 @@ export const ExecuteRequest = z.object({
   context: Json.optional().describe("Kept beside the execution; never given to the function."),
   budget: Budget.optional(),
   metadata: Json.optional(),
+  webhook: WebhookField.optional(),
   deadline: z.iso
     .datetime({ offset: true })
     .optional()

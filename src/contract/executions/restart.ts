@@ -7,6 +7,7 @@ import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, change, ONE } from "../endpoint-parts.ts";
 import { AcceptedBody } from "../replies.ts";
+import { WebhookField } from "../webhooks/request.ts";
 import { iso } from "../wire.ts";
 
 export const RestartRequest = z.object({
@@ -21,7 +22,7 @@ export const RestartRequest = z.object({
   reason: z.string().max(2_000).optional(),
   input: z.record(z.string(), Json).optional().describe("Instead of the first input. Steps are then computed anew."),
   context: Json.optional(),
-  webhook: z.unknown().optional().describe("Not served yet: the answer says so in `webhook_error`."),
+  webhook: WebhookField.optional(),
 });
 export type RestartRequest = z.infer<typeof RestartRequest>;
 
@@ -31,7 +32,6 @@ export const RestartedBody = AcceptedBody.extend({
   replay_mode: Reuse,
   scope: z.enum(["workflow", "execution"]),
   kind: z.enum(["restart", "fork"]),
-  webhook_error: z.string().optional(),
 });
 
 /** What there is to say of a follower the moment it is certain that it comes. */
@@ -40,11 +40,12 @@ export interface Restarted {
   readonly id: string;
   readonly runId: string;
   readonly createdAtMs: number;
+  readonly webhook: { readonly registered: boolean; readonly error?: string | undefined };
 }
 
 export function restartedBody(
-  { source, id, runId, createdAtMs }: Restarted,
-  { reuse, scope, fork, webhook }: RestartRequest,
+  { source, id, runId, createdAtMs, webhook }: Restarted,
+  { reuse, scope, fork }: RestartRequest,
 ): z.infer<typeof RestartedBody> {
   const at = iso(createdAtMs);
   return {
@@ -61,8 +62,8 @@ export function restartedBody(
     type: source.kind,
     created_at: at,
     enqueued_at: at,
-    webhook_registered: false,
-    ...(webhook === undefined ? {} : { webhook_error: "webhooks are not served yet: follow the execution instead" }),
+    webhook_registered: webhook.registered,
+    ...(webhook.error === undefined ? {} : { webhook_error: webhook.error }),
   };
 }
 

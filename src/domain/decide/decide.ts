@@ -33,6 +33,7 @@ import { expireExternal, externalWaiting, finishExternal, receiverRestarted } fr
 import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
+import { noteDelivery, retryDelivery } from "./webhook.ts";
 
 export function decide(view: View, command: Command, now: number): Decided {
   if (command.type === "create") return create(view.state, command, now);
@@ -87,6 +88,10 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
       return passCancelOn(live);
     case "restart":
       return restart(live, command);
+    case "note_delivery":
+      return noteDelivery(state, command);
+    case "retry_delivery":
+      return retryDelivery(state, command);
     case "inherit":
       return importResults(live, command);
     case "reuse_entry":
@@ -101,7 +106,8 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
 
 function create(state: ExecutionState | undefined, command: CreateCommand, now: number): Decided {
   if (!state) {
-    const { origin, input, parsed, metadata, context, files, acceptedAtMs, awaitsTurn } = command;
+    const { origin, input, parsed, metadata, context, files, webhook, webhookError, acceptedAtMs, awaitsTurn } =
+      command;
     // A repetition of a start whose deadline has passed meanwhile still finds its execution.
     const late = refusedDeadline(origin.deadlineMs, acceptedAtMs ?? now);
     if (late) return late;
@@ -110,6 +116,8 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
       ...(metadata === undefined ? {} : { metadata }),
       ...(context === undefined ? {} : { context }),
       ...(files === undefined ? {} : { files: { ...files, expiresAtMs: (acceptedAtMs ?? now) + FILE_RETENTION_MS } }),
+      ...(webhook === undefined ? {} : { webhook }),
+      ...(webhookError === undefined ? {} : { webhookError }),
       ...(acceptedAtMs === undefined ? {} : { acceptedAtMs }),
       ...(awaitsTurn ? { awaitsTurn } : {}),
     };

@@ -95,6 +95,7 @@ const ASKED: Readonly<Record<DispatchCommand["type"], Verb>> = {
   retry_program: "steer",
   signal: "steer",
   restart: "steer",
+  retry_delivery: "steer",
   finish_external: "report",
   external_waiting: "report",
   receiver_restarted: "report",

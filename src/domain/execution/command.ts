@@ -15,6 +15,7 @@ import type { Origin } from "./origin.ts";
 import type { ReusablePage } from "./reusable-result.ts";
 import type { StoredFiles } from "./stored-file.ts";
 import type { StoredResult } from "./stored-result.ts";
+import type { Webhook } from "./webhook.ts";
 
 export interface StartEntry {
   readonly type: "start_entry";
@@ -77,6 +78,19 @@ export interface RetryProgram {
   readonly type: "retry_program";
   readonly deployment: string;
 }
+
+/** A person has a delivery sent again: the one of this event of the log, or the newest one. */
+export interface RetryDelivery {
+  readonly type: "retry_delivery";
+  readonly of?: number;
+  readonly by: string;
+}
+
+/** What became of one attempt to deliver. */
+export type NoteDelivery = { readonly type: "note_delivery" } & (
+  | ({ readonly ok: true } & Omit<EventData<"webhook.delivered">, "attempt">)
+  | ({ readonly ok: false } & Omit<EventData<"webhook.failed">, "attempt">)
+);
 
 /** What the schema of a function makes of an input: the same, or another value. */
 export type ParsedInput = { readonly same: true } | { readonly same: false; readonly value: Json };
@@ -159,6 +173,9 @@ export type OutsideCommand =
       readonly context?: Json;
       /** They lie in the store already. */
       readonly files?: Omit<StoredFiles, "expiresAtMs">;
+      readonly webhook?: Webhook;
+      /** Why the webhook that was asked for is not registered. */
+      readonly webhookError?: string;
       /** When its start was accepted, where that was before: deadline and retention count from then on. */
       readonly acceptedAtMs?: number;
       /** Its program begins when the same start comes without this. */
@@ -184,11 +201,12 @@ export type OutsideCommand =
   | ChildWaiting
   | AdoptChild
   | RestartCommand
+  | RetryDelivery
   | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "fire_timer"; readonly name: string }
   | { readonly type: "archive_log"; readonly retentionMs: number; readonly archive?: ArchivePlace };
 
-export type Command = EngineCommand | OutsideCommand | ImportResults | ReuseEntry | PassCancelOn;
+export type Command = EngineCommand | OutsideCommand | ImportResults | ReuseEntry | PassCancelOn | NoteDelivery;
 
 export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
 export type BudgetRequestCommand = Extract<OutsideCommand, { type: "draw_budget" }>;

@@ -15,6 +15,7 @@ import { RESTARTS_TRAITS } from "./events/restarts.ts";
 import { RETENTION_TRAITS } from "./events/retention.ts";
 import { SIGNALS_TRAITS } from "./events/signals.ts";
 import type { Trait, TraitsOf } from "./events/traits.ts";
+import { WEBHOOKS_TRAITS } from "./events/webhooks.ts";
 
 const TRAITS = {
   ...LIFECYCLE_TRAITS,
@@ -28,6 +29,7 @@ const TRAITS = {
   ...RESTARTS_TRAITS,
   ...NOTES_TRAITS,
   ...RETENTION_TRAITS,
+  ...WEBHOOKS_TRAITS,
 } as const satisfies TraitsOf<Readonly<Record<EventType, unknown>>>;
 
 type TypesWith<T extends Trait> = {

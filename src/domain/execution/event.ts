@@ -18,6 +18,7 @@ import { NOTES_DATA } from "./events/notes.ts";
 import { RESTARTS_DATA } from "./events/restarts.ts";
 import { RETENTION_DATA } from "./events/retention.ts";
 import { SIGNALS_DATA } from "./events/signals.ts";
+import { WEBHOOKS_DATA } from "./events/webhooks.ts";
 
 export const EVENT_VERSION = 1;
 
@@ -33,6 +34,7 @@ export const EVENT_DATA = {
   ...RESTARTS_DATA,
   ...NOTES_DATA,
   ...RETENTION_DATA,
+  ...WEBHOOKS_DATA,
 } as const;
 
 export type EventType = keyof typeof EVENT_DATA;

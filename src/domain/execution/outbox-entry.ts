@@ -1,4 +1,5 @@
 import { unreachable } from "../values/json.ts";
+import type { WebhookEvent } from "./webhook.ts";
 
 /** What leaves an execution. `seq` names the event that holds the content, so that nothing is stored twice. */
 export type OutboxEntry =
@@ -18,7 +19,8 @@ export type OutboxEntry =
       readonly notBeforeMs?: number;
     }
   | { readonly to: "node"; readonly verb: "cancel"; readonly key: string; readonly seq: number }
-  | { readonly to: "successor"; readonly id: string; readonly seq: number };
+  | { readonly to: "successor"; readonly id: string; readonly seq: number }
+  | { readonly to: "webhook"; readonly event: WebhookEvent; readonly seq: number };
 
 /** One row an id: a newer message of the same id replaces the older one. */
 export function messageId(message: OutboxEntry): string {
@@ -35,6 +37,8 @@ export function messageId(message: OutboxEntry): string {
       return `child:${message.verb}:${message.childId}`;
     case "node":
       return `node:${message.verb}:${message.key}`;
+    case "webhook":
+      return `webhook:${message.seq}`;
     case "parent":
       return `parent:${message.verb}`;
   }

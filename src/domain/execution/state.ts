@@ -2,7 +2,7 @@
  * Grows with every change of what the state holds or of what an event makes of it: a snapshot of another version is not
  * used, and the state is folded from the log.
  */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /**
  * What an actor knows without reading its log: one small row (≤ 8 KB), folded from the events by `evolve`. Inputs, outputs
@@ -14,6 +14,7 @@ import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { Life } from "./life.ts";
 import { Origin } from "./origin.ts";
+import { WebhookMark } from "./webhook.ts";
 
 /** What is known of it wherever it stands. */
 const Facts = z.object({
@@ -90,6 +91,9 @@ const Facts = z.object({
   results: z.object({ reused: z.number().int(), own: z.number().int() }).optional(),
   /** `begun`: the file store may hold a result. `named`: it holds the one that the end names. */
   storedResult: z.enum(["begun", "named"]).optional(),
+  /** Absent where none is registered; `webhookError` says why one that was asked for is not. */
+  webhook: WebhookMark.optional(),
+  webhookError: z.string().optional(),
 });
 export type Facts = z.infer<typeof Facts>;
 

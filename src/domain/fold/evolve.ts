@@ -18,11 +18,13 @@ import { foldChild, isOfChildren } from "./child.ts";
 import { isOfOutside } from "./external.ts";
 import { changeStatus } from "./lifecycle.ts";
 import { foldRestart, inheriting, withResult } from "./restart.ts";
+import { foldWebhook, isOfWebhook, registered, withDelivery } from "./webhook.ts";
 
 export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
   if (event.type === "execution.created") return state ?? created(event);
   if (!state) return undefined;
-  return heldClock(change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event), event.atMs);
+  const after = heldClock(change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event), event.atMs);
+  return withDelivery(state, after);
 }
 
 /** Folds a run of events; `undefined` when the log does not begin with a creation. */
@@ -49,6 +51,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     reserved: NOTHING,
     ...(origin.granted ? { granted: origin.granted } : {}),
     ...inheriting(origin),
+    ...registered(event.data),
     activeUsedMs: 0,
   };
 }
@@ -57,6 +60,7 @@ function change(state: ExecutionState, event: Event): ExecutionState {
   if (isOfChildren(event)) return foldChild(state, event);
   // What is known of a message changes the entry alone.
   if (isOfOutside(event)) return state;
+  if (isOfWebhook(event)) return foldWebhook(state, event);
   switch (event.type) {
     case "execution.queued":
     case "execution.started":

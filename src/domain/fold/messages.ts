@@ -14,6 +14,7 @@ import type { OutboxEntry } from "../execution/outbox-entry.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { storesResult } from "../execution/stored-result.ts";
+import { webhookEventOf } from "../execution/webhook.ts";
 import { unreachable } from "../values/json.ts";
 import { openChildren } from "./children-below.ts";
 import type { EntryIndex } from "./entry-index.ts";
@@ -35,6 +36,8 @@ function ofStatus(event: Event, change: Change): OutboxEntry[] {
   if (before?.status === after.status) return [];
   const { seq } = event;
   const messages: OutboxEntry[] = [{ to: "registry", seq }];
+  const told = webhookEventOf(after.status);
+  if (told && after.webhook?.events.includes(told)) messages.push({ to: "webhook", event: told, seq });
   if (isTerminal(after.status)) {
     messages.push(...closedApprovals(seq, change), ...reportEnd(seq, change));
     if (after.storedResult === "begun") messages.push(resultRemoval(seq));
@@ -78,6 +81,8 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
       return ended && after.storedResult === "begun" && storesResult(event.data) ? [resultRemoval(seq)] : [];
     case "files.expired":
       return [{ to: "files", verb: "remove", what: "uploads", seq }];
+    case "webhook.retried":
+      return [{ to: "webhook", event: event.data.event, seq: event.data.of }];
     case "log.archived":
       return before?.storedResult ? [{ to: "registry", seq }, resultRemoval(seq)] : [{ to: "registry", seq }];
   }

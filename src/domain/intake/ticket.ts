@@ -71,6 +71,8 @@ export function stateOf(ticket: Ticket): ExecutionState | undefined {
   return fold(decided.events.map((event, at) => ({ ...event, ...stamp, seq: at + 1 }) as Event));
 }
 
+const NOTHING_TOLD = { deliveries: [], attempts: [], total: 0, failed: 0 } as const;
+
 /** The execution as a reader sees it while it is a ticket. */
 export function viewOfTicket(ticket: Ticket, place: QueuePlace): ExecutionView | undefined {
   const state = stateOf(ticket);
@@ -84,6 +86,7 @@ export function viewOfTicket(ticket: Ticket, place: QueuePlace): ExecutionView |
     openApprovals: [],
     lastVerdict: undefined,
     queue: place,
+    ...(ticket.webhook ? { webhook: { ...ticket.webhook, ...NOTHING_TOLD } } : {}),
     why: {
       owner: place.aside === undefined ? "engine" : "operator",
       sentence:

@@ -6,8 +6,10 @@ import type { EventData } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { StoredFiles } from "../execution/stored-file.ts";
 import type { StoredResult } from "../execution/stored-result.ts";
+import type { Delivery } from "../execution/webhook.ts";
 import type { Json } from "../values/json.ts";
 import type { ApprovalStatus } from "./approval-record.ts";
+import type { WebhookView } from "./webhook-view.ts";
 import type { Why } from "./why.ts";
 
 /** One execution: its state with the contents that its events hold. */
@@ -32,6 +34,8 @@ export interface ExecutionView {
   readonly why: Why | undefined;
   /** While it has no object, and waits in the queue of an intake shard. */
   readonly queue?: QueuePlace;
+  /** Absent where none is registered. */
+  readonly webhook?: WebhookView | undefined;
 }
 
 /** Where a queued start stands. */
@@ -111,4 +115,6 @@ export interface CommandResult {
   readonly pending: readonly string[];
   /** After a decision: about which approval it was. */
   readonly approval?: ApprovalOutcome;
+  /** After a retry: the delivery that is sent again. */
+  readonly retried?: Delivery;
 }

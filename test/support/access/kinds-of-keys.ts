@@ -54,6 +54,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   listEffects: read(200),
   checkInvariants: read(200),
   listNotes: readWorked(200),
+  getWebhooks: read(200),
   getFile: read(404),
   batchStatus: read(200),
   listSessions: read(200),
@@ -81,6 +82,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   signals: act(202),
   addNote: actWorked(201),
   requestApproval: actWorked(409),
+  retryWebhook: act(409),
+  retryWebhookUi: act(409),
   cancelRun: act(200),
   cancelWorkflow: act(200),
 

@@ -30,6 +30,8 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   signal: () => ({ data: "hostile" }),
   signals: () => ({ signals: [{ name: "go", data: "hostile" }] }),
   addNote: () => ({ message: "hostile" }),
+  retryWebhook: () => ({ delivery: 1 }),
+  retryWebhookUi: () => ({}),
   resolve: () => ({ option: "failed" }),
   approve: ({ gate }) => ({ decision: "approved", approval_request_id: gate }),
   requestApproval: () => ({ approval_request_id: "hostile" }),

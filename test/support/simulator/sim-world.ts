@@ -30,6 +30,7 @@ import { join, lent, receiversOf } from "./actors/receivers.ts";
 import { RefusedCommits } from "./actors/refused-commits.ts";
 import { SCOPE } from "./actors/scope.ts";
 import { SimStore } from "./actors/sim-store.ts";
+import { arrival, TAKES_ALL } from "./actors/webhook-host.ts";
 import { standsStill } from "./checks/stands-still.ts";
 import { firstToExpire, outOfTurn, overdue, unarmed } from "./checks/watchman.ts";
 import { SimClock } from "./clock/sim-clock.ts";
@@ -63,8 +64,8 @@ export interface SimOptions {
   readonly lazily?: boolean;
   readonly beginsAtMs?: number;
 }
+type Extra = Partial<Origin> & Pick<CreateCommand, "files" | "webhook">;
 type Told = Exclude<OutsideCommand, { type: "create" | "draw_budget" }>;
-
 /** What a dead process hears. */
 const NEVER = new Promise<never>(() => {});
 
@@ -97,6 +98,7 @@ export class SimWorld {
   readonly trace: string[] = [];
   /** What must never be: collected, so that a schedule reports all of it. */
   readonly wrongs: string[] = [];
+  webhookHost = TAKES_ALL;
   readonly #options: SimOptions;
   readonly #timing: Timing;
   /** Acts of people that were answered with yes: what they made is in the log, whatever crashes. */
@@ -208,7 +210,7 @@ export class SimWorld {
     return this.#actors;
   }
 
-  start(target: string, input: Json, { files, ...extra }: Partial<Origin> & Pick<CreateCommand, "files"> = {}): void {
+  start(target: string, input: Json, { files, webhook, ...extra }: Extra = {}): void {
     const dot = target.lastIndexOf(".");
     const origin: Origin = {
       id: ROOT,
@@ -225,7 +227,7 @@ export class SimWorld {
       timeoutMs: 604_800_000,
       ...extra,
     };
-    this.#command = { type: "create", origin, input, ...(files ? { files } : {}) };
+    this.#command = { type: "create", origin, input, ...(files ? { files } : {}), ...(webhook ? { webhook } : {}) };
     this.#call();
   }
 
@@ -522,6 +524,8 @@ export class SimWorld {
   }
 
   #world(id: string, alive: () => boolean): World {
+    const ask = <T>(request: { readonly label: string; readonly work: () => T }): Promise<T> =>
+      alive() ? this.#network.request(id, request) : NEVER;
     return {
       ...this.#refused.worldOf(id, this.store(id), alive),
       ...(this.#options.loses === "the context" ? {} : { scope: SCOPE }),
@@ -542,20 +546,16 @@ export class SimWorld {
         return delayMs === 0 ? () => {} : this.#plan(id, { delayMs, run, isEngine: true });
       },
       find: this.#find,
-      readFile: (key) => {
-        const request = { label: `read ${key}`, work: () => this.files.get(key) };
-        return alive() ? this.#network.request(id, request) : NEVER;
-      },
+      readFile: (key) => ask({ label: `read ${key}`, work: () => this.files.get(key) }),
       writeFile: (key, bytes) => {
-        const work = () => {
-          this.files.set(key, bytes);
-        };
-        return alive() ? this.#network.request(id, { label: `write ${key}`, work }) : NEVER;
+        const work = () => void this.files.set(key, bytes);
+        return ask({ label: `write ${key}`, work });
       },
       deliver: (message) => (alive() ? deliver(message, receiversOf(id, this.#platform)) : NEVER),
+      post: (post) => ask(arrival(post, this.webhookHost, this.#draw)),
       claimApproval: (origin, approval) => {
-        const request = { label: `claim ${approval}`, work: () => this.claims.take(origin, approval, this.now) };
-        return alive() ? this.#network.request(id, request) : NEVER;
+        const work = () => this.claims.take(origin, approval, this.now);
+        return ask({ label: `claim ${approval}`, work });
       },
       requestBudget: (draw) => {
         const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => lent(draw, this.#platform) };

@@ -14,7 +14,7 @@ export type Programs = Record<string, (ctx: Context, world: SimWorld, input: unk
 export function worldOf(
   programs: { now: Programs },
   extra: Partial<Origin> &
-    Pick<CreateCommand, "files"> &
+    Pick<CreateCommand, "files" | "webhook"> &
     Partial<Pick<SimOptions, "seed" | "people" | "timing" | "loses">> = {},
 ): SimWorld {
   const { seed = 7, people = [decider, truthful], timing = {}, loses, ...origin } = extra;

@@ -4,7 +4,7 @@ import type { FaultCode, Refusal } from "../../../src/domain/values/fault.ts";
 import { FAULT_CODES, FAULTS, refuse } from "../../../src/domain/values/fault.ts";
 import type { Receivers } from "../../../src/engine/deliver.ts";
 import { afterRefusal, deliver, isForNow } from "../../../src/engine/deliver.ts";
-import type { OutboxMessage } from "../../../src/engine/ports.ts";
+import type { OutboxMessage } from "../../../src/engine/message.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { NOTHING } from "../../../src/domain/execution/budget.ts";
 import { Journal } from "../../../src/engine/journal.ts";
+import type { OutboxMessage } from "../../../src/engine/message.ts";
 import { Outbox } from "../../../src/engine/outbox.ts";
-import type { OutboxMessage, World } from "../../../src/engine/ports.ts";
+import type { World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { SimStore } from "../../support/simulator/actors/sim-store.ts";

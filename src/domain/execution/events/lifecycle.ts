@@ -5,6 +5,7 @@ import { LoggedCode } from "../error-code.ts";
 import { Origin } from "../origin.ts";
 import { StoredFiles } from "../stored-file.ts";
 import { StoredResult } from "../stored-result.ts";
+import { Webhook } from "../webhook.ts";
 import type { TraitsOf } from "./traits.ts";
 import { STATE_ONLY } from "./traits.ts";
 
@@ -23,6 +24,9 @@ export const LIFECYCLE_DATA = {
     metadata: Json.optional(),
     context: Json.optional(),
     files: StoredFiles.optional(),
+    webhook: Webhook.optional(),
+    /** Why the webhook that was asked for is not registered. */
+    webhookError: z.string().optional(),
     /** When its start was accepted, where that was before. */
     acceptedAtMs: z.number().optional(),
     /** Its program begins in its turn: an intake shard has the ticket. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Json } from "../../values/json.ts";
 import { ReusableResult, Reuse } from "../reusable-result.ts";
+import { Webhook } from "../webhook.ts";
 import type { TraitsOf } from "./traits.ts";
 
 export const RESTARTS_DATA = {
@@ -16,6 +17,8 @@ export const RESTARTS_DATA = {
     input: Json.optional(),
     context: Json.optional(),
     reason: z.string().optional(),
+    webhook: Webhook.optional(),
+    webhookError: z.string().optional(),
     by: z.string(),
   }),
   /** One page of what the followed execution offers; after the last one the program begins. */

@@ -296,8 +296,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "messages-leave-before-their-commit",
       breaks: "L2",
-      before: "if (this.#sending.has(id) || !this.#journal.isCommitted(id)) continue;",
-      after: "if (this.#sending.has(id)) continue;",
+      before: "if (lane.sending.has(id) || !this.#journal.isCommitted(id)) continue;",
+      after: "if (lane.sending.has(id)) continue;",
     },
     {
       name: "an-end-is-told-while-tries-run",

@@ -1,0 +1,94 @@
+/** What leaves an execution, read from its log when it leaves; and what became of it. */
+import type { Amount } from "../domain/execution/budget.ts";
+import type { EntryError } from "../domain/execution/entry.ts";
+import type { Origin } from "../domain/execution/origin.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import type { Webhook } from "../domain/execution/webhook.ts";
+import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
+import type { Notice } from "../domain/read-models/notice.ts";
+import type { Json } from "../domain/values/json.ts";
+
+/** What one message of the outbox carries, read from the log when it leaves. */
+export type OutboxMessage =
+  | {
+      readonly to: "registry";
+      readonly state: ExecutionState;
+      /** When it has to wake by itself; `undefined`: it waits for others only. */
+      readonly owedWakeAtMs: number | undefined;
+      /** Of the chain, after the state's last event. */
+      readonly head?: string | undefined;
+    }
+  | { readonly to: "approval"; readonly record: ApprovalRecord }
+  | {
+      readonly to: "child";
+      readonly verb: "start";
+      readonly childId: string;
+      readonly origin: Origin;
+      readonly input: Json;
+      /** What its parent's program allows it; absent: as its function says. */
+      readonly timeoutMs?: number | undefined;
+    }
+  | {
+      readonly to: "child";
+      readonly verb: "cancel";
+      readonly childId: string;
+      /** The child's own origin and input: if its start never arrived, it is created cancelled and the start refused (P3). */
+      readonly origin: Origin;
+      readonly input: Json;
+      readonly timeoutMs?: number | undefined;
+      readonly reason: string;
+    }
+  | {
+      readonly to: "parent";
+      readonly verb: "finished";
+      readonly origin: Origin;
+      readonly parentId: string;
+      readonly status: string;
+      readonly outcome:
+        | { readonly ok: true; readonly value: Json }
+        | { readonly ok: false; readonly error: EntryError };
+      readonly usage: Amount;
+      /** Executions that came by themselves go on beneath it. */
+      readonly goesOnBelow: boolean;
+    }
+  | {
+      readonly to: "parent";
+      readonly verb: "waiting";
+      readonly origin: Origin;
+      readonly parentId: string;
+      readonly waiting: boolean;
+      /** Where in the child's log it became so. */
+      readonly seq: number;
+    }
+  | { readonly to: "files"; readonly verb: "remove"; readonly keys: readonly string[] }
+  | {
+      readonly to: "successor";
+      readonly origin: Origin;
+      readonly input: Json;
+      readonly metadata?: Json;
+      readonly context?: Json;
+      readonly webhook?: Webhook;
+      readonly webhookError?: string;
+    };
+
+/** What leaves for an address that a caller named: its receiver is none of ours. */
+export interface PostMessage {
+  readonly to: "webhook";
+  readonly origin: Origin;
+  readonly webhook: Webhook;
+  /** Names the delivery within its execution. */
+  readonly seq: number;
+  readonly notice: Notice;
+}
+
+/** What became of one try to post. */
+export type Posted =
+  | { readonly ok: true; readonly httpStatus: number; readonly durationMs: number }
+  | {
+      readonly ok: false;
+      readonly error: string;
+      readonly httpStatus?: number;
+      readonly durationMs: number;
+      /** The same try will never do. */
+      readonly isFinal?: boolean;
+    };
