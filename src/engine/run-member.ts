@@ -7,6 +7,7 @@ import type { ChildLink, RunMember, RunNote, RunNotes } from "../domain/read-mod
 import { summaryOfState } from "../domain/read-models/run-member.ts";
 import type { Journal } from "./journal.ts";
 import { eventPage } from "./pages.ts";
+import { webhookViewOf } from "./webhook-view.ts";
 
 const MOST_NOTES = 1_000;
 
@@ -18,7 +19,17 @@ export function memberOf(journal: Journal, { notes }: { readonly notes: boolean 
     summary: summaryOfState(state),
     children: [...journal.index().entries.values()].flatMap((entry) => linkOf(journal, entry)),
     ...(notes ? { notes: notesOf(journal) } : {}),
+    ...webhookOf(journal),
   };
+}
+
+function webhookOf(journal: Journal): Pick<RunMember, "webhook"> {
+  const view = webhookViewOf(journal);
+  if (!view) return {};
+  const { total, failed, deliveries, attempts } = view;
+  const failures = deliveries.filter(({ status }) => status === "failed");
+  const givenUp = failures.flatMap(({ seq }) => attempts.filter(({ of }) => of === seq).slice(-1));
+  return { webhook: { total, failed, givenUp } };
 }
 
 function linkOf(journal: Journal, entry: Entry): ChildLink[] {

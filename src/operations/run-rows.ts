@@ -11,7 +11,7 @@ import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { firstPage, PAGE_BYTES, PageRoom } from "../domain/read-models/page-room.ts";
-import type { RunMember, RunNotes } from "../domain/read-models/run-member.ts";
+import type { RunMember, RunNotes, RunWebhook } from "../domain/read-models/run-member.ts";
 import { summaryOfLink } from "../domain/read-models/run-member.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { mapBounded } from "./bounded.ts";
@@ -28,8 +28,17 @@ export interface RunRows {
   readonly rows: ReadonlyMap<string, ExecutionSummary>;
   /** Of each execution that was asked for them. The others have some that are not in this answer. */
   readonly notes: ReadonlyMap<string, RunNotes>;
+  /** Of each execution that was asked and has one. */
+  readonly webhooks: ReadonlyMap<string, RunWebhook>;
   /** True when the run is larger than one answer. */
   readonly truncated: boolean;
+}
+
+export interface RunQuery {
+  readonly runId: string;
+  readonly notes: boolean;
+  /** The roots are asked for theirs: a start may register one, and the children of a program have none. */
+  readonly webhooks?: boolean | undefined;
 }
 
 const MAX_ROWS = 5_000;
@@ -46,13 +55,10 @@ const SETTLED_MS = 60_000;
 /** A run the index has not heard of yet: its row is on the way. */
 const READ_DELAYS_MS = [25, 50, 100, 200, 400];
 
-export async function readRun(
-  parts: RunParts,
-  caller: Principal,
-  { runId, notes }: { readonly runId: string; readonly notes: boolean },
-): Promise<RunRows> {
+export async function readRun(parts: RunParts, caller: Principal, query: RunQuery): Promise<RunRows> {
+  const { runId } = query;
   const found = await indexed(parts, caller, runId);
-  const gathering = new Gathering(runId, { now: parts.now(), notes });
+  const gathering = new Gathering(query, parts.now());
   const rows = firstPage(found, { items: MAX_ROWS, bytes: MAX_ROW_BYTES });
   for (const row of rows) gathering.add(row);
   let asked = 0;
@@ -65,10 +71,11 @@ export async function readRun(
       gathering.heard(now[at] ?? "", member.ok ? member.value : undefined);
     });
   }
-  const { told } = gathering;
+  const { told, webhooks } = gathering;
   return {
     rows: gathering.held(),
     notes: told,
+    webhooks,
     truncated: found.length > rows.length || gathering.toAsk().length > 0,
   };
 }
@@ -86,6 +93,7 @@ async function indexed({ registry, pause }: RunParts, caller: Principal, runId: 
 class Gathering {
   readonly rows = new Map<string, ExecutionSummary>();
   readonly told = new Map<string, RunNotes>();
+  readonly webhooks = new Map<string, RunWebhook>();
   readonly #asked = new Set<string>();
   /** Ids of children that a parent's log names and whose rows are not known yet. */
   readonly #named = new Set<string>();
@@ -94,12 +102,14 @@ class Gathering {
   readonly #runId: string;
   readonly #now: number;
   readonly #room = new PageRoom({ bytes: MAX_NOTE_BYTES });
+  readonly #asksRoots: boolean;
   #wantsNotes: boolean;
 
-  constructor(runId: string, { now, notes }: { readonly now: number; readonly notes: boolean }) {
+  constructor({ runId, notes, webhooks = false }: RunQuery, now: number) {
     this.#runId = runId;
     this.#now = now;
     this.#wantsNotes = notes;
+    this.#asksRoots = webhooks;
   }
 
   /** False once the answer has no more room for them. */
@@ -117,6 +127,7 @@ class Gathering {
     if (!member) return void this.told.set(id, { notes: [], next: null });
     if (member.summary.runId !== this.#runId) return void this.rows.delete(id);
     this.add(member.summary);
+    if (member.webhook) this.webhooks.set(id, member.webhook);
     if (member.notes) this.#tell(id, member.notes);
     for (const link of member.children) {
       this.#parents.set(link.childId, id);
@@ -149,8 +160,9 @@ class Gathering {
     const wanted = new Set(this.#named);
     for (const row of this.rows.values()) {
       const settled = this.#isSettled(row);
-      if (this.#wantsNotes || !settled) wanted.add(row.id);
       const { parentId } = row;
+      const isAsked = !settled || this.#wantsNotes || (this.#asksRoots && parentId === null);
+      if (isAsked) wanted.add(row.id);
       if (parentId !== null && this.#isWord(row)) wanted.add(parentId);
       if (settled || parentId === null || this.rows.has(parentId)) continue;
       wanted.add(parentId);

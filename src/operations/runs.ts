@@ -3,13 +3,13 @@ import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Status } from "../domain/execution/status.ts";
 import { isTerminal } from "../domain/execution/status.ts";
-import type { RunNotes } from "../domain/read-models/run-member.ts";
+import type { RunNotes, RunWebhook } from "../domain/read-models/run-member.ts";
 import type { RunDigest, RunNode, RunTree } from "../domain/read-models/run-tree.ts";
 import { buildRunTree } from "../domain/read-models/run-tree.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { mapBounded } from "./bounded.ts";
-import type { RunParts } from "./run-rows.ts";
+import type { RunParts, RunQuery } from "./run-rows.ts";
 import { readRun } from "./run-rows.ts";
 
 /** One run as it is now. */
@@ -17,6 +17,7 @@ export interface RunView {
   readonly runId: string;
   readonly tree: RunTree;
   readonly notes: ReadonlyMap<string, RunNotes>;
+  readonly webhooks: ReadonlyMap<string, RunWebhook>;
   readonly truncated: boolean;
 }
 
@@ -38,11 +39,11 @@ export class Runs {
     this.#parts = parts;
   }
 
-  async read(caller: Principal, runId: string, options: { readonly notes: boolean }): Promise<Result<RunView>> {
-    const { rows, notes, truncated } = await readRun(this.#parts, caller, { runId, ...options });
+  async read(caller: Principal, runId: string, options: Omit<RunQuery, "runId">): Promise<Result<RunView>> {
+    const { rows, truncated, ...told } = await readRun(this.#parts, caller, { runId, ...options });
     if (rows.size === 0)
       return refuse("not_found", `workflow not found: no run "${runId.slice(0, 200)}" is known here`);
-    return accept({ runId, tree: buildRunTree(rows.values()), notes, truncated });
+    return accept({ runId, tree: buildRunTree(rows.values()), ...told, truncated });
   }
 
   /** Runs in which something goes on, by their newest live execution. */

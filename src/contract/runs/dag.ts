@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";
-import type { RunNotes } from "../../domain/read-models/run-member.ts";
+import { WebhookEvent } from "../../domain/execution/webhook.ts";
+import type { RunNotes, RunWebhook } from "../../domain/read-models/run-member.ts";
 import type { RunNode, RunTree } from "../../domain/read-models/run-tree.ts";
 import { countStatuses, statusOfRun } from "../../domain/read-models/run-tree.ts";
 import { defined } from "../executions/body.ts";
@@ -47,6 +48,19 @@ const TimelineNode = z.object({
 const DagNode = TimelineNode.extend({ children: z.array(z.unknown()).nullable() });
 type DagNode = z.infer<typeof DagNode>;
 
+const WebhookFailure = z.object({
+  workflow_id: z.string(),
+  execution_id: z.string(),
+  agent_node_id: z.string(),
+  reasoner_id: z.string(),
+  event_type: WebhookEvent,
+  delivery: z.number().int(),
+  attempts: z.number().int(),
+  http_status: z.number().int().optional(),
+  error_message: z.string().optional(),
+  created_at: Instant,
+});
+
 const top = {
   root_workflow_id: z.string(),
   root_execution_id: z.string(),
@@ -58,6 +72,15 @@ const top = {
   max_depth: z.number().int(),
   status_counts: StatusCounts,
   truncated: z.boolean().describe("True when the run is larger than one answer."),
+  webhook_summary: z
+    .object({
+      steps_with_webhook: z.number().int(),
+      total_deliveries: z.number().int(),
+      failed_deliveries: z.number().int(),
+    })
+    .optional()
+    .describe("Of the roots, and of all that are under way; failed: given up. Absent where none has a webhook."),
+  webhook_failures: z.array(WebhookFailure).optional().describe("The newest deliveries that were given up."),
 };
 const FullDag = z.object({
   ...top,
@@ -78,6 +101,7 @@ interface Seen {
   readonly runId: string;
   readonly tree: RunTree;
   readonly notes: ReadonlyMap<string, RunNotes>;
+  readonly webhooks: ReadonlyMap<string, RunWebhook>;
   readonly truncated: boolean;
 }
 
@@ -99,7 +123,8 @@ export function lightweightDagBody(seen: Seen): z.infer<typeof LightweightDag> {
   };
 }
 
-function topBody({ runId, tree, truncated }: Seen) {
+function topBody(seen: Seen) {
+  const { runId, tree, truncated } = seen;
   const first = firstRoot(tree);
   const statuses = tree.timeline.map(({ summary }) => summary.status);
   return {
@@ -112,7 +137,32 @@ function topBody({ runId, tree, truncated }: Seen) {
     max_depth: tree.maxDepth,
     status_counts: countStatuses(statuses),
     truncated,
+    ...webhooksOf(seen),
   };
+}
+
+function webhooksOf({ tree, webhooks }: Seen) {
+  if (webhooks.size === 0) return {};
+  const all = [...webhooks.values()];
+  const failures = tree.timeline.flatMap(({ summary }) =>
+    (webhooks.get(summary.id)?.givenUp ?? []).map((attempt) => ({
+      workflow_id: summary.runId,
+      execution_id: summary.id,
+      agent_node_id: summary.agent,
+      reasoner_id: summary.fn,
+      event_type: attempt.event,
+      delivery: attempt.of,
+      attempts: attempt.attempt,
+      ...defined({ http_status: attempt.httpStatus, error_message: attempt.error }),
+      created_at: iso(attempt.atMs),
+    })),
+  );
+  const summary = {
+    steps_with_webhook: all.length,
+    total_deliveries: all.reduce((sum, { total }) => sum + total, 0),
+    failed_deliveries: all.reduce((sum, { failed }) => sum + failed, 0),
+  };
+  return { webhook_summary: summary, ...(failures.length === 0 ? {} : { webhook_failures: failures }) };
 }
 
 function firstRoot({ roots }: RunTree): RunNode {

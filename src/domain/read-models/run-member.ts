@@ -2,6 +2,7 @@
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import type { ExecutionSummary } from "./summary.ts";
+import type { AttemptToDeliver } from "./webhook-view.ts";
 
 export interface ChildLink {
   readonly childId: string;
@@ -26,11 +27,21 @@ export interface RunNotes {
   readonly next: number | null;
 }
 
+/** What became of the deliveries of one execution. */
+export interface RunWebhook {
+  readonly total: number;
+  readonly failed: number;
+  /** The last attempt of each of the newest that were given up. */
+  readonly givenUp: readonly AttemptToDeliver[];
+}
+
 export interface RunMember {
   readonly summary: ExecutionSummary;
   readonly children: readonly ChildLink[];
   /** Absent unless they were asked for. */
   readonly notes?: RunNotes;
+  /** Absent where none is registered. */
+  readonly webhook?: RunWebhook;
 }
 
 /** The one mapping of a state to its row of the index; the index adds what only its writer knows. */
