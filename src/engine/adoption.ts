@@ -126,11 +126,11 @@ export async function withdrawn(
 
 /** A child belongs to the owner, the run and the session of its parent, whoever's key started it. */
 function joined(command: CreateCommand, parent: ExecutionState): CreateCommand {
-  const { origin, joins: { asked = {} } = {}, webhook, ...rest } = command;
+  const { origin, joins: { asked = {} } = {} } = command;
   const child = beneath(parent, belonging(origin, parent.origin), sliceOf(asked, parent));
-  if (!webhook) return { ...command, origin: child };
-  if (origin.owner === parent.origin.owner) return { ...rest, webhook, origin: child };
-  return { ...rest, webhookError: NOT_THE_OWNERS, origin: child };
+  const { webhook, ...silent } = command;
+  if (!webhook || origin.owner === parent.origin.owner) return { ...command, origin: child };
+  return { ...silent, webhookError: NOT_THE_OWNERS, origin: child };
 }
 
 /** Deliveries carry what the owner reads. */
