@@ -47,7 +47,6 @@ import { RUN_ENDPOINTS } from "./runs/endpoints.ts";
 import { SCHEDULE_ENDPOINTS } from "./schedules/endpoints.ts";
 import { FeedFrame, FeedQuery } from "./stream/feed.ts";
 import { StreamFrame } from "./stream/frames.ts";
-import { WEBHOOK_ENDPOINTS } from "./webhooks/endpoints.ts";
 
 export const ENDPOINTS = {
   ...OPERATIONS_ENDPOINTS,
@@ -296,7 +295,6 @@ export const ENDPOINTS = {
   ...RUN_ENDPOINTS,
   ...RESTART_ENDPOINTS,
   ...MEMORY_ENDPOINTS,
-  ...WEBHOOK_ENDPOINTS,
   ...NODE_ENDPOINTS,
   ...{ ...PLAN_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
 } as const;

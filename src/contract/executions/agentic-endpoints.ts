@@ -4,6 +4,7 @@ import { endpoint } from "../endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "../endpoint-parts.ts";
 import { NamesQuery } from "../query-values.ts";
 import { AgentBody } from "../replies.ts";
+import { WEBHOOK_ENDPOINTS } from "../webhooks/endpoints.ts";
 import { ConversationBody } from "./conversation-body.ts";
 
 const DefinitionList = z.object({
@@ -23,6 +24,7 @@ const DefinitionList = z.object({
 });
 
 export const AGENTIC_ENDPOINTS = {
+  ...WEBHOOK_ENDPOINTS,
   getAgent: endpoint({
     id: "getAgent",
     method: "GET",
