@@ -74,13 +74,21 @@ function anyEvent(type: EventType): fc.Arbitrary<Event> {
     .map((fields) => parseEvent(JSON.parse(JSON.stringify({ ...fields, type }))));
 }
 
+/** Where a webhook goes, and its secret, are in the log alone. */
+const asReadersGetIt = (event: Event): unknown =>
+  JSON.parse(JSON.stringify(event), (name, value) => {
+    if (name !== "webhook" || typeof value !== "object" || value === null || !("headerNames" in value)) return value;
+    const { sealed: _, ...shown } = value as { sealed?: string };
+    return shown;
+  });
+
 const throughJson = (event: Event) => JSON.parse(JSON.stringify(eventBody(event)));
 
 describe("an event on the wire", () => {
   test.each(Object.keys(EVENT_DATA) as EventType[])("%s reads back as it was written", (type) => {
     fc.assert(
       fc.property(anyEvent(type), (event) => {
-        expect(fromWire(throughJson(event))).toEqual(event);
+        expect(fromWire(throughJson(event))).toEqual(asReadersGetIt(event));
       }),
       { numRuns: 60 },
     );
