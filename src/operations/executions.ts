@@ -8,28 +8,28 @@ import { tighter } from "../domain/execution/budget.ts";
 import { timeoutMsOf } from "../domain/execution/child-origin.ts";
 import type { CreateCommand, ParsedInput } from "../domain/execution/command.ts";
 import { refusedDeadline } from "../domain/execution/deadline.ts";
-import { isChosenId, parseExecutionId } from "../domain/execution/execution-id.ts";
+import { parseExecutionId } from "../domain/execution/execution-id.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { hasScope } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFile } from "../domain/execution/stored-file.ts";
-import type { FunctionKind } from "../domain/execution/target.ts";
 import type { WebhookAsked } from "../domain/execution/webhook.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
-import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { Admission } from "./admission.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
 import type { Catalog, ExecutionClient } from "./ports.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
+import type { StartRequest } from "./start-request.ts";
+import { isNamed, namesOurs } from "./start-request.ts";
 import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
 import { checkInput, resolveTarget } from "./target.ts";
 import { underWay } from "./under-way.ts";
-import type { Upload, Uploads } from "./uploads.ts";
+import type { Uploads } from "./uploads.ts";
 import { untilStatus } from "./watch.ts";
 import type { WebhookPort } from "./webhook-registration.ts";
 import { toldApart, webhookOf } from "./webhook-registration.ts";
@@ -49,33 +49,6 @@ export interface ExecutionParts {
   readonly digest: (text: string) => string;
   readonly newRunId: () => string;
   readonly now: () => number;
-}
-
-export interface StartRequest {
-  /** Of the caller's own choosing. */
-  readonly id?: string | undefined;
-  readonly target: string;
-  /** The only kind that is meant. */
-  readonly kind?: FunctionKind;
-  readonly input: { [key: string]: Json };
-  /** Of a firing: the schedule, and the id that belongs to its instant. */
-  readonly schedule?: { readonly id: string; readonly executionId: string };
-  /** Fields beside the envelope's, of a body that has no `input`. */
-  readonly stray?: readonly string[];
-  readonly budget: Parameters<typeof limitsOf>[0];
-  readonly context: Json | undefined;
-  readonly metadata: Json | undefined;
-  /** As it was sent. */
-  readonly webhook?: unknown;
-  readonly deadlineMs: number | undefined;
-  readonly headers: RunHeaders;
-  readonly uploads?: readonly Upload[];
-  /** Where the caller reached this server. */
-  readonly baseUrl?: string | undefined;
-  /** Of its caller, where the platform says it. */
-  readonly region?: string | undefined;
-  /** 0: accept and answer at once. */
-  readonly waitMs: number;
 }
 
 /** A start that its function takes. */
@@ -278,10 +251,6 @@ export class Executions {
   }
 }
 
-function isNamed({ id, headers, schedule }: StartRequest): boolean {
-  return id !== undefined || headers["idempotency-key"] !== undefined || schedule !== undefined;
-}
-
 function ownParent(): Refusal {
   const message = "no execution is its own parent";
   return refuse("invalid_input", `x-parent-execution-id: ${message}`, [{ path: "x-parent-execution-id", message }]);
@@ -291,10 +260,6 @@ function ownParent(): Refusal {
 function joining(caller: Principal, headers: RunHeaders, asked: BudgetLimits) {
   if (!namesOurs(headers)) return {};
   return { joins: { asked, ...(hasScope(caller, "execute") ? {} : { bound: true as const }) } };
-}
-
-function namesOurs({ "x-parent-execution-id": parentId }: RunHeaders): boolean {
-  return parentId !== undefined && (isChosenId(parentId) || parseExecutionId(parentId) !== undefined);
 }
 
 /** An end, or a wait for a person: nothing more comes by itself. */

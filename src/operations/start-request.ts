@@ -1,0 +1,43 @@
+/** What a caller asks for when it starts an execution. */
+import type { limitsOf, RunHeaders } from "../contract/executions/requests.ts";
+import { isChosenId, parseExecutionId } from "../domain/execution/execution-id.ts";
+import type { FunctionKind } from "../domain/execution/target.ts";
+import type { Json } from "../domain/values/json.ts";
+import type { Upload } from "./uploads.ts";
+
+export interface StartRequest {
+  /** Of the caller's own choosing. */
+  readonly id?: string | undefined;
+  readonly target: string;
+  /** The only kind that is meant. */
+  readonly kind?: FunctionKind;
+  readonly input: { [key: string]: Json };
+  /** Of a firing: the schedule, and the id that belongs to its instant. */
+  readonly schedule?: { readonly id: string; readonly executionId: string };
+  /** Fields beside the envelope's, of a body that has no `input`. */
+  readonly stray?: readonly string[];
+  readonly budget: Parameters<typeof limitsOf>[0];
+  readonly context: Json | undefined;
+  readonly metadata: Json | undefined;
+  /** As it was sent. */
+  readonly webhook?: unknown;
+  readonly deadlineMs: number | undefined;
+  readonly headers: RunHeaders;
+  readonly uploads?: readonly Upload[];
+  /** Where the caller reached this server. */
+  readonly baseUrl?: string | undefined;
+  /** Of its caller, where the platform says it. */
+  readonly region?: string | undefined;
+  /** 0: accept and answer at once. */
+  readonly waitMs: number;
+}
+
+/** A start that may be a repetition of an earlier one. */
+export function isNamed({ id, headers, schedule }: StartRequest): boolean {
+  return id !== undefined || headers["idempotency-key"] !== undefined || schedule !== undefined;
+}
+
+/** Its parent may be an execution of this house. */
+export function namesOurs({ "x-parent-execution-id": parentId }: RunHeaders): boolean {
+  return parentId !== undefined && (isChosenId(parentId) || parseExecutionId(parentId) !== undefined);
+}
