@@ -1,5 +1,5 @@
 /**
- * The nodes of one tenant as a Durable Object: who is registered, who is there, whose turn it is.
+ * The nodes of one tenant as a Durable Object: which are registered, which of them answer, and which version gets the next call.
  *
  * It is a shell: what is known is `NodeBook`, its rows are `NodeRows`, reads are in `parts/node-search.ts`.
  *
@@ -17,10 +17,9 @@ import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
-import type { NodeListing, NodesFound } from "../operations/node-ports.ts";
+import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState } from "../operations/node-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
-import type { NodeDirectoryRpc, NodeVersionState } from "./node-rpc.ts";
 import { NodeBook } from "./parts/node-book.ts";
 import { inTurn, isThere } from "./parts/node-looks.ts";
 import type { NodeHead } from "./parts/node-rows.ts";
@@ -48,7 +47,7 @@ export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
-  return class NodeDirectoryActor extends DurableObject<Env> implements NodeDirectoryRpc {
+  return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry {
     readonly #rows = new NodeRows(this.ctx.storage, () => surroundings.sealer(this.env, this.ctx.id.toString()));
     readonly #rotation = new Rotation();
     #book: NodeBook | undefined;

@@ -1,4 +1,4 @@
-/** What the operations need of a tenant's directory of nodes; `actors/platform` hands it in. */
+/** What the operations need of a tenant's directory of nodes. `NodeDirectoryActor` answers it over RPC; `actors/platform` hands it in. */
 import type { Principal } from "../domain/execution/principal.ts";
 import type { NodeState, NodeView, Registration, RoutedNode } from "../domain/node/node.ts";
 import type { CapabilityFilter, NodeChange, NodeFilter, NodePage } from "../domain/node/node-command.ts";
@@ -21,11 +21,17 @@ export interface NodesFound {
   readonly cut: boolean;
 }
 
+export interface NodeVersionState {
+  readonly version: string;
+  readonly state: NodeState;
+}
+
 /** Where remote functions run. What dispatches an execution asks it first, and sends nothing without its answer. */
 export interface NodeDirectory {
   /**
-   * The version whose turn it is. `not_found`: no node has this id; `target_not_found`: the node has no such function. A node
-   * that is down is an answer too, and not a refusal: who calls may wait for it.
+   * Picks the version that gets the next call, by the weights of the versions. `not_found`: no node has this id;
+   * `target_not_found`: the node has no such function. A node that is down is answered with `presence: "down"` and is no
+   * refusal: an asynchronous caller may wait for it.
    */
   route(caller: Principal, target: { readonly nodeId: string; readonly fn: string }): Promise<Result<RoutedNode>>;
 }
@@ -42,10 +48,7 @@ export interface NodeRegistry extends NodeDirectory {
   /** All versions, the one that registered last first. */
   one(caller: Principal, id: string): Promise<Result<[NodeView, ...NodeView[]]>>;
   /** Of the version that registered last; `undefined` for an id that is not known. */
-  states(
-    caller: Principal,
-    ids: readonly string[],
-  ): Promise<readonly ({ readonly version: string; readonly state: NodeState } | undefined)[]>;
+  states(caller: Principal, ids: readonly string[]): Promise<readonly (NodeVersionState | undefined)[]>;
   list(caller: Principal, filter: NodeFilter, page: NodePage): Promise<Result<NodeListing>>;
   discover(
     caller: Principal,

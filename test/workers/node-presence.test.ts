@@ -3,8 +3,8 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { directoryName } from "../../src/actors/node-directory-actor.ts";
-import type { NodeDirectoryRpc } from "../../src/actors/node-rpc.ts";
 import type { Registration } from "../../src/domain/node/node.ts";
+import type { NodeRegistry } from "../../src/operations/node-ports.ts";
 import { meterObjects, peekCounted } from "../support/billing/meter.ts";
 import { FakeNetwork } from "../support/nodes/fake-node.ts";
 import { call } from "../support/workers/modes.ts";
@@ -43,7 +43,7 @@ test("10,000 heartbeats of nodes that flap write nothing, and one look writes wh
   for (const id of ids) await network.add({ id, sdk: "python" }).start(call);
   const written = await runInDurableObject(directory(), async (instance, state) => {
     meterObjects(state.storage);
-    const actor = instance as unknown as NodeDirectoryRpc;
+    const actor = instance as unknown as NodeRegistry;
     const caller = { tenant: "local", subject: "local", scopes: ["admin" as const] };
     const before = peekCounted();
     for (let count = 0; count < 10_000; count += 1) {
@@ -196,7 +196,7 @@ test("the alarm stands while a node is there, once a half minute at most, and en
 test("a method refuses a caller of another tenant than the object's", async () => {
   await network.add({ id: "own" }).start(call);
   const foreign = { tenant: "rival", subject: "local", scopes: ["admin" as const] };
-  const stub = directory() as unknown as NodeDirectoryRpc;
+  const stub = directory() as unknown as NodeRegistry;
   expect(await stub.one(foreign, "own")).toMatchObject({ ok: false, code: "not_found" });
   expect(await stub.register(foreign, {} as Registration)).toMatchObject({ ok: false, code: "not_found" });
 });

@@ -86,7 +86,7 @@ function fittingView({ record, state }: NodeView, filter: CapabilityFilter): Nod
   return fitting.length === 0 ? undefined : { record: { ...record, ...shown }, state };
 }
 
-/** The version whose turn it is, of those that are there and offer the function. */
+/** Returns the version that gets the next call: one that offers the function, and answers if any of these does. */
 export function routeTo(
   book: NodeBook,
   rotation: Rotation,

@@ -3,7 +3,6 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { NodeRegistry } from "../../operations/node-ports.ts";
 import { directoryName } from "../node-directory-actor.ts";
-import type { NodeDirectoryRpc } from "../node-rpc.ts";
 import { onNewStub } from "./new-stub.ts";
 
 /** Each of its calls may come twice: a registration, a heartbeat or an operator's word is the same the second time. */
@@ -25,9 +24,9 @@ function withoutNodes(missing: () => string): NodeRegistry {
 }
 
 function registryOf(namespace: DurableObjectNamespace): NodeRegistry {
-  const ask = <T>({ tenant }: Principal, call: (actor: NodeDirectoryRpc) => Promise<T>): Promise<T> => {
+  const ask = <T>({ tenant }: Principal, call: (actor: NodeRegistry) => Promise<T>): Promise<T> => {
     const id = namespace.idFromName(directoryName(tenant));
-    return onNewStub({ stub: () => namespace.get(id) as unknown as NodeDirectoryRpc, call, repeatable: true });
+    return onNewStub({ stub: () => namespace.get(id) as unknown as NodeRegistry, call, repeatable: true });
   };
   return {
     register: (caller, registration) => ask(caller, (actor) => actor.register(caller, registration)),

@@ -7,9 +7,8 @@ import type { Change, Entry, Firing, Schedule } from "./state.ts";
 const dueAt = ({ uid, spec }: Schedule, instantMs: number) => instantMs + jitterOf(uid, instantMs, spec.jitterMs);
 
 export function nextInstant(schedule: Schedule): number | undefined {
-  const { spec, anchorMs, cursorMs, runs, waiting, starting } = schedule;
-  const begun = runs + [...waiting, ...(starting ? [starting.entry] : [])].filter(({ manual }) => !manual).length;
-  if (spec.maxRuns !== undefined && begun >= spec.maxRuns) return undefined;
+  const { spec, anchorMs, cursorMs } = schedule;
+  if (spec.maxRuns !== undefined && runsTaken(schedule) >= spec.maxRuns) return undefined;
   return instantAfter(spec, anchorMs, cursorMs);
 }
 
@@ -24,7 +23,7 @@ export function takeDue(schedule: Schedule, nowMs: number): Change | undefined {
   const { maxRuns } = schedule.spec;
   const isLate = due.length > 1 || nowMs - dueAt(schedule, last) > ON_TIME_MS;
   const chosen = chosenOf(schedule, { due, isLate, lastIsLate: nowMs - dueAt(schedule, last) > ON_TIME_MS });
-  const room = maxRuns === undefined ? chosen.length : maxRuns - schedule.runs - waitingRuns(schedule);
+  const room = maxRuns === undefined ? chosen.length : maxRuns - runsTaken(schedule);
   const fired = chosen.slice(0, Math.max(0, room));
   const missed = missedOf(schedule, { first, last, fired }, nowMs);
   const entries = fired.map((atMs): Entry => ({ key: keyOf(atMs), atMs, ...(isLate ? { caughtUpMs: nowMs } : {}) }));
@@ -34,8 +33,9 @@ export function takeDue(schedule: Schedule, nowMs: number): Change | undefined {
   };
 }
 
-function waitingRuns({ waiting, starting }: Schedule): number {
-  return [...waiting, ...(starting ? [starting.entry] : [])].filter(({ manual }) => !manual).length;
+/** Runs that count for `max_runs`: those that were made, and those that wait or are being started. */
+function runsTaken({ runs, waiting, starting }: Schedule): number {
+  return runs + [...waiting, ...(starting ? [starting.entry] : [])].filter(({ manual }) => !manual).length;
 }
 
 /** All that are due, or where there are more than are caught up, the newest of them. */

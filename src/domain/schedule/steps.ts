@@ -1,5 +1,5 @@
 /** What a schedule does next, and what each answer changes. Pure: the worker acts, and writes down each change before the next act. */
-import { backoffMs, CALL_BACKOFF } from "../values/backoff.ts";
+import { backoffMs, CALL_BACKOFF, LOOK_BACKOFF } from "../values/backoff.ts";
 import { changed, mayBegin } from "./due.ts";
 import { CAUGHT_UP_WAITS_MS } from "./limits.ts";
 import type { Change, Entry, Firing, Frozen, Schedule } from "./state.ts";
@@ -61,7 +61,7 @@ export function overlapped(schedule: Schedule, entry: Entry, nowMs: number): Cha
 /** The execution before could not be asked, or is waited for. */
 export function lookLater(schedule: Schedule, nowMs: number): Change {
   const looks = schedule.looks + 1;
-  return { schedule: { ...schedule, looks, retryAtMs: nowMs + Math.min(15_000, 250 * 2 ** (looks - 1)) }, firings: [] };
+  return { schedule: { ...schedule, looks, retryAtMs: nowMs + backoffMs(LOOK_BACKOFF, looks) }, firings: [] };
 }
 
 /** The start was made, now or before a crash. */
@@ -89,7 +89,7 @@ export function failed(schedule: Schedule, nowMs: number): Change {
   const { starting } = schedule;
   if (!starting) return { schedule, firings: [] };
   const failures = starting.failures + 1;
-  const retryAtMs = nowMs + backoffMs(CALL_BACKOFF, failures, 1);
+  const retryAtMs = nowMs + backoffMs(CALL_BACKOFF, failures);
   return { schedule: { ...schedule, starting: { ...starting, failures }, retryAtMs }, firings: [] };
 }
 

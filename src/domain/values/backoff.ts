@@ -29,3 +29,6 @@ export const DISPATCH_BACKOFF: Backoff = { initialMs: 500, factor: 2, maxMs: 10_
 
 /** Between the tries of a call of another execution that could not be reached, or refused for now. */
 export const CALL_BACKOFF: Backoff = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: false };
+
+/** Between two looks at an execution that another one waits for, where nothing tells its end. */
+export const LOOK_BACKOFF: Backoff = { initialMs: 250, factor: 2, maxMs: 15_000, jitter: false };
