@@ -1,6 +1,6 @@
 /**
- * One schedule as a Durable Object. It is a shell: when it fires and what becomes of each instant is `domain/schedule`, the
- * acts are `ScheduleWork`, its rows `ScheduleRows`. While nothing is due it is its rows and one alarm.
+ * One schedule as a Durable Object. It is a shell: `domain/schedule` decides when it fires and how each instant ends,
+ * `ScheduleWork` acts, `ScheduleRows` stores. While nothing is due it is its rows and one alarm.
  */
 import { DurableObject } from "cloudflare:workers";
 import { owns } from "../domain/execution/access.ts";
@@ -47,7 +47,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
   return class ScheduleActor extends DurableObject<Env> {
     #work: ScheduleWork | undefined;
     #store: ScheduleRows | undefined;
-    #indexing: Promise<void> | undefined;
+    #indexing: Promise<boolean> | undefined;
 
     async create(
       caller: Principal,
@@ -72,7 +72,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
     }
 
     async declare(caller: Principal, place: SchedulePlace, given: GivenSchedule): Promise<Result<ScheduleView>> {
-      // Whoever it belonged to before: the code says whose it is.
+      // The code names its owner: who owned it before is not asked.
       const found = this.#enter(systemPrincipal(caller.tenant), place);
       if (!found.ok && found.code !== "not_found") return found;
       if (!found.ok) {
@@ -131,11 +131,13 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
       if (!found.ok) return found;
       const { work, schedule } = found.value;
       const key = name === undefined ? `manual ${Date.now()} ${surroundings.newUid()}` : `manual named ${name}`;
-      const isKnown = this.#firing(key) || schedule.starting?.entry.key === key;
-      if (!isKnown && !schedule.waiting.some((entry) => entry.key === key))
-        work.commit({ schedule: triggered(schedule, key, Date.now()), firings: [] });
+      const isUnderWay = schedule.starting?.entry.key === key || schedule.waiting.some((entry) => entry.key === key);
+      // A key that was just drawn is not in the history.
+      const before = name === undefined ? undefined : this.#firing(key, SCHEDULE_LIMITS.history);
+      if (!before && !isUnderWay) work.commit({ schedule: triggered(schedule, key, Date.now()), firings: [] });
       await work.work();
-      const firing = this.#firing(key);
+      const added = (work.schedule?.rows ?? schedule.rows) - schedule.rows;
+      const firing = before ?? this.#firing(key, added);
       const { starting } = work.schedule ?? {};
       const executionId = firing?.executionId ?? (starting?.entry.key === key ? starting.executionId : undefined);
       if (firing?.outcome === "refused") return refuse("invalid_input", firing.reason ?? "the start was refused");
@@ -154,11 +156,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
       try {
         const work = this.#open();
         if (!work.ok) throw new Error(work.detail);
-        await work.value.work();
-        await this.#index(work.value);
-        // The alarm that went off is gone: the one that is needed now is set with a commit.
-        const { schedule } = work.value;
-        if (schedule) work.value.commit({ schedule, firings: [] });
+        await work.value.alarm(() => this.#index(work.value));
       } catch (error) {
         surroundings.log({ level: "error", message: "a schedule's alarm failed", error: String(error) });
         await this.ctx.storage.setAlarm(Date.now() + AFTER_FAULT_MS).catch(() => {});
@@ -182,7 +180,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
       return accept(this.#work);
     }
 
-    /** The one check: a schedule of others does not exist for who is no administrator. */
+    /** The one check of access: answers `not_found` for a schedule of another subject, unless the caller is an administrator. */
     #enter(
       caller: Principal,
       place: SchedulePlace,
@@ -202,35 +200,42 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
       return accept(viewOf(work.schedule ?? next));
     }
 
-    #firing(key: string): NumberedFiring | undefined {
-      const newest = { before: Number.MAX_SAFE_INTEGER, limit: SCHEDULE_LIMITS.history };
-      return this.#store?.history(newest).find((row) => row.key === key);
+    /** Of the newest `limit` rows of the history. */
+    #firing(key: string, limit: number): NumberedFiring | undefined {
+      return this.#store?.history({ before: Number.MAX_SAFE_INTEGER, limit }).find((row) => row.key === key);
     }
 
-    /** Tells the index, if it does not know the newest revision. Never rejects: the alarm tries again. */
-    #index(work: ScheduleWork): Promise<void> {
+    /**
+     * Tells the index, if it does not know the newest revision. Never rejects: the alarm tries again. Returns false when the
+     * schedule was deleted, and is forgotten now.
+     */
+    #index(work: ScheduleWork): Promise<boolean> {
       this.#indexing ??= this.#indexOnce(work).finally(() => {
         this.#indexing = undefined;
       });
       return this.#indexing;
     }
 
-    async #indexOnce(work: ScheduleWork): Promise<void> {
+    async #indexOnce(work: ScheduleWork): Promise<boolean> {
       for (let { schedule } = work; schedule && schedule.rev > schedule.indexedRev; { schedule } = work) {
         const { rev } = schedule;
         try {
           await surroundings.index(this.env)(schedule);
         } catch (error) {
           surroundings.log({ level: "warn", message: "the index does not take a schedule", error: String(error) });
-          return;
+          return true;
         }
         const { schedule: now } = work;
-        if (now?.status === "deleted" && now.rev === rev) return this.#forget();
+        if (now?.status === "deleted" && now.rev === rev) {
+          await this.#forget();
+          return false;
+        }
         if (now) work.commit({ schedule: { ...now, indexedRev: rev }, firings: [] });
       }
+      return true;
     }
 
-    /** Nothing of it is left: whoever makes one under this id begins anew. */
+    /** Removes everything: a schedule that is made under this id later begins anew. */
     async #forget(): Promise<void> {
       this.#work = undefined;
       this.#store = undefined;

@@ -28,6 +28,8 @@ export interface ScheduleStore {
   read(): Schedule | undefined;
   /** Returns the schedule as it is stored: with the number of its newest row. One transaction, with the alarm. */
   commit(change: Change, alarmAtMs: number | undefined): Schedule;
+  /** Sets the alarm, and writes nothing else. */
+  arm(alarmAtMs: number): void;
   /** Newest first, older than `before`. */
   history(page: { readonly before: number; readonly limit: number }): NumberedFiring[];
 }
@@ -88,6 +90,10 @@ export class ScheduleRows implements ScheduleStore {
     const stored: Schedule = { ...marks, spec, ...(frozen === undefined ? {} : { frozen }) };
     this.#stored = stored;
     return stored;
+  }
+
+  arm(alarmAtMs: number): void {
+    this.#store.write({ statements: [], alarmAtMs });
   }
 
   history({ before, limit }: { readonly before: number; readonly limit: number }): NumberedFiring[] {

@@ -41,8 +41,10 @@ const MOST_STEPS = 5_000;
 export class ScheduleWork {
   readonly #parts: ScheduleWorkParts;
   #working: Promise<void> | undefined;
-  /** The firing whose start was written down by this object, and not by one that died. */
+  /** Key of the firing that this object wrote down as being started; a start that an earlier object wrote down may be made already. */
   #begun: string | undefined;
+  /** Whether the newest commit set the alarm, and it has not gone off since. */
+  #isArmed = false;
 
   constructor(parts: ScheduleWorkParts) {
     this.#parts = parts;
@@ -56,10 +58,28 @@ export class ScheduleWork {
   commit(change: Change): Schedule {
     const now = this.#parts.now();
     const kept = withinRoom(change, now);
-    return this.#parts.store.commit(kept, wakeAt(kept.schedule, now));
+    const alarmAtMs = wakeAt(kept.schedule, now);
+    this.#isArmed = alarmAtMs !== undefined;
+    return this.#parts.store.commit(kept, alarmAtMs);
   }
 
-  /** Does all that can be done now. One at a time: who comes later waits for the same work, and looks once more. */
+  /**
+   * What the alarm does. `index` tells the index of the newest revision and never rejects; it returns false when the schedule
+   * was deleted and nothing of it is stored any more.
+   */
+  async alarm(index: () => Promise<boolean>): Promise<void> {
+    // The platform has dropped it.
+    this.#isArmed = false;
+    await this.work();
+    if (!(await index())) return;
+    const { schedule } = this;
+    const alarmAtMs = schedule && !this.#isArmed ? wakeAt(schedule, this.#parts.now()) : undefined;
+    if (alarmAtMs === undefined) return;
+    this.#parts.store.arm(alarmAtMs);
+    this.#isArmed = true;
+  }
+
+  /** Does all that can be done now. A call that comes meanwhile waits for this work to end, and then looks once more. */
   async work(): Promise<void> {
     for (let other = this.#working; other !== undefined; other = this.#working) await other;
     this.#working = this.#goOn().finally(() => {

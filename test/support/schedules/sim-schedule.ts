@@ -21,6 +21,8 @@ export class SimSchedule {
   #stored: Schedule | undefined;
   alarmAtMs: number | undefined;
   readonly executions = new Map<string, Started & { ended: boolean }>();
+  commits = 0;
+  indexIsAway = false;
   /** Starts that were heard of an id that was there already. */
   repeats = 0;
   /** Steps until the process dies; a step is anything that it does outside of its memory. */
@@ -49,6 +51,10 @@ export class SimSchedule {
     return this.#stored;
   }
 
+  get isForgotten(): boolean {
+    return this.#stored === undefined;
+  }
+
   get rows(): readonly NumberedFiring[] {
     return this.#rows;
   }
@@ -75,9 +81,16 @@ export class SimSchedule {
     const before = this.alarmAtMs;
     this.alarmAtMs = undefined;
     try {
-      await this.work.work();
-      // The index takes everything.
-      this.work.commit({ schedule: { ...this.schedule, indexedRev: this.schedule.rev }, firings: [] });
+      await this.work.alarm(async () => {
+        const { rev, indexedRev, status } = this.schedule;
+        if (this.indexIsAway) return true;
+        if (status === "deleted") {
+          this.#stored = undefined;
+          return false;
+        }
+        if (rev > indexedRev) this.work.commit({ schedule: { ...this.schedule, indexedRev: rev }, firings: [] });
+        return true;
+      });
     } catch (error) {
       if (!(error instanceof Died)) throw error;
       this.deaths += 1;
@@ -90,7 +103,7 @@ export class SimSchedule {
 
   #step(): void {
     this.diesIn -= 1;
-    // A process that is dead does nothing more, whoever catches what it throws.
+    // A process that is dead does nothing more, even where its code catches this.
     if (this.diesIn <= 0) throw new Died("in the middle");
   }
 
@@ -120,6 +133,8 @@ export class SimSchedule {
         return accept(null);
       },
     };
+    // Read once, as the rows are: what is removed beneath it stays in its memory.
+    let known = this.#stored;
     return new ScheduleWork({
       ...port,
       now: () => this.now,
@@ -127,8 +142,15 @@ export class SimSchedule {
         if (String(error).includes("in the middle")) throw new Died("in the middle");
       },
       store: {
-        read: () => this.#stored,
-        commit: (change, alarmAtMs) => this.#commit(change, alarmAtMs),
+        read: () => known,
+        commit: (change, alarmAtMs) => {
+          known = this.#commit(change, alarmAtMs);
+          return known;
+        },
+        arm: (alarmAtMs) => {
+          this.#step();
+          this.alarmAtMs = alarmAtMs;
+        },
         history: () => [...this.#rows].reverse(),
       },
     });
@@ -136,6 +158,7 @@ export class SimSchedule {
 
   #commit({ schedule, firings }: Change, alarmAtMs: number | undefined): Schedule {
     this.#step();
+    this.commits += 1;
     for (const [at, firing] of firings.entries()) this.#rows.push({ ...firing, n: schedule.rows + at + 1 });
     this.#stored = structuredClone({ ...schedule, rows: schedule.rows + firings.length });
     if (alarmAtMs !== undefined) this.alarmAtMs = alarmAtMs;

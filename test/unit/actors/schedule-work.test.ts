@@ -12,14 +12,28 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 describe("each instant is one execution", () => {
   test.each(["allow", "skip", "queue"] as const)("with a death after each step, overlap %s", async (overlap) => {
-    for (let dies = 1; dies <= 55; dies += 1) {
+    let deaths = 0;
+    // Until a run comes to its end before the process would die.
+    for (let dies = 1; deaths === dies - 1; dies += 1) {
       const sim = new SimSchedule({ overlap }, T0);
       sim.diesIn = dies;
       await sim.until(T0 + 5.5 * MINUTE);
-      expect([dies, sim.deaths, sim.instants]).toEqual([dies, 1, minutes(1, 2, 3, 4, 5)]);
+      deaths += sim.deaths;
+      expect([dies, sim.instants]).toEqual([dies, minutes(1, 2, 3, 4, 5)]);
       expect(sim.rows.map(({ outcome }) => outcome)).toEqual(minutes(1, 2, 3, 4, 5).map(() => "started"));
       expect(sim.schedule.runs).toBe(5);
     }
+    expect(deaths).toBeGreaterThan(40);
+  });
+
+  test("a firing is three commits, and an alarm that finds nothing to do sets the next one and writes nothing", async () => {
+    const sim = new SimSchedule({}, T0);
+    await sim.until(T0 + 1.5 * MINUTE);
+    const before = sim.commits;
+    await sim.until(T0 + 2.5 * MINUTE);
+    expect([sim.instants, sim.commits - before]).toEqual([minutes(1, 2), 3]);
+    await sim.alarm();
+    expect([sim.commits - before, sim.alarmAtMs]).toEqual([3, T0 + 3 * MINUTE]);
   });
 
   test("with two deaths at any two steps", async () => {
@@ -45,6 +59,17 @@ describe("each instant is one execution", () => {
     expect([sim.instants, sim.schedule.status]).toEqual([minutes(1), "ended"]);
     expect(sim.alarmAtMs === undefined || sim.alarmAtMs <= sim.now).toBe(true);
   });
+});
+
+test("one that is deleted while the index is away is looked at until the index knows, and then never again", async () => {
+  const sim = new SimSchedule({}, T0);
+  sim.indexIsAway = true;
+  sim.work.commit({ schedule: deleted(sim.schedule, T0), firings: [] });
+  await sim.until(T0 + MINUTE);
+  expect([sim.isForgotten, sim.alarmAtMs !== undefined]).toEqual([false, true]);
+  sim.indexIsAway = false;
+  await sim.until(T0 + 2 * MINUTE);
+  expect([sim.isForgotten, sim.alarmAtMs, sim.instants]).toEqual([true, undefined, []]);
 });
 
 describe("what people change between firing and start", () => {
