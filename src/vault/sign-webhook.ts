@@ -1,9 +1,8 @@
 /** The signatures of a webhook that leaves. Receivers verify whichever form they know. */
 import { createHash, createHmac } from "node:crypto";
+import { isBase64 } from "../domain/values/base64.ts";
 
 const PREFIX = "whsec_";
-const BASE64 =
-  /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$|^(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)$/;
 
 interface Unsigned {
   readonly id: string;
@@ -34,5 +33,5 @@ export function signWebhook(secret: string | undefined, { id, atMs, body }: Unsi
 
 function decoded(secret: string): Buffer[] {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-  return BASE64.test(text) ? [Buffer.from(text, "base64")] : [];
+  return isBase64(text) ? [Buffer.from(text, "base64")] : [];
 }

@@ -22,7 +22,7 @@ export function poster(parts: PosterParts): World["post"] {
   return async (message) => {
     const begunAtMs = parts.now();
     try {
-      return await posted(parts, message);
+      return await sendOnce(parts, message);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       return { ok: false, error: said.slice(0, MAX_ERROR_CHARACTERS), durationMs: parts.now() - begunAtMs };
@@ -30,7 +30,7 @@ export function poster(parts: PosterParts): World["post"] {
   };
 }
 
-async function posted(
+async function sendOnce(
   { outbound, open, now }: PosterParts,
   { origin, webhook, seq, notice }: PostMessage,
 ): Promise<Posted> {

@@ -1,6 +1,7 @@
 /** The webhook that a start registers. */
 import { z } from "zod";
 import { WebhookEvent } from "../../domain/execution/webhook.ts";
+import { isBase64 } from "../../domain/values/base64.ts";
 
 const MAX_HEADERS = 20;
 const MAX_HEADER_CHARACTERS = 512;
@@ -52,7 +53,3 @@ export const WebhookField = z
   .describe(
     "Where the execution tells its end. What does not fit, or is not reached from here, is told in webhook_error.",
   );
-
-function isBase64(text: string): boolean {
-  return text.length > 0 && text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
-}
