@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NOTHING } from "../../../src/domain/execution/budget.ts";
+import type { Webhook } from "../../../src/domain/execution/webhook.ts";
 import { Journal } from "../../../src/engine/journal.ts";
 import type { OutboxMessage } from "../../../src/engine/message.ts";
 import { Outbox } from "../../../src/engine/outbox.ts";
@@ -8,8 +9,12 @@ import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { SimStore } from "../../support/simulator/actors/sim-store.ts";
 
+const WEBHOOK: { readonly webhook: Webhook } = {
+  webhook: { address: "https://h.example.com/", events: ["execution.failed"], signed: false, headerNames: [] },
+};
+
 /** An outbox over a store in memory; posts are kept and answered as `reachable` says. */
-function outboxOf(reachable: { now: boolean }) {
+function outboxOf(reachable: { now: boolean }, asked: { readonly webhook?: Webhook } = {}) {
   const posted: OutboxMessage[] = [];
   const clock = { now: 1_000 };
   const calm: (() => void)[] = [];
@@ -31,7 +36,7 @@ function outboxOf(reachable: { now: boolean }) {
     world,
     DEFAULT_TIMING,
   );
-  journal.dispatch({ type: "create", origin: ORIGIN, input: null }, "ann");
+  journal.dispatch({ type: "create", origin: ORIGIN, input: null, ...asked }, "ann");
   const outbox = new Outbox(journal, world);
   /** What was put off happens now. */
   const calmDown = async () => {
@@ -63,6 +68,21 @@ describe("the outbox", () => {
     void journal.flush();
     await outbox.deliver();
     expect([most, arrived.size, journal.outbox.has("child:start:child129")]).toEqual([50, 130, false]);
+  });
+
+  it("waits for no host of a caller: a webhook that is never answered keeps no place and no other message", async () => {
+    const { posted, outbox, journal, world } = outboxOf({ now: true }, WEBHOOK);
+    let posts = 0;
+    world.post = () => {
+      posts += 1;
+      return new Promise(() => {});
+    };
+    journal.dispatch({ type: "begin" }, "system");
+    journal.dispatch({ type: "cancel", by: "ann" }, "ann");
+    void journal.flush();
+    await outbox.deliver();
+    expect([posts, posted.map(({ to }) => to)]).toEqual([1, ["registry"]]);
+    expect([...journal.outbox.keys()].map((id) => id.split(":")[0])).toEqual(["webhook"]);
   });
 
   it("sends nothing that is only staged", async () => {

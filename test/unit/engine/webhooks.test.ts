@@ -66,6 +66,7 @@ describe("every end is told", () => {
     expect(world.root.view.state?.status).toBe(status);
     expect(events(came)).toEqual([event]);
     expect(types(world).at(-1)).toBe("webhook.delivered");
+    expect(world.root.view.state?.webhook).toMatchObject({ total: 1, failed: 0 });
     expect(deliveries(world)).toMatchObject([{ event, status: "delivered", attempts: 1 }]);
   });
 
