@@ -48,7 +48,6 @@ export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
   return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry {
-    readonly #rows = new NodeRows(this.ctx.storage, () => surroundings.sealer(this.env, this.ctx.id.toString()));
     readonly #rotation = new Rotation();
     #book: NodeBook | undefined;
     /** When the alarm comes; `undefined` while that is not known. */
@@ -155,7 +154,9 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
     }
 
     #open(): NodeBook {
-      this.#book ??= new NodeBook(this.#rows, surroundings.limits(this.env), Date.now());
+      if (this.#book) return this.#book;
+      const rows = new NodeRows(this.ctx.storage, surroundings.sealer(this.env, this.ctx.id.toString()));
+      this.#book = new NodeBook(rows, surroundings.limits(this.env), Date.now());
       return this.#book;
     }
 

@@ -21,7 +21,7 @@ function library(nodes = 3) {
   const disk = new ObjectStorage();
   const sealer = new Vault({ sealing: undefined, opening: new Map() }).sealerOf("tests");
   const open = () => {
-    const rows = new NodeRows(disk.storage as DurableObjectStorage, () => sealer);
+    const rows = new NodeRows(disk.storage as DurableObjectStorage, sealer);
     return new NodeBook(rows, { ...DEFAULT_LIMITS, nodes }, 0);
   };
   return { disk, open };
