@@ -124,7 +124,7 @@ export async function withdrawn(
   await dispatchToParent(parentId, { type: "child_finished", childId, ...ended });
 }
 
-/** A child belongs to the owner, the run and the session of its parent, whoever's key started it. */
+/** A child belongs to the owner, the run and the session of its parent, also when another subject's key started it. */
 function joined(command: CreateCommand, parent: ExecutionState): CreateCommand {
   const { origin, joins: { asked = {} } = {} } = command;
   const child = beneath(parent, belonging(origin, parent.origin), sliceOf(asked, parent));

@@ -14,7 +14,7 @@ import { specOf } from "./schedule-spec.ts";
 export interface DeclaredParts {
   readonly catalog: Catalog;
   readonly client: Pick<ScheduleClient, "declare" | "remove">;
-  /** What was brought last, by whichever code. */
+  /** Returns what was brought last, by this or an older version of the code. */
   readonly note: () => Promise<unknown>;
   readonly keepNote: (note: unknown) => Promise<void>;
   readonly digest: (text: string) => string;

@@ -4,7 +4,7 @@
  * - A plan is its owner's. To others of the tenant without the scope `admin`, and to other tenants, it does not exist; only that
  *   its id is taken is said, since ids are unique in a tenant.
  * - A version never changes. The same content again is the version that is there: a request may be sent twice.
- * - The owner of a plan stays its owner, whoever stores the next version.
+ * - The owner of a plan stays its owner when another subject stores the next version.
  */
 
 import { planCursor } from "../contract/plans/bodies.ts";

@@ -56,7 +56,7 @@ export function toldApart(asked: WebhookAsked): { webhook?: Omit<Webhook, "seale
   return { webhook: rest };
 }
 
-/** A delivery carries what the owner reads, whoever asked for it. */
+/** A delivery carries what the owner reads, also when another subject registers the webhook: so that is refused. */
 function notTheirs(caller: Principal, owner: string): string | undefined {
   if (caller.masked === true)
     return "this key reads personal data in its masked form only, and deliveries carry it as it is: register with another key";

@@ -243,7 +243,7 @@ export class IntakeShard {
   }
 
   /**
-   * Makes the execution object of a ticket, for a caller who needs more than a read; its program still begins in its turn.
+   * Makes the execution object of a ticket, for a call that needs more than a read. Its program still waits for its turn.
    * Returns a refusal when the object could not be made; `undefined` when it is there, or when no ticket of this id is here.
    */
   async make(caller: Principal, id: string): Promise<Refusal | undefined> {
@@ -256,7 +256,7 @@ export class IntakeShard {
     return undefined;
   }
 
-  /** Begins what waits. The alarm calls it; so does the cron handler, for a shard whose alarm was lost. */
+  /** Begins the tickets that wait. Called by the alarm, and by the cron handler, for a shard whose alarm was lost. */
   async wake(): Promise<void> {
     this.#alarmAtMs = 0;
     // What is being stored counts: its rows may be durable, and this alarm was the one that stood for them.

@@ -11,7 +11,7 @@ import { PhaseRequest, PlanRequest, SubtaskRequest, TaskRequest } from "./reques
 /** Of so many unknown fields the answer tells. */
 const MOST_WARNINGS = 20;
 
-/** Fields that Errand sets itself: whoever sends back what was answered is not warned. */
+/** Fields that Errand sets itself: a client that sends an answer back is not warned of them. */
 const ANSWERED = ["plan_id", "task_id", "version", "created_at", "updated_at", "updated_by", "warnings", "created"];
 const COUNTED = ["tasks_total", "subtasks_total"];
 

@@ -1,4 +1,4 @@
-/** How the end of an entry is written down, whoever made it: a try of this process, or the outside. */
+/** The events that end an entry. The same for an end by a try of this process and for one that the outside reports. */
 import { NOTHING } from "../execution/budget.ts";
 import type { FinishEntry } from "../execution/command.ts";
 import type { Entry, EntryKind } from "../execution/entry.ts";

@@ -1,4 +1,4 @@
-/** What became of a delivery, and a person who has one sent again. Called only by `decide`. */
+/** Decides about deliveries of webhooks: noting the result of one, and sending one again when a person asks. Called only by `decide`. */
 import type { NoteDelivery, RetryDelivery } from "../execution/command.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { refuse } from "../values/fault.ts";

@@ -1,12 +1,12 @@
 /**
- * Who may do what with an execution. Every actor and operation asks here, and nothing else decides it: what one may not read does
- * not exist for one.
+ * Decides who may do what with an execution. Every actor and operation asks here, and nothing else decides it: an execution that
+ * a caller may not read is answered as if it did not exist.
  */
 import type { DispatchCommand } from "./command.ts";
 import type { Origin } from "./origin.ts";
 import type { Principal } from "./principal.ts";
 
-/** What of an execution says whose it is. */
+/** The facts of an execution that say who owns it and who works on it. */
 export type Held = Pick<Origin, "tenant" | "owner" | "createdBy" | "node"> & {
   /** The subject that holds its work for a while, and reports of it. */
   readonly lease?: { readonly subject: string } | undefined;

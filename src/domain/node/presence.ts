@@ -28,7 +28,7 @@ export type Presence = z.infer<typeof Presence>;
 
 /** How long one sign of life holds. A lease of a node is as long. */
 export const PRESENCE_TTL_MS = 300_000;
-/** SDKs send a heartbeat every 2 or 30 seconds: whoever is silent for longer is asked. */
+/** SDKs send a heartbeat every 2 or 30 seconds: a node that is silent for longer is asked. */
 const SILENT_MS = 45_000;
 const AFTER_MISS_MS = 10_000;
 const MOST_MISSES = 3;

@@ -38,7 +38,7 @@ export function faultsOf(plan: Shape): readonly PlanFault[] {
     if (faults.isFull) break;
     faults.ofTask(at, task);
   }
-  // Of a plan whose names are wrong, what waits for what is not known.
+  // The order of a plan is not known while its names are wrong.
   if (faults.all.length > 0) return faults.all;
   const graph = graphOf(plan);
   const circle = circleIn(graph);
@@ -159,7 +159,7 @@ function faultOfCircle(plan: Shape, graph: PlanGraph, circle: readonly number[])
   return { path: placeOfCircle(plan, graph, nodes), message };
 }
 
-/** Who waits and for whom, one after the other; and a blocking task, where one is waited for because it is that. */
+/** Returns the names in the circle, in their order, and the blocking task that closes it, where one does. */
 function namesOfCircle(plan: Shape, nodes: readonly GraphNode[]) {
   const subtasks = plan.tasks.flatMap((task) => task.subtasks);
   const nameOf = (node: GraphNode) =>

@@ -146,7 +146,7 @@ function waitersOf({ from, waiting }: PlanGraph, node: number): Int32Array {
   return waiting.subarray(from[node], from[node + 1]);
 }
 
-/** Each node that is left waits for one that is left: who follows these comes back to where it was. */
+/** Every node that is left waits for another one that is left: following these leads back to a node that was passed. */
 function circleAmong(graph: PlanGraph, left: Int32Array): number[] {
   const next = new Int32Array(left.length).fill(-1);
   for (const [node, count] of left.entries())

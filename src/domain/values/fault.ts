@@ -265,7 +265,7 @@ export interface Refusal {
   readonly open?: readonly OpenApproval[];
   /** The execution that refused, where there is one for this caller. */
   readonly executionId?: string;
-  /** The version of a remote node whose turn it would have been. */
+  /** The version of a remote node that would have got the call. */
   readonly routedVersion?: string;
   /** Where the execution stands, and what its caller may do with it instead. */
   readonly moves?: LegalMoves;
