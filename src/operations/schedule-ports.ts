@@ -1,5 +1,6 @@
 /** What the operations need of the actors of schedules and of their index. */
 import type { Principal } from "../domain/execution/principal.ts";
+import type { ScheduleFilter, ScheduleRow } from "../domain/schedule/row.ts";
 import type { ScheduleSpec } from "../domain/schedule/spec.ts";
 import type { Firing, NumberedFiring, Schedule } from "../domain/schedule/state.ts";
 import type { Result } from "../domain/values/fault.ts";
@@ -60,32 +61,6 @@ export interface ScheduleClient {
   history(caller: Principal, place: SchedulePlace, page: FiringPage): Promise<Result<NumberedFiring[]>>;
   /** What code declares of it: made, or changed to this; whether it is paused stays as people said. */
   declare(caller: Principal, place: SchedulePlace, given: GivenSchedule): Promise<Result<ScheduleView>>;
-}
-
-/** One row of the index of schedules: what lists show. */
-export interface ScheduleRow {
-  readonly tenant: string;
-  readonly id: string;
-  readonly owner: string;
-  readonly rev: number;
-  readonly status: "active" | "paused" | "ended";
-  readonly reason: string | null;
-  readonly target: string;
-  readonly declared: boolean;
-  /** When it fires, as JSON: `ShownSpec`. */
-  readonly spec: string;
-  readonly anchorMs: number;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-}
-
-interface ScheduleFilter {
-  readonly tenant: string;
-  readonly owner: string | undefined;
-  readonly status: ScheduleRow["status"] | undefined;
-  readonly target: string | undefined;
-  readonly from: { readonly createdAtMs: number; readonly id: string } | undefined;
-  readonly limit: number;
 }
 
 export interface ScheduleIndex {

@@ -7,6 +7,7 @@ import { iso } from "../contract/wire.ts";
 import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { nextInstant } from "../domain/schedule/due.ts";
+import type { ScheduleRow } from "../domain/schedule/row.ts";
 import type { ScheduleSpec } from "../domain/schedule/spec.ts";
 import { instantAfter, nextInstants } from "../domain/schedule/spec.ts";
 import type { NumberedFiring } from "../domain/schedule/state.ts";
@@ -22,7 +23,6 @@ import type {
   ScheduleClient,
   ScheduleIndex,
   SchedulePlace,
-  ScheduleRow,
   ScheduleView,
   Triggered,
 } from "./schedule-ports.ts";

@@ -1,50 +1,24 @@
 /** The index of schedules: what lists show, and which there are. What a schedule is asked to do stays in its object. */
 import type { SQL } from "drizzle-orm";
-import { and, desc, eq, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import type { ScheduleFilter } from "../domain/schedule/row.ts";
+import { ScheduleRow } from "../domain/schedule/row.ts";
 import type { DatabaseOf } from "./run-registry.ts";
 import { schedules } from "./schema.ts";
 import type { TextSealer } from "./sealed-rows.ts";
-
-const Row = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  owner: z.string(),
-  rev: z.number(),
-  status: z.enum(["active", "paused", "ended"]),
-  reason: z.string().nullable(),
-  target: z.string(),
-  declared: z.boolean(),
-  spec: z.string(),
-  anchorMs: z.number(),
-  createdAtMs: z.number(),
-  updatedAtMs: z.number(),
-});
-export type ScheduleRow = z.infer<typeof Row>;
-
-interface Filter {
-  readonly tenant: string;
-  readonly owner: string | undefined;
-  readonly status: ScheduleRow["status"] | undefined;
-  readonly target: string | undefined;
-  readonly from: { readonly createdAtMs: number; readonly id: string } | undefined;
-  readonly limit: number;
-}
+import { UNREADABLE } from "./sealed-rows.ts";
+import { after } from "./sources.ts";
 
 /** Newest first, strictly after `from`. */
-async function listSchedules(database: D1Database, filter: Filter): Promise<ScheduleRow[]> {
+async function listSchedules(database: D1Database, filter: ScheduleFilter): Promise<ScheduleRow[]> {
   const { tenant, owner, status, target, from, limit } = filter;
   const conditions: (SQL | undefined)[] = [
     eq(schedules.tenant, tenant),
     owner === undefined ? undefined : eq(schedules.owner, owner),
     status === undefined ? undefined : eq(schedules.status, status),
     target === undefined ? undefined : eq(schedules.target, target),
-    from &&
-      or(
-        lt(schedules.createdAtMs, from.createdAtMs),
-        and(eq(schedules.createdAtMs, from.createdAtMs), lt(schedules.id, from.id)),
-      ),
+    from && after(from, schedules),
   ];
   const rows = await drizzle(database)
     .select()
@@ -52,10 +26,9 @@ async function listSchedules(database: D1Database, filter: Filter): Promise<Sche
     .where(and(...conditions))
     .orderBy(desc(schedules.createdAtMs), desc(schedules.id))
     .limit(limit);
-  return rows.map((row) => Row.parse(row));
+  return rows.map((row) => ScheduleRow.parse(row));
 }
 
-const UNREADABLE = "(encrypted with a key that is not configured)";
 const reasonPlace = ({ tenant, id }: Pick<ScheduleRow, "tenant" | "id">) =>
   `schedules ${JSON.stringify([tenant, id])} reason`;
 
@@ -92,7 +65,7 @@ export async function removeSchedule(database: D1Database, tenant: string, id: s
 
 export function scheduleIndex(registries: DatabaseOf, sealer: TextSealer) {
   return {
-    list: async (filter: Filter) => {
+    list: async (filter: ScheduleFilter) => {
       const rows = await listSchedules(await registries.of(filter.tenant), filter);
       return rows.map((row) => openReason(row, sealer));
     },

@@ -6,7 +6,7 @@ import type { SQL } from "drizzle-orm";
 import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { Cursor } from "../domain/read-models/summary.ts";
-import type { plans } from "./schema.ts";
+import type { plans, schedules } from "./schema.ts";
 import { executionLinks, executions } from "./schema.ts";
 
 export type LinkKind = (typeof executionLinks.$inferSelect)["kind"];
@@ -16,7 +16,8 @@ export type PlaceColumns =
   | Pick<typeof executions, "tenant" | "createdAtMs" | "id" | "owner">
   | Pick<typeof executionLinks, "tenant" | "createdAtMs" | "id" | "owner">;
 
-type PlanColumns = Pick<typeof plans, "createdAtMs" | "id">;
+/** What the other lists that are read newest first have. */
+type OtherColumns = Pick<typeof plans | typeof schedules, "createdAtMs" | "id">;
 
 export interface Source {
   readonly table: typeof executions | typeof executionLinks;
@@ -74,6 +75,6 @@ export function common(condition: SQL): SQL {
 }
 
 /** A comparison of pairs, because SQLite reads it off an index; an `or` of two comparisons it does not. */
-export function after({ createdAtMs, id }: Cursor, columns: PlaceColumns | PlanColumns = executions): SQL {
+export function after({ createdAtMs, id }: Cursor, columns: PlaceColumns | OtherColumns = executions): SQL {
   return common(sql`(${columns.createdAtMs}, ${columns.id}) < (${createdAtMs}, ${id})`);
 }

@@ -9,8 +9,10 @@ import { changedExecutions, openExecutionsOf } from "../../../src/registry/execu
 import { expiredExecutions, tenantsWithExecutions } from "../../../src/registry/expired.ts";
 import { findKey, listKeys } from "../../../src/registry/keys.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
+import { PlanRows } from "../../../src/registry/plan-rows.ts";
 import { executionRow, project, removeExecutions } from "../../../src/registry/projection.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "../../../src/registry/runs.ts";
+import { scheduleIndex } from "../../../src/registry/schedules.ts";
 import { firstOfRunsIn, firstOfSessions, lastOfSessions } from "../../../src/registry/sessions.ts";
 import { awaitingDeployment, noteWakes, overdueExecutions } from "../../../src/registry/sweep.ts";
 import { running } from "../../support/log.ts";
@@ -218,4 +220,21 @@ test("an agent of very many functions is looked for among all rows, and nothing 
   const index = { database: registry.d1, sealer: PLAIN };
   const { rows: found } = await listExecutions(index, { tenant: "many", agent: "a" }, { limit: 100, from: undefined });
   expect(found).toHaveLength(60);
+});
+
+describe("a page of what is listed newest first is sought by the place where the page before ended", () => {
+  const from = { createdAtMs: 5, id: "x" };
+  const sought = () =>
+    registry.ran.flatMap(({ plan }) => plan.filter((step) => step.includes("(created_at_ms,id)<(?,?)")));
+
+  test.each([undefined, "ann"])("schedules, owner %s", async (owner) => {
+    const index = scheduleIndex({ of: async () => registry.d1 }, PLAIN);
+    await index.list({ tenant: "t", owner, status: undefined, target: undefined, from, limit: 10 });
+    expect([sought().length, wrongs(registry.ran)]).toEqual([1, []]);
+  });
+
+  test.each([undefined, "ann"])("plans, owner %s", async (owner) => {
+    await new PlanRows(registry.d1, PLAIN).list({ tenant: "t", owner }, { limit: 10, from });
+    expect([sought().length, wrongs(registry.ran)]).toEqual([1, []]);
+  });
 });
