@@ -20,8 +20,8 @@ export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, Pro
 const EXAMPLE_DATA = ["SentimentIntensityAnalyzer", "The Land Girls"];
 
 const BUDGETS = [
-  { name: "product", kib: 636, entry: join(folder, "product.ts") },
-  { name: "examples", kib: 815, entry: join(root, "src/worker.ts") },
+  { name: "product", kib: 637, entry: join(folder, "product.ts") },
+  { name: "examples", kib: 816, entry: join(root, "src/worker.ts") },
 ];
 
 /** KiB after gzip, as wrangler counts them. Ends the process when it does not build. */
