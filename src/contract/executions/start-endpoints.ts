@@ -1,3 +1,4 @@
+/** Starts of executions, one row a call. */
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, start, V1 } from "../endpoint-parts.ts";

@@ -1,3 +1,4 @@
+/** What a caller may ask of a running execution, one row a call. */
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, change, ONE, read } from "../endpoint-parts.ts";
