@@ -13,5 +13,12 @@ const options = await import("./examples/examples.ts").then(({ examples }) => ex
 const errand = createErrand<Env>(options);
 
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } =
-  errand.actors;
+export const {
+  ExecutionActor,
+  IntakeActor,
+  LimiterActor,
+  MemoryActor,
+  NodeDirectoryActor,
+  ProjectorActor,
+  ScheduleActor,
+} = errand.actors;

@@ -37,6 +37,7 @@ import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
 import { LONGEST_HOLD_MS, untilAtRest } from "./parts/long-poll.ts";
 import { Opening } from "./parts/opening.ts";
+import { withPlace } from "./parts/place-in-queue.ts";
 import { effectsFor, eventsFor, viewFor } from "./parts/shown.ts";
 import { taken, unknown, usedName } from "./parts/used-names.ts";
 import { subscriptionOf } from "./subscription.ts";
@@ -119,7 +120,8 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       if (hold && execution.state?.seq === hold.sinceSeq)
         await execution.nextCommit(Math.min(hold.holdMs, LONGEST_HOLD_MS));
       const view = viewFor(caller, execution, execution.crowd);
-      return view ? { ok: true, value: view } : unknown();
+      if (!view) return unknown();
+      return { ok: true, value: await withPlace(view, (...whose) => surroundings.queueReport(this.env, ...whose)) };
     }
 
     async events(caller: Principal, query: EventQuery): Promise<Result<EventPage>> {
@@ -173,6 +175,17 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       if (!entered.ok) return entered;
       await entered.value.onAlarm();
       return accept({ owedWakeAtMs: entered.value.indexedWake.whenSeen() ?? null });
+    }
+
+    /** Its limiter asks whether it holds a slot, or is about to take it. */
+    async wantsSlot(
+      caller: Principal,
+      { queue, epoch }: { readonly queue: string; readonly epoch: number },
+    ): Promise<Result<boolean>> {
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      await entered.value.flush();
+      return accept(entered.value.wantsSlot(queue, epoch));
     }
 
     /** The sweeper found that the time is over for which it is kept. */

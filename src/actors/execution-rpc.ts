@@ -27,6 +27,7 @@ export interface ExecutionRpc {
   offers(caller: Principal, query: ReusableQuery): Promise<Result<ReusablePage>>;
   member(caller: Principal, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   wake(caller: Principal): Promise<Result<WakeResult>>;
+  wantsSlot(caller: Principal, asked: { readonly queue: string; readonly epoch: number }): Promise<Result<boolean>>;
   expire(caller: Principal): Promise<void>;
   archive(caller: Principal): Promise<Result<ArchivePlace>>;
   invariants(caller: Principal, known?: KnownHead): Promise<Result<InvariantReport[]>>;

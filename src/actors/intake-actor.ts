@@ -14,6 +14,8 @@ import type { Vault } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
 import type { ShardParts } from "./parts/intake-shard.ts";
 import { IntakeShard } from "./parts/intake-shard.ts";
+import type { QueueReports } from "./parts/place-in-queue.ts";
+import { withPlace } from "./parts/place-in-queue.ts";
 import type { QueuedRowParts } from "./parts/queued-rows.ts";
 import { QueuedRows } from "./parts/queued-rows.ts";
 import { TicketRows } from "./parts/ticket-rows.ts";
@@ -25,6 +27,9 @@ export interface IntakeSurroundings<Env> {
   readonly begin: (env: Env) => ShardParts["begin"];
   /** Why no function of this code takes the ticket. */
   readonly unknown: (env: Env) => (ticket: Ticket) => string | undefined;
+  /** True when its limiter has a slot for it. */
+  readonly slot: (env: Env) => ShardParts["slot"];
+  readonly queueReport: QueueReports<Env>;
   /** Resolves when this machine has room for one more object; nothing when it has. */
   readonly room: (env: Env) => (ticket: Ticket) => Promise<void> | undefined;
   readonly index: (env: Env) => Pick<QueuedRowParts, "record" | "list">;
@@ -45,6 +50,7 @@ export function intakeActor<Env>(surroundings: IntakeSurroundings<Env>): ActorCl
       limits: surroundings.limits(this.env),
       begin: surroundings.begin(this.env),
       unknown: surroundings.unknown(this.env),
+      slot: surroundings.slot(this.env),
       room: surroundings.room(this.env),
       now: () => Date.now(),
       setAlarm: (atMs) => void this.ctx.storage.setAlarm(atMs).catch((error) => this.#lost(error)),
@@ -75,12 +81,19 @@ export function intakeActor<Env>(surroundings: IntakeSurroundings<Env>): ActorCl
     }
 
     async lookAfter(caller: Principal, id: string, holdMs: number): Promise<Result<ExecutionView> | undefined> {
-      return this.#shard.lookAfter(caller, id, holdMs);
+      const view = await this.#shard.lookAfter(caller, id, holdMs);
+      if (!view?.ok) return view;
+      return accept(await withPlace(view.value, (...whose) => surroundings.queueReport(this.env, ...whose)));
     }
 
     /** Its object is there when this resolves with nothing. */
     async make(caller: Principal, id: string): Promise<Refusal | undefined> {
       return this.#shard.make(caller, id);
+    }
+
+    /** A limiter has a slot for it; false when no ticket of this id waits here. */
+    async admit(_caller: Principal, id: string): Promise<boolean> {
+      return this.#shard.admit(id);
     }
 
     /** As if the alarm had gone off. */

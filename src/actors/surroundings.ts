@@ -5,6 +5,7 @@ import type { Timing } from "../engine/ports.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { AskKey } from "./parts/keys-in-force.ts";
+import type { QueueReports } from "./parts/place-in-queue.ts";
 import type { ProgramWatch } from "./parts/watched-programs.ts";
 import type { PlatformWorld } from "./platform/world.ts";
 
@@ -21,6 +22,8 @@ export interface ExecutionSurroundings<Env> {
   /** What the index knows of an execution whose object is gone; rejects while it does not answer. */
   readonly tombstone: (env: Env, tenant: string, id: string) => Promise<Tombstone | undefined>;
   readonly limits: (env: Env) => Limits;
+  /** Where an execution stands that waits for a slot. */
+  readonly queueReport: QueueReports<Env>;
   /** Whether the keys of its readers are in force. */
   readonly askKey: (env: Env) => AskKey;
 }

@@ -50,6 +50,7 @@ import type {
 } from "./options.ts";
 import { backOff, DEFAULT_TIMING } from "./pace.ts";
 import { Plans } from "./plans.ts";
+import { Queues } from "./queues.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
 import { Schedules } from "./schedules.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
@@ -75,6 +76,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   /** Agents that run elsewhere. */
   readonly nodes: Nodes;
   readonly plans: Plans;
+  /** What runs and waits under concurrency limits. */
+  readonly queues: Queues;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
@@ -86,6 +89,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.webhooks = new Webhooks(this.#exchange);
     this.nodes = new Nodes(this.#exchange);
     this.plans = new Plans(this.#exchange);
+    this.queues = new Queues(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }

@@ -1,6 +1,7 @@
 /** Wires the classes of the Durable Objects. Stubs become ports in actors/platform/. */
 import { executionActor } from "../actors/execution-actor.ts";
 import { intakeActor } from "../actors/intake-actor.ts";
+import { limiterActor } from "../actors/limiter-actor.ts";
 import { memoryActor } from "../actors/memory-actor.ts";
 import { nodeDirectoryActor } from "../actors/node-directory-actor.ts";
 import { log } from "../actors/platform/log.ts";
@@ -24,6 +25,7 @@ import { memoriesOf, memoryPortOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { nodeSurroundings } from "./nodes.ts";
 import { ledgerIndexOf } from "./projector.ts";
+import { limiterSurroundings, limitersOf, queueRulesOf } from "./queues.ts";
 import { tombstoneIn } from "./registries.ts";
 import { scheduleSurroundings } from "./schedules.ts";
 import { timingOf } from "./timing.ts";
@@ -42,6 +44,7 @@ export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env:
   const ExecutionActor = executionActor<Env>({
     timing: (env) => timingOf(env, (message) => log({ level: "warn", message })),
     limits: limitsOf,
+    queueReport: (env, ...whose) => limitersOf(env).report(...whose),
     watch: watchOf,
     log,
     vault: vaultOf,
@@ -62,14 +65,18 @@ export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env:
         record: projectorClient(env.PROJECTORS),
         claimApproval: approvalClaimsOf(env),
         post: postOf(env),
+        limiters: limitersOf(env),
+        queueRules: (tenant) => queueRulesOf(env).of(tenant),
         log,
       }),
   });
   const IntakeActor = intakeActor<Env>(intakeSurroundings(offeringIn));
+  const LimiterActor = limiterActor<Env>(limiterSurroundings);
   const NodeDirectoryActor = nodeDirectoryActor<Env>(nodeSurroundings);
   return {
     ExecutionActor,
     IntakeActor,
+    LimiterActor,
     MemoryActor,
     NodeDirectoryActor,
     ProjectorActor: projectorActor<Env>(ledgerIndexOf),

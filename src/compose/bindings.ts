@@ -25,6 +25,7 @@ const LATER_MIGRATIONS = new Map([
   ["MEMORIES", `[[migrations]]\ntag = "v4"\nnew_sqlite_classes = ["MemoryActor"]`],
   ["NODES", `[[migrations]]\ntag = "v5"\nnew_sqlite_classes = ["NodeDirectoryActor"]`],
   ["SCHEDULES", `[[migrations]]\ntag = "v6"\nnew_sqlite_classes = ["ScheduleActor"]`],
+  ["LIMITERS", `[[migrations]]\ntag = "v7"\nnew_sqlite_classes = ["LimiterActor"]`],
 ]);
 
 const NODES: Needed = {
@@ -39,6 +40,7 @@ const NEEDED: readonly Needed[] = [
   { ...objects("MEMORIES", "MemoryActor"), without: "calls of memory are refused" },
   NODES,
   { ...objects("SCHEDULES", "ScheduleActor"), without: "calls of schedules are refused, and none fires" },
+  { ...objects("LIMITERS", "LimiterActor"), without: "concurrency limits are not held: no execution waits for a slot" },
   {
     ...{ binding: "REGISTRY", what: "the D1 database of the index", method: "prepare" },
     lines: `[[d1_databases]]\nbinding = "REGISTRY"\ndatabase_name = "errand"\ndatabase_id = "ID"\nmigrations_dir = "node_modules/errand/migrations"`,

@@ -17,6 +17,8 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_INTAKE_SHARDS?: string;
   /** What agents remember; a Worker that binds none refuses calls of memory. */
   readonly MEMORIES?: DurableObjectNamespace;
+  /** Limiters of queues; a Worker that binds none holds no concurrency limit. */
+  readonly LIMITERS?: DurableObjectNamespace;
   readonly REGISTRY: D1Database;
   /** Bytes that one database of the index holds at most; the platform's limit unless it is set. */
   readonly ERRAND_REGISTRY_MAX_BYTES?: string;

@@ -44,6 +44,7 @@ import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { nodeClientOf, nodesOf } from "./nodes.ts";
 import { plansOf } from "./plans.ts";
+import { queueRulesOf, queuesOf } from "./queues.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 import { schedulesOf } from "./schedules.ts";
 import { webhookPortOf } from "./webhooks.ts";
@@ -86,6 +87,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     admission: admissionOf(env),
     webhooks: webhookPortOf(env),
     ...capsOf(env),
+    rules: queueRulesOf(env),
     digest: shortDigest,
     newRunId,
     now,
@@ -112,6 +114,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     ...memoryOf(env, client),
     plans: plansOf(env),
     schedules: schedulesOf(env, catalog),
+    queues: queuesOf(env, catalog),
     relays: relaysOf(env),
     access: accessOf(env, { client, texts }),
     indexHealth: new IndexHealth({ look: () => indexReportOf(env), now }),

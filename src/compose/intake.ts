@@ -14,6 +14,7 @@ import { vaultOf } from "../vault/configured.ts";
 import type { Offering } from "./catalog.ts";
 import type { Env } from "./env.ts";
 import { admissionOf, limitsOf } from "./limits.ts";
+import { limitersOf, slotOf } from "./queues.ts";
 
 interface IntakeBindings {
   readonly INTAKES?: DurableObjectNamespace;
@@ -67,6 +68,8 @@ export function intakeSurroundings(offeringIn: (env: Env) => Offering): IntakeSu
         offeringIn(env).agents.get(agent)?.functions.has(fn)
           ? undefined
           : `no function ${agent}.${fn} is known to this version of the code`,
+    slot: (env) => (ticket) => slotOf(env, ticket),
+    queueReport: (env, ...whose) => limitersOf(env).report(...whose),
     room:
       (env) =>
       ({ origin: { tenant, id } }) =>

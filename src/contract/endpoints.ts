@@ -14,6 +14,7 @@ import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import { PLAN_ENDPOINTS } from "./plans/endpoints.ts";
 import { NamesQuery } from "./query-values.ts";
+import { QUEUE_ENDPOINTS } from "./queues/endpoints.ts";
 import { AgentList } from "./replies.ts";
 import { RUN_ENDPOINTS } from "./runs/endpoints.ts";
 import { SCHEDULE_ENDPOINTS } from "./schedules/endpoints.ts";
@@ -39,6 +40,7 @@ export const ENDPOINTS = {
   ...APPROVAL_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
   ...TENANT_ENDPOINTS,
+  ...QUEUE_ENDPOINTS,
   ...RUN_ENDPOINTS,
   ...RESTART_ENDPOINTS,
   ...MEMORY_ENDPOINTS,

@@ -146,6 +146,11 @@ const AgentFunction = z.object({
     .object({ types: z.array(z.string()), max: z.number().int(), max_bytes: z.number().int() })
     .optional()
     .describe("Files a start may bring along as multipart/form-data."),
+  concurrency: z
+    .object({ limit: z.number().int(), per_key: z.boolean() })
+    .optional()
+    .describe("Most that run at once; `per_key`: for each key that the function makes of an input."),
+  priority: z.number().int().optional().describe("1 goes first, 5 last, where starts wait; absent: 3."),
 });
 export const AgentBody = z.object({
   agent_id: z.string(),
@@ -162,6 +167,7 @@ export const AgentBody = z.object({
   description: z.string(),
   version: z.string(),
   tags: z.array(z.string()),
+  concurrency: z.number().int().optional().describe("Most executions of all its functions that run at once."),
   registered_at: z.iso.datetime().optional().describe("First seen here; absent until it is noted, within a minute."),
   updated_at: z.iso
     .datetime()

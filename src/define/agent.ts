@@ -9,6 +9,8 @@ import type { FunctionKind } from "../domain/execution/target.ts";
 import { AgentId, FunctionName } from "../domain/execution/target.ts";
 import type { AgentConfigs } from "./agent-config.ts";
 import { checked, checkedNumbers, Name } from "./checked.ts";
+import type { Concurrency, Declared } from "./concurrency.ts";
+import { AgentLimit } from "./concurrency.ts";
 import type { Context } from "./context.ts";
 import { declared } from "./declared.ts";
 import type { Given, Services } from "./handed-in.ts";
@@ -27,7 +29,7 @@ export interface FilePolicy {
 }
 
 /** A function of an agent as the engine sees it: schemas at both ends, a program in the middle. */
-export interface FunctionDefinition {
+export interface FunctionDefinition extends Declared {
   readonly name: string;
   readonly kind: FunctionKind;
   readonly description: string;
@@ -57,6 +59,8 @@ export interface AgentDefinition {
   readonly version: string;
   readonly tags: readonly string[];
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
+  /** Most executions of all its functions that run at once; absent: no limit of its own. */
+  readonly concurrency?: number | undefined;
 }
 
 export interface FunctionOptions<In extends StandardSchema, Out extends StandardSchema, S extends Services = Services> {
@@ -69,6 +73,10 @@ export interface FunctionOptions<In extends StandardSchema, Out extends Standard
   readonly files?: FilePolicy;
   /** When it runs by itself, and for whom. */
   readonly schedules?: readonly DeclaredSchedule[];
+  /** Most executions of it that run at once in a tenant, or for each key of an input; the others wait in `queued`. */
+  readonly concurrency?: Concurrency<InferOutput<In>>;
+  /** 1 goes first, 5 last, where starts wait. Default 3. */
+  readonly priority?: Declared["priority"];
   /** What it needs from outside, by name, for its effects: `ctx.services`. A missing one is an error at start-up. */
   readonly services?: S;
 }
@@ -131,11 +139,13 @@ export class Router<Prefix extends string = string> {
     { kind, name, program }: { kind: FunctionKind; name: string; program: Program<In, Out, S> },
     options: FunctionOptions<In, Out, S>,
   ): this {
-    const { description = "", tags = [], services, ...rest } = options;
+    const { description = "", tags = [], services, concurrency, priority, ...rest } = options;
     const full = this.#prefix === "" ? name : `${this.#prefix}_${name}`;
     const put = () =>
       this.#put({
         ...rest,
+        ...(priority === undefined ? {} : { priority }),
+        ...(concurrency === undefined ? {} : { concurrency: concurrency as Concurrency }),
         ...(services === undefined ? {} : { services: Object.keys(services) }),
         input: strict(rest.input, `function "${full}"`),
         name: full,
@@ -177,6 +187,7 @@ export class Agent<Id extends string = string> extends Router<""> implements Age
   readonly tags: readonly string[];
   /** How its model is asked, by context. */
   readonly config: AgentConfigs | undefined;
+  readonly concurrency: number | undefined;
 
   constructor(options: {
     readonly id: Id;
@@ -184,6 +195,8 @@ export class Agent<Id extends string = string> extends Router<""> implements Age
     readonly version: string;
     readonly tags?: readonly string[];
     readonly config?: AgentConfigs;
+    /** Most executions of all its functions that run at once in a tenant. */
+    readonly concurrency?: number;
   }) {
     super("");
     declared(
@@ -195,6 +208,7 @@ export class Agent<Id extends string = string> extends Router<""> implements Age
     this.version = options.version;
     this.tags = options.tags ?? [];
     this.config = options.config;
+    this.concurrency = options.concurrency;
   }
 }
 
@@ -202,10 +216,15 @@ function checkAgent(options: {
   readonly id: string;
   readonly version: string;
   readonly tags?: readonly string[];
+  readonly concurrency?: number;
 }): void {
   const parsed = AgentId.safeParse(options.id);
   if (!parsed.success) throw new Error(`agent "${options.id}": ${z.prettifyError(parsed.error)}`);
-  checked(z.object({ version: Name, tags: z.array(Name).optional() }), options, `agent "${options.id}"`);
+  checked(
+    z.object({ version: Name, tags: z.array(Name).optional(), concurrency: AgentLimit.optional() }),
+    options,
+    `agent "${options.id}"`,
+  );
 }
 
 /** Declares an agent; add functions with `.reasoner(…)`, `.skill(…)` and `.include(router)`. */

@@ -7,6 +7,7 @@ import type { BudgetLimits } from "../domain/execution/budget.ts";
 import { GivenLimits } from "../domain/execution/given-limits.ts";
 import { MAX_FILES } from "../domain/execution/stored-file.ts";
 import { LAST_INSTANT_MS, numberOf } from "../domain/values/numbers.ts";
+import { DeclaredConcurrency, DeclaredPriority } from "./concurrency.ts";
 
 export const Name = z.string().refine((text) => text.trim() !== "", "must be a text that is not empty");
 
@@ -18,6 +19,8 @@ const Numbers = z.object({
   budget: GivenLimits.optional(),
   files: z.looseObject({ max: numberOf({ min: 1, max: MAX_FILES, whole: true }).optional() }).optional(),
   tags: z.array(Name).optional(),
+  concurrency: DeclaredConcurrency.optional(),
+  priority: DeclaredPriority.optional(),
 });
 
 /** What is asked of a definition here; its files and tags are only looked at. */

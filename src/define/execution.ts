@@ -13,6 +13,7 @@ import type { Json } from "../domain/values/json.ts";
 import { numberOf } from "../domain/values/numbers.ts";
 import type { Agent, FilePolicy, FunctionDefinition } from "./agent.ts";
 import { checked, checkedNumbers, Name } from "./checked.ts";
+import type { Concurrency, Declared } from "./concurrency.ts";
 import type { Context } from "./context.ts";
 import { declared } from "./declared.ts";
 import type { Prompt } from "./execution/conversation.ts";
@@ -80,6 +81,10 @@ export interface ExecutionOptions<
   /** When it runs by itself, and for whom. */
   readonly schedules?: readonly DeclaredSchedule[];
   readonly tags?: readonly string[];
+  /** Most executions of it that run at once in a tenant, or for each key of an input; the others wait in `queued`. */
+  readonly concurrency?: Concurrency<InferOutput<In>>;
+  /** 1 goes first, 5 last, where starts wait. Default 3. */
+  readonly priority?: Declared["priority"];
   /** Active milliseconds until it times out. Default 168 h. */
   readonly timeoutMs?: number;
   /** What the scripted model answers, where no key is configured: for demonstrations and tests. */
@@ -151,6 +156,8 @@ function definitionOf<
     timeoutMs,
     files,
     budget,
+    concurrency,
+    priority,
   } = options;
   const who = `execution "${agent.id}.${key}"`;
   const named = FunctionName.safeParse(key);
@@ -173,6 +180,8 @@ function definitionOf<
     ...(files === undefined ? {} : { files }),
     ...(budget === undefined ? {} : { budget }),
     ...(options.schedules === undefined ? {} : { schedules: checkedSchedules(who, options.schedules) }),
+    ...(concurrency === undefined ? {} : { concurrency: concurrency as Concurrency }),
+    ...(priority === undefined ? {} : { priority }),
     execution: { name, failureCodes: [...FAILURE_CODES, ...failureCodes], tools },
     program,
   });

@@ -12,15 +12,17 @@ import { CHILD_REFUSED } from "../domain/decide/child.ts";
 import { NOTHING, tighter } from "../domain/execution/budget.ts";
 import type { ChildFinished, ChildWaiting } from "../domain/execution/child-command.ts";
 import { timeoutMsOf } from "../domain/execution/child-origin.ts";
-import type { CreateCommand } from "../domain/execution/command.ts";
+import type { CreateCommand, GrantSlot } from "../domain/execution/command.ts";
 import { entryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
+import type { SlotMessage } from "../domain/intake/slot-message.ts";
 import type { FaultCode, Refusal } from "../domain/values/fault.ts";
 import { FAULTS, refuse } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
 import { unreachable } from "../domain/values/json.ts";
 import type { OutboxMessage } from "./message.ts";
-import type { World } from "./ports.ts";
+import type { Answer, FoundFunction, World } from "./ports.ts";
 
 /** What a receiver says: it has it, or it will not have it. A receiver that cannot be reached rejects. */
 type Receipt = { readonly ok: true } | Refusal;
@@ -39,11 +41,15 @@ export interface Receivers {
   registry(message: Extract<OutboxMessage, { to: "registry" }>): Promise<void>;
   approval(message: Extract<OutboxMessage, { to: "approval" }>): Promise<void>;
   removeFiles(keys: readonly string[]): Promise<void>;
+  /** Resolves when the limiter has it durably, with the slot where one is free; rejects when it was not reached. */
+  limiter(message: SlotMessage): Promise<GrantSlot | undefined>;
   readonly find: World["find"];
+  /** The limits that an execution of this function is under, with this input. */
+  places(origin: Origin, found: FoundFunction, input: Json): Promise<Pick<Origin, "queues" | "priority">>;
 }
 
 /** Resolves with nothing when it was taken, with the refusal when it was not; rejects when the receiver was not reached. */
-export async function deliver(message: OutboxMessage, receivers: Receivers): Promise<Refusal | undefined> {
+export async function deliver(message: OutboxMessage, receivers: Receivers): Promise<Answer> {
   switch (message.to) {
     case "registry":
       await receivers.registry(message);
@@ -54,6 +60,8 @@ export async function deliver(message: OutboxMessage, receivers: Receivers): Pro
     case "files":
       await receivers.removeFiles(message.keys);
       return undefined;
+    case "limiter":
+      return receivers.limiter(message);
     case "parent":
     case "child":
     case "successor":
@@ -69,14 +77,14 @@ async function toExecution(message: ToExecution, receivers: Receivers): Promise<
   const id = message.to === "parent" ? message.parentId : origin.id;
   const receiver = receivers.execution(origin.tenant, id);
   if (!receiver) return refuse("not_found", `"${id}" is no id of an execution`);
-  const receipt = await handOver(message, receiver, receivers.find);
+  const receipt = await handOver(message, receiver, receivers);
   return receipt.ok ? undefined : receipt;
 }
 
-function handOver(message: ToExecution, receiver: ReceivingExecution, find: World["find"]): Promise<Receipt> {
+async function handOver(message: ToExecution, receiver: ReceivingExecution, receivers: Receivers): Promise<Receipt> {
   if (message.to === "parent") return receiver.dispatch(reportOf(message));
   const { input } = message;
-  const command: CreateCommand = { type: "create", origin: complete(message, find), input };
+  const command: CreateCommand = { type: "create", origin: await complete(message, receivers), input };
   if (message.to === "child")
     return message.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, message.reason);
   const { metadata, context, webhook, webhookError } = message;
@@ -100,13 +108,14 @@ function reportOf(message: Extract<OutboxMessage, { to: "parent" }>): ChildFinis
 }
 
 /** The sender knows the target; kind, version and a child's own time are the definition's. */
-function complete(message: Exclude<ToExecution, { to: "parent" }>, find: World["find"]): Origin {
-  const { origin } = message;
-  const found = find(origin.agent, origin.fn);
+async function complete(message: Exclude<ToExecution, { to: "parent" }>, receivers: Receivers): Promise<Origin> {
+  const { queues: _queues, priority: _priority, ...origin } = message.origin;
+  const found = receivers.find(origin.agent, origin.fn);
   if (!found) return origin;
   const { kind, budget, timeoutMs } = found.definition;
   const time = message.to === "child" ? { timeoutMs: timeoutMsOf(timeoutMs, message.timeoutMs) } : {};
-  return { ...origin, ...time, kind, version: found.version, limits: tighter(origin.limits, budget) };
+  const places = await receivers.places(origin, found, message.input);
+  return { ...origin, ...places, ...time, kind, version: found.version, limits: tighter(origin.limits, budget) };
 }
 
 /**

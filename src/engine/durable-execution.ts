@@ -11,10 +11,9 @@ import type { AdoptChild } from "../domain/execution/child-command.ts";
 import type { BudgetRequestCommand, CreateCommand, OutsideCommand } from "../domain/execution/command.ts";
 import type { Event } from "../domain/execution/event.ts";
 import { startedBy } from "../domain/execution/origin.ts";
+import { lacksSlot, wantsSlot } from "../domain/execution/slot-needs.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
-import { timerName } from "../domain/execution/timer.ts";
-import { childrenBelow } from "../domain/fold/children-below.ts";
 import type { Crowd } from "../domain/read-models/why.ts";
 import { ActivityRunner } from "./activity-runner.ts";
 import type { BeginOptions } from "./adoption.ts";
@@ -23,6 +22,7 @@ import { beginning } from "./beginning.ts";
 import { CommitSubscribers } from "./commit-subscribers.ts";
 import type { Written } from "./commits.ts";
 import { blockHeldBack, deploymentOf, meantForOther } from "./deployment-of.ts";
+import { fireDueTimers, lookAtInstants } from "./due-timers.ts";
 import type { Queued } from "./effects-view.ts";
 import { ResultImport } from "./import-results.ts";
 import { IndexedWake } from "./indexed-wake.ts";
@@ -31,13 +31,14 @@ import { Lending } from "./lending.ts";
 import { LogRemoval } from "./log-removal.ts";
 import { Neighbours } from "./neighbours.ts";
 import { isBusy } from "./next-wake.ts";
+import { openBelow } from "./open-below.ts";
 import { Outbox } from "./outbox.ts";
 import { cancelByParent } from "./parent-cancel.ts";
 import type { Store, Timing, World } from "./ports.ts";
 import { ReusablePages } from "./reusable-pages.ts";
 import { RunLoop } from "./run-loop.ts";
 
-const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate"];
+const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate", "grant_slot"];
 type ExternalCommand = Exclude<OutsideCommand, CreateCommand | BudgetRequestCommand>;
 type Listener = (events: readonly Event[], state: ExecutionState) => void;
 
@@ -101,6 +102,8 @@ export class DurableExecution {
    */
   start(command: CreateCommand): Decided {
     const decided = this.journal.dispatch(command, startedBy(command.origin));
+    // What waits for a slot is on disk before its limiter hears of it.
+    if (decided.ok && this.state && lacksSlot(this.state)) void this.journal.flush();
     if (decided.ok) this.#goOn();
     return decided;
   }
@@ -137,7 +140,7 @@ export class DurableExecution {
     if (!decided.ok) return this.journal.flushTogether().then(() => decided);
     if (LIFTS_A_HOLD.includes(command.type)) {
       // Instants that were kept while it was held (E6). On disk before it goes on: its death has to count (E7).
-      this.#fireDueTimers();
+      fireDueTimers(this.journal);
       await this.journal.flushTogether().then(() => this.journal.sync());
     }
     this.#goOn();
@@ -153,10 +156,7 @@ export class DurableExecution {
 
   /** After a cancel: children that have not said that they ended, and tries that still run here. Quiesced: none (P3). */
   pendingAfterCancel(): string[] {
-    const { state } = this;
-    if (!state) return [];
-    const below = state.openChildren + (state.goingOn ?? 0) > 0 ? childrenBelow(this.journal.index()) : [];
-    return [...below, ...this.#activities.running];
+    return this.state ? [...openBelow(this.journal, this.state), ...this.#activities.running] : [];
   }
 
   /** A child that came by itself asks to be taken on, or a child asks for more. */
@@ -178,8 +178,7 @@ export class DurableExecution {
     this.journal.alarmFired();
     // The alarm of an end, which stood in case that a message would be lost: none was.
     if (this.state && isTerminal(this.state.status) && this.journal.isIdle) return void this.expire();
-    this.#fireDueTimers();
-    if (this.state) this.journal.dispatch({ type: "fire_timer", name: timerName("active") }, "system");
+    lookAtInstants(this.journal);
     const written = this.journal.flush();
     this.#goOn();
     void this.#outbox.deliver().then(this.expire);
@@ -188,13 +187,6 @@ export class DurableExecution {
 
   /** The time is over for which it is kept. Resolves when that was seen to; never rejects. */
   expire = (): Promise<void> => this.#removal.removeWhenDue();
-
-  #fireDueTimers(): void {
-    for (const name of this.journal.dueTimers()) {
-      const decided = this.journal.dispatch({ type: "fire_timer", name }, "system");
-      if (decided.ok) this.journal.markFired(name);
-    }
-  }
 
   /** Resolves at the next commit, or after `timeoutMs` at rest. */
   nextCommit(timeoutMs: number): Promise<void> {
@@ -216,6 +208,12 @@ export class DurableExecution {
 
   get crowd(): Crowd {
     return { running: this.#activities.size, queued: this.queued.length };
+  }
+
+  /** Its limiter asks: whether it holds, or is about to take, the slot that it asked for under this epoch. */
+  wantsSlot(queue: string, epoch: number): boolean {
+    const { committed } = this.journal;
+    return committed !== undefined && (wantsSlot(committed, queue, epoch) || this.busy);
   }
 
   /** True while the process must not be given up: something is in flight here. */

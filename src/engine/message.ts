@@ -4,6 +4,7 @@ import type { EntryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Webhook } from "../domain/execution/webhook.ts";
+import type { SlotMessage } from "../domain/intake/slot-message.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { Notice } from "../domain/read-models/notice.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -61,6 +62,7 @@ export type OutboxMessage =
       readonly seq: number;
     }
   | { readonly to: "files"; readonly verb: "remove"; readonly keys: readonly string[] }
+  | SlotMessage
   | {
       readonly to: "successor";
       readonly origin: Origin;

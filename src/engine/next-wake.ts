@@ -1,5 +1,7 @@
 /** When an execution needs its one alarm, out of all that it waits for. It keeps nothing: `beside.ts` asks it at each flush. */
 import { isHeld } from "../domain/execution/hold.ts";
+import { ASK_AGAIN_MS } from "../domain/execution/slot.ts";
+import { awaitedQueue, lacksSlot } from "../domain/execution/slot-needs.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { activeLimitAtMs } from "../domain/read-models/why.ts";
@@ -76,7 +78,8 @@ function nextWake(view: WakeView): number | undefined {
   earliest = Math.min(earliest, ownWake(view));
   // Its own timer wakes it, and no person, caller or child is awaited: looking in between would cost a row each time.
   const byClock = state.suspended === "sleeping" || state.suspended === "backing_off";
-  return byClock && Number.isFinite(earliest) ? earliest : Math.min(earliest, now + timing.recheckMs);
+  if (byClock && Number.isFinite(earliest)) return earliest;
+  return Math.min(earliest, now + (awaitedQueue(state) ? Math.min(ASK_AGAIN_MS, timing.recheckMs) : timing.recheckMs));
 }
 
 /**
@@ -107,8 +110,10 @@ function ownWake(view: WakeView): number {
   return isBusy(state) ? Math.min(earliest, now + timing.heartbeatMs) : earliest;
 }
 
-/** Its program has something to do, or has not begun. */
-export function isBusy({ status, suspended, awaitsTurn }: ExecutionState): boolean {
+/** Its program has something to do, or has not begun; it waits for no turn and for no slot under a limit. */
+export function isBusy(state: ExecutionState): boolean {
+  const { status, suspended, awaitsTurn } = state;
+  if (lacksSlot(state)) return false;
   if (status === "queued" || status === "pending") return !awaitsTurn;
   return status === "running" && suspended === undefined;
 }

@@ -18,6 +18,7 @@ import type { Journal } from "./journal.ts";
 import type { OutboxMessage, PostMessage } from "./message.ts";
 import { noticeOf } from "./notice.ts";
 import { restartMessage } from "./restart-message.ts";
+import { slotMessage } from "./slot-message.ts";
 
 type ChildMessage = Extract<OutboxEntry, { to: "child" }>;
 type Outcome = Extract<OutboxMessage, { verb: "finished" }>["outcome"];
@@ -46,6 +47,8 @@ export function messageOf(
       return restartMessage(journal, message.seq);
     case "webhook":
       return toWebhook(journal, state, message);
+    case "limiter":
+      return slotMessage(state, message.queue);
   }
   return unreachable(message);
 }

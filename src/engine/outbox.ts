@@ -5,7 +5,9 @@
  * What goes to an address that a caller named has a lane of its own, a bounded number of tries, and a line in the log for each
  * (`posting.ts`): no message to an execution or to the index waits for it.
  */
+import type { GrantSlot } from "../domain/execution/command.ts";
 import { PARENT_ENDED } from "../domain/execution/command.ts";
+import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Refusal } from "../domain/values/fault.ts";
 import { afterRefusal, isForNow } from "./deliver.ts";
@@ -15,7 +17,7 @@ import { Lane } from "./lane.ts";
 import type { OutboxMessage } from "./message.ts";
 import { awaitsResume } from "./next-wake.ts";
 import { messageOf } from "./outbox-message.ts";
-import type { OutboxRow, World } from "./ports.ts";
+import type { Answer, OutboxRow, World } from "./ports.ts";
 import { isPost, MOST_POSTS_AT_ONCE, posted } from "./posting.ts";
 
 /** A state that is about to change again is not worth a row of the index: one that has not ended waits this long. */
@@ -96,7 +98,9 @@ export class Outbox {
   #awaitsTries(id: string, row: OutboxRow): boolean {
     const { committed } = this.#journal;
     const { message } = row;
-    if (message.to !== "parent" || message.verb !== "finished" || !committed) return false;
+    const tellsEnd = message.to === "parent" && message.verb === "finished";
+    // A slot that is given back early would let another execution begin beside a try that has not ended.
+    if ((!tellsEnd && !this.#givesBack(message)) || !committed) return false;
     const now = this.#world.now();
     const isPatient = committed.reason?.startsWith(PARENT_ENDED) === true;
     const isOver = !isPatient && now >= (committed.finishedAtMs ?? now) + TRIES_STOP_WITHIN_MS;
@@ -104,6 +108,11 @@ export class Outbox {
     this.#held.add(id);
     if (row.nextAtMs <= now) this.#journal.postpone(id, row);
     return true;
+  }
+
+  #givesBack(message: OutboxEntry): boolean {
+    const { committed } = this.#journal;
+    return message.to === "limiter" && committed?.slot?.off === true;
   }
 
   #mayChange(row: OutboxRow): boolean {
@@ -133,8 +142,9 @@ export class Outbox {
       if (entry.to === "node") return await this.#handovers.deliver(id, row, entry);
       const message = messageOf(this.#journal, entry);
       // Also for one that is not needed any more: its place among those under way is taken after this call returns.
-      if (message?.to === "webhook") posted(this.#journal, { id, row, message, what: await this.#world.post(message) });
-      else this.#answered(id, row, { message, refusal: await (message && this.#world.deliver(message)) });
+      if (message?.to === "webhook")
+        return posted(this.#journal, { id, row, message, what: await this.#world.post(message) });
+      await this.#answered(id, row, { message, answer: await (message && this.#world.deliver(message)) });
     } catch (error) {
       this.#world.log("warn", "a message could not be delivered", { id, attempts: row.attempts, error: String(error) });
       this.#journal.postpone(id, row);
@@ -148,14 +158,25 @@ export class Outbox {
     if (next && next !== row) await this.deliver();
   }
 
-  #answered(
+  async #answered(
     id: string,
     row: OutboxRow,
-    { message, refusal }: { readonly message: OutboxMessage | undefined; readonly refusal: Refusal | undefined },
-  ): void {
-    if (refusal) return this.#refused(id, row, refusal);
+    { message, answer }: { readonly message: OutboxMessage | undefined; readonly answer: Answer },
+  ): Promise<void> {
+    if (answer && "type" in answer) return await this.#granted(id, row, answer);
+    if (answer) return this.#refused(id, row, answer);
     this.#journal.acknowledge(id, row);
     if (message?.to === "registry") this.#options.onIndexed(message.owedWakeAtMs);
+  }
+
+  /** The receiver's answer is a command to us. What came too late is refused, and the receiver hears of that elsewhere. */
+  async #granted(id: string, row: OutboxRow, answer: GrantSlot): Promise<void> {
+    this.#journal.dispatch(answer, "system");
+    this.#journal.acknowledge(id, row);
+    // On disk before its program goes on: a death of the program has to count (E7).
+    await this.#journal.flush();
+    await this.#journal.sync();
+    this.#options.onNews();
   }
 
   /** For now: it stays, and is sent again later. For good: it goes, and our own log says what follows from that. */

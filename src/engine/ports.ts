@@ -1,9 +1,9 @@
 /** All that the engine knows of the world. The actor hands in the platform; the simulator a clock, a seed and a storage that forgets. */
 import type { FunctionDefinition } from "../define/agent.ts";
-import type { ModelReply, ModelRequest } from "../define/context.ts";
 import type { OpenApproval, OpenApprovals } from "../domain/execution/approval.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import type { ChainedRow, ChainVerdict, KnownHead } from "../domain/execution/chain.ts";
+import type { GrantSlot } from "../domain/execution/command.ts";
 import type { Event } from "../domain/execution/event.ts";
 import type { Appended } from "../domain/execution/event-text.ts";
 import type { TimerClass } from "../domain/execution/hold.ts";
@@ -12,11 +12,11 @@ import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { ReusablePage, ReusableQuery } from "../domain/execution/reusable-result.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
-import type { Delta, TurnDelta } from "../domain/model/conversation.ts";
-import type { Script } from "../domain/model/script.ts";
+import type { TurnDelta } from "../domain/model/conversation.ts";
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import type { OutboxMessage, Posted, PostMessage } from "./message.ts";
+import type { ModelPort } from "./model-port.ts";
 import type { NodePort } from "./node-port.ts";
 import type { RunningCode } from "./running-code.ts";
 
@@ -119,21 +119,6 @@ export interface BudgetRequest {
   readonly amount: Amount;
 }
 
-interface GenerateOptions {
-  readonly signal: AbortSignal;
-  readonly onDelta?: ((delta: Delta) => void) | undefined;
-  /** What the scripted model answers, which calls no provider; all other models never see it. */
-  readonly script?: Script | undefined;
-}
-
-/** A model behind the engine. An implementation makes no retries of its own: the journal owns them. */
-export interface ModelPort {
-  /** Tokens the request will read, at most, and what the whole turn may cost; `null` when the price is unknown. */
-  estimate(request: ModelRequest): { readonly inputTokens: number; readonly costUsd: number | null };
-  /** Rejects with a `TurnFailure`. `onDelta` hears the text while it is written. */
-  generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>;
-}
-
 export interface ClaimedApproval {
   /** Until when its approval may open. */
   readonly untilMs: number;
@@ -144,6 +129,8 @@ export interface ClaimedApproval {
 export interface FoundFunction {
   readonly definition: FunctionDefinition;
   readonly version: string;
+  /** What its agent says of all its functions together. */
+  readonly agentLimit?: number | undefined;
 }
 
 /**
@@ -154,6 +141,9 @@ export interface Scope {
   run<T>(value: object | undefined, fn: () => T): T;
   current(): object | undefined;
 }
+
+/** A limiter that has a slot free answers with it. */
+export type Answer = Refusal | GrantSlot | undefined;
 
 export interface World extends RunningCode {
   /** Milliseconds since 1970: the one clock (P8). */
@@ -170,10 +160,10 @@ export interface World extends RunningCode {
   readonly scope?: Scope;
   find(agent: string, fn: string): FoundFunction | undefined;
   /**
-   * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it; rejects when it was
-   * not reached.
+   * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it, with the command that
+   * is its answer; rejects when it was not reached.
    */
-  deliver(message: OutboxMessage): Promise<Refusal | undefined>;
+  deliver(message: OutboxMessage): Promise<Answer>;
   /** Sends to an address that a caller named; resolves within the time of one try. */
   post(message: PostMessage): Promise<Posted>;
   /**

@@ -12,7 +12,6 @@
 import { PROGRAM_CHANGED } from "../domain/decide/program.ts";
 import type { OneWayCommand } from "../domain/execution/command.ts";
 import { doneSeqOf } from "../domain/execution/entry.ts";
-import { isHeld } from "../domain/execution/hold.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFiles } from "../domain/execution/stored-file.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -32,6 +31,7 @@ import { RecordedValues } from "./recorded-values.ts";
 import { tookOver } from "./reusable-results.ts";
 import { runProgram } from "./run-program.ts";
 import { ProgramScratchpad } from "./scratchpad.ts";
+import { standsStill } from "./standstill.ts";
 import { suspend } from "./suspend.ts";
 import { Unasked } from "./unasked.ts";
 import { Withdrawals } from "./withdrawals.ts";
@@ -214,9 +214,7 @@ export class RunLoop implements Loop {
       this.close(state.status);
       return true;
     }
-    const held = isHeld(state);
-    if (held && this.journal.hasStaged) void this.journal.flush();
-    return held;
+    return standsStill(this.journal, state, { hasWork: this.#fresh.length > 0 || this.#ended !== undefined });
   }
 
   /** Matches what the program asked since its last rest with the journal. */

@@ -22,6 +22,7 @@ import type { Memory } from "../operations/memory.ts";
 import type { MemoryFeeds } from "../operations/memory-feeds.ts";
 import type { Nodes } from "../operations/nodes.ts";
 import type { Plans } from "../operations/plans.ts";
+import type { Queues } from "../operations/queues.ts";
 import type { Relays } from "../operations/relays.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
@@ -67,6 +68,7 @@ export interface Services {
   readonly plans: Plans;
   readonly memoryFeeds: MemoryFeeds;
   readonly schedules: Schedules;
+  readonly queues: Queues;
   readonly relays: Relays;
   readonly access: Access;
   readonly indexHealth: IndexHealth;

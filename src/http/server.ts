@@ -19,6 +19,7 @@ import { memoryFeedRoutes } from "./memory-feed.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { notFound } from "./not-found.ts";
 import { planRoutes } from "./plans.ts";
+import { queueRoutes } from "./queues.ts";
 import { readiness } from "./readiness.ts";
 import { requestId } from "./request-id.ts";
 import { restartRoutes } from "./restart.ts";
@@ -58,6 +59,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   scheduleRoutes(app);
   keyRoutes(app);
   tenantRoutes(app);
+  queueRoutes(app);
   tokenRoutes(app);
   app.notFound((c) => answerNotServed(c, notFound));
   app.onError((error, c) => answerProblem(c, problemOfThrown(error, c)));

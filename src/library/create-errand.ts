@@ -53,6 +53,7 @@ export interface Errand<E> {
     readonly IntakeActor: ActorClass<E>;
     readonly MemoryActor: ActorClass<E>;
     readonly NodeDirectoryActor: ActorClass<E>;
+    readonly LimiterActor: ActorClass<E>;
     readonly ProjectorActor: ActorClass<E>;
     readonly ScheduleActor: ActorClass<E>;
   };

@@ -13,7 +13,7 @@ import type { Delta, TurnReply } from "../domain/model/conversation.ts";
 import { TurnFailure, TurnRequest } from "../domain/model/conversation.ts";
 import type { Script } from "../domain/model/script.ts";
 import { TurnDraft } from "../domain/model/turn-draft.ts";
-import type { ModelPort } from "../engine/ports.ts";
+import type { ModelPort } from "../engine/model-port.ts";
 import { anthropic } from "./anthropic.ts";
 import type { ProviderName } from "./catalog.ts";
 import { costOf, worstCost } from "./cost.ts";

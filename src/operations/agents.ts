@@ -169,6 +169,7 @@ function agentBody(agent: AgentDefinition, record: AgentRecord | undefined) {
     description,
     version,
     tags,
+    concurrency: agent.concurrency,
     ...(record && { registered_at: iso(record.createdAtMs) }),
     ...(record && matchesServed(record, served(agent)) && { updated_at: iso(record.updatedAtMs) }),
     functions: [...functions.values()].map((definition) => functionBody(id, definition)),
@@ -180,7 +181,17 @@ function matchesServed({ version, functions, retiredAtMs }: AgentRecord, now: Se
   return version === now.version && functions === now.functions && retiredAtMs === null;
 }
 
-function functionBody(agent: string, { name, kind, description, tags, input, output, files }: FunctionDefinition) {
+/** `per_key`: so many for each text that is made of an input. */
+function limitBody(concurrency: FunctionDefinition["concurrency"]) {
+  if (concurrency === undefined) return undefined;
+  const { limit, key } = typeof concurrency === "number" ? { limit: concurrency } : concurrency;
+  return { limit, per_key: key !== undefined };
+}
+
+function functionBody(
+  agent: string,
+  { name, kind, description, tags, input, output, files, concurrency, priority }: FunctionDefinition,
+) {
   const target = formatTarget({ agent, fn: name });
   return {
     name,
@@ -191,5 +202,7 @@ function functionBody(agent: string, { name, kind, description, tags, input, out
     input_schema: jsonSchemaOf(input, "input"),
     output_schema: jsonSchemaOf(output, "output"),
     files: files && { types: files.types, max: Math.min(files.max ?? MAX_FILES, MAX_FILES), max_bytes: MAX_FILE_BYTES },
+    concurrency: limitBody(concurrency),
+    priority,
   };
 }

@@ -23,6 +23,8 @@ import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
 import type { Catalog, ExecutionClient } from "./ports.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
+import type { PlaceParts } from "./start-places.ts";
+import { startPlaces } from "./start-places.ts";
 import type { StartRequest } from "./start-request.ts";
 import { isNamed, namesOurs } from "./start-request.ts";
 import { tooLarge } from "./start-size.ts";
@@ -37,7 +39,7 @@ import { toldApart, webhookOf } from "./webhook-registration.ts";
 /** After this long in the actor's memory a wait moves to a hibernating socket. */
 const HOLD_MS = 1_000;
 
-export interface ExecutionParts {
+export interface ExecutionParts extends PlaceParts {
   readonly client: ExecutionClient;
   readonly catalog: Catalog;
   readonly remote: RemoteAgents;
@@ -46,7 +48,6 @@ export interface ExecutionParts {
   readonly polls: LongPolls;
   readonly uploads: Uploads;
   readonly webhooks: WebhookPort;
-  readonly digest: (text: string) => string;
   readonly newRunId: () => string;
   readonly now: () => number;
 }
@@ -58,6 +59,7 @@ interface Checked {
   readonly found: Found;
   readonly files: readonly StoredFile[];
   readonly parsed: ParsedInput;
+  readonly places: Awaited<ReturnType<typeof startPlaces>>;
 }
 
 /** What tells starts apart, beside the request itself. */
@@ -91,6 +93,9 @@ export class Executions {
     if (!id.ok) return id;
     const command = this.#command(caller, {
       ...{ id: id.value, request, found: found.value, files: files.value, parsed: checked.value },
+      places: await startPlaces(this.#parts, caller.tenant, {
+        ...{ found: found.value, input: request.input, parsed: checked.value },
+      }),
     });
     if (command.origin.parentId === command.origin.id) return ownParent();
     const orphan = await this.#orphan(caller, command);
@@ -209,7 +214,7 @@ export class Executions {
     );
   }
 
-  #command(caller: Principal, { id, request, found, files, parsed }: Checked): CreateCommand {
+  #command(caller: Principal, { id, request, found, files, parsed, places }: Checked): CreateCommand {
     const { headers } = request;
     const asked: BudgetLimits = limitsOf(request.budget);
     const { tenant, subject: owner } = caller;
@@ -230,6 +235,7 @@ export class Executions {
       ...(isNamed(request) ? { named: true } : {}),
       limits: tighter(asked, found.definition.budget),
       timeoutMs: timeoutMsOf(found.definition.timeoutMs),
+      ...places,
       ...(headers["x-parent-execution-id"] === undefined ? {} : { parentId: headers["x-parent-execution-id"] }),
       ...(headers["x-session-id"] === undefined ? {} : { sessionId: headers["x-session-id"] }),
       ...(headers["x-actor-id"] === undefined ? {} : { actorId: headers["x-actor-id"] }),

@@ -17,6 +17,8 @@ export interface Found {
   readonly agent: string;
   readonly version: string;
   readonly definition: FunctionDefinition;
+  /** What its agent says of all its functions together. */
+  readonly agentLimit?: number | undefined;
 }
 
 /** So many names are listed in a refusal at most. */
@@ -30,7 +32,7 @@ export function resolveTarget(catalog: Catalog, target: string, kind?: FunctionK
   if (!agent) return refuse("target_not_found", `agent '${parsed.agent}' not found${didYouMean(catalog, target)}`);
   const definition = agent.functions.get(parsed.fn);
   const isMeant = definition && (kind === undefined || definition.kind === kind);
-  if (isMeant) return accept({ agent: agent.id, version: agent.version, definition });
+  if (isMeant) return accept({ agent: agent.id, version: agent.version, definition, agentLimit: agent.concurrency });
   const hint = didYouMean({ agents: new Map([[agent.id, agent]]) }, target);
   const missing = `target '${parsed.fn}' not found on agent '${parsed.agent}'`;
   return refuse("target_not_found", `${missing}, which has ${functionsOf(agent)}${hint}`);

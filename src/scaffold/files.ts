@@ -87,6 +87,11 @@ class_name = "ProjectorActor"
 name = "INTAKES"
 class_name = "IntakeActor"
 
+# Limiters: who may run under concurrency limits.
+[[durable_objects.bindings]]
+name = "LIMITERS"
+class_name = "LimiterActor"
+
 # What agents remember.
 [[durable_objects.bindings]]
 name = "MEMORIES"
@@ -121,6 +126,10 @@ new_sqlite_classes = ["NodeDirectoryActor"]
 [[migrations]]
 tag = "v6"
 new_sqlite_classes = ["ScheduleActor"]
+
+[[migrations]]
+tag = "v7"
+new_sqlite_classes = ["LimiterActor"]
 
 # \`npx wrangler d1 create ${name}\` prints the database_id: put it here before the first deploy.
 [[d1_databases]]
@@ -190,7 +199,7 @@ import { quote } from "./agents/shop.ts";
 const errand = createErrand({ executions: [quote] });
 
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;
 `;
 
 const AGENT = `import { defineAgent, defineExecution, defineTool } from "errand";

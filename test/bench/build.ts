@@ -11,12 +11,13 @@ const AGENTS = pathOf(import.meta.resolve("./agents.ts"));
 const ENTRIES = {
   errand: {
     module: import.meta.resolve("../../src/worker.ts"),
-    names: "default, ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor",
+    names:
+      "default, ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor",
   },
   counted: {
     module: import.meta.resolve("./counted-worker.ts"),
     names:
-      "counted as default, ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor",
+      "counted as default, ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor",
   },
   floors: { module: import.meta.resolve("./floors/floor.ts"), names: "router as default, Floor" },
 } as const;

@@ -6,6 +6,7 @@ import type { Env } from "../../src/worker.ts";
 import worker, {
   ExecutionActor as PlainExecution,
   IntakeActor as PlainIntake,
+  LimiterActor as PlainLimiter,
   MemoryActor as PlainMemory,
   ProjectorActor as PlainProjector,
 } from "../../src/worker.ts";
@@ -14,6 +15,7 @@ import { meterCalls, meterObjects, meterRegistry, takeCounted } from "../support
 
 meterCalls(PlainExecution);
 meterCalls(PlainIntake);
+meterCalls(PlainLimiter);
 meterCalls(PlainProjector);
 
 /** The isolate's clock, moved by whoever lets a day pass; nothing else of the bench runs in this server then. */
@@ -52,6 +54,7 @@ export class IntakeActor extends PlainIntake {
     super(ctx, env);
   }
 }
+export class LimiterActor extends PlainLimiter {}
 export class ProjectorActor extends PlainProjector {}
 export { NodeDirectoryActor, ScheduleActor } from "../../src/worker.ts";
 

@@ -90,7 +90,7 @@ const errand = createErrand<Env>({
   services: (env) => ({ stock: new PerTenant((tenant) => ({ left: async () => env.STOCK_URL.length + tenant.length })) }),
 });
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;
 // @ts-expect-error: an agent is no execution
 createErrand({ executions: [shop] });
 // @ts-expect-error: no such option

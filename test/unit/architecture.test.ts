@@ -63,7 +63,7 @@ describe("an arrow that is not in the table", () => {
     ["src/domain/a.ts", `const b = await import("../contract/b.ts");`, "imports src/contract/b.ts"],
     ["src/domain/a.ts", `let b: import("../contract/b.ts").B;`, "imports src/contract/b.ts"],
     ["src/engine/a.ts", `import "../actors/b.ts";`, "engine may import domain, define."],
-    ["src/models/a.ts", `import { run } from "../engine/run-loop.ts";`, "models may import domain, engine/ports"],
+    ["src/models/a.ts", `import { run } from "../engine/run-loop.ts";`, "models may import domain, engine/model-port"],
     ["src/actors/parts/a.ts", `import { app } from "../../http/app.ts";`, "imports src/http/app.ts"],
     ["src/dev-server/a.ts", `import { a } from "../worker.ts";`, "imports src/worker.ts"],
     ["src/http/a.ts", `import { a } from "../../test/support/a.ts";`, "imports test/support/a.ts"],
@@ -84,7 +84,7 @@ describe("an arrow that is not in the table", () => {
   });
 
   it("is not seen where there is none", () => {
-    expect(planted("src/models/a.ts", `import type { Model } from "../engine/ports.ts";`)).toEqual([]);
+    expect(planted("src/models/a.ts", `import type { ModelPort } from "../engine/model-port.ts";`)).toEqual([]);
     expect(planted("src/domain/a.ts", `// import { b } from "../engine/b.ts";\n`)).toEqual([]);
     expect(planted("src/domain/a.ts", `const text = "import { b } from '../engine/b.ts'";`)).toEqual([]);
     expect(planted("src/worker.ts", `import { A } from "./examples/a.ts";\nexport default { A };`)).toEqual([]);

@@ -109,6 +109,12 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   listTenants: row("admin", 200, 200),
   // Only the root key moves tenants.
   moveTenant: { ...row("admin", 404, 404), body: { registry: 0 } },
+  // Each tenant has queues of its own.
+  listQueues: row("read", 200, 200),
+  setQueue: { ...row("admin", 400, 400), body: { limit: null } },
+  /** No agent has this name. */
+  pauseQueue: row("admin", 400, 400),
+  resumeQueue: row("admin", 400, 400),
   getRun: row("read", 200, 404),
   getWorkflow: row("read", 200, 404),
   runDag: row("read", 200, 404),

@@ -141,6 +141,33 @@ async function freshId(tenant: string): Promise<string> {
   return executionIdsOf(env).fresh(tenant, 1);
 }
 
+describe("a start under a limit that is full", () => {
+  test("stays a ticket, says its place, is cancelled there, and begins when there is a slot", async () => {
+    const key = await keyOf("limited");
+    const queue = `/api/v1/queues/${encodeURIComponent("approvals/demo")}`;
+    const within = { timeout: 30_000 };
+    await server.call("PUT", queue, { key, body: { limit: 0 } });
+    const ids = [];
+    for (let n = 0; n < 3; n += 1) ids.push(await server.start(key, "approvals.demo", DEMO.input));
+    const [first = "", second = "", third = ""] = ids;
+    const body = async (id: string) => (await server.call("GET", `/api/v1/executions/${id}`, { key })).body;
+    await vi.waitFor(async () => {
+      expect(JSON.stringify((await body(third)).why)).toContain(
+        "3rd of 3; 0 of 0 running under limited/approvals/demo",
+      );
+    }, within);
+    expect(await rowsOf("limited")).toBeGreaterThan(0);
+    expect(await body(second)).toMatchObject({ status: "queued", status_reason: "awaiting_slot: approvals/demo" });
+    await abortAllDurableObjects();
+    expect((await server.call("POST", `/api/v1/executions/${second}/cancel`, { key, body: {} })).status).toBe(200);
+    await server.call("PUT", queue, { key, body: { limit: 1 } });
+    for (const id of [first, third])
+      await vi.waitFor(async () => expect((await body(id)).status).toBe("waiting"), within);
+    expect((await body(second)).status).toBe("cancelled");
+    await vi.waitFor(async () => expect(await rowsOf("limited")).toBe(0), within);
+  });
+});
+
 describe("a ticket that does not open", () => {
   test("stands aside with its reason, the others go on, and its caller may cancel it", async () => {
     const key = await keyOf("aside");

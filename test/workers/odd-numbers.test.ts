@@ -135,7 +135,7 @@ function send(
   asked += 1;
   const values: Readonly<Record<string, string>> = {
     ...{ id, target: "approvals.demo", agent_id: "approvals", name: "go", run_id: "run_none", session_id: "none" },
-    ...{ tenant_id: "acme-numbers" },
+    ...{ tenant_id: "acme-numbers", queue: "ledger" },
   };
   const filled = path.replaceAll(/\{(\w+)\}/g, (_match, key: string) => values[key] ?? "x");
   const beside = name === "requestApproval" ? { approval_request_id: `odd-${asked}` } : BESIDE[name];

@@ -20,6 +20,7 @@ import type { Limits } from "../../domain/values/limits.ts";
 import { inWords } from "../../domain/values/limits.ts";
 import { LruCache } from "../../domain/values/lru-cache.ts";
 import type { Sealer } from "../../vault/vault.ts";
+import { AwaitedBegins } from "./awaited-begins.ts";
 import { opened } from "./opened.ts";
 import type { Pending } from "./ticket-commits.ts";
 import { TicketCommits } from "./ticket-commits.ts";
@@ -27,7 +28,7 @@ import type { DrainParts } from "./ticket-drain.ts";
 import { TicketDrain } from "./ticket-drain.ts";
 import type { NewTicketRow, TicketStore } from "./ticket-rows.ts";
 
-export interface ShardParts extends Pick<DrainParts, "unknown" | "room" | "now" | "log"> {
+export interface ShardParts extends Pick<DrainParts, "unknown" | "slot" | "room" | "now" | "log"> {
   readonly store: TicketStore;
   readonly sealer: () => Result<Sealer>;
   /** `made`: the object is there, and its program does not begin yet. */
@@ -42,6 +43,8 @@ const CACHED_BYTES = 4 * 1_048_576;
 const AFTER_A_DEATH_MS = 2_000;
 /** An alarm that runs sets the next one first: an invocation may take this long. */
 const NEXT_LOOK_MS = 15_000;
+/** An alarm that is so much too early would wake the shard for nothing. */
+const LONG_MS = 60_000;
 /** A burst is over when nothing came for so long. */
 const ACCEPTING_MS = 100;
 
@@ -58,7 +61,7 @@ export class IntakeShard {
   /** Of the rows that newer code wrote. */
   readonly #newer = new Map<number, number>();
   readonly #cache = new LruCache<number, CachedRow>(CACHED_BYTES, ({ bytes }) => bytes);
-  readonly #awaited = new Map<string, (() => void)[]>();
+  readonly #awaited = new AwaitedBegins();
   #nextRow = 0;
   /** How many rows newer code wrote in a form that this code cannot read: their tickets are neither shown nor begun. */
   #unread = 0;
@@ -67,14 +70,14 @@ export class IntakeShard {
 
   constructor(parts: ShardParts) {
     this.#parts = parts;
-    const { unknown, room, now, log, store } = parts;
+    const { unknown, slot, room, now, log, store } = parts;
     this.#drain = new TicketDrain({
-      ...{ unknown, room, now, log },
+      ...{ unknown, slot, room, now, log },
       tickets: () => this.tickets,
       accepts: () => this.#commits.count > 0 || now() - this.#acceptedAtMs < ACCEPTING_MS,
       open: (ticket) => this.open(ticket),
       begin: (ticket) => parts.begin(ticket, "begun"),
-      hasBegun: (id) => this.#tell(id),
+      hasBegun: (id) => this.#awaited.hasBegun(id),
       remove: () => this.#remove(),
     });
     this.#commits = new TicketCommits({
@@ -198,7 +201,7 @@ export class IntakeShard {
   /** The same of one, when it has begun or after so long. */
   async lookAfter(caller: Principal, id: string, holdMs: number): Promise<Result<ExecutionView> | undefined> {
     const waiting = this.#of(caller, id);
-    if (holdMs > 0 && waiting && !waiting.made) await this.#untilBegun(id, holdMs);
+    if (holdMs > 0 && waiting && !waiting.made) await this.#awaited.until(id, holdMs);
     return this.#lookAt(caller, id);
   }
 
@@ -221,22 +224,6 @@ export class IntakeShard {
     return view && accept(view);
   }
 
-  #untilBegun(id: string, holdMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, holdMs);
-      const tell = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#awaited.set(id, [...(this.#awaited.get(id) ?? []), tell]);
-    });
-  }
-
-  #tell(id: string): void {
-    for (const tell of this.#awaited.get(id) ?? []) tell();
-    this.#awaited.delete(id);
-  }
-
   #of(caller: Principal, id: string): WaitingTicket | undefined {
     const waiting = this.tickets.get(id);
     return waiting && mayAct(caller, "read", waiting) ? waiting : undefined;
@@ -252,8 +239,23 @@ export class IntakeShard {
     const refusal = await this.#drain.make(waiting, (ticket) => this.#parts.begin(ticket, "made"));
     if (refusal || this.tickets.get(id) !== waiting) return refusal;
     this.tickets.hasMade(waiting);
+    // Its object asks for a slot itself from here on.
+    if (waiting.stage === "limited") this.#admit(waiting);
     this.#remove();
     return undefined;
+  }
+
+  /** A limiter has a slot for it. True when it begins now or soon; false when it stands aside, or has its object. */
+  admit(id: string): boolean {
+    const waiting = this.tickets.get(id);
+    if (!waiting || waiting.made || waiting.stage === "aside") return false;
+    this.#admit(waiting);
+    return true;
+  }
+
+  #admit(waiting: WaitingTicket): void {
+    this.tickets.admit(waiting);
+    void this.#goOn();
   }
 
   /** Begins the tickets that wait. Called by the alarm, and by the cron handler, for a shard whose alarm was lost. */
@@ -270,7 +272,9 @@ export class IntakeShard {
     await this.#drain.run();
     const { nextAtMs } = this.#drain;
     if (nextAtMs === undefined) return;
-    const stands = this.#alarmAtMs > this.#parts.now() && this.#alarmAtMs <= nextAtMs;
+    // One that stands for a death is put off where nothing but limiters is waited for: they speak first.
+    const isSoon = this.#alarmAtMs <= nextAtMs && nextAtMs - this.#alarmAtMs < LONG_MS;
+    const stands = this.#alarmAtMs > this.#parts.now() && isSoon;
     if (!stands && !this.#drain.isRunning) this.#arm(nextAtMs);
   }
 

@@ -32,6 +32,11 @@ const MAX_ROW_CHARACTERS = 600_000;
 /** A row is opened as a whole: so many tickets of it. */
 const MAX_ROW_TICKETS = 256;
 
+const NOTHING_WRITTEN = "the queue's storage took no write, and nothing was started";
+/** The rows may be on disk all the same. */
+const UNCONFIRMED =
+  "the queue's storage did not confirm the write, and the start may be queued all the same: look into the list before it is sent again, and send an Idempotency-Key with what must not begin twice";
+
 export class TicketCommits {
   readonly #parts: CommitParts;
   #waiting: Caller[] = [];
@@ -77,15 +82,17 @@ export class TicketCommits {
 
   async #commit(callers: readonly Caller[]): Promise<void> {
     const { write, sync, stored, failed } = this.#parts;
+    let isWritten = false;
     try {
       const rows = packed(callers);
       const numbers = write(rows);
+      isWritten = true;
       await sync();
       for (const [at, entries] of rows.entries()) stored(numbers[at] ?? 0, entries);
       for (const { ticket, answer } of callers) answer(accept(ticket));
     } catch (error) {
       failed(callers.length, error);
-      const refusal = refuse("storage_unavailable", "the queue's storage took no write, and nothing was started");
+      const refusal = refuse("storage_unavailable", isWritten ? UNCONFIRMED : NOTHING_WRITTEN);
       for (const { answer } of callers) answer(refusal);
     }
   }

@@ -6,6 +6,7 @@
  * - It ends when nothing waits, when it has begun as many as one invocation may, or when it backs off; its shard's alarm
  *   begins it again.
  */
+import { ASK_AGAIN_MS } from "../../domain/execution/slot.ts";
 import type { Ticket } from "../../domain/intake/ticket.ts";
 import type { WaitingTicket, WaitingTickets } from "../../domain/intake/waiting-tickets.ts";
 import type { Backoff } from "../../domain/values/backoff.ts";
@@ -21,6 +22,11 @@ export interface DrainParts {
   readonly begin: (ticket: Ticket) => Promise<Result<unknown>>;
   /** Why no function of this code takes it. */
   readonly unknown: (ticket: Ticket) => string | undefined;
+  /**
+   * Asks the limiter of the first limit that it is under. True: it has a slot there. What has none is no object yet, and is
+   * begun when `admit` says that it has one.
+   */
+  readonly slot: (ticket: Ticket) => Promise<boolean>;
   /** Resolves when this machine has room for one more object; nothing when it has. */
   readonly room: (ticket: Ticket) => Promise<void> | undefined;
   /** Whether starts are being accepted now, which goes before. */
@@ -135,6 +141,7 @@ export class TicketDrain {
       // An object that is there says itself what its program lacks.
       const unknown = waiting.made ? undefined : this.#parts.unknown(opened.value);
       if (unknown !== undefined) return this.#aside(waiting, refuse("unavailable", unknown));
+      if (await this.#lacksSlot(waiting, opened.value)) return undefined;
       await this.#parts.room(opened.value);
       const begun = await this.#parts.begin(opened.value);
       if (!begun.ok) return FOR_NOW.has(begun.code) ? this.#backOff(waiting, begun) : this.#aside(waiting, begun);
@@ -146,6 +153,17 @@ export class TicketDrain {
     } catch (error) {
       return this.#broke(waiting, error);
     }
+  }
+
+  /** An object that is there asks for itself. */
+  async #lacksSlot(waiting: WaitingTicket, ticket: Ticket): Promise<boolean> {
+    const { tickets, now, slot } = this.#parts;
+    if (waiting.queue === undefined || waiting.made || tickets().takeSlot(waiting)) return false;
+    const granted = await slot(ticket);
+    // Its slot, and its object, may have come while the limiter was asked.
+    if (tickets().takeSlot(waiting) || granted || waiting.made) return false;
+    tickets().setLimited(waiting, now() + ASK_AGAIN_MS);
+    return true;
   }
 
   #broke(waiting: WaitingTicket, error: unknown): Refusal {

@@ -31,6 +31,8 @@ export interface IntakeRpc {
   /** Once it has begun, or after so long. */
   lookAfter(caller: Principal, id: string, holdMs: number): Promise<Result<ExecutionView> | undefined>;
   make(caller: Principal, id: string): Promise<Refusal | undefined>;
+  /** A limiter has a slot for it; false when no ticket of this id waits. */
+  admit(caller: Principal, id: string): Promise<boolean>;
   wake(caller: Principal): Promise<void>;
 }
 
@@ -47,6 +49,12 @@ export function intakeShards(namespace: DurableObjectNamespace): AskShard {
     const id = namespace.idFromName(JSON.stringify(["intake", tenant, shard]));
     return onNewStub({ stub: () => namespace.get(id) as unknown as IntakeRpc, call, repeatable });
   };
+}
+
+/** Tells the ticket of an execution that a limiter has a slot for it; false when none waits. */
+export async function admitTicket(ask: AskShard, tenant: string, id: string): Promise<boolean> {
+  const shard = parseExecutionId(id)?.shard ?? 0;
+  return shard > 0 && (await ask({ tenant, shard }, (actor) => actor.admit(systemPrincipal(tenant), id)));
 }
 
 export interface IntakeParts {

@@ -34,6 +34,7 @@ function mayBeTriedAgain(error: unknown): boolean {
 const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   pause: true,
   retry_program: true,
+  grant_slot: true,
   decide_gate: true,
   resolve_effect: true,
   child_finished: true,

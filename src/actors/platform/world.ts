@@ -2,10 +2,13 @@
 import type { AgentDefinition } from "../../define/agent.ts";
 import { approvalIdOf } from "../../domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
+import type { QueueRules } from "../../domain/intake/queues.ts";
 import { refuse } from "../../domain/values/fault.ts";
 import type { Receivers } from "../../engine/deliver.ts";
 import { deliver } from "../../engine/deliver.ts";
-import type { ModelPort, World } from "../../engine/ports.ts";
+import type { ModelPort } from "../../engine/model-port.ts";
+import { placesFor } from "../../engine/places.ts";
+import type { World } from "../../engine/ports.ts";
 import type { FileStore, TextStore } from "../../operations/ports.ts";
 import { approvalRow } from "../../registry/approvals.ts";
 import type { IndexEntry } from "../../registry/index-writes.ts";
@@ -14,6 +17,7 @@ import { randomToken, shortDigest } from "../../vault/digest.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
+import type { LimiterClient } from "./limiter-client.ts";
 import { logArchive } from "./log-archive.ts";
 import { onNewStub } from "./new-stub.ts";
 import { platformScope } from "./scope.ts";
@@ -34,6 +38,8 @@ export interface WorldParts {
   readonly memory: World["memory"];
   readonly claimApproval: World["claimApproval"];
   readonly post: World["post"];
+  readonly limiters: LimiterClient;
+  readonly queueRules: (tenant: string) => QueueRules | Promise<QueueRules>;
   /** Resolves when the registry has the row. */
   readonly record: (entry: IndexEntry) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
@@ -49,7 +55,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
-    return found && definition ? { definition, version: found.version } : undefined;
+    return found && definition ? { definition, version: found.version, agentLimit: found.concurrency } : undefined;
   };
   const rpc = rpcOf(parts);
   const receivers = receiversOf(parts, { find, rpc });
@@ -117,7 +123,7 @@ function rpcOf({ executions }: WorldParts): Rpc {
 }
 
 function receiversOf(
-  { record, files }: WorldParts,
+  { record, files, limiters, queueRules }: WorldParts,
   { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
 ): Receivers {
   return {
@@ -126,6 +132,9 @@ function receiversOf(
       record({ kind: "execution", row: executionRow(state, owedWakeAtMs, head) }),
     approval: (message) => record({ kind: "approval", row: approvalRow(message.record) }),
     removeFiles: (keys) => files.remove(keys),
+    limiter: (message) => limiters.hear(message),
+    places: async (origin, found, input) =>
+      placesFor({ origin, found, input, rules: await queueRules(origin.tenant), digest: shortDigest }),
     execution: (tenant, id) => {
       const ask = rpc(tenant, id);
       const caller = systemPrincipal(tenant);

@@ -9,6 +9,14 @@ const decided = {
   decision: "approved",
   new_status: "running",
 };
+const queue = {
+  queue: "reports/monthly",
+  limit: 5,
+  paused: false,
+  depth: 120,
+  running: 5,
+  oldest_at: "2026-11-21T09:20:00.000Z",
+};
 const key = {
   key_id: "key_3f2a9c1b5d7e8f60",
   name: "ci",
@@ -150,6 +158,10 @@ export const OTHER_EXAMPLES: Examples = {
   revokeKey: { answers: { 200: { ...key, revoked_at: LATER } } },
   listTenants: { answers: { 200: { items: [{ tenant: "acme", registry: 0, moving_from: null }], next_cursor: null } } },
   moveTenant: { request: { registry: 1 }, answers: { 202: { tenant: "acme", registry: 1, moving_from: 0 } } },
+  listQueues: { answers: { 200: { items: [queue], next_cursor: null } } },
+  setQueue: { request: { limit: 5 }, answers: { 200: queue } },
+  pauseQueue: { answers: { 200: { ...queue, paused: true } } },
+  resumeQueue: { answers: { 200: queue } },
   createToken: {
     request: { execution_id: EXECUTION_ID },
     answers: { 201: { token: "eyJhbGciOiJIUzI1NiJ9…", expires_at: "2026-11-21T09:40:12.000Z" } },

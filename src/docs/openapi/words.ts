@@ -12,6 +12,7 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   version: "Of the node, as it registered.",
   plan_id: "The plan, as it was answered or chosen.",
   schedule_id: "The schedule, as it was named or answered.",
+  queue: "`*` for the tenant, or AGENT, AGENT%2FFUNCTION, AGENT%2FFUNCTION%2FKEY.",
   agent_id: "The agent, as GET /api/v1/agents lists it.",
 };
 

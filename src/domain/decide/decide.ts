@@ -33,6 +33,7 @@ import { expireExternal, externalWaiting, finishExternal, receiverRestarted } fr
 import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
+import { askForSlot, grantSlot } from "./slot.ts";
 import { noteDelivery, retryDelivery } from "./webhook.ts";
 
 export function decide(view: View, command: Command, now: number): Decided {
@@ -98,6 +99,10 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
       return reuseEntry(live, command);
     case "archive_log":
       return archiveLog(state, command, now);
+    case "grant_slot":
+      return grantSlot(state, command);
+    case "ask_for_slot":
+      return askForSlot(state, command, now);
     case "fire_timer":
       return fireTimer(live, command.name, now);
   }

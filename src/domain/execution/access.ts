@@ -96,6 +96,7 @@ const ASKED: Readonly<Record<DispatchCommand["type"], Verb>> = {
   signal: "steer",
   restart: "steer",
   retry_delivery: "steer",
+  grant_slot: "steer",
   finish_external: "report",
   external_waiting: "report",
   receiver_restarted: "report",

@@ -6,6 +6,7 @@ import { LAST_INSTANT_MS } from "../values/numbers.ts";
 import type { Amount, BudgetLimits } from "./budget.ts";
 import { isLimited, NOTHING, tighter } from "./budget.ts";
 import type { Origin } from "./origin.ts";
+import { limitedAbove } from "./slot-needs.ts";
 import type { ExecutionState } from "./state.ts";
 
 /** So many executions stand above one at most. */
@@ -52,6 +53,7 @@ export function beneath(parent: ExecutionState, own: Origin, { limits, grant }: 
     owned: true,
     depth: depthBeneath(parent),
     limits: tighter(own.limits, limits),
+    ...limitedAbove(parent),
     ...(isLimited(parent) ? { granted: grant } : {}),
     ...(deadlines.length === 0 ? {} : { deadlineMs: Math.min(...deadlines) }),
   };

@@ -162,6 +162,19 @@ export interface SignalCommand {
   readonly mostBytes?: number;
 }
 
+/** A limiter grants a slot that was asked for under this epoch. */
+export interface GrantSlot {
+  readonly type: "grant_slot";
+  readonly queue: string;
+  readonly epoch: number;
+}
+
+/** The engine's own: see `decide/slot.ts`. */
+export interface AskForSlot {
+  readonly type: "ask_for_slot";
+  readonly why: "goes on" | "again";
+}
+
 export type OutsideCommand =
   | {
       readonly type: "create";
@@ -202,11 +215,19 @@ export type OutsideCommand =
   | AdoptChild
   | RestartCommand
   | RetryDelivery
+  | GrantSlot
   | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "fire_timer"; readonly name: string }
   | { readonly type: "archive_log"; readonly retentionMs: number; readonly archive?: ArchivePlace };
 
-export type Command = EngineCommand | OutsideCommand | ImportResults | ReuseEntry | PassCancelOn | NoteDelivery;
+export type Command =
+  | EngineCommand
+  | OutsideCommand
+  | ImportResults
+  | ReuseEntry
+  | PassCancelOn
+  | AskForSlot
+  | NoteDelivery;
 
 export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
 export type BudgetRequestCommand = Extract<OutsideCommand, { type: "draw_budget" }>;

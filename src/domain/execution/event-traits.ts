@@ -14,6 +14,7 @@ import { NOTES_TRAITS } from "./events/notes.ts";
 import { RESTARTS_TRAITS } from "./events/restarts.ts";
 import { RETENTION_TRAITS } from "./events/retention.ts";
 import { SIGNALS_TRAITS } from "./events/signals.ts";
+import { SLOTS_TRAITS } from "./events/slots.ts";
 import type { Trait, TraitsOf } from "./events/traits.ts";
 import { WEBHOOKS_TRAITS } from "./events/webhooks.ts";
 
@@ -29,6 +30,7 @@ const TRAITS = {
   ...RESTARTS_TRAITS,
   ...NOTES_TRAITS,
   ...RETENTION_TRAITS,
+  ...SLOTS_TRAITS,
   ...WEBHOOKS_TRAITS,
 } as const satisfies TraitsOf<Readonly<Record<EventType, unknown>>>;
 

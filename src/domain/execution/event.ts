@@ -18,6 +18,7 @@ import { NOTES_DATA } from "./events/notes.ts";
 import { RESTARTS_DATA } from "./events/restarts.ts";
 import { RETENTION_DATA } from "./events/retention.ts";
 import { SIGNALS_DATA } from "./events/signals.ts";
+import { SLOTS_DATA } from "./events/slots.ts";
 import { WEBHOOKS_DATA } from "./events/webhooks.ts";
 
 export const EVENT_VERSION = 1;
@@ -34,6 +35,7 @@ export const EVENT_DATA = {
   ...RESTARTS_DATA,
   ...NOTES_DATA,
   ...RETENTION_DATA,
+  ...SLOTS_DATA,
   ...WEBHOOKS_DATA,
 } as const;
 

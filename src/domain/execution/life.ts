@@ -32,10 +32,10 @@ const ended = { ...NONE, startedAtMs: z.number().optional(), finishedAtMs: z.num
 const resultSeq = z.number().int();
 
 export const Life = z.union([
-  z.object({ ...NONE, status: z.enum(["pending", "queued"]) }),
+  z.object({ ...NONE, status: z.enum(["pending", "queued"]), reason: reason.optional() }),
   /** `activeSinceMs`: when the present stretch of active time began. */
   z.object({ ...begun, status: z.literal("running"), activeSinceMs: z.number(), reason: reason.optional() }),
-  /** It rests on time, a signal or a child. */
+  /** It rests on time, a signal or a child, or waits for a slot under a limit. */
   z.object({ ...begun, status: z.literal("running"), suspended: z.string(), reason }),
   z.object({ ...begun, status: z.enum(["waiting", "blocked"]), reason }),
   z.object({ ...begun, status: z.literal("paused"), reason: reason.optional() }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { RestartedFrom } from "./reusable-result.ts";
+import { QueueRef } from "./slot.ts";
 import { FunctionKind } from "./target.ts";
 
 /** Who an execution is and what it was asked: everything that never changes about it. */
@@ -38,6 +39,12 @@ export const Origin = z.object({
   restartedFrom: RestartedFrom.optional(),
   /** The schedule that fired. */
   scheduleId: z.string().optional(),
+  /** Concurrency limits that it is under, in the order in which it asks for slots; absent for none. */
+  queues: z.array(QueueRef).min(1).optional(),
+  /** Executions under limits that stand above it, nearest last; absent for none. */
+  limitedAbove: z.array(z.string()).optional(),
+  /** 1 goes first, 5 last, where it waits; absent: 3. */
+  priority: z.number().int().min(1).max(5).optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 

@@ -20,6 +20,8 @@ export type OutboxEntry =
     }
   | { readonly to: "node"; readonly verb: "cancel"; readonly key: string; readonly seq: number }
   | { readonly to: "successor"; readonly id: string; readonly seq: number }
+  /** `queue`: its place in `origin.queues`. What is asked of its limiter is read off the state when it leaves. */
+  | { readonly to: "limiter"; readonly queue: number; readonly seq: number }
   | { readonly to: "webhook"; readonly event: WebhookEvent; readonly seq: number };
 
 /** One row an id: a newer message of the same id replaces the older one. */
@@ -33,6 +35,8 @@ export function messageId(message: OutboxEntry): string {
       return `files:${message.verb}:${message.what}`;
     case "successor":
       return `successor:${message.id}`;
+    case "limiter":
+      return `limiter:${message.queue}`;
     case "child":
       return `child:${message.verb}:${message.childId}`;
     case "node":

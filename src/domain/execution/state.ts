@@ -14,6 +14,7 @@ import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { Life } from "./life.ts";
 import { Origin } from "./origin.ts";
+import { Slot } from "./slot.ts";
 import { WebhookMark } from "./webhook.ts";
 
 /** What is known of it wherever it stands. */
@@ -91,6 +92,8 @@ const Facts = z.object({
   results: z.object({ reused: z.number().int(), own: z.number().int() }).optional(),
   /** `begun`: the file store may hold a result. `named`: it holds the one that the end names. */
   storedResult: z.enum(["begun", "named"]).optional(),
+  /** Its slots under concurrency limits; absent where it is under none. */
+  slot: Slot.optional(),
   /** Absent where none is registered; `webhookError` says why one that was asked for is not. */
   webhook: WebhookMark.optional(),
   webhookError: z.string().optional(),

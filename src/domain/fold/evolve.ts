@@ -18,13 +18,14 @@ import { foldChild, isOfChildren } from "./child.ts";
 import { isOfOutside } from "./external.ts";
 import { changeStatus } from "./lifecycle.ts";
 import { foldRestart, inheriting, withResult } from "./restart.ts";
+import { withSlot } from "./slot.ts";
 import { foldWebhook, isOfWebhook, registered, withDelivery } from "./webhook.ts";
 
 export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
   if (event.type === "execution.created") return state ?? created(event);
   if (!state) return undefined;
-  const after = heldClock(change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event), event.atMs);
-  return withDelivery(state, after);
+  const changed = change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event);
+  return withDelivery(state, heldClock(withSlot(changed, event), event.atMs));
 }
 
 /** Folds a run of events; `undefined` when the log does not begin with a creation. */
@@ -52,6 +53,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     ...(origin.granted ? { granted: origin.granted } : {}),
     ...inheriting(origin),
     ...registered(event.data),
+    ...(origin.queues ? { slot: { epoch: 0, held: 0, off: true as const } } : {}),
     activeUsedMs: 0,
   };
 }
@@ -106,6 +108,8 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "budget.exceeded":
     case "signal.received":
     case "note.added":
+    case "slot.requested":
+    case "slot.granted":
       return state;
     case "input.parsed":
     case "files.expired":

@@ -3,6 +3,7 @@
  * `reactionsOf`.
  *
  * - `ofStatus`: what any event sends that moves the execution to another status.
+ * - `ofSlot`: what any event sends that makes it ask for a slot under a limit, or give one back.
  * - `ofEvent`: what an event sends by itself; a new event that says `message` in its family does not compile without a case.
  */
 import type { OpenApprovals } from "../execution/approval.ts";
@@ -28,7 +29,7 @@ export interface Change {
 }
 
 export function messagesOf(event: Event, change: Change): OutboxEntry[] {
-  return [...ofStatus(event, change), ...ofEvent(event, change)];
+  return [...ofStatus(event, change), ...ofSlot(event, change), ...ofEvent(event, change)];
 }
 
 function ofStatus(event: Event, change: Change): OutboxEntry[] {
@@ -46,6 +47,18 @@ function ofStatus(event: Event, change: Change): OutboxEntry[] {
     messages.push({ to: "parent", verb: "waiting", waiting: after.status === "waiting", seq });
   }
   return messages;
+}
+
+/** Its limiters hear when it asks for a slot, and when it gives back what it holds or waits for. */
+function ofSlot({ seq }: Event, { before, after }: Change): OutboxEntry[] {
+  const { slot } = after;
+  const had = before?.slot;
+  if (!slot || slot === had) return [];
+  const gaveUp = had && !had.off && (slot.off || slot.epoch !== had.epoch) ? had.held + 1 : 0;
+  const count = after.origin.queues?.length ?? 0;
+  const places = Array.from({ length: Math.min(gaveUp, count) }, (_, place) => place);
+  const asks = !slot.off && slot.held < count && !places.includes(slot.held) ? [slot.held] : [];
+  return [...places, ...asks].map((queue) => ({ to: "limiter", queue, seq }));
 }
 
 function ofEvent(event: Event, change: Change): OutboxEntry[] {

@@ -39,6 +39,8 @@ export const TicketMark = z.object({
   /** Where they are not the usual ones. */
   priority: Priority.optional(),
   fairness: z.string().optional(),
+  /** Of the limit whose slot it asks for first; absent where it is under none. */
+  queue: z.string().optional(),
 });
 export type TicketMark = z.infer<typeof TicketMark>;
 export const TicketMarks = z.array(TicketMark);
@@ -53,9 +55,13 @@ export function isTicketSized(command: CreateCommand): boolean {
 }
 
 export function markOf({ origin, acceptedAtMs }: Ticket, text: string): TicketMark {
-  const { id, tenant, owner, createdBy, node } = origin;
+  const { id, tenant, owner, createdBy, node, priority, queues = [] } = origin;
   const whose = { owner, ...(createdBy === undefined ? {} : { createdBy }), ...(node ? { node } : {}) };
-  return { id, tenant, ...whose, atMs: acceptedAtMs, bytes: utf8Bytes(text) };
+  const place = {
+    ...(priority === undefined ? {} : { priority }),
+    ...(queues[0] ? { queue: queues[0].name } : {}),
+  };
+  return { id, tenant, ...whose, atMs: acceptedAtMs, bytes: utf8Bytes(text), ...place };
 }
 
 /** The tickets of a stored row, in the order of its marks. */

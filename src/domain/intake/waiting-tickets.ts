@@ -14,7 +14,10 @@ export interface WaitingTicket extends TicketMark {
   readonly row: number;
   /** Its place in the row. */
   readonly at: number;
-  stage: "waiting" | "beginning" | "aside";
+  /** `limited`: its limiter knows of it, and says when it has a slot. */
+  stage: "waiting" | "beginning" | "aside" | "limited";
+  /** Its limiter has a slot for it. */
+  hasSlot?: boolean;
   /** Its object is there, and answers for it. */
   made?: boolean;
   /** Why it stands aside, and when it is tried again. */
@@ -131,6 +134,30 @@ export class WaitingTickets {
     ticket.againAtMs = againAtMs;
     this.#aside.add(ticket);
     this.#againAtMs = Math.min(this.#againAtMs, againAtMs);
+  }
+
+  /** It waits for a slot under a limit; its limiter is asked again then, should it have forgotten. */
+  setLimited(ticket: WaitingTicket, againAtMs: number): void {
+    ticket.stage = "limited";
+    ticket.againAtMs = againAtMs;
+    this.#aside.add(ticket);
+    this.#againAtMs = Math.min(this.#againAtMs, againAtMs);
+  }
+
+  /** What its limiter said since it was asked: it counts once. */
+  takeSlot(ticket: WaitingTicket): boolean {
+    const had = ticket.hasSlot === true;
+    ticket.hasSlot = false;
+    return had;
+  }
+
+  /** Its limiter has a slot for it: it goes next. */
+  admit(ticket: WaitingTicket): void {
+    ticket.hasSlot = true;
+    if (ticket.stage !== "limited") return;
+    this.#aside.delete(ticket);
+    ticket.stage = "waiting";
+    this.#first.push(ticket);
   }
 
   /** Its object has it durably. */

@@ -78,6 +78,7 @@ function running(state: ExecutionState): Omit<Why, "nextWakeAtMs"> {
 
 /** By the word of `execution.suspended`. */
 const RESTING = new Map<string, (state: ExecutionState) => Omit<Why, "nextWakeAtMs">>([
+  ["awaiting_slot", () => ({ owner: "engine", sentence: "it waits for a slot under a limit" })],
   ["sleeping", () => ({ owner: "clock", sentence: "it sleeps until its next timer" })],
   ["backing_off", () => ({ owner: "clock", sentence: "an effect failed and is tried again after its backoff" })],
   ["awaiting_node", () => ({ owner: "node", sentence: "a remote agent works at it, or is about to be called" })],

@@ -153,6 +153,10 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   listTenants: act(200),
   /** The root key alone moves tenants. */
   moveTenant: act(404),
+  listQueues: read(200),
+  setQueue: act(400),
+  pauseQueue: act(400),
+  resumeQueue: act(400),
   /** It is still kept. */
   getArchive: act(409),
 };

@@ -3,7 +3,7 @@
  * A new package or arrow is added here, in the architecture's table and, with its reason, in DECISIONS.md.
  */
 export interface Arrows {
-  /** Folders of `src`, or a single module of one ("engine/ports"). */
+  /** Folders of `src`, or a single module of one ("engine/model-port"). */
   readonly folders: readonly string[];
   /** npm packages and platform modules by name; sub-paths are included. "node:*" is any builtin of Node. */
   readonly packages: readonly string[];
@@ -14,7 +14,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   contract: { folders: ["domain"], packages: ["zod"] },
   define: { folders: ["domain"], packages: ["zod"] },
   engine: { folders: ["domain", "define"], packages: ["zod"] },
-  models: { folders: ["domain", "engine/ports"], packages: ["zod", "@anthropic-ai/sdk", "eventsource-parser"] },
+  models: { folders: ["domain", "engine/model-port"], packages: ["zod", "@anthropic-ai/sdk", "eventsource-parser"] },
   registry: { folders: ["domain"], packages: ["zod", "drizzle-orm"] },
   vault: { folders: ["domain"], packages: ["zod", "node:crypto"] },
   /** What leaves for addresses that callers named. */

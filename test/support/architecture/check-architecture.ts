@@ -80,7 +80,7 @@ function reaches(folder: string, target: string): boolean {
   );
 }
 
-/** "engine/ports" names one module; "engine" never does. */
+/** "engine/model-port" names one module; "engine" never does. */
 function isModule(name: string, module: string): boolean {
   return name.includes("/") && name === module;
 }

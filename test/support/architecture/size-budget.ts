@@ -13,7 +13,7 @@ const PRODUCT = `
 import { createErrand, defineAgent } from "${root}/src/library/index.ts";
 const errand = createErrand({ agents: [defineAgent({ id: "one", description: "The smallest Worker.", version: "1" })] });
 export default errand.worker;
-export const { ExecutionActor, IntakeActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;
+export const { ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;
 `;
 
 /** Words of the examples' data sets, of which the product has none. */

@@ -62,6 +62,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   weighNode: () => ({ traffic_weight: 0 }),
   acknowledgeAction: () => ({ action_id: "hostile", status: "succeeded" }),
   claimActions: ({ id }) => ({ node_id: id }),
+  setQueue: () => ({ limit: null }),
 };
 
 /** What is written is the stranger's own, under a name of its own; what is asked for is the owner's by its name. */

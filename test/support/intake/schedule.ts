@@ -107,6 +107,7 @@ class Schedule {
       sealer: () => accept(SEALER),
       begin: (ticket, how) => this.#begin(how === "made" ? { ...ticket, awaitsTurn: true } : ticket),
       unknown: () => undefined,
+      slot: async () => true,
       room: () => (this.#draw(4) === 0 ? new Promise((resolve) => this.#late.push(resolve)) : undefined),
       now: () => this.#now,
       limits: { ...DEFAULT_LIMITS, queuedStarts: 12 },

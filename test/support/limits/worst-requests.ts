@@ -108,6 +108,7 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
     under("tasks", '"goal":"g",'),
   ],
   validatePlan: () => [under("tasks", '"goal":"g",'), under("phases", '"goal":"g","tasks":[{"id":"t","title":"T"}],')],
+  setQueue: () => [beside],
   cancelRun: () => [under("reason")],
   cancelWorkflow: () => [under("reason")],
   setMemory: () => [under("data", '"key":"k","scope":"global",'), under("key", '"data":1,"scope":"global",')],
@@ -183,7 +184,14 @@ function placesOf(endpoint: Endpoint, things: Things): readonly Place[] {
 export function pathOf({ path }: Endpoint, things: Things): string {
   const values: Readonly<Record<string, string>> = {
     ...things,
-    ...{ target: "approvals.demo", agent_id: "approvals", tenant_id: "rival", key_id: "key_00", name: "go" },
+    ...{
+      target: "approvals.demo",
+      agent_id: "approvals",
+      tenant_id: "rival",
+      key_id: "key_00",
+      name: "go",
+      queue: "approvals",
+    },
   };
   return path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? "x");
 }

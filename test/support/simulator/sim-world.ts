@@ -19,7 +19,8 @@ import type { Json } from "../../../src/domain/values/json.ts";
 import { GivenUp } from "../../../src/engine/commits.ts";
 import { deliver } from "../../../src/engine/deliver.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import type { ModelPort, Timing, World } from "../../../src/engine/ports.ts";
+import type { ModelPort } from "../../../src/engine/model-port.ts";
+import type { Timing, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { endOnTrouble } from "../../../src/engine/storage-trouble.ts";
 import { Claims } from "./actors/claims.ts";
@@ -68,7 +69,6 @@ type Extra = Partial<Origin> & Pick<CreateCommand, "files" | "webhook">;
 type Told = Exclude<OutsideCommand, { type: "create" | "draw_budget" }>;
 /** What a dead process hears. */
 const NEVER = new Promise<never>(() => {});
-
 export const ROOT = "exec_root";
 /** How late the sweeper finds an execution that owes a wake. */
 const SWEPT_AFTER_MS = 60_000;

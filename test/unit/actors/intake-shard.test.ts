@@ -66,6 +66,7 @@ function shardOn(
       return accept(null);
     },
     unknown: () => undefined,
+    slot: async () => true,
     room: () => undefined,
     now: () => world.now,
     limits: DEFAULT_LIMITS,

@@ -42,6 +42,8 @@ function listening(answer: { ok: true } | Refusal) {
     registry: async (message) => void heard.push(["registry", message]),
     approval: async (message) => void heard.push(["approval", message]),
     removeFiles: async (keys) => void heard.push(["files", keys]),
+    limiter: async (message) => void heard.push(["limiter", message]),
+    places: async () => ({}),
     execution: (_tenant, id) =>
       id.startsWith("exec_")
         ? { start: says("start", id), cancelOrRefuse: says("cancel", id), dispatch: says("tell", id) }

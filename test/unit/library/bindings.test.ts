@@ -11,7 +11,10 @@ const whole = {
 
 describe("the bindings of a Worker", () => {
   it("of classes that came later may be missing: what is without each is said, with the lines and a migration of its own", () => {
-    const later = { INTAKES: namespace, MEMORIES: namespace, NODES: namespace, SCHEDULES: namespace };
+    const later = {
+      ...{ INTAKES: namespace, LIMITERS: namespace, MEMORIES: namespace, NODES: namespace },
+      SCHEDULES: namespace,
+    };
     expect(bindingAdvice({ ...whole, ...later })).toEqual([]);
     const [advice, ...more] = bindingAdvice({ ...whole, ...later, MEMORIES: undefined });
     expect(more).toEqual([]);
@@ -33,14 +36,23 @@ describe("the bindings of a Worker", () => {
     expect(bindingFaults({ ...whole, [name]: "text" })[0]).toContain(`binds ${name} to something else`);
   });
 
-  it("lack INTAKES: the Worker serves without queues, and its log says what to add", () => {
+  it("lack INTAKES or LIMITERS: the Worker serves without queues or limits, and its log says what to add", () => {
     expect(bindingFaults({ ...whole, INTAKES: undefined })).toEqual([]);
     const [advice = "", ...more] = bindingAdvice({ ...whole, NODES: namespace, SCHEDULES: namespace });
     expect(more.filter((text) => text.includes("IntakeActor"))).toEqual([]);
     expect(advice).toMatch(/^starts are not queued.*the wrangler file has no binding INTAKES/s);
     expect(advice).toContain('[[migrations]]\ntag = "v3"\nnew_sqlite_classes = ["IntakeActor"]');
+    const [limiters = ""] = bindingAdvice({
+      ...whole,
+      ...{ INTAKES: namespace, MEMORIES: namespace, NODES: namespace, SCHEDULES: namespace },
+    });
+    expect(limiters).toMatch(/^concurrency limits are not held.*the wrangler file has no binding LIMITERS/s);
+    expect(limiters).toContain('[[migrations]]\ntag = "v7"\nnew_sqlite_classes = ["LimiterActor"]');
     expect(
-      bindingAdvice({ ...whole, INTAKES: namespace, MEMORIES: namespace, NODES: namespace, SCHEDULES: namespace }),
+      bindingAdvice({
+        ...whole,
+        ...{ INTAKES: namespace, LIMITERS: namespace, MEMORIES: namespace, NODES: namespace, SCHEDULES: namespace },
+      }),
     ).toEqual([]);
     expect(bindingFaults({ ...whole, INTAKES: "text" })[0]).toContain("binds INTAKES to something else");
   });

@@ -18,6 +18,8 @@ export interface Operation {
   readonly key?: string;
 }
 
+const DURABLE = { mark: 0, flushed: () => {}, isDurable: () => true };
+
 interface Call {
   readonly from: string;
   readonly to: string;
@@ -28,10 +30,11 @@ export class Network {
   operations: Operation[] = [];
   readonly #calls = new Set<Call>();
   readonly #incarnations = new Map<string, number>();
-  readonly #storeOf: (id: string) => SimStore;
+  readonly #storeOf: (id: string) => Pick<SimStore, "mark" | "flushed" | "isDurable">;
 
   constructor(storeOf: (id: string) => SimStore) {
-    this.#storeOf = storeOf;
+    // What a limiter commits is on disk at once.
+    this.#storeOf = (id) => (id.startsWith("limiter:") ? DURABLE : storeOf(id));
   }
 
   /** Tells later whether the present incarnation of an actor still lives. */

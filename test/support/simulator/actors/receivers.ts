@@ -3,6 +3,7 @@ import type { BudgetLimits } from "../../../../src/domain/execution/budget.ts";
 import type { CreateCommand } from "../../../../src/domain/execution/command.ts";
 import type { ExecutionState } from "../../../../src/domain/execution/state.ts";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
+import { NO_RULES } from "../../../../src/domain/intake/queues.ts";
 import type { ApprovalRecord } from "../../../../src/domain/read-models/approval-record.ts";
 import type { Refusal } from "../../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
@@ -10,8 +11,12 @@ import type { Json } from "../../../../src/domain/values/json.ts";
 import type { DispatchToParent } from "../../../../src/engine/adoption.ts";
 import type { Receivers, ReceivingExecution } from "../../../../src/engine/deliver.ts";
 import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
+import { placesFor } from "../../../../src/engine/places.ts";
 import type { BudgetRequest, World } from "../../../../src/engine/ports.ts";
+import type { SimClock } from "../clock/sim-clock.ts";
+import { digestOf } from "../digest.ts";
 import type { Network } from "./network.ts";
+import { limitersOf } from "./sim-limiters.ts";
 import type { SimStore } from "./sim-store.ts";
 
 export interface Platform {
@@ -32,6 +37,7 @@ interface PlatformWorld {
   /** What must never be. */
   readonly wrongs: string[];
   readonly stores: ReadonlyMap<string, SimStore>;
+  readonly clock: SimClock;
 }
 
 /** An execution of a function of this name cannot begin, as if its id were taken: each start of it is refused for good. */
@@ -44,6 +50,13 @@ export function receiversOf(from: string, platform: Platform): Receivers {
   const { registry, owedWakes, approvals, files } = world;
   return {
     find,
+    places: (origin, found, input) => placesFor({ origin, found, input, rules: NO_RULES, digest: digestOf }),
+    limiter: (message) =>
+      limitersOf(world.clock).deliver(from, message, {
+        network,
+        actor: (id) => world.actor(id),
+        refusal: (id) => world.refusal(id),
+      }),
     execution: (_tenant, id) => executionOver(from, { id, platform }),
     registry: ({ state, owedWakeAtMs }) => {
       const work = () => {

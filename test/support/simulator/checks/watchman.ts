@@ -40,7 +40,7 @@ export function overdue(watched: Watched): string[] {
   for (const [id, { state, busy, journal }] of watched.actors) {
     const loadedAt = watched.loadedAt.get(id) ?? 0;
     const isPutOff = watched.isPutOff(id);
-    const working = state?.status === "running" && state.suspended === undefined && state.seq > loadedAt;
+    const working = state?.status === "running" && isBusy(state) && state.seq > loadedAt;
     if (working && !busy && !isPutOff && journal.alarmAtMs !== undefined && journal.alarmAtMs > watched.now)
       wrongs.push(`lost wake-up: ${id} is running at ${state.seq} and does nothing`);
     for (const [name, { attempts, message }] of journal.outbox)

@@ -5,6 +5,9 @@ const inFile = (path: string, mutations: readonly Omit<Mutation, "path">[]): Mut
   mutations.map((mutation) => ({ ...mutation, path: `src/engine/${path}` }));
 
 export const ENGINE_MUTATIONS: readonly Mutation[] = [
+  ...inFile("standstill.ts", [
+    { name: "delivers-while-held", breaks: "E6", before: "return still;", after: "return false;" },
+  ]),
   ...inFile("run-loop.ts", [
     {
       name: "delivers-without-rest",
@@ -23,12 +26,6 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       breaks: "E3",
       before: "if (first) return this.#block(notAskedFor(first.key));",
       after: "",
-    },
-    {
-      name: "delivers-while-held",
-      breaks: "E6",
-      before: "return held;",
-      after: "return false;",
     },
     {
       name: "a-rest-ends-the-activation",
@@ -228,8 +225,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "an-alarm-fires-no-timer",
       breaks: "P1",
-      before: "    this.#fireDueTimers();\n    if (this.state)",
-      after: "    if (this.state)",
+      before: "    lookAtInstants(this.journal);\n",
+      after: "",
     },
     {
       name: "the-alarm-that-rang-is-taken-for-armed",
@@ -246,8 +243,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-cancel-waits-for-no-try",
       breaks: "P3",
-      before: "return [...below, ...this.#activities.running];",
-      after: "return below;",
+      before: "[...openBelow(this.journal, this.state), ...this.#activities.running]",
+      after: "openBelow(this.journal, this.state)",
     },
     {
       name: "an-accepted-start-is-only-staged",

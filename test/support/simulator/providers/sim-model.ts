@@ -2,7 +2,7 @@
 import type { ModelRequest } from "../../../../src/define/context.ts";
 import type { TurnReply } from "../../../../src/domain/model/conversation.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
-import type { ModelPort } from "../../../../src/engine/ports.ts";
+import type { ModelPort } from "../../../../src/engine/model-port.ts";
 import { echo, scriptedReply } from "./scripted-reply.ts";
 
 /** Who answers turns, where a program wants to say what they cost. */

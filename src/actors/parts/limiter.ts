@@ -1,0 +1,171 @@
+/**
+ * The limiter of one queue, without a platform: it answers executions that ask for slots, tells those that waited, and asks
+ * those that hold one whether they still do.
+ *
+ * - What it says is on disk before it says it: a slot is a record that outlives any death of this process.
+ * - A slot comes back with a message of its execution. One whose message was lost is found by the check: an execution that
+ *   has ended, is at rest or is not there holds none.
+ * - An execution that waited is told until it has taken its slot, or refuses it.
+ */
+import type { Asked, QueueRule, SlotRecord } from "../../domain/intake/slot-book.ts";
+import { FIRST_CHECK_MS, SlotBook } from "../../domain/intake/slot-book.ts";
+
+/** `unknown`: it could not be asked now. */
+export type Heard = "yes" | "no" | "unknown";
+
+export interface LimiterParts {
+  readonly now: () => number;
+  readonly load: () => { readonly records: readonly SlotRecord[]; readonly rule: QueueRule };
+  /** All or nothing, with the alarm; an absent alarm leaves the one that stands. */
+  readonly commit: (change: {
+    readonly put: readonly SlotRecord[];
+    readonly removed: readonly string[];
+    readonly rule?: QueueRule;
+    readonly alarmAtMs: number | undefined;
+  }) => void;
+  /** Tells an execution that it has the slot. */
+  readonly tell: (id: string, epoch: number) => Promise<Heard>;
+  /** Asks an execution whether it holds, or is about to take, the slot. */
+  readonly check: (id: string, epoch: number) => Promise<Heard>;
+  /** A round ended in the middle: its alarm has to repeat it. */
+  readonly failed: (error: unknown) => void;
+}
+
+const FIRST_AGAIN_MS = 5_000;
+const LONGEST_AGAIN_MS = 300_000;
+const LONGEST_CHECK_MS = 3_600_000;
+/** Executions that are told or asked at once. */
+const MOST_AT_ONCE = 20;
+
+export interface QueueReport {
+  readonly waiting: number;
+  readonly running: number;
+  readonly limit?: number | undefined;
+  readonly paused: boolean;
+  /** Since when the one waits that has waited longest. */
+  readonly oldestAtMs?: number | undefined;
+  /** Of the execution that was asked about, when it waits: 1 goes next. */
+  readonly position?: number | undefined;
+}
+
+export class Limiter {
+  readonly #parts: LimiterParts;
+  #book: SlotBook | undefined;
+  #round: Promise<void> | undefined;
+  #again = false;
+
+  constructor(parts: LimiterParts) {
+    this.#parts = parts;
+  }
+
+  /** True when it has a slot now. `rule`: as the definition, or an operator, says at this moment. */
+  ask(asked: Asked, rule?: QueueRule): boolean {
+    const book = this.#opened();
+    const isNews = rule !== undefined && (rule.limit !== book.rule.limit || rule.paused !== book.rule.paused);
+    if (isNews) this.#configure(rule);
+    const granted = book.ask(asked, this.#parts.now());
+    this.#commit(isNews ? rule : undefined);
+    return granted;
+  }
+
+  giveBack(id: string, upToEpoch: number): void {
+    this.#opened().giveBack(id, upToEpoch, this.#parts.now());
+    this.#commit();
+  }
+
+  configure(rule: QueueRule): void {
+    this.#opened();
+    this.#configure(rule);
+    this.#commit(rule);
+  }
+
+  report(id?: string): QueueReport {
+    const book = this.#opened();
+    const { limit, paused = false } = book.rule;
+    let oldestAtMs: number | undefined;
+    for (const { slot, sinceMs } of book.records)
+      if (slot === undefined) oldestAtMs = Math.min(oldestAtMs ?? sinceMs, sinceMs);
+    const position = id === undefined ? undefined : book.position(id, this.#parts.now());
+    return { waiting: book.waiting, running: book.running, limit, paused, oldestAtMs, position };
+  }
+
+  /** Tells and asks all that are due, until none is. Never rejects; its alarm repeats it. */
+  round(): Promise<void> {
+    this.#again = true;
+    this.#round ??= this.#rounds()
+      .catch((error: unknown) => this.#parts.failed(error))
+      .finally(() => {
+        this.#round = undefined;
+      });
+    return this.#round;
+  }
+
+  async #rounds(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      const book = this.#opened();
+      const now = this.#parts.now();
+      book.grantMore(now);
+      const due = book.held.filter(({ checkAtMs = Number.POSITIVE_INFINITY }) => checkAtMs <= now);
+      for (let at = 0; at < due.length; at += MOST_AT_ONCE)
+        await Promise.all(due.slice(at, at + MOST_AT_ONCE).map((record) => this.#look(record)));
+      this.#again ||= due.length > 0;
+    }
+    this.#commit();
+  }
+
+  async #look({ id, epoch, untold, checks = 0 }: SlotRecord): Promise<void> {
+    const heard = await this.#heard(untold ? this.#parts.tell(id, epoch) : this.#parts.check(id, epoch));
+    const book = this.#opened();
+    const now = this.#parts.now();
+    if (heard === "no") book.giveBack(id, epoch, now);
+    else {
+      const isKnown = heard === "yes";
+      const wait = isKnown
+        ? Math.min(FIRST_CHECK_MS * 2 ** (untold ? 0 : checks), LONGEST_CHECK_MS)
+        : Math.min(FIRST_AGAIN_MS * 2 ** checks, LONGEST_AGAIN_MS);
+      const next = isKnown && untold ? 0 : checks + 1;
+      book.looked(id, epoch, { checkAtMs: now + wait, checks: next, told: isKnown });
+    }
+    this.#commit();
+  }
+
+  async #heard(asked: Promise<Heard>): Promise<Heard> {
+    try {
+      return await asked;
+    } catch {
+      return "unknown";
+    }
+  }
+
+  #configure(rule: QueueRule): void {
+    this.#book?.configure(rule, this.#parts.now());
+  }
+
+  #opened(): SlotBook {
+    if (this.#book) return this.#book;
+    const { records, rule } = this.#parts.load();
+    this.#book = new SlotBook(records, rule, this.#parts.now());
+    return this.#book;
+  }
+
+  /** A commit that throws leaves a memory that says what the disk does not: it is read anew. */
+  #commit(rule?: QueueRule): void {
+    const book = this.#opened();
+    const change = book.takeChanges();
+    let alarmAtMs: number | undefined;
+    for (const { checkAtMs } of book.held)
+      if (checkAtMs !== undefined) alarmAtMs = Math.min(alarmAtMs ?? checkAtMs, checkAtMs);
+    try {
+      if (rule || change.put.length + change.removed.length > 0 || alarmAtMs !== undefined)
+        this.#parts.commit({ ...change, ...(rule ? { rule } : {}), alarmAtMs });
+    } catch (error) {
+      this.#book = undefined;
+      throw error;
+    }
+    const now = this.#parts.now();
+    if (!this.#round && change.put.some(({ checkAtMs = Number.POSITIVE_INFINITY }) => checkAtMs <= now))
+      void this.round();
+    else this.#again ||= change.put.some(({ untold }) => untold === true);
+  }
+}

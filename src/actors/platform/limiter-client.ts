@@ -1,0 +1,90 @@
+/** Remote limiters become ports; and executions, as a limiter tells and asks them. */
+import type { GrantSlot } from "../../domain/execution/command.ts";
+import { systemPrincipal } from "../../domain/execution/principal.ts";
+import type { QueueRule } from "../../domain/intake/slot-book.ts";
+import type { SlotMessage } from "../../domain/intake/slot-message.ts";
+import { FAULTS } from "../../domain/values/fault.ts";
+import type { ExecutionRpc } from "../execution-rpc.ts";
+import type { QueueName } from "../limiter-actor.ts";
+import type { Heard, QueueReport } from "../parts/limiter.ts";
+import { objectId } from "./execution-ids.ts";
+import { onNewStub } from "./new-stub.ts";
+
+/** What a `LimiterActor` answers over RPC. */
+interface LimiterRpc {
+  hear(message: SlotMessage): Promise<GrantSlot | undefined>;
+  configure(whose: QueueName, set: QueueRule | undefined): Promise<QueueReport>;
+  report(whose: QueueName, executionId?: string): Promise<QueueReport>;
+}
+
+export interface LimiterClient {
+  hear(message: SlotMessage): Promise<GrantSlot | undefined>;
+  configure(whose: QueueName, set: QueueRule | undefined): Promise<QueueReport>;
+  report(whose: QueueName, executionId?: string): Promise<QueueReport>;
+}
+
+/** Without a namespace no limit is held: what asks has its slot. */
+export function limiterClient(namespace: DurableObjectNamespace | undefined): LimiterClient {
+  const ask = <T>({ tenant, queue }: QueueName, call: (limiter: LimiterRpc) => Promise<T>, none: T): Promise<T> => {
+    if (!namespace) return Promise.resolve(none);
+    const id = namespace.idFromName(JSON.stringify(["limiter", tenant, queue]));
+    return onNewStub({ stub: () => namespace.get(id) as unknown as LimiterRpc, call, repeatable: true });
+  };
+  const nothing: QueueReport = { waiting: 0, running: 0, paused: false };
+  return {
+    hear: (message) => {
+      const { tenant, queue } = message;
+      const granted = message.verb === "ask" ? grantOf(message) : undefined;
+      return ask({ tenant, queue: queue.name }, (limiter) => limiter.hear(message), granted);
+    },
+    configure: (whose, set) => ask(whose, (limiter) => limiter.configure(whose, set), nothing),
+    report: (whose, executionId) => ask(whose, (limiter) => limiter.report(whose, executionId), nothing),
+  };
+}
+
+const grantOf = ({ queue, epoch }: Extract<SlotMessage, { verb: "ask" }>): GrantSlot => ({
+  type: "grant_slot",
+  queue: queue.name,
+  epoch,
+});
+
+/** True when a ticket of this id waits, and begins now. Rejects when its shard was not reached. */
+type AdmitTicket = (tenant: string, id: string) => Promise<boolean>;
+
+const FIRST_EPOCH = 1;
+
+/** For a limiter: how it reaches executions. One that refuses for now is heard of later. */
+export function slotHolders(executions: DurableObjectNamespace, admit: AdmitTicket = async () => false) {
+  const call = async (
+    { tenant }: QueueName,
+    id: string,
+    ask: (actor: ExecutionRpc) => Promise<{ ok: true; value: boolean } | { ok: false; code: keyof typeof FAULTS }>,
+  ): Promise<Heard> => {
+    const object = objectId(executions, tenant, id);
+    if (!object) return "no";
+    const stub = () => executions.get(object) as unknown as ExecutionRpc;
+    const said = await onNewStub({ stub, call: ask, repeatable: true });
+    if (said.ok) return said.value ? "yes" : "no";
+    return FAULTS[said.code].retryable || said.code === "unreadable" ? "unknown" : "no";
+  };
+  /** What asks for the first time may be a ticket, whose shard asked for it. */
+  const orTicket = async (
+    { tenant }: QueueName,
+    { id, epoch }: { readonly id: string; readonly epoch: number },
+    askObject: () => Promise<Heard>,
+  ): Promise<Heard> => (epoch === FIRST_EPOCH && (await admit(tenant, id)) ? "yes" : askObject());
+  return {
+    tell: (whose: QueueName, id: string, epoch: number) =>
+      orTicket(whose, { id, epoch }, () =>
+        call(whose, id, async (actor) => {
+          const command = { type: "grant_slot", queue: whose.queue, epoch } as const;
+          const told = await actor.dispatch(systemPrincipal(whose.tenant), command);
+          return told.ok ? { ok: true, value: true } : told;
+        }),
+      ),
+    check: (whose: QueueName, id: string, epoch: number) =>
+      orTicket(whose, { id, epoch }, () =>
+        call(whose, id, (actor) => actor.wantsSlot(systemPrincipal(whose.tenant), { queue: whose.queue, epoch })),
+      ),
+  };
+}

@@ -1,0 +1,80 @@
+/** How many executions of a function, or of an agent, may run at once: what a definition declares, and what it means for a start. */
+import { z } from "zod";
+import type { Origin } from "../domain/execution/origin.ts";
+import { Priority } from "../domain/intake/queued-start.ts";
+import type { QueueRules } from "../domain/intake/queues.ts";
+import { MOST_KEY_CHARACTERS, queuesOf } from "../domain/intake/queues.ts";
+import type { Json } from "../domain/values/json.ts";
+import { numberOf } from "../domain/values/numbers.ts";
+
+/**
+ * `5`: five executions of the function at once. With a key: so many for each text that `key` makes of an input (as its
+ * schema took it), as in `{ limit: 1, key: (input) => input.account }`. Texts appear in the list of queues: use an id, and
+ * nothing personal.
+ */
+export type Concurrency<Input = never> =
+  | number
+  | { readonly limit: number; readonly key?: (input: Input) => string | number };
+
+const Limit = numberOf({ min: 1, max: 100_000, whole: true });
+
+/** As a definition may declare it. */
+export const DeclaredConcurrency = z.union(
+  [Limit, z.strictObject({ limit: Limit, key: z.custom((it) => typeof it === "function").optional() })],
+  "must be a whole number from 1 to 100000, or an object { limit, key } whose key is a function of the input",
+);
+export const DeclaredPriority = Priority;
+export const AgentLimit = Limit;
+
+export interface Declared {
+  readonly concurrency?: Concurrency;
+  readonly priority?: Priority;
+}
+
+interface Start {
+  readonly agent: string;
+  readonly fn: string;
+  /** What the function's schema made of it. */
+  readonly input: Json;
+  readonly declared: Declared;
+  readonly agentLimit: number | undefined;
+  readonly rules: QueueRules;
+  readonly digest: (text: string) => string;
+}
+
+/** What a start has of its limits: nothing, where none is declared or set. */
+export function placesOf({ declared, input, digest, rules, ...whose }: Start): Pick<Origin, "queues" | "priority"> {
+  const { concurrency, priority } = declared;
+  const isPlain = concurrency === undefined || typeof concurrency === "number";
+  const limit = isPlain ? concurrency : concurrency.limit;
+  const key = isPlain ? undefined : keyOf(concurrency.key, input, digest);
+  const queues = queuesOf({ ...whose, limit, key }, rules);
+  return {
+    ...(queues.length === 0 ? {} : { queues }),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
+
+/** The name of those whose key cannot be made of their input: they share one limit. */
+const NO_KEY = "(none)";
+
+function keyOf(
+  key: ((input: never) => string | number) | undefined,
+  input: Json,
+  digest: (text: string) => string,
+): string | undefined {
+  if (!key) return undefined;
+  const text = madeOf(key, input);
+  if (text === undefined || text === "") return NO_KEY;
+  if (text.length <= MOST_KEY_CHARACTERS && !text.includes("/")) return text;
+  return `${text.slice(0, 30).replaceAll("/", "_")}~${digest(text)}`;
+}
+
+function madeOf(key: (input: never) => string | number, input: Json): string | undefined {
+  try {
+    const made: unknown = key(structuredClone(input) as never);
+    return typeof made === "string" || typeof made === "number" ? String(made) : undefined;
+  } catch {
+    return undefined;
+  }
+}

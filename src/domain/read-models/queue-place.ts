@@ -1,0 +1,27 @@
+/** Where an execution stands that waits for a slot, in words. */
+import { queueTitle } from "../intake/queues.ts";
+
+interface Report {
+  readonly waiting: number;
+  readonly running: number;
+  readonly limit?: number | undefined;
+  readonly paused: boolean;
+  readonly position?: number | undefined;
+}
+
+/** As in `3rd of 120; 5 of 5 running under acme/reports`. */
+export function placeInWords(
+  { tenant, queue }: { readonly tenant: string; readonly queue: string },
+  { waiting, running, limit, paused, position }: Report,
+): string {
+  const place = position === undefined ? "on its way to a slot" : `${ordinal(position)} of ${waiting}`;
+  const used = limit === undefined ? `${running}` : `${running} of ${limit}`;
+  const isPaused = paused ? "; an operator paused this queue" : "";
+  return `${place}; ${used} running under ${queueTitle(tenant, queue)}${isPaused}`;
+}
+
+function ordinal(n: number): string {
+  const teen = n % 100 >= 11 && n % 100 <= 13;
+  const ending = teen ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
+  return `${n}${ending}`;
+}
