@@ -17,8 +17,8 @@ describe("executions under limits all end, hold no more slots than there are, an
     }
   });
 
-  test("150 schedules of a hundred thousand", async () => {
-    for (let seed = 1; seed <= 150; seed += 1)
+  test("60 schedules of a hundred thousand", async () => {
+    for (let seed = 1; seed <= 60; seed += 1)
       expect([seed, ...(await runLimitSchedule(scheduleOf(seed)))]).toEqual([seed]);
   });
 });
