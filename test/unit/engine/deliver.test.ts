@@ -5,6 +5,7 @@ import { FAULT_CODES, FAULTS, refuse } from "../../../src/domain/values/fault.ts
 import type { Receivers } from "../../../src/engine/deliver.ts";
 import { afterRefusal, deliver, isForNow } from "../../../src/engine/deliver.ts";
 import type { OutboxMessage } from "../../../src/engine/message.ts";
+import type { FoundFunction } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 
@@ -71,6 +72,18 @@ describe("a message", () => {
   it.each(Object.entries(LETTERS))("%s comes back with the receiver's refusal", async (_what, message) => {
     const refusal = refuse("encryption_key_missing", "no key");
     expect(await deliver(message, listening(refusal).receivers)).toBe(refusal);
+  });
+
+  it.each([
+    ["its caller allows", 70_000, 70_000],
+    ["its function has", undefined, 5_000],
+  ])("that starts a child gives it the time that %s", async (_whose, timeoutMs, expected) => {
+    const { heard, receivers } = listening({ ok: true });
+    const definition = { name: "f", kind: "reasoner", timeoutMs: 5_000 } as unknown as FoundFunction["definition"];
+    const find = () => ({ definition, version: "1" });
+    const message = { ...LETTERS["the start of a child"], ...(timeoutMs ? { timeoutMs } : {}) } as OutboxMessage;
+    await deliver(message, { ...receivers, find });
+    expect(heard).toMatchObject([["start", "exec_c", { origin: { timeoutMs: expected } }]]);
   });
 
   it("to a text that is no id is refused for good", async () => {

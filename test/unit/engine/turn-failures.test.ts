@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { StepError } from "../../../src/define/errors.ts";
 import { TurnFailure } from "../../../src/domain/model/conversation.ts";
 import { LAST_INSTANT_MS } from "../../../src/domain/values/numbers.ts";
+import type { Journal } from "../../../src/engine/journal.ts";
 import type { Loop } from "../../../src/engine/operation.ts";
 import type { World } from "../../../src/engine/ports.ts";
 import { afterFailure, retryAtMs } from "../../../src/engine/retry.ts";
+import { TryEnds } from "../../../src/engine/try-ends.ts";
 import { turnActivity } from "../../../src/engine/turn.ts";
 
 const world = {
@@ -54,4 +57,14 @@ describe("a turn that brought no reply", () => {
     const limited = new TurnFailure("rate_limited", "slow down");
     expect(turn.spentBy?.(limited)).toEqual({ turns: 0, tokens: 0, costUsd: 0, children: 0 });
   });
+});
+
+it("a turn whose time is over is no turn, and counts its worst case: its provider may go on with it", () => {
+  const dispatched: unknown[] = [];
+  const dispatch = (command: unknown) => dispatched.push(command) && { ok: true, events: [] };
+  const journal = { dispatch, index: () => ({ entries: new Map() }), flushWhenDue: () => {} } as unknown as Journal;
+  const ends = new TryEnds(journal, world, { onDone: () => {}, startWhen: () => {}, startOutcomeCheck: () => {} });
+  ends.timedOut(turn, 1, new StepError("timeout", "no answer"));
+  const usage = { turns: 0, tokens: 100, costUsd: 0.5, children: 0, inputTokens: 10, outputTokens: 90 };
+  expect(dispatched).toMatchObject([{ type: "finish_entry", outcome: { ok: false }, timedOut: true, usage }]);
 });
