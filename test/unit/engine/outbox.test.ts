@@ -13,8 +13,14 @@ const WEBHOOK: { readonly webhook: Webhook } = {
   webhook: { address: "https://h.example.com/", events: ["execution.failed"], signed: false, headerNames: [] },
 };
 
+interface Asked {
+  readonly webhook?: Webhook;
+  /** It is a child, and this many of its tries run here. */
+  readonly tries?: { running: number };
+}
+
 /** An outbox over a store in memory; posts are kept and answered as `reachable` says. */
-function outboxOf(reachable: { now: boolean }, asked: { readonly webhook?: Webhook } = {}) {
+function outboxOf(reachable: { now: boolean }, { tries, ...asked }: Asked = {}) {
   const posted: OutboxMessage[] = [];
   const clock = { now: 1_000 };
   const calm: (() => void)[] = [];
@@ -36,8 +42,10 @@ function outboxOf(reachable: { now: boolean }, asked: { readonly webhook?: Webho
     world,
     DEFAULT_TIMING,
   );
-  journal.dispatch({ type: "create", origin: ORIGIN, input: null, ...asked }, "ann");
-  const outbox = new Outbox(journal, world);
+  const origin = tries ? { ...ORIGIN, parentId: `exec_${"p".repeat(43)}`, owned: true } : ORIGIN;
+  journal.dispatch({ type: "create", origin, input: null, ...asked }, "ann");
+  const triesRun = () => (tries?.running ?? 0) > 0;
+  const outbox = new Outbox(journal, world, { onNews: () => {}, onIndexed: () => {}, triesRun });
   /** What was put off happens now. */
   const calmDown = async () => {
     for (const fn of calm.splice(0)) fn();
@@ -219,4 +227,26 @@ describe("the outbox", () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(journal.outbox.size).toBe(0);
   });
+
+  it.each([
+    ["parent_ended", [0, 0, 1]],
+    [undefined, [0, 1, 1]],
+  ] as const)(
+    "tells a parent the end (%s) when no try runs any more, or was waited for half a minute",
+    async (word, told) => {
+      const tries = { running: 1 };
+      const { posted, clock, journal, outbox } = outboxOf({ now: true }, { tries });
+      journal.dispatch({ type: "cancel", by: "ann", ...(word ? { word } : {}) }, "ann");
+      void journal.flush();
+      const ends = async () => {
+        await outbox.deliver();
+        return posted.filter((message) => message.to === "parent" && message.verb === "finished").length;
+      };
+      const atOnce = await ends();
+      clock.now += 30_000;
+      const later = await ends();
+      tries.running = 0;
+      expect([atOnce, later, await ends()]).toEqual(told);
+    },
+  );
 });
