@@ -22,6 +22,7 @@ import {
 import type { Frame } from "../contract/stream/frames.ts";
 import { InvariantReport } from "../domain/invariants/invariants.ts";
 import type { Json } from "../domain/values/json.ts";
+import { Agents } from "./agents.ts";
 import { cancelledOrEnded } from "./cancel.ts";
 import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
 import { WaitTimeoutError } from "./errors.ts";
@@ -78,6 +79,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly plans: Plans;
   /** What runs and waits under concurrency limits. */
   readonly queues: Queues;
+  readonly agents: Agents;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
@@ -90,6 +92,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.nodes = new Nodes(this.#exchange);
     this.plans = new Plans(this.#exchange);
     this.queues = new Queues(this.#exchange);
+    this.agents = new Agents(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }

@@ -3,6 +3,7 @@ import type { AgentDefinition } from "../define/agent.ts";
 import { keptFaults, sentenceOfFault } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
 import { inOne, offered } from "../define/offer.ts";
+import type { Skill } from "../define/skill.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
 import { sealerOf } from "../vault/configured.ts";
 import { bindingFaults } from "./bindings.ts";
@@ -19,6 +20,7 @@ export interface ServiceTexts {
 export interface UserProgram {
   readonly agents: readonly AgentDefinition[];
   readonly executions: readonly ExecutionDefinition[];
+  readonly skills: readonly Skill[];
   readonly services: (env: never, deployment: { readonly texts: ServiceTexts }) => Readonly<Record<string, unknown>>;
   /** What is wrong with the lists themselves. */
   readonly faults: readonly string[];
@@ -26,6 +28,7 @@ export interface UserProgram {
 
 export interface Offering {
   readonly agents: ReadonlyMap<string, AgentDefinition>;
+  readonly skills: ReadonlyMap<string, Skill>;
   readonly services: Readonly<Record<string, unknown>>;
 }
 
@@ -43,15 +46,19 @@ export function offeringOf(program: UserProgram): (env: Env) => Offering {
   };
 }
 
-function offeringIn({ agents, executions, services, faults }: UserProgram, env: Env): Offering | Misconfigured {
+function offeringIn({ agents, executions, skills, services, faults }: UserProgram, env: Env): Offering | Misconfigured {
   const given = servicesIn(services, env);
   const { agents: all, faults: wrong } = offered({
-    ...{ agents, definitions: executions },
+    ...{ agents, definitions: executions, skills },
     ...(given.faults.length === 0 ? { services: given.services } : {}),
   });
   const found = [...keptFaults(), ...faults, ...given.faults, ...wrong, ...bindingFaults(env)];
   if (found.length > 0) return new Misconfigured(inOne(found));
-  return { agents: new Map(all.map((agent) => [agent.id, agent])), services: given.services };
+  return {
+    agents: new Map(all.map((agent) => [agent.id, agent])),
+    skills: new Map(skills.map((skill) => [skill.name, skill])),
+    services: given.services,
+  };
 }
 
 function servicesIn(make: UserProgram["services"], env: Env) {

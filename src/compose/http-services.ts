@@ -19,6 +19,7 @@ import { Files } from "../operations/files.ts";
 import { IndexHealth } from "../operations/index-health.ts";
 import { Lists } from "../operations/lists.ts";
 import { LiveStreams } from "../operations/live-streams.ts";
+import { Manifests } from "../operations/manifests.ts";
 import { RemoteAgents } from "../operations/remote-agents.ts";
 import { Restarts } from "../operations/restarts.ts";
 import { Runs } from "../operations/runs.ts";
@@ -66,7 +67,7 @@ export function httpServicesOf(offeringIn: (env: Env) => Offering): (env: Env) =
   };
 }
 
-function makeServices(env: Env, { agents }: Offering): Services {
+function makeServices(env: Env, { agents, skills }: Offering): Services {
   const files = filesOf(env);
   const tombstones = tombstonesOf({
     find: (tenant, id) => tombstoneIn(env, tenant, id),
@@ -101,6 +102,7 @@ function makeServices(env: Env, { agents }: Offering): Services {
     // What the router reads of the index: its failures are told apart from others.
     agents: new Agents({ catalog, remote, registry: agentRegistry(answering(env.REGISTRY)), log }),
     nodes: nodesOf(env, catalog),
+    manifests: new Manifests({ library: { agents, skills }, digest: shortDigest }),
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions: new Executions(starting),
     restarts: new Restarts(starting),

@@ -9,6 +9,7 @@ import { READ_ENDPOINTS } from "./executions/read-endpoints.ts";
 import { RESTART_ENDPOINTS } from "./executions/restart.ts";
 import { START_ENDPOINTS } from "./executions/start-endpoints.ts";
 import { VERB_ENDPOINTS } from "./executions/verb-endpoints.ts";
+import { MANIFEST_ENDPOINTS } from "./manifests/endpoints.ts";
 import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
 import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
@@ -45,5 +46,6 @@ export const ENDPOINTS = {
   ...RESTART_ENDPOINTS,
   ...MEMORY_ENDPOINTS,
   ...NODE_ENDPOINTS,
+  ...MANIFEST_ENDPOINTS,
   ...{ ...PLAN_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
 } as const;

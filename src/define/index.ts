@@ -44,6 +44,7 @@ export { PerTenant, service } from "./handed-in.ts";
 export { offer } from "./offer.ts";
 export type { DeclaredSchedule } from "./schedule.ts";
 export { check, type StandardSchema } from "./schema.ts";
+export { defineSkill, type Skill, type SkillOptions, type SkillStatus } from "./skill.ts";
 export { defineTool, type Tool, type ToolRun } from "./tool.ts";
 export { fail, type Judgement, pass, type ToolCall, type ToolScratchpad, type Validator } from "./validator.ts";
 export { allSucceeded } from "./validators/all-succeeded.ts";

@@ -6,12 +6,14 @@ import type { AgentDefinition, FunctionDefinition } from "./agent.ts";
 import type { ExecutionDefinition } from "./execution.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
 import type { StandardSchema } from "./schema.ts";
+import type { Skill } from "./skill.ts";
 
 export interface Offer {
   readonly agents: readonly AgentDefinition[];
   /** Agents of definitions need not be in `agents`. */
   readonly definitions: readonly ExecutionDefinition[];
-  /** What tools and functions need from outside, by name. */
+  readonly skills?: readonly Skill[];
+  /** What tools, skills and functions need from outside, by name. */
   readonly services: Readonly<Record<string, unknown>>;
 }
 
@@ -35,12 +37,19 @@ export function inOne(faults: readonly string[]): string {
 }
 
 /** The agents with all their functions, and everything that is wrong with them. Without `services` none is looked for. */
-export function offered({ agents, definitions, services }: Partial<Offer> & Omit<Offer, "services">): Offered {
+export function offered({
+  agents,
+  definitions,
+  skills = [],
+  services,
+}: Partial<Offer> & Omit<Offer, "services">): Offered {
   const faults: string[] = [];
   const owners = [...new Set([...agents, ...definitions.map(({ agent }) => agent)])];
   faults.push(...twins(owners), ...doubledKeys(definitions));
   const complete = owners.map((agent) => withDefinitions(agent, definitions, faults));
-  faults.push(...doubledSchedules(complete));
+  faults.push(...doubledSchedules(complete), ...doubledSkills(skills));
+  if (services)
+    faults.push(...skills.flatMap((skill) => missing(services, `the skill "${skill.name}"`, skill.services)));
   for (const agent of complete) {
     if (services) faults.push(...missingServices(agent, services));
     faults.push(...badSchemas(agent));
@@ -90,14 +99,24 @@ function doubledSchedules(agents: readonly AgentDefinition[]): string[] {
   });
 }
 
+function doubledSkills(skills: readonly Skill[]): string[] {
+  const names = skills.map(({ name }) => name);
+  const doubled = new Set(names.filter((name, at) => names.indexOf(name) !== at));
+  return [...doubled].map((name) => `the skill "${name}" is in the list twice`);
+}
+
+function missing(services: Offer["services"], who: string, names: readonly string[]): string[] {
+  return names
+    .filter((name) => !Object.hasOwn(services, name) || services[name] === undefined)
+    .map((name) => `${who} needs the service "${name}", and no service of that name was handed in`);
+}
+
 function missingServices({ id, functions }: AgentDefinition, services: Offer["services"]): string[] {
-  const missing = (who: string, names: readonly string[]) =>
-    names
-      .filter((name) => !Object.hasOwn(services, name) || services[name] === undefined)
-      .map((name) => `${who} needs the service "${name}", and no service of that name was handed in`);
   return [...functions.values()].flatMap(({ name, services: own = [], execution }) => [
-    ...missing(`the function ${id}.${name}`, own),
-    ...(execution?.tools ?? []).flatMap((tool) => missing(`the tool "${tool.name}" of ${id}.${name}`, tool.services)),
+    ...missing(services, `the function ${id}.${name}`, own),
+    ...(execution?.tools ?? []).flatMap((tool) =>
+      missing(services, `the tool "${tool.name}" of ${id}.${name}`, tool.services),
+    ),
   ]);
 }
 

@@ -11,6 +11,7 @@ import type { FaultCode } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
 import type { Example } from "./examples/example.ts";
 import { EXECUTION_EXAMPLES } from "./examples/execution-examples.ts";
+import { MANIFEST_EXAMPLES } from "./examples/manifest-examples.ts";
 import { MEMORY_EXAMPLES } from "./examples/memory-examples.ts";
 import { NODE_EXAMPLES } from "./examples/node-examples.ts";
 import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
@@ -32,6 +33,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...NODE_EXAMPLES,
   ...PLAN_EXAMPLES,
   ...SCHEDULE_EXAMPLES,
+  ...MANIFEST_EXAMPLES,
 };
 
 /** Limits of an entry are said by every call that has one. */
@@ -187,11 +189,15 @@ function successes(endpoint: Endpoint, schemas: Schemas): Part {
   );
 }
 
+/** Calls whose refusals are in the envelope of runs. */
+const MANIFEST_CALL = /\/agents\/(validate|\{agent_id\}\/run)/;
+
 /** One answer a status; the codes that share it are its examples. */
 function failures({ faults, path }: Endpoint): Part {
   const byStatus = Map.groupBy(new Set(faults), (code) => FAULTS[code].status);
   const isStart = path.includes("/execute/");
-  const own = isStart ? "ExecuteProblem" : path.includes("/memory/") ? "MemoryProblem" : undefined;
+  const other = path.includes("/memory/") ? "MemoryProblem" : MANIFEST_CALL.test(path) ? "ManifestProblem" : undefined;
+  const own = isStart ? "ExecuteProblem" : other;
   const shapes = [ref("schemas", "Problem"), ...(own === undefined ? [] : [ref("schemas", own)])];
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [String(status), problem(codes.join(", "), codes, shapes)]),

@@ -12,6 +12,7 @@ import { jsonPost } from "./json-post.ts";
 import { ledger } from "./ledger.ts";
 import { demoShop } from "./order-intake/shop.ts";
 import { orderIntake } from "./order-intake.ts";
+import { exampleSkills } from "./skills.ts";
 import { supportAgent } from "./support-agent.ts";
 import { writer } from "./writer.ts";
 
@@ -26,6 +27,7 @@ export interface ExamplesEnv {
 export const examples: ErrandOptions<ExamplesEnv> = {
   agents: [supportAgent, escalationAgent, catalog, clock, approvals, documents, ledger, writer],
   executions: [catalogEnrichment, orderIntake],
+  skills: exampleSkills,
   services: (env, { texts }) => ({
     ledger: jsonPost(env.LEDGER_SERVICE_URL),
     shop: demoShop,

@@ -18,6 +18,7 @@ import type { Keys } from "../operations/keys.ts";
 import type { LeaveParts } from "../operations/leave.ts";
 import type { Lists } from "../operations/lists.ts";
 import type { LiveStreams } from "../operations/live-streams.ts";
+import type { Manifests } from "../operations/manifests.ts";
 import type { Memory } from "../operations/memory.ts";
 import type { MemoryFeeds } from "../operations/memory-feeds.ts";
 import type { Nodes } from "../operations/nodes.ts";
@@ -60,6 +61,7 @@ export interface Services {
   readonly archives: Archives;
   readonly agents: Agents;
   readonly nodes: Nodes;
+  readonly manifests: Manifests;
   readonly discovery: Discovery;
   readonly runs: Runs;
   readonly sessions: Sessions;

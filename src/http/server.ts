@@ -14,6 +14,7 @@ import { fileRoutes } from "./files.ts";
 import { operationsRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { logRoutes } from "./logs.ts";
+import { manifestRoutes } from "./manifests.ts";
 import { memoryRoutes } from "./memory.ts";
 import { memoryFeedRoutes } from "./memory-feed.ts";
 import { nodeRoutes } from "./nodes.ts";
@@ -40,6 +41,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   app.use("*", answerOtherOrigins);
   operationsRoutes(app);
   docsRoutes(app);
+  manifestRoutes(app);
   agentRoutes(app);
   nodeRoutes(app);
   discoveryRoutes(app);

@@ -17,6 +17,7 @@ import type { AgentDefinition } from "../define/agent.ts";
 import { keepFaults } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
 import { inOne } from "../define/offer.ts";
+import type { Skill } from "../define/skill.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
 import { createServer } from "../http/server.ts";
 import { declaredIn } from "../operations/declared-schedules.ts";
@@ -33,6 +34,8 @@ export interface ErrandOptions<E = unknown> {
   readonly agents?: readonly AgentDefinition[];
   /** What `defineExecution` returned. */
   readonly executions?: readonly ExecutionDefinition[];
+  /** What agents with a manifest may do: what `defineSkill` returned. */
+  readonly skills?: readonly Skill[];
   /**
    * What tools and functions need from outside, by the names they declare: called once an isolate with the Worker's
    * environment. A `PerTenant` is made for one tenant and reaches nothing of another's. `texts` seals what a service stores.

@@ -3,8 +3,9 @@ import type { UserProgram } from "../compose/catalog.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { sentenceOfFault } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
+import type { Skill } from "../define/skill.ts";
 
-const OPTIONS: ReadonlySet<string> = new Set(["agents", "executions", "services"]);
+const OPTIONS: ReadonlySet<string> = new Set(["agents", "executions", "skills", "services"]);
 
 /** The lists without what is no definition. */
 export function programOf(options: object): UserProgram {
@@ -12,7 +13,7 @@ export function programOf(options: object): UserProgram {
   const faults = Object.keys(options)
     .filter((name) => !OPTIONS.has(name))
     .map((name) => `createErrand has no option "${name}": it takes ${[...OPTIONS].join(", ")}`);
-  const { agents, executions, services } = options as Readonly<Record<string, unknown>>;
+  const { agents, executions, skills, services } = options as Readonly<Record<string, unknown>>;
   if (services !== undefined && typeof services !== "function")
     faults.push("services is no function: give (env) => ({ name: service })");
   return {
@@ -20,12 +21,13 @@ export function programOf(options: object): UserProgram {
     executions: listOf(executions, "executions", faults).filter((one, at): one is ExecutionDefinition =>
       isExecution(one, at, faults),
     ),
+    skills: listOf(skills, "skills", faults).filter((one, at): one is Skill => isSkill(one, at, faults)),
     services: typeof services === "function" ? (services as UserProgram["services"]) : EMPTY.services,
     faults,
   };
 }
 
-const EMPTY: UserProgram = { agents: [], executions: [], services: () => ({}), faults: [] };
+const EMPTY: UserProgram = { agents: [], executions: [], skills: [], services: () => ({}), faults: [] };
 
 /** Stands for lists that could not be loaded. */
 export class Undeclared {
@@ -57,6 +59,12 @@ function isExecution(one: unknown, at: number, faults: string[]): boolean {
   if (isObject(one) && "functions" in one && "id" in one)
     faults.push(`executions[${at}] is the agent "${String(one.id)}": put it into agents`);
   else faults.push(`executions[${at}] is ${nameOf(one)}: give what defineExecution returned`);
+  return false;
+}
+
+function isSkill(one: unknown, at: number, faults: string[]): boolean {
+  if (isObject(one) && "run" in one && "name" in one && "inputSchema" in one) return true;
+  faults.push(`skills[${at}] is ${nameOf(one)}: give what defineSkill returned`);
   return false;
 }
 

@@ -11,6 +11,7 @@ export {
   check,
   defineAgent,
   defineExecution,
+  defineSkill,
   defineTool,
   ERROR_CODES,
   ExecutionFailure,

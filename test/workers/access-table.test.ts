@@ -37,6 +37,10 @@ const worked = (needs: Scope, owner: number, others: number): Expected => ({
 });
 const socket = { upgrade: "websocket" };
 const SESSION = { scope: "session", scope_id: "{session_id}" };
+const MANIFEST = {
+  ...{ name: "table.agent", version: "1.0.0", description: "Of the table.", capabilities: ["Stands in a table"] },
+  ...{ skills_available: ["none"], reasoning_mode: "oneshot" },
+};
 const PLAN = { goal: "g", tasks: [{ id: "t", title: "T" }] };
 /** Waits for a person at once. */
 const input = { input: { claim: "c", amount: 10 } };
@@ -176,6 +180,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   memoryEvents: { ...row("read", 200, 200), or: "agent" },
   createPlan: { ...row("execute", 201, 201), body: PLAN },
   validatePlan: { ...row("execute", 200, 200), body: PLAN },
+  listSkills: row("read", 200, 200),
+  validateManifest: { ...row("execute", 200, 200), body: { manifest: MANIFEST } },
   listPlans: row("read", 200, 200),
   getPlan: row("read", 200, 404),
   listPlanVersions: row("read", 200, 404),

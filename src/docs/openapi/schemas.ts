@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ExecutionBody } from "../../contract/executions/body.ts";
 import { ExecuteRequest, ReasonRequest } from "../../contract/executions/requests.ts";
+import { ManifestProblem } from "../../contract/manifests/bodies.ts";
 import { MemoryProblem } from "../../contract/memory/bodies.ts";
 import { ExecuteProblem, Problem } from "../../contract/problem.ts";
 import { AcceptedBody, DecisionBody, HealthBody, MovedBody, NoteList } from "../../contract/replies.ts";
@@ -19,6 +20,7 @@ const NAMED: readonly (readonly [string, z.ZodType, Io])[] = [
   ["Problem", Problem, "output"],
   ["ExecuteProblem", ExecuteProblem, "output"],
   ["MemoryProblem", MemoryProblem, "output"],
+  ["ManifestProblem", ManifestProblem, "output"],
   ["ExecuteRequest", ExecuteRequest, "input"],
   ["ReasonRequest", ReasonRequest, "input"],
   ["Execution", ExecutionBody, "output"],

@@ -52,6 +52,7 @@ export const QUERY_WORDS: Readonly<Record<string, string>> = {
 export const TAG_WORDS: Readonly<Record<string, string>> = {
   Operations: "What there is, and whether it is ready.",
   Agents: "What can be run.",
+  Manifests: "Agents that are documents, and the skills that they use.",
   Nodes: "Agents that run elsewhere, and what all agents offer.",
   Executions: "Starting, reading and steering durable executions.",
   Schedules: "Executions by cron, interval, or once.",

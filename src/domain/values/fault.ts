@@ -2,21 +2,14 @@
  * Every expected refusal of Errand, once: its HTTP status, whether the same call may succeed later, and what the
  * reader should do next. Refusals are values up to the edge; `throw` is for bugs and transport.
  */
-interface FaultRow {
-  readonly status: number;
-  readonly title: string;
-  readonly retryable: boolean;
-  /** The sentence a reader needs to go on. */
-  readonly next: string;
-}
-
-const row = (status: number, title: string, next: string): FaultRow => ({ status, title, retryable: false, next });
-/** The same call may succeed later. */
-const again = (fault: FaultRow): FaultRow => ({ ...fault, retryable: true });
+import { MANIFEST_FAULTS } from "../manifest/fault-rows.ts";
+import type { FaultRow } from "./fault-row.ts";
+import { again, row } from "./fault-row.ts";
 
 export const FAULTS = {
   invalid_input: row(400, "The input does not fit", "Correct the named fields and send the request again."),
   invalid_value: row(400, "A value does not fit", "Correct the named field and send it again."),
+  ...MANIFEST_FAULTS,
   value_not_json: row(
     400,
     "A value is no JSON",

@@ -10,7 +10,7 @@ export interface Arrows {
 }
 
 export const ARROWS: Readonly<Record<string, Arrows>> = {
-  domain: { folders: [], packages: ["zod", "jsonc-parser", "fastest-levenshtein", "croner"] },
+  domain: { folders: [], packages: ["zod", "jsonc-parser", "fastest-levenshtein", "croner", "yaml"] },
   contract: { folders: ["domain"], packages: ["zod"] },
   define: { folders: ["domain"], packages: ["zod"] },
   engine: { folders: ["domain", "define"], packages: ["zod"] },

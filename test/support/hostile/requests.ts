@@ -46,6 +46,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   createPlan: () => ({ goal: "hostile", tasks: [{ id: "t", title: "hostile" }] }),
   validatePlan: () => ({ goal: "hostile", tasks: [{ id: "t", title: "hostile" }] }),
   ...ofMemory(),
+  validateManifest: () => ({ manifest: "name: hostile" }),
   createSchedule: () => ({ target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true }),
   changeSchedule: () => ({ every: "2h" }),
   pauseSchedule: () => ({}),

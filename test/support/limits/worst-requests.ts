@@ -53,6 +53,9 @@ export interface Things {
   readonly session_id: string;
 }
 
+const MANIFEST =
+  '{"name":"worst","version":"1.0.0","description":"d","capabilities":["c"],"skills_available":["s"],"reasoning_mode":"oneshot"}';
+
 /** Each row with a body, and only these. A new one is added with the places where a value of the caller's stands. */
 export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[]>> = {
   execute: () => [under("input"), under("metadata", '"input":{"claim":"c","amount":1},')],
@@ -103,6 +106,7 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   weighNode: () => [under("traffic_weight")],
   acknowledgeAction: () => [under("result", '"action_id":"a","status":"b",')],
   claimActions: () => [under("node_id")],
+  validateManifest: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
   createPlan: () => [
     (value) => `{"goal":"g","tasks":[{"id":"t","title":"T","subtasks":[{"id":"s","title":"S","params":${value}}]}]}`,
     under("tasks", '"goal":"g",'),

@@ -1,0 +1,16 @@
+/** What callers send about agents with a manifest. */
+import { z } from "zod";
+import { MANIFEST_LIMITS } from "../../domain/manifest/manifest.ts";
+import { Json } from "../../domain/values/json.ts";
+
+export const ManifestDocument = z
+  .union([z.string(), z.record(z.string(), Json)], "must be the manifest: an object, or its text as YAML or JSON")
+  .describe("The manifest: an object, or its text as YAML or JSON.");
+
+const task = {
+  task_context: z.string().max(MANIFEST_LIMITS.document).nullish().describe("What the agent is to do."),
+  context: z.record(z.string(), Json).nullish().describe("By name: what `context_requirements` asks for, and more."),
+};
+
+export const ValidateManifestRequest = z.object({ manifest: ManifestDocument, ...task });
+export type ValidateManifestRequest = z.infer<typeof ValidateManifestRequest>;

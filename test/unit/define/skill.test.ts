@@ -1,0 +1,90 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { defineSkill, ToolError } from "../../../src/define/index.ts";
+import { offered } from "../../../src/define/offer.ts";
+
+const input = z.object({ text: z.string() });
+const basics = { description: "d", version: "1.0.0", input };
+const attempt = {
+  attempt: 1,
+  signal: new AbortController().signal,
+  idempotencyKey: "key-1",
+  scratchpad: { record: () => {}, read: () => undefined, clear: () => {} },
+  now: () => 0,
+  random: () => 0,
+};
+
+describe("defineSkill", () => {
+  test("takes names with dots, and keeps what it was given", () => {
+    const skill = defineSkill({ ...basics, name: "api.define", idempotent: true, run: ({ text }) => text });
+    expect(skill).toMatchObject({ name: "api.define", status: "active", options: { idempotent: true } });
+    expect(skill.inputSchema).toMatchObject({ properties: { text: { type: "string" } } });
+  });
+
+  test.each([
+    ["Api", "name must match"],
+    ["", "name must match"],
+    [`a${"b".repeat(64)}`, "name must match"],
+  ])("refuses the name %j", (name, why) => {
+    expect(() => defineSkill({ ...basics, name, run: () => null })).toThrow(why);
+  });
+
+  test("refuses an answer that does not fit its schema", async () => {
+    const output = z.object({ n: z.number() });
+    const skill = defineSkill({ ...basics, name: "a", output, run: () => ({ n: "x" }) as never });
+    await expect(skill.run({ text: "t" }, attempt, {})).rejects.toThrow("its answer does not fit its schema");
+  });
+
+  test("names a skill that is in the list twice, and a service that is missing", () => {
+    const skill = defineSkill({ ...basics, name: "a", services: { bank: {} }, run: () => null });
+    const { faults } = offered({ agents: [], definitions: [], skills: [skill, skill], services: {} });
+    expect(faults[0]).toBe('the skill "a" is in the list twice');
+    expect(faults[1]).toContain('the skill "a" needs the service "bank"');
+  });
+});
+
+describe("a skill without code", () => {
+  async function served(answer: (body: string) => { status: number; text: string }) {
+    const requests: { method: string; headers: Record<string, unknown>; body: string }[] = [];
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const body = Buffer.concat(chunks).toString();
+      requests.push({ method: request.method ?? "", headers: request.headers, body });
+      const { status, text } = answer(body);
+      response.writeHead(status).end(text);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/do`;
+    return { url, requests, close: () => server.close() };
+  }
+
+  test("sends its inputs with the key of the attempt, and gives what is answered", async () => {
+    const { url, requests, close } = await served(() => ({ status: 200, text: '{"done":true}' }));
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url, headers: { "x-team": "blue" } } });
+    expect(await skill.run({ text: "t" }, attempt, {})).toEqual({ done: true });
+    expect(requests).toMatchObject([
+      { method: "POST", body: '{"text":"t"}', headers: { "idempotency-key": "key-1", "x-team": "blue" } },
+    ]);
+    close();
+  });
+
+  test.each([
+    [500, false],
+    [429, false],
+    [404, true],
+  ])("fails with the status %i, which is final: %s", async (status, fatal) => {
+    const { url, close } = await served(() => ({ status, text: "no" }));
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
+    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(ToolError);
+    expect(failed).toMatchObject({ fatal, message: expect.stringContaining(`answered ${status}: no`) });
+    close();
+  });
+
+  test("is refused with an address that is none", () => {
+    expect(() => defineSkill({ ...basics, name: "a", http: { url: "ftp://x" } })).toThrow("http.url must be");
+  });
+});
