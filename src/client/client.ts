@@ -74,7 +74,6 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly memory: Memory;
   readonly schedules: Schedules;
   readonly webhooks: Webhooks;
-  /** Agents that run elsewhere. */
   readonly nodes: Nodes;
   readonly plans: Plans;
   /** What runs and waits under concurrency limits. */

@@ -50,7 +50,7 @@ export type SkillOptions<In extends z.ZodObject, Out extends StandardSchema, S e
       }
   );
 
-export interface HttpSkill {
+interface HttpSkill {
   readonly url: string;
   /** Default POST. */
   readonly method?: "POST" | "PUT" | "PATCH";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MANIFEST_LIMITS } from "../../domain/manifest/manifest.ts";
 import { Json } from "../../domain/values/json.ts";
 
-export const ManifestDocument = z
+const ManifestDocument = z
   .union([z.string(), z.record(z.string(), Json)], "must be the manifest: an object, or its text as YAML or JSON")
   .describe("The manifest: an object, or its text as YAML or JSON.");
 

@@ -15,7 +15,7 @@ export interface SkillLibrary {
   readonly agents: ReadonlyMap<string, AgentDefinition>;
 }
 
-export interface KnownSkill {
+interface KnownSkill {
   readonly name: string;
   readonly description: string;
   readonly version: string;
@@ -56,7 +56,7 @@ export function briefingOf(library: SkillLibrary, { manifest, task, context }: A
 }
 
 /** The function behind `call:agent.function`. */
-export function calledFunction({ agents }: SkillLibrary, name: string): FunctionDefinition | undefined {
+function calledFunction({ agents }: SkillLibrary, name: string): FunctionDefinition | undefined {
   const target = targetOf(name);
   const dot = target?.lastIndexOf(".") ?? -1;
   return target === undefined || dot <= 0
@@ -67,7 +67,7 @@ export function calledFunction({ agents }: SkillLibrary, name: string): Function
 const CALL = "call:";
 
 /** The target of `call:agent.function`; `undefined` for the name of a registered skill. */
-export function targetOf(name: string): string | undefined {
+function targetOf(name: string): string | undefined {
   return name.startsWith(CALL) ? name.slice(CALL.length) : undefined;
 }
 

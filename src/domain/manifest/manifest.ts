@@ -28,12 +28,12 @@ const Line = z
   .refine((text) => text.trim() !== "", "must be a text that is not empty");
 const Long = z.string().max(MANIFEST_LIMITS.text);
 
-export const ManifestName = z
+const ManifestName = z
   .string()
   .max(128)
   .regex(NAME, "must match ^[a-z][a-z0-9._-]*$: small letters, digits, dots, _ and -, a letter first");
 
-export const ManifestVersion = z
+const ManifestVersion = z
   .string("must be a text such as 0.1.0: put it into quotes")
   .max(128)
   .regex(SEMVER, "must be a semantic version such as 0.1.0");
@@ -43,7 +43,6 @@ export type ReasoningMode = z.infer<typeof ReasoningMode>;
 
 /** Only an `active` one runs; of a `deprecated` one each run warns. */
 const ManifestStatus = z.enum(["draft", "active", "deprecated", "archived"]);
-export type ManifestStatus = z.infer<typeof ManifestStatus>;
 
 const ErrorHandling = z
   .object({

@@ -7,7 +7,7 @@ import { canonicalJson } from "../values/json.ts";
 import type { Manifest, ReasoningMode } from "./manifest.ts";
 
 /** A skill as the prompt shows it. */
-export interface ShownSkill {
+interface ShownSkill {
   readonly name: string;
   readonly description: string;
   /** JSON Schema; `undefined` where its schema library cannot write one. */

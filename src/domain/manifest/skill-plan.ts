@@ -14,7 +14,6 @@ const PlannedSkill = z.object({
     .describe('Fits the skill\'s inputs. An output of an earlier skill is {"$from": SKILL, "path": FIELD}.'),
   order: z.number().int().min(1).max(10_000).describe("1 runs first; skills of the same order run at the same time."),
 });
-export type PlannedSkill = z.infer<typeof PlannedSkill>;
 
 export const SkillPlan = z.object({
   analysis: z.string().describe("What the task asks for."),
