@@ -6,7 +6,7 @@
  *   same execution. Nothing else.
  * - Repeated on: no answer, 429 and 503 for `maxElapsedMs`; an error of the server's own (500) twice.
  */
-import type { z } from "zod";
+import { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { Problem } from "../contract/problem.ts";
 import { ProblemError, TransportError } from "./errors.ts";
@@ -141,10 +141,21 @@ function problemIn(text: string, status: number): unknown {
   try {
     const body: unknown = JSON.parse(text);
     if (typeof body !== "object" || body === null) return undefined;
-    return { ...body, status, ...("fault" in body ? { code: body.fault } : {}) };
+    return { ...body, status, ...("fault" in body ? { code: body.fault } : {}), ...fieldsIn(body) };
   } catch {
     return undefined;
   }
+}
+
+const Sentences = z.object({
+  errors: z.array(z.string()),
+  details: z.object({ error: z.object({ details: z.object({ fields: z.unknown() }) }) }),
+});
+
+/** Of an agent with a manifest `errors` are sentences: the fields are in its details. */
+function fieldsIn(body: object): object {
+  const told = Sentences.safeParse(body).data;
+  return told ? { errors: told.details.error.details.fields } : {};
 }
 
 function isRepeatable({ endpoint, headers, repeatable }: Call): boolean {

@@ -46,6 +46,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   listAgents: read(200),
   getAgent: read(200),
   listDefinitions: read(200),
+  listSkills: read(200),
+  validateManifest: act(200),
   listExecutions: read(200),
   getExecution: readWorked(200),
   listEvents: readWorked(200),
