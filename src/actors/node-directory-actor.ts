@@ -111,7 +111,7 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
 
     async route(
       caller: Principal,
-      target: { readonly nodeId: string; readonly fn: string },
+      target: { readonly nodeId: string; readonly fn: string; readonly version?: string },
     ): Promise<Result<RoutedNode>> {
       return this.#read(caller, (book, nowMs) => routeTo(book, this.#rotation, { ...target, nowMs }));
     }

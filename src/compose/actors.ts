@@ -23,7 +23,7 @@ import { intakeSurroundings } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
 import { memoriesOf, memoryPortOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
-import { nodeSurroundings } from "./nodes.ts";
+import { dispatchesOf, nodeSurroundings } from "./nodes.ts";
 import { ledgerIndexOf } from "./projector.ts";
 import { limiterSurroundings, limitersOf, queueRulesOf } from "./queues.ts";
 import { tombstoneIn } from "./registries.ts";
@@ -60,6 +60,7 @@ export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env:
         ...offeringIn(env),
         model: modelsOf(env),
         memory: memoryPortOf(env),
+        nodes: dispatchesOf(env),
         files: filesOf(env),
         archives: env.ERRAND_ARCHIVE !== "off",
         record: projectorClient(env.PROJECTORS),

@@ -59,6 +59,8 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_RETENTION_DAYS?: string;
   /** `info`: a line for each request; `warn` (the default): for what was refused or failed; `error`. */
   readonly ERRAND_LOG?: string;
+  /** A secret that nodes are sent as `Authorization: Bearer`. */
+  readonly AGENTFIELD_AUTHORIZATION_INTERNAL_TOKEN?: string;
   /** Milliseconds between two looks at an execution with something in flight. */
   readonly ERRAND_HEARTBEAT_MS?: string;
   /** Most steps, effects, tools and turns of one execution that run at once. Default 50, at most 1,000. */

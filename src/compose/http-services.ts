@@ -20,7 +20,9 @@ import { IndexHealth } from "../operations/index-health.ts";
 import { Lists } from "../operations/lists.ts";
 import { LiveStreams } from "../operations/live-streams.ts";
 import { Manifests } from "../operations/manifests.ts";
+import { NodeRestarts } from "../operations/node-restarts.ts";
 import { RemoteAgents } from "../operations/remote-agents.ts";
+import { Reports } from "../operations/reports.ts";
 import { Restarts } from "../operations/restarts.ts";
 import { Runs } from "../operations/runs.ts";
 import { Sessions } from "../operations/sessions.ts";
@@ -95,13 +97,14 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
   };
   return {
     control: new Control(client),
+    reports: new Reports(client),
     executionLogs: new ExecutionLogs({ client, registry: runs }),
     live: new LiveStreams({ client, registry, shards: (tenant) => ledgerFeed(env.PROJECTORS, tenant) }),
     lists: new Lists(registry),
     batches: new Batches({ client, registry: runs }),
     // What the router reads of the index: its failures are told apart from others.
     agents: new Agents({ catalog, remote, registry: agentRegistry(answering(env.REGISTRY)), log }),
-    nodes: nodesOf(env, catalog),
+    nodes: nodesOf(env, catalog, new NodeRestarts(registry, client)),
     manifests: new Manifests({ library: { agents, skills }, digest: shortDigest }),
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions: new Executions(starting),
@@ -115,7 +118,7 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     tenants: new Tenants(tenantPlacesOf(env)),
     ...memoryOf(env, client),
     plans: plansOf(env),
-    schedules: schedulesOf(env, catalog),
+    schedules: schedulesOf(env, catalog, remote),
     queues: queuesOf(env, catalog),
     relays: relaysOf(env),
     access: accessOf(env, { client, texts }),

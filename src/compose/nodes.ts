@@ -1,8 +1,11 @@
 /** Wires agents that run elsewhere: the directory of each tenant, and the one way out to them. */
 import type { NodeSurroundings } from "../actors/node-directory-actor.ts";
+import { listening } from "../actors/platform/listening.ts";
 import { log } from "../actors/platform/log.ts";
 import { nodeClient } from "../actors/platform/node-client.ts";
+import { Dispatches } from "../operations/dispatches.ts";
 import type { NodeRegistry } from "../operations/node-ports.ts";
+import type { NodeRestarts } from "../operations/node-restarts.ts";
 import { Nodes } from "../operations/nodes.ts";
 import type { Catalog } from "../operations/ports.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
@@ -14,12 +17,28 @@ import { outboundOf, reachOf } from "./outbound.ts";
 
 export const nodeClientOf = (env: Env): NodeRegistry => nodeClient(env.NODES, nodesMissing);
 
-export function nodesOf(env: Env, catalog: Catalog): Nodes {
+export function nodesOf(env: Env, catalog: Catalog, restarts: NodeRestarts): Nodes {
   return new Nodes({
     registry: nodeClientOf(env),
     catalog,
+    restarts,
     outbound: outboundOf(env),
     judge: (url) => judgeUrl(url, reachOf(env)),
+  });
+}
+
+/** The one way from executions to nodes. */
+export function dispatchesOf(env: Env): Dispatches {
+  return new Dispatches({
+    directory: nodeClientOf(env),
+    outbound: outboundOf(env),
+    connect: async (url) => {
+      const judged = judgeUrl(url, reachOf(env));
+      // What is refused is refused by the request.
+      return judged.ok ? listening(judged.value) : "yes";
+    },
+    now: () => Date.now(),
+    token: env.AGENTFIELD_AUTHORIZATION_INTERNAL_TOKEN,
   });
 }
 

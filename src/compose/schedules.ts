@@ -11,6 +11,7 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import { bringDeclared } from "../operations/declared-schedules.ts";
 import type { Executions } from "../operations/executions.ts";
 import type { Catalog, ExecutionClient } from "../operations/ports.ts";
+import type { RemoteAgents } from "../operations/remote-agents.ts";
 import { Schedules } from "../operations/schedules.ts";
 import { putSchedule, removeSchedule, scheduleIndex } from "../registry/schedules.ts";
 import { keepSweepNote, sweepNote } from "../registry/sweep.ts";
@@ -27,11 +28,12 @@ function schedulesClientOf(env: Pick<Env, "SCHEDULES">) {
   return scheduleClient(env.SCHEDULES ?? refuse("misconfigured", bindingAdvice(env, "SCHEDULES")[0] ?? ""));
 }
 
-export function schedulesOf(env: Env, catalog: Catalog): Schedules {
+export function schedulesOf(env: Env, catalog: Catalog, remote: RemoteAgents): Schedules {
   return new Schedules({
     client: schedulesClientOf(env),
     index: scheduleIndex(registriesOf(env), textsOf(env)),
     catalog,
+    remote,
     limits: limitsOf(env),
     newId: () => `sched_${randomToken(12)}`,
     now: () => Date.now(),

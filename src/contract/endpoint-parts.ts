@@ -20,7 +20,6 @@ export const start = [
   "invalid_target",
   "target_not_found",
   "node_unavailable",
-  "not_dispatched",
   "idempotency_mismatch",
   "parent_refused",
   "overloaded",

@@ -12,6 +12,7 @@ import { VERB_ENDPOINTS } from "./executions/verb-endpoints.ts";
 import { MANIFEST_ENDPOINTS } from "./manifests/endpoints.ts";
 import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
 import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
+import { REPORT_ENDPOINTS } from "./nodes/reports.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import { PLAN_ENDPOINTS } from "./plans/endpoints.ts";
 import { NamesQuery } from "./query-values.ts";
@@ -35,6 +36,7 @@ export const ENDPOINTS = {
   }),
   ...START_ENDPOINTS,
   ...READ_ENDPOINTS,
+  ...REPORT_ENDPOINTS,
   ...VERB_ENDPOINTS,
   ...FILE_ENDPOINTS,
   ...AGENTIC_ENDPOINTS,

@@ -1,6 +1,8 @@
 /** What an activation needs before its program can run: the function, and the input as its schema took it once. */
 import { parseInput } from "../define/parsed.ts";
+import { remoteDefinition } from "../define/remote-function.ts";
 import type { ParsedInput } from "../domain/execution/command.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFiles } from "../domain/execution/stored-file.ts";
 import type { FieldError } from "../domain/values/fault.ts";
@@ -24,7 +26,7 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
   const created = journal.ownEvent(1);
   if (!state || isTerminal(state.status) || created?.type !== "execution.created") return undefined;
   const { agent, fn } = state.origin;
-  const found = world.find(agent, fn);
+  const found = nodesFunction(state.origin) ?? world.find(agent, fn);
   if (!found) {
     const detail = `no function ${agent}.${fn} is known to this version of the code`;
     await blockProgram(journal, world, detail);
@@ -34,6 +36,12 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
   if (state.inputSeq === undefined && !(await takeInput(journal, world, { found, input }))) return undefined;
   journal.dispatch({ type: "begin", ...deploymentOf(world) }, "system");
   return { found, input: inputOf(journal) ?? input, files };
+}
+
+/** `undefined` for an execution of a program of this deployment. */
+function nodesFunction(origin: Origin): FoundFunction | undefined {
+  const { version, remote } = origin;
+  return remote && { version, definition: remoteDefinition(origin, remote) };
 }
 
 /** A child's input is parsed in the child, and a restart parses anew. False when the program cannot begin with it. */

@@ -17,11 +17,12 @@ import { entryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
-import type { FaultCode, Refusal } from "../domain/values/fault.ts";
-import { FAULTS, refuse } from "../domain/values/fault.ts";
+import type { FaultCode, Refusal, Result } from "../domain/values/fault.ts";
+import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import { unreachable } from "../domain/values/json.ts";
 import type { OutboxMessage } from "./message.ts";
+import type { NodePort } from "./node-port.ts";
 import type { Answer, FoundFunction, World } from "./ports.ts";
 
 /** What a receiver says: it has it, or it will not have it. A receiver that cannot be reached rejects. */
@@ -46,6 +47,8 @@ export interface Receivers {
   readonly find: World["find"];
   /** The limits that an execution of this function is under, with this input. */
   places(origin: Origin, found: FoundFunction, input: Json): Promise<Pick<Origin, "queues" | "priority">>;
+  /** Absent: there are no nodes. */
+  readonly remote?: NodePort["find"];
 }
 
 /** Resolves with nothing when it was taken, with the refusal when it was not; rejects when the receiver was not reached. */
@@ -84,7 +87,9 @@ async function toExecution(message: ToExecution, receivers: Receivers): Promise<
 async function handOver(message: ToExecution, receiver: ReceivingExecution, receivers: Receivers): Promise<Receipt> {
   if (message.to === "parent") return receiver.dispatch(reportOf(message));
   const { input } = message;
-  const command: CreateCommand = { type: "create", origin: await complete(message, receivers), input };
+  const completed = await complete(message, receivers);
+  if (!completed.ok) return completed;
+  const command: CreateCommand = { type: "create", origin: completed.value, input };
   if (message.to === "child")
     return message.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, message.reason);
   const { metadata, context, webhook, webhookError } = message;
@@ -108,14 +113,23 @@ function reportOf(message: Extract<OutboxMessage, { to: "parent" }>): ChildFinis
 }
 
 /** The sender knows the target; kind, version and a child's own time are the definition's. */
-async function complete(message: Exclude<ToExecution, { to: "parent" }>, receivers: Receivers): Promise<Origin> {
-  const { queues: _queues, priority: _priority, ...origin } = message.origin;
+async function complete(
+  message: Exclude<ToExecution, { to: "parent" }>,
+  receivers: Receivers,
+): Promise<Result<Origin>> {
+  const { queues: _queues, priority: _priority, remote: _remote, ...origin } = message.origin;
   const found = receivers.find(origin.agent, origin.fn);
-  if (!found) return origin;
+  // A cancel is about an execution that knows its function, or never will.
+  if (!found && receivers.remote && !(message.to === "child" && message.verb === "cancel")) {
+    const node = await receivers.remote(origin.tenant, origin);
+    return node.ok ? accept({ ...origin, ...node.value }) : node;
+  }
+  if (!found) return accept(origin);
   const { kind, budget, timeoutMs } = found.definition;
   const time = message.to === "child" ? { timeoutMs: timeoutMsOf(timeoutMs, message.timeoutMs) } : {};
   const places = await receivers.places(origin, found, message.input);
-  return { ...origin, ...places, ...time, kind, version: found.version, limits: tighter(origin.limits, budget) };
+  const limits = tighter(origin.limits, budget);
+  return accept({ ...origin, ...places, ...time, kind, version: found.version, limits });
 }
 
 /**
@@ -132,6 +146,7 @@ export function afterRefusal(message: OutboxEntry, { code, detail }: Refusal): C
   const { childId, verb } = message;
   const did = verb === "start" ? "start" : "cancel";
   const text = `the ${did} of the child execution ${childId} was refused: ${detail}`;
-  const error = entryError(CHILD_REFUSED, text, { code });
+  const missing = code === "target_not_found";
+  const error = entryError(missing ? code : CHILD_REFUSED, missing ? detail : text, { code });
   return { type: "child_finished", childId, status: "failed", outcome: { ok: false, error }, usage: NOTHING };
 }

@@ -1,6 +1,7 @@
 /** What the end of a program means for its execution. */
 
 import { ApprovalExpired, ApprovalRejected, ExecutionFailure, StepError } from "../define/errors.ts";
+import type { EngineCommand } from "../domain/execution/command.ts";
 import type { LoggedCode } from "../domain/execution/error-code.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -21,12 +22,22 @@ export function recordEnd(journal: Journal, world: Pick<World, "log">, ended: En
     const { level, fields } = thrownText(ended.error);
     world.log(level, level === "info" ? "a program failed" : "a program threw", { execution_id: id, ...fields });
   }
-  const command = ended.ok
-    ? ({ type: "succeed", ...ended.value } as const)
-    : ({ type: "fail", ...failureOf(ended.error) } as const);
+  const command = ended.ok ? ({ type: "succeed", ...ended.value } as const) : endOf(journal, ended.error);
   const written = journal.dispatch(command, "program");
   if (isUnwritable(written)) journal.dispatch({ type: "fail", code: written.code, message: written.detail }, "program");
 }
+
+/** A node may report another end than a failure. */
+function endOf({ state }: Journal, error: unknown): EngineCommand {
+  const failure = failureOf(error);
+  const status = state?.origin.remote && REPORTED.get(failure.code);
+  return status ? { type: "end_as", status, detail: failure.message } : { type: "fail", ...failure };
+}
+
+const REPORTED: ReadonlyMap<string, "cancelled" | "timeout"> = new Map([
+  ["agent_cancelled", "cancelled"],
+  ["agent_timeout", "timeout"],
+]);
 
 /** The words a failed execution keeps. No stack trace: people read this. Total. */
 export function failureOf(error: unknown): { code: LoggedCode; message: string; details?: Json } {

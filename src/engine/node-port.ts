@@ -33,7 +33,17 @@ export interface NodeRoute {
   send(handover: Handover): Promise<Sent>;
 }
 
+/** What a start has to know of a function of a node. */
+export interface RemoteTarget {
+  readonly kind: Origin["kind"];
+  readonly version: string;
+  readonly node: NonNullable<Origin["node"]>;
+  readonly remote: NonNullable<Origin["remote"]>;
+}
+
 export interface NodePort {
+  /** Of a function that no program of this deployment answers to. Refused for good where no node has it. */
+  find(tenant: string, target: { readonly agent: string; readonly fn: string }): Promise<Result<RemoteTarget>>;
   /**
    * Where a call of this execution's target would go now. A refusal that may pass is asked again later; any other one ends the
    * activity. Rejects when the registry does not answer.

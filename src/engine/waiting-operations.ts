@@ -5,6 +5,7 @@ import { depthBeneath, MAX_DEPTH, sliceOf } from "../domain/execution/child-orig
 import type { EntryError } from "../domain/execution/entry.ts";
 import { entryError } from "../domain/execution/entry.ts";
 import { parseTarget } from "../domain/execution/target.ts";
+import { parseNodeTarget } from "../domain/node/node.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import { instantOf } from "../domain/values/numbers.ts";
@@ -127,7 +128,9 @@ export function childOperation(
 /** Why nothing can be called by this name from here; `undefined` when it can. */
 function uncallable({ world, journal: { state } }: Loop, target: string): EntryError | undefined {
   const at = parseTarget(target);
-  if (!at || !world.find(at.agent, at.fn))
+  const isLocal = at !== undefined && world.find(at.agent, at.fn) !== undefined;
+  // Whether a node has it is asked when the child's start leaves.
+  if (!isLocal && !(world.nodes && parseNodeTarget(target)))
     return entryError("target_not_found", `nothing answers to the target "${target}"`);
   if (!state || depthBeneath(state) <= MAX_DEPTH) return undefined;
   const message = `"${target}" would stand beneath ${depthBeneath(state)} executions, and ${MAX_DEPTH} is the most`;

@@ -35,9 +35,14 @@ export function answerExecuteRefusal(c: C, refusal: Refusal): Response {
   const body = executeProblemOf(refusal, c.get("requestId"));
   noteRefusal(c, body);
   const { routedVersion: version } = refusal;
-  const routed = version !== undefined && PRINTABLE.test(version) ? { "x-routed-version": version } : {};
+  const routed = routedHeader(version);
   const headers = { ...problemHeaders(status, retryable), ...aboutHeaders(body), ...routed };
   return answerJson(c, body, { status, headers });
+}
+
+/** The version of a node that a call went, or would have gone, to. */
+export function routedHeader(version: string | undefined): Headers {
+  return version !== undefined && PRINTABLE.test(version) ? { "x-routed-version": version } : {};
 }
 
 export function answerProblem(c: C, problem: Problem, headers: Headers = {}): Response {

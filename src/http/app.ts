@@ -25,6 +25,7 @@ import type { Nodes } from "../operations/nodes.ts";
 import type { Plans } from "../operations/plans.ts";
 import type { Queues } from "../operations/queues.ts";
 import type { Relays } from "../operations/relays.ts";
+import type { Reports } from "../operations/reports.ts";
 import type { Restarts } from "../operations/restarts.ts";
 import type { Runs } from "../operations/runs.ts";
 import type { Schedules } from "../operations/schedules.ts";
@@ -53,6 +54,7 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly approvals: Approvals;
   readonly control: Control;
+  readonly reports: Reports;
   readonly executionLogs: ExecutionLogs;
   readonly live: LiveStreams;
   readonly lists: Lists;

@@ -11,7 +11,7 @@ import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
 import type { CallerPlace } from "../operations/location.ts";
 import { regionOf } from "../operations/location.ts";
-import { answerExecuteRefusal, answerJson, answerRefusal } from "./answer.ts";
+import { answerExecuteRefusal, answerJson, answerRefusal, routedHeader } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
@@ -35,7 +35,7 @@ async function executeAndWait(c: C): Promise<Response> {
   if (!started.ok) return answerExecuteRefusal(c, started);
   const ended = isTerminal(started.value.state.status);
   nameExecution(c, started.value.state.origin);
-  return answerJson(c, executionBody(started.value), ended ? {} : goingOn(started.value));
+  return answerJson(c, executionBody(started.value), ended ? over(started.value) : goingOn(started.value));
 }
 
 async function call(c: C, kind: FunctionKind): Promise<Response> {
@@ -50,7 +50,7 @@ async function call(c: C, kind: FunctionKind): Promise<Response> {
   nameExecution(c, state.origin);
   const said = { node_id: state.origin.agent, timestamp: iso(Date.now()) };
   const body: LegacyBody = { ...executionBody(started.value), ...said };
-  return answerJson(c, body, isTerminal(state.status) ? {} : goingOn(started.value));
+  return answerJson(c, body, isTerminal(state.status) ? over(started.value) : goingOn(started.value));
 }
 
 async function executeAsync(c: C): Promise<Response> {
@@ -102,7 +102,13 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
 
 /** 202, and where to look. */
 function goingOn({ state }: ExecutionView) {
-  return { status: 202, headers: { location: `/api/v1/executions/${state.origin.id}` } };
+  return { status: 202, headers: { location: `/api/v1/executions/${state.origin.id}`, ...routed(state) } };
+}
+
+const over = ({ state }: ExecutionView) => ({ headers: routed(state) });
+
+function routed({ origin }: ExecutionView["state"]) {
+  return routedHeader(origin.remote && origin.version);
 }
 
 async function getExecution(c: C): Promise<Response> {

@@ -22,6 +22,7 @@ import { notFound } from "./not-found.ts";
 import { planRoutes } from "./plans.ts";
 import { queueRoutes } from "./queues.ts";
 import { readiness } from "./readiness.ts";
+import { reportRoutes } from "./reports.ts";
 import { requestId } from "./request-id.ts";
 import { restartRoutes } from "./restart.ts";
 import { runListRoutes } from "./run-lists.ts";
@@ -44,6 +45,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   manifestRoutes(app);
   agentRoutes(app);
   nodeRoutes(app);
+  reportRoutes(app);
   discoveryRoutes(app);
   runRoutes(app);
   runListRoutes(app);

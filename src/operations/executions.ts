@@ -19,6 +19,7 @@ import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { Admission } from "./admission.ts";
+import { findTarget } from "./find-target.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
 import type { Catalog, ExecutionClient } from "./ports.ts";
@@ -29,7 +30,7 @@ import type { StartRequest } from "./start-request.ts";
 import { isNamed, namesOurs } from "./start-request.ts";
 import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
-import { checkInput, resolveTarget } from "./target.ts";
+import { checkInput } from "./target.ts";
 import { underWay } from "./under-way.ts";
 import type { Uploads } from "./uploads.ts";
 import { untilStatus } from "./watch.ts";
@@ -80,8 +81,8 @@ export class Executions {
   async #start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
     const rootless = this.#rootless(caller, request);
     if (rootless) return rootless;
-    const found = resolveTarget(this.#parts.catalog, request.target, request.kind);
-    if (!found.ok) return (await this.#parts.remote.refusalOf(caller, request)) ?? found;
+    const found = await findTarget(this.#parts, caller, request);
+    if (!found.ok) return found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
     if (unfit) return unfit;
     const checked = await checkInput(found.value.definition, request.input, request.stray);
@@ -242,6 +243,8 @@ export class Executions {
       ...(request.schedule === undefined ? {} : { scheduleId: request.schedule.id }),
       ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
       ...(request.baseUrl === undefined ? {} : { baseUrl: request.baseUrl }),
+      ...(found.remote === undefined ? {} : { remote: found.remote }),
+      ...(found.node === undefined ? {} : { node: found.node }),
     };
     return {
       type: "create",

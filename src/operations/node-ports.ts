@@ -31,9 +31,12 @@ export interface NodeDirectory {
   /**
    * Picks the version that gets the next call, by the weights of the versions. `not_found`: no node has this id;
    * `target_not_found`: the node has no such function. A node that is down is answered with `presence: "down"` and is no
-   * refusal: an asynchronous caller may wait for it.
+   * refusal: an asynchronous caller may wait for it. `version`: the one that is kept to while it is there and has the function.
    */
-  route(caller: Principal, target: { readonly nodeId: string; readonly fn: string }): Promise<Result<RoutedNode>>;
+  route(
+    caller: Principal,
+    target: { readonly nodeId: string; readonly fn: string; readonly version?: string },
+  ): Promise<Result<RoutedNode>>;
 }
 
 export interface NodeRegistry extends NodeDirectory {

@@ -13,6 +13,7 @@ import { inOneLine, issueWords } from "../domain/values/field-errors.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
 import { parseStrictJson } from "../domain/values/strict-json.ts";
 import type { NodeListing, NodeRegistry } from "./node-ports.ts";
+import type { NodeRestarts } from "./node-restarts.ts";
 import type { Catalog } from "./ports.ts";
 
 /** A serverless node may have to start before it answers. */
@@ -22,6 +23,7 @@ const DISCOVER_BYTES = 2_097_152;
 export interface NodesParts {
   readonly registry: NodeRegistry;
   readonly catalog: Catalog;
+  readonly restarts: Pick<NodeRestarts, "tell">;
   readonly outbound: OutboundFetch;
   /** Why an address is none that this deployment reaches. */
   readonly judge: (url: string) => Result<unknown>;
@@ -42,7 +44,10 @@ export class Nodes {
     if (this.#parts.catalog.agents.has(request.id))
       return refuse("node_taken", `"${request.id}" is an agent of this deployment's own code`);
     const registered = await this.#parts.registry.register(caller, registration);
-    return registered.ok ? accept(registration) : registered;
+    if (!registered.ok) return registered;
+    const { instanceId: instance } = registration;
+    if (instance) await this.#parts.restarts.tell(caller.tenant, { agent: request.id, instance }).catch(() => {});
+    return accept(registration);
   }
 
   #address(request: z.infer<typeof RegisterRequest>): Result<string> {

@@ -1,11 +1,14 @@
 /** Nodes as agents: what a list of agents shows of them, and what a start of their functions hears. */
 import { iso } from "../contract/wire.ts";
+import { remoteDefinition } from "../define/remote-function.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { NodeView } from "../domain/node/node.ts";
 import { Health, NODE_ID, outlineOf, parseNodeTarget } from "../domain/node/node.ts";
-import type { Refusal, Result } from "../domain/values/fault.ts";
+import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import { remoteOf } from "./dispatches.ts";
 import type { NodeDirectory, NodeRegistry } from "./node-ports.ts";
+import type { Found, TargetAsked } from "./target.ts";
 
 export class RemoteAgents {
   readonly #registry: NodeDirectory & Pick<NodeRegistry, "list" | "one">;
@@ -41,21 +44,21 @@ export class RemoteAgents {
   }
 
   /**
-   * Why an execution of a node's function is not started: nothing is stored. `undefined`: the target is none of a node's. A
-   * caller that waits hears at once that the node is down.
+   * The function of a node that a target names; `undefined`: it is none of a node's. A caller that waits hears at once that the
+   * node is down, before anything is stored.
    */
-  async refusalOf(
-    caller: Principal,
-    { target, waitMs }: { readonly target: string; readonly waitMs: number },
-  ): Promise<Refusal | undefined> {
+  async targetOf(caller: Principal, { target, kind: meant, waitMs }: TargetAsked): Promise<Result<Found> | undefined> {
     const parsed = parseNodeTarget(target);
     if (!parsed) return undefined;
     const routed = await this.#registry.route(caller, parsed);
     if (!routed.ok) return routed.code === "not_found" ? undefined : routed;
-    const { nodeId, version: routedVersion, presence } = routed.value;
+    const { nodeId, version, presence, fn } = routed.value;
+    if (meant !== undefined && routed.value.kind !== meant)
+      return refuse("target_not_found", `'${fn}' of agent '${nodeId}' is a ${routed.value.kind}`);
     if (presence === "down" && waitMs > 0)
-      return { ...refuse("node_unavailable", `the node '${nodeId}' is down`), routedVersion };
-    return { ...refuse("not_dispatched", `'${target}' is a function of the node '${nodeId}'`), routedVersion };
+      return { ...refuse("node_unavailable", `the node '${nodeId}' is down`), routedVersion: version };
+    const { kind, node, remote } = remoteOf(routed.value);
+    return accept({ agent: nodeId, version, definition: remoteDefinition({ fn, kind }, remote), remote, node });
   }
 }
 

@@ -14,8 +14,9 @@ import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { ExecutionParts } from "./executions.ts";
+import { findTarget } from "./find-target.ts";
 import { tooLarge } from "./start-size.ts";
-import { checkInput, resolveTarget } from "./target.ts";
+import { checkInput } from "./target.ts";
 import { toldApart, webhookOf } from "./webhook-registration.ts";
 
 /** So high leads the way to a root; more is a circle. */
@@ -27,7 +28,10 @@ export interface RestartOf {
   readonly idempotencyKey: string | undefined;
 }
 
-type Parts = Pick<ExecutionParts, "client" | "catalog" | "admission" | "open" | "digest" | "newRunId" | "webhooks">;
+type Parts = Pick<
+  ExecutionParts,
+  "client" | "catalog" | "remote" | "admission" | "open" | "digest" | "newRunId" | "webhooks"
+>;
 
 export class Restarts {
   readonly #parts: Parts;
@@ -41,7 +45,7 @@ export class Restarts {
     const found = await this.#source(caller, id, request.scope);
     if (!found.ok) return found;
     const { origin } = found.value.state;
-    const fits = await this.#fits(found.value, request);
+    const fits = await this.#fits(caller, found.value, request);
     if (!fits.ok) return fits;
     const newId =
       idempotencyKey === undefined
@@ -94,9 +98,13 @@ export class Restarts {
     return member.ok && member.value.children.some(({ childId }) => ids.includes(childId));
   }
 
-  async #fits({ state, files }: ExecutionView, { input, context }: RestartRequest): Promise<Result<null>> {
+  async #fits(
+    caller: Principal,
+    { state, files }: ExecutionView,
+    { input, context }: RestartRequest,
+  ): Promise<Result<null>> {
     const { agent, fn } = state.origin;
-    const target = resolveTarget(this.#parts.catalog, `${agent}.${fn}`);
+    const target = await findTarget(this.#parts, caller, { target: `${agent}.${fn}`, waitMs: 0 });
     if (!target.ok) return target;
     if (files)
       return refuse("invalid_state", "it was started with files, which belong to it: start it anew, with the files");

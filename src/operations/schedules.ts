@@ -16,7 +16,9 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import { inWords } from "../domain/values/limits.ts";
 import { LruCache } from "../domain/values/lru-cache.ts";
+import { findTarget } from "./find-target.ts";
 import type { Catalog } from "./ports.ts";
+import type { RemoteAgents } from "./remote-agents.ts";
 import type {
   FiringPage,
   Held,
@@ -27,12 +29,13 @@ import type {
   Triggered,
 } from "./schedule-ports.ts";
 import { specOf } from "./schedule-spec.ts";
-import { checkInput, resolveTarget } from "./target.ts";
+import { checkInput } from "./target.ts";
 
 export interface ScheduleParts {
   readonly client: ScheduleClient;
   readonly index: ScheduleIndex;
   readonly catalog: Catalog;
+  readonly remote: RemoteAgents;
   readonly limits: Limits;
   readonly newId: () => string;
   readonly now: () => number;
@@ -57,7 +60,7 @@ export class Schedules {
     { schedule_id, paused = false, ...sent }: ScheduleRequest,
   ): Promise<Result<{ readonly body: ScheduleBody; readonly made: boolean }>> {
     const { client, newId, now } = this.#parts;
-    const spec = await this.#fitting(specOf(sent, undefined, now()));
+    const spec = await this.#fitting(caller, specOf(sent, undefined, now()));
     if (!spec.ok) return spec;
     const place = { tenant: caller.tenant, id: schedule_id ?? newId() };
     const full = await this.#full(place, schedule_id !== undefined);
@@ -78,7 +81,7 @@ export class Schedules {
       if (!view.ok) return view;
       const { spec: before } = view.value;
       const isSame = Object.keys(sent).length === 0;
-      const spec = isSame ? accept(before) : await this.#fitting(specOf(sent, before, now()));
+      const spec = isSame ? accept(before) : await this.#fitting(caller, specOf(sent, before, now()));
       if (!spec.ok) return spec;
       const change = { spec: spec.value, paused, rev: view.value.rev };
       const changed = await client.respecify(caller, placeOf(caller, id), change);
@@ -133,10 +136,10 @@ export class Schedules {
   }
 
   /** Whether there is such a function, and whether the input fits it. */
-  async #fitting(spec: Result<ScheduleSpec>): Promise<Result<ScheduleSpec>> {
+  async #fitting(caller: Principal, spec: Result<ScheduleSpec>): Promise<Result<ScheduleSpec>> {
     if (!spec.ok) return spec;
     const { target, input } = spec.value;
-    const found = resolveTarget(this.#parts.catalog, target);
+    const found = await findTarget(this.#parts, caller, { target, waitMs: 0 });
     if (!found.ok) return found;
     const checked = await checkInput(found.value.definition, input);
     return checked.ok ? spec : checked;

@@ -4,6 +4,7 @@ import { jsonSchemaOf } from "../define/json-schema.ts";
 import { parseInput } from "../define/parsed.ts";
 import { UNKNOWN_KEY } from "../define/schema.ts";
 import type { ParsedInput } from "../domain/execution/command.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
 import { formatTarget, parseTarget } from "../domain/execution/target.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
@@ -19,6 +20,17 @@ export interface Found {
   readonly definition: FunctionDefinition;
   /** What its agent says of all its functions together. */
   readonly agentLimit?: number | undefined;
+  /** It runs on a node. */
+  readonly remote?: NonNullable<Origin["remote"]>;
+  readonly node?: NonNullable<Origin["node"]>;
+}
+
+export interface TargetAsked {
+  readonly target: string;
+  /** The only one that is meant, where the caller says it. */
+  readonly kind?: FunctionKind;
+  /** 0: its caller does not wait, and a node that is down is no reason to refuse. */
+  readonly waitMs: number;
 }
 
 /** So many names are listed in a refusal at most. */

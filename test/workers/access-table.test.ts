@@ -82,6 +82,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getLog: row("read", 200, 404),
   listEffects: row("read", 200, 404),
   checkInvariants: row("read", 200, 404),
+  // Nothing of it is worked at by a node.
+  reportStatus: { ...worked("execute", 409, 404), body: { status: "succeeded" } },
   cancel: { ...row("execute", 200, 404), body: {} },
   pause: { ...row("execute", 200, 404), body: {} },
   resume: { ...row("execute", 409, 404), body: {} },

@@ -186,18 +186,30 @@ describe("a start of a remote function", () => {
     );
   const heard = async (answer: Response) => ({ status: answer.status, body: (await answer.json()) as object });
 
-  test("is refused with what it is, and nothing is stored", async () => {
-    for (const kind of ["", "async/"])
-      expect(await heard(await start("z-remote.analyze", kind))).toMatchObject({
-        status: 501,
-        body: { status: "failed", fault: "not_dispatched", error: expect.stringContaining("z-remote") },
-      });
+  test("is accepted, with the version that it goes to", async () => {
+    const answer = await start("z-remote.analyze", "async/");
+    expect([answer.status, answer.headers.get("x-routed-version")]).toEqual([202, "1.0.0"]);
+    expect(await answer.json()).toMatchObject({ type: "reasoner", target: "z-remote.analyze" });
+    expect((await start("z-remote.format", "async/")).status).toBe(202);
+  });
+
+  test("by the older paths is the kind that the path says", async () => {
+    for (const path of ["skills/z-remote.analyze", "reasoners/z-remote.format"])
+      expect(await call("POST", `/api/v1/${path}`, {})).toMatchObject({ status: 404 });
+  });
+
+  test("may be what a schedule fires", async () => {
+    const made = (target: string) =>
+      call("POST", "/api/v1/schedules", { target, input: {}, every: "1h", schedule_id: "of-a-node" });
+    expect(await made("z-remote.analyze")).toMatchObject({ status: 201 });
+    expect(await made("z-remote.analyse")).toMatchObject({ status: 400, body: { code: "target_not_found" } });
+    expect((await call("DELETE", "/api/v1/schedules/of-a-node")).status).toBeLessThan(300);
   });
 
   test("of a node that is down is refused at once where its caller would wait", async () => {
     const { status, body } = await heard(await start("z-gone.analyze"));
     expect([status, body]).toMatchObject([503, { fault: "node_unavailable", error_category: "node_unavailable" }]);
-    expect((await start("z-gone.analyze", "async/")).status).toBe(501);
+    expect((await start("z-gone.analyze", "async/")).status).toBe(202);
   });
 
   test("that the node does not have, and of an agent that is not there, is an unknown target", async () => {
@@ -225,7 +237,8 @@ describe("a start of a remote function", () => {
     await version("3.0.0", 0);
     const turns = async (count: number) => {
       const routed: (string | null)[] = [];
-      for (let at = 0; at < count; at += 1) routed.push((await start("weighed.f")).headers.get("x-routed-version"));
+      for (let at = 0; at < count; at += 1)
+        routed.push((await start("weighed.f", "async/")).headers.get("x-routed-version"));
       return routed;
     };
     const twelve = await turns(12);

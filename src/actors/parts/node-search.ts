@@ -90,26 +90,39 @@ function fittingView({ record, state }: NodeView, filter: CapabilityFilter): Nod
 export function routeTo(
   book: NodeBook,
   rotation: Rotation,
-  { nodeId, fn, nowMs }: { readonly nodeId: string; readonly fn: string; readonly nowMs: number },
+  {
+    nodeId,
+    fn,
+    version: kept,
+    nowMs,
+  }: { readonly nodeId: string; readonly fn: string; readonly version?: string; readonly nowMs: number },
 ): Result<RoutedNode> {
   const views = book.headsOf(nodeId).map((head) => book.viewOf(head, nowMs));
   if (views.length === 0) return refuse("not_found", `agent '${nodeId}' not found`);
   const offering = views.flatMap((view) => {
     const found = outlineOf(view.record).find(({ id }) => id === fn);
     const { weight } = view.state;
-    return found ? [{ view, kind: found.kind, version: view.record.version, weight }] : [];
+    return found ? [{ view, kind: found.kind, tags: found.tags, version: view.record.version, weight }] : [];
   });
   if (offering.length === 0) return refuse("target_not_found", missing(nodeId, fn, views));
   const up = offering.filter(({ view }) => view.state.health !== "inactive");
-  const picked = rotation.pick(nodeId, up) ?? offering[0];
+  const picked = up.find(({ version }) => version === kept) ?? rotation.pick(nodeId, up) ?? offering[0];
   if (!picked) return refuse("target_not_found", missing(nodeId, fn, views));
-  const { view, kind } = picked;
+  const { view, kind, tags } = picked;
   const { version, baseUrl, deployment, invocationUrl, validateInput } = view.record;
   const { owner, instanceId } = view.state;
   const presence = up.length > 0 ? "up" : "down";
   return accept({
     ...{ nodeId, version, baseUrl, deployment, invocationUrl, owner, instanceId, kind, fn, presence, validateInput },
+    ...{ tags, dispatchMs: dispatchMsOf(view.record.more) },
   });
+}
+
+const DEFAULT_DISPATCH_MS = 900_000;
+
+/** A node says in seconds how long one call of it may take. */
+function dispatchMsOf({ dispatch_timeout: seconds }: Readonly<Record<string, unknown>>): number {
+  return typeof seconds === "number" && seconds > 0 && seconds <= 604_800 ? seconds * 1_000 : DEFAULT_DISPATCH_MS;
 }
 
 function missing(nodeId: string, fn: string, views: readonly NodeView[]): string {

@@ -7,6 +7,7 @@ import { refuse } from "../../domain/values/fault.ts";
 import type { Receivers } from "../../engine/deliver.ts";
 import { deliver } from "../../engine/deliver.ts";
 import type { ModelPort } from "../../engine/model-port.ts";
+import type { NodePort } from "../../engine/node-port.ts";
 import { placesFor } from "../../engine/places.ts";
 import type { World } from "../../engine/ports.ts";
 import type { FileStore, TextStore } from "../../operations/ports.ts";
@@ -36,6 +37,7 @@ export interface WorldParts {
   /** What tools need from outside, by name. */
   readonly services: Readonly<Record<string, unknown>>;
   readonly memory: World["memory"];
+  readonly nodes: NodePort;
   readonly claimApproval: World["claimApproval"];
   readonly post: World["post"];
   readonly limiters: LimiterClient;
@@ -85,6 +87,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     find,
     model,
     ...(parts.memory ? { memory: parts.memory } : {}),
+    nodes: parts.nodes,
     services,
     readFile: (key) => files.read(key),
     writeFile: (key, bytes) => files.put(key, bytes),
@@ -123,11 +126,12 @@ function rpcOf({ executions }: WorldParts): Rpc {
 }
 
 function receiversOf(
-  { record, files, limiters, queueRules }: WorldParts,
+  { record, files, nodes, limiters, queueRules }: WorldParts,
   { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
 ): Receivers {
   return {
     find,
+    remote: (tenant, target) => nodes.find(tenant, target),
     registry: ({ state, owedWakeAtMs, head }) =>
       record({ kind: "execution", row: executionRow(state, owedWakeAtMs, head) }),
     approval: (message) => record({ kind: "approval", row: approvalRow(message.record) }),

@@ -113,6 +113,10 @@ export const EXECUTION_EXAMPLES: Examples = {
   getExecution: { answers: { 200: succeeded } },
   listExecutions: { answers: { 200: { items: [summary], next_cursor: null } } },
   listEvents: { answers: { 200: { items: [created], next_after: null } } },
+  reportStatus: {
+    request: { status: "succeeded", result: { greeting: "hello" } },
+    answers: { 200: { execution_id: EXECUTION_ID, run_id: RUN_ID, status: "running", applied: true } },
+  },
   cancel: {
     request: { reason: "The customer called again." },
     answers: {

@@ -52,12 +52,15 @@ export function finishExternal(view: LiveView, { of, outcome, usage }: FinishExt
 
 const NOT_OUTSIDE = "nothing of this execution is worked at outside: there is nothing to report";
 
-export function externalWaiting(view: LiveView, { of, waiting }: ExternalWaiting): Decided {
+export function externalWaiting(view: LiveView, { of, waiting, percent }: ExternalWaiting): Decided {
   const entry = meant(view, of);
-  if (!entry || isTerminal(view.state.status) || (entry.waits ?? false) === waiting) return accepted();
+  if (!entry || isTerminal(view.state.status)) return accepted();
+  const isNews = percent !== undefined && view.state.progress?.percent !== percent;
+  const progress: NewEvent[] = isNews ? [{ type: "progress.reported", data: { percent } }] : [];
+  if ((entry.waits ?? false) === waiting) return accepted(...progress);
   const { key, attempt } = entry;
   const event: NewEvent = { type: "external.waiting", data: { key, attempt, waiting } };
-  return accepted(event, ...restAfter(view, waitOf(entry), waitOf({ ...entry, waits: waiting })));
+  return accepted(...progress, event, ...restAfter(view, waitOf(entry), waitOf({ ...entry, waits: waiting })));
 }
 
 export function receiverRestarted(view: LiveView, { instance, graceMs }: ReceiverRestarted, now: number): Decided {

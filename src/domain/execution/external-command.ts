@@ -36,11 +36,12 @@ export interface FinishExternal {
   readonly usage?: Amount;
 }
 
-/** It began or ceased to wait for a person. */
+/** How it goes: whether it waits for a person, and how far it is. */
 export interface ExternalWaiting {
   readonly type: "external_waiting";
   readonly of: ExternalRef;
   readonly waiting: boolean;
+  readonly percent?: number;
 }
 
 /** A new process took the place of the receiver's: what an older one was sent and does not report within the grace is lost. */

@@ -4,6 +4,10 @@ import { RestartedFrom } from "./reusable-result.ts";
 import { QueueRef } from "./slot.ts";
 import { FunctionKind } from "./target.ts";
 
+/** A function of a node: how long one call of it may take, and whether it may be called again when its process is lost. */
+export const RemoteCall = z.object({ dispatchMs: z.number().positive(), idempotent: z.boolean().optional() });
+export type RemoteCall = z.infer<typeof RemoteCall>;
+
 /** Who an execution is and what it was asked: everything that never changes about it. */
 export const Origin = z.object({
   id: z.string(),
@@ -45,6 +49,8 @@ export const Origin = z.object({
   limitedAbove: z.array(z.string()).optional(),
   /** 1 goes first, 5 last, where it waits; absent: 3. */
   priority: z.number().int().min(1).max(5).optional(),
+  /** Its function runs on a node, and no program of this deployment. */
+  remote: RemoteCall.optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 

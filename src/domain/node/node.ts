@@ -113,6 +113,10 @@ export interface RoutedNode {
   readonly fn: string;
   /** `down`: no version that offers the function may be reached; the version is the one that would be tried. */
   readonly presence: "up" | "down";
+  /** Of the function. */
+  readonly tags: readonly string[];
+  /** How long one call may take. */
+  readonly dispatchMs: number;
   readonly validateInput: boolean;
 }
 

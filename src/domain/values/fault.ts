@@ -218,11 +218,6 @@ export const FAULTS = {
       "Start it, and send the same request again once GET /api/v1/nodes/{node_id} shows it active.",
     ),
   ),
-  not_dispatched: row(
-    501,
-    "Executions of remote nodes are not dispatched here",
-    "Call the node itself, or a function of the code: GET /api/v1/agents lists both, with their kind.",
-  ),
   unavailable: again(row(503, "Not reachable now", "Send the same request again in a moment.")),
   index_full: row(
     503,

@@ -22,7 +22,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   operations: { folders: ["domain", "contract", "define"], packages: ["zod"] },
   actors: {
     folders: ["domain", "contract", "define", "engine", "models", "registry", "vault", "operations"],
-    packages: ["zod", "cloudflare:workers", "node:async_hooks"],
+    packages: ["zod", "cloudflare:workers", "cloudflare:sockets", "node:async_hooks"],
   },
   compose: {
     folders: [

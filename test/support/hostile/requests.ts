@@ -23,6 +23,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   executeAsync: () => ({ input: { claim: "c", amount: 1 } }),
   callReasoner: () => ({ input: { claim: "c", amount: 1 } }),
   callSkill: () => ({ input: { claim: "c", amount: 1 } }),
+  reportStatus: () => ({ status: "succeeded", result: "hostile" }),
   cancel: () => ({ reason: "hostile" }),
   pause: () => ({}),
   resume: () => ({}),

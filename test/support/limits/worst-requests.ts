@@ -78,6 +78,7 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   retryWebhook: () => [under("delivery")],
   retryWebhookUi: () => [under("delivery")],
   addNote: () => [under("tags", '"message":"m",'), under("message")],
+  reportStatus: () => [under("result")],
   cancel: () => [under("reason")],
   pause: () => [under("reason")],
   resume: () => [under("reason")],

@@ -64,6 +64,8 @@ export class SimNodes {
     const never = new Promise<never>(() => {});
     const asked = <T>(label: string, work: () => T) => (alive() ? request({ label, work }) : never);
     return {
+      // What a child is called by there is a function of this deployment.
+      find: async () => refuse("target_not_found", "no node has it"),
       locate: (origin) =>
         asked(`where is the node of ${id}`, () => {
           const draw = this.#draw();

@@ -1,0 +1,48 @@
+/** What a node tells of an execution that it works at. SDKs send more fields than are read. */
+import { z } from "zod";
+import { Json } from "../../domain/values/json.ts";
+import { BODY_BYTES } from "../body-limits.ts";
+import { endpoint } from "../endpoint.ts";
+import { answer, change, ONE } from "../endpoint-parts.ts";
+
+const Text = z.string().max(100_000);
+
+export const ReportRequest = z.object({
+  status: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe(
+      "succeeded, failed, cancelled, timeout: the end. running, waiting: how it goes. Other words for these are understood.",
+    ),
+  result: Json.optional().describe("Any JSON."),
+  error: Text.nullish(),
+  error_details: Json.optional(),
+  status_reason: z.string().max(2_000).nullish(),
+  progress: z.number().nullish().describe("Percent."),
+  usage: Json.optional().describe("total_tokens, cost_usd: counted against the budget."),
+});
+
+const ReportBody = z.object({
+  execution_id: z.string(),
+  run_id: z.string(),
+  status: z.string().describe("The status it has; of an execution that had ended, the one that stays."),
+  status_reason: z.string().optional(),
+  applied: z.boolean().describe("False: it was said before, or came too late."),
+});
+
+export const REPORT_ENDPOINTS = {
+  reportStatus: endpoint({
+    id: "reportStatus",
+    method: "POST",
+    path: `${ONE}/status`,
+    tag: "Nodes",
+    scope: "execute",
+    orScope: "agent",
+    summary: "A node tells how an execution goes that it works at, or how it ended; a repetition changes nothing",
+    body: ReportRequest,
+    bodyBytes: BODY_BYTES.batch,
+    answers: { 200: answer("The status that it has", ReportBody) },
+    faults: change,
+  }),
+} as const;

@@ -1,0 +1,33 @@
+/** A node that registers with a new instance: the executions that its older process had hear of it. */
+import { systemPrincipal } from "../domain/execution/principal.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
+import type { ExecutionClient, Registry } from "./ports.ts";
+
+/** An older process may still report what it had begun. */
+const DRAIN_GRACE_MS = 60_000;
+const PAGE = 100;
+
+export class NodeRestarts {
+  readonly #registry: Pick<Registry, "list">;
+  readonly #client: Pick<ExecutionClient, "dispatch">;
+
+  constructor(registry: Pick<Registry, "list">, client: Pick<ExecutionClient, "dispatch">) {
+    this.#registry = registry;
+    this.#client = client;
+  }
+
+  /** Resolves when all that the index knew of them have heard; one that cannot be reached waits until its time is over. */
+  async tell(
+    tenant: string,
+    { agent, instance }: { readonly agent: string; readonly instance: string },
+  ): Promise<void> {
+    const filter = { tenant, agent, statuses: ["running", "waiting", "paused"] as const };
+    const command = { type: "receiver_restarted", instance, graceMs: DRAIN_GRACE_MS } as const;
+    let from: ExecutionSummary | undefined;
+    do {
+      const { rows } = await this.#registry.list(filter, { limit: PAGE, from });
+      await Promise.allSettled(rows.map(({ id }) => this.#client.dispatch(systemPrincipal(tenant), id, command)));
+      from = rows.length < PAGE ? undefined : rows.at(-1);
+    } while (from);
+  }
+}
