@@ -34,7 +34,7 @@ export interface NodeRoute {
 }
 
 /** What a start has to know of a function of a node. */
-export interface RemoteTarget {
+interface RemoteTarget {
   readonly kind: Origin["kind"];
   readonly version: string;
   readonly node: NonNullable<Origin["node"]>;

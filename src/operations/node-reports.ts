@@ -21,7 +21,7 @@ export function reportedValue(value: Json): { readonly value: Json; readonly usa
 
 const number = (value: unknown) => (typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0);
 
-export function amountOf(said: Json): Amount {
+function amountOf(said: Json): Amount {
   if (typeof said !== "object" || said === null || Array.isArray(said)) return NOTHING;
   const { total_tokens, input_tokens, output_tokens, prompt_tokens, completion_tokens, cost_usd, total_cost } = said;
   const tokens =

@@ -5,8 +5,7 @@ import { QueueRef } from "./slot.ts";
 import { FunctionKind } from "./target.ts";
 
 /** A function of a node: how long one call of it may take, and whether it may be called again when its process is lost. */
-export const RemoteCall = z.object({ dispatchMs: z.number().positive(), idempotent: z.boolean().optional() });
-export type RemoteCall = z.infer<typeof RemoteCall>;
+const RemoteCall = z.object({ dispatchMs: z.number().positive(), idempotent: z.boolean().optional() });
 
 /** Who an execution is and what it was asked: everything that never changes about it. */
 export const Origin = z.object({
