@@ -83,6 +83,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   signal: act(202),
   signals: act(202),
   addNote: actWorked(201),
+  reportStatus: actWorked(409),
   requestApproval: actWorked(409),
   retryWebhook: act(409),
   retryWebhookUi: act(409),
