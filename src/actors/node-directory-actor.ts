@@ -1,7 +1,8 @@
 /**
  * The nodes of one tenant as a Durable Object: which are registered, which of them answer, and which version gets the next call.
  *
- * It is a shell: what is known is `NodeBook`, its rows are `NodeRows`, reads are in `parts/node-search.ts`.
+ * It is a shell: what is known is `NodeBook`, its rows are `NodeRows`, reads are in `parts/node-search.ts`. Agents that poll
+ * for their work are `PollingAgents`: they have no address and are never looked at.
  *
  * - A heartbeat writes nothing. One alarm looks after all nodes: it asks those that are silent, writes what changed since
  *   the last time, and sets itself anew, half a minute later at the earliest where nothing is amiss.
@@ -11,6 +12,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { NodeView, Registration, RoutedNode } from "../domain/node/node.ts";
 import type { CapabilityFilter, NodeChange, NodeFilter, NodePage } from "../domain/node/node-command.ts";
+import type { AgentChange, AgentRecord, PollingAgent } from "../domain/node/polling-agent.ts";
 import type { Beat } from "../domain/node/presence.ts";
 import { Rotation } from "../domain/node/rotation.ts";
 import type { Result } from "../domain/values/fault.ts";
@@ -18,6 +20,7 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
 import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState } from "../operations/node-ports.ts";
+import type { PollingAgentPage, PollingAgentRegistry } from "../operations/polling-agent-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
 import { NodeBook } from "./parts/node-book.ts";
@@ -26,6 +29,7 @@ import type { NodeHead } from "./parts/node-rows.ts";
 import { NodeRows } from "./parts/node-rows.ts";
 import { discoverNodes, listNodes, routeTo } from "./parts/node-search.ts";
 import { opened } from "./parts/opened.ts";
+import { PollingAgents } from "./parts/polling-agents.ts";
 
 export interface NodeSurroundings<Env> {
   readonly outbound: (env: Env) => OutboundFetch;
@@ -47,9 +51,10 @@ export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
-  return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry {
+  return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry, PollingAgentRegistry {
     readonly #rotation = new Rotation();
     #book: NodeBook | undefined;
+    #agents: PollingAgents | undefined;
     /** When the alarm comes; `undefined` while that is not known. */
     #alarmMs: number | null | undefined;
 
@@ -116,6 +121,36 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       return this.#read(caller, (book, nowMs) => routeTo(book, this.#rotation, { ...target, nowMs }));
     }
 
+    async addAgent(
+      caller: Principal,
+      id: string,
+      said: { readonly record: AgentRecord; readonly isActive: boolean },
+    ): Promise<Result<PollingAgent>> {
+      return this.#ofAgents(caller, (agents, nowMs) => agents.add(caller, { id, ...said }, nowMs));
+    }
+
+    async agent(caller: Principal, id: string): Promise<Result<PollingAgent | undefined>> {
+      return this.#ofAgents(caller, (agents, nowMs) => accept(agents.one(caller, id, nowMs)));
+    }
+
+    async agents(
+      caller: Principal,
+      page: { readonly after: string | undefined; readonly limit: number },
+    ): Promise<Result<PollingAgentPage>> {
+      return this.#ofAgents(caller, (agents) => accept(agents.page(page)));
+    }
+
+    async changeAgent(caller: Principal, id: string, change: AgentChange): Promise<Result<PollingAgent>> {
+      return this.#ofAgents(caller, (agents, nowMs) => {
+        const changed = agents.change(caller, id, { change, nowMs });
+        return changed ? accept(changed) : unknownAgent();
+      });
+    }
+
+    async removeAgent(caller: Principal, id: string): Promise<Result<null>> {
+      return this.#ofAgents(caller, (agents) => (agents.remove(id) ? accept(null) : unknownAgent()));
+    }
+
     /** Never throws: after six failures the platform gives an alarm up for good. */
     override async alarm(): Promise<void> {
       try {
@@ -147,15 +182,32 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       return done;
     }
 
+    #ofAgents<T>(caller: Principal, run: (agents: PollingAgents, nowMs: number) => Result<T>): Result<T> {
+      if (!this.#isOf(caller)) return unknownAgent();
+      const result = opened(() => {
+        this.#agents ??= new PollingAgents(this.ctx.storage, this.#sealer(), surroundings.limits(this.env));
+        return run(this.#agents, Date.now());
+      }, "this agent");
+      return result.ok ? result.value : result;
+    }
+
+    #isOf({ tenant }: Principal): boolean {
+      return this.ctx.id.name === undefined || this.ctx.id.name === directoryName(tenant);
+    }
+
+    #sealer(): Sealer {
+      return surroundings.sealer(this.env, this.ctx.id.toString());
+    }
+
     #read<T>(caller: Principal, run: (book: NodeBook, nowMs: number) => Result<T>): Result<T> {
-      if (this.ctx.id.name !== undefined && this.ctx.id.name !== directoryName(caller.tenant)) return unknown();
+      if (!this.#isOf(caller)) return unknown();
       const result = opened(() => run(this.#open(), Date.now()), "this node");
       return result.ok ? result.value : result;
     }
 
     #open(): NodeBook {
       if (this.#book) return this.#book;
-      const rows = new NodeRows(this.ctx.storage, surroundings.sealer(this.env, this.ctx.id.toString()));
+      const rows = new NodeRows(this.ctx.storage, this.#sealer());
       this.#book = new NodeBook(rows, surroundings.limits(this.env), Date.now());
       return this.#book;
     }
@@ -174,6 +226,10 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
 
 function unknown() {
   return refuse("not_found", "there is no such node");
+}
+
+function unknownAgent() {
+  return refuse("not_found", "there is no such agent");
 }
 
 function found(is: boolean): Result<null> {

@@ -51,6 +51,7 @@ import type {
 } from "./options.ts";
 import { backOff, DEFAULT_TIMING } from "./pace.ts";
 import { Plans } from "./plans.ts";
+import { PollingAgents } from "./polling-agents.ts";
 import { Queues } from "./queues.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
 import { Schedules } from "./schedules.ts";
@@ -69,16 +70,16 @@ export function createClient<C extends Catalog<C> = UntypedCatalog>(options: Cli
 }
 
 export class Client<C extends Catalog<C> = UntypedCatalog> {
-  /** For administrators. */
   readonly keys: Keys;
   readonly memory: Memory;
   readonly schedules: Schedules;
   readonly webhooks: Webhooks;
   readonly nodes: Nodes;
   readonly plans: Plans;
-  /** What runs and waits under concurrency limits. */
   readonly queues: Queues;
   readonly agents: Agents;
+  /** Agents that ask for their work. */
+  readonly pollingAgents: PollingAgents;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
@@ -89,6 +90,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.schedules = new Schedules(this.#exchange);
     this.webhooks = new Webhooks(this.#exchange);
     this.nodes = new Nodes(this.#exchange);
+    this.pollingAgents = new PollingAgents(this.#exchange);
     this.plans = new Plans(this.#exchange);
     this.queues = new Queues(this.#exchange);
     this.agents = new Agents(this.#exchange);
@@ -292,9 +294,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     { id, name, body, signal }: { id: string; name?: string; body: unknown; signal?: AbortSignal | undefined },
     schema: S,
   ): Promise<z.infer<S>> {
-    return this.#exchange.call(
-      { endpoint, params: { id, ...(name === undefined ? {} : { name }) }, body, signal },
-      schema,
-    );
+    const params = { id, ...(name === undefined ? {} : { name }) };
+    return this.#exchange.call({ endpoint, params, body, signal }, schema);
   }
 }

@@ -9,7 +9,7 @@ import { Keys } from "../operations/keys.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
 import { StreamTokens } from "../operations/tokens.ts";
 import { WebhookSignatures } from "../operations/webhook-signatures.ts";
-import { findKey, hasKeys, insertKey, listKeys, revokeKey, settingOrFirst } from "../registry/keys.ts";
+import { findKey, hasKeys, insertKey, keysInForceOf, listKeys, revokeKey, settingOrFirst } from "../registry/keys.ts";
 import { randomToken } from "../vault/digest.ts";
 import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../vault/keys.ts";
 import type { Sealer } from "../vault/vault.ts";
@@ -52,6 +52,7 @@ export function accessOf(
       await insertKey(registry, record, place);
       return accept(null);
     },
+    inForceOf: (tenant: string, subject: string) => keysInForceOf(registry, tenant, subject),
     list: (tenant: string, page: Parameters<typeof listKeys>[2]) => listKeys(registry, tenant, page),
     revoke: (which: Parameters<typeof revokeKey>[1], atMs: number) => revokeKey(registry, which, atMs),
   };

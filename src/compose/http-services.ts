@@ -47,6 +47,7 @@ import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { nodeClientOf, nodesOf } from "./nodes.ts";
 import { plansOf } from "./plans.ts";
+import { pollingAgentsOf } from "./polling-agents.ts";
 import { queueRulesOf, queuesOf } from "./queues.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 import { schedulesOf } from "./schedules.ts";
@@ -95,6 +96,7 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     newRunId,
     now,
   };
+  const access = accessOf(env, { client, texts });
   return {
     control: new Control(client),
     reports: new Reports(client),
@@ -117,11 +119,12 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     sessions: new Sessions(runs),
     tenants: new Tenants(tenantPlacesOf(env)),
     ...memoryOf(env, client),
+    pollingAgents: pollingAgentsOf(env, access.keys),
     plans: plansOf(env),
     schedules: schedulesOf(env, catalog, remote),
     queues: queuesOf(env, catalog),
     relays: relaysOf(env),
-    access: accessOf(env, { client, texts }),
+    access,
     indexHealth: new IndexHealth({ look: () => indexReportOf(env), now }),
     ...settingsOf(env),
     logs,

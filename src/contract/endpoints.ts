@@ -15,6 +15,7 @@ import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { REPORT_ENDPOINTS } from "./nodes/reports.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import { PLAN_ENDPOINTS } from "./plans/endpoints.ts";
+import { POLLING_AGENT_ENDPOINTS } from "./polling-agents/endpoints.ts";
 import { NamesQuery } from "./query-values.ts";
 import { QUEUE_ENDPOINTS } from "./queues/endpoints.ts";
 import { AgentList } from "./replies.ts";
@@ -49,5 +50,5 @@ export const ENDPOINTS = {
   ...MEMORY_ENDPOINTS,
   ...NODE_ENDPOINTS,
   ...MANIFEST_ENDPOINTS,
-  ...{ ...PLAN_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
+  ...{ ...POLLING_AGENT_ENDPOINTS, ...PLAN_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
 } as const;

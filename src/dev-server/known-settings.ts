@@ -1,3 +1,4 @@
+/** The names of settings: which are known, and what a misspelt one was probably to be. It knows no value of any. */
 import { distanceOf, nearest } from "../domain/values/nearest.ts";
 
 /** Every setting that begins with `ERRAND_`; docs/settings.md says what each means. */
@@ -23,6 +24,7 @@ const KNOWN = [
   "ERRAND_MAX_NODES",
   "ERRAND_MAX_PLAN_BYTES",
   "ERRAND_MAX_OPEN_EXECUTIONS",
+  "ERRAND_MAX_POLLING_AGENTS",
   "ERRAND_MAX_QUEUED",
   "ERRAND_MAX_QUEUED_BYTES",
   "ERRAND_MAX_SCHEDULES",

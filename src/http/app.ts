@@ -23,6 +23,7 @@ import type { Memory } from "../operations/memory.ts";
 import type { MemoryFeeds } from "../operations/memory-feeds.ts";
 import type { Nodes } from "../operations/nodes.ts";
 import type { Plans } from "../operations/plans.ts";
+import type { PollingAgents } from "../operations/polling-agents.ts";
 import type { Queues } from "../operations/queues.ts";
 import type { Relays } from "../operations/relays.ts";
 import type { Reports } from "../operations/reports.ts";
@@ -64,6 +65,7 @@ export interface Services {
   readonly agents: Agents;
   readonly nodes: Nodes;
   readonly manifests: Manifests;
+  readonly pollingAgents: PollingAgents;
   readonly discovery: Discovery;
   readonly runs: Runs;
   readonly sessions: Sessions;

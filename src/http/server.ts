@@ -20,6 +20,7 @@ import { memoryFeedRoutes } from "./memory-feed.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { notFound } from "./not-found.ts";
 import { planRoutes } from "./plans.ts";
+import { pollingAgentRoutes } from "./polling-agents.ts";
 import { queueRoutes } from "./queues.ts";
 import { readiness } from "./readiness.ts";
 import { reportRoutes } from "./reports.ts";
@@ -59,6 +60,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   streamRoutes(app);
   memoryRoutes(app);
   memoryFeedRoutes(app);
+  pollingAgentRoutes(app);
   planRoutes(app);
   scheduleRoutes(app);
   keyRoutes(app);

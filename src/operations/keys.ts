@@ -3,12 +3,14 @@ import type { z } from "zod";
 import type { KeyRequest, KeysQuery } from "../contract/access/keys.ts";
 import { keyCursorOf } from "../contract/access/keys.ts";
 import type { KeyRecord } from "../domain/execution/key.ts";
+import { agentSubject } from "../domain/node/polling-agent.ts";
 import { firstPage } from "../domain/read-models/page-room.ts";
 import type { Cursor } from "../domain/read-models/summary.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { ApiKeyAuthenticator, KeyHolder } from "./api-key-authenticator.ts";
-import { madeBy, tenantMeant } from "./minting.ts";
+import type { Made } from "./minting.ts";
+import { agentKeyBy, madeBy, tenantMeant } from "./minting.ts";
 
 /** `errand_` and six letters: 36 of 256 bits. */
 const PREFIX_LENGTH = 13;
@@ -16,6 +18,8 @@ const PREFIX_LENGTH = 13;
 interface KeyStore {
   /** Makes the tenant too, when this is its first key; refused when no database has room for another tenant. */
   insert(record: KeyRecord): Promise<Result<null>>;
+  /** Those of one subject that are not revoked, newest first. */
+  inForceOf(tenant: string, subject: string): Promise<KeyRecord[]>;
   list(tenant: string, page: { readonly limit: number; readonly from: Cursor | undefined }): Promise<KeyRecord[]>;
   /** With `tenant`, only a key of that tenant. */
   revoke(
@@ -44,14 +48,49 @@ export class Keys {
     request: z.infer<typeof KeyRequest>,
   ): Promise<Result<{ readonly record: KeyRecord; readonly secret: string }>> {
     const made = madeBy(holder, request);
+    return made.ok ? this.#make(holder, request.name, made.value) : made;
+  }
+
+  /**
+   * The one key of a polling agent: those that it had before are revoked. Whether the caller may is decided by who calls
+   * this; without `ratePerMin` the limit stays as it was.
+   */
+  async createForAgent(
+    holder: KeyHolder,
+    { id, ratePerMin }: { readonly id: string; readonly ratePerMin: number | undefined },
+  ): Promise<Result<{ readonly record: KeyRecord; readonly secret: string }>> {
+    const before = await this.#parts.store.inForceOf(holder.caller.tenant, agentSubject(id));
+    const made = agentKeyBy(holder, { id, ratePerMin, before: before[0] });
     if (!made.ok) return made;
+    const key = await this.#make(holder, `agent ${id}`, made.value);
+    if (key.ok) await this.#revokeAll(before);
+    return key;
+  }
+
+  async revokeOfAgent({ caller }: KeyHolder, id: string): Promise<void> {
+    await this.#revokeAll(await this.#parts.store.inForceOf(caller.tenant, agentSubject(id)));
+  }
+
+  async #revokeAll(records: readonly KeyRecord[]): Promise<void> {
+    const { store, ring, now } = this.#parts;
+    for (const { id, tenant, hash } of records) {
+      await store.revoke({ id, tenant }, now());
+      ring.forget(hash);
+    }
+  }
+
+  async #make(
+    holder: KeyHolder,
+    name: string,
+    made: Made,
+  ): Promise<Result<{ readonly record: KeyRecord; readonly secret: string }>> {
     const { vault, store, newId, now } = this.#parts;
     const secret = vault.newKeySecret();
     const record: KeyRecord = {
-      ...made.value,
+      ...made,
       id: newId(),
       hash: vault.hashKey(secret),
-      name: request.name,
+      name,
       prefix: secret.slice(0, PREFIX_LENGTH),
       createdAtMs: now(),
       createdBy: holder.caller.subject,

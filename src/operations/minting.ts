@@ -10,11 +10,12 @@ import type { KeyRequest } from "../contract/access/keys.ts";
 import type { KeyRecord } from "../domain/execution/key.ts";
 import { SYSTEM_SUBJECTS } from "../domain/execution/key.ts";
 import { hasScope } from "../domain/execution/principal.ts";
+import { AGENT_LIMITS, agentSubject } from "../domain/node/polling-agent.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { KeyHolder } from "./api-key-authenticator.ts";
 
-type Made = Pick<KeyRecord, "tenant" | "subject" | "scopes" | "rateLimitPerMin" | "drawsOn" | "masked">;
+export type Made = Pick<KeyRecord, "tenant" | "subject" | "scopes" | "rateLimitPerMin" | "drawsOn" | "masked">;
 
 export function madeBy(holder: KeyHolder, request: z.infer<typeof KeyRequest>): Result<Made> {
   const { caller, keyHash: hash, rateLimitPerMin: perMin, drawsOn = [] } = holder;
@@ -28,8 +29,7 @@ export function madeBy(holder: KeyHolder, request: z.infer<typeof KeyRequest>): 
   if (caller.masked && !masked)
     return tooMuch("masked", "this key is masked, and makes masked keys only: leave it out");
   const limit = request.rate_limit_per_min ?? perMin;
-  if (perMin !== undefined && limit !== undefined && limit > perMin)
-    return tooMuch("rate_limit_per_min", `this key may send ${perMin} requests a minute, and gives at most as many`);
+  if (perMin !== undefined && limit !== undefined && limit > perMin) return tooMany(perMin);
   return accept({
     tenant: tenant.value,
     subject,
@@ -38,6 +38,34 @@ export function madeBy(holder: KeyHolder, request: z.infer<typeof KeyRequest>): 
     drawsOn: hash === undefined || perMin === undefined ? drawsOn : [...drawsOn, { hash, perMin }],
     masked,
   });
+}
+
+/**
+ * The key of a polling agent: of the scope `agent` alone, which its owner gives without having it. An agent that asks for its
+ * next key makes one like its own. `before`: its key until now.
+ */
+export function agentKeyBy(
+  { caller, keyHash: hash, rateLimitPerMin: perMin, drawsOn = [] }: KeyHolder,
+  asked: { readonly id: string; readonly ratePerMin: number | undefined; readonly before: KeyRecord | undefined },
+): Result<Made> {
+  const subject = agentSubject(asked.id);
+  const most = perMin ?? Number.POSITIVE_INFINITY;
+  if (asked.ratePerMin !== undefined && asked.ratePerMin > most) return tooMany(most);
+  const usual = asked.before ? asked.before.rateLimitPerMin : AGENT_LIMITS.ratePerMin;
+  const limit = asked.ratePerMin ?? Math.min(usual ?? most, most);
+  const isOwn = caller.subject === subject;
+  return accept({
+    tenant: caller.tenant,
+    subject,
+    scopes: ["agent"],
+    rateLimitPerMin: Number.isFinite(limit) ? limit : null,
+    drawsOn: isOwn || hash === undefined || perMin === undefined ? drawsOn : [...drawsOn, { hash, perMin }],
+    masked: caller.masked ?? false,
+  });
+}
+
+function tooMany(perMin: number): Refusal {
+  return tooMuch("rate_limit_per_min", `this key may send ${perMin} requests a minute, and gives at most as many`);
 }
 
 export function tenantMeant({ operator, caller }: KeyHolder, named: string | undefined): Result<string> {

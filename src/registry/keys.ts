@@ -68,6 +68,16 @@ export async function listKeys(
   return rows.map((row) => Row.parse(row));
 }
 
+/** Those of one subject that are not revoked, newest first. */
+export async function keysInForceOf(database: D1Database, tenant: string, subject: string): Promise<KeyRecord[]> {
+  const rows = await drizzle(database)
+    .select()
+    .from(keys)
+    .where(and(eq(keys.tenant, tenant), eq(keys.subject, subject), isNull(keys.revokedAtMs)))
+    .orderBy(desc(keys.createdAtMs), desc(keys.id));
+  return rows.map((row) => Row.parse(row));
+}
+
 /** The key as it is afterwards, or `undefined` when there is none; a key that was revoked keeps its first time. */
 export async function revokeKey(
   database: D1Database,

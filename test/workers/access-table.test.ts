@@ -180,6 +180,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   deleteVectorByPath: { ...row("execute", 204, 204), or: "agent" },
   memorySocket: { ...row("read", 101, 101), or: "agent", headers: socket },
   memoryEvents: { ...row("read", 200, 200), or: "agent" },
+  /** Each makes one more; who may change which is in polling-agents.test.ts. There is no agent "approvals". */
+  registerAgent: { ...row("execute", 201, 201), or: "agent", node: 403, body: { name: "Larry" } },
+  listPollingAgents: { ...row("read", 200, 200), or: "agent" },
+  getPollingAgent: { ...row("read", 404, 404), or: "agent" },
+  changePollingAgent: { ...row("execute", 404, 404), or: "agent", body: { is_active: false } },
+  removePollingAgent: { ...row("execute", 404, 404), or: "agent" },
+  rotateAgentKey: { ...row("execute", 404, 404), or: "agent", body: {} },
   createPlan: { ...row("execute", 201, 201), body: PLAN },
   validatePlan: { ...row("execute", 200, 200), body: PLAN },
   listSkills: row("read", 200, 200),

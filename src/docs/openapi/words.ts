@@ -13,7 +13,7 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   plan_id: "The plan, as it was answered or chosen.",
   schedule_id: "The schedule, as it was named or answered.",
   queue: "`*` for the tenant, or AGENT, AGENT%2FFUNCTION, AGENT%2FFUNCTION%2FKEY.",
-  agent_id: "The agent, as GET /api/v1/agents lists it.",
+  agent_id: "The agent, as its list names it.",
 };
 
 export const HEADER_WORDS: Readonly<Record<string, string>> = {
@@ -53,6 +53,7 @@ export const TAG_WORDS: Readonly<Record<string, string>> = {
   Operations: "What there is, and whether it is ready.",
   Agents: "What can be run.",
   Manifests: "Agents that are documents, and the skills that they use.",
+  "Polling agents": "Agents that ask for their work, and are never called.",
   Nodes: "Agents that run elsewhere, and what all agents offer.",
   Executions: "Starting, reading and steering durable executions.",
   Schedules: "Executions by cron, interval, or once.",

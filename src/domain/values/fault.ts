@@ -71,6 +71,7 @@ export const FAULTS = {
     "The id of the node is taken",
     "Register it under another id, or with a key of the owner that registered it first.",
   ),
+  too_many_agents: row(409, "Too many agents", "Remove those that are gone, or ask an operator for a higher limit."),
   too_many_nodes: row(
     409,
     "Too many nodes are registered",
@@ -256,12 +257,7 @@ export interface Refusal {
   /** The version of a remote node that would have got the call. */
   readonly routedVersion?: string;
   /** Where the execution stands, and what its caller may do with it instead. */
-  readonly moves?: LegalMoves;
-}
-
-interface LegalMoves {
-  readonly status: string;
-  readonly possible: readonly string[];
+  readonly moves?: { readonly status: string; readonly possible: readonly string[] };
 }
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;

@@ -38,6 +38,7 @@ export const LIMITS = {
     what: "bytes that a memory may store",
   },
   nodes: { setting: "ERRAND_MAX_NODES", usual: 1_000, what: "registered versions of nodes a tenant has" },
+  pollingAgents: { setting: "ERRAND_MAX_POLLING_AGENTS", usual: 1_000, what: "polling agents a tenant has" },
   planBytes: {
     setting: "ERRAND_MAX_PLAN_BYTES",
     usual: 128 * MIB,

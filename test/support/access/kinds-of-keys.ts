@@ -133,6 +133,13 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   acknowledgeAction: node(404),
   claimActions: node(404),
 
+  /** Without another's key they change nothing of it, and there is no agent "approvals". */
+  registerAgent: act(201),
+  listPollingAgents: seen(200),
+  getPollingAgent: seen(404),
+  changePollingAgent: [403, 403, 404, 404],
+  removePollingAgent: [403, 403, 404, 404],
+  rotateAgentKey: [403, 403, 404, 404],
   createPlan: act(201),
   validatePlan: act(200),
   listPlans: read(200),

@@ -108,6 +108,13 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   acknowledgeAction: () => [under("result", '"action_id":"a","status":"b",')],
   claimActions: () => [under("node_id")],
   validateManifest: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
+  registerAgent: () => [
+    under("capabilities"),
+    under("name"),
+    (value) => `{"capabilities":[{"action":"a","params":${value}}]}`,
+  ],
+  changePollingAgent: () => [under("capabilities"), under("webhook_url")],
+  rotateAgentKey: () => [under("rate_limit_per_min")],
   createPlan: () => [
     (value) => `{"goal":"g","tasks":[{"id":"t","title":"T","subtasks":[{"id":"s","title":"S","params":${value}}]}]}`,
     under("tasks", '"goal":"g",'),
