@@ -51,8 +51,8 @@ function gateOf(env: Env): StartGate {
   const known = gates.get(env);
   if (known) return known;
   const admission = admissionOf(env);
-  const later = (ms: number, fn: () => void) => void setTimeout(fn, ms);
-  const made = new StartGate({ enters: (id) => admission.refusal(id) === undefined, later });
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const made = new StartGate({ enters: (id) => admission.refusal(id) === undefined, pause });
   gates.set(env, made);
   return made;
 }

@@ -7,7 +7,8 @@ import { Queue } from "../../domain/execution/queue.ts";
 export interface GateParts {
   /** Takes the room of one object, if there is one. */
   readonly enters: (executionId: string) => boolean;
-  readonly later: (ms: number, fn: () => void) => void;
+  /** On a timer of the caller's own. */
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 /** Room comes when objects that rest leave the memory. */
@@ -15,14 +16,13 @@ const LOOK_AGAIN_MS = 100;
 
 interface Waiting {
   readonly id: string;
-  readonly enter: () => void;
+  entered: boolean;
 }
 
 export class StartGate {
   readonly #parts: GateParts;
   /** By tenant; whose turn is next stands first. */
   readonly #waiting = new Map<string, Queue<Waiting>>();
-  #looks = false;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -31,22 +31,19 @@ export class StartGate {
   /** Nothing when there is room now and no other start waits for it. */
   room(tenant: string, id: string): Promise<void> | undefined {
     if (this.#waiting.size === 0 && this.#parts.enters(id)) return undefined;
-    return new Promise((enter) => {
-      const own = this.#waiting.get(tenant) ?? new Queue<Waiting>();
-      own.add({ id, enter });
-      this.#waiting.set(tenant, own);
-      this.#lookLater();
-    });
+    const own = this.#waiting.get(tenant) ?? new Queue<Waiting>();
+    const waiting: Waiting = { id, entered: false };
+    own.add(waiting);
+    this.#waiting.set(tenant, own);
+    return this.#entered(waiting);
   }
 
-  #lookLater(): void {
-    if (this.#looks) return;
-    this.#looks = true;
-    this.#parts.later(LOOK_AGAIN_MS, () => {
-      this.#looks = false;
-      this.#letIn();
-      if (this.#waiting.size > 0) this.#lookLater();
-    });
+  /** Each looks for all, on a timer of its own: one that dies, in another object of this isolate, holds none of them up. */
+  async #entered(waiting: Waiting): Promise<void> {
+    while (!waiting.entered) {
+      await this.#parts.pause(LOOK_AGAIN_MS);
+      if (!waiting.entered) this.#letIn();
+    }
   }
 
   #letIn(): void {
@@ -55,7 +52,7 @@ export class StartGate {
       this.#waiting.delete(tenant);
       if (!next) continue;
       if (!this.#parts.enters(next.id)) return this.#putBack(tenant, own, next);
-      next.enter();
+      next.entered = true;
       // Behind the others: a Map is walked in the order of insertion, and what is added meanwhile comes last.
       if (own.size > 0) this.#waiting.set(tenant, own);
     }

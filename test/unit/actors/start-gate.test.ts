@@ -4,7 +4,7 @@ import { StartGate } from "../../../src/actors/parts/start-gate.ts";
 /** A gate with so much room; `free` gives more, and lets time pass. */
 function gateWith(room: number) {
   let left = room;
-  const due: (() => void)[] = [];
+  let due: (() => void)[] = [];
   const gate = new StartGate({
     enters: () => {
       left -= 1;
@@ -12,7 +12,7 @@ function gateWith(room: number) {
       left = 0;
       return false;
     },
-    later: (_ms, fn) => due.push(fn),
+    pause: () => new Promise((resolve) => due.push(resolve)),
   });
   const entered: string[] = [];
   const enter = (tenant: string, id: string) => {
@@ -25,7 +25,11 @@ function gateWith(room: number) {
     for (const fn of due.splice(0)) fn();
     await new Promise<void>((resolve) => setImmediate(resolve));
   };
-  return { enter, entered, free };
+  /** The timers that stand now never go off. */
+  const lose = () => {
+    due = [];
+  };
+  return { enter, entered, free, lose };
 }
 
 it("lets in at once what finds room, and later what does not", async () => {
@@ -48,4 +52,13 @@ it("goes round the tenants that wait: a quiet one does not wait for a flood", as
   for (let n = 0; n < 6; n += 1) await free(1);
   expect(entered.slice(2, 4).toSorted()).toEqual(["l2", "q2"]);
   expect(entered.filter((id) => id.startsWith("l"))).toEqual(["l1", "l2", "l3", "l4", "l5"]);
+});
+
+it("is not held up by a waiting start whose timers died with its object", async () => {
+  const { enter, entered, free, lose } = gateWith(0);
+  enter("a", "a1");
+  lose();
+  enter("b", "b1");
+  for (let n = 0; n < 3; n += 1) await free(1);
+  expect(entered).toEqual(["b1"]);
 });
