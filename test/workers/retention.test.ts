@@ -237,6 +237,7 @@ describe("an execution that ended", () => {
     const asleep = await call("POST", "/api/v1/execute/async/clock.remind", {
       input: { message: "a hundred days", seconds: 100 * 86_400 },
     });
+    await until("plain", asleep.body.execution_id, ({ body }) => body.status_reason === "sleeping");
     travel(95 * DAY_MS);
     await evictAllDurableObjects();
     await runDurableObjectAlarm(stubOf(asleep.body.execution_id));
