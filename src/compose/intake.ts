@@ -6,6 +6,7 @@ import { intakeShards, ticketStarter, withIntake } from "../actors/platform/inta
 import { log } from "../actors/platform/log.ts";
 import { projectorClient } from "../actors/platform/projector-client.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
+import { unknownFunction } from "../domain/intake/ticket.ts";
 import { LruCache } from "../domain/values/lru-cache.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
 import { listedIntakes, listIntake } from "../registry/intakes.ts";
@@ -62,12 +63,7 @@ export function intakeSurroundings(offeringIn: (env: Env) => Offering): IntakeSu
     vault: vaultOf,
     limits: limitsOf,
     begin: (env) => ticketStarter(env.EXECUTIONS),
-    unknown:
-      (env) =>
-      ({ origin: { agent, fn } }) =>
-        offeringIn(env).agents.get(agent)?.functions.has(fn)
-          ? undefined
-          : `no function ${agent}.${fn} is known to this version of the code`,
+    unknown: (env) => (ticket) => unknownFunction(ticket, offeringIn(env).agents),
     slot: (env) => (ticket) => slotOf(env, ticket),
     queueReport: (env, ...whose) => limitersOf(env).report(...whose),
     room:

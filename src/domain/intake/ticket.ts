@@ -64,6 +64,19 @@ export function markOf({ origin, acceptedAtMs }: Ticket, text: string): TicketMa
   return { id, tenant, ...whose, atMs: acceptedAtMs, bytes: utf8Bytes(text), ...place };
 }
 
+interface KnownAgent {
+  readonly functions: { has(fn: string): boolean };
+}
+
+/** Why this version of the code cannot begin it; `undefined` where it can: what runs on a node has no function here. */
+export function unknownFunction(
+  { origin: { agent, fn, remote } }: Pick<Ticket, "origin">,
+  agents: { get(agent: string): KnownAgent | undefined },
+): string | undefined {
+  if (remote !== undefined || agents.get(agent)?.functions.has(fn)) return undefined;
+  return `no function ${agent}.${fn} is known to this version of the code`;
+}
+
 /** The tickets of a stored row, in the order of its marks. */
 export function ticketsOf(text: string): readonly Ticket[] {
   return JSON.parse(text) as Ticket[];
