@@ -31,6 +31,7 @@ import { Keys } from "./keys.ts";
 import { Live } from "./live.ts";
 import { Memory } from "./memory.ts";
 import { Nodes } from "./nodes.ts";
+import { Operations } from "./operations.ts";
 import type {
   Abortable,
   ApprovalAnswer,
@@ -76,6 +77,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly webhooks: Webhooks;
   readonly nodes: Nodes;
   readonly plans: Plans;
+  readonly operations: Operations;
   readonly queues: Queues;
   readonly agents: Agents;
   /** Agents that ask for their work. */
@@ -92,6 +94,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.nodes = new Nodes(this.#exchange);
     this.pollingAgents = new PollingAgents(this.#exchange);
     this.plans = new Plans(this.#exchange);
+    this.operations = new Operations(this.#exchange);
     this.queues = new Queues(this.#exchange);
     this.agents = new Agents(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
@@ -123,19 +126,10 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     input: InputOf<C, T>,
     options: StartOptions = {},
   ): Promise<z.infer<typeof AcceptedBody>> {
-    const { signal } = options;
-    const headers = startHeaders(options);
-    return this.#exchange.call(
-      {
-        endpoint: ENDPOINTS.executeAsync,
-        params: { target },
-        body: startBody(input, options),
-        headers,
-        signal,
-        repeatable: options.id !== undefined,
-      },
-      AcceptedBody,
-    );
+    const { id, signal } = options;
+    const sent = { body: startBody(input, options), headers: startHeaders(options), repeatable: id !== undefined };
+    const call = { endpoint: ENDPOINTS.executeAsync, params: { target }, ...sent, signal };
+    return this.#exchange.call(call, AcceptedBody);
   }
 
   async get<T extends TargetOf<C>>(

@@ -13,6 +13,7 @@ export { fold } from "./fold.ts";
 export type { NewKey } from "./keys.ts";
 export type { MemoryEvent, MemoryFeedOptions, MemoryOptions, MemoryRecord, VectorMatch } from "./memory.ts";
 export type { CapabilitiesFilter, NodeRegistration, NodesFilter } from "./nodes.ts";
+export type { ExportOptions } from "./operations.ts";
 export type {
   ApprovalAnswer,
   ClientOptions,

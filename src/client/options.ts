@@ -97,6 +97,7 @@ export interface ListFilter {
   readonly sessionId?: string;
   readonly actorId?: string;
   readonly parentExecutionId?: string;
+  readonly scheduleId?: string;
   readonly since?: Date;
   readonly until?: Date;
   /** A part of the id, the target or the error. */

@@ -32,7 +32,8 @@ export function startBody(
 }
 
 export function listQuery(options: PageOptions): Record<string, string | number | undefined> {
-  const { limit, cursor, target, agentId, runId, sessionId, actorId, parentExecutionId, since, until, q } = options;
+  const { limit, cursor, target, agentId, runId, sessionId, actorId, parentExecutionId, scheduleId } = options;
+  const { since, until, q } = options;
   return {
     limit,
     cursor,
@@ -43,6 +44,7 @@ export function listQuery(options: PageOptions): Record<string, string | number 
     session_id: sessionId,
     actor_id: actorId,
     parent_execution_id: parentExecutionId,
+    schedule_id: scheduleId,
     since: since?.toISOString(),
     until: until?.toISOString(),
     q,

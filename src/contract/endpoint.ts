@@ -2,6 +2,14 @@ import type { z } from "zod";
 import type { Scope } from "../domain/execution/principal.ts";
 import type { FaultCode } from "../domain/values/fault.ts";
 
+interface Answer {
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly media?: string;
+  /** Media types under which it is text too: of a list, all of it as a file. */
+  readonly files?: readonly string[];
+}
+
 /**
  * One call of the API, written once: the routes bind to it, the parser parses with it, OpenAPI is made of it. Paths are
  * in OpenAPI form (`/executions/{id}`).
@@ -20,9 +28,7 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
   readonly form?: z.ZodType;
   readonly formBytes?: number;
   /** Status codes of success with the shape of their body, which is JSON unless `media` says otherwise. */
-  readonly answers: Readonly<
-    Record<number, { readonly description: string; readonly schema: z.ZodType; readonly media?: string }>
-  >;
+  readonly answers: Readonly<Record<number, Answer>>;
   readonly faults: readonly FaultCode[];
   /**
    * What a key must carry. `open`: answered without a key, because it says nothing about any user's work. `signature`: no

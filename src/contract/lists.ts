@@ -5,6 +5,7 @@ import { parseStatus, Status } from "../domain/execution/status.ts";
 import { FunctionKind } from "../domain/execution/target.ts";
 import type { Cursor, ExecutionSummary } from "../domain/read-models/summary.ts";
 import { messageForOthers, readsExceptions } from "../domain/values/exceptions.ts";
+import { format } from "./exports.ts";
 import { cursorText, numberText, Word } from "./query-values.ts";
 import { Usage, usageBody } from "./usage.ts";
 import { iso } from "./wire.ts";
@@ -29,9 +30,11 @@ export const ListQuery = z.object({
   session_id: Word.optional(),
   actor_id: Word.optional(),
   parent_execution_id: Word.optional(),
+  schedule_id: Word.optional(),
   since: Instant.optional(),
   until: Instant.optional(),
   q: Word.optional().describe("A part of the id, the target or the error."),
+  format,
 });
 
 export function cursorOf({ createdAtMs, id }: Cursor): string {
@@ -46,6 +49,7 @@ export const SummaryBody = z.object({
   parent_execution_id: nullable,
   session_id: nullable,
   actor_id: nullable,
+  schedule_id: nullable,
   target: z.string(),
   agent_id: z.string(),
   type: FunctionKind,
@@ -77,6 +81,7 @@ export function summaryBody(row: ExecutionSummary): z.infer<typeof SummaryBody> 
     parent_execution_id: row.parentId,
     session_id: row.sessionId,
     actor_id: row.actorId,
+    schedule_id: row.scheduleId ?? null,
     target: `${row.agent}.${row.fn}`,
     agent_id: row.agent,
     type: row.kind,

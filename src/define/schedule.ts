@@ -1,5 +1,7 @@
 /** Schedules that code declares beside a function. They are made, changed and removed with the code, once it is deployed. */
 import { z } from "zod";
+import type { BudgetLimits } from "../domain/execution/budget.ts";
+import { GivenLimits } from "../domain/execution/given-limits.ts";
 import { faultOfCron } from "../domain/schedule/cron.ts";
 import { parseDuration } from "../domain/schedule/duration.ts";
 import { isZone } from "../domain/schedule/zoned-time.ts";
@@ -28,6 +30,8 @@ export interface DeclaredSchedule {
   readonly endsAt?: string;
   readonly maxRuns?: number;
   readonly sessionId?: string;
+  /** Of each of its executions. */
+  readonly budget?: BudgetLimits;
   readonly metadata?: Json;
   /** It is made paused; afterwards people pause and resume it. */
   readonly paused?: boolean;
@@ -61,6 +65,7 @@ const Declared = z
     endsAt: z.iso.datetime({ offset: true }).optional(),
     maxRuns: z.number().int().min(1).optional(),
     sessionId: Name.optional(),
+    budget: GivenLimits.optional(),
     metadata: Json.optional(),
     paused: z.boolean().optional(),
   })

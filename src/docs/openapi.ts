@@ -183,10 +183,11 @@ function successes(endpoint: Endpoint, schemas: Schemas): Part {
   const about = isAbout ? (["X-Execution-ID", "X-Run-ID"] as const) : [];
   const headers = answerHeaders("X-Request-ID", "traceresponse", ...about, ...(scope === "open" ? [] : LIMITS));
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, schema, media = "application/json" }]) => {
+    Object.entries(answers).map(([status, { description, schema, media = "application/json", files = [] }]) => {
       const example = EXAMPLES[id]?.answers[Number(status)];
       const content = { schema: schemas.of(schema, "output"), ...(example === undefined ? {} : { example }) };
-      return [status, { description, headers, content: { [media]: content } }];
+      const texts = Object.fromEntries(files.map((type) => [type, { schema: { type: "string" } }]));
+      return [status, { description, headers, content: { [media]: content, ...texts } }];
     }),
   );
 }

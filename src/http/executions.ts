@@ -3,7 +3,7 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { executionBody } from "../contract/executions/body.ts";
 import type { LegacyBody } from "../contract/executions/legacy-endpoints.ts";
 import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/executions/requests.ts";
-import { ListQuery, rowFor, summaryBody } from "../contract/lists.ts";
+import { ListQuery, rowFor, SummaryBody, summaryBody } from "../contract/lists.ts";
 import { iso } from "../contract/wire.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
@@ -13,6 +13,7 @@ import type { CallerPlace } from "../operations/location.ts";
 import { regionOf } from "../operations/location.ts";
 import { answerExecuteRefusal, answerJson, answerRefusal, routedHeader } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { answerList } from "./lists.ts";
 import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
@@ -127,10 +128,13 @@ function reuseHeaders({ state }: ExecutionView): Record<string, string> {
   return { "x-errand-reused": String(results.reused), "x-agentfield-replay-hit": origin.restartedFrom.id };
 }
 
-async function list(c: C): Promise<Response> {
-  const query = parseQuery(c, ListQuery);
-  if (!query.ok) return answerRefusal(c, query);
+function list(c: C): Promise<Response> {
   const caller = c.get("caller");
-  const { rows, nextCursor } = await c.get("services").lists.executions(caller, query.value);
-  return answerJson(c, { items: rows.map((row) => summaryBody(rowFor(caller, row))), next_cursor: nextCursor });
+  return answerList(c, {
+    ...{ name: "executions", query: ListQuery, item: SummaryBody, pageRows: 1_000 },
+    read: async (query) => {
+      const { rows, nextCursor } = await c.get("services").lists.executions(caller, query);
+      return { items: rows.map((row) => summaryBody(rowFor(caller, row))), nextCursor };
+    },
+  });
 }

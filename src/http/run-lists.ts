@@ -1,11 +1,12 @@
 /** Batches, sessions, the inbox: lists of more than one execution. */
-import { InboxQuery } from "../contract/approvals/inbox.ts";
+import { InboxItem, InboxQuery } from "../contract/approvals/inbox.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { BatchRequest } from "../contract/executions/batch.ts";
 import { digestBody } from "../contract/runs/runs.ts";
-import { SessionsQuery, sessionBody } from "../contract/runs/sessions.ts";
+import { SessionItem, SessionListQuery, SessionsQuery, sessionBody } from "../contract/runs/sessions.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { answerList } from "./lists.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
 
@@ -23,11 +24,14 @@ async function batch(c: C): Promise<Response> {
   return answerJson(c, Object.fromEntries(found));
 }
 
-async function sessions(c: C): Promise<Response> {
-  const query = parseQuery(c, SessionsQuery);
-  if (!query.ok) return answerRefusal(c, query);
-  const { items, nextCursor } = await c.get("services").sessions.list(c.get("caller"), query.value);
-  return answerJson(c, { items: items.map(sessionBody), next_cursor: nextCursor });
+function sessions(c: C): Promise<Response> {
+  return answerList(c, {
+    ...{ name: "sessions", query: SessionListQuery, item: SessionItem, pageRows: 200 },
+    read: async (query) => {
+      const { items, nextCursor } = await c.get("services").sessions.list(c.get("caller"), query);
+      return { items: items.map(sessionBody), nextCursor };
+    },
+  });
 }
 
 async function session(c: C): Promise<Response> {
@@ -40,9 +44,10 @@ async function session(c: C): Promise<Response> {
   return answerJson(c, { session_id: id, items: items.map(digestBody), next_cursor: nextCursor });
 }
 
-async function inbox(c: C): Promise<Response> {
-  const query = parseQuery(c, InboxQuery);
-  if (!query.ok) return answerRefusal(c, query);
-  const { items, nextCursor } = await c.get("services").approvals.inbox(c.get("caller"), query.value);
-  return answerJson(c, { items, next_cursor: nextCursor });
+/** What a pending approval asks stands in the object of its execution, which is asked for each: so the pages are small. */
+function inbox(c: C): Promise<Response> {
+  return answerList(c, {
+    ...{ name: "approvals", query: InboxQuery, item: InboxItem, pageRows: 50 },
+    read: (query) => c.get("services").approvals.inbox(c.get("caller"), query),
+  });
 }

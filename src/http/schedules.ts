@@ -1,6 +1,6 @@
 /** Schedules: parse, call one operation, answer. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { firingBody, linksTo } from "../contract/schedules/bodies.ts";
+import { firingBody, linksTo, ScheduleSummary } from "../contract/schedules/bodies.ts";
 import {
   HistoryQuery,
   NextQuery,
@@ -13,6 +13,7 @@ import {
 import type { Result } from "../domain/values/fault.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { answerList } from "./lists.ts";
 import { parseBody, parseHeaders, parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
 
@@ -46,10 +47,14 @@ async function create(c: C): Promise<Response> {
   return answerJson(c, made.value.body, { status: made.value.made ? 201 : 200, headers: { location } });
 }
 
-async function list(c: C): Promise<Response> {
-  const query = parseQuery(c, SchedulesQuery);
-  if (!query.ok) return answerRefusal(c, query);
-  return answerJson(c, await c.get("services").schedules.list(c.get("caller"), query.value));
+function list(c: C): Promise<Response> {
+  return answerList(c, {
+    ...{ name: "schedules", query: SchedulesQuery, item: ScheduleSummary, pageRows: 200 },
+    read: async (query) => {
+      const { items, next_cursor: nextCursor } = await c.get("services").schedules.list(c.get("caller"), query);
+      return { items, nextCursor };
+    },
+  });
 }
 
 async function change(c: C): Promise<Response> {

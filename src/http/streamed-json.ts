@@ -14,7 +14,7 @@ const CHUNK = 64 * 1_024;
 
 export function answerStream(c: C, fields: () => AsyncIterable<Field>): Response {
   const show = masks(c) ? maskBody : (value: unknown) => value;
-  const answer = streamOf(c, textsOf(fields(), show), "application/json");
+  const answer = streamOf(c, textsOf(fields(), show), { "content-type": "application/json" });
   c.set("maskedAnswer", answer);
   return answer;
 }
@@ -24,10 +24,17 @@ export function answerLines(c: C, items: () => AsyncIterable<unknown>): Response
   const lines = async function* lines() {
     for await (const item of items()) yield `${JSON.stringify(item)}\n`;
   };
-  return streamOf(c, lines(), "application/jsonl");
+  return streamOf(c, lines(), { "content-type": "application/jsonl" });
 }
 
-function streamOf(c: C, parts: AsyncIterable<string>, type: string): Response {
+/** Texts that are masked already where they have to be. */
+export function answerTexts(c: C, texts: AsyncIterable<string>, headers: Readonly<Record<string, string>>): Response {
+  const answer = streamOf(c, texts, headers);
+  c.set("maskedAnswer", answer);
+  return answer;
+}
+
+function streamOf(c: C, parts: AsyncIterable<string>, headers: Readonly<Record<string, string>>): Response {
   const texts = chunksOf(parts);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
@@ -45,7 +52,7 @@ function streamOf(c: C, parts: AsyncIterable<string>, type: string): Response {
       await texts.return(undefined);
     },
   });
-  return new Response(body, { headers: { "content-type": type } });
+  return new Response(body, { headers });
 }
 
 async function* textsOf(fields: AsyncIterable<Field>, show: (value: unknown) => unknown): AsyncGenerator<string> {

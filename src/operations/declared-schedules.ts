@@ -1,7 +1,9 @@
 /** Brings the schedules that the code declares to their actors: those that are new are made, others are changed, and what the code declares no longer is removed. */
 import { z } from "zod";
+import { budgetOf } from "../contract/executions/requests.ts";
 import { ScheduleRequest } from "../contract/schedules/requests.ts";
 import type { DeclaredSchedule } from "../define/schedule.ts";
+import { GivenLimits } from "../domain/execution/given-limits.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import { formatTarget } from "../domain/execution/target.ts";
@@ -86,6 +88,8 @@ function requestOf(target: string, schedule: DeclaredSchedule) {
     ...{ target, input, cron, every, at, timezone, overlap, jitter, metadata },
     ...{ catch_up: schedule.catchUp, catch_up_limit: schedule.catchUpLimit, session_id: schedule.sessionId },
     ...{ starts_at: schedule.startsAt, ends_at: schedule.endsAt, max_runs: schedule.maxRuns },
+    // What the code may say of no limit is no number on the wire.
+    ...(schedule.budget === undefined ? {} : { budget: budgetOf(GivenLimits.parse(schedule.budget)) }),
   };
 }
 

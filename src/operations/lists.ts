@@ -35,7 +35,7 @@ function isContradiction({ target, agent_id }: z.infer<typeof ListQuery>): boole
 function filterOf(caller: Principal, query: z.infer<typeof ListQuery>): ExecutionFilter {
   const target = query.target === undefined ? undefined : parseTarget(query.target);
   const agent = target?.agent ?? query.agent_id ?? query.target;
-  const { status, run_id, session_id, actor_id, parent_execution_id, since, until, q } = query;
+  const { status, run_id, session_id, actor_id, parent_execution_id, schedule_id, since, until, q } = query;
   return {
     ...listedFor(caller),
     ...(status === undefined ? {} : { statuses: status }),
@@ -45,6 +45,7 @@ function filterOf(caller: Principal, query: z.infer<typeof ListQuery>): Executio
     ...(session_id === undefined ? {} : { sessionId: session_id }),
     ...(actor_id === undefined ? {} : { actorId: actor_id }),
     ...(parent_execution_id === undefined ? {} : { parentId: parent_execution_id }),
+    ...(schedule_id === undefined ? {} : { scheduleId: schedule_id }),
     ...(since === undefined ? {} : { sinceMs: since }),
     ...(until === undefined ? {} : { untilMs: until }),
     ...(q === undefined ? {} : { text: q }),

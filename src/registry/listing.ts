@@ -148,10 +148,11 @@ interface Driver {
 const by = (condition: SQL): Driver => ({ condition, source: executionsBy(condition) });
 
 /** Most telling first. */
-function selectiveConditions({ runId, parentId, sessionId, actorId }: ExecutionFilter): Driver[] {
+function selectiveConditions({ runId, parentId, sessionId, actorId, scheduleId }: ExecutionFilter): Driver[] {
   const links: readonly (readonly [LinkKind, Parameters<typeof eq>[0], string | undefined])[] = [
     ["parent", executions.parentId, parentId],
     ["session", executions.sessionId, sessionId],
+    ["schedule", executions.scheduleId, scheduleId],
     ["actor", executions.actorId, actorId],
   ];
   const linked = links.flatMap(([kind, column, name]) =>

@@ -58,7 +58,10 @@ function buried({ origin, archive, archiveHead }: ExecutionState, archivedAtMs: 
 }
 
 const COLUMNS = columnNames(executions);
-/** What never changes about an execution: not written again, so its indexes are not either. */
+/**
+ * What never changes about an execution: not written again, so its indexes are not either. The schedule is written again,
+ * because a row may be older than that column, which no index has.
+ */
 const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id actor_id created_at_ms".split(" "));
 const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 
@@ -78,6 +81,7 @@ const LINKED = [
   ["session", "session_id"],
   ["actor", "actor_id"],
   ["parent", "parent_id"],
+  ["schedule", "schedule_id"],
 ] as const;
 
 const LINK = `INSERT INTO execution_links (tenant, kind, name, created_at_ms, id, owner)

@@ -46,6 +46,8 @@ export const executions = sqliteTable(
     nextWakeAtMs: integer("next_wake_at_ms"),
     /** Of the chain over its log, after the event `seq`. */
     chainHead: text("chain_head"),
+    /** The schedule that fired. */
+    scheduleId: text("schedule_id"),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
@@ -64,14 +66,14 @@ export const executions = sqliteTable(
 );
 
 /**
- * Executions by what only some of them have: a session, an actor, a parent. One row each, so that an execution without
+ * Executions by what only some of them have: a session, an actor, a parent, a schedule. One row each, so that an execution without
  * them pays for none. The key ends in the order of a list, and the owner lies in the same b-tree. WITHOUT ROWID.
  */
 export const executionLinks = sqliteTable(
   "execution_links",
   {
     tenant: text("tenant").notNull(),
-    kind: text("kind", { enum: ["session", "actor", "parent"] }).notNull(),
+    kind: text("kind", { enum: ["session", "actor", "parent", "schedule"] }).notNull(),
     name: text("name").notNull(),
     createdAtMs: integer("created_at_ms").notNull(),
     id: text("id").notNull(),

@@ -1,6 +1,6 @@
 /**
- * Where the rows of a list are read off, newest first: an index of `executions`, or the links of a session, an actor or a
- * parent. Used by the lists; both kinds are one ordered b-tree, so a page is read in order and nothing is sorted.
+ * Where the rows of a list are read off, newest first: an index of `executions`, or the links of a session, an actor, a
+ * parent or a schedule. Used by the lists; both kinds are one ordered b-tree, so a page is read in order and nothing is sorted.
  */
 import type { SQL } from "drizzle-orm";
 import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";

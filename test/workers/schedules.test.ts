@@ -3,6 +3,7 @@ import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } fro
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { z } from "zod";
+import type { DeclaredSchedule } from "../../src/define/schedule.ts";
 import { createErrand, defineAgent } from "../../src/library/index.ts";
 import type { ScheduleClient } from "../../src/operations/schedule-ports.ts";
 import type { Env } from "../../src/worker.ts";
@@ -226,7 +227,7 @@ describe("what does not fit is refused with the field and what to do", () => {
 });
 
 test("what code declares is made, changed and removed with it; a call pauses it, and changes nothing else", async () => {
-  const codeWith = (schedules: readonly { readonly id: string; readonly every: string }[]) => {
+  const codeWith = (schedules: readonly Pick<DeclaredSchedule, "id" | "every" | "budget">[]) => {
     const input = z.strictObject({ message: z.string(), seconds: z.number() });
     const owned = schedules.map((one) => ({
       ...one,
@@ -248,10 +249,13 @@ test("what code declares is made, changed and removed with it; a call pauses it,
     };
   };
   await codeWith([
-    { id: "declared-a", every: "1h" },
+    { id: "declared-a", every: "1h", budget: { maxTurns: 3, maxDurationMs: 1_500, maxTokens: Infinity } },
     { id: "declared-b", every: "2h" },
   ])();
-  expect((await call("GET", "/declared-a")).body).toMatchObject({ declared: true, owner: "olga", every: "1h" });
+  expect((await call("GET", "/declared-a")).body).toMatchObject({
+    ...{ declared: true, owner: "olga", every: "1h" },
+    budget: { max_turns: 3, max_duration: 1.5 },
+  });
   expect((await call("POST", "/declared-a/pause", { reason: "by hand" })).status).toBe(200);
   for (const [method, body] of [["PATCH", { every: "3h" }], ["DELETE"]] as const)
     expect((await call(method, "/declared-a", body)).body.code).toBe("schedule_declared");

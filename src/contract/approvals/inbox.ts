@@ -6,6 +6,7 @@ import { ApprovalStatus } from "../../domain/read-models/approval-record.ts";
 import type { Cursor } from "../../domain/read-models/summary.ts";
 import type { ApprovalView } from "../../domain/read-models/view.ts";
 import { defined } from "../executions/body.ts";
+import { format } from "../exports.ts";
 import { ListQuery } from "../lists.ts";
 import { cursorText } from "../query-values.ts";
 import { iso } from "../wire.ts";
@@ -32,11 +33,12 @@ export function inboxCursor({ createdAtMs, id }: Cursor): string {
 export const InboxQuery = ListQuery.pick({ limit: true, agent_id: true, session_id: true }).extend({
   cursor: CursorText.optional().describe("next_cursor of the page before."),
   status: Statuses.default(["pending"]).describe("Where they stand; several with commas."),
+  format,
 });
 export type InboxQuery = z.infer<typeof InboxQuery>;
 
 const Instant = z.iso.datetime();
-const InboxItem = z.object({
+export const InboxItem = z.object({
   approval_request_id: z.string(),
   approval_request_url: z.string().optional(),
   status: ApprovalStatus,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { InvariantReport } from "../../domain/invariants/invariants.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "../endpoint-parts.ts";
+import { FILES } from "../exports.ts";
 import { ExecutionList, ListQuery } from "../lists.ts";
 import { LogBody } from "../replies.ts";
 import { FeedFrame, FeedQuery } from "../stream/feed.ts";
@@ -32,7 +33,7 @@ export const READ_ENDPOINTS = {
     scope: "read",
     summary: "Executions, newest first, with filters",
     query: ListQuery,
-    answers: { 200: answer("A page", ExecutionList) },
+    answers: { 200: { ...answer("A page", ExecutionList), files: FILES } },
     faults: ["unauthorized", "forbidden_scope", "rate_limited", "invalid_input", "invalid_cursor"],
   }),
   listEvents: endpoint({

@@ -26,13 +26,15 @@ export const WaitQuery = z.object({
     .describe(`Seconds to wait for an end. Default ${DEFAULT_WAIT_S} for a start, 0 for a read.`),
 });
 
+const MAX_DURATION_S = 31_536_000;
+const MAX_RECOVERIES = 1_000;
 export const Budget = z
   .object({
     max_turns: z.number().int().min(0).optional(),
     max_tokens: z.number().int().min(0).optional(),
     max_cost_usd: z.number().min(0).optional(),
-    max_duration: z.number().positive().max(31_536_000).optional().describe("Seconds of active time."),
-    max_recoveries: z.number().int().min(0).max(1_000).optional(),
+    max_duration: z.number().positive().max(MAX_DURATION_S).optional().describe("Seconds of active time."),
+    max_recoveries: z.number().int().min(0).max(MAX_RECOVERIES).optional(),
     max_children: z.number().int().min(0).optional(),
   })
   .describe("Limits checked before each spend; children draw on them.");
@@ -68,6 +70,19 @@ export function limitsOf(budget: z.infer<typeof Budget> | undefined): BudgetLimi
     ...(max_duration === undefined ? {} : { maxDurationMs: Math.ceil(max_duration * 1_000) }),
     ...(max_recoveries === undefined ? {} : { maxRecoveries: max_recoveries }),
     ...(max_children === undefined ? {} : { maxChildren: max_children }),
+  };
+}
+
+/** The inverse of `limitsOf`: what is above the most that a request may say is that most. */
+export function budgetOf(limits: BudgetLimits): z.infer<typeof Budget> {
+  const { maxTurns, maxTokens, maxCostUsd, maxDurationMs, maxRecoveries, maxChildren } = limits;
+  return {
+    ...(maxTurns === undefined ? {} : { max_turns: maxTurns }),
+    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+    ...(maxCostUsd === undefined ? {} : { max_cost_usd: maxCostUsd }),
+    ...(maxDurationMs === undefined ? {} : { max_duration: Math.min(maxDurationMs / 1_000, MAX_DURATION_S) }),
+    ...(maxRecoveries === undefined ? {} : { max_recoveries: Math.min(maxRecoveries, MAX_RECOVERIES) }),
+    ...(maxChildren === undefined ? {} : { max_children: maxChildren }),
   };
 }
 

@@ -5,9 +5,10 @@ import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, V1 } from "../endpoint-parts.ts";
 import { BatchBody, BatchRequest } from "../executions/batch.ts";
 import { ReasonRequest } from "../executions/requests.ts";
+import { FILES } from "../exports.ts";
 import { DagBody, DagQuery } from "./dag.ts";
 import { ActiveQuery, ActiveRuns, CancelTreeBody, RunBody } from "./runs.ts";
-import { SessionList, SessionRuns, SessionsQuery } from "./sessions.ts";
+import { SessionList, SessionListQuery, SessionRuns, SessionsQuery } from "./sessions.ts";
 
 const list = [...entry, "invalid_input"] as const;
 const read = [...list, "not_found"] as const;
@@ -78,8 +79,8 @@ export const RUN_ENDPOINTS = {
     tag: "Runs",
     scope: "read",
     summary: "Sessions, newest first by their first execution",
-    query: SessionsQuery,
-    answers: { 200: answer("A page", SessionList) },
+    query: SessionListQuery,
+    answers: { 200: { ...answer("A page", SessionList), files: FILES } },
     faults: [...list, "invalid_cursor"],
   }),
   getSession: endpoint({
@@ -102,7 +103,7 @@ export const RUN_ENDPOINTS = {
     orScope: "approve",
     summary: "The inbox: what waits for a person. With the scope `approve` of the whole tenant, else your own",
     query: InboxQuery,
-    answers: { 200: answer("A page", Inbox) },
+    answers: { 200: { ...answer("A page", Inbox), files: FILES } },
     faults: [...list, "invalid_cursor"],
   }),
 } as const;

@@ -2,15 +2,17 @@ import { z } from "zod";
 import { Status } from "../../domain/execution/status.ts";
 import type { ExecutionSummary } from "../../domain/read-models/summary.ts";
 import { defined } from "../executions/body.ts";
+import { format } from "../exports.ts";
 import { ListQuery } from "../lists.ts";
 import { iso } from "../wire.ts";
 import { ActiveRun } from "./runs.ts";
 
 export const SessionsQuery = ListQuery.pick({ limit: true, cursor: true });
+export const SessionListQuery = SessionsQuery.extend({ format });
 export type SessionsQuery = z.infer<typeof SessionsQuery>;
 
 const Instant = z.iso.datetime();
-const SessionItem = z.object({
+export const SessionItem = z.object({
   session_id: z.string(),
   actor_id: z.string().optional(),
   started_at: Instant,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, V1 } from "../endpoint-parts.ts";
+import { FILES } from "../exports.ts";
 import { FiringList, NextBody, ScheduleBody, ScheduleList, TriggeredBody } from "./bodies.ts";
 import {
   HistoryQuery,
@@ -41,7 +42,7 @@ export const SCHEDULE_ENDPOINTS = {
     path: ALL,
     summary: "Schedules, newest first; an administrator's key lists those of the whole tenant",
     query: SchedulesQuery,
-    answers: { 200: answer("A page", ScheduleList) },
+    answers: { 200: { ...answer("A page", ScheduleList), files: FILES } },
     faults: [...entry, "invalid_input", "invalid_cursor"],
   }),
   getSchedule: endpoint({

@@ -6,6 +6,7 @@ import { CatchUp, Overlap } from "../../domain/schedule/spec.ts";
 import { ScheduleStatus } from "../../domain/schedule/state.ts";
 import { Json } from "../../domain/values/json.ts";
 import { Budget } from "../executions/requests.ts";
+import { format } from "../exports.ts";
 import { cursorText, numberText, Word } from "../query-values.ts";
 
 export const SCHEDULE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
@@ -104,6 +105,7 @@ export const SchedulesQuery = z.object({
     .describe("next_cursor of the page before."),
   status: ScheduleStatus.optional(),
   target: Word.optional(),
+  format,
 });
 export type SchedulesQuery = z.infer<typeof SchedulesQuery>;
 

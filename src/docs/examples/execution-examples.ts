@@ -73,6 +73,7 @@ const summary = {
   parent_execution_id: null,
   session_id: null,
   actor_id: null,
+  schedule_id: null,
   target,
   agent_id: "support-agent",
   type: "skill",

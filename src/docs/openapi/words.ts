@@ -40,6 +40,7 @@ export const QUERY_WORDS: Readonly<Record<string, string>> = {
   session_id: "Only of this session.",
   actor_id: "Only of this actor.",
   parent_execution_id: "Only children of this execution.",
+  schedule_id: "Only those that this schedule started.",
   since: "Created at this instant or later.",
   until: "Created before this instant.",
   mode: "lightweight: as lightweight=1.",

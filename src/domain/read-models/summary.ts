@@ -20,6 +20,8 @@ export const ExecutionSummary = z.object({
   parentId: z.string().nullable(),
   sessionId: z.string().nullable(),
   actorId: z.string().nullable(),
+  /** The schedule that fired; none also where the row is older than this column. */
+  scheduleId: z.string().nullish(),
   createdAtMs: z.number(),
   startedAtMs: z.number().nullable(),
   finishedAtMs: z.number().nullable(),
@@ -49,6 +51,7 @@ export interface ExecutionFilter {
   readonly sessionId?: string;
   readonly actorId?: string;
   readonly parentId?: string;
+  readonly scheduleId?: string;
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly text?: string;

@@ -1,0 +1,1 @@
+ALTER TABLE `executions` ADD `schedule_id` text;
