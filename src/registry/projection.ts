@@ -65,6 +65,11 @@ const COLUMNS = columnNames(executions);
 const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id actor_id created_at_ms".split(" "));
 const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 
+/** Older code, which serves beside this one for some minutes, does not know the schedule. */
+function newer(name: string): string {
+  return name === "schedule_id" ? "coalesce(excluded.schedule_id, executions.schedule_id)" : `excluded.${name}`;
+}
+
 /**
  * Many rows in one statement and one bound parameter (D1 takes 100): the whole batch travels as JSON. The text of a row is
  * made once: asked for directly, `json_each` makes it anew for each column, which is half of what the statement costs.
@@ -72,7 +77,7 @@ const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 const UPSERT = `WITH given AS MATERIALIZED (SELECT json(value) AS value FROM json_each(?1))
 INSERT INTO executions (${COLUMNS.join(", ")})
 SELECT ${COLUMNS.map((name) => `value ->> '$.${name}'`).join(", ")} FROM given WHERE true
-ON CONFLICT (tenant, id) DO UPDATE SET ${UPDATED.map((name) => `${name} = excluded.${name}`).join(", ")}
+ON CONFLICT (tenant, id) DO UPDATE SET ${UPDATED.map((name) => `${name} = ${newer(name)}`).join(", ")}
 WHERE excluded.seq > executions.seq
   OR (excluded.seq = executions.seq AND excluded.next_wake_at_ms IS NOT executions.next_wake_at_ms)`;
 

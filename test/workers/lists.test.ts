@@ -57,6 +57,7 @@ function row(fields: Partial<ExecutionRow> = {}): ExecutionRow {
     parent_id: null,
     session_id: null,
     actor_id: null,
+    schedule_id: null,
     created_at_ms: Date.UTC(2026, 0, 1) + made,
     started_at_ms: null,
     finished_at_ms: Date.UTC(2026, 0, 1) + made,
@@ -94,7 +95,13 @@ describe("GET /executions", () => {
     other: row({ agent, fn: "other-thing", created_at_ms: at(3) }),
     ran: row({ agent, run_id: `run-${agent}`, created_at_ms: at(4) }),
     child: row({ agent, parent_id: `parent-${agent}`, status: "cancelled", created_at_ms: at(5) }),
-    spoken: row({ agent, session_id: `s-${agent}`, actor_id: `who-${agent}`, created_at_ms: at(6) }),
+    spoken: row({
+      agent,
+      session_id: `s-${agent}`,
+      actor_id: `who-${agent}`,
+      schedule_id: `tea-${agent}`,
+      created_at_ms: at(6),
+    }),
     foreign: row({ agent, tenant: "somebody-else", created_at_ms: at(7) }),
   };
   type Name = keyof typeof rows;
@@ -111,6 +118,9 @@ describe("GET /executions", () => {
     [`run_id=run-${agent}`, ["ran"]],
     [`session_id=s-${agent}`, ["spoken"]],
     [`actor_id=who-${agent}`, ["spoken"]],
+    [`schedule_id=tea-${agent}`, ["spoken"]],
+    [`schedule_id=tea-${agent}&status=failed`, []],
+    ["schedule_id=none", []],
     [`parent_execution_id=parent-${agent}`, ["child"]],
     ["since=2025-06-05T00:00:00Z", ["spoken", "child"]],
     ["until=2025-06-03T00:00:00%2B00:00", ["failed", "plain"]],

@@ -94,6 +94,8 @@ const filters: readonly {
   { name: "a session", filter: { sessionId: "s" }, index: LINK },
   { name: "an actor", filter: { actorId: "x" }, index: LINK },
   { name: "a parent", filter: { parentId: "p" }, index: LINK },
+  { name: "a schedule", filter: { scheduleId: "p" }, index: LINK },
+  { name: "a schedule and a status", filter: { scheduleId: "p", statuses: ["failed"] }, index: LINK },
   { name: "a session and an agent", filter: { sessionId: "s", agent: "a" }, index: LINK },
   { name: "since", filter: { sinceMs: 5 }, index: "newest", own: "owner" },
   { name: "a run since and until", filter: { runId: "r", sinceMs: 5, untilMs: 9 }, index: "run" },
@@ -184,13 +186,14 @@ test("what an execution is found by is written once, and goes with it", async ()
   const links = () => registry.sqlite.prepare("SELECT kind, name FROM execution_links ORDER BY id, kind").all();
   const { state } = running();
   if (!state) throw new Error("there is no execution");
-  const names = { session_id: "x", actor_id: "y", parent_id: "z" };
+  const names = { session_id: "x", actor_id: "y", parent_id: "z", schedule_id: "w" };
   const row = { ...executionRow(state, undefined), id: "exec_1", ...names };
   await project(registry.d1, [row]);
   await project(registry.d1, [{ ...row, seq: 99 }]);
   const own = [
     { kind: "actor", name: "y" },
     { kind: "parent", name: "z" },
+    { kind: "schedule", name: "w" },
     { kind: "session", name: "x" },
   ];
   const others = [

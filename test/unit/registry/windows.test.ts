@@ -58,7 +58,16 @@ describe("a page that is not filled by what it may look at", () => {
 describe("a user's page tells nothing of what others have, however much that is", () => {
   const index = () => ({ database: registry.d1, sealer: { sealText: (t: string) => t, openText: (t: string) => t } });
   const scope = { tenant: "t", owner: "ann" };
-  const shared = { session_id: "s", run_id: "r", actor_id: "x", parent_id: "p", status: "failed", agent: "a", fn: "f" };
+  const shared = {
+    session_id: "s",
+    run_id: "r",
+    actor_id: "x",
+    parent_id: "p",
+    schedule_id: "o",
+    status: "failed",
+    agent: "a",
+    fn: "f",
+  };
   const page = { limit: 5, from: undefined };
   const filters: readonly [string, Partial<ExecutionFilter>][] = [
     ["everything", {}],
@@ -66,6 +75,7 @@ describe("a user's page tells nothing of what others have, however much that is"
     ["a run", { runId: "r" }],
     ["an actor", { actorId: "x" }],
     ["a parent", { parentId: "p" }],
+    ["a schedule", { scheduleId: "o" }],
     ["a status", { statuses: ["failed"] }],
     ["two statuses", { statuses: ["failed", "cancelled"] }],
     ["a target", { agent: "a", fn: "f" }],
