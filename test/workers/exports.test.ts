@@ -55,7 +55,12 @@ const ODD = {
 async function get(who: string, path: string, headers: Readonly<Record<string, string>> = {}) {
   const answer = await server.fetch("GET", path, { key: keys[who] ?? "", headers });
   const { status, headers: got } = answer;
-  return { status, text: await answer.text(), type: got.get("content-type"), file: got.get("content-disposition") };
+  return {
+    status,
+    text: new TextDecoder().decode(await answer.arrayBuffer()),
+    type: got.get("content-type"),
+    file: got.get("content-disposition"),
+  };
 }
 const lines = (text: string) =>
   text
