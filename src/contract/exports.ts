@@ -51,7 +51,7 @@ function fieldsOf(shape: z.ZodObject, above: readonly string[]): Column[] {
 }
 
 /** RFC 4180: lines end with CR and LF. */
-export function csvLine(cells: readonly unknown[]): string {
+function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(cellText).join(",")}\r\n`;
 }
 
