@@ -4,6 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { feedFrame } from "../contract/stream/feed.ts";
+import type { Backlog } from "../domain/read-models/overview.ts";
 import type { IndexEntry } from "../registry/index-writes.ts";
 import { executionName, nameOf } from "../registry/index-writes.ts";
 import { isArchived, summaryOf } from "../registry/projection.ts";
@@ -26,6 +27,7 @@ export interface ProjectorIndex extends Omit<WriteParts<IndexEntry>, "written"> 
 const MAX_HELD_CHARACTERS = 128 * 1024 * 1024;
 
 const AFTER_FAULT_MS = 60_000;
+const HELD_SINCE = "held_since";
 const FAILURES = "catch_up_failures";
 
 const seqOf = ({ row }: IndexEntry) => Number(row.seq);
@@ -57,7 +59,7 @@ export function projectorActor<Env>(indexOf: (env: Env) => ProjectorIndex): Acto
       nameOf,
       seqOf,
       isHolding: () => this.#held.size > 0,
-      hold: (entries) => this.#catchUp.hold(entries.map(this.#index.seal)),
+      hold: (entries) => this.#hold(entries.map(this.#index.seal)),
     });
 
     /** Resolves when D1 has the row, or has it among the dead letters, or it is held here until D1 takes it. */
@@ -69,6 +71,18 @@ export function projectorActor<Env>(indexOf: (env: Env) => ProjectorIndex): Acto
     holds(tenant: string, executionId: string): boolean {
       const name = executionName(tenant, executionId);
       return this.#held.has(name) || this.#entries.has(name);
+    }
+
+    /** What the index does not have yet. */
+    backlog(): Backlog {
+      const { waiting, sinceMs } = this.#entries.backlog;
+      const held = this.#held.size;
+      return { waiting, held, sinceMs: held > 0 ? (this.ctx.storage.kv.get<number>(HELD_SINCE) ?? sinceMs) : sinceMs };
+    }
+
+    #hold(entries: readonly IndexEntry[]): boolean {
+      if (this.#held.size === 0) this.ctx.storage.kv.put(HELD_SINCE, Date.now());
+      return this.#catchUp.hold(entries);
     }
 
     /** Never throws: after six failures the platform gives an alarm up for good. */

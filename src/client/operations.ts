@@ -1,6 +1,10 @@
-/** What operators ask: lists as files. */
+/** What operators ask: figures, how the deployment does, lists as files. */
+import type { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import type { MetricsQuery } from "../contract/operations/figures.ts";
+import { MetricsBody } from "../contract/operations/figures.ts";
+import { OverviewBody } from "../contract/operations/overview.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable, PageOptions } from "./options.ts";
 import { listQuery } from "./start-request.ts";
@@ -25,6 +29,16 @@ export class Operations {
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+  }
+
+  /** Success rate, durations, tokens and cost, by target and day: of the caller's own, for an administrator the tenant's. */
+  metrics(query: z.input<typeof MetricsQuery> = {}, { signal }: Abortable = {}): Promise<z.infer<typeof MetricsBody>> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.metrics, query, signal }, MetricsBody);
+  }
+
+  /** For administrators: the index, what is overdue or stands still, dead letters, the sweeper. */
+  overview({ signal }: Abortable = {}): Promise<z.infer<typeof OverviewBody>> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.operations, signal }, OverviewBody);
   }
 
   /**

@@ -46,6 +46,7 @@ import { admissionOf, capsOf, relaysOf } from "./limits.ts";
 import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { nodeClientOf, nodesOf } from "./nodes.ts";
+import { operationsOf } from "./operations.ts";
 import { plansOf } from "./plans.ts";
 import { pollingAgentsOf } from "./polling-agents.ts";
 import { queueRulesOf, queuesOf } from "./queues.ts";
@@ -83,6 +84,7 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
   const registry = executionRegistry(registriesOf(env), texts);
   const remote = new RemoteAgents(nodeClientOf(env));
   const newUpload = () => newUploadId(now(), randomToken(8));
+  const indexHealth = new IndexHealth({ look: () => indexReportOf(env), now });
   const starting = {
     client,
     catalog,
@@ -125,7 +127,8 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     queues: queuesOf(env, catalog),
     relays: relaysOf(env),
     access,
-    indexHealth: new IndexHealth({ look: () => indexReportOf(env), now }),
+    indexHealth,
+    ...operationsOf(env, { indexHealth }),
     ...settingsOf(env),
     logs,
     log,

@@ -1,9 +1,11 @@
 /** Wires what the cron handler does each minute. */
+import { z } from "zod";
 import { sweepFiles } from "../actors/platform/file-store.ts";
 import { log } from "../actors/platform/log.ts";
+import type { SweepReport } from "../domain/read-models/overview.ts";
 import { rememberingIndex } from "../operations/sweep-memory.ts";
 import type { SweepIndex } from "../operations/sweeper.ts";
-import { Sweeper } from "../operations/sweeper.ts";
+import { runJobs, Sweeper } from "../operations/sweeper.ts";
 import { redrive } from "../registry/index-writes.ts";
 import { awaitingDeployment, keepSweepNote, noteWakes, overdueExecutions, sweepNote } from "../registry/sweep.ts";
 import { deploymentOf } from "./deployment.ts";
@@ -36,6 +38,25 @@ function sweeperOf(env: Env, database: D1Database): Sweeper {
   const timeout = (ms: number) => new Promise<never>((_, reject) => setTimeout(() => reject(late(ms)), ms));
   const index = indexIn(database);
   return new Sweeper({ client: executionClientOf(env), index, deployment: deploymentOf(env), log, timeout });
+}
+
+const LAST = "last";
+const Last = z.object({ atMs: z.number(), tookMs: z.number(), failed: z.array(z.string()) });
+
+/** Keeps what the cron handler did, for operators. Called when it is done; an index that takes no writes is named in the log. */
+export async function noteSweep(
+  env: Env,
+  { begunAtMs, failed }: { readonly begunAtMs: number; readonly failed: readonly string[] },
+): Promise<void> {
+  const note = { atMs: begunAtMs, tookMs: Date.now() - begunAtMs, failed };
+  await runJobs({ "note of the sweep": () => keepSweepNote(env.REGISTRY, LAST, note) }, log);
+}
+
+/** `undefined` before the first sweep of this deployment. */
+export async function lastSweepOf(env: Env): Promise<SweepReport | undefined> {
+  return Last.optional()
+    .catch(undefined)
+    .parse(await sweepNote(env.REGISTRY, LAST));
 }
 
 /** The jobs by name, those of each database apart. */

@@ -17,7 +17,7 @@ const Statuses = z.string().transform((text, ctx) => {
   ctx.addIssue({ code: "custom", message: `must be one of ${Status.options.join(", ")}, or several with commas` });
   return z.NEVER;
 });
-const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const CursorText = cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/);
 
 export const ListQuery = z.object({

@@ -1,8 +1,10 @@
-/** Endpoints that say something about the deployment and nothing about any user's work: open to all callers. */
+/** Endpoints that say how the deployment and its executions do. Those that are open say nothing about any user's work. */
 import { z } from "zod";
 import { endpoint } from "./endpoint.ts";
-import { answer, V1 } from "./endpoint-parts.ts";
+import { answer, entry, V1 } from "./endpoint-parts.ts";
 import { Home } from "./home.ts";
+import { MetricsBody, MetricsQuery } from "./operations/figures.ts";
+import { OverviewBody } from "./operations/overview.ts";
 import { HealthBody, ReadyBody } from "./replies.ts";
 
 export const OPERATIONS_ENDPOINTS = {
@@ -63,9 +65,30 @@ export const OPERATIONS_ENDPOINTS = {
     tag: "Operations",
     scope: "open",
     summary:
-      "Whether the deployment is ready, in Prometheus' text format; with a key of scope admin how full the index is",
+      "Whether the deployment is ready, in Prometheus' text format; with a key of scope admin how full the index is, and the tenant's executions of 24 hours",
     answers: { 200: { ...answer("Metrics", z.string()), media: "text/plain" } },
     faults: [],
+  }),
+  metrics: endpoint({
+    id: "metrics",
+    method: "GET",
+    path: `${V1}/metrics`,
+    tag: "Operations",
+    scope: "read",
+    summary: "Success rate, durations, tokens and cost by target and day: of your executions; for an administrator the tenant's",
+    query: MetricsQuery,
+    answers: { 200: answer("The figures of the newest 10,000 executions of the span", MetricsBody) },
+    faults: [...entry, "invalid_input"],
+  }),
+  operations: endpoint({
+    id: "operations",
+    method: "GET",
+    path: `${V1}/operations`,
+    tag: "Operations",
+    scope: "admin",
+    summary: "How far the index is behind, what is overdue or stands still, dead letters, and what the sweeper did last",
+    answers: { 200: answer("How it does", OverviewBody) },
+    faults: entry,
   }),
   openapi: endpoint({
     id: "openapi",

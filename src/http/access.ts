@@ -121,9 +121,15 @@ export async function answerNotServed(c: C, answer: (c: C) => Response): Promise
  * limit counts as unauthenticated here; the request counts in any case.
  */
 export async function hasKeyFor(c: C, scope: Scope): Promise<boolean> {
+  return (await callerFor(c, scope)) !== undefined;
+}
+
+/** Who sends the key, if it carries the scope; on a route that is open. */
+export async function callerFor(c: C, scope: Scope): Promise<Principal | undefined> {
   const holder = await authenticate(c);
-  if (!holder.ok) return false;
-  return counted(c, holder.value).spent === undefined && hasScope(holder.value.caller, scope);
+  if (!holder.ok) return undefined;
+  const { caller } = holder.value;
+  return counted(c, holder.value).spent === undefined && hasScope(caller, scope) ? caller : undefined;
 }
 
 /** Counts one request of this key: what its answer says of that, and the refusal when it is one too many. */

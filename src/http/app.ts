@@ -21,7 +21,9 @@ import type { LiveStreams } from "../operations/live-streams.ts";
 import type { Manifests } from "../operations/manifests.ts";
 import type { Memory } from "../operations/memory.ts";
 import type { MemoryFeeds } from "../operations/memory-feeds.ts";
+import type { Metrics } from "../operations/metrics.ts";
 import type { Nodes } from "../operations/nodes.ts";
+import type { Overview } from "../operations/overview.ts";
 import type { Plans } from "../operations/plans.ts";
 import type { PollingAgents } from "../operations/polling-agents.ts";
 import type { Queues } from "../operations/queues.ts";
@@ -78,6 +80,8 @@ export interface Services {
   readonly relays: Relays;
   readonly access: Access;
   readonly indexHealth: IndexHealth;
+  readonly metrics: Metrics;
+  readonly overview: Overview;
   readonly mode: "open" | "keys";
   /** Pages of these origins may call, beside our own. */
   readonly origins: ReadonlySet<string>;

@@ -1,11 +1,17 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { Metric } from "../contract/metrics.ts";
 import { METRICS_TYPE, metricsText } from "../contract/metrics.ts";
+import { figureMetrics, MetricsQuery, metricsBody } from "../contract/operations/figures.ts";
+import { overviewBody } from "../contract/operations/overview.ts";
 import { iso } from "../contract/wire.ts";
-import { hasKeyFor } from "./access.ts";
-import { answerJson } from "./answer.ts";
+import type { Principal } from "../domain/execution/principal.ts";
+import { callerFor, hasKeyFor } from "./access.ts";
+import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
+
+const DAY_MS = 86_400_000;
 
 /**
  * Binds the health endpoints. Any caller learns whether the deployment is ready; only an administrator learns the details,
@@ -16,7 +22,9 @@ export function operationsRoutes(app: App): void {
   route(app, ENDPOINTS.healthV1, health);
   route(app, ENDPOINTS.ready, ready);
   route(app, ENDPOINTS.readyV1, ready);
-  route(app, ENDPOINTS.prometheus, metrics);
+  route(app, ENDPOINTS.prometheus, prometheus);
+  route(app, ENDPOINTS.metrics, metrics);
+  route(app, ENDPOINTS.operations, operations);
 }
 
 async function isReady(c: C): Promise<boolean> {
@@ -31,21 +39,41 @@ async function ready(c: C): Promise<Response> {
 }
 
 async function metrics(c: C): Promise<Response> {
+  const query = parseQuery(c, MetricsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  return answerJson(c, metricsBody(await c.get("services").metrics.measure(c.get("caller"), query.value)));
+}
+
+async function operations(c: C): Promise<Response> {
+  const looked = await c.get("services").overview.look(c.get("caller"));
+  return answerJson(c, overviewBody(looked), { headers: { "cache-control": "no-store" } });
+}
+
+async function prometheus(c: C): Promise<Response> {
   const { version, agents, indexHealth } = c.get("services");
   const index = await indexHealth.report();
   const all: Metric[] = [
     { name: "errand_ready", help: "1 when requests may be sent here.", values: [[{}, Number(await isReady(c))]] },
     { name: "errand_build_info", help: "The version that answers.", values: [[{ version }, 1]] },
   ];
-  if (await hasKeyFor(c, "admin")) {
+  const admin = await callerFor(c, "admin");
+  if (admin) {
     const percent = index.usage.map(({ registry, percent: full }) => [{ registry: String(registry) }, full] as const);
     all.push(
       { name: "errand_agents", help: "Agents of the code.", values: [[{}, agents.count]] },
       { name: "errand_index_parked_rows", help: "Rows that the index would not take.", values: [[{}, index.parked]] },
       { name: "errand_index_percent", help: "How full a database of the index is.", values: percent },
+      ...(await figures(c, admin)),
     );
   }
   return new Response(metricsText(all), { headers: { "content-type": METRICS_TYPE, "cache-control": "no-store" } });
+}
+
+/** Scraped while the index is away, the gauges of the index are left out, and the others are told. */
+async function figures(c: C, admin: Principal): Promise<readonly Metric[]> {
+  const since = Date.now() - DAY_MS;
+  const asked = c.get("services").metrics.measure(admin, { since, group_by: ["target"] });
+  return asked.then(figureMetrics, () => []);
 }
 
 async function health(c: C): Promise<Response> {

@@ -12,7 +12,7 @@ import type { Env } from "../compose/env.ts";
 import { idSecretOf } from "../compose/execution-ids.ts";
 import { httpServicesOf } from "../compose/http-services.ts";
 import { bringDeclaredOnce } from "../compose/schedules.ts";
-import { sweepJobs } from "../compose/sweep.ts";
+import { noteSweep, sweepJobs } from "../compose/sweep.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { keepFaults } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
@@ -89,7 +89,9 @@ export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> 
       if (missing.length > 0) throw new Misconfigured(inOne(missing));
       const agents = async () => servicesIn(env).agents.record(scheduledTime);
       const schedules = async () => bringDeclaredOnce(env, offeringIn(env));
-      await runJobs({ ...sweepJobs(env, scheduledTime), agents, "declared schedules": schedules }, log);
+      const begunAtMs = Date.now();
+      const jobs = { ...sweepJobs(env, scheduledTime), agents, "declared schedules": schedules };
+      await noteSweep(env, { begunAtMs, failed: await runJobs(jobs, log) });
     },
   };
   return { worker, actors: actorsOf(offeringIn, (env) => servicesIn(env).executions) } as unknown as Errand<E>;

@@ -37,7 +37,7 @@ interface Needs {
 }
 
 /** An alarm this late is taken for lost; the platform is late by seconds at most when it is healthy. */
-const OVERDUE_MS = 60_000;
+export const OVERDUE_MS = 60_000;
 const PAGE = 100;
 /** The platform lets one call of the cron handler make 1,000 calls of its own at least. */
 const MOST_POKES = 700;
@@ -153,18 +153,24 @@ async function sideBySide<T, R>(items: readonly T[], act: (item: T) => Promise<R
   return answers;
 }
 
-/** What the cron handler does, by name. Each by itself: one that fails is named in the log and holds up no other. */
+/**
+ * What the cron handler does, by name. Each by itself: one that fails is named in the log and holds up no other. Returns the
+ * names of those that failed.
+ */
 export async function runJobs(
   jobs: Readonly<Record<string, () => Promise<unknown>>>,
   log: (entry: Readonly<Record<string, unknown>>) => void,
-): Promise<void> {
+): Promise<string[]> {
+  const failed: string[] = [];
   await Promise.all(
     Object.entries(jobs).map(async ([job, run]) => {
       try {
         await run();
       } catch (error) {
+        failed.push(job);
         log({ level: "error", message: "a job of the sweeper failed", job, error: String(error) });
       }
     }),
   );
+  return failed;
 }

@@ -21,6 +21,7 @@ export interface WriteBatcherParts<Entry> extends WriteParts<Entry> {
 
 interface Pending<Entry> {
   readonly entry: Entry;
+  readonly atMs: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -42,7 +43,7 @@ export class WriteBatcher<Entry> {
 
   add(entry: Entry): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ entry, resolve, reject });
+      this.#pending.push({ entry, atMs: Date.now(), resolve, reject });
       if (!this.#draining) void this.#drain();
     });
   }
@@ -52,6 +53,12 @@ export class WriteBatcher<Entry> {
     const { nameOf } = this.#parts;
     const named = ({ entry }: Pending<Entry>) => nameOf(entry) === name;
     return this.#pending.some(named) || this.#writing.some(named);
+  }
+
+  /** How many wait or are being written, and since when the oldest does. */
+  get backlog(): { readonly waiting: number; readonly sinceMs: number | undefined } {
+    const waiting = this.#writing.length + this.#pending.length;
+    return { waiting, sinceMs: (this.#writing[0] ?? this.#pending[0])?.atMs };
   }
 
   /** Never rejects. It ends in the same turn as its last look: an entry that comes later begins anew. */

@@ -1,3 +1,4 @@
+import type { Backlog } from "../../domain/read-models/overview.ts";
 import type { IndexEntry } from "../../registry/index-writes.ts";
 import { onNewStub } from "./new-stub.ts";
 
@@ -7,6 +8,7 @@ const SHARDS = 2;
 interface LedgerRpc {
   record(entry: IndexEntry): Promise<void>;
   holds(tenant: string, executionId: string): Promise<boolean>;
+  backlog(): Promise<Backlog>;
 }
 
 /** Asks the projector whether it holds a row of this execution for the index. True when it cannot be reached: then it may. */
@@ -38,6 +40,20 @@ function shardOf(id: string): number {
   let sum = 0;
   for (const char of id) sum = (sum * 31 + char.charCodeAt(0)) >>> 0;
   return sum % SHARDS;
+}
+
+/** What all shards of a tenant's projector have that the index does not have yet. */
+export async function backlogOf(namespace: DurableObjectNamespace, tenant: string): Promise<Backlog> {
+  const call = (ledger: LedgerRpc) => ledger.backlog();
+  const shards = Array.from({ length: SHARDS }, (_, shard) => stubOf(namespace, tenant, shard));
+  const all = await Promise.all(shards.map((stub) => onNewStub({ stub, call, repeatable: true })));
+  const since = all.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
+  const sum = (pick: (one: Backlog) => number) => all.reduce((total, one) => total + pick(one), 0);
+  return {
+    waiting: sum(({ waiting }) => waiting),
+    held: sum(({ held }) => held),
+    sinceMs: since.length === 0 ? undefined : Math.min(...since),
+  };
 }
 
 /** A hibernating socket to each shard of a tenant's projector. */
