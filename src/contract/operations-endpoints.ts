@@ -75,7 +75,8 @@ export const OPERATIONS_ENDPOINTS = {
     path: `${V1}/metrics`,
     tag: "Operations",
     scope: "read",
-    summary: "Success rate, durations, tokens and cost by target and day: of your executions; for an administrator the tenant's",
+    summary:
+      "Success rate, durations, tokens and cost by target and day: of your executions; for an administrator the tenant's",
     query: MetricsQuery,
     answers: { 200: answer("The figures of the newest 10,000 executions of the span", MetricsBody) },
     faults: [...entry, "invalid_input"],
@@ -86,7 +87,8 @@ export const OPERATIONS_ENDPOINTS = {
     path: `${V1}/operations`,
     tag: "Operations",
     scope: "admin",
-    summary: "How far the index is behind, what is overdue or stands still, dead letters, and what the sweeper did last",
+    summary:
+      "How far the index is behind, what is overdue or stands still, dead letters, and what the sweeper did last",
     answers: { 200: answer("How it does", OverviewBody) },
     faults: entry,
   }),

@@ -5,7 +5,7 @@ import type { IndexReport } from "./index-health.ts";
 import { OVERDUE_MS } from "./sweeper.ts";
 
 /** An execution that goes on, is not asleep, and has told nothing for so long, stands still. */
-export const STILL_MS = 3_600_000;
+const STILL_MS = 3_600_000;
 /** The cron handler runs each minute. */
 const LATE_SWEEP_MS = 300_000;
 
@@ -47,5 +47,3 @@ export class Overview {
     return { atMs, report, behind, lagMs, deadLetters, overdue, still, sweep, isLate };
   }
 }
-
-export type Looked = Awaited<ReturnType<Overview["look"]>>;

@@ -14,7 +14,12 @@ function found<Item>(all: readonly Item[], more: boolean): Found<Item> {
   return { items: all.slice(0, SHOWN), count: all.length, more };
 }
 
-const Parked = z.object({ kind: z.enum(["execution", "approval"]), id: z.string(), error: z.string(), atMs: z.number() });
+const Parked = z.object({
+  kind: z.enum(["execution", "approval"]),
+  id: z.string(),
+  error: z.string(),
+  atMs: z.number(),
+});
 
 /** Off the primary key, whose first column is the kind. */
 async function deadLettersOf(database: D1Database, tenant: string): Promise<Found<DeadLetter>> {

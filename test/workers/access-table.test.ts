@@ -53,6 +53,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   readyV1: row("open", 200, 200),
   prometheus: row("open", 200, 200),
   openapi: row("open", 200, 200),
+  metrics: row("read", 200, 200),
+  operations: row("admin", 200, 200),
   docs: row("open", 200, 200),
   listSessions: row("read", 200, 200),
   getSession: row("read", 200, 404),

@@ -266,6 +266,6 @@ describe("health of the deployment", () => {
     const text = await answer.text();
     expect(text).toMatch(/^# HELP errand_ready .*\n# TYPE errand_ready gauge\nerrand_ready 1\n/);
     for (const line of text.trim().split("\n"))
-      expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"\})? [\d.]+)$/);
+      expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e-]+)$/);
   });
 });

@@ -20,7 +20,9 @@ export const MetricsQuery = z.object({
   until: InstantText.optional(),
   target: Word.optional(),
   agent_id: Word.optional(),
-  group_by: GroupBy.default([...GROUPS]).describe("target, day (in UTC, of the creation), or target,day (the default)."),
+  group_by: GroupBy.default([...GROUPS]).describe(
+    "target, day (in UTC, of the creation), or target,day (the default).",
+  ),
 });
 export type MetricsQuery = z.infer<typeof MetricsQuery>;
 
@@ -28,7 +30,10 @@ const ms = z.number().describe("Milliseconds from the start to the end, waiting 
 const FigureFields = {
   executions: z.number().int(),
   by_status: z.partialRecord(Status, z.number().int()),
-  success_rate: z.number().nullable().describe("succeeded / (succeeded + failed + timeout); null where there are none."),
+  success_rate: z
+    .number()
+    .nullable()
+    .describe("succeeded / (succeeded + failed + timeout); null where there are none."),
   duration_ms: z.object({ mean: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms }).nullable(),
   tokens: z.number().int(),
   input_tokens: z.number().int(),
@@ -103,7 +108,11 @@ export function figureMetrics({ groups }: Measured): Metric[] {
   const day = "of the last 24 hours";
   return [
     { name: "errand_executions", help: `Executions ${day}, by where they stand.`, values: byStatus },
-    { name: "errand_success_ratio", help: `Part of the ends ${day} that are good.`, values: each((one) => one.successRate) },
+    {
+      name: "errand_success_ratio",
+      help: `Part of the ends ${day} that are good.`,
+      values: each((one) => one.successRate),
+    },
     { name: "errand_duration_seconds", help: `From start to end, ${day}.`, values: durations },
     { name: "errand_tokens", help: `Tokens of models ${day}.`, values: each(({ tokens }) => tokens) },
     { name: "errand_cost_usd", help: `Cost of models ${day}.`, values: each(({ costUsd }) => costUsd) },

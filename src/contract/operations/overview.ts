@@ -39,7 +39,9 @@ export const OverviewBody = z.object({
       reason: z.string().nullable(),
       updated_at: Instant,
     }),
-  ).describe("Executions that are under way or blocked, are not asleep, and have not changed for an hour; the longest first."),
+  ).describe(
+    "Executions that are under way or blocked, are not asleep, and have not changed for an hour; the longest first.",
+  ),
   sweeper: z.object({
     late: z.boolean().describe("It has not run for five minutes: is the cron trigger set?"),
     last_at: Instant.nullable(),

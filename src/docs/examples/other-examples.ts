@@ -83,7 +83,50 @@ const health = {
 };
 const cancelTree = { request: { reason: "Started by mistake." }, answers: { 200: cancelledTree } };
 
+const figures = {
+  executions: 120,
+  by_status: { succeeded: 110, failed: 6, cancelled: 4 },
+  success_rate: 0.948,
+  duration_ms: { mean: 2_300, p50: 1_900, p90: 4_100, p95: 5_200, p99: 9_800, max: 12_400 },
+  ...{ tokens: 84_000, input_tokens: 60_000, output_tokens: 24_000, cost_usd: 0.62 },
+};
+const metrics = {
+  since: "2026-11-14T09:20:00.000Z",
+  until: "2026-11-21T09:20:00.000Z",
+  counted_from: "2026-11-14T09:20:00.000Z",
+  complete: true,
+  total: figures,
+  groups: [{ target: "support-agent.analyze_sentiment", day: "2026-11-20", ...figures }],
+  groups_left_out: 0,
+};
+const none = { count: 0, more: false, items: [] };
+const overview = {
+  at: LATER,
+  index: {
+    ...{ ready: true, lag_ms: 40, waiting_rows: 2, held_rows: 0, refused_rows: 0 },
+    databases: [{ registry: 0, percent_full: 3.1, nearly_full: false }],
+  },
+  dead_letters: none,
+  overdue: none,
+  stuck: {
+    count: 1,
+    more: false,
+    items: [
+      {
+        execution_id: EXECUTION_ID,
+        target: "catalog.audit",
+        status: "blocked",
+        reason: "effect_in_doubt",
+        updated_at: CREATED_AT,
+      },
+    ],
+  },
+  sweeper: { late: false, last_at: LATER, took_ms: 120, failed_jobs: [] },
+};
+
 export const OTHER_EXAMPLES: Examples = {
+  metrics: { answers: { 200: metrics } },
+  operations: { answers: { 200: overview } },
   health: { answers: { 200: health } },
   resolve: {
     request: { option: "succeeded", gate_id: GATE_ID, params: { result: { posted: true } } },

@@ -159,6 +159,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
 
   createKey: act(201),
   listKeys: act(200),
+  metrics: read(200),
+  operations: act(200),
   revokeKey: act(200),
   listTenants: act(200),
   /** The root key alone moves tenants. */

@@ -9,6 +9,7 @@ import { changedExecutions, openExecutionsOf } from "../../../src/registry/execu
 import { expiredExecutions, tenantsWithExecutions } from "../../../src/registry/expired.ts";
 import { findKey, listKeys } from "../../../src/registry/keys.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
+import { sampleExecutions } from "../../../src/registry/metrics.ts";
 import { PlanRows } from "../../../src/registry/plan-rows.ts";
 import { executionRow, project, removeExecutions } from "../../../src/registry/projection.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "../../../src/registry/runs.ts";
@@ -122,6 +123,14 @@ describe.each(Object.entries(scopes))("for %s", (_who, scope) => {
         expect(indexes(registry.ran)).toEqual(["owner" in scope ? own : index]);
       },
     );
+
+    test("of figures: off one index, nothing sorted", async () => {
+      const span = { sinceMs: 5, untilMs: 9, limit: 100 };
+      await sampleExecutions(registry.d1, { ...scope, ...span });
+      await sampleExecutions(registry.d1, { ...scope, ...span, target: { agent: "a", fn: "f" } });
+      expect(wrongs(registry.ran)).toEqual([]);
+      expect(indexes(registry.ran)).toEqual("owner" in scope ? ["owner"] : ["newest", "target"]);
+    });
 
     test("of sessions, of a session's runs, of the inbox", async () => {
       const page = { limit: 26, from };

@@ -1,0 +1,101 @@
+/** Figures against another way to count them, and a sample that was too small for its span. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Status } from "../../../src/domain/execution/status.ts";
+import { Status as StatusWord } from "../../../src/domain/execution/status.ts";
+import type { Sampled } from "../../../src/domain/read-models/metrics.ts";
+import { figuresOf, groupsOf, SAMPLE } from "../../../src/domain/read-models/metrics.ts";
+import { Metrics } from "../../../src/operations/metrics.ts";
+
+const DAY = 86_400_000;
+const START = Date.UTC(2026, 0, 1);
+const ENDS: readonly Status[] = ["succeeded", "failed", "cancelled", "timeout"];
+
+const rows = fc.array(
+  fc.record({
+    fn: fc.constantFrom("f", "g"),
+    status: fc.constantFrom(...StatusWord.options),
+    at: fc.integer({ min: 0, max: 3 * DAY }),
+    took: fc.integer({ min: 0, max: 1_000 }),
+    tokens: fc.integer({ min: 0, max: 50 }),
+  }),
+  { maxLength: 60 },
+);
+type Drawn = { fn: string; status: Status; at: number; took: number; tokens: number };
+
+function sampled({ fn, status, at, took, tokens }: Drawn, n: number): Sampled {
+  const createdAtMs = START + at;
+  const finishedAtMs = ENDS.includes(status) ? createdAtMs + 5 + took : null;
+  const times = { createdAtMs, startedAtMs: createdAtMs + 5, finishedAtMs };
+  return {
+    id: `e${n}`,
+    agent: "a",
+    fn,
+    status,
+    ...times,
+    tokens,
+    inputTokens: null,
+    outputTokens: tokens,
+    costUsd: 0.5,
+  };
+}
+
+describe("figures", () => {
+  test("a percentile is the smallest duration that so many of a hundred do not pass; rates leave out what was cancelled", () => {
+    fc.assert(
+      fc.property(rows, (drawn) => {
+        const all = drawn.map(sampled);
+        const figures = figuresOf(all);
+        const ended = drawn.filter(({ status }) => ENDS.includes(status)).map(({ took }) => took);
+        for (const [percent, name] of [
+          [50, "p50"],
+          [90, "p90"],
+          [95, "p95"],
+          [99, "p99"],
+          [100, "max"],
+        ] as const) {
+          const fits = ended.filter((ms) => ended.filter((one) => one <= ms).length * 100 >= percent * ended.length);
+          expect(figures.durationMs?.[name]).toBe(ended.length === 0 ? undefined : Math.min(...fits));
+        }
+        const judged = drawn.filter(({ status }) => ["succeeded", "failed", "timeout"].includes(status));
+        const good = judged.filter(({ status }) => status === "succeeded").length;
+        expect(figures.successRate).toBe(judged.length === 0 ? null : good / judged.length);
+        expect(figures.executions).toBe(drawn.length);
+      }),
+    );
+  });
+
+  test("groups are all of it and no more, newest days first", () => {
+    fc.assert(
+      fc.property(rows, fc.subarray(["target", "day"] as const), (drawn, by) => {
+        const all = drawn.map(sampled);
+        const groups = groupsOf(all, by);
+        const sum = (pick: (one: (typeof groups)[number]) => number) =>
+          groups.reduce((total, one) => total + pick(one), 0);
+        expect(sum(({ executions }) => executions)).toBe(drawn.length);
+        expect(sum(({ tokens }) => tokens)).toBe(figuresOf(all).tokens);
+        const days = groups.flatMap(({ day }) => day ?? []);
+        expect(days).toEqual(days.toSorted().toReversed());
+        expect(new Set(groups.map(({ target, day }) => `${target} ${day}`)).size).toBe(groups.length);
+      }),
+    );
+  });
+});
+
+test("a span with more executions than one question reads says from when on it counts, and counts these whole", async () => {
+  const found = Array.from({ length: SAMPLE + 1 }, (_, n) =>
+    sampled({ fn: "f", status: "succeeded", at: Math.floor((SAMPLE + 1 - n) / 2), took: 1, tokens: 1 }, n),
+  );
+  const asked: number[] = [];
+  const sample = async ({ limit }: { readonly limit: number }) => {
+    asked.push(limit);
+    return found.slice(0, limit);
+  };
+  const metrics = new Metrics({ sample }, () => START + DAY);
+  const caller = { tenant: "t", subject: "ann", scopes: ["admin" as const] };
+  const { total, countedFromMs } = await metrics.measure(caller, { since: START - 1, group_by: [] });
+  expect(asked).toEqual([SAMPLE + 1]);
+  const oldest = found.at(-1)?.createdAtMs ?? 0;
+  expect(countedFromMs).toBe(oldest + 1);
+  expect(total.executions).toBe(found.filter(({ createdAtMs }) => createdAtMs > oldest).length);
+});
