@@ -86,9 +86,13 @@ export interface Group extends Figures {
 
 /** By the words of a group: the newest days first, then by target. */
 export function groupsOf(rows: readonly Sampled[], by: readonly ("target" | "day")[]): readonly Group[] {
-  const named = Map.groupBy(rows, (row) =>
-    JSON.stringify([by.includes("day") ? dayOf(row) : "", by.includes("target") ? targetOf(row) : ""]),
-  );
+  const named = new Map<string, Sampled[]>();
+  for (const row of rows) {
+    const name = JSON.stringify([by.includes("day") ? dayOf(row) : "", by.includes("target") ? targetOf(row) : ""]);
+    const some = named.get(name);
+    if (some) some.push(row);
+    else named.set(name, [row]);
+  }
   const groups = [...named.values()].flatMap((some) => {
     const [first] = some;
     if (!first) return [];
