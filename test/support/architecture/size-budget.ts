@@ -20,8 +20,8 @@ export const { ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirec
 const EXAMPLE_DATA = ["SentimentIntensityAnalyzer", "The Land Girls"];
 
 const BUDGETS = [
-  { name: "product", kib: 719, entry: join(folder, "product.ts") },
-  { name: "examples", kib: 899, entry: join(root, "src/worker.ts") },
+  { name: "product", kib: 720, entry: join(folder, "product.ts") },
+  { name: "examples", kib: 901, entry: join(root, "src/worker.ts") },
 ];
 
 /** KiB after gzip, as wrangler counts them. Ends the process when it does not build. */
