@@ -1,3 +1,4 @@
+/** How the deployment and its executions do: health, metrics and the overview. Knows no database: it asks the services. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { Metric } from "../contract/metrics.ts";
 import { METRICS_TYPE, metricsText } from "../contract/metrics.ts";
