@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS } from "./test/support/patience.ts";
@@ -9,6 +10,9 @@ import { ClosingLine } from "./test/support/processes/closing-line.ts";
  * vitest leaves a core unused.
  */
 const inGroup = (groupOrder: number) => ({ maxWorkers: 2, sequence: { groupOrder } });
+
+// wrangler's configuration names the folder of the dashboard's pages. Its tests have them built; most need none.
+mkdirSync("dist/dashboard", { recursive: true });
 
 /** A busy machine is no fault of the code: what must come is waited for by conditions, with limits that only a hang reaches. */
 const PATIENT = {

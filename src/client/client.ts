@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { EffectBody } from "../contract/executions/body.ts";
-import { EffectList, ExecutionBody } from "../contract/executions/body.ts";
+import { ExecutionBody } from "../contract/executions/body.ts";
 import type { EventBody } from "../contract/executions/event-body.ts";
 import { RestartedBody } from "../contract/executions/restart.ts";
 import { ExecutionList } from "../contract/lists.ts";
@@ -25,8 +25,11 @@ import type { Json } from "../domain/values/json.ts";
 import { Agents } from "./agents.ts";
 import { cancelledOrEnded } from "./cancel.ts";
 import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
+import { Directory } from "./directory.ts";
+import { allEffects } from "./effects.ts";
 import { WaitTimeoutError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
+import type { FeedFrame, FeedOptions } from "./feed.ts";
 import { Keys } from "./keys.ts";
 import { Live } from "./live.ts";
 import { Memory } from "./memory.ts";
@@ -82,6 +85,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly agents: Agents;
   /** Agents that ask for their work. */
   readonly pollingAgents: PollingAgents;
+  /** Agents, and the inbox of approvals. */
+  readonly directory: Directory;
   readonly #exchange: Exchange;
   readonly #live: Live;
 
@@ -97,6 +102,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.operations = new Operations(this.#exchange);
     this.queues = new Queues(this.#exchange);
     this.agents = new Agents(this.#exchange);
+    this.directory = new Directory(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
   }
@@ -169,6 +175,11 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
    */
   stream(id: string, options: FollowOptions = {}): AsyncGenerator<Frame> {
     return this.#live.stream(id, options);
+  }
+
+  /** Rows of `list` as they change, without end; connections may break meanwhile. */
+  feed(options: FeedOptions = {}): AsyncGenerator<FeedFrame> {
+    return this.#live.feed(options);
   }
 
   /** All executions that fit, newest first; pages are fetched as they are needed. */
@@ -244,15 +255,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   }
 
   /** Every touch of the outside; pages are fetched one after the other. */
-  async effects(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof EffectBody>[]> {
-    const all: z.infer<typeof EffectBody>[] = [];
-    for (let after: number | null = 0; after !== null; ) {
-      const call = { endpoint: ENDPOINTS.listEffects, params: { id }, query: { after }, signal };
-      const page: z.infer<typeof EffectList> = await this.#exchange.call(call, EffectList);
-      all.push(...page.items);
-      after = page.next_after;
-    }
-    return all;
+  effects(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof EffectBody>[]> {
+    return allEffects(this.#exchange, id, signal);
   }
 
   /** The promises P1 to P8, checked on this execution's log. */

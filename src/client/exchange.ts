@@ -20,6 +20,8 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** How long one try may take; default `answerMs` of the timing. */
+  readonly answerMs?: number;
   /** The server may hold the answer this long. */
   readonly holdMs?: number;
   /** The body itself names what it makes: sent twice, it makes it once. */
@@ -94,7 +96,7 @@ export class Exchange {
 
   async #once<S extends z.ZodType>(call: Call, schema: S): Promise<z.infer<S>> {
     call.signal?.throwIfAborted();
-    const late = AbortSignal.timeout(this.timing.answerMs + (call.holdMs ?? 0));
+    const late = AbortSignal.timeout((call.answerMs ?? this.timing.answerMs) + (call.holdMs ?? 0));
     const response = await this.open(call, call.signal ? AbortSignal.any([call.signal, late]) : late);
     const json = await (response.status === 204 ? Promise.resolve(null) : response.json()).catch((error: unknown) => {
       throw broken(call, error);

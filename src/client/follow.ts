@@ -15,18 +15,26 @@ import { isTerminal } from "../domain/execution/status.ts";
 import { unreachable } from "../domain/values/json.ts";
 import { ProblemError } from "./errors.ts";
 import type { Timing } from "./pace.ts";
-import { backOff } from "./pace.ts";
+import { backOff, connectPatience } from "./pace.ts";
 import { TurnTexts } from "./turn-texts.ts";
 
-export type Connect = (after: number, signal: AbortSignal | undefined) => AsyncGenerator<Frame>;
+/** How one connection is made. */
+export interface Connecting {
+  readonly signal: AbortSignal | undefined;
+  /** It is over when the server has not answered for this long. */
+  readonly connectMs: number;
+}
+export type Connect = (after: number, connecting: Connecting) => AsyncGenerator<Frame>;
 
 export interface Following {
   readonly connect: Connect;
   /** One look at the execution; asked when a connection brought nothing at all. */
-  readonly look: () => Promise<ExecutionBody>;
+  readonly look: (connectMs: number) => Promise<ExecutionBody>;
   readonly after: number;
   readonly timing: Timing;
   readonly signal: AbortSignal | undefined;
+  /** Called with `true` when a connection brings its first frame, and with `false` when it is lost before the end. */
+  readonly onConnected?: ((connected: boolean) => void) | undefined;
 }
 
 const TERMINAL_EVENTS: ReadonlySet<string> = new Set([
@@ -45,17 +53,21 @@ export async function* follow(following: Following): AsyncGenerator<Frame> {
     signal?.throwIfAborted();
     const connectedAt = Date.now();
     const { last } = reader;
+    const connectMs = connectPatience(timing, failures);
     let frames = 0;
-    for await (const frame of connect(reader.last, signal)) {
+    for await (const frame of connect(reader.last, { signal, connectMs })) {
       frames += 1;
+      if (frames === 1) following.onConnected?.(true);
       const news = reader.take(frame);
       if (news === "gap") break;
       yield* news;
       if (reader.ended) return;
     }
     signal?.throwIfAborted();
-    if (frames === 0 && (await hasEnded(following, reader.last))) return;
-    if (reader.last > last || Date.now() - connectedAt > GOOD_CONNECTION_MS) failures = 1;
+    following.onConnected?.(false);
+    if (frames === 0 && (await hasEnded(reader.last, () => following.look(connectMs)))) return;
+    const wasGood = frames > 0 && Date.now() - connectedAt > GOOD_CONNECTION_MS;
+    if (reader.last > last || wasGood) failures = 1;
     await backOff(timing, failures, { signal });
   }
 }
@@ -120,7 +132,7 @@ class Reader {
   }
 }
 
-async function hasEnded({ look }: Following, last: number): Promise<boolean> {
+async function hasEnded(last: number, look: () => Promise<ExecutionBody>): Promise<boolean> {
   try {
     const { status, seq } = await look();
     return isTerminal(status) && seq <= last;

@@ -1,12 +1,16 @@
-/** The two ways to read along, `events` and `stream`: which connection each makes. How it resumes is in `follow.ts`. */
+/** The ways to read along, `events` and `stream` of one execution and the `feed` of all: which connection each makes. How it resumes is in `follow.ts`. */
+import type { z } from "zod";
+import type { TokenRequest } from "../contract/access/tokens.ts";
 import { TokenBody } from "../contract/access/tokens.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ExecutionBody } from "../contract/executions/body.ts";
 import type { EventBody } from "../contract/executions/event-body.ts";
 import type { Frame } from "../contract/stream/frames.ts";
 import { isCut } from "./errors.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Connect } from "./follow.ts";
+import type { Call, Exchange } from "./exchange.ts";
+import type { FeedFrame, FeedOptions } from "./feed.ts";
+import { followFeed } from "./feed.ts";
+import type { Connect, Connecting } from "./follow.ts";
 import { follow } from "./follow.ts";
 import type { FollowOptions } from "./options.ts";
 import { sentEventFrames } from "./sent-events.ts";
@@ -40,37 +44,43 @@ export class Live {
     return this.#follow(id, options, connect);
   }
 
-  #follow(id: string, { after = 0, signal }: FollowOptions, connect: Connect): AsyncGenerator<Frame> {
-    const look = () => this.#look(id, signal, 0);
-    return follow({ connect, look, after, signal, timing: this.#exchange.timing });
+  /** Needs WebSocket. */
+  feed(options: FeedOptions): AsyncGenerator<FeedFrame> {
+    const newSocket = this.#newSocket;
+    if (!newSocket) throw new TypeError("the feed needs WebSocket: hand one in, or use Node 22 or later");
+    const protocols = (connecting: Connecting) => this.#protocols({ feed: true }, connecting);
+    return followFeed({ exchange: this.#exchange, newSocket, protocols }, options);
   }
 
-  #look(id: string, signal: AbortSignal | undefined, maxElapsedMs: number): Promise<ExecutionBody> {
-    return this.#exchange.call(
-      { endpoint: ENDPOINTS.getExecution, params: { id }, signal, maxElapsedMs },
-      ExecutionBody,
-    );
+  #follow(id: string, { after = 0, signal, onConnected }: FollowOptions, connect: Connect): AsyncGenerator<Frame> {
+    const look = (answerMs: number) => this.#look(id, { signal, maxElapsedMs: 0, answerMs });
+    return follow({ connect, look, after, signal, onConnected, timing: this.#exchange.timing });
+  }
+
+  #look(id: string, how: Pick<Call, "signal" | "maxElapsedMs" | "answerMs">): Promise<ExecutionBody> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.getExecution, params: { id }, ...how }, ExecutionBody);
   }
 
   /** A socket can carry no key in a header: with a key it goes with a token of ten minutes, a new one each time. */
   #socket(id: string, NewSocket: SocketConstructor): Connect {
     const { timing } = this.#exchange;
-    const protocols = (signal: AbortSignal | undefined) => this.#protocols(id, signal);
+    const protocols = (connecting: Connecting) => this.#protocols({ execution_id: id }, connecting);
     const urlAfter = (after: number) =>
       this.#exchange
         .url({ endpoint: ENDPOINTS.stream, params: { id }, query: { after, batch: "true" } })
         .replace(/^http/, "ws");
-    return async function* connectSocket(after, signal) {
-      const offered = await protocols(signal).catch((error: unknown) => {
+    return async function* connectSocket(after, connecting) {
+      const { signal } = connecting;
+      const offered = await protocols(connecting).catch((error: unknown) => {
         if (!signal?.aborted && !isCut(error)) throw error;
       });
-      if (offered) yield* socketFrames(new NewSocket(urlAfter(after), offered), { timing, signal });
+      if (offered) yield* socketFrames(new NewSocket(urlAfter(after), offered), { timing, ...connecting });
     };
   }
 
-  async #protocols(id: string, signal: AbortSignal | undefined): Promise<string[]> {
+  async #protocols(body: z.input<typeof TokenRequest>, { signal, connectMs }: Connecting): Promise<string[]> {
     if (!this.#keyed) return [];
-    const call = { endpoint: ENDPOINTS.createToken, body: { execution_id: id }, signal };
+    const call = { endpoint: ENDPOINTS.createToken, body, signal, answerMs: connectMs };
     const { token } = await this.#exchange.call(call, TokenBody);
     return [`errand.token.${token}`];
   }
@@ -78,19 +88,25 @@ export class Live {
   #sentEvents(id: string): Connect {
     const { timing } = this.#exchange;
     const headers = { accept: "text/event-stream" };
-    return (after, signal) => {
-      const call = { endpoint: ENDPOINTS.listEvents, params: { id }, query: { after }, headers, signal };
-      return sentEventFrames((whole) => this.#exchange.open(call, whole), { timing, signal });
+    return (after, connecting) => {
+      const call = {
+        endpoint: ENDPOINTS.listEvents,
+        params: { id },
+        query: { after },
+        headers,
+        signal: connecting.signal,
+      };
+      return sentEventFrames((whole) => this.#exchange.open(call, whole), { timing, ...connecting });
     };
   }
 
   #snapshotFirst(id: string): Connect {
-    const look = (signal: AbortSignal | undefined) => this.#look(id, signal, Number.POSITIVE_INFINITY);
+    const look = ({ signal }: Connecting) => this.#look(id, { signal, maxElapsedMs: Number.POSITIVE_INFINITY });
     const rest = this.#sentEvents(id);
-    return async function* snapshotFirst(after, signal) {
-      const execution = await look(signal);
+    return async function* snapshotFirst(after, connecting) {
+      const execution = await look(connecting);
       yield { type: "snapshot", seq: execution.seq, execution, turns_in_flight: [] };
-      yield* rest(after, signal);
+      yield* rest(after, connecting);
     };
   }
 }

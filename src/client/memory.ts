@@ -11,7 +11,7 @@ import type { Json } from "../domain/values/json.ts";
 import { ProblemError } from "./errors.ts";
 import type { Call, Exchange } from "./exchange.ts";
 import type { Abortable } from "./options.ts";
-import { backOff } from "./pace.ts";
+import { backOff, connectPatience } from "./pace.ts";
 import { sentMessages } from "./sent-events.ts";
 import { keyHeader } from "./start-request.ts";
 
@@ -132,7 +132,11 @@ export class Memory {
     for (let attempt = 1; !signal?.aborted; attempt += 1) {
       const open = (ends: AbortSignal) => this.#openFeed({ ...options, since }, ends);
       try {
-        for await (const { data } of sentMessages(open, { timing, signal })) {
+        for await (const { data } of sentMessages(open, {
+          timing,
+          connectMs: connectPatience(timing, attempt),
+          signal,
+        })) {
           const event = MemoryEventBody.parse(JSON.parse(data));
           attempt = 0;
           since = event.id;

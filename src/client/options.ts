@@ -87,6 +87,8 @@ export interface GetOptions extends Abortable {
 export interface FollowOptions extends Abortable {
   /** The last seq the reader has; default 0, which is everything. */
   readonly after?: number;
+  /** Called with `true` when a connection stands and with `false` when it is lost; it is made again by itself. */
+  readonly onConnected?: (connected: boolean) => void;
 }
 
 export interface ListFilter {

@@ -10,6 +10,8 @@ export interface Timing {
   readonly maxElapsedMs: number;
   /** One try of a call; a held one gets this on top of its hold. */
   readonly answerMs: number;
+  /** The first try to connect a stream is given up after this long without an answer; see `connectPatience`. */
+  readonly connectMs: number;
   /** A quiet socket is pinged this often; the platform answers without waking the execution. */
   readonly pingMs: number;
   /** A stream that sends nothing for this long is dead, even if TCP holds it open. The server's heartbeat is 15 s. */
@@ -21,9 +23,15 @@ export const DEFAULT_TIMING: Timing = {
   maxBackoffMs: 5_000,
   maxElapsedMs: 30_000,
   answerMs: 30_000,
+  connectMs: 5_000,
   pingMs: 15_000,
   silenceMs: 40_000,
 };
+
+/** How long try `attempt` (from 1 on) to connect a stream may take: longer after each failure, for a server that is slow. */
+export function connectPatience({ connectMs, silenceMs }: Timing, attempt: number): number {
+  return Math.min(connectMs * attempt, silenceMs);
+}
 
 /** Rests before try `attempt + 1`; throws the signal's reason when aborted meanwhile. */
 export async function backOff(

@@ -12,6 +12,8 @@ const LARGEST_EVENT = 33_554_432;
 
 interface Reading {
   readonly timing: Timing;
+  /** How long the answer may take to begin; default that of the timing. */
+  readonly connectMs?: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -29,13 +31,15 @@ export async function* sentEventFrames(
 /** `open` makes the request; a broken connection and an aborted one just end, a refusal is thrown. */
 export async function* sentMessages(
   open: (signal: AbortSignal) => Promise<Response>,
-  { timing, signal }: Reading,
+  { timing, connectMs = timing.connectMs, signal }: Reading,
 ): AsyncGenerator<EventSourceMessage> {
   const silence = new AbortController();
   const hush = () => silence.abort();
-  let timer = setTimeout(hush, timing.silenceMs);
+  let timer = setTimeout(hush, connectMs);
   try {
     const response = await open(signal ? AbortSignal.any([signal, silence.signal]) : silence.signal);
+    clearTimeout(timer);
+    timer = setTimeout(hush, timing.silenceMs);
     for await (const messages of piecesOf(response)) {
       clearTimeout(timer);
       timer = setTimeout(hush, timing.silenceMs);

@@ -1,6 +1,6 @@
 /**
- * One WebSocket as frames. Ends when the socket does, or when it has been silent for too long: a connection can be dead
- * for hours without TCP telling.
+ * One WebSocket as frames. Ends when the socket does, when it does not open in time, or when it has been silent for too long: a
+ * connection can be dead for hours without TCP telling.
  */
 import { z } from "zod";
 import { isCheck, isClosing } from "../contract/stream/flow-control.ts";
@@ -19,10 +19,22 @@ export type SocketConstructor = new (url: string, protocols?: string[]) => Socke
 
 const OPEN = 1;
 
-export async function* socketFrames(
+interface Reading {
+  readonly timing: Timing;
+  /** How long the socket may take to open; default that of the timing. */
+  readonly connectMs?: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export async function* socketFrames(socket: Socket, reading: Reading): AsyncGenerator<Frame> {
+  for await (const text of socketTexts(socket, reading)) yield* framesOf(text);
+}
+
+/** The texts that a socket brings, without those of flow control. */
+export async function* socketTexts(
   socket: Socket,
-  { timing, signal }: { readonly timing: Timing; readonly signal: AbortSignal | undefined },
-): AsyncGenerator<Frame> {
+  { timing, connectMs = timing.connectMs, signal }: Reading,
+): AsyncGenerator<string> {
   const inbox: string[] = [];
   let over = false;
   let heardAt = Date.now();
@@ -31,6 +43,9 @@ export async function* socketFrames(
     over = true;
     wake();
   };
+  const opening = setTimeout(() => {
+    if (socket.readyState !== OPEN) end();
+  }, connectMs);
   socket.addEventListener("message", ({ data }) => {
     heardAt = Date.now();
     inbox.push(String(data));
@@ -52,7 +67,7 @@ export async function* socketFrames(
           continue;
         }
         if (isClosing(text)) return;
-        yield* framesOf(text);
+        if (text !== "pong") yield text;
       }
       if (inbox.length > 0) continue;
       if (over) return;
@@ -61,6 +76,7 @@ export async function* socketFrames(
       });
     }
   } finally {
+    clearTimeout(opening);
     clearInterval(beat);
     signal?.removeEventListener("abort", end);
     socket.close();
@@ -69,9 +85,8 @@ export async function* socketFrames(
 
 const Kind = z.object({ type: z.string() });
 
-/** What this client does not know (yet) is let go by, and so is the platform's `pong`; events must be understood. */
+/** What this client does not know (yet) is let go by; events must be understood. */
 function framesOf(text: string): readonly Frame[] {
-  if (text === "pong") return [];
   const raw: unknown = JSON.parse(text);
   const { type } = Kind.parse(raw);
   if (type === "event" || type === "events") return unfolded(StreamFrame.parse(raw));

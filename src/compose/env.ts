@@ -24,6 +24,8 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_REGISTRY_MAX_BYTES?: string;
   /** Files that came with starts. */
   readonly FILES: R2Bucket;
+  /** The pages of the dashboard, as static assets; a Worker that binds none serves the API alone. */
+  readonly ASSETS?: { fetch(request: Request): Promise<Response> };
   /** `open` on the launcher's laptop only; anything else needs keys. */
   readonly AUTH_MODE?: string;
   /** Origins whose pages may call: `https://app.example.com, http://localhost:3000`. */

@@ -47,6 +47,7 @@ import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { nodeClientOf, nodesOf } from "./nodes.ts";
 import { operationsOf } from "./operations.ts";
+import { pagesOf } from "./pages.ts";
 import { plansOf } from "./plans.ts";
 import { pollingAgentsOf } from "./polling-agents.ts";
 import { queueRulesOf, queuesOf } from "./queues.ts";
@@ -127,6 +128,7 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     queues: queuesOf(env, catalog),
     relays: relaysOf(env),
     access,
+    pages: pagesOf(env),
     indexHealth,
     ...operationsOf(env, { indexHealth }),
     ...settingsOf(env),

@@ -2,8 +2,11 @@
 import { nodeTooOld } from "./node-version.js";
 
 const old = nodeTooOld();
-if (old === undefined) await import("./start.ts");
-else {
+if (old === undefined) {
+  const { ensureDashboard } = await import("../packing/dashboard.ts");
+  ensureDashboard();
+  await import("./start.ts");
+} else {
   console.error(old);
   process.exitCode = 2;
 }

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { workersOf } from "./assets.ts";
 import { modulesOf } from "./modules.ts";
 import type { ProgramsAtWork } from "./programs-at-work.ts";
 import { readableLog, sourceLinesOf } from "./readable-log.ts";
@@ -36,14 +37,15 @@ export async function serve(options: ServerOptions): Promise<Served> {
   const shown = (line: string) => (process.stderr.isTTY ? readableLog(named(line), sources) : named(line));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...config.options,
-      name: config.name,
-      bindings: { ...config.variables, ...options.bindings },
-      rootPath: dirname(bundle),
-      modules: modulesOf(bundle, config.rules),
+      workers: workersOf(config, {
+        name: config.name,
+        bindings: { ...config.variables, ...options.bindings },
+        rootPath: dirname(bundle),
+        modules: modulesOf(bundle, config.rules),
+        unsafeDirectSockets: [{ host, port: options.port }],
+      }),
       host: "127.0.0.1",
       port: 0,
-      unsafeDirectSockets: [{ host, port: options.port }],
       unsafeTriggerHandlers: true,
       resourcePersistencePath: options.stateDir,
       ...(options.onRuntimeRestart === undefined ? {} : { unsafeHandleRuntimeRestart: options.onRuntimeRestart }),

@@ -1,5 +1,9 @@
 /** `npm start`: the launcher for this repository. */
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { runCommand } from "./command.ts";
 
-await runCommand(process.argv.slice(2), { root: resolve(import.meta.dirname, "../.."), command: "npm start --" });
+const root = resolve(import.meta.dirname, "../..");
+// wrangler refuses a configuration whose folder of assets is missing; without pages the API is served alone.
+mkdirSync(resolve(root, "dist/dashboard"), { recursive: true });
+await runCommand(process.argv.slice(2), { root, command: "npm start --" });

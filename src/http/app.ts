@@ -78,6 +78,8 @@ export interface Services {
   readonly schedules: Schedules;
   readonly queues: Queues;
   readonly relays: Relays;
+  /** Files of the dashboard by their paths; undefined where the wrangler file binds no assets. `asked`: the browser's headers. */
+  readonly pages: ((path: string, asked: Headers) => Promise<Response>) | undefined;
   readonly access: Access;
   readonly indexHealth: IndexHealth;
   readonly metrics: Metrics;

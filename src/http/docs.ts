@@ -6,9 +6,10 @@ import type { TargetExample } from "../operations/agents.ts";
 import { hasKeyFor } from "./access.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { dashboardAtHome } from "./dashboard.ts";
 import type { Described } from "./docs-page.ts";
 import { docsPage } from "./docs-page.ts";
-import { frontPage } from "./front-page.ts";
+import { frontPage, frontWords } from "./front-page.ts";
 import { pageHeaders } from "./page.ts";
 import { route } from "./route.ts";
 
@@ -19,7 +20,7 @@ export function docsRoutes(app: App): void {
   route(app, ENDPOINTS.docs, docs);
 }
 
-/** A page, or JSON for a caller that takes no HTML. */
+/** The dashboard for a browser, else a page; or JSON for a caller that takes no HTML. */
 async function home(c: C): Promise<Response> {
   const about = homeOf(urlOf(c), c.get("services").version);
   const isAny = (c.req.header("accept") ?? "*/*").includes("*/*");
@@ -27,7 +28,9 @@ async function home(c: C): Promise<Response> {
   const media = accepts(c, { header: "Accept", supports, default: isAny ? "text/html" : "application/json" });
   if (media === "application/json") return answerJson(c, about, { headers: { vary: "Accept" } });
   const [first] = (await targetsFor(c)) ?? [];
-  return new Response(frontPage(about, first), { headers: await pageHeaders() });
+  const asksForHtml = c.req.header("accept")?.includes("text/html") ?? false;
+  const dashboard = asksForHtml ? await dashboardAtHome(c, frontWords(about, first)) : undefined;
+  return dashboard ?? new Response(frontPage(about, first), { headers: await pageHeaders() });
 }
 
 async function docs(c: C): Promise<Response> {

@@ -7,6 +7,7 @@ import type { App, Services, Vars } from "./app.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { controlRoutes } from "./control.ts";
 import { answerOtherOrigins } from "./cors.ts";
+import { serveDashboard } from "./dashboard.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import { docsRoutes } from "./docs.ts";
 import { executionRoutes } from "./executions.ts";
@@ -41,6 +42,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   app.use("*", requestId);
   app.use("*", guardOpenMode);
   app.use("*", answerOtherOrigins);
+  app.use("*", serveDashboard);
   operationsRoutes(app);
   docsRoutes(app);
   manifestRoutes(app);

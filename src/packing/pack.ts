@@ -9,6 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ensureDashboard, PAGES } from "./dashboard.ts";
 import { clientManifest, errandManifest, testedOf } from "./manifests.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -28,6 +29,8 @@ function build(): void {
 
   run(join(ROOT, "node_modules/.bin/tsc"), ["-p", "src/packing"], ROOT);
   copyPlainFiles(join(ROOT, "src/dev-server"), join(ERRAND, "dist/dev-server"));
+  ensureDashboard();
+  cpSync(PAGES, join(ERRAND, "dist/dashboard"), { recursive: true });
   chmodSync(join(ERRAND, "dist/cli/errand.js"), 0o755);
   for (const name of ["client.js", "client.d.ts"])
     writeFileSync(join(ERRAND, "dist", name), 'export * from "errand-client";\n');

@@ -131,6 +131,12 @@ new_sqlite_classes = ["ScheduleActor"]
 tag = "v7"
 new_sqlite_classes = ["LimiterActor"]
 
+# The pages of the dashboard, which the Worker serves at /ui.
+[assets]
+directory = "node_modules/errand/dist/dashboard"
+binding = "ASSETS"
+run_worker_first = true
+
 # \`npx wrangler d1 create ${name}\` prints the database_id: put it here before the first deploy.
 [[d1_databases]]
 binding = "REGISTRY"

@@ -266,12 +266,12 @@ describe("an old signed webhook", () => {
   });
 });
 
-test("where no page serves it there is no link, and an address that came with it stays as it is", async () => {
+test("the link leads to the approval's page, and an address that came with it stays as it is", async () => {
   const bare = await requested();
-  expect(bare.asked.body).not.toHaveProperty("approval_request_url");
   const { body } = await as("olga", `GET /api/v1/executions/${bare.id}`);
-  expect(body).not.toHaveProperty("approval_request_url");
-  expect(body.waiting_for).not.toHaveProperty("approval_request_url");
+  const link = expect.stringMatching(new RegExp(`^https?://[^/]+/ui/approvals/${encodeURIComponent(bare.approval)}$`));
+  expect(bare.asked.body.approval_request_url).toEqual(link);
+  expect(body).toMatchObject({ approval_request_url: link, waiting_for: { approval_request_url: link } });
   const url = "https://reviews.example.com/7?a=1#top";
   const { asked } = await requested({ approval_request_url: url });
   expect(asked.body.approval_request_url).toBe(url);

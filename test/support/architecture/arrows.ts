@@ -50,7 +50,17 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   client: { folders: ["domain", "contract"], packages: ["zod", "eventsource-parser"] },
   dashboard: {
     folders: ["domain", "contract", "client"],
-    packages: ["zod", "react", "react-dom", "@xyflow/react"],
+    packages: [
+      "zod",
+      "react",
+      "react-dom",
+      "wouter",
+      "@tanstack/react-virtual",
+      "react-json-view-lite",
+      "@fontsource-variable/inter",
+      "node:path",
+      "vite",
+    ],
   },
   cli: {
     folders: ["contract", "client", "scaffold", "dev-server/command", "dev-server/node-version.js"],
@@ -59,7 +69,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   /** `errand init`. */
   scaffold: { folders: ["dev-server/node-version.js"], packages: ["node:*"] },
   /** `npm pack`. */
-  packing: { folders: [], packages: ["node:*"] },
+  packing: { folders: [], packages: ["node:*", "vite"] },
   "polling-agents": { folders: ["client"], packages: ["node:*"] },
   library: {
     folders: [

@@ -21,7 +21,11 @@ const MAX_TEST_LINES = 600;
 const UNEXPLAINED_LINES = 80;
 const MAX_HEADER_LINES = 12;
 const VAGUE = new Set(["util", "utils", "helper", "helpers", "common", "manager", "service", "misc", "types"]);
-const MAY_EXPORT_DEFAULT = [/^src\/worker\.ts$/, /^test\/workers\/worker\.ts$/, /^[^/]+\.config\.ts$/];
+const MAY_EXPORT_DEFAULT = [
+  /^src\/worker\.ts$/,
+  /^test\/workers\/worker\.ts$/,
+  /^(?:src\/dashboard\/)?[^/]+\.config\.ts$/,
+];
 const MAY_BE_INDEX = ["src/define/index.ts", "src/client/index.ts", "src/library/index.ts"];
 /** Plain objects whose keys are written in this very code, or that are JSON. */
 const RECORDS_OF_OURS = [

@@ -1,10 +1,13 @@
 /**
  * Bundles two Workers as a deployment would, and refuses when one has grown past its budget: the product, which is a Worker
  * with `createErrand` and one agent, and the examples, which bring data sets of their own.
+ * The JavaScript that a browser loads for the first page of the dashboard has a budget too.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ensureDashboard, PAGES } from "../../../src/packing/dashboard.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const folder = join(root, "dist/size");
@@ -24,6 +27,8 @@ const BUDGETS = [
   { name: "examples", kib: 901, entry: join(root, "src/worker.ts") },
 ];
 
+const DASHBOARD_KIB = 230;
+
 /** KiB after gzip, as wrangler counts them. Ends the process when it does not build. */
 function sizeOf(entry: string, outdir: string): number {
   const wrangler = join(root, "node_modules/.bin/wrangler");
@@ -33,6 +38,22 @@ function sizeOf(entry: string, outdir: string): number {
   console.error(`${entry} does not build:\n${stdout}${stderr}`);
   process.exit(1);
 }
+
+/** KiB after gzip of the JavaScript that the dashboard's document asks for: what a browser loads before it shows anything. */
+function firstLoad(): number {
+  const pages = join(PAGES, "ui");
+  const asked = readFileSync(join(pages, "index.html"), "utf8").matchAll(/(?:src|href)="\/ui\/([^"]+\.js)"/g);
+  const sizes = [...asked].map(([, path = ""]) => gzipSync(readFileSync(join(pages, path)), { level: 9 }).length);
+  return Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 102.4) / 10;
+}
+
+ensureDashboard();
+const loaded = firstLoad();
+if (!(loaded > 0 && loaded <= DASHBOARD_KIB)) {
+  console.error(`The dashboard's first load is ${loaded} KiB of JavaScript (gzip), its budget ${DASHBOARD_KIB} KiB.`);
+  process.exit(1);
+}
+console.log(`The dashboard's first load is ${loaded} KiB of JavaScript (gzip) of ${DASHBOARD_KIB} KiB.`);
 
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "product.ts"), PRODUCT);

@@ -128,6 +128,28 @@ describe("follow", () => {
     expect(Date.now() - startedAt).toBeLessThanOrEqual(5 + 10 + 20 + 40 + 80 + 160 + 3 * 5);
   });
 
+  test("gives each try to connect, and the look after it, longer than the one before, and never longer than silence", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const patience: number[] = [];
+    const looked: number[] = [];
+    const hanging: Connect = async function* (_after, { connectMs }) {
+      patience.push(connectMs);
+      if (patience.length === 10) yield* logOf(1);
+      else await new Promise((resolve) => setTimeout(resolve, connectMs));
+    };
+    const look = async (connectMs: number) => {
+      looked.push(connectMs);
+      return body("running", 0);
+    };
+    const reading = read(following(hanging, { look }));
+    await vi.runAllTimersAsync();
+    expect(await reading).toEqual(logOf(1));
+    const { connectMs: first, silenceMs: last } = timing;
+    expect(patience).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((nth) => Math.min(nth * first, last)));
+    expect(looked).toEqual(patience.slice(0, -1));
+  });
+
   test("ends with the caller's own reason when aborted", async () => {
     const aborter = new AbortController();
     const reason = new Error("seen enough");

@@ -134,6 +134,14 @@ describe("a socket", () => {
     expect(connecting.readyState).toBe(3);
   });
 
+  test("that does not open in time is given up long before a silent one would be", async () => {
+    const hanging = new HandSocket();
+    hanging.readyState = 0;
+    const patient = { ...timing, silenceMs: 3_600_000 };
+    expect(await all(socketFrames(hanging, { timing: patient, connectMs: 20, signal: undefined }))).toEqual([]);
+    expect(hanging.readyState).toBe(3);
+  });
+
   test("an event it cannot understand is an error: it must not be lost in silence", async () => {
     const socket = new HandSocket();
     const read = all(socketFrames(socket, { timing, signal: undefined }));
@@ -187,6 +195,15 @@ describe("server-sent events", () => {
   test("of a server that ends none of them are given up, and the caller hears it", async () => {
     const endless = `${text(1)}data: ${"x".repeat(34_000_000)}`;
     await expect(all(sentEventFrames(answer(endless, 1_000_000), quiet))).rejects.toThrow("33554432 characters");
+  });
+
+  test("a server that does not answer is given up long before a silent one would be", async () => {
+    const patient = { ...timing, silenceMs: 3_600_000 };
+    const hanging = (signal: AbortSignal) =>
+      new Promise<Response>((_, reject) =>
+        signal.addEventListener("abort", () => reject(new TransportError("given up"))),
+      );
+    expect(await all(sentEventFrames(hanging, { timing: patient, connectMs: 20, signal: undefined }))).toEqual([]);
   });
 
   test("a silent server is given up", async () => {

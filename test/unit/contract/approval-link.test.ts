@@ -2,19 +2,17 @@ import { expect, it } from "vitest";
 import { approvalLink } from "../../../src/contract/approvals/link.ts";
 import { faultOfWebUrl } from "../../../src/domain/values/web-url.ts";
 
-const page = (id: string) => `/ui/approvals/${encodeURIComponent(id)}`;
 const gate = { gateId: "claim 7" };
 
 it("is the address that came with the approval, whatever this server serves", () => {
   const requestUrl = "https://reviews.example.com/7";
-  expect(approvalLink({ ...gate, requestUrl }, "https://errand.test", page)).toBe(requestUrl);
+  expect(approvalLink({ ...gate, requestUrl }, "https://errand.test")).toBe(requestUrl);
   expect(approvalLink({ ...gate, requestUrl }, undefined)).toBe(requestUrl);
 });
 
-it("is else absolute, and absent without a page or a place to reach it", () => {
-  expect(approvalLink(gate, "https://errand.test", page)).toBe("https://errand.test/ui/approvals/claim%207");
-  expect(approvalLink(gate, undefined, page)).toBeUndefined();
-  expect(approvalLink(gate, "https://errand.test")).toBeUndefined();
+it("is else absolute, and absent without a place to reach it", () => {
+  expect(approvalLink(gate, "https://errand.test")).toBe("https://errand.test/ui/approvals/claim%207");
+  expect(approvalLink(gate, undefined)).toBeUndefined();
 });
 
 it.each([

@@ -1,0 +1,116 @@
+/** Everything that waits for a person, over all executions, beside the one that is looked at. */
+import type { KeyboardEvent } from "react";
+import { useEffect, useState } from "react";
+import { Link, useLocation } from "wouter";
+import type { Approval } from "../../client/directory.ts";
+import { useInbox } from "../live/inbox.tsx";
+import { useNow } from "../live/now.ts";
+import { Loading, Notice } from "../parts/notice.tsx";
+import { When } from "../parts/when.tsx";
+import { sentence } from "../parts/words.ts";
+import { useTitle } from "../shell/title.ts";
+import { ApprovalView } from "./approval-view.tsx";
+import { ClosedApproval } from "./closed-approval.tsx";
+import { Expiry } from "./expiry.tsx";
+import { askedInInbox, briefOf } from "./question.ts";
+
+export function ApprovalsPage({ chosen }: { readonly chosen: string | undefined }) {
+  const { items, fault, more } = useInbox();
+  const [, navigate] = useLocation();
+  // One that is decided while it is looked at stays in sight until another is chosen.
+  const [shown, setShown] = useState<Approval>();
+  const found = items?.find(({ approval_request_id: id }) => id === chosen);
+  useEffect(() => {
+    if (found) setShown(found);
+  }, [found]);
+  const first = items?.[0];
+  useTitle("Approvals");
+  const current = chosen === undefined ? first : (found ?? (shown?.approval_request_id === chosen ? shown : undefined));
+  const next = items?.find((item) => item.approval_request_id !== current?.approval_request_id);
+  const goOn = () => navigate(next ? pathOf(next) : "/approvals", { replace: true });
+  return (
+    <div className="page inbox-page" data-chosen={chosen !== undefined}>
+      <header className="page-head">
+        <h1>Approvals</h1>
+        <span className="quiet num">
+          {items && items.length > 0 ? `${items.length}${more ? "+" : ""} waiting` : ""}
+        </span>
+      </header>
+      {fault !== undefined && items === undefined ? (
+        <Notice icon="alert" title="The inbox cannot be read" role="alert">
+          {fault}
+        </Notice>
+      ) : items === undefined ? (
+        <Loading rows={6} label="Approvals are being loaded" />
+      ) : items.length === 0 && current === undefined && chosen === undefined ? (
+        <Notice icon="check" title="Nothing waits for you">
+          When a program asks for a decision, it appears here at once.
+        </Notice>
+      ) : (
+        <div className="inbox">
+          <InboxList items={items} chosen={current?.approval_request_id} />
+          {current ? (
+            <ApprovalView
+              key={current.approval_request_id}
+              asked={askedInInbox(current)}
+              target={current.target}
+              isOpen={items.includes(current)}
+              onDecided={goOn}
+            />
+          ) : (
+            <ClosedApproval key={chosen} id={chosen ?? ""} />
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function pathOf({ approval_request_id: id }: Approval): string {
+  return `/approvals/${encodeURIComponent(id)}`;
+}
+
+interface ListProps {
+  readonly items: readonly Approval[];
+  readonly chosen: string | undefined;
+}
+
+function InboxList({ items, chosen }: ListProps) {
+  const now = useNow(1_000);
+  return (
+    <ul className="inbox-list" aria-label="Waiting approvals">
+      {items.map((item) => (
+        <li key={item.approval_request_id}>
+          <Link
+            className="inbox-item"
+            onKeyDown={moveFocus}
+            href={pathOf(item)}
+            aria-current={item.approval_request_id === chosen ? "true" : undefined}
+          >
+            <span className="inbox-name">
+              <b>{item.type === "review" ? "Effect in doubt" : sentence(item.name)}</b>
+              {item.requested_at !== undefined && (
+                <span className="quiet num">
+                  <When at={item.requested_at} now={Math.max(now, Date.parse(item.requested_at))} />
+                </span>
+              )}
+            </span>
+            <span className="inbox-brief">{briefOf(item.payload)}</span>
+            <span className="quiet">{item.target}</span>
+            {item.expires_at !== undefined && <Expiry at={item.expires_at} now={now} brief />}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function moveFocus(event: KeyboardEvent): void {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const item = event.target instanceof Element ? event.target.closest("li") : null;
+  const next = event.key === "ArrowDown" ? item?.nextElementSibling : item?.previousElementSibling;
+  const link = next?.querySelector("a");
+  if (!link) return;
+  event.preventDefault();
+  link.focus();
+}

@@ -1,0 +1,88 @@
+/** An effect in doubt: no process saw whether it happened. Its evidence, and the three answers that a person can give. */
+import { useState } from "react";
+import type { Json } from "../../domain/values/json.ts";
+import { useAct } from "../parts/use-act.ts";
+import { useClient } from "../session/session.tsx";
+import type { Asked } from "./question.ts";
+
+type Answer = "retry" | "succeeded" | "failed";
+
+const ANSWERS: readonly { readonly answer: Answer; readonly words: string; readonly more: string }[] = [
+  { answer: "succeeded", words: "It happened", more: "The program goes on with the result that you give." },
+  { answer: "failed", words: "It did not happen", more: "The program hears that the effect has failed." },
+  { answer: "retry", words: "Try again", more: "It may then happen a second time." },
+];
+
+export function DoubtForm({ asked, onDecided }: { readonly asked: Asked; readonly onDecided?: () => void }) {
+  const client = useClient();
+  const { busy, fault, run } = useAct();
+  const [answer, setAnswer] = useState<Answer>("succeeded");
+  const [result, setResult] = useState("");
+  const resolve = () => {
+    const params = answer === "succeeded" && result.trim() !== "" ? { params: { result: resultOf(result) } } : {};
+    return client.resolve(asked.executionId, { option: answer, gate_id: asked.id, ...params });
+  };
+  const submit = async () => {
+    if (await run(async () => resolve())) onDecided?.();
+  };
+  return (
+    <form
+      className="decision"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit().catch(() => {});
+      }}
+    >
+      <fieldset className="choices">
+        <legend className="field-title">What became of it?</legend>
+        {ANSWERS.map(({ answer: value, words, more }) => (
+          <label key={value} className="choice">
+            <input
+              type="radio"
+              name={`doubt-${asked.id}`}
+              checked={answer === value}
+              onChange={() => setAnswer(value)}
+            />
+            <span>
+              {words}
+              <span className="quiet small">{more}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {answer === "succeeded" && (
+        <label className="field">
+          <span className="field-title">
+            Its result as JSON <span className="quiet">what the outside answered</span>
+          </span>
+          <textarea
+            className="input mono"
+            rows={3}
+            spellCheck={false}
+            placeholder='{"reference": "…"}'
+            value={result}
+            onChange={(event) => setResult(event.target.value)}
+          />
+        </label>
+      )}
+      {fault !== undefined && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <div className="decision-buttons">
+        <button type="submit" className="button primary" disabled={busy}>
+          {busy ? "Answering…" : "Answer"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function resultOf(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('The result is no JSON: quote a text, as in "done".');
+  }
+}

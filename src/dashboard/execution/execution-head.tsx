@@ -1,0 +1,80 @@
+/** The name of an execution, how it stands, where it belongs, and what can be done with it as a whole. */
+import { Link } from "wouter";
+import type { Followed } from "../live/use-execution.ts";
+import { CopyButton } from "../parts/copy-button.tsx";
+import { StatusMark } from "../parts/status-mark.tsx";
+import { shortId } from "../parts/words.ts";
+import { Actions } from "./actions.tsx";
+import type { Shown } from "./shown.ts";
+
+interface Props {
+  readonly shown: Shown;
+  readonly connection: Followed["connection"];
+}
+
+export function ExecutionHead({ shown, connection }: Props) {
+  const { body, status, at } = shown;
+  return (
+    <header className="execution-head">
+      <div className="execution-title">
+        <h1>{body.target}</h1>
+        <StatusMark status={status} />
+        {body.simulated && (
+          <span className="tag" title="The scripted model answered: no provider was called, and nothing was paid.">
+            simulated
+          </span>
+        )}
+        <span className="live-mark" role="status" data-connection={at === undefined ? connection : "past"}>
+          {at === undefined ? LIVE[connection] : `At event ${at}`}
+        </span>
+      </div>
+      <Actions shown={shown} />
+      <Belongs shown={shown} />
+    </header>
+  );
+}
+
+const LIVE = { connecting: "Connecting…", live: "Live", lost: "Reconnecting…", ended: "" } as const;
+
+function Belongs({ shown: { body } }: Pick<Props, "shown">) {
+  const { execution_id: id, run_id: run, session_id: session, parent_execution_id: parent } = body;
+  return (
+    <dl className="belongs">
+      <div>
+        <dt>Execution</dt>
+        <dd className="mono">
+          {shortId(id)} <CopyButton text={id} what="the id" />
+        </dd>
+      </div>
+      <div>
+        <dt>Run</dt>
+        <dd className="mono">
+          <Link href={`/executions?run=${encodeURIComponent(run)}`}>{run}</Link>
+        </dd>
+      </div>
+      {session !== undefined && (
+        <div>
+          <dt>Session</dt>
+          <dd className="mono">
+            <Link href={`/executions?session=${encodeURIComponent(session)}`}>{session}</Link>
+          </dd>
+        </div>
+      )}
+      <Other words="Parent" id={parent} />
+      <Other words="Restart of" id={body.restarted_from} />
+      <Other words="Restarted as" id={body.restarted_as} />
+    </dl>
+  );
+}
+
+function Other({ words, id }: { readonly words: string; readonly id: string | undefined }) {
+  if (id === undefined) return null;
+  return (
+    <div>
+      <dt>{words}</dt>
+      <dd className="mono">
+        <Link href={`/executions/${encodeURIComponent(id)}`}>{shortId(id)}</Link>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+/** What is below the waterfall, a tab each: values, conversation, events, verdicts, promises. It draws what `shown` holds at the time cursor, and asks the server for nothing. */
+import { lazy, Suspense } from "react";
+import { isTerminal } from "../../domain/execution/status.ts";
+import { JsonView } from "../parts/json-view.tsx";
+import { Loading } from "../parts/notice.tsx";
+import { Tabs } from "../parts/tabs.tsx";
+import { messagesOf } from "./conversation.ts";
+import { Conversation } from "./conversation.tsx";
+import { EventList } from "./event-list.tsx";
+import type { Shown } from "./shown.ts";
+import { inputOf } from "./shown.ts";
+import type { View } from "./use-view.ts";
+import { verdictsOf } from "./verdicts.ts";
+import { Verdicts } from "./verdicts.tsx";
+
+const Promises = lazy(() => import("./promises.tsx").then((module) => ({ default: module.Promises })));
+
+interface Props {
+  readonly shown: Shown;
+  readonly view: View;
+  readonly onChange: (changed: Partial<View>) => void;
+}
+
+export function ExecutionTabs({ shown, view, onChange }: Props) {
+  const messages = messagesOf(shown);
+  const verdicts = verdictsOf(shown.events);
+  const tabs = [
+    { id: "values", title: "Input & output" },
+    ...(messages.length > 0 ? [{ id: "conversation", title: "Conversation", count: messages.length }] : []),
+    ...(verdicts.length > 0 ? [{ id: "verdicts", title: "Verdicts", count: verdicts.length }] : []),
+    { id: "events", title: "Events", count: shown.events.length },
+    { id: "promises", title: "Promises" },
+  ];
+  const chosen = tabs.find(({ id }) => id === view.tab)?.id ?? "values";
+  return (
+    <Tabs tabs={tabs} chosen={chosen} label="What it holds" onChoose={(tab) => onChange({ tab })}>
+      {chosen === "values" && <Values shown={shown} />}
+      {chosen === "conversation" && <Conversation messages={messages} />}
+      {chosen === "verdicts" && <Verdicts verdicts={verdicts} />}
+      {chosen === "events" && <EventList shown={shown} onMove={(at) => onChange({ at })} />}
+      {chosen === "promises" && (
+        <Suspense fallback={<Loading rows={4} label="The promises are being checked" />}>
+          <Promises id={shown.body.execution_id} seq={shown.body.seq} />
+        </Suspense>
+      )}
+    </Tabs>
+  );
+}
+
+function Values({ shown }: { readonly shown: Shown }) {
+  const { body, status, events, at } = shown;
+  const end = events.at(-1);
+  const folded = end?.type === "execution.succeeded" ? end.data.output : undefined;
+  // A large output is no part of the log: the server hands it out.
+  const output = at === undefined && body.result !== undefined ? body.result : folded;
+  const input = inputOf(shown);
+  return (
+    <div className="two">
+      <section>
+        <h2>Input</h2>
+        {input === undefined ? (
+          <p className="quiet">Its log is not kept any more.</p>
+        ) : (
+          <JsonView value={input} name="input" />
+        )}
+      </section>
+      <section>
+        <h2>Output</h2>
+        {output !== undefined ? (
+          <JsonView value={output} name="output" />
+        ) : (
+          <p className="quiet">{isTerminal(status) ? "It ended without one." : "There is none yet."}</p>
+        )}
+      </section>
+      {body.metadata !== undefined && (
+        <section>
+          <h2>Metadata</h2>
+          <JsonView value={body.metadata} name="metadata" />
+        </section>
+      )}
+    </div>
+  );
+}

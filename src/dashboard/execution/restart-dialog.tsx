@@ -1,0 +1,90 @@
+/** A new execution that follows this one: with what it may take over, and with its input as it was or edited. */
+import { useState } from "react";
+import type { RestartOptions } from "../../client/options.ts";
+import type { Reuse } from "../../domain/execution/reusable-result.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { useAct } from "../parts/use-act.ts";
+import { useClient } from "../session/session.tsx";
+import type { Shown } from "./shown.ts";
+import { inputOf } from "./shown.ts";
+import { useGoTo } from "./use-go-to.ts";
+
+const REUSE: readonly { readonly value: Reuse; readonly words: string; readonly more: string }[] = [
+  { value: "succeeded-before", words: "What succeeded before the failure", more: "The rest is done again." },
+  { value: "all-succeeded", words: "Everything that succeeded", more: "Only what failed is done again." },
+  { value: "none", words: "Nothing", more: "Everything is done again, effects included." },
+];
+
+export function RestartDialog({ shown, onClose }: { readonly shown: Shown; readonly onClose: () => void }) {
+  const client = useClient();
+  const goTo = useGoTo();
+  const { busy, fault, run } = useAct();
+  const [reuse, setReuse] = useState<Reuse>("succeeded-before");
+  const original = JSON.stringify(inputOf(shown) ?? {}, null, 2);
+  const [input, setInput] = useState(original);
+  const [fork, setFork] = useState(false);
+  const restart = async () => {
+    const edited: RestartOptions = input === original ? {} : { input: parsedInput(input) };
+    const made = await client.restart(shown.body.execution_id, { scope: "execution", reuse, fork, ...edited });
+    onClose();
+    goTo(made.execution_id);
+  };
+  return (
+    <Dialog title="Restart" onClose={onClose}>
+      <form
+        className="dialog-body"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run(restart).catch(() => {});
+        }}
+      >
+        <fieldset className="choices">
+          <legend className="field-title">Take over</legend>
+          {REUSE.map(({ value, words, more }) => (
+            <label key={value} className="choice">
+              <input type="radio" name="reuse" checked={reuse === value} onChange={() => setReuse(value)} />
+              <span>
+                {words}
+                <span className="quiet small">{more}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <label className="field">
+          <span className="field-title">Input</span>
+          <textarea
+            className="input mono"
+            rows={8}
+            spellCheck={false}
+            value={input}
+            onChange={(event) => setInput(event.target.value)}
+          />
+        </label>
+        <label className="choice">
+          <input type="checkbox" checked={fork} onChange={(event) => setFork(event.target.checked)} />
+          <span>In a run of its own</span>
+        </label>
+        {fault !== undefined && (
+          <p className="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <footer className="dialog-foot">
+          <button type="button" className="button" onClick={onClose}>
+            Not now
+          </button>
+          <button type="submit" className="button primary" disabled={busy}>
+            {busy ? "Restarting…" : "Restart"}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+function parsedInput(text: string): NonNullable<RestartOptions["input"]> {
+  const value: unknown = JSON.parse(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as NonNullable<RestartOptions["input"]>;
+  throw new Error("The input must be a JSON object.");
+}

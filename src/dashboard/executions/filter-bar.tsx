@@ -1,0 +1,155 @@
+/** Search and filters of the list. Each change is a new address. */
+import { useEffect, useRef, useState } from "react";
+import { Status } from "../../domain/execution/status.ts";
+import { Icon } from "../parts/icon.tsx";
+import { count, statusWord } from "../parts/words.ts";
+import type { Filters } from "./filters.ts";
+import { isFiltered, NO_FILTERS } from "./filters.ts";
+
+interface Props {
+  readonly filters: Filters;
+  readonly onChange: (filters: Filters) => void;
+  readonly shown: number | undefined;
+  readonly isWhole: boolean;
+}
+
+const WITHIN = [
+  ["", "Any time"],
+  ["1h", "Last hour"],
+  ["24h", "Last 24 hours"],
+  ["7d", "Last 7 days"],
+  ["30d", "Last 30 days"],
+] as const;
+
+/** Statuses that people look for together. */
+const GROUPS: readonly { readonly words: string; readonly statuses: readonly Status[] }[] = [
+  { words: "All", statuses: [] },
+  { words: "Active", statuses: ["pending", "queued", "running"] },
+  { words: "Needs a person", statuses: ["waiting", "blocked", "paused"] },
+  { words: "Failed", statuses: ["failed", "timeout"] },
+  { words: "Succeeded", statuses: ["succeeded"] },
+];
+
+export function FilterBar({ filters, onChange, shown, isWhole }: Props) {
+  const isOneOfGroups = GROUPS.some(({ statuses }) => isSame(statuses, filters.statuses));
+  return (
+    <search className="filters" aria-label="Filters">
+      <fieldset className="segments" aria-label="Status">
+        {GROUPS.map(({ words, statuses }) => (
+          <button
+            key={words}
+            type="button"
+            className="segment"
+            aria-pressed={isSame(statuses, filters.statuses)}
+            onClick={() => onChange({ ...filters, statuses })}
+          >
+            {words}
+          </button>
+        ))}
+      </fieldset>
+      <SearchField value={filters.search} onChange={(search) => onChange({ ...filters, search })} />
+      <select
+        className="select"
+        aria-label="One status"
+        value={filters.statuses.length === 1 && !isOneOfGroups ? filters.statuses[0] : ""}
+        onChange={(event) => onChange({ ...filters, statuses: Status.options.filter((s) => s === event.target.value) })}
+      >
+        <option value="">Status</option>
+        {Status.options.map((status) => (
+          <option key={status} value={status}>
+            {statusWord(status)}
+          </option>
+        ))}
+      </select>
+      <select
+        className="select"
+        aria-label="Created within"
+        value={filters.within}
+        onChange={(event) => onChange({ ...filters, within: event.target.value })}
+      >
+        {WITHIN.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <Chips filters={filters} onChange={onChange} />
+      <span className="filters-end quiet num" role="status">
+        {shown === undefined ? "" : `${count(shown)}${isWhole ? "" : "+"} ${shown === 1 ? "execution" : "executions"}`}
+      </span>
+    </search>
+  );
+}
+
+function isSame(a: readonly Status[], b: readonly Status[]): boolean {
+  return a.length === b.length && a.every((status) => b.includes(status));
+}
+
+const TYPED_MS = 250;
+
+/** What is typed is searched for after a moment. `/` leads here from anywhere on the page. */
+function SearchField({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {
+  const [text, setText] = useState(value);
+  const field = useRef<HTMLInputElement>(null);
+  const sent = useRef(value);
+  if (value !== sent.current) {
+    sent.current = value;
+    setText(value);
+  }
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  useEffect(() => {
+    if (text.trim() === sent.current) return undefined;
+    const timer = setTimeout(() => {
+      sent.current = text.trim();
+      latest.current(text.trim());
+    }, TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "/" || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement)
+        return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <label className="search">
+      <Icon name="search" />
+      <span className="unseen">Search ids, targets and errors</span>
+      <input
+        ref={field}
+        type="search"
+        placeholder="Id, target or error"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <kbd>/</kbd>
+    </label>
+  );
+}
+
+const CHIPS = ["target", "agent", "session", "run", "actor"] as const;
+
+/** Filters that come from links of other pages, each with a way to leave it. */
+function Chips({ filters, onChange }: Pick<Props, "filters" | "onChange">) {
+  return (
+    <>
+      {CHIPS.filter((name) => filters[name] !== "").map((name) => (
+        <button key={name} type="button" className="chip" onClick={() => onChange({ ...filters, [name]: "" })}>
+          <span className="quiet">{name}</span> {filters[name]}
+          <Icon name="close" size={12} />
+          <span className="unseen">: remove this filter</span>
+        </button>
+      ))}
+      {isFiltered(filters) && (
+        <button type="button" className="button plain" onClick={() => onChange(NO_FILTERS)}>
+          Clear
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+/** Follows one execution while its page is open: frames into its log, and the body anew when its status has moved. */
+import { useEffect, useRef, useState } from "react";
+import { ProblemError } from "../../client/errors.ts";
+import { isTerminal } from "../../domain/execution/status.ts";
+import { ExecutionLog } from "../execution/execution-log.ts";
+import { useSession } from "../session/session.tsx";
+import type { Connection } from "./feed.tsx";
+
+export interface Followed {
+  readonly log: ExecutionLog;
+  readonly connection: Connection | "ended";
+  /** A refusal: there is nothing to follow. */
+  readonly fault: { readonly status: number; readonly sentence: string } | undefined;
+}
+
+/** Tokens come every few milliseconds: a page is drawn at most this often. */
+const DRAW_MS = 32;
+
+export function useExecution(id: string): Followed {
+  const { client, heard } = useSession();
+  const [followed, setFollowed] = useState<Followed>(() => nothingYet());
+  const drawn = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const log = new ExecutionLog();
+    let connection: Followed["connection"] = "connecting";
+    setFollowed({ log, connection, fault: undefined });
+    const draw = () => {
+      drawn.current ??= setTimeout(() => {
+        drawn.current = undefined;
+        if (!signal.aborted) setFollowed({ log, connection, fault: undefined });
+      }, DRAW_MS);
+    };
+    const look = async () => {
+      log.takeBody(await client.get(id, { signal }));
+      draw();
+    };
+    const follow = async () => {
+      const onConnected = (connected: boolean) => {
+        connection = connected ? "live" : "lost";
+        draw();
+      };
+      for await (const frame of client.stream(id, { signal, onConnected })) {
+        if (log.take(frame)) look().catch(() => {});
+        draw();
+      }
+      connection = "ended";
+      if (log.body === undefined || !isTerminal(log.body.status) || log.body.seq < log.lastSeq) await look();
+      draw();
+    };
+    follow().catch((error: unknown) => {
+      if (signal.aborted) return;
+      const status = error instanceof ProblemError ? error.status : 0;
+      setFollowed({ log, connection: "lost", fault: { status, sentence: heard(error) } });
+    });
+    return () => {
+      leaving.abort();
+      clearTimeout(drawn.current);
+      drawn.current = undefined;
+    };
+  }, [client, heard, id]);
+  return followed;
+}
+
+function nothingYet(): Followed {
+  return { log: new ExecutionLog(), connection: "connecting", fault: undefined };
+}

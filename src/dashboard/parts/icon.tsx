@@ -1,0 +1,44 @@
+/** The few signs of the pages, drawn with one stroke; words beside them say what they mean. */
+const PATHS = {
+  list: "M4 6h16M4 12h16M4 18h10",
+  inbox: "M4 13l2.5-8h11L20 13v6H4zM4 13h5l1.2 2.5h3.6L15 13h5",
+  agents: "M12 3v3M6 9h12v9H6zM9.5 13v.5M14.5 13v.5M3 12.5v2M21 12.5v2",
+  search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM20 20l-4.8-4.8",
+  close: "M6 6l12 12M18 6L6 18",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  chevron: "M9 6l6 6-6 6",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  pause: "M9 5v14M15 5v14",
+  play: "M7 5l11 7-11 7z",
+  stop: "M6 6h12v12H6z",
+  restart: "M4 12a8 8 0 1 0 2.5-5.8M4 4v4.5h4.5",
+  plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c1-3.6 4-5.5 7.5-5.5s6.5 1.9 7.5 5.5",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.5 2",
+  sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.4 1.400M17.6 17.600L19 19M5 19l1.4-1.400M17.6 6.400L19 5",
+  moon: "M20 14.500A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.500z",
+  screen: "M3 5h18v11H3zM9 20h6M12 16v4",
+  out: "M14 4h5v16h-5M4 12h10M10.5 8.500L14 12l-3.5 3.5",
+  alert: "M12 4l9 16H3zM12 10v4.500M12 17v.5",
+  link: "M10 14a4 4 0 0 0 6 .400l3-3a4 4 0 0 0-5.7-5.700L12 7M14 10a4 4 0 0 0-6-.400l-3 3a4 4 0 0 0 5.7 5.700L12 17",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }) {
+  return (
+    <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+export function Logo() {
+  return (
+    <svg className="logo" width="24" height="24" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="8" />
+      <path d="M9 10h10M9 16h14M9 22h7" />
+    </svg>
+  );
+}

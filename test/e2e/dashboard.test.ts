@@ -1,0 +1,122 @@
+/**
+ * A person at the dashboard of the real server: starts a function in its form and watches it end, decides an approval, goes back in
+ * time, and stays through a kill of the server. axe looks at each page in both themes.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createClient } from "../../src/client/index.ts";
+import { ensureDashboard } from "../../src/packing/dashboard.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
+import { startBrowser, whyNoBrowser } from "../support/processes/chromium.ts";
+import type { Server } from "../support/processes/server.ts";
+import { startServer } from "../support/processes/server.ts";
+
+const reason = whyNoBrowser();
+
+describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : ""}`, () => {
+  let stateDir: string;
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  const broken: string[] = [];
+
+  beforeAll(async () => {
+    ensureDashboard();
+    stateDir = await mkdtemp(join(tmpdir(), "errand-dashboard-"));
+    server = await startServer({ stateDir });
+    browser = await startBrowser();
+    page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("pageerror", (error) => broken.push(error.message));
+    page.on("console", (said) => {
+      if (said.text().includes("Content Security Policy")) broken.push(said.text());
+    });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.kill("SIGKILL");
+    await rm(stateDir, { recursive: true, force: true });
+  });
+
+  const status = (word: string) => page.locator(`.execution-title [data-status="${word}"]`).waitFor();
+
+  test("starts a function in its form, and shows it end; what is missing is said at its field", async () => {
+    await page.goto(`${server.url}/`);
+    expect(new URL(page.url()).pathname).toMatch(/^\/ui\//);
+    await page.getByRole("link", { name: "Start the first one" }).click();
+    await page.getByRole("link", { name: /^draft/ }).click();
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByText("This field is required.").waitFor();
+    await page.getByLabel("Topic").fill("tea");
+    await page.getByRole("button", { name: "Start" }).click();
+    await status("succeeded");
+    await page.getByRole("tab", { name: "Conversation" }).click();
+    await page.getByText("This is a simulated answer to: tea").first().waitFor();
+    // One event back in time the answer is not there yet, and the address says so.
+    await page.getByRole("button", { name: "One event back" }).click();
+    await status("running");
+    expect(page.url()).toContain("at=");
+  });
+
+  test("decides an approval, through a kill of the server in between", async () => {
+    const client = createClient({ baseUrl: server.url });
+    await page.goto(`${server.url}/ui/executions`);
+    // The row comes by itself.
+    const { execution_id: id } = await client.executeAsync("approvals.demo", { claim: "claim-7", amount: 70 });
+    await page.locator(`a[href$="${id}"] [data-status="waiting"]`).waitFor();
+    await page.locator(`a[href$="${id}"]`).click();
+    await page.getByText("claim-7").first().waitFor();
+    await server.restart();
+    await client.note(id, "after the kill");
+    await page.getByRole("tab", { name: "Events" }).click();
+    await page.locator(".event-about", { hasText: "after the kill" }).waitFor();
+    await page.getByRole("link", { name: /^Approvals/ }).click();
+    await expect.poll(() => page.title()).toBe("(1) Approvals · Errand");
+    await page.getByRole("radio", { name: "Pay half" }).check();
+    await page.getByLabel("Feedback").fill("looked at");
+    await page.getByRole("button", { name: "Approve" }).click();
+    const done = await client.wait(id);
+    expect(done.result).toMatchObject({ decision: "approved", option: "pay_half", feedback: "looked at" });
+    await page.getByText("Nothing waits for you").waitFor();
+    await page.goto(`${server.url}/ui/executions/${id}`);
+    await status("succeeded");
+  });
+
+  test("has no fault that axe knows, on each page in both themes, and nothing that its policy refuses", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const { execution_id: waiting } = await client.execute("approvals.demo", { claim: "claim-8", amount: 80 });
+    const { execution_id: agentic } = await client.execute("catalog.enrich", { items: [41, 730] });
+    const one = `/executions/${agentic}`;
+    const pages = ["/executions", one, `${one}?tab=conversation&span=upsert_item`, `${one}?tab=verdicts`];
+    const more = [`${one}?tab=events&at=9`, `/executions/${waiting}`, "/approvals", "/agents/order-desk.order_intake"];
+    for (const colorScheme of ["light", "dark"] as const) {
+      const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
+      const looked = await context.newPage();
+      looked.setDefaultTimeout(PATIENCE_MS);
+      for (const path of [...pages, ...more]) {
+        await looked.goto(`${server.url}/ui${path}`);
+        await looked.locator(".panel, .rows li, .execution-head").first().waitFor();
+        expect([colorScheme, path, await faultsOf(looked)]).toEqual([colorScheme, path, []]);
+      }
+      await context.close();
+    }
+    expect(broken).toEqual([]);
+  });
+
+  /** Each fault with the elements that have it. */
+  async function faultsOf(looked: Page): Promise<string[]> {
+    await looked.addScriptTag({ content: axe.source });
+    return looked.evaluate(async () => {
+      const { axe: looker } = globalThis as unknown as {
+        readonly axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      const { violations } = await looker.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`);
+    });
+  }
+});

@@ -1,0 +1,53 @@
+/** A server with executions of every kind, for pages that are looked at: some run, some wait, some failed, one is in doubt. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Client } from "../../../src/client/index.ts";
+
+/** Breaks off each transfer: nobody knows then whether it happened. Anything else it answers. */
+export async function startCarelessBank(): Promise<{ readonly url: string; close(): void }> {
+  const bank = createServer((request, response) => {
+    request.resume();
+    if (request.url === "/transfer") return response.destroy();
+    return response.writeHead(200, { "content-type": "application/json" }).end('{"reference":"res_1","notified":true}');
+  });
+  bank.listen({ port: 0, host: "127.0.0.1" });
+  await once(bank, "listening");
+  const { port } = bank.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => bank.close() };
+}
+
+/** Execution ids by what they show. */
+export interface Scene {
+  readonly agentic: string;
+  readonly children: string;
+  readonly waiting: string;
+  readonly sleeping: string;
+  readonly doubtful: string;
+  readonly failed: string;
+  readonly cancelled: string;
+  readonly paused: string;
+  readonly turns: string;
+}
+
+export async function makeScene(client: Client): Promise<Scene> {
+  const run = async (target: string, input: object) => (await client.execute(target, input)).execution_id;
+  const agentic = await run("catalog.enrich", { items: [41, 730] });
+  const children = await run("support-agent.triage", { customer_id: "cust_4711", message: "This is the third time!" });
+  const turns = await run("writer.draft", { topic: "How tea is grown", paragraphs: 3 });
+  const waiting = await run("approvals.demo", { claim: "claim-12345", amount: 1_250 });
+  await run("approvals.demo", { claim: "claim-12346", amount: 80 });
+  const doubtful = await run("ledger.transfer", { transfer_id: "t-1", from: "alice", to: "bob", amount: 12_500 });
+  const failed = await run("order-desk.order_intake", { order_id: "o-1", customer: "Ada", lines: [] }).catch(() =>
+    run("catalog.enrich", { items: [999_999_999] }),
+  );
+  const begin = async (target: string, input: object) => (await client.executeAsync(target, input)).execution_id;
+  const sleeping = await begin("clock.remind", { message: "The tea is ready", seconds: 3_600 });
+  const cancelled = await begin("clock.remind", { message: "Never mind", seconds: 3_600 });
+  const paused = await begin("clock.remind", { message: "Later", seconds: 3_600 });
+  for (const id of [sleeping, cancelled, paused])
+    await client.wait(id, { until: ({ status_reason: reason }) => reason === "sleeping" });
+  await client.cancel(cancelled, { reason: "it is not needed any more" });
+  await client.pause(paused);
+  return { agentic, children, waiting, sleeping, doubtful, failed, cancelled, paused, turns };
+}
