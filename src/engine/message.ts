@@ -1,8 +1,10 @@
 /** What leaves an execution, read from its log when it leaves; and what became of it. */
+import type { Verdict } from "../domain/execution/approval.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
+import type { Status } from "../domain/execution/status.ts";
 import type { Webhook } from "../domain/execution/webhook.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
@@ -73,8 +75,8 @@ export type OutboxMessage =
       readonly webhookError?: string;
     };
 
-/** What leaves for an address that a caller named: its receiver is none of ours. */
-export interface PostMessage {
+/** A webhook is told a change of status. */
+export interface WebhookMessage {
   readonly to: "webhook";
   readonly origin: Origin;
   readonly webhook: Webhook;
@@ -82,6 +84,20 @@ export interface PostMessage {
   readonly seq: number;
   readonly notice: Notice;
 }
+
+/** The agent that asked for an approval is told how it was decided. */
+export interface CallbackMessage {
+  readonly to: "callback";
+  readonly origin: Origin;
+  readonly url: string;
+  readonly gateId: string;
+  readonly verdict: Verdict;
+  /** Of the execution, after the decision. */
+  readonly status: Status;
+}
+
+/** What leaves for an address that a caller named: its receiver is none of ours. */
+export type PostMessage = WebhookMessage | CallbackMessage;
 
 /** What became of one try to post. */
 export type Posted =

@@ -14,6 +14,7 @@ import { fileKeys } from "../domain/execution/stored-file.ts";
 import { resultKey } from "../domain/execution/stored-result.ts";
 import { approvalRecord } from "../domain/read-models/approval-record.ts";
 import { unreachable } from "../domain/values/json.ts";
+import { callbackOf } from "./approval-callback.ts";
 import type { Journal } from "./journal.ts";
 import type { OutboxMessage, PostMessage } from "./message.ts";
 import { noticeOf } from "./notice.ts";
@@ -45,6 +46,8 @@ export function messageOf(
         : uploads(journal, state);
     case "successor":
       return restartMessage(journal, message.seq);
+    case "callback":
+      return callbackOf(journal, state, message);
     case "webhook":
       return toWebhook(journal, state, message);
     case "limiter":

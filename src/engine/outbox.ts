@@ -18,7 +18,7 @@ import type { OutboxMessage } from "./message.ts";
 import { awaitsResume } from "./next-wake.ts";
 import { messageOf } from "./outbox-message.ts";
 import type { Answer, OutboxRow, World } from "./ports.ts";
-import { isPost, MOST_POSTS_AT_ONCE, posted } from "./posting.ts";
+import { isPost, isToOutside, MOST_POSTS_AT_ONCE, posted } from "./posting.ts";
 
 /** A state that is about to change again is not worth a row of the index: one that has not ended waits this long. */
 const CALM_MS = 50;
@@ -142,7 +142,7 @@ export class Outbox {
       if (entry.to === "node") return await this.#handovers.deliver(id, row, entry);
       const message = messageOf(this.#journal, entry);
       // Also for one that is not needed any more: its place among those under way is taken after this call returns.
-      if (message?.to === "webhook")
+      if (message && isToOutside(message))
         return posted(this.#journal, { id, row, message, what: await this.#world.post(message) });
       await this.#answered(id, row, { message, answer: await (message && this.#world.deliver(message)) });
     } catch (error) {

@@ -1,16 +1,23 @@
 /** What becomes of a try to post to an address that a caller named. Called by the outbox, which has the one backoff. */
-import type { NoteDelivery } from "../domain/execution/command.ts";
+import type { Command } from "../domain/execution/command.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import { MOST_ATTEMPTS } from "../domain/execution/webhook.ts";
+import { unreachable } from "../domain/values/json.ts";
 import type { Journal } from "./journal.ts";
-import type { Posted, PostMessage } from "./message.ts";
+import type { OutboxMessage, Posted, PostMessage } from "./message.ts";
 import type { OutboxRow } from "./ports.ts";
 
 /** Under way at once: the platform takes six open connections of one object, and the program needs some. */
 export const MOST_POSTS_AT_ONCE = 2;
+/** An agent waits for its decision much longer than a receiver of webhooks for its news: 20 minutes of tries. */
+const MOST_CALLBACKS = 10;
 
-export function isPost(message: OutboxEntry): boolean {
-  return message.to === "webhook";
+export function isPost({ to }: OutboxEntry): boolean {
+  return to === "webhook" || to === "callback";
+}
+
+export function isToOutside(message: OutboxMessage | PostMessage): message is PostMessage {
+  return message.to === "webhook" || message.to === "callback";
 }
 
 interface Tried {
@@ -21,22 +28,42 @@ interface Tried {
 }
 
 /**
- * Each try is an event of the log, in the commit that puts the next one off or gives the delivery up. A newer message under
+ * Each try is an event of the log, in the commit that puts the next one off or gives the message up. A newer message under
  * the same id stays, and begins with no tries.
  */
 export function posted(journal: Journal, { id, row, message, what }: Tried): void {
-  const isOver = what.ok || what.isFinal === true || row.attempts + 1 >= MOST_ATTEMPTS;
-  journal.dispatch(noteOf(message, what, isOver && journal.outbox.get(id) === row), "system");
+  const most = message.to === "webhook" ? MOST_ATTEMPTS : MOST_CALLBACKS;
+  const isOver = what.ok || what.isFinal === true || row.attempts + 1 >= most;
+  const isGivenUp = isOver && journal.outbox.get(id) === row;
+  journal.dispatch(noteOf(message, what, { attempt: row.attempts + 1, isGivenUp }), "system");
   if (isOver) journal.acknowledge(id, row);
   else journal.postpone(id, row);
   void journal.flush();
 }
 
-function noteOf({ seq: of, notice: { event } }: PostMessage, what: Posted, isGivenUp: boolean): NoteDelivery {
+interface Standing {
+  readonly attempt: number;
+  readonly isGivenUp: boolean;
+}
+
+function noteOf(message: PostMessage, what: Posted, { attempt, isGivenUp }: Standing): Command {
   const { durationMs } = what;
-  if (what.ok) return { type: "note_delivery", ok: true, of, event, durationMs, httpStatus: what.httpStatus };
-  const { error, httpStatus } = what;
-  const status = httpStatus === undefined ? {} : { httpStatus };
-  const over = isGivenUp ? { givenUp: true as const } : {};
-  return { type: "note_delivery", ok: false, of, event, durationMs, error, ...status, ...over };
+  const failure = what.ok ? undefined : failureOf(what, isGivenUp);
+  switch (message.to) {
+    case "webhook": {
+      const about = { type: "note_delivery", of: message.seq, event: message.notice.event, durationMs } as const;
+      if (what.ok) return { ...about, ok: true, httpStatus: what.httpStatus };
+      return { ...about, ok: false, error: what.error, ...failure };
+    }
+    case "callback": {
+      const about = { type: "note_callback", gateId: message.gateId, attempt, durationMs } as const;
+      if (what.ok) return { ...about, ok: true, httpStatus: what.httpStatus };
+      return { ...about, ok: false, error: what.error, ...failure };
+    }
+  }
+  return unreachable(message);
+}
+
+function failureOf({ httpStatus }: Extract<Posted, { ok: false }>, isGivenUp: boolean) {
+  return { ...(httpStatus === undefined ? {} : { httpStatus }), ...(isGivenUp ? { givenUp: true as const } : {}) };
 }

@@ -11,7 +11,7 @@ import type { DecideApproval } from "../domain/execution/approval-command.ts";
 import { executionOfApproval } from "../domain/execution/execution-id.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { ApprovalView, CommandResult } from "../domain/read-models/view.ts";
-import type { Result } from "../domain/values/fault.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import { claimId, isOpen } from "./approval-claims.ts";
@@ -24,6 +24,8 @@ export interface ApprovalParts {
   readonly index: ApprovalIndex;
   readonly now: () => number;
   readonly digest: (text: string) => string;
+  /** Whether this deployment reaches an address. */
+  readonly judge: (url: string) => Result<URL>;
 }
 
 export class Approvals {
@@ -51,8 +53,11 @@ export class Approvals {
       expiresAtMs: Math.ceil(this.#parts.now() + asked.expires_in_hours * 3_600_000),
       by: caller.subject,
       ...(asked.approval_request_url === undefined ? {} : { requestUrl: asked.approval_request_url }),
+      ...(asked.callback_url === undefined ? {} : { callbackUrl: asked.callback_url }),
       ...rulesOf({ approvers: asked.approvers, fourEyes: asked.four_eyes }),
     } as const;
+    const unreached = asked.callback_url === undefined ? undefined : this.#unreached(asked.callback_url);
+    if (unreached) return unreached;
     const may = await this.#client.dispatch(caller, executionId, command);
     if (!may.ok) return may;
     const claimed = await claimId(this.#parts, id, may.value.state.origin);
@@ -64,6 +69,13 @@ export class Approvals {
     if (!result.ok && !(await isOpen(this.#client, caller, { executionId, id })))
       await this.#parts.index.release(claim);
     return result.ok ? this.status(caller, executionId, id) : result;
+  }
+
+  #unreached(callbackUrl: string): Refusal | undefined {
+    const judged = this.#parts.judge(callbackUrl);
+    if (judged.ok) return undefined;
+    const message = judged.detail;
+    return refuse("invalid_callback_url", `callback_url: ${message}`, [{ path: "callback_url", message }]);
   }
 
   /** The named approval; without a name the one that waits, else the one that was decided last. */

@@ -263,3 +263,53 @@ describe("a deployment with keys", () => {
     });
   });
 });
+
+describe("the agent that asks for an approval", () => {
+  test("is called back with the decision, until it says that it heard", async () => {
+    let isReady = false;
+    receiver.answers = () => Response.json({ status: "received", resolved: isReady });
+    const { body } = await call("POST", "/api/v1/execute/async/clock.remind", {
+      input: { message: "m", seconds: 600 },
+    });
+    const id = body.execution_id;
+    const asked = {
+      approval_request_id: `claim-${crypto.randomUUID()}`,
+      callback_url: "http://localhost:8001/webhooks/approval",
+    };
+    expect((await call("POST", `/api/v1/executions/${id}/request-approval`, asked)).status).toBe(200);
+    await call("POST", `/api/v1/executions/${id}/approval-response`, {
+      decision: "approved",
+      feedback: "fine",
+      response: { amount: 3 },
+    });
+    await eventually(() => expect(receiver.of(id)).toHaveLength(1));
+    isReady = true;
+    await eventually(async () => {
+      const { body: page } = await call("GET", `/api/v1/executions/${id}/events?type=callback.delivered`);
+      expect(page.items).toMatchObject([
+        { data: { gate_id: asked.approval_request_id, attempt: 2, http_status: 200 } },
+      ]);
+    });
+    expect(receiver.of(id).map(({ body: told }) => told)).toEqual(
+      Array.from({ length: 2 }, () => ({
+        execution_id: id,
+        approval_request_id: asked.approval_request_id,
+        decision: "approved",
+        new_status: "running",
+        feedback: "fine",
+        response: '{"amount":3}',
+      })),
+    );
+    await call("POST", `/api/v1/executions/${id}/cancel`, {});
+  });
+
+  test("names an address that is reached", async () => {
+    const id = await server.start(ROOT_KEY, "clock.remind", { message: "m", seconds: 600 });
+    const refused = await server.call("POST", `/api/v1/executions/${id}/request-approval`, {
+      key: ROOT_KEY,
+      body: { approval_request_id: `claim-${crypto.randomUUID()}`, callback_url: "http://10.0.0.7/webhooks/approval" },
+    });
+    expect(refused).toMatchObject({ status: 400, body: { code: "invalid_callback_url" } });
+    expect(refused.body.detail).toContain("callback_url: names 10.0.0.7");
+  });
+});

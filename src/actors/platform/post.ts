@@ -1,14 +1,16 @@
-/** One try to tell a webhook: opened, written, signed, sent through the one way out. Never rejects. */
+/** One try to post to an address that a caller named: written, signed, sent through the one way out. Never rejects. */
+import { callbackBody } from "../../contract/approvals/callback.ts";
 import { noticeBody } from "../../contract/webhooks/notice.ts";
 import { WebhookSecrets } from "../../domain/execution/webhook.ts";
-import type { OutboundFetch } from "../../domain/values/outbound.ts";
-import type { Posted, PostMessage } from "../../engine/message.ts";
+import type { OutboundAnswer, OutboundFetch, OutboundRequest } from "../../domain/values/outbound.ts";
+import type { CallbackMessage, Posted, WebhookMessage } from "../../engine/message.ts";
 import type { World } from "../../engine/ports.ts";
 import { signWebhook, webhookId } from "../../vault/sign-webhook.ts";
 
-const TIMEOUT_MS = 10_000;
-/** Only its status counts. */
-const MAX_ANSWER_BYTES = 1_024;
+const WEBHOOK_TIMEOUT_MS = 10_000;
+const CALLBACK_TIMEOUT_MS = 5_000;
+/** Of a webhook only the status counts; of a callback one field. */
+const MAX_ANSWER_BYTES = 4_096;
 const MAX_ERROR_CHARACTERS = 300;
 
 export interface PosterParts {
@@ -18,38 +20,55 @@ export interface PosterParts {
   readonly now: () => number;
 }
 
+type Sent = Pick<OutboundRequest, "url" | "headers" | "body" | "timeoutMs">;
+
 export function poster(parts: PosterParts): World["post"] {
+  const { outbound, now } = parts;
   return async (message) => {
-    const begunAtMs = parts.now();
+    const begunAtMs = now();
+    const isWebhook = message.to === "webhook";
     try {
-      return await sendOnce(parts, message);
+      const sent = isWebhook ? webhookOf(parts, message, begunAtMs) : callbackOf(message);
+      const answer = await outbound({ method: "POST", maxBytes: MAX_ANSWER_BYTES, ...sent });
+      const durationMs = now() - begunAtMs;
+      if (!answer.ok) return { ok: false, error: answer.detail, durationMs, isFinal: answer.kind === "refused" };
+      return judged(answer, { durationMs, isTaken: isWebhook || hasResolved(answer) });
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
-      return { ok: false, error: said.slice(0, MAX_ERROR_CHARACTERS), durationMs: parts.now() - begunAtMs };
+      return { ok: false, error: said.slice(0, MAX_ERROR_CHARACTERS), durationMs: now() - begunAtMs };
     }
   };
 }
 
-async function sendOnce(
-  { outbound, open, now }: PosterParts,
-  { origin, webhook, seq, notice }: PostMessage,
-): Promise<Posted> {
+function webhookOf({ open }: PosterParts, { origin, webhook, seq, notice }: WebhookMessage, atMs: number): Sent {
   const { url, secret, headers } = WebhookSecrets.parse(JSON.parse(open(origin, webhook.sealed ?? "")));
-  const atMs = now();
   const body = JSON.stringify(noticeBody(notice, atMs));
   const id = webhookId([origin.tenant, origin.id, String(seq)]);
   const own = { "content-type": "application/json", "user-agent": "errand", ...headers };
-  const answer = await outbound({
-    method: "POST",
-    url,
-    headers: { ...own, ...signWebhook(secret, { id, atMs, body }) },
-    body,
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: MAX_ANSWER_BYTES,
-  });
-  const durationMs = now() - atMs;
-  if (!answer.ok) return { ok: false, error: answer.detail, durationMs, isFinal: answer.kind === "refused" };
-  const { status: httpStatus } = answer;
-  if (httpStatus >= 200 && httpStatus < 300) return { ok: true, httpStatus, durationMs };
-  return { ok: false, error: `it answered ${httpStatus}`, httpStatus, durationMs };
+  const signed = signWebhook(secret, { id, atMs, body });
+  return { url, headers: { ...own, ...signed }, body, timeoutMs: WEBHOOK_TIMEOUT_MS };
+}
+
+function callbackOf(message: CallbackMessage): Sent {
+  const headers = { "content-type": "application/json", "user-agent": "errand", "x-execution-id": message.origin.id };
+  return { url: message.url, headers, body: JSON.stringify(callbackBody(message)), timeoutMs: CALLBACK_TIMEOUT_MS };
+}
+
+function judged(
+  { status: httpStatus }: OutboundAnswer,
+  { durationMs, isTaken }: { readonly durationMs: number; readonly isTaken: boolean },
+): Posted {
+  if (httpStatus < 200 || httpStatus > 299)
+    return { ok: false, error: `it answered ${httpStatus}`, httpStatus, durationMs };
+  if (isTaken) return { ok: true, httpStatus, durationMs };
+  return { ok: false, error: "its answer does not say resolved: true", httpStatus, durationMs };
+}
+
+/** An agent answers 200 also where nothing in it waits for this decision. */
+function hasResolved({ body }: OutboundAnswer): boolean {
+  try {
+    return (JSON.parse(body) as { readonly resolved?: unknown } | null)?.resolved === true;
+  } catch {
+    return false;
+  }
 }

@@ -58,7 +58,7 @@ export const APPROVAL_ENDPOINTS = {
     body: AskApprovalRequest,
     bodyBytes: BODY_BYTES.value,
     answers: { 200: answer("Open", AskedBody) },
-    faults: [...change, "approval_already_requested", "unavailable"],
+    faults: [...change, "approval_already_requested", "invalid_callback_url", "unavailable"],
   }),
   approveByWebhook: endpoint({
     id: "approveByWebhook",

@@ -21,6 +21,10 @@ export const AskApprovalRequest = z.object({
     "Yours; it names this approval and no other of your tenant for as long as the execution is kept.",
   ),
   approval_request_url: judged(faultOfWebUrl).optional().describe("Where the reviewer decides; without credentials."),
+  callback_url: z
+    .string()
+    .optional()
+    .describe("Told the decision: the address at which the agent that asks waits for it."),
   expires_in_hours: z.number().positive().max(MAX_HOURS).default(72),
   payload: InlineJson.optional().describe("What the reviewer is shown."),
   approvers: Approvers.optional().describe("Subjects of the keys that may decide; no other may."),

@@ -166,6 +166,7 @@ export const OTHER_EXAMPLES: Examples = {
     request: {
       approval_request_id: "review-7",
       approval_request_url: "https://reviews.example.com/7",
+      callback_url: "https://agents.example.com/webhooks/approval",
       expires_in_hours: 24,
       payload: { diff: "+1 −1" },
       approvers: ["ada", "grace"],

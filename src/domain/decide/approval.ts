@@ -40,7 +40,8 @@ export function decideApproval(view: LiveView, command: DecideApproval): Decided
     ...(command.response === undefined ? {} : { response: command.response }),
   };
   const { key, gateId, kind, openedSeq } = approval;
-  const decided: NewEvent = { type: "gate.decided", data: { key, gateId, kind, verdict, openedSeq, ...unnamed } };
+  const data = { key, gateId, kind, verdict, openedSeq, ...unnamed, ...calledBack(approval) };
+  const decided: NewEvent = { type: "gate.decided", data };
   const about = (...events: NewEvent[]): Decided => ({ ok: true, events, gateId });
   if (command.decision === "rejected" && approval.onReject === "cancel") {
     return about(decided, { type: "execution.cancelled", data: { reason: "approval_rejected", by: command.by } });
@@ -107,7 +108,7 @@ function unfit(approval: OpenApproval, { digest, signed, option }: DecideApprova
  */
 export function requestApproval(view: LiveView, command: RequestApproval, now: number): Decided {
   const { state } = view;
-  const { gateId, payload, payloadDigest, requestUrl, expiresAtMs, reasked } = command;
+  const { gateId, payload, payloadDigest, requestUrl, callbackUrl, expiresAtMs, reasked } = command;
   const open = openPause(view);
   if (!isLegal("request-approval", view) && (!open || isHalted(state))) return illegal(state, "wait for an approval");
   if (open) return refuse("approval_already_requested", `the approval "${open.gateId}" is open on this execution`);
@@ -131,12 +132,15 @@ export function requestApproval(view: LiveView, command: RequestApproval, now: n
       expiresAtMs,
       requested: true,
       ...(requestUrl === undefined ? {} : { requestUrl }),
+      ...(callbackUrl === undefined ? {} : { callbackUrl }),
       ...(reasked === undefined ? {} : { reasked }),
       ...rulesOf(command),
     },
   };
   return accepted(...toRunning(state), opened, WAITING_FOR_APPROVAL);
 }
+
+const calledBack = ({ calledBack: isTold }: OpenApproval) => (isTold ? { calledBack: isTold } : {});
 
 /** An approval that is open, and no doubt. */
 function openPause({ state, approvals }: LiveView): OpenApproval | undefined {
@@ -149,7 +153,7 @@ export function expireApproval(view: LiveView, gateId: string): Decided {
   const approval = view.approvals.get(gateId);
   if (!approval) return accepted();
   const { key, kind, openedSeq } = approval;
-  const expired: NewEvent = { type: "gate.expired", data: { key, gateId, kind, openedSeq } };
+  const expired: NewEvent = { type: "gate.expired", data: { key, gateId, kind, openedSeq, ...calledBack(approval) } };
   if (approval.kind === "review")
     return accepted(expired, ...resolveAsFailed(view, approval), ...wakeUp(state, "approval_expired"));
   if (approval.onReject === "cancel") {

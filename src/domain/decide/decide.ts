@@ -34,7 +34,7 @@ import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
 import { askForSlot, grantSlot } from "./slot.ts";
-import { noteDelivery, retryDelivery } from "./webhook.ts";
+import { noteCallback, noteDelivery, retryDelivery } from "./webhook.ts";
 
 export function decide(view: View, command: Command, now: number): Decided {
   if (command.type === "create") return create(view.state, command, now);
@@ -89,6 +89,8 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
       return passCancelOn(live);
     case "restart":
       return restart(live, command);
+    case "note_callback":
+      return noteCallback(command);
     case "note_delivery":
       return noteDelivery(state, command);
     case "retry_delivery":

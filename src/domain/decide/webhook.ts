@@ -1,5 +1,5 @@
-/** Decides about deliveries of webhooks: noting the result of one, and sending one again when a person asks. Called only by `decide`. */
-import type { NoteDelivery, RetryDelivery } from "../execution/command.ts";
+/** Decides about deliveries of webhooks and callbacks: noting the result of one, and sending one again when a person asks. Called only by `decide`. */
+import type { NoteCallback, NoteDelivery, RetryDelivery } from "../execution/command.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { refuse } from "../values/fault.ts";
 import type { Decided } from "./decided.ts";
@@ -15,6 +15,16 @@ export function noteDelivery({ webhook }: ExecutionState, command: NoteDelivery)
   }
   const { type: _type, ok: _ok, ...data } = command;
   return accepted({ type: "webhook.failed", data: { ...data, attempt } });
+}
+
+/** Accepted in any status: a rejection ends the execution, and the agent that asked waits for the word of it. */
+export function noteCallback(command: NoteCallback): Decided {
+  if (command.ok) {
+    const { type: _type, ok: _ok, ...data } = command;
+    return accepted({ type: "callback.delivered", data });
+  }
+  const { type: _type, ok: _ok, ...data } = command;
+  return accepted({ type: "callback.failed", data });
 }
 
 export function retryDelivery({ webhook }: ExecutionState, { of, by }: RetryDelivery): Decided {

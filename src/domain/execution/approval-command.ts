@@ -53,6 +53,8 @@ export interface RequestApproval extends Rules {
   readonly payload: Json;
   readonly payloadDigest: string;
   readonly requestUrl?: string;
+  /** Told the decision. */
+  readonly callbackUrl?: string;
   readonly expiresAtMs: number;
   readonly reasked?: boolean;
   readonly by: string;

@@ -67,6 +67,8 @@ export const OpenApproval = z.object({
   requested: z.boolean().optional(),
   /** Its id had named an approval before, of an execution that this one follows. */
   reasked: z.boolean().optional(),
+  /** An address is told the decision; the event that opened it has it. */
+  calledBack: z.literal(true).optional(),
 });
 export type OpenApproval = z.infer<typeof OpenApproval>;
 

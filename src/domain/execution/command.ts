@@ -92,6 +92,12 @@ export type NoteDelivery = { readonly type: "note_delivery" } & (
   | ({ readonly ok: false } & Omit<EventData<"webhook.failed">, "attempt">)
 );
 
+/** What became of one attempt to tell the agent that asked for an approval how it was decided. */
+export type NoteCallback = { readonly type: "note_callback" } & (
+  | ({ readonly ok: true } & EventData<"callback.delivered">)
+  | ({ readonly ok: false } & EventData<"callback.failed">)
+);
+
 /** What the schema of a function makes of an input: the same, or another value. */
 export type ParsedInput = { readonly same: true } | { readonly same: false; readonly value: Json };
 
@@ -227,7 +233,8 @@ export type Command =
   | ReuseEntry
   | PassCancelOn
   | AskForSlot
-  | NoteDelivery;
+  | NoteDelivery
+  | NoteCallback;
 
 export type CreateCommand = Extract<OutsideCommand, { type: "create" }>;
 export type BudgetRequestCommand = Extract<OutsideCommand, { type: "draw_budget" }>;

@@ -22,7 +22,8 @@ export type OutboxEntry =
   | { readonly to: "successor"; readonly id: string; readonly seq: number }
   /** `queue`: its place in `origin.queues`. What is asked of its limiter is read off the state when it leaves. */
   | { readonly to: "limiter"; readonly queue: number; readonly seq: number }
-  | { readonly to: "webhook"; readonly event: WebhookEvent; readonly seq: number };
+  | { readonly to: "webhook"; readonly event: WebhookEvent; readonly seq: number }
+  | { readonly to: "callback"; readonly openedSeq: number; readonly seq: number };
 
 /** One row an id: a newer message of the same id replaces the older one. */
 export function messageId(message: OutboxEntry): string {
@@ -43,6 +44,8 @@ export function messageId(message: OutboxEntry): string {
       return `node:${message.verb}:${message.key}`;
     case "webhook":
       return `webhook:${message.seq}`;
+    case "callback":
+      return `callback:${message.openedSeq}`;
     case "parent":
       return `parent:${message.verb}`;
   }

@@ -8,9 +8,26 @@ export const NO_APPROVALS: ExecutionState["gates"] = { open: 0, opened: 0, doubt
 
 type Opened = Extract<Event, { type: "gate.opened" }>;
 
+/** A try to tell a decision to the agent that asked. */
+export function isOfCallback(event: Event): event is Extract<Event, { type: `callback.${string}` }> {
+  return event.type.startsWith("callback.");
+}
+
 /** The row of an approval that opened. */
 function openedApproval({ seq, atMs, data }: Opened): OpenApproval {
-  const { key, gateId, kind, onReject, options, expiresAtMs, requestUrl, payloadDigest, requested, reasked } = data;
+  const {
+    key,
+    gateId,
+    kind,
+    onReject,
+    options,
+    expiresAtMs,
+    requestUrl,
+    callbackUrl,
+    payloadDigest,
+    requested,
+    reasked,
+  } = data;
   const { approvers, fourEyes } = data;
   return {
     gateId,
@@ -23,6 +40,7 @@ function openedApproval({ seq, atMs, data }: Opened): OpenApproval {
     ...(options ? { options } : {}),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(requestUrl === undefined ? {} : { requestUrl }),
+    ...(callbackUrl === undefined ? {} : { calledBack: true as const }),
     ...(requested === undefined ? {} : { requested }),
     ...(reasked === undefined ? {} : { reasked }),
     ...(approvers === undefined ? {} : { approvers }),

@@ -12,7 +12,7 @@ import { isSimulated } from "../model/simulated.ts";
 import { tombstoneOf } from "../read-models/tombstone.ts";
 import { unreachable } from "../values/json.ts";
 import { awake, heldClock, progressed } from "./active-clock.ts";
-import { NO_APPROVALS, withClosed, withOpened, withoutApproval } from "./approval.ts";
+import { isOfCallback, NO_APPROVALS, withClosed, withOpened, withoutApproval } from "./approval.ts";
 import { foldAttempt } from "./attempt.ts";
 import { foldChild, isOfChildren } from "./child.ts";
 import { isOfOutside } from "./external.ts";
@@ -61,7 +61,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
 function change(state: ExecutionState, event: Event): ExecutionState {
   if (isOfChildren(event)) return foldChild(state, event);
   // What is known of a message changes the entry alone.
-  if (isOfOutside(event)) return state;
+  if (isOfOutside(event) || isOfCallback(event)) return state;
   if (isOfWebhook(event)) return foldWebhook(state, event);
   switch (event.type) {
     case "execution.queued":

@@ -77,7 +77,7 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
       return [{ to: "approval", openedSeq: seq, seq }];
     case "gate.decided":
     case "gate.expired":
-      return aboutApproval(event.data, seq);
+      return [...aboutApproval(event.data, seq), ...toCaller(event.data, seq)];
     case "entry.withdrawn":
       return [...aboutApproval(event.data, seq), ...(ended ? [] : cancelWithdrawn(event, index))];
     case "child.started":
@@ -110,8 +110,15 @@ function resultRemoval(seq: number): OutboxEntry {
   return { to: "files", verb: "remove", what: "result", seq };
 }
 
+type Decision = Pick<Extract<Event, { type: "gate.decided" | "gate.expired" }>["data"], "openedSeq" | "calledBack">;
+
 function aboutApproval({ openedSeq }: { readonly openedSeq?: number | undefined }, seq: number): OutboxEntry[] {
   return openedSeq === undefined ? [] : [{ to: "approval", openedSeq, seq }];
+}
+
+/** The agent that asked is told. */
+function toCaller({ openedSeq, calledBack }: Decision, seq: number): OutboxEntry[] {
+  return openedSeq === undefined || !calledBack ? [] : [{ to: "callback", openedSeq, seq }];
 }
 
 /** An end of the execution closes every approval that is open. */

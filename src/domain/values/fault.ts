@@ -24,6 +24,11 @@ export const FAULTS = {
     "Not an address that this deployment reaches",
     "Send a public http or https address without user name and password; an operator may allow a host in ERRAND_ALLOWED_HOSTS.",
   ),
+  invalid_callback_url: row(
+    400,
+    "Not an address that this deployment calls back",
+    "Send a public http or https address without user name and password; an operator may allow a host in ERRAND_ALLOWED_HOSTS.",
+  ),
   target_not_found: row(400, "Nothing answers to this target", "List what exists with GET /api/v1/agents."),
   unauthorized: row(401, "A key is needed", "Send Authorization: Bearer KEY or X-API-Key: KEY."),
   invalid_signature: row(

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { isTerminal } from "../../../src/domain/execution/status.ts";
 import type { Webhook, WebhookEvent } from "../../../src/domain/execution/webhook.ts";
-import type { Posted, PostMessage } from "../../../src/engine/message.ts";
+import type { Posted, WebhookMessage } from "../../../src/engine/message.ts";
 import { promisesHold } from "../../support/simulator/checks/promises-hold.ts";
 import { seeded } from "../../support/simulator/random.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
@@ -30,16 +30,16 @@ interface Asked {
 
 function told(programs: Programs, { asked = webhook(), host = () => OK, ...extra }: Asked = {}) {
   const world = worldOf({ now: programs }, { webhook: asked, ...extra });
-  const came: { readonly message: PostMessage; readonly atMs: number }[] = [];
+  const came: { readonly message: WebhookMessage; readonly atMs: number }[] = [];
   world.webhookHost = (message, draw) => {
-    came.push({ message, atMs: world.now });
+    if (message.to === "webhook") came.push({ message, atMs: world.now });
     return host(came.length, draw);
   };
   return { world, came };
 }
 type Host = (nth: number, draw: number) => Posted;
 
-const events = (came: readonly { message: PostMessage }[]) => came.map(({ message }) => message.notice.event);
+const events = (came: readonly { message: WebhookMessage }[]) => came.map(({ message }) => message.notice.event);
 const deliveries = (world: SimWorld) => world.root.view.state?.webhook?.deliveries;
 
 const main: Programs["main"] = (ctx) => ctx.sleep(1e9);

@@ -7,5 +7,5 @@ export const TAKES_ALL: WebhookHost = () => ({ ok: true, httpStatus: 200, durati
 
 /** A request that reaches the host once it may leave. */
 export function arrival(message: PostMessage, host: WebhookHost, draw: () => number) {
-  return { label: `post ${message.seq} of ${message.origin.id}`, work: () => host(message, draw()) };
+  return { label: `post to a ${message.to} of ${message.origin.id}`, work: () => host(message, draw()) };
 }
