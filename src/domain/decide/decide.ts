@@ -29,7 +29,7 @@ import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveEffect } from "./doubt.ts";
 import { decideEngine, isOfEngine } from "./engine.ts";
-import { expireExternal, externalWaiting, finishExternal, receiverRestarted } from "./external.ts";
+import { endSilence, expireExternal, externalWaiting, finishExternal, receiverRestarted } from "./external.ts";
 import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
@@ -78,7 +78,7 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
     case "finish_external":
       return finishExternal(live, command);
     case "external_waiting":
-      return externalWaiting(live, command);
+      return externalWaiting(live, command, now);
     case "receiver_restarted":
       return receiverRestarted(live, command, now);
     case "adopt_child":
@@ -227,6 +227,7 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
     });
   }
   if (timer.kind === "external" && isOpenExternal(entry)) return expireExternal(view, entry, now);
+  if (timer.kind === "silence" && isOpenExternal(entry)) return endSilence(view, entry, now);
   // The try itself belongs to the run loop, which has the entry's function in its hand; here the program only wakes.
   const resting = timer.kind === "retry" && state.suspended !== undefined;
   return resting ? accepted({ type: "execution.resumed", data: { reason: "backoff_over" } }) : accepted();

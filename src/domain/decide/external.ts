@@ -4,6 +4,8 @@
  * - The message is at most one an attempt: `external.sending` stands in the log before the request leaves. Only what is proven not
  *   to have arrived is sent again; all else waits for its end until its time is over.
  * - An end counts once. What comes again, too late, or for an older attempt is answered with what is so, and changes nothing.
+ * - That it waits for a person is believed for a time without another word of it. Then its own time goes on: a receiver that is
+ *   gone for good leaves nothing that waits for ever.
  * - A receiver's new process is the only proof of loss. Then, and when its time is over and no receiver confirmed it, what is safe
  *   to repeat begins again; all else fails.
  */
@@ -28,6 +30,8 @@ import { finishEntry } from "./finish-entry.ts";
 
 /** One that its receivers do not survive is not begun for ever. */
 const MOST_ATTEMPTS = 5;
+/** As long as an approval is open where nothing else is asked for. */
+const BELIEVED_MS = 259_200_000;
 
 export function beginSending(view: LiveView, { key, attempt, instance }: BeginSending): Decided {
   const entry = view.index().entries.get(key);
@@ -52,15 +56,29 @@ export function finishExternal(view: LiveView, { of, outcome, usage }: FinishExt
 
 const NOT_OUTSIDE = "nothing of this execution is worked at outside: there is nothing to report";
 
-export function externalWaiting(view: LiveView, { of, waiting, percent }: ExternalWaiting): Decided {
+export function externalWaiting(view: LiveView, { of, waiting, percent }: ExternalWaiting, now: number): Decided {
   const entry = meant(view, of);
   if (!entry || isTerminal(view.state.status)) return accepted();
   const isNews = percent !== undefined && view.state.progress?.percent !== percent;
   const progress: NewEvent[] = isNews ? [{ type: "progress.reported", data: { percent } }] : [];
-  if ((entry.waits ?? false) === waiting) return accepted(...progress);
+  const isSame = (entry.waits ?? false) === waiting;
+  // Said again: written where much of the time is over.
+  const isFresh = !waiting || (entry.waitsUntilMs ?? 0) - now > BELIEVED_MS / 2;
+  if (isSame && isFresh) return accepted(...progress);
+  return accepted(...progress, ...nowWaits(view, entry, waiting ? { untilMs: now + BELIEVED_MS } : undefined));
+}
+
+/** Its timer fires: the receiver has said for long only that it waits. */
+export function endSilence(view: LiveView, entry: OpenExternal, now: number): Decided {
+  if (!entry.waits || now < (entry.waitsUntilMs ?? 0)) return accepted();
+  return accepted(...nowWaits(view, entry, undefined));
+}
+
+function nowWaits(view: LiveView, entry: OpenExternal, believed: { readonly untilMs: number } | undefined): NewEvent[] {
   const { key, attempt } = entry;
-  const event: NewEvent = { type: "external.waiting", data: { key, attempt, waiting } };
-  return accepted(...progress, event, ...restAfter(view, waitOf(entry), waitOf({ ...entry, waits: waiting })));
+  const waiting = believed !== undefined;
+  const event: NewEvent = { type: "external.waiting", data: { key, attempt, waiting, ...believed } };
+  return [event, ...restAfter(view, waitOf(entry), waitOf({ ...entry, waits: waiting }))];
 }
 
 export function receiverRestarted(view: LiveView, { instance, graceMs }: ReceiverRestarted, now: number): Decided {

@@ -122,6 +122,8 @@ interface External extends Asked {
   readonly gone?: boolean;
   /** The receiver says that it waits for a person. */
   readonly waits?: boolean;
+  /** Until when that is believed without another word of it. */
+  readonly waitsUntilMs?: number;
 }
 
 /** A person answered an effect in doubt with "retry", or its probe said that the last try never happened. */

@@ -22,6 +22,8 @@ export type TimerClass = "always" | "gate" | "other" | "external";
 export function timerClassOf(name: string): TimerClass {
   if (actsWhilePaused(name)) return "always";
   const { kind } = timerOf(name);
+  // A receiver that says it waits for a person is believed for so long, whatever else is waited for.
+  if (kind === "silence") return "gate";
   return kind === "gate" || kind === "external" ? kind : "other";
 }
 

@@ -2,7 +2,18 @@
  * Names of durable timers: `kind:subject`. One table of them, one alarm for the earliest. The time of a running try is kept
  * in its process, with which it dies; a row `timeout` of another version is known, and does nothing.
  */
-const KINDS = ["sleep", "retry", "signal", "timeout", "gate", "active", "deadline", "files", "external"] as const;
+const KINDS = [
+  "sleep",
+  "retry",
+  "signal",
+  "timeout",
+  "gate",
+  "active",
+  "deadline",
+  "files",
+  "external",
+  "silence",
+] as const;
 type TimerKind = (typeof KINDS)[number];
 
 export function timerName(kind: TimerKind, subject = ""): string {

@@ -40,10 +40,16 @@ function changed(entry: OpenEntry, event: ExternalEvent): OpenEntry {
     case "external.accepted":
       return { ...entry, sent: "accepted" };
     case "external.waiting":
-      return { ...entry, waits: event.data.waiting };
+      return waitingAs(entry, event.data);
     case "external.extended":
       return { ...entry, untilMs: event.data.untilMs, heldMs: event.data.heldMs };
     case "external.receiver_gone":
-      return { ...entry, gone: true, waits: false };
+      return { ...waitingAs(entry, { waiting: false }), gone: true };
   }
+}
+
+type Waiting = Pick<EventData<"external.waiting">, "waiting" | "untilMs">;
+
+function waitingAs({ waitsUntilMs: _before, ...entry }: OpenExternal, { waiting, untilMs }: Waiting): OpenExternal {
+  return { ...entry, waits: waiting, ...(untilMs === undefined ? {} : { waitsUntilMs: untilMs }) };
 }

@@ -56,7 +56,8 @@ function timers(event: Event): Timers {
           name: timerName(kind === "signal" || kind === "external" ? kind : "sleep", key),
           atMs: wakeAtMs,
         });
-      return { setTimers, clearTimers: attempt > 1 ? [timerName("retry", key)] : [] };
+      const silence = kind === "external" ? [timerName("silence", key)] : [timerName("retry", key)];
+      return { setTimers, clearTimers: attempt > 1 ? silence : [] };
     }
     case "step.completed":
     case "tool.completed":
@@ -75,10 +76,18 @@ function timers(event: Event): Timers {
         ? none
         : { setTimers: [{ name: timerName("gate", gateId), atMs: expiresAtMs }], clearTimers: [] };
     }
+    case "external.waiting": {
+      const { key, untilMs } = event.data;
+      const name = timerName("silence", key);
+      return untilMs === undefined
+        ? { setTimers: [], clearTimers: [name] }
+        : { setTimers: [{ name, atMs: untilMs }], clearTimers: [] };
+    }
     case "external.extended":
     case "external.receiver_gone": {
       const { key, untilMs } = event.data;
-      return { setTimers: [{ name: timerName("external", key), atMs: untilMs }], clearTimers: [] };
+      const clearTimers = event.type === "external.receiver_gone" ? [timerName("silence", key)] : [];
+      return { setTimers: [{ name: timerName("external", key), atMs: untilMs }], clearTimers };
     }
     case "entry.withdrawn": {
       const { key, kind, gateId } = event.data;
@@ -95,7 +104,8 @@ function timers(event: Event): Timers {
 /** Only the timers that an entry of this kind can have: clearing costs a statement each. */
 function timersOf(key: string, kind: string): string[] {
   if (kind === "sleep") return [timerName("sleep", key)];
-  if (kind === "signal" || kind === "external") return [timerName(kind, key)];
+  if (kind === "signal") return [timerName(kind, key)];
+  if (kind === "external") return [timerName("external", key), timerName("silence", key)];
   if (kind === "value") return [];
   return [timerName("retry", key)];
 }

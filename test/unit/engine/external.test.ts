@@ -69,6 +69,28 @@ describe("an activity that is finished from outside", () => {
     expect(world.nodes.jobs).toHaveLength(1);
   });
 
+  it("says that it waits, and is never heard of again: its own time goes on and ends", async () => {
+    const world = await handedOver();
+    await world.actor(ROOT).dispatch({ type: "external_waiting", of: {}, waiting: true }, "node");
+    const begins = world.now;
+    await run(world);
+    expect(entryOf(world)).toMatchObject({ errorCode: "agent_timeout" });
+    expect(world.now).toBeGreaterThanOrEqual(begins + 72 * 60 * MINUTE_MS);
+  });
+
+  it("says again that it waits: it is believed anew", async () => {
+    const world = await handedOver();
+    const waits = () => world.actor(ROOT).dispatch({ type: "external_waiting", of: {}, waiting: true }, "node");
+    await waits();
+    await waits();
+    expect(types(world).filter((type) => type === "external.waiting")).toHaveLength(1);
+    world.now += 60 * 60 * MINUTE_MS;
+    await waits();
+    world.now += 60 * 60 * MINUTE_MS;
+    expect(world.root.view.state).toMatchObject({ status: "waiting" });
+    expect(types(world).filter((type) => type === "external.waiting")).toHaveLength(2);
+  });
+
   it("keeps its time while a person or an operator is awaited", async () => {
     const world = await handedOver();
     await world.actor(ROOT).dispatch({ type: "external_waiting", of: {}, waiting: true }, "node");

@@ -15,8 +15,8 @@ export const EXTERNAL_DATA = {
   "external.unsent": z.object({ ...attempt, message: z.string(), retryAtMs: z.number() }),
   /** The receiver said that it has it. */
   "external.accepted": z.object({ ...attempt }),
-  /** The receiver began or ceased to wait for a person. */
-  "external.waiting": z.object({ ...attempt, waiting: z.boolean() }),
+  /** The receiver began or ceased to wait for a person, or says again that it waits. `untilMs`: that is believed until then. */
+  "external.waiting": z.object({ ...attempt, waiting: z.boolean(), untilMs: z.number().optional() }),
   /** Its time stood still while its execution was held. `heldMs`: for how long in all. */
   "external.extended": z.object({ ...attempt, untilMs: z.number(), heldMs: z.number() }),
   /** Another process has taken the place of the one it was sent to: what that one has not reported by then is lost. */
@@ -27,7 +27,7 @@ export const EXTERNAL_TRAITS = {
   "external.sending": { timer: false, message: false, index: true, value: false, input: false, lost: false },
   "external.unsent": { timer: false, message: true, index: true, value: false, input: false, lost: false },
   "external.accepted": { timer: false, message: false, index: true, value: false, input: false, lost: false },
-  "external.waiting": { timer: false, message: false, index: true, value: false, input: false, lost: false },
+  "external.waiting": { timer: true, message: false, index: true, value: false, input: false, lost: false },
   "external.extended": { timer: true, message: false, index: true, value: false, input: false, lost: false },
   "external.receiver_gone": { timer: true, message: false, index: true, value: false, input: false, lost: false },
 } as const satisfies TraitsOf<typeof EXTERNAL_DATA>;
