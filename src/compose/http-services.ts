@@ -132,7 +132,6 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     plans: plansOf(env),
     schedules: schedulesOf(env, catalog, remote),
     queues: queuesOf(env, catalog),
-    relays: relaysOf(env),
     access,
     pages: pagesOf(env),
     indexHealth,
@@ -151,6 +150,7 @@ function settingsOf(env: Env) {
     encryption: encryptionReport(env),
     retention: parseRetention(env.ERRAND_RETENTION_DAYS).report,
     publicUrl: publicUrlOf(env, log),
+    relays: relaysOf(env),
     model: modelsOf(env).usual.provider,
     version: VERSION,
   } as const;
