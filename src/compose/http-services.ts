@@ -99,6 +99,7 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     newRunId,
     now,
   };
+  const approving = { digest: shortDigest, now, judge: starting.webhooks.judge };
   const access = accessOf(env, { client, texts });
   return {
     control: new Control(client),
@@ -117,13 +118,7 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     webhooks: new Webhooks(client),
     files: new Files({ client, store: files }),
     archives: archivesOf(env, client, files),
-    approvals: new Approvals({
-      client,
-      index: approvalIndex(registriesOf(env)),
-      digest: shortDigest,
-      now,
-      judge: starting.webhooks.judge,
-    }),
+    approvals: new Approvals({ client, index: approvalIndex(registriesOf(env)), ...approving }),
     runs: new Runs({ client, registry: runs, now, pause }),
     sessions: new Sessions(runs),
     tenants: new Tenants(tenantPlacesOf(env)),
