@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Json } from "../domain/values/json.ts";
 import { faultOfWebUrl } from "../domain/values/web-url.ts";
+import { boundedText } from "./bounded-text.ts";
 import { checked, Name } from "./checked.ts";
 import type { EffectOptions } from "./context.ts";
 import { declared } from "./declared.ts";
@@ -130,6 +131,8 @@ function skillOf<In extends z.ZodObject, Out extends StandardSchema, S extends S
 
 /** So much of an answer that is no success is told. */
 const MOST_TOLD = 500;
+/** Bytes of an answer: a result that is larger fits into no log. */
+const MOST_ANSWERED = 1_048_576;
 
 async function sent(
   { url, method = "POST", headers = {} }: HttpSkill,
@@ -142,7 +145,9 @@ async function sent(
     body: JSON.stringify(inputs),
     signal,
   });
-  const text = await answer.text();
+  const text = await boundedText(answer, MOST_ANSWERED);
+  if (text === undefined)
+    throw new ToolError(`${method} ${url} answered more than ${MOST_ANSWERED} bytes`, { fatal: answer.ok });
   if (!answer.ok) {
     const message = `${method} ${url} answered ${answer.status}: ${text.slice(0, MOST_TOLD)}`;
     throw new ToolError(message, { fatal: answer.status >= 400 && answer.status < 500 && answer.status !== 429 });

@@ -84,6 +84,25 @@ describe("a skill without code", () => {
     close();
   });
 
+  test("reads no more than a megabyte of an answer without end, and does not ask again for it", async () => {
+    let sent = 0;
+    const server = createServer((_request, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write("x".repeat(65_536))) sent += 65_536;
+        response.once("drain", more);
+      };
+      more();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
+    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ fatal: true, message: expect.stringContaining("more than 1048576 bytes") });
+    expect(sent).toBeLessThan(64 * 1_048_576);
+    server.closeAllConnections();
+    server.close();
+  });
+
   test("is refused with an address that is none", () => {
     expect(() => defineSkill({ ...basics, name: "a", http: { url: "ftp://x" } })).toThrow("http.url must be");
   });
