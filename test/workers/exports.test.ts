@@ -2,6 +2,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test } from "vitest";
+import { createClient } from "../../src/client/client.ts";
 import { EXPORT_PAGES } from "../../src/contract/exports.ts";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
 import { project } from "../../src/registry/projection.ts";
@@ -90,6 +91,20 @@ test("an owner's file has her own rows alone; filters are those of the list", as
   expect([wrong.status, JSON.parse(wrong.text).code]).toEqual([400, "invalid_input"]);
   expect((await get("ivan", "/api/v1/executions?format=xml")).status).toBe(400);
   expect((await get("nobody", "/api/v1/executions?format=csv")).status).toBe(401);
+});
+
+test("the typed client gives a file piece by piece", async () => {
+  const fetch = (input: RequestInfo | URL, init?: RequestInit) => server.send(new Request(input, init));
+  const errand = createClient({
+    baseUrl: "https://errand.test",
+    key: keys.ivan ?? "",
+    fetch,
+  });
+  let text = "";
+  for await (const piece of errand.operations.export("executions", { format: "jsonl" })) text += piece;
+  expect(lines(text)).toHaveLength(300);
+  const refused = errand.operations.export("executions", { format: "csv", query: { statsu: "failed" } }).next();
+  await expect(refused).rejects.toMatchObject({ code: "invalid_input" });
 });
 
 test("CSV quotes what has to be, says each field under its name, and begins no formula", async () => {

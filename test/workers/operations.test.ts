@@ -2,6 +2,7 @@
 import { applyD1Migrations, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { createClient } from "../../src/client/client.ts";
 import { deadLetter } from "../../src/registry/index-writes.ts";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
 import { project } from "../../src/registry/projection.ts";
@@ -107,4 +108,16 @@ test("the overview names what is late, stands still and was refused, of the tena
   await worker.scheduled(createScheduledController({ scheduledTime: new Date() }), env);
   const { sweeper } = (await get("ada", "operations")).body;
   expect(sweeper).toMatchObject({ late: false, last_at: expect.any(String), took_ms: expect.any(Number) });
+});
+
+test("figures and the overview are there for the typed client", async () => {
+  const fetch = (input: RequestInfo | URL, init?: RequestInit) => server.send(new Request(input, init));
+  const errand = createClient({
+    baseUrl: "https://errand.test",
+    key: keys.ada ?? "",
+    fetch,
+  });
+  const { total } = await errand.operations.metrics({ since: "2026-03-01T00:00:00Z", until: "2026-03-05T00:00:00Z" });
+  expect(total).toEqual((await get("ada", SPAN)).body.total);
+  expect((await errand.operations.overview()).stuck).toMatchObject({ count: 1 });
 });
