@@ -119,8 +119,8 @@ async function complete(
 ): Promise<Result<Origin>> {
   const { queues: _queues, priority: _priority, remote: _remote, ...origin } = message.origin;
   const found = receivers.find(origin.agent, origin.fn);
-  // A cancel is about an execution that knows its function, or never will.
-  if (!found && receivers.remote && !(message.to === "child" && message.verb === "cancel")) {
+  // What was a program's when it was asked for stays one: a later version of the code may have it again.
+  if (!found && receivers.remote && isElsewhere(message)) {
     const node = await receivers.remote(origin.tenant, origin);
     return node.ok ? accept({ ...origin, ...node.value }) : node;
   }
@@ -130,6 +130,12 @@ async function complete(
   const places = await receivers.places(origin, found, message.input);
   const limits = tighter(origin.limits, budget);
   return accept({ ...origin, ...places, ...time, kind, version: found.version, limits });
+}
+
+/** Whether it is for a node. A cancel is about an execution that knows its function, or never will. */
+function isElsewhere(message: Exclude<ToExecution, { to: "parent" }>): boolean {
+  if (message.to === "successor") return message.origin.remote !== undefined;
+  return message.verb === "start" && message.elsewhere === true;
 }
 
 /**
@@ -148,5 +154,6 @@ export function afterRefusal(message: OutboxEntry, { code, detail }: Refusal): C
   const text = `the ${did} of the child execution ${childId} was refused: ${detail}`;
   const missing = code === "target_not_found";
   const error = entryError(missing ? code : CHILD_REFUSED, missing ? detail : text, { code });
-  return { type: "child_finished", childId, status: "failed", outcome: { ok: false, error }, usage: NOTHING };
+  const finished = { type: "child_finished", childId, status: "failed", outcome: { ok: false, error } } as const;
+  return { ...finished, usage: NOTHING, ...(verb === "start" ? { unstarted: true } : {}) };
 }

@@ -30,6 +30,8 @@ export type OutboxMessage =
       readonly input: Json;
       /** What its parent's program allows it; absent: as its function says. */
       readonly timeoutMs?: number | undefined;
+      /** No program of the code that asked answers to it: a node does. */
+      readonly elsewhere?: true | undefined;
     }
   | {
       readonly to: "child";

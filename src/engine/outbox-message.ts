@@ -113,9 +113,9 @@ function toChild(
   const entry = index.entries.get(index.keyOfChild.get(childId) ?? "");
   const event = journal.event(verb === "start" ? seq : (entry?.startedSeq ?? 0));
   if (event?.type !== "child.started") return undefined;
-  const { input, timeoutMs } = event.data;
+  const { input, timeoutMs, elsewhere } = event.data;
   const child = { to: "child", childId, origin: childOrigin(state, event.data), input, timeoutMs } as const;
-  return verb === "start" ? { ...child, verb } : { ...child, verb, reason: `parent ${state.status}` };
+  return verb === "start" ? { ...child, verb, elsewhere } : { ...child, verb, reason: `parent ${state.status}` };
 }
 
 function outcome(journal: Journal, { resultSeq, status, reason }: ExecutionState): Outcome {

@@ -96,7 +96,9 @@ export function childOperation(
   const start = () => {
     const { state } = loop.journal;
     if (!state) return undefined;
-    const error = uncallable(loop, target);
+    const at = parseTarget(target);
+    const isLocal = at !== undefined && loop.world.find(at.agent, at.fn) !== undefined;
+    const error = uncallable(loop, target, isLocal);
     if (error) {
       loop.journal.dispatch(
         { type: "finish_entry", key, kind: "child", name, attempt: 1, outcome: { ok: false, error } },
@@ -120,15 +122,14 @@ export function childOperation(
       grant,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(follows === undefined ? {} : { follows }),
+      ...(isLocal ? {} : { elsewhere: true }),
     });
   };
   return { kind: "child", digest, start, resume: nothing };
 }
 
 /** Why nothing can be called by this name from here; `undefined` when it can. */
-function uncallable({ world, journal: { state } }: Loop, target: string): EntryError | undefined {
-  const at = parseTarget(target);
-  const isLocal = at !== undefined && world.find(at.agent, at.fn) !== undefined;
+function uncallable({ world, journal: { state } }: Loop, target: string, isLocal: boolean): EntryError | undefined {
   // Whether a node has it is asked when the child's start leaves.
   if (!isLocal && !(world.nodes && parseNodeTarget(target)))
     return entryError("target_not_found", `nothing answers to the target "${target}"`);

@@ -31,6 +31,7 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
     const rests = index.goingOn.has(childId) && !goesOnBelow;
     return rests ? accepted({ type: "child.rested", data: { childId } }) : accepted();
   }
+  if (command.unstarted && (entry.withdrawn || state.status === "cancelled")) return accepted();
   const below = goesOnBelow ? { goesOnBelow } : {};
   const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
   // The program never asked for an adopted child, and no longer asks for one that lost its race.

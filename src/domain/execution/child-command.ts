@@ -15,6 +15,7 @@ export interface StartChild {
   readonly grant: Amount;
   readonly timeoutMs?: number;
   readonly follows?: string;
+  readonly elsewhere?: true;
 }
 
 export interface ChildFinished {
@@ -23,6 +24,8 @@ export interface ChildFinished {
   readonly status: string;
   readonly outcome: Outcome;
   readonly usage: Amount;
+  /** Its start was refused for good. Where it is cancelled too, the answer to the cancel says how it ended. */
+  readonly unstarted?: true;
   /** Executions that came by themselves go on beneath it; the command is dispatched again when they have ended. */
   readonly goesOnBelow?: boolean;
 }

@@ -86,6 +86,16 @@ describe("a message", () => {
     expect(heard).toMatchObject([["start", "exec_c", { origin: { timeoutMs: expected } }]]);
   });
 
+  it.each([
+    ["of a function of a node is refused where no node has it", { elsewhere: true }, "target_not_found"],
+    ["of a program is taken where this code has none: a later one may have it again", {}, undefined],
+  ])("the start of a child %s", async (_what, mark, code) => {
+    const remote = async () => refuse("target_not_found", "no node has it");
+    const message = { ...LETTERS["the start of a child"], ...mark } as OutboxMessage;
+    const answer = await deliver(message, { ...listening({ ok: true }).receivers, remote });
+    expect(answer && "code" in answer ? answer.code : undefined).toBe(code);
+  });
+
   it("to a text that is no id is refused for good", async () => {
     const { receivers } = listening({ ok: true });
     const message = { ...LETTERS["an end to the parent"], parentId: "somebody else's run" } as OutboxMessage;

@@ -27,6 +27,8 @@ export const CHILDREN_DATA = {
     timeoutMs: z.number().positive().optional(),
     /** It follows this child of the execution that we follow. */
     follows: z.string().optional(),
+    /** No program of the code that asked answers to it: a node does. */
+    elsewhere: z.literal(true).optional(),
   }),
   /** One that named this execution as its parent after its end: it has its place here, and nothing else. */
   "child.linked": z.object({ childId: z.string(), target: z.string() }),

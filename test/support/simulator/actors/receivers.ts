@@ -50,6 +50,11 @@ export function receiversOf(from: string, platform: Platform): Receivers {
   const { registry, owedWakes, approvals, files } = world;
   return {
     find,
+    // The little platform has no node.
+    remote: (_tenant, { agent, fn }) => {
+      const work = () => refuse("target_not_found", `nothing answers to the target "${agent}.${fn}"`);
+      return network.request(from, { label: `look for ${agent}.${fn}`, work });
+    },
     places: (origin, found, input) => placesFor({ origin, found, input, rules: NO_RULES, digest: digestOf }),
     limiter: (message) =>
       limitersOf(world.clock).deliver(from, message, {
