@@ -7,6 +7,8 @@ import type { Draft } from "../forms/schema.ts";
 import { fieldOf, initialDraft, readDraft } from "../forms/schema.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
 import { startAsCurl, startAsTypeScript } from "../parts/copy-as.ts";
+import { Fault } from "../parts/fault.tsx";
+import { Form } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Snippet } from "../parts/snippet.tsx";
 import { useAct } from "../parts/use-act.ts";
@@ -46,26 +48,16 @@ export function StartForm({ offered }: { readonly offered: AgentFunction }) {
         </button>
       </header>
       <p className="quiet">{offered.description}</p>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          start().catch(() => {});
-        }}
-      >
+      <Form noValidate onSubmit={start}>
         <SchemaForm field={field} draft={draft} faults={tried ? faults : undefined} onChange={setDraft} />
         {offered.files && (
           <p className="quiet small">It takes files too: send them as a form with curl (`-F files=@FILE`).</p>
         )}
-        {fault !== undefined && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault said={fault} />
         <button type="submit" className="button primary" disabled={busy}>
           <Icon name="play" size={14} /> {busy ? "Starting…" : "Start"}
         </button>
-      </form>
+      </Form>
       <Snippet title="The same as curl" text={startAsCurl(call)} />
       <Snippet title="The same as TypeScript" text={startAsTypeScript(call)} />
     </div>

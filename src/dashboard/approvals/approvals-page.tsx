@@ -1,10 +1,10 @@
 /** Everything that waits for a person, over all executions, beside the one that is looked at. */
-import type { KeyboardEvent } from "react";
 import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Approval } from "../../client/directory.ts";
 import { useInbox } from "../live/inbox.tsx";
 import { useNow } from "../live/now.ts";
+import { moveFocus } from "../parts/move-focus.ts";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { When } from "../parts/when.tsx";
 import { sentence } from "../parts/words.ts";
@@ -103,14 +103,4 @@ function InboxList({ items, chosen }: ListProps) {
       ))}
     </ul>
   );
-}
-
-function moveFocus(event: KeyboardEvent): void {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const item = event.target instanceof Element ? event.target.closest("li") : null;
-  const next = event.key === "ArrowDown" ? item?.nextElementSibling : item?.previousElementSibling;
-  const link = next?.querySelector("a");
-  if (!link) return;
-  event.preventDefault();
-  link.focus();
 }

@@ -1,9 +1,11 @@
 /** Approve, reject or ask for changes: bound to the approval and to exactly the payload that was shown. */
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { ApprovalAnswer } from "../../client/options.ts";
 import type { Draft, Field } from "../forms/schema.ts";
 import { fieldOf, initialDraft, readDraft } from "../forms/schema.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
+import { Choices } from "../parts/choices.tsx";
+import { Fault } from "../parts/fault.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { sentence } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
@@ -21,6 +23,7 @@ export function DecisionForm({ asked, onDecided }: Props) {
   const client = useClient();
   const { busy, fault, run } = useAct();
   const [option, setOption] = useState(asked.options[0]);
+  const choices = asked.options.map((value) => ({ value, words: sentence(value) }));
   const [feedback, setFeedback] = useState("");
   const [field] = useState(() => answerField(asked.payload));
   const [draft, setDraft] = useState<Draft>(() => (field ? initialDraft(field) : ""));
@@ -44,14 +47,12 @@ export function DecisionForm({ asked, onDecided }: Props) {
   };
   return (
     <form className="decision" onSubmit={(event) => event.preventDefault()}>
-      {asked.options.length > 0 && <Options options={asked.options} chosen={option} onChoose={setOption} />}
+      {asked.options.length > 0 && (
+        <Choices title="How" choices={choices} chosen={option} onChoose={setOption} across />
+      )}
       {field && <SchemaForm field={field} draft={draft} faults={answer?.faults} onChange={setDraft} />}
       <Feedback value={feedback} onChange={setFeedback} />
-      {(missing ?? fault) !== undefined && (
-        <p className="fault" role="alert">
-          {missing ?? fault}
-        </p>
-      )}
+      <Fault said={missing ?? fault} />
       <div className="decision-buttons">
         <button type="button" className="button primary" disabled={busy} onClick={start("approved")}>
           Approve
@@ -88,27 +89,6 @@ function answerOf(asked: Asked, { decision, option, feedback, answer }: Given): 
     ...(decision === "approved" && option !== undefined ? { option } : {}),
     ...(decision === "approved" && answer?.value !== undefined ? { response: answer.value } : {}),
   };
-}
-
-interface OptionsProps {
-  readonly options: readonly string[];
-  readonly chosen: string | undefined;
-  readonly onChoose: (option: string) => void;
-}
-
-function Options({ options, chosen, onChoose }: OptionsProps) {
-  const name = useId();
-  return (
-    <fieldset className="choices across">
-      <legend className="field-title">How</legend>
-      {options.map((option) => (
-        <label key={option} className="choice">
-          <input type="radio" name={name} checked={option === chosen} onChange={() => onChoose(option)} />
-          <span>{sentence(option)}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
 }
 
 function Feedback({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {

@@ -1,16 +1,19 @@
 /** An effect in doubt: no process saw whether it happened. Its evidence, and the three answers that a person can give. */
 import { useState } from "react";
 import type { Json } from "../../domain/values/json.ts";
+import { Choices } from "../parts/choices.tsx";
+import { Fault } from "../parts/fault.tsx";
+import { Form } from "../parts/form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 import type { Asked } from "./question.ts";
 
 type Answer = "retry" | "succeeded" | "failed";
 
-const ANSWERS: readonly { readonly answer: Answer; readonly words: string; readonly more: string }[] = [
-  { answer: "succeeded", words: "It happened", more: "The program goes on with the result that you give." },
-  { answer: "failed", words: "It did not happen", more: "The program hears that the effect has failed." },
-  { answer: "retry", words: "Try again", more: "It may then happen a second time." },
+const ANSWERS: readonly { readonly value: Answer; readonly words: string; readonly more: string }[] = [
+  { value: "succeeded", words: "It happened", more: "The program goes on with the result that you give." },
+  { value: "failed", words: "It did not happen", more: "The program hears that the effect has failed." },
+  { value: "retry", words: "Try again", more: "It may then happen a second time." },
 ];
 
 export function DoubtForm({ asked, onDecided }: { readonly asked: Asked; readonly onDecided?: () => void }) {
@@ -26,30 +29,8 @@ export function DoubtForm({ asked, onDecided }: { readonly asked: Asked; readonl
     if (await run(async () => resolve())) onDecided?.();
   };
   return (
-    <form
-      className="decision"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit().catch(() => {});
-      }}
-    >
-      <fieldset className="choices">
-        <legend className="field-title">What became of it?</legend>
-        {ANSWERS.map(({ answer: value, words, more }) => (
-          <label key={value} className="choice">
-            <input
-              type="radio"
-              name={`doubt-${asked.id}`}
-              checked={answer === value}
-              onChange={() => setAnswer(value)}
-            />
-            <span>
-              {words}
-              <span className="quiet small">{more}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+    <Form className="decision" onSubmit={submit}>
+      <Choices title="What became of it?" choices={ANSWERS} chosen={answer} onChoose={setAnswer} />
       {answer === "succeeded" && (
         <label className="field">
           <span className="field-title">
@@ -65,17 +46,13 @@ export function DoubtForm({ asked, onDecided }: { readonly asked: Asked; readonl
           />
         </label>
       )}
-      {fault !== undefined && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault said={fault} />
       <div className="decision-buttons">
         <button type="submit" className="button primary" disabled={busy}>
           {busy ? "Answering…" : "Answer"}
         </button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { Dialog } from "../parts/dialog.tsx";
+import { Fault } from "../parts/fault.tsx";
+import { Form } from "../parts/form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
@@ -19,13 +21,7 @@ export function CancelDialog({ id, onClose }: { readonly id: string; readonly on
   return (
     <Dialog title="Cancel this execution" onClose={onClose}>
       {pending === undefined ? (
-        <form
-          className="dialog-body"
-          onSubmit={(event) => {
-            event.preventDefault();
-            run(cancel).catch(() => {});
-          }}
-        >
+        <Form className="dialog-body" onSubmit={() => run(cancel)}>
           <p>Nothing new begins from now on, here and in everything that it has started. What has happened stays.</p>
           <label className="field">
             <span className="field-title">
@@ -38,11 +34,7 @@ export function CancelDialog({ id, onClose }: { readonly id: string; readonly on
               onChange={(event) => setReason(event.target.value)}
             />
           </label>
-          {fault !== undefined && (
-            <p className="fault" role="alert">
-              {fault}
-            </p>
-          )}
+          <Fault said={fault} />
           <footer className="dialog-foot">
             <button type="button" className="button" onClick={onClose}>
               Keep it
@@ -51,7 +43,7 @@ export function CancelDialog({ id, onClose }: { readonly id: string; readonly on
               {busy ? "Cancelling…" : "Cancel execution"}
             </button>
           </footer>
-        </form>
+        </Form>
       ) : (
         <div className="dialog-body" role="status">
           <p>It is cancelled. These have not confirmed yet that nothing of theirs goes on:</p>

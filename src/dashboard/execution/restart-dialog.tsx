@@ -2,7 +2,10 @@
 import { useState } from "react";
 import type { RestartOptions } from "../../client/options.ts";
 import type { Reuse } from "../../domain/execution/reusable-result.ts";
+import { Choices } from "../parts/choices.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { Fault } from "../parts/fault.tsx";
+import { Form } from "../parts/form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 import type { Shown } from "./shown.ts";
@@ -31,25 +34,8 @@ export function RestartDialog({ shown, onClose }: { readonly shown: Shown; reado
   };
   return (
     <Dialog title="Restart" onClose={onClose}>
-      <form
-        className="dialog-body"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run(restart).catch(() => {});
-        }}
-      >
-        <fieldset className="choices">
-          <legend className="field-title">Take over</legend>
-          {REUSE.map(({ value, words, more }) => (
-            <label key={value} className="choice">
-              <input type="radio" name="reuse" checked={reuse === value} onChange={() => setReuse(value)} />
-              <span>
-                {words}
-                <span className="quiet small">{more}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+      <Form className="dialog-body" onSubmit={() => run(restart)}>
+        <Choices title="Take over" choices={REUSE} chosen={reuse} onChoose={setReuse} />
         <label className="field">
           <span className="field-title">Input</span>
           <textarea
@@ -64,11 +50,7 @@ export function RestartDialog({ shown, onClose }: { readonly shown: Shown; reado
           <input type="checkbox" checked={fork} onChange={(event) => setFork(event.target.checked)} />
           <span>In a run of its own</span>
         </label>
-        {fault !== undefined && (
-          <p className="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault said={fault} />
         <footer className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>
             Not now
@@ -77,7 +59,7 @@ export function RestartDialog({ shown, onClose }: { readonly shown: Shown; reado
             {busy ? "Restarting…" : "Restart"}
           </button>
         </footer>
-      </form>
+      </Form>
     </Dialog>
   );
 }

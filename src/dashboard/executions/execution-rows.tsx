@@ -1,11 +1,12 @@
 /** The rows that are in sight, of however many there are. Arrow keys go from row to row. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import type { CSSProperties, KeyboardEvent } from "react";
+import type { CSSProperties } from "react";
 import { memo, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
 import { useNow } from "../live/now.ts";
+import { moveFocus } from "../parts/move-focus.ts";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { When } from "../parts/when.tsx";
 import { count, dollars, duration, sentence, shortId } from "../parts/words.ts";
@@ -109,16 +110,6 @@ function lastedMs(
   now: number,
 ) {
   return isTerminal(status) && known !== null ? known : Math.max(0, now - Date.parse(started ?? created));
-}
-
-function moveFocus(event: KeyboardEvent): void {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const item = event.target instanceof Element ? event.target.closest("li") : null;
-  const next = event.key === "ArrowDown" ? item?.nextElementSibling : item?.previousElementSibling;
-  const link = next?.querySelector("a");
-  if (!link) return;
-  event.preventDefault();
-  link.focus();
 }
 
 function useRowHeight(): number {
