@@ -11,9 +11,10 @@ import type { QueueRef } from "../domain/execution/slot.ts";
 import { USUAL_PRIORITY, usualFairness } from "../domain/intake/queued-start.ts";
 import type { QueueRule, SlotRecord } from "../domain/intake/slot-book.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
+import type { QueueReport } from "../domain/read-models/queue-place.ts";
 import { shortDigest } from "../vault/digest.ts";
 import type { ActorClass } from "./actor-class.ts";
-import type { Heard, LimiterParts, QueueReport } from "./parts/limiter.ts";
+import type { Heard, LimiterParts } from "./parts/limiter.ts";
 import { Limiter } from "./parts/limiter.ts";
 
 /** Whose limiter this is. */

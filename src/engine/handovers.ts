@@ -12,13 +12,14 @@ import { isHeld } from "../domain/execution/hold.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
+import type { Sent } from "../domain/node/handover.ts";
 import { backoffMs, DISPATCH_BACKOFF } from "../domain/values/backoff.ts";
 import type { Refusal } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import { parsedInputOf } from "./beginning.ts";
 import { isForNow } from "./deliver.ts";
 import type { Journal } from "./journal.ts";
-import type { NodeRoute, Sent } from "./node-port.ts";
+import type { NodeRoute } from "./node-port.ts";
 import type { OutboxRow, World } from "./ports.ts";
 
 type ToNode = Extract<OutboxEntry, { to: "node" }>;

@@ -1,30 +1,8 @@
 /** The receivers of activities that are finished from outside, as the engine knows them. */
 
-import type { Amount } from "../domain/execution/budget.ts";
-import type { Outcome } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
+import type { Handover, Sent } from "../domain/node/handover.ts";
 import type { Result } from "../domain/values/fault.ts";
-import type { Json } from "../domain/values/json.ts";
-
-/** What a receiver is handed. */
-export interface Handover {
-  readonly origin: Origin;
-  readonly key: string;
-  readonly attempt: number;
-  /** What it shows when it reports. */
-  readonly token: string;
-  readonly input: Json;
-  /** When its time is over, as far as is known now. */
-  readonly untilMs: number;
-}
-
-/** What is known of a request. Only `unreached` is proof that it did not arrive. */
-export type Sent =
-  /** It has it, and reports later. */
-  | { readonly how: "accepted" }
-  /** It answered with the end. */
-  | { readonly how: "finished"; readonly outcome: Outcome; readonly usage?: Amount }
-  | { readonly how: "unreached" | "unknown"; readonly message: string };
 
 export interface NodeRoute {
   /** Names the process that answers there now; absent where it has no name. */

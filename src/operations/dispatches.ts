@@ -2,11 +2,10 @@
  * Calls of nodes on the wire: where a function's call goes, what is sent, and what an answer means. Only a call whose address
  * could not be reached at all is proven not to have arrived.
  */
-import type { Amount } from "../domain/execution/budget.ts";
-import type { Outcome } from "../domain/execution/entry.ts";
 import { entryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
+import type { Handover, Sent } from "../domain/node/handover.ts";
 import type { RoutedNode } from "../domain/node/node.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -25,19 +24,8 @@ const NO_ORIGIN: ReadonlySet<number> = new Set([502, 503, 504, 521, 522, 523, 53
 /** What one answer may hold: a row of the log takes no more. */
 const ANSWER_BYTES = 1_048_576;
 
-/** A call as a node gets it. */
-export interface NodeCall {
-  readonly origin: Origin;
-  readonly key: string;
-  readonly attempt: number;
-  readonly input: Json;
-  readonly untilMs: number;
-}
-
-export type NodeAnswer =
-  | { readonly how: "accepted" }
-  | { readonly how: "finished"; readonly outcome: Outcome; readonly usage?: Amount }
-  | { readonly how: "unreached" | "unknown"; readonly message: string };
+/** A call as a node gets it: it reports by its key, and shows no token. */
+type NodeCall = Omit<Handover, "token">;
 
 export interface DispatchParts {
   readonly directory: NodeDirectory;
@@ -63,9 +51,7 @@ export class Dispatches {
     return routed.code === "not_found" ? refuse("target_not_found", routed.detail) : routed;
   }
 
-  async locate(
-    origin: Origin,
-  ): Promise<Result<{ readonly instance?: string; send(call: NodeCall): Promise<NodeAnswer> }>> {
+  async locate(origin: Origin): Promise<Result<{ readonly instance?: string; send(call: NodeCall): Promise<Sent> }>> {
     const { directory } = this.#parts;
     const { tenant, agent, fn, version } = origin;
     const routed = await directory.route(systemPrincipal(tenant), { nodeId: agent, fn, version });
@@ -76,7 +62,7 @@ export class Dispatches {
     return accept({ ...instance, send: (call) => this.#send(node, call) });
   }
 
-  async #send(node: RoutedNode, call: NodeCall): Promise<NodeAnswer> {
+  async #send(node: RoutedNode, call: NodeCall): Promise<Sent> {
     const { outbound, now } = this.#parts;
     const url = addressOf(node);
     const absent = await this.#absence(node, url);
@@ -162,7 +148,7 @@ function invocation({ fn, kind }: RoutedNode, { origin, input }: NodeCall): Json
   return { path: `/execute/${fn}`, target: fn, reasoner: fn, input, execution_context, type: kind };
 }
 
-function answerOf(answer: OutboundAnswer | OutboundFailure): NodeAnswer {
+function answerOf(answer: OutboundAnswer | OutboundFailure): Sent {
   if (!answer.ok) {
     // Nothing was sent to an address that is refused, and nothing will be.
     if (answer.kind === "refused" || answer.kind === "redirected") return failed("agent_error", answer.detail);
@@ -184,6 +170,6 @@ function answerOf(answer: OutboundAnswer | OutboundFailure): NodeAnswer {
   });
 }
 
-function failed(code: "agent_error" | "value_too_large", message: string, details?: Json): NodeAnswer {
+function failed(code: "agent_error" | "value_too_large", message: string, details?: Json): Sent {
   return { how: "finished", outcome: { ok: false, error: entryError(code, message, details) } };
 }

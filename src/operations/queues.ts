@@ -7,6 +7,7 @@ import { hasScope } from "../domain/execution/principal.ts";
 import type { QueueRules } from "../domain/intake/queues.ts";
 import { TENANT_QUEUE } from "../domain/intake/queues.ts";
 import type { QueueRule } from "../domain/intake/slot-book.ts";
+import type { QueueReport } from "../domain/read-models/queue-place.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Catalog } from "./ports.ts";
@@ -16,20 +17,12 @@ interface Whose {
   readonly queue: string;
 }
 
-interface Report {
-  readonly waiting: number;
-  readonly running: number;
-  readonly limit?: number | undefined;
-  readonly paused: boolean;
-  readonly oldestAtMs?: number | undefined;
-}
-
 export interface QueueParts {
   readonly catalog: Catalog;
   /** The limiters of queues. */
   readonly limiters: {
-    configure(whose: Whose, set: QueueRule | undefined): Promise<Report>;
-    report(whose: Whose): Promise<Report>;
+    configure(whose: Whose, set: QueueRule | undefined): Promise<QueueReport>;
+    report(whose: Whose): Promise<QueueReport>;
   };
   readonly index: {
     rules(tenant: string): Promise<QueueRules>;
@@ -145,7 +138,7 @@ function isPlainlyLimited({ concurrency }: { readonly concurrency?: unknown }): 
 
 function bodyOf(
   queue: string,
-  { waiting, running, limit, paused, oldestAtMs }: Report,
+  { waiting, running, limit, paused, oldestAtMs }: QueueReport,
   declared: number | undefined,
 ): QueueBody {
   const oldest_at = oldestAtMs === undefined ? null : iso(oldestAtMs);

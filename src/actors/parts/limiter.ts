@@ -9,6 +9,7 @@
  */
 import type { Asked, QueueRule, SlotRecord } from "../../domain/intake/slot-book.ts";
 import { FIRST_CHECK_MS, SlotBook } from "../../domain/intake/slot-book.ts";
+import type { QueueReport } from "../../domain/read-models/queue-place.ts";
 
 /** `unknown`: it could not be asked now. */
 export type Heard = "yes" | "no" | "unknown";
@@ -36,17 +37,6 @@ const LONGEST_AGAIN_MS = 300_000;
 const LONGEST_CHECK_MS = 3_600_000;
 /** Executions that are told or asked at once. */
 const MOST_AT_ONCE = 20;
-
-export interface QueueReport {
-  readonly waiting: number;
-  readonly running: number;
-  readonly limit?: number | undefined;
-  readonly paused: boolean;
-  /** Since when the one waits that has waited longest. */
-  readonly oldestAtMs?: number | undefined;
-  /** Of the execution that was asked about, when it waits: 1 goes next. */
-  readonly position?: number | undefined;
-}
 
 export class Limiter {
   readonly #parts: LimiterParts;

@@ -1,9 +1,9 @@
 /** Where an execution stands that waits for a slot, as its limiter says it. */
 import { awaitedQueue } from "../../domain/execution/slot-needs.ts";
+import type { QueueReport } from "../../domain/read-models/queue-place.ts";
 import { placeInWords } from "../../domain/read-models/queue-place.ts";
 import type { ExecutionView } from "../../domain/read-models/view.ts";
 import type { LimiterClient } from "../platform/limiter-client.ts";
-import type { QueueReport } from "./limiter.ts";
 
 type Whose = Parameters<LimiterClient["report"]>;
 export type QueueReports<Env> = (env: Env, ...whose: Whose) => Promise<QueueReport>;

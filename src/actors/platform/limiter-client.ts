@@ -3,10 +3,11 @@ import type { GrantSlot } from "../../domain/execution/command.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { QueueRule } from "../../domain/intake/slot-book.ts";
 import type { SlotMessage } from "../../domain/intake/slot-message.ts";
+import type { QueueReport } from "../../domain/read-models/queue-place.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import type { QueueName } from "../limiter-actor.ts";
-import type { Heard, QueueReport } from "../parts/limiter.ts";
+import type { Heard } from "../parts/limiter.ts";
 import { objectId } from "./execution-ids.ts";
 import { onNewStub } from "./new-stub.ts";
 

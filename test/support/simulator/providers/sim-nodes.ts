@@ -3,9 +3,10 @@
  * it, may be answered at once, or with a report later; its answer may be lost. It repeats its reports, and dies.
  */
 import type { Origin } from "../../../../src/domain/execution/origin.ts";
+import type { Handover, Sent } from "../../../../src/domain/node/handover.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
-import type { Handover, NodePort, Sent } from "../../../../src/engine/node-port.ts";
+import type { NodePort } from "../../../../src/engine/node-port.ts";
 import type { SimStore } from "../actors/sim-store.ts";
 import { seeded } from "../random.ts";
 import type { Outside } from "./outside.ts";
