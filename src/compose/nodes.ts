@@ -10,6 +10,7 @@ import { Nodes } from "../operations/nodes.ts";
 import type { Catalog } from "../operations/ports.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
 import { sealerOf } from "../vault/configured.ts";
+import { nodeToken } from "../vault/digest.ts";
 import { nodesMissing } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { limitsOf } from "./limits.ts";
@@ -38,7 +39,7 @@ export function dispatchesOf(env: Env): Dispatches {
       return judged.ok ? listening(judged.value) : "yes";
     },
     now: () => Date.now(),
-    token: env.AGENTFIELD_AUTHORIZATION_INTERNAL_TOKEN,
+    token: (tenant) => nodeToken(env.AGENTFIELD_AUTHORIZATION_INTERNAL_TOKEN, tenant),
   });
 }
 

@@ -40,23 +40,13 @@ export function schedulesOf(env: Env, catalog: Catalog, remote: RemoteAgents): S
   });
 }
 
-const brought = new WeakMap<D1Database, Promise<void>>();
-
-/** Once an isolate, and again where it failed: what the code declares. Resolves when that is so. */
-export function bringDeclaredOnce(env: Env, catalog: Catalog): Promise<void> {
-  if (!env.SCHEDULES) return Promise.resolve();
-  const known = brought.get(env.REGISTRY);
-  if (known !== undefined) return known;
+/** What the code declares, brought to its schedules: one read of the index where nothing changed. Resolves when that is so. */
+export async function bringDeclaredIn(env: Env, catalog: Catalog): Promise<void> {
+  if (!env.SCHEDULES) return;
   const client = schedulesClientOf(env);
   const note = () => sweepNote(env.REGISTRY, DECLARED);
   const keepNote = (kept: unknown) => keepSweepNote(env.REGISTRY, DECLARED, kept);
-  const parts = { catalog, client, note, keepNote, digest: shortDigest, now: () => Date.now(), log };
-  const bringing = bringDeclared(parts).catch((error: unknown) => {
-    brought.delete(env.REGISTRY);
-    throw error;
-  });
-  brought.set(env.REGISTRY, bringing);
-  return bringing;
+  await bringDeclared({ catalog, client, note, keepNote, digest: shortDigest, now: () => Date.now(), log });
 }
 
 const DECLARED = "declared_schedules";

@@ -8,6 +8,7 @@
 import type { OpenExternal } from "../domain/execution/entry.ts";
 import { attemptToken, entryError, isOpenExternal } from "../domain/execution/entry.ts";
 import type { Event } from "../domain/execution/event.ts";
+import { isUnwritable } from "../domain/execution/event-text.ts";
 import { isHeld } from "../domain/execution/hold.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
@@ -97,7 +98,7 @@ export class Handovers {
       case "finished": {
         const { outcome, usage } = sent;
         const paid = usage === undefined ? {} : { usage };
-        return this.#write({ type: "finish_external", of: { key, attempt }, outcome, ...paid });
+        return this.#finish({ type: "finish_external", of: { key, attempt }, outcome, ...paid });
       }
       case "unreached":
         return this.#write({ type: "note_sent", key, attempt, unsent: this.#later(entry, sent.message) });
@@ -123,8 +124,21 @@ export class Handovers {
     return { message: message.slice(0, 500), retryAtMs: this.#world.now() + wait };
   }
 
+  /** An end that no row takes is an end all the same: left open, its report would be awaited, which does not come. */
+  #finish(command: Parameters<Journal["dispatch"]>[0] & { readonly type: "finish_external" }): void {
+    const written = this.#journal.dispatch(command, "system");
+    if (!isUnwritable(written)) return this.#written();
+    const { type, of } = command;
+    const error = entryError(written.code, `what the node answered fits into no log: ${written.detail}`);
+    this.#write({ type, of, outcome: { ok: false, error } });
+  }
+
   #write(command: Parameters<Journal["dispatch"]>[0]): void {
     this.#journal.dispatch(command, "system");
+    this.#written();
+  }
+
+  #written(): void {
     void this.#journal.flush();
     this.#onNews();
   }

@@ -11,7 +11,7 @@ import { offeringOf } from "../compose/catalog.ts";
 import type { Env } from "../compose/env.ts";
 import { idSecretOf } from "../compose/execution-ids.ts";
 import { httpServicesOf } from "../compose/http-services.ts";
-import { bringDeclaredOnce } from "../compose/schedules.ts";
+import { bringDeclaredIn } from "../compose/schedules.ts";
 import { noteSweep, sweepJobs } from "../compose/sweep.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { keepFaults } from "../define/declared.ts";
@@ -73,7 +73,7 @@ export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> 
     asked.add(env);
     const brought = async () => {
       const offering = offeringIn(env);
-      if (declaredIn(offering).length > 0) await bringDeclaredOnce(env, offering);
+      if (declaredIn(offering).length > 0) await bringDeclaredIn(env, offering);
     };
     ctx.waitUntil(brought().catch((error: unknown) => log({ level: "warn", message: WAIT, error: String(error) })));
   };
@@ -88,7 +88,7 @@ export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> 
       const missing = bindingFaults(env);
       if (missing.length > 0) throw new Misconfigured(inOne(missing));
       const agents = async () => servicesIn(env).agents.record(scheduledTime);
-      const schedules = async () => bringDeclaredOnce(env, offeringIn(env));
+      const schedules = async () => bringDeclaredIn(env, offeringIn(env));
       const begunAtMs = Date.now();
       const jobs = { ...sweepJobs(env, scheduledTime), agents, "declared schedules": schedules };
       await noteSweep(env, { begunAtMs, failed: await runJobs(jobs, log) });

@@ -52,7 +52,10 @@ export function declaredIn({ agents }: Catalog): Declared[] {
   );
 }
 
-/** Called once an isolate. Done again it changes nothing. Rejects where something was not taken: then it is called again. */
+/**
+ * Called by the first request of an isolate and by each run of the cron handler. Done again it changes nothing. Rejects where
+ * something was not taken: the next run does what is left.
+ */
 export async function bringDeclared(parts: DeclaredParts): Promise<void> {
   const declared = declaredIn(parts.catalog);
   const digest = parts.digest(

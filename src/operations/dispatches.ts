@@ -33,8 +33,8 @@ export interface DispatchParts {
   /** Whether anything listens there: nothing was sent when it rejects. `unclear`: only a request can tell. */
   readonly connect: (url: string) => Promise<"yes" | "unclear">;
   readonly now: () => number;
-  /** Sent to nodes as `Authorization: Bearer`; absent: nothing is. */
-  readonly token: string | undefined;
+  /** What is sent to a tenant's nodes as `Authorization: Bearer`; `undefined`: nothing is. */
+  readonly token: (tenant: string) => string | undefined;
 }
 
 export class Dispatches {
@@ -87,8 +87,7 @@ export class Dispatches {
     return NO_ORIGIN.has(looked.status) ? `it answered ${looked.status}` : undefined;
   }
 
-  #headers({ id, runId, parentId, sessionId, actorId }: Origin): Record<string, string> {
-    const { token } = this.#parts;
+  #headers({ id, tenant, runId, parentId, sessionId, actorId }: Origin): Record<string, string> {
     return {
       "Content-Type": "application/json",
       "X-Run-ID": runId,
@@ -97,8 +96,13 @@ export class Dispatches {
       ...(parentId === undefined ? {} : { "X-Parent-Execution-ID": parentId }),
       ...(sessionId === undefined ? {} : { "X-Session-ID": sessionId }),
       ...(actorId === undefined ? {} : { "X-Actor-ID": actorId }),
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...this.#authorization(tenant),
     };
+  }
+
+  #authorization(tenant: string): Record<string, string> {
+    const token = this.#parts.token(tenant);
+    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
   /** Asked once; what comes of it changes nothing. */
@@ -106,7 +110,7 @@ export class Dispatches {
     { id, runId, tenant, agent, fn, version }: Origin,
     { reason }: { readonly reason: string },
   ): Promise<void> {
-    const { directory, outbound, now, token } = this.#parts;
+    const { directory, outbound, now } = this.#parts;
     const routed = await directory.route(systemPrincipal(tenant), { nodeId: agent, fn, version });
     if (!routed.ok) return;
     const said = { execution_id: id, workflow_id: runId, reason, emitted_at: new Date(now()).toISOString() };
@@ -118,7 +122,7 @@ export class Dispatches {
         "X-Execution-ID": id,
         "X-Workflow-ID": runId,
         "X-AgentField-Source": "cancel-dispatcher",
-        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        ...this.#authorization(tenant),
       },
       body: JSON.stringify(said),
       timeoutMs: CANCEL_MS,

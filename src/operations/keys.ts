@@ -59,16 +59,24 @@ export class Keys {
     holder: KeyHolder,
     { id, ratePerMin }: { readonly id: string; readonly ratePerMin: number | undefined },
   ): Promise<Result<{ readonly record: KeyRecord; readonly secret: string }>> {
-    const before = await this.#parts.store.inForceOf(holder.caller.tenant, agentSubject(id));
+    const before = await this.#ofAgent(holder, id);
     const made = agentKeyBy(holder, { id, ratePerMin, before: before[0] });
     if (!made.ok) return made;
     const key = await this.#make(holder, `agent ${id}`, made.value);
-    if (key.ok) await this.#revokeAll(before);
+    // Anew: of two that are made at once the later one stays.
+    if (key.ok)
+      await this.#revokeAll((await this.#ofAgent(holder, id)).filter((one) => isBefore(one, key.value.record)));
     return key;
   }
 
   async revokeOfAgent({ caller }: KeyHolder, id: string): Promise<void> {
-    await this.#revokeAll(await this.#parts.store.inForceOf(caller.tenant, agentSubject(id)));
+    await this.#revokeAll(await this.#ofAgent({ caller }, id));
+  }
+
+  /** Keys that a user made by hand for a subject of this form are not the agent's. */
+  async #ofAgent({ caller }: Pick<KeyHolder, "caller">, id: string): Promise<KeyRecord[]> {
+    const keys = await this.#parts.store.inForceOf(caller.tenant, agentSubject(id));
+    return keys.filter(({ scopes }) => scopes.length === 1 && scopes[0] === "agent");
   }
 
   async #revokeAll(records: readonly KeyRecord[]): Promise<void> {
@@ -121,4 +129,8 @@ export class Keys {
     ring.forget(record.hash);
     return accept(record);
   }
+}
+
+function isBefore(a: KeyRecord, b: KeyRecord): boolean {
+  return a.createdAtMs < b.createdAtMs || (a.createdAtMs === b.createdAtMs && a.id < b.id);
 }

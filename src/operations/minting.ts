@@ -10,7 +10,7 @@ import type { KeyRequest } from "../contract/access/keys.ts";
 import type { KeyRecord } from "../domain/execution/key.ts";
 import { SYSTEM_SUBJECTS } from "../domain/execution/key.ts";
 import { hasScope } from "../domain/execution/principal.ts";
-import { AGENT_LIMITS, agentSubject } from "../domain/node/polling-agent.ts";
+import { AGENT_LIMITS, agentOf, agentSubject } from "../domain/node/polling-agent.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { KeyHolder } from "./api-key-authenticator.ts";
@@ -26,6 +26,8 @@ export function madeBy(holder: KeyHolder, request: z.infer<typeof KeyRequest>): 
   if (missing !== undefined) return tooMuch("scopes", `this key has not the scope "${missing}", and cannot give it`);
   if (SYSTEM_SUBJECTS.has(subject) && subject !== caller.subject)
     return tooMuch("subject", `"${subject}" is how the runtime signs what it does itself; name another subject`);
+  if (agentOf(subject) !== undefined && subject !== caller.subject)
+    return tooMuch("subject", `"${subject}" is a polling agent's: its key is made by POST /api/agents/register`);
   if (caller.masked && !masked)
     return tooMuch("masked", "this key is masked, and makes masked keys only: leave it out");
   const limit = request.rate_limit_per_min ?? perMin;

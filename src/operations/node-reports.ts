@@ -19,7 +19,10 @@ export function reportedValue(value: Json): { readonly value: Json; readonly usa
   return { value: rest, usage: amountOf(said ?? null) };
 }
 
-const number = (value: unknown) => (typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0);
+/** Figures that are none, or more than can be counted, cost nothing and the most that is counted. */
+function number(value: unknown): number {
+  return typeof value === "number" && value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0;
+}
 
 function amountOf(said: Json): Amount {
   if (typeof said !== "object" || said === null || Array.isArray(said)) return NOTHING;
@@ -28,7 +31,7 @@ function amountOf(said: Json): Amount {
     number(total_tokens) ||
     number(input_tokens) + number(output_tokens) ||
     number(prompt_tokens) + number(completion_tokens);
-  return { ...NOTHING, tokens: Math.round(tokens), costUsd: number(cost_usd) || number(total_cost) };
+  return { ...NOTHING, tokens: number(Math.round(tokens)), costUsd: number(cost_usd) || number(total_cost) };
 }
 
 /** In place of a result that no row takes: a node that is refused would only send it again. */

@@ -1,6 +1,7 @@
 /** A node that registers with a new instance: the executions that its older process had hear of it. */
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
+import { mapBounded } from "./bounded.ts";
 import type { ExecutionClient, Registry } from "./ports.ts";
 
 /** An older process may still report what it had begun. */
@@ -26,7 +27,7 @@ export class NodeRestarts {
     let from: ExecutionSummary | undefined;
     do {
       const { rows } = await this.#registry.list(filter, { limit: PAGE, from });
-      await Promise.allSettled(rows.map(({ id }) => this.#client.dispatch(systemPrincipal(tenant), id, command)));
+      await mapBounded(rows, ({ id }) => this.#client.dispatch(systemPrincipal(tenant), id, command).catch(() => {}));
       from = rows.length < PAGE ? undefined : rows.at(-1);
     } while (from);
   }

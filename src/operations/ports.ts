@@ -38,7 +38,10 @@ export interface WakeResult {
 export interface ExecutionClient {
   /** A fresh id. `queued`: its start may wait in the queue, so the id says where. */
   newId(tenant: string, how?: { readonly queued: boolean }): string;
-  /** The id that always belongs to these words of this tenant; the first says what kind of name it is. */
+  /**
+   * The id that belongs to these words of this tenant; the first says what kind of name it is. Always the same one, but for a
+   * schedule's where the queue is on: that one says in which shard its start waits, and who asked keeps it.
+   */
   idNamed(tenant: string, ...words: readonly ["key" | "restart" | "schedule", ...string[]]): string;
   start(caller: Principal, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   dispatch(caller: Principal, executionId: string, command: DispatchCommand): Promise<Result<CommandResult>>;

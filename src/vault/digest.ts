@@ -21,3 +21,13 @@ export function randomToken(bytes: number): string {
 export function keyedCheck(secret: string, text: string): string {
   return createHmac("sha256", secret).update(text).digest("hex").slice(0, 16);
 }
+
+/**
+ * What tells a tenant's nodes that a call is this deployment's: the configured secret for the tenant `default`, whose nodes are the
+ * operator's, and for any other one its HMAC-SHA256 of the tenant's name, in hex. Users of one tenant, whose nodes hear their
+ * own, cannot call another's with it.
+ */
+export function nodeToken(secret: string | undefined, tenant: string): string | undefined {
+  if (secret === undefined || tenant === "default") return secret;
+  return createHmac("sha256", secret).update(tenant).digest("hex");
+}

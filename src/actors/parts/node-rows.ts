@@ -62,6 +62,7 @@ export class NodeRows {
   );
 
   constructor(storage: DurableObjectStorage, sealer: Sealer) {
+    addSchemaColumn(storage.sql);
     this.#store = new JournalStore(storage, sealer, SCHEMA);
     this.#sealer = sealer;
   }
@@ -115,6 +116,14 @@ export class NodeRows {
       ],
     });
   }
+}
+
+/** Rows that were made before they said how many migrations they have seen: those two. */
+function addSchemaColumn(sql: SqlStorage): void {
+  const query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'nodes'";
+  const [table] = sql.exec<{ sql: string }>(query).toArray();
+  if (table && !table.sql.includes("schema INTEGER"))
+    sql.exec("ALTER TABLE nodes ADD COLUMN schema INTEGER NOT NULL DEFAULT 2");
 }
 
 function presenceOf({ id, version, presence }: NodeHead): Statement {

@@ -21,7 +21,7 @@ interface FiringStart {
 
 /** The way to executions, for whom the schedule belongs to. */
 export interface FiringPort {
-  /** The id that always belongs to this firing. */
+  /** The id of this firing's execution: asked once, and kept before the start. */
   readonly idOf: (schedule: Schedule, entry: Entry) => string | Promise<string>;
   /** Makes the execution, or finds that the same start made it before. */
   readonly start: (schedule: Schedule, firing: FiringStart) => Promise<Result<unknown>>;

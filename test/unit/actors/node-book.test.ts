@@ -38,6 +38,21 @@ describe("the book of nodes", () => {
     expect(disk.sqlite.prepare("SELECT count(*) AS n FROM sqlite_master").get()).toEqual({ n: 0 });
   });
 
+  it("goes on with rows that were written before they said which form they have", () => {
+    const { disk, open } = library();
+    register(open(), olga, record("a"));
+    disk.sqlite.exec("ALTER TABLE nodes DROP COLUMN schema");
+    const book = open();
+    expect(book.ids).toEqual(["a"]);
+    expect(register(book, olga, record("a", "2")).ok).toBe(true);
+    expect(
+      open()
+        .headsOf("a")
+        .map(({ version }) => version)
+        .sort(),
+    ).toEqual(["1", "2"]);
+  });
+
   it("takes as many versions as the tenant may have, and says the setting", () => {
     const { open } = library(3);
     const book = open();

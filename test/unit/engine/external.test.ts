@@ -2,6 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
 import { isOpenExternal } from "../../../src/domain/execution/entry.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
+import type { NodePort } from "../../../src/engine/node-port.ts";
+import { atRest, OneExecution } from "../../support/one-execution.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { run, types, worldOf } from "../../support/simulator/small-world.ts";
@@ -154,4 +157,18 @@ describe("an activity that is finished from outside", () => {
     expect(types(world).filter((type) => type === "gate.opened" || type === "effect.in_doubt")).toEqual([]);
     expect(world.wrongs).toEqual([]);
   });
+});
+
+it("ends at once when the receiver answers with what no row takes: its report would be awaited, which does not come", async () => {
+  const usage = { turns: 0, tokens: Number.MAX_VALUE, costUsd: 0, children: 0 };
+  const nodes: NodePort = {
+    find: async () => refuse("not_found", "not asked"),
+    locate: async () => accept({ send: async () => ({ how: "finished", outcome: { ok: true, value: 1 }, usage }) }),
+    cancel: async () => {},
+  };
+  const execution = new OneExecution((ctx) => remote(ctx), { world: { nodes } }).start();
+  await atRest(execution);
+  expect(execution.state).toMatchObject({ status: "failed" });
+  const failed = execution.journal.event(execution.state?.resultSeq ?? 0);
+  expect(failed?.data).toMatchObject({ message: expect.stringContaining("fits into no log") });
 });

@@ -93,3 +93,9 @@ describe("a key made by a key", () => {
     );
   });
 });
+
+test("the subject of a polling agent is given by its registration alone", () => {
+  const refused = madeBy(holder(), request({ subject: "agent:billing" }));
+  expect(refused).toMatchObject({ ok: false, errors: [{ path: "subject" }] });
+  expect(refused).toMatchObject({ detail: expect.stringContaining("POST /api/agents/register") });
+});
