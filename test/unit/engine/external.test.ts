@@ -166,7 +166,9 @@ it("ends at once when the receiver answers with what no row takes: its report wo
     locate: async () => accept({ send: async () => ({ how: "finished", outcome: { ok: true, value: 1 }, usage }) }),
     cancel: async () => {},
   };
-  const execution = new OneExecution((ctx) => remote(ctx), { world: { nodes } }).start();
+  const execution = new OneExecution((ctx) => remote(ctx), {
+    world: { nodes, newId: (kind) => `${kind}_one` },
+  }).start();
   await atRest(execution);
   expect(execution.state).toMatchObject({ status: "failed" });
   const failed = execution.journal.event(execution.state?.resultSeq ?? 0);
