@@ -3,10 +3,11 @@ import { z } from "zod";
 import type { Principal } from "../domain/execution/principal.ts";
 import { parseStatus, Status } from "../domain/execution/status.ts";
 import { FunctionKind } from "../domain/execution/target.ts";
-import type { Cursor, ExecutionSummary } from "../domain/read-models/summary.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { messageForOthers, readsExceptions } from "../domain/values/exceptions.ts";
+import { ItemCursor } from "./cursors.ts";
 import { format } from "./exports.ts";
-import { cursorText, numberText, Word } from "./query-values.ts";
+import { numberText, Word } from "./query-values.ts";
 import { Usage, usageBody } from "./usage.ts";
 import { iso } from "./wire.ts";
 
@@ -18,11 +19,10 @@ const Statuses = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 export const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const CursorText = cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/);
 
 export const ListQuery = z.object({
   limit: numberText(z.number().int().min(1).max(200)).default(25),
-  cursor: CursorText.optional().describe("next_cursor of the page before."),
+  cursor: ItemCursor.optional().describe("next_cursor of the page before."),
   status: Statuses.optional(),
   target: Word.optional(),
   agent_id: Word.optional(),
@@ -36,10 +36,6 @@ export const ListQuery = z.object({
   q: Word.optional().describe("A part of the id, the target or the error."),
   format,
 });
-
-export function cursorOf({ createdAtMs, id }: Cursor): string {
-  return `${createdAtMs}~${id}`;
-}
 
 const nullable = z.string().nullable();
 export const SummaryBody = z.object({

@@ -21,13 +21,3 @@ export const NamesQuery = z.object({
   cursor: Word.optional().describe("next_cursor of the page before."),
 });
 export type NamesQuery = z.infer<typeof NamesQuery>;
-
-/** What a list answered as `next_cursor`, or the refusal that says so. */
-export function cursorText(form: RegExp) {
-  return z.string().transform((text, ctx) => {
-    const match = form.exec(text);
-    if (match?.[1] && match[2]) return { createdAtMs: Number(match[1]), id: match[2] };
-    ctx.addIssue({ code: "custom", message: "is no cursor of ours", params: { fault: "invalid_cursor" } });
-    return z.NEVER;
-  });
-}

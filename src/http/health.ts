@@ -12,8 +12,6 @@ import type { App, C } from "./app.ts";
 import { parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
 
-const DAY_MS = 86_400_000;
-
 /**
  * Binds the health endpoints. Any caller learns whether the deployment is ready; only an administrator learns the details,
  * because they say how the deployment is set up.
@@ -72,9 +70,10 @@ async function prometheus(c: C): Promise<Response> {
 
 /** Scraped while the index is away, the gauges of the index are left out, and the others are told. */
 async function figures(c: C, admin: Principal): Promise<readonly Metric[]> {
-  const since = Date.now() - DAY_MS;
-  const asked = c.get("services").metrics.measure(admin, { since, group_by: ["target"] });
-  return asked.then(figureMetrics, () => []);
+  return c
+    .get("services")
+    .metrics.lastDay(admin)
+    .then(figureMetrics, () => []);
 }
 
 async function health(c: C): Promise<Response> {

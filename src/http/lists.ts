@@ -1,6 +1,7 @@
 /** Answers a list as one page of JSON, or as a file with the whole of it. Called by the route of each list. */
 import { accepts } from "hono/accepts";
 import type { z } from "zod";
+import { cursorIn } from "../contract/cursors.ts";
 import type { Format, Item } from "../contract/exports.ts";
 import { columnsOf, csvHeader, csvRecord, MEDIA_TYPES } from "../contract/exports.ts";
 import { maskBody } from "../contract/privacy/mask.ts";
@@ -87,7 +88,3 @@ function shown(c: C, item: Item): Item {
 }
 
 /** A cursor of ours: an instant and an id. */
-function cursorIn(text: string): Cursor {
-  const at = text.indexOf("~");
-  return { createdAtMs: Number(text.slice(0, at)), id: text.slice(at + 1) };
-}

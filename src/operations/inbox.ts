@@ -1,6 +1,7 @@
 /** The inbox of approvals, in pages of about 1 MiB: what waits for a person, with what is to be decided. Knows no HTTP. */
 import type { InboxItem, InboxQuery } from "../contract/approvals/inbox.ts";
-import { closedItem, inboxCursor, openItem } from "../contract/approvals/inbox.ts";
+import { closedItem, openItem } from "../contract/approvals/inbox.ts";
+import { cursorOf } from "../contract/cursors.ts";
 import { approvalsListedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
@@ -38,7 +39,7 @@ export async function readInbox(
   const { items, shown } = await firstItems(client, caller, rows.slice(0, limit));
   const last = shown < rows.length ? rows[shown - 1] : undefined;
   const end = last ? { createdAtMs: last.requestedAtMs, id: last.id } : resumeAfter;
-  return { items, nextCursor: end ? inboxCursor(end) : null };
+  return { items, nextCursor: end ? cursorOf(end) : null };
 }
 
 /** The items of the first rows, as many as one page holds, and of how many rows these are. */

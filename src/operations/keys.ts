@@ -1,16 +1,16 @@
 /** Making, listing and revoking keys. A key is shown once, when it is made; afterwards only its hash is anywhere. */
 import type { z } from "zod";
 import type { KeyRequest, KeysQuery } from "../contract/access/keys.ts";
-import { keyCursorOf } from "../contract/access/keys.ts";
+import { cursorOf } from "../contract/cursors.ts";
 import type { KeyRecord } from "../domain/execution/key.ts";
 import { agentSubject } from "../domain/node/polling-agent.ts";
-import { firstPage } from "../domain/read-models/page-room.ts";
 import type { Cursor } from "../domain/read-models/summary.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { ApiKeyAuthenticator, KeyHolder } from "./api-key-authenticator.ts";
 import type { Made } from "./minting.ts";
 import { agentKeyBy, madeBy, tenantMeant } from "./minting.ts";
+import { pageOfItems } from "./page-of.ts";
 
 /** `errand_` and six letters: 36 of 256 bits. */
 const PREFIX_LENGTH = 13;
@@ -116,9 +116,8 @@ export class Keys {
     const tenant = tenantMeant(holder, query.tenant);
     if (!tenant.ok) return tenant;
     const found = await this.#parts.store.list(tenant.value, { limit: query.limit + 1, from: query.cursor });
-    const records = firstPage(found, { items: query.limit });
-    const last = records.at(-1);
-    return accept({ records, nextCursor: found.length > records.length && last ? keyCursorOf(last) : null });
+    const { items: records, nextCursor } = pageOfItems(found, query.limit, cursorOf);
+    return accept({ records, nextCursor });
   }
 
   /** Revoking twice is as once. The operator reaches the keys of every tenant. */

@@ -1,4 +1,4 @@
-import { cursorOf } from "../contract/lists.ts";
+import { cursorOf } from "../contract/cursors.ts";
 import type { NamesQuery } from "../contract/query-values.ts";
 import { firstPage } from "../domain/read-models/page-room.ts";
 import type { ExecutionSummary, Listing } from "../domain/read-models/summary.ts";
@@ -18,6 +18,17 @@ export function pageOf({ rows, resumeAfter }: Listing, limit: number): Page {
   const shown = firstPage(rows, { items: limit });
   const last = rows.length > shown.length ? shown.at(-1) : resumeAfter;
   return { rows: shown, nextCursor: last ? cursorOf(last) : null };
+}
+
+/** The same of any items, `limit + 1` of them at most, each of which says where the next page begins. */
+export function pageOfItems<Item>(
+  found: readonly Item[],
+  limit: number,
+  cursorAt: (last: Item) => string,
+): { readonly items: readonly Item[]; readonly nextCursor: string | null } {
+  const items = firstPage(found, { items: limit });
+  const last = found.length > items.length ? items.at(-1) : undefined;
+  return { items, nextCursor: last ? cursorAt(last) : null };
 }
 
 /** A page of what lies in memory and has names, in the order in which it lies there. */

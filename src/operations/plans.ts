@@ -7,7 +7,7 @@
  * - The owner of a plan stays its owner when another subject stores the next version.
  */
 
-import { planCursor } from "../contract/plans/bodies.ts";
+import { cursorOf } from "../contract/cursors.ts";
 import { planOf } from "../contract/plans/from-request.ts";
 import type { PlanRequest, PlansQuery, VersionsQuery } from "../contract/plans/requests.ts";
 import { listedFor, owns } from "../domain/execution/access.ts";
@@ -18,13 +18,13 @@ import { PLAN_LIMITS } from "../domain/plan/limits.ts";
 import type { Plan, PlanRecord, PlanSummary } from "../domain/plan/plan.ts";
 import { subtasksOf } from "../domain/plan/plan.ts";
 import { contentOf, revisionOf } from "../domain/plan/revision.ts";
-import { firstPage } from "../domain/read-models/page-room.ts";
 import type { ListScope } from "../domain/read-models/summary.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { utf8Bytes } from "../domain/values/json-text.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import { inWords } from "../domain/values/limits.ts";
+import { pageOfItems } from "./page-of.ts";
 import type { PlanHead, PlanStore } from "./plan-ports.ts";
 
 interface Parts {
@@ -146,14 +146,14 @@ export class Plans {
   async list(caller: Principal, { limit, cursor }: PlansQuery): Promise<Page> {
     const scope: ListScope = listedFor(caller);
     const found = await this.#parts.store.list(scope, { limit: limit + 1, from: cursor });
-    return pageOf(found, limit, planCursor);
+    return pageOfItems(found, limit, cursorOf);
   }
 
   async versions(caller: Principal, id: string, { limit, cursor }: VersionsQuery): Promise<Result<Page>> {
     const head = await this.#visible(caller, id);
     if (!head.ok) return head;
     const found = await this.#parts.store.versions(head.value, { limit: limit + 1, before: cursor });
-    return accept(pageOf(found, limit, ({ version }) => String(version)));
+    return accept(pageOfItems(found, limit, ({ version }) => String(version)));
   }
 
   /** With all its versions. */
@@ -183,10 +183,4 @@ function refusalOfOwner(caller: Principal, { owner }: PlanRequest, head: PlanHea
     ? `the owner of this plan is "${head.owner}" and stays it: leave the field out, or store it under another plan_id`
     : `is not you ("${caller.subject}"): only a key with the scope admin stores plans for others, so leave the field out`;
   return refuse("invalid_input", `owner: ${message}`, [{ path: "owner", message }]);
-}
-
-function pageOf(found: readonly PlanSummary[], limit: number, cursorOf: (last: PlanSummary) => string): Page {
-  const items = firstPage(found, { items: limit });
-  const last = found.length > items.length ? items.at(-1) : undefined;
-  return { items, nextCursor: last ? cursorOf(last) : null };
 }

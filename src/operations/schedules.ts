@@ -1,4 +1,5 @@
 /** Schedules: made, changed, read. Whether target and input fit is asked when it is made or changed; what fires is the actor's business. */
+import { cursorOf } from "../contract/cursors.ts";
 import type { ScheduleBody, ShownSchedule } from "../contract/schedules/bodies.ts";
 import { scheduleSummary } from "../contract/schedules/bodies.ts";
 import type { ScheduleChange, ScheduleRequest, SchedulesQuery } from "../contract/schedules/requests.ts";
@@ -17,6 +18,7 @@ import type { Limits } from "../domain/values/limits.ts";
 import { inWords } from "../domain/values/limits.ts";
 import { LruCache } from "../domain/values/lru-cache.ts";
 import { findTarget } from "./find-target.ts";
+import { pageOfItems } from "./page-of.ts";
 import type { Catalog } from "./ports.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
 import type {
@@ -129,10 +131,8 @@ export class Schedules {
     const { tenant, owner } = listedFor(caller);
     const filter = { tenant, owner, status, target, from: cursor, limit: limit + 1 };
     const found = await this.#parts.index.list(filter);
-    const rows = found.slice(0, limit);
-    const last = found.length > limit ? rows.at(-1) : undefined;
-    const nextCursor = last ? `${last.createdAtMs}~${last.id}` : null;
-    return { items: rows.map((row) => scheduleSummary(shownRow(row, this.#parts.now()))), next_cursor: nextCursor };
+    const { items, nextCursor } = pageOfItems(found, limit, cursorOf);
+    return { items: items.map((row) => scheduleSummary(shownRow(row, this.#parts.now()))), next_cursor: nextCursor };
   }
 
   /** Whether there is such a function, and whether the input fits it. */

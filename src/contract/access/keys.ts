@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { KeyRecord } from "../../domain/execution/key.ts";
 import { TenantId } from "../../domain/execution/key.ts";
 import { Scope } from "../../domain/execution/principal.ts";
-import type { Cursor } from "../../domain/read-models/summary.ts";
-import { cursorText, numberText } from "../query-values.ts";
+import { cursorText } from "../cursors.ts";
+import { numberText } from "../query-values.ts";
 import { iso } from "../wire.ts";
 
 /** Visible characters: a subject and a name are shown in logs and lists. */
@@ -72,8 +72,4 @@ export function keyBody(record: KeyRecord): z.infer<typeof KeyBody> {
     created_by: record.createdBy,
     revoked_at: record.revokedAtMs === null ? null : iso(record.revokedAtMs),
   };
-}
-
-export function keyCursorOf({ createdAtMs, id }: Cursor): string {
-  return `${createdAtMs}~${id}`;
 }

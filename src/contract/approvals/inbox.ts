@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { ApprovalKind } from "../../domain/execution/approval.ts";
 import type { ApprovalRecord } from "../../domain/read-models/approval-record.ts";
 import { ApprovalStatus } from "../../domain/read-models/approval-record.ts";
-import type { Cursor } from "../../domain/read-models/summary.ts";
 import type { ApprovalView } from "../../domain/read-models/view.ts";
+import { cursorText } from "../cursors.ts";
 import { defined } from "../executions/body.ts";
 import { format } from "../exports.ts";
 import { ListQuery } from "../lists.ts";
-import { cursorText } from "../query-values.ts";
+
 import { iso } from "../wire.ts";
 import { rulesBody } from "./body.ts";
 import { approvalLink } from "./link.ts";
@@ -25,10 +25,6 @@ const Statuses = z.string().transform((text, ctx) => {
 
 /** An id of a caller's own choosing may hold nearly anything. */
 const CursorText = cursorText(/^(\d{1,15})~([^\p{Cc}]{1,256})$/u);
-
-export function inboxCursor({ createdAtMs, id }: Cursor): string {
-  return `${createdAtMs}~${id}`;
-}
 
 export const InboxQuery = ListQuery.pick({ limit: true, agent_id: true, session_id: true }).extend({
   cursor: CursorText.optional().describe("next_cursor of the page before."),

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import type { PlanRecord, PlanSubtask, PlanSummary, PlanTask } from "../../domain/plan/plan.ts";
 import { Backoff, OnExhausted, subtasksOf } from "../../domain/plan/plan.ts";
-import type { Cursor } from "../../domain/read-models/summary.ts";
 import { Json } from "../../domain/values/json.ts";
 import { iso } from "../wire.ts";
 
@@ -154,8 +153,4 @@ function subtaskBody(taskId: string, subtask: PlanSubtask): z.infer<typeof Subta
     failure_handling: subtask.failureHandling,
     created_at: iso(subtask.createdAtMs),
   };
-}
-
-export function planCursor({ createdAtMs, id }: Cursor): string {
-  return `${createdAtMs}~${id}`;
 }

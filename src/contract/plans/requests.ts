@@ -6,7 +6,8 @@ import { z } from "zod";
 import { PLAN_LIMITS } from "../../domain/plan/limits.ts";
 import { OnExhausted, PLAN_ID } from "../../domain/plan/plan.ts";
 import { Json } from "../../domain/values/json.ts";
-import { cursorText, numberText } from "../query-values.ts";
+import { ItemCursor } from "../cursors.ts";
+import { numberText } from "../query-values.ts";
 
 const PlanId = z.string().regex(PLAN_ID, "must match ^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$");
 const { textLength, descriptionLength, prerequisites, criteria } = PLAN_LIMITS;
@@ -111,9 +112,7 @@ const cursorWords = "next_cursor of the page before.";
 
 export const PlansQuery = z.object({
   limit,
-  cursor: cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/)
-    .optional()
-    .describe(cursorWords),
+  cursor: ItemCursor.optional().describe(cursorWords),
 });
 export type PlansQuery = z.infer<typeof PlansQuery>;
 

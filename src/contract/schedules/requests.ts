@@ -5,9 +5,10 @@ import { SCHEDULE_LIMITS } from "../../domain/schedule/limits.ts";
 import { CatchUp, Overlap } from "../../domain/schedule/spec.ts";
 import { ScheduleStatus } from "../../domain/schedule/state.ts";
 import { Json } from "../../domain/values/json.ts";
+import { ItemCursor } from "../cursors.ts";
 import { Budget } from "../executions/requests.ts";
 import { format } from "../exports.ts";
-import { cursorText, numberText, Word } from "../query-values.ts";
+import { numberText, Word } from "../query-values.ts";
 
 export const SCHEDULE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 const ScheduleId = z.string().regex(SCHEDULE_ID, "must match ^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$");
@@ -100,9 +101,7 @@ export const TriggerHeaders = z.object({ "idempotency-key": Label.optional() });
 
 export const SchedulesQuery = z.object({
   limit: numberText(z.number().int().min(1).max(200)).default(25),
-  cursor: cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/)
-    .optional()
-    .describe("next_cursor of the page before."),
+  cursor: ItemCursor.optional().describe("next_cursor of the page before."),
   status: ScheduleStatus.optional(),
   target: Word.optional(),
   format,

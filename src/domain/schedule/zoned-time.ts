@@ -5,15 +5,16 @@
  * - a local time that does not exist (clocks went forward) is the first instant after the gap;
  * - one that exists twice (clocks went back) is the first of the two.
  */
+import { LruCache } from "../values/lru-cache.ts";
+
 const DAY_MS = 86_400_000;
-const formats = new Map<string, Intl.DateTimeFormat>();
 /** Zones that one isolate has formats of. */
 const MOST_FORMATS = 500;
+const formats = new LruCache<string, Intl.DateTimeFormat>(MOST_FORMATS);
 
 function formatOf(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone);
   if (known) return known;
-  if (formats.size >= MOST_FORMATS) formats.clear();
   const number = "numeric" as const;
   const fields = { year: number, month: number, day: number, hour: number, minute: number, second: number };
   const made = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", calendar: "gregory", ...fields });

@@ -99,3 +99,20 @@ test("a span with more executions than one question reads says from when on it c
   expect(countedFromMs).toBe(oldest + 1);
   expect(total.executions).toBe(found.filter(({ createdAtMs }) => createdAtMs > oldest).length);
 });
+
+test("scrapes count the last day once a minute, each tenant for itself", async () => {
+  const asked: string[] = [];
+  const sample = async ({ tenant }: { readonly tenant: string }) => {
+    asked.push(tenant);
+    return [];
+  };
+  let now = START;
+  const metrics = new Metrics({ sample }, () => now);
+  const scrape = (tenant: string) => metrics.lastDay({ tenant, subject: "ann", scopes: ["admin"] });
+  for (const tenant of ["t", "t", "u"]) await scrape(tenant);
+  now += 59_999;
+  await scrape("t");
+  now += 1;
+  await scrape("t");
+  expect(asked).toEqual(["t", "u", "t"]);
+});
