@@ -103,6 +103,32 @@ describe("a skill without code", () => {
     server.close();
   });
 
+  test("is sent under the key of its attempt and as JSON, whatever its own headers say", async () => {
+    const { url, requests, close } = await served(() => ({ status: 200, text: "" }));
+    const headers = { "idempotency-key": "mine", "content-type": "text/plain" };
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url, headers } });
+    expect(await skill.run({ text: "t" }, attempt, {})).toBeNull();
+    expect(requests[0]?.headers).toMatchObject({ "idempotency-key": "key-1", "content-type": "application/json" });
+    close();
+  });
+
+  test("is tried again where an error has more words than are read", async () => {
+    const { url, close } = await served(() => ({ status: 500, text: "x".repeat(1_048_577) }));
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
+    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ fatal: false, message: expect.stringContaining("more than 1048576 bytes") });
+    close();
+  });
+
+  test("ends with its attempt", async () => {
+    const { url, requests, close } = await served(() => ({ status: 200, text: "1" }));
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
+    const signal = AbortSignal.abort(new Error("it is over"));
+    await expect(skill.run({ text: "t" }, { ...attempt, signal }, {})).rejects.toThrow("it is over");
+    expect(requests).toEqual([]);
+    close();
+  });
+
   test("is refused with an address that is none", () => {
     expect(() => defineSkill({ ...basics, name: "a", http: { url: "ftp://x" } })).toThrow("http.url must be");
   });

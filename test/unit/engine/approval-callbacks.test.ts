@@ -1,8 +1,11 @@
 /** The agent that asked for an approval is told the decision, again and again until it says that it heard, and never too late. */
 import { describe, expect, it } from "vitest";
+import type { Context } from "../../../src/define/context.ts";
+import type { ProgramContext } from "../../../src/define/program-context.ts";
 import type { CallbackMessage, Posted } from "../../../src/engine/message.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
+import type { Programs } from "../../support/simulator/small-world.ts";
 import { run, types, worldOf } from "../../support/simulator/small-world.ts";
 
 const HEARD: Posted = { ok: true, httpStatus: 200, durationMs: 1 };
@@ -13,8 +16,13 @@ const NOT_RESOLVED: Posted = {
   durationMs: 1,
 };
 
-async function asked(host: (nth: number, message: CallbackMessage) => Posted) {
-  const world = worldOf({ now: { main: (ctx) => ctx.sleep(1e9) } }, { people: [] });
+const sleeps = (ctx: Context) => ctx.sleep(1e9);
+/** Its work is done elsewhere, by the agent that asks. */
+const isElsewhere = (ctx: unknown) =>
+  (ctx as ProgramContext).external({ name: "n", input: { name: "n", once: false }, timeoutMs: 1e9 });
+
+async function asked(host: (nth: number, message: CallbackMessage) => Posted, main: Programs[string] = sleeps) {
+  const world = worldOf({ now: { main } }, { people: [] });
   const came: { readonly message: CallbackMessage; readonly atMs: number }[] = [];
   world.webhookHost = (message) => {
     if (message.to !== "callback") return HEARD;
@@ -88,6 +96,30 @@ describe("a callback to the agent", () => {
     expect(came).toHaveLength(2);
     expect(isQuiet(world)).toBe(true);
   });
+
+  it("is not repeated once a later approval was decided too", async () => {
+    const { world, came } = await asked(() => NOT_RESOLVED);
+    await decide(world, "first", "approved");
+    await run(world, () => said(world).length === 1);
+    await ask(world, "second");
+    await decide(world, "second", "approved");
+    await run(world, () => isQuiet(world));
+    const gates = came.map(({ message }) => message.gateId);
+    expect(gates).toEqual(["first", ...Array.from({ length: 10 }, () => "second")]);
+  });
+
+  it.each(["approved", "rejected"] as const)(
+    "is not repeated once the agent has said how its work ended, behind %s",
+    async (decision) => {
+      const { world, came } = await asked(() => NOT_RESOLVED, isElsewhere);
+      await decide(world, "first", decision);
+      await run(world, () => said(world).length === 2);
+      world.dispatch(ROOT, { type: "finish_external", of: {}, outcome: { ok: true, value: 1 } });
+      await run(world, () => isQuiet(world));
+      expect(world.root.view.state?.status).toBe(decision === "approved" ? "succeeded" : "cancelled");
+      expect(came).toHaveLength(2);
+    },
+  );
 
   it("is given up after ten tries, and the log says so", async () => {
     const { world, came } = await asked(() => NOT_RESOLVED);

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
 import { isOpenExternal } from "../../../src/domain/execution/entry.ts";
-import { accept, refuse } from "../../../src/domain/values/fault.ts";
-import type { NodePort } from "../../../src/engine/node-port.ts";
+import { timerName } from "../../../src/domain/execution/timer.ts";
+import { accept, accept, refuse, refuse } from "../../../src/domain/values/fault.ts";
+import type { NodePort, NodeRoute, Sent } from "../../../src/engine/node-port.ts";
 import { atRest, OneExecution } from "../../support/one-execution.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -22,6 +23,17 @@ async function handedOver(more: object = {}): Promise<SimWorld> {
     if (types(world).includes("external.accepted")) return world;
   }
   throw new Error("no receiver accepts");
+}
+
+/** A receiver that always answers so, to the end of the work, or to its seventh attempt. */
+async function withNode(route: NodeRoute): Promise<SimWorld> {
+  const world = worldOf({ now: { main: (ctx) => remote(ctx, { idempotent: true }) } }, { people: [] });
+  const find = async () => refuse("target_not_found", "no node has it");
+  world.nodes.port = () => ({ find, locate: async () => accept(route), cancel: async () => {} });
+  world.crash();
+  const attempts = () => types(world).filter((type) => type === "step.started").length;
+  for (let most = 1; most <= 6; most += 1) await run(world, () => attempts() > most);
+  return world;
 }
 
 const entryOf = (world: SimWorld) => world.actor(ROOT).journal.index().entries.get("n");
@@ -123,6 +135,63 @@ describe("an activity that is finished from outside", () => {
       if (idempotent) expect(entryOf(world)).toMatchObject({ attempt: 2, status: "open" });
       else expect(entryOf(world)).toMatchObject({ errorCode: "agent_restart_orphaned" });
     }
+  });
+
+  it("gets one grace of a new process, however often that one tells of itself, and never more time than it has", async () => {
+    const world = await handedOver();
+    const entry = entryOf(world);
+    const untilMs = isOpenExternal(entry) ? entry.untilMs : 0;
+    const restarted = { type: "receiver_restarted", instance: "new", graceMs: 60 * MINUTE_MS } as const;
+    for (let told = 0; told < 2; told += 1) await world.actor(ROOT).dispatch(restarted, "registry");
+    const gone = world.root.view.events.filter(({ type }) => type === "external.receiver_gone");
+    expect(gone).toMatchObject([{ data: { instance: "new", untilMs } }]);
+  });
+
+  it("waits for no person any more once its process is gone, until it is said again", async () => {
+    const world = await handedOver();
+    const waits = () => world.actor(ROOT).dispatch({ type: "external_waiting", of: {}, waiting: true }, "node");
+    await waits();
+    await world.actor(ROOT).dispatch({ type: "receiver_restarted", instance: "new", graceMs: MINUTE_MS }, "registry");
+    expect(world.root.view.state).toMatchObject({ status: "running", reason: "awaiting_node" });
+    await waits();
+    expect(world.root.view.state).toMatchObject({ status: "waiting" });
+  });
+
+  it("that was accepted is not sent again, whatever comes late of its message", async () => {
+    const world = await handedOver();
+    const before = entryOf(world);
+    const unsent = { message: "nobody listens", retryAtMs: world.now };
+    for (const late of [{}, { unsent }])
+      expect(await world.actor(ROOT).dispatch({ type: "note_sent", key: "n", attempt: 1, ...late }, "system")).toEqual({
+        ...{ ok: true, events: [] },
+      });
+    expect(entryOf(world)).toEqual(before);
+  });
+
+  it("is believed until its silence is over: a timer that goes off before changes nothing", async () => {
+    const world = await handedOver();
+    await world.actor(ROOT).dispatch({ type: "external_waiting", of: {}, waiting: true }, "node");
+    world.now += MINUTE_MS;
+    const early = await world.actor(ROOT).dispatch({ type: "fire_timer", name: timerName("silence", "n") }, "system");
+    expect(early).toEqual({ ok: true, events: [] });
+    expect(world.root.view.state).toMatchObject({ status: "waiting" });
+  });
+
+  it("that may be repeated is begun five times and no more, where nobody ever knows what came of it", async () => {
+    const send = async (): Promise<Sent> => ({ how: "unknown", message: "cut" });
+    const world = await withNode({ instance: "one", send });
+    const attempts = world.root.view.events.flatMap(({ type, data }) => (type === "step.started" ? data.attempt : []));
+    expect(attempts).toEqual([1, 2, 3, 4, 5]);
+    expect(entryOf(world)).toMatchObject({ errorCode: "agent_timeout" });
+  });
+
+  it("that never reached its receiver ends with its time, and says in how many tries", async () => {
+    const world = await withNode({ send: async () => ({ how: "unreached", message: "connection refused" }) });
+    const tries = types(world).filter((type) => type === "external.unsent").length;
+    expect(tries).toBeGreaterThan(2);
+    const failed = world.root.view.events.find(({ type }) => type === "step.failed");
+    expect(failed).toMatchObject({ data: { error: { code: "agent_unreachable" } } });
+    expect(JSON.stringify(failed)).toContain(`in ${tries} tries`);
   });
 
   it("still takes an end that comes within the grace of a new process", async () => {

@@ -56,6 +56,12 @@ describe("the prompt of a manifest", () => {
     expect(one.prompt.system).toContain('- b (string): not given\n- a (string): x\n- c: {"d":2,"e":1}\n- z: 1');
   });
 
+  test("has context by its own names only", () => {
+    const { prompt, missingContext } = brief({ context_requirements: { constructor: "string" } });
+    expect(missingContext).toEqual(["constructor"]);
+    expect(prompt.system).toContain("- constructor (string): not given");
+  });
+
   test("differs by mode, and has a ready state without a task", () => {
     expect(brief({}).prompt.task).toMatch(/^No task was given/);
     expect(brief({}, "  ").prompt.task).toMatch(/^No task was given/);

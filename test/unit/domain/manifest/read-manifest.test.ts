@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MANIFEST_LIMITS } from "../../../../src/domain/manifest/manifest.ts";
 import { manifestSentences, missingFields } from "../../../../src/domain/manifest/manifest-faults.ts";
 import { readManifest } from "../../../../src/domain/manifest/read-manifest.ts";
 
@@ -125,6 +126,16 @@ describe("a manifest", () => {
     ["too many characters", `# ${"x".repeat(300_000)}`],
   ])("is refused when it is %s", (_what, given) => {
     expect(faultsOf(given).code).toBe("invalid_manifest");
+  });
+
+  test("is as long as a document may be, and no longer", () => {
+    const text = `${JSON.stringify(fields)} # `;
+    expect(readManifest(text.padEnd(MANIFEST_LIMITS.document, "x")).ok).toBe(true);
+    expect(faultsOf(text.padEnd(MANIFEST_LIMITS.document + 1, "x")).detail).toContain("262145 characters");
+  });
+
+  test("is not unfolded when it is a bomb of aliases", () => {
+    expect(faultsOf(bomb()).detail).toContain("Excessive alias count");
   });
 
   test("says in which line its text is wrong", () => {
