@@ -101,6 +101,21 @@ describe("follow", () => {
     expect(await read(looked)).toEqual([]);
   });
 
+  test("an end that a snapshot tells before its events come is no end yet", async () => {
+    const log = logOf(3);
+    const ended = snapshot("succeeded", 3);
+    expect(await read(following(playing([[ended, ...log]])))).toEqual([ended, ...log]);
+    expect(await read(following(playing([[ended], [ended, ...log]])))).toEqual([ended, ...log]);
+  });
+
+  test("says when it is connected, and when it no longer is", async () => {
+    const log = logOf(2);
+    const said: boolean[] = [];
+    const connect = playing([[], log.slice(0, 1), log.slice(1)]);
+    await read(following(connect, { onConnected: (is) => void said.push(is) }));
+    expect(said).toEqual([false, true, false, true]);
+  });
+
   test("a missing server is waited for, a refusal is thrown", async () => {
     const log = logOf(1);
     const away = async () => Promise.reject(new TransportError("away"));
@@ -148,6 +163,29 @@ describe("follow", () => {
     const { connectMs: first, silenceMs: last } = timing;
     expect(patience).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((nth) => Math.min(nth * first, last)));
     expect(looked).toEqual(patience.slice(0, -1));
+  });
+
+  test("takes a connection that held long for a good one, though nothing happened, and looks only after one that brought nothing", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const patience: number[] = [];
+    const looked: number[] = [];
+    const quiet: Connect = async function* (_after, { connectMs }) {
+      patience.push(connectMs);
+      if (patience.length === 4) yield* logOf(1);
+      else yield snapshot("running", 0);
+      await new Promise((resolve) => setTimeout(resolve, 11_000));
+    };
+    const look = async (connectMs: number) => {
+      looked.push(connectMs);
+      return body("running", 0);
+    };
+    const reading = read(following(quiet, { look }));
+    await vi.runAllTimersAsync();
+    await reading;
+    // Each is lost once: the next one may take twice as long, and no try longer than that.
+    expect(patience).toEqual([5_000, 10_000, 10_000, 10_000]);
+    expect(looked).toEqual([]);
   });
 
   test("ends with the caller's own reason when aborted", async () => {

@@ -17,6 +17,8 @@ test("assets of a Worker that is asked first are a Worker beside it, bound under
   );
   expect(first).toEqual({ ...options, ...ours, serviceBindings: { MAIL: "mail", ASSETS: "shop-assets" } });
   expect(beside).toMatchObject({ name: "shop-assets", assets: { ...assets, run_worker_first: false } });
+  // Its router asks no Worker behind it: what is no asset is 404, and ours decides.
+  expect(beside).toHaveProperty("assets.routerConfig", { has_user_worker: false });
   expect(none).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 /** Figures against another way to count them, and a sample that was too small for its span. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { MetricsQuery } from "../../../src/contract/operations/figures.ts";
 import type { Status } from "../../../src/domain/execution/status.ts";
 import { Status as StatusWord } from "../../../src/domain/execution/status.ts";
 import type { Sampled } from "../../../src/domain/read-models/metrics.ts";
@@ -115,4 +116,32 @@ test("scrapes count the last day once a minute, each tenant for itself", async (
   now += 1;
   await scrape("t");
   expect(asked).toEqual(["t", "u", "t"]);
+});
+
+/** Figures of these rows, which the index has. */
+function measuring(all: readonly Sampled[], query: Partial<MetricsQuery>, now = START + DAY) {
+  const sample = async ({ sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number }) =>
+    all.filter(({ createdAtMs }) => createdAtMs >= sinceMs && createdAtMs < untilMs);
+  const caller = { tenant: "t", subject: "ann", scopes: ["admin" as const] };
+  return new Metrics({ sample }, () => now).measure(caller, { group_by: [], ...query });
+}
+const one = (fields: Partial<Drawn> = {}) =>
+  sampled({ ...{ fn: "f", status: "succeeded", at: 0, took: 1, tokens: 1 }, ...fields }, 0);
+
+test("a question that says no span is of the seven days up to now, this millisecond included", async () => {
+  const now = START + 8 * DAY;
+  const all = [one({ at: DAY }), one({ at: DAY + 1 }), one({ at: 8 * DAY })];
+  expect(await measuring(all, {}, now)).toMatchObject({ untilMs: now + 1, total: { executions: 2 } });
+});
+
+test("a target and an agent that is not its own have nothing in common", async () => {
+  expect((await measuring([one()], { target: "a.f", agent_id: "a" })).total.executions).toBe(1);
+  expect((await measuring([one()], { target: "a.f", agent_id: "b" })).total.executions).toBe(0);
+  expect((await measuring([one({ fn: "g" })], { target: "a.f" })).total.executions).toBe(0);
+});
+
+test("a thousand groups are told, and how many more there are", async () => {
+  const all = Array.from({ length: 1_003 }, (_, n) => one({ fn: `f${n}` }));
+  const { groups, leftOut, total } = await measuring(all, { group_by: ["target"] });
+  expect([groups.length, leftOut, total.executions]).toEqual([1_000, 3, 1_003]);
 });

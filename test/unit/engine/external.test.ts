@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
 import { isOpenExternal } from "../../../src/domain/execution/entry.ts";
 import { timerName } from "../../../src/domain/execution/timer.ts";
-import { accept, accept, refuse, refuse } from "../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import type { NodePort, NodeRoute, Sent } from "../../../src/engine/node-port.ts";
 import { atRest, OneExecution } from "../../support/one-execution.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
