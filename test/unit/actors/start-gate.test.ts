@@ -62,3 +62,16 @@ it("is not held up by a waiting start whose timers died with its object", async 
   for (let n = 0; n < 3; n += 1) await free(1);
   expect(entered).toEqual(["b1"]);
 });
+
+it("lets no newcomer past one that waits, though there is room when it comes", async () => {
+  const { enter, entered, free, lose } = gateWith(0);
+  enter("a", "a1");
+  lose();
+  await free(1);
+  enter("b", "b1");
+  // The room is the first one's, whose own timer will not tell it so.
+  await free(0);
+  expect(entered).toEqual([]);
+  await free(1);
+  expect(entered).toEqual(["b1"]);
+});

@@ -162,7 +162,9 @@ describe("an activity that is finished from outside", () => {
     const before = entryOf(world);
     const unsent = { message: "nobody listens", retryAtMs: world.now };
     for (const late of [{}, { unsent }])
-      expect(await world.actor(ROOT).dispatch({ type: "note_sent", key: "n", attempt: 1, ...late }, "system")).toEqual({
+      expect(
+        world.actor(ROOT).journal.dispatch({ type: "note_sent", key: "n", attempt: 1, ...late }, "system"),
+      ).toEqual({
         ...{ ok: true, events: [] },
       });
     expect(entryOf(world)).toEqual(before);

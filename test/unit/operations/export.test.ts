@@ -7,10 +7,12 @@ import type { Exported } from "../../../src/operations/export.ts";
 import { exportedItems } from "../../../src/operations/export.ts";
 
 const ann: Principal = { tenant: "acme", subject: "ann", scopes: ["read"] };
+/** It has to be asked for again at each look. */
+const KEY = { hash: "h", untilMs: 1_000 };
 const pageOf = (n: number, last: number) => ({ items: [{ n }], nextCursor: n === last ? null : String(n + 1) });
 
 function listOf(pages: number, fields: Partial<Exported> = {}): Exported {
-  const leave = { now: () => 1_000, ring: { keyOfHash: async () => accept(undefined) } };
+  const leave = { now: () => 1_000, ring: { keyOfHash: async () => accept(KEY) } };
   const next = async (cursor: string) => pageOf(Number(cursor), pages);
   return { first: pageOf(1, pages), next, most: undefined, caller: ann, leave, ...fields };
 }
@@ -34,12 +36,11 @@ test("reads one page where so many items were asked for", async () => {
 
 test("is cut between two pages once the key of its reader is revoked", async () => {
   let isRevoked = false;
-  const keyOfHash = async () => (isRevoked ? refuse("unauthorized", "the key was revoked") : accept(undefined));
-  const key = { hash: "h", untilMs: 1_000 } as Principal["key"];
+  const keyOfHash = async () => (isRevoked ? refuse("unauthorized", "the key was revoked") : accept(KEY));
   const leave = { now: () => 1_000, ring: { keyOfHash } };
   const seen: unknown[] = [];
   const reading = async () => {
-    for await (const item of exportedItems(listOf(5, { caller: { ...ann, key }, leave }))) {
+    for await (const item of exportedItems(listOf(5, { caller: { ...ann, key: KEY }, leave }))) {
       seen.push(item);
       isRevoked = seen.length === 2;
     }

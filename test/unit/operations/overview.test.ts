@@ -5,7 +5,7 @@ import type { Backlog, SweepReport } from "../../../src/domain/read-models/overv
 import { Overview } from "../../../src/operations/overview.ts";
 
 const NOW = 100_000_000;
-const NONE = { items: [], more: false };
+const NONE = { count: 0, items: [], more: false };
 
 async function looked({ sweptAtMs, sinceMs }: { readonly sweptAtMs?: number; readonly sinceMs?: number }) {
   const asked: Record<string, number> = {};

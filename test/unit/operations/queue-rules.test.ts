@@ -112,3 +112,22 @@ test("after a change of its own nothing old is known, also where an older read i
   await known();
   expect(await known()).toBe(SECOND);
 });
+
+test("what a read brings that a change or a younger read overtook is not kept", async () => {
+  const ends: ((rules: QueueRules) => void)[] = [];
+  const read = () => new Promise<QueueRules>((resolve) => ends.push(resolve));
+  const slow = new QueueRuleCache({ now: () => now, pause: () => new Promise<void>(() => {}), read });
+  const before = slow.of("acme");
+  slow.forget("acme");
+  ends[0]?.(FIRST);
+  await before;
+  const older = slow.of("acme");
+  expect(older).toBeInstanceOf(Promise);
+  now += 1;
+  const younger = slow.of("acme");
+  ends[2]?.(SECOND);
+  await younger;
+  ends[1]?.(FIRST);
+  await older;
+  expect(slow.of("acme")).toBe(SECOND);
+});
