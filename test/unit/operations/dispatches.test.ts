@@ -1,10 +1,12 @@
 /** Calls of nodes on the wire: where each goes, how long it may take, what is proven not to have arrived, what an answer means. */
+
 import { describe, expect, test } from "vitest";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
+import type { Sent } from "../../../src/domain/node/handover.ts";
 import type { RoutedNode } from "../../../src/domain/node/node.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import type { OutboundAnswer, OutboundFailure, OutboundRequest } from "../../../src/domain/values/outbound.ts";
-import type { NodeAnswer } from "../../../src/operations/dispatches.ts";
+
 import { Dispatches } from "../../../src/operations/dispatches.ts";
 
 const NODE: RoutedNode = {
@@ -45,7 +47,7 @@ async function call({ node = {}, connects = "yes", looked, answered = answer(202
       return connects;
     },
     now: () => NOW,
-    token,
+    token: () => token,
   });
   const located = await dispatches.locate(ORIGIN);
   if (!located.ok) throw new Error(located.code);
@@ -56,7 +58,7 @@ async function call({ node = {}, connects = "yes", looked, answered = answer(202
   });
   return { said, sent };
 }
-const how = ({ said }: { readonly said: NodeAnswer }) => said.how;
+const how = ({ said }: { readonly said: Sent }) => said.how;
 
 describe("a call of a node", () => {
   test("is its input at the address of the function, with the ids, and with the token where there is one", async () => {
@@ -84,7 +86,7 @@ describe("a call of a node", () => {
     expect([said.how, sent]).toEqual(["unreached", []]);
   });
 
-  test.each<[string, Answer, NodeAnswer["how"]]>([
+  test.each<[string, Answer, Sent["how"]]>([
     ["200", answer(200), "accepted"],
     ["404: it is there, and does not know the question", answer(404), "accepted"],
     ["500: it is there", answer(500), "accepted"],
@@ -103,7 +105,8 @@ describe("a call of a node", () => {
     const parts = { outbound: async () => answer(202), connect: async () => "yes" as const, now: () => NOW };
     const down = { route: async () => accept({ ...NODE, presence: "down" as const }) };
     const absent = { route: async () => refuse("not_found", "no") };
-    const at = (directory: typeof down | typeof absent) => new Dispatches({ ...parts, directory, token: undefined });
+    const at = (directory: typeof down | typeof absent) =>
+      new Dispatches({ ...parts, directory, token: () => undefined });
     expect(await at(down).locate(ORIGIN)).toMatchObject({ ok: false, code: "node_unavailable" });
     expect(await at(absent).find("acme", ORIGIN)).toMatchObject({ ok: false, code: "target_not_found" });
   });
