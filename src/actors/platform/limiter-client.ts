@@ -6,8 +6,8 @@ import type { SlotMessage } from "../../domain/intake/slot-message.ts";
 import type { QueueReport } from "../../domain/read-models/queue-place.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
-import type { QueueName } from "../limiter-actor.ts";
 import type { Heard } from "../parts/limiter.ts";
+import type { QueueName } from "../parts/queue-keeper.ts";
 import { objectId } from "./execution-ids.ts";
 import { onNewStub } from "./new-stub.ts";
 
