@@ -6,23 +6,23 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { GrantSlot } from "../domain/execution/command.ts";
+import type { QueueChange } from "../domain/intake/queue-change.ts";
 import { USUAL_PRIORITY, usualFairness } from "../domain/intake/queued-start.ts";
-import type { QueueRule, SlotRecord } from "../domain/intake/slot-book.ts";
+import type { SlotRecord } from "../domain/intake/slot-book.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
 import type { QueueReport } from "../domain/read-models/queue-place.ts";
 import { shortDigest } from "../vault/digest.ts";
 import type { ActorClass } from "./actor-class.ts";
 import type { Heard, LimiterParts } from "./parts/limiter.ts";
 import { Limiter } from "./parts/limiter.ts";
-import type { KeptQueue, QueueName } from "./parts/queue-keeper.ts";
+import type { KeptQueue, QueueIndex, QueueName } from "./parts/queue-keeper.ts";
 import { QueueKeeper } from "./parts/queue-keeper.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface LimiterSurroundings<Env> {
   readonly tell: (env: Env, whose: QueueName, id: string, epoch: number) => Promise<Heard>;
   readonly check: (env: Env, whose: QueueName, id: string, epoch: number) => Promise<Heard>;
-  /** Resolves when the index knows of this queue. */
-  readonly register: (env: Env, whose: QueueName) => Promise<void>;
+  readonly index: (env: Env) => QueueIndex;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -35,6 +35,7 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
     readonly #queue = new QueueKeeper({
       read: () => this.ctx.storage.kv.get<KeptQueue>(KEPT),
       write: (kept) => this.ctx.storage.kv.put(KEPT, kept),
+      index: surroundings.index(this.env),
     });
     readonly #limiter = new Limiter({
       now: () => Date.now(),
@@ -61,10 +62,11 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
       return granted ? { type: "grant_slot", queue: queue.name, epoch } : undefined;
     }
 
-    /** An operator's word; it counts from here on. Nothing: what the definition says. */
-    async configure(whose: QueueName, set: QueueRule | undefined): Promise<QueueReport> {
-      this.#queue.keep({ ...this.#queue.kept, whose, set });
+    /** An operator's word; it counts from here on. Resolves when the index has it: sent again, it does what was left of it. */
+    async configure(whose: QueueName, change: QueueChange): Promise<QueueReport> {
+      this.#queue.change(whose, change);
       this.#limiter.configure(this.#queue.rule);
+      await this.#queue.publish();
       return this.report(whose);
     }
 
@@ -86,9 +88,7 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
 
     async #register(): Promise<void> {
       try {
-        const { whose } = this.#queue;
-        await surroundings.register(this.env, whose);
-        this.#queue.keep({ ...this.#queue.kept, whose, registered: true });
+        await this.#queue.register();
       } catch (error) {
         surroundings.log({ level: "warn", message: "a queue could not be listed", error: String(error) });
       }

@@ -27,7 +27,6 @@ export function queuesOf(env: Env, catalog: Catalog): Queues {
     limiters: limitersOf(env),
     index: {
       rules: (tenant) => queueRules(env.REGISTRY, tenant),
-      set: (whose, rule) => setQueueRule(env.REGISTRY, whose, rule),
       names: (tenant, page) => registeredQueues(env.REGISTRY, tenant, page),
     },
     forget: (tenant) => queueRulesOf(env).forget(tenant),
@@ -62,6 +61,9 @@ export async function slotOf(env: Env, ticket: Ticket): Promise<boolean> {
 export const limiterSurroundings: LimiterSurroundings<Env> = {
   tell: (env, ...said) => holdersOf(env).tell(...said),
   check: (env, ...said) => holdersOf(env).check(...said),
-  register: (env, whose) => registerQueue(env.REGISTRY, whose),
+  index: (env) => ({
+    register: (whose) => registerQueue(env.REGISTRY, whose),
+    set: (whose, rule) => setQueueRule(env.REGISTRY, whose, rule),
+  }),
   log,
 };

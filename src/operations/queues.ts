@@ -4,9 +4,10 @@ import type { QueueBody } from "../contract/queues/endpoints.ts";
 import { iso } from "../contract/wire.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { hasScope } from "../domain/execution/principal.ts";
+import type { QueueChange } from "../domain/intake/queue-change.ts";
+import { changedRule } from "../domain/intake/queue-change.ts";
 import type { QueueRules } from "../domain/intake/queues.ts";
 import { TENANT_QUEUE } from "../domain/intake/queues.ts";
-import type { QueueRule } from "../domain/intake/slot-book.ts";
 import type { QueueReport } from "../domain/read-models/queue-place.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -21,12 +22,12 @@ export interface QueueParts {
   readonly catalog: Catalog;
   /** The limiters of queues. */
   readonly limiters: {
-    configure(whose: Whose, set: QueueRule | undefined): Promise<QueueReport>;
+    /** The one writer of a queue's rule: resolves with it as a whole, when the index has it too. */
+    configure(whose: Whose, change: QueueChange): Promise<QueueReport>;
     report(whose: Whose): Promise<QueueReport>;
   };
   readonly index: {
     rules(tenant: string): Promise<QueueRules>;
-    set(whose: Whose, rule: QueueRule | undefined): Promise<void>;
     /** Names behind `after`, ascending. */
     names(tenant: string, page: { readonly after: string; readonly limit: number }): Promise<readonly string[]>;
   };
@@ -68,36 +69,32 @@ export class Queues {
   }
 
   setLimit(caller: Principal, queue: string, limit: number | null): Promise<Result<QueueBody>> {
-    return this.#change(caller, queue, ({ paused }) => ({ limit: limit ?? undefined, paused }));
+    return this.#change(caller, queue, { limit });
   }
 
   pause(caller: Principal, queue: string): Promise<Result<QueueBody>> {
-    return this.#change(caller, queue, ({ limit }) => ({ limit, paused: true }));
+    return this.#change(caller, queue, { paused: true });
   }
 
   resume(caller: Principal, queue: string): Promise<Result<QueueBody>> {
-    return this.#change(caller, queue, ({ limit }) => ({ limit, paused: undefined }));
+    return this.#change(caller, queue, { paused: false });
   }
 
-  /** The index first: its word is what new starts go by. Sent again, the same change does what was left of it. */
-  async #change(
-    { tenant }: Principal,
-    queue: string,
-    change: (rule: QueueRule) => QueueRule,
-  ): Promise<Result<QueueBody>> {
-    const { index, limiters, forget } = this.#parts;
-    const set = (await index.rules(tenant)).get(queue);
-    const { limit, paused } = change(set ?? {});
-    const isNone = limit === undefined && paused !== true;
+  async #change({ tenant }: Principal, queue: string, change: QueueChange): Promise<Result<QueueBody>> {
+    const { limiters, forget } = this.#parts;
     const refusal = this.#unknown(queue);
-    // What was set of an agent that has gone is taken back all the same.
-    if (refusal && !(set && isNone)) return refusal;
-    const rule = isNone
-      ? undefined
-      : { ...(limit === undefined ? {} : { limit }), ...(paused === true ? { paused } : {}) };
-    await index.set({ tenant, queue }, rule);
-    forget(tenant);
-    return accept(bodyOf(queue, await limiters.configure({ tenant, queue }, rule), this.#limit(queue)));
+    if (refusal && !(await this.#takesBack({ tenant, queue }, change))) return refusal;
+    try {
+      return accept(bodyOf(queue, await limiters.configure({ tenant, queue }, change), this.#limit(queue)));
+    } finally {
+      forget(tenant);
+    }
+  }
+
+  /** What was set of an agent that has gone is taken back all the same. */
+  async #takesBack({ tenant, queue }: Whose, change: QueueChange): Promise<boolean> {
+    const set = (await this.#parts.index.rules(tenant)).get(queue);
+    return set !== undefined && changedRule(set, change) === undefined;
   }
 
   /** A limit of what is not there would hold nothing. */

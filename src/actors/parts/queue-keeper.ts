@@ -4,7 +4,11 @@
  * - What an operator set goes before what a definition says.
  * - Of definitions the youngest start speaks: an execution that was started before a deployment, and goes on after it, says
  *   the limit of its own time, which counts no longer.
+ * - It alone writes to the index of its queue, one write after the other, each with what is so then: of two changes at once
+ *   the index has both.
  */
+import type { QueueChange } from "../../domain/intake/queue-change.ts";
+import { changedRule } from "../../domain/intake/queue-change.ts";
 import type { QueueRule } from "../../domain/intake/slot-book.ts";
 import type { SlotMessage } from "../../domain/intake/slot-message.ts";
 
@@ -27,11 +31,21 @@ export interface KeptQueue {
 export interface QueueKeeperParts {
   readonly read: () => KeptQueue | undefined;
   readonly write: (kept: KeptQueue) => void;
+  readonly index: QueueIndex;
+}
+
+/** The queue in the index. Each resolves when it is written there. */
+export interface QueueIndex {
+  /** It is listed. */
+  readonly register: (whose: QueueName) => Promise<void>;
+  /** What an operator set; nothing: the definition's word counts again. */
+  readonly set: (whose: QueueName, rule: QueueRule | undefined) => Promise<void>;
 }
 
 export class QueueKeeper {
   readonly #parts: QueueKeeperParts;
   #known: KeptQueue | undefined;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(parts: QueueKeeperParts) {
     this.#parts = parts;
@@ -58,16 +72,43 @@ export class QueueKeeper {
     if (message.verb !== "ask") return;
     const { tenant, queue, sinceMs } = message;
     const { kept } = this;
-    if (!kept) this.keep({ whose: { tenant, queue: queue.name }, declared: queue.limit, declaredAtMs: sinceMs });
+    if (!kept) this.#keep({ whose: { tenant, queue: queue.name }, declared: queue.limit, declaredAtMs: sinceMs });
     else if (sinceMs >= (kept.declaredAtMs ?? Number.NEGATIVE_INFINITY)) {
       const next = { ...kept, declared: queue.limit, declaredAtMs: sinceMs };
       // Written where the limit is another: who said the same before is of no use after a death.
       if (kept.declared === queue.limit) this.#known = next;
-      else this.keep(next);
+      else this.#keep(next);
     }
   }
 
-  keep(kept: KeptQueue): void {
+  /** An operator's word; it counts from here on. */
+  change(whose: QueueName, change: QueueChange): void {
+    this.#keep({ ...this.kept, whose, set: changedRule(this.kept?.set, change) });
+  }
+
+  /** Resolves when the index says what an operator has set. */
+  publish(): Promise<void> {
+    return this.#inTurn(({ whose, set }) => this.#parts.index.set(whose, set));
+  }
+
+  /** Resolves when the index lists it. */
+  register(): Promise<void> {
+    return this.#inTurn(async ({ whose, registered }) => {
+      if (registered) return;
+      await this.#parts.index.register(whose);
+      this.#keep({ ...this.kept, whose, registered: true });
+    });
+  }
+
+  #inTurn(write: (kept: KeptQueue) => Promise<void>): Promise<void> {
+    const written = this.#written.then(async () => {
+      if (this.kept) await write(this.kept);
+    });
+    this.#written = written.catch(() => {});
+    return written;
+  }
+
+  #keep(kept: KeptQueue): void {
     this.#parts.write(kept);
     this.#known = kept;
   }

@@ -1,7 +1,7 @@
 /** Remote limiters become ports; and executions, as a limiter tells and asks them. */
 import type { GrantSlot } from "../../domain/execution/command.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
-import type { QueueRule } from "../../domain/intake/slot-book.ts";
+import type { QueueChange } from "../../domain/intake/queue-change.ts";
 import type { SlotMessage } from "../../domain/intake/slot-message.ts";
 import type { QueueReport } from "../../domain/read-models/queue-place.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
@@ -14,13 +14,13 @@ import { onNewStub } from "./new-stub.ts";
 /** What a `LimiterActor` answers over RPC. */
 interface LimiterRpc {
   hear(message: SlotMessage): Promise<GrantSlot | undefined>;
-  configure(whose: QueueName, set: QueueRule | undefined): Promise<QueueReport>;
+  configure(whose: QueueName, change: QueueChange): Promise<QueueReport>;
   report(whose: QueueName, executionId?: string): Promise<QueueReport>;
 }
 
 export interface LimiterClient {
   hear(message: SlotMessage): Promise<GrantSlot | undefined>;
-  configure(whose: QueueName, set: QueueRule | undefined): Promise<QueueReport>;
+  configure(whose: QueueName, change: QueueChange): Promise<QueueReport>;
   report(whose: QueueName, executionId?: string): Promise<QueueReport>;
 }
 
@@ -38,7 +38,7 @@ export function limiterClient(namespace: DurableObjectNamespace | undefined): Li
       const granted = message.verb === "ask" ? grantOf(message) : undefined;
       return ask({ tenant, queue: queue.name }, (limiter) => limiter.hear(message), granted);
     },
-    configure: (whose, set) => ask(whose, (limiter) => limiter.configure(whose, set), nothing),
+    configure: (whose, change) => ask(whose, (limiter) => limiter.configure(whose, change), nothing),
     report: (whose, executionId) => ask(whose, (limiter) => limiter.report(whose, executionId), nothing),
   };
 }

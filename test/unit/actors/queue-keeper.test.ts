@@ -2,10 +2,15 @@
 import { beforeEach, expect, test } from "vitest";
 import type { KeptQueue } from "../../../src/actors/parts/queue-keeper.ts";
 import { QueueKeeper } from "../../../src/actors/parts/queue-keeper.ts";
+import type { QueueChange } from "../../../src/domain/intake/queue-change.ts";
+import type { QueueRule } from "../../../src/domain/intake/slot-book.ts";
 import type { SlotMessage } from "../../../src/domain/intake/slot-message.ts";
 
 let disk: KeptQueue | undefined;
 let writes: number;
+/** Of the index: its writes that are under way, and what it says. */
+let underWay: (() => void)[];
+let indexed: QueueRule | undefined | "nothing";
 let keeper: QueueKeeper;
 
 function boot(): QueueKeeper {
@@ -15,12 +20,24 @@ function boot(): QueueKeeper {
       disk = kept;
       writes += 1;
     },
+    index: {
+      register: async () => {},
+      set: (_whose, rule) =>
+        new Promise((resolve) => {
+          underWay.push(() => {
+            indexed = rule;
+            resolve();
+          });
+        }),
+    },
   });
 }
 
 beforeEach(() => {
   disk = undefined;
   writes = 0;
+  underWay = [];
+  indexed = "nothing";
   keeper = boot();
 });
 
@@ -63,6 +80,41 @@ test("what was kept before starts had instants gives way to the first start", ()
   keeper = boot();
   keeper.hear(ask(4, 10));
   expect(keeper.rule.limit).toBe(4);
+});
+
+const WHOSE = { tenant: "acme", queue: "a/f" };
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test("two who change one rule at once both count, here and in the index, in whatever order its writes come through", async () => {
+  const changes: readonly QueueChange[] = [{ paused: true }, { limit: 3 }, { paused: false }, { limit: null }];
+  const said: (QueueRule | undefined)[] = [];
+  for (const [first, second] of [changes.slice(0, 2), changes.slice(2, 4)]) {
+    const published = [first, second].map((change) => {
+      keeper.change(WHOSE, change ?? {});
+      return keeper.publish();
+    });
+    for (let left = 5; left > 0; left -= 1) {
+      await turn();
+      for (const end of underWay.splice(0).reverse()) end();
+    }
+    await Promise.all(published);
+    expect(indexed).toEqual(keeper.kept?.set);
+    said.push(keeper.kept?.set);
+  }
+  expect(said).toEqual([{ limit: 3, paused: true }, undefined]);
+});
+
+test("an index that refused a write is told again with the next change", async () => {
+  const set = async () => Promise.reject(new Error("away"));
+  const broken = new QueueKeeper({
+    read: () => undefined,
+    write: () => {},
+    index: { register: async () => {}, set },
+  });
+  broken.change(WHOSE, { limit: 1 });
+  await expect(broken.publish()).rejects.toThrow("away");
+  await expect(broken.publish()).rejects.toThrow("away");
+  expect(broken.rule.limit).toBe(1);
 });
 
 test("what only gives back names no queue", () => {
