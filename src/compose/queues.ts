@@ -6,12 +6,14 @@ import { limiterClient, slotHolders } from "../actors/platform/limiter-client.ts
 import { log } from "../actors/platform/log.ts";
 import type { Ticket } from "../domain/intake/ticket.ts";
 import { stateOf } from "../domain/intake/ticket.ts";
+import { refuse } from "../domain/values/fault.ts";
 import { slotMessage } from "../engine/slot-message.ts";
 import type { Catalog } from "../operations/ports.ts";
-import { QueueRuleCache } from "../operations/queue-rules.ts";
 import { Queues } from "../operations/queues.ts";
 import { queueRules, registeredQueues, registerQueue, setQueueRule } from "../registry/queues.ts";
+import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
+import { queueRulesOf } from "./queue-rules.ts";
 
 const clients = new WeakMap<object, LimiterClient>();
 
@@ -24,6 +26,7 @@ export function limitersOf(env: Env): LimiterClient {
 export function queuesOf(env: Env, catalog: Catalog): Queues {
   return new Queues({
     catalog,
+    missing: env.LIMITERS ? undefined : refuse("misconfigured", bindingAdvice(env, "LIMITERS")[0] ?? ""),
     limiters: limitersOf(env),
     index: {
       rules: (tenant) => queueRules(env.REGISTRY, tenant),
@@ -31,18 +34,6 @@ export function queuesOf(env: Env, catalog: Catalog): Queues {
     },
     forget: (tenant) => queueRulesOf(env).forget(tenant),
   });
-}
-
-const caches = new WeakMap<object, QueueRuleCache>();
-
-/** One memory an isolate. */
-export function queueRulesOf(env: Env): QueueRuleCache {
-  const known = caches.get(env);
-  if (known) return known;
-  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const made = new QueueRuleCache({ read: (tenant) => queueRules(env.REGISTRY, tenant), now: () => Date.now(), pause });
-  caches.set(env, made);
-  return made;
 }
 
 function holdersOf({ EXECUTIONS, INTAKES }: Env) {

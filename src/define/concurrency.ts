@@ -38,7 +38,8 @@ interface Start {
   readonly input: Json;
   readonly declared: Declared;
   readonly agentLimit: number | undefined;
-  readonly rules: QueueRules;
+  /** Nothing where no limits are held: then a start is under none. */
+  readonly rules: QueueRules | undefined;
   readonly digest: (text: string) => string;
 }
 
@@ -47,8 +48,9 @@ export function placesOf({ declared, input, digest, rules, ...whose }: Start): P
   const { concurrency, priority } = declared;
   const isPlain = concurrency === undefined || typeof concurrency === "number";
   const limit = isPlain ? concurrency : concurrency.limit;
-  const key = isPlain ? undefined : keyOf(concurrency.key, input, digest);
-  const queues = queuesOf({ ...whose, limit, key }, rules);
+  const queues = rules
+    ? queuesOf({ ...whose, limit, key: keyOf(isPlain ? undefined : concurrency.key, input, digest) }, rules)
+    : [];
   return {
     ...(queues.length === 0 ? {} : { queues }),
     ...(priority === undefined ? {} : { priority }),

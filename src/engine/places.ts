@@ -11,7 +11,8 @@ interface Start {
   readonly found: FoundFunction;
   /** As it was sent. */
   readonly input: Json;
-  readonly rules: QueueRules;
+  /** Nothing where no limits are held. */
+  readonly rules: QueueRules | undefined;
   readonly digest: (text: string) => string;
 }
 
@@ -24,7 +25,7 @@ export async function placesFor({
 }: Start): Promise<Pick<Origin, "queues" | "priority">> {
   const { agent, fn } = origin;
   const { definition: declared, agentLimit } = found;
-  const isKeyed = typeof declared.concurrency === "object" && declared.concurrency.key !== undefined;
+  const isKeyed = rest.rules && typeof declared.concurrency === "object" && declared.concurrency.key !== undefined;
   const parsed = isKeyed ? await parseInput(declared.input, input) : undefined;
   const taken = parsed?.ok && !parsed.value.same ? parsed.value.value : input;
   return placesOf({ agent, fn, declared, agentLimit, input: taken, ...rest });

@@ -20,6 +20,8 @@ interface Whose {
 
 export interface QueueParts {
   readonly catalog: Catalog;
+  /** Why no limits are held here. */
+  readonly missing: Refusal | undefined;
   /** The limiters of queues. */
   readonly limiters: {
     /** The one writer of a queue's rule: resolves with it as a whole, when the index has it too. */
@@ -82,6 +84,7 @@ export class Queues {
 
   async #change({ tenant }: Principal, queue: string, change: QueueChange): Promise<Result<QueueBody>> {
     const { limiters, forget } = this.#parts;
+    if (this.#parts.missing) return this.#parts.missing;
     const refusal = this.#unknown(queue);
     if (refusal && !(await this.#takesBack({ tenant, queue }, change))) return refusal;
     try {

@@ -12,9 +12,9 @@ interface Start {
   readonly parsed: ParsedInput;
 }
 
-/** What an operator set of a tenant's queues, and a digest for long keys. */
+/** What an operator set of a tenant's queues (nothing where no limits are held), and a digest for long keys. */
 export interface PlaceParts {
-  readonly rules: { of(tenant: string): QueueRules | Promise<QueueRules> };
+  readonly rules: { of(tenant: string): QueueRules | undefined | Promise<QueueRules> };
   readonly digest: (text: string) => string;
 }
 

@@ -41,7 +41,8 @@ export interface WorldParts {
   readonly claimApproval: World["claimApproval"];
   readonly post: World["post"];
   readonly limiters: LimiterClient;
-  readonly queueRules: (tenant: string) => QueueRules | Promise<QueueRules>;
+  /** Nothing where no limits are held. */
+  readonly queueRules: (tenant: string) => QueueRules | undefined | Promise<QueueRules>;
   /** Resolves when the registry has the row. */
   readonly record: (entry: IndexEntry) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;

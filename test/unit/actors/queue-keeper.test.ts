@@ -89,10 +89,12 @@ test("two who change one rule at once both count, here and in the index, in what
   const changes: readonly QueueChange[] = [{ paused: true }, { limit: 3 }, { paused: false }, { limit: null }];
   const said: (QueueRule | undefined)[] = [];
   for (const [first, second] of [changes.slice(0, 2), changes.slice(2, 4)]) {
-    const published = [first, second].map((change) => {
+    const published: Promise<void>[] = [];
+    for (const change of [first, second]) {
       keeper.change(WHOSE, change ?? {});
-      return keeper.publish();
-    });
+      published.push(keeper.publish());
+      await turn();
+    }
     for (let left = 5; left > 0; left -= 1) {
       await turn();
       for (const end of underWay.splice(0).reverse()) end();

@@ -21,6 +21,19 @@ describe("the queues of a start", () => {
     expect(places(undefined)).toEqual({});
   });
 
+  test("none, where no limits are held: its key is not made, and its priority stays", () => {
+    let made = 0;
+    const declared = byAccount(() => {
+      made += 1;
+      return "a1";
+    });
+    expect(places(declared, {}, { agentLimit: 9, rules: undefined })).toEqual({});
+    expect(places(undefined, {}, { declared: { concurrency: 2, priority: 1 }, rules: undefined })).toEqual({
+      priority: 1,
+    });
+    expect(made).toBe(0);
+  });
+
   test("its key's first, then its function's, its agent's and its tenant's", () => {
     const rules = new Map([
       ["*", { limit: 50 }],

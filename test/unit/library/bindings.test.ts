@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bindingAdvice, bindingFaults, nodesMissing } from "../../../src/compose/bindings.ts";
+import { queueRulesOf } from "../../../src/compose/queue-rules.ts";
 
 const namespace = { idFromName: () => null };
 const whole = {
@@ -55,6 +56,18 @@ describe("the bindings of a Worker", () => {
       }),
     ).toEqual([]);
     expect(bindingFaults({ ...whole, INTAKES: "text" })[0]).toContain("binds INTAKES to something else");
+  });
+
+  it("lack LIMITERS: a start reads no rules of queues, and is in none", () => {
+    let reads = 0;
+    const prepare = () => {
+      reads += 1;
+      throw new Error("the index is read");
+    };
+    const REGISTRY = { prepare } as unknown as D1Database;
+    expect([queueRulesOf({ REGISTRY }).of("acme"), reads]).toEqual([undefined, 0]);
+    void queueRulesOf({ REGISTRY, LIMITERS: namespace as unknown as DurableObjectNamespace }).of("acme");
+    expect(reads).toBe(1);
   });
 
   it("are all named at once, each class with its migration", () => {

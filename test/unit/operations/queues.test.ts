@@ -4,11 +4,13 @@ import { systemPrincipal } from "../../../src/domain/execution/principal.ts";
 import type { QueueChange } from "../../../src/domain/intake/queue-change.ts";
 import { changedRule } from "../../../src/domain/intake/queue-change.ts";
 import type { QueueRule } from "../../../src/domain/intake/slot-book.ts";
+import type { Refusal } from "../../../src/domain/values/fault.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
 import { Queues } from "../../../src/operations/queues.ts";
 
 const caller = systemPrincipal("acme");
 
-function town(rules: Record<string, QueueRule> = {}) {
+function town(rules: Record<string, QueueRule> = {}, missing?: Refusal) {
   const set = new Map(Object.entries(rules));
   const changes: QueueChange[] = [];
   const report = (queue: string) => {
@@ -16,6 +18,7 @@ function town(rules: Record<string, QueueRule> = {}) {
     return { waiting: 0, running: 0, limit, paused };
   };
   const queues = new Queues({
+    missing,
     catalog: { agents: new Map() } as never,
     limiters: {
       configure: async ({ queue }, change) => {
@@ -49,4 +52,10 @@ test("what was set of an agent that has gone is taken back, and nothing new is s
   expect((await queues.setLimit(caller, "gone/g", null)).ok).toBe(false);
   expect(changes).toEqual([]);
   expect((await queues.setLimit(caller, "gone/f", null)).ok).toBe(true);
+});
+
+test("where no limits are held, nothing is set", async () => {
+  const { queues, changes } = town({}, refuse("misconfigured", "the wrangler file has no binding LIMITERS"));
+  expect(await queues.pause(caller, "*")).toMatchObject({ ok: false, code: "misconfigured" });
+  expect(changes).toEqual([]);
 });
