@@ -31,7 +31,7 @@ const change = {
   tag: "Operations",
   scope: "admin",
   answers: { 200: answer("The queue as it is now", QueueBody) },
-  faults: [...entry, "target_not_found"],
+  faults: [...entry, "target_not_found", "misconfigured"],
 } as const;
 const ONE_QUEUE = `${V1}/queues/{queue}`;
 

@@ -17,6 +17,7 @@ import { emptyIndex } from "../fold/entry-index.ts";
 import { fold } from "../fold/evolve.ts";
 import type { ExecutionView, QueuePlace } from "../read-models/view.ts";
 import { utf8Bytes } from "../values/json-text.ts";
+import { ordinal } from "../values/ordinal.ts";
 import { Priority } from "./queued-start.ts";
 
 /** Grows when older code could not read a row of tickets. */
@@ -114,10 +115,4 @@ export function viewOfTicket(ticket: Ticket, place: QueuePlace): ExecutionView |
           : `it stands aside in the queue and is tried again by itself: ${place.aside}`,
     },
   };
-}
-
-function ordinal(n: number): string {
-  const tens = n % 100;
-  if (tens >= 11 && tens <= 13) return `${n}th`;
-  return `${n}${["th", "st", "nd", "rd"][n % 10] ?? "th"}`;
 }

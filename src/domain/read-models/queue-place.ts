@@ -1,5 +1,6 @@
 /** Where an execution stands that waits for a slot, in words. */
 import { queueTitle } from "../intake/queues.ts";
+import { ordinal } from "../values/ordinal.ts";
 
 /** What the limiter of a queue says of it. */
 export interface QueueReport {
@@ -22,10 +23,4 @@ export function placeInWords(
   const used = limit === undefined ? `${running}` : `${running} of ${limit}`;
   const isPaused = paused ? "; an operator paused this queue" : "";
   return `${place}; ${used} running under ${queueTitle(tenant, queue)}${isPaused}`;
-}
-
-function ordinal(n: number): string {
-  const teen = n % 100 >= 11 && n % 100 <= 13;
-  const ending = teen ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
-  return `${n}${ending}`;
 }

@@ -8,6 +8,7 @@ import { timerName, timerOf } from "../../../src/domain/execution/timer.ts";
 import { Backoff, backoffMs } from "../../../src/domain/values/backoff.ts";
 import { canonicalJson } from "../../../src/domain/values/json.ts";
 import { LAST_INSTANT_MS } from "../../../src/domain/values/numbers.ts";
+import { ordinal } from "../../../src/domain/values/ordinal.ts";
 
 describe("a status", () => {
   const meant: Record<string, string> = {
@@ -161,5 +162,22 @@ describe("small words", () => {
   it("a timer's name gives back its kind and subject", () => {
     expect(timerOf(timerName("gate", "gate:1"))).toEqual({ kind: "gate", subject: "gate:1" });
     expect(() => timerOf("nap:1")).toThrow('no timer is called "nap:1"');
+  });
+});
+
+describe("a place", () => {
+  it.each([
+    [1, "1st"],
+    [2, "2nd"],
+    [3, "3rd"],
+    [4, "4th"],
+    [11, "11th"],
+    [12, "12th"],
+    [13, "13th"],
+    [21, "21st"],
+    [111, "111th"],
+    [1_022, "1022nd"],
+  ])("%d is the %s", (n, words) => {
+    expect(ordinal(n)).toBe(words);
   });
 });
