@@ -10,6 +10,9 @@
 import type { Asked, QueueRule, SlotRecord } from "../../domain/intake/slot-book.ts";
 import { FIRST_CHECK_MS, SlotBook } from "../../domain/intake/slot-book.ts";
 import type { QueueReport } from "../../domain/read-models/queue-place.ts";
+import type { Backoff } from "../../domain/values/backoff.ts";
+import { backoffMs } from "../../domain/values/backoff.ts";
+import { mapBounded } from "../../operations/bounded.ts";
 
 /** `unknown`: it could not be asked now. */
 export type Heard = "yes" | "no" | "unknown";
@@ -21,7 +24,6 @@ export interface LimiterParts {
   readonly commit: (change: {
     readonly put: readonly SlotRecord[];
     readonly removed: readonly string[];
-    readonly rule?: QueueRule;
     readonly alarmAtMs: number | undefined;
   }) => void;
   /** Tells an execution that it has the slot. */
@@ -32,17 +34,18 @@ export interface LimiterParts {
   readonly failed: (error: unknown) => void;
 }
 
-const FIRST_AGAIN_MS = 5_000;
-const LONGEST_AGAIN_MS = 300_000;
-const LONGEST_CHECK_MS = 3_600_000;
-/** Executions that are told or asked at once. */
-const MOST_AT_ONCE = 20;
+/** Between two looks at a slot whose holder has it. */
+const CHECKS: Backoff = { initialMs: FIRST_CHECK_MS, factor: 2, maxMs: 3_600_000, jitter: false };
+/** Between two tries to reach one. */
+const AGAIN: Backoff = { initialMs: 5_000, factor: 2, maxMs: 300_000, jitter: false };
 
 export class Limiter {
   readonly #parts: LimiterParts;
   #book: SlotBook | undefined;
   #round: Promise<void> | undefined;
   #again = false;
+  /** When its alarm goes off, as far as this process knows. */
+  #armedAtMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: LimiterParts) {
     this.#parts = parts;
@@ -54,7 +57,7 @@ export class Limiter {
     const isNews = rule !== undefined && (rule.limit !== book.rule.limit || rule.paused !== book.rule.paused);
     if (isNews) this.#configure(rule);
     const granted = book.ask(asked, this.#parts.now());
-    this.#commit(isNews ? rule : undefined);
+    this.#commit();
     return granted;
   }
 
@@ -66,21 +69,23 @@ export class Limiter {
   configure(rule: QueueRule): void {
     this.#opened();
     this.#configure(rule);
-    this.#commit(rule);
+    this.#commit();
   }
 
   report(id?: string): QueueReport {
     const book = this.#opened();
-    const { limit, paused = false } = book.rule;
-    let oldestAtMs: number | undefined;
-    for (const { slot, sinceMs } of book.records)
-      if (slot === undefined) oldestAtMs = Math.min(oldestAtMs ?? sinceMs, sinceMs);
+    const { waiting, running, oldestAtMs, rule } = book;
     const position = id === undefined ? undefined : book.position(id, this.#parts.now());
-    return { waiting: book.waiting, running: book.running, limit, paused, oldestAtMs, position };
+    return { waiting, running, limit: rule.limit, paused: rule.paused ?? false, oldestAtMs, position };
   }
 
-  /** Tells and asks all that are due, until none is. Never rejects; its alarm repeats it. */
+  /** Called by its alarm. Tells and asks all that are due, until none is. Never rejects; its alarm repeats it. */
   round(): Promise<void> {
+    this.#armedAtMs = Number.POSITIVE_INFINITY;
+    return this.#goRound();
+  }
+
+  #goRound(): Promise<void> {
     this.#again = true;
     this.#round ??= this.#rounds()
       .catch((error: unknown) => this.#parts.failed(error))
@@ -96,9 +101,8 @@ export class Limiter {
       const book = this.#opened();
       const now = this.#parts.now();
       book.grantMore(now);
-      const due = book.held.filter(({ checkAtMs = Number.POSITIVE_INFINITY }) => checkAtMs <= now);
-      for (let at = 0; at < due.length; at += MOST_AT_ONCE)
-        await Promise.all(due.slice(at, at + MOST_AT_ONCE).map((record) => this.#look(record)));
+      const due = book.due(now);
+      await mapBounded(due, (record) => this.#look(record));
       this.#again ||= due.length > 0;
     }
     this.#commit();
@@ -111,9 +115,7 @@ export class Limiter {
     if (heard === "no") book.giveBack(id, epoch, now);
     else {
       const isKnown = heard === "yes";
-      const wait = isKnown
-        ? Math.min(FIRST_CHECK_MS * 2 ** (untold ? 0 : checks), LONGEST_CHECK_MS)
-        : Math.min(FIRST_AGAIN_MS * 2 ** checks, LONGEST_AGAIN_MS);
+      const wait = isKnown ? backoffMs(CHECKS, untold ? 1 : checks + 1) : backoffMs(AGAIN, checks + 1);
       const next = isKnown && untold ? 0 : checks + 1;
       book.looked(id, epoch, { checkAtMs: now + wait, checks: next, told: isKnown });
     }
@@ -139,23 +141,26 @@ export class Limiter {
     return this.#book;
   }
 
-  /** A commit that throws leaves a memory that says what the disk does not: it is read anew. */
-  #commit(rule?: QueueRule): void {
+  /**
+   * Writes what changed, and arms the alarm where it is to go off earlier. A commit that throws leaves a memory that says
+   * what the disk does not: it is read anew.
+   */
+  #commit(): void {
     const book = this.#opened();
     const change = book.takeChanges();
-    let alarmAtMs: number | undefined;
-    for (const { checkAtMs } of book.held)
-      if (checkAtMs !== undefined) alarmAtMs = Math.min(alarmAtMs ?? checkAtMs, checkAtMs);
+    const dueAtMs = book.nextCheckAtMs ?? Number.POSITIVE_INFINITY;
+    const alarmAtMs = dueAtMs < this.#armedAtMs ? dueAtMs : undefined;
     try {
-      if (rule || change.put.length + change.removed.length > 0 || alarmAtMs !== undefined)
-        this.#parts.commit({ ...change, ...(rule ? { rule } : {}), alarmAtMs });
+      if (change.put.length + change.removed.length > 0 || alarmAtMs !== undefined)
+        this.#parts.commit({ ...change, alarmAtMs });
+      this.#armedAtMs = alarmAtMs ?? this.#armedAtMs;
     } catch (error) {
       this.#book = undefined;
       throw error;
     }
     const now = this.#parts.now();
     if (!this.#round && change.put.some(({ checkAtMs = Number.POSITIVE_INFINITY }) => checkAtMs <= now))
-      void this.round();
+      void this.#goRound();
     else this.#again ||= change.put.some(({ untold }) => untold === true);
   }
 }

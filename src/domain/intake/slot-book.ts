@@ -6,7 +6,9 @@
  *   each holder stands above or below it. So a parent never waits behind its own child, nor a child behind its parent, and
  *   twenty children of one parent go one by one.
  * - A slot is free when its last holder has given it back.
+ * - A call costs the logarithm of what holds and waits, and a look at those that stand above and below the one it is about.
  */
+import { LapsingHeap } from "./lapsing-heap.ts";
 import type { QueuedStart } from "./queued-start.ts";
 import { StartOrder } from "./start-order.ts";
 
@@ -42,8 +44,17 @@ export class SlotBook {
   readonly #records = new Map<string, SlotRecord>();
   readonly #order = new StartOrder();
   readonly #slots = new Map<number, Set<string>>();
-  /** Of those that wait: by each execution that stands above them. */
+  /** By each execution that stands above them. */
   readonly #below = new Map<string, Set<string>>();
+  /** Those that hold a slot, by when it is looked at again; those that wait, by since when. */
+  readonly #checks = new LapsingHeap<SlotRecord>(
+    (a, b) => checkOf(a) < checkOf(b),
+    (record) => this.#records.get(record.id) === record,
+  );
+  readonly #oldest = new LapsingHeap<SlotRecord>(
+    (a, b) => a.sinceMs < b.sinceMs,
+    (record) => this.#records.get(record.id) === record,
+  );
   readonly #changed = new Set<string>();
   #rule: QueueRule;
   #came = 0;
@@ -54,6 +65,7 @@ export class SlotBook {
     for (const record of [...records].sort((a, b) => a.came - b.came)) {
       this.#came = Math.max(this.#came, record.came);
       this.#lastSlot = Math.max(this.#lastSlot, record.slot ?? 0);
+      this.#index(record, (below) => below.add(record.id));
       if (record.slot === undefined) this.#wait(record, now);
       else this.#hold(record, record.slot);
     }
@@ -69,12 +81,19 @@ export class SlotBook {
   get waiting(): number {
     return this.#order.size;
   }
-  get records(): Iterable<SlotRecord> {
-    return this.#records.values();
+  /** Since when the one waits that has waited longest. */
+  get oldestAtMs(): number | undefined {
+    return this.#oldest.first?.sinceMs;
   }
-  /** Those that hold a slot. */
-  get held(): readonly SlotRecord[] {
-    return [...this.#slots.values()].flatMap((ids) => [...ids].flatMap((id) => this.#records.get(id) ?? []));
+  /** When the first slot is to be looked at again. */
+  get nextCheckAtMs(): number | undefined {
+    return this.#checks.first?.checkAtMs;
+  }
+  /** Those whose slots are to be looked at; they are due until `looked` or `giveBack`. */
+  due(now: number): readonly SlotRecord[] {
+    const due = this.#checks.takeWhile((record) => checkOf(record) <= now);
+    for (const record of due) this.#checks.add(record);
+    return due;
   }
   /** 1 for the one that goes next; `undefined` when it does not wait. */
   position(id: string, now: number): number | undefined {
@@ -85,27 +104,30 @@ export class SlotBook {
   ask(asked: Asked, now: number): boolean {
     const known = this.#records.get(asked.id);
     if (known && asked.epoch <= known.epoch) return asked.epoch === known.epoch && known.slot !== undefined;
-    if (known && known.slot === undefined) return this.#askedAnew({ ...asked, came: known.came });
+    if (known && known.slot === undefined) return this.#askedAnew(known, asked);
     if (known) this.#remove(known);
     if (known?.slot !== undefined) this.#share(known.slot, now);
     this.#came += 1;
+    this.#index(asked, (below) => below.add(asked.id));
     this.#wait({ ...asked, came: this.#came }, now);
     this.#changed.add(asked.id);
-    const shared = [...this.#slots.keys()].find((slot) => this.#admits(slot, asked));
+    const shared = this.#slotToShare(asked);
     if (shared !== undefined) this.#grant(asked.id, shared, now);
     this.grantMore(now);
     const record = this.#records.get(asked.id);
     if (record?.slot === undefined) return false;
     // The answer itself tells it.
     const { untold: _untold, ...told } = record;
-    this.#records.set(asked.id, { ...told, checkAtMs: now + FIRST_CHECK_MS });
+    this.#put({ ...told, checkAtMs: now + FIRST_CHECK_MS });
     return true;
   }
 
   /** It keeps its place. */
-  #askedAnew(record: SlotRecord): boolean {
-    this.#records.set(record.id, record);
-    this.#changed.add(record.id);
+  #askedAnew(known: SlotRecord, asked: Asked): boolean {
+    this.#index(known, (below) => below.delete(known.id));
+    this.#index(asked, (below) => below.add(asked.id));
+    this.#put({ ...asked, came: known.came });
+    this.#changed.add(asked.id);
     return false;
   }
 
@@ -129,7 +151,7 @@ export class SlotBook {
     if (!known || known.epoch !== epoch || known.slot === undefined) return;
     const { told, ...next } = look;
     const { untold, ...record } = known;
-    this.#records.set(id, { ...record, ...next, ...(untold && !told ? { untold } : {}) });
+    this.#put({ ...record, ...next, ...(untold && !told ? { untold } : {}) });
     this.#changed.add(id);
   }
 
@@ -158,7 +180,6 @@ export class SlotBook {
     // Whose turn it was is known to the order before it goes.
     if (this.#order.next(now)?.id === id) this.#order.take(now);
     else this.#order.remove(id);
-    this.#index(record, (below) => below.delete(id));
     this.#hold({ ...record, slot, untold: true, checkAtMs: now, checks: 0 }, slot);
     this.#changed.add(id);
     this.#share(slot, now);
@@ -177,6 +198,13 @@ export class SlotBook {
     if (next) this.#grant(next.id, slot, now);
   }
 
+  /** A slot that it is let into: one that an execution above or below it holds. */
+  #slotToShare(asked: Asked): number | undefined {
+    const near = [...asked.above, ...(this.#below.get(asked.id) ?? [])];
+    const slots = near.flatMap((id) => this.#records.get(id)?.slot ?? []);
+    return slots.sort((a, b) => a - b).find((slot) => this.#admits(slot, asked));
+  }
+
   /** Whether each of its holders stands above or below this one. */
   #admits(slot: number, { id, above }: Pick<SlotRecord, "id" | "above">): boolean {
     const holders = [...(this.#slots.get(slot) ?? [])];
@@ -186,14 +214,19 @@ export class SlotBook {
   }
 
   #wait(record: SlotRecord, now: number): void {
-    this.#records.set(record.id, record);
+    this.#put(record);
     this.#order.add(record, now);
-    this.#index(record, (below) => below.add(record.id));
   }
 
   #hold(record: SlotRecord, slot: number): void {
-    this.#records.set(record.id, record);
+    this.#put(record);
     this.#slots.set(slot, (this.#slots.get(slot) ?? new Set()).add(record.id));
+  }
+
+  #put(record: SlotRecord): void {
+    this.#records.set(record.id, record);
+    if (record.slot === undefined) this.#oldest.add(record);
+    else if (record.checkAtMs !== undefined) this.#checks.add(record);
   }
 
   #remove(record: SlotRecord): void {
@@ -207,7 +240,7 @@ export class SlotBook {
     if (slot !== undefined && holders?.size === 0) this.#slots.delete(slot);
   }
 
-  #index({ above }: SlotRecord, change: (below: Set<string>) => void): void {
+  #index({ above }: Pick<SlotRecord, "above">, change: (below: Set<string>) => void): void {
     for (const id of above) {
       const below = this.#below.get(id) ?? new Set();
       change(below);
@@ -216,3 +249,5 @@ export class SlotBook {
     }
   }
 }
+
+const checkOf = ({ checkAtMs = Number.POSITIVE_INFINITY }: SlotRecord) => checkAtMs;

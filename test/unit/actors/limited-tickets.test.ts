@@ -99,13 +99,13 @@ class Town {
 
   /** Objects that have a slot, or need none. */
   get running(): readonly string[] {
-    const holders = this.book.held.map(({ id }) => id);
+    const holders = this.book.due(Number.POSITIVE_INFINITY).map(({ id }) => id);
     return [...holders.filter((id) => this.made.includes(id) && !this.#ended.has(id)), ...this.#free];
   }
 
   /** As the limiter does: it tells those that waited, and asks those that hold a slot, shard first. */
   look(): void {
-    for (const { id, epoch } of this.book.held) {
+    for (const { id, epoch } of this.book.due(Number.POSITIVE_INFINITY)) {
       if (this.shard.admit(id)) continue;
       if (this.made.includes(id) && !this.#ended.has(id)) this.book.looked(id, epoch, { told: true });
       else if (this.made.includes(id)) this.book.giveBack(id, epoch, this.now);

@@ -1,106 +1,150 @@
-/** What a limiter says and asks: an answer that is lost gives no slot away, and what it says is what its disk says. */
-import { expect, test } from "vitest";
-import type { Heard } from "../../../src/actors/parts/limiter.ts";
+/** A limiter beside its slots: what one message costs it, when its alarm goes off, and what it reports. */
+import { beforeEach, expect, test } from "vitest";
+import type { Heard, LimiterParts } from "../../../src/actors/parts/limiter.ts";
 import { Limiter } from "../../../src/actors/parts/limiter.ts";
-import type { Asked, QueueRule, SlotRecord } from "../../../src/domain/intake/slot-book.ts";
+import type { SlotRecord } from "../../../src/domain/intake/slot-book.ts";
+import { FIRST_CHECK_MS } from "../../../src/domain/intake/slot-book.ts";
 
-const asked = (id: string): Asked => ({ id, epoch: 1, above: [], sinceMs: 0, priority: 3, fairness: "x" });
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+let now: number;
+let disk: Map<string, SlotRecord>;
+let limit: number | undefined;
+let heard: Heard;
+let asked: string[];
+let commits: number;
+let alarms: number[];
+let looks: number;
 
-/** A limiter whose executions answer as `heard` says, on a disk that can be full. */
-class Town {
-  now = 0;
-  rows = new Map<string, SlotRecord>();
-  rule: QueueRule;
-  alarmAtMs: number | undefined;
-  isFull = false;
-  heard: () => Promise<Heard> = async () => "yes";
-  /** Each that was told or asked, and when. */
-  readonly calls: { readonly what: string; readonly atMs: number }[] = [];
-  readonly limiter: Limiter;
+beforeEach(() => {
+  now = 1_000_000;
+  disk = new Map();
+  limit = undefined;
+  heard = "yes";
+  asked = [];
+  commits = 0;
+  alarms = [];
+  looks = 0;
+});
 
-  constructor(rule: QueueRule) {
-    this.rule = rule;
-    this.limiter = new Limiter({
-      now: () => this.now,
-      load: () => ({ records: [...this.rows.values()], rule: this.rule }),
-      commit: ({ put, removed, rule: changed, alarmAtMs }) => {
-        if (this.isFull) throw new Error("the disk is full");
-        for (const record of put) this.rows.set(record.id, record);
-        for (const id of removed) this.rows.delete(id);
-        this.rule = changed ?? this.rule;
-        this.alarmAtMs = alarmAtMs;
-      },
-      tell: (id) => this.#called(`tell ${id}`),
-      check: (id) => this.#called(`check ${id}`),
-      failed: () => {},
-    });
-  }
+/** Each look into what was stored is counted. */
+const counted = (record: SlotRecord): SlotRecord =>
+  new Proxy(record, {
+    get: (of, name) => {
+      looks += 1;
+      return Reflect.get(of, name);
+    },
+  });
 
-  #called(what: string): Promise<Heard> {
-    this.calls.push({ what, atMs: this.now });
-    return this.heard();
-  }
-
-  /** The alarm goes off, so many times; the waits between the calls that it makes. */
-  async alarms(times: number): Promise<number[]> {
-    const before = this.calls.length;
-    for (let n = 0; n < times; n += 1) {
-      this.now = this.alarmAtMs ?? this.now;
-      await this.limiter.round();
-    }
-    const made = this.calls.slice(before).map(({ atMs }) => atMs);
-    return made.slice(1).map((atMs, at) => atMs - (made[at] ?? 0));
-  }
+function boot(): Limiter {
+  const look = async (id: string) => {
+    asked.push(id);
+    return heard;
+  };
+  const parts: LimiterParts = {
+    now: () => now,
+    load: () => ({ records: [...disk.values()].map(counted), rule: { limit } }),
+    commit: ({ put, removed, alarmAtMs }) => {
+      commits += 1;
+      for (const record of put) disk.set(record.id, record);
+      for (const id of removed) disk.delete(id);
+      if (alarmAtMs !== undefined) alarms.push(alarmAtMs);
+    },
+    tell: look,
+    check: look,
+    failed: (error) => {
+      throw error;
+    },
+  };
+  return new Limiter(parts);
 }
 
-test("one that waited is told until it hears, at most five minutes apart, and keeps its slot meanwhile", async () => {
-  const town = new Town({ limit: 1 });
-  expect(["a", "b", "c"].map((id) => town.limiter.ask(asked(id)))).toEqual([true, false, false]);
-  town.heard = () => Promise.reject(new Error("it is away"));
-  town.limiter.giveBack("a", 1);
-  await settled();
-  const waits = await town.alarms(10);
-  expect(waits.slice(0, 3)).toEqual([10_000, 20_000, 40_000]);
-  expect(Math.max(...waits)).toBe(300_000);
-  expect(new Set(town.calls.map(({ what }) => what))).toEqual(new Set(["tell b"]));
-  town.heard = async () => "yes";
-  await town.alarms(2);
-  expect(town.calls.slice(-2).map(({ what }) => what)).toEqual(["tell b", "check b"]);
-  expect(town.limiter.report()).toMatchObject({ running: 1, waiting: 1 });
+const one = (id: string, above: readonly string[] = []) => ({
+  ...{ id, epoch: 1, priority: 3 as const, fairness: "f", sinceMs: now, above },
 });
 
-test("one that holds a slot is asked less and less often, at least once an hour; the slot of one that does not goes on", async () => {
-  const town = new Town({ limit: 1 });
-  for (const id of ["a", "b"]) town.limiter.ask(asked(id));
-  const waits = await town.alarms(12);
-  expect(waits.slice(0, 3)).toEqual([60_000, 120_000, 240_000]);
-  expect(Math.max(...waits)).toBe(3_600_000);
-  town.heard = async () => "no";
-  town.now = town.alarmAtMs ?? 0;
-  const round = town.limiter.round();
-  town.heard = async () => "yes";
-  await round;
-  expect(town.calls.slice(-2).map(({ what }) => what)).toEqual(["check a", "tell b"]);
-  expect([...town.rows.keys()]).toEqual(["b"]);
+test("the alarm is armed where it is to go off earlier, or after it went off, and not with each message", async () => {
+  const limiter = boot();
+  const first = now + FIRST_CHECK_MS;
+  for (let n = 0; n < 100; n += 1) {
+    limiter.ask(one(`e${n}`));
+    now += 10;
+  }
+  expect([commits, alarms]).toEqual([100, [first]]);
+  // What changes nothing is not written.
+  limiter.ask(one("e7"));
+  limiter.giveBack("e7", 0);
+  expect(commits).toBe(100);
+  limiter.giveBack("e0", 1);
+  now = first;
+  await limiter.round();
+  expect([asked, alarms]).toEqual([[], [first, first + 10]]);
+  now = first + 20;
+  await limiter.round();
+  expect(asked).toEqual(["e1", "e2"]);
+  // While the second was asked it had to stand for that one.
+  expect(alarms.slice(2)).toEqual([first + 20]);
+  await limiter.round();
+  expect(alarms.slice(3)).toEqual([first + 30]);
 });
 
-test("a commit that fails leaves what the disk says, in the memory too", () => {
-  const town = new Town({ limit: 1 });
-  for (const id of ["a", "b"]) town.limiter.ask(asked(id));
-  town.isFull = true;
-  expect(() => town.limiter.giveBack("a", 1)).toThrow("the disk is full");
-  expect(() => town.limiter.ask(asked("c"))).toThrow("the disk is full");
-  town.isFull = false;
-  expect(town.limiter.report("b")).toMatchObject({ running: 1, waiting: 1, position: 1 });
+test("a look is repeated less and less often, and soon where its holder was not reached", async () => {
+  const limiter = boot();
+  limiter.ask(one("a"));
+  const waits: number[] = [];
+  for (const answer of ["yes", "yes", "yes", "unknown", "yes"] as const) {
+    heard = answer;
+    now = disk.get("a")?.checkAtMs ?? 0;
+    await limiter.round();
+    waits.push(((disk.get("a")?.checkAtMs ?? 0) - now) / 1_000);
+  }
+  expect(waits).toEqual([60, 120, 240, 40, 960]);
+  for (let n = 0; n < 12; n += 1) {
+    now = disk.get("a")?.checkAtMs ?? 0;
+    await limiter.round();
+  }
+  expect((disk.get("a")?.checkAtMs ?? 0) - now).toBe(3_600_000);
+  heard = "no";
+  now += 3_600_000;
+  await limiter.round();
+  expect(disk.size).toBe(0);
 });
 
-test("a rule that comes with a question holds from that question on, and is on disk", async () => {
-  const town = new Town({ limit: 1 });
-  expect(town.limiter.ask(asked("a"), { limit: 1, paused: true })).toBe(false);
-  expect(town.rule).toEqual({ limit: 1, paused: true });
-  expect(town.limiter.ask(asked("b"), { limit: 2, paused: false })).toBe(true);
-  await settled();
-  expect(town.calls.map(({ what }) => what)).toEqual(["tell a"]);
-  expect(town.limiter.report()).toMatchObject({ running: 2, waiting: 0, limit: 2, paused: false });
+test("a message costs no look at each of 5,000 that hold and 5,000 that wait", () => {
+  limit = 5_000;
+  const writer = boot();
+  for (let n = 0; n < 10_000; n += 1) writer.ask(one(`e${n}`, n % 2 === 0 ? ["root"] : []));
+  const limiter = boot();
+  expect(limiter.report()).toMatchObject({ running: 5_000, waiting: 5_000 });
+  looks = 0;
+  limiter.ask(one("new", ["e4", "elsewhere"]));
+  limiter.ask(one("other"));
+  limiter.giveBack("other", 1);
+  expect(limiter.report().oldestAtMs).toBe(now);
+  expect(looks).toBeLessThan(500);
+});
+
+test("one is let into the slot of an execution above or below it, after a reload too", () => {
+  limit = 1;
+  boot().ask(one("parent"));
+  expect(boot().ask(one("stranger"))).toBe(false);
+  expect(boot().ask(one("child", ["parent"]))).toBe(true);
+  expect(boot().ask(one("sibling", ["parent"]))).toBe(false);
+  const limiter = boot();
+  limiter.giveBack("parent", 1);
+  expect(boot().ask({ ...one("parent"), epoch: 2 })).toBe(true);
+  expect([boot().report().running, boot().report().waiting]).toEqual([1, 2]);
+});
+
+test("reports since when the oldest waits, of what still waits", () => {
+  limit = 0;
+  const limiter = boot();
+  expect(limiter.report().oldestAtMs).toBeUndefined();
+  for (const id of ["a", "b", "c"]) {
+    limiter.ask(one(id));
+    now += 1_000;
+  }
+  expect(limiter.report().oldestAtMs).toBe(now - 3_000);
+  limiter.giveBack("a", 1);
+  expect(limiter.report().oldestAtMs).toBe(now - 2_000);
+  limiter.configure({ limit: 1 });
+  expect(limiter.report().oldestAtMs).toBe(now - 1_000);
 });

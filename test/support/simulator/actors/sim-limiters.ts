@@ -19,6 +19,8 @@ interface Disk {
   readonly records: Map<string, SlotRecord>;
   rule: QueueRule;
   alarmAtMs: number | undefined;
+  /** Its alarm is being handled: the platform repeats what a death has ended. */
+  rings: boolean;
 }
 
 const known = new WeakMap<SimClock, SimLimiters>();
@@ -45,12 +47,14 @@ export class SimLimiters {
     const { queue, executionId: id } = message;
     const receive = (): GrantSlot | undefined => {
       const limiter = this.#limiter(queue.name);
+      const disk = this.#disk(queue.name);
       if (message.verb === "give_back") {
         limiter.giveBack(id, message.upToEpoch);
         return undefined;
       }
       const { epoch, above, sinceMs, owner, priority = USUAL_PRIORITY } = message;
       const fairness = usualFairness({ tenant: message.tenant, owner });
+      disk.rule = { limit: queue.limit };
       const granted = limiter.ask({ id, epoch, above, sinceMs, priority, fairness }, { limit: queue.limit });
       return granted ? { type: "grant_slot", queue: queue.name, epoch } : undefined;
     };
@@ -62,22 +66,23 @@ export class SimLimiters {
   crash(name: string, lucky: () => boolean): void {
     this.#living.delete(name);
     this.#platform?.network.crash(`limiter:${name}`, lucky);
+    const disk = this.disks.get(name);
+    if (disk?.rings) Object.assign(disk, { rings: false, alarmAtMs: this.#clock.now });
     this.#arm(name);
   }
 
   #limiter(name: string): Limiter {
     const living = this.#living.get(name);
     if (living) return living;
-    const disk = this.disks.get(name) ?? { records: new Map(), rule: {}, alarmAtMs: undefined };
-    this.disks.set(name, disk);
+    const disk = this.#disk(name);
     const limiter: Limiter = new Limiter({
       now: () => this.#clock.now,
       load: () => ({ records: [...disk.records.values()], rule: disk.rule }),
-      commit: ({ put, removed, rule, alarmAtMs }) => {
+      commit: ({ put, removed, alarmAtMs }) => {
         if (this.#living.get(name) !== limiter) throw new Error("a dead limiter writes");
         for (const record of put) disk.records.set(record.id, record);
         for (const id of removed) disk.records.delete(id);
-        if (rule) disk.rule = rule;
+        if (alarmAtMs === undefined) return;
         disk.alarmAtMs = alarmAtMs;
         this.#arm(name);
       },
@@ -95,6 +100,12 @@ export class SimLimiters {
     });
     this.#living.set(name, limiter);
     return limiter;
+  }
+
+  #disk(name: string): Disk {
+    const disk = this.disks.get(name) ?? { records: new Map(), rule: {}, alarmAtMs: undefined, rings: false };
+    this.disks.set(name, disk);
+    return disk;
   }
 
   #ask(
@@ -115,7 +126,11 @@ export class SimLimiters {
     const run = () => {
       if (disk.alarmAtMs !== atMs) return;
       disk.alarmAtMs = undefined;
-      void this.#limiter(name).round();
+      disk.rings = true;
+      const limiter = this.#limiter(name);
+      void limiter.round().then(() => {
+        if (this.#living.get(name) === limiter) disk.rings = false;
+      });
     };
     const delayMs = Math.max(1, atMs - this.#clock.now);
     this.#clock.plan(delayMs, { run, owner: `limiter:${name}`, alive: () => disk.alarmAtMs === atMs, isEngine: false });
