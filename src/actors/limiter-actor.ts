@@ -30,11 +30,13 @@ const KEPT = "queue";
 const AFTER_FAULT_MS = 5_000;
 const TABLE = "CREATE TABLE IF NOT EXISTS slots (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID";
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): ActorClass<Env> {
   return class LimiterActor extends DurableObject<Env> {
     readonly #queue = new QueueKeeper({
       read: () => this.ctx.storage.kv.get<KeptQueue>(KEPT),
       write: (kept) => this.ctx.storage.kv.put(KEPT, kept),
+      erase: () => this.#erase(),
       index: surroundings.index(this.env),
     });
     readonly #limiter = new Limiter({
@@ -43,6 +45,7 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
       commit: (change) => this.#commit(change),
       tell: (id, epoch) => surroundings.tell(this.env, this.#queue.whose, id, epoch),
       check: (id, epoch) => surroundings.check(this.env, this.#queue.whose, id, epoch),
+      isSet: () => this.#queue.kept?.set !== undefined,
       failed: (error) => this.#failed(error),
     });
 
@@ -79,8 +82,9 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
     override async alarm(): Promise<void> {
       try {
         if (!this.#queue.kept) return;
-        if (!this.#queue.kept.registered) await this.#register();
         await this.#limiter.round();
+        if (this.#limiter.isIdle) await this.#queue.forget(() => this.#limiter.isIdle);
+        else if (!this.#queue.kept.registered) await this.#register();
       } catch (error) {
         this.#failed(error);
       }
@@ -96,6 +100,8 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
 
     #load(): ReturnType<LimiterParts["load"]> {
       const { sql } = this.ctx.storage;
+      // What is only asked about is not made.
+      if (!this.#queue.kept) return { records: [], rule: {} };
       sql.exec(TABLE);
       const rows = sql.exec<{ record: string }>("SELECT record FROM slots").toArray();
       return { records: rows.map(({ record }) => JSON.parse(record) as SlotRecord), rule: this.#queue.rule };
@@ -104,11 +110,19 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
     #commit({ put, removed, alarmAtMs }: Parameters<LimiterParts["commit"]>[0]): void {
       const { storage } = this.ctx;
       storage.transactionSync(() => {
+        if (put.length > 0) storage.sql.exec(TABLE);
         for (const id of removed) storage.sql.exec("DELETE FROM slots WHERE id = ?", id);
         for (const record of put)
           storage.sql.exec("INSERT OR REPLACE INTO slots VALUES (?, ?)", record.id, JSON.stringify(record));
         if (alarmAtMs !== undefined) void storage.setAlarm(Math.max(alarmAtMs, Date.now() + 1));
       });
+    }
+
+    /** The input gate is closed meanwhile: no ask comes in between. */
+    async #erase(): Promise<void> {
+      this.#limiter.forgot();
+      const { storage } = this.ctx;
+      await Promise.all([storage.deleteAlarm(), storage.deleteAll()]);
     }
 
     #failed(error: unknown): void {

@@ -10,7 +10,7 @@ import { refuse } from "../domain/values/fault.ts";
 import { slotMessage } from "../engine/slot-message.ts";
 import type { Catalog } from "../operations/ports.ts";
 import { Queues } from "../operations/queues.ts";
-import { queueRules, registeredQueues, registerQueue, setQueueRule } from "../registry/queues.ts";
+import { queueRules, registeredQueues, registerQueue, removeQueue, setQueueRule } from "../registry/queues.ts";
 import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { queueRulesOf } from "./queue-rules.ts";
@@ -54,6 +54,7 @@ export const limiterSurroundings: LimiterSurroundings<Env> = {
   check: (env, ...said) => holdersOf(env).check(...said),
   index: (env) => ({
     register: (whose) => registerQueue(env.REGISTRY, whose),
+    remove: (whose) => removeQueue(env.REGISTRY, whose),
     set: (whose, rule) => setQueueRule(env.REGISTRY, whose, rule),
   }),
   log,

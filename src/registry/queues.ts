@@ -1,6 +1,6 @@
 /**
  * Queues of tenants, as settings of the first database: what operators set at run time, and the names of queues whose
- * limiters were ever asked, for the list.
+ * limiters hold something, or did a minute ago, for the list.
  */
 import { z } from "zod";
 import type { QueueRules } from "../domain/intake/queues.ts";
@@ -50,6 +50,14 @@ export async function registerQueue(
     .prepare(sql)
     .bind(prefixOf("queue", tenant) + queue)
     .run();
+}
+
+export async function removeQueue(
+  database: D1Database,
+  { tenant, queue }: { readonly tenant: string; readonly queue: string },
+): Promise<void> {
+  const name = prefixOf("queue", tenant) + queue;
+  await database.prepare("DELETE FROM settings WHERE name = ?1").bind(name).run();
 }
 
 /** Names behind `after`, ascending. */

@@ -1,5 +1,5 @@
 /** Concurrency limits in workerd: starts wait in their queue, go on in turn, and give their slots back. */
-import { abortAllDurableObjects, applyD1Migrations } from "cloudflare:test";
+import { abortAllDurableObjects, applyD1Migrations, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test, vi } from "vitest";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
@@ -107,6 +107,39 @@ test("a tenant's limit counts all its executions, and no other tenant's", async 
   expect(await queueOf(other, "*")).toBeUndefined();
   await server.call("PUT", "/api/v1/queues/*", { key, body: { limit: null } });
   await until(key, held, "waiting");
+});
+
+test("a queue that holds nothing is forgotten, and made anew with the next start; one that an operator set is kept", async () => {
+  const tenant = "passing-tenant";
+  const key = await keyOf(tenant);
+  const limiters = env.LIMITERS;
+  if (!limiters) throw new Error("the tests bind limiters");
+  const limiter = () => limiters.get(limiters.idFromName(JSON.stringify(["limiter", tenant, "approvals/demo"])));
+  const stored = () =>
+    runInDurableObject(limiter(), async (_actor, { storage }) => {
+      const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'slots'").toArray().length;
+      return [tables, storage.kv.get("queue") !== undefined, (await storage.getAlarm()) !== null];
+    });
+  const run = async () => {
+    await server.call("PUT", `/api/v1/queues/${FN}`, { key, body: { limit: 1 } });
+    await until(key, await server.start(key, "approvals.demo", DEMO), "waiting");
+    await vi.waitFor(async () => expect(await queueOf(key)).toMatchObject({ depth: 0, running: 0 }), PATIENCE);
+  };
+  /** As if it had been idle for long: in a process that has heard nothing. */
+  const idle = async () => {
+    await abortAllDurableObjects();
+    await runDurableObjectAlarm(limiter());
+  };
+  await run();
+  await idle();
+  expect(await stored()).toEqual([1, true, false]);
+  await server.call("PUT", `/api/v1/queues/${FN}`, { key, body: { limit: null } });
+  await vi.waitFor(async () => expect(await stored()).toEqual([1, true, true]), PATIENCE);
+  await idle();
+  expect(await stored()).toEqual([0, false, false]);
+  expect(await queueOf(key)).toBeUndefined();
+  await run();
+  expect(await queueOf(key)).toMatchObject({ limit: 1 });
 });
 
 test("a limit of what is not there is refused by name", async () => {

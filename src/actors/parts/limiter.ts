@@ -30,10 +30,14 @@ export interface LimiterParts {
   readonly tell: (id: string, epoch: number) => Promise<Heard>;
   /** Asks an execution whether it holds, or is about to take, the slot. */
   readonly check: (id: string, epoch: number) => Promise<Heard>;
+  /** Whether an operator has set something, so that the queue is kept while nothing is in it. */
+  readonly isSet: () => boolean;
   /** A round ended in the middle: its alarm has to repeat it. */
   readonly failed: (error: unknown) => void;
 }
 
+/** A queue that holds nothing is forgotten when nothing was heard of it for so long. */
+const QUIET_MS = 60_000;
 /** Between two looks at a slot whose holder has it. */
 const CHECKS: Backoff = { initialMs: FIRST_CHECK_MS, factor: 2, maxMs: 3_600_000, jitter: false };
 /** Between two tries to reach one. */
@@ -46,6 +50,8 @@ export class Limiter {
   #again = false;
   /** When its alarm goes off, as far as this process knows. */
   #armedAtMs = Number.POSITIVE_INFINITY;
+  /** When an execution spoke last; a process that has heard none was idle for long enough. */
+  #heardAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LimiterParts) {
     this.#parts = parts;
@@ -54,6 +60,7 @@ export class Limiter {
   /** True when it has a slot now. `rule`: as the definition, or an operator, says at this moment. */
   ask(asked: Asked, rule?: QueueRule): boolean {
     const book = this.#opened();
+    this.#heardAtMs = this.#parts.now();
     const isNews = rule !== undefined && (rule.limit !== book.rule.limit || rule.paused !== book.rule.paused);
     if (isNews) this.#configure(rule);
     const granted = book.ask(asked, this.#parts.now());
@@ -62,7 +69,8 @@ export class Limiter {
   }
 
   giveBack(id: string, upToEpoch: number): void {
-    this.#opened().giveBack(id, upToEpoch, this.#parts.now());
+    this.#heardAtMs = this.#parts.now();
+    this.#opened().giveBack(id, upToEpoch, this.#heardAtMs);
     this.#commit();
   }
 
@@ -77,6 +85,17 @@ export class Limiter {
     const { waiting, running, oldestAtMs, rule } = book;
     const position = id === undefined ? undefined : book.position(id, this.#parts.now());
     return { waiting, running, limit: rule.limit, paused: rule.paused ?? false, oldestAtMs, position };
+  }
+
+  /** Nothing is in the queue, and nothing has to be kept of it. */
+  get isIdle(): boolean {
+    return this.#isFree && this.#parts.now() >= this.#heardAtMs + QUIET_MS;
+  }
+
+  /** All that it kept has gone from the disk. */
+  forgot(): void {
+    this.#book = undefined;
+    this.#armedAtMs = Number.POSITIVE_INFINITY;
   }
 
   /** Called by its alarm. Tells and asks all that are due, until none is. Never rejects; its alarm repeats it. */
@@ -130,6 +149,11 @@ export class Limiter {
     }
   }
 
+  get #isFree(): boolean {
+    const { running, waiting } = this.#opened();
+    return running + waiting === 0 && !this.#parts.isSet();
+  }
+
   #configure(rule: QueueRule): void {
     this.#book?.configure(rule, this.#parts.now());
   }
@@ -148,7 +172,8 @@ export class Limiter {
   #commit(): void {
     const book = this.#opened();
     const change = book.takeChanges();
-    const dueAtMs = book.nextCheckAtMs ?? Number.POSITIVE_INFINITY;
+    const idleAtMs = this.#isFree ? Math.max(this.#heardAtMs + QUIET_MS, this.#parts.now()) : Number.POSITIVE_INFINITY;
+    const dueAtMs = book.nextCheckAtMs ?? idleAtMs;
     const alarmAtMs = dueAtMs < this.#armedAtMs ? dueAtMs : undefined;
     try {
       if (change.put.length + change.removed.length > 0 || alarmAtMs !== undefined)

@@ -31,6 +31,8 @@ export interface KeptQueue {
 export interface QueueKeeperParts {
   readonly read: () => KeptQueue | undefined;
   readonly write: (kept: KeptQueue) => void;
+  /** Removes all that the limiter has stored, slots too. */
+  readonly erase: () => Promise<void>;
   readonly index: QueueIndex;
 }
 
@@ -38,6 +40,8 @@ export interface QueueKeeperParts {
 export interface QueueIndex {
   /** It is listed. */
   readonly register: (whose: QueueName) => Promise<void>;
+  /** It is listed no more. */
+  readonly remove: (whose: QueueName) => Promise<void>;
   /** What an operator set; nothing: the definition's word counts again. */
   readonly set: (whose: QueueName, rule: QueueRule | undefined) => Promise<void>;
 }
@@ -97,6 +101,18 @@ export class QueueKeeper {
       if (registered) return;
       await this.#parts.index.register(whose);
       this.#keep({ ...this.kept, whose, registered: true });
+    });
+  }
+
+  /** Resolves when the index lists it no more and nothing is stored of it; what is asked for meanwhile keeps it. */
+  forget(isIdle: () => boolean): Promise<void> {
+    return this.#inTurn(async ({ whose }) => {
+      if (!isIdle()) return;
+      this.#keep({ ...this.kept, whose, registered: false });
+      await this.#parts.index.remove(whose);
+      if (!isIdle()) return;
+      this.#known = undefined;
+      await this.#parts.erase();
     });
   }
 

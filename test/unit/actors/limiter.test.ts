@@ -13,6 +13,7 @@ let asked: string[];
 let commits: number;
 let alarms: number[];
 let looks: number;
+let isSet: boolean;
 
 beforeEach(() => {
   now = 1_000_000;
@@ -23,6 +24,7 @@ beforeEach(() => {
   commits = 0;
   alarms = [];
   looks = 0;
+  isSet = true;
 });
 
 /** Each look into what was stored is counted. */
@@ -50,6 +52,7 @@ function boot(): Limiter {
     },
     tell: look,
     check: look,
+    isSet: () => isSet,
     failed: (error) => {
       throw error;
     },
@@ -120,6 +123,31 @@ test("a message costs no look at each of 5,000 that hold and 5,000 that wait", (
   limiter.giveBack("other", 1);
   expect(limiter.report().oldestAtMs).toBe(now);
   expect(looks).toBeLessThan(500);
+});
+
+test("a queue that holds nothing is idle after a minute without a word, unless an operator set it", async () => {
+  isSet = false;
+  const limiter = boot();
+  limiter.ask(one("a"));
+  expect(limiter.isIdle).toBe(false);
+  now += 30_000;
+  limiter.giveBack("a", 1);
+  const heardAtMs = now;
+  // The alarm that stood for the check goes off first.
+  now += 30_000;
+  await limiter.round();
+  expect([limiter.isIdle, alarms.at(-1)]).toEqual([false, heardAtMs + 60_000]);
+  now = heardAtMs + 60_000;
+  await limiter.round();
+  expect(limiter.isIdle).toBe(true);
+  isSet = true;
+  expect([limiter.isIdle, boot().isIdle]).toEqual([false, false]);
+  isSet = false;
+  // One that was woken by its alarm has heard nothing.
+  expect(boot().isIdle).toBe(true);
+  limiter.ask(one("b"));
+  limiter.giveBack("b", 1);
+  expect([limiter.isIdle, boot().isIdle]).toEqual([false, true]);
 });
 
 test("one is let into the slot of an execution above or below it, after a reload too", () => {

@@ -9,6 +9,8 @@ import type { SlotMessage } from "../../../src/domain/intake/slot-message.ts";
 let disk: KeptQueue | undefined;
 let writes: number;
 /** Of the index: its writes that are under way, and what it says. */
+let listed: boolean;
+let duringRemove: () => Promise<void>;
 let underWay: (() => void)[];
 let indexed: QueueRule | undefined | "nothing";
 let keeper: QueueKeeper;
@@ -20,8 +22,17 @@ function boot(): QueueKeeper {
       disk = kept;
       writes += 1;
     },
+    erase: async () => {
+      disk = undefined;
+    },
     index: {
-      register: async () => {},
+      register: async () => {
+        listed = true;
+      },
+      remove: async () => {
+        await duringRemove();
+        listed = false;
+      },
       set: (_whose, rule) =>
         new Promise((resolve) => {
           underWay.push(() => {
@@ -37,6 +48,8 @@ beforeEach(() => {
   disk = undefined;
   writes = 0;
   underWay = [];
+  listed = false;
+  duringRemove = async () => {};
   indexed = "nothing";
   keeper = boot();
 });
@@ -111,12 +124,41 @@ test("an index that refused a write is told again with the next change", async (
   const broken = new QueueKeeper({
     read: () => undefined,
     write: () => {},
-    index: { register: async () => {}, set },
+    erase: async () => {},
+    index: { register: async () => {}, remove: async () => {}, set },
   });
   broken.change(WHOSE, { limit: 1 });
   await expect(broken.publish()).rejects.toThrow("away");
   await expect(broken.publish()).rejects.toThrow("away");
   expect(broken.rule.limit).toBe(1);
+});
+
+test("one that is idle is forgotten, here and in the index, and the next ask names it anew", async () => {
+  keeper.hear(ask(1, 1_000));
+  await keeper.register();
+  expect([listed, disk?.registered]).toEqual([true, true]);
+  await keeper.forget(() => true);
+  expect([listed, disk, keeper.kept]).toEqual([false, undefined, undefined]);
+  keeper.hear(ask(1, 1_000));
+  await keeper.register();
+  expect([listed, disk?.declared]).toEqual([true, 1]);
+});
+
+test("one that is asked while the index removes it stays, and is listed again", async () => {
+  keeper.hear(ask(1, 1_000));
+  await keeper.register();
+  let isIdle = true;
+  let registered: Promise<void> | undefined;
+  duringRemove = async () => {
+    isIdle = false;
+    keeper.hear(ask(1, 2_000));
+    expect(keeper.kept?.registered).toBe(false);
+    registered = keeper.register();
+    await turn();
+  };
+  await keeper.forget(() => isIdle);
+  await registered;
+  expect([listed, disk?.registered]).toEqual([true, true]);
 });
 
 test("what only gives back names no queue", () => {

@@ -86,6 +86,7 @@ export class SimLimiters {
         disk.alarmAtMs = alarmAtMs;
         this.#arm(name);
       },
+      isSet: () => true,
       failed: () => {},
       tell: (id, epoch) =>
         this.#ask(name, id, async (platform) => {
