@@ -236,6 +236,7 @@ export class IntakeShard {
   async make(caller: Principal, id: string): Promise<Refusal | undefined> {
     const waiting = this.#of(caller, id);
     if (!waiting || waiting.made) return undefined;
+    if (this.tickets.unnote(waiting)) this.#remove();
     const refusal = await this.#drain.make(waiting, (ticket) => this.#parts.begin(ticket, "made"));
     if (refusal || this.tickets.get(id) !== waiting) return refusal;
     this.tickets.hasMade(waiting);

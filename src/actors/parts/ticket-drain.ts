@@ -34,7 +34,7 @@ export interface DrainParts {
   readonly now: () => number;
   /** Called for each ticket when its object has it. */
   readonly hasBegun: (id: string) => void;
-  /** Writes down who has begun. */
+  /** Writes down who has begun, and whose limiters know of them. */
   readonly remove: () => void;
   readonly log: (level: "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
@@ -143,6 +143,7 @@ export class TicketDrain {
       if (unknown !== undefined) return this.#aside(waiting, refuse("unavailable", unknown));
       if (await this.#lacksSlot(waiting, opened.value)) return undefined;
       await this.#parts.room(opened.value);
+      if (this.#parts.tickets().unnote(waiting)) this.#parts.remove();
       const begun = await this.#parts.begin(opened.value);
       if (!begun.ok) return FOR_NOW.has(begun.code) ? this.#backOff(waiting, begun) : this.#aside(waiting, begun);
       this.#parts.tickets().hasBegun(waiting);

@@ -4,8 +4,10 @@
  *
  * - A ticket leaves only when its execution's object has it durably. What is forgotten in a crash begins once more, which
  *   the object recognises by its id.
- * - A row goes when all its tickets have gone; until then the places that have gone are noted beside it.
+ * - A row goes when all its tickets have gone; until then the places that have gone are noted beside it, and those whose
+ *   limiter knows of them: after a death they wait for its word, and it is not asked again for each.
  */
+import { LapsingHeap } from "./lapsing-heap.ts";
 import { USUAL_PRIORITY, usualFairness } from "./queued-start.ts";
 import { StartOrder } from "./start-order.ts";
 import type { TicketMark } from "./ticket.ts";
@@ -29,6 +31,8 @@ export interface WaitingTicket extends TicketMark {
 export interface RowNotes {
   readonly gone: readonly number[];
   readonly made: readonly number[];
+  /** Of those that wait for the word of their limiter, with the instant at which it is asked again. */
+  readonly limited?: readonly (readonly [place: number, againAtMs: number])[];
 }
 
 /** What is to be written of tickets that have gone, or were made. */
@@ -44,6 +48,12 @@ interface Row {
   readonly total: number;
   readonly gone: Set<number>;
   readonly made: Set<number>;
+  readonly limited: Map<number, number>;
+}
+
+interface Again {
+  readonly ticket: WaitingTicket;
+  readonly atMs: number;
 }
 
 export class WaitingTickets {
@@ -52,9 +62,11 @@ export class WaitingTickets {
   readonly #order = new StartOrder();
   /** Put back after a try that failed: they go first. */
   readonly #first: WaitingTicket[] = [];
-  readonly #aside = new Set<WaitingTicket>();
-  /** No ticket that stands aside is tried again before. */
-  #againAtMs = Number.POSITIVE_INFINITY;
+  /** Those that stand aside, or are limited. */
+  readonly #again = new LapsingHeap<Again>(
+    (a, b) => a.atMs < b.atMs,
+    ({ ticket, atMs }) => isTriedAgain(ticket) && ticket.againAtMs === atMs && this.#byId.get(ticket.id) === ticket,
+  );
   readonly #changed = new Set<number>();
   #bytes = 0;
   #unwritten = 0;
@@ -65,14 +77,17 @@ export class WaitingTickets {
     marks: readonly TicketMark[],
     { notes, now }: { readonly notes?: RowNotes; readonly now: number },
   ): void {
-    const known: Row = { total: marks.length, gone: new Set(notes?.gone), made: new Set(notes?.made) };
+    const { gone, made, limited } = notes ?? {};
+    const known: Row = { total: marks.length, gone: new Set(gone), made: new Set(made), limited: new Map(limited) };
     this.#rows.set(row, known);
     for (const [at, mark] of marks.entries()) {
       if (known.gone.has(at)) continue;
       const ticket: WaitingTicket = { ...mark, row, at, stage: "waiting", made: known.made.has(at) };
       this.#byId.set(mark.id, ticket);
       this.#bytes += mark.bytes;
-      this.#enqueue(ticket, now);
+      const againAtMs = ticket.made ? undefined : known.limited.get(at);
+      if (againAtMs === undefined) this.#enqueue(ticket, now);
+      else this.#tryLater(ticket, "limited", againAtMs);
     }
   }
 
@@ -98,7 +113,7 @@ export class WaitingTickets {
   }
   /** When the first of those that stand aside is tried again. */
   get againAtMs(): number | undefined {
-    return this.#aside.size === 0 ? undefined : this.#againAtMs;
+    return this.#again.first?.atMs;
   }
   /** Whether `take` has one. */
   hasNext(now: number): boolean {
@@ -129,19 +144,21 @@ export class WaitingTickets {
   }
 
   setAside(ticket: WaitingTicket, reason: string, againAtMs: number): void {
-    ticket.stage = "aside";
     ticket.reason = reason;
-    ticket.againAtMs = againAtMs;
-    this.#aside.add(ticket);
-    this.#againAtMs = Math.min(this.#againAtMs, againAtMs);
+    this.#tryLater(ticket, "aside", againAtMs);
   }
 
   /** It waits for a slot under a limit; its limiter is asked again then, should it have forgotten. */
   setLimited(ticket: WaitingTicket, againAtMs: number): void {
-    ticket.stage = "limited";
+    this.#tryLater(ticket, "limited", againAtMs);
+    this.#rows.get(ticket.row)?.limited.set(ticket.at, againAtMs);
+    this.#changed.add(ticket.row);
+  }
+
+  #tryLater(ticket: WaitingTicket, stage: "aside" | "limited", againAtMs: number): void {
+    ticket.stage = stage;
     ticket.againAtMs = againAtMs;
-    this.#aside.add(ticket);
-    this.#againAtMs = Math.min(this.#againAtMs, againAtMs);
+    this.#again.add({ ticket, atMs: againAtMs });
   }
 
   /** What its limiter said since it was asked: it counts once. */
@@ -154,16 +171,26 @@ export class WaitingTickets {
   /** Its limiter has a slot for it: it goes next. */
   admit(ticket: WaitingTicket): void {
     ticket.hasSlot = true;
-    if (ticket.stage !== "limited") return;
-    this.#aside.delete(ticket);
+    // One that was put back is among the first already.
+    const isToMove = ticket.stage === "limited" || (ticket.stage === "waiting" && this.#order.remove(ticket.id));
+    if (!isToMove) return;
     ticket.stage = "waiting";
     this.#first.push(ticket);
+  }
+
+  /**
+   * Called before its object is made, whose limiter may then have heard the last of it: after a death it must not wait for
+   * a word. True when the notes have to be written first.
+   */
+  unnote({ row, at }: WaitingTicket): boolean {
+    const wasNoted = this.#rows.get(row)?.limited.delete(at) === true;
+    if (wasNoted) this.#changed.add(row);
+    return wasNoted;
   }
 
   /** Its object has it durably. */
   hasBegun(ticket: WaitingTicket): void {
     if (!this.#byId.delete(ticket.id)) return;
-    this.#aside.delete(ticket);
     this.#bytes -= ticket.bytes;
     this.#unwritten += 1;
     this.#rows.get(ticket.row)?.gone.add(ticket.at);
@@ -177,7 +204,7 @@ export class WaitingTickets {
     for (const id of this.#changed) {
       const row = this.#rows.get(id);
       if (!row) continue;
-      if (row.gone.size < row.total) notes.push([id, { gone: [...row.gone], made: [...row.made] }]);
+      if (row.gone.size < row.total) notes.push([id, notesOf(row)]);
       else {
         rows.push(id);
         this.#rows.delete(id);
@@ -202,16 +229,15 @@ export class WaitingTickets {
   }
 
   #tryAgain(now: number): void {
-    if (now < this.#againAtMs) return;
-    this.#againAtMs = Number.POSITIVE_INFINITY;
-    for (const ticket of this.#aside) {
-      const { againAtMs = 0 } = ticket;
-      if (againAtMs > now) this.#againAtMs = Math.min(this.#againAtMs, againAtMs);
-      else {
-        this.#aside.delete(ticket);
-        ticket.stage = "waiting";
-        this.#enqueue(ticket, now);
-      }
+    for (const { ticket } of this.#again.takeWhile(({ atMs }) => atMs <= now)) {
+      ticket.stage = "waiting";
+      this.#enqueue(ticket, now);
     }
   }
+}
+
+const isTriedAgain = ({ stage }: WaitingTicket) => stage === "aside" || stage === "limited";
+
+function notesOf({ gone, made, limited }: Row): RowNotes {
+  return { gone: [...gone], made: [...made], ...(limited.size === 0 ? {} : { limited: [...limited] }) };
 }

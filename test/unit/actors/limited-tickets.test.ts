@@ -7,6 +7,7 @@ import { systemPrincipal } from "../../../src/domain/execution/principal.ts";
 import { SlotBook } from "../../../src/domain/intake/slot-book.ts";
 import type { Ticket } from "../../../src/domain/intake/ticket.ts";
 import { stateOf } from "../../../src/domain/intake/ticket.ts";
+import { WaitingTickets } from "../../../src/domain/intake/waiting-tickets.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import { slotMessage } from "../../../src/engine/slot-message.ts";
@@ -55,8 +56,13 @@ class Town {
       for (let n = Math.floor(this.#draw() * 4); n > 0; n -= 1) await turn();
       if (!isAlive()) await new Promise(() => {});
     };
+    const store = this.disk.open(isAlive);
+    /** What leaves an object waits until what it wrote is durable. */
+    const gate = async () => {
+      if (isAlive() && this.disk.isDirty) await store.sync();
+    };
     const parts: ShardParts = {
-      store: this.disk.open(isAlive),
+      store,
       sealer: () => accept(SEALER),
       limits: DEFAULT_LIMITS,
       unknown: () => undefined,
@@ -65,13 +71,13 @@ class Town {
       setAlarm: (atMs) => isAlive() && this.disk.setAlarm(atMs),
       log: () => {},
       slot: async (ticket) => {
-        await passes();
+        await Promise.all([passes(), gate()]);
         const has = this.#ask(ticket);
         await passes();
         return has;
       },
       begin: async (ticket) => {
-        await passes();
+        await Promise.all([passes(), gate()]);
         const { id } = ticket.origin;
         if (!this.made.includes(id)) this.#make(ticket);
         await passes();
@@ -148,6 +154,47 @@ test("one that has no slot is no object, and others go on; it begins when its li
   town.now = 20_000;
   await Promise.all([town.shard.wake(), town.rest()]);
   expect(town.disk.alarmAtMs).toBeGreaterThan(town.now + 3_000_000);
+});
+
+test("after a death no limiter is asked again for those that it knows of; it finds each, and is asked in its time", async () => {
+  const town = new Town();
+  const ids = Array.from({ length: 40 }, (_, n) => `e${n}`);
+  for (const id of ids) void town.shard.accept(commandOf(id));
+  await town.rest(200);
+  const asked = town.asked.length;
+  const againAtMs = town.shard.tickets.againAtMs ?? 0;
+  expect([asked >= 40, town.shard.tickets.depth, againAtMs > town.now]).toEqual([true, 38, true]);
+  for (let n = 0; n < 3; n += 1) {
+    town.crash();
+    await town.rest();
+  }
+  expect([town.asked.length, town.shard.tickets.againAtMs]).toEqual([asked, againAtMs]);
+  const last = ids.filter((id) => !town.made.includes(id)).at(-1) ?? "";
+  expect(town.shard.admit(last)).toBe(true);
+  await town.rest();
+  expect(town.made.includes(last)).toBe(true);
+  town.now = againAtMs;
+  await Promise.all([town.shard.wake(), town.rest(200)]);
+  // All that is left; the object of the one that began asked for itself.
+  expect(town.asked.length).toBe(asked + 1 + 37);
+});
+
+test("one that its limiter speaks of goes before all others, also where nothing was noted of it", () => {
+  const tickets = new WaitingTickets();
+  const marks = ["a", "b", "c", "d"].map((id) => ({
+    ...{ id, tenant: "acme", owner: "ann", createdBy: undefined, node: undefined, atMs: 1, bytes: 1, queue: "a/f" },
+  }));
+  tickets.add(0, marks, { now: 1, notes: { gone: [], made: [], limited: [[1, 500]] } });
+  for (const id of ["c", "b", "c"]) {
+    const ticket = tickets.get(id);
+    if (ticket) tickets.admit(ticket);
+  }
+  const order = [1, 2, 3, 4].map(() => tickets.take(2));
+  expect(order.map((ticket) => ticket?.id)).toEqual(["c", "b", "a", "d"]);
+  const [first] = order;
+  if (first) tickets.putBack(first);
+  if (first) tickets.admit(first);
+  expect([tickets.take(2)?.id, tickets.take(2)]).toEqual(["c", undefined]);
 });
 
 test("a cancel makes its object, which asks for itself, and it is no ticket any more", async () => {
