@@ -28,7 +28,7 @@ import type { DurableExecution } from "../engine/durable-execution.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
-import type { WakeResult } from "../operations/ports.ts";
+import type { Look, WakeResult } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
 import type { ActorClass } from "./actor-class.ts";
 import { approvalsFor } from "./parts/decisions.ts";
@@ -109,19 +109,16 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
     }
 
     /** The execution as it is, or as it is once it changed from `sinceSeq`, at most `holdMs` later. */
-    async view(
-      caller: Principal,
-      hold?: { readonly sinceSeq: number; readonly holdMs: number },
-    ): Promise<Result<ExecutionView>> {
+    async view(caller: Principal, look?: Look): Promise<Result<ExecutionView>> {
       const entered = await this.#enter(caller);
       if (!entered.ok) return entered;
       const execution = entered.value;
       await execution.flush();
-      if (hold && execution.state?.seq === hold.sinceSeq)
-        await execution.nextCommit(Math.min(hold.holdMs, LONGEST_HOLD_MS));
+      if (look && "holdMs" in look && execution.state?.seq === look.sinceSeq)
+        await execution.nextCommit(Math.min(look.holdMs, LONGEST_HOLD_MS));
       const view = viewFor(caller, execution, execution.crowd);
       if (!view) return unknown();
-      return { ok: true, value: await withPlace(view, (...whose) => surroundings.queueReport(this.env, ...whose)) };
+      return accept(await withPlace(view, (...whose) => surroundings.queueReport(this.env, ...whose), look));
     }
 
     async events(caller: Principal, query: EventQuery): Promise<Result<EventPage>> {

@@ -10,17 +10,14 @@ import type { RunMember } from "../domain/read-models/run-member.ts";
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import type { ApprovalView, CommandResult, ExecutionView, Started } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
-import type { WakeResult } from "../operations/ports.ts";
+import type { Look, WakeResult } from "../operations/ports.ts";
 
 export interface ExecutionRpc {
   start(caller: Principal, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   dispatch(caller: Principal, command: DispatchCommand): Promise<Result<CommandResult>>;
   cancelOrRefuse(caller: Principal, command: CreateCommand, reason: string): Promise<Result<null>>;
   requestBudget(caller: Principal, command: BudgetRequestCommand): Promise<Decided>;
-  view(
-    caller: Principal,
-    hold?: { readonly sinceSeq: number; readonly holdMs: number },
-  ): Promise<Result<ExecutionView>>;
+  view(caller: Principal, look?: Look): Promise<Result<ExecutionView>>;
   events(caller: Principal, query: EventQuery): Promise<Result<EventPage>>;
   effects(caller: Principal, query: EffectQuery): Promise<Result<EffectPage>>;
   approvals(caller: Principal, gateIds?: readonly string[]): Promise<Result<ApprovalView[]>>;

@@ -10,6 +10,7 @@ import type { ExecutionView, QueuePlace } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
+import type { Look } from "../operations/ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
 import type { ShardParts } from "./parts/intake-shard.ts";
@@ -37,6 +38,7 @@ export interface IntakeSurroundings<Env> {
 }
 
 const AFTER_FAULT_MS = 5_000;
+const LONGEST_HOLD_MS = 10_000;
 
 export function intakeActor<Env>(surroundings: IntakeSurroundings<Env>): ActorClass<Env> {
   return class IntakeActor extends DurableObject<Env> {
@@ -80,10 +82,11 @@ export function intakeActor<Env>(surroundings: IntakeSurroundings<Env>): ActorCl
       return this.#shard.look(caller, ids);
     }
 
-    async lookAfter(caller: Principal, id: string, holdMs: number): Promise<Result<ExecutionView> | undefined> {
+    async lookAfter(caller: Principal, id: string, look?: Look): Promise<Result<ExecutionView> | undefined> {
+      const holdMs = look && "holdMs" in look ? Math.min(look.holdMs, LONGEST_HOLD_MS) : 0;
       const view = await this.#shard.lookAfter(caller, id, holdMs);
       if (!view?.ok) return view;
-      return accept(await withPlace(view.value, (...whose) => surroundings.queueReport(this.env, ...whose)));
+      return accept(await withPlace(view.value, (...whose) => surroundings.queueReport(this.env, ...whose), look));
     }
 
     /** Its object is there when this resolves with nothing. */

@@ -24,10 +24,13 @@ interface Hold {
   readonly sinceSeq: number;
   readonly holdMs: number;
 }
-/** Without a result that is larger than a row: `stored` says how large it is. */
+/** Without a result that is larger than a row (`stored` says how large it is), and without its place in a queue. */
 interface Brief {
   readonly brief: true;
 }
+
+/** How an execution is looked at. */
+export type Look = Hold | Brief;
 
 /** What a woken execution says: when it owes its next wake; `null` when it waits for others only. */
 export interface WakeResult {
@@ -45,7 +48,7 @@ export interface ExecutionClient {
   idNamed(tenant: string, ...words: readonly ["key" | "restart" | "schedule", ...string[]]): string;
   start(caller: Principal, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
   dispatch(caller: Principal, executionId: string, command: DispatchCommand): Promise<Result<CommandResult>>;
-  view(caller: Principal, executionId: string, look?: Hold | Brief): Promise<Result<ExecutionView>>;
+  view(caller: Principal, executionId: string, look?: Look): Promise<Result<ExecutionView>>;
   /** Which of these wait in a queue and have no object yet: one question for each shard. */
   queued(caller: Principal, executionIds: readonly string[]): Promise<ReadonlyMap<string, Result<ExecutionView>>>;
   /** A part of its log, bounded by count and bytes. */

@@ -63,8 +63,7 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
     },
     dispatch: (caller, executionId, command) =>
       once({ caller, executionId, repeatable: isRepeatable(command) }, (actor) => actor.dispatch(caller, command)),
-    view: (caller, executionId, look) =>
-      ask(caller, executionId, (actor) => actor.view(caller, look && "holdMs" in look ? look : undefined)),
+    view: (caller, executionId, look) => ask(caller, executionId, (actor) => actor.view(caller, look)),
     events: (caller, executionId, page) => ask(caller, executionId, (actor) => actor.events(caller, page)),
     approvals: (caller, executionId, gateIds) => ask(caller, executionId, (actor) => actor.approvals(caller, gateIds)),
     effects: (caller, executionId, query) => ask(caller, executionId, (actor) => actor.effects(caller, query)),

@@ -18,7 +18,7 @@ import { accept, refuse } from "../../domain/values/fault.ts";
 import type { LruCache } from "../../domain/values/lru-cache.ts";
 import type { DispatchToParent } from "../../engine/adoption.ts";
 import { takenOn, withdrawn } from "../../engine/adoption.ts";
-import type { ExecutionClient } from "../../operations/ports.ts";
+import type { ExecutionClient, Look } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
@@ -29,7 +29,7 @@ export interface IntakeRpc {
   accept(caller: Principal, command: CreateCommand): Promise<Result<QueuePlace & { readonly acceptedAtMs: number }>>;
   look(caller: Principal, ids: readonly string[]): Promise<Readonly<Record<string, Result<ExecutionView>>>>;
   /** Once it has begun, or after so long. */
-  lookAfter(caller: Principal, id: string, holdMs: number): Promise<Result<ExecutionView> | undefined>;
+  lookAfter(caller: Principal, id: string, look?: Look): Promise<Result<ExecutionView> | undefined>;
   make(caller: Principal, id: string): Promise<Refusal | undefined>;
   /** A limiter has a slot for it; false when no ticket of this id waits. */
   admit(caller: Principal, id: string): Promise<boolean>;
@@ -66,8 +66,6 @@ export interface IntakeParts {
   /** Ids that this isolate has seen begun. */
   readonly begun: LruCache<string, true>;
 }
-
-const LONGEST_HOLD_MS = 10_000;
 
 export function withIntake(client: ExecutionClient, parts: IntakeParts): ExecutionClient {
   const { ask, ids, shards, random, begun } = parts;
@@ -108,13 +106,13 @@ export function withIntake(client: ExecutionClient, parts: IntakeParts): Executi
     view: async (caller, id, look) => {
       const which = shardOf(caller, id);
       if (!which) return client.view(caller, id, look);
-      const holdMs = look && "holdMs" in look ? Math.min(look.holdMs, LONGEST_HOLD_MS) : 0;
-      const queued = await ask(which, (shard) => shard.lookAfter(caller, id, holdMs));
+      const queued = await ask(which, (shard) => shard.lookAfter(caller, id, look));
       if (queued) return queued;
       const view = await client.view(caller, id, look);
       if (view.ok) begun.set(id, true);
       if (view.ok || view.code !== "not_found") return view;
-      return (await ask(which, (shard) => shard.lookAfter(caller, id, 0))) ?? view;
+      const brief = look && "brief" in look ? look : undefined;
+      return (await ask(which, (shard) => shard.lookAfter(caller, id, brief))) ?? view;
     },
     queued: async (caller, executionIds) => {
       const byShard = Map.groupBy(executionIds, (id) => shardOf(caller, id)?.shard ?? 0);

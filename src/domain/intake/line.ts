@@ -1,9 +1,8 @@
 /**
  * Starts in the order in which they go: the better level first, then the fairness key whose turn it is, then first come.
  *
- * - A start moves up a level at most four times, and each move, each `add` and each `take` costs the logarithm of what
- *   waits. What was removed is passed over when it comes up.
- * - Turns are shared with other lines: a key that had its turn in one of them stands behind in all.
+ * A start moves up a level at most four times, and each move, each `add` and each `take` costs the logarithm of what
+ * waits. What was removed is passed over when it comes up.
  */
 import { Heap } from "./heap.ts";
 import type { QueuedStart } from "./queued-start.ts";

@@ -19,8 +19,6 @@ export interface QueuedStart {
   readonly fairness: string;
   /** Since when it waits. */
   readonly sinceMs: number;
-  /** Names of the queues whose limits it is under; absent for none. */
-  readonly queues?: readonly string[];
 }
 
 /** The fairness key of a start that names none: what one owner sends takes turns with what others send. */
