@@ -45,26 +45,19 @@ export class Line {
   readonly #promotions = new Heap<{ readonly atMs: number; readonly placed: Placed; readonly from: number }>(
     (a, b) => a.atMs < b.atMs,
   );
-  #size = 0;
 
   constructor(turns: Turns) {
     this.#turns = turns;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   add(placed: Placed, now: number): void {
     this.#place(placed, levelAt(placed.start, now));
-    this.#size += 1;
   }
 
   /** It stands here no longer. */
   remove(placed: Placed): void {
     this.#leave(placed);
     placed.line = undefined;
-    this.#size -= 1;
   }
 
   /** The one that goes next; it stays. */
