@@ -1,8 +1,8 @@
 /**
- * The limiter of one queue of one tenant as a Durable Object: it holds the slots of a concurrency limit. It is a shell: who
- * gets a slot is `SlotBook`, whom it tells and asks is `Limiter`, what limit counts is `QueueKeeper`.
+ * The limiter of one queue of one tenant as a Durable Object: it holds the slots of a concurrency limit. It is a shell:
+ * `SlotBook` decides which execution gets a slot, `Limiter` tells and asks executions, `QueueKeeper` knows the limit.
  *
- * Rows say ids, epochs and numbers, and a digest of whose turn it is: nothing of what executions are about.
+ * A row has the execution's id, its epoch, its times, and a digest of its owner. Inputs and results are not stored here.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { GrantSlot } from "../domain/execution/command.ts";
@@ -73,7 +73,7 @@ export function limiterActor<Env>(surroundings: LimiterSurroundings<Env>): Actor
       return this.report(whose);
     }
 
-    /** `executionId`: one that waits, whose place is told too. */
+    /** Returns the queue's counts and rule; with `executionId`, also the place of that execution in the line. */
     async report(_whose: QueueName, executionId?: string): Promise<QueueReport> {
       return this.#limiter.report(executionId);
     }

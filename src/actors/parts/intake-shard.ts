@@ -259,7 +259,7 @@ export class IntakeShard {
     void this.#goOn();
   }
 
-  /** Begins the tickets that wait. Called by the alarm, and by the cron handler, for a shard whose alarm was lost. */
+  /** Begins the tickets that wait. Called by the alarm; and by the cron handler, in case the alarm was lost. */
   async wake(): Promise<void> {
     this.#alarmAtMs = 0;
     // What is being stored counts: its rows may be durable, and this alarm was the one that stood for them.

@@ -3,8 +3,8 @@
  * those that hold one whether they still do.
  *
  * - What it says is on disk before it says it: a slot is a record that outlives any death of this process.
- * - A slot comes back with a message of its execution. One whose message was lost is found by the check: an execution that
- *   has ended, is at rest or is not there holds none.
+ * - An execution gives its slot back with a message. If that message is lost, the limiter finds out by asking: an execution
+ *   that has ended, is at rest or does not exist holds no slot.
  * - An execution that waited is told until it has taken its slot, or refuses it.
  */
 import type { Asked, QueueRule, SlotRecord } from "../../domain/intake/slot-book.ts";

@@ -22,7 +22,7 @@ export async function withPlace(
   const { tenant, id } = view.state.origin;
   try {
     const said = await report({ tenant, queue: queue.name }, id);
-    // A ticket whose turn to ask has not come has its place in the shard.
+    // A ticket that has not asked its limiter yet has its place in the shard.
     if (view.queue && said.position === undefined) return view;
     return { ...view, why: { ...view.why, sentence: placeInWords({ tenant, queue: queue.name }, said) } };
   } catch {

@@ -1,5 +1,5 @@
 /**
- * What a limiter keeps of its queue beside its slots: whose it is, and its rule, without a platform.
+ * What a limiter keeps of its queue beside its slots, without a platform: tenant, name and rule.
  *
  * - What an operator set goes before what a definition says.
  * - Of definitions the youngest start speaks: an execution that was started before a deployment, and goes on after it, says
@@ -12,7 +12,7 @@ import { changedRule } from "../../domain/intake/queue-change.ts";
 import type { QueueRule } from "../../domain/intake/slot-book.ts";
 import type { SlotMessage } from "../../domain/intake/slot-message.ts";
 
-/** Whose limiter this is. */
+/** The tenant and the name of a queue: together they name its limiter. */
 export interface QueueName {
   readonly tenant: string;
   readonly queue: string;
