@@ -164,20 +164,21 @@ async function toItsEnd({ id, name }: Pick<Run, "id" | "name">, goesOn = () => t
     const body = await api.until(id, (now) => hasEnded(now) || now.status === "waiting" || !goesOn());
     if (hasEnded(body) || !goesOn()) return body;
     expect(body.status_reason).toBe("effect_in_doubt");
-    const key = await keyInDoubt(id);
+    const { key, gate_id } = await doubtOf(id);
     const fact = shop.factsOf(name).find((known) => known.key === `${id}:${key}`);
     const happened = fact !== undefined && fact.applied > 0;
     const answer = happened ? { option: "succeeded", params: { result: shop.answerOf(fact) } } : { option: "retry" };
     const path = `/api/v1/executions/${id}/resolve`;
-    const { status, body: said } = await api.call("POST", path, { effect: key, ...answer });
+    const { status, body: said } = await api.call("POST", path, { effect: key, gate_id, ...answer });
     expect(status, JSON.stringify(said)).toBe(200);
   }
 }
 
-async function keyInDoubt(id: string): Promise<string> {
+/** The effect that a person is asked about, and this doubt of it: a second kill can bring the same effect into doubt again. */
+async function doubtOf(id: string): Promise<{ key: string; gate_id: string }> {
   const { body } = await api.call("GET", `/api/v1/executions/${id}/effects`);
-  const items = body.items as { key: string; status: string }[];
-  return items.find(({ status }) => status === "in_doubt")?.key ?? "none";
+  const items = body.items as { key: string; status: string; gate_id: string }[];
+  return items.find(({ status }) => status === "in_doubt") ?? { key: "none", gate_id: "none" };
 }
 
 /** What was said, without when and by whom: a run's own name stands in its prompt, in its items and in its result. */
