@@ -72,8 +72,10 @@ async function readChunks(
 ): Promise<Result<Uint8Array>> {
   let held = new Uint8Array(Math.min(most, FIRST_BUFFER));
   let size = 0;
+  const reader = body?.getReader();
   try {
-    for await (const chunk of body ?? []) {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      const chunk = next.value;
       const needed = size + chunk.byteLength;
       if (needed > most) return refusal;
       if (needed > held.byteLength) held = grown(held, Math.min(most, Math.max(needed, 2 * held.byteLength)));
@@ -82,6 +84,9 @@ async function readChunks(
     }
   } catch {
     return brokenOff();
+  } finally {
+    // Not cancelled: the rest is read when the refusal is on its way.
+    reader?.releaseLock();
   }
   return accept(held.subarray(0, size));
 }

@@ -23,6 +23,7 @@ import { notFound } from "./not-found.ts";
 import { planRoutes } from "./plans.ts";
 import { pollingAgentRoutes } from "./polling-agents.ts";
 import { queueRoutes } from "./queues.ts";
+import { readTheRest } from "./read-the-rest.ts";
 import { readiness } from "./readiness.ts";
 import { reportRoutes } from "./reports.ts";
 import { requestId } from "./request-id.ts";
@@ -38,6 +39,7 @@ import { webhookRoutes } from "./webhooks.ts";
 /** `log` hears of what goes wrong before there are services, which bring their own. */
 export function createServer(servicesOf: (env: unknown) => Services, log: Services["log"] = () => {}): App {
   const app: App = new Hono<{ Variables: Vars }>();
+  app.use("*", readTheRest);
   app.use("*", readiness(servicesOf, log));
   app.use("*", requestId);
   app.use("*", guardOpenMode);

@@ -71,6 +71,11 @@ const AMOUNTS: readonly Attack[] = [
   start("a thousand levels of objects", `${'{"input":'.repeat(1_000)}1${"}".repeat(1_000)}`, "64 levels"),
   posted(EXECUTE, "payload_too_large")("a start above 2 MiB", new Uint8Array(3 * MIB).fill(0x20), "2 MiB"),
   posted(`${ONE}/signals`, "payload_too_large")("a batch above 8 MiB", new Uint8Array(9 * MIB).fill(0x20), "8 MiB"),
+  posted("/api/v1/nothing-here", "not_found")(
+    "9 MiB to where nothing is",
+    new Uint8Array(9 * MIB).fill(0x20),
+    "nothing-here",
+  ),
   posted(`${ONE}/cancel`, "payload_too_large")("a reason above 256 KiB", new Uint8Array(MIB).fill(0x20), "256 KiB"),
   posted(EXECUTE, "payload_too_large")("an input above 1 MiB", input(`"x":"${"a".repeat(MIB)}"`), "input"),
   posted(EXECUTE, "payload_too_large")(

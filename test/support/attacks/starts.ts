@@ -108,6 +108,7 @@ const FORMS: readonly Attack[] = [
     `${part('name="input"', `"${"x".repeat(3 * 1_048_576)}"`)}--b--\r\n`,
     ["payload_too_large", "2 MiB"],
   ),
+  formed("a form above 32 MiB", "x".repeat(33 * 1_048_576), ["payload_too_large", "32 MiB"]),
   attack("a form that names no boundary", EXECUTE, {
     expected: { code: "invalid_form", names: "boundary" },
     body: INPUT,

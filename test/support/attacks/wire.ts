@@ -7,24 +7,9 @@ import type { Answer, Attack, Things } from "./attack.ts";
 import { filled } from "./attack.ts";
 
 const PATIENCE_MS = 30_000;
-const MOST_TRIES = 5;
 
-/**
- * Sends these very bytes and reads until the server closes, whatever becomes of the rest of them. A server that answers
- * before it has read all may cut the connection, and the cut may overtake the answer (RFC 9112, 9.6): then once more.
- */
-export async function send(port: number, attack: Attack, things: Things): Promise<Answer> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await sendOnce(port, attack, things);
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? "";
-      if (tries === MOST_TRIES || !["EPIPE", "ECONNRESET"].includes(code)) throw error;
-    }
-  }
-}
-
-function sendOnce(port: number, attack: Attack, things: Things): Promise<Answer> {
+/** Sends these very bytes and reads until the server closes. No second try: an answer that is cut off is a fault. */
+export function send(port: number, attack: Attack, things: Things): Promise<Answer> {
   const sent = bytesOf(attack, things);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
