@@ -1,5 +1,5 @@
 /** The two kinds of connection: each turns what arrives into frames, and ends when nothing more can. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createClient } from "../../../src/client/client.ts";
 import { ProblemError, TransportError } from "../../../src/client/errors.ts";
 import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
@@ -142,6 +142,62 @@ describe("a socket", () => {
     expect(hanging.readyState).toBe(3);
   });
 
+  test("that has opened is not given up at the limit for opening", async () => {
+    const open = new HandSocket();
+    const slow = { ...timing, pingMs: 60_000, silenceMs: 3_600_000 };
+    const read = all(socketFrames(open, { timing: slow, connectMs: 5, signal: undefined }));
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    open.say(frame(1));
+    open.cut();
+    expect(await read).toEqual([frame(1)]);
+  });
+
+  test("goes with a token; a refusal of the token is the reader's, a missing server is tried again", async () => {
+    const offered: (string[] | undefined)[] = [];
+    class Offering extends HandSocket {
+      constructor(_url: string, protocols?: string[]) {
+        super();
+        offered.push(protocols);
+        queueMicrotask(() => this.say({ type: "event", event: { ...told(1), type: END } }));
+      }
+    }
+    const answers = [
+      () => Promise.reject(new TypeError("fetch failed")),
+      // A look after a connection that brought nothing: the server is still away.
+      () => Promise.reject(new TypeError("fetch failed")),
+      async () => Response.json({ token: "t1", expires_at: "2026-01-01T00:00:00.000Z" }, { status: 201 }),
+    ];
+    const fetched = (): Promise<Response> => (answers.shift() ?? (() => Promise.reject(new TypeError("no more"))))();
+    const quick = { timing: { ...timing, firstBackoffMs: 1, maxBackoffMs: 1 } };
+    const client = createClient({
+      baseUrl: "http://localhost:1",
+      key: "k",
+      WebSocket: Offering,
+      fetch: fetched,
+      ...quick,
+    });
+    expect(await all(client.stream("exec_1"))).toMatchObject([{ event: { seq: 1 } }]);
+    expect(offered).toEqual([["errand.token.t1"]]);
+
+    const refusal = {
+      type: "",
+      title: "",
+      status: 403,
+      detail: "no",
+      code: "forbidden",
+      request_id: "r",
+      retryable: false,
+      error: "forbidden",
+      message: "no",
+    };
+    const refused = createClient({
+      ...{ baseUrl: "http://localhost:1", key: "k", WebSocket: Offering, ...quick },
+      fetch: async () => Response.json(refusal, { status: 403 }),
+    });
+    await expect(all(refused.stream("exec_1"))).rejects.toThrow(ProblemError);
+    expect(offered).toHaveLength(1);
+  });
+
   test("an event it cannot understand is an error: it must not be lost in silence", async () => {
     const socket = new HandSocket();
     const read = all(socketFrames(socket, { timing, signal: undefined }));
@@ -210,6 +266,32 @@ describe("server-sent events", () => {
     const startedAt = Date.now();
     expect(await all(sentEventFrames(answer(text(1), 50, "hang"), quiet))).toEqual([frame(1)]);
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(timing.silenceMs);
+  });
+
+  test("a server that speaks now and then, if only by heartbeats, is not silent", async () => {
+    vi.useFakeTimers();
+    let say = (_text: string) => {};
+    const open = async () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            say = (piece) => controller.enqueue(new TextEncoder().encode(piece));
+          },
+        }),
+      );
+    try {
+      const frames = sentEventFrames(open, quiet);
+      const first = frames.next();
+      for (let beats = 0; beats < 5; beats += 1) {
+        await vi.advanceTimersByTimeAsync(timing.silenceMs - 1);
+        say(": heartbeat\n\n");
+      }
+      say(text(1));
+      expect((await first).value).toEqual(frame(1));
+      await frames.return(undefined);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("no connection and a passing refusal just end; a refusal is thrown", async () => {
