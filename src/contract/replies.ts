@@ -63,7 +63,7 @@ export const SignalsBody = z.object({
   seq: z.number().int(),
 });
 
-const Note = z.object({
+export const Note = z.object({
   message: z.string(),
   tags: z.array(z.string()),
   timestamp: z.iso.datetime(),

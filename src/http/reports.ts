@@ -1,14 +1,32 @@
 /** What nodes tell of executions that they work at. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { ReportRequest } from "../contract/nodes/reports.ts";
+import { ExecutionHeader, HeaderNoteRequest, ReportRequest } from "../contract/nodes/reports.ts";
+import { iso } from "../contract/wire.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { idOf, parseBody } from "./parse.ts";
+import { idOf, parseBody, parseHeaders } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
 export function reportRoutes(app: App): void {
   route(app, ENDPOINTS.reportStatus, reportStatus);
+  route(app, ENDPOINTS.noteByHeader, noteByHeader);
+  route(app, ENDPOINTS.noteByHeaderUi, noteByHeader);
+}
+
+async function noteByHeader(c: C): Promise<Response> {
+  const headers = parseHeaders(c, ExecutionHeader);
+  if (!headers.ok) return answerRefusal(c, headers);
+  const body = await parseBody(c, HeaderNoteRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const note = { message: body.value.message, tags: body.value.tags ?? [] };
+  const caller = c.get("caller");
+  const kept = await c.get("services").control.note(caller, headers.value["x-execution-id"], note);
+  if (!kept.ok) return answerRefusal(c, kept);
+  const { origin, updatedAtMs } = kept.value.state;
+  nameExecution(c, origin);
+  const shown = { ...note, timestamp: iso(updatedAtMs), by: caller.subject };
+  return answerJson(c, { success: true, note: shown, message: "Note added" });
 }
 
 async function reportStatus(c: C): Promise<Response> {

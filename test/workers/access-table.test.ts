@@ -36,6 +36,8 @@ const worked = (needs: Scope, owner: number, others: number): Expected => ({
   ...{ or: "agent", node: 404 },
 });
 const socket = { upgrade: "websocket" };
+/** The execution stands in a header. */
+const NAMED = { "x-execution-id": "{id}" };
 const SESSION = { scope: "session", scope_id: "{session_id}" };
 const MANIFEST = {
   ...{ name: "table.agent", version: "1.0.0", description: "Of the table.", capabilities: ["Stands in a table"] },
@@ -84,6 +86,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getLog: row("read", 200, 404),
   listEffects: row("read", 200, 404),
   checkInvariants: row("read", 200, 404),
+  noteByHeader: { ...worked("execute", 200, 404), body: { message: "seen" }, headers: NAMED },
+  noteByHeaderUi: { ...worked("execute", 200, 404), body: { message: "seen" }, headers: NAMED },
   // Nothing of it is worked at by a node.
   reportStatus: { ...worked("execute", 409, 404), body: { status: "succeeded" } },
   cancel: { ...row("execute", 200, 404), body: {} },
@@ -262,7 +266,8 @@ async function untilListed({ run_id }: Things): Promise<void> {
 
 /** What a call names, of its own where it names any of it; and listed, where the call reads the index. */
 async function thingsFor(endpoint: Endpoint): Promise<Things> {
-  if (!NAMES.test(`${endpoint.path} ${JSON.stringify(expectedOf(endpoint).body ?? "")}`)) {
+  const { body, headers } = expectedOf(endpoint);
+  if (!NAMES.test(`${endpoint.path} ${JSON.stringify([body, headers])}`)) {
     unnamed ??= listed(things());
     return unnamed;
   }
@@ -279,7 +284,7 @@ async function listed(made: Promise<Things>): Promise<Things> {
 }
 
 function ask(endpoint: Endpoint, named: Things, key: string | undefined): Promise<Got> {
-  const { body, headers = {} } = expectedOf(endpoint);
+  const { body, headers: expected = {} } = expectedOf(endpoint);
   const values: Readonly<Record<string, string>> = {
     ...named,
     target: "approvals.demo",
@@ -288,6 +293,7 @@ function ask(endpoint: Endpoint, named: Things, key: string | undefined): Promis
   };
   const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? "x");
   const sent = body === undefined ? {} : { body: JSON.parse(filled(JSON.stringify(body))) as unknown };
+  const headers = JSON.parse(filled(JSON.stringify(expected))) as Record<string, string>;
   return server.call(endpoint.method, filled(endpoint.path), { key, headers, ...sent });
 }
 

@@ -86,6 +86,15 @@ const ASKED: readonly (readonly [name: string, status: number, ask: (who: string
   ["a token for its stream", 201, (who, id) => call(who, "POST /tokens", { body: { execution_id: id } })],
   ["its notes", 200, (who, id) => call(who, `GET /executions/${id}/notes`)],
   ["a note", 201, (who, id) => call(who, `POST /executions/${id}/notes`, { body: { message: "seen" } })],
+  ...["", "/ui"].map((ui): (typeof ASKED)[number] => [
+    `a note that names it in a header (/api${ui}/v1)`,
+    200,
+    (who, id) =>
+      server.call("POST", `/api${ui}/v1/executions/note`, {
+        ...{ key: keys[who], headers: { "x-execution-id": id } },
+        body: { message: "seen", tags: null, timestamp: 1_790_000_000.5, agent_node_id: "noras-node" },
+      }),
+  ]),
   ["its approval", 200, (who, id) => call(who, `GET /executions/${id}/approval-status`)],
   // One is open already.
   [
@@ -120,6 +129,18 @@ describe.each(ASKED)("%s", (name, status, ask) => {
     expect((await ask("reader", id)).status).toBe(name === "a child" ? 202 : 404);
     expect((await ask("olga's node", local)).status).toBe(404);
   });
+});
+
+test("a note by header stands among the notes, says who wrote it, and is refused where no header names its execution", async () => {
+  const id = await onNode();
+  const body = { message: "half of it", tags: ["progress"] };
+  const noted = await call("node", "POST /executions/note", { body, headers: { "x-execution-id": id } });
+  expect(noted.body).toMatchObject({ success: true, note: { ...body, by: "nora" } });
+  const { body: list } = await call("olga", `GET /executions/${id}/notes?tags=progress`);
+  expect(list).toMatchObject({ total: 1, notes: [{ ...body, by: "nora" }] });
+  const unnamed = await call("node", "POST /executions/note", { body });
+  expect(unnamed).toMatchObject({ status: 400, body: { code: "invalid_input" } });
+  expect(unnamed.body.detail).toContain("x-execution-id");
 });
 
 test("a node decides nothing, and steers nothing", async () => {

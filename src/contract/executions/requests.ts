@@ -13,7 +13,7 @@ export const DEFAULT_WAIT_S = 90;
 const MAX_WAIT_S = 600;
 
 /** A value of a header. The platform joins two headers of one name with a comma: so twice is never read as one. */
-const Label = z
+export const Label = z
   .string()
   .min(1)
   .max(256)

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { Json } from "../../domain/values/json.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
-import { answer, change, ONE } from "../endpoint-parts.ts";
+import { answer, change, ONE, V1 } from "../endpoint-parts.ts";
+import { Label } from "../executions/requests.ts";
+import { Note } from "../replies.ts";
 
 const Text = z.string().max(100_000);
 
@@ -31,7 +33,40 @@ const ReportBody = z.object({
   applied: z.boolean().describe("False: it was said before, or came too late."),
 });
 
+/** SDKs name the execution in a header, and send null where they have no tags. */
+export const HeaderNoteRequest = z.object({
+  message: z.string().min(1).max(10_000),
+  tags: z.array(z.string().max(100)).max(50).nullish(),
+});
+export const ExecutionHeader = z.object({ "x-execution-id": Label.describe("The execution that it is about.") });
+
+const HeaderNoteBody = z.object({ success: z.literal(true), note: Note, message: z.string() });
+
+const noteByHeader = {
+  method: "POST",
+  tag: "Nodes",
+  scope: "execute",
+  orScope: "agent",
+  headers: ExecutionHeader,
+  body: HeaderNoteRequest,
+  bodyBytes: BODY_BYTES.small,
+  answers: { 200: answer("Kept", HeaderNoteBody) },
+  faults: change,
+} as const;
+
 export const REPORT_ENDPOINTS = {
+  noteByHeader: endpoint({
+    ...noteByHeader,
+    id: "noteByHeader",
+    path: `${V1}/executions/note`,
+    summary: "Add a note to the execution that X-Execution-ID names",
+  }),
+  noteByHeaderUi: endpoint({
+    ...noteByHeader,
+    id: "noteByHeaderUi",
+    path: "/api/ui/v1/executions/note",
+    summary: "The same, where the TypeScript SDK sends it",
+  }),
   reportStatus: endpoint({
     id: "reportStatus",
     method: "POST",

@@ -91,6 +91,8 @@ const summary = {
 const start = { input: { message: "This is the third time I am calling!" } };
 const moved = (previous_status: string, status: string) => ({ execution_id: EXECUTION_ID, previous_status, status });
 
+const noted = { success: true, note, message: "Note added" };
+
 export const EXECUTION_EXAMPLES: Examples = {
   execute: { request: start, answers: { 200: succeeded, 202: waiting } },
   executeAsync: {
@@ -114,6 +116,8 @@ export const EXECUTION_EXAMPLES: Examples = {
   getExecution: { answers: { 200: succeeded } },
   listExecutions: { answers: { 200: { items: [summary], next_cursor: null } } },
   listEvents: { answers: { 200: { items: [created], next_after: null } } },
+  noteByHeader: { request: { message: note.message, tags: note.tags }, answers: { 200: noted } },
+  noteByHeaderUi: { request: { message: note.message, tags: null }, answers: { 200: noted } },
   reportStatus: {
     request: { status: "succeeded", result: { greeting: "hello" } },
     answers: { 200: { execution_id: EXECUTION_ID, run_id: RUN_ID, status: "running", applied: true } },

@@ -83,6 +83,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   signal: act(202),
   signals: act(202),
   addNote: actWorked(201),
+  noteByHeader: actWorked(200),
+  noteByHeaderUi: actWorked(200),
   reportStatus: actWorked(409),
   requestApproval: actWorked(409),
   retryWebhook: act(409),

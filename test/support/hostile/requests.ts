@@ -23,6 +23,8 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   executeAsync: () => ({ input: { claim: "c", amount: 1 } }),
   callReasoner: () => ({ input: { claim: "c", amount: 1 } }),
   callSkill: () => ({ input: { claim: "c", amount: 1 } }),
+  noteByHeader: () => ({ message: "hostile" }),
+  noteByHeaderUi: () => ({ message: "hostile" }),
   reportStatus: () => ({ status: "succeeded", result: "hostile" }),
   cancel: () => ({ reason: "hostile" }),
   pause: () => ({}),
@@ -135,6 +137,7 @@ const HEADERS = [
   "x-parent-execution-id",
   "x-session-id",
   "x-actor-id",
+  "x-execution-id",
   "idempotency-key",
   "last-event-id",
   "x-http-method-override",
@@ -155,7 +158,9 @@ function ownNames({ tenant: _tenant, ...names }: Names): string[] {
 
 /** Each header that means something here, or elsewhere, with each name, on reads and on starts. */
 export function byHeader(names: Names): readonly Try[] {
-  const rows = ROWS.filter(({ id }) => ["executeAsync", "listExecutions", "getExecution", "restart"].includes(id));
+  const rows = ROWS.filter(({ id }) =>
+    ["executeAsync", "listExecutions", "getExecution", "restart", "noteByHeader"].includes(id),
+  );
   const watcher = JSON.stringify({
     caller: { tenant: names.tenant, subject: "olga", scopes: ["admin"] },
     after: 0,
