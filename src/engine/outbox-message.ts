@@ -154,6 +154,7 @@ function childOrigin(state: ExecutionState, child: EventData<"child.started">): 
     owned: true,
     ...(origin.sessionId === undefined ? {} : { sessionId: origin.sessionId }),
     ...(origin.baseUrl === undefined ? {} : { baseUrl: origin.baseUrl }),
+    ...(origin.traceparent === undefined ? {} : { traceparent: origin.traceparent }),
     ...(origin.actorId === undefined ? {} : { actorId: origin.actorId }),
     digest: child.digest,
     limits: {},

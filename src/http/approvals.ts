@@ -19,8 +19,10 @@ import { route } from "./route.ts";
 
 export function approvalRoutes(app: App): void {
   route(app, ENDPOINTS.approvalStatus, status);
+  route(app, ENDPOINTS.approvalStatusOfAgent, status);
   route(app, ENDPOINTS.approve, decide);
   route(app, ENDPOINTS.requestApproval, request);
+  route(app, ENDPOINTS.requestApprovalOfAgent, request);
   route(app, ENDPOINTS.approveByWebhook, decideById);
   route(app, ENDPOINTS.approvalResponseWebhook, decideBySignedWebhook);
   route(app, ENDPOINTS.resolve, resolve);

@@ -18,6 +18,7 @@ import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
+import { parseTraceparent } from "./trace.ts";
 
 export function executionRoutes(app: App): void {
   route(app, ENDPOINTS.execute, executeAndWait);
@@ -81,6 +82,7 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
   if (!headers.ok) return headers;
   const body = await parseStart(c);
   if (!body.ok) return body;
+  const traceparent = c.req.header("traceparent")?.slice(0, 256);
   const { id, input, context, metadata, budget, deadline, webhook } = body.value.envelope;
   return c.get("services").executions.start(c.get("caller"), {
     id,
@@ -95,6 +97,7 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
     deadlineMs: deadline === undefined ? undefined : Date.parse(deadline),
     headers: headers.value,
     uploads: body.value.uploads,
+    traceparent: parseTraceparent(traceparent) && traceparent,
     baseUrl: c.get("services").publicUrl ?? new URL(c.req.url).origin,
     region: regionOf((c.req.raw.cf ?? {}) as CallerPlace),
     waitMs,

@@ -1,6 +1,6 @@
 /** What nodes tell of executions that they work at. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { ExecutionHeader, HeaderNoteRequest, ReportRequest } from "../contract/nodes/reports.ts";
+import { AwaiterRequest, ExecutionHeader, HeaderNoteRequest, ReportRequest } from "../contract/nodes/reports.ts";
 import { iso } from "../contract/wire.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
@@ -10,8 +10,19 @@ import { route } from "./route.ts";
 
 export function reportRoutes(app: App): void {
   route(app, ENDPOINTS.reportStatus, reportStatus);
+  route(app, ENDPOINTS.awaiterStatus, awaiterStatus);
   route(app, ENDPOINTS.noteByHeader, noteByHeader);
   route(app, ENDPOINTS.noteByHeaderUi, noteByHeader);
+}
+
+async function awaiterStatus(c: C): Promise<Response> {
+  const body = await parseBody(c, AwaiterRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const told = await c.get("services").reports.report(c.get("caller"), idOf(c), { status: body.value.status });
+  if (!told.ok) return answerRefusal(c, told);
+  const { state, changed } = told.value;
+  nameExecution(c, state.origin);
+  return answerJson(c, { status: state.status, applied: changed });
 }
 
 async function noteByHeader(c: C): Promise<Response> {

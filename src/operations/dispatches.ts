@@ -87,7 +87,7 @@ export class Dispatches {
     return NO_ORIGIN.has(looked.status) ? `it answered ${looked.status}` : undefined;
   }
 
-  #headers({ id, tenant, runId, parentId, sessionId, actorId }: Origin): Record<string, string> {
+  #headers({ id, tenant, runId, parentId, sessionId, actorId, traceparent }: Origin): Record<string, string> {
     return {
       "Content-Type": "application/json",
       "X-Run-ID": runId,
@@ -96,6 +96,7 @@ export class Dispatches {
       ...(parentId === undefined ? {} : { "X-Parent-Execution-ID": parentId }),
       ...(sessionId === undefined ? {} : { "X-Session-ID": sessionId }),
       ...(actorId === undefined ? {} : { "X-Actor-ID": actorId }),
+      ...(traceparent === undefined ? {} : { traceparent }),
       ...this.#authorization(tenant),
     };
   }

@@ -242,6 +242,7 @@ export class Executions {
       ...(headers["x-actor-id"] === undefined ? {} : { actorId: headers["x-actor-id"] }),
       ...(request.schedule === undefined ? {} : { scheduleId: request.schedule.id }),
       ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
       ...(request.baseUrl === undefined ? {} : { baseUrl: request.baseUrl }),
       ...(found.remote === undefined ? {} : { remote: found.remote }),
       ...(found.node === undefined ? {} : { node: found.node }),

@@ -24,6 +24,8 @@ export interface StartRequest {
   readonly deadlineMs: number | undefined;
   readonly headers: RunHeaders;
   readonly uploads?: readonly Upload[];
+  /** Of the caller's trace, well formed. */
+  readonly traceparent?: string | undefined;
   /** Where the caller reached this server. */
   readonly baseUrl?: string | undefined;
   /** Of its caller, where the platform says it. */

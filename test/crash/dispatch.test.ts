@@ -63,6 +63,12 @@ const send = async (method: string, path: string, body?: unknown) => {
   const answer = await fetch(`${server.url}${path}`, init);
   return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
 };
+/** A start that carries a trace. */
+const traced = async (fn: string, input: object, traceparent: string) => {
+  const init = { method: "POST", body: JSON.stringify({ input }), headers: { traceparent } };
+  const answer = await fetch(`${server.url}/api/v1/execute/Worker.${fn}`, init);
+  return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
+};
 const execution = async (id: string) => (await send("GET", `/api/v1/executions/${id}`)).body;
 const listen = (port: number) =>
   new Promise<void>((resolve) => {
@@ -91,19 +97,22 @@ afterAll(async () => {
 });
 
 test("a call is pushed with the headers of the wire, and answered when the node reports", async () => {
-  const done = await send("POST", "/api/v1/execute/Worker.analyze", { input: { message: "hello" } });
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const done = await traced("analyze", { message: "hello" }, traceparent);
   expect(done).toMatchObject({ status: 200, body: { status: "succeeded", result: ["heard", { message: "hello" }] } });
   const [call] = calls;
   expect(call).toMatchObject({ path: "/reasoners/analyze", body: { message: "hello" } });
   const { execution_id, run_id } = done.body;
+  expect(call?.headers.traceparent).toBe(traceparent);
   expect(call?.headers).toMatchObject({ "x-execution-id": execution_id, "x-run-id": run_id, "x-workflow-id": run_id });
   // Whatever a node says after the end changes nothing, and is no reason to say it again.
   const late = await send("POST", `/api/v1/executions/${execution_id}/status`, { status: "failed", error: "late" });
   expect(late).toMatchObject({ status: 200, body: { status: "succeeded", applied: false } });
 });
 
-test("a skill answers with its result, without what it says of its cost", async () => {
-  const done = await send("POST", "/api/v1/execute/Worker.format", { input: { message: "x" } });
+test("a skill answers with its result, without what it says of its cost; a trace that is malformed is no trace", async () => {
+  const done = await traced("format", { message: "x" }, "00-1-2-3");
+  expect(calls.at(-1)?.headers).not.toHaveProperty("traceparent");
   expect(done).toMatchObject({ status: 200, body: { status: "succeeded", result: { message: "x" } } });
 });
 
@@ -114,9 +123,17 @@ test("a report that comes after the runtime died ends the execution, and the nod
   await eventually(() => expect(held.has(id)).toBe(true));
   await server.restart();
   expect(await execution(id)).toMatchObject({ status: "running" });
+  // What it called asks a person, and goes on: told up the chain, once each.
+  const awaits = (status: string) => send("POST", `/api/v1/agents/Worker/executions/${id}/awaiter-status`, { status });
+  expect(await awaits("waiting")).toMatchObject({ status: 200, body: { status: "waiting", applied: true } });
+  expect(await execution(id)).toMatchObject({ status: "waiting", status_reason: "awaiting_child" });
+  expect(await awaits("waiting")).toMatchObject({ status: 200, body: { applied: false } });
+  expect(await awaits("running")).toMatchObject({ status: 200, body: { status: "running", applied: true } });
+  expect((await awaits("succeeded")).status).toBe(400);
   holds = false;
   await held.get(id)?.();
   await eventually(async () => expect(await execution(id)).toMatchObject({ status: "succeeded" }));
+  expect(await awaits("waiting")).toMatchObject({ status: 200, body: { status: "succeeded", applied: false } });
   expect(calls.filter(({ headers }) => headers["x-execution-id"] === id)).toHaveLength(1);
 });
 

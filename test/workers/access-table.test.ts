@@ -86,6 +86,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getLog: row("read", 200, 404),
   listEffects: row("read", 200, 404),
   checkInvariants: row("read", 200, 404),
+  // It waits for its approval, and no node works at it: nothing changes.
+  awaiterStatus: { ...worked("execute", 200, 404), body: { status: "waiting" } },
   noteByHeader: { ...worked("execute", 200, 404), body: { message: "seen" }, headers: NAMED },
   noteByHeaderUi: { ...worked("execute", 200, 404), body: { message: "seen" }, headers: NAMED },
   // Nothing of it is worked at by a node.
@@ -105,11 +107,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   retryWebhookUi: { ...row("execute", 409, 404), body: {} },
   resolve: { ...row("approve", 409, 404), body: { option: "retry" } },
   approvalStatus: { ...worked("read", 200, 404), or: ["approve", "agent"], colleague: 200 },
+  approvalStatusOfAgent: { ...worked("read", 200, 404), or: ["approve", "agent"], colleague: 200 },
   approve: { ...row("approve", 200, 404), colleague: 200, body: { decision: "approved" } },
   // An approval is open already.
   requestApproval: { ...worked("execute", 409, 404), body: { approval_request_id: "asked-by-the-table" } },
   // No key opens it, and no webhook secret is configured here.
   approvalResponseWebhook: { ...row("signature", 503, 503), body: { requestId: "{gate}", decision: "approved" } },
+  requestApprovalOfAgent: { ...worked("execute", 409, 404), body: { approval_request_id: "asked-by-the-table" } },
   approveByWebhook: {
     ...row("approve", 200, 404),
     colleague: 200,

@@ -143,6 +143,17 @@ test("a note by header stands among the notes, says who wrote it, and is refused
   expect(unnamed.body.detail).toContain("x-execution-id");
 });
 
+test("an approval is asked for and read where SDKs do it: beneath the name of their agent", async () => {
+  const id = await onNode();
+  const path = `/agents/noras-node/executions/${id}`;
+  const asked = await call("node", `POST ${path}/request-approval`, { body: { approval_request_id: `asked-${id}` } });
+  // Its own is open already: what is asked again, under another name, is refused for that.
+  expect(asked).toMatchObject({ status: 409, body: { code: "approval_already_requested" } });
+  const shown = await call("node", `GET ${path}/approval-status`);
+  expect(shown).toMatchObject({ status: 200, body: { status: "pending", execution_id: id } });
+  expect((await call("other node", `GET ${path}/approval-status`)).status).toBe(404);
+});
+
 test("a node decides nothing, and steers nothing", async () => {
   const id = await onNode();
   for (const [path, body] of [

@@ -138,7 +138,7 @@ function send(
     ...{ tenant_id: "acme-numbers", queue: "ledger" },
   };
   const filled = path.replaceAll(/\{(\w+)\}/g, (_match, key: string) => values[key] ?? "x");
-  const beside = name === "requestApproval" ? { approval_request_id: `odd-${asked}` } : BESIDE[name];
+  const beside = name.startsWith("requestApproval") ? { approval_request_id: `odd-${asked}` } : BESIDE[name];
   const fields = [JSON.stringify(beside ?? {}).slice(1, -1), json].filter((text) => text);
   const body = json === undefined ? undefined : `{${fields.join(",")}}`;
   const init = { method, headers: { authorization: `Bearer ${ROOT_KEY}`, ...headers } };
@@ -218,6 +218,7 @@ test("the calls that take a number are these: where one comes to it is tried too
       "moveTenant",
       "registerAgent",
       "requestApproval",
+      "requestApprovalOfAgent",
       "retryWebhook",
       "retryWebhookUi",
       "rotateAgentKey",

@@ -9,6 +9,29 @@ import { ApprovalResponseWebhook, AskApprovalRequest, AskedBody } from "./reques
 const undecided = ["no_open_gate", "decision_mismatch", "forbidden_approver"] as const;
 const signed = ["invalid_signature", "webhooks_not_configured", "decision_too_old"] as const;
 
+const shows = {
+  method: "GET",
+  tag: "Approvals",
+  scope: "read",
+  orScope: ["approve", "agent"],
+  summary: "One approval with its payload: the named one, else the one that waits, else the one decided last",
+  query: ApprovalStatusQuery,
+  answers: { 200: answer("Its status", ApprovalStatusBody) },
+  faults: [...read, "invalid_input"],
+} as const;
+
+const asks = {
+  method: "POST",
+  tag: "Approvals",
+  scope: "execute",
+  orScope: "agent",
+  summary: "Ask for an approval under an id of your own: the execution stands still until it is decided",
+  body: AskApprovalRequest,
+  bodyBytes: BODY_BYTES.value,
+  answers: { 200: answer("Open", AskedBody) },
+  faults: [...change, "approval_already_requested", "invalid_callback_url", "unavailable"],
+} as const;
+
 /** Where people answer: approvals and effects in doubt. */
 export const APPROVAL_ENDPOINTS = {
   resolve: endpoint({
@@ -23,17 +46,12 @@ export const APPROVAL_ENDPOINTS = {
     answers: { 200: answer("Resolved", ResolvedBody) },
     faults: [...change, "no_open_gate", "approval_id_required"],
   }),
-  approvalStatus: endpoint({
-    id: "approvalStatus",
-    method: "GET",
-    path: `${ONE}/approval-status`,
-    tag: "Approvals",
-    scope: "read",
-    orScope: ["approve", "agent"],
-    summary: "One approval with its payload: the named one, else the one that waits, else the one decided last",
-    query: ApprovalStatusQuery,
-    answers: { 200: answer("Its status", ApprovalStatusBody) },
-    faults: [...read, "invalid_input"],
+  approvalStatus: endpoint({ ...shows, id: "approvalStatus", path: `${ONE}/approval-status` }),
+  /** Where the SDKs of nodes read it. */
+  approvalStatusOfAgent: endpoint({
+    ...shows,
+    id: "approvalStatusOfAgent",
+    path: `${V1}/agents/{agent_id}/executions/{id}/approval-status`,
   }),
   approve: endpoint({
     id: "approve",
@@ -47,18 +65,12 @@ export const APPROVAL_ENDPOINTS = {
     answers: { 200: answer("Processed", DecisionBody) },
     faults: [...change, ...undecided, "approval_id_required"],
   }),
-  requestApproval: endpoint({
-    id: "requestApproval",
-    method: "POST",
-    path: `${ONE}/request-approval`,
-    tag: "Approvals",
-    scope: "execute",
-    orScope: "agent",
-    summary: "Ask for an approval under an id of your own: the execution stands still until it is decided",
-    body: AskApprovalRequest,
-    bodyBytes: BODY_BYTES.value,
-    answers: { 200: answer("Open", AskedBody) },
-    faults: [...change, "approval_already_requested", "invalid_callback_url", "unavailable"],
+  requestApproval: endpoint({ ...asks, id: "requestApproval", path: `${ONE}/request-approval` }),
+  /** Where the SDKs of nodes ask. */
+  requestApprovalOfAgent: endpoint({
+    ...asks,
+    id: "requestApprovalOfAgent",
+    path: `${V1}/agents/{agent_id}/executions/{id}/request-approval`,
   }),
   approveByWebhook: endpoint({
     id: "approveByWebhook",

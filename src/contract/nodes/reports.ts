@@ -54,7 +54,31 @@ const noteByHeader = {
   faults: change,
 } as const;
 
+/** A node says of a caller whether what it called waits for a person. */
+export const AwaiterRequest = z.object({
+  status: z.enum(["waiting", "running"]),
+  reason: z.string().max(2_000).nullish(),
+});
+
+const AwaiterBody = z.object({
+  status: z.string().describe("The status it has."),
+  applied: z.boolean().describe("False: it was so already, had ended, or is not worked at by a node."),
+});
+
 export const REPORT_ENDPOINTS = {
+  awaiterStatus: endpoint({
+    id: "awaiterStatus",
+    method: "POST",
+    path: `${V1}/agents/{agent_id}/executions/{id}/awaiter-status`,
+    tag: "Nodes",
+    scope: "execute",
+    orScope: "agent",
+    summary: "A node tells that what it called waits for a person, or goes on: meanwhile its own time stands still",
+    body: AwaiterRequest,
+    bodyBytes: BODY_BYTES.small,
+    answers: { 200: answer("The status that it has", AwaiterBody) },
+    faults: change,
+  }),
   noteByHeader: endpoint({
     ...noteByHeader,
     id: "noteByHeader",

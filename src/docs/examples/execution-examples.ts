@@ -116,6 +116,10 @@ export const EXECUTION_EXAMPLES: Examples = {
   getExecution: { answers: { 200: succeeded } },
   listExecutions: { answers: { 200: { items: [summary], next_cursor: null } } },
   listEvents: { answers: { 200: { items: [created], next_after: null } } },
+  awaiterStatus: {
+    request: { status: "waiting", reason: "awaiting_child" },
+    answers: { 200: { status: "waiting", applied: true } },
+  },
   noteByHeader: { request: { message: note.message, tags: note.tags }, answers: { 200: noted } },
   noteByHeaderUi: { request: { message: note.message, tags: null }, answers: { 200: noted } },
   reportStatus: {

@@ -124,6 +124,44 @@ const overview = {
   sweeper: { late: false, last_at: LATER, took_ms: 120, failed_jobs: [] },
 };
 
+const approvalStatus = {
+  answers: {
+    200: {
+      status: "pending",
+      approval_request_id: GATE_ID,
+      execution_id: EXECUTION_ID,
+      requested_at: LATER,
+      expires_at: EXPIRES_AT,
+      payload: { claim: "claim-7", amount: 120 },
+      payload_digest: DIGEST,
+    },
+  },
+};
+const requestApproval = {
+  request: {
+    approval_request_id: "review-7",
+    approval_request_url: "https://reviews.example.com/7",
+    callback_url: "https://agents.example.com/webhooks/approval",
+    expires_in_hours: 24,
+    payload: { diff: "+1 −1" },
+    approvers: ["ada", "grace"],
+    four_eyes: true,
+  },
+  answers: {
+    200: {
+      execution_id: EXECUTION_ID,
+      approval_request_id: "review-7",
+      approval_request_url: "https://reviews.example.com/7",
+      status: "pending",
+      execution_status: "waiting",
+      expires_at: EXPIRES_AT,
+      payload_digest: DIGEST,
+      approvers: ["ada", "grace"],
+      four_eyes: true,
+    },
+  },
+};
+
 export const OTHER_EXAMPLES: Examples = {
   metrics: { answers: { 200: metrics } },
   operations: { answers: { 200: overview } },
@@ -140,19 +178,8 @@ export const OTHER_EXAMPLES: Examples = {
       },
     },
   },
-  approvalStatus: {
-    answers: {
-      200: {
-        status: "pending",
-        approval_request_id: GATE_ID,
-        execution_id: EXECUTION_ID,
-        requested_at: LATER,
-        expires_at: EXPIRES_AT,
-        payload: { claim: "claim-7", amount: 120 },
-        payload_digest: DIGEST,
-      },
-    },
-  },
+  approvalStatus,
+  approvalStatusOfAgent: approvalStatus,
   approve: {
     request: {
       decision: "approved",
@@ -162,30 +189,8 @@ export const OTHER_EXAMPLES: Examples = {
     },
     answers: { 200: decided },
   },
-  requestApproval: {
-    request: {
-      approval_request_id: "review-7",
-      approval_request_url: "https://reviews.example.com/7",
-      callback_url: "https://agents.example.com/webhooks/approval",
-      expires_in_hours: 24,
-      payload: { diff: "+1 −1" },
-      approvers: ["ada", "grace"],
-      four_eyes: true,
-    },
-    answers: {
-      200: {
-        execution_id: EXECUTION_ID,
-        approval_request_id: "review-7",
-        approval_request_url: "https://reviews.example.com/7",
-        status: "pending",
-        execution_status: "waiting",
-        expires_at: EXPIRES_AT,
-        payload_digest: DIGEST,
-        approvers: ["ada", "grace"],
-        four_eyes: true,
-      },
-    },
-  },
+  requestApproval,
+  requestApprovalOfAgent: requestApproval,
   approveByWebhook: {
     request: { approval_request_id: GATE_ID, decision: "approved", payload_digest: DIGEST },
     answers: { 200: decided },

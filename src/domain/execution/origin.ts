@@ -39,6 +39,8 @@ export const Origin = z.object({
   deadlineMs: z.number().optional(),
   /** Where its caller reached this server: what links that people are sent begin with. */
   baseUrl: z.string().optional(),
+  /** W3C Trace Context of its start: the nodes that it calls get it too. */
+  traceparent: z.string().optional(),
   restartedFrom: RestartedFrom.optional(),
   /** The schedule that fired. */
   scheduleId: z.string().optional(),

@@ -83,6 +83,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   signal: act(202),
   signals: act(202),
   addNote: actWorked(201),
+  awaiterStatus: actWorked(200),
+  requestApprovalOfAgent: actWorked(409),
   noteByHeader: actWorked(200),
   noteByHeaderUi: actWorked(200),
   reportStatus: actWorked(409),
@@ -94,6 +96,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
 
   listApprovals: [200, 200, 403, 200],
   approvalStatus: [200, 200, 404, 200],
+  approvalStatusOfAgent: [200, 200, 404, 200],
   approve: [403, 200, 403, 200],
   approveByWebhook: [403, 200, 403, 200],
   /** Nothing is in doubt, which is the execution's own affair. */

@@ -23,6 +23,8 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   executeAsync: () => ({ input: { claim: "c", amount: 1 } }),
   callReasoner: () => ({ input: { claim: "c", amount: 1 } }),
   callSkill: () => ({ input: { claim: "c", amount: 1 } }),
+  requestApprovalOfAgent: () => ({ approval_request_id: "hostile" }),
+  awaiterStatus: () => ({ status: "waiting" }),
   noteByHeader: () => ({ message: "hostile" }),
   noteByHeaderUi: () => ({ message: "hostile" }),
   reportStatus: () => ({ status: "succeeded", result: "hostile" }),

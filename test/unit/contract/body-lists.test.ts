@@ -47,6 +47,7 @@ describe("every list that a body may hold", () => {
       "putVector.embedding",
       "registerAgent.capabilities",
       "requestApproval.approvers",
+      "requestApprovalOfAgent.approvers",
       "searchVectors.query_embedding",
       "setVector.embedding",
       "signals.signals",

@@ -25,6 +25,7 @@ const answer = (status: number, body = "", more: Partial<OutboundAnswer> = {}): 
 const failure = (kind: OutboundFailure["kind"]): OutboundFailure => ({ ok: false, kind, detail: `was ${kind}` });
 
 interface Asked {
+  readonly origin?: Partial<Origin>;
   readonly node?: Partial<RoutedNode>;
   readonly connects?: "yes" | "unclear" | "no";
   /** What the question says that settles an unclear connection. */
@@ -34,7 +35,15 @@ interface Asked {
   readonly untilMs?: number;
 }
 
-async function call({ node = {}, connects = "yes", looked, answered = answer(202), token, untilMs }: Asked) {
+async function call({
+  origin = {},
+  node = {},
+  connects = "yes",
+  looked,
+  answered = answer(202),
+  token,
+  untilMs,
+}: Asked) {
   const sent: OutboundRequest[] = [];
   const dispatches = new Dispatches({
     directory: { route: async () => accept({ ...NODE, ...node }) },
@@ -53,7 +62,7 @@ async function call({ node = {}, connects = "yes", looked, answered = answer(202
   if (!located.ok) throw new Error(located.code);
   const input = { n: 1 };
   const said = await located.value.send({
-    ...{ origin: ORIGIN, key: "k", attempt: 1, input },
+    ...{ origin: { ...ORIGIN, ...origin }, key: "k", attempt: 1, input },
     untilMs: untilMs ?? NOW + 60_000,
   });
   return { said, sent };
@@ -71,6 +80,12 @@ describe("a call of a node", () => {
       ...{ "X-Run-ID": "run_1", "X-Execution-ID": "exec_1", Authorization: "Bearer t" },
     });
     expect((await call({})).sent[0]?.headers).not.toHaveProperty("Authorization");
+  });
+
+  test("carries the trace of the start, where that had one", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    expect((await call({ origin: { traceparent } })).sent[0]?.headers).toMatchObject({ traceparent });
+    expect((await call({})).sent[0]?.headers).not.toHaveProperty("traceparent");
   });
 
   test("that answers with its result may take all of its time, and ten seconds where that is almost over", async () => {
