@@ -6,6 +6,7 @@ import { ExecutionsPage } from "./executions/executions-page.tsx";
 import { FeedProvider } from "./live/feed.tsx";
 import { InboxProvider } from "./live/inbox.tsx";
 import { Notice } from "./parts/notice.tsx";
+import { RunPage } from "./runs/run-page.tsx";
 import { SessionProvider } from "./session/session.tsx";
 import { Shell } from "./shell/shell.tsx";
 
@@ -25,6 +26,7 @@ export function App() {
                 <Route path="/executions/:id">
                   {({ id }) => <ExecutionPage key={id} id={decodeURIComponent(id)} />}
                 </Route>
+                <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={decodeURIComponent(id)} />}</Route>
                 <Route path="/approvals">
                   <ApprovalsPage chosen={undefined} />
                 </Route>

@@ -1,6 +1,6 @@
 /**
  * A person at the dashboard of the real server: starts a function in its form and watches it end, decides an approval, goes back in
- * time, and stays through a kill of the server. axe looks at each page in both themes.
+ * time, follows a run's graph, and stays through a kill of the server. axe looks at each page in both themes.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -87,20 +87,44 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await status("succeeded");
   });
 
+  test("follows a run as a graph that grows while it is looked at", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const start = (parent?: string) =>
+      client.executeAsync(
+        "approvals.demo",
+        { claim: "claim-9", amount: 90 },
+        { runId: "run-graph", ...(parent === undefined ? {} : { parentExecutionId: parent }) },
+      );
+    const { execution_id: root } = await start();
+    await page.goto(`${server.url}/ui/runs/run-graph`);
+    await page.locator('.graph-box[data-status="waiting"]').waitFor();
+    const { execution_id: child } = await start(root);
+    await page.locator(`.graph-box[href$="${child}"][data-status="waiting"]`).waitFor();
+    expect(await page.locator(".graph-edges path").count()).toBe(1);
+    for (const id of [root, child]) await client.cancel(id);
+    await expect.poll(() => page.locator('.graph-box[data-status="cancelled"]').count()).toBe(2);
+  });
+
   test("has no fault that axe knows, on each page in both themes, and nothing that its policy refuses", async () => {
     const client = createClient({ baseUrl: server.url });
     const { execution_id: waiting } = await client.execute("approvals.demo", { claim: "claim-8", amount: 80 });
-    const { execution_id: agentic } = await client.execute("catalog.enrich", { items: [41, 730] });
+    const { execution_id: agentic, run_id: run } = await client.execute("catalog.enrich", { items: [41, 730] });
     const one = `/executions/${agentic}`;
     const pages = ["/executions", one, `${one}?tab=conversation&span=upsert_item`, `${one}?tab=verdicts`];
-    const more = [`${one}?tab=events&at=9`, `/executions/${waiting}`, "/approvals", "/agents/order-desk.order_intake"];
+    const more = [
+      `${one}?tab=events&at=9`,
+      `/executions/${waiting}`,
+      `/runs/${run}`,
+      "/approvals",
+      "/agents/order-desk.order_intake",
+    ];
     for (const colorScheme of ["light", "dark"] as const) {
       const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
       const looked = await context.newPage();
       looked.setDefaultTimeout(PATIENCE_MS);
       for (const path of [...pages, ...more]) {
         await looked.goto(`${server.url}/ui${path}`);
-        await looked.locator(".panel, .rows li, .execution-head").first().waitFor();
+        await looked.locator(".panel, .rows li, .execution-head, .graph-box").first().waitFor();
         expect([colorScheme, path, await faultsOf(looked)]).toEqual([colorScheme, path, []]);
       }
       await context.close();

@@ -38,6 +38,8 @@ function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["execution-children", one(scene.children)],
     ["execution-turns", one(scene.turns, "?tab=conversation")],
     ["execution-missing", one("exec_no_such")],
+    ["run", `/runs/${encodeURIComponent(scene.run)}`],
+    ["run-missing", "/runs/run_no_such"],
     ["approvals", "/approvals"],
     ["approvals-old", "/approvals/gate_no_such"],
     ["agents", "/agents"],

@@ -49,7 +49,7 @@ function Belongs({ shown: { body } }: Pick<Props, "shown">) {
       <div>
         <dt>Run</dt>
         <dd className="mono">
-          <Link href={`/executions?run=${encodeURIComponent(run)}`}>{run}</Link>
+          <Link href={`/runs/${encodeURIComponent(run)}`}>{run}</Link>
         </dd>
       </div>
       {session !== undefined && (

@@ -28,6 +28,8 @@ export interface Scene {
   readonly cancelled: string;
   readonly paused: string;
   readonly turns: string;
+  /** A run with children. */
+  readonly run: string;
 }
 
 export async function makeScene(client: Client): Promise<Scene> {
@@ -49,5 +51,6 @@ export async function makeScene(client: Client): Promise<Scene> {
     await client.wait(id, { until: ({ status_reason: reason }) => reason === "sleeping" });
   await client.cancel(cancelled, { reason: "it is not needed any more" });
   await client.pause(paused);
-  return { agentic, children, waiting, sleeping, doubtful, failed, cancelled, paused, turns };
+  const { run_id: inRun } = await client.get(children);
+  return { agentic, children, run: inRun, waiting, sleeping, doubtful, failed, cancelled, paused, turns };
 }

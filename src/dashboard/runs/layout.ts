@@ -1,0 +1,95 @@
+/**
+ * Where the executions of a run stand in its graph: a column a depth, a line a leaf, each parent beside the middle of its children.
+ * Pure. A child that comes later stands below its siblings, so a graph that grows keeps its order.
+ */
+import type { ExecutionSummary } from "../../client/options.ts";
+
+export const BOX = { width: 216, height: 46 } as const;
+const GAP = { x: 56, y: 12 } as const;
+
+export interface Place {
+  readonly row: ExecutionSummary;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Edge {
+  readonly id: string;
+  readonly from: Place;
+  readonly to: Place;
+}
+
+export interface Layout {
+  /** From the first root on, each before what it called. */
+  readonly places: readonly Place[];
+  readonly edges: readonly Edge[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Rows in any order. One whose parent is not among them is a root. */
+export function layoutOf(rows: readonly ExecutionSummary[]): Layout {
+  const ordered = depthFirst(rows);
+  const places = placed(ordered);
+  const byId = new Map(places.map((place) => [place.row.execution_id, place]));
+  const edges = places.flatMap((to): Edge[] => {
+    const from = byId.get(to.row.parent_execution_id ?? "");
+    return from ? [{ id: to.row.execution_id, from, to }] : [];
+  });
+  const right = places.reduce((most, { x }) => Math.max(most, x), 0);
+  const bottom = places.reduce((most, { y }) => Math.max(most, y), 0);
+  return { places, edges, width: right + BOX.width, height: bottom + BOX.height };
+}
+
+interface Ordered {
+  readonly row: ExecutionSummary;
+  readonly depth: number;
+  /** Its place in the order; the parent's, -1 for a root. */
+  readonly at: number;
+  readonly parent: number;
+}
+
+/** Without recursion: a chain of calls may be deeper than the stack. */
+function depthFirst(rows: readonly ExecutionSummary[]): Ordered[] {
+  const known = new Set(rows.map((row) => row.execution_id));
+  const children = new Map<string, ExecutionSummary[]>();
+  for (const row of [...rows].sort(earliestFirst)) {
+    const parent = row.parent_execution_id ?? "";
+    const key = known.has(parent) ? parent : "";
+    const siblings = children.get(key) ?? [];
+    siblings.push(row);
+    children.set(key, siblings);
+  }
+  const ordered: Ordered[] = [];
+  const open = (children.get("") ?? []).map((row) => ({ row, depth: 0, parent: -1 })).reverse();
+  for (let next = open.pop(); next; next = open.pop()) {
+    const at = ordered.length;
+    const { row, depth } = next;
+    ordered.push({ ...next, at });
+    const below = children.get(row.execution_id) ?? [];
+    open.push(...below.map((child) => ({ row: child, depth: depth + 1, parent: at })).reverse());
+  }
+  return ordered;
+}
+
+/** From the last to the first: children have their lines before their parents do. */
+function placed(ordered: readonly Ordered[]): Place[] {
+  const top = new Map<number, number>();
+  const bottom = new Map<number, number>();
+  const isParent = new Set(ordered.map(({ parent }) => parent));
+  let line = 0;
+  const lines = ordered.map(({ at }) => (isParent.has(at) ? undefined : line++));
+  const places: Place[] = [];
+  for (const { row, depth, at, parent } of [...ordered].reverse()) {
+    const own = lines[at] ?? ((top.get(at) ?? 0) + (bottom.get(at) ?? 0)) / 2;
+    top.set(parent, own);
+    if (!bottom.has(parent)) bottom.set(parent, own);
+    places.push({ row, x: depth * (BOX.width + GAP.x), y: own * (BOX.height + GAP.y) });
+  }
+  return places.reverse();
+}
+
+function earliestFirst(a: ExecutionSummary, b: ExecutionSummary): number {
+  if (a.created_at !== b.created_at) return a.created_at < b.created_at ? -1 : 1;
+  return a.execution_id < b.execution_id ? -1 : 1;
+}

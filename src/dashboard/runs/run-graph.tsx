@@ -1,0 +1,82 @@
+/** The graph itself: a box an execution, lines from caller to called. Only what is in sight is drawn, of however many there are. */
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { Link } from "wouter";
+import type { ExecutionSummary } from "../../client/options.ts";
+import { isTerminal } from "../../domain/execution/status.ts";
+import { useNow } from "../live/now.ts";
+import { StatusMark } from "../parts/status-mark.tsx";
+import { duration } from "../parts/words.ts";
+import type { Edge, Place } from "./layout.ts";
+import { BOX, layoutOf } from "./layout.ts";
+
+/** Beyond the edges of the box, so that what is scrolled to is there. */
+const MARGIN = 400;
+
+export function RunGraph({ rows }: { readonly rows: readonly ExecutionSummary[] }) {
+  const layout = useMemo(() => layoutOf(rows), [rows]);
+  const box = useRef<HTMLDivElement>(null);
+  const [fromY, toY] = useSight(box);
+  const runs = rows.some(({ status }) => !isTerminal(status));
+  const now = useNow(1_000, runs);
+  const inSight = (top: number, bottom: number) => bottom >= fromY - MARGIN && top <= toY + MARGIN;
+  const places = layout.places.filter(({ y }) => inSight(y, y + BOX.height));
+  const edges = layout.edges.filter(({ from, to }) => inSight(Math.min(from.y, to.y), Math.max(from.y, to.y)));
+  const size = { width: layout.width, height: layout.height };
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be scrolled by keys too.
+    <section ref={box} className="graph panel" aria-label="Graph" tabIndex={0}>
+      <div className="graph-all" style={size}>
+        <svg className="graph-edges" {...size} aria-hidden="true" focusable="false">
+          {edges.map((edge) => (
+            <path key={edge.id} d={curveOf(edge)} data-status={edge.to.row.status} />
+          ))}
+        </svg>
+        <ul aria-label="Executions of this run">
+          {places.map((place) => (
+            <Box key={place.row.execution_id} {...place} now={isTerminal(place.row.status) ? 0 : now} />
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+const Box = memo(function Box({ row, x, y, now }: Place & { readonly now: number }) {
+  const { execution_id: id, status, target, created_at: created, started_at: started, duration_ms: known } = row;
+  const lasted = isTerminal(status) ? (known ?? 0) : Math.max(0, now - Date.parse(started ?? created));
+  return (
+    <li style={{ transform: `translate(${x}px, ${y}px)`, width: BOX.width, height: BOX.height }}>
+      <Link className="graph-box" data-status={status} href={`/executions/${encodeURIComponent(id)}`} title={target}>
+        <b>{target}</b>
+        <span className="graph-box-foot">
+          <StatusMark status={status} />
+          <span className="num quiet">{duration(lasted)}</span>
+        </span>
+      </Link>
+    </li>
+  );
+});
+
+function curveOf({ from, to }: Edge): string {
+  const [x1, y1, x2, y2] = [from.x + BOX.width, from.y + BOX.height / 2, to.x, to.y + BOX.height / 2];
+  const middle = (x1 + x2) / 2;
+  return `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
+}
+
+/** From where to where the box shows its content. */
+function useSight(box: { readonly current: HTMLElement | null }): readonly [number, number] {
+  const [sight, setSight] = useState<readonly [number, number]>([0, 1_000]);
+  useEffect(() => {
+    const { current } = box;
+    if (!current) return undefined;
+    const look = () => setSight([current.scrollTop, current.scrollTop + current.clientHeight]);
+    const sizes = new ResizeObserver(look);
+    sizes.observe(current);
+    current.addEventListener("scroll", look, { passive: true });
+    return () => {
+      sizes.disconnect();
+      current.removeEventListener("scroll", look);
+    };
+  }, [box]);
+  return sight;
+}
