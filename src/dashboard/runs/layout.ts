@@ -4,8 +4,8 @@
  */
 import type { ExecutionSummary } from "../../client/options.ts";
 
-export const BOX = { width: 216, height: 46 } as const;
-const GAP = { x: 56, y: 12 } as const;
+export const BOX = { width: 232, height: 46 } as const;
+const GAP = { x: 40, y: 12 } as const;
 
 export interface Place {
   readonly row: ExecutionSummary;
