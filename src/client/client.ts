@@ -85,7 +85,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly agents: Agents;
   /** Agents that ask for their work. */
   readonly pollingAgents: PollingAgents;
-  /** Agents, and the inbox of approvals. */
+  /** Agents, the inbox of approvals, sessions. */
   readonly directory: Directory;
   readonly #exchange: Exchange;
   readonly #live: Live;

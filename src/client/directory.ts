@@ -5,11 +5,14 @@ import { Inbox } from "../contract/approvals/inbox.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { AgentBody } from "../contract/replies.ts";
 import { AgentList } from "../contract/replies.ts";
+import { SessionList, SessionRuns } from "../contract/runs/sessions.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable } from "./options.ts";
 
 export type AgentSummary = z.infer<typeof AgentBody>;
 export type Approval = InboxItem;
+export type SessionSummary = z.infer<typeof SessionList>["items"][number];
+export type SessionRun = z.infer<typeof SessionRuns>["items"][number];
 
 export interface InboxFilter extends Abortable {
   /** Default `pending`. */
@@ -44,5 +47,28 @@ export class Directory {
     const statuses = status === undefined || typeof status === "string" ? status : status.join(",");
     const query = { status: statuses, agent_id: agentId, session_id: sessionId, cursor, limit };
     return this.#exchange.call({ endpoint: ENDPOINTS.listApprovals, query, signal }, Inbox);
+  }
+
+  /** Sessions, newest first by their first execution; pages are fetched as they are needed. */
+  async *sessions({ signal }: Abortable = {}): AsyncGenerator<SessionSummary> {
+    let cursor: string | null = null;
+    do {
+      const call = { endpoint: ENDPOINTS.listSessions, query: { limit: 100, cursor: cursor ?? undefined }, signal };
+      const page: z.infer<typeof SessionList> = await this.#exchange.call(call, SessionList);
+      yield* page.items;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+  }
+
+  /** The runs of a session, newest first; pages are fetched as they are needed. */
+  async *runsOf(sessionId: string, { signal }: Abortable = {}): AsyncGenerator<SessionRun> {
+    let cursor: string | null = null;
+    do {
+      const query = { limit: 100, cursor: cursor ?? undefined };
+      const call = { endpoint: ENDPOINTS.getSession, params: { session_id: sessionId }, query, signal };
+      const page: z.infer<typeof SessionRuns> = await this.#exchange.call(call, SessionRuns);
+      yield* page.items;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
   }
 }

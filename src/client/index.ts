@@ -8,7 +8,7 @@ export type { Json } from "../domain/values/json.ts";
 export type { ManifestDocument, SkillRecord } from "./agents.ts";
 export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts";
 export { type Client, createClient } from "./client.ts";
-export type { AgentSummary, Approval, InboxFilter } from "./directory.ts";
+export type { AgentSummary, Approval, InboxFilter, SessionRun, SessionSummary } from "./directory.ts";
 export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
 export type { FeedFrame, FeedOptions } from "./feed.ts";
 export { fold } from "./fold.ts";

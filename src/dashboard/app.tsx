@@ -1,3 +1,4 @@
+/** Which page an address shows. Knows no page's content: those after the first four are loaded when they are opened. */
 import { Redirect, Route, Router, Switch } from "wouter";
 import { AgentsPage } from "./agents/agents-page.tsx";
 import { ApprovalsPage } from "./approvals/approvals-page.tsx";
@@ -5,10 +6,18 @@ import { ExecutionPage } from "./execution/execution-page.tsx";
 import { ExecutionsPage } from "./executions/executions-page.tsx";
 import { FeedProvider } from "./live/feed.tsx";
 import { InboxProvider } from "./live/inbox.tsx";
+import { Later, later } from "./parts/later.tsx";
 import { Notice } from "./parts/notice.tsx";
-import { RunPage } from "./runs/run-page.tsx";
 import { SessionProvider } from "./session/session.tsx";
 import { Shell } from "./shell/shell.tsx";
+
+const RUN = later(() => import("./runs/run-page.tsx").then((module) => module.RunPage));
+const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
+const SESSIONS = later(() => import("./sessions/sessions-page.tsx").then((module) => module.SessionsPage));
+const MEMORY = later(() => import("./memory/memory-page.tsx").then((module) => module.MemoryPage));
+const METRICS = later(() => import("./operations/metrics-page.tsx").then((module) => module.MetricsPage));
+const OPERATIONS = later(() => import("./operations/operations-page.tsx").then((module) => module.OperationsPage));
+const KEYS = later(() => import("./keys/keys-page.tsx").then((module) => module.KeysPage));
 
 /** The pages by their addresses, below `/ui`. */
 export function App() {
@@ -26,7 +35,9 @@ export function App() {
                 <Route path="/executions/:id">
                   {({ id }) => <ExecutionPage key={id} id={decodeURIComponent(id)} />}
                 </Route>
-                <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={decodeURIComponent(id)} />}</Route>
+                <Route path="/runs/:id">
+                  {({ id }) => <Later key={id} page={RUN} props={{ id: decodeURIComponent(id) }} />}
+                </Route>
                 <Route path="/approvals">
                   <ApprovalsPage chosen={undefined} />
                 </Route>
@@ -36,6 +47,30 @@ export function App() {
                 </Route>
                 <Route path="/agents/:target">
                   {({ target }) => <AgentsPage target={decodeURIComponent(target)} />}
+                </Route>
+                <Route path="/schedules">
+                  <Later page={SCHEDULES} props={{ chosen: undefined }} />
+                </Route>
+                <Route path="/schedules/:id">
+                  {({ id }) => <Later page={SCHEDULES} props={{ chosen: decodeURIComponent(id) }} />}
+                </Route>
+                <Route path="/sessions">
+                  <Later page={SESSIONS} props={{ chosen: undefined }} />
+                </Route>
+                <Route path="/sessions/:id">
+                  {({ id }) => <Later page={SESSIONS} props={{ chosen: decodeURIComponent(id) }} />}
+                </Route>
+                <Route path="/memory">
+                  <Later page={MEMORY} props={{}} />
+                </Route>
+                <Route path="/metrics">
+                  <Later page={METRICS} props={{}} />
+                </Route>
+                <Route path="/operations">
+                  <Later page={OPERATIONS} props={{}} />
+                </Route>
+                <Route path="/keys">
+                  <Later page={KEYS} props={{}} />
                 </Route>
                 <Route>
                   <Notice icon="alert" title="There is no such page">

@@ -10,7 +10,6 @@ import "./styles/shell.css";
 import "./styles/lists.css";
 import "./styles/inbox.css";
 import "./styles/execution.css";
-import "./styles/runs.css";
 import "./styles/waterfall.css";
 import "./styles/log.css";
 import "./styles/forms.css";

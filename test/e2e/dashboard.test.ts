@@ -105,11 +105,57 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await expect.poll(() => page.locator('.graph-box[data-status="cancelled"]').count()).toBe(2);
   });
 
+  test("makes a schedule in its form, fires it by hand, pauses it and deletes it", async () => {
+    await page.goto(`${server.url}/ui/schedules`);
+    await page.getByRole("link", { name: "New schedule" }).click();
+    await page.getByRole("button", { name: "Create schedule" }).click();
+    await page.getByText("This field is required.").first().waitFor();
+    await page.getByLabel("Function").selectOption("writer.draft");
+    await page.getByLabel("Every").fill("300d");
+    await page.getByLabel("Name").fill("tea-report");
+    await page.getByLabel("Topic").fill("tea");
+    await page.getByRole("button", { name: "Create schedule" }).click();
+    await page.getByRole("heading", { name: "tea-report" }).waitFor();
+    expect(page.url()).toContain("/ui/schedules/tea-report");
+    await page.getByRole("button", { name: "Trigger now" }).click();
+    await page.locator('.table [data-mark="ok"]', { hasText: "Started" }).waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.locator('.approval-head [data-mark="warn"]', { hasText: "Paused" }).waitFor();
+    await page.getByRole("button", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Delete schedule" }).click();
+    await page.getByText("There are no schedules yet").waitFor();
+  });
+
+  test("shows memory as it changes, the runs of a session, and a key once; a key is revoked", async () => {
+    const client = createClient({ baseUrl: server.url });
+    await page.goto(`${server.url}/ui/memory?scope=session&id=chat-3`);
+    await page.getByText("This memory is empty").waitFor();
+    await client.memory.set("greeting", "good morning", { scope: "session", sessionId: "chat-3" });
+    await page.getByRole("heading", { name: "greeting" }).waitFor();
+    await client.execute("writer.draft", { topic: "tea" }, { sessionId: "chat-3", runId: "run-of-chat" });
+    await page.goto(`${server.url}/ui/sessions/chat-3`);
+    await page.locator('.table a[href$="/runs/run-of-chat"]').click();
+    await page.locator('.graph-box[data-status="succeeded"]').waitFor();
+    await page.getByRole("link", { name: "Keys" }).click();
+    await page.getByRole("button", { name: "New key" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("the shop");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByText("It is shown this once").waitFor();
+    await page.getByRole("button", { name: "I have it" }).click();
+    await page.getByRole("button", { name: "Revoke the shop" }).click();
+    await page.getByRole("button", { name: "Revoke key" }).click();
+    await page.locator('.table [data-mark="rest"]', { hasText: "Revoked" }).waitFor();
+  });
+
   test("has no fault that axe knows, on each page in both themes, and nothing that its policy refuses", async () => {
     const client = createClient({ baseUrl: server.url });
+    const draft = { target: "writer.draft", input: { topic: "tea" } };
     const { execution_id: waiting } = await client.execute("approvals.demo", { claim: "claim-8", amount: 80 });
     const { execution_id: agentic, run_id: run } = await client.execute("catalog.enrich", { items: [41, 730] });
+    await client.schedules.create({ ...draft, schedule_id: "next-year", every: "300d" });
     const one = `/executions/${agentic}`;
+    const kept = ["/schedules/next-year", "/schedules?new", "/sessions/chat-3", "/memory?scope=session&id=chat-3"];
+    const figures = ["/metrics", "/operations", "/keys"];
     const pages = ["/executions", one, `${one}?tab=conversation&span=upsert_item`, `${one}?tab=verdicts`];
     const more = [
       `${one}?tab=events&at=9`,
@@ -122,7 +168,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
       const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
       const looked = await context.newPage();
       looked.setDefaultTimeout(PATIENCE_MS);
-      for (const path of [...pages, ...more]) {
+      for (const path of [...pages, ...more, ...kept, ...figures]) {
         await looked.goto(`${server.url}/ui${path}`);
         await looked.locator(".panel, .rows li, .execution-head, .graph-box").first().waitFor();
         expect([colorScheme, path, await faultsOf(looked)]).toEqual([colorScheme, path, []]);

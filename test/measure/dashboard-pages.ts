@@ -37,12 +37,23 @@ function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["execution-paused", one(scene.paused)],
     ["execution-children", one(scene.children)],
     ["execution-turns", one(scene.turns, "?tab=conversation")],
+    ["execution-webhook", one(scene.hooked, "?tab=webhook")],
     ["execution-missing", one("exec_no_such")],
     ["run", `/runs/${encodeURIComponent(scene.run)}`],
     ["run-missing", "/runs/run_no_such"],
     ["approvals", "/approvals"],
     ["approvals-old", "/approvals/gate_no_such"],
     ["agents", "/agents"],
+    ["schedules", "/schedules"],
+    ["schedules-one", "/schedules/tea-at-five"],
+    ["schedules-new", "/schedules?new"],
+    ["sessions", "/sessions"],
+    ["sessions-one", "/sessions/chat-7"],
+    ["memory", "/memory"],
+    ["memory-none", "/memory?scope=session&id=no-such"],
+    ["metrics", "/metrics"],
+    ["operations", "/operations"],
+    ["keys", "/keys"],
     ["agents-start", "/agents/order-desk.order_intake"],
   ]);
 }
@@ -76,7 +87,7 @@ const bank = await startCarelessBank();
 const server = await startServer({ stateDir, env: { LEDGER_SERVICE_URL: bank.url } });
 const browser = await startBrowser();
 try {
-  const scene = await makeScene(createClient({ baseUrl: server.url }));
+  const scene = await makeScene(createClient({ baseUrl: server.url }), bank.url);
   await take(browser, server.url, pagesOf(scene));
   say(`The pictures are in ${resolve(folder)}.`);
 } finally {

@@ -14,6 +14,7 @@ import { verdictsOf } from "./verdicts.ts";
 import { Verdicts } from "./verdicts.tsx";
 
 const Promises = lazy(() => import("./promises.tsx").then((module) => ({ default: module.Promises })));
+const Webhook = lazy(() => import("./webhook.tsx").then((module) => ({ default: module.Webhook })));
 
 interface Props {
   readonly shown: Shown;
@@ -30,6 +31,7 @@ export function ExecutionTabs({ shown, view, onChange }: Props) {
     ...(verdicts.length > 0 ? [{ id: "verdicts", title: "Verdicts", count: verdicts.length }] : []),
     { id: "events", title: "Events", count: shown.events.length },
     { id: "promises", title: "Promises" },
+    ...(shown.body.webhook_registered ? [{ id: "webhook", title: "Webhook" }] : []),
   ];
   const chosen = tabs.find(({ id }) => id === view.tab)?.id ?? "values";
   return (
@@ -41,6 +43,11 @@ export function ExecutionTabs({ shown, view, onChange }: Props) {
       {chosen === "promises" && (
         <Suspense fallback={<Loading rows={4} label="The promises are being checked" />}>
           <Promises id={shown.body.execution_id} seq={shown.body.seq} />
+        </Suspense>
+      )}
+      {chosen === "webhook" && (
+        <Suspense fallback={<Loading rows={4} label="The webhook is being loaded" />}>
+          <Webhook id={shown.body.execution_id} seq={shown.body.seq} />
         </Suspense>
       )}
     </Tabs>

@@ -8,6 +8,7 @@ import { count, dollars, shortId } from "../parts/words.ts";
 import { useTitle } from "../shell/title.ts";
 import { RunGraph } from "./run-graph.tsx";
 import { useRun } from "./use-run.ts";
+import "../styles/runs.css";
 
 export function RunPage({ id }: { readonly id: string }) {
   const { rows, fault, more } = useRun(id);

@@ -1,5 +1,6 @@
 /** What stands around every page: where one can go, whether the connection stands, and how the pages look. */
 import type { ReactNode } from "react";
+import { useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useFeed } from "../live/feed.tsx";
 import { useInbox } from "../live/inbox.tsx";
@@ -26,6 +27,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <NavLink to="/executions" icon="list" words="Executions" />
           <NavLink to="/approvals" icon="inbox" words="Approvals" count={more ? `${pending}+` : `${pending || ""}`} />
           <NavLink to="/agents" icon="agents" words="Agents" />
+          <MorePages />
         </nav>
         <Foot />
       </header>
@@ -33,6 +35,31 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {children}
       </main>
     </div>
+  );
+}
+
+/** Below the others; on a phone behind a button. */
+function MorePages() {
+  const pages = useRef<HTMLDivElement>(null);
+  const close = () => {
+    if (pages.current?.matches(":popover-open")) pages.current.hidePopover();
+  };
+  return (
+    <>
+      <button type="button" className="nav-link nav-open" popoverTarget="more-pages">
+        <Icon name="more" />
+        <span>More</span>
+      </button>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: its links do what is asked. */}
+      <div ref={pages} id="more-pages" className="nav-more" popover="auto" onClick={close}>
+        <NavLink to="/schedules" icon="clock" words="Schedules" />
+        <NavLink to="/sessions" icon="sessions" words="Sessions" />
+        <NavLink to="/memory" icon="memory" words="Memory" />
+        <NavLink to="/metrics" icon="chart" words="Metrics" />
+        <NavLink to="/operations" icon="pulse" words="Operations" />
+        <NavLink to="/keys" icon="key" words="Keys" />
+      </div>
+    </>
   );
 }
 

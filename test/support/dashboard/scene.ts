@@ -28,11 +28,13 @@ export interface Scene {
   readonly cancelled: string;
   readonly paused: string;
   readonly turns: string;
+  /** Its webhook is told to a bank that answers, and was told once. */
+  readonly hooked: string;
   /** A run with children. */
   readonly run: string;
 }
 
-export async function makeScene(client: Client): Promise<Scene> {
+export async function makeScene(client: Client, bankUrl: string): Promise<Scene> {
   const run = async (target: string, input: object) => (await client.execute(target, input)).execution_id;
   const agentic = await run("catalog.enrich", { items: [41, 730] });
   const children = await run("support-agent.triage", { customer_id: "cust_4711", message: "This is the third time!" });
@@ -51,6 +53,26 @@ export async function makeScene(client: Client): Promise<Scene> {
     await client.wait(id, { until: ({ status_reason: reason }) => reason === "sleeping" });
   await client.cancel(cancelled, { reason: "it is not needed any more" });
   await client.pause(paused);
+  const webhook = { url: `${bankUrl}/told` };
+  const { execution_id: hooked } = await client.execute("clock.remind", { message: "Told", seconds: 0 }, { webhook });
+  await makeKept(client);
   const { run_id: inRun } = await client.get(children);
-  return { agentic, children, run: inRun, waiting, sleeping, doubtful, failed, cancelled, paused, turns };
+  return { agentic, children, hooked, run: inRun, waiting, sleeping, doubtful, failed, cancelled, paused, turns };
+}
+
+/** What does not belong to one execution: schedules that never fire by themselves today, a session, values in memory, a key. */
+async function makeKept(client: Client): Promise<void> {
+  const reminder = { target: "clock.remind", input: { message: "Tea", seconds: 1 } };
+  await client.schedules.create({
+    ...reminder,
+    schedule_id: "tea-at-five",
+    cron: "0 17 1 1 *",
+    timezone: "Europe/Berlin",
+  });
+  await client.schedules.create({ ...reminder, schedule_id: "every-three-hundred-days", every: "300d", paused: true });
+  await client.schedules.trigger("tea-at-five");
+  await client.execute("clock.remind", { message: "Hello", seconds: 0 }, { sessionId: "chat-7" });
+  await client.memory.set("greeting", { text: "Good morning", languages: ["en", "de"] }, { scope: "global" });
+  await client.memory.set("last_seen", "2026-11-27", { scope: "global", ttlSeconds: 86_400 });
+  await client.keys.create({ name: "the shop", scopes: ["execute", "read"], subject: "shop@example.com" });
 }

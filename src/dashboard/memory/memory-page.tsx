@@ -1,0 +1,174 @@
+/** One memory: its keys and values, live; which memory, and what is searched for, are in the address. */
+import { useCallback, useEffect } from "react";
+import { useLocation, useSearch } from "wouter";
+import type { MemoryOptions, MemoryRecord } from "../../client/memory.ts";
+import { MemoryScope } from "../../domain/memory/scope.ts";
+import { useNow } from "../live/now.ts";
+import { JsonView } from "../parts/json-view.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { ReadView } from "../parts/read-view.tsx";
+import { TextField } from "../parts/text-field.tsx";
+import { upTo, useRead } from "../parts/use-read.ts";
+import { When } from "../parts/when.tsx";
+import { sentence } from "../parts/words.ts";
+import { useClient, useSession } from "../session/session.tsx";
+import { useTitle } from "../shell/title.ts";
+import { ForgetButton } from "./forget-button.tsx";
+import "../styles/tables.css";
+import "../styles/memory.css";
+
+const MOST = 500;
+
+export function MemoryPage() {
+  const [, navigate] = useLocation();
+  const asked = new URLSearchParams(useSearch());
+  const scope = MemoryScope.catch("global").parse(asked.get("scope"));
+  const id = asked.get("id") ?? "";
+  const search = asked.get("q") ?? "";
+  useTitle("Memory");
+  const change = (changed: Readonly<Record<string, string>>) => {
+    const next = Object.entries({ scope, id, q: search, ...changed }).filter(([, text]) => text !== "");
+    navigate(`/memory?${new URLSearchParams(next)}`, { replace: true });
+  };
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>Memory</h1>
+      </header>
+      <div className="inputs">
+        <label className="field">
+          <span className="field-title">Whose memory</span>
+          <select className="select" value={scope} onChange={(event) => change({ scope: event.target.value, id: "" })}>
+            {[...MemoryScope.options].reverse().map((one) => (
+              <option key={one} value={one}>
+                {SCOPES[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {scope !== "global" && (
+          <TextField title={`${sentence(scope)} id`} value={id} onChange={(text) => change({ id: text })} />
+        )}
+        <TextField title="Key contains" value={search} onChange={(text) => change({ q: text })} optional />
+      </div>
+      {scope !== "global" && id.trim() === "" ? (
+        <Notice icon="memory" title={`Which ${scope}?`}>
+          Give its id: each {scope} has a memory of its own.
+        </Notice>
+      ) : (
+        <Entries key={`${scope} ${id}`} scope={scope} id={id.trim()} search={search.trim()} />
+      )}
+    </div>
+  );
+}
+
+const SCOPES: Readonly<{ [S in MemoryScope]: string }> = {
+  global: "Everybody's in this tenant",
+  actor: "An actor's",
+  session: "A session's",
+  workflow: "A workflow's (run)",
+};
+
+function optionsOf(scope: MemoryScope, id: string): MemoryOptions {
+  switch (scope) {
+    case "global":
+      return { scope };
+    case "actor":
+      return { scope, actorId: id };
+    case "session":
+      return { scope, sessionId: id };
+    case "workflow":
+      return { scope, workflowId: id };
+  }
+}
+
+interface EntriesProps {
+  readonly scope: MemoryScope;
+  readonly id: string;
+  readonly search: string;
+}
+
+function Entries({ scope, id, search }: EntriesProps) {
+  const client = useClient();
+  const now = useNow(10_000);
+  const read = useRead(
+    useCallback(
+      (signal: AbortSignal) => upTo(MOST, client.memory.list({ ...optionsOf(scope, id), signal })),
+      [client, scope, id],
+    ),
+  );
+  useMemoryChanges(scope, id, read.reload);
+  return (
+    <ReadView read={read} what="The memory">
+      {({ items, more }) => {
+        const found = items.filter(({ key }) => key.includes(search));
+        if (items.length === 0)
+          return (
+            <Notice icon="memory" title="This memory is empty">
+              What agents keep with <code>ctx.memory.set</code>, or callers with <code>POST /api/v1/memory/set</code>,
+              appears here at once.
+            </Notice>
+          );
+        if (found.length === 0)
+          return (
+            <Notice icon="search" title="No key contains this">
+              {items.length} {items.length === 1 ? "key is" : "keys are"} there without “{search}”.
+            </Notice>
+          );
+        return (
+          <ul className="entries" aria-label="Keys">
+            {found.map((record) => (
+              <Entry key={record.key} record={record} now={now} options={optionsOf(scope, id)} onGone={read.reload} />
+            ))}
+            {more && <li className="quiet small">The first {MOST} keys are shown.</li>}
+          </ul>
+        );
+      }}
+    </ReadView>
+  );
+}
+
+interface EntryProps {
+  readonly record: MemoryRecord;
+  readonly now: number;
+  readonly options: MemoryOptions;
+  readonly onGone: () => void;
+}
+
+function Entry({ record, now, options, onGone }: EntryProps) {
+  const { key, data, updated_at: updated, expires_at: expires, metadata } = record;
+  const by = metadata.agent_id ?? metadata.actor_id;
+  return (
+    <li className="panel entry">
+      <header>
+        <h2 className="mono long">{key}</h2>
+        <ForgetButton name={key} options={options} onGone={onGone} />
+      </header>
+      <JsonView value={data} name={key} />
+      <p className="quiet small">
+        Written <When at={updated} now={Math.max(now, Date.parse(updated))} />
+        {by !== undefined && ` by ${by}`}
+        {expires !== undefined && (
+          <>
+            , forgotten <When at={expires} now={now} />
+          </>
+        )}
+      </p>
+    </li>
+  );
+}
+
+/** Calls `reload` when this memory has changed. */
+function useMemoryChanges(scope: MemoryScope, id: string, reload: () => void): void {
+  const { client, heard } = useSession();
+  useEffect(() => {
+    const leaving = new AbortController();
+    const watch = async () => {
+      for await (const _change of client.memory.watch({ ...optionsOf(scope, id), signal: leaving.signal })) reload();
+    };
+    watch().catch((error: unknown) => {
+      if (!leaving.signal.aborted) heard(error);
+    });
+    return () => leaving.abort();
+  }, [client, heard, scope, id, reload]);
+}

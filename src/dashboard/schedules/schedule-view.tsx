@@ -1,0 +1,189 @@
+/** One schedule: when it fires next, what it sends, what became of its instants; paused, resumed, fired now, deleted. */
+import { useCallback, useState } from "react";
+import { Link } from "wouter";
+import type { ScheduleRecord } from "../../client/schedules.ts";
+import { useNow } from "../live/now.ts";
+import { Fault } from "../parts/fault.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { JsonView } from "../parts/json-view.tsx";
+import { ReadView } from "../parts/read-view.tsx";
+import { useAct } from "../parts/use-act.ts";
+import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
+import { When } from "../parts/when.tsx";
+import { shortId } from "../parts/words.ts";
+import { useClient } from "../session/session.tsx";
+import { DeleteSchedule } from "./delete-schedule.tsx";
+import { Firings } from "./firings.tsx";
+import { ScheduleMark } from "./schedule-mark.tsx";
+import { clockIn, timingOf } from "./timing.ts";
+
+const FIRINGS = 50;
+const AGAIN_MS = 500;
+
+interface Props {
+  readonly id: string;
+  /** Called when the list beside it says something old. */
+  readonly onChanged: () => void;
+  readonly onGone: () => void;
+}
+
+export function ScheduleView({ id, onChanged, onGone }: Props) {
+  const client = useClient();
+  const read = useRead(
+    useCallback(
+      async (signal: AbortSignal) => {
+        const [schedule, firings] = await Promise.all([
+          client.schedules.get(id, { signal }),
+          upTo(FIRINGS, client.schedules.history(id, { signal })),
+        ]);
+        return { schedule, firings };
+      },
+      [client, id],
+    ),
+  );
+  const { reload, value } = read;
+  useReloadOnChange(reload, AGAIN_MS, ({ target }) => target === value?.schedule.target);
+  const changed = () => {
+    reload();
+    onChanged();
+  };
+  return (
+    <div className="panel approval">
+      <ReadView read={read} what="The schedule">
+        {({ schedule, firings }) => (
+          <>
+            <Head schedule={schedule} onChanged={changed} onGone={onGone} />
+            <Timing schedule={schedule} />
+            <section className="block">
+              <h3>What became of its instants</h3>
+              <Firings {...firings} />
+            </section>
+            <section className="block">
+              <h3>Input of each execution</h3>
+              <JsonView value={schedule.input} name="input" />
+            </section>
+          </>
+        )}
+      </ReadView>
+    </div>
+  );
+}
+
+interface HeadProps {
+  readonly schedule: ScheduleRecord;
+  readonly onChanged: () => void;
+  readonly onGone: () => void;
+}
+
+function Head({ schedule, onChanged, onGone }: HeadProps) {
+  const { schedules } = useClient();
+  const { busy, fault, run } = useAct();
+  const [deleting, setDeleting] = useState(false);
+  const { schedule_id: id, status, reason, target } = schedule;
+  const act = (call: () => Promise<unknown>) => {
+    run(call)
+      .then(onChanged)
+      .catch(() => {});
+  };
+  return (
+    <>
+      <header className="approval-head">
+        <h2 className="long">{id}</h2>
+        <ScheduleMark status={status} />
+      </header>
+      <p className="quiet">
+        Starts <Link href={`/agents/${encodeURIComponent(target)}`}>{target}</Link>, {timingOf(schedule)}.
+        {reason !== undefined && ` ${status === "paused" ? "Paused" : "Ended"}: ${reason}`}
+      </p>
+      <div className="decision-buttons">
+        <button
+          type="button"
+          className="button primary"
+          disabled={busy}
+          onClick={() => act(() => schedules.trigger(id))}
+        >
+          <Icon name="play" size={14} /> Trigger now
+        </button>
+        {status === "active" && (
+          <button type="button" className="button" disabled={busy} onClick={() => act(() => schedules.pause(id))}>
+            <Icon name="pause" size={14} /> Pause
+          </button>
+        )}
+        {status === "paused" && (
+          <button type="button" className="button" disabled={busy} onClick={() => act(() => schedules.resume(id))}>
+            <Icon name="play" size={14} /> Resume
+          </button>
+        )}
+        <button type="button" className="button danger" disabled={busy} onClick={() => setDeleting(true)}>
+          Delete…
+        </button>
+      </div>
+      <Fault said={fault} />
+      {deleting && <DeleteSchedule id={id} onClose={() => setDeleting(false)} onGone={onGone} />}
+    </>
+  );
+}
+
+function Timing({ schedule }: { readonly schedule: ScheduleRecord }) {
+  const now = useNow(1_000);
+  const { next_instants: instants, runs, waiting, overlap, catch_up: catchUp, timezone, jitter } = schedule;
+  const { max_runs: maxRuns, ends_at: endsAt, last_execution_id: last } = schedule;
+  return (
+    <dl className="payload">
+      <div>
+        <dt>Next instants</dt>
+        <dd>
+          {instants.length === 0 ? (
+            <span className="quiet">{schedule.paused ? "None while it is paused" : "None follow"}</span>
+          ) : (
+            <ol className="instants">
+              {instants.map((at) => (
+                <li key={at} className="num">
+                  {clockIn(at, timezone)}{" "}
+                  <span className="quiet">
+                    <When at={at} now={now} />
+                  </span>
+                </li>
+              ))}
+            </ol>
+          )}
+        </dd>
+      </div>
+      <Line name="Fired" words={`${runs}${maxRuns === undefined ? "" : ` of ${maxRuns}`} times`} />
+      {waiting > 0 && <Line name="Due and waiting" words={String(waiting)} />}
+      <Line name="While one runs" words={OVERLAP[overlap]} />
+      <Line name="Missed instants" words={CATCH_UP[catchUp]} />
+      <Line name="Time zone" words={timezone} />
+      {jitter !== "0s" && jitter !== "0ms" && <Line name="Jitter" words={`up to ${jitter}`} />}
+      {endsAt !== undefined && <Line name="Ends" words={clockIn(endsAt, timezone)} />}
+      {last !== undefined && (
+        <div>
+          <dt>Last execution</dt>
+          <dd className="mono">
+            <Link href={`/executions/${encodeURIComponent(last)}`}>{shortId(last)}</Link>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function Line({ name, words }: { readonly name: string; readonly words: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{words}</dd>
+    </div>
+  );
+}
+
+const OVERLAP: Readonly<{ [O in ScheduleRecord["overlap"]]: string }> = {
+  skip: "an instant is skipped",
+  queue: "an instant waits",
+  allow: "another one starts beside it",
+};
+const CATCH_UP: Readonly<{ [C in ScheduleRecord["catch_up"]]: string }> = {
+  none: "are not fired late",
+  last: "the last one is fired late",
+  all: "are all fired late, up to the limit",
+};

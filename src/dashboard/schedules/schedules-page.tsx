@@ -1,0 +1,107 @@
+/** The schedules, the next to fire first, beside the one that is looked at or being made. */
+import { useCallback } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+import type { ScheduleListed } from "../../client/schedules.ts";
+import { useNow } from "../live/now.ts";
+import { Icon } from "../parts/icon.tsx";
+import { moveFocus } from "../parts/move-focus.ts";
+import { Notice } from "../parts/notice.tsx";
+import { ReadView } from "../parts/read-view.tsx";
+import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
+import { When } from "../parts/when.tsx";
+import { useClient } from "../session/session.tsx";
+import { useTitle } from "../shell/title.ts";
+import { NewSchedule } from "./new-schedule.tsx";
+import { ScheduleMark } from "./schedule-mark.tsx";
+import { ScheduleView } from "./schedule-view.tsx";
+import { nextFirst, timingOf } from "./timing.ts";
+import "../styles/tables.css";
+import "../styles/schedules.css";
+
+const MOST = 500;
+/** An instant that fires starts an execution: the list says the next one then. */
+const AGAIN_MS = 1_000;
+
+export function SchedulesPage({ chosen }: { readonly chosen: string | undefined }) {
+  const client = useClient();
+  const [, navigate] = useLocation();
+  const making = new URLSearchParams(useSearch()).has("new");
+  const read = useRead(useCallback((signal: AbortSignal) => upTo(MOST, client.schedules.list({ signal })), [client]));
+  const { reload, value } = read;
+  const targets = new Set(value?.items.map(({ target }) => target));
+  useReloadOnChange(reload, AGAIN_MS, ({ target }) => targets.has(target));
+  useTitle("Schedules");
+  const goTo = (id: string | undefined) => {
+    reload();
+    navigate(id === undefined ? "/schedules" : `/schedules/${encodeURIComponent(id)}`);
+  };
+  return (
+    <div className="page inbox-page" data-chosen={chosen !== undefined || making}>
+      <header className="page-head">
+        <h1>Schedules</h1>
+        <Link href="/schedules?new" className="button">
+          <Icon name="plus" size={14} /> New schedule
+        </Link>
+      </header>
+      <ReadView read={read} what="The schedules">
+        {({ items, more }) =>
+          items.length === 0 && !making && chosen === undefined ? (
+            <Notice icon="clock" title="There are no schedules yet">
+              A schedule starts a function again and again, or once at an instant of your choosing.
+            </Notice>
+          ) : (
+            <div className="inbox">
+              <ScheduleList items={items} more={more} chosen={chosen} />
+              {making ? (
+                <NewSchedule onMade={goTo} />
+              ) : chosen !== undefined ? (
+                <ScheduleView key={chosen} id={chosen} onChanged={reload} onGone={() => goTo(undefined)} />
+              ) : (
+                <div className="agents-hint">
+                  <Notice icon="clock" title="Choose a schedule">
+                    Its next instants and what became of the last ones are shown here.
+                  </Notice>
+                </div>
+              )}
+            </div>
+          )
+        }
+      </ReadView>
+    </div>
+  );
+}
+
+interface ListProps {
+  readonly items: readonly ScheduleListed[];
+  readonly more: boolean;
+  readonly chosen: string | undefined;
+}
+
+function ScheduleList({ items, more, chosen }: ListProps) {
+  const now = useNow(1_000);
+  return (
+    <ul className="inbox-list" aria-label="Schedules">
+      {nextFirst(items).map((item) => (
+        <li key={item.schedule_id}>
+          <Link
+            className="inbox-item"
+            onKeyDown={moveFocus}
+            href={`/schedules/${encodeURIComponent(item.schedule_id)}`}
+            aria-current={item.schedule_id === chosen ? "true" : undefined}
+          >
+            <span className="inbox-name">
+              <b className="cut">{item.schedule_id}</b>
+              <span className="quiet num">{item.next_at !== null && <When at={item.next_at} now={now} />}</span>
+            </span>
+            <span className="quiet cut">{item.target}</span>
+            <span className="inbox-name">
+              <span className="cut">{timingOf(item)}</span>
+              {item.status !== "active" && <ScheduleMark status={item.status} />}
+            </span>
+          </Link>
+        </li>
+      ))}
+      {more && <li className="quiet small">The newest {MOST} are shown.</li>}
+    </ul>
+  );
+}

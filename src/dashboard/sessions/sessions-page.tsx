@@ -1,0 +1,147 @@
+/** The sessions, the newest first, and the runs of the one that is chosen: each leads to its graph. */
+import { useCallback } from "react";
+import { Link } from "wouter";
+import type { SessionRun, SessionSummary } from "../../client/directory.ts";
+import { useNow } from "../live/now.ts";
+import { moveFocus } from "../parts/move-focus.ts";
+import { Notice } from "../parts/notice.tsx";
+import { ReadView } from "../parts/read-view.tsx";
+import { StatusMark } from "../parts/status-mark.tsx";
+import type { Column } from "../parts/table.tsx";
+import { Table } from "../parts/table.tsx";
+import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
+import { When } from "../parts/when.tsx";
+import { shortId } from "../parts/words.ts";
+import { useClient } from "../session/session.tsx";
+import { useTitle } from "../shell/title.ts";
+import "../styles/tables.css";
+
+const MOST = 300;
+const AGAIN_MS = 1_000;
+
+export function SessionsPage({ chosen }: { readonly chosen: string | undefined }) {
+  const client = useClient();
+  const read = useRead(
+    useCallback((signal: AbortSignal) => upTo(MOST, client.directory.sessions({ signal })), [client]),
+  );
+  useReloadOnChange(read.reload, AGAIN_MS, (row) => row.session_id !== null);
+  useTitle("Sessions");
+  return (
+    <div className="page inbox-page" data-chosen={chosen !== undefined}>
+      <header className="page-head">
+        <h1>Sessions</h1>
+      </header>
+      <ReadView read={read} what="The sessions">
+        {({ items, more }) =>
+          items.length === 0 && chosen === undefined ? (
+            <Notice icon="sessions" title="There are no sessions yet">
+              Executions that are started with the same <code>session_id</code> belong to one session, with a memory of
+              their own.
+            </Notice>
+          ) : (
+            <div className="inbox">
+              <SessionList items={items} more={more} chosen={chosen} />
+              {chosen === undefined ? (
+                <div className="agents-hint">
+                  <Notice icon="sessions" title="Choose a session">
+                    Its runs are shown here, with their graphs.
+                  </Notice>
+                </div>
+              ) : (
+                <SessionView key={chosen} id={chosen} />
+              )}
+            </div>
+          )
+        }
+      </ReadView>
+    </div>
+  );
+}
+
+interface ListProps {
+  readonly items: readonly SessionSummary[];
+  readonly more: boolean;
+  readonly chosen: string | undefined;
+}
+
+function SessionList({ items, more, chosen }: ListProps) {
+  const now = useNow(10_000);
+  return (
+    <ul className="inbox-list" aria-label="Sessions">
+      {items.map((item) => (
+        <li key={item.session_id}>
+          <Link
+            className="inbox-item"
+            onKeyDown={moveFocus}
+            href={`/sessions/${encodeURIComponent(item.session_id)}`}
+            aria-current={item.session_id === chosen ? "true" : undefined}
+          >
+            <span className="inbox-name">
+              <b className="cut">{item.session_id}</b>
+              <span className="quiet num">
+                <When at={item.latest_activity} now={Math.max(now, Date.parse(item.latest_activity))} />
+              </span>
+            </span>
+            <span className="inbox-name">
+              <span className="quiet cut">{item.latest_target}</span>
+              <StatusMark status={item.latest_status} />
+            </span>
+          </Link>
+        </li>
+      ))}
+      {more && <li className="quiet small">The newest {MOST} are shown.</li>}
+    </ul>
+  );
+}
+
+function SessionView({ id }: { readonly id: string }) {
+  const client = useClient();
+  const now = useNow(10_000);
+  const read = useRead(
+    useCallback((signal: AbortSignal) => upTo(MOST, client.directory.runsOf(id, { signal })), [client, id]),
+  );
+  useReloadOnChange(read.reload, AGAIN_MS, (row) => row.session_id === id);
+  const columns: readonly Column<SessionRun>[] = [
+    {
+      title: "Run",
+      cell: ({ run_id: run, target }) => (
+        <span className="cell-main">
+          <b>{target}</b>
+          <Link className="mono" href={`/runs/${encodeURIComponent(run)}`}>
+            {shortId(run)}
+          </Link>
+        </span>
+      ),
+    },
+    { title: "Status", cell: ({ status }) => <StatusMark status={status} /> },
+    { title: "Executions", number: true, cell: ({ total_executions: total }) => total },
+    {
+      title: "Started",
+      number: true,
+      cell: ({ started_at: at }) => <When at={at} now={Math.max(now, Date.parse(at))} />,
+    },
+  ];
+  return (
+    <div className="panel approval">
+      <header className="approval-head">
+        <h2 className="long">{id}</h2>
+        <span className="head-end">
+          <Link className="button small" href={`/executions?session=${encodeURIComponent(id)}`}>
+            Executions
+          </Link>
+          <Link className="button small" href={`/memory?scope=session&id=${encodeURIComponent(id)}`}>
+            Memory
+          </Link>
+        </span>
+      </header>
+      <ReadView read={read} what="The session">
+        {({ items, more }) => (
+          <>
+            <Table label="Runs of this session" columns={columns} rows={items} keyOf={({ run_id: run }) => run} />
+            {more && <p className="quiet small">The newest {MOST} are shown.</p>}
+          </>
+        )}
+      </ReadView>
+    </div>
+  );
+}
