@@ -3,7 +3,7 @@
  * a Worker a module that throws keeps the whole Worker from being there, and one fault hides the next: there the faults are
  * kept, a stand-in takes the definition's place, and `createErrand` answers each request with all of them.
  */
-import { isA, messageOf } from "../domain/values/thrown.ts";
+import { fieldOf, isA, messageOf } from "../domain/values/thrown.ts";
 
 let keeps = false;
 const kept: string[] = [];
@@ -32,5 +32,8 @@ export function declared<T>(make: () => T, standIn: () => T): T {
 /** What `define/` throws is a sentence that names the definition; of anything else the kind is said too. */
 export function sentenceOfFault(error: unknown): string {
   const kind = isA(error, Error) ? error.name : "Error";
-  return kind === "Error" ? messageOf(error) : `a definition cannot be declared: ${kind}: ${messageOf(error)}`;
+  // Those of role agents list what is wrong.
+  return kind === "Error" || Array.isArray(fieldOf(error, "faults"))
+    ? messageOf(error)
+    : `a definition cannot be declared: ${kind}: ${messageOf(error)}`;
 }

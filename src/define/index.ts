@@ -1,3 +1,4 @@
+/** What definitions are written with, by name. The package hands out all of it but `offer`, which `createErrand` calls itself. */
 export type { Verdict } from "../domain/execution/approval.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "../domain/execution/error-code.ts";
 export type { StoredFile } from "../domain/execution/stored-file.ts";
@@ -42,6 +43,45 @@ export { defineExecution, type ExecutionContext, type ExecutionDefinition } from
 export { fileBlock } from "./file-block.ts";
 export { PerTenant, service } from "./handed-in.ts";
 export { offer } from "./offer.ts";
+export {
+  type ApprovalDeclarations,
+  type ApprovalPolicy,
+  type ApprovalPolicyPatch,
+  type ApprovalRule,
+  type ApprovalTool,
+  planApproval,
+  type ResolvedApproval,
+  toolApproval,
+} from "./roles/approval-policy.ts";
+export {
+  defineCoordinator,
+  defineExecutor,
+  definePlanner,
+  defineSpecialist,
+} from "./roles/define-role-agents.ts";
+export { type DefinitionCode, DefinitionError, type DefinitionFault } from "./roles/definition-error.ts";
+export { type LayeredPrompt, layeredPrompt, type PromptLayers } from "./roles/layered-prompt.ts";
+export { definePlan, type PlanDefinition, type PlanOptions } from "./roles/plan-definition.ts";
+export type {
+  Coordinator,
+  CoordinatorOptions,
+  Executor,
+  ModelChoice,
+  PlanAgentOptions,
+  Planner,
+  RoleAgent,
+  RoleAgentOptions,
+  Specialist,
+} from "./roles/role-agent.ts";
+export {
+  type Dispatcher,
+  type DynamicApproval,
+  defineRuntime,
+  type Runtime,
+  type RuntimeOptions,
+} from "./roles/runtime.ts";
+export type { RuntimeJson } from "./roles/runtime-json.ts";
+export type { Role, Toolkit } from "./roles/toolkits.ts";
 export type { DeclaredSchedule } from "./schedule.ts";
 export { check, type StandardSchema } from "./schema.ts";
 export { defineSkill, type Skill, type SkillOptions, type SkillStatus } from "./skill.ts";

@@ -11,7 +11,7 @@
  * agree with each other on OpenAI's pricing page; over 272,000 tokens twice for input, one and a half times for output.
  */
 
-export type ProviderName = "anthropic" | "openai" | "scripted";
+import type { ProviderName } from "../domain/model/provider-name.ts";
 
 export interface Rates {
   readonly input: number;

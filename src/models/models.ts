@@ -11,11 +11,11 @@
 import { z } from "zod";
 import type { Delta, TurnReply } from "../domain/model/conversation.ts";
 import { TurnFailure, TurnRequest } from "../domain/model/conversation.ts";
+import type { ProviderName } from "../domain/model/provider-name.ts";
 import type { Script } from "../domain/model/script.ts";
 import { TurnDraft } from "../domain/model/turn-draft.ts";
 import type { ModelPort } from "../engine/model-port.ts";
 import { anthropic } from "./anthropic.ts";
-import type { ProviderName } from "./catalog.ts";
 import { costOf, worstCost } from "./cost.ts";
 import { inputBound, rawBound } from "./input-bound.ts";
 import { openAiCompatible } from "./openai-compatible.ts";

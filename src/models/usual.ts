@@ -1,5 +1,6 @@
 /** Which model answers a turn that names none. Known without a request to a provider, so the launcher can say it too. */
-import type { CatalogEntry, ProviderName } from "./catalog.ts";
+import type { ProviderName } from "../domain/model/provider-name.ts";
+import type { CatalogEntry } from "./catalog.ts";
 import { catalogEntry, DEFAULT_MODEL, DEFAULT_OPENAI_MODEL, SCRIPTED_MODEL } from "./catalog.ts";
 
 export interface Configured {

@@ -116,7 +116,11 @@ describe("a package outside its folder", () => {
     ["src/http/a.ts", "cloudflare:workers", "it lives in actors, library only"],
     ["src/operations/a.ts", "hono", "it lives in http, protocols only"],
     ["src/actors/a.ts", "drizzle-orm/d1", "it lives in registry only"],
-    ["src/actors/a.ts", "node:crypto", "it lives in vault, cli, scaffold, packing, polling-agents, dev-server only"],
+    [
+      "src/actors/a.ts",
+      "node:crypto",
+      "it lives in define, vault, cli, scaffold, packing, polling-agents, dev-server only",
+    ],
     ["src/vault/a.ts", "node:fs", "it lives in cli, scaffold, packing, polling-agents, dev-server only"],
     ["src/engine/a.ts", "@anthropic-ai/sdk", "it lives in models only"],
     ["src/client/a.ts", "react", "it lives in dashboard only"],

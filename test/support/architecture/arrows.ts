@@ -12,7 +12,7 @@ export interface Arrows {
 export const ARROWS: Readonly<Record<string, Arrows>> = {
   domain: { folders: [], packages: ["zod", "jsonc-parser", "fastest-levenshtein", "croner", "yaml"] },
   contract: { folders: ["domain"], packages: ["zod"] },
-  define: { folders: ["domain"], packages: ["zod"] },
+  define: { folders: ["domain"], packages: ["zod", "node:crypto"] },
   engine: { folders: ["domain", "define"], packages: ["zod"] },
   models: { folders: ["domain", "engine/model-port"], packages: ["zod", "@anthropic-ai/sdk", "eventsource-parser"] },
   registry: { folders: ["domain"], packages: ["zod", "drizzle-orm"] },
