@@ -83,6 +83,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly operations: Operations;
   readonly queues: Queues;
   readonly agents: Agents;
+  readonly runAgent: Agents["run"];
   /** Agents that ask for their work. */
   readonly pollingAgents: PollingAgents;
   /** Agents, the inbox of approvals, sessions. */
@@ -102,6 +103,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.operations = new Operations(this.#exchange);
     this.queues = new Queues(this.#exchange);
     this.agents = new Agents(this.#exchange);
+    this.runAgent = this.agents.run.bind(this.agents);
     this.directory = new Directory(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });

@@ -1,7 +1,8 @@
 /** Wires what a user's lists offer: the agents by id, and the services behind them. Once an isolate. */
-import type { AgentDefinition } from "../define/agent.ts";
+import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
 import { keptFaults, sentenceOfFault } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
+import { manifestFunction } from "../define/manifest/program.ts";
 import { inOne, offered } from "../define/offer.ts";
 import type { Skill } from "../define/skill.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
@@ -29,6 +30,8 @@ export interface UserProgram {
 export interface Offering {
   readonly agents: ReadonlyMap<string, AgentDefinition>;
   readonly skills: ReadonlyMap<string, Skill>;
+  /** What runs agents that are not in the code, but declared by a manifest. */
+  readonly manifestRun: FunctionDefinition;
   readonly services: Readonly<Record<string, unknown>>;
 }
 
@@ -54,11 +57,11 @@ function offeringIn({ agents, executions, skills, services, faults }: UserProgra
   });
   const found = [...keptFaults(), ...faults, ...given.faults, ...wrong, ...bindingFaults(env)];
   if (found.length > 0) return new Misconfigured(inOne(found));
-  return {
+  const library = {
     agents: new Map(all.map((agent) => [agent.id, agent])),
     skills: new Map(skills.map((skill) => [skill.name, skill])),
-    services: given.services,
   };
+  return { ...library, manifestRun: manifestFunction(library), services: given.services };
 }
 
 function servicesIn(make: UserProgram["services"], env: Env) {

@@ -73,14 +73,14 @@ export function httpServicesOf(offeringIn: (env: Env) => Offering): (env: Env) =
   };
 }
 
-function makeServices(env: Env, { agents, skills }: Offering): Services {
+function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Services {
   const files = filesOf(env);
   const tombstones = tombstonesOf({
     find: (tenant, id) => tombstoneIn(env, tenant, id),
     about: (key) => files.about(key),
   });
   const client = withStoredResults(withTombstones(executionClientOf(env), tombstones), files);
-  const catalog = { agents };
+  const catalog = { agents, manifestRun };
   const texts = textsOf(env);
   const runs = runRegistry(registriesOf(env), texts);
   const registry = executionRegistry(registriesOf(env), texts);
@@ -102,6 +102,7 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
   };
   const approving = { digest: shortDigest, now, judge: starting.webhooks.judge };
   const access = accessOf(env, { client, texts });
+  const executions = new Executions(starting);
   return {
     control: new Control(client),
     reports: new Reports(client),
@@ -112,9 +113,9 @@ function makeServices(env: Env, { agents, skills }: Offering): Services {
     // What the router reads of the index: its failures are told apart from others.
     agents: new Agents({ catalog, remote, registry: agentRegistry(answering(env.REGISTRY)), log }),
     nodes: nodesOf(env, catalog, new NodeRestarts(registry, client)),
-    manifests: new Manifests({ library: { agents, skills }, digest: shortDigest }),
+    manifests: new Manifests({ library: { agents, skills }, manifestRun, executions, digest: shortDigest }),
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
-    executions: new Executions(starting),
+    executions,
     restarts: new Restarts(starting),
     webhooks: new Webhooks(client),
     files: new Files({ client, store: files }),

@@ -25,8 +25,8 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
   // Its input is handed to the program.
   const created = journal.ownEvent(1);
   if (!state || isTerminal(state.status) || created?.type !== "execution.created") return undefined;
-  const { agent, fn } = state.origin;
-  const found = nodesFunction(state.origin) ?? world.find(agent, fn);
+  const { agent, fn, manifest } = state.origin;
+  const found = nodesFunction(state.origin) ?? world.find(agent, fn, manifest);
   if (!found) {
     const detail = `no function ${agent}.${fn} is known to this version of the code`;
     await blockProgram(journal, world, detail);

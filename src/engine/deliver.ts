@@ -118,7 +118,7 @@ async function complete(
   receivers: Receivers,
 ): Promise<Result<Origin>> {
   const { queues: _queues, priority: _priority, remote: _remote, ...origin } = message.origin;
-  const found = receivers.find(origin.agent, origin.fn);
+  const found = receivers.find(origin.agent, origin.fn, origin.manifest);
   // What was a program's when it was asked for stays one: a later version of the code may have it again.
   if (!found && receivers.remote && isElsewhere(message)) {
     const node = await receivers.remote(origin.tenant, origin);
@@ -129,7 +129,9 @@ async function complete(
   const time = message.to === "child" ? { timeoutMs: timeoutMsOf(timeoutMs, message.timeoutMs) } : {};
   const places = await receivers.places(origin, found, message.input);
   const limits = tighter(origin.limits, budget);
-  return accept({ ...origin, ...places, ...time, kind, version: found.version, limits });
+  // A manifest has a version of its own, which its execution keeps.
+  const version = origin.manifest ? origin.version : found.version;
+  return accept({ ...origin, ...places, ...time, kind, version, limits });
 }
 
 /** Whether it is for a node. A cancel is about an execution that knows its function, or never will. */

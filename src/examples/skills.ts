@@ -1,6 +1,7 @@
 /** Skills for agents with a manifest: one that only computes, and two that touch a service on the network. */
 import { z } from "zod";
-import { defineSkill, service } from "../define/index.ts";
+import type { Json } from "../define/index.ts";
+import { defineSkill, service, ToolError } from "../define/index.ts";
 import type { LedgerService } from "./ledger.ts";
 
 const countText = defineSkill({
@@ -15,6 +16,21 @@ const countText = defineSkill({
     words: text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0,
     lines: text === "" ? 0 : text.split("\n").length,
   }),
+});
+
+const parseText = defineSkill({
+  name: "text.parse",
+  description: "Reads a text as JSON. Fails when it is none.",
+  version: "1.0.0",
+  input: z.object({ text: z.string().max(100_000) }),
+  idempotent: true,
+  run: ({ text }) => {
+    try {
+      return JSON.parse(text) as Json;
+    } catch {
+      throw new ToolError("the text is no JSON", { fatal: true });
+    }
+  },
 });
 
 const Payment = z.object({
@@ -43,4 +59,4 @@ const transferMoney = defineSkill({
     services.ledger.post("/transfer", payment, { idempotencyKey, signal }),
 });
 
-export const exampleSkills = [countText, reserveMoney, transferMoney];
+export const exampleSkills = [countText, parseText, reserveMoney, transferMoney];

@@ -81,7 +81,7 @@ export class Executions {
   async #start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
     const rootless = this.#rootless(caller, request);
     if (rootless) return rootless;
-    const found = await findTarget(this.#parts, caller, request);
+    const found = request.found ? accept(request.found) : await findTarget(this.#parts, caller, request);
     if (!found.ok) return found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
     if (unfit) return unfit;
@@ -246,6 +246,7 @@ export class Executions {
       ...(request.baseUrl === undefined ? {} : { baseUrl: request.baseUrl }),
       ...(found.remote === undefined ? {} : { remote: found.remote }),
       ...(found.node === undefined ? {} : { node: found.node }),
+      ...(found.manifest === undefined ? {} : { manifest: found.manifest }),
     };
     return {
       type: "create",

@@ -1,6 +1,8 @@
 /** The function that a target names: of this deployment's own code, else of a node. */
+import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Result } from "../domain/values/fault.ts";
+import { accept } from "../domain/values/fault.ts";
 import type { Catalog } from "./ports.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
 import type { Found, TargetAsked } from "./target.ts";
@@ -9,6 +11,14 @@ import { resolveTarget } from "./target.ts";
 interface Agents {
   readonly catalog: Catalog;
   readonly remote: Pick<RemoteAgents, "targetOf">;
+}
+
+/** The function of an execution that was started before. */
+export async function functionOf(agents: Agents, caller: Principal, origin: Origin): Promise<Result<Found>> {
+  const { agent, fn, version, manifest } = origin;
+  const { manifestRun } = agents.catalog;
+  if (manifest && manifestRun) return accept({ agent, version, definition: manifestRun, manifest });
+  return findTarget(agents, caller, { target: `${agent}.${fn}`, waitMs: 0 });
 }
 
 export async function findTarget(

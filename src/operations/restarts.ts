@@ -7,14 +7,16 @@
  */
 import type { Restarted, RestartRequest } from "../contract/executions/restart.ts";
 import type { RestartCommand } from "../domain/execution/command.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { WebhookAsked } from "../domain/execution/webhook.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
-import type { Result } from "../domain/values/fault.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { ExecutionParts } from "./executions.ts";
-import { findTarget } from "./find-target.ts";
+import { functionOf } from "./find-target.ts";
 import { tooLarge } from "./start-size.ts";
 import { checkInput } from "./target.ts";
 import { toldApart, webhookOf } from "./webhook-registration.ts";
@@ -103,8 +105,7 @@ export class Restarts {
     { state, files }: ExecutionView,
     { input, context }: RestartRequest,
   ): Promise<Result<null>> {
-    const { agent, fn } = state.origin;
-    const target = await findTarget(this.#parts, caller, { target: `${agent}.${fn}`, waitMs: 0 });
+    const target = await functionOf(this.#parts, caller, state.origin);
     if (!target.ok) return target;
     if (files)
       return refuse("invalid_state", "it was started with files, which belong to it: start it anew, with the files");
@@ -112,7 +113,8 @@ export class Restarts {
     const large = tooLarge({ input, context, metadata: undefined });
     if (large) return large;
     const checked = await checkInput(target.value.definition, input);
-    return checked.ok ? accept(null) : checked;
+    if (!checked.ok) return checked;
+    return sameManifest(state.origin, input) ?? accept(null);
   }
 
   #command(
@@ -146,4 +148,13 @@ export class Restarts {
       ...(reason === undefined ? {} : { reason }),
     };
   }
+}
+
+/** A run is bound to its manifest: another input may have another task, and no other agent or version. */
+function sameManifest({ agent, version, manifest: isRun }: Origin, input: Record<string, Json>): Refusal | undefined {
+  if (!isRun) return undefined;
+  const { name, version: given } = input.manifest as { readonly name: string; readonly version: string };
+  if (name === agent && given === version) return undefined;
+  const message = `is of ${name} ${given}, and the run is of ${agent} ${version}: start a run of it instead`;
+  return refuse("invalid_input", `input.manifest: ${message}`, [{ path: "input.manifest", message }]);
 }

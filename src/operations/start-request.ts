@@ -3,12 +3,15 @@ import type { limitsOf, RunHeaders } from "../contract/executions/requests.ts";
 import { isChosenId, parseExecutionId } from "../domain/execution/execution-id.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
 import type { Json } from "../domain/values/json.ts";
+import type { Found } from "./target.ts";
 import type { Upload } from "./uploads.ts";
 
 export interface StartRequest {
   /** Of the caller's own choosing. */
   readonly id?: string | undefined;
   readonly target: string;
+  /** What the target names, where that is no function of the code. */
+  readonly found?: Found;
   /** The only kind that is meant. */
   readonly kind?: FunctionKind;
   readonly input: { [key: string]: Json };

@@ -23,6 +23,8 @@ export interface Found {
   /** It runs on a node. */
   readonly remote?: NonNullable<Origin["remote"]>;
   readonly node?: NonNullable<Origin["node"]>;
+  /** It runs the manifest in its input. */
+  readonly manifest?: true;
 }
 
 export interface TargetAsked {

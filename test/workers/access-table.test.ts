@@ -201,6 +201,9 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   validatePlan: { ...row("execute", 200, 200), body: PLAN },
   listSkills: row("read", 200, 200),
   validateManifest: { ...row("execute", 200, 200), body: { manifest: MANIFEST } },
+  // No manifest is sent: runs of one are in manifests.test.ts.
+  runAgent: { ...row("execute", 404, 404), body: {} },
+  runAgentAsync: { ...row("execute", 404, 404), body: {} },
   listPlans: row("read", 200, 200),
   getPlan: row("read", 200, 404),
   listPlanVersions: row("read", 200, 404),

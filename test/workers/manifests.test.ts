@@ -90,3 +90,120 @@ describe("a manifest that is checked", () => {
     expect(await validate({})).toMatchObject({ status: 400, body: { ok: false, code: "invalid_input" } });
   });
 });
+
+describe("a run", () => {
+  const run = (manifest: object, body: object = {}) => {
+    const name = String((manifest as { name?: string }).name);
+    const sent = { manifest, task_context: '{"text":"four words are here"}', ...body };
+    return server.call("POST", `/api/v1/agents/${name}/run`, { key, body: sent });
+  };
+  const details = ({ body }: { readonly body: object }) => (body as { details: Record<string, unknown> }).details;
+
+  test("of a oneshot agent plans once, really runs the skill, and tells all of it in the envelope", async () => {
+    const got = await run(MANIFEST);
+    expect(got.body).toMatchObject({
+      ...{ ok: true, status: "success", errors: [] },
+      details: {
+        agent: { name: "text.counter", reasoning_mode: "oneshot" },
+        simulated: true,
+        claude_response: { skills_to_invoke: [{ skill: "text.count", order: 1 }] },
+        execution_results: [{ skill: "text.count", status: "success", output: { words: 4, lines: 1 } }],
+        summary: { skills_planned: 1, skills_executed: 1, success: true, usage: { turns: 1 } },
+      },
+    });
+    expect(details(got).turns).toBeUndefined();
+    const { body } = await server.call("GET", `/api/v1/executions/${got.body.execution_id}`, { key });
+    expect(body).toMatchObject({ target: "text.counter.run", status: "succeeded", attempts: [{ n: 1 }] });
+    const effects = await server.call("GET", `/api/v1/executions/${got.body.execution_id}/effects`, { key });
+    const named = (effects.body.items as { name: string; kind: string }[]).filter(({ kind }) => kind === "effect");
+    expect(named.map(({ name }) => name)).toEqual(["text.count"]);
+  });
+
+  test("of an iterative agent plans on until nothing is left", async () => {
+    const got = await run({ ...MANIFEST, name: "text.iterator", reasoning_mode: "iterative" });
+    expect(got.body).toMatchObject({
+      ok: true,
+      details: {
+        turns: [
+          { turn: 1, skills_to_invoke: [{ skill: "text.count" }] },
+          { turn: 2, skills_to_invoke: [] },
+        ],
+        claude_response: { skills_to_invoke: [{ skill: "text.count", order: 1 }] },
+        summary: { skills_executed: 1, usage: { turns: 2 } },
+      },
+    });
+  });
+
+  test("fails as its skill fails, skips what comes later, and tells it all the same", async () => {
+    const manifest = {
+      ...MANIFEST,
+      ...{ name: "text.reader", skills_available: ["text.parse", "text.count"] },
+    };
+    const got = await run(manifest);
+    expect(got.status).toBe(200);
+    expect(got.body).toMatchObject({ ok: false, status: "failed", details: { error: { type: "ErrandError" } } });
+    expect(details(got).execution_results).toMatchObject([
+      { skill: "text.parse", status: "failed", error: "the text is no JSON" },
+      { skill: "text.count", status: "skipped", error: '"text.parse" failed before it' },
+    ]);
+    const on = { ...manifest, error_handling: { on_failure: "continue" } };
+    expect(details(await run(on)).execution_results).toMatchObject([{ status: "failed" }, { status: "success" }]);
+  });
+
+  test("runs nothing when it is dry", async () => {
+    expect(details(await run(MANIFEST, { dry_run: true })).execution_results).toMatchObject([
+      { status: "simulated", output: { success: true, note: "Simulated execution of text.count" } },
+    ]);
+  });
+
+  test.each([
+    [{ ...MANIFEST, status: "draft" }, 409, "agent_not_active"],
+    [{ ...MANIFEST, status: "archived" }, 409, "agent_not_active"],
+    [{ ...MANIFEST, name: "approvals" }, 409, "id_taken"],
+    [{ ...MANIFEST, version: "one" }, 400, "invalid_manifest"],
+  ])("is refused: %j", async (manifest, status, code) => {
+    const got = await run(manifest);
+    expect([got.status, got.body.code, got.body.ok]).toEqual([status, code, false]);
+  });
+
+  test("of an agent whose manifest was not sent is not found, and says what was looked for", async () => {
+    const got = await server.call("POST", "/api/v1/agents/my.agent/run", { key, body: { task_context: "t" } });
+    expect(got.status).toBe(404);
+    expect(got.body).toMatchObject({
+      ...{ ok: false, status: "failed", errors: ["Agent not found: my.agent"] },
+      details: {
+        error: { type: "ErrandError", message: "Agent not found: my.agent", details: { agent_path: "my.agent" } },
+      },
+    });
+  });
+
+  test("may be started only, is read as any execution, and can be restarted", async () => {
+    const path = "/api/v1/agents/text.counter/run/async";
+    const started = await server.call("POST", path, { key, body: { manifest: MANIFEST, task_context: "t" } });
+    expect([started.status, started.body.ok]).toEqual([202, true]);
+    const one = `/api/v1/executions/${started.body.execution_id}`;
+    const status = async (url: string) => (await server.call("GET", `${url}?wait=5`, { key })).body.status;
+    await expect.poll(() => status(one), { timeout: 60_000 }).toBe("succeeded");
+    const restarted = await server.call("POST", `${one}/restart`, { key, body: {} });
+    expect(restarted.status).toBe(202);
+    const follower = `/api/v1/executions/${restarted.body.execution_id}`;
+    await expect.poll(() => status(follower), { timeout: 60_000 }).toBe("succeeded");
+    const input = { manifest: { ...MANIFEST, version: "0.2.0" } };
+    const other = await server.call("POST", `${follower}/restart`, { key, body: { input } });
+    expect([other.status, other.body.detail]).toEqual([400, expect.stringContaining("is of text.counter 0.2.0")]);
+    const task = await server.call("POST", `${follower}/restart`, { key, body: { input: { manifest: MANIFEST } } });
+    expect(task.status).toBe(202);
+  });
+
+  test("is asked for by no target: an agent without code has no functions", async () => {
+    const body = { input: { manifest: MANIFEST } };
+    const got = await server.call("POST", "/api/v1/execute/text.counter.run", { key, body });
+    expect([got.status, got.body.code]).toEqual([400, "target_not_found"]);
+  });
+
+  test("is there for the typed client", async () => {
+    const errand = createClient({ baseUrl: "https://errand.test", key, fetch });
+    const ran = await errand.runAgent("text.counter", { manifest: MANIFEST, task_context: "t" });
+    expect([ran.ok, ran.status]).toEqual([true, "success"]);
+  });
+});

@@ -222,6 +222,8 @@ test("the calls that take a number are these: where one comes to it is tried too
       "retryWebhook",
       "retryWebhookUi",
       "rotateAgentKey",
+      "runAgent",
+      "runAgentAsync",
       "setMemory",
       "validatePlan",
       "weighNode",

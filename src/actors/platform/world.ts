@@ -1,5 +1,5 @@
 /** The platform as the engine's `World`: clock, ids, microtask rest, outbox messages to other actors. */
-import type { AgentDefinition } from "../../define/agent.ts";
+import type { AgentDefinition, FunctionDefinition } from "../../define/agent.ts";
 import { approvalIdOf } from "../../domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { QueueRules } from "../../domain/intake/queues.ts";
@@ -30,6 +30,8 @@ export interface WorldParts {
   readonly executions: DurableObjectNamespace;
   readonly ids: ExecutionIds;
   readonly agents: ReadonlyMap<string, AgentDefinition>;
+  /** Runs the manifest in the input of an execution that is marked so. */
+  readonly manifestRun: FunctionDefinition;
   readonly model: ModelPort;
   readonly files: FileStore & TextStore;
   /** Logs that are kept no longer are put into the file store before they go. */
@@ -54,8 +56,9 @@ const SCOPE = platformScope();
 export type PlatformWorld = Omit<World, "giveUp">;
 
 export function platformWorld(parts: WorldParts): PlatformWorld {
-  const { executionId, ids, agents, model, files, services, log } = parts;
-  const find: World["find"] = (agent, fn) => {
+  const { executionId, ids, agents, manifestRun, model, files, services, log } = parts;
+  const find: World["find"] = (agent, fn, manifest) => {
+    if (manifest) return { definition: manifestRun, version: "manifest", agentLimit: undefined };
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
     return found && definition ? { definition, version: found.version, agentLimit: found.concurrency } : undefined;

@@ -9,7 +9,6 @@ import type { Refusal } from "../../domain/values/fault.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { Problem, problemOf } from "../problem.ts";
-import { iso } from "../wire.ts";
 
 const AgentInfo = z.object({
   name: z.string(),
@@ -27,7 +26,7 @@ const SkillInfo = z.object({
 });
 
 /** What a run begins with. */
-const BriefingBody = z.object({
+export const BriefingBody = z.object({
   timestamp: z.iso.datetime(),
   agent: AgentInfo,
   task_context: z.string().nullable(),
@@ -39,7 +38,7 @@ const BriefingBody = z.object({
   warnings: z.array(z.string()),
 });
 
-const envelope = {
+export const envelope = {
   ok: z.boolean(),
   status: z.string(),
   timestamp: z.iso.datetime(),
@@ -50,8 +49,9 @@ export const ValidManifestBody = z.object({ ...envelope, details: BriefingBody }
 
 /** What is refused before anything runs. */
 export const ManifestProblem = Problem.omit({ errors: true }).extend({
-  ...envelope,
+  ok: z.literal(false),
   status: z.literal("failed"),
+  errors: z.array(z.string()),
   details: z.object({
     error: z.object({
       type: z.literal("ErrandError"),
@@ -74,7 +74,7 @@ export function agentInfo({ name, version, description, reasoning_mode, status }
 /** A refusal in the envelope. `about` says which agent was meant. */
 export function manifestProblemOf(
   refusal: Refusal,
-  { requestId, atMs, about = {} }: { readonly requestId: string; readonly atMs: number; readonly about?: object },
+  { requestId, about = {} }: { readonly requestId: string; readonly about?: object },
 ): z.infer<typeof ManifestProblem> {
   const { errors: fields, ...problem } = problemOf(refusal, requestId);
   const isManifest = refusal.code === "invalid_manifest";
@@ -95,7 +95,6 @@ export function manifestProblemOf(
     ...problem,
     ok: false,
     status: "failed",
-    timestamp: iso(atMs),
     errors: sentences.slice(0, MOST).map((text) => text.slice(0, LONGEST)),
     details: { error },
   };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MANIFEST_LIMITS } from "../../domain/manifest/manifest.ts";
 import { Json } from "../../domain/values/json.ts";
+import { Budget } from "../executions/requests.ts";
 
 const ManifestDocument = z
   .union([z.string(), z.record(z.string(), Json)], "must be the manifest: an object, or its text as YAML or JSON")
@@ -14,3 +15,12 @@ const task = {
 
 export const ValidateManifestRequest = z.object({ manifest: ManifestDocument, ...task });
 export type ValidateManifestRequest = z.infer<typeof ValidateManifestRequest>;
+
+export const RunManifestRequest = z.object({
+  manifest: ManifestDocument.optional(),
+  ...task,
+  dry_run: z.boolean().default(false).describe("true: no skill runs; each is `simulated`."),
+  save_log: z.boolean().default(true).describe("false: the answer names no log; the execution is kept all the same."),
+  budget: Budget.optional(),
+});
+export type RunManifestRequest = z.output<typeof RunManifestRequest>;

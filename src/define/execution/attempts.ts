@@ -22,6 +22,12 @@ export interface AttemptPlan {
   readonly input: unknown;
   readonly validators: readonly AnyValidator[];
   readonly onRetry: "feedback" | "execute";
+  /** Of a program that asks for several answers one after the other: which one this is. Default 1. */
+  readonly turn?: number;
+  /** The number of the first attempt: attempts are counted through all turns. Default 1. */
+  readonly first?: number;
+  /** Hears the number of each attempt. */
+  readonly counted?: (n: number) => void;
   /** The single attempt: gives a response. */
   readonly execute: (attempt: { readonly n: number; readonly feedback: string | undefined }) => Promise<string>;
 }
@@ -30,10 +36,11 @@ const NO_FEEDBACK = "The previous response was invalid. Please try again.";
 
 /** Gives the result: the response as JSON, or `{ response }`. Throws `ExecutionFailure` when there is none. */
 export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conversation: Conversation): Promise<Json> {
-  const { onRetry } = plan;
+  const { onRetry, turn = 1, first = 1 } = plan;
   let feedback: string | undefined;
-  for (let n = 1; ; n += 1) {
-    await ctx.sayAttempt({ type: "attempt.started", data: { n } });
+  for (let n = first; ; n += 1) {
+    plan.counted?.(n);
+    await ctx.sayAttempt({ type: "attempt.started", data: { n, ...(turn === 1 ? {} : { turn }) } });
     const respond = () =>
       feedback !== undefined && onRetry === "feedback" ? conversation.ask(feedback) : plan.execute({ n, feedback });
     const { response, judged } = await attempt(n, { plan, ctx, conversation, respond });
@@ -43,12 +50,12 @@ export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conver
       return resultOf(response);
     }
     const { verdict, retryNeeded } = judged.rejected;
-    const retry = retryNeeded && n <= conversation.maxRetries;
+    const retry = retryNeeded && n - first < conversation.maxRetries;
     feedback = verdict.feedback ?? (retryNeeded ? NO_FEEDBACK : `"${verdict.validator}" rejected the response.`);
     await ctx.sayAttempt({ type: "attempt.rejected", data: { n, verdicts, feedback, retry } });
     if (!retryNeeded) throw new ExecutionFailure(verdict.failureCode ?? code("validation_failed"), feedback);
     if (!retry) {
-      const summary = await summarize(conversation, { attempts: n, feedback });
+      const summary = await summarize(conversation, { attempts: n - first + 1, feedback });
       throw new ExecutionFailure(code("max_retries_exceeded"), summary);
     }
     ctx.scratchpad.clear();

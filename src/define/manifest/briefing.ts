@@ -15,12 +15,13 @@ export interface SkillLibrary {
   readonly agents: ReadonlyMap<string, AgentDefinition>;
 }
 
-interface KnownSkill {
+export interface KnownSkill {
   readonly name: string;
   readonly description: string;
   readonly version: string;
   readonly status: "active" | "deprecated";
   readonly inputSchema: Json | undefined;
+  readonly outputSchema: Json | undefined;
 }
 
 export interface Briefing {
@@ -56,7 +57,7 @@ export function briefingOf(library: SkillLibrary, { manifest, task, context }: A
 }
 
 /** The function behind `call:agent.function`. */
-function calledFunction({ agents }: SkillLibrary, name: string): FunctionDefinition | undefined {
+export function calledFunction({ agents }: SkillLibrary, name: string): FunctionDefinition | undefined {
   const target = targetOf(name);
   const dot = target?.lastIndexOf(".") ?? -1;
   return target === undefined || dot <= 0
@@ -67,22 +68,29 @@ function calledFunction({ agents }: SkillLibrary, name: string): FunctionDefinit
 const CALL = "call:";
 
 /** The target of `call:agent.function`; `undefined` for the name of a registered skill. */
-function targetOf(name: string): string | undefined {
+export function targetOf(name: string): string | undefined {
   return name.startsWith(CALL) ? name.slice(CALL.length) : undefined;
 }
 
 function knownSkill(library: SkillLibrary, name: string): KnownSkill | undefined {
   const skill = library.skills.get(name);
   if (skill && skill.status !== "draft") {
-    const { description, version, status, inputSchema } = skill;
-    return { name, description, version, status, inputSchema };
+    const { description, version, status, inputSchema, outputSchema } = skill;
+    return { name, description, version, status, inputSchema, outputSchema };
   }
   const called = calledFunction(library, name);
   if (!called) return undefined;
   const [agent = ""] = (targetOf(name) ?? "").split(/\.[^.]*$/);
-  const inputSchema = jsonSchemaOf(called.input, "input") as Json | undefined;
-  const version = library.agents.get(agent)?.version ?? "";
-  return { name, description: called.description || called.name, version, status: "active", inputSchema };
+  const [inputSchema, outputSchema] = [jsonSchemaOf(called.input, "input"), jsonSchemaOf(called.output, "output")];
+  const { version = "" } = library.agents.get(agent) ?? {};
+  return {
+    name,
+    description: called.description || called.name,
+    version,
+    status: "active",
+    inputSchema: inputSchema as Json | undefined,
+    outputSchema: outputSchema as Json | undefined,
+  };
 }
 
 function missingWarning({ skills, agents }: SkillLibrary, name: string): string {

@@ -1,6 +1,6 @@
 /** Examples of agents with a manifest, and of skills. */
 import type { Examples } from "./example.ts";
-import { CREATED_AT, DIGEST } from "./example.ts";
+import { CREATED_AT, DIGEST, EXECUTION_ID, LATER, NO_USAGE, RUN_ID } from "./example.ts";
 
 const manifest = {
   name: "notes.keeper",
@@ -14,8 +14,32 @@ const { name, version, description, reasoning_mode } = manifest;
 const input_schema = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
 const skill = { name: "notes.write", description: "Writes a note down.", version: "1.0.0", status: "active" };
 
+const agent = { name, version, description, reasoning_mode, status: "active" };
+const task_context = "Write down that tea is at four";
+const plan = {
+  analysis: "One note is to be written.",
+  skills_to_invoke: [{ skill: skill.name, purpose: "Write it", inputs: { text: "Tea at four" }, order: 1 }],
+  reasoning: "One skill does it.",
+};
+const ran = { skill: skill.name, purpose: "Write it", status: "success", timestamp: LATER, output: { written: true } };
+const counts = { skills_planned: 1, skills_executed: 1, skills_failed: 0, skills_skipped: 0, success: true };
+const url = `http://localhost:8787/api/v1/executions/${EXECUTION_ID}`;
+const result = {
+  ...{ ok: true, status: "success", timestamp: LATER, errors: [], execution_id: EXECUTION_ID, run_id: RUN_ID },
+  details: {
+    ...{ timestamp: CREATED_AT, agent, task_context, prompt: "You are notes.keeper, a specialized agent.…" },
+    ...{ prompt_hash: DIGEST, skills_available: [skill], missing_skills: [], missing_context: [], warnings: [] },
+    ...{ claude_response: plan, execution_results: [ran] },
+    summary: { ...counts, duration_ms: 480, usage: NO_USAGE },
+    log_path: `${url}/log`,
+  },
+};
+const going = { ...result, status: "running", details: { execution: url } };
+
 export const MANIFEST_EXAMPLES: Examples = {
   listSkills: { answers: { 200: { items: [{ ...skill, idempotent: true, input_schema }], next_cursor: null } } },
+  runAgent: { request: { manifest, task_context }, answers: { 200: result, 202: going } },
+  runAgentAsync: { request: { manifest, task_context }, answers: { 202: { ...going, status: "queued" } } },
   validateManifest: {
     request: { manifest, task_context: "Write down that tea is at four" },
     answers: {

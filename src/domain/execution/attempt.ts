@@ -16,7 +16,11 @@ export type ValidatorVerdict = z.infer<typeof ValidatorVerdict>;
 const said = { key: z.string().max(MAX_KEY), n: z.number().int().min(1) };
 const judged = { ...said, verdicts: z.array(ValidatorVerdict) };
 
-export const AttemptStarted = z.object(said);
+export const AttemptStarted = z.object({
+  ...said,
+  /** The answer that is asked for, of a program that asks for several one after the other; absent: the first. */
+  turn: z.number().int().min(2).optional(),
+});
 /** Every validator passed. */
 export const AttemptCompleted = z.object(judged);
 export const AttemptRejected = z.object({

@@ -52,6 +52,8 @@ export const Origin = z.object({
   priority: z.number().int().min(1).max(5).optional(),
   /** Its function runs on a node, and no program of this deployment. */
   remote: RemoteCall.optional(),
+  /** Its function runs the manifest in its input: no agent of the code has it. */
+  manifest: z.literal(true).optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 

@@ -48,6 +48,9 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   listDefinitions: read(200),
   listSkills: read(200),
   validateManifest: act(200),
+  /** No manifest is sent. */
+  runAgent: act(404),
+  runAgentAsync: act(404),
   listExecutions: read(200),
   getExecution: readWorked(200),
   listEvents: readWorked(200),

@@ -55,6 +55,8 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   validatePlan: () => ({ goal: "hostile", tasks: [{ id: "t", title: "hostile" }] }),
   ...ofMemory(),
   validateManifest: () => ({ manifest: "name: hostile" }),
+  runAgent: () => ({ manifest: "name: hostile" }),
+  runAgentAsync: () => ({ manifest: "name: hostile" }),
   createSchedule: () => ({ target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true }),
   changeSchedule: () => ({ every: "2h" }),
   pauseSchedule: () => ({}),

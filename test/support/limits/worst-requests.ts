@@ -119,6 +119,8 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   ],
   changePollingAgent: () => [under("capabilities"), under("webhook_url")],
   rotateAgentKey: () => [under("rate_limit_per_min")],
+  runAgent: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
+  runAgentAsync: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
   createPlan: () => [
     (value) => `{"goal":"g","tasks":[{"id":"t","title":"T","subtasks":[{"id":"s","title":"S","params":${value}}]}]}`,
     under("tasks", '"goal":"g",'),

@@ -5,7 +5,10 @@ import { emptyIndex } from "../../../src/domain/fold/entry-index.ts";
 import { disorderedAttempts } from "../../../src/domain/invariants/attempts.ts";
 import { running } from "../../support/log.ts";
 
-const started = (n: number, key = `started${n}`): AttemptEvent => ({ type: "attempt.started", data: { key, n } });
+const started = (n: number, turn?: number): AttemptEvent => ({
+  type: "attempt.started",
+  data: { key: `started${n}`, n, ...(turn === undefined ? {} : { turn }) },
+});
 const completed = (n: number): AttemptEvent => ({ type: "attempt.completed", data: { key: `c${n}`, n, verdicts: [] } });
 const rejected = (n: number, retry = true): AttemptEvent => ({
   type: "attempt.rejected",
@@ -22,6 +25,7 @@ describe("attempts in the log", () => {
   it("are in order when each is judged before the next begins", () => {
     expect(wrongs(started(1), rejected(1), started(2), completed(2))).toEqual([]);
     expect(wrongs(started(1), rejected(1), started(2))).toEqual([]);
+    expect(wrongs(started(1), completed(1), started(2, 2), rejected(2), started(3, 2), completed(3))).toEqual([]);
   });
 
   it.each<[string, readonly AttemptEvent[], string]>([
@@ -32,6 +36,32 @@ describe("attempts in the log", () => {
       "one begins after the last word",
       [started(1), rejected(1, false), started(2)],
       "attempt 2 began without a retry of 1",
+    ],
+    ["a turn is left out", [started(1), completed(1), started(2, 3)], "turn 3 follows turn 1"],
+    [
+      "a turn begins again",
+      [started(1), completed(1), started(2, 2), completed(2), started(3)],
+      "turn 1 follows turn 2",
+    ],
+    [
+      "a turn begins while the last is corrected",
+      [started(1), rejected(1), started(2, 2)],
+      "attempt 2 began without an acceptance of 1",
+    ],
+    [
+      "a turn begins after the last word",
+      [started(1), rejected(1, false), started(2, 2)],
+      "attempt 2 began without an acceptance of 1",
+    ],
+    [
+      "a turn begins while an attempt is open",
+      [started(1), started(2, 2)],
+      "attempt 2 began without an acceptance of 1",
+    ],
+    [
+      "an attempt begins a turn that was accepted",
+      [started(1), completed(1), started(2, 2), completed(2), started(3, 2)],
+      "attempt 3 began without a retry of 2",
     ],
     ["one is judged twice", [started(1), rejected(1), completed(1)], "attempt 1 was judged, and was not open"],
   ])("are not when %s", (...[, said, detail]) => expect(wrongs(...said)).toContain(detail));

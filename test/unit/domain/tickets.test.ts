@@ -15,6 +15,11 @@ test("a function of this code is known, another one is named", () => {
   expect(unknownFunction(ticketOf("ghost", "quote"), agents)).toContain("no function ghost.quote");
 });
 
+test("a run of a manifest needs no function of this code, and only where it is marked as one", () => {
+  expect(unknownFunction(ticketOf("text.counter", "run", { manifest: true }), agents)).toBeUndefined();
+  expect(unknownFunction(ticketOf("text.counter", "run"), agents)).toContain("no function text.counter.run");
+});
+
 test("a call of a node needs no function of this code", () => {
   const remote = { dispatchMs: 1_000 };
   expect(unknownFunction(ticketOf("elsewhere", "quote", { remote }), agents)).toBeUndefined();
