@@ -165,6 +165,14 @@ export const ERROR_CODES = {
     "An agentic child's response was rejected in every attempt; the message sums up.",
     "Read the child's attempts; make the task smaller or the validators say more.",
   ),
+  skill_failed: child(
+    "A skill that an agent with a manifest planned has failed; the details hold each result.",
+    "Read why it failed, mend it or its inputs, and restart the run.",
+  ),
+  too_many_turns: child(
+    "An agent with a manifest still planned skills in its last turn.",
+    "Make the task smaller, or raise `max_turns`.",
+  ),
 
   agent_error: node(
     "The remote agent reported a failure, or refused the call; the message is its own.",
