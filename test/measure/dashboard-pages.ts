@@ -1,6 +1,6 @@
 /**
  * Makes a picture of every page in both themes, at the width of a desk and of a phone, for people to look at:
- * `node test/measure/dashboard-pages.ts [FOLDER] [WORD]`. A word takes only pages whose names have it.
+ * `node test/measure/dashboard-pages.ts [FOLDER] [PATTERN]`. A pattern takes only pages whose names it fits.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { makeScene, startCarelessBank } from "../support/dashboard/scene.ts";
 import { startBrowser } from "../support/processes/chromium.ts";
 import { startServer } from "../support/processes/server.ts";
 
-const [folder = "/tmp/dashboard-pages", word = ""] = process.argv.slice(2);
+const [folder = "/tmp/dashboard-pages", pattern = ""] = process.argv.slice(2);
 const SIZES = { desk: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } } as const;
 
 /** Name → path below `/ui`. */
@@ -70,7 +70,7 @@ async function take(browser: Browser, url: string, pages: ReadonlyMap<string, st
       });
       page.on("pageerror", (error) => say(`${error.message} (${page.url()})`));
       for (const [name, path] of pages) {
-        if (!name.includes(word)) continue;
+        if (!new RegExp(pattern).test(name)) continue;
         await page.goto(`${url}/ui${path}`);
         await page.waitForSelector("h1, .notice");
         await page.waitForTimeout(700);

@@ -131,14 +131,20 @@ const STATUS_WORDS: Readonly<{ [S in Span["status"]]: string }> = {
   withdrawn: "withdrawn",
 };
 
+/** From here on, of a hundred, a label stands left of its mark: right of it there is no room. */
+const LAST = 92;
+
 function Axis({ window, originMs }: { readonly window: Window; readonly originMs: number }) {
   return (
     <div className="axis" aria-hidden="true">
-      {marksOf(window, originMs, MARKS).map((mark) => (
-        <span key={mark} className="axis-mark num" style={{ left: `${placeOf(window, mark, mark)?.left ?? 0}%` }}>
-          {mark === originMs ? "0" : duration(mark - originMs)}
-        </span>
-      ))}
+      {marksOf(window, originMs, MARKS).map((mark) => {
+        const left = placeOf(window, mark, mark)?.left ?? 0;
+        return (
+          <span key={mark} className="axis-mark num" data-last={left > LAST} style={{ left: `${left}%` }}>
+            {mark === originMs ? "0" : duration(mark - originMs)}
+          </span>
+        );
+      })}
     </div>
   );
 }

@@ -39,9 +39,16 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
     <div className="page inbox-page" data-chosen={chosen !== undefined || making}>
       <header className="page-head">
         <h1>Schedules</h1>
-        <Link href="/schedules?new" className="button">
-          <Icon name="plus" size={14} /> New schedule
-        </Link>
+        <span className="head-end">
+          {(chosen !== undefined || making) && (
+            <Link href="/schedules" className="button start-close" aria-label="All schedules">
+              All
+            </Link>
+          )}
+          <Link href="/schedules?new" className="button">
+            <Icon name="plus" size={14} /> New schedule
+          </Link>
+        </span>
       </header>
       <ReadView read={read} what="The schedules">
         {({ items, more }) =>

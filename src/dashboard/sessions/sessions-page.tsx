@@ -30,6 +30,11 @@ export function SessionsPage({ chosen }: { readonly chosen: string | undefined }
     <div className="page inbox-page" data-chosen={chosen !== undefined}>
       <header className="page-head">
         <h1>Sessions</h1>
+        {chosen !== undefined && (
+          <Link href="/sessions" className="button start-close" aria-label="All sessions">
+            All
+          </Link>
+        )}
       </header>
       <ReadView read={read} what="The sessions">
         {({ items, more }) =>
