@@ -1,18 +1,44 @@
 /** What nodes tell of executions that they work at. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import { EffectsQuery } from "../contract/executions/requests.ts";
+import { entriesOf, LogsRequest, linesOf } from "../contract/nodes/logs.ts";
 import { AwaiterRequest, ExecutionHeader, HeaderNoteRequest, ReportRequest } from "../contract/nodes/reports.ts";
 import { iso } from "../contract/wire.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
-import { idOf, parseBody, parseHeaders } from "./parse.ts";
+import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
 export function reportRoutes(app: App): void {
   route(app, ENDPOINTS.reportStatus, reportStatus);
+  route(app, ENDPOINTS.reportLogs, reportLogs);
+  route(app, ENDPOINTS.listLogs, listLogs);
   route(app, ENDPOINTS.awaiterStatus, awaiterStatus);
   route(app, ENDPOINTS.noteByHeader, noteByHeader);
   route(app, ENDPOINTS.noteByHeaderUi, noteByHeader);
+}
+
+async function reportLogs(c: C): Promise<Response> {
+  const body = await parseBody(c, LogsRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const lines = entriesOf(body.value);
+  const told = await c.get("services").reports.log(c.get("caller"), idOf(c), lines);
+  if (!told.ok) return answerRefusal(c, told);
+  const { state, changed } = told.value;
+  nameExecution(c, state.origin);
+  const accepted = changed ? lines.entries.length : 0;
+  return answerJson(c, { success: true, execution_id: state.origin.id, accepted }, { status: 202 });
+}
+
+async function listLogs(c: C): Promise<Response> {
+  const query = parseQuery(c, EffectsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const { executionLogs } = c.get("services");
+  const page = await executionLogs.events(c.get("caller"), idOf(c), { ...query.value, type: "log.reported" });
+  if (!page.ok) return answerRefusal(c, page);
+  const logs = page.value.events.flatMap(linesOf);
+  return answerJson(c, { execution_id: idOf(c), logs, total: logs.length, next_after: page.value.next });
 }
 
 async function awaiterStatus(c: C): Promise<Response> {

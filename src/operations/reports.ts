@@ -1,4 +1,5 @@
 /** What nodes tell of executions that they work at. Knows no HTTP. */
+import type { LogEntry } from "../domain/execution/events/notes.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { parseStatus } from "../domain/execution/status.ts";
 import type { CommandResult } from "../domain/read-models/view.ts";
@@ -32,6 +33,27 @@ export class Reports {
     const size = outcome.ok ? utf8Bytes(JSON.stringify(outcome.value)) : 0;
     const kept = size > RESULT_BYTES ? tooLargeResult(size, RESULT_BYTES) : outcome;
     return this.#client.dispatch(caller, id, { type: "finish_external", of: {}, outcome: kept, ...paid });
+  }
+
+  /**
+   * Lines about an execution, or about a call within a node: such a one is no execution of its own, and its lines belong to the
+   * one that called it. What there is no room for changes nothing.
+   */
+  async log(
+    caller: Principal,
+    id: string,
+    { entries, parentId }: { readonly entries: readonly LogEntry[]; readonly parentId: string | undefined },
+  ): Promise<Result<CommandResult>> {
+    const write = (to: string, lines: readonly LogEntry[]) =>
+      this.#client.dispatch(caller, to, { type: "write_log", entries: lines, by: caller.subject });
+    const written = await write(id, entries);
+    if (written.ok || written.code !== "not_found" || parentId === undefined || parentId === id) return written;
+    const callId = id.slice(0, 256);
+    const above = await write(
+      parentId,
+      entries.map((entry) => ({ ...entry, callId })),
+    );
+    return above.ok || above.code !== "not_found" ? above : written;
   }
 
   #goesOn(

@@ -194,6 +194,7 @@ const simple = plain(
     by: "ann",
   },
   { type: "add_note", message: "hm", tags: [], by: "ann" },
+  { type: "write_log", entries: [{ level: "info", message: "hm" }], by: "ann" },
   { type: "adopt_child", childId: "k2", target: "a.f", digest: "d" },
   { type: "begin" },
   { type: "come_to_rest" },

@@ -84,7 +84,7 @@ describe("whatever is asked of an execution, in whatever order", () => {
   });
 
   it("a command that is repeated at once adds nothing (D2)", () => {
-    const additive = ["signal", "add_note", "recover"];
+    const additive = ["signal", "add_note", "write_log", "recover"];
     fc.assert(
       fc.property(story, (told) => {
         dispatch(told, (log, command) => {

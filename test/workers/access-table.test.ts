@@ -86,6 +86,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getLog: row("read", 200, 404),
   listEffects: row("read", 200, 404),
   checkInvariants: row("read", 200, 404),
+  reportLogs: { ...worked("execute", 202, 404), body: { message: "seen" } },
+  listLogs: worked("read", 200, 404),
   // It waits for its approval, and no node works at it: nothing changes.
   awaiterStatus: { ...worked("execute", 200, 404), body: { status: "waiting" } },
   noteByHeader: { ...worked("execute", 200, 404), body: { message: "seen" }, headers: NAMED },
@@ -385,7 +387,7 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
     const { body } = await server.call("GET", `/api/v1/executions/${shared.id}`, { key: keys.olga });
     expect(body.status).toBe("waiting");
     const events = await server.call("GET", `/api/v1/executions/${shared.id}/events`, { key: keys.olga });
-    expect(JSON.stringify(events.body)).not.toMatch(/ivan|zeus|note\.added|signal\.received/);
+    expect(JSON.stringify(events.body)).not.toMatch(/ivan|zeus|note\.added|log\.reported|signal\.received/);
   });
 
   test.each(Object.keys(KINDS) as Kind[])("knows its callers by the kind of their key: %s", async (kind) => {

@@ -95,6 +95,8 @@ const ASKED: readonly (readonly [name: string, status: number, ask: (who: string
         body: { message: "seen", tags: null, timestamp: 1_790_000_000.5, agent_node_id: "noras-node" },
       }),
   ]),
+  ["its lines", 200, (who, id) => call(who, `GET /executions/${id}/logs`)],
+  ["a line", 202, (who, id) => call(who, `POST /executions/${id}/logs`, { body: { message: "at work" } })],
   ["its approval", 200, (who, id) => call(who, `GET /executions/${id}/approval-status`)],
   // One is open already.
   [
@@ -152,6 +154,28 @@ test("an approval is asked for and read where SDKs do it: beneath the name of th
   const shown = await call("node", `GET ${path}/approval-status`);
   expect(shown).toMatchObject({ status: 200, body: { status: "pending", execution_id: id } });
   expect((await call("other node", `GET ${path}/approval-status`)).status).toBe(404);
+});
+
+test("lines of a node are kept in order, those of a call within it with its caller, and what is too much is dropped", async () => {
+  const id = await onNode();
+  const write = (to: string, body: object) => call("node", `POST /executions/${to}/logs`, { body });
+  const sent = { v: 1, ts: "2026-11-27T10:00:00Z", level: "WARN", agent_node_id: "noras-node", reasoner_id: "sort" };
+  const one = await write(id, { ...sent, message: "first", attributes: { n: 1 }, system_generated: true });
+  expect(one).toMatchObject({ status: 202, body: { success: true, execution_id: id, accepted: 1 } });
+  const callId = crypto.randomUUID();
+  const within = { entries: [{ message: "second", parent_execution_id: id }, { message: "x".repeat(20_000) }] };
+  expect((await write(callId, within)).body).toMatchObject({ execution_id: id, accepted: 2 });
+  const much = { entries: Array.from({ length: 60 }, () => ({ message: "y".repeat(10_000) })) };
+  expect(await write(id, much)).toMatchObject({ status: 202, body: { accepted: 0 } });
+  expect((await write(callId, { message: "nowhere" })).status).toBe(404);
+  expect(await write(id, { level: "info" })).toMatchObject({ status: 400, body: { code: "invalid_input" } });
+  const { body } = await call("olga", `GET /executions/${id}/logs`);
+  expect(body).toMatchObject({ execution_id: id, total: 3, next_after: null });
+  expect(body.logs).toMatchObject([
+    { timestamp: "2026-11-27T10:00:00.000Z", level: "WARN", message: "first", attributes: { n: 1 } },
+    { level: "info", message: "second", call_id: callId },
+    { message: "x".repeat(10_000), call_id: callId },
+  ]);
 });
 
 test("a node decides nothing, and steers nothing", async () => {

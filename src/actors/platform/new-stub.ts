@@ -50,6 +50,7 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   // Each is one more.
   signal: false,
   add_note: false,
+  write_log: false,
   retry_delivery: false,
   request_approval: false,
 };

@@ -6,6 +6,7 @@ import { endpoint } from "../endpoint.ts";
 import { answer, change, ONE, V1 } from "../endpoint-parts.ts";
 import { Label } from "../executions/requests.ts";
 import { Note } from "../replies.ts";
+import { NODE_LOG_ENDPOINTS } from "./logs.ts";
 
 const Text = z.string().max(100_000);
 
@@ -66,6 +67,7 @@ const AwaiterBody = z.object({
 });
 
 export const REPORT_ENDPOINTS = {
+  ...NODE_LOG_ENDPOINTS,
   awaiterStatus: endpoint({
     id: "awaiterStatus",
     method: "POST",

@@ -116,6 +116,28 @@ export const EXECUTION_EXAMPLES: Examples = {
   getExecution: { answers: { 200: succeeded } },
   listExecutions: { answers: { 200: { items: [summary], next_cursor: null } } },
   listEvents: { answers: { 200: { items: [created], next_after: null } } },
+  reportLogs: {
+    request: { message: "read the mailbox", level: "info", ts: LATER, agent_node_id: "mail", reasoner_id: "triage" },
+    answers: { 202: { success: true, execution_id: EXECUTION_ID, accepted: 1 } },
+  },
+  listLogs: {
+    answers: {
+      200: {
+        execution_id: EXECUTION_ID,
+        logs: [
+          {
+            timestamp: LATER,
+            level: "info",
+            message: "read the mailbox",
+            agent_node_id: "mail",
+            reasoner_id: "triage",
+          },
+        ],
+        total: 1,
+        next_after: null,
+      },
+    },
+  },
   awaiterStatus: {
     request: { status: "waiting", reason: "awaiting_child" },
     answers: { 200: { status: "waiting", applied: true } },

@@ -35,6 +35,7 @@ import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
 import { askForSlot, grantSlot } from "./slot.ts";
 import { noteCallback, noteDelivery, retryDelivery } from "./webhook.ts";
+import { writeDown } from "./write-down.ts";
 
 export function decide(view: View, command: Command, now: number): Decided {
   if (command.type === "create") return create(view.state, command, now);
@@ -61,10 +62,8 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
     case "signal":
       return receiveSignals(live, command);
     case "add_note":
-      return accepted({
-        type: "note.added",
-        data: { message: command.message, tags: [...command.tags], by: command.by },
-      });
+    case "write_log":
+      return writeDown(state, command);
     case "decide_gate":
       return decideApproval(live, command);
     case "request_approval":

@@ -101,6 +101,7 @@ const ASKED: Readonly<Record<DispatchCommand["type"], Verb>> = {
   external_waiting: "report",
   receiver_restarted: "report",
   add_note: "annotate",
+  write_log: "report",
   request_approval: "ask_approval",
   decide_gate: "decide",
   resolve_effect: "decide",

@@ -2,6 +2,7 @@
  * What one may ask of an execution, in the imperative. Commands from outside (callers, timers, children) and from the
  * run loop go through the same `decide`; nothing else writes to the log.
  */
+
 import type { ArchivePlace } from "../read-models/tombstone.ts";
 import type { Json } from "../values/json.ts";
 import type { DecideApproval, OpenApprovalCommand, RequestApproval, ResolveEffect } from "./approval-command.ts";
@@ -10,6 +11,7 @@ import type { AdoptChild, ChildFinished, ChildWaiting, PassCancelOn, StartChild 
 import type { EntryKind, Outcome } from "./entry.ts";
 import type { LoggedCode } from "./error-code.ts";
 import type { EventData, NewEvent } from "./event.ts";
+import type { LogEntry } from "./events/notes.ts";
 import type { BeginSending, ExternalCommand, NoteSent } from "./external-command.ts";
 import type { Origin } from "./origin.ts";
 import type { ReusablePage } from "./reusable-result.ts";
@@ -213,6 +215,7 @@ export type OutsideCommand =
   | RetryProgram
   | SignalCommand
   | { readonly type: "add_note"; readonly message: string; readonly tags: readonly string[]; readonly by: string }
+  | { readonly type: "write_log"; readonly entries: readonly LogEntry[]; readonly by: string }
   | DecideApproval
   | RequestApproval
   | ResolveEffect

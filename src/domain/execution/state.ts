@@ -94,6 +94,8 @@ const Facts = z.object({
   storedResult: z.enum(["begun", "named"]).optional(),
   /** Its slots under concurrency limits; absent where it is under none. */
   slot: Slot.optional(),
+  /** Lines of nodes that its log holds. */
+  logged: z.object({ entries: z.number().int(), bytes: z.number().int() }).optional(),
   /** Absent where none is registered; `webhookError` says why one that was asked for is not. */
   webhook: WebhookMark.optional(),
   webhookError: z.string().optional(),

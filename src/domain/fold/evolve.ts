@@ -115,6 +115,7 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "files.expired":
     case "log.archived":
     case "progress.reported":
+    case "log.reported":
     case "neighbour.grew":
       return changeContents(state, event);
   }
@@ -137,7 +138,9 @@ function changeApprovals(
 /** What is known of an execution beside its course. */
 function changeContents(
   state: ExecutionState,
-  event: Of<"input.parsed" | "files.expired" | "log.archived" | "progress.reported" | "neighbour.grew">,
+  event: Of<
+    "input.parsed" | "files.expired" | "log.archived" | "progress.reported" | "log.reported" | "neighbour.grew"
+  >,
 ): ExecutionState {
   switch (event.type) {
     case "input.parsed":
@@ -147,6 +150,8 @@ function changeContents(
       return foldRemoval(state, event);
     case "progress.reported":
       return { ...state, progress: progressOf(event.data) };
+    case "log.reported":
+      return { ...state, logged: withLines(state.logged, event.data) };
     case "neighbour.grew":
       return { ...state, outgrown: true };
   }
@@ -155,6 +160,10 @@ function changeContents(
 
 function foldRemoval(state: ExecutionState, event: Of<"files.expired" | "log.archived">): ExecutionState {
   return event.type === "files.expired" ? { ...state, filesExpiredAtMs: event.atMs } : tombstoneOf(state, event);
+}
+
+function withLines(before: ExecutionState["logged"], { entries, bytes }: EventData<"log.reported">) {
+  return { entries: (before?.entries ?? 0) + entries.length, bytes: (before?.bytes ?? 0) + bytes };
 }
 
 function progressOf({ key: _key, ...progress }: EventData<"progress.reported">) {

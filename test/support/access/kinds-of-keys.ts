@@ -86,6 +86,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   signal: act(202),
   signals: act(202),
   addNote: actWorked(201),
+  reportLogs: actWorked(202),
+  listLogs: readWorked(200),
   awaiterStatus: actWorked(200),
   requestApprovalOfAgent: actWorked(409),
   noteByHeader: actWorked(200),

@@ -24,6 +24,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   callReasoner: () => ({ input: { claim: "c", amount: 1 } }),
   callSkill: () => ({ input: { claim: "c", amount: 1 } }),
   requestApprovalOfAgent: () => ({ approval_request_id: "hostile" }),
+  reportLogs: () => ({ message: "hostile" }),
   awaiterStatus: () => ({ status: "waiting" }),
   noteByHeader: () => ({ message: "hostile" }),
   noteByHeaderUi: () => ({ message: "hostile" }),

@@ -79,6 +79,7 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   retryWebhookUi: () => [under("delivery")],
   addNote: () => [under("tags", '"message":"m",'), under("message")],
   requestApprovalOfAgent: () => [under("payload", '"approval_request_id":"worst",'), under("approvers")],
+  reportLogs: () => [under("attributes", '"message":"m",'), under("entries"), under("message")],
   awaiterStatus: () => [under("reason", '"status":"running",')],
   noteByHeader: () => [under("tags", '"message":"m",'), under("message")],
   noteByHeaderUi: () => [under("message")],

@@ -46,6 +46,7 @@ describe("every list that a body may hold", () => {
       "createPlan.tasks",
       "putVector.embedding",
       "registerAgent.capabilities",
+      "reportLogs.entries",
       "requestApproval.approvers",
       "requestApprovalOfAgent.approvers",
       "searchVectors.query_embedding",

@@ -1,9 +1,29 @@
-/** What is recorded once and never answered: notes, progress. A part of `event.ts`. */
+/** What is recorded once and never answered: notes, progress, the lines of nodes. A part of `event.ts`. */
 import { z } from "zod";
+import { Json } from "../../values/json.ts";
 import { Key } from "../entry-event.ts";
 import type { TraitsOf } from "./traits.ts";
+import { STATE_ONLY } from "./traits.ts";
+
+/** A line that a node wrote about its work. */
+export const LogEntry = z.object({
+  /** When the node says that it wrote it. */
+  atMs: z.number().optional(),
+  level: z.string(),
+  message: z.string(),
+  source: z.string().optional(),
+  eventType: z.string().optional(),
+  node: z.string().optional(),
+  reasoner: z.string().optional(),
+  /** The call within the node that it is about, where that is no execution of its own. */
+  callId: z.string().optional(),
+  attributes: Json.optional(),
+});
+export type LogEntry = z.infer<typeof LogEntry>;
 
 export const NOTES_DATA = {
+  /** `bytes`: of the entries as JSON. */
+  "log.reported": z.object({ entries: z.array(LogEntry), bytes: z.number().int(), by: z.string() }),
   "note.added": z.object({
     key: Key.optional(),
     message: z.string(),
@@ -20,6 +40,7 @@ export const NOTES_DATA = {
 } as const;
 
 export const NOTES_TRAITS = {
+  "log.reported": STATE_ONLY,
   "note.added": { timer: false, message: false, index: true, value: false, input: false, lost: true },
   "progress.reported": { timer: false, message: false, index: true, value: false, input: false, lost: true },
 } as const satisfies TraitsOf<typeof NOTES_DATA>;
