@@ -34,7 +34,7 @@ import { answering } from "../registry/answering.ts";
 import { approvalIndex } from "../registry/approvals.ts";
 import { executionRegistry, runRegistry } from "../registry/run-registry.ts";
 import { encryptionReport, sealerOf, textsOf } from "../vault/configured.ts";
-import { bytesDigest, randomToken, shortDigest } from "../vault/digest.ts";
+import { bytesDigest, hexDigest, randomToken, shortDigest } from "../vault/digest.ts";
 import { accessOf } from "./access.ts";
 import { publicUrlOf } from "./approvals.ts";
 import { archivesOf } from "./archives.ts";
@@ -106,7 +106,7 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
   return {
     control: new Control(client),
     reports: new Reports(client),
-    executionLogs: new ExecutionLogs({ client, registry: runs }),
+    executionLogs: new ExecutionLogs({ client, registry: runs, hash: hexDigest }),
     live: new LiveStreams({ client, registry, shards: (tenant) => ledgerFeed(env.PROJECTORS, tenant) }),
     lists: new Lists(registry),
     batches: new Batches({ client, registry: runs }),

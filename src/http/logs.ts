@@ -4,6 +4,7 @@ import { effectBody, executionBody } from "../contract/executions/body.ts";
 import { conversationHead, messageBody } from "../contract/executions/conversation-body.ts";
 import { eventBody } from "../contract/executions/event-body.ts";
 import { EffectsQuery, EventsQuery } from "../contract/executions/requests.ts";
+import { resourceSpansOf } from "../contract/executions/trace-body.ts";
 import { ConversationReader } from "../domain/read-models/conversation-view.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
@@ -18,6 +19,7 @@ import { eventStream, wantsEventStream } from "./streams.ts";
 export function logRoutes(app: App): void {
   route(app, ENDPOINTS.listEvents, listEvents);
   route(app, ENDPOINTS.getLog, getLog);
+  route(app, ENDPOINTS.getTrace, getTrace);
   route(app, ENDPOINTS.listEffects, listEffects);
   route(app, ENDPOINTS.checkInvariants, listInvariants);
   route(app, ENDPOINTS.getConversation, getConversation);
@@ -51,6 +53,21 @@ async function getLog(c: C): Promise<Response> {
   if (!view.ok) return answerRefusal(c, view);
   nameExecution(c, view.value.state.origin);
   return answerStream(c, () => logFields(c, view.value));
+}
+
+/** The form in which a collector takes it: `POST {collector}/v1/traces`. */
+async function getTrace(c: C): Promise<Response> {
+  const view = await c.get("services").executions.get(c.get("caller"), idOf(c), 0);
+  if (!view.ok) return answerRefusal(c, view);
+  nameExecution(c, view.value.state.origin);
+  const batches = c.get("services").executionLogs.spans(c.get("caller"), idOf(c));
+  const { tenant } = view.value.state.origin;
+  const resourceSpans = async function* resourceSpans() {
+    for await (const spans of batches) yield resourceSpansOf(tenant, spans);
+  };
+  return answerStream(c, async function* fields(): AsyncGenerator<Field> {
+    yield ["resourceSpans", resourceSpans()];
+  });
 }
 
 async function* logFields(c: C, view: ExecutionView): AsyncGenerator<Field> {

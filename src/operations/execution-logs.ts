@@ -3,11 +3,14 @@ import type { Event } from "../domain/execution/event.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { InvariantReport } from "../domain/invariants/invariants.ts";
 import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/read-models/pages.ts";
+import type { Span } from "../domain/read-models/span.ts";
+import { TraceReader } from "../domain/read-models/trace.ts";
 import type { EffectView } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import type { ExecutionClient, RunRegistry } from "./ports.ts";
 
 const LIMIT = 1_000;
+const SPANS_AT_ONCE = 200;
 
 /** Thrown where an answer has begun already: what it still needed was refused. */
 class Refused extends Error {
@@ -20,6 +23,8 @@ class Refused extends Error {
 interface Parts {
   readonly client: Pick<ExecutionClient, "events" | "effects" | "invariants">;
   readonly registry: Pick<RunRegistry, "byId">;
+  /** SHA-256 in hex: ids of spans are made by it. */
+  readonly hash: (text: string) => string;
 }
 
 export class ExecutionLogs {
@@ -44,6 +49,20 @@ export class ExecutionLogs {
       yield* page.value.events;
       after = page.value.next;
     }
+  }
+
+  /** Its spans, as they end, and its own last; at most `SPANS_AT_ONCE` at a time. */
+  async *spans(caller: Principal, id: string): AsyncGenerator<readonly Span[]> {
+    const reader = new TraceReader(this.#parts.hash);
+    let spans: Span[] = [];
+    for await (const event of this.allEvents(caller, id)) {
+      reader.read(event);
+      spans.push(...reader.taken());
+      if (spans.length < SPANS_AT_ONCE) continue;
+      yield spans;
+      spans = [];
+    }
+    yield [...spans, ...reader.unended()];
   }
 
   async *allEffects(caller: Principal, id: string): AsyncGenerator<EffectView> {

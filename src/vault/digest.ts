@@ -10,6 +10,11 @@ export function bytesDigest(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("base64url");
 }
 
+/** SHA-256 in hex, whole. */
+export function hexDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
 /** Letters and digits only; `bytes` of randomness. */
 export function randomToken(bytes: number): string {
   let token = "";

@@ -84,6 +84,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   listDefinitions: row("read", 200, 200),
   getConversation: row("read", 200, 404),
   getLog: row("read", 200, 404),
+  getTrace: row("read", 200, 404),
   listEffects: row("read", 200, 404),
   checkInvariants: row("read", 200, 404),
   reportLogs: { ...worked("execute", 202, 404), body: { message: "seen" } },

@@ -11,6 +11,7 @@ import { StreamFrame } from "../stream/frames.ts";
 import { EffectList, ExecutionBody } from "./body.ts";
 import { EventPage } from "./event-body.ts";
 import { EffectsQuery, EventsQuery, ResumeHeaders, StreamQuery, WaitQuery } from "./requests.ts";
+import { TraceBody } from "./trace-body.ts";
 
 export const READ_ENDPOINTS = {
   getExecution: endpoint({
@@ -94,6 +95,16 @@ export const READ_ENDPOINTS = {
     scope: "read",
     summary: "The whole run for audit: input, events, effects, result",
     answers: { 200: answer("The log", LogBody) },
+    faults: read,
+  }),
+  getTrace: endpoint({
+    id: "getTrace",
+    method: "GET",
+    path: `${ONE}/trace`,
+    tag: "Executions",
+    scope: "read",
+    summary: "Its log as spans of OpenTelemetry, in the JSON form of OTLP",
+    answers: { 200: answer("What a collector takes at /v1/traces", TraceBody) },
     faults: read,
   }),
   listEffects: endpoint({

@@ -55,6 +55,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   getExecution: readWorked(200),
   listEvents: readWorked(200),
   getLog: read(200),
+  getTrace: read(200),
   getConversation: read(200),
   listEffects: read(200),
   checkInvariants: read(200),
