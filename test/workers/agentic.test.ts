@@ -2,6 +2,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { TraceBody } from "../../src/contract/executions/trace-body.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call, hasEnded, MODES, until, violations } from "../support/workers/modes.ts";
 
@@ -34,6 +35,18 @@ describe.each(MODES)("%s", (mode) => {
       { n: 2, feedback: null },
     ]);
     expect(await violations(body.execution_id)).toEqual([]);
+
+    const trace = TraceBody.parse((await call("GET", `/api/v1/executions/${body.execution_id}/trace`)).body);
+    const spans = trace.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
+    const root = spans.find(({ parentSpanId }) => parentSpanId === undefined);
+    expect(root).toMatchObject({ name: "invoke_agent order-desk.order_intake", status: { code: 1 } });
+    const attempts = spans.filter(
+      ({ parentSpanId, name }) => parentSpanId === root?.spanId && name.startsWith("attempt"),
+    );
+    expect(attempts.map(({ status }) => status.code)).toEqual([2, 1]);
+    const below = spans.filter(({ parentSpanId }) => attempts.some(({ spanId }) => spanId === parentSpanId));
+    expect(new Set(below.map(({ name }) => name.split(" ")[0]))).toEqual(new Set(["chat", "execute_tool"]));
+    expect(JSON.stringify(trace)).not.toContain("Ada");
   });
 
   test("a refusal of the shop is a failure with its code and summary, and shows no stack", async () => {

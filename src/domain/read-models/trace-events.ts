@@ -24,12 +24,15 @@ interface Outcome {
   readonly error?: string;
 }
 
-const OPERATIONS: Readonly<Record<string, string>> = { turn: "chat", tool: "execute_tool" };
+const OPERATIONS: ReadonlyMap<string, string> = new Map([
+  ["turn", "chat"],
+  ["tool", "execute_tool"],
+]);
 
 export function spanBegun({ type, data }: Event): Begun | undefined {
   if (type === "step.started" || type === "tool.started" || type === "turn.started") {
     const { key, kind, name, attempt, recovered } = data;
-    const operation = OPERATIONS[kind];
+    const operation = OPERATIONS.get(kind);
     const attributes = {
       "gen_ai.operation.name": operation,
       "gen_ai.tool.name": kind === "tool" ? name : undefined,
