@@ -47,6 +47,7 @@ export class TraceReader {
   #ended: Span[] = [];
   #origin: Origin | undefined;
   #root: OpenSpan | undefined;
+  #traceId = "";
   #untold = 0;
   #attempt: string | undefined;
   #atMs = 0;
@@ -95,11 +96,14 @@ export class TraceReader {
   #create(origin: Origin, startMs: number): void {
     this.#origin = origin;
     const { id, agent, fn, version, parentId, sessionId, scheduleId, createdBy } = origin;
+    // A start that came within a trace goes on in it; a child's start has that of its parent.
+    const [, traceId, callerId] = origin.traceparent?.split("-") ?? [];
+    this.#traceId = traceId ?? this.#hash(`run ${origin.tenant} ${origin.runId}`).slice(0, 32);
     this.#root = {
       name: `invoke_agent ${agent}.${fn}`,
       id: this.#idOf(`execution ${id}`),
       // The call that the parent's own trace has under the same id.
-      parentId: parentId === undefined ? undefined : this.#idOf(callSeed(id)),
+      parentId: parentId === undefined ? callerId : this.#idOf(callSeed(id)),
       kind: 2,
       startMs,
       attributes: {
@@ -146,7 +150,7 @@ export class TraceReader {
   #spanOf(span: OpenSpan, { atMs, attributes, error }: End, events: readonly SpanEvent[]): Span {
     const { id: spanId, parentId, name, kind, startMs } = span;
     return {
-      traceId: this.#hash(`run ${this.#origin?.tenant} ${this.#origin?.runId}`).slice(0, 32),
+      traceId: this.#traceId,
       spanId,
       ...(parentId === undefined ? {} : { parentSpanId: parentId }),
       name,

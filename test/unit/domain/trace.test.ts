@@ -127,6 +127,15 @@ describe("the trace of a log", () => {
     expect(spansOf(running({ tenant: "other" }))[0]?.traceId).not.toBe(root?.traceId);
   });
 
+  it("goes on in the trace in which it was started, below the span that started it", () => {
+    const [traceId, caller] = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"];
+    const traceparent = `00-${traceId}-${caller}-01`;
+    expect(spansOf(running({ traceparent }))).toMatchObject([{ traceId, parentSpanId: caller }]);
+    const [child] = spansOf(running({ traceparent, id: "exec_2", parentId: "exec_1" }));
+    expect(child?.traceId).toBe(traceId);
+    expect(child?.parentSpanId).not.toBe(caller);
+  });
+
   it("bounds what it tells of one execution, and counts the rest", () => {
     const log = running();
     for (let n = 0; n < 100; n += 1)
