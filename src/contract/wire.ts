@@ -17,6 +17,7 @@ export const OPAQUE = new Set([
   "value",
   "details",
   "scratch",
+  "attributes",
 ]);
 
 /** Sealed texts stay in the log. */
