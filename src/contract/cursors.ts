@@ -12,7 +12,7 @@ export function cursorText(form: RegExp) {
   });
 }
 
-/** Of items whose ids are of a house's form: executions, plans, schedules. */
+/** Parses the cursor of a list of executions, plans or schedules: the creation time in milliseconds, `~`, the id. */
 export const ItemCursor = cursorText(/^(\d{1,15})~([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$/);
 
 export function cursorOf({ createdAtMs, id }: Cursor): string {

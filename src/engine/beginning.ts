@@ -1,14 +1,13 @@
 /** What an activation needs before its program can run: the function, and the input as its schema took it once. */
 import { parseInput } from "../define/parsed.ts";
-import { remoteDefinition } from "../define/remote-function.ts";
 import type { ParsedInput } from "../domain/execution/command.ts";
-import type { Origin } from "../domain/execution/origin.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { StoredFiles } from "../domain/execution/stored-file.ts";
 import type { FieldError } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import { blockProgram, deploymentOf } from "./deployment-of.ts";
+import { functionOf } from "./function-of.ts";
 import type { Journal } from "./journal.ts";
 import type { FoundFunction, World } from "./ports.ts";
 
@@ -25,8 +24,8 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
   // Its input is handed to the program.
   const created = journal.ownEvent(1);
   if (!state || isTerminal(state.status) || created?.type !== "execution.created") return undefined;
-  const { agent, fn, manifest } = state.origin;
-  const found = nodesFunction(state.origin) ?? world.find(agent, fn, manifest);
+  const { agent, fn } = state.origin;
+  const found = functionOf(state.origin, world);
   if (!found) {
     const detail = `no function ${agent}.${fn} is known to this version of the code`;
     await blockProgram(journal, world, detail);
@@ -36,12 +35,6 @@ export async function beginning(journal: Journal, world: World): Promise<Beginni
   if (state.inputSeq === undefined && !(await takeInput(journal, world, { found, input }))) return undefined;
   journal.dispatch({ type: "begin", ...deploymentOf(world) }, "system");
   return { found, input: inputOf(journal) ?? input, files };
-}
-
-/** `undefined` for an execution of a program of this deployment. */
-function nodesFunction(origin: Origin): FoundFunction | undefined {
-  const { version, remote } = origin;
-  return remote && { version, definition: remoteDefinition(origin, remote) };
 }
 
 /** A child's input is parsed in the child, and a restart parses anew. False when the program cannot begin with it. */

@@ -21,9 +21,11 @@ import type { FaultCode, Refusal, Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import { unreachable } from "../domain/values/json.ts";
+import type { Functions } from "./function-of.ts";
+import { functionOf } from "./function-of.ts";
 import type { OutboxMessage } from "./message.ts";
 import type { NodePort } from "./node-port.ts";
-import type { Answer, FoundFunction, World } from "./ports.ts";
+import type { Answer, FoundFunction } from "./ports.ts";
 
 /** What a receiver says: it has it, or it will not have it. A receiver that cannot be reached rejects. */
 type Receipt = { readonly ok: true } | Refusal;
@@ -35,7 +37,7 @@ export interface ReceivingExecution {
   dispatch(command: ChildFinished | ChildWaiting): Promise<Receipt>;
 }
 
-export interface Receivers {
+export interface Receivers extends Functions {
   /** `undefined` when the text is no id of an execution of this deployment. */
   execution(tenant: string, id: string): ReceivingExecution | undefined;
   /** Resolves when the registry has the row. */
@@ -44,7 +46,6 @@ export interface Receivers {
   removeFiles(keys: readonly string[]): Promise<void>;
   /** Resolves when the limiter has it durably, with the slot where one is free; rejects when it was not reached. */
   limiter(message: SlotMessage): Promise<GrantSlot | undefined>;
-  readonly find: World["find"];
   /** The limits that an execution of this function is under, with this input. */
   places(origin: Origin, found: FoundFunction, input: Json): Promise<Pick<Origin, "queues" | "priority">>;
   /** Absent: there are no nodes. */
@@ -118,7 +119,7 @@ async function complete(
   receivers: Receivers,
 ): Promise<Result<Origin>> {
   const { queues: _queues, priority: _priority, remote: _remote, ...origin } = message.origin;
-  const found = receivers.find(origin.agent, origin.fn, origin.manifest);
+  const found = functionOf(origin, receivers);
   // What was a program's when it was asked for stays one: a later version of the code may have it again.
   if (!found && receivers.remote && isElsewhere(message)) {
     const node = await receivers.remote(origin.tenant, origin);
@@ -129,9 +130,7 @@ async function complete(
   const time = message.to === "child" ? { timeoutMs: timeoutMsOf(timeoutMs, message.timeoutMs) } : {};
   const places = await receivers.places(origin, found, message.input);
   const limits = tighter(origin.limits, budget);
-  // A manifest has a version of its own, which its execution keeps.
-  const version = origin.manifest ? origin.version : found.version;
-  return accept({ ...origin, ...places, ...time, kind, version, limits });
+  return accept({ ...origin, ...places, ...time, kind, version: found.version, limits });
 }
 
 /** Whether it is for a node. A cancel is about an execution that knows its function, or never will. */

@@ -158,8 +158,9 @@ export interface World extends RunningCode {
   /** Not durable; only for putting off work that a crash may drop. What it returns calls it off. */
   later(delayMs: number, fn: () => void): () => void;
   readonly scope?: Scope;
-  /** `manifest`: what runs the manifest in the input of an execution, which no agent of the code has. */
-  find(agent: string, fn: string, manifest?: boolean): FoundFunction | undefined;
+  find(agent: string, fn: string): FoundFunction | undefined;
+  /** Runs the manifest in the input of an execution that is marked so. */
+  readonly manifestRun: FunctionDefinition | undefined;
   /**
    * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it, with the command that
    * is its answer; rejects when it was not reached.

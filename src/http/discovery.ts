@@ -3,6 +3,7 @@ import { compactBody, DiscoveryQuery, discoveryBody } from "../contract/nodes/di
 import { discoveryXml } from "../contract/nodes/discovery-xml.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { baseUrlOf } from "./asked-from.ts";
 import { answerNodeRefusal } from "./nodes.ts";
 import { parseQuery } from "./parse.ts";
 import { route } from "./route.ts";
@@ -15,9 +16,8 @@ async function capabilities(c: C): Promise<Response> {
   const query = parseQuery(c, DiscoveryQuery);
   // The word that clients of AgentField read.
   if (!query.ok) return answerNodeRefusal(c, query, "invalid_parameter");
-  const { discovery, publicUrl } = c.get("services");
-  const baseUrl = publicUrl ?? new URL(c.req.url).origin;
-  const found = await discovery.capabilities(c.get("caller"), query.value, baseUrl);
+  const { discovery } = c.get("services");
+  const found = await discovery.capabilities(c.get("caller"), query.value, baseUrlOf(c));
   if (!found.ok) return answerNodeRefusal(c, found);
   switch (query.value.format) {
     case "json":

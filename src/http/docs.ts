@@ -6,6 +6,7 @@ import type { TargetExample } from "../operations/agents.ts";
 import { hasKeyFor } from "./access.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { baseUrlOf } from "./asked-from.ts";
 import { dashboardAtHome } from "./dashboard.ts";
 import type { Described } from "./docs-page.ts";
 import { docsPage } from "./docs-page.ts";
@@ -22,7 +23,7 @@ export function docsRoutes(app: App): void {
 
 /** The dashboard for a browser, else a page; or JSON for a caller that takes no HTML. */
 async function home(c: C): Promise<Response> {
-  const about = homeOf(urlOf(c), c.get("services").version);
+  const about = homeOf(baseUrlOf(c), c.get("services").version);
   const isAny = (c.req.header("accept") ?? "*/*").includes("*/*");
   const supports = ["text/html", "application/json"];
   const media = accepts(c, { header: "Accept", supports, default: isAny ? "text/html" : "application/json" });
@@ -35,13 +36,8 @@ async function home(c: C): Promise<Response> {
 
 async function docs(c: C): Promise<Response> {
   const document = openapi(c.get("services").version) as unknown as Described;
-  const page = docsPage(document, { url: urlOf(c), targets: await targetsFor(c) });
+  const page = docsPage(document, { url: baseUrlOf(c), targets: await targetsFor(c) });
   return new Response(page, { headers: await pageHeaders() });
-}
-
-/** Where its reader reached this server. */
-function urlOf(c: C): string {
-  return c.get("services").publicUrl ?? new URL(c.req.url).origin;
 }
 
 /** What can be started here, for readers who may list it. */

@@ -9,16 +9,14 @@ import { isTerminal } from "../domain/execution/status.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
-import type { CallerPlace } from "../operations/location.ts";
-import { regionOf } from "../operations/location.ts";
 import { answerExecuteRefusal, answerJson, answerRefusal, routedHeader } from "./answer.ts";
 import type { App, C } from "./app.ts";
+import { askedFrom } from "./asked-from.ts";
 import { answerList } from "./lists.ts";
 import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
-import { parseTraceparent } from "./trace.ts";
 
 export function executionRoutes(app: App): void {
   route(app, ENDPOINTS.execute, executeAndWait);
@@ -82,7 +80,6 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
   if (!headers.ok) return headers;
   const body = await parseStart(c);
   if (!body.ok) return body;
-  const traceparent = c.req.header("traceparent")?.slice(0, 256);
   const { id, input, context, metadata, budget, deadline, webhook } = body.value.envelope;
   return c.get("services").executions.start(c.get("caller"), {
     id,
@@ -97,9 +94,7 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
     deadlineMs: deadline === undefined ? undefined : Date.parse(deadline),
     headers: headers.value,
     uploads: body.value.uploads,
-    traceparent: parseTraceparent(traceparent) && traceparent,
-    baseUrl: c.get("services").publicUrl ?? new URL(c.req.url).origin,
-    region: regionOf((c.req.raw.cf ?? {}) as CallerPlace),
+    ...askedFrom(c),
     waitMs,
   });
 }

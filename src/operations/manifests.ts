@@ -9,10 +9,12 @@ import type { Skill } from "../define/skill.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Manifest } from "../domain/manifest/manifest.ts";
 import { readManifest } from "../domain/manifest/read-manifest.ts";
+import { unlessActive } from "../domain/manifest/unless-active.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
+import { toJson } from "../domain/values/json.ts";
 import type { Executions } from "./executions.ts";
 import { pageByName } from "./page-of.ts";
 import type { StartRequest } from "./start-request.ts";
@@ -32,7 +34,7 @@ interface Checked {
   readonly warnings: readonly string[];
 }
 
-interface AskedRun extends Pick<StartRequest, "baseUrl" | "region" | "waitMs"> {
+interface AskedRun extends Pick<StartRequest, "baseUrl" | "region" | "traceparent" | "waitMs"> {
   readonly agentId: string;
   readonly request: RunManifestRequest;
   readonly headers: RunHeaders;
@@ -57,7 +59,7 @@ export class Manifests {
     const read = readManifest(request.manifest);
     if (!read.ok) return read;
     const { manifest } = read.value;
-    const { name, version, status, error_handling } = manifest;
+    const { name, version, error_handling } = manifest;
     if (name !== agentId)
       return refuse("invalid_manifest", `it is the manifest of "${name}"`, [
         { path: "name", message: `is "${name}", and the path names "${agentId.slice(0, 200)}"` },
@@ -65,21 +67,15 @@ export class Manifests {
     const { library, manifestRun, executions } = this.#parts;
     if (library.agents.has(name))
       return refuse("id_taken", `"${name}" is an agent of the code: its manifest needs another name`);
-    if (status === "draft" || status === "archived")
-      return refuse("agent_not_active", `the agent ${name} ${version} has the status ${status}`);
+    const inactive = unlessActive(manifest);
+    if (inactive) return inactive;
     const { task_context, context, dry_run, save_log, budget } = request;
-    const input = { manifest, task_context, context, dry_run, save_log } as unknown as { [key: string]: Json };
+    const input = toJson({ manifest, task_context, context, dry_run, save_log }) as { [key: string]: Json };
     const definition = { ...manifestRun, timeoutMs: error_handling.timeout_seconds * 1_000 };
     return executions.start(caller, {
       ...how,
       ...{ target: `${name}.${manifestRun.name}`, found: { agent: name, version, definition, manifest: true } },
-      ...{
-        input: JSON.parse(JSON.stringify(input)),
-        budget,
-        context: undefined,
-        metadata: undefined,
-        deadlineMs: undefined,
-      },
+      ...{ input, budget, context: undefined, metadata: undefined, deadlineMs: undefined },
     });
   }
 

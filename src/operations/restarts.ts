@@ -10,6 +10,8 @@ import type { RestartCommand } from "../domain/execution/command.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { WebhookAsked } from "../domain/execution/webhook.ts";
+import type { Manifest } from "../domain/manifest/manifest.ts";
+import { unlessActive } from "../domain/manifest/unless-active.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -153,8 +155,9 @@ export class Restarts {
 /** A run is bound to its manifest: another input may have another task, and no other agent or version. */
 function sameManifest({ agent, version, manifest: isRun }: Origin, input: Record<string, Json>): Refusal | undefined {
   if (!isRun) return undefined;
-  const { name, version: given } = input.manifest as { readonly name: string; readonly version: string };
-  if (name === agent && given === version) return undefined;
-  const message = `is of ${name} ${given}, and the run is of ${agent} ${version}: start a run of it instead`;
+  const given = input.manifest as unknown as Manifest;
+  const { name } = given;
+  if (name === agent && given.version === version) return unlessActive(given);
+  const message = `is of ${name} ${given.version}, and the run is of ${agent} ${version}: start a run of it instead`;
   return refuse("invalid_input", `input.manifest: ${message}`, [{ path: "input.manifest", message }]);
 }

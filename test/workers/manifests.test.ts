@@ -191,8 +191,19 @@ describe("a run", () => {
     const input = { manifest: { ...MANIFEST, version: "0.2.0" } };
     const other = await server.call("POST", `${follower}/restart`, { key, body: { input } });
     expect([other.status, other.body.detail]).toEqual([400, expect.stringContaining("is of text.counter 0.2.0")]);
+    const draft = { manifest: { ...MANIFEST, status: "draft" } };
+    const unready = await server.call("POST", `${follower}/restart`, { key, body: { input: draft } });
+    expect([unready.status, unready.body.code]).toEqual([409, "agent_not_active"]);
     const task = await server.call("POST", `${follower}/restart`, { key, body: { input: { manifest: MANIFEST } } });
     expect(task.status).toBe(202);
+  });
+
+  test("goes on in the trace of its caller", async () => {
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const how = { key, headers: { traceparent }, body: { manifest: MANIFEST, task_context: "t" } };
+    const { body } = await server.call("POST", "/api/v1/agents/text.counter/run", how);
+    const trace = await server.call("GET", `/api/v1/executions/${body.execution_id}/trace`, { key });
+    expect(JSON.stringify(trace.body)).toContain("4bf92f3577b34da6a3ce929d0e0e4736");
   });
 
   test("is asked for by no target: an agent without code has no functions", async () => {

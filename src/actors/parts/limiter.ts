@@ -38,9 +38,9 @@ export interface LimiterParts {
 
 /** A queue that holds nothing is forgotten when nothing was heard of it for so long. */
 const QUIET_MS = 60_000;
-/** Between two looks at a slot whose holder has it. */
+/** Waits between two checks that the holder of a slot still needs it. */
 const CHECKS: Backoff = { initialMs: FIRST_CHECK_MS, factor: 2, maxMs: 3_600_000, jitter: false };
-/** Between two tries to reach one. */
+/** Waits between two tries to reach an execution. */
 const AGAIN: Backoff = { initialMs: 5_000, factor: 2, maxMs: 300_000, jitter: false };
 
 export class Limiter {

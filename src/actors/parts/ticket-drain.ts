@@ -34,7 +34,7 @@ export interface DrainParts {
   readonly now: () => number;
   /** Called for each ticket when its object has it. */
   readonly hasBegun: (id: string) => void;
-  /** Writes down who has begun, and whose limiters know of them. */
+  /** Stores which tickets have begun, and which were asked for at their limiters. Removes the begun ones. */
   readonly remove: () => void;
   readonly log: (level: "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }

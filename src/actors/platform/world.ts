@@ -57,8 +57,7 @@ export type PlatformWorld = Omit<World, "giveUp">;
 
 export function platformWorld(parts: WorldParts): PlatformWorld {
   const { executionId, ids, agents, manifestRun, model, files, services, log } = parts;
-  const find: World["find"] = (agent, fn, manifest) => {
-    if (manifest) return { definition: manifestRun, version: "manifest", agentLimit: undefined };
+  const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
     return found && definition ? { definition, version: found.version, agentLimit: found.concurrency } : undefined;
@@ -89,6 +88,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     },
     scope: SCOPE,
     find,
+    manifestRun,
     model,
     ...(parts.memory ? { memory: parts.memory } : {}),
     nodes: parts.nodes,
@@ -130,11 +130,12 @@ function rpcOf({ executions }: WorldParts): Rpc {
 }
 
 function receiversOf(
-  { record, files, nodes, limiters, queueRules }: WorldParts,
+  { record, files, nodes, limiters, queueRules, manifestRun }: WorldParts,
   { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
 ): Receivers {
   return {
     find,
+    manifestRun,
     remote: (tenant, target) => nodes.find(tenant, target),
     registry: ({ state, owedWakeAtMs, head }) =>
       record({ kind: "execution", row: executionRow(state, owedWakeAtMs, head) }),

@@ -1,6 +1,6 @@
 /**
- * A heap whose items may lapse while they are in it: what does not stand any more is passed over when it comes up, and let
- * go of once it is more than half. So each call costs the logarithm of what stands, on average.
+ * A heap with lazy deletion. `stands` says whether an item still counts; one that does not is skipped when it comes to the
+ * top, and the heap is built anew when more than half of its items do not count. A call costs O(log n) on average.
  */
 import { Heap } from "./heap.ts";
 
