@@ -3,9 +3,11 @@
  * JSON. Input and JSON are made from the schema and from what the user said. It knows no definition of this house, so
  * it is plausible everywhere and clever nowhere; who needs more writes a script.
  */
+
 import type { Block, Message, ToolDeclaration, ToolResultBlock, TurnRequest } from "../domain/model/conversation.ts";
 import { blocksOf, textOf } from "../domain/model/conversation.ts";
 import type { ScriptedAnswer } from "../domain/model/script.ts";
+import { isRecord } from "../domain/values/is-record.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Schema } from "../domain/values/json-example.ts";
 import { firstObject, jsonExample } from "../domain/values/json-example.ts";
@@ -48,7 +50,7 @@ function wordsOf(text: string): string[] {
 
 function inputFor({ inputSchema }: ToolDeclaration, said: string): { [key: string]: Json } {
   const made = jsonExample(inputSchema, said);
-  return typeof made === "object" && made !== null && !Array.isArray(made) ? made : {};
+  return isRecord(made) ? made : {};
 }
 
 function lastResult(blocks: readonly Block[]): ToolResultBlock | undefined {

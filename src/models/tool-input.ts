@@ -1,4 +1,5 @@
 import type { ToolUseBlock } from "../domain/model/conversation.ts";
+import { isRecord } from "../domain/values/is-record.ts";
 import type { Json } from "../domain/values/json.ts";
 import { readModelJson } from "../domain/values/strict-json.ts";
 
@@ -9,7 +10,7 @@ import { readModelJson } from "../domain/values/strict-json.ts";
 export function toolUse(id: string, name: string, written: string): ToolUseBlock {
   if (written.trim() === "") return { type: "tool_use", id, name, input: {} };
   const read = readModelJson(written);
-  if (read.ok && isObject(read.value)) return { type: "tool_use", id, name, input: read.value };
+  if (read.ok && isRecord(read.value)) return { type: "tool_use", id, name, input: read.value };
   return { type: "tool_use", id, name, input: {}, malformed: written };
 }
 
@@ -20,8 +21,4 @@ export function opaqueInput(written: string): Json {
   } catch {
     return {};
   }
-}
-
-function isObject(value: Json): value is ToolUseBlock["input"] {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

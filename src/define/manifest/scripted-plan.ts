@@ -2,8 +2,10 @@
  * What the scripted model, which calls no provider, plans for an agent with a manifest: its skills in the order of the manifest,
  * with inputs made of their schemas and the task. What an earlier skill gives under the name of an input is referred to.
  */
+
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import type { Script } from "../../domain/model/script.ts";
+import { isRecord } from "../../domain/values/is-record.ts";
 import type { Json } from "../../domain/values/json.ts";
 import type { Schema } from "../../domain/values/json-example.ts";
 import { jsonExample } from "../../domain/values/json-example.ts";
@@ -52,7 +54,7 @@ function plannedCalls({ skills }: Told, task: string) {
 function inputsOf({ inputSchema }: KnownSkill, earlier: readonly KnownSkill[], task: string): { [key: string]: Json } {
   const schema = (inputSchema ?? { type: "object" }) as Schema;
   const made = jsonExample(schema, task);
-  const inputs = typeof made === "object" && made !== null && !Array.isArray(made) ? made : {};
+  const inputs = isRecord(made) ? made : {};
   const referred = Object.keys(propertiesOf(schema)).flatMap((name) => {
     const giver = earlier.findLast(({ outputSchema }) => name in propertiesOf(outputSchema));
     return giver ? [[name, { $from: giver.name, path: name }] as const] : [];

@@ -2,9 +2,10 @@
  * When a person is asked: rules for plans and for tools, and which of several rules counts. Pure: the answer depends on
  * what is declared alone. Only a dynamic rule looks at the call, and it is asked where the call runs.
  */
+import { isRecord } from "../../domain/values/is-record.ts";
 import { nearest } from "../../domain/values/nearest.ts";
 import type { FaultList } from "./definition-error.ts";
-import { inWords, isRecord } from "./definition-error.ts";
+import { inWords } from "./definition-error.ts";
 
 /** `dynamic`: the function of the runtime with this id decides for each call. */
 export type ApprovalRule = "never" | "always" | { readonly kind: "dynamic"; readonly value: string };

@@ -114,7 +114,3 @@ export function inWords(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "function" ? "a function" : `an ${typeof value === "object" ? "object" : typeof value}`;
 }
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -2,10 +2,12 @@
  * A system prompt in named layers. The same layers always give the same text, in whichever order they are written down, so
  * that a provider finds it in its cache; the key tells one text from another.
  */
+
 import { createHash } from "node:crypto";
+import { isRecord } from "../../domain/values/is-record.ts";
 import { nearest } from "../../domain/values/nearest.ts";
 import { declared } from "../declared.ts";
-import { FaultList, inWords, isRecord } from "./definition-error.ts";
+import { FaultList, inWords } from "./definition-error.ts";
 
 /** In the order of the text: what changes least comes first. */
 const PROMPT_LAYERS = ["identity", "rules", "knowledge", "instructions", "examples", "output", "context"] as const;

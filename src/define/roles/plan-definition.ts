@@ -2,8 +2,10 @@
  * What a planner may write and an executor carries out: a list of actions, each of a kind that the plan names here. An agent
  * that names a plan brings it into its runtime.
  */
+
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { isRecord } from "../../domain/values/is-record.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { canonicalJson, toJson } from "../../domain/values/json.ts";
 import { messageOf } from "../../domain/values/thrown.ts";
@@ -11,7 +13,7 @@ import { declared } from "../declared.ts";
 import { jsonSchemaOf } from "../json-schema.ts";
 import type { StandardSchema } from "../schema.ts";
 import { strict } from "../strict.ts";
-import { FaultList, inWords, isRecord } from "./definition-error.ts";
+import { FaultList, inWords } from "./definition-error.ts";
 import { standIn } from "./stand-ins.ts";
 import { refuseUnknown } from "./unknown-parameters.ts";
 

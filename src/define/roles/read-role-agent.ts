@@ -1,9 +1,11 @@
 /** Parameters of an agent with a role as they were given, copied and frozen, and everything that is wrong with them. */
+
 import { AgentId } from "../../domain/execution/target.ts";
+import { isRecord } from "../../domain/values/is-record.ts";
 import { faultOfNumber } from "../../domain/values/numbers.ts";
 import type { Tool } from "../tool.ts";
 import { readPolicy, readToolApprovals } from "./approval-policy.ts";
-import { FaultList, inWords, isRecord } from "./definition-error.ts";
+import { FaultList, inWords } from "./definition-error.ts";
 import { LayeredPrompt } from "./layered-prompt.ts";
 import { listOf } from "./list-of.ts";
 import { readPlan } from "./plan-definition.ts";

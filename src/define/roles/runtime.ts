@@ -2,13 +2,15 @@
  * Agents with roles, put together: what they say of each other, of plans, of providers and of the functions of the host is
  * checked here, and all faults are reported at once. A runtime is frozen, and can be shown as JSON.
  */
+
 import { PROVIDER_NAMES } from "../../domain/model/provider-name.ts";
+import { isRecord } from "../../domain/values/is-record.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { declared } from "../declared.ts";
 import type { ToolRun } from "../tool.ts";
 import type { ApprovalPolicyPatch } from "./approval-policy.ts";
 import { readPolicy } from "./approval-policy.ts";
-import { FaultList, inWords, isRecord } from "./definition-error.ts";
+import { FaultList, inWords } from "./definition-error.ts";
 import { listOf } from "./list-of.ts";
 import type { PlanDefinition, PlanOptions } from "./plan-definition.ts";
 import { readPlan } from "./plan-definition.ts";

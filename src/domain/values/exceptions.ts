@@ -3,9 +3,11 @@
  * anything, so the owner of the execution reads them; every other reader (another subject, a masked viewer) reads one
  * sentence, wherever the error stands: in a body, an event, a frame or a row. Declared failures are told to all.
  */
+
 import type { EntryError } from "../execution/entry.ts";
 import type { Principal } from "../execution/principal.ts";
 import type { EffectView, ExecutionView } from "../read-models/view.ts";
+import { isRecord } from "./is-record.ts";
 
 export const UNDECLARED =
   "The program failed with an error that it does not declare: the owner of the execution reads its words, the log has where it came from.";
@@ -63,8 +65,4 @@ function isUndeclared({ code, details }: EntryError): boolean {
 
 function isError(value: unknown): value is EntryError {
   return isRecord(value) && typeof value.code === "string" && typeof value.message === "string";
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,9 @@
  *
  * Knows the words that `z.toJSONSchema` writes; of the others it takes no notice, so a value is plausible and no proof.
  */
+
 import { z } from "zod";
+import { isRecord } from "./is-record.ts";
 import type { Json } from "./json.ts";
 import { Json as JsonValue } from "./json.ts";
 
@@ -144,13 +146,13 @@ function fieldOf(fields: Fields, name: string): Json | undefined {
 }
 
 function asSchema(value: Json | undefined): Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return isRecord(value) ? value : {};
 }
 
 function fits(value: Json, { type, enum: allowed }: Schema): boolean {
   if (Array.isArray(allowed)) return allowed.includes(value);
   if (type === "array") return Array.isArray(value);
   if (type === "integer") return Number.isInteger(value);
-  if (type === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (type === "object") return isRecord(value);
   return type === undefined || typeof value === type;
 }
