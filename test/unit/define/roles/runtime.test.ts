@@ -324,6 +324,12 @@ describe("definePlan", () => {
       name: "prices",
     });
     expect(twin.digest).toBe(plan.digest);
+    const lower = { description: "Lowers a price.", input: z.object({ sku: z.string() }) };
+    const [one, reversed] = [
+      { lower, raise },
+      { raise, lower },
+    ].map((actions) => definePlan({ ...good, actions }));
+    expect(reversed?.digest).toBe(one?.digest);
     expect(new Set([plan, newer, other].map(({ digest }) => digest)).size).toBe(3);
   });
 });
