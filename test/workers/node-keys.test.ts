@@ -176,6 +176,13 @@ test("lines of a node are kept in order, those of a call within it with its call
     { level: "info", message: "second", call_id: callId },
     { message: "x".repeat(10_000), call_id: callId },
   ]);
+  const messages: string[] = [];
+  for (let after: unknown = 0, pages = 0; after !== null && pages < 5; pages += 1) {
+    const page = await call("olga", `GET /executions/${id}/logs?limit=1&after=${after}`);
+    messages.push(...(page.body.logs as { message: string }[]).map(({ message }) => message.slice(0, 6)));
+    after = page.body.next_after;
+  }
+  expect(messages).toEqual(["first", "second", "xxxxxx"]);
 });
 
 test("a node decides nothing, and steers nothing", async () => {

@@ -1,7 +1,9 @@
 /** What nodes report becomes one command: an end with its cost, or a word that the work goes on. */
 import { expect, test } from "vitest";
+import type { Principal } from "../../../src/domain/execution/principal.ts";
 import { systemPrincipal } from "../../../src/domain/execution/principal.ts";
-import { refuse } from "../../../src/domain/values/fault.ts";
+import type { CommandResult } from "../../../src/domain/read-models/view.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import type { NodeReport } from "../../../src/operations/node-reports.ts";
 import { Reports } from "../../../src/operations/reports.ts";
 
@@ -73,4 +75,38 @@ test("what is no end says whether it waits, and how far it is; what is no status
   ]);
   expect((await told({ status: "running" })).commands).toEqual([{ type: "external_waiting", of: {}, waiting: false }]);
   expect(await told({ status: "well" })).toEqual({ commands: [], code: "invalid_input" });
+});
+
+const NODE: Principal = { tenant: "acme", subject: "nora", scopes: ["agent"] };
+
+/** Which executions were written to, as whom, and with which lines; all but `there` are not found. */
+async function logged(id: string, parentId: string | undefined, there: readonly string[] = []) {
+  const written: unknown[] = [];
+  const reports = new Reports({
+    dispatch: async (caller, to, command) => {
+      written.push([caller, to, command.type === "write_log" && command.entries]);
+      return there.includes(to)
+        ? accept({ changed: true } as CommandResult)
+        : refuse("not_found", `${to} is not there`);
+    },
+  });
+  const answered = await reports.log(NODE, id, { entries: [{ level: "info", message: "m" }], parentId });
+  return { written, said: answered.ok ? "kept" : answered.detail };
+}
+
+test("lines go to the execution, else, as lines of a call, to the one that called it: each time as the node", async () => {
+  const line = { level: "info", message: "m" };
+  const own = await logged("exec_1", "exec_0", ["exec_1", "exec_0"]);
+  expect(own).toEqual({ said: "kept", written: [[NODE, "exec_1", [line]]] });
+  const above = [NODE, "exec_0", [{ ...line, callId: "call" }]];
+  const within = await logged("call", "exec_0", ["exec_0"]);
+  expect(within).toEqual({ said: "kept", written: [[NODE, "call", [line]], above] });
+  // A parent that is not the node's is not found, and what is told is only what was asked.
+  expect(await logged("call", "exec_0")).toEqual({
+    said: "call is not there",
+    written: [[NODE, "call", [line]], above],
+  });
+  for (const parentId of [undefined, "call"]) expect((await logged("call", parentId)).written).toHaveLength(1);
+  const long = await logged("c".repeat(300), "exec_0", ["exec_0"]);
+  expect(long.written[1]).toEqual([NODE, "exec_0", [{ ...line, callId: "c".repeat(256) }]]);
 });
