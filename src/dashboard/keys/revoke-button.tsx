@@ -28,7 +28,7 @@ export function RevokeButton({ keyId, name, onRevoked }: Props) {
       </button>
       {asking && (
         <Dialog title="Revoke this key" onClose={() => setAsking(false)}>
-          <Form className="dialog-body left" onSubmit={revoke}>
+          <Form className="dialog-body" onSubmit={revoke}>
             <p>
               <b>{name}</b> opens nothing any more within 30 seconds, open streams included. It cannot be given back.
             </p>
