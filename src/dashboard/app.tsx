@@ -1,4 +1,4 @@
-/** Which page an address shows. Knows no page's content: those after the first four are loaded when they are opened. */
+/** Which page an address shows. The code of the pages that `later` names is loaded when they are opened. */
 import { Redirect, Route, Router, Switch } from "wouter";
 import { AgentsPage } from "./agents/agents-page.tsx";
 import { ApprovalsPage } from "./approvals/approvals-page.tsx";
@@ -36,7 +36,7 @@ export function App() {
                   {({ id }) => <ExecutionPage key={id} id={decodeURIComponent(id)} />}
                 </Route>
                 <Route path="/runs/:id">
-                  {({ id }) => <Later key={id} page={RUN} props={{ id: decodeURIComponent(id) }} />}
+                  {({ id }) => <Later key={id} part={RUN} props={{ id: decodeURIComponent(id) }} />}
                 </Route>
                 <Route path="/approvals">
                   <ApprovalsPage chosen={undefined} />
@@ -49,28 +49,28 @@ export function App() {
                   {({ target }) => <AgentsPage target={decodeURIComponent(target)} />}
                 </Route>
                 <Route path="/schedules">
-                  <Later page={SCHEDULES} props={{ chosen: undefined }} />
+                  <Later part={SCHEDULES} props={{ chosen: undefined }} />
                 </Route>
                 <Route path="/schedules/:id">
-                  {({ id }) => <Later page={SCHEDULES} props={{ chosen: decodeURIComponent(id) }} />}
+                  {({ id }) => <Later part={SCHEDULES} props={{ chosen: decodeURIComponent(id) }} />}
                 </Route>
                 <Route path="/sessions">
-                  <Later page={SESSIONS} props={{ chosen: undefined }} />
+                  <Later part={SESSIONS} props={{ chosen: undefined }} />
                 </Route>
                 <Route path="/sessions/:id">
-                  {({ id }) => <Later page={SESSIONS} props={{ chosen: decodeURIComponent(id) }} />}
+                  {({ id }) => <Later part={SESSIONS} props={{ chosen: decodeURIComponent(id) }} />}
                 </Route>
                 <Route path="/memory">
-                  <Later page={MEMORY} props={{}} />
+                  <Later part={MEMORY} props={{}} />
                 </Route>
                 <Route path="/metrics">
-                  <Later page={METRICS} props={{}} />
+                  <Later part={METRICS} props={{}} />
                 </Route>
                 <Route path="/operations">
-                  <Later page={OPERATIONS} props={{}} />
+                  <Later part={OPERATIONS} props={{}} />
                 </Route>
                 <Route path="/keys">
-                  <Later page={KEYS} props={{}} />
+                  <Later part={KEYS} props={{}} />
                 </Route>
                 <Route>
                   <Notice icon="alert" title="There is no such page">

@@ -1,8 +1,10 @@
-/** What is below the waterfall, a tab each: values, conversation, events, verdicts, promises. It draws what `shown` holds at the time cursor, and asks the server for nothing. */
-import { lazy, Suspense } from "react";
+/**
+ * What is below the waterfall, a tab each: values, conversation, verdicts, events, promises, webhook. The first four draw what
+ * `shown` holds at the time cursor; promises and webhook ask the server, and their code is loaded when they are opened.
+ */
 import { isTerminal } from "../../domain/execution/status.ts";
 import { JsonView } from "../parts/json-view.tsx";
-import { Loading } from "../parts/notice.tsx";
+import { Later, later } from "../parts/later.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { messagesOf } from "./conversation.ts";
 import { Conversation } from "./conversation.tsx";
@@ -13,8 +15,8 @@ import type { View } from "./use-view.ts";
 import { verdictsOf } from "./verdicts.ts";
 import { Verdicts } from "./verdicts.tsx";
 
-const Promises = lazy(() => import("./promises.tsx").then((module) => ({ default: module.Promises })));
-const Webhook = lazy(() => import("./webhook.tsx").then((module) => ({ default: module.Webhook })));
+const PROMISES = later(() => import("./promises.tsx").then((module) => module.Promises));
+const WEBHOOK = later(() => import("./webhook.tsx").then((module) => module.Webhook));
 
 interface Props {
   readonly shown: Shown;
@@ -33,6 +35,7 @@ export function ExecutionTabs({ shown, view, onChange }: Props) {
     { id: "promises", title: "Promises" },
     ...(shown.body.webhook_registered ? [{ id: "webhook", title: "Webhook" }] : []),
   ];
+  const known = { id: shown.body.execution_id, seq: shown.body.seq };
   const chosen = tabs.find(({ id }) => id === view.tab)?.id ?? "values";
   return (
     <Tabs tabs={tabs} chosen={chosen} label="What it holds" onChoose={(tab) => onChange({ tab })}>
@@ -40,16 +43,8 @@ export function ExecutionTabs({ shown, view, onChange }: Props) {
       {chosen === "conversation" && <Conversation messages={messages} />}
       {chosen === "verdicts" && <Verdicts verdicts={verdicts} />}
       {chosen === "events" && <EventList shown={shown} onMove={(at) => onChange({ at })} />}
-      {chosen === "promises" && (
-        <Suspense fallback={<Loading rows={4} label="The promises are being checked" />}>
-          <Promises id={shown.body.execution_id} seq={shown.body.seq} />
-        </Suspense>
-      )}
-      {chosen === "webhook" && (
-        <Suspense fallback={<Loading rows={4} label="The webhook is being loaded" />}>
-          <Webhook id={shown.body.execution_id} seq={shown.body.seq} />
-        </Suspense>
-      )}
+      {chosen === "promises" && <Later part={PROMISES} props={known} rows={4} />}
+      {chosen === "webhook" && <Later part={WEBHOOK} props={known} rows={4} />}
     </Tabs>
   );
 }

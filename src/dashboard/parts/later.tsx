@@ -1,33 +1,34 @@
-/** Pages whose code is loaded when they are opened: the first page of the dashboard does not pay for them. */
+/** Code that is loaded when it is first needed: the first page of the dashboard does not pay for it. */
 import type { FunctionComponent } from "react";
 import { useEffect, useState } from "react";
 import { Loading, Notice } from "./notice.tsx";
 
-export interface LaterPage<P extends object> {
+interface LaterPart<P extends object> {
   readonly load: () => Promise<FunctionComponent<P>>;
   /** Once it is there it is drawn at once. */
   loaded: FunctionComponent<P> | undefined;
 }
 
-/** A page by the module that has it. */
-export function later<P extends object>(load: () => Promise<FunctionComponent<P>>): LaterPage<P> {
+/** A page, or a part of one, by the module that has it. */
+export function later<P extends object>(load: () => Promise<FunctionComponent<P>>): LaterPart<P> {
   return { load, loaded: undefined };
 }
 
 interface Props<P extends object> {
-  readonly page: LaterPage<P>;
+  readonly part: LaterPart<P>;
   readonly props: P;
+  readonly rows?: number;
 }
 
-/** One that cannot be loaded says so, and offers to try again. */
-export function Later<P extends object>({ page, props }: Props<P>) {
+/** Draws the part when its code is there. Code that cannot be loaded says so, and offers to try again. */
+export function Later<P extends object>({ part, props, rows = 6 }: Props<P>) {
   const [state, setState] = useState<"loading" | "loaded" | "failed">("loading");
   useEffect(() => {
-    if (page.loaded) return undefined;
+    if (part.loaded) return undefined;
     let gone = false;
-    page.load().then(
+    part.load().then(
       (loaded) => {
-        page.loaded = loaded;
+        part.loaded = loaded;
         if (!gone) setState("loaded");
       },
       () => {
@@ -37,20 +38,16 @@ export function Later<P extends object>({ page, props }: Props<P>) {
     return () => {
       gone = true;
     };
-  }, [page]);
-  const { loaded: Page } = page;
-  if (Page) return <Page {...props} />;
+  }, [part]);
+  const { loaded: Part } = part;
+  if (Part) return <Part {...props} />;
   if (state === "failed") return <NotLoaded />;
-  return (
-    <div className="page">
-      <Loading rows={6} label="The page is being loaded" />
-    </div>
-  );
+  return <Loading rows={rows} label="Being loaded" />;
 }
 
 function NotLoaded() {
   return (
-    <Notice icon="alert" title="The page cannot be loaded" role="alert">
+    <Notice icon="alert" title="This cannot be loaded" role="alert">
       The server does not answer, or has other pages since a new deployment.
       <br />
       <button type="button" className="button" onClick={() => location.reload()}>
