@@ -1,5 +1,5 @@
 /** The webhook of an execution: where it tells what, each delivery with its attempts, and one that is sent again. */
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import type { Client } from "../../client/client.ts";
 import { useNow } from "../live/now.ts";
 import { Fault } from "../parts/fault.tsx";
@@ -8,7 +8,7 @@ import { ReadView } from "../parts/read-view.tsx";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAct } from "../parts/use-act.ts";
-import { useRead, useReloadOnChange } from "../parts/use-read.ts";
+import { useGathered, useRead } from "../parts/use-read.ts";
 import { When } from "../parts/when.tsx";
 import { duration } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
@@ -20,14 +20,17 @@ type Attempt = Hook["attempts"][number];
 
 const AGAIN_MS = 500;
 
-/** `seq` is the newest event of its log: attempts move it. */
+/** Read again when `seq`, the newest event of the log, has moved: each attempt writes one. */
 export function Webhook({ id, seq }: { readonly id: string; readonly seq: number }) {
   const client = useClient();
-  const read = useRead(
-    // biome-ignore lint/correctness/useExhaustiveDependencies: what has moved the log may be an attempt.
-    useCallback((signal: AbortSignal) => client.webhooks.get(id, { signal }), [client, id, seq]),
-  );
-  useReloadOnChange(read.reload, AGAIN_MS, (row) => row.execution_id === id);
+  const read = useRead(useCallback((signal: AbortSignal) => client.webhooks.get(id, { signal }), [client, id]));
+  const soon = useGathered(read.reload, AGAIN_MS);
+  const seen = useRef(seq);
+  useEffect(() => {
+    if (seen.current === seq) return;
+    seen.current = seq;
+    soon();
+  }, [seq, soon]);
   return (
     <ReadView read={read} what="The webhook" rows={4}>
       {(hook) =>

@@ -1,14 +1,16 @@
 /** One memory: its keys and values, live; which memory, and what is searched for, are in the address. */
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { MemoryOptions, MemoryRecord } from "../../client/memory.ts";
 import { MemoryScope } from "../../domain/memory/scope.ts";
+import { useFeed } from "../live/feed.tsx";
 import { useNow } from "../live/now.ts";
 import { JsonView } from "../parts/json-view.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { TextField } from "../parts/text-field.tsx";
-import { upTo, useRead } from "../parts/use-read.ts";
+import { upTo, useGathered, useRead } from "../parts/use-read.ts";
+import { useSettled } from "../parts/use-settled.ts";
 import { When } from "../parts/when.tsx";
 import { sentence } from "../parts/words.ts";
 import { useClient, useSession } from "../session/session.tsx";
@@ -18,6 +20,10 @@ import "../styles/tables.css";
 import "../styles/memory.css";
 
 const MOST = 500;
+/** Agents often write several keys together. */
+const AGAIN_MS = 200;
+/** An id that is being typed is read when the typing has paused. */
+const TYPED_MS = 300;
 
 export function MemoryPage() {
   const [, navigate] = useLocation();
@@ -25,6 +31,8 @@ export function MemoryPage() {
   const scope = MemoryScope.catch("global").parse(asked.get("scope"));
   const id = asked.get("id") ?? "";
   const search = asked.get("q") ?? "";
+  const typed = id.trim();
+  const settled = useSettled(typed, TYPED_MS);
   useTitle("Memory");
   const change = (changed: Readonly<Record<string, string>>) => {
     const next = Object.entries({ scope, id, q: search, ...changed }).filter(([, text]) => text !== "");
@@ -51,12 +59,12 @@ export function MemoryPage() {
         )}
         <TextField title="Key contains" value={search} onChange={(text) => change({ q: text })} optional />
       </div>
-      {scope !== "global" && id.trim() === "" ? (
+      {scope !== "global" && (typed === "" || settled === "") ? (
         <Notice icon="memory" title={`Which ${scope}?`}>
           Give its id: each {scope} has a memory of its own.
         </Notice>
       ) : (
-        <Entries key={`${scope} ${id}`} scope={scope} id={id.trim()} search={search.trim()} />
+        <Entries key={`${scope} ${settled}`} scope={scope} id={settled} search={search.trim()} />
       )}
     </div>
   );
@@ -97,9 +105,9 @@ function Entries({ scope, id, search }: EntriesProps) {
       [client, scope, id],
     ),
   );
-  useMemoryChanges(scope, id, read.reload);
+  const fault = useMemoryChanges(scope, id, read.reload);
   return (
-    <ReadView read={read} what="The memory">
+    <ReadView read={{ ...read, fault: read.fault ?? fault }} what="The memory">
       {({ items, more }) => {
         const found = items.filter(({ key }) => key.includes(search));
         if (items.length === 0)
@@ -158,17 +166,24 @@ function Entry({ record, now, options, onGone }: EntryProps) {
   );
 }
 
-/** Calls `reload` when this memory has changed. */
-function useMemoryChanges(scope: MemoryScope, id: string, reload: () => void): void {
+/** Calls `reload` when this memory has changed. Returns why it is not told of changes any more. */
+function useMemoryChanges(scope: MemoryScope, id: string, reload: () => void): string | undefined {
   const { client, heard } = useSession();
+  const { connection } = useFeed();
+  const [fault, setFault] = useState<string>();
+  const soon = useGathered(reload, AGAIN_MS);
   useEffect(() => {
+    if (connection === "lost") return undefined;
     const leaving = new AbortController();
+    const { signal } = leaving;
+    setFault(undefined);
     const watch = async () => {
-      for await (const _change of client.memory.watch({ ...optionsOf(scope, id), signal: leaving.signal })) reload();
+      for await (const _change of client.memory.watch({ ...optionsOf(scope, id), signal })) soon();
     };
     watch().catch((error: unknown) => {
-      if (!leaving.signal.aborted) heard(error);
+      if (!signal.aborted) setFault(heard(error));
     });
     return () => leaving.abort();
-  }, [client, heard, scope, id, reload]);
+  }, [client, heard, connection, scope, id, soon]);
+  return fault;
 }

@@ -12,31 +12,69 @@ export interface Read<T> {
   readonly reload: () => void;
 }
 
-/** `read` must be stable: what it depends on is what makes the page read anew. */
+/** `read` must be stable: a new one empties the page and reads anew. Who asks while it reads has it read once more afterwards. */
 export function useRead<T>(read: (signal: AbortSignal) => Promise<T>): Read<T> {
   const { heard } = useSession();
   const { connection } = useFeed();
   const [state, setState] = useState<{ of?: unknown; value?: T; fault?: string }>({});
-  const [asked, setAsked] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` is what reads it again.
+  const ask = useRef(() => {});
   useEffect(() => {
     if (connection === "lost") return undefined;
     const leaving = new AbortController();
-    read(leaving.signal).then(
-      (value) => {
-        if (!leaving.signal.aborted) setState({ of: read, value });
-      },
-      (error: unknown) => {
-        if (leaving.signal.aborted) return;
+    const { signal } = leaving;
+    const once = async () => {
+      try {
+        const value = await read(signal);
+        if (!signal.aborted) setState({ of: read, value });
+      } catch (error) {
+        if (signal.aborted) return;
         const fault = heard(error);
         setState((before) => (before.of === read ? { ...before, fault } : { of: read, fault }));
-      },
-    );
+      }
+    };
+    ask.current = oneAtATime(once, signal);
+    ask.current();
     return () => leaving.abort();
-  }, [read, heard, connection, asked]);
-  const reload = useCallback(() => setAsked((times) => times + 1), []);
+  }, [read, heard, connection]);
+  const reload = useCallback(() => ask.current(), []);
   const own = state.of === read;
   return { value: own ? state.value : undefined, fault: own ? state.fault : undefined, reload };
+}
+
+/** Asks that come while `once` is under way are one more run after it: none is broken off, however often they come. */
+function oneAtATime(once: () => Promise<void>, signal: AbortSignal): () => void {
+  let busy = false;
+  let again = false;
+  const run = async () => {
+    busy = true;
+    do {
+      again = false;
+      await once();
+    } while (again && !signal.aborted);
+    busy = false;
+  };
+  return () => {
+    again = true;
+    if (!busy && !signal.aborted) run().catch(() => {});
+  };
+}
+
+/** Returns `reload` for those who ask often: it is called `everyMs` after the first of them, once for all. */
+export function useGathered(reload: () => void, everyMs: number): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
+  return useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      reload();
+    }, everyMs);
+  }, [reload, everyMs]);
 }
 
 /** Calls `reload` at most once in `everyMs` while executions change of which `concerns` is true. */
@@ -45,21 +83,10 @@ export function useReloadOnChange(
   everyMs: number,
   concerns: (row: ExecutionSummary) => boolean = () => true,
 ): void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const soon = useGathered(reload, everyMs);
   useChanges((rows) => {
-    if (timer.current !== undefined || !rows.some(concerns)) return;
-    timer.current = setTimeout(() => {
-      timer.current = undefined;
-      reload();
-    }, everyMs);
+    if (rows.some(concerns)) soon();
   });
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-      timer.current = undefined;
-    },
-    [],
-  );
 }
 
 /** All of a list that comes page by page, at most `most` of them. */

@@ -1,17 +1,18 @@
 /** One run: what it is made of as a graph that grows while it runs, its counts and what it used. */
 import { Link } from "wouter";
-import type { ExecutionSummary } from "../../client/options.ts";
 import { isTerminal, Status } from "../../domain/execution/status.ts";
-import { Loading, Notice } from "../parts/notice.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { ReadView } from "../parts/read-view.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { count, dollars, shortId } from "../parts/words.ts";
 import { useTitle } from "../shell/title.ts";
 import { RunGraph } from "./run-graph.tsx";
-import { useRun } from "./use-run.ts";
+import type { Run } from "./use-run.ts";
+import { MOST, useRun } from "./use-run.ts";
 import "../styles/runs.css";
 
 export function RunPage({ id }: { readonly id: string }) {
-  const { rows, fault, more } = useRun(id);
+  const run = useRun(id);
   useTitle("Run");
   return (
     <div className="page list-page">
@@ -25,27 +26,25 @@ export function RunPage({ id }: { readonly id: string }) {
           Run <span className="mono">{shortId(id)}</span>
         </h1>
       </header>
-      {rows === undefined && fault !== undefined ? (
-        <Notice icon="alert" title="The run cannot be read" role="alert">
-          {fault}
-        </Notice>
-      ) : rows === undefined ? (
-        <Loading rows={8} label="The run is being loaded" />
-      ) : rows.length === 0 ? (
-        <Notice icon="search" title="There is no such run">
-          No execution that you may read belongs to <code>{id}</code>.
-        </Notice>
-      ) : (
-        <>
-          <Counts rows={rows} more={more} />
-          <RunGraph rows={rows} />
-        </>
-      )}
+      <ReadView read={run} what="The run" rows={8}>
+        {({ rows, more }) =>
+          rows.length === 0 ? (
+            <Notice icon="search" title="There is no such run">
+              No execution that you may read belongs to <code>{id}</code>.
+            </Notice>
+          ) : (
+            <>
+              <Counts rows={rows} more={more} />
+              <RunGraph rows={rows} />
+            </>
+          )
+        }
+      </ReadView>
     </div>
   );
 }
 
-function Counts({ rows, more }: { readonly rows: readonly ExecutionSummary[]; readonly more: boolean }) {
+function Counts({ rows, more }: Run) {
   const counts = new Map<Status, number>();
   for (const { status } of rows) counts.set(status, (counts.get(status) ?? 0) + 1);
   const active = rows.filter(({ status }) => !isTerminal(status)).length;
@@ -65,7 +64,7 @@ function Counts({ rows, more }: { readonly rows: readonly ExecutionSummary[]; re
         {active > 0 && `, ${count(active)} under way`}
         {tokens > 0 && ` · ${count(tokens)} tokens`}
         {cost > 0 && ` · ${dollars(cost)}`}
-        {more && " · the newest 2,000 are shown"}
+        {more && ` · the newest ${MOST} are shown`}
       </span>
     </div>
   );

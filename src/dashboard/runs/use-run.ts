@@ -1,51 +1,40 @@
 /** The executions of one run while its page is open: those that are there, then each change from the feed. */
-import { useEffect, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { withRows } from "../executions/rows.ts";
-import { useChanges, useFeed } from "../live/feed.tsx";
-import { useSession } from "../session/session.tsx";
+import { useChanges } from "../live/feed.tsx";
+import type { Read } from "../parts/use-read.ts";
+import { upTo, useRead } from "../parts/use-read.ts";
+import { useClient } from "../session/session.tsx";
 
-/** More boxes than these are no picture any more. */
-const MOST = 2_000;
+/** More boxes than these are no picture any more: of a longer run the newest are shown. */
+export const MOST = 2_000;
 
-interface Run {
-  /** Undefined until they have been read. */
-  readonly rows: readonly ExecutionSummary[] | undefined;
-  readonly fault: string | undefined;
+export interface Run {
+  readonly rows: readonly ExecutionSummary[];
   /** There are more than are shown. */
   readonly more: boolean;
 }
 
-export function useRun(id: string): Run {
-  const { client, heard } = useSession();
-  const { connection } = useFeed();
-  const [run, setRun] = useState<Run>({ rows: undefined, fault: undefined, more: false });
-  useEffect(() => {
-    // What is read while no connection stands would miss what comes until one does.
-    if (connection === "lost") return undefined;
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    const load = async () => {
-      const read: ExecutionSummary[] = [];
-      for await (const row of client.list({ runId: id, signal })) {
-        if (read.length === MOST) break;
-        read.push(row);
-      }
-      const more = read.length === MOST;
-      setRun((before) => ({ rows: withRows(before.rows ?? [], read), fault: undefined, more }));
-    };
-    load().catch((error: unknown) => {
-      if (!signal.aborted) setRun((before) => ({ ...before, fault: heard(error) }));
-    });
-    return () => leaving.abort();
-  }, [client, heard, id, connection]);
-  useChanges((changed) => {
-    const own = changed.filter((row) => row.run_id === id);
-    if (own.length === 0) return;
-    setRun((before) => {
-      const rows = withRows(before.rows ?? [], own);
-      return before.more || rows.length > MOST ? { ...before, more: true } : { ...before, rows };
-    });
-  });
-  return run;
+export function useRun(id: string): Read<Run> {
+  const client = useClient();
+  const [changed, setChanged] = useState<readonly ExecutionSummary[]>([]);
+  useChanges((rows) =>
+    setChanged((before) =>
+      withRows(
+        before,
+        rows.filter((row) => row.run_id === id),
+      ),
+    ),
+  );
+  const { value, ...read } = useRead(
+    useCallback((signal: AbortSignal) => upTo(MOST, client.list({ runId: id, signal })), [client, id]),
+  );
+  const run = useMemo(() => value && runOf(value, changed), [value, changed]);
+  return { ...read, value: run };
+}
+
+function runOf({ items, more }: Awaited<ReturnType<typeof upTo<ExecutionSummary>>>, changed: Run["rows"]): Run {
+  const rows = withRows(items, changed);
+  return { rows: rows.slice(0, MOST), more: more || rows.length > MOST };
 }
