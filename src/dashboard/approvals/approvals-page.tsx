@@ -1,12 +1,12 @@
 /** Everything that waits for a person, over all executions, beside the one that is looked at. */
 import { useEffect, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import type { Approval } from "../../client/directory.ts";
 import { useInbox } from "../live/inbox.tsx";
 import { useNow } from "../live/now.ts";
-import { moveFocus } from "../parts/move-focus.ts";
 import { Loading, Notice } from "../parts/notice.tsx";
-import { When } from "../parts/when.tsx";
+import { SideList } from "../parts/side-list.tsx";
+import { Ago } from "../parts/when.tsx";
 import { sentence } from "../parts/words.ts";
 import { useTitle } from "../shell/title.ts";
 import { ApprovalView } from "./approval-view.tsx";
@@ -48,7 +48,7 @@ export function ApprovalsPage({ chosen }: { readonly chosen: string | undefined 
         </Notice>
       ) : (
         <div className="inbox">
-          <InboxList items={items} chosen={current?.approval_request_id} />
+          <InboxList items={items} chosen={current} />
           {current ? (
             <ApprovalView
               key={current.approval_request_id}
@@ -72,35 +72,28 @@ function pathOf({ approval_request_id: id }: Approval): string {
 
 interface ListProps {
   readonly items: readonly Approval[];
-  readonly chosen: string | undefined;
+  readonly chosen: Approval | undefined;
 }
 
 function InboxList({ items, chosen }: ListProps) {
   const now = useNow(1_000);
   return (
-    <ul className="inbox-list" aria-label="Waiting approvals">
-      {items.map((item) => (
-        <li key={item.approval_request_id}>
-          <Link
-            className="inbox-item"
-            onKeyDown={moveFocus}
-            href={pathOf(item)}
-            aria-current={item.approval_request_id === chosen ? "true" : undefined}
-          >
-            <span className="inbox-name">
-              <b>{item.type === "review" ? "Effect in doubt" : sentence(item.name)}</b>
-              {item.requested_at !== undefined && (
-                <span className="quiet num">
-                  <When at={item.requested_at} now={Math.max(now, Date.parse(item.requested_at))} />
-                </span>
-              )}
-            </span>
-            <span className="inbox-brief">{briefOf(item.payload)}</span>
-            <span className="quiet">{item.target}</span>
-            {item.expires_at !== undefined && <Expiry at={item.expires_at} now={now} brief />}
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <SideList label="Waiting approvals" items={items} hrefOf={pathOf} chosen={chosen}>
+      {(item) => (
+        <>
+          <span className="inbox-name">
+            <b>{item.type === "review" ? "Effect in doubt" : sentence(item.name)}</b>
+            {item.requested_at !== undefined && (
+              <span className="quiet num">
+                <Ago at={item.requested_at} now={now} />
+              </span>
+            )}
+          </span>
+          <span className="inbox-brief">{briefOf(item.payload)}</span>
+          <span className="quiet">{item.target}</span>
+          {item.expires_at !== undefined && <Expiry at={item.expires_at} now={now} brief />}
+        </>
+      )}
+    </SideList>
   );
 }

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { Dialog } from "../parts/dialog.tsx";
-import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
+import { DialogForm } from "../parts/dialog-form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
@@ -10,7 +9,7 @@ import { useClient } from "../session/session.tsx";
 /** Cancels, and then names those who have not confirmed yet. */
 export function CancelDialog({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const client = useClient();
-  const { busy, fault, run } = useAct();
+  const act = useAct();
   const [reason, setReason] = useState("");
   const [pending, setPending] = useState<readonly string[]>();
   const cancel = async () => {
@@ -21,7 +20,12 @@ export function CancelDialog({ id, onClose }: { readonly id: string; readonly on
   return (
     <Dialog title="Cancel this execution" onClose={onClose}>
       {pending === undefined ? (
-        <Form className="dialog-body" onSubmit={() => run(cancel)}>
+        <DialogForm
+          act={act}
+          deed={{ words: "Cancel execution", busyWords: "Cancelling…", danger: true }}
+          onSubmit={() => act.run(cancel)}
+          onClose={onClose}
+        >
           <p>Nothing new begins from now on, here and in everything that it has started. What has happened stays.</p>
           <label className="field">
             <span className="field-title">
@@ -34,16 +38,7 @@ export function CancelDialog({ id, onClose }: { readonly id: string; readonly on
               onChange={(event) => setReason(event.target.value)}
             />
           </label>
-          <Fault said={fault} />
-          <footer className="dialog-foot">
-            <button type="button" className="button" onClick={onClose}>
-              Keep it
-            </button>
-            <button type="submit" className="button danger" disabled={busy}>
-              {busy ? "Cancelling…" : "Cancel execution"}
-            </button>
-          </footer>
-        </Form>
+        </DialogForm>
       ) : (
         <div className="dialog-body" role="status">
           <p>It is cancelled. These have not confirmed yet that nothing of theirs goes on:</p>

@@ -4,8 +4,7 @@ import type { RestartOptions } from "../../client/options.ts";
 import type { Reuse } from "../../domain/execution/reusable-result.ts";
 import { Choices } from "../parts/choices.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
+import { DialogForm } from "../parts/dialog-form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 import type { Shown } from "./shown.ts";
@@ -21,7 +20,7 @@ const REUSE: readonly { readonly value: Reuse; readonly words: string; readonly 
 export function RestartDialog({ shown, onClose }: { readonly shown: Shown; readonly onClose: () => void }) {
   const client = useClient();
   const goTo = useGoTo();
-  const { busy, fault, run } = useAct();
+  const act = useAct();
   const [reuse, setReuse] = useState<Reuse>("succeeded-before");
   const original = JSON.stringify(inputOf(shown) ?? {}, null, 2);
   const [input, setInput] = useState(original);
@@ -34,7 +33,13 @@ export function RestartDialog({ shown, onClose }: { readonly shown: Shown; reado
   };
   return (
     <Dialog title="Restart" onClose={onClose}>
-      <Form className="dialog-body" onSubmit={() => run(restart)}>
+      <DialogForm
+        act={act}
+        deed={{ words: "Restart", busyWords: "Restarting…" }}
+        stay="Not now"
+        onSubmit={() => act.run(restart)}
+        onClose={onClose}
+      >
         <Choices title="Take over" choices={REUSE} chosen={reuse} onChoose={setReuse} />
         <label className="field">
           <span className="field-title">Input</span>
@@ -50,16 +55,7 @@ export function RestartDialog({ shown, onClose }: { readonly shown: Shown; reado
           <input type="checkbox" checked={fork} onChange={(event) => setFork(event.target.checked)} />
           <span>In a run of its own</span>
         </label>
-        <Fault said={fault} />
-        <footer className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            Not now
-          </button>
-          <button type="submit" className="button primary" disabled={busy}>
-            {busy ? "Restarting…" : "Restart"}
-          </button>
-        </footer>
-      </Form>
+      </DialogForm>
     </Dialog>
   );
 }

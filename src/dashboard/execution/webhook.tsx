@@ -9,7 +9,7 @@ import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useGathered, useRead } from "../parts/use-read.ts";
-import { When } from "../parts/when.tsx";
+import { Ago, When } from "../parts/when.tsx";
 import { duration } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
 import "../styles/tables.css";
@@ -145,7 +145,7 @@ function Attempts({ attempts }: { readonly attempts: readonly Attempt[] }) {
     {
       title: "When",
       number: true,
-      cell: ({ created_at: at }) => <When at={at} now={Math.max(now, Date.parse(at))} />,
+      cell: ({ created_at: at }) => <Ago at={at} now={now} />,
     },
   ];
   const keyOf = ({ delivery, attempt, created_at: at }: Attempt) => `${delivery} ${attempt} ${at}`;

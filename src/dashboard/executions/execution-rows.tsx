@@ -8,7 +8,7 @@ import { isTerminal } from "../../domain/execution/status.ts";
 import { useNow } from "../live/now.ts";
 import { moveFocus } from "../parts/move-focus.ts";
 import { StatusMark } from "../parts/status-mark.tsx";
-import { When } from "../parts/when.tsx";
+import { Ago } from "../parts/when.tsx";
 import { count, dollars, duration, sentence, shortId } from "../parts/words.ts";
 
 interface Props {
@@ -95,7 +95,7 @@ const Row = memo(
           <span className="right num quiet row-tokens">{usage.tokens === 0 ? "–" : count(usage.tokens)}</span>
           <span className="right num quiet row-cost">{usage.cost_usd === 0 ? "–" : dollars(usage.cost_usd)}</span>
           <span className="right num quiet row-when">
-            <When at={row.created_at} now={Math.max(now, Date.parse(row.created_at))} />
+            <Ago at={row.created_at} now={now} />
           </span>
         </Link>
       </li>

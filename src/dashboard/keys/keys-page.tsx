@@ -2,6 +2,7 @@
 import { useCallback, useState } from "react";
 import type { Client } from "../../client/client.ts";
 import { useNow } from "../live/now.ts";
+import { AskButton } from "../parts/ask-button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -9,11 +10,10 @@ import { ReadView } from "../parts/read-view.tsx";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { upTo, useRead } from "../parts/use-read.ts";
-import { When } from "../parts/when.tsx";
+import { Ago } from "../parts/when.tsx";
 import { useClient } from "../session/session.tsx";
 import { useTitle } from "../shell/title.ts";
 import { NewKeyDialog } from "./new-key-dialog.tsx";
-import { RevokeButton } from "./revoke-button.tsx";
 import "../styles/tables.css";
 
 type Key = Awaited<ReturnType<Client["keys"]["revoke"]>>;
@@ -54,6 +54,7 @@ export function KeysPage() {
 }
 
 function Keys({ items, onRevoked }: { readonly items: readonly Key[]; readonly onRevoked: () => void }) {
+  const client = useClient();
   const now = useNow(10_000);
   const columns: readonly Column<Key>[] = [
     {
@@ -68,7 +69,7 @@ function Keys({ items, onRevoked }: { readonly items: readonly Key[]; readonly o
     { title: "Acts for", cell: ({ subject }) => subject },
     { title: "May", cell: ({ scopes, masked }) => `${scopes.join(", ")}${masked ? ", masked" : ""}` },
     { title: "A minute", number: true, cell: ({ rate_limit_per_min: limit }) => limit ?? "no limit" },
-    { title: "Made", number: true, cell: ({ created_at: at }) => <When at={at} now={Math.max(now, Date.parse(at))} /> },
+    { title: "Made", number: true, cell: ({ created_at: at }) => <Ago at={at} now={now} /> },
     {
       title: "State",
       cell: ({ revoked_at: revoked }) => (
@@ -78,8 +79,20 @@ function Keys({ items, onRevoked }: { readonly items: readonly Key[]; readonly o
     {
       title: "",
       number: true,
-      cell: (key) =>
-        key.revoked_at === null && <RevokeButton keyId={key.key_id} name={key.name} onRevoked={onRevoked} />,
+      cell: ({ key_id: id, name, revoked_at: revoked }) =>
+        revoked === null && (
+          <AskButton
+            button={{ className: "button small", label: `Revoke ${name}`, content: "Revoke…" }}
+            title="Revoke this key"
+            deed={{ words: "Revoke key", busyWords: "Revoking…" }}
+            call={() => client.keys.revoke(id)}
+            onDone={onRevoked}
+          >
+            <p>
+              <b>{name}</b> opens nothing any more within 30 seconds, open streams included. It cannot be given back.
+            </p>
+          </AskButton>
+        ),
     },
   ];
   return <Table label="Keys" columns={columns} rows={items} keyOf={({ key_id: id }) => id} />;

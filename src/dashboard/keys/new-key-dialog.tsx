@@ -3,8 +3,8 @@ import { useState } from "react";
 import type { NewKey } from "../../client/keys.ts";
 import { Scope } from "../../domain/execution/principal.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { DialogForm } from "../parts/dialog-form.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
 import { Snippet } from "../parts/snippet.tsx";
 import { TextField } from "../parts/text-field.tsx";
 import { useAct } from "../parts/use-act.ts";
@@ -55,7 +55,7 @@ interface FormProps {
 
 function KeyForm({ onMade, onClose }: FormProps) {
   const client = useClient();
-  const { busy, fault, run } = useAct();
+  const act = useAct();
   const [name, setName] = useState("");
   const [subject, setSubject] = useState("");
   const [scopes, setScopes] = useState<readonly Scope[]>(["execute", "read"]);
@@ -70,12 +70,19 @@ function KeyForm({ onMade, onClose }: FormProps) {
       ...(subject.trim() === "" ? {} : { subject: subject.trim() }),
       ...(masked ? { masked } : {}),
     };
-    await run(async () => onMade((await client.keys.create(wanted)).key));
+    await act.run(async () => onMade((await client.keys.create(wanted)).key));
   };
   const toggle = (scope: Scope) =>
     setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope]);
   return (
-    <Form className="dialog-body" noValidate onSubmit={make}>
+    <DialogForm
+      act={act}
+      deed={{ words: "Make the key", busyWords: "Making it…" }}
+      stay="Cancel"
+      noValidate
+      onSubmit={make}
+      onClose={onClose}
+    >
       <TextField
         title="Name"
         value={name}
@@ -102,15 +109,6 @@ function KeyForm({ onMade, onClose }: FormProps) {
           Masked <span className="quiet small">it reads e-mail addresses and phone numbers masked</span>
         </span>
       </label>
-      <Fault said={fault} />
-      <footer className="dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" className="button primary" disabled={busy}>
-          {busy ? "Making it…" : "Make the key"}
-        </button>
-      </footer>
-    </Form>
+    </DialogForm>
   );
 }

@@ -5,17 +5,18 @@ import type { MemoryOptions, MemoryRecord } from "../../client/memory.ts";
 import { MemoryScope } from "../../domain/memory/scope.ts";
 import { useFeed } from "../live/feed.tsx";
 import { useNow } from "../live/now.ts";
+import { AskButton } from "../parts/ask-button.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { JsonView } from "../parts/json-view.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { TextField } from "../parts/text-field.tsx";
 import { upTo, useGathered, useRead } from "../parts/use-read.ts";
 import { useSettled } from "../parts/use-settled.ts";
-import { When } from "../parts/when.tsx";
+import { Ago, When } from "../parts/when.tsx";
 import { sentence } from "../parts/words.ts";
 import { useClient, useSession } from "../session/session.tsx";
 import { useTitle } from "../shell/title.ts";
-import { ForgetButton } from "./forget-button.tsx";
 import "../styles/tables.css";
 import "../styles/memory.css";
 
@@ -144,17 +145,28 @@ interface EntryProps {
 }
 
 function Entry({ record, now, options, onGone }: EntryProps) {
+  const client = useClient();
   const { key, data, updated_at: updated, expires_at: expires, metadata } = record;
   const by = metadata.agent_id ?? metadata.actor_id;
   return (
     <li className="panel entry">
       <header>
         <h2 className="mono long">{key}</h2>
-        <ForgetButton name={key} options={options} onGone={onGone} />
+        <AskButton
+          button={{ className: "icon-button", label: `Delete ${key}`, content: <Icon name="close" size={14} /> }}
+          title="Delete this key"
+          deed={{ words: "Delete key", busyWords: "Deleting…" }}
+          call={() => client.memory.delete(key, options)}
+          onDone={onGone}
+        >
+          <p>
+            <b className="mono">{key}</b> and its value are gone then, for every agent that reads this memory.
+          </p>
+        </AskButton>
       </header>
       <JsonView value={data} name={key} />
       <p className="quiet small">
-        Written <When at={updated} now={Math.max(now, Date.parse(updated))} />
+        Written <Ago at={updated} now={now} />
         {by !== undefined && ` by ${by}`}
         {expires !== undefined && (
           <>

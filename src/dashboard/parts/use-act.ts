@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { useSession } from "../session/session.tsx";
 
-interface Act {
+export interface Act {
   readonly busy: boolean;
   /** The refusal of the last try, as the server words it. */
   readonly fault: string | undefined;

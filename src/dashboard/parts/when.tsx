@@ -9,6 +9,11 @@ export function When({ at, now }: { readonly at: string; readonly now: number })
   );
 }
 
+/** An instant that has passed, also where the clock of the server is ahead or `now` is a little old. */
+export function Ago({ at, now }: { readonly at: string; readonly now: number }) {
+  return <When at={at} now={Math.max(now, Date.parse(at))} />;
+}
+
 /** `14:03:07.214` */
 export function Clock({ atMs }: { readonly atMs: number }) {
   const at = new Date(atMs);

@@ -1,8 +1,9 @@
 /** One schedule: when it fires next, what it sends, what became of its instants; paused, resumed, fired now, deleted. */
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 import { Link } from "wouter";
 import type { ScheduleRecord } from "../../client/schedules.ts";
 import { useNow } from "../live/now.ts";
+import { AskButton } from "../parts/ask-button.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { JsonView } from "../parts/json-view.tsx";
@@ -12,7 +13,6 @@ import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
 import { When } from "../parts/when.tsx";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
-import { DeleteSchedule } from "./delete-schedule.tsx";
 import { Firings } from "./firings.tsx";
 import { ScheduleMark } from "./schedule-mark.tsx";
 import { clockIn, timingOf } from "./timing.ts";
@@ -78,7 +78,6 @@ interface HeadProps {
 function Head({ schedule, onChanged, onGone }: HeadProps) {
   const { schedules } = useClient();
   const { busy, fault, run } = useAct();
-  const [deleting, setDeleting] = useState(false);
   const { schedule_id: id, status, reason, target } = schedule;
   const act = (call: () => Promise<unknown>) => {
     run(call)
@@ -114,12 +113,19 @@ function Head({ schedule, onChanged, onGone }: HeadProps) {
             <Icon name="play" size={14} /> Resume
           </button>
         )}
-        <button type="button" className="button danger" disabled={busy} onClick={() => setDeleting(true)}>
-          Delete…
-        </button>
+        <AskButton
+          button={{ className: "button danger", content: "Delete…" }}
+          title="Delete this schedule"
+          deed={{ words: "Delete schedule", busyWords: "Deleting…" }}
+          call={() => schedules.delete(id)}
+          onDone={onGone}
+        >
+          <p>
+            <b>{id}</b> fires no more. Executions that it has started go on.
+          </p>
+        </AskButton>
       </div>
       <Fault said={fault} />
-      {deleting && <DeleteSchedule id={id} onClose={() => setDeleting(false)} onGone={onGone} />}
     </>
   );
 }

@@ -4,9 +4,9 @@ import { Link, useLocation, useSearch } from "wouter";
 import type { ScheduleListed } from "../../client/schedules.ts";
 import { useNow } from "../live/now.ts";
 import { Icon } from "../parts/icon.tsx";
-import { moveFocus } from "../parts/move-focus.ts";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";
+import { SideList } from "../parts/side-list.tsx";
 import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
 import { When } from "../parts/when.tsx";
 import { useClient } from "../session/session.tsx";
@@ -33,7 +33,7 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
   useTitle("Schedules");
   const goTo = (id: string | undefined) => {
     reload();
-    navigate(id === undefined ? "/schedules" : `/schedules/${encodeURIComponent(id)}`);
+    navigate(id === undefined ? "/schedules" : pathOf(id));
   };
   return (
     <div className="page inbox-page" data-chosen={chosen !== undefined || making}>
@@ -78,6 +78,8 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
   );
 }
 
+const pathOf = (id: string) => `/schedules/${encodeURIComponent(id)}`;
+
 interface ListProps {
   readonly items: readonly ScheduleListed[];
   readonly more: boolean;
@@ -87,28 +89,26 @@ interface ListProps {
 function ScheduleList({ items, more, chosen }: ListProps) {
   const now = useNow(1_000);
   return (
-    <ul className="inbox-list" aria-label="Schedules">
-      {nextFirst(items).map((item) => (
-        <li key={item.schedule_id}>
-          <Link
-            className="inbox-item"
-            onKeyDown={moveFocus}
-            href={`/schedules/${encodeURIComponent(item.schedule_id)}`}
-            aria-current={item.schedule_id === chosen ? "true" : undefined}
-          >
-            <span className="inbox-name">
-              <b className="cut">{item.schedule_id}</b>
-              <span className="quiet num">{item.next_at !== null && <When at={item.next_at} now={now} />}</span>
-            </span>
-            <span className="quiet cut">{item.target}</span>
-            <span className="inbox-name">
-              <span className="cut">{timingOf(item)}</span>
-              {item.status !== "active" && <ScheduleMark status={item.status} />}
-            </span>
-          </Link>
-        </li>
-      ))}
-      {more && <li className="quiet small">The newest {MOST} are shown.</li>}
-    </ul>
+    <SideList
+      label="Schedules"
+      items={nextFirst(items)}
+      hrefOf={({ schedule_id: id }) => pathOf(id)}
+      chosen={items.find(({ schedule_id: id }) => id === chosen)}
+      more={more}
+    >
+      {(item) => (
+        <>
+          <span className="inbox-name">
+            <b className="cut">{item.schedule_id}</b>
+            <span className="quiet num">{item.next_at !== null && <When at={item.next_at} now={now} />}</span>
+          </span>
+          <span className="quiet cut">{item.target}</span>
+          <span className="inbox-name">
+            <span className="cut">{timingOf(item)}</span>
+            {item.status !== "active" && <ScheduleMark status={item.status} />}
+          </span>
+        </>
+      )}
+    </SideList>
   );
 }

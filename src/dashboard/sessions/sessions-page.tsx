@@ -3,14 +3,14 @@ import { useCallback } from "react";
 import { Link } from "wouter";
 import type { SessionRun, SessionSummary } from "../../client/directory.ts";
 import { useNow } from "../live/now.ts";
-import { moveFocus } from "../parts/move-focus.ts";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";
+import { SideList } from "../parts/side-list.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
-import { When } from "../parts/when.tsx";
+import { Ago } from "../parts/when.tsx";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
 import { useTitle } from "../shell/title.ts";
@@ -72,30 +72,28 @@ interface ListProps {
 function SessionList({ items, more, chosen }: ListProps) {
   const now = useNow(10_000);
   return (
-    <ul className="inbox-list" aria-label="Sessions">
-      {items.map((item) => (
-        <li key={item.session_id}>
-          <Link
-            className="inbox-item"
-            onKeyDown={moveFocus}
-            href={`/sessions/${encodeURIComponent(item.session_id)}`}
-            aria-current={item.session_id === chosen ? "true" : undefined}
-          >
-            <span className="inbox-name">
-              <b className="cut">{item.session_id}</b>
-              <span className="quiet num">
-                <When at={item.latest_activity} now={Math.max(now, Date.parse(item.latest_activity))} />
-              </span>
+    <SideList
+      label="Sessions"
+      items={items}
+      hrefOf={({ session_id: id }) => `/sessions/${encodeURIComponent(id)}`}
+      chosen={items.find(({ session_id: id }) => id === chosen)}
+      more={more}
+    >
+      {(item) => (
+        <>
+          <span className="inbox-name">
+            <b className="cut">{item.session_id}</b>
+            <span className="quiet num">
+              <Ago at={item.latest_activity} now={now} />
             </span>
-            <span className="inbox-name">
-              <span className="quiet cut">{item.latest_target}</span>
-              <StatusMark status={item.latest_status} />
-            </span>
-          </Link>
-        </li>
-      ))}
-      {more && <li className="quiet small">The newest {MOST} are shown.</li>}
-    </ul>
+          </span>
+          <span className="inbox-name">
+            <span className="quiet cut">{item.latest_target}</span>
+            <StatusMark status={item.latest_status} />
+          </span>
+        </>
+      )}
+    </SideList>
   );
 }
 
@@ -123,7 +121,7 @@ function SessionView({ id }: { readonly id: string }) {
     {
       title: "Started",
       number: true,
-      cell: ({ started_at: at }) => <When at={at} now={Math.max(now, Date.parse(at))} />,
+      cell: ({ started_at: at }) => <Ago at={at} now={now} />,
     },
   ];
   return (
