@@ -43,6 +43,9 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await rm(stateDir, { recursive: true, force: true });
   });
 
+  /** What is told on a connection that stands comes within seconds. A page that is not told reads anew with its next connection. */
+  const TOLD_MS = 15_000;
+  const live = () => page.locator('[data-connection="live"]').waitFor();
   const status = (word: string) => page.locator(`.execution-title [data-status="${word}"]`).waitFor();
 
   test("starts a function in its form, and shows it end; what is missing is said at its field", async () => {
@@ -98,8 +101,9 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     const { execution_id: root } = await start();
     await page.goto(`${server.url}/ui/runs/run-graph`);
     await page.locator('.graph-box[data-status="waiting"]').waitFor();
+    await live();
     const { execution_id: child } = await start(root);
-    await page.locator(`.graph-box[href$="${child}"][data-status="waiting"]`).waitFor();
+    await page.locator(`.graph-box[href$="${child}"][data-status="waiting"]`).waitFor({ timeout: TOLD_MS });
     expect(await page.locator(".graph-edges path").count()).toBe(1);
     for (const id of [root, child]) await client.cancel(id);
     await expect.poll(() => page.locator('.graph-box[data-status="cancelled"]').count()).toBe(2);
@@ -130,8 +134,9 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     const client = createClient({ baseUrl: server.url });
     await page.goto(`${server.url}/ui/memory?scope=session&id=chat-3`);
     await page.getByText("This memory is empty").waitFor();
+    await live();
     await client.memory.set("greeting", "good morning", { scope: "session", sessionId: "chat-3" });
-    await page.getByRole("heading", { name: "greeting" }).waitFor();
+    await page.getByRole("heading", { name: "greeting" }).waitFor({ timeout: TOLD_MS });
     await client.execute("writer.draft", { topic: "tea" }, { sessionId: "chat-3", runId: "run-of-chat" });
     await page.goto(`${server.url}/ui/sessions/chat-3`);
     await page.locator('.table a[href$="/runs/run-of-chat"]').click();
@@ -141,6 +146,8 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.getByRole("textbox", { name: "Name" }).fill("the shop");
     await page.getByRole("button", { name: "Make the key" }).click();
     await page.getByText("It is shown this once").waitFor();
+    const key = (await page.locator("dialog .snippet pre").textContent()) ?? "";
+    await expect(createClient({ baseUrl: server.url, key }).listPage({ limit: 1 })).resolves.toBeDefined();
     await page.getByRole("button", { name: "I have it" }).click();
     await page.getByRole("button", { name: "Revoke the shop" }).click();
     await page.getByRole("button", { name: "Revoke key" }).click();

@@ -36,13 +36,21 @@ test("has a place for each, without two on each other, and each right of the one
   );
 });
 
-test("keeps the order of what was there while it grows", () => {
+test("keeps the order of what was there while it grows: what comes later stands below its siblings", () => {
   fc.assert(
-    fc.property(anyRun, fc.nat(40), (rows, cut) => {
-      const orderOf = (some: readonly ExecutionSummary[]) => layoutOf(some).places.map(({ row }) => row.execution_id);
+    fc.property(anyRun, fc.nat(40), fc.boolean(), (rows, cut, reversed) => {
+      const laid = (some: readonly ExecutionSummary[]) => layoutOf(reversed ? [...some].reverse() : some).places;
+      const orderOf = (some: readonly ExecutionSummary[]) => laid(some).map(({ row: { execution_id: id } }) => id);
       const before = orderOf(rows.slice(0, cut));
-      const after = orderOf(rows).filter((id) => before.includes(id));
-      expect(after).toEqual(before);
+      expect(orderOf(rows).filter((id) => before.includes(id))).toEqual(before);
+      // The rows are made in the order of their creation: of two siblings the first is the older one.
+      const topOf = new Map(laid(rows).map(({ row: { execution_id: id }, y }) => [id, y]));
+      const lowest = new Map<string | null, number>();
+      for (const { execution_id: id, parent_execution_id: parent } of rows) {
+        const top = topOf.get(id) ?? Number.NaN;
+        expect(top).toBeGreaterThan(lowest.get(parent) ?? -1);
+        lowest.set(parent, top);
+      }
     }),
     { numRuns: 200 },
   );
