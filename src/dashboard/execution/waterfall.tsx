@@ -131,7 +131,7 @@ const STATUS_WORDS: Readonly<{ [S in Span["status"]]: string }> = {
   withdrawn: "withdrawn",
 };
 
-/** From here on, of a hundred, a label stands left of its mark: right of it there is no room. */
+/** Percent of the width from which on a label stands left of its mark: right of it there is no room. */
 const LAST = 92;
 
 function Axis({ window, originMs }: { readonly window: Window; readonly originMs: number }) {

@@ -1,4 +1,4 @@
-/** The webhook of an execution: where it tells what, each delivery with its attempts, and one that is sent again. */
+/** The webhook of an execution: its address and events, its deliveries, which can be sent again, and their attempts. */
 import { useCallback, useEffect, useRef } from "react";
 import type { Client } from "../../client/client.ts";
 import { useNow } from "../live/now.ts";

@@ -1,4 +1,4 @@
-/** Makes a key, and shows it once. */
+/** A dialog that makes a key, and shows it once. */
 import { useState } from "react";
 import type { NewKey } from "../../client/keys.ts";
 import { Scope } from "../../domain/execution/principal.ts";

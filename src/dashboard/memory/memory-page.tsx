@@ -1,4 +1,4 @@
-/** One memory: its keys and values, live; which memory, and what is searched for, are in the address. */
+/** The keys and values of one memory, as they change. The address says which memory, and what is searched for. */
 import { useCallback, useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { MemoryOptions, MemoryRecord } from "../../client/memory.ts";

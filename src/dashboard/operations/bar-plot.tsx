@@ -1,4 +1,4 @@
-/** Bars of days, stacked where there are several parts; a table says the same to those who do not see it. */
+/** A plot with a bar for each day, stacked when a day has several parts. A hidden table tells screen readers the same. */
 import { useId, useState } from "react";
 import { roundUp } from "./days.ts";
 

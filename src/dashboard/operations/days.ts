@@ -1,4 +1,4 @@
-/** Days of a plot: each of the span, also those of which nothing is known. In UTC. Pure. */
+/** The days of a plot, in UTC, and the number its axis ends with. Pure. */
 const DAY_MS = 86_400_000;
 
 /** `2026-11-27` of each day from the one of `since` to the one of `until`, at most a year of them. */
@@ -10,6 +10,7 @@ export function daysBetween(since: string, until: string): string[] {
   );
 }
 
+/** Each of the days, with its group where one is known. */
 export function withoutGaps<G extends { readonly day?: string | undefined }>(
   groups: readonly G[],
   days: readonly string[],
@@ -18,7 +19,7 @@ export function withoutGaps<G extends { readonly day?: string | undefined }>(
   return days.map((day) => ({ day, group: known.get(day) }));
 }
 
-/** The least of 1, 2, 5, 10, 20, 50 … that is no smaller: where an axis ends. */
+/** Returns where an axis ends: the smallest of 1, 2, 5, 10, 20, 50 … that is not below `value`. */
 export function roundUp(value: number): number {
   if (!(value > 0)) return 1;
   const unit = 10 ** Math.floor(Math.log10(value));

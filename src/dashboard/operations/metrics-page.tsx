@@ -20,7 +20,7 @@ type Group = Metrics["groups"][number];
 
 const DAY_MS = 86_400_000;
 const SPANS = [7, 14, 30] as const;
-/** Figures of many executions are dear: they are read anew at most this often. */
+/** Figures over many executions cost the server work: they are read again at most this often. */
 const AGAIN_MS = 5_000;
 
 export function MetricsPage() {

@@ -1,8 +1,10 @@
 /** How the deployment does, for its operator: the index, the sweeper, what is overdue or stands still, dead letters. */
+import type { ReactNode } from "react";
 import { useCallback } from "react";
 import { Link } from "wouter";
 import type { Client } from "../../client/client.ts";
 import { useNow } from "../live/now.ts";
+import { Line } from "../parts/line.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
@@ -59,17 +61,15 @@ function Index({ index }: Pick<Overview, "index">) {
         <Mark kind={ready ? "ok" : "bad"} words={ready ? "Ready" : "Not ready"} />
       </header>
       {trouble !== undefined && <p className="fault">{trouble}</p>}
-      <dl className="payload">
-        <Line name="Behind by" value={waiting === 0 ? "nothing" : duration(lag)} />
-        <Line name="Rows that wait" value={count(waiting)} />
-        <Line name="Rows held back" value={count(held)} />
-        <Line name="Rows refused" value={count(refused)} />
+      <dl className="payload num">
+        <Line name="Behind by">{waiting === 0 ? "nothing" : duration(lag)}</Line>
+        <Line name="Rows that wait">{count(waiting)}</Line>
+        <Line name="Rows held back">{count(held)}</Line>
+        <Line name="Rows refused">{count(refused)}</Line>
         {index.databases.map(({ registry, percent_full: full, nearly_full: nearly }) => (
-          <Line
-            key={registry}
-            name={`Database ${registry + 1}`}
-            value={`${full.toFixed(full < 1 ? 2 : 0)} % full${nearly ? ": nearly full" : ""}`}
-          />
+          <Line key={registry} name={`Database ${registry + 1}`}>
+            {full.toFixed(full < 1 ? 2 : 0)} % full{nearly && ": nearly full"}
+          </Line>
         ))}
       </dl>
     </section>
@@ -89,21 +89,12 @@ function Sweeper({ sweeper, at }: Pick<Overview, "sweeper" | "at">) {
           It has not run for five minutes. Is the cron trigger of the Worker set? On a laptop none fires by itself.
         </p>
       )}
-      <dl className="payload">
-        <Line name="Last run" value={last === null ? "never" : <When at={last} now={Date.parse(at)} />} />
-        {took !== null && <Line name="It took" value={duration(took)} />}
-        <Line name="Jobs that failed" value={failed.length === 0 ? "none" : failed.join(", ")} />
+      <dl className="payload num">
+        <Line name="Last run">{last === null ? "never" : <When at={last} now={Date.parse(at)} />}</Line>
+        {took !== null && <Line name="It took">{duration(took)}</Line>}
+        <Line name="Jobs that failed">{failed.length === 0 ? "none" : failed.join(", ")}</Line>
       </dl>
     </section>
-  );
-}
-
-function Line({ name, value }: { readonly name: string; readonly value: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd className="num">{value}</dd>
-    </div>
   );
 }
 
@@ -112,7 +103,7 @@ interface BlockProps {
   readonly about: string;
   readonly none: string;
   readonly found: { readonly count: number; readonly more: boolean; readonly items: readonly unknown[] };
-  readonly children: React.ReactNode;
+  readonly children: ReactNode;
 }
 
 function Block({ title, about, none, found, children }: BlockProps) {

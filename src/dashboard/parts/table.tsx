@@ -1,4 +1,4 @@
-/** A table of a few hundred rows; on a phone each row is a card, with the columns' names before its values. */
+/** A table of at most a few hundred rows: all are drawn. On a phone each row is a card, with the names of the columns before its values. */
 import type { ReactNode } from "react";
 
 export interface Column<Row> {

@@ -5,7 +5,7 @@ interface Props {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly optional?: boolean;
-  /** What it may look like. */
+  /** An example, or what it is for. */
   readonly hint?: string | undefined;
   readonly fault?: string | undefined;
 }

@@ -1,6 +1,7 @@
 /**
- * Where the executions of a run stand in its graph: a column a depth, a line a leaf, each parent beside the middle of its children.
- * Pure. A child that comes later stands below its siblings, so a graph that grows keeps its order.
+ * Places for the executions of a run in its graph. Each depth of calls has a column and each leaf a line; a parent stands in the
+ * middle between its first and its last child. A child that comes later stands below its siblings: a graph that grows keeps its
+ * order. Pure.
  */
 import type { ExecutionSummary } from "../../client/options.ts";
 
@@ -20,7 +21,7 @@ export interface Edge {
 }
 
 export interface Layout {
-  /** From the first root on, each before what it called. */
+  /** Depth first: each caller before those it called. */
   readonly places: readonly Place[];
   readonly edges: readonly Edge[];
   readonly width: number;
@@ -44,12 +45,13 @@ export function layoutOf(rows: readonly ExecutionSummary[]): Layout {
 interface Ordered {
   readonly row: ExecutionSummary;
   readonly depth: number;
-  /** Its place in the order; the parent's, -1 for a root. */
+  /** Index in the order. */
   readonly at: number;
+  /** Index of the caller; -1 for a root. */
   readonly parent: number;
 }
 
-/** Without recursion: a chain of calls may be deeper than the stack. */
+/** Rows in the order of a walk from caller to called. It is a loop: a chain of calls may be deeper than the stack. */
 function depthFirst(rows: readonly ExecutionSummary[]): Ordered[] {
   const known = new Set(rows.map((row) => row.execution_id));
   const children = new Map<string, ExecutionSummary[]>();
@@ -72,7 +74,7 @@ function depthFirst(rows: readonly ExecutionSummary[]): Ordered[] {
   return ordered;
 }
 
-/** From the last to the first: children have their lines before their parents do. */
+/** Places of the rows. It goes from the last to the first: a parent needs the lines of its children. */
 function placed(ordered: readonly Ordered[]): Place[] {
   const top = new Map<number, number>();
   const bottom = new Map<number, number>();

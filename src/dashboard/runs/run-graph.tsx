@@ -1,4 +1,4 @@
-/** The graph itself: a box an execution, lines from caller to called. Only what is in sight is drawn, of however many there are. */
+/** The graph: a box for each execution, and lines from callers to those they called. Only what is in sight is drawn. */
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { ExecutionSummary } from "../../client/options.ts";
@@ -9,7 +9,7 @@ import { duration } from "../parts/words.ts";
 import type { Edge, Place } from "./layout.ts";
 import { BOX, layoutOf } from "./layout.ts";
 
-/** Beyond the edges of the box, so that what is scrolled to is there. */
+/** Pixels above and below the sight that are drawn too, so that scrolling meets no gap. */
 const MARGIN = 400;
 
 export function RunGraph({ rows }: { readonly rows: readonly ExecutionSummary[] }) {
@@ -63,7 +63,7 @@ function curveOf({ from, to }: Edge): string {
   return `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
 }
 
-/** From where to where the box shows its content. */
+/** Returns the top and the bottom of what a scrolled box shows. */
 function useSight(box: { readonly current: HTMLElement | null }): readonly [number, number] {
   const [sight, setSight] = useState<readonly [number, number]>([0, 1_000]);
   useEffect(() => {

@@ -14,7 +14,7 @@ const OUTCOMES = {
   refused: { kind: "bad", words: "Refused" },
 } as const satisfies { readonly [O in FiringRecord["outcome"]]: object };
 
-/** The newest first. */
+/** What became of the instants, the newest first. */
 export function Firings({ items, more }: { readonly items: readonly FiringRecord[]; readonly more: boolean }) {
   const now = useNow(10_000);
   if (items.length === 0) return <p className="quiet">It has not fired yet.</p>;

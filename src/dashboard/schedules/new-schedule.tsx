@@ -61,7 +61,7 @@ function ScheduleForm({ functions, onMade }: Props & { readonly functions: reado
   const [overlap, setOverlap] = useState<"skip" | "queue" | "allow">("skip");
   const [tried, setTried] = useState(false);
   const chosen = functions.find((one) => one.target === target);
-  const field = useMemo(() => fieldOf(chosen?.input_schema ?? { type: "object", properties: {} }), [chosen]);
+  const field = useMemo(() => inputOf(chosen), [chosen]);
   const [draft, setDraft] = useState<Draft>(() => initialDraft(field));
   const { value, faults } = readDraft(field, draft);
   const missing = (text: string) => (tried && text.trim() === "" ? "This field is required." : undefined);
@@ -81,8 +81,7 @@ function ScheduleForm({ functions, onMade }: Props & { readonly functions: reado
   };
   const choose = (wanted: string) => {
     setTarget(wanted);
-    const offered = functions.find((one) => one.target === wanted);
-    setDraft(initialDraft(fieldOf(offered?.input_schema ?? { type: "object", properties: {} })));
+    setDraft(initialDraft(inputOf(functions.find((one) => one.target === wanted))));
   };
   return (
     <Form noValidate onSubmit={make}>
@@ -133,6 +132,10 @@ function ScheduleForm({ functions, onMade }: Props & { readonly functions: reado
       </button>
     </Form>
   );
+}
+
+function inputOf(offered: AgentFunction | undefined) {
+  return fieldOf(offered?.input_schema ?? { type: "object", properties: {} });
 }
 
 const OVERLAPS = [

@@ -7,6 +7,7 @@ import { AskButton } from "../parts/ask-button.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { JsonView } from "../parts/json-view.tsx";
+import { Line } from "../parts/line.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
@@ -22,7 +23,7 @@ const AGAIN_MS = 500;
 
 interface Props {
   readonly id: string;
-  /** Called when the list beside it says something old. */
+  /** Called when the schedule has changed: the list beside it is old then. */
   readonly onChanged: () => void;
   readonly onGone: () => void;
 }
@@ -136,50 +137,37 @@ function Timing({ schedule }: { readonly schedule: ScheduleRecord }) {
   const { max_runs: maxRuns, ends_at: endsAt, last_execution_id: last } = schedule;
   return (
     <dl className="payload">
-      <div>
-        <dt>Next instants</dt>
-        <dd>
-          {instants.length === 0 ? (
-            <span className="quiet">{schedule.paused ? "None while it is paused" : "None follow"}</span>
-          ) : (
-            <ol className="instants">
-              {instants.map((at) => (
-                <li key={at} className="num">
-                  {clockIn(at, timezone)}{" "}
-                  <span className="quiet">
-                    <When at={at} now={now} />
-                  </span>
-                </li>
-              ))}
-            </ol>
-          )}
-        </dd>
-      </div>
-      <Line name="Fired" words={`${runs}${maxRuns === undefined ? "" : ` of ${maxRuns}`} times`} />
-      {waiting > 0 && <Line name="Due and waiting" words={String(waiting)} />}
-      <Line name="While one runs" words={OVERLAP[overlap]} />
-      <Line name="Missed instants" words={CATCH_UP[catchUp]} />
-      <Line name="Time zone" words={timezone} />
-      {jitter !== "0s" && jitter !== "0ms" && <Line name="Jitter" words={`up to ${jitter}`} />}
-      {endsAt !== undefined && <Line name="Ends" words={clockIn(endsAt, timezone)} />}
+      <Line name="Next instants">
+        {instants.length === 0 ? (
+          <span className="quiet">{schedule.paused ? "None while it is paused" : "None follow"}</span>
+        ) : (
+          <ol className="instants">
+            {instants.map((at) => (
+              <li key={at} className="num">
+                {clockIn(at, timezone)}{" "}
+                <span className="quiet">
+                  <When at={at} now={now} />
+                </span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Line>
+      <Line name="Fired">{`${runs}${maxRuns === undefined ? "" : ` of ${maxRuns}`} times`}</Line>
+      {waiting > 0 && <Line name="Due and waiting">{String(waiting)}</Line>}
+      <Line name="While one runs">{OVERLAP[overlap]}</Line>
+      <Line name="Missed instants">{CATCH_UP[catchUp]}</Line>
+      <Line name="Time zone">{timezone}</Line>
+      {jitter !== "0s" && jitter !== "0ms" && <Line name="Jitter">up to {jitter}</Line>}
+      {endsAt !== undefined && <Line name="Ends">{clockIn(endsAt, timezone)}</Line>}
       {last !== undefined && (
-        <div>
-          <dt>Last execution</dt>
-          <dd className="mono">
-            <Link href={`/executions/${encodeURIComponent(last)}`}>{shortId(last)}</Link>
-          </dd>
-        </div>
+        <Line name="Last execution">
+          <Link className="mono" href={`/executions/${encodeURIComponent(last)}`}>
+            {shortId(last)}
+          </Link>
+        </Line>
       )}
     </dl>
-  );
-}
-
-function Line({ name, words }: { readonly name: string; readonly words: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{words}</dd>
-    </div>
   );
 }
 

@@ -19,7 +19,7 @@ import "../styles/tables.css";
 import "../styles/schedules.css";
 
 const MOST = 500;
-/** An instant that fires starts an execution: the list says the next one then. */
+/** An execution that moves may be one that a schedule has just started: then its next instant is another. */
 const AGAIN_MS = 1_000;
 
 export function SchedulesPage({ chosen }: { readonly chosen: string | undefined }) {

@@ -38,7 +38,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** Below the others; on a phone behind a button. */
+/** Links to the pages that are opened less often. On a phone a button opens them. */
 function MorePages() {
   const pages = useRef<HTMLDivElement>(null);
   const close = () => {
