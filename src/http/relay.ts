@@ -21,8 +21,12 @@ export function relayed(c: C, { texts, asks }: Relay): Response {
   });
   if (!entered.ok) return answerRefusal(c, entered);
   const place = entered.value;
+  const isDue = pingAnswerer();
   server.addEventListener("message", ({ data }) => {
-    if (flow.acknowledge(String(data))) place.holds(flow.unread);
+    const text = String(data);
+    if (text === "ping") {
+      if (server.readyState === WebSocket.READY_STATE_OPEN && isDue(Date.now())) server.send("pong");
+    } else if (flow.acknowledge(text)) place.holds(flow.unread);
   });
   for (const end of ["close", "error"] as const)
     server.addEventListener(end, () => {
@@ -37,6 +41,19 @@ export function relayed(c: C, { texts, asks }: Relay): Response {
   server.accept();
   void pump({ socket: server, flow, place }, { texts: texts(leave.ended), asks, leave });
   return new Response(null, { status: 101, webSocket: client });
+}
+
+/** A client asks every few seconds. One that asks faster and reads nothing would pile up answers. */
+const PONG_MS = 1_000;
+
+/** Returns whether a ping of this instant is to be answered. An actor's sockets have their answers from the platform. */
+function pingAnswerer(): (now: number) => boolean {
+  let answeredAt = 0;
+  return (now) => {
+    if (now - answeredAt < PONG_MS) return false;
+    answeredAt = now;
+    return true;
+  };
 }
 
 export function leaveOf(c: C, gone: AbortSignal): Leave {

@@ -27,7 +27,7 @@ async function open(path: string): Promise<Reader> {
   const frames: Frame[] = [];
   let wake = () => {};
   socket.addEventListener("message", ({ data }) => {
-    frames.push(JSON.parse(String(data)) as Frame);
+    frames.push(data === "pong" ? { type: "pong" } : (JSON.parse(String(data)) as Frame));
     wake();
   });
   const closed = new Promise<{ code: number }>((resolve) =>
@@ -154,6 +154,13 @@ test("the plan stream speaks its two frames, upper-case", async () => {
 });
 
 describe("the feed of lists", () => {
+  test("answers a ping: a reader that hears nothing for 45 seconds takes its connection for dead", async () => {
+    const { socket, seen } = await open("/api/v1/feed");
+    socket.send("ping");
+    await seen(({ type }) => type === "pong");
+    socket.close();
+  });
+
   test("shows each change, and a reader that comes back misses none", async () => {
     const first = await open("/api/v1/feed");
     const id = await start("clock.remind", { message: "feed", seconds: 0 });
