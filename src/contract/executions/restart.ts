@@ -78,6 +78,14 @@ export const RESTART_ENDPOINTS = {
     body: RestartRequest,
     bodyBytes: BODY_BYTES.start,
     answers: { 202: answer("Accepted; both executions name each other", RestartedBody) },
-    faults: [...change, "target_not_found", "idempotency_mismatch", "overloaded", "too_many_open", "unavailable"],
+    faults: [
+      ...change,
+      "target_not_found",
+      "agent_not_active",
+      "idempotency_mismatch",
+      "overloaded",
+      "too_many_open",
+      "unavailable",
+    ],
   }),
 } as const;
