@@ -31,11 +31,12 @@ import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
 import type { Look, WakeResult } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
 import type { ActorClass } from "./actor-class.ts";
+import type { StartHold } from "./execution-rpc.ts";
 import { approvalsFor } from "./parts/decisions.ts";
 import { dispatchTo } from "./parts/dispatching.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
 import { LiveFeed } from "./parts/live-feed.ts";
-import { LONGEST_HOLD_MS, untilAtRest } from "./parts/long-poll.ts";
+import { LONGEST_HOLD_MS, untilAtRest, untilStored } from "./parts/long-poll.ts";
 import { Opening } from "./parts/opening.ts";
 import { withPlace } from "./parts/place-in-queue.ts";
 import { effectsFor, eventsFor, viewFor } from "./parts/shown.ts";
@@ -65,7 +66,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
     async start(
       caller: Principal,
       command: CreateCommand,
-      options: { readonly holdMs: number },
+      { holdMs, until = "rest" }: StartHold,
     ): Promise<Result<Started>> {
       const found = await this.#opening.open(command.origin.id);
       if (!found.ok) return found;
@@ -74,12 +75,12 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       if (used) return used;
       const isAnothers = () => execution.state !== undefined && !mayAct(caller, "read", execution.state.origin);
       const decided = await execution.begin(command, {
-        lazily: options.holdMs > 0,
+        lazily: holdMs > 0,
         refusal: () => (isAnothers() ? taken(command.origin.id) : undefined),
         dispatchToParent: (...args) => surroundings.dispatch(this.env)(caller, ...args),
       });
       if (!decided.ok) return isAnothers() ? decided : this.#refused(execution, decided);
-      await untilAtRest(execution, options.holdMs);
+      await (until === "rest" ? untilAtRest(execution, holdMs) : untilStored(execution, holdMs));
       await execution.flush();
       const view = viewFor(caller, execution);
       return view ? accept({ view, changed: decided.events.length > 0 }) : unknown();

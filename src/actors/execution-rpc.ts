@@ -12,8 +12,14 @@ import type { ApprovalView, CommandResult, ExecutionView, Started } from "../dom
 import type { Result } from "../domain/values/fault.ts";
 import type { Look, WakeResult } from "../operations/ports.ts";
 
+/** How long a start is held, and for what: until its program rests, or until the execution is stored for the first time. */
+export interface StartHold {
+  readonly holdMs: number;
+  readonly until?: "rest" | "stored";
+}
+
 export interface ExecutionRpc {
-  start(caller: Principal, command: CreateCommand, options: { readonly holdMs: number }): Promise<Result<Started>>;
+  start(caller: Principal, command: CreateCommand, hold: StartHold): Promise<Result<Started>>;
   dispatch(caller: Principal, command: DispatchCommand): Promise<Result<CommandResult>>;
   cancelOrRefuse(caller: Principal, command: CreateCommand, reason: string): Promise<Result<null>>;
   requestBudget(caller: Principal, command: BudgetRequestCommand): Promise<Decided>;

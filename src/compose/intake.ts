@@ -30,7 +30,7 @@ const begun = new WeakMap<DurableObjectNamespace, LruCache<string, true>>();
 
 /** How many shards take a tenant's starts; 0 where none do. */
 function intakeShardsOf({ INTAKES, ERRAND_INTAKE, ERRAND_INTAKE_SHARDS }: IntakeBindings): number {
-  if (!INTAKES || ERRAND_INTAKE !== "on") return 0;
+  if (!INTAKES || ERRAND_INTAKE === "off") return 0;
   const shards = Number(ERRAND_INTAKE_SHARDS || 1);
   return Number.isInteger(shards) && shards >= 1 && shards <= MOST_SHARDS ? shards : 1;
 }

@@ -41,14 +41,15 @@ async function burst(
 }
 
 export async function bursts({ stage, quick }: Setting): Promise<Reported[]> {
-  const queued = await stage.queueing();
+  const queued = await stage.another("queued");
+  const unqueued = await stage.another("direct");
   const reported: Reported[] = [];
   try {
     for (const concurrency of [1, 16, 64] as const) {
       const shape = { concurrency, count: quick ? 600 : 3_000 };
       const bare = await burst(stage, floor(stage, "/new"), shape);
       await sleep(quick ? 0 : IDLE_MS);
-      const direct = await burst(stage, executions(stage, ONE_STEP, { subject: stage.errand, wait: false }), shape);
+      const direct = await burst(stage, executions(stage, ONE_STEP, { subject: unqueued, wait: false }), shape);
       await sleep(quick ? 0 : IDLE_MS);
       const ours = await burst(stage, executions(stage, ONE_STEP, { subject: queued, wait: false }), shape);
       await sleep(quick ? 0 : IDLE_MS);
@@ -56,7 +57,7 @@ export async function bursts({ stage, quick }: Setting): Promise<Reported[]> {
     }
     return reported;
   } finally {
-    await queued.stop();
+    await Promise.all([queued.stop(), unqueued.stop()]);
   }
 }
 
@@ -104,11 +105,13 @@ async function idleMs(subject: Subject, count: number): Promise<number> {
 }
 
 export async function idleStart({ stage, quick }: Setting): Promise<Reported[]> {
-  const queued = await stage.queueing();
+  const queued = await stage.another("queued");
+  const unqueued = await stage.another("direct");
   try {
     const count = quick ? 20 : 100;
     await idleMs(queued, 10);
-    const direct = await idleMs(stage.errand, count);
+    await idleMs(unqueued, 10);
+    const direct = await idleMs(unqueued, count);
     const ours = await idleMs(queued, count);
     const { medium } = stage;
     const line = {
@@ -118,13 +121,13 @@ export async function idleStart({ stage, quick }: Setting): Promise<Reported[]> 
     const note = `direct ${direct.toFixed(2)} ms`;
     return [{ line, note, ...(medium === "disk" ? { goal: atMost(1.3, 1.15) } : {}) }];
   } finally {
-    await queued.stop();
+    await Promise.all([queued.stop(), unqueued.stop()]);
   }
 }
 
 /** Starts that come at 0.8 of the rate at which they end: how long each waits to be accepted and to begin. */
 export async function steady({ stage, quick }: Setting): Promise<Reported[]> {
-  const queued = await stage.queueing();
+  const queued = await stage.another("queued");
   try {
     const contender = executions(stage, ONE_STEP, { subject: queued, wait: false });
     const { ended } = await burst(stage, contender, { concurrency: 16, count: quick ? 300 : 1_500 });

@@ -31,8 +31,8 @@ export interface Stage {
   readonly floors: Subject;
   readonly load: Child<Load, LoadResult>;
   readonly counter: Child<object, Counts>;
-  /** Another server in open mode, whose starts are queued; who starts it stops it. */
-  queueing(): Promise<Subject>;
+  /** Another server in open mode, whose asynchronous starts are queued or make their object at once; its caller stops it. */
+  another(starts: "queued" | "direct"): Promise<Subject>;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
   ]);
   await signInWithKey(keyed, rootKey);
   const load = new Child<Load, LoadResult>(LOAD);
-  let queues = 0;
+  let others = 0;
   return {
     medium,
     errand,
@@ -68,9 +68,10 @@ export async function openStage(medium: Medium, { metered }: { readonly metered:
     floors,
     load,
     counter,
-    queueing: async () => {
-      queues += 1;
-      const subject = await start(`queue-${queues}`, house, { AUTH_MODE: "open", ERRAND_INTAKE: "on" });
+    another: async (starts) => {
+      others += 1;
+      const variables = { AUTH_MODE: "open", ERRAND_INTAKE: starts === "queued" ? "on" : "off" };
+      const subject = await start(`${starts}-${others}`, house, variables);
       const warm = executions({ counter }, { fn: "steps", input: { count: 1 }, calls: 0 }, { subject, wait: false });
       await runSlice(load, warm, { name: "warm-up", concurrency: 8, sliceMs: 10_000, maxRequests: 300 });
       return subject;

@@ -28,7 +28,7 @@ let stateDir: string;
 
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), "errand-intake-"));
-  server = await startServer({ stateDir, env: { ERRAND_INTAKE: "on", ERRAND_CRON_MS: "2000" } });
+  server = await startServer({ stateDir, env: { ERRAND_CRON_MS: "2000" } });
   api = apiOf(server.url);
 });
 afterAll(async () => {

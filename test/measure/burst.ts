@@ -141,7 +141,7 @@ async function measure(server: Server, stateDir: string): Promise<boolean> {
 const stateDir = await mkdtemp(join(tmpdir(), "errand-burst-"));
 const server = await startServer({
   stateDir,
-  env: { ERRAND_INTAKE: "on", ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_CRON_MS: "2000" },
+  env: { ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_CRON_MS: "2000" },
 });
 try {
   process.exitCode = (await measure(server, stateDir)) ? 0 : 1;

@@ -10,7 +10,7 @@ import { systemPrincipal } from "../../src/domain/execution/principal.ts";
 import { listedIntakes } from "../../src/registry/intakes.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
-const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_INTAKE: "on" });
+const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY });
 const DEMO = { input: { claim: "c", amount: 1 } };
 
 beforeAll(() => applyD1Migrations(env.REGISTRY, inject("migrations")));

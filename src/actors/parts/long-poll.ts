@@ -17,6 +17,11 @@ export async function untilAtRest(execution: DurableExecution, holdMs: number): 
   while (going() && Date.now() < until) await execution.nextCommit(until - Date.now());
 }
 
+/** Holds what hands a start over while its program runs: what ends at once is one commit. */
+export async function untilStored(execution: DurableExecution, holdMs: number): Promise<void> {
+  if (!execution.journal.committed) await execution.nextCommit(Math.min(holdMs, LONGEST_HOLD_MS));
+}
+
 /** A follower is there when its start is acknowledged; until then only the log of this one knows of it. */
 export async function untilDelivered(execution: DurableExecution): Promise<void> {
   const patience = new Promise((resolve) => setTimeout(resolve, DELIVERY_HOLD_MS));

@@ -158,6 +158,9 @@ async function queuedStart(
   return view ? accept({ view, changed: true }) : refuse("internal_error", "it is queued, and cannot be shown");
 }
 
+/** A program that ends sooner is stored once, with its end; the ticket stands for it until then. */
+const STORED_WITHIN_MS = 100;
+
 /** For an intake shard: hands a ticket to its execution's object, which recognises it when it comes again. */
 export function ticketStarter(namespace: DurableObjectNamespace) {
   return async (ticket: Ticket, how: "begun" | "made"): Promise<Result<unknown>> => {
@@ -169,7 +172,10 @@ export function ticketStarter(namespace: DurableObjectNamespace) {
     const where = ticket.region === undefined ? {} : { locationHint: ticket.region as DurableObjectLocationHint };
     const stub = () => namespace.get(object, where) as unknown as ExecutionRpc;
     const call = async (actor: ExecutionRpc) => {
-      const started = await actor.start(systemPrincipal(tenant), command, { holdMs: 0 });
+      const started = await actor.start(systemPrincipal(tenant), command, {
+        holdMs: STORED_WITHIN_MS,
+        until: "stored",
+      });
       return started.ok ? accept(null) : started;
     };
     return onNewStub({ stub, call, repeatable: true });
