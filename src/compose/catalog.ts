@@ -4,11 +4,14 @@ import { keptFaults, sentenceOfFault } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
 import { manifestFunction } from "../define/manifest/program.ts";
 import { inOne, offered } from "../define/offer.ts";
+import { agentsOf } from "../define/roles/role-functions.ts";
+import type { Runtime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
 import { sealerOf } from "../vault/configured.ts";
 import { bindingFaults } from "./bindings.ts";
 import type { Env } from "./env.ts";
+import { isProviderReachable } from "./models.ts";
 
 /** Texts, sealed with the deployment's keys; each call throws while the keys are not in order. */
 export interface ServiceTexts {
@@ -22,6 +25,7 @@ export interface UserProgram {
   readonly agents: readonly AgentDefinition[];
   readonly executions: readonly ExecutionDefinition[];
   readonly skills: readonly Skill[];
+  readonly runtimes: readonly Runtime[];
   readonly services: (env: never, deployment: { readonly texts: ServiceTexts }) => Readonly<Record<string, unknown>>;
   /** What is wrong with the lists themselves. */
   readonly faults: readonly string[];
@@ -49,19 +53,36 @@ export function offeringOf(program: UserProgram): (env: Env) => Offering {
   };
 }
 
-function offeringIn({ agents, executions, skills, services, faults }: UserProgram, env: Env): Offering | Misconfigured {
+function offeringIn(program: UserProgram, env: Env): Offering | Misconfigured {
+  const { executions, skills, runtimes, services, faults } = program;
   const given = servicesIn(services, env);
+  const agents = [...program.agents, ...runtimes.flatMap(agentsOf)];
   const { agents: all, faults: wrong } = offered({
     ...{ agents, definitions: executions, skills },
     ...(given.faults.length === 0 ? { services: given.services } : {}),
   });
-  const found = [...keptFaults(), ...faults, ...given.faults, ...wrong, ...bindingFaults(env)];
+  const found = [
+    ...[...keptFaults(), ...faults, ...given.faults, ...wrong],
+    ...[...unreachableModels(runtimes, env), ...bindingFaults(env)],
+  ];
   if (found.length > 0) return new Misconfigured(inOne(found));
   const library = {
     agents: new Map(all.map((agent) => [agent.id, agent])),
     skills: new Map(skills.map((skill) => [skill.name, skill])),
   };
   return { ...library, manifestRun: manifestFunction(library), services: given.services };
+}
+
+/** Role agents that name a provider which this deployment has no key for. */
+function unreachableModels(runtimes: readonly Runtime[], env: Env): string[] {
+  return runtimes.flatMap(({ agents }) =>
+    Object.values(agents).flatMap(({ role, name, model: { provider } }) => {
+      if (provider === undefined || isProviderReachable(env, provider)) return [];
+      return [
+        `${role} "${name}": the provider "${provider}" of its model is not configured: set its key, or name none`,
+      ];
+    }),
+  );
 }
 
 function servicesIn(make: UserProgram["services"], env: Env) {

@@ -39,6 +39,7 @@ export {
   StepError,
   ToolError,
 } from "./errors.ts";
+export type { ApprovalTerms, DynamicApproval } from "./execution/tool-approval.ts";
 export { defineExecution, type ExecutionContext, type ExecutionDefinition } from "./execution.ts";
 export { fileBlock } from "./file-block.ts";
 export { PerTenant, service } from "./handed-in.ts";
@@ -73,9 +74,9 @@ export type {
   RoleAgentOptions,
   Specialist,
 } from "./roles/role-agent.ts";
+export type { RunSpecialist, RunSpecialistOptions } from "./roles/run-specialist.ts";
 export {
   type Dispatcher,
-  type DynamicApproval,
   defineRuntime,
   type Runtime,
   type RuntimeOptions,

@@ -63,6 +63,8 @@ export interface ToolRequest {
   /** Both are handed a copy of the parsed input. */
   readonly run: (input: Json, attempt: AttemptContext) => Json | Promise<Json>;
   readonly checkOutcome?: ((input: Json, attempt: AttemptContext) => Promise<OutcomeCheck>) | undefined;
+  /** Asked with the parsed input before anything runs: says why it must not run, or nothing. It may ask the context. */
+  readonly refusal?: ((input: Json) => Promise<string | undefined>) | undefined;
 }
 
 export type ToolAnswer =
@@ -75,9 +77,12 @@ export type ToolAnswer =
       /** What the run left on the scratchpad, by name. */
       readonly recorded: Readonly<Record<string, Json>>;
       readonly refused?: undefined;
+      readonly denied?: undefined;
     }
   /** The input does not fit: nothing ran. */
-  | { readonly refused: readonly FieldError[] };
+  | { readonly refused: readonly FieldError[]; readonly denied?: undefined }
+  /** It must not run, for this reason. */
+  | { readonly denied: string; readonly refused?: undefined };
 
 /** The context as the programs of this house have it: verbs that users meet in a nicer form. */
 export interface ProgramContext extends Context {

@@ -13,6 +13,8 @@ import { declared } from "./declared.ts";
 import { ToolError } from "./errors.ts";
 import type { Given, Services } from "./handed-in.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
+import type { ApprovalRule } from "./roles/approval-policy.ts";
+import { readRule } from "./roles/approval-policy.ts";
 import type { InferOutput, StandardSchema } from "./schema.ts";
 import { check, inLines } from "./schema.ts";
 import { strict } from "./strict.ts";
@@ -51,6 +53,13 @@ export interface ToolOptions<In extends z.ZodObject, Out extends StandardSchema,
   ) => Promise<OutcomeCheck<InferOutput<Out>>>;
   /** What it needs from outside, by name. A missing one is an error at start-up. */
   readonly services?: S;
+  /** It does what cannot be taken back: a person is asked before each call, unless a rule for this very tool says otherwise. */
+  readonly destructive?: boolean;
+  /**
+   * When a person is asked before a call: `"never"`, `"always"`, `{ kind: "dynamic", value: ID }` with the id of a function of
+   * the runtime, or `"default"`: as if it said nothing. A person who rejects a call tells the model why, and nothing runs.
+   */
+  readonly approval?: ApprovalRule | "default";
   /**
    * Runs the tool. An error that it throws goes back to the model as a tool error, in the error's own words; a `ToolError`
    * with `fatal` ends the execution instead. `InDoubt` says that the tool cannot know whether its effect happened.
@@ -66,6 +75,9 @@ export interface Tool {
   readonly options: Pick<EffectOptions, "idempotent" | "onInterrupt">;
   /** Names of the services it needs. */
   readonly services: readonly string[];
+  readonly destructive: boolean;
+  /** Its own rule; absent: it has none. */
+  readonly approval?: ApprovalRule | undefined;
   /** As models are told. */
   readonly declaration: ToolDeclaration;
   run(input: unknown, attempt: AttemptContext, services: Readonly<Record<string, unknown>>): Promise<Json>;
@@ -91,13 +103,15 @@ export function defineTool<
 /** In the place of a tool that cannot be declared. */
 function standIn({ name, description }: { readonly name: string; readonly description: string }): Tool {
   const declaration = { name, description, inputSchema: { type: "object" as const } };
-  return { name, description, input: z.unknown(), options: {}, services: [], declaration, run: async () => null };
+  const run = async () => null;
+  return { name, description, input: z.unknown(), options: {}, services: [], destructive: false, declaration, run };
 }
 
 function toolOf<In extends z.ZodObject, Out extends StandardSchema, S extends Services>(
   options: ToolOptions<In, Out, S>,
 ): Tool {
-  const { name, description, idempotent, onInterrupt, checkOutcome } = options;
+  const { name, description, idempotent, onInterrupt, checkOutcome, destructive = false } = options;
+  const approval = ownRule(options);
   const input = strict(options.input as z.ZodType, `tool "${name}"`);
   const output = options.output ?? z.json();
   const services = Object.keys(options.services ?? {});
@@ -115,7 +129,8 @@ function toolOf<In extends z.ZodObject, Out extends StandardSchema, S extends Se
     description,
     input,
     options: { ...(idempotent === undefined ? {} : { idempotent }), ...(onInterrupt ? { onInterrupt } : {}) },
-    services,
+    ...{ services, destructive },
+    ...(approval === undefined ? {} : { approval }),
     declaration: declarationOf(name, description, input as z.ZodType),
     run: async (given: unknown, attempt: AttemptContext, all: Readonly<Record<string, unknown>>) => {
       const { idempotencyKey, scratchpad, signal } = attempt;
@@ -134,6 +149,21 @@ function toolOf<In extends z.ZodObject, Out extends StandardSchema, S extends Se
       },
     }),
   });
+}
+
+/** `default` is no rule. Throws for what is none. */
+function ownRule({
+  name,
+  approval,
+  destructive,
+}: Pick<ToolOptions<never, never, never>, "name" | "approval" | "destructive">) {
+  if (destructive !== undefined && typeof destructive !== "boolean")
+    throw new Error(`tool "${name}": destructive must be true or false`);
+  if (approval === undefined || approval === "default") return undefined;
+  const rule = readRule(approval);
+  if (rule !== undefined) return rule;
+  const rules = '"never", "always", "default" or { kind: "dynamic", value: "ID" }';
+  throw new Error(`tool "${name}": approval must be ${rules}`);
 }
 
 function declarationOf(name: string, description: string, input: z.ZodType): ToolDeclaration {

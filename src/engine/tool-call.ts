@@ -8,6 +8,7 @@ import type { Outcome } from "../domain/execution/entry.ts";
 import { reusedFromOf } from "../domain/execution/entry.ts";
 import { inputIn } from "../domain/execution/entry-value.ts";
 import type { FieldError } from "../domain/values/fault.ts";
+import { isRecord } from "../domain/values/is-record.ts";
 import type { Json } from "../domain/values/json.ts";
 import { toJson } from "../domain/values/json.ts";
 import type { Activity } from "./activity.ts";
@@ -28,6 +29,9 @@ export function toolIn(loop: Loop, branch: Branch, submit: Submit): ProgramConte
     const digest = fingerprint(loop.world, request.input);
     const taken = await inputOf(loop, { key, digest, request });
     if (!taken.ok) return { refused: taken.errors };
+    const settled = isTakenOver(loop.journal, { key, kind: "tool", name: request.name, digest });
+    const denied = settled ? undefined : await request.refusal?.(toJson(taken.value));
+    if (denied !== undefined) return { denied };
     return run(submit, { loop, key, digest, request, input: taken.value });
   };
 }
@@ -41,15 +45,25 @@ interface Call {
 
 /** What the journal holds of it answers; only a call that is new to it is parsed. */
 async function inputOf(loop: Loop, { key, digest, request }: Call): Promise<Checked<Json>> {
-  const { name, input, parse } = request;
-  const refusedKey = `${key}#input`;
-  const before = loop.values.recall(refusedKey);
+  const { name, input, parse, refusal } = request;
+  const recordedKey = `${key}#input`;
+  const before = loop.values.recall(recordedKey);
+  if (isRecord(before) && "taken" in before) return { ok: true, value: toJson(before.taken) };
   if (before !== undefined) return { ok: false, errors: before as unknown as readonly FieldError[] };
   const known = askedBefore(loop.journal, { key, kind: "tool", name, digest });
   if (known !== undefined) return { ok: true, value: toJson(known) };
   const parsed = await parse(input);
-  if (!parsed.ok) loop.values.record(refusedKey, "input", toJson(parsed.errors));
+  if (!parsed.ok) loop.values.record(recordedKey, "input", toJson(parsed.errors));
+  // What a person is shown is what runs: it is written down before it is shown.
+  else if (refusal) loop.values.record(recordedKey, "input", { taken: parsed.value });
   return parsed;
+}
+
+/** The execution before a restart has its result: nothing runs, so nobody is asked. */
+function isTakenOver(journal: Journal, operation: Parameters<typeof reusableFor>[0]): boolean {
+  const index = journal.index();
+  const entry = index.entries.get(operation.key);
+  return entry ? reusedFromOf(entry) !== undefined : reusableFor(operation, index)?.answered === true;
 }
 
 /** What the entry of this call, or the offer of one, was asked. */

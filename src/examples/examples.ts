@@ -12,6 +12,8 @@ import { jsonPost } from "./json-post.ts";
 import { ledger } from "./ledger.ts";
 import { demoShop } from "./order-intake/shop.ts";
 import { orderIntake } from "./order-intake.ts";
+import { productsOf } from "./shop-desk/products.ts";
+import { shopDesk } from "./shop-desk.ts";
 import { exampleSkills } from "./skills.ts";
 import { supportAgent } from "./support-agent.ts";
 import { writer } from "./writer.ts";
@@ -28,9 +30,11 @@ export const examples: ErrandOptions<ExamplesEnv> = {
   agents: [supportAgent, escalationAgent, catalog, clock, approvals, documents, ledger, writer],
   executions: [catalogEnrichment, orderIntake],
   skills: exampleSkills,
+  runtimes: [shopDesk],
   services: (env, { texts }) => ({
     ledger: jsonPost(env.LEDGER_SERVICE_URL),
     shop: demoShop,
+    products: new PerTenant((tenant) => productsOf(tenant, env.EXAMPLES)),
     catalogItems: new PerTenant((tenant) => catalogItemsOf(tenant, { database: env.EXAMPLES, texts })),
   }),
 };

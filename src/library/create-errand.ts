@@ -17,6 +17,7 @@ import type { AgentDefinition } from "../define/agent.ts";
 import { keepFaults } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
 import { inOne } from "../define/offer.ts";
+import type { Runtime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
 import { createServer } from "../http/server.ts";
@@ -36,6 +37,8 @@ export interface ErrandOptions<E = unknown> {
   readonly executions?: readonly ExecutionDefinition[];
   /** What agents with a manifest may do: what `defineSkill` returned. */
   readonly skills?: readonly Skill[];
+  /** Agents with roles: what `defineRuntime` returned. */
+  readonly runtimes?: readonly Runtime[];
   /**
    * What tools and functions need from outside, by the names they declare: called once an isolate with the Worker's
    * environment. A `PerTenant` is made for one tenant and reaches nothing of another's. `texts` seals what a service stores.

@@ -3,9 +3,11 @@ import type { UserProgram } from "../compose/catalog.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { sentenceOfFault } from "../define/declared.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
+import type { Runtime } from "../define/roles/runtime.ts";
+import { isRuntime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
 
-const OPTIONS: ReadonlySet<string> = new Set(["agents", "executions", "skills", "services"]);
+const OPTIONS: ReadonlySet<string> = new Set(["agents", "executions", "skills", "runtimes", "services"]);
 
 /** The lists without what is no definition. */
 export function programOf(options: object): UserProgram {
@@ -13,7 +15,7 @@ export function programOf(options: object): UserProgram {
   const faults = Object.keys(options)
     .filter((name) => !OPTIONS.has(name))
     .map((name) => `createErrand has no option "${name}": it takes ${[...OPTIONS].join(", ")}`);
-  const { agents, executions, skills, services } = options as Readonly<Record<string, unknown>>;
+  const { agents, executions, skills, runtimes, services } = options as Readonly<Record<string, unknown>>;
   if (services !== undefined && typeof services !== "function")
     faults.push("services is no function: give (env) => ({ name: service })");
   return {
@@ -22,12 +24,13 @@ export function programOf(options: object): UserProgram {
       isExecution(one, at, faults),
     ),
     skills: listOf(skills, "skills", faults).filter((one, at): one is Skill => isSkill(one, at, faults)),
+    runtimes: listOf(runtimes, "runtimes", faults).filter((one, at): one is Runtime => isRuntimeAt(one, at, faults)),
     services: typeof services === "function" ? (services as UserProgram["services"]) : EMPTY.services,
     faults,
   };
 }
 
-const EMPTY: UserProgram = { agents: [], executions: [], skills: [], services: () => ({}), faults: [] };
+const EMPTY: UserProgram = { agents: [], executions: [], skills: [], runtimes: [], services: () => ({}), faults: [] };
 
 /** Stands for lists that could not be loaded. */
 export class Undeclared {
@@ -65,6 +68,12 @@ function isExecution(one: unknown, at: number, faults: string[]): boolean {
 function isSkill(one: unknown, at: number, faults: string[]): boolean {
   if (isObject(one) && "run" in one && "name" in one && "inputSchema" in one) return true;
   faults.push(`skills[${at}] is ${nameOf(one)}: give what defineSkill returned`);
+  return false;
+}
+
+function isRuntimeAt(one: unknown, at: number, faults: string[]): boolean {
+  if (isRuntime(one)) return true;
+  faults.push(`runtimes[${at}] is ${nameOf(one)}: give what defineRuntime returned`);
   return false;
 }
 

@@ -35,6 +35,11 @@ export function usualModel(configured: Configured): Usual {
   return { model, provider, reachable: isReachable(configured, provider) };
 }
 
+/** Whether turns of this provider can be asked. Where no provider has a key the scripted model answers for all. */
+export function isProviderReachable(configured: Configured, provider: ProviderName): boolean {
+  return isAlone(configured) || isReachable(configured, provider);
+}
+
 function isReachable(configured: Configured, provider: ProviderName): boolean {
   switch (provider) {
     case "anthropic":

@@ -28,6 +28,8 @@ export interface AttemptPlan {
   readonly first?: number;
   /** Hears the number of each attempt. */
   readonly counted?: (n: number) => void;
+  /** What is given for a response. Default: the response as JSON, else `{ response }`. */
+  readonly result?: ((response: string) => Json) | undefined;
   /** The single attempt: gives a response. */
   readonly execute: (attempt: { readonly n: number; readonly feedback: string | undefined }) => Promise<string>;
 }
@@ -36,7 +38,7 @@ const NO_FEEDBACK = "The previous response was invalid. Please try again.";
 
 /** Gives the result: the response as JSON, or `{ response }`. Throws `ExecutionFailure` when there is none. */
 export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conversation: Conversation): Promise<Json> {
-  const { onRetry, turn = 1, first = 1 } = plan;
+  const { onRetry, turn = 1, first = 1, result = resultOf } = plan;
   let feedback: string | undefined;
   for (let n = first; ; n += 1) {
     plan.counted?.(n);
@@ -47,7 +49,7 @@ export async function runAttempts(plan: AttemptPlan, ctx: ProgramContext, conver
     const verdicts = [...judged.verdicts];
     if (!judged.rejected) {
       await ctx.sayAttempt({ type: "attempt.completed", data: { n, verdicts } });
-      return resultOf(response);
+      return result(response);
     }
     const { verdict, retryNeeded } = judged.rejected;
     const retry = retryNeeded && n - first < conversation.maxRetries;

@@ -13,12 +13,13 @@ import type { Script } from "../../domain/model/script.ts";
 import type { DraftMessage } from "../../domain/model/turn-draft.ts";
 import type { KeptTurn } from "../../domain/read-models/conversation-view.ts";
 import { toJson } from "../../domain/values/json.ts";
-import { AnswerError, StepError, stepError } from "../errors.ts";
+import { AnswerError, ExecutionFailure, StepError, stepError } from "../errors.ts";
 import type { LedRequest, ProgramContext } from "../program-context.ts";
 import type { ToolCall } from "../validator.ts";
 import type { Setup, Stated } from "./setup.ts";
 import { identityOf, keptSetup, setupIn, setupOf } from "./setup.ts";
 import { STOP_TOOL } from "./stop-tool.ts";
+import type { Asking } from "./tool-approval.ts";
 import type { CallAnswer } from "./tool-calls.ts";
 import { answerCall, notRun } from "./tool-calls.ts";
 
@@ -27,9 +28,13 @@ export type Prompt = string | Exclude<DraftMessage["content"], string>;
 
 export interface ConversationOptions extends Stated {
   readonly script: Script | undefined;
+  readonly asking: Asking;
 }
 
 type Part = KeptTurn["part"];
+
+/** The code with which a run fails that has taken its most turns. */
+export const TOO_MANY_TURNS = "too_many_turns";
 
 export class Conversation {
   readonly #ctx: ProgramContext;
@@ -45,6 +50,7 @@ export class Conversation {
   /** Results that have an entry of their own. */
   readonly #keys = new WeakMap<ToolResultBlock, string>();
   #asking = false;
+  #turns = 0;
 
   constructor(ctx: ProgramContext, options: ConversationOptions) {
     this.#ctx = ctx;
@@ -94,6 +100,7 @@ export class Conversation {
   async #untilAnswered(): Promise<string> {
     let paused = "";
     for (let round = 1; round <= this.#setup.maxToolRounds; round += 1) {
+      this.#refuseBeyondMost();
       const reply = await this.#turn("conversation");
       const { content, stopReason } = reply;
       const calls = content.filter((block): block is ToolUseBlock => block.type === "tool_use");
@@ -109,6 +116,14 @@ export class Conversation {
     }
     const message = `the model called tools in ${this.#setup.maxToolRounds} turns without coming to an answer`;
     throw stepError("too_many_tool_rounds", message);
+  }
+
+  /** The limit of the whole run, whichever questions and corrections it consists of. */
+  #refuseBeyondMost(): void {
+    const { maxTurns } = this.#setup;
+    if (maxTurns === undefined || this.#turns < maxTurns) return;
+    const message = `the run has taken its ${maxTurns} turns without coming to an answer`;
+    throw new ExecutionFailure(TOO_MANY_TURNS, message);
   }
 
   /** Two messages of the user in a row are one: results of tools and what is said after them. */
@@ -138,6 +153,7 @@ export class Conversation {
       },
     });
     this.#link = link;
+    this.#turns += 1;
     this.#messages.push({ role: "assistant", content: reply.content });
     this.#kept = this.#messages.length;
     return reply;
@@ -188,7 +204,10 @@ export class Conversation {
       async (call, ctx): Promise<CallAnswer> =>
         cut
           ? { result: notRun(call) }
-          : answerCall(call, { ctx, tools: this.#options.tools, offered: this.#setup.tools }),
+          : answerCall(call, {
+              ...{ ctx, tools: this.#options.tools, offered: this.#setup.tools },
+              ...{ approvals: this.#setup.approvals ?? {}, asking: this.#options.asking },
+            }),
     );
     const results: (ToolResultBlock | Block)[] = [];
     for (const { result, key, ran } of answers) {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import type { Script } from "../../domain/model/script.ts";
+import type { Json } from "../../domain/values/json.ts";
 import { numberOf } from "../../domain/values/numbers.ts";
 import { isA } from "../../domain/values/thrown.ts";
 import type { FunctionDefinition } from "../agent.ts";
@@ -11,6 +12,8 @@ import { checked, Name } from "../checked.ts";
 import { ExecutionFailure } from "../errors.ts";
 import { jsonSchemaOf } from "../json-schema.ts";
 import type { ProgramContext } from "../program-context.ts";
+import type { ApprovalDeclarations, ApprovalRule } from "../roles/approval-policy.ts";
+import { toolApproval } from "../roles/approval-policy.ts";
 import type { StandardSchema } from "../schema.ts";
 import type { Tool } from "../tool.ts";
 import { matchesSchema } from "../validators/matches-schema.ts";
@@ -20,6 +23,7 @@ import type { Prompt } from "./conversation.ts";
 import { Conversation } from "./conversation.ts";
 import type { AnyValidator } from "./judge.ts";
 import { stopTool } from "./stop-tool.ts";
+import type { Asking } from "./tool-approval.ts";
 
 interface Owner {
   readonly id: string;
@@ -36,7 +40,14 @@ interface Parts {
   readonly onRetry?: "feedback" | "execute";
   readonly tools?: readonly Tool[];
   readonly maxToolRounds?: number;
-  readonly script?: Script;
+  /** Most turns of the whole run. */
+  readonly maxTurns?: number;
+  /** What is said of approvals beside the tools' own words. */
+  readonly approvals?: ApprovalDeclarations;
+  readonly asking?: Asking;
+  readonly script?: Script | undefined;
+  /** What the execution gives for a response. Default: the response as JSON, else `{ response }`. */
+  readonly result?: (response: string) => Json;
   readonly execute: (ctx: unknown) => Promise<string>;
 }
 
@@ -54,22 +65,44 @@ export function executionProgram(
   const config = configFor(agent.config, "execution");
   checked(Config, config, `agent "${agent.id}": config`);
   const tools = distinct(`${agent.id}.${parts.key}`, [...(config.tools ?? []), ...(parts.tools ?? []), stopTool]);
+  const rules = rulesOf(tools, parts.approvals);
+  if (!parts.asking) refuseDynamic(`${agent.id}.${parts.key}`, rules);
+  const { asking = { agent: agent.id, dynamicApprovals: {}, terms: {} }, maxTurns, result } = parts;
   const asked = { ...config, system: systemOf(agent, config, parts.output) };
   const { maxRetries, onRetry = "feedback", maxToolRounds = DEFAULT_TOOL_ROUNDS, script, execute } = parts;
   const validators = judgesOf(parts);
   const declared = new Set([...FAILURE_CODES, ...(parts.failureCodes ?? [])]);
   const program = async (input: unknown, ctx: ProgramContext) => {
-    const conversation = new Conversation(ctx, { config: asked, tools, maxToolRounds, maxRetries, script });
+    const limits = { maxToolRounds, maxRetries, maxTurns };
+    const conversation = new Conversation(ctx, { config: asked, tools, ...limits, approvals: rules, asking, script });
     const ask = (prompt: Prompt) => conversation.ask(prompt);
     const pass = ({ n, feedback }: { n: number; feedback: string | undefined }) =>
       execute({ ...ctx, input, conversation: { ask }, attempt: n, feedback });
     try {
-      return await runAttempts({ input, validators, onRetry, execute: pass }, ctx, conversation);
+      return await runAttempts({ input, validators, onRetry, execute: pass, result }, ctx, conversation);
     } catch (error) {
       throw withDeclaredCode(error, declared);
     }
   };
   return { program: program as FunctionDefinition["program"], tools };
+}
+
+/** When a person is asked before a call, by tool; a tool that is not in it asks nobody. */
+function rulesOf(
+  tools: readonly { readonly name: string }[],
+  declarations: ApprovalDeclarations = {},
+): Readonly<Record<string, ApprovalRule>> {
+  const all = tools.map((tool) => [tool.name, toolApproval(tool, declarations).rule] as const);
+  return Object.fromEntries(all.filter(([, rule]) => rule !== "never"));
+}
+
+/** Only a runtime has functions that decide. */
+function refuseDynamic(target: string, rules: Readonly<Record<string, ApprovalRule>>): void {
+  for (const [tool, rule] of Object.entries(rules)) {
+    if (typeof rule === "string") continue;
+    const message = `its tool "${tool}" asks by the function "${rule.value}", which only agents of a runtime can`;
+    throw new Error(`execution "${target}": ${message}: give the tool "always" or "never"`);
+  }
 }
 
 /** What the definition lists; before it a stop is heeded unless it lists that too, and after it the output fits. */

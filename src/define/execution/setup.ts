@@ -6,7 +6,8 @@ import type { ToolDeclaration } from "../../domain/model/conversation.ts";
 import { KeptTurn } from "../../domain/read-models/conversation-view.ts";
 import type { Json } from "../../domain/values/json.ts";
 import type { AgentConfig } from "../agent-config.ts";
-import type { Tool } from "../tool.ts";
+import type { ApprovalRule } from "../roles/approval-policy.ts";
+import type { ModelTool } from "./model-tool.ts";
 
 /** Sonnet thinks before it answers, and thinking counts: less than this cuts ordinary answers off. */
 const DEFAULT_MAX_TOKENS = 16_000;
@@ -18,35 +19,53 @@ export interface Setup {
   readonly maxTokens: number;
   readonly maxToolRounds: number;
   readonly maxRetries: number;
+  /** Most turns of the whole run. */
+  readonly maxTurns?: number | undefined;
+  /** When a person is asked before a call, by tool. */
+  readonly approvals?: Approvals | undefined;
 }
+
+type Approvals = Readonly<Record<string, ApprovalRule>>;
 
 /** As the code of this deployment says. */
 export interface Stated {
   readonly config: AgentConfig;
-  readonly tools: readonly Tool[];
+  readonly tools: readonly ModelTool[];
   /** Most turns that one `ask` may take. */
   readonly maxToolRounds: number;
   /** Corrections after the first response. */
   readonly maxRetries: number;
+  /** Most turns of the whole run. Default: no limit but the budget's. */
+  readonly maxTurns?: number | undefined;
+  /** When a person is asked before a call, by tool. Default: never. */
+  readonly approvals?: Approvals | undefined;
 }
 
-export function setupOf({ config, tools, maxToolRounds, maxRetries }: Stated): Setup {
+export function setupOf({ config, tools, maxToolRounds, maxRetries, maxTurns, approvals = {} }: Stated): Setup {
   const { model, system, maxTokens = DEFAULT_MAX_TOKENS } = config;
   return {
     ...(model === undefined ? {} : { model }),
     ...(system === undefined ? {} : { system }),
     tools: tools.map(({ declaration }) => declaration),
     ...{ maxTokens, maxToolRounds, maxRetries },
+    ...(maxTurns === undefined ? {} : { maxTurns }),
+    ...(Object.keys(approvals).length === 0 ? {} : { approvals }),
   };
 }
 
 /** What the first turn keeps of it. No limit at all is left out: JSON has no word for it. */
 export function keptSetup({ system, tools, ...rest }: Setup): Pick<KeptTurn, "system" | "tools" | "setup"> {
-  const { maxToolRounds, ...setup } = rest;
+  const { maxToolRounds, maxTurns, approvals, ...setup } = rest;
   return {
     ...(system === undefined ? {} : { system }),
     tools: tools.map(({ name }) => name),
-    setup: { ...setup, declarations: [...tools], ...(Number.isFinite(maxToolRounds) ? { maxToolRounds } : {}) },
+    setup: {
+      ...setup,
+      declarations: [...tools],
+      ...(Number.isFinite(maxToolRounds) ? { maxToolRounds } : {}),
+      ...(maxTurns === undefined ? {} : { maxTurns }),
+      ...(approvals === undefined ? {} : { approvals: { ...approvals } }),
+    },
   };
 }
 
@@ -58,11 +77,10 @@ export function setupIn(kept: Json): Setup | undefined {
   return { ...rest, ...(system === undefined ? {} : { system }), tools, maxToolRounds };
 }
 
-/** What tells one request from another: its limits do not. */
-export function identityOf({
-  maxToolRounds: _rounds,
-  maxRetries: _retries,
-  ...asked
-}: Setup): Omit<Setup, "maxToolRounds" | "maxRetries"> {
+type NoRequest = "maxToolRounds" | "maxRetries" | "maxTurns" | "approvals";
+
+/** What tells one request from another: its limits do not, nor when a person is asked. */
+export function identityOf(setup: Setup): Omit<Setup, NoRequest> {
+  const { maxToolRounds: _rounds, maxRetries: _retries, maxTurns: _turns, approvals: _approvals, ...asked } = setup;
   return asked;
 }

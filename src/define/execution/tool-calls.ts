@@ -6,14 +6,20 @@ import { z } from "zod";
 import type { EntryError } from "../../domain/execution/entry.ts";
 import type { ToolDeclaration, ToolResultBlock, ToolUseBlock } from "../../domain/model/conversation.ts";
 import { toolResultText } from "../../domain/read-models/conversation-view.ts";
+import type { Json } from "../../domain/values/json.ts";
 import { readModelJson } from "../../domain/values/strict-json.ts";
 import { isA } from "../../domain/values/thrown.ts";
-import { ExecutionFailure, stepError, ToolError } from "../errors.ts";
+import { ExecutionFailure, StepError, stepError, ToolError } from "../errors.ts";
 import { parseJson } from "../parsed.ts";
 import type { ProgramContext } from "../program-context.ts";
+import type { ApprovalRule } from "../roles/approval-policy.ts";
 import { inLines } from "../schema.ts";
 import type { Tool } from "../tool.ts";
 import type { ToolCall } from "../validator.ts";
+import type { ModelTool, ProgramTool } from "./model-tool.ts";
+import { isProgramTool } from "./model-tool.ts";
+import type { Asking } from "./tool-approval.ts";
+import { refusalOf } from "./tool-approval.ts";
 
 export interface CallAnswer {
   readonly result: ToolResultBlock;
@@ -28,9 +34,12 @@ export interface CallAnswer {
 interface Place {
   readonly ctx: ProgramContext;
   /** As this deployment has them. */
-  readonly tools: readonly Tool[];
+  readonly tools: readonly ModelTool[];
   /** What the model was offered. */
   readonly offered: readonly ToolDeclaration[];
+  /** When a person is asked first, by tool. */
+  readonly approvals: Readonly<Record<string, ApprovalRule>>;
+  readonly asking: Asking;
 }
 
 type Runnable = Pick<Tool, "name" | "options" | "input" | "run" | "checkOutcome">;
@@ -42,7 +51,8 @@ export function notRun(call: ToolUseBlock): ToolResultBlock {
   return errorResult(call, "Your output was cut off before it was complete, so nothing was run. Send less at a time.");
 }
 
-export async function answerCall(call: ToolUseBlock, { ctx, tools, offered }: Place): Promise<CallAnswer> {
+export async function answerCall(call: ToolUseBlock, place: Place): Promise<CallAnswer> {
+  const { ctx, tools, offered, asking } = place;
   if (!offered.some(({ name }) => name === call.name)) {
     const known = offered.map(({ name }) => name).join(", ");
     return { result: errorResult(call, `There is no tool "${call.name}". The tools are: ${known}.`) };
@@ -51,8 +61,13 @@ export async function answerCall(call: ToolUseBlock, { ctx, tools, offered }: Pl
   if (call.malformed !== undefined) {
     return { result: errorResult(call, `The input of "${tool.name}" ${faultOf(call.malformed)}. Send it again.`) };
   }
-  return run(call, { ctx, tool });
+  const rule = Object.hasOwn(place.approvals, tool.name) ? place.approvals[tool.name] : undefined;
+  const refusal = (input: Json) => refusalOf(ctx, { tool: tool.name, input, rule, asking });
+  if (isProgramTool(tool)) return act(call, { ctx, tool, refusal });
+  return run(call, { ctx, tool, ...(rule === undefined ? {} : { refusal }) });
 }
+
+type Refusal = (input: Json) => Promise<string | undefined>;
 
 /** Offered by an earlier deployment, and gone from this one: what it did before stands in the journal, and it runs no more. */
 function withdrawnTool(name: string): Runnable {
@@ -74,7 +89,7 @@ function faultOf(written: string): string {
 
 async function run(
   call: ToolUseBlock,
-  { ctx, tool }: { readonly ctx: ProgramContext; readonly tool: Runnable },
+  { ctx, tool, refusal }: { readonly ctx: ProgramContext; readonly tool: Runnable; readonly refusal?: Refusal },
 ): Promise<CallAnswer> {
   const { name, options, checkOutcome } = tool;
   const answer = await ctx.tool({
@@ -82,9 +97,11 @@ async function run(
     parse: (input) => parseJson(tool.input, input),
     run: (input, attempt) => tool.run(input, attempt, ctx.services).catch(throwFatal),
     checkOutcome: checkOutcome && ((input, attempt) => checkOutcome(input, attempt, ctx.services)),
+    refusal,
   });
   if (answer.refused)
     return { result: errorResult(call, `The input of "${name}" does not fit:\n${inLines(answer.refused)}`) };
+  if (answer.denied !== undefined) return { result: errorResult(call, answer.denied) };
   const { key, input, outcome, recorded } = answer;
   const text = toolResultText(outcome);
   if (outcome.ok) {
@@ -99,6 +116,34 @@ async function run(
   const ran: ToolCall = { tool: name, input, outcome: { ok: false, error: text }, recorded: undefined };
   const told = { result: errorResult(call, text), key, ran };
   return outcome.error.code === FATAL ? { ...told, fatal: fatalOf(name, outcome.error) } : told;
+}
+
+/** A tool that Errand brings: it asks the context itself, and its answer is what comes of that. */
+async function act(
+  call: ToolUseBlock,
+  { ctx, tool, refusal }: { readonly ctx: ProgramContext; readonly tool: ProgramTool; readonly refusal: Refusal },
+): Promise<CallAnswer> {
+  const parsed = await parseJson(tool.input, call.input);
+  if (!parsed.ok)
+    return { result: errorResult(call, `The input of "${tool.name}" does not fit:\n${inLines(parsed.errors)}`) };
+  const denied = await refusal(parsed.value);
+  if (denied !== undefined) return { result: errorResult(call, denied) };
+  try {
+    const value = await tool.act(parsed.value, ctx);
+    const ran: ToolCall = {
+      ...{ tool: tool.name, input: parsed.value, recorded: undefined },
+      outcome: { ok: true, output: value },
+    };
+    return { result: toolResult(call.id, toolResultText({ ok: true, value })), ran };
+  } catch (error) {
+    if (!isA(error, ToolError) && !isA(error, StepError)) throw error;
+    const { message } = error;
+    const ran: ToolCall = {
+      ...{ tool: tool.name, input: parsed.value, recorded: undefined },
+      outcome: { ok: false, error: message },
+    };
+    return { result: errorResult(call, message), ran };
+  }
 }
 
 /** A class does not survive the journal; a code does. */

@@ -114,6 +114,7 @@ class ManifestRun {
     return new Conversation(this.#ctx, {
       config: { system: briefing.prompt.system, ...(model === undefined ? {} : { model }) },
       ...{ tools: [], maxToolRounds: 1, maxRetries: MAX_CORRECTIONS },
+      asking: { agent: manifest.name, dynamicApprovals: {}, terms: {} },
       script: scriptedPlan({ manifest, skills: briefing.skills, task: task_context ?? undefined }),
     });
   }

@@ -131,7 +131,8 @@ function unknownTool(tool: string, known: readonly string[]): string {
   return `toolApprovals names "${tool}", which is no tool of this agent or of its toolkits: ${hint}`;
 }
 
-function readRule(given: unknown): ApprovalRule | undefined {
+/** A rule as it was given, copied; `undefined` for what is none. */
+export function readRule(given: unknown): ApprovalRule | undefined {
   if (given === "never" || given === "always") return given;
   if (!isRecord(given) || given.kind !== "dynamic") return undefined;
   const { kind, value, ...more } = given;

@@ -1,6 +1,7 @@
 /** Parameters of an agent with a role as they were given, copied and frozen, and everything that is wrong with them. */
 
 import { AgentId } from "../../domain/execution/target.ts";
+import type { Script } from "../../domain/model/script.ts";
 import { isRecord } from "../../domain/values/is-record.ts";
 import { faultOfNumber } from "../../domain/values/numbers.ts";
 import type { Tool } from "../tool.ts";
@@ -16,7 +17,9 @@ import { refuseUnknown } from "./unknown-parameters.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
-const COMMON = ["name", "model", "prompt", "tools", "stateful", "maxTurns", "approval", "toolApprovals", "toolkits"];
+const COMMON = [
+  ...["name", "model", "prompt", "tools", "stateful", "maxTurns", "approval", "toolApprovals", "toolkits", "script"],
+];
 const OWN: Readonly<Record<Role, readonly string[]>> = {
   coordinator: ["routes"],
   planner: ["plan"],
@@ -57,6 +60,7 @@ export function readRoleAgent(role: Role, options: unknown): Read {
     approval: readPolicy(given.approval, faults),
     toolApprovals: readToolApprovals(given.toolApprovals, toolNames, faults),
     toolkits,
+    script: readScript(given.script, faults),
   };
   return { agent: Object.freeze(withOwn(role, common, { given, routes, faults })), faults };
 }
@@ -118,6 +122,13 @@ function readStateful(given: unknown, role: Role, faults: FaultList): boolean {
   if (given !== undefined)
     faults.add("invalid_stateful", "stateful", `stateful is ${inWords(given)}: give true or false`);
   return STATEFUL.includes(role);
+}
+
+function readScript(given: unknown, faults: FaultList): Script | undefined {
+  if (given === undefined || (Array.isArray(given) && given.every((step) => isRecord(step) && "reply" in step)))
+    return given as Script | undefined;
+  faults.add("invalid_script", "script", `script is ${inWords(given)}: give a list of { reply }`);
+  return undefined;
 }
 
 /** Of an agent or a runtime. */

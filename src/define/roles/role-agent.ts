@@ -1,4 +1,5 @@
 /** What an agent with a role is: its parameters as they are given, and what becomes of them. */
+import type { Script } from "../../domain/model/script.ts";
 import type { Tool } from "../tool.ts";
 import type { ApprovalPolicyPatch, ApprovalRule } from "./approval-policy.ts";
 import type { LayeredPrompt } from "./layered-prompt.ts";
@@ -29,6 +30,8 @@ export interface RoleAgentOptions {
   readonly toolApprovals?: Readonly<Record<string, ApprovalRule>>;
   /** Default by role; [] turns them off. */
   readonly toolkits?: Iterable<Toolkit>;
+  /** What the scripted model answers, where no key is configured: for demonstrations and tests. */
+  readonly script?: Script;
 }
 
 export interface CoordinatorOptions extends RoleAgentOptions {
@@ -52,6 +55,7 @@ interface Defined<R extends Role> {
   readonly approval: ApprovalPolicyPatch;
   readonly toolApprovals: Readonly<Record<string, ApprovalRule>>;
   readonly toolkits: readonly Toolkit[];
+  readonly script: Script | undefined;
 }
 
 export interface Coordinator extends Defined<"coordinator"> {

@@ -16,7 +16,7 @@ interface Around {
 
 export function agentFaults(agents: readonly RoleAgent[], around: Around): readonly DefinitionFault[] {
   const ofRuntime = new FaultList("runtime");
-  dynamicFaults({ approval: around.approval, toolApprovals: {} }, around, ofRuntime);
+  dynamicFaults({ approval: around.approval, toolApprovals: {}, tools: [] }, around, ofRuntime);
   const names = agents.map(({ name }) => name);
   const all = agents.map((agent, at) => {
     const faults = new FaultList(`${agent.role} "${agent.name}"`, agent.name);
@@ -53,7 +53,7 @@ function providerFaults({ model }: RoleAgent, { providers }: Around, faults: Fau
 }
 
 function dynamicFaults(
-  { approval, toolApprovals }: Pick<RoleAgent, "approval" | "toolApprovals">,
+  { approval, toolApprovals, tools }: Pick<RoleAgent, "approval" | "toolApprovals" | "tools">,
   { dynamicApprovals }: Around,
   faults: FaultList,
 ): void {
@@ -61,6 +61,7 @@ function dynamicFaults(
     ["approval.plans", approval.plans],
     ["approval.tools", approval.tools],
     ...Object.entries(toolApprovals).map(([tool, rule]) => [`toolApprovals.${tool}`, rule] as const),
+    ...tools.map((tool, at) => [`tools.${at}.approval`, tool.approval] as const),
   ];
   for (const [field, rule] of rules) {
     if (typeof rule !== "object" || dynamicApprovals.includes(rule.value)) continue;

@@ -71,6 +71,6 @@ function agentJson(agent: RoleAgent, { approval: runtime, maxTurns }: Parts): Ag
     prompt: { text: prompt.text, cacheKey: prompt.cacheKey ?? null },
     ...{ stateful, maxTurns: agent.maxTurns ?? maxTurns, routes, plan, toolkits },
     planApproval: plan && planApproval(rules),
-    tools: tools.map((tool) => ({ name: tool.name, approval: toolApproval({ name: tool.name }, rules) })),
+    tools: tools.map((tool) => ({ name: tool.name, approval: toolApproval(tool, rules) })),
   };
 }

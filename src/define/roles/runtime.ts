@@ -3,10 +3,13 @@
  * checked here, and all faults are reported at once. A runtime is frozen, and can be shown as JSON.
  */
 
+import { z } from "zod";
+import { Approvers } from "../../domain/execution/approval.ts";
 import { PROVIDER_NAMES } from "../../domain/model/provider-name.ts";
 import { isRecord } from "../../domain/values/is-record.ts";
-import type { Json } from "../../domain/values/json.ts";
+import { numberOf } from "../../domain/values/numbers.ts";
 import { declared } from "../declared.ts";
+import type { ApprovalTerms, DynamicApproval } from "../execution/tool-approval.ts";
 import type { ToolRun } from "../tool.ts";
 import type { ApprovalPolicyPatch } from "./approval-policy.ts";
 import { readPolicy } from "./approval-policy.ts";
@@ -17,6 +20,8 @@ import { readPlan } from "./plan-definition.ts";
 import { readMaxTurns } from "./read-role-agent.ts";
 import type { RoleAgent } from "./role-agent.ts";
 import { isRoleAgent } from "./role-agent.ts";
+import type { RunSpecialist } from "./run-specialist.ts";
+import { specialistOf } from "./run-specialist.ts";
 import { agentFaults } from "./runtime-agents.ts";
 import type { RuntimeJson } from "./runtime-json.ts";
 import { runtimeJson } from "./runtime-json.ts";
@@ -29,14 +34,6 @@ export type Dispatcher = (input: never, given: Omit<ToolRun, "scratchpad">) => u
 /** By the name of the plan, by the name of the action. */
 type Dispatchers = Readonly<Record<string, Readonly<Record<string, Dispatcher>>>>;
 
-/** Decides for one call of a tool, or one plan, whether a person is asked. */
-export type DynamicApproval = (call: {
-  readonly agent: string;
-  /** The tool, or the plan. */
-  readonly name: string;
-  readonly input: Json;
-}) => boolean | Promise<boolean>;
-
 export interface RuntimeOptions {
   /** What the functions that define agents returned. Names are unique. */
   readonly agents: Iterable<RoleAgent>;
@@ -48,6 +45,8 @@ export interface RuntimeOptions {
   readonly dynamicApprovals?: Readonly<Record<string, DynamicApproval>>;
   /** For agents that say nothing else. Default: every plan is approved by a person, tools are not. */
   readonly approval?: ApprovalPolicyPatch;
+  /** Of every question to a person: who may decide (subjects of keys), whether not the person who started it, until when. */
+  readonly ask?: ApprovalTerms;
   /** For agents that say nothing else. Default 20. */
   readonly maxTurns?: number;
   /** Providers that the deployment has keys for. Default all that Errand knows. */
@@ -61,13 +60,26 @@ export interface Runtime {
   readonly dispatchers: Dispatchers;
   readonly dynamicApprovals: Readonly<Record<string, DynamicApproval>>;
   readonly approval: ApprovalPolicyPatch;
+  readonly ask: ApprovalTerms;
   readonly maxTurns: number;
+  /**
+   * Runs a specialist as a child of the program whose `ctx` it is given, and resolves with its answer. Throws for a name that is no
+   * specialist of this runtime; rejects as `ctx.call` does. From outside a program: `POST /api/v1/execute/NAME.run`.
+   */
+  readonly runSpecialist: RunSpecialist;
   /** All of it but the functions, with defaults and approvals as they count. */
   toJSON(): RuntimeJson;
 }
 
+const RUNTIMES = new WeakSet<object>();
+
+/** Whether `defineRuntime` returned it. */
+export function isRuntime(value: unknown): value is Runtime {
+  return typeof value === "object" && value !== null && RUNTIMES.has(value);
+}
+
 const DEFAULT_MAX_TURNS = 20;
-const PARAMETERS = ["agents", "plans", "dispatchers", "dynamicApprovals", "approval", "maxTurns", "providers"];
+const PARAMETERS = ["agents", "plans", "dispatchers", "dynamicApprovals", "approval", "ask", "maxTurns", "providers"];
 
 /** Puts agents together. Throws one `DefinitionError` that holds every fault. */
 export function defineRuntime(options: RuntimeOptions): Runtime {
@@ -92,6 +104,7 @@ function readRuntime(options: unknown): { readonly runtime: Runtime; readonly fa
     ...{ field: "dynamicApprovals", depth: 1, faults },
   }) as Runtime["dynamicApprovals"];
   const approval = readPolicy(given.approval, faults);
+  const ask = readTerms(given.ask, faults);
   const maxTurns = readMaxTurns(given.maxTurns, faults) ?? DEFAULT_MAX_TURNS;
   const providers = readProviders(given.providers, faults);
   const { plans, faults: wrong } = planFaults(agents, readPlans(given.plans, faults), dispatchers);
@@ -100,9 +113,11 @@ function readRuntime(options: unknown): { readonly runtime: Runtime; readonly fa
   const parts = {
     agents: Object.freeze(Object.fromEntries(agents.map((agent) => [agent.name, agent]))),
     plans: Object.freeze(Object.fromEntries(plans)),
-    ...{ dispatchers, dynamicApprovals, approval, maxTurns },
+    ...{ dispatchers, dynamicApprovals, approval, ask, maxTurns },
   };
-  return { runtime: Object.freeze({ ...parts, toJSON: () => runtimeJson(parts) }), faults };
+  const runtime = Object.freeze({ ...parts, runSpecialist: specialistOf(parts), toJSON: () => runtimeJson(parts) });
+  RUNTIMES.add(runtime);
+  return { runtime, faults };
 }
 
 function readAgents(given: unknown, faults: FaultList): readonly RoleAgent[] {
@@ -130,6 +145,25 @@ function readPlans(given: unknown, faults: FaultList): readonly PlanDefinition[]
   if (list) return list.map((plan, at) => readPlan(plan, faults, `plans.${at}`));
   faults.add("invalid_plan", "plans", `plans is ${inWords(given)}: give a list of what definePlan returned`);
   return [];
+}
+
+const Terms = z.strictObject({
+  approvers: Approvers.optional(),
+  fourEyes: z.boolean().optional(),
+  expiresInMs: numberOf({ min: 0, above: true, unlimited: true }).optional(),
+});
+
+function readTerms(given: unknown, faults: FaultList): ApprovalTerms {
+  const read = Terms.safeParse(given ?? {});
+  if (read.success) return Object.freeze({ ...read.data } as ApprovalTerms);
+  const [issue] = read.error.issues;
+  const field = ["ask", ...(issue?.path ?? [])].join(".");
+  faults.add(
+    "invalid_ask",
+    field,
+    `${field} ${issue?.message ?? "does not fit"}: give { approvers, fourEyes, expiresInMs }`,
+  );
+  return Object.freeze({});
 }
 
 function readProviders(given: unknown, faults: FaultList): readonly string[] {

@@ -19,6 +19,12 @@ const KeptMessage = z.object({
 });
 type KeptMessage = z.infer<typeof KeptMessage>;
 
+const KeptRule = z.union([
+  z.literal("always"),
+  z.literal("never"),
+  z.object({ kind: z.literal("dynamic"), value: z.string() }),
+]);
+
 /** What the journal keeps of a conversation's turn; `system`, `tools` (their names) and `setup` with the first one only. */
 export const KeptTurn = z.object({
   part: z.enum(["conversation", "summary"]),
@@ -33,6 +39,10 @@ export const KeptTurn = z.object({
       /** Absent: no limit. */
       maxToolRounds: z.number().exactOptional(),
       maxRetries: z.number(),
+      /** Most turns of the whole run; absent: no limit of its own. */
+      maxTurns: z.number().exactOptional(),
+      /** When a person is asked before a call, by tool; absent: never. */
+      approvals: z.record(z.string(), KeptRule).exactOptional(),
     })
     .exactOptional(),
   messages: z.array(KeptMessage),

@@ -5,6 +5,8 @@ import {
   called,
   defineAgent,
   defineExecution,
+  defineRuntime,
+  defineSpecialist,
   defineTool,
   fail,
   pass,
@@ -13,10 +15,13 @@ import {
   validJson,
 } from "../../../../src/define/index.ts";
 import type { ProgramContext } from "../../../../src/define/program-context.ts";
+import { agentsOf } from "../../../../src/define/roles/role-functions.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
+import { deciderBy } from "../../role-runs.ts";
 import { approver, resumer, truthful } from "../people/people.ts";
 import type { Wire } from "../providers/outside.ts";
+import type { Person } from "../sim-world.ts";
 import type { End, Program } from "./program.ts";
 
 const agent = defineAgent({ id: "worker", description: "Works.", version: "1" });
@@ -95,6 +100,14 @@ const runsAgain = defineExecution({
   },
 });
 
+const runOf = (name: string) => {
+  const agent = agentsOf(clerk)
+    .find(({ id }) => id === name)
+    ?.functions.get("run");
+  if (!agent) throw new Error(`no agent ${name}`);
+  return agent.program;
+};
+
 const programOf =
   ({ definition }: ExecutionDefinition) =>
   (ctx: unknown) =>
@@ -122,6 +135,50 @@ const failedEither =
   (...codes: readonly Json[]) =>
   ({ status, output }: End) =>
     status === "failed" && codes.includes(output) ? undefined : `ended ${status} ${JSON.stringify(output)}`;
+
+const gated = (name: string) =>
+  defineTool({
+    ...{ name, description: "A person is asked.", input, services: outside, approval: "always" as const },
+    run: ({ item }, { services, idempotencyKey }) =>
+      services.outside().plain(`${name}-${item}`, { idempotencyKey } as never),
+  });
+const clerk = defineRuntime({
+  ask: { expiresInMs: Number.POSITIVE_INFINITY },
+  agents: [
+    defineSpecialist({
+      ...{ name: "clerk", model: "m", prompt: "You keep the books.", toolkits: [] },
+      tools: [gated("pay"), gated("burn"), ...tools.slice(0, 1)],
+      script: [use(["pay", "a"], ["burn", "a"], ["upsert", "a"]), use(["pay", "b"]), say("done")],
+    }),
+  ],
+});
+
+/** Approves each call but those of `burn`. */
+const judge: Person = deciderBy(({ tool }) =>
+  tool === undefined ? undefined : { decision: tool === "burn" ? "rejected" : "approved", feedback: "no fire" },
+);
+
+/** Each call of a tool that asks follows a yes to just this call, and what was refused never began. */
+function askedBefore({ world }: End): string | undefined {
+  for (const [id, { view }] of world.stores) {
+    const shown = new Map<string, unknown>();
+    const allowed = new Map<string, number>();
+    for (const event of view.events) {
+      if (event.type === "gate.opened") shown.set(event.data.gateId, event.data.payload);
+      if (event.type === "gate.decided" && event.data.verdict.decision === "approved") {
+        const { tool, input: asked } = shown.get(event.data.gateId) as { tool: string; input: unknown };
+        const call = `${tool} ${JSON.stringify(asked)}`;
+        allowed.set(call, (allowed.get(call) ?? 0) + 1);
+      }
+      if (event.type !== "tool.started" || event.data.attempt > 1 || event.data.name === "upsert") continue;
+      const call = `${event.data.name} ${JSON.stringify(event.data.input)}`;
+      const left = allowed.get(call) ?? 0;
+      if (left === 0) return `${id}: ${call} began without a yes`;
+      allowed.set(call, left - 1);
+    }
+  }
+  return undefined;
+}
 
 const programs: readonly Program[] = [
   {
@@ -151,9 +208,16 @@ const programs: readonly Program[] = [
     always: paidOnce,
     agree: failedEither("runtime_error", "budget_exceeded"),
   },
+  {
+    name: "agentic-asks-about-tools",
+    output: { response: "done" },
+    functions: { main: (ctx) => runOf("clerk")({ prompt: "Do it." } as never, ctx as ProgramContext) },
+    people: [judge],
+    always: (end) => askedBefore(end) ?? paidOnce(end),
+  },
 ];
 
 export const AGENTIC_PROGRAMS: readonly Program[] = programs.map((program) => ({
   ...program,
-  people: [truthful, resumer, approver],
+  people: [truthful, resumer, approver, ...(program.people ?? [])],
 }));

@@ -1,0 +1,4 @@
+/** Functions that agents with a role have, by name. */
+export const RUN = "run";
+
+export const runTarget = (agent: string): string => `${agent}.${RUN}`;
