@@ -2,12 +2,15 @@
 import type { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import type { BulkRequest } from "../contract/operations/bulk.ts";
+import { BulkCountBody } from "../contract/operations/bulk.ts";
 import type { MetricsQuery } from "../contract/operations/figures.ts";
 import { MetricsBody } from "../contract/operations/figures.ts";
 import { OverviewBody } from "../contract/operations/overview.ts";
+import { AcceptedBody } from "../contract/replies.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable, PageOptions } from "./options.ts";
-import { listQuery } from "./start-request.ts";
+import { keyHeader, listQuery } from "./start-request.ts";
 
 const LISTS = {
   executions: ENDPOINTS.listExecutions,
@@ -15,6 +18,9 @@ const LISTS = {
   sessions: ENDPOINTS.listSessions,
   schedules: ENDPOINTS.listSchedules,
 } as const satisfies Readonly<Record<string, Endpoint>>;
+
+/** As the API takes it: `{ action: "cancel", filter: { target: "reports.monthly" } }`. */
+export type BulkOptions = z.input<typeof BulkRequest>;
 
 export interface ExportOptions extends Abortable {
   readonly format: "csv" | "jsonl";
@@ -39,6 +45,25 @@ export class Operations {
   /** For administrators: the index, what is overdue or stands still, dead letters, the sweeper. */
   overview({ signal }: Abortable = {}): Promise<z.infer<typeof OverviewBody>> {
     return this.#exchange.call({ endpoint: ENDPOINTS.operations, signal }, OverviewBody);
+  }
+
+  /**
+   * Pauses, resumes, cancels, restarts or redrives all executions that a filter finds. Answers with the execution that does it:
+   * its `progress` says how far it is, its output is a `BulkResult`. It is started once for a key, which is drawn where none is given.
+   */
+  bulk(
+    request: Omit<BulkOptions, "dry_run">,
+    { idempotencyKey, signal }: Abortable & { readonly idempotencyKey?: string } = {},
+  ): Promise<z.infer<typeof AcceptedBody>> {
+    const headers = keyHeader(idempotencyKey);
+    const call = { endpoint: ENDPOINTS.bulk, body: { ...request, dry_run: false }, headers, repeatable: true, signal };
+    return this.#exchange.call(call, AcceptedBody);
+  }
+
+  /** How many executions `bulk` would touch now; touches none. */
+  bulkCount(request: Omit<BulkOptions, "dry_run">, { signal }: Abortable = {}): Promise<z.infer<typeof BulkCountBody>> {
+    const call = { endpoint: ENDPOINTS.bulk, body: { ...request, dry_run: true }, repeatable: true, signal };
+    return this.#exchange.call(call, BulkCountBody);
   }
 
   /**

@@ -10,10 +10,12 @@ import { projectorClient } from "../actors/platform/projector-client.ts";
 import { platformWorld } from "../actors/platform/world.ts";
 import { projectorActor } from "../actors/projector-actor.ts";
 import { scheduleActor } from "../actors/schedule-actor.ts";
+import type { Bulk } from "../operations/bulk.ts";
 import type { Executions } from "../operations/executions.ts";
 import { vaultOf } from "../vault/configured.ts";
 import { authenticatorOf } from "./access.ts";
 import { approvalClaimsOf } from "./approvals.ts";
+import { bulkFromActor } from "./bulk.ts";
 import type { Offering } from "./catalog.ts";
 import { deploymentOf, watchOf } from "./deployment.ts";
 import type { Env } from "./env.ts";
@@ -41,7 +43,10 @@ const MemoryActor = memoryActor<Env>({
 });
 
 /** The actors by the names under which a Worker exports them. */
-export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env: Env) => Executions) {
+export function actorsOf(
+  offeringIn: (env: Env) => Offering,
+  servicesOf: (env: Env) => { readonly executions: Executions; readonly bulk: Bulk },
+) {
   const ExecutionActor = executionActor<Env>({
     timing: (env) => timingOf(env, (message) => log({ level: "warn", message })),
     limits: limitsOf,
@@ -59,6 +64,7 @@ export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env:
         executions: env.EXECUTIONS,
         ids: executionIdsOf(env),
         ...offeringIn(env),
+        bulkRun: bulkFromActor(env, () => servicesOf(env).bulk),
         model: modelsOf(env),
         memory: memoryPortOf(env),
         nodes: dispatchesOf(env),
@@ -82,6 +88,6 @@ export function actorsOf(offeringIn: (env: Env) => Offering, executionsOf: (env:
     MemoryActor,
     NodeDirectoryActor,
     ProjectorActor: projectorActor<Env>(ledgerIndexOf),
-    ScheduleActor: scheduleActor<Env>(scheduleSurroundings(executionsOf)),
+    ScheduleActor: scheduleActor<Env>(scheduleSurroundings((env) => servicesOf(env).executions)),
   };
 }

@@ -61,6 +61,7 @@ const VERSION = "0.1.0";
 export const filesOf = (env: Env) => fileStore(env.FILES, (key) => sealerOf(env, key));
 
 const now = () => Date.now();
+const newUpload = () => newUploadId(now(), randomToken(8));
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The services of each environment, made at its first request. Throws `Misconfigured` while it cannot serve. */
@@ -85,7 +86,6 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
   const runs = runRegistry(registriesOf(env), texts);
   const registry = executionRegistry(registriesOf(env), texts);
   const remote = new RemoteAgents(nodeClientOf(env));
-  const newUpload = () => newUploadId(now(), randomToken(8));
   const indexHealth = new IndexHealth({ look: () => indexReportOf(env), now });
   const starting = {
     client,
@@ -102,7 +102,8 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
   };
   const approving = { digest: shortDigest, now, judge: starting.webhooks.judge };
   const access = accessOf(env, { client, texts });
-  const executions = new Executions(starting);
+  const [executions, restarts] = [new Executions(starting), new Restarts(starting)];
+  const operated = operationsOf(env, { indexHealth, bulk: { client, registry, restarts, executions } });
   return {
     control: new Control(client),
     reports: new Reports(client),
@@ -116,7 +117,7 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
     manifests: new Manifests({ library: { agents, skills }, manifestRun, executions, digest: shortDigest }),
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions,
-    restarts: new Restarts(starting),
+    restarts,
     webhooks: new Webhooks(client),
     files: new Files({ client, store: files }),
     archives: archivesOf(env, client, files),
@@ -132,7 +133,7 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
     access,
     pages: pagesOf(env),
     indexHealth,
-    ...operationsOf(env, { indexHealth }),
+    ...operated,
     ...settingsOf(env),
     logs,
     log,

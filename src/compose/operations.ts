@@ -1,5 +1,7 @@
-/** Wires what operators ask: figures of executions, and how the deployment does. */
+/** Wires what operators ask: figures of executions, how the deployment does, one verb for many executions. */
 import { backlogOf } from "../actors/platform/projector-client.ts";
+import type { BulkParts } from "../operations/bulk.ts";
+import { Bulk } from "../operations/bulk.ts";
 import type { IndexHealth } from "../operations/index-health.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { Overview } from "../operations/overview.ts";
@@ -9,10 +11,16 @@ import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
 import { lastSweepOf } from "./sweep.ts";
 
-export function operationsOf(env: Env, { indexHealth }: { readonly indexHealth: IndexHealth }) {
+interface Parts {
+  readonly indexHealth: IndexHealth;
+  readonly bulk: Omit<BulkParts, "now">;
+}
+
+export function operationsOf(env: Env, { indexHealth, bulk }: Parts) {
   const registries = registriesOf(env);
   const now = () => Date.now();
   return {
+    bulk: new Bulk({ ...bulk, now }),
     metrics: new Metrics(metricsRegistry(registries), now),
     overview: new Overview({
       index: overviewRegistry(registries),

@@ -161,6 +161,8 @@ export interface World extends RunningCode {
   find(agent: string, fn: string): FoundFunction | undefined;
   /** Runs the manifest in the input of an execution that is marked so. */
   readonly manifestRun: FunctionDefinition | undefined;
+  /** Runs bulk operations. */
+  readonly bulkRun?: FunctionDefinition | undefined;
   /**
    * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it, with the command that
    * is its answer; rejects when it was not reached.

@@ -8,6 +8,7 @@ import type { ApiKeyAuthenticator, KeyHolder } from "../operations/api-key-authe
 import type { Approvals } from "../operations/approvals.ts";
 import type { Archives } from "../operations/archives.ts";
 import type { Batches } from "../operations/batch.ts";
+import type { Bulk } from "../operations/bulk.ts";
 import type { Control } from "../operations/control.ts";
 import type { Discovery } from "../operations/discovery.ts";
 import type { ExecutionLogs } from "../operations/execution-logs.ts";
@@ -62,6 +63,7 @@ export interface Services {
   readonly live: LiveStreams;
   readonly lists: Lists;
   readonly batches: Batches;
+  readonly bulk: Bulk;
   readonly files: Files;
   readonly archives: Archives;
   readonly agents: Agents;

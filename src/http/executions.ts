@@ -55,8 +55,12 @@ async function call(c: C, kind: FunctionKind): Promise<Response> {
 
 async function executeAsync(c: C): Promise<Response> {
   const started = await start(c, 0);
-  if (!started.ok) return answerExecuteRefusal(c, started);
-  const { state } = started.value;
+  return started.ok ? answerAccepted(c, started.value) : answerExecuteRefusal(c, started);
+}
+
+/** The answer to a start that nobody waits for. */
+export function answerAccepted(c: C, started: ExecutionView): Response {
+  const { state } = started;
   const { id, runId, agent, fn, kind } = state.origin;
   const at = iso(state.createdAtMs);
   const body = {
@@ -72,7 +76,7 @@ async function executeAsync(c: C): Promise<Response> {
     ...(state.webhookError === undefined ? {} : { webhook_error: state.webhookError }),
   };
   nameExecution(c, state.origin);
-  return answerJson(c, body, goingOn(started.value));
+  return answerJson(c, body, goingOn(started));
 }
 
 async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<ExecutionView>> {

@@ -5,6 +5,7 @@ import { agentRoutes } from "./agents.ts";
 import { answerProblem, problemOfThrown } from "./answer.ts";
 import type { App, Services, Vars } from "./app.ts";
 import { approvalRoutes } from "./approvals.ts";
+import { bulkRoutes } from "./bulk.ts";
 import { controlRoutes } from "./control.ts";
 import { answerOtherOrigins } from "./cors.ts";
 import { serveDashboard } from "./dashboard.ts";
@@ -59,6 +60,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   logRoutes(app);
   controlRoutes(app);
   restartRoutes(app);
+  bulkRoutes(app);
   webhookRoutes(app);
   approvalRoutes(app);
   streamRoutes(app);

@@ -97,7 +97,7 @@ export function createErrand<E = unknown>(options: ErrandOptions<E>): Errand<E> 
       await noteSweep(env, { begunAtMs, failed: await runJobs(jobs, log) });
     },
   };
-  return { worker, actors: actorsOf(offeringIn, (env) => servicesIn(env).executions) } as unknown as Errand<E>;
+  return { worker, actors: actorsOf(offeringIn, servicesIn) } as unknown as Errand<E>;
 }
 
 const WAIT = "declared schedules wait for the cron handler";

@@ -2,7 +2,7 @@
 import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Result } from "../domain/values/fault.ts";
-import { accept } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import type { Catalog } from "./ports.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
 import type { Found, TargetAsked } from "./target.ts";
@@ -15,7 +15,9 @@ interface Agents {
 
 /** The function of an execution that was started before. */
 export async function functionOf(agents: Agents, caller: Principal, origin: Origin): Promise<Result<Found>> {
-  const { agent, fn, version, manifest } = origin;
+  const { agent, fn, version, manifest, bulk } = origin;
+  if (bulk)
+    return refuse("invalid_state", "a bulk operation is not restarted: start another one with POST /api/v1/bulk");
   const { manifestRun } = agents.catalog;
   if (manifest && manifestRun) return accept({ agent, version, definition: manifestRun, manifest });
   return findTarget(agents, caller, { target: `${agent}.${fn}`, waitMs: 0 });

@@ -26,13 +26,16 @@ export class Lists {
   }
 }
 
+type Filters = Omit<z.infer<typeof ListQuery>, "limit" | "cursor" | "format">;
+
 /** A target of one agent, and another agent: nothing is both. */
-function isContradiction({ target, agent_id }: z.infer<typeof ListQuery>): boolean {
+export function isContradiction({ target, agent_id }: Filters): boolean {
   if (target === undefined || agent_id === undefined) return false;
   return (parseTarget(target)?.agent ?? target) !== agent_id;
 }
 
-function filterOf(caller: Principal, query: z.infer<typeof ListQuery>): ExecutionFilter {
+/** What a list shows to this caller. */
+export function filterOf(caller: Principal, query: Filters): ExecutionFilter {
   const target = query.target === undefined ? undefined : parseTarget(query.target);
   const agent = target?.agent ?? query.agent_id ?? query.target;
   const { status, run_id, session_id, actor_id, parent_execution_id, schedule_id, since, until, q } = query;

@@ -25,6 +25,8 @@ export interface Found {
   readonly node?: NonNullable<Origin["node"]>;
   /** It runs the manifest in its input. */
   readonly manifest?: true;
+  /** It is a bulk operation, which no limit of the tenant's holds up: it may be what makes room. */
+  readonly bulk?: true;
 }
 
 export interface TargetAsked {

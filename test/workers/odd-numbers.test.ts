@@ -117,6 +117,7 @@ const BESIDE: Readonly<Record<string, object>> = {
   createSchedule: {
     ...{ schedule_id: "odd", target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true },
   },
+  bulk: { action: "cancel", filter: { run_id: "odd" }, dry_run: true },
   setMemory: { key: "odd", data: 1, scope: "global" },
 };
 /** What a query needs beside the number. */
@@ -207,6 +208,7 @@ test("the calls that take a number are these: where one comes to it is tried too
   );
   expect([...new Set(bodied.map(([, { id: name }]) => name))].sort()).toEqual(
     [
+      "bulk",
       "callReasoner",
       "callSkill",
       "changeSchedule",

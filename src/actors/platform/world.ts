@@ -32,6 +32,8 @@ export interface WorldParts {
   readonly agents: ReadonlyMap<string, AgentDefinition>;
   /** Runs the manifest in the input of an execution that is marked so. */
   readonly manifestRun: FunctionDefinition;
+  /** Runs bulk operations. */
+  readonly bulkRun: FunctionDefinition;
   readonly model: ModelPort;
   readonly files: FileStore & TextStore;
   /** Logs that are kept no longer are put into the file store before they go. */
@@ -56,7 +58,7 @@ const SCOPE = platformScope();
 export type PlatformWorld = Omit<World, "giveUp">;
 
 export function platformWorld(parts: WorldParts): PlatformWorld {
-  const { executionId, ids, agents, manifestRun, model, files, services, log } = parts;
+  const { executionId, ids, agents, manifestRun, bulkRun, model, files, services, log } = parts;
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
@@ -89,6 +91,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     scope: SCOPE,
     find,
     manifestRun,
+    bulkRun,
     model,
     ...(parts.memory ? { memory: parts.memory } : {}),
     nodes: parts.nodes,

@@ -207,6 +207,16 @@ export const OTHER_EXAMPLES: Examples = {
   revokeKey: { answers: { 200: { ...key, revoked_at: LATER } } },
   listTenants: { answers: { 200: { items: [{ tenant: "acme", registry: 0, moving_from: null }], next_cursor: null } } },
   moveTenant: { request: { registry: 1 }, answers: { 202: { tenant: "acme", registry: 1, moving_from: 0 } } },
+  bulk: {
+    request: { action: "pause", filter: { target: "reports.monthly", status: ["running"] }, rate_per_second: 20 },
+    answers: {
+      202: {
+        ...{ ...ids, status: "queued", target: "errand.bulk", type: "skill" },
+        ...{ created_at: CREATED_AT, enqueued_at: CREATED_AT, webhook_registered: false },
+      },
+      200: { dry_run: true, action: "pause", matched: 1, more: false, execution_ids: [EXECUTION_ID] },
+    },
+  },
   listQueues: { answers: { 200: { items: [queue], next_cursor: null } } },
   setQueue: { request: { limit: 5 }, answers: { 200: queue } },
   pauseQueue: { answers: { 200: { ...queue, paused: true } } },

@@ -144,24 +144,43 @@ function turnCome({ status, awaitsTurn }: ExecutionState, command: CreateCommand
   return [{ type: "execution.started", data: { ...(command.deployment ? { deployment: command.deployment } : {}) } }];
 }
 
-function cancel(live: LiveView, { word, reason, by }: CancelCommand): Decided {
+function cancel(live: LiveView, { word, reason, by, bulk }: CancelCommand): Decided {
+  if (isRepeated(live, bulk)) return accepted();
   if (!isLegal("cancel", live)) return illegal(live.state, "be cancelled");
-  return accepted({ type: "execution.cancelled", data: { ...worded(word ?? "cancelled", reason), by } });
+  return accepted({
+    type: "execution.cancelled",
+    data: { ...worded(word ?? "cancelled", reason), by, ...(bulk ? { bulk } : {}) },
+  });
 }
 
-function pause(live: LiveView, command: { reason?: string; by: string }): Decided {
-  if (live.state.status === "paused") return accepted();
+interface Moved {
+  readonly reason?: string;
+  readonly by: string;
+  readonly bulk?: string;
+}
+
+function pause(live: LiveView, command: Moved): Decided {
+  if (live.state.status === "paused" || isRepeated(live, command.bulk)) return accepted();
   if (!isLegal("pause", live)) return illegal(live.state, "be paused");
-  return accepted({ type: "execution.paused", data: { ...worded("paused", command.reason), by: command.by } });
+  return accepted({ type: "execution.paused", data: { ...worded("paused", command.reason), ...sender(command) } });
 }
 
-function resume(live: LiveView, command: { reason?: string; by: string }): Decided {
+/** A bulk operation whose process died sends its last page again: what that moved is moved once, whatever others did since. */
+function isRepeated({ state }: LiveView, bulk: string | undefined): boolean {
+  return bulk !== undefined && state.bulks?.includes(bulk) === true;
+}
+
+function sender({ by, bulk }: Moved): { by: string; bulk?: string } {
+  return bulk === undefined ? { by } : { by, bulk };
+}
+
+function resume(live: LiveView, command: Moved): Decided {
   const { state } = live;
-  if (state.status === "running") return accepted();
+  if (state.status === "running" || isRepeated(live, command.bulk)) return accepted();
   if (!isLegal("resume", live)) return illegal(state, "be resumed");
   const resumed: NewEvent = {
     type: "execution.resumed",
-    data: { ...worded("resumed", command.reason), by: command.by },
+    data: { ...worded("resumed", command.reason), ...sender(command) },
   };
   return awaitsRequested(state) ? accepted(resumed, WAITING_FOR_APPROVAL) : accepted(resumed);
 }

@@ -156,6 +156,8 @@ export interface CancelCommand {
   /** The fixed word of its reason, when no person cancels it. Default `cancelled`. */
   readonly word?: typeof PARENT_ENDED;
   readonly by: string;
+  /** The execution of the bulk operation that sends it. */
+  readonly bulk?: string;
 }
 
 /** The parent's end of any kind ended it. */
@@ -210,8 +212,8 @@ export type OutsideCommand =
     }
   | CancelCommand
   | ExternalCommand
-  | { readonly type: "pause"; readonly reason?: string; readonly by: string }
-  | { readonly type: "resume"; readonly reason?: string; readonly by: string }
+  | { readonly type: "pause"; readonly reason?: string; readonly by: string; readonly bulk?: string }
+  | { readonly type: "resume"; readonly reason?: string; readonly by: string; readonly bulk?: string }
   | RetryProgram
   | SignalCommand
   | { readonly type: "add_note"; readonly message: string; readonly tags: readonly string[]; readonly by: string }

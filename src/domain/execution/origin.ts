@@ -54,6 +54,8 @@ export const Origin = z.object({
   remote: RemoteCall.optional(),
   /** Its function runs the manifest in its input: no agent of the code has it. */
   manifest: z.literal(true).optional(),
+  /** It is a bulk operation: a function of the runtime's own. */
+  bulk: z.literal(true).optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 

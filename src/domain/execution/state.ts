@@ -82,6 +82,8 @@ const Facts = z.object({
   attempts: z.array(AttemptMark).optional(),
   /** True once the scripted model, which calls no provider, has answered. */
   simulated: z.boolean().optional(),
+  /** Bulk operations that moved it, the newest last: the last eight. */
+  bulks: z.array(z.string()).max(8).optional(),
   /** The newest execution that follows this one. */
   restartedAs: z.string().optional(),
   /** Set until everything that the followed execution offers was taken over; then the program begins. */

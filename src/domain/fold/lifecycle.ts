@@ -31,9 +31,9 @@ export function changeStatus(state: ExecutionState, event: StatusEvent): Executi
     case "execution.blocked":
       return { ...blocked(state, event), ...triedBy(event.data) };
     case "execution.paused":
-      return { ...rest(state, event.atMs), status: "paused", ...begun(state, event), ...worded(event.data) };
+      return { ...rest(state, event.atMs), status: "paused", ...begun(state, event), ...said(state, event) };
     case "execution.resumed":
-      return { ...running(state, event, event.data), ...triedBy(event.data) };
+      return { ...running(state, event, event.data), ...triedBy(event.data), ...movedBy(state, event.data) };
     case "execution.recovered":
       return recovered(state, event);
     case "execution.succeeded":
@@ -66,6 +66,18 @@ function worded({ reason, detail }: Words): { reason?: string } {
   return { reason: detail === undefined ? reason : `${reason}: ${detail.slice(0, 500)}` };
 }
 
+const MOST_BULKS = 8;
+
+/** The bulk operation that sent the move, which may send it again. */
+function movedBy({ bulks = [] }: ExecutionState, { bulk }: { bulk?: string | undefined }): { bulks?: string[] } {
+  return bulk === undefined ? {} : { bulks: [...bulks, bulk].slice(-MOST_BULKS) };
+}
+
+const said = (state: ExecutionState, { data }: Of<"execution.paused" | "execution.cancelled">) => ({
+  ...worded(data),
+  ...movedBy(state, data),
+});
+
 type End = Of<"execution.succeeded" | "execution.failed" | "execution.cancelled" | "execution.timed_out">;
 
 function end(state: ExecutionState, event: End): ExecutionState {
@@ -79,7 +91,7 @@ function end(state: ExecutionState, event: End): ExecutionState {
     case "execution.failed":
       return { ...ended, status: "failed", resultSeq: event.seq, ...errorOf(event.data) };
     case "execution.cancelled":
-      return { ...ended, status: "cancelled", ...worded(event.data) };
+      return { ...ended, status: "cancelled", ...said(state, event) };
     case "execution.timed_out":
       return { ...ended, status: "timeout", reason: `timeout: ${event.data.limit}` };
   }

@@ -71,10 +71,10 @@ interface KnownAgent {
 
 /** Why this version of the code cannot begin it; `undefined` where it can: what runs on a node, or from a manifest, has no function here. */
 export function unknownFunction(
-  { origin: { agent, fn, remote, manifest } }: Pick<Ticket, "origin">,
+  { origin: { agent, fn, remote, manifest, bulk } }: Pick<Ticket, "origin">,
   agents: { get(agent: string): KnownAgent | undefined },
 ): string | undefined {
-  if (remote !== undefined || manifest || agents.get(agent)?.functions.has(fn)) return undefined;
+  if (remote !== undefined || manifest || bulk || agents.get(agent)?.functions.has(fn)) return undefined;
   return `no function ${agent}.${fn} is known to this version of the code`;
 }
 

@@ -172,6 +172,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   listKeys: act(200),
   metrics: read(200),
   operations: act(200),
+  bulk: act(200),
   revokeKey: act(200),
   listTenants: act(200),
   /** The root key alone moves tenants. */

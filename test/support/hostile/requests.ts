@@ -58,6 +58,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   validateManifest: () => ({ manifest: "name: hostile" }),
   runAgent: () => ({ manifest: "name: hostile" }),
   runAgentAsync: () => ({ manifest: "name: hostile" }),
+  bulk: () => ({ action: "cancel", filter: { all: true } }),
   createSchedule: () => ({ target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true }),
   changeSchedule: () => ({ every: "2h" }),
   pauseSchedule: () => ({}),

@@ -90,6 +90,10 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   createKey: () => [under("name", '"scopes":["read"],'), under("scopes", '"name":"n",')],
   createToken: () => [under("execution_id")],
   moveTenant: () => [beside],
+  bulk: () => [
+    under("filter", '"action":"pause","dry_run":true,'),
+    under("reason", '"action":"pause","filter":{"all":true},'),
+  ],
   createSchedule: () => [
     under("input", '"target":"approvals.demo","every":"1h","paused":true,'),
     under("metadata", '"target":"approvals.demo","input":{"claim":"c","amount":1},"every":"1h","paused":true,'),

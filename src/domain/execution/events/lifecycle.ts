@@ -11,8 +11,13 @@ import { STATE_ONLY } from "./traits.ts";
 
 /** Names the code that runs the program from here on. */
 const Deployment = z.string().max(200).optional();
-/** `reason`: a fixed word. `detail`: what a person said. */
-const reason = z.object({ reason: z.string().optional(), detail: z.string().optional(), by: z.string().optional() });
+/** `reason`: a fixed word. `detail`: what a person said. `bulk`: the execution of the bulk operation that did it. */
+const reason = z.object({
+  reason: z.string().optional(),
+  detail: z.string().optional(),
+  by: z.string().optional(),
+  bulk: z.string().optional(),
+});
 
 export const LIFECYCLE_DATA = {
   "execution.created": z.object({
