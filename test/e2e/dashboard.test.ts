@@ -2,7 +2,7 @@
  * A person at the dashboard of the real server: starts a function in its form and watches it end, decides an approval, goes back in
  * time, follows a run's graph, and stays through a kill of the server. axe looks at each page in both themes.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
@@ -121,6 +121,13 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.getByRole("button", { name: "Create schedule" }).click();
     await page.getByRole("heading", { name: "tea-report" }).waitFor();
     expect(page.url()).toContain("/ui/schedules/tea-report");
+    await page.getByRole("link", { name: "Change…" }).click();
+    await page.getByLabel("Every").fill("200d");
+    await page.getByLabel("Topic").fill("coffee");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.getByText("every 200d", { exact: false }).first().waitFor();
+    const { every, input } = await createClient({ baseUrl: server.url }).schedules.get("tea-report");
+    expect({ every, input }).toMatchObject({ every: "200d", input: { topic: "coffee" } });
     await page.getByRole("button", { name: "Trigger now" }).click();
     await page.locator('.table [data-mark="ok"]', { hasText: "Started" }).waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
@@ -128,6 +135,37 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.getByRole("button", { name: "Delete…" }).click();
     await page.getByRole("button", { name: "Delete schedule" }).click();
     await page.getByText("There are no schedules yet").waitFor();
+  });
+
+  test("shows coming instants in a calendar; keeps a view of the list; writes the list into a file", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const daily = { target: "writer.draft", input: { topic: "tea" }, schedule_id: "each-evening", cron: "0 20 * * *" };
+    await client.schedules.create(daily);
+    await page.goto(`${server.url}/ui/schedules?calendar`);
+    await page.locator(".calendar-entry", { hasText: "each-evening" }).first().waitFor();
+    // Five weeks from Monday on: at least the four whole ones that follow.
+    expect(await page.locator(".calendar-entry").count()).toBeGreaterThanOrEqual(28);
+    await client.schedules.delete("each-evening");
+    await page.goto(`${server.url}/ui/executions`);
+    await page.getByRole("button", { name: "More filters" }).click();
+    await page.getByLabel("Agent").fill("writer");
+    await page.getByRole("button", { name: "Filter", exact: true }).click();
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByLabel("Keep this view as").fill("The writer's");
+    await page.getByRole("button", { name: "Keep view" }).click();
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("link", { name: "The writer's" }).click();
+    expect(page.url()).toMatch(/\?agent=writer$/);
+    await page.getByRole("button", { name: "Export" }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "JSON lines, for a program" }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe("executions.jsonl");
+    const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\n");
+    const listed = await client.listPage({ agentId: "writer", limit: 100 });
+    expect(lines.map((line) => JSON.parse(line).execution_id)).toEqual(listed.items.map((row) => row.execution_id));
   });
 
   test("shows memory as it changes, the runs of a session, and a key once; a key is revoked", async () => {
@@ -163,7 +201,13 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
       const { execution_id: agentic, run_id: run } = await client.execute("catalog.enrich", { items: [41, 730] });
       await client.schedules.create({ ...draft, schedule_id: "next-year", every: "300d" });
       const one = `/executions/${agentic}`;
-      const kept = ["/schedules/next-year", "/schedules?new", "/sessions/chat-3", "/memory?scope=session&id=chat-3"];
+      const kept = [
+        "/schedules/next-year",
+        "/schedules?new",
+        "/schedules?calendar",
+        "/sessions/chat-3",
+        "/memory?scope=session&id=chat-3",
+      ];
       const figures = ["/metrics", "/operations", "/keys"];
       const pages = ["/executions", one, `${one}?tab=conversation&span=upsert_item`, `${one}?tab=verdicts`];
       const more = [
@@ -179,7 +223,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
         looked.setDefaultTimeout(PATIENCE_MS);
         for (const path of [...pages, ...more, ...kept, ...figures]) {
           await looked.goto(`${server.url}/ui${path}`);
-          await looked.locator(".panel, .rows li, .execution-head, .graph-box").first().waitFor();
+          await looked.locator(".panel, .rows li, .execution-head, .graph-box, .calendar-days").first().waitFor();
           expect([colorScheme, path, await faultsOf(looked, colorScheme)]).toEqual([colorScheme, path, []]);
         }
         await context.close();

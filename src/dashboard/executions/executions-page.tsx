@@ -3,10 +3,12 @@ import { Link, useLocation, useSearch } from "wouter";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { useTitle } from "../shell/title.ts";
 import { ExecutionRows } from "./execution-rows.tsx";
+import { ExportMenu } from "./export-menu.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import type { Filters } from "./filters.ts";
 import { filtersIn, isFiltered, NO_FILTERS, searchOf } from "./filters.ts";
 import { useExecutions } from "./use-executions.ts";
+import { ViewsMenu } from "./views-menu.tsx";
 
 export function ExecutionsPage() {
   const search = useSearch();
@@ -20,9 +22,13 @@ export function ExecutionsPage() {
     <div className="page list-page">
       <header className="page-head">
         <h1>Executions</h1>
-        <Link className="button primary" href="/agents">
-          Start one
-        </Link>
+        <span className="head-end">
+          <ViewsMenu filters={filters} />
+          <ExportMenu filters={filters} />
+          <Link className="button primary" href="/agents">
+            Start one
+          </Link>
+        </span>
       </header>
       <FilterBar filters={filters} onChange={change} shown={rows?.length} isWhole={listed.isWhole} />
       {fault !== undefined && rows === undefined ? (

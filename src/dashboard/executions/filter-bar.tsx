@@ -5,6 +5,7 @@ import { Icon } from "../parts/icon.tsx";
 import { count, statusWord } from "../parts/words.ts";
 import type { Filters } from "./filters.ts";
 import { isFiltered, NO_FILTERS } from "./filters.ts";
+import { MoreFilters } from "./more-filters.tsx";
 
 interface Props {
   readonly filters: Filters;
@@ -73,6 +74,7 @@ export function FilterBar({ filters, onChange, shown, isWhole }: Props) {
           </option>
         ))}
       </select>
+      <MoreFilters filters={filters} onChange={onChange} />
       <Chips filters={filters} onChange={onChange} />
       <span className="filters-end quiet num" role="status">
         {shown === undefined ? "" : `${count(shown)}${isWhole ? "" : "+"} ${shown === 1 ? "execution" : "executions"}`}
@@ -132,9 +134,9 @@ function SearchField({ value, onChange }: { readonly value: string; readonly onC
   );
 }
 
-const CHIPS = ["target", "agent", "session", "run", "actor"] as const;
+const CHIPS = ["target", "agent", "session", "run", "actor", "schedule", "from", "to"] as const;
 
-/** Filters that come from links of other pages, each with a way to leave it. */
+/** Filters that were added, or that come from links of other pages, each with a way to leave it. */
 function Chips({ filters, onChange }: Pick<Props, "filters" | "onChange">) {
   return (
     <>

@@ -10,14 +10,19 @@ export interface Filters {
   readonly session: string;
   readonly run: string;
   readonly actor: string;
+  readonly schedule: string;
   /** A part of the id, the target or the error. */
   readonly search: string;
   /** How long ago the oldest was created, as a word of `SPANS`; empty for all. */
   readonly within: string;
+  /** Created at this instant or later, or before this one: on the reader's clock, `2026-11-27T14:30`. */
+  readonly from: string;
+  readonly to: string;
 }
 
 export const NO_FILTERS: Filters = {
-  ...{ statuses: [], target: "", agent: "", session: "", run: "", actor: "", search: "", within: "" },
+  ...{ statuses: [], target: "", agent: "", session: "", run: "", actor: "", schedule: "", search: "", within: "" },
+  ...{ from: "", to: "" },
 };
 
 /** Word in the address → length in ms. */
@@ -35,8 +40,17 @@ const NAMES = [
   ["session", "session"],
   ["run", "run"],
   ["actor", "actor"],
+  ["schedule", "schedule"],
   ["search", "q"],
 ] as const;
+
+const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
+
+/** In ms; undefined for what is no instant. */
+function instantIn(text: string): number | undefined {
+  const ms = LOCAL.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
 
 /** What is not understood is left out: an address may be old, or typed by hand. */
 export function filtersIn(search: string): Filters {
@@ -44,11 +58,13 @@ export function filtersIn(search: string): Filters {
   const statuses = (given.get("status") ?? "").split(",").map(parseStatus);
   const texts = NAMES.map(([field, name]) => [field, (given.get(name) ?? "").trim()]);
   const within = given.get("within") ?? "";
+  const instant = (name: string) => (instantIn(given.get(name) ?? "") === undefined ? "" : (given.get(name) ?? ""));
   return {
     ...NO_FILTERS,
     ...Object.fromEntries(texts),
     statuses: [...new Set(statuses.filter((status) => status !== undefined))],
     within: SPANS.has(within) ? within : "",
+    ...{ from: instant("from"), to: instant("to") },
   };
 }
 
@@ -57,8 +73,8 @@ export function searchOf(filters: Filters): string {
   const query = new URLSearchParams();
   if (filters.statuses.length > 0) query.set("status", filters.statuses.join(","));
   for (const [field, name] of NAMES) if (filters[field].trim() !== "") query.set(name, filters[field].trim());
-  if (filters.within !== "") query.set("within", filters.within);
-  const text = query.toString().replaceAll("%2C", ",");
+  for (const name of ["within", "from", "to"] as const) if (filters[name] !== "") query.set(name, filters[name]);
+  const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return text === "" ? "" : `?${text}`;
 }
 
@@ -68,7 +84,7 @@ export function isFiltered(filters: Filters): boolean {
 
 /** The same filters, as the server takes them. */
 export function listFilterOf(filters: Filters, nowMs: number): ListFilter {
-  const length = SPANS.get(filters.within);
+  const [sinceMs, untilMs] = spanOf(filters, nowMs);
   return {
     ...(filters.statuses.length > 0 ? { status: filters.statuses } : {}),
     ...(filters.target === "" ? {} : { target: filters.target }),
@@ -77,14 +93,24 @@ export function listFilterOf(filters: Filters, nowMs: number): ListFilter {
     ...(filters.run === "" ? {} : { runId: filters.run }),
     ...(filters.actor === "" ? {} : { actorId: filters.actor }),
     ...(filters.search === "" ? {} : { q: filters.search }),
-    ...(length === undefined ? {} : { since: new Date(nowMs - length) }),
+    ...(filters.schedule === "" ? {} : { scheduleId: filters.schedule }),
+    ...(sinceMs === undefined ? {} : { since: new Date(sinceMs) }),
+    ...(untilMs === undefined ? {} : { until: new Date(untilMs) }),
   };
+}
+
+/** The two filters of time together: the later beginning holds. */
+function spanOf({ within, from, to }: Filters, nowMs: number): readonly [number | undefined, number | undefined] {
+  const length = SPANS.get(within);
+  const begins = [length === undefined ? undefined : nowMs - length, instantIn(from)].filter((ms) => ms !== undefined);
+  return [begins.length === 0 ? undefined : Math.max(...begins), instantIn(to)];
 }
 
 /** Whether a row that has just changed belongs to the list. */
 export function fits(filters: Filters, row: ExecutionSummary, nowMs: number): boolean {
-  const { statuses, target, agent, session, run, actor, search, within } = filters;
-  const length = SPANS.get(within);
+  const { statuses, target, agent, session, run, actor, schedule, search } = filters;
+  const [sinceMs, untilMs] = spanOf(filters, nowMs);
+  const createdMs = Date.parse(row.created_at);
   const searched = `${row.execution_id}\n${row.target}\n${row.error_message ?? ""}`.toLowerCase();
   return (
     (statuses.length === 0 || statuses.includes(row.status)) &&
@@ -94,6 +120,8 @@ export function fits(filters: Filters, row: ExecutionSummary, nowMs: number): bo
     (run === "" || row.run_id === run) &&
     (actor === "" || row.actor_id === actor) &&
     searched.includes(search.toLowerCase()) &&
-    (length === undefined || Date.parse(row.created_at) >= nowMs - length)
+    (schedule === "" || row.schedule_id === schedule) &&
+    (sinceMs === undefined || createdMs >= sinceMs) &&
+    (untilMs === undefined || createdMs < untilMs)
   );
 }

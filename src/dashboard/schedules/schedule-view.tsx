@@ -15,6 +15,7 @@ import { When } from "../parts/when.tsx";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
 import { Firings } from "./firings.tsx";
+import { ScheduleForm } from "./schedule-form.tsx";
 import { ScheduleMark } from "./schedule-mark.tsx";
 import { clockIn, timingOf } from "./timing.ts";
 
@@ -23,12 +24,14 @@ const AGAIN_MS = 500;
 
 interface Props {
   readonly id: string;
+  readonly editing: boolean;
   /** Called when the schedule has changed: the list beside it is old then. */
   readonly onChanged: () => void;
-  readonly onGone: () => void;
+  /** To the schedule of this id after a change; to none when it is gone. */
+  readonly onLeave: (id: string | undefined) => void;
 }
 
-export function ScheduleView({ id, onChanged, onGone }: Props) {
+export function ScheduleView({ id, editing, onChanged, onLeave }: Props) {
   const client = useClient();
   const read = useRead(
     useCallback(
@@ -48,12 +51,17 @@ export function ScheduleView({ id, onChanged, onGone }: Props) {
     reload();
     onChanged();
   };
+  const done = (changedId: string) => {
+    reload();
+    onLeave(changedId);
+  };
+  if (editing && value) return <ScheduleForm before={value.schedule} onDone={done} />;
   return (
     <div className="panel approval">
       <ReadView read={read} what="The schedule">
         {({ schedule, firings }) => (
           <>
-            <Head schedule={schedule} onChanged={changed} onGone={onGone} />
+            <Head schedule={schedule} onChanged={changed} onGone={() => onLeave(undefined)} />
             <Timing schedule={schedule} />
             <section className="block">
               <h3>What became of its instants</h3>
@@ -79,7 +87,7 @@ interface HeadProps {
 function Head({ schedule, onChanged, onGone }: HeadProps) {
   const { schedules } = useClient();
   const { busy, fault, run } = useAct();
-  const { schedule_id: id, status, reason, target } = schedule;
+  const { schedule_id: id, status, reason, target, declared } = schedule;
   const act = (call: () => Promise<unknown>) => {
     run(call)
       .then(onChanged)
@@ -93,6 +101,7 @@ function Head({ schedule, onChanged, onGone }: HeadProps) {
       </header>
       <p className="quiet">
         Starts <Link href={`/agents/${encodeURIComponent(target)}`}>{target}</Link>, {timingOf(schedule)}.
+        {declared && " The code of this deployment declares it: it is changed there."}
         {reason !== undefined && ` ${status === "paused" ? "Paused" : "Ended"}: ${reason}`}
       </p>
       <div className="decision-buttons">
@@ -113,6 +122,11 @@ function Head({ schedule, onChanged, onGone }: HeadProps) {
           <button type="button" className="button" disabled={busy} onClick={() => act(() => schedules.resume(id))}>
             <Icon name="play" size={14} /> Resume
           </button>
+        )}
+        {!declared && status !== "ended" && (
+          <Link className="button" href={`/schedules/${encodeURIComponent(id)}?edit`}>
+            Change…
+          </Link>
         )}
         <AskButton
           button={{ className: "button danger", content: "Delete…" }}

@@ -11,7 +11,8 @@ import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
 import { When } from "../parts/when.tsx";
 import { useClient } from "../session/session.tsx";
 import { useTitle } from "../shell/title.ts";
-import { NewSchedule } from "./new-schedule.tsx";
+import { Calendar } from "./calendar.tsx";
+import { ScheduleForm } from "./schedule-form.tsx";
 import { ScheduleMark } from "./schedule-mark.tsx";
 import { ScheduleView } from "./schedule-view.tsx";
 import { nextFirst, timingOf } from "./timing.ts";
@@ -25,7 +26,9 @@ const AGAIN_MS = 1_000;
 export function SchedulesPage({ chosen }: { readonly chosen: string | undefined }) {
   const client = useClient();
   const [, navigate] = useLocation();
-  const making = new URLSearchParams(useSearch()).has("new");
+  const asked = new URLSearchParams(useSearch());
+  const making = asked.has("new");
+  const calendar = asked.has("calendar");
   const read = useRead(useCallback((signal: AbortSignal) => upTo(MOST, client.schedules.list({ signal })), [client]));
   const { reload, value } = read;
   const targets = new Set(value?.items.map(({ target }) => target));
@@ -40,9 +43,14 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
       <header className="page-head">
         <h1>Schedules</h1>
         <span className="head-end">
-          {(chosen !== undefined || making) && (
-            <Link href="/schedules" className="button start-close" aria-label="All schedules">
-              All
+          {(chosen !== undefined || making || calendar) && (
+            <Link href="/schedules" className={calendar ? "button" : "button start-close"} aria-label="All schedules">
+              {calendar ? "List" : "All"}
+            </Link>
+          )}
+          {!calendar && (
+            <Link href="/schedules?calendar" className="button">
+              <Icon name="clock" size={14} /> Calendar
             </Link>
           )}
           <Link href="/schedules?new" className="button">
@@ -56,13 +64,15 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
             <Notice icon="clock" title="There are no schedules yet">
               A schedule starts a function again and again, or once at an instant of your choosing.
             </Notice>
+          ) : calendar ? (
+            <Calendar items={nextFirst(items)} />
           ) : (
             <div className="inbox">
               <ScheduleList items={items} more={more} chosen={chosen} />
               {making ? (
-                <NewSchedule onMade={goTo} />
+                <ScheduleForm before={undefined} onDone={goTo} />
               ) : chosen !== undefined ? (
-                <ScheduleView key={chosen} id={chosen} onChanged={reload} onGone={() => goTo(undefined)} />
+                <ScheduleView key={chosen} id={chosen} editing={asked.has("edit")} onChanged={reload} onLeave={goTo} />
               ) : (
                 <div className="agents-hint">
                   <Notice icon="clock" title="Choose a schedule">

@@ -32,9 +32,18 @@ test.each([
     { ...NO_FILTERS, statuses: ["failed", "timeout"], search: "tea", within: "24h" },
   ],
   [
-    "?target=clock.remind&agent=clock&session=s-1&run=run_1&actor=ada",
-    { ...NO_FILTERS, target: "clock.remind", agent: "clock", session: "s-1", run: "run_1", actor: "ada" },
+    "?target=clock.remind&agent=clock&session=s-1&run=run_1&actor=ada&schedule=tea",
+    {
+      ...NO_FILTERS,
+      target: "clock.remind",
+      agent: "clock",
+      session: "s-1",
+      run: "run_1",
+      actor: "ada",
+      schedule: "tea",
+    },
   ],
+  ["?from=2026-11-27T10:00&to=2026-11-27T12:30", { ...NO_FILTERS, from: "2026-11-27T10:00", to: "2026-11-27T12:30" }],
 ] as const)("filters are in the address, and come back from it: %s", (search, filters) => {
   expect(filtersIn(search)).toEqual(filters);
   expect(filtersIn(searchOf(filtersIn(search)))).toEqual(filters);
@@ -42,7 +51,7 @@ test.each([
 });
 
 test("what an address does not mean is left out", () => {
-  expect(filtersIn("?status=zebra,failed,failed&within=never&colour=red")).toEqual({
+  expect(filtersIn("?status=zebra,failed,failed&within=never&colour=red&from=yesterday&to=2026-13-41T10:00")).toEqual({
     ...NO_FILTERS,
     statuses: ["failed"],
   });
@@ -63,6 +72,9 @@ test("the server is asked for the same", () => {
     since: new Date(NOW - 3_600_000),
   });
   expect(listFilterOf(NO_FILTERS, NOW)).toEqual({});
+  const [from, to] = [new Date(2026, 10, 27, 10), new Date(2026, 10, 27, 12, 30)];
+  const span = filtersIn("?within=30d&from=2026-11-27T10:00&to=2026-11-27T12:30&schedule=tea");
+  expect(listFilterOf(span, to.getTime())).toEqual({ since: from, until: to, scheduleId: "tea" });
 });
 
 test.each([
@@ -75,6 +87,10 @@ test.each([
   ["?q=nothing", false],
   ["?within=24h", true],
   ["?within=1h&q=e-1", true],
+  ["?schedule=tea", false],
+  ["?from=2026-11-26T10:00&to=2026-11-29T10:00", true],
+  ["?from=2026-11-29T10:00", false],
+  ["?to=2026-11-20T10:00", false],
 ] as const)("a row that comes by the feed is judged alike: %s", (search, expected) => {
   expect(fits(filtersIn(search), row("e-1"), NOW)).toBe(expected);
 });
