@@ -55,6 +55,8 @@ export interface RestartOptions extends Abortable {
   readonly scope?: "workflow" | "execution";
   /** What is not done again; default `succeeded-before` the first failure. */
   readonly reuse?: Reuse;
+  /** Key of an entry: it and what ended after it began are done anew. With scope `execution`. */
+  readonly from?: string;
   /** In a new run. */
   readonly fork?: boolean;
   readonly reason?: string;

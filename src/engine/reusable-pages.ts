@@ -52,7 +52,7 @@ export class ReusablePages {
   }
 
   #placesUpTo(last: number, which: Which): readonly ReusablePlace[] {
-    const of = JSON.stringify([last, which.reuse, which.inputChanged]);
+    const of = JSON.stringify([last, which.reuse, which.inputChanged, which.from]);
     if (this.#places?.of !== of) this.#places = { of, all: this.#fold(last, which) };
     return this.#places.all;
   }

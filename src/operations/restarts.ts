@@ -105,8 +105,10 @@ export class Restarts {
   async #fits(
     caller: Principal,
     { state, files }: ExecutionView,
-    { input, context }: RestartRequest,
+    { input, context, from, scope, reuse }: RestartRequest,
   ): Promise<Result<null>> {
+    if (from !== undefined && (scope !== "execution" || reuse === "none"))
+      return unfitFrom(scope === "execution" ? 'stands beside reuse "none": leave one of them out' : 'needs scope "execution": an entry belongs to one execution');
     const target = await functionOf(this.#parts, caller, state.origin);
     if (!target.ok) return target;
     if (files)
@@ -133,8 +135,8 @@ export class Restarts {
       asked: WebhookAsked;
     },
   ): RestartCommand {
-    const { scope, reuse, fork, input, context, reason } = request;
-    const identity = { restart: source.id, scope, reuse, fork, input, context, ...toldApart(asked) };
+    const { scope, reuse, from, fork, input, context, reason } = request;
+    const identity = { restart: source.id, scope, reuse, from, fork, input, context, ...toldApart(asked) };
     return {
       type: "restart",
       id: newId,
@@ -145,11 +147,16 @@ export class Restarts {
       digest: this.#parts.digest(canonicalJson(identity)),
       by: subject,
       ...asked,
+      ...(from === undefined ? {} : { from }),
       ...(input === undefined ? {} : { input }),
       ...(context === undefined ? {} : { context }),
       ...(reason === undefined ? {} : { reason }),
     };
   }
+}
+
+function unfitFrom(message: string): Refusal {
+  return refuse("invalid_input", `from: ${message}`, [{ path: "from", message }]);
 }
 
 /** A run is bound to its manifest: another input may have another task, and no other agent or version. */

@@ -112,8 +112,9 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     offers: async ({ tenant, restartedFrom }, page) => {
       const source = restartedFrom && rpc(tenant, restartedFrom.id);
       if (!source) return refuse("not_found", "the execution that it follows is not known");
-      const { reuse, inputChanged } = restartedFrom;
-      return source((actor) => actor.offers(systemPrincipal(tenant), { reuse, inputChanged, ...page }));
+      const { reuse, inputChanged, from } = restartedFrom;
+      const query = { reuse, inputChanged, ...(from === undefined ? {} : { from }), ...page };
+      return source((actor) => actor.offers(systemPrincipal(tenant), query));
     },
     log: (level, message, fields) => log({ level, message, execution_id: executionId, ...fields }),
   };

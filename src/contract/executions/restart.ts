@@ -18,6 +18,14 @@ export const RestartRequest = z.object({
   reuse: Reuse.default("succeeded-before").describe(
     "What is not done again. succeeded-before: what succeeded before the first failure or rejected answer. all-succeeded: everything that succeeded.",
   ),
+  from: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .describe(
+      "Key of an entry, as events name it. It and what ended after it began are done anew. With scope execution; not with reuse none.",
+    ),
   fork: z.boolean().default(false).describe("true: in a new run. false: in the same one."),
   reason: z.string().max(2_000).optional(),
   input: z.record(z.string(), Json).optional().describe("Instead of the first input. Steps are then computed anew."),

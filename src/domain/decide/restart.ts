@@ -21,6 +21,8 @@ export function restart(view: LiveView, { type: _type, ...data }: RestartCommand
   }
   if (!isLegal("restart", view))
     return refuse("invalid_state", `an execution that is ${state.status} cannot be restarted: cancel it first`);
+  if (data.from !== undefined && !view.index().entries.has(data.from))
+    return refuse("invalid_input", `from: no entry of this execution has the key "${data.from}": its events name them`);
   const end: NewEvent[] = isTerminal(state.status)
     ? []
     : [{ type: "execution.cancelled", data: { reason: "restarted", by: data.by } }];

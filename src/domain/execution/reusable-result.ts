@@ -38,6 +38,8 @@ export const RestartedFrom = z.object({
   reuse: Reuse,
   /** Then nothing is taken over that could have come of the input unseen. */
   inputChanged: z.boolean(),
+  /** Key of an entry of the source: it and what ended after it began are done anew. */
+  from: z.string().optional(),
 });
 export type RestartedFrom = z.infer<typeof RestartedFrom>;
 
@@ -56,6 +58,7 @@ export function lineageOf({
 export interface ReusableQuery {
   readonly reuse: Reuse;
   readonly inputChanged: boolean;
+  readonly from?: string | undefined;
   readonly offset: number;
   /** The source's log is read up to here, on every page alike; absent on the first, which says it. */
   readonly upto?: number | undefined;

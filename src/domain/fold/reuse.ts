@@ -30,17 +30,19 @@ export interface ReusablePlace {
 
 export function reusableOf(
   index: EntryIndex,
-  { id, reuse, inputChanged }: Pick<RestartedFrom, "id" | "reuse" | "inputChanged">,
+  { id, reuse, inputChanged, from }: Pick<RestartedFrom, "id" | "reuse" | "inputChanged" | "from">,
 ): ReusablePlace[] {
   if (reuse === "none") return [];
-  const cut = reuse === "succeeded-before" ? firstFailure(index) : Number.POSITIVE_INFINITY;
+  const failed = reuse === "succeeded-before" ? firstFailure(index) : Number.POSITIVE_INFINITY;
+  const cut = Math.min(failed, from === undefined ? Number.POSITIVE_INFINITY : beginOf(index, from));
   const fits = (entry: Parameters<typeof isOfInputUnsaid>[0]) => !inputChanged || !isOfInputUnsaid(entry);
   const own = [...index.entries.values()].filter((entry) => !isAdopted(entry) && fits(entry));
   const done = own.filter((entry) => succeeded(entry) && endSeq(entry) < cut).sort(byEnd);
   const untaken = [...index.offers.values()].filter((offer) => !index.entries.has(offer.key) && fits(offer));
   return [
     ...done.map((entry) => placeOf(entry, id)),
-    ...untaken.map(passedOn),
+    // What its program never asked for comes behind every entry. What may have happened is said nevertheless.
+    ...untaken.filter(({ answered }) => from === undefined || !answered).map(passedOn),
     ...own.filter(isUnanswered).map((entry) => placeOf(entry, id)),
   ];
 }
@@ -51,6 +53,12 @@ function firstFailure({ entries, rejectedSeq = Number.POSITIVE_INFINITY }: Entry
     (entry) => entry.status === "done" && entry.ok === false && !isAdopted(entry) && OFFERED.includes(entry.kind),
   );
   return Math.min(rejectedSeq, ...failed.map(endSeq));
+}
+
+/** What ended before this event was there when the entry began. */
+function beginOf({ entries }: EntryIndex, key: string): number {
+  const entry = entries.get(key);
+  return entry ? Math.min(entry.startedSeq, doneSeqOf(entry) ?? entry.startedSeq) : Number.POSITIVE_INFINITY;
 }
 
 function succeeded(entry: Entry): boolean {

@@ -564,7 +564,7 @@ export class SimWorld {
       offers: (origin, page) => {
         const { restartedFrom: source } = origin;
         if (!alive() || !source) return NEVER;
-        const query = { reuse: source.reuse, inputChanged: source.inputChanged, ...page };
+        const query = { reuse: source.reuse, inputChanged: source.inputChanged, from: source.from, ...page };
         const receive = () => this.refusal(source.id) ?? accept(this.actor(source.id).offers.page(query));
         return this.#network.call(id, { label: `offers to ${id}`, to: source.id, receive });
       },

@@ -60,7 +60,7 @@ const restart: RestartCommand = {
   by: "ann",
 };
 
-type Rule = Partial<Pick<RestartedFrom, "reuse" | "inputChanged">>;
+type Rule = Partial<Pick<RestartedFrom, "reuse" | "inputChanged" | "from">>;
 const offers = (log: Log, rule: Rule = {}): ReusableResult[] =>
   log.offers({ id: "exec_1", reuse: "all-succeeded", inputChanged: false, ...rule });
 const keys = (log: Log, rule: Rule = {}) => offers(log, rule).map(({ key }) => key);
@@ -114,6 +114,31 @@ describe("what is offered", () => {
     expect(keys(log, { reuse: "succeeded-before" })).toEqual(["a"]);
     expect(keys(log, { reuse: "all-succeeded" })).toEqual(["a", "b", "c"]);
     expect(keys(log, { reuse: "none" })).toEqual([]);
+  });
+
+  it("ends where the chosen entry begins; what was begun before and ended later is done anew too", () => {
+    const log = running();
+    log.tell(begin("a"), end("a"), begin("slow"), begin("b"), end("b"), end("slow"), begin("c"), end("c"));
+    expect(keys(log, { from: "b" })).toEqual(["a"]);
+    expect(keys(log, { from: "c" })).toEqual(["a", "b", "slow"]);
+    expect(keys(log, { from: "a" })).toEqual([]);
+  });
+
+  it("has an effect that nobody saw end, wherever the cut is: it is not begun again in silence", () => {
+    const log = running();
+    log.tell(begin("a"), end("a"), begin("lost"));
+    expect(offers(log, { from: "a" }).map(({ key, output }) => [key, output])).toEqual([["lost", undefined]]);
+  });
+
+  it("has nothing that another one offered and that was never asked for, where a beginning was chosen", () => {
+    const log = follower([
+      { key: "x", kind: "effect", name: "x", digest: "d", from: "exec_1", output: 1 },
+      { key: "y", kind: "effect", name: "y", digest: "d", from: "exec_1", output: 2 },
+      { key: "lost", kind: "effect", name: "lost", digest: "d", from: "exec_1" },
+    ]);
+    log.tell({ type: "reuse_entry", key: "x" }, begin("z"), end("z"));
+    expect(keys(log)).toEqual(["x", "z", "y", "lost"]);
+    expect(keys(log, { from: "z" })).toEqual(["x", "lost"]);
   });
 
   it("ends with the answer that validators rejected: taken over, it would be rejected again", () => {
@@ -271,6 +296,13 @@ describe("a follower", () => {
 });
 
 describe("a source", () => {
+  it("is not restarted from an entry that it does not have", () => {
+    const log = running();
+    log.tell(begin("a"), end("a"), { type: "fail", code: loggedCode("x"), message: "y" });
+    expect(log.tell({ ...restart, from: "b" })).toEqual(["invalid_input"]);
+    expect(log.tell({ ...restart, from: "a" })).toEqual(["successor.started"]);
+  });
+
   const ended = () => {
     const log = running();
     log.tell({ type: "fail", code: loggedCode("x"), message: "y" });

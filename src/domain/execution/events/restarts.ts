@@ -12,6 +12,8 @@ export const RESTARTS_DATA = {
     runId: z.string(),
     scope: z.enum(["workflow", "execution"]),
     reuse: Reuse,
+    /** Key of the entry from which on all is done anew. */
+    from: z.string().optional(),
     fork: z.boolean(),
     digest: z.string(),
     input: Json.optional(),
