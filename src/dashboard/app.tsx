@@ -12,6 +12,7 @@ import { SessionProvider } from "./session/session.tsx";
 import { Shell } from "./shell/shell.tsx";
 
 const RUN = later(() => import("./runs/run-page.tsx").then((module) => module.RunPage));
+const COMPARE = later(() => import("./compare/compare-page.tsx").then((module) => module.ComparePage));
 const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
 const SESSIONS = later(() => import("./sessions/sessions-page.tsx").then((module) => module.SessionsPage));
 const MEMORY = later(() => import("./memory/memory-page.tsx").then((module) => module.MemoryPage));
@@ -37,6 +38,9 @@ export function App() {
                 </Route>
                 <Route path="/runs/:id">
                   {({ id }) => <Later key={id} part={RUN} props={{ id: decodeURIComponent(id) }} />}
+                </Route>
+                <Route path="/compare">
+                  <Later part={COMPARE} props={{}} />
                 </Route>
                 <Route path="/approvals">
                   <ApprovalsPage chosen={undefined} />

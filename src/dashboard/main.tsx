@@ -11,6 +11,7 @@ import "./styles/lists.css";
 import "./styles/inbox.css";
 import "./styles/execution.css";
 import "./styles/waterfall.css";
+import "./styles/budget.css";
 import "./styles/log.css";
 import "./styles/forms.css";
 import { App } from "./app.tsx";

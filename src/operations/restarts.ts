@@ -108,7 +108,11 @@ export class Restarts {
     { input, context, from, scope, reuse }: RestartRequest,
   ): Promise<Result<null>> {
     if (from !== undefined && (scope !== "execution" || reuse === "none"))
-      return unfitFrom(scope === "execution" ? 'stands beside reuse "none": leave one of them out' : 'needs scope "execution": an entry belongs to one execution');
+      return unfitFrom(
+        scope === "execution"
+          ? 'stands beside reuse "none": leave one of them out'
+          : 'needs scope "execution": an entry belongs to one execution',
+      );
     const target = await functionOf(this.#parts, caller, state.origin);
     if (!target.ok) return target;
     if (files)

@@ -10,6 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../src/client/index.ts";
 import { ensureDashboard } from "../../src/packing/dashboard.ts";
+import { startCarelessBank } from "../support/dashboard/scene.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { startBrowser, whyNoBrowser } from "../support/processes/chromium.ts";
 import type { Server } from "../support/processes/server.ts";
@@ -20,6 +21,7 @@ const reason = whyNoBrowser();
 describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : ""}`, () => {
   let stateDir: string;
   let server: Server;
+  let bank: Awaited<ReturnType<typeof startCarelessBank>>;
   let browser: Browser;
   let page: Page;
   const broken: string[] = [];
@@ -27,7 +29,8 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
   beforeAll(async () => {
     ensureDashboard();
     stateDir = await mkdtemp(join(tmpdir(), "errand-dashboard-"));
-    server = await startServer({ stateDir });
+    bank = await startCarelessBank();
+    server = await startServer({ stateDir, env: { LEDGER_SERVICE_URL: bank.url } });
     browser = await startBrowser();
     page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
@@ -40,6 +43,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
   afterAll(async () => {
     await browser?.close();
     await server?.kill("SIGKILL");
+    bank?.close();
     await rm(stateDir, { recursive: true, force: true });
   });
 
@@ -88,6 +92,39 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.getByText("Nothing waits for you").waitFor();
     await page.goto(`${server.url}/ui/executions/${id}`);
     await status("succeeded");
+  });
+
+  test("says what became of an effect in doubt, from its evidence; the program goes on with the result that was given", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const transfer = { transfer_id: "t-9", from: "alice", to: "bob", amount: 9_900 };
+    const { execution_id: id } = await client.execute("ledger.transfer", transfer);
+    await page.goto(`${server.url}/ui/executions/${id}`);
+    const evidence = page.getByRole("region", { name: "Evidence" });
+    await evidence.getByText("and no process saw it end").waitFor();
+    await evidence.getByText(`${id}:`).waitFor();
+    await page.getByRole("radio", { name: /^It happened/ }).check();
+    await page.getByLabel("Its result as JSON").fill('{"reference":"seen in the bank"}');
+    await page.getByRole("button", { name: "Answer" }).click();
+    await status("succeeded");
+    expect((await client.get(id)).result).toMatchObject({ reference: "seen in the bank" });
+  });
+
+  test("restarts from a chosen line with what came before it, and shows what differs from the source", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const { execution_id: id } = await client.execute("writer.draft", { topic: "tea", paragraphs: 3 });
+    await page.goto(`${server.url}/ui/executions/${id}`);
+    await page.locator(".waterfall-all li button").nth(1).click();
+    await page.getByRole("button", { name: "Restart from here…" }).click();
+    await page.locator("dialog").getByRole("button", { name: "Restart", exact: true }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith(id));
+    await status("succeeded");
+    const follower = await client.get(decodeURIComponent(new URL(page.url()).pathname.split("/").at(-1) ?? ""));
+    expect(follower).toMatchObject({ restarted_from: id, replay: { reused: 1 } });
+    await page.getByRole("link", { name: "Difference" }).click();
+    await page.getByText("Both came to the same.").waitFor();
+    await page.getByRole("button", { name: "All entries" }).click();
+    await expect.poll(() => page.locator(".entry-row").count()).toBe(3);
+    expect(await page.locator(".entry-row", { hasText: "taken over from" }).count()).toBe(1);
   });
 
   test("follows a run as a graph that grows while it is looked at", async () => {
@@ -216,6 +253,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
         `/runs/${run}`,
         "/approvals",
         "/agents/order-desk.order_intake",
+        `/compare?left=${agentic}&right=${waiting}`,
       ];
       for (const colorScheme of ["light", "dark"] as const) {
         const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", bypassCSP: true });

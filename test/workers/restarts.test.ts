@@ -127,6 +127,23 @@ describe("a restart", () => {
     expect(applied("r-4")).toEqual([2, 2, 1]);
   });
 
+  test("from a chosen entry takes over what was done before that entry, and does it and the rest anew", async () => {
+    bank.busyNotices = 0;
+    const { body: source } = await post("/execute/ledger.transfer", { body: { input: transfer("r-9") } });
+    const chosen = { scope: "execution", reuse: "all-succeeded", from: "transfer" };
+    const { body } = await restart(source.execution_id, chosen);
+    expect((await ended(body.execution_id)).body).toMatchObject({ status: "succeeded", replay: { reused: 1 } });
+    expect(applied("r-9")).toEqual([1, 2, 2]);
+    const [none, tree, unknown] = await Promise.all([
+      restart(source.execution_id, { ...chosen, reuse: "none" }),
+      restart(source.execution_id, { from: "transfer" }),
+      restart(source.execution_id, { ...chosen, from: "refund" }),
+    ]);
+    expect(none).toMatchObject({ status: 400, body: { errors: [{ path: "from" }] } });
+    expect(tree).toMatchObject({ status: 400, body: { errors: [{ path: "from" }] } });
+    expect(unknown).toMatchObject({ status: 400, body: { detail: expect.stringContaining('has the key "refund"') } });
+  });
+
   test("with another input does anew whatever was asked with the old one", async () => {
     const source = await failedTransfer("r-5");
     const wrong = await restart(source.execution_id, { input: { ...transfer("r-5"), amount: -1 } });

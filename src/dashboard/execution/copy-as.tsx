@@ -1,5 +1,5 @@
 import type { Json } from "../../domain/values/json.ts";
-import { lookAsCurl, lookAsTypeScript, startAsCurl, startAsTypeScript } from "../parts/copy-as.ts";
+import { lookAsCommand, lookAsCurl, lookAsTypeScript, startAsCurl, startAsTypeScript } from "../parts/copy-as.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Snippet } from "../parts/snippet.tsx";
 import type { Shown } from "./shown.ts";
@@ -19,6 +19,7 @@ export function CopyAs({ shown, keyed, onClose }: Props) {
   const look = { origin, id, keyed };
   const calls = [
     { words: "Read it, as curl", text: lookAsCurl(look) },
+    { words: "Follow it, by the command line", text: lookAsCommand(look) },
     { words: "Follow it, as TypeScript", text: lookAsTypeScript(look) },
     { words: "Start the same, as curl", text: startAsCurl(start) },
     { words: "Start the same, as TypeScript", text: startAsTypeScript(start) },

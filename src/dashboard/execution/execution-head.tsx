@@ -63,7 +63,20 @@ function Belongs({ shown: { body } }: Pick<Props, "shown">) {
       <Other words="Parent" id={parent} />
       <Other words="Restart of" id={body.restarted_from} />
       <Other words="Restarted as" id={body.restarted_as} />
+      <Difference id={id} other={body.restarted_from ?? body.restarted_as} />
     </dl>
+  );
+}
+
+/** Leads to what differs between a restart and its source. */
+function Difference({ id, other }: { readonly id: string; readonly other: string | undefined }) {
+  if (other === undefined) return null;
+  return (
+    <div>
+      <dt>
+        <Link href={`/compare?${new URLSearchParams({ left: other, right: id })}`}>Difference</Link>
+      </dt>
+    </div>
   );
 }
 

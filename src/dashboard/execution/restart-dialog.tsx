@@ -9,6 +9,7 @@ import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 import type { Shown } from "./shown.ts";
 import { inputOf } from "./shown.ts";
+import type { Span } from "./spans.ts";
 import { useGoTo } from "./use-go-to.ts";
 
 const REUSE: readonly { readonly value: Reuse; readonly words: string; readonly more: string }[] = [
@@ -17,7 +18,14 @@ const REUSE: readonly { readonly value: Reuse; readonly words: string; readonly 
   { value: "none", words: "Nothing", more: "Everything is done again, effects included." },
 ];
 
-export function RestartDialog({ shown, onClose }: { readonly shown: Shown; readonly onClose: () => void }) {
+interface Props {
+  readonly shown: Shown;
+  /** What is done anew first, with all that came after; undefined: as `reuse` says. */
+  readonly from?: Pick<Span, "key" | "label"> | undefined;
+  readonly onClose: () => void;
+}
+
+export function RestartDialog({ shown, from, onClose }: Props) {
   const client = useClient();
   const goTo = useGoTo();
   const act = useAct();
@@ -26,13 +34,14 @@ export function RestartDialog({ shown, onClose }: { readonly shown: Shown; reado
   const [input, setInput] = useState(original);
   const [fork, setFork] = useState(false);
   const restart = async () => {
+    const begin = from === undefined ? { reuse } : { reuse: "all-succeeded" as const, from: from.key };
     const edited: RestartOptions = input === original ? {} : { input: parsedInput(input) };
-    const made = await client.restart(shown.body.execution_id, { scope: "execution", reuse, fork, ...edited });
+    const made = await client.restart(shown.body.execution_id, { scope: "execution", ...begin, fork, ...edited });
     onClose();
     goTo(made.execution_id);
   };
   return (
-    <Dialog title="Restart" onClose={onClose}>
+    <Dialog title={from === undefined ? "Restart" : `Restart from ${from.label}`} onClose={onClose}>
       <DialogForm
         act={act}
         deed={{ words: "Restart", busyWords: "Restarting…" }}
@@ -40,7 +49,14 @@ export function RestartDialog({ shown, onClose }: { readonly shown: Shown; reado
         onSubmit={() => act.run(restart)}
         onClose={onClose}
       >
-        <Choices title="Take over" choices={REUSE} chosen={reuse} onChoose={setReuse} />
+        {from === undefined ? (
+          <Choices title="Take over" choices={REUSE} chosen={reuse} onChoose={setReuse} />
+        ) : (
+          <p>
+            What succeeded before <b>{from.label}</b> began is taken over. It and everything that ended later is done
+            again, effects included.
+          </p>
+        )}
         <label className="field">
           <span className="field-title">Input</span>
           <textarea

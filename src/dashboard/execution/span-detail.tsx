@@ -1,11 +1,14 @@
 /** What one line of the waterfall was asked and what came of it. */
 import type { ReactNode } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import type { Event } from "../../domain/execution/event.ts";
+import { isTerminal } from "../../domain/execution/status.ts";
 import { Icon } from "../parts/icon.tsx";
 import { JsonView } from "../parts/json-view.tsx";
 import { Clock } from "../parts/when.tsx";
 import { duration, sentence, shortId } from "../parts/words.ts";
+import { RestartDialog } from "./restart-dialog.tsx";
 import type { Shown } from "./shown.ts";
 import type { Span } from "./spans.ts";
 
@@ -32,6 +35,7 @@ export function SpanDetail({ shown, spanKey, onClose }: Props) {
           <Icon name="close" />
         </button>
       </header>
+      <Anew shown={shown} span={span} />
       {span.error !== undefined && <p className="fault keep-lines">{span.error}</p>}
       {span.childId !== undefined && (
         <p>
@@ -54,6 +58,32 @@ export function SpanDetail({ shown, spanKey, onClose }: Props) {
         )}
       </div>
     </section>
+  );
+}
+
+/** Kinds of spans whose keys are those of the journal. */
+const ENTRIES: ReadonlySet<Span["kind"]> = new Set([
+  "turn",
+  "tool",
+  "step",
+  "effect",
+  "child",
+  "sleep",
+  "signal",
+  "value",
+]);
+
+/** Of an execution that has ended: a restart that begins anew with this line. */
+function Anew({ shown, span }: { readonly shown: Shown; readonly span: Span }) {
+  const [open, setOpen] = useState(false);
+  if (!isTerminal(shown.body.status) || !ENTRIES.has(span.kind)) return null;
+  return (
+    <p>
+      <button type="button" className="button small" onClick={() => setOpen(true)}>
+        <Icon name="restart" size={14} /> Restart from here…
+      </button>
+      {open && <RestartDialog shown={shown} from={span} onClose={() => setOpen(false)} />}
+    </p>
   );
 }
 

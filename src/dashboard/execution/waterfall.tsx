@@ -8,6 +8,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useNow } from "../live/now.ts";
 import { Icon } from "../parts/icon.tsx";
 import { duration } from "../parts/words.ts";
+import { BudgetLane } from "./budget-lane.tsx";
 import type { Window } from "./scale.ts";
 import { marksOf, moved, placeOf, zoomed } from "./scale.ts";
 import type { Shown } from "./shown.ts";
@@ -63,6 +64,7 @@ export function Waterfall({ shown, chosen, onChoose }: Props) {
           <PhaseBars phases={trace.phases} window={window} openUntilMs={openUntil} />
         </span>
       </div>
+      <BudgetLane shown={shown} window={window} openUntil={openUntil} />
       <div ref={box} className="waterfall-box" style={{ maxHeight: ROW * MOST_ROWS }}>
         <ol className="waterfall-all" style={{ height: rows.getTotalSize() }} aria-label="What it asked for">
           {rows.getVirtualItems().map(({ key, index, start }) => {

@@ -5,15 +5,17 @@ import type { Why } from "../../domain/read-models/why.ts";
 import { DecisionForm } from "../approvals/decision-form.tsx";
 import { DoubtForm } from "../approvals/doubt-form.tsx";
 import { Payload } from "../approvals/payload.tsx";
-import type { Asked } from "../approvals/question.ts";
 import { askedInLog, payloadToRead } from "../approvals/question.ts";
 import { useNow } from "../live/now.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { When } from "../parts/when.tsx";
 import { shortId } from "../parts/words.ts";
+import { Evidence } from "./evidence.tsx";
+import type { Question } from "./open-questions.ts";
 import type { Shown } from "./shown.ts";
 import { whyOf } from "./shown.ts";
+import { UnconfirmedChildren } from "./unconfirmed.tsx";
 
 const OWNERS: Readonly<{ [O in Why["owner"]]: { readonly icon: IconName; readonly words: string } }> = {
   engine: { icon: "play", words: "The engine goes on by itself" },
@@ -45,13 +47,16 @@ export function WhyBanner({ shown }: { readonly shown: Shown }) {
           )}
         </span>
       </p>
+      {live && shown.body.queue && <p className="quiet">{placeInWords(shown.body.queue)}</p>}
       {live &&
-        shown.questions.map((question) => (
-          <Ask key={question.opened.gateId} asked={askedInLog(shown.body.execution_id, question)} />
-        ))}
+        shown.questions.map((question) => <Ask key={question.opened.gateId} shown={shown} question={question} />)}
       {live && why.owner === "child" && <OpenChildren shown={shown} />}
     </section>
   );
+}
+
+function placeInWords({ position, depth, aside }: NonNullable<Shown["body"]["queue"]>): string {
+  return `Place ${position} of ${depth} in the queue${aside === undefined ? "" : `; it stands aside: ${aside}`}.`;
 }
 
 /** The server's sentence; an approval is called by its name, because its id says nothing to a person. */
@@ -65,10 +70,12 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function Ask({ asked }: { readonly asked: Asked }) {
+function Ask({ shown, question }: { readonly shown: Shown; readonly question: Question }) {
+  const asked = askedInLog(shown.body.execution_id, question);
   return (
     <article className="ask" aria-label={asked.name}>
       <Payload value={payloadToRead(asked.payload)} />
+      {asked.kind === "review" && <Evidence shown={shown} question={question} />}
       {asked.kind === "review" ? <DoubtForm asked={asked} /> : <DecisionForm asked={asked} />}
     </article>
   );
@@ -90,7 +97,7 @@ function OpenChildren({ shown }: { readonly shown: Shown }) {
 }
 
 /** How it ended, where that needs words. */
-function Outcome({ shown: { body, state, status, at } }: { readonly shown: Shown }) {
+function Outcome({ shown: { body, state, status, at, log } }: { readonly shown: Shown }) {
   if (status === "succeeded") return null;
   const message = at === undefined ? (body.error_message ?? state?.errorMessage) : state?.errorMessage;
   const reason = (at === undefined ? body.status_reason : undefined) ?? state?.reason;
@@ -104,6 +111,7 @@ function Outcome({ shown: { body, state, status, at } }: { readonly shown: Shown
           {code !== undefined && status === "failed" && <code className="tag">{code}</code>}
         </span>
       </p>
+      {status === "cancelled" && at === undefined && <UnconfirmedChildren events={log.upTo(undefined).events} />}
     </section>
   );
 }

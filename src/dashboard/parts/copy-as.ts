@@ -43,6 +43,12 @@ export function lookAsCurl({ origin, id, keyed }: Look): string {
   return `curl -s ${origin}/api/v1/executions/${id}${keyed ? KEY_HEADER : ""}`;
 }
 
+/** By the command `errand`. */
+export function lookAsCommand({ origin, id, keyed }: Look): string {
+  const key = keyed ? " ERRAND_API_KEY=$KEY" : "";
+  return `ERRAND_URL=${origin}${key} \\\n  errand executions watch ${id}`;
+}
+
 export function lookAsTypeScript({ origin, id, keyed }: Look): string {
   const key = keyed ? ", key: process.env.KEY" : "";
   return [

@@ -44,8 +44,8 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
         <h1>Schedules</h1>
         <span className="head-end">
           {(chosen !== undefined || making || calendar) && (
-            <Link href="/schedules" className={calendar ? "button" : "button start-close"} aria-label="All schedules">
-              {calendar ? "List" : "All"}
+            <Link href="/schedules" className={calendar ? "button" : "button start-close"}>
+              All schedules
             </Link>
           )}
           {!calendar && (

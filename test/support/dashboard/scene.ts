@@ -28,6 +28,8 @@ export interface Scene {
   readonly cancelled: string;
   readonly paused: string;
   readonly turns: string;
+  /** Follows `turns`, from its second turn on. */
+  readonly restarted: string;
   /** Its webhook is told to a bank that answers, and was told once. */
   readonly hooked: string;
   /** A run with children. */
@@ -55,9 +57,25 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
   await client.pause(paused);
   const webhook = { url: `${bankUrl}/told` };
   const { execution_id: hooked } = await client.execute("clock.remind", { message: "Told", seconds: 0 }, { webhook });
+  const [, second] = (await client.effects(turns)).filter(({ kind }) => kind === "turn");
+  const anew = { scope: "execution", reuse: "all-succeeded", from: second?.key ?? "", fork: true } as const;
+  const { execution_id: restarted } = await client.restart(turns, anew);
   await makeKept(client);
   const { run_id: inRun } = await client.get(children);
-  return { agentic, children, hooked, run: inRun, waiting, sleeping, doubtful, failed, cancelled, paused, turns };
+  return {
+    agentic,
+    children,
+    hooked,
+    run: inRun,
+    waiting,
+    sleeping,
+    doubtful,
+    failed,
+    cancelled,
+    paused,
+    turns,
+    restarted,
+  };
 }
 
 /** What does not belong to one execution: schedules that never fire by themselves today, a session, values in memory, a key. */
@@ -69,6 +87,15 @@ async function makeKept(client: Client): Promise<void> {
     cron: "0 17 1 1 *",
     timezone: "Europe/Berlin",
   });
+  await client.schedules.create({
+    ...reminder,
+    schedule_id: "each-evening",
+    cron: "0 20 * * *",
+    timezone: "Europe/Berlin",
+  });
+  await client.schedules.create({ ...reminder, schedule_id: "each-day-of-work", cron: "30 8 * * 1-5" });
+  await client.schedules.create({ ...reminder, schedule_id: "each-six-hours", every: "6h" });
+  await client.schedules.create({ ...reminder, schedule_id: "each-quarter-of-an-hour", every: "15m" });
   await client.schedules.create({ ...reminder, schedule_id: "every-three-hundred-days", every: "300d", paused: true });
   await client.schedules.trigger("tea-at-five");
   await client.execute("clock.remind", { message: "Hello", seconds: 0 }, { sessionId: "chat-7" });
