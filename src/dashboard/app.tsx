@@ -13,6 +13,7 @@ import { Shell } from "./shell/shell.tsx";
 
 const RUN = later(() => import("./runs/run-page.tsx").then((module) => module.RunPage));
 const COMPARE = later(() => import("./compare/compare-page.tsx").then((module) => module.ComparePage));
+const PLANS = later(() => import("./plans/plans-page.tsx").then((module) => module.PlansPage));
 const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
 const SESSIONS = later(() => import("./sessions/sessions-page.tsx").then((module) => module.SessionsPage));
 const MEMORY = later(() => import("./memory/memory-page.tsx").then((module) => module.MemoryPage));
@@ -51,6 +52,12 @@ export function App() {
                 </Route>
                 <Route path="/agents/:target">
                   {({ target }) => <AgentsPage target={decodeURIComponent(target)} />}
+                </Route>
+                <Route path="/plans">
+                  <Later part={PLANS} props={{ chosen: undefined }} />
+                </Route>
+                <Route path="/plans/:id">
+                  {({ id }) => <Later part={PLANS} props={{ chosen: decodeURIComponent(id) }} />}
                 </Route>
                 <Route path="/schedules">
                   <Later part={SCHEDULES} props={{ chosen: undefined }} />

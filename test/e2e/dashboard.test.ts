@@ -205,6 +205,26 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     expect(lines.map((line) => JSON.parse(line).execution_id)).toEqual(listed.items.map((row) => row.execution_id));
   });
 
+  test("shows a plan by phases, and what changed between two of its versions", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const send = {
+      id: "task_1_a",
+      title: "Send the request",
+      action: "send_email",
+      params: { to: "carol@example.com" },
+    };
+    const interview = { id: "task_1", phase_id: "phase_1", title: "Interview Carol", subtasks: [send] };
+    const plan = { plan_id: "plan_carol", goal: "Win Carol", phases: ["phase_1"], tasks: [interview] };
+    await client.plans.create(plan);
+    await client.plans.create({ ...plan, tasks: [interview, { id: "task_2", title: "Write a proposal" }] });
+    await page.goto(`${server.url}/ui/plans`);
+    await page.getByRole("link", { name: /^plan_carol/ }).click();
+    await page.getByText("Send the request").waitFor();
+    await page.getByLabel("What changed since").selectOption("Version 1");
+    await page.getByRole("list", { name: "Tasks" }).getByText("Write a proposal").waitFor();
+    expect(page.url()).toContain("against=1");
+  });
+
   test("shows memory as it changes, the runs of a session, and a key once; a key is revoked", async () => {
     const client = createClient({ baseUrl: server.url });
     await page.goto(`${server.url}/ui/memory?scope=session&id=chat-3`);
@@ -253,6 +273,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
         `/runs/${run}`,
         "/approvals",
         "/agents/order-desk.order_intake",
+        "/plans/plan_carol?version=2&against=1",
         `/compare?left=${agentic}&right=${waiting}`,
       ];
       for (const colorScheme of ["light", "dark"] as const) {

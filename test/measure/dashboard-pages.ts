@@ -52,6 +52,8 @@ function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["compare", `/compare?left=${scene.turns}&right=${scene.restarted}`],
     ["compare-none", "/compare"],
     ["execution-restarted", one(scene.restarted)],
+    ["plans", "/plans"],
+    ["plans-one", "/plans/plan_carol?version=2&against=1"],
     ["sessions", "/sessions"],
     ["sessions-one", "/sessions/chat-7"],
     ["memory", "/memory"],

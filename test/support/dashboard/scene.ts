@@ -61,6 +61,7 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
   const anew = { scope: "execution", reuse: "all-succeeded", from: second?.key ?? "", fork: true } as const;
   const { execution_id: restarted } = await client.restart(turns, anew);
   await makeKept(client);
+  await makePlan(client);
   const { run_id: inRun } = await client.get(children);
   return {
     agentic,
@@ -76,6 +77,28 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
     turns,
     restarted,
   };
+}
+
+/** Two versions of one plan. */
+async function makePlan(client: Client): Promise<void> {
+  const phases = [
+    { phase_id: "phase_1", title: "Prospecting" },
+    { phase_id: "phase_2", title: "Proposal" },
+  ];
+  const interview = {
+    ...{ id: "task_1", phase_id: "phase_1", title: "Interview Carol", estimated_hours: 6, is_blocking: true },
+    subtasks: [
+      {
+        ...{ id: "task_1_a", title: "Send the request", action: "send_email", params: { to: "carol@example.com" } },
+        alternatives: [{ option: "approve_phone_call", action: "make_phone_call", params: { number: "860-555-0100" } }],
+      },
+      { id: "task_1_b", title: "Write it down", action: "document_findings", prerequisite_subtask_ids: ["task_1_a"] },
+    ],
+  };
+  const proposal = { id: "task_2", phase_id: "phase_2", title: "Write a proposal", prerequisite_task_ids: ["task_1"] };
+  const plan = { plan_id: "plan_carol", goal: "Win Carol as a customer", phases, tasks: [interview] };
+  await client.plans.create(plan);
+  await client.plans.create({ ...plan, tasks: [interview, proposal] });
 }
 
 /** What does not belong to one execution: schedules that never fire by themselves today, a session, values in memory, a key. */
