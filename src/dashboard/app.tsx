@@ -14,6 +14,7 @@ import { Shell } from "./shell/shell.tsx";
 const RUN = later(() => import("./runs/run-page.tsx").then((module) => module.RunPage));
 const COMPARE = later(() => import("./compare/compare-page.tsx").then((module) => module.ComparePage));
 const PLANS = later(() => import("./plans/plans-page.tsx").then((module) => module.PlansPage));
+const REMOTE = later(() => import("./remote/remote-page.tsx").then((module) => module.RemotePage));
 const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
 const SESSIONS = later(() => import("./sessions/sessions-page.tsx").then((module) => module.SessionsPage));
 const MEMORY = later(() => import("./memory/memory-page.tsx").then((module) => module.MemoryPage));
@@ -58,6 +59,9 @@ export function App() {
                 </Route>
                 <Route path="/plans/:id">
                   {({ id }) => <Later part={PLANS} props={{ chosen: decodeURIComponent(id) }} />}
+                </Route>
+                <Route path="/remote">
+                  <Later part={REMOTE} props={{}} />
                 </Route>
                 <Route path="/schedules">
                   <Later part={SCHEDULES} props={{ chosen: undefined }} />

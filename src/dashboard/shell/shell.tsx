@@ -57,6 +57,7 @@ function MorePages() {
         <NavLink to="/sessions" icon="sessions" words="Sessions" />
         <NavLink to="/memory" icon="memory" words="Memory" />
         <NavLink to="/metrics" icon="chart" words="Metrics" />
+        <NavLink to="/remote" icon="agents" words="Remote agents" />
         <NavLink to="/operations" icon="pulse" words="Operations" />
         <NavLink to="/keys" icon="key" words="Keys" />
       </div>

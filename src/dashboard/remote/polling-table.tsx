@@ -1,0 +1,84 @@
+import type { PollingAgent } from "../../client/polling-agents.ts";
+import { Fault } from "../parts/fault.tsx";
+import { Mark } from "../parts/mark.tsx";
+import type { Column } from "../parts/table.tsx";
+import { Table } from "../parts/table.tsx";
+import { useAct } from "../parts/use-act.ts";
+import { Ago } from "../parts/when.tsx";
+import { useClient } from "../session/session.tsx";
+
+interface Props {
+  readonly items: readonly PollingAgent[];
+  readonly more: boolean;
+  readonly now: number;
+  readonly onChanged: () => void;
+}
+
+/** An agent that was silent for so long is said to be. */
+const SILENT_MS = 30 * 60_000;
+
+/** Agents that poll: whether they are there, what they can do, and whether they are given work. */
+export function PollingTable({ items, more, now, onChanged }: Props) {
+  const { pollingAgents } = useClient();
+  const { busy, fault, run } = useAct();
+  if (items.length === 0) return <p className="quiet">No agent that polls has registered.</p>;
+  const turn = (id: string, active: boolean) => {
+    run(() => pollingAgents.change(id, { is_active: active }))
+      .then(onChanged)
+      .catch(() => {});
+  };
+  const columns: readonly Column<PollingAgent>[] = [
+    {
+      title: "Agent",
+      cell: ({ id, name, role }) => (
+        <span className="cell-main">
+          <b>{name}</b>
+          <span className="quiet">
+            <span className="mono">{id}</span>
+            {role !== null && `, ${role}`}
+          </span>
+        </span>
+      ),
+    },
+    { title: "Presence", cell: (agent) => <Presence agent={agent} now={now} /> },
+    {
+      title: "Actions",
+      cell: ({ capabilities }) => <span className="long">{capabilities.map(({ action }) => action).join(", ")}</span>,
+    },
+    {
+      title: "",
+      number: true,
+      cell: ({ id, is_active: active }) => (
+        <button type="button" className="button small" disabled={busy} onClick={() => turn(id, !active)}>
+          {active ? "Give it no work" : "Give it work"}
+        </button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <Table label="Agents that ask for their work" columns={columns} rows={items} keyOf={({ id }) => id} />
+      <Fault said={fault} />
+      {more && <p className="quiet small">The first {items.length} are shown.</p>}
+    </>
+  );
+}
+
+function Presence({ agent, now }: { readonly agent: PollingAgent; readonly now: number }) {
+  const { is_active: active, last_heartbeat: at } = agent;
+  const isSilent = at !== null && now - Date.parse(at) > SILENT_MS;
+  const heard = at === null ? "never" : <Ago at={at} now={now} />;
+  return (
+    <span className="cell-main">
+      {active ? (
+        <Mark
+          kind={at === null ? "rest" : isSilent ? "warn" : "ok"}
+          words={at === null ? "Not yet there" : isSilent ? "Silent" : "There"}
+        />
+      ) : (
+        <Mark kind="rest" words="Gets no work" />
+      )}
+      <span className="quiet">heard {heard}</span>
+    </span>
+  );
+}
