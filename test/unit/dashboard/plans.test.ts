@@ -25,12 +25,12 @@ test("tasks stand below their phases in the order of the plan, and last those wi
     { phase_id: "one", title: "" },
     { phase_id: "none", title: "Empty" },
   ];
-  const tasks = [task("a", "one"), task("b", null), task("c", "two"), task("d", "one")];
+  const tasks = [task("a", "one"), task("b", null), task("c", "two"), task("d", "one"), task("e", "gone")];
   expect(phasesOf({ phases, tasks }).map(({ title, tasks: own }) => [title, own.map(({ id }) => id)])).toEqual([
     ["Second", ["c"]],
     ["one", ["a", "d"]],
     ["Empty", []],
-    [undefined, ["b"]],
+    [undefined, ["b", "e"]],
   ]);
 });
 
