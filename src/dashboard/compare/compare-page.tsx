@@ -120,7 +120,7 @@ const FIGURES: readonly { readonly name: string; readonly words: (one: One) => s
   { name: "Tokens", words: ({ body }) => count(body.usage.tokens) },
   { name: "Cost", words: ({ body }) => dollars(body.usage.cost_usd) },
   { name: "Events", words: ({ events }) => count(events.length) },
-  { name: "Taken over", words: ({ body }) => (body.replay ? `${body.replay.reused} results` : "–") },
+  { name: "Results taken over", words: ({ body }) => (body.replay ? count(body.replay.reused) : "–") },
 ];
 
 function Figures({ sides }: { readonly sides: readonly [One, One] }) {

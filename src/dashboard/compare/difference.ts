@@ -44,10 +44,15 @@ function inWords({ left, right }: Pick<Row, "left" | "right">): string[] {
   if (!right) return ["only left"];
   return [
     ...(left.span.status === right.span.status ? [] : ["status"]),
-    ...(isSame(left.asked, right.asked) ? [] : ["input"]),
+    ...(isSame(left.asked, right.asked) || isUnsaid(left) || isUnsaid(right) ? [] : ["input"]),
     ...(isSame(left.came, right.came) ? [] : ["result"]),
     ...(left.span.tries.length === right.span.tries.length || left.reusedFrom || right.reusedFrom ? [] : ["tries"]),
   ];
+}
+
+/** An offer does not always say what was asked: a digest stands for it. */
+function isUnsaid({ asked, reusedFrom }: Side): boolean {
+  return reusedFrom !== undefined && asked === undefined;
 }
 
 /** By value; the order of the fields of an object does not count. */
@@ -98,16 +103,21 @@ function fieldOf(value: unknown, name: string): unknown {
 /** By key of the journal; attempts, which are no entries, by their own. */
 export function sidesOf(spans: readonly Span[], events: readonly Event[]): ReadonlyMap<string, Side> {
   const first = events[0]?.seq ?? 1;
+  const offers = new Map(
+    events.flatMap(({ type, data }) => (type === "journal.inherited" ? data.offers.map((one) => [one.key, one]) : [])),
+  );
   const dataOf = (seq: number | undefined) =>
     new Map<string, unknown>(Object.entries((seq === undefined ? undefined : events[seq - first]?.data) ?? {}));
   return new Map(
     spans.map((span, at) => {
       const [asked, came] = [dataOf(span.seq), dataOf(span.endSeq)];
       const from = came.get("reusedFrom");
+      // A result that was taken over stands, with what was asked, in the event that offered it.
+      const offer = from === undefined ? undefined : offers.get(span.key);
       const side = {
         span,
-        asked: asked.get("input") ?? asked.get("payload"),
-        came: came.get("output") ?? came.get("outcome") ?? came.get("decision"),
+        asked: asked.get("input") ?? asked.get("payload") ?? offer?.input,
+        came: came.get("output") ?? came.get("outcome") ?? came.get("decision") ?? offer?.output,
         reusedFrom: typeof from === "string" ? from : undefined,
       };
       // The id of an approval is another one in each execution.

@@ -6,7 +6,7 @@ export type Dimension = "costUsd" | "tokens" | "turns";
 
 const LIMIT_OF = { costUsd: "maxCostUsd", tokens: "maxTokens", turns: "maxTurns" } as const;
 
-export interface BudgetPoint {
+interface BudgetPoint {
   readonly atMs: number;
   readonly spent: number;
   readonly reserved: number;

@@ -73,9 +73,10 @@ function Difference({ id, other }: { readonly id: string; readonly other: string
   if (other === undefined) return null;
   return (
     <div>
-      <dt>
+      <dt className="unseen">Difference</dt>
+      <dd>
         <Link href={`/compare?${new URLSearchParams({ left: other, right: id })}`}>Difference</Link>
-      </dt>
+      </dd>
     </div>
   );
 }

@@ -111,6 +111,6 @@ function DayBox({ day: { startMs, entries }, isPast }: { readonly day: Day; read
 function wordsOf({ count, isWhole, firstAt }: DayEntry): string {
   if (count === undefined) return "goes on";
   if (count === 1 && firstAt !== undefined && isWhole)
-    return new Date(firstAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    return new Date(firstAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
   return `${count}${isWhole ? "" : "+"} ×`;
 }

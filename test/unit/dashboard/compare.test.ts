@@ -49,9 +49,20 @@ test("an entry differs in what was asked, in what came of it, in how it stands, 
 });
 
 test("what was taken over says from whom", () => {
-  const row = differenceOf(sides(started("a"), done("a", 2)), sides(done("a", 2, { reusedFrom: "exec_0" })))[0];
-  expect(row?.right?.reusedFrom).toBe("exec_0");
-  expect(row?.differs).toEqual([]);
+  const taken = {
+    type: "step.completed",
+    data: { key: "a", kind: "effect", name: "a", attempt: 1, reusedFrom: "exec_0" },
+  };
+  const offer = { key: "a", kind: "effect", name: "a", from: "exec_0", output: 2 };
+  const offered = (more: object) => ({
+    type: "journal.inherited",
+    data: { from: "exec_0", offers: [{ ...offer, ...more }] },
+  });
+  const source = sides(started("a", { n: 1 }), done("a", 2));
+  const differs = (more: object) => differenceOf(source, sides(offered(more), taken))[0]?.differs;
+  expect(differenceOf(source, sides(offered({}), taken))[0]?.right?.reusedFrom).toBe("exec_0");
+  expect([differs({}), differs({ input: { n: 1 } })]).toEqual([[], []]);
+  expect([differs({ output: 3 }), differs({ input: { n: 2 } })]).toEqual([["result"], ["input"]]);
 });
 
 test.each([
