@@ -232,6 +232,21 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await live();
     await client.memory.set("greeting", "good morning", { scope: "session", sessionId: "chat-3" });
     await page.getByRole("heading", { name: "greeting" }).waitFor({ timeout: TOLD_MS });
+    // A change between the first list and the place from which changes are told is not missed.
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await page.route("**/memory/events/history*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByRole("heading", { name: "greeting" }).waitFor();
+    await client.memory.set("farewell", "good night", { scope: "session", sessionId: "chat-3" });
+    goOn();
+    await page.getByRole("heading", { name: "farewell" }).waitFor({ timeout: TOLD_MS });
+    await page.unroute("**/memory/events/history*");
     await client.execute("writer.draft", { topic: "tea" }, { sessionId: "chat-3", runId: "run-of-chat" });
     await page.goto(`${server.url}/ui/sessions/chat-3`);
     await page.locator('.table a[href$="/runs/run-of-chat"]').click();

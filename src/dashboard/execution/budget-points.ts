@@ -4,6 +4,7 @@ import type { ExecutionState } from "../../domain/execution/state.ts";
 
 export type Dimension = "costUsd" | "tokens" | "turns";
 
+const DIMENSIONS: readonly Dimension[] = ["costUsd", "tokens", "turns"];
 const LIMIT_OF = { costUsd: "maxCostUsd", tokens: "maxTokens", turns: "maxTurns" } as const;
 
 interface BudgetPoint {
@@ -21,34 +22,51 @@ export interface BudgetLine {
   readonly top: number;
 }
 
-/** `states[i]` is behind `events[i]`. Undefined where nothing was spent, reserved or limited. */
-export function budgetLine(
-  events: readonly Event[],
-  states: readonly (ExecutionState | undefined)[],
-  dimension: Dimension,
-): BudgetLine | undefined {
-  const points: BudgetPoint[] = [];
-  let limit: number | undefined;
-  for (const [at, event] of events.entries()) {
-    const state = states[at];
-    if (!state) continue;
-    limit = state.limits[LIMIT_OF[dimension]];
-    const [spent, reserved] = [state.spent[dimension], state.reserved[dimension]];
-    const last = points.at(-1);
-    if (last?.spent === spent && last.reserved === reserved) continue;
-    points.push({ atMs: event.atMs, spent, reserved });
+interface Placed extends BudgetPoint {
+  /** Place of its event in the log. */
+  readonly at: number;
+}
+
+interface Changes {
+  read: number;
+  readonly points: Readonly<Record<Dimension, Placed[]>>;
+}
+
+type States = readonly (ExecutionState | undefined)[];
+
+/** By the states of a log, which grow in place: each of them is read once. */
+const changes = new WeakMap<States, Changes>();
+
+function changesOf(events: readonly Event[], states: States): Changes {
+  const known = changes.get(states) ?? { read: 0, points: { costUsd: [], tokens: [], turns: [] } };
+  changes.set(states, known);
+  for (; known.read < events.length; known.read += 1) {
+    const [state, event] = [states[known.read], events[known.read]];
+    if (!state || !event) continue;
+    for (const dimension of DIMENSIONS) {
+      const points = known.points[dimension];
+      const [spent, reserved] = [state.spent[dimension], state.reserved[dimension]];
+      const last = points.at(-1);
+      if (last?.spent === spent && last.reserved === reserved) continue;
+      points.push({ at: known.read, atMs: event.atMs, spent, reserved });
+    }
   }
+  return known;
+}
+
+/** `states[i]` is behind `events[i]`; they may be more. Undefined where nothing was spent or reserved. */
+export function budgetLine(events: readonly Event[], states: States, dimension: Dimension): BudgetLine | undefined {
+  const all = changesOf(events, states).points[dimension];
+  const points = all.filter(({ at }) => at < events.length).map(({ at: _, ...point }) => point);
+  const limit = states[events.length - 1]?.limits[LIMIT_OF[dimension]];
   const most = points.reduce((top, { spent, reserved }) => Math.max(top, spent + reserved), 0);
   if (most === 0) return undefined;
   return { dimension, points, limit, top: Math.max(most, limit ?? 0) };
 }
 
 /** Those of which there is something to draw, the one that a limit holds first. */
-export function budgetLines(
-  events: readonly Event[],
-  states: readonly (ExecutionState | undefined)[],
-): readonly BudgetLine[] {
-  const lines = (["costUsd", "tokens", "turns"] as const).flatMap((one) => budgetLine(events, states, one) ?? []);
+export function budgetLines(events: readonly Event[], states: States): readonly BudgetLine[] {
+  const lines = DIMENSIONS.flatMap((one) => budgetLine(events, states, one) ?? []);
   return [...lines.filter(({ limit }) => limit !== undefined), ...lines.filter(({ limit }) => limit === undefined)];
 }
 

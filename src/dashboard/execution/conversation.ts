@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Event } from "../../domain/execution/event.ts";
 import { TurnReply, textOf } from "../../domain/model/conversation.ts";
 import { conversationOf } from "../../domain/read-models/conversation-view.ts";
-import { keptByEvents } from "./prefix.ts";
+import { grownWithEvents, keptByEvents } from "./prefix.ts";
 import type { Shown } from "./shown.ts";
 
 const ENDS: ReadonlySet<string> = new Set([
@@ -94,18 +94,18 @@ interface Texts {
   of(turn: string): { readonly text: string } | undefined;
 }
 
-const openTurns = keptByEvents((events): ReadonlySet<string> => {
-  const open = new Set<string>();
-  for (const event of events) {
+const openTurns = grownWithEvents({
+  begin: () => new Set<string>(),
+  read: (open, event) => {
     if (event.type === "turn.started") open.add(event.data.key);
     if (event.type === "turn.completed" || event.type === "turn.failed") open.delete(event.data.key);
     if (event.type.startsWith("execution.") && ENDS.has(event.type)) open.clear();
-  }
-  return open;
+  },
+  give: (open): readonly string[] => [...open],
 });
 
 function inFlight(events: readonly Event[], texts: Texts): ShownMessage[] {
-  return [...openTurns(events)].map((turn) => ({
+  return openTurns(events).map((turn) => ({
     ...{ ...NONE, id: `turn ${turn}`, role: "assistant", kind: "writing", streaming: true },
     text: texts.of(turn)?.text ?? "",
   }));

@@ -5,6 +5,7 @@ import type { Event } from "../../domain/execution/event.ts";
 import { JsonView } from "../parts/json-view.tsx";
 import { Clock } from "../parts/when.tsx";
 import { aboutEvent } from "./event-words.ts";
+import { grownWithEvents } from "./prefix.ts";
 import type { Shown } from "./shown.ts";
 
 interface Props {
@@ -14,12 +15,20 @@ interface Props {
 
 const ROW = 34;
 
+const subjectsOf = grownWithEvents({
+  begin: () => new Set<string>(),
+  read: (subjects, event) => {
+    subjects.add(subjectOf(event));
+  },
+  give: (subjects): readonly string[] => [...subjects].sort(),
+});
+
 export function EventList({ shown: { events }, onMove }: Props) {
   const [subject, setSubject] = useState("");
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
-  const subjects = useMemo(() => [...new Set(events.map(subjectOf))].sort(), [events]);
+  const subjects = subjectsOf(events);
   const listed = useMemo(
-    () => events.filter((event) => subject === "" || subjectOf(event) === subject),
+    () => (subject === "" ? events : events.filter((event) => subjectOf(event) === subject)),
     [events, subject],
   );
   const box = useRef<HTMLDivElement>(null);

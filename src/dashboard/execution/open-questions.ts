@@ -1,5 +1,6 @@
 /** What waits for a person at one instant of an execution, read out of its events: approvals, and effects in doubt. Pure. */
-import type { Event, EventData } from "../../domain/execution/event.ts";
+import type { EventData } from "../../domain/execution/event.ts";
+import { grownWithEvents } from "./prefix.ts";
 
 export interface Question {
   readonly opened: EventData<"gate.opened">;
@@ -15,9 +16,9 @@ const ENDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The open ones in the order in which they were asked. */
-export function openQuestions(events: readonly Event[]): readonly Question[] {
-  const open = new Map<string, Question>();
-  for (const event of events) {
+export const openQuestions = grownWithEvents({
+  begin: () => new Map<string, Question>(),
+  read: (open, event) => {
     if (event.type === "gate.opened")
       open.set(event.data.gateId, { opened: event.data, seq: event.seq, askedAtMs: event.atMs });
     if (event.type === "gate.decided" || event.type === "gate.expired") open.delete(event.data.gateId);
@@ -26,6 +27,6 @@ export function openQuestions(events: readonly Event[]): readonly Question[] {
       for (const [id, { opened }] of open)
         if (opened.kind === "review" && opened.key === event.data.key) open.delete(id);
     if (ENDS.has(event.type)) open.clear();
-  }
-  return [...open.values()];
-}
+  },
+  give: (open): readonly Question[] => [...open.values()],
+});

@@ -9,7 +9,6 @@ import { whyNotEnded } from "../../domain/read-models/why.ts";
 import type { ExecutionLog } from "./execution-log.ts";
 import type { Question } from "./open-questions.ts";
 import { openQuestions } from "./open-questions.ts";
-import { keptByEvents } from "./prefix.ts";
 import type { Trace } from "./spans.ts";
 
 export interface Shown {
@@ -27,8 +26,6 @@ export interface Shown {
   readonly status: ExecutionBody["status"];
 }
 
-const questionsOf = keptByEvents(openQuestions);
-
 export function shownAt(log: ExecutionLog, body: ExecutionBody, at: number | undefined): Shown {
   const { events, trace } = log.upTo(at);
   const state = log.stateAt(at);
@@ -36,7 +33,7 @@ export function shownAt(log: ExecutionLog, body: ExecutionBody, at: number | und
   const status = at === undefined ? newest(body, state) : (state?.status ?? body.status);
   return {
     ...{ log, body, events, state, trace, whole, at, status },
-    questions: questionsOf(events),
+    questions: openQuestions(events),
   };
 }
 

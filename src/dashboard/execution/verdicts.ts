@@ -1,6 +1,6 @@
 /** How the validators judged each attempt, out of the events. Pure. */
 import type { ValidatorVerdict } from "../../domain/execution/attempt.ts";
-import { keptByEvents } from "./prefix.ts";
+import { grownWithEvents } from "./prefix.ts";
 
 export interface Judged {
   readonly n: number;
@@ -10,9 +10,9 @@ export interface Judged {
   readonly outcome: "passed" | "rejected" | "under way";
 }
 
-export const verdictsOf = keptByEvents((events): readonly Judged[] => {
-  const judged = new Map<number, Judged>();
-  for (const event of events) {
+export const verdictsOf = grownWithEvents({
+  begin: () => new Map<number, Judged>(),
+  read: (judged, event) => {
     if (event.type === "attempt.started") {
       const { n } = event.data;
       judged.set(n, { n, verdicts: [], feedback: undefined, outcome: "under way" });
@@ -23,6 +23,6 @@ export const verdictsOf = keptByEvents((events): readonly Judged[] => {
       const feedback = event.type === "attempt.rejected" ? event.data.feedback : undefined;
       judged.set(n, { n, verdicts, feedback, outcome: rejected ? "rejected" : "passed" });
     }
-  }
-  return [...judged.values()];
+  },
+  give: (judged): readonly Judged[] => [...judged.values()],
 });

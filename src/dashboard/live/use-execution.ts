@@ -15,11 +15,18 @@ export interface Followed {
 
 /** Tokens come every few milliseconds: a page is drawn at most this often. */
 const DRAW_MS = 32;
+/** Of the time between two draws a draw takes at most a third: a long log under many events leaves room for the reader. */
+const ROOM = 3;
 
 export function useExecution(id: string): Followed {
   const { client, heard } = useSession();
   const [followed, setFollowed] = useState<Followed>(() => nothingYet());
   const drawn = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const cost = useRef({ beganMs: 0, ms: 0 });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each drawn state is measured.
+  useEffect(() => {
+    cost.current.ms = performance.now() - cost.current.beganMs;
+  }, [followed]);
   useEffect(() => {
     const leaving = new AbortController();
     const { signal } = leaving;
@@ -27,10 +34,14 @@ export function useExecution(id: string): Followed {
     let connection: Followed["connection"] = "connecting";
     setFollowed({ log, connection, fault: undefined });
     const draw = () => {
-      drawn.current ??= setTimeout(() => {
-        drawn.current = undefined;
-        if (!signal.aborted) setFollowed({ log, connection, fault: undefined });
-      }, DRAW_MS);
+      drawn.current ??= setTimeout(
+        () => {
+          drawn.current = undefined;
+          cost.current.beganMs = performance.now();
+          if (!signal.aborted) setFollowed({ log, connection, fault: undefined });
+        },
+        Math.max(DRAW_MS, (ROOM - 1) * cost.current.ms),
+      );
     };
     const look = async () => {
       log.takeBody(await client.get(id, { signal }));

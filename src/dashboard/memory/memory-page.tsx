@@ -21,6 +21,8 @@ import "../styles/tables.css";
 import "../styles/memory.css";
 
 const MOST = 500;
+/** The place before the first change of a memory. */
+const BEFORE_ALL = "0";
 /** Agents often write several keys together. */
 const AGAIN_MS = 200;
 /** An id that is being typed is read when the typing has paused. */
@@ -189,13 +191,17 @@ function useMemoryChanges(scope: MemoryScope, id: string, reload: () => void): s
     const leaving = new AbortController();
     const { signal } = leaving;
     setFault(undefined);
+    const options = { ...optionsOf(scope, id), signal };
     const watch = async () => {
-      for await (const _change of client.memory.watch({ ...optionsOf(scope, id), signal })) soon();
+      // What changed before this place is in what is read from now on; what comes after it is told.
+      const [newest] = (await client.memory.history({ ...options, limit: 1 })).slice(-1);
+      reload();
+      for await (const _change of client.memory.watch({ ...options, since: newest?.id ?? BEFORE_ALL })) soon();
     };
     watch().catch((error: unknown) => {
       if (!signal.aborted) setFault(heard(error));
     });
     return () => leaving.abort();
-  }, [client, heard, connection, scope, id, soon]);
+  }, [client, heard, connection, scope, id, soon, reload]);
   return fault;
 }

@@ -29,6 +29,7 @@ test("what is spent and reserved is a point for each change, with the limit as t
     { atMs: 2_000, spent: 0, reserved: 50 },
     { atMs: 3_000, spent: 20, reserved: 0 },
   ]);
+  expect(budgetLine(events.slice(0, -1), states, "tokens")?.points.at(-1)).toEqual(line?.points.at(-2));
   expect(budgetLine(events, states, "costUsd")).toBeUndefined();
   expect(budgetLines(events, states).map(({ dimension }) => dimension)).toEqual(["tokens", "turns"]);
 });

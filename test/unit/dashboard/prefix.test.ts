@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { eventBody } from "../../../src/contract/executions/event-body.ts";
 import { ExecutionLog } from "../../../src/dashboard/execution/execution-log.ts";
-import { Prefix } from "../../../src/dashboard/execution/prefix.ts";
+import { grownWithEvents, Prefix } from "../../../src/dashboard/execution/prefix.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
 import { ORIGIN } from "../../support/log.ts";
 
@@ -43,6 +43,37 @@ test("reads each event of a log that grows once, however often it is drawn", () 
   });
   const prefix = new Prefix();
   for (let length = 1; length <= log.length; length += 1) for (const _ of [1, 2]) prefix.to(log, length);
+  expect(reads).toBe(log.length);
+});
+
+test("a fold that grows gives what it gives from the start, at whatever instant, and reads each event of a growing log once", () => {
+  let reads = 0;
+  const typesOf = () =>
+    grownWithEvents({
+      begin: (): string[] => [],
+      read: (types, event) => {
+        reads += 1;
+        types.push(`${event.seq} ${event.type}`);
+      },
+      give: (types) => types.join(),
+    });
+  const fresh = (events: readonly Event[]) => typesOf()(events);
+  const kinds = fc.array(fc.nat(4), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(kinds, kinds, fc.array(fc.tuple(fc.boolean(), fc.nat(20)), { maxLength: 20 }), (a, b, looks) => {
+      const logs = [logOf(a), logOf(b)];
+      const fold = typesOf();
+      for (const [first, look] of looks) {
+        const events = (logs[first ? 0 : 1] ?? []).slice(0, look);
+        expect(fold(events)).toBe(fresh(events));
+      }
+    }),
+    { numRuns: 100 },
+  );
+  const log = logOf(Array.from({ length: 500 }, (_, at) => at % 5));
+  const fold = typesOf();
+  reads = 0;
+  for (let length = 1; length <= log.length; length += 1) fold(log.slice(0, length));
   expect(reads).toBe(log.length);
 });
 
