@@ -205,6 +205,24 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     expect(lines.map((line) => JSON.parse(line).execution_id)).toEqual(listed.items.map((row) => row.execution_id));
   });
 
+  test("counts what a bulk cancel would touch, and then cancels just these", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const start = (sessionId: string) =>
+      client.executeAsync("clock.remind", { message: "Tea", seconds: 3_600 }, { sessionId });
+    const ids = await Promise.all(["bulk", "bulk", "other"].map(async (one) => (await start(one)).execution_id));
+    for (const id of ids) await client.wait(id, { until: ({ status_reason: why }) => why === "sleeping" });
+    await page.goto(`${server.url}/ui/executions?session=bulk`);
+    await expect.poll(() => page.locator(".rows li").count()).toBe(2);
+    await page.getByRole("button", { name: "All of these" }).click();
+    await page.getByRole("button", { name: "Cancel…" }).click();
+    await page.getByText("2 executions take this now.").waitFor();
+    await page.locator("dialog").getByRole("button", { name: "Cancel 2" }).click();
+    await status("succeeded");
+    const ends = await Promise.all(ids.map(async (id) => (await client.get(id)).status));
+    expect(ends).toEqual(["cancelled", "cancelled", "running"]);
+    await client.cancel(ids[2] ?? "");
+  });
+
   test("shows a plan by phases, and what changed between two of its versions", async () => {
     const client = createClient({ baseUrl: server.url });
     const send = {

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { useTitle } from "../shell/title.ts";
+import { BulkMenu } from "./bulk-menu.tsx";
 import { ExecutionRows } from "./execution-rows.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { FilterBar } from "./filter-bar.tsx";
@@ -24,6 +25,7 @@ export function ExecutionsPage() {
         <h1>Executions</h1>
         <span className="head-end">
           <ViewsMenu filters={filters} />
+          <BulkMenu filters={filters} />
           <ExportMenu filters={filters} />
           <Link className="button primary" href="/agents">
             Start one
