@@ -43,10 +43,9 @@ export function lookAsCurl({ origin, id, keyed }: Look): string {
   return `curl -s ${origin}/api/v1/executions/${id}${keyed ? KEY_HEADER : ""}`;
 }
 
-/** By the command `errand`. */
-export function lookAsCommand({ origin, id, keyed }: Look): string {
-  const key = keyed ? " ERRAND_API_KEY=$KEY" : "";
-  return `ERRAND_URL=${origin}${key} \\\n  errand executions watch ${id}`;
+/** By the command `errand`, which reads a key where its user keeps one: never among its arguments. */
+export function lookAsCommand({ origin, id }: Look): string {
+  return `errand executions watch ${id} --url ${origin}`;
 }
 
 export function lookAsTypeScript({ origin, id, keyed }: Look): string {

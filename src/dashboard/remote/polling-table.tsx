@@ -1,3 +1,4 @@
+/** Agents that poll, in a table: presence and actions, and the button that says whether they are given work. */
 import type { PollingAgent } from "../../client/polling-agents.ts";
 import { Fault } from "../parts/fault.tsx";
 import { Mark } from "../parts/mark.tsx";
@@ -17,7 +18,6 @@ interface Props {
 /** An agent that was silent for so long is said to be. */
 const SILENT_MS = 30 * 60_000;
 
-/** Agents that poll: whether they are there, what they can do, and whether they are given work. */
 export function PollingTable({ items, more, now, onChanged }: Props) {
   const { pollingAgents } = useClient();
   const { busy, fault, run } = useAct();

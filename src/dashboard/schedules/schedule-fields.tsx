@@ -1,3 +1,4 @@
+/** The fields of a schedule: which function, when, and within which limits. What is typed is the form's. */
 import type { AgentSummary } from "../../client/directory.ts";
 import { Choices } from "../parts/choices.tsx";
 import { Fault } from "../parts/fault.tsx";
@@ -36,7 +37,6 @@ const CATCH_UPS = [
   { value: "none", words: "Leave them out" },
 ] as const;
 
-/** Which function, when, and within which limits. */
 export function ScheduleFields({ typed, isNew, tried, functions, onChange }: Props) {
   const missing = (text: string) => (tried && text.trim() === "" ? "This field is required." : undefined);
   const kind = KINDS.find(({ value }) => value === typed.kind);
