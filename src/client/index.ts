@@ -35,7 +35,14 @@ export type {
 } from "./options.ts";
 export type { Timing } from "./pace.ts";
 export type { NewPlan, Plan, PlanSummary } from "./plans.ts";
-export type { NewPollingAgent, PollingAgent, PollingAgentChange } from "./polling-agents.ts";
+export type {
+  DecomposedTask,
+  DecomposeOptions,
+  NewPollingAgent,
+  PollingAgent,
+  PollingAgentChange,
+  TaskToDecompose,
+} from "./polling-agents.ts";
 export type { FiringRecord, NewSchedule, ScheduleFilter, ScheduleListed, ScheduleRecord } from "./schedules.ts";
 export type { Socket, SocketConstructor } from "./socket-frames.ts";
 export { TurnTexts } from "./turn-texts.ts";

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { AgentBody, AgentKeyBody, AgentPage, RegisteredAgentBody } from "../contract/polling-agents/bodies.ts";
+import type { DecomposeRequest } from "../contract/polling-agents/decomposition.ts";
+import { DecomposingBody, DecompositionBody } from "../contract/polling-agents/decomposition.ts";
 import type { AgentChangeRequest, AgentRequest, RotateKeyRequest } from "../contract/polling-agents/requests.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable } from "./options.ts";
@@ -9,6 +11,19 @@ import type { Abortable } from "./options.ts";
 export type NewPollingAgent = z.input<typeof AgentRequest>;
 export type PollingAgentChange = z.input<typeof AgentChangeRequest>;
 export type PollingAgent = z.infer<typeof AgentBody>;
+/** A task that is to be taken apart. */
+export type TaskToDecompose = z.input<typeof DecomposeRequest>;
+
+export interface DecomposeOptions extends Abortable {
+  /** Default 90 s. */
+  readonly waitMs?: number;
+  readonly idempotencyKey?: string;
+}
+
+const DEFAULT_WAIT_MS = 90_000;
+const DecomposeAnswer = z.union([DecompositionBody, DecomposingBody]);
+/** The subtasks, or the execution that still looks for them (`status`). */
+export type DecomposedTask = z.infer<typeof DecomposeAnswer>;
 
 const Nothing = z.null();
 const Registered = z.union([RegisteredAgentBody, AgentBody]);
@@ -64,5 +79,19 @@ export class PollingAgents {
   ): Promise<z.infer<typeof AgentKeyBody>> {
     const call = { endpoint: ENDPOINTS.rotateAgentKey, params: { agent_id: agentId }, body, signal };
     return this.#exchange.call(call, AgentKeyBody);
+  }
+
+  /**
+   * Takes a task apart into subtasks that the agent can do; with `plan_id` they are stored in the plan. What is still going
+   * after `waitMs`, or waits for a person, is answered with the id of its execution. With an idempotency key it may be sent again.
+   */
+  decompose(
+    agentId: string,
+    body: TaskToDecompose,
+    { waitMs = DEFAULT_WAIT_MS, idempotencyKey, signal }: DecomposeOptions = {},
+  ): Promise<DecomposedTask> {
+    const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+    const call = { endpoint: ENDPOINTS.decomposeTask, params: { agent_id: agentId }, body, headers, signal };
+    return this.#exchange.call({ ...call, query: { wait: waitMs / 1_000 }, holdMs: waitMs }, DecomposeAnswer);
   }
 }

@@ -64,7 +64,7 @@ export function actorsOf(
         executions: env.EXECUTIONS,
         ids: executionIdsOf(env),
         ...offeringIn(env),
-        bulkRun: bulkFromActor(env, () => servicesOf(env).bulk),
+        builtIns: { ...offeringIn(env).builtIns, bulk: bulkFromActor(env, () => servicesOf(env).bulk) },
         model: modelsOf(env),
         memory: memoryPortOf(env),
         nodes: dispatchesOf(env),

@@ -1,17 +1,24 @@
 /** Wires what a user's lists offer: the agents by id, and the services behind them. Once an isolate. */
-import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
+import type { AgentDefinition } from "../define/agent.ts";
+import type { BuiltIns } from "../define/built-ins.ts";
 import { keptFaults, sentenceOfFault } from "../define/declared.ts";
+import type { DecomposedTask } from "../define/decomposition/program.ts";
+import { decompositionFunction } from "../define/decomposition/program.ts";
+import { StepError } from "../define/errors.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
 import { manifestFunction } from "../define/manifest/program.ts";
 import { inOne, offered } from "../define/offer.ts";
 import { agentsOf } from "../define/roles/role-functions.ts";
 import type { Runtime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
+import { withDecomposition } from "../domain/plan/decomposition.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
+import type { Plans } from "../operations/plans.ts";
 import { sealerOf } from "../vault/configured.ts";
 import { bindingFaults } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { isProviderReachable } from "./models.ts";
+import { plansOf } from "./plans.ts";
 
 /** Texts, sealed with the deployment's keys; each call throws while the keys are not in order. */
 export interface ServiceTexts {
@@ -34,8 +41,8 @@ export interface UserProgram {
 export interface Offering {
   readonly agents: ReadonlyMap<string, AgentDefinition>;
   readonly skills: ReadonlyMap<string, Skill>;
-  /** What runs agents that are not in the code, but declared by a manifest. */
-  readonly manifestRun: FunctionDefinition;
+  /** What runs executions of no agent of the code. */
+  readonly builtIns: BuiltIns;
   readonly services: Readonly<Record<string, unknown>>;
 }
 
@@ -70,7 +77,9 @@ function offeringIn(program: UserProgram, env: Env): Offering | Misconfigured {
     agents: new Map(all.map((agent) => [agent.id, agent])),
     skills: new Map(skills.map((skill) => [skill.name, skill])),
   };
-  return { ...library, manifestRun: manifestFunction(library), services: given.services };
+  const store = (asked: DecomposedTask) => storedDecomposition(plansOf(env), asked);
+  const builtIns = { manifest: manifestFunction(library), decomposition: decompositionFunction(store) };
+  return { ...library, builtIns, services: given.services };
 }
 
 /** Role agents that name a provider which this deployment has no key for. */
@@ -95,4 +104,12 @@ function servicesIn(make: UserProgram["services"], env: Env) {
   } catch (error) {
     return { services: {}, faults: [`services: ${sentenceOfFault(error)}`] };
   }
+}
+
+/** Stores it for the owner of the execution that found it, whose plan it has to be. */
+async function storedDecomposition(plans: Plans, { tenant, owner, planId, decomposition }: DecomposedTask) {
+  const caller = { tenant, subject: owner, scopes: ["execute"] } as const;
+  const stored = await plans.amend(caller, planId, (plan, nowMs) => withDecomposition(plan, decomposition, nowMs));
+  if (!stored.ok) throw new StepError("plan_refused", stored.detail);
+  return { version: stored.value.version };
 }

@@ -48,7 +48,6 @@ import { modelsOf } from "./models.ts";
 import { nodeClientOf, nodesOf } from "./nodes.ts";
 import { operationsOf } from "./operations.ts";
 import { pagesOf } from "./pages.ts";
-import { plansOf } from "./plans.ts";
 import { pollingAgentsOf } from "./polling-agents.ts";
 import { queueRulesOf } from "./queue-rules.ts";
 import { queuesOf } from "./queues.ts";
@@ -74,14 +73,14 @@ export function httpServicesOf(offeringIn: (env: Env) => Offering): (env: Env) =
   };
 }
 
-function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Services {
+function makeServices(env: Env, { agents, skills, builtIns }: Offering): Services {
   const files = filesOf(env);
   const tombstones = tombstonesOf({
     find: (tenant, id) => tombstoneIn(env, tenant, id),
     about: (key) => files.about(key),
   });
   const client = withStoredResults(withTombstones(executionClientOf(env), tombstones), files);
-  const catalog = { agents, manifestRun };
+  const catalog = { agents, builtIns };
   const texts = textsOf(env);
   const runs = runRegistry(registriesOf(env), texts);
   const registry = executionRegistry(registriesOf(env), texts);
@@ -114,7 +113,7 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
     // What the router reads of the index: its failures are told apart from others.
     agents: new Agents({ catalog, remote, registry: agentRegistry(answering(env.REGISTRY)), log }),
     nodes: nodesOf(env, catalog, new NodeRestarts(registry, client)),
-    manifests: new Manifests({ library: { agents, skills }, manifestRun, executions, digest: shortDigest }),
+    manifests: manifestsOf({ agents, skills, builtIns }, executions),
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions,
     restarts,
@@ -126,8 +125,7 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
     sessions: new Sessions(runs),
     tenants: new Tenants(tenantPlacesOf(env)),
     ...memoryOf(env, client),
-    pollingAgents: pollingAgentsOf(env, access.keys),
-    plans: plansOf(env),
+    ...pollingAgentsOf(env, { keys: access.keys, executions, program: builtIns.decomposition }),
     schedules: schedulesOf(env, catalog, remote),
     queues: queuesOf(env, catalog),
     access,
@@ -139,6 +137,14 @@ function makeServices(env: Env, { agents, skills, manifestRun }: Offering): Serv
     log,
     newRequestId: () => `req_${randomToken(12)}`,
   };
+}
+
+function manifestsOf(
+  { agents, skills, builtIns }: Pick<Offering, "agents" | "skills" | "builtIns">,
+  executions: Executions,
+) {
+  const library = { agents, skills };
+  return new Manifests({ library, manifestRun: builtIns.manifest, executions, digest: shortDigest });
 }
 
 function settingsOf(env: Env) {

@@ -1,5 +1,11 @@
-/** Wires agents that poll for their work: they lie in the directory of their tenant's nodes, their keys with all keys. */
+/**
+ * Wires agents that poll for their work: they lie in the directory of their tenant's nodes, their keys with all keys. And what is
+ * there for them: plans, and tasks that are taken apart.
+ */
 import { pollingAgentClient } from "../actors/platform/polling-agent-client.ts";
+import type { FunctionDefinition } from "../define/agent.ts";
+import { Decompositions } from "../operations/decompositions.ts";
+import type { Executions } from "../operations/executions.ts";
 import type { Keys } from "../operations/keys.ts";
 import { PollingAgents } from "../operations/polling-agents.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
@@ -7,12 +13,23 @@ import { randomToken } from "../vault/digest.ts";
 import { nodesMissing } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { reachOf } from "./outbound.ts";
+import { plansOf } from "./plans.ts";
 
-export function pollingAgentsOf(env: Env, keys: Keys): PollingAgents {
-  return new PollingAgents({
+interface Parts {
+  readonly keys: Keys;
+  readonly executions: Executions;
+  /** Takes tasks apart. */
+  readonly program: FunctionDefinition;
+}
+
+export function pollingAgentsOf(env: Env, { keys, executions, program }: Parts) {
+  const pollingAgents = new PollingAgents({
     registry: pollingAgentClient(env.NODES, nodesMissing),
     keys,
     judge: (url) => judgeUrl(url, reachOf(env)),
     newAgentId: () => `agent_${randomToken(12)}`,
   });
+  const plans = plansOf(env);
+  const decompositions = new Decompositions({ agents: pollingAgents, plans, executions, program });
+  return { pollingAgents, plans, decompositions };
 }

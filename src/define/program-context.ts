@@ -86,6 +86,8 @@ export type ToolAnswer =
 
 /** The context as the programs of this house have it: verbs that users meet in a nicer form. */
 export interface ProgramContext extends Context {
+  /** Whose the execution is: for whom a built-in program acts. */
+  readonly ownedBy: { readonly tenant: string; readonly owner: string };
   /** What tools need from outside, by the names they declare. */
   readonly services: Readonly<Record<string, unknown>>;
   generate(request: ProgramModelRequest): Promise<ModelReply>;

@@ -39,6 +39,7 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
   const race = { loop, branch, contextOf: (below: Branch) => createContext(loop, below) };
   return guarded(loop, {
     executionId: origin.id,
+    ownedBy: { tenant: origin.tenant, owner: origin.owner },
     runId: origin.runId,
     parentExecutionId: origin.parentId,
     sessionId: origin.sessionId,

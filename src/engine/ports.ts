@@ -1,5 +1,6 @@
 /** All that the engine knows of the world. The actor hands in the platform; the simulator a clock, a seed and a storage that forgets. */
 import type { FunctionDefinition } from "../define/agent.ts";
+import type { BuiltIns } from "../define/built-ins.ts";
 import type { OpenApproval, OpenApprovals } from "../domain/execution/approval.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import type { ChainedRow, ChainVerdict, KnownHead } from "../domain/execution/chain.ts";
@@ -159,10 +160,8 @@ export interface World extends RunningCode {
   later(delayMs: number, fn: () => void): () => void;
   readonly scope?: Scope;
   find(agent: string, fn: string): FoundFunction | undefined;
-  /** Runs the manifest in the input of an execution that is marked so. */
-  readonly manifestRun: FunctionDefinition | undefined;
-  /** Runs bulk operations. */
-  readonly bulkRun?: FunctionDefinition | undefined;
+  /** Run executions that are marked so. */
+  readonly builtIns: BuiltIns | undefined;
   /**
    * Resolves with nothing when the receiver has it durably, with a refusal when it will not have it, with the command that
    * is its answer; rejects when it was not reached.

@@ -10,6 +10,7 @@ import type { Archives } from "../operations/archives.ts";
 import type { Batches } from "../operations/batch.ts";
 import type { Bulk } from "../operations/bulk.ts";
 import type { Control } from "../operations/control.ts";
+import type { Decompositions } from "../operations/decompositions.ts";
 import type { Discovery } from "../operations/discovery.ts";
 import type { ExecutionLogs } from "../operations/execution-logs.ts";
 import type { Executions } from "../operations/executions.ts";
@@ -70,6 +71,7 @@ export interface Services {
   readonly nodes: Nodes;
   readonly manifests: Manifests;
   readonly pollingAgents: PollingAgents;
+  readonly decompositions: Decompositions;
   readonly discovery: Discovery;
   readonly runs: Runs;
   readonly sessions: Sessions;

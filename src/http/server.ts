@@ -9,6 +9,7 @@ import { bulkRoutes } from "./bulk.ts";
 import { controlRoutes } from "./control.ts";
 import { answerOtherOrigins } from "./cors.ts";
 import { serveDashboard } from "./dashboard.ts";
+import { decompositionRoutes } from "./decompositions.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import { docsRoutes } from "./docs.ts";
 import { executionRoutes } from "./executions.ts";
@@ -67,6 +68,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   memoryRoutes(app);
   memoryFeedRoutes(app);
   pollingAgentRoutes(app);
+  decompositionRoutes(app);
   planRoutes(app);
   scheduleRoutes(app);
   keyRoutes(app);

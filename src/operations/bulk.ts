@@ -50,7 +50,7 @@ export class Bulk implements BulkPort {
 
   /** Starts it, as an execution of the caller's. */
   start(caller: Principal, { request, idempotencyKey, ...how }: Asked): Promise<Result<ExecutionView>> {
-    const found = { agent: BULK_AGENT, version: VERSION, definition: this.#definition, bulk: true } as const;
+    const found = { agent: BULK_AGENT, version: VERSION, definition: this.#definition, builtIn: "bulk" } as const;
     return this.#parts.executions.start(caller, {
       ...{ ...how, found, target: `${BULK_AGENT}.${BULK_FUNCTION}`, waitMs: 0 },
       ...{ input: toJson(inputOf(caller, request)) as { [key: string]: Json }, budget: undefined },

@@ -94,11 +94,12 @@ export class Executions {
     if (!id.ok) return id;
     const command = this.#command(caller, {
       ...{ id: id.value, request, found: found.value, files: files.value, parsed: checked.value },
-      places: found.value.bulk
-        ? {}
-        : await startPlaces(this.#parts, caller.tenant, {
-            ...{ found: found.value, input: request.input, parsed: checked.value },
-          }),
+      places:
+        found.value.builtIn === "bulk"
+          ? {}
+          : await startPlaces(this.#parts, caller.tenant, {
+              ...{ found: found.value, input: request.input, parsed: checked.value },
+            }),
     });
     if (command.origin.parentId === command.origin.id) return ownParent();
     const orphan = await this.#orphan(caller, command);
@@ -132,7 +133,7 @@ export class Executions {
 
   /** Of a tenant that has too many open, a repetition of what it started is answered all the same. */
   async #tooMany(caller: Principal, { origin }: CreateCommand, request: StartRequest): Promise<Refusal | undefined> {
-    const refusal = origin.bulk ? undefined : await this.#parts.open.refusal(caller.tenant);
+    const refusal = origin.builtIn === "bulk" ? undefined : await this.#parts.open.refusal(caller.tenant);
     const repeats = refusal && isNamed(request) && (await this.#parts.client.view(caller, origin.id)).ok;
     return repeats ? undefined : refusal;
   }
@@ -248,8 +249,7 @@ export class Executions {
       ...(request.baseUrl === undefined ? {} : { baseUrl: request.baseUrl }),
       ...(found.remote === undefined ? {} : { remote: found.remote }),
       ...(found.node === undefined ? {} : { node: found.node }),
-      ...(found.manifest === undefined ? {} : { manifest: found.manifest }),
-      ...(found.bulk === undefined ? {} : { bulk: found.bulk }),
+      ...(found.builtIn === undefined ? {} : { builtIn: found.builtIn }),
     };
     return {
       type: "create",

@@ -1,4 +1,5 @@
 /** The function that a target names: of this deployment's own code, else of a node. */
+import { builtInOf } from "../domain/execution/built-in.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Result } from "../domain/values/fault.ts";
@@ -15,11 +16,12 @@ interface Agents {
 
 /** The function of an execution that was started before. */
 export async function functionOf(agents: Agents, caller: Principal, origin: Origin): Promise<Result<Found>> {
-  const { agent, fn, version, manifest, bulk } = origin;
-  if (bulk)
+  const { agent, fn, version } = origin;
+  const { builtIns } = agents.catalog;
+  const builtIn = builtInOf(origin);
+  if (builtIn === "bulk")
     return refuse("invalid_state", "a bulk operation is not restarted: start another one with POST /api/v1/bulk");
-  const { manifestRun } = agents.catalog;
-  if (manifest && manifestRun) return accept({ agent, version, definition: manifestRun, manifest });
+  if (builtIn && builtIns) return accept({ agent, version, definition: builtIns[builtIn], builtIn });
   return findTarget(agents, caller, { target: `${agent}.${fn}`, waitMs: 0 });
 }
 

@@ -74,7 +74,7 @@ export class Manifests {
     const definition = { ...manifestRun, timeoutMs: error_handling.timeout_seconds * 1_000 };
     return executions.start(caller, {
       ...how,
-      ...{ target: `${name}.${manifestRun.name}`, found: { agent: name, version, definition, manifest: true } },
+      ...{ target: `${name}.${manifestRun.name}`, found: { agent: name, version, definition, builtIn: "manifest" } },
       ...{ input, budget, context: undefined, metadata: undefined, deadlineMs: undefined },
     });
   }

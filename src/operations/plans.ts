@@ -65,13 +65,13 @@ export class Plans {
       const stored = await this.#store(caller, request, { id, plan: plan.value, nowMs });
       if (stored) return stored;
     }
-    return refuse("version_conflict", `"${id}" changes too often at the moment: read it, and send your change again`);
+    return tooManyChanges(id);
   }
 
   /** `undefined`: another version came first. */
   async #store(
     caller: Principal,
-    request: PlanRequest,
+    request: Pick<PlanRequest, "owner" | "expected_version">,
     { id, plan, nowMs }: { readonly id: string; readonly plan: Plan; readonly nowMs: number },
   ): Promise<Result<Stored> | undefined> {
     const { store } = this.#parts;
@@ -108,6 +108,26 @@ export class Plans {
     const { plan: _document, ...version } = record;
     const wasStored = await store.append({ ...version, digest, text, bytes });
     return wasStored ? accept({ record, isNew: true }) : undefined;
+  }
+
+  /** Stores what `change` makes of the newest version as the next one; it is asked again when another version comes first. */
+  async amend(
+    caller: Principal,
+    id: string,
+    change: (plan: Plan, nowMs: number) => Result<Plan>,
+  ): Promise<Result<PlanRecord>> {
+    for (let n = 0; n < TRIES; n += 1) {
+      const newest = await this.get(caller, id);
+      if (!newest.ok) return newest;
+      const nowMs = this.#parts.now();
+      const changed = change(newest.value.plan, nowMs);
+      if (!changed.ok) return changed;
+      const { version: expected_version } = newest.value;
+      const stored = await this.#store(caller, { expected_version }, { id, plan: changed.value, nowMs });
+      if (stored?.ok) return accept(stored.value.record);
+      if (stored && stored.code !== "version_conflict") return stored;
+    }
+    return tooManyChanges(id);
   }
 
   async #refusalOfRoom(tenant: string, head: PlanHead | undefined, bytes: number): Promise<Refusal | undefined> {
@@ -171,12 +191,20 @@ export class Plans {
   }
 }
 
+function tooManyChanges(id: string): Refusal {
+  return refuse("version_conflict", `"${id}" changes too often at the moment: read it, and send your change again`);
+}
+
 function conflict(expected: number, head: PlanHead | undefined): Refusal {
   const there = head ? `the newest version is ${head.version}` : "there is no such plan";
   return refuse("version_conflict", `expected_version: is ${expected}, and ${there}`);
 }
 
-function refusalOfOwner(caller: Principal, { owner }: PlanRequest, head: PlanHead | undefined): Refusal | undefined {
+function refusalOfOwner(
+  caller: Principal,
+  { owner }: Pick<PlanRequest, "owner">,
+  head: PlanHead | undefined,
+): Refusal | undefined {
   if (owner === undefined || owner === null || owner === (head?.owner ?? caller.subject)) return undefined;
   if (!head && hasScope(caller, "admin")) return undefined;
   const message = head

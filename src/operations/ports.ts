@@ -1,5 +1,6 @@
 /** What the operations need of the actors and of the definitions; `actors/platform` and the composition root hand it in. */
-import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
+import type { AgentDefinition } from "../define/agent.ts";
+import type { BuiltIns } from "../define/built-ins.ts";
 import type { KnownHead } from "../domain/execution/chain.ts";
 import type { CreateCommand, DispatchCommand } from "../domain/execution/command.ts";
 import type { Principal } from "../domain/execution/principal.ts";
@@ -141,6 +142,6 @@ export interface AgentRegistry {
 
 export interface Catalog {
   readonly agents: ReadonlyMap<string, AgentDefinition>;
-  /** What runs agents that are not in the code, but declared by a manifest. */
-  readonly manifestRun?: FunctionDefinition;
+  /** What runs executions of no agent of the code. */
+  readonly builtIns?: BuiltIns;
 }

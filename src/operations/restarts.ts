@@ -6,6 +6,7 @@
  * - A repetition with the same Idempotency-Key means the same new execution.
  */
 import type { Restarted, RestartRequest } from "../contract/executions/restart.ts";
+import { builtInOf } from "../domain/execution/built-in.ts";
 import type { RestartCommand } from "../domain/execution/command.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
@@ -164,8 +165,9 @@ function unfitFrom(message: string): Refusal {
 }
 
 /** A run is bound to its manifest: another input may have another task, and no other agent or version. */
-function sameManifest({ agent, version, manifest: isRun }: Origin, input: Record<string, Json>): Refusal | undefined {
-  if (!isRun) return undefined;
+function sameManifest(origin: Origin, input: Record<string, Json>): Refusal | undefined {
+  if (builtInOf(origin) !== "manifest") return undefined;
+  const { agent, version } = origin;
   const given = input.manifest as unknown as Manifest;
   const { name } = given;
   if (name === agent && given.version === version) return unlessActive(given);

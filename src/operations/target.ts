@@ -3,6 +3,7 @@ import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
 import { jsonSchemaOf } from "../define/json-schema.ts";
 import { parseInput } from "../define/parsed.ts";
 import { UNKNOWN_KEY } from "../define/schema.ts";
+import type { BuiltIn } from "../domain/execution/built-in.ts";
 import type { ParsedInput } from "../domain/execution/command.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
@@ -23,10 +24,8 @@ export interface Found {
   /** It runs on a node. */
   readonly remote?: NonNullable<Origin["remote"]>;
   readonly node?: NonNullable<Origin["node"]>;
-  /** It runs the manifest in its input. */
-  readonly manifest?: true;
-  /** It is a bulk operation, which no limit of the tenant's holds up: it may be what makes room. */
-  readonly bulk?: true;
+  /** It is a program of Errand itself. */
+  readonly builtIn?: BuiltIn;
 }
 
 export interface TargetAsked {

@@ -202,6 +202,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   changePollingAgent: { ...row("execute", 404, 404), or: "agent", body: { is_active: false } },
   removePollingAgent: { ...row("execute", 404, 404), or: "agent" },
   rotateAgentKey: { ...row("execute", 404, 404), or: "agent", body: {} },
+  decomposeTask: { ...row("execute", 404, 404), or: "agent", body: { task: { task_id: "t", title: "T" } } },
   createPlan: { ...row("execute", 201, 201), body: PLAN },
   validatePlan: { ...row("execute", 200, 200), body: PLAN },
   listSkills: row("read", 200, 200),

@@ -113,6 +113,7 @@ const BESIDE: Readonly<Record<string, object>> = {
   callSkill: { input: { claim: "c", amount: 1 } },
   createKey: { name: "odd", scopes: ["read"] },
   createPlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
+  decomposeTask: { task: { task_id: "t", title: "T" } },
   validatePlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
   createSchedule: {
     ...{ schedule_id: "odd", target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true },
@@ -215,6 +216,7 @@ test("the calls that take a number are these: where one comes to it is tried too
       "createKey",
       "createPlan",
       "createSchedule",
+      "decomposeTask",
       "execute",
       "executeAsync",
       "moveTenant",

@@ -1,5 +1,6 @@
 /** The platform as the engine's `World`: clock, ids, microtask rest, outbox messages to other actors. */
-import type { AgentDefinition, FunctionDefinition } from "../../define/agent.ts";
+import type { AgentDefinition } from "../../define/agent.ts";
+import type { BuiltIns } from "../../define/built-ins.ts";
 import { approvalIdOf } from "../../domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { QueueRules } from "../../domain/intake/queues.ts";
@@ -30,10 +31,8 @@ export interface WorldParts {
   readonly executions: DurableObjectNamespace;
   readonly ids: ExecutionIds;
   readonly agents: ReadonlyMap<string, AgentDefinition>;
-  /** Runs the manifest in the input of an execution that is marked so. */
-  readonly manifestRun: FunctionDefinition;
-  /** Runs bulk operations. */
-  readonly bulkRun: FunctionDefinition;
+  /** Run executions that are marked so. */
+  readonly builtIns: BuiltIns;
   readonly model: ModelPort;
   readonly files: FileStore & TextStore;
   /** Logs that are kept no longer are put into the file store before they go. */
@@ -58,7 +57,7 @@ const SCOPE = platformScope();
 export type PlatformWorld = Omit<World, "giveUp">;
 
 export function platformWorld(parts: WorldParts): PlatformWorld {
-  const { executionId, ids, agents, manifestRun, bulkRun, model, files, services, log } = parts;
+  const { executionId, ids, agents, builtIns, model, files, services, log } = parts;
   const find: World["find"] = (agent, fn) => {
     const found = agents.get(agent);
     const definition = found?.functions.get(fn);
@@ -90,8 +89,7 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     },
     scope: SCOPE,
     find,
-    manifestRun,
-    bulkRun,
+    builtIns,
     model,
     ...(parts.memory ? { memory: parts.memory } : {}),
     nodes: parts.nodes,
@@ -134,12 +132,12 @@ function rpcOf({ executions }: WorldParts): Rpc {
 }
 
 function receiversOf(
-  { record, files, nodes, limiters, queueRules, manifestRun }: WorldParts,
+  { record, files, nodes, limiters, queueRules, builtIns }: WorldParts,
   { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
 ): Receivers {
   return {
     find,
-    manifestRun,
+    builtIns,
     remote: (tenant, target) => nodes.find(tenant, target),
     registry: ({ state, owedWakeAtMs, head }) =>
       record({ kind: "execution", row: executionRow(state, owedWakeAtMs, head) }),

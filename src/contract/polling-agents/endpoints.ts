@@ -2,8 +2,10 @@
 import { z } from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
-import { answer, body, entry, read } from "../endpoint-parts.ts";
+import { answer, body, entry, read, start } from "../endpoint-parts.ts";
+import { RunHeaders, WaitQuery } from "../executions/requests.ts";
 import { AgentBody, AgentKeyBody, AgentPage, RegisteredAgentBody } from "./bodies.ts";
+import { DecomposeRequest, DecomposingBody, DecompositionBody } from "./decomposition.ts";
 import { AgentChangeRequest, AgentRequest, AgentsQuery, RotateKeyRequest } from "./requests.ts";
 
 const AGENTS = "/api/agents";
@@ -74,5 +76,21 @@ export const POLLING_AGENT_ENDPOINTS = {
     bodyBytes: BODY_BYTES.small,
     answers: { 201: answer("The key, shown once", AgentKeyBody) },
     faults: [...read, ...body, ...stored, "index_full"],
+  }),
+  decomposeTask: endpoint({
+    ...changes,
+    id: "decomposeTask",
+    method: "POST",
+    path: `${ONE}/decompose`,
+    summary: "Take a task apart into subtasks that the agent can do; with plan_id store them in the plan",
+    query: WaitQuery,
+    headers: RunHeaders,
+    body: DecomposeRequest,
+    bodyBytes: BODY_BYTES.small,
+    answers: {
+      200: answer("Taken apart", DecompositionBody),
+      202: answer("Still going, or a person is asked because the confidence is below 0.7", DecomposingBody),
+    },
+    faults: [...start, ...stored, "task_has_subtasks", "decomposition_failed"],
   }),
 } as const;

@@ -173,6 +173,10 @@ export const ERROR_CODES = {
     "An agent with a manifest still planned skills in its last turn.",
     "Make the task smaller, or raise `max_turns`.",
   ),
+  plan_refused: child(
+    "The plan did not take the subtasks into which a task was taken apart; the message says why.",
+    "Read the plan: the task may be gone, or have subtasks that were written since.",
+  ),
 
   agent_error: node(
     "The remote agent reported a failure, or refused the call; the message is its own.",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Amount, BudgetLimits } from "./budget.ts";
+import { BuiltIn } from "./built-in.ts";
 import { RestartedFrom } from "./reusable-result.ts";
 import { QueueRef } from "./slot.ts";
 import { FunctionKind } from "./target.ts";
@@ -52,10 +53,10 @@ export const Origin = z.object({
   priority: z.number().int().min(1).max(5).optional(),
   /** Its function runs on a node, and no program of this deployment. */
   remote: RemoteCall.optional(),
-  /** Its function runs the manifest in its input: no agent of the code has it. */
+  /** Its function is a program of Errand itself, and no agent of the code has it. Read it with `builtInOf`. */
+  builtIn: BuiltIn.optional(),
+  /** The same, as runs of manifests were marked first. */
   manifest: z.literal(true).optional(),
-  /** It is a bulk operation: a function of the runtime's own. */
-  bulk: z.literal(true).optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 

@@ -8,6 +8,7 @@
  */
 import { z } from "zod";
 import { decide } from "../decide/decide.ts";
+import { builtInOf } from "../execution/built-in.ts";
 import type { CreateCommand } from "../execution/command.ts";
 import type { Event } from "../execution/event.ts";
 import { EVENT_VERSION } from "../execution/event.ts";
@@ -69,12 +70,13 @@ interface KnownAgent {
   readonly functions: { has(fn: string): boolean };
 }
 
-/** Why this version of the code cannot begin it; `undefined` where it can: what runs on a node, or from a manifest, has no function here. */
+/** Why this version of the code cannot begin it; `undefined` where it can: what runs on a node, or is built in, has no function here. */
 export function unknownFunction(
-  { origin: { agent, fn, remote, manifest, bulk } }: Pick<Ticket, "origin">,
+  { origin }: Pick<Ticket, "origin">,
   agents: { get(agent: string): KnownAgent | undefined },
 ): string | undefined {
-  if (remote !== undefined || manifest || bulk || agents.get(agent)?.functions.has(fn)) return undefined;
+  const { agent, fn, remote } = origin;
+  if (remote !== undefined || builtInOf(origin) || agents.get(agent)?.functions.has(fn)) return undefined;
   return `no function ${agent}.${fn} is known to this version of the code`;
 }
 

@@ -3,6 +3,7 @@
  * reader should do next. Refusals are values up to the edge; `throw` is for bugs and transport.
  */
 import { MANIFEST_FAULTS } from "../manifest/fault-rows.ts";
+import { DECOMPOSITION_FAULTS } from "../plan/fault-rows.ts";
 import type { FaultRow } from "./fault-row.ts";
 import { again, row } from "./fault-row.ts";
 
@@ -10,6 +11,7 @@ export const FAULTS = {
   invalid_input: row(400, "The input does not fit", "Correct the named fields and send the request again."),
   invalid_value: row(400, "A value does not fit", "Correct the named field and send it again."),
   ...MANIFEST_FAULTS,
+  ...DECOMPOSITION_FAULTS,
   value_not_json: row(
     400,
     "A value is no JSON",

@@ -151,6 +151,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   changePollingAgent: [403, 403, 404, 404],
   removePollingAgent: [403, 403, 404, 404],
   rotateAgentKey: [403, 403, 404, 404],
+  decomposeTask: [403, 403, 404, 404],
   createPlan: act(201),
   validatePlan: act(200),
   listPlans: read(200),

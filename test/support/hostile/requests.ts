@@ -52,6 +52,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   registerAgent: () => ({ id: "hostile", name: "hostile" }),
   changePollingAgent: () => ({ name: "hostile" }),
   rotateAgentKey: () => ({}),
+  decomposeTask: () => ({ task: { task_id: "t", title: "hostile" } }),
   createPlan: () => ({ goal: "hostile", tasks: [{ id: "t", title: "hostile" }] }),
   validatePlan: () => ({ goal: "hostile", tasks: [{ id: "t", title: "hostile" }] }),
   ...ofMemory(),

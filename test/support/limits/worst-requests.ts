@@ -124,6 +124,11 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   ],
   changePollingAgent: () => [under("capabilities"), under("webhook_url")],
   rotateAgentKey: () => [under("rate_limit_per_min")],
+  decomposeTask: () => [
+    under("agent_capabilities", '"task":{"task_id":"t","title":"T"},'),
+    under("plan_context", '"task":{"task_id":"t","title":"T"},'),
+    under("task"),
+  ],
   runAgent: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
   runAgentAsync: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
   createPlan: () => [

@@ -545,7 +545,7 @@ export class SimWorld {
         if (delayMs === 0) this.#network.put({ label: `turn of ${id}`, owner: id, run });
         return delayMs === 0 ? () => {} : this.#plan(id, { delayMs, run, isEngine: true });
       },
-      ...{ find: this.#find, manifestRun: undefined },
+      ...{ find: this.#find, builtIns: undefined },
       readFile: (key) => ask({ label: `read ${key}`, work: () => this.files.get(key) }),
       writeFile: (key, bytes) => {
         const work = () => void this.files.set(key, bytes);

@@ -22,6 +22,7 @@ describe("every list that a body may hold", () => {
     ["a registration: tags", RegisterRequest, "tags"],
     ["plans", ENDPOINTS.createPlan.body ?? z.never(), "tasks"],
     ["the phases of plans", ENDPOINTS.createPlan.body ?? z.never(), "phases"],
+    ["decompose", ENDPOINTS.decomposeTask.body ?? z.never(), "agent_capabilities"],
     ["request-approval", ENDPOINTS.requestApproval.body ?? z.never(), "approvers"],
   ])("is bounded before its items: %s", (_name, schema, field) => {
     const { issues = [] } = schema.safeParse({ [field]: long }).error ?? {};

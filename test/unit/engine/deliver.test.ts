@@ -40,7 +40,7 @@ function listening(answer: { ok: true } | Refusal) {
     };
   const receivers: Receivers = {
     find: () => undefined,
-    manifestRun: undefined,
+    builtIns: undefined,
     registry: async (message) => void heard.push(["registry", message]),
     approval: async (message) => void heard.push(["approval", message]),
     removeFiles: async (keys) => void heard.push(["files", keys]),

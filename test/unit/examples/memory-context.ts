@@ -40,6 +40,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
   };
   const ctx: MemoryContext = {
     executionId: "exec_memory",
+    ownedBy: { tenant: "local", owner: "local" },
     runId: "run_memory",
     parentExecutionId: undefined,
     sessionId: undefined,

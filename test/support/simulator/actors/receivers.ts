@@ -50,7 +50,7 @@ export function receiversOf(from: string, platform: Platform): Receivers {
   const { registry, owedWakes, approvals, files } = world;
   return {
     find,
-    manifestRun: undefined,
+    builtIns: undefined,
     // The little platform has no node.
     remote: (_tenant, { agent, fn }) => {
       const work = () => refuse("target_not_found", `nothing answers to the target "${agent}.${fn}"`);
