@@ -22,12 +22,13 @@ export function clientManifest({ version, license, dependencies }: Manifest): ob
   return {
     name: "errand-client",
     version,
-    description: "The typed client of Errand, for Node, browsers and Workers.",
+    description: "The typed client of Errand and its kit for agents that poll, for Node, browsers and Workers.",
     license,
     type: "module",
     engines: { node: ">=20" },
     exports: {
       ".": { types: "./dist/client/index.d.ts", default: "./dist/client/index.js" },
+      "./agent": { types: "./dist/agent/index.d.ts", default: "./dist/agent/index.js" },
       "./package.json": "./package.json",
     },
     files: ["dist"],
@@ -53,6 +54,7 @@ export function errandManifest({ version, description, license, dependencies, de
         default: "./dist/library/outside.js",
       },
       "./client": { types: "./dist/client.d.ts", default: "./dist/client.js" },
+      "./agent": { types: "./dist/agent.d.ts", default: "./dist/agent.js" },
       "./package.json": "./package.json",
     },
     files: ["dist", "migrations", "docs"],

@@ -17,6 +17,12 @@ const PACKAGES = join(ROOT, "dist/packages");
 const ERRAND = join(PACKAGES, "errand");
 const CLIENT = join(PACKAGES, "errand-client");
 
+/** What `errand` has from the package that it carries. */
+const REEXPORTED = [
+  ["client", "errand-client"],
+  ["agent", "errand-client/agent"],
+] as const;
+
 function build(): void {
   rmSync(PACKAGES, { recursive: true, force: true });
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -32,8 +38,8 @@ function build(): void {
   ensureDashboard();
   cpSync(PAGES, join(ERRAND, "dist/dashboard"), { recursive: true });
   chmodSync(join(ERRAND, "dist/cli/errand.js"), 0o755);
-  for (const name of ["client.js", "client.d.ts"])
-    writeFileSync(join(ERRAND, "dist", name), 'export * from "errand-client";\n');
+  for (const [name, from] of REEXPORTED)
+    for (const end of ["js", "d.ts"]) writeFileSync(join(ERRAND, `dist/${name}.${end}`), `export * from "${from}";\n`);
   for (const name of ["migrations", "docs", "README.md", "LICENSE"])
     cpSync(join(ROOT, name), join(ERRAND, name), { recursive: true });
   rmSync(join(ERRAND, "docs/decisions"), { recursive: true, force: true });

@@ -45,7 +45,7 @@ test("every block of TypeScript and JavaScript compiles against the real types",
   const config = {
     extends: join(ROOT, "tsconfig.json"),
     compilerOptions: {
-      paths: { errand: [entryOf("errand")], "errand/client": [entryOf("errand/client")] },
+      paths: Object.fromEntries(ENTRIES.map((name) => [name, [entryOf(name)]])),
       noUnusedLocals: false,
     },
     include: ["*.ts"],
@@ -92,7 +92,8 @@ describe.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s, from top 
     const script = new Map(clientScripts()).get(page);
     if (script === undefined) return;
     const path = join(folder, `${page.replaceAll(/\W/g, "-")}.mts`);
-    writeFileSync(path, here(script.replaceAll('"errand/client"', `"${entryOf("errand/client")}"`), server));
+    const own = ENTRIES.slice(1).reduce((text, name) => text.replaceAll(`"${name}"`, `"${entryOf(name)}"`), script);
+    writeFileSync(path, here(own, server));
     const { stdout } = await run(process.execPath, [path], { cwd: folder, timeout: 2 * PATIENCE_MS });
     expect(stdout.length).toBeGreaterThan(0);
   });
@@ -118,8 +119,10 @@ function programOf({ text }: Block): string {
   return `import type { Context } from "errand";\nexport async function program(ctx: Context) {\n${text}\n}\n`;
 }
 
-function entryOf(name: "errand" | "errand/client"): string {
+const ENTRIES = ["errand", "errand/client", "errand/agent"] as const;
+
+function entryOf(name: (typeof ENTRIES)[number]): string {
   const library = join(ROOT, "src/library/index.ts");
-  if (name === "errand/client") return join(ROOT, "src/client/index.ts");
+  if (name !== "errand") return join(ROOT, "src", name.slice("errand/".length), "index.ts");
   return existsSync(library) ? library : join(ROOT, "src/define/index.ts");
 }

@@ -114,10 +114,13 @@ export const isStep = (error: unknown) => error instanceof StepError && error.co
   test("runs in Node as far as definitions go", LIMIT, async () => {
     const lines = `import { createErrand, defineAgent } from "errand";
 import { createClient } from "errand/client";
-console.log(defineAgent({ id: "a", description: "", version: "1" }).id, typeof createClient);
+import { createPollingAgent } from "errand/agent";
+console.log(defineAgent({ id: "a", description: "", version: "1" }).id, typeof createClient, typeof createPollingAgent);
 try { createErrand({}); } catch (error) { console.log(error.message); }`;
     await writeFile(join(folder, "lines.mjs"), lines);
-    expect(await succeeded(process.execPath, ["lines.mjs"])).toMatch(/^a function\ncreateErrand makes a Worker/);
+    expect(await succeeded(process.execPath, ["lines.mjs"])).toMatch(
+      /^a function function\ncreateErrand makes a Worker/,
+    );
   });
 });
 
@@ -145,6 +148,14 @@ const decided = await errand.wait(claim.execution_id);
 console.log("claim", decided.result.decision);
 `;
 const CLIENT_TYPES = `import { createClient, ProblemError, type Execution } from "errand/client";
+import { createPollingAgent, fileStore } from "errand/agent";
+import { z } from "zod";
+export const agent = createPollingAgent({
+  url: "http://localhost:8787",
+  id: "larry",
+  store: fileStore("./agent.json"),
+  actions: { greet: { input: z.object({ name: z.string() }), run: async ({ name }, { idempotencyKey }) => ({ said: name.trim(), idempotencyKey }) } },
+});
 interface Mine { "clock.remind": { input: { message: string; seconds: number }; output: { message: string } } }
 const errand = createClient<Mine>({ baseUrl: "http://localhost:8787" });
 export const done: Promise<Execution<{ message: string }>> = errand.execute("clock.remind", { message: "tea", seconds: 1 });

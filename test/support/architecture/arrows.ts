@@ -70,7 +70,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   scaffold: { folders: ["dev-server/node-version.js"], packages: ["node:*"] },
   /** `npm pack`. */
   packing: { folders: [], packages: ["node:*", "vite"] },
-  "polling-agents": { folders: ["client"], packages: ["node:*"] },
+  /** The package `errand/agent`. */
+  agent: { folders: ["domain", "contract", "client"], packages: ["zod", "node:fs", "node:path"] },
   library: {
     folders: [
       "domain",
@@ -91,8 +92,24 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   /** Only what a user of the package has; Node's for what runs beside the Worker on a laptop. */
   examples: {
-    folders: ["define/index", "library/index"],
-    packages: ["zod", "vader-sentiment", "node:events", "node:http"],
+    folders: ["define/index", "library/index", "agent/index"],
+    packages: [
+      "zod",
+      "vader-sentiment",
+      "node:events",
+      "node:http",
+      // Larry, who runs in Node beside the server.
+      "node:crypto",
+      "node:fs",
+      "node:net",
+      "node:stream",
+      "node:path",
+      "nodemailer",
+      "postal-mime",
+      "csv-parse",
+      "csv-stringify",
+      "ical-generator",
+    ],
   },
   "dev-server": { folders: ["domain/values/nearest", "models/usual"], packages: ["node:*", "miniflare", "wrangler"] },
 };

@@ -26,7 +26,7 @@ const MAY_EXPORT_DEFAULT = [
   /^test\/workers\/worker\.ts$/,
   /^(?:src\/dashboard\/)?[^/]+\.config\.ts$/,
 ];
-const MAY_BE_INDEX = ["src/define/index.ts", "src/client/index.ts", "src/library/index.ts"];
+const MAY_BE_INDEX = ["src/define/index.ts", "src/agent/index.ts", "src/client/index.ts", "src/library/index.ts"];
 /** Plain objects whose keys are written in this very code, or that are JSON. */
 const RECORDS_OF_OURS = [
   "src/docs/openapi.ts",
@@ -128,7 +128,7 @@ function name(path: string): string[] {
   if (vague) found.push(`${path}: "${vague}" says nothing and collects everything. Name the one idea it holds.`);
   if (path.startsWith("src/") && file === "index" && !MAY_BE_INDEX.includes(path)) {
     found.push(
-      `${path}: index files hide where things live. Only define/, library/ and client/ have one; import the file itself.`,
+      `${path}: index files hide where things live. Only define/, library/, client/ and agent/ have one; import the file itself.`,
     );
   }
   return found;

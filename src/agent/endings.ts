@@ -1,0 +1,52 @@
+/** How a subtask ends, as it is reported. */
+import type { Output } from "./action.ts";
+import { ActionError, Blocked } from "./action.ts";
+import type { AgentEvent } from "./wire.ts";
+
+/** An event without what every event has. */
+export type EndOf = Omit<AgentEvent, "event_id" | "agent_id" | "agent_timestamp" | "task_id" | "lease_id">;
+
+const LONGEST_MESSAGE = 2_000;
+const cut = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text);
+
+export function completedAs(output: Output, message: string): EndOf {
+  return { event_type: "task_complete", status: "success", output_data: output, message: cut(message) };
+}
+
+export function blockedOn(message: string): Omit<EndOf, "event_type"> {
+  return { status: "blocked", message: cut(message), human_review_required: false };
+}
+
+/** `Blocked` and what is not retriable ask a person; the rest is tried again by the policy of the plan. */
+export function failedAs(error: unknown): EndOf {
+  const message = cut(error instanceof Error ? error.message : String(error)) || "it failed and did not say why";
+  const known = error instanceof ActionError ? error : undefined;
+  const blocked = error instanceof Blocked ? { suggestions: [...error.suggestions], blocking: error.blocking } : {};
+  return {
+    event_type: "task_error",
+    status: "error",
+    error_type: known?.type ?? "action_error",
+    error_message: message,
+    message,
+    human_review_required: known?.retriable === false,
+    ...blocked,
+  };
+}
+
+/** Nobody knows whether it happened, and it may not happen twice. */
+export function inDoubt(): EndOf {
+  const message = "The agent was interrupted while it did this: nobody knows whether it happened.";
+  return {
+    event_type: "task_error",
+    status: "error",
+    error_type: "in_doubt",
+    error_message: message,
+    message,
+    human_review_required: true,
+  };
+}
+
+/** It was aborted in the middle: what may be done twice is tried again, of the rest nobody knows. */
+export function interruptedAs(reason: ActionError, isIdempotent: boolean): EndOf {
+  return isIdempotent ? failedAs(reason) : { ...inDoubt(), error_type: reason.type, message: cut(reason.message) };
+}
