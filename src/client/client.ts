@@ -84,9 +84,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly queues: Queues;
   readonly agents: Agents;
   readonly runAgent: Agents["run"];
-  /** Agents that ask for their work. */
+  readonly loadAgentManifest: Agents["loadManifest"];
   readonly pollingAgents: PollingAgents;
-  /** Agents, the inbox of approvals, sessions. */
   readonly directory: Directory;
   readonly #exchange: Exchange;
   readonly #live: Live;
@@ -104,6 +103,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.queues = new Queues(this.#exchange);
     this.agents = new Agents(this.#exchange);
     this.runAgent = this.agents.run.bind(this.agents);
+    this.loadAgentManifest = this.agents.loadManifest.bind(this.agents);
     this.directory = new Directory(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });

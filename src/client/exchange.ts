@@ -18,6 +18,8 @@ export interface Call {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** A body that is no JSON, in place of `body`; its type is in `headers`. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** How long one try may take; default `answerMs` of the timing. */
@@ -75,6 +77,7 @@ export class Exchange {
   /** The raw answer, which is good; for streams, whose body is read by the caller. */
   async open(call: Call, signal: AbortSignal): Promise<Response> {
     const { endpoint, body, headers } = call;
+    const sent = call.text ?? (body === undefined ? undefined : JSON.stringify(body));
     let response: Response;
     try {
       response = await this.#fetch(this.url(call), {
@@ -84,7 +87,7 @@ export class Exchange {
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(sent === undefined ? {} : { body: sent }),
         signal,
       });
     } catch (error) {

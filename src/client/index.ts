@@ -5,7 +5,14 @@ export type { Frame } from "../contract/stream/frames.ts";
 export type { ExecutionState } from "../domain/execution/state.ts";
 export type { Status } from "../domain/execution/status.ts";
 export type { Json } from "../domain/values/json.ts";
-export type { ManifestDocument, RunAgentOptions, RunAgentRequest, RunOfAgent, SkillRecord } from "./agents.ts";
+export type {
+  AgentVersion,
+  ManifestDocument,
+  RunAgentOptions,
+  RunAgentRequest,
+  RunOfAgent,
+  SkillRecord,
+} from "./agents.ts";
 export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts";
 export { type Client, createClient } from "./client.ts";
 export type { AgentSummary, Approval, InboxFilter, SessionRun, SessionSummary } from "./directory.ts";

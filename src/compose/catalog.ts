@@ -6,11 +6,13 @@ import type { DecomposedTask } from "../define/decomposition/program.ts";
 import { decompositionFunction } from "../define/decomposition/program.ts";
 import { StepError } from "../define/errors.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
+import { bundledManifests } from "../define/manifest/bundled.ts";
 import { manifestFunction } from "../define/manifest/program.ts";
 import { inOne, offered } from "../define/offer.ts";
 import { agentsOf } from "../define/roles/role-functions.ts";
 import type { Runtime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
+import type { Manifest } from "../domain/manifest/manifest.ts";
 import { withDecomposition } from "../domain/plan/decomposition.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
 import type { Plans } from "../operations/plans.ts";
@@ -33,6 +35,8 @@ export interface UserProgram {
   readonly executions: readonly ExecutionDefinition[];
   readonly skills: readonly Skill[];
   readonly runtimes: readonly Runtime[];
+  /** As they were given: objects, or texts in YAML or JSON. */
+  readonly manifests: readonly unknown[];
   readonly services: (env: never, deployment: { readonly texts: ServiceTexts }) => Readonly<Record<string, unknown>>;
   /** What is wrong with the lists themselves. */
   readonly faults: readonly string[];
@@ -43,6 +47,8 @@ export interface Offering {
   readonly skills: ReadonlyMap<string, Skill>;
   /** What runs executions of no agent of the code. */
   readonly builtIns: BuiltIns;
+  /** Manifests of the code, by name, in the order of their list. */
+  readonly manifests: ReadonlyMap<string, readonly Manifest[]>;
   readonly services: Readonly<Record<string, unknown>>;
 }
 
@@ -68,8 +74,9 @@ function offeringIn(program: UserProgram, env: Env): Offering | Misconfigured {
     ...{ agents, definitions: executions, skills },
     ...(given.faults.length === 0 ? { services: given.services } : {}),
   });
+  const bundled = bundledManifests(program.manifests, all);
   const found = [
-    ...[...keptFaults(), ...faults, ...given.faults, ...wrong],
+    ...[...keptFaults(), ...faults, ...given.faults, ...wrong, ...bundled.faults],
     ...[...unreachableModels(runtimes, env), ...bindingFaults(env)],
   ];
   if (found.length > 0) return new Misconfigured(inOne(found));
@@ -79,7 +86,7 @@ function offeringIn(program: UserProgram, env: Env): Offering | Misconfigured {
   };
   const store = (asked: DecomposedTask) => storedDecomposition(plansOf(env), asked);
   const builtIns = { manifest: manifestFunction(library), decomposition: decompositionFunction(store) };
-  return { ...library, builtIns, services: given.services };
+  return { ...library, builtIns, manifests: bundled.manifests, services: given.services };
 }
 
 /** Role agents that name a provider which this deployment has no key for. */

@@ -80,6 +80,7 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_MAX_STORAGE_BYTES?: string;
   readonly ERRAND_MAX_MEMORY_BYTES?: string;
   readonly ERRAND_MAX_PLAN_BYTES?: string;
+  readonly ERRAND_MAX_MANIFEST_BYTES?: string;
   readonly ERRAND_MAX_POLLING_AGENTS?: string;
   readonly ERRAND_MAX_SOCKETS?: string;
   readonly ERRAND_MAX_UNREAD_BYTES?: string;

@@ -8,7 +8,6 @@ import { parseRetention } from "../domain/execution/retention.ts";
 import { newUploadId } from "../domain/execution/stored-file.ts";
 import type { Services } from "../http/app.ts";
 import { parseOrigins } from "../http/cors.ts";
-import { Agents } from "../operations/agents.ts";
 import { Approvals } from "../operations/approvals.ts";
 import { Batches } from "../operations/batch.ts";
 import { Control } from "../operations/control.ts";
@@ -19,7 +18,6 @@ import { Files } from "../operations/files.ts";
 import { IndexHealth } from "../operations/index-health.ts";
 import { Lists } from "../operations/lists.ts";
 import { LiveStreams } from "../operations/live-streams.ts";
-import { Manifests } from "../operations/manifests.ts";
 import { NodeRestarts } from "../operations/node-restarts.ts";
 import { RemoteAgents } from "../operations/remote-agents.ts";
 import { Reports } from "../operations/reports.ts";
@@ -29,13 +27,12 @@ import { Sessions } from "../operations/sessions.ts";
 import { Tenants } from "../operations/tenants.ts";
 import { Uploads } from "../operations/uploads.ts";
 import { Webhooks } from "../operations/webhooks.ts";
-import { agentRegistry } from "../registry/agents.ts";
-import { answering } from "../registry/answering.ts";
 import { approvalIndex } from "../registry/approvals.ts";
 import { executionRegistry, runRegistry } from "../registry/run-registry.ts";
 import { encryptionReport, sealerOf, textsOf } from "../vault/configured.ts";
 import { bytesDigest, hexDigest, randomToken, shortDigest } from "../vault/digest.ts";
 import { accessOf } from "./access.ts";
+import { agentsOf } from "./agents.ts";
 import { publicUrlOf } from "./approvals.ts";
 import { archivesOf } from "./archives.ts";
 import type { Offering } from "./catalog.ts";
@@ -73,7 +70,8 @@ export function httpServicesOf(offeringIn: (env: Env) => Offering): (env: Env) =
   };
 }
 
-function makeServices(env: Env, { agents, skills, builtIns }: Offering): Services {
+function makeServices(env: Env, offering: Offering): Services {
+  const { agents, builtIns } = offering;
   const files = filesOf(env);
   const tombstones = tombstonesOf({
     find: (tenant, id) => tombstoneIn(env, tenant, id),
@@ -110,10 +108,8 @@ function makeServices(env: Env, { agents, skills, builtIns }: Offering): Service
     live: new LiveStreams({ client, registry, shards: (tenant) => ledgerFeed(env.PROJECTORS, tenant) }),
     lists: new Lists(registry),
     batches: new Batches({ client, registry: runs }),
-    // What the router reads of the index: its failures are told apart from others.
-    agents: new Agents({ catalog, remote, registry: agentRegistry(answering(env.REGISTRY)), log }),
     nodes: nodesOf(env, catalog, new NodeRestarts(registry, client)),
-    manifests: manifestsOf({ agents, skills, builtIns }, executions),
+    ...agentsOf(env, offering, { executions, catalog, remote, client, registry }),
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions,
     restarts,
@@ -137,14 +133,6 @@ function makeServices(env: Env, { agents, skills, builtIns }: Offering): Service
     log,
     newRequestId: () => `req_${randomToken(12)}`,
   };
-}
-
-function manifestsOf(
-  { agents, skills, builtIns }: Pick<Offering, "agents" | "skills" | "builtIns">,
-  executions: Executions,
-) {
-  const library = { agents, skills };
-  return new Manifests({ library, manifestRun: builtIns.manifest, executions, digest: shortDigest });
 }
 
 function settingsOf(env: Env) {

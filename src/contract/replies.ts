@@ -5,6 +5,7 @@ import { FunctionKind } from "../domain/execution/target.ts";
 import { ApprovalStatus } from "../domain/read-models/approval-record.ts";
 import { EffectBody, ExecutionBody } from "./executions/body.ts";
 import { EventBody } from "./executions/event-body.ts";
+import { manifestFields } from "./manifests/agent-body.ts";
 
 export const HealthBody = z.object({
   status: z.enum(["healthy", "unhealthy"]),
@@ -154,7 +155,11 @@ const AgentFunction = z.object({
 });
 export const AgentBody = z.object({
   agent_id: z.string(),
-  kind: z.enum(["local", "remote"]).describe("local: part of this deployment's code. remote: a node that registered."),
+  kind: z
+    .enum(["local", "remote", "manifest"])
+    .describe(
+      "local: part of this deployment's code. remote: a node that registered. manifest: declared by a manifest.",
+    ),
   node: z
     .object({
       base_url: z.string(),
@@ -173,7 +178,8 @@ export const AgentBody = z.object({
     .datetime()
     .optional()
     .describe("Since when it serves with this version and these functions; absent until that is noted."),
-  functions: z.array(AgentFunction),
+  functions: z.array(AgentFunction).describe("Of an agent with a manifest none: it is run as a whole."),
+  ...manifestFields,
 });
 export const AgentList = z.object({
   items: z.array(AgentBody),

@@ -1,4 +1,5 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import { AgentQuery } from "../contract/manifests/requests.ts";
 import { NamesQuery } from "../contract/query-values.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
@@ -14,7 +15,10 @@ export function agentRoutes(app: App): void {
       : answerRefusal(c, query);
   });
   route(app, ENDPOINTS.getAgent, async (c) => {
-    const found = await c.get("services").agents.one(c.get("caller"), c.req.param("agent_id") ?? "");
+    const query = parseQuery(c, AgentQuery);
+    if (!query.ok) return answerRefusal(c, query);
+    const { version } = query.value;
+    const found = await c.get("services").agents.one(c.get("caller"), c.req.param("agent_id") ?? "", version);
     return found.ok ? answerJson(c, found.value) : answerRefusal(c, found);
   });
   route(app, ENDPOINTS.listDefinitions, (c) => {

@@ -19,16 +19,17 @@ export interface Bound {
 
 /**
  * Returns the text of a body. A body that starts with `{` or `[` is JSON under any media type. So is a body sent as a form:
- * `curl -d` sends every body as one, and no call here takes a form.
+ * `curl -d` sends every body as one, and no call here takes a form. `also`: media types of other texts that this call takes.
  */
-export async function readText(c: C): Promise<Result<string>> {
+export async function readText(c: C, also?: RegExp): Promise<Result<string>> {
   const { type, refusal } = mediaTypeOf(c);
   if (refusal) return refusal;
   const bytes = await readBytes(c.req.raw, jsonBound(c.get("asked").endpoint));
   if (!bytes.ok) return bytes;
   const text = decodeUtf8(bytes.value);
   if (text === undefined) return refuse("invalid_json", "the body is not UTF-8");
-  const readable = UNNAMED.has(type) || JSON_TYPE.test(type) || /^(?:[[{]|$)/.test(text.trimStart());
+  const readable =
+    UNNAMED.has(type) || JSON_TYPE.test(type) || also?.test(type) || /^(?:[[{]|$)/.test(text.trimStart());
   return readable ? accept(text) : notTaken("content-type", type);
 }
 

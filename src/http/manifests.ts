@@ -1,18 +1,23 @@
 /** Routes of agents with a manifest and of their skills. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/executions/requests.ts";
+import { manifestAgentBody, manifestVersionBody } from "../contract/manifests/agent-body.ts";
 import { agentInfo, manifestProblemOf, skillBody } from "../contract/manifests/bodies.ts";
 import { RunManifestRequest, ValidateManifestRequest } from "../contract/manifests/requests.ts";
 import { runResultBody, startedRunBody } from "../contract/manifests/run-body.ts";
+import { VersionsQuery } from "../contract/plans/requests.ts";
 import { NamesQuery } from "../contract/query-values.ts";
 import { iso } from "../contract/wire.ts";
 import { isTerminal } from "../domain/execution/status.ts";
-import type { Refusal } from "../domain/values/fault.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
+import { parseStrictJson } from "../domain/values/strict-json.ts";
+import type { AgentRun } from "../operations/agent-runs.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { askedFrom, baseUrlOf } from "./asked-from.ts";
-import { parseBody, parseHeaders, parseQuery } from "./parse.ts";
+import { readText } from "./body.ts";
+import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
@@ -21,6 +26,67 @@ export function manifestRoutes(app: App): void {
   route(app, ENDPOINTS.validateManifest, validate);
   route(app, ENDPOINTS.runAgent, runAndWait);
   route(app, ENDPOINTS.runAgentAsync, (c) => run(c, 0));
+  route(app, ENDPOINTS.getLatestRun, latestRun);
+  route(app, ENDPOINTS.getAgentRun, readRun);
+  route(app, ENDPOINTS.putAgent, put);
+  route(app, ENDPOINTS.listAgentVersions, versions);
+  route(app, ENDPOINTS.deleteAgent, remove);
+}
+
+async function put(c: C): Promise<Response> {
+  const document = await sentManifest(c);
+  if (!document.ok) return answerManifestRefusal(c, document);
+  const asked = { agentId: agentIdOf(c), document: document.value };
+  const stored = await c.get("services").manifests.put(c.get("caller"), asked);
+  if (!stored.ok) return answerManifestRefusal(c, stored);
+  const { agent, isNew, warnings } = stored.value;
+  return answerJson(c, { ...manifestAgentBody(agent, agent.manifest), warnings }, { status: isNew ? 201 : 200 });
+}
+
+const YAML_TYPE = /^(application|text)\/(x-)?yaml$/;
+
+/** An object, or a text that is no JSON object: YAML. */
+async function sentManifest(c: C): Promise<Result<unknown>> {
+  const text = await readText(c, YAML_TYPE);
+  if (!text.ok) return text;
+  const isYaml = YAML_TYPE.test((c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "");
+  return isYaml ? text : parseStrictJson(text.value.trim() === "" ? "{}" : text.value);
+}
+
+async function versions(c: C): Promise<Response> {
+  const query = parseQuery(c, VersionsQuery);
+  if (!query.ok) return answerRefusal(c, query);
+  const page = await c.get("services").storedManifests.versions(c.get("caller"), agentIdOf(c), query.value);
+  if (!page.ok) return answerRefusal(c, page);
+  return answerJson(c, { items: page.value.items.map(manifestVersionBody), next_cursor: page.value.nextCursor });
+}
+
+async function remove(c: C): Promise<Response> {
+  const removed = await c.get("services").manifests.remove(c.get("caller"), agentIdOf(c));
+  return removed.ok ? new Response(null, { status: 204 }) : answerRefusal(c, removed);
+}
+
+async function latestRun(c: C): Promise<Response> {
+  const found = await c.get("services").agentRuns.latest(c.get("caller"), agentIdOf(c));
+  return found.ok ? answerRun(c, found.value) : answerManifestRefusal(c, found);
+}
+
+async function readRun(c: C): Promise<Response> {
+  const query = parseQuery(c, WaitQuery);
+  if (!query.ok) return answerManifestRefusal(c, query);
+  const asked = { agentId: agentIdOf(c), id: idOf(c), waitMs: (query.value.wait ?? 0) * 1_000 };
+  const found = await c.get("services").agentRuns.one(c.get("caller"), asked);
+  return found.ok ? answerRun(c, found.value) : answerManifestRefusal(c, found);
+}
+
+/** The envelope of a run that has ended, or of one that goes on. */
+function answerRun(c: C, { view, isLogged }: AgentRun): Response {
+  const { origin, status } = view.state;
+  nameExecution(c, origin);
+  const said = { atMs: Date.now(), baseUrl: baseUrlOf(c), isLogged };
+  if (isTerminal(status)) return answerJson(c, runResultBody(view, said));
+  const location = `/api/v1/executions/${origin.id}`;
+  return answerJson(c, startedRunBody(view, said), { status: 202, headers: { location } });
 }
 
 function listSkills(c: C): Response {
@@ -65,12 +131,7 @@ async function run(c: C, waitMs: number): Promise<Response> {
   const asked = { agentId: agentIdOf(c), request: request.value, headers: headers.value, ...askedFrom(c), waitMs };
   const started = await c.get("services").manifests.run(c.get("caller"), asked);
   if (!started.ok) return answerManifestRefusal(c, started);
-  const { state } = started.value;
-  nameExecution(c, state.origin);
-  const said = { atMs: Date.now(), baseUrl: baseUrlOf(c), isLogged: request.value.save_log };
-  if (isTerminal(state.status)) return answerJson(c, runResultBody(started.value, said));
-  const location = `/api/v1/executions/${state.origin.id}`;
-  return answerJson(c, startedRunBody(started.value, said), { status: 202, headers: { location } });
+  return answerRun(c, { view: started.value, isLogged: request.value.save_log });
 }
 
 const agentIdOf = (c: C): string => c.req.param("agent_id") ?? "";

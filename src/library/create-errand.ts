@@ -40,6 +40,11 @@ export interface ErrandOptions<E = unknown> {
   /** Agents with roles: what `defineRuntime` returned. */
   readonly runtimes?: readonly Runtime[];
   /**
+   * Agents that a document declares: each manifest as an object, or as its text in YAML or JSON. Every caller of this
+   * deployment may run them. Of one name several versions may be listed; the last active one is the current one.
+   */
+  readonly manifests?: readonly (string | object)[];
+  /**
    * What tools and functions need from outside, by the names they declare: called once an isolate with the Worker's
    * environment. A `PerTenant` is made for one tenant and reaches nothing of another's. `texts` seals what a service stores.
    */

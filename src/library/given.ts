@@ -7,7 +7,7 @@ import type { Runtime } from "../define/roles/runtime.ts";
 import { isRuntime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
 
-const OPTIONS: ReadonlySet<string> = new Set(["agents", "executions", "skills", "runtimes", "services"]);
+const OPTIONS: ReadonlySet<string> = new Set(["agents", "executions", "skills", "runtimes", "manifests", "services"]);
 
 /** The lists without what is no definition. */
 export function programOf(options: object): UserProgram {
@@ -15,7 +15,7 @@ export function programOf(options: object): UserProgram {
   const faults = Object.keys(options)
     .filter((name) => !OPTIONS.has(name))
     .map((name) => `createErrand has no option "${name}": it takes ${[...OPTIONS].join(", ")}`);
-  const { agents, executions, skills, runtimes, services } = options as Readonly<Record<string, unknown>>;
+  const { agents, executions, skills, runtimes, manifests, services } = options as Readonly<Record<string, unknown>>;
   if (services !== undefined && typeof services !== "function")
     faults.push("services is no function: give (env) => ({ name: service })");
   return {
@@ -25,12 +25,21 @@ export function programOf(options: object): UserProgram {
     ),
     skills: listOf(skills, "skills", faults).filter((one, at): one is Skill => isSkill(one, at, faults)),
     runtimes: listOf(runtimes, "runtimes", faults).filter((one, at): one is Runtime => isRuntimeAt(one, at, faults)),
+    manifests: listOf(manifests, "manifests", faults),
     services: typeof services === "function" ? (services as UserProgram["services"]) : EMPTY.services,
     faults,
   };
 }
 
-const EMPTY: UserProgram = { agents: [], executions: [], skills: [], runtimes: [], services: () => ({}), faults: [] };
+const EMPTY: UserProgram = {
+  agents: [],
+  executions: [],
+  skills: [],
+  runtimes: [],
+  manifests: [],
+  services: () => ({}),
+  faults: [],
+};
 
 /** Stands for lists that could not be loaded. */
 export class Undeclared {

@@ -1,4 +1,6 @@
 /** What exists to be executed: told from the code, with the times that the registry knows. */
+
+import { manifestAgentBody } from "../contract/manifests/agent-body.ts";
 import type { NamesQuery } from "../contract/query-values.ts";
 import { iso } from "../contract/wire.ts";
 import type { AgentDefinition, FunctionDefinition } from "../define/agent.ts";
@@ -12,14 +14,18 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Schema } from "../domain/values/json-example.ts";
 import { jsonExample } from "../domain/values/json-example.ts";
+import { chained } from "./chained-pages.ts";
 import { pageByName } from "./page-of.ts";
 import type { AgentRegistry, Catalog } from "./ports.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
+import type { StoredManifests } from "./stored-manifests.ts";
 
 interface Needs {
   readonly catalog: Catalog;
   /** Agents that run elsewhere. */
   readonly remote: RemoteAgents;
+  /** Agents that a manifest declares. */
+  readonly manifests: Pick<StoredManifests, "one" | "page">;
   readonly registry: AgentRegistry;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
@@ -29,6 +35,9 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
+/** Begins a cursor that names an agent with a manifest: no id of an agent holds a colon. */
+const OF_MANIFEST = "manifest:";
+
 export class Agents {
   readonly #needs: Needs;
 
@@ -36,31 +45,44 @@ export class Agents {
     this.#needs = needs;
   }
 
-  /** Local agents, then remote ones. With JSON Schemas where the schema library can write them. */
-  async list(caller: Principal, query: NamesQuery): Promise<Result<Page>> {
-    const { catalog, remote } = this.#needs;
-    const { limit, cursor } = query;
-    if (cursor !== undefined && !catalog.agents.has(cursor)) return remote.page(caller, { limit, after: cursor });
-    const known = await this.#records();
-    const agents = [...catalog.agents.values()];
-    const local = pageByName<object>(
-      agents.map((agent) => [agent.id, agentBody(agent, known.get(agent.id))] as const),
-      query,
-    );
-    if (!local.ok || local.value.nextCursor !== null) return local;
-    const { items } = local.value;
-    const room = limit - items.length;
-    const more = await remote.page(caller, { limit: Math.max(1, room), after: undefined });
-    if (!more.ok) return more;
-    if (room > 0) return accept({ items: [...items, ...more.value.items], nextCursor: more.value.nextCursor });
-    // The page is full: its last name leads to the remote ones, where there are any.
-    return accept({ items, nextCursor: more.value.items.length > 0 ? (agents.at(-1)?.id ?? null) : null });
+  /** Those of the code, then those with a manifest, then nodes. With JSON Schemas where the schema library can write them. */
+  list(caller: Principal, query: NamesQuery): Promise<Result<Page>> {
+    const { catalog, remote, manifests } = this.#needs;
+    return chained(query, [
+      {
+        holds: (cursor) => (catalog.agents.has(cursor) ? cursor : undefined),
+        cursorOf: (last) => last,
+        page: async (page) => pageByName<object>(await this.#localBodies(), { ...page, cursor: page.after }),
+      },
+      {
+        holds: (cursor) => (cursor.startsWith(OF_MANIFEST) ? cursor.slice(OF_MANIFEST.length) : undefined),
+        cursorOf: (last) => `${OF_MANIFEST}${last}`,
+        page: async (page) => {
+          const { items, nextCursor } = await manifests.page(caller, page);
+          return accept({ items: items.map((agent) => manifestAgentBody(agent)), nextCursor });
+        },
+      },
+      { holds: (cursor) => cursor, cursorOf: (last) => last, page: (page) => remote.page(caller, page) },
+    ]);
   }
 
-  async one(caller: Principal, id: string): Promise<Result<object>> {
-    const agent = this.#needs.catalog.agents.get(id);
-    if (!agent) return (await this.#needs.remote.one(caller, id)) ?? noAgent(id);
-    return accept(agentBody(agent, (await this.#records()).get(id)));
+  async #localBodies() {
+    const known = await this.#records();
+    return [...this.#needs.catalog.agents.values()].map(
+      (agent) => [agent.id, agentBody(agent, known.get(agent.id))] as const,
+    );
+  }
+
+  /** `version`: of an agent with a manifest; without it the current one. */
+  async one(caller: Principal, id: string, version?: string): Promise<Result<object>> {
+    const { catalog, manifests, remote } = this.#needs;
+    const agent = catalog.agents.get(id);
+    if (agent) return accept(agentBody(agent, (await this.#records()).get(id)));
+    const kept = await manifests.one(caller, id, version);
+    if (kept.ok) return accept(manifestAgentBody(kept.value, kept.value.manifest));
+    if (kept.code !== "agent_not_found") return kept;
+    if (version !== undefined) return refuse("not_found", kept.detail);
+    return (await remote.one(caller, id)) ?? noAgent(id);
   }
 
   /** How many agents this deployment has. */

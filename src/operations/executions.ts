@@ -149,6 +149,21 @@ export class Executions {
     return this.#parts.polls.during(caller.tenant, () => this.#changed(caller, { id, view: view.value, waitMs }));
   }
 
+  /** The execution once it has ended, or needs a person, or when the time is over. */
+  async settled(caller: Principal, id: string, waitMs: number): Promise<Result<ExecutionView>> {
+    const untilMs = this.#parts.now() + waitMs;
+    let view = await this.#parts.client.view(caller, id);
+    for (
+      let left = waitMs;
+      view.ok && left > 0 && !isOver(view.value.state.status);
+      left = untilMs - this.#parts.now()
+    ) {
+      const asked = { id, view: view.value, waitMs: left };
+      view = await this.#parts.polls.during(caller.tenant, () => this.#changed(caller, asked));
+    }
+    return view;
+  }
+
   /** The execution once its status is another one than `view` shows, or when the time is over. */
   async #changed(
     caller: Principal,

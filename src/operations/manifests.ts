@@ -1,4 +1,4 @@
-/** Agents that are declared by a manifest: what they may use, and whether a manifest fits. */
+/** Agents that are declared by a manifest: checked, stored, run. */
 import type { RunHeaders } from "../contract/executions/requests.ts";
 import type { RunManifestRequest, ValidateManifestRequest } from "../contract/manifests/requests.ts";
 import type { NamesQuery } from "../contract/query-values.ts";
@@ -8,6 +8,7 @@ import { briefingOf } from "../define/manifest/briefing.ts";
 import type { Skill } from "../define/skill.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Manifest } from "../domain/manifest/manifest.ts";
+import type { ReadManifest } from "../domain/manifest/read-manifest.ts";
 import { readManifest } from "../domain/manifest/read-manifest.ts";
 import { unlessActive } from "../domain/manifest/unless-active.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
@@ -17,13 +18,25 @@ import type { Json } from "../domain/values/json.ts";
 import { toJson } from "../domain/values/json.ts";
 import type { Executions } from "./executions.ts";
 import { pageByName } from "./page-of.ts";
+import type { RemoteAgents } from "./remote-agents.ts";
 import type { StartRequest } from "./start-request.ts";
+import type { ReadAgent, StoredManifests } from "./stored-manifests.ts";
 
 interface Parts {
   readonly library: SkillLibrary;
   readonly manifestRun: FunctionDefinition;
   readonly executions: Pick<Executions, "start">;
+  readonly stored: StoredManifests;
+  readonly remote: Pick<RemoteAgents, "one">;
   readonly digest: (text: string) => string;
+}
+
+/** A version as it was stored. */
+interface Put {
+  readonly agent: ReadAgent;
+  /** False: the version was there already. */
+  readonly isNew: boolean;
+  readonly warnings: readonly string[];
 }
 
 /** A manifest that fits, and what a run of it would begin with. */
@@ -53,20 +66,64 @@ export class Manifests {
     return pageByName(all, query);
   }
 
-  /** Starts a run of the manifest that came with the request, and waits for it. */
-  async run(caller: Principal, { agentId, request, ...how }: AskedRun): Promise<Result<ExecutionView>> {
-    if (request.manifest === undefined) return refuse("agent_not_found", `Agent not found: ${agentId.slice(0, 200)}`);
-    const read = readManifest(request.manifest);
+  /** Stores a manifest under the name in the path, as a new version or as the one that it is already. */
+  async put(caller: Principal, { agentId, document }: { agentId: string; document: unknown }): Promise<Result<Put>> {
+    const read = this.#read(agentId, document);
     if (!read.ok) return read;
+    const node = await this.#parts.remote.one(caller, agentId);
+    if (node?.ok) return refuse("id_taken", `"${agentId}" is a node: store the manifest under another name`);
+    if (node && !node.ok) return node;
+    const stored = await this.#parts.stored.put(caller, read.value);
+    if (!stored.ok) return stored;
     const { manifest } = read.value;
-    const { name, version, error_handling } = manifest;
+    const { warnings } = briefingOf(this.#parts.library, { manifest, task: undefined, context: {} });
+    return accept({ ...stored.value, warnings: [...read.value.warnings, ...warnings] });
+  }
+
+  /** With all its versions; runs go on, and are kept. */
+  remove(caller: Principal, agentId: string): Promise<Result<null>> {
+    const { library, stored } = this.#parts;
+    if (library.agents.has(agentId))
+      return Promise.resolve(refuse("agent_bundled", `"${agentId}" is an agent of the code`));
+    return stored.remove(caller, agentId);
+  }
+
+  /** A manifest that was sent for the agent that the path names. */
+  #read(agentId: string, document: unknown): Result<ReadManifest> {
+    const read = readManifest(document);
+    if (!read.ok) return read;
+    const { name } = read.value.manifest;
     if (name !== agentId)
       return refuse("invalid_manifest", `it is the manifest of "${name}"`, [
         { path: "name", message: `is "${name}", and the path names "${agentId.slice(0, 200)}"` },
       ]);
-    const { library, manifestRun, executions } = this.#parts;
-    if (library.agents.has(name))
+    if (this.#parts.library.agents.has(name))
       return refuse("id_taken", `"${name}" is an agent of the code: its manifest needs another name`);
+    return read;
+  }
+
+  /** The manifest that came with the request, else the stored one. */
+  async #asked(caller: Principal, agentId: string, request: RunManifestRequest): Promise<Result<Manifest>> {
+    const { manifest: document, version } = request;
+    if (document !== undefined && version !== undefined) {
+      const message = "names a stored version, and a manifest was sent: send one of the two";
+      return refuse("invalid_input", `version: ${message}`, [{ path: "version", message }]);
+    }
+    if (document !== undefined) {
+      const read = this.#read(agentId, document);
+      return read.ok ? accept(read.value.manifest) : read;
+    }
+    const found = await this.#parts.stored.one(caller, agentId, version ?? undefined);
+    return found.ok ? accept(found.value.manifest) : found;
+  }
+
+  /** Starts a run, and waits for it. It takes its manifest along: what is stored later changes it no more. */
+  async run(caller: Principal, { agentId, request, ...how }: AskedRun): Promise<Result<ExecutionView>> {
+    const asked = await this.#asked(caller, agentId, request);
+    if (!asked.ok) return asked;
+    const manifest = asked.value;
+    const { name, version, error_handling } = manifest;
+    const { manifestRun, executions } = this.#parts;
     const inactive = unlessActive(manifest);
     if (inactive) return inactive;
     const { task_context, context, dry_run, save_log, budget } = request;

@@ -6,20 +6,16 @@
  * - A repetition with the same Idempotency-Key means the same new execution.
  */
 import type { Restarted, RestartRequest } from "../contract/executions/restart.ts";
-import { builtInOf } from "../domain/execution/built-in.ts";
 import type { RestartCommand } from "../domain/execution/command.ts";
-import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { WebhookAsked } from "../domain/execution/webhook.ts";
-import type { Manifest } from "../domain/manifest/manifest.ts";
-import { unlessActive } from "../domain/manifest/unless-active.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
-import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { ExecutionParts } from "./executions.ts";
 import { functionOf } from "./find-target.ts";
+import { otherManifest } from "./other-manifest.ts";
 import { tooLarge } from "./start-size.ts";
 import { checkInput } from "./target.ts";
 import { toldApart, webhookOf } from "./webhook-registration.ts";
@@ -123,7 +119,7 @@ export class Restarts {
     if (large) return large;
     const checked = await checkInput(target.value.definition, input);
     if (!checked.ok) return checked;
-    return sameManifest(state.origin, input) ?? accept(null);
+    return (await otherManifest(this.#parts, caller, { origin: state.origin, input })) ?? accept(null);
   }
 
   #command(
@@ -162,15 +158,4 @@ export class Restarts {
 
 function unfitFrom(message: string): Refusal {
   return refuse("invalid_input", `from: ${message}`, [{ path: "from", message }]);
-}
-
-/** A run is bound to its manifest: another input may have another task, and no other agent or version. */
-function sameManifest(origin: Origin, input: Record<string, Json>): Refusal | undefined {
-  if (builtInOf(origin) !== "manifest") return undefined;
-  const { agent, version } = origin;
-  const given = input.manifest as unknown as Manifest;
-  const { name } = given;
-  if (name === agent && given.version === version) return unlessActive(given);
-  const message = `is of ${name} ${given.version}, and the run is of ${agent} ${version}: start a run of it instead`;
-  return refuse("invalid_input", `input.manifest: ${message}`, [{ path: "input.manifest", message }]);
 }

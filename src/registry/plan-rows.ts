@@ -16,6 +16,7 @@ import { planParts, plans, planUsage, planVersions } from "./schema.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { UNREADABLE } from "./sealed-rows.ts";
 import { after } from "./sources.ts";
+import { isTaken, usageStatements } from "./version-rows.ts";
 
 /** UTF-16 units of a part: sealed and in base64 it is 1 MiB at most, and a row holds 2 MB. */
 const PART_LENGTH = 262_144;
@@ -98,13 +99,13 @@ export class PlanRows {
       await this.#database.batch([this.#versionRow(record), ...this.#partRows(record), ...this.#headRows(record)]);
       return true;
     } catch (error) {
-      if (isTaken(error)) return false;
+      if (isTaken(error, "plan_versions")) return false;
       throw error;
     }
   }
 
   async remove({ tenant, id }: Named): Promise<void> {
-    const statements = [GIVE_BACK, ...DELETES].map((sql) => this.#database.prepare(sql).bind(tenant, id));
+    const statements = [USAGE.giveBack, ...DELETES].map((sql) => this.#database.prepare(sql).bind(tenant, id));
     await this.#database.batch(statements);
   }
 
@@ -127,7 +128,7 @@ export class PlanRows {
     const { tenant, id, owner, version, tasks, subtasks, bytes, createdAtMs, updatedAtMs, updatedBy } = record;
     const about = this.#about(record, "newest");
     const values = [tenant, id, owner, version, about, tasks, subtasks, createdAtMs, updatedAtMs, updatedBy];
-    return [this.#database.prepare(HEAD).bind(...values), this.#database.prepare(USAGE).bind(tenant, bytes)];
+    return [this.#database.prepare(HEAD).bind(...values), this.#database.prepare(USAGE.add).bind(tenant, bytes)];
   }
 
   #about({ tenant, id, goal, digest }: NewPlanVersion, version: number | "newest"): string {
@@ -169,18 +170,10 @@ ON CONFLICT (tenant, id) DO UPDATE SET version = excluded.version, about = exclu
 const VERSION = `INSERT INTO plan_versions (tenant, id, version, about, tasks, subtasks, bytes, updated_at_ms, updated_by)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`;
 const PART = "INSERT INTO plan_parts (tenant, id, version, part, text) VALUES (?1, ?2, ?3, ?4, ?5)";
-const USAGE = `INSERT INTO plan_usage (tenant, bytes) VALUES (?1, ?2)
-ON CONFLICT (tenant) DO UPDATE SET bytes = bytes + excluded.bytes`;
-const GIVE_BACK = `UPDATE plan_usage SET bytes = bytes - (SELECT coalesce(sum(bytes), 0) FROM plan_versions
-WHERE tenant = ?1 AND id = ?2) WHERE tenant = ?1`;
+const USAGE = usageStatements({ usage: "plan_usage", versions: "plan_versions" });
 const DELETES = ["plan_parts", "plan_versions", "plans"].map(
   (table) => `DELETE FROM ${table} WHERE tenant = ?1 AND id = ?2`,
 );
-
-function isTaken(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return /UNIQUE constraint failed: plan_versions/.test(`${error} ${cause}`);
-}
 
 /** No piece ends in the middle of a character: half of one would be lost when it is encoded. */
 function piecesOf(text: string): string[] {

@@ -3,6 +3,7 @@ import { isNotNull } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 // The kit reads this file alone.
+export { manifests, manifestUsage, manifestVersions } from "./manifest-schema.ts";
 export { schedules } from "./schedule-schema.ts";
 
 /**

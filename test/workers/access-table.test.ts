@@ -27,6 +27,8 @@ interface Expected {
   readonly node?: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Its agent is one whose manifest Olga stored. */
+  readonly stored?: true;
 }
 
 const row = (needs: Expected["needs"], owner: number, others: number): Expected => ({ needs, owner, others });
@@ -210,6 +212,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   // No manifest is sent: runs of one are in manifests.test.ts.
   runAgent: { ...row("execute", 404, 404), body: {} },
   runAgentAsync: { ...row("execute", 404, 404), body: {} },
+  /** It is no run of a manifest: those are in stored-manifests.test.ts. */
+  getLatestRun: row("read", 404, 404),
+  getAgentRun: row("read", 404, 404),
+  /** An agent of the code has the name. */
+  putAgent: { ...row("execute", 409, 409), body: { ...MANIFEST, name: "approvals" } },
+  listAgentVersions: { ...row("read", 200, 404), stored: true },
+  deleteAgent: { ...row("execute", 204, 404), stored: true },
   listPlans: row("read", 200, 200),
   getPlan: row("read", 200, 404),
   listPlanVersions: row("read", 200, 404),
@@ -225,7 +234,7 @@ const server = new Deployment();
 const keys: Record<string, string> = {};
 
 /** A waiting execution of Olga's, and a key of her tenant: what the paths and bodies of a row name. */
-type Things = Readonly<Record<"id" | "gate" | "key_id" | "run_id" | "session_id" | "plan_id", string>>;
+type Things = Readonly<Record<"id" | "gate" | "key_id" | "run_id" | "session_id" | "plan_id" | "stored_id", string>>;
 
 beforeAll(async () => {
   await applyD1Migrations(env.REGISTRY, inject("migrations"));
@@ -268,7 +277,9 @@ async function things(): Promise<Things> {
   const { id: key_id } = await server.newKey({ scopes: ["read"], tenant: ACME });
   const plan_id = `plan_table_${made}`;
   await server.call("POST", "/api/plans", { key: keys.olga, body: { ...PLAN, plan_id } });
-  return { id: String(id), gate: String(gate), key_id, plan_id, ...places };
+  const stored_id = `agent.of-table-${made}`;
+  await server.call("PUT", `/api/v1/agents/${stored_id}`, { key: keys.olga, body: { ...MANIFEST, name: stored_id } });
+  return { id: String(id), gate: String(gate), key_id, plan_id, stored_id, ...places };
 }
 
 /** Runs and sessions are read from the index, which is fresh within a second. */
@@ -279,8 +290,8 @@ async function untilListed({ run_id }: Things): Promise<void> {
 
 /** What a call names, of its own where it names any of it; and listed, where the call reads the index. */
 async function thingsFor(endpoint: Endpoint): Promise<Things> {
-  const { body, headers } = expectedOf(endpoint);
-  if (!NAMES.test(`${endpoint.path} ${JSON.stringify([body, headers])}`)) {
+  const { body, headers, stored } = expectedOf(endpoint);
+  if (!stored && !NAMES.test(`${endpoint.path} ${JSON.stringify([body, headers])}`)) {
     unnamed ??= listed(things());
     return unnamed;
   }
@@ -297,11 +308,11 @@ async function listed(made: Promise<Things>): Promise<Things> {
 }
 
 function ask(endpoint: Endpoint, named: Things, key: string | undefined): Promise<Got> {
-  const { body, headers: expected = {} } = expectedOf(endpoint);
+  const { body, headers: expected = {}, stored } = expectedOf(endpoint);
   const values: Readonly<Record<string, string>> = {
     ...named,
     target: "approvals.demo",
-    agent_id: "approvals",
+    agent_id: stored ? named.stored_id : "approvals",
     name: "go",
   };
   const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? "x");
@@ -328,6 +339,7 @@ const NONE: Things = {
   run_id: "run_none",
   session_id: "session_none",
   plan_id: "plan_none",
+  stored_id: "agent.none",
 };
 
 /** What was answered, but for the names that the question itself brought along. */

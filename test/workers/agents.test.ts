@@ -7,6 +7,7 @@ import { nodeClient } from "../../src/actors/platform/node-client.ts";
 import { AgentBody, AgentList } from "../../src/contract/replies.ts";
 import { defineAgent } from "../../src/define/agent.ts";
 import { systemPrincipal } from "../../src/domain/execution/principal.ts";
+import { refuse } from "../../src/domain/values/fault.ts";
 import { Agents } from "../../src/operations/agents.ts";
 import { RemoteAgents } from "../../src/operations/remote-agents.ts";
 import { agentRegistry } from "../../src/registry/agents.ts";
@@ -40,7 +41,11 @@ function code(...parts: readonly { id: string; version: string; functions: reado
   });
   const catalog = { agents: new Map(agents.map((agent) => [agent.id, agent])) };
   const remote = new RemoteAgents(nodeClient(env.NODES, () => ""));
-  return new Agents({ catalog, remote, registry: agentRegistry(env.REGISTRY), log: () => undefined });
+  const manifests = {
+    one: async () => refuse("agent_not_found", ""),
+    page: async () => ({ items: [], nextCursor: null }),
+  };
+  return new Agents({ catalog, remote, manifests, registry: agentRegistry(env.REGISTRY), log: () => undefined });
 }
 const tea = (version: string, functions: readonly string[] = ["brew"]) => ({ id: "tea", version, functions });
 const mug = { id: "mug", version: "1", functions: ["hold"] };

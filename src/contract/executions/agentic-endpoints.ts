@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { endpoint } from "../endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "../endpoint-parts.ts";
+import { AgentQuery } from "../manifests/requests.ts";
 import { NamesQuery } from "../query-values.ts";
 import { AgentBody } from "../replies.ts";
 import { WEBHOOK_ENDPOINTS } from "../webhooks/endpoints.ts";
@@ -32,8 +33,9 @@ export const AGENTIC_ENDPOINTS = {
     tag: "Agents",
     scope: "read",
     summary: "One agent and its functions, and since when it serves like this",
+    query: AgentQuery,
     answers: { 200: answer("The agent", AgentBody) },
-    faults: read,
+    faults: [...read, "invalid_input", "encryption_key_missing"],
   }),
   listDefinitions: endpoint({
     id: "listDefinitions",

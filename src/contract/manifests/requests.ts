@@ -16,8 +16,21 @@ const task = {
 export const ValidateManifestRequest = z.object({ manifest: ManifestDocument, ...task });
 export type ValidateManifestRequest = z.infer<typeof ValidateManifestRequest>;
 
+/** What is stored: the manifest itself. */
+export const PutManifestRequest = z
+  .record(z.string(), Json)
+  .describe("The manifest itself, as JSON; or its text as application/yaml.");
+
+/** A name of a version, as a manifest writes it. */
+const Version = z.string().max(128);
+
+export const AgentQuery = z.object({
+  version: Version.optional().describe("Of an agent with a manifest; default: the current one."),
+});
+
 export const RunManifestRequest = z.object({
-  manifest: ManifestDocument.optional(),
+  manifest: ManifestDocument.optional().describe("Runs this manifest and stores nothing; default: the stored one."),
+  version: Version.nullish().describe("A stored version; default: the current one."),
   ...task,
   dry_run: z.boolean().default(false).describe("true: no skill runs; each is `simulated`."),
   save_log: z.boolean().default(true).describe("false: the answer names no log; the execution is kept all the same."),

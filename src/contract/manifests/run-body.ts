@@ -87,7 +87,7 @@ interface Said {
 
 export function runResultBody(view: ExecutionView, { atMs, baseUrl, isLogged }: Said): z.infer<typeof RunResultBody> {
   const { state, output, error } = view;
-  const { id, runId } = state.origin;
+  const { id, runId, agent } = state.origin;
   const told = Told.safeParse(error ? error.details : output).data;
   const failed =
     error ??
@@ -105,7 +105,7 @@ export function runResultBody(view: ExecutionView, { atMs, baseUrl, isLogged }: 
       timestamp: iso(began),
       ...(told === undefined ? {} : { ...told, summary: { ...told.summary, ...measured } }),
       ...(state.simulated ? { simulated: true } : {}),
-      ...(isLogged ? { log_path: `${baseUrl}/api/v1/executions/${id}/log` } : {}),
+      ...(isLogged ? { log_path: `${baseUrl}/api/v1/agents/${agent}/runs/${id}` } : {}),
       ...(failed === undefined
         ? {}
         : { error: { type: "ErrandError", message: failed.message, details: { code: failed.code } } }),

@@ -31,15 +31,41 @@ const result = {
     ...{ prompt_hash: DIGEST, skills_available: [skill], missing_skills: [], missing_context: [], warnings: [] },
     ...{ claude_response: plan, execution_results: [ran] },
     summary: { ...counts, duration_ms: 480, usage: NO_USAGE },
-    log_path: `${url}/log`,
+    log_path: `http://localhost:8787/api/v1/agents/${name}/runs/${EXECUTION_ID}`,
   },
 };
 const going = { ...result, status: "running", details: { execution: url } };
+
+const stored = {
+  ...{ agent_id: name, kind: "manifest", description, version, tags: ["notes"] },
+  ...{ registered_at: CREATED_AT, updated_at: CREATED_AT, functions: [], status: "active", reasoning_mode },
+  ...{ owner: "olga", bundled: false, current_version: version, manifest },
+};
 
 export const MANIFEST_EXAMPLES: Examples = {
   listSkills: { answers: { 200: { items: [{ ...skill, idempotent: true, input_schema }], next_cursor: null } } },
   runAgent: { request: { manifest, task_context }, answers: { 200: result, 202: going } },
   runAgentAsync: { request: { manifest, task_context }, answers: { 202: { ...going, status: "queued" } } },
+  getLatestRun: { answers: { 200: result } },
+  getAgentRun: { answers: { 200: result, 202: going } },
+  putAgent: {
+    request: manifest,
+    answers: { 201: { ...stored, warnings: [] }, 200: { ...stored, warnings: [] } },
+  },
+  listAgentVersions: {
+    answers: {
+      200: {
+        items: [
+          {
+            ...{ version, status: "active", description, reasoning_mode, current: true },
+            ...{ created_at: CREATED_AT, updated_at: LATER, updated_by: "olga" },
+          },
+        ],
+        next_cursor: null,
+      },
+    },
+  },
+  deleteAgent: { answers: { 204: null } },
   validateManifest: {
     request: { manifest, task_context: "Write down that tea is at four" },
     answers: {

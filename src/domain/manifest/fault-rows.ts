@@ -6,7 +6,22 @@ export const MANIFEST_FAULTS = {
   agent_not_found: row(
     404,
     "There is no such agent",
-    "Send its manifest with the run, as `manifest`; GET /api/v1/agents lists the agents of the code.",
+    "GET /api/v1/agents lists those that there are; or send its manifest with the run, as `manifest`.",
   ),
   agent_not_active: row(409, "The agent does not run", "Set the status of its manifest to active, and run it again."),
+  agent_bundled: row(
+    409,
+    "The agent is part of the code",
+    "Take it out of the lists that createErrand is given, and deploy.",
+  ),
+  version_taken: row(
+    409,
+    "The version is stored with another content",
+    "Raise the version of the manifest, and store it again.",
+  ),
+  manifests_full: row(
+    413,
+    "The manifests have no room left",
+    "Delete agents that are needed no longer (DELETE /api/v1/agents/{agent_id}); an operator may raise the named setting.",
+  ),
 } as const;

@@ -34,7 +34,9 @@ const ManifestName = z
   .regex(NAME, "must match ^[a-z][a-z0-9._-]*$: small letters, digits, dots, _ and -, a letter first");
 
 const ManifestVersion = z
-  .string("must be a text such as 0.1.0: put it into quotes")
+  .string({
+    error: ({ input }) => (input === undefined ? undefined : "must be a text such as 0.1.0: put it into quotes"),
+  })
   .max(128)
   .regex(SEMVER, "must be a semantic version such as 0.1.0");
 

@@ -44,6 +44,11 @@ export const LIMITS = {
     usual: 128 * MIB,
     what: "bytes of plans that a tenant keeps, all versions together",
   },
+  manifestBytes: {
+    setting: "ERRAND_MAX_MANIFEST_BYTES",
+    usual: 64 * MIB,
+    what: "bytes of manifests that a tenant keeps, all versions together",
+  },
   schedules: { setting: "ERRAND_MAX_SCHEDULES", usual: 100_000, what: "schedules of a tenant" },
   unreadBytes: {
     setting: "ERRAND_MAX_UNREAD_BYTES",

@@ -51,6 +51,13 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   /** No manifest is sent. */
   runAgent: act(404),
   runAgentAsync: act(404),
+  /** It is no run of a manifest. */
+  getLatestRun: read(404),
+  getAgentRun: read(404),
+  /** An agent of the code has the name. */
+  putAgent: act(409),
+  listAgentVersions: read(200),
+  deleteAgent: act(204),
   listExecutions: read(200),
   getExecution: readWorked(200),
   listEvents: readWorked(200),

@@ -19,6 +19,7 @@ export interface Marked {
     readonly idempotency_key: string;
     readonly key_id: string;
     readonly plan_id: string;
+    readonly stored_id: string;
     readonly file: string;
     readonly tenant: string;
   };
@@ -68,6 +69,13 @@ export async function markedThings({ server, key, tenant, keyId }: Owner): Promi
   const [plan_id, goal, action] = ["plan", "goal", "params"].map(word);
   const subtask = { id: "t_a", title: "T", action: "mail", params: { to: action } };
   await call("POST", "/api/plans", { body: { plan_id, goal, tasks: [{ id: "t", title: "T", subtasks: [subtask] }] } });
+  const stored_id = String(word("agent"));
+  const [description, capability] = ["description", "capability"].map(word);
+  const manifest = {
+    ...{ name: stored_id, version: "1.0.0", description, capabilities: [capability] },
+    ...{ skills_available: ["text.count"], reasoning_mode: "oneshot" },
+  };
+  await call("PUT", `/api/v1/agents/${stored_id}`, { body: manifest });
   return {
     names: {
       ...places,
@@ -78,10 +86,24 @@ export async function markedThings({ server, key, tenant, keyId }: Owner): Promi
       idempotency_key,
       key_id: keyId,
       plan_id: String(plan_id),
+      stored_id,
       file: "1",
       tenant,
     },
-    secrets: [claim, mark, context, tag, note, data, goal, action, word("message"), word("key")].map(String),
+    secrets: [
+      claim,
+      mark,
+      context,
+      tag,
+      note,
+      data,
+      goal,
+      action,
+      description,
+      capability,
+      word("message"),
+      word("key"),
+    ].map(String),
   };
 }
 

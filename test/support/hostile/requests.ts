@@ -17,6 +17,11 @@ type Names = Marked["names"];
 const ROWS = Object.values(ENDPOINTS) as readonly Endpoint[];
 const SOCKETS: ReadonlySet<string> = new Set(["stream", "planStream", "feed", "memorySocket"]);
 
+const HOSTILE_MANIFEST = {
+  ...{ version: "6.6.6", description: "hostile", capabilities: ["hostile"] },
+  ...{ skills_available: ["hostile"], reasoning_mode: "oneshot" },
+};
+
 /** A body for each call that takes one, as right as it can be. A new call with a body has to say one here. */
 const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   execute: () => ({ input: { claim: "c", amount: 1 } }),
@@ -60,6 +65,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   runAgent: () => ({ manifest: "name: hostile" }),
   runAgentAsync: () => ({ manifest: "name: hostile" }),
   bulk: () => ({ action: "cancel", filter: { all: true } }),
+  putAgent: ({ stored_id }) => ({ ...HOSTILE_MANIFEST, name: stored_id }),
   createSchedule: () => ({ target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true }),
   changeSchedule: () => ({ every: "2h" }),
   pauseSchedule: () => ({}),
@@ -106,7 +112,7 @@ function bodyOf({ id, body }: Endpoint, names: Names): { readonly body?: unknown
 function valuesFor(placeholder: string, names: Names): readonly string[] {
   if (placeholder === "target") return ["approvals.demo"];
   if (placeholder === "name") return ["go", names.file];
-  if (placeholder === "agent_id") return ["approvals"];
+  if (placeholder === "agent_id") return ["approvals", names.stored_id];
   if (placeholder === "node_id") return [names.id, names.chosen_id];
   if (placeholder === "version") return ["1"];
   return [...new Set([names[placeholder as keyof Names] ?? names.id, ...Object.values(names)])];

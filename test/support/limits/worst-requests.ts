@@ -131,6 +131,7 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   ],
   runAgent: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
   runAgentAsync: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
+  putAgent: () => [under("context_requirements", MANIFEST.slice(1, -1).concat(",")), beside],
   createPlan: () => [
     (value) => `{"goal":"g","tasks":[{"id":"t","title":"T","subtasks":[{"id":"s","title":"S","params":${value}}]}]}`,
     under("tasks", '"goal":"g",'),

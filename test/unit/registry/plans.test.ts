@@ -9,6 +9,7 @@ import { changedExecutions, openExecutionsOf } from "../../../src/registry/execu
 import { expiredExecutions, tenantsWithExecutions } from "../../../src/registry/expired.ts";
 import { findKey, listKeys } from "../../../src/registry/keys.ts";
 import { listExecutions } from "../../../src/registry/listing.ts";
+import { ManifestRows } from "../../../src/registry/manifest-rows.ts";
 import { sampleExecutions } from "../../../src/registry/metrics.ts";
 import { PlanRows } from "../../../src/registry/plan-rows.ts";
 import { executionRow, project, removeExecutions } from "../../../src/registry/projection.ts";
@@ -251,5 +252,14 @@ describe("a page of what is listed newest first is sought by the place where the
       from,
     });
     expect([sought().length, wrongs(registry.ran)]).toEqual([1, []]);
+  });
+
+  test.each([undefined, "ann"])("stored manifests, owner %s", async (owner) => {
+    const rows = new ManifestRows(registry.d1, PLAIN);
+    const page = { limit: 10, after: "a" };
+    await rows.list(owner === undefined ? { tenant: "t" } : { tenant: "t", owner }, page);
+    await rows.versions({ tenant: "t", id: "a" }, { limit: 10, before: 9 });
+    expect(wrongs(registry.ran)).toEqual([]);
+    expect(registry.ran.flatMap(({ plan }) => plan).filter((step) => /^SCAN/.test(step))).toEqual([]);
   });
 });

@@ -1,0 +1,62 @@
+/** Wires agents: of the code, of nodes, and those with a manifest: in the code or in the deployment's own database. */
+import { opened } from "../actors/parts/opened.ts";
+import { log } from "../actors/platform/log.ts";
+import { AgentRuns } from "../operations/agent-runs.ts";
+import { Agents } from "../operations/agents.ts";
+import type { Executions } from "../operations/executions.ts";
+import { Manifests } from "../operations/manifests.ts";
+import type { Catalog, ExecutionClient, Registry } from "../operations/ports.ts";
+import type { RemoteAgents } from "../operations/remote-agents.ts";
+import { StoredManifests } from "../operations/stored-manifests.ts";
+import { agentRegistry } from "../registry/agents.ts";
+import { answering } from "../registry/answering.ts";
+import { ManifestRows } from "../registry/manifest-rows.ts";
+import { textsOf } from "../vault/configured.ts";
+import { shortDigest } from "../vault/digest.ts";
+import type { Offering } from "./catalog.ts";
+import type { Env } from "./env.ts";
+import { limitsOf } from "./limits.ts";
+
+interface Around {
+  readonly catalog: Catalog;
+  readonly executions: Executions;
+  readonly remote: RemoteAgents;
+  readonly client: ExecutionClient;
+  readonly registry: Pick<Registry, "list">;
+}
+
+export function agentsOf(env: Env, offering: Offering, { executions, catalog, remote, client, registry }: Around) {
+  const { agents, skills, builtIns, manifests: bundled } = offering;
+  const manifestRun = builtIns.manifest;
+  const stored = storedManifestsOf(env, bundled);
+  const library = { agents, skills };
+  return {
+    // What the router reads of the index: its failures are told apart from others.
+    agents: new Agents({
+      ...{ catalog, remote, manifests: stored, log },
+      registry: agentRegistry(answering(env.REGISTRY)),
+    }),
+    manifests: new Manifests({ library, manifestRun, executions, stored, remote, digest: shortDigest }),
+    storedManifests: stored,
+    agentRuns: new AgentRuns({ client, registry, executions, fn: manifestRun.name }),
+  };
+}
+
+function storedManifestsOf(env: Env, bundled: Offering["manifests"]): StoredManifests {
+  const rows = new ManifestRows(answering(env.REGISTRY), textsOf(env));
+  const store = {
+    head: (...asked: Parameters<ManifestRows["head"]>) => rows.head(...asked),
+    version: (...asked: Parameters<ManifestRows["version"]>) => rows.version(...asked),
+    versions: (...asked: Parameters<ManifestRows["versions"]>) => rows.versions(...asked),
+    list: (...asked: Parameters<ManifestRows["list"]>) => rows.list(...asked),
+    usage: (tenant: string) => rows.usage(tenant),
+    append: (...asked: Parameters<ManifestRows["append"]>) => rows.append(...asked),
+    setStatus: (...asked: Parameters<ManifestRows["setStatus"]>) => rows.setStatus(...asked),
+    remove: (...asked: Parameters<ManifestRows["remove"]>) => rows.remove(...asked),
+    read: async (...asked: Parameters<ManifestRows["document"]>) => {
+      const document = await rows.document(...asked);
+      return document && opened(() => document.open(), "this manifest");
+    },
+  };
+  return new StoredManifests({ store, bundled, limits: limitsOf(env), now: () => Date.now(), log });
+}
