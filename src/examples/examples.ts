@@ -1,6 +1,11 @@
 /** The one list of the examples, and what they need from outside. */
 import { PerTenant } from "../define/index.ts";
 import type { ErrandOptions } from "../library/index.ts";
+import { exampleManifests } from "./agents/manifests.ts";
+import { apiCompatibility } from "./api/compatibility.ts";
+import { apiDefine } from "./api/define.ts";
+import { apiGenerateModels } from "./api/models.ts";
+import { apiValidate } from "./api/validate.ts";
 import { approvals } from "./approvals.ts";
 import { catalogItemsOf } from "./catalog/catalog-items.ts";
 import { catalog } from "./catalog.ts";
@@ -21,6 +26,8 @@ import { writer } from "./writer.ts";
 export interface ExamplesEnv {
   /** The bank of `ledger.transfer`. */
   readonly LEDGER_SERVICE_URL?: string;
+  /** The linter of `api.validate`. */
+  readonly API_LINTER_URL?: string;
   /** The examples' own tables: `src/examples/migrations`. */
   readonly EXAMPLES: D1Database;
 }
@@ -29,10 +36,12 @@ export interface ExamplesEnv {
 export const examples: ErrandOptions<ExamplesEnv> = {
   agents: [supportAgent, escalationAgent, catalog, clock, approvals, documents, ledger, writer],
   executions: [catalogEnrichment, orderIntake],
-  skills: exampleSkills,
   runtimes: [shopDesk],
+  skills: [...exampleSkills, apiDefine, apiValidate, apiGenerateModels, apiCompatibility],
+  manifests: exampleManifests,
   services: (env, { texts }) => ({
     ledger: jsonPost(env.LEDGER_SERVICE_URL),
+    linter: jsonPost(env.API_LINTER_URL, "API_LINTER_URL"),
     shop: demoShop,
     products: new PerTenant((tenant) => productsOf(tenant, env.EXAMPLES)),
     catalogItems: new PerTenant((tenant) => catalogItemsOf(tenant, { database: env.EXAMPLES, texts })),

@@ -3,7 +3,7 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/executions/requests.ts";
 import { manifestAgentBody, manifestVersionBody } from "../contract/manifests/agent-body.ts";
 import { agentInfo, manifestProblemOf, skillBody } from "../contract/manifests/bodies.ts";
-import { RunManifestRequest, ValidateManifestRequest } from "../contract/manifests/requests.ts";
+import { PutManifestRequest, RunManifestRequest, ValidateManifestRequest } from "../contract/manifests/requests.ts";
 import { runResultBody, startedRunBody } from "../contract/manifests/run-body.ts";
 import { VersionsQuery } from "../contract/plans/requests.ts";
 import { NamesQuery } from "../contract/query-values.ts";
@@ -17,7 +17,7 @@ import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { askedFrom, baseUrlOf } from "./asked-from.ts";
 import { readText } from "./body.ts";
-import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
+import { idOf, parseBody, parseHeaders, parseQuery, parseValue } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
@@ -45,12 +45,14 @@ async function put(c: C): Promise<Response> {
 
 const YAML_TYPE = /^(application|text)\/(x-)?yaml$/;
 
-/** An object, or a text that is no JSON object: YAML. */
+/** The object, or the text of one in YAML. */
 async function sentManifest(c: C): Promise<Result<unknown>> {
   const text = await readText(c, YAML_TYPE);
   if (!text.ok) return text;
   const isYaml = YAML_TYPE.test((c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "");
-  return isYaml ? text : parseStrictJson(text.value.trim() === "" ? "{}" : text.value);
+  if (isYaml) return text;
+  const json = parseStrictJson(text.value.trim() === "" ? "{}" : text.value);
+  return json.ok ? parseValue(json.value, PutManifestRequest) : json;
 }
 
 async function versions(c: C): Promise<Response> {

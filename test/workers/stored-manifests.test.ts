@@ -27,7 +27,7 @@ const manifestOf = (name: string, rest: object = {}) => ({
   ...{ name, version: "0.1.0", description: "Counts texts.", capabilities: ["Count words"] },
   ...{ skills_available: ["text.count"], reasoning_mode: "oneshot", ...rest },
 });
-const put = (who: string, manifest: { readonly name: string }, from = server) =>
+const put = (who: string, manifest: { readonly name: string; readonly [field: string]: unknown }, from = server) =>
   from.call("PUT", `/api/v1/agents/${manifest.name}`, { key: keys[who], body: manifest });
 const get = (who: string, path: string) => server.call("GET", `/api/v1/agents/${path}`, { key: keys[who] });
 const run = (who: string, name: string, body: object = {}) =>

@@ -95,7 +95,10 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: ["define/index", "library/index", "agent/index"],
     packages: [
       "zod",
+      "yaml",
       "vader-sentiment",
+      // The linter, which runs in Node beside the server.
+      "@redocly/openapi-core",
       "node:events",
       "node:http",
       // Larry, who runs in Node beside the server.
