@@ -1,20 +1,15 @@
 /** What the operations on stored manifests need of the index. Each call rejects when the index does not answer. */
 import type { Manifest } from "../domain/manifest/manifest.ts";
-import type { ManifestHead, ManifestSummary, ManifestVersion } from "../domain/manifest/stored-manifest.ts";
+import type {
+  ManifestHead,
+  ManifestSummary,
+  ManifestVersion,
+  NewManifestVersion,
+} from "../domain/manifest/stored-manifest.ts";
 import type { ListScope } from "../domain/read-models/summary.ts";
 import type { Result } from "../domain/values/fault.ts";
 
 type Named = Pick<ManifestHead, "tenant" | "id">;
-
-export interface NewManifest {
-  /** As it will be; `versions` is the number of the new version. */
-  readonly head: Omit<ManifestHead, "current">;
-  readonly manifest: Manifest;
-  /** The document without its status. */
-  readonly text: string;
-  readonly bytes: number;
-  readonly by: string;
-}
 
 export interface ManifestStore {
   head(named: Named): Promise<ManifestHead | undefined>;
@@ -22,7 +17,7 @@ export interface ManifestStore {
   /** The manifest of a version with its status; a refusal when the key to it is not configured. */
   read(named: Named, version: string): Promise<Result<Manifest> | undefined>;
   /** Stores the version after the last; false when it is not that any more, and then nothing was stored. */
-  append(version: NewManifest): Promise<boolean>;
+  append(version: NewManifestVersion): Promise<boolean>;
   setStatus(version: ManifestVersion & Named): Promise<void>;
   /** With all its versions. One that is not there is removed already. */
   remove(named: Named): Promise<void>;

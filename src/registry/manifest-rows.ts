@@ -10,7 +10,12 @@ import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
 import { Manifest } from "../domain/manifest/manifest.ts";
-import type { ManifestHead, ManifestSummary, ManifestVersion } from "../domain/manifest/stored-manifest.ts";
+import type {
+  ManifestHead,
+  ManifestSummary,
+  ManifestVersion,
+  NewManifestVersion,
+} from "../domain/manifest/stored-manifest.ts";
 import { PREFERRED } from "../domain/manifest/stored-manifest.ts";
 import type { ListScope } from "../domain/read-models/summary.ts";
 import { manifests, manifestUsage, manifestVersions } from "./schema.ts";
@@ -45,17 +50,7 @@ const Version = z.object({
 });
 
 type Named = Pick<ManifestHead, "tenant" | "id">;
-export type VersionRow = ManifestVersion & { readonly seq: number };
-
-/** A version that is new. */
-export interface NewManifestVersion {
-  /** As it will be; `versions` is the number of the new version. */
-  readonly head: Omit<ManifestHead, "current">;
-  readonly manifest: Manifest;
-  readonly text: string;
-  readonly bytes: number;
-  readonly by: string;
-}
+type VersionRow = ManifestVersion & { readonly seq: number };
 
 const VERSION_COLUMNS = {
   tenant: manifestVersions.tenant,

@@ -1,6 +1,6 @@
 /** What callers send about agents with a manifest. */
 import { z } from "zod";
-import { MANIFEST_LIMITS } from "../../domain/manifest/manifest.ts";
+import { MANIFEST_LIMITS, Manifest } from "../../domain/manifest/manifest.ts";
 import { Json } from "../../domain/values/json.ts";
 import { Budget } from "../executions/requests.ts";
 
@@ -16,9 +16,9 @@ const task = {
 export const ValidateManifestRequest = z.object({ manifest: ManifestDocument, ...task });
 export type ValidateManifestRequest = z.infer<typeof ValidateManifestRequest>;
 
-/** What is stored: the manifest itself. */
+/** What is stored: the manifest itself. Its fields are looked at together, where all faults of them are said. */
 export const PutManifestRequest = z
-  .record(z.string(), Json)
+  .looseObject(Object.fromEntries(Object.keys(Manifest.shape).map((field) => [field, z.unknown().optional()])))
   .describe("The manifest itself, as JSON; or its text as application/yaml.");
 
 /** A name of a version, as a manifest writes it. */

@@ -40,6 +40,16 @@ export interface ManifestSummary {
   readonly version: ManifestVersion;
 }
 
+export interface NewManifestVersion {
+  /** As it will be; `versions` is the number of the new version. */
+  readonly head: Omit<ManifestHead, "current">;
+  readonly manifest: Manifest;
+  /** The document without its status. */
+  readonly text: string;
+  readonly bytes: number;
+  readonly by: string;
+}
+
 /** Most versions of one agent; all of a tenant's together are bounded by their bytes. */
 export const MOST_VERSIONS = 1_000;
 

@@ -52,7 +52,7 @@ interface Pair {
   readonly after: Node;
 }
 
-export function changesBetween(before: Node, after: Node): Found[] {
+function changesBetween(before: Node, after: Node): Found[] {
   const roots = { before, after };
   const paths = keysOf(at(before, "paths"), at(after, "paths"));
   return [

@@ -15,7 +15,7 @@ const Field = z.union([
   }),
 ]);
 
-export const OPERATIONS = ["list", "create", "read", "update", "delete"] as const;
+const OPERATIONS = ["list", "create", "read", "update", "delete"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export const Resource = z.object({
