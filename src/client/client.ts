@@ -1,8 +1,7 @@
 /** Errand as a caller sees it: a method a call, and three that outlive connections. Runs wherever there is `fetch`. */
-import { z } from "zod";
+import type { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import type { EffectBody } from "../contract/executions/body.ts";
 import { ExecutionBody } from "../contract/executions/body.ts";
 import type { EventBody } from "../contract/executions/event-body.ts";
 import { RestartedBody } from "../contract/executions/restart.ts";
@@ -12,7 +11,6 @@ import {
   ApprovalStatusBody,
   CancelBody,
   DecisionBody,
-  LogBody,
   MovedBody,
   NoteList,
   ResolvedBody,
@@ -20,18 +18,17 @@ import {
   SignalsBody,
 } from "../contract/replies.ts";
 import type { Frame } from "../contract/stream/frames.ts";
-import { InvariantReport } from "../domain/invariants/invariants.ts";
 import type { Json } from "../domain/values/json.ts";
 import { Agents } from "./agents.ts";
 import { cancelledOrEnded } from "./cancel.ts";
 import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
 import { Directory } from "./directory.ts";
-import { allEffects } from "./effects.ts";
 import { WaitTimeoutError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import type { FeedFrame, FeedOptions } from "./feed.ts";
 import { Keys } from "./keys.ts";
 import { Live } from "./live.ts";
+import { Logs } from "./logs.ts";
 import { Memory } from "./memory.ts";
 import { Nodes } from "./nodes.ts";
 import { Operations } from "./operations.ts";
@@ -66,7 +63,6 @@ import { Webhooks } from "./webhooks.ts";
 const HOLD_MS = 20_000;
 /** A condition of the caller's own may come true between two looks, which a held look would not notice. */
 const LOOK_AGAIN_MS = 1_000;
-const Reports = z.object({ items: z.array(InvariantReport) });
 
 /** A client; give it a catalog as type argument to have targets, inputs and outputs checked. */
 export function createClient<C extends Catalog<C> = UntypedCatalog>(options: ClientOptions): Client<C> {
@@ -85,6 +81,12 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly agents: Agents;
   readonly runAgent: Agents["run"];
   readonly loadAgentManifest: Agents["loadManifest"];
+  /** What is kept of an execution: its log, effects, promises, trace, and the lines of nodes. */
+  readonly logs: Logs;
+  readonly log: Logs["log"];
+  readonly effects: Logs["effects"];
+  readonly invariants: Logs["invariants"];
+  readonly trace: Logs["trace"];
   readonly pollingAgents: PollingAgents;
   readonly directory: Directory;
   readonly #exchange: Exchange;
@@ -104,6 +106,11 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.agents = new Agents(this.#exchange);
     this.runAgent = this.agents.run.bind(this.agents);
     this.loadAgentManifest = this.agents.loadManifest.bind(this.agents);
+    this.logs = new Logs(this.#exchange);
+    this.log = this.logs.log.bind(this.logs);
+    this.effects = this.logs.effects.bind(this.logs);
+    this.invariants = this.logs.invariants.bind(this.logs);
+    this.trace = this.logs.trace.bind(this.logs);
     this.directory = new Directory(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
@@ -252,20 +259,6 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     return this.#send(ENDPOINTS.addNote, { id, body: { message, tags } }, NoteList);
   }
 
-  log(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof LogBody>> {
-    return this.#exchange.call({ endpoint: ENDPOINTS.getLog, params: { id }, signal }, LogBody);
-  }
-
-  /** Every touch of the outside; pages are fetched one after the other. */
-  effects(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof EffectBody>[]> {
-    return allEffects(this.#exchange, id, signal);
-  }
-
-  /** The promises P1 to P8, checked on this execution's log. */
-  async invariants(id: string, { signal }: Abortable = {}): Promise<InvariantReport[]> {
-    return (await this.#exchange.call({ endpoint: ENDPOINTS.checkInvariants, params: { id }, signal }, Reports)).items;
-  }
-
   async #start(
     target: string,
     input: unknown,
@@ -283,7 +276,8 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   }
 
   async #look<T extends TargetOf<C>>(id: string, { waitMs = 0, signal, maxElapsedMs }: Look) {
-    const query = waitMs > 0 ? { wait: waitMs / 1_000 } : {};
+    // Said also where it is none: without it a read of what a node works at is held.
+    const query = { wait: waitMs / 1_000 };
     const patience = maxElapsedMs === undefined ? {} : { maxElapsedMs };
     const call = { endpoint: ENDPOINTS.getExecution, params: { id }, query, signal, holdMs: waitMs, ...patience };
     return (await this.#exchange.call(call, ExecutionBody)) as Execution<OutputOf<C, T>>;

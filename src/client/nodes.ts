@@ -5,6 +5,10 @@ import type { NodeBody } from "../contract/nodes/body.ts";
 import { DoneBody, NodeList, NodeVersionsBody, RegisteredBody } from "../contract/nodes/body.ts";
 import type { DiscoveryQuery } from "../contract/nodes/discovery.ts";
 import { DiscoveryBody } from "../contract/nodes/discovery.ts";
+import type { LogsRequest } from "../contract/nodes/logs.ts";
+import { LogsTaken } from "../contract/nodes/logs.ts";
+import type { ReportRequest, WorkflowEventRequest } from "../contract/nodes/reports.ts";
+import { HeaderNoteBody, ReportBody, WorkflowEventBody } from "../contract/nodes/reports.ts";
 import type { RegisterRequest } from "../contract/nodes/requests.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable } from "./options.ts";
@@ -23,6 +27,13 @@ export interface NodesFilter extends Abortable {
 export type CapabilitiesFilter = Abortable & {
   readonly [Name in Exclude<keyof DiscoveryQuery, "format">]?: DiscoveryQuery[Name];
 };
+
+/** How an execution goes that a node works at: its end, or that it waits. */
+export type NodeReport = z.input<typeof ReportRequest>;
+/** Lines of a node's log about an execution. */
+export type NodeLine = NonNullable<z.input<typeof LogsRequest>["entries"]>[number];
+/** What became of a call within a node, which has an id of the node's own. */
+export type NodeCall = z.input<typeof WorkflowEventRequest>;
 
 export class Nodes {
   readonly #exchange: Exchange;
@@ -59,6 +70,43 @@ export class Nodes {
 
   get(id: string, { signal }: Abortable = {}): Promise<z.infer<typeof NodeVersionsBody>> {
     return this.#exchange.call({ endpoint: ENDPOINTS.getNode, params: { node_id: id }, signal }, NodeVersionsBody);
+  }
+
+  /** For a node: tells how an execution goes. Said again it changes nothing: `applied` is false then. */
+  report(executionId: string, body: NodeReport, { signal }: Abortable = {}): Promise<z.infer<typeof ReportBody>> {
+    const call = { endpoint: ENDPOINTS.reportStatus, params: { id: executionId }, body, signal, repeatable: true };
+    return this.#exchange.call(call, ReportBody);
+  }
+
+  /** For a node: writes lines about an execution. Those that there is no room for are not `accepted`. */
+  writeLines(
+    executionId: string,
+    entries: readonly NodeLine[],
+    { signal }: Abortable = {},
+  ): Promise<z.infer<typeof LogsTaken>> {
+    const call = { endpoint: ENDPOINTS.reportLogs, params: { id: executionId }, body: { entries }, signal };
+    return this.#exchange.call(call, LogsTaken);
+  }
+
+  /** For a node: adds a note to the execution that it works at. */
+  note(
+    executionId: string,
+    message: string,
+    { tags = [], signal }: Abortable & { readonly tags?: readonly string[] } = {},
+  ): Promise<z.infer<typeof HeaderNoteBody>> {
+    const headers = { "x-execution-id": executionId };
+    return this.#exchange.call(
+      { endpoint: ENDPOINTS.noteByHeader, body: { message, tags }, headers, signal },
+      HeaderNoteBody,
+    );
+  }
+
+  /** For a node: what became of a call of one of its functions by another one. Said again it replaces what was said. */
+  reportCall(body: NodeCall, { signal }: Abortable = {}): Promise<z.infer<typeof WorkflowEventBody>> {
+    return this.#exchange.call(
+      { endpoint: ENDPOINTS.workflowEvent, body, signal, repeatable: true },
+      WorkflowEventBody,
+    );
   }
 
   /** Forgets a node with all its versions. */

@@ -10,6 +10,7 @@ import { refuse } from "../domain/values/fault.ts";
 import { slotMessage } from "../engine/slot-message.ts";
 import type { Catalog } from "../operations/ports.ts";
 import { Queues } from "../operations/queues.ts";
+import type { RemoteAgents } from "../operations/remote-agents.ts";
 import { queueRules, registeredQueues, registerQueue, removeQueue, setQueueRule } from "../registry/queues.ts";
 import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
@@ -23,9 +24,10 @@ export function limitersOf(env: Env): LimiterClient {
   return known;
 }
 
-export function queuesOf(env: Env, catalog: Catalog): Queues {
+export function queuesOf(env: Env, catalog: Catalog, remote: RemoteAgents): Queues {
   return new Queues({
     catalog,
+    remote,
     missing: env.LIMITERS ? undefined : refuse("misconfigured", bindingAdvice(env, "LIMITERS")[0] ?? ""),
     limiters: limitersOf(env),
     index: {

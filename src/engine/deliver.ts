@@ -24,7 +24,7 @@ import { unreachable } from "../domain/values/json.ts";
 import type { Functions } from "./function-of.ts";
 import { functionOf } from "./function-of.ts";
 import type { OutboxMessage } from "./message.ts";
-import type { NodePort } from "./node-port.ts";
+import type { NodePort, RemoteTarget } from "./node-port.ts";
 import type { Answer, FoundFunction } from "./ports.ts";
 
 /** What a receiver says: it has it, or it will not have it. A receiver that cannot be reached rejects. */
@@ -123,7 +123,7 @@ async function complete(
   // What was a program's when it was asked for stays one: a later version of the code may have it again.
   if (!found && receivers.remote && isElsewhere(message)) {
     const node = await receivers.remote(origin.tenant, origin);
-    return node.ok ? accept({ ...origin, ...node.value }) : node;
+    return node.ok ? accept(await onNode(origin, { message, receivers, node: node.value })) : node;
   }
   if (!found) return accept(origin);
   const { kind, budget, timeoutMs } = found.definition;
@@ -131,6 +131,24 @@ async function complete(
   const places = await receivers.places(origin, found, message.input);
   const limits = tighter(origin.limits, budget);
   return accept({ ...origin, ...places, ...time, kind, version: found.version, limits });
+}
+
+interface OnNode {
+  readonly message: Pick<Exclude<ToExecution, { to: "parent" }>, "input">;
+  readonly receivers: Receivers;
+  readonly node: RemoteTarget;
+}
+
+/** With what the node says of it, and the limits that this puts it under. */
+async function onNode(origin: Origin, { message, receivers, node }: OnNode): Promise<Origin> {
+  const { agentLimit, ...remote } = node;
+  const there: Origin = { ...origin, ...remote };
+  const definition = functionOf(there, receivers)?.definition;
+  if (!definition) return there;
+  return {
+    ...there,
+    ...(await receivers.places(there, { definition, version: node.version, agentLimit }, message.input)),
+  };
 }
 
 /** Whether it is for a node. A cancel is about an execution that knows its function, or never will. */

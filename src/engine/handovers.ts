@@ -5,7 +5,7 @@
  *   opens this log later has nothing to send. It waits for the report.
  * - No process is held by what it has sent: the answer is written down when it comes, and is not needed.
  */
-import type { OpenExternal } from "../domain/execution/entry.ts";
+import type { OpenExternal, Outcome } from "../domain/execution/entry.ts";
 import { attemptToken, entryError, isOpenExternal } from "../domain/execution/entry.ts";
 import type { Event } from "../domain/execution/event.ts";
 import { isUnwritable } from "../domain/execution/event-text.ts";
@@ -13,6 +13,7 @@ import { isHeld } from "../domain/execution/hold.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
+import { resultKey } from "../domain/execution/stored-result.ts";
 import type { Sent } from "../domain/node/handover.ts";
 import { backoffMs, DISPATCH_BACKOFF } from "../domain/values/backoff.ts";
 import type { Refusal } from "../domain/values/fault.ts";
@@ -22,6 +23,10 @@ import { isForNow } from "./deliver.ts";
 import type { Journal } from "./journal.ts";
 import type { NodeRoute } from "./node-port.ts";
 import type { OutboxRow, World } from "./ports.ts";
+import { fitsRow } from "./storable.ts";
+
+/** Of a result that was in an answer: it is in this memory only. */
+const MOST_WRITES = 5;
 
 type ToNode = Extract<OutboxEntry, { to: "node" }>;
 
@@ -87,17 +92,18 @@ export class Handovers {
     const sent = await route
       .send(handover)
       .catch((error: unknown): Sent => ({ how: "unknown", message: String(error) }));
-    this.#heard(entry, sent);
+    await this.#heard(entry, sent);
   }
 
-  #heard(entry: OpenExternal, sent: Sent): void {
+  async #heard(entry: OpenExternal, sent: Sent): Promise<void> {
     const { key, attempt } = entry;
     switch (sent.how) {
       case "accepted":
         return this.#write({ type: "note_sent", key, attempt });
       case "finished": {
-        const { outcome, usage } = sent;
+        const { usage } = sent;
         const paid = usage === undefined ? {} : { usage };
+        const outcome = await this.#rowOf(entry, sent.outcome);
         return this.#finish({ type: "finish_external", of: { key, attempt }, outcome, ...paid });
       }
       case "unreached":
@@ -108,6 +114,28 @@ export class Handovers {
           key,
           error: sent.message,
         });
+    }
+  }
+
+  /** What is larger than a row is put into the file store. */
+  async #rowOf({ key, attempt }: OpenExternal, outcome: Outcome): Promise<Outcome> {
+    if (!outcome.ok) return outcome;
+    const text = JSON.stringify(outcome.value);
+    const { origin } = this.#journal.state ?? {};
+    if (fitsRow(text) || !origin) return outcome;
+    const bytes = new TextEncoder().encode(text);
+    const stored = { size: bytes.length, digest: this.#world.digest(text) };
+    this.#write({ type: "store_external", of: { key, attempt }, digest: stored.digest });
+    await this.#journal.flush();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#world.writeFile(resultKey(origin), bytes);
+        return { ok: true, value: null, stored };
+      } catch (error) {
+        if (tries < MOST_WRITES) continue;
+        const message = `the result has ${stored.size} bytes, and the file store did not take it: ${String(error).slice(0, 200)}`;
+        return { ok: false, error: entryError("value_too_large", message) };
+      }
     }
   }
 

@@ -9,8 +9,10 @@ import type { StoredResult } from "../domain/execution/stored-result.ts";
 import { MAX_RESULT_BYTES, resultKey, STORE_RESULT } from "../domain/execution/stored-result.ts";
 import type { Json } from "../domain/values/json.ts";
 import { jsonText } from "../domain/values/json-text.ts";
+import { isA } from "../domain/values/thrown.ts";
 import type { Loop } from "./operation.ts";
 import { fitsRow } from "./storable.ts";
+import { StoredOutput } from "./stored-output.ts";
 
 /** What an execution ends with: its output, or the mark of one that lies in the store. */
 export interface Finished {
@@ -23,6 +25,7 @@ const MAX_ATTEMPTS = 20;
 
 /** Throws `ExecutionFailure` `value_not_json` or `value_too_large` when the output is no JSON, or larger than the store takes. */
 export async function finish({ journal, world }: Loop, ctx: Context, output: unknown): Promise<Finished> {
+  if (isA(output, StoredOutput)) return { output: null, stored: output.stored };
   const made = jsonText(output, "the output", MAX_RESULT_BYTES);
   if (!made.ok) throw new ExecutionFailure(made.code, made.detail, { path: made.path });
   const { text } = made;

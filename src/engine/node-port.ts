@@ -12,11 +12,13 @@ export interface NodeRoute {
 }
 
 /** What a start has to know of a function of a node. */
-interface RemoteTarget {
+export interface RemoteTarget {
   readonly kind: Origin["kind"];
   readonly version: string;
   readonly node: NonNullable<Origin["node"]>;
   readonly remote: NonNullable<Origin["remote"]>;
+  /** Most executions of the node that run at once. */
+  readonly agentLimit?: number | undefined;
 }
 
 export interface NodePort {

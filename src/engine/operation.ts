@@ -1,3 +1,4 @@
+/** What a program asks of the run loop: one open question with its key, its kind and its answer. What it means is its kind's (`dispatch.ts`). */
 import type { Scratchpad } from "../define/context.ts";
 import { StepError } from "../define/errors.ts";
 import type { OneWayCommand } from "../domain/execution/command.ts";
@@ -8,6 +9,7 @@ import type { StartThunk } from "./activity.ts";
 import type { ActivityRunner } from "./activity-runner.ts";
 import type { Journal } from "./journal.ts";
 import type { World } from "./ports.ts";
+import { StoredOutput } from "./stored-output.ts";
 
 /** The clock and the dice answer at once and are no operations. */
 export type OperationKind = Exclude<EntryKind, "value">;
@@ -65,9 +67,14 @@ export interface Deferred {
 export function deferred(): Deferred {
   let complete: (outcome: Outcome) => void = () => {};
   const promise = new Promise<Json>((resolve, reject) => {
-    complete = (outcome) => (outcome.ok ? resolve(outcome.value) : reject(toStepError(outcome.error)));
+    complete = (outcome) => (outcome.ok ? resolve(given(outcome)) : reject(toStepError(outcome.error)));
   });
   return { promise, complete };
+}
+
+/** Only a program of this house meets a stored one: it hands its output on. */
+function given({ value, stored }: Extract<Outcome, { ok: true }>): Json {
+  return stored ? (new StoredOutput(stored) as unknown as Json) : value;
 }
 
 function toStepError({ code, message, details }: EntryError): StepError {

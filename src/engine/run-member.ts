@@ -1,5 +1,6 @@
 import type { Entry } from "../domain/execution/entry.ts";
 import { childIdOf } from "../domain/execution/entry.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Status } from "../domain/execution/status.ts";
 import { parseStatus } from "../domain/execution/status.ts";
 import { parseTarget } from "../domain/execution/target.ts";
@@ -20,7 +21,20 @@ export function memberOf(journal: Journal, { notes }: { readonly notes: boolean 
     children: [...journal.index().entries.values()].flatMap((entry) => linkOf(journal, entry)),
     ...(notes ? { notes: notesOf(journal) } : {}),
     ...webhookOf(journal),
+    ...callsOf(journal),
+    ...lineageOf(state),
   };
+}
+
+function callsOf(journal: Journal): Pick<RunMember, "calls"> {
+  const { calls } = journal.index();
+  return calls.size === 0 ? {} : { calls: [...calls.values()] };
+}
+
+function lineageOf({ origin: { restartedFrom }, results }: ExecutionState): Pick<RunMember, "lineage"> {
+  if (!restartedFrom) return {};
+  const { id, runId, reuse } = restartedFrom;
+  return { lineage: { id, runId, reuse, reused: results?.reused ?? 0 } };
 }
 
 function webhookOf(journal: Journal): Pick<RunMember, "webhook"> {

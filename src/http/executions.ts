@@ -84,7 +84,7 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
   if (!headers.ok) return headers;
   const body = await parseStart(c);
   if (!body.ok) return body;
-  const { id, input, context, metadata, budget, deadline, webhook } = body.value.envelope;
+  const { id, input, context, run_metadata, metadata = run_metadata, budget, deadline, webhook } = body.value.envelope;
   return c.get("services").executions.start(c.get("caller"), {
     id,
     target: c.req.param("target") ?? "",
@@ -117,10 +117,14 @@ function routed({ origin }: ExecutionView["state"]) {
 async function getExecution(c: C): Promise<Response> {
   const query = parseQuery(c, WaitQuery);
   if (!query.ok) return answerRefusal(c, query);
-  const view = await c.get("services").executions.get(c.get("caller"), idOf(c), (query.value.wait ?? 0) * 1_000);
+  const { wait } = query.value;
+  const waitMs = wait === undefined ? undefined : wait * 1_000;
+  const view = await c.get("services").executions.get(c.get("caller"), idOf(c), waitMs);
   if (!view.ok) return answerRefusal(c, view);
   nameExecution(c, view.value.state.origin);
-  return answerJson(c, executionBody(view.value), { headers: reuseHeaders(view.value) });
+  const { metadata } = view.value;
+  const named = metadata === undefined ? {} : { run_metadata: metadata };
+  return answerJson(c, { ...executionBody(view.value), ...named }, { headers: reuseHeaders(view.value) });
 }
 
 /** Of an execution that took results over: how many, and from whom (AgentField's word for it). */

@@ -14,10 +14,14 @@ const MOST_IDLE_MS = 500;
 
 export const readTheRest: MiddlewareHandler<{ Variables: Vars }> = async (c, next) => {
   await next();
-  const { body, headers } = c.req.raw;
-  const isBounded = Number(headers.get("content-length") ?? 0) <= MOST_BYTES;
-  if (c.res.status >= 400 && body && !body.locked && isBounded) await discard(body);
+  if (c.res.status >= 400) await discardRest(c.req.raw);
 };
+
+/** For an answer before the end of its request that is no refusal. */
+export async function discardRest({ body, headers }: Request): Promise<void> {
+  const isBounded = Number(headers.get("content-length") ?? 0) <= MOST_BYTES;
+  if (body && !body.locked && isBounded) await discard(body);
+}
 
 async function discard(body: ReadableStream<Uint8Array>): Promise<void> {
   const reader = body.getReader();

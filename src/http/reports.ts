@@ -2,11 +2,20 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { EffectsQuery } from "../contract/executions/requests.ts";
 import { entriesOf, LogsRequest, linesOf } from "../contract/nodes/logs.ts";
-import { AwaiterRequest, ExecutionHeader, HeaderNoteRequest, ReportRequest } from "../contract/nodes/reports.ts";
+import {
+  AwaiterRequest,
+  ExecutionHeader,
+  HeaderNoteRequest,
+  ReportRequest,
+  WorkflowEventRequest,
+} from "../contract/nodes/reports.ts";
 import { iso } from "../contract/wire.ts";
+import type { CommandResult } from "../domain/read-models/view.ts";
+import type { Refusal } from "../domain/values/fault.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseBody, parseHeaders, parseQuery } from "./parse.ts";
+import { discardRest } from "./read-the-rest.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
@@ -14,6 +23,7 @@ export function reportRoutes(app: App): void {
   route(app, ENDPOINTS.reportStatus, reportStatus);
   route(app, ENDPOINTS.reportLogs, reportLogs);
   route(app, ENDPOINTS.listLogs, listLogs);
+  route(app, ENDPOINTS.workflowEvent, workflowEvent);
   route(app, ENDPOINTS.awaiterStatus, awaiterStatus);
   route(app, ENDPOINTS.noteByHeader, noteByHeader);
   route(app, ENDPOINTS.noteByHeaderUi, noteByHeader);
@@ -39,6 +49,26 @@ async function listLogs(c: C): Promise<Response> {
   if (!page.ok) return answerRefusal(c, page);
   const logs = page.value.events.flatMap(linesOf);
   return answerJson(c, { execution_id: idOf(c), logs, total: logs.length, next_after: page.value.next });
+}
+
+async function workflowEvent(c: C): Promise<Response> {
+  const body = await parseBody(c, WorkflowEventRequest);
+  if (!body.ok) return answerRefusal(c, body);
+  const said = body.value;
+  const told = await c.get("services").reports.call(c.get("caller"), {
+    id: said.execution_id,
+    parentId: said.parent_execution_id ?? undefined,
+    runId: said.run_id ?? said.workflow_id ?? said.root_workflow_id ?? undefined,
+    node: said.agent_node_id ?? undefined,
+    fn: said.reasoner_id ?? "",
+    status: said.status,
+    reason: said.status_reason ?? undefined,
+    durationMs: said.duration_ms ?? undefined,
+    result: said.result,
+    error: said.error ?? undefined,
+  });
+  if (!told.ok) return answerRefusal(c, told);
+  return answerJson(c, { success: true, ...told.value });
 }
 
 async function awaiterStatus(c: C): Promise<Response> {
@@ -68,12 +98,22 @@ async function noteByHeader(c: C): Promise<Response> {
 
 async function reportStatus(c: C): Promise<Response> {
   const body = await parseBody(c, ReportRequest);
-  if (!body.ok) return answerRefusal(c, body);
+  if (!body.ok) return body.code === "payload_too_large" ? tooLarge(c, body) : answerRefusal(c, body);
   const { status, result, error, error_details: errorDetails, usage, progress } = body.value;
   const report = { status, result, error: error ?? undefined, errorDetails, usage, progress: progress ?? undefined };
   const told = await c.get("services").reports.report(c.get("caller"), idOf(c), report);
-  if (!told.ok) return answerRefusal(c, told);
-  const { state, changed } = told.value;
+  return told.ok ? said(c, told.value) : answerRefusal(c, told);
+}
+
+/** Of a node that works at it the report ends the execution: refused, it would be sent again. */
+async function tooLarge(c: C, refusal: Refusal): Promise<Response> {
+  const told = await c.get("services").reports.tooLarge(c.get("caller"), idOf(c));
+  if (!told.ok) return answerRefusal(c, refusal);
+  await discardRest(c.req.raw);
+  return said(c, told.value);
+}
+
+function said(c: C, { state, changed }: CommandResult): Response {
   nameExecution(c, state.origin);
   return answerJson(c, {
     execution_id: state.origin.id,

@@ -32,7 +32,9 @@ async function dag(c: C): Promise<Response> {
   if (!query.ok) return answerRefusal(c, query);
   const { lightweight, mode } = query.value;
   const light = lightweight === "1" || lightweight === "true" || mode === "lightweight";
-  const view = await c.get("services").runs.read(c.get("caller"), runIdOf(c), { notes: !light, webhooks: true });
+  const view = await c
+    .get("services")
+    .runs.read(c.get("caller"), runIdOf(c), { notes: !light, webhooks: true, calls: true });
   if (!view.ok) return answerRefusal(c, view);
   return answerJson(c, light ? lightweightDagBody(view.value) : dagBody(view.value));
 }

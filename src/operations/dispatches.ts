@@ -9,11 +9,13 @@ import type { Handover, Sent } from "../domain/node/handover.ts";
 import type { RoutedNode } from "../domain/node/node.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import { inOneLine } from "../domain/values/field-errors.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { OutboundAnswer, OutboundFailure, OutboundFetch } from "../domain/values/outbound.ts";
 import { parseStrictJson } from "../domain/values/strict-json.ts";
+import { inputErrors } from "./node-inputs.ts";
 import type { NodeDirectory } from "./node-ports.ts";
-import { reportedValue } from "./node-reports.ts";
+import { REPORT_BYTES, reportedValue } from "./node-reports.ts";
 
 /** A node that accepts says so within this time; skills and serverless nodes answer with the result itself. */
 const ACCEPT_MS = 10_000;
@@ -21,8 +23,8 @@ const CANCEL_MS = 5_000;
 const LOOK_MS = 5_000;
 /** What proxies answer in the place of a server that they cannot reach. */
 const NO_ORIGIN: ReadonlySet<number> = new Set([502, 503, 504, 521, 522, 523, 530]);
-/** What one answer may hold: a row of the log takes no more. */
-const ANSWER_BYTES = 1_048_576;
+/** What one answer may hold: as much as a report. */
+const ANSWER_BYTES = REPORT_BYTES;
 
 /** A call as a node gets it: it reports by its key, and shows no token. */
 type NodeCall = Omit<Handover, "token">;
@@ -64,6 +66,13 @@ export class Dispatches {
 
   async #send(node: RoutedNode, call: NodeCall): Promise<Sent> {
     const { outbound, now } = this.#parts;
+    const unfit = node.inputSchema === undefined ? [] : await inputErrors(node.inputSchema, call.input);
+    if (unfit.length > 0)
+      return failed(
+        "invalid_input",
+        inOneLine(unfit),
+        unfit.map(({ path, message }) => ({ path, message })),
+      );
     const url = addressOf(node);
     const absent = await this.#absence(node, url);
     if (absent !== undefined) return { how: "unreached", message: `nothing answers at ${url}: ${absent}` };
@@ -87,7 +96,8 @@ export class Dispatches {
     return NO_ORIGIN.has(looked.status) ? `it answered ${looked.status}` : undefined;
   }
 
-  #headers({ id, tenant, runId, parentId, sessionId, actorId, traceparent }: Origin): Record<string, string> {
+  #headers(origin: Origin): Record<string, string> {
+    const { id, tenant, runId, parentId, sessionId, actorId, traceparent, restartedFrom } = origin;
     return {
       "Content-Type": "application/json",
       "X-Run-ID": runId,
@@ -97,6 +107,7 @@ export class Dispatches {
       ...(sessionId === undefined ? {} : { "X-Session-ID": sessionId }),
       ...(actorId === undefined ? {} : { "X-Actor-ID": actorId }),
       ...(traceparent === undefined ? {} : { traceparent }),
+      ...(restartedFrom === undefined ? {} : replayOf(restartedFrom)),
       ...this.#authorization(tenant),
     };
   }
@@ -133,10 +144,19 @@ export class Dispatches {
 }
 
 /** The keys of the subject that registered a node act for what is dispatched to it. */
-export function remoteOf({ nodeId, owner, kind, version, tags, dispatchMs }: RoutedNode) {
+export function remoteOf({ nodeId, owner, kind, version, tags, dispatchMs, limit: agentLimit }: RoutedNode) {
   const idempotent = tags.includes("idempotent") ? { idempotent: true } : {};
   const node = { id: nodeId, subject: owner };
-  return { kind, version, node, remote: { dispatchMs, ...idempotent } };
+  return { kind, version, node, remote: { dispatchMs, ...idempotent }, agentLimit };
+}
+
+/** The words of AgentField for an execution that follows another one. */
+function replayOf({ id, runId, reuse }: NonNullable<Origin["restartedFrom"]>) {
+  return {
+    "X-AgentField-Replay-Source-Run-ID": runId,
+    "X-AgentField-Replay-Before-Execution-ID": id,
+    "X-AgentField-Replay-Mode": reuse,
+  };
 }
 
 const base = ({ baseUrl }: RoutedNode) => baseUrl.replace(/\/+$/, "");
@@ -175,6 +195,6 @@ function answerOf(answer: OutboundAnswer | OutboundFailure): Sent {
   });
 }
 
-function failed(code: "agent_error" | "value_too_large", message: string, details?: Json): Sent {
+function failed(code: "agent_error" | "value_too_large" | "invalid_input", message: string, details?: Json): Sent {
   return { how: "finished", outcome: { ok: false, error: entryError(code, message, details) } };
 }

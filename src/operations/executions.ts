@@ -20,6 +20,7 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import { canonicalJson } from "../domain/values/json.ts";
 import type { Admission } from "./admission.ts";
 import { findTarget } from "./find-target.ts";
+import { HOLD_MS, heldRead, isOver } from "./held-read.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
 import type { Catalog, ExecutionClient } from "./ports.ts";
@@ -36,9 +37,6 @@ import type { Uploads } from "./uploads.ts";
 import { untilStatus } from "./watch.ts";
 import type { WebhookPort } from "./webhook-registration.ts";
 import { toldApart, webhookOf } from "./webhook-registration.ts";
-
-/** After this long in the actor's memory a wait moves to a hibernating socket. */
-const HOLD_MS = 1_000;
 
 export interface ExecutionParts extends PlaceParts {
   readonly client: ExecutionClient;
@@ -143,9 +141,11 @@ export class Executions {
     return isNamed(request) ? undefined : refusedDeadline(request.deadlineMs, this.#parts.now());
   }
 
-  async get(caller: Principal, id: string, waitMs: number): Promise<Result<ExecutionView>> {
+  /** Without `waitMs` only what a node works at is held, and not for long. */
+  async get(caller: Principal, id: string, waitMs?: number): Promise<Result<ExecutionView>> {
     const view = await this.#parts.client.view(caller, id);
-    if (!view.ok || waitMs <= 0 || isTerminal(view.value.state.status)) return view;
+    if (view.ok && waitMs === undefined) return heldRead(this.#parts, caller, view.value);
+    if (!view.ok || !waitMs || isTerminal(view.value.state.status)) return view;
     return this.#parts.polls.during(caller.tenant, () => this.#changed(caller, { id, view: view.value, waitMs }));
   }
 
@@ -289,9 +289,4 @@ function ownParent(): Refusal {
 function joining(caller: Principal, headers: RunHeaders, asked: BudgetLimits) {
   if (!namesOurs(headers)) return {};
   return { joins: { asked, ...(hasScope(caller, "execute") ? {} : { bound: true as const }) } };
-}
-
-/** An end, or a wait for a person: nothing more comes by itself. */
-function isOver(status: ExecutionView["state"]["status"]): boolean {
-  return isTerminal(status) || status === "waiting" || status === "blocked" || status === "paused";
 }

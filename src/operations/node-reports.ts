@@ -1,4 +1,5 @@
 /** What nodes report, in their own words: a status, a result, what it cost. */
+import { BODY_BYTES } from "../contract/body-limits.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import { NOTHING } from "../domain/execution/budget.ts";
 import type { Outcome } from "../domain/execution/entry.ts";
@@ -9,6 +10,8 @@ import type { Json } from "../domain/values/json.ts";
 
 /** Characters of what a node says about its failure. */
 const MOST_WORDS = 10_000;
+/** What a report may bring: its body is no larger. */
+export const REPORT_BYTES = BODY_BYTES.batch;
 const USAGE = "__agentfield_usage__";
 
 /** A result without what a node says beside it about its cost. */
@@ -34,9 +37,9 @@ function amountOf(said: Json): Amount {
   return { ...NOTHING, tokens: number(Math.round(tokens)), costUsd: number(cost_usd) || number(total_cost) };
 }
 
-/** In place of a result that no row takes: a node that is refused would only send it again. */
-export function tooLargeResult(bytes: number, most: number): Outcome {
-  const message = `the result has ${bytes} bytes, and ${most} are kept: keep it elsewhere and return its address`;
+/** In place of a result that is not taken: a node that is refused would only send it again. */
+export function tooLargeResult(): Outcome {
+  const message = `the report is larger than ${REPORT_BYTES} bytes: keep the result elsewhere and return its address`;
   return { ok: false, error: entryError("value_too_large", message) };
 }
 

@@ -7,11 +7,12 @@ import type { NodeView, Registration } from "../domain/node/node.ts";
 import { Health, NODE_ID } from "../domain/node/node.ts";
 import type { NodeChange } from "../domain/node/node-command.ts";
 import type { Beat } from "../domain/node/presence.ts";
-import type { Result } from "../domain/values/fault.ts";
+import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { inOneLine, issueWords } from "../domain/values/field-errors.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
 import { parseStrictJson } from "../domain/values/strict-json.ts";
+import { inputSchemaOf } from "./node-inputs.ts";
 import type { NodeListing, NodeRegistry } from "./node-ports.ts";
 import type { NodeRestarts } from "./node-restarts.ts";
 import type { Catalog } from "./ports.ts";
@@ -41,6 +42,8 @@ export class Nodes {
     const address = this.#address(request);
     if (!address.ok) return address;
     const registration = registrationOf(request, address.value);
+    const unfit = request.validate_input ? unfitSchema(request) : undefined;
+    if (unfit) return unfit;
     if (this.#parts.catalog.agents.has(request.id))
       return refuse("node_taken", `"${request.id}" is an agent of this deployment's own code`);
     const registered = await this.#parts.registry.register(caller, registration);
@@ -142,6 +145,17 @@ function afterOf(cursor: string): [string, string] | null {
   } catch {
     return null;
   }
+}
+
+/** A schema that is to be checked and cannot be. */
+function unfitSchema(request: z.infer<typeof RegisterRequest>): Refusal | undefined {
+  for (const list of ["reasoners", "skills"] as const) {
+    for (const [at, { input_schema: schema }] of request[list].entries()) {
+      const known = schema === undefined || schema === null ? accept(null) : inputSchemaOf(schema);
+      if (!known.ok) return wrong(`${list}.${at}.input_schema`, known.detail);
+    }
+  }
+  return undefined;
 }
 
 function wrong(path: string, message: string) {

@@ -12,6 +12,7 @@ import type { QueueReport } from "../domain/read-models/queue-place.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Catalog } from "./ports.ts";
+import type { RemoteAgents } from "./remote-agents.ts";
 
 interface Whose {
   readonly tenant: string;
@@ -20,6 +21,8 @@ interface Whose {
 
 export interface QueueParts {
   readonly catalog: Catalog;
+  /** Agents that are none of the code's. */
+  readonly remote: Pick<RemoteAgents, "offers">;
   /** Why no limits are held here. */
   readonly missing: Refusal | undefined;
   /** The limiters of queues. */
@@ -82,10 +85,11 @@ export class Queues {
     return this.#change(caller, queue, { paused: false });
   }
 
-  async #change({ tenant }: Principal, queue: string, change: QueueChange): Promise<Result<QueueBody>> {
+  async #change(caller: Principal, queue: string, change: QueueChange): Promise<Result<QueueBody>> {
+    const { tenant } = caller;
     const { limiters, forget } = this.#parts;
     if (this.#parts.missing) return this.#parts.missing;
-    const refusal = this.#unknown(queue);
+    const refusal = await this.#unknown(caller, queue);
     if (refusal && !(await this.#takesBack({ tenant, queue }, change))) return refusal;
     try {
       return accept(bodyOf(queue, await limiters.configure({ tenant, queue }, change), this.#limit(queue)));
@@ -101,10 +105,11 @@ export class Queues {
   }
 
   /** A limit of what is not there would hold nothing. */
-  #unknown(queue: string): Refusal | undefined {
+  async #unknown(caller: Principal, queue: string): Promise<Refusal | undefined> {
     if (queue === TENANT_QUEUE) return undefined;
     const [agent = "", fn] = queue.split("/");
     const known = this.#parts.catalog.agents.get(agent);
+    if (!known && (await this.#parts.remote.offers(caller, agent, fn))) return undefined;
     if (!known)
       return refuse(
         "target_not_found",

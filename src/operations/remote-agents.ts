@@ -7,6 +7,7 @@ import { Health, NODE_ID, outlineOf, parseNodeTarget } from "../domain/node/node
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { remoteOf } from "./dispatches.ts";
+import { inputSchemaOf } from "./node-inputs.ts";
 import type { NodeDirectory, NodeRegistry } from "./node-ports.ts";
 import type { Found, TargetAsked } from "./target.ts";
 
@@ -29,6 +30,15 @@ export class RemoteAgents {
     const found = await this.#registry.list(caller, filter, { after: cursor, limit });
     if (!found.ok) return found;
     return accept({ items: found.value.nodes.map(remoteBody), nextCursor: found.value.next?.[0] ?? null });
+  }
+
+  /** Whether a queue of this name would count anything. */
+  async offers(caller: Principal, id: string, fn?: string): Promise<boolean> {
+    if (fn !== undefined)
+      return (
+        parseNodeTarget(`${id}.${fn}`) !== undefined && (await this.#registry.route(caller, { nodeId: id, fn })).ok
+      );
+    return this.#knows(caller, id);
   }
 
   async #knows(caller: Principal, id: string): Promise<boolean> {
@@ -57,8 +67,12 @@ export class RemoteAgents {
       return refuse("target_not_found", `'${fn}' of agent '${nodeId}' is a ${routed.value.kind}`);
     if (presence === "down" && waitMs > 0)
       return { ...refuse("node_unavailable", `the node '${nodeId}' is down`), routedVersion: version };
-    const { kind, node, remote } = remoteOf(routed.value);
-    return accept({ agent: nodeId, version, definition: remoteDefinition({ fn, kind }, remote), remote, node });
+    const { kind, node, remote, agentLimit } = remoteOf(routed.value);
+    const definition = remoteDefinition({ fn, kind }, remote);
+    const { inputSchema } = routed.value;
+    const checks = inputSchema === undefined ? undefined : inputSchemaOf(inputSchema);
+    const checked = checks?.ok ? { ...definition, input: checks.value } : definition;
+    return accept({ agent: nodeId, version, definition: checked, agentLimit, remote, node });
   }
 }
 

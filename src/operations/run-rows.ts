@@ -11,8 +11,8 @@ import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { firstPage, PAGE_BYTES, PageRoom } from "../domain/read-models/page-room.ts";
-import type { RunMember, RunNotes, RunWebhook } from "../domain/read-models/run-member.ts";
-import { summaryOfLink } from "../domain/read-models/run-member.ts";
+import type { RunLineage, RunMember, RunNotes, RunWebhook } from "../domain/read-models/run-member.ts";
+import { summaryOfCall, summaryOfLink } from "../domain/read-models/run-member.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { mapBounded } from "./bounded.ts";
 import type { ExecutionClient, RunRegistry } from "./ports.ts";
@@ -22,6 +22,8 @@ export interface RunParts {
   readonly registry: RunRegistry;
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
+  /** Whether an agent is none of the code's: what works at its executions may have reported calls. */
+  readonly isRemote: (agent: string) => boolean;
 }
 
 export interface RunRows {
@@ -30,6 +32,7 @@ export interface RunRows {
   readonly notes: ReadonlyMap<string, RunNotes>;
   /** Of each execution that was asked and has one. */
   readonly webhooks: ReadonlyMap<string, RunWebhook>;
+  readonly lineages: ReadonlyMap<string, RunLineage>;
   /** True when the run is larger than one answer. */
   readonly truncated: boolean;
 }
@@ -39,6 +42,8 @@ export interface RunQuery {
   readonly notes: boolean;
   /** The roots are asked for theirs: a start may register one, and the children of a program have none. */
   readonly webhooks?: boolean | undefined;
+  /** Calls within nodes are rows too: not of executions, and nothing can be asked of them. */
+  readonly calls?: boolean | undefined;
 }
 
 const MAX_ROWS = 5_000;
@@ -58,7 +63,7 @@ const READ_DELAYS_MS = [25, 50, 100, 200, 400];
 export async function readRun(parts: RunParts, caller: Principal, query: RunQuery): Promise<RunRows> {
   const { runId } = query;
   const found = await indexed(parts, caller, runId);
-  const gathering = new Gathering(query, parts.now());
+  const gathering = new Gathering(query, parts);
   const rows = firstPage(found, { items: MAX_ROWS, bytes: MAX_ROW_BYTES });
   for (const row of rows) gathering.add(row);
   let asked = 0;
@@ -71,12 +76,13 @@ export async function readRun(parts: RunParts, caller: Principal, query: RunQuer
       gathering.heard(now[at] ?? "", member.ok ? member.value : undefined);
     });
   }
-  const { told, webhooks } = gathering;
+  const { told, webhooks, lineages } = gathering;
   return {
     rows: gathering.held(),
     notes: told,
     webhooks,
-    truncated: found.length > rows.length || gathering.toAsk().length > 0,
+    lineages,
+    truncated: found.length > rows.length || gathering.hasMoreCalls || gathering.toAsk().length > 0,
   };
 }
 
@@ -94,6 +100,11 @@ class Gathering {
   readonly rows = new Map<string, ExecutionSummary>();
   readonly told = new Map<string, RunNotes>();
   readonly webhooks = new Map<string, RunWebhook>();
+  readonly lineages = new Map<string, RunLineage>();
+  /** Rows of calls within nodes, by their ids. */
+  readonly #calls = new Map<string, ExecutionSummary>();
+  /** True when there were more than one answer shows. */
+  hasMoreCalls = false;
   readonly #asked = new Set<string>();
   /** Ids of children that a parent's log names and whose rows are not known yet. */
   readonly #named = new Set<string>();
@@ -101,13 +112,18 @@ class Gathering {
   readonly #parents = new Map<string, string>();
   readonly #runId: string;
   readonly #now: number;
+  readonly #mayHaveCalls: (agent: string) => boolean;
   readonly #room = new PageRoom({ bytes: MAX_NOTE_BYTES });
   readonly #asksRoots: boolean;
   #wantsNotes: boolean;
 
-  constructor({ runId, notes, webhooks = false }: RunQuery, now: number) {
+  constructor(
+    { runId, notes, webhooks = false, calls = false }: RunQuery,
+    { now, isRemote }: Pick<RunParts, "now" | "isRemote">,
+  ) {
     this.#runId = runId;
-    this.#now = now;
+    this.#now = now();
+    this.#mayHaveCalls = calls ? isRemote : () => false;
     this.#wantsNotes = notes;
     this.#asksRoots = webhooks;
   }
@@ -128,11 +144,20 @@ class Gathering {
     if (member.summary.runId !== this.#runId) return void this.rows.delete(id);
     this.add(member.summary);
     if (member.webhook) this.webhooks.set(id, member.webhook);
+    if (member.lineage) this.lineages.set(id, member.lineage);
+    if (this.#mayHaveCalls(member.summary.agent)) this.#hearCalls(member);
     if (member.notes) this.#tell(id, member.notes);
     for (const link of member.children) {
       this.#parents.set(link.childId, id);
       if (!this.rows.has(link.childId)) this.add(summaryOfLink(member.summary, link));
       if (this.rows.get(link.childId)?.seq === 0) this.#named.add(link.childId);
+    }
+  }
+
+  #hearCalls({ summary, calls = [] }: RunMember): void {
+    for (const call of calls) {
+      if (this.#calls.size >= MAX_ROWS) this.hasMoreCalls = true;
+      else this.#calls.set(call.id, summaryOfCall(summary, call));
     }
   }
 
@@ -146,7 +171,7 @@ class Gathering {
   /** The rows, each under a parent only where that edge is more than the child's own word. */
   held(): ReadonlyMap<string, ExecutionSummary> {
     const held = [...this.rows.values()].map((row) => (this.#isWord(row) ? { ...row, parentId: null } : row));
-    return new Map(held.map((row) => [row.id, row]));
+    return new Map([...this.#calls, ...held.map((row) => [row.id, row] as const)]);
   }
 
   /** It names a parent of another user, whose log does not name it. */
@@ -161,7 +186,8 @@ class Gathering {
     for (const row of this.rows.values()) {
       const settled = this.#isSettled(row);
       const { parentId } = row;
-      const isAsked = !settled || this.#wantsNotes || (this.#asksRoots && parentId === null);
+      const isAsked =
+        !settled || this.#wantsNotes || this.#mayHaveCalls(row.agent) || (this.#asksRoots && parentId === null);
       if (isAsked) wanted.add(row.id);
       if (parentId !== null && this.#isWord(row)) wanted.add(parentId);
       if (settled || parentId === null || this.rows.has(parentId)) continue;

@@ -3,7 +3,7 @@ import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Status } from "../domain/execution/status.ts";
 import { isTerminal } from "../domain/execution/status.ts";
-import type { RunNotes, RunWebhook } from "../domain/read-models/run-member.ts";
+import type { RunLineage, RunNotes, RunWebhook } from "../domain/read-models/run-member.ts";
 import type { RunDigest, RunNode, RunTree } from "../domain/read-models/run-tree.ts";
 import { buildRunTree } from "../domain/read-models/run-tree.ts";
 import type { Result } from "../domain/values/fault.ts";
@@ -18,6 +18,7 @@ export interface RunView {
   readonly tree: RunTree;
   readonly notes: ReadonlyMap<string, RunNotes>;
   readonly webhooks: ReadonlyMap<string, RunWebhook>;
+  readonly lineages: ReadonlyMap<string, RunLineage>;
   readonly truncated: boolean;
 }
 

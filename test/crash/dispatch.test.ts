@@ -69,7 +69,7 @@ const traced = async (fn: string, input: object, traceparent: string) => {
   const answer = await fetch(`${server.url}/api/v1/execute/Worker.${fn}`, init);
   return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
 };
-const execution = async (id: string) => (await send("GET", `/api/v1/executions/${id}`)).body;
+const execution = async (id: string) => (await send("GET", `/api/v1/executions/${id}?wait=0`)).body;
 const listen = (port: number) =>
   new Promise<void>((resolve) => {
     agent = createServer((request, response) => void serve(request, response));

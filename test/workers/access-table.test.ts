@@ -95,6 +95,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   listLogs: worked("read", 200, 404),
   // It waits for its approval, and no node works at it: nothing changes.
   awaiterStatus: { ...worked("execute", 200, 404), body: { status: "waiting" } },
+  // A word about the execution itself, which is known.
+  workflowEvent: { ...worked("execute", 200, 404), body: { execution_id: "{id}", status: "running" } },
   noteByHeader: { ...worked("execute", 200, 404), body: { message: "seen" }, headers: NAMED },
   noteByHeaderUi: { ...worked("execute", 200, 404), body: { message: "seen" }, headers: NAMED },
   // Nothing of it is worked at by a node.

@@ -109,13 +109,23 @@ export function routeTo(
   const picked = up.find(({ version }) => version === kept) ?? rotation.pick(nodeId, up) ?? offering[0];
   if (!picked) return refuse("target_not_found", missing(nodeId, fn, views));
   const { view, kind, tags } = picked;
-  const { version, baseUrl, deployment, invocationUrl, validateInput } = view.record;
+  const { version, baseUrl, deployment, invocationUrl, maxConcurrent } = view.record;
   const { owner, instanceId } = view.state;
   const presence = up.length > 0 ? "up" : "down";
   return accept({
-    ...{ nodeId, version, baseUrl, deployment, invocationUrl, owner, instanceId, kind, fn, presence, validateInput },
-    ...{ tags, dispatchMs: dispatchMsOf(view.record.more) },
+    ...{ nodeId, version, baseUrl, deployment, invocationUrl, owner, instanceId, kind, fn, presence },
+    ...{ tags, dispatchMs: dispatchMsOf(view.record.more), limit: maxConcurrent ?? undefined },
+    inputSchema: inputSchemaOf(view.record, { fn, kind }),
   });
+}
+
+function inputSchemaOf(
+  { validateInput, reasoners, skills }: NodeView["record"],
+  { fn, kind }: Pick<RoutedNode, "fn" | "kind">,
+): RoutedNode["inputSchema"] {
+  if (!validateInput) return undefined;
+  const found = (kind === "skill" ? skills : reasoners).find(({ id }) => id === fn);
+  return found?.inputSchema ?? undefined;
 }
 
 const DEFAULT_DISPATCH_MS = 900_000;

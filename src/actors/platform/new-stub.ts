@@ -41,6 +41,8 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   child_waiting: true,
   adopt_child: true,
   finish_external: true,
+  store_external: true,
+  report_call: true,
   external_waiting: true,
   receiver_restarted: true,
   restart: true,

@@ -23,7 +23,9 @@ const Reason = z.string().max(2_000);
 export const WaitQuery = z.object({
   wait: numberText(z.number().min(0).max(MAX_WAIT_S))
     .optional()
-    .describe(`Seconds to wait for an end. Default ${DEFAULT_WAIT_S} for a start, 0 for a read.`),
+    .describe(
+      `Seconds to wait for an end. Default ${DEFAULT_WAIT_S} for a start. A read is answered at once, but for one of what a node works at: up to 10.`,
+    ),
 });
 
 const MAX_DURATION_S = 31_536_000;
@@ -53,6 +55,7 @@ export const ExecuteRequest = z.object({
   context: Json.optional().describe("Kept beside the execution; never given to the function."),
   budget: Budget.optional(),
   metadata: Json.optional(),
+  run_metadata: Json.optional().describe("Another name of `metadata`, which goes before it."),
   webhook: WebhookField.optional(),
   deadline: z.iso
     .datetime({ offset: true })

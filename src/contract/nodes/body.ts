@@ -26,6 +26,7 @@ export const NodeBody = z.looseObject({
   tags: z.array(z.string()),
   traffic_weight: z.number().int(),
   validate_input: z.boolean(),
+  max_concurrent: z.number().int().optional().describe("Absent: no limit of its own."),
   owner: z.string(),
   health_status: HealthSchema,
   lifecycle_status: Lifecycle,
@@ -83,6 +84,7 @@ export const BulkStatusBody = z.object({
 
 export function nodeBody({ record, state }: NodeView): z.infer<typeof NodeBody> {
   const { id, version, baseUrl, deployment, invocationUrl, reasoners, skills, tags, validateInput, more } = record;
+  const { maxConcurrent } = record;
   return {
     ...more,
     ...{ id, version, team_id: record.teamId, group_id: record.groupId, base_url: baseUrl },
@@ -93,6 +95,7 @@ export function nodeBody({ record, state }: NodeView): z.infer<typeof NodeBody> 
     tags,
     traffic_weight: state.weight,
     validate_input: validateInput,
+    ...(maxConcurrent === null ? {} : { max_concurrent: maxConcurrent }),
     owner: state.owner,
     health_status: state.health,
     lifecycle_status: state.lifecycle,

@@ -62,7 +62,7 @@ function entryOf({ message, level, ts, source, event_type, agent_node_id, reason
 /** Of a Date. */
 const LAST_INSTANT = 8_640_000_000_000_000;
 
-const Line = z.object({
+const LogLine = z.object({
   timestamp: z.iso.datetime().describe("When the node says that it wrote it; else when it came."),
   level: z.string(),
   message: z.string(),
@@ -74,14 +74,22 @@ const Line = z.object({
   attributes: z.unknown().optional(),
 });
 
-const LogsBody = z.object({
+export type LogLine = z.infer<typeof LogLine>;
+
+export const LogsBody = z.object({
   execution_id: z.string(),
-  logs: z.array(Line),
+  logs: z.array(LogLine),
   total: z.number().int().describe("Lines in this answer."),
   next_after: z.number().int().nullable().describe("Pass as `after` for the next page; null at the end."),
 });
 
-export function linesOf(event: Event): z.infer<typeof Line>[] {
+export const LogsTaken = z.object({
+  success: z.literal(true),
+  execution_id: z.string(),
+  accepted: z.number().int().describe("Lines that are kept."),
+});
+
+export function linesOf(event: Event): LogLine[] {
   if (event.type !== "log.reported") return [];
   return event.data.entries.map(
     ({ atMs = event.atMs, level, message, source, eventType, node, reasoner, callId, attributes }) => ({
@@ -108,14 +116,7 @@ export const NODE_LOG_ENDPOINTS = {
     body: LogsRequest,
     bodyBytes: BODY_BYTES.batch,
     answers: {
-      202: answer(
-        "Taken",
-        z.object({
-          success: z.literal(true),
-          execution_id: z.string(),
-          accepted: z.number().int().describe("Lines that are kept."),
-        }),
-      ),
+      202: answer("Taken", LogsTaken),
     },
     faults: change,
   }),

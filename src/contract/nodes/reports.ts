@@ -26,7 +26,7 @@ export const ReportRequest = z.object({
   usage: Json.optional().describe("total_tokens, cost_usd: counted against the budget."),
 });
 
-const ReportBody = z.object({
+export const ReportBody = z.object({
   execution_id: z.string(),
   run_id: z.string(),
   status: z.string().describe("The status it has; of an execution that had ended, the one that stays."),
@@ -41,7 +41,7 @@ export const HeaderNoteRequest = z.object({
 });
 export const ExecutionHeader = z.object({ "x-execution-id": Label.describe("The execution that it is about.") });
 
-const HeaderNoteBody = z.object({ success: z.literal(true), note: Note, message: z.string() });
+export const HeaderNoteBody = z.object({ success: z.literal(true), note: Note, message: z.string() });
 
 const noteByHeader = {
   method: "POST",
@@ -66,8 +66,51 @@ const AwaiterBody = z.object({
   applied: z.boolean().describe("False: it was so already, had ended, or is not worked at by a node."),
 });
 
+const Id = z.string().min(1).max(256);
+const Word = z.string().max(2_000).nullish();
+
+/** A call as SDKs tell it: of a function by another one of the same node, and (Python) of each execution once more. */
+export const WorkflowEventRequest = z.object({
+  execution_id: Id.describe("Of the call: the node's own id, or that of an execution."),
+  parent_execution_id: Id.nullish(),
+  run_id: Id.nullish(),
+  workflow_id: Id.nullish(),
+  root_workflow_id: Id.nullish(),
+  parent_workflow_id: Id.nullish(),
+  reasoner_id: z.string().max(256).nullish(),
+  agent_node_id: z.string().max(256).nullish(),
+  type: Word,
+  status: z.string().min(1).max(100).describe("Other words for a status are understood."),
+  status_reason: Word,
+  input_data: Json.optional().describe("Not kept."),
+  result: Json.optional().describe(
+    "The result of an execution that ends with this; of a call within the node it is not kept.",
+  ),
+  error: Text.nullish(),
+  duration_ms: z.number().min(0).nullish(),
+});
+
+export const WorkflowEventBody = z.object({
+  success: z.literal(true),
+  created: z.boolean().optional().describe("True: it was not known before."),
+  updated: z.boolean().optional().describe("False: what is known already stays."),
+});
+
 export const REPORT_ENDPOINTS = {
   ...NODE_LOG_ENDPOINTS,
+  workflowEvent: endpoint({
+    id: "workflowEvent",
+    method: "POST",
+    path: `${V1}/workflow/executions/events`,
+    tag: "Nodes",
+    scope: "execute",
+    orScope: "agent",
+    summary: "A node tells of a call within itself: it is drawn in the run. A late word undoes nothing",
+    body: WorkflowEventRequest,
+    bodyBytes: BODY_BYTES.batch,
+    answers: { 200: answer("Heard", WorkflowEventBody) },
+    faults: change,
+  }),
   awaiterStatus: endpoint({
     id: "awaiterStatus",
     method: "POST",

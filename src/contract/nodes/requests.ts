@@ -72,10 +72,19 @@ export const RegisterRequest = z
     instance_id: InstanceId,
     lifecycle_status: z.unknown().optional().transform(lifecycleIn),
     traffic_weight: Weight.nullish().describe("Its share of the calls of this id. Default 100."),
+    max_concurrent: z
+      .number()
+      .int()
+      .min(1)
+      .max(NODE_LIMITS.concurrent)
+      .nullish()
+      .describe("Most executions of its functions that run at once; the others wait. Default: no limit."),
     validate_input: z
       .boolean()
       .nullish()
-      .describe("Inputs are to be checked against the function's schema before they are sent. Default false."),
+      .describe(
+        "Inputs are to be checked against the function's schema; a start that does not fit is refused. Default false.",
+      ),
   })
   .superRefine((request, ctx) => {
     const { reasoners, skills } = request;
@@ -128,6 +137,7 @@ export function registrationOf(request: RegisterRequest, baseUrl: string): Regis
     instance_id,
     lifecycle_status,
     traffic_weight,
+    max_concurrent,
     validate_input,
     ...more
   } = others;
@@ -138,6 +148,7 @@ export function registrationOf(request: RegisterRequest, baseUrl: string): Regis
     skills: functionsOf(skills),
     tags,
     validateInput: validate_input ?? false,
+    maxConcurrent: max_concurrent ?? null,
     more: more as NodeRecord["more"],
   };
   return { record, instanceId: instance_id, lifecycle: lifecycle_status, weight: traffic_weight ?? undefined };

@@ -1,9 +1,10 @@
 /** A run's tree and timeline on the wire, as clients of AgentField read them. Knows no HTTP. */
 import { z } from "zod";
+import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";
 import { WebhookEvent } from "../../domain/execution/webhook.ts";
-import type { RunNotes, RunWebhook } from "../../domain/read-models/run-member.ts";
+import type { RunLineage, RunNotes, RunWebhook } from "../../domain/read-models/run-member.ts";
 import type { RunNode, RunTree } from "../../domain/read-models/run-tree.ts";
 import { countStatuses, statusOfRun } from "../../domain/read-models/run-tree.ts";
 import { defined } from "../executions/body.ts";
@@ -43,6 +44,10 @@ const TimelineNode = z.object({
     .optional()
     .describe("There are more than this answer has room for: read on with GET …/executions/{id}/notes?after="),
   latest_note: Note.optional(),
+  reuse: z
+    .object({ hit: z.boolean(), source_execution_id: z.string(), source_run_id: z.string() })
+    .optional()
+    .describe("It follows another execution; hit: it took results over."),
 });
 /** `children` holds nodes of this same shape. */
 const DagNode = TimelineNode.extend({ children: z.array(z.unknown()).nullable() });
@@ -80,6 +85,10 @@ const top = {
     })
     .optional()
     .describe("Of the roots, and of all that are under way; failed: given up. Absent where none has a webhook."),
+  lineage: z
+    .object({ kind: z.literal("restart"), source_run_id: z.string(), source_execution_id: z.string(), mode: Reuse })
+    .optional()
+    .describe("The run follows another one."),
   webhook_failures: z.array(WebhookFailure).optional().describe("The newest deliveries that were given up."),
 };
 const FullDag = z.object({
@@ -102,14 +111,19 @@ interface Seen {
   readonly tree: RunTree;
   readonly notes: ReadonlyMap<string, RunNotes>;
   readonly webhooks: ReadonlyMap<string, RunWebhook>;
+  readonly lineages: ReadonlyMap<string, RunLineage>;
   readonly truncated: boolean;
 }
 
 export function dagBody(seen: Seen): z.infer<typeof FullDag> {
   const { tree, notes } = seen;
-  const [dag, ...roots] = tree.roots.map((root) => treeBody(root, notes));
+  const [dag, ...roots] = tree.roots.map((root) => treeBody(root, seen));
   if (!dag) throw new Error("a run without executions has no tree");
-  const timeline = tree.timeline.map((node) => ({ ...nodeBody(node), ...notesBody(node, notes), children: null }));
+  const timeline = tree.timeline.map((node) => ({
+    ...nodeBody(node, seen),
+    ...notesBody(node, notes),
+    children: null,
+  }));
   return { ...topBody(seen), dag, roots, timeline };
 }
 
@@ -118,7 +132,7 @@ export function lightweightDagBody(seen: Seen): z.infer<typeof LightweightDag> {
   return {
     ...topBody(seen),
     mode: "lightweight",
-    timeline: timeline.map((node) => ({ ...nodeBody(node), children: null })),
+    timeline: timeline.map((node) => ({ ...nodeBody(node, seen), children: null })),
     unique_agent_node_ids: [...new Set(timeline.map(({ summary }) => summary.agent))],
   };
 }
@@ -137,8 +151,22 @@ function topBody(seen: Seen) {
     max_depth: tree.maxDepth,
     status_counts: countStatuses(statuses),
     truncated,
+    ...lineageOf(first, seen),
     ...webhooksOf(seen),
   };
+}
+
+function lineageOf({ summary }: RunNode, { lineages }: Seen) {
+  const source = lineages.get(summary.id);
+  if (!source) return {};
+  const { id, runId, reuse: mode } = source;
+  return { lineage: { kind: "restart" as const, source_run_id: runId, source_execution_id: id, mode } };
+}
+
+function reuseOf({ summary }: RunNode, { lineages }: Pick<Seen, "lineages">) {
+  const source = lineages.get(summary.id);
+  if (!source) return {};
+  return { reuse: { hit: source.reused > 0, source_execution_id: source.id, source_run_id: source.runId } };
 }
 
 function webhooksOf({ tree, webhooks }: Seen) {
@@ -176,8 +204,12 @@ function belonging({ summary }: RunNode) {
 }
 
 /** Without recursion: a chain of calls may be deeper than the stack. */
-function treeBody(root: RunNode, notes: Seen["notes"]): DagNode {
-  const bodyOf = (node: RunNode): DagNode => ({ ...nodeBody(node), ...notesBody(node, notes), children: null });
+function treeBody(root: RunNode, seen: Seen): DagNode {
+  const bodyOf = (node: RunNode): DagNode => ({
+    ...nodeBody(node, seen),
+    ...notesBody(node, seen.notes),
+    children: null,
+  });
   const body = bodyOf(root);
   const open = [{ node: root, body }];
   for (let next = open.pop(); next; next = open.pop()) {
@@ -190,7 +222,8 @@ function treeBody(root: RunNode, notes: Seen["notes"]): DagNode {
   return body;
 }
 
-function nodeBody({ summary, depth }: RunNode) {
+function nodeBody(node: RunNode, seen: Pick<Seen, "lineages">) {
+  const { summary, depth } = node;
   const { finishedAtMs } = summary;
   const startedAtMs = summary.startedAtMs ?? summary.createdAtMs;
   return {
@@ -202,6 +235,7 @@ function nodeBody({ summary, depth }: RunNode) {
     status: summary.status,
     started_at: iso(startedAtMs),
     workflow_depth: depth,
+    ...reuseOf(node, seen),
     ...defined({
       status_reason: summary.reason ?? undefined,
       parent_execution_id: summary.parentId ?? undefined,

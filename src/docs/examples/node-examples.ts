@@ -96,6 +96,18 @@ export const NODE_EXAMPLES: Examples = {
     answers: { 200: { success: true, message: "weight set", version: "2.0.0", traffic_weight: 25 } },
   },
   acknowledgeAction: { request: { action_id: "action-7", status: "succeeded" }, answers: { 200: lease } },
+  workflowEvent: {
+    request: {
+      execution_id: "3f0c9a52-8a1e-4f0e-9d7b-2f1f3f1f3f1f",
+      parent_execution_id: "exec_0001",
+      run_id: "run_20260101_120000_abcdefgh",
+      workflow_id: "run_20260101_120000_abcdefgh",
+      agent_node_id: "text-agent",
+      reasoner_id: "summarize",
+      status: "running",
+    },
+    answers: { 200: { success: true, updated: true } },
+  },
   claimActions: {
     request: { node_id: "text-agent", max_items: 1 },
     answers: { 200: { items: [], next_poll_after: 5, ...lease } },

@@ -29,13 +29,13 @@ import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveEffect } from "./doubt.ts";
 import { decideEngine, isOfEngine } from "./engine.ts";
-import { endSilence, expireExternal, externalWaiting, finishExternal, receiverRestarted } from "./external.ts";
+import { decideExternal, endSilence, expireExternal } from "./external.ts";
 import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
 import { askForSlot, grantSlot } from "./slot.ts";
 import { noteCallback, noteDelivery, retryDelivery } from "./webhook.ts";
-import { writeDown } from "./write-down.ts";
+import { reportCall, writeDown } from "./write-down.ts";
 
 export function decide(view: View, command: Command, now: number): Decided {
   if (command.type === "create") return create(view.state, command, now);
@@ -64,6 +64,8 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
     case "add_note":
     case "write_log":
       return writeDown(state, command);
+    case "report_call":
+      return reportCall(live, command);
     case "decide_gate":
       return decideApproval(live, command);
     case "request_approval":
@@ -75,11 +77,10 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
     case "child_waiting":
       return childWaiting(live, command);
     case "finish_external":
-      return finishExternal(live, command);
+    case "store_external":
     case "external_waiting":
-      return externalWaiting(live, command, now);
     case "receiver_restarted":
-      return receiverRestarted(live, command, now);
+      return decideExternal(live, command, now);
     case "adopt_child":
       return adoptChild(live, command);
     case "draw_budget":

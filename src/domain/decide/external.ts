@@ -14,16 +14,19 @@ import { attemptToken, entryError, isOpenExternal } from "../execution/entry.ts"
 import type { NewEvent } from "../execution/event.ts";
 import type {
   BeginSending,
+  ExternalCommand,
   ExternalRef,
   ExternalWaiting,
   FinishExternal,
   NoteSent,
   ReceiverRestarted,
+  StoreExternal,
 } from "../execution/external-command.ts";
 import { heldMs } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { waitOf } from "../fold/open-entries.ts";
 import { refuse } from "../values/fault.ts";
+import { unreachable } from "../values/json.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, restAfter } from "./decided.ts";
 import { finishEntry } from "./finish-entry.ts";
@@ -48,15 +51,40 @@ export function noteSent(view: LiveView, { key, attempt, unsent }: NoteSent): De
   return entry.sent ? accepted({ type: "external.accepted", data: { key, attempt } }) : accepted();
 }
 
-export function finishExternal(view: LiveView, { of, outcome, usage }: FinishExternal): Decided {
+/** What the outside tells. */
+export function decideExternal(view: LiveView, command: ExternalCommand, now: number): Decided {
+  switch (command.type) {
+    case "finish_external":
+      return finishExternal(view, command);
+    case "store_external":
+      return storeExternal(view, command);
+    case "external_waiting":
+      return externalWaiting(view, command, now);
+    case "receiver_restarted":
+      return receiverRestarted(view, command, now);
+  }
+  return unreachable(command);
+}
+
+function finishExternal(view: LiveView, { of, outcome, usage }: FinishExternal): Decided {
   const entry = meant(view, of);
   if (!entry) return isTerminal(view.state.status) || hadOne(view) ? accepted() : refuse("invalid_state", NOT_OUTSIDE);
+  // Another result lies there.
+  if (outcome.ok && outcome.stored && outcome.stored.digest !== entry.storing) return accepted();
   return ended(view, entry, { outcome, ...(usage === undefined ? {} : { usage }) });
+}
+
+/** Asked again for the same result it says yes again: the one who asked may have died before it was there. */
+function storeExternal(view: LiveView, { of, digest }: StoreExternal): Decided {
+  const entry = meant(view, of);
+  if (!entry) return isTerminal(view.state.status) || hadOne(view) ? accepted() : refuse("invalid_state", NOT_OUTSIDE);
+  if (entry.storing !== undefined && entry.storing !== digest) return accepted();
+  return accepted({ type: "external.storing", data: { key: entry.key, attempt: entry.attempt, digest } });
 }
 
 const NOT_OUTSIDE = "nothing of this execution is worked at outside: there is nothing to report";
 
-export function externalWaiting(view: LiveView, { of, waiting, percent }: ExternalWaiting, now: number): Decided {
+function externalWaiting(view: LiveView, { of, waiting, percent }: ExternalWaiting, now: number): Decided {
   const entry = meant(view, of);
   if (!entry || isTerminal(view.state.status)) return accepted();
   const isNews = percent !== undefined && view.state.progress?.percent !== percent;
@@ -81,7 +109,7 @@ function nowWaits(view: LiveView, entry: OpenExternal, believed: { readonly unti
   return [event, ...restAfter(view, waitOf(entry), waitOf({ ...entry, waits: waiting }))];
 }
 
-export function receiverRestarted(view: LiveView, { instance, graceMs }: ReceiverRestarted, now: number): Decided {
+function receiverRestarted(view: LiveView, { instance, graceMs }: ReceiverRestarted, now: number): Decided {
   if (isTerminal(view.state.status)) return accepted();
   const gone = outside(view).filter(
     (entry) => entry.sent && !entry.gone && entry.instance !== undefined && entry.instance !== instance,

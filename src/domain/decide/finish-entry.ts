@@ -38,7 +38,9 @@ export function finishEntry(view: LiveView, command: FinishEntry): Decided {
     return accepted(...wake, { type: `${family(kind)}.failed`, data: failed });
   }
   const { scratch, signalSeq } = command;
-  const value = signalSeq === undefined ? { output: command.outcome.value } : { signalSeq };
+  const { value: output, stored } = command.outcome;
+  const kept = stored === undefined ? { output } : { output, stored };
+  const value = signalSeq === undefined ? kept : { signalSeq };
   const extra = scratch === undefined ? {} : { scratch };
   return accepted(...wake, { type: `${family(kind)}.completed`, data: { ...base, ...value, ...extra } });
 }

@@ -15,6 +15,7 @@ import type { LogEntry } from "./events/notes.ts";
 import type { BeginSending, ExternalCommand, NoteSent } from "./external-command.ts";
 import type { Origin } from "./origin.ts";
 import type { ReusablePage } from "./reusable-result.ts";
+import type { Status } from "./status.ts";
 import type { StoredFiles } from "./stored-file.ts";
 import type { StoredResult } from "./stored-result.ts";
 import type { Webhook } from "./webhook.ts";
@@ -185,6 +186,19 @@ export interface AskForSlot {
   readonly why: "goes on" | "again";
 }
 
+/** A call within a node, beneath this execution or beneath a call that it knows. Refused where it knows neither. */
+export interface ReportCall {
+  readonly type: "report_call";
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly node: string | undefined;
+  readonly fn: string;
+  readonly status: Status;
+  readonly reason?: string | undefined;
+  readonly durationMs?: number | undefined;
+  readonly by: string;
+}
+
 export type OutsideCommand =
   | {
       readonly type: "create";
@@ -218,6 +232,7 @@ export type OutsideCommand =
   | SignalCommand
   | { readonly type: "add_note"; readonly message: string; readonly tags: readonly string[]; readonly by: string }
   | { readonly type: "write_log"; readonly entries: readonly LogEntry[]; readonly by: string }
+  | ReportCall
   | DecideApproval
   | RequestApproval
   | ResolveEffect

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Json } from "../values/json.ts";
 import { Amount } from "./budget.ts";
 import { EntryError, EntryKind, MAX_KEY, MAX_NAME } from "./entry.ts";
+import { StoredResult } from "./stored-result.ts";
 
 /** Names an entry, and is a part of names of timers and of idempotency keys. A name may get a word before it. */
 export const Key = z.string().max(MAX_KEY);
@@ -38,6 +39,8 @@ export const entryCompleted = z.object({
   /** Of a step that wrote down no beginning: what tells its input from another one. */
   digest: z.string().optional(),
   output: Json.optional(),
+  /** The output is larger than a row, and lies in the file store. */
+  stored: StoredResult.optional(),
   scratch: Json.optional(),
   signalSeq: z.number().int().optional(),
   /** The execution that did it; the result stands in `journal.inherited`. */

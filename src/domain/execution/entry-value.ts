@@ -24,7 +24,9 @@ export function valueIn(event: Event, key: string): EntryValue | undefined {
     case "step.completed":
     case "tool.completed":
     case "turn.completed":
-      return value(event.data.output, event.data.scratch);
+      return event.data.stored
+        ? { outcome: { ok: true, value: null, stored: event.data.stored } }
+        : value(event.data.output, event.data.scratch);
     case "step.failed":
     case "tool.failed":
     case "turn.failed":

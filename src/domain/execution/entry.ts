@@ -1,10 +1,12 @@
 /** One question of a program as the journal knows it: what was asked and how it ended. Values stay in their events. */
+
 import { z } from "zod";
 import { Json } from "../values/json.ts";
 import type { Amount } from "./budget.ts";
 import { NOTHING } from "./budget.ts";
 import type { ErrorCode } from "./error-code.ts";
 import { LoggedCode } from "./error-code.ts";
+import type { StoredResult } from "./stored-result.ts";
 
 /**
  * `step` computes; `effect`, `tool`, `turn` touch the outside; the others wait for something. `external`: an activity that is
@@ -40,7 +42,10 @@ export function entryError(code: ErrorCode, message: string, details?: Json): En
   return { code, message, ...(details === undefined ? {} : { details }) };
 }
 
-export type Outcome = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: EntryError };
+export type Outcome =
+  /** `stored`: it is larger than a row, lies in the file store, and is `null` here. */
+  | { readonly ok: true; readonly value: Json; readonly stored?: StoredResult | undefined }
+  | { readonly ok: false; readonly error: EntryError };
 
 export type EntryStatus = "open" | "backing_off" | "in_doubt" | "done";
 
@@ -120,6 +125,8 @@ interface External extends Asked {
   readonly instance?: string;
   /** Another process has taken that one's place: it counts as lost when its timer fires. */
   readonly gone?: boolean;
+  /** Digest of a result that is being put into the file store. */
+  readonly storing?: string;
   /** The receiver says that it waits for a person. */
   readonly waits?: boolean;
   /** Until when that is believed without another word of it. */

@@ -36,6 +36,16 @@ export interface FinishExternal {
   readonly usage?: Amount;
 }
 
+/**
+ * A result that is larger than a row is about to be put into the file store. Of several the first is the one: another one's changes
+ * nothing.
+ */
+export interface StoreExternal {
+  readonly type: "store_external";
+  readonly of: ExternalRef;
+  readonly digest: string;
+}
+
 /** How it goes: whether it waits for a person, and how far it is. */
 export interface ExternalWaiting {
   readonly type: "external_waiting";
@@ -51,4 +61,4 @@ export interface ReceiverRestarted {
   readonly graceMs: number;
 }
 
-export type ExternalCommand = FinishExternal | ExternalWaiting | ReceiverRestarted;
+export type ExternalCommand = StoreExternal | FinishExternal | ExternalWaiting | ReceiverRestarted;

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { EntryKind } from "./entry.ts";
 
 /** Rows hold less: what is larger lies in the file store, and the event of the end names it. */
 export const MAX_RESULT_BYTES = 16 * 1_048_576;
@@ -19,6 +18,6 @@ export function resultKey({ tenant, id }: { readonly tenant: string; readonly id
 /** The effect that puts it there. */
 export const STORE_RESULT = "store the output";
 
-export function storesResult({ kind, name }: { readonly kind: EntryKind; readonly name: string }): boolean {
+export function storesResult({ kind, name }: { readonly kind: string; readonly name: string }): boolean {
   return kind === "effect" && name === STORE_RESULT;
 }

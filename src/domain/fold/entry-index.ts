@@ -20,13 +20,15 @@ import type { Entries } from "./entries.ts";
 import { noEntries } from "./entries.ts";
 import { foldExternal } from "./external.ts";
 import { foldRecorded } from "./recorded.ts";
+import type { ReportedCalls } from "./reported-calls.ts";
+import { foldCalls, noCalls } from "./reported-calls.ts";
 import type { Restarts } from "./reusable-mark.ts";
 import { foldRestart } from "./reusable-mark.ts";
 import type { WaitingSignals } from "./waiting-signals.ts";
 import { keepSignal, noSignals } from "./waiting-signals.ts";
 
 /** Mutable on purpose: it grows with the log, and copying a thousand entries per event would make replay quadratic. */
-export interface EntryIndex extends Entries, WaitingSignals, ApprovalEntries, ChildEntries, Restarts {
+export interface EntryIndex extends Entries, WaitingSignals, ApprovalEntries, ChildEntries, Restarts, ReportedCalls {
   /** Keys of notes, progress and attempts, which are said once and never answered. */
   readonly recorded: Set<string>;
   /** Where the first answer that validators rejected stands in the log. */
@@ -40,6 +42,7 @@ export function emptyIndex(): EntryIndex {
     ...noSignals(),
     ...noApprovals(),
     ...noChildren(),
+    ...noCalls(),
     recorded: new Set(),
     offers: new Map(),
     inputBefore: undefined,
@@ -76,6 +79,8 @@ export function foldEntry(index: EntryIndex, event: Event): void {
     case "attempt.completed":
     case "attempt.rejected":
       return foldRecorded(index, event);
+    case "log.reported":
+      return foldCalls(index, event);
     case "effect.probing":
     case "effect.in_doubt":
     case "effect.resolved":
@@ -91,6 +96,7 @@ export function foldEntry(index: EntryIndex, event: Event): void {
     case "external.sending":
     case "external.unsent":
     case "external.accepted":
+    case "external.storing":
     case "external.waiting":
     case "external.extended":
     case "external.receiver_gone":

@@ -61,7 +61,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
 function change(state: ExecutionState, event: Event): ExecutionState {
   if (isOfChildren(event)) return foldChild(state, event);
   // What is known of a message changes the entry alone.
-  if (isOfOutside(event) || isOfCallback(event)) return state;
+  if (isOfOutside(event) || isOfCallback(event)) return ofMessage(state, event);
   if (isOfWebhook(event)) return foldWebhook(state, event);
   switch (event.type) {
     case "execution.queued":
@@ -122,6 +122,11 @@ function change(state: ExecutionState, event: Event): ExecutionState {
   // Written by newer code. At compile time there is no such event, and a new one has to be handled above.
   event satisfies never;
   return state;
+}
+
+/** The file store may hold a result from then on. */
+function ofMessage(state: ExecutionState, { type }: Event): ExecutionState {
+  return type === "external.storing" ? { ...state, storedResult: state.storedResult ?? "begun" } : state;
 }
 
 function changeApprovals(

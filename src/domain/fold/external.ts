@@ -39,6 +39,8 @@ function changed(entry: OpenEntry, event: ExternalEvent): OpenEntry {
     }
     case "external.accepted":
       return { ...entry, sent: "accepted" };
+    case "external.storing":
+      return { ...entry, storing: event.data.digest };
     case "external.waiting":
       return waitingAs(entry, event.data);
     case "external.extended":

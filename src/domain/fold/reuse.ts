@@ -62,6 +62,8 @@ function beginOf({ entries }: EntryIndex, key: string): number {
 }
 
 function succeeded(entry: Entry): boolean {
+  // What lies in the file store is its execution's alone.
+  if (entry.kind === "external" && entry.storing !== undefined) return false;
   return isSuccess(entry) && (entry.kind === "value" || OFFERED.includes(entry.kind));
 }
 

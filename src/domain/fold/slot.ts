@@ -1,6 +1,6 @@
 /** What an event means to the slots of an execution under limits: a program with something to do needs them, one at rest has none. */
 import type { Event } from "../execution/event.ts";
-import { awaitedQueue } from "../execution/slot-needs.ts";
+import { awaitedQueue, lacksSlot } from "../execution/slot-needs.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { factsOf } from "../execution/state.ts";
 import { awake, rest } from "./active-clock.ts";
@@ -41,7 +41,16 @@ function isBeforeStart(state: ExecutionState): state is BeforeStart {
 }
 
 /** Its program has something to do, or has not begun. */
-function hasWork({ status, suspended, awaitsTurn }: ExecutionState): boolean {
+function hasWork(state: ExecutionState): boolean {
+  const { status, suspended, awaitsTurn, origin } = state;
   if (status === "queued" || status === "pending") return !awaitsTurn;
+  if (origin.remote) return isWorkedAt(state);
   return status === "running" && (suspended === undefined || suspended === AWAITING_SLOT);
+}
+
+/** The node works at it until its end, also while the program here is at rest, or is held: what it has it keeps. */
+function isWorkedAt(state: ExecutionState): boolean {
+  const { status } = state;
+  if (status === "running") return true;
+  return (status === "waiting" || status === "paused" || status === "blocked") && !lacksSlot(state);
 }

@@ -19,6 +19,8 @@ export const NODE_LIMITS = {
   /** Versions that one id has at a time. */
   versions: 10,
   weight: 10_000,
+  /** Executions of one node at once. */
+  concurrent: 100_000,
   /** Ids of one bulk request. */
   bulk: 50,
 } as const;
@@ -50,6 +52,8 @@ export const NodeRecord = z.object({
   tags: z.array(z.string()),
   /** True: an input is checked against the function's schema before it is sent. */
   validateInput: z.boolean(),
+  /** Most executions of its functions that run at once; `null`: no limit of its own. Rows of before have no such field. */
+  maxConcurrent: z.number().int().nullable().default(null),
   /** What else was sent (`metadata`, `public_url`, `callback_discovery`, …), as it was sent. */
   more: z.record(z.string(), Json),
 });
@@ -117,7 +121,10 @@ export interface RoutedNode {
   readonly tags: readonly string[];
   /** How long one call may take. */
   readonly dispatchMs: number;
-  readonly validateInput: boolean;
+  /** What an input is checked against; `undefined`: it is not. */
+  readonly inputSchema: Json | undefined;
+  /** Most executions of the node that run at once. */
+  readonly limit: number | undefined;
 }
 
 /** `agent.function`, split at the last dot; `undefined` for what can be no target of a node. */

@@ -1,6 +1,8 @@
 /** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
+import type { Reuse } from "../execution/reusable-result.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
+import type { ReportedCall } from "../fold/reported-calls.ts";
 import type { ExecutionSummary } from "./summary.ts";
 import type { AttemptToDeliver } from "./webhook-view.ts";
 
@@ -35,6 +37,15 @@ export interface RunWebhook {
   readonly givenUp: readonly AttemptToDeliver[];
 }
 
+/** Which execution one follows, and what it took over from it. */
+export interface RunLineage {
+  readonly id: string;
+  readonly runId: string;
+  readonly reuse: Reuse;
+  /** Results. */
+  readonly reused: number;
+}
+
 export interface RunMember {
   readonly summary: ExecutionSummary;
   readonly children: readonly ChildLink[];
@@ -42,6 +53,10 @@ export interface RunMember {
   readonly notes?: RunNotes;
   /** Absent where none is registered. */
   readonly webhook?: RunWebhook;
+  /** Calls within the node that works at it, as that one reported them. */
+  readonly calls?: readonly ReportedCall[];
+  /** Absent where it follows none. */
+  readonly lineage?: RunLineage;
 }
 
 /** The one mapping of a state to its row of the index; the index adds what only its writer knows. */
@@ -76,6 +91,14 @@ export function summaryOfState(state: ExecutionState) {
     cacheReadTokens: spent.cacheReadTokens ?? null,
     cacheWriteTokens: spent.cacheWriteTokens ?? null,
   } satisfies ExecutionSummary;
+}
+
+/** A call within a node as a row: it ran in the execution, and belongs to whom that belongs. `seq` 0: an execution of this id is newer. */
+export function summaryOfCall(execution: ExecutionSummary, call: ReportedCall): ExecutionSummary {
+  const { id, parentId = execution.id, node = execution.agent, fn, status, reason = null, startedAtMs } = call;
+  const link = summaryOfLink(execution, { childId: id, target: `${node}.${fn}`, ended: status });
+  const finishedAtMs = call.endedAtMs ?? null;
+  return { ...link, parentId, status, reason, createdAtMs: startedAtMs, startedAtMs, finishedAtMs };
 }
 
 /** A child that its parent has promised to start and that does not exist yet (or no longer). `seq` 0: anything is newer. */

@@ -96,6 +96,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   addNote: actWorked(201),
   reportLogs: actWorked(202),
   listLogs: readWorked(200),
+  // Of an execution it tells what is known already.
+  workflowEvent: actWorked(200),
   awaiterStatus: actWorked(200),
   requestApprovalOfAgent: actWorked(409),
   noteByHeader: actWorked(200),

@@ -29,6 +29,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   callReasoner: () => ({ input: { claim: "c", amount: 1 } }),
   callSkill: () => ({ input: { claim: "c", amount: 1 } }),
   requestApprovalOfAgent: () => ({ approval_request_id: "hostile" }),
+  workflowEvent: () => ({ execution_id: "hostile", parent_execution_id: "hostile", status: "running" }),
   reportLogs: () => ({ message: "hostile" }),
   awaiterStatus: () => ({ status: "waiting" }),
   noteByHeader: () => ({ message: "hostile" }),

@@ -81,6 +81,10 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   requestApprovalOfAgent: () => [under("payload", '"approval_request_id":"worst",'), under("approvers")],
   reportLogs: () => [under("attributes", '"message":"m",'), under("entries"), under("message")],
   awaiterStatus: () => [under("reason", '"status":"running",')],
+  workflowEvent: () => [
+    under("result", '"execution_id":"e","status":"running",'),
+    under("input_data", '"execution_id":"e","status":"running",'),
+  ],
   noteByHeader: () => [under("tags", '"message":"m",'), under("message")],
   noteByHeaderUi: () => [under("message")],
   reportStatus: () => [under("result")],

@@ -13,7 +13,15 @@ const ada: Principal = { tenant: "acme", subject: "ada", scopes: ["admin"] };
 function record(id: string, version = "1"): NodeRecord {
   return {
     ...{ id, version, teamId: "", groupId: "", baseUrl: "http://localhost:1", deployment: "long_running" },
-    ...{ invocationUrl: null, reasoners: [], skills: [], tags: [], validateInput: false, more: {} },
+    ...{
+      invocationUrl: null,
+      reasoners: [],
+      skills: [],
+      tags: [],
+      validateInput: false,
+      maxConcurrent: null,
+      more: {},
+    },
   };
 }
 

@@ -75,3 +75,47 @@ it("an execution under no limit is asked for nothing", () => {
   expect(log.tell(again, goesOn)).toEqual([]);
   expect(log.tell(grant("a", 1))).toEqual(["invalid_state"]);
 });
+
+describe("an execution that a node works at", () => {
+  const external: Command = {
+    type: "start_entry",
+    key: "n",
+    kind: "external",
+    name: "n",
+    attempt: 1,
+    token: "t",
+  } as Command;
+  const begun = () => {
+    const log = new Log();
+    const remote = { dispatchMs: 60_000 };
+    log.tell({ type: "create", origin: { ...ORIGIN, queues: [{ name: "a", limit: 1 }], remote }, input: null });
+    return log;
+  };
+  const atWork = () => {
+    const log = begun();
+    log.tell(grant("a", log.state?.slot?.epoch ?? 0), { type: "begin" }, external, { type: "come_to_rest" });
+    return log;
+  };
+
+  it("keeps its slot at rest, while it is held and while it waits for a person, and gives it back with its end", () => {
+    const log = atWork();
+    const kept = { epoch: 1, held: 1 };
+    expect(log.state).toMatchObject({ status: "running", suspended: "awaiting_node", slot: kept });
+    const ann = { by: "ann" };
+    log.tell({ type: "pause", ...ann });
+    expect(log.state).toMatchObject({ status: "paused", slot: kept });
+    log.tell({ type: "resume", ...ann }, { type: "come_to_rest" }, { type: "external_waiting", of: {}, waiting: true });
+    expect(log.state).toMatchObject({ status: "waiting", slot: kept });
+    log.tell({ type: "external_waiting", of: {}, waiting: false });
+    expect(log.state?.slot).toEqual(kept);
+    log.tell({ type: "cancel", ...ann });
+    expect(log.state).toMatchObject({ status: "cancelled", slot: { held: 0, off: true } });
+  });
+
+  it("waits for its slot before anything is sent", () => {
+    const log = begun();
+    expect(log.state).toMatchObject({ status: "queued", slot: { epoch: 1, held: 0 } });
+    expect(log.tell({ type: "cancel", by: "ann" })).toContain("execution.cancelled");
+    expect(log.state?.slot).toMatchObject({ off: true });
+  });
+});

@@ -246,3 +246,39 @@ it("ends at once when the receiver answers with what no row takes: its report wo
   const failed = execution.journal.event(execution.state?.resultSeq ?? 0);
   expect(failed?.data).toMatchObject({ message: expect.stringContaining("fits into no log") });
 });
+
+describe("a result that is larger than a row", () => {
+  const stored = { size: 2_000_000, digest: "d" };
+  const store = (world: SimWorld, digest: string) =>
+    world.actor(ROOT).dispatch({ type: "store_external", of: {}, digest }, "node");
+  const finish = (world: SimWorld, digest = "d") =>
+    world
+      .actor(ROOT)
+      .dispatch(
+        { type: "finish_external", of: {}, outcome: { ok: true, value: null, stored: { ...stored, digest } } },
+        "node",
+      );
+
+  it("is the execution's, where its program hands it on; of two the first one is", async () => {
+    const world = await handedOver();
+    expect(await store(world, "d")).toMatchObject({ ok: true, events: [{ type: "external.storing" }] });
+    expect(await store(world, "d")).toMatchObject({ ok: true, events: [{}] });
+    expect(await store(world, "other")).toEqual({ ok: true, events: [] });
+    expect(await finish(world, "other")).toEqual({ ok: true, events: [] });
+    await finish(world);
+    await run(world);
+    const { state, events } = world.root.view;
+    expect(state).toMatchObject({ status: "succeeded", storedResult: "named" });
+    expect(events.find(({ type }) => type === "execution.succeeded")).toMatchObject({ data: { output: null, stored } });
+    expect(await store(world, "d")).toEqual({ ok: true, events: [] });
+  });
+
+  it("that no end names is removed, and none of it is offered to an execution that follows", async () => {
+    const world = await handedOver();
+    await store(world, "d");
+    await report(world, "small");
+    await run(world);
+    expect(world.output()).toBe("small");
+    expect(world.root.view.state?.storedResult).toBe("begun");
+  });
+});

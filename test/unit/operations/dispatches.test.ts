@@ -12,7 +12,7 @@ import { Dispatches } from "../../../src/operations/dispatches.ts";
 const NODE: RoutedNode = {
   ...{ nodeId: "shop", version: "1", baseUrl: "http://shop.example.com/", deployment: "long_running" },
   ...{ invocationUrl: null, owner: "ann", instanceId: "i1", kind: "reasoner", fn: "sort", presence: "up", tags: [] },
-  ...{ dispatchMs: 60_000, validateInput: false },
+  ...{ dispatchMs: 60_000, inputSchema: undefined, limit: undefined },
 };
 const ORIGIN = { id: "exec_1", tenant: "acme", runId: "run_1", agent: "shop", fn: "sort", version: "1" } as Origin;
 const NOW = 1_000_000;
@@ -94,6 +94,27 @@ describe("a call of a node", () => {
     const late = await call({ node: { deployment: "serverless" }, untilMs: NOW + 1 });
     expect(late.sent).toMatchObject([{ url: "http://shop.example.com/execute", timeoutMs: 10_000 }]);
     expect(JSON.parse(late.sent[0]?.body ?? "")).toMatchObject({ target: "sort", input: { n: 1 }, type: "reasoner" });
+  });
+
+  test("says of an execution that follows another one which it is, in the words of AgentField", async () => {
+    const restartedFrom = { id: "exec_0", runId: "run_0", reuse: "all-succeeded", inputChanged: false } as const;
+    const { sent } = await call({ origin: { restartedFrom } });
+    expect(sent[0]?.headers).toMatchObject({
+      "X-AgentField-Replay-Source-Run-ID": "run_0",
+      "X-AgentField-Replay-Before-Execution-ID": "exec_0",
+      "X-AgentField-Replay-Mode": "all-succeeded",
+    });
+    expect((await call({})).sent[0]?.headers).not.toHaveProperty("X-AgentField-Replay-Mode");
+  });
+
+  test("whose node asked for checked inputs is not sent with one that does not fit", async () => {
+    const inputSchema = (type: string) => ({ type: "object", properties: { n: { type } }, required: ["n"] });
+    const unfit = await call({ node: { inputSchema: inputSchema("string") } });
+    expect(unfit).toMatchObject({
+      sent: [],
+      said: { how: "finished", outcome: { ok: false, error: { code: "invalid_input", details: [{ path: "n" }] } } },
+    });
+    expect(how(await call({ node: { inputSchema: inputSchema("number") } }))).toBe("accepted");
   });
 
   test("is not sent where nothing listens", async () => {

@@ -20,6 +20,7 @@ function town(rules: Record<string, QueueRule> = {}, missing?: Refusal) {
   const queues = new Queues({
     missing,
     catalog: { agents: new Map() } as never,
+    remote: { offers: async (_caller, id, fn) => id === "node" && fn !== "none" },
     limiters: {
       configure: async ({ queue }, change) => {
         changes.push(change);
@@ -52,6 +53,14 @@ test("what was set of an agent that has gone is taken back, and nothing new is s
   expect((await queues.setLimit(caller, "gone/g", null)).ok).toBe(false);
   expect(changes).toEqual([]);
   expect((await queues.setLimit(caller, "gone/f", null)).ok).toBe(true);
+});
+
+test("an agent that runs elsewhere has queues too, of functions that it offers", async () => {
+  const { queues, set } = town();
+  expect(await queues.setLimit(caller, "node", 2)).toMatchObject({ ok: true, value: { limit: 2 } });
+  expect((await queues.pause(caller, "node/sort")).ok).toBe(true);
+  expect((await queues.pause(caller, "node/none")).ok).toBe(false);
+  expect([...set.keys()]).toEqual(["node", "node/sort"]);
 });
 
 test("where no limits are held, nothing is set", async () => {

@@ -68,7 +68,7 @@ class Family {
         return { ok: true, value: undefined as never };
       },
     };
-    const parts = { client, registry, now: () => NOW, pause: async () => {} };
+    const parts = { client, registry, now: () => NOW, pause: async () => {}, isRemote: () => false };
     return new Runs(parts as unknown as ConstructorParameters<typeof Runs>[0]);
   }
 

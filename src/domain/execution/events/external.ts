@@ -15,6 +15,8 @@ export const EXTERNAL_DATA = {
   "external.unsent": z.object({ ...attempt, message: z.string(), retryAtMs: z.number() }),
   /** The receiver said that it has it. */
   "external.accepted": z.object({ ...attempt }),
+  /** Its result is larger than a row, and is being put into the file store. */
+  "external.storing": z.object({ ...attempt, digest: z.string() }),
   /** The receiver began or ceased to wait for a person, or says again that it waits. `untilMs`: that is believed until then. */
   "external.waiting": z.object({ ...attempt, waiting: z.boolean(), untilMs: z.number().optional() }),
   /** Its time stood still while its execution was held. `heldMs`: for how long in all. */
@@ -27,6 +29,7 @@ export const EXTERNAL_TRAITS = {
   "external.sending": { timer: false, message: false, index: true, value: false, input: false, lost: false },
   "external.unsent": { timer: false, message: true, index: true, value: false, input: false, lost: false },
   "external.accepted": { timer: false, message: false, index: true, value: false, input: false, lost: false },
+  "external.storing": { timer: false, message: false, index: true, value: false, input: false, lost: false },
   "external.waiting": { timer: true, message: false, index: true, value: false, input: false, lost: false },
   "external.extended": { timer: true, message: false, index: true, value: false, input: false, lost: false },
   "external.receiver_gone": { timer: true, message: false, index: true, value: false, input: false, lost: false },

@@ -2,8 +2,20 @@
 import { z } from "zod";
 import { Json } from "../../values/json.ts";
 import { Key } from "../entry-event.ts";
+import { Status } from "../status.ts";
 import type { TraitsOf } from "./traits.ts";
-import { STATE_ONLY } from "./traits.ts";
+
+/**
+ * What a node says of a call of one of its functions by another one, which is no execution of its own. The line's `callId` names it,
+ * its `node` and `reasoner` say what was called.
+ */
+export const CallReport = z.object({
+  /** The call that it is beneath; absent: the execution itself. */
+  parentId: z.string().optional(),
+  status: Status,
+  reason: z.string().optional(),
+  durationMs: z.number().optional(),
+});
 
 /** A line that a node wrote about its work. */
 export const LogEntry = z.object({
@@ -17,6 +29,7 @@ export const LogEntry = z.object({
   reasoner: z.string().optional(),
   /** The call within the node that it is about, where that is no execution of its own. */
   callId: z.string().optional(),
+  call: CallReport.optional(),
   attributes: Json.optional(),
 });
 export type LogEntry = z.infer<typeof LogEntry>;
@@ -40,7 +53,7 @@ export const NOTES_DATA = {
 } as const;
 
 export const NOTES_TRAITS = {
-  "log.reported": STATE_ONLY,
+  "log.reported": { timer: false, message: false, index: true, value: false, input: false, lost: false },
   "note.added": { timer: false, message: false, index: true, value: false, input: false, lost: true },
   "progress.reported": { timer: false, message: false, index: true, value: false, input: false, lost: true },
 } as const satisfies TraitsOf<typeof NOTES_DATA>;
