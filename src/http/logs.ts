@@ -1,4 +1,5 @@
 /** What an execution keeps, for audits: events and effects in pages, its whole log as a stream. */
+import type { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { effectBody, executionBody } from "../contract/executions/body.ts";
 import { conversationHead, messageBody } from "../contract/executions/conversation-body.ts";
@@ -7,6 +8,7 @@ import { EffectsQuery, EventsQuery } from "../contract/executions/requests.ts";
 import { resourceSpansOf } from "../contract/executions/trace-body.ts";
 import { ConversationReader } from "../domain/read-models/conversation-view.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
+import { agentFieldStream } from "./agentfield-streams.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseQuery } from "./parse.ts";
@@ -28,10 +30,17 @@ export function logRoutes(app: App): void {
 async function listEvents(c: C): Promise<Response> {
   const query = parseQuery(c, EventsQuery);
   if (!query.ok) return answerRefusal(c, query);
-  if (wantsEventStream(c)) return eventStream(c, query.value.after);
+  if (wantsEventStream(c)) return sent(c, query.value);
   const page = await c.get("services").executionLogs.events(c.get("caller"), idOf(c), query.value);
   if (!page.ok) return answerRefusal(c, page);
   return answerJson(c, { items: page.value.events.map(eventBody), next_after: page.value.next });
+}
+
+/** With `from`, and of a run, in the words of AgentField. */
+async function sent(c: C, { after, from }: z.infer<typeof EventsQuery>): Promise<Response> {
+  if (from !== undefined) return agentFieldStream(c, from);
+  const answer = await eventStream(c, after);
+  return answer.status === 404 ? agentFieldStream(c, 0) : answer;
 }
 
 async function listEffects(c: C): Promise<Response> {

@@ -10,11 +10,12 @@ interface Sending<T> {
   readonly gone: AbortController;
   /** Empty for what is not shown. */
   readonly textOf: (item: T) => string;
+  readonly heartbeatMs?: number;
 }
 
 export function sentEvents<T>(
   items: AsyncGenerator<T>,
-  { leave, gone, textOf }: Sending<T>,
+  { leave, gone, textOf, heartbeatMs = HEARTBEAT_MS }: Sending<T>,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let beat: ReturnType<typeof setInterval> | undefined;
@@ -22,7 +23,7 @@ export function sentEvents<T>(
     start(controller) {
       beat = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(": heartbeat\n\n"));
-      }, HEARTBEAT_MS);
+      }, heartbeatMs);
     },
     async pull(controller) {
       for (let next = await items.next(); !next.done && (await leave.holds()); next = await items.next()) {

@@ -1,6 +1,7 @@
 /** The composition of the HTTP side: what every request passes, and the routes. Thin; what decides is in operations/. */
 import { Hono } from "hono";
 import { answerNotServed, guardOpenMode } from "./access.ts";
+import { agentFieldStreamRoutes } from "./agentfield-streams.ts";
 import { agentRoutes } from "./agents.ts";
 import { answerProblem, problemOfThrown } from "./answer.ts";
 import type { App, Services, Vars } from "./app.ts";
@@ -65,6 +66,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   webhookRoutes(app);
   approvalRoutes(app);
   streamRoutes(app);
+  agentFieldStreamRoutes(app);
   memoryRoutes(app);
   memoryFeedRoutes(app);
   pollingAgentRoutes(app);

@@ -6,7 +6,8 @@ import { maskBody, seesPersonalData } from "../contract/privacy/mask.ts";
 import { FeedQuery } from "../contract/stream/feed.ts";
 import type { Frame } from "../contract/stream/frames.ts";
 import { planFrame } from "../contract/stream/plan-frames.ts";
-import { FAULT_CODES, refuse } from "../domain/values/fault.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, FAULT_CODES, refuse } from "../domain/values/fault.ts";
 import { unreachable } from "../domain/values/json.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
@@ -37,6 +38,11 @@ async function stream(c: C): Promise<Response> {
   return answer.status === 101 ? answer : answerRefusal(c, Refused.parse(await answer.json()));
 }
 
+/** The socket of an actor, or the refusal in its place. */
+export async function openedOrRefused(opened: Response): Promise<Result<WebSocket>> {
+  return opened.webSocket ? accept(opened.webSocket) : Refused.parse(await opened.json());
+}
+
 export function wantsEventStream(c: C): boolean {
   return c.req.header("accept")?.includes("text/event-stream") ?? false;
 }
@@ -62,7 +68,7 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   return new Response(sentEvents(frames, { leave, gone, textOf: eventText }), { headers });
 }
 
-function headOnly(socket: WebSocket, headers: Readonly<Record<string, string>>): Response {
+export function headOnly(socket: WebSocket, headers: Readonly<Record<string, string>>): Response {
   socket.accept();
   socket.close(1000);
   return new Response(null, { headers });

@@ -79,6 +79,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   listEvents: worked("read", 200, 404),
   stream: { ...worked("read", 101, 404), headers: socket },
   planStream: { ...row("read", 101, 404), headers: socket },
+  uiEvents: row("read", 200, 200),
   feed: { ...row("read", 101, 101), headers: socket },
   /** It was started without files; who may read real ones is in files.test.ts. */
   getFile: row("read", 404, 404),

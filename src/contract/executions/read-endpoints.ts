@@ -6,6 +6,7 @@ import { answer, entry, ONE, read, V1 } from "../endpoint-parts.ts";
 import { FILES } from "../exports.ts";
 import { ExecutionList, ListQuery } from "../lists.ts";
 import { LogBody } from "../replies.ts";
+import { AgentFieldFrame } from "../stream/agentfield-frames.ts";
 import { FeedFrame, FeedQuery } from "../stream/feed.ts";
 import { StreamFrame } from "../stream/frames.ts";
 import { EffectList, ExecutionBody } from "./body.ts";
@@ -45,11 +46,22 @@ export const READ_ENDPOINTS = {
     scope: "read",
     orScope: "agent",
     token: "event-stream",
-    summary: "Its events, ascending",
+    summary: "Its events, ascending; as server-sent events with Accept: text/event-stream, those of a run too",
     query: EventsQuery,
     headers: ResumeHeaders,
     answers: { 200: answer("A page", EventPage) },
     faults: [...read, "invalid_input", "too_many_readers"],
+  }),
+  uiEvents: endpoint({
+    id: "uiEvents",
+    method: "GET",
+    path: "/api/ui/v1/executions/events",
+    tag: "Live",
+    scope: "read",
+    token: "event-stream",
+    summary: "Server-sent events without names: `connected`, then each change of the executions that you list",
+    answers: { 200: { ...answer("Server-sent events of these objects", AgentFieldFrame), media: "text/event-stream" } },
+    faults: [...entry],
   }),
   stream: endpoint({
     id: "stream",

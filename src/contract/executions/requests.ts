@@ -134,6 +134,9 @@ export const EventsQuery = z.object({
   after: numberText(z.number().int().min(0)).default(0),
   limit: numberText(z.number().int().min(1).max(1_000)).default(100),
   type: z.string().max(100).optional().describe("Only events of this type."),
+  from: numberText(z.number().int().min(0))
+    .optional()
+    .describe("For server-sent events: those behind this seq, as frames of AgentField (`event: execution`)."),
 });
 
 export const EffectsQuery = z.object({

@@ -81,6 +81,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   stream: readWorked(101),
   planStream: read(101),
   feed: read(101),
+  uiEvents: read(200),
   createToken: readWorked(201),
 
   execute: act(202),

@@ -2,6 +2,14 @@
 import { describe, expect, test } from "vitest";
 import type { LimitSchedule } from "../../support/simulator/limits/limit-schedule.ts";
 import { runLimitSchedule, scheduleOf } from "../../support/simulator/limits/limit-schedule.ts";
+import { nodeScheduleOf, runNodeSchedule } from "../../support/simulator/limits/node-schedule.ts";
+
+describe("a node with slots, whose calls, reports and processes may be lost", () => {
+  test("never has more executions than it takes, does none twice, and leaves no slot taken: 100 schedules", async () => {
+    for (let seed = 1; seed <= 100; seed += 1)
+      expect([seed, ...(await runNodeSchedule(nodeScheduleOf(seed)))]).toEqual([seed]);
+  });
+});
 
 describe("executions under limits all end, hold no more slots than there are, and leave none taken", () => {
   test("limit 1, nesting 5, fan-out 20", async () => {

@@ -5,12 +5,13 @@ import type { ExecutionState } from "../../../../src/domain/execution/state.ts";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import { NO_RULES } from "../../../../src/domain/intake/queues.ts";
 import type { ApprovalRecord } from "../../../../src/domain/read-models/approval-record.ts";
-import type { Refusal } from "../../../../src/domain/values/fault.ts";
+import type { Refusal, Result } from "../../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
 import type { DispatchToParent } from "../../../../src/engine/adoption.ts";
 import type { Receivers, ReceivingExecution } from "../../../../src/engine/deliver.ts";
 import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
+import type { RemoteTarget } from "../../../../src/engine/node-port.ts";
 import { placesFor } from "../../../../src/engine/places.ts";
 import type { BudgetRequest, World } from "../../../../src/engine/ports.ts";
 import type { SimClock } from "../clock/sim-clock.ts";
@@ -38,6 +39,7 @@ interface PlatformWorld {
   readonly wrongs: string[];
   readonly stores: ReadonlyMap<string, SimStore>;
   readonly clock: SimClock;
+  readonly nodes: { readonly offers?: RemoteTarget | undefined };
 }
 
 /** An execution of a function of this name cannot begin, as if its id were taken: each start of it is refused for good. */
@@ -51,9 +53,11 @@ export function receiversOf(from: string, platform: Platform): Receivers {
   return {
     find,
     builtIns: undefined,
-    // The little platform has no node.
+    // Only where a schedule says so the little platform has a node.
     remote: (_tenant, { agent, fn }) => {
-      const work = () => refuse("target_not_found", `nothing answers to the target "${agent}.${fn}"`);
+      const { offers } = world.nodes;
+      const missing = refuse("target_not_found", `nothing answers to the target "${agent}.${fn}"`);
+      const work = (): Result<RemoteTarget> => (agent === "node" && offers ? accept(offers) : missing);
       return network.request(from, { label: `look for ${agent}.${fn}`, work });
     },
     places: (origin, found, input) => placesFor({ origin, found, input, rules: NO_RULES, digest: digestOf }),

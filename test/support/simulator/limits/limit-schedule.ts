@@ -85,8 +85,8 @@ export async function runLimitSchedule(schedule: LimitSchedule): Promise<readonl
   const wrongs = new Set<string>();
   for (let tick = 0; await world.tick(); tick += 1) {
     if (tick > MOST_TICKS) return [...wrongs, "it goes on for ever"];
-    for (const wrong of wrongsNow(world)) wrongs.add(wrong);
-    if (tick === crashAt || (crashAt === undefined && tick < 3_000 && draw() < crashes)) crash(world, draw);
+    for (const wrong of slotsAmiss(world)) wrongs.add(wrong);
+    if (tick === crashAt || (crashAt === undefined && tick < 3_000 && draw() < crashes)) crashOne(world, draw);
   }
   for (const [id, { view }] of world.stores)
     if (!view.state || !isTerminal(view.state.status))
@@ -98,7 +98,8 @@ export async function runLimitSchedule(schedule: LimitSchedule): Promise<readonl
   return [...wrongs, ...world.wrongs];
 }
 
-function crash(world: SimWorld, draw: () => number): void {
+/** Of an execution, of all, or of a limiter. */
+export function crashOne(world: SimWorld, draw: () => number): void {
   const ids = [...world.stores.keys()];
   const names = [...limitersOf(world.clock).disks.keys()];
   const name = names[Math.floor(draw() * names.length)];
@@ -112,7 +113,7 @@ function crash(world: SimWorld, draw: () => number): void {
 }
 
 /** No more slots than the limit says, and who goes on has one of each queue. */
-function wrongsNow(world: SimWorld): string[] {
+export function slotsAmiss(world: SimWorld): string[] {
   const wrongs: string[] = [];
   const { disks } = limitersOf(world.clock);
   for (const [name, { records, rule }] of disks) {

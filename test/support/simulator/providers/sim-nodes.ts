@@ -6,7 +6,7 @@ import type { Origin } from "../../../../src/domain/execution/origin.ts";
 import type { Handover, Sent } from "../../../../src/domain/node/handover.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
-import type { NodePort } from "../../../../src/engine/node-port.ts";
+import type { NodePort, RemoteTarget } from "../../../../src/engine/node-port.ts";
 import type { SimStore } from "../actors/sim-store.ts";
 import { seeded } from "../random.ts";
 import type { Outside } from "./outside.ts";
@@ -39,6 +39,8 @@ export class SimNodes {
   readonly #world: NodesWorld;
   readonly #draw: () => number;
   #life = 1;
+  /** What each function of the agent `node` is; absent: there is no such agent. */
+  offers: RemoteTarget | undefined;
   readonly jobs: Job[] = [];
   /** Execution and key of all that it was told to give up. */
   readonly cancelled = new Set<string>();
