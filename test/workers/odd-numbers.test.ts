@@ -205,7 +205,7 @@ test("an odd number of the header by which a stream resumes", async () => {
 
 test("the calls that take a number are these: where one comes to it is tried too", () => {
   expect(new Set(queried.map(([name]) => name.split(" ")[1]))).toEqual(
-    new Set(["?wait", "?limit", "?after", "?version", "?count"]),
+    new Set(["?wait", "?limit", "?after", "?from", "?version", "?count"]),
   );
   expect([...new Set(bodied.map(([, { id: name }]) => name))].sort()).toEqual(
     [

@@ -40,28 +40,28 @@ export interface NumberedFrame {
 }
 
 /** What an event of the log is called, and the status after it where it has one. */
-const LIFECYCLE: Readonly<Record<string, readonly [Word, Status]>> = {
-  "execution.created": ["execution_created", "pending"],
-  "execution.queued": ["execution_updated", "queued"],
-  "execution.started": ["execution_started", "running"],
-  "execution.waiting": ["execution_waiting", "waiting"],
-  "execution.suspended": ["execution_updated", "running"],
-  "execution.blocked": ["execution_updated", "blocked"],
-  "execution.paused": ["execution_paused", "paused"],
-  "execution.resumed": ["execution_resumed", "running"],
-  "execution.succeeded": ["execution_completed", "succeeded"],
-  "execution.failed": ["execution_failed", "failed"],
-  "execution.cancelled": ["execution_cancelled", "cancelled"],
-  "execution.timed_out": ["execution_failed", "timeout"],
-};
-const OTHERS: Readonly<Record<string, Word>> = {
-  "execution.recovered": "execution_retried",
-  "gate.decided": "execution_approval_resolved",
-  "gate.expired": "execution_approval_resolved",
-  "progress.reported": "execution_updated",
-  "note.added": "execution_updated",
-  "log.reported": "execution_log",
-};
+const LIFECYCLE: ReadonlyMap<string, readonly [Word, Status]> = new Map([
+  ["execution.created", ["execution_created", "pending"]],
+  ["execution.queued", ["execution_updated", "queued"]],
+  ["execution.started", ["execution_started", "running"]],
+  ["execution.waiting", ["execution_waiting", "waiting"]],
+  ["execution.suspended", ["execution_updated", "running"]],
+  ["execution.blocked", ["execution_updated", "blocked"]],
+  ["execution.paused", ["execution_paused", "paused"]],
+  ["execution.resumed", ["execution_resumed", "running"]],
+  ["execution.succeeded", ["execution_completed", "succeeded"]],
+  ["execution.failed", ["execution_failed", "failed"]],
+  ["execution.cancelled", ["execution_cancelled", "cancelled"]],
+  ["execution.timed_out", ["execution_failed", "timeout"]],
+] as const);
+const OTHERS: ReadonlyMap<string, Word> = new Map([
+  ["execution.recovered", "execution_retried"],
+  ["gate.decided", "execution_approval_resolved"],
+  ["gate.expired", "execution_approval_resolved"],
+  ["progress.reported", "execution_updated"],
+  ["note.added", "execution_updated"],
+  ["log.reported", "execution_log"],
+] as const);
 
 /** One execution: what it is now, then each event that a reader of AgentField has a word for. */
 export class ExecutionFrames {
@@ -97,7 +97,7 @@ export class ExecutionFrames {
   }
 
   #event({ seq: id, type, at: timestamp, data }: EventBody): readonly NumberedFrame[] {
-    const [word, status = this.#status] = LIFECYCLE[type] ?? [OTHERS[type]];
+    const [word, status = this.#status] = LIFECYCLE.get(type) ?? [OTHERS.get(type)];
     if (word === undefined) return [];
     this.#status = status;
     const entries = word === "execution_log" && Array.isArray(data.entries) ? data.entries : [data];

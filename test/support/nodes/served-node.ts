@@ -21,14 +21,14 @@ export interface Call {
 }
 
 /** What a function of the node can do. */
-export interface NodeContext extends Call {
+interface NodeContext extends Call {
   /** `ctx.call` and `app.call`: a child, submitted asynchronously and polled for. */
   call(target: string, input: object): Promise<unknown>;
   /** Asks a person, and waits for the callback. */
   pause(requestId: string): Promise<Body>;
 }
 
-export type NodeFunctions = Readonly<Record<string, (ctx: NodeContext) => unknown>>;
+type NodeFunctions = Readonly<Record<string, (ctx: NodeContext) => unknown>>;
 
 interface Options extends FakeNodeOptions {
   /** Of the deployment under test: asked at each call, because it may move. */

@@ -9,7 +9,7 @@ import type { TraitsOf } from "./traits.ts";
  * What a node says of a call of one of its functions by another one, which is no execution of its own. The line's `callId` names it,
  * its `node` and `reasoner` say what was called.
  */
-export const CallReport = z.object({
+const CallReport = z.object({
   /** The call that it is beneath; absent: the execution itself. */
   parentId: z.string().optional(),
   status: Status,
