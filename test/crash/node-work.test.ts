@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import type { Call } from "../support/nodes/served-node.ts";
 import { ServedNode } from "../support/nodes/served-node.ts";
@@ -40,6 +40,8 @@ beforeAll(async () => {
   server = await startServer({ stateDir });
 });
 
+beforeEach(() => void held.splice(0));
+
 afterAll(async () => {
   await server?.kill("SIGKILL");
   for (const one of nodes) await one.down();
@@ -53,7 +55,7 @@ test("a node has as many executions at once as it said, to their real end and th
   await eventually(async () =>
     expect(await look(ids[2] ?? "")).toMatchObject({
       ...{ status: "queued", status_reason: "awaiting_slot: slow" },
-      why: { sentence: expect.stringContaining("2 of 2 running under default/slow") },
+      why: { sentence: expect.stringContaining("2 of 2 running under local/slow") },
     }),
   );
   await server.restart();
