@@ -42,7 +42,7 @@ import { executionClientOf } from "./execution-ids.ts";
 import { admissionOf, capsOf, relaysOf } from "./limits.ts";
 import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
-import { nodeClientOf, nodesOf } from "./nodes.ts";
+import { drainGraceMs, nodeClientOf, nodesOf } from "./nodes.ts";
 import { operationsOf } from "./operations.ts";
 import { pagesOf } from "./pages.ts";
 import { pollingAgentsOf } from "./polling-agents.ts";
@@ -108,7 +108,7 @@ function makeServices(env: Env, offering: Offering): Services {
     live: new LiveStreams({ client, registry, shards: (tenant) => ledgerFeed(env.PROJECTORS, tenant) }),
     lists: new Lists(registry),
     batches: new Batches({ client, registry: runs }),
-    nodes: nodesOf(env, catalog, new NodeRestarts(registry, client)),
+    nodes: nodesOf(env, catalog, new NodeRestarts({ registry, client, graceMs: drainGraceMs(env) })),
     ...agentsOf(env, offering, { executions, catalog, remote, client, registry }),
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions,

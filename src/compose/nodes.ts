@@ -28,6 +28,25 @@ export function nodesOf(env: Env, catalog: Catalog, restarts: NodeRestarts): Nod
   });
 }
 
+const GRACE = /^(\d{1,6})(ms|s|m)?$/;
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+]);
+
+/** `undefined` where nothing, or no such time, is set: it stays as it is by default. */
+export function drainGraceMs({
+  AGENTFIELD_AGENT_DRAIN_GRACE: text,
+}: Pick<Env, "AGENTFIELD_AGENT_DRAIN_GRACE">): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const [, digits, unit = "s"] = GRACE.exec(text) ?? [];
+  const ms = Number(digits) * (UNITS.get(unit) ?? 0);
+  if (digits !== undefined && ms <= 86_400_000) return ms;
+  log({ level: "warn", message: `AGENTFIELD_AGENT_DRAIN_GRACE is none of 60s, 1m or 500ms: it stays 60s` });
+  return undefined;
+}
+
 /** The one way from executions to nodes. */
 export function dispatchesOf(env: Env): Dispatches {
   return new Dispatches({

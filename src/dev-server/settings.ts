@@ -16,7 +16,8 @@ export interface Settings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const PASSED_ON = /^(ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|OPENAI_API_KEY|OPENAI_BASE_URL|ERRAND_\w+)$/;
+const PASSED_ON =
+  /^(ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|OPENAI_API_KEY|OPENAI_BASE_URL|AGENTFIELD_(AUTHORIZATION_INTERNAL_TOKEN|AGENT_DRAIN_GRACE)|ERRAND_\w+)$/;
 
 /** Caps; the Worker knows what each is for. */
 const IS_LIMIT = /^ERRAND_MAX_\w+$/;

@@ -12,12 +12,16 @@ const baseUrl = `http://localhost:${PORT}`;
 /** What a function is given: its input, and a call of another function beneath its own execution. */
 type Work = (input: Record<string, unknown>, call: (target: string, input: object) => Promise<unknown>) => unknown;
 
-const functions: Readonly<Record<string, Work>> = {
-  count: ({ text: words }) => ({ words: String(words).split(/\s+/).filter(Boolean).length }),
-  compare: async ({ texts }, call) => ({
-    counts: await Promise.all((texts as string[]).map((one) => call("words.count", { text: one }))),
-  }),
-};
+const functions: ReadonlyMap<string, Work> = new Map<string, Work>([
+  ["count", ({ text: words }) => ({ words: String(words).split(/\s+/).filter(Boolean).length })],
+  [
+    "compare",
+    async ({ texts }, call) => {
+      const counts = (texts as string[]).map((one) => call("words.count", { text: one }));
+      return { counts: await Promise.all(counts) };
+    },
+  ],
+]);
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -55,7 +59,7 @@ async function report(id: string, end: object): Promise<void> {
 const node = createServer(async (request, response) => {
   const answer = (status: number, said: object) => void response.writeHead(status).end(JSON.stringify(said));
   if (request.url === "/status") return answer(200, { status: "running", node_id: "words" });
-  const work = functions[request.url?.replace("/reasoners/", "") ?? ""];
+  const work = functions.get(request.url?.replace("/reasoners/", "") ?? "");
   if (!work) return answer(404, { error: `there is no ${request.url} here` });
   const body: Buffer[] = [];
   for await (const piece of request) body.push(piece as Buffer);
@@ -70,7 +74,7 @@ const node = createServer(async (request, response) => {
 }).listen(Number(PORT));
 await once(node, "listening");
 
-const reasoners = Object.keys(functions).map((id) => ({ id, input_schema: { type: "object" } }));
+const reasoners = [...functions.keys()].map((id) => ({ id, input_schema: { type: "object" } }));
 // A new instance id says that an older process of this node is gone.
 await api("/nodes/register", { id: "words", base_url: baseUrl, reasoners, instance_id: crypto.randomUUID() });
 setInterval(() => void api("/nodes/words/heartbeat", { status: "ready" }).catch(() => {}), 30_000);

@@ -8,13 +8,17 @@ import type { ExecutionClient, Registry } from "./ports.ts";
 const DRAIN_GRACE_MS = 60_000;
 const PAGE = 100;
 
-export class NodeRestarts {
-  readonly #registry: Pick<Registry, "list">;
-  readonly #client: Pick<ExecutionClient, "dispatch">;
+interface NodeRestartParts {
+  readonly registry: Pick<Registry, "list">;
+  readonly client: Pick<ExecutionClient, "dispatch">;
+  readonly graceMs: number | undefined;
+}
 
-  constructor(registry: Pick<Registry, "list">, client: Pick<ExecutionClient, "dispatch">) {
-    this.#registry = registry;
-    this.#client = client;
+export class NodeRestarts {
+  readonly #parts: NodeRestartParts;
+
+  constructor(parts: NodeRestartParts) {
+    this.#parts = parts;
   }
 
   /** Resolves when all that the index knew of them have heard; one that cannot be reached waits until its time is over. */
@@ -23,11 +27,12 @@ export class NodeRestarts {
     { agent, instance }: { readonly agent: string; readonly instance: string },
   ): Promise<void> {
     const filter = { tenant, agent, statuses: ["running", "waiting", "paused"] as const };
-    const command = { type: "receiver_restarted", instance, graceMs: DRAIN_GRACE_MS } as const;
+    const { registry, client, graceMs = DRAIN_GRACE_MS } = this.#parts;
+    const command = { type: "receiver_restarted", instance, graceMs } as const;
     let from: ExecutionSummary | undefined;
     do {
-      const { rows } = await this.#registry.list(filter, { limit: PAGE, from });
-      await mapBounded(rows, ({ id }) => this.#client.dispatch(systemPrincipal(tenant), id, command).catch(() => {}));
+      const { rows } = await registry.list(filter, { limit: PAGE, from });
+      await mapBounded(rows, ({ id }) => client.dispatch(systemPrincipal(tenant), id, command).catch(() => {}));
       from = rows.length < PAGE ? undefined : rows.at(-1);
     } while (from);
   }
