@@ -17,8 +17,10 @@ export class ProblemError extends Error {
   readonly executionId: string | undefined;
   /** How long the server asks to be left alone; 0 when it did not say. */
   readonly retryAfterMs: number;
+  /** All that was answered: a refused run of an agent has an envelope with details beside. */
+  readonly body: unknown;
 
-  constructor(problem: Problem, retryAfterMs = 0) {
+  constructor(problem: Problem, retryAfterMs = 0, body: unknown = problem) {
     super(`${problem.code}: ${problem.detail}`);
     this.problem = problem;
     this.code = problem.code;
@@ -29,6 +31,7 @@ export class ProblemError extends Error {
     this.requestId = problem.request_id;
     this.executionId = problem.execution_id;
     this.retryAfterMs = retryAfterMs;
+    this.body = body;
   }
 }
 

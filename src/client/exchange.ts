@@ -121,7 +121,7 @@ function broken({ endpoint, signal }: Call, cause: unknown): unknown {
 async function problemOf({ endpoint }: Call, response: Response): Promise<Error> {
   const text = await response.text().catch(() => "");
   const problem = Problem.safeParse(problemIn(text, response.status));
-  if (problem.success) return new ProblemError(problem.data, retryAfterMs(response));
+  if (problem.success) return new ProblemError(problem.data, retryAfterMs(response), JSON.parse(text));
   if (response.status >= 500)
     return new TransportError(`${endpoint.method} ${endpoint.path}: something between us answered ${response.status}`);
   const detail = `${endpoint.method} ${endpoint.path} was answered ${response.status}, and not by Errand.`;
@@ -154,10 +154,10 @@ function problemIn(text: string, status: number): unknown {
 
 const Sentences = z.object({
   errors: z.array(z.string()),
-  details: z.object({ error: z.object({ details: z.object({ fields: z.unknown() }) }) }),
+  details: z.object({ error: z.object({ details: z.object({ fields: z.unknown().optional() }) }) }),
 });
 
-/** Of an agent with a manifest `errors` are sentences: the fields are in its details. */
+/** Of an agent with a manifest `errors` are sentences: the fields, where there are some, are in its details. */
 function fieldsIn(body: object): object {
   const told = Sentences.safeParse(body).data;
   return told ? { errors: told.details.error.details.fields } : {};

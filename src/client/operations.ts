@@ -7,7 +7,7 @@ import { BulkCountBody } from "../contract/operations/bulk.ts";
 import type { MetricsQuery } from "../contract/operations/figures.ts";
 import { MetricsBody } from "../contract/operations/figures.ts";
 import { OverviewBody } from "../contract/operations/overview.ts";
-import { AcceptedBody } from "../contract/replies.ts";
+import { AcceptedBody, HealthBody } from "../contract/replies.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable, PageOptions } from "./options.ts";
 import { keyHeader, listQuery } from "./start-request.ts";
@@ -40,6 +40,11 @@ export class Operations {
   /** Success rate, durations, tokens and cost, by target and day: of the caller's own, for an administrator the tenant's. */
   metrics(query: z.input<typeof MetricsQuery> = {}, { signal }: Abortable = {}): Promise<z.infer<typeof MetricsBody>> {
     return this.#exchange.call({ endpoint: ENDPOINTS.metrics, query, signal }, MetricsBody);
+  }
+
+  /** Whether it is ready; needs no key. With an administrator's key also how it is set up. */
+  health({ signal }: Abortable = {}): Promise<z.infer<typeof HealthBody>> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.healthV1, signal }, HealthBody);
   }
 
   /** For administrators: the index, what is overdue or stands still, dead letters, the sweeper. */

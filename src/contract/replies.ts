@@ -14,7 +14,7 @@ export const HealthBody = z.object({
   mode: z.enum(["open", "keys"]).optional(),
   model: z.enum(["scripted", "anthropic", "openai"]).optional(),
   checks: z
-    .record(z.string(), z.string())
+    .record(z.string(), z.union([z.string(), z.array(z.string())]))
     .optional()
     .describe("With a key of scope `admin`: what is ready, and how it is set up."),
 });

@@ -5,6 +5,7 @@ import { distanceOf, nearest } from "../domain/values/nearest.ts";
 const KNOWN = [
   "ERRAND_ALLOWED_HOSTS",
   "ERRAND_ALLOWED_ORIGINS",
+  "ERRAND_API_KEY",
   "ERRAND_ARCHIVE",
   "ERRAND_AUTH",
   "ERRAND_CRON_MS",
@@ -42,6 +43,7 @@ const KNOWN = [
   "ERRAND_ROOT_KEY",
   "ERRAND_SCRIPTED_PACE_MS",
   "ERRAND_TOKEN_SECRET",
+  "ERRAND_URL",
   "ERRAND_WEBHOOK_SECRET",
   "ERRAND_WEBHOOK_STAMPED",
 ];

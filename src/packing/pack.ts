@@ -9,6 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { bundleCommand } from "./command.ts";
 import { ensureDashboard, PAGES } from "./dashboard.ts";
 import { clientManifest, errandManifest, testedOf } from "./manifests.ts";
 
@@ -23,7 +24,7 @@ const REEXPORTED = [
   ["agent", "errand-client/agent"],
 ] as const;
 
-function build(): void {
+async function build(): Promise<void> {
   rmSync(PACKAGES, { recursive: true, force: true });
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   run("npm", ["run", "--silent", "build:client"], ROOT);
@@ -35,6 +36,8 @@ function build(): void {
 
   run(join(ROOT, "node_modules/.bin/tsc"), ["-p", "src/packing"], ROOT);
   copyPlainFiles(join(ROOT, "src/dev-server"), join(ERRAND, "dist/dev-server"));
+  await bundleCommand(join(ERRAND, "dist/cli"));
+  cpSync(join(ROOT, "src/cli/plugin"), join(ERRAND, "dist/cli/plugin"), { recursive: true });
   ensureDashboard();
   cpSync(PAGES, join(ERRAND, "dist/dashboard"), { recursive: true });
   chmodSync(join(ERRAND, "dist/cli/errand.js"), 0o755);
@@ -78,4 +81,4 @@ function run(command: string, args: readonly string[], cwd: string): void {
 }
 
 if (process.argv[2] === "tarballs") tarballs();
-else build();
+else await build();

@@ -35,20 +35,24 @@ const HINT = "See errand init --help.";
 const NAME = /^[a-z][a-z0-9-]{0,53}[a-z0-9]$/;
 const WRONG_USE = 2;
 
-/** The exit code: 0, 2 for a call that is wrong, 1 for what went wrong afterwards. */
-export async function runInit(args: readonly string[]): Promise<number> {
+/** What came of the call. `code` of a refusal: 2 for a call that is wrong, 1 for what went wrong afterwards. */
+export type Made =
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "refused"; readonly sentence: string; readonly code: 1 | 2 }
+  /** `steps` are the commands to run next; `greeting` says them to people. */
+  | { readonly kind: "made"; readonly place: string; readonly steps: readonly string[]; readonly greeting: string };
+
+/** `quiet`: what npm says goes to stderr, so that stdout is the caller's. */
+export function initProject(args: readonly string[], { quiet = false }: { readonly quiet?: boolean } = {}): Made {
   const call = readCall(args);
-  if (typeof call === "string") return refuse(call, WRONG_USE);
-  if (call.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (typeof call === "string") return refused(call, WRONG_USE);
+  if (call.help) return { kind: "help", text: HELP };
   const place = resolve(call.name);
   const wrong = faultOfPlace(place);
-  if (wrong !== undefined) return refuse(wrong, WRONG_USE);
+  if (wrong !== undefined) return refused(wrong, WRONG_USE);
   const made = makeProject(place);
-  if (made !== undefined) return refuse(made, 1);
-  return call.install ? install(place) : greet(place, ["npm install"]);
+  if (made !== undefined) return refused(made, 1);
+  return call.install ? install(place, quiet) : greeted(place, ["npm install"]);
 }
 
 interface Call {
@@ -149,26 +153,30 @@ function moveInto(place: string, draft: string): void {
   }
 }
 
-function install(place: string): number {
+function install(place: string, quiet: boolean): Made {
   const isWindows = process.platform === "win32";
   const args = ["install", "--no-audit", "--no-fund", "--prefer-offline"];
   // The settings of the npm that called us are about its own folder.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(registry|cache|userconfig))/i.test(name)),
   );
-  const { status } = spawnSync("npm", args, { cwd: place, stdio: "inherit", shell: isWindows, env });
-  if (status === 0) return greet(place, []);
-  return refuse(`The project is in ${place}, but npm install failed there: run it again, then npm run dev.`, 1);
+  const { status } = spawnSync("npm", args, {
+    cwd: place,
+    stdio: quiet ? ["ignore", 2, 2] : "inherit",
+    shell: isWindows,
+    env,
+  });
+  if (status === 0) return greeted(place, []);
+  return refused(`The project is in ${place}, but npm install failed there: run it again, then npm run dev.`, 1);
 }
 
-function greet(place: string, first: readonly string[]): number {
+function greeted(place: string, first: readonly string[]): Made {
   const folder = relative(process.cwd(), place);
   const steps = [...(folder === "" ? [] : [`cd ${folder}`]), ...first, "npm run dev"];
-  console.log(`\nThe project is in ${place}. Next:\n\n${steps.map((step) => `  ${step}`).join("\n")}\n`);
-  return 0;
+  const greeting = `\nThe project is in ${place}. Next:\n\n${steps.map((step) => `  ${step}`).join("\n")}\n`;
+  return { kind: "made", place, steps, greeting };
 }
 
-function refuse(sentence: string, code: number): number {
-  console.error(sentence);
-  return code;
+function refused(sentence: string, code: 1 | 2): Made {
+  return { kind: "refused", sentence, code };
 }

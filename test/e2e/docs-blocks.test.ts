@@ -83,7 +83,7 @@ describe.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s, from top 
 
   it("does what it says", async () => {
     for (const block of blocksOf(page).filter(({ language, kind }) => SHELL.has(language) && kind === "")) {
-      const { stdout } = await run("bash", ["-euo", "pipefail", "-c", here(`${CURL}${block.text}`, server)], {
+      const { stdout } = await run("bash", ["-euo", "pipefail", "-c", here(`${CURL}${ERRAND}${block.text}`, server)], {
         cwd: folder,
         timeout: 2 * PATIENCE_MS,
       });
@@ -101,6 +101,8 @@ describe.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s, from top 
 
 /** A command that answers with an error is one that a reader cannot use. */
 const CURL = 'curl() { command curl --fail-with-body --max-time 100 "$@"; }\n';
+/** The command of this repository, for the server of this page. */
+const ERRAND = `export ERRAND_URL=http://localhost:8787\nerrand() { "${process.execPath}" "${join(ROOT, "src/cli/errand.ts")}" "$@"; }\n`;
 
 function here(text: string, { url }: Server): string {
   return text.replaceAll(/(http:\/\/)?localhost:8787/g, url);

@@ -1,6 +1,6 @@
 /** What differs between two executions, entry by entry, out of their logs. Pure. */
 import type { Event } from "../../domain/execution/event.ts";
-import type { Span } from "../execution/spans.ts";
+import type { Span } from "../../domain/read-models/waterfall.ts";
 
 /** What one execution asked for, and what came of it. */
 export interface Side {

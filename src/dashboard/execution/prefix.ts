@@ -5,8 +5,8 @@
  * - Both values stay the same objects until there is more, and are new ones then: what is memoised by them is never out of date.
  */
 import type { Event } from "../../domain/execution/event.ts";
-import type { Trace } from "./spans.ts";
-import { TraceReader } from "./spans.ts";
+import type { Trace } from "../../domain/read-models/waterfall.ts";
+import { TraceReader } from "../../domain/read-models/waterfall.ts";
 
 export class Prefix {
   #reader = new TraceReader();

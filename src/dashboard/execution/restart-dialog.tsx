@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { RestartOptions } from "../../client/options.ts";
 import type { Reuse } from "../../domain/execution/reusable-result.ts";
+import type { Span } from "../../domain/read-models/waterfall.ts";
 import { Choices } from "../parts/choices.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { DialogForm } from "../parts/dialog-form.tsx";
@@ -9,7 +10,6 @@ import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 import type { Shown } from "./shown.ts";
 import { inputOf } from "./shown.ts";
-import type { Span } from "./spans.ts";
 import { useGoTo } from "./use-go-to.ts";
 
 const REUSE: readonly { readonly value: Reuse; readonly words: string; readonly more: string }[] = [

@@ -4,12 +4,12 @@ import type { OpenApproval } from "../../domain/execution/approval.ts";
 import type { Event } from "../../domain/execution/event.ts";
 import type { ExecutionState } from "../../domain/execution/state.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
+import type { Trace } from "../../domain/read-models/waterfall.ts";
 import type { Why } from "../../domain/read-models/why.ts";
 import { whyNotEnded } from "../../domain/read-models/why.ts";
 import type { ExecutionLog } from "./execution-log.ts";
 import type { Question } from "./open-questions.ts";
 import { openQuestions } from "./open-questions.ts";
-import type { Trace } from "./spans.ts";
 
 export interface Shown {
   readonly log: ExecutionLog;

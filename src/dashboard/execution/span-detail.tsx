@@ -4,13 +4,13 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { Event } from "../../domain/execution/event.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
+import type { Span } from "../../domain/read-models/waterfall.ts";
 import { Icon } from "../parts/icon.tsx";
 import { JsonView } from "../parts/json-view.tsx";
 import { Clock } from "../parts/when.tsx";
 import { duration, sentence, shortId } from "../parts/words.ts";
 import { RestartDialog } from "./restart-dialog.tsx";
 import type { Shown } from "./shown.ts";
-import type { Span } from "./spans.ts";
 
 interface Props {
   readonly shown: Shown;

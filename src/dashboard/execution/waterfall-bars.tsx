@@ -1,7 +1,7 @@
+import type { Phase, Span } from "../../domain/read-models/waterfall.ts";
 import { duration, sentence } from "../parts/words.ts";
 import type { Window } from "./scale.ts";
 import { placeOf } from "./scale.ts";
-import type { Phase, Span } from "./spans.ts";
 
 interface On {
   readonly window: Window;

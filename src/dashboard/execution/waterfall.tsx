@@ -5,6 +5,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { CSSProperties, WheelEvent } from "react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { Span, Trace } from "../../domain/read-models/waterfall.ts";
 import { useNow } from "../live/now.ts";
 import { Icon } from "../parts/icon.tsx";
 import { duration } from "../parts/words.ts";
@@ -12,7 +13,6 @@ import { BudgetLane } from "./budget-lane.tsx";
 import type { Window } from "./scale.ts";
 import { marksOf, moved, placeOf, zoomed } from "./scale.ts";
 import type { Shown } from "./shown.ts";
-import type { Span, Trace } from "./spans.ts";
 import { PhaseBars, SpanBars } from "./waterfall-bars.tsx";
 
 interface Props {

@@ -63,13 +63,21 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
   },
   cli: {
-    folders: ["contract", "client", "scaffold", "dev-server/command", "dev-server/node-version.js"],
-    packages: ["node:*"],
+    folders: [
+      "contract",
+      "client",
+      "scaffold",
+      "dev-server/command",
+      "dev-server/node-version.js",
+      "domain/read-models/waterfall",
+      "domain/values/json",
+    ],
+    packages: ["node:*", "zod", "commander", "@bomb.sh/tab"],
   },
   /** `errand init`. */
   scaffold: { folders: ["dev-server/node-version.js"], packages: ["node:*"] },
   /** `npm pack`. */
-  packing: { folders: [], packages: ["node:*", "vite"] },
+  packing: { folders: [], packages: ["node:*", "vite", "esbuild"] },
   /** The package `errand/agent`. */
   agent: { folders: ["domain", "contract", "client"], packages: ["zod", "node:fs", "node:path"] },
   library: {

@@ -7,6 +7,7 @@ import { Exchange } from "../../../src/client/exchange.ts";
 import type { Timing } from "../../../src/client/pace.ts";
 import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
 import { endpoint } from "../../../src/contract/endpoint.ts";
+import { manifestProblemOf } from "../../../src/contract/manifests/bodies.ts";
 import { executeProblemOf, problemOf } from "../../../src/contract/problem.ts";
 import type { FaultCode } from "../../../src/domain/values/fault.ts";
 import { refuse } from "../../../src/domain/values/fault.ts";
@@ -185,4 +186,20 @@ describe("an abort of the caller", () => {
       await expect(call).rejects.toBe(reason);
     }
   });
+});
+
+describe("a refusal of an agent with a manifest", () => {
+  test.each(["invalid_manifest", "agent_not_found", "agent_not_active"] as const)(
+    "%s is a problem with its code, and has the envelope beside",
+    async (code) => {
+      const fields = code === "invalid_manifest" ? [{ path: "name", message: "is odd" }] : undefined;
+      const problem = manifestProblemOf(refuse(code, "because", fields), { requestId: "req_1" });
+      replies = [new Response(JSON.stringify(problem), { status: 400 })];
+      const error = await exchange()
+        .call(starting, Answer)
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(ProblemError);
+      expect(error).toMatchObject({ code, errors: fields ?? [], body: { ok: false, details: problem.details } });
+    },
+  );
 });

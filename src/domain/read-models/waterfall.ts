@@ -1,11 +1,11 @@
 /**
- * What the waterfall draws, folded from events: one span for each thing the program asked for, and the phases of the execution
+ * What a waterfall draws, folded from events: one span for each thing the program asked for, and the phases of the execution
  * itself. Pure; it knows no pixels.
  *
  * - A span without an end is open. Tries of one entry are parts of its span: what lies between two is the backoff.
  * - Spans come in the order in which they began. Those inside a pass of an agentic execution are one level deeper.
  */
-import type { Event } from "../../domain/execution/event.ts";
+import type { Event } from "../execution/event.ts";
 
 type SpanKind = "attempt" | "turn" | "tool" | "step" | "effect" | "sleep" | "signal" | "value" | "approval" | "child";
 

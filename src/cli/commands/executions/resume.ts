@@ -1,0 +1,13 @@
+import { MovedBody } from "../../../contract/replies.ts";
+import { changing } from "../../frame/command.ts";
+import { NextSteps } from "../inputs.ts";
+import { moveInput, planMove } from "./moved.ts";
+
+export const command = changing({
+  input: moveInput,
+  positionals: ["id"],
+  output: MovedBody.extend({ next_steps: NextSteps }),
+  examples: ["errand executions resume latest"],
+  plan: (input, session) =>
+    planMove({ verb: "Resumes", move: (client, id, how) => client.resume(id, how) }, input, session),
+});
