@@ -1,10 +1,15 @@
-/** Keeps a lease: renews it when a third of it is over, and knows when it ended without an answer. */
+/**
+ * Keeps a lease: renews it when a third of it is over at the latest, and knows when it ended without an answer. What runs renews it
+ * more often, because the answer tells that its execution was cancelled.
+ */
 import type { Lease, Reply } from "./wire.ts";
 
 interface KeeperParts {
   readonly renew: () => Promise<Reply>;
   readonly lost: (reason: string) => void;
   readonly now: () => number;
+  /** The longest between two heartbeats of what runs. */
+  readonly heartbeatMs: number;
 }
 
 export class LeaseKeeper {
@@ -13,6 +18,7 @@ export class LeaseKeeper {
   #heldUntilMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isKept = false;
+  #isWaiting = false;
 
   constructor(lease: Lease, parts: KeeperParts) {
     this.#parts = parts;
@@ -23,6 +29,12 @@ export class LeaseKeeper {
   start(): void {
     this.#isKept = true;
     this.#next();
+  }
+
+  /** Nothing runs that could be aborted. */
+  waits(): void {
+    this.#isWaiting = true;
+    if (this.#isKept) this.#next();
   }
 
   stop(): void {
@@ -39,7 +51,9 @@ export class LeaseKeeper {
 
   #next(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#renew(), (this.#seconds * 1_000) / 3);
+    const thirdMs = (this.#seconds * 1_000) / 3;
+    const afterMs = this.#isWaiting ? thirdMs : Math.min(thirdMs, this.#parts.heartbeatMs);
+    this.#timer = setTimeout(() => this.#renew(), afterMs);
   }
 
   /** While it is not answered, the end of the lease is watched. */

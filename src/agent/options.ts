@@ -38,6 +38,8 @@ export interface PollingAgentOptions<Actions extends Inputs = Inputs> {
   readonly log?: (line: LogLine) => void;
   /** Node only: SIGTERM and SIGINT drain the agent. Default true. */
   readonly signals?: boolean;
+  /** The longest between two heartbeats of what runs: so soon it hears that its execution was cancelled. Default 60 s. */
+  readonly heartbeatMs?: number;
   /** How long `stop` and the signals wait for what runs. Default 30 s. */
   readonly graceMs?: number;
   /** Requests a minute that its key may make; of a new agent, at most those of the registering key. */

@@ -21,6 +21,7 @@ import type { Reply, Work } from "./wire.ts";
 
 const POLL_S = 25;
 const INTERVAL_MS = 600_000;
+const HEARTBEAT_MS = 60_000;
 const GRACE_MS = 30_000;
 /** What was aborted may end within this. */
 const ABORT_MS = 5_000;
@@ -191,6 +192,7 @@ class Poller implements PollingAgent {
       waits: () => this.#waits(given),
       log: (level, message) => this.#log(level, message),
       now: () => Date.now(),
+      heartbeatMs: this.#options.heartbeatMs ?? HEARTBEAT_MS,
     });
     const ended = how(work)
       .catch((error: unknown) => {

@@ -24,6 +24,8 @@ export interface WorkParts {
   readonly report: (executionId: string, event: AgentEvent) => Promise<Reply>;
   readonly log: (level: "info" | "warning" | "error", message: string) => void;
   readonly now: () => number;
+  /** The longest between two heartbeats of what runs. */
+  readonly heartbeatMs: number;
   /** Called when it waits for the outside. */
   readonly waits: () => void;
 }
@@ -54,6 +56,7 @@ export class RunningWork {
       renew: () => this.#report("heartbeat", { status: "running" }),
       lost: (reason) => this.abort("lease_lost", reason),
       now: parts.now,
+      heartbeatMs: parts.heartbeatMs,
     });
   }
 
@@ -167,6 +170,7 @@ export class RunningWork {
 
   async #wait(message: string): Promise<void> {
     this.#parts.log("info", `Task ${this.#taskId} waits: ${message}`);
+    this.#keeper.waits();
     this.#parts.waits();
     const aborted = deferred<never>();
     const stop = () => aborted.reject(this.#abort.signal.reason);

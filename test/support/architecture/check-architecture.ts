@@ -22,6 +22,7 @@ const UNEXPLAINED_LINES = 80;
 const MAX_HEADER_LINES = 12;
 const VAGUE = new Set(["util", "utils", "helper", "helpers", "common", "manager", "service", "misc", "types"]);
 const MAY_EXPORT_DEFAULT = [
+  /^src\/examples\/larry\/mail-worker\.ts$/,
   /^src\/worker\.ts$/,
   /^test\/workers\/worker\.ts$/,
   /^(?:src\/dashboard\/)?[^/]+\.config\.ts$/,

@@ -311,6 +311,15 @@ describe("a lease", () => {
     expect(server.last("task_error")).toMatchObject({ error_type: "cancelled" });
   });
 
+  it("of an hour hears of it all the same, soon", async () => {
+    const server = new ScriptedServer();
+    server.answers = ({ event_type }) => (event_type === "heartbeat" ? { force_cancel: true } : {});
+    server.give({ seconds: 3_600 });
+    await started(server, greet(untilAborted([])), { heartbeatMs: 30 });
+    await ended(server);
+    expect(server.last("task_error")).toMatchObject({ error_type: "cancelled" });
+  });
+
   it("of work that takes longer than its subtask may is given up", async () => {
     const server = new ScriptedServer();
     server.give({ timeout_hours: 0.1 / 3_600 });

@@ -7,6 +7,7 @@ import { readMail } from "../../../../src/examples/larry/inbound-mail.ts";
 import type { InboundServer } from "../../../../src/examples/larry/inbound-server.ts";
 import { inboundServer } from "../../../../src/examples/larry/inbound-server.ts";
 import { MailLog } from "../../../../src/examples/larry/mail-log.ts";
+import mailWorker from "../../../../src/examples/larry/mail-worker.ts";
 import { SIGNATURE, signatureOf } from "../../../../src/examples/larry/signature.ts";
 import { Workspace } from "../../../../src/examples/larry/workspace.ts";
 import { bounceOf, replyTo } from "../../../support/larry/mail-server.ts";
@@ -60,6 +61,16 @@ it("is on disk before it is answered, and told to whom it belongs", async () => 
   expect([answer.status, await answer.json(), arrived]).toEqual([202, { belongs_to: id, bounce: false }, [id]]);
   const again = await MailLog.open(new Workspace(home), "larry.example");
   expect(again.mail(id)?.reply).toMatchObject({ excerpt: "Sounds good" });
+});
+
+it("comes in through the Worker that takes mails, and is not lost when Larry does not take it", async () => {
+  const { server, log, arrived } = await started();
+  const id = await log.intend("exec_1/task_1_1_a", "carol@farm.example");
+  const mail = () => ({ raw: new Blob([replyTo(SENT, "Sounds good")]).stream() });
+  const env = { LARRY_INBOUND_URL: server.url, LARRY_WEBHOOK_SECRET: SECRET };
+  await mailWorker.email(mail(), env);
+  expect(arrived).toEqual([id]);
+  await expect(mailWorker.email(mail(), { ...env, LARRY_WEBHOOK_SECRET: "another" })).rejects.toThrow("401");
 });
 
 it("is taken and forgotten when it belongs to none of ours, and refused when it is not signed", async () => {
