@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
+import { AttributeCountsBody } from "../contract/lists.ts";
 import type { BulkRequest } from "../contract/operations/bulk.ts";
 import { BulkCountBody } from "../contract/operations/bulk.ts";
 import type { MetricsQuery } from "../contract/operations/figures.ts";
@@ -63,6 +64,15 @@ export class Operations {
     const headers = keyHeader(idempotencyKey);
     const call = { endpoint: ENDPOINTS.bulk, body: { ...request, dry_run: false }, headers, repeatable: true, signal };
     return this.#exchange.call(call, AcceptedBody);
+  }
+
+  /** How many executions have which value of a search attribute, the most frequent first. */
+  attribute(
+    name: string,
+    { limit, signal }: Abortable & { readonly limit?: number } = {},
+  ): Promise<z.infer<typeof AttributeCountsBody>> {
+    const call = { endpoint: ENDPOINTS.countAttribute, params: { attribute: name }, query: { limit }, signal };
+    return this.#exchange.call(call, AttributeCountsBody);
   }
 
   /** How many executions `bulk` would touch now; touches none. */

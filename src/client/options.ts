@@ -43,6 +43,8 @@ export interface StartOptions extends Abortable {
   /** Kept beside the execution, never given to the function. */
   readonly context?: Json;
   readonly metadata?: Json;
+  /** At most 8 texts, numbers and booleans by which lists find it. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   readonly budget?: z.input<typeof Budget>;
   /** Where it tells its end; what is not registered is told in `webhook_error`. */
   readonly webhook?: WebhookOptions;
@@ -93,6 +95,9 @@ export interface FollowOptions extends Abortable {
   readonly onConnected?: (connected: boolean) => void;
 }
 
+/** Bounds of a value, of its own type. */
+export type AttributeBounds = Partial<Record<"gt" | "gte" | "lt" | "lte", string | number>>;
+
 export interface ListFilter {
   readonly status?: Status | readonly Status[];
   readonly target?: string;
@@ -102,6 +107,8 @@ export interface ListFilter {
   readonly actorId?: string;
   readonly parentExecutionId?: string;
   readonly scheduleId?: string;
+  /** Search attributes: `{ customer: "acme", amount: { gte: 100 } }`. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean | AttributeBounds>>;
   readonly since?: Date;
   readonly until?: Date;
   /** A part of the id, the target or the error. */

@@ -26,14 +26,14 @@ export function keyHeader(idempotencyKey: string | undefined): { "idempotency-ke
 
 export function startBody(
   input: unknown,
-  { id, context, metadata, budget, webhook, deadline }: StartOptions,
+  { id, context, metadata, attributes, budget, webhook, deadline }: StartOptions,
 ): Record<string, unknown> {
-  return { id, input, context, metadata, budget, webhook, deadline: deadline?.toISOString() };
+  return { id, input, context, metadata, attributes, budget, webhook, deadline: deadline?.toISOString() };
 }
 
 export function listQuery(options: PageOptions): Record<string, string | number | undefined> {
   const { limit, cursor, target, agentId, runId, sessionId, actorId, parentExecutionId, scheduleId } = options;
-  const { since, until, q } = options;
+  const { attributes, since, until, q } = options;
   return {
     limit,
     cursor,
@@ -45,6 +45,7 @@ export function listQuery(options: PageOptions): Record<string, string | number 
     actor_id: actorId,
     parent_execution_id: parentExecutionId,
     schedule_id: scheduleId,
+    attributes: attributes && JSON.stringify(attributes),
     since: since?.toISOString(),
     until: until?.toISOString(),
     q,

@@ -28,6 +28,7 @@ import { Tenants } from "../operations/tenants.ts";
 import { Uploads } from "../operations/uploads.ts";
 import { Webhooks } from "../operations/webhooks.ts";
 import { approvalIndex } from "../registry/approvals.ts";
+import { attributeRegistry } from "../registry/attribute-counts.ts";
 import { executionRegistry, runRegistry } from "../registry/run-registry.ts";
 import { encryptionReport, sealerOf, textsOf } from "../vault/configured.ts";
 import { bytesDigest, hexDigest, randomToken, shortDigest } from "../vault/digest.ts";
@@ -106,7 +107,7 @@ function makeServices(env: Env, offering: Offering): Services {
     reports: new Reports({ client, registry: runs, pause, store: files, digest: shortDigest }),
     executionLogs: new ExecutionLogs({ client, registry: runs, hash: hexDigest }),
     live: new LiveStreams({ client, registry, shards: (tenant) => ledgerFeed(env.PROJECTORS, tenant) }),
-    lists: new Lists(registry),
+    lists: new Lists(registry, attributeRegistry(registriesOf(env))),
     batches: new Batches({ client, registry: runs }),
     nodes: nodesOf(env, catalog, new NodeRestarts({ registry, client, graceMs: drainGraceMs(env) })),
     ...agentsOf(env, offering, { executions, catalog, remote, client, registry }),

@@ -1,6 +1,8 @@
 /** Lists: filters in, summaries out, and the cursor between two pages. */
 import { z } from "zod";
 import type { Principal } from "../domain/execution/principal.ts";
+import type { AttributeBound, AttributeFilter } from "../domain/execution/search-attributes.ts";
+import { AttributeName, AttributeValue, attributeOf, MOST_ATTRIBUTES } from "../domain/execution/search-attributes.ts";
 import { parseStatus, Status } from "../domain/execution/status.ts";
 import { FunctionKind } from "../domain/execution/target.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
@@ -18,7 +20,56 @@ const Statuses = z.string().transform((text, ctx) => {
   ctx.addIssue({ code: "custom", message: `must be one of ${Status.options.join(", ")}, or several with commas` });
   return z.NEVER;
 });
+const Bound = z.union([z.string().max(256), z.number()]);
 export const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+const Bounds = z
+  .strictObject({
+    gt: Bound.optional(),
+    gte: Bound.optional(),
+    lt: Bound.optional(),
+    lte: Bound.optional(),
+  })
+  .refine((bounds) => Object.values(bounds).some((bound) => bound !== undefined), "names no bound: gt, gte, lt or lte");
+const AttributeFilters = z
+  .record(z.string().max(64), z.union([AttributeValue, Bounds]))
+  .refine((given) => Object.keys(given).length <= MOST_ATTRIBUTES, `names more than ${MOST_ATTRIBUTES} attributes`);
+
+/** `{"customer":"acme","amount":{"gte":100}}`: values, and bounds of them. */
+const Attributes = z
+  .union([AttributeFilters, z.string().max(4_096)])
+  .transform((given, ctx): AttributeFilter[] => {
+    const parsed =
+      typeof given === "string" ? AttributeFilters.safeParse(jsonOrText(given)) : { success: true, data: given };
+    if (parsed.success && parsed.data !== undefined) return Object.entries(parsed.data).map(filterOf);
+    ctx.addIssue({
+      code: "custom",
+      message: 'must be JSON, as {"customer":"acme","amount":{"gte":100}}; at most 8 names',
+    });
+    return z.NEVER;
+  })
+  .describe(
+    'Search attributes as JSON: {"customer":"acme","amount":{"gte":100}}. Values, or bounds: gt, gte, lt, lte.',
+  );
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function filterOf([name, given]: readonly [
+  string,
+  z.infer<typeof AttributeValue> | z.infer<typeof Bounds>,
+]): AttributeFilter {
+  if (typeof given !== "object") return { name, equals: given };
+  const bounds = Object.entries(given).flatMap(([op, value]) =>
+    value === undefined ? [] : [{ op: op as AttributeBound["op"], value }],
+  );
+  return { name, bounds };
+}
 
 export const ListQuery = z.object({
   limit: numberText(z.number().int().min(1).max(200)).default(25),
@@ -31,10 +82,20 @@ export const ListQuery = z.object({
   actor_id: Word.optional(),
   parent_execution_id: Word.optional(),
   schedule_id: Word.optional(),
+  attributes: Attributes.optional(),
   since: Instant.optional(),
   until: Instant.optional(),
   q: Word.optional().describe("A part of the id, the target or the error."),
   format,
+});
+
+export const AttributePath = z.object({ attribute: AttributeName });
+export const AttributeQuery = z.object({ limit: numberText(z.number().int().min(1).max(200)).default(25) });
+export const AttributeCountsBody = z.object({
+  attribute: z.string(),
+  items: z.array(z.object({ value: AttributeValue, count: z.number().int() })),
+  executions: z.number().int().describe("So many were counted."),
+  complete: z.boolean().describe("False: there are more executions, or more values."),
 });
 
 const nullable = z.string().nullable();
@@ -46,6 +107,7 @@ export const SummaryBody = z.object({
   session_id: nullable,
   actor_id: nullable,
   schedule_id: nullable,
+  attributes: z.record(z.string(), AttributeValue).nullable(),
   target: z.string(),
   agent_id: z.string(),
   type: FunctionKind,
@@ -68,6 +130,11 @@ export function rowFor(caller: Principal, row: ExecutionSummary): ExecutionSumma
   return { ...row, errorMessage: messageForOthers(row.errorCode, row.errorMessage) };
 }
 
+function attributesOf({ attributes }: ExecutionSummary): z.infer<typeof SummaryBody>["attributes"] {
+  if (attributes === null || attributes === undefined) return null;
+  return Object.fromEntries((JSON.parse(attributes) as string[]).map(attributeOf));
+}
+
 export function summaryBody(row: ExecutionSummary): z.infer<typeof SummaryBody> {
   const time = (ms: number | null) => (ms === null ? null : iso(ms));
   return {
@@ -78,6 +145,7 @@ export function summaryBody(row: ExecutionSummary): z.infer<typeof SummaryBody> 
     session_id: row.sessionId,
     actor_id: row.actorId,
     schedule_id: row.scheduleId ?? null,
+    attributes: attributesOf(row),
     target: `${row.agent}.${row.fn}`,
     agent_id: row.agent,
     type: row.kind,

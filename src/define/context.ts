@@ -226,6 +226,11 @@ export interface Context {
     readonly total?: number;
     readonly message?: string;
   }): Promise<void>;
+  /**
+   * Sets search attributes, by which lists find the execution: texts of at most 256 characters, numbers, booleans; `null` takes
+   * one away. It has eight at most: a ninth takes the place of the one that was set longest ago. Rejects with `invalid_options`.
+   */
+  setAttributes(attributes: Readonly<Record<string, string | number | boolean | null>>): Promise<void>;
   /** Runs `fn` for all items at once; each branch has keys of its own, so its results are found again in any order. */
   all<T, R>(
     items: readonly T[],

@@ -23,7 +23,7 @@ import { guarded, guardedMemory, guardedScratchpad, quiet, requireText } from ".
 import type { Perform } from "./memory-verbs.ts";
 import { memoryVerbs } from "./memory-verbs.ts";
 import type { Loop } from "./operation.ts";
-import { tryOptions } from "./options.ts";
+import { attributeChanges, tryOptions } from "./options.ts";
 import { raced, within } from "./races.ts";
 import { storable } from "./storable.ts";
 import type { Submit } from "./submit.ts";
@@ -149,7 +149,7 @@ function pauseIn(submit: Submit, request: PauseRequest, usual: { readonly name: 
 function sayings(
   loop: Loop,
   branch: Branch,
-): Pick<ProgramContext, "now" | "random" | "note" | "progress" | "sayAttempt"> {
+): Pick<ProgramContext, "now" | "random" | "note" | "progress" | "setAttributes" | "sayAttempt"> {
   // A loser of a race is answered, and nothing of it is written down.
   const value = (name: string, make: () => number) =>
     branch.isWithdrawn ? make() : loop.values.value(branch.key(name), name, make);
@@ -160,6 +160,8 @@ function sayings(
     note: (message, tags = []) => say(() => ({ type: "say_note", key: branch.key("note"), message, tags })),
     sayAttempt: ({ type, data }) =>
       say(() => ({ type: "say_attempt", event: { type, data: { ...data, key: branch.key(type) } } as AttemptEvent })),
+    setAttributes: (given) =>
+      say(() => ({ type: "set_attributes", key: branch.key("attributes"), attributes: attributeChanges(given) })),
     progress: (progress) => say(() => ({ type: "report_progress", key: branch.key("progress"), progress })),
   };
 }

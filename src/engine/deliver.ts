@@ -93,12 +93,13 @@ async function handOver(message: ToExecution, receiver: ReceivingExecution, rece
   const command: CreateCommand = { type: "create", origin: completed.value, input };
   if (message.to === "child")
     return message.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, message.reason);
-  const { metadata, context, webhook, webhookError } = message;
+  const { metadata, attributes, context, webhook, webhookError } = message;
   return receiver.start({
     ...command,
     ...(webhook === undefined ? {} : { webhook }),
     ...(webhookError === undefined ? {} : { webhookError }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(attributes === undefined ? {} : { attributes }),
     ...(context === undefined ? {} : { context }),
   });
 }

@@ -12,6 +12,7 @@ export function mayBeLost(event: Event): boolean {
     case "execution.started":
     case "note.added":
     case "progress.reported":
+    case "attributes.set":
     case "attempt.started":
     case "attempt.completed":
     case "attempt.rejected":

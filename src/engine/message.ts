@@ -3,6 +3,7 @@ import type { Verdict } from "../domain/execution/approval.ts";
 import type { Amount } from "../domain/execution/budget.ts";
 import type { EntryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
+import type { SearchAttributes } from "../domain/execution/search-attributes.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Status } from "../domain/execution/status.ts";
 import type { Webhook } from "../domain/execution/webhook.ts";
@@ -72,6 +73,7 @@ export type OutboxMessage =
       readonly origin: Origin;
       readonly input: Json;
       readonly metadata?: Json;
+      readonly attributes?: SearchAttributes;
       readonly context?: Json;
       readonly webhook?: Webhook;
       readonly webhookError?: string;

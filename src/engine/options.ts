@@ -9,6 +9,7 @@ import { stepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
 import { Approvers } from "../domain/execution/approval.ts";
 import { GivenLimits } from "../domain/execution/given-limits.ts";
+import { AttributeChanges } from "../domain/execution/search-attributes.ts";
 import { faultOfApprovalId } from "../domain/read-models/approval-record.ts";
 import { Backoff } from "../domain/values/backoff.ts";
 import { unreachable } from "../domain/values/json.ts";
@@ -40,6 +41,10 @@ const DEFAULTS: TryOptions = { backoff: Backoff.parse({}) };
 /** Throws `StepError` `invalid_options`, which names the option. */
 export function tryOptions(given: EffectOptions | undefined, what: string): TryOptions {
   return given === undefined ? DEFAULTS : (fitting(Options, given, what) as TryOptions);
+}
+
+export function attributeChanges(given: unknown): AttributeChanges {
+  return fitting(AttributeChanges, given, "ctx.setAttributes");
 }
 
 /** How long to wait for something; `Infinity`: as long as it takes. */
@@ -79,7 +84,7 @@ export type Verb = Exclude<
   {
     [V in keyof ProgramContext]-?: ProgramContext[V] extends (...given: never[]) => Promise<unknown> ? V : never;
   }[keyof ProgramContext],
-  "note" | "progress" | "sayAttempt" | "fail"
+  "note" | "progress" | "setAttributes" | "sayAttempt" | "fail"
 >;
 
 /** The arguments of a verb with its options as the engine takes them. Throws like `tryOptions`. */

@@ -12,13 +12,14 @@ export function restartMessage(journal: Journal, seq: number): OutboxMessage | u
   if (created?.type !== "execution.created" || started?.type !== "successor.started") return undefined;
   const { input = created.data.input, context = created.data.context } = started.data;
   const inputChanged = canonicalJson(input) !== canonicalJson(created.data.input);
-  const { metadata } = created.data;
+  const { metadata, attributes } = created.data;
   const { webhook, webhookError } = started.data;
   return {
     to: "successor",
     origin: originOf(created.data.origin, { started: started.data, atMs: started.atMs, inputChanged }),
     input,
     ...(metadata === undefined ? {} : { metadata }),
+    ...(attributes === undefined ? {} : { attributes }),
     ...(context === undefined ? {} : { context }),
     ...(webhook === undefined ? {} : { webhook }),
     ...(webhookError === undefined ? {} : { webhookError }),

@@ -84,7 +84,17 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
   if (!headers.ok) return headers;
   const body = await parseStart(c);
   if (!body.ok) return body;
-  const { id, input, context, run_metadata, metadata = run_metadata, budget, deadline, webhook } = body.value.envelope;
+  const {
+    id,
+    input,
+    context,
+    run_metadata,
+    metadata = run_metadata,
+    attributes,
+    budget,
+    deadline,
+    webhook,
+  } = body.value.envelope;
   return c.get("services").executions.start(c.get("caller"), {
     id,
     target: c.req.param("target") ?? "",
@@ -93,6 +103,7 @@ async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<
     stray: body.value.stray,
     context,
     metadata,
+    attributes,
     webhook,
     budget,
     deadlineMs: deadline === undefined ? undefined : Date.parse(deadline),

@@ -2,12 +2,13 @@
 import { InboxItem, InboxQuery } from "../contract/approvals/inbox.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { BatchRequest } from "../contract/executions/batch.ts";
+import { AttributePath, AttributeQuery } from "../contract/lists.ts";
 import { digestBody } from "../contract/runs/runs.ts";
 import { SessionItem, SessionListQuery, SessionsQuery, sessionBody } from "../contract/runs/sessions.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { answerList } from "./lists.ts";
-import { parseBody, parseQuery } from "./parse.ts";
+import { parseBody, parseQuery, parseValue } from "./parse.ts";
 import { route } from "./route.ts";
 
 export function runListRoutes(app: App): void {
@@ -15,6 +16,7 @@ export function runListRoutes(app: App): void {
   route(app, ENDPOINTS.listSessions, sessions);
   route(app, ENDPOINTS.getSession, session);
   route(app, ENDPOINTS.listApprovals, inbox);
+  route(app, ENDPOINTS.countAttribute, attribute);
 }
 
 async function batch(c: C): Promise<Response> {
@@ -50,4 +52,16 @@ function inbox(c: C): Promise<Response> {
     ...{ name: "approvals", query: InboxQuery, item: InboxItem, pageRows: 50 },
     read: (query) => c.get("services").approvals.inbox(c.get("caller"), query),
   });
+}
+
+async function attribute(c: C): Promise<Response> {
+  const [path, query] = [
+    parseValue({ attribute: c.req.param("attribute") }, AttributePath),
+    parseQuery(c, AttributeQuery),
+  ];
+  if (!path.ok) return answerRefusal(c, path);
+  if (!query.ok) return answerRefusal(c, query);
+  const { attribute: name } = path.value;
+  const counts = await c.get("services").lists.attribute(c.get("caller"), { name, limit: query.value.limit });
+  return answerJson(c, { attribute: name, ...counts });
 }

@@ -274,6 +274,7 @@ export class Executions {
       ...joining(caller, headers, asked),
       ...webhook,
       ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
+      ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
       ...(request.region === undefined ? {} : { region: request.region }),
       ...(request.context === undefined ? {} : { context: request.context }),
     };

@@ -4,15 +4,27 @@ import { maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts"
 import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { parseTarget } from "../domain/execution/target.ts";
-import type { ExecutionFilter, ExecutionSummary } from "../domain/read-models/summary.ts";
+import type { AttributeCounts } from "../domain/read-models/attribute-counts.ts";
+import type { ExecutionFilter, ExecutionSummary, ListScope } from "../domain/read-models/summary.ts";
 import { pageOf } from "./page-of.ts";
 import type { Registry } from "./ports.ts";
 
+interface Counts {
+  count(scope: ListScope, which: { readonly name: string; readonly limit: number }): Promise<AttributeCounts>;
+}
+
 export class Lists {
   readonly #registry: Pick<Registry, "list">;
+  readonly #counts: Counts;
 
-  constructor(registry: Pick<Registry, "list">) {
+  constructor(registry: Pick<Registry, "list">, counts: Counts) {
     this.#registry = registry;
+    this.#counts = counts;
+  }
+
+  /** How many of the caller's executions have which value of a search attribute; an administrator's of the tenant's. */
+  attribute(caller: Principal, which: { readonly name: string; readonly limit: number }): Promise<AttributeCounts> {
+    return this.#counts.count(listedFor(caller), which);
   }
 
   /** A page of the caller's executions, newest first; an administrator sees the whole tenant. */
@@ -38,7 +50,7 @@ export function isContradiction({ target, agent_id }: Filters): boolean {
 export function filterOf(caller: Principal, query: Filters): ExecutionFilter {
   const target = query.target === undefined ? undefined : parseTarget(query.target);
   const agent = target?.agent ?? query.agent_id ?? query.target;
-  const { status, run_id, session_id, actor_id, parent_execution_id, schedule_id, since, until, q } = query;
+  const { status, run_id, session_id, actor_id, parent_execution_id, schedule_id, attributes, since, until, q } = query;
   return {
     ...listedFor(caller),
     ...(status === undefined ? {} : { statuses: status }),
@@ -49,6 +61,7 @@ export function filterOf(caller: Principal, query: Filters): ExecutionFilter {
     ...(actor_id === undefined ? {} : { actorId: actor_id }),
     ...(parent_execution_id === undefined ? {} : { parentId: parent_execution_id }),
     ...(schedule_id === undefined ? {} : { scheduleId: schedule_id }),
+    ...(attributes === undefined ? {} : { attributes }),
     ...(since === undefined ? {} : { sinceMs: since }),
     ...(until === undefined ? {} : { untilMs: until }),
     ...(q === undefined ? {} : { text: q }),

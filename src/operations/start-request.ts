@@ -1,6 +1,7 @@
 /** What a caller asks for when it starts an execution. */
 import type { limitsOf, RunHeaders } from "../contract/executions/requests.ts";
 import { isChosenId, parseExecutionId } from "../domain/execution/execution-id.ts";
+import type { SearchAttributes } from "../domain/execution/search-attributes.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Found } from "./target.ts";
@@ -22,6 +23,7 @@ export interface StartRequest {
   readonly budget: Parameters<typeof limitsOf>[0];
   readonly context: Json | undefined;
   readonly metadata: Json | undefined;
+  readonly attributes?: SearchAttributes | undefined;
   /** As it was sent. */
   readonly webhook?: unknown;
   readonly deadlineMs: number | undefined;

@@ -14,9 +14,11 @@ import type { SQL } from "drizzle-orm";
 import { and, desc, eq, gte, inArray, isNotNull, lt, not, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
+import { attributeText } from "../domain/execution/search-attributes.ts";
 import type { Cursor, ExecutionFilter, Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
 import { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { messageForOthers } from "../domain/values/exceptions.ts";
+import { attributeBounds, hasAttribute } from "./attributes.ts";
 import type { Driving } from "./own-rows.ts";
 import { ownRows } from "./own-rows.ts";
 import { executions } from "./schema.ts";
@@ -148,7 +150,14 @@ interface Driver {
 const by = (condition: SQL): Driver => ({ condition, source: executionsBy(condition) });
 
 /** Most telling first. */
-function selectiveConditions({ runId, parentId, sessionId, actorId, scheduleId }: ExecutionFilter): Driver[] {
+function selectiveConditions({
+  runId,
+  parentId,
+  sessionId,
+  actorId,
+  scheduleId,
+  attributes = [],
+}: ExecutionFilter): Driver[] {
   const links: readonly (readonly [LinkKind, Parameters<typeof eq>[0], string | undefined])[] = [
     ["parent", executions.parentId, parentId],
     ["session", executions.sessionId, sessionId],
@@ -158,7 +167,12 @@ function selectiveConditions({ runId, parentId, sessionId, actorId, scheduleId }
   const linked = links.flatMap(([kind, column, name]) =>
     name === undefined ? [] : [{ condition: eq(column, name), source: linksBy(kind, name) }],
   );
-  return [...(runId === undefined ? [] : [by(eq(executions.runId, runId))]), ...linked];
+  const attributed = attributes.flatMap(({ name, equals }) => {
+    if (equals === undefined) return [];
+    const text = attributeText(name, equals);
+    return [{ condition: hasAttribute(text), source: linksBy("attribute", text) }];
+  });
+  return [...(runId === undefined ? [] : [by(eq(executions.runId, runId))]), ...linked, ...attributed];
 }
 
 function targetOf({ agent, fn }: ExecutionFilter): Driver | undefined {
@@ -178,6 +192,7 @@ function planOf(filter: ExecutionFilter): Plan {
   const others = [...selective, ...(own ? [own] : []), ...(target ? [target] : [])];
   const driver = byStatus ? undefined : others.shift();
   const residual = others.filter((one) => one !== own).map(({ condition }) => condition);
+  residual.push(...attributeBounds(filter.attributes));
   const crowd = driver === own || owner === undefined ? { tenant } : { tenant, owner };
   if (byStatus) {
     const same = [...new Set(byStatus)].map((status) => eq(executions.status, status));

@@ -65,9 +65,11 @@ const COLUMNS = columnNames(executions);
 const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id actor_id created_at_ms".split(" "));
 const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 
-/** Older code, which serves beside this one for some minutes, does not know the schedule. */
+/** Older code, which serves beside this one for some minutes, does not know these. */
+const LATER = new Set(["schedule_id", "attributes"]);
+
 function newer(name: string): string {
-  return name === "schedule_id" ? "coalesce(excluded.schedule_id, executions.schedule_id)" : `excluded.${name}`;
+  return LATER.has(name) ? `coalesce(excluded.${name}, executions.${name})` : `excluded.${name}`;
 }
 
 /**
@@ -95,6 +97,22 @@ ${LINKED.map(
   value ->> '$.id', value ->> '$.owner' FROM json_each(?1) WHERE value ->> '$.${column}' IS NOT NULL`,
 ).join(" UNION ALL\n")} ON CONFLICT DO NOTHING`;
 
+/** Links of attributes that a newer row no longer has. Before the rows are written: only the older row tells of them. */
+const UNLINK_ATTRIBUTES = `DELETE FROM execution_links WHERE (tenant, kind, name, created_at_ms, id) IN (
+SELECT own.tenant, 'attribute', had.value, own.created_at_ms, own.id
+FROM json_each(?1) AS given CROSS JOIN executions AS own
+  ON own.tenant = given.value ->> '$.tenant' AND own.id = given.value ->> '$.id' AND own.seq < given.value ->> '$.seq'
+JOIN json_each(own.attributes) AS had
+WHERE had.value NOT IN (SELECT kept.value FROM json_each(given.value ->> '$.attributes') AS kept))`;
+
+/** After the rows are written: an older row that came late links nothing. */
+const LINK_ATTRIBUTES = `INSERT INTO execution_links (tenant, kind, name, created_at_ms, id, owner)
+SELECT own.tenant, 'attribute', has.value, own.created_at_ms, own.id, own.owner
+FROM json_each(?1) AS given CROSS JOIN executions AS own
+  ON own.tenant = given.value ->> '$.tenant' AND own.id = given.value ->> '$.id'
+JOIN json_each(own.attributes) AS has
+WHERE true ON CONFLICT DO NOTHING`;
+
 export async function project(database: D1Database, rows: readonly ExecutionRow[]): Promise<void> {
   await database.batch(upsertExecutions(database, rows));
 }
@@ -102,8 +120,12 @@ export async function project(database: D1Database, rows: readonly ExecutionRow[
 /** Statements for one transaction. */
 export function upsertExecutions(database: D1Database, rows: readonly ExecutionRow[]): D1PreparedStatement[] {
   const linked = rows.filter((row) => LINKED.some(([, column]) => typeof row[column] === "string"));
+  const found = JSON.stringify(rows.filter(({ attributes }) => typeof attributes === "string"));
+  const ofAttributes = (sql: string) => (found === "[]" ? [] : [database.prepare(sql).bind(found)]);
   return [
+    ...ofAttributes(UNLINK_ATTRIBUTES),
     database.prepare(UPSERT).bind(JSON.stringify(rows)),
+    ...ofAttributes(LINK_ATTRIBUTES),
     ...(linked.length > 0 ? [database.prepare(LINK).bind(JSON.stringify(linked))] : []),
   ];
 }
@@ -124,13 +146,16 @@ ON CONFLICT DO NOTHING`;
 }
 
 const AMONG = "(SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
+const OWN = "CROSS JOIN executions AS own ON own.tenant = named.value ->> 0 AND own.id = named.value ->> 1";
 const LINKS_OF = `DELETE FROM execution_links WHERE (tenant, kind, name, created_at_ms, id) IN (SELECT * FROM (
+SELECT own.tenant, 'attribute', has.value, own.created_at_ms, own.id FROM json_each(?1) AS named
+  ${OWN} JOIN json_each(own.attributes) AS has UNION ALL
 ${LINKED.map(
   ([
     kind,
     column,
   ]) => `SELECT own.tenant, '${kind}', own.${column}, own.created_at_ms, own.id FROM json_each(?1) AS named
-  CROSS JOIN executions AS own ON own.tenant = named.value ->> 0 AND own.id = named.value ->> 1 WHERE own.${column} IS NOT NULL`,
+  ${OWN} WHERE own.${column} IS NOT NULL`,
 ).join(" UNION ALL\n")}))`;
 
 /** The rows and what they are found by. Of what a row is found by only the row itself tells. */

@@ -49,6 +49,8 @@ export const executions = sqliteTable(
     chainHead: text("chain_head"),
     /** The schedule that fired. */
     scheduleId: text("schedule_id"),
+    /** Search attributes: a JSON array of `name=value`, each of which is a link too. Null where it never had any. */
+    attributes: text("attributes"),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
@@ -67,14 +69,14 @@ export const executions = sqliteTable(
 );
 
 /**
- * Executions by what only some of them have: a session, an actor, a parent, a schedule. One row each, so that an execution without
- * them pays for none. The key ends in the order of a list, and the owner lies in the same b-tree. WITHOUT ROWID.
+ * Executions by what only some of them have: a session, an actor, a parent, a schedule, a search attribute with its value. One
+ * row each, so that an execution without them pays for none. The key ends in the order of a list, and the owner lies in the same b-tree. WITHOUT ROWID.
  */
 export const executionLinks = sqliteTable(
   "execution_links",
   {
     tenant: text("tenant").notNull(),
-    kind: text("kind", { enum: ["session", "actor", "parent", "schedule"] }).notNull(),
+    kind: text("kind", { enum: ["session", "actor", "parent", "schedule", "attribute"] }).notNull(),
     name: text("name").notNull(),
     createdAtMs: integer("created_at_ms").notNull(),
     id: text("id").notNull(),

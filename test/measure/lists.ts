@@ -12,6 +12,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { attributeText } from "../../src/domain/execution/search-attributes.ts";
 import type { ApprovalRow } from "../../src/registry/approvals.ts";
 import { projectEntries } from "../../src/registry/index-writes.ts";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
@@ -50,6 +51,11 @@ function rowAt(n: number): ExecutionRow {
     parent_id: parent,
     session_id: family % 2 === 0 ? `session-${Math.floor(family / 8)}` : null,
     schedule_id: family % 3 === 1 ? `schedule-${family % 30}` : null,
+    attributes: JSON.stringify([
+      attributeText("customer", `customer-${family % 20}`),
+      attributeText("amount", n % 500),
+      attributeText("urgent", n % 4 === 0),
+    ]),
     actor_id: family % 3 === 0 ? `actor-${family % 30}` : null,
     created_at_ms: at,
     started_at_ms: at,
@@ -94,6 +100,8 @@ function idAt(n: number): string {
 /** What it is called, its path, and whether a user asks who sees only what is hers. */
 type List = readonly [name: string, path: string, own?: "own"];
 
+const attribute = (filters: object) => `attributes=${encodeURIComponent(JSON.stringify(filters))}`;
+
 function listsAt(rows: number): readonly List[] {
   const middle = rowAt(Math.floor(rows / 10) * 5);
   // Two rows a page: as many as every filter finds among 100.
@@ -116,6 +124,12 @@ function listsAt(rows: number): readonly List[] {
     ["actor", list("actor_id=actor-3")],
     ["schedule", list("schedule_id=schedule-4")],
     ["schedule + status, none", list("schedule_id=schedule-4&status=blocked")],
+    ["attribute", list(attribute({ customer: "customer-3" }))],
+    ["attribute + status, none", list(`${attribute({ customer: "customer-3" })}&status=blocked`)],
+    ["attribute, none such", list(attribute({ customer: "nobody" }))],
+    ["two attributes", list(attribute({ customer: "customer-3", urgent: true }))],
+    ["attribute, a bound", list(attribute({ amount: { gte: 100 } }))],
+    ["attribute, no such bound", list(attribute({ amount: { gte: 1e9 } }))],
     ["parent", list(`parent_execution_id=${middle.id}`)],
     ["since", list(`since=${soon}`)],
     ["until", list(`until=${soon}`)],
@@ -136,6 +150,7 @@ function listsAt(rows: number): readonly List[] {
     ["inbox, decided, an agent", "/api/v1/approvals?limit=2&status=approved&agent_id=agent-3"],
     ["inbox, nobody's", "/api/v1/approvals?limit=2&status=approved&agent_id=nobody"],
     ["own: newest", list(""), "own"],
+    ["own: attribute", list(attribute({ customer: "customer-3" })), "own"],
     ["own: status", list("status=failed"), "own"],
     ["own: an agent, none such", list("agent_id=nobody"), "own"],
     ["own: q: nothing", list("q=no-such-words"), "own"],

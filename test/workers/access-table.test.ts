@@ -76,6 +76,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   callSkill: { ...worked("execute", 404, 404), node: 403, body: input },
   getExecution: worked("read", 200, 404),
   listExecutions: row("read", 200, 200),
+  countAttribute: row("read", 200, 200),
   listEvents: worked("read", 200, 404),
   stream: { ...worked("read", 101, 404), headers: socket },
   planStream: { ...row("read", 101, 404), headers: socket },

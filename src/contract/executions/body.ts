@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { AttemptView } from "../../domain/execution/attempt.ts";
 import { Reuse } from "../../domain/execution/reusable-result.ts";
+import { AttributeValue } from "../../domain/execution/search-attributes.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";
 import type { EffectView, ExecutionView } from "../../domain/read-models/view.ts";
@@ -71,6 +72,7 @@ export const ExecutionBody = z.object({
   simulated: z.boolean().optional().describe("True when the scripted model has answered, which calls no provider."),
   usage: Usage,
   progress: z.record(z.string(), z.unknown()).optional(),
+  attributes: z.record(z.string(), AttributeValue).optional(),
   waiting_for: WaitingFor.optional(),
   approval_request_id: z.string().optional(),
   approval_request_url: z.string().optional(),
@@ -117,6 +119,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
       result: view.output,
       metadata: view.metadata,
       files: fileBodies(view),
+      attributes: state.attributes,
     }),
     ...failure(view),
     attempts: view.attempts.map(attemptBody),

@@ -4,7 +4,7 @@ import { InvariantReport } from "../../domain/invariants/invariants.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "../endpoint-parts.ts";
 import { FILES } from "../exports.ts";
-import { ExecutionList, ListQuery } from "../lists.ts";
+import { AttributeCountsBody, AttributeQuery, ExecutionList, ListQuery } from "../lists.ts";
 import { LogBody } from "../replies.ts";
 import { AgentFieldFrame } from "../stream/agentfield-frames.ts";
 import { FeedFrame, FeedQuery } from "../stream/feed.ts";
@@ -37,6 +37,17 @@ export const READ_ENDPOINTS = {
     query: ListQuery,
     answers: { 200: { ...answer("A page", ExecutionList), files: FILES } },
     faults: ["unauthorized", "forbidden_scope", "rate_limited", "invalid_input", "invalid_cursor"],
+  }),
+  countAttribute: endpoint({
+    id: "countAttribute",
+    method: "GET",
+    path: `${V1}/attributes/{attribute}`,
+    tag: "Executions",
+    scope: "read",
+    summary: "How many executions have which value of a search attribute, the most frequent first",
+    query: AttributeQuery,
+    answers: { 200: answer("Counts over 10,000 executions at most", AttributeCountsBody) },
+    faults: [...entry, "invalid_input"],
   }),
   listEvents: endpoint({
     id: "listEvents",

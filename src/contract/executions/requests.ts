@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseDecision } from "../../domain/execution/approval.ts";
 import type { BudgetLimits } from "../../domain/execution/budget.ts";
 import { CHOSEN_ID, isChosenId } from "../../domain/execution/execution-id.ts";
+import { SearchAttributes } from "../../domain/execution/search-attributes.ts";
 import { Json } from "../../domain/values/json.ts";
 import { InlineJson, refuseLarge } from "../inline-json.ts";
 import { numberText } from "../query-values.ts";
@@ -56,6 +57,9 @@ export const ExecuteRequest = z.object({
   budget: Budget.optional(),
   metadata: Json.optional(),
   run_metadata: Json.optional().describe("Another name of `metadata`, which goes before it."),
+  attributes: SearchAttributes.optional().describe(
+    "At most 8 texts, numbers and booleans by which lists find the execution. They are no secrets.",
+  ),
   webhook: WebhookField.optional(),
   deadline: z.iso
     .datetime({ offset: true })

@@ -74,6 +74,7 @@ const summary = {
   session_id: null,
   actor_id: null,
   schedule_id: null,
+  attributes: { customer: "acme" },
   target,
   agent_id: "support-agent",
   type: "skill",
@@ -96,7 +97,7 @@ const noted = { success: true, note, message: "Note added" };
 export const EXECUTION_EXAMPLES: Examples = {
   execute: { request: start, answers: { 200: succeeded, 202: waiting } },
   executeAsync: {
-    request: { ...start, budget: { max_duration: 60 }, metadata: { ticket: "T-42" } },
+    request: { ...start, budget: { max_duration: 60 }, metadata: { ticket: "T-42" }, attributes: { customer: "acme" } },
     answers: { 202: accepted },
   },
   callReasoner: {
@@ -115,6 +116,9 @@ export const EXECUTION_EXAMPLES: Examples = {
   },
   getExecution: { answers: { 200: succeeded } },
   listExecutions: { answers: { 200: { items: [summary], next_cursor: null } } },
+  countAttribute: {
+    answers: { 200: { attribute: "customer", items: [{ value: "acme", count: 12 }], executions: 12, complete: true } },
+  },
   listEvents: { answers: { 200: { items: [created], next_after: null } } },
   reportLogs: {
     request: { message: "read the mailbox", level: "info", ts: LATER, agent_node_id: "mail", reasoner_id: "triage" },

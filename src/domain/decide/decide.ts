@@ -113,14 +113,26 @@ function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | En
 
 function create(state: ExecutionState | undefined, command: CreateCommand, now: number): Decided {
   if (!state) {
-    const { origin, input, parsed, metadata, context, files, webhook, webhookError, acceptedAtMs, awaitsTurn } =
-      command;
+    const {
+      origin,
+      input,
+      parsed,
+      metadata,
+      attributes,
+      context,
+      files,
+      webhook,
+      webhookError,
+      acceptedAtMs,
+      awaitsTurn,
+    } = command;
     // A repetition of a start whose deadline has passed meanwhile still finds its execution.
     const late = refusedDeadline(origin.deadlineMs, acceptedAtMs ?? now);
     if (late) return late;
     const extra = {
       ...(parsed === undefined ? {} : { parsed: parsed.same ? ("as_sent" as const) : ("apart" as const) }),
       ...(metadata === undefined ? {} : { metadata }),
+      ...(attributes === undefined ? {} : { attributes }),
       ...(context === undefined ? {} : { context }),
       ...(files === undefined ? {} : { files: { ...files, expiresAtMs: (acceptedAtMs ?? now) + FILE_RETENTION_MS } }),
       ...(webhook === undefined ? {} : { webhook }),

@@ -4,7 +4,7 @@ import type { OpenApprovalCommand } from "../execution/approval-command.ts";
 import { exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";
 import type { StartChild } from "../execution/child-command.ts";
 import { shareOf } from "../execution/child-origin.ts";
-import type { Command, EngineCommand, FinishEntry, StartEntry } from "../execution/command.ts";
+import type { Command, EngineCommand, FinishEntry, OneWayCommand, StartEntry } from "../execution/command.ts";
 import type { Entry, OpenEntry, OpenWork } from "../execution/entry.ts";
 import { isOpenWork } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
@@ -36,7 +36,7 @@ const OF_ENGINE: Readonly<Record<EngineCommand["type"], true>> = {
   ...{ begin: true, withdraw: true, take_input: true, recover: true, come_to_rest: true, begin_probe: true },
   ...{ allow_retry: true, succeed: true, fail: true, exceed_budget: true, block: true, add_grant: true },
   ...{ begin_sending: true, note_sent: true, end_as: true },
-  ...{ say_note: true, say_attempt: true, report_progress: true, note_neighbour: true },
+  ...{ say_note: true, say_attempt: true, report_progress: true, set_attributes: true, note_neighbour: true },
 };
 
 export function isOfEngine(command: Command): command is EngineCommand {
@@ -109,16 +109,27 @@ function decideOpen(view: LiveView, command: Exclude<EngineCommand, FinishEntry>
       if (view.index().draws.has(command.drawId)) return accepted();
       return accepted({ type: "budget.granted", data: { drawId: command.drawId, amount: command.amount } });
     case "say_note":
-      if (view.index().recorded.has(command.key)) return accepted();
-      return accepted({
-        type: "note.added",
-        data: { key: command.key, message: command.message, tags: [...command.tags] },
-      });
     case "say_attempt":
-      return view.index().recorded.has(command.event.data.key) ? accepted() : accepted(command.event);
     case "report_progress":
-      if (view.index().recorded.has(command.key)) return accepted();
-      return accepted({ type: "progress.reported", data: { key: command.key, ...command.progress } });
+    case "set_attributes":
+      return said(view, command);
+  }
+  return unreachable(command);
+}
+
+/** Each once: a replay says the same again. */
+function said(view: LiveView, command: OneWayCommand): Decided {
+  const key = command.type === "say_attempt" ? command.event.data.key : command.key;
+  if (view.index().recorded.has(key)) return accepted();
+  switch (command.type) {
+    case "say_note":
+      return accepted({ type: "note.added", data: { key, message: command.message, tags: [...command.tags] } });
+    case "say_attempt":
+      return accepted(command.event);
+    case "report_progress":
+      return accepted({ type: "progress.reported", data: { key, ...command.progress } });
+    case "set_attributes":
+      return accepted({ type: "attributes.set", data: { key, attributes: command.attributes } });
   }
   return unreachable(command);
 }

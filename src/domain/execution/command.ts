@@ -15,6 +15,7 @@ import type { LogEntry } from "./events/notes.ts";
 import type { BeginSending, ExternalCommand, NoteSent } from "./external-command.ts";
 import type { Origin } from "./origin.ts";
 import type { ReusablePage } from "./reusable-result.ts";
+import type { AttributeChanges, SearchAttributes } from "./search-attributes.ts";
 import type { Status } from "./status.ts";
 import type { StoredFiles } from "./stored-file.ts";
 import type { StoredResult } from "./stored-result.ts";
@@ -140,10 +141,14 @@ export type EngineCommand =
   | { readonly type: "add_grant"; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "say_note"; readonly key: string; readonly message: string; readonly tags: readonly string[] }
   | { readonly type: "report_progress"; readonly key: string; readonly progress: Progress }
+  | { readonly type: "set_attributes"; readonly key: string; readonly attributes: AttributeChanges }
   | { readonly type: "say_attempt"; readonly event: AttemptEvent };
 
 /** What a program says once, and gets no answer to. */
-export type OneWayCommand = Extract<EngineCommand, { type: "say_note" | "report_progress" | "say_attempt" }>;
+export type OneWayCommand = Extract<
+  EngineCommand,
+  { type: "say_note" | "report_progress" | "set_attributes" | "say_attempt" }
+>;
 
 /** A pass of an agentic execution, begun or judged. */
 export type AttemptEvent = Extract<NewEvent, { type: `attempt.${string}` }>;
@@ -207,6 +212,7 @@ export type OutsideCommand =
       /** Absent: the execution parses its input itself, when it begins. */
       readonly parsed?: ParsedInput;
       readonly metadata?: Json;
+      readonly attributes?: SearchAttributes;
       readonly context?: Json;
       /** They lie in the store already. */
       readonly files?: Omit<StoredFiles, "expiresAtMs">;

@@ -14,6 +14,7 @@ import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { Life } from "./life.ts";
 import { Origin } from "./origin.ts";
+import { SearchAttributes } from "./search-attributes.ts";
 import { Slot } from "./slot.ts";
 import { WebhookMark } from "./webhook.ts";
 
@@ -76,6 +77,8 @@ const Facts = z.object({
       message: z.string().optional(),
     })
     .optional(),
+  /** By which lists find it; those that were set last stand last. */
+  attributes: SearchAttributes.optional(),
   /** Set once the files it was started with are no longer kept. */
   filesExpiredAtMs: z.number().optional(),
   /** Passes of an agentic execution; what was said of them stays in their events. */

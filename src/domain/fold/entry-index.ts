@@ -75,6 +75,7 @@ export function foldEntry(index: EntryIndex, event: Event): void {
       return keepSignal(index, event);
     case "note.added":
     case "progress.reported":
+    case "attributes.set":
     case "attempt.started":
     case "attempt.completed":
     case "attempt.rejected":

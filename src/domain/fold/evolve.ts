@@ -6,6 +6,7 @@
  */
 import { minus, NOTHING, plus } from "../execution/budget.ts";
 import type { Event, EventData } from "../execution/event.ts";
+import { withChanges } from "../execution/search-attributes.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { storesResult } from "../execution/stored-result.ts";
 import { isSimulated } from "../model/simulated.ts";
@@ -53,6 +54,7 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
     ...(origin.granted ? { granted: origin.granted } : {}),
     ...inheriting(origin),
     ...registered(event.data),
+    ...(event.data.attributes === undefined ? {} : { attributes: event.data.attributes }),
     ...(origin.queues ? { slot: { epoch: 0, held: 0, off: true as const } } : {}),
     activeUsedMs: 0,
   };
@@ -63,6 +65,7 @@ function change(state: ExecutionState, event: Event): ExecutionState {
   // What is known of a message changes the entry alone.
   if (isOfOutside(event) || isOfCallback(event)) return ofMessage(state, event);
   if (isOfWebhook(event)) return foldWebhook(state, event);
+  if (isOfContents(event)) return changeContents(state, event);
   switch (event.type) {
     case "execution.queued":
     case "execution.started":
@@ -111,13 +114,6 @@ function change(state: ExecutionState, event: Event): ExecutionState {
     case "slot.requested":
     case "slot.granted":
       return state;
-    case "input.parsed":
-    case "files.expired":
-    case "log.archived":
-    case "progress.reported":
-    case "log.reported":
-    case "neighbour.grew":
-      return changeContents(state, event);
   }
   // Written by newer code. At compile time there is no such event, and a new one has to be handled above.
   event satisfies never;
@@ -141,12 +137,17 @@ function changeApprovals(
 }
 
 /** What is known of an execution beside its course. */
-function changeContents(
-  state: ExecutionState,
-  event: Of<
-    "input.parsed" | "files.expired" | "log.archived" | "progress.reported" | "log.reported" | "neighbour.grew"
-  >,
-): ExecutionState {
+const CONTENTS = {
+  ...{ "input.parsed": true, "files.expired": true, "log.archived": true, "progress.reported": true },
+  ...{ "attributes.set": true, "log.reported": true, "neighbour.grew": true },
+} as const;
+type Contents = Of<keyof typeof CONTENTS>;
+
+function isOfContents(event: Event): event is Contents {
+  return Object.hasOwn(CONTENTS, event.type);
+}
+
+function changeContents(state: ExecutionState, event: Contents): ExecutionState {
   switch (event.type) {
     case "input.parsed":
       return { ...state, inputSeq: event.data.value === undefined ? 1 : event.seq };
@@ -155,6 +156,8 @@ function changeContents(
       return foldRemoval(state, event);
     case "progress.reported":
       return { ...state, progress: progressOf(event.data) };
+    case "attributes.set":
+      return { ...state, attributes: withChanges(state.attributes, event.data.attributes) };
     case "log.reported":
       return { ...state, logged: withLines(state.logged, event.data) };
     case "neighbour.grew":

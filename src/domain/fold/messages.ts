@@ -94,6 +94,8 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
       return ended && after.storedResult === "begun" && storesResult(event.data) ? [resultRemoval(seq)] : [];
     case "files.expired":
       return [{ to: "files", verb: "remove", what: "uploads", seq }];
+    case "attributes.set":
+      return [{ to: "registry", seq }];
     case "webhook.retried":
       return [{ to: "webhook", event: event.data.event, seq: event.data.of }];
     case "log.archived":

@@ -10,7 +10,10 @@ interface Recorded {
   rejectedSeq: number | undefined;
 }
 
-type RecordedEvent = Extract<Event, { type: "note.added" | "progress.reported" | `attempt.${string}` }>;
+type RecordedEvent = Extract<
+  Event,
+  { type: "note.added" | "progress.reported" | "attributes.set" | `attempt.${string}` }
+>;
 
 /** The first rejection is found by the turn whose answer it judged. */
 export function foldRecorded(index: Recorded, event: RecordedEvent): void {

@@ -1,5 +1,6 @@
 /** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
 import type { Reuse } from "../execution/reusable-result.ts";
+import { attributeText } from "../execution/search-attributes.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import type { ReportedCall } from "../fold/reported-calls.ts";
@@ -77,6 +78,7 @@ export function summaryOfState(state: ExecutionState) {
     sessionId: origin.sessionId ?? null,
     actorId: origin.actorId ?? null,
     scheduleId: origin.scheduleId ?? null,
+    attributes: attributesText(state),
     createdAtMs: state.createdAtMs,
     startedAtMs: state.startedAtMs ?? null,
     finishedAtMs: state.finishedAtMs ?? null,
@@ -101,6 +103,11 @@ export function summaryOfCall(execution: ExecutionSummary, call: ReportedCall): 
   return { ...link, parentId, status, reason, createdAtMs: startedAtMs, startedAtMs, finishedAtMs };
 }
 
+function attributesText({ attributes }: ExecutionState): string | null {
+  if (attributes === undefined) return null;
+  return JSON.stringify(Object.entries(attributes).map(([name, value]) => attributeText(name, value)));
+}
+
 /** A child that its parent has promised to start and that does not exist yet (or no longer). `seq` 0: anything is newer. */
 export function summaryOfLink(parent: ExecutionSummary, { childId, target, ended }: ChildLink): ExecutionSummary {
   const dot = target.lastIndexOf(".");
@@ -109,6 +116,7 @@ export function summaryOfLink(parent: ExecutionSummary, { childId, target, ended
     id: childId,
     parentId: parent.id,
     scheduleId: null,
+    attributes: null,
     seq: 0,
     agent: target.slice(0, dot),
     fn: target.slice(dot + 1),

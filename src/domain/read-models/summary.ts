@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AttributeFilter } from "../execution/search-attributes.ts";
 import { Status } from "../execution/status.ts";
 import { FunctionKind } from "../execution/target.ts";
 
@@ -22,6 +23,8 @@ export const ExecutionSummary = z.object({
   actorId: z.string().nullable(),
   /** The schedule that fired; none also where the row is older than this column. */
   scheduleId: z.string().nullish(),
+  /** JSON array of `name=value`; none where it never had any. */
+  attributes: z.string().nullish(),
   createdAtMs: z.number(),
   startedAtMs: z.number().nullable(),
   finishedAtMs: z.number().nullable(),
@@ -52,6 +55,7 @@ export interface ExecutionFilter {
   readonly actorId?: string;
   readonly parentId?: string;
   readonly scheduleId?: string;
+  readonly attributes?: readonly AttributeFilter[];
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly text?: string;

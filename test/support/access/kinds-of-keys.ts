@@ -59,6 +59,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   listAgentVersions: read(200),
   deleteAgent: act(204),
   listExecutions: read(200),
+  countAttribute: read(200),
   getExecution: readWorked(200),
   listEvents: readWorked(200),
   getLog: read(200),

@@ -29,8 +29,14 @@ function valuesOf(schema: z.core.$ZodType, name = ""): fc.Arbitrary<unknown> {
       return valuesOf(def.innerType, name);
     case "array":
       return fc.array(valuesOf(def.element, name), { maxLength: 3 });
+    case "nullable":
+      return fc.option(valuesOf(def.innerType, name), { nil: null });
+    case "record":
+      return fc.dictionary(namesOf(def.keyType), valuesOf(def.valueType, name), { maxKeys: 8, noNullPrototype: true });
     case "string":
-      return fc.string({ maxLength: 12 });
+      return fc
+        .string({ maxLength: 12, unit: "grapheme" })
+        .filter((text) => (schema as z.ZodType).safeParse(text).success);
     case "boolean":
       return fc.boolean();
     case "number":
@@ -46,6 +52,15 @@ function valuesOf(schema: z.core.$ZodType, name = ""): fc.Arbitrary<unknown> {
     default:
       throw new Error(`no values for a ${def.type} (${name})`);
   }
+}
+
+/** Names of the user's own, which look like ours. */
+function namesOf(schema: z.core.$ZodType): fc.Arbitrary<string> {
+  const name = fc.oneof(
+    fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,9}$/),
+    fc.constantFrom("someAtMs", "some_at", "a_b"),
+  );
+  return name.filter((text) => (schema as z.ZodType).safeParse(text).success);
 }
 
 function fieldsOf(shape: Readonly<Record<string, z.core.$ZodType>>): fc.Arbitrary<object> {

@@ -96,6 +96,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     },
     now: () => START_MS + sleptMs,
     random: () => 0.5,
+    setAttributes: async () => undefined,
     progress: async (report) => void reports.push(report),
     note: async () => {},
     generate: refuse,

@@ -98,6 +98,23 @@ const filters: readonly {
   { name: "a parent", filter: { parentId: "p" }, index: LINK },
   { name: "a schedule", filter: { scheduleId: "p" }, index: LINK },
   { name: "a schedule and a status", filter: { scheduleId: "p", statuses: ["failed"] }, index: LINK },
+  { name: "an attribute", filter: { attributes: [{ name: "customer", equals: "acme" }] }, index: LINK },
+  {
+    name: "an attribute, and a bound of another",
+    filter: {
+      attributes: [
+        { name: "n", bounds: [{ op: "gte", value: 2 }] },
+        { name: "customer", equals: "acme" },
+      ],
+    },
+    index: LINK,
+  },
+  {
+    name: "a bound of an attribute",
+    filter: { attributes: [{ name: "n", bounds: [{ op: "lt", value: 2 }] }] },
+    index: "newest",
+    own: "owner",
+  },
   { name: "a session and an agent", filter: { sessionId: "s", agent: "a" }, index: LINK },
   { name: "since", filter: { sinceMs: 5 }, index: "newest", own: "owner" },
   { name: "a run since and until", filter: { runId: "r", sinceMs: 5, untilMs: 9 }, index: "run" },

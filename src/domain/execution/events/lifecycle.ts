@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Json } from "../../values/json.ts";
 import { LoggedCode } from "../error-code.ts";
 import { Origin } from "../origin.ts";
+import { SearchAttributes } from "../search-attributes.ts";
 import { StoredFiles } from "../stored-file.ts";
 import { StoredResult } from "../stored-result.ts";
 import { Webhook } from "../webhook.ts";
@@ -27,6 +28,7 @@ export const LIFECYCLE_DATA = {
     /** It went through the function's schema: as it was sent, or as `input.parsed` has it. Absent: not yet. */
     parsed: z.enum(["as_sent", "apart"]).optional(),
     metadata: Json.optional(),
+    attributes: SearchAttributes.optional(),
     context: Json.optional(),
     files: StoredFiles.optional(),
     webhook: Webhook.optional(),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Json } from "../../values/json.ts";
 import { Key } from "../entry-event.ts";
+import { AttributeChanges } from "../search-attributes.ts";
 import { Status } from "../status.ts";
 import type { TraitsOf } from "./traits.ts";
 
@@ -50,10 +51,13 @@ export const NOTES_DATA = {
     total: z.number().optional(),
     message: z.string().optional(),
   }),
+  /** `null` takes a name away. */
+  "attributes.set": z.object({ key: Key.optional(), attributes: AttributeChanges }),
 } as const;
 
 export const NOTES_TRAITS = {
   "log.reported": { timer: false, message: false, index: true, value: false, input: false, lost: false },
   "note.added": { timer: false, message: false, index: true, value: false, input: false, lost: true },
   "progress.reported": { timer: false, message: false, index: true, value: false, input: false, lost: true },
+  "attributes.set": { timer: false, message: true, index: true, value: false, input: false, lost: true },
 } as const satisfies TraitsOf<typeof NOTES_DATA>;
