@@ -187,9 +187,9 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
     }
 
     /** The sweeper found that the time is over for which it is kept. */
-    async expire(caller: Principal): Promise<void> {
+    async expire(caller: Principal, retentionMs?: number): Promise<void> {
       const entered = await this.#enter(caller, "steer");
-      if (entered.ok) await entered.value.expire();
+      if (entered.ok) await entered.value.expire(retentionMs);
     }
 
     /** A watcher's upgrade request, with its caller and the last seq it has in headers that only the router sets. */

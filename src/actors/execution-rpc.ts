@@ -31,7 +31,7 @@ export interface ExecutionRpc {
   member(caller: Principal, options: { readonly notes: boolean }): Promise<Result<RunMember>>;
   wake(caller: Principal): Promise<Result<WakeResult>>;
   wantsSlot(caller: Principal, asked: { readonly queue: string; readonly epoch: number }): Promise<Result<boolean>>;
-  expire(caller: Principal): Promise<void>;
+  expire(caller: Principal, retentionMs?: number): Promise<void>;
   archive(caller: Principal): Promise<Result<ArchivePlace>>;
   invariants(caller: Principal, known?: KnownHead): Promise<Result<InvariantReport[]>>;
 }

@@ -8,6 +8,8 @@ import { BulkCountBody } from "../contract/operations/bulk.ts";
 import type { MetricsQuery } from "../contract/operations/figures.ts";
 import { MetricsBody } from "../contract/operations/figures.ts";
 import { OverviewBody } from "../contract/operations/overview.ts";
+import type { RetentionRequest } from "../contract/operations/retention.ts";
+import { RetentionBody } from "../contract/operations/retention.ts";
 import { AcceptedBody, HealthBody } from "../contract/replies.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable, PageOptions } from "./options.ts";
@@ -64,6 +66,19 @@ export class Operations {
     const headers = keyHeader(idempotencyKey);
     const call = { endpoint: ENDPOINTS.bulk, body: { ...request, dry_run: false }, headers, repeatable: true, signal };
     return this.#exchange.call(call, AcceptedBody);
+  }
+
+  /** For administrators: how long the tenant's ended executions are kept, by status. */
+  retention({ signal }: Abortable = {}): Promise<z.infer<typeof RetentionBody>> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.getRetention, signal }, RetentionBody);
+  }
+
+  /** Days from the end, or "forever"; a status that is not named is kept as the deployment says. */
+  setRetention(
+    body: z.input<typeof RetentionRequest>,
+    { signal }: Abortable = {},
+  ): Promise<z.infer<typeof RetentionBody>> {
+    return this.#exchange.call({ endpoint: ENDPOINTS.setRetention, body, repeatable: true, signal }, RetentionBody);
   }
 
   /** How many executions have which value of a search attribute, the most frequent first. */

@@ -3,6 +3,7 @@ import { log } from "../actors/platform/log.ts";
 import { Expiry } from "../operations/expiry.ts";
 import { expiredExecutions, tenantsWithExecutions } from "../registry/expired.ts";
 import { indexTrouble } from "../registry/index-writes.ts";
+import { retentionPolicies } from "../registry/retention-policies.ts";
 import type { Env } from "./env.ts";
 import { executionClientOf } from "./execution-ids.ts";
 import { registriesOf } from "./registries.ts";
@@ -26,7 +27,8 @@ export function expiryOf(env: Env): Expiry {
     },
     endedBefore: async (tenant, page) => expiredExecutions(await registries.of(tenant), tenant, page),
     takesWrites: async (tenant) => (await indexTrouble(await registries.of(tenant))) === undefined,
-    expire: (caller, id) => executionClientOf(env).expire(caller, id),
+    expire: (...asked) => executionClientOf(env).expire(...asked),
+    policies: () => retentionPolicies(env.REGISTRY),
     retentionMs: timingOf(env, (message) => log({ level: "warn", message })).retentionMs,
     log,
   });

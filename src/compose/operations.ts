@@ -1,12 +1,15 @@
 /** Wires what operators ask: figures of executions, how the deployment does, one verb for many executions. */
 import { backlogOf } from "../actors/platform/projector-client.ts";
+import { parseRetention } from "../domain/execution/retention.ts";
 import type { BulkParts } from "../operations/bulk.ts";
 import { Bulk } from "../operations/bulk.ts";
 import type { IndexHealth } from "../operations/index-health.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { Overview } from "../operations/overview.ts";
+import { Retention } from "../operations/retention.ts";
 import { metricsRegistry } from "../registry/metrics.ts";
 import { overviewRegistry } from "../registry/overview.ts";
+import { retentionPolicy, setRetentionPolicy } from "../registry/retention-policies.ts";
 import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
 import { lastSweepOf } from "./sweep.ts";
@@ -21,6 +24,11 @@ export function operationsOf(env: Env, { indexHealth, bulk }: Parts) {
   const now = () => Date.now();
   return {
     bulk: new Bulk({ ...bulk, now }),
+    kept: new Retention({
+      read: (tenant) => retentionPolicy(env.REGISTRY, tenant),
+      write: (tenant, policy) => setRetentionPolicy(env.REGISTRY, tenant, policy),
+      usualMs: parseRetention(env.ERRAND_RETENTION_DAYS).ms,
+    }),
     metrics: new Metrics(metricsRegistry(registries), now),
     overview: new Overview({
       index: overviewRegistry(registries),

@@ -14,6 +14,7 @@ import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
 import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { REPORT_ENDPOINTS } from "./nodes/reports.ts";
 import { BULK_ENDPOINTS } from "./operations/bulk.ts";
+import { RETENTION_ENDPOINTS } from "./operations/retention.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
 import { PLAN_ENDPOINTS } from "./plans/endpoints.ts";
 import { POLLING_AGENT_ENDPOINTS } from "./polling-agents/endpoints.ts";
@@ -26,6 +27,7 @@ import { SCHEDULE_ENDPOINTS } from "./schedules/endpoints.ts";
 export const ENDPOINTS = {
   ...OPERATIONS_ENDPOINTS,
   ...BULK_ENDPOINTS,
+  ...RETENTION_ENDPOINTS,
   listAgents: endpoint({
     id: "listAgents",
     method: "GET",

@@ -2,7 +2,13 @@
 import { z } from "zod";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { AttributeBound, AttributeFilter } from "../domain/execution/search-attributes.ts";
-import { AttributeName, AttributeValue, attributeOf, MOST_ATTRIBUTES } from "../domain/execution/search-attributes.ts";
+import {
+  AttributeName,
+  AttributeValue,
+  attributeOf,
+  isOwnName,
+  MOST_ATTRIBUTES,
+} from "../domain/execution/search-attributes.ts";
 import { parseStatus, Status } from "../domain/execution/status.ts";
 import { FunctionKind } from "../domain/execution/target.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
@@ -131,8 +137,8 @@ export function rowFor(caller: Principal, row: ExecutionSummary): ExecutionSumma
 }
 
 function attributesOf({ attributes }: ExecutionSummary): z.infer<typeof SummaryBody>["attributes"] {
-  if (attributes === null || attributes === undefined) return null;
-  return Object.fromEntries((JSON.parse(attributes) as string[]).map(attributeOf));
+  const given = (JSON.parse(attributes ?? "[]") as string[]).map(attributeOf).filter(([name]) => !isOwnName(name));
+  return given.length === 0 ? null : Object.fromEntries(given);
 }
 
 export function summaryBody(row: ExecutionSummary): z.infer<typeof SummaryBody> {

@@ -177,16 +177,21 @@ export class DurableExecution {
   onAlarm(): Written {
     this.journal.alarmFired();
     // The alarm of an end, which stood in case that a message would be lost: none was.
-    if (this.state && isTerminal(this.state.status) && this.journal.isIdle) return void this.expire();
+    if (this.state && isTerminal(this.state.status) && this.journal.isIdle) return;
     lookAtInstants(this.journal);
     const written = this.journal.flush();
     this.#goOn();
-    void this.#outbox.deliver().then(this.expire);
+    void this.#outbox.deliver();
     return written;
   }
 
-  /** The time is over for which it is kept. Resolves when that was seen to; never rejects. */
-  expire = (): Promise<void> => this.#removal.removeWhenDue();
+  /**
+   * The time may be over for which it is kept: so long after its end, as its tenant or the deployment says. Resolves when that
+   * was seen to; never rejects.
+   */
+  expire(retentionMs?: number): Promise<void> {
+    return this.#removal.removeWhenDue(retentionMs);
+  }
 
   /** Resolves at the next commit, or after `timeoutMs` at rest. */
   nextCommit(timeoutMs: number): Promise<void> {

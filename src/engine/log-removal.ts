@@ -14,7 +14,8 @@ const ARCHIVED_AGAIN_MS = 3_600_000;
 export class LogRemoval {
   readonly #journal: Journal;
   readonly #world: World;
-  readonly #retentionMs: number;
+  /** The deployment's word, until the sweeper says the tenant's. */
+  #retentionMs: number;
   #archiving: Promise<void> | undefined;
   #notBeforeMs = 0;
 
@@ -25,7 +26,8 @@ export class LogRemoval {
   }
 
   /** Resolves when it is removed, or when that failed: then a later call tries again. Never rejects. */
-  async removeWhenDue(): Promise<void> {
+  async removeWhenDue(retentionMs = this.#retentionMs): Promise<void> {
+    this.#retentionMs = retentionMs;
     const { archive } = this.#world;
     if (!this.#isDue() || this.#world.now() < this.#notBeforeMs) return;
     if (!archive) return void this.#remove({});

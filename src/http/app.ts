@@ -33,6 +33,7 @@ import type { Queues } from "../operations/queues.ts";
 import type { Relays } from "../operations/relays.ts";
 import type { Reports } from "../operations/reports.ts";
 import type { Restarts } from "../operations/restarts.ts";
+import type { Retention } from "../operations/retention.ts";
 import type { Runs } from "../operations/runs.ts";
 import type { Schedules } from "../operations/schedules.ts";
 import type { Sessions } from "../operations/sessions.ts";
@@ -99,7 +100,8 @@ export interface Services {
   readonly model: "scripted" | "anthropic" | "openai";
   /** How stored data is encrypted, or why nothing is served: the keys are not in order. */
   readonly encryption: Result<string>;
-  /** How long ended executions are kept. */
+  readonly kept: Retention;
+  /** How long ended executions of a tenant are kept that says nothing itself. */
   readonly retention: string;
   /** Where people reach this server; undefined: where each request reached it. */
   readonly publicUrl: string | undefined;

@@ -31,6 +31,7 @@ import { readiness } from "./readiness.ts";
 import { reportRoutes } from "./reports.ts";
 import { requestId } from "./request-id.ts";
 import { restartRoutes } from "./restart.ts";
+import { retentionRoutes } from "./retention.ts";
 import { runListRoutes } from "./run-lists.ts";
 import { runRoutes } from "./runs.ts";
 import { scheduleRoutes } from "./schedules.ts";
@@ -63,6 +64,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   controlRoutes(app);
   restartRoutes(app);
   bulkRoutes(app);
+  retentionRoutes(app);
   webhookRoutes(app);
   approvalRoutes(app);
   streamRoutes(app);

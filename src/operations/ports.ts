@@ -65,8 +65,8 @@ export interface ExecutionClient {
   archive(caller: Principal, executionId: string): Promise<Result<ArchivePlace>>;
   /** Wakes an execution whose alarm is late, and says what it owes then. */
   wake(caller: Principal, executionId: string): Promise<Result<WakeResult>>;
-  /** Removes the log of an ended execution, if the time is over for which it is kept. */
-  expire(caller: Principal, executionId: string): Promise<void>;
+  /** Removes the log of an execution that ended so long ago. */
+  expire(caller: Principal, executionId: string, retentionMs: number): Promise<void>;
   /** A hibernating socket of the execution: a snapshot, the events after `after`, then what happens. 404 when unknown. */
   stream(caller: Principal, executionId: string, wanted: StreamOptions): Promise<Response>;
 }

@@ -1,7 +1,8 @@
 /** What an operator asks the index about one tenant: bounded reads, each off an index. */
 import { z } from "zod";
+import { WEBHOOK_FAILING } from "../domain/execution/search-attributes.ts";
 import { Status } from "../domain/execution/status.ts";
-import type { DeadLetter, Found, StillStanding } from "../domain/read-models/overview.ts";
+import type { DeadLetter, FailingWebhook, Found, StillStanding } from "../domain/read-models/overview.ts";
 import { OWED_TO_A_DEPLOYMENT } from "./projection.ts";
 import type { DatabaseOf } from "./run-registry.ts";
 import { overdueExecutions } from "./sweep.ts";
@@ -75,9 +76,31 @@ WHERE tenant = ?1 AND status = ?2 ORDER BY created_at_ms, id LIMIT ?3`;
   );
 }
 
+const Failing = z.object({ id: z.string(), agent: z.string(), fn: z.string(), status: Status, atMs: z.number() });
+
+/** Newest executions first, off their links. */
+async function failingWebhooksOf(database: D1Database, tenant: string): Promise<Found<FailingWebhook>> {
+  const links = "execution_links WHERE tenant = ?1 AND kind = 'attribute' AND name = ?2";
+  const [counted, first] = await database.batch<Readonly<Record<string, unknown>>>([
+    database
+      .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${links} LIMIT ?3)`)
+      .bind(tenant, WEBHOOK_FAILING, LOOKED_AT),
+    database
+      .prepare(
+        `SELECT own.id, own.agent, own.fn, own.status, own.updated_at_ms AS atMs
+FROM (SELECT tenant, id, created_at_ms FROM ${links} ORDER BY created_at_ms DESC, id DESC LIMIT ?3) AS failing
+CROSS JOIN executions AS own ON own.tenant = failing.tenant AND own.id = failing.id`,
+      )
+      .bind(tenant, WEBHOOK_FAILING, SHOWN),
+  ]);
+  const count = Number(counted?.results[0]?.n ?? 0);
+  return { items: (first?.results ?? []).map((row) => Failing.parse(row)), count, more: count === LOOKED_AT };
+}
+
 export function overviewRegistry(registries: DatabaseOf) {
   return {
     deadLetters: async (tenant: string) => deadLettersOf(await registries.of(tenant), tenant),
+    failingWebhooks: async (tenant: string) => failingWebhooksOf(await registries.of(tenant), tenant),
     overdue: async (tenant: string, before: number) => overdueOf(await registries.of(tenant), tenant, before),
     still: async (tenant: string, when: { readonly before: number; readonly now: number }) =>
       stillOf(await registries.of(tenant), tenant, when),

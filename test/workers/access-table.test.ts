@@ -59,6 +59,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   openapi: row("open", 200, 200),
   metrics: row("read", 200, 200),
   operations: row("admin", 200, 200),
+  getRetention: row("admin", 200, 200),
+  setRetention: { ...row("admin", 200, 200), body: { failed: 365 } },
   // Of others it finds nothing.
   bulk: { ...row("execute", 200, 200), body: { action: "pause", filter: { all: true }, dry_run: true } },
   docs: row("open", 200, 200),

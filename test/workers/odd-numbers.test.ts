@@ -228,6 +228,7 @@ test("the calls that take a number are these: where one comes to it is tried too
       "rotateAgentKey",
       "runAgent",
       "runAgentAsync",
+      "setRetention",
       "setMemory",
       "validatePlan",
       "weighNode",

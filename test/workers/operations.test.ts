@@ -51,6 +51,8 @@ beforeAll(async () => {
     row({ status: "running", ...open, fn: "asleep", next_wake_at_ms: Date.now() + 1e10 }),
     row({ status: "waiting", ...open, fn: "late", next_wake_at_ms: Date.now() - 120_000 }),
     row({ tenant: "rival-figures", status: "running", ...open, next_wake_at_ms: 5 }),
+    row({ id: "exec_untold", fn: "untold", attributes: '["$webhook=\\"failing\\"","customer=1"]', created_at_ms: 5 }),
+    row({ tenant: "rival-figures", attributes: '["$webhook=\\"failing\\""]', created_at_ms: 5 }),
   ]);
   await deadLetter(env.REGISTRY, { kind: "execution", row: row({ id: "exec_parked" }) }, "no such column");
   await deadLetter(env.REGISTRY, { kind: "execution", row: row({ id: "exec_theirs", tenant: "rival-figures" }) }, "no");
@@ -101,10 +103,13 @@ test("the overview names what is late, stands still and was refused, of the tena
   expect(body).toMatchObject({
     index: { ready: true, lag_ms: 0, waiting_rows: 0, held_rows: 0 },
     dead_letters: { count: 1, more: false, items: [{ kind: "execution", id: "exec_parked", error: "no such column" }] },
+    failing_webhooks: { count: 1, items: [{ execution_id: "exec_untold", target: "reports.untold" }] },
     overdue: { count: 1, items: [{ execution_id: expect.any(String) }] },
     stuck: { count: 1, items: [{ target: "reports.lost", status: "running" }] },
   });
   expect((await get("olga", "operations")).status).toBe(403);
+  const failing = await get("ada", `executions?attributes=${encodeURIComponent('{"$webhook":"failing"}')}`);
+  expect(failing.body.items).toMatchObject([{ execution_id: "exec_untold", attributes: { customer: 1 } }]);
   await worker.scheduled(createScheduledController({ scheduledTime: new Date() }), env);
   const { sweeper } = (await get("ada", "operations")).body;
   expect(sweeper).toMatchObject({ late: false, last_at: expect.any(String), took_ms: expect.any(Number) });

@@ -85,6 +85,36 @@ async function ended(message: string, headers: Record<string, string> = {}): Pro
   return id;
 }
 
+describe("a tenant's own word", () => {
+  const said = (body: object) => call("PUT", "/api/v1/retention", body);
+  afterEach(async () => void (await said({})));
+
+  test("keeps one longer than the deployment would, and another shorter, by status", async () => {
+    const id = await ended("as the tenant says");
+    const usual = { days: 90, own: false };
+    expect((await said({ succeeded: 120, failed: "forever" })).body).toEqual({
+      ...{ succeeded: { days: 120, own: true }, failed: { days: "forever", own: true } },
+      ...{ cancelled: usual, timeout: usual },
+    });
+    travel(100 * DAY_MS);
+    await evictAllDurableObjects();
+    // The alarm of its end knows nothing of the tenant's word, and removes nothing.
+    await runDurableObjectAlarm(stubOf(id));
+    await sweep();
+    expect((await call("GET", `/api/v1/executions/${id}`)).body).toMatchObject({ status: "succeeded" });
+    await said({ succeeded: 99 });
+    await sweep();
+    await eventually(
+      () => call("GET", `/api/v1/executions/${id}`),
+      ({ status }) => status === 410,
+    );
+  });
+
+  test.each([{ succeeded: 0 }, { failed: "never" }, { done: 5 }, { cancelled: 36_526 }])("refuses %j", async (body) => {
+    expect(await said(body)).toMatchObject({ status: 400, body: { code: "invalid_input" } });
+  });
+});
+
 describe("an execution that ended", () => {
   test("is kept for ninety days; then its object is gone whole, and its archive says what it was", async () => {
     const id = await ended("forget me");

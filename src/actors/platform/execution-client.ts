@@ -73,10 +73,14 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
 
     wake: (caller, executionId) => ask(caller, executionId, (actor) => actor.wake(caller)),
 
-    expire: async (caller, executionId) => {
+    expire: async (caller, executionId, retentionMs) => {
       const object = await objectOf(caller, executionId);
       if (!object.ok) return;
-      await onNewStub({ stub: () => actorOf(object.value), call: (actor) => actor.expire(caller), repeatable: true });
+      await onNewStub({
+        stub: () => actorOf(object.value),
+        call: (actor) => actor.expire(caller, retentionMs),
+        repeatable: true,
+      });
     },
 
     stream: async (caller, executionId, wanted) => {

@@ -1,7 +1,14 @@
 /** How the deployment does, as an operator reads it. */
 import { z } from "zod";
 import { Status } from "../../domain/execution/status.ts";
-import type { Backlog, DeadLetter, Found, StillStanding, SweepReport } from "../../domain/read-models/overview.ts";
+import type {
+  Backlog,
+  DeadLetter,
+  FailingWebhook,
+  Found,
+  StillStanding,
+  SweepReport,
+} from "../../domain/read-models/overview.ts";
 import { iso } from "../wire.ts";
 
 const Instant = z.iso.datetime();
@@ -27,6 +34,11 @@ export const OverviewBody = z.object({
   }),
   dead_letters: foundOf(
     z.object({ kind: z.enum(["execution", "approval"]), id: z.string(), error: z.string(), at: Instant }),
+  ),
+  failing_webhooks: foundOf(
+    z.object({ execution_id: z.string(), target: z.string(), status: Status, at: Instant }),
+  ).describe(
+    "Executions whose webhook did not take what it was told, after all tries: POST /api/v1/executions/{id}/webhooks/retry sends it again.",
   ),
   overdue: foundOf(z.object({ execution_id: z.string(), owed_at: Instant })).describe(
     "Executions that owed a wake a minute ago or longer: the sweeper wakes them.",
@@ -60,6 +72,7 @@ interface Looked {
   readonly behind: Backlog;
   readonly lagMs: number;
   readonly deadLetters: Found<DeadLetter>;
+  readonly failing: Found<FailingWebhook>;
   readonly overdue: Found<{ readonly id: string; readonly owedAtMs: number }>;
   readonly still: Found<StillStanding>;
   readonly sweep: SweepReport | undefined;
@@ -67,7 +80,7 @@ interface Looked {
 }
 
 export function overviewBody(looked: Looked): z.infer<typeof OverviewBody> {
-  const { atMs, report, behind, lagMs, deadLetters, overdue, still, sweep, isLate } = looked;
+  const { atMs, report, behind, lagMs, deadLetters, failing, overdue, still, sweep, isLate } = looked;
   const { trouble, parked, usage } = report;
   return {
     at: iso(atMs),
@@ -78,6 +91,9 @@ export function overviewBody(looked: Looked): z.infer<typeof OverviewBody> {
       databases: usage.map(({ registry, percent, warns }) => ({ registry, percent_full: percent, nearly_full: warns })),
     },
     dead_letters: shown(deadLetters, ({ kind, id, error, atMs: at }) => ({ kind, id, error, at: iso(at) })),
+    failing_webhooks: shown(failing, ({ id, agent, fn, status, atMs: at }) => ({
+      ...{ execution_id: id, target: `${agent}.${fn}`, status, at: iso(at) },
+    })),
     overdue: shown(overdue, ({ id, owedAtMs }) => ({ execution_id: id, owed_at: iso(owedAtMs) })),
     stuck: shown(still, ({ id, agent, fn, status, reason, updatedAtMs }) => ({
       ...{ execution_id: id, target: `${agent}.${fn}`, status, reason },

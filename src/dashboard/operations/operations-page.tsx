@@ -44,6 +44,7 @@ export function OperationsPage() {
             </div>
             <Stuck found={overview.stuck} />
             <Overdue found={overview.overdue} />
+            <FailingWebhooks found={overview.failing_webhooks} />
             <DeadLetters found={overview.dead_letters} />
           </div>
         )}
@@ -163,6 +164,21 @@ function Overdue({ found }: { readonly found: Overview["overdue"] }) {
   return (
     <Block title="Overdue" about="owed a wake a minute ago or longer" none="Nothing is overdue" found={found}>
       <Table label="Overdue" columns={columns} rows={found.items} keyOf={({ execution_id: id }) => id} />
+    </Block>
+  );
+}
+
+function FailingWebhooks({ found }: { readonly found: Overview["failing_webhooks"] }) {
+  const now = useNow(10_000);
+  type Row = Overview["failing_webhooks"]["items"][number];
+  const columns: readonly Column<Row>[] = [
+    { title: "Execution", cell: ({ execution_id: id }) => linkOf(id) },
+    { title: "Target", cell: ({ target }) => target },
+    { title: "Changed", number: true, cell: ({ at }) => <When at={at} now={now} /> },
+  ];
+  return (
+    <Block title="Failing webhooks" about="what they were told was not taken" none="None is failing" found={found}>
+      <Table label="Failing webhooks" columns={columns} rows={found.items} keyOf={({ execution_id: id }) => id} />
     </Block>
   );
 }

@@ -17,6 +17,12 @@ const queue = {
   running: 5,
   oldest_at: "2026-11-21T09:20:00.000Z",
 };
+const kept = {
+  succeeded: { days: 30, own: true },
+  failed: { days: 365, own: true },
+  cancelled: { days: 90, own: false },
+  timeout: { days: 90, own: false },
+};
 const key = {
   key_id: "key_3f2a9c1b5d7e8f60",
   name: "ci",
@@ -108,6 +114,7 @@ const overview = {
   },
   dead_letters: none,
   overdue: none,
+  failing_webhooks: none,
   stuck: {
     count: 1,
     more: false,
@@ -207,6 +214,8 @@ export const OTHER_EXAMPLES: Examples = {
   revokeKey: { answers: { 200: { ...key, revoked_at: LATER } } },
   listTenants: { answers: { 200: { items: [{ tenant: "acme", registry: 0, moving_from: null }], next_cursor: null } } },
   moveTenant: { request: { registry: 1 }, answers: { 202: { tenant: "acme", registry: 1, moving_from: 0 } } },
+  getRetention: { answers: { 200: kept } },
+  setRetention: { request: { failed: 365, succeeded: 30 }, answers: { 200: kept } },
   bulk: {
     request: { action: "pause", filter: { target: "reports.monthly", status: ["running"] }, rate_per_second: 20 },
     answers: {

@@ -52,6 +52,10 @@ export function attributeOf(text: string): readonly [name: string, value: Attrib
   return [text.slice(0, at), AttributeValue.parse(JSON.parse(text.slice(at + 1)))];
 }
 
+/** The runtime's own: of an execution whose webhook did not take what it was told. No name of a caller's begins so. */
+export const WEBHOOK_FAILING = attributeText("$webhook", "failing");
+export const isOwnName = (name: string): boolean => name.startsWith("$");
+
 /** What a list is filtered by: the name has just this value, or one within these bounds, of the type of the bound. */
 export interface AttributeFilter {
   readonly name: string;

@@ -61,6 +61,11 @@ export const WebhookMark = z.object({
 });
 export type WebhookMark = z.infer<typeof WebhookMark>;
 
+/** A delivery was given up, and nobody has it sent again. */
+export function isWebhookFailing({ webhook }: { readonly webhook?: WebhookMark | undefined }): boolean {
+  return (webhook?.failed ?? 0) > 0;
+}
+
 /** Tries of one delivery, before it is given up. */
 export const MOST_ATTEMPTS = 5;
 /** Deliveries, and attempts, that the state names. */

@@ -15,7 +15,7 @@ import type { OutboxEntry } from "../execution/outbox-entry.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { storesResult } from "../execution/stored-result.ts";
-import { webhookEventOf } from "../execution/webhook.ts";
+import { isWebhookFailing, webhookEventOf } from "../execution/webhook.ts";
 import { unreachable } from "../values/json.ts";
 import { openChildren } from "./children-below.ts";
 import type { EntryIndex } from "./entry-index.ts";
@@ -29,7 +29,17 @@ export interface Change {
 }
 
 export function messagesOf(event: Event, change: Change): OutboxEntry[] {
-  return [...ofStatus(event, change), ...ofSlot(event, change), ...ofEvent(event, change)];
+  return [
+    ...ofStatus(event, change),
+    ...ofSlot(event, change),
+    ...ofDelivery(event, change),
+    ...ofEvent(event, change),
+  ];
+}
+
+/** The index hears when the first delivery of its webhook is given up, and when none is any more. */
+function ofDelivery({ seq }: Event, { before, after }: Change): OutboxEntry[] {
+  return before && isWebhookFailing(before) !== isWebhookFailing(after) ? [{ to: "registry", seq }] : [];
 }
 
 function ofStatus(event: Event, change: Change): OutboxEntry[] {

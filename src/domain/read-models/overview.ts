@@ -18,6 +18,15 @@ export interface DeadLetter {
   readonly atMs: number;
 }
 
+/** An execution whose webhook did not take what it was told. */
+export interface FailingWebhook {
+  readonly id: string;
+  readonly agent: string;
+  readonly fn: string;
+  readonly status: Status;
+  readonly atMs: number;
+}
+
 export interface StillStanding {
   readonly id: string;
   readonly agent: string;

@@ -1,8 +1,9 @@
 /** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
 import type { Reuse } from "../execution/reusable-result.ts";
-import { attributeText } from "../execution/search-attributes.ts";
+import { attributeText, WEBHOOK_FAILING } from "../execution/search-attributes.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
+import { isWebhookFailing } from "../execution/webhook.ts";
 import type { ReportedCall } from "../fold/reported-calls.ts";
 import type { ExecutionSummary } from "./summary.ts";
 import type { AttemptToDeliver } from "./webhook-view.ts";
@@ -103,9 +104,12 @@ export function summaryOfCall(execution: ExecutionSummary, call: ReportedCall): 
   return { ...link, parentId, status, reason, createdAtMs: startedAtMs, startedAtMs, finishedAtMs };
 }
 
-function attributesText({ attributes }: ExecutionState): string | null {
-  if (attributes === undefined) return null;
-  return JSON.stringify(Object.entries(attributes).map(([name, value]) => attributeText(name, value)));
+/** None: the row never had any. Of a webhook it may have one later, and lose it. */
+function attributesText(state: ExecutionState): string | null {
+  const { attributes, webhook } = state;
+  if (attributes === undefined && webhook === undefined) return null;
+  const own = isWebhookFailing(state) ? [WEBHOOK_FAILING] : [];
+  return JSON.stringify([...own, ...Object.entries(attributes ?? {}).map((one) => attributeText(...one))]);
 }
 
 /** A child that its parent has promised to start and that does not exist yet (or no longer). `seq` 0: anything is newer. */

@@ -185,6 +185,8 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   metrics: read(200),
   operations: act(200),
   bulk: act(200),
+  getRetention: act(200),
+  setRetention: act(200),
   revokeKey: act(200),
   listTenants: act(200),
   /** The root key alone moves tenants. */

@@ -65,6 +65,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   validateManifest: () => ({ manifest: "name: hostile" }),
   runAgent: () => ({ manifest: "name: hostile" }),
   runAgentAsync: () => ({ manifest: "name: hostile" }),
+  setRetention: () => ({ succeeded: 0.001 }),
   bulk: () => ({ action: "cancel", filter: { all: true } }),
   putAgent: ({ stored_id }) => ({ ...HOSTILE_MANIFEST, name: stored_id }),
   createSchedule: () => ({ target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true }),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { isTerminal } from "../../../src/domain/execution/status.ts";
 import type { Webhook, WebhookEvent } from "../../../src/domain/execution/webhook.ts";
+import { summaryOfState } from "../../../src/domain/read-models/run-member.ts";
 import type { Posted, WebhookMessage } from "../../../src/engine/message.ts";
 import { promisesHold } from "../../support/simulator/checks/promises-hold.ts";
 import { seeded } from "../../support/simulator/random.ts";
@@ -41,6 +42,12 @@ type Host = (nth: number, draw: number) => Posted;
 
 const events = (came: readonly { message: WebhookMessage }[]) => came.map(({ message }) => message.notice.event);
 const deliveries = (world: SimWorld) => world.root.view.state?.webhook?.deliveries;
+
+/** As the index heard it last. */
+function failingIn(world: SimWorld): boolean {
+  const heard = world.registry.get(ROOT)?.at(-1);
+  return heard !== undefined && (summaryOfState(heard).attributes ?? "").includes("$webhook");
+}
 
 const main: Programs["main"] = (ctx) => ctx.sleep(1e9);
 const fails: Programs["main"] = async () => {
@@ -113,6 +120,7 @@ describe("a host that fails", () => {
     expect(failed.map(({ data }) => "givenUp" in data)).toEqual([false, false, false, false, true]);
     expect(world.root.view.state?.webhook).toMatchObject({ total: 1, failed: 1 });
     expect([...world.root.view.outbox.keys()]).toEqual([]);
+    expect(failingIn(world)).toBe(true);
   });
 
   it("is asked once where its address is refused", async () => {
@@ -126,12 +134,14 @@ describe("a host that fails", () => {
     let isUp = false;
     const { world, came } = told({ main: async () => 1 }, { host: () => (isUp ? OK : NO) });
     await run(world);
+    expect(failingIn(world)).toBe(true);
     isUp = true;
     world.dispatch(ROOT, { type: "retry_delivery", by: "ann" });
     await run(world);
     expect(came).toHaveLength(6);
     expect(deliveries(world)).toMatchObject([{ status: "delivered", attempts: 6 }]);
     expect(world.root.view.state?.webhook?.failed).toBe(0);
+    expect(failingIn(world)).toBe(false);
   });
 });
 

@@ -191,7 +191,7 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
   await overdueExecutions(registry.d1, { before: 5, from }, 10);
   await awaitingDeployment(registry.d1, { since: 0 }, 10);
   await noteWakes(registry.d1, [{ ...from, to: null }]);
-  const page = { endedBeforeMs: 5, limit: 10 };
+  const page = { cuts: { succeeded: 5, failed: 5, cancelled: 5, timeout: 5 }, limit: 10 };
   for (const after of [undefined, { id: "exec_x", updatedAtMs: 3 }])
     await expiredExecutions(registry.d1, "t", { ...page, from: after });
   await tenantsWithExecutions(registry.d1);
