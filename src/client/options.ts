@@ -96,7 +96,7 @@ export interface FollowOptions extends Abortable {
 }
 
 /** Bounds of a value, of its own type. */
-export type AttributeBounds = Partial<Record<"gt" | "gte" | "lt" | "lte", string | number>>;
+type AttributeBounds = Partial<Record<"gt" | "gte" | "lt" | "lte", string | number>>;
 
 export interface ListFilter {
   readonly status?: Status | readonly Status[];

@@ -32,6 +32,7 @@ import { limiterSurroundings, limitersOf } from "./queues.ts";
 import { tombstoneIn } from "./registries.ts";
 import { scheduleSurroundings } from "./schedules.ts";
 import { timingOf } from "./timing.ts";
+import { sendsTraces } from "./traces.ts";
 import { postOf } from "./webhooks.ts";
 
 const MemoryActor = memoryActor<Env>({
@@ -70,6 +71,7 @@ export function actorsOf(
         nodes: dispatchesOf(env),
         files: filesOf(env),
         archives: env.ERRAND_ARCHIVE !== "off",
+        sendsTraces: sendsTraces(env),
         record: projectorClient(env.PROJECTORS),
         claimApproval: approvalClaimsOf(env),
         post: postOf(env),

@@ -59,6 +59,10 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_ARCHIVE?: string;
   /** How many days an ended execution is kept, or `forever`. */
   readonly ERRAND_RETENTION_DAYS?: string;
+  /** Where traces of executions that ended are sent by OTLP/HTTP: `https://collector.example.com`; `/v1/traces` is added. */
+  readonly ERRAND_OTLP_ENDPOINT?: string;
+  /** A secret: headers of these requests, `authorization=Bearer%20KEY, x-team=blue`. */
+  readonly ERRAND_OTLP_HEADERS?: string;
   /** `info`: a line for each request; `warn` (the default): for what was refused or failed; `error`. */
   readonly ERRAND_LOG?: string;
   /** A secret that nodes are sent as `Authorization: Bearer`. */

@@ -15,6 +15,8 @@ import { expiryOf } from "./expiry.ts";
 import { wakeIntakes } from "./intake.ts";
 import { moveTenants, registriesOf } from "./registries.ts";
 
+import { sweepTraces } from "./traces.ts";
+
 const indexes = new WeakMap<D1Database, SweepIndex>();
 
 /** One an isolate: it remembers what the database did not take. */
@@ -75,6 +77,7 @@ export function sweepJobs(env: Env, nowMs: number): Record<string, () => Promise
     "queues with work": () => wakeIntakes(env),
     "moves of tenants": () => moveTenants(env, nowMs),
     "ends of retention": () => expiryOf(env).sweep(nowMs),
+    traces: () => sweepTraces(env),
     "files without an execution": () => sweepFiles(env.FILES, nowMs),
   };
 }

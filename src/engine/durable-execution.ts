@@ -185,10 +185,7 @@ export class DurableExecution {
     return written;
   }
 
-  /**
-   * The time may be over for which it is kept: so long after its end, as its tenant or the deployment says. Resolves when that
-   * was seen to; never rejects.
-   */
+  /** The time may be over for which it is kept after its end. Resolves when that was seen to; never rejects. */
   expire(retentionMs?: number): Promise<void> {
     return this.#removal.removeWhenDue(retentionMs);
   }

@@ -11,7 +11,7 @@ const LOOKED_AT = 10_000;
 const Counted = z.object({ name: z.string(), n: z.number() });
 
 /** The values of one attribute, the most frequent first; off the links alone. */
-export async function countAttribute(
+async function countAttribute(
   database: D1Database,
   { tenant, owner }: ListScope,
   { name, limit }: { readonly name: string; readonly limit: number },

@@ -13,6 +13,7 @@ import { placesFor } from "../../engine/places.ts";
 import type { World } from "../../engine/ports.ts";
 import type { FileStore, TextStore } from "../../operations/ports.ts";
 import { approvalRow } from "../../registry/approvals.ts";
+import { withTraceDue } from "../../registry/due-traces.ts";
 import type { IndexEntry } from "../../registry/index-writes.ts";
 import { executionRow } from "../../registry/projection.ts";
 import { randomToken, shortDigest } from "../../vault/digest.ts";
@@ -46,6 +47,8 @@ export interface WorldParts {
   readonly limiters: LimiterClient;
   /** Nothing where no limits are held. */
   readonly queueRules: (tenant: string) => QueueRules | undefined | Promise<QueueRules>;
+  /** A collector gets the traces of executions that ended. */
+  readonly sendsTraces: boolean;
   /** Resolves when the registry has the row. */
   readonly record: (entry: IndexEntry) => Promise<void>;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
@@ -132,15 +135,17 @@ function rpcOf({ executions }: WorldParts): Rpc {
 }
 
 function receiversOf(
-  { record, files, nodes, limiters, queueRules, builtIns }: WorldParts,
+  { record, sendsTraces, files, nodes, limiters, queueRules, builtIns }: WorldParts,
   { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
 ): Receivers {
   return {
     find,
     builtIns,
     remote: (tenant, target) => nodes.find(tenant, target),
-    registry: ({ state, owedWakeAtMs, head }) =>
-      record({ kind: "execution", row: executionRow(state, owedWakeAtMs, head) }),
+    registry: ({ state, owedWakeAtMs, head }) => {
+      const row = executionRow(state, owedWakeAtMs, head);
+      return record({ kind: "execution", row: sendsTraces ? withTraceDue(row) : row });
+    },
     approval: (message) => record({ kind: "approval", row: approvalRow(message.record) }),
     removeFiles: (keys) => files.remove(keys),
     limiter: (message) => limiters.hear(message),

@@ -54,6 +54,8 @@ export function attributeOf(text: string): readonly [name: string, value: Attrib
 
 /** The runtime's own: of an execution whose webhook did not take what it was told. No name of a caller's begins so. */
 export const WEBHOOK_FAILING = attributeText("$webhook", "failing");
+/** Its end is told to a collector of traces, which does not have it yet. */
+export const TRACE_DUE = attributeText("$trace", "due");
 export const isOwnName = (name: string): boolean => name.startsWith("$");
 
 /** What a list is filtered by: the name has just this value, or one within these bounds, of the type of the bound. */

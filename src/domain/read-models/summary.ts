@@ -1,3 +1,4 @@
+/** Executions as lists show them: the row, what lists are filtered by, a page. Knows no database. */
 import { z } from "zod";
 import type { AttributeFilter } from "../execution/search-attributes.ts";
 import { Status } from "../execution/status.ts";

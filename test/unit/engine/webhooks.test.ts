@@ -119,7 +119,8 @@ describe("a host that fails", () => {
     const failed = world.root.view.events.filter(({ type }) => type === "webhook.failed");
     expect(failed.map(({ data }) => "givenUp" in data)).toEqual([false, false, false, false, true]);
     expect(world.root.view.state?.webhook).toMatchObject({ total: 1, failed: 1 });
-    expect([...world.root.view.outbox.keys()]).toEqual([]);
+    // The index has its row: what it acknowledged is written with the next commit.
+    expect([...world.root.view.outbox.keys()]).toEqual(["registry"]);
     expect(failingIn(world)).toBe(true);
   });
 

@@ -12,6 +12,7 @@ async function looked({ sweptAtMs, sinceMs }: { readonly sweptAtMs?: number; rea
   const overview = new Overview({
     index: {
       deadLetters: async () => NONE,
+      failingWebhooks: async () => NONE,
       overdue: async (_tenant, before) => {
         asked.overdueBefore = before;
         return NONE;
