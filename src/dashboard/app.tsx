@@ -15,6 +15,7 @@ const RUN = later(() => import("./runs/run-page.tsx").then((module) => module.Ru
 const COMPARE = later(() => import("./compare/compare-page.tsx").then((module) => module.ComparePage));
 const PLANS = later(() => import("./plans/plans-page.tsx").then((module) => module.PlansPage));
 const REMOTE = later(() => import("./remote/remote-page.tsx").then((module) => module.RemotePage));
+const CHAT = later(() => import("./chat/chat-page.tsx").then((module) => module.ChatPage));
 const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
 const SESSIONS = later(() => import("./sessions/sessions-page.tsx").then((module) => module.SessionsPage));
 const MEMORY = later(() => import("./memory/memory-page.tsx").then((module) => module.MemoryPage));
@@ -62,6 +63,9 @@ export function App() {
                 </Route>
                 <Route path="/remote">
                   <Later part={REMOTE} props={{}} />
+                </Route>
+                <Route path="/chat/:target">
+                  {({ target }) => <Later key={target} part={CHAT} props={{ target: decodeURIComponent(target) }} />}
                 </Route>
                 <Route path="/schedules">
                   <Later part={SCHEDULES} props={{ chosen: undefined }} />

@@ -205,6 +205,20 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     expect(lines.map((line) => JSON.parse(line).execution_id)).toEqual(listed.items.map((row) => row.execution_id));
   });
 
+  test("talks to a function that takes one text: what was said and answered stays with its session", async () => {
+    await page.goto(`${server.url}/ui/agents/writer.draft`);
+    await page.getByRole("link", { name: "Chat" }).click();
+    await page.waitForURL(/session=chat-/);
+    await page.getByLabel("Message").fill("How tea is grown");
+    await page.getByLabel("Message").press("Enter");
+    await page.locator(".answered", { hasText: "This is a simulated answer to: How tea is grown" }).waitFor();
+    await page.getByLabel("Message").fill("And coffee?");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.locator(".answered", { hasText: "This is a simulated answer to: And coffee?" }).waitFor();
+    await page.reload();
+    await expect.poll(() => page.locator(".said").allTextContents()).toEqual(["How tea is grown", "And coffee?"]);
+  });
+
   test("counts what a bulk cancel would touch, and then cancels just these", async () => {
     const client = createClient({ baseUrl: server.url });
     const start = (sessionId: string) =>
@@ -307,6 +321,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
         "/approvals",
         "/agents/order-desk.order_intake",
         "/plans/plan_carol?version=2&against=1",
+        "/chat/writer.draft?session=chat-3",
         `/compare?left=${agentic}&right=${waiting}`,
       ];
       for (const colorScheme of ["light", "dark"] as const) {
@@ -315,7 +330,10 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
         looked.setDefaultTimeout(PATIENCE_MS);
         for (const path of [...pages, ...more, ...kept, ...figures]) {
           await looked.goto(`${server.url}/ui${path}`);
-          await looked.locator(".panel, .rows li, .execution-head, .graph-box, .calendar-days").first().waitFor();
+          await looked
+            .locator(".panel, .rows li, .execution-head, .graph-box, .calendar-days, .said")
+            .first()
+            .waitFor();
           expect([colorScheme, path, await faultsOf(looked, colorScheme)]).toEqual([colorScheme, path, []]);
         }
         await context.close();

@@ -1,7 +1,8 @@
 /** Starts a function with what its schema asks for, and shows the same call as a shell and a program make it. */
 import { useMemo, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import type { AgentSummary } from "../../client/directory.ts";
+import { messageField } from "../chat/chatable.ts";
 import { useGoTo } from "../execution/use-go-to.ts";
 import type { Draft } from "../forms/schema.ts";
 import { fieldOf, initialDraft, readDraft } from "../forms/schema.ts";
@@ -54,9 +55,16 @@ export function StartForm({ offered }: { readonly offered: AgentFunction }) {
           <p className="quiet small">It takes files too: send them as a form with curl (`-F files=@FILE`).</p>
         )}
         <Fault said={fault} />
-        <button type="submit" className="button primary" disabled={busy}>
-          <Icon name="play" size={14} /> {busy ? "Starting…" : "Start"}
-        </button>
+        <span className="head-end">
+          <button type="submit" className="button primary" disabled={busy}>
+            <Icon name="play" size={14} /> {busy ? "Starting…" : "Start"}
+          </button>
+          {messageField(offered.input_schema) !== undefined && (
+            <Link className="button" href={`/chat/${encodeURIComponent(offered.target)}`}>
+              <Icon name="sessions" size={14} /> Chat
+            </Link>
+          )}
+        </span>
       </Form>
       <Snippet title="The same as curl" text={startAsCurl(call)} />
       <Snippet title="The same as TypeScript" text={startAsTypeScript(call)} />

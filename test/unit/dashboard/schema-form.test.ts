@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { messageField } from "../../../src/dashboard/chat/chatable.ts";
 import type { Draft } from "../../../src/dashboard/forms/schema.ts";
 import { fieldOf, formValueOf, initialDraft, readDraft, titleOf } from "../../../src/dashboard/forms/schema.ts";
 import { startAsCurl, startAsTypeScript } from "../../../src/dashboard/parts/copy-as.ts";
@@ -21,6 +22,16 @@ const typed = (changed: Record<string, Draft>): Draft => ({
   ...changed,
 });
 const GOOD = { order_id: "o-1", amount: "2.5", speed: "fast", lines: [{ sku: "tea", quantity: "2" }] };
+
+test.each([
+  [z.object({ message: z.string(), tone: z.string().optional(), words: z.int().default(3) }), "message"],
+  [z.object({ message: z.string(), to: z.string() }), undefined],
+  [z.object({ amount: z.number() }), undefined],
+  [z.object({ message: z.string().optional() }), undefined],
+  [z.string(), undefined],
+] as const)("one can talk to a function that needs one text and nothing else: %#", (input, field) => {
+  expect(messageField(z.toJSONSchema(input, { io: "input" }))).toBe(field);
+});
 
 test("each property is a field of its kind", () => {
   const kinds = field.kind === "group" ? field.fields.map(({ name, kind, required }) => [name, kind, required]) : [];

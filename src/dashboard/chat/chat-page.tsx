@@ -1,0 +1,170 @@
+/**
+ * A talk with a function that takes one text: each message is an execution of its own in one session, whose answer is shown while
+ * it is written. The address says with whom and in which session.
+ */
+import { useCallback, useEffect, useRef, useState } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+import type { ExecutionSummary } from "../../client/options.ts";
+import { useChanges } from "../live/feed.tsx";
+import { Fault } from "../parts/fault.tsx";
+import { Form } from "../parts/form.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { ReadView } from "../parts/read-view.tsx";
+import { useAct } from "../parts/use-act.ts";
+import { useRead } from "../parts/use-read.ts";
+import { useClient } from "../session/session.tsx";
+import { useTitle } from "../shell/title.ts";
+import { messageField } from "./chatable.ts";
+import { Exchange } from "./exchange.tsx";
+import "../styles/chat.css";
+
+/** Messages that are shown: each is followed by a connection until it is answered. */
+const MOST = 30;
+
+export function ChatPage({ target }: { readonly target: string }) {
+  const client = useClient();
+  const [, navigate] = useLocation();
+  const session = new URLSearchParams(useSearch()).get("session") ?? "";
+  useTitle(`Chat with ${target}`);
+  useEffect(() => {
+    if (session !== "") return;
+    const drawn = `chat-${crypto.randomUUID().slice(0, 8)}`;
+    navigate(`/chat/${encodeURIComponent(target)}?session=${drawn}`, { replace: true });
+  }, [session, target, navigate]);
+  const read = useRead(
+    useCallback(
+      async (signal: AbortSignal) => {
+        for await (const agent of client.directory.agents({ signal })) {
+          const found = agent.functions.find((one) => one.target === target);
+          if (found) return messageField(found.input_schema) ?? "";
+        }
+        return undefined;
+      },
+      [client, target],
+    ),
+  );
+  return (
+    <div className="page chat-page">
+      <header className="page-head">
+        <h1>{target}</h1>
+        <span className="head-end">
+          <Link className="button" href={`/sessions/${encodeURIComponent(session)}`}>
+            Session
+          </Link>
+          <Link className="button" href={`/chat/${encodeURIComponent(target)}`}>
+            New talk
+          </Link>
+        </span>
+      </header>
+      {read.value === undefined && read.fault === undefined && session === "" ? null : (
+        <ReadView
+          read={{ ...read, value: read.value === undefined ? undefined : { field: read.value } }}
+          what="The function"
+        >
+          {({ field }) =>
+            field === "" ? (
+              <Notice icon="sessions" title="One cannot talk to this function">
+                Its input is more than one text: start it in its form.
+              </Notice>
+            ) : (
+              <Talk key={session} target={target} session={session} field={field} />
+            )
+          }
+        </ReadView>
+      )}
+    </div>
+  );
+}
+
+interface TalkProps {
+  readonly target: string;
+  readonly session: string;
+  /** The name of the text in the input. */
+  readonly field: string;
+}
+
+function Talk({ target, session, field }: TalkProps) {
+  const client = useClient();
+  const [begun, setBegun] = useState<readonly string[]>([]);
+  const end = useRef<HTMLDivElement>(null);
+  const read = useRead(
+    useCallback(
+      async (signal: AbortSignal) =>
+        session === ""
+          ? []
+          : (await client.listPage({ target, sessionId: session, limit: MOST, signal })).items.toReversed(),
+      [client, target, session],
+    ),
+  );
+  const here = (row: ExecutionSummary) => row.target === target && row.session_id === session;
+  // One that was begun elsewhere in the same session.
+  useChanges((rows) => {
+    const others = rows.filter(here).map((row) => row.execution_id);
+    setBegun((before) => [...before, ...others.filter((id) => !before.includes(id))]);
+  });
+  const listed = read.value?.map((row) => row.execution_id) ?? [];
+  const ids = [...listed, ...begun.filter((id) => !listed.includes(id))].slice(-MOST);
+  const newest = ids.at(-1);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is scrolled to.
+  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [newest]);
+  const onSent = (id: string) => setBegun((before) => (before.includes(id) ? before : [...before, id]));
+  return (
+    <>
+      <ReadView read={read} what="The talk" rows={3}>
+        {() =>
+          ids.length === 0 ? (
+            <Notice icon="sessions" title="Nothing was said yet">
+              Each message is an execution of {target} in the session {session}.
+            </Notice>
+          ) : (
+            <ol className="talk" aria-label="Talk">
+              {ids.map((id) => (
+                <Exchange key={id} id={id} field={field} />
+              ))}
+            </ol>
+          )
+        }
+      </ReadView>
+      <div ref={end} />
+      <Composer target={target} session={session} field={field} onSent={onSent} />
+    </>
+  );
+}
+
+function Composer({ target, session, field, onSent }: TalkProps & { readonly onSent: (id: string) => void }) {
+  const client = useClient();
+  const { busy, fault, run } = useAct();
+  const [text, setText] = useState("");
+  const send = async () => {
+    const said = text.trim();
+    if (said === "" || busy) return;
+    await run(async () => {
+      const made = await client.executeAsync(target, { [field]: said }, { sessionId: session });
+      setText("");
+      onSent(made.execution_id);
+    });
+  };
+  return (
+    <Form className="composer" onSubmit={send}>
+      <Fault said={fault} />
+      <label className="composer-field">
+        <span className="unseen">Message</span>
+        <textarea
+          className="input"
+          rows={2}
+          placeholder="Message: Enter sends it, Shift and Enter begin a line"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            send().catch(() => {});
+          }}
+        />
+      </label>
+      <button type="submit" className="button primary" disabled={busy || text.trim() === ""}>
+        {busy ? "Sending…" : "Send"}
+      </button>
+    </Form>
+  );
+}
