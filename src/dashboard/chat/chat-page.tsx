@@ -106,7 +106,10 @@ function Talk({ target, session, field }: TalkProps) {
   const ids = [...listed, ...begun.filter((id) => !listed.includes(id))].slice(-MOST);
   const newest = ids.at(-1);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is scrolled to.
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [newest]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no way to clean up.
+    end.current?.scrollIntoView({ block: "end" });
+  }, [newest]);
   const onSent = (id: string) => setBegun((before) => (before.includes(id) ? before : [...before, id]));
   return (
     <>
