@@ -100,7 +100,7 @@ function Talk({ target, session, field }: TalkProps) {
   // One that was begun elsewhere in the same session.
   useChanges((rows) => {
     const others = rows.filter(here).map((row) => row.execution_id);
-    setBegun((before) => [...before, ...others.filter((id) => !before.includes(id))]);
+    setBegun((before) => [...new Set([...before, ...others])]);
   });
   const listed = read.value?.map((row) => row.execution_id) ?? [];
   const ids = [...listed, ...begun.filter((id) => !listed.includes(id))].slice(-MOST);
