@@ -16,6 +16,7 @@ const COMPARE = later(() => import("./compare/compare-page.tsx").then((module) =
 const PLANS = later(() => import("./plans/plans-page.tsx").then((module) => module.PlansPage));
 const REMOTE = later(() => import("./remote/remote-page.tsx").then((module) => module.RemotePage));
 const CHAT = later(() => import("./chat/chat-page.tsx").then((module) => module.ChatPage));
+const MANIFESTS = later(() => import("./manifests/manifests-page.tsx").then((module) => module.ManifestsPage));
 const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
 const SESSIONS = later(() => import("./sessions/sessions-page.tsx").then((module) => module.SessionsPage));
 const MEMORY = later(() => import("./memory/memory-page.tsx").then((module) => module.MemoryPage));
@@ -66,6 +67,12 @@ export function App() {
                 </Route>
                 <Route path="/chat/:target">
                   {({ target }) => <Later key={target} part={CHAT} props={{ target: decodeURIComponent(target) }} />}
+                </Route>
+                <Route path="/manifests">
+                  <Later part={MANIFESTS} props={{ chosen: undefined }} />
+                </Route>
+                <Route path="/manifests/:id">
+                  {({ id }) => <Later part={MANIFESTS} props={{ chosen: decodeURIComponent(id) }} />}
                 </Route>
                 <Route path="/schedules">
                   <Later part={SCHEDULES} props={{ chosen: undefined }} />

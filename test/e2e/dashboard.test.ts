@@ -219,6 +219,24 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await expect.poll(() => page.locator(".said").allTextContents()).toEqual(["How tea is grown", "And coffee?"]);
   });
 
+  test("checks and stores a manifest that is typed, and runs an agent by its own", async () => {
+    await page.goto(`${server.url}/ui/manifests?new`);
+    const text = page.getByLabel("Manifest, as YAML or JSON");
+    const typed = await text.inputValue();
+    await text.fill(typed.replace("version: 0.1.0", "version: one"));
+    await page.getByRole("button", { name: "Check it" }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/version/)
+      .waitFor();
+    await page.goto(`${server.url}/ui/manifests`);
+    await page.getByRole("link", { name: /^api\.designer/ }).click();
+    await page.getByLabel("Task").fill("Design an API for notes");
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.waitForURL(/\/ui\/executions\//);
+    await status("succeeded");
+  });
+
   test("counts what a bulk cancel would touch, and then cancels just these", async () => {
     const client = createClient({ baseUrl: server.url });
     const start = (sessionId: string) =>
@@ -321,6 +339,8 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
         "/approvals",
         "/agents/order-desk.order_intake",
         "/plans/plan_carol?version=2&against=1",
+        "/manifests?new",
+        "/manifests/api.designer",
         "/chat/writer.draft?session=chat-3",
         `/compare?left=${agentic}&right=${waiting}`,
       ];

@@ -53,6 +53,7 @@ function MorePages() {
       {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: its links do what is asked. */}
       <div ref={pages} id="more-pages" className="nav-more" popover="auto" onClick={close}>
         <NavLink to="/plans" icon="plan" words="Plans" />
+        <NavLink to="/manifests" icon="agents" words="Manifests" />
         <NavLink to="/schedules" icon="clock" words="Schedules" />
         <NavLink to="/sessions" icon="sessions" words="Sessions" />
         <NavLink to="/memory" icon="memory" words="Memory" />
