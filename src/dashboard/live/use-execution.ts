@@ -17,6 +17,8 @@ export interface Followed {
 const DRAW_MS = 32;
 /** Of the time between two draws a draw takes at most a third: a long log under many events leaves room for the reader. */
 const ROOM = 3;
+/** However long a draw took: the next one comes. */
+const LONGEST_MS = 500;
 
 export function useExecution(id: string): Followed {
   const { client, heard } = useSession();
@@ -25,7 +27,9 @@ export function useExecution(id: string): Followed {
   const cost = useRef({ beganMs: 0, ms: 0 });
   // biome-ignore lint/correctness/useExhaustiveDependencies: each drawn state is measured.
   useEffect(() => {
-    cost.current.ms = performance.now() - cost.current.beganMs;
+    const { beganMs } = cost.current;
+    // What began no draw, as the first state, says nothing of its length.
+    if (beganMs > 0) cost.current = { beganMs: 0, ms: performance.now() - beganMs };
   }, [followed]);
   useEffect(() => {
     const leaving = new AbortController();
@@ -40,7 +44,7 @@ export function useExecution(id: string): Followed {
           cost.current.beganMs = performance.now();
           if (!signal.aborted) setFollowed({ log, connection, fault: undefined });
         },
-        Math.max(DRAW_MS, (ROOM - 1) * cost.current.ms),
+        Math.min(LONGEST_MS, Math.max(DRAW_MS, (ROOM - 1) * cost.current.ms)),
       );
     };
     const look = async () => {
