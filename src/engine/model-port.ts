@@ -5,6 +5,8 @@ import type { Script } from "../domain/model/script.ts";
 
 interface GenerateOptions {
   readonly signal: AbortSignal;
+  /** W3C Trace Context of the execution's start, for the provider. */
+  readonly traceparent?: string | undefined;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
   /** What the scripted model answers, which calls no provider; all other models never see it. */
   readonly script?: Script | undefined;

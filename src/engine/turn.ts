@@ -122,7 +122,9 @@ export function turnActivity(loop: Loop, asked: Asked): Turn {
       const hear = (delta: Delta) => {
         if (!signal.aborted) onDelta?.({ turn: key, try: attempt, ...delta });
       };
-      return world.model.generate(await withFiles(loop, request), { signal, script, onDelta: onDelta && hear });
+      const traceparent = loop.journal.state?.origin.traceparent;
+      const how = { signal, script, traceparent, onDelta: onDelta && hear };
+      return world.model.generate(await withFiles(loop, request), how);
     },
   };
 }

@@ -36,11 +36,15 @@ export function anthropic({ key, baseUrl, fetch }: AnthropicOptions): Provider {
   return { ask: (turn, options) => ask(messages, turn, options) };
 }
 
-async function ask(messages: Messages, turn: Turn, { signal, onDelta }: TurnOptions): Promise<ProviderReply> {
+async function ask(
+  messages: Messages,
+  turn: Turn,
+  { signal, traceparent, onDelta }: TurnOptions,
+): Promise<ProviderReply> {
   const answer = new AnthropicAnswer(turn.model, deltaFeed(onDelta));
   let begun = false;
   try {
-    const stream = await messages.create(toAnthropic(turn), { signal });
+    const stream = await messages.create(toAnthropic(turn), { signal, headers: traceparent ? { traceparent } : {} });
     begun = true;
     for await (const event of stream) answer.take(event);
   } catch (error) {

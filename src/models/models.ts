@@ -42,6 +42,7 @@ export interface ModelOptions extends Configured {
 type ModelRequest = Parameters<ModelPort["generate"]>[0];
 interface GenerateOptions {
   readonly signal: AbortSignal;
+  readonly traceparent?: string | undefined;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
   readonly script?: Script | undefined;
 }

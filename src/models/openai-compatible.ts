@@ -28,11 +28,15 @@ export function openAiCompatible(options: OpenAiOptions): Provider {
   return { ask: (turn, turnOptions) => ask(options, turn, turnOptions) };
 }
 
-async function ask(options: OpenAiOptions, turn: Turn, { signal, onDelta }: TurnOptions): Promise<ProviderReply> {
+async function ask(
+  options: OpenAiOptions,
+  turn: Turn,
+  { signal, traceparent, onDelta }: TurnOptions,
+): Promise<ProviderReply> {
   const answer = new ChatAnswer(deltaFeed(onDelta));
   let begun = false;
   try {
-    const response = await post(options, turn, signal);
+    const response = await post(options, turn, { signal, traceparent });
     if (!response.ok) throw await refused(response);
     begun = true;
     for await (const completion of completions(response)) {
@@ -49,7 +53,11 @@ async function ask(options: OpenAiOptions, turn: Turn, { signal, onDelta }: Turn
   return reply;
 }
 
-function post({ key, baseUrl = BASE_URL, fetch }: OpenAiOptions, turn: Turn, signal: AbortSignal): Promise<Response> {
+function post(
+  { key, baseUrl = BASE_URL, fetch }: OpenAiOptions,
+  turn: Turn,
+  { signal, traceparent }: Pick<TurnOptions, "signal" | "traceparent">,
+): Promise<Response> {
   const base = baseUrl.replace(/\/+$/, "");
   const limit = base === BASE_URL ? "max_completion_tokens" : "max_tokens";
   return fetch(`${base}/chat/completions`, {
@@ -58,6 +66,7 @@ function post({ key, baseUrl = BASE_URL, fetch }: OpenAiOptions, turn: Turn, sig
       "content-type": "application/json",
       accept: "text/event-stream",
       ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...(traceparent ? { traceparent } : {}),
     },
     body: JSON.stringify(toChatCompletion(turn, limit)),
     signal,

@@ -6,6 +6,8 @@ export type Turn = TurnRequest & { readonly model: string };
 
 export interface TurnOptions {
   readonly signal: AbortSignal;
+  /** W3C Trace Context, sent as the header of its name. */
+  readonly traceparent?: string | undefined;
   /** Hears the text while it is written. What it throws is not heard: a paid turn is not lost to a reader. */
   readonly onDelta?: ((delta: Delta) => void) | undefined;
   /** Only for the scripted provider, which calls no service. */

@@ -40,6 +40,20 @@ const settled = (id: string, status: string, n = 1) =>
   });
 
 describe("a webhook", () => {
+  test("hears of the trace of the start", async () => {
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const started = await exports.default.fetch(
+      new Request("http://localhost/api/v1/execute/clock.remind", {
+        method: "POST",
+        headers: { traceparent },
+        body: JSON.stringify({ input: REMIND, webhook: { url: URL_OK } }),
+      }),
+    );
+    const { execution_id: id } = (await started.json()) as Body;
+    await settled(id, "delivered");
+    expect(receiver.of(id)[0]?.headers.get("traceparent")).toBe(traceparent);
+  });
+
   test("is told the end: signed in both forms, with the headers that were asked for", async () => {
     const { execution_id: id, ...body } = await startWith(
       { url: URL_OK, secret: SECRET, headers: { "X-Team": "blue" } },

@@ -46,12 +46,18 @@ function webhookOf({ open }: PosterParts, { origin, webhook, seq, notice }: Webh
   const id = webhookId([origin.tenant, origin.id, String(seq)]);
   const own = { "content-type": "application/json", "user-agent": "errand", ...headers };
   const signed = signWebhook(secret, { id, atMs, body });
-  return { url, headers: { ...own, ...signed }, body, timeoutMs: WEBHOOK_TIMEOUT_MS };
+  return { url, headers: { ...own, ...signed, ...traced(origin) }, body, timeoutMs: WEBHOOK_TIMEOUT_MS };
 }
 
 function callbackOf(message: CallbackMessage): Sent {
-  const headers = { "content-type": "application/json", "user-agent": "errand", "x-execution-id": message.origin.id };
+  const own = { "content-type": "application/json", "user-agent": "errand", "x-execution-id": message.origin.id };
+  const headers = { ...own, ...traced(message.origin) };
   return { url: message.url, headers, body: JSON.stringify(callbackBody(message)), timeoutMs: CALLBACK_TIMEOUT_MS };
+}
+
+/** The caller's trace goes on where the news of its execution goes. */
+function traced({ traceparent }: WebhookMessage["origin"]): Record<string, string> {
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 function judged(

@@ -6,6 +6,8 @@ import { createModels } from "../../../src/models/models.ts";
 import { startAnthropicServer } from "../../support/models/anthropic-server.ts";
 import type { WireServer } from "../../support/models/wire-server.ts";
 
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
 const PNG = "iVBORw0KGgo=";
 const EPHEMERAL = { type: "ephemeral" };
 const FIND = { name: "find", description: "finds", inputSchema: { type: "object" as const, properties: {} } };
@@ -38,6 +40,16 @@ describe("a request to Anthropic", () => {
     });
     expect(server.requests[0]?.path).toBe("/v1/messages");
     expect(server.requests[0]?.headers["anthropic-version"]).toBe("2026-10-21");
+  });
+
+  it("takes the caller's trace along", async () => {
+    server.plan({ text: ["ok"] });
+    const models = createModels({ anthropicKey: "sk-ant-test", anthropicBaseUrl: server.url });
+    const how = { signal: new AbortController().signal, traceparent: TRACEPARENT };
+    await models.generate({ messages: "hi", maxTokens: 50 }, how);
+    expect(server.requests.at(-1)?.headers.traceparent).toBe(TRACEPARENT);
+    await sent({});
+    expect(server.requests.at(-1)?.headers.traceparent).toBeUndefined();
   });
 
   it("marks the system prompt and the last tool for the cache, and only them", async () => {

@@ -8,6 +8,8 @@ import type { Fetch } from "../../../src/models/silence.ts";
 import { startOpenAiServer } from "../../support/models/openai-server.ts";
 import type { WireServer } from "../../support/models/wire-server.ts";
 
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
 const PNG = "iVBORw0KGgo=";
 const signal = new AbortController().signal;
 
@@ -23,6 +25,16 @@ describe("a chat completion", () => {
       { messages: "hi", maxTokens: 50, ...request },
       { signal },
     );
+
+  it("hears of the caller's trace", async () => {
+    server.plan({ text: ["ok"] });
+    const models = createModels({ openaiBaseUrl: `${server.url}/v1/`, defaultModel: "llama" });
+    await models.generate({ messages: "hi", maxTokens: 50 }, { signal, traceparent: TRACEPARENT });
+    expect(server.requests.at(-1)?.headers.traceparent).toBe(TRACEPARENT);
+    server.plan({ text: ["ok"] });
+    await ask({});
+    expect(server.requests.at(-1)?.headers.traceparent).toBeUndefined();
+  });
 
   it("is asked with tools, results and pictures in the words of the wire", async () => {
     const messages: Message[] = [
