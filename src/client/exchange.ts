@@ -32,6 +32,7 @@ export interface Call {
   readonly maxElapsedMs?: number;
 }
 
+const BOOKMARK = "x-errand-bookmark";
 const MAX_TRIES_ON_500 = 3;
 
 export class Exchange {
@@ -39,6 +40,8 @@ export class Exchange {
   readonly #baseUrl: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #fetch: typeof fetch;
+  /** Of the newest list: the next one reads nothing older, whichever copy of the index answers it. */
+  #bookmark: string | undefined;
 
   constructor({
     baseUrl,
@@ -84,6 +87,7 @@ export class Exchange {
         method: endpoint.method,
         headers: {
           ...this.#headers,
+          ...(endpoint.method === "GET" && this.#bookmark !== undefined ? { [BOOKMARK]: this.#bookmark } : {}),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },
@@ -94,6 +98,7 @@ export class Exchange {
       throw broken(call, error);
     }
     if (!response.ok) throw await problemOf(call, response);
+    this.#bookmark = response.headers.get(BOOKMARK) ?? this.#bookmark;
     return response;
   }
 

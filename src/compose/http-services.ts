@@ -139,6 +139,7 @@ function makeServices(env: Env, offering: Offering): Services {
 function settingsOf(env: Env) {
   return {
     mode: modeOf(env),
+    readsReplicas: env.ERRAND_READ_REPLICAS === "on",
     origins: parseOrigins(env.ERRAND_ALLOWED_ORIGINS),
     encryption: encryptionReport(env),
     retention: parseRetention(env.ERRAND_RETENTION_DAYS).report,

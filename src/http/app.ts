@@ -101,6 +101,8 @@ export interface Services {
   /** How stored data is encrypted, or why nothing is served: the keys are not in order. */
   readonly encryption: Result<string>;
   readonly kept: Retention;
+  /** Lists are read off the nearest copy of the index. */
+  readonly readsReplicas: boolean;
   /** How long ended executions of a tenant are kept that says nothing itself. */
   readonly retention: string;
   /** Where people reach this server; undefined: where each request reached it. */

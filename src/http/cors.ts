@@ -8,7 +8,8 @@ import { Misconfigured } from "../domain/values/misconfigured.ts";
 import type { Vars } from "./app.ts";
 
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const EXPOSED = "X-Execution-ID, X-Run-ID, X-Request-ID, Location, Retry-After, RateLimit, RateLimit-Policy";
+const EXPOSED =
+  "X-Execution-ID, X-Run-ID, X-Request-ID, X-Errand-Bookmark, Location, Retry-After, RateLimit, RateLimit-Policy";
 const SECONDS_OF_A_PREFLIGHT = "7200";
 /** Matches a list of header names. The answer repeats nothing else to the browser that sent the preflight. */
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;

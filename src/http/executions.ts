@@ -15,6 +15,7 @@ import { askedFrom } from "./asked-from.ts";
 import { answerList } from "./lists.ts";
 import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
+import { BOOKMARK_HEADER, readSessionOf } from "./read-session.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
@@ -147,10 +148,13 @@ function reuseHeaders({ state }: ExecutionView): Record<string, string> {
 
 function list(c: C): Promise<Response> {
   const caller = c.get("caller");
+  const session = readSessionOf(c);
   return answerList(c, {
     ...{ name: "executions", query: ListQuery, item: SummaryBody, pageRows: 1_000 },
     read: async (query) => {
-      const { rows, nextCursor } = await c.get("services").lists.executions(caller, query);
+      const { rows, nextCursor } = await c.get("services").lists.executions(caller, query, session);
+      // A file's later pages come when its headers are sent.
+      if (session?.next !== undefined && !c.finalized) c.header(BOOKMARK_HEADER, session.next);
       return { items: rows.map((row) => summaryBody(rowFor(caller, row))), nextCursor };
     },
   });

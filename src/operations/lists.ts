@@ -5,7 +5,7 @@ import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { parseTarget } from "../domain/execution/target.ts";
 import type { AttributeCounts } from "../domain/read-models/attribute-counts.ts";
-import type { ExecutionFilter, ExecutionSummary, ListScope } from "../domain/read-models/summary.ts";
+import type { ExecutionFilter, ExecutionSummary, ListScope, ReadSession } from "../domain/read-models/summary.ts";
 import { pageOf } from "./page-of.ts";
 import type { Registry } from "./ports.ts";
 
@@ -31,9 +31,10 @@ export class Lists {
   async executions(
     caller: Principal,
     query: z.infer<typeof ListQuery>,
+    session?: ReadSession,
   ): Promise<{ rows: readonly ExecutionSummary[]; nextCursor: string | null }> {
     if (isContradiction(query)) return { rows: [], nextCursor: null };
-    const page = { limit: query.limit + 1, from: query.cursor };
+    const page = { limit: query.limit + 1, from: query.cursor, session };
     return pageOf(await this.#registry.list(filterOf(caller, query), page), query.limit);
   }
 }

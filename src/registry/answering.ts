@@ -32,6 +32,10 @@ export function answering(database: D1Database): D1Database {
     batch: (statements: D1PreparedStatement[]) =>
       told(() => database.batch(statements.map((statement) => originals.get(statement)?.() ?? statement))),
     exec: (sql: string) => told(() => database.exec(sql)),
+    // A session of the platform: its reads are wrapped by who begins it.
+    ...(typeof database.withSession === "function"
+      ? { withSession: (constraint?: string) => database.withSession(constraint) }
+      : {}),
   } as unknown as D1Database;
   wrapped.set(database, own);
   return own;

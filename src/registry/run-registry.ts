@@ -1,6 +1,8 @@
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
 import { changedExecutions } from "./executions.ts";
 import { listExecutions } from "./listing.ts";
+import { readingOf } from "./read-replicas.ts";
+import type { Registries } from "./registries.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "./runs.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { openSummary } from "./sealed-rows.ts";
@@ -37,12 +39,16 @@ export function runRegistry(registries: DatabaseOf, sealer: TextSealer) {
 }
 
 /** The index of executions, bound to the databases. */
-export function executionRegistry(registries: DatabaseOf, sealer: TextSealer) {
+export function executionRegistry(registries: Pick<Registries, "of" | "all">, sealer: TextSealer) {
   const { rows, listing } = openers(sealer);
   const changed = within(registries, changedExecutions);
   return {
-    list: async (filter: ExecutionFilter, page: ListPage) =>
-      listing(listExecutions({ database: await registries.of(filter.tenant), sealer }, filter, page)),
+    list: async (filter: ExecutionFilter, page: ListPage) => {
+      const { database, end } = await readingOf(registries, filter.tenant, page.session);
+      const found = await listing(listExecutions({ database, sealer }, filter, page));
+      end();
+      return found;
+    },
     changedSince: (whose: ListScope, version: number) => rows(changed(whose, version)),
   };
 }

@@ -7,7 +7,7 @@ import { attributeText } from "../../src/domain/execution/search-attributes.ts";
 import type { ExecutionRow } from "../../src/registry/projection.ts";
 import { project, removeRows } from "../../src/registry/projection.ts";
 import { eventually } from "../support/eventually.ts";
-import { Deployment } from "../support/workers/deployment.ts";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const server = new Deployment();
 const TENANT = "acme-attributes";
@@ -80,6 +80,19 @@ describe("lists", () => {
   });
 });
 
+test("lists are the same off a session of the platform, which says a bookmark", async () => {
+  const replicas = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_READ_REPLICAS: "on" });
+  const path = `/api/v1/executions?attributes=${encodeURIComponent('{"customer":"acme"}')}`;
+  const first = await replicas.call("GET", path, { key: keys.ada });
+  expect(first.body.items).toHaveLength(2);
+  const bookmark = first.headers.get("x-errand-bookmark");
+  expect(bookmark).toMatch(/^0\.[0-9a-f-]+$/);
+  const again = await replicas.call("GET", path, { key: keys.ada, headers: { "x-errand-bookmark": bookmark ?? "" } });
+  expect(again.body.items).toEqual(first.body.items);
+  const odd = await replicas.call("GET", path, { key: keys.ada, headers: { "x-errand-bookmark": "0.zzz" } });
+  expect(odd.status).toBe(200);
+});
+
 describe("the index", () => {
   test("counts values, of a user's own and of a tenant's", async () => {
     expect((await get("ada", "attributes/customer")).body).toEqual({
@@ -131,9 +144,8 @@ describe("executions", () => {
       expect(listed).toEqual([again.execution_id, started.execution_id]);
     });
     expect((await errand.operations.attribute("order")).items).toEqual([{ value: "o-1", count: 2 }]);
-    expect(
-      (await errand.operations.bulkCount({ action: "restart", filter: { attributes: { order: "o-1" } } })).matched,
-    ).toBe(2);
+    const restart = { action: "restart", filter: { attributes: { order: "o-1" } } } as const;
+    await eventually(async () => expect((await errand.operations.bulkCount(restart)).matched).toBe(2));
   });
 
   test.each([

@@ -78,8 +78,18 @@ export interface Listing {
   readonly resumeAfter: Cursor | undefined;
 }
 
+/** Reads of one request that may be answered by the nearest copy of the index. */
+export interface ReadSession {
+  /** Of the reader's last answer: nothing older is read. */
+  readonly bookmark: string | undefined;
+  /** Set by the reads: for the reader's next request. */
+  next?: string;
+}
+
 export interface ListPage {
   readonly limit: number;
   /** Strictly after this one. */
   readonly from: Cursor | undefined;
+  /** Absent: the primary is read. */
+  readonly session?: ReadSession | undefined;
 }
