@@ -131,6 +131,18 @@ describe("errand run", () => {
     ]);
   });
 
+  it("runs an agent of the server by its name (Example 1)", async () => {
+    const task = "Create a REST API for managing blog posts with CRUD operations";
+    const ran = await errand("run", "api.designer", task);
+    expect([ran.code, ran.stdout]).toEqual([
+      0,
+      expect.stringContaining(`Mode: iterative\nStatus: active\n\nTask: ${task}\n`),
+    ]);
+    for (const skill of ["api.define", "api.validate"])
+      expect(ran.stdout).toMatch(new RegExp(`^✓ ${skill}\n  Purpose: .+\n  Status: success$`, "m"));
+    expect(readdirSync(LOGS)).toContain("api.designer_latest.json");
+  });
+
   it("gives the context that is asked for, and warns of what is missing", async () => {
     const asks = join(folder, "asks.yaml");
     writeFileSync(

@@ -39,6 +39,7 @@ const input = z.object({
     .meta({ value: "NAME=VALUE", description: "what the manifest asks for in context_requirements" }),
   dryRun: z.boolean().default(false).meta({ description: "plan and run no skill: each is simulated" }),
   saveLog: z.boolean().default(true).meta({ description: "write no log to agent_logs" }),
+  agentVersion: word("VERSION", "of an agent that the server has stored; default the current one").optional(),
   session: word("ID", "the session that it belongs to").optional(),
   timeout,
 });
@@ -90,7 +91,12 @@ async function runAgent(client: Client, asked: Asked, session: Session): Promise
 
 /** By the path of a manifest, by a name that the server knows, or by one that this folder knows. */
 async function begin(client: Client, asked: Asked, { cwd, interrupted: signal }: Session): Promise<Begun> {
-  const { agent } = asked;
+  const { agent, agentVersion } = asked;
+  if (isPath(agent) && agentVersion !== undefined)
+    throw new Failure(
+      "usage",
+      "--agent-version is for an agent that the server has stored: the manifest of a path has its own.",
+    );
   if (isPath(agent)) return start(client, asked, { meant: await byPath(client, agent, signal), signal });
   try {
     return await start(client, asked, { meant: { name: agent }, signal });
@@ -107,9 +113,10 @@ interface Starting {
 }
 
 async function start(client: Client, asked: Asked, { meant, signal }: Starting): Promise<Begun> {
-  const { task, context = [], dryRun, saveLog, session: sessionId } = asked;
+  const { task, context = [], dryRun, saveLog, agentVersion, session: sessionId } = asked;
   const request: RunAgentRequest = {
     ...(meant.manifest === undefined ? {} : { manifest: meant.manifest }),
+    ...(agentVersion === undefined || meant.manifest !== undefined ? {} : { version: agentVersion }),
     ...(task === undefined ? {} : { task_context: task }),
     ...(context.length === 0 ? {} : { context: Object.fromEntries(context.map(pairOf)) }),
     dry_run: dryRun,

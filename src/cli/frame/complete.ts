@@ -3,12 +3,14 @@ import type { Command as Offered } from "@bomb.sh/tab";
 import { RootCommand } from "@bomb.sh/tab";
 import type { Shape } from "./flags.ts";
 import { shapeOf } from "./flags.ts";
-import { ROWS, rowOf } from "./table.ts";
+import { GROUPS, ROWS, rowOf } from "./table.ts";
 
 /** Prints one a line, as the script reads them. */
 export async function completeWords(words: readonly string[]): Promise<void> {
   const root = new RootCommand();
   const called = rowOf(words.filter((word) => !word.startsWith("-")));
+  // The library walks down word by word: the first word of two is a command to it.
+  for (const [group, about] of GROUPS) root.command(group, about);
   for (const row of ROWS) {
     const offered = root.command(row.words, row.summary);
     if (row === called) offerShape(offered, shapeOf((await row.load()).command));

@@ -60,6 +60,8 @@ export const ROWS: readonly Row[] = [
   row("agents list", "list agents and their functions", () => import("../commands/agents/list.ts")),
   row("agents show", "show one agent", () => import("../commands/agents/show.ts")),
   row("agents new", "write a manifest to agents/NAME/agent.yaml", () => import("../commands/agents/new.ts")),
+  row("agents put", "store a manifest as a version of its agent", () => import("../commands/agents/put.ts")),
+  row("agents delete", "remove a stored agent with all its versions", () => import("../commands/agents/delete.ts")),
   row(
     "agents validate",
     "say everything that is wrong with a manifest",

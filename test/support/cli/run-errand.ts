@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bundleCommand } from "../../../src/packing/command.ts";
 
+/** A signal may be due when nothing is printed. */
+const LOOK_MS = 100;
 const ROOT = resolve(import.meta.dirname, "../../..");
 
 export interface Ran {
@@ -80,8 +82,10 @@ async function ran(command: string, args: readonly string[], { env, cwd, signalA
       ran[name] += chunk.toString();
       look();
     });
+  const looks = signalAt ? setInterval(look, LOOK_MS) : undefined;
   // A terminal whose keyboard has gone away ends what runs on it.
   if (!typed) child.stdin.end();
   const code = await new Promise<number | null>((done) => child.on("close", done));
+  clearInterval(looks);
   return { code, ...ran };
 }

@@ -48,6 +48,7 @@ describe("the table", () => {
         ...named.map(({ name, description: says }) => ({ long: name, description: says })),
       ]) {
         expect([words, long, description.length > 2]).toEqual([words, long, true]);
+        expect(["--json", "--url", "--log", "--version", "--help"]).not.toContain(long);
         expect(long).not.toMatch(/^--(api-?)?(key|token|secret|password)$/);
       }
       for (const example of command.examples) expect(example).toContain(`errand ${words}`);

@@ -3,6 +3,7 @@ import { AgentList } from "../../../contract/replies.ts";
 import { reading } from "../../frame/command.ts";
 import { collect } from "../../ids/collect.ts";
 import { toned } from "../../output/blocks.ts";
+import { status } from "../../output/words.ts";
 import { NextSteps } from "../inputs.ts";
 
 export const command = reading({
@@ -18,9 +19,10 @@ export const command = reading({
       view: [
         {
           kind: "table",
-          head: ["AGENT", "KIND", "VERSION", "FUNCTIONS", "WHAT IT DOES"],
+          head: ["AGENT", "KIND", "VERSION", "STATUS", "FUNCTIONS", "WHAT IT DOES"],
           rows: items.map((one) => [
             ...[one.agent_id, one.kind, one.version],
+            status(one.status ?? one.node?.health_status ?? "active"),
             one.functions.map(({ name }) => name).join(" "),
             toned("dim", one.description),
           ]),
