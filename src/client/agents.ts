@@ -9,6 +9,7 @@ import { AgentBody } from "../contract/replies.ts";
 import type { Manifest } from "../domain/manifest/manifest.ts";
 import type { AgentSummary } from "./directory.ts";
 import type { Exchange } from "./exchange.ts";
+import { Experiments } from "./experiments.ts";
 import type { Abortable } from "./options.ts";
 
 /** A manifest as it is sent: an object, or its text as YAML or JSON. */
@@ -41,10 +42,12 @@ export type AgentVersion = z.infer<typeof ManifestVersionList>["items"][number];
 const DEFAULT_WAIT_MS = 90_000;
 
 export class Agents {
+  readonly experiments: Experiments;
   readonly #exchange: Exchange;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+    this.experiments = new Experiments(exchange);
   }
 
   /** By name; pages are fetched as they are needed. */

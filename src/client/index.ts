@@ -17,6 +17,7 @@ export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts
 export { type Client, createClient } from "./client.ts";
 export type { AgentSummary, Approval, InboxFilter, SessionRun, SessionSummary } from "./directory.ts";
 export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
+export type { Experiment } from "./experiments.ts";
 export type { FeedFrame, FeedOptions } from "./feed.ts";
 export { fold } from "./fold.ts";
 export type { NewKey } from "./keys.ts";

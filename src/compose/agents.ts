@@ -4,15 +4,17 @@ import { log } from "../actors/platform/log.ts";
 import { AgentRuns } from "../operations/agent-runs.ts";
 import { Agents } from "../operations/agents.ts";
 import type { Executions } from "../operations/executions.ts";
+import { Experiments } from "../operations/experiments.ts";
 import { Manifests } from "../operations/manifests.ts";
 import type { Catalog, ExecutionClient, Registry } from "../operations/ports.ts";
 import type { RemoteAgents } from "../operations/remote-agents.ts";
 import { StoredManifests } from "../operations/stored-manifests.ts";
 import { agentRegistry } from "../registry/agents.ts";
 import { answering } from "../registry/answering.ts";
+import { ExperimentRows } from "../registry/experiment-rows.ts";
 import { ManifestRows } from "../registry/manifest-rows.ts";
 import { textsOf } from "../vault/configured.ts";
-import { shortDigest } from "../vault/digest.ts";
+import { hexDigest, randomToken, shortDigest } from "../vault/digest.ts";
 import type { Offering } from "./catalog.ts";
 import type { Env } from "./env.ts";
 import { limitsOf } from "./limits.ts";
@@ -30,15 +32,22 @@ export function agentsOf(env: Env, offering: Offering, { executions, catalog, re
   const manifestRun = builtIns.manifest;
   const stored = storedManifestsOf(env, bundled);
   const library = { agents, skills };
+  const fn = manifestRun.name;
+  const experiments = new Experiments({
+    store: new ExperimentRows(answering(env.REGISTRY)),
+    ...{ stored, registry, digest: hexDigest, fn, now: () => Date.now() },
+  });
+  const starting = { manifestRun, executions, experiments, newKey: () => randomToken(16) };
   return {
     // What the router reads of the index: its failures are told apart from others.
     agents: new Agents({
       ...{ catalog, remote, manifests: stored, log },
       registry: agentRegistry(answering(env.REGISTRY)),
     }),
-    manifests: new Manifests({ library, manifestRun, executions, stored, remote, digest: shortDigest }),
+    manifests: new Manifests({ library, ...starting, stored, remote, digest: shortDigest }),
+    experiments,
     storedManifests: stored,
-    agentRuns: new AgentRuns({ client, registry, executions, fn: manifestRun.name }),
+    agentRuns: new AgentRuns({ client, registry, executions, fn }),
   };
 }
 

@@ -10,6 +10,7 @@ import { RESTART_ENDPOINTS } from "./executions/restart.ts";
 import { START_ENDPOINTS } from "./executions/start-endpoints.ts";
 import { VERB_ENDPOINTS } from "./executions/verb-endpoints.ts";
 import { MANIFEST_ENDPOINTS } from "./manifests/endpoints.ts";
+import { EXPERIMENT_ENDPOINTS } from "./manifests/experiments.ts";
 import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
 import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { REPORT_ENDPOINTS } from "./nodes/reports.ts";
@@ -53,6 +54,6 @@ export const ENDPOINTS = {
   ...RESTART_ENDPOINTS,
   ...MEMORY_ENDPOINTS,
   ...NODE_ENDPOINTS,
-  ...MANIFEST_ENDPOINTS,
+  ...{ ...MANIFEST_ENDPOINTS, ...EXPERIMENT_ENDPOINTS },
   ...{ ...POLLING_AGENT_ENDPOINTS, ...PLAN_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
 } as const;

@@ -15,6 +15,7 @@ import type { Decompositions } from "../operations/decompositions.ts";
 import type { Discovery } from "../operations/discovery.ts";
 import type { ExecutionLogs } from "../operations/execution-logs.ts";
 import type { Executions } from "../operations/executions.ts";
+import type { Experiments } from "../operations/experiments.ts";
 import type { Files } from "../operations/files.ts";
 import type { IndexHealth } from "../operations/index-health.ts";
 import type { Keys } from "../operations/keys.ts";
@@ -75,6 +76,7 @@ export interface Services {
   readonly manifests: Manifests;
   readonly storedManifests: StoredManifests;
   readonly agentRuns: AgentRuns;
+  readonly experiments: Experiments;
   readonly pollingAgents: PollingAgents;
   readonly decompositions: Decompositions;
   readonly discovery: Discovery;

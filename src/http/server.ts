@@ -14,6 +14,7 @@ import { decompositionRoutes } from "./decompositions.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import { docsRoutes } from "./docs.ts";
 import { executionRoutes } from "./executions.ts";
+import { experimentRoutes } from "./experiments.ts";
 import { fileRoutes } from "./files.ts";
 import { operationsRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
@@ -52,6 +53,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   operationsRoutes(app);
   docsRoutes(app);
   manifestRoutes(app);
+  experimentRoutes(app);
   agentRoutes(app);
   nodeRoutes(app);
   reportRoutes(app);

@@ -223,7 +223,7 @@ export class Executions {
 
   /** Tells a repetition from another request. Under an id that is new to the world nothing can be repeated. */
   #digest(request: StartRequest, { asked, files, webhook }: Told): string {
-    const { target, input, headers } = request;
+    const { target, headers, identity: input = request.input } = request;
     const parent = headers["x-parent-execution-id"] ?? null;
     if (!isNamed(request) && parent === null) return "";
     const run = headers["x-run-id"] ?? headers["x-workflow-id"] ?? null;

@@ -17,6 +17,7 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import { toJson } from "../domain/values/json.ts";
 import type { Executions } from "./executions.ts";
+import type { Experiments } from "./experiments.ts";
 import { pageByName } from "./page-of.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
 import type { StartRequest } from "./start-request.ts";
@@ -27,6 +28,9 @@ interface Parts {
   readonly manifestRun: FunctionDefinition;
   readonly executions: Pick<Executions, "start">;
   readonly stored: StoredManifests;
+  readonly experiments: Pick<Experiments, "manifestFor">;
+  /** For a run that nothing names: a session of its own. */
+  readonly newKey: () => string;
   readonly remote: Pick<RemoteAgents, "one">;
   readonly digest: (text: string) => string;
 }
@@ -103,7 +107,7 @@ export class Manifests {
   }
 
   /** The manifest that came with the request, else the stored one. */
-  async #asked(caller: Principal, agentId: string, request: RunManifestRequest): Promise<Result<Manifest>> {
+  async #asked(caller: Principal, { agentId, request, headers }: AskedRun): Promise<Result<Manifest>> {
     const { manifest: document, version } = request;
     if (document !== undefined && version !== undefined) {
       const message = "names a stored version, and a manifest was sent: send one of the two";
@@ -113,13 +117,18 @@ export class Manifests {
       const read = this.#read(agentId, document);
       return read.ok ? accept(read.value.manifest) : read;
     }
-    const found = await this.#parts.stored.one(caller, agentId, version ?? undefined);
+    if (version === undefined || version === null) {
+      // A request that is sent again has the version of the first.
+      const key = headers["x-session-id"] ?? headers["idempotency-key"] ?? this.#parts.newKey();
+      return this.#parts.experiments.manifestFor(caller, agentId, key);
+    }
+    const found = await this.#parts.stored.one(caller, agentId, version);
     return found.ok ? accept(found.value.manifest) : found;
   }
 
   /** Starts a run, and waits for it. It takes its manifest along: what is stored later changes it no more. */
   async run(caller: Principal, { agentId, request, ...how }: AskedRun): Promise<Result<ExecutionView>> {
-    const asked = await this.#asked(caller, agentId, request);
+    const asked = await this.#asked(caller, { agentId, request, ...how });
     if (!asked.ok) return asked;
     const manifest = asked.value;
     const { name, version, error_handling } = manifest;
@@ -132,6 +141,12 @@ export class Manifests {
     return executions.start(caller, {
       ...how,
       ...{ target: `${name}.${manifestRun.name}`, found: { agent: name, version, definition, builtIn: "manifest" } },
+      // The same request again is the same run, whatever was stored meanwhile.
+      identity: {
+        ...input,
+        manifest: request.manifest === undefined ? null : manifest,
+        version: request.version ?? null,
+      },
       ...{ input, budget, context: undefined, metadata: undefined, deadlineMs: undefined },
     });
   }

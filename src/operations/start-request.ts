@@ -16,6 +16,8 @@ export interface StartRequest {
   /** The only kind that is meant. */
   readonly kind?: FunctionKind;
   readonly input: { [key: string]: Json };
+  /** What tells a repetition from another request, where that is not the input. */
+  readonly identity?: unknown;
   /** Of a firing: the schedule, and the id that belongs to its instant. */
   readonly schedule?: { readonly id: string; readonly executionId: string };
   /** Fields beside the envelope's, of a body that has no `input`. */

@@ -45,6 +45,21 @@ export const manifestVersions = sqliteTable(
   ],
 );
 
+/** One row an experiment: which versions of a target run, and how often each. */
+export const experiments = sqliteTable(
+  "experiments",
+  {
+    tenant: text("tenant").notNull(),
+    target: text("target").notNull(),
+    /** JSON: `[{version, weight}]`. */
+    versions: text("versions").notNull(),
+    /** Since when these weights are so. */
+    sinceMs: integer("since_ms").notNull(),
+    updatedBy: text("updated_by").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.target] })],
+);
+
 /** Bytes of all documents of a tenant. */
 export const manifestUsage = sqliteTable("manifest_usage", {
   tenant: text("tenant").primaryKey(),

@@ -59,14 +59,14 @@ function buried({ origin, archive, archiveHead }: ExecutionState, archivedAtMs: 
 
 const COLUMNS = columnNames(executions);
 /**
- * What never changes about an execution: not written again, so its indexes are not either. The schedule is written again,
- * because a row may be older than that column, which no index has.
+ * What never changes about an execution: not written again, so its indexes are not either. The schedule and the version are
+ * written again, because a row may be older than these columns, which no index has.
  */
 const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id actor_id created_at_ms".split(" "));
 const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 
 /** Older code, which serves beside this one for some minutes, does not know these. */
-const LATER = new Set(["schedule_id", "attributes"]);
+const LATER = new Set(["schedule_id", "attributes", "version"]);
 
 function newer(name: string): string {
   return LATER.has(name) ? `coalesce(excluded.${name}, executions.${name})` : `excluded.${name}`;

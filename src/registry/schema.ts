@@ -3,7 +3,7 @@ import { isNotNull } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 // The kit reads this file alone.
-export { manifests, manifestUsage, manifestVersions } from "./manifest-schema.ts";
+export { experiments, manifests, manifestUsage, manifestVersions } from "./manifest-schema.ts";
 export { schedules } from "./schedule-schema.ts";
 
 /**
@@ -51,6 +51,8 @@ export const executions = sqliteTable(
     scheduleId: text("schedule_id"),
     /** Search attributes: a JSON array of `name=value`, each of which is a link too. Null where it never had any. */
     attributes: text("attributes"),
+    /** Of the manifest that it runs. */
+    version: text("version"),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),

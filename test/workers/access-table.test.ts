@@ -223,6 +223,12 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getAgentRun: row("read", 404, 404),
   /** An agent of the code has the name. */
   putAgent: { ...row("execute", 409, 409), body: { ...MANIFEST, name: "approvals" } },
+  putExperiment: {
+    ...{ ...row("execute", 200, 404), stored: true, body: { versions: [{ version: "1.0.0", weight: 1 }] } },
+  },
+  /** There is none. */
+  getExperiment: { ...row("read", 404, 404), stored: true },
+  deleteExperiment: { ...row("execute", 204, 404), stored: true },
   listAgentVersions: { ...row("read", 200, 404), stored: true },
   deleteAgent: { ...row("execute", 204, 404), stored: true },
   listPlans: row("read", 200, 200),
@@ -317,7 +323,7 @@ function ask(endpoint: Endpoint, named: Things, key: string | undefined): Promis
   const { body, headers: expected = {}, stored } = expectedOf(endpoint);
   const values: Readonly<Record<string, string>> = {
     ...named,
-    target: "approvals.demo",
+    target: stored ? `${named.stored_id}.run` : "approvals.demo",
     agent_id: stored ? named.stored_id : "approvals",
     name: "go",
   };

@@ -1,6 +1,8 @@
 /** One execution on the wire, with both names where clients of other systems read another one. Knows no HTTP. */
+
 import { z } from "zod";
 import type { AttemptView } from "../../domain/execution/attempt.ts";
+import { builtInOf } from "../../domain/execution/built-in.ts";
 import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { AttributeValue } from "../../domain/execution/search-attributes.ts";
 import { Status } from "../../domain/execution/status.ts";
@@ -33,6 +35,7 @@ export const ExecutionBody = z.object({
   parent_execution_id: z.string().optional(),
   session_id: z.string().optional(),
   schedule_id: z.string().optional().describe("The schedule that fired."),
+  version: z.string().optional().describe("Of the manifest that it runs."),
   actor_id: z.string().optional(),
   created_by: z
     .string()
@@ -111,6 +114,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     workflow_id: origin.runId,
     ...defined({ parent_execution_id: origin.parentId, session_id: origin.sessionId, actor_id: origin.actorId }),
     ...defined({ created_by: origin.createdBy, schedule_id: origin.scheduleId }),
+    ...(builtInOf(origin) === "manifest" ? { version: origin.version } : {}),
     target: `${origin.agent}.${origin.fn}`,
     type: origin.kind,
     status: state.status,

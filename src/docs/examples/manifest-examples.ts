@@ -42,6 +42,15 @@ const stored = {
   ...{ owner: "olga", bundled: false, current_version: version, manifest },
 };
 
+const experimented = (of: string) => ({ version: of, weight: 50 });
+const experiment = {
+  ...{ target: "notes.keeper.run", since: CREATED_AT, updated_by: "olga", runs_counted: 120 },
+  versions: [
+    { ...experimented("0.1.0"), n: 61, success: 0.95, p50_ms: 480, cost_usd: 0.61 },
+    { ...experimented("0.2.0"), n: 59, success: 0.98, p50_ms: 610, cost_usd: 0.74 },
+  ],
+};
+
 export const MANIFEST_EXAMPLES: Examples = {
   listSkills: { answers: { 200: { items: [{ ...skill, idempotent: true, input_schema }], next_cursor: null } } },
   runAgent: { request: { manifest, task_context }, answers: { 200: result, 202: going } },
@@ -65,6 +74,12 @@ export const MANIFEST_EXAMPLES: Examples = {
       },
     },
   },
+  putExperiment: {
+    request: { versions: [experimented("0.1.0"), experimented("0.2.0")] },
+    answers: { 200: experiment },
+  },
+  getExperiment: { answers: { 200: experiment } },
+  deleteExperiment: { answers: { 204: null } },
   deleteAgent: { answers: { 204: null } },
   validateManifest: {
     request: { manifest, task_context: "Write down that tea is at four" },

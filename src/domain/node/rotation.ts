@@ -4,6 +4,28 @@ export interface Weighted {
   readonly weight: number;
 }
 
+/** Those that are picked from: a version of weight 0 only where no other is there. */
+function weighedOf<Candidate extends Weighted>(candidates: readonly Candidate[]): readonly Candidate[] {
+  const weighed = candidates.filter(({ weight }) => weight > 0);
+  return weighed.length > 0 ? weighed : candidates.slice(0, 1);
+}
+
+/** The one on which a fraction of all falls, from 0 to below 1: the same fraction is always the same one. */
+export function pickAt<Candidate extends Weighted>(
+  candidates: readonly Candidate[],
+  fraction: number,
+): Candidate | undefined {
+  const weighed = weighedOf(candidates);
+  const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
+  let passed = 0;
+  return (
+    weighed.find(({ weight }) => {
+      passed += weight;
+      return passed > fraction * total;
+    }) ?? weighed[weighed.length - 1]
+  );
+}
+
 /**
  * Weighted round robin over the versions of each node: of 3 and 1 every fourth pick is the other one, evenly spread. A
  * version of weight 0 is picked only where no other is there. It remembers nothing across a restart.
@@ -12,8 +34,8 @@ export class Rotation {
   readonly #credits = new Map<string, Map<string, number>>();
 
   pick<Candidate extends Weighted>(nodeId: string, candidates: readonly Candidate[]): Candidate | undefined {
-    const weighed = candidates.filter(({ weight }) => weight > 0);
-    if (weighed.length <= 1) return weighed[0] ?? candidates[0];
+    const weighed = weighedOf(candidates);
+    if (weighed.length <= 1) return weighed[0];
     const before = this.#credits.get(nodeId);
     const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
     const credits = new Map(weighed.map(({ version, weight }) => [version, (before?.get(version) ?? 0) + weight]));

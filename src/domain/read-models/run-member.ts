@@ -1,6 +1,7 @@
 /** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
 import type { Reuse } from "../execution/reusable-result.ts";
 import { attributeText, WEBHOOK_FAILING } from "../execution/search-attributes.ts";
+import { builtInOf } from "../execution/built-in.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isWebhookFailing } from "../execution/webhook.ts";
@@ -80,6 +81,7 @@ export function summaryOfState(state: ExecutionState) {
     actorId: origin.actorId ?? null,
     scheduleId: origin.scheduleId ?? null,
     attributes: attributesText(state),
+    version: builtInOf(origin) === "manifest" ? origin.version : null,
     createdAtMs: state.createdAtMs,
     startedAtMs: state.startedAtMs ?? null,
     finishedAtMs: state.finishedAtMs ?? null,
@@ -121,6 +123,7 @@ export function summaryOfLink(parent: ExecutionSummary, { childId, target, ended
     parentId: parent.id,
     scheduleId: null,
     attributes: null,
+    version: null,
     seq: 0,
     agent: target.slice(0, dot),
     fn: target.slice(dot + 1),

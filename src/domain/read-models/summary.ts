@@ -26,6 +26,8 @@ export const ExecutionSummary = z.object({
   scheduleId: z.string().nullish(),
   /** JSON array of `name=value`; none where it never had any. */
   attributes: z.string().nullish(),
+  /** Of the manifest that it runs. */
+  version: z.string().nullish(),
   createdAtMs: z.number(),
   startedAtMs: z.number().nullable(),
   finishedAtMs: z.number().nullable(),

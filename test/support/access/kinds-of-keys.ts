@@ -56,6 +56,10 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   getAgentRun: read(404),
   /** An agent of the code has the name. */
   putAgent: act(409),
+  putExperiment: act(200),
+  /** There is none. */
+  getExperiment: read(404),
+  deleteExperiment: act(204),
   listAgentVersions: read(200),
   deleteAgent: act(204),
   listExecutions: read(200),

@@ -67,6 +67,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   runAgentAsync: () => ({ manifest: "name: hostile" }),
   setRetention: () => ({ succeeded: 0.001 }),
   bulk: () => ({ action: "cancel", filter: { all: true } }),
+  putExperiment: () => ({ versions: [{ version: "1.0.0", weight: 1 }] }),
   putAgent: ({ stored_id }) => ({ ...HOSTILE_MANIFEST, name: stored_id }),
   createSchedule: () => ({ target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true }),
   changeSchedule: () => ({ every: "2h" }),
@@ -112,7 +113,7 @@ function bodyOf({ id, body }: Endpoint, names: Names): { readonly body?: unknown
 
 /** What a placeholder of a path may be filled with: everything of the owner's that has a name. */
 function valuesFor(placeholder: string, names: Names): readonly string[] {
-  if (placeholder === "target") return ["approvals.demo"];
+  if (placeholder === "target") return ["approvals.demo", `${names.stored_id}.run`];
   if (placeholder === "name") return ["go", names.file];
   if (placeholder === "agent_id") return ["approvals", names.stored_id];
   if (placeholder === "node_id") return [names.id, names.chosen_id];

@@ -136,6 +136,7 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   ],
   runAgent: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
   runAgentAsync: () => [under("manifest"), under("context", `"manifest":${MANIFEST},`)],
+  putExperiment: () => [under("versions")],
   putAgent: () => [under("context_requirements", MANIFEST.slice(1, -1).concat(",")), beside],
   createPlan: () => [
     (value) => `{"goal":"g","tasks":[{"id":"t","title":"T","subtasks":[{"id":"s","title":"S","params":${value}}]}]}`,

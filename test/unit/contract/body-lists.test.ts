@@ -45,6 +45,7 @@ describe("every list that a body may hold", () => {
       "changePollingAgent.capabilities",
       "createKey.scopes",
       "createPlan.tasks",
+      "putExperiment.versions",
       "putVector.embedding",
       "registerAgent.capabilities",
       "reportLogs.entries",
