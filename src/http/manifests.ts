@@ -17,6 +17,7 @@ import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { askedFrom, baseUrlOf } from "./asked-from.ts";
 import { readText } from "./body.ts";
+import { formOf, textsOf } from "./multipart.ts";
 import { idOf, parseBody, parseHeaders, parseQuery, parseValue } from "./parse.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
@@ -81,6 +82,20 @@ async function readRun(c: C): Promise<Response> {
   return found.ok ? answerRun(c, found.value) : answerManifestRefusal(c, found);
 }
 
+/** JSON as everywhere, or a form whose files are texts. */
+async function sentRun(c: C): Promise<Result<RunManifestRequest>> {
+  const form = await formOf(c, RUN_FORM);
+  if (!form) return parseBody(c, RunManifestRequest);
+  if (!form.ok) return form;
+  const files = textsOf(form.value.parts);
+  return files.ok ? parseValue({ ...form.value.fields, files: files.value }, RunManifestRequest) : files;
+}
+
+const RUN_FORM = {
+  names: new Set(Object.keys(RunManifestRequest.shape)),
+  plain: new Set(["manifest", "task_context", "version"]),
+};
+
 /** The envelope of a run that has ended, or of one that goes on. */
 function answerRun(c: C, { view, isLogged }: AgentRun): Response {
   const { origin, status } = view.state;
@@ -128,7 +143,7 @@ async function runAndWait(c: C): Promise<Response> {
 async function run(c: C, waitMs: number): Promise<Response> {
   const headers = parseHeaders(c, RunHeaders);
   if (!headers.ok) return answerManifestRefusal(c, headers);
-  const request = await parseBody(c, RunManifestRequest);
+  const request = await sentRun(c);
   if (!request.ok) return answerManifestRefusal(c, request);
   const asked = { agentId: agentIdOf(c), request: request.value, headers: headers.value, ...askedFrom(c), waitMs };
   const started = await c.get("services").manifests.run(c.get("caller"), asked);

@@ -15,8 +15,13 @@ import type { FormPart } from "./form.ts";
 import { readForm } from "./form.ts";
 import { parseValue, readJson } from "./parse.ts";
 
-/** Fields that are texts themselves. */
-const PLAIN: ReadonlySet<string> = new Set(["deadline", "id"]);
+/** Which fields a form has beside its files, and which of them are texts themselves and no JSON. */
+interface FormFields {
+  readonly names: ReadonlySet<string>;
+  readonly plain: ReadonlySet<string>;
+}
+
+const START: FormFields = { names: new Set(Object.keys(ExecuteRequest.shape)), plain: new Set(["deadline", "id"]) };
 
 interface StartBody {
   readonly envelope: z.infer<typeof ExecuteRequest>;
@@ -27,23 +32,48 @@ interface StartBody {
 
 /** JSON as everywhere, or a form. */
 export async function parseStart(c: C): Promise<Result<StartBody>> {
-  const type = c.req.header("content-type") ?? "";
-  if (!/^\s*multipart\/form-data\b/i.test(type)) {
+  const sent = await formOf(c, START);
+  if (!sent) {
     const json = await readJson(c);
     if (!json.ok) return json;
     const body = parseValue(json.value, ExecuteRequest);
     return body.ok ? accept({ envelope: body.value, stray: strayOf(json.value), uploads: [] }) : body;
   }
+  if (!sent.ok) return sent;
+  const { parts, fields } = sent.value;
+  const envelope = parseValue(fields, ExecuteRequest);
+  if (!envelope.ok) return envelope;
+  const uploads = uploadsOf(parts);
+  if (!uploads.ok) return uploads;
+  const names = Object.fromEntries(parts.map(({ name }) => [name, null]));
+  return accept({ envelope: envelope.value, stray: strayOf(names), uploads: uploads.value });
+}
+
+/** The form that was sent, with its fields read; `undefined` for a body that is none. */
+export async function formOf(
+  c: C,
+  known: FormFields,
+): Promise<Result<{ readonly parts: readonly FormPart[]; readonly fields: object }> | undefined> {
+  const type = c.req.header("content-type") ?? "";
+  if (!/^\s*multipart\/form-data\b/i.test(type)) return undefined;
   const form = await readForm(c, type);
   if (!form.ok) return form;
-  const fields = fieldsOf(form.value, jsonBound(c.get("asked").endpoint).most);
-  if (!fields.ok) return fields;
-  const envelope = parseValue(fields.value, ExecuteRequest);
-  if (!envelope.ok) return envelope;
-  const uploads = uploadsOf(form.value);
+  const fields = fieldsOf(form.value, jsonBound(c.get("asked").endpoint).most, known);
+  return fields.ok ? accept({ parts: form.value, fields: fields.value }) : fields;
+}
+
+/** The files of a form as texts, by name. */
+export function textsOf(parts: readonly FormPart[]): Result<Record<string, string>> {
+  const uploads = uploadsOf(parts);
   if (!uploads.ok) return uploads;
-  const sent = Object.fromEntries(form.value.map(({ name }) => [name, null]));
-  return accept({ envelope: envelope.value, stray: strayOf(sent), uploads: uploads.value });
+  const texts = new Map<string, string>();
+  for (const [index, { name, bytes }] of uploads.value.entries()) {
+    const text = decodeUtf8(bytes);
+    if (text === undefined) return wrong(`files.${index}`, `"${name.slice(0, 100)}" is no text in UTF-8`);
+    if (texts.has(name)) return wrong(`files.${index}`, `"${name.slice(0, 100)}" was sent twice`);
+    texts.set(name, text);
+  }
+  return accept(Object.fromEntries(texts));
 }
 
 /** Fields of a start that clients of AgentField send, and Errand ignores; and the files of a form. */
@@ -57,8 +87,12 @@ function strayOf(body: unknown): string[] {
 }
 
 /** What the envelope knows; other text fields are ignored, as other keys of a JSON envelope are. */
-function fieldsOf(form: readonly FormPart[], most: number): Result<Record<string, unknown>> {
-  const known = form.filter(({ name }) => Object.hasOwn(ExecuteRequest.shape, name));
+function fieldsOf(
+  form: readonly FormPart[],
+  most: number,
+  { names, plain }: FormFields,
+): Result<Record<string, unknown>> {
+  const known = form.filter(({ name }) => names.has(name) && name !== "files");
   const size = known.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
   if (size > most)
     return refuse(
@@ -70,17 +104,17 @@ function fieldsOf(form: readonly FormPart[], most: number): Result<Record<string
   const fields = new Map<string, unknown>();
   for (const { name, bytes } of known) {
     if (fields.has(name)) return wrong(name, "was sent twice");
-    const json = readField(name, bytes);
+    const json = readField(bytes, plain.has(name));
     if (!json.ok) return json.code === "invalid_json" ? wrong(name, "is not JSON") : under(name, json);
     fields.set(name, json.value);
   }
   return accept(Object.fromEntries(fields));
 }
 
-function readField(name: string, bytes: Uint8Array): Result<unknown> {
+function readField(bytes: Uint8Array, isPlain: boolean): Result<unknown> {
   const text = decodeUtf8(bytes);
   if (text === undefined) return refuse("invalid_json", "the field is not UTF-8");
-  return PLAIN.has(name) ? accept(text) : parseStrictJson(text);
+  return isPlain ? accept(text) : parseStrictJson(text);
 }
 
 function uploadsOf(form: readonly FormPart[]): Result<Upload[]> {

@@ -135,8 +135,10 @@ export class Manifests {
     const { manifestRun, executions } = this.#parts;
     const inactive = unlessActive(manifest);
     if (inactive) return inactive;
-    const { task_context, context, dry_run, save_log, budget } = request;
-    const input = toJson({ manifest, task_context, context, dry_run, save_log }) as { [key: string]: Json };
+    const { task_context, context, files, dry_run, save_log, remember, budget } = request;
+    const input = toJson({ manifest, task_context, context, files, dry_run, save_log, remember }) as {
+      [key: string]: Json;
+    };
     const definition = { ...manifestRun, timeoutMs: error_handling.timeout_seconds * 1_000 };
     return executions.start(caller, {
       ...how,

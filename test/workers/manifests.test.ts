@@ -198,6 +198,50 @@ describe("a run", () => {
     expect(task.status).toBe(202);
   });
 
+  test("takes files with a form, and hands them to skills", async () => {
+    const form = new FormData();
+    form.append("manifest", `${JSON.stringify(MANIFEST)}`);
+    form.append("task_context", "Count the words of the file");
+    form.append("save_log", "false");
+    form.append("files", new File(["one two three four five"], "words.txt"));
+    const send = (body: FormData) => {
+      const url = "https://errand.test/api/v1/agents/text.counter/run";
+      return fetch(new Request(url, { method: "POST", headers: { authorization: `Bearer ${key}` }, body }));
+    };
+    const answer = (await (await send(form)).json()) as { details: Record<string, unknown> };
+    expect(answer.details.execution_results).toMatchObject([{ status: "success", output: { words: 5 } }]);
+    expect(answer.details).not.toHaveProperty("log_path");
+    form.append("files", new File([new Uint8Array([0xff, 0xfe, 0xfd])], "odd.txt"));
+    const refused = await send(form);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { ok: false, errors: [expect.stringContaining("no text in UTF-8")] },
+    ]);
+  });
+
+  test("of a session is told of the runs before it, unless it is not to remember", async () => {
+    const headers = { "x-session-id": "remembered" };
+    const ask = async (task: string, rest: object = {}) => {
+      const body = { manifest: MANIFEST, task_context: `{"text":"${task}"}`, ...rest };
+      return details(await server.call("POST", "/api/v1/agents/text.counter/run", { key, headers, body }));
+    };
+    const first = await ask("a b c");
+    expect(first.prompt).not.toContain("Earlier in this session");
+    const second = await ask("d e", { remember: false });
+    expect(second.prompt).not.toContain("Earlier in this session");
+    const third = await ask("f");
+    expect(third.prompt).toContain('## Earlier in this session\n- {"text":"a b c"} (done)');
+    expect(third.prompt).toContain('"words":3');
+    expect(third.prompt).not.toContain("d e");
+    const other = await server.call("POST", "/api/v1/agents/text.counter/run", {
+      ...{ key, headers: { "x-session-id": "another" } },
+      body: { manifest: MANIFEST, task_context: "t" },
+    });
+    expect(details(other).prompt).not.toContain("Earlier");
+    const { body } = await server.call("GET", "/api/v1/memory/list?scope=session&scope_id=remembered", { key });
+    expect(JSON.stringify(body)).toContain("agents/text.counter");
+  });
+
   test("goes on in the trace of its caller", async () => {
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const how = { key, headers: { traceparent }, body: { manifest: MANIFEST, task_context: "t" } };

@@ -9,7 +9,7 @@ import { NamesQuery } from "../query-values.ts";
 import { AgentBody } from "../replies.ts";
 import { ManifestVersionList } from "./agent-body.ts";
 import { SkillList, ValidManifestBody } from "./bodies.ts";
-import { PutManifestRequest, RunManifestRequest, ValidateManifestRequest } from "./requests.ts";
+import { PutManifestRequest, RunManifestForm, RunManifestRequest, ValidateManifestRequest } from "./requests.ts";
 import { RunResultBody, StartedRunBody } from "./run-body.ts";
 
 const runs = {
@@ -19,6 +19,8 @@ const runs = {
   headers: RunHeaders,
   body: RunManifestRequest,
   bodyBytes: BODY_BYTES.value,
+  form: RunManifestForm,
+  formBytes: BODY_BYTES.value,
   faults: [...start, "invalid_manifest", "agent_not_found", "agent_not_active", "id_taken", "encryption_key_missing"],
 } as const;
 

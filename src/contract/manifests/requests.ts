@@ -28,12 +28,28 @@ export const AgentQuery = z.object({
   version: Version.optional().describe("Of an agent with a manifest; default: the current one."),
 });
 
+const MOST_FILES = 10;
+
 export const RunManifestRequest = z.object({
   manifest: ManifestDocument.optional().describe("Runs this manifest and stores nothing; default: the stored one."),
   version: Version.nullish().describe("A stored version; default: the current one."),
   ...task,
+  files: z
+    .record(z.string().min(1).max(200), z.string())
+    .refine((files) => Object.keys(files).length <= MOST_FILES, `must hold ${MOST_FILES} files at most`)
+    .nullish()
+    .describe('Texts by name, for skills: {"$file": NAME} in their inputs stands for one of them.'),
+  remember: z
+    .boolean()
+    .default(true)
+    .describe("Of a run with a session: whether it knows the runs before it, and those after it know it."),
   dry_run: z.boolean().default(false).describe("true: no skill runs; each is `simulated`."),
   save_log: z.boolean().default(true).describe("false: the answer names no log; the execution is kept all the same."),
   budget: Budget.optional(),
 });
 export type RunManifestRequest = z.output<typeof RunManifestRequest>;
+
+/** The same as a form: each field as JSON, and the texts as files. */
+export const RunManifestForm = RunManifestRequest.omit({ files: true }).extend({
+  files: z.array(z.file().describe("A text in UTF-8.")).max(MOST_FILES).optional(),
+});

@@ -36,15 +36,19 @@ interface Asked {
   readonly manifest: Manifest;
   readonly task: string | undefined;
   readonly context: Readonly<Record<string, Json>>;
+  /** What earlier runs of the session left, as it is told. */
+  readonly earlier?: string | undefined;
+  /** By name. */
+  readonly files?: ReadonlyMap<string, string>;
 }
 
-export function briefingOf(library: SkillLibrary, { manifest, task, context }: Asked): Briefing {
+export function briefingOf(library: SkillLibrary, { manifest, task, context, ...brought }: Asked): Briefing {
   const found = manifest.skills_available.map((name) => ({ name, skill: knownSkill(library, name) }));
   const skills = found.flatMap(({ skill }) => (skill ? [skill] : []));
   const missingSkills = found.flatMap(({ name, skill }) => (skill ? [] : [name]));
   const answer = (jsonSchemaOf(SkillPlan, "input") ?? {}) as Json;
   return {
-    prompt: promptOf({ manifest, skills, context, task, answer }),
+    prompt: promptOf({ manifest, skills, context, task, answer, ...brought }),
     skills,
     missingSkills,
     missingContext: missingContext(manifest, context),

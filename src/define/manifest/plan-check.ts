@@ -1,7 +1,7 @@
 /** Judges what a model plans. What does not fit goes back to it as feedback, by the run loop of agentic executions. */
 import type { z } from "zod";
 import { SkillPlan } from "../../domain/manifest/skill-plan.ts";
-import { referredSkills } from "../../domain/manifest/skill-result.ts";
+import { referredFiles, referredSkills, resolveInputs, unknownFile } from "../../domain/manifest/skill-result.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { nearest } from "../../domain/values/nearest.ts";
 import { readJson } from "../execution/read-json.ts";
@@ -20,6 +20,8 @@ interface Terms {
   readonly named: readonly string[];
   /** Those that can run. */
   readonly available: readonly string[];
+  /** What came with the run, by name. */
+  readonly files: ReadonlyMap<string, string>;
   /** Skills that have succeeded before this plan. */
   readonly done: () => ReadonlySet<string>;
 }
@@ -50,7 +52,8 @@ async function planFaults(calls: readonly Planned[], terms: Terms): Promise<Faul
       const { named, available } = terms;
       if (!named.includes(call.skill)) return [{ path: `${path}.skill`, message: unknownSkill(call.skill, named) }];
       if (!available.includes(call.skill)) return [];
-      return [...referenceFaults(call, calls, { path, done: terms.done() }), ...(await inputFaults(call, path, terms))];
+      const faults = [...referenceFaults(call, calls, { path, done: terms.done() }), ...fileFaults(call, path, terms)];
+      return [...faults, ...(await inputFaults(call, path, terms))];
     }),
   );
   return found.flat();
@@ -72,11 +75,17 @@ function referenceFaults(
     .map((skill) => ({ path: `${path}.inputs`, message: `"${skill}" has no output before order ${call.order}` }));
 }
 
+function fileFaults({ inputs }: Planned, path: string, { files }: Terms): Fault[] {
+  const unknown = referredFiles(inputs).filter((name) => !files.has(name));
+  return unknown.map((name) => ({ path: `${path}.inputs`, message: unknownFile(name, files) }));
+}
+
 /** Inputs that wait for outputs are checked when these are there. */
-async function inputFaults({ skill, inputs }: Planned, path: string, { library }: Terms): Promise<Fault[]> {
+async function inputFaults({ skill, inputs }: Planned, path: string, { library, files }: Terms): Promise<Fault[]> {
   if (referredSkills(inputs).length > 0) return [];
   const schema = library.skills.get(skill)?.input ?? calledFunction(library, skill)?.input;
-  const parsed = schema && (await parseJson(schema, inputs as Json));
+  const given = resolveInputs(inputs, { results: [], files });
+  const parsed = schema && given.ok ? await parseJson(schema, given.value as Json) : undefined;
   if (!parsed || parsed.ok) return [];
   return parsed.errors.map((error) => ({
     path: [`${path}.inputs`, error.path].filter(Boolean).join("."),

@@ -9,6 +9,7 @@
 import { z } from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import { Manifest } from "../../domain/manifest/manifest.ts";
+import { sessionText } from "../../domain/manifest/session-memory.ts";
 import { SkillPlan } from "../../domain/manifest/skill-plan.ts";
 import type { SkillResult } from "../../domain/manifest/skill-result.ts";
 import { Json, toJson } from "../../domain/values/json.ts";
@@ -24,6 +25,7 @@ import { briefingOf } from "./briefing.ts";
 import { validPlan } from "./plan-check.ts";
 import { failures, runPlan, toldResults } from "./run-skills.ts";
 import { scriptedPlan } from "./scripted-plan.ts";
+import { SessionOf } from "./session.ts";
 
 /** The name of the function: `api.designer` runs as `api.designer.run`. */
 const RUN_FUNCTION = "run";
@@ -37,6 +39,10 @@ const RunInput = z.object({
   context: z.record(z.string(), Json).nullish(),
   dry_run: z.boolean().default(false),
   save_log: z.boolean().default(true),
+  /** Texts by name, for skills. */
+  files: z.record(z.string(), z.string()).nullish(),
+  /** Absent in runs of an earlier version, which knew no sessions. */
+  remember: z.boolean().default(false),
 });
 type RunInput = z.output<typeof RunInput>;
 
@@ -60,6 +66,8 @@ class ManifestRun {
   readonly #library: SkillLibrary;
   readonly #input: RunInput;
   readonly #ctx: ProgramContext;
+  readonly #session: SessionOf;
+  readonly #files: ReadonlyMap<string, string>;
   readonly #plans: Plan[] = [];
   readonly #results: SkillResult[] = [];
   /** Judged answers so far: attempts are numbered through the whole run. */
@@ -69,23 +77,37 @@ class ManifestRun {
     this.#library = library;
     this.#input = input;
     this.#ctx = ctx;
+    this.#session = new SessionOf(ctx, input.manifest.name, input.remember);
+    this.#files = new Map(Object.entries(input.files ?? {}));
   }
 
   async run(): Promise<Json> {
     const { manifest, task_context, context } = this.#input;
-    const asked = { manifest, task: task_context ?? undefined, context: context ?? {} };
+    const earlier = sessionText(await this.#session.recall());
+    const asked = { manifest, task: task_context ?? undefined, context: context ?? {}, earlier, files: this.#files };
     const made = await this.#ctx.step("briefing", () => toJson(briefingOf(this.#library, asked)));
     const briefing = made as unknown as Briefing;
     try {
       const failed = await (manifest.reasoning_mode === "oneshot"
         ? this.#oneshot(briefing)
         : this.#iterative(briefing));
+      await this.#remember(failed.length === 0);
       if (failed.length === 0) return this.#details(briefing, true);
       throw new ExecutionFailure("skill_failed", failed.join("; "));
     } catch (error) {
       if (!isA(error, ExecutionFailure) && !isA(error, StepError)) throw error;
       throw new ExecutionFailure(error.code, error.message, this.#details(briefing, false));
     }
+  }
+
+  /** What the next run of the session is told of this one. */
+  #remember(success: boolean): Promise<void> {
+    const analysis = this.#plans.map((plan) => plan.analysis).join("\n");
+    const skills = this.#results.map(({ skill, status, output, error }) => ({
+      ...{ skill, status },
+      ...(output === undefined && error === undefined ? {} : { output: error ?? JSON.stringify(output) }),
+    }));
+    return this.#session.remember({ task: this.#input.task_context ?? "", analysis, success, skills });
   }
 
   async #oneshot(briefing: Briefing): Promise<string[]> {
@@ -115,7 +137,10 @@ class ManifestRun {
       config: { system: briefing.prompt.system, ...(model === undefined ? {} : { model }) },
       ...{ tools: [], maxToolRounds: 1, maxRetries: MAX_CORRECTIONS },
       asking: { agent: manifest.name, dynamicApprovals: {}, terms: {} },
-      script: scriptedPlan({ manifest, skills: briefing.skills, task: task_context ?? undefined }),
+      script: scriptedPlan({
+        ...{ manifest, skills: briefing.skills, files: [...this.#files.keys()] },
+        task: task_context ?? undefined,
+      }),
     });
   }
 
@@ -124,7 +149,9 @@ class ManifestRun {
     const { manifest, dry_run: dryRun } = this.#input;
     const available = briefing.skills.map(({ name }) => name);
     const done = () => new Set(this.#results.filter(({ status }) => status === "success").map(({ skill }) => skill));
-    const validators = [validPlan({ library: this.#library, named: manifest.skills_available, available, done })];
+    const files = this.#files;
+    const named = manifest.skills_available;
+    const validators = [validPlan({ library: this.#library, named, available, done, files })];
     const execute = () => conversation.ask(said);
     const first = this.#attempts + 1;
     const counted = (n: number) => {
@@ -134,7 +161,7 @@ class ManifestRun {
     const plan = { input: this.#input, validators, onRetry: "feedback" as const, execute, ...where };
     const answer = SkillPlan.parse(await runAttempts(plan, this.#ctx, conversation));
     this.#plans.push(answer);
-    const terms = { library: this.#library, manifest, available, dryRun };
+    const terms = { library: this.#library, manifest, available, dryRun, files };
     const results = await runPlan(answer.skills_to_invoke, this.#ctx, { terms, earlier: [...this.#results] });
     this.#results.push(...results);
     return results;
@@ -155,7 +182,7 @@ class ManifestRun {
       skills_available: skills.map(({ inputSchema: _in, outputSchema: _out, ...skill }) => skill),
       missing_skills: missingSkills,
       missing_context: missingContext,
-      warnings,
+      warnings: this.#session.fault === undefined ? warnings : [...warnings, this.#session.fault],
       claude_response: merged(this.#plans),
       ...(reasoning_mode === "iterative" ? { turns: this.#plans.map((plan, at) => ({ turn: at + 1, ...plan })) } : {}),
       execution_results: results,

@@ -22,6 +22,8 @@ export interface SkillTerms {
   readonly library: SkillLibrary;
   readonly manifest: Manifest;
   readonly available: readonly string[];
+  /** What came with the run, by name. */
+  readonly files: ReadonlyMap<string, string>;
   /** No skill runs: each says that it would have. */
   readonly dryRun: boolean;
 }
@@ -71,7 +73,7 @@ async function runSkill(
     const output = { success: true, note: `Simulated execution of ${skill}` };
     return resultOf(call, ctx, { status: "simulated", output });
   }
-  const inputs = resolveInputs(call.inputs, known);
+  const inputs = resolveInputs(call.inputs, { results: known, files: terms.files });
   if (!inputs.ok) return resultOf(call, ctx, { status: "failed", error: inputs.message });
   try {
     const output = await perform(skill, inputs.value, { ctx, terms });

@@ -14,6 +14,8 @@ import type { KnownSkill } from "./briefing.ts";
 interface Told {
   readonly manifest: Manifest;
   readonly skills: readonly KnownSkill[];
+  /** Names of what came with the run. */
+  readonly files?: readonly string[];
   readonly task: string | undefined;
 }
 
@@ -42,13 +44,25 @@ function analysisOf({ manifest, task }: Told): string {
   return said ? `Simulated plan of ${manifest.name} for: ${said.slice(0, 500)}` : `${manifest.name} is ready.`;
 }
 
-function plannedCalls({ skills }: Told, task: string) {
+function plannedCalls({ skills, files = [] }: Told, task: string) {
   return skills.map((skill, at) => ({
     skill: skill.name,
     purpose: skill.description.slice(0, 500),
-    inputs: inputsOf(skill, skills.slice(0, at), task),
+    inputs: { ...inputsOf(skill, skills.slice(0, at), task), ...filesFor(skill, files) },
     order: at + 1,
   }));
+}
+
+/** Inputs that a file is handed to, by their names: the first one, or of two documents the second. */
+const TAKES_FILE = new Map(Object.entries({ document: 0, text: 0, before: 0, after: 1 }));
+
+function filesFor({ inputSchema }: KnownSkill, files: readonly string[]): { [key: string]: Json } {
+  const given = Object.keys(propertiesOf(inputSchema)).flatMap((name) => {
+    const place = TAKES_FILE.get(name);
+    const file = place === undefined ? undefined : (files[place] ?? files[0]);
+    return file === undefined ? [] : [[name, { $file: file }] as const];
+  });
+  return Object.fromEntries(given);
 }
 
 function inputsOf({ inputSchema }: KnownSkill, earlier: readonly KnownSkill[], task: string): { [key: string]: Json } {

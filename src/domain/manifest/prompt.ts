@@ -20,6 +20,10 @@ export interface PromptParts {
   readonly skills: readonly ShownSkill[];
   readonly context: Readonly<Record<string, Json>>;
   readonly task: string | undefined;
+  /** What earlier runs of the session left. */
+  readonly earlier?: string | undefined;
+  /** By name, in the order in which they were sent. */
+  readonly files?: ReadonlyMap<string, string>;
   /** JSON Schema of the answer. */
   readonly answer: Json;
 }
@@ -45,7 +49,7 @@ const MODES = {
   ],
 } as const satisfies Record<ReasoningMode, readonly string[]>;
 
-export function promptOf({ manifest, skills, context, task, answer }: PromptParts): Prompt {
+export function promptOf({ manifest, skills, context, task, answer, earlier, files }: PromptParts): Prompt {
   const { name, description, capabilities, reasoning_mode: mode, workflow_pattern: workflow } = manifest;
   const system = [
     `You are ${name}, a specialized agent. You work unattended: no person reads along or answers questions.`,
@@ -59,7 +63,13 @@ export function promptOf({ manifest, skills, context, task, answer }: PromptPart
   ]
     .filter((part) => part !== "")
     .join("\n\n");
-  const said = task?.trim() ? section("Task", task.trim()) : READY;
+  const said = [
+    earlier === undefined ? "" : section("Earlier in this session", earlier),
+    files && files.size > 0 ? filesText(files) : "",
+    task?.trim() ? section("Task", task.trim()) : READY,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
   return { system, task: said, whole: `${system}\n\n${said}` };
 }
 
@@ -100,6 +110,18 @@ function contextText(manifest: Manifest, context: Readonly<Record<string, Json>>
     ...others.map((name) => `${name}: ${given(name)}`),
   ];
   return section("Context", list(lines));
+}
+
+/** Characters of all files together that the model reads; skills are handed the whole of each. */
+const MOST_SHOWN = 20_000;
+
+function filesText(files: ReadonlyMap<string, string>): string {
+  const share = Math.floor(MOST_SHOWN / files.size);
+  const shown = [...files].map(([name, text]) => {
+    const part = text.length > share ? `${text.slice(0, share)}\n… (${text.length - share} characters more)` : text;
+    return `### ${name}\nIn the inputs of a skill {"$file": ${JSON.stringify(name)}} stands for all of it.\n${part}`;
+  });
+  return section("Files", shown.join("\n\n"));
 }
 
 function inWords(value: Json): string {

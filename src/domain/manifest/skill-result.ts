@@ -1,5 +1,6 @@
 /** What became of one skill that was planned, and how outputs of earlier skills get into the inputs of later ones. */
 import type { Json } from "../values/json.ts";
+import { nearest } from "../values/nearest.ts";
 
 /** `simulated`: a dry run, in which no skill runs. */
 type SkillStatus = "success" | "failed" | "skipped" | "simulated";
@@ -19,8 +20,18 @@ export interface SkillResult {
 type Fields = { readonly [key: string]: Json };
 type Resolved = { readonly ok: true; readonly value: Fields } | { readonly ok: false; readonly message: string };
 
-/** The inputs with each `{"$from": SKILL, "path": FIELD}` replaced by what the newest success of that skill gave. */
-export function resolveInputs(inputs: Fields, results: readonly SkillResult[]): Resolved {
+/** What inputs may refer to. */
+export interface Given {
+  readonly results: readonly SkillResult[];
+  /** By name. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/**
+ * The inputs with each `{"$from": SKILL, "path": FIELD}` replaced by what the newest success of that skill gave, and each
+ * `{"$file": NAME}` by the text of that file.
+ */
+export function resolveInputs(inputs: Fields, { results, files }: Given): Resolved {
   const faults: string[] = [];
   const replaced = (value: Json): Json => {
     const reference = referenceIn(value);
@@ -29,6 +40,12 @@ export function resolveInputs(inputs: Fields, results: readonly SkillResult[]): 
       if (found.ok) return found.value;
       faults.push(found.message);
       return null;
+    }
+    const name = fileIn(value);
+    if (name !== undefined) {
+      const text = files.get(name);
+      if (text === undefined) faults.push(unknownFile(name, files));
+      return text ?? null;
     }
     if (Array.isArray(value)) return value.map(replaced);
     if (typeof value !== "object" || value === null) return value;
@@ -45,6 +62,24 @@ export function referredSkills(value: Json): string[] {
   if (reference) return [reference.skill];
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(referredSkills);
+}
+
+/** The files that the inputs name. */
+export function referredFiles(value: Json): string[] {
+  const name = fileIn(value);
+  if (name !== undefined) return [name];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(referredFiles);
+}
+
+export function unknownFile(name: string, files: ReadonlyMap<string, string>): string {
+  const meant = nearest(name, files.keys());
+  return `there is no file "${name.slice(0, 100)}"${meant === undefined ? "" : `; did you mean "${meant}"?`}`;
+}
+
+function fileIn(value: Json): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, "$file") && typeof value.$file === "string" ? value.$file : undefined;
 }
 
 interface Reference {

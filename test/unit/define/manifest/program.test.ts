@@ -31,13 +31,13 @@ const plan = (...calls: object[]) => ({
   reply: { text: JSON.stringify({ analysis: "a", skills_to_invoke: calls, reasoning: "r" }) },
 });
 
-function run(mode: string, script: Script, options: RunOptions = {}) {
+function run(mode: string, script: Script, { brought, ...options }: RunOptions & { brought?: object } = {}) {
   done.clear();
   const manifest = {
     ...{ name: "worker", version: "1.0.0", description: "d", capabilities: ["c"], reasoning_mode: mode },
     skills_available: ["one.do", "two.do", "none.do"],
   };
-  return runDefinition(definition, { manifest, task_context: "t" } as never, { ...options, script });
+  return runDefinition(definition, { manifest, task_context: "t", ...brought } as never, { ...options, script });
 }
 const told = (output: unknown) =>
   JSON.parse(JSON.stringify(output).replaceAll(/"timestamp":"[^"]*"/g, '"timestamp":""')) as Record<string, unknown>;
@@ -65,6 +65,25 @@ describe("a oneshot run", () => {
     const ran = await run("oneshot", [wrong, plan(call("one.do", "x"))]);
     expect([ran.status, ran.turns]).toEqual(["succeeded", 2]);
     expect(ran.attempts[0]?.feedback).toContain(feedback);
+  });
+
+  test("hands files to skills by name, and has a plan corrected that names another", async () => {
+    const script = [plan(call("one.do", { $file: "note.text" })), plan(call("one.do", { $file: "note.txt" }))];
+    const ran = await run("oneshot", script, { brought: { files: { "note.txt": "hello" } } });
+    expect(ran.attempts[0]?.feedback).toContain('there is no file "note.text"; did you mean "note.txt"?');
+    const { execution_results, prompt } = told(ran.output);
+    expect(execution_results).toMatchObject([{ output: { text: "hello+one.do" } }]);
+    expect(prompt).toContain("### note.txt");
+    expect(prompt).toContain("hello");
+  });
+
+  test("goes on without the memory of its session where that does not answer, and warns", async () => {
+    const asked = { brought: { remember: true }, origin: { sessionId: "s" } };
+    const ran = await run("oneshot", [plan(call("one.do", "x"))], asked);
+    expect([ran.status, told(ran.output).warnings]).toEqual([
+      "succeeded",
+      expect.arrayContaining([expect.stringContaining("the memory of the session: there is no memory here")]),
+    ]);
   });
 
   test("ends as failed when no plan fits, and tells so", async () => {
