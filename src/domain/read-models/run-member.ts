@@ -1,7 +1,8 @@
 /** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
+
+import { builtInOf } from "../execution/built-in.ts";
 import type { Reuse } from "../execution/reusable-result.ts";
 import { attributeText, WEBHOOK_FAILING } from "../execution/search-attributes.ts";
-import { builtInOf } from "../execution/built-in.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isWebhookFailing } from "../execution/webhook.ts";
