@@ -51,7 +51,6 @@ export const executions = sqliteTable(
     scheduleId: text("schedule_id"),
     /** Search attributes: a JSON array of `name=value`, each of which is a link too. Null where it never had any. */
     attributes: text("attributes"),
-    /** Of the manifest that it runs. */
     version: text("version"),
   },
   (table) => [
