@@ -9,8 +9,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { isCheck } from "../contract/stream/flow-control.ts";
 import type { Principal } from "../domain/execution/principal.ts";
-import type { MemoryChange, PlacedChange } from "../domain/memory/change.ts";
-import { removal, valuesInFeed } from "../domain/memory/change.ts";
+import type { PlacedChange } from "../domain/memory/change.ts";
+import { assignment, removal } from "../domain/memory/change.ts";
 import type {
   ActorPlace,
   ChangeQuery,
@@ -25,7 +25,7 @@ import type {
   VectorMatch,
   VectorQuery,
 } from "../domain/memory/entry.ts";
-import type { MemoryPlace } from "../domain/memory/scope.ts";
+import type { EntryPlace, MemoryPlace } from "../domain/memory/scope.ts";
 import type { Backoff } from "../domain/values/backoff.ts";
 import { backoffMs } from "../domain/values/backoff.ts";
 import type { Result } from "../domain/values/fault.ts";
@@ -60,6 +60,10 @@ const FORWARD_AGAIN: Backoff = { initialMs: 5_000, factor: 2, maxMs: 300_000, ji
 /** How many expired entries one commit removes; the alarm comes again for the rest. */
 const MOST_DUE = 200;
 
+function changedMeanwhile() {
+  return refuse("version_conflict", "the value is another one by now");
+}
+
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorClass<Env> {
   return class MemoryActor extends DurableObject<Env> {
@@ -73,7 +77,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
     #forwarding: Promise<void> | undefined;
     #failures = 0;
 
-    set(caller: Principal, place: MemoryPlace, write: SetEntry): Promise<Result<MemoryEntry>> {
+    set(caller: Principal, place: EntryPlace, write: SetEntry): Promise<Result<MemoryEntry>> {
       return this.#enter(caller, place, (memory) => {
         const { entries } = memory;
         const [atMs, { key, data, by, ttlMs }] = [Date.now(), write];
@@ -84,28 +88,24 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
         const known = entries.isKnown(write.once);
         if (!known.ok) return known;
         if (known.value) return accept(before ?? entry);
+        if (write.expects !== undefined && write.expects !== (before?.data ?? null)) return changedMeanwhile();
         const full = this.#refusal(memory, data.length);
         if (full) return full;
-        const change: MemoryChange = {
-          ...{ scope: place.scope, scopeId: place.scopeId, owner: place.owner, key, action: "set" },
-          ...valuesInFeed({ data, previous: before?.data }),
-          ...{ by, atMs },
-        };
         this.#commit(memory, place, {
           statements: [...entries.put(entry), ...entries.remember(write.once, atMs)],
           needs: ["entries", ...(write.once ? (["known_writes"] as const) : [])],
-          changes: [change],
+          changes: assignment(place, { key, data, previous: before?.data, by, atMs }),
           wakeAtMs: entry.expiresAtMs,
         });
         return accept(entry);
       });
     }
 
-    get(caller: Principal, place: MemoryPlace, key: string): Promise<Result<MemoryEntry | null>> {
+    get(caller: Principal, place: EntryPlace, key: string): Promise<Result<MemoryEntry | null>> {
       return this.#enter(caller, place, ({ entries }) => accept(entries.get(key, Date.now()) ?? null));
     }
 
-    remove(caller: Principal, place: MemoryPlace, write: RemoveEntry): Promise<Result<boolean>> {
+    remove(caller: Principal, place: EntryPlace, write: RemoveEntry): Promise<Result<boolean>> {
       return this.#enter(caller, place, (memory) => {
         const { entries } = memory;
         const [atMs, { key, by, once }] = [Date.now(), write];
@@ -113,17 +113,16 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
         const known = entries.isKnown(once);
         if (!known.ok) return known;
         if (known.value || (!before && !once)) return accept(false);
-        const change = removal(place, { key, data: before?.data, by, atMs });
         this.#commit(memory, place, {
           statements: [...entries.remove(key), ...entries.remember(once, atMs)],
           needs: ["entries", ...(once ? (["known_writes"] as const) : [])],
-          changes: before ? [change] : [],
+          changes: before ? removal(place, { key, data: before.data, by, atMs }) : [],
         });
         return accept(before !== undefined);
       });
     }
 
-    list(caller: Principal, place: MemoryPlace, query: EntryQuery): Promise<Result<EntryPage>> {
+    list(caller: Principal, place: EntryPlace, query: EntryQuery): Promise<Result<EntryPage>> {
       return this.#enter(caller, place, ({ entries }) => accept(entries.list(query, Date.now())));
     }
 
@@ -220,7 +219,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
       return refuse("memory_full", `there is no room for it: ${words} are taken`);
     }
 
-    #commit(memory: OpenMemory, place: MemoryPlace, commit: MemoryCommit): void {
+    #commit(memory: OpenMemory, place: EntryPlace, commit: MemoryCommit): void {
       const { journal } = memory;
       const looks = commit.changes && commit.changes.length > 0 ? Date.now() + FORWARD_AGAIN.initialMs : undefined;
       const wakeAtMs = Math.min(commit.wakeAtMs ?? Number.POSITIVE_INFINITY, looks ?? Number.POSITIVE_INFINITY);
@@ -236,7 +235,9 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
       const atMs = Date.now();
       const due = entries.due(atMs, MOST_DUE);
       if (due.length === 0) return;
-      const changes = due.map(({ key, data, by }) => ({ ...removal(place, { key, data, by, atMs }), expired: true }));
+      const changes = due
+        .flatMap(({ key, data, by }) => removal(place, { key, data, by, atMs }))
+        .map((change) => ({ ...change, expired: true }));
       const statements = due.flatMap(({ key }) => entries.remove(key));
       this.#readers.publish(journal.commit(place, { statements, changes }));
     }

@@ -2,7 +2,7 @@
 import { memoryClient } from "../actors/platform/memory-client.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
-import type { MemoryPlace } from "../domain/memory/scope.ts";
+import type { EntryPlace } from "../domain/memory/scope.ts";
 import { refuse } from "../domain/values/fault.ts";
 import { Memory } from "../operations/memory.ts";
 import { MemoryFeeds } from "../operations/memory-feeds.ts";
@@ -20,7 +20,7 @@ export function memoriesOf(env: Pick<Env, "MEMORIES">) {
 /** For programs: what is theirs was decided by whom their execution belongs to. */
 export function memoryPortOf(env: Pick<Env, "MEMORIES">): MemoryVerbs {
   const client = memoryClient(memoriesOf(env));
-  const as = ({ tenant }: MemoryPlace) => systemPrincipal(tenant);
+  const as = ({ tenant }: EntryPlace) => systemPrincipal(tenant);
   return {
     set: (place, write) => client.set(as(place), place, write),
     get: (place, key) => client.get(as(place), place, key),

@@ -61,6 +61,7 @@ export {
   defineSpecialist,
 } from "./roles/define-role-agents.ts";
 export { type DefinitionCode, DefinitionError, type DefinitionFault } from "./roles/definition-error.ts";
+export { type DefinedDispatcher, type Dispatcher, type DispatchRun, defineDispatcher } from "./roles/dispatcher.ts";
 export { type LayeredPrompt, layeredPrompt, type PromptLayers } from "./roles/layered-prompt.ts";
 export { definePlan, type PlanDefinition, type PlanOptions } from "./roles/plan-definition.ts";
 export type {
@@ -76,7 +77,6 @@ export type {
 } from "./roles/role-agent.ts";
 export type { RunSpecialist, RunSpecialistOptions } from "./roles/run-specialist.ts";
 export {
-  type Dispatcher,
   defineRuntime,
   type Runtime,
   type RuntimeOptions,

@@ -4,6 +4,7 @@
  */
 import type { AttemptEvent } from "../domain/execution/command.ts";
 import type { Outcome } from "../domain/execution/entry.ts";
+import type { RecordScope } from "../domain/memory/scope.ts";
 import type { Script } from "../domain/model/script.ts";
 import type { FieldError } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -84,12 +85,31 @@ export type ToolAnswer =
   /** It must not run, for this reason. */
   | { readonly denied: string; readonly refused?: undefined };
 
+/** One value that Errand keeps for agents with roles: of a plan, of a thread, of a reference. It belongs to the execution's owner. */
+export interface RecordName {
+  readonly scope: RecordScope;
+  /** Which plan, thread or reference. */
+  readonly id: string;
+  readonly key: string;
+}
+
+export interface RecordVerbs {
+  /** `null` when there is none. */
+  read(record: RecordName): Promise<Json>;
+  /** Whether it was written: where `expects` is given, only over this value, `null` for none. `ttlMs`: how long it is kept. */
+  write(
+    record: RecordName,
+    value: { readonly data: Json; readonly expects?: Json | undefined; readonly ttlMs?: number | undefined },
+  ): Promise<boolean>;
+}
+
 /** The context as the programs of this house have it: verbs that users meet in a nicer form. */
 export interface ProgramContext extends Context {
   /** Whose the execution is: for whom a built-in program acts. */
   readonly ownedBy: { readonly tenant: string; readonly owner: string };
   /** What tools need from outside, by the names they declare. */
   readonly services: Readonly<Record<string, unknown>>;
+  readonly records: RecordVerbs;
   generate(request: ProgramModelRequest): Promise<ModelReply>;
   turn(turn: LedTurn): Promise<ModelReply>;
   /** What tells one JSON value from another. */

@@ -19,12 +19,13 @@ import type { Activity } from "./activity.ts";
 import { approvalOperation, approvedOnly } from "./approval-operation.ts";
 import { Branch } from "./branch.ts";
 import { fingerprint } from "./determinism.ts";
-import { guarded, guardedMemory, guardedScratchpad, quiet, requireText } from "./guard.ts";
+import { guarded, guardedScratchpad, guardedVerbs, quiet, requireText } from "./guard.ts";
 import type { Perform } from "./memory-verbs.ts";
 import { memoryVerbs } from "./memory-verbs.ts";
 import type { Loop } from "./operation.ts";
 import { attributeChanges, tryOptions } from "./options.ts";
 import { raced, within } from "./races.ts";
+import { recordVerbs } from "./record-verbs.ts";
 import { storable } from "./storable.ts";
 import type { Submit } from "./submit.ts";
 import { activityOperation, submitIn } from "./submit.ts";
@@ -51,7 +52,8 @@ export function createContext(loop: Loop, branch = new Branch()): ProgramContext
     files: structuredClone(loop.files?.items ?? []),
     services: handedTo(origin.tenant, loop.world.services),
     ...activityVerbs(loop, submit),
-    memory: guardedMemory(loop, memoryVerbs(loop, performing(loop, submit))),
+    memory: guardedVerbs(loop, "memory", memoryVerbs(loop, performing(loop, submit))),
+    records: guardedVerbs(loop, "records", recordVerbs(loop, performing(loop, submit))),
     tool: toolIn(loop, branch, submit),
     ...waits(submit),
     ...sayings(loop, branch),

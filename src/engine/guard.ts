@@ -2,7 +2,6 @@
  * The verbs of a program's context with what holds for all of them: called by a program and not by a try, by a name that is
  * one; and what is wrong with a call rejects, it never throws. Called once for each context, around the verbs themselves.
  */
-import type { AgentMemory } from "../define/agent-memory.ts";
 import type { Scratchpad } from "../define/context.ts";
 import { stepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
@@ -107,11 +106,11 @@ export function guardedScratchpad(loop: Pick<Loop, "activities" | "scratchpad">)
 }
 
 /** Verbs of memory are asked by the program, as all others, and reject and never throw. */
-export function guardedMemory(loop: Loop, memory: AgentMemory): AgentMemory {
-  const verbs = Object.entries(memory as unknown as Readonly<Record<string, Asking>>).map(([verb, ask]) => {
+export function guardedVerbs<T extends object>(loop: Loop, what: string, asked: T): T {
+  const verbs = Object.entries(asked as unknown as Readonly<Record<string, Asking>>).map(([verb, ask]) => {
     const guardedVerb: Asking = (...given) => {
       try {
-        onlyInProgram(loop, `memory.${verb}`);
+        onlyInProgram(loop, `${what}.${verb}`);
         return quiet(ask(...given));
       } catch (error) {
         return quiet(Promise.reject(error));
@@ -119,7 +118,7 @@ export function guardedMemory(loop: Loop, memory: AgentMemory): AgentMemory {
     };
     return [verb, guardedVerb];
   });
-  return Object.fromEntries(verbs) as AgentMemory;
+  return Object.fromEntries(verbs) as T;
 }
 
 /** Lets a call fail that the program does not await: that is in the journal, and no unhandled rejection of the process. */

@@ -47,7 +47,11 @@ const Options = z
 type Options = z.infer<typeof Options>;
 
 /** A memory that does not answer is asked again; what it refuses for good is not. */
-const TRIES = { maxAttempts: 5, backoff: 500, retryable: (error: Error) => !(error instanceof StepError) };
+export const MEMORY_TRIES = {
+  maxAttempts: 5,
+  backoff: 500,
+  retryable: (error: Error) => !(error instanceof StepError),
+};
 
 export function memoryVerbs(loop: Loop, perform: Perform): AgentMemory {
   const asks = new Asks(loop, perform);
@@ -56,7 +60,7 @@ export function memoryVerbs(loop: Loop, perform: Perform): AgentMemory {
       checkKey(key);
       const found = await asks.read("get", { key }, options, async (memory, places) => {
         for (const place of places) {
-          const entry = taken(await memory.get(place, key));
+          const entry = takenFrom(await memory.get(place, key));
           if (entry) return JSON.parse(entry.data) as Json;
         }
         return null;
@@ -76,7 +80,7 @@ export function memoryVerbs(loop: Loop, perform: Perform): AgentMemory {
         { key, data: value },
         options,
         async (memory, { place, ttlMs, by, once }) =>
-          void taken(await memory.set(place, { key, data: text, ttlMs, by, once })),
+          void takenFrom(await memory.set(place, { key, data: text, ttlMs, by, once })),
       );
     },
     delete: async (key, options) => {
@@ -85,13 +89,13 @@ export function memoryVerbs(loop: Loop, perform: Perform): AgentMemory {
         "delete",
         { key },
         options,
-        async (memory, { place, by, once }) => void taken(await memory.remove(place, { key, by, once })),
+        async (memory, { place, by, once }) => void takenFrom(await memory.remove(place, { key, by, once })),
       );
     },
     list: async (options) =>
       (await asks.read("list", {}, options, async (memory, [place], { limit = 100, cursor }) => {
         if (!place) return { items: [], cursor: null };
-        const { entries, nextCursor } = taken(await memory.list(place, { limit, after: cursor }));
+        const { entries, nextCursor } = takenFrom(await memory.list(place, { limit, after: cursor }));
         return { items: entries.map(({ key, data }) => ({ key, data: JSON.parse(data) as Json })), cursor: nextCursor };
       })) as never,
     setVector: async (key, numbers, options) => {
@@ -99,7 +103,7 @@ export function memoryVerbs(loop: Loop, perform: Perform): AgentMemory {
       const embedding = vectorOf(numbers, "setVector");
       await asks.write("setVector", { key, embedding: [...embedding] }, options, async (memory, asked) => {
         const metadata = (asked.metadata ?? {}) as Metadata;
-        taken(await memory.setVector(asked.place, { key, embedding, metadata, once: asked.once }));
+        takenFrom(await memory.setVector(asked.place, { key, embedding, metadata, once: asked.once }));
       });
     },
     deleteVector: async (key, options) => {
@@ -108,14 +112,16 @@ export function memoryVerbs(loop: Loop, perform: Perform): AgentMemory {
         "deleteVector",
         { key },
         options,
-        async (memory, { place }) => void taken(await memory.removeVectors(place, { key })),
+        async (memory, { place }) => void takenFrom(await memory.removeVectors(place, { key })),
       );
     },
     search: async (numbers, options) => {
       const embedding = vectorOf(numbers, "search");
       return (await asks.read("search", { embedding: [...embedding] }, options, async (memory, [place], asked) => {
         const { topK = 10, filters = {} } = asked;
-        return place ? [...taken(await memory.search(place, { embedding, topK, filters: filters as Metadata }))] : [];
+        return place
+          ? [...takenFrom(await memory.search(place, { embedding, topK, filters: filters as Metadata }))]
+          : [];
       })) as never;
     },
   };
@@ -148,7 +154,7 @@ class Asks {
     const places = verb === "get" && options.scope === undefined ? this.#places() : [this.#one(options.scope, verb)];
     const { name, digest } = this.#named(verb, asked, options);
     const perform = () => use(this.#memory(), places, options);
-    return this.#perform({ kind: "step", name, digest, options: tryOptions(TRIES, name), perform });
+    return this.#perform({ kind: "step", name, digest, options: tryOptions(MEMORY_TRIES, name), perform });
   }
 
   // biome-ignore lint/complexity/useMaxParams: what is asked, of which key, where, and how.
@@ -164,7 +170,7 @@ class Asks {
     const by = this.#writer();
     await this.#perform({
       ...{ kind: "effect", name, input, digest },
-      options: tryOptions({ ...TRIES, idempotent: true }, name),
+      options: tryOptions({ ...MEMORY_TRIES, idempotent: true }, name),
       perform: async ({ idempotencyKey }: AttemptContext) => {
         await use(this.#memory(), { ...options, place, by, once: { id: `run ${idempotencyKey}`, digest } });
         return null;
@@ -217,7 +223,7 @@ class Asks {
 }
 
 /** What was answered. A refusal that passes is thrown as an error that is tried again. */
-function taken<T>(result: Result<T>): T {
+export function takenFrom<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw FAULTS[result.code].retryable ? new Error(result.detail) : refusedError(result);
 }

@@ -12,6 +12,7 @@ export {
   DefinitionError,
   defineAgent,
   defineCoordinator,
+  defineDispatcher,
   defineExecution,
   defineExecutor,
   definePlan,

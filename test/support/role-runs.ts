@@ -8,6 +8,7 @@ import { isTerminal } from "../../src/domain/execution/status.ts";
 import type { Json } from "../../src/domain/values/json.ts";
 import type { Ran } from "./executions.ts";
 import { goOn, lookAt } from "./executions.ts";
+import { KeptRecords } from "./memory/kept-records.ts";
 import { truthful } from "./simulator/people/people.ts";
 import type { Person } from "./simulator/sim-world.ts";
 import { SimWorld } from "./simulator/sim-world.ts";
@@ -19,7 +20,7 @@ export interface Answer {
 
 /** What a person says to an approval that shows this; `undefined`: nothing. */
 export type Decides = (payload: Shown) => Answer | undefined;
-interface Shown {
+export interface Shown {
   readonly kind?: string;
   readonly agent?: string;
   readonly tool?: string;
@@ -34,6 +35,7 @@ export interface RoleRun {
   readonly people?: readonly Person[];
   /** What a deployment finds: replace `now`, and call `world.deploy()`. */
   readonly code?: { now: Runtime };
+  readonly memory?: KeptRecords;
   readonly until?: (world: SimWorld) => boolean;
 }
 
@@ -46,10 +48,11 @@ export interface RoleCall {
 }
 
 export function roleWorld(runtime: Runtime, { to, input }: RoleCall, options: RoleRun = {}): SimWorld {
-  const { decides, services = {}, origin = {}, people = [], code = { now: runtime } } = options;
+  const { decides, services = {}, origin = {}, people = [], memory = new KeptRecords() } = options;
+  const { code = { now: runtime } } = options;
   const agents = () => offer({ agents: agentsOf(code.now), definitions: [], services });
   const world = new SimWorld({
-    ...{ seed: 7, agents, services },
+    ...{ seed: 7, agents, services, memory },
     people: [truthful, ...people, ...(decides ? [deciderBy(decides)] : [])],
   });
   world.start(to, input, { kind: "execution", ...origin });

@@ -11,7 +11,7 @@ import type { PlacedChange } from "../../domain/memory/change.ts";
 import { MemoryChange } from "../../domain/memory/change.ts";
 import type { ActorPlace } from "../../domain/memory/entry.ts";
 import { MEMORY_LIMITS } from "../../domain/memory/limits.ts";
-import { MemoryScope } from "../../domain/memory/scope.ts";
+import { MemoryScope, RecordScope } from "../../domain/memory/scope.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import { JournalStore } from "./journal-store.ts";
 import type { MemoryTable } from "./memory-schema.ts";
@@ -21,7 +21,7 @@ import type { Column, Statement } from "./stored-rows.ts";
 
 const About = z.object({
   tenant: z.string(),
-  scope: z.union([MemoryScope, z.literal("feed")]),
+  scope: z.union([MemoryScope, RecordScope, z.literal("feed")]),
   owner: z.string(),
   scopeId: z.string(),
 });

@@ -22,6 +22,8 @@ import { runAttempts } from "./attempts.ts";
 import type { Prompt } from "./conversation.ts";
 import { Conversation } from "./conversation.ts";
 import type { AnyValidator } from "./judge.ts";
+import type { ModelTool } from "./model-tool.ts";
+import { isProgramTool } from "./model-tool.ts";
 import { stopTool } from "./stop-tool.ts";
 import type { Asking } from "./tool-approval.ts";
 
@@ -38,7 +40,7 @@ interface Parts {
   readonly validators: readonly AnyValidator[];
   readonly maxRetries: number;
   readonly onRetry?: "feedback" | "execute";
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly ModelTool[];
   readonly maxToolRounds?: number;
   /** Most turns of the whole run. */
   readonly maxTurns?: number;
@@ -84,11 +86,12 @@ export function executionProgram(
       throw withDeclaredCode(error, declared);
     }
   };
-  return { program: program as FunctionDefinition["program"], tools };
+  const own = tools.filter((tool): tool is Tool => !isProgramTool(tool));
+  return { program: program as FunctionDefinition["program"], tools: own };
 }
 
 /** When a person is asked before a call, by tool; a tool that is not in it asks nobody. */
-function rulesOf(
+export function rulesOf(
   tools: readonly { readonly name: string }[],
   declarations: ApprovalDeclarations = {},
 ): Readonly<Record<string, ApprovalRule>> {
@@ -117,7 +120,7 @@ function withDeclaredCode(error: unknown, declared: ReadonlySet<string>): unknow
   return new ExecutionFailure("unknown", error.message, { undeclared_code: error.code });
 }
 
-function distinct(target: string, tools: readonly Tool[]): readonly Tool[] {
+function distinct(target: string, tools: readonly ModelTool[]): readonly ModelTool[] {
   const names = tools.map(({ name }) => name);
   const twin = names.find((name, index) => names.indexOf(name) !== index);
   if (twin !== undefined) throw new Error(`execution "${target}": two of its tools are called "${twin}"`);

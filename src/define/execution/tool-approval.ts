@@ -49,7 +49,7 @@ export async function refusalOf(
 }
 
 /** What a rule says of one case. A dynamic rule whose function is gone, or throws, asks. */
-async function mustAsk(
+export async function mustAsk(
   ctx: ProgramContext,
   rule: ApprovalRule,
   { asking, name, input }: { readonly asking: Asking; readonly name: string; readonly input: Json },

@@ -7,12 +7,14 @@ import type { EntryError } from "../../domain/execution/entry.ts";
 import type { ToolDeclaration, ToolResultBlock, ToolUseBlock } from "../../domain/model/conversation.ts";
 import { toolResultText } from "../../domain/read-models/conversation-view.ts";
 import type { Json } from "../../domain/values/json.ts";
+import { toJson } from "../../domain/values/json.ts";
 import { readModelJson } from "../../domain/values/strict-json.ts";
 import { isA } from "../../domain/values/thrown.ts";
 import { ExecutionFailure, StepError, stepError, ToolError } from "../errors.ts";
 import { parseJson } from "../parsed.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { ApprovalRule } from "../roles/approval-policy.ts";
+import type { Checked } from "../schema.ts";
 import { inLines } from "../schema.ts";
 import type { Tool } from "../tool.ts";
 import type { ToolCall } from "../validator.ts";
@@ -123,7 +125,9 @@ async function act(
   call: ToolUseBlock,
   { ctx, tool, refusal }: { readonly ctx: ProgramContext; readonly tool: ProgramTool; readonly refusal: Refusal },
 ): Promise<CallAnswer> {
-  const parsed = await parseJson(tool.input, call.input);
+  // A schema may answer differently the next time: what it says is written down.
+  const made = await ctx.step("input", async () => toJson(await parseJson(tool.input, call.input)));
+  const parsed = made as Checked<Json>;
   if (!parsed.ok)
     return { result: errorResult(call, `The input of "${tool.name}" does not fit:\n${inLines(parsed.errors)}`) };
   const denied = await refusal(parsed.value);

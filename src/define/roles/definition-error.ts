@@ -13,6 +13,7 @@ export type DefinitionCode =
   | "invalid_agent"
   | "invalid_approval"
   | "invalid_ask"
+  | "invalid_budget"
   | "invalid_dispatcher"
   | "invalid_layer"
   | "invalid_max_turns"

@@ -30,13 +30,21 @@ export interface PlanOptions {
   readonly version: string;
   /** By name: small letters, digits, `_` and `-`, a letter first, at most 64. One at least. */
   readonly actions: Readonly<Record<string, PlanAction>>;
+  /**
+   * What a failed action means for those after it. `stop` (default): they are skipped, and what succeeded is taken back where its
+   * dispatcher says how. `continue`: they are carried out.
+   */
+  readonly onFailure?: OnFailure;
 }
+
+type OnFailure = "stop" | "continue";
 
 /** Returned by `definePlan`. */
 export interface PlanDefinition {
   readonly name: string;
   readonly version: string;
   readonly actions: Readonly<Record<string, DefinedAction>>;
+  readonly onFailure: OnFailure;
   /** SHA-256 of the name, the version and the actions with their schemas, in hex: equal for equal plans. */
   readonly digest: string;
 }
@@ -60,7 +68,7 @@ export function definePlan(options: PlanOptions): PlanDefinition {
     faults.throwAny();
     return plan;
   };
-  return declared(make, () => standIn(planOf(`${nameIn(options)}`, "", new Map())));
+  return declared(make, () => standIn(planOf(nameIn(options), "", { actions: new Map(), onFailure: "stop" })));
 }
 
 /** A plan of `definePlan`, or a plain object that is one; faults of its fields are added with the path `plan`. */
@@ -69,17 +77,22 @@ export function readPlan(given: unknown, faults: FaultList, at = ""): PlanDefini
   const path = (field: string) => (at === "" ? field : `${at}.${field}`);
   if (!isRecord(given)) {
     faults.add("invalid_plan", at || "plan", `the plan is ${inWords(given)}: give { name, version, actions }`);
-    return planOf("", "", new Map());
+    return planOf("", "", { actions: new Map(), onFailure: "stop" });
   }
-  refuseUnknown(given, ["name", "version", "actions"], { faults, at });
-  const { name, version, actions } = given;
+  refuseUnknown(given, ["name", "version", "actions", "onFailure"], { faults, at });
+  const { name, version, actions, onFailure = "stop" } = given;
   if (typeof name !== "string" || !NAME.test(name))
     faults.add("invalid_name", path("name"), `the plan's name ${NAMED}, and is ${inWords(name)}`);
   if (typeof version !== "string" || version.trim() === "") {
     const sentence = `the plan's version is ${inWords(version)}: give a text, as "1"`;
     faults.add("invalid_version", path("version"), sentence);
   }
-  return planOf(String(name), String(version), readActions(actions, faults, path("actions")));
+  if (onFailure !== "stop" && onFailure !== "continue")
+    faults.add("invalid_plan", path("onFailure"), `onFailure is ${inWords(onFailure)}: give "stop" or "continue"`);
+  return planOf(String(name), String(version), {
+    actions: readActions(actions, faults, path("actions")),
+    onFailure: onFailure === "continue" ? onFailure : "stop",
+  });
 }
 
 function readActions(given: unknown, faults: FaultList, at: string): ReadonlyMap<string, DefinedAction> {
@@ -131,11 +144,16 @@ function readAction(given: unknown, name: string, { faults, at }: Place): Define
   }
 }
 
-function planOf(name: string, version: string, actions: ReadonlyMap<string, DefinedAction>): PlanDefinition {
+interface Rest {
+  readonly actions: ReadonlyMap<string, DefinedAction>;
+  readonly onFailure: OnFailure;
+}
+
+function planOf(name: string, version: string, { actions, onFailure }: Rest): PlanDefinition {
   const said = [...actions].map(([action, { description, inputSchema }]) => [action, { description, inputSchema }]);
-  const text = canonicalJson({ name, version, actions: Object.fromEntries(said) });
+  const text = canonicalJson({ name, version, onFailure, actions: Object.fromEntries(said) });
   const digest = createHash("sha256").update(text).digest("hex");
-  const plan = Object.freeze({ name, version, actions: Object.freeze(Object.fromEntries(actions)), digest });
+  const plan = Object.freeze({ name, version, actions: Object.freeze(Object.fromEntries(actions)), onFailure, digest });
   PLANS.add(plan);
   return plan;
 }

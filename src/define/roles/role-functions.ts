@@ -8,15 +8,21 @@ import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import type { AgentDefinition, FunctionDefinition } from "../agent.ts";
 import { TOO_MANY_TURNS } from "../execution/conversation.ts";
 import { executionProgram } from "../execution/program.ts";
+import { stopTool } from "../execution/stop-tool.ts";
+import type { ProgramContext } from "../program-context.ts";
 import type { StandardSchema } from "../schema.ts";
 import { strict } from "../strict.ts";
-import type { RoleAgent } from "./role-agent.ts";
-import { RUN } from "./role-targets.ts";
+import { definedDispatcher } from "./dispatcher.ts";
+import { EXECUTOR_CODES, ExecuteInput, runExecutor } from "./executor-run.ts";
+import { PlanInput, runPlanner } from "./planner-run.ts";
+import type { Executor, Planner, RoleAgent } from "./role-agent.ts";
+import { approvalsOf, askingOf, MAX_CORRECTIONS } from "./role-conversation.ts";
+import { EXECUTE, PLAN, RUN } from "./role-targets.ts";
 import type { Runtime } from "./runtime.ts";
+import { toolkitToolsOf } from "./toolkit-tools.ts";
 
 /** So much is asked of an agent at once. */
 const MOST_PROMPT = 200_000;
-const MAX_CORRECTIONS = 3;
 
 const RunInput = z.object({ prompt: z.string().min(1).max(MOST_PROMPT) });
 const RunOutput = z.object({ response: z.string() });
@@ -24,36 +30,42 @@ const RunOutput = z.object({ response: z.string() });
 /** The agents of a runtime that can be asked, with their functions. */
 export function agentsOf(runtime: Runtime): readonly AgentDefinition[] {
   const published = runtime.toJSON();
-  return Object.values(runtime.agents).flatMap((agent): readonly AgentDefinition[] => {
+  return Object.values(runtime.agents).map((agent): AgentDefinition => {
     const { name, role } = agent;
-    const functions = functionsOf(agent, runtime);
-    if (functions.length === 0) return [];
+    const functions = functionsOf(agent, runtime).map((fn) => ({ ...fn, budget: runtime.budget }));
     const form = published.agents.find((one) => one.name === name);
-    return [
-      {
-        ...{ id: name, tags: [role], description: `A ${role} of a runtime.` },
-        version: createHash("sha256").update(JSON.stringify(form)).digest("hex").slice(0, 12),
-        functions: new Map(functions.map((fn) => [fn.name, fn])),
-      },
-    ];
+    return {
+      ...{ id: name, tags: [role], description: `A ${role} of a runtime.` },
+      version: createHash("sha256").update(JSON.stringify(form)).digest("hex").slice(0, 12),
+      functions: new Map(functions.map((fn) => [fn.name, fn])),
+    };
   });
 }
 
 function functionsOf(agent: RoleAgent, runtime: Runtime): readonly FunctionDefinition[] {
-  return agent.role === "specialist" ? [runFunction(agent, runtime)] : [];
+  switch (agent.role) {
+    case "coordinator":
+    case "specialist":
+      return [runFunction(agent, runtime)];
+    case "planner":
+      return [planFunction(agent, runtime)];
+    case "executor":
+      return [executeFunction(agent, runtime)];
+  }
 }
 
 /** Answers one prompt, unattended. */
 function runFunction(agent: RoleAgent, runtime: Runtime): FunctionDefinition {
-  const { name, model, prompt, toolApprovals, script } = agent;
+  const { name, model, prompt, script } = agent;
   const owner = { id: name, description: "", config: { system: prompt.text, model: model.id } };
   const { program, tools } = executionProgram(owner, {
-    ...{ key: RUN, validators: [], tools: agent.tools, script, maxRetries: MAX_CORRECTIONS },
+    ...{ key: RUN, validators: [], script, maxRetries: MAX_CORRECTIONS },
+    tools: [...agent.tools, ...toolkitToolsOf(agent, runtime)],
     failureCodes: [TOO_MANY_TURNS],
     maxTurns: agent.maxTurns ?? runtime.maxTurns,
     maxToolRounds: Number.POSITIVE_INFINITY,
-    approvals: { runtime: runtime.approval, agent: agent.approval, toolApprovals },
-    asking: { agent: name, dynamicApprovals: runtime.dynamicApprovals, terms: runtime.ask },
+    approvals: approvalsOf(agent, runtime),
+    asking: askingOf(agent, runtime),
     result: (response) => ({ response }),
     execute: (ctx) => {
       const { input, conversation } = ctx as Asked;
@@ -64,6 +76,36 @@ function runFunction(agent: RoleAgent, runtime: Runtime): FunctionDefinition {
     ...{ name: RUN, kind: "execution", description: "Answers one prompt.", tags: [], program },
     ...{ input: strict(RunInput as StandardSchema), output: RunOutput as StandardSchema },
     execution: { name: `${name}: run`, failureCodes: [...FAILURE_CODES, TOO_MANY_TURNS], tools },
+  };
+}
+
+/** Writes a plan for a task, and has it approved. */
+function planFunction(agent: Planner, runtime: Runtime): FunctionDefinition {
+  const program = (input: { readonly task: string }, ctx: ProgramContext) =>
+    runPlanner({ agent, runtime, ctx }, input.task);
+  return {
+    ...{ name: PLAN, kind: "execution", description: "Writes a plan for a task, and has a person decide about it." },
+    ...{ tags: [], input: strict(PlanInput), output: z.json() as StandardSchema, program: program as never },
+    execution: {
+      ...{ name: `${agent.name}: plan`, failureCodes: [...FAILURE_CODES, TOO_MANY_TURNS] },
+      tools: [...agent.tools, stopTool],
+    },
+  };
+}
+
+/** Carries an approved plan out. */
+function executeFunction(agent: Executor, runtime: Runtime): FunctionDefinition {
+  const program = (input: { readonly plan_id: string }, ctx: ProgramContext) =>
+    runExecutor({ agent, runtime, ctx }, input.plan_id);
+  const dispatchers = Object.values(runtime.dispatchers[agent.plan.name] ?? {}).map(definedDispatcher);
+  return {
+    ...{ name: EXECUTE, kind: "execution", description: "Carries an approved plan out, each action once." },
+    ...{ tags: [], input: strict(ExecuteInput), output: z.json() as StandardSchema, program: program as never },
+    services: [...new Set(dispatchers.flatMap(({ services }) => services))],
+    execution: {
+      ...{ name: `${agent.name}: execute`, failureCodes: [...FAILURE_CODES, TOO_MANY_TURNS, ...EXECUTOR_CODES] },
+      tools: [...agent.tools, stopTool],
+    },
   };
 }
 

@@ -5,15 +5,18 @@
 
 import { z } from "zod";
 import { Approvers } from "../../domain/execution/approval.ts";
+import type { BudgetLimits } from "../../domain/execution/budget.ts";
+import { GivenLimits } from "../../domain/execution/given-limits.ts";
 import { PROVIDER_NAMES } from "../../domain/model/provider-name.ts";
 import { isRecord } from "../../domain/values/is-record.ts";
 import { numberOf } from "../../domain/values/numbers.ts";
 import { declared } from "../declared.ts";
 import type { ApprovalTerms, DynamicApproval } from "../execution/tool-approval.ts";
-import type { ToolRun } from "../tool.ts";
 import type { ApprovalPolicyPatch } from "./approval-policy.ts";
 import { readPolicy } from "./approval-policy.ts";
 import { FaultList, inWords } from "./definition-error.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { isDispatcher } from "./dispatcher.ts";
 import { listOf } from "./list-of.ts";
 import type { PlanDefinition, PlanOptions } from "./plan-definition.ts";
 import { readPlan } from "./plan-definition.ts";
@@ -27,9 +30,6 @@ import type { RuntimeJson } from "./runtime-json.ts";
 import { runtimeJson } from "./runtime-json.ts";
 import { planFaults } from "./runtime-plans.ts";
 import { refuseUnknown } from "./unknown-parameters.ts";
-
-/** Carries out one action of an approved plan. `idempotencyKey` is the same for every try of this very action. */
-export type Dispatcher = (input: never, given: Omit<ToolRun, "scratchpad">) => unknown;
 
 /** By the name of the plan, by the name of the action. */
 type Dispatchers = Readonly<Record<string, Readonly<Record<string, Dispatcher>>>>;
@@ -49,6 +49,11 @@ export interface RuntimeOptions {
   readonly ask?: ApprovalTerms;
   /** For agents that say nothing else. Default 20. */
   readonly maxTurns?: number;
+  /**
+   * The most that one request to an agent may spend, with everything that it hands on: agents that hand work to each other for ever
+   * end here. Default 200 turns and 50 child executions.
+   */
+  readonly budget?: BudgetLimits;
   /** Providers that the deployment has keys for. Default all that Errand knows. */
   readonly providers?: Iterable<string>;
 }
@@ -61,6 +66,7 @@ export interface Runtime {
   readonly dynamicApprovals: Readonly<Record<string, DynamicApproval>>;
   readonly approval: ApprovalPolicyPatch;
   readonly ask: ApprovalTerms;
+  readonly budget: BudgetLimits;
   readonly maxTurns: number;
   /**
    * Runs a specialist as a child of the program whose `ctx` it is given, and resolves with its answer. Throws for a name that is no
@@ -79,7 +85,17 @@ export function isRuntime(value: unknown): value is Runtime {
 }
 
 const DEFAULT_MAX_TURNS = 20;
-const PARAMETERS = ["agents", "plans", "dispatchers", "dynamicApprovals", "approval", "ask", "maxTurns", "providers"];
+const PARAMETERS = [
+  "agents",
+  "plans",
+  "dispatchers",
+  "dynamicApprovals",
+  "approval",
+  "ask",
+  "budget",
+  "maxTurns",
+  "providers",
+];
 
 /** Puts agents together. Throws one `DefinitionError` that holds every fault. */
 export function defineRuntime(options: RuntimeOptions): Runtime {
@@ -105,6 +121,7 @@ function readRuntime(options: unknown): { readonly runtime: Runtime; readonly fa
   }) as Runtime["dynamicApprovals"];
   const approval = readPolicy(given.approval, faults);
   const ask = readTerms(given.ask, faults);
+  const budget = readBudget(given.budget, faults);
   const maxTurns = readMaxTurns(given.maxTurns, faults) ?? DEFAULT_MAX_TURNS;
   const providers = readProviders(given.providers, faults);
   const { plans, faults: wrong } = planFaults(agents, readPlans(given.plans, faults), dispatchers);
@@ -113,7 +130,7 @@ function readRuntime(options: unknown): { readonly runtime: Runtime; readonly fa
   const parts = {
     agents: Object.freeze(Object.fromEntries(agents.map((agent) => [agent.name, agent]))),
     plans: Object.freeze(Object.fromEntries(plans)),
-    ...{ dispatchers, dynamicApprovals, approval, ask, maxTurns },
+    ...{ dispatchers, dynamicApprovals, approval, ask, budget, maxTurns },
   };
   const runtime = Object.freeze({ ...parts, runSpecialist: specialistOf(parts), toJSON: () => runtimeJson(parts) });
   RUNTIMES.add(runtime);
@@ -166,6 +183,18 @@ function readTerms(given: unknown, faults: FaultList): ApprovalTerms {
   return Object.freeze({});
 }
 
+const DEFAULT_BUDGET: BudgetLimits = Object.freeze({ maxTurns: 200, maxChildren: 50 });
+
+function readBudget(given: unknown, faults: FaultList): BudgetLimits {
+  if (given === undefined) return DEFAULT_BUDGET;
+  const read = GivenLimits.safeParse(given);
+  if (read.success) return Object.freeze(read.data);
+  const [issue] = read.error.issues;
+  const field = ["budget", ...(issue?.path ?? [])].join(".");
+  faults.add("invalid_budget", field, `${field} ${issue?.message ?? "does not fit"}`);
+  return DEFAULT_BUDGET;
+}
+
 function readProviders(given: unknown, faults: FaultList): readonly string[] {
   const list = given === undefined ? PROVIDER_NAMES : listOf(given);
   if (list?.every((name) => (PROVIDER_NAMES as readonly unknown[]).includes(name))) return list as readonly string[];
@@ -193,7 +222,7 @@ function readFunctions(given: unknown, { field, depth, faults }: FunctionsAt): R
   for (const [name, one] of Object.entries(given)) {
     const at = `${field}.${name}`;
     if (depth === 2) read.set(name, readFunctions(one, { field: at, depth: 1, faults }));
-    else if (typeof one === "function") read.set(name, one);
+    else if (typeof one === "function" || (code === "invalid_dispatcher" && isDispatcher(one))) read.set(name, one);
     else faults.add(code, at, `${at} is ${inWords(one)}: give a function`);
   }
   return Object.freeze(Object.fromEntries(read));

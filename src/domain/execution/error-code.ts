@@ -170,12 +170,32 @@ export const ERROR_CODES = {
     "Read why it failed, mend it or its inputs, and restart the run.",
   ),
   too_many_turns: child(
-    "An agent with a manifest still planned skills in its last turn.",
-    "Make the task smaller, or raise `max_turns`.",
+    "An agent had taken its most turns without coming to an answer.",
+    "Make the task smaller, or raise `max_turns` (of an agent with a role: `maxTurns`).",
   ),
   plan_refused: child(
     "The plan did not take the subtasks into which a task was taken apart; the message says why.",
     "Read the plan: the task may be gone, or have subtasks that were written since.",
+  ),
+  plan_not_found: child(
+    "There is no plan of this id among those of the execution's owner.",
+    "Pass the `plan_id` that the planner gave.",
+  ),
+  plan_mismatch: child(
+    "The plan was written for another `definePlan`, or its actions are not those that were approved.",
+    "Have a plan written anew.",
+  ),
+  plan_not_approved: child(
+    "The plan is not approved: it waits, was rejected, or changes were asked for.",
+    "Have it approved, or written anew.",
+  ),
+  plan_taken: child(
+    "Another execution carries the plan out, or has.",
+    "Read its report; have a plan written anew for what is left.",
+  ),
+  plan_failed: child(
+    "An action of the plan failed; the details hold the result of each.",
+    "Read the results; mend the cause, and have a plan written for what is left.",
   ),
 
   agent_error: node(

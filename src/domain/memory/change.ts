@@ -1,8 +1,8 @@
 /** What happened to a key, as it is stored and as readers of the feed get it. */
 import { z } from "zod";
 import { Json } from "../values/json.ts";
-import type { MemoryPlace } from "./scope.ts";
-import { MemoryScope } from "./scope.ts";
+import type { EntryPlace } from "./scope.ts";
+import { isRecordPlace, MemoryScope } from "./scope.ts";
 
 /** Who wrote: what the caller said of itself. */
 export const Writer = z.object({
@@ -57,10 +57,21 @@ export function valuesInFeed(values: Values): Pick<MemoryChange, "data" | "previ
   };
 }
 
+type Said = Pick<MemoryChange, "key" | "by" | "atMs"> & { readonly data: string | undefined };
+
+/** That a key has this value. Nothing is told of records. */
+export function assignment(
+  place: EntryPlace,
+  { key, data, previous, by, atMs }: Said & { readonly previous: string | undefined },
+): MemoryChange[] {
+  if (isRecordPlace(place)) return [];
+  const { scope, scopeId, owner } = place;
+  return [{ scope, scopeId, owner, key, action: "set", ...valuesInFeed({ data, previous }), by, atMs }];
+}
+
 /** That a key with this value, as JSON, is there no longer. */
-export function removal(
-  { scope, scopeId, owner }: MemoryPlace,
-  { key, data, by, atMs }: Pick<MemoryChange, "key" | "by" | "atMs"> & { readonly data: string | undefined },
-): MemoryChange {
-  return { scope, scopeId, owner, key, action: "delete", ...valuesInFeed({ previous: data }), by, atMs };
+export function removal(place: EntryPlace, { key, data, by, atMs }: Said): MemoryChange[] {
+  if (isRecordPlace(place)) return [];
+  const { scope, scopeId, owner } = place;
+  return [{ scope, scopeId, owner, key, action: "delete", ...valuesInFeed({ previous: data }), by, atMs }];
 }

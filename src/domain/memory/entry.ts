@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { MemoryChange } from "./change.ts";
 import { Writer } from "./change.ts";
 import type { Metadata } from "./filters.ts";
-import type { MemoryPlace } from "./scope.ts";
+import type { EntryPlace } from "./scope.ts";
 
 /** Where the changes of all memories of a tenant come together. */
 export interface TenantFeedPlace {
@@ -12,7 +12,7 @@ export interface TenantFeedPlace {
   readonly owner: "";
   readonly scopeId: "";
 }
-export type ActorPlace = MemoryPlace | TenantFeedPlace;
+export type ActorPlace = EntryPlace | TenantFeedPlace;
 
 export function tenantFeed(tenant: string): TenantFeedPlace {
   return { tenant, scope: "feed", owner: "", scopeId: "" };
@@ -46,6 +46,8 @@ export interface SetEntry extends Written {
   /** JSON. */
   readonly data: string;
   readonly ttlMs?: number | undefined;
+  /** Written only where the value is this one, as JSON; `null`: where there is none. */
+  readonly expects?: string | null | undefined;
 }
 export type RemoveEntry = Written;
 

@@ -14,15 +14,15 @@ import type {
   VectorMatch,
   VectorQuery,
 } from "./entry.ts";
-import type { MemoryPlace } from "./scope.ts";
+import type { EntryPlace, MemoryPlace } from "./scope.ts";
 
 export interface MemoryVerbs {
-  set(place: MemoryPlace, write: SetEntry): Promise<Result<MemoryEntry>>;
+  set(place: EntryPlace, write: SetEntry): Promise<Result<MemoryEntry>>;
   /** `null` for a key that is not there. */
-  get(place: MemoryPlace, key: string): Promise<Result<MemoryEntry | null>>;
+  get(place: EntryPlace, key: string): Promise<Result<MemoryEntry | null>>;
   /** Whether there was something to remove. */
-  remove(place: MemoryPlace, write: RemoveEntry): Promise<Result<boolean>>;
-  list(place: MemoryPlace, query: EntryQuery): Promise<Result<EntryPage>>;
+  remove(place: EntryPlace, write: RemoveEntry): Promise<Result<boolean>>;
+  list(place: EntryPlace, query: EntryQuery): Promise<Result<EntryPage>>;
   setVector(place: MemoryPlace, write: SetVector): Promise<Result<null>>;
   /** How many were removed. */
   removeVectors(place: MemoryPlace, which: { readonly key: string }): Promise<Result<number>>;

@@ -18,6 +18,27 @@ export interface MemoryPlace {
   readonly scopeId: string;
 }
 
+/**
+ * What Errand keeps for agents with roles: plans, threads of conversations, references. No caller names such a place, no memory
+ * lists it, and no feed tells of it.
+ */
+export const RecordScope = z.enum(["plan", "thread", "reference"]);
+export type RecordScope = z.infer<typeof RecordScope>;
+
+export interface RecordPlace {
+  readonly tenant: string;
+  readonly scope: RecordScope;
+  readonly owner: string;
+  readonly scopeId: string;
+}
+
+/** Where keys have values. */
+export type EntryPlace = MemoryPlace | RecordPlace;
+
+export function isRecordPlace(place: { readonly scope: string }): place is RecordPlace {
+  return RecordScope.safeParse(place.scope).success;
+}
+
 /** Ids of the scopes that a caller named, by header or in another way. */
 export type ScopeIds = Readonly<Partial<Record<MemoryScope, string | undefined>>>;
 

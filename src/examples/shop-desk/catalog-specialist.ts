@@ -6,7 +6,7 @@ import type { Products } from "./products.ts";
 
 const services = { products: service<Products>() };
 
-const findProducts = defineTool({
+export const findProducts = defineTool({
   name: "find_products",
   description: "Finds goods whose name, category or sku contains a text; an empty text finds all of them.",
   input: z.object({ text: z.string().max(100) }),

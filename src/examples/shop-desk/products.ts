@@ -4,16 +4,16 @@
  */
 import { z } from "zod";
 
-const Product = z.object({
+export const Product = z.object({
   sku: z.string(),
   name: z.string(),
   category: z.string(),
   cents: z.int(),
   sold: z.boolean(),
 });
-type Product = z.infer<typeof Product>;
+export type Product = z.infer<typeof Product>;
 
-interface PriceChange {
+export interface PriceChange {
   readonly sku: string;
   readonly before_cents: number;
   readonly after_cents: number;

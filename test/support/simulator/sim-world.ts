@@ -10,6 +10,7 @@ import type { CreateCommand, OutsideCommand } from "../../../src/domain/executio
 import type { Event } from "../../../src/domain/execution/event.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import type { MemoryVerbs } from "../../../src/domain/memory/memory-verbs.ts";
 import type { TurnReply } from "../../../src/domain/model/conversation.ts";
 import type { Script } from "../../../src/domain/model/script.ts";
 import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
@@ -53,6 +54,8 @@ export interface SimOptions {
   /** What tools need, beside `outside`: the wire of their execution. */
   readonly services?: Readonly<Record<string, unknown>>;
   readonly provider?: ((world: SimWorld) => Provider) | undefined;
+  /** What programs remember beyond themselves; no crash touches it. */
+  readonly memory?: MemoryVerbs;
   /** What the model answers, instead of what the definition says. */
   readonly script?: Script | undefined;
   /** The platform has no asynchronous context, or loses it everywhere. */
@@ -149,7 +152,6 @@ export class SimWorld {
   get versions(): number {
     return this.#options.versions ?? 1;
   }
-
   get #platform(): Platform {
     return { world: this, network: this.#network, find: this.#find };
   }
@@ -157,7 +159,6 @@ export class SimWorld {
   get root(): SimStore {
     return this.store(ROOT);
   }
-
   /** What the root gave, or the code of its error. */
   output(): Json {
     const { state, events } = this.root.view;
@@ -568,7 +569,7 @@ export class SimWorld {
         const receive = () => this.refusal(source.id) ?? accept(this.actor(source.id).offers.page(query));
         return this.#network.call(id, { label: `offers to ${id}`, to: source.id, receive });
       },
-      model: this.#model(id),
+      ...{ ...(this.#options.memory && { memory: this.#options.memory }), model: this.#model(id) },
       nodes: this.nodes.port(id, alive, (request) => this.#network.request(id, request)),
       services: { ...this.#options.services, outside: () => this.wire(id) },
       log: (level, message, fields) => {
@@ -577,8 +578,7 @@ export class SimWorld {
     };
   }
 
-  #plan(owner: string, plan: { readonly delayMs: number; readonly run: () => void; readonly isEngine: boolean }) {
-    const { delayMs, ...rest } = plan;
+  #plan(owner: string, { delayMs, ...rest }: { delayMs: number; run: () => void; isEngine: boolean }) {
     return this.clock.plan(delayMs, { ...rest, owner, alive: this.#network.lifeOf(owner) });
   }
 
@@ -594,7 +594,7 @@ export class SimWorld {
 
   #model(id: string): ModelPort {
     const send = (label: string, work: () => TurnReply) => this.#network.request(id, { label, work });
-    const provider = this.#provider;
-    return provider ? providedModel(id, provider, send) : scriptedModel(this.#options.script, this.paid, send);
+    if (this.#provider) return providedModel(id, this.#provider, send);
+    return scriptedModel(this.#options.script, this.paid, send);
   }
 }

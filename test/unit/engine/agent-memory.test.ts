@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import type { MemoryVerbs } from "../../../src/domain/memory/memory-verbs.ts";
-import type { MemoryPlace } from "../../../src/domain/memory/scope.ts";
+import type { EntryPlace } from "../../../src/domain/memory/scope.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { atRest, OneExecution } from "../../support/one-execution.ts";
@@ -16,7 +16,7 @@ class Remembering implements MemoryVerbs {
   /** Called once a write is done, before its answer. */
   written: () => Promise<void> = async () => {};
 
-  #name = ({ tenant, scope, owner, scopeId }: MemoryPlace, key: string) =>
+  #name = ({ tenant, scope, owner, scopeId }: EntryPlace, key: string) =>
     [tenant, scope, owner, scopeId, key].join("|");
 
   set: MemoryVerbs["set"] = async (place, { key, data, by, once }) => {
