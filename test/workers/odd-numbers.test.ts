@@ -228,7 +228,6 @@ test("the calls that take a number are these: where one comes to it is tried too
       "rotateAgentKey",
       "runAgent",
       "runAgentAsync",
-      "setRetention",
       "setMemory",
       "validatePlan",
       "weighNode",
