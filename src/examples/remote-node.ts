@@ -23,8 +23,6 @@ const functions: ReadonlyMap<string, Work> = new Map<string, Work>([
   ],
 ]);
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** A POST where there is a body. */
 async function api(path: string, body?: object, headers: Record<string, string> = {}) {
   const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
@@ -42,7 +40,7 @@ async function callFrom({ headers }: IncomingMessage, target: string, input: obj
     const { status, result, error } = await api(`/executions/${id}`);
     if (status === "succeeded") return result;
     if (["failed", "cancelled", "timeout"].includes(`${status}`)) throw new Error(`${target}: ${error ?? status}`);
-    await sleep(200);
+    await new Promise((goOn) => setTimeout(goOn, 200));
   }
 }
 
@@ -52,7 +50,7 @@ async function report(id: string, end: object): Promise<void> {
     const heard = await api(`/executions/${id}/status`, end).catch((error: unknown) => error as Error);
     if (!(heard instanceof Error)) return;
     process.stderr.write(`${heard.message}\n`);
-    await sleep(waitMs);
+    await new Promise((goOn) => setTimeout(goOn, waitMs));
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A node that really listens, and does what the SDKs of AgentField do for a function: it accepts, works, reports until it is heard,
  * calls others and polls for their ends, asks people and waits to be called back. Its two variants differ as the TypeScript and the
- * Python SDK do (`design/6-agentfield-wire.md`, sections 3, 4 and 9). Without an SDK.
+ * Python SDK do. Without an SDK.
  */
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
@@ -76,7 +76,12 @@ export class ServedNode {
     const named = instanceId === undefined ? {} : { instance_id: instanceId };
     const { more = {} } = this.#options;
     const baseUrl = `http://127.0.0.1:${this.#port}`;
-    this.#fake = new FakeNode({ ...this.#options, baseUrl, more: { ...this.#declared(), ...named, ...more } });
+    this.#fake = new FakeNode({
+      ...this.#options,
+      ...(instanceId === undefined ? {} : { instanceId }),
+      baseUrl,
+      more: { ...this.#declared(), ...named, ...more },
+    });
     await this.#fake.start(this.send);
   }
 
@@ -129,10 +134,13 @@ export class ServedNode {
     const executionId = String(headers["x-execution-id"] ?? "");
     const call = { path, headers, input: body, executionId };
     this.calls.push(call);
+    const process = this.#server;
+    // What is left of a process that is gone does nothing more.
+    const alive = <T>(act: () => Promise<T>) => (this.#server === process ? act() : new Promise<never>(() => {}));
     const ctx: NodeContext = {
       ...call,
-      call: (target, input) => this.#call(call, target, input),
-      pause: (requestId) => this.#pause(call, requestId),
+      call: (target, input) => alive(() => this.#call(call, target, input)),
+      pause: (requestId) => alive(() => this.#pause(call, requestId)),
     };
     // TypeScript accepts only with both ids; Python with the execution's alone.
     const isAsync = executionId !== "" && (this.#fake.sdk === "python" || headers["x-run-id"] !== undefined);
