@@ -16,8 +16,16 @@ import type { KnownHead } from "../domain/execution/chain.ts";
 import type { BudgetRequestCommand, CreateCommand, DispatchCommand } from "../domain/execution/command.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { ReusablePage, ReusableQuery } from "../domain/execution/reusable-result.ts";
+import type { ReportWork, TakeWork } from "../domain/execution/work-command.ts";
 import type { InvariantReport } from "../domain/invariants/invariants.ts";
 import type { EffectPage, EffectQuery, EventPage, EventQuery } from "../domain/read-models/pages.ts";
+import type {
+  PlanExecutionView,
+  ReportAnswer,
+  ReportPage,
+  ReportQuery,
+  WorkAnswer,
+} from "../domain/read-models/plan-view.ts";
 import type { RunMember } from "../domain/read-models/run-member.ts";
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import { archiveOf, gone } from "../domain/read-models/tombstone.ts";
@@ -28,6 +36,7 @@ import type { DurableExecution } from "../engine/durable-execution.ts";
 import { promisesOf } from "../engine/promises.ts";
 import { memberOf } from "../engine/run-member.ts";
 import { LOOK_AGAIN_MS, STANDS_STILL } from "../engine/storage-trouble.ts";
+import { reportTo, takeWorkFrom } from "../engine/work-desk.ts";
 import type { Look, WakeResult } from "../operations/ports.ts";
 import { shortDigest } from "../vault/digest.ts";
 import type { ActorClass } from "./actor-class.ts";
@@ -41,6 +50,7 @@ import { Opening } from "./parts/opening.ts";
 import { withPlace } from "./parts/place-in-queue.ts";
 import { effectsFor, eventsFor, viewFor } from "./parts/shown.ts";
 import { taken, unknown, usedName } from "./parts/used-names.ts";
+import { heldBy, planOf, reportsOf } from "./parts/work-calls.ts";
 import { subscriptionOf } from "./subscription.ts";
 import type { ExecutionSurroundings } from "./surroundings.ts";
 
@@ -102,6 +112,28 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       if (execution.state && !mayAct(caller, "cancel", execution.state.origin)) return unknown();
       const decided = await execution.cancelOrRefuse(command, reason);
       return decided.ok ? accept(null) : decided;
+    }
+
+    async plan(caller: Principal, how: { readonly brief: boolean }): Promise<Result<PlanExecutionView>> {
+      const entered = await this.#enter(caller);
+      if (!entered.ok) return entered;
+      await entered.value.flush();
+      return planOf(entered.value, how);
+    }
+
+    async workReports(caller: Principal, query: ReportQuery): Promise<Result<ReportPage>> {
+      const entered = await this.#enter(caller);
+      return entered.ok ? reportsOf(entered.value, query) : entered;
+    }
+
+    async takeWork(caller: Principal, command: TakeWork): Promise<Result<WorkAnswer>> {
+      const entered = await this.#enter(caller, "take_work");
+      return entered.ok ? takeWorkFrom(entered.value.journal, command) : entered;
+    }
+
+    async reportWork(caller: Principal, commands: readonly ReportWork[]): Promise<Result<readonly ReportAnswer[]>> {
+      const entered = await this.#enter(caller, "report");
+      return entered.ok ? reportTo(entered.value.journal, commands) : entered;
     }
 
     async requestBudget(caller: Principal, command: BudgetRequestCommand): Promise<Decided> {
@@ -241,7 +273,8 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       const found = await this.#opening.open();
       if (!found.ok) return found;
       const { state } = found.value;
-      if (!state || !mayAct(caller, verb, state.origin)) return unknown();
+      const held = heldBy(found.value, caller);
+      if (!state || !held || !mayAct(caller, verb, held)) return unknown();
       if (state.archivedAtMs === undefined) return found;
       return mayAct(caller, "read", state.origin) ? gone(state) : unknown();
     }

@@ -15,11 +15,13 @@ import type { CapabilityFilter, NodeChange, NodeFilter, NodePage } from "../doma
 import type { AgentChange, AgentRecord, PollingAgent } from "../domain/node/polling-agent.ts";
 import type { Beat } from "../domain/node/presence.ts";
 import { Rotation } from "../domain/node/rotation.ts";
+import type { WorkOffer } from "../domain/node/work-offer.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
 import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState } from "../operations/node-ports.ts";
+import type { WorkDirectory, WorkHints } from "../operations/plan-execution-ports.ts";
 import type { PollingAgentPage, PollingAgentRegistry } from "../operations/polling-agent-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
@@ -30,6 +32,7 @@ import { NodeRows } from "./parts/node-rows.ts";
 import { discoverNodes, listNodes, routeTo } from "./parts/node-search.ts";
 import { opened } from "./parts/opened.ts";
 import { PollingAgents } from "./parts/polling-agents.ts";
+import { doneBy, WorkOffers } from "./parts/work-offers.ts";
 
 export interface NodeSurroundings<Env> {
   readonly outbound: (env: Env) => OutboundFetch;
@@ -51,10 +54,14 @@ export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
-  return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry, PollingAgentRegistry {
+  return class NodeDirectoryActor
+    extends DurableObject<Env>
+    implements NodeRegistry, PollingAgentRegistry, WorkDirectory
+  {
     readonly #rotation = new Rotation();
     #book: NodeBook | undefined;
     #agents: PollingAgents | undefined;
+    #offers: WorkOffers | undefined;
     /** When the alarm comes; `undefined` while that is not known. */
     #alarmMs: number | null | undefined;
 
@@ -151,6 +158,23 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       return this.#ofAgents(caller, (agents) => (agents.remove(id) ? accept(null) : unknownAgent()));
     }
 
+    async workFor(
+      caller: Principal,
+      agentId: string,
+      actions: readonly string[] | undefined,
+    ): Promise<Result<WorkHints | undefined>> {
+      return this.#ofAgents(caller, (agents, nowMs) => {
+        const agent = agents.one(caller, agentId, nowMs);
+        if (!agent) return accept(undefined);
+        const does = new Set(doneBy(agent, actions));
+        return accept({ agent, executions: this.#workOffers().for(agent, does) });
+      });
+    }
+
+    async offerWork(caller: Principal, offer: WorkOffer): Promise<void> {
+      if (this.#isOf(caller)) this.#workOffers().hear(offer);
+    }
+
     /** Never throws: after six failures the platform gives an alarm up for good. */
     override async alarm(): Promise<void> {
       try {
@@ -189,6 +213,11 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
         return run(this.#agents, Date.now());
       }, "this agent");
       return result.ok ? result.value : result;
+    }
+
+    #workOffers(): WorkOffers {
+      this.#offers ??= new WorkOffers(this.ctx.storage, this.#sealer());
+      return this.#offers;
     }
 
     #isOf({ tenant }: Principal): boolean {

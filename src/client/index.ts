@@ -42,6 +42,7 @@ export type {
   WebhookOptions,
 } from "./options.ts";
 export type { Timing } from "./pace.ts";
+export type { AgentEvent, PlanExecution, PlanExecutionDetails, RecordedEvent, Work } from "./plan-executions.ts";
 export type { NewPlan, Plan, PlanSummary } from "./plans.ts";
 export type {
   DecomposedTask,

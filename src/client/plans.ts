@@ -6,6 +6,7 @@ import { PlanBody, PlanList, StoredPlanBody, ValidPlanBody } from "../contract/p
 import type { PlanRequest } from "../contract/plans/requests.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Abortable } from "./options.ts";
+import { PlanExecutions } from "./plan-executions.ts";
 
 /** A plan as it is sent. */
 export type NewPlan = z.input<typeof PlanRequest>;
@@ -17,9 +18,12 @@ const Nothing = z.null();
 
 export class Plans {
   readonly #exchange: Exchange;
+  /** Plans that agents do. */
+  readonly executions: PlanExecutions;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+    this.executions = new PlanExecutions(exchange);
   }
 
   /** Under the id of a plan that is there: its next version. With a `plan_id` it may be sent again. */

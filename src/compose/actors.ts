@@ -26,6 +26,7 @@ import { limitsOf } from "./limits.ts";
 import { memoriesOf, memoryPortOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { dispatchesOf, nodeSurroundings } from "./nodes.ts";
+import { offerWorkOf } from "./polling-agents.ts";
 import { ledgerIndexOf } from "./projector.ts";
 import { queueRulesOf } from "./queue-rules.ts";
 import { limiterSurroundings, limitersOf } from "./queues.ts";
@@ -76,6 +77,7 @@ export function actorsOf(
         claimApproval: approvalClaimsOf(env),
         post: postOf(env),
         limiters: limitersOf(env),
+        offer: offerWorkOf(env),
         queueRules: (tenant) => queueRulesOf(env).of(tenant),
         log,
       }),

@@ -75,6 +75,8 @@ export interface Env extends DeploymentBindings {
   readonly ERRAND_HEARTBEAT_MS?: string;
   /** Most steps, effects, tools and turns of one execution that run at once. Default 50, at most 1,000. */
   readonly ERRAND_MAX_TRIES?: string;
+  /** Seconds that a lease of an agent that polls lasts after its last call. Default 1,800. */
+  readonly ERRAND_LEASE_SECONDS?: string;
   /** Most objects begun within ten seconds; the launcher computes it from the limit of open files. */
   readonly ERRAND_MAX_LIVE?: string;
   /** Caps; `domain/values/limits.ts` has their defaults, docs/limits.md what each means. */

@@ -46,6 +46,7 @@ import { modelsOf } from "./models.ts";
 import { drainGraceMs, nodeClientOf, nodesOf } from "./nodes.ts";
 import { operationsOf } from "./operations.ts";
 import { pagesOf } from "./pages.ts";
+import { planServicesOf } from "./plan-executions.ts";
 import { pollingAgentsOf } from "./polling-agents.ts";
 import { queueRulesOf } from "./queue-rules.ts";
 import { queuesOf } from "./queues.ts";
@@ -123,6 +124,7 @@ function makeServices(env: Env, offering: Offering): Services {
     tenants: new Tenants(tenantPlacesOf(env)),
     ...memoryOf(env, client),
     ...pollingAgentsOf(env, { keys: access.keys, executions, program: builtIns.decomposition }),
+    ...planServicesOf(env, { ...starting, registry }),
     schedules: schedulesOf(env, catalog, remote),
     queues: queuesOf(env, catalog, remote),
     access,

@@ -2,7 +2,7 @@
  * Wires agents that poll for their work: they lie in the directory of their tenant's nodes, their keys with all keys. And what is
  * there for them: plans, and tasks that are taken apart.
  */
-import { pollingAgentClient } from "../actors/platform/polling-agent-client.ts";
+import { offerClient, pollingAgentClient, workDirectoryClient } from "../actors/platform/polling-agent-client.ts";
 import type { FunctionDefinition } from "../define/agent.ts";
 import { Decompositions } from "../operations/decompositions.ts";
 import type { Executions } from "../operations/executions.ts";
@@ -33,3 +33,8 @@ export function pollingAgentsOf(env: Env, { keys, executions, program }: Parts) 
   const decompositions = new Decompositions({ agents: pollingAgents, plans, executions, program });
   return { pollingAgents, plans, decompositions };
 }
+
+/** The way from executions of plans to the agents of their tenant. A Worker that binds no directory has no agents. */
+export const offerWorkOf = (env: Env) => offerClient(env.NODES);
+
+export const workDirectoryOf = (env: Env) => workDirectoryClient(env.NODES, nodesMissing);

@@ -17,6 +17,7 @@ import { REPORT_ENDPOINTS } from "./nodes/reports.ts";
 import { BULK_ENDPOINTS } from "./operations/bulk.ts";
 import { RETENTION_ENDPOINTS } from "./operations/retention.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
+import { PLAN_EXECUTION_ENDPOINTS } from "./plan-executions/endpoints.ts";
 import { PLAN_ENDPOINTS } from "./plans/endpoints.ts";
 import { POLLING_AGENT_ENDPOINTS } from "./polling-agents/endpoints.ts";
 import { NamesQuery } from "./query-values.ts";
@@ -55,5 +56,5 @@ export const ENDPOINTS = {
   ...MEMORY_ENDPOINTS,
   ...NODE_ENDPOINTS,
   ...{ ...MANIFEST_ENDPOINTS, ...EXPERIMENT_ENDPOINTS },
-  ...{ ...POLLING_AGENT_ENDPOINTS, ...PLAN_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
+  ...{ ...POLLING_AGENT_ENDPOINTS, ...PLAN_ENDPOINTS, ...PLAN_EXECUTION_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
 } as const;

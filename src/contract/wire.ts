@@ -18,6 +18,7 @@ export const OPAQUE = new Set([
   "details",
   "scratch",
   "attributes",
+  "params",
 ]);
 
 /** Sealed texts stay in the log. */

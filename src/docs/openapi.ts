@@ -16,6 +16,7 @@ import { MEMORY_EXAMPLES } from "./examples/memory-examples.ts";
 import { NODE_EXAMPLES } from "./examples/node-examples.ts";
 import { OTHER_EXAMPLES } from "./examples/other-examples.ts";
 import { PLAN_EXAMPLES } from "./examples/plan-examples.ts";
+import { PLAN_EXECUTION_EXAMPLES } from "./examples/plan-execution-examples.ts";
 import { POLLING_AGENT_EXAMPLES } from "./examples/polling-agent-examples.ts";
 import { SCHEDULE_EXAMPLES } from "./examples/schedule-examples.ts";
 import { WEBHOOK_EXAMPLES } from "./examples/webhook-examples.ts";
@@ -33,6 +34,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...MEMORY_EXAMPLES,
   ...NODE_EXAMPLES,
   ...PLAN_EXAMPLES,
+  ...PLAN_EXECUTION_EXAMPLES,
   ...POLLING_AGENT_EXAMPLES,
   ...SCHEDULE_EXAMPLES,
   ...MANIFEST_EXAMPLES,

@@ -9,9 +9,11 @@
  */
 import type { OpenApprovals } from "../domain/execution/approval.ts";
 import { NONE_OPEN } from "../domain/execution/approval.ts";
+import type { Event } from "../domain/execution/event.ts";
 import { messageId } from "../domain/execution/outbox-entry.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
+import { approvalChangeOf } from "../domain/fold/approval.ts";
 import type { Reactions } from "../domain/fold/reactions.ts";
 import { ApprovalRows } from "./approval-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
@@ -19,16 +21,18 @@ import { alarmChange, isBusy, owedWake, restsLong } from "./next-wake.ts";
 import type { Commit, Loaded, OutboxRow, StoredTimers, Timing } from "./ports.ts";
 import { FEW_OWED } from "./ports.ts";
 import { TimerRows } from "./timer-rows.ts";
+import type { WorkBook } from "./work-book.ts";
 
 interface Stored extends Loaded {
   readonly timers: StoredTimers;
   readonly approvals?: OpenApprovals;
   readonly givenUp?: boolean;
+  readonly work?: WorkBook;
 }
 
 type Changes = Pick<
   Commit,
-  "setTimers" | "clearTimers" | "putApprovals" | "removeApprovals" | "putMessages" | "removeMessages"
+  "setTimers" | "clearTimers" | "putApprovals" | "removeApprovals" | "putMessages" | "removeMessages" | "putWork"
 >;
 /** What a commit writes that is for the alarm alone. */
 export const NO_CHANGES: Changes = {
@@ -43,6 +47,7 @@ export class Beside {
   readonly timers: TimerRows;
   readonly outbox: KeyedRows<OutboxRow>;
   readonly approvals: ApprovalRows;
+  readonly #work: WorkBook | undefined;
   #alarmAtMs: number | undefined;
   /** The process before this one died in the middle of something, and no alarm for it was set or went off since. */
   #interrupted: boolean;
@@ -57,6 +62,7 @@ export class Beside {
     this.timers = new TimerRows(timers);
     this.outbox = new KeyedRows(outbox);
     this.approvals = new ApprovalRows(approvals);
+    this.#work = stored.work;
     this.#alarmAtMs = alarmAtMs;
     this.#interrupted = state !== undefined && isBusy(state) && stored.givenUp !== true;
     this.#left = new Set(outbox.values());
@@ -66,6 +72,12 @@ export class Beside {
 
   get alarmAtMs(): number | undefined {
     return this.#alarmAtMs;
+  }
+
+  /** Stages what an event changes of the rows of approvals and of work. `openBefore`: how many approvals were open. */
+  fold(event: Event, after: ExecutionState, openBefore: number): void {
+    this.approvals.apply(approvalChangeOf(event, after), openBefore);
+    this.#work?.apply(event);
   }
 
   /** Stages what follows from an event. */
@@ -139,6 +151,7 @@ export class Beside {
       setTimers: timers.puts,
       clearTimers: timers.removals,
       ...this.approvals.changes,
+      ...(this.#work && this.#work.changes.size > 0 ? { putWork: this.#work.changes } : {}),
       putMessages: messages.puts,
       removeMessages: messages.removals,
     };
@@ -155,6 +168,7 @@ export class Beside {
   flush(): void {
     this.timers.flush();
     this.approvals.flush();
+    this.#work?.flush();
     this.outbox.flush();
   }
 

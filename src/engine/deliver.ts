@@ -17,6 +17,7 @@ import { entryError } from "../domain/execution/entry.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
+import type { WorkOffer } from "../domain/node/work-offer.ts";
 import type { FaultCode, Refusal, Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -46,6 +47,8 @@ export interface Receivers extends Functions {
   removeFiles(keys: readonly string[]): Promise<void>;
   /** Resolves when the limiter has it durably, with the slot where one is free; rejects when it was not reached. */
   limiter(message: SlotMessage): Promise<GrantSlot | undefined>;
+  /** Resolves when agents that poll may find what there is to do; rejects when their directory was not reached. */
+  offers(offer: WorkOffer): Promise<void>;
   /** The limits that an execution of this function is under, with this input. */
   places(origin: Origin, found: FoundFunction, input: Json): Promise<Pick<Origin, "queues" | "priority">>;
   /** Absent: there are no nodes. */
@@ -66,6 +69,9 @@ export async function deliver(message: OutboxMessage, receivers: Receivers): Pro
       return undefined;
     case "limiter":
       return receivers.limiter(message);
+    case "offers":
+      await receivers.offers(message.offer);
+      return undefined;
     case "parent":
     case "child":
     case "successor":

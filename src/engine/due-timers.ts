@@ -1,12 +1,14 @@
 /** Instants of an execution that are past. */
 import { timerName } from "../domain/execution/timer.ts";
 import type { Journal } from "./journal.ts";
+import { settleWork } from "./settle-work.ts";
 
 export function fireDueTimers(journal: Journal): void {
   for (const name of journal.dueTimers()) {
     const decided = journal.dispatch({ type: "fire_timer", name }, "system");
     if (decided.ok) journal.markFired(name);
   }
+  settleWork(journal);
 }
 
 /** Its alarm rang: its timers, its active time, and a slot that it has waited for very long. */

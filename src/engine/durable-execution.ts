@@ -37,6 +37,7 @@ import { cancelByParent } from "./parent-cancel.ts";
 import type { Store, Timing, World } from "./ports.ts";
 import { ReusablePages } from "./reusable-pages.ts";
 import { RunLoop } from "./run-loop.ts";
+import { dispatchSettled } from "./settle-work.ts";
 
 const LIFTS_A_HOLD: readonly OutsideCommand["type"][] = ["resume", "retry_program", "decide_gate", "grant_slot"];
 type ExternalCommand = Exclude<OutsideCommand, CreateCommand | BudgetRequestCommand>;
@@ -91,7 +92,6 @@ export class DurableExecution {
     return this.journal.state;
   }
 
-  /** Called after each commit, with what was committed. */
   onCommit(listener: Listener): void {
     this.#listeners.push(listener);
   }
@@ -101,7 +101,7 @@ export class DurableExecution {
    * method that answers before the next commit has to `settle` first.
    */
   start(command: CreateCommand): Decided {
-    const decided = this.journal.dispatch(command, startedBy(command.origin));
+    const decided = dispatchSettled(this.journal, command, startedBy(command.origin));
     // What waits for a slot is on disk before its limiter hears of it.
     if (decided.ok && this.state && lacksSlot(this.state)) void this.journal.flush();
     if (decided.ok) this.#goOn();
@@ -113,7 +113,8 @@ export class DurableExecution {
    * breath would else never have been there, and its recoveries could not be counted (E7).
    */
   async accept(command: CreateCommand): Promise<Decided> {
-    const decided = this.journal.dispatch({ ...command, ...deploymentOf(this.#world) }, startedBy(command.origin));
+    const named = { ...command, ...deploymentOf(this.#world) };
+    const decided = dispatchSettled(this.journal, named, startedBy(command.origin));
     if (!decided.ok) return decided;
     const written = this.journal.flush();
     if (written !== undefined) await written;
@@ -135,7 +136,7 @@ export class DurableExecution {
    * asks next is in the same commit, and callers that come together share one. What lifts a hold is on disk first.
    */
   async dispatch(command: ExternalCommand, actor: string): Promise<Decided> {
-    const decided = meantForOther(this.#world, command) ?? this.journal.dispatch(command, actor);
+    const decided = meantForOther(this.#world, command) ?? dispatchSettled(this.journal, command, actor);
     // A refusal may rest on what another caller staged: that has to be on disk.
     if (!decided.ok) return this.journal.flushTogether().then(() => decided);
     if (LIFTS_A_HOLD.includes(command.type)) {
@@ -200,10 +201,9 @@ export class DurableExecution {
     return this.#loop?.pumping === true || (this.#starting !== undefined && !this.state?.inherits);
   }
 
-  /** Resolves when every message of the outbox was tried once more. */
   readonly deliver = (): Promise<void> => this.#outbox.deliver();
 
-  /** What its program asked for and what does not begin, because as many tries run as may run at once. */
+  /** What does not begin, because as many tries run as may run at once. */
   get queued(): readonly Queued[] {
     return this.#loop && !this.#loop.closed ? this.#loop.queued : [];
   }

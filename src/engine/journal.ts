@@ -20,7 +20,6 @@ import type { Appended } from "../domain/execution/event-text.ts";
 import { allAppendable } from "../domain/execution/event-text.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
-import { approvalChangeOf } from "../domain/fold/approval.ts";
 import type { EntryIndex } from "../domain/fold/entry-index.ts";
 import { evolve } from "../domain/fold/evolve.ts";
 import { reactionsOf } from "../domain/fold/reactions.ts";
@@ -36,6 +35,7 @@ import { lacksRoom } from "./room.ts";
 import { commitDelayMs, Staged } from "./staged.ts";
 import { STANDS_STILL, troubleOf } from "./storage-trouble.ts";
 import type { TimerRows } from "./timer-rows.ts";
+import { WorkBook } from "./work-book.ts";
 
 /** Hears of each commit with events, which are for the engine (`event`). */
 export type CommitListener = (events: readonly Event[], state: ExecutionState) => void;
@@ -54,6 +54,7 @@ export class Journal {
   readonly #commits: Commits;
   /** Its storage takes nothing (`storage-trouble.ts`): it is read and nothing else. */
   readonly standsStill: boolean;
+  readonly work: WorkBook;
 
   constructor(store: Store, world: World, timing: Timing) {
     this.#store = store;
@@ -63,7 +64,9 @@ export class Journal {
     this.#state = loaded.state;
     this.#committed = loaded.state;
     const { approvals, timers } = store;
-    this.#beside = new Beside({ ...loaded, approvals, timers, givenUp: !!world.givenUp }, timing);
+    const [state, event] = [() => this.#state, (seq: number) => this.event(seq)];
+    this.work = new WorkBook({ stored: store.work, state, event });
+    this.#beside = new Beside({ ...loaded, approvals, timers, givenUp: !!world.givenUp, work: this.work }, timing);
     this.#reader = new LogReader(store, (characters) => world.growth?.grew(characters));
     this.#entries = new Entries(this.#reader, () => this.#staged.events.map(({ event }) => event));
     this.standsStill = troubleOf(world) === "stand still";
@@ -73,14 +76,12 @@ export class Journal {
   get state(): ExecutionState | undefined {
     return this.#state;
   }
-  /** As the store has it: all that others may be told. */
   get committed(): ExecutionState | undefined {
     return this.#committed;
   }
   get alarmAtMs(): number | undefined {
     return this.#beside.alarmAtMs;
   }
-  /** The open approvals, those of staged events included. */
   get approvals(): OpenApprovals {
     return this.#beside.approvals;
   }
@@ -94,7 +95,6 @@ export class Journal {
   get timers(): Pick<TimerRows, "all" | "awaited"> {
     return this.#beside.timers;
   }
-  /** Over the committed log; `undefined` where the store does not keep one. */
   get chain(): StoredChain | undefined {
     return this.#store.chain;
   }
@@ -132,7 +132,6 @@ export class Journal {
     return this.#reader.after(after);
   }
 
-  /** For the engine: shared, and not to be changed. */
   event(seq: number): Event | undefined {
     return this.#reader.event(seq);
   }
@@ -156,7 +155,9 @@ export class Journal {
 
   #decide(command: Command, actor: string): Decided {
     if (this.standsStill || this.#commits.isGivenUp) return refuse("storage_unavailable", STANDS_STILL);
-    const view = { state: this.#state, index: () => this.#entries.indexAhead(), approvals: this.approvals };
+    const { current: work, isReported } = this.work;
+    const index = () => this.#entries.indexAhead();
+    const view = { state: this.#state, index, approvals: this.approvals, work, isReported, digest: this.#world.digest };
     const decided = decide(view, command, this.#world.now());
     if (!decided.ok) return decided;
     const { seq = 0, updatedAtMs = 0 } = this.#state ?? {};
@@ -188,10 +189,9 @@ export class Journal {
     this.#entries.fold(event);
     const reactions = reactionsOf(event, { before, after, index: () => this.index(), approvals: this.approvals });
     this.#beside.applyReactions(reactions, this.#world.now());
-    this.#beside.approvals.apply(approvalChangeOf(event, after), before?.gates.open ?? 0);
+    this.#beside.fold(event, after, before?.gates.open ?? 0);
   }
 
-  /** False while the message is only staged: then it may never have been. */
   isCommitted(id: string): boolean {
     return !this.#beside.outbox.isStaged(id);
   }

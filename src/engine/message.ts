@@ -8,6 +8,7 @@ import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Status } from "../domain/execution/status.ts";
 import type { Webhook } from "../domain/execution/webhook.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
+import type { OffersMessage } from "../domain/node/work-offer.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { Notice } from "../domain/read-models/notice.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -68,6 +69,7 @@ export type OutboxMessage =
     }
   | { readonly to: "files"; readonly verb: "remove"; readonly keys: readonly string[] }
   | SlotMessage
+  | OffersMessage
   | {
       readonly to: "successor";
       readonly origin: Origin;

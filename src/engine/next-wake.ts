@@ -113,7 +113,8 @@ function ownWake(view: WakeView): number {
 /** Its program has something to do, or has not begun; it waits for no turn and for no slot under a limit. */
 export function isBusy(state: ExecutionState): boolean {
   const { status, suspended, awaitsTurn } = state;
-  if (lacksSlot(state)) return false;
+  // Agents that poll do the work of a plan.
+  if (lacksSlot(state) || state.origin.plan) return false;
   if (status === "queued" || status === "pending") return !awaitsTurn;
   return status === "running" && suspended === undefined;
 }

@@ -20,6 +20,7 @@ import type { OutboxMessage, PostMessage } from "./message.ts";
 import { noticeOf } from "./notice.ts";
 import { restartMessage } from "./restart-message.ts";
 import { slotMessage } from "./slot-message.ts";
+import { workOfferOf } from "./work-offer.ts";
 
 type ChildMessage = Extract<OutboxEntry, { to: "child" }>;
 type Outcome = Extract<OutboxMessage, { verb: "finished" }>["outcome"];
@@ -34,6 +35,8 @@ export function messageOf(
   switch (message.to) {
     case "registry":
       return { to: "registry", state, owedWakeAtMs: journal.owedWakeAtMs, head: journal.chain?.head };
+    case "offers":
+      return workOfferOf(journal, state);
     case "approval":
       return approval(journal, state, message);
     case "child":

@@ -42,6 +42,8 @@ export interface Commit {
   readonly removeApprovals?: readonly string[];
   readonly putMessages: ReadonlyMap<string, OutboxRow>;
   readonly removeMessages: readonly string[];
+  /** Rows of the work of a plan, by key. */
+  readonly putWork?: ReadonlyMap<string, string>;
   /** All older events go; those of this commit are what remains of the log. */
   readonly forgetLog: boolean;
   readonly alarmAtMs?: number;
@@ -66,6 +68,13 @@ export interface StoredTimers {
   behind(timerClass: TimerClass, atMs: number, limit: number): Iterable<Timer>;
   /** Those up to an instant, in any order. */
   until(atMs: number): Iterable<Timer>;
+}
+
+/** Rows of the work of a plan as they are on the disk: texts by key. */
+export interface StoredWork {
+  get(key: string): string | undefined;
+  /** Those whose key begins so, in any order. */
+  under(prefix: string): Iterable<string>;
 }
 
 /** Events that are stored in one row, ascending. */
@@ -104,6 +113,8 @@ export interface Store {
   /** The open approvals, as they are on the disk. */
   readonly approvals: OpenApprovals;
   readonly timers: StoredTimers;
+  /** Absent where no plan is done. */
+  readonly work?: StoredWork;
   commit(commit: Commit): void;
   /** Bytes that it may still take, and of how many in all. Absent: there is no end. */
   readonly room?: () => { readonly left: number; readonly most: number };

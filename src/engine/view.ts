@@ -26,7 +26,7 @@ export function viewOf(journal: Journal, crowd?: Crowd): ExecutionView | undefin
     lastVerdict: decided?.type === "gate.decided" ? decided.data.verdict : undefined,
     lastGate: openedAt(journal, state.lastGate?.openedSeq)?.data,
     webhook: webhookViewOf(journal),
-    why: whyNotEnded(state, journal.timers.awaited(state), { crowd, approval }),
+    why: whyNotEnded(state, journal.timers.awaited(state), { crowd, approval, work: journal.work.current() }),
   };
 }
 

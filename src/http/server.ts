@@ -24,6 +24,7 @@ import { memoryRoutes } from "./memory.ts";
 import { memoryFeedRoutes } from "./memory-feed.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { notFound } from "./not-found.ts";
+import { planExecutionRoutes } from "./plan-executions.ts";
 import { planRoutes } from "./plans.ts";
 import { pollingAgentRoutes } from "./polling-agents.ts";
 import { queueRoutes } from "./queues.ts";
@@ -76,6 +77,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   pollingAgentRoutes(app);
   decompositionRoutes(app);
   planRoutes(app);
+  planExecutionRoutes(app);
   scheduleRoutes(app);
   keyRoutes(app);
   tenantRoutes(app);

@@ -19,6 +19,7 @@ import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } 
 import type { ArchivePlace } from "../domain/read-models/tombstone.ts";
 import type { ApprovalView, CommandResult, ExecutionView, Started } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
+import type { PlanClient } from "./plan-execution-ports.ts";
 
 /** The execution once it changed from `sinceSeq`, at most `holdMs` later. */
 interface Hold {
@@ -39,7 +40,7 @@ export interface WakeResult {
 }
 
 /** The way to one execution's actor. */
-export interface ExecutionClient {
+export interface ExecutionClient extends PlanClient {
   /** A fresh id. `queued`: its start may wait in the queue, so the id says where. */
   newId(tenant: string, how?: { readonly queued: boolean }): string;
   /**

@@ -104,6 +104,8 @@ export class Restarts {
     { state, files }: ExecutionView,
     { input, context, from, scope, reuse }: RestartRequest,
   ): Promise<Result<null>> {
+    if (state.origin.plan)
+      return refuse("invalid_state", "it does a plan, and no function: start the plan again with POST /api/executions");
     if (from !== undefined && (scope !== "execution" || reuse === "none"))
       return unfitFrom(
         scope === "execution"

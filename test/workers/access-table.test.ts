@@ -235,6 +235,16 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getPlan: row("read", 200, 404),
   listPlanVersions: row("read", 200, 404),
   deletePlan: row("execute", 204, 404),
+  // What "{id}" names runs a function: who sees executions of plans is in plan-executions.test.ts.
+  startPlan: { ...row("execute", 201, 404), body: { plan_id: "{plan_id}" } },
+  listPlanExecutions: row("read", 200, 200),
+  getPlanExecution: worked("read", 404, 404),
+  changePlanExecution: { ...row("execute", 404, 404), body: { status: "PAUSED" } },
+  resolveTask: { ...row("execute", 404, 404), or: "approve", body: { option: "skip_task" } },
+  listReports: worked("read", 404, 404),
+  /** No key but that of the agent, and those of users, speaks for it. */
+  reportEvents: { ...worked("execute", 404, 404), node: 403, body: { agent_id: "a", event_type: "heartbeat" } },
+  pollWork: worked("execute", 404, 404),
   memoryHistory: { ...row("read", 200, 200), or: "agent" },
 };
 
@@ -265,6 +275,7 @@ beforeAll(async () => {
   await make("without read and approve and agent", ["execute"]);
   await make("without read and agent", ["execute", "approve"]);
   await make("without execute and agent", ["read", "approve"]);
+  await make("without execute and approve", ["read", "agent"]);
   const revoked = await make("revoked", Scope.options);
   await server.call("DELETE", `/api/v1/keys/${revoked}`, { key: ROOT_KEY });
   for (const [name, key] of Object.entries(KINDS))

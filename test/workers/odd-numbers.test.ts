@@ -115,6 +115,7 @@ const BESIDE: Readonly<Record<string, object>> = {
   createPlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
   decomposeTask: { task: { task_id: "t", title: "T" } },
   validatePlan: { goal: "odd", tasks: [{ id: "t", title: "T" }] },
+  startPlan: { plan_id: "odd" },
   createSchedule: {
     ...{ schedule_id: "odd", target: "approvals.demo", input: { claim: "c", amount: 1 }, every: "1h", paused: true },
   },
@@ -229,6 +230,7 @@ test("the calls that take a number are these: where one comes to it is tried too
       "runAgent",
       "runAgentAsync",
       "setMemory",
+      "startPlan",
       "validatePlan",
       "weighNode",
     ].sort(),

@@ -28,7 +28,7 @@ export function aboutApproval(
 }
 
 /** These say where the execution stands, or what it ever asked. */
-const TELLS_OF_IT: ReadonlySet<FaultCode> = new Set(["invalid_state", "no_open_gate"]);
+const TELLS_OF_IT: ReadonlySet<FaultCode> = new Set(["invalid_state", "no_open_gate", "not_found"]);
 
 /** Whether a refusal would tell a caller of an execution that does not exist for it. */
 export function revealsTooMuch(caller: Principal, { state }: DurableExecution, { code }: Refusal): boolean {

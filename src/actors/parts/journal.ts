@@ -35,6 +35,7 @@ import { storedChain } from "./stored-chain.ts";
 import type { Column, OpenedRow, Statement, StoredRow } from "./stored-rows.ts";
 import { AFTER, CORE, INSERT, isOurs, LAST_PAGE, logPlace, MAKE_PAGES, SNAPSHOT, UPDATE } from "./stored-rows.ts";
 import { TimerTable } from "./timer-table.ts";
+import { WorkTable } from "./work-table.ts";
 
 const StoredEvents = z.array(z.unknown());
 
@@ -42,6 +43,7 @@ export class SqliteStore implements Store {
   readonly #rows: JournalStore<Aside>;
   readonly #sealer: Sealer;
   readonly approvals: ApprovalTable;
+  readonly work: WorkTable;
   readonly #room: StorageRoom;
   readonly room = () => this.#room.look(this.isNew);
   /** The newest row of the log: it carries the version and the messages that are owed. */
@@ -65,6 +67,7 @@ export class SqliteStore implements Store {
     this.#owed = new OwedMessages(sealer);
     this.timers = new TimerTable(storage.sql, sealer, () => this.#rows.has("timers"));
     this.approvals = new ApprovalTable(storage.sql, sealer, () => this.#rows.has("gates"));
+    this.work = new WorkTable(storage.sql, sealer, () => this.#rows.has("work"));
     this.#room = new StorageRoom(storage.sql, mostBytes);
     this.#look();
   }
@@ -197,6 +200,7 @@ export class SqliteStore implements Store {
       statements.push([UPDATE, schema, owed.text, this.#newest]);
     const timers = this.timers.changes(commit);
     statements.push(...timers.statements, ...owed.statements, ...this.approvals.statements(commit));
+    statements.push(...this.work.statements(commit));
     this.#rows.write({ statements, needs, alarmAtMs: commit.alarmAtMs });
     for (const { text } of rows) this.#room.wrote(text.length);
     this.#newest = rows.at(-1)?.lastSeq ?? this.#newest;
@@ -212,6 +216,7 @@ export class SqliteStore implements Store {
   *#needs(commit: Commit, owesMany: boolean): Generator<Aside> {
     if (commit.setTimers.size > 0) yield "timers";
     if (this.approvals.isNeededBy(commit)) yield "gates";
+    if (commit.putWork !== undefined) yield "work";
     if (owesMany) yield "outbox";
   }
 

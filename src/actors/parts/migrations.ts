@@ -15,6 +15,8 @@ const ASIDE = {
   timers:
     "CREATE TABLE timers (id TEXT PRIMARY KEY, class INTEGER NOT NULL, at_ms INTEGER NOT NULL, name TEXT NOT NULL) WITHOUT ROWID",
   gates: "CREATE TABLE gates (id TEXT PRIMARY KEY, opened_seq INTEGER NOT NULL, content TEXT NOT NULL) WITHOUT ROWID",
+  // Where each subtask of a plan stands, what came of it, where each report is in the log: work-book.ts names the keys.
+  work: "CREATE TABLE work (key TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",
   outbox:
     "CREATE TABLE outbox (id TEXT PRIMARY KEY, message TEXT NOT NULL, attempts INTEGER NOT NULL, next_at_ms INTEGER NOT NULL) WITHOUT ROWID",
 } as const;

@@ -19,6 +19,7 @@ import type { LiveFeed } from "./live-feed.ts";
 import { opened } from "./opened.ts";
 import type { ProgramWatch } from "./watched-programs.ts";
 import { watched } from "./watched-programs.ts";
+import { WorkLines } from "./work-lines.ts";
 
 export interface OpeningParts {
   readonly ctx: DurableObjectState;
@@ -76,9 +77,11 @@ export class Opening {
     const { state } = loaded.value;
     const world = this.#world(state?.origin.id ?? executionId ?? "", state === undefined ? 0 : this.#trouble.givenUp);
     const execution = new DurableExecution(store, world, timing());
+    const lines = new WorkLines(state?.status);
     execution.onCommit((events, after) => {
       COUNTS.clear(ctx.id.toString());
       feed.publish(events, after);
+      for (const { level, message } of lines.of(events, after)) world.log(level, message, {});
     });
     this.#opened = execution;
     void endOnTrouble(execution.journal, world);

@@ -63,6 +63,11 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
     },
     dispatch: (caller, executionId, command) =>
       once({ caller, executionId, repeatable: isRepeatable(command) }, (actor) => actor.dispatch(caller, command)),
+    plan: (caller, executionId, how) => ask(caller, executionId, (actor) => actor.plan(caller, how)),
+    reports: (caller, executionId, query) => ask(caller, executionId, (actor) => actor.workReports(caller, query)),
+    takeWork: (caller, executionId, command) => ask(caller, executionId, (actor) => actor.takeWork(caller, command)),
+    reportWork: (caller, executionId, commands) =>
+      ask(caller, executionId, (actor) => actor.reportWork(caller, commands)),
     view: (caller, executionId, look) => ask(caller, executionId, (actor) => actor.view(caller, look)),
     events: (caller, executionId, page) => ask(caller, executionId, (actor) => actor.events(caller, page)),
     approvals: (caller, executionId, gateIds) => ask(caller, executionId, (actor) => actor.approvals(caller, gateIds)),

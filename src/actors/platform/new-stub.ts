@@ -46,6 +46,12 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   external_waiting: true,
   receiver_restarted: true,
   restart: true,
+  queue_plan: true,
+  begin_plan: true,
+  dismiss_failure: true,
+  // Whoever asks again gets what was not begun; a report that came already is known by its id.
+  take_work: true,
+  report_work: true,
   // An ended execution refuses a second cancel, a running one a second resume in the middle of its next wait.
   cancel: false,
   resume: false,
@@ -55,6 +61,7 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   write_log: false,
   retry_delivery: false,
   request_approval: false,
+  resolve_work: false,
 };
 
 export function isRepeatable({ type }: DispatchCommand): boolean {

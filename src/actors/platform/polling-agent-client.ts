@@ -1,6 +1,9 @@
 /** The polling agents of a tenant become the port the operations know; they lie in the object of its nodes. */
 import type { Principal } from "../../domain/execution/principal.ts";
+import { systemPrincipal } from "../../domain/execution/principal.ts";
+import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import { refuse } from "../../domain/values/fault.ts";
+import type { WorkDirectory } from "../../operations/plan-execution-ports.ts";
 import type { PollingAgentRegistry } from "../../operations/polling-agent-ports.ts";
 import { directoryName } from "../node-directory-actor.ts";
 import { onNewStub } from "./new-stub.ts";
@@ -24,5 +27,35 @@ export function pollingAgentClient(
     agents: (caller, page) => ask(caller, true, (actor) => actor.agents(caller, page)),
     changeAgent: (caller, id, change) => ask(caller, true, (actor) => actor.changeAgent(caller, id, change)),
     removeAgent: (caller, id) => ask(caller, false, (actor) => actor.removeAgent(caller, id)),
+  };
+}
+
+interface OfferReceiver {
+  offerWork(caller: Principal, offer: WorkOffer): Promise<void>;
+}
+
+export function offerClient(namespace: DurableObjectNamespace | undefined): (offer: WorkOffer) => Promise<void> {
+  return async (offer) => {
+    if (namespace === undefined) return;
+    const id = namespace.idFromName(directoryName(offer.tenant));
+    const stub = () => namespace.get(id) as unknown as OfferReceiver;
+    const caller = systemPrincipal(offer.tenant);
+    await onNewStub({ stub, call: (actor) => actor.offerWork(caller, offer), repeatable: true });
+  };
+}
+
+/** `missing`: what every caller hears where no directory is bound. */
+export function workDirectoryClient(
+  namespace: DurableObjectNamespace | undefined,
+  missing: () => string,
+): WorkDirectory {
+  return {
+    workFor: async (caller, agentId, actions) => {
+      if (namespace === undefined) return refuse("misconfigured", missing());
+      const id = namespace.idFromName(directoryName(caller.tenant));
+      const stub = () => namespace.get(id) as unknown as WorkDirectory;
+      const call = (actor: WorkDirectory) => actor.workFor(caller, agentId, actions);
+      return onNewStub({ stub, call, repeatable: true });
+    },
   };
 }

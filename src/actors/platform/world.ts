@@ -4,6 +4,7 @@ import type { BuiltIns } from "../../define/built-ins.ts";
 import { approvalIdOf } from "../../domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { QueueRules } from "../../domain/intake/queues.ts";
+import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import { refuse } from "../../domain/values/fault.ts";
 import type { Receivers } from "../../engine/deliver.ts";
 import { deliver } from "../../engine/deliver.ts";
@@ -45,6 +46,8 @@ export interface WorldParts {
   readonly claimApproval: World["claimApproval"];
   readonly post: World["post"];
   readonly limiters: LimiterClient;
+  /** Tells the directory of its tenant's agents what there is to do; rejects when it was not reached. */
+  readonly offer: (offer: WorkOffer) => Promise<void>;
   /** Nothing where no limits are held. */
   readonly queueRules: (tenant: string) => QueueRules | undefined | Promise<QueueRules>;
   /** A collector gets the traces of executions that ended. */
@@ -135,7 +138,7 @@ function rpcOf({ executions }: WorldParts): Rpc {
 }
 
 function receiversOf(
-  { record, sendsTraces, files, nodes, limiters, queueRules, builtIns }: WorldParts,
+  { record, sendsTraces, files, nodes, limiters, queueRules, builtIns, offer }: WorldParts,
   { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
 ): Receivers {
   return {
@@ -149,6 +152,7 @@ function receiversOf(
     approval: (message) => record({ kind: "approval", row: approvalRow(message.record) }),
     removeFiles: (keys) => files.remove(keys),
     limiter: (message) => limiters.hear(message),
+    offers: offer,
     places: async (origin, found, input) =>
       placesFor({ origin, found, input, rules: await queueRules(origin.tenant), digest: shortDigest }),
     execution: (tenant, id) => {

@@ -23,6 +23,7 @@ const OWNERS: Readonly<{ [O in Why["owner"]]: { readonly icon: IconName; readonl
   person: { icon: "person", words: "A person unblocks it" },
   child: { icon: "list", words: "A child execution unblocks it" },
   node: { icon: "agents", words: "The remote agent that works at it unblocks it" },
+  agent: { icon: "agents", words: "Its agents poll" },
   caller: { icon: "link", words: "A signal from outside unblocks it" },
   operator: { icon: "person", words: "An operator unblocks it" },
 };

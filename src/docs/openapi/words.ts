@@ -56,6 +56,7 @@ export const TAG_WORDS: Readonly<Record<string, string>> = {
   Agents: "What can be run.",
   Manifests: "Agents that are documents, and the skills that they use.",
   "Polling agents": "Agents that ask for their work, and are never called.",
+  "Executions of plans": "Plans that are done by polling agents: tasks under leases, reports, what people decide.",
   Nodes: "Agents that run elsewhere, and what all agents offer.",
   Executions: "Starting, reading and steering durable executions.",
   Schedules: "Executions by cron, interval, or once.",

@@ -21,6 +21,7 @@ import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveAsFailed, resolveByOption } from "./doubt.ts";
 import { isHalted, isLegal } from "./legal-moves.ts";
+import { decideWork } from "./work-resolve.ts";
 
 /** A decision applies once, to the approval it was made for, with the payload that was shown (P6). */
 export function decideApproval(view: LiveView, command: DecideApproval): Decided {
@@ -31,6 +32,8 @@ export function decideApproval(view: LiveView, command: DecideApproval): Decided
   if (refused) return refused;
   const { request } = command;
   const unnamed = command.gateId !== undefined || request === undefined ? {} : { unnamed: request };
+  const ofWork = decideWork(view, approval, { ...command, ...unnamed });
+  if (ofWork) return ofWork;
   if (approval.kind === "review") return resolveByOption(view, approval, { ...command, ...unnamed });
   const verdict: Verdict = {
     decision: command.decision,

@@ -17,12 +17,15 @@ import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { FILE_RETENTION_MS } from "../execution/stored-file.ts";
 import { timerOf } from "../execution/timer.ts";
+import type { SettleWork, WorkCommand } from "../execution/work-command.ts";
 import { archiveLog, gone } from "../read-models/tombstone.ts";
 import type { Refusal } from "../values/fault.ts";
 import { FAULTS, refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
 import { utf8Bytes } from "../values/json-text.ts";
 import { DEFAULT_LIMITS, inWords } from "../values/limits.ts";
+import { partsOf } from "../work/plan-parts.ts";
+import type { Work } from "../work/work.ts";
 import { decideApproval, expireApproval, requestApproval } from "./approval.ts";
 import { adoptChild, childFinished, childWaiting, drawBudget, passCancelOn } from "./child.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
@@ -35,6 +38,8 @@ import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
 import { askForSlot, grantSlot } from "./slot.ts";
 import { noteCallback, noteDelivery, retryDelivery } from "./webhook.ts";
+import { decideOnWork, fireWorkTimer, isOfWork, isWorkTimer } from "./work.ts";
+import { stopping } from "./work-stop.ts";
 import { reportCall, writeDown } from "./write-down.ts";
 
 export function decide(view: View, command: Command, now: number): Decided {
@@ -43,12 +48,19 @@ export function decide(view: View, command: Command, now: number): Decided {
   if (!state) return refuse("not_found", "there is no such execution");
   if (state.archivedAtMs !== undefined) return gone(state);
   const live: LiveView = { approvals: NONE_OPEN, ...view, state };
-  const decided = isOfEngine(command) ? decideEngine(live, command, now) : decideLive(live, command, now);
+  const decided = decideOn(live, command, now);
   if (decided.ok || FAULTS[decided.code].status !== 409 || !isMove(command)) return decided;
   return { ...decided, moves: { status: state.status, possible: legalMoves(live) } };
 }
 
-function decideLive(live: LiveView, command: Exclude<Command, CreateCommand | EngineCommand>, now: number): Decided {
+function decideOn(live: LiveView, command: Exclude<Command, CreateCommand>, now: number): Decided {
+  if (isOfWork(command)) return decideOnWork(live, command, now);
+  return isOfEngine(command) ? decideEngine(live, command, now) : decideLive(live, command, now);
+}
+
+type LiveCommand = Exclude<Command, CreateCommand | EngineCommand | WorkCommand | SettleWork>;
+
+function decideLive(live: LiveView, command: LiveCommand, now: number): Decided {
   const { state } = live;
   switch (command.type) {
     case "cancel":
@@ -126,6 +138,7 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
       acceptedAtMs,
       awaitsTurn,
     } = command;
+    const { plan, stays } = command;
     // A repetition of a start whose deadline has passed meanwhile still finds its execution.
     const late = refusedDeadline(origin.deadlineMs, acceptedAtMs ?? now);
     if (late) return late;
@@ -143,7 +156,8 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
     return accepted(
       { type: "execution.created", data: { origin, input, ...extra } },
       ...(parsed === undefined || parsed.same ? [] : [inputParsed({ parsed })]),
-      { type: "execution.queued", data: {} },
+      ...(plan === undefined ? [] : partsOf(plan).map((data): NewEvent => ({ type: "plan.loaded", data }))),
+      ...(stays ? [] : [{ type: "execution.queued" as const, data: {} }]),
     );
   }
   if (state.origin.digest === command.origin.digest)
@@ -160,10 +174,8 @@ function turnCome({ status, awaitsTurn }: ExecutionState, command: CreateCommand
 function cancel(live: LiveView, { word, reason, by, bulk }: CancelCommand): Decided {
   if (isRepeated(live, bulk)) return accepted();
   if (!isLegal("cancel", live)) return illegal(live.state, "be cancelled");
-  return accepted({
-    type: "execution.cancelled",
-    data: { ...worded(word ?? "cancelled", reason), by, ...(bulk ? { bulk } : {}) },
-  });
+  const data = { ...worded(word ?? "cancelled", reason), by, ...(bulk ? { bulk } : {}) };
+  return accepted(...stopping(live, "cancel"), { type: "execution.cancelled", data });
 }
 
 interface Moved {
@@ -175,7 +187,8 @@ interface Moved {
 function pause(live: LiveView, command: Moved): Decided {
   if (live.state.status === "paused" || isRepeated(live, command.bulk)) return accepted();
   if (!isLegal("pause", live)) return illegal(live.state, "be paused");
-  return accepted({ type: "execution.paused", data: { ...worded("paused", command.reason), ...sender(command) } });
+  const data = { ...worded("paused", command.reason), ...sender(command) };
+  return accepted({ type: "execution.paused", data }, ...stopping(live, "pause"));
 }
 
 /** A bulk operation whose process died sends its last page again: what that moved is moved once, whatever others did since. */
@@ -191,11 +204,21 @@ function resume(live: LiveView, command: Moved): Decided {
   const { state } = live;
   if (state.status === "running" || isRepeated(live, command.bulk)) return accepted();
   if (!isLegal("resume", live)) return illegal(state, "be resumed");
+  const { work } = live;
+  if (state.work && state.status === "blocked") return blockedBySubtasks(work?.());
   const resumed: NewEvent = {
     type: "execution.resumed",
     data: { ...worded("resumed", command.reason), ...sender(command) },
   };
   return awaitsRequested(state) ? accepted(resumed, WAITING_FOR_APPROVAL) : accepted(resumed);
+}
+
+/** It goes on when a person has chosen how its blocked subtask does. */
+function blockedBySubtasks(work: Work | undefined): Refusal {
+  const [first] = work?.blocked ?? [];
+  const options = first && work?.state(first).blocked?.options;
+  if (!first || !options) return refuse("invalid_state", "it waits for the outside, and goes on by itself");
+  return refuse("invalid_state", `"${first.id}" is blocked: choose one of ${options.join(", ")}`);
 }
 
 /** A fixed word, and behind it what a person said. */
@@ -238,6 +261,7 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   const timer = timerOf(name);
   if (timer.kind === "files") return expireFiles(state);
   if (isTerminal(state.status)) return accepted();
+  if (isWorkTimer(timer.kind)) return fireWorkTimer(view, { kind: timer.kind, subject: timer.subject }, now);
   if (timer.kind === "active") return accepted(...expireActive(state, now));
   if (timer.kind === "deadline") return accepted(...timeOut(state, "deadline"));
   // E6: while an operator is awaited, instants are kept and act on resume.

@@ -12,6 +12,7 @@ import type { Wait } from "../fold/open-entries.ts";
 import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
+import type { Work } from "../work/work.ts";
 
 /** What `decide` may look at. The index is read lazily: most commands never need the journal. */
 export interface View {
@@ -19,6 +20,12 @@ export interface View {
   readonly index: () => EntryIndex;
   /** Absent where no approval is decided. */
   readonly approvals?: OpenApprovals;
+  /** The work of an execution of a plan; `undefined` of any other. */
+  readonly work?: () => Work | undefined;
+  /** Of a payload that a person is shown. Absent where no plan is done. */
+  readonly digest?: (text: string) => string;
+  /** Whether its log has a report of this id. */
+  readonly isReported?: (eventId: string) => boolean;
 }
 
 /** The same with an execution that exists. */

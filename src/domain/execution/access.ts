@@ -2,6 +2,7 @@
  * Decides who may do what with an execution. Every actor and operation asks here, and nothing else decides it: an execution that
  * a caller may not read is answered as if it did not exist.
  */
+import { agentOf } from "../node/polling-agent.ts";
 import type { DispatchCommand } from "./command.ts";
 import type { Origin } from "./origin.ts";
 import type { Principal } from "./principal.ts";
@@ -17,6 +18,7 @@ export type Held = Pick<Origin, "tenant" | "owner" | "createdBy" | "node"> & {
  * - `cancel`; `steer`: pause, resume, signal, restart; `annotate`: add notes
  * - `ask_approval`: ask people under an id of the caller's own; `decide`: answer that, or say what became of an effect in doubt
  * - `start_child`: hang a child beneath it; `report`: say what becomes of its work; `remember`: use the memory of its scopes
+ * - `take_work`: be given a subtask of its plan
  */
 export const VERBS = [
   "read",
@@ -29,11 +31,13 @@ export const VERBS = [
   "start_child",
   "report",
   "remember",
+  "take_work",
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** How a principal stands to an execution. `worker`: a node it was dispatched to, or who holds its lease; `starter`: a node that called it. */
-type Standing = "owner" | "admin" | "approver" | "worker" | "starter";
+/** How a principal stands to an execution. `worker`: a node it was dispatched to, or who holds its lease; `starter`: a node that called it.
+ * `poller`: an agent of its tenant that asks for work. */
+type Standing = "owner" | "admin" | "approver" | "worker" | "starter" | "poller";
 
 const MAY: Readonly<Record<Standing, readonly Verb[]>> = {
   owner: VERBS,
@@ -41,6 +45,7 @@ const MAY: Readonly<Record<Standing, readonly Verb[]>> = {
   approver: ["see_approval", "decide"],
   worker: ["read", "see_approval", "annotate", "ask_approval", "start_child", "report", "remember"],
   starter: ["read", "see_approval", "cancel"],
+  poller: ["take_work"],
 };
 
 export function mayAct(principal: Principal, verb: Verb, execution: Held): boolean {
@@ -58,6 +63,7 @@ function standingsOf({ tenant, subject, scopes }: Principal, execution: Held): S
     const { node, lease, createdBy } = execution;
     if (subject === node?.subject || subject === lease?.subject) standings.push("worker");
     if (subject === createdBy) standings.push("starter");
+    if (agentOf(subject) !== undefined) standings.push("poller");
   }
   return standings;
 }
@@ -111,6 +117,12 @@ const ASKED: Readonly<Record<DispatchCommand["type"], Verb>> = {
   // A start that was refused after all withdraws its link.
   child_finished: "start_child",
   child_waiting: "start_child",
+  take_work: "take_work",
+  report_work: "report",
+  resolve_work: "decide",
+  queue_plan: "steer",
+  begin_plan: "steer",
+  dismiss_failure: "cancel",
 };
 
 /** What a command asks of an execution. */

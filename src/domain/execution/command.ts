@@ -3,6 +3,7 @@
  * run loop go through the same `decide`; nothing else writes to the log.
  */
 
+import type { Plan } from "../plan/plan.ts";
 import type { ArchivePlace } from "../read-models/tombstone.ts";
 import type { Json } from "../values/json.ts";
 import type { DecideApproval, OpenApprovalCommand, RequestApproval, ResolveEffect } from "./approval-command.ts";
@@ -20,6 +21,7 @@ import type { Status } from "./status.ts";
 import type { StoredFiles } from "./stored-file.ts";
 import type { StoredResult } from "./stored-result.ts";
 import type { Webhook } from "./webhook.ts";
+import type { SettleWork, WorkCommand } from "./work-command.ts";
 
 export interface StartEntry {
   readonly type: "start_entry";
@@ -229,6 +231,9 @@ export type OutsideCommand =
       readonly region?: string;
       /** It names its parent itself, which has to take it on first. `bound`: it is refused where there is none. */
       readonly joins?: { readonly asked: BudgetLimits; readonly bound?: true };
+      /** Agents that poll do it, and no program. `stays`: it is not queued yet. */
+      readonly plan?: Plan;
+      readonly stays?: true;
     }
   | CancelCommand
   | ExternalCommand
@@ -248,6 +253,7 @@ export type OutsideCommand =
   | RestartCommand
   | RetryDelivery
   | GrantSlot
+  | WorkCommand
   | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
   | { readonly type: "fire_timer"; readonly name: string }
   | { readonly type: "archive_log"; readonly retentionMs: number; readonly archive?: ArchivePlace };
@@ -259,6 +265,7 @@ export type Command =
   | ReuseEntry
   | PassCancelOn
   | AskForSlot
+  | SettleWork
   | NoteDelivery
   | NoteCallback;
 

@@ -17,6 +17,7 @@ import { SIGNALS_TRAITS } from "./events/signals.ts";
 import { SLOTS_TRAITS } from "./events/slots.ts";
 import type { Trait, TraitsOf } from "./events/traits.ts";
 import { WEBHOOKS_TRAITS } from "./events/webhooks.ts";
+import { WORK_TRAITS } from "./events/work.ts";
 
 const TRAITS = {
   ...LIFECYCLE_TRAITS,
@@ -32,6 +33,7 @@ const TRAITS = {
   ...RETENTION_TRAITS,
   ...SLOTS_TRAITS,
   ...WEBHOOKS_TRAITS,
+  ...WORK_TRAITS,
 } as const satisfies TraitsOf<Readonly<Record<EventType, unknown>>>;
 
 type TypesWith<T extends Trait> = {

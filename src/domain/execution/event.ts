@@ -20,6 +20,7 @@ import { RETENTION_DATA } from "./events/retention.ts";
 import { SIGNALS_DATA } from "./events/signals.ts";
 import { SLOTS_DATA } from "./events/slots.ts";
 import { WEBHOOKS_DATA } from "./events/webhooks.ts";
+import { WORK_DATA } from "./events/work.ts";
 
 export const EVENT_VERSION = 1;
 
@@ -37,6 +38,7 @@ export const EVENT_DATA = {
   ...RETENTION_DATA,
   ...SLOTS_DATA,
   ...WEBHOOKS_DATA,
+  ...WORK_DATA,
 } as const;
 
 export type EventType = keyof typeof EVENT_DATA;

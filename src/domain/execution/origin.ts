@@ -8,6 +8,18 @@ import { FunctionKind } from "./target.ts";
 /** A function of a node: how long one call of it may take, and whether it may be called again when its process is lost. */
 const RemoteCall = z.object({ dispatchMs: z.number().positive(), idempotent: z.boolean().optional() });
 
+/** The plan that it does. `agentId`: the only agent that gets its work. Times as the deployment had them at its start. */
+const PlanOrigin = z.object({
+  id: z.string(),
+  version: z.number().int(),
+  agentId: z.string().optional(),
+  leaseMs: z.number().positive(),
+  /** How long a subtask may wait for the outside. */
+  outsideMs: z.number().positive(),
+  /** After so long a blocked subtask is told of again. */
+  escalateMs: z.number().positive(),
+});
+
 /** Who an execution is and what it was asked: everything that never changes about it. */
 export const Origin = z.object({
   id: z.string(),
@@ -57,6 +69,8 @@ export const Origin = z.object({
   builtIn: BuiltIn.optional(),
   /** The same, as runs of manifests were marked first. */
   manifest: z.literal(true).optional(),
+  /** It runs no function: agents that poll do this plan. */
+  plan: PlanOrigin.optional(),
 });
 export type Origin = z.infer<typeof Origin>;
 

@@ -22,6 +22,8 @@ export type OutboxEntry =
   | { readonly to: "successor"; readonly id: string; readonly seq: number }
   /** `queue`: its place in `origin.queues`. What is asked of its limiter is read off the state when it leaves. */
   | { readonly to: "limiter"; readonly queue: number; readonly seq: number }
+  /** Agents that poll are told what there is to do. */
+  | { readonly to: "offers"; readonly seq: number }
   | { readonly to: "webhook"; readonly event: WebhookEvent; readonly seq: number }
   | { readonly to: "callback"; readonly openedSeq: number; readonly seq: number };
 
@@ -29,7 +31,8 @@ export type OutboxEntry =
 export function messageId(message: OutboxEntry): string {
   switch (message.to) {
     case "registry":
-      return "registry";
+    case "offers":
+      return message.to;
     case "approval":
       return `approval:${message.openedSeq}`;
     case "files":

@@ -17,6 +17,7 @@ import { Origin } from "./origin.ts";
 import { SearchAttributes } from "./search-attributes.ts";
 import { Slot } from "./slot.ts";
 import { WebhookMark } from "./webhook.ts";
+import { WorkMark } from "./work-mark.ts";
 
 /** What is known of it wherever it stands. */
 const Facts = z.object({
@@ -104,6 +105,8 @@ const Facts = z.object({
   /** Absent where none is registered; `webhookError` says why one that was asked for is not. */
   webhook: WebhookMark.optional(),
   webhookError: z.string().optional(),
+  /** Of an execution of a plan; where each subtask stands is in rows beside the log. */
+  work: WorkMark.optional(),
 });
 export type Facts = z.infer<typeof Facts>;
 

@@ -13,8 +13,14 @@ const KINDS = [
   "files",
   "external",
   "silence",
+  "lease",
+  "redelivery",
+  "escalation",
 ] as const;
 type TimerKind = (typeof KINDS)[number];
+
+/** Agents that poll go on while the execution of their plan is held: their leases end, and what failed becomes ready. */
+const OF_WORK: readonly TimerKind[] = ["lease", "redelivery", "escalation"];
 
 export function timerName(kind: TimerKind, subject = ""): string {
   return `${kind}:${subject}`;
@@ -30,6 +36,7 @@ export function timerOf(name: string): { readonly kind: TimerKind; readonly subj
 /** Timers that act although an operator holds the execution; of the others the instants are kept (E6). */
 export function actsWhilePaused(name: string): boolean {
   const { kind } = timerOf(name);
+  if (OF_WORK.includes(kind)) return true;
   return kind === "deadline" || kind === "files";
 }
 

@@ -12,6 +12,8 @@ import { storesResult } from "../execution/stored-result.ts";
 import { isSimulated } from "../model/simulated.ts";
 import { tombstoneOf } from "../read-models/tombstone.ts";
 import { unreachable } from "../values/json.ts";
+import type { WorkEvent } from "../work/work-event.ts";
+import { isOfWork } from "../work/work-event.ts";
 import { awake, heldClock, progressed } from "./active-clock.ts";
 import { isOfCallback, NO_APPROVALS, withClosed, withOpened, withoutApproval } from "./approval.ts";
 import { foldAttempt } from "./attempt.ts";
@@ -21,12 +23,13 @@ import { changeStatus } from "./lifecycle.ts";
 import { foldRestart, inheriting, withResult } from "./restart.ts";
 import { withSlot } from "./slot.ts";
 import { foldWebhook, isOfWebhook, registered, withDelivery } from "./webhook.ts";
+import { foldWork, withoutPause } from "./work.ts";
 
 export function evolve(state: ExecutionState | undefined, event: Event): ExecutionState | undefined {
   if (event.type === "execution.created") return state ?? created(event);
   if (!state) return undefined;
   const changed = change({ ...state, seq: event.seq, updatedAtMs: event.atMs }, event);
-  return withDelivery(state, heldClock(withSlot(changed, event), event.atMs));
+  return withDelivery(state, heldClock(withSlot(withoutPause(changed, event), event), event.atMs));
 }
 
 /** Folds a run of events; `undefined` when the log does not begin with a creation. */
@@ -61,6 +64,11 @@ function created(event: Extract<Event, { type: "execution.created" }>): Executio
 }
 
 function change(state: ExecutionState, event: Event): ExecutionState {
+  if (isOfWork(event)) return foldWork(state, event);
+  return changeOfProgram(state, event);
+}
+
+function changeOfProgram(state: ExecutionState, event: Exclude<Event, WorkEvent>): ExecutionState {
   if (isOfChildren(event)) return foldChild(state, event);
   // What is known of a message changes the entry alone.
   if (isOfOutside(event) || isOfCallback(event)) return ofMessage(state, event);

@@ -47,6 +47,7 @@ function ofStatus(event: Event, change: Change): OutboxEntry[] {
   if (before?.status === after.status) return [];
   const { seq } = event;
   const messages: OutboxEntry[] = [{ to: "registry", seq }];
+  if (after.origin.plan) messages.push({ to: "offers", seq });
   const told = webhookEventOf(after.status);
   if (told && after.webhook?.events.includes(told)) messages.push({ to: "webhook", event: told, seq });
   if (isTerminal(after.status)) {
@@ -108,6 +109,26 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
       return [{ to: "registry", seq }];
     case "webhook.retried":
       return [{ to: "webhook", event: event.data.event, seq: event.data.of }];
+    case "plan.progressed":
+      return [
+        { to: "registry", seq },
+        { to: "offers", seq },
+      ];
+    case "subtask.leased":
+    case "subtask.requeued":
+    case "subtask.blocked":
+    case "subtask.completed":
+    case "subtask.skipped":
+    case "subtask.failed":
+    case "stop.requested":
+    case "stop.seen":
+      return [{ to: "offers", seq }];
+    case "agent.reported":
+      return event.data.move ? [{ to: "offers", seq }] : [];
+    case "failure.dismissed":
+      return [{ to: "registry", seq }];
+    case "subtask.escalated":
+      return [];
     case "log.archived":
       return before?.storedResult ? [{ to: "registry", seq }, resultRemoval(seq)] : [{ to: "registry", seq }];
   }

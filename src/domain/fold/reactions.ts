@@ -8,11 +8,13 @@
 import type { Event } from "../execution/event.ts";
 import { has } from "../execution/event-traits.ts";
 import type { OutboxEntry } from "../execution/outbox-entry.ts";
+import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { timerName } from "../execution/timer.ts";
 import { unreachable } from "../values/json.ts";
 import type { Change } from "./messages.ts";
 import { messagesOf } from "./messages.ts";
+import { isTimedWork, workTimers } from "./work.ts";
 
 export interface Reactions {
   readonly setTimers: readonly { readonly name: string; readonly atMs: number }[];
@@ -27,15 +29,16 @@ export function reactionsOf(event: Event, change: Change): Reactions {
   const ended = isTerminal(after.status);
   if (ended && before?.status !== after.status) return { setTimers: [], clearTimers: "all", messages };
   // An ended execution sets none; of its own it clears the one that outlives the end.
-  const changed = ended && event.type !== "files.expired" ? none : timers(event);
+  const changed = ended && event.type !== "files.expired" ? none : timers(event, after);
   return { ...changed, messages };
 }
 
 type Timers = Pick<Reactions, "setTimers"> & { readonly clearTimers: readonly string[] };
 const none: Timers = { setTimers: [], clearTimers: [] };
 
-function timers(event: Event): Timers {
+function timers(event: Event, state: ExecutionState): Timers {
   if (!has(event, "timer")) return none;
+  if (isTimedWork(event)) return workTimers(event, state);
   switch (event.type) {
     case "files.expired":
       return { setTimers: [], clearTimers: [timerName("files")] };

@@ -5,12 +5,14 @@ import { activeLimit, activeMs } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isTerminal } from "../execution/status.ts";
 import { unreachable } from "../values/json.ts";
+import type { Work } from "../work/work.ts";
+import { reasonOfWork } from "./why-work.ts";
 
 /** P1 in words: why an execution has not ended, who it waits for, and when it wakes by itself. */
 export interface Why {
   readonly sentence: string;
   /** Who has to act: the engine, time, a person, a child, the outside, a remote agent, an operator. */
-  readonly owner: "engine" | "clock" | "person" | "child" | "caller" | "node" | "operator";
+  readonly owner: "engine" | "clock" | "person" | "child" | "caller" | "node" | "operator" | "agent";
   readonly nextWakeAtMs?: number;
 }
 
@@ -24,12 +26,18 @@ export interface Crowd {
 interface About {
   readonly crowd?: Crowd | undefined;
   readonly approval?: OpenApproval | undefined;
+  /** Of an execution of a plan. */
+  readonly work?: Work | undefined;
 }
 
 /** `wakeAtMs`: the instant that the program or its caller set, next; `Infinity` for none. */
-export function whyNotEnded(state: ExecutionState, wakeAtMs: number, { crowd, approval }: About = {}): Why | undefined {
+export function whyNotEnded(
+  state: ExecutionState,
+  wakeAtMs: number,
+  { crowd, approval, work }: About = {},
+): Why | undefined {
   if (isTerminal(state.status)) return undefined;
-  const { owner, sentence } = reasonOf(state, approval);
+  const { owner, sentence } = (work && reasonOfWork(state, work)) ?? reasonOf(state, approval);
   const queued = crowd && crowd.queued > 0 ? `: ${crowdInWords(crowd)}` : "";
   const wake = Number.isFinite(wakeAtMs) ? { nextWakeAtMs: wakeAtMs } : {};
   return { owner, sentence: `${sentence}${queued}`, ...wake };

@@ -45,6 +45,7 @@ function listening(answer: { ok: true } | Refusal) {
     approval: async (message) => void heard.push(["approval", message]),
     removeFiles: async (keys) => void heard.push(["files", keys]),
     limiter: async (message) => void heard.push(["limiter", message]),
+    offers: async (offer) => void heard.push(["offers", offer]),
     places: async () => ({}),
     execution: (_tenant, id) =>
       id.startsWith("exec_")

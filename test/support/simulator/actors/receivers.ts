@@ -61,6 +61,8 @@ export function receiversOf(from: string, platform: Platform): Receivers {
       return network.request(from, { label: `look for ${agent}.${fn}`, work });
     },
     places: (origin, found, input) => placesFor({ origin, found, input, rules: NO_RULES, digest: digestOf }),
+    // The little platform has no agents that poll.
+    offers: async () => {},
     limiter: (message) =>
       limitersOf(world.clock).deliver(from, message, {
         network,

@@ -17,6 +17,8 @@ export interface Rows {
   readonly timers: ReadonlyMap<string, number>;
   readonly outbox: ReadonlyMap<string, OutboxRow>;
   readonly gates: ReadonlyMap<string, OpenApproval>;
+  /** Of the work of a plan, by key. */
+  readonly work: ReadonlyMap<string, string>;
   readonly alarmAtMs: number | undefined;
 }
 
@@ -27,6 +29,7 @@ const EMPTY: Rows = {
   timers: new Map(),
   outbox: new Map(),
   gates: new Map(),
+  work: new Map(),
   alarmAtMs: undefined,
 };
 
@@ -117,6 +120,10 @@ export class SimStore {
         first: (limit) => openApprovalsOf(this.view.gates).first(limit),
       },
       timers: storedTimersIn(() => this.view.timers),
+      work: {
+        get: (key) => this.view.work.get(key),
+        under: (prefix) => [...this.view.work].flatMap(([key, text]) => (key.startsWith(prefix) ? [text] : [])),
+      },
       commit: (commit) => {
         if (!alive()) return;
         const full = this.#full;
@@ -181,7 +188,9 @@ export class SimStore {
     const alarmAtMs = commit.alarmAtMs ?? view.alarmAtMs;
     const kept = commit.forgetLog ? EMPTY : view;
     const log = texts.length === 0 ? kept.log : [...kept.log, texts];
-    const rows = { events: [...kept.events, ...events], log, state: commit.state, timers, outbox, gates, alarmAtMs };
+    const work = new Map([...kept.work, ...(commit.putWork ?? [])]);
+    const state = commit.state;
+    const rows = { events: [...kept.events, ...events], log, state, timers, outbox, gates, work, alarmAtMs };
     this.#mark += 1;
     this.#tail.push({ mark: this.#mark, rows });
     this.#committed(this.#mark);

@@ -1,0 +1,102 @@
+/**
+ * Which executions of plans may have work for the agents of one tenant. Hints only: what is ready is in memory, on disk is only
+ * which executions are open; one that is known from the disk alone is asked by each agent until it speaks again.
+ *
+ * - Executions of one tenant take turns: the one that was named longest ago is named first.
+ * - A hint that is too much costs one question, and one that is missing comes with the next event of its execution.
+ */
+import { z } from "zod";
+import type { PollingAgent } from "../../domain/node/polling-agent.ts";
+import type { WorkOffer } from "../../domain/node/work-offer.ts";
+import type { Sealer } from "../../vault/vault.ts";
+import type { Schema } from "./journal-store.ts";
+import { JournalStore } from "./journal-store.ts";
+
+const SCHEMA: Schema<never> = {
+  first: "open_plans",
+  migrations: [
+    "CREATE TABLE IF NOT EXISTS open_plans (id TEXT PRIMARY KEY, agent TEXT, created_at_ms INTEGER NOT NULL) WITHOUT ROWID",
+  ],
+  aside: {},
+};
+const PUT = "INSERT OR REPLACE INTO open_plans (id, agent, created_at_ms) VALUES (?, ?, ?)";
+const REMOVE = "DELETE FROM open_plans WHERE id = ?";
+const ROWS = "SELECT id, agent, created_at_ms FROM open_plans";
+
+const Row = z.object({ id: z.string(), agent: z.string().nullable(), created_at_ms: z.number() });
+
+/** So many executions are named to one agent at a time. */
+const MOST_NAMED = 20;
+/** Ended executions that are remembered, so that a late hint opens none again. */
+const MOST_ENDED = 1_000;
+
+interface Open {
+  readonly agentId: string | undefined;
+  readonly createdAtMs: number;
+  /** `undefined`: known from the disk alone. */
+  readonly offer: WorkOffer | undefined;
+  turn: number;
+}
+
+/** The actions that an agent does now: what it registered, and of that what it names. */
+export function doneBy({ capabilities }: PollingAgent, named: readonly string[] | undefined): string[] {
+  const registered = capabilities.map(({ action }) => action);
+  return named === undefined ? registered : registered.filter((action) => named.includes(action));
+}
+
+export class WorkOffers {
+  readonly #store: JournalStore<never>;
+  readonly #open = new Map<string, Open>();
+  readonly #ended = new Map<string, number>();
+  #turn = 0;
+
+  /** Reads which executions are open. Writes nothing, and makes no table. */
+  constructor(storage: DurableObjectStorage, sealer: Sealer) {
+    this.#store = new JournalStore(storage, sealer, SCHEMA);
+    if (!this.#store.isMade) return;
+    this.#store.version = SCHEMA.migrations.length;
+    for (const row of this.#store.sql.exec(ROWS)) {
+      const { id, agent, created_at_ms: createdAtMs } = Row.parse(row);
+      this.#open.set(id, { agentId: agent ?? undefined, createdAtMs, offer: undefined, turn: 0 });
+    }
+  }
+
+  hear(offer: WorkOffer): void {
+    const { executionId, seq, isOpen, agentId, createdAtMs } = offer;
+    const known = this.#open.get(executionId);
+    if ((known?.offer?.seq ?? 0) > seq || (this.#ended.get(executionId) ?? 0) > seq) return;
+    if (!isOpen) return this.#end(executionId, seq);
+    this.#ended.delete(executionId);
+    this.#open.set(executionId, { agentId, createdAtMs, offer, turn: known?.turn ?? 0 });
+    if (!known) this.#store.write({ statements: [[PUT, executionId, agentId ?? null, createdAtMs]] });
+  }
+
+  #end(executionId: string, seq: number): void {
+    this.#ended.set(executionId, seq);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.#ended.delete(oldest);
+    if (this.#open.delete(executionId)) this.#store.write({ statements: [[REMOVE, executionId]] });
+  }
+
+  /** Those that hold something for this agent first, then those in whose turn it is. */
+  for({ id, isActive }: PollingAgent, actions: ReadonlySet<string>): string[] {
+    const fits = [...this.#open].flatMap(([executionId, open]) => {
+      const { offer, agentId } = open;
+      if (offer?.agents.includes(id)) return [{ executionId, open, isFirst: true }];
+      const isMeant = isActive && (agentId === undefined || agentId === id);
+      const has = offer === undefined || offer.actions.some((action) => actions.has(action));
+      return isMeant && has ? [{ executionId, open, isFirst: false }] : [];
+    });
+    fits.sort(
+      (a, b) =>
+        Number(b.isFirst) - Number(a.isFirst) || a.open.turn - b.open.turn || a.open.createdAtMs - b.open.createdAtMs,
+    );
+    const named = fits.slice(0, MOST_NAMED);
+    const [next] = named;
+    if (next) {
+      this.#turn += 1;
+      next.open.turn = this.#turn;
+    }
+    return named.map(({ executionId }) => executionId);
+  }
+}

@@ -1,0 +1,17 @@
+/** What the state of an execution of a plan says of it. A part of `state.ts`. */
+import { z } from "zod";
+
+export const WorkMark = z.object({
+  /** Parts of the plan in the log, and how many are there. */
+  parts: z.number().int(),
+  loaded: z.number().int(),
+  tasks: z.number().int(),
+  subtasks: z.number().int(),
+  tasksCompleted: z.number().int(),
+  subtasksCompleted: z.number().int(),
+  /** Agents that have not heard yet that it was paused or cancelled. */
+  stop: z.object({ what: z.enum(["pause", "cancel"]), agents: z.array(z.string()) }).optional(),
+  /** It failed, and a person is done with that. */
+  dismissed: z.literal(true).optional(),
+});
+export type WorkMark = z.infer<typeof WorkMark>;

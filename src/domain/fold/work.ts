@@ -1,0 +1,126 @@
+/** What events of an execution of a plan change in its state, and which timers they set. Called by `evolve` and `reactionsOf`. */
+import type { Event } from "../execution/event.ts";
+import type { ExecutionState } from "../execution/state.ts";
+import { isTerminal } from "../execution/status.ts";
+import { timerName } from "../execution/timer.ts";
+import type { WorkMark } from "../execution/work-mark.ts";
+import { unreachable } from "../values/json.ts";
+import type { PlanPart } from "../work/plan-parts.ts";
+import type { WorkEvent } from "../work/work-event.ts";
+
+const NONE: WorkMark = { parts: 0, loaded: 0, tasks: 0, subtasks: 0, tasksCompleted: 0, subtasksCompleted: 0 };
+
+export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionState {
+  const work = state.work ?? NONE;
+  switch (event.type) {
+    case "plan.loaded":
+      return { ...state, work: withPart(work, event.data) };
+    case "plan.progressed":
+      return { ...state, work: { ...work, ...event.data } };
+    case "stop.requested":
+      return { ...state, work: { ...work, stop: event.data } };
+    case "stop.seen":
+      return { ...state, work: withoutAgent(work, event.data.agent) };
+    case "failure.dismissed":
+      return { ...state, work: { ...work, dismissed: true } };
+    case "subtask.leased":
+    case "subtask.requeued":
+    case "subtask.blocked":
+    case "subtask.completed":
+    case "subtask.skipped":
+    case "subtask.failed":
+    case "subtask.escalated":
+    case "agent.reported":
+    case "agent.heartbeat":
+      return state;
+  }
+  return unreachable(event);
+}
+
+function withPart(work: WorkMark, { parts, totals }: PlanPart): WorkMark {
+  return { ...work, ...totals, parts, loaded: work.loaded + 1 };
+}
+
+function withoutAgent({ stop, ...work }: WorkMark, agent: string): WorkMark {
+  const agents = stop?.agents.filter((one) => one !== agent) ?? [];
+  return stop && agents.length > 0 ? { ...work, stop: { ...stop, agents } } : work;
+}
+
+/** An execution that goes on has no agent left that should stop. */
+export function withoutPause(state: ExecutionState, { type }: Event): ExecutionState {
+  if (type !== "execution.resumed" || state.work?.stop === undefined || isTerminal(state.status)) return state;
+  const { stop: _stop, ...work } = state.work;
+  return { ...state, work };
+}
+
+interface Timers {
+  readonly setTimers: readonly { readonly name: string; readonly atMs: number }[];
+  readonly clearTimers: readonly string[];
+}
+
+const lease = (subtask: string) => timerName("lease", subtask);
+const redelivery = (subtask: string) => timerName("redelivery", subtask);
+const escalation = (subtask: string) => timerName("escalation", subtask);
+const none: Timers = { setTimers: [], clearTimers: [] };
+
+type TimedWork = Extract<WorkEvent, { type: `subtask.${string}` | `agent.${string}` }>;
+
+export function isTimedWork(event: Event): event is TimedWork {
+  return event.type.startsWith("subtask.") || event.type.startsWith("agent.");
+}
+
+/** A timer exists exactly while its lease, its backoff or its block does. */
+export function workTimers(event: TimedWork, { origin }: ExecutionState): Timers {
+  const escalateAtMs = event.atMs + (origin.plan?.escalateMs ?? 0);
+  switch (event.type) {
+    case "subtask.leased":
+      return { setTimers: [{ name: lease(event.data.subtask), atMs: event.data.deadlineMs }], clearTimers: [] };
+    case "agent.heartbeat":
+      return {
+        setTimers: event.data.leases.map(({ subtask, deadlineMs }) => ({ name: lease(subtask), atMs: deadlineMs })),
+        clearTimers: [],
+      };
+    case "agent.reported":
+      return afterReport(event, escalateAtMs);
+    case "subtask.requeued": {
+      const { subtask, retryAtMs } = event.data;
+      const setTimers = retryAtMs === undefined ? [] : [{ name: redelivery(subtask), atMs: retryAtMs }];
+      return { setTimers, clearTimers: [lease(subtask), redelivery(subtask), escalation(subtask)] };
+    }
+    case "subtask.blocked": {
+      const { subtask } = event.data;
+      return { setTimers: [{ name: escalation(subtask), atMs: escalateAtMs }], clearTimers: [lease(subtask)] };
+    }
+    case "subtask.completed":
+    case "subtask.failed":
+      return { setTimers: [], clearTimers: [lease(event.data.subtask), escalation(event.data.subtask)] };
+    case "subtask.skipped":
+      return { setTimers: [], clearTimers: event.data.subtasks.map(escalation) };
+    case "subtask.escalated":
+      return { setTimers: [], clearTimers: [escalation(event.data.subtask)] };
+  }
+  return unreachable(event);
+}
+
+function afterReport({ data }: Extract<Event, { type: "agent.reported" }>, escalateAtMs: number): Timers {
+  const { move } = data;
+  if (!move) return none;
+  const { subtask } = move;
+  switch (move.to) {
+    case "started":
+    case "progress":
+      return move.deadlineMs === undefined
+        ? none
+        : { setTimers: [{ name: lease(subtask), atMs: move.deadlineMs }], clearTimers: [] };
+    case "awaiting":
+      return { setTimers: [{ name: lease(subtask), atMs: move.deadlineMs }], clearTimers: [] };
+    case "completed":
+    case "failed":
+      return { setTimers: [], clearTimers: [lease(subtask)] };
+    case "delayed":
+      return { setTimers: [{ name: redelivery(subtask), atMs: move.retryAtMs }], clearTimers: [lease(subtask)] };
+    case "blocked":
+      return { setTimers: [{ name: escalation(subtask), atMs: escalateAtMs }], clearTimers: [lease(subtask)] };
+  }
+  return unreachable(move);
+}

@@ -1,0 +1,24 @@
+/**
+ * What an execution of a plan tells the directory of its tenant's agents: a hint where there may be work. Which agent gets what
+ * is decided by the execution itself, when an agent asks it.
+ */
+export interface WorkOffer {
+  readonly tenant: string;
+  readonly executionId: string;
+  /** Of its log: a later one replaces an earlier one. */
+  readonly seq: number;
+  /** False: it has ended, and no agent has to hear of that. */
+  readonly isOpen: boolean;
+  /** The only agent that gets its work. */
+  readonly agentId?: string | undefined;
+  /** Actions of subtasks that are ready. */
+  readonly actions: readonly string[];
+  /** Agents whose lease is not begun, or who have not heard that it stops: they are sent here first. */
+  readonly agents: readonly string[];
+  readonly createdAtMs: number;
+}
+
+export interface OffersMessage {
+  readonly to: "offers";
+  readonly offer: WorkOffer;
+}

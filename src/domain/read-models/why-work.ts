@@ -1,0 +1,54 @@
+/** Why the execution of a plan has not ended: what its agents do, what is ready for them, and what people have to decide. */
+import type { ExecutionState } from "../execution/state.ts";
+import type { Piece } from "../work/order.ts";
+import type { Work } from "../work/work.ts";
+
+const MOST_NAMED = 3;
+
+interface Reason {
+  readonly sentence: string;
+  readonly owner: "agent" | "caller" | "clock" | "person";
+}
+
+/** `undefined` where its status alone says it. */
+export function reasonOfWork({ status, origin }: ExecutionState, work: Work): Reason | undefined {
+  if (status === "pending") return { owner: "caller", sentence: "it is made and not queued: PATCH it to QUEUED" };
+  if (status === "blocked") return whyBlocked(work);
+  if (status !== "queued" && status !== "running") return undefined;
+  const held = work.held;
+  if (held.length > 0)
+    return {
+      owner: "agent",
+      sentence: `agents work at ${named(held, (piece) => ` (${work.state(piece).lease?.agent})`)}`,
+    };
+  const able = work.ready.filter(({ at }) => work.actionAt(at) !== null);
+  if (able.length > 0)
+    return {
+      owner: "agent",
+      sentence: `${named(able)} waits for an agent that polls${whose(able, work, origin.plan?.agentId)}`,
+    };
+  if (work.count("delayed") > 0)
+    return { owner: "clock", sentence: "a subtask failed and is ready again after its backoff" };
+  return undefined;
+}
+
+/** What the agent has to be able to do. */
+function whose(able: readonly Piece[], work: Work, agentId: string | undefined): string {
+  const actions = [...new Set(able.flatMap(({ at }) => work.actionAt(at) ?? []))].slice(0, MOST_NAMED);
+  const only = agentId === undefined ? "" : `, and only ${agentId} gets it`;
+  return ` and can do ${actions.join(", ")}${only}`;
+}
+
+function whyBlocked(work: Work): Reason {
+  const { blocked } = work;
+  const [first] = blocked;
+  if (!first) return { owner: "agent", sentence: "its agents wait for the outside, and report when an answer came" };
+  const options = work.state(first).blocked?.options ?? [];
+  return { owner: "person", sentence: `${named(blocked)} is blocked until a person chooses: ${options.join(", ")}` };
+}
+
+function named(pieces: readonly Piece[], more: (piece: Piece) => string = () => ""): string {
+  const first = pieces.slice(0, MOST_NAMED).map((piece) => `${piece.id}${more(piece)}`);
+  const rest = pieces.length - first.length;
+  return `${first.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}

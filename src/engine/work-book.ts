@@ -1,0 +1,119 @@
+/**
+ * The work of an execution of a plan over its rows: the plan out of the log, where each subtask stands out of rows beside it, and
+ * what the next commit writes of them.
+ *
+ * - Made when it is first asked for: an execution of a function never has one, and reading one costs what its plan has.
+ * - Rows are a copy of what the log says, for reading by key; they are written in the commit of the events that changed them.
+ */
+import type { Event } from "../domain/execution/event.ts";
+import type { ExecutionState } from "../domain/execution/state.ts";
+import type { Json } from "../domain/values/json.ts";
+import type { PlanPart } from "../domain/work/plan-parts.ts";
+import { planFrom } from "../domain/work/plan-parts.ts";
+import { SubtaskState } from "../domain/work/subtask-state.ts";
+import { Work } from "../domain/work/work.ts";
+import type { StoredWork } from "./ports.ts";
+
+/** Keys of rows: where a subtask stands, what came of it, where a report is in the log, agents that ever held a lease. */
+const STATE = "state:";
+const RESULT = "result:";
+const REPORT = "report:";
+const AGENT = "agent:";
+
+const NO_ROWS: StoredWork = { get: () => undefined, under: () => [] };
+
+interface Parts {
+  readonly stored: StoredWork | undefined;
+  readonly state: () => ExecutionState | undefined;
+  readonly event: (seq: number) => Event | undefined;
+}
+
+export class WorkBook {
+  readonly #parts: Parts;
+  readonly #stored: StoredWork;
+  #work: Work | undefined;
+  /** Of a plan that is being loaded. */
+  #loaded: PlanPart[] = [];
+  #puts = new Map<string, string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#stored = parts.stored ?? NO_ROWS;
+  }
+
+  /** `undefined` of an execution of a function. */
+  readonly current = (): Work | undefined => {
+    const work = this.#parts.state()?.work;
+    if (work === undefined || work.loaded < work.parts) return undefined;
+    this.#work ??= this.#read(work.parts);
+    return this.#work;
+  };
+
+  /** The parts of the plan are the events behind the first. */
+  #read(parts: number): Work | undefined {
+    const found = this.#loaded.length > 0 ? this.#loaded : this.#partsInLog(parts);
+    const plan = planFrom(found);
+    this.#loaded = [];
+    return plan && new Work(plan, this.#states());
+  }
+
+  #partsInLog(parts: number): PlanPart[] {
+    const found: PlanPart[] = [];
+    for (let seq = 2; seq < 2 + parts; seq += 1) {
+      const event = this.#parts.event(seq);
+      if (event?.type === "plan.loaded") found.push(event.data);
+    }
+    return found;
+  }
+
+  *#states(): Generator<SubtaskState> {
+    for (const text of this.#stored.under(STATE)) yield SubtaskState.parse(JSON.parse(text));
+  }
+
+  #get(key: string): string | undefined {
+    return this.#puts.get(key) ?? this.#stored.get(key);
+  }
+
+  /** What its agent, or a person, brought. */
+  resultOf(subtask: string): Json | undefined {
+    const text = this.#get(RESULT + subtask);
+    return text === undefined ? undefined : (JSON.parse(text) as Json);
+  }
+
+  /** Where in the log the report of this id is. */
+  readonly reportSeq = (eventId: string): number | undefined => {
+    const text = this.#get(REPORT + eventId);
+    return text === undefined ? undefined : Number(text);
+  };
+
+  readonly isReported = (eventId: string): boolean => this.reportSeq(eventId) !== undefined;
+
+  /** Whether this agent ever held a lease here. */
+  knows(agent: string): boolean {
+    return this.#get(AGENT + agent) !== undefined;
+  }
+
+  /** Stages what an event changes. */
+  apply(event: Event): void {
+    if (event.type === "plan.loaded") return void this.#loaded.push(event.data);
+    for (const state of this.current()?.apply(event) ?? []) this.#puts.set(STATE + state.id, JSON.stringify(state));
+    if (event.type === "subtask.leased") this.#puts.set(AGENT + event.data.agent, "1");
+    if (event.type === "subtask.completed") this.#keepResult(event.data.subtask, event.data.output);
+    if (event.type !== "agent.reported") return;
+    this.#puts.set(REPORT + event.data.eventId, String(event.seq));
+    if (event.data.move?.to === "completed") this.#keepResult(event.data.move.subtask, event.data.output);
+  }
+
+  #keepResult(subtask: string, output: Json | undefined): void {
+    if (output !== undefined) this.#puts.set(RESULT + subtask, JSON.stringify(output));
+  }
+
+  get changes(): ReadonlyMap<string, string> {
+    return this.#puts;
+  }
+
+  /** The changes are on disk. */
+  flush(): void {
+    if (this.#puts.size > 0) this.#puts = new Map();
+  }
+}

@@ -1,0 +1,41 @@
+/** What the operations on executions of plans need of their actors, and of the directory of the tenant's agents. */
+import type { Principal } from "../domain/execution/principal.ts";
+import type { ReportWork, TakeWork } from "../domain/execution/work-command.ts";
+import type { PollingAgent } from "../domain/node/polling-agent.ts";
+import type {
+  PlanExecutionView,
+  ReportAnswer,
+  ReportPage,
+  ReportQuery,
+  WorkAnswer,
+} from "../domain/read-models/plan-view.ts";
+import type { Result } from "../domain/values/fault.ts";
+
+/** The way to the actor of one execution of a plan. */
+export interface PlanClient {
+  plan(caller: Principal, executionId: string, how: { readonly brief: boolean }): Promise<Result<PlanExecutionView>>;
+  reports(caller: Principal, executionId: string, query: ReportQuery): Promise<Result<ReportPage>>;
+  takeWork(caller: Principal, executionId: string, command: TakeWork): Promise<Result<WorkAnswer>>;
+  reportWork(
+    caller: Principal,
+    executionId: string,
+    commands: readonly ReportWork[],
+  ): Promise<Result<readonly ReportAnswer[]>>;
+}
+
+/** Where an agent may find work. */
+export interface WorkHints {
+  readonly agent: PollingAgent;
+  /** Executions to ask, in this order. */
+  readonly executions: readonly string[];
+}
+
+/** The directory of a tenant's agents. */
+export interface WorkDirectory {
+  /** `undefined`: there is no such agent. `actions`: those that it does now; absent: all that it registered. */
+  workFor(
+    caller: Principal,
+    agentId: string,
+    actions: readonly string[] | undefined,
+  ): Promise<Result<WorkHints | undefined>>;
+}

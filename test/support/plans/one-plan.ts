@@ -1,0 +1,187 @@
+/** One execution of a plan on the simulated storage, without workerd: the engine itself, with a clock in the hand. */
+import type { Command } from "../../../src/domain/execution/command.ts";
+import type { Event } from "../../../src/domain/execution/event.ts";
+import type { Plan } from "../../../src/domain/plan/plan.ts";
+import type { ReportAnswer, WorkAnswer } from "../../../src/domain/read-models/plan-view.ts";
+import type { Reported, ReportType } from "../../../src/domain/work/report.ts";
+import { Work } from "../../../src/domain/work/work.ts";
+import { DurableExecution } from "../../../src/engine/durable-execution.ts";
+import { planViewOf } from "../../../src/engine/plan-view.ts";
+import type { Commit, World } from "../../../src/engine/ports.ts";
+import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
+import { promisesOf } from "../../../src/engine/promises.ts";
+import { dispatchSettled } from "../../../src/engine/settle-work.ts";
+import { reportTo, takeWorkFrom } from "../../../src/engine/work-desk.ts";
+import { ORIGIN } from "../log.ts";
+import { SimStore } from "../simulator/actors/sim-store.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+export const LEASE_MS = 30 * MINUTE_MS;
+
+export class OnePlan {
+  readonly store = new SimStore(() => {});
+  now = 1_000_000;
+  /** Rows of work, in all commits. */
+  rowsWritten = 0;
+  #alive = { is: true };
+  #execution: DurableExecution;
+  readonly #plan: Plan;
+  #ids = 0;
+  #isLosing = false;
+
+  constructor(plan: Plan, { stays = false, agentId }: { readonly stays?: boolean; readonly agentId?: string } = {}) {
+    this.#plan = plan;
+    this.#execution = this.#open();
+    const times = { leaseMs: LEASE_MS, outsideMs: 48 * HOUR_MS, escalateMs: 24 * HOUR_MS };
+    const own = { id: "plan_1", version: 1, ...times, ...(agentId === undefined ? {} : { agentId }) };
+    const origin = {
+      ...ORIGIN,
+      kind: "plan" as const,
+      agent: "plan",
+      fn: "plan_1",
+      timeoutMs: 168 * HOUR_MS,
+      plan: own,
+    };
+    this.#execution.start({ type: "create", origin, input: null, plan, ...(stays ? { stays } : {}) });
+    this.#write();
+  }
+
+  #open(): DurableExecution {
+    this.#alive.is = false;
+    const alive = { is: true };
+    this.#alive = alive;
+    const handle = this.store.handle(() => alive.is);
+    const commit = (written: Commit) => {
+      this.rowsWritten += written.putWork?.size ?? 0;
+      handle.commit(written);
+    };
+    return new DurableExecution({ ...handle, commit }, this.#world(), DEFAULT_TIMING);
+  }
+
+  #world(): World {
+    return {
+      now: () => this.now,
+      random: () => 0.5,
+      digest: (text: string) => text,
+      drainMicrotasks: async () => {},
+      later: () => () => {},
+      find: () => undefined,
+      deliver: async () => undefined,
+      services: {},
+      giveUp: (error: unknown) => {
+        throw error;
+      },
+      log: () => {},
+    } as unknown as World;
+  }
+
+  get journal() {
+    return this.#execution.journal;
+  }
+  get work(): Work {
+    const work = this.journal.work.current();
+    if (!work) throw new Error("it does no plan");
+    return work;
+  }
+  get status(): string {
+    return this.journal.state?.status ?? "none";
+  }
+  get events(): Event[] {
+    return [...this.journal.eventsAfter(0)];
+  }
+
+  /** Where a subtask stands. */
+  at(id: string) {
+    const piece = this.work.piece(id);
+    if (!piece) throw new Error(`no subtask ${id}`);
+    return this.work.state(piece);
+  }
+
+  /** Written, and on disk: what is answered leaves only then. */
+  #write(): void {
+    void this.journal.flush();
+    if (!this.#isLosing) this.store.flushed(this.store.mark);
+  }
+
+  /** The process dies in the middle: what was done may have reached the disk or not, and nobody hears of it. */
+  async losing(draw: number, run: () => Promise<unknown>): Promise<void> {
+    this.#isLosing = true;
+    await run();
+    this.#isLosing = false;
+    this.crash(draw);
+  }
+
+  tell(command: Command): string {
+    const decided = dispatchSettled(this.journal, command, "mark");
+    this.#write();
+    return decided.ok ? "ok" : decided.code;
+  }
+
+  async poll(agentId: string, actions: Record<string, boolean> = { send_email: false }): Promise<WorkAnswer> {
+    this.#ids += 1;
+    const command = { type: "take_work", agentId, role: null, actions, leaseId: `lease_${this.#ids}` } as const;
+    const answer = await takeWorkFrom(this.journal, command);
+    this.#write();
+    if (!answer.ok) throw new Error(answer.detail);
+    return answer.value;
+  }
+
+  async report(
+    agent: string,
+    eventType: ReportType,
+    { leaseId, ...more }: Partial<Reported> & { readonly leaseId?: string | undefined } = {},
+  ): Promise<ReportAnswer> {
+    this.#ids += 1;
+    const report = { eventId: `evt_${this.#ids}`, agent, eventType, ...more };
+    const gateId = `gate_:exec_1.r${this.#ids}`;
+    const answers = await reportTo(this.journal, [{ type: "report_work", report, leaseId, gateId, draw: 0.5 }]);
+    this.#write();
+    if (!answers.ok) throw new Error(answers.detail);
+    const [answer] = answers.value;
+    if (!answer) throw new Error("no answer");
+    return answer;
+  }
+
+  /** Time passes; the alarm goes off when it is due. */
+  pass(ms: number): void {
+    this.now += ms;
+    for (let rings = 0; rings < 5 && (this.journal.alarmAtMs ?? Number.POSITIVE_INFINITY) <= this.now; rings += 1) {
+      void this.#execution.onAlarm();
+      this.#write();
+    }
+  }
+
+  /** The process dies: what was not on disk is gone, and the next one reads the disk. */
+  crash(draw = 0): void {
+    this.store.crash(draw);
+    this.#execution = this.#open();
+  }
+
+  view() {
+    return planViewOf(this.journal, { brief: false });
+  }
+
+  /** Promises that do not hold, and rows that are not what the log says. */
+  broken(): string[] {
+    const alarmAtMs = this.journal.alarmAtMs ?? null;
+    const reports = promisesOf(this.journal, { alarmAtMs, digest: (text) => text, now: this.now });
+    const violated = reports
+      .filter(({ verdict }) => verdict === "violated")
+      .map(({ promise, detail }) => `${promise}: ${detail}`);
+    const folded = new Work(this.work.plan);
+    for (const event of this.events) folded.apply(event);
+    const differ = this.work.order.pieces.filter(
+      (piece) => JSON.stringify(sorted(folded.state(piece))) !== JSON.stringify(sorted(this.work.state(piece))),
+    );
+    return [...violated, ...differ.map(({ id }) => `the row of ${id} is not what the log says`)];
+  }
+
+  get plan(): Plan {
+    return this.#plan;
+  }
+}
+
+function sorted(value: object): object {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
