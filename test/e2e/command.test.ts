@@ -125,6 +125,7 @@ const CALLS = new Map<string, Words>([
 /** Those of which a call that goes well needs more than this server: here with a call that is refused. */
 const REFUSED: ReadonlyMap<string, () => readonly string[]> = new Map([
   ["executions resolve", () => [ids.asleep, "--as", "retry"]],
+  ["work", () => ["agent_tests", "--action", "shout"]],
   ["init", () => ["No Name"]],
   ["dev", () => []],
 ]);

@@ -84,6 +84,7 @@ export const ROWS: readonly Row[] = [
   row("keys create", "make a key", () => import("../commands/keys/create.ts")),
   row("keys list", "list keys", () => import("../commands/keys/list.ts")),
   row("keys revoke", "take a key out of force", () => import("../commands/keys/revoke.ts")),
+  row("work", "do the work of a polling agent by a command", () => import("../commands/work.ts")),
   row("doctor", "look at the settings, the server and the key", () => import("../commands/doctor.ts")),
   row("completion", "print the completion script of a shell", () => import("../commands/completion.ts")),
   row(

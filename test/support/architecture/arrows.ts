@@ -66,6 +66,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: [
       "contract",
       "client",
+      "agent",
       "scaffold",
       "dev-server/command",
       "dev-server/node-version.js",
