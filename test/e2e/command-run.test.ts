@@ -143,6 +143,20 @@ describe("errand run", () => {
     expect(readdirSync(LOGS)).toContain("api.designer_latest.json");
   });
 
+  it("hands documents to its skills (Example 2)", async () => {
+    const openapi = { openapi: "3.1.0", info: { title: "Pets", version: "1.0.0" }, paths: {} };
+    writeFileSync(join(folder, "pets.json"), JSON.stringify(openapi));
+    const { details } = envelope(
+      await errand("run", "api.analyzer", "Analyze this API", "--file", "pets.json", "--json"),
+    );
+    expect(JSON.stringify(details.claude_response)).toContain("pets.json");
+    const twice = await errand("run", "api.analyzer", "x", "--file", "pets.json", "--file", "./pets.json", "--json");
+    expect([twice.code, envelope(twice)]).toMatchObject([
+      2,
+      { error: { message: expect.stringContaining("pets.json") } },
+    ]);
+  });
+
   it("gives the context that is asked for, and warns of what is missing", async () => {
     const asks = join(folder, "asks.yaml");
     writeFileSync(

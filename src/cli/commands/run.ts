@@ -19,7 +19,7 @@ import { Failure } from "../frame/failure.ts";
 import { failureOf, watch } from "../frame/failure-of.ts";
 import { commandLine } from "../frame/quote.ts";
 import { untilEnd } from "../frame/waiting.ts";
-import { isPath } from "../manifest-file.ts";
+import { isPath, readFiles } from "../manifest-file.ts";
 import type { RunDetails, RunResult } from "../run/envelope.ts";
 import { RefusedRunBody, refusedRun } from "../run/envelope.ts";
 import type { Meant } from "../run/find-agent.ts";
@@ -37,6 +37,11 @@ const input = z.object({
     .array(z.string().regex(/^[^=]+=/, "must be NAME=VALUE"))
     .optional()
     .meta({ value: "NAME=VALUE", description: "what the manifest asks for in context_requirements" }),
+  file: z
+    .array(z.string().min(1))
+    .max(10)
+    .optional()
+    .meta({ value: "PATH", description: "a document for its skills, as a text in UTF-8" }),
   dryRun: z.boolean().default(false).meta({ description: "plan and run no skill: each is simulated" }),
   saveLog: z.boolean().default(true).meta({ description: "write no log to agent_logs" }),
   agentVersion: word("VERSION", "of an agent that the server has stored; default the current one").optional(),
@@ -51,7 +56,7 @@ export const command = reading({
   output: z.union([RunResultBody.extend({ next_steps: NextSteps }), StartedRunBody, RefusedRunBody]),
   examples: [
     'errand run api.designer "Design a REST API for user management"',
-    'errand run agents/api.analyzer/agent.yaml "Analyze this API" --context domain=billing',
+    'errand run api.analyzer "Analyze this API" --file openapi.yaml --context domain=billing',
     'errand run api.designer "Design an API" --no-save-log --json',
   ],
   async run(asked, session) {
@@ -113,12 +118,13 @@ interface Starting {
 }
 
 async function start(client: Client, asked: Asked, { meant, signal }: Starting): Promise<Begun> {
-  const { task, context = [], dryRun, saveLog, agentVersion, session: sessionId } = asked;
+  const { task, context = [], file = [], dryRun, saveLog, agentVersion, session: sessionId } = asked;
   const request: RunAgentRequest = {
     ...(meant.manifest === undefined ? {} : { manifest: meant.manifest }),
     ...(agentVersion === undefined || meant.manifest !== undefined ? {} : { version: agentVersion }),
     ...(task === undefined ? {} : { task_context: task }),
     ...(context.length === 0 ? {} : { context: Object.fromEntries(context.map(pairOf)) }),
+    ...(file.length === 0 ? {} : { files: readFiles(file) }),
     dry_run: dryRun,
     save_log: saveLog,
   };

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Client } from "../../client/client.ts";
-import { readManifestFile } from "../manifest-file.ts";
+import { readTextFile } from "../manifest-file.ts";
 
 export interface Meant {
   readonly name: string;
@@ -16,7 +16,7 @@ export function pathOf(cwd: string, name: string): string {
 
 /** Reads the manifest of a path, and its name from the server's reading of it. Throws what is wrong with it. */
 export async function byPath(client: Client, path: string, signal: AbortSignal): Promise<Meant> {
-  const manifest = readManifestFile(path);
+  const manifest = readTextFile(path);
   const { details } = await client.agents.validate(manifest, { signal });
   return { name: details.agent.name, manifest };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AgentBody } from "../../../contract/replies.ts";
 import { changing } from "../../frame/command.ts";
-import { readManifestFile } from "../../manifest-file.ts";
+import { readTextFile } from "../../manifest-file.ts";
 import { fields } from "../../output/blocks.ts";
 import { NextSteps, word } from "../inputs.ts";
 
@@ -11,7 +11,7 @@ export const command = changing({
   output: AgentBody.extend({ warnings: z.array(z.string()), next_steps: NextSteps }),
   examples: ["errand agents put agents/text.counter/agent.yaml"],
   async plan({ path }, session) {
-    const manifest = readManifestFile(path);
+    const manifest = readTextFile(path);
     const client = await session.client();
     const signal = session.interrupted;
     const { agent } = (await client.agents.validate(manifest, { signal })).details;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ValidManifestBody } from "../../../contract/manifests/bodies.ts";
 import { reading } from "../../frame/command.ts";
-import { readManifestFile } from "../../manifest-file.ts";
+import { readTextFile } from "../../manifest-file.ts";
 import { fields, heading, text } from "../../output/blocks.ts";
 import { status } from "../../output/words.ts";
 import { NextSteps, word } from "../inputs.ts";
@@ -12,7 +12,7 @@ export const command = reading({
   output: ValidManifestBody.extend({ next_steps: NextSteps }),
   examples: ["errand agents validate agents/text.counter/agent.yaml"],
   async run({ path }, session) {
-    const manifest = readManifestFile(path);
+    const manifest = readTextFile(path);
     const client = await session.client();
     const checked = await client.agents.validate(manifest, { signal: session.interrupted });
     const { agent, skills_available: skills, missing_skills: missing, warnings, prompt_hash: hash } = checked.details;
