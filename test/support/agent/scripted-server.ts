@@ -40,6 +40,10 @@ export class ScriptedServer {
   answers: (event: AgentEvent) => Answer = () => ({});
   /** Instead of the answer, when it gives one. */
   interfere: (asked: Asked) => Response | undefined | Promise<Response | undefined> = () => undefined;
+  /** Given out, and not begun as far as the server has heard: offered again. */
+  readonly #given: object[] = [];
+  /** An answer may be lost: what was not begun is offered again. */
+  offersAgain = false;
   #tasks = 0;
 
   /** Puts a subtask into the line. */
@@ -83,8 +87,11 @@ export class ScriptedServer {
   };
 
   async #poll(signal: AbortSignal | undefined): Promise<Response> {
-    const next = this.work.shift();
-    if (next) return Response.json(next);
+    const next = this.work.shift() ?? this.#again();
+    if (next) {
+      this.#given.push(next);
+      return Response.json(next);
+    }
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(resolve, 20);
       signal?.addEventListener("abort", () => {
@@ -92,8 +99,17 @@ export class ScriptedServer {
         reject(signal.reason);
       });
     });
-    const late = this.work.shift();
-    return late ? Response.json(late) : new Response(null, { status: 204 });
+    return new Response(null, { status: 204 });
+  }
+
+  #again(): object | undefined {
+    if (!this.offersAgain) return undefined;
+    const begun = new Set(this.events.map(({ lease_id }) => lease_id));
+    const open = this.#given
+      .splice(0)
+      .filter((given) => !begun.has((given as { lease: { lease_id: string } }).lease.lease_id));
+    this.#given.push(...open.slice(1));
+    return open[0];
   }
 
   #report(body: AgentEvent | { readonly events: readonly AgentEvent[] }): Response {
