@@ -10,7 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../src/client/index.ts";
 import { ensureDashboard } from "../../src/packing/dashboard.ts";
-import { startCarelessBank } from "../support/dashboard/scene.ts";
+import { makeBlockedPlan, startCarelessBank } from "../support/dashboard/scene.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { startBrowser, whyNoBrowser } from "../support/processes/chromium.ts";
 import type { Server } from "../support/processes/server.ts";
@@ -237,6 +237,29 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await status("succeeded");
   });
 
+  test("unblocks a plan: its subtasks stand by phases, and the way to go on is chosen right there", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const subtasks = ["Send the request", "Write it down"].map((title, at) => ({
+      ...{ id: `s${at}`, title, action: "send_email", prerequisite_subtask_ids: at === 0 ? [] : ["s0"] },
+    }));
+    const task = { id: "task_1", phase_id: "phase_1", title: "Interview Carol", estimated_hours: 2, subtasks };
+    await client.plans.create({ plan_id: "plan_blocked", goal: "Win Carol", phases: ["phase_1"], tasks: [task] });
+    const id = await makeBlockedPlan(client, "plan_blocked");
+    await page.goto(`${server.url}/ui/executions/${id}`);
+    const plan = page.getByRole("region", { name: "Plan", exact: true });
+    await plan.getByText("1 of 2 subtasks").waitFor();
+    await plan.getByText("The agent suggests: Call her").waitFor();
+    expect(await plan.locator('.gantt-bar[data-of="actual"]').count()).toBe(1);
+    await plan.getByRole("radio", { name: /^Skip task/ }).check();
+    await plan.getByRole("button", { name: "Go on" }).click();
+    await status("succeeded");
+    await plan.getByText("2 of 2 subtasks").waitFor();
+    expect((await client.plans.executions.get(id)).tasks[0]?.subtasks.map((one) => one.status)).toEqual([
+      "COMPLETE",
+      "SKIPPED",
+    ]);
+  });
+
   test("counts what a bulk cancel would touch, and then cancels just these", async () => {
     const client = createClient({ baseUrl: server.url });
     const start = (sessionId: string) =>
@@ -263,7 +286,8 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
       action: "send_email",
       params: { to: "carol@example.com" },
     };
-    const interview = { id: "task_1", phase_id: "phase_1", title: "Interview Carol", subtasks: [send] };
+    const write = { id: "task_1_b", title: "Write it down", action: "send_email" };
+    const interview = { id: "task_1", phase_id: "phase_1", title: "Interview Carol", subtasks: [send, write] };
     const plan = { plan_id: "plan_carol", goal: "Win Carol", phases: ["phase_1"], tasks: [interview] };
     await client.plans.create(plan);
     await client.plans.create({ ...plan, tasks: [interview, { id: "task_2", title: "Write a proposal" }] });
@@ -322,6 +346,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
       const { execution_id: waiting } = await client.execute("approvals.demo", { claim: "claim-8", amount: 80 });
       const { execution_id: agentic, run_id: run } = await client.execute("catalog.enrich", { items: [41, 730] });
       await client.schedules.create({ ...draft, schedule_id: "next-year", every: "300d" });
+      const planned = await makeBlockedPlan(client, "plan_carol");
       const one = `/executions/${agentic}`;
       const kept = [
         "/schedules/next-year",
@@ -341,6 +366,8 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
         "/plans/plan_carol?version=2&against=1",
         "/manifests?new",
         "/manifests/api.designer",
+        `/executions/${planned}`,
+        "/remote",
         "/chat/writer.draft?session=chat-3",
         `/compare?left=${agentic}&right=${waiting}`,
       ];

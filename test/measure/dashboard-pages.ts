@@ -53,6 +53,7 @@ function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["compare-none", "/compare"],
     ["execution-restarted", one(scene.restarted)],
     ["plans", "/plans"],
+    ["plans-work", one(scene.planned)],
     ["plans-one", "/plans/plan_carol?version=2&against=1"],
     ["sessions", "/sessions"],
     ["sessions-one", "/sessions/chat-7"],

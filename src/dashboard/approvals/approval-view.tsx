@@ -2,12 +2,13 @@ import { Link } from "wouter";
 import { useNow } from "../live/now.ts";
 import { Icon } from "../parts/icon.tsx";
 import { sentence, shortId } from "../parts/words.ts";
+import { BlockedForm } from "./blocked-form.tsx";
 import { DecisionForm } from "./decision-form.tsx";
 import { DoubtForm } from "./doubt-form.tsx";
 import { Expiry } from "./expiry.tsx";
 import { Payload } from "./payload.tsx";
 import type { Asked } from "./question.ts";
-import { payloadToRead } from "./question.ts";
+import { blockedIn, payloadToRead } from "./question.ts";
 
 interface Props {
   readonly asked: Asked;
@@ -23,7 +24,7 @@ export function ApprovalView({ asked, target, isOpen, onDecided }: Props) {
   return (
     <article className="panel approval" aria-label={asked.name}>
       <header className="approval-head">
-        <h2>{asked.kind === "review" ? "An effect is in doubt" : sentence(asked.name)}</h2>
+        <h2>{headOf(asked)}</h2>
         {asked.expiresAt !== undefined && <Expiry at={asked.expiresAt} now={now} />}
       </header>
       <p className="quiet">
@@ -38,11 +39,7 @@ export function ApprovalView({ asked, target, isOpen, onDecided }: Props) {
       <Payload value={payloadToRead(asked.payload)} />
       <Rules asked={asked} />
       {isOpen ? (
-        asked.kind === "review" ? (
-          <DoubtForm asked={asked} onDecided={onDecided} />
-        ) : (
-          <DecisionForm asked={asked} onDecided={onDecided} />
-        )
+        <Answer asked={asked} onDecided={onDecided} />
       ) : (
         <p className="done" role="status">
           <Icon name="check" /> It is decided.
@@ -50,6 +47,19 @@ export function ApprovalView({ asked, target, isOpen, onDecided }: Props) {
       )}
     </article>
   );
+}
+
+function headOf({ kind, name, payload }: Asked): string {
+  if (kind === "review") return "An effect is in doubt";
+  return kind === "blocked" ? `Blocked: ${blockedIn(payload)?.title ?? name}` : sentence(name);
+}
+
+function Answer({ asked, onDecided }: Pick<Props, "asked" | "onDecided">) {
+  const blocked = blockedIn(asked.payload);
+  if (asked.kind === "blocked" && blocked)
+    return <BlockedForm executionId={asked.executionId} blocked={blocked} since={asked.askedAt} onDone={onDecided} />;
+  if (asked.kind === "review") return <DoubtForm asked={asked} onDecided={onDecided} />;
+  return <DecisionForm asked={asked} onDecided={onDecided} />;
 }
 
 function Rules({ asked: { approvers, fourEyes, url } }: { readonly asked: Asked }) {

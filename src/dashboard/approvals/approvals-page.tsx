@@ -12,7 +12,7 @@ import { useTitle } from "../shell/title.ts";
 import { ApprovalView } from "./approval-view.tsx";
 import { ClosedApproval } from "./closed-approval.tsx";
 import { Expiry } from "./expiry.tsx";
-import { askedInInbox, briefOf } from "./question.ts";
+import { askedInInbox, blockedIn, briefOf } from "./question.ts";
 
 export function ApprovalsPage({ chosen }: { readonly chosen: string | undefined }) {
   const { items, fault, more } = useInbox();
@@ -66,6 +66,12 @@ export function ApprovalsPage({ chosen }: { readonly chosen: string | undefined 
   );
 }
 
+function nameOf({ type, name, payload }: Approval): string {
+  if (type !== "review") return sentence(name);
+  const blocked = blockedIn(payload);
+  return blocked ? `Blocked: ${blocked.title}` : "Effect in doubt";
+}
+
 function pathOf({ approval_request_id: id }: Approval): string {
   return `/approvals/${encodeURIComponent(id)}`;
 }
@@ -82,7 +88,7 @@ function InboxList({ items, chosen }: ListProps) {
       {(item) => (
         <>
           <span className="inbox-name">
-            <b>{item.type === "review" ? "Effect in doubt" : sentence(item.name)}</b>
+            <b>{nameOf(item)}</b>
             {item.requested_at !== undefined && (
               <span className="quiet num">
                 <Ago at={item.requested_at} now={now} />

@@ -1,4 +1,5 @@
 /** What a person is asked, wherever a page learned of it: from the inbox, or from the events of an execution. Pure. */
+import { z } from "zod";
 import type { Approval } from "../../client/directory.ts";
 import type { Question } from "../execution/open-questions.ts";
 
@@ -6,7 +7,8 @@ export interface Asked {
   readonly executionId: string;
   readonly id: string;
   readonly name: string;
-  readonly kind: "approval" | "review";
+  /** `review`: an effect in doubt. `blocked`: a subtask of a plan. */
+  readonly kind: "approval" | "review" | "blocked";
   readonly payload: unknown;
   /** A decision holds for exactly this payload. */
   readonly digest: string | undefined;
@@ -24,7 +26,7 @@ export function askedInInbox(item: Approval): Asked {
     executionId: item.execution_id,
     id: item.approval_request_id,
     name: item.name,
-    kind: item.type,
+    kind: item.type === "review" ? reviewKind(item.payload) : "approval",
     payload: item.payload,
     digest: item.payload_digest,
     options: item.options ?? [],
@@ -41,7 +43,7 @@ export function askedInLog(executionId: string, { opened, askedAtMs }: Question)
     executionId,
     id: opened.gateId,
     name: opened.name,
-    kind: opened.kind === "review" ? "review" : "approval",
+    kind: opened.kind === "review" ? reviewKind(opened.payload) : "approval",
     payload: opened.payload,
     digest: opened.payloadDigest,
     options: opened.options ?? [],
@@ -51,6 +53,24 @@ export function askedInLog(executionId: string, { opened, askedAtMs }: Question)
     fourEyes: opened.fourEyes ?? false,
     url: opened.requestUrl,
   };
+}
+
+const Blocked = z.object({
+  task_id: z.string(),
+  title: z.string(),
+  why: z.string(),
+  suggestions: z.array(z.string()),
+  options: z.array(z.string()),
+});
+export type Blocked = z.infer<typeof Blocked>;
+
+/** The subtask of a plan that a review is about; undefined: it is about an effect in doubt. */
+export function blockedIn(payload: unknown): Blocked | undefined {
+  return Blocked.safeParse(payload).data;
+}
+
+export function reviewKind(payload: unknown): "review" | "blocked" {
+  return blockedIn(payload) ? "blocked" : "review";
 }
 
 /**

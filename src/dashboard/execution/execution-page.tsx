@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { Link } from "wouter";
 import type { Followed } from "../live/use-execution.ts";
 import { useExecution } from "../live/use-execution.ts";
+import { Later, later } from "../parts/later.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { shortId } from "../parts/words.ts";
 import { useTitle } from "../shell/title.ts";
@@ -16,6 +17,8 @@ import { TimeCursor } from "./time-cursor.tsx";
 import { useView } from "./use-view.ts";
 import { Waterfall } from "./waterfall.tsx";
 import { WhyBanner } from "./why-banner.tsx";
+
+const WORK = later(() => import("../plans/work-view.tsx").then((module) => module.WorkView));
 
 export function ExecutionPage({ id }: { readonly id: string }) {
   const followed = useExecution(id);
@@ -80,6 +83,7 @@ function ExecutionView({ followed, body }: ViewProps) {
       <ExecutionHead shown={shown} connection={connection} />
       <WhyBanner shown={shown} />
       <Facts shown={shown} />
+      {shown.state?.work !== undefined && <Later part={WORK} props={{ id, seq: log.lastSeq }} rows={5} />}
       <section className="panel timeline" aria-label="Timeline">
         <TimeCursor shown={shown} onMove={(seq) => change({ at: seq })} />
         <Waterfall shown={shown} chosen={view.span} onChoose={choose} />

@@ -5,7 +5,7 @@ import type { Why } from "../../domain/read-models/why.ts";
 import { DecisionForm } from "../approvals/decision-form.tsx";
 import { DoubtForm } from "../approvals/doubt-form.tsx";
 import { Payload } from "../approvals/payload.tsx";
-import { askedInLog, payloadToRead } from "../approvals/question.ts";
+import { askedInLog, payloadToRead, reviewKind } from "../approvals/question.ts";
 import { useNow } from "../live/now.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -50,7 +50,10 @@ export function WhyBanner({ shown }: { readonly shown: Shown }) {
       </p>
       {live && shown.body.queue && <p className="quiet">{placeInWords(shown.body.queue)}</p>}
       {live &&
-        shown.questions.map((question) => <Ask key={question.opened.gateId} shown={shown} question={question} />)}
+        shown.questions
+          // A blocked subtask has its form in the plan below.
+          .filter(({ opened }) => opened.kind !== "review" || reviewKind(opened.payload) === "review")
+          .map((question) => <Ask key={question.opened.gateId} shown={shown} question={question} />)}
       {live && why.owner === "child" && <OpenChildren shown={shown} />}
     </section>
   );

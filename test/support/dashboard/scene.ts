@@ -28,6 +28,8 @@ export interface Scene {
   readonly cancelled: string;
   readonly paused: string;
   readonly turns: string;
+  /** Does a plan; its second subtask is blocked. */
+  readonly planned: string;
   /** Follows `turns`, from its second turn on. */
   readonly restarted: string;
   /** Its webhook is told to a bank that answers, and was told once. */
@@ -62,6 +64,7 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
   const { execution_id: restarted } = await client.restart(turns, anew);
   await makeKept(client);
   await makePlan(client);
+  const planned = await makeBlockedPlan(client, "plan_carol");
   const { run_id: inRun } = await client.get(children);
   return {
     agentic,
@@ -75,6 +78,7 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
     cancelled,
     paused,
     turns,
+    planned,
     restarted,
   };
 }
@@ -99,6 +103,31 @@ async function makePlan(client: Client): Promise<void> {
   const plan = { plan_id: "plan_carol", goal: "Win Carol as a customer", phases, tasks: [interview] };
   await client.plans.create(plan);
   await client.plans.create({ ...plan, tasks: [interview, proposal] });
+}
+
+/** An agent has done the first subtask of the plan and is blocked at the second. Returns the execution. */
+export async function makeBlockedPlan(client: Client, planId: string): Promise<string> {
+  const agent = "agent_larry";
+  const capabilities = ["send_email", "make_phone_call", "document_findings"].map((action) => ({ action, params: {} }));
+  await client.pollingAgents.register({ id: agent, name: "Larry", role: "Business Analyst", capabilities });
+  const { executions } = client.plans;
+  const { id } = await executions.start({ plan_id: planId, agent_id: agent });
+  const next = async () => {
+    for (;;) {
+      const work = await executions.poll(agent, { wait: 10 });
+      if (work && "next_task" in work) return work.next_task.task_id;
+    }
+  };
+  const report = { agent_id: agent, agent_timestamp: new Date().toISOString() };
+  const first = await next();
+  await executions.report(id, { ...report, event_type: "task_started", task_id: first });
+  await executions.report(id, { ...report, event_type: "task_complete", task_id: first, output_data: { sent: true } });
+  const second = await next();
+  await executions.report(id, {
+    ...{ ...report, event_type: "task_error", task_id: second, human_review_required: true },
+    ...{ error_type: "external_dependency_blocked", error_message: "Carol does not answer", suggestions: ["Call her"] },
+  });
+  return id;
 }
 
 /** What does not belong to one execution: schedules that never fire by themselves today, a session, values in memory, a key. */
