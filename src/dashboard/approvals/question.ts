@@ -89,6 +89,10 @@ function isObjectSchema(value: unknown): value is object {
 
 /** The payload without what is shown as a form. */
 export function payloadToRead(payload: unknown): unknown {
+  if (blockedIn(payload)) {
+    const { options: _options, suggestions: _suggestions, why: _why, ...told } = payload as Blocked;
+    return told;
+  }
   if (answerSchemaOf(payload) === undefined) return payload;
   const { response_schema: _form, schema, ...rest } = payload as { response_schema?: unknown; schema?: unknown };
   return schema !== undefined && !isObjectSchema(schema) ? { ...rest, schema } : rest;

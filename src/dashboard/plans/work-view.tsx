@@ -14,6 +14,7 @@ import { ganttOf } from "./gantt.ts";
 import { Gantt } from "./gantt.tsx";
 import { phasesOf } from "./phases.ts";
 import { WorkTask } from "./work-task.tsx";
+import "../styles/tables.css";
 import "../styles/plans.css";
 
 /** Agents report several events together. */
