@@ -10,7 +10,7 @@ import { isTerminal } from "../execution/status.ts";
 import type { ReportWork } from "../execution/work-command.ts";
 import { refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
-import { optionsAfterError } from "../work/options.ts";
+import { OPTIONS_IN_DOUBT, optionsAfterError } from "../work/options.ts";
 import type { Piece } from "../work/order.ts";
 import type { Reported, ReportMove } from "../work/report.ts";
 import type { Work } from "../work/work.ts";
@@ -158,10 +158,12 @@ const outsideLimit = (now: number, outsideMs: number) => now + outsideMs;
 
 function blockedBy(
   { id, subtask }: Piece,
-  { suggestions }: Reported,
+  { suggestions = [], errorType }: Reported,
   told: { readonly gateId: string; readonly why: string; readonly blocking: boolean },
 ): ReportMove {
-  return { to: "blocked", subtask: id, ...told, options: optionsAfterError(subtask, suggestions ?? []) };
+  // Its agent cannot tell whether it happened: a person looks, and says so.
+  const options = errorType === "in_doubt" ? OPTIONS_IN_DOUBT : optionsAfterError(subtask, suggestions);
+  return { to: "blocked", subtask: id, ...told, options };
 }
 
 /** The approval that a block opens, and what is skipped after a failure. */

@@ -51,6 +51,16 @@ describe("a lease", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("whose agent comes back and cannot tell whether it happened has the same options, whatever its alternatives are", async () => {
+    const alternatives = [{ option: "approve_phone_call", action: "make_phone_call", params: {} }];
+    const one = new OnePlan(plan([task("t1", { subtasks: [subtask("a", { alternatives })] })]));
+    await one.poll("larry");
+    await one.report("larry", "task_started", { taskId: "a" });
+    await one.report("larry", "task_error", { taskId: "a", errorType: "in_doubt", review: true });
+    expect(one.at("a").blocked?.options).toEqual(["retry_task", "complete_by_hand", "skip_task", "cancel_execution"]);
+    expect(one.broken()).toEqual([]);
+  });
+
   it("of what may be done twice is offered again, begun or not", async () => {
     const one = new OnePlan(chain());
     await one.poll("larry", { send_email: true });
