@@ -153,9 +153,8 @@ function list(c: C): Promise<Response> {
     ...{ name: "executions", query: ListQuery, item: SummaryBody, pageRows: 1_000 },
     read: async (query) => {
       const { rows, nextCursor } = await c.get("services").lists.executions(caller, query, session);
-      // A file's later pages come when its headers are sent.
-      if (session?.next !== undefined && !c.finalized) c.header(BOOKMARK_HEADER, session.next);
-      return { items: rows.map((row) => summaryBody(rowFor(caller, row))), nextCursor };
+      const headers = session?.next === undefined ? {} : { [BOOKMARK_HEADER]: session.next };
+      return { items: rows.map((row) => summaryBody(rowFor(caller, row))), nextCursor, headers };
     },
   });
 }

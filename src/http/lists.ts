@@ -36,8 +36,8 @@ export async function answerList<Query extends ListedQuery>(c: C, list: List<Que
   if (!query.ok) return answerRefusal(c, query);
   const form = query.value.format ?? accepted(c);
   if (form !== "json") return answerFile(c, { list, query: query.value, form });
-  const { items, nextCursor } = await list.read(query.value);
-  return answerJson(c, { items, next_cursor: nextCursor });
+  const { items, nextCursor, headers = {} } = await list.read(query.value);
+  return answerJson(c, { items, next_cursor: nextCursor }, { headers });
 }
 
 function accepted(c: C): Format {
@@ -66,7 +66,11 @@ async function answerFile<Query extends ListedQuery>(c: C, { list, query, form }
     leave: c.get("services").access.leaveParts,
   });
   const type = form === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
-  const headers = { "content-type": type, "content-disposition": `attachment; filename="${list.name}.${form}"` };
+  const headers = {
+    "content-type": type,
+    "content-disposition": `attachment; filename="${list.name}.${form}"`,
+    ...first.headers,
+  };
   return answerTexts(c, form === "csv" ? csvTexts(c, list.item, items) : lineTexts(c, items), headers);
 }
 

@@ -8,6 +8,8 @@ import { keyInForce } from "./leave.ts";
 export interface ExportedPage {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
+  /** What the answer says beside it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Exported {
