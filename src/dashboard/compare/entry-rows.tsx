@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { Link } from "wouter";
 import { duration, sentence, shortId } from "../parts/words.ts";
 import { Changes } from "./changes.tsx";
 import type { Row, Side } from "./difference.ts";
@@ -63,10 +62,7 @@ function Short({ side }: { readonly side: Side | undefined }) {
   if (reusedFrom !== undefined)
     return (
       <span className="quiet">
-        taken over from{" "}
-        <Link className="mono" href={`/executions/${encodeURIComponent(reusedFrom)}`}>
-          {shortId(reusedFrom)}
-        </Link>
+        taken over from <span className="mono">{shortId(reusedFrom)}</span>
       </span>
     );
   const lasted = span.endMs === undefined ? "" : `, ${duration(span.endMs - span.startMs)}`;
