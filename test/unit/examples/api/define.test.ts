@@ -121,11 +121,12 @@ describe("api.generate-models", () => {
       goodPost: `${blog.typescript}${post("draft")}`,
       badPost: `${blog.typescript}${post("gone")}`,
       page: `${blog.typescript}${page}`,
+      lacking: `${blog.typescript}const post: BlogPostInput = { title: "T" }; export { post };`,
       forms: `${forms.typescript}${values}`,
       badPet: `${forms.typescript}const pet: Pet = { kind: "bird" }; export { pet };`,
       badBag: `${forms.typescript}const bag: Bag = { a: "1" }; export { bag };`,
     });
-    expect(faulty.sort()).toEqual(["badBag", "badPet", "badPost"]);
+    expect(faulty.sort()).toEqual(["badBag", "badPet", "badPost", "lacking"]);
   }, 60_000);
 
   test("writes JSON Schemas that stand by themselves", async () => {
