@@ -117,7 +117,7 @@ function listSkills(c: C): Response {
 async function validate(c: C): Promise<Response> {
   const request = await parseBody(c, ValidateManifestRequest);
   if (!request.ok) return answerManifestRefusal(c, request);
-  const checked = c.get("services").manifests.validate(request.value);
+  const checked = await c.get("services").manifests.validate(c.get("caller"), request.value);
   if (!checked.ok) return answerManifestRefusal(c, checked);
   const { manifest, briefing, promptHash, warnings } = checked.value;
   const timestamp = iso(Date.now());

@@ -18,6 +18,7 @@ import type { Json } from "../domain/values/json.ts";
 import { toJson } from "../domain/values/json.ts";
 import type { Executions } from "./executions.ts";
 import type { Experiments } from "./experiments.ts";
+import { nodeSkills } from "./node-skills.ts";
 import { pageByName } from "./page-of.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
 import type { StartRequest } from "./start-request.ts";
@@ -57,6 +58,8 @@ interface AskedRun extends Pick<StartRequest, "baseUrl" | "region" | "traceparen
   readonly headers: RunHeaders;
 }
 
+type Fields = { [key: string]: Json };
+
 export class Manifests {
   readonly #parts: Parts;
 
@@ -80,7 +83,8 @@ export class Manifests {
     const stored = await this.#parts.stored.put(caller, read.value);
     if (!stored.ok) return stored;
     const { manifest } = read.value;
-    const { warnings } = briefingOf(this.#parts.library, { manifest, task: undefined, context: {} });
+    const onNodes = await nodeSkills(this.#parts, caller, manifest.skills_available);
+    const { warnings } = briefingOf(this.#parts.library, { manifest, task: undefined, context: {}, onNodes });
     return accept({ ...stored.value, warnings: [...read.value.warnings, ...warnings] });
   }
 
@@ -136,16 +140,16 @@ export class Manifests {
     const inactive = unlessActive(manifest);
     if (inactive) return inactive;
     const { task_context, context, files, dry_run, save_log, remember, budget } = request;
-    const input = toJson({ manifest, task_context, context, files, dry_run, save_log, remember }) as {
-      [key: string]: Json;
-    };
+    const onNodes = await nodeSkills(this.#parts, caller, manifest.skills_available);
+    const said = { task_context, context, files, dry_run, save_log, remember };
+    const input = toJson({ manifest, ...said, ...(onNodes.length === 0 ? {} : { on_nodes: onNodes }) }) as Fields;
     const definition = { ...manifestRun, timeoutMs: error_handling.timeout_seconds * 1_000 };
     return executions.start(caller, {
       ...how,
       ...{ target: `${name}.${manifestRun.name}`, found: { agent: name, version, definition, builtIn: "manifest" } },
       // The same request again is the same run, whatever was stored meanwhile.
       identity: {
-        ...input,
+        ...said,
         manifest: request.manifest === undefined ? null : manifest,
         version: request.version ?? null,
       },
@@ -154,11 +158,14 @@ export class Manifests {
   }
 
   /** Refuses with everything that is wrong; stores nothing. */
-  validate({ manifest: given, task_context: task, context }: ValidateManifestRequest): Result<Checked> {
+  async validate(caller: Principal, request: ValidateManifestRequest): Promise<Result<Checked>> {
+    const { manifest: given, task_context: task, context } = request;
     const read = readManifest(given);
     if (!read.ok) return read;
     const { manifest, warnings } = read.value;
-    const briefing = briefingOf(this.#parts.library, { manifest, task: task ?? undefined, context: context ?? {} });
+    const onNodes = await nodeSkills(this.#parts, caller, manifest.skills_available);
+    const asked = { manifest, task: task ?? undefined, context: context ?? {}, onNodes };
+    const briefing = briefingOf(this.#parts.library, asked);
     const promptHash = this.#parts.digest(briefing.prompt.whole);
     return accept({ manifest, briefing, promptHash, warnings: [...warnings, ...briefing.warnings] });
   }

@@ -40,10 +40,16 @@ interface Asked {
   readonly earlier?: string | undefined;
   /** By name. */
   readonly files?: ReadonlyMap<string, string>;
+  /** Functions of nodes that were there at the start. */
+  readonly onNodes?: readonly KnownSkill[];
 }
 
-export function briefingOf(library: SkillLibrary, { manifest, task, context, ...brought }: Asked): Briefing {
-  const found = manifest.skills_available.map((name) => ({ name, skill: knownSkill(library, name) }));
+export function briefingOf(
+  library: SkillLibrary,
+  { manifest, task, context, onNodes = [], ...brought }: Asked,
+): Briefing {
+  const onNode = (name: string) => onNodes.find((skill) => skill.name === name);
+  const found = manifest.skills_available.map((name) => ({ name, skill: knownSkill(library, name) ?? onNode(name) }));
   const skills = found.flatMap(({ skill }) => (skill ? [skill] : []));
   const missingSkills = found.flatMap(({ name, skill }) => (skill ? [] : [name]));
   const answer = (jsonSchemaOf(SkillPlan, "input") ?? {}) as Json;

@@ -33,6 +33,13 @@ const RUN_FUNCTION = "run";
 const MAX_CORRECTIONS = 3;
 const OWN_CODES = ["skill_failed", "too_many_turns"] as const;
 
+const Schema = Json.optional();
+const OnNode = z.object({
+  ...{ name: z.string(), description: z.string(), version: z.string() },
+  ...{ inputSchema: Schema, outputSchema: Schema },
+});
+const NO_SCHEMAS = { inputSchema: undefined, outputSchema: undefined };
+
 const RunInput = z.object({
   manifest: Manifest,
   task_context: z.string().nullish(),
@@ -41,6 +48,8 @@ const RunInput = z.object({
   save_log: z.boolean().default(true),
   /** Texts by name, for skills. */
   files: z.record(z.string(), z.string()).nullish(),
+  /** Functions of nodes that the manifest calls, as they were registered at the start. */
+  on_nodes: z.array(OnNode).nullish(),
   /** Absent in runs of an earlier version, which knew no sessions. */
   remember: z.boolean().default(false),
 });
@@ -85,7 +94,12 @@ class ManifestRun {
     const { manifest, task_context, context } = this.#input;
     const earlier = sessionText(await this.#session.recall());
     const asked = { manifest, task: task_context ?? undefined, context: context ?? {}, earlier, files: this.#files };
-    const made = await this.#ctx.step("briefing", () => toJson(briefingOf(this.#library, asked)));
+    const onNodes = (this.#input.on_nodes ?? []).map((skill) => ({
+      ...NO_SCHEMAS,
+      ...skill,
+      status: "active" as const,
+    }));
+    const made = await this.#ctx.step("briefing", () => toJson(briefingOf(this.#library, { ...asked, onNodes })));
     const briefing = made as unknown as Briefing;
     try {
       const failed = await (manifest.reasoning_mode === "oneshot"
