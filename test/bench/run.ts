@@ -13,6 +13,7 @@ import type { Setting } from "./rows-executions.ts";
 import { asyncStart, sustained, syncOneStep, tenEffects, tenSteps, warmUp } from "./rows-executions.ts";
 import { bursts, idleStart, steady } from "./rows-intake.ts";
 import { waiting, wake } from "./rows-memory.ts";
+import { dispatches } from "./rows-nodes.ts";
 import { remembering } from "./rows-remembering.ts";
 import { crowd, eventToSocket, signals } from "./rows-signals.ts";
 import type { Medium } from "./stage.ts";
@@ -36,6 +37,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   signals: { measure: signals, quickly: ["disk"] },
   socket: { measure: eventToSocket, quickly: ["disk"] },
   crowd: { measure: crowd, quickly: ["disk"] },
+  nodes: { measure: dispatches, quickly: ["disk"] },
   memory: { measure: remembering, quickly: ["disk"] },
   waiting: { measure: waiting, quickly: ["tmpfs"] },
   wake: { measure: wake, quickly: ["disk"] },

@@ -132,10 +132,10 @@ export function executions(
 }
 
 /** One request to a floor. */
-export function floor(stage: Stage, path: "/new" | "/one" | "/calls"): Contender {
+export function floor(stage: Stage, path: "/new" | "/one" | "/calls" | "/forward"): Contender {
   return {
     subject: stage.floors,
-    makesObjects: path !== "/one",
+    makesObjects: path !== "/one" && path !== "/forward",
     prepare: async (slice) => {
       if (path === "/calls") await stage.counter.ask({});
       const asked = {

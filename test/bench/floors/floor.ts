@@ -43,10 +43,14 @@ export class Floor extends DurableObject<Env> {
   }
 }
 
-/** `/new` (b): a new object and one insert. `/one?NAME` (c): one insert in the object of that name. `/calls`: ten and ten calls. */
+/** `/new` (b): a new object and one insert. `/one?NAME` (c): one insert in the object of that name. `/calls`: ten and ten calls. `/forward`: the request goes on, and its answer back. */
 export const router: ExportedHandler<Env> = {
   async fetch(request, env) {
     const { pathname, search } = new URL(request.url);
+    if (pathname === "/forward") {
+      const body = await request.text();
+      return fetch(new URL("/reasoners/echo", env.LEDGER_SERVICE_URL), { method: "POST", body });
+    }
     const id = pathname === "/one" ? env.FLOORS.idFromName(search) : env.FLOORS.newUniqueId();
     const floor = env.FLOORS.get(id) as unknown as FloorRpc;
     const body = await request.text();
