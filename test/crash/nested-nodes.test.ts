@@ -207,6 +207,12 @@ describe("a new process", () => {
     made.asks.shut();
     const id = await startParent(made);
     await eventually(() => expect(made.asks.waiting).toBe(2));
+    // Those that are called again are found in the index.
+    await eventually(async () => {
+      const { run_id } = await look(id);
+      const { body } = await api().call("GET", `/api/v1/executions?run_id=${run_id}&status=running`);
+      expect((body.items as { target: string }[]).filter((one) => one.target.endsWith(".review"))).toHaveLength(2);
+    });
     await made.b.down();
     await made.b.up("b-2");
     await eventually(() => expect(made.asks.waiting).toBe(4));

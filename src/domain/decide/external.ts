@@ -96,8 +96,9 @@ function externalWaiting(view: LiveView, { of, waiting, percent }: ExternalWaiti
   return accepted(...progress, ...nowWaits(view, entry, waiting ? { untilMs: now + BELIEVED_MS } : undefined));
 }
 
-/** Its timer fires: the receiver has said for long only that it waits. */
+/** Its timer fires: the receiver is lost, or has said for long only that it waits. */
 export function endSilence(view: LiveView, entry: OpenExternal, now: number): Decided {
+  if (entry.gone) return lost(view, entry, now);
   if (!entry.waits || now < (entry.waitsUntilMs ?? 0)) return accepted();
   return accepted(...nowWaits(view, entry, undefined));
 }

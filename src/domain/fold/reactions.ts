@@ -86,11 +86,17 @@ function timers(event: Event, state: ExecutionState): Timers {
         ? { setTimers: [], clearTimers: [name] }
         : { setTimers: [{ name, atMs: untilMs }], clearTimers: [] };
     }
-    case "external.extended":
+    case "external.extended": {
+      const { key, untilMs } = event.data;
+      return { setTimers: [{ name: timerName("external", key), atMs: untilMs }], clearTimers: [] };
+    }
+    // Whatever else the execution waits for, what its receiver does not report by then is lost.
     case "external.receiver_gone": {
       const { key, untilMs } = event.data;
-      const clearTimers = event.type === "external.receiver_gone" ? [timerName("silence", key)] : [];
-      return { setTimers: [{ name: timerName("external", key), atMs: untilMs }], clearTimers };
+      return {
+        setTimers: [{ name: timerName("silence", key), atMs: untilMs }],
+        clearTimers: [timerName("external", key)],
+      };
     }
     case "entry.withdrawn": {
       const { key, kind, gateId } = event.data;
