@@ -15,6 +15,8 @@ import type { Context } from "./context.ts";
 import { declared } from "./declared.ts";
 import type { Given, Services } from "./handed-in.ts";
 import type { ProgramContext } from "./program-context.ts";
+import { refuseReserved } from "./roles/definition-error.ts";
+import { CHAT } from "./roles/role-targets.ts";
 import type { DeclaredSchedule } from "./schedule.ts";
 import { checkedSchedules } from "./schedule.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./schema.ts";
@@ -161,6 +163,8 @@ export class Router<Prefix extends string = string> {
     const parsed = FunctionName.safeParse(definition.name);
     if (!parsed.success) throw new Error(`function "${definition.name}": ${z.prettifyError(parsed.error)}`);
     if (this.functions.has(definition.name)) throw new Error(`function "${definition.name}" is declared twice`);
+    if (this instanceof Agent && this.config !== undefined && definition.name === CHAT)
+      refuseReserved(this.id, definition.name);
     checkedSchedules(`function "${definition.name}"`, definition.schedules ?? []);
     this.functions.set(definition.name, checkedNumbers(`function "${definition.name}"`, definition));
     return this;

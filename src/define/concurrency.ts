@@ -14,7 +14,10 @@ import { numberOf } from "../domain/values/numbers.ts";
  */
 export type Concurrency<Input = never> =
   | number
-  | { readonly limit: number; readonly key?: (input: Input) => string | number };
+  | {
+      readonly limit: number;
+      readonly key?: (input: Input, start: { readonly sessionId?: string | undefined }) => string | number;
+    };
 
 const Limit = numberOf({ min: 1, max: 100_000, whole: true });
 
@@ -38,18 +41,29 @@ interface Start {
   readonly input: Json;
   readonly declared: Declared;
   readonly agentLimit: number | undefined;
+  readonly sessionId?: string | undefined;
   /** Nothing where no limits are held: then a start is under none. */
   readonly rules: QueueRules | undefined;
   readonly digest: (text: string) => string;
 }
 
 /** What a start has of its limits: nothing, where none is declared or set. */
-export function placesOf({ declared, input, digest, rules, ...whose }: Start): Pick<Origin, "queues" | "priority"> {
+export function placesOf({
+  declared,
+  input,
+  digest,
+  rules,
+  sessionId,
+  ...whose
+}: Start): Pick<Origin, "queues" | "priority"> {
   const { concurrency, priority } = declared;
   const isPlain = concurrency === undefined || typeof concurrency === "number";
   const limit = isPlain ? concurrency : concurrency.limit;
   const queues = rules
-    ? queuesOf({ ...whose, limit, key: keyOf(isPlain ? undefined : concurrency.key, input, digest) }, rules)
+    ? queuesOf(
+        { ...whose, limit, key: keyOf(isPlain ? undefined : concurrency.key, { input, sessionId }, digest) },
+        rules,
+      )
     : [];
   return {
     ...(queues.length === 0 ? {} : { queues }),
@@ -57,24 +71,23 @@ export function placesOf({ declared, input, digest, rules, ...whose }: Start): P
   };
 }
 
+type Key = (input: never, start: { readonly sessionId?: string | undefined }) => string | number;
+interface KeyedStart extends Pick<Start, "input" | "sessionId"> {}
+
 /** The name of those whose key cannot be made of their input: they share one limit. */
 const NO_KEY = "(none)";
 
-function keyOf(
-  key: ((input: never) => string | number) | undefined,
-  input: Json,
-  digest: (text: string) => string,
-): string | undefined {
+function keyOf(key: Key | undefined, of: KeyedStart, digest: (text: string) => string): string | undefined {
   if (!key) return undefined;
-  const text = madeOf(key, input);
+  const text = madeOf(key, of);
   if (text === undefined || text === "") return NO_KEY;
   if (text.length <= MOST_KEY_CHARACTERS && !text.includes("/")) return text;
   return `${text.slice(0, 30).replaceAll("/", "_")}~${digest(text)}`;
 }
 
-function madeOf(key: (input: never) => string | number, input: Json): string | undefined {
+function madeOf(key: Key, { input, sessionId }: KeyedStart): string | undefined {
   try {
-    const made: unknown = key(structuredClone(input) as never);
+    const made: unknown = key(structuredClone(input) as never, { sessionId });
     return typeof made === "string" || typeof made === "number" ? String(made) : undefined;
   } catch {
     return undefined;

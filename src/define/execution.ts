@@ -19,6 +19,8 @@ import { declared } from "./declared.ts";
 import type { Prompt } from "./execution/conversation.ts";
 import type { AnyValidator } from "./execution/judge.ts";
 import { executionProgram } from "./execution/program.ts";
+import { refuseReserved } from "./roles/definition-error.ts";
+import { CHAT } from "./roles/role-targets.ts";
 import type { DeclaredSchedule } from "./schedule.ts";
 import { checkedSchedules } from "./schedule.ts";
 import type { InferInput, InferOutput, StandardSchema } from "./schema.ts";
@@ -162,6 +164,7 @@ function definitionOf<
   const who = `execution "${agent.id}.${key}"`;
   const named = FunctionName.safeParse(key);
   if (!named.success) throw new Error(`${who}: key: ${z.prettifyError(named.error)}`);
+  if (agent.config !== undefined && key === CHAT) refuseReserved(agent.id, key);
   checked(Stated, options, who);
   const { program, tools } = executionProgram(agent, {
     ...options,

@@ -3,6 +3,8 @@
  * doubled, missing or no schema is a fault here, with names, and not a surprise in the first execution.
  */
 import type { AgentDefinition, FunctionDefinition } from "./agent.ts";
+import { Agent } from "./agent.ts";
+import { chatOf } from "./execution/agent-chat.ts";
 import type { ExecutionDefinition } from "./execution.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
 import type { StandardSchema } from "./schema.ts";
@@ -46,7 +48,7 @@ export function offered({
   const faults: string[] = [];
   const owners = [...new Set([...agents, ...definitions.map(({ agent }) => agent)])];
   faults.push(...twins(owners), ...doubledKeys(definitions));
-  const complete = owners.map((agent) => withDefinitions(agent, definitions, faults));
+  const complete = owners.map((agent) => withChat(agent, withDefinitions(agent, definitions, faults)));
   faults.push(...doubledSchedules(complete), ...doubledSkills(skills));
   if (services)
     faults.push(...skills.flatMap((skill) => missing(services, `the skill "${skill.name}"`, skill.services)));
@@ -147,6 +149,15 @@ function faultOfSchema(schema: StandardSchema, io: "input" | "output"): string |
   }
 }
 
+/** An agent with a model can be talked to. */
+function withChat(agent: AgentDefinition, complete: AgentDefinition): AgentDefinition {
+  if (!(agent instanceof Agent) || agent.config === undefined) return complete;
+  const chat = chatOf(agent, agent.config);
+  const { id, description, version, tags, concurrency } = complete;
+  const functions = new Map([...complete.functions, [chat.name, chat]]);
+  return { id, description, version, tags, functions, ...(concurrency === undefined ? {} : { concurrency }) };
+}
+
 function withDefinitions(
   agent: AgentDefinition,
   definitions: readonly ExecutionDefinition[],
@@ -163,6 +174,6 @@ function withDefinitions(
     keys.add(key);
     functions.set(key, definition);
   }
-  const { id, description, version, tags } = agent;
-  return { id, description, version, tags, functions };
+  const { id, description, version, tags, concurrency } = agent;
+  return { id, description, version, tags, functions, ...(concurrency === undefined ? {} : { concurrency }) };
 }

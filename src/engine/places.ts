@@ -7,7 +7,7 @@ import type { Json } from "../domain/values/json.ts";
 import type { FoundFunction } from "./ports.ts";
 
 interface Start {
-  readonly origin: Pick<Origin, "agent" | "fn">;
+  readonly origin: Pick<Origin, "agent" | "fn" | "sessionId">;
   readonly found: FoundFunction;
   /** As it was sent. */
   readonly input: Json;
@@ -23,10 +23,10 @@ export async function placesFor({
   input,
   ...rest
 }: Start): Promise<Pick<Origin, "queues" | "priority">> {
-  const { agent, fn } = origin;
+  const { agent, fn, sessionId } = origin;
   const { definition: declared, agentLimit } = found;
   const isKeyed = rest.rules && typeof declared.concurrency === "object" && declared.concurrency.key !== undefined;
   const parsed = isKeyed ? await parseInput(declared.input, input) : undefined;
   const taken = parsed?.ok && !parsed.value.same ? parsed.value.value : input;
-  return placesOf({ agent, fn, declared, agentLimit, input: taken, ...rest });
+  return placesOf({ agent, fn, declared, agentLimit, input: taken, sessionId, ...rest });
 }

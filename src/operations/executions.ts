@@ -97,6 +97,7 @@ export class Executions {
           ? {}
           : await startPlaces(this.#parts, caller.tenant, {
               ...{ found: found.value, input: request.input, parsed: checked.value },
+              sessionId: request.headers["x-session-id"],
             }),
     });
     if (command.origin.parentId === command.origin.id) return ownParent();

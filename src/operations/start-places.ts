@@ -10,6 +10,7 @@ interface Start {
   /** As it was sent, and what its schema made of it. */
   readonly input: Json;
   readonly parsed: ParsedInput;
+  readonly sessionId?: string | undefined;
 }
 
 /** What an operator set of a tenant's queues (nothing where no limits are held), and a digest for long keys. */
@@ -22,7 +23,7 @@ export interface PlaceParts {
 export async function startPlaces(
   { rules, digest }: PlaceParts,
   tenant: string,
-  { found, input, parsed }: Start,
+  { found, input, parsed, sessionId }: Start,
 ): Promise<Pick<Origin, "queues" | "priority">> {
   const { agent, agentLimit, definition: declared } = found;
   const taken = parsed.same ? input : parsed.value;
@@ -32,6 +33,7 @@ export async function startPlaces(
     agentLimit,
     declared,
     input: taken,
+    sessionId,
     digest,
     rules: await rules.of(tenant),
   });

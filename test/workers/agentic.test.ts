@@ -110,6 +110,7 @@ test("definitions are listed with their schema, codes and target; an unknown age
       failure_codes: ["runtime_error", "max_retries_exceeded", "validation_failed", "unknown", "refused_by_shop"],
       input_schema: { type: "object", required: ["order_id", "customer", "lines"], additionalProperties: false },
     },
+    { key: "chat", target: "order-desk.chat" },
   ]);
   expect((await call("GET", "/api/v1/agents/clock/definitions")).body.items).toEqual([]);
   expect((await call("GET", "/api/v1/agents/nobody/definitions")).status).toBe(404);

@@ -29,6 +29,8 @@ export type Prompt = string | Exclude<DraftMessage["content"], string>;
 export interface ConversationOptions extends Stated {
   readonly script: Script | undefined;
   readonly asking: Asking;
+  /** What was said before, in another execution. Default nothing. */
+  readonly history?: readonly DraftMessage[];
 }
 
 type Part = KeptTurn["part"];
@@ -41,7 +43,7 @@ export class Conversation {
   readonly #options: ConversationOptions;
   /** As the code says, until the journal says what the first turn was. */
   #setup: Setup;
-  readonly #messages: DraftMessage[] = [];
+  readonly #messages: DraftMessage[];
   /** How many of them earlier turns have kept. */
   #kept = 0;
   /** Of the last turn that was answered. */
@@ -56,6 +58,7 @@ export class Conversation {
     this.#ctx = ctx;
     this.#options = options;
     this.#setup = setupOf(options);
+    this.#messages = [...(options.history ?? [])];
   }
 
   /** Corrections after the first response. */

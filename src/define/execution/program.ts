@@ -100,7 +100,7 @@ export function rulesOf(
 }
 
 /** Only a runtime has functions that decide. */
-function refuseDynamic(target: string, rules: Readonly<Record<string, ApprovalRule>>): void {
+export function refuseDynamic(target: string, rules: Readonly<Record<string, ApprovalRule>>): void {
   for (const [tool, rule] of Object.entries(rules)) {
     if (typeof rule === "string") continue;
     const message = `its tool "${tool}" asks by the function "${rule.value}", which only agents of a runtime can`;

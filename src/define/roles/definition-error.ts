@@ -25,6 +25,7 @@ export type DefinitionCode =
   | "invalid_routes"
   | "invalid_script"
   | "invalid_stateful"
+  | "invalid_thread_tokens"
   | "invalid_toolkits"
   | "invalid_tools"
   | "invalid_version"
@@ -34,6 +35,7 @@ export type DefinitionCode =
   | "plan_version"
   | "prompt_empty"
   | "provider_not_configured"
+  | "reserved_name"
   | "route_to_itself"
   | "route_twice"
   | "route_unknown"
@@ -51,6 +53,12 @@ export interface DefinitionFault {
   /** The parameter, and the place in it: `routes.0`. */
   readonly field: string;
   readonly message: string;
+}
+
+/** Names of functions that Errand adds to agents: none of the user's has one of them there. */
+export function refuseReserved(agent: string, name: string): never {
+  const message = `agent "${agent}": the function "${name}" is what Errand adds to an agent with a model (its config): rename yours`;
+  throw new DefinitionError([{ code: "reserved_name", agent, field: name, message }]);
 }
 
 type Faults = readonly [DefinitionFault, ...DefinitionFault[]];

@@ -6,8 +6,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import type { AgentDefinition, FunctionDefinition } from "../agent.ts";
+import { chatFunction } from "../execution/chat.ts";
 import { TOO_MANY_TURNS } from "../execution/conversation.ts";
-import { executionProgram } from "../execution/program.ts";
+import { executionProgram, rulesOf } from "../execution/program.ts";
 import { stopTool } from "../execution/stop-tool.ts";
 import type { ProgramContext } from "../program-context.ts";
 import type { StandardSchema } from "../schema.ts";
@@ -32,7 +33,10 @@ export function agentsOf(runtime: Runtime): readonly AgentDefinition[] {
   const published = runtime.toJSON();
   return Object.values(runtime.agents).map((agent): AgentDefinition => {
     const { name, role } = agent;
-    const functions = functionsOf(agent, runtime).map((fn) => ({ ...fn, budget: runtime.budget }));
+    const functions = [...functionsOf(agent, runtime), chatWith(agent, runtime)].map((fn) => ({
+      ...fn,
+      budget: runtime.budget,
+    }));
     const form = published.agents.find((one) => one.name === name);
     return {
       ...{ id: name, tags: [role], description: `A ${role} of a runtime.` },
@@ -52,6 +56,17 @@ function functionsOf(agent: RoleAgent, runtime: Runtime): readonly FunctionDefin
     case "executor":
       return [executeFunction(agent, runtime)];
   }
+}
+
+/** A conversation with it: the same prompt and tools, with a person who answers. */
+function chatWith(agent: RoleAgent, runtime: Runtime): FunctionDefinition {
+  const { name, model, prompt, stateful, script } = agent;
+  const tools = [...agent.tools, ...toolkitToolsOf(agent, runtime)];
+  return chatFunction({
+    ...{ agent: name, config: { system: prompt.text, model: model.id }, tools, stateful, script },
+    ...{ approvals: rulesOf(tools, approvalsOf(agent, runtime)), asking: askingOf(agent, runtime) },
+    ...{ threadTokens: runtime.threadTokens, maxTurns: agent.maxTurns ?? runtime.maxTurns },
+  });
 }
 
 /** Answers one prompt, unattended. */

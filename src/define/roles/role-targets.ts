@@ -1,4 +1,6 @@
 /** Functions that agents with a role have, by name. */
+/** Of every agent with a model. */
+export const CHAT = "chat";
 export const RUN = "run";
 export const PLAN = "plan";
 export const EXECUTE = "execute";

@@ -11,6 +11,7 @@ import { PROVIDER_NAMES } from "../../domain/model/provider-name.ts";
 import { isRecord } from "../../domain/values/is-record.ts";
 import { numberOf } from "../../domain/values/numbers.ts";
 import { declared } from "../declared.ts";
+import { THREAD_TOKENS } from "../execution/thread.ts";
 import type { ApprovalTerms, DynamicApproval } from "../execution/tool-approval.ts";
 import type { ApprovalPolicyPatch } from "./approval-policy.ts";
 import { readPolicy } from "./approval-policy.ts";
@@ -54,6 +55,8 @@ export interface RuntimeOptions {
    * end here. Default 200 turns and 50 child executions.
    */
   readonly budget?: BudgetLimits;
+  /** So many tokens of a conversation are told word by word; a longer one is summed up. Default 20,000. */
+  readonly threadTokens?: number;
   /** Providers that the deployment has keys for. Default all that Errand knows. */
   readonly providers?: Iterable<string>;
 }
@@ -67,6 +70,7 @@ export interface Runtime {
   readonly approval: ApprovalPolicyPatch;
   readonly ask: ApprovalTerms;
   readonly budget: BudgetLimits;
+  readonly threadTokens: number;
   readonly maxTurns: number;
   /**
    * Runs a specialist as a child of the program whose `ctx` it is given, and resolves with its answer. Throws for a name that is no
@@ -93,6 +97,7 @@ const PARAMETERS = [
   "approval",
   "ask",
   "budget",
+  "threadTokens",
   "maxTurns",
   "providers",
 ];
@@ -122,6 +127,7 @@ function readRuntime(options: unknown): { readonly runtime: Runtime; readonly fa
   const approval = readPolicy(given.approval, faults);
   const ask = readTerms(given.ask, faults);
   const budget = readBudget(given.budget, faults);
+  const threadTokens = readThreadTokens(given.threadTokens, faults);
   const maxTurns = readMaxTurns(given.maxTurns, faults) ?? DEFAULT_MAX_TURNS;
   const providers = readProviders(given.providers, faults);
   const { plans, faults: wrong } = planFaults(agents, readPlans(given.plans, faults), dispatchers);
@@ -130,7 +136,7 @@ function readRuntime(options: unknown): { readonly runtime: Runtime; readonly fa
   const parts = {
     agents: Object.freeze(Object.fromEntries(agents.map((agent) => [agent.name, agent]))),
     plans: Object.freeze(Object.fromEntries(plans)),
-    ...{ dispatchers, dynamicApprovals, approval, ask, budget, maxTurns },
+    ...{ dispatchers, dynamicApprovals, approval, ask, budget, threadTokens, maxTurns },
   };
   const runtime = Object.freeze({ ...parts, runSpecialist: specialistOf(parts), toJSON: () => runtimeJson(parts) });
   RUNTIMES.add(runtime);
@@ -193,6 +199,20 @@ function readBudget(given: unknown, faults: FaultList): BudgetLimits {
   const field = ["budget", ...(issue?.path ?? [])].join(".");
   faults.add("invalid_budget", field, `${field} ${issue?.message ?? "does not fit"}`);
   return DEFAULT_BUDGET;
+}
+
+const ThreadTokens = numberOf({ min: 100, max: 200_000, whole: true });
+
+function readThreadTokens(given: unknown, faults: FaultList): number {
+  if (given === undefined) return THREAD_TOKENS;
+  const read = ThreadTokens.safeParse(given);
+  if (read.success) return read.data;
+  faults.add(
+    "invalid_thread_tokens",
+    "threadTokens",
+    `threadTokens ${read.error.issues[0]?.message ?? "does not fit"}`,
+  );
+  return THREAD_TOKENS;
 }
 
 function readProviders(given: unknown, faults: FaultList): readonly string[] {

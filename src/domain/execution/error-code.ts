@@ -197,6 +197,14 @@ export const ERROR_CODES = {
     "An action of the plan failed; the details hold the result of each.",
     "Read the results; mend the cause, and have a plan written for what is left.",
   ),
+  session_missing: child(
+    "A message to an agent that keeps its conversations came without a session.",
+    "Send `X-Session-ID` with it.",
+  ),
+  thread_busy: child(
+    "Too many messages of one session were answered at once: this one could not be remembered.",
+    "Send the messages of a session one after the other.",
+  ),
 
   agent_error: node(
     "The remote agent reported a failure, or refused the call; the message is its own.",

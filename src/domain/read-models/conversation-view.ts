@@ -163,7 +163,8 @@ export class ConversationReader {
       return [this.#result(block.toolUseId, said, block.isError === true)];
     });
     const files = blocks.flatMap((block) => (block.type === "file" ? [block.name] : []));
-    const kind = part === "summary" ? "summary" : this.#kindOf(text, toolResults.length > 0);
+    const asked = role === "assistant" ? "answer" : this.#kindOf(text, toolResults.length > 0);
+    const kind = part === "summary" ? "summary" : asked;
     return { seq, atMs, role, kind, attempt: this.#attempt, text, files, toolCalls: [], toolResults };
   }
 

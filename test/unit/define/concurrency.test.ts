@@ -1,9 +1,12 @@
 /** The limits that a start is under: what its definition declares, what an operator set, and the key that its input gives. */
+
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Concurrency } from "../../../src/define/concurrency.ts";
 import { placesOf } from "../../../src/define/concurrency.ts";
+import { defineRuntime, defineSpecialist } from "../../../src/define/index.ts";
+import { agentsOf } from "../../../src/define/roles/role-functions.ts";
 import { NO_RULES, queueTitle } from "../../../src/domain/intake/queues.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
 
@@ -19,6 +22,17 @@ const byAccount = (key: (input: { readonly account: string }) => unknown): Concu
 describe("the queues of a start", () => {
   test("none, where nothing is declared and nothing is set", () => {
     expect(places(undefined)).toEqual({});
+  });
+
+  test("one for each session of a conversation, and one for all messages without", () => {
+    const chat = agentsOf(
+      defineRuntime({ agents: [defineSpecialist({ name: "sync", model: "m", prompt: "You help.", stateful: true })] }),
+    )[0]?.functions.get("chat");
+    const names = (sessionId?: string) =>
+      places(chat?.concurrency, {}, { sessionId }).queues?.map(({ name, limit }) => `${name}: ${limit}`);
+    expect(names("s-1")).toEqual(["reports/sync/s-1: 1"]);
+    expect(names("s-2")).toEqual(["reports/sync/s-2: 1"]);
+    expect(names()).toEqual(["reports/sync/(none): 1"]);
   });
 
   test("none, where no limits are held: its key is not made, and its priority stays", () => {

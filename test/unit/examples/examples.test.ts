@@ -24,12 +24,14 @@ describe("the examples", () => {
       "catalog.audit",
       "catalog.items",
       "catalog.enrich",
+      "catalog.chat",
       "clock.remind",
       "approvals.demo",
       "documents.read",
       "ledger.transfer",
       "writer.draft",
       "order-desk.order_intake",
+      "order-desk.chat",
     ]);
   });
 

@@ -1,0 +1,68 @@
+/**
+ * What an agent and the people of one session have said to each other, beyond one execution. Pure: `chat.ts` reads and writes it.
+ *
+ * - Words only: what tools answered stays in the log of its execution, which each exchange names.
+ * - A thread that grows beyond its limit becomes a summary and the newest exchange.
+ */
+import { z } from "zod";
+import type { DraftMessage } from "../../domain/model/turn-draft.ts";
+
+const ThreadMessage = z.object({
+  role: z.enum(["user", "assistant"]),
+  text: z.string(),
+  /** The execution that answered. */
+  execution: z.string(),
+  atMs: z.number(),
+});
+export type ThreadMessage = z.infer<typeof ThreadMessage>;
+
+export const Thread = z.object({
+  /** Of all that was said before `messages`; `null` for nothing. */
+  summary: z.string().nullable(),
+  messages: z.array(ThreadMessage),
+  /** Messages in all, those in the summary too. */
+  count: z.number().int(),
+});
+export type Thread = z.infer<typeof Thread>;
+
+/** So many tokens of a thread are told to the model word by word, where nothing else is said. */
+export const THREAD_TOKENS = 20_000;
+
+export const NEW_THREAD: Thread = { summary: null, messages: [], count: 0 };
+
+/** Names the thread of an agent in a session among the records of its owner. */
+export const threadId = (session: string, agent: string): string => JSON.stringify([session, agent]);
+
+/** As a model hears it: the summary stands before the first message. */
+export function historyOf({ summary, messages }: Thread): DraftMessage[] {
+  const said = messages.map(({ role, text }): DraftMessage => ({ role, content: text }));
+  if (summary === null) return said;
+  const before = `<summary>\nWhat was said before, in short:\n${summary}\n</summary>`;
+  const [first, ...rest] = said;
+  if (first?.role !== "user") return [{ role: "user", content: before }, ...said];
+  return [{ role: "user", content: `${before}\n\n${String(first.content)}` }, ...rest];
+}
+
+export function withExchange(thread: Thread, exchange: readonly ThreadMessage[]): Thread {
+  return { ...thread, messages: [...thread.messages, ...exchange], count: thread.count + exchange.length };
+}
+
+/** Characters of a token, on average: a limit needs no more. */
+const CHARACTERS = 4;
+
+export function tokensOf({ summary, messages }: Thread): number {
+  const characters = messages.reduce((sum, { text }) => sum + text.length, summary?.length ?? 0);
+  return Math.ceil(characters / CHARACTERS);
+}
+
+/** What remains of it: a summary, and the newest exchange. */
+export function compacted(thread: Thread, summary: string): Thread {
+  return { ...thread, summary, messages: thread.messages.slice(-2) };
+}
+
+/** Where no summary could be had: the oldest messages go, until the rest is within the limit. The newest exchange stays. */
+export function shortened(thread: Thread, limit: number): Thread {
+  let short = thread;
+  while (tokensOf(short) > limit && short.messages.length > 2) short = { ...short, messages: short.messages.slice(2) };
+  return short;
+}

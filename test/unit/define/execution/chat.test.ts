@@ -1,0 +1,202 @@
+/** Conversations: what an agent and the people of a session say to each other, over many executions. */
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { RoleAgentOptions, RuntimeOptions } from "../../../../src/define/index.ts";
+import {
+  DefinitionError,
+  defineAgent,
+  defineExecution,
+  defineRuntime,
+  defineSpecialist,
+  defineTool,
+  offer,
+} from "../../../../src/define/index.ts";
+import { agentsOf } from "../../../../src/define/roles/role-functions.ts";
+import type { Script } from "../../../../src/domain/model/script.ts";
+import { canonicalJson } from "../../../../src/domain/values/json.ts";
+import { goOn, lookAt } from "../../../support/executions.ts";
+import { KeptRecords } from "../../../support/memory/kept-records.ts";
+import type { RoleRun } from "../../../support/role-runs.ts";
+import { runRole } from "../../../support/role-runs.ts";
+import { SimWorld } from "../../../support/simulator/sim-world.ts";
+
+/** Answers with the words that it has heard, so that a test sees what it was told. */
+const echo: Script = [
+  {
+    when: () => true,
+    reply: ({ messages }) => ({
+      text: messages.map(({ role, content }) => `${role}: ${typeof content === "string" ? content : "…"}`).join(" | "),
+    }),
+  },
+];
+
+const agentOf = (more: Partial<RoleAgentOptions> = {}, ofRuntime: Partial<RuntimeOptions> = {}) =>
+  defineRuntime({
+    agents: [
+      defineSpecialist({ name: "clerk", model: "m", prompt: "You help.", stateful: true, script: echo, ...more }),
+    ],
+    ...ofRuntime,
+  });
+
+async function say(
+  memory: KeptRecords,
+  message: string,
+  given: RoleRun & { runtime?: ReturnType<typeof agentOf> } = {},
+) {
+  memory.forgetWrites();
+  const { runtime = agentOf(), origin = { sessionId: "s-1" }, ...rest } = given;
+  return runRole(runtime, { to: "clerk.chat", input: { message } }, { memory, origin, ...rest });
+}
+const responseOf = ({ output }: { output: unknown }) => (output as { response: string }).response;
+const thread = (memory: KeptRecords, session = "s-1") =>
+  memory.values.get(`thread ${JSON.stringify([session, "clerk"])} thread`) as
+    | { summary: string | null; messages: { role: string; text: string }[]; count: number }
+    | undefined;
+
+describe("a conversation", () => {
+  it("is remembered by its session: the next message is answered with what was said before", async () => {
+    const memory = new KeptRecords();
+    await say(memory, "I am Ada.");
+    expect(responseOf(await say(memory, "Who am I?"))).toBe(
+      "user: I am Ada. | assistant: user: I am Ada. | user: Who am I?",
+    );
+    expect(thread(memory)?.messages.map(({ role }) => role)).toEqual(["user", "assistant", "user", "assistant"]);
+    expect(thread(memory)?.count).toBe(4);
+  });
+
+  it("of another session, or of an agent that keeps none, begins anew", async () => {
+    const memory = new KeptRecords();
+    await say(memory, "I am Ada.");
+    expect(responseOf(await say(memory, "Who am I?", { origin: { sessionId: "s-2" } }))).toBe("user: Who am I?");
+    const forgetful = agentOf({ stateful: false });
+    expect(responseOf(await say(memory, "Who am I?", { runtime: forgetful, origin: {} }))).toBe("user: Who am I?");
+    expect(memory.values.size).toBe(2);
+  });
+
+  it("without a session is refused by an agent that keeps its conversations", async () => {
+    const ran = await say(new KeptRecords(), "Hello?", { origin: {} });
+    expect(ran.error).toEqual({
+      code: "session_missing",
+      message: "clerk keeps its conversations: send X-Session-ID with the message",
+    });
+    expect(ran.turns).toBe(0);
+  });
+
+  it("has no tool that ends an unattended task", async () => {
+    const ran = await say(new KeptRecords(), "Hello?");
+    expect(ran.conversation.tools).toEqual([]);
+  });
+
+  it("shows earlier messages as what they were, in the log of each message", async () => {
+    const memory = new KeptRecords();
+    await say(memory, "I am Ada.");
+    const { conversation } = await say(memory, "Who am I?");
+    expect(conversation.messages.map(({ role, kind }) => `${role} ${kind}`)).toEqual([
+      ...["user prompt", "assistant answer", "user prompt", "assistant answer"],
+    ]);
+  });
+
+  it("that grows beyond its limit becomes a summary and the newest exchange", async () => {
+    const memory = new KeptRecords();
+    const long = "x".repeat(500);
+    const script: Script = [
+      {
+        when: ({ messages }) => /Sum this conversation up/.test(JSON.stringify(messages.at(-1))),
+        reply: { text: "Ada is here." },
+      },
+      ...echo,
+    ];
+    const runtime = agentOf({ script }, { threadTokens: 100 });
+    await say(memory, `I am Ada. ${long}`, { runtime });
+    expect(thread(memory)).toMatchObject({ summary: "Ada is here.", count: 2 });
+    expect(thread(memory)?.messages).toHaveLength(2);
+    const ran = await say(memory, "Who am I?", { runtime });
+    expect(responseOf(ran)).toContain(
+      "user: <summary>\nWhat was said before, in short:\nAda is here.\n</summary>\n\nI am Ada.",
+    );
+    expect(thread(memory)).toMatchObject({ count: 4 });
+    expect(thread(memory)?.messages.map(({ text }) => text.slice(0, 9))).toEqual(["Who am I?", "user: <su"]);
+  });
+
+  it("loses no message that came between", async () => {
+    const memory = new KeptRecords();
+    let between = 0;
+    const tool = defineTool({
+      ...{ name: "look", description: "", input: z.object({}), idempotent: true },
+      run: async () => {
+        between += 1;
+        if (between === 1) {
+          const id = JSON.stringify(["s-1", "clerk"]);
+          const place = { tenant: "t", owner: "caller", scope: "thread", scopeId: id } as const;
+          const messages = [{ role: "user", text: "Me first.", execution: "e", atMs: 1 }];
+          await memory.set(place, {
+            key: "thread",
+            data: canonicalJson({ count: 1, messages, summary: null }),
+            by: {},
+          });
+        }
+        return "seen";
+      },
+    });
+    const script: Script = [{ reply: { tools: [{ name: "look", input: {} }] } }, { reply: { text: "Done." } }];
+    await say(memory, "Look.", { runtime: agentOf({ tools: [tool], script }) });
+    expect(thread(memory)?.messages.map(({ text }) => text)).toEqual(["Me first.", "Look.", "Done."]);
+  });
+
+  it("is remembered once, whatever entry of the journal a crash comes after", { timeout: 60_000 }, async () => {
+    for (let at = 1; ; at += 1) {
+      const memory = new KeptRecords();
+      await say(memory, "I am Ada.");
+      memory.forgetWrites();
+      const agents = () => offer({ agents: agentsOf(agentOf()), definitions: [], services: {} });
+      const world = new SimWorld({ seed: at, people: [], agents, memory });
+      world.start("clerk.chat", { message: "Who am I?" }, { kind: "execution", sessionId: "s-1" });
+      const isSoLong = () => world.root.view.events.length >= at;
+      await goOn(world, isSoLong);
+      const reached = isSoLong();
+      world.root.flushed(world.root.mark);
+      world.crash();
+      await goOn(world);
+      expect(lookAt(world).status).toBe("succeeded");
+      expect(thread(memory)?.messages.map(({ text }) => text.slice(0, 9))).toEqual([
+        ...["I am Ada.", "user: I a", "Who am I?", "user: I a"],
+      ]);
+      if (!reached) break;
+    }
+  });
+});
+
+describe("an agent with a config", () => {
+  const agent = (config?: object) =>
+    defineAgent({ id: "desk", description: "Sells tea.", version: "1", ...(config ? { config } : {}) });
+  const functionsOf = (given: ReturnType<typeof agent>) =>
+    offer({ agents: [given], definitions: [], services: {} }).flatMap(({ functions }) => [...functions.keys()]);
+
+  it("can be talked to, with what its config says of conversations", async () => {
+    const config = (context: string) => ({ system: `You are in a ${context}.` });
+    const given = agent(config);
+    const agents = () => offer({ agents: [given], definitions: [], services: {} });
+    const world = new SimWorld({ seed: 7, people: [], agents, memory: new KeptRecords(), script: echo });
+    world.start("desk.chat", { message: "Hello?" }, { kind: "execution", sessionId: "s" });
+    await goOn(world);
+    const ran = lookAt(world);
+    expect(ran.output).toEqual({ response: "user: Hello?" });
+    expect(ran.conversation.system).toBe("You are in a conversation.");
+  });
+
+  it("has no function of its own with that name; one without a config may", () => {
+    const io = { input: z.object({}), output: z.null() };
+    expect(() => agent({}).reasoner("chat", io, async () => null)).toThrow(DefinitionError);
+    expect(() => agent({}).reasoner("chat", io, async () => null)).toThrow(
+      'agent "desk": the function "chat" is what Errand adds to an agent with a model (its config): rename yours',
+    );
+    expect(() =>
+      defineExecution({
+        ...{ key: "chat", agent: agent({}), name: "", description: "", input: z.object({}) },
+        execute: async () => "",
+      }),
+    ).toThrow(DefinitionError);
+    expect(functionsOf(agent().reasoner("chat", io, async () => null))).toEqual(["chat"]);
+    expect(functionsOf(agent({}))).toEqual(["chat"]);
+  });
+});
