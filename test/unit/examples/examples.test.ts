@@ -45,7 +45,7 @@ describe("the examples", () => {
     const listed = importsOf(readFileSync(resolve(folder, "examples.ts"), "utf8"));
     expect(files.filter((name) => !listed.includes(`./${name}`))).toEqual([]);
     const exported = files.flatMap(
-      (name) => readFileSync(resolve(folder, name), "utf8").match(/define(?:Agent|Execution)\(/g) ?? [],
+      (name) => readFileSync(resolve(folder, name), "utf8").match(/define(?:Agent|Execution|Runtime|Skill)\(/g) ?? [],
     );
     expect(exported.length).toBeGreaterThanOrEqual(files.length);
   });
