@@ -99,6 +99,13 @@ describe("the events of a run", () => {
     const second = await start("clock.remind", { message: "m", seconds: 0 }, run);
     await waiting(first);
     await until("plain", second, hasEnded);
+    // A stream of a run begins with what the index knows.
+    await expect
+      .poll(async () => {
+        const { body } = await call("GET", `/api/v1/executions?run_id=${run}`);
+        return (body.items as { status: string }[]).map(({ status }) => status).sort();
+      })
+      .toEqual(["succeeded", "waiting"]);
     const stream = framesOf(await ask(`/api/v1/executions/${run}/events`));
     const known = [(await stream.next()).value as Sent, (await stream.next()).value as Sent];
     expect(known.map(({ data }) => `${data.execution_id} ${data.type}`).sort()).toEqual(

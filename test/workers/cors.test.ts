@@ -17,6 +17,7 @@ const EXPOSED = [
   "X-Execution-ID",
   "X-Run-ID",
   "X-Request-ID",
+  "X-Errand-Bookmark",
   "Location",
   "Retry-After",
   "RateLimit",

@@ -1,8 +1,8 @@
 /** A log above 25 MB: its promises are checked, and it goes into the archive and comes out of it, in the real runtime. */
-import { applyD1Migrations, runDurableObjectAlarm } from "cloudflare:test";
+import { applyD1Migrations, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
+import worker from "../../src/worker.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const SIGNALS = 28;
@@ -58,9 +58,9 @@ describe("a log of 28 MB", () => {
 
   test("goes into the archive and comes out of it whole; what was changed there is refused", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 91 * DAY_MS });
-    const object = env.EXECUTIONS.get(env.EXECUTIONS.idFromString(parseExecutionId(id)?.objectHex ?? ""));
     const archived = async () => {
-      await runDurableObjectAlarm(object);
+      const minute = createScheduledController({ scheduledTime: new Date(Date.now()), cron: "* * * * *" });
+      await worker.scheduled(minute, env);
       return (await get("")).status;
     };
     await expect.poll(archived, { timeout: 60_000, interval: 500 }).toBe(410);

@@ -42,7 +42,21 @@ type Whose = "ours" | "theirs" | "phone";
 /** Matches an `@`, or seven digits with a few characters between them: a cheap test that spares most texts the search. */
 const MAY_HOLD_SOME = /@|＠|%40|(?:\p{Nd}[^\p{Nd}]{0,4}){7}/u;
 /** Fields that hold a user's JSON; `data` of an event is ours. */
-const THEIRS = new Set([...OPAQUE, "result", "error_details", "item", "file", "content", "messages", "params"]);
+const THEIRS = new Set([
+  ...OPAQUE,
+  ...[
+    "result",
+    "error_details",
+    "item",
+    "file",
+    "content",
+    "messages",
+    "run_metadata",
+    "result_data",
+    "output_data",
+    "inputs",
+  ],
+]);
 const NAMES = new Set([
   "target",
   "latest_target",

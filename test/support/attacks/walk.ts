@@ -88,8 +88,8 @@ export const ANY_NAME: readonly Pick<Attack, "name" | "method" | "path" | "body"
   // That what is deleted is not there is no error; the approval is found by its execution, whatever agent is named beside it.
   ({ id }) => id !== "deleteVectorByPath" && id !== "approvalStatusOfAgent",
 ).flatMap((row) =>
-  // A signal may have any name.
-  [...row.path.matchAll(/\{(?!name\})\w+\}/g)].flatMap(([placeholder]) =>
+  // A signal may have any name, and so may an attribute that is counted.
+  [...row.path.matchAll(/\{(?!(?:name|attribute)\})\w+\}/g)].flatMap(([placeholder]) =>
     STRANGE.map((value) => ({
       name: `${placeholder} = ${value.slice(0, 20)} for ${row.id}`,
       method: row.method,
