@@ -207,7 +207,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
 
   test("talks to a function that takes one text: what was said and answered stays with its session", async () => {
     await page.goto(`${server.url}/ui/agents/writer.draft`);
-    await page.getByRole("link", { name: "Chat" }).click();
+    await page.getByRole("link", { name: "Chat", exact: true }).click();
     await page.waitForURL(/session=chat-/);
     await page.getByLabel("Message").fill("How tea is grown");
     await page.getByLabel("Message").press("Enter");
