@@ -264,8 +264,14 @@ describe("who stops waiting", () => {
   });
 
   it("because only a person can go on is told what to do, with code 9", async () => {
+    const before = (await newest())?.execution_id;
     const paused = errand("run", "caller.yaml", "Claim", "--json", "--timeout", "60");
-    await expect.poll(async () => (await newest())?.status).toMatch(/running|waiting/);
+    await expect
+      .poll(async () => {
+        const now = await newest();
+        return now?.execution_id === before ? "not begun" : now?.status;
+      })
+      .toMatch(/running|waiting/);
     await client.pause((await newest())?.execution_id ?? "none");
     const ran = await paused;
     const { error } = envelope(ran) as unknown as { error: { kind: string; next_steps: { command: string }[] } };

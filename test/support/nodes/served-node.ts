@@ -169,7 +169,7 @@ export class ServedNode {
     // The process that had it is gone.
     if (this.#server !== server) return;
     const body = { ...end, execution_id: executionId, duration_ms: Date.now() - began };
-    if (isPython) void event(end.status, "result" in end ? { result: end.result } : {});
+    if (isPython) void event(end.status, "result" in end ? { result: end.result } : { error: end.error });
     await this.#reported(`/api/v1/executions/${executionId}/status`, body);
   }
 
