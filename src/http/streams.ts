@@ -5,7 +5,7 @@ import { ResumeHeaders, StreamQuery } from "../contract/executions/requests.ts";
 import { maskBody, seesPersonalData } from "../contract/privacy/mask.ts";
 import { FeedQuery } from "../contract/stream/feed.ts";
 import type { Frame } from "../contract/stream/frames.ts";
-import { planFrame } from "../contract/stream/plan-frames.ts";
+import { PlanFrames } from "../contract/stream/plan-frames.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, FAULT_CODES, refuse } from "../domain/values/fault.ts";
 import { unreachable } from "../domain/values/json.ts";
@@ -105,10 +105,12 @@ async function planStream(c: C): Promise<Response> {
   const opened = await live.open(caller, id, { after, deltas: false });
   const { webSocket: first } = opened;
   if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
+  const plan = await c.get("services").planExecutions.get(caller, id);
+  const frames = new PlanFrames(id, plan.ok ? plan.value : undefined);
   const texts = async function* texts(signal: AbortSignal) {
     for await (const frame of live.frames(caller, id, { after, deltas: false, signal, first })) {
-      const translated = planFrame(id, frame);
-      if (translated) yield JSON.stringify(translated);
+      const translated = frames.of(frame);
+      if (translated) yield JSON.stringify(seesPersonalData(caller) ? translated : maskBody(translated));
     }
   };
   return relayed(c, { texts, asks: false });

@@ -291,3 +291,31 @@ describe("the table of moves", () => {
     await call("mark", `PATCH /api/executions/${id}`, { status: "CANCELLED" });
   });
 });
+
+test("its stream begins with where it stands, and tells each report with the id that its agent was answered", async () => {
+  const id = await started();
+  const { webSocket } = await server.fetch("GET", `/api/executions/${id}/stream`, {
+    key: String(keys.mark),
+    headers: { upgrade: "websocket" },
+  });
+  const frames: Record<string, unknown>[] = [];
+  webSocket?.addEventListener("message", ({ data }) => void frames.push(JSON.parse(String(data))));
+  webSocket?.accept();
+  const { next_task } = await work();
+  const about = { event_type: "task_complete", task_id: next_task.task_id, status: "success", message: "Email sent." };
+  const { body } = await report(id, { ...about, output_data: { email_sent_to: "carol" } });
+  const told = () => frames.find(({ event_id }) => event_id === body.event_id);
+  await expect.poll(told).toMatchObject({ type: "event", execution_id: id, ...{ event_type: "task_complete" } });
+  expect(told()).toMatchObject({ task_id: next_task.task_id, message: "Email sent.", timestamp: expect.any(String) });
+  expect(frames[0]).toMatchObject({
+    ...{ type: "execution_update", execution_id: id, status: "QUEUED" },
+    progress: {
+      ...{ tasks_completed: 0, tasks_total: 3, percent: 0, current_task_id: "task_1_1_a" },
+      current_task_title: "Send initial contact email",
+    },
+  });
+  const running = frames.filter(({ type, status }) => type === "execution_update" && status === "RUNNING");
+  expect(running.at(-1)).toMatchObject({ progress: { tasks_total: 3, current_task_id: "task_1_1_a" } });
+  webSocket?.close();
+  await call("mark", `PATCH /api/executions/${id}`, { status: "CANCELLED" });
+});

@@ -53,8 +53,8 @@ export class LiveFeed {
   readonly #subscribers = new WeakMap<WebSocket, SubscriberSocket>();
   readonly #turns = new TurnsInFlight();
   readonly #backlog = new Backlog();
-  #status: ExecutionState["status"] | undefined;
-  #progress: ExecutionState["progress"];
+  /** What the last update said. */
+  #shown: Pick<ExecutionState, "status" | "progress" | "work"> | undefined;
   /** Frames that no reader was sent yet. */
   #waiting: Frame[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
@@ -114,9 +114,9 @@ export class LiveFeed {
       if (type === "turn.completed" || type === "turn.failed") this.#turns.end(data.key);
     }
     if (ends) this.#turns.endAll();
-    const moved = state.status !== this.#status || state.progress !== this.#progress;
-    this.#status = state.status;
-    this.#progress = state.progress;
+    const { status, progress, work } = state;
+    const moved = status !== this.#shown?.status || progress !== this.#shown.progress || work !== this.#shown.work;
+    this.#shown = { status, progress, work };
     if (this.#ctx.getWebSockets().length > 0) {
       for (const event of events) this.#waiting.push(eventFrame(event));
       if (moved) this.#waiting.push(updateFrame(state));

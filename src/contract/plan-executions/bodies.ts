@@ -87,7 +87,7 @@ export const PlanExecutionDetail = PlanExecutionBody.extend({
 });
 export const PlanExecutionList = z.object({ items: z.array(PlanExecutionBody), next_cursor: text });
 
-const API_STATUS: Readonly<Record<Status, ApiStatus>> = {
+export const API_STATUS: Readonly<Record<Status, ApiStatus>> = {
   pending: "CREATED",
   queued: "QUEUED",
   running: "RUNNING",

@@ -63,7 +63,9 @@ export function eventFrame(event: Event): Frame {
 }
 
 export function updateFrame(state: ExecutionState): Frame {
-  const { done = 0, total = 0, percent, message } = state.progress ?? {};
+  const { percent, message, ...said } = state.progress ?? {};
+  const done = state.work?.tasksCompleted ?? said.done ?? 0;
+  const total = state.work?.tasks ?? said.total ?? 0;
   return {
     type: "execution_update",
     execution_id: state.origin.id,

@@ -1,68 +1,100 @@
-/** The two frames of a plan stream, made of ours: upper-case statuses and its own words for events. */
+/** The two frames of a plan's stream, made of ours: upper-case statuses and the words of those who read plans. */
+import type { PlanExecutionView } from "../../domain/read-models/plan-view.ts";
+import type { ExecutionBody } from "../executions/body.ts";
+import type { EventBody } from "../executions/event-body.ts";
+import { API_STATUS } from "../plan-executions/bodies.ts";
+import { iso } from "../wire.ts";
 import type { Frame } from "./frames.ts";
 
-/** Reference 3's word for a status. */
-const STATUS: ReadonlyMap<string, string> = new Map([
-  ["pending", "CREATED"],
-  ["queued", "QUEUED"],
-  ["running", "RUNNING"],
-  ["waiting", "BLOCKED"],
-  ["blocked", "BLOCKED"],
-  ["paused", "PAUSED"],
-  ["succeeded", "COMPLETED"],
-  ["failed", "FAILED"],
-  ["timeout", "FAILED"],
-  ["cancelled", "CANCELLED"],
-]);
+/** Its fields, where an event has such a text. */
+type Data = Readonly<Record<string, unknown>>;
+type PlanFrame = Readonly<Record<string, unknown>>;
 
-/** Reference 3's word for an event; types it has no word for keep ours, with underscores. */
-const EVENT: ReadonlyMap<string, string> = new Map([
-  ["agent.heartbeat", "heartbeat"],
-  ["task.started", "task_started"],
-  ["task.progressed", "task_progress"],
-  ["task.completed", "task_complete"],
-  ["task.failed", "task_error"],
-  ["task.blocked", "task_blocked"],
-  ["subtask.completed", "subtask_complete"],
-]);
-
-/** `undefined` for frames that a plan stream does not have. The snapshot becomes a first update. */
-export function planFrame(executionId: string, frame: Frame): Record<string, unknown> | undefined {
-  if (frame.type === "execution_update") {
-    const { seq: _seq, ...update } = frame;
-    return { ...update, status: upper(frame.status) };
-  }
-  if (frame.type === "snapshot") {
-    const { status, created_at } = frame.execution;
-    const progress = {
-      tasks_completed: 0,
-      tasks_total: 0,
-      percent: 0,
-      current_task_id: null,
-      current_task_title: null,
-    };
-    return {
-      type: "execution_update",
-      execution_id: executionId,
-      status: upper(status),
-      progress,
-      timestamp: created_at,
-    };
-  }
-  if (frame.type === "delta") return undefined;
-  const { seq, type, at, data } = frame.event;
-  const text = (value: unknown) => (typeof value === "string" ? value : null);
-  return {
-    type: "event",
-    event_id: `evt_${seq}`,
-    execution_id: executionId,
-    event_type: EVENT.get(type) ?? type.replaceAll(".", "_"),
-    task_id: text(data.task_id),
-    message: text(data.message) ?? text(data.reason) ?? text(data.name) ?? "",
-    timestamp: at,
-  };
+interface Progress {
+  readonly tasks_completed: number;
+  readonly tasks_total: number;
+  readonly percent: number;
 }
 
-function upper(status: string): string {
-  return STATUS.get(status) ?? status.toUpperCase();
+const NONE: Progress = { tasks_completed: 0, tasks_total: 0, percent: 0 };
+
+/** One reader's stream. `plan`: the execution as it was before the first frame; absent for one that has no plan. */
+export class PlanFrames {
+  readonly #executionId: string;
+  readonly #plan: PlanExecutionView | undefined;
+  readonly #titles: ReadonlyMap<string, string>;
+  /** The task or subtask that was taken last. */
+  #current: string | null;
+
+  constructor(executionId: string, plan: PlanExecutionView | undefined) {
+    this.#executionId = executionId;
+    this.#plan = plan;
+    const pieces = (plan?.tasks ?? []).flatMap((task) => [...task.subtasks, task]);
+    this.#titles = new Map(pieces.map(({ id, title }) => [id, title]));
+    this.#current = plan?.current?.id ?? null;
+  }
+
+  /** `undefined` for frames that a plan's stream does not have. The snapshot becomes a first update. */
+  of(frame: Frame): PlanFrame | undefined {
+    switch (frame.type) {
+      case "delta":
+        return undefined;
+      case "event":
+        return this.#event(frame.event);
+      case "snapshot":
+        return this.#first(frame.execution);
+      case "execution_update": {
+        const { tasks_completed, tasks_total, percent, current_task_title } = frame.progress;
+        const progress = { tasks_completed, tasks_total, percent };
+        return this.#update({ status: frame.status, progress, timestamp: frame.timestamp, title: current_task_title });
+      }
+    }
+  }
+
+  #first({ status, created_at }: ExecutionBody): PlanFrame {
+    const plan = this.#plan;
+    if (!plan) return this.#update({ status, progress: NONE, timestamp: created_at });
+    const { tasksCompleted: done, state } = plan;
+    const total = state.work?.tasks ?? 0;
+    const progress = { tasks_completed: done, tasks_total: total, percent: percentOf(done, total) };
+    return this.#update({ status, progress, timestamp: iso(state.updatedAtMs) });
+  }
+
+  #update(said: {
+    readonly status: ExecutionBody["status"];
+    readonly progress: Progress;
+    readonly timestamp: string;
+    readonly title?: string | null;
+  }): PlanFrame {
+    const current = this.#current;
+    const title = (current === null ? undefined : this.#titles.get(current)) ?? said.title ?? null;
+    return {
+      ...{ type: "execution_update", execution_id: this.#executionId, status: API_STATUS[said.status] },
+      progress: { ...said.progress, current_task_id: current, current_task_title: title },
+      timestamp: said.timestamp,
+    };
+  }
+
+  /** What an agent reported has the id and the words of its report, any other event its own. */
+  #event({ seq, type, at, data }: EventBody): PlanFrame {
+    const { [type === "agent.reported" ? "event_id" : ""]: reported, ...fields } = data as Data;
+    const isTaken = type === "subtask.leased";
+    if (isTaken) this.#current = textOf(fields.subtask);
+    return {
+      ...{ type: "event", event_id: textOf(reported) ?? `evt_${seq}`, execution_id: this.#executionId },
+      event_type: reported === undefined ? type.replaceAll(".", "_") : fields.event_type,
+      task_id: textOf(fields.task_id) ?? textOf(fields.subtask),
+      ...(reported === undefined ? {} : { subtask_id: textOf(fields.subtask_id), applied: fields.applied }),
+      message: textOf(fields.message) ?? textOf(fields.reason) ?? textOf(fields.name) ?? textOf(fields.why) ?? "",
+      timestamp: at,
+    };
+  }
+}
+
+export function percentOf(done: number, total: number): number {
+  return total > 0 ? Math.floor((100 * done) / total) : 0;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
