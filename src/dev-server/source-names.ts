@@ -2,6 +2,10 @@ import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { basename, dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { giveBack } from "./memory.ts";
+
+/** The map is larger than the bundle: it is kept for errors that come together, and read again for later ones. */
+const KEPT_MS = 3_000;
 
 type Payload = ConstructorParameters<typeof SourceMap>[0];
 
@@ -12,12 +16,21 @@ type Payload = ConstructorParameters<typeof SourceMap>[0];
  */
 export function sourceNames(bundle: string, root: string): (text: string) => string {
   let map: SourceMap | undefined | null;
+  let forgetting: NodeJS.Timeout | undefined;
+  const keep = () => {
+    clearTimeout(forgetting);
+    forgetting = setTimeout(() => {
+      map = undefined;
+      giveBack().catch(() => {});
+    }, KEPT_MS).unref();
+  };
   const place = new RegExp(String.raw`(?:[^\s()"]*/)?${basename(bundle).replaceAll(".", "\\.")}:(\d+):(\d+)`, "g");
   return (text) => {
     if (!text.includes(`${basename(bundle)}:`)) return text;
     map ??= mapOf(bundle) ?? null;
     if (map === null) return text;
     const known = map;
+    keep();
     return text.replaceAll(place, (given, line: string, column: string) => {
       const origin = known.findOrigin(Number(line), Number(column));
       if (!("fileName" in origin)) return given;
