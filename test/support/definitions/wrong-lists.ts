@@ -54,7 +54,7 @@ export const WRONG_LISTS: readonly WrongList[] = [
       '- agent "Tea": ',
       '- execution "tea.Tea": key: ',
       '- tool "pour": its input cannot be described to a model: Date ',
-      '- createErrand has no option "definitions": it takes agents, executions, skills, runtimes, services',
+      '- createErrand has no option "definitions": it takes agents, executions, skills, runtimes, manifests, services',
       '- agents[2] is the execution "job": put it into executions',
       '- agent id "tea" is claimed twice: by "Sells tea." (1) and by "Sells tea." (1)',
       '- agent id "job" is claimed twice: by "Sells tea." (1) and by "Sells tea." (1)',
