@@ -91,7 +91,7 @@ export class PlanFrames {
   }
 }
 
-export function percentOf(done: number, total: number): number {
+function percentOf(done: number, total: number): number {
   return total > 0 ? Math.floor((100 * done) / total) : 0;
 }
 
