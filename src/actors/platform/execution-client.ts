@@ -6,10 +6,10 @@ import { accept, FAULTS, refuse } from "../../domain/values/fault.ts";
 import type { ExecutionClient } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import { subscriptionRequest } from "../subscription.ts";
+import { callActor, isRepeatable } from "./call-actor.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
 import type { KnownIds } from "./known-ids.ts";
-import { isRepeatable, onNewStub } from "./new-stub.ts";
 
 type Actor = ExecutionRpc & Pick<DurableObjectStub, "fetch">;
 
@@ -44,7 +44,7 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
   const once = async <T>({ caller, executionId, repeatable }: Whom, call: Asked<T>) => {
     const object = await objectOf(caller, executionId);
     if (!object.ok) return object;
-    return admit(executionId) ?? onNewStub({ stub: () => actorOf(object.value), call, repeatable });
+    return admit(executionId) ?? callActor({ actor: () => actorOf(object.value), call, repeatable });
   };
   const ask = <T>(caller: Principal, executionId: string, call: Asked<T>) =>
     once({ caller, executionId, repeatable: true }, call);
@@ -59,7 +59,7 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
       const object = objectId(namespace, caller.tenant, id);
       if (!object) return missing();
       const call = (actor: Actor) => actor.start(caller, command, options);
-      return onNewStub({ stub: () => actorOf(object), call, repeatable: true });
+      return callActor({ actor: () => actorOf(object), call, repeatable: true });
     },
     dispatch: (caller, executionId, command) =>
       once({ caller, executionId, repeatable: isRepeatable(command) }, (actor) => actor.dispatch(caller, command)),
@@ -81,8 +81,8 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
     expire: async (caller, executionId, retentionMs) => {
       const object = await objectOf(caller, executionId);
       if (!object.ok) return;
-      await onNewStub({
-        stub: () => actorOf(object.value),
+      await callActor({
+        actor: () => actorOf(object.value),
         call: (actor) => actor.expire(caller, retentionMs),
         repeatable: true,
       });
@@ -94,7 +94,7 @@ export function executionClient({ namespace, ids, known, trouble, admit }: Execu
       const full = admit(executionId);
       if (full) return refused(full);
       const call = (actor: Actor) => actor.fetch(subscriptionRequest(caller, wanted));
-      return onNewStub({ stub: () => actorOf(object.value), call, repeatable: true });
+      return callActor({ actor: () => actorOf(object.value), call, repeatable: true });
     },
   };
 }

@@ -20,9 +20,9 @@ import type { DispatchToParent } from "../../engine/adoption.ts";
 import { takenOn, withdrawn } from "../../engine/adoption.ts";
 import type { ExecutionClient, Look } from "../../operations/ports.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
+import { callActor } from "./call-actor.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
-import { onNewStub } from "./new-stub.ts";
 
 /** What an `IntakeActor` answers over RPC. */
 export interface IntakeRpc {
@@ -47,7 +47,7 @@ type AskShard = <T>(which: ShardName, call: (shard: IntakeRpc) => Promise<T>, re
 export function intakeShards(namespace: DurableObjectNamespace): AskShard {
   return ({ tenant, shard }, call, repeatable = true) => {
     const id = namespace.idFromName(JSON.stringify(["intake", tenant, shard]));
-    return onNewStub({ stub: () => namespace.get(id) as unknown as IntakeRpc, call, repeatable });
+    return callActor({ actor: () => namespace.get(id) as unknown as IntakeRpc, call, repeatable });
   };
 }
 
@@ -170,7 +170,7 @@ export function ticketStarter(namespace: DurableObjectNamespace) {
     const command: CreateCommand = how === "made" ? { ...ticket, awaitsTurn: true } : ticket;
     // The shard may be far from the caller.
     const where = ticket.region === undefined ? {} : { locationHint: ticket.region as DurableObjectLocationHint };
-    const stub = () => namespace.get(object, where) as unknown as ExecutionRpc;
+    const actor = () => namespace.get(object, where) as unknown as ExecutionRpc;
     const call = async (actor: ExecutionRpc) => {
       const started = await actor.start(systemPrincipal(tenant), command, {
         holdMs: STORED_WITHIN_MS,
@@ -178,6 +178,6 @@ export function ticketStarter(namespace: DurableObjectNamespace) {
       });
       return started.ok ? accept(null) : started;
     };
-    return onNewStub({ stub, call, repeatable: true });
+    return callActor({ actor, call, repeatable: true });
   };
 }

@@ -8,8 +8,8 @@ import { FAULTS } from "../../domain/values/fault.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
 import type { Heard } from "../parts/limiter.ts";
 import type { QueueName } from "../parts/queue-keeper.ts";
+import { callActor } from "./call-actor.ts";
 import { objectId } from "./execution-ids.ts";
-import { onNewStub } from "./new-stub.ts";
 
 /** What a `LimiterActor` answers over RPC. */
 interface LimiterRpc {
@@ -29,7 +29,7 @@ export function limiterClient(namespace: DurableObjectNamespace | undefined): Li
   const ask = <T>({ tenant, queue }: QueueName, call: (limiter: LimiterRpc) => Promise<T>, none: T): Promise<T> => {
     if (!namespace) return Promise.resolve(none);
     const id = namespace.idFromName(JSON.stringify(["limiter", tenant, queue]));
-    return onNewStub({ stub: () => namespace.get(id) as unknown as LimiterRpc, call, repeatable: true });
+    return callActor({ actor: () => namespace.get(id) as unknown as LimiterRpc, call, repeatable: true });
   };
   const nothing: QueueReport = { waiting: 0, running: 0, paused: false };
   return {
@@ -63,8 +63,8 @@ export function slotHolders(executions: DurableObjectNamespace, admit: AdmitTick
   ): Promise<Heard> => {
     const object = objectId(executions, tenant, id);
     if (!object) return "no";
-    const stub = () => executions.get(object) as unknown as ExecutionRpc;
-    const said = await onNewStub({ stub, call: ask, repeatable: true });
+    const actor = () => executions.get(object) as unknown as ExecutionRpc;
+    const said = await callActor({ actor, call: ask, repeatable: true });
     if (said.ok) return said.value ? "yes" : "no";
     return FAULTS[said.code].retryable || said.code === "unreadable" ? "unknown" : "no";
   };

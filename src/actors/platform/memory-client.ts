@@ -7,7 +7,7 @@ import { FAULTS } from "../../domain/values/fault.ts";
 import type { MemoryClient } from "../../operations/memory-ports.ts";
 import type { MemoryRpc } from "../memory-rpc.ts";
 import { memorySubscriptionRequest } from "../memory-subscription.ts";
-import { onNewStub } from "./new-stub.ts";
+import { callActor } from "./call-actor.ts";
 
 type Actor = MemoryRpc & Pick<DurableObjectStub, "fetch">;
 
@@ -17,7 +17,7 @@ type Namespace = DurableObjectNamespace | Refusal;
 export function memoryClient(namespace: Namespace): MemoryClient {
   /** Setting the same value twice is setting it, and what must be done once has an id of its own: each may be sent twice. */
   const ask = async <T>(place: ActorPlace, call: (actor: Actor) => Promise<Result<T>>): Promise<Result<T>> =>
-    "ok" in namespace ? namespace : onNewStub({ stub: stubOf(namespace, place), call, repeatable: true });
+    "ok" in namespace ? namespace : callActor({ actor: actorOf(namespace, place), call, repeatable: true });
   return {
     set: (caller, place, write) => ask(place, (actor) => actor.set(caller, place, write)),
     get: (caller, place, key) => ask(place, (actor) => actor.get(caller, place, key)),
@@ -33,7 +33,7 @@ export function memoryClient(namespace: Namespace): MemoryClient {
       const { scope, scopeId, patterns, owner } = wanted;
       const asked = { wanted: { scope, scopeId, patterns: [...patterns], owner }, ...from };
       const call = (actor: Actor) => actor.fetch(memorySubscriptionRequest(caller, place, asked as never));
-      return onNewStub({ stub: stubOf(namespace, place), call, repeatable: true });
+      return callActor({ actor: actorOf(namespace, place), call, repeatable: true });
     },
   };
 }
@@ -44,11 +44,11 @@ export function forwardTo(namespace: Namespace) {
     if ("ok" in namespace) return namespace;
     const place = tenantFeed(tenant);
     const call = (actor: Actor) => actor.forward(systemPrincipal(tenant), place, forwarded);
-    return onNewStub({ stub: stubOf(namespace, place), call, repeatable: true });
+    return callActor({ actor: actorOf(namespace, place), call, repeatable: true });
   };
 }
 
-function stubOf(namespace: DurableObjectNamespace, { tenant, scope, owner, scopeId }: ActorPlace) {
+function actorOf(namespace: DurableObjectNamespace, { tenant, scope, owner, scopeId }: ActorPlace) {
   const id = namespace.idFromName(JSON.stringify([tenant, scope, owner, scopeId]));
   return () => namespace.get(id) as unknown as Actor;
 }

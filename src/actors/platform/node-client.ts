@@ -3,7 +3,7 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { NodeRegistry } from "../../operations/node-ports.ts";
 import { directoryName } from "../node-directory-actor.ts";
-import { onNewStub } from "./new-stub.ts";
+import { callActor } from "./call-actor.ts";
 
 /** Each of its calls may come twice: a registration, a heartbeat or an operator's word is the same the second time. */
 export function nodeClient(namespace: DurableObjectNamespace | undefined, missing: () => string): NodeRegistry {
@@ -26,7 +26,7 @@ function withoutNodes(missing: () => string): NodeRegistry {
 function registryOf(namespace: DurableObjectNamespace): NodeRegistry {
   const ask = <T>({ tenant }: Principal, call: (actor: NodeRegistry) => Promise<T>): Promise<T> => {
     const id = namespace.idFromName(directoryName(tenant));
-    return onNewStub({ stub: () => namespace.get(id) as unknown as NodeRegistry, call, repeatable: true });
+    return callActor({ actor: () => namespace.get(id) as unknown as NodeRegistry, call, repeatable: true });
   };
   return {
     register: (caller, registration) => ask(caller, (actor) => actor.register(caller, registration)),

@@ -6,7 +6,7 @@ import { refuse } from "../../domain/values/fault.ts";
 import type { WorkDirectory } from "../../operations/plan-execution-ports.ts";
 import type { PollingAgentRegistry } from "../../operations/polling-agent-ports.ts";
 import { directoryName } from "../node-directory-actor.ts";
-import { onNewStub } from "./new-stub.ts";
+import { callActor } from "./call-actor.ts";
 
 /** `missing`: what every caller hears where no directory is bound. */
 export function pollingAgentClient(
@@ -19,7 +19,7 @@ export function pollingAgentClient(
   }
   const ask = <T>({ tenant }: Principal, repeatable: boolean, call: (actor: PollingAgentRegistry) => Promise<T>) => {
     const id = namespace.idFromName(directoryName(tenant));
-    return onNewStub({ stub: () => namespace.get(id) as unknown as PollingAgentRegistry, call, repeatable });
+    return callActor({ actor: () => namespace.get(id) as unknown as PollingAgentRegistry, call, repeatable });
   };
   return {
     addAgent: (caller, id, said) => ask(caller, false, (actor) => actor.addAgent(caller, id, said)),
@@ -38,9 +38,9 @@ export function offerClient(namespace: DurableObjectNamespace | undefined): (off
   return async (offer) => {
     if (namespace === undefined) return;
     const id = namespace.idFromName(directoryName(offer.tenant));
-    const stub = () => namespace.get(id) as unknown as OfferReceiver;
+    const actor = () => namespace.get(id) as unknown as OfferReceiver;
     const caller = systemPrincipal(offer.tenant);
-    await onNewStub({ stub, call: (actor) => actor.offerWork(caller, offer), repeatable: true });
+    await callActor({ actor, call: (actor) => actor.offerWork(caller, offer), repeatable: true });
   };
 }
 
@@ -53,9 +53,9 @@ export function workDirectoryClient(
     workFor: async (caller, agentId, actions) => {
       if (namespace === undefined) return refuse("misconfigured", missing());
       const id = namespace.idFromName(directoryName(caller.tenant));
-      const stub = () => namespace.get(id) as unknown as WorkDirectory;
+      const actor = () => namespace.get(id) as unknown as WorkDirectory;
       const call = (actor: WorkDirectory) => actor.workFor(caller, agentId, actions);
-      return onNewStub({ stub, call, repeatable: true });
+      return callActor({ actor, call, repeatable: true });
     },
   };
 }

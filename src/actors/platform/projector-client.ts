@@ -1,6 +1,6 @@
 import type { Backlog } from "../../domain/read-models/overview.ts";
 import type { IndexEntry } from "../../registry/index-writes.ts";
-import { onNewStub } from "./new-stub.ts";
+import { callActor } from "./call-actor.ts";
 
 /** Shards of a tenant's projector: one Durable Object takes about 1,000 calls a second; fewer shards make fuller batches. */
 const SHARDS = 2;
@@ -15,7 +15,7 @@ interface LedgerRpc {
 export function heldIn(namespace: DurableObjectNamespace): (tenant: string, executionId: string) => Promise<boolean> {
   return async (tenant, executionId) => {
     const call = (ledger: LedgerRpc) => ledger.holds(tenant, executionId);
-    return onNewStub({ stub: stubOf(namespace, tenant, shardOf(executionId)), call, repeatable: true }).catch(
+    return callActor({ actor: actorOf(namespace, tenant, shardOf(executionId)), call, repeatable: true }).catch(
       () => true,
     );
   };
@@ -26,12 +26,12 @@ export function projectorClient(namespace: DurableObjectNamespace): (entry: Inde
   return async (entry) => {
     const { row, kind } = entry;
     const executionId = kind === "approval" ? row.execution_id : row.id;
-    const stub = stubOf(namespace, String(row.tenant), shardOf(String(executionId)));
-    await onNewStub({ stub, call: (ledger) => ledger.record(entry), repeatable: true });
+    const actor = actorOf(namespace, String(row.tenant), shardOf(String(executionId)));
+    await callActor({ actor, call: (ledger) => ledger.record(entry), repeatable: true });
   };
 }
 
-function stubOf(namespace: DurableObjectNamespace, tenant: string, shard: number) {
+function actorOf(namespace: DurableObjectNamespace, tenant: string, shard: number) {
   const id = namespace.idFromName(`${tenant}:${shard}`);
   return () => namespace.get(id) as unknown as LedgerRpc & Pick<DurableObjectStub, "fetch">;
 }
@@ -45,8 +45,8 @@ function shardOf(id: string): number {
 /** What all shards of a tenant's projector have that the index does not have yet. */
 export async function backlogOf(namespace: DurableObjectNamespace, tenant: string): Promise<Backlog> {
   const call = (ledger: LedgerRpc) => ledger.backlog();
-  const shards = Array.from({ length: SHARDS }, (_, shard) => stubOf(namespace, tenant, shard));
-  const all = await Promise.all(shards.map((stub) => onNewStub({ stub, call, repeatable: true })));
+  const shards = Array.from({ length: SHARDS }, (_, shard) => actorOf(namespace, tenant, shard));
+  const all = await Promise.all(shards.map((actor) => callActor({ actor, call, repeatable: true })));
   const since = all.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
   const sum = (pick: (one: Backlog) => number) => all.reduce((total, one) => total + pick(one), 0);
   return {
@@ -60,7 +60,7 @@ export async function backlogOf(namespace: DurableObjectNamespace, tenant: strin
 export async function ledgerFeed(namespace: DurableObjectNamespace, tenant: string): Promise<WebSocket[]> {
   const call = (ledger: Pick<DurableObjectStub, "fetch">) =>
     ledger.fetch("https://ledger/feed", { headers: { upgrade: "websocket" } });
-  const shards = Array.from({ length: SHARDS }, (_, shard) => stubOf(namespace, tenant, shard));
-  const answers = await Promise.all(shards.map((stub) => onNewStub({ stub, call, repeatable: true })));
+  const shards = Array.from({ length: SHARDS }, (_, shard) => actorOf(namespace, tenant, shard));
+  const answers = await Promise.all(shards.map((actor) => callActor({ actor, call, repeatable: true })));
   return answers.flatMap(({ webSocket }) => (webSocket ? [webSocket] : []));
 }

@@ -1,7 +1,7 @@
 /** Remote schedules become the port that the operations know. A binding that is missing refuses every call. */
 import type { Refusal } from "../../domain/values/fault.ts";
 import type { ScheduleClient, SchedulePlace } from "../../operations/schedule-ports.ts";
-import { onNewStub } from "./new-stub.ts";
+import { callActor } from "./call-actor.ts";
 
 type Call<T> = (actor: ScheduleClient) => Promise<T>;
 
@@ -9,7 +9,7 @@ export function scheduleClient(namespace: DurableObjectNamespace | Refusal): Sch
   const ask = async <T>({ tenant, id }: SchedulePlace, call: Call<T>, repeatable = true): Promise<T | Refusal> => {
     if ("ok" in namespace) return namespace;
     const object = namespace.idFromName(JSON.stringify([tenant, id]));
-    return onNewStub({ stub: () => namespace.get(object) as unknown as ScheduleClient, call, repeatable });
+    return callActor({ actor: () => namespace.get(object) as unknown as ScheduleClient, call, repeatable });
   };
   return {
     create: (caller, place, given) => ask(place, (actor) => actor.create(caller, place, given)),

@@ -19,11 +19,11 @@ import type { IndexEntry } from "../../registry/index-writes.ts";
 import { executionRow } from "../../registry/projection.ts";
 import { randomToken, shortDigest } from "../../vault/digest.ts";
 import type { ExecutionRpc } from "../execution-rpc.ts";
+import { callActor } from "./call-actor.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
 import type { LimiterClient } from "./limiter-client.ts";
 import { logArchive } from "./log-archive.ts";
-import { onNewStub } from "./new-stub.ts";
 import { platformScope } from "./scope.ts";
 
 export interface WorldParts {
@@ -132,8 +132,8 @@ type Rpc = (tenant: string, id: string) => Ask | undefined;
 function rpcOf({ executions }: WorldParts): Rpc {
   return (tenant, id) => {
     const object = objectId(executions, tenant, id);
-    const stub = () => executions.get(object as DurableObjectId) as unknown as ExecutionRpc;
-    return object && ((call) => onNewStub({ stub, call, repeatable: true }));
+    const actor = () => executions.get(object as DurableObjectId) as unknown as ExecutionRpc;
+    return object && ((call) => callActor({ actor, call, repeatable: true }));
   };
 }
 

@@ -1,24 +1,25 @@
 /**
- * The one way to call another object. A stub breaks with its object, so each try gets a new one; and what the platform marks
- * as retryable (a deployment that takes an object away in the middle, a machine that goes) is tried once more where doing it
- * twice is doing it once. Never an overloaded object: it has too much to do already.
+ * The one way to call another object. What the platform gives to call it with breaks together with it, so each try asks for
+ * a new one. What the platform marks as retryable (a deployment that takes an object away in the middle, a machine that
+ * goes) is tried once more where doing it twice is doing it once. Never an overloaded object: it has too much to do already.
  */
 import type { DispatchCommand } from "../../domain/execution/command.ts";
 import { isGivenUp } from "../../domain/values/fault.ts";
 
-interface Call<Stub, T> {
-  readonly stub: () => Stub;
-  readonly call: (stub: Stub) => Promise<T>;
+interface Call<Actor, T> {
+  /** Returns a new way to it each time. */
+  readonly actor: () => Actor;
+  readonly call: (actor: Actor) => Promise<T>;
   /** Doing it twice is doing it once: a read, or what the receiver recognises. */
   readonly repeatable: boolean;
 }
 
-export async function onNewStub<Stub, T>({ stub, call, repeatable }: Call<Stub, T>): Promise<T> {
+export async function callActor<Actor, T>({ actor, call, repeatable }: Call<Actor, T>): Promise<T> {
   try {
-    return await call(stub());
+    return await call(actor());
   } catch (error) {
     if (!repeatable || !mayBeTriedAgain(error)) throw error;
-    return call(stub());
+    return call(actor());
   }
 }
 
@@ -49,7 +50,7 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   queue_plan: true,
   begin_plan: true,
   dismiss_failure: true,
-  // Whoever asks again gets what was not begun; a report that came already is known by its id.
+  // An agent that asks again gets the work that it has not begun; a report that came already is known by its id.
   take_work: true,
   report_work: true,
   // An ended execution refuses a second cancel, a running one a second resume in the middle of its next wait.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { callActor, isRepeatable } from "../../../src/actors/platform/call-actor.ts";
 import { executionClient } from "../../../src/actors/platform/execution-client.ts";
-import { isRepeatable, onNewStub } from "../../../src/actors/platform/new-stub.ts";
 import { projectorClient } from "../../../src/actors/platform/projector-client.ts";
 import { accept, GIVEN_UP, refuse } from "../../../src/domain/values/fault.ts";
 
@@ -29,7 +29,12 @@ describe("a call to another object", () => {
     readonly says: string;
     readonly asked: number;
   }[] = [
-    { how: "once more on a new stub when the error is retryable", error: RETRYABLE, says: "answer of 2", asked: 2 },
+    {
+      how: "once more on a new way to it when the error is retryable",
+      error: RETRYABLE,
+      says: "answer of 2",
+      asked: 2,
+    },
     {
       how: "once more when its object was given up because its storage takes no writes",
       error: new Error(`${GIVEN_UP}: Error: disk full`),
@@ -55,8 +60,10 @@ describe("a call to another object", () => {
   ];
   test.each(cases)("is tried $how", async ({ error, breaks = 1, repeatable = true, says, asked }) => {
     const { make, made } = stubs(breaks, error);
-    const call = (stub: { ask: () => Promise<string> }) => stub.ask();
-    const said = await onNewStub({ stub: make, call, repeatable }).catch((thrown) => String(thrown?.message ?? thrown));
+    const call = (actor: { ask: () => Promise<string> }) => actor.ask();
+    const said = await callActor({ actor: make, call, repeatable }).catch((thrown) =>
+      String(thrown?.message ?? thrown),
+    );
     expect([said, made()]).toEqual([says, asked]);
   });
 });
