@@ -11,7 +11,7 @@ export interface Env extends DeploymentBindings {
   readonly SCHEDULES?: DurableObjectNamespace;
   /** Queues of starts; a Worker that binds none begins each start at once. */
   readonly INTAKES?: DurableObjectNamespace;
-  /** `on`: starts that nobody waits for are queued. */
+  /** `off`: starts that nobody waits for make their object at once. */
   readonly ERRAND_INTAKE?: string;
   /** Shards of a tenant's queue that take starts. Default 1, at most 255; a lower number leaves the others to drain. */
   readonly ERRAND_INTAKE_SHARDS?: string;

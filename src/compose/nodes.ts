@@ -3,6 +3,7 @@ import type { NodeSurroundings } from "../actors/node-directory-actor.ts";
 import { listening } from "../actors/platform/listening.ts";
 import { log } from "../actors/platform/log.ts";
 import { nodeClient } from "../actors/platform/node-client.ts";
+import { parseDuration } from "../domain/schedule/duration.ts";
 import { Dispatches } from "../operations/dispatches.ts";
 import type { NodeRegistry } from "../operations/node-ports.ts";
 import type { NodeRestarts } from "../operations/node-restarts.ts";
@@ -28,22 +29,18 @@ export function nodesOf(env: Env, catalog: Catalog, restarts: NodeRestarts): Nod
   });
 }
 
-const GRACE = /^(\d{1,6})(ms|s|m)?$/;
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ["ms", 1],
-  ["s", 1_000],
-  ["m", 60_000],
-]);
+const SECONDS = /^\d{1,6}$/;
+const MOST_GRACE_MS = 86_400_000;
 
 /** `undefined` where nothing, or no such time, is set: it stays as it is by default. */
 export function drainGraceMs({
   AGENTFIELD_AGENT_DRAIN_GRACE: text,
 }: Pick<Env, "AGENTFIELD_AGENT_DRAIN_GRACE">): number | undefined {
   if (text === undefined || text === "") return undefined;
-  const [, digits, unit = "s"] = GRACE.exec(text) ?? [];
-  const ms = Number(digits) * (UNITS.get(unit) ?? 0);
-  if (digits !== undefined && ms <= 86_400_000) return ms;
-  log({ level: "warn", message: `AGENTFIELD_AGENT_DRAIN_GRACE is none of 60s, 1m or 500ms: it stays 60s` });
+  const ms = SECONDS.test(text) ? Number(text) * 1_000 : parseDuration(text);
+  if (ms !== undefined && ms <= MOST_GRACE_MS) return ms;
+  const message = "AGENTFIELD_AGENT_DRAIN_GRACE: write it as 60s, 1m or 500ms, a day at most; it stays 60s";
+  log({ level: "warn", message });
   return undefined;
 }
 
