@@ -66,7 +66,7 @@ function Rules({ asked: { approvers, fourEyes, url } }: { readonly asked: Asked 
   return (
     <>
       {approvers.length > 0 && <p className="quiet">May decide: {approvers.join(", ")}</p>}
-      {fourEyes && <p className="quiet">Whoever started the execution may not decide.</p>}
+      {fourEyes && <p className="quiet">The person who started the execution may not decide.</p>}
       {url !== undefined && !url.startsWith(`${location.origin}/ui/`) && (
         <p>
           <a href={url} rel="noreferrer" target="_blank">

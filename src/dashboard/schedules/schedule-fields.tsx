@@ -102,6 +102,14 @@ export function ScheduleFields({ typed, isNew, tried, functions, onChange }: Pro
   );
 }
 
+const BOUNDS = [
+  { field: "startsAt", title: "Not before", hint: "2026-12-01T00:00:00Z" },
+  { field: "endsAt", title: "Not after", hint: "2026-12-31T23:59:59Z" },
+  { field: "maxRuns", title: "Most firings", hint: "It has ended then" },
+  { field: "jitter", title: "Jitter", hint: "30s: begins up to so much later" },
+  { field: "session", title: "Session", hint: "session_id of its executions" },
+] as const;
+
 function Limits({ typed, onChange }: Pick<Props, "typed" | "onChange">) {
   return (
     <details className="more-fields">
@@ -114,41 +122,16 @@ function Limits({ typed, onChange }: Pick<Props, "typed" | "onChange">) {
         across
       />
       <div className="half">
-        <TextField
-          title="Not before"
-          value={typed.startsAt}
-          onChange={(startsAt) => onChange({ startsAt })}
-          optional
-          hint="2026-12-01T00:00:00Z"
-        />
-        <TextField
-          title="Not after"
-          value={typed.endsAt}
-          onChange={(endsAt) => onChange({ endsAt })}
-          optional
-          hint="2026-12-31T23:59:59Z"
-        />
-        <TextField
-          title="Most firings"
-          value={typed.maxRuns}
-          onChange={(maxRuns) => onChange({ maxRuns })}
-          optional
-          hint="It has ended then"
-        />
-        <TextField
-          title="Jitter"
-          value={typed.jitter}
-          onChange={(jitter) => onChange({ jitter })}
-          optional
-          hint="30s: begins up to so much later"
-        />
-        <TextField
-          title="Session"
-          value={typed.session}
-          onChange={(session) => onChange({ session })}
-          optional
-          hint="session_id of its executions"
-        />
+        {BOUNDS.map(({ field, title, hint }) => (
+          <TextField
+            key={field}
+            title={title}
+            value={typed[field]}
+            onChange={(text) => onChange({ [field]: text })}
+            optional
+            hint={hint}
+          />
+        ))}
       </div>
     </details>
   );
