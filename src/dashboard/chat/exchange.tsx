@@ -7,6 +7,7 @@ import { inputOf, shownAt, whyOf } from "../execution/shown.ts";
 import { useExecution } from "../live/use-execution.ts";
 import { JsonView } from "../parts/json-view.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
+import { capital } from "../parts/words.ts";
 
 /** One message and what came of it, live. */
 export function Exchange({ id, field }: { readonly id: string; readonly field: string }) {
@@ -61,7 +62,8 @@ function Answer({ shown }: { readonly shown: Shown }) {
       {shown.body.error_message !== undefined && <p className="fault keep-lines">{shown.body.error_message}</p>}
       {!isTerminal(shown.status) && texts.every(({ streaming }) => !streaming) && why && (
         <p className="quiet" role="status">
-          {why.sentence}
+          {capital(why.sentence)}.{" "}
+          {(why.owner === "person" || why.owner === "child") && <Link href="/approvals">See what is asked</Link>}
         </p>
       )}
     </>

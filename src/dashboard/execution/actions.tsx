@@ -28,7 +28,7 @@ export function Actions({ shown }: { readonly shown: Shown }) {
         </button>
       ) : (
         <>
-          <PauseOrResume id={body.execution_id} status={status} />
+          <PauseOrResume id={body.execution_id} stands={goesOnByResume(body.type, status)} />
           <button type="button" className="button danger" onClick={() => setOpen("cancel")}>
             <Icon name="stop" size={14} /> Cancel
           </button>
@@ -41,10 +41,14 @@ export function Actions({ shown }: { readonly shown: Shown }) {
   );
 }
 
-function PauseOrResume({ id, status }: { readonly id: string; readonly status: string }) {
+/** A plan that is blocked goes on by a choice for its subtask. */
+function goesOnByResume(type: string, status: string): boolean {
+  return status === "paused" || (status === "blocked" && type !== "plan");
+}
+
+function PauseOrResume({ id, stands }: { readonly id: string; readonly stands: boolean }) {
   const client = useClient();
   const { busy, fault, run } = useAct();
-  const stands = status === "paused" || status === "blocked";
   const call = () => (stands ? client.resume(id) : client.pause(id));
   return (
     <>

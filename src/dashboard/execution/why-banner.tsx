@@ -1,4 +1,5 @@
 /** One sentence why it waits and who can unblock it, with the means to do so. */
+
 import { Link } from "wouter";
 import { isTerminal } from "../../domain/execution/status.ts";
 import type { Why } from "../../domain/read-models/why.ts";
@@ -10,7 +11,7 @@ import { useNow } from "../live/now.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { When } from "../parts/when.tsx";
-import { shortId } from "../parts/words.ts";
+import { capital, shortId } from "../parts/words.ts";
 import { Evidence } from "./evidence.tsx";
 import type { Question } from "./open-questions.ts";
 import type { Shown } from "./shown.ts";
@@ -68,10 +69,6 @@ function wordsOf({ sentence: said }: Why, { questions }: Shown): string {
   const [first] = questions;
   const named = first ? said.replace(/the approval \S+$/, `“${first.opened.name}”`) : said;
   return capital(named);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Ask({ shown, question }: { readonly shown: Shown; readonly question: Question }) {

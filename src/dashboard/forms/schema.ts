@@ -4,7 +4,9 @@
  * - A field that a form cannot show well (a union, a map, a list in a list) is a field of JSON.
  * - An empty field that is not required is left out, so that its default holds.
  */
+
 import type { Json } from "../../domain/values/json.ts";
+import { capital } from "../parts/words.ts";
 
 interface Common {
   readonly name: string;
@@ -129,7 +131,7 @@ export function titleOf(name: string): string {
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replaceAll(/[_-]+/g, " ")
     .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(words);
 }
 
 /** What a form shows before anything is typed: defaults, and one item of a list that must have one. */

@@ -72,5 +72,10 @@ export function shortId(id: string): string {
 /** The first letter large, `_` as a space. */
 export function sentence(text: string): string {
   const plain = text.replaceAll("_", " ");
-  return plain.charAt(0).toUpperCase() + plain.slice(1);
+  return capital(plain);
+}
+
+/** A text as the first of its line. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -33,7 +33,7 @@ import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp 
 import { resolveEffect } from "./doubt.ts";
 import { decideEngine, isOfEngine } from "./engine.ts";
 import { decideExternal, endSilence, expireExternal } from "./external.ts";
-import { isLegal, isMove, legalMoves } from "./legal-moves.ts";
+import { awaitsChoice, isLegal, isMove, legalMoves } from "./legal-moves.ts";
 import { inputParsed, retryProgram } from "./program.ts";
 import { importResults, restart, reuseEntry } from "./restart.ts";
 import { askForSlot, grantSlot } from "./slot.ts";
@@ -203,9 +203,8 @@ function sender({ by, bulk }: Moved): { by: string; bulk?: string } {
 function resume(live: LiveView, command: Moved): Decided {
   const { state } = live;
   if (state.status === "running" || isRepeated(live, command.bulk)) return accepted();
+  if (awaitsChoice(state)) return blockedBySubtasks(live.work?.());
   if (!isLegal("resume", live)) return illegal(state, "be resumed");
-  const { work } = live;
-  if (state.work && state.status === "blocked") return blockedBySubtasks(work?.());
   const resumed: NewEvent = {
     type: "execution.resumed",
     data: { ...worded("resumed", command.reason), ...sender(command) },

@@ -28,7 +28,7 @@ const LEGAL: Readonly<Record<Move, (view: Gates) => boolean>> = {
   cancel: ({ state }) => mayMove(state.status, "cancelled"),
   pause: ({ state }) => mayMove(state.status, "paused"),
   // Only what stands still goes on: a person's approval is answered, not resumed.
-  resume: ({ state }) => isHalted(state),
+  resume: ({ state }) => isHalted(state) && !awaitsChoice(state),
   // Two that do the same work at once would do it twice; a program that changed does not go on by itself (E3).
   restart: ({ state }) => isTerminal(state.status) || isProgramChanged(state),
   signals: ({ state }) => !isTerminal(state.status),
@@ -68,6 +68,11 @@ export function isMove({ type }: Command): boolean {
 /** True when an operator or a block halted the execution: nothing begins, no matter which command asks for it. */
 export function isHalted({ status }: Pick<ExecutionState, "status">): boolean {
   return status === "paused" || status === "blocked";
+}
+
+/** A plan that is blocked goes on when a person has chosen how, and not by a resume. */
+export function awaitsChoice({ status, work }: Pick<ExecutionState, "status" | "work">): boolean {
+  return status === "blocked" && work !== undefined;
 }
 
 /** Among so many open approvals as are looked at. */

@@ -25,7 +25,7 @@ export function reasonOfWork({ status, origin }: ExecutionState, work: Work): Re
   if (able.length > 0)
     return {
       owner: "agent",
-      sentence: `${named(able)} waits for an agent that polls${whose(able, work, origin.plan?.agentId)}`,
+      sentence: `${subtasks(able)} ${one(able) ? "waits" : "wait"} for an agent that polls${whose(able, work, origin.plan?.agentId)}`,
     };
   if (work.count("delayed") > 0)
     return { owner: "clock", sentence: "a subtask failed and is ready again after its backoff" };
@@ -44,7 +44,19 @@ function whyBlocked(work: Work): Reason {
   const [first] = blocked;
   if (!first) return { owner: "agent", sentence: "its agents wait for the outside, and report when an answer came" };
   const options = work.state(first).blocked?.options ?? [];
-  return { owner: "person", sentence: `${named(blocked)} is blocked until a person chooses: ${options.join(", ")}` };
+  const are = one(blocked) ? "is" : "are";
+  return {
+    owner: "person",
+    sentence: `${subtasks(blocked)} ${are} blocked until a person chooses: ${options.join(", ")}`,
+  };
+}
+
+function one(pieces: readonly Piece[]): boolean {
+  return pieces.length === 1;
+}
+
+function subtasks(pieces: readonly Piece[]): string {
+  return `the ${one(pieces) ? "subtask" : "subtasks"} ${named(pieces)}`;
 }
 
 function named(pieces: readonly Piece[], more: (piece: Piece) => string = () => ""): string {
