@@ -63,8 +63,9 @@ export class LeaseKeeper {
     this.#timer = setTimeout(() => lost("its lease ended, and the server could not be reached"), leftMs);
     renew().then(
       (reply) => {
+        if (!this.#isKept) return;
         if (!reply.applied) lost(reply.reason ?? "the server refused the heartbeat");
-        else if (this.#isKept) this.#next();
+        else this.#next();
       },
       () => {},
     );

@@ -192,6 +192,8 @@ export class RunningWork {
   async #end(end: EndOf): Promise<void> {
     const event = this.#event(end.event_type, end, "end");
     await this.#save({ phase: "ended", work: this.work, end: event });
+    // Its end gives the lease back: a heartbeat behind it would be refused.
+    this.#keeper.stop();
     await this.#deliver(event);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Decided } from "../domain/decide/decided.ts";
 import { unstartedOf } from "../domain/decide/work-lease.ts";
+import { whyNotRenewed } from "../domain/decide/work-report.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { ReportWork, TakeWork } from "../domain/execution/work-command.ts";
@@ -130,12 +131,14 @@ function reportAnswer(journal: Journal, command: ReportWork, { known, before, de
   const next = isHeard ? work.first((piece) => work.actionAt(piece.at) !== null) : undefined;
   const held = work.piece(move?.subtask ?? report.subtaskId ?? report.taskId ?? "");
   const lease = held && work.state(held).lease?.agent === report.agent ? work.state(held) : undefined;
+  // A heartbeat that says nothing is not written: it is judged by who holds what.
+  const { applied, why } = written?.data ?? judgedNow(whyNotRenewed(state, work, command));
   const answer: ReportAnswer = {
     eventId: report.eventId,
     executionId: state.origin.id,
     recordedAtMs: written?.atMs ?? state.updatedAtMs,
-    applied: written?.data.applied ?? isHeard,
-    why: written?.data.why ?? (written || isHeard ? undefined : `the execution has ended: it is ${state.status}`),
+    applied,
+    why,
     isDuplicate: known,
     next: next && { id: next.id, action: work.actionAt(next.at) ?? "" },
     message: "",
@@ -146,6 +149,10 @@ function reportAnswer(journal: Journal, command: ReportWork, { known, before, de
     status: state.status,
   };
   return { ...answer, message: sentenceOf(answer, written?.data.move?.to ?? report.eventType, next) };
+}
+
+function judgedNow(why: string | undefined): Pick<ReportAnswer, "applied" | "why"> {
+  return { applied: why === undefined, why };
 }
 
 /** The report stands behind what it acknowledges. */

@@ -40,13 +40,13 @@ export function reportWork(view: LiveView, work: Work, asked: Asked): Decided {
   }
   const seen = acknowledged(state, report);
   if (report.eventType === "heartbeat") return accepted(...seen, ...beat(view, work, asked));
-  const piece = meant(work, report);
-  const written = piece
-    ? judged(view, work, { ...asked, piece })
-    : { applied: false, why: "it names no subtask that its agent holds" };
+  const piece = meant(work, asked.command);
+  const written = piece ? judged(view, work, { ...asked, piece }) : { applied: false, why: NOT_HELD };
   const event: NewEvent = { type: "agent.reported", data: { ...report, ...written } };
   return accepted(...seen, event, ...(piece ? following(view, work, { piece, report, written }) : []));
 }
+
+const NOT_HELD = "it names no subtask that its agent holds";
 
 function isKnown(work: Work, id: string): boolean {
   return work.piece(id) !== undefined || work.plan.tasks.some((task) => task.id === id);
@@ -59,18 +59,40 @@ function acknowledged({ work }: ExecutionState, { agent, status }: Reported): Ne
 }
 
 /** The subtask that is named; of a whole task the one that its agent holds there, or the only one. */
-function meant(work: Work, { subtaskId, taskId, agent }: Reported): Piece | undefined {
-  const direct = work.piece(subtaskId ?? "") ?? work.piece(taskId ?? "");
-  if (direct) return direct;
-  const held = work.held.filter((piece) => work.state(piece).lease?.agent === agent);
-  const among = taskId === undefined ? held : held.filter(({ task }) => task.id === taskId);
-  return among.length === 1 ? among[0] : undefined;
+function meant(work: Work, command: ReportWork): Piece | undefined {
+  const held = heldBy(work, command);
+  return pieceNamed(work, command.report) ?? (held.length === 1 ? held[0] : undefined);
 }
 
-/** Renews what the agent holds here, or the one that it names. A heartbeat that says something is kept too. */
+function pieceNamed(work: Work, { subtaskId, taskId }: Reported): Piece | undefined {
+  return work.piece(subtaskId ?? "") ?? work.piece(taskId ?? "");
+}
+
+/** Of what a report names, or of everything where it names nothing: what its agent holds, under the lease that it names. */
+function heldBy(work: Work, { report, leaseId }: ReportWork): Piece[] {
+  const named = pieceNamed(work, report)?.id ?? report.subtaskId ?? report.taskId;
+  return work.held.filter((piece) => {
+    const { lease } = work.state(piece);
+    const isOwn = lease?.agent === report.agent && (leaseId === undefined || leaseId === lease.id);
+    return isOwn && (named === undefined || named === piece.id || named === piece.task.id);
+  });
+}
+
+/** Why a heartbeat renews nothing: what it names is not its agent's any more. One that names nothing says that the agent is there. */
+export function whyNotRenewed(state: ExecutionState, work: Work, command: ReportWork): string | undefined {
+  const { report, leaseId } = command;
+  if (isTerminal(state.status)) return `the execution has ended: it is ${state.status}`;
+  if ((leaseId ?? report.subtaskId ?? report.taskId) === undefined) return undefined;
+  if (heldBy(work, command).length > 0) return undefined;
+  const piece = pieceNamed(work, report);
+  return (piece && whyLate(state, work, { command, piece })) ?? NOT_HELD;
+}
+
+/** Renews what the agent holds here, or what it names of that. A heartbeat that says something is kept too. */
 function beat({ state }: LiveView, work: Work, { command, now }: Asked): NewEvent[] {
   const { report } = command;
-  const written = { applied: !isTerminal(state.status) };
+  const why = whyNotRenewed(state, work, command);
+  const written = why === undefined ? { applied: true } : { applied: false, why };
   const said: NewEvent[] =
     report.message === undefined && report.output === undefined
       ? []
@@ -78,9 +100,7 @@ function beat({ state }: LiveView, work: Work, { command, now }: Asked): NewEven
   const { origin } = state;
   if (!written.applied || !origin.plan) return said;
   const { leaseMs } = origin.plan;
-  const only = meant(work, report);
-  const held = work.held.filter((piece) => work.state(piece).lease?.agent === report.agent);
-  const leases = (only && held.includes(only) ? [only] : held).flatMap((piece) => {
+  const leases = heldBy(work, command).flatMap((piece) => {
     const deadlineMs = renewal(work.state(piece), leaseMs, now);
     return deadlineMs === undefined ? [] : [{ subtask: piece.id, deadlineMs }];
   });
@@ -90,7 +110,7 @@ function beat({ state }: LiveView, work: Work, { command, now }: Asked): NewEven
 type Of = Asked & { readonly piece: Piece };
 
 function judged(view: LiveView, work: Work, { command, now, piece }: Of): Written {
-  const late = whyLate(view, work, { command, piece });
+  const late = whyLate(view.state, work, { command, piece });
   if (late !== undefined) return { applied: false, why: late };
   const move = moveOf(view, work, { command, now, piece });
   return { applied: true, ...(move ? { move } : {}) };
@@ -98,7 +118,7 @@ function judged(view: LiveView, work: Work, { command, now, piece }: Of): Writte
 
 /** Why a report comes too late; `undefined` of one under the current lease. */
 function whyLate(
-  { state }: LiveView,
+  state: ExecutionState,
   work: Work,
   { command, piece }: Pick<Of, "command" | "piece">,
 ): string | undefined {

@@ -88,6 +88,43 @@ describe("a lease", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("that is lost is not renewed: its agent hears so by its next heartbeat, also when it holds it again under another one", async () => {
+    const one = new OnePlan(chain());
+    const { task: first } = await one.poll("larry");
+    const lost = { taskId: "a", leaseId: first?.lease.id };
+    expect((await one.report("larry", "heartbeat", lost)).applied).toBe(true);
+    one.pass(LEASE_MS);
+    expect(await one.report("larry", "heartbeat", lost)).toMatchObject({
+      ...{ applied: false, why: "no agent holds a: it is queued", lease: undefined },
+    });
+    await one.poll("moe");
+    const { applied, why } = await one.report("larry", "heartbeat", { ...lost, message: "still at it" });
+    expect([applied, why]).toEqual([false, "a is held by another agent"]);
+    one.pass(LEASE_MS);
+    await one.poll("larry");
+    const before = one.events.length;
+    one.pass(LEASE_MS / 2);
+    expect(await one.report("larry", "heartbeat", lost)).toMatchObject({ applied: false, why: expect.stringContaining("has ended") });
+    expect(await one.report("larry", "heartbeat", { leaseId: lost.leaseId })).toMatchObject({ applied: false });
+    expect(one.events.length).toBe(before);
+    expect((await one.report("larry", "heartbeat")).applied).toBe(true);
+    expect(types(one).slice(before)).toEqual(["agent.heartbeat"]);
+    expect(one.broken()).toEqual([]);
+  });
+
+  it("is renewed alone where a heartbeat names its task", async () => {
+    const one = new OnePlan(chain());
+    for (const id of ["a", "c"]) {
+      expect((await one.poll("larry")).task?.id).toBe(id);
+      await one.report("larry", "task_started", { taskId: id });
+    }
+    one.pass(LEASE_MS / 2);
+    expect((await one.report("larry", "heartbeat", { taskId: "t2" })).applied).toBe(true);
+    one.pass(LEASE_MS / 2);
+    expect([one.at("a").status, one.at("c").status]).toEqual(["blocked", "started"]);
+    expect(one.broken()).toEqual([]);
+  });
+
   it("is never renewed beyond the timeout of its subtask", async () => {
     const one = new OnePlan(plan([task("t", { subtasks: [subtask("a", { timeoutHours: 0.75 })] })]));
     await one.poll("larry", { send_email: true });
