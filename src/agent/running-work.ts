@@ -38,6 +38,8 @@ export type Settlement = { readonly output: Output; readonly message?: string } 
 
 type Ran = { readonly output: Output | Waiting } | { readonly error: unknown };
 
+const DONE_AGAIN = { happened: false } as const;
+
 /** A timer cannot be longer. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -83,9 +85,7 @@ export class RunningWork {
       if (!action) return this.#end(failedAs(unknownAction(next_task.action)));
       if (!params?.success) return this.#end(failedAs(unfit(params?.error)));
       await this.#save({ phase: "started", work: this.work });
-      const started = await this.#report("task_started", { status: "running" }, "started");
-      if (!started.applied) return this.#forget(started.reason ?? "the server did not take its start");
-      await this.#run(action, params.data, false);
+      await this.#announced(action, params.data, false);
     });
   }
 
@@ -96,16 +96,16 @@ export class RunningWork {
     await this.#keeping(async () => {
       const held = await this.#report("heartbeat", { status: "running" });
       if (!held.applied) return this.#forget(held.reason ?? "its lease is over");
-      if (stored.phase === "waiting") return this.#wait(stored.message);
+      // What the earlier process may have told is told again: it is the same event.
+      if (stored.phase === "waiting") return this.#came(new Waiting(stored.message, stored.for));
       const action = this.#parts.actions.get(next_task.action);
       const params = action?.input.safeParse(next_task.params);
       if (!action || !params?.success) return this.#end(inDoubt());
       const isIdempotent = next_task.idempotent ?? action.idempotent ?? false;
-      if (isIdempotent) return this.#run(action, params.data, true);
-      const outcome = await this.#checked(action, params.data);
+      const outcome = isIdempotent ? DONE_AGAIN : await this.#checked(action, params.data);
       if (outcome === undefined) return this.#end(inDoubt());
       if (outcome.happened) return this.#came(outcome.output);
-      return this.#run(action, params.data, true);
+      return this.#announced(action, params.data, true);
     });
   }
 
@@ -126,6 +126,13 @@ export class RunningWork {
       this.#parts.log("error", `Task ${this.#taskId}: its outcome could not be checked: ${messageIn(error)}`);
       return undefined;
     }
+  }
+
+  /** W1. */
+  async #announced(action: Action, params: z.output<Action["input"]>, isInterrupted: boolean): Promise<void> {
+    const started = await this.#report("task_started", { status: "running" }, "started");
+    if (!started.applied) return this.#forget(started.reason ?? "the server did not take its start");
+    await this.#run(action, params, isInterrupted);
   }
 
   async #run(action: Action, params: z.output<Action["input"]>, isInterrupted: boolean): Promise<void> {

@@ -273,6 +273,24 @@ describe("a lease", () => {
     expect(server.told()).toEqual(["task_started", "task_complete"]);
   });
 
+  it("is given back with the end: no heartbeat comes behind it", async () => {
+    const server = new ScriptedServer();
+    server.interfere = async ({ body }) => {
+      if (!JSON.stringify(body ?? "").includes("task_complete")) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return undefined;
+    };
+    server.give({ seconds: 0.1 });
+    await started(
+      server,
+      greet(async () => ({})),
+    );
+    await ended(server);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.events.map(({ event_type }) => event_type)).toEqual(["task_started", "task_complete"]);
+    expect(lines.filter((line) => line.includes("aborted"))).toEqual([]);
+  });
+
   it("that is lost aborts the work first; then what became of it is reported, as in doubt", async () => {
     const server = new ScriptedServer();
     const log: string[] = [];
@@ -444,6 +462,27 @@ describe("a process that dies", () => {
     );
     await agent.settle(key, { output: { late: true } });
     expect(server.last("task_complete")).toMatchObject({ output_data: { late: true } });
+  });
+
+  it.each([
+    ["its start", 1, async () => ({}), ["task_started", "task_complete"]],
+    ["that it waits", 2, async () => waitFor("Waits"), ["task_started", "task_blocked"]],
+  ])("before it told %s leaves that to the next one, which tells it", async (_what, ...[last, run, told]) => {
+    const server = new ScriptedServer();
+    const store = durable();
+    server.give();
+    let reports = 0;
+    server.interfere = ({ path }) => {
+      if (!path.endsWith("/events")) return undefined;
+      reports += 1;
+      if (reports !== last) return undefined;
+      first.die();
+      return new Promise(() => {});
+    };
+    const first = await died(server, store, run as never);
+    await until(() => expect(reports).toBe(last));
+    await started(server, greet(run as never, { idempotent: true }), { store });
+    await until(() => expect(server.told()).toEqual(told));
   });
 
   it("leaves alone what was given to others meanwhile", async () => {
