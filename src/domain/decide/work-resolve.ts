@@ -105,13 +105,16 @@ function mustBe(options: readonly string[]): Refusal {
   return refuse("invalid_input", `option: ${message}`, [{ path: "option", message }]);
 }
 
-/** A choice of a person begins the attempts anew. */
-function eventsOf(work: Work, { id, subtask }: Piece, command: ResolveWork): Result<NewEvent[]> {
+/** A choice of a person begins the attempts anew, with what is asked of agents now: that may be what a person chose before. */
+function eventsOf(work: Work, piece: Piece, command: ResolveWork): Result<NewEvent[]> {
+  const { id, subtask } = piece;
+  const { instead, blocked } = work.state(piece);
+  const asked = instead ?? { action: subtask.action, params: subtask.params };
   const { option, by, action, params, output, comment } = command;
-  const requeued = (instead?: { action: string; params: Record<string, Json> }): Result<NewEvent[]> =>
-    accept([
-      { type: "subtask.requeued", data: { subtask: id, why: option, attempt: 1, by, ...(instead ? { instead } : {}) } },
-    ]);
+  const requeued = (chosen?: { action: string | null; params: Record<string, Json> }): Result<NewEvent[]> => {
+    const changed = chosen && chosen.action !== null ? { instead: { ...chosen, action: chosen.action } } : {};
+    return accept([{ type: "subtask.requeued", data: { subtask: id, why: option, attempt: 1, by, ...changed } }]);
+  };
   if (option === CANCEL) return accept([]);
   if (option === SKIP)
     return accept([{ type: "subtask.skipped", data: { subtasks: [id], why: comment ?? "a person skipped it", by } }]);
@@ -129,11 +132,7 @@ function eventsOf(work: Work, { id, subtask }: Piece, command: ResolveWork): Res
   }
   const alternative = subtask.alternatives.find((one) => one.option === option);
   if (alternative) return requeued({ action: alternative.action, params: params ?? alternative.params });
-  const suggested = suggestionOf(option);
-  const piece = work.piece(id);
-  const suggestion =
-    suggested === undefined || !piece ? undefined : work.state(piece).blocked?.suggestions?.[suggested];
-  if (suggestion !== undefined && subtask.action !== null)
-    return requeued({ action: subtask.action, params: { ...subtask.params, ...params, suggestion } });
-  return params && subtask.action !== null ? requeued({ action: subtask.action, params }) : requeued();
+  const suggestion = blocked?.suggestions?.[suggestionOf(option) ?? -1];
+  if (suggestion !== undefined) return requeued({ ...asked, params: { ...asked.params, ...params, suggestion } });
+  return params ? requeued({ ...asked, params }) : requeued();
 }

@@ -268,6 +268,30 @@ describe("an execution", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("goes on with what a person gave it before: with other params, or with what its agent suggests", async () => {
+    const alternatives = [{ option: "approve_phone_call", action: "make_phone_call", params: { number: "1" } }];
+    const one = new OnePlan(plan([task("t1", { subtasks: [subtask("a", { alternatives })] }), task("t2")]));
+    const calls = { make_phone_call: false };
+    await one.poll("larry");
+    await one.report("larry", "task_error", { taskId: "a", review: true, blocking: false });
+    one.tell({ type: "resolve_work", subtask: "a", option: "approve_phone_call", by: "mark" });
+    expect((await one.poll("larry", calls)).task).toMatchObject({ id: "a", action: "make_phone_call" });
+    await one.report("larry", "task_error", { taskId: "a", errorType: "in_doubt", review: true, blocking: false });
+    one.tell({ type: "resolve_work", subtask: "a", option: "retry_task", params: { number: "2" }, by: "mark" });
+    expect((await one.poll("larry", calls)).task).toMatchObject({
+      ...{ id: "a", action: "make_phone_call", params: { number: "2" } },
+    });
+    const given = { action: "make_phone_call", params: { number: "3" } };
+    one.tell({ type: "resolve_work", subtask: "t2", option: "give_action", ...given, by: "mark" });
+    await one.poll("moe", calls);
+    await one.report("moe", "task_error", { taskId: "t2", review: true, blocking: false, suggestions: ["At noon"] });
+    one.tell({ type: "resolve_work", subtask: "t2", option: "approve_suggestion_1", by: "mark" });
+    expect((await one.poll("moe", calls)).task).toMatchObject({
+      ...{ id: "t2", action: "make_phone_call", params: { number: "3", suggestion: "At noon" } },
+    });
+    expect(one.broken()).toEqual([]);
+  });
+
   it("fails by time after a week of active time", async () => {
     const one = new OnePlan(chain());
     await one.poll("larry");
