@@ -98,7 +98,7 @@ function leaseOf(
     deadlineMs: Math.min(now + leaseMs, limitMs),
     limitMs,
     // What the plan says of its own action says nothing of another one.
-    idempotent: (instead ? null : subtask.idempotent) ?? said,
+    idempotent: (instead && instead.action !== subtask.action ? null : subtask.idempotent) ?? said,
   };
   return { type: "subtask.leased", data };
 }

@@ -292,6 +292,15 @@ describe("an execution", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("may not do twice what its plan forbids, also with other params", async () => {
+    const one = new OnePlan(plan([task("t", { subtasks: [subtask("a", { idempotent: false })] })]));
+    await one.poll("larry", { send_email: true });
+    await one.report("larry", "task_error", { taskId: "a", review: true });
+    one.tell({ type: "resolve_work", option: "retry_task", params: { to: "x" }, by: "mark" });
+    expect((await one.poll("larry", { send_email: true })).task).toMatchObject({ params: { to: "x" }, idempotent: false });
+    expect(one.broken()).toEqual([]);
+  });
+
   it("fails by time after a week of active time", async () => {
     const one = new OnePlan(chain());
     await one.poll("larry");
