@@ -123,9 +123,11 @@ function renewed(state: SubtaskState, deadlineMs: number | undefined): SubtaskSt
 }
 
 function requeued(state: SubtaskState, data: EventData<"subtask.requeued">): SubtaskState {
-  const { lease: _lease, blocked: _blocked, retryAtMs: _retry, ...rest } = state;
-  const { attempt, retryAtMs, instead, lapsed } = data;
-  const lapses = lapsed === undefined ? [] : [...(state.lapses ?? []), lapsed].slice(-LAPSES);
+  const { lease: _lease, blocked: _blocked, retryAtMs: _retry, lapses: lapsesBefore, ...rest } = state;
+  const { attempt, retryAtMs, instead, lapsed, by } = data;
+  // A person who has it tried again begins anew.
+  const before = by === undefined ? (lapsesBefore ?? []) : [];
+  const lapses = lapsed === undefined ? before : [...before, lapsed].slice(-LAPSES);
   return {
     ...rest,
     attempt,

@@ -146,6 +146,10 @@ describe("a lease", () => {
     }
     expect(one.at("a")).toMatchObject({ status: "blocked", errorType: "poisoned" });
     expect(one.status).toBe("blocked");
+    one.tell({ type: "resolve_work", option: "retry_task", by: "mark" });
+    expect((await one.poll("larry")).task?.id).toBe("a");
+    one.pass(LEASE_MS);
+    expect(one.at("a")).toMatchObject({ status: "queued", lapses: ["larry"] });
     expect(one.broken()).toEqual([]);
   });
 
