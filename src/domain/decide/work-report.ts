@@ -13,6 +13,7 @@ import { unreachable } from "../values/json.ts";
 import { OPTIONS_IN_DOUBT, optionsAfterError } from "../work/options.ts";
 import type { Piece } from "../work/order.ts";
 import type { Reported, ReportMove } from "../work/report.ts";
+import type { SubtaskState } from "../work/subtask-state.ts";
 import type { Work } from "../work/work.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
@@ -137,7 +138,8 @@ function moveOf({ state }: LiveView, work: Work, { command, now, piece }: Of): R
   const subtask = piece.id;
   const { leaseMs = 0, outsideMs = 0 } = state.origin.plan ?? {};
   const before = work.state(piece);
-  const deadlineMs = renewal(before, leaseMs, now);
+  // Of one that goes on after its wait: the wait was longer than a lease.
+  const deadlineMs = awaitedUntil(before) === undefined ? renewal(before, leaseMs, now) : now + leaseMs;
   const renewed = deadlineMs === undefined ? {} : { deadlineMs };
   const { eventType } = report;
   switch (eventType) {
@@ -151,7 +153,7 @@ function moveOf({ state }: LiveView, work: Work, { command, now, piece }: Of): R
       return { to: "completed", subtask };
     case "task_blocked":
       if (!report.review)
-        return { to: "awaiting", subtask, deadlineMs: Math.min(now + outsideMs, outsideLimit(now, outsideMs)) };
+        return { to: "awaiting", subtask, deadlineMs: awaitedUntil(before) ?? now + outsideMs };
       return blockedBy(piece, report, { gateId, why: "its agent is blocked", blocking: report.blocking ?? true });
     case "task_error": {
       if (report.review)
@@ -174,7 +176,10 @@ function moveOf({ state }: LiveView, work: Work, { command, now, piece }: Of): R
   return unreachable(eventType);
 }
 
-const outsideLimit = (now: number, outsideMs: number) => now + outsideMs;
+/** One that waits already waits no longer for saying so again. */
+function awaitedUntil({ status, lease }: SubtaskState): number | undefined {
+  return status === "awaiting" ? lease?.deadlineMs : undefined;
+}
 
 function blockedBy(
   { id, subtask }: Piece,

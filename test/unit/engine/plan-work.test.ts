@@ -233,6 +233,22 @@ describe("a subtask that waits for the outside", () => {
     expect(types(one)).toContain("subtask.escalated");
     expect(one.broken()).toEqual([]);
   });
+
+  it("waits two days in all, however often it says so, and has a lease again when it goes on", async () => {
+    const one = new OnePlan(plan([task("t", { subtasks: [subtask("a")] }), task("t2", { subtasks: [subtask("b")] })]));
+    for (const id of ["a", "b"]) {
+      await one.poll("larry");
+      await one.report("larry", "task_blocked", { taskId: id });
+    }
+    one.pass(24 * HOUR_MS);
+    await one.report("larry", "task_blocked", { taskId: "a" });
+    await one.report("larry", "task_progress", { taskId: "b" });
+    one.pass(LEASE_MS);
+    expect(one.at("b")).toMatchObject({ status: "blocked", errorType: "in_doubt" });
+    one.pass(24 * HOUR_MS - LEASE_MS);
+    expect(one.at("a")).toMatchObject({ status: "blocked", errorType: "timeout" });
+    expect(one.broken()).toEqual([]);
+  });
 });
 
 describe("an execution", () => {
