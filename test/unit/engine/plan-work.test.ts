@@ -167,6 +167,18 @@ describe("a lease", () => {
   });
 });
 
+describe("a report", () => {
+  it("that names a task moves what its agent holds of that task, and nothing of another one", async () => {
+    const one = new OnePlan(chain());
+    await one.poll("larry");
+    const { applied, why } = await one.report("larry", "task_complete", { subtaskId: "t2" });
+    expect([applied, why, one.at("a").status]).toEqual([false, "it names no subtask that its agent holds", "leased"]);
+    expect((await one.report("larry", "task_complete", { subtaskId: "t1" })).applied).toBe(true);
+    expect(one.at("a").status).toBe("complete");
+    expect(one.broken()).toEqual([]);
+  });
+});
+
 describe("a reported error", () => {
   it("is tried again after its backoff, until the attempts are spent and a person is asked", async () => {
     const retryPolicy = { maxAttempts: 2, backoff: "fixed", backoffSeconds: 300 } as const;
