@@ -33,9 +33,9 @@ export function failedAs(error: unknown): EndOf {
   };
 }
 
-/** Nobody knows whether it happened, and it may not happen twice. */
-export function inDoubt(): EndOf {
-  const message = "The agent was interrupted while it did this: nobody knows whether it happened.";
+/** It is not known whether it happened, and it may not happen twice. */
+export function inDoubt(because = "the agent was interrupted"): EndOf {
+  const message = cut(`It is not known whether this was done: ${because}.`);
   return {
     event_type: "task_error",
     status: "error",
@@ -46,7 +46,7 @@ export function inDoubt(): EndOf {
   };
 }
 
-/** It was aborted in the middle: what may be done twice is tried again, of the rest nobody knows. */
+/** It was aborted in the middle: what may be done twice is tried again, the rest is in doubt. */
 export function interruptedAs(reason: ActionError, isIdempotent: boolean): EndOf {
-  return isIdempotent ? failedAs(reason) : { ...inDoubt(), error_type: reason.type, message: cut(reason.message) };
+  return isIdempotent ? failedAs(reason) : inDoubt(reason.message);
 }

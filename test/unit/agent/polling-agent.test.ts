@@ -302,7 +302,7 @@ describe("a lease", () => {
     await started(server, greet(untilAborted(log)));
     await ended(server);
     expect(log).toEqual(["aborted", "reported"]);
-    expect(server.last("task_error")).toMatchObject({ error_type: "lease_lost", human_review_required: true });
+    expect(server.last("task_error")).toMatchObject({ error_type: "in_doubt", human_review_required: true });
   });
 
   it("that ends while the server is away aborts the work too", async () => {
@@ -326,7 +326,9 @@ describe("a lease", () => {
     server.give({ seconds: 0.1 });
     await started(server, greet(untilAborted(log)));
     await ended(server);
-    expect(server.last("task_error")).toMatchObject({ error_type: "cancelled" });
+    expect(server.last("task_error")).toMatchObject({
+      ...{ error_type: "in_doubt", message: "It is not known whether this was done: the execution is cancelled." },
+    });
   });
 
   it("of an hour hears of it all the same, soon", async () => {
@@ -335,15 +337,18 @@ describe("a lease", () => {
     server.give({ seconds: 3_600 });
     await started(server, greet(untilAborted([])), { heartbeatMs: 30 });
     await ended(server);
-    expect(server.last("task_error")).toMatchObject({ error_type: "cancelled" });
+    expect(server.last("task_error")).toMatchObject({ error_message: expect.stringContaining("cancelled") });
   });
 
-  it("of work that takes longer than its subtask may is given up", async () => {
+  it.each([
+    ["tried again where it may be done twice", { idempotent: true }, "timeout", false],
+    ["in doubt where it may not", {}, "in_doubt", true],
+  ])("of work that takes longer than its subtask may is given up, and is %s", async (_what, ...[more, type, asks]) => {
     const server = new ScriptedServer();
     server.give({ timeout_hours: 0.1 / 3_600 });
-    await started(server, greet(untilAborted([])));
+    await started(server, greet(untilAborted([]), more));
     await ended(server);
-    expect(server.last("task_error")).toMatchObject({ error_type: "timeout" });
+    expect(server.last("task_error")).toMatchObject({ error_type: type, human_review_required: asks });
   });
 });
 
@@ -525,7 +530,7 @@ describe("an agent that is stopped", () => {
     expect([server.told(), server.told("task_1_b")]).toEqual([["task_started", "task_complete"], []]);
   });
 
-  it("aborts what takes too long, and says that nobody knows, as no process comes after it", async () => {
+  it("aborts what takes too long, and says that it is in doubt, as no process comes after it", async () => {
     const server = new ScriptedServer();
     server.give();
     const run = async (_params: object, { signal }: ActionContext) =>
@@ -533,7 +538,7 @@ describe("an agent that is stopped", () => {
     const agent = await started(server, greet(run));
     await until(() => expect(server.told()).toEqual(["task_started"]));
     await agent.stop({ graceMs: 10 });
-    expect(server.last("task_error")).toMatchObject({ error_type: "agent_stopped", human_review_required: true });
+    expect(server.last("task_error")).toMatchObject({ error_type: "in_doubt", human_review_required: true });
   });
 });
 
