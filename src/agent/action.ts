@@ -28,7 +28,7 @@ export interface ActionContext {
   say(message: string): void;
 }
 
-/** Whether an interrupted attempt reached the outside; `undefined` when nobody can tell: then a person is asked. */
+/** Whether an interrupted attempt reached the outside; `undefined` when that is not known: then a person is asked. */
 export type Outcome =
   | { readonly happened: true; readonly output: Output | Waiting }
   | { readonly happened: false }
@@ -88,7 +88,7 @@ export class ActionError extends Error {
 interface BlockedOptions {
   /** Default `external_dependency_blocked`. */
   readonly type?: string;
-  /** What a person could do, a sentence each. A subtask without alternatives offers them as `approve_suggestion_N`. */
+  /** What a person could do, a sentence each, ten at most. A subtask without alternatives offers them as `approve_suggestion_N`. */
   readonly suggestions?: readonly string[];
   /** False: only this subtask waits for the person, and others go on. Default true. */
   readonly blocking?: boolean;

@@ -6,7 +6,10 @@ import type { AgentEvent } from "./wire.ts";
 /** An event without what every event has. */
 export type EndOf = Omit<AgentEvent, "event_id" | "agent_id" | "agent_timestamp" | "task_id" | "lease_id">;
 
+/** As the server takes them: an end that it refuses would leave the subtask until its lease is over. */
 const LONGEST_MESSAGE = 2_000;
+const LONGEST_TYPE = 128;
+const MOST_SUGGESTIONS = 10;
 const cut = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text);
 
 export function completedAs(output: Output, message: string): EndOf {
@@ -21,16 +24,20 @@ export function blockedOn(message: string): Omit<EndOf, "event_type"> {
 export function failedAs(error: unknown): EndOf {
   const message = cut(error instanceof Error ? error.message : String(error)) || "it failed and did not say why";
   const known = error instanceof ActionError ? error : undefined;
-  const blocked = error instanceof Blocked ? { suggestions: [...error.suggestions], blocking: error.blocking } : {};
+  const blocked = error instanceof Blocked ? { suggestions: suggested(error), blocking: error.blocking } : {};
   return {
     event_type: "task_error",
     status: "error",
-    error_type: known?.type ?? "action_error",
+    error_type: known?.type.slice(0, LONGEST_TYPE) || "action_error",
     error_message: message,
     message,
     human_review_required: known?.retriable === false,
     ...blocked,
   };
+}
+
+function suggested({ suggestions }: Blocked): string[] {
+  return suggestions.filter((text) => text !== "").slice(0, MOST_SUGGESTIONS).map(cut);
 }
 
 /** It is not known whether it happened, and it may not happen twice. */

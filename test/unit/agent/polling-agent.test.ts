@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { ActionContext, AgentStore, PollingAgent, PollingAgentOptions } from "../../../src/agent/index.ts";
 import { ActionError, Blocked, createPollingAgent, memoryStore, waitFor } from "../../../src/agent/index.ts";
+import { ReportRequest } from "../../../src/contract/plan-executions/requests.ts";
 import { problem, ScriptedServer } from "../../support/agent/scripted-server.ts";
 
 const TIMING = { firstBackoffMs: 2, maxBackoffMs: 10, answerMs: 2_000 };
@@ -177,6 +178,21 @@ describe("a subtask", () => {
     await ended(server);
     expect(server.last("task_error")).toMatchObject(told);
     expect(JSON.stringify(server.last("task_error"))).not.toContain(".ts:");
+  });
+
+  it("that ends with more words than the server takes is reported with those that it takes", async () => {
+    const server = new ScriptedServer();
+    server.give();
+    const long = "x".repeat(3_000);
+    const suggestions = ["", ...Array.from({ length: 12 }, (_one, at) => `${at}${long}`)];
+    const error = new Blocked(long, { type: long, suggestions });
+    await started(
+      server,
+      greet(async () => Promise.reject(error)),
+    );
+    await ended(server);
+    expect(ReportRequest.safeParse(server.last("task_error")).error?.issues).toBeUndefined();
+    expect(server.last("task_error")?.suggestions).toHaveLength(10);
   });
 
   it("tells how far it is, together with what comes after it", async () => {
