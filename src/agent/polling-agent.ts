@@ -49,6 +49,8 @@ class Poller implements PollingAgent {
   /** Why it ended, where it was not asked to. */
   #failure: { readonly error: unknown } | undefined;
   #stopping: Promise<void> | undefined;
+  /** Listens to signals no longer. */
+  #deafen: () => void = () => {};
 
   constructor(options: PollingAgentOptions) {
     const { url, key, fetch, timing = {}, store = memoryStore() } = options;
@@ -77,16 +79,28 @@ class Poller implements PollingAgent {
 
   async start(): Promise<void> {
     if (this.#polling !== undefined) throw new Error("start: the agent is started already");
-    if (this.#options.signals ?? true) onStopSignals(() => this.stop());
+    try {
+      await this.#begin();
+    } catch (error) {
+      // One that was stopped while it registered ended as it was asked to.
+      if (!this.#draining.signal.aborted) this.#fail(error);
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#options.signals ?? true) this.#deafen = onStopSignals(() => this.stop());
     await this.#register();
     const left = Object.entries(await this.#store.load());
     for (const [key, value] of left) await this.#takeUp(key, value);
     this.#polling = this.#poll();
-    this.#polling.catch((error: unknown) => {
-      this.#log("error", `The agent ends: ${messageIn(error)}`);
-      this.#failure = { error };
-      void this.stop();
-    });
+    this.#polling.catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#log("error", `The agent ends: ${messageIn(error)}`);
+    this.#failure = { error };
+    void this.stop();
   }
 
   async settle(idempotencyKey: string, settlement: Settlement): Promise<boolean> {
@@ -110,6 +124,7 @@ class Poller implements PollingAgent {
     for (const { work } of this.#works.values()) work.abort("agent_stopped", "the agent stops");
     await within(ABORT_MS, Promise.all([...this.#works.values()].map(({ ended }) => ended)));
     this.#ended.abort(new Error("the agent is stopped"));
+    this.#deafen();
     if (this.#failure) this.#done.reject(this.#failure.error);
     else this.#done.resolve();
   }

@@ -95,6 +95,31 @@ describe("an agent", () => {
     await expect(agent.done).rejects.toThrow("unauthorized");
   });
 
+  it("ends when its registration is refused for good", async () => {
+    const server = new ScriptedServer();
+    server.interfere = () => problem(401, "unauthorized");
+    const { fetch } = server;
+    const agent = createPollingAgent({
+      ...{ url: "http://errand.test", id: "larry", fetch, signals: false },
+      actions: { greet: { input: z.object({}), run: async () => ({}) } },
+    });
+    await expect(agent.start()).rejects.toThrow("unauthorized");
+    await expect(agent.done).rejects.toThrow("unauthorized");
+  });
+
+  it("hears signals while it works, and none after it was stopped", async () => {
+    const counts = () => [process.listenerCount("SIGTERM"), process.listenerCount("SIGINT")];
+    const before = counts();
+    const agent = await started(
+      new ScriptedServer(),
+      greet(async () => ({})),
+      { signals: true },
+    );
+    expect(counts()).toEqual(before.map((count) => count + 1));
+    await agent.stop();
+    expect(counts()).toEqual(before);
+  });
+
   it("needs an action", () => {
     expect(() => createPollingAgent({ url: "http://x", id: "x", actions: {} })).toThrow("at least one action");
   });
