@@ -16,7 +16,7 @@ import { AgentServer } from "./server.ts";
 import { onStopSignals } from "./signals.ts";
 import type { AgentStore } from "./store.ts";
 import { memoryStore, StoredWork } from "./store.ts";
-import { aborted, deferred, rest, within } from "./time.ts";
+import { deferred, rest, within } from "./time.ts";
 import type { Reply, Work } from "./wire.ts";
 
 const POLL_S = 25;
@@ -118,6 +118,7 @@ class Poller implements PollingAgent {
 
   async #drain(graceMs: number): Promise<void> {
     this.#draining.abort(new Error("the agent stops"));
+    this.#awake();
     await this.#polling?.catch(() => {});
     const busy = () => [...this.#works.values()].filter(({ waits }) => !waits).map(({ ended }) => ended);
     await within(graceMs, Promise.all(busy()));
@@ -168,7 +169,7 @@ class Poller implements PollingAgent {
     const { signal } = this.#draining;
     while (!signal.aborted) {
       if (this.#busy() >= concurrency) {
-        await Promise.race([this.#wake.promise, aborted(signal)]);
+        await this.#wake.promise;
         continue;
       }
       const askedAtMs = Date.now();

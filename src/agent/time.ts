@@ -1,13 +1,5 @@
 /** Waits that something else may end. */
 
-/** Resolves when it is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
 /** Resolves when the work has, or the time is over. */
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -18,9 +10,18 @@ export async function within(ms: number, work: Promise<unknown>): Promise<void> 
   clearTimeout(timer);
 }
 
-/** Resolves after `ms`, or when the signal is aborted. */
+/** Resolves after `ms`, or when the signal is aborted. Leaves nothing behind at the signal, which lives as long as the agent. */
 export function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return within(ms, aborted(signal));
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    if (signal.aborted) over();
+    else signal.addEventListener("abort", over);
+  });
 }
 
 /** A promise with its two ends in hand; Node 20 has no `Promise.withResolvers`. */
