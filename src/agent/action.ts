@@ -18,7 +18,7 @@ export interface ActionContext {
   /** What the plan is for, what was done before, what comes next: titles and messages. */
   readonly plan: { readonly goal: string; readonly previous: readonly string[]; readonly upcoming: readonly string[] };
   readonly successCriteria: readonly string[];
-  /** The output of the last progress that an attempt before this one reported; `null` when there was none. */
+  /** The data of the last progress that was reported of this subtask with some, else its message; `null` when there was none. */
   readonly lastProgress: Json;
   /** True: an earlier process of this agent was lost while it did this subtask. */
   readonly isInterrupted: boolean;

@@ -14,9 +14,10 @@ import { SubtaskState } from "../domain/work/subtask-state.ts";
 import { Work } from "../domain/work/work.ts";
 import type { StoredWork } from "./ports.ts";
 
-/** Keys of rows: where a subtask stands, what came of it, where a report is in the log, agents that ever held a lease. */
+/** Keys of rows: where a subtask stands, what came of it, what its agent said of its progress, where a report is in the log, agents that ever held a lease. */
 const STATE = "state:";
 const RESULT = "result:";
+const PROGRESS = "progress:";
 const REPORT = "report:";
 const AGENT = "agent:";
 
@@ -76,7 +77,16 @@ export class WorkBook {
 
   /** What its agent, or a person, brought. */
   resultOf(subtask: string): Json | undefined {
-    const text = this.#get(RESULT + subtask);
+    return this.#json(RESULT + subtask);
+  }
+
+  /** The data of the last progress that had some: for the next attempt. */
+  progressOf(subtask: string): Json | undefined {
+    return this.#json(PROGRESS + subtask);
+  }
+
+  #json(key: string): Json | undefined {
+    const text = this.#get(key);
     return text === undefined ? undefined : (JSON.parse(text) as Json);
   }
 
@@ -98,14 +108,16 @@ export class WorkBook {
     if (event.type === "plan.loaded") return void this.#loaded.push(event.data);
     for (const state of this.current()?.apply(event) ?? []) this.#puts.set(STATE + state.id, JSON.stringify(state));
     if (event.type === "subtask.leased") this.#puts.set(AGENT + event.data.agent, "1");
-    if (event.type === "subtask.completed") this.#keepResult(event.data.subtask, event.data.output);
+    if (event.type === "subtask.completed") this.#keep(RESULT + event.data.subtask, event.data.output);
     if (event.type !== "agent.reported") return;
     this.#puts.set(REPORT + event.data.eventId, String(event.seq));
-    if (event.data.move?.to === "completed") this.#keepResult(event.data.move.subtask, event.data.output);
+    const { move, output } = event.data;
+    if (move?.to === "completed") this.#keep(RESULT + move.subtask, output);
+    if (move?.to === "progress") this.#keep(PROGRESS + move.subtask, output);
   }
 
-  #keepResult(subtask: string, output: Json | undefined): void {
-    if (output !== undefined) this.#puts.set(RESULT + subtask, JSON.stringify(output));
+  #keep(key: string, output: Json | undefined): void {
+    if (output !== undefined) this.#puts.set(key, JSON.stringify(output));
   }
 
   get changes(): ReadonlyMap<string, string> {

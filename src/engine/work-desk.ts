@@ -11,11 +11,13 @@ import type { ReportWork, TakeWork } from "../domain/execution/work-command.ts";
 import type { GivenTask, LeaseView, ReportAnswer, WorkAnswer } from "../domain/read-models/plan-view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { Piece } from "../domain/work/order.ts";
 import type { SubtaskState } from "../domain/work/subtask-state.ts";
 import type { Work } from "../domain/work/work.ts";
 import type { Journal } from "./journal.ts";
 import { dispatchSettled } from "./settle-work.ts";
+import type { WorkBook } from "./work-book.ts";
 
 const UPCOMING = 5;
 const RETRY_FIRST_S = 60;
@@ -30,26 +32,36 @@ export async function takeWorkFrom(journal: Journal, command: TakeWork): Promise
   const decided = dispatchSettled(journal, command, `agent:${command.agentId}`);
   const { state } = journal;
   const work = journal.work.current();
-  const answer = decided.ok && state?.origin.plan && work ? answerOf(state, work, command.agentId) : undefined;
+  const answer = decided.ok && state?.origin.plan && work ? answerOf(journal.work, { state, work }, command.agentId) : undefined;
   await journal.flushTogether();
   if (!decided.ok) return decided;
   return answer ? accept({ ...answer, isNews }) : noPlan();
 }
 
-function answerOf(state: ExecutionState, work: Work, agentId: string): Omit<WorkAnswer, "isNews"> {
+interface Now {
+  readonly state: ExecutionState;
+  readonly work: Work;
+}
+
+function answerOf(book: WorkBook, { state, work }: Now, agentId: string): Omit<WorkAnswer, "isNews"> {
   const gives = state.status === "queued" || state.status === "running";
   const piece = gives ? unstartedOf(work, agentId) : undefined;
   const { origin } = state;
   return {
     executionId: origin.id,
     planId: origin.plan?.id ?? "",
-    task: piece && taskFor(work, piece, origin.plan?.leaseMs ?? 0),
+    task: piece && taskFor(work, piece, { lastsMs: origin.plan?.leaseMs ?? 0, progress: book.progressOf(piece.id) }),
     forcePause: state.status === "paused",
     forceCancel: isTerminal(state.status),
   };
 }
 
-function taskFor(work: Work, piece: Piece, lastsMs: number): GivenTask | undefined {
+interface Kept {
+  readonly lastsMs: number;
+  readonly progress: Json | undefined;
+}
+
+function taskFor(work: Work, piece: Piece, { lastsMs, progress }: Kept): GivenTask | undefined {
   const { subtask, task, id } = piece;
   const state = work.state(piece);
   const action = work.actionAt(piece.at);
@@ -69,7 +81,7 @@ function taskFor(work: Work, piece: Piece, lastsMs: number): GivenTask | undefin
     idempotent: state.lease?.idempotent ?? false,
     successCriteria: subtask.successCriteria,
     failureHandling: subtask.failureHandling,
-    lastProgress: state.progress,
+    lastProgress: progress ?? state.progress,
     goal: work.plan.goal,
     previous: work.outcomes,
     upcoming: work.after(piece, UPCOMING).map((next) => next.subtask.title),

@@ -38,7 +38,7 @@ const NextTask = z.object({
   idempotent: z.boolean(),
   success_criteria: z.array(z.string()),
   failure_handling: text,
-  last_progress: text,
+  last_progress: Json.nullable().describe("output_data of the last task_progress that had some, else its message."),
 });
 
 export const WorkBody = z.object({

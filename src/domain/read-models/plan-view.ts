@@ -62,7 +62,8 @@ export interface GivenTask {
   readonly idempotent: boolean;
   readonly successCriteria: readonly string[];
   readonly failureHandling: string | null;
-  readonly lastProgress: string | undefined;
+  /** The data of the last progress that had some, else what was said of it. */
+  readonly lastProgress: Json | undefined;
   readonly goal: string;
   readonly previous: readonly string[];
   readonly upcoming: readonly string[];

@@ -70,6 +70,21 @@ describe("a lease", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("that is given anew has what an earlier attempt said of its progress: its data, else its message", async () => {
+    const one = new OnePlan(chain());
+    const idempotent = { send_email: true };
+    expect((await one.poll("larry", idempotent)).task?.lastProgress).toBeUndefined();
+    await one.report("larry", "task_progress", { taskId: "a", message: "half" });
+    one.pass(LEASE_MS);
+    expect((await one.poll("moe", idempotent)).task).toMatchObject({ id: "a", lastProgress: "half" });
+    await one.report("moe", "task_progress", { taskId: "a", message: "more", output: { done: 7 } });
+    await one.report("moe", "task_progress", { taskId: "a", message: "nearly there" });
+    one.pass(LEASE_MS);
+    one.crash();
+    expect((await one.poll("larry", idempotent)).task).toMatchObject({ id: "a", lastProgress: { done: 7 } });
+    expect(one.broken()).toEqual([]);
+  });
+
   it("is renewed by a heartbeat, which is written only when it moves the end by more than a third", async () => {
     const one = new OnePlan(chain());
     await one.poll("larry");
