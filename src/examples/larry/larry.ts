@@ -7,7 +7,7 @@ import { conductInterview, writeDocument } from "./actions/documents.ts";
 import { analyzeFeedback } from "./actions/feedback.ts";
 import { makePhoneCall } from "./actions/make-phone-call.ts";
 import { manageCsv, searchPlaces } from "./actions/places.ts";
-import { bounceOf, emailOutput, sendEmail } from "./actions/send-email.ts";
+import { sendEmail, settlementOf } from "./actions/send-email.ts";
 import type { InboundServer } from "./inbound-server.ts";
 import { inboundServer } from "./inbound-server.ts";
 import { logFile } from "./log-file.ts";
@@ -76,9 +76,6 @@ function actionsOf(
 /** Ends the subtask that waits for this mail; one that does not wait yet looks into the log before it does. */
 async function hear(agent: PollingAgent, mails: MailLog, id: string): Promise<void> {
   const mail = mails.mail(id);
-  if (!mail?.reply && !mail?.bounce) return;
-  const settlement = mail.bounce
-    ? { error: bounceOf(mail.to, mail.bounce.why) }
-    : { output: emailOutput(mail), message: "Email sent and response received. Ready for next step." };
-  void agent.settle(mail.key, settlement);
+  const settlement = settlementOf(mails, id);
+  if (mail && settlement) void agent.settle(mail.key, settlement);
 }

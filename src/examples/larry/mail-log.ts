@@ -3,7 +3,7 @@
  * Message-ID is the idempotency key of the subtask. Another mail of the same subtask (to another address, or because a person
  * had it sent again) has its number behind it.
  *
- * - An intent without an end is a mail of which nobody knows whether it went out: it is never sent again by itself.
+ * - An intent without an end is a mail that may have gone out, or not: it is never sent again by itself.
  * - What comes in is written down before it is answered, so that a reply is never lost between two processes.
  */
 import { z } from "zod";

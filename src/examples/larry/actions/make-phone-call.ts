@@ -18,7 +18,7 @@ export interface PhoneService {
 }
 
 const LONGEST_MS = 120_000;
-/** The connection was never made: nobody heard of the call. */
+/** The connection was never made: the service did not hear of the call. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
 
 export function makePhoneCall({ url, secret }: PhoneService): Action<typeof CallParams> {
@@ -68,7 +68,7 @@ async function asked({ url, secret, body, key, signal }: Asked): Promise<z.infer
 }
 
 function inDoubt(cause: unknown): Blocked {
-  return new Blocked("Nobody knows whether the call was made: the answer of the service was lost.", {
+  return new Blocked("It is not known whether the call was made: the answer of the service was lost.", {
     type: "in_doubt",
     cause,
   });

@@ -5,7 +5,7 @@
 import { PassThrough } from "node:stream";
 import { createTransport } from "nodemailer";
 import { z } from "zod";
-import type { Action, Output, Waiting } from "../../../agent/index.ts";
+import type { Action, Output, Settlement, Waiting } from "../../../agent/index.ts";
 import { ActionError, Blocked, waitFor } from "../../../agent/index.ts";
 import type { Mail, MailLog } from "../mail-log.ts";
 
@@ -96,7 +96,7 @@ async function failure(
 ): Promise<Error> {
   const { responseCode = 0, message } = error;
   if (isAsked && responseCode < 400)
-    return new Blocked("Nobody knows whether the mail went out: the mail server's answer was lost.", {
+    return new Blocked("It is not known whether the mail went out: the mail server's answer was lost.", {
       type: "in_doubt",
       suggestions: ["Look into the mailbox, then retry or complete by hand"],
       cause: error,
@@ -106,10 +106,21 @@ async function failure(
   return new ActionError(`The mail server did not take the mail: ${message}`, { type: "smtp_error", cause: error });
 }
 
-export function bounceOf(to: string, why: string): Blocked {
+function bounceOf(to: string, why: string): Blocked {
   return new Blocked(`The mail to ${to} bounced: ${why}`, {
     suggestions: ["Try an alternative email address", "Call by phone", "Find another way to reach the person"],
   });
+}
+
+/**
+ * What a mail that came in makes of the subtask that waits; `undefined`: nothing. A bounce counts for the newest mail alone: the
+ * one after it went to another address.
+ */
+export function settlementOf(log: MailLog, id: string): Settlement | undefined {
+  const mail = log.mail(id);
+  if (mail?.bounce && log.of(mail.key).at(-1)?.id === id) return { error: bounceOf(mail.to, mail.bounce.why) };
+  if (!mail?.reply) return undefined;
+  return { output: emailOutput(mail), message: "Email sent and response received. Ready for next step." };
 }
 
 /** The columns of a mail that was sent, and of its reply once there is one. */
@@ -119,7 +130,7 @@ function outputOf(mail: Mail, { await_response }: EmailParams): Output | Waiting
   return waitFor("Email sent. Waiting for the response.", { message_id: mail.id });
 }
 
-export function emailOutput({ to, sent, reply, id }: Mail): Output {
+function emailOutput({ to, sent, reply, id }: Mail): Output {
   return {
     email_sent_to: to,
     email_timestamp: sent?.at ?? null,

@@ -13,7 +13,7 @@ import { conductInterview, writeDocument } from "../../../../src/examples/larry/
 import { analyzeFeedback } from "../../../../src/examples/larry/actions/feedback.ts";
 import { makePhoneCall } from "../../../../src/examples/larry/actions/make-phone-call.ts";
 import { manageCsv, searchPlaces } from "../../../../src/examples/larry/actions/places.ts";
-import { sendEmail } from "../../../../src/examples/larry/actions/send-email.ts";
+import { sendEmail, settlementOf } from "../../../../src/examples/larry/actions/send-email.ts";
 import { MailLog } from "../../../../src/examples/larry/mail-log.ts";
 import { isSigned, SIGNATURE } from "../../../../src/examples/larry/signature.ts";
 import { Workspace } from "../../../../src/examples/larry/workspace.ts";
@@ -95,6 +95,18 @@ describe("send_email", () => {
     });
     await run(action(), MAIL);
     expect(smtp.mails.map(({ messageId }) => messageId)).toEqual([`${KEY}.2@larry.example`]);
+  });
+
+  it("is ended by a bounce of its newest mail alone, and by a reply to any", async () => {
+    const params = { ...MAIL, await_response: true };
+    await run(action(), { ...params, to: "old@farm.example" });
+    const [first, second] = [`${KEY}@larry.example`, `${KEY}.2@larry.example`];
+    await log.bounced(first, "unknown");
+    expect(settlementOf(log, first)).toMatchObject({ error: { message: expect.stringContaining("old@farm.example") } });
+    expect(await run(action(), params)).toBeInstanceOf(Waiting);
+    expect([settlementOf(log, first), settlementOf(log, second)]).toEqual([undefined, undefined]);
+    await log.replied(second, { from: MAIL.to, excerpt: "Yes" });
+    expect(settlementOf(log, second)).toMatchObject({ output: { response_excerpt: "Yes" } });
   });
 
   it("tries again when no server is there, as nothing went out", async () => {
