@@ -18,7 +18,7 @@ export function optionsAfterError({ alternatives }: PlanSubtask, suggestions: re
   return [...suggested, RETRY, SKIP, CANCEL];
 }
 
-/** Of one whose agent was lost in the middle: nobody knows whether it was done. */
+/** Of one whose agent was lost in the middle: it may have been done, or not. */
 export const OPTIONS_IN_DOUBT = [RETRY, BY_HAND, SKIP, CANCEL];
 /** Of one that no agent can do, because it has no action. */
 export const OPTIONS_WITHOUT_ACTION = [GIVE_ACTION, BY_HAND, SKIP, CANCEL];

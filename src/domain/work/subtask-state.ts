@@ -74,7 +74,7 @@ export const ROW_TEXT = 500;
 
 export const NEW_SUBTASK = { status: "queued", attempt: 1, epoch: 0 } as const;
 
-/** Whoever waits for it may go on. */
+/** What waits for it may go on. */
 export function isDone({ status }: Pick<SubtaskState, "status">): boolean {
   return status === "complete" || status === "skipped";
 }
