@@ -73,14 +73,15 @@ export class AgentWork {
     if (!hints.value) return unknownAgent(agentId);
     const { agent, executions } = hints.value;
     const actions = agent.isActive ? actionsOf(agent, named) : {};
+    let refused: Refusal | undefined;
     for (const executionId of executions) {
       const command = { type: "take_work", agentId, role: agent.role, actions, leaseId: newId("lease") } as const;
       const answer = await client.takeWork(caller, executionId, command);
-      // It is another user's, or gone: a hint says nothing about that.
-      if (!answer.ok && answer.code !== "not_found" && answer.code !== "gone") return answer;
       if (answer.ok && (answer.value.task || answer.value.isNews)) return answer;
+      // It is another user's, or gone: a hint says nothing about that. One that cannot answer keeps no other from giving work.
+      if (!answer.ok && answer.code !== "not_found" && answer.code !== "gone") refused ??= answer;
     }
-    return accept(undefined);
+    return refused ?? accept(undefined);
   }
 
   /** In their order; each is answered. What names no task of the execution refuses the call. */
