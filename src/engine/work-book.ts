@@ -10,6 +10,7 @@ import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { PlanPart } from "../domain/work/plan-parts.ts";
 import { planFrom } from "../domain/work/plan-parts.ts";
+import type { Reported } from "../domain/work/report.ts";
 import { SubtaskState } from "../domain/work/subtask-state.ts";
 import { Work } from "../domain/work/work.ts";
 import type { StoredWork } from "./ports.ts";
@@ -20,6 +21,11 @@ const RESULT = "result:";
 const PROGRESS = "progress:";
 const REPORT = "report:";
 const AGENT = "agent:";
+
+type ReportName = Pick<Reported, "agent" | "eventId">;
+
+/** Two agents may choose the same id. No id of an agent holds a space. */
+const reportKey = ({ agent, eventId }: ReportName) => `${REPORT}${agent} ${eventId}`;
 
 const NO_ROWS: StoredWork = { get: () => undefined, under: () => [] };
 
@@ -90,13 +96,13 @@ export class WorkBook {
     return text === undefined ? undefined : (JSON.parse(text) as Json);
   }
 
-  /** Where in the log the report of this id is. */
-  readonly reportSeq = (eventId: string): number | undefined => {
-    const text = this.#get(REPORT + eventId);
+  /** Where in the log it is. */
+  readonly reportSeq = (report: ReportName): number | undefined => {
+    const text = this.#get(reportKey(report));
     return text === undefined ? undefined : Number(text);
   };
 
-  readonly isReported = (eventId: string): boolean => this.reportSeq(eventId) !== undefined;
+  readonly isReported = (report: ReportName): boolean => this.reportSeq(report) !== undefined;
 
   /** Whether this agent ever held a lease here. */
   knows(agent: string): boolean {
@@ -110,7 +116,7 @@ export class WorkBook {
     if (event.type === "subtask.leased") this.#puts.set(AGENT + event.data.agent, "1");
     if (event.type === "subtask.completed") this.#keep(RESULT + event.data.subtask, event.data.output);
     if (event.type !== "agent.reported") return;
-    this.#puts.set(REPORT + event.data.eventId, String(event.seq));
+    this.#puts.set(reportKey(event.data), String(event.seq));
     const { move, output } = event.data;
     if (move?.to === "completed") this.#keep(RESULT + move.subtask, output);
     if (move?.to === "progress") this.#keep(PROGRESS + move.subtask, output);

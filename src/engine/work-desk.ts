@@ -108,7 +108,7 @@ export async function reportTo(
   const answers: ReportAnswer[] = [];
   let refused: Refusal | undefined;
   for (const command of commands) {
-    const known = journal.work.isReported(command.report.eventId);
+    const known = journal.work.isReported(command.report);
     const before = journal.state?.seq ?? 0;
     const decided = dispatchSettled(journal, command, `agent:${command.report.agent}`);
     if (!decided.ok) {
@@ -135,7 +135,7 @@ function reportAnswer(journal: Journal, command: ReportWork, { known, before, de
   const work = journal.work.current();
   if (!state?.origin.plan || !work) return undefined;
   const { report } = command;
-  const seq = known ? journal.work.reportSeq(report.eventId) : before + 1 + placeOf(decided);
+  const seq = known ? journal.work.reportSeq(report) : before + 1 + placeOf(decided);
   const event = seq === undefined ? undefined : journal.event(seq);
   const written = event?.type === "agent.reported" ? event : undefined;
   const move = written?.data.move;

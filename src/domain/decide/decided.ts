@@ -12,6 +12,7 @@ import type { Wait } from "../fold/open-entries.ts";
 import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
+import type { Reported } from "../work/report.ts";
 import type { Work } from "../work/work.ts";
 
 /** What `decide` may look at. The index is read lazily: most commands never need the journal. */
@@ -24,8 +25,8 @@ export interface View {
   readonly work?: () => Work | undefined;
   /** Of a payload that a person is shown. Absent where no plan is done. */
   readonly digest?: (text: string) => string;
-  /** Whether its log has a report of this id. */
-  readonly isReported?: (eventId: string) => boolean;
+  /** Whether its log has this report of its agent. */
+  readonly isReported?: (report: Pick<Reported, "agent" | "eventId">) => boolean;
 }
 
 /** The same with an execution that exists. */

@@ -1,7 +1,7 @@
 /**
  * Reports of agents: what each says, and what it moves. Called only by `decide`.
  *
- * - A report is written down once: one with an id that the log has is answered as the first was.
+ * - A report is written down once: one with an id that the log has of its agent is answered as the first was.
  * - Only the holder of the current lease moves a subtask. What comes late is written down, and changes nothing.
  */
 import type { EventData, NewEvent } from "../execution/event.ts";
@@ -31,7 +31,7 @@ type Written = Pick<EventData<"agent.reported">, "applied" | "why" | "move">;
 export function reportWork(view: LiveView, work: Work, asked: Asked): Decided {
   const { state } = view;
   const { report } = asked.command;
-  if (view.isReported?.(report.eventId)) return accepted();
+  if (view.isReported?.(report)) return accepted();
   const named = [report.subtaskId, report.taskId].filter((id) => id !== undefined);
   const strange = named.find((id) => !isKnown(work, id));
   if (strange !== undefined) {

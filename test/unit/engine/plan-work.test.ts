@@ -183,6 +183,18 @@ describe("a lease", () => {
 });
 
 describe("a report", () => {
+  it("is the same one when its agent sends its id again, and another one from another agent", async () => {
+    const one = new OnePlan(chain());
+    await one.poll("larry");
+    await one.poll("moe");
+    const first = await one.report("larry", "task_complete", { taskId: "a", eventId: "1" });
+    const again = await one.report("larry", "task_complete", { taskId: "a", eventId: "1" });
+    expect([first.isDuplicate, again.isDuplicate, again.applied]).toEqual([false, true, true]);
+    const other = await one.report("moe", "task_complete", { taskId: "c", eventId: "1" });
+    expect([other.isDuplicate, other.applied, one.at("c").status]).toEqual([false, true, "complete"]);
+    expect(one.broken()).toEqual([]);
+  });
+
   it("that names a task moves what its agent holds of that task, and nothing of another one", async () => {
     const one = new OnePlan(chain());
     await one.poll("larry");
