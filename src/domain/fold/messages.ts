@@ -124,7 +124,7 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
     case "stop.seen":
       return [{ to: "offers", seq }];
     case "agent.reported":
-      return event.data.move ? [{ to: "offers", seq }] : [];
+      return event.data.move && event.data.move.to !== "progress" ? [{ to: "offers", seq }] : [];
     case "failure.dismissed":
       return [{ to: "registry", seq }];
     case "subtask.escalated":

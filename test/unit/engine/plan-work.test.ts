@@ -1,5 +1,6 @@
 /** Leases, retries, blocks and ends of an execution of a plan, on the engine itself. */
 import { describe, expect, it } from "vitest";
+import { messagesOf } from "../../../src/domain/fold/messages.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { LEASE_MS, OnePlan } from "../../support/plans/one-plan.ts";
 
@@ -183,6 +184,18 @@ describe("a lease", () => {
 });
 
 describe("a report", () => {
+  it("tells the directory of agents when what is ready may have changed, and not of progress", async () => {
+    const one = new OnePlan(chain());
+    await one.poll("larry");
+    for (const type of ["task_started", "task_progress", "task_progress", "task_complete"] as const)
+      await one.report("larry", type, { taskId: "a" });
+    const { state: after } = one.journal;
+    if (!after) throw new Error("no execution");
+    const change = { before: after, after, index: () => one.journal.index() };
+    const reports = one.events.filter(({ type }) => type === "agent.reported");
+    expect(reports.map((event) => messagesOf(event, change).map(({ to }) => to))).toEqual([["offers"], [], [], ["offers"]]);
+  });
+
   it("is the same one when its agent sends its id again, and another one from another agent", async () => {
     const one = new OnePlan(chain());
     await one.poll("larry");
