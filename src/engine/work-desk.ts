@@ -3,7 +3,7 @@
  * after the command, and is given when that is on disk.
  */
 import type { Decided } from "../domain/decide/decided.ts";
-import { unstartedOf } from "../domain/decide/work-lease.ts";
+import { redeliveryMs, unstartedOf } from "../domain/decide/work-lease.ts";
 import { whyNotRenewed } from "../domain/decide/work-report.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -20,8 +20,6 @@ import { dispatchSettled } from "./settle-work.ts";
 import type { WorkBook } from "./work-book.ts";
 
 const UPCOMING = 5;
-const RETRY_FIRST_S = 60;
-const HOUR_S = 3_600;
 
 function noPlan(): Refusal {
   return refuse("not_found", "there is no such execution");
@@ -76,7 +74,8 @@ function taskFor(work: Work, piece: Piece, { lastsMs, progress }: Kept): GivenTa
     timeoutHours: subtask.timeoutHours,
     maxAttempts: subtask.retryPolicy.maxAttempts,
     backoff: subtask.retryPolicy.backoff,
-    backoffMs: nextWaitS(piece, state) * 1_000,
+    // The longest that may be drawn.
+    backoffMs: redeliveryMs(piece, state.attempt, 1),
     attempt: state.attempt,
     idempotent: state.lease?.idempotent ?? false,
     successCriteria: subtask.successCriteria,
@@ -87,13 +86,6 @@ function taskFor(work: Work, piece: Piece, { lastsMs, progress }: Kept): GivenTa
     upcoming: work.after(piece, UPCOMING).map((next) => next.subtask.title),
     lease,
   };
-}
-
-/** What the agent is told of the wait after a failure of this attempt; the wait itself is drawn up to it. */
-function nextWaitS({ subtask }: Piece, { attempt }: SubtaskState): number {
-  const { backoff, backoffSeconds } = subtask.retryPolicy;
-  const first = backoffSeconds ?? RETRY_FIRST_S;
-  return backoff === "fixed" ? first : Math.min(Math.max(HOUR_S, first), first * 2 ** Math.min(30, attempt - 1));
 }
 
 function leaseView({ lease, epoch }: SubtaskState, lastsMs: number): LeaseView | undefined {
