@@ -1,4 +1,5 @@
 /** How a subtask ends, as it is reported. */
+import type { z } from "zod";
 import type { Output } from "./action.ts";
 import { ActionError, Blocked } from "./action.ts";
 import type { AgentEvent } from "./wire.ts";
@@ -56,4 +57,15 @@ export function inDoubt(because = "the agent was interrupted"): EndOf {
 /** It was aborted in the middle: what may be done twice is tried again, the rest is in doubt. */
 export function interruptedAs(reason: ActionError, isIdempotent: boolean): EndOf {
   return isIdempotent ? failedAs(reason) : inDoubt(reason.message);
+}
+
+export function unknownAction(name: string): ActionError {
+  return new ActionError(`this agent has no action "${name}"`, { type: "validation_error", retriable: false });
+}
+
+export function unfit(error: z.ZodError | undefined): ActionError {
+  const issues = (error?.issues ?? [])
+    .slice(0, 20)
+    .map(({ path, message }) => `${path.join(".") || "params"}: ${message}`);
+  return new ActionError(`its params do not fit: ${issues.join("; ")}`, { type: "validation_error", retriable: false });
 }

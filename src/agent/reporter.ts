@@ -6,10 +6,15 @@ import { ProblemError } from "../client/errors.ts";
 import type { AgentServer } from "./server.ts";
 import type { AgentEvent, Reply } from "./wire.ts";
 
-interface Told {
+/** What the server says of a report. `isRefused`: it does not take it, and never will. */
+export interface Told extends Reply {
+  readonly isRefused?: true;
+}
+
+interface Queued {
   readonly event: AgentEvent;
   readonly bytes: number;
-  readonly resolve: (reply: Reply) => void;
+  readonly resolve: (reply: Told) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -28,14 +33,14 @@ const MOST_BYTES = 1_000_000;
 
 export class Reporter {
   readonly #parts: ReporterParts;
-  readonly #queues = new Map<string, Told[]>();
+  readonly #queues = new Map<string, Queued[]>();
 
   constructor(parts: ReporterParts) {
     this.#parts = parts;
   }
 
   /** Resolves with the server's word on it, also when it refuses the event; rejects when the agent ends before. */
-  report(executionId: string, event: AgentEvent): Promise<Reply> {
+  report(executionId: string, event: AgentEvent): Promise<Told> {
     this.#parts.onReport(executionId, event);
     return new Promise((resolve, reject) => {
       const told = { event, bytes: JSON.stringify(event).length, resolve, reject };
@@ -51,13 +56,13 @@ export class Reporter {
   }
 
   /** Until nothing is left. What is told in one breath goes together. */
-  async #send(executionId: string, queue: Told[]): Promise<void> {
+  async #send(executionId: string, queue: Queued[]): Promise<void> {
     await Promise.resolve();
     while (queue.length > 0) await this.#sendBatch(executionId, queue.splice(0, fitting(queue)));
     this.#queues.delete(executionId);
   }
 
-  async #sendBatch(executionId: string, batch: readonly Told[]): Promise<void> {
+  async #sendBatch(executionId: string, batch: readonly Queued[]): Promise<void> {
     const { server, signal, onReply } = this.#parts;
     try {
       const events = batch.map(({ event }) => event);
@@ -77,7 +82,7 @@ export class Reporter {
   }
 }
 
-function fitting(queue: readonly Told[]): number {
+function fitting(queue: readonly Queued[]): number {
   let bytes = 0;
   const full = queue.findIndex((told, at) => {
     bytes += told.bytes;
@@ -86,6 +91,6 @@ function fitting(queue: readonly Told[]): number {
   return full === -1 ? queue.length : full;
 }
 
-function refusedBy(reason: string): Reply {
-  return { applied: false, reason, force_pause: false, force_cancel: false };
+function refusedBy(reason: string): Told {
+  return { applied: false, reason, force_pause: false, force_cancel: false, isRefused: true };
 }

@@ -11,17 +11,18 @@ import type { Json } from "../domain/values/json.ts";
 import type { Action, ActionContext, Output } from "./action.ts";
 import { ActionError, Waiting } from "./action.ts";
 import type { EndOf } from "./endings.ts";
-import { blockedOn, completedAs, failedAs, inDoubt, interruptedAs } from "./endings.ts";
+import { blockedOn, completedAs, failedAs, inDoubt, interruptedAs, unfit, unknownAction } from "./endings.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { AgentStore, StoredWork } from "./store.ts";
 import { deferred } from "./time.ts";
-import type { AgentEvent, Reply, Work } from "./wire.ts";
+import type { Told } from "./reporter.ts";
+import type { AgentEvent, Work } from "./wire.ts";
 
 export interface WorkParts {
   readonly agentId: string;
   readonly actions: ReadonlyMap<string, Action>;
   readonly store: AgentStore;
-  readonly report: (executionId: string, event: AgentEvent) => Promise<Reply>;
+  readonly report: (executionId: string, event: AgentEvent) => Promise<Told>;
   readonly log: (level: "info" | "warning" | "error", message: string) => void;
   readonly now: () => number;
   /** The longest between two heartbeats of what runs. */
@@ -205,10 +206,18 @@ export class RunningWork {
   }
 
   async #deliver(event: AgentEvent): Promise<void> {
-    const reply = await this.#parts.report(this.work.execution_id, event);
+    const { execution_id } = this.work;
+    let reply = await this.#parts.report(execution_id, event);
+    // Else no person hears of it until the lease is over.
+    if (reply.isRefused) reply = await this.#parts.report(execution_id, this.#refused(reply.reason));
     await this.#parts.store.remove(this.key);
     if (!reply.applied)
       this.#parts.log("warning", `Task ${this.#taskId}: the report changed nothing: ${reply.reason ?? "it came late"}`);
+  }
+
+  #refused(reason: string | null | undefined): AgentEvent {
+    const end = inDoubt(`the server refused its report: ${reason ?? "no reason was given"}`);
+    return this.#event(end.event_type, end, "refused");
   }
 
   async #forget(reason: string): Promise<void> {
@@ -220,7 +229,7 @@ export class RunningWork {
     return this.#parts.store.save(this.key, stored);
   }
 
-  async #report(type: AgentEvent["event_type"], fields: Omit<EndOf, "event_type">, once?: string): Promise<Reply> {
+  async #report(type: AgentEvent["event_type"], fields: Omit<EndOf, "event_type">, once?: string): Promise<Told> {
     const askedAt = this.#parts.now();
     const reply = await this.#parts.report(this.work.execution_id, this.#event(type, fields, once));
     if (reply.applied) this.#keeper.renewed(askedAt, reply.lease ?? undefined);
@@ -275,22 +284,14 @@ export class RunningWork {
     const fields = { status: "running" as const, message, ...(data === undefined ? {} : { output_data: data }) };
     this.#report("task_progress", fields).then(
       (reply) => {
-        if (!reply.applied) this.abort("lease_lost", reply.reason ?? "the server did not take its progress");
+        const why = reply.reason ?? "the server did not take its progress";
+        // What the server cannot take says nothing of the lease.
+        if (reply.isRefused) this.#parts.log("warning", `Task ${this.#taskId}: its progress was refused: ${why}`);
+        else if (!reply.applied) this.abort("lease_lost", why);
       },
       () => {},
     );
   }
-}
-
-function unknownAction(name: string): ActionError {
-  return new ActionError(`this agent has no action "${name}"`, { type: "validation_error", retriable: false });
-}
-
-function unfit(error: z.ZodError | undefined): ActionError {
-  const issues = (error?.issues ?? [])
-    .slice(0, 20)
-    .map(({ path, message }) => `${path.join(".") || "params"}: ${message}`);
-  return new ActionError(`its params do not fit: ${issues.join("; ")}`, { type: "validation_error", retriable: false });
 }
 
 function messageIn(error: unknown): string {
