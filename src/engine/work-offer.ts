@@ -16,7 +16,7 @@ export function workOfferOf(journal: Journal, state: ExecutionState): OffersMess
     tenant: origin.tenant,
     executionId: origin.id,
     seq,
-    isOpen: !isTerminal(status) || agents.length > 0,
+    isOpen: !isTerminal(status),
     agentId: origin.plan.agentId,
     actions: [...new Set(actions)],
     agents,

@@ -4,6 +4,7 @@
  *
  * - Executions of one tenant take turns: the one that was named longest ago is named first.
  * - A hint that is too much costs one question, and one that is missing comes with the next event of its execution.
+ * - One that has ended is in memory alone, until its agents heard of that: some never ask again. The others hear it with their next report.
  */
 import { z } from "zod";
 import type { PollingAgent } from "../../domain/node/polling-agent.ts";
@@ -65,17 +66,19 @@ export class WorkOffers {
     const { executionId, seq, isOpen, agentId, createdAtMs } = offer;
     const known = this.#open.get(executionId);
     if ((known?.offer?.seq ?? 0) > seq || (this.#ended.get(executionId) ?? 0) > seq) return;
-    if (!isOpen) return this.#end(executionId, seq);
+    const isOnDisk = known !== undefined && known.offer?.isOpen !== false;
+    if (!isOpen && isOnDisk) this.#store.write({ statements: [[REMOVE, executionId]] });
+    if (!isOpen && offer.agents.length === 0) return this.#end(executionId, seq);
     this.#ended.delete(executionId);
     this.#open.set(executionId, { agentId, createdAtMs, offer, turn: known?.turn ?? 0 });
-    if (!known) this.#store.write({ statements: [[PUT, executionId, agentId ?? null, createdAtMs]] });
+    if (isOpen && !known) this.#store.write({ statements: [[PUT, executionId, agentId ?? null, createdAtMs]] });
   }
 
   #end(executionId: string, seq: number): void {
+    this.#open.delete(executionId);
     this.#ended.set(executionId, seq);
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.#ended.delete(oldest);
-    if (this.#open.delete(executionId)) this.#store.write({ statements: [[REMOVE, executionId]] });
   }
 
   /** Those that hold something for this agent first, then those in whose turn it is. */

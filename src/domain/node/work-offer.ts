@@ -7,7 +7,7 @@ export interface WorkOffer {
   readonly executionId: string;
   /** Of its log: a later one replaces an earlier one. */
   readonly seq: number;
-  /** False: it has ended, and no agent has to hear of that. */
+  /** False: it has ended; `agents` have to hear of that. */
   readonly isOpen: boolean;
   /** The only agent that gets its work. */
   readonly agentId?: string | undefined;
