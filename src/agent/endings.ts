@@ -38,7 +38,10 @@ export function failedAs(error: unknown): EndOf {
 }
 
 function suggested({ suggestions }: Blocked): string[] {
-  return suggestions.filter((text) => text !== "").slice(0, MOST_SUGGESTIONS).map(cut);
+  return suggestions
+    .filter((text) => text !== "")
+    .slice(0, MOST_SUGGESTIONS)
+    .map(cut);
 }
 
 /** It is not known whether it happened, and it may not happen twice. */

@@ -13,9 +13,9 @@ import { ActionError, Waiting } from "./action.ts";
 import type { EndOf } from "./endings.ts";
 import { blockedOn, completedAs, failedAs, inDoubt, interruptedAs, unfit, unknownAction } from "./endings.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import type { Told } from "./reporter.ts";
 import type { AgentStore, StoredWork } from "./store.ts";
 import { deferred } from "./time.ts";
-import type { Told } from "./reporter.ts";
 import type { AgentEvent, Work } from "./wire.ts";
 
 export interface WorkParts {

@@ -30,7 +30,8 @@ export async function takeWorkFrom(journal: Journal, command: TakeWork): Promise
   const decided = dispatchSettled(journal, command, `agent:${command.agentId}`);
   const { state } = journal;
   const work = journal.work.current();
-  const answer = decided.ok && state?.origin.plan && work ? answerOf(journal.work, { state, work }, command.agentId) : undefined;
+  const answer =
+    decided.ok && state?.origin.plan && work ? answerOf(journal.work, { state, work }, command.agentId) : undefined;
   await journal.flushTogether();
   if (!decided.ok) return decided;
   return answer ? accept({ ...answer, isNews }) : noPlan();

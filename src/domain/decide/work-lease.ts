@@ -41,7 +41,10 @@ export function renewal({ lease }: SubtaskState, lastsMs: number, now: number): 
   return isLast || moved > lastsMs / 3 ? untilMs : undefined;
 }
 
-/** Wait before the next try, in ms; `draw` is uniform in [0, 1), and 1 gives the longest. Exponential: 60 s, doubled each time up to an hour, full jitter. */
+/**
+ * Wait before the next try, in ms; `draw` is uniform in [0, 1), and 1 gives the longest. Exponential: 60 s, doubled each time up to
+ * an hour, full jitter.
+ */
 export function redeliveryMs({ subtask }: Piece, attempt: number, draw: number): number {
   const { backoff, backoffSeconds } = subtask.retryPolicy;
   const initialMs = backoffSeconds === null ? RETRY_FIRST_MS : backoffSeconds * 1_000;

@@ -152,8 +152,7 @@ function moveOf({ state }: LiveView, work: Work, { command, now, piece }: Of): R
     case "subtask_complete":
       return { to: "completed", subtask };
     case "task_blocked":
-      if (!report.review)
-        return { to: "awaiting", subtask, deadlineMs: awaitedUntil(before) ?? now + outsideMs };
+      if (!report.review) return { to: "awaiting", subtask, deadlineMs: awaitedUntil(before) ?? now + outsideMs };
       return blockedBy(piece, report, { gateId, why: "its agent is blocked", blocking: report.blocking ?? true });
     case "task_error": {
       if (report.review)

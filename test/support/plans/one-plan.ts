@@ -118,9 +118,13 @@ export class OnePlan {
     return decided.ok ? "ok" : decided.code;
   }
 
-  async poll(agentId: string, actions: Record<string, boolean> = { send_email: false }): Promise<WorkAnswer> {
+  async poll(
+    agentId: string,
+    actions: Record<string, boolean> = { send_email: false },
+    role: string | null = null,
+  ): Promise<WorkAnswer> {
     this.#ids += 1;
-    const command = { type: "take_work", agentId, role: null, actions, leaseId: `lease_${this.#ids}` } as const;
+    const command = { type: "take_work", agentId, role, actions, leaseId: `lease_${this.#ids}` } as const;
     const answer = await takeWorkFrom(this.journal, command);
     this.#write();
     if (!answer.ok) throw new Error(answer.detail);

@@ -120,7 +120,10 @@ describe("a lease", () => {
     await one.poll("larry");
     const before = one.events.length;
     one.pass(LEASE_MS / 2);
-    expect(await one.report("larry", "heartbeat", lost)).toMatchObject({ applied: false, why: expect.stringContaining("has ended") });
+    expect(await one.report("larry", "heartbeat", lost)).toMatchObject({
+      applied: false,
+      why: expect.stringContaining("has ended"),
+    });
     expect(await one.report("larry", "heartbeat", { leaseId: lost.leaseId })).toMatchObject({ applied: false });
     expect(one.events.length).toBe(before);
     expect((await one.report("larry", "heartbeat")).applied).toBe(true);
@@ -193,7 +196,12 @@ describe("a report", () => {
     if (!after) throw new Error("no execution");
     const change = { before: after, after, index: () => one.journal.index() };
     const reports = one.events.filter(({ type }) => type === "agent.reported");
-    expect(reports.map((event) => messagesOf(event, change).map(({ to }) => to))).toEqual([["offers"], [], [], ["offers"]]);
+    expect(reports.map((event) => messagesOf(event, change).map(({ to }) => to))).toEqual([
+      ["offers"],
+      [],
+      [],
+      ["offers"],
+    ]);
   });
 
   it("is the same one when its agent sends its id again, and another one from another agent", async () => {
@@ -369,7 +377,10 @@ describe("an execution", () => {
     await one.poll("larry", { send_email: true });
     await one.report("larry", "task_error", { taskId: "a", review: true });
     one.tell({ type: "resolve_work", option: "retry_task", params: { to: "x" }, by: "mark" });
-    expect((await one.poll("larry", { send_email: true })).task).toMatchObject({ params: { to: "x" }, idempotent: false });
+    expect((await one.poll("larry", { send_email: true })).task).toMatchObject({
+      params: { to: "x" },
+      idempotent: false,
+    });
     expect(one.broken()).toEqual([]);
   });
 

@@ -34,7 +34,12 @@ interface Scene {
 }
 
 function scene({ agent = LARRY, executions = ["a", "b"], answer = (id) => accept(nothing(id)) }: Scene = {}) {
-  const seen = { asked: [] as string[], commands: [] as TakeWork[], reports: [] as ReportWork[], pauses: [] as number[] };
+  const seen = {
+    asked: [] as string[],
+    commands: [] as TakeWork[],
+    reports: [] as ReportWork[],
+    pauses: [] as number[],
+  };
   let nowMs = 0;
   const work = new AgentWork({
     directory: { workFor: async (_caller, id) => accept(id === agent.id ? { agent, executions } : undefined) },
