@@ -3,6 +3,7 @@
  * `created_at`, …) are ignored, and so is what is not known, of which the answer's `warnings` tell.
  */
 import { z } from "zod";
+import { AGENT_ACTION } from "../../domain/node/polling-agent.ts";
 import { PLAN_LIMITS } from "../../domain/plan/limits.ts";
 import { OnExhausted, PLAN_ID } from "../../domain/plan/plan.ts";
 import { Json } from "../../domain/values/json.ts";
@@ -14,7 +15,7 @@ const { textLength, descriptionLength, prerequisites, criteria } = PLAN_LIMITS;
 const Line = z.string().min(1).max(textLength);
 const Long = z.string().max(descriptionLength);
 const Ids = z.array(PlanId).max(prerequisites);
-const Action = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,127}$/, "must match ^[A-Za-z][A-Za-z0-9_.-]{0,127}$");
+const Action = z.string().regex(AGENT_ACTION, `must match ${AGENT_ACTION.source}`);
 const Params = z.record(z.string(), Json);
 
 const RetryPolicyRequest = z

@@ -3,6 +3,7 @@ import type { OpenApproval, Verdict } from "../execution/approval.ts";
 import type { DecideApproval } from "../execution/approval-command.ts";
 import type { NewEvent } from "../execution/event.ts";
 import type { ResolveWork } from "../execution/work-command.ts";
+import { AGENT_ACTION } from "../node/polling-agent.ts";
 import type { Refusal, Result } from "../values/fault.ts";
 import { accept, refuse } from "../values/fault.ts";
 import { isRecord } from "../values/is-record.ts";
@@ -16,7 +17,6 @@ import { subtaskOfKey } from "./work-block.ts";
 import { stopping } from "./work-stop.ts";
 
 const MOST_NAMED = 20;
-const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 
 export function resolveWork(view: LiveView, work: Work, command: ResolveWork): Decided {
   const found = meant(view, work, command);
@@ -126,8 +126,9 @@ function eventsOf(work: Work, piece: Piece, command: ResolveWork): Result<NewEve
     return accept([{ type: "subtask.completed", data: { subtask: id, by, ...said } }]);
   }
   if (option === GIVE_ACTION) {
-    if (action !== undefined && ACTION.test(action)) return requeued({ action, params: params ?? subtask.params });
-    const message = `is needed with the option "${GIVE_ACTION}", and must match ${ACTION.source}`;
+    if (action !== undefined && AGENT_ACTION.test(action))
+      return requeued({ action, params: params ?? subtask.params });
+    const message = `is needed with the option "${GIVE_ACTION}", and must match ${AGENT_ACTION.source}`;
     return refuse("invalid_input", `action: ${message}`, [{ path: "action", message }]);
   }
   const alternative = subtask.alternatives.find((one) => one.option === option);

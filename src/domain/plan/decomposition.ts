@@ -5,6 +5,7 @@
  * - The confidence is the model's, times the share of subtasks that an agent can do and of which it is said when they are done.
  */
 import { z } from "zod";
+import { AGENT_ACTION } from "../node/polling-agent.ts";
 import type { Result } from "../values/fault.ts";
 import { accept, refuse } from "../values/fault.ts";
 import { Json } from "../values/json.ts";
@@ -26,7 +27,7 @@ const AnsweredSubtask = z.object({
   title: Line,
   action: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,127}$/, "must match ^[A-Za-z][A-Za-z0-9_.-]{0,127}$")
+    .regex(AGENT_ACTION, `must match ${AGENT_ACTION.source}`)
     .nullish()
     .describe("One of the actions, exactly as it is listed; null where none of them does it."),
   params: z.record(z.string(), Json).default({}).describe("What the action needs."),
