@@ -214,13 +214,13 @@ describe("a subtask", () => {
 
 describe("many reports", () => {
   it.each([
-    ["at most 500 of them", 1_100, {}, [500, 500, 101]],
-    ["and at most a megabyte", 5, { text: "x".repeat(400_000) }, [2, 2, 2]],
-  ])("go together, %s", async (_what, ...[count, data, batches]) => {
+    ["at most 500 of them", { count: 1_100, data: {}, batches: [500, 500, 101] }],
+    ["and at most a megabyte", { count: 5, data: { text: "x".repeat(400_000) }, batches: [2, 2, 2] }],
+  ])("go together, %s", async (_what, { count, data, batches }) => {
     const server = new ScriptedServer();
     server.give();
     const run = async (_params: object, ctx: ActionContext) => {
-      for (let n = 1; n <= count; n += 1) ctx.progress(`${n}`, data as never);
+      for (let n = 1; n <= count; n += 1) ctx.progress(`${n}`, data);
       return {};
     };
     await started(server, greet(run));
