@@ -127,8 +127,6 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
       return event.data.move && event.data.move.to !== "progress" ? [{ to: "offers", seq }] : [];
     case "failure.dismissed":
       return [{ to: "registry", seq }];
-    case "subtask.escalated":
-      return [];
     case "log.archived":
       return before?.storedResult ? [{ to: "registry", seq }, resultRemoval(seq)] : [{ to: "registry", seq }];
   }
