@@ -91,6 +91,11 @@ export class OnePlan {
     return [...this.journal.eventsAfter(0)];
   }
 
+  /** Names of those that stand. */
+  get timers(): string[] {
+    return [...this.store.view.timers.keys()];
+  }
+
   /** Where a subtask stands. */
   at(id: string) {
     const piece = this.work.piece(id);

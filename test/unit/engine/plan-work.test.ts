@@ -1,5 +1,6 @@
 /** Leases, retries, blocks and ends of an execution of a plan, on the engine itself. */
 import { describe, expect, it } from "vitest";
+import { timerName } from "../../../src/domain/execution/timer.ts";
 import { messagesOf } from "../../../src/domain/fold/messages.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { LEASE_MS, OnePlan } from "../../support/plans/one-plan.ts";
@@ -144,6 +145,14 @@ describe("a lease", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("does not end before its time, whatever rings", async () => {
+    const one = new OnePlan(chain());
+    await one.poll("larry");
+    one.pass(LEASE_MS - 1);
+    expect(one.tell({ type: "fire_timer", name: timerName("lease", "a") })).toBe("ok");
+    expect(one.at("a").status).toBe("leased");
+  });
+
   it("is never renewed beyond the timeout of its subtask", async () => {
     const one = new OnePlan(plan([task("t", { subtasks: [subtask("a", { timeoutHours: 0.75 })] })]));
     await one.poll("larry", { send_email: true });
@@ -273,6 +282,25 @@ describe("a reported error", () => {
     expect(one.tell({ type: "resume", by: "mark" })).toBe("invalid_state");
     expect(one.tell({ type: "resolve_work", option: "skip_task", by: "mark" })).toBe("ok");
     expect(one.status).toBe("running");
+    expect(one.broken()).toEqual([]);
+  });
+});
+
+describe("a block that an agent reports", () => {
+  it("is escalated after a day, and no timer of it is left when a person has chosen", async () => {
+    const one = new OnePlan(chain());
+    const timers = () => one.timers.filter((name) => /^(?:lease|escalation|redelivery):/.test(name));
+    await one.poll("larry");
+    expect(timers()).toEqual(["lease:a"]);
+    await one.report("larry", "task_error", { taskId: "a", review: true });
+    expect(timers()).toEqual(["escalation:a"]);
+    one.tell({ type: "resolve_work", option: "retry_task", by: "mark" });
+    expect(timers()).toEqual([]);
+    await one.poll("larry");
+    await one.report("larry", "task_blocked", { taskId: "a", review: true });
+    one.pass(24 * HOUR_MS);
+    expect(types(one).filter((type) => type === "subtask.escalated")).toHaveLength(1);
+    expect(timers()).toEqual([]);
     expect(one.broken()).toEqual([]);
   });
 });
