@@ -104,8 +104,12 @@ describe("a subtask", () => {
   });
 
   it("without an action asks a person: of many, fifty at once", async () => {
-    const one = new OnePlan(plan(Array.from({ length: 60 }, (_one, at) => task(`t${at}`))));
+    const last = task("last", { subtasks: [subtask("a"), subtask("b")] });
+    const one = new OnePlan(plan([...Array.from({ length: 60 }, (_one, at) => task(`t${at}`)), last]));
     expect(one.work.count("blocked")).toBe(50);
+    await one.poll("larry");
+    // What is ready and says not what to do is nothing for an agent.
+    expect((await one.report("larry", "task_complete", { taskId: "a" })).next?.id).toBe("b");
     expect(one.tell({ type: "resolve_work", subtask: "t0", option: "skip_task", by: "mark" })).toBe("ok");
     expect([one.work.count("blocked"), one.at("t50").status]).toEqual([50, "blocked"]);
     expect(one.broken()).toEqual([]);
