@@ -98,9 +98,10 @@ export class Experiments {
     if (!current.ok) return current;
     const target = this.#targetOf(current.value);
     const experiment = await this.#parts.store.read({ tenant: caller.tenant, target });
+    const digestOf = (version: string) => this.#parts.digest(JSON.stringify([target, key, version]));
     let left = experiment?.versions ?? [];
     while (left.length > 0) {
-      const version = versionFor({ versions: left }, this.#parts.digest(JSON.stringify([target, key])));
+      const version = versionFor({ versions: left }, digestOf);
       const found = await this.#parts.stored.one(caller, agentId, version);
       if (found.ok && !unlessActive(found.value.manifest)) return accept(found.value.manifest);
       left = left.filter((one) => one.version !== version);

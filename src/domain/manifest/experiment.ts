@@ -1,6 +1,6 @@
 /** Several versions of an agent at once: which of them a run takes, and what became of the runs of each. */
 import { isTerminal } from "../execution/status.ts";
-import { pickAt } from "../node/rotation.ts";
+import { weighedOf } from "../node/rotation.ts";
 import type { ExecutionSummary } from "../read-models/summary.ts";
 
 interface VersionWeight {
@@ -17,10 +17,26 @@ export interface Experiment {
   readonly updatedBy: string;
 }
 
-/** The version of a run. `digest`: hex, of what names the session; the same session always has the same version. */
-export function versionFor({ versions }: Pick<Experiment, "versions">, digest: string): string | undefined {
-  const fraction = Number.parseInt(digest.slice(0, 12), 16) / 2 ** 48;
-  return pickAt(versions, fraction)?.version;
+/**
+ * The version of a run. `digestOf`: hex, of what names the session together with a version. Each version draws a time by its digest,
+ * the shorter the greater its weight, and the shortest has the session (weighted rendezvous hashing): the same session
+ * always has the same version, and another weight moves sessions to or from its own version alone.
+ */
+export function versionFor(
+  { versions }: Pick<Experiment, "versions">,
+  digestOf: (version: string) => string,
+): string | undefined {
+  const drawn = weighedOf(versions).map(({ version, weight }) => ({
+    version,
+    time: -Math.log(fractionOf(digestOf(version))) / weight,
+  }));
+  const [first, ...rest] = drawn;
+  return rest.reduce((best, one) => (best && best.time <= one.time ? best : one), first)?.version;
+}
+
+/** Above 0 and below 1. */
+function fractionOf(digest: string): number {
+  return (Number.parseInt(digest.slice(0, 12), 16) + 1) / (2 ** 48 + 1);
 }
 
 export interface VersionOutcome extends VersionWeight {

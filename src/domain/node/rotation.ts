@@ -5,25 +5,9 @@ export interface Weighted {
 }
 
 /** Those that are picked from: a version of weight 0 only where no other is there. */
-function weighedOf<Candidate extends Weighted>(candidates: readonly Candidate[]): readonly Candidate[] {
+export function weighedOf<Candidate extends Weighted>(candidates: readonly Candidate[]): readonly Candidate[] {
   const weighed = candidates.filter(({ weight }) => weight > 0);
   return weighed.length > 0 ? weighed : candidates.slice(0, 1);
-}
-
-/** The one on which a fraction of all falls, from 0 to below 1: the same fraction is always the same one. */
-export function pickAt<Candidate extends Weighted>(
-  candidates: readonly Candidate[],
-  fraction: number,
-): Candidate | undefined {
-  const weighed = weighedOf(candidates);
-  const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
-  let passed = 0;
-  return (
-    weighed.find(({ weight }) => {
-      passed += weight;
-      return passed > fraction * total;
-    }) ?? weighed[weighed.length - 1]
-  );
 }
 
 /**
