@@ -52,12 +52,17 @@ export interface Touched {
   readonly again?: boolean;
 }
 
+export interface BulkPage {
+  readonly untilMs: number;
+  readonly from: Cursor | undefined;
+  readonly most: number;
+  /** Absent: nothing runs yet. */
+  readonly bulkId?: string;
+}
+
 export interface BulkPort {
-  /** At most `most` of them that were started before `untilMs`. */
-  find(
-    input: BulkInput,
-    page: { readonly untilMs: number; readonly from: Cursor | undefined; readonly most: number },
-  ): Promise<FoundIds>;
+  /** At most `most` of them that were started before `untilMs`; the bulk operation itself, `bulkId`, is none of them. */
+  find(input: BulkInput, page: BulkPage): Promise<FoundIds>;
   touch(input: BulkInput, bulkId: string, ids: readonly string[]): Promise<readonly Touched[]>;
 }
 
@@ -76,16 +81,17 @@ export function bulkFunction(port: () => BulkPort): FunctionDefinition {
 async function run(port: BulkPort, input: BulkInput, ctx: ProgramContext): Promise<Json> {
   const untilMs = ctx.now();
   const { action, limit } = input;
-  const total = await ctx.step("count", async () => countOf(port, input, untilMs), TRIES);
+  const bulkId = ctx.executionId;
+  const total = await ctx.step("count", async () => countOf(port, input, { untilMs, bulkId }), TRIES);
   const result = { action, touched: 0, unchanged: 0, refused: 0, refusals: [], more: false } as Writable<BulkResult>;
   let done = 0;
   let from: Cursor | undefined;
   await ctx.progress({ done, total: total.matched });
   while (done < limit) {
     const most = Math.min(MOST_A_PAGE, input.rate_per_second, limit - done);
-    const page = await ctx.step("page", () => port.find(input, { untilMs, from, most }), TRIES);
+    const page = await ctx.step("page", () => port.find(input, { untilMs, from, most, bulkId }), TRIES);
     const touch = async ({ attempt }: { readonly attempt: number }) => {
-      const touched = await port.touch(input, ctx.executionId, page.ids);
+      const touched = await port.touch(input, bulkId, page.ids);
       const late = touched.find(({ again }) => again);
       if (late && attempt < TRIES.maxAttempts) throw new Error(`${late.id}: ${late.code}: ${late.message}`);
       return touched;
@@ -103,12 +109,16 @@ async function run(port: BulkPort, input: BulkInput, ctx: ProgramContext): Promi
 }
 
 /** Counts up to the limit; reads a bounded number of pages. */
-export async function countOf(port: BulkPort, input: BulkInput, untilMs: number) {
+export async function countOf(
+  port: Pick<BulkPort, "find">,
+  input: BulkInput,
+  which: Pick<BulkPage, "untilMs" | "bulkId">,
+) {
   const shown: string[] = [];
   let matched = 0;
   let from: Cursor | undefined;
   for (let read = 0; read < MOST_A_PAGE && matched < input.limit; read += 1) {
-    const page = await port.find(input, { untilMs, from, most: Math.min(1_000, input.limit - matched) });
+    const page = await port.find(input, { ...which, from, most: Math.min(1_000, input.limit - matched) });
     matched += page.ids.length;
     shown.push(...page.ids.slice(0, MOST_REFUSALS_SHOWN - shown.length));
     if (page.next === null) return { matched, more: false, shown };

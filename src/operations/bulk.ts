@@ -13,7 +13,7 @@ import { FAULTS } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import { toJson } from "../domain/values/json.ts";
 import { mapBounded } from "./bounded.ts";
-import type { BulkInput, BulkPort, FoundIds, Touched } from "./bulk-run.ts";
+import type { BulkInput, BulkPage, BulkPort, FoundIds, Touched } from "./bulk-run.ts";
 import { BULK_AGENT, BULK_FUNCTION, bulkFunction, countOf } from "./bulk-run.ts";
 import type { Executions } from "./executions.ts";
 import { filterOf, isContradiction } from "./lists.ts";
@@ -61,10 +61,10 @@ export class Bulk implements BulkPort {
 
   /** What it would touch now. */
   count(caller: Principal, request: BulkRequest): ReturnType<typeof countOf> {
-    return countOf(this, inputOf(caller, request), this.#parts.now());
+    return countOf(this, inputOf(caller, request), { untilMs: this.#parts.now() });
   }
 
-  async find(input: BulkInput, { untilMs, from, most }: Parameters<BulkPort["find"]>[1]): ReturnType<BulkPort["find"]> {
+  async find(input: BulkInput, { untilMs, from, most, bulkId }: BulkPage): Promise<FoundIds> {
     const given = input.filter as unknown as BulkFilter;
     if (isContradiction(given)) return { ids: [], next: null };
     const { status = TAKES[input.action], until = untilMs, ...others } = given;
@@ -74,7 +74,7 @@ export class Bulk implements BulkPort {
     for (let read = 0; read < MOST_READS && ids.length < most; read += 1) {
       const limit = most - ids.length;
       const { rows, resumeAfter } = await this.#parts.registry.list(filter, { limit, from: next ?? undefined });
-      const fit = rows.filter(({ parentId }) => input.children || parentId === null);
+      const fit = rows.filter(({ id, parentId }) => id !== bulkId && (input.children || parentId === null));
       ids.push(...fit.map(({ id }) => id));
       const last = rows.length < limit ? resumeAfter : rows.at(-1);
       next = last === undefined ? null : { createdAtMs: last.createdAtMs, id: last.id };
