@@ -1,8 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { ListQuery } from "../contract/lists.ts";
-import { maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
+import { maskDeep, maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
 import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
+import { AttributeValue } from "../domain/execution/search-attributes.ts";
 import { parseTarget } from "../domain/execution/target.ts";
 import type { AttributeCounts } from "../domain/read-models/attribute-counts.ts";
 import type { ExecutionFilter, ExecutionSummary, ListScope, ReadSession } from "../domain/read-models/summary.ts";
@@ -23,8 +24,14 @@ export class Lists {
   }
 
   /** How many of the caller's executions have which value of a search attribute; an administrator's of the tenant's. */
-  attribute(caller: Principal, which: { readonly name: string; readonly limit: number }): Promise<AttributeCounts> {
-    return this.#counts.count(listedFor(caller), which);
+  async attribute(
+    caller: Principal,
+    which: { readonly name: string; readonly limit: number },
+  ): Promise<AttributeCounts> {
+    const counts = await this.#counts.count(listedFor(caller), which);
+    if (seesPersonalData(caller)) return counts;
+    const items = counts.items.map(({ value, count }) => ({ value: maskedAttribute(which.name, value), count }));
+    return { ...counts, items };
   }
 
   /** A page of the caller's executions, newest first; an administrator sees the whole tenant. */
@@ -37,6 +44,12 @@ export class Lists {
     const page = { limit: query.limit + 1, from: query.cursor, session };
     return pageOf(await this.#registry.list(filterOf(caller, query), page), query.limit);
   }
+}
+
+/** As in the execution that has it: what is masked depends on the name too. */
+function maskedAttribute(name: string, value: AttributeValue): AttributeValue {
+  const [masked = value] = Object.values(z.record(z.string(), AttributeValue).parse(maskDeep({ [name]: value })));
+  return masked;
 }
 
 type Filters = Omit<z.infer<typeof ListQuery>, "limit" | "cursor" | "format">;
