@@ -7,16 +7,21 @@ import type { Span } from "../domain/read-models/span.ts";
 import { TraceReader } from "../domain/read-models/trace.ts";
 import type { EffectView } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
+import { FAULTS } from "../domain/values/fault.ts";
 import type { ExecutionClient, RunRegistry } from "./ports.ts";
 
 const LIMIT = 1_000;
 const SPANS_AT_ONCE = 200;
 
 /** Thrown where an answer has begun already: what it still needed was refused. */
-class Refused extends Error {
+export class Refused extends Error {
+  /** It may be read later. */
+  readonly isRetryable: boolean;
+
   constructor({ code, detail }: Refusal) {
     super(`${code}: ${detail}`);
     this.name = "Refused";
+    this.isRetryable = FAULTS[code].retryable;
   }
 }
 

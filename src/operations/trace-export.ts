@@ -5,13 +5,15 @@
  *   gets one twice has it once.
  * - Bounded: so many executions and so much time a minute, so many spans a request. While the collector is away one request
  *   a tenant fails, and the marks stay.
- * - What the collector refuses for good is logged, and not sent again.
+ * - What the collector refuses for good, and a log that is refused for good, is logged, and not sent again. A log that cannot be read
+ *   now keeps its mark, and the others go on.
  */
 import { resourceSpansOf } from "../contract/executions/trace-body.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { Span } from "../domain/read-models/span.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
+import { Refused } from "./execution-logs.ts";
 
 interface Due {
   readonly id: string;
@@ -40,7 +42,7 @@ const MOST_ANSWER_BYTES = 4_096;
 /** Answers after which the same trace may be taken later. */
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
-type Sent = "taken" | "refused" | "later";
+type Sent = "taken" | "refused" | "later" | "unread";
 
 export class TraceExport {
   readonly #parts: TraceExportParts;
@@ -73,6 +75,7 @@ export class TraceExport {
       const sent = await this.#send(tenant, one.id);
       // The collector is away: nobody's trace is taken now.
       if (sent === "later") return taken;
+      if (sent === "unread") continue;
       await settle(tenant, [one]);
       taken += sent === "taken" ? 1 : 0;
     }
@@ -89,7 +92,7 @@ export class TraceExport {
       return "taken";
     } catch (error) {
       this.#parts.log({ level: "warn", message: "a trace could not be read", execution_id: id, error: String(error) });
-      return "refused";
+      return error instanceof Refused && !error.isRetryable ? "refused" : "unread";
     }
   }
 

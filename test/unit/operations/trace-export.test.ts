@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { TraceBody } from "../../../src/contract/executions/trace-body.ts";
 import type { Span } from "../../../src/domain/read-models/span.ts";
 import { TraceReader } from "../../../src/domain/read-models/trace.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
 import { parseOtlpHeaders } from "../../../src/domain/values/otlp-headers.ts";
 import type { OutboundAnswer, OutboundFailure, OutboundRequest } from "../../../src/domain/values/outbound.ts";
+import { Refused } from "../../../src/operations/execution-logs.ts";
 import { TraceExport } from "../../../src/operations/trace-export.ts";
 import { dueTraces, settleTraces, withTraceDue } from "../../../src/registry/due-traces.ts";
 import { tenantsWithExecutions } from "../../../src/registry/expired.ts";
@@ -177,6 +179,22 @@ describe("a collector", () => {
     const { sweep, logged } = exporter(registry, collector, broken);
     expect(await sweep()).toBe(1);
     expect(logged).toEqual(["a trace could not be read"]);
+    // It is read again in the next minute.
+    expect(await exporter(registry, collector).sweep()).toBe(1);
+    expect(collector.ids).toEqual(["exec_2", "exec_1"]);
+  });
+
+  test.each([
+    ["overloaded", 1],
+    ["not_found", 0],
+  ] as const)("gets a log that is refused as %s %i times later", async (code, times) => {
+    const registry = await registryOf(ended("t", "exec_1"));
+    const collector = new Collector();
+    const refuses = (): never => {
+      throw new Refused(refuse(code, "no"));
+    };
+    expect(await exporter(registry, collector, refuses).sweep()).toBe(0);
+    expect(await exporter(registry, collector).sweep()).toBe(times);
   });
 });
 
