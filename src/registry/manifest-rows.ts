@@ -223,4 +223,9 @@ ORDER BY CASE status ${ORDER} END, seq DESC LIMIT 1) WHERE tenant = ?1 AND id = 
 const STATUS = `UPDATE manifest_versions SET status = ?4, updated_at_ms = ?5, updated_by = ?6
 WHERE tenant = ?1 AND id = ?2 AND version = ?3`;
 const USAGE = usageStatements({ usage: "manifest_usage", versions: "manifest_versions" });
-const DELETES = ["manifest_versions", "manifests"].map((table) => `DELETE FROM ${table} WHERE tenant = ?1 AND id = ?2`);
+/** Its experiment too: another owner may take the name. A target is the name of the agent, a dot, a name without dots. */
+const DELETES = [
+  ...["manifest_versions", "manifests"].map((table) => `DELETE FROM ${table} WHERE tenant = ?1 AND id = ?2`),
+  `DELETE FROM experiments WHERE tenant = ?1 AND substr(target, 1, length(?2) + 1) = ?2 || '.'
+AND instr(substr(target, length(?2) + 2), '.') = 0`,
+];
