@@ -2,7 +2,7 @@
  * `errand run`: one run of an agent with a manifest.
  *
  * - It is started and then read along: who stops waiting leaves it running, and is told how to come back.
- * - The same key goes with each request of one call: a request that is sent again starts nothing anew.
+ * - It is sent with a key: a request that is sent again starts nothing anew.
  * - With `--json` the document is the envelope of the run, also of one that could not begin.
  */
 import { randomUUID } from "node:crypto";
@@ -71,8 +71,6 @@ export const command = reading({
 
 interface Begun {
   readonly meant: Meant;
-  readonly request: RunAgentRequest;
-  readonly idempotencyKey: string;
   readonly answered: Awaited<ReturnType<Client["runAgent"]>>;
 }
 
@@ -128,9 +126,9 @@ async function start(client: Client, asked: Asked, { meant, signal }: Starting):
     dry_run: dryRun,
     save_log: saveLog,
   };
-  const idempotencyKey = randomUUID();
-  const options = { waitMs: 0, idempotencyKey, signal, ...(sessionId === undefined ? {} : { sessionId }) };
-  return { meant, request, idempotencyKey, answered: await client.runAgent(meant.name, request, options) };
+  const session = sessionId === undefined ? {} : { sessionId };
+  const options = { waitMs: 0, idempotencyKey: randomUUID(), signal, ...session };
+  return { meant, answered: await client.runAgent(meant.name, request, options) };
 }
 
 function pairOf(given: string): readonly [string, string] {
@@ -138,13 +136,9 @@ function pairOf(given: string): readonly [string, string] {
   return [given.slice(0, at), given.slice(at + 1)];
 }
 
-/** The run that has ended: the same request with the same key is answered with what came of it. */
-async function resultOf(
-  client: Client,
-  { meant, request, idempotencyKey }: Begun,
-  signal: AbortSignal,
-): Promise<RunResult> {
-  const answered = await client.runAgent(meant.name, request, { waitMs: 30_000, idempotencyKey, signal });
+/** The run that has ended, by its id: its agent may be another one by now, or removed. */
+async function resultOf(client: Client, { meant, answered: begun }: Begun, signal: AbortSignal): Promise<RunResult> {
+  const answered = await client.agents.getRun(meant.name, begun.execution_id, { waitMs: 30_000, signal });
   if (isResult(answered)) return answered;
   throw new Failure("server", `${answered.execution_id} has ended, and the server does not say how.`);
 }
