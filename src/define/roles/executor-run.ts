@@ -15,7 +15,6 @@ import type { EffectOptions } from "../context.ts";
 import { AnswerError, ExecutionFailure, StepError } from "../errors.ts";
 import { mustAsk } from "../execution/tool-approval.ts";
 import type { StandardSchema } from "../schema.ts";
-import { planApproval } from "./approval-policy.ts";
 import type { DefinedDispatcher } from "./dispatcher.ts";
 import { definedDispatcher, dispatchRun } from "./dispatcher.ts";
 import type { PlannedAction, PlanStanding, PlanVersion } from "./plan-record.ts";
@@ -23,7 +22,7 @@ import { readStanding, readVersion, writeStanding } from "./plan-store.ts";
 import { shown } from "./planner-run.ts";
 import type { Executor } from "./role-agent.ts";
 import type { RoleRun } from "./role-conversation.ts";
-import { approvalsOf, askingOf, roleConversation } from "./role-conversation.ts";
+import { askingOf, roleConversation, settledPlanRule } from "./role-conversation.ts";
 import { toolkitToolsOf } from "./toolkit-tools.ts";
 
 export interface ExecutorRun extends RoleRun {
@@ -100,7 +99,7 @@ async function approvedPlan(run: ExecutorRun, id: string): Promise<Approved> {
 async function seen(run: ExecutorRun, id: string, { standing, version }: Approved): Promise<PlanStanding> {
   const { agent, runtime, ctx } = run;
   if (standing.decidedBy !== undefined) return standing;
-  const { rule } = planApproval(approvalsOf(agent, runtime));
+  const rule = await settledPlanRule(run);
   const { name } = agent.plan;
   const asks = await mustAsk(ctx, rule, { asking: askingOf(agent, runtime), name, input: toJson(version.actions) });
   if (!asks) return standing;

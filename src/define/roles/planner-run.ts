@@ -18,14 +18,13 @@ import type { StandardSchema } from "../schema.ts";
 import { fail, pass } from "../validator.ts";
 import { stopExecution } from "../validators/stop-execution.ts";
 import type { ApprovalRule } from "./approval-policy.ts";
-import { planApproval } from "./approval-policy.ts";
 import type { PlanDefinition } from "./plan-definition.ts";
 import type { PlannedAction, PlanStanding, PlanVersion } from "./plan-record.ts";
 import { planDiff } from "./plan-record.ts";
 import { writeStanding, writeVersion } from "./plan-store.ts";
 import type { Planner } from "./role-agent.ts";
 import type { RoleRun } from "./role-conversation.ts";
-import { approvalsOf, askingOf, roleConversation } from "./role-conversation.ts";
+import { askingOf, roleConversation, settledPlanRule } from "./role-conversation.ts";
 import { toolkitToolsOf } from "./toolkit-tools.ts";
 
 export interface PlannerRun extends RoleRun {
@@ -39,8 +38,7 @@ export async function runPlanner(run: PlannerRun, task: string): Promise<Json> {
   const { agent, runtime, ctx } = run;
   const versions: PlanVersion[] = [];
   const conversation = roleConversation(run, [...toolkitToolsOf(agent, runtime), ...storePlan(run, versions)]);
-  const settled = planApproval(approvalsOf(agent, runtime)).rule;
-  const rule = (await ctx.step("plan_rule", () => toJson(settled))) as ApprovalRule;
+  const rule = await settledPlanRule(run);
   let said = task;
   let attempts = 0;
   for (let turn = 1; ; turn += 1) {
@@ -85,17 +83,20 @@ async function respond(conversation: Conversation, { ctx }: PlannerRun, round: R
 function storePlan({ agent, ctx: own }: PlannerRun, versions: PlanVersion[]): readonly ProgramTool[] {
   const { plan, toolkits } = agent;
   if (!toolkits.includes("plans")) return [];
+  let last = 0;
   return [
     storePlanTool(plan, async ({ summary, actions }, ctx) => {
       const before = versions.at(-1);
       const said = actions.map((one, at): PlannedAction => ({ id: `a${at + 1}`, ...one }));
       const written: PlanVersion = {
-        ...{ version: versions.length + 1, summary, actions: said },
+        ...{ version: ++last, summary, actions: said },
         digest: ctx.digest(toJson({ plan: plan.digest, summary, actions: said })),
         ...(before ? { diff: planDiff(before.actions, said) } : {}),
       };
-      versions.push(written);
       await writeVersion(ctx, own.executionId, written);
+      // Two that were asked for in one turn may be written in either order.
+      versions.push(written);
+      versions.sort((one, other) => one.version - other.version);
       const { version, digest, diff } = written;
       return toJson({ plan_id: own.executionId, version, digest, actions: said.length, diff: diff ?? null });
     }),

@@ -13,11 +13,12 @@ import {
 } from "../../../../src/define/index.ts";
 import { agentsOf } from "../../../../src/define/roles/role-functions.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
+import { refuse } from "../../../../src/domain/values/fault.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
 import { goOn, lookAt } from "../../../support/executions.ts";
 import { KeptRecords } from "../../../support/memory/kept-records.ts";
 import type { Decides, RoleRun, Shown } from "../../../support/role-runs.ts";
-import { approves, roleWorld, runRole, whenAsked } from "../../../support/role-runs.ts";
+import { approves, deciderBy, roleWorld, runRole, whenAsked } from "../../../support/role-runs.ts";
 import { ROOT } from "../../../support/simulator/sim-world.ts";
 
 const model = "m";
@@ -84,6 +85,19 @@ async function executed(runtime: ReturnType<typeof deskOf>, memory: KeptRecords,
   return lookAt(world);
 }
 
+/** Refuses the first version of a plan. */
+function fullAtFirst(): KeptRecords {
+  const memory = new KeptRecords();
+  const { set: keep } = memory;
+  let refusals = 1;
+  memory.set = async (place, entry) => {
+    if (!entry.key.startsWith("version") || refusals === 0) return keep(place, entry);
+    refusals -= 1;
+    return refuse("memory_full", "the memory is full");
+  };
+  return memory;
+}
+
 describe("a planner", () => {
   it("stores a version, shows it with its digest, and gives the approved plan", async () => {
     const seen: Shown[] = [];
@@ -144,6 +158,24 @@ describe("a planner", () => {
       toolResults.filter(({ isError }) => isError),
     );
     expect(refusals.map(({ text }) => text).join()).toContain("actions.0");
+  });
+
+  it("shows no version that could not be stored: it is told so, and stores another", async () => {
+    const script = [store("Raise.", set("a", 105)), store("Raise.", set("b", 210)), say("Stored.")];
+    const memory = fullAtFirst();
+    const ran = await planned(deskOf(new Shop(), { script }), approves, memory);
+    const actions = [{ id: "a1", ...set("b", 210) }];
+    expect(ran.output).toMatchObject({ state: "approved", version: 2, actions });
+    expect(memory.values.get(`plan ${ROOT} version 2`)).toMatchObject({ actions });
+    expect(JSON.stringify(ran.conversation.messages)).toContain("the memory is full");
+  });
+
+  it("that has stored nothing but what was refused is corrected", async () => {
+    const script = [store("Raise.", set("a", 105)), say("Stored."), store("Raise.", set("b", 210)), say("Stored.")];
+    const memory = fullAtFirst();
+    const ran = await planned(deskOf(new Shop(), { script }), approves, memory);
+    expect(ran.attempts[0]?.feedback).toContain("You have stored no plan");
+    expect(ran.output).toMatchObject({ state: "approved", actions: [{ id: "a1", ...set("b", 210) }] });
   });
 
   it("asks nobody where its rule says never", async () => {
@@ -262,6 +294,22 @@ describe("an executor", () => {
     expect(ran.error).toMatchObject({ code: "plan_not_approved" });
     expect(shop.done).toEqual([]);
     expect(memory.values.get(`plan ${ROOT} standing`)).toMatchObject({ state: "rejected", feedback: "No." });
+  });
+
+  it("asks by the rule with which it began, whatever is deployed meanwhile", async () => {
+    const shop = new Shop();
+    const unasked = deskOf(shop, { runtime: { approval: { plans: "never" } } });
+    const { memory } = await planned(unasked, approves);
+    memory.forgetWrites();
+    const code = { now: deskOf(shop) };
+    const world = roleWorld(code.now, execute(), { code, memory });
+    await goOn(world, whenAsked);
+    code.now = unasked;
+    world.deploy();
+    for (const act of deciderBy(() => ({ decision: "rejected", feedback: "No." }))(world)) act.run();
+    await goOn(world);
+    expect(lookAt(world).error).toMatchObject({ code: "plan_not_approved" });
+    expect(shop.done).toEqual([]);
   });
 });
 
