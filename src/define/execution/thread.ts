@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { DraftMessage } from "../../domain/model/turn-draft.ts";
+import { utf8Bytes } from "../../domain/values/json-text.ts";
 
 const ThreadMessage = z.object({
   role: z.enum(["user", "assistant"]),
@@ -47,12 +48,15 @@ export function withExchange(thread: Thread, exchange: readonly ThreadMessage[])
   return { ...thread, messages: [...thread.messages, ...exchange], count: thread.count + exchange.length };
 }
 
-/** Characters of a token, on average: a limit needs no more. */
-const CHARACTERS = 4;
+/**
+ * UTF-8 bytes of a token, on average: a limit needs no more. By bytes, because a record has 1 MiB of them, and a text in Chinese has three
+ * to a character: so the longest thread that is told word by word (200,000 tokens) can be kept.
+ */
+const BYTES = 4;
 
 export function tokensOf({ summary, messages }: Thread): number {
-  const characters = messages.reduce((sum, { text }) => sum + text.length, summary?.length ?? 0);
-  return Math.ceil(characters / CHARACTERS);
+  const bytes = messages.reduce((sum, { text }) => sum + utf8Bytes(text), utf8Bytes(summary ?? ""));
+  return Math.ceil(bytes / BYTES);
 }
 
 /** What remains of it: a summary, and the newest exchange. */

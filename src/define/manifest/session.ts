@@ -30,7 +30,7 @@ export class SessionOf {
     return (await this.#unlessRefused(() => this.#read())) ?? NOTHING;
   }
 
-  /** What another run of the session has written meanwhile is kept. */
+  /** Reads anew: what a run that began later has written by now is kept. Of two that write at the same time one may be lost. */
   async remember(run: RememberedRun): Promise<void> {
     if (!this.isOn) return;
     await this.#unlessRefused(async () => {

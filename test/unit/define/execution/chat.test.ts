@@ -1,6 +1,7 @@
 /** Conversations: what an agent and the people of a session say to each other, over many executions. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { NEW_THREAD, tokensOf, withExchange } from "../../../../src/define/execution/thread.ts";
 import type { RoleAgentOptions, RuntimeOptions } from "../../../../src/define/index.ts";
 import {
   DefinitionError,
@@ -12,6 +13,7 @@ import {
   offer,
 } from "../../../../src/define/index.ts";
 import { agentsOf } from "../../../../src/define/roles/role-functions.ts";
+import { MEMORY_LIMITS } from "../../../../src/domain/memory/limits.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
 import { canonicalJson } from "../../../../src/domain/values/json.ts";
 import { goOn, lookAt } from "../../../support/executions.ts";
@@ -116,6 +118,14 @@ describe("a conversation", () => {
     );
     expect(thread(memory)).toMatchObject({ count: 4 });
     expect(thread(memory)?.messages.map(({ text }) => text.slice(0, 9))).toEqual(["Who am I?", "user: <su"]);
+  });
+
+  it("is measured in bytes, of which a record takes so many: a text in Chinese is summed up sooner", () => {
+    const said = (text: string) => withExchange(NEW_THREAD, [{ role: "user", text, execution: "e", atMs: 0 }]);
+    expect([tokensOf(said("x".repeat(400))), tokensOf(said("茶".repeat(400)))]).toEqual([100, 300]);
+    const longest = said("茶".repeat(266_000));
+    expect(tokensOf(longest)).toBeLessThanOrEqual(200_000);
+    expect(Buffer.byteLength(JSON.stringify(longest))).toBeLessThan(MEMORY_LIMITS.valueBytes);
   });
 
   it("loses no message that came between", async () => {
