@@ -47,7 +47,8 @@ const FIND = `SELECT sku, name, category, cents, sold FROM shop_products
   WHERE tenant = ?1 AND (instr(lower(name), ?2) OR instr(category, ?2) OR instr(sku, ?2)) ORDER BY sku LIMIT ${MOST_FOUND}`;
 const NOTE_CHANGE = `INSERT OR IGNORE INTO shop_price_changes (tenant, idempotency_key, sku, before_cents, after_cents)
   SELECT tenant, ?3, sku, cents, ?4 FROM shop_products WHERE tenant = ?1 AND sku = ?2`;
-const SET_PRICE = "UPDATE shop_products SET cents = ?3 WHERE tenant = ?1 AND sku = ?2";
+/** Right after the note: where that was there already nothing is set, though others may have changed the price since. */
+const SET_PRICE = "UPDATE shop_products SET cents = ?3 WHERE tenant = ?1 AND sku = ?2 AND changes() = 1";
 const CHANGE = `SELECT sku, before_cents, after_cents FROM shop_price_changes WHERE tenant = ?1 AND idempotency_key = ?2`;
 const DISCONTINUE = "UPDATE shop_products SET sold = 0 WHERE tenant = ?1 AND sku = ?2";
 
