@@ -45,11 +45,12 @@ export function schemaChanges(before: Side, after: Side, place: Place): Found[] 
   ];
 }
 
-/** With the parts of an `allOf` in one. */
-function merged(root: Node, schema: unknown): Node {
+/** With the parts of an `allOf` in one; a part that holds itself adds nothing. */
+function merged(root: Node, schema: unknown, above: readonly Node[] = []): Node {
   const own = resolved(root, schema);
+  if (above.includes(own)) return {};
   if (!Array.isArray(own.allOf)) return own;
-  const parts = [own, ...own.allOf.map((part) => merged(root, part))];
+  const parts = [own, ...own.allOf.map((part) => merged(root, part, [...above, own]))];
   const properties = Object.assign({}, ...parts.map((part) => part.properties ?? {})) as Node;
   const required = parts.flatMap((part) => (Array.isArray(part.required) ? part.required : []));
   return Object.assign({}, ...parts, { properties, required, allOf: undefined }) as Node;

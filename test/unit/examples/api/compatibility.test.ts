@@ -152,3 +152,12 @@ describe("a change", () => {
     expect((await compare([sent({ type: "number" }), sent({ type: "integer" })])).compatible).toBe(false);
   });
 });
+
+test("a schema that is a part of itself is compared all the same", async () => {
+  const withNode = (properties: object) => ({
+    ...sent({ $ref: "#/components/schemas/Node" }),
+    components: { schemas: { Node: { allOf: [{ $ref: "#/components/schemas/Node" }, object(properties)] } } },
+  });
+  const { changes } = await compare([withNode({ a: text }), withNode({ a: text, b: text })]);
+  expect(changes).toEqual([expect.objectContaining({ kind: "optional_request_property_added" })]);
+});
