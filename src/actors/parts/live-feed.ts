@@ -115,7 +115,11 @@ export class LiveFeed {
     }
     if (ends) this.#turns.endAll();
     const { status, progress, work } = state;
-    const moved = status !== this.#shown?.status || progress !== this.#shown.progress || work !== this.#shown.work;
+    const moved =
+      status !== this.#shown?.status ||
+      progress !== this.#shown.progress ||
+      work !== this.#shown.work ||
+      events.some(({ type }) => type === "subtask.leased");
     this.#shown = { status, progress, work };
     if (this.#ctx.getWebSockets().length > 0) {
       for (const event of events) this.#waiting.push(eventFrame(event));

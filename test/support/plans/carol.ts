@@ -54,7 +54,7 @@ export const DECOMPOSED_SUBTASKS = [
 ];
 
 /** What a person may choose when Carol's address bounces. */
-const WHEN_IT_BOUNCES = [
+export const WHEN_IT_BOUNCES = [
   {
     option: "approve_alternative_email",
     action: "send_email",
