@@ -14,7 +14,7 @@ interface Seen {
 
 /** The promises, checked on the whole log of this execution and on what stands beside it. Empty before its first commit. */
 export function promisesOf(journal: Journal, { alarmAtMs, digest, now, known }: Seen): InvariantReport[] {
-  const { state, timers, outbox } = journal;
+  const { state, timers, outbox, work } = journal;
   if (!state) return [];
   const chain = journal.chain?.check(known);
   return checkInvariants({
@@ -23,6 +23,7 @@ export function promisesOf(journal: Journal, { alarmAtMs, digest, now, known }: 
     timers: timers.all(),
     outbox,
     approvals: journal.approvals.first(state.gates.open),
+    work: { states: () => work.states(), seqOf: work.reportSeq },
     digest,
     now,
     ...(chain === undefined ? {} : { chain }),

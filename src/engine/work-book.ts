@@ -61,7 +61,7 @@ export class WorkBook {
     const found = this.#loaded.length > 0 ? this.#loaded : this.#partsInLog(parts);
     const plan = planFrom(found);
     this.#loaded = [];
-    return plan && new Work(plan, this.#states());
+    return plan && new Work(plan, this.states());
   }
 
   #partsInLog(parts: number): PlanPart[] {
@@ -73,8 +73,13 @@ export class WorkBook {
     return found;
   }
 
-  *#states(): Generator<SubtaskState> {
-    for (const text of this.#stored.under(STATE)) yield SubtaskState.parse(JSON.parse(text));
+  /** Of the subtasks that anything happened to, in any order. */
+  *states(): Generator<SubtaskState> {
+    for (const [key, text] of this.#puts) if (key.startsWith(STATE)) yield SubtaskState.parse(JSON.parse(text));
+    for (const text of this.#stored.under(STATE)) {
+      const state = SubtaskState.parse(JSON.parse(text));
+      if (!this.#puts.has(STATE + state.id)) yield state;
+    }
   }
 
   #get(key: string): string | undefined {

@@ -8,6 +8,7 @@ import type { OutboxEntry } from "../execution/outbox-entry.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import type { EntryIndex } from "../fold/entry-index.ts";
+import type { SubtaskState } from "../work/subtask-state.ts";
 
 export interface InvariantView {
   /** The log from its first event on. Read once, an event at a time. */
@@ -20,11 +21,21 @@ export interface InvariantView {
   readonly outbox?: ReadonlyMap<string, { readonly message: OutboxEntry }>;
   /** The rows of the open approvals, as they stand beside the log. */
   readonly approvals?: readonly OpenApproval[];
+  /** The rows of the work of a plan, as they stand beside the log. */
+  readonly work?: WorkRows;
   /** Whether the events are those that were appended. */
   readonly chain?: ChainVerdict;
   /** The digest that the log's digests were made with. */
   readonly digest?: (text: string) => string;
   readonly now: number;
+}
+
+/** The rows of the work of a plan, as they lie beside the log. */
+export interface WorkRows {
+  /** Of the subtasks that anything happened to. */
+  states(): Iterable<SubtaskState>;
+  /** Where in the log a report is said to be. */
+  seqOf(report: { readonly agent: string; readonly eventId: string }): number | undefined;
 }
 
 /** What speaks against a promise. */

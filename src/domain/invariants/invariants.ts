@@ -21,6 +21,7 @@ import { Demands } from "./demanded.ts";
 import { falseDigests } from "./digests.ts";
 import type { Check, Evidence, InvariantView, Step } from "./entries.ts";
 import { brokenBudgets, doneTwice, keepsFiles, unaskedRepeats, unboundDecisions } from "./entries.ts";
+import { disorderedWork, FoldedWork, workRepeats } from "./work.ts";
 
 export const InvariantReport = z.object({
   promise: z.enum(["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"]),
@@ -42,6 +43,7 @@ interface Reading extends InvariantView {
   readonly hasFiles: boolean;
   readonly lastEvent: Pick<Event, "seq" | "atMs"> | undefined;
   readonly demanded: Demands;
+  readonly foldedWork: FoldedWork;
   readonly found: Readonly<Record<Looked, readonly Evidence[]>>;
 }
 /** Promises that are checked event by event. */
@@ -62,6 +64,7 @@ export function checkInvariants(view: InvariantView): InvariantReport[] {
     verdict("P5", "the log has no gap and gives the state; the first end stayed", [
       ...found.P5,
       ...otherState(reading),
+      ...reading.foldedWork.wrongRows(view.state.seq).slice(0, MOST_EVIDENCE),
       ...brokenChain(view),
     ]),
     verdict("P6", "each decision was made once, for the gate that was shown", [
@@ -87,12 +90,17 @@ const NEEDS: Partial<Record<Promised, readonly (keyof InvariantView)[]>> = {
 };
 
 function unlessMissing(report: InvariantReport, reading: Reading): InvariantReport {
-  // Where no approval is open there is no row to hand in.
-  const rows = report.promise === "P6" && reading.demanded.approvals.size > 0 ? (["approvals"] as const) : [];
+  // Where no approval is open, and no plan is done, there is no row to hand in.
+  const rows = rowsOf(report.promise, reading);
   const missing = [...(NEEDS[report.promise] ?? []), ...rows].filter((name) => reading[name] === undefined);
   if (report.verdict !== "holds" || missing.length === 0) return report;
   const detail = `the log shows nothing wrong, and this was not handed in: ${missing.join(", ")}`;
   return { ...report, verdict: "not_checkable_here", detail };
+}
+
+function rowsOf(promise: Promised, { demanded, foldedWork }: Reading): readonly (keyof InvariantView)[] {
+  if (promise === "P6" && demanded.approvals.size > 0) return ["approvals"];
+  return promise === "P5" && foldedWork.isThere ? ["work"] : [];
 }
 
 function brokenChain({ chain }: InvariantView): Evidence[] {
@@ -107,16 +115,17 @@ function verdict(promise: Promised, holds: string, found: readonly Evidence[]): 
 
 function read(view: InvariantView): Reading {
   const checks: Readonly<Record<Looked, readonly Check[]>> = {
-    P2: [effects(), unaskedRepeats(), doneTwice(), falseDigests(view.digest)],
+    P2: [effects(), unaskedRepeats(), doneTwice(), falseDigests(view.digest), workRepeats()],
     P3: [afterEnd],
     P4: [brokenBudgets()],
-    P5: [oneLog, disorderedAttempts()],
+    P5: [oneLog, disorderedAttempts(), disorderedWork()],
     P6: [unboundDecisions(view.state.origin.owner)],
     P8: [time()],
   };
   const found: Record<Looked, Evidence[]> = { P2: [], P3: [], P4: [], P5: [], P6: [], P8: [] };
   const index = emptyIndex();
   const demanded = new Demands();
+  const foldedWork = new FoldedWork(view.work);
   let folded: ExecutionState | undefined;
   let [position, isLate, hasFiles] = [0, false, false];
   let lastEvent: Reading["lastEvent"];
@@ -124,6 +133,7 @@ function read(view: InvariantView): Reading {
     foldEntry(index, event);
     const step: Step = { event, position, before: folded, after: evolve(folded, event), isLate, index };
     demanded.see(step);
+    foldedWork.see(event);
     for (const promise of Object.keys(checks) as Looked[]) {
       const evidence = found[promise];
       for (const check of checks[promise])
@@ -135,7 +145,7 @@ function read(view: InvariantView): Reading {
     position += 1;
     lastEvent = { seq: event.seq, atMs: event.atMs };
   }
-  return { ...view, index, folded, hasFiles, lastEvent, demanded, found };
+  return { ...view, index, folded, hasFiles, lastEvent, demanded, foldedWork, found };
 }
 
 function neverStuck({ state, index, alarmAtMs, timers, hasFiles, now }: Reading): Evidence[] {
