@@ -1,7 +1,8 @@
 /**
  * One subtask in the hands of the agent: announced, done, reported, with its lease kept meanwhile.
  *
- * - W1: `run` begins when the server has heard that it begins, and the store knows it: an attempt that is lost is never silent.
+ * - W1: `run` begins when the server has heard that it begins, under a lease that is held, and the store knows it: an attempt that
+ *   is lost is never silent.
  * - W2: when the lease is lost, the work is aborted first and reported afterwards, so that two agents never do it for long.
  * - W3: the end is in the store before it is reported, and is reported until the server has it.
  * - W4: what was interrupted is made again only when it is idempotent, or is known not to have happened. Else a person is asked.
@@ -10,9 +11,10 @@ import type { z } from "zod";
 import type { Json } from "../domain/values/json.ts";
 import type { Action, ActionContext, Output } from "./action.ts";
 import { ActionError, Waiting } from "./action.ts";
+import { contextOf } from "./action-context.ts";
 import type { EndOf } from "./endings.ts";
 import { blockedOn, completedAs, failedAs, inDoubt, interruptedAs, unfit, unknownAction } from "./endings.ts";
-import { LeaseKeeper } from "./lease-keeper.ts";
+import { isHeldBy, LeaseKeeper } from "./lease-keeper.ts";
 import type { Told } from "./reporter.ts";
 import type { AgentStore, StoredWork } from "./store.ts";
 import { deferred } from "./time.ts";
@@ -131,8 +133,11 @@ export class RunningWork {
 
   /** W1. */
   async #announced(action: Action, params: z.output<Action["input"]>, isInterrupted: boolean): Promise<void> {
-    const started = await this.#report("task_started", { status: "running" }, "started");
-    if (!started.applied) return this.#forget(started.reason ?? "the server did not take its start");
+    let held = await this.#report("task_started", { status: "running" }, "started");
+    if (this.#keeper.isUnsure && held.applied) held = await this.#report("heartbeat", { status: "running" });
+    if (!isHeldBy(held, this.work.lease)) return this.#forget(held.reason ?? "it is not held any more");
+    // Nothing was done yet, whatever aborted it: that is no doubt.
+    if (this.#abort.signal.aborted) return this.#end(failedAs(this.#abort.signal.reason));
     await this.#run(action, params, isInterrupted);
   }
 
@@ -147,7 +152,7 @@ export class RunningWork {
     if (!(output instanceof Waiting)) return this.#end(completedAs(output, this.#said ?? this.work.next_task.title));
     await this.#save({ phase: "waiting", work: this.work, message: output.message, for: output.for });
     const waits = await this.#report("task_blocked", blockedOn(output.message), "waiting");
-    if (!waits.applied) return this.#forget(waits.reason ?? "the server did not take that it waits");
+    if (!isHeldBy(waits, this.work.lease)) return this.#forget(waits.reason ?? "it is not held any more");
     await this.#wait(output.message);
   }
 
@@ -232,7 +237,7 @@ export class RunningWork {
   async #report(type: AgentEvent["event_type"], fields: Omit<EndOf, "event_type">, once?: string): Promise<Told> {
     const askedAt = this.#parts.now();
     const reply = await this.#parts.report(this.work.execution_id, this.#event(type, fields, once));
-    if (reply.applied) this.#keeper.renewed(askedAt, reply.lease ?? undefined);
+    if (isHeldBy(reply, this.work.lease)) this.#keeper.renewed(askedAt, reply.lease ?? undefined);
     return reply;
   }
 
@@ -255,29 +260,14 @@ export class RunningWork {
   }
 
   #context(isInterrupted: boolean): ActionContext {
-    const { execution_id, plan_id, next_task } = this.work;
-    const { context } = next_task;
-    return {
-      executionId: execution_id,
-      planId: plan_id ?? "",
-      taskId: next_task.task_id,
-      title: next_task.title,
-      idempotencyKey: next_task.idempotency_key,
-      attempt: next_task.attempt,
+    return contextOf(this.work, {
       signal: this.#abort.signal,
-      plan: {
-        goal: context.plan_goal ?? "",
-        previous: context.previous_tasks,
-        upcoming: context.upcoming_tasks,
-      },
-      successCriteria: next_task.success_criteria,
-      lastProgress: next_task.last_progress ?? null,
       isInterrupted,
       progress: (message, data) => this.#progress(message, data),
       say: (message) => {
         this.#said = message;
       },
-    };
+    });
   }
 
   #progress(message: string, data: { readonly [key: string]: Json } | undefined): void {

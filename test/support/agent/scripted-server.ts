@@ -2,7 +2,7 @@
 import type { AgentEvent, Reply } from "../../../src/agent/wire.ts";
 
 type Answer = Partial<Omit<Reply, "lease">> & {
-  readonly lease?: { readonly lease_id: string; readonly seconds: number };
+  readonly lease?: { readonly lease_id: string; readonly seconds: number } | null;
 };
 type Asked = {
   readonly method: string;

@@ -74,6 +74,81 @@ describe("a lease", () => {
     expect(server.last("task_error")).toMatchObject({ error_type: "lease_lost", human_review_required: false });
   });
 
+  it("that ended before its start was answered begins nothing: the answer to a report that was sent again is of its first time", async () => {
+    const server = new ScriptedServer();
+    let begun = 0;
+    server.answers = ({ event_type }) => (event_type === "task_started" ? { lease: null } : {});
+    server.give();
+    await started(
+      server,
+      greet(async () => {
+        begun += 1;
+        return {};
+      }),
+    );
+    await until(() => expect(lines.some((line) => line.includes("is left"))).toBe(true));
+    expect([begun, server.told()]).toEqual([0, ["task_started"]]);
+  });
+
+  it("that is another one by now begins nothing either", async () => {
+    const server = new ScriptedServer();
+    let begun = 0;
+    server.answers = () => ({ lease: { lease_id: "lease_of_later", seconds: 60 } });
+    server.give();
+    await started(
+      server,
+      greet(async () => {
+        begun += 1;
+        return {};
+      }),
+    );
+    await until(() => expect(lines.some((line) => line.includes("is left"))).toBe(true));
+    expect([begun, server.told()]).toEqual([0, ["task_started"]]);
+  });
+
+  it("that may have ended while its start was under way is asked about before anything begins", async () => {
+    const server = new ScriptedServer();
+    const log: string[] = [];
+    server.answers = ({ event_type }) => {
+      log.push(event_type);
+      return event_type === "heartbeat" ? { applied: false, reason: "lease lost" } : {};
+    };
+    server.interfere = async ({ body }) => {
+      // The machine sleeps: no timer of it rings meanwhile, and the answer is there when it wakes.
+      if (!JSON.stringify(body ?? "").includes("task_started")) return undefined;
+      const until = Date.now() + 60;
+      while (Date.now() < until);
+      return undefined;
+    };
+    server.give({ seconds: 0.06 });
+    await started(
+      server,
+      greet(async () => ({ begun: log.push("begun") })),
+    );
+    await until(() => expect(lines.some((line) => line.includes("is left"))).toBe(true));
+    expect(log).not.toContain("begun");
+  });
+
+  it("is taken for lost when two thirds of it are over without an answer: the server moves its end by thirds", async () => {
+    const server = new ScriptedServer();
+    let [began, aborted] = [0, 0];
+    server.interfere = ({ body }) => {
+      if (JSON.stringify(body ?? "").includes("heartbeat") && aborted === 0) throw new TypeError("no network");
+      return undefined;
+    };
+    server.give({ seconds: 0.9 });
+    const run = async (params: object, ctx: ActionContext) => {
+      began = Date.now();
+      ctx.signal.addEventListener("abort", () => {
+        aborted = Date.now();
+      });
+      return untilAborted([])(params, ctx);
+    };
+    await started(server, greet(run));
+    await ended(server);
+    expect(aborted - began).toBeLessThan(850);
+  });
+
   it("of an execution that is cancelled aborts the work", async () => {
     const server = new ScriptedServer();
     const log: string[] = [];
