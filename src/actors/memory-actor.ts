@@ -25,6 +25,7 @@ import type {
   VectorMatch,
   VectorQuery,
 } from "../domain/memory/entry.ts";
+import { isValue } from "../domain/memory/expected.ts";
 import type { EntryPlace, MemoryPlace } from "../domain/memory/scope.ts";
 import type { Backoff } from "../domain/values/backoff.ts";
 import { backoffMs } from "../domain/values/backoff.ts";
@@ -88,7 +89,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
         const known = entries.isKnown(write.once);
         if (!known.ok) return known;
         if (known.value) return accept(before ?? entry);
-        if (write.expects !== undefined && write.expects !== (before?.data ?? null)) return changedMeanwhile();
+        if (write.expects !== undefined && !isValue(before?.data, write.expects)) return changedMeanwhile();
         const full = this.#refusal(memory, data.length);
         if (full) return full;
         this.#commit(memory, place, {

@@ -57,6 +57,7 @@ import { Queues } from "./queues.ts";
 import { hasEnded, isAtRest } from "./rest.ts";
 import { Schedules } from "./schedules.ts";
 import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
+import { Threads } from "./threads.ts";
 import { Webhooks } from "./webhooks.ts";
 
 /** One hold of a wait: short enough for every proxy. */
@@ -88,6 +89,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly invariants: Logs["invariants"];
   readonly trace: Logs["trace"];
   readonly pollingAgents: PollingAgents;
+  readonly threads: Threads;
   readonly directory: Directory;
   readonly #exchange: Exchange;
   readonly #live: Live;
@@ -111,6 +113,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.effects = this.logs.effects.bind(this.logs);
     this.invariants = this.logs.invariants.bind(this.logs);
     this.trace = this.logs.trace.bind(this.logs);
+    this.threads = new Threads(this.#exchange);
     this.directory = new Directory(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });

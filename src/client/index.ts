@@ -54,4 +54,5 @@ export type {
 } from "./polling-agents.ts";
 export type { FiringRecord, NewSchedule, ScheduleFilter, ScheduleListed, ScheduleRecord } from "./schedules.ts";
 export type { Socket, SocketConstructor } from "./socket-frames.ts";
+export type { ConversationThread, ThreadOptions, ThreadSummary } from "./threads.ts";
 export { TurnTexts } from "./turn-texts.ts";

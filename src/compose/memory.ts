@@ -8,6 +8,7 @@ import { Memory } from "../operations/memory.ts";
 import { MemoryFeeds } from "../operations/memory-feeds.ts";
 import { MemoryScopes } from "../operations/memory-scopes.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
+import { Threads } from "../operations/threads.ts";
 import { shortDigest } from "../vault/digest.ts";
 import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
@@ -37,6 +38,7 @@ export function memoryOf(env: Pick<Env, "MEMORIES">, executions: ExecutionClient
   const scopes = new MemoryScopes(executions);
   return {
     memory: new Memory({ client, scopes, digest: shortDigest }),
+    threads: new Threads(client),
     memoryFeeds: new MemoryFeeds({ client, scopes }),
   };
 }

@@ -85,10 +85,11 @@ export type ToolAnswer =
   /** It must not run, for this reason. */
   | { readonly denied: string; readonly refused?: undefined };
 
-/** One value that Errand keeps for agents with roles: of a plan, of a thread, of a reference. It belongs to the execution's owner. */
+/** One value that Errand keeps for programs of the house: of a plan, of a thread, of a reference, or in the memory of a session. It
+ * belongs to the execution's owner. */
 export interface RecordName {
-  readonly scope: RecordScope;
-  /** Which plan, thread or reference. */
+  readonly scope: RecordScope | "session";
+  /** Which plan, thread, reference or session. */
   readonly id: string;
   readonly key: string;
 }

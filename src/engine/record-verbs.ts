@@ -6,7 +6,7 @@ import { stepError } from "../define/errors.ts";
 import type { RecordName, RecordVerbs } from "../define/program-context.ts";
 import { MEMORY_LIMITS } from "../domain/memory/limits.ts";
 import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
-import type { RecordPlace } from "../domain/memory/scope.ts";
+import type { EntryPlace } from "../domain/memory/scope.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson, toJson } from "../domain/values/json.ts";
 import { fitsBytes } from "../domain/values/json-text.ts";
@@ -22,7 +22,7 @@ export function recordVerbs(loop: Loop, perform: Perform): RecordVerbs {
     if (!known) throw new Error("a program runs only in an execution that exists");
     return known;
   };
-  const placeOf = ({ scope, id }: RecordName): RecordPlace => {
+  const placeOf = ({ scope, id }: RecordName): EntryPlace => {
     const { tenant, owner } = origin();
     return { tenant, owner, scope, scopeId: id };
   };

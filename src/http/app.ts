@@ -42,6 +42,7 @@ import type { Schedules } from "../operations/schedules.ts";
 import type { Sessions } from "../operations/sessions.ts";
 import type { StoredManifests } from "../operations/stored-manifests.ts";
 import type { Tenants } from "../operations/tenants.ts";
+import type { Threads } from "../operations/threads.ts";
 import type { StreamTokens } from "../operations/tokens.ts";
 import type { WebhookSignatures } from "../operations/webhook-signatures.ts";
 import type { Webhooks } from "../operations/webhooks.ts";
@@ -84,6 +85,7 @@ export interface Services {
   readonly discovery: Discovery;
   readonly runs: Runs;
   readonly sessions: Sessions;
+  readonly threads: Threads;
   readonly tenants: Tenants;
   readonly memory: Memory;
   readonly plans: Plans;

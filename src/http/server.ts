@@ -39,6 +39,7 @@ import { runRoutes } from "./runs.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { streamRoutes } from "./streams.ts";
 import { tenantRoutes } from "./tenants.ts";
+import { threadRoutes } from "./threads.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -61,6 +62,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   discoveryRoutes(app);
   runRoutes(app);
   runListRoutes(app);
+  threadRoutes(app);
   executionRoutes(app);
   fileRoutes(app);
   logRoutes(app);

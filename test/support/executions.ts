@@ -5,6 +5,7 @@ import type { AttemptView } from "../../src/domain/execution/attempt.ts";
 import type { Event } from "../../src/domain/execution/event.ts";
 import type { Origin } from "../../src/domain/execution/origin.ts";
 import { checkInvariants } from "../../src/domain/invariants/invariants.ts";
+import type { MemoryVerbs } from "../../src/domain/memory/memory-verbs.ts";
 import type { Script } from "../../src/domain/model/script.ts";
 import type { ConversationView } from "../../src/domain/read-models/conversation-view.ts";
 import { conversationOf } from "../../src/domain/read-models/conversation-view.ts";
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly script?: Script;
   /** What a deployment finds: replace `now`, and call `world.deploy()`. Instead of the definition. */
   readonly code?: { now: ExecutionDefinition };
+  /** Default none. */
+  readonly memory?: MemoryVerbs;
   /** Stop here, before the end. */
   readonly until?: (world: SimWorld) => boolean;
 }
@@ -39,11 +42,11 @@ export interface RunOptions {
 export async function runDefinition(
   definition: ExecutionDefinition,
   input: Json,
-  { services = {}, origin = {}, script, code = { now: definition }, until = () => false }: RunOptions = {},
+  { services = {}, origin = {}, script, code = { now: definition }, memory, until = () => false }: RunOptions = {},
 ): Promise<Ran> {
   const outside = () => world.wire(ROOT);
   const agents = () => offer({ agents: [], definitions: [code.now], services: { outside, ...services } });
-  const world = new SimWorld({ seed: 7, people: [truthful], agents, services, script });
+  const world = new SimWorld({ seed: 7, people: [truthful], agents, services, script, ...(memory ? { memory } : {}) });
   world.start(`${definition.agent.id}.${definition.key}`, input, { kind: "execution", ...origin });
   await goOn(world, until);
   return lookAt(world);

@@ -66,6 +66,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   docs: row("open", 200, 200),
   listSessions: row("read", 200, 200),
   getSession: row("read", 200, 404),
+  // Each caller's threads are its own: whose are whose is in threads.test.ts.
+  listThreads: row("read", 404, 404),
+  getThread: row("read", 404, 404),
+  forgetThread: row("execute", 404, 404),
   /** A colleague finds the approval in it. */
   listApprovals: { ...row("read", 200, 200), or: "approve", colleague: 200 },
   batchStatus: { ...row("read", 200, 200), body: { execution_ids: ["{id}"] } },

@@ -1,4 +1,5 @@
 /** Rows of the endpoint table for runs, sessions, batches and the inbox. The paths under `workflows` are the same calls. */
+import { z } from "zod";
 import { Inbox, InboxQuery } from "../approvals/inbox.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
@@ -9,6 +10,7 @@ import { FILES } from "../exports.ts";
 import { DagBody, DagQuery } from "./dag.ts";
 import { ActiveQuery, ActiveRuns, CancelTreeBody, RunBody } from "./runs.ts";
 import { SessionList, SessionListQuery, SessionRuns, SessionsQuery } from "./sessions.ts";
+import { ThreadBody, ThreadList, ThreadQuery, ThreadsQuery } from "./threads.ts";
 
 const list = [...entry, "invalid_input"] as const;
 const read = [...list, "not_found"] as const;
@@ -40,6 +42,9 @@ const cancelTree = {
   answers: { 200: answer("What became of each", CancelTreeBody) },
   faults: [...entry, ...body, "not_found"],
 } as const;
+
+const THREADS = `${V1}/sessions/{session_id}/threads`;
+const threads = { tag: "Runs", faults: [...read, "encryption_key_missing"] } as const;
 
 export const RUN_ENDPOINTS = {
   getRun: endpoint({ ...run, id: "getRun", path: `${V1}/runs/{run_id}` }),
@@ -93,6 +98,37 @@ export const RUN_ENDPOINTS = {
     query: SessionsQuery,
     answers: { 200: answer("A page", SessionRuns) },
     faults: [...read, "invalid_cursor"],
+  }),
+  listThreads: endpoint({
+    ...threads,
+    id: "listThreads",
+    method: "GET",
+    path: THREADS,
+    scope: "read",
+    summary: "The conversations of a session, by agent",
+    query: ThreadsQuery,
+    answers: { 200: answer("A page", ThreadList) },
+    faults: [...threads.faults, "invalid_cursor"],
+  }),
+  getThread: endpoint({
+    ...threads,
+    id: "getThread",
+    method: "GET",
+    path: `${THREADS}/{agent}`,
+    scope: "read",
+    summary: "What an agent and the people of a session have said to each other, as it is remembered",
+    query: ThreadQuery,
+    answers: { 200: answer("The thread", ThreadBody) },
+  }),
+  forgetThread: endpoint({
+    ...threads,
+    id: "forgetThread",
+    method: "DELETE",
+    path: `${THREADS}/{agent}`,
+    scope: "execute",
+    summary: "Forget a conversation: the next message begins a new one. Logs of its executions stay",
+    query: ThreadQuery,
+    answers: { 204: answer("Forgotten", z.null()) },
   }),
   listApprovals: endpoint({
     id: "listApprovals",

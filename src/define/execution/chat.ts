@@ -26,8 +26,10 @@ import {
   historyOf,
   NEW_THREAD,
   shortened,
+  THREAD_KEY,
   Thread as ThreadShape,
   threadId,
+  threadsId,
   tokensOf,
   withExchange,
 } from "./thread.ts";
@@ -90,7 +92,8 @@ async function answer(parts: ChatParts, message: string, ctx: ProgramContext): P
       { role: "user", text: message, ...said },
       { role: "assistant", text: response, ...said },
     ];
-    await remember(ctx, { record, before, exchange, limit: parts.threadTokens, conversation });
+    const { agent, threadTokens: limit } = parts;
+    await remember(ctx, { agent, record, before, exchange, limit, conversation });
   }
   return { response };
 }
@@ -102,7 +105,7 @@ function recordOf({ agent, stateful }: ChatParts, { sessionId }: ProgramContext)
       "session_missing",
       `${agent} keeps its conversations: send X-Session-ID with the message`,
     );
-  return { scope: "thread", id: threadId(sessionId, agent), key: "thread" };
+  return { scope: "thread", id: threadId(sessionId, agent), key: THREAD_KEY };
 }
 
 async function readThread(ctx: ProgramContext, record: RecordName): Promise<Thread | undefined> {
@@ -111,6 +114,7 @@ async function readThread(ctx: ProgramContext, record: RecordName): Promise<Thre
 }
 
 interface Remembering {
+  readonly agent: string;
   readonly record: RecordName;
   readonly before: Thread | undefined;
   readonly exchange: readonly ThreadMessage[];
@@ -123,21 +127,28 @@ const MOST_TRIES = 20;
 
 async function remember(
   ctx: ProgramContext,
-  { record, before, exchange, limit, conversation }: Remembering,
+  { agent, record, before, exchange, limit, conversation }: Remembering,
 ): Promise<void> {
   const grown = withExchange(before ?? NEW_THREAD, exchange);
   const kept = tokensOf(grown) > limit ? await inShort(grown, limit, conversation) : grown;
-  if (await write(ctx, record, { now: kept, expects: before })) return;
+  if (await write(ctx, record, { now: kept, expects: before }))
+    return listed(ctx, { agent, isNew: before === undefined });
   for (let tries = 1; tries < MOST_TRIES; tries += 1) {
     // Only where nothing holds messages of a session back: then the words are kept in the order in which they were answered.
     const newer = await readThread(ctx, record);
     const now = shortened(withExchange(newer ?? NEW_THREAD, exchange), 2 * limit);
-    if (await write(ctx, record, { now, expects: newer })) return;
+    if (await write(ctx, record, { now, expects: newer })) return listed(ctx, { agent, isNew: newer === undefined });
   }
   throw new ExecutionFailure(
     "thread_busy",
     "too many messages came at once: what was answered could not be remembered",
   );
+}
+
+/** A thread that was not there is put on the list of its session. */
+async function listed(ctx: ProgramContext, { agent, isNew }: { readonly agent: string; readonly isNew: boolean }) {
+  if (!isNew || ctx.sessionId === undefined) return;
+  await ctx.records.write({ scope: "thread", id: threadsId(ctx.sessionId), key: agent }, { data: {} });
 }
 
 function write(

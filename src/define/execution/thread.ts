@@ -34,6 +34,12 @@ export const NEW_THREAD: Thread = { summary: null, messages: [], count: 0 };
 /** Names the thread of an agent in a session among the records of its owner. */
 export const threadId = (session: string, agent: string): string => JSON.stringify([session, agent]);
 
+/** The list of a session's threads, by agent: written after the thread itself, and removed before it. */
+export const threadsId = (session: string): string => JSON.stringify([session]);
+
+/** The one value of a thread's record. */
+export const THREAD_KEY = "thread";
+
 /** As a model hears it: the summary stands before the first message. */
 export function historyOf({ summary, messages }: Thread): DraftMessage[] {
   const said = messages.map(({ role, text }): DraftMessage => ({ role, content: text }));

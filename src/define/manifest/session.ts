@@ -4,11 +4,21 @@
  */
 import type { RememberedRun } from "../../domain/manifest/session-memory.ts";
 import { NOTHING, remembering, SessionMemory } from "../../domain/manifest/session-memory.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { toJson } from "../../domain/values/json.ts";
 import { isA } from "../../domain/values/thrown.ts";
 import { StepError } from "../errors.ts";
 import type { ProgramContext } from "../program-context.ts";
 
 const SESSION = { scope: "session" } as const;
+
+/** So often another run may write between the look and the write. */
+const MOST_TRIES = 20;
+
+/** Whatever a caller has put there instead is no memory of ours. */
+function memoryIn(found: Json | undefined): SessionMemory {
+  return SessionMemory.safeParse(found).data ?? NOTHING;
+}
 
 /** Of one run. `fault`: why it knows nothing, or is not remembered. */
 export class SessionOf {
@@ -30,18 +40,27 @@ export class SessionOf {
     return (await this.#unlessRefused(() => this.#read())) ?? NOTHING;
   }
 
-  /** Reads anew: what a run that began later has written by now is kept. Of two that write at the same time one may be lost. */
+  /** Writes over just what it has read: of runs that end at the same time each is kept. */
   async remember(run: RememberedRun): Promise<void> {
-    if (!this.isOn) return;
+    const { sessionId: id } = this.#ctx;
+    if (!this.isOn || id === undefined) return;
     await this.#unlessRefused(async () => {
-      const before = await this.#read();
-      await this.#ctx.memory.set(this.#key, remembering(before, run), SESSION);
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const found = await this.#found();
+        const data = toJson(remembering(memoryIn(found), run));
+        const record = { scope: "session", id, key: this.#key } as const;
+        if (await this.#ctx.records.write(record, { data, expects: found ?? null })) return;
+      }
+      this.fault = "the memory of the session: too many runs wrote to it at once, and this one is not remembered";
     });
   }
 
   async #read(): Promise<SessionMemory> {
-    // Whatever a caller has put there instead is no memory of ours.
-    return SessionMemory.safeParse(await this.#ctx.memory.get(this.#key, SESSION)).data ?? NOTHING;
+    return memoryIn(await this.#found());
+  }
+
+  #found(): Promise<Json | undefined> {
+    return this.#ctx.memory.get<Json>(this.#key, SESSION);
   }
 
   async #unlessRefused<T>(act: () => Promise<T>): Promise<T | undefined> {

@@ -14,6 +14,7 @@ export const PATH_WORDS: Readonly<Record<string, string>> = {
   schedule_id: "The schedule, as it was named or answered.",
   queue: "`*` for the tenant, or AGENT, AGENT%2FFUNCTION, AGENT%2FFUNCTION%2FKEY.",
   agent_id: "The agent, as its list names it.",
+  agent: "The agent that was talked with, by its name.",
   attribute: "The name of a search attribute.",
 };
 

@@ -46,7 +46,7 @@ export interface SetEntry extends Written {
   /** JSON. */
   readonly data: string;
   readonly ttlMs?: number | undefined;
-  /** Written only where the value is this one, as JSON; `null`: where there is none. */
+  /** Written only where the value is this one, as canonical JSON; `null`: where there is none. */
   readonly expects?: string | null | undefined;
 }
 export type RemoveEntry = Written;

@@ -1,5 +1,6 @@
 /** A memory in this process, for programs of the simulator: it survives their crashes, and knows a write that comes again. */
 import type { MemoryEntry } from "../../../src/domain/memory/entry.ts";
+import { isValue } from "../../../src/domain/memory/expected.ts";
 import type { MemoryVerbs } from "../../../src/domain/memory/memory-verbs.ts";
 import type { EntryPlace } from "../../../src/domain/memory/scope.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
@@ -26,7 +27,7 @@ export class KeptRecords implements MemoryVerbs {
     const before = this.#entries.get(name);
     const entry = { key, data, createdAtMs: 0, updatedAtMs: 0, by };
     if (this.#known.has(String(once?.id))) return accept(before ?? entry);
-    if (expects !== undefined && expects !== (before?.data ?? null))
+    if (expects !== undefined && !isValue(before?.data, expects))
       return refuse("version_conflict", "the value is another one by now");
     this.#entries.set(name, entry);
     this.#known.add(String(once?.id));

@@ -72,7 +72,8 @@ describe("a conversation", () => {
     expect(responseOf(await say(memory, "Who am I?", { origin: { sessionId: "s-2" } }))).toBe("user: Who am I?");
     const forgetful = agentOf({ stateful: false });
     expect(responseOf(await say(memory, "Who am I?", { runtime: forgetful, origin: {} }))).toBe("user: Who am I?");
-    expect(memory.values.size).toBe(2);
+    // Two threads, and the lists of their sessions.
+    expect(memory.values.size).toBe(4);
   });
 
   it("without a session is refused by an agent that keeps its conversations", async () => {

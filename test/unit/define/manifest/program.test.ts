@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent, defineSkill, ToolError } from "../../../../src/define/index.ts";
 import { manifestFunction } from "../../../../src/define/manifest/program.ts";
+import { NOTHING, remembering, SessionMemory } from "../../../../src/domain/manifest/session-memory.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
 import type { RunOptions } from "../../../support/executions.ts";
 import { goOn, lookAt, runDefinition } from "../../../support/executions.ts";
+import { KeptRecords } from "../../../support/memory/kept-records.ts";
 
 /** Keys under which each skill was done: a repetition under the same key is the same effect. */
 const done = new Map<string, Set<string>>();
@@ -84,6 +86,23 @@ describe("a oneshot run", () => {
       "succeeded",
       expect.arrayContaining([expect.stringContaining("the memory of the session: there is no memory here")]),
     ]);
+  });
+
+  test("is remembered beside one that wrote to the memory of the session between its look and its write", async () => {
+    const kept = new KeptRecords();
+    const other = remembering(NOTHING, { task: "of another", analysis: "", success: true, skills: [] });
+    let came = false;
+    const set: KeptRecords["set"] = async (place, write) => {
+      if (!came) await kept.set(place, { key: write.key, data: JSON.stringify(other), by: {} });
+      came = true;
+      return kept.set(place, write);
+    };
+    const memory = { ...kept, set };
+    const asked = { brought: { remember: true }, origin: { sessionId: "s" }, memory };
+    const ran = await run("oneshot", [plan(call("one.do", "x"))], asked);
+    expect(ran.status).toBe("succeeded");
+    const { runs } = SessionMemory.parse(kept.values.get("session s agents/worker"));
+    expect(runs.map(({ task }) => task)).toEqual(["of another", "t"]);
   });
 
   test("ends as failed when no plan fits, and tells so", async () => {
