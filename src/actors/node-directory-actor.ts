@@ -2,7 +2,7 @@
  * The nodes of one tenant as a Durable Object: which are registered, which of them answer, and which version gets the next call.
  *
  * It is a shell: what is known is `NodeBook`, its rows are `NodeRows`, reads are in `parts/node-search.ts`. Agents that poll
- * for their work are `PollingAgents`: they have no address and are never looked at.
+ * for their work are `AgentDesk`: they have no address and are never looked at.
  *
  * - A heartbeat writes nothing. One alarm looks after all nodes: it asks those that are silent, writes what changed since
  *   the last time, and sets itself anew, half a minute later at the earliest where nothing is amiss.
@@ -17,22 +17,22 @@ import type { Beat } from "../domain/node/presence.ts";
 import { Rotation } from "../domain/node/rotation.ts";
 import type { WorkOffer } from "../domain/node/work-offer.ts";
 import type { Result } from "../domain/values/fault.ts";
-import { accept, refuse } from "../domain/values/fault.ts";
+import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
 import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState } from "../operations/node-ports.ts";
-import type { WorkDirectory, WorkHints } from "../operations/plan-execution-ports.ts";
+import type { WorkHinter, WorkHints } from "../operations/plan-execution-ports.ts";
 import type { PollingAgentPage, PollingAgentRegistry } from "../operations/polling-agent-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
+import { AgentDesk, unknownAgent } from "./parts/agent-desk.ts";
 import { NodeBook } from "./parts/node-book.ts";
 import { inTurn, isThere } from "./parts/node-looks.ts";
 import type { NodeHead } from "./parts/node-rows.ts";
 import { NodeRows } from "./parts/node-rows.ts";
 import { discoverNodes, listNodes, routeTo } from "./parts/node-search.ts";
 import { opened } from "./parts/opened.ts";
-import { PollingAgents } from "./parts/polling-agents.ts";
-import { doneBy, WorkOffers } from "./parts/work-offers.ts";
+import { workSubscriptionOf } from "./work-subscription.ts";
 
 export interface NodeSurroundings<Env> {
   readonly outbound: (env: Env) => OutboundFetch;
@@ -54,14 +54,10 @@ export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
-  return class NodeDirectoryActor
-    extends DurableObject<Env>
-    implements NodeRegistry, PollingAgentRegistry, WorkDirectory
-  {
+  return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry, PollingAgentRegistry, WorkHinter {
     readonly #rotation = new Rotation();
     #book: NodeBook | undefined;
-    #agents: PollingAgents | undefined;
-    #offers: WorkOffers | undefined;
+    #desk: AgentDesk | undefined;
     /** When the alarm comes; `undefined` while that is not known. */
     #alarmMs: number | null | undefined;
 
@@ -133,29 +129,26 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       id: string,
       said: { readonly record: AgentRecord; readonly isActive: boolean },
     ): Promise<Result<PollingAgent>> {
-      return this.#ofAgents(caller, (agents, nowMs) => agents.add(caller, { id, ...said }, nowMs));
+      return this.#ofAgents(caller, (desk) => desk.add(caller, id, said));
     }
 
     async agent(caller: Principal, id: string): Promise<Result<PollingAgent | undefined>> {
-      return this.#ofAgents(caller, (agents, nowMs) => accept(agents.one(caller, id, nowMs)));
+      return this.#ofAgents(caller, (desk) => accept(desk.one(caller, id)));
     }
 
     async agents(
       caller: Principal,
       page: { readonly after: string | undefined; readonly limit: number },
     ): Promise<Result<PollingAgentPage>> {
-      return this.#ofAgents(caller, (agents) => accept(agents.page(page)));
+      return this.#ofAgents(caller, (desk) => accept(desk.page(page)));
     }
 
     async changeAgent(caller: Principal, id: string, change: AgentChange): Promise<Result<PollingAgent>> {
-      return this.#ofAgents(caller, (agents, nowMs) => {
-        const changed = agents.change(caller, id, { change, nowMs });
-        return changed ? accept(changed) : unknownAgent();
-      });
+      return this.#ofAgents(caller, (desk) => desk.change(caller, id, change));
     }
 
     async removeAgent(caller: Principal, id: string): Promise<Result<null>> {
-      return this.#ofAgents(caller, (agents) => (agents.remove(id) ? accept(null) : unknownAgent()));
+      return this.#ofAgents(caller, (desk) => desk.remove(id));
     }
 
     async workFor(
@@ -163,16 +156,22 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       agentId: string,
       actions: readonly string[] | undefined,
     ): Promise<Result<WorkHints | undefined>> {
-      return this.#ofAgents(caller, (agents, nowMs) => {
-        const agent = agents.one(caller, agentId, nowMs);
-        if (!agent) return accept(undefined);
-        const does = new Set(doneBy(agent, actions));
-        return accept({ agent, executions: this.#workOffers().for(agent, does) });
-      });
+      return this.#ofAgents(caller, (desk) => accept(desk.workFor(caller, agentId, actions)));
     }
 
     async offerWork(caller: Principal, offer: WorkOffer): Promise<void> {
-      if (this.#isOf(caller)) this.#workOffers().hear(offer);
+      if (this.#isOf(caller)) this.#openDesk().hear(offer);
+    }
+
+    /** A poll that waits: a socket on which it is woken. What it wants is in a header that only the router sets. */
+    override async fetch(request: Request): Promise<Response> {
+      const { caller, agentId, actions } = workSubscriptionOf(request);
+      const answer = this.#ofAgents(caller, (desk) => desk.wait(caller, agentId, actions));
+      return answer.ok ? answer.value : Response.json(answer, { status: FAULTS[answer.code].status });
+    }
+
+    override webSocketClose(socket: WebSocket): void {
+      socket.close();
     }
 
     /** Never throws: after six failures the platform gives an alarm up for good. */
@@ -206,18 +205,20 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       return done;
     }
 
-    #ofAgents<T>(caller: Principal, run: (agents: PollingAgents, nowMs: number) => Result<T>): Result<T> {
+    #ofAgents<T>(caller: Principal, run: (desk: AgentDesk) => Result<T>): Result<T> {
       if (!this.#isOf(caller)) return unknownAgent();
-      const result = opened(() => {
-        this.#agents ??= new PollingAgents(this.ctx.storage, this.#sealer(), surroundings.limits(this.env));
-        return run(this.#agents, Date.now());
-      }, "this agent");
+      const result = opened(() => run(this.#openDesk()), "this agent");
       return result.ok ? result.value : result;
     }
 
-    #workOffers(): WorkOffers {
-      this.#offers ??= new WorkOffers(this.ctx.storage, this.#sealer());
-      return this.#offers;
+    #openDesk(): AgentDesk {
+      this.#desk ??= new AgentDesk({
+        ctx: this.ctx,
+        sealer: this.#sealer(),
+        limits: surroundings.limits(this.env),
+        now: () => Date.now(),
+      });
+      return this.#desk;
     }
 
     #isOf({ tenant }: Principal): boolean {
@@ -255,10 +256,6 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
 
 function unknown() {
   return refuse("not_found", "there is no such node");
-}
-
-function unknownAgent() {
-  return refuse("not_found", "there is no such agent");
 }
 
 function found(is: boolean): Result<null> {

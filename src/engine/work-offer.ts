@@ -9,7 +9,7 @@ export function workOfferOf(journal: Journal, state: ExecutionState): OffersMess
   const { origin, status, seq, createdAtMs } = state;
   if (!work || !origin.plan) return undefined;
   const gives = status === "queued" || status === "running";
-  const actions = gives ? work.ready.flatMap(({ at }) => work.actionAt(at) ?? []) : [];
+  const ready = gives ? work.ready.filter(({ at }) => work.actionAt(at) !== null) : [];
   const leased = gives ? work.held.flatMap((piece) => unstarted(work.state(piece))) : [];
   const agents = [...new Set([...leased, ...(state.work?.stop?.agents ?? [])])];
   const offer = {
@@ -18,8 +18,11 @@ export function workOfferOf(journal: Journal, state: ExecutionState): OffersMess
     seq,
     isOpen: !isTerminal(status),
     agentId: origin.plan.agentId,
-    actions: [...new Set(actions)],
+    actions: [...new Set(ready.flatMap(({ at }) => work.actionAt(at) ?? []))],
+    ready: ready.length,
+    roles: [...new Set(ready.flatMap(({ task }) => task.assigneeRole ?? []))],
     agents,
+    lapses: state.work?.lapses ?? [],
     createdAtMs,
   };
   return { to: "offers", offer };

@@ -3,7 +3,7 @@
  * gets is decided by the execution that it is sent to.
  *
  * - An agent's key speaks for that agent alone. A user's key speaks for the agents of its tenant, on executions of its own.
- * - A long poll waits here, in the router: no object is held in memory for it.
+ * - A long poll waits here, in the router: no object is held in memory for it. The directory wakes it when there may be work.
  */
 import type { ReportRequest, WorkQuery } from "../contract/plan-executions/requests.ts";
 import { reportedOf } from "../contract/plan-executions/requests.ts";
@@ -16,7 +16,7 @@ import type { ReportAnswer, WorkAnswer } from "../domain/read-models/plan-view.t
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { LongPolls } from "./long-polls.ts";
-import type { PlanClient, WorkDirectory } from "./plan-execution-ports.ts";
+import type { PlanClient, WorkDirectory, WorkWait } from "./plan-execution-ports.ts";
 
 interface Parts {
   readonly directory: WorkDirectory;
@@ -30,9 +30,10 @@ interface Parts {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** Between two looks of one that waits: short at first, because work often follows work. */
-const FIRST_LOOK_MS = 100;
-const SLOWEST_LOOK_MS = 1_000;
+/** Between two looks of one that waits and is not woken: a net under words that are lost. */
+const LOOK_MS = 10_000;
+/** Before it asks again to be woken, when its directory went away. */
+const AGAIN_MS = 1_000;
 
 type Found = Result<WorkAnswer | undefined>;
 
@@ -53,16 +54,33 @@ export class AgentWork {
   }
 
   async #wait(caller: Principal, agentId: string, query: WorkQuery & { readonly waitMs: number }): Promise<Found> {
-    const { now, pause } = this.#parts;
-    const until = now() + query.waitMs;
-    let stepMs = FIRST_LOOK_MS;
-    for (;;) {
-      const leftMs = until - now();
-      if (leftMs <= 0) return accept(undefined);
-      await pause(Math.min(stepMs, leftMs));
-      stepMs = Math.min(SLOWEST_LOOK_MS, stepMs * 2);
-      const found = await this.#once(caller, agentId, query);
-      if (!found.ok || found.value) return found;
+    const { now, directory, pause } = this.#parts;
+    const untilMs = now() + query.waitMs;
+    while (now() < untilMs) {
+      const waiting = await directory.waitForWork(caller, agentId, query.supported_actions);
+      if (!waiting.ok) return waiting.code === "not_found" ? unknownAgent(agentId) : waiting;
+      const found = await this.#woken(waiting.value, untilMs, () => this.#once(caller, agentId, query));
+      if (found) return found;
+      await pause(Math.min(AGAIN_MS, untilMs - now()));
+    }
+    return accept(undefined);
+  }
+
+  /** `undefined`: its directory went away. */
+  async #woken(waiting: WorkWait, untilMs: number, look: () => Promise<Found>): Promise<Found | undefined> {
+    const { now } = this.#parts;
+    try {
+      for (;;) {
+        const leftMs = untilMs - now();
+        if (leftMs <= 0) return accept(undefined);
+        const heard = await waiting.next(Math.min(LOOK_MS, leftMs));
+        if (heard === "over") return undefined;
+        if (heard === "late" && now() >= untilMs) return accept(undefined);
+        const found = await look();
+        if (!found.ok || found.value) return found;
+      }
+    } finally {
+      waiting.close();
     }
   }
 

@@ -30,12 +30,25 @@ export interface WorkHints {
   readonly executions: readonly string[];
 }
 
-/** The directory of a tenant's agents. */
-export interface WorkDirectory {
+/** A poll that waits; what it waits for is in nobody's memory meanwhile. */
+export interface WorkWait {
+  /** Resolves when there may be work, after so many milliseconds, or when it is not heard of any more: then it is over. */
+  next(ms: number): Promise<"woken" | "late" | "over">;
+  close(): void;
+}
+
+/** Where hints are: the object of a tenant's agents answers it over RPC. */
+export interface WorkHinter {
   /** `undefined`: there is no such agent. `actions`: those that it does now; absent: all that it registered. */
   workFor(
     caller: Principal,
     agentId: string,
     actions: readonly string[] | undefined,
   ): Promise<Result<WorkHints | undefined>>;
+}
+
+/** The directory of a tenant's agents. */
+export interface WorkDirectory extends WorkHinter {
+  /** Woken from now on, and at once where there may be work now. */
+  waitForWork(caller: Principal, agentId: string, actions: readonly string[] | undefined): Promise<Result<WorkWait>>;
 }

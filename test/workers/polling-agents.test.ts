@@ -58,7 +58,13 @@ describe("an agent", () => {
     expect(key_id).toMatch(/^key_/);
     expect(agent).toEqual({
       ...{ id, name: "Larry", role: "Full-stack contractor", poll_endpoint: "/api/agents/work", webhook_url: null },
-      ...{ is_active: true, last_heartbeat: null, owner: "olga", created_at: expect.stringMatching(/^\d{4}-/) },
+      ...{
+        is_active: true,
+        last_heartbeat: null,
+        drained_until: null,
+        owner: "olga",
+        created_at: expect.stringMatching(/^\d{4}-/),
+      },
       capabilities: [
         { action: "send_email", params: ["to", "body"], idempotent: false },
         { action: "make_phone_call", params: [], idempotent: null },

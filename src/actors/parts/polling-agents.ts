@@ -100,6 +100,12 @@ export class PollingAgents {
     return head && this.#whole(head);
   }
 
+  /** As `one`, for a look of the directory itself: no sign of life. */
+  known(id: string): PollingAgent | undefined {
+    const head = this.#heads.get(id);
+    return head && this.#whole(head);
+  }
+
   page({ after = "", limit }: { readonly after: string | undefined; readonly limit: number }): PollingAgentPage {
     const room = new PageRoom({ items: limit });
     const agents: PollingAgent[] = [];

@@ -7,6 +7,7 @@
  * - One that has ended is in memory alone, until its agents heard of that: some never ask again. The others hear it with their next report.
  */
 import { z } from "zod";
+import type { Lapse } from "../../domain/execution/work-mark.ts";
 import type { PollingAgent } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import type { Sealer } from "../../vault/vault.ts";
@@ -31,6 +32,9 @@ const MOST_NAMED = 20;
 /** Ended executions that are remembered, so that a late hint opens none again. */
 const MOST_ENDED = 1_000;
 
+/** Leases of so many subtasks that ended without a word, each so long after the one before, drain their agent for a time. */
+const SICK = { lapses: 3, apartMs: 60_000, drainMs: 1_800_000 };
+
 interface Open {
   readonly agentId: string | undefined;
   readonly createdAtMs: number;
@@ -49,6 +53,8 @@ export class WorkOffers {
   readonly #store: JournalStore<never>;
   readonly #open = new Map<string, Open>();
   readonly #ended = new Map<string, number>();
+  /** By execution: those in which an agent fell silent. */
+  readonly #lapses = new Map<string, readonly Lapse[]>();
   #turn = 0;
 
   /** Reads which executions are open. Writes nothing, and makes no table. */
@@ -66,6 +72,8 @@ export class WorkOffers {
     const { executionId, seq, isOpen, agentId, createdAtMs } = offer;
     const known = this.#open.get(executionId);
     if ((known?.offer?.seq ?? 0) > seq || (this.#ended.get(executionId) ?? 0) > seq) return;
+    if (isOpen && offer.lapses.length > 0) this.#lapses.set(executionId, offer.lapses);
+    else this.#lapses.delete(executionId);
     const isOnDisk = known !== undefined && known.offer?.isOpen !== false;
     if (!isOpen && isOnDisk) this.#store.write({ statements: [[REMOVE, executionId]] });
     if (!isOpen && offer.agents.length === 0) return this.#end(executionId, seq);
@@ -79,6 +87,25 @@ export class WorkOffers {
     this.#ended.set(executionId, seq);
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** Until when an agent gets no new work. One death of a process is one lapse, however much it held. */
+  drainedUntilMs(agentId: string, nowMs: number): number | undefined {
+    if (this.#lapses.size === 0) return undefined;
+    const own = [...this.#lapses].flatMap(([execution, lapses]) =>
+      lapses
+        .filter(({ agent }) => agent === agentId)
+        .map(({ subtask, atMs }) => ({ what: `${execution} ${subtask}`, atMs })),
+    );
+    const counted: typeof own = [];
+    for (const lapse of own.sort((a, b) => a.atMs - b.atMs)) {
+      const last = counted.at(-1);
+      const isApart = last === undefined || lapse.atMs - last.atMs >= SICK.apartMs;
+      if (isApart && !counted.some(({ what }) => what === lapse.what)) counted.push(lapse);
+    }
+    const last = counted.at(-1);
+    if (!last || counted.length < SICK.lapses || last.atMs + SICK.drainMs <= nowMs) return undefined;
+    return last.atMs + SICK.drainMs;
   }
 
   /** Those that hold something for this agent first, then those in whose turn it is. */

@@ -2,11 +2,14 @@
 import type { Principal } from "../../domain/execution/principal.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
-import { refuse } from "../../domain/values/fault.ts";
-import type { WorkDirectory } from "../../operations/plan-execution-ports.ts";
+import type { Refusal } from "../../domain/values/fault.ts";
+import { accept, refuse } from "../../domain/values/fault.ts";
+import type { WorkDirectory, WorkHinter } from "../../operations/plan-execution-ports.ts";
 import type { PollingAgentRegistry } from "../../operations/polling-agent-ports.ts";
 import { directoryName } from "../node-directory-actor.ts";
+import { workSubscriptionRequest } from "../work-subscription.ts";
 import { callActor } from "./call-actor.ts";
+import { workWait } from "./work-wait.ts";
 
 /** `missing`: what every caller hears where no directory is bound. */
 export function pollingAgentClient(
@@ -44,18 +47,27 @@ export function offerClient(namespace: DurableObjectNamespace | undefined): (off
   };
 }
 
+type Hinter = WorkHinter & Pick<DurableObjectStub, "fetch">;
+
 /** `missing`: what every caller hears where no directory is bound. */
 export function workDirectoryClient(
   namespace: DurableObjectNamespace | undefined,
   missing: () => string,
 ): WorkDirectory {
+  if (namespace === undefined) {
+    const refused = async () => refuse("misconfigured", missing());
+    return { workFor: refused, waitForWork: refused };
+  }
+  const ask = <T>({ tenant }: Principal, call: (actor: Hinter) => Promise<T>) => {
+    const id = namespace.idFromName(directoryName(tenant));
+    return callActor({ actor: () => namespace.get(id) as unknown as Hinter, call, repeatable: true });
+  };
   return {
-    workFor: async (caller, agentId, actions) => {
-      if (namespace === undefined) return refuse("misconfigured", missing());
-      const id = namespace.idFromName(directoryName(caller.tenant));
-      const actor = () => namespace.get(id) as unknown as WorkDirectory;
-      const call = (actor: WorkDirectory) => actor.workFor(caller, agentId, actions);
-      return callActor({ actor, call, repeatable: true });
+    workFor: (caller, agentId, actions) => ask(caller, (actor) => actor.workFor(caller, agentId, actions)),
+    waitForWork: async (caller, agentId, actions) => {
+      const wanted = { agentId, ...(actions === undefined ? {} : { actions: [...actions] }) };
+      const answer = await ask(caller, (actor) => actor.fetch(workSubscriptionRequest(caller, wanted)));
+      return answer.webSocket ? accept(workWait(answer.webSocket)) : ((await answer.json()) as Refusal);
     },
   };
 }

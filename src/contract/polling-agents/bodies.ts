@@ -15,6 +15,9 @@ export const AgentBody = z.object({
   webhook_url: text,
   is_active: z.boolean(),
   last_heartbeat: Instant.nullable().describe("When it last called; null before its first call."),
+  drained_until: Instant.nullable().describe(
+    "Until then it gets no new work, because leases of three subtasks ended without a word; a report of it ends that at once.",
+  ),
   capabilities: z.array(z.object({ action: z.string(), params: Json, idempotent: z.boolean().nullable() })),
   created_at: Instant,
   owner: z.string().describe("Who registered it first."),
@@ -40,6 +43,7 @@ export function agentBody(agent: PollingAgent): AgentBody {
     webhook_url: agent.webhookUrl,
     is_active: agent.isActive,
     last_heartbeat: agent.lastHeartbeatMs === null ? null : iso(agent.lastHeartbeatMs),
+    drained_until: agent.drainedUntilMs === undefined ? null : iso(agent.drainedUntilMs),
     capabilities: agent.capabilities,
     created_at: iso(agent.createdAtMs),
     owner: agent.owner,

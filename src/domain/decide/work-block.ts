@@ -26,6 +26,8 @@ interface Block {
   readonly blocking: boolean;
   readonly errorType?: string;
   readonly error?: string;
+  /** The agent whose lease ended without a word. */
+  readonly lapsed?: string;
   /** How many events come before these in the same decision. */
   readonly ahead?: number;
 }

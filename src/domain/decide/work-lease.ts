@@ -7,6 +7,7 @@
  */
 import type { NewEvent } from "../execution/event.ts";
 import type { TakeWork } from "../execution/work-command.ts";
+import { TIMEOUT } from "../fold/work.ts";
 import { backoffMs } from "../values/backoff.ts";
 import { OPTIONS_IN_DOUBT, optionsAfterError } from "../work/options.ts";
 import type { Piece } from "../work/order.ts";
@@ -106,6 +107,15 @@ function leaseOf(
   return { type: "subtask.leased", data };
 }
 
+/** A timer that comes so late was not late by itself: this object was not there, and its agents were not heard. */
+const OUTAGE_MS = 15_000;
+
+/** Up to when a lease lasts that ended while nobody could hear its agent; `undefined` of any other. */
+function afterOutage({ state }: LiveView, { lease }: SubtaskState, now: number): number | undefined {
+  if (!lease || now - lease.deadlineMs < OUTAGE_MS || lease.limitMs <= now) return undefined;
+  return Math.min(now + Math.ceil((state.origin.plan?.leaseMs ?? 0) / 3), lease.limitMs);
+}
+
 /** The timer of a lease: its agent was silent for so long, or the time of the subtask is over. */
 export function endLease(view: LiveView, work: Work, { id, now }: { id: string; now: number }): Decided {
   const piece = work.piece(id);
@@ -113,6 +123,12 @@ export function endLease(view: LiveView, work: Work, { id, now }: { id: string; 
   if (!piece || !state?.lease || state.lease.deadlineMs > now) return accepted();
   const { lease, status, attempt } = state;
   const isOver = lease.limitMs <= now;
+  const longer = afterOutage(view, state, now);
+  if (longer !== undefined) {
+    const leases = [{ subtask: id, deadlineMs: longer }];
+    return accepted({ type: "agent.heartbeat", data: { agent: lease.agent, leases, why: "outage" } });
+  }
+  const lost = isOver ? {} : { lapsed: lease.agent };
   if (status === "awaiting") {
     const why = `it waited for the outside until its time was over`;
     const options = optionsAfterError(piece.subtask, []);
@@ -121,14 +137,14 @@ export function endLease(view: LiveView, work: Work, { id, now }: { id: string; 
   if (status === "started" && !lease.idempotent) {
     const why = `the agent ${lease.agent} began it and was not heard of again: it may have happened`;
     return accepted(
-      ...openBlock(view, piece, { why, options: OPTIONS_IN_DOUBT, blocking: false, errorType: "in_doubt" }),
+      ...openBlock(view, piece, { why, options: OPTIONS_IN_DOUBT, blocking: false, errorType: "in_doubt", ...lost }),
     );
   }
   const lapses = [...(state.lapses ?? []), lease.agent];
   if (lapses.length >= POISON.lapses && new Set(lapses).size >= POISON.agents) {
     const why = `${lapses.length} leases of it ended without a word, on ${new Set(lapses).size} agents`;
     return accepted(
-      ...openBlock(view, piece, { why, options: OPTIONS_IN_DOUBT, blocking: false, errorType: "poisoned" }),
+      ...openBlock(view, piece, { why, options: OPTIONS_IN_DOUBT, blocking: false, errorType: "poisoned", ...lost }),
     );
   }
   const again = status === "started" && isOver;
@@ -136,7 +152,7 @@ export function endLease(view: LiveView, work: Work, { id, now }: { id: string; 
     return accepted(
       ...exhausted(view, work, { piece, error: "it took longer than its timeout", errorType: "timeout" }),
     );
-  const why = isOver ? "timeout" : "lease_ended";
+  const why = isOver ? TIMEOUT : "lease_ended";
   const data = { subtask: id, why, attempt: again ? attempt + 1 : attempt, lapsed: lease.agent };
   return accepted({ type: "subtask.requeued", data });
 }

@@ -33,6 +33,7 @@ export function messagesOf(event: Event, change: Change): OutboxEntry[] {
     ...ofStatus(event, change),
     ...ofSlot(event, change),
     ...ofDelivery(event, change),
+    ...ofLapses(event, change),
     ...ofEvent(event, change),
   ];
 }
@@ -40,6 +41,11 @@ export function messagesOf(event: Event, change: Change): OutboxEntry[] {
 /** The index hears when the first delivery of its webhook is given up, and when none is any more. */
 function ofDelivery({ seq }: Event, { before, after }: Change): OutboxEntry[] {
   return before && isWebhookFailing(before) !== isWebhookFailing(after) ? [{ to: "registry", seq }] : [];
+}
+
+/** Agents that fell silent, or were heard again, are known to their directory. */
+function ofLapses({ seq }: Event, { before, after }: Change): OutboxEntry[] {
+  return before?.work?.lapses === after.work?.lapses ? [] : [{ to: "offers", seq }];
 }
 
 function ofStatus(event: Event, change: Change): OutboxEntry[] {

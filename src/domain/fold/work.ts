@@ -8,6 +8,8 @@ import { unreachable } from "../values/json.ts";
 import type { PlanPart } from "../work/plan-parts.ts";
 import type { WorkEvent } from "../work/work-event.ts";
 
+/** Why a subtask is ready again whose time was over. */
+export const TIMEOUT = "timeout";
 const NONE: WorkMark = { parts: 0, loaded: 0, tasks: 0, subtasks: 0, tasksCompleted: 0, subtasksCompleted: 0 };
 
 export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionState {
@@ -23,15 +25,18 @@ export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionStat
       return { ...state, work: withoutAgent(work, event.data.agent) };
     case "failure.dismissed":
       return { ...state, work: { ...work, dismissed: true } };
-    case "subtask.leased":
     case "subtask.requeued":
     case "subtask.blocked":
+      return { ...state, work: withLapse(work, event) };
+    case "agent.reported":
+      return event.data.applied ? { ...state, work: withoutLapses(work, event.data.agent) } : state;
+    case "agent.heartbeat":
+      return event.data.why === undefined ? { ...state, work: withoutLapses(work, event.data.agent) } : state;
+    case "subtask.leased":
     case "subtask.completed":
     case "subtask.skipped":
     case "subtask.failed":
     case "subtask.escalated":
-    case "agent.reported":
-    case "agent.heartbeat":
       return state;
   }
   return unreachable(event);
@@ -39,6 +44,24 @@ export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionStat
 
 function withPart(work: WorkMark, { parts, totals }: PlanPart): WorkMark {
   return { ...work, ...totals, parts, loaded: work.loaded + 1 };
+}
+
+/** Lapses that are remembered. */
+const LAPSES = 10;
+
+type Lost = Extract<WorkEvent, { type: "subtask.requeued" | "subtask.blocked" }>;
+
+/** A subtask that took longer than its timeout says nothing about its agent. */
+function withLapse(work: WorkMark, { data, atMs }: Lost): WorkMark {
+  const { subtask, lapsed: agent, why } = data;
+  if (agent === undefined || why === TIMEOUT) return work;
+  return { ...work, lapses: [...(work.lapses ?? []), { agent, subtask, atMs }].slice(-LAPSES) };
+}
+
+function withoutLapses({ lapses, ...work }: WorkMark, agent: string): WorkMark {
+  if (lapses === undefined) return work;
+  const left = lapses.filter((lapse) => lapse.agent !== agent);
+  return left.length === 0 ? work : { ...work, lapses: left };
 }
 
 function withoutAgent({ stop, ...work }: WorkMark, agent: string): WorkMark {

@@ -43,6 +43,8 @@ export interface PollingAgent extends AgentRecord {
   readonly createdAtMs: number;
   /** Its last call of any kind; `null` before the first. */
   readonly lastHeartbeatMs: number | null;
+  /** It gets no new work until then: leases of it ended without a word. */
+  readonly drainedUntilMs?: number | undefined;
 }
 
 /** What is absent stays as it is. */

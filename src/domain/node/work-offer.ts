@@ -1,3 +1,5 @@
+import type { Lapse } from "../execution/work-mark.ts";
+
 /**
  * What an execution of a plan tells the directory of its tenant's agents: a hint where there may be work. Which agent gets what
  * is decided by the execution itself, when an agent asks it.
@@ -13,8 +15,14 @@ export interface WorkOffer {
   readonly agentId?: string | undefined;
   /** Actions of subtasks that are ready. */
   readonly actions: readonly string[];
+  /** How many are ready that say what to do. */
+  readonly ready: number;
+  /** Roles that these ask for. */
+  readonly roles: readonly string[];
   /** Agents whose lease is not begun, or who have not heard that it stops: they are sent here first. */
   readonly agents: readonly string[];
+  /** Leases that ended without a word of their agent, which was not heard of since. */
+  readonly lapses: readonly Lapse[];
   readonly createdAtMs: number;
 }
 

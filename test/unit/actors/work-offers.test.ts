@@ -27,8 +27,10 @@ function directory() {
     hear: (executionId: string, more: Partial<WorkOffer> = {}) => {
       seq += 1;
       const usual = { tenant: "t", isOpen: true, actions: ["send_email"], agents: [], createdAtMs: seq, seq };
-      offers.hear({ ...usual, executionId, ...more });
+      const none = { ready: 1, roles: [], lapses: [] };
+      offers.hear({ ...usual, ...none, executionId, ...more });
     },
+    drained: (id: string, nowMs: number) => offers.drainedUntilMs(id, nowMs),
     named: (who: PollingAgent, actions: ReadonlySet<string> = does) => offers.for(who, actions),
   };
 }
@@ -83,5 +85,39 @@ describe("an offer", () => {
     expect([named(larry), named(moe)]).toEqual([["a"], []]);
     open();
     expect([named(larry), named(moe)]).toEqual([[], []]);
+  });
+});
+
+const MINUTE_MS = 60_000;
+const lapse = (subtask: string, minute: number, who = "larry") => ({ agent: who, subtask, atMs: minute * MINUTE_MS });
+
+describe("an agent whose leases end without a word", () => {
+  it("gets nothing new for half an hour after the third subtask, wherever these were", () => {
+    const { hear, drained } = directory();
+    hear("a", { lapses: [lapse("a1", 1), lapse("a2", 5, "moe")] });
+    hear("b", { lapses: [lapse("b1", 2)] });
+    expect(drained("larry", 3 * MINUTE_MS)).toBeUndefined();
+    hear("b", { lapses: [lapse("b1", 2), lapse("b2", 9)] });
+    expect([drained("larry", 10 * MINUTE_MS), drained("moe", 10 * MINUTE_MS)]).toEqual([39 * MINUTE_MS, undefined]);
+    expect(drained("larry", 39 * MINUTE_MS)).toBeUndefined();
+  });
+
+  it("is not drained for one death with three leases, nor for one subtask three times", () => {
+    const { hear, drained } = directory();
+    hear("a", { lapses: [lapse("a1", 1), lapse("a2", 1.2), lapse("a3", 1.4)] });
+    hear("b", { lapses: [lapse("b1", 10), lapse("b1", 20), lapse("b1", 30)] });
+    expect(drained("larry", 31 * MINUTE_MS)).toBeUndefined();
+  });
+
+  it("is free again once an execution has heard of it, or has ended", () => {
+    const { hear, drained } = directory();
+    const all = [lapse("a1", 1), lapse("a2", 3), lapse("a3", 5)];
+    hear("a", { lapses: all });
+    expect(drained("larry", 6 * MINUTE_MS)).toBe(35 * MINUTE_MS);
+    hear("a", { lapses: [] });
+    expect(drained("larry", 6 * MINUTE_MS)).toBeUndefined();
+    hear("a", { lapses: all });
+    hear("a", { lapses: all, isOpen: false });
+    expect(drained("larry", 6 * MINUTE_MS)).toBeUndefined();
   });
 });

@@ -31,18 +31,42 @@ interface Scene {
   readonly agent?: PollingAgent;
   readonly executions?: readonly string[];
   readonly answer?: (executionId: string, now: number) => Result<WorkAnswer>;
+  /** What a poll that waits hears, one after the other, each after so many milliseconds; then nothing. */
+  readonly heard?: readonly (readonly ["woken" | "over", number])[];
 }
 
-function scene({ agent = LARRY, executions = ["a", "b"], answer = (id) => accept(nothing(id)) }: Scene = {}) {
+function scene({
+  agent = LARRY,
+  executions = ["a", "b"],
+  answer = (id) => accept(nothing(id)),
+  heard = [],
+}: Scene = {}) {
+  const toHear = [...heard];
   const seen = {
     asked: [] as string[],
     commands: [] as TakeWork[],
     reports: [] as ReportWork[],
+    waits: [] as number[],
     pauses: [] as number[],
+    closed: 0,
   };
   let nowMs = 0;
   const work = new AgentWork({
-    directory: { workFor: async (_caller, id) => accept(id === agent.id ? { agent, executions } : undefined) },
+    directory: {
+      workFor: async (_caller, id) => accept(id === agent.id ? { agent, executions } : undefined),
+      waitForWork: async () =>
+        accept({
+          next: async (ms) => {
+            seen.waits.push(ms);
+            const [word, afterMs] = toHear.shift() ?? (["late", ms] as const);
+            nowMs += Math.min(afterMs, ms);
+            return afterMs > ms ? "late" : word;
+          },
+          close: () => {
+            seen.closed += 1;
+          },
+        }),
+    },
     client: {
       takeWork: async (_caller, id, command) => {
         seen.asked.push(id);
@@ -100,13 +124,37 @@ describe("a poll", () => {
     expect(await strange.poll()).toEqual(accept(undefined));
   });
 
-  it("that waits looks soon first and then each second, until there is work or its time is over", async () => {
-    const late = scene({ executions: ["a"], answer: (id, now) => accept(now >= 700 ? news(id) : nothing(id)) });
-    expect(await late.poll({ wait: "25" })).toEqual(accept(news("a")));
-    expect(late.seen.pauses).toEqual([100, 200, 400]);
-    const never = scene({ executions: ["a"] });
-    expect(await never.poll({ wait: "3" })).toEqual(accept(undefined));
-    expect(never.seen.pauses).toEqual([100, 200, 400, 800, 1_000, 500]);
+  it("that waits looks when it is woken, and lets go of its socket", async () => {
+    const { poll, seen } = scene({
+      executions: ["a"],
+      answer: (id, now) => accept(now >= 700 ? news(id) : nothing(id)),
+      heard: [
+        ["woken", 300],
+        ["woken", 400],
+      ],
+    });
+    expect(await poll({ wait: "25" })).toEqual(accept(news("a")));
+    // At once, in vain, and with something.
+    expect([seen.asked.length, seen.waits, seen.closed]).toEqual([3, [10_000, 10_000], 1]);
+  });
+
+  it("that hears nothing looks each ten seconds, until its time is over", async () => {
+    const { poll, seen } = scene({ executions: ["a"] });
+    expect(await poll({ wait: "25" })).toEqual(accept(undefined));
+    expect([seen.asked.length, seen.waits, seen.closed]).toEqual([3, [10_000, 10_000, 5_000], 1]);
+  });
+
+  it("goes on when its directory went away in the middle", async () => {
+    const { poll, seen } = scene({
+      executions: ["a"],
+      answer: (id, now) => accept(now >= 2_000 ? news(id) : nothing(id)),
+      heard: [
+        ["over", 500],
+        ["woken", 800],
+      ],
+    });
+    expect(await poll({ wait: "25" })).toEqual(accept(news("a")));
+    expect([seen.pauses, seen.closed]).toEqual([[1_000], 2]);
   });
 
   it("is for the agent whose key it is, or for any of the tenant's with a user's key", async () => {

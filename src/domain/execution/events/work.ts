@@ -28,6 +28,8 @@ export const WORK_DATA = {
   "agent.heartbeat": z.object({
     agent: z.string(),
     leases: z.array(z.object({ subtask, deadlineMs: z.number() })),
+    /** It is no word of the agent: nobody could hear one, because this object was not there. */
+    why: z.literal("outage").optional(),
   }),
   /** It is ready again, at once or at `retryAtMs`. `lapsed`: the agent whose lease ended. */
   "subtask.requeued": z.object({
@@ -47,6 +49,8 @@ export const WORK_DATA = {
     blocking: z.boolean(),
     errorType: z.string().optional(),
     error: z.string().optional(),
+    /** The agent whose lease ended without a word. */
+    lapsed: z.string().optional(),
   }),
   /** A person did it. */
   "subtask.completed": z.object({ subtask, by: z.string(), output: Json.optional(), message: z.string().optional() }),

@@ -1,0 +1,107 @@
+/**
+ * The polling agents of one tenant with what there is for them: who they are, where they may find work, which of their polls
+ * wait, and which of them get nothing new for a time.
+ */
+import type { Principal } from "../../domain/execution/principal.ts";
+import type { AgentChange, AgentRecord, PollingAgent } from "../../domain/node/polling-agent.ts";
+import type { WorkOffer } from "../../domain/node/work-offer.ts";
+import type { Result } from "../../domain/values/fault.ts";
+import { accept, refuse } from "../../domain/values/fault.ts";
+import type { Limits } from "../../domain/values/limits.ts";
+import type { WorkHints } from "../../operations/plan-execution-ports.ts";
+import type { PollingAgentPage } from "../../operations/polling-agent-ports.ts";
+import type { Sealer } from "../../vault/vault.ts";
+import { opened } from "./opened.ts";
+import { PollingAgents } from "./polling-agents.ts";
+import type { Able } from "./waiting-polls.ts";
+import { WaitingPolls } from "./waiting-polls.ts";
+import { doneBy, WorkOffers } from "./work-offers.ts";
+
+interface Parts {
+  readonly ctx: DurableObjectState;
+  readonly sealer: Sealer;
+  readonly limits: Limits;
+  readonly now: () => number;
+}
+
+export class AgentDesk {
+  readonly #agents: PollingAgents;
+  readonly #offers: WorkOffers;
+  readonly #polls: WaitingPolls;
+  readonly #now: () => number;
+
+  constructor({ ctx, sealer, limits, now }: Parts) {
+    this.#now = now;
+    this.#agents = new PollingAgents(ctx.storage, sealer, limits);
+    this.#offers = new WorkOffers(ctx.storage, sealer);
+    const after = (ms: number, run: () => void) => void setTimeout(run, ms);
+    this.#polls = new WaitingPolls({ ctx, able: (id, actions) => this.#able(id, actions), now, after });
+  }
+
+  add(
+    caller: Principal,
+    id: string,
+    said: { readonly record: AgentRecord; readonly isActive: boolean },
+  ): Result<PollingAgent> {
+    return this.#agents.add(caller, { id, ...said }, this.#now());
+  }
+
+  /** `undefined`: there is no such agent. */
+  one(caller: Principal, id: string): PollingAgent | undefined {
+    const agent = this.#agents.one(caller, id, this.#now());
+    return agent && this.#shown(agent);
+  }
+
+  page(page: { readonly after: string | undefined; readonly limit: number }): PollingAgentPage {
+    const found = this.#agents.page(page);
+    return { ...found, agents: found.agents.map((agent) => this.#shown(agent)) };
+  }
+
+  change(caller: Principal, id: string, change: AgentChange): Result<PollingAgent> {
+    const changed = this.#agents.change(caller, id, { change, nowMs: this.#now() });
+    return changed ? accept(this.#shown(changed)) : unknownAgent();
+  }
+
+  remove(id: string): Result<null> {
+    return this.#agents.remove(id) ? accept(null) : unknownAgent();
+  }
+
+  workFor(caller: Principal, id: string, actions: readonly string[] | undefined): WorkHints | undefined {
+    const agent = this.#working(this.#agents.one(caller, id, this.#now()));
+    return agent && { agent, executions: this.#offers.for(agent, new Set(doneBy(agent, actions))) };
+  }
+
+  hear(offer: WorkOffer): void {
+    this.#offers.hear(offer);
+    this.#polls.hear(offer);
+  }
+
+  /** The answer to the upgrade request of a poll that waits. */
+  wait(caller: Principal, id: string, actions: readonly string[] | undefined): Result<Response> {
+    const hints = this.workFor(caller, id, actions);
+    return hints ? accept(this.#polls.accept(id, actions, hints.executions.length > 0)) : unknownAgent();
+  }
+
+  /** With what is known of leases that it let end. */
+  #shown(agent: PollingAgent): PollingAgent {
+    const drainedUntilMs = this.#offers.drainedUntilMs(agent.id, this.#now());
+    return drainedUntilMs === undefined ? agent : { ...agent, drainedUntilMs };
+  }
+
+  /** One that is drained finishes what it has, as one that is not active does. */
+  #working(agent: PollingAgent | undefined): PollingAgent | undefined {
+    if (!agent || this.#offers.drainedUntilMs(agent.id, this.#now()) === undefined) return agent;
+    return { ...agent, isActive: false };
+  }
+
+  /** What cannot be read now counts as not able: its poll looks by itself. */
+  #able(id: string, actions: readonly string[] | undefined): Able | undefined {
+    const found = opened(() => this.#agents.known(id));
+    const agent = found.ok ? this.#working(found.value) : undefined;
+    return agent && { ...agent, does: new Set(doneBy(agent, actions)) };
+  }
+}
+
+export function unknownAgent() {
+  return refuse("not_found", "there is no such agent");
+}

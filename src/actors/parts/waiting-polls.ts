@@ -1,0 +1,129 @@
+/**
+ * Polls that wait for work, each on a hibernating socket: they keep nothing in memory, and outlive a directory that sleeps. What
+ * they hear is one word; where the work is they ask for then.
+ *
+ * - As many are woken as there are subtasks ready: first those of a role that is asked for, then those that wait longest.
+ * - One that gets nothing in a quarter of a second passes it on: the next ones are woken.
+ * - After a sleep it is not known what each can do now: then it counts as able to do what its agent registered.
+ */
+import type { PollingAgent } from "../../domain/node/polling-agent.ts";
+import type { WorkOffer } from "../../domain/node/work-offer.ts";
+
+/** The one word. */
+export const WAKE = "work";
+const PASS_ON_MS = 250;
+const TAG = "poll:";
+/** As the platform counts states of sockets. */
+const OPEN = 1;
+
+export type Able = Pick<PollingAgent, "isActive" | "role"> & { readonly does: ReadonlySet<string> };
+
+interface Parts {
+  readonly ctx: Pick<DurableObjectState, "getWebSockets" | "acceptWebSocket" | "getTags">;
+  /** An agent as it is now, with the actions of those named that it registered; `undefined`: it is not there. */
+  readonly able: (agentId: string, actions: readonly string[] | undefined) => Able | undefined;
+  readonly now: () => number;
+  readonly after: (ms: number, run: () => void) => void;
+}
+
+interface Asked {
+  readonly atMs: number;
+  readonly seq: number;
+}
+
+interface Round {
+  offer: WorkOffer;
+  readonly asked: Map<WebSocket, Asked>;
+  isTimed: boolean;
+}
+
+export class WaitingPolls {
+  readonly #parts: Parts;
+  readonly #named = new WeakMap<WebSocket, readonly string[] | undefined>();
+  readonly #since = new WeakMap<WebSocket, number>();
+  /** By execution, while its work is passed on. */
+  readonly #rounds = new Map<string, Round>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The answer to an upgrade request. `isDue`: there may be something already. */
+  accept(agentId: string, actions: readonly string[] | undefined, isDue: boolean): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#parts.ctx.acceptWebSocket(server, [TAG + agentId]);
+    this.#named.set(server, actions);
+    const sinceMs = this.#parts.now();
+    server.serializeAttachment(sinceMs);
+    this.#since.set(server, sinceMs);
+    if (isDue) wake(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  hear(offer: WorkOffer): void {
+    const { executionId, agents } = offer;
+    for (const agent of agents) for (const socket of this.#parts.ctx.getWebSockets(TAG + agent)) wake(socket);
+    if (offer.ready === 0) return void this.#rounds.delete(executionId);
+    const round = this.#rounds.get(executionId) ?? { offer, asked: new Map(), isTimed: false };
+    if (round.offer.seq > offer.seq) return;
+    round.offer = offer;
+    this.#rounds.set(executionId, round);
+    this.#goRound(round);
+  }
+
+  #goRound(round: Round): void {
+    const { now, after } = this.#parts;
+    const { offer, asked } = round;
+    const atMs = now();
+    const isTrying = ({ atMs: since }: Asked) => atMs - since < PASS_ON_MS;
+    const free = offer.ready - [...asked.values()].filter(isTrying).length;
+    const waiting = this.#fitting(offer).filter((socket) => {
+      const last = asked.get(socket);
+      return last === undefined || (!isTrying(last) && last.seq < offer.seq);
+    });
+    for (const socket of waiting.splice(0, Math.max(0, free))) {
+      asked.set(socket, { atMs, seq: offer.seq });
+      wake(socket);
+    }
+    // Those that were woken just now are not woken by each event meanwhile.
+    if (waiting.length === 0 && ![...asked.values()].some(isTrying)) return void this.#rounds.delete(offer.executionId);
+    if (round.isTimed) return;
+    round.isTimed = true;
+    after(PASS_ON_MS, () => {
+      round.isTimed = false;
+      if (this.#rounds.get(offer.executionId) === round) this.#goRound(round);
+    });
+  }
+
+  #sinceOf(socket: WebSocket): number {
+    const known = this.#since.get(socket);
+    if (known !== undefined) return known;
+    const kept = Number(socket.deserializeAttachment());
+    this.#since.set(socket, kept);
+    return kept;
+  }
+
+  /** Those that may do it, of a role that is asked for first; the platform names sockets in no order. */
+  #fitting({ agentId, actions, roles }: WorkOffer): WebSocket[] {
+    const { ctx, able } = this.#parts;
+    const sockets = agentId === undefined ? ctx.getWebSockets() : ctx.getWebSockets(TAG + agentId);
+    const fits = sockets.flatMap((socket) => {
+      const [tag] = ctx.getTags(socket);
+      if (tag === undefined || socket.readyState !== OPEN) return [];
+      const agent = able(tag.slice(TAG.length), this.#named.get(socket));
+      if (!agent?.isActive || !actions.some((action) => agent.does.has(action))) return [];
+      const isMeant = agent.role !== null && roles.includes(agent.role);
+      return [{ socket, place: isMeant ? 0 : 1, sinceMs: this.#sinceOf(socket) }];
+    });
+    return fits.sort((a, b) => a.place - b.place || a.sinceMs - b.sinceMs).map(({ socket }) => socket);
+  }
+}
+
+/** One that is gone meanwhile needs nothing. */
+function wake(socket: WebSocket): void {
+  try {
+    socket.send(WAKE);
+  } catch {
+    // The platform has closed it.
+  }
+}
