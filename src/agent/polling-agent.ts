@@ -57,7 +57,7 @@ class Poller implements PollingAgent {
     this.#options = options;
     this.#actions = new Map(Object.entries(options.actions));
     if (this.#actions.size === 0) throw new TypeError("actions: an agent needs at least one action");
-    this.#server = new AgentServer({ url, key, fetch, timing });
+    this.#server = new AgentServer({ url, key, fetch, timing, onReach: (trouble) => this.#reach(url, trouble) });
     this.#store = store;
     this.#reporter = new Reporter({
       server: this.#server,
@@ -243,6 +243,11 @@ class Poller implements PollingAgent {
   #awake(): void {
     this.#wake.resolve();
     this.#wake = deferred<void>();
+  }
+
+  #reach(url: string, trouble: Error | undefined): void {
+    if (trouble) this.#log("warning", `${url} does not answer, and is asked until it does: ${trouble.message}`);
+    else this.#log("info", `${url} answers again`);
   }
 
   #log(level: LogLine["level"], message: string): void {

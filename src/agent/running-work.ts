@@ -216,6 +216,11 @@ export class RunningWork {
     // Else no person hears of it until the lease is over.
     if (reply.isRefused) reply = await this.#parts.report(execution_id, this.#refused(reply.reason));
     await this.#parts.store.remove(this.key);
+    if (reply.next_step_options)
+      this.#parts.log(
+        "info",
+        `Task ${this.#taskId} is blocked, and a person decides: ${reply.next_step_options.join(", ")}`,
+      );
     if (!reply.applied)
       this.#parts.log("warning", `Task ${this.#taskId}: the report changed nothing: ${reply.reason ?? "it came late"}`);
   }

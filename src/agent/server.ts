@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly key: string | undefined;
   readonly fetch: typeof fetch | undefined;
   readonly timing: Partial<Timing>;
+  /** Hears once that the server does not answer, or has no time now, and once that it answers again. */
+  readonly onReach: (trouble: Error | undefined) => void;
 }
 
 const PACE: Partial<Timing> = { firstBackoffMs: 1_000, maxBackoffMs: 60_000 };
@@ -30,6 +32,7 @@ export class AgentServer {
   readonly #options: ServerOptions;
   readonly #timing: Timing;
   #exchange: Exchange;
+  #isInTrouble = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -76,17 +79,27 @@ export class AgentServer {
   async #until<S extends z.ZodType>(call: Call, schema: S): Promise<z.infer<S>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#exchange.call({ ...call, maxElapsedMs: 0 }, schema);
+        const answer = await this.#exchange.call({ ...call, maxElapsedMs: 0 }, schema);
+        this.#reached(undefined);
+        return answer;
       } catch (error) {
         if (!mayPass(error)) throw error;
+        if (call.signal?.aborted !== true) this.#reached(error);
         const atLeastMs = error instanceof ProblemError ? error.retryAfterMs : 0;
         await backOff(this.#timing, attempt, { atLeastMs, signal: call.signal });
       }
     }
   }
+
+  #reached(trouble: Error | undefined): void {
+    const isInTrouble = trouble !== undefined;
+    if (isInTrouble === this.#isInTrouble) return;
+    this.#isInTrouble = isInTrouble;
+    this.#options.onReach(trouble);
+  }
 }
 
-function mayPass(error: unknown): boolean {
+function mayPass(error: unknown): error is Error {
   if (error instanceof TransportError) return true;
   return error instanceof ProblemError && (error.retryable || error.status >= 500 || error.status === 429);
 }

@@ -45,6 +45,8 @@ export const Reply = Flags.extend({
   applied: z.boolean().default(true),
   reason: z.string().nullish(),
   lease: Lease.nullish(),
+  /** Of a report that blocked its subtask: what a person may choose. */
+  next_step_options: z.array(z.string()).optional(),
 });
 export type Reply = z.infer<typeof Reply>;
 

@@ -1,6 +1,6 @@
 /** Larry: an agent that polls, with the actions of a contractor who looks for customers, and an ear for mails that come in. */
 import { join } from "node:path";
-import type { PollingAgent } from "../../agent/index.ts";
+import type { LogLine, PollingAgent } from "../../agent/index.ts";
 import { createPollingAgent, fileStore } from "../../agent/index.ts";
 import { scheduleCalendarEvent } from "./actions/calendar.ts";
 import { conductInterview, writeDocument } from "./actions/documents.ts";
@@ -24,10 +24,12 @@ export interface Larry {
 
 const PLACES = join(import.meta.dirname, "places.csv");
 
-export async function startLarry(settings: Settings): Promise<Larry> {
+/** `hear` is told what he does, beside his log. */
+export async function startLarry(settings: Settings, hear: (line: LogLine) => void = () => {}): Promise<Larry> {
   const { LARRY_WEBHOOK_SECRET: secret, LARRY_PORT: port, LARRY_HOME: home } = settings;
   const workspace = new Workspace(home);
   const mails = await MailLog.open(workspace, settings.LARRY_MAIL_FROM.split("@")[1] ?? "localhost");
+  const write = logFile(workspace.home);
   const agent = createPollingAgent({
     url: settings.LARRY_SERVER,
     ...(settings.LARRY_KEY === undefined ? {} : { key: settings.LARRY_KEY }),
@@ -35,9 +37,12 @@ export async function startLarry(settings: Settings): Promise<Larry> {
     actions: actionsOf(settings, { workspace, mails }),
     concurrency: settings.LARRY_CONCURRENCY,
     store: fileStore(join(workspace.home, "agent.json")),
-    log: logFile(workspace.home),
+    log: (line) => {
+      write(line);
+      hear(line);
+    },
   });
-  const arrived = (id: string) => hear(agent, mails, id);
+  const arrived = (id: string) => settle(agent, mails, id);
   const inbound: InboundServer | undefined =
     secret === undefined ? undefined : await inboundServer({ port, secret, log: mails, arrived });
   try {
@@ -74,7 +79,7 @@ function actionsOf(
 }
 
 /** Ends the subtask that waits for this mail; one that does not wait yet looks into the log before it does. */
-async function hear(agent: PollingAgent, mails: MailLog, id: string): Promise<void> {
+async function settle(agent: PollingAgent, mails: MailLog, id: string): Promise<void> {
   const mail = mails.mail(id);
   const settlement = settlementOf(mails, id);
   if (mail && settlement) void agent.settle(mail.key, settlement);

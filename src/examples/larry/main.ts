@@ -1,6 +1,7 @@
 /** `npm run larry`: Larry at work on the server of LARRY_SERVER. `npm run larry -- --plan` begins his prospecting plan, too. */
-
+import { join } from "node:path";
 import { startLarry } from "./larry.ts";
+import { LOG } from "./log-file.ts";
 import { PROSPECTING } from "./prospecting.ts";
 import type { Settings } from "./settings.ts";
 import { settingsOf } from "./settings.ts";
@@ -9,13 +10,17 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
   const settings = settingsOf(process.env);
-  const { agent, inboundUrl } = await startLarry(settings);
-  say(`Larry polls ${settings.LARRY_SERVER} as ${settings.LARRY_ID}; his files are in ${settings.LARRY_HOME}.`);
+  const { LARRY_SERVER, LARRY_ID, LARRY_HOME } = settings;
+  say(`Larry asks ${LARRY_SERVER} for its work, as ${LARRY_ID}.`);
+  const { agent, inboundUrl } = await startLarry(settings, ({ level, message }) =>
+    say(level === "info" ? message : `${level}: ${message}`),
+  );
+  say(`Larry polls ${LARRY_SERVER}; his files are in ${LARRY_HOME}, his log is ${join(LARRY_HOME, LOG)}.`);
   say(
     inboundUrl === undefined ? "No mail comes in: LARRY_WEBHOOK_SECRET is not set." : `Mail comes in at ${inboundUrl}.`,
   );
   if (process.argv.includes("--plan"))
-    say(`The plan runs: ${settings.LARRY_SERVER}/api/executions/${await beginPlan(settings)}`);
+    say(`The plan runs: ${LARRY_SERVER}/api/executions/${await beginPlan(settings)}`);
   await agent.done;
   process.exit(0);
 } catch (error) {

@@ -13,7 +13,7 @@ interface LarryOptions {
   readonly url: string;
   readonly home: string;
   readonly smtpUrl: string;
-  readonly phoneUrl: string;
+  readonly phoneUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -51,7 +51,7 @@ export class LarryProcess {
           LARRY_SERVER: url,
           LARRY_HOME: home,
           SMTP_URL: smtpUrl,
-          LARRY_PHONE_URL: phoneUrl,
+          ...(phoneUrl === undefined ? {} : { LARRY_PHONE_URL: phoneUrl }),
         },
         ...{ LARRY_WEBHOOK_SECRET: SECRET, LARRY_PORT: "0", LARRY_MAIL_FROM: "larry@larry.example" },
         ...env,

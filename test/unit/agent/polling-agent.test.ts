@@ -61,6 +61,40 @@ describe("an agent", () => {
     await ended(server);
   });
 
+  it("says once that the server does not answer, and once that it does again", async () => {
+    const server = new ScriptedServer();
+    let refused = 0;
+    server.interfere = () => {
+      refused += 1;
+      if (refused <= 4) throw new TypeError("no network");
+      return undefined;
+    };
+    server.give();
+    await started(
+      server,
+      greet(async () => ({})),
+    );
+    await ended(server);
+    expect(lines.filter((line) => line.includes("answer"))).toEqual([
+      expect.stringMatching(/^http:\/\/errand\.test does not answer, and is asked until it does: .*no network/),
+      "http://errand.test answers again",
+    ]);
+  });
+
+  it("says what a person may choose where it is blocked", async () => {
+    const server = new ScriptedServer();
+    server.answers = ({ event_type }) =>
+      event_type === "task_error" ? { next_step_options: ["approve_phone_call", "skip_task"] } : {};
+    server.give();
+    const run = async () => {
+      throw new Blocked("It bounced");
+    };
+    await started(server, greet(run));
+    await until(() =>
+      expect(lines).toContain("Task task_1_a is blocked, and a person decides: approve_phone_call, skip_task"),
+    );
+  });
+
   it("ends when the server refuses its key for good", async () => {
     const server = new ScriptedServer();
     server.interfere = ({ path }) => (path.endsWith("/work") ? problem(401, "unauthorized") : undefined);
