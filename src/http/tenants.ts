@@ -1,6 +1,7 @@
 import { TenantRequest } from "../contract/access/tenants.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { NamesQuery } from "../contract/query-values.ts";
+import { jurisdictionOf } from "../domain/execution/jurisdiction.ts";
 import type { TenantPlace } from "../operations/tenants.ts";
 import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
@@ -13,7 +14,12 @@ export function tenantRoutes(app: App): void {
   route(app, ENDPOINTS.moveTenant, move);
 }
 
-const bodyOf = ({ tenant, registry, movingFrom }: TenantPlace) => ({ tenant, registry, moving_from: movingFrom });
+const bodyOf = ({ tenant, registry, movingFrom }: TenantPlace) => ({
+  tenant,
+  registry,
+  jurisdiction: jurisdictionOf(tenant) ?? null,
+  moving_from: movingFrom,
+});
 
 async function list(c: C): Promise<Response> {
   const query = parseQuery(c, NamesQuery);

@@ -54,6 +54,15 @@ describe("a key's scopes", () => {
   });
 });
 
+describe("an object", () => {
+  it.each(["idFromName(name)", "newUniqueId()"])("is made in its tenant's part of the namespace: %s", (code) => {
+    expect(planted("src/actors/a.ts", `export const id = namespace.${code};`).join()).toContain(
+      "makes an object anywhere",
+    );
+    expect(planted("src/actors/a.ts", `export const id = namespaceOf(namespace, tenant).${code};`)).toEqual([]);
+  });
+});
+
 describe("an arrow that is not in the table", () => {
   const cases: [string, string, string][] = [
     ["src/domain/a.ts", `import { b } from "../engine/b.ts";`, "domain may import nothing else of src"],

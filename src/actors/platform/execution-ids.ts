@@ -5,8 +5,10 @@
  * Until the secret is known ids are made without a check. They are right all the same; only an index that knows them tells
  * them from made-up ones.
  */
+
 import type { IdParts } from "../../domain/execution/execution-id.ts";
 import { checkedHex, formatExecutionId, isChosenId, parseExecutionId } from "../../domain/execution/execution-id.ts";
+import { namespaceOf } from "./jurisdiction.ts";
 
 export interface ExecutionIdParts {
   readonly namespace: DurableObjectNamespace;
@@ -25,12 +27,18 @@ export class ExecutionIds {
 
   /** An id that was never used. `shard`: the intake shard that may have a ticket of it; 0 for none. */
   fresh(tenant: string, shard = 0): string {
-    return this.#idOf(tenant, { objectHex: this.#parts.namespace.newUniqueId().toString(), shard });
+    return this.#idOf(tenant, {
+      objectHex: namespaceOf(this.#parts.namespace, tenant).newUniqueId().toString(),
+      shard,
+    });
   }
 
   /** The id that always belongs to these words; the first says what kind of name it is. With another shard it is another id of the same object. */
   named(tenant: string, words: readonly string[], shard = 0): string {
-    return this.#idOf(tenant, { objectHex: named(this.#parts.namespace, words).toString(), shard });
+    return this.#idOf(tenant, {
+      objectHex: named(this.#parts.namespace, tenant, words).toString(),
+      shard,
+    });
   }
 
   #idOf(tenant: string, parts: IdParts): string {
@@ -60,7 +68,7 @@ export function objectId(
   tenant: string,
   executionId: string,
 ): DurableObjectId | undefined {
-  if (isChosenId(executionId)) return named(namespace, ["id", tenant, executionId]);
+  if (isChosenId(executionId)) return named(namespace, tenant, ["id", tenant, executionId]);
   const parts = parseExecutionId(executionId);
   if (parts === undefined) return undefined;
   try {
@@ -71,6 +79,6 @@ export function objectId(
 }
 
 /** As JSON, because no two lists of words are one text then. */
-function named(namespace: DurableObjectNamespace, words: readonly string[]): DurableObjectId {
-  return namespace.idFromName(JSON.stringify(words));
+function named(namespace: DurableObjectNamespace, tenant: string, words: readonly string[]): DurableObjectId {
+  return namespaceOf(namespace, tenant).idFromName(JSON.stringify(words));
 }

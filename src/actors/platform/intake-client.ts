@@ -6,8 +6,10 @@
  *   that knows nothing the shard once more.
  * - What is more than a read first makes the object from the ticket. Its program begins in its turn all the same.
  */
+
 import type { CreateCommand } from "../../domain/execution/command.ts";
 import { parseExecutionId } from "../../domain/execution/execution-id.ts";
+import { jurisdictionOf } from "../../domain/execution/jurisdiction.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { Ticket } from "../../domain/intake/ticket.ts";
@@ -23,6 +25,7 @@ import type { ExecutionRpc } from "../execution-rpc.ts";
 import { callActor } from "./call-actor.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
+import { namespaceOf } from "./jurisdiction.ts";
 
 /** What an `IntakeActor` answers over RPC. */
 export interface IntakeRpc {
@@ -46,7 +49,7 @@ type AskShard = <T>(which: ShardName, call: (shard: IntakeRpc) => Promise<T>, re
 /** Calls a shard of a tenant. */
 export function intakeShards(namespace: DurableObjectNamespace): AskShard {
   return ({ tenant, shard }, call, repeatable = true) => {
-    const id = namespace.idFromName(JSON.stringify(["intake", tenant, shard]));
+    const id = namespaceOf(namespace, tenant).idFromName(JSON.stringify(["intake", tenant, shard]));
     return callActor({ actor: () => namespace.get(id) as unknown as IntakeRpc, call, repeatable });
   };
 }
@@ -168,8 +171,9 @@ export function ticketStarter(namespace: DurableObjectNamespace) {
     const object = objectId(namespace, tenant, id);
     if (!object) return refuse("invalid_id", `"${id}" is no id of an execution`);
     const command: CreateCommand = how === "made" ? { ...ticket, awaitsTurn: true } : ticket;
-    // The shard may be far from the caller.
-    const where = ticket.region === undefined ? {} : { locationHint: ticket.region as DurableObjectLocationHint };
+    // The shard may be far from the caller. A jurisdiction has its own places.
+    const isFree = ticket.region !== undefined && jurisdictionOf(tenant) === undefined;
+    const where = isFree ? { locationHint: ticket.region as DurableObjectLocationHint } : {};
     const actor = () => namespace.get(object, where) as unknown as ExecutionRpc;
     const call = async (actor: ExecutionRpc) => {
       const started = await actor.start(systemPrincipal(tenant), command, {

@@ -1,4 +1,5 @@
 /** Remote limiters become ports; and executions, as a limiter tells and asks them. */
+
 import type { GrantSlot } from "../../domain/execution/command.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { QueueChange } from "../../domain/intake/queue-change.ts";
@@ -10,6 +11,7 @@ import type { Heard } from "../parts/limiter.ts";
 import type { QueueName } from "../parts/queue-keeper.ts";
 import { callActor } from "./call-actor.ts";
 import { objectId } from "./execution-ids.ts";
+import { namespaceOf } from "./jurisdiction.ts";
 
 /** What a `LimiterActor` answers over RPC. */
 interface LimiterRpc {
@@ -28,7 +30,7 @@ export interface LimiterClient {
 export function limiterClient(namespace: DurableObjectNamespace | undefined): LimiterClient {
   const ask = <T>({ tenant, queue }: QueueName, call: (limiter: LimiterRpc) => Promise<T>, none: T): Promise<T> => {
     if (!namespace) return Promise.resolve(none);
-    const id = namespace.idFromName(JSON.stringify(["limiter", tenant, queue]));
+    const id = namespaceOf(namespace, tenant).idFromName(JSON.stringify(["limiter", tenant, queue]));
     return callActor({ actor: () => namespace.get(id) as unknown as LimiterRpc, call, repeatable: true });
   };
   const nothing: QueueReport = { waiting: 0, running: 0, paused: false };

@@ -1,4 +1,5 @@
 /** Memories become the port that the operations and programs know. An object has its name from all that tells memories apart. */
+
 import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { ActorPlace, ForwardedChanges } from "../../domain/memory/entry.ts";
 import { tenantFeed } from "../../domain/memory/entry.ts";
@@ -8,6 +9,7 @@ import type { MemoryClient } from "../../operations/memory-ports.ts";
 import type { MemoryRpc } from "../memory-rpc.ts";
 import { memorySubscriptionRequest } from "../memory-subscription.ts";
 import { callActor } from "./call-actor.ts";
+import { namespaceOf } from "./jurisdiction.ts";
 
 type Actor = MemoryRpc & Pick<DurableObjectStub, "fetch">;
 
@@ -49,6 +51,6 @@ export function forwardTo(namespace: Namespace) {
 }
 
 function actorOf(namespace: DurableObjectNamespace, { tenant, scope, owner, scopeId }: ActorPlace) {
-  const id = namespace.idFromName(JSON.stringify([tenant, scope, owner, scopeId]));
+  const id = namespaceOf(namespace, tenant).idFromName(JSON.stringify([tenant, scope, owner, scopeId]));
   return () => namespace.get(id) as unknown as Actor;
 }

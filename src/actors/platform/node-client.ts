@@ -1,9 +1,11 @@
 /** The directory of a tenant's nodes becomes the port the operations know. */
+
 import type { Principal } from "../../domain/execution/principal.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { NodeRegistry } from "../../operations/node-ports.ts";
 import { directoryName } from "../node-directory-actor.ts";
 import { callActor } from "./call-actor.ts";
+import { namespaceOf } from "./jurisdiction.ts";
 
 /** Each of its calls may come twice: a registration, a heartbeat or an operator's word is the same the second time. */
 export function nodeClient(namespace: DurableObjectNamespace | undefined, missing: () => string): NodeRegistry {
@@ -25,7 +27,7 @@ function withoutNodes(missing: () => string): NodeRegistry {
 
 function registryOf(namespace: DurableObjectNamespace): NodeRegistry {
   const ask = <T>({ tenant }: Principal, call: (actor: NodeRegistry) => Promise<T>): Promise<T> => {
-    const id = namespace.idFromName(directoryName(tenant));
+    const id = namespaceOf(namespace, tenant).idFromName(directoryName(tenant));
     return callActor({ actor: () => namespace.get(id) as unknown as NodeRegistry, call, repeatable: true });
   };
   return {

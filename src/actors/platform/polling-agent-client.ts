@@ -9,6 +9,7 @@ import type { PollingAgentRegistry } from "../../operations/polling-agent-ports.
 import { directoryName } from "../node-directory-actor.ts";
 import { workSubscriptionRequest } from "../work-subscription.ts";
 import { callActor } from "./call-actor.ts";
+import { namespaceOf } from "./jurisdiction.ts";
 import { workWait } from "./work-wait.ts";
 
 /** `missing`: what every caller hears where no directory is bound. */
@@ -21,7 +22,7 @@ export function pollingAgentClient(
     return { addAgent: refused, agent: refused, agents: refused, changeAgent: refused, removeAgent: refused };
   }
   const ask = <T>({ tenant }: Principal, repeatable: boolean, call: (actor: PollingAgentRegistry) => Promise<T>) => {
-    const id = namespace.idFromName(directoryName(tenant));
+    const id = namespaceOf(namespace, tenant).idFromName(directoryName(tenant));
     return callActor({ actor: () => namespace.get(id) as unknown as PollingAgentRegistry, call, repeatable });
   };
   return {
@@ -40,7 +41,7 @@ interface OfferReceiver {
 export function offerClient(namespace: DurableObjectNamespace | undefined): (offer: WorkOffer) => Promise<void> {
   return async (offer) => {
     if (namespace === undefined) return;
-    const id = namespace.idFromName(directoryName(offer.tenant));
+    const id = namespaceOf(namespace, offer.tenant).idFromName(directoryName(offer.tenant));
     const actor = () => namespace.get(id) as unknown as OfferReceiver;
     const caller = systemPrincipal(offer.tenant);
     await callActor({ actor, call: (actor) => actor.offerWork(caller, offer), repeatable: true });
@@ -59,7 +60,7 @@ export function workDirectoryClient(
     return { workFor: refused, waitForWork: refused };
   }
   const ask = <T>({ tenant }: Principal, call: (actor: Hinter) => Promise<T>) => {
-    const id = namespace.idFromName(directoryName(tenant));
+    const id = namespaceOf(namespace, tenant).idFromName(directoryName(tenant));
     return callActor({ actor: () => namespace.get(id) as unknown as Hinter, call, repeatable: true });
   };
   return {

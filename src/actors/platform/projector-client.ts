@@ -1,6 +1,7 @@
 import type { Backlog } from "../../domain/read-models/overview.ts";
 import type { IndexEntry } from "../../registry/index-writes.ts";
 import { callActor } from "./call-actor.ts";
+import { namespaceOf } from "./jurisdiction.ts";
 
 /** Shards of a tenant's projector: one Durable Object takes about 1,000 calls a second; fewer shards make fuller batches. */
 const SHARDS = 2;
@@ -32,7 +33,7 @@ export function projectorClient(namespace: DurableObjectNamespace): (entry: Inde
 }
 
 function actorOf(namespace: DurableObjectNamespace, tenant: string, shard: number) {
-  const id = namespace.idFromName(`${tenant}:${shard}`);
+  const id = namespaceOf(namespace, tenant).idFromName(`${tenant}:${shard}`);
   return () => namespace.get(id) as unknown as LedgerRpc & Pick<DurableObjectStub, "fetch">;
 }
 

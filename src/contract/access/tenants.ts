@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { JURISDICTIONS } from "../../domain/execution/jurisdiction.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, V1 } from "../endpoint-parts.ts";
@@ -17,6 +18,10 @@ export const TenantRequest = z.object({
 const TenantBody = z.object({
   tenant: z.string(),
   registry: z.number().int().describe("The database that has this tenant's rows of lists and searches."),
+  jurisdiction: z
+    .enum(JURISDICTIONS)
+    .nullable()
+    .describe("Where its objects are made and stay, said by the beginning of its name; null: near its callers."),
   moving_from: z
     .number()
     .int()

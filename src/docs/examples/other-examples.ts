@@ -212,8 +212,15 @@ export const OTHER_EXAMPLES: Examples = {
   },
   listKeys: { answers: { 200: { items: [key], next_cursor: null } } },
   revokeKey: { answers: { 200: { ...key, revoked_at: LATER } } },
-  listTenants: { answers: { 200: { items: [{ tenant: "acme", registry: 0, moving_from: null }], next_cursor: null } } },
-  moveTenant: { request: { registry: 1 }, answers: { 202: { tenant: "acme", registry: 1, moving_from: 0 } } },
+  listTenants: {
+    answers: {
+      200: { items: [{ tenant: "eu.acme", registry: 0, jurisdiction: "eu", moving_from: null }], next_cursor: null },
+    },
+  },
+  moveTenant: {
+    request: { registry: 1 },
+    answers: { 202: { tenant: "acme", registry: 1, jurisdiction: null, moving_from: 0 } },
+  },
   getRetention: { answers: { 200: kept } },
   setRetention: { request: { failed: 365, succeeded: 30 }, answers: { 200: kept } },
   bulk: {

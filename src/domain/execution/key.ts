@@ -1,11 +1,14 @@
 import { z } from "zod";
 import type { Scope } from "./principal.ts";
 
-/** No colon: an idempotency key is looked up as `tenant:key`, and two tenants must never spell one name. */
+/**
+ * No colon: an idempotency key is looked up as `tenant:key`, and two tenants must never spell one name. A point stands behind a
+ * jurisdiction only.
+ */
 export const TenantId = z
   .string()
   .max(64)
-  .regex(/^[a-z0-9][a-z0-9_-]*$/, "must match ^[a-z0-9][a-z0-9_-]*$");
+  .regex(/^(?:(?:eu|us)\.)?[a-z0-9][a-z0-9_-]*$/, "must match ^((eu|us)\\.)?[a-z0-9][a-z0-9_-]*$");
 
 /** Subjects under which the runtime itself acts: no key of a user's may sign as one of them. */
 export const SYSTEM_SUBJECTS: ReadonlySet<string> = new Set([

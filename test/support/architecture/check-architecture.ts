@@ -51,7 +51,13 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
     const rules = CODE.test(path) ? everyCode : everyText;
     found.push(...rules.flatMap((rule) => rule(path, text)));
     if (CODE.test(path) && path.startsWith("src/"))
-      found.push(...arrows(path, text), ...records(path, text), ...defaults(path, text), ...scopes(path, text));
+      found.push(
+        ...arrows(path, text),
+        ...records(path, text),
+        ...defaults(path, text),
+        ...scopes(path, text),
+        ...places(path, text),
+      );
   }
   return [...found, ...readingPath(files)];
 }
@@ -213,6 +219,17 @@ function defaults(path: string, text: string): string[] {
       `${path}:${line}: a default in a switch swallows what joins the union later. Name every case and end with unreachable(x) behind the switch, or use a Record by kind.`,
     ];
   });
+}
+
+/** Objects have their place from their tenant: whoever makes an id asks for the tenant's part of the namespace. */
+function places(path: string, text: string): string[] {
+  const lines = codeOnly(text).split("\n");
+  return lines
+    .filter((line) => /\.(idFromName|newUniqueId|getByName)\(/.test(line) && !line.includes("namespaceOf("))
+    .map(
+      (line) =>
+        `${path}: ${line.trim()} makes an object anywhere: ask namespaceOf(namespace, tenant) for it (src/actors/platform/jurisdiction.ts).`,
+    );
 }
 
 /** Where a key's scopes are weighed, and where examples and the command line make keys of their own. */
