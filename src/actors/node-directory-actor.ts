@@ -20,12 +20,13 @@ import type { Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
-import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState } from "../operations/node-ports.ts";
+import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState, Registered } from "../operations/node-ports.ts";
 import type { WorkHinter, WorkHints } from "../operations/plan-execution-ports.ts";
 import type { PollingAgentPage, PollingAgentRegistry } from "../operations/polling-agent-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
 import { AgentDesk, unknownAgent } from "./parts/agent-desk.ts";
+import { LatelySent } from "./parts/lately-sent.ts";
 import { NodeBook } from "./parts/node-book.ts";
 import { inTurn, isThere } from "./parts/node-looks.ts";
 import type { NodeHead } from "./parts/node-rows.ts";
@@ -39,6 +40,8 @@ export interface NodeSurroundings<Env> {
   /** What seals the rows of this object. Throws while the encryption keys are not in order. */
   readonly sealer: (env: Env, owner: string) => Sealer;
   readonly limits: (env: Env) => Limits;
+  /** How many executions of a node run at once where its registration does not say; `undefined`: as many as there are. */
+  readonly nodeSlots: (env: Env) => number | undefined;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -56,15 +59,19 @@ export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
   return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry, PollingAgentRegistry, WorkHinter {
     readonly #rotation = new Rotation();
+    readonly #sent = new LatelySent();
     #book: NodeBook | undefined;
     #desk: AgentDesk | undefined;
     /** When the alarm comes; `undefined` while that is not known. */
     #alarmMs: number | null | undefined;
 
-    async register(caller: Principal, registration: Registration): Promise<Result<null>> {
+    async register(caller: Principal, registration: Registration): Promise<Result<Registered>> {
       return this.#command(caller, (book, nowMs) => {
         const registered = book.register(caller, registration, nowMs);
-        return registered.ok ? accept(null) : registered;
+        if (!registered.ok) return registered;
+        const { id } = registered.value;
+        const instances = book.headsOf(id).flatMap(({ presence }) => presence.instanceId ?? []);
+        return accept({ instances, lately: this.#sent.toOthers(id, instances, nowMs) });
       });
     }
 
@@ -119,9 +126,20 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
 
     async route(
       caller: Principal,
-      target: { readonly nodeId: string; readonly fn: string; readonly version?: string },
+      { executionId, ...target }: Parameters<NodeRegistry["route"]>[1],
     ): Promise<Result<RoutedNode>> {
-      return this.#read(caller, (book, nowMs) => routeTo(book, this.#rotation, { ...target, nowMs }));
+      return this.#read(caller, (book, nowMs) => {
+        const routed = routeTo(book, this.#rotation, { ...target, nowMs });
+        if (!routed.ok || routed.value.presence === "down") return this.#limited(routed);
+        const { nodeId, instanceId } = routed.value;
+        if (executionId !== undefined) this.#sent.note(executionId, { nodeId, instanceId, atMs: nowMs });
+        return this.#limited(routed);
+      });
+    }
+
+    #limited(routed: Result<RoutedNode>): Result<RoutedNode> {
+      if (!routed.ok || routed.value.limit !== undefined) return routed;
+      return accept({ ...routed.value, limit: surroundings.nodeSlots(this.env) });
     }
 
     async addAgent(
@@ -199,7 +217,7 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
     }
 
     /** What changes something may make a look due. */
-    async #command(caller: Principal, run: (book: NodeBook, nowMs: number) => Result<null>): Promise<Result<null>> {
+    async #command<T>(caller: Principal, run: (book: NodeBook, nowMs: number) => Result<T>): Promise<Result<T>> {
       const done = this.#read(caller, run);
       if (done.ok) await this.#arm(this.#open());
       return done;

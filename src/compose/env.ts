@@ -71,6 +71,8 @@ export interface Env extends DeploymentBindings {
   readonly AGENTFIELD_AUTHORIZATION_INTERNAL_TOKEN?: string;
   /** How long an older process of a node may still report, as `60s`, `1m`, or a number of seconds. Default 60s. */
   readonly AGENTFIELD_AGENT_DRAIN_GRACE?: string;
+  /** How many executions of a node run at once where its registration does not say. Default 0: no limit. */
+  readonly AGENTFIELD_MAX_CONCURRENT_PER_AGENT?: string;
   /** Milliseconds between two looks at an execution with something in flight. */
   readonly ERRAND_HEARTBEAT_MS?: string;
   /** Most steps, effects, tools and turns of one execution that run at once. Default 50, at most 1,000. */

@@ -3,6 +3,7 @@ import type { NodeSurroundings } from "../actors/node-directory-actor.ts";
 import { listening } from "../actors/platform/listening.ts";
 import { log } from "../actors/platform/log.ts";
 import { nodeClient } from "../actors/platform/node-client.ts";
+import { NODE_LIMITS } from "../domain/node/node.ts";
 import { parseDuration } from "../domain/schedule/duration.ts";
 import { Dispatches } from "../operations/dispatches.ts";
 import type { NodeRegistry } from "../operations/node-ports.ts";
@@ -30,6 +31,7 @@ export function nodesOf(env: Env, catalog: Catalog, restarts: NodeRestarts): Nod
 }
 
 const SECONDS = /^\d{1,6}$/;
+const SLOTS = /^\d{1,6}$/;
 const MOST_GRACE_MS = 86_400_000;
 
 /** `undefined` where nothing, or no such time, is set: it stays as it is by default. */
@@ -40,6 +42,18 @@ export function drainGraceMs({
   const ms = SECONDS.test(text) ? Number(text) * 1_000 : parseDuration(text);
   if (ms !== undefined && ms <= MOST_GRACE_MS) return ms;
   const message = "AGENTFIELD_AGENT_DRAIN_GRACE: write it as 60s, 1m or 500ms, a day at most; it stays 60s";
+  log({ level: "warn", message });
+  return undefined;
+}
+
+/** Slots of a node whose registration does not say how many: none are counted where the setting is absent, 0, or no such number. */
+export function nodeSlots({
+  AGENTFIELD_MAX_CONCURRENT_PER_AGENT: text,
+}: Pick<Env, "AGENTFIELD_MAX_CONCURRENT_PER_AGENT">): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const slots = SLOTS.test(text) ? Number(text) : -1;
+  if (slots >= 0 && slots <= NODE_LIMITS.concurrent) return slots === 0 ? undefined : slots;
+  const message = `AGENTFIELD_MAX_CONCURRENT_PER_AGENT: write a whole number from 0 (off) to ${NODE_LIMITS.concurrent}; it stays off`;
   log({ level: "warn", message });
   return undefined;
 }
@@ -63,5 +77,6 @@ export const nodeSurroundings: NodeSurroundings<Env> = {
   outbound: outboundOf,
   sealer: sealerOf,
   limits: limitsOf,
+  nodeSlots,
   log,
 };

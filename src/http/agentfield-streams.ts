@@ -47,7 +47,8 @@ async function runStream(c: C, from: number, refusal: Refusal): Promise<Response
   const leave = leaveOf(c, AbortSignal.any([c.req.raw.signal, gone.signal]));
   const asked = { runId: idOf(c), from, signal: leave.ended };
   const { runs, live } = c.get("services");
-  const found = await runFrames({ runs, live, now: Date.now }, c.get("caller"), asked);
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const found = await runFrames({ runs, live, now: Date.now, pause }, c.get("caller"), asked);
   if (!found.ok) return answerRefusal(c, found.code === "not_found" ? refusal : found);
   if (c.req.method === "HEAD") return ended(found.value);
   const shown = shownTo(c);

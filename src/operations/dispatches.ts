@@ -23,6 +23,8 @@ const CANCEL_MS = 5_000;
 const LOOK_MS = 5_000;
 /** What proxies answer in the place of a server that they cannot reach. */
 const NO_ORIGIN: ReadonlySet<number> = new Set([502, 503, 504, 521, 522, 523, 530]);
+/** Of these, those that say that no connection was opened: only the platform's edge answers so, and its server got nothing. */
+const NEVER_OPENED: ReadonlySet<number> = new Set([521, 523, 530]);
 /** What one answer may hold: as much as a report. */
 const ANSWER_BYTES = REPORT_BYTES;
 
@@ -55,8 +57,8 @@ export class Dispatches {
 
   async locate(origin: Origin): Promise<Result<{ readonly instance?: string; send(call: NodeCall): Promise<Sent> }>> {
     const { directory } = this.#parts;
-    const { tenant, agent, fn, version } = origin;
-    const routed = await directory.route(systemPrincipal(tenant), { nodeId: agent, fn, version });
+    const { id: executionId, tenant, agent, fn, version } = origin;
+    const routed = await directory.route(systemPrincipal(tenant), { nodeId: agent, fn, version, executionId });
     if (!routed.ok) return routed;
     const node = routed.value;
     if (node.presence === "down") return refuse("node_unavailable", `the node '${node.nodeId}' is down`);
@@ -179,8 +181,10 @@ function answerOf(answer: OutboundAnswer | OutboundFailure): Sent {
     if (answer.kind === "refused" || answer.kind === "redirected") return failed("agent_error", answer.detail);
     return { how: "unknown", message: answer.detail };
   }
-  if (answer.status === 202) return { how: "accepted" };
   const { status, body, cut } = answer;
+  if (status === 202) return { how: "accepted" };
+  if (NEVER_OPENED.has(status))
+    return { how: "unreached", message: `no connection to the node was opened (${status})` };
   if (status >= 200 && status < 300) {
     if (cut === "bytes") return failed("value_too_large", `the node's answer has more than ${ANSWER_BYTES} bytes`);
     if (cut !== undefined) return { how: "unknown", message: "the answer broke off" };

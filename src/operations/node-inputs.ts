@@ -15,11 +15,14 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import { issueWords } from "../domain/values/field-errors.ts";
 import { isRecord } from "../domain/values/is-record.ts";
 import type { Json } from "../domain/values/json.ts";
+import { LruCache } from "../domain/values/lru-cache.ts";
 
 const MOST_PARTS = 2_000;
 /** Members of `anyOf`, `oneOf` and `allOf` together: each may look at the same value. */
 const MOST_ALTERNATIVES = 64;
 const MOST_LEVELS = 50;
+/** Of the texts of schemas that are remembered: what is made of one is some twenty times as large. */
+const MOST_CACHED_BYTES = 1_048_576;
 
 const DROPPED: ReadonlySet<string> = new Set([
   ...["pattern", "patternProperties", "format", "contentEncoding", "contentMediaType", "contentSchema"],
@@ -40,14 +43,29 @@ interface Walk {
   alternatives: number;
 }
 
+/** Schemas that were made lately, by their text: a start, a call and a registration ask for the same one. */
+const made = new LruCache<string, { readonly known: Result<StandardSchema>; readonly bytes: number }>(
+  MOST_CACHED_BYTES,
+  ({ bytes }) => bytes,
+);
+
 /** Refused, in words that go behind the name of the field, where a schema cannot be checked here. */
 export function inputSchemaOf(schema: Json): Result<StandardSchema> {
+  const text = JSON.stringify(schema);
+  const before = made.get(text);
+  if (before) return before.known;
+  const known = compiled(schema);
+  made.set(text, { known, bytes: text.length });
+  return known;
+}
+
+function compiled(schema: Json): Result<StandardSchema> {
   try {
-    const made = z.fromJSONSchema(
+    const parser = z.fromJSONSchema(
       written(schema, { root: schema, parts: 0, alternatives: 0 }, { through: [], level: 0 }) as never,
     );
     const validate: StandardSchema["~standard"]["validate"] = (value) => {
-      const { success, error } = made.safeParse(value, { error: issueWords });
+      const { success, error } = parser.safeParse(value, { error: issueWords });
       return success ? { value } : { issues: error.issues };
     };
     return accept({ "~standard": { version: 1, vendor: "errand", validate } });

@@ -21,6 +21,14 @@ export interface NodesFound {
   readonly cut: boolean;
 }
 
+/** What a registration finds. */
+export interface Registered {
+  /** The processes that run now, one a version: what any other one was sent is lost. */
+  readonly instances: readonly string[];
+  /** Executions whose calls left a short while ago, to processes that are none of these: the index may not know them yet. */
+  readonly lately: readonly string[];
+}
+
 export interface NodeVersionState {
   readonly version: string;
   readonly state: NodeState;
@@ -32,15 +40,22 @@ export interface NodeDirectory {
    * Picks the version that gets the next call, by the weights of the versions. `not_found`: no node has this id;
    * `target_not_found`: the node has no such function. A node that is down is answered with `presence: "down"` and is no
    * refusal: an asynchronous caller may wait for it. `version`: the one that is kept to while it is there and has the function.
+   * `executionId`: of a call that is about to leave.
    */
   route(
     caller: Principal,
-    target: { readonly nodeId: string; readonly fn: string; readonly version?: string },
+    target: {
+      readonly nodeId: string;
+      readonly fn: string;
+      readonly version?: string;
+      readonly executionId?: string;
+    },
   ): Promise<Result<RoutedNode>>;
 }
 
 export interface NodeRegistry extends NodeDirectory {
-  register(caller: Principal, registration: Registration): Promise<Result<null>>;
+  /** `null`: of a directory whose code is of before (old and new run side by side after a deployment). */
+  register(caller: Principal, registration: Registration): Promise<Result<Registered | null>>;
   hear(
     caller: Principal,
     id: string,

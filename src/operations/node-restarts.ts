@@ -14,6 +14,15 @@ interface NodeRestartParts {
   readonly graceMs: number | undefined;
 }
 
+interface NewInstance {
+  readonly agent: string;
+  readonly instance: string;
+  /** Processes of the node's other versions. */
+  readonly beside: readonly string[];
+  /** Executions that were sent to another process a short while ago. */
+  readonly lately: readonly string[];
+}
+
 export class NodeRestarts {
   readonly #parts: NodeRestartParts;
 
@@ -21,18 +30,24 @@ export class NodeRestarts {
     this.#parts = parts;
   }
 
-  /** Resolves when all that the index knew of them have heard; one that cannot be reached waits until its time is over. */
-  async tell(
-    tenant: string,
-    { agent, instance }: { readonly agent: string; readonly instance: string },
-  ): Promise<void> {
+  /**
+   * Resolves when all that the directory and the index knew of them have heard; one that cannot be reached waits until its time
+   * is over. The directory knows calls of the last minutes, also those of which the index has not heard yet.
+   */
+  async tell(tenant: string, { agent, instance, beside, lately }: NewInstance): Promise<void> {
     const filter = { tenant, agent, statuses: ["running", "waiting", "paused"] as const };
     const { registry, client, graceMs = DRAIN_GRACE_MS } = this.#parts;
-    const command = { type: "receiver_restarted", instance, graceMs } as const;
+    const command = { type: "receiver_restarted", instance, beside, graceMs } as const;
+    const told = new Set(lately);
+    const tellOne = (id: string) => client.dispatch(systemPrincipal(tenant), id, command).catch(() => {});
+    await mapBounded(lately, tellOne);
     let from: ExecutionSummary | undefined;
     do {
       const { rows } = await registry.list(filter, { limit: PAGE, from });
-      await mapBounded(rows, ({ id }) => client.dispatch(systemPrincipal(tenant), id, command).catch(() => {}));
+      await mapBounded(
+        rows.filter(({ id }) => !told.has(id)),
+        ({ id }) => tellOne(id),
+      );
       from = rows.length < PAGE ? undefined : rows.at(-1);
     } while (from);
   }

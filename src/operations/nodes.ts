@@ -49,7 +49,9 @@ export class Nodes {
     const registered = await this.#parts.registry.register(caller, registration);
     if (!registered.ok) return registered;
     const { instanceId: instance } = registration;
-    if (instance) await this.#parts.restarts.tell(caller.tenant, { agent: request.id, instance }).catch(() => {});
+    const { instances = [], lately = [] } = registered.value ?? {};
+    const news = { agent: request.id, beside: instances.filter((other) => other !== instance), lately };
+    if (instance) await this.#parts.restarts.tell(caller.tenant, { ...news, instance }).catch(() => {});
     return accept(registration);
   }
 

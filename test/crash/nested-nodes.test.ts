@@ -4,6 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
+import type { Server as HttpServer } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -207,12 +210,6 @@ describe("a new process", () => {
     made.asks.shut();
     const id = await startParent(made);
     await eventually(() => expect(made.asks.waiting).toBe(2));
-    // Those that are called again are found in the index.
-    await eventually(async () => {
-      const { run_id } = await look(id);
-      const { body } = await api().call("GET", `/api/v1/executions?run_id=${run_id}&status=running`);
-      expect((body.items as { target: string }[]).filter((one) => one.target.endsWith(".review"))).toHaveLength(2);
-    });
     await made.b.down();
     await made.b.up("b-2");
     await eventually(() => expect(made.asks.waiting).toBe(4));
@@ -236,4 +233,98 @@ describe("a new process", () => {
     }
     expect(made.a.calls).toHaveLength(1);
   });
+
+  test("after one that took a call for milliseconds: the index has not heard of it, and it is lost at once", async () => {
+    const name = `brief-${randomUUID().slice(0, 8)}`;
+    let taken = () => {};
+    const tookIt = new Promise<void>((resolve) => {
+      taken = resolve;
+    });
+    const node = await ServedNode.start({
+      ...{ id: name, sdk: "python", instanceId: "i-1", server: () => server.url, pace: 0.2 },
+      functions: {
+        work: () => {
+          taken();
+          return new Promise(() => {});
+        },
+      },
+    });
+    nodes.push(node);
+    const { execution_id } = await api().start(`${name}.work`, {});
+    await tookIt;
+    await node.down();
+    await node.up("i-2");
+    await eventually(async () =>
+      expect(await look(execution_id)).toMatchObject({ failure_code: "agent_restart_orphaned" }),
+    );
+  });
+
+  test("beside another version's takes nothing from it", async () => {
+    const name = `versions-${randomUUID().slice(0, 8)}`;
+    const gate = new Gate();
+    gate.shut();
+    const version = (of: string) =>
+      ServedNode.start({
+        ...{ id: name, version: of, sdk: "python", instanceId: `of ${of}`, server: () => server.url, pace: 0.2 },
+        functions: { work: () => gate.pass().then(() => ({ by: of })) },
+      });
+    nodes.push(await version("1"));
+    const { execution_id } = await api().start(`${name}.work`, {});
+    await eventually(() => expect(gate.waiting).toBe(1));
+    nodes.push(await version("2"));
+    // Longer than the grace, and a registration more: an older version's call is open all the same.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await look(execution_id)).toMatchObject({ status: "running" });
+    gate.open();
+    await eventually(async () =>
+      expect(await look(execution_id)).toMatchObject({ status: "succeeded", result: { by: "1" } }),
+    );
+  });
+});
+
+test("a node that dies between the look and the call is not called twice: a new process of it says what becomes of the call", async () => {
+  const name = `between-${randomUUID().slice(0, 8)}`;
+  const posts: string[] = [];
+  const listen = (port: number, isDying: boolean) =>
+    new Promise<HttpServer>((resolve) => {
+      const made = createServer((request, response) => {
+        if (request.method === "POST") posts.push(String(request.headers["x-execution-id"]));
+        response.writeHead(request.method === "POST" ? 202 : 200, { "content-type": "application/json" });
+        response.end(JSON.stringify({ node_id: name, status: "processing" }));
+      });
+      // The look is a connection; after it nothing listens.
+      if (isDying) made.once("connection", () => void made.close());
+      made.listen(port, "127.0.0.1", () => resolve(made));
+    });
+  const register = async (port: number, instance_id: string) => {
+    const reasoners = [{ id: "once" }, { id: "again", tags: ["idempotent"] }];
+    const body = { id: name, base_url: `http://127.0.0.1:${port}`, instance_id, reasoners, lifecycle_status: "ready" };
+    expect((await api().call("POST", "/api/v1/nodes/register", body)).status).toBe(201);
+  };
+  for (const [fn, end] of [
+    ["once", { status: "failed", failure_code: "agent_restart_orphaned" }],
+    ["again", { status: "running" }],
+  ] as const) {
+    posts.splice(0);
+    const dying = await listen(0, true);
+    const { port } = dying.address() as AddressInfo;
+    await register(port, `${fn}-1`);
+    const id = (await api().start(`${name}.${fn}`, {})).execution_id;
+    await eventually(async () => {
+      const events = await api().events(id);
+      expect(events.map(({ type }) => type)).toContain("external.sending");
+    });
+    await eventually(() => expect(dying.listening).toBe(false));
+    const living = await listen(port, false);
+    expect(await look(id)).toMatchObject({ status: "running", status_reason: "awaiting_node" });
+    expect(posts).toEqual([]);
+    await register(port, `${fn}-2`);
+    await eventually(async () => {
+      expect(await look(id)).toMatchObject(end);
+      expect(posts).toEqual(fn === "again" ? [id] : []);
+    });
+    await api().call("POST", `/api/v1/executions/${id}/cancel`, {});
+    living.closeAllConnections();
+    await new Promise((resolve) => living.close(resolve));
+  }
 });

@@ -37,7 +37,7 @@ const look = async (id: string) => (await send("GET", `/api/v1/executions/${id}?
 
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), "errand-node-work-"));
-  server = await startServer({ stateDir });
+  server = await startServer({ stateDir, env: { AGENTFIELD_MAX_CONCURRENT_PER_AGENT: "1" } });
 });
 
 beforeEach(() => void held.splice(0));
@@ -70,6 +70,20 @@ test("a node has as many executions at once as it said, to their real end and th
   expect(slow.calls.map(({ executionId }) => executionId).sort()).toEqual([...ids].sort());
   // An operator's word goes before the node's.
   expect(await send("PUT", "/api/v1/queues/slow", { limit: 7 })).toMatchObject({ status: 200, body: { limit: 7 } });
+});
+
+test("a node that names no number has as many at once as the deployment says", async () => {
+  const plain = await node("plain");
+  const ids = [await start("plain.hold"), await start("plain.hold")];
+  await eventually(async () =>
+    expect(await look(ids[1] ?? "")).toMatchObject({ status_reason: "awaiting_slot: plain" }),
+  );
+  await eventually(() => expect(held).toHaveLength(1));
+  expect(plain.calls.map(({ executionId }) => executionId)).toEqual([ids[0]]);
+  held.shift()?.end("first");
+  await eventually(() => expect(held).toHaveLength(1));
+  held.shift()?.end("second");
+  for (const id of ids) await eventually(async () => expect(await look(id)).toMatchObject({ status: "succeeded" }));
 });
 
 test("a read of what a node works at comes with its end, or within ten seconds; one that does not wish to wait is answered", async () => {

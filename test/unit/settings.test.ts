@@ -20,6 +20,8 @@ it("docs/settings.md names every setting that the sources read, and no other", (
   const others = new Set(["ERRAND_MAX", "ERRAND_HELD", "ERRAND_WATCH_MS"]);
   const names = (all: readonly string[]) => [...new Set(all)].filter((name) => !others.has(name)).sort();
   expect(names(page)).toEqual(names(read));
+  // What the launcher takes for a slip it does not start with.
+  expect(names(page).map((name) => misspelt([name]))).toEqual(names(page).map(() => undefined));
 });
 
 it("the local server takes each setting that docs/settings.md has for it", () => {

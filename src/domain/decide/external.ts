@@ -110,10 +110,15 @@ function nowWaits(view: LiveView, entry: OpenExternal, believed: { readonly unti
   return [event, ...restAfter(view, waitOf(entry), waitOf({ ...entry, waits: waiting }))];
 }
 
-function receiverRestarted(view: LiveView, { instance, graceMs }: ReceiverRestarted, now: number): Decided {
+function receiverRestarted(
+  view: LiveView,
+  { instance, beside = [], graceMs }: ReceiverRestarted,
+  now: number,
+): Decided {
   if (isTerminal(view.state.status)) return accepted();
+  const present = [instance, ...beside];
   const gone = outside(view).filter(
-    (entry) => entry.sent && !entry.gone && entry.instance !== undefined && entry.instance !== instance,
+    (entry) => entry.sent && !entry.gone && entry.instance !== undefined && !present.includes(entry.instance),
   );
   const events = gone.map(({ key, attempt, untilMs }): NewEvent => {
     const data = { key, attempt, instance, untilMs: Math.min(untilMs, now + graceMs) };

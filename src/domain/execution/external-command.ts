@@ -58,6 +58,8 @@ export interface ExternalWaiting {
 export interface ReceiverRestarted {
   readonly type: "receiver_restarted";
   readonly instance: string;
+  /** Processes that stand beside it: those of other versions. What they were sent is theirs still. */
+  readonly beside?: readonly string[];
   readonly graceMs: number;
 }
 

@@ -138,6 +138,15 @@ describe("an activity that is finished from outside", () => {
     }
   });
 
+  it("is not lost with another version's process: what stands beside the new one has it still", async () => {
+    const world = await handedOver();
+    const restarted = { type: "receiver_restarted", instance: "of version 2", graceMs: MINUTE_MS } as const;
+    await world.actor(ROOT).dispatch({ ...restarted, beside: [world.nodes.instance] }, "registry");
+    expect(types(world)).not.toContain("external.receiver_gone");
+    await world.actor(ROOT).dispatch({ ...restarted, beside: ["of version 3"] }, "registry");
+    expect(types(world)).toContain("external.receiver_gone");
+  });
+
   it("gets one grace of a new process, however often that one tells of itself, and never more time than it has", async () => {
     const world = await handedOver();
     const entry = entryOf(world);

@@ -169,6 +169,8 @@ describe("an answer of a node", () => {
       answer(503, "busy"),
       { how: "finished", outcome: { ok: false, error: { code: "agent_error", details: { status: 503 } } } },
     ],
+    ["the edge's word that no connection was opened", answer(521, "Web server is down"), { how: "unreached" }],
+    ["the edge's word that a connection took too long", answer(522), { how: "finished", outcome: { ok: false } }],
     ["none: nobody knows whether it arrived", failure("unreachable"), { how: "unknown" }],
     ["none in time", failure("timeout"), { how: "unknown" }],
     ["a refused address", failure("refused"), { how: "finished", outcome: { ok: false } }],

@@ -21,6 +21,12 @@ const REVIEW: Json = {
   required: ["lines"],
 };
 
+test("a schema is made once, and one that changed is made anew", () => {
+  const again = JSON.parse(JSON.stringify(REVIEW)) as Json;
+  expect(inputSchemaOf(again)).toBe(inputSchemaOf(REVIEW));
+  expect(inputSchemaOf({ ...(again as object), required: [] })).not.toBe(inputSchemaOf(REVIEW));
+});
+
 describe("an input", () => {
   test("that fits is taken as it came: no default is filled in, and keys that are not named stay", async () => {
     const input = { lines: [{ text: "a", more: 1 }], other: true };
