@@ -47,7 +47,7 @@ export function drainGraceMs({
 }
 
 /** Slots of a node whose registration does not say how many: none are counted where the setting is absent, 0, or no such number. */
-export function nodeSlots({
+function nodeSlots({
   AGENTFIELD_MAX_CONCURRENT_PER_AGENT: text,
 }: Pick<Env, "AGENTFIELD_MAX_CONCURRENT_PER_AGENT">): number | undefined {
   if (text === undefined || text === "") return undefined;
