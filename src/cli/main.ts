@@ -101,6 +101,7 @@ async function call(
     describe: async () => (await import("./frame/describe.ts")).describeCommands(),
     emit: ({ document, view }: Item) => output.item(document, view),
     say: (text) => output.say(text),
+    live: output.live,
   };
   const { failureOf } = await import("./frame/failure-of.ts");
   try {

@@ -1,14 +1,16 @@
-import { startLintServer } from "./api/lint-server.ts";
+import { startBeside as startApiBeside } from "../bundled/api/dev.ts";
 import { startDemoBank } from "./demo-bank.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the examples need on this machine, and what to try first. Named by package.json, started by the launcher. */
-export async function startBeside({ LEDGER_SERVICE_URL, API_LINTER_URL }: Environment): Promise<object> {
+export async function startBeside(environment: Environment): Promise<object> {
+  const { LEDGER_SERVICE_URL } = environment;
+  const api = await startApiBeside(environment);
   return {
     variables: {
+      ...api.variables,
       LEDGER_SERVICE_URL: LEDGER_SERVICE_URL || (await startDemoBank({ port: 0 })).url,
-      API_LINTER_URL: API_LINTER_URL || (await startLintServer({ port: 0 })).url,
     },
     invitations: [
       {

@@ -1,11 +1,8 @@
 /** The one list of the examples, and what they need from outside. */
+import type { ApiEnv } from "../bundled/api/agents.ts";
+import { apiAgents } from "../bundled/api/agents.ts";
 import { PerTenant } from "../define/index.ts";
 import type { ErrandOptions } from "../library/index.ts";
-import { exampleManifests } from "./agents/manifests.ts";
-import { apiCompatibility } from "./api/compatibility.ts";
-import { apiDefine } from "./api/define.ts";
-import { apiGenerateModels } from "./api/models.ts";
-import { apiValidate } from "./api/validate.ts";
 import { approvals } from "./approvals.ts";
 import { catalogItemsOf } from "./catalog/catalog-items.ts";
 import { catalog } from "./catalog.ts";
@@ -23,11 +20,9 @@ import { exampleSkills } from "./skills.ts";
 import { supportAgent } from "./support-agent.ts";
 import { writer } from "./writer.ts";
 
-export interface ExamplesEnv {
+export interface ExamplesEnv extends ApiEnv {
   /** The bank of `ledger.transfer`. */
   readonly LEDGER_SERVICE_URL?: string;
-  /** The linter of `api.validate`. */
-  readonly API_LINTER_URL?: string;
   /** The examples' own tables: `src/examples/migrations`. */
   readonly EXAMPLES: D1Database;
 }
@@ -37,11 +32,11 @@ export const examples: ErrandOptions<ExamplesEnv> = {
   agents: [supportAgent, escalationAgent, catalog, clock, approvals, documents, ledger, writer],
   executions: [catalogEnrichment, orderIntake],
   runtimes: [shopDesk],
-  skills: [...exampleSkills, apiDefine, apiValidate, apiGenerateModels, apiCompatibility],
-  manifests: exampleManifests,
+  skills: [...exampleSkills, ...apiAgents.skills],
+  manifests: apiAgents.manifests,
   services: (env, { texts }) => ({
+    ...apiAgents.services(env),
     ledger: jsonPost(env.LEDGER_SERVICE_URL),
-    linter: jsonPost(env.API_LINTER_URL, "API_LINTER_URL"),
     shop: demoShop,
     products: new PerTenant((tenant) => productsOf(tenant, env.EXAMPLES)),
     catalogItems: new PerTenant((tenant) => catalogItemsOf(tenant, { database: env.EXAMPLES, texts })),

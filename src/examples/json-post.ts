@@ -12,12 +12,12 @@ export interface JsonPost {
 
 /**
  * `baseUrl` comes from the configuration, never from a caller: an input cannot choose where we send. An answer that is
- * not 2xx is an error that names the status; `setting` is where the address comes from. A request without an answer, or with one that cannot be read, is in doubt.
+ * not 2xx is an error that names the status. A request without an answer, or with one that cannot be read, is in doubt.
  */
-export function jsonPost(baseUrl: string | undefined, setting = "LEDGER_SERVICE_URL"): JsonPost {
+export function jsonPost(baseUrl: string | undefined): JsonPost {
   return {
     async post(path, body, { idempotencyKey, signal }) {
-      if (baseUrl === undefined) throw new Error(`no address is configured for this service: set ${setting}`);
+      if (baseUrl === undefined) throw new Error(`no address is configured for this service: set LEDGER_SERVICE_URL`);
       const request = new Request(new URL(path, baseUrl), {
         method: "POST",
         headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },

@@ -18,6 +18,9 @@ const LAUNCHER_NEEDS = ["miniflare", "wrangler"];
 /** Shared with the program that uses a package: one copy for both, so any later one that is compatible will do. */
 const SHARED = "zod";
 
+/** Only of `errand/api/dev`. */
+const LINTER = "@redocly/openapi-core";
+
 export function clientManifest({ version, license, dependencies }: Manifest): object {
   return {
     name: "errand-client",
@@ -55,13 +58,19 @@ export function errandManifest({ version, description, license, dependencies, de
       },
       "./client": { types: "./dist/client.d.ts", default: "./dist/client.js" },
       "./agent": { types: "./dist/agent.d.ts", default: "./dist/agent.js" },
+      "./api": { types: "./dist/bundled/api/agents.d.ts", default: "./dist/bundled/api/agents.js" },
+      "./api/dev": { types: "./dist/bundled/api/dev.d.ts", default: "./dist/bundled/api/dev.js" },
       "./package.json": "./package.json",
     },
     files: ["dist", "migrations", "docs"],
     dependencies: { ...others, ...tools, "errand-client": version },
     bundleDependencies: ["errand-client"],
-    peerDependencies: { "@cloudflare/workers-types": ">=5", [SHARED]: `^${shared}` },
-    peerDependenciesMeta: { "@cloudflare/workers-types": { optional: true } },
+    peerDependencies: {
+      "@cloudflare/workers-types": ">=5",
+      [LINTER]: `^${devDependencies[LINTER]}`,
+      [SHARED]: `^${shared}`,
+    },
+    peerDependenciesMeta: { "@cloudflare/workers-types": { optional: true }, [LINTER]: { optional: true } },
   };
 }
 

@@ -28,7 +28,15 @@ export function filesOf(project: Project): ReadonlyMap<string, string> {
   ]);
 }
 
-const DEV_TOOLS = ["@cloudflare/vitest-plugin", "@cloudflare/workers-types", "typescript", "vitest", "wrangler"];
+const DEV_TOOLS = [
+  "@cloudflare/vitest-plugin",
+  "@cloudflare/workers-types",
+  // The linter of api.validate, which runs beside the Worker.
+  "@redocly/openapi-core",
+  "typescript",
+  "vitest",
+  "wrangler",
+];
 
 function packageJson({ name, errand, versions, nodes }: Project): string {
   const version = (tool: string) => [tool, versions[tool] ?? "*"] as const;
@@ -45,6 +53,8 @@ function packageJson({ name, errand, versions, nodes }: Project): string {
       deploy: "wrangler deploy",
       ...(bringsNode ? { prepare: "node node_modules/errand/dist/dev-server/link-node.js" } : {}),
     },
+    // What `errand dev` starts beside the Worker.
+    errand: { dev: "./node_modules/errand/dist/bundled/api/dev.js" },
     // Their install scripts only put binaries into place.
     allowScripts: { esbuild: true, sharp: false, workerd: true },
     dependencies: { errand, ...Object.fromEntries([version("zod")]) },
@@ -193,6 +203,8 @@ function readme({ name }: Project): string {
 - \`curl -s localhost:8787/api/v1/execute/shop.quote -d '{"input":{"item":"tea"}}'\` quotes a price.
 - \`curl -s localhost:8787/api/v1/execute/async/shop.quote -d '{"input":{"item":"tea","wait_seconds":30}}'\` waits first: kill
   the server meanwhile, start it again, and read \`curl -s localhost:8787/api/v1/executions/ID\`.
+- \`npx errand run api.designer "Design a REST API for user management"\` runs one of the agents of \`errand/api\`, with the server beside;
+  \`npx errand agents new api.writer --from api.designer\` writes one of your own. Who needs none removes \`apiAgents\` from src/worker.ts.
 - Without a model's key a scripted model answers; set \`ANTHROPIC_API_KEY\` for a real one.
 - To deploy: \`npx wrangler d1 create ${name}\`, its id into wrangler.toml, \`npx wrangler d1 migrations apply ${name} --remote\`,
   \`npx wrangler r2 bucket create ${name}-files\`, \`npm run deploy\`, then an encryption key (docs/deploy.md of errand).
@@ -200,9 +212,11 @@ function readme({ name }: Project): string {
 }
 
 const WORKER = `import { createErrand } from "errand";
+import { type ApiEnv, apiAgents } from "errand/api";
 import { quote } from "./agents/shop.ts";
 
-const errand = createErrand({ executions: [quote] });
+/** apiAgents: api.designer, api.analyzer and api.generator, with their skills. */
+const errand = createErrand<ApiEnv>({ ...apiAgents, executions: [quote] });
 
 export default errand.worker;
 export const { ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirectoryActor, ProjectorActor, ScheduleActor } = errand.actors;

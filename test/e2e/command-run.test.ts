@@ -89,6 +89,23 @@ describe("errand run", () => {
     const shown = ran.stdout.replace(/^\{\n[\s\S]*?^\}$/m, "{…}").replace(join(LOGS, path), "LOG");
     expect([ran.code, shown]).toEqual([0, EXAMPLE]);
     expect(ran.stderr).toMatch(/errand executions show exec_\S+/);
+    expect(ran.stderr).not.toContain("│");
+  });
+
+  it("shows on a terminal what the model writes and what the skills do, before the sections of Example 1", async () => {
+    const task = "Count the words of this";
+    const { code, stdout } = await errand.with({ env: { NO_COLOR: "1" } }).onTerminal(["run", "text.counter", task]);
+    const [before = "", after] = stdout
+      .replaceAll("\r", "")
+      .split(`${"=".repeat(80)}\nAGENT EXECUTION: text.counter\n`);
+    const live = before.split("\n").filter((line) => line.startsWith("       │ "));
+    const plan = JSON.parse(live.map((line) => line.slice("       │ ".length)).join("\n"));
+    const { claude_response } = JSON.parse(readFileSync(join(LOGS, "text.counter_latest.json"), "utf8"));
+    expect([code, plan]).toEqual([0, claude_response]);
+    expect(before.indexOf("text.count begins")).toBeGreaterThan(before.lastIndexOf("│"));
+    expect(after).toContain("EXECUTION COMPLETE");
+    const json = await errand.onTerminal(["run", "text.counter", task, "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: true });
   });
 
   it("really runs the skills, and answers the envelope; the log is its details, twice", async () => {

@@ -299,6 +299,48 @@ describe("a new project", () => {
     },
   );
 
+  test("runs the agents that came with it, the linter included, and one that begins as theirs", LIMIT, async () => {
+    const server = await startServer({
+      stateDir: join(folder, "api"),
+      launcher: launcher(),
+      args: ["dev"],
+      cwd: project,
+    });
+    const inProject = (...args: readonly string[]) =>
+      succeeded(join(project, "node_modules/.bin/errand"), [...args, "--url", server.url], project);
+    const runOf = async (...args: readonly string[]) => {
+      const { ok, details } = JSON.parse(await inProject("run", ...args, "--json"));
+      const results: { skill: string; status: string; output: object }[] = details.execution_results;
+      return {
+        ok,
+        done: results.map(({ skill, status }) => `${skill} ${status}`),
+        outputs: results.map((one) => one.output),
+      };
+    };
+    const all = ["api.define success", "api.validate success", "api.generate-models success"];
+    try {
+      const task = "Design a REST API for user management";
+      const designed = await runOf("api.designer", task);
+      expect([designed.ok, designed.done]).toEqual([true, all]);
+      expect(designed.outputs[1]).toMatchObject({ valid: true, errors: 0 });
+      expect(await runOf("api.generator", task)).toMatchObject({ ok: true, done: all });
+      await writeFile(join(project, "api.yaml"), Object(designed.outputs[0]).document);
+      const analyzed = await runOf("api.analyzer", "Analyze this API", "--file", "api.yaml");
+      expect(analyzed.done).toContain("api.validate success");
+
+      await inProject("agents", "new", "api.writer", "--from", "api.designer", "--mode", "oneshot");
+      expect(await readFile(join(project, "agents/api.writer/agent.yaml"), "utf8")).toContain(
+        "  - api.generate-models\n",
+      );
+      expect(await runOf("api.writer", task)).toMatchObject({ ok: true, done: all });
+      expect(
+        (await readdir(join(project, "agent_logs"))).filter((name) => name.endsWith("_latest.json")).sort(),
+      ).toEqual(["api.analyzer", "api.designer", "api.generator", "api.writer"].map((name) => `${name}_latest.json`));
+    } finally {
+      await server.kill("SIGKILL");
+    }
+  });
+
   test("hears which classes and bindings its wrangler file lacks, with the lines to paste", LIMIT, async () => {
     const file = join(project, "wrangler.toml");
     const whole = await readFile(file, "utf8");

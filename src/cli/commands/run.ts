@@ -81,7 +81,7 @@ async function runAgent(client: Client, asked: Asked, session: Session): Promise
   if (isResult(answered)) return told(answered, asked, session);
   session.say(`${begun.meant.name} runs as ${executionId}`);
   const ended = untilEnd({ executionId, timeoutMs: asked.timeout, session }, async (signal) => {
-    const execution = await followRun(client, { executionId, signal, say: session.say });
+    const execution = await followRun(client, { executionId, signal, say: session.say, live: session.live });
     if (execution.finished_at === undefined) throw waiting(execution);
     return told(await resultOf(client, begun, signal), asked, session);
   });

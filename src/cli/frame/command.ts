@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { Client } from "../../client/client.ts";
 import type { Block } from "../output/blocks.ts";
+import type { LiveText } from "../output/live-text.ts";
 import type { CommandsDocument } from "./commands-document.ts";
 import type { ExitKind } from "./exits.ts";
 import type { Next } from "./failure.ts";
@@ -55,6 +56,8 @@ export interface Session {
   emit(item: Item): void;
   /** Words for people, on stderr; silent with `--json`. */
   say(text: string): void;
+  /** What a model writes, while it is written; undefined where no person looks on. */
+  readonly live: LiveText | undefined;
 }
 
 interface Described<Input extends z.ZodObject> {

@@ -11,6 +11,7 @@ import type { Failure, Next } from "../frame/failure.ts";
 import { failureDocument } from "../frame/failure.ts";
 import type { Block } from "./blocks.ts";
 import { linesOf } from "./lines.ts";
+import { LiveText } from "./live-text.ts";
 import type { Page } from "./style.ts";
 import { hasColours, jsonText, painter, widthOf } from "./style.ts";
 
@@ -25,6 +26,8 @@ interface Streams {
 
 export class Output {
   readonly json: boolean;
+  /** Only where a person looks on: both streams are a terminal, and no document is wanted. */
+  readonly live: LiveText | undefined;
   readonly #stdout: NodeJS.WriteStream;
   readonly #stderr: NodeJS.WriteStream;
   readonly #page: Page;
@@ -39,6 +42,8 @@ export class Output {
     this.#indent = stdout.isTTY === true ? 2 : undefined;
     this.#page = { paint: painter(hasColours(stdout, env)), width: widthOf(stdout, env) };
     this.#words = { paint: painter(hasColours(stderr, env)), width: widthOf(stderr, env) };
+    const isWatched = !json && stdout.isTTY === true && stderr.isTTY === true;
+    this.live = isWatched ? new LiveText((text) => stderr.write(text), this.#words.paint) : undefined;
   }
 
   result({ document, view, next = [], warnings = [] }: Result): void {
@@ -76,11 +81,13 @@ export class Output {
 
   /** Words for people. Nothing with `--json`: a program that reads both streams as one reads documents alone. */
   say(text: string, painted?: "as it is"): void {
+    this.live?.close();
     if (!this.json) this.#stderr.write(`${painted ? text : this.#words.paint(text)}\n`);
   }
 
   /** For who looks for a fault: with `--json` too. */
   debug(text: string): void {
+    this.live?.close();
     this.#stderr.write(`${this.#words.paint({ text, tone: "dim" })}\n`);
   }
 
@@ -105,6 +112,7 @@ export class Output {
   }
 
   #print(text: string): void {
+    this.live?.close();
     this.#stdout.write(`${text}\n`);
   }
 }

@@ -73,7 +73,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "domain/read-models/waterfall",
       "domain/values/json",
     ],
-    packages: ["node:*", "zod", "commander", "@bomb.sh/tab"],
+    packages: ["node:*", "zod", "yaml", "commander", "@bomb.sh/tab"],
   },
   /** `errand init`. */
   scaffold: { folders: ["dev-server/node-version.js"], packages: ["node:*"] },
@@ -99,15 +99,17 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: ["zod", "cloudflare:workers"],
   },
+  /** Agents that come with the package, of what users write; the linter runs in Node beside the server. */
+  bundled: {
+    folders: ["define/index"],
+    packages: ["zod", "yaml", "@redocly/openapi-core", "node:events", "node:http"],
+  },
   /** Only what a user of the package has; Node's for what runs beside the Worker on a laptop. */
   examples: {
-    folders: ["define/index", "library/index", "agent/index"],
+    folders: ["define/index", "library/index", "agent/index", "bundled/api/agents", "bundled/api/dev"],
     packages: [
       "zod",
-      "yaml",
       "vader-sentiment",
-      // The linter, which runs in Node beside the server.
-      "@redocly/openapi-core",
       "node:events",
       "node:http",
       // Larry, who runs in Node beside the server.

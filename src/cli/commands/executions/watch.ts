@@ -49,7 +49,8 @@ interface Following {
 async function follow(client: Client, { executionId, session, signal }: Following) {
   const lines = new TurnLines();
   for await (const frame of client.stream(executionId, { signal })) {
-    if (frame.type === "delta")
+    if (frame.type === "delta" && session.live) session.live.add(frame.text);
+    else if (frame.type === "delta")
       session.emit({ document: { turn: frame.turn, text: frame.text }, view: lines.add(frame) });
     if (frame.type !== "event") continue;
     const { event } = frame;

@@ -42,7 +42,10 @@ async function answer(request: IncomingMessage): Promise<{ readonly status: numb
   if (request.method !== "POST" || request.url !== "/lint") return { status: 404, body: { error: "no such endpoint" } };
   const document = documentIn(await jsonOf(request));
   if (document === undefined) return { status: 400, body: { error: "send JSON with document, a text" } };
-  const { lint } = await import("./lint.ts");
+  const linter = await import("./lint.ts").catch((error: unknown) => String(error));
+  if (typeof linter === "string")
+    return { status: 500, body: { error: `@redocly/openapi-core is not installed: ${linter}` } };
+  const { lint } = linter;
   try {
     return { status: 200, body: { problems: await lint(document) } };
   } catch (error) {

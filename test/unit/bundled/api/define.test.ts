@@ -7,9 +7,9 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { apiDefine } from "../../../../src/examples/api/define.ts";
-import { lint } from "../../../../src/examples/api/lint.ts";
-import { apiGenerateModels } from "../../../../src/examples/api/models.ts";
+import { apiDefine } from "../../../../src/bundled/api/define.ts";
+import { lint } from "../../../../src/bundled/api/lint.ts";
+import { apiGenerateModels } from "../../../../src/bundled/api/models.ts";
 import { runSkill } from "../../../support/api/run-skill.ts";
 
 const BLOG = {

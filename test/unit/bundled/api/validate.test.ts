@@ -1,11 +1,11 @@
 /** The linter of `api.validate`: a document for each rule that breaks it and no other word of it, and the lines. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { lint } from "../../../../src/examples/api/lint.ts";
-import type { LintServer } from "../../../../src/examples/api/lint-server.ts";
-import { startLintServer } from "../../../../src/examples/api/lint-server.ts";
-import { apiValidate } from "../../../../src/examples/api/validate.ts";
-import { jsonPost } from "../../../../src/examples/json-post.ts";
+import { lint } from "../../../../src/bundled/api/lint.ts";
+import type { LintServer } from "../../../../src/bundled/api/lint-server.ts";
+import { startLintServer } from "../../../../src/bundled/api/lint-server.ts";
+import { linterAt } from "../../../../src/bundled/api/linter.ts";
+import { apiValidate } from "../../../../src/bundled/api/validate.ts";
 import { runSkill } from "../../../support/api/run-skill.ts";
 
 const GOOD = `openapi: 3.1.0
@@ -177,7 +177,7 @@ describe("api.validate", () => {
   });
   afterAll(() => server.close());
   const validate = (document: string | object, strict_mode = false) =>
-    runSkill(apiValidate, { document: document as string, strict_mode }, { linter: jsonPost(server.url) });
+    runSkill(apiValidate, { document: document as string, strict_mode }, { linter: linterAt(server.url) });
 
   test("takes a text or an object, and answers what the linter found", async () => {
     expect(await validate(GOOD, true)).toEqual({ valid: true, errors: 0, warnings: 0, problems: [] });
@@ -201,7 +201,7 @@ describe("api.validate", () => {
   });
 
   test("fails without an address of the linter, and names the setting", async () => {
-    const linter = jsonPost(undefined, "API_LINTER_URL");
+    const linter = linterAt(undefined);
     await expect(runSkill(apiValidate, { document: GOOD }, { linter })).rejects.toThrow("set API_LINTER_URL");
   });
 });

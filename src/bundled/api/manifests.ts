@@ -1,4 +1,4 @@
-/** The agents of `NAME/agent.yaml` beside, as texts: a bundle takes no YAML. A test holds the two together. */
+/** The agents of `agents/NAME/agent.yaml`, as texts: a bundle takes no YAML. A test holds the two together. */
 
 const designer = `name: api.designer
 version: 0.1.0
@@ -65,4 +65,4 @@ status: active
 tags: [api, generation, openapi]
 `;
 
-export const exampleManifests = [designer, analyzer, generator];
+export const apiManifests = [designer, analyzer, generator];

@@ -1,20 +1,20 @@
-/** The agents of the examples: each file is the text that the Worker brings, and names skills that are there. */
+/** The bundled agents: each file is the text that the Worker brings, and names skills that are there. */
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import { apiManifests } from "../../../../src/bundled/api/manifests.ts";
 import { briefingOf } from "../../../../src/define/manifest/briefing.ts";
 import { readManifest } from "../../../../src/domain/manifest/read-manifest.ts";
-import { exampleManifests } from "../../../../src/examples/agents/manifests.ts";
 import { examples } from "../../../../src/examples/examples.ts";
 
-const folder = resolve(import.meta.dirname, "../../../../src/examples/agents");
+const folder = resolve(import.meta.dirname, "../../../../src/bundled/api/agents");
 const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 );
 
 test.each(names)("%s is in the bundle word for word, under the name of its folder, and lacks nothing", (name) => {
   const text = readFileSync(resolve(folder, name, "agent.yaml"), "utf8");
-  expect(exampleManifests).toContain(text);
+  expect(apiManifests).toContain(text);
   const read = readManifest(text);
   if (!read.ok) throw new Error(read.detail);
   expect([read.value.manifest.name, read.value.warnings]).toEqual([name, []]);
@@ -23,4 +23,4 @@ test.each(names)("%s is in the bundle word for word, under the name of its folde
   expect([briefing.missingSkills, briefing.warnings]).toEqual([[], []]);
 });
 
-test("as many are brought as there are files", () => expect(exampleManifests).toHaveLength(names.length));
+test("as many are brought as there are files", () => expect(apiManifests).toHaveLength(names.length));

@@ -1,8 +1,8 @@
 /** `api.validate`: what a linter says of an OpenAPI document, with the lines. A document that does not fit is a result, no failure. */
 import { z } from "zod";
 import { defineSkill, service } from "../../define/index.ts";
-import type { JsonPost } from "../json-post.ts";
 import { ApiDocument, textOf } from "./document.ts";
+import type { Linter } from "./linter.ts";
 
 const Problem = z.object({
   rule: z.string(),
@@ -32,10 +32,9 @@ export const apiValidate = defineSkill({
     problems: z.array(Problem),
   }),
   idempotent: true,
-  services: { linter: service<JsonPost>() },
-  run: async ({ document, strict_mode: isStrict }, { services, idempotencyKey, signal }) => {
-    const sent = { document: textOf(document) };
-    const { problems } = Answer.parse(await services.linter.post("/lint", sent, { idempotencyKey, signal }));
+  services: { linter: service<Linter>() },
+  run: async ({ document, strict_mode: isStrict }, { services, signal }) => {
+    const { problems } = Answer.parse(await services.linter.lint(textOf(document), signal));
     const errors = problems.filter(({ severity }) => severity === "error").length;
     const warnings = problems.length - errors;
     const valid = errors === 0 && (!isStrict || warnings === 0);

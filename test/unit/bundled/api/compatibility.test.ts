@@ -1,8 +1,8 @@
 /** `api.compatibility`: each kind of change by a document before and one after, and whether clients break on it. */
 import { describe, expect, test } from "vitest";
-import type { ChangeKind } from "../../../../src/examples/api/change-kinds.ts";
-import { CHANGES } from "../../../../src/examples/api/change-kinds.ts";
-import { apiCompatibility } from "../../../../src/examples/api/compatibility.ts";
+import type { ChangeKind } from "../../../../src/bundled/api/change-kinds.ts";
+import { CHANGES } from "../../../../src/bundled/api/change-kinds.ts";
+import { apiCompatibility } from "../../../../src/bundled/api/compatibility.ts";
 import { runSkill } from "../../../support/api/run-skill.ts";
 
 const operation = (rest: object = {}) => ({ operationId: "op", responses: { 200: { description: "ok" } }, ...rest });
