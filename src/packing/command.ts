@@ -19,6 +19,8 @@ export async function bundleCommand(folder: string): Promise<void> {
     target: "node20",
     logLevel: "warning",
     chunkNames: "[name]-[hash]",
+    // Its modules for Node ask for others while they run, which a bundle of modules cannot.
+    alias: { yaml: join(ROOT, "node_modules/yaml/browser/index.js") },
     plugins: [
       {
         name: "launcher",
