@@ -25,8 +25,10 @@ beforeAll(async () => {
   const env = { ERRAND_URL: server.url, XDG_CONFIG_HOME: join(folder, "config") };
   errand = await bundledErrand({ env, cwd: folder });
   writeFileSync(join(folder, "worker.cjs"), WORKER);
+  writeFileSync(join(folder, "slow.cjs"), SLOW);
 });
 afterAll(async () => {
+  writeFileSync(join(folder, "over"), "");
   errand.remove();
   await server.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
@@ -39,6 +41,25 @@ async function call(method: string, path: string, body?: object): Promise<Record
   });
   return (await response.json()) as Record<string, unknown>;
 }
+
+/** What `errand work` calls here keeps this: a line a call, in the file of its agent. */
+interface Call {
+  readonly key: string;
+  readonly attempt: number;
+  readonly is_interrupted: boolean;
+}
+
+/** Counts its calls on the outside. The first one lasts until the file `over` is there; so does what a kill left behind. */
+const SLOW = `
+const fs = require("node:fs");
+const [log] = process.argv.slice(2);
+const { params, attempt, is_interrupted, idempotency_key: key } = JSON.parse(fs.readFileSync(0, "utf8"));
+const isFirst = !fs.existsSync(log);
+fs.appendFileSync(log, JSON.stringify({ key, attempt, is_interrupted }) + "\\n");
+const end = () => console.log(JSON.stringify({ word: params.word }));
+if (!isFirst) end();
+else { const look = setInterval(() => { if (fs.existsSync("over")) { clearInterval(look); end(); } }, 50); }
+`;
 
 const keyFile = () => join(folder, `.errand/agents/agent_shouter@${new URL(server.url).host.replace(":", "_")}.key`);
 
@@ -90,3 +111,52 @@ it("does subtasks by their commands, drains when it is stopped, and keeps its ke
   for (const line of ran.stdout.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
   expect(ran.stdout + ran.stderr).not.toContain(readFileSync(keyFile(), "utf8"));
 });
+
+it.each([
+  { agent: "agent_twice", flags: ["--idempotent"] },
+  { agent: "agent_once", flags: [] },
+])(
+  "SIGKILL in the middle of a subtask: $agent $flags does it again, or a person is asked",
+  async ({ agent, flags }) => {
+    const log = join(folder, `${agent}.log`);
+    const calls = (): Call[] =>
+      existsSync(log)
+        ? readFileSync(log, "utf8")
+            .trim()
+            .split("\n")
+            .map((line) => JSON.parse(line))
+        : [];
+    const tasks = [
+      { task_id: "task_1", title: "Shout", subtasks: [subtask("task_1_a", "tea"), subtask("task_1_b", "two")] },
+    ];
+    await call("POST", "/api/plans", { plan_id: `plan_${agent}`, goal: "Shout", tasks });
+    const { id } = await call("POST", "/api/executions", { plan_id: `plan_${agent}`, agent_id: agent });
+    const states = async () =>
+      tasksOf(await call("GET", `/api/executions/${id}`)).flatMap(({ subtasks }) =>
+        subtasks.map(({ status, blocked }) => (blocked ? "BLOCKED" : status)),
+      );
+    const work = (signalAt: () => NodeJS.Signals | undefined) =>
+      errand.with({ signalAt })("work", agent, "--action", "shout", ...flags, "--", process.execPath, "slow.cjs", log);
+
+    await work(() => (calls().length > 0 ? "SIGKILL" : undefined));
+    expect(await states()).toEqual(["RUNNING", "QUEUED"]);
+
+    let isOver = false;
+    const working = work(() => (isOver ? "SIGINT" : undefined));
+    const [first] = calls();
+    if (agent === "agent_twice") {
+      await expect.poll(states).toEqual(["COMPLETE", "COMPLETE"]);
+      // The same subtask again: the outside knows it by its key.
+      expect(calls().slice(0, 2)).toEqual([first, { ...first, attempt: calls()[1]?.attempt, is_interrupted: true }]);
+      expect(calls()).toHaveLength(3);
+    } else {
+      await expect.poll(states).toEqual(["BLOCKED", "COMPLETE"]);
+      expect(calls().filter(({ key }) => key === first?.key)).toHaveLength(1);
+      await call("POST", `/api/executions/${id}/resolve`, { task_id: "task_1_a", option: "retry_task" });
+      await expect.poll(states).toEqual(["COMPLETE", "COMPLETE"]);
+      expect(calls().filter(({ key }) => key === first?.key)).toHaveLength(2);
+    }
+    isOver = true;
+    expect((await working).code).toBe(0);
+  },
+);

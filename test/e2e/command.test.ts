@@ -3,6 +3,7 @@
  * What it prints as help is in test/unit/cli.
  */
 
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -29,7 +30,8 @@ let client: ReturnType<typeof createClient>;
 const ids = { succeeded: "", failed: "", cancelled: "", asleep: "", approval: "", schedule: "nightly", key: "" };
 
 beforeAll(async () => {
-  server = await startServer({ stateDir: join(folder, "state") });
+  // Nothing listens at the bank's address: a transfer is in doubt.
+  server = await startServer({ stateDir: join(folder, "state"), env: { LEDGER_SERVICE_URL: "http://127.0.0.1:9" } });
   errand = await bundledErrand({
     env: { ERRAND_URL: server.url, XDG_CONFIG_HOME: join(folder, "config") },
     cwd: folder,
@@ -64,6 +66,19 @@ async function askForApproval(): Promise<string> {
   return waits?.approval_request_id ?? "none";
 }
 
+/** An execution whose effect is in doubt: its bank was asked and did not answer. */
+async function doubtful(): Promise<string> {
+  const transfer = { ...MANIFEST, name: "money.mover", skills_available: ["money.transfer"] };
+  const task_context = JSON.stringify({ payment_id: `p-${randomUUID()}`, amount: 5 });
+  const { execution_id: id } = await client.runAgent(
+    "money.mover",
+    { manifest: transfer, task_context },
+    { waitMs: 0 },
+  );
+  await expect.poll(async () => (await client.get(id)).waiting_for?.type).toBe("review");
+  return id;
+}
+
 function documents({ stdout }: Ran): Record<string, unknown>[] {
   return stdout
     .trimEnd()
@@ -76,6 +91,16 @@ const UNSET = "exec_AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /** A call of each command that goes well; a function makes what it needs. */
 type Words = () => readonly string[] | Promise<readonly string[]>;
 const CALLS = new Map<string, Words>([
+  ["executions start", () => ["clock.remind", "--input", '{"message": "tea", "seconds": 0}']],
+  ["executions signal", () => [ids.asleep, "go-on", "--data", '{"cents": 1}']],
+  [
+    "executions resolve",
+    async () => [await doubtful(), "--as", "succeeded", "--result", '{"reference": "by hand"}', "--feedback", "seen"],
+  ],
+  ["executions bulk", () => ["cancel", "--target", "approvals.none", "--yes"]],
+  ["experiments set", () => ["api.designer", "0.1.0=100"]],
+  ["experiments show", () => ["api.designer.run"]],
+  ["experiments delete", () => ["api.designer.run", "--yes"]],
   ["executions list", () => ["--status", "succeeded", "--limit", "3"]],
   ["executions show", () => [ids.succeeded]],
   ["executions events", () => [ids.succeeded]],
@@ -106,6 +131,7 @@ const CALLS = new Map<string, Words>([
     "schedules create",
     () => ["clock.remind", "--every", "24h", "--id", "daily", "--input", '{"message": "tea", "seconds": 1}'],
   ],
+  ["schedules change", () => ["daily", "--every", "12h", "--max-runs", "9"]],
   ["schedules pause", () => ["daily"]],
   ["schedules resume", () => ["daily"]],
   ["schedules trigger", () => ["daily"]],
@@ -124,7 +150,6 @@ const CALLS = new Map<string, Words>([
 ]);
 /** Those of which a call that goes well needs more than this server: here with a call that is refused. */
 const REFUSED: ReadonlyMap<string, () => readonly string[]> = new Map([
-  ["executions resolve", () => [ids.asleep, "--as", "retry"]],
   ["work", () => ["agent_tests", "--action", "shout"]],
   ["init", () => ["No Name"]],
   ["dev", () => []],
@@ -238,6 +263,82 @@ describe("a change", () => {
     ]);
     expect(ran.stderr).toContain(`errand executions cancel ${ids.asleep} --yes`);
     expect((await client.get(ids.asleep)).status).toBe("running");
+  });
+});
+
+describe("errand executions", () => {
+  it("resolve says what became of an effect in doubt, and its program goes on with that", async () => {
+    const id = await doubtful();
+    const [why] = documents(await errand("executions", "why", id, "--json"));
+    const { next_steps: next } = why as { next_steps: { command: string }[] };
+    expect(next.map(({ command }) => command)).toContainEqual(
+      expect.stringMatching(/^errand executions resolve .* --as succeeded$/),
+    );
+    const ran = await errand("executions", "resolve", id, "--as", "succeeded", "--result", '{"reference": "by hand"}');
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringMatching(/answer +succeeded/)]);
+    const ended = await client.wait(id);
+    expect(ended).toMatchObject({
+      status: "succeeded",
+      result: { execution_results: [{ output: { reference: "by hand" } }] },
+    });
+    const again = await errand("executions", "resolve", id, "--as", "retry");
+    expect([again.code, again.stderr]).toEqual([1, expect.not.stringContaining("POST /")]);
+  });
+
+  it("start runs any function to its end, says what to do when a person is needed, and does not wait with --detach", async () => {
+    const target = "clock.remind";
+    const done = await errand(
+      "executions",
+      "start",
+      target,
+      "--input",
+      '{"message": "tea", "seconds": 0}',
+      "--id",
+      "exec_tea",
+    );
+    expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/status +succeeded[\s\S]*"message": "tea"/)]);
+    expect(done.stderr).toContain("errand executions show exec_");
+    const waits = await errand("executions", "start", "approvals.demo", "--input", '{"claim": "c", "amount": 120}');
+    expect([waits.code, waits.stderr]).toEqual([
+      EXITS.waits.code,
+      expect.stringContaining("errand approvals approve gate_"),
+    ]);
+    const left = await errand(
+      "executions",
+      "start",
+      target,
+      "--input",
+      '{"message": "tea", "seconds": 3600}',
+      "--detach",
+      "--json",
+    );
+    const [{ execution_id: id }] = documents(left) as [{ execution_id: string }];
+    expect((await client.get(id)).finished_at).toBeUndefined();
+    const wrong = await errand("executions", "start", "clock.remnd");
+    expect([wrong.code, wrong.stderr]).toEqual([
+      4,
+      expect.stringMatching(/did you mean "clock\.remind"\?\n[\s\S]*errand agents list/),
+    ]);
+  });
+
+  it("bulk counts first, and does with --yes what a filter finds", async () => {
+    const started = await client.executeAsync(
+      "clock.remind",
+      { message: "bulk", seconds: 3_600 },
+      { sessionId: "bulk-1" },
+    );
+    const counted = await errand("executions", "bulk", "pause", "--session", "bulk-1");
+    expect([counted.code, counted.stderr]).toEqual([
+      3,
+      expect.stringContaining(`Pauses 1 execution, the newest first:\n  ${started.execution_id}`),
+    ]);
+    expect((await client.get(started.execution_id)).status).not.toBe("paused");
+    const [{ execution_id: bulk }] = documents(
+      await errand("executions", "bulk", "pause", "--session", "bulk-1", "--yes", "--json"),
+    ) as [{ execution_id: string }];
+    await client.wait(bulk);
+    expect((await client.get(started.execution_id)).status).toBe("paused");
+    expect(await errand("executions", "bulk", "pause")).toMatchObject({ code: 2 });
   });
 });
 

@@ -32,8 +32,13 @@ function refusalOf(error: ProblemError): Failure {
   const shown: Next[] = executionId
     ? [{ command: `errand executions show ${executionId}`, description: "how the execution stands" }]
     : [];
-  const next = [...shown, ...movesOf(error), ...nextBy(kind)];
-  return new Failure(kind, detail, { code, causes, requestId, next });
+  const next = [...shown, ...movesOf(error), ...nextBy(kind, code)];
+  return new Failure(kind, withoutCalls(detail), { code, causes, requestId, next });
+}
+
+/** Without the last sentences of a refusal, where they name calls of the API: here commands are next. */
+function withoutCalls(detail: string): string {
+  return detail.replace(/(?<=[.?!]) [^.?!]*\b(?:GET|POST|PUT|PATCH|DELETE) \/.*$/s, "");
 }
 
 /** What the server says is possible now, as far as it is a command that needs no more than the id. */
@@ -56,10 +61,12 @@ function kindOf(status: number): FailureKind {
   return status === 409 ? "failed" : "usage";
 }
 
-function nextBy(kind: FailureKind): Next[] {
+function nextBy(kind: FailureKind, code: string): Next[] {
   if (kind === "auth" || kind === "server") return [DOCTOR];
-  return kind === "not_found" ? [{ command: "errand executions list", description: "what is there" }] : [];
+  return AGENTS_MISSING.includes(code) ? [{ command: "errand agents list", description: "what there is" }] : [];
 }
+
+const AGENTS_MISSING = ["agent_not_found", "target_not_found", "invalid_target"];
 
 function unreachableServer({ message, cause }: TransportError, url: string): Failure {
   const isHere = /^https?:\/\/(localhost|127\.|\[::1\])/.test(url);

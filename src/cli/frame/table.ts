@@ -22,6 +22,7 @@ export const GROUPS: ReadonlyMap<string, string> = new Map([
   ["executions", "what runs and what has run"],
   ["approvals", "what waits for a person"],
   ["agents", "who can be asked to do something"],
+  ["experiments", "which versions of an agent run"],
   ["skills", "what agents with a manifest may do"],
   ["schedules", "what starts by itself"],
   ["keys", "who may call"],
@@ -35,6 +36,11 @@ export const ROWS: readonly Row[] = [
   row("logs", "list the logs of runs in agent_logs", () => import("../commands/logs/list.ts")),
   row("logs show", "print the log of a run", () => import("../commands/logs/show.ts")),
   row("logs prune", "remove old logs", () => import("../commands/logs/prune.ts")),
+  row(
+    "executions start",
+    "start an execution of any function, and follow it to its end",
+    () => import("../commands/executions/start.ts"),
+  ),
   row("executions list", "list executions, newest first", () => import("../commands/executions/list.ts")),
   row(
     "executions show",
@@ -52,6 +58,12 @@ export const ROWS: readonly Row[] = [
     "start a new execution that follows one which has ended",
     () => import("../commands/executions/restart.ts"),
   ),
+  row("executions signal", "send a signal to an execution", () => import("../commands/executions/signal.ts")),
+  row(
+    "executions bulk",
+    "pause, resume, cancel, restart or redrive all that a filter finds",
+    () => import("../commands/executions/bulk.ts"),
+  ),
   row("executions resolve", "say what became of an effect in doubt", () => import("../commands/executions/resolve.ts")),
   row("approvals list", "list approvals, by default those that wait", () => import("../commands/approvals/list.ts")),
   row("approvals show", "show what is to be approved", () => import("../commands/approvals/show.ts")),
@@ -67,6 +79,17 @@ export const ROWS: readonly Row[] = [
     "say everything that is wrong with a manifest",
     () => import("../commands/agents/validate.ts"),
   ),
+  row(
+    "experiments show",
+    "show an experiment, with what became of the runs of each version",
+    () => import("../commands/experiments/show.ts"),
+  ),
+  row(
+    "experiments set",
+    "divide the runs of an agent among its versions",
+    () => import("../commands/experiments/set.ts"),
+  ),
+  row("experiments delete", "end an experiment", () => import("../commands/experiments/delete.ts")),
   row("skills list", "list skills", () => import("../commands/skills/list.ts")),
   row(
     "skills show",
@@ -76,6 +99,7 @@ export const ROWS: readonly Row[] = [
   row("schedules list", "list schedules", () => import("../commands/schedules/list.ts")),
   row("schedules show", "show one schedule and its next instants", () => import("../commands/schedules/show.ts")),
   row("schedules create", "start a function at times", () => import("../commands/schedules/create.ts")),
+  row("schedules change", "change a schedule", () => import("../commands/schedules/change.ts")),
   row("schedules pause", "let a schedule fire nothing", () => import("../commands/schedules/pause.ts")),
   row("schedules resume", "let a paused schedule fire again", () => import("../commands/schedules/resume.ts")),
   row("schedules trigger", "fire a schedule now", () => import("../commands/schedules/trigger.ts")),

@@ -1,7 +1,13 @@
 /** Waiting for an execution, of which the command is only a reader: it goes on when nobody waits any more. */
+import type { Execution } from "../../client/options.ts";
 import type { Session } from "./command.ts";
 import { Failure } from "./failure.ts";
 import { watch } from "./failure-of.ts";
+
+/** Held until a person goes on. What waits for a child or a timer goes on by itself. */
+export function waitsForPerson({ status, waiting_for: waits }: Execution<unknown>): boolean {
+  return status === "blocked" || status === "paused" || (status === "waiting" && waits !== undefined);
+}
 
 interface Waiting {
   readonly executionId: string;

@@ -4,6 +4,7 @@ import type { Execution } from "../../client/options.ts";
 import type { EventBody } from "../../contract/executions/event-body.ts";
 import type { DeltaFrame } from "../../contract/stream/frames.ts";
 import type { Session } from "../frame/command.ts";
+import { waitsForPerson } from "../frame/waiting.ts";
 import { JsonIndent } from "../output/json-indent.ts";
 import type { LiveText } from "../output/live-text.ts";
 
@@ -29,11 +30,6 @@ export async function followRun(client: Client, following: Following): Promise<E
     if (waitsForPerson(execution)) return execution;
   }
   return client.get(executionId, { signal });
-}
-
-/** A run that waits for a child or a timer goes on by itself. */
-function waitsForPerson({ status, waiting_for: waits }: Execution<unknown>): boolean {
-  return status === "blocked" || status === "paused" || (status === "waiting" && waits !== undefined);
 }
 
 /** The plan of a turn while the model writes it. A reader that comes late has the text before it is told of the turn. */

@@ -17,7 +17,8 @@ const Instant = z.iso
   .datetime({ offset: true, error: "must be an instant such as 2026-11-27T08:00:00Z" })
   .transform((text) => new Date(text));
 
-const input = z.object({
+/** The filters of the API as flags. */
+export const filterFields = {
   status: z
     .array(z.string())
     .optional()
@@ -32,9 +33,8 @@ const input = z.object({
   since: Instant.optional().meta({ value: "INSTANT", description: "created at or after" }),
   until: Instant.optional().meta({ value: "INSTANT", description: "created before" }),
   search: word("TEXT", "a part of the id, the target or the error").optional(),
-  limit,
-  cursor,
-});
+};
+const input = z.object({ ...filterFields, limit, cursor });
 
 export const command = reading({
   input,
@@ -94,7 +94,8 @@ function filterOf({
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-function defined<T extends object>(given: T): Defined<T> {
+/** Without what was not typed. */
+export function defined<T extends object>(given: T): Defined<T> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
