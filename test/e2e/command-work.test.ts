@@ -150,7 +150,7 @@ it.each([
       expect(calls().slice(0, 2)).toEqual([first, { ...first, attempt: calls()[1]?.attempt, is_interrupted: true }]);
       expect(calls()).toHaveLength(3);
     } else {
-      await expect.poll(states).toEqual(["BLOCKED", "COMPLETE"]);
+      await expect.poll(states).toEqual(["BLOCKED", "QUEUED"]);
       expect(calls().filter(({ key }) => key === first?.key)).toHaveLength(1);
       await call("POST", `/api/executions/${id}/resolve`, { task_id: "task_1_a", option: "retry_task" });
       await expect.poll(states).toEqual(["COMPLETE", "COMPLETE"]);

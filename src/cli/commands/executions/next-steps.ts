@@ -15,6 +15,7 @@ export function nextSteps({ execution_id: id, status, waiting_for: waits }: Stan
       return [step(`executions watch ${id}`, "follows it to its end"), cancel];
     case "waiting":
       if (gate === undefined) return [step(`executions why ${id}`, "says what it waits for"), cancel];
+      if (waits?.type === "review") return [...doubtSteps(id, waits), cancel];
       return [
         step(`approvals show ${gate}`, "shows what is to be approved"),
         step(`approvals approve ${gate}`, "approves it"),
