@@ -17,6 +17,8 @@ import { SimStore } from "../simulator/actors/sim-store.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const MOST_RINGS = 1_000;
+const DELIVERED = 30;
 export const LEASE_MS = 30 * MINUTE_MS;
 
 export class OnePlan {
@@ -152,7 +154,25 @@ export class OnePlan {
     return answer;
   }
 
-  /** Time passes; the alarm goes off when it is due. */
+  /** Time passes while the object is there: each alarm goes off at its instant. Returns false where it goes off without an end. */
+  async live(ms: number): Promise<boolean> {
+    const until = this.now + ms;
+    for (let rings = 0; rings < MOST_RINGS; rings += 1) {
+      const atMs = this.journal.alarmAtMs ?? Number.POSITIVE_INFINITY;
+      if (atMs > until) {
+        this.now = until;
+        return true;
+      }
+      this.now = Math.max(this.now, atMs);
+      void this.#execution.onAlarm();
+      // What it owes to others is taken meanwhile.
+      for (let turns = 0; turns < DELIVERED; turns += 1) await Promise.resolve();
+      this.#write();
+    }
+    return false;
+  }
+
+  /** Time passes while the object is not there; the alarm that was due meanwhile goes off at the end. */
   pass(ms: number): void {
     this.now += ms;
     for (let rings = 0; rings < 5 && (this.journal.alarmAtMs ?? Number.POSITIVE_INFINITY) <= this.now; rings += 1) {
@@ -165,6 +185,12 @@ export class OnePlan {
   crash(draw = 0): void {
     this.store.crash(draw);
     this.#execution = this.#open();
+  }
+
+  /** The platform takes the object out of memory, and the next call reads the disk. */
+  evict(): void {
+    this.store.flushed(this.store.mark);
+    this.crash();
   }
 
   view() {

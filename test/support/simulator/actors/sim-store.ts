@@ -157,10 +157,9 @@ export class SimStore {
   }
 
   *#rows(after: number): Generator<EventRow> {
-    for (const texts of this.view.log) {
+    for (const { texts } of this.#texts(after)) {
       const events = texts.map((text) => parseEvent(JSON.parse(text)));
-      const size = texts.reduce((sum, text) => sum + text.length, 0);
-      if ((events.at(-1)?.seq ?? 0) > after) yield { events, size };
+      yield { events, size: texts.reduce((sum, text) => sum + text.length, 0) };
     }
   }
 
@@ -188,7 +187,8 @@ export class SimStore {
     const alarmAtMs = commit.alarmAtMs ?? view.alarmAtMs;
     const kept = commit.forgetLog ? EMPTY : view;
     const log = texts.length === 0 ? kept.log : [...kept.log, texts];
-    const work = new Map([...kept.work, ...(commit.putWork ?? [])]);
+    const { putWork } = commit;
+    const work = putWork === undefined || putWork.size === 0 ? kept.work : new Map([...kept.work, ...putWork]);
     const state = commit.state;
     const rows = { events: [...kept.events, ...events], log, state, timers, outbox, gates, work, alarmAtMs };
     this.#mark += 1;
