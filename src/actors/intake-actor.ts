@@ -55,6 +55,7 @@ export function intakeActor<Env>(surroundings: IntakeSurroundings<Env>): ActorCl
       slot: surroundings.slot(this.env),
       room: surroundings.room(this.env),
       now: () => Date.now(),
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       setAlarm: (atMs) => void this.ctx.storage.setAlarm(atMs).catch((error) => this.#lost(error)),
       log: this.#log,
     });

@@ -28,7 +28,7 @@ import type { DrainParts } from "./ticket-drain.ts";
 import { TicketDrain } from "./ticket-drain.ts";
 import type { NewTicketRow, TicketStore } from "./ticket-rows.ts";
 
-export interface ShardParts extends Pick<DrainParts, "unknown" | "slot" | "room" | "now" | "log"> {
+export interface ShardParts extends Pick<DrainParts, "unknown" | "slot" | "room" | "now" | "pause" | "log"> {
   readonly store: TicketStore;
   readonly sealer: () => Result<Sealer>;
   /** `made`: the object is there, and its program does not begin yet. */
@@ -70,9 +70,9 @@ export class IntakeShard {
 
   constructor(parts: ShardParts) {
     this.#parts = parts;
-    const { unknown, slot, room, now, log, store } = parts;
+    const { unknown, slot, room, now, pause, log, store } = parts;
     this.#drain = new TicketDrain({
-      ...{ unknown, slot, room, now, log },
+      ...{ unknown, slot, room, now, pause, log },
       tickets: () => this.tickets,
       accepts: () => this.#commits.count > 0 || now() - this.#acceptedAtMs < ACCEPTING_MS,
       open: (ticket) => this.open(ticket),
@@ -112,6 +112,7 @@ export class IntakeShard {
     if (!sealer.ok) return sealer;
     const accepted = await this.#commits.add({ ...command, acceptedAtMs: this.#parts.now() });
     this.#acceptedAtMs = this.#parts.now();
+    this.#drain.accepted();
     if (accepted.ok) void this.#goOn();
     return accepted;
   }

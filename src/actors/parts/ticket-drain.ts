@@ -13,6 +13,7 @@ import type { Backoff } from "../../domain/values/backoff.ts";
 import { backoffMs } from "../../domain/values/backoff.ts";
 import type { FaultCode, Refusal, Result } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";
+import { DrainPace } from "./drain-pace.ts";
 
 export interface DrainParts {
   readonly tickets: () => WaitingTickets;
@@ -32,6 +33,7 @@ export interface DrainParts {
   /** Whether starts are being accepted now, which goes before. */
   readonly accepts: () => boolean;
   readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
   /** Called for each ticket when its object has it. */
   readonly hasBegun: (id: string) => void;
   /** Stores which tickets have begun, and which were asked for at their limiters. Removes the begun ones. */
@@ -40,8 +42,6 @@ export interface DrainParts {
 }
 
 const MOST_AT_ONCE = 32;
-/** While starts are accepted: new objects and the queue's own commits share a disk, and a burst is accepted first. */
-const WHILE_ACCEPTING = 4;
 /** Calls of one invocation are limited by the platform. */
 const MOST_AN_INVOCATION = 500;
 const REMOVED_TOGETHER = 64;
@@ -59,6 +59,7 @@ const FOR_NOW: ReadonlySet<FaultCode> = new Set([
 
 export class TicketDrain {
   readonly #parts: DrainParts;
+  readonly #pace: DrainPace;
   readonly #failures = new WeakMap<WaitingTicket, number>();
   readonly #underWay = new Map<string, Promise<Refusal | undefined>>();
   #running: Promise<void> | undefined;
@@ -70,6 +71,12 @@ export class TicketDrain {
 
   constructor(parts: DrainParts) {
     this.#parts = parts;
+    this.#pace = new DrainPace(parts);
+  }
+
+  /** Another start was accepted. */
+  accepted(): void {
+    this.#pace.accepted();
   }
 
   /** Resolves when it has nothing more to do now; then `nextAtMs` says when to run it again. Never rejects. */
@@ -105,19 +112,37 @@ export class TicketDrain {
   async #run(): Promise<void> {
     const { tickets, now, remove } = this.#parts;
     const inFlight = new Set<Promise<unknown>>();
-    for (let begun = 0; ; ) {
-      const goesOn = begun < MOST_AN_INVOCATION && now() >= this.#pausedUntilMs;
-      const width = this.#parts.accepts() ? Math.min(WHILE_ACCEPTING, this.#width) : this.#width;
-      const ticket = goesOn && inFlight.size < width ? tickets().take(now()) : undefined;
-      if (ticket) {
+    let begun = 0;
+    const goesOn = () => begun < MOST_AN_INVOCATION && now() >= this.#pausedUntilMs && tickets().hasNext(now());
+    for (;;) {
+      const room = goesOn() ? await this.#room(inFlight.size) : 0;
+      let taken = 0;
+      for (; taken < room && goesOn(); taken += 1) {
+        const ticket = tickets().take(now());
+        if (!ticket) break;
         begun += 1;
-        const one: Promise<unknown> = this.#begin(ticket).finally(() => inFlight.delete(one));
+        const fromMs = now();
+        const one: Promise<unknown> = this.#begin(ticket).finally(() => {
+          this.#pace.took(now() - fromMs, inFlight.size);
+          inFlight.delete(one);
+        });
         inFlight.add(one);
-      } else if (inFlight.size === 0) break;
-      else await Promise.race([...inFlight, this.#nudged()]);
+      }
+      if (!goesOn()) this.#pace.rests();
+      else if (!this.#parts.accepts()) this.#pace.begun(taken);
+      if (taken === 0 && inFlight.size === 0) break;
+      if (taken === 0) await Promise.race([...inFlight, this.#nudged()]);
       if (tickets().unwritten >= REMOVED_TOGETHER) remove();
     }
     remove();
+  }
+
+  /** How many more may begin beside those that are under way. In a burst of starts it waits for the next turn. */
+  async #room(underWay: number): Promise<number> {
+    const room = this.#width - underWay;
+    if (room <= 0 || !this.#parts.accepts() || this.#pace.isOpen) return room;
+    await this.#pace.turn();
+    return 1;
   }
 
   /** Resolves when another ticket came. */

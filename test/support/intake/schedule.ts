@@ -16,6 +16,7 @@ import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import { Vault } from "../../../src/vault/vault.ts";
 import { seeded } from "../simulator/random.ts";
+import { commandOf } from "./command.ts";
 import { SmallDisk } from "./small-disk.ts";
 
 const TENANT = "acme";
@@ -110,6 +111,7 @@ class Schedule {
       slot: async () => true,
       room: () => (this.#draw(4) === 0 ? new Promise((resolve) => this.#late.push(resolve)) : undefined),
       now: () => this.#now,
+      pause: () => this.#passes(),
       limits: { ...DEFAULT_LIMITS, queuedStarts: 12 },
       setAlarm: (atMs) => isAlive() && disk.setAlarm(atMs),
       log: () => {},
@@ -257,18 +259,6 @@ class Schedule {
 
 /** All microtasks are done. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-function commandOf(id: string): CreateCommand {
-  return {
-    type: "create",
-    origin: {
-      ...{ id, tenant: TENANT, owner: "ann", agent: "a", fn: "f", kind: "skill", version: "1", runId: "r" },
-      ...{ owned: false, digest: "", limits: {}, timeoutMs: 60_000 },
-    },
-    input: { id },
-    parsed: { same: true },
-  };
-}
 
 /** What is wrong at the end of the schedule; nothing when all is right. */
 export function runSchedule(options: Options): Promise<string[]> {

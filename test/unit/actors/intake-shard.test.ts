@@ -69,6 +69,7 @@ function shardOn(
     slot: async () => true,
     room: () => undefined,
     now: () => world.now,
+    pause: turn,
     limits: DEFAULT_LIMITS,
     setAlarm: (atMs) => disk.setAlarm(atMs),
     log: () => {},

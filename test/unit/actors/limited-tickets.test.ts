@@ -68,6 +68,7 @@ class Town {
       unknown: () => undefined,
       room: () => undefined,
       now: () => this.now,
+      pause: async () => {},
       setAlarm: (atMs) => isAlive() && this.disk.setAlarm(atMs),
       log: () => {},
       slot: async (ticket) => {
@@ -212,7 +213,13 @@ test("one that stands aside takes no slot", async () => {
   const disk = new SmallDisk();
   const shard = new IntakeShard({
     ...{ store: disk.open(() => true), sealer: () => accept(SEALER), limits: DEFAULT_LIMITS, log: () => {} },
-    ...{ unknown: () => undefined, room: () => undefined, now: () => town.now, setAlarm: () => {} },
+    ...{
+      unknown: () => undefined,
+      room: () => undefined,
+      now: () => town.now,
+      pause: async () => {},
+      setAlarm: () => {},
+    },
     slot: async () => true,
     begin: async () => refuse("invalid_state", "no"),
   });
@@ -230,7 +237,13 @@ test("a word of the limiter that overtakes its answer counts", async () => {
   const made: string[] = [];
   const shard: IntakeShard = new IntakeShard({
     ...{ store: disk.open(() => true), sealer: () => accept(SEALER), limits: DEFAULT_LIMITS, log: () => {} },
-    ...{ unknown: () => undefined, room: () => undefined, now: () => town.now, setAlarm: () => {} },
+    ...{
+      unknown: () => undefined,
+      room: () => undefined,
+      now: () => town.now,
+      pause: async () => {},
+      setAlarm: () => {},
+    },
     slot: async ({ origin }) => {
       await turn();
       expect(shard.admit(origin.id)).toBe(true);

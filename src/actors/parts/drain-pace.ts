@@ -1,0 +1,101 @@
+/**
+ * How fast a shard begins executions while it accepts starts. On one machine the queue and new objects share a processor and a disk: a
+ * burst is accepted first, and what waits goes on at a part of its own rate.
+ *
+ * - Its own rate, of begins when nothing is accepted, is measured.
+ * - Starts that come faster than that are a burst: one execution begins each third of its own rate.
+ * - Starts that come slower take nothing from it: executions begin as when nothing is accepted, and no queue grows.
+ */
+export interface PaceParts {
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** In a burst one begins in the time in which so many would begin otherwise. */
+const SHARE = 3;
+/** Longer than what one commit of many callers takes. */
+const LOOK_MS = 100;
+/** Of its own rate: starts that come faster are a burst. */
+const BURST = 0.7;
+/** One look may fall into a pause of the callers that has another cause. */
+const CALM_LOOKS = 3;
+/** No burst: so long is not looked again. */
+const OPEN_MS = 2_000;
+/** Of one begin, until it has been measured. */
+const USUAL_MS = 8;
+const LONGEST_TURN_MS = 100;
+/** So many begins are measured together. */
+const MEASURED = 32;
+
+export class DrainPace {
+  readonly #parts: PaceParts;
+  #accepted = 0;
+  /** The look that goes on. */
+  #look: { readonly fromMs: number; readonly accepted: number } | undefined;
+  #calmLooks = 0;
+  #turnAtMs = Number.NEGATIVE_INFINITY;
+  #openUntilMs = Number.NEGATIVE_INFINITY;
+  /** Milliseconds from one begin to the next when nothing is accepted; and the least that was seen of begins beside others. */
+  #measuredMs: number | undefined;
+  #leastMs = Number.POSITIVE_INFINITY;
+  #stretch: { readonly fromMs: number; count: number } | undefined;
+
+  constructor(parts: PaceParts) {
+    this.#parts = parts;
+  }
+
+  /** Another start was accepted. */
+  accepted(): void {
+    this.#accepted += 1;
+  }
+
+  get #ownMs(): number {
+    return this.#measuredMs ?? (Number.isFinite(this.#leastMs) ? this.#leastMs : USUAL_MS);
+  }
+
+  /** True: no burst came when it was looked last. */
+  get isOpen(): boolean {
+    return this.#parts.now() < this.#openUntilMs;
+  }
+
+  /** Resolves when one more may begin in a burst; after a rest at once. */
+  async turn(): Promise<void> {
+    const { now, pause } = this.#parts;
+    this.#stretch = undefined;
+    const leftMs = this.#turnAtMs + Math.min(LONGEST_TURN_MS, this.#ownMs * SHARE) - now();
+    if (leftMs > 0) await pause(leftMs);
+    this.#turnAtMs = now();
+    this.#look ??= { fromMs: this.#turnAtMs, accepted: this.#accepted };
+    const lookedMs = this.#turnAtMs - this.#look.fromMs;
+    if (lookedMs < LOOK_MS) return;
+    const isBurst = (this.#accepted - this.#look.accepted) * this.#ownMs > lookedMs * BURST;
+    this.#calmLooks = isBurst ? 0 : this.#calmLooks + 1;
+    this.#look = undefined;
+    if (this.#calmLooks < CALM_LOOKS) return;
+    this.#calmLooks = 0;
+    this.#openUntilMs = this.#turnAtMs + OPEN_MS;
+  }
+
+  /** A begin took so long, beside so many. */
+  took(ms: number, underWay: number): void {
+    this.#leastMs = Math.min(this.#leastMs, ms / Math.max(1, underWay));
+  }
+
+  /** So many more began, while nothing is accepted and others wait. */
+  begun(count: number): void {
+    const nowMs = this.#parts.now();
+    this.#look = undefined;
+    if (this.#stretch) this.#stretch.count += count;
+    this.#stretch ??= { fromMs: nowMs, count: 0 };
+    const { fromMs, count: measured } = this.#stretch;
+    if (measured < MEASURED) return;
+    this.#measuredMs = (nowMs - fromMs) / measured;
+    this.#stretch = { fromMs: nowMs, count: 0 };
+  }
+
+  /** Nothing waits that may begin now. */
+  rests(): void {
+    this.#look = undefined;
+    this.#stretch = undefined;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * A shard on one machine, in virtual time: accepting and beginning take turns on one processor, each for so long. Nothing here
+ * waits for real time.
+ */
+import { IntakeShard } from "../../../src/actors/parts/intake-shard.ts";
+import { accept } from "../../../src/domain/values/fault.ts";
+import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
+import { Vault } from "../../../src/vault/vault.ts";
+import { commandOf } from "./command.ts";
+
+const SEALER = new Vault({ sealing: undefined, opening: new Map() }).sealerOf("shard");
+
+/** Others come between the parts of a begin: its request, its commit, its answer. */
+const PARTS = 3;
+
+export interface Costs {
+  /** Of the processor, milliseconds. */
+  readonly acceptMs: number;
+  readonly beginMs: number;
+  /** Of what is done for an execution after the shard has heard that it began: its row in the index. */
+  readonly afterMs: number;
+}
+
+interface Due {
+  readonly atMs: number;
+  readonly resolve: () => void;
+}
+
+export class OneMachine {
+  readonly #costs: Costs;
+  readonly #due: Due[] = [];
+  #freeAtMs = 0;
+  #started = 0;
+  now = 0;
+  accepted = 0;
+  begun = 0;
+  readonly shard: IntakeShard;
+
+  constructor(costs: Costs) {
+    this.#costs = costs;
+    this.shard = new IntakeShard({
+      store: { marks: () => [], commands: () => undefined, write: () => {}, sync: async () => {} },
+      sealer: () => accept(SEALER),
+      begin: async () => {
+        for (let part = 0; part < PARTS; part += 1) await this.#work(this.#costs.beginMs / PARTS);
+        this.begun += 1;
+        void this.#work(this.#costs.afterMs);
+        return accept(null);
+      },
+      unknown: () => undefined,
+      slot: async () => true,
+      room: () => undefined,
+      now: () => this.now,
+      pause: (ms) => this.pause(ms),
+      limits: DEFAULT_LIMITS,
+      setAlarm: (atMs) => void this.pause(atMs - this.now).then(() => this.shard.wake()),
+      log: () => {},
+    });
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#due.push({ atMs: this.now + Math.max(0, ms), resolve }));
+  }
+
+  /** In the order in which it is asked for. */
+  #work(ms: number): Promise<void> {
+    this.#freeAtMs = Math.max(this.now, this.#freeAtMs) + ms;
+    return this.pause(this.#freeAtMs - this.now);
+  }
+
+  async start(): Promise<void> {
+    const command = commandOf(`exec_${++this.#started}`);
+    await this.#work(this.#costs.acceptMs);
+    await this.shard.accept(command);
+    this.accepted += 1;
+  }
+
+  /** Goes on until it is so, or nothing is due any more. */
+  async until(isSo: () => boolean): Promise<void> {
+    for (;;) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (isSo() || this.#due.length === 0) return;
+      const next = this.#due.reduce((first, one) => (one.atMs < first.atMs ? one : first));
+      this.#due.splice(this.#due.indexOf(next), 1);
+      this.now = Math.max(this.now, next.atMs);
+      next.resolve();
+    }
+  }
+}
