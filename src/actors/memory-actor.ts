@@ -37,9 +37,12 @@ import type { VectorsNamed } from "../operations/memory-ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
 import { memorySubscriptionOf } from "./memory-subscription.ts";
+import type { ChatPort } from "./parts/chat-desk.ts";
+import { ChatDesk } from "./parts/chat-desk.ts";
 import type { AskKey } from "./parts/keys-in-force.ts";
 import { KeysInForce } from "./parts/keys-in-force.ts";
-import { changePage, changesFrom, owedChanges, takeForwarded } from "./parts/memory-feed.ts";
+import { changePage, changesFrom, takeForwarded } from "./parts/memory-feed.ts";
+import { MemoryForwarding } from "./parts/memory-forwarding.ts";
 import type { MemoryCommit } from "./parts/memory-journal.ts";
 import type { OpenMemory } from "./parts/memory-opening.ts";
 import { MemoryOpening } from "./parts/memory-opening.ts";
@@ -53,6 +56,8 @@ export interface MemorySurroundings<Env> {
   readonly askKey: (env: Env) => AskKey;
   /** The way to the feed of the tenant. */
   readonly forward: (env: Env) => (tenant: string, forwarded: ForwardedChanges) => Promise<Result<number>>;
+  /** For conversations: the way to executions, and how one is started. */
+  readonly chats: (env: Env) => ChatPort;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -75,14 +80,22 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
       vault: () => surroundings.vault(this.env),
       mostBytes: () => surroundings.limits(this.env).memoryBytes,
     });
-    #forwarding: Promise<void> | undefined;
-    #failures = 0;
+    readonly #chats = new ChatDesk({
+      ...{ readers: this.#readers, keys: this.#keys, log: surroundings.log },
+      port: () => surroundings.chats(this.env),
+    });
+    readonly #forwarding = new MemoryForwarding({
+      ...{ source: this.ctx.id.toString(), log: surroundings.log },
+      forward: () => surroundings.forward(this.env),
+    });
 
     set(caller: Principal, place: EntryPlace, write: SetEntry): Promise<Result<MemoryEntry>> {
       return this.#enter(caller, place, (memory) => {
         const { entries } = memory;
         const [atMs, { key, data, by, ttlMs }] = [Date.now(), write];
         const before = entries.get(key, atMs);
+        const room = this.#chats.roomOf(memory, place);
+        if (room?.takes(key, data)) return accept({ key, data, createdAtMs: atMs, updatedAtMs: atMs, by });
         const createdAtMs = before?.createdAtMs ?? atMs;
         const ends = ttlMs === undefined ? {} : { expiresAtMs: atMs + ttlMs };
         const entry: MemoryEntry = { key, data, createdAtMs, updatedAtMs: atMs, ...ends, by };
@@ -98,6 +111,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
           changes: assignment(place, { key, data, previous: before?.data, by, atMs }),
           wakeAtMs: entry.expiresAtMs,
         });
+        room?.written(key, data);
         return accept(entry);
       });
     }
@@ -118,6 +132,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
           statements: [...entries.remove(key), ...entries.remember(once, atMs)],
           needs: ["entries", ...(once ? (["known_writes"] as const) : [])],
           changes: before ? removal(place, { key, data: before.data, by, atMs }) : [],
+          ...this.#chats.roomOf(memory, place)?.removed(key),
         });
         return accept(before !== undefined);
       });
@@ -180,9 +195,11 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
       const { caller, place } = subscription;
       const may = await this.#keys.leaveOf(caller.key);
       const accepted = may.ok
-        ? await this.#enter(caller, place as ActorPlace, ({ journal }) => {
-            const missed = changesFrom(journal, subscription);
-            return missed.ok ? accept(this.#readers.accept(subscription, missed.value)) : missed;
+        ? await this.#enter(caller, place as ActorPlace, (memory) => {
+            const missed = changesFrom(memory.journal, subscription);
+            if (!missed.ok) return missed;
+            const first = this.#chats.roomOf(memory, place as ActorPlace)?.entered(subscription.after === undefined);
+            return accept(this.#readers.accept(subscription, missed.value, first));
           })
         : may;
       return accepted.ok ? accepted.value : Response.json(accepted, { status: FAULTS[accepted.code].status });
@@ -197,8 +214,9 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
         memory.journal.alarmAtMs = undefined;
         this.#readers.closeExpired();
         this.#removeDue(memory);
-        await this.#forwardOwed(memory);
+        await this.#forwarding.all(memory.journal);
         memory.journal.keepFed();
+        this.#chats.roomOf(memory)?.follow();
         this.#wakeLater(memory);
       } catch (error) {
         surroundings.log({ level: "error", message: "a memory's alarm failed", error: String(error) });
@@ -226,7 +244,7 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
       const wakeAtMs = Math.min(commit.wakeAtMs ?? Number.POSITIVE_INFINITY, looks ?? Number.POSITIVE_INFINITY);
       const wakes = Number.isFinite(wakeAtMs) ? { wakeAtMs } : {};
       this.#readers.publish(journal.commit(place, { ...commit, wakeAtMs: undefined, ...wakes }));
-      this.ctx.waitUntil(this.#forwardOwed(memory));
+      this.ctx.waitUntil(this.#forwarding.all(memory.journal));
     }
 
     #removeDue(memory: OpenMemory): void {
@@ -243,48 +261,23 @@ export function memoryActor<Env>(surroundings: MemorySurroundings<Env>): ActorCl
       this.#readers.publish(journal.commit(place, { statements, changes }));
     }
 
-    /** One at a time: the feed takes the changes of a memory in their order. */
-    #forwardOwed(memory: OpenMemory): Promise<void> {
-      this.#forwarding ??= this.#forwardAll(memory).finally(() => {
-        this.#forwarding = undefined;
-      });
-      return this.#forwarding;
-    }
-
-    async #forwardAll({ journal }: OpenMemory): Promise<void> {
-      const forward = surroundings.forward(this.env);
-      try {
-        while (journal.owes && journal.place) {
-          const changes = owedChanges(journal);
-          const taken = await forward(journal.place.tenant, { source: this.ctx.id.toString(), changes });
-          if (!taken.ok) throw new Error(taken.detail);
-          journal.fed = Math.max(journal.fed, changes.at(-1)?.seq ?? 0);
-        }
-        this.#failures = 0;
-      } catch (error) {
-        // The alarm tries again.
-        this.#failures += 1;
-        if (this.#failures === 5)
-          surroundings.log({
-            level: "error",
-            message: "a tenant's feed of memory takes nothing",
-            error: String(error),
-          });
-      }
-    }
-
     /** The alarm that is needed now, if any. */
-    #wakeLater({ journal, entries }: OpenMemory): void {
+    #wakeLater(memory: OpenMemory): void {
+      const { journal, entries } = memory;
       if (!journal.place) return;
-      const again = backoffMs(FORWARD_AGAIN, this.#failures + 1);
-      const times = [entries.nextEndMs(), journal.owes ? Date.now() + again : undefined];
+      const again = backoffMs(FORWARD_AGAIN, this.#forwarding.failures + 1);
+      const looks = this.#chats.roomOf(memory)?.nextLookMs;
+      const times = [entries.nextEndMs(), journal.owes ? Date.now() + again : undefined, looks];
       const known = times.filter((time) => time !== undefined);
       if (known.length > 0) journal.commit(journal.place, { statements: [], wakeAtMs: Math.min(...known) });
     }
 
-    override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-      // Clients of other servers say things here that they expect no answer to.
-      if (typeof message === "string" && isCheck(message)) this.#readers.acknowledge(socket, message);
+    override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+      if (typeof message !== "string") return;
+      if (isCheck(message)) return this.#readers.acknowledge(socket, message);
+      // Clients of other servers say things to feeds that they expect no answer to.
+      const found = await this.#opening.open();
+      if (found.ok) await this.#chats.take(socket, message, found.value);
     }
 
     override webSocketClose(socket: WebSocket): void {

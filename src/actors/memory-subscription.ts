@@ -10,6 +10,8 @@ export const WantedChanges = z.object({
   scopeId: z.string().optional(),
   patterns: z.array(z.string()),
   owner: z.string().optional(),
+  /** It is a client of a conversation, and its messages are this caller's. */
+  chat: CarriedCaller.optional(),
 });
 export type WantedChanges = z.infer<typeof WantedChanges>;
 
@@ -17,7 +19,7 @@ const Subscription = z.object({
   caller: CarriedCaller,
   place: z.object({
     tenant: z.string(),
-    scope: z.union([MemoryScope, z.literal("feed")]),
+    scope: z.union([MemoryScope, z.literal("thread"), z.literal("feed")]),
     owner: z.string(),
     scopeId: z.string(),
   }),

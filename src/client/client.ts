@@ -90,6 +90,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
   readonly trace: Logs["trace"];
   readonly pollingAgents: PollingAgents;
   readonly threads: Threads;
+  readonly chat: Live["chat"];
   readonly directory: Directory;
   readonly #exchange: Exchange;
   readonly #live: Live;
@@ -117,6 +118,7 @@ export class Client<C extends Catalog<C> = UntypedCatalog> {
     this.directory = new Directory(this.#exchange);
     const newSocket = WebSocket ?? globalThis.WebSocket;
     this.#live = new Live(this.#exchange, { newSocket, keyed: key !== undefined });
+    this.chat = this.#live.chat.bind(this.#live);
   }
 
   /** Runs a function until it has ended, or until only a person can go on (`waiting`, `blocked`, `paused`). */

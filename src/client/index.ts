@@ -14,6 +14,7 @@ export type {
   SkillRecord,
 } from "./agents.ts";
 export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts";
+export type { Chat, ChatFrame, ChatOptions } from "./chats.ts";
 export { type Client, createClient } from "./client.ts";
 export type { AgentSummary, Approval, InboxFilter, SessionRun, SessionSummary } from "./directory.ts";
 export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";

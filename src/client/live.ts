@@ -6,6 +6,8 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ExecutionBody } from "../contract/executions/body.ts";
 import type { EventBody } from "../contract/executions/event-body.ts";
 import type { Frame } from "../contract/stream/frames.ts";
+import type { Chat, ChatOptions } from "./chats.ts";
+import { SocketChat } from "./chats.ts";
 import { isCut } from "./errors.ts";
 import type { Call, Exchange } from "./exchange.ts";
 import type { FeedFrame, FeedOptions } from "./feed.ts";
@@ -50,6 +52,15 @@ export class Live {
     if (!newSocket) throw new TypeError("the feed needs WebSocket: hand one in, or use Node 22 or later");
     const protocols = (connecting: Connecting) => this.#protocols({ feed: true }, connecting);
     return followFeed({ exchange: this.#exchange, newSocket, protocols }, options);
+  }
+
+  /** Talks with an agent in a session: what is said and answered there, by all its clients. Needs WebSocket; connections may break. */
+  chat(sessionId: string, agent: string, options: ChatOptions = {}): Chat {
+    const newSocket = this.#newSocket;
+    if (!newSocket) throw new TypeError("a conversation needs WebSocket: hand one in, or use Node 22 or later");
+    const named = { session_id: sessionId, agent };
+    const protocols = (connecting: Connecting) => this.#protocols({ chat: named }, connecting);
+    return new SocketChat({ exchange: this.#exchange, newSocket, protocols }, named, options);
   }
 
   #follow(id: string, { after = 0, signal, onConnected }: FollowOptions, connect: Connect): AsyncGenerator<Frame> {

@@ -23,7 +23,7 @@ import { dispatchFromActor, executionIdsOf } from "./execution-ids.ts";
 import { filesOf } from "./http-services.ts";
 import { intakeSurroundings } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
-import { memoriesOf, memoryPortOf } from "./memory.ts";
+import { chatPortOf, memoriesOf, memoryPortOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { dispatchesOf, nodeSurroundings } from "./nodes.ts";
 import { offerWorkOf } from "./polling-agents.ts";
@@ -35,14 +35,6 @@ import { scheduleSurroundings } from "./schedules.ts";
 import { timingOf } from "./timing.ts";
 import { sendsTraces } from "./traces.ts";
 import { postOf } from "./webhooks.ts";
-
-const MemoryActor = memoryActor<Env>({
-  limits: limitsOf,
-  log,
-  vault: vaultOf,
-  askKey: (env) => (hash) => authenticatorOf(env).keyOfHash(hash),
-  forward: (env) => forwardTo(memoriesOf(env)),
-});
 
 /** The actors by the names under which a Worker exports them. */
 export function actorsOf(
@@ -81,6 +73,14 @@ export function actorsOf(
         queueRules: (tenant) => queueRulesOf(env).of(tenant),
         log,
       }),
+  });
+  const MemoryActor = memoryActor<Env>({
+    limits: limitsOf,
+    log,
+    vault: vaultOf,
+    askKey: (env) => (hash) => authenticatorOf(env).keyOfHash(hash),
+    forward: (env) => forwardTo(memoriesOf(env)),
+    chats: (env) => chatPortOf(env, () => servicesOf(env).executions),
   });
   const IntakeActor = intakeActor<Env>(intakeSurroundings(offeringIn));
   const LimiterActor = limiterActor<Env>(limiterSurroundings);

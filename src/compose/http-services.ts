@@ -122,7 +122,7 @@ function makeServices(env: Env, offering: Offering): Services {
     runs: new Runs({ client, registry: runs, now, pause, isRemote: (agent) => !agents.has(agent) }),
     sessions: new Sessions(runs),
     tenants: new Tenants(tenantPlacesOf(env)),
-    ...memoryOf(env, client),
+    ...memoryOf(env, client, catalog),
     ...pollingAgentsOf(env, { keys: access.keys, executions, program: builtIns.decomposition }),
     ...planServicesOf(env, { ...starting, registry }),
     schedules: schedulesOf(env, catalog, remote),

@@ -1,17 +1,21 @@
 /** Wires memory: the way to its actors, and what is answered where they are not bound. */
+import type { ChatPort } from "../actors/parts/chat-desk.ts";
 import { memoryClient } from "../actors/platform/memory-client.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { EntryPlace } from "../domain/memory/scope.ts";
 import { refuse } from "../domain/values/fault.ts";
+import { Chats, startAnswer } from "../operations/chats.ts";
+import type { Executions } from "../operations/executions.ts";
 import { Memory } from "../operations/memory.ts";
 import { MemoryFeeds } from "../operations/memory-feeds.ts";
 import { MemoryScopes } from "../operations/memory-scopes.ts";
-import type { ExecutionClient } from "../operations/ports.ts";
+import type { Catalog, ExecutionClient } from "../operations/ports.ts";
 import { Threads } from "../operations/threads.ts";
 import { shortDigest } from "../vault/digest.ts";
 import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
+import { executionClientOf, idSecretOf } from "./execution-ids.ts";
 
 /** The namespace, or the refusal that names the lines for the wrangler file. */
 export function memoriesOf(env: Pick<Env, "MEMORIES">) {
@@ -33,12 +37,27 @@ export function memoryPortOf(env: Pick<Env, "MEMORIES">): MemoryVerbs {
   };
 }
 
-export function memoryOf(env: Pick<Env, "MEMORIES">, executions: ExecutionClient) {
+/** For conversations. `executions`: of this environment, as calls of its router use it. */
+export function chatPortOf(env: Env, executions: () => Pick<Executions, "start">): ChatPort {
+  return {
+    client: async () => {
+      await idSecretOf(env).load();
+      return executionClientOf(env);
+    },
+    start: async (caller, message) => {
+      await idSecretOf(env).load();
+      return startAnswer({ executions: executions(), digest: shortDigest }, caller, message);
+    },
+  };
+}
+
+export function memoryOf(env: Pick<Env, "MEMORIES">, executions: ExecutionClient, catalog: Catalog) {
   const client = memoryClient(memoriesOf(env));
   const scopes = new MemoryScopes(executions);
   return {
     memory: new Memory({ client, scopes, digest: shortDigest }),
     threads: new Threads(client),
+    chats: new Chats({ client, catalog }),
     memoryFeeds: new MemoryFeeds({ client, scopes }),
   };
 }

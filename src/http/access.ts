@@ -17,6 +17,7 @@ import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { KeyHolder } from "../operations/api-key-authenticator.ts";
 import { keyInForce } from "../operations/leave.ts";
+import type { StreamNamed } from "../operations/tokens.ts";
 import { answerRefusal } from "./answer.ts";
 import type { C, Vars } from "./app.ts";
 import { maskAnswer } from "./masked-answer.ts";
@@ -176,7 +177,14 @@ function opensStream(c: C, { token }: Endpoint): boolean {
 async function holderOfToken(c: C, token: string): Promise<Result<KeyHolder>> {
   const { streamTokens, tokenSecret } = c.get("services").access;
   const grant = await verifyToken(token, await tokenSecret());
-  return grant.ok ? streamTokens.holderFor(grant.value, c.req.param("id")) : grant;
+  return grant.ok ? streamTokens.holderFor(grant.value, streamNamed(c)) : grant;
+}
+
+/** What the path of a stream names. */
+function streamNamed(c: C): StreamNamed {
+  const [sessionId, agent] = [c.req.param("session_id"), c.req.param("agent")];
+  const chat = sessionId === undefined || agent === undefined ? undefined : { sessionId, agent };
+  return { executionId: c.req.param("id"), chat };
 }
 
 function answerEntry(c: C, refusal: Refusal): Response {

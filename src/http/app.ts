@@ -11,6 +11,7 @@ import type { Approvals } from "../operations/approvals.ts";
 import type { Archives } from "../operations/archives.ts";
 import type { Batches } from "../operations/batch.ts";
 import type { Bulk } from "../operations/bulk.ts";
+import type { Chats } from "../operations/chats.ts";
 import type { Control } from "../operations/control.ts";
 import type { Decompositions } from "../operations/decompositions.ts";
 import type { Discovery } from "../operations/discovery.ts";
@@ -86,6 +87,7 @@ export interface Services {
   readonly runs: Runs;
   readonly sessions: Sessions;
   readonly threads: Threads;
+  readonly chats: Chats;
   readonly tenants: Tenants;
   readonly memory: Memory;
   readonly plans: Plans;

@@ -1,11 +1,12 @@
 /** The feed of memory: a socket straight to the actor, server-sent events of the same changes, and the history. */
-import { z } from "zod";
+import type { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { memoryEventBody } from "../contract/memory/feed.ts";
 import { FeedHeaders, FeedQuery, HistoryQuery, SocketQuery } from "../contract/memory/requests.ts";
-import type { Refusal, Result } from "../domain/values/fault.ts";
-import { accept, FAULT_CODES, refuse } from "../domain/values/fault.ts";
+import type { Result } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import type { AskedFeed, SentChange } from "../operations/memory-feeds.ts";
+import { refusalOf } from "../operations/watch.ts";
 import { answerJson } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { answerMemoryRefusal } from "./memory.ts";
@@ -13,9 +14,6 @@ import { parseHeaders, parseQuery } from "./parse.ts";
 import { leaveOf } from "./relay.ts";
 import { route } from "./route.ts";
 import { sentEvents } from "./sent-events.ts";
-
-/** What an actor answers instead of a socket. */
-const Refused = z.object({ ok: z.literal(false), code: z.enum(FAULT_CODES), detail: z.string() });
 
 export function memoryFeedRoutes(app: App): void {
   route(app, ENDPOINTS.memorySocket, socket);
@@ -41,11 +39,7 @@ async function socket(c: C): Promise<Response> {
     return answerMemoryRefusal(c, refuse("upgrade_required", sse));
   }
   const answer = await c.get("services").memoryFeeds.open(c.get("caller"), query.value, query.value.checks === "true");
-  return answer.status === 101 ? answer : answerMemoryRefusal(c, await refusalIn(answer));
-}
-
-async function refusalIn(answer: Response): Promise<Refusal> {
-  return Refused.parse(await answer.json());
+  return answer.status === 101 ? answer : answerMemoryRefusal(c, await refusalOf(answer));
 }
 
 async function events(c: C): Promise<Response> {
@@ -54,7 +48,7 @@ async function events(c: C): Promise<Response> {
   const { memoryFeeds } = c.get("services");
   const opened = await memoryFeeds.open(c.get("caller"), query.value, true);
   const { webSocket: first } = opened;
-  if (!first) return answerMemoryRefusal(c, await refusalIn(opened));
+  if (!first) return answerMemoryRefusal(c, await refusalOf(opened));
   const headers = { "content-type": "text/event-stream", "cache-control": "no-cache" };
   if (c.req.method === "HEAD") {
     first.accept();

@@ -7,6 +7,7 @@ import { answerProblem, problemOfThrown } from "./answer.ts";
 import type { App, Services, Vars } from "./app.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { bulkRoutes } from "./bulk.ts";
+import { chatRoutes } from "./chats.ts";
 import { controlRoutes } from "./control.ts";
 import { answerOtherOrigins } from "./cors.ts";
 import { serveDashboard } from "./dashboard.ts";
@@ -63,6 +64,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   runRoutes(app);
   runListRoutes(app);
   threadRoutes(app);
+  chatRoutes(app);
   executionRoutes(app);
   fileRoutes(app);
   logRoutes(app);

@@ -18,19 +18,21 @@ const Claims = z.object({
   scopes: z.array(Scope),
   masked: z.literal(true).optional(),
   execution: z.string().optional(),
+  chat: z.object({ sessionId: z.string(), agent: z.string() }).optional(),
   key: z.string().optional(),
   exp: z.number().int(),
 });
 
 export function signToken(grant: StreamGrant, secret: string): Promise<string> {
-  const { tenant, subject, scopes, masked, executionId, keyHash, expiresAtMs } = grant;
+  const { tenant, subject, scopes, masked, stream, keyHash, expiresAtMs } = grant;
   const claims: z.infer<typeof Claims> = {
     aud: AUDIENCE,
     tenant,
     sub: subject,
     scopes: [...scopes],
     ...(masked ? { masked } : {}),
-    ...(executionId === undefined ? {} : { execution: executionId }),
+    ...(stream.executionId === undefined ? {} : { execution: stream.executionId }),
+    ...(stream.chat ? { chat: stream.chat } : {}),
     ...(keyHash === undefined ? {} : { key: keyHash }),
     exp: expiresAtMs / 1_000,
   };
@@ -40,8 +42,16 @@ export function signToken(grant: StreamGrant, secret: string): Promise<string> {
 export async function verifyToken(token: string, secret: string): Promise<Result<StreamGrant>> {
   try {
     const claims = Claims.parse(await verify(token, secret, { alg: "HS256", aud: AUDIENCE }));
-    const { tenant, sub: subject, scopes, masked = false, execution: executionId, key: keyHash, exp } = claims;
-    return accept({ tenant, subject, scopes, masked, executionId, keyHash, expiresAtMs: exp * 1_000 });
+    const { tenant, sub: subject, scopes, masked = false, execution: executionId, chat, key: keyHash, exp } = claims;
+    return accept({
+      tenant,
+      subject,
+      scopes,
+      masked,
+      stream: { executionId, chat },
+      keyHash,
+      expiresAtMs: exp * 1_000,
+    });
   } catch (error) {
     const expired = error instanceof Error && error.name === "JwtTokenExpired";
     return expired ? expiredToken() : refuse("unauthorized", "this token is none that was made here");

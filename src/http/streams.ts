@@ -1,5 +1,4 @@
 /** Live readers: a WebSocket straight to the actor, or server-sent events made of the same frames. */
-import { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ResumeHeaders, StreamQuery } from "../contract/executions/requests.ts";
 import { maskBody, seesPersonalData } from "../contract/privacy/mask.ts";
@@ -7,8 +6,9 @@ import { FeedQuery } from "../contract/stream/feed.ts";
 import type { Frame } from "../contract/stream/frames.ts";
 import { PlanFrames } from "../contract/stream/plan-frames.ts";
 import type { Result } from "../domain/values/fault.ts";
-import { accept, FAULT_CODES, refuse } from "../domain/values/fault.ts";
+import { accept, refuse } from "../domain/values/fault.ts";
 import { unreachable } from "../domain/values/json.ts";
+import { refusalOf } from "../operations/watch.ts";
 import { answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
@@ -17,9 +17,6 @@ import { route } from "./route.ts";
 import { sentEvents } from "./sent-events.ts";
 
 const NEEDS_SOCKET = "this path speaks WebSocket; for server-sent events ask …/events with Accept: text/event-stream";
-
-/** What an actor answers instead of a socket. */
-const Refused = z.object({ ok: z.literal(false), code: z.enum(FAULT_CODES), detail: z.string() });
 
 export function streamRoutes(app: App): void {
   route(app, ENDPOINTS.stream, stream);
@@ -35,12 +32,12 @@ async function stream(c: C): Promise<Response> {
   const { after, batch } = query.value;
   const wanted = { after, deltas: true, batches: batch === "true" };
   const answer = await c.get("services").live.stream(c.get("caller"), idOf(c), wanted);
-  return answer.status === 101 ? answer : answerRefusal(c, Refused.parse(await answer.json()));
+  return answer.status === 101 ? answer : answerRefusal(c, await refusalOf(answer));
 }
 
 /** The socket of an actor, or the refusal in its place. */
 export async function openedOrRefused(opened: Response): Promise<Result<WebSocket>> {
-  return opened.webSocket ? accept(opened.webSocket) : Refused.parse(await opened.json());
+  return opened.webSocket ? accept(opened.webSocket) : refusalOf(opened);
 }
 
 export function wantsEventStream(c: C): boolean {
@@ -60,7 +57,7 @@ export async function eventStream(c: C, after: number): Promise<Response> {
   const headers = { "content-type": "text/event-stream" };
   const opened = await live.open(caller, id, { after: last, deltas: true });
   const { webSocket: first } = opened;
-  if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
+  if (!first) return answerRefusal(c, await refusalOf(opened));
   if (c.req.method === "HEAD") return headOnly(first, headers);
   const gone = new AbortController();
   const leave = leaveOf(c, AbortSignal.any([c.req.raw.signal, gone.signal]));
@@ -104,7 +101,7 @@ async function planStream(c: C): Promise<Response> {
   const after = newest.value;
   const opened = await live.open(caller, id, { after, deltas: false });
   const { webSocket: first } = opened;
-  if (!first) return answerRefusal(c, Refused.parse(await opened.json()));
+  if (!first) return answerRefusal(c, await refusalOf(opened));
   const plan = await c.get("services").planExecutions.get(caller, id);
   const frames = new PlanFrames(id, plan.ok ? plan.value : undefined);
   const texts = async function* texts(signal: AbortSignal) {

@@ -1,14 +1,14 @@
 /** Conversations of sessions as they are remembered: read and forgotten. Programs write them (define/execution/chat.ts). */
 import { cursorText, parseCursor } from "../contract/memory/bodies.ts";
 import type { ThreadBody, ThreadList, ThreadsQuery } from "../contract/runs/threads.ts";
-import { iso } from "../contract/wire.ts";
-import { THREAD_KEY, Thread, threadId, threadsId } from "../define/execution/thread.ts";
+import { THREAD_KEY, threadId, threadsId } from "../define/execution/thread.ts";
 import { owns } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { RecordPlace } from "../domain/memory/scope.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { MemoryClient } from "./memory-ports.ts";
+import { threadBodyOf } from "./thread-body.ts";
 
 /** Which conversation; `owner`: default the caller. */
 export interface AskedThread {
@@ -78,18 +78,7 @@ export class Threads {
     if (!place.ok) return place;
     const entry = await this.#client.get(caller, place.value, THREAD_KEY);
     if (!entry.ok || entry.value === null) return entry.ok ? accept(undefined) : entry;
-    const { data, createdAtMs, updatedAtMs } = entry.value;
-    const { summary, messages, count } = Thread.parse(JSON.parse(data));
-    return accept({
-      ...{ session_id: sessionId, agent, messages: count, summary },
-      ...{ started_at: iso(createdAtMs), updated_at: iso(updatedAtMs) },
-      items: messages.map(({ role, text, execution, atMs }) => ({
-        role,
-        text,
-        execution_id: execution,
-        at: iso(atMs),
-      })),
-    });
+    return accept(threadBodyOf(sessionId, agent, entry.value));
   }
 }
 

@@ -17,14 +17,22 @@ const TOKEN_LIFE_MS = 600_000;
 
 /** A node follows what it works on. */
 const OPENS_STREAMS: ReadonlySet<Scope> = new Set(["read", "admin", "approve", "agent"]);
+/** A client of a conversation says something too. */
+const OPENS_CHATS: ReadonlySet<Scope> = new Set(["read", "admin", "execute"]);
+
+/** A stream that a token opens; neither: the live list. */
+export interface StreamNamed {
+  readonly executionId?: string | undefined;
+  readonly chat?: { readonly sessionId: string; readonly agent: string } | undefined;
+}
 
 export interface StreamGrant {
   readonly tenant: string;
   readonly subject: string;
   readonly scopes: readonly Scope[];
   readonly masked: boolean;
-  /** The one execution it opens; undefined is the live list. */
-  readonly executionId: string | undefined;
+  /** The one stream that it opens. */
+  readonly stream: StreamNamed;
   readonly keyHash: string | undefined;
   readonly expiresAtMs: number;
 }
@@ -43,9 +51,11 @@ export class StreamTokens {
   }
 
   async grant({ caller, keyHash }: KeyHolder, request: z.infer<typeof TokenRequest>): Promise<Result<StreamGrant>> {
-    const { execution_id: executionId } = request;
-    if (executionId === undefined && !hasScope(caller, "read"))
-      return refuse("forbidden_scope", 'a token for the live list needs the scope "read"');
+    const { execution_id: executionId, chat } = request;
+    if (executionId === undefined && !hasScope(caller, "read")) {
+      const what = chat ? "a conversation" : "the live list";
+      return refuse("forbidden_scope", `a token for ${what} needs the scope "read"`);
+    }
     if (executionId !== undefined) {
       const view = await this.#parts.client.view(caller, executionId);
       if (!view.ok) return view;
@@ -54,13 +64,15 @@ export class StreamTokens {
     // A token carries whole seconds: rounded down, it never lives longer than it says.
     const expiresAtMs = Math.floor((this.#parts.now() + TOKEN_LIFE_MS) / 1_000) * 1_000;
     // A token opens nothing but streams.
-    const kept = scopes.filter((scope) => OPENS_STREAMS.has(scope));
-    return accept({ tenant, subject, scopes: kept, masked, executionId, keyHash, expiresAtMs });
+    const opens = chat ? OPENS_CHATS : OPENS_STREAMS;
+    const kept = scopes.filter((scope) => opens.has(scope));
+    const stream = { executionId, chat: chat && { sessionId: chat.session_id, agent: chat.agent } };
+    return accept({ tenant, subject, scopes: kept, masked, stream, keyHash, expiresAtMs });
   }
 
-  /** Whom a token speaks for at the stream of this execution, or of the live list. */
-  async holderFor(grant: StreamGrant, executionId: string | undefined): Promise<Result<KeyHolder>> {
-    if (grant.executionId !== executionId) return refuse("unauthorized", "this token is for another stream");
+  /** Whom a token speaks for at this stream. */
+  async holderFor(grant: StreamGrant, stream: StreamNamed): Promise<Result<KeyHolder>> {
+    if (!isSame(grant.stream, stream)) return refuse("unauthorized", "this token is for another stream");
     if (grant.expiresAtMs <= this.#parts.now()) return expiredToken();
     const { tenant, subject, scopes, masked, expiresAtMs, keyHash } = grant;
     const caller = { tenant, subject, scopes, expiresAtMs, ...(masked ? { masked } : {}) };
@@ -69,6 +81,10 @@ export class StreamTokens {
     if (!key.ok) return key;
     return accept({ ...key.value, caller: { ...caller, key: key.value.caller.key }, operator: false });
   }
+}
+
+function isSame(a: StreamNamed, b: StreamNamed): boolean {
+  return a.executionId === b.executionId && a.chat?.sessionId === b.chat?.sessionId && a.chat?.agent === b.chat?.agent;
 }
 
 export function expiredToken() {

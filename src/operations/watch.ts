@@ -3,16 +3,19 @@
  * socket. The caller's pace is the pace of both: when the caller reads slowly, the actor closes its socket, and
  * the router opens a new one that continues from the log.
  */
+import { z } from "zod";
 import { CLOSE_SLOW, isCheck, isClosing } from "../contract/stream/flow-control.ts";
 import type { Frame } from "../contract/stream/frames.ts";
 import { StreamFrame, unfolded } from "../contract/stream/frames.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { Status } from "../domain/execution/status.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { FAULT_CODES } from "../domain/values/fault.ts";
 import { messagesOf } from "./messages.ts";
 import type { ExecutionClient } from "./ports.ts";
 
 interface Watching {
-  readonly client: ExecutionClient;
+  readonly client: Pick<ExecutionClient, "stream">;
   readonly caller: Principal;
   readonly executionId: string;
 }
@@ -54,6 +57,13 @@ export function socketOf(
 ): Promise<Response> {
   return client.stream(caller, executionId, { after, deltas, batches: true });
 }
+
+/** Why there is no socket. */
+export async function refusalOf(opened: Response): Promise<Refusal> {
+  return Refused.parse(await opened.json());
+}
+
+const Refused = z.object({ ok: z.literal(false), code: z.enum(FAULT_CODES), detail: z.string() });
 
 /** A question of the sender's is answered once its reader has taken everything before it. */
 async function* framesOfSocket(webSocket: WebSocket, signal?: AbortSignal): AsyncGenerator<Frame, number | undefined> {

@@ -68,6 +68,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getSession: row("read", 200, 404),
   // Each caller's threads are its own: whose are whose is in threads.test.ts.
   listThreads: row("read", 404, 404),
+  /** There is no agent "x": who talks where is in chats.test.ts. */
+  chatSocket: { ...row("read", 400, 400), headers: socket },
   getThread: row("read", 404, 404),
   forgetThread: row("execute", 404, 404),
   /** A colleague finds the approval in it. */

@@ -57,6 +57,8 @@ export class LiveFeed {
   #shown: Pick<ExecutionState, "status" | "progress" | "work"> | undefined;
   /** Frames that no reader was sent yet. */
   #waiting: Frame[] = [];
+  /** Who speaks in it; unknown until something was committed or looked at. */
+  #agent: string | undefined;
   #batch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, keys: KeysInForce, limits: Limits) {
@@ -75,6 +77,7 @@ export class LiveFeed {
 
   /** Accepts a watcher and brings it up to date; the answer to its upgrade request, a refusal when there is no room. */
   accept(view: ExecutionView, missed: Iterable<Event>, { caller, deltas, batches }: Subscription): Response {
+    this.#agent = view.state.origin.agent;
     const full = this.#refusal();
     if (full) return Response.json(full, { status: FAULTS[full.code].status });
     // What the others have not got yet is in the snapshot or among what was missed: from here on all are at the same place.
@@ -97,7 +100,8 @@ export class LiveFeed {
       type: "snapshot",
       seq: view.state.seq,
       execution: executionBody(view),
-      turns_in_flight: visibility === "masked" ? [] : this.#turns.texts(),
+      turns_in_flight:
+        visibility === "masked" ? [] : this.#turns.texts().map((turn) => ({ ...turn, ...this.#speaker })),
     };
     subscriber.send(new FrameBatch(framesFor(visibility, [snapshot])));
     for (const part of bySize(eventsFor(visibility, missed))) {
@@ -108,6 +112,7 @@ export class LiveFeed {
 
   /** Tells every watcher what was just committed. */
   publish(events: readonly Event[], state: ExecutionState): void {
+    this.#agent = state.origin.agent;
     this.#gatherDeltas();
     const ends = isTerminal(state.status);
     for (const { type, data } of events) {
@@ -162,7 +167,11 @@ export class LiveFeed {
   }
 
   #gatherDeltas(): void {
-    for (const delta of this.#turns.untold()) this.#waiting.push({ type: "delta", ...delta });
+    for (const delta of this.#turns.untold()) this.#waiting.push({ type: "delta", ...delta, ...this.#speaker });
+  }
+
+  get #speaker(): { readonly agent?: string } {
+    return this.#agent === undefined ? {} : { agent: this.#agent };
   }
 
   #sendPending(): void {

@@ -11,7 +11,7 @@ import type { PlacedChange } from "../../domain/memory/change.ts";
 import { MemoryChange } from "../../domain/memory/change.ts";
 import type { ActorPlace } from "../../domain/memory/entry.ts";
 import { MEMORY_LIMITS } from "../../domain/memory/limits.ts";
-import { MemoryScope, RecordScope } from "../../domain/memory/scope.ts";
+import { isRecordPlace, MemoryScope, RecordScope } from "../../domain/memory/scope.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import { JournalStore } from "./journal-store.ts";
 import type { MemoryTable } from "./memory-schema.ts";
@@ -35,6 +35,8 @@ export interface MemoryCommit {
   readonly statements: readonly Statement[];
   readonly needs?: readonly MemoryTable[];
   readonly changes?: readonly MemoryChange[];
+  /** The changes before these are forgotten. */
+  readonly clears?: boolean;
   /** The alarm goes off at this time or sooner. */
   readonly wakeAtMs?: number | undefined;
 }
@@ -94,7 +96,7 @@ export class MemoryJournal {
 
   /** Whether the tenant's feed may lack something. */
   get owes(): boolean {
-    return this.place !== undefined && this.place.scope !== "feed" && this.fed < this.newest;
+    return this.place !== undefined && isForwarded(this.place) && this.fed < this.newest;
   }
 
   /** How much it may still store. */
@@ -103,7 +105,10 @@ export class MemoryJournal {
   }
 
   /** Returns the changes as they are placed. Nothing is awaited inside. */
-  commit(place: ActorPlace, { statements, needs = [], changes = [], wakeAtMs }: MemoryCommit): PlacedChange[] {
+  commit(
+    place: ActorPlace,
+    { statements, needs = [], changes = [], clears = false, wakeAtMs }: MemoryCommit,
+  ): PlacedChange[] {
     const { sealer, newest } = this;
     const placed = changes.map((change, at) => ({ seq: newest + 1 + at, change }));
     const texts = placed.map(({ change }) => JSON.stringify(change));
@@ -115,13 +120,17 @@ export class MemoryJournal {
     const sooner = wakeAtMs !== undefined && wakeAtMs < (this.alarmAtMs ?? Number.POSITIVE_INFINITY);
     const before = this.#aboutStatements(place);
     this.store.write({
-      statements: [...before, ...statements, ...rows],
+      statements: [...before, ...(clears ? [["DELETE FROM changes"] satisfies Statement] : []), ...statements, ...rows],
       needs,
       alarmAtMs: sooner ? wakeAtMs : undefined,
     });
     if (sooner) this.alarmAtMs = wakeAtMs;
     this.place ??= place;
     this.#fedOnDisk = this.fed;
+    if (clears) {
+      this.#oldest = newest + 1;
+      this.#bytes = 0;
+    }
     this.newest += placed.length;
     const size = texts.reduce((sum, text) => sum + text.length, 0);
     this.#bytes += size;
@@ -178,7 +187,7 @@ export class MemoryJournal {
     const mostBytes = isFeed ? MEMORY_LIMITS.tenantChangeBytes : MEMORY_LIMITS.changeBytes;
     const count = this.newest - this.#oldest + 1;
     if (count <= most + STEP && this.#bytes <= mostBytes * 1.25) return;
-    const last = isFeed ? this.newest : this.fed;
+    const last = this.place && isForwarded(this.place) ? this.fed : this.newest;
     let [left, bytes, upTo] = [count, this.#bytes, 0];
     type Row = { seq: number; size: number };
     for (const { seq, size } of this.store.sql.exec<Row>("SELECT seq, size FROM changes ORDER BY seq")) {
@@ -192,6 +201,11 @@ export class MemoryJournal {
     this.#oldest = upTo + 1;
     this.#bytes = bytes;
   }
+}
+
+/** Changes of memories go to the feed of the tenant too. */
+function isForwarded(place: ActorPlace): boolean {
+  return place.scope !== "feed" && !isRecordPlace(place);
 }
 
 function sizeOf(statements: readonly Statement[]): number {

@@ -5,13 +5,16 @@
  * - Catching up and joining happen in one breath: a reader misses nothing and sees nothing twice.
  * - A change is sent only once it is committed; the output gate holds it until it is on disk.
  */
+import type { z } from "zod";
 import { memoryEventBody } from "../../contract/memory/feed.ts";
 import { maskBody, seesPersonalData } from "../../contract/privacy/mask.ts";
+import type { ChatSnapshot } from "../../contract/stream/chat-frames.ts";
 import type { PlacedChange } from "../../domain/memory/change.ts";
 import { changeMatcher } from "../../domain/memory/change-filter.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
 import type { Limits } from "../../domain/values/limits.ts";
+import type { CarriedCaller } from "../carried.ts";
 import type { MemorySubscription } from "../memory-subscription.ts";
 import { WantedChanges } from "../memory-subscription.ts";
 import { FrameBatch } from "./frame-batch.ts";
@@ -37,7 +40,7 @@ export class MemoryReaders {
   }
 
   /** The answer to an upgrade request: a socket that has been sent what it missed, or a refusal. */
-  accept(subscription: MemorySubscription, missed: Iterable<PlacedChange>): Response {
+  accept(subscription: MemorySubscription, missed: Iterable<PlacedChange>, first?: ChatSnapshot): Response {
     const full = this.#refusal();
     if (full) return Response.json(full, { status: FAULTS[full.code].status });
     const { caller, wanted, asks } = subscription;
@@ -45,6 +48,7 @@ export class MemoryReaders {
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     this.#ctx.acceptWebSocket(server, [...(seesPersonalData(caller) ? [] : [MASKED]), ...(asks ? [ASKS] : [])]);
     const reader = this.#readerOf(server, { caller, wanted });
+    if (first) reader.say(seesPersonalData(caller) ? first : (maskBody({ ...first, turns_in_flight: [] }) as object));
     for (const change of missed) {
       if (!reader.socket.isOpen) break;
       reader.tell([change], new Texts());
@@ -67,6 +71,26 @@ export class MemoryReaders {
       const reader = this.#readerOf(socket);
       if (reader.socket.isOpen && !reader.socket.expire()) reader.tell(changes, texts);
     }
+  }
+
+  /** Tells the clients of a conversation what is kept nowhere. Half an address cannot be recognised: who sees masked text hears nothing. */
+  say(frame: object): void {
+    for (const socket of this.#ctx.getWebSockets()) {
+      const { socket: subscriber, say } = this.#readerOf(socket);
+      if (subscriber.isOpen && subscriber.visibility !== "masked" && !subscriber.expire()) say(frame);
+    }
+  }
+
+  /** Answers one client. */
+  tell(socket: WebSocket, frame: object): void {
+    const reader = this.#readerOf(socket);
+    if (reader.socket.isOpen) reader.say(frame);
+  }
+
+  /** The caller whose messages a socket brings; none where it is no client of a conversation, or its time is over. */
+  senderOf(socket: WebSocket): z.infer<typeof CarriedCaller> | undefined {
+    const { socket: subscriber } = this.#readerOf(socket);
+    return subscriber.expire() ? undefined : WantedChanges.parse(subscriber.wanted).chat;
   }
 
   acknowledge(socket: WebSocket, message: string): void {
@@ -103,18 +127,26 @@ export class MemoryReaders {
 class Reader {
   readonly socket: SubscriberSocket;
   readonly #wants: ReturnType<typeof changeMatcher>;
+  readonly #isChat: boolean;
 
   constructor(socket: SubscriberSocket) {
     this.socket = socket;
-    this.#wants = changeMatcher(WantedChanges.parse(socket.wanted));
+    const wanted = WantedChanges.parse(socket.wanted);
+    this.#wants = changeMatcher(wanted);
+    this.#isChat = wanted.chat !== undefined;
   }
 
   tell(changes: readonly PlacedChange[], texts: Texts): void {
     const wanted = changes.filter(({ change }) => this.#wants(change));
-    if (wanted.length === 0) return;
-    const masked = this.socket.visibility === "masked";
-    const frames = wanted.map((change) => ({ type: "memory_change", json: texts.of(change, masked) }) as const);
-    this.socket.send(new FrameBatch(frames));
+    const how = { masked: this.socket.visibility === "masked", isChat: this.#isChat };
+    this.#send(wanted.map((change) => texts.of(change, how)));
+  }
+
+  readonly say = (frame: object): void => this.#send([JSON.stringify(frame)]);
+
+  #send(texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    this.socket.send(new FrameBatch(texts.map((json) => ({ type: "memory_change", json }))));
     // What it holds until its reader answers goes out with the answer; nothing else comes to take it along.
     if (this.socket.holds) this.socket.flush();
   }
@@ -124,11 +156,12 @@ class Reader {
 class Texts {
   readonly #made = new Map<string, string>();
 
-  of(change: PlacedChange, masked: boolean): string {
+  /** Changes of a thread are the events of its conversation. */
+  of(change: PlacedChange, { masked, isChat }: { readonly masked: boolean; readonly isChat: boolean }): string {
     const name = `${change.seq} ${masked}`;
     const known = this.#made.get(name);
     if (known !== undefined) return known;
-    const body = memoryEventBody(change);
+    const body = isChat ? { ...(change.change.data as object), cursor: change.seq } : memoryEventBody(change);
     const text = JSON.stringify(masked ? maskBody(body) : body);
     this.#made.set(name, text);
     return text;

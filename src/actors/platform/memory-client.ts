@@ -30,6 +30,13 @@ export function memoryClient(namespace: Namespace): MemoryClient {
     removeVectors: (caller, place, which) => ask(place, (actor) => actor.removeVectors(caller, place, which)),
     search: (caller, place, query) => ask(place, (actor) => actor.search(caller, place, query)),
     changes: (caller, place, query) => ask(place, (actor) => actor.changes(caller, place, query)),
+    chat: async (caller, place, { after, asks }) => {
+      if ("ok" in namespace) return Response.json(namespace, { status: FAULTS[namespace.code].status });
+      const chat = { ...caller, scopes: [...caller.scopes] };
+      const asked = { wanted: { patterns: [], chat }, asks, after };
+      const call = (actor: Actor) => actor.fetch(memorySubscriptionRequest(caller, place, asked));
+      return callActor({ actor: actorOf(namespace, place), call, repeatable: true });
+    },
     stream: async (caller, place, { wanted, ...from }) => {
       if ("ok" in namespace) return Response.json(namespace, { status: FAULTS[namespace.code].status });
       const { scope, scopeId, patterns, owner } = wanted;

@@ -1,10 +1,14 @@
 import { z } from "zod";
 
-/** What a stream token is for: one execution, or the live list of everything its caller may see. */
+/** What a stream token is for: one execution, one conversation, or the live list of everything its caller may see. */
 export const TokenRequest = z
-  .object({ execution_id: z.string().max(256).optional(), feed: z.literal(true).optional() })
-  .refine(({ execution_id, feed }) => (execution_id === undefined) !== (feed === undefined), {
-    message: "name either execution_id or feed, and not both",
+  .object({
+    execution_id: z.string().max(256).optional(),
+    feed: z.literal(true).optional(),
+    chat: z.object({ session_id: z.string().min(1).max(256), agent: z.string().min(1).max(256) }).optional(),
+  })
+  .refine((named) => Object.values(named).filter((one) => one !== undefined).length === 1, {
+    message: "name one of execution_id, feed and chat",
   });
 
 /**

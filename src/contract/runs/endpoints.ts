@@ -7,6 +7,8 @@ import { answer, body, entry, V1 } from "../endpoint-parts.ts";
 import { BatchBody, BatchRequest } from "../executions/batch.ts";
 import { ReasonRequest } from "../executions/requests.ts";
 import { FILES } from "../exports.ts";
+import { ChatFrame } from "../stream/chat-frames.ts";
+import { ChatQuery } from "./chats.ts";
 import { DagBody, DagQuery } from "./dag.ts";
 import { ActiveQuery, ActiveRuns, CancelTreeBody, RunBody } from "./runs.ts";
 import { SessionList, SessionListQuery, SessionRuns, SessionsQuery } from "./sessions.ts";
@@ -45,6 +47,15 @@ const cancelTree = {
 
 const THREADS = `${V1}/sessions/{session_id}/threads`;
 const threads = { tag: "Runs", faults: [...read, "encryption_key_missing"] } as const;
+
+const chat = [
+  "invalid_target",
+  "target_not_found",
+  "invalid_cursor",
+  "changes_gone",
+  "too_many_readers",
+  "upgrade_required",
+] as const;
 
 export const RUN_ENDPOINTS = {
   getRun: endpoint({ ...run, id: "getRun", path: `${V1}/runs/{run_id}` }),
@@ -129,6 +140,18 @@ export const RUN_ENDPOINTS = {
     summary: "Forget a conversation: the next message begins a new one. Logs of its executions stay",
     query: ThreadQuery,
     answers: { 204: answer("Forgotten", z.null()) },
+  }),
+  chatSocket: endpoint({
+    id: "chatSocket",
+    method: "GET",
+    path: `${V1}/sessions/{session_id}/chat/{agent}`,
+    tag: "Live",
+    scope: "read",
+    token: "websocket",
+    summary: "WebSocket: talk with an agent. Messages in (with the scope `execute`), deltas, answers and approvals out",
+    query: ChatQuery,
+    answers: { 101: answer("Switching to a WebSocket of these objects", ChatFrame) },
+    faults: [...threads.faults, ...chat],
   }),
   listApprovals: endpoint({
     id: "listApprovals",

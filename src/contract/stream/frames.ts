@@ -19,7 +19,11 @@ const Progress = z.object({
 });
 
 /** `turn` is the turn's `key` in its `turn.started` event, `try` that event's `attempt`. Offsets count UTF-16 units. */
-const turn = { turn: z.string(), try: z.number().int().min(1) };
+const turn = {
+  turn: z.string(),
+  try: z.number().int().min(1),
+  agent: z.string().optional().describe("Who speaks: the agent of the execution."),
+};
 const SnapshotFrame = z.object({
   type: z.literal("snapshot"),
   seq: z.number().int(),

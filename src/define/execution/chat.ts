@@ -25,6 +25,7 @@ import {
   compacted,
   historyOf,
   NEW_THREAD,
+  openKey,
   shortened,
   THREAD_KEY,
   Thread as ThreadShape,
@@ -75,6 +76,7 @@ async function answer(parts: ChatParts, message: string, ctx: ProgramContext): P
   const { config, tools, approvals, asking, script, maxTurns } = parts;
   const record = recordOf(parts, ctx);
   const before = record && (await readThread(ctx, record));
+  if (record) await announce(ctx, record, message);
   const conversation = new Conversation(ctx, {
     ...{ config, tools, approvals, asking, script, maxTurns, history: historyOf(before ?? NEW_THREAD) },
     ...{ maxToolRounds: Number.POSITIVE_INFINITY, maxRetries: MAX_CORRECTIONS },
@@ -106,6 +108,11 @@ function recordOf({ agent, stateful }: ChatParts, { sessionId }: ProgramContext)
       `${agent} keeps its conversations: send X-Session-ID with the message`,
     );
   return { scope: "thread", id: threadId(sessionId, agent), key: THREAD_KEY };
+}
+
+/** Tells the room of the conversation, so that its clients see what came by another way. The thread's own value is another key. */
+async function announce(ctx: ProgramContext, record: RecordName, text: string): Promise<void> {
+  await ctx.records.write({ ...record, key: openKey(ctx.executionId) }, { data: { text } });
 }
 
 async function readThread(ctx: ProgramContext, record: RecordName): Promise<Thread | undefined> {

@@ -40,6 +40,10 @@ export const threadsId = (session: string): string => JSON.stringify([session]);
 /** The one value of a thread's record. */
 export const THREAD_KEY = "thread";
 
+/** Beside it: a message that is not answered yet, by its execution. */
+export const OPEN_KEYS = "open/";
+export const openKey = (executionId: string): string => `${OPEN_KEYS}${executionId}`;
+
 /** As a model hears it: the summary stands before the first message. */
 export function historyOf({ summary, messages }: Thread): DraftMessage[] {
   const said = messages.map(({ role, text }): DraftMessage => ({ role, content: text }));

@@ -78,6 +78,7 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   listSessions: read(200),
   getSession: read(200),
   listThreads: read(404),
+  chatSocket: read(400),
   getThread: read(404),
   forgetThread: act(404),
   getRun: read(200),

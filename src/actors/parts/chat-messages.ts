@@ -1,0 +1,117 @@
+/**
+ * Messages that sockets of a conversation bring: checked, and their executions started, one after the other. Starting is safe to repeat:
+ * the same id of the same caller is the same execution, so a crash between the start and the room's own log loses nothing.
+ */
+import { z } from "zod";
+import { ChatSend, MOST_MESSAGE } from "../../contract/stream/chat-frames.ts";
+import type { Principal } from "../../domain/execution/principal.ts";
+import { hasScope } from "../../domain/execution/principal.ts";
+import type { Result } from "../../domain/values/fault.ts";
+import { refuse } from "../../domain/values/fault.ts";
+import type { ChatRoom } from "./chat-room.ts";
+import type { KeysInForce } from "./keys-in-force.ts";
+import type { OpenMemory } from "./memory-opening.ts";
+import type { MemoryReaders } from "./memory-readers.ts";
+
+/** Messages that one socket may send in a minute. */
+const MOST_A_MINUTE = 60;
+/** UTF-16 units of a frame: the text, escaped as JSON at its worst. */
+const MOST_FRAME = 6 * MOST_MESSAGE + 1_024;
+
+interface MessageToStart {
+  readonly sessionId: string;
+  readonly agent: string;
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Starts the answer to a message, and gives the id of its execution. */
+export type StartAnswer = (caller: Principal, message: MessageToStart) => Promise<Result<string>>;
+
+interface Parts {
+  readonly readers: MemoryReaders;
+  readonly keys: KeysInForce;
+  readonly start: StartAnswer;
+}
+
+const Named = z.object({ id: z.string().max(128) });
+
+export class ChatMessages {
+  readonly #parts: Parts;
+  readonly #sent = new WeakMap<WebSocket, { sinceMs: number; count: number }>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when it is taken or refused, which its sender is told. */
+  take(
+    socket: WebSocket,
+    message: string,
+    room: { readonly chat: ChatRoom; readonly memory: OpenMemory },
+  ): Promise<void> {
+    const taken = this.#last.then(async () => {
+      const refused = await this.#takeOne(socket, message, room);
+      if (!refused || refused.ok) return;
+      const { data: named } = Named.safeParse(parsed(message));
+      const { code, detail } = refused;
+      const frame = { type: "refused", ...(named ? { message_id: named.id } : {}), code, message: detail };
+      this.#parts.readers.tell(socket, frame);
+    });
+    this.#last = taken.catch(() => {});
+    return taken;
+  }
+
+  async #takeOne(
+    socket: WebSocket,
+    message: string,
+    { chat, memory }: { readonly chat: ChatRoom; readonly memory: OpenMemory },
+  ): Promise<Result<never> | undefined> {
+    const { readers, keys, start } = this.#parts;
+    if (this.#isTooMany(socket)) return refuse("rate_limited", `a socket may send ${MOST_A_MINUTE} messages a minute`);
+    const { data: sent, error } = ChatSend.safeParse(message.length > MOST_FRAME ? undefined : parsed(message));
+    if (!sent) return refuse("invalid_input", wrong(message, error?.issues[0]));
+    const caller = readers.senderOf(socket);
+    if (!caller) return undefined;
+    if (!hasScope(caller, "execute"))
+      return refuse("forbidden_scope", 'to send a message a key needs the scope "execute"');
+    const leave = await keys.leaveOf(caller.key);
+    if (!leave.ok) return leave;
+    const { id, text } = sent;
+    const { sessionId, agent } = chat;
+    const started = await start(caller, { sessionId, agent, id, text });
+    if (!started.ok) return started;
+    const once = { id: `message ${caller.subject}\n${id}`, digest: started.value };
+    const known = memory.entries.isKnown(once);
+    if (!known.ok) return known;
+    if (!known.value)
+      chat.say({ executionId: started.value, text, messageId: id }, memory.entries.remember(once, Date.now()));
+    readers.tell(socket, { type: "taken", message_id: id, execution_id: started.value });
+    return undefined;
+  }
+
+  #isTooMany(socket: WebSocket): boolean {
+    const now = Date.now();
+    const known = this.#sent.get(socket);
+    const counted = known && now - known.sinceMs < 60_000 ? known : { sinceMs: now, count: 0 };
+    counted.count += 1;
+    this.#sent.set(socket, counted);
+    return counted.count > MOST_A_MINUTE;
+  }
+}
+
+function parsed(message: string): unknown {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+}
+
+function wrong(message: string, issue: z.core.$ZodIssue | undefined): string {
+  if (message.length > MOST_FRAME) return `a message has at most ${MOST_MESSAGE} characters`;
+  const form = 'send {"type":"message","id":"…","text":"…"}';
+  const field = issue?.path.join(".");
+  return field ? `${field}: ${issue?.message}; ${form}` : form;
+}
