@@ -8,7 +8,7 @@ export const TokenRequest = z
     chat: z.object({ session_id: z.string().min(1).max(256), agent: z.string().min(1).max(256) }).optional(),
   })
   .refine((named) => Object.values(named).filter((one) => one !== undefined).length === 1, {
-    message: "name one of execution_id, feed and chat",
+    message: "name one of execution_id, feed and chat, and only one",
   });
 
 /**

@@ -111,7 +111,7 @@ const KEYS_AND_BATCHES: readonly Attack[] = [
   key("a name that is written backwards", '{"name":"\\u202enimda","scopes":["read"]}', "name"),
   key("a tenant that spells another's idempotency key", '{"name":"n","scopes":["read"],"tenant":"a:b"}', "tenant"),
   token("a token for nothing", "{}", "execution_id"),
-  token("a token for both", '{"execution_id":"{id}","feed":true}', "not both"),
+  token("a token for both", '{"execution_id":"{id}","feed":true}', "only one"),
   token("a token for a feed that is off", '{"feed":false}', "feed"),
 ];
 
