@@ -1,5 +1,6 @@
 /** The name of an execution, how it stands, where it belongs, and what can be done with it as a whole. */
 import { Link } from "wouter";
+import { attributeWord } from "../executions/attribute-tests.ts";
 import type { Followed } from "../live/use-execution.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
@@ -60,12 +61,29 @@ function Belongs({ shown: { body } }: Pick<Props, "shown">) {
           </dd>
         </div>
       )}
+      <Attributes of={body.attributes} />
       <Other words="Parent" id={parent} />
       <Other words="Restart of" id={body.restarted_from} />
       <Other words="Restarted as" id={body.restarted_as} />
       <Difference id={id} other={body.restarted_from ?? body.restarted_as} />
     </dl>
   );
+}
+
+/** Each leads to the executions that have it too. */
+function Attributes({ of }: { readonly of: Shown["body"]["attributes"] }) {
+  return Object.entries(of ?? {}).map(([name, value]) => (
+    <div key={name}>
+      <dt>{name}</dt>
+      <dd>
+        <Link
+          href={`/executions?${new URLSearchParams({ attribute: attributeWord({ name, comparison: "=", value }) })}`}
+        >
+          {String(value)}
+        </Link>
+      </dd>
+    </div>
+  ));
 }
 
 /** Leads to what differs between a restart and its source. */

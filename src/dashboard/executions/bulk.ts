@@ -9,7 +9,7 @@ import { listFilterOf } from "./filters.ts";
 export function bulkFilterOf(filters: Filters, action: BulkAction, nowMs: number): BulkOptions["filter"] | undefined {
   const statuses = filters.statuses.filter((status) => TAKES[action].includes(status));
   if (filters.statuses.length > 0 && statuses.length === 0) return undefined;
-  const { since, until } = listFilterOf(filters, nowMs);
+  const { since, until, attributes } = listFilterOf(filters, nowMs);
   const named = Object.entries({
     target: filters.target,
     agent_id: filters.agent,
@@ -21,6 +21,10 @@ export function bulkFilterOf(filters: Filters, action: BulkAction, nowMs: number
     since: since?.toISOString() ?? "",
     until: until?.toISOString() ?? "",
   }).filter(([, text]) => text !== "");
-  const filter = { ...Object.fromEntries(named), ...(statuses.length > 0 ? { status: statuses } : {}) };
+  const filter = {
+    ...Object.fromEntries(named),
+    ...(statuses.length > 0 ? { status: statuses } : {}),
+    ...(attributes === undefined ? {} : { attributes }),
+  };
   return Object.keys(filter).length === 0 ? { all: true } : filter;
 }

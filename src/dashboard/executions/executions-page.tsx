@@ -32,7 +32,7 @@ export function ExecutionsPage() {
           </Link>
         </span>
       </header>
-      <FilterBar filters={filters} onChange={change} shown={rows?.length} isWhole={listed.isWhole} />
+      <FilterBar filters={filters} onChange={change} rows={rows} isWhole={listed.isWhole} />
       {fault !== undefined && rows === undefined ? (
         <Notice icon="alert" title="The list cannot be read" role="alert">
           {fault}

@@ -1,8 +1,10 @@
 /** Search and filters of the list. Each change is a new address. */
 import { useEffect, useRef, useState } from "react";
+import type { ExecutionSummary } from "../../client/options.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { Icon } from "../parts/icon.tsx";
 import { count, statusWord } from "../parts/words.ts";
+import { attributeWord, valueText } from "./attribute-tests.ts";
 import type { Filters } from "./filters.ts";
 import { isFiltered, NO_FILTERS } from "./filters.ts";
 import { MoreFilters } from "./more-filters.tsx";
@@ -10,7 +12,8 @@ import { MoreFilters } from "./more-filters.tsx";
 interface Props {
   readonly filters: Filters;
   readonly onChange: (filters: Filters) => void;
-  readonly shown: number | undefined;
+  /** What is listed; undefined until it was read. */
+  readonly rows: readonly ExecutionSummary[] | undefined;
   readonly isWhole: boolean;
 }
 
@@ -31,7 +34,8 @@ const GROUPS: readonly { readonly words: string; readonly statuses: readonly Sta
   { words: "Succeeded", statuses: ["succeeded"] },
 ];
 
-export function FilterBar({ filters, onChange, shown, isWhole }: Props) {
+export function FilterBar({ filters, onChange, rows, isWhole }: Props) {
+  const shown = rows?.length;
   const isOneOfGroups = GROUPS.some(({ statuses }) => isSame(statuses, filters.statuses));
   return (
     <search className="filters" aria-label="Filters">
@@ -74,7 +78,7 @@ export function FilterBar({ filters, onChange, shown, isWhole }: Props) {
           </option>
         ))}
       </select>
-      <MoreFilters filters={filters} onChange={onChange} />
+      <MoreFilters filters={filters} rows={rows ?? []} onChange={onChange} />
       <Chips filters={filters} onChange={onChange} />
       <span className="filters-end quiet num" role="status">
         {shown === undefined ? "" : `${count(shown)}${isWhole ? "" : "+"} ${shown === 1 ? "execution" : "executions"}`}
@@ -141,11 +145,15 @@ function Chips({ filters, onChange }: Pick<Props, "filters" | "onChange">) {
   return (
     <>
       {CHIPS.filter((name) => filters[name] !== "").map((name) => (
-        <button key={name} type="button" className="chip" onClick={() => onChange({ ...filters, [name]: "" })}>
-          <span className="quiet">{name}</span> {filters[name]}
-          <Icon name="close" size={12} />
-          <span className="unseen">: remove this filter</span>
-        </button>
+        <Chip key={name} name={name} value={filters[name]} onLeave={() => onChange({ ...filters, [name]: "" })} />
+      ))}
+      {filters.attributes.map((test) => (
+        <Chip
+          key={attributeWord(test)}
+          name={test.name}
+          value={`${test.comparison} ${valueText(test.value)}`}
+          onLeave={() => onChange({ ...filters, attributes: filters.attributes.filter((one) => one !== test) })}
+        />
       ))}
       {isFiltered(filters) && (
         <button type="button" className="button plain" onClick={() => onChange(NO_FILTERS)}>
@@ -153,5 +161,21 @@ function Chips({ filters, onChange }: Pick<Props, "filters" | "onChange">) {
         </button>
       )}
     </>
+  );
+}
+
+interface ChipProps {
+  readonly name: string;
+  readonly value: string;
+  readonly onLeave: () => void;
+}
+
+function Chip({ name, value, onLeave }: ChipProps) {
+  return (
+    <button type="button" className="chip" onClick={onLeave}>
+      <span className="quiet">{name}</span> <span className="cut">{value}</span>
+      <Icon name="close" size={12} />
+      <span className="unseen">: remove this filter</span>
+    </button>
   );
 }

@@ -2,6 +2,8 @@
 import type { ExecutionSummary, ListFilter } from "../../client/options.ts";
 import type { Status } from "../../domain/execution/status.ts";
 import { parseStatus } from "../../domain/execution/status.ts";
+import type { AttributeTest } from "./attribute-tests.ts";
+import { attributesFor, attributeTestIn, attributeWord, passes, withTest } from "./attribute-tests.ts";
 
 export interface Filters {
   readonly statuses: readonly Status[];
@@ -11,6 +13,8 @@ export interface Filters {
   readonly run: string;
   readonly actor: string;
   readonly schedule: string;
+  /** All of them hold. */
+  readonly attributes: readonly AttributeTest[];
   /** A part of the id, the target or the error. */
   readonly search: string;
   /** How long ago the oldest was created, as a word of `SPANS`; empty for all. */
@@ -22,7 +26,7 @@ export interface Filters {
 
 export const NO_FILTERS: Filters = {
   ...{ statuses: [], target: "", agent: "", session: "", run: "", actor: "", schedule: "", search: "", within: "" },
-  ...{ from: "", to: "" },
+  ...{ attributes: [], from: "", to: "" },
 };
 
 /** Word in the address → length in ms. */
@@ -58,11 +62,13 @@ export function filtersIn(search: string): Filters {
   const statuses = (given.get("status") ?? "").split(",").map(parseStatus);
   const texts = NAMES.map(([field, name]) => [field, (given.get(name) ?? "").trim()]);
   const within = given.get("within") ?? "";
+  const tests = given.getAll("attribute").flatMap((word) => attributeTestIn(word) ?? []);
   const instant = (name: string) => (instantIn(given.get(name) ?? "") === undefined ? "" : (given.get(name) ?? ""));
   return {
     ...NO_FILTERS,
     ...Object.fromEntries(texts),
     statuses: [...new Set(statuses.filter((status) => status !== undefined))],
+    attributes: tests.reduce(withTest, [] as readonly AttributeTest[]),
     within: SPANS.has(within) ? within : "",
     ...{ from: instant("from"), to: instant("to") },
   };
@@ -73,6 +79,7 @@ export function searchOf(filters: Filters): string {
   const query = new URLSearchParams();
   if (filters.statuses.length > 0) query.set("status", filters.statuses.join(","));
   for (const [field, name] of NAMES) if (filters[field].trim() !== "") query.set(name, filters[field].trim());
+  for (const test of filters.attributes) query.append("attribute", attributeWord(test));
   for (const name of ["within", "from", "to"] as const) if (filters[name] !== "") query.set(name, filters[name]);
   const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return text === "" ? "" : `?${text}`;
@@ -85,6 +92,7 @@ export function isFiltered(filters: Filters): boolean {
 /** The same filters, as the server takes them. */
 export function listFilterOf(filters: Filters, nowMs: number): ListFilter {
   const [sinceMs, untilMs] = spanOf(filters, nowMs);
+  const attributes = attributesFor(filters.attributes);
   return {
     ...(filters.statuses.length > 0 ? { status: filters.statuses } : {}),
     ...(filters.target === "" ? {} : { target: filters.target }),
@@ -94,6 +102,7 @@ export function listFilterOf(filters: Filters, nowMs: number): ListFilter {
     ...(filters.actor === "" ? {} : { actorId: filters.actor }),
     ...(filters.search === "" ? {} : { q: filters.search }),
     ...(filters.schedule === "" ? {} : { scheduleId: filters.schedule }),
+    ...(attributes === undefined ? {} : { attributes }),
     ...(sinceMs === undefined ? {} : { since: new Date(sinceMs) }),
     ...(untilMs === undefined ? {} : { until: new Date(untilMs) }),
   };
@@ -121,6 +130,7 @@ export function fits(filters: Filters, row: ExecutionSummary, nowMs: number): bo
     (actor === "" || row.actor_id === actor) &&
     searched.includes(search.toLowerCase()) &&
     (schedule === "" || row.schedule_id === schedule) &&
+    passes(filters.attributes, row) &&
     (sinceMs === undefined || createdMs >= sinceMs) &&
     (untilMs === undefined || createdMs < untilMs)
   );

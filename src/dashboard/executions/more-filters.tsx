@@ -1,11 +1,20 @@
 import { useState } from "react";
+import type { ExecutionSummary } from "../../client/options.ts";
+import { Fault } from "../parts/fault.tsx";
 import { Form } from "../parts/form.tsx";
+import { Later, later } from "../parts/later.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { TextField } from "../parts/text-field.tsx";
+import type { TypedAttribute } from "./attribute-fields.tsx";
+import { attributeTestIn, withTest } from "./attribute-tests.ts";
 import type { Filters } from "./filters.ts";
+
+const ATTRIBUTE = later(() => import("./attribute-fields.tsx").then((module) => module.AttributeFields));
 
 interface Props {
   readonly filters: Filters;
+  /** What is listed now. */
+  readonly rows: readonly ExecutionSummary[];
   readonly onChange: (filters: Filters) => void;
 }
 
@@ -28,13 +37,23 @@ export function MoreFilters(props: Props) {
   );
 }
 
-function Fields({ filters, onChange, onDone }: Props & { readonly onDone: () => void }) {
+const ATTRIBUTE_FAULT =
+  "An attribute is a name of letters, digits, _ . - and a value; a bound is a text or a number, and not true or false.";
+const NO_ATTRIBUTE: TypedAttribute = { name: "", comparison: "=", value: "" };
+
+function Fields({ filters, rows, onChange, onDone }: Props & { readonly onDone: () => void }) {
   const [typed, setTyped] = useState(filters);
+  const [attribute, setAttribute] = useState(NO_ATTRIBUTE);
+  const [fault, setFault] = useState<string>();
   return (
     <Form
       className="menu-form"
       onSubmit={async () => {
-        onChange(typed);
+        const { name, comparison, value } = attribute;
+        const test = attributeTestIn(`${name.trim()}${comparison}${value}`);
+        const isEmpty = name.trim() === "" && value.trim() === "";
+        if (!isEmpty && (test === undefined || value.trim() === "")) return setFault(ATTRIBUTE_FAULT);
+        onChange(test && !isEmpty ? { ...typed, attributes: withTest(typed.attributes, test) } : typed);
         onDone();
       }}
     >
@@ -61,6 +80,8 @@ function Fields({ filters, onChange, onDone }: Props & { readonly onDone: () => 
           />
         </label>
       ))}
+      <Later part={ATTRIBUTE} props={{ typed: attribute, rows, onChange: setAttribute }} rows={2} />
+      <Fault said={fault} />
       <button type="submit" className="button primary">
         Filter
       </button>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ExecutionSummary } from "../../../src/client/options.ts";
+import { attributeTestIn, attributeWord } from "../../../src/dashboard/executions/attribute-tests.ts";
 import { filtersIn, fits, listFilterOf, NO_FILTERS, searchOf } from "../../../src/dashboard/executions/filters.ts";
 import { isWithinPages, withoutRows, withRows } from "../../../src/dashboard/executions/rows.ts";
 
@@ -111,4 +112,55 @@ test("a row beneath the last page comes with its page, and not before", () => {
   expect(isWithinPages(list, old, false)).toBe(false);
   expect(isWithinPages(list, old, true)).toBe(true);
   expect(isWithinPages(list, row("c"), false)).toBe(true);
+});
+
+const address = (...words: string[]) => `?${new URLSearchParams(words.map((word) => ["attribute", word]))}`;
+
+test.each([
+  ["customer=acme", { name: "customer", comparison: "=", value: "acme" }],
+  ["amount>=100", { name: "amount", comparison: ">=", value: 100 }],
+  [" paid=true ", { name: "paid", comparison: "=", value: true }],
+  ['number="100"', { name: "number", comparison: "=", value: "100" }],
+  ["formula=a=b>c", { name: "formula", comparison: "=", value: "a=b>c" }],
+  ["day<2026-11-27", { name: "day", comparison: "<", value: "2026-11-27" }],
+] as const)("an attribute in the address is what it says: %s", (word, test) => {
+  expect(attributeTestIn(word)).toEqual(test);
+  expect(attributeWord(test)).toBe(word.trim());
+});
+
+test.each(["", "customer", "=acme", "$webhook=failing", "1st=a", "paid>true", "a b=c", `x=${"y".repeat(257)}`])(
+  "what is no attribute filters nothing: %j",
+  (word) => expect(filtersIn(address(word))).toEqual(NO_FILTERS),
+);
+
+test("attributes stand in the address, and the server is asked for all of them", () => {
+  const filters = filtersIn(address("customer=acme & sons", "amount>=100", "amount<200", "amount>=150"));
+  expect(filtersIn(searchOf(filters))).toEqual(filters);
+  expect(listFilterOf(filters, NOW)).toEqual({
+    attributes: { customer: "acme & sons", amount: { gte: 150, lt: 200 } },
+  });
+  expect(listFilterOf(filtersIn(address("amount>=100", "amount=7")), NOW)).toEqual({ attributes: { amount: 7 } });
+  const many = Array.from({ length: 9 }, (_, n) => `n${n}=${n}`);
+  expect(filtersIn(address(...many)).attributes.map(({ name }) => name)).toEqual(
+    many.slice(1).map((w) => w.slice(0, 2)),
+  );
+});
+
+test.each([
+  ["customer=acme", true],
+  ["customer=Acme", false],
+  ["amount=120", true],
+  ['amount="120"', false],
+  ["amount>=120", true],
+  ["amount>120", false],
+  ["amount<=119.5", false],
+  ["amount<1e3", true],
+  ['amount>"1"', false],
+  ["customer>aa", true],
+  ["day=1", false],
+  ["toString=1", false],
+] as const)("a row with attributes that comes by the feed is judged alike: %s", (word, expected) => {
+  const attributes = { customer: "acme", amount: 120 };
+  expect(fits(filtersIn(address(word)), row("e-1", { attributes }), NOW)).toBe(expected);
+  expect(fits(filtersIn(address(word)), row("e-1", { attributes: null }), NOW)).toBe(false);
 });
