@@ -17,9 +17,11 @@ const PLANS = later(() => import("./plans/plans-page.tsx").then((module) => modu
 const REMOTE = later(() => import("./remote/remote-page.tsx").then((module) => module.RemotePage));
 const CHAT = later(() => import("./chat/chat-page.tsx").then((module) => module.ChatPage));
 const MANIFESTS = later(() => import("./manifests/manifests-page.tsx").then((module) => module.ManifestsPage));
+const EXPERIMENTS = later(() => import("./experiments/experiments-page.tsx").then((module) => module.ExperimentsPage));
 const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
 const SESSIONS = later(() => import("./sessions/sessions-page.tsx").then((module) => module.SessionsPage));
 const MEMORY = later(() => import("./memory/memory-page.tsx").then((module) => module.MemoryPage));
+const WEBHOOKS = later(() => import("./webhooks/webhooks-page.tsx").then((module) => module.WebhooksPage));
 const METRICS = later(() => import("./operations/metrics-page.tsx").then((module) => module.MetricsPage));
 const OPERATIONS = later(() => import("./operations/operations-page.tsx").then((module) => module.OperationsPage));
 const KEYS = later(() => import("./keys/keys-page.tsx").then((module) => module.KeysPage));
@@ -74,6 +76,12 @@ export function App() {
                 <Route path="/manifests/:id">
                   {({ id }) => <Later part={MANIFESTS} props={{ chosen: decodeURIComponent(id) }} />}
                 </Route>
+                <Route path="/experiments">
+                  <Later part={EXPERIMENTS} props={{ chosen: undefined }} />
+                </Route>
+                <Route path="/experiments/:id">
+                  {({ id }) => <Later part={EXPERIMENTS} props={{ chosen: decodeURIComponent(id) }} />}
+                </Route>
                 <Route path="/schedules">
                   <Later part={SCHEDULES} props={{ chosen: undefined }} />
                 </Route>
@@ -85,6 +93,12 @@ export function App() {
                 </Route>
                 <Route path="/sessions/:id">
                   {({ id }) => <Later part={SESSIONS} props={{ chosen: decodeURIComponent(id) }} />}
+                </Route>
+                <Route path="/webhooks">
+                  <Later part={WEBHOOKS} props={{ chosen: undefined }} />
+                </Route>
+                <Route path="/webhooks/:id">
+                  {({ id }) => <Later part={WEBHOOKS} props={{ chosen: decodeURIComponent(id) }} />}
                 </Route>
                 <Route path="/memory">
                   <Later part={MEMORY} props={{}} />

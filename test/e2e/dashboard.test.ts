@@ -205,6 +205,100 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     expect(lines.map((line) => JSON.parse(line).execution_id)).toEqual(listed.items.map((row) => row.execution_id));
   });
 
+  test("filters the list by attributes, with the values that there are; the address keeps them", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const start = (attributes: Record<string, string | number>) =>
+      client.execute("clock.remind", { message: "Tea", seconds: 0 }, { attributes, sessionId: "attributed" });
+    await Promise.all([start({ customer: "acme", amount: 90 }), start({ customer: "acme", amount: 120 })]);
+    await start({ customer: "globex", amount: 500 });
+    await page.goto(`${server.url}/ui/executions?session=attributed`);
+    await expect.poll(() => page.locator(".rows li").count()).toBe(3);
+    const filter = async (name: string, comparison: string, choose: () => Promise<void>) => {
+      await page.getByRole("button", { name: "More filters" }).click();
+      await page.getByLabel("Attribute", { exact: true }).fill(name);
+      await page.getByLabel("Comparison").selectOption(comparison);
+      await choose();
+      await page.getByRole("button", { name: "Filter", exact: true }).click();
+    };
+    await filter("customer", "is", () => page.getByRole("button", { name: /^acme/ }).click());
+    await expect.poll(() => page.locator(".rows li").count()).toBe(2);
+    await filter("amount", "at least", () => page.getByLabel("Value").fill("100"));
+    await expect.poll(() => page.locator(".rows li").count()).toBe(1);
+    await page.reload();
+    await page.getByRole("button", { name: /^amount ≥ 100/ }).waitFor();
+    await expect.poll(() => page.locator(".rows li").count()).toBe(1);
+    await live();
+    // One that is told by the feed is judged alike.
+    await start({ customer: "globex", amount: 700 });
+    await start({ customer: "acme", amount: 700 });
+    await expect.poll(() => page.locator(".rows li").count()).toBe(2);
+  });
+
+  test("lists executions with a webhook: one that nobody takes with its attempts, and one that is told once more", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const told = (path: string) =>
+      client.execute("clock.remind", { message: path, seconds: 0 }, { webhook: { url: `${bank.url}/${path}` } });
+    const { execution_id: refused } = await told("transfer");
+    const { execution_id: taken } = await told("told");
+    await page.goto(`${server.url}/ui/webhooks`);
+    await page.locator(`.inbox-item[href$="${refused}"]`).click();
+    await page.getByRole("heading", { name: `${bank.url}/transfer` }).waitFor();
+    await page.locator('[data-mark="bad"]', { hasText: "Failed" }).first().waitFor();
+    await page.locator(`.inbox-item[href$="${taken}"]`).click();
+    await page.locator('[data-mark="ok"]', { hasText: "Delivered (200)" }).waitFor();
+    await page.getByRole("button", { name: "Send execution.completed again" }).click();
+    await expect.poll(() => page.locator('[data-mark="ok"]', { hasText: "Delivered (200)" }).count()).toBe(2);
+    expect((await client.webhooks.get(taken)).attempts).toHaveLength(2);
+    await page.getByRole("link", { name: /^Failing/ }).click();
+    await page.locator(`.inbox-item[href*="${taken}"]`).waitFor({ state: "detached" });
+  });
+
+  test("divides the runs of an agent among versions, shows what became of each, and ends that", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const about = { capabilities: ["design"], skills_available: ["text.count"], reasoning_mode: "oneshot" };
+    for (const version of ["1.0.0", "1.1.0"])
+      await client.agents.put("shop.reports", {
+        ...{ name: "shop.reports", version, description: "Reports", status: "active", ...about },
+      });
+    await page.goto(`${server.url}/ui/experiments`);
+    await page.getByRole("link", { name: /^shop\.reports/ }).click();
+    await page.getByLabel("Weight of 1.0.0").fill("half");
+    await page.getByRole("button", { name: "Begin experiment" }).click();
+    await page.getByText("The weight of 1.0.0 must be a whole number").waitFor();
+    await page.getByLabel("Weight of 1.0.0").fill("1");
+    await page.getByLabel("Weight of 1.1.0").fill("0");
+    await page.getByRole("button", { name: "Begin experiment" }).click();
+    await page.getByText("Experiment is running").waitFor();
+    await live();
+    await client.agents.run("shop.reports", { task_context: "October" });
+    const counted = page.locator('tr:has-text("1.0.0") td[data-title="Runs"]');
+    await expect.poll(() => counted.textContent(), { timeout: TOLD_MS }).toBe("1");
+    await page.getByRole("button", { name: "End…" }).click();
+    await page.getByRole("button", { name: "End experiment" }).click();
+    await page.getByRole("button", { name: "Begin experiment" }).waitFor();
+    await expect(client.agents.experiments.get("shop.reports")).rejects.toMatchObject({ status: 404 });
+  });
+
+  test("shows the mailbox of an agent that polls: what it has and what it may take", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const agent = "agent_curly";
+    await client.pollingAgents.register({ id: agent, name: "Curly", capabilities: [{ action: "write", params: {} }] });
+    const subtasks = ["one", "two", "three"].map((id) => ({ id, title: `Letter ${id}`, action: "write" }));
+    const last = { ...subtasks[2], id: "last", title: "Post them", prerequisite_subtask_ids: ["one", "two", "three"] };
+    const task = { id: "letters", title: "Letters", subtasks: [...subtasks, last] };
+    await client.plans.create({ plan_id: "plan_letters", goal: "Write letters", tasks: [task] });
+    await client.plans.executions.start({ plan_id: "plan_letters", agent_id: agent });
+    await client.plans.executions.poll(agent, { wait: 10 });
+    await page.goto(`${server.url}/ui/remote`);
+    await page.getByRole("link", { name: "Mailbox of Curly" }).click();
+    const mail = page.getByRole("region", { name: "Mailbox of Curly" }).first();
+    await mail.getByText("Given, not begun").waitFor();
+    await expect.poll(() => mail.getByText("Offered").count()).toBe(2);
+    await expect
+      .poll(() => page.getByRole("link", { name: "Mailbox of Curly" }).textContent())
+      .toBe("1 held, 2 offered");
+  });
+
   test("talks to a function that takes one text: what was said and answered stays with its session", async () => {
     await page.goto(`${server.url}/ui/agents/writer.draft`);
     await page.getByRole("link", { name: "Chat", exact: true }).click();

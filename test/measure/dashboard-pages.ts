@@ -8,64 +8,12 @@ import { join, resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import { createClient } from "../../src/client/index.ts";
 import { ensureDashboard } from "../../src/packing/dashboard.ts";
-import type { Scene } from "../support/dashboard/scene.ts";
+import { pagesOf, SIZES } from "../support/dashboard/pages.ts";
 import { makeScene, startCarelessBank } from "../support/dashboard/scene.ts";
 import { startBrowser } from "../support/processes/chromium.ts";
 import { startServer } from "../support/processes/server.ts";
 
 const [folder = "/tmp/dashboard-pages", pattern = ""] = process.argv.slice(2);
-const SIZES = { desk: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } } as const;
-
-/** Name → path below `/ui`. */
-function pagesOf(scene: Scene): ReadonlyMap<string, string> {
-  const one = (id: string, search = "") => `/executions/${encodeURIComponent(id)}${search}`;
-  return new Map([
-    ["executions", "/executions"],
-    ["executions-filtered", "/executions?status=failed,timeout&within=24h&agent=catalog"],
-    ["executions-none", "/executions?q=nothing-has-this-in-it"],
-    ["execution-agentic", one(scene.agentic)],
-    ["execution-conversation", one(scene.agentic, "?tab=conversation")],
-    ["execution-verdicts", one(scene.agentic, "?tab=verdicts")],
-    ["execution-events", one(scene.agentic, "?tab=events")],
-    ["execution-past", one(scene.agentic, "?at=9&span=turn")],
-    ["execution-promises", one(scene.agentic, "?tab=promises")],
-    ["execution-waiting", one(scene.waiting)],
-    ["execution-doubt", one(scene.doubtful)],
-    ["execution-sleeping", one(scene.sleeping)],
-    ["execution-failed", one(scene.failed)],
-    ["execution-cancelled", one(scene.cancelled)],
-    ["execution-paused", one(scene.paused)],
-    ["execution-children", one(scene.children)],
-    ["execution-turns", one(scene.turns, "?tab=conversation")],
-    ["execution-webhook", one(scene.hooked, "?tab=webhook")],
-    ["execution-missing", one("exec_no_such")],
-    ["run", `/runs/${encodeURIComponent(scene.run)}`],
-    ["run-missing", "/runs/run_no_such"],
-    ["approvals", "/approvals"],
-    ["approvals-old", "/approvals/gate_no_such"],
-    ["agents", "/agents"],
-    ["schedules", "/schedules"],
-    ["schedules-one", "/schedules/tea-at-five"],
-    ["schedules-new", "/schedules?new"],
-    ["schedules-change", "/schedules/tea-at-five?edit"],
-    ["schedules-calendar", "/schedules?calendar"],
-    ["compare", `/compare?left=${scene.turns}&right=${scene.restarted}`],
-    ["compare-none", "/compare"],
-    ["execution-restarted", one(scene.restarted)],
-    ["plans", "/plans"],
-    ["plans-work", one(scene.planned)],
-    ["plans-one", "/plans/plan_carol?version=2&against=1"],
-    ["sessions", "/sessions"],
-    ["sessions-one", "/sessions/chat-7"],
-    ["memory", "/memory"],
-    ["memory-none", "/memory?scope=session&id=no-such"],
-    ["metrics", "/metrics"],
-    ["operations", "/operations"],
-    ["keys", "/keys"],
-    ["agents-start", "/agents/order-desk.order_intake"],
-  ]);
-}
-
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function take(browser: Browser, url: string, pages: ReadonlyMap<string, string>): Promise<void> {

@@ -5,7 +5,7 @@ import type { Status } from "../../domain/execution/status.ts";
 import type { PlanExecutionView, ReportView, SubtaskView, TaskView } from "../../domain/read-models/plan-view.ts";
 import { Json } from "../../domain/values/json.ts";
 import { REPORT_STATUSES, ReportType } from "../../domain/work/report.ts";
-import type { SubtaskStatus } from "../../domain/work/subtask-state.ts";
+import { SubtaskStatus } from "../../domain/work/subtask-state.ts";
 import { iso } from "../wire.ts";
 import type { ApiStatus } from "./requests.ts";
 import { API_STATUSES } from "./requests.ts";
@@ -22,6 +22,9 @@ const SubtaskBody = z.object({
   title: z.string(),
   action: text,
   status: z.enum(["QUEUED", "RUNNING", "COMPLETE", "ERROR", "SKIPPED"]),
+  state: SubtaskStatus.describe(
+    "More exact than status. leased: given to an agent that has not begun; awaiting: begun, and waits for the outside; delayed: it failed and is tried again.",
+  ),
   attempt: z.number().int(),
   max_attempts: z.number().int(),
   result_data: Result,
@@ -181,6 +184,7 @@ function subtaskBody(taskId: string, { id, title, action, maxAttempts, state, re
     title,
     action,
     status: SUBTASK_STATUS[state.status],
+    state: state.status,
     attempt: state.attempt,
     max_attempts: maxAttempts,
     result_data: result ?? null,

@@ -16,7 +16,7 @@ import { verdictsOf } from "./verdicts.ts";
 import { Verdicts } from "./verdicts.tsx";
 
 const PROMISES = later(() => import("./promises.tsx").then((module) => module.Promises));
-const WEBHOOK = later(() => import("./webhook.tsx").then((module) => module.Webhook));
+const WEBHOOK = later(() => import("../webhooks/webhook.tsx").then((module) => module.Webhook));
 
 interface Props {
   readonly shown: Shown;

@@ -10,6 +10,8 @@ export const COMPARISONS = [
   [">", "gt"],
   ["<", "lt"],
 ] as const;
+/** As people read them. */
+export const SIGNS: Readonly<{ [C in Comparison]: string }> = { "=": "=", ">=": "≥", "<=": "≤", ">": ">", "<": "<" };
 export type Comparison = (typeof COMPARISONS)[number][0];
 
 export interface AttributeTest {
@@ -21,7 +23,7 @@ export interface AttributeTest {
 const WORD = /^([A-Za-z][A-Za-z0-9_.-]*)(>=|<=|=|>|<)(.*)$/su;
 
 /** A number, `true` and `false` are what they are; everything else is a text, and quotes make a text of these too. */
-export function valueIn(text: string): AttributeValue | undefined {
+function valueIn(text: string): AttributeValue | undefined {
   const read = AttributeValue.safeParse(parsed(text));
   const value = read.success ? read : AttributeValue.safeParse(text);
   return value.success ? value.data : undefined;
@@ -68,14 +70,14 @@ export function withTest(tests: readonly AttributeTest[], test: AttributeTest): 
 /** As the server takes them; undefined where there are none. */
 export function attributesFor(tests: readonly AttributeTest[]): ListFilter["attributes"] {
   if (tests.length === 0) return undefined;
-  const asked: Record<string, AttributeValue | Record<string, string | number>> = {};
+  const asked = new Map<string, AttributeValue | Readonly<Record<string, string | number>>>();
   for (const { name, comparison, value } of tests) {
     const op = COMPARISONS.find(([word]) => word === comparison)?.[1] ?? "equals";
-    const before = asked[name];
-    if (op === "equals" || typeof value === "boolean") asked[name] = value;
-    else asked[name] = { ...(typeof before === "object" ? before : {}), [op]: value };
+    const before = asked.get(name);
+    if (op === "equals" || typeof value === "boolean") asked.set(name, value);
+    else asked.set(name, { ...(typeof before === "object" ? before : {}), [op]: value });
   }
-  return asked;
+  return Object.fromEntries(asked);
 }
 
 /** As the server judges a row: a bound of a text is for texts, one of a number for numbers. */

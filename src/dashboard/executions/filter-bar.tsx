@@ -4,7 +4,7 @@ import type { ExecutionSummary } from "../../client/options.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { Icon } from "../parts/icon.tsx";
 import { count, statusWord } from "../parts/words.ts";
-import { attributeWord, valueText } from "./attribute-tests.ts";
+import { attributeWord, SIGNS, valueText } from "./attribute-tests.ts";
 import type { Filters } from "./filters.ts";
 import { isFiltered, NO_FILTERS } from "./filters.ts";
 import { MoreFilters } from "./more-filters.tsx";
@@ -151,7 +151,7 @@ function Chips({ filters, onChange }: Pick<Props, "filters" | "onChange">) {
         <Chip
           key={attributeWord(test)}
           name={test.name}
-          value={`${test.comparison} ${valueText(test.value)}`}
+          value={`${SIGNS[test.comparison]} ${valueText(test.value)}`}
           onLeave={() => onChange({ ...filters, attributes: filters.attributes.filter((one) => one !== test) })}
         />
       ))}

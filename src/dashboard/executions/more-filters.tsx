@@ -1,3 +1,4 @@
+/** The filters of the list that are used less often, in a panel: what an execution belongs to, when it was created, an attribute. */
 import { useState } from "react";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { Fault } from "../parts/fault.tsx";
@@ -28,7 +29,6 @@ const NAMES = [
   ["schedule", "Schedule", undefined],
 ] as const;
 
-/** The filters that are used less often, in a panel. */
 export function MoreFilters(props: Props) {
   return (
     <Menu button="More filters" label="More filters">

@@ -75,6 +75,8 @@ function Head({ agent, onGone }: { readonly agent: AgentSummary; readonly onGone
         {mode !== undefined && `It reasons ${mode === "oneshot" ? "once" : "in rounds"}. `}
         {bundled ? "It is part of the code. " : owner !== undefined && owner !== null && `It belongs to ${owner}. `}
         <Link href={`/executions?target=${encodeURIComponent(`${id}.run`)}`}>Its runs</Link>
+        {" · "}
+        <Link href={`/experiments/${encodeURIComponent(id)}`}>Experiment</Link>
       </p>
       {!bundled && (
         <div className="decision-buttons">

@@ -24,6 +24,13 @@ const SUBTASK_MARKS = {
   SKIPPED: { kind: "rest", words: "Skipped" },
 } as const satisfies { readonly [S in Subtask["status"]]: object };
 
+/** Where the state says more than the status. */
+const FINER: Readonly<Partial<Record<Subtask["state"], { readonly kind: "ok" | "rest"; readonly words: string }>>> = {
+  leased: { kind: "rest", words: "Given, not begun" },
+  awaiting: { kind: "ok", words: "Waits for the outside" },
+  delayed: { kind: "rest", words: "Will be tried again" },
+};
+
 interface Props {
   readonly task: Task;
   readonly executionId: string;
@@ -59,7 +66,9 @@ export function WorkTask({ task, executionId, now, onChanged }: Props) {
 
 function WorkSubtask({ subtask, executionId, now, onChanged }: Omit<Props, "task"> & { readonly subtask: Subtask }) {
   const { title, action, status, blocked, attempt, max_attempts: most } = subtask;
-  const mark = blocked ? ({ kind: "warn", words: "Blocked" } as const) : SUBTASK_MARKS[status];
+  const mark = blocked
+    ? ({ kind: "warn", words: "Blocked" } as const)
+    : (FINER[subtask.state] ?? SUBTASK_MARKS[status]);
   return (
     <li className="plan-subtask" data-blocked={blocked !== null}>
       <div className="work-subtask">

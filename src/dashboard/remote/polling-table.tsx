@@ -1,4 +1,5 @@
 /** Agents that poll, in a table: presence and actions, and the button that says whether they are given work. */
+import { Link } from "wouter";
 import type { PollingAgent } from "../../client/polling-agents.ts";
 import { Fault } from "../parts/fault.tsx";
 import { Mark } from "../parts/mark.tsx";
@@ -7,10 +8,14 @@ import { Table } from "../parts/table.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { Ago } from "../parts/when.tsx";
 import { useClient } from "../session/session.tsx";
+import type { MailItem } from "./mailbox.ts";
+import { mailInWords } from "./mailbox.ts";
 
 interface Props {
   readonly items: readonly PollingAgent[];
   readonly more: boolean;
+  /** By the id of the agent. */
+  readonly mail: ReadonlyMap<string, readonly MailItem[]>;
   readonly now: number;
   readonly onChanged: () => void;
 }
@@ -18,7 +23,7 @@ interface Props {
 /** An agent that was silent for so long is said to be. */
 const SILENT_MS = 30 * 60_000;
 
-export function PollingTable({ items, more, now, onChanged }: Props) {
+export function PollingTable({ items, more, mail, now, onChanged }: Props) {
   const { pollingAgents } = useClient();
   const { busy, fault, run } = useAct();
   if (items.length === 0) return <p className="quiet">No agent that polls has registered.</p>;
@@ -44,6 +49,14 @@ export function PollingTable({ items, more, now, onChanged }: Props) {
     {
       title: "Actions",
       cell: ({ capabilities }) => <span className="long">{capabilities.map(({ action }) => action).join(", ")}</span>,
+    },
+    {
+      title: "Mailbox",
+      cell: ({ id, name }) => (
+        <Link href={`/remote?agent=${encodeURIComponent(id)}`} aria-label={`Mailbox of ${name}`}>
+          {mailInWords(mail.get(id) ?? []) || "empty"}
+        </Link>
+      ),
     },
     {
       title: "",

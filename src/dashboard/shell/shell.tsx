@@ -54,9 +54,11 @@ function MorePages() {
       <div ref={pages} id="more-pages" className="nav-more" popover="auto" onClick={close}>
         <NavLink to="/plans" icon="plan" words="Plans" />
         <NavLink to="/manifests" icon="agents" words="Manifests" />
+        <NavLink to="/experiments" icon="chart" words="Experiments" />
         <NavLink to="/schedules" icon="clock" words="Schedules" />
         <NavLink to="/sessions" icon="sessions" words="Sessions" />
         <NavLink to="/memory" icon="memory" words="Memory" />
+        <NavLink to="/webhooks" icon="link" words="Webhooks" />
         <NavLink to="/metrics" icon="chart" words="Metrics" />
         <NavLink to="/remote" icon="agents" words="Remote agents" />
         <NavLink to="/operations" icon="pulse" words="Operations" />

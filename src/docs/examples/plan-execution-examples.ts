@@ -16,7 +16,15 @@ const execution = {
 const subtask = {
   ...{ id: "task_1_1_a", execution_task_id: "task_1_1", plan_subtask_id: "task_1_1_a" },
   ...{ title: "Send initial interview request to Carol", action: "send_email", status: "RUNNING" },
-  ...{ attempt: 1, max_attempts: 3, result_data: null, error: null, started_at: LATER, completed_at: null },
+  ...{
+    state: "started",
+    attempt: 1,
+    max_attempts: 3,
+    result_data: null,
+    error: null,
+    started_at: LATER,
+    completed_at: null,
+  },
   ...{ agent_id, lease_expires_at: lease.expires_at, blocked: null },
 };
 const task = {

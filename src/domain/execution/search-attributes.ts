@@ -52,7 +52,9 @@ export function attributeOf(text: string): readonly [name: string, value: Attrib
   return [text.slice(0, at), AttributeValue.parse(JSON.parse(text.slice(at + 1)))];
 }
 
-/** The runtime's own: of an execution whose webhook did not take what it was told. No name of a caller's begins so. */
+/** The runtime's own: of each execution that has a webhook. No name of a caller's begins so. */
+export const WEBHOOK_REGISTERED = attributeText("$webhook", "registered");
+/** Beside that one: its webhook did not take what it was told. */
 export const WEBHOOK_FAILING = attributeText("$webhook", "failing");
 /** Its end is told to a collector of traces, which does not have it yet. */
 export const TRACE_DUE = attributeText("$trace", "due");

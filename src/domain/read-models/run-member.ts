@@ -2,7 +2,7 @@
 
 import { builtInOf } from "../execution/built-in.ts";
 import type { Reuse } from "../execution/reusable-result.ts";
-import { attributeText, WEBHOOK_FAILING } from "../execution/search-attributes.ts";
+import { attributeText, WEBHOOK_FAILING, WEBHOOK_REGISTERED } from "../execution/search-attributes.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isWebhookFailing } from "../execution/webhook.ts";
@@ -107,11 +107,14 @@ export function summaryOfCall(execution: ExecutionSummary, call: ReportedCall): 
   return { ...link, parentId, status, reason, createdAtMs: startedAtMs, startedAtMs, finishedAtMs };
 }
 
-/** None: the row never had any. Of a webhook it may have one later, and lose it. */
+/** None: the row never had any. */
 function attributesText(state: ExecutionState): string | null {
   const { attributes, webhook } = state;
   if (attributes === undefined && webhook === undefined) return null;
-  const own = isWebhookFailing(state) ? [WEBHOOK_FAILING] : [];
+  const own = [
+    ...(webhook === undefined ? [] : [WEBHOOK_REGISTERED]),
+    ...(isWebhookFailing(state) ? [WEBHOOK_FAILING] : []),
+  ];
   return JSON.stringify([...own, ...Object.entries(attributes ?? {}).map((one) => attributeText(...one))]);
 }
 

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Client } from "../../../src/client/index.ts";
+import type { Today } from "./scene-of-today.ts";
+import { makeToday } from "./scene-of-today.ts";
 
 /** Breaks off each transfer: nobody knows then whether it happened. Anything else it answers. */
 export async function startCarelessBank(): Promise<{ readonly url: string; close(): void }> {
@@ -18,7 +20,7 @@ export async function startCarelessBank(): Promise<{ readonly url: string; close
 }
 
 /** Execution ids by what they show. */
-export interface Scene {
+export interface Scene extends Today {
   readonly agentic: string;
   readonly children: string;
   readonly waiting: string;
@@ -65,8 +67,10 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
   await makeKept(client);
   await makePlan(client);
   const planned = await makeBlockedPlan(client, "plan_carol");
+  const today = await makeToday(client);
   const { run_id: inRun } = await client.get(children);
   return {
+    ...today,
     agentic,
     children,
     hooked,

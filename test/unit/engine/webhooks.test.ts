@@ -46,7 +46,7 @@ const deliveries = (world: SimWorld) => world.root.view.state?.webhook?.deliveri
 /** As the index heard it last. */
 function failingIn(world: SimWorld): boolean {
   const heard = world.registry.get(ROOT)?.at(-1);
-  return heard !== undefined && (summaryOfState(heard).attributes ?? "").includes("$webhook");
+  return heard !== undefined && (summaryOfState(heard).attributes ?? "").includes('$webhook=\\"failing\\"');
 }
 
 const main: Programs["main"] = (ctx) => ctx.sleep(1e9);
