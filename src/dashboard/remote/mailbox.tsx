@@ -39,7 +39,7 @@ export function Mailbox({ agent, items, more, now }: Props) {
     },
   ];
   return (
-    <section className="block" aria-label={`Mailbox of ${agent.name}`}>
+    <section className="block">
       <header>
         <h2>Mailbox of {agent.name}</h2>
         <Link className="button small" href="/remote">

@@ -53,8 +53,9 @@ export function PollingTable({ items, more, mail, now, onChanged }: Props) {
     {
       title: "Mailbox",
       cell: ({ id, name }) => (
-        <Link href={`/remote?agent=${encodeURIComponent(id)}`} aria-label={`Mailbox of ${name}`}>
+        <Link href={`/remote?agent=${encodeURIComponent(id)}`}>
           {mailInWords(mail.get(id) ?? []) || "empty"}
+          <span className="unseen"> in the mailbox of {name}</span>
         </Link>
       ),
     },

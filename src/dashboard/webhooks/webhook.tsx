@@ -19,6 +19,8 @@ type Delivery = Hook["deliveries"][number];
 type Attempt = Hook["attempts"][number];
 
 const AGAIN_MS = 500;
+/** An attempt takes a moment. */
+const AFTER_MS = 1_000;
 
 /** Read again when `seq`, the newest event of the log, has moved: each attempt writes one. */
 export function Webhook({ id, seq }: { readonly id: string; readonly seq: number }) {
@@ -31,6 +33,7 @@ export function Webhook({ id, seq }: { readonly id: string; readonly seq: number
     seen.current = seq;
     soon();
   }, [seq, soon]);
+  useAfterNextAttempt(read.value, read.reload);
   return (
     <ReadView read={read} what="The webhook" rows={4}>
       {(hook) =>
@@ -46,6 +49,17 @@ export function Webhook({ id, seq }: { readonly id: string; readonly seq: number
       }
     </ReadView>
   );
+}
+
+/** An execution that has ended tells its readers nothing more: what is being sent is looked at when its next attempt is due. */
+function useAfterNextAttempt(hook: Hook | undefined, reload: () => void): void {
+  useEffect(() => {
+    const pending = hook?.deliveries.filter(({ status }) => status === "pending") ?? [];
+    if (pending.length === 0) return undefined;
+    const due = Math.min(...pending.map(({ next_attempt_at: at }) => (at === undefined ? 0 : Date.parse(at))));
+    const timer = setTimeout(reload, Math.max(0, due - Date.now()) + AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [hook, reload]);
 }
 
 function About({ hook, onRead }: { readonly hook: Hook; readonly onRead: () => void }) {
