@@ -246,7 +246,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.locator('[data-mark="bad"]', { hasText: "Failed" }).first().waitFor();
     await page.locator(`.inbox-item[href$="${taken}"]`).click();
     await page.locator('[data-mark="ok"]', { hasText: "Delivered (200)" }).waitFor();
-    await page.getByRole("button", { name: "Send execution.completed again" }).click();
+    await page.getByRole("button", { name: "Send again: execution.completed" }).click();
     await expect.poll(() => page.locator('[data-mark="ok"]', { hasText: "Delivered (200)" }).count()).toBe(2);
     expect((await client.webhooks.get(taken)).attempts).toHaveLength(2);
     await page.getByRole("link", { name: /^Failing/ }).click();

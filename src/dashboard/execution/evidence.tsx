@@ -17,7 +17,7 @@ export function Evidence({ shown, question }: { readonly shown: Shown; readonly 
   ).length;
   return (
     <section className="evidence" aria-label="Evidence">
-      <h3>What is known of it</h3>
+      <h2>What is known of it</h2>
       <ul className="plain-list">
         {span.tries.map(({ n, startMs, endMs, failed }, at) => (
           <li key={`${n} ${startMs}`}>

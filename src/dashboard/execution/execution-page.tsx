@@ -52,6 +52,7 @@ function Missing({ id, fault }: { readonly id: string; readonly fault: NonNullab
   return (
     <div className="page">
       <Crumb id={id} />
+      <h1 className="unseen">Execution {shortId(id)}</h1>
       <Notice
         icon="alert"
         title={fault.status === 404 ? "There is no such execution" : "It cannot be read"}

@@ -119,7 +119,7 @@ function Deliveries({ id, hook, onSent }: DeliveriesProps) {
             type="button"
             className="button small"
             disabled={busy}
-            aria-label={`Send ${event} again`}
+            aria-label={`Send again: ${event}`}
             onClick={() => retry(delivery)}
           >
             Send again
