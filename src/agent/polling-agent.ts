@@ -39,6 +39,8 @@ class Poller implements PollingAgent {
   readonly #store: AgentStore;
   readonly #reporter: Reporter;
   readonly #works = new Map<string, { readonly work: RunningWork; readonly ended: Promise<void>; waits: boolean }>();
+  /** Executions that the server says are paused. */
+  readonly #paused = new Set<string>();
   /** No new work. */
   readonly #draining = new AbortController();
   /** Nothing at all any more. */
@@ -206,6 +208,7 @@ class Poller implements PollingAgent {
       store: this.#store,
       report: (executionId, event) => this.#reporter.report(executionId, event),
       waits: () => this.#waits(given),
+      isPaused: () => this.#paused.has(given.execution_id),
       log: (level, message) => this.#log(level, message),
       now: () => Date.now(),
       heartbeatMs: this.#options.heartbeatMs ?? HEARTBEAT_MS,
@@ -216,6 +219,7 @@ class Poller implements PollingAgent {
       })
       .finally(() => {
         this.#works.delete(work.key);
+        if (this.#works.size === 0) this.#paused.clear();
         this.#awake();
       });
     this.#works.set(work.key, { work, ended, waits: false });
@@ -232,9 +236,11 @@ class Poller implements PollingAgent {
     return [...this.#works.values()].filter(({ waits }) => !waits).length;
   }
 
-  /** Flags come with every answer. A pause needs nothing: what runs may end, and the server gives no other. */
+  /** Flags come with every answer. Of a pause what runs may end: its next heartbeat says that it was heard of. */
   #heed(executionId: string, { force_cancel, force_pause }: Pick<Reply, "force_cancel" | "force_pause">): void {
-    if (force_pause) this.#log("info", `Execution ${executionId} is paused`);
+    if (force_pause && !this.#paused.has(executionId)) this.#log("info", `Execution ${executionId} is paused`);
+    if (force_pause) this.#paused.add(executionId);
+    else this.#paused.delete(executionId);
     if (!force_cancel) return;
     for (const { work } of this.#works.values())
       if (work.work.execution_id === executionId) work.abort("cancelled", "the execution is cancelled");

@@ -31,6 +31,8 @@ export interface WorkParts {
   readonly heartbeatMs: number;
   /** Called when it waits for the outside. */
   readonly waits: () => void;
+  /** Its execution is paused. */
+  readonly isPaused: () => boolean;
 }
 
 /** Why the work was aborted: lost, cancelled and late are reported, a stop leaves it to the next process. */
@@ -58,7 +60,7 @@ export class RunningWork {
     this.work = work;
     this.#parts = parts;
     this.#keeper = new LeaseKeeper(work.lease, {
-      renew: () => this.#report("heartbeat", { status: "running" }),
+      renew: () => this.#report("heartbeat", { status: parts.isPaused() ? "paused" : "running" }),
       lost: (reason) => this.abort("lease_lost", reason),
       now: parts.now,
       heartbeatMs: parts.heartbeatMs,

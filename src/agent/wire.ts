@@ -62,7 +62,7 @@ export const AgentEvent = z.object({
   event_type: z.enum(["heartbeat", "task_started", "task_progress", "task_complete", "task_error", "task_blocked"]),
   task_id: z.string(),
   lease_id: z.string(),
-  status: z.enum(["running", "success", "error", "blocked"]),
+  status: z.enum(["running", "success", "error", "blocked", "paused"]),
   message: z.string().optional(),
   output_data: z.record(z.string(), Json).optional(),
   error_type: z.string().optional(),

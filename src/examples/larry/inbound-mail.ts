@@ -1,4 +1,4 @@
-/** A mail that came in: to which of ours it belongs, and whether it says that ours could not be delivered. */
+/** A mail that came in: to which of ours it belongs, and whether a person wrote it, or it says that ours could not be delivered. */
 import PostalMime from "postal-mime";
 
 export interface InboundMail {
@@ -6,8 +6,10 @@ export interface InboundMail {
   readonly about: readonly string[];
   readonly from: string;
   readonly excerpt: string;
-  /** Why ours was not delivered; `undefined` for a reply. */
+  /** Why ours was not delivered; `undefined` of any other mail. */
   readonly bounce: string | undefined;
+  /** A program wrote it that answers by itself (RFC 3834), or that says how far ours is on its way: it is no reply. */
+  readonly isAutomatic: boolean;
 }
 
 const LONGEST_EXCERPT = 280;
@@ -21,6 +23,7 @@ export async function readMail(mime: Buffer): Promise<InboundMail> {
   const isReport = status !== undefined || mail.headers.some(({ key }) => key === "x-failed-recipients");
   const isDaemon = /^(?:mailer-daemon|postmaster)@/i.test(from);
   const returned = attached.filter(({ mimeType }) => /^(?:message\/rfc822|text\/rfc822-headers)/.test(mimeType));
+  const isAnswerer = mail.headers.some(({ key, value }) => key === "auto-submitted" && !/^no\b/i.test(value.trim()));
   const named = [mail.inReplyTo ?? "", ...(mail.references ?? "").split(/\s+/).reverse()];
   const texts =
     isReport || isDaemon ? [...returned.map(({ text }) => headerOf(text)), ...named, mail.text ?? ""] : named;
@@ -28,6 +31,7 @@ export async function readMail(mime: Buffer): Promise<InboundMail> {
     about: [...new Set(texts.flatMap((text) => [...text.matchAll(MESSAGE_ID)].map(([, id = ""]) => id)))],
     from,
     excerpt: excerptOf(mail.text ?? ""),
+    isAutomatic: isReport || isDaemon || isAnswerer,
     bounce: isBounce(status, { isReport, isDaemon }) ? whyOf(status, mail.text ?? "") : undefined,
   };
 }

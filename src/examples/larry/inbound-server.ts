@@ -57,9 +57,12 @@ async function answer({ secret, log, arrived }: Parts, request: IncomingMessage)
   const signature = request.headers[SIGNATURE];
   if (!isSigned(mime, secret, typeof signature === "string" ? signature : undefined))
     return { status: 401, body: { error: "the signature does not fit" } };
-  const { about, from, excerpt, bounce } = await readMail(mime);
+  const { about, from, excerpt, bounce, isAutomatic } = await readMail(mime);
   const id = about.find((each) => log.mail(each) !== undefined);
   if (id === undefined) return { status: 202, body: { belongs_to: null } };
+  // "Out of office", or "it takes longer": what it is about still waits.
+  if (bounce === undefined && isAutomatic)
+    return { status: 202, body: { belongs_to: id, bounce: false, automatic: true } };
   if (bounce === undefined) await log.replied(id, { from, excerpt });
   else await log.bounced(id, bounce);
   await arrived(id);

@@ -5,6 +5,8 @@ import { ActionError } from "../../agent/index.ts";
 
 export class Workspace {
   readonly home: string;
+  /** By path: the end of what changes it now. */
+  readonly #changes = new Map<string, Promise<unknown>>();
 
   constructor(home: string) {
     this.home = resolve(home);
@@ -25,6 +27,22 @@ export class Workspace {
   /** `undefined` where there is none. */
   async read(inside: string): Promise<string | undefined> {
     return textOf(this.path(inside));
+  }
+
+  /** One after the other: a change reads what the one before wrote. */
+  async change<T>(inside: string, fn: () => Promise<T>): Promise<T> {
+    const path = this.path(inside);
+    const before = this.#changes.get(path);
+    const made = (async () => {
+      await before?.catch(() => {});
+      return fn();
+    })();
+    this.#changes.set(path, made);
+    try {
+      return await made;
+    } finally {
+      if (this.#changes.get(path) === made) this.#changes.delete(path);
+    }
   }
 
   /** A crash leaves the old text or the new one. */

@@ -161,6 +161,28 @@ describe("a lease", () => {
     });
   });
 
+  it("of an execution that is paused is kept, and the next heartbeat says that the pause was heard", async () => {
+    const server = new ScriptedServer();
+    const release = Promise.withResolvers<object>();
+    const isPaused = () => server.events.filter(({ event_type }) => event_type === "heartbeat").length === 2;
+    server.answers = ({ event_type }) => (event_type === "heartbeat" && isPaused() ? { force_pause: true } : {});
+    server.give();
+    await started(
+      server,
+      greet(async () => release.promise),
+      { heartbeatMs: 20 },
+    );
+    await until(() =>
+      expect(server.events.filter(({ event_type }) => event_type === "heartbeat").length).toBeGreaterThan(4),
+    );
+    release.resolve({});
+    await ended(server);
+    const beats = server.events.filter(({ event_type }) => event_type === "heartbeat").map(({ status }) => status);
+    expect(beats.slice(0, 4)).toEqual(["running", "running", "paused", "running"]);
+    expect(server.told()).toEqual(["task_started", "task_complete"]);
+    expect(lines.filter((line) => line.includes("is paused"))).toHaveLength(1);
+  });
+
   it("of another execution than the one that is cancelled is kept", async () => {
     const server = new ScriptedServer();
     const release = Promise.withResolvers<object>();

@@ -54,24 +54,28 @@ export function manageCsv(workspace: Workspace): Action<typeof CsvParams> {
   return {
     input: CsvParams,
     idempotent: true,
-    run: async ({ path, operation, key, rows, rows_from, set }, { say }) => {
-      const before = rowsIn((await workspace.read(path)) ?? "", path);
-      if (operation === "read") return { path, rows_total: before.length, rows: before };
-      const given = rows ?? (await savedRows(workspace, rows_from));
-      const merged = new Map(before.map((row) => [row[key] ?? "", row]));
-      const nameless = given.filter((row) => !row[key]);
-      if (nameless.length > 0)
-        throw new ActionError(`${nameless.length} rows have no "${key}"`, {
-          type: "validation_error",
-          retriable: false,
-        });
-      for (const row of given) merged.set(row[key] ?? "", { ...merged.get(row[key] ?? ""), ...row, ...set });
-      const all = [...merged.values()];
-      await workspace.write(path, csvOf(all));
-      say(`${path} has ${all.length} rows`);
-      return { path, rows_total: all.length, rows_added: all.length - before.length, rows_written: given.length };
-    },
+    // Two subtasks at once may write into one file.
+    run: (params, { say }) =>
+      workspace.change(params.path, async () => {
+        const before = rowsIn((await workspace.read(params.path)) ?? "", params.path);
+        if (params.operation === "read") return { path: params.path, rows_total: before.length, rows: before };
+        const given = params.rows ?? (await savedRows(workspace, params.rows_from));
+        const all = merged(before, given, params);
+        await workspace.write(params.path, csvOf(all));
+        say(`${params.path} has ${all.length} rows`);
+        const added = all.length - before.length;
+        return { path: params.path, rows_total: all.length, rows_added: added, rows_written: given.length };
+      }),
   };
+}
+
+function merged(before: readonly Row[], given: readonly Row[], { key, set }: z.output<typeof CsvParams>): Row[] {
+  const nameless = given.filter((row) => !row[key]);
+  if (nameless.length > 0)
+    throw new ActionError(`${nameless.length} rows have no "${key}"`, { type: "validation_error", retriable: false });
+  const rows = new Map(before.map((row) => [row[key] ?? "", row]));
+  for (const row of given) rows.set(row[key] ?? "", { ...rows.get(row[key] ?? ""), ...row, ...set });
+  return [...rows.values()];
 }
 
 async function savedRows(workspace: Workspace, from: string | undefined): Promise<Row[]> {
@@ -84,9 +88,12 @@ async function savedRows(workspace: Workspace, from: string | undefined): Promis
   return z.array(z.record(z.string(), z.string())).parse(JSON.parse(text));
 }
 
+/** Before what a spreadsheet would run. */
+const AS_TEXT = /^'(?=[=+\-@\t\r])/;
+
 function rowsIn(text: string, where: string): Row[] {
   try {
-    return parse(text, { columns: true, skip_empty_lines: true, bom: true });
+    return parse(text, { columns: true, skip_empty_lines: true, bom: true, cast: (cell) => cell.replace(AS_TEXT, "") });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new ActionError(`${where} is no CSV file: ${message}`, { type: "validation_error", retriable: false });

@@ -203,9 +203,39 @@ describe("search_places and manage_csv", () => {
     });
   });
 
-  it("writes no formula into a cell", async () => {
-    await run(manageCsv(workspace), { path: "p.csv", rows: [{ email: "x@y", name: "=cmd()" }] });
+  it("keep all rows of two that write into one file at once", async () => {
+    const csv = manageCsv(workspace);
+    const emails = Array.from({ length: 8 }, (_none, n) => `${n}@x`);
+    await Promise.all(emails.map((email) => run(csv, { path: "many.csv", rows: [{ email }] })));
+    expect(await run(csv, { path: "many.csv", operation: "read" })).toMatchObject({ rows_total: 8 });
+  });
+
+  it("writes no formula into a cell, and reads back what was written", async () => {
+    const csv = manageCsv(workspace);
+    const row = { email: "x@y", name: "=cmd()", phone: "+1 860-555-0116", note: "'quoted'" };
+    await run(csv, { path: "p.csv", rows: [row] });
     expect(read("p.csv")).toContain("'=cmd()");
+    await run(csv, { path: "p.csv", rows: [{ email: "z@y" }] });
+    const { rows } = (await run(csv, { path: "p.csv", operation: "read" })) as { rows: object[] };
+    expect(rows[0]).toEqual(row);
+  });
+
+  it("read what a spreadsheet wrote: a mark at the front, its line ends, quotes, commas and lines in a cell", async () => {
+    const csv = manageCsv(workspace);
+    const read = async (text: string) => {
+      await workspace.write("s.csv", text);
+      return run(csv, { path: "s.csv", operation: "read" });
+    };
+    const text = '\uFEFFname,email\r\n"Farm, ""The"" Quiet",c@x\r\n\r\n"Two\r\nlines",q@x\r\n';
+    expect(await read(text)).toMatchObject({
+      rows: [
+        { name: 'Farm, "The" Quiet', email: "c@x" },
+        { name: "Two\r\nlines", email: "q@x" },
+      ],
+    });
+    expect(await read("")).toMatchObject({ rows: [] });
+    await expect(read('name,email\n"open,c@x\n')).rejects.toThrow("s.csv is no CSV file");
+    await expect(read("name,email\none,two,three\n")).rejects.toThrow("s.csv is no CSV file");
   });
 
   it.each([

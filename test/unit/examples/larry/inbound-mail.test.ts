@@ -21,7 +21,7 @@ afterEach(async () => {
 
 it("is a reply to the mail that it names, and what it quotes is left out", async () => {
   expect(await readMail(Buffer.from(replyTo(SENT, "Sounds good,\r\nThursday at 2 PM")))).toEqual({
-    ...{ about: [SENT.messageId], from: "carol@farm.example", bounce: undefined },
+    ...{ about: [SENT.messageId], from: "carol@farm.example", bounce: undefined, isAutomatic: false },
     excerpt: "Sounds good, Thursday at 2 PM",
   });
 });
@@ -53,6 +53,22 @@ async function started(): Promise<{ server: InboundServer; log: MailLog; arrived
 }
 const post = (url: string, body: string, signature = signatureOf(body, SECRET)) =>
   fetch(url, { method: "POST", body, headers: { [SIGNATURE]: signature } });
+
+it.each([
+  ["an answer by itself", replyTo(SENT, "I am out of office").replace("\r\n", "\r\nAuto-Submitted: auto-replied\r\n")],
+  ["a report that ours takes longer", bounceOf(SENT, "delayed")],
+])("is no reply when it is %s: what waits for one waits on", async (_what, mime) => {
+  const { server, log, arrived } = await started();
+  const id = await log.intend("exec_1/task_1_1_a", "carol@farm.example");
+  const answer = await post(server.url, mime);
+  expect([answer.status, await answer.json()]).toEqual([202, { belongs_to: id, bounce: false, automatic: true }]);
+  expect([arrived, log.mail(id)?.reply, log.mail(id)?.bounce]).toEqual([[], undefined, undefined]);
+});
+
+it("is a reply when it says that no program wrote it", async () => {
+  const mime = replyTo(SENT, "Yes").replace("\r\n", "\r\nAuto-Submitted: no\r\n");
+  expect(await readMail(Buffer.from(mime))).toMatchObject({ isAutomatic: false });
+});
 
 it("is on disk before it is answered, and told to whom it belongs", async () => {
   const { server, log, arrived, home } = await started();
