@@ -10,20 +10,21 @@ import { Retention } from "../operations/retention.ts";
 import { metricsRegistry } from "../registry/metrics.ts";
 import { overviewRegistry } from "../registry/overview.ts";
 import { retentionPolicy, setRetentionPolicy } from "../registry/retention-policies.ts";
+import { authenticatorOf } from "./access.ts";
 import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
 import { lastSweepOf } from "./sweep.ts";
 
 interface Parts {
   readonly indexHealth: IndexHealth;
-  readonly bulk: Omit<BulkParts, "now">;
+  readonly bulk: Omit<BulkParts, "now" | "keys">;
 }
 
 export function operationsOf(env: Env, { indexHealth, bulk }: Parts) {
   const registries = registriesOf(env);
   const now = () => Date.now();
   return {
-    bulk: new Bulk({ ...bulk, now }),
+    bulk: new Bulk({ ...bulk, keys: authenticatorOf(env), now }),
     kept: new Retention({
       read: (tenant) => retentionPolicy(env.REGISTRY, tenant),
       write: (tenant, policy) => setRetentionPolicy(env.REGISTRY, tenant, policy),

@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { BulkResult } from "../contract/operations/bulk.ts";
 import { BulkAction } from "../contract/operations/bulk.ts";
 import type { FunctionDefinition } from "../define/agent.ts";
+import { ExecutionFailure } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";
 import type { StandardSchema } from "../define/schema.ts";
 import type { Cursor } from "../domain/read-models/summary.ts";
@@ -21,6 +22,7 @@ export const BULK_FUNCTION = "bulk";
 
 const MOST_A_PAGE = 100;
 const MOST_REFUSALS_SHOWN = 20;
+const REVOKED = "the key that asked for it was revoked: nothing more is touched";
 /** Executions that say they cannot answer now are asked again, the whole page with them. */
 const TRIES = { maxAttempts: 8, backoff: { initialMs: 500, maxMs: 30_000 } };
 
@@ -32,8 +34,14 @@ export const BulkInput = z.object({
   rate_per_second: z.number(),
   limit: z.number(),
   reason: z.string().optional(),
-  /** Who asked, as it was allowed to when it asked. */
-  by: z.object({ tenant: z.string(), subject: z.string(), admin: z.boolean(), masked: z.boolean() }),
+  /** Who asked, as it was allowed to when it asked. `key`: the hash of its key, which has to be in force at each page. */
+  by: z.object({
+    tenant: z.string(),
+    subject: z.string(),
+    admin: z.boolean(),
+    masked: z.boolean(),
+    key: z.string().optional(),
+  }),
 });
 export type BulkInput = z.output<typeof BulkInput>;
 
@@ -63,7 +71,8 @@ export interface BulkPage {
 export interface BulkPort {
   /** At most `most` of them that were started before `untilMs`; the bulk operation itself, `bulkId`, is none of them. */
   find(input: BulkInput, page: BulkPage): Promise<FoundIds>;
-  touch(input: BulkInput, bulkId: string, ids: readonly string[]): Promise<readonly Touched[]>;
+  /** `revoked`: the key that asked is in force no more, and nothing is touched. */
+  touch(input: BulkInput, bulkId: string, ids: readonly string[]): Promise<readonly Touched[] | "revoked">;
 }
 
 export function bulkFunction(port: () => BulkPort): FunctionDefinition {
@@ -92,11 +101,13 @@ async function run(port: BulkPort, input: BulkInput, ctx: ProgramContext): Promi
     const page = await ctx.step("page", () => port.find(input, { untilMs, from, most, bulkId }), TRIES);
     const touch = async ({ attempt }: { readonly attempt: number }) => {
       const touched = await port.touch(input, bulkId, page.ids);
+      if (touched === "revoked") return touched;
       const late = touched.find(({ again }) => again);
       if (late && attempt < TRIES.maxAttempts) throw new Error(`${late.id}: ${late.code}: ${late.message}`);
       return touched;
     };
     const touched = await ctx.step("touch", touch, { ...TRIES, input: toJson(page.ids) });
+    if (touched === "revoked") throw new ExecutionFailure("key_revoked", `${REVOKED}; ${done} had been looked at`);
     add(result, touched);
     done += page.ids.length;
     result.more = page.next !== null;

@@ -12,6 +12,7 @@ import type { Refusal, Result } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import { toJson } from "../domain/values/json.ts";
+import type { ApiKeyAuthenticator } from "./api-key-authenticator.ts";
 import { mapBounded } from "./bounded.ts";
 import type { BulkInput, BulkPage, BulkPort, FoundIds, Touched } from "./bulk-run.ts";
 import { BULK_AGENT, BULK_FUNCTION, bulkFunction, countOf } from "./bulk-run.ts";
@@ -31,6 +32,7 @@ export interface BulkParts {
   readonly client: Pick<ExecutionClient, "dispatch" | "view" | "idNamed">;
   readonly restarts: Pick<Restarts, "restart">;
   readonly executions: Pick<Executions, "start">;
+  readonly keys: Pick<ApiKeyAuthenticator, "keyOfHash">;
   readonly now: () => number;
 }
 
@@ -51,9 +53,13 @@ export class Bulk implements BulkPort {
   /** Starts it, as an execution of the caller's. */
   start(caller: Principal, { request, idempotencyKey, ...how }: Asked): Promise<Result<ExecutionView>> {
     const found = { agent: BULK_AGENT, version: VERSION, definition: this.#definition, builtIn: "bulk" } as const;
+    const input = inputOf(caller, request);
+    const { key: _key, ...by } = input.by;
     return this.#parts.executions.start(caller, {
       ...{ ...how, found, target: `${BULK_AGENT}.${BULK_FUNCTION}`, waitMs: 0 },
-      ...{ input: toJson(inputOf(caller, request)) as { [key: string]: Json }, budget: undefined },
+      ...{ input: toJson(input) as { [key: string]: Json }, budget: undefined },
+      // Another key of the same user repeats it.
+      identity: toJson({ ...input, by }),
       ...{ context: undefined, metadata: undefined, deadlineMs: undefined },
       headers: idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey },
     });
@@ -83,7 +89,14 @@ export class Bulk implements BulkPort {
     return { ids, next: next ?? null };
   }
 
-  touch(input: BulkInput, bulkId: string, ids: readonly string[]): Promise<readonly Touched[]> {
+  /** Rejects while keys cannot be looked up: the page is touched later. */
+  async touch(input: BulkInput, bulkId: string, ids: readonly string[]): Promise<readonly Touched[] | "revoked"> {
+    const { key } = input.by;
+    const known = key === undefined ? undefined : await this.#parts.keys.keyOfHash(key);
+    if (known && !known.ok) {
+      if (known.code === "unauthorized") return "revoked";
+      throw new Error(`${known.code}: ${known.detail}`);
+    }
     return mapBounded(ids, async (id) => {
       const { action } = input;
       const isAnew = action === "restart" || action === "redrive";
@@ -133,12 +146,12 @@ function refused(id: string, { code, detail }: Refusal): Touched {
 
 function inputOf(caller: Principal, request: BulkRequest): BulkInput {
   const { action, filter, rate_per_second, limit, reason } = request;
-  const { tenant, subject, masked = false } = caller;
+  const { tenant, subject, masked = false, key } = caller;
   const { children = action === "pause" || action === "resume" } = request;
   return {
     ...{ action, filter: toJson(filter) as BulkInput["filter"], children, rate_per_second, limit },
     ...(reason === undefined ? {} : { reason }),
-    by: { tenant, subject, admin: hasScope(caller, "admin"), masked },
+    by: { tenant, subject, admin: hasScope(caller, "admin"), masked, ...(key === undefined ? {} : { key: key.hash }) },
   };
 }
 

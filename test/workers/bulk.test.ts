@@ -1,10 +1,10 @@
 /** Bulk operations in real workerd: whose executions they touch, that each is touched once, what they refuse. */
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, inject, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { createClient } from "../../src/client/client.ts";
 import { eventually } from "../support/eventually.ts";
-import { Deployment } from "../support/workers/deployment.ts";
+import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 import type { Mode } from "../support/workers/modes.ts";
 import { call, hasEnded, until, violations } from "../support/workers/modes.ts";
 
@@ -19,6 +19,8 @@ beforeAll(async () => {
   keys.ada = (await server.newKey({ subject: "ada", tenant: TENANT, scopes: ["admin"] })).key;
   keys.rival = (await server.newKey({ subject: "olga", tenant: "rival-bulk", scopes: ["admin"] })).key;
 });
+
+afterEach(() => void vi.useRealTimers());
 
 const get = (who: string, path: string) => server.call("GET", `/api/v1/${path}`, { key: keys[who] ?? "" });
 const post = (who: string, path: string, sent: { readonly body: unknown; readonly headers?: Record<string, string> }) =>
@@ -87,6 +89,33 @@ describe("whose they are", () => {
     for (const id of [...mine, other]) expect(await statusOf("ada", id)).toBe("cancelled");
     expect((await get("ivan", `executions/${cancelled.body.execution_id}`)).status).toBe(404);
   });
+});
+
+test("stops when the key that asked for it is revoked; another key of the user repeats it, and nothing more", async () => {
+  const make = () => server.newKey({ subject: "rita", tenant: TENANT, scopes: ["execute", "read"] });
+  const [asking, other] = [await make(), await make()];
+  keys.rita = other.key;
+  keys.asking = asking.key;
+  await sleepers("rita", "run-revoked", 6);
+  const asked = { action: "pause", filter: { run_id: "run-revoked" }, rate_per_second: 1 };
+  const { body } = await bulk("asking", asked, { "idempotency-key": "mine" });
+  await eventually(async () => {
+    const { progress } = (await get("rita", `executions/${body.execution_id}`)).body;
+    expect(progress).toMatchObject({ done: expect.toSatisfy((done) => done >= 1) });
+  });
+  await server.call("DELETE", `/api/v1/keys/${asking.id}`, { key: ROOT_KEY });
+  // So long a key is believed elsewhere.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 31_000 });
+  const ended = await eventually(async () => {
+    const { body: now } = await get("rita", `executions/${body.execution_id}`);
+    expect(now.status).toBe("failed");
+    return now;
+  });
+  expect(ended).toMatchObject({ failure_code: "key_revoked", error_message: expect.stringContaining("was revoked") });
+  const { body: left } = await get("rita", "executions?run_id=run-revoked&status=running");
+  expect((left.items as unknown[]).length).toBeGreaterThan(0);
+  const again = await bulk("rita", asked, { "idempotency-key": "mine" });
+  expect(again).toMatchObject({ status: 202, body: { execution_id: body.execution_id } });
 });
 
 describe("restart and redrive", () => {

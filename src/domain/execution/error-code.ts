@@ -201,6 +201,10 @@ export const ERROR_CODES = {
     "A message to an agent that keeps its conversations came without a session.",
     "Send `X-Session-ID` with it.",
   ),
+  key_revoked: child(
+    "The key that asked for a bulk operation was revoked while it ran. What it had touched stays so.",
+    "Ask again with another key: what was touched is not touched twice by a pause, a resume or a cancel.",
+  ),
   thread_busy: child(
     "Too many messages of one session were answered at once: this one could not be remembered.",
     "Send the messages of a session one after the other.",

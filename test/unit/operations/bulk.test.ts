@@ -18,7 +18,7 @@ function bulkOf(list: BulkParts["registry"]["list"]): Bulk {
   const unused = async () => expect.fail("nothing is asked of it");
   const client = { dispatch: unused, view: unused, idNamed: () => "" };
   const parts = { registry: { list }, client, restarts: { restart: unused }, executions: { start: unused } };
-  return new Bulk({ ...parts, now: () => 1_000 });
+  return new Bulk({ ...parts, keys: { keyOfHash: unused }, now: () => 1_000 });
 }
 
 describe("a filter", () => {
@@ -104,6 +104,26 @@ describe("the program", () => {
     const output = (await ran(port, { limit: 30 }).output) as { refusals: unknown[] };
     expect(output).toMatchObject({ touched: 0, refused: 30, more: true });
     expect(output.refusals).toHaveLength(20);
+  });
+
+  test("stops at the page at which its key is in force no more, and says how far it came", async () => {
+    const pages = [["a"], ["b"], ["c"]];
+    let looked = 0;
+    const port: BulkPort = {
+      find: async (_input, { from }) => {
+        const at = from?.createdAtMs ?? 0;
+        return { ids: pages[at] ?? [], next: { createdAtMs: at + 1, id: "x" } };
+      },
+      touch: async (_input, _bulkId, ids) => {
+        looked += 1;
+        return looked === 2 ? "revoked" : touched(ids);
+      },
+    };
+    await expect(ran(port).output).rejects.toMatchObject({
+      code: "key_revoked",
+      message: expect.stringContaining("1 had"),
+    });
+    expect(looked).toBe(2);
   });
 
   test("touches a page anew where one of it says that it cannot answer now", async () => {
