@@ -10,6 +10,7 @@ import type { ExecutionClient } from "../operations/ports.ts";
 import { StreamTokens } from "../operations/tokens.ts";
 import { WebhookSignatures } from "../operations/webhook-signatures.ts";
 import { findKey, hasKeys, insertKey, keysInForceOf, listKeys, revokeKey, settingOrFirst } from "../registry/keys.ts";
+import { nearestCopyOf } from "../registry/read-replicas.ts";
 import { randomToken } from "../vault/digest.ts";
 import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../vault/keys.ts";
 import type { Sealer } from "../vault/vault.ts";
@@ -22,10 +23,15 @@ import { registriesOf } from "./registries.ts";
 const rings = new WeakMap<Env, ApiKeyAuthenticator>();
 export function authenticatorOf(env: Env): ApiKeyAuthenticator {
   const { REGISTRY: registry, ERRAND_ROOT_KEY: rootKey } = env;
+  const near = env.ERRAND_READ_REPLICAS === "on" ? nearestCopyOf(registry) : undefined;
   let ring = rings.get(env);
   if (!ring) {
     ring = new ApiKeyAuthenticator({
-      store: { find: (hash) => findKey(registry, hash), any: () => hasKeys(registry) },
+      store: {
+        find: (hash) => findKey(registry, hash),
+        findNear: near && ((hash) => findKey(near(), hash)),
+        any: () => hasKeys(registry),
+      },
       vault: { isKeyShaped, hashKey, isSameSecret },
       rootKey,
       now: () => Date.now(),

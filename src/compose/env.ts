@@ -20,7 +20,7 @@ export interface Env extends DeploymentBindings {
   /** Limiters of queues; a Worker that binds none holds no concurrency limit. */
   readonly LIMITERS?: DurableObjectNamespace;
   readonly REGISTRY: D1Database;
-  /** `on`: lists are read off the nearest replica of the index. */
+  /** `on`: lists, and keys that are new to an isolate, are read off the nearest replica of the index. */
   readonly ERRAND_READ_REPLICAS?: string;
   /** Bytes that one database of the index holds at most; the platform's limit unless it is set. */
   readonly ERRAND_REGISTRY_MAX_BYTES?: string;

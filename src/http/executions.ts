@@ -15,7 +15,7 @@ import { askedFrom } from "./asked-from.ts";
 import { answerList } from "./lists.ts";
 import { parseStart } from "./multipart.ts";
 import { idOf, parseHeaders, parseQuery } from "./parse.ts";
-import { BOOKMARK_HEADER, readSessionOf } from "./read-session.ts";
+import { bookmarkOf, readSessionOf } from "./read-session.ts";
 import { nameExecution } from "./request-id.ts";
 import { route } from "./route.ts";
 
@@ -153,8 +153,8 @@ function list(c: C): Promise<Response> {
     ...{ name: "executions", query: ListQuery, item: SummaryBody, pageRows: 1_000 },
     read: async (query) => {
       const { rows, nextCursor } = await c.get("services").lists.executions(caller, query, session);
-      const headers = session?.next === undefined ? {} : { [BOOKMARK_HEADER]: session.next };
-      return { items: rows.map((row) => summaryBody(rowFor(caller, row))), nextCursor, headers };
+      const items = rows.map((row) => summaryBody(rowFor(caller, row)));
+      return { items, nextCursor, headers: bookmarkOf(session) };
     },
   });
 }

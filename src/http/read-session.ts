@@ -2,8 +2,13 @@
 import type { ReadSession } from "../domain/read-models/summary.ts";
 import type { C } from "./app.ts";
 
-export const BOOKMARK_HEADER = "X-Errand-Bookmark";
+const BOOKMARK_HEADER = "X-Errand-Bookmark";
 const LONGEST = 600;
+
+/** What the reader is told for its next request. */
+export function bookmarkOf(session: ReadSession | undefined): Record<string, string> {
+  return session?.next === undefined ? {} : { [BOOKMARK_HEADER]: session.next };
+}
 
 /** Undefined where the deployment reads its primary alone. */
 export function readSessionOf(c: C): ReadSession | undefined {

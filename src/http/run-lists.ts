@@ -9,6 +9,7 @@ import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { answerList } from "./lists.ts";
 import { parseBody, parseQuery, parseValue } from "./parse.ts";
+import { bookmarkOf, readSessionOf } from "./read-session.ts";
 import { route } from "./route.ts";
 
 export function runListRoutes(app: App): void {
@@ -27,11 +28,12 @@ async function batch(c: C): Promise<Response> {
 }
 
 function sessions(c: C): Promise<Response> {
+  const reading = readSessionOf(c);
   return answerList(c, {
     ...{ name: "sessions", query: SessionListQuery, item: SessionItem, pageRows: 200 },
     read: async (query) => {
-      const { items, nextCursor } = await c.get("services").sessions.list(c.get("caller"), query);
-      return { items: items.map(sessionBody), nextCursor };
+      const { items, nextCursor } = await c.get("services").sessions.list(c.get("caller"), query, reading);
+      return { items: items.map(sessionBody), nextCursor, headers: bookmarkOf(reading) };
     },
   });
 }
@@ -40,17 +42,23 @@ async function session(c: C): Promise<Response> {
   const query = parseQuery(c, SessionsQuery);
   if (!query.ok) return answerRefusal(c, query);
   const id = c.req.param("session_id") ?? "";
-  const found = await c.get("services").sessions.runs(c.get("caller"), id, query.value);
+  const reading = readSessionOf(c);
+  const found = await c.get("services").sessions.runs(c.get("caller"), id, { ...query.value, reading });
   if (!found.ok) return answerRefusal(c, found);
   const { items, nextCursor } = found.value;
-  return answerJson(c, { session_id: id, items: items.map(digestBody), next_cursor: nextCursor });
+  const body = { session_id: id, items: items.map(digestBody), next_cursor: nextCursor };
+  return answerJson(c, body, { headers: bookmarkOf(reading) });
 }
 
 /** What a pending approval asks stands in the object of its execution, which is asked for each: so the pages are small. */
 function inbox(c: C): Promise<Response> {
+  const reading = readSessionOf(c);
   return answerList(c, {
     ...{ name: "approvals", query: InboxQuery, item: InboxItem, pageRows: 50 },
-    read: (query) => c.get("services").approvals.inbox(c.get("caller"), query),
+    read: async (query) => {
+      const page = await c.get("services").approvals.inbox(c.get("caller"), query, reading);
+      return { ...page, headers: bookmarkOf(reading) };
+    },
   });
 }
 
@@ -62,6 +70,8 @@ async function attribute(c: C): Promise<Response> {
   if (!path.ok) return answerRefusal(c, path);
   if (!query.ok) return answerRefusal(c, query);
   const { attribute: name } = path.value;
-  const counts = await c.get("services").lists.attribute(c.get("caller"), { name, limit: query.value.limit });
-  return answerJson(c, { attribute: name, ...counts });
+  const reading = readSessionOf(c);
+  const which = { name, limit: query.value.limit };
+  const counts = await c.get("services").lists.attribute(c.get("caller"), which, reading);
+  return answerJson(c, { attribute: name, ...counts }, { headers: bookmarkOf(reading) });
 }

@@ -15,6 +15,7 @@ import { answerJson, answerRefusal } from "./answer.ts";
 import type { App, C } from "./app.ts";
 import { answerList } from "./lists.ts";
 import { parseBody, parseHeaders, parseQuery } from "./parse.ts";
+import { bookmarkOf, readSessionOf } from "./read-session.ts";
 import { route } from "./route.ts";
 
 export function scheduleRoutes(app: App): void {
@@ -48,11 +49,14 @@ async function create(c: C): Promise<Response> {
 }
 
 function list(c: C): Promise<Response> {
+  const reading = readSessionOf(c);
   return answerList(c, {
     ...{ name: "schedules", query: SchedulesQuery, item: ScheduleSummary, pageRows: 200 },
     read: async (query) => {
-      const { items, next_cursor: nextCursor } = await c.get("services").schedules.list(c.get("caller"), query);
-      return { items, nextCursor };
+      const { items, next_cursor: nextCursor } = await c
+        .get("services")
+        .schedules.list(c.get("caller"), query, reading);
+      return { items, nextCursor, headers: bookmarkOf(reading) };
     },
   });
 }

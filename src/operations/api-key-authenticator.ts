@@ -3,6 +3,8 @@
  *
  * - A good key is believed for 30 s from the moment its look-up began: so long may a revocation take at most. Its principal
  *   carries this moment, so code that sends data to this caller later checks the key again.
+ * - Where keys are read off copies of the registry a key that is new to this isolate is looked up nearby, and believed for 5 s; what a
+ *   copy does not have, and each later look-up, is asked of the primary. So a copy that lags lets a revoked key in for 5 s at most.
  * - A bad one is refused for 5 s without looking again. Bad keys never push good ones out.
  * - While the registry does not answer, a key that was good goes on being good for 15 minutes since it was last looked up:
  *   nothing can be revoked either as long as no row can be written. All others hear 503, not 200 and not 401.
@@ -14,6 +16,7 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import { LruCache } from "../domain/values/lru-cache.ts";
 
 const GOOD_FOR_MS = 30_000;
+const NEAR_FOR_MS = 5_000;
 const BAD_FOR_MS = 5_000;
 /** How long a good key is believed while it cannot be looked up, and how often that is tried. */
 const KNOWN_FOR_MS = 900_000;
@@ -35,7 +38,12 @@ export interface KeyHolder {
 }
 
 export interface ApiKeyAuthenticatorParts {
-  readonly store: { find(hash: string): Promise<KeyRecord | undefined>; any(): Promise<boolean> };
+  readonly store: {
+    find(hash: string): Promise<KeyRecord | undefined>;
+    /** Off the nearest copy of the registry; absent where there is none. */
+    findNear?: ((hash: string) => Promise<KeyRecord | undefined>) | undefined;
+    any(): Promise<boolean>;
+  };
   readonly vault: {
     isKeyShaped(text: string): boolean;
     hashKey(secret: string): string;
@@ -54,6 +62,8 @@ export class ApiKeyAuthenticator {
   /** Good keys as they were last looked up. */
   readonly #known = new LruCache<string, KeyRecord>(MOST_GOOD);
   readonly #bad = new LruCache<string, true>(MOST_BAD);
+  /** Revoked here: a copy may not have heard of it. */
+  readonly #revoked = new LruCache<string, true>(MOST_BAD);
   #hasKeys = false;
   #lookedForKeysAtMs = Number.NEGATIVE_INFINITY;
 
@@ -79,8 +89,10 @@ export class ApiKeyAuthenticator {
     if (known) return accept(known);
     if (this.#bad.get(hash, startedAtMs)) return UNKNOWN;
     let record: KeyRecord | undefined;
+    let near: KeyRecord | undefined;
     try {
-      record = await this.#parts.store.find(hash);
+      near = await this.#nearby(hash, startedAtMs);
+      record = near ?? (await this.#parts.store.find(hash));
     } catch {
       return this.#unanswered(hash, startedAtMs);
     }
@@ -90,7 +102,14 @@ export class ApiKeyAuthenticator {
       return UNKNOWN;
     }
     this.#known.set(hash, record, startedAtMs + KNOWN_FOR_MS);
-    return accept(this.#believe(record, startedAtMs + GOOD_FOR_MS));
+    return accept(this.#believe(record, startedAtMs + (near ? NEAR_FOR_MS : GOOD_FOR_MS)));
+  }
+
+  /** Of a key that is new to this isolate; a copy that is away is none. */
+  async #nearby(hash: string, nowMs: number): Promise<KeyRecord | undefined> {
+    const { findNear } = this.#parts.store;
+    if (!findNear || this.#known.get(hash, nowMs) || this.#revoked.get(hash)) return undefined;
+    return findNear(hash).catch(() => undefined);
   }
 
   #unanswered(hash: string, nowMs: number): Result<KeyHolder> {
@@ -117,6 +136,7 @@ export class ApiKeyAuthenticator {
   forget(hash: string): void {
     this.#good.delete(hash);
     this.#known.delete(hash);
+    this.#revoked.set(hash, true);
   }
 
   /** What a caller without a key is told; on a fresh deployment, how to make the first one. */

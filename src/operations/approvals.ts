@@ -10,6 +10,7 @@ import { rulesOf } from "../domain/execution/approval.ts";
 import type { DecideApproval } from "../domain/execution/approval-command.ts";
 import { executionOfApproval } from "../domain/execution/execution-id.ts";
 import type { Principal } from "../domain/execution/principal.ts";
+import type { ReadSession } from "../domain/read-models/summary.ts";
 import type { ApprovalView, CommandResult } from "../domain/read-models/view.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -37,8 +38,8 @@ export class Approvals {
     this.#client = parts.client;
   }
 
-  inbox(caller: Principal, query: InboxQuery): Promise<InboxPage> {
-    return readInbox(this.#parts, caller, query);
+  inbox(caller: Principal, query: InboxQuery, session?: ReadSession): Promise<InboxPage> {
+    return readInbox(this.#parts, caller, { query, session });
   }
 
   /** Asks for an approval under an id of the caller's own: if the execution may wait, the id is claimed; then its approval opens. */

@@ -6,6 +6,7 @@ import { approvalsListedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import { PageRoom } from "../domain/read-models/page-room.ts";
+import type { ReadSession } from "../domain/read-models/summary.ts";
 import { CONTENTS_AT_ONCE, mapBounded } from "./bounded.ts";
 import type { ApprovalIndex, ExecutionClient } from "./ports.ts";
 
@@ -27,7 +28,10 @@ export interface InboxPage {
 export async function readInbox(
   { client, index }: Parts,
   caller: Principal,
-  { status, limit, cursor, agent_id, session_id }: InboxQuery,
+  {
+    query: { status, limit, cursor, agent_id, session_id },
+    session,
+  }: { readonly query: InboxQuery; readonly session?: ReadSession | undefined },
 ): Promise<InboxPage> {
   const filter = {
     ...approvalsListedFor(caller),
@@ -35,7 +39,7 @@ export async function readInbox(
     ...(agent_id === undefined ? {} : { agent: agent_id }),
     ...(session_id === undefined ? {} : { sessionId: session_id }),
   };
-  const { rows, resumeAfter } = await index.list(filter, { limit: limit + 1, from: cursor });
+  const { rows, resumeAfter } = await index.list(filter, { limit: limit + 1, from: cursor, session });
   const { items, shown } = await firstItems(client, caller, rows.slice(0, limit));
   const last = shown < rows.length ? rows[shown - 1] : undefined;
   const end = last ? { createdAtMs: last.requestedAtMs, id: last.id } : resumeAfter;

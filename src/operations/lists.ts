@@ -31,8 +31,9 @@ export class Lists {
   async attribute(
     caller: Principal,
     which: { readonly name: string; readonly limit: number },
+    session?: ReadSession,
   ): Promise<AttributeCounts> {
-    const counts = await this.#counts.count(listedFor(caller), which);
+    const counts = await this.#counts.count({ ...listedFor(caller), session }, which);
     if (seesPersonalData(caller)) return counts;
     const items = counts.items.map(({ value, count }) => ({ value: maskedAttribute(which.name, value), count }));
     return { ...counts, items };

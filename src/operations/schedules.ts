@@ -7,6 +7,7 @@ import { SCHEDULE_ID } from "../contract/schedules/requests.ts";
 import { iso } from "../contract/wire.ts";
 import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
+import type { ReadSession } from "../domain/read-models/summary.ts";
 import { nextInstant } from "../domain/schedule/due.ts";
 import type { ScheduleRow } from "../domain/schedule/row.ts";
 import type { ScheduleSpec } from "../domain/schedule/spec.ts";
@@ -127,9 +128,9 @@ export class Schedules {
     return accept({ schedule_id: id, timezone: spec.when.timezone, instants: instants.map(iso) });
   }
 
-  async list(caller: Principal, { limit, cursor, status, target }: SchedulesQuery) {
+  async list(caller: Principal, { limit, cursor, status, target }: SchedulesQuery, session?: ReadSession) {
     const { tenant, owner } = listedFor(caller);
-    const filter = { tenant, owner, status, target, from: cursor, limit: limit + 1 };
+    const filter = { tenant, owner, status, target, from: cursor, limit: limit + 1, session };
     const found = await this.#parts.index.list(filter);
     const { items, nextCursor } = pageOfItems(found, limit, cursorOf);
     return { items: items.map((row) => scheduleSummary(shownRow(row, this.#parts.now()))), next_cursor: nextCursor };

@@ -3,7 +3,7 @@ import type { SessionsQuery } from "../contract/runs/sessions.ts";
 import { listedFor } from "../domain/execution/access.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { RunDigest } from "../domain/read-models/run-tree.ts";
-import type { ExecutionSummary } from "../domain/read-models/summary.ts";
+import type { ExecutionSummary, ReadSession } from "../domain/read-models/summary.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { pageOf } from "./page-of.ts";
@@ -22,8 +22,8 @@ export class Sessions {
   }
 
   /** Newest first by their first execution, which never changes: so pages are stable. */
-  async list(caller: Principal, { limit, cursor }: SessionsQuery) {
-    const scope = listedFor(caller);
+  async list(caller: Principal, { limit, cursor }: SessionsQuery, session?: ReadSession) {
+    const scope = { ...listedFor(caller), session };
     const firsts = await this.#registry.firstOfSessions(scope, { limit: limit + 1, from: cursor });
     const { rows, nextCursor } = pageOf(firsts, limit);
     const ids = rows.flatMap(({ sessionId }) => (sessionId === null ? [] : [sessionId]));
@@ -36,9 +36,9 @@ export class Sessions {
   async runs(
     caller: Principal,
     sessionId: string,
-    { limit, cursor }: SessionsQuery,
+    { limit, cursor, reading: session }: SessionsQuery & { readonly reading?: ReadSession | undefined },
   ): Promise<Result<{ readonly items: RunDigest[]; readonly nextCursor: string | null }>> {
-    const scope = listedFor(caller);
+    const scope = { ...listedFor(caller), session };
     const page = { limit: limit + 1, from: cursor };
     const firsts = await this.#registry.firstOfRuns(scope, { sessionId, page });
     const { rows, nextCursor } = pageOf(firsts, limit);

@@ -20,7 +20,8 @@ import { claimApproval, releaseClaim, takeOverClaim } from "./approval-claims.ts
 import type { ColumnValues, EveryField } from "./columns.ts";
 import { columnNames, toColumns } from "./columns.ts";
 import { byAge } from "./listing.ts";
-import type { DatabaseOf } from "./run-registry.ts";
+import type { ReadableRegistries } from "./read-replicas.ts";
+import { readIn } from "./read-replicas.ts";
 import { approvals } from "./schema.ts";
 
 /** A record by column name, as it travels to the projector and into `json_each`. */
@@ -124,10 +125,13 @@ function cursorOf({ requestedAtMs, id }: ApprovalRecord): Cursor {
 }
 
 /** These queries, bound to the databases: what the operations call the index of approvals. */
-export function approvalIndex(registries: DatabaseOf) {
+export function approvalIndex(registries: ReadableRegistries) {
   const of = (tenant: string) => registries.of(tenant);
   return {
-    list: async (filter: ApprovalFilter, page: ListPage) => listApprovals(await of(filter.tenant), filter, page),
+    list: (filter: ApprovalFilter, page: ListPage) => {
+      const reading = { tenant: filter.tenant, session: page.session };
+      return readIn(registries, reading, (database) => listApprovals(database, filter, page));
+    },
     executionOf: async (tenant: string, id: string) => executionOfApproval(await of(tenant), tenant, id),
     claim: async (claim: ApprovalClaim) => claimApproval(await of(claim.tenant), claim),
     takeOver: async (claim: ApprovalClaim, from: ApprovalHolder) => takeOverClaim(await of(claim.tenant), claim, from),

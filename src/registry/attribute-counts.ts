@@ -3,7 +3,8 @@ import { z } from "zod";
 import { attributeOf } from "../domain/execution/search-attributes.ts";
 import type { AttributeCounts } from "../domain/read-models/attribute-counts.ts";
 import type { ListScope } from "../domain/read-models/summary.ts";
-import type { DatabaseOf } from "./run-registry.ts";
+import type { ReadableRegistries } from "./read-replicas.ts";
+import { readIn } from "./read-replicas.ts";
 
 /** Entries of the index that one question looks at. */
 const LOOKED_AT = 10_000;
@@ -34,9 +35,9 @@ WHERE tenant = ?1 AND kind = 'attribute' AND name >= ?2 AND name < ?3 ${mine} LI
   };
 }
 
-export function attributeRegistry(registries: DatabaseOf) {
+export function attributeRegistry(registries: ReadableRegistries) {
   return {
-    count: async (scope: ListScope, which: { readonly name: string; readonly limit: number }) =>
-      countAttribute(await registries.of(scope.tenant), scope, which),
+    count: (scope: ListScope, which: { readonly name: string; readonly limit: number }) =>
+      readIn(registries, scope, (database) => countAttribute(database, scope, which)),
   };
 }

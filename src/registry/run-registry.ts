@@ -1,8 +1,8 @@
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
 import { changedExecutions } from "./executions.ts";
 import { listExecutions } from "./listing.ts";
-import { readingOf } from "./read-replicas.ts";
-import type { Registries } from "./registries.ts";
+import type { ReadableRegistries } from "./read-replicas.ts";
+import { readIn } from "./read-replicas.ts";
 import { executionsById, executionsOfRun, liveRuns, runDigests } from "./runs.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { openSummary } from "./sealed-rows.ts";
@@ -14,15 +14,15 @@ export interface DatabaseOf {
 }
 
 /** The same query in the database of the tenant that it asks about. */
-function within<Asked extends readonly [{ readonly tenant: string }, ...unknown[]], Found>(
-  registries: DatabaseOf,
+function within<Asked extends readonly [ListScope, ...unknown[]], Found>(
+  registries: ReadableRegistries,
   query: (database: D1Database, ...asked: Asked) => Promise<Found>,
 ): (...asked: Asked) => Promise<Found> {
-  return async (...asked) => query(await registries.of(asked[0].tenant), ...asked);
+  return (...asked) => readIn(registries, asked[0], (database) => query(database, ...asked));
 }
 
 /** The queries over runs and sessions, bound to the databases: what the operations call the run registry. */
-export function runRegistry(registries: DatabaseOf, sealer: TextSealer) {
+export function runRegistry(registries: ReadableRegistries, sealer: TextSealer) {
   const { rows, listing } = openers(sealer);
   const [ofRun, byId] = [within(registries, executionsOfRun), within(registries, executionsById)];
   const [first, last] = [within(registries, firstOfSessions), within(registries, lastOfSessions)];
@@ -39,15 +39,13 @@ export function runRegistry(registries: DatabaseOf, sealer: TextSealer) {
 }
 
 /** The index of executions, bound to the databases. */
-export function executionRegistry(registries: Pick<Registries, "of" | "all">, sealer: TextSealer) {
+export function executionRegistry(registries: ReadableRegistries, sealer: TextSealer) {
   const { rows, listing } = openers(sealer);
   const changed = within(registries, changedExecutions);
   return {
-    list: async (filter: ExecutionFilter, page: ListPage) => {
-      const { database, end } = await readingOf(registries, filter.tenant, page.session);
-      const found = await listing(listExecutions({ database, sealer }, filter, page));
-      end();
-      return found;
+    list: (filter: ExecutionFilter, page: ListPage) => {
+      const reading = { tenant: filter.tenant, session: page.session };
+      return readIn(registries, reading, (database) => listing(listExecutions({ database, sealer }, filter, page)));
     },
     changedSince: (whose: ListScope, version: number) => rows(changed(whose, version)),
   };

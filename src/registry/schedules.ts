@@ -4,7 +4,8 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { ScheduleFilter } from "../domain/schedule/row.ts";
 import { ScheduleRow } from "../domain/schedule/row.ts";
-import type { DatabaseOf } from "./run-registry.ts";
+import type { ReadableRegistries } from "./read-replicas.ts";
+import { readIn } from "./read-replicas.ts";
 import { schedules } from "./schema.ts";
 import type { TextSealer } from "./sealed-rows.ts";
 import { UNREADABLE } from "./sealed-rows.ts";
@@ -63,10 +64,10 @@ export async function removeSchedule(database: D1Database, tenant: string, id: s
     .where(and(eq(schedules.tenant, tenant), eq(schedules.id, id)));
 }
 
-export function scheduleIndex(registries: DatabaseOf, sealer: TextSealer) {
+export function scheduleIndex(registries: ReadableRegistries, sealer: TextSealer) {
   return {
     list: async (filter: ScheduleFilter) => {
-      const rows = await listSchedules(await registries.of(filter.tenant), filter);
+      const rows = await readIn(registries, filter, (database) => listSchedules(database, filter));
       return rows.map((row) => openReason(row, sealer));
     },
     has: async ({ tenant, id }: { readonly tenant: string; readonly id: string }) => {

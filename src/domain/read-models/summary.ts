@@ -66,7 +66,10 @@ export interface ExecutionFilter {
   readonly seenAs?: (text: string) => string;
 }
 /** Whose rows: a whole tenant's, or one owner's. */
-export type ListScope = Pick<ExecutionFilter, "tenant" | "owner">;
+export type ListScope = Pick<ExecutionFilter, "tenant" | "owner"> & {
+  /** Absent: what decides something is read off the primary. */
+  readonly session?: ReadSession | undefined;
+};
 
 /** Where a page of a list ended. */
 export interface Cursor {

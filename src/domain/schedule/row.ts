@@ -1,6 +1,6 @@
 /** One row of the index of schedules: what lists show. Written by the schedule's actor, read by lists. */
 import { z } from "zod";
-import type { Cursor } from "../read-models/summary.ts";
+import type { Cursor, ReadSession } from "../read-models/summary.ts";
 import { ScheduleStatus } from "./state.ts";
 
 export const ScheduleRow = z.object({
@@ -28,4 +28,5 @@ export interface ScheduleFilter {
   readonly target: string | undefined;
   readonly from: Cursor | undefined;
   readonly limit: number;
+  readonly session?: ReadSession | undefined;
 }

@@ -163,7 +163,7 @@ describe("the inbox", () => {
     let cursor: { createdAtMs: number; id: string } | undefined;
     for (let pages = 0; pages < 20; pages += 1) {
       const query = { status: ["pending" as const], limit: 200, ...(cursor ? { cursor } : {}) };
-      const { items, nextCursor } = await readInbox(parts, caller, query);
+      const { items, nextCursor } = await readInbox(parts, caller, { query });
       expect(bytesOf(items)).toBeLessThan(SLACK);
       seen.push(...items.map(({ approval_request_id }) => approval_request_id));
       if (nextCursor === null) break;

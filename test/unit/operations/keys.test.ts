@@ -208,3 +208,69 @@ describe("a rate limit", () => {
     expect(limit.count(holder("k"))).toMatchObject({ remaining: 0, resetS: 60 });
   });
 });
+
+describe("keys off copies of the registry", () => {
+  /** A copy that has heard of what `sync` brought. */
+  function replicated() {
+    const { shelf, clock } = ring();
+    const copy = new KeyShelf();
+    const parts = { vault, rootKey: undefined, now: clock.now };
+    const store = {
+      find: (hash: string) => shelf.find(hash),
+      findNear: (hash: string) => copy.find(hash),
+      any: () => shelf.any(),
+    };
+    const near = new ApiKeyAuthenticator({ ...parts, store });
+    const sync = () => {
+      for (const [hash, record] of shelf.records) copy.records.set(hash, record);
+    };
+    return { near, shelf, copy, clock, sync };
+  }
+
+  test("that are new to an isolate are read nearby; the primary is asked after five seconds, and then each thirty", async () => {
+    const { near, shelf, copy, clock, sync } = replicated();
+    const secret = newKeySecret();
+    shelf.put(secret);
+    sync();
+    const asked = async (afterMs: number) => {
+      clock.nowMs += afterMs;
+      expect((await near.holderOf(secret)).ok).toBe(true);
+      return [copy.looked, shelf.looked];
+    };
+    expect(await asked(0)).toEqual([1, 0]);
+    expect(await asked(4_999)).toEqual([1, 0]);
+    expect(await asked(1)).toEqual([1, 1]);
+    expect(await asked(29_999)).toEqual([1, 1]);
+    expect(await asked(1)).toEqual([1, 2]);
+  });
+
+  test("that a copy does not have yet, and a copy that is away, are no reason to refuse", async () => {
+    const { near, shelf, copy } = replicated();
+    const [first, second] = [newKeySecret(), newKeySecret()];
+    shelf.put(first);
+    expect((await near.holderOf(first)).ok).toBe(true);
+    copy.isDown = true;
+    shelf.put(second);
+    expect((await near.holderOf(second)).ok).toBe(true);
+    expect((await near.holderOf(newKeySecret())).ok).toBe(false);
+  });
+
+  test("that were revoked are let in by a copy that lags for five seconds, and not where they were revoked or known", async () => {
+    const { near, shelf, clock, sync } = replicated();
+    const secret = newKeySecret();
+    const record = shelf.put(secret);
+    sync();
+    shelf.revoke(record);
+    expect((await near.holderOf(secret)).ok).toBe(true);
+    clock.nowMs += 5_000;
+    expect((await near.holderOf(secret)).ok).toBe(false);
+    const here = replicated();
+    const other = newKeySecret();
+    const mine = here.shelf.put(other);
+    here.sync();
+    expect((await here.near.holderOf(other)).ok).toBe(true);
+    here.shelf.revoke(mine);
+    here.near.forget(mine.hash);
+    expect((await here.near.holderOf(other)).ok).toBe(false);
+  });
+});

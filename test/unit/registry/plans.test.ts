@@ -154,7 +154,7 @@ describe.each(Object.entries(scopes))("for %s", (_who, scope) => {
       const page = { limit: 26, from };
       await firstOfSessions(registry.d1, scope, page);
       await firstOfRunsIn(registry.d1, scope, { sessionId: "s", page });
-      await approvalIndex({ of: async () => registry.d1 }).list(
+      await approvalIndex({ of: async () => registry.d1, all: [] }).list(
         { ...scope, statuses: ["pending", "approved"], agent: "a" },
         page,
       );
@@ -195,7 +195,7 @@ test("of keys, of the sweeper, of an approval's execution", async () => {
   for (const after of [undefined, { id: "exec_x", updatedAtMs: 3 }])
     await expiredExecutions(registry.d1, "t", { ...page, from: after });
   await tenantsWithExecutions(registry.d1);
-  await approvalIndex({ of: async () => registry.d1 }).executionOf("t", "id");
+  await approvalIndex({ of: async () => registry.d1, all: [] }).executionOf("t", "id");
   expect(registry.ran.length).toBe(11);
   expect(wrongs(registry.ran)).toEqual([]);
   expect(indexes(registry.ran)).toContain("wake");
@@ -258,7 +258,7 @@ describe("a page of what is listed newest first is sought by the place where the
     registry.ran.flatMap(({ plan }) => plan.filter((step) => step.includes("(created_at_ms,id)<(?,?)")));
 
   test.each([undefined, "ann"])("schedules, owner %s", async (owner) => {
-    const index = scheduleIndex({ of: async () => registry.d1 }, PLAIN);
+    const index = scheduleIndex({ of: async () => registry.d1, all: [] }, PLAIN);
     await index.list({ tenant: "t", owner, status: undefined, target: undefined, from, limit: 10 });
     expect([sought().length, wrongs(registry.ran)]).toEqual([1, []]);
   });

@@ -122,7 +122,7 @@ describe("an approval's id that somebody chose", () => {
     const registry = new RegistryDatabase();
     const write = (fields: Partial<ApprovalRecord>) =>
       projectEntries(registry.d1, [{ kind: "approval", row: approvalRow(approval(fields)) }]);
-    return { index: approvalIndex({ of: async () => registry.d1 }), write };
+    return { index: approvalIndex({ of: async () => registry.d1, all: [] }), write };
   };
 
   test("goes to an execution that follows its own, and is not given back by a late row of the former", async () => {

@@ -2,10 +2,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createClient } from "../../../src/client/client.ts";
 import type { ReadSession } from "../../../src/domain/read-models/summary.ts";
+import { approvalIndex } from "../../../src/registry/approvals.ts";
+import { attributeRegistry } from "../../../src/registry/attribute-counts.ts";
 import { executionRow, project } from "../../../src/registry/projection.ts";
 import { readingOf } from "../../../src/registry/read-replicas.ts";
 import { Registries } from "../../../src/registry/registries.ts";
-import { executionRegistry } from "../../../src/registry/run-registry.ts";
+import { executionRegistry, runRegistry } from "../../../src/registry/run-registry.ts";
+import { scheduleIndex } from "../../../src/registry/schedules.ts";
 import { running } from "../../support/log.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
 
@@ -51,6 +54,49 @@ const listed = async (session?: ReadSession) => {
   );
   return rows.map(({ id }) => id);
 };
+
+describe("the other lists", () => {
+  test("are read off the nearest copy where their reader has a session, and else off the primary", async () => {
+    const runs = runRegistry(registries, PLAIN);
+    const page = { limit: 9, from: undefined };
+    const lists = {
+      sessions: (session?: ReadSession) => runs.firstOfSessions({ tenant: "t", session }, page),
+      runs: (session?: ReadSession) => runs.firstOfRuns({ tenant: "t", session }, { sessionId: "s", page }),
+      digests: (session?: ReadSession) => runs.digests({ tenant: "t", session }, ["run"]),
+      approvals: (session?: ReadSession) =>
+        approvalIndex(registries).list({ tenant: "t", statuses: ["pending"] }, { ...page, session }),
+      attributes: (session?: ReadSession) =>
+        attributeRegistry(registries).count({ tenant: "t", session }, { name: "region", limit: 9 }),
+      schedules: (session?: ReadSession) => {
+        const filter = {
+          tenant: "t",
+          owner: undefined,
+          status: undefined,
+          target: undefined,
+          from: undefined,
+          limit: 9,
+        };
+        return scheduleIndex(registries, PLAIN).list({ ...filter, session });
+      },
+    };
+    for (const [name, list] of Object.entries(lists)) {
+      replicated.asked.splice(0);
+      await list();
+      expect([name, replicated.asked]).toEqual([name, []]);
+      const session: ReadSession = { bookmark: `0.${MARK}` };
+      await list(session);
+      expect([name, replicated.asked, session.next]).toEqual([name, [MARK], `0.${MARK}`]);
+    }
+  });
+
+  test("that are read in several steps stand each behind the step before", async () => {
+    const runs = runRegistry(registries, PLAIN);
+    const session: ReadSession = { bookmark: undefined };
+    await runs.firstOfSessions({ tenant: "t", session }, { limit: 9, from: undefined });
+    await runs.lastOfSessions({ tenant: "t", session }, ["s"]);
+    expect(replicated.asked).toEqual(["first-unconstrained", "00000001-00000001-00000001-ab"]);
+  });
+});
 
 describe("a reader", () => {
   test("without a session reads the primary; with one the nearest copy, and is told a bookmark", async () => {
