@@ -74,10 +74,10 @@ function firingPortOf(env: Env, executions: () => Pick<Executions, "start">): Fi
     idOf: async ({ tenant, id, uid }, { key }) => (await client()).idNamed(tenant, "schedule", id, uid, key),
     start: async (schedule, { executionId, frozen, again }) => {
       if (again && (await hasEnded(schedule, executionId)) !== undefined) return accept(null);
-      const { target, input, sessionId, budget, metadata } = frozen;
+      const { target, input, sessionId, budget, metadata, attributes } = frozen;
       await idSecretOf(env).load();
       return executions().start(ownerOf(schedule), {
-        ...{ target, input, budget, metadata, context: undefined, deadlineMs: undefined, waitMs: 0 },
+        ...{ target, input, budget, metadata, attributes, context: undefined, deadlineMs: undefined, waitMs: 0 },
         schedule: { id: schedule.id, executionId },
         headers: sessionId === undefined ? {} : { "x-session-id": sessionId },
       });
@@ -94,7 +94,7 @@ export function scheduleSurroundings(executionsOf: (env: Env) => Executions): Sc
       const database = await registriesOf(env).of(tenant);
       if (status === "deleted") return removeSchedule(database, tenant, id);
       const { anchorMs, createdAtMs, updatedAtMs } = schedule;
-      const { target, input: _input, budget: _budget, metadata: _metadata, ...shown } = spec;
+      const { target, input: _input, budget: _budget, metadata: _metadata, attributes: _attributes, ...shown } = spec;
       const times = { anchorMs, createdAtMs, updatedAtMs };
       const row = { tenant, id, owner, rev, status, reason, target, declared, spec: JSON.stringify(shown), ...times };
       return putSchedule(database, row, textsOf(env));

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { BudgetLimits } from "../domain/execution/budget.ts";
 import { GivenLimits } from "../domain/execution/given-limits.ts";
+import { SearchAttributes } from "../domain/execution/search-attributes.ts";
 import { faultOfCron } from "../domain/schedule/cron.ts";
 import { parseDuration } from "../domain/schedule/duration.ts";
 import { isZone } from "../domain/schedule/zoned-time.ts";
@@ -33,6 +34,7 @@ export interface DeclaredSchedule {
   /** Of each of its executions. */
   readonly budget?: BudgetLimits;
   readonly metadata?: Json;
+  readonly attributes?: SearchAttributes;
   /** It is made paused; afterwards people pause and resume it. */
   readonly paused?: boolean;
 }
@@ -67,6 +69,7 @@ const Declared = z
     sessionId: Name.optional(),
     budget: GivenLimits.optional(),
     metadata: Json.optional(),
+    attributes: SearchAttributes.optional(),
     paused: z.boolean().optional(),
   })
   .refine(

@@ -86,9 +86,9 @@ async function bring({ client, now, log }: DeclaredParts, { place, owner, target
 }
 
 function requestOf(target: string, schedule: DeclaredSchedule) {
-  const { input = {}, cron, every, at, timezone, overlap, jitter, metadata } = schedule;
+  const { input = {}, cron, every, at, timezone, overlap, jitter, metadata, attributes } = schedule;
   return {
-    ...{ target, input, cron, every, at, timezone, overlap, jitter, metadata },
+    ...{ target, input, cron, every, at, timezone, overlap, jitter, metadata, attributes },
     ...{ catch_up: schedule.catchUp, catch_up_limit: schedule.catchUpLimit, session_id: schedule.sessionId },
     ...{ starts_at: schedule.startsAt, ends_at: schedule.endsAt, max_runs: schedule.maxRuns },
     // What the code may say of no limit is no number on the wire.

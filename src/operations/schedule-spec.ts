@@ -29,6 +29,7 @@ export function specOf(sent: ScheduleChange, before: ScheduleSpec | undefined, n
     ...kept("sessionId", sent.session_id, before?.sessionId),
     ...kept("budget", sent.budget && defined(sent.budget), before?.budget),
     ...kept("metadata", sent.metadata, before?.metadata),
+    ...kept("attributes", sent.attributes, before?.attributes),
   };
   return unfit(spec, nowMs) ?? accept(spec);
 }

@@ -192,7 +192,7 @@ export class Schedules {
 
   #body(view: ScheduleView): ScheduleBody {
     const { spec, runs, waiting, lastId, status } = view;
-    const { input, budget, metadata } = spec;
+    const { input, budget, metadata, attributes } = spec;
     const instants = status === "ended" ? [] : this.#next(view, SHOWN);
     const nextAtMs = status === "active" ? nextInstant(view) : undefined;
     return {
@@ -200,6 +200,7 @@ export class Schedules {
       input,
       ...(budget === undefined ? {} : { budget }),
       ...(metadata === undefined ? {} : { metadata }),
+      ...(attributes === undefined ? {} : { attributes }),
       ...{ runs, waiting: waiting.length },
       ...(lastId === undefined ? {} : { last_execution_id: lastId }),
       next_instants: instants.map(iso),

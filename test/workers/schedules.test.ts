@@ -88,6 +88,7 @@ describe("a schedule", () => {
       max_runs: 3,
       session_id: "firing",
       metadata: { from: "sched" },
+      attributes: { customer: "acme", amount: 7, urgent: true },
       overlap: "allow",
     });
     await vi.waitFor(async () => expect((await call("GET", path)).body.status).toBe("ended"), LONG);
@@ -103,8 +104,16 @@ describe("a schedule", () => {
         body: { schedule_id: path.slice(1), session_id: "firing", metadata: { from: "sched" }, target: "clock.remind" },
       });
     }
+    await vi.waitFor(async () => {
+      const query = encodeURIComponent(JSON.stringify({ customer: "acme", amount: { gte: 7 }, urgent: true }));
+      const key = keys.olga ?? "";
+      const { body: list } = await server.call("GET", `/api/v1/executions?attributes=${query}`, { key });
+      const found = (list.items as { execution_id: string }[]).map(({ execution_id }) => execution_id);
+      expect(found.sort()).toEqual(rows.map(({ execution_id }) => execution_id).sort());
+    }, LONG);
     const { body } = await call("GET", path);
     expect(body).toMatchObject({
+      attributes: { customer: "acme", amount: 7, urgent: true },
       runs: 3,
       next_at: null,
       next_instants: [],

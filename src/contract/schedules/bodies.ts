@@ -1,5 +1,6 @@
 /** What calls of schedules answer. */
 import { z } from "zod";
+import { AttributeValue } from "../../domain/execution/search-attributes.ts";
 import { durationText } from "../../domain/schedule/duration.ts";
 import type { When } from "../../domain/schedule/spec.ts";
 import { CatchUp, Overlap } from "../../domain/schedule/spec.ts";
@@ -39,6 +40,7 @@ export const ScheduleBody = ScheduleSummary.extend({
   input: z.record(z.string(), Json),
   budget: z.record(z.string(), z.number()).optional(),
   metadata: Json.optional(),
+  attributes: z.record(z.string(), AttributeValue).optional(),
   runs: z.number().int().describe("Firings of instants so far."),
   waiting: z.number().int().describe("Instants that are due and wait."),
   last_execution_id: z.string().optional(),

@@ -1,5 +1,6 @@
 /** What callers of schedules send. Whether a pattern, a zone and an instant mean anything is looked at by operations/schedule-spec.ts. */
 import { z } from "zod";
+import { SearchAttributes } from "../../domain/execution/search-attributes.ts";
 import { durationText, parseDuration } from "../../domain/schedule/duration.ts";
 import { SCHEDULE_LIMITS } from "../../domain/schedule/limits.ts";
 import { CatchUp, Overlap } from "../../domain/schedule/spec.ts";
@@ -57,6 +58,7 @@ const rest = {
   session_id: Label.describe("Of its executions."),
   budget: Budget,
   metadata: Json,
+  attributes: SearchAttributes.describe("Search attributes of its executions: lists find them by these."),
   starts_at: Instant.describe("No instant before. An interval begins with it."),
   ends_at: Instant.describe("No instant after."),
   max_runs: z.number().int().min(1).max(maxRuns).describe("It has ended after so many firings."),
@@ -84,6 +86,7 @@ export const ScheduleRequest = z.object({
   session_id: rest.session_id.nullish(),
   budget: rest.budget.nullish(),
   metadata: rest.metadata.nullish(),
+  attributes: rest.attributes.nullish(),
   paused: z.boolean().optional(),
 });
 export type ScheduleRequest = z.infer<typeof ScheduleRequest>;

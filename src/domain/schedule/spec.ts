@@ -1,5 +1,6 @@
 /** What a schedule is asked: when, what, and what becomes of instants that overlap or were missed. */
 import { z } from "zod";
+import { SearchAttributes } from "../execution/search-attributes.ts";
 import { Json } from "../values/json.ts";
 import { cronAfter, cronUpTo } from "./cron.ts";
 
@@ -30,6 +31,7 @@ export const ScheduleSpec = z.object({
   /** As callers send it. */
   budget: z.record(z.string(), z.number()).optional(),
   metadata: Json.optional(),
+  attributes: SearchAttributes.optional(),
 });
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
 

@@ -1,5 +1,6 @@
 /** Where one schedule stands. Everything that it does is a change of this state, so a crash between two changes repeats one. */
 import { z } from "zod";
+import { SearchAttributes } from "../execution/search-attributes.ts";
 import { Json } from "../values/json.ts";
 import type { ScheduleSpec } from "./spec.ts";
 
@@ -31,6 +32,7 @@ export const Frozen = z.object({
   sessionId: z.string().optional(),
   budget: z.record(z.string(), z.number()).optional(),
   metadata: Json.optional(),
+  attributes: SearchAttributes.optional(),
 });
 export type Frozen = z.infer<typeof Frozen>;
 

@@ -29,12 +29,13 @@ const without = ({ waiting }: Schedule, { key }: Entry) => waiting.filter((entry
 
 /** Written down before the start is made: from here on it is made, whatever crashes. */
 export function begin(schedule: Schedule, entry: Entry, executionId: string): Change {
-  const { target, input, sessionId, budget, metadata } = schedule.spec;
+  const { target, input, sessionId, budget, metadata, attributes } = schedule.spec;
   const frozen: Frozen = {
     ...{ target, input },
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(budget === undefined ? {} : { budget }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(attributes === undefined ? {} : { attributes }),
   };
   const starting = { entry, executionId, failures: 0 };
   return {
