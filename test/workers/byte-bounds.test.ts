@@ -75,10 +75,14 @@ test("the inbox leads through all payloads", async () => {
 });
 
 test("the tree of a run has what notes there is room for, and says where the others are", async () => {
-  const { body } = await server.call("GET", "/api/v1/runs/run_large/dag", { key });
-  expect(bytesOf(body)).toBeLessThan(MOST);
-  const timeline = body.timeline as { execution_id: string; notes: unknown[]; notes_next_after?: number }[];
-  expect(timeline.map(({ execution_id }) => execution_id).sort()).toEqual(ids.toSorted());
+  const read = async () => {
+    const { body } = await server.call("GET", "/api/v1/runs/run_large/dag", { key });
+    expect(bytesOf(body)).toBeLessThan(MOST);
+    return body.timeline as { execution_id: string; notes: unknown[]; notes_next_after?: number }[];
+  };
+  // The tree is read from the index.
+  await expect.poll(async () => (await read()).map(({ execution_id }) => execution_id).sort()).toEqual(ids.toSorted());
+  const timeline = await read();
   let notes = 0;
   for (const { execution_id, notes: told, notes_next_after: after } of timeline) {
     notes += told.length;
