@@ -22,7 +22,12 @@ import type { Limits } from "../domain/values/limits.ts";
 import type { OutboundFetch } from "../domain/values/outbound.ts";
 import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState, Registered } from "../operations/node-ports.ts";
 import type { WorkHinter, WorkHints } from "../operations/plan-execution-ports.ts";
-import type { PollingAgentPage, PollingAgentRegistry } from "../operations/polling-agent-ports.ts";
+import type {
+  PollingAgentPage,
+  PollingAgentRegistry,
+  RequestWindows,
+  TakenRequests,
+} from "../operations/polling-agent-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
 import { AgentDesk, unknownAgent } from "./parts/agent-desk.ts";
@@ -57,7 +62,10 @@ export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {
-  return class NodeDirectoryActor extends DurableObject<Env> implements NodeRegistry, PollingAgentRegistry, WorkHinter {
+  return class NodeDirectoryActor
+    extends DurableObject<Env>
+    implements NodeRegistry, PollingAgentRegistry, WorkHinter, RequestWindows
+  {
     readonly #rotation = new Rotation();
     readonly #sent = new LatelySent();
     #book: NodeBook | undefined;
@@ -167,6 +175,14 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
 
     async removeAgent(caller: Principal, id: string): Promise<Result<null>> {
       return this.#ofAgents(caller, (desk) => desk.remove(id));
+    }
+
+    async takeRequests(
+      caller: Principal,
+      agentId: string,
+      wanted: { readonly perMin: number; readonly tokens: number },
+    ): Promise<TakenRequests | undefined> {
+      return this.#isOf(caller) ? this.#openDesk().takeRequests(agentId, wanted) : undefined;
     }
 
     async workFor(

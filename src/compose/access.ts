@@ -1,7 +1,9 @@
 /** Wires who may call: keys, stream tokens, rate limits, signed webhooks. */
+import { requestWindowsClient } from "../actors/platform/polling-agent-client.ts";
 import type { KeyRecord } from "../domain/execution/key.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
+import { AgentQuota } from "../http/agent-quota.ts";
 import type { Access } from "../http/app.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { ApiKeyAuthenticator } from "../operations/api-key-authenticator.ts";
@@ -76,7 +78,7 @@ export function accessOf(
       tokenSecret = texts.openText(stored, place);
       return tokenSecret;
     },
-    rateLimit: new RateLimit(now),
+    rateLimit: new AgentQuota({ memory: new RateLimit(now), windows: requestWindowsClient(env.NODES), now }),
     webhooks: new WebhookSignatures({ secret: webhookSecret, tenant, stampedOnly, signatureOf, now }),
   };
 }

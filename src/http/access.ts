@@ -58,7 +58,7 @@ export function authorize(endpoint: Endpoint): Middleware {
     if (!holder.ok) return answerEntry(c, holder);
     c.set("holder", holder.value);
     c.set("caller", holder.value.caller);
-    const { headers, spent } = counted(c, holder.value);
+    const { headers, spent } = await counted(c, holder.value);
     if (spent) return answerRefusal(c, spent, headers);
     const lacking = lackingScope(endpoint, holder.value.caller);
     if (lacking) return answerRefusal(c, lacking, headers);
@@ -110,7 +110,7 @@ function note(c: C, endpoint: Endpoint): void {
 export async function answerNotServed(c: C, answer: (c: C) => Response): Promise<Response> {
   const holder = await authenticate(c);
   if (!holder.ok) return answerEntry(c, holder);
-  const { headers, spent } = counted(c, holder.value);
+  const { headers, spent } = await counted(c, holder.value);
   if (spent) return answerRefusal(c, spent, headers);
   const result = answer(c);
   for (const [name, value] of Object.entries(headers)) result.headers.set(name, value);
@@ -130,15 +130,16 @@ export async function callerFor(c: C, scope: Scope): Promise<Principal | undefin
   const holder = await authenticate(c);
   if (!holder.ok) return undefined;
   const { caller } = holder.value;
-  return counted(c, holder.value).spent === undefined && hasScope(caller, scope) ? caller : undefined;
+  const { spent } = await counted(c, holder.value);
+  return spent === undefined && hasScope(caller, scope) ? caller : undefined;
 }
 
 /** Counts one request of this key: what its answer says of that, and the refusal when it is one too many. */
-function counted(
+async function counted(
   c: C,
   holder: KeyHolder,
-): { readonly headers: Readonly<Record<string, string>>; readonly spent: Refusal | undefined } {
-  const quota = c.get("services").access.rateLimit.count(holder);
+): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly spent: Refusal | undefined }> {
+  const quota = await c.get("services").access.rateLimit.count(holder);
   if (!quota) return { headers: {}, spent: undefined };
   const spent = refuse("rate_limited", `this key may send ${quota.limit} requests a minute`);
   return { headers: quotaHeaders(quota), spent: quota.remaining < 0 ? spent : undefined };

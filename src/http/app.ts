@@ -47,7 +47,7 @@ import type { Threads } from "../operations/threads.ts";
 import type { StreamTokens } from "../operations/tokens.ts";
 import type { WebhookSignatures } from "../operations/webhook-signatures.ts";
 import type { Webhooks } from "../operations/webhooks.ts";
-import type { RateLimit } from "./rate-limit.ts";
+import type { AgentQuota } from "./agent-quota.ts";
 
 /** Who may come in, and how often. */
 export interface Access {
@@ -57,7 +57,7 @@ export interface Access {
   /** What an answer that takes long asks whether its caller may still read it. */
   readonly leaveParts: LeaveParts;
   readonly tokenSecret: () => Promise<string>;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: AgentQuota;
   readonly webhooks: WebhookSignatures;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Requests a minute, for each key that has a limit.
+ * Requests a minute, for each key that has a limit. Keys of agents that poll are counted elsewhere (`AgentQuota`).
  *
  * - The window is fixed: a minute from a key's first request in it.
  * - It is counted in this isolate's memory. One laptop is one isolate, and there the count is exact; on Cloudflare's

@@ -25,3 +25,20 @@ export interface PollingAgentRegistry {
   changeAgent(caller: Principal, id: string, change: AgentChange): Promise<Result<PollingAgent>>;
   removeAgent(caller: Principal, id: string): Promise<Result<null>>;
 }
+
+export interface TakenRequests {
+  readonly granted: number;
+  /** What is left of the minute's limit behind these. */
+  readonly left: number;
+  readonly endsAtMs: number;
+}
+
+/** How many requests the key of an agent has sent in its minute, counted once for all isolates. */
+export interface RequestWindows {
+  /** Takes so many of them, or what is left. `undefined`: there is no such agent. */
+  takeRequests(
+    caller: Principal,
+    agentId: string,
+    wanted: { readonly perMin: number; readonly tokens: number },
+  ): Promise<TakenRequests | undefined>;
+}

@@ -1,5 +1,5 @@
 /** Agents that poll, in real workerd: registered with a key of their own, changed by whom, seen by whom, refused when. */
-import { applyD1Migrations, runInDurableObject } from "cloudflare:test";
+import { applyD1Migrations, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { directoryName } from "../../src/actors/node-directory-actor.ts";
@@ -240,4 +240,17 @@ test("what an agent says of itself is sealed where it lies", async () => {
   const row = rows.find((one) => one.id === id);
   expect(row).toMatchObject({ owner: "olga", is_active: 1, heard_at_ms: null });
   expect(JSON.stringify(row)).not.toContain("Canary");
+});
+
+test("its limit of requests is kept while the object that counts goes away, and the refusal says when to come again", async () => {
+  const { id, key } = await larry({ rate_limit_per_min: 12 });
+  const poll = () => server.fetch("GET", `/api/agents/${id}/work`, { key });
+  for (let sent = 0; sent < 12; sent += 1) {
+    if (sent === 6 && env.NODES) await evictDurableObject(env.NODES.get(env.NODES.idFromName(directoryName(ACME))));
+    expect([sent, (await poll()).status]).toEqual([sent, 204]);
+  }
+  const refused = await poll();
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await refused.json()).toMatchObject({ code: "rate_limited" });
 });

@@ -1,6 +1,6 @@
 /**
  * The polling agents of one tenant with what there is for them: who they are, where they may find work, which of their polls
- * wait, and which of them get nothing new for a time.
+ * wait, how many requests they sent, and which of them get nothing new for a time.
  */
 import type { Principal } from "../../domain/execution/principal.ts";
 import type { AgentChange, AgentRecord, PollingAgent } from "../../domain/node/polling-agent.ts";
@@ -9,10 +9,11 @@ import type { Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { Limits } from "../../domain/values/limits.ts";
 import type { WorkHints } from "../../operations/plan-execution-ports.ts";
-import type { PollingAgentPage } from "../../operations/polling-agent-ports.ts";
+import type { PollingAgentPage, TakenRequests } from "../../operations/polling-agent-ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import { opened } from "./opened.ts";
 import { PollingAgents } from "./polling-agents.ts";
+import { RequestWindows } from "./request-windows.ts";
 import type { Able } from "./waiting-polls.ts";
 import { WaitingPolls } from "./waiting-polls.ts";
 import { doneBy, WorkOffers } from "./work-offers.ts";
@@ -28,12 +29,14 @@ export class AgentDesk {
   readonly #agents: PollingAgents;
   readonly #offers: WorkOffers;
   readonly #polls: WaitingPolls;
+  readonly #windows: RequestWindows;
   readonly #now: () => number;
 
   constructor({ ctx, sealer, limits, now }: Parts) {
     this.#now = now;
     this.#agents = new PollingAgents(ctx.storage, sealer, limits);
     this.#offers = new WorkOffers(ctx.storage, sealer);
+    this.#windows = new RequestWindows(ctx.storage, sealer);
     const after = (ms: number, run: () => void) => void setTimeout(run, ms);
     this.#polls = new WaitingPolls({ ctx, able: (id, actions) => this.#able(id, actions), now, after });
   }
@@ -62,7 +65,13 @@ export class AgentDesk {
     return changed ? accept(this.#shown(changed)) : unknownAgent();
   }
 
+  /** `undefined`: there is no such agent. */
+  takeRequests(id: string, wanted: { readonly perMin: number; readonly tokens: number }): TakenRequests | undefined {
+    return this.#agents.has(id) ? this.#windows.take(id, wanted, this.#now()) : undefined;
+  }
+
   remove(id: string): Result<null> {
+    this.#windows.forget(id);
     return this.#agents.remove(id) ? accept(null) : unknownAgent();
   }
 

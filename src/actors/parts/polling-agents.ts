@@ -100,6 +100,10 @@ export class PollingAgents {
     return head && this.#whole(head);
   }
 
+  has(id: string): boolean {
+    return this.#heads.has(id);
+  }
+
   /** As `one`, for a look of the directory itself: no sign of life. */
   known(id: string): PollingAgent | undefined {
     const head = this.#heads.get(id);

@@ -5,7 +5,7 @@ import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { WorkDirectory, WorkHinter } from "../../operations/plan-execution-ports.ts";
-import type { PollingAgentRegistry } from "../../operations/polling-agent-ports.ts";
+import type { PollingAgentRegistry, RequestWindows } from "../../operations/polling-agent-ports.ts";
 import { directoryName } from "../node-directory-actor.ts";
 import { workSubscriptionRequest } from "../work-subscription.ts";
 import { callActor } from "./call-actor.ts";
@@ -31,6 +31,22 @@ export function pollingAgentClient(
     agents: (caller, page) => ask(caller, true, (actor) => actor.agents(caller, page)),
     changeAgent: (caller, id, change) => ask(caller, true, (actor) => actor.changeAgent(caller, id, change)),
     removeAgent: (caller, id) => ask(caller, false, (actor) => actor.removeAgent(caller, id)),
+  };
+}
+
+/** Where no directory is bound nobody counts. */
+export function requestWindowsClient(namespace: DurableObjectNamespace | undefined): RequestWindows {
+  return {
+    takeRequests: async (caller, agentId, wanted) => {
+      if (namespace === undefined) return undefined;
+      const id = namespace.idFromName(directoryName(caller.tenant));
+      const actor = () => namespace.get(id) as unknown as RequestWindows;
+      return callActor({
+        actor,
+        call: (actor) => actor.takeRequests(caller, agentId, wanted),
+        repeatable: false,
+      });
+    },
   };
 }
 
