@@ -12,6 +12,7 @@ import type { RetentionRequest } from "../contract/operations/retention.ts";
 import { RetentionBody } from "../contract/operations/retention.ts";
 import { AcceptedBody, HealthBody } from "../contract/replies.ts";
 import type { Exchange } from "./exchange.ts";
+import { Notifications } from "./notifications.ts";
 import type { Abortable, PageOptions } from "./options.ts";
 import { keyHeader, listQuery } from "./start-request.ts";
 
@@ -34,10 +35,13 @@ export interface ExportOptions extends Abortable {
 }
 
 export class Operations {
+  /** Where you are notified that executions of plans wait for you. */
+  readonly notifications: Notifications;
   readonly #exchange: Exchange;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+    this.notifications = new Notifications(exchange);
   }
 
   /** Success rate, durations, tokens and cost, by target and day: of the caller's own, for an administrator the tenant's. */

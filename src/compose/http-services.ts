@@ -26,7 +26,6 @@ import { Runs } from "../operations/runs.ts";
 import { Sessions } from "../operations/sessions.ts";
 import { Tenants } from "../operations/tenants.ts";
 import { Uploads } from "../operations/uploads.ts";
-import { Webhooks } from "../operations/webhooks.ts";
 import { approvalIndex } from "../registry/approvals.ts";
 import { attributeRegistry } from "../registry/attribute-counts.ts";
 import { executionRegistry, runRegistry } from "../registry/run-registry.ts";
@@ -52,7 +51,7 @@ import { queueRulesOf } from "./queue-rules.ts";
 import { queuesOf } from "./queues.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 import { schedulesOf } from "./schedules.ts";
-import { webhookPortOf } from "./webhooks.ts";
+import { tellingOf, webhookPortOf } from "./webhooks.ts";
 
 const VERSION = "0.1.0";
 
@@ -115,7 +114,7 @@ function makeServices(env: Env, offering: Offering): Services {
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions,
     restarts,
-    webhooks: new Webhooks(client),
+    ...tellingOf(env, client),
     files: new Files({ client, store: files }),
     archives: archivesOf(env, client, files),
     approvals: new Approvals({ client, index: approvalIndex(registriesOf(env)), ...approving }),

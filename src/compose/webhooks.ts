@@ -1,9 +1,14 @@
 /** Wires webhooks: what a start registers, and what is sent. */
 import { poster } from "../actors/platform/post.ts";
 import type { World } from "../engine/ports.ts";
+import { Notifications } from "../operations/notifications.ts";
+import type { ExecutionClient } from "../operations/ports.ts";
 import type { WebhookPort } from "../operations/webhook-registration.ts";
+import { Webhooks } from "../operations/webhooks.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
-import { sealerOf } from "../vault/configured.ts";
+import { answering } from "../registry/answering.ts";
+import { notificationRows } from "../registry/notification-rows.ts";
+import { sealerOf, textsOf } from "../vault/configured.ts";
 import type { Env } from "./env.ts";
 import { outboundOf, reachOf } from "./outbound.ts";
 
@@ -22,10 +27,29 @@ export function webhookPortOf(env: Env): WebhookPort {
   };
 }
 
+/** Where owners of executions are notified. */
+function notificationsOf(env: Env): Notifications {
+  const texts = textsOf(env);
+  const place = (tenant: string, owner: string) => JSON.stringify(["notifications", tenant, owner]);
+  return new Notifications({
+    store: notificationRows(answering(env.REGISTRY)),
+    judge: (url) => judgeUrl(url, reachOf(env)),
+    seal: (whose, secrets) => texts.sealText(JSON.stringify(secrets), place(whose.tenant, whose.owner)),
+    open: (whose, sealed) => texts.openText(sealed, place(whose.tenant, whose.owner)),
+    now: () => Date.now(),
+  });
+}
+
+/** What is told to addresses outside: of one execution, and of all of an owner's. */
+export function tellingOf(env: Env, client: Pick<ExecutionClient, "dispatch" | "view">) {
+  return { webhooks: new Webhooks(client), notifications: notificationsOf(env) };
+}
+
 export function postOf(env: Env): World["post"] {
   return poster({
     outbound: outboundOf(env),
     open: (whose, sealed) => sealerOf(env, ownerOf(whose)).openText(sealed, PLACE),
+    target: ({ tenant, owner }) => notificationsOf(env).targetOf(tenant, owner),
     now: () => Date.now(),
   });
 }

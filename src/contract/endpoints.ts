@@ -14,6 +14,7 @@ import { EXPERIMENT_ENDPOINTS } from "./manifests/experiments.ts";
 import { MEMORY_ENDPOINTS } from "./memory/endpoints.ts";
 import { NODE_ENDPOINTS } from "./nodes/endpoints.ts";
 import { REPORT_ENDPOINTS } from "./nodes/reports.ts";
+import { NOTIFICATION_ENDPOINTS } from "./notifications/endpoints.ts";
 import { BULK_ENDPOINTS } from "./operations/bulk.ts";
 import { RETENTION_ENDPOINTS } from "./operations/retention.ts";
 import { OPERATIONS_ENDPOINTS } from "./operations-endpoints.ts";
@@ -56,5 +57,6 @@ export const ENDPOINTS = {
   ...MEMORY_ENDPOINTS,
   ...NODE_ENDPOINTS,
   ...{ ...MANIFEST_ENDPOINTS, ...EXPERIMENT_ENDPOINTS },
+  ...NOTIFICATION_ENDPOINTS,
   ...{ ...POLLING_AGENT_ENDPOINTS, ...PLAN_ENDPOINTS, ...PLAN_EXECUTION_ENDPOINTS, ...SCHEDULE_ENDPOINTS },
 } as const;

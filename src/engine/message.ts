@@ -6,7 +6,7 @@ import type { Origin } from "../domain/execution/origin.ts";
 import type { SearchAttributes } from "../domain/execution/search-attributes.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import type { Status } from "../domain/execution/status.ts";
-import type { Webhook } from "../domain/execution/webhook.ts";
+import type { NotifiedEvent, Webhook } from "../domain/execution/webhook.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
 import type { OffersMessage } from "../domain/node/work-offer.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
@@ -102,8 +102,27 @@ export interface CallbackMessage {
   readonly status: Status;
 }
 
+/** The owner of an execution of a plan is told that a subtask waits for a person. */
+export interface NotificationMessage {
+  readonly to: "notification";
+  readonly origin: Origin;
+  readonly event: NotifiedEvent;
+  /** Names the delivery within its execution. */
+  readonly seq: number;
+  readonly atMs: number;
+  /** Of the execution, now. */
+  readonly status: Status;
+  readonly subtask: string;
+  readonly title: string;
+  readonly message: string;
+  readonly options: readonly string[];
+  readonly blockedSinceMs: number;
+  /** Tries before this one. */
+  readonly retryCount: number;
+}
+
 /** What leaves for an address that a caller named: its receiver is none of ours. */
-export type PostMessage = WebhookMessage | CallbackMessage;
+export type PostMessage = WebhookMessage | CallbackMessage | NotificationMessage;
 
 /** What became of one try to post. */
 export type Posted =
@@ -115,4 +134,6 @@ export type Posted =
       readonly durationMs: number;
       /** The same try will never do. */
       readonly isFinal?: boolean;
+      /** Nobody wants to be told: no try was made. */
+      readonly isUnwanted?: boolean;
     };

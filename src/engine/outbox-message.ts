@@ -18,6 +18,7 @@ import { callbackOf } from "./approval-callback.ts";
 import type { Journal } from "./journal.ts";
 import type { OutboxMessage, PostMessage } from "./message.ts";
 import { noticeOf } from "./notice.ts";
+import { notificationOf } from "./notification.ts";
 import { restartMessage } from "./restart-message.ts";
 import { slotMessage } from "./slot-message.ts";
 import { workOfferOf } from "./work-offer.ts";
@@ -53,6 +54,8 @@ export function messageOf(
       return callbackOf(journal, state, message);
     case "webhook":
       return toWebhook(journal, state, message);
+    case "notification":
+      return notificationOf(journal, state, message);
     case "limiter":
       return slotMessage(state, message.queue);
   }

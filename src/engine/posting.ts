@@ -12,12 +12,12 @@ export const MOST_POSTS_AT_ONCE = 2;
 /** An agent waits for its decision much longer than a receiver of webhooks for its news: 20 minutes of tries. */
 const MOST_CALLBACKS = 10;
 
-export function isPost({ to }: OutboxEntry): boolean {
-  return to === "webhook" || to === "callback";
+export function isPost({ to }: Pick<OutboxEntry, "to">): boolean {
+  return to === "webhook" || to === "callback" || to === "notification";
 }
 
 export function isToOutside(message: OutboxMessage | PostMessage): message is PostMessage {
-  return message.to === "webhook" || message.to === "callback";
+  return isPost(message);
 }
 
 interface Tried {
@@ -32,7 +32,12 @@ interface Tried {
  * the same id stays, and begins with no tries.
  */
 export function posted(journal: Journal, { id, row, message, what }: Tried): void {
-  const most = message.to === "webhook" ? MOST_ATTEMPTS : MOST_CALLBACKS;
+  if (!what.ok && what.isUnwanted) {
+    journal.acknowledge(id, row);
+    void journal.flush();
+    return;
+  }
+  const most = message.to === "callback" ? MOST_CALLBACKS : MOST_ATTEMPTS;
   const isOver = what.ok || what.isFinal === true || row.attempts + 1 >= most;
   const isGivenUp = isOver && journal.outbox.get(id) === row;
   journal.dispatch(noteOf(message, what, { attempt: row.attempts + 1, isGivenUp }), "system");
@@ -50,8 +55,10 @@ function noteOf(message: PostMessage, what: Posted, { attempt, isGivenUp }: Stan
   const { durationMs } = what;
   const failure = what.ok ? undefined : failureOf(what, isGivenUp);
   switch (message.to) {
-    case "webhook": {
-      const about = { type: "note_delivery", of: message.seq, event: message.notice.event, durationMs } as const;
+    case "webhook":
+    case "notification": {
+      const event = message.to === "webhook" ? message.notice.event : message.event;
+      const about = { type: "note_delivery", of: message.seq, event, durationMs } as const;
       if (what.ok) return { ...about, ok: true, httpStatus: what.httpStatus };
       return { ...about, ok: false, error: what.error, ...failure };
     }

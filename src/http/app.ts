@@ -29,6 +29,7 @@ import type { Memory } from "../operations/memory.ts";
 import type { MemoryFeeds } from "../operations/memory-feeds.ts";
 import type { Metrics } from "../operations/metrics.ts";
 import type { Nodes } from "../operations/nodes.ts";
+import type { Notifications } from "../operations/notifications.ts";
 import type { Overview } from "../operations/overview.ts";
 import type { PlanExecutions } from "../operations/plan-executions.ts";
 import type { Plans } from "../operations/plans.ts";
@@ -65,6 +66,7 @@ export interface Services {
   readonly executions: Executions;
   readonly restarts: Restarts;
   readonly webhooks: Webhooks;
+  readonly notifications: Notifications;
   readonly approvals: Approvals;
   readonly control: Control;
   readonly reports: Reports;

@@ -25,6 +25,7 @@ import { memoryRoutes } from "./memory.ts";
 import { memoryFeedRoutes } from "./memory-feed.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { notFound } from "./not-found.ts";
+import { notificationRoutes } from "./notifications.ts";
 import { planExecutionRoutes } from "./plan-executions.ts";
 import { planRoutes } from "./plans.ts";
 import { pollingAgentRoutes } from "./polling-agents.ts";
@@ -73,6 +74,7 @@ export function createServer(servicesOf: (env: unknown) => Services, log: Servic
   bulkRoutes(app);
   retentionRoutes(app);
   webhookRoutes(app);
+  notificationRoutes(app);
   approvalRoutes(app);
   streamRoutes(app);
   agentFieldStreamRoutes(app);

@@ -298,3 +298,15 @@ export const planUsage = sqliteTable("plan_usage", {
   tenant: text("tenant").primaryKey(),
   bytes: integer("bytes").notNull(),
 });
+
+/** Where owners of executions are notified; with an empty owner, where a tenant is. `target` is sealed. WITHOUT ROWID. */
+export const notifications = sqliteTable(
+  "notifications",
+  {
+    tenant: text("tenant").notNull(),
+    owner: text("owner").notNull(),
+    target: text("target").notNull(),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.owner] })],
+);

@@ -39,7 +39,7 @@ export function requestWindowsClient(namespace: DurableObjectNamespace | undefin
   return {
     takeRequests: async (caller, agentId, wanted) => {
       if (namespace === undefined) return undefined;
-      const id = namespace.idFromName(directoryName(caller.tenant));
+      const id = namespaceOf(namespace, caller.tenant).idFromName(directoryName(caller.tenant));
       const actor = () => namespace.get(id) as unknown as RequestWindows;
       return callActor({
         actor,

@@ -1,9 +1,17 @@
 /** One try to post to an address that a caller named: written, signed, sent through the one way out. Never rejects. */
 import { callbackBody } from "../../contract/approvals/callback.ts";
+import { notificationBody } from "../../contract/notifications/notification.ts";
 import { noticeBody } from "../../contract/webhooks/notice.ts";
 import { WebhookSecrets } from "../../domain/execution/webhook.ts";
+import { unreachable } from "../../domain/values/json.ts";
 import type { OutboundAnswer, OutboundFetch, OutboundRequest } from "../../domain/values/outbound.ts";
-import type { CallbackMessage, Posted, WebhookMessage } from "../../engine/message.ts";
+import type {
+  CallbackMessage,
+  NotificationMessage,
+  Posted,
+  PostMessage,
+  WebhookMessage,
+} from "../../engine/message.ts";
 import type { World } from "../../engine/ports.ts";
 import { signWebhook, webhookId } from "../../vault/sign-webhook.ts";
 
@@ -17,6 +25,8 @@ export interface PosterParts {
   readonly outbound: OutboundFetch;
   /** Throws when the key to it is missing. */
   readonly open: (whose: { readonly tenant: string; readonly id: string }, sealed: string) => string;
+  /** Where this owner is notified, else where their tenant is; `undefined`: nowhere. */
+  readonly target: (whose: { readonly tenant: string; readonly owner: string }) => Promise<WebhookSecrets | undefined>;
   readonly now: () => number;
 }
 
@@ -26,13 +36,13 @@ export function poster(parts: PosterParts): World["post"] {
   const { outbound, now } = parts;
   return async (message) => {
     const begunAtMs = now();
-    const isWebhook = message.to === "webhook";
     try {
-      const sent = isWebhook ? webhookOf(parts, message, begunAtMs) : callbackOf(message);
+      const sent = await sentFor(parts, message, begunAtMs);
+      if (!sent) return { ok: false, error: "nobody wants to be told", durationMs: 0, isUnwanted: true };
       const answer = await outbound({ method: "POST", maxBytes: MAX_ANSWER_BYTES, ...sent });
       const durationMs = now() - begunAtMs;
       if (!answer.ok) return { ok: false, error: answer.detail, durationMs, isFinal: answer.kind === "refused" };
-      return judged(answer, { durationMs, isTaken: isWebhook || hasResolved(answer) });
+      return judged(answer, { durationMs, isTaken: message.to !== "callback" || hasResolved(answer) });
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       return { ok: false, error: said.slice(0, MAX_ERROR_CHARACTERS), durationMs: now() - begunAtMs };
@@ -40,9 +50,35 @@ export function poster(parts: PosterParts): World["post"] {
   };
 }
 
+async function sentFor(parts: PosterParts, message: PostMessage, atMs: number): Promise<Sent | undefined> {
+  switch (message.to) {
+    case "webhook":
+      return webhookOf(parts, message, atMs);
+    case "callback":
+      return callbackOf(message);
+    case "notification": {
+      const target = await parts.target(message.origin);
+      return target && signedTo(target, message, { body: JSON.stringify(notificationBody(message, atMs)), atMs });
+    }
+  }
+  return unreachable(message);
+}
+
 function webhookOf({ open }: PosterParts, { origin, webhook, seq, notice }: WebhookMessage, atMs: number): Sent {
-  const { url, secret, headers } = WebhookSecrets.parse(JSON.parse(open(origin, webhook.sealed ?? "")));
-  const body = JSON.stringify(noticeBody(notice, atMs));
+  const secrets = WebhookSecrets.parse(JSON.parse(open(origin, webhook.sealed ?? "")));
+  return signedTo(secrets, { origin, seq }, { body: JSON.stringify(noticeBody(notice, atMs)), atMs });
+}
+
+interface Written {
+  readonly body: string;
+  readonly atMs: number;
+}
+
+function signedTo(
+  { url, secret, headers }: WebhookSecrets,
+  { origin, seq }: Pick<WebhookMessage | NotificationMessage, "origin" | "seq">,
+  { body, atMs }: Written,
+): Sent {
   const id = webhookId([origin.tenant, origin.id, String(seq)]);
   const own = { "content-type": "application/json", "user-agent": "errand", ...headers };
   const signed = signWebhook(secret, { id, atMs, body });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";
-import { WebhookEvent } from "../../domain/execution/webhook.ts";
+import { ToldEvent } from "../../domain/execution/webhook.ts";
 import type { RunLineage, RunNotes, RunWebhook } from "../../domain/read-models/run-member.ts";
 import type { RunNode, RunTree } from "../../domain/read-models/run-tree.ts";
 import { countStatuses, statusOfRun } from "../../domain/read-models/run-tree.ts";
@@ -58,7 +58,7 @@ const WebhookFailure = z.object({
   execution_id: z.string(),
   agent_node_id: z.string(),
   reasoner_id: z.string(),
-  event_type: WebhookEvent,
+  event_type: ToldEvent,
   delivery: z.number().int(),
   attempts: z.number().int(),
   http_status: z.number().int().optional(),

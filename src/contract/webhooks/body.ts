@@ -1,12 +1,12 @@
 /** A webhook and its deliveries, as readers of the execution see them. */
 import { z } from "zod";
-import { WebhookEvent } from "../../domain/execution/webhook.ts";
+import { ToldEvent, WebhookEvent } from "../../domain/execution/webhook.ts";
 import type { WebhookView } from "../../domain/read-models/webhook-view.ts";
 import { iso } from "../wire.ts";
 
 const Attempt = z.object({
-  event: WebhookEvent,
-  event_type: WebhookEvent,
+  event: ToldEvent,
+  event_type: ToldEvent,
   delivery: z.number().int().describe("The seq of the event that was told."),
   attempt: z.number().int(),
   status: z.enum(["delivered", "failed"]),
@@ -38,7 +38,7 @@ export const WebhookBody = z.object({
   deliveries: z.array(
     z.object({
       delivery: z.number().int().describe("The seq of the event that is told; names the delivery in a retry."),
-      event: WebhookEvent,
+      event: ToldEvent,
       status: z
         .enum(["pending", "delivered", "failed"])
         .describe("failed: all attempts failed; POST …/retry sends it again."),
@@ -64,7 +64,7 @@ export function webhookFields({ view, error }: Seen) {
   const { deliveries, total, failed } = view;
   const pending = deliveries.filter(({ status }) => status === "pending").length;
   return {
-    webhook_registered: true,
+    webhook_registered: view.address !== undefined,
     ...(view.attempts.length === 0 ? {} : { webhook_events: view.attempts.map(attemptBody) }),
     ...(total === 0 ? {} : { webhook_summary: { total_deliveries: total, pending, failed_deliveries: failed } }),
   };
@@ -87,9 +87,9 @@ function attemptBody({ event, of, attempt, httpStatus, error, durationMs, atMs }
 export function webhookBody(executionId: string, { view, error }: Seen): z.infer<typeof WebhookBody> {
   return {
     execution_id: executionId,
-    webhook_registered: view !== undefined,
+    webhook_registered: view?.address !== undefined,
     ...errorOf(error),
-    ...(view ? { address: view.address } : {}),
+    ...(view?.address === undefined ? {} : { address: view.address }),
     events: [...(view?.events ?? [])],
     signed: view?.signed ?? false,
     header_names: [...(view?.headerNames ?? [])],

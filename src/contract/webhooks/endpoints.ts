@@ -1,6 +1,6 @@
 /** Reading the webhook of an execution, and having a delivery sent again. */
 import { z } from "zod";
-import { WebhookEvent } from "../../domain/execution/webhook.ts";
+import { ToldEvent } from "../../domain/execution/webhook.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, change, ONE, read } from "../endpoint-parts.ts";
@@ -17,7 +17,7 @@ export const RetryRequest = z.object({
 export const RetriedBody = z.object({
   execution_id: z.string(),
   delivery: z.number().int(),
-  event: WebhookEvent,
+  event: ToldEvent,
   status: z.literal("pending"),
 });
 

@@ -1,4 +1,4 @@
-/** Examples of the webhook of an execution. */
+/** Examples of the webhook of an execution, and of where people are notified. */
 import type { Examples } from "./example.ts";
 import { CREATED_AT, EXECUTION_ID, LATER } from "./example.ts";
 
@@ -15,7 +15,18 @@ const attempt = {
   created_at: CREATED_AT,
 };
 
+const notified = {
+  ...{ for: "own", registered: true, address: "https://app.example.com/rooms/prospecting" },
+  ...{ signed: true, header_names: [], updated_at: CREATED_AT },
+};
+
 export const WEBHOOK_EXAMPLES: Examples = {
+  getNotifications: { answers: { 200: notified } },
+  setNotifications: {
+    request: { url: "https://app.example.com/rooms/prospecting", secret: "whsec_c2VjcmV0IG9mIGEgcm9vbQ==" },
+    answers: { 200: notified },
+  },
+  removeNotifications: { answers: { 204: null } },
   getWebhooks: {
     answers: {
       200: {

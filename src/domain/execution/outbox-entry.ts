@@ -1,5 +1,5 @@
 import { unreachable } from "../values/json.ts";
-import type { WebhookEvent } from "./webhook.ts";
+import type { NotifiedEvent, WebhookEvent } from "./webhook.ts";
 
 /** What leaves an execution. `seq` names the event that holds the content, so that nothing is stored twice. */
 export type OutboxEntry =
@@ -24,6 +24,8 @@ export type OutboxEntry =
   | { readonly to: "limiter"; readonly queue: number; readonly seq: number }
   /** Agents that poll are told what there is to do. */
   | { readonly to: "offers"; readonly seq: number }
+  /** Its owner, at the address that they keep for all of theirs. */
+  | { readonly to: "notification"; readonly event: NotifiedEvent; readonly seq: number }
   | { readonly to: "webhook"; readonly event: WebhookEvent; readonly seq: number }
   | { readonly to: "callback"; readonly openedSeq: number; readonly seq: number };
 
@@ -47,6 +49,8 @@ export function messageId(message: OutboxEntry): string {
       return `node:${message.verb}:${message.key}`;
     case "webhook":
       return `webhook:${message.seq}`;
+    case "notification":
+      return `notification:${message.seq}`;
     case "callback":
       return `callback:${message.openedSeq}`;
     case "parent":

@@ -11,6 +11,18 @@ export const WebhookEvent = z.enum([
 ]);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
+/** What the owner of an execution of a plan is notified of, at the address that they keep for all of theirs. */
+export const NotifiedEvent = z.enum(["task.blocked", "task.escalated"]);
+export type NotifiedEvent = z.infer<typeof NotifiedEvent>;
+
+/** Whatever is delivered. */
+export const ToldEvent = z.enum([...WebhookEvent.options, ...NotifiedEvent.options]);
+export type ToldEvent = z.infer<typeof ToldEvent>;
+
+export function isNotified(event: ToldEvent): event is NotifiedEvent {
+  return NotifiedEvent.safeParse(event).success;
+}
+
 /** The ends are told always; what else is told is asked for. */
 export const ALWAYS_TOLD: readonly WebhookEvent[] = ["execution.completed", "execution.failed"];
 
@@ -41,7 +53,7 @@ export type WebhookAsked = { readonly webhook: Webhook } | { readonly webhookErr
 export const Delivery = z.object({
   /** The seq of the event of the log that it tells. */
   seq: z.number().int(),
-  event: WebhookEvent,
+  event: ToldEvent,
   status: z.enum(["pending", "delivered", "failed"]),
   attempts: z.number().int(),
 });

@@ -15,7 +15,8 @@ import type { OutboxEntry } from "../execution/outbox-entry.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { storesResult } from "../execution/stored-result.ts";
-import { isWebhookFailing, webhookEventOf } from "../execution/webhook.ts";
+import type { ToldEvent } from "../execution/webhook.ts";
+import { isNotified, isWebhookFailing, webhookEventOf } from "../execution/webhook.ts";
 import { unreachable } from "../values/json.ts";
 import { openChildren } from "./children-below.ts";
 import type { EntryIndex } from "./entry-index.ts";
@@ -114,15 +115,21 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
     case "attributes.set":
       return [{ to: "registry", seq }];
     case "webhook.retried":
-      return [{ to: "webhook", event: event.data.event, seq: event.data.of }];
+      return [again(event.data.event, event.data.of)];
     case "plan.progressed":
       return [
         { to: "registry", seq },
         { to: "offers", seq },
       ];
     case "subtask.leased":
-    case "subtask.requeued":
     case "subtask.blocked":
+      return [
+        { to: "offers", seq },
+        { to: "notification", event: "task.blocked", seq },
+      ];
+    case "subtask.escalated":
+      return [{ to: "notification", event: "task.escalated", seq }];
+    case "subtask.requeued":
     case "subtask.completed":
     case "subtask.skipped":
     case "subtask.failed":
@@ -130,13 +137,23 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
     case "stop.seen":
       return [{ to: "offers", seq }];
     case "agent.reported":
-      return event.data.move && event.data.move.to !== "progress" ? [{ to: "offers", seq }] : [];
+      return ofReport(event);
     case "failure.dismissed":
       return [{ to: "registry", seq }];
     case "log.archived":
       return before?.storedResult ? [{ to: "registry", seq }, resultRemoval(seq)] : [{ to: "registry", seq }];
   }
   return unreachable(event);
+}
+
+function again(event: ToldEvent, seq: number): OutboxEntry {
+  return isNotified(event) ? { to: "notification", event, seq } : { to: "webhook", event, seq };
+}
+
+function ofReport({ seq, data: { move } }: Extract<Event, { type: "agent.reported" }>): OutboxEntry[] {
+  if (!move || move.to === "progress") return [];
+  const offers: OutboxEntry = { to: "offers", seq };
+  return move.to === "blocked" ? [offers, { to: "notification", event: "task.blocked", seq }] : [offers];
 }
 
 /**

@@ -2,10 +2,12 @@
 import type { Event } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Delivery, Webhook, WebhookMark } from "../execution/webhook.ts";
-import { MOST_MARKS, webhookEventOf } from "../execution/webhook.ts";
+import { isNotified, MOST_MARKS, webhookEventOf } from "../execution/webhook.ts";
 
 type OfWebhook = Extract<Event, { type: `webhook.${string}` }>;
 export const isOfWebhook = (event: Event): event is OfWebhook => event.type.startsWith("webhook.");
+
+const NONE: WebhookMark = { events: [], deliveries: [], total: 0, failed: 0, attemptSeqs: [] };
 
 /** At its creation. */
 export function registered({
@@ -37,7 +39,9 @@ function bounded({ deliveries }: WebhookMark, delivery: Delivery): Delivery[] {
 }
 
 export function foldWebhook(state: ExecutionState, { type, seq, data }: OfWebhook): ExecutionState {
-  const { webhook } = state;
+  // Whether its owner is notified is known with the first try alone.
+  const isFirst = state.webhook === undefined && isNotified(data.event);
+  const webhook: WebhookMark | undefined = isFirst ? NONE : state.webhook;
   if (!webhook) return state;
   const found = webhook.deliveries.find(({ seq: told }) => told === data.of);
   const known = found ?? { seq: data.of, event: data.event, status: "pending", attempts: 0 };
@@ -48,5 +52,6 @@ export function foldWebhook(state: ExecutionState, { type, seq, data }: OfWebhoo
   const failed = webhook.failed + (isGivenUp ? 1 : 0) - (known.status === "failed" ? 1 : 0);
   const deliveries = found ? webhook.deliveries.map((one) => (one === found ? after : one)) : bounded(webhook, after);
   const attemptSeqs = isTried ? [...webhook.attemptSeqs, seq].slice(-MOST_MARKS) : webhook.attemptSeqs;
-  return { ...state, webhook: { ...webhook, failed: Math.max(0, failed), deliveries, attemptSeqs } };
+  const total = webhook.total + (!found && isNotified(data.event) ? 1 : 0);
+  return { ...state, webhook: { ...webhook, total, failed: Math.max(0, failed), deliveries, attemptSeqs } };
 }

@@ -2,7 +2,9 @@
 import type { EventData } from "../execution/event.ts";
 import type { Delivery, Webhook } from "../execution/webhook.ts";
 
-export interface WebhookView extends Omit<Webhook, "sealed"> {
+export interface WebhookView extends Omit<Webhook, "sealed" | "address"> {
+  /** `undefined`: none is registered; what is told are notifications of its owner. */
+  readonly address: string | undefined;
   /** The newest ones. */
   readonly deliveries: readonly (Delivery & { readonly nextAtMs?: number | undefined })[];
   readonly total: number;

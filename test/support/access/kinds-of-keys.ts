@@ -203,6 +203,9 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   bulk: act(200),
   getRetention: act(200),
   setRetention: act(200),
+  getNotifications: read(200),
+  setNotifications: act(200),
+  removeNotifications: act(204),
   revokeKey: act(200),
   listTenants: act(200),
   /** The root key alone moves tenants. */

@@ -69,6 +69,7 @@ const BODIES: Readonly<Record<string, (names: Names) => unknown>> = {
   validateManifest: () => ({ manifest: "name: hostile" }),
   runAgent: () => ({ manifest: "name: hostile" }),
   runAgentAsync: () => ({ manifest: "name: hostile" }),
+  setNotifications: () => ({ url: "https://h.example.com/hostile" }),
   setRetention: () => ({ succeeded: 0.001 }),
   bulk: () => ({ action: "cancel", filter: { all: true } }),
   putExperiment: () => ({ versions: [{ version: "1.0.0", weight: 1 }] }),

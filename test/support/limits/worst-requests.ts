@@ -94,6 +94,7 @@ export const PLACES: Readonly<Record<string, (things: Things) => readonly Place[
   createKey: () => [under("name", '"scopes":["read"],'), under("scopes", '"name":"n",')],
   createToken: () => [under("execution_id")],
   moveTenant: () => [beside],
+  setNotifications: () => [under("headers", '"url":"https://h.example.com",')],
   setRetention: () => [under("failed")],
   bulk: () => [
     under("filter", '"action":"pause","dry_run":true,'),

@@ -1,13 +1,13 @@
 /** What became of the deliveries of a webhook. A part of `event.ts`. */
 import { z } from "zod";
-import { WebhookEvent } from "../webhook.ts";
+import { ToldEvent } from "../webhook.ts";
 import type { TraitsOf } from "./traits.ts";
 import { STATE_ONLY } from "./traits.ts";
 
 const attempt = {
   /** The seq of the event that is told. */
   of: z.number().int(),
-  event: WebhookEvent,
+  event: ToldEvent,
   attempt: z.number().int(),
   durationMs: z.number(),
 };
@@ -22,7 +22,7 @@ export const WEBHOOKS_DATA = {
     givenUp: z.literal(true).optional(),
   }),
   /** A person has it sent again. */
-  "webhook.retried": z.object({ of: z.number().int(), event: WebhookEvent, by: z.string() }),
+  "webhook.retried": z.object({ of: z.number().int(), event: ToldEvent, by: z.string() }),
 } as const;
 
 export const WEBHOOKS_TRAITS = {

@@ -56,7 +56,7 @@ export const WORK_DATA = {
   "subtask.completed": z.object({ subtask, by: z.string(), output: Json.optional(), message: z.string().optional() }),
   "subtask.skipped": z.object({ subtasks: z.array(subtask), why: z.string(), by: z.string().optional() }),
   "subtask.failed": z.object({ subtask, why: z.string() }),
-  /** It was blocked for long: its log says so, and its stream. */
+  /** It was blocked for long: its owner is notified once more. */
   "subtask.escalated": z.object({ subtask, blockedSinceMs: z.number() }),
   /** These agents work at it, and have not heard yet that it was paused or cancelled. */
   "stop.requested": z.object({ what: z.enum(["pause", "cancel"]), agents: z.array(z.string()) }),
@@ -78,7 +78,7 @@ export const WORK_TRAITS = {
   "subtask.completed": WITH_TIMER,
   "subtask.skipped": WITH_TIMER,
   "subtask.failed": WITH_TIMER,
-  "subtask.escalated": { ...STATE_ONLY, timer: true },
+  "subtask.escalated": WITH_TIMER,
   "stop.requested": OFFERED,
   "stop.seen": OFFERED,
   "failure.dismissed": OFFERED,
