@@ -21,6 +21,7 @@ import { bindingFaults } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { isProviderReachable } from "./models.ts";
 import { plansOf } from "./plans.ts";
+import { settingFaults } from "./setting-faults.ts";
 
 /** Texts, sealed with the deployment's keys; each call throws while the keys are not in order. */
 export interface ServiceTexts {
@@ -77,7 +78,7 @@ function offeringIn(program: UserProgram, env: Env): Offering | Misconfigured {
   const bundled = bundledManifests(program.manifests, all);
   const found = [
     ...[...keptFaults(), ...faults, ...given.faults, ...wrong, ...bundled.faults],
-    ...[...unreachableModels(runtimes, env), ...bindingFaults(env)],
+    ...[...unreachableModels(runtimes, env), ...bindingFaults(env), ...settingFaults(env)],
   ];
   if (found.length > 0) return new Misconfigured(inOne(found));
   const library = {

@@ -1,7 +1,5 @@
 /** Wires executions of plans, and the work of the agents that do them. */
 import { approvalIdOf } from "../domain/execution/execution-id.ts";
-import type { NumberRule } from "../domain/values/numbers.ts";
-import { faultOfNumber } from "../domain/values/numbers.ts";
 import { AgentWork } from "../operations/agent-work.ts";
 import type { LongPolls } from "../operations/long-polls.ts";
 import type { WorkTimes } from "../operations/plan-executions.ts";
@@ -12,17 +10,16 @@ import { plansOf } from "./plans.ts";
 import { workDirectoryOf } from "./polling-agents.ts";
 
 const HOUR_MS = 3_600_000;
-const seconds: NumberRule = { min: 1, max: 31_536_000 };
 
 /** How long a lease lasts after the last call of its agent: an agent is silent after half an hour. */
 const LEASE_S = 1_800;
 const OUTSIDE_MS = 48 * HOUR_MS;
 const ESCALATE_MS = 24 * HOUR_MS;
 
+/** What is no such number was refused before anything is served (`setting-faults.ts`). */
 function workTimesOf({ ERRAND_LEASE_SECONDS }: Pick<Env, "ERRAND_LEASE_SECONDS">): WorkTimes {
-  const asked = Number(ERRAND_LEASE_SECONDS || LEASE_S);
-  const leaseS = faultOfNumber(asked, seconds) === undefined ? asked : LEASE_S;
-  return { leaseMs: leaseS * 1_000, outsideMs: OUTSIDE_MS, escalateMs: ESCALATE_MS };
+  const leaseMs = Number(ERRAND_LEASE_SECONDS || LEASE_S) * 1_000;
+  return { leaseMs, outsideMs: OUTSIDE_MS, escalateMs: ESCALATE_MS };
 }
 
 interface Starting extends Omit<ConstructorParameters<typeof PlanExecutions>[0], "plans" | "times"> {

@@ -99,11 +99,13 @@ async function handOver(message: ToExecution, receiver: ReceivingExecution, rece
   const command: CreateCommand = { type: "create", origin: completed.value, input };
   if (message.to === "child")
     return message.verb === "start" ? receiver.start(command) : receiver.cancelOrRefuse(command, message.reason);
-  const { metadata, attributes, context, webhook, webhookError } = message;
+  const { metadata, attributes, context, webhook, webhookError, plan, finished } = message;
   return receiver.start({
     ...command,
     ...(webhook === undefined ? {} : { webhook }),
     ...(webhookError === undefined ? {} : { webhookError }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(finished === undefined ? {} : { finished }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(attributes === undefined ? {} : { attributes }),
     ...(context === undefined ? {} : { context }),

@@ -9,9 +9,11 @@ import type { Status } from "../domain/execution/status.ts";
 import type { NotifiedEvent, Webhook } from "../domain/execution/webhook.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
 import type { OffersMessage } from "../domain/node/work-offer.ts";
+import type { Plan } from "../domain/plan/plan.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { Notice } from "../domain/read-models/notice.ts";
 import type { Json } from "../domain/values/json.ts";
+import type { FinishedSubtasks } from "../domain/work/finished.ts";
 
 /** What one message of the outbox carries, read from the log when it leaves. */
 export type OutboxMessage =
@@ -79,6 +81,9 @@ export type OutboxMessage =
       readonly context?: Json;
       readonly webhook?: Webhook;
       readonly webhookError?: string;
+      /** Of an execution of a plan: its plan, and what of it is done. */
+      readonly plan?: Plan;
+      readonly finished?: FinishedSubtasks;
     };
 
 /** A webhook is told a change of status. */

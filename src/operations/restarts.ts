@@ -104,8 +104,7 @@ export class Restarts {
     { state, files }: ExecutionView,
     { input, context, from, scope, reuse }: RestartRequest,
   ): Promise<Result<null>> {
-    if (state.origin.plan)
-      return refuse("invalid_state", "it does a plan, and no function: start the plan again with POST /api/executions");
+    if (state.origin.plan) return fitsPlan({ input, context, from });
     if (from !== undefined && (scope !== "execution" || reuse === "none"))
       return unfitFrom(
         scope === "execution"
@@ -156,6 +155,14 @@ export class Restarts {
       ...(reason === undefined ? {} : { reason }),
     };
   }
+}
+
+/** Its plan is what it does: nothing else goes in, and a subtask is no entry of a journal. */
+function fitsPlan(asked: Pick<RestartRequest, "input" | "context" | "from">): Result<null> {
+  const stray = (["input", "context", "from"] as const).find((name) => asked[name] !== undefined);
+  if (stray === undefined) return accept(null);
+  const message = "is not for an execution of a plan: leave it out, or start another version of its plan";
+  return refuse("invalid_input", `${stray}: ${message}`, [{ path: stray, message }]);
 }
 
 function unfitFrom(message: string): Refusal {

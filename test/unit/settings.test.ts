@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import { misspelt } from "../../src/dev-server/known-settings.ts";
+import type { Env } from "../../src/compose/env.ts";
+import { settingFaults } from "../../src/compose/setting-faults.ts";
 
 const named = (text: string) => text.match(/\bERRAND_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [];
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -33,4 +35,26 @@ it("the local server takes each setting that docs/settings.md has for it", () =>
     .flatMap(([, name = ""]) => named(name));
   expect(local.length).toBeGreaterThan(30);
   expect(local.filter((name) => misspelt([name]) !== undefined)).toEqual([]);
+});
+
+it("a setting that cannot be meant as it is written is named, with what to write", () => {
+  const faults = (settings: object) => settingFaults(settings as Env);
+  expect(faults({ ERRAND_LEASE_SECONDS: "4", ERRAND_ARCHIVE: "off", ERRAND_MAX_SOCKETS: "", ERRAND_INTAKE: "on" })).toEqual(
+    [],
+  );
+  expect(
+    faults({
+      ERRAND_LEASE_SECONDS: "soon",
+      ERRAND_INTAKE_SHARDS: "256",
+      ERRAND_WEBHOOK_STAMPED: "require",
+      ERRAND_READ_REPLICAS: "true",
+      ERRAND_MAX_SOCKETS: "-1",
+    }),
+  ).toEqual([
+    'ERRAND_LEASE_SECONDS is "soon": give a finite number from 1 to 31536000, or leave it out',
+    "ERRAND_INTAKE_SHARDS is 256: give a whole number from 1 to 255, or leave it out",
+    'ERRAND_WEBHOOK_STAMPED is "require": write required, or leave it out',
+    'ERRAND_READ_REPLICAS is "true": write on or off, or leave it out',
+    'ERRAND_MAX_SOCKETS is "-1": give a whole number from 1, or leave it out',
+  ]);
 });

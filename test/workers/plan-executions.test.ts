@@ -166,6 +166,8 @@ describe("an execution of the plan for Carol", () => {
     const { status, body } = await call("mark", `PATCH /api/executions/${id}`, { status: "RUNNING" });
     expect([status, body.code]).toEqual([409, "invalid_state"]);
     expect(body.detail).toContain("approve_phone_call");
+    expect(body.legal_moves).toContain("pause");
+    expect(body.legal_moves).not.toContain("resume");
     await call("mark", `PATCH /api/executions/${id}`, { status: "RUNNING", option: "approve_phone_call" });
     expect((await work()).next_task).toMatchObject({
       task_id: "task_1_1_a",
@@ -255,6 +257,28 @@ describe("an agent", () => {
     expect(strange.body.detail).toContain("task_id");
     await call("mark", `PATCH /api/executions/${id}`, { status: "CANCELLED" });
   });
+});
+
+test("a restart takes over what is complete, asks about what was begun, and has the rest done", async () => {
+  const id = await started();
+  await work();
+  await report(id, { event_type: "task_complete", task_id: "task_1_1_a", output_data: { email_sent_to: "carol" } });
+  expect((await work()).next_task.task_id).toBe("task_1_1_b");
+  await report(id, { event_type: "task_started", task_id: "task_1_1_b" });
+  await call("mark", `PATCH /api/executions/${id}`, { status: "CANCELLED" });
+  const restart = (body: object) => call("mark", `POST /api/v1/executions/${id}/restart`, body);
+  const strange = await restart({ scope: "execution", input: { plan_id: "other" } });
+  expect([strange.status, strange.body.code]).toEqual([400, "invalid_input"]);
+  const { status, body } = await restart({ scope: "execution" });
+  expect(status).toBe(202);
+  const next = String(body.execution_id);
+  const detail = async () => (await call("mark", `GET /api/executions/${next}`)).body;
+  await expect.poll(detail).toMatchObject({ plan_id: CAROL_PLAN_ID, status: "BLOCKED", agent_id: LARRY });
+  const [interview] = (await detail()).tasks as { subtasks: { id: string; status: string; result_data: unknown }[] }[];
+  expect(interview?.subtasks[0]).toMatchObject({ status: "COMPLETE", result_data: { email_sent_to: "carol" } });
+  await call("mark", `POST /api/executions/${next}/resolve`, { task_id: "task_1_1_b", option: "complete_by_hand" });
+  expect(await work()).toMatchObject({ execution_id: next, next_task: { task_id: "task_1_1_c" } });
+  await call("mark", `PATCH /api/executions/${next}`, { status: "CANCELLED" });
 });
 
 describe("the table of moves", () => {

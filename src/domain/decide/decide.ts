@@ -24,6 +24,7 @@ import { FAULTS, refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
 import { utf8Bytes } from "../values/json-text.ts";
 import { DEFAULT_LIMITS, inWords } from "../values/limits.ts";
+import { takenOver } from "../work/finished.ts";
 import { partsOf } from "../work/plan-parts.ts";
 import type { Work } from "../work/work.ts";
 import { decideApproval, expireApproval, requestApproval } from "./approval.ts";
@@ -138,7 +139,7 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
       acceptedAtMs,
       awaitsTurn,
     } = command;
-    const { plan, stays } = command;
+    const { plan, stays, finished } = command;
     // A repetition of a start whose deadline has passed meanwhile still finds its execution.
     const late = refusedDeadline(origin.deadlineMs, acceptedAtMs ?? now);
     if (late) return late;
@@ -156,7 +157,8 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
     return accepted(
       { type: "execution.created", data: { origin, input, ...extra } },
       ...(parsed === undefined || parsed.same ? [] : [inputParsed({ parsed })]),
-      ...(plan === undefined ? [] : partsOf(plan).map((data): NewEvent => ({ type: "plan.loaded", data }))),
+      ...(plan === undefined ? [] : partsOf(plan, finished?.doubted).map((data): NewEvent => ({ type: "plan.loaded", data }))),
+      ...takenOver(finished),
       ...(stays ? [] : [{ type: "execution.queued" as const, data: {} }]),
     );
   }

@@ -1,7 +1,7 @@
 /** What follows from where the work of an execution stands. It is looked at after each command, in the same commit. Called only by `decide`. */
 import type { NewEvent } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
-import { OPTIONS_WITHOUT_ACTION } from "../work/options.ts";
+import { OPTIONS_IN_DOUBT, OPTIONS_WITHOUT_ACTION } from "../work/options.ts";
 import type { Work } from "../work/work.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
@@ -17,6 +17,8 @@ export function settleWork(view: LiveView, work: Work): Decided {
   const { state } = view;
   if (state.status !== "queued" && state.status !== "running" && state.status !== "blocked") return accepted();
   const events = [...progressed(state, work)];
+  const doubts = askAboutDoubts(view, work, events.length);
+  if (doubts.length > 0) return accepted(...events, ...doubts);
   const asked = askForActions(view, work, events.length);
   events.push(...asked);
   // What was just asked is blocked now: the next look sees it.
@@ -27,6 +29,17 @@ export function settleWork(view: LiveView, work: Work): Decided {
 function progressed({ work: mark }: ExecutionState, { tasksCompleted, subtasksCompleted }: Work): NewEvent[] {
   if (!mark || mark.tasksCompleted === tasksCompleted) return [];
   return [{ type: "plan.progressed", data: { tasksCompleted, subtasksCompleted } }];
+}
+
+/** What was begun in the execution that this one follows is given to nobody before a person has said what became of it (P2). */
+function askAboutDoubts(view: LiveView, work: Work, ahead: number): NewEvent[] {
+  const events: NewEvent[] = [];
+  for (const piece of view.state.work?.doubted?.flatMap((id) => work.piece(id) ?? []) ?? []) {
+    const why = "an agent began it in the execution that was restarted: it may have happened";
+    const block = { why, options: OPTIONS_IN_DOUBT, blocking: false, errorType: "in_doubt" };
+    events.push(...openBlock(view, piece, { ...block, ahead: ahead + events.length }));
+  }
+  return events;
 }
 
 /** A ready subtask without an action waits for a person. */

@@ -4,6 +4,7 @@
  */
 
 import type { Plan } from "../plan/plan.ts";
+import type { FinishedSubtasks } from "../work/finished.ts";
 import type { ArchivePlace } from "../read-models/tombstone.ts";
 import type { Json } from "../values/json.ts";
 import type { DecideApproval, OpenApprovalCommand, RequestApproval, ResolveEffect } from "./approval-command.ts";
@@ -234,6 +235,8 @@ export type OutsideCommand =
       /** Agents that poll do it, and no program. `stays`: it is not queued yet. */
       readonly plan?: Plan;
       readonly stays?: true;
+      /** Subtasks that are done already, in the execution that this one follows. */
+      readonly finished?: FinishedSubtasks;
     }
   | CancelCommand
   | ExternalCommand

@@ -16,6 +16,8 @@ export const WorkMark = z.object({
   stop: z.object({ what: z.enum(["pause", "cancel"]), agents: z.array(z.string()) }).optional(),
   /** Leases that ended without a word of their agent, which was not heard of since; the newest last. */
   lapses: z.array(Lapse).optional(),
+  /** Subtasks that were begun in the execution that this one follows; a person is asked about them before anything is given out. */
+  doubted: z.array(z.string()).optional(),
   /** It failed, and a person is done with that. */
   dismissed: z.literal(true).optional(),
 });

@@ -3,10 +3,11 @@ import type { Event } from "../execution/event.ts";
 import type { Origin } from "../execution/origin.ts";
 import type { ExecutionState, Facts } from "../execution/state.ts";
 
-export function inheriting({ restartedFrom }: Origin): Pick<Facts, "inherits" | "results"> {
+export function inheriting({ restartedFrom, plan }: Origin): Pick<Facts, "inherits" | "results"> {
   if (!restartedFrom) return {};
   const results = { reused: 0, own: 0 };
-  return restartedFrom.reuse === "none" ? { results } : { results, inherits: { offset: 0 } };
+  // What of a plan is done lies in its own log from the start.
+  return restartedFrom.reuse === "none" || plan ? { results } : { results, inherits: { offset: 0 } };
 }
 
 export function foldRestart(

@@ -26,8 +26,9 @@ export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionStat
     case "failure.dismissed":
       return { ...state, work: { ...work, dismissed: true } };
     case "subtask.requeued":
-    case "subtask.blocked":
       return { ...state, work: withLapse(work, event) };
+    case "subtask.blocked":
+      return { ...state, work: withLapse(withoutDoubt(work, event.data.subtask), event) };
     case "agent.reported":
       return event.data.applied ? { ...state, work: withoutLapses(work, event.data.agent) } : state;
     case "agent.heartbeat":
@@ -42,8 +43,13 @@ export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionStat
   return unreachable(event);
 }
 
-function withPart(work: WorkMark, { parts, totals }: PlanPart): WorkMark {
-  return { ...work, ...totals, parts, loaded: work.loaded + 1 };
+function withPart(work: WorkMark, { parts, totals, doubted }: PlanPart): WorkMark {
+  return { ...work, ...totals, ...(doubted ? { doubted } : {}), parts, loaded: work.loaded + 1 };
+}
+
+function withoutDoubt({ doubted, ...work }: WorkMark, subtask: string): WorkMark {
+  const left = doubted?.filter((id) => id !== subtask) ?? [];
+  return left.length === 0 ? work : { ...work, doubted: left };
 }
 
 /** Lapses that are remembered. */

@@ -79,6 +79,16 @@ export function readLimits(settings: Readonly<Record<string, unknown>>): Limits 
   return Object.fromEntries(NAMES.map((name) => [name, read(name)])) as Limits;
 }
 
+/** A sentence for each that is no limit. */
+export function limitFaults(settings: Readonly<Record<string, unknown>>): string[] {
+  return NAMES.flatMap((name) => {
+    const { setting } = LIMITS[name];
+    const text = settings[setting];
+    if (text === undefined || text === "" || isLimit(Number(text))) return [];
+    return [`${setting} is ${JSON.stringify(String(text).slice(0, 50))}: give a whole number from 1, or leave it out`];
+  });
+}
+
 function isLimit(number: number): boolean {
   return Number.isSafeInteger(number) && number >= 1;
 }

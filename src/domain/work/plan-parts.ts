@@ -11,6 +11,8 @@ export const PlanPart = z.object({
   /** In the first part, with what there is of the whole plan. */
   head: PlanHead.optional(),
   totals: z.object({ tasks: z.number().int(), subtasks: z.number().int() }).optional(),
+  /** In the first part, of one that follows another: subtasks that were begun there, and nobody knows whether they happened. */
+  doubted: z.array(z.string()).optional(),
   /** A task of many subtasks may go on in the next part. */
   tasks: z.array(PlanTask),
 });
@@ -39,7 +41,7 @@ function wholeTask(task: PlanTask): PlanTask {
   return { ...task, subtasks: [own] };
 }
 
-export function partsOf({ tasks, ...head }: Plan): PlanPart[] {
+export function partsOf({ tasks, ...head }: Plan, doubted: readonly string[] = []): PlanPart[] {
   const whole = tasks.map(wholeTask);
   const cut: PlanTask[][] = [[]];
   let size = 0;
@@ -57,7 +59,8 @@ export function partsOf({ tasks, ...head }: Plan): PlanPart[] {
       size += characters + (last?.id === task.id ? 0 : task.description.length);
     }
   const totals = { tasks: tasks.length, subtasks: whole.reduce((sum, { subtasks }) => sum + subtasks.length, 0) };
-  const first = (at: number) => (at === 0 ? { head, totals } : {});
+  const doubts = doubted.length === 0 ? {} : { doubted: [...doubted] };
+  const first = (at: number) => (at === 0 ? { head, totals, ...doubts } : {});
   return cut.map((part, at) => ({ part: at, parts: cut.length, ...first(at), tasks: part }));
 }
 

@@ -1,5 +1,5 @@
 /** One execution of a plan on the simulated storage, without workerd: the engine itself, with a clock in the hand. */
-import type { Command } from "../../../src/domain/execution/command.ts";
+import type { Command, CreateCommand } from "../../../src/domain/execution/command.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
 import type { Plan } from "../../../src/domain/plan/plan.ts";
 import type { ReportAnswer, WorkAnswer } from "../../../src/domain/read-models/plan-view.ts";
@@ -32,7 +32,15 @@ export class OnePlan {
   #ids = 0;
   #isLosing = false;
 
-  constructor(plan: Plan, { stays = false, agentId }: { readonly stays?: boolean; readonly agentId?: string } = {}) {
+  /** `command`: its start, where it is another than that of a new execution. */
+  constructor(
+    plan: Plan,
+    {
+      stays = false,
+      agentId,
+      command,
+    }: { readonly stays?: boolean; readonly agentId?: string; readonly command?: CreateCommand } = {},
+  ) {
     this.#plan = plan;
     this.#execution = this.#open();
     const times = { leaseMs: LEASE_MS, outsideMs: 48 * HOUR_MS, escalateMs: 24 * HOUR_MS };
@@ -45,7 +53,7 @@ export class OnePlan {
       timeoutMs: 168 * HOUR_MS,
       plan: own,
     };
-    this.#execution.start({ type: "create", origin, input: null, plan, ...(stays ? { stays } : {}) });
+    this.#execution.start(command ?? { type: "create", origin, input: null, plan, ...(stays ? { stays } : {}) });
     this.#write();
   }
 

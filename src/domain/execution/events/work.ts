@@ -52,8 +52,14 @@ export const WORK_DATA = {
     /** The agent whose lease ended without a word. */
     lapsed: z.string().optional(),
   }),
-  /** A person did it. */
-  "subtask.completed": z.object({ subtask, by: z.string(), output: Json.optional(), message: z.string().optional() }),
+  /** A person did it. `takenFrom`: it was done in the execution that this one follows; `by` restarted that one. */
+  "subtask.completed": z.object({
+    subtask,
+    by: z.string(),
+    output: Json.optional(),
+    message: z.string().optional(),
+    takenFrom: z.string().optional(),
+  }),
   "subtask.skipped": z.object({ subtasks: z.array(subtask), why: z.string(), by: z.string().optional() }),
   "subtask.failed": z.object({ subtask, why: z.string() }),
   /** It was blocked for long: its owner is notified once more. */
