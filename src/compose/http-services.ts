@@ -51,7 +51,7 @@ import { queueRulesOf } from "./queue-rules.ts";
 import { queuesOf } from "./queues.ts";
 import { indexReportOf, registriesOf, tenantPlacesOf, tombstoneIn } from "./registries.ts";
 import { schedulesOf } from "./schedules.ts";
-import { tellingOf, webhookPortOf } from "./webhooks.ts";
+import { deliveriesOf, webhookPortOf } from "./webhooks.ts";
 
 const VERSION = "0.1.0";
 
@@ -114,7 +114,7 @@ function makeServices(env: Env, offering: Offering): Services {
     discovery: new Discovery({ catalog, registry: nodeClientOf(env), now }),
     executions,
     restarts,
-    ...tellingOf(env, client),
+    ...deliveriesOf(env, client),
     files: new Files({ client, store: files }),
     archives: archivesOf(env, client, files),
     approvals: new Approvals({ client, index: approvalIndex(registriesOf(env)), ...approving }),

@@ -41,7 +41,7 @@ function notificationsOf(env: Env): Notifications {
 }
 
 /** What is told to addresses outside: of one execution, and of all of an owner's. */
-export function tellingOf(env: Env, client: Pick<ExecutionClient, "dispatch" | "view">) {
+export function deliveriesOf(env: Env, client: Pick<ExecutionClient, "dispatch" | "view">) {
   return { webhooks: new Webhooks(client), notifications: notificationsOf(env) };
 }
 

@@ -1,8 +1,9 @@
+/** The start of an execution that follows another one: what goes into it is read off the log of that one alone. */
 import type { EventData } from "../domain/execution/event.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import { lineageOf } from "../domain/execution/reusable-result.ts";
-import type { SubtaskState } from "../domain/work/subtask-state.ts";
 import { canonicalJson } from "../domain/values/json.ts";
+import type { SubtaskState } from "../domain/work/subtask-state.ts";
 import type { Journal } from "./journal.ts";
 import type { OutboxMessage } from "./message.ts";
 

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import { misspelt } from "../../src/dev-server/known-settings.ts";
 import type { Env } from "../../src/compose/env.ts";
 import { settingFaults } from "../../src/compose/setting-faults.ts";
+import { misspelt } from "../../src/dev-server/known-settings.ts";
 
 const named = (text: string) => text.match(/\bERRAND_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [];
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -39,9 +39,9 @@ it("the local server takes each setting that docs/settings.md has for it", () =>
 
 it("a setting that cannot be meant as it is written is named, with what to write", () => {
   const faults = (settings: object) => settingFaults(settings as Env);
-  expect(faults({ ERRAND_LEASE_SECONDS: "4", ERRAND_ARCHIVE: "off", ERRAND_MAX_SOCKETS: "", ERRAND_INTAKE: "on" })).toEqual(
-    [],
-  );
+  expect(
+    faults({ ERRAND_LEASE_SECONDS: "4", ERRAND_ARCHIVE: "off", ERRAND_MAX_SOCKETS: "", ERRAND_INTAKE: "on" }),
+  ).toEqual([]);
   expect(
     faults({
       ERRAND_LEASE_SECONDS: "soon",

@@ -157,7 +157,9 @@ function create(state: ExecutionState | undefined, command: CreateCommand, now: 
     return accepted(
       { type: "execution.created", data: { origin, input, ...extra } },
       ...(parsed === undefined || parsed.same ? [] : [inputParsed({ parsed })]),
-      ...(plan === undefined ? [] : partsOf(plan, finished?.doubted).map((data): NewEvent => ({ type: "plan.loaded", data }))),
+      ...(plan === undefined
+        ? []
+        : partsOf(plan, finished?.doubted).map((data): NewEvent => ({ type: "plan.loaded", data }))),
       ...takenOver(finished),
       ...(stays ? [] : [{ type: "execution.queued" as const, data: {} }]),
     );

@@ -4,9 +4,9 @@
  */
 
 import type { Plan } from "../plan/plan.ts";
-import type { FinishedSubtasks } from "../work/finished.ts";
 import type { ArchivePlace } from "../read-models/tombstone.ts";
 import type { Json } from "../values/json.ts";
+import type { FinishedSubtasks } from "../work/finished.ts";
 import type { DecideApproval, OpenApprovalCommand, RequestApproval, ResolveEffect } from "./approval-command.ts";
 import type { Amount, BudgetLimits } from "./budget.ts";
 import type { AdoptChild, ChildFinished, ChildWaiting, PassCancelOn, StartChild } from "./child-command.ts";

@@ -21,7 +21,7 @@ function restarted(one: OnePlan, reuse: "succeeded-before" | "none" = "succeeded
   return { type: "create", origin, input, plan: done, ...(finished ? { finished } : {}) };
 }
 
-const after = (command: CreateCommand) => new OnePlan(chain(), { command });
+const following = (command: CreateCommand) => new OnePlan(chain(), { command });
 
 describe("a restart of an execution of a plan", () => {
   it("takes over what is complete, with its result, and has the rest done", async () => {
@@ -29,7 +29,7 @@ describe("a restart of an execution of a plan", () => {
     const { task: given } = await one.poll("larry");
     await one.report("larry", "task_complete", { taskId: given?.id ?? "", output: { sent: true }, message: "Sent." });
     one.tell({ type: "cancel", by: "mark" });
-    const next = after(restarted(one));
+    const next = following(restarted(one));
     expect(next.at("a")).toMatchObject({ status: "complete", outcome: "Sent." });
     expect(next.journal.work.resultOf("a")).toEqual({ sent: true });
     expect((await next.poll("larry")).task?.id).toBe("b");
@@ -45,8 +45,12 @@ describe("a restart of an execution of a plan", () => {
       await one.report("larry", "task_started", { taskId: id });
     }
     one.tell({ type: "cancel", by: "mark" });
-    const next = after(restarted(one));
-    expect([next.at("a").status, next.at("c").errorType, next.at("d").status]).toEqual(["blocked", "in_doubt", "queued"]);
+    const next = following(restarted(one));
+    expect([next.at("a").status, next.at("c").errorType, next.at("d").status]).toEqual([
+      "blocked",
+      "in_doubt",
+      "queued",
+    ]);
     expect(next.at("a").blocked?.options).toEqual(["retry_task", "complete_by_hand", "skip_task", "cancel_execution"]);
     expect((await next.poll("larry")).task?.id).toBe("d");
     expect(next.tell({ type: "resolve_work", subtask: "a", option: "retry_task", by: "mark" })).toBe("ok");
@@ -60,7 +64,7 @@ describe("a restart of an execution of a plan", () => {
     await one.poll("larry");
     await one.report("larry", "task_complete", { taskId: "a" });
     one.tell({ type: "cancel", by: "mark" });
-    const next = after(restarted(one, "none"));
+    const next = following(restarted(one, "none"));
     expect((await next.poll("larry")).task?.id).toBe("a");
   });
 
