@@ -251,6 +251,8 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
         sealer: this.#sealer(),
         limits: surroundings.limits(this.env),
         now: () => Date.now(),
+        outbound: surroundings.outbound(this.env),
+        log: surroundings.log,
       });
       return this.#desk;
     }

@@ -167,7 +167,7 @@ function maySee(caller: Principal, id: string): boolean {
 }
 
 function blank(id: string): AgentRecord {
-  return { name: id, role: null, pollEndpoint: null, webhookUrl: null, capabilities: [] };
+  return { name: id, role: null, pollEndpoint: null, webhookUrl: null, webhookSecret: null, capabilities: [] };
 }
 
 function definedIn<T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {

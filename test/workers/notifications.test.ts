@@ -136,3 +136,22 @@ test("one that is not taken is tried again, and a person has it sent once more",
   await eventually(() => expect(receiver.of(id)).toHaveLength(3));
   await call("mark", `DELETE ${PATH}`);
 });
+
+test("an agent with an address is told there that there is work for it, and that it may come", async () => {
+  const url = "https://agents.example.com/pushed";
+  const agent = { id: "agent_pushed", capabilities: ["fly"], webhook_url: url, webhook_secret: SECRET };
+  const registered = await call("mark", "POST /api/agents/register", agent);
+  expect(registered.body).toMatchObject({ webhook_url: url, webhook_signed: true });
+  expect(JSON.stringify(registered.body)).not.toContain(SECRET);
+  const tasks = [{ id: "t", title: "T", subtasks: [{ id: "a", title: "A", action: "fly" }] }];
+  await call("mark", "POST /api/plans", { plan_id: "plan_to_fly", goal: "G", tasks });
+  const { body } = await call("mark", "POST /api/executions", { plan_id: "plan_to_fly" });
+  await eventually(() => expect(receiver.of(String(body.id))).toHaveLength(1));
+  const [sent] = receiver.of(String(body.id));
+  expect(sent?.url).toBe(url);
+  expect(new Webhook(SECRET).verify(sent?.text ?? "", Object.fromEntries(sent?.headers ?? []))).toMatchObject({
+    event: "work.available",
+    poll: "/api/agents/agent_pushed/work",
+  });
+  expect((await call("mark", "GET /api/agents/agent_pushed/work")).body.execution_id).toBe(body.id);
+});

@@ -57,7 +57,14 @@ describe("an agent", () => {
     expect(key).toMatch(/^errand_/);
     expect(key_id).toMatch(/^key_/);
     expect(agent).toEqual({
-      ...{ id, name: "Larry", role: "Full-stack contractor", poll_endpoint: "/api/agents/work", webhook_url: null },
+      ...{
+        id,
+        name: "Larry",
+        role: "Full-stack contractor",
+        poll_endpoint: "/api/agents/work",
+        webhook_url: null,
+        webhook_signed: false,
+      },
       ...{
         is_active: true,
         last_heartbeat: null,
@@ -200,7 +207,14 @@ test("a tenant has so many", async () => {
     const sealer = { seal: (text: string) => text, open: (text: string) => text } as unknown as Sealer;
     const agents = new PollingAgents(state.storage, sealer, { ...DEFAULT_LIMITS, pollingAgents: 1 });
     const olga = { tenant: ACME, subject: "olga", scopes: ["execute"] } as const;
-    const record = { name: "n", role: null, pollEndpoint: null, webhookUrl: null, capabilities: [] };
+    const record = {
+      name: "n",
+      role: null,
+      pollEndpoint: null,
+      webhookUrl: null,
+      webhookSecret: null,
+      capabilities: [],
+    };
     const add = (id: string) => agents.add(olga, { id, record, isActive: true }, 1);
     expect(add("one").ok).toBe(true);
     expect(add("two")).toMatchObject({
@@ -219,7 +233,14 @@ test("a sign of life is written when what is on disk is five minutes old", async
     const sealer = { seal: (text: string) => text, open: (text: string) => text } as unknown as Sealer;
     const open = () => new PollingAgents(state.storage, sealer, DEFAULT_LIMITS);
     const larry = { tenant: ACME, subject: "agent:larry", scopes: ["agent"] } as const;
-    const record = { name: "n", role: null, pollEndpoint: null, webhookUrl: null, capabilities: [] };
+    const record = {
+      name: "n",
+      role: null,
+      pollEndpoint: null,
+      webhookUrl: null,
+      webhookSecret: null,
+      capabilities: [],
+    };
     const agents = open();
     agents.add({ tenant: ACME, subject: "olga", scopes: ["execute"] }, { id: "larry", record, isActive: true }, 1);
     const heard = (book: PollingAgents, nowMs: number) => book.one(larry, "larry", nowMs)?.lastHeartbeatMs;

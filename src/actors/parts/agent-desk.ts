@@ -1,6 +1,6 @@
 /**
  * The polling agents of one tenant with what there is for them: who they are, where they may find work, which of their polls
- * wait, how many requests they sent, and which of them get nothing new for a time.
+ * wait, who is told at an address, how many requests they sent, and which of them get nothing new for a time.
  */
 import type { Principal } from "../../domain/execution/principal.ts";
 import type { AgentChange, AgentRecord, PollingAgent } from "../../domain/node/polling-agent.ts";
@@ -8,6 +8,7 @@ import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { Limits } from "../../domain/values/limits.ts";
+import type { OutboundFetch } from "../../domain/values/outbound.ts";
 import type { WorkHints } from "../../operations/plan-execution-ports.ts";
 import type { PollingAgentPage, TakenRequests } from "../../operations/polling-agent-ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
@@ -17,12 +18,15 @@ import { RequestWindows } from "./request-windows.ts";
 import type { Able } from "./waiting-polls.ts";
 import { WaitingPolls } from "./waiting-polls.ts";
 import { doneBy, WorkOffers } from "./work-offers.ts";
+import { WorkPushes } from "./work-pushes.ts";
 
 interface Parts {
   readonly ctx: DurableObjectState;
   readonly sealer: Sealer;
   readonly limits: Limits;
   readonly now: () => number;
+  readonly outbound: OutboundFetch;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
 export class AgentDesk {
@@ -30,13 +34,15 @@ export class AgentDesk {
   readonly #offers: WorkOffers;
   readonly #polls: WaitingPolls;
   readonly #windows: RequestWindows;
+  readonly #pushes: WorkPushes;
   readonly #now: () => number;
 
-  constructor({ ctx, sealer, limits, now }: Parts) {
+  constructor({ ctx, sealer, limits, now, outbound, log }: Parts) {
     this.#now = now;
     this.#agents = new PollingAgents(ctx.storage, sealer, limits);
     this.#offers = new WorkOffers(ctx.storage, sealer);
     this.#windows = new RequestWindows(ctx.storage, sealer);
+    this.#pushes = new WorkPushes({ outbound, now, behind: (work) => ctx.waitUntil(work), log });
     const after = (ms: number, run: () => void) => void setTimeout(run, ms);
     this.#polls = new WaitingPolls({ ctx, able: (id, actions) => this.#able(id, actions), now, after });
   }
@@ -76,6 +82,7 @@ export class AgentDesk {
   }
 
   workFor(caller: Principal, id: string, actions: readonly string[] | undefined): WorkHints | undefined {
+    this.#pushes.polled(id);
     const agent = this.#working(this.#agents.one(caller, id, this.#now()));
     return agent && { agent, executions: this.#offers.for(agent, new Set(doneBy(agent, actions))) };
   }
@@ -83,6 +90,18 @@ export class AgentDesk {
   hear(offer: WorkOffer): void {
     this.#offers.hear(offer);
     this.#polls.hear(offer);
+    if (offer.isOpen && offer.ready > 0) this.#pushes.tell(offer, this.#pushable(offer));
+  }
+
+  /** Agents with an address that may do what is ready, and do not wait for it already. */
+  #pushable({ agentId, actions }: WorkOffer): PollingAgent[] {
+    const withAddress = opened(() => this.#agents.withAddress());
+    if (!withAddress.ok) return [];
+    return withAddress.value.filter((agent) => {
+      if ((agentId !== undefined && agentId !== agent.id) || this.#polls.isWaiting(agent.id)) return false;
+      const does = new Set(doneBy(agent, undefined));
+      return this.#working(agent)?.isActive === true && actions.some((action) => does.has(action));
+    });
   }
 
   /** The answer to the upgrade request of a poll that waits. */

@@ -61,6 +61,9 @@ export class PollingAgents {
     ({ size }) => size,
   );
 
+  /** Ids of those that have an address; `undefined` until that is asked. */
+  #addressed: readonly string[] | undefined;
+
   /** Reads the heads of all agents. Writes nothing, and makes no table. */
   constructor(storage: DurableObjectStorage, sealer: Sealer, limits: Limits) {
     this.#store = new JournalStore(storage, sealer, SCHEMA);
@@ -110,6 +113,12 @@ export class PollingAgents {
     return head && this.#whole(head);
   }
 
+  /** Those that are told of work at an address of theirs. */
+  withAddress(): readonly PollingAgent[] {
+    this.#addressed ??= [...this.#heads.keys()].filter((id) => this.#record(id).webhookUrl !== null);
+    return this.#addressed.flatMap((id) => this.known(id) ?? []);
+  }
+
   page({ after = "", limit }: { readonly after: string | undefined; readonly limit: number }): PollingAgentPage {
     const room = new PageRoom({ items: limit });
     const agents: PollingAgent[] = [];
@@ -141,6 +150,7 @@ export class PollingAgents {
 
   remove(id: string): boolean {
     if (!this.#heads.has(id)) return false;
+    this.#addressed = undefined;
     this.#store.write({ statements: [["DELETE FROM polling_agents WHERE id = ?", id]] });
     this.#opened.delete(id);
     return this.#heads.delete(id);
@@ -159,6 +169,7 @@ export class PollingAgents {
   }
 
   #put(head: Head, record: AgentRecord): PollingAgent {
+    this.#addressed = undefined;
     const { id, owner, isActive, createdAtMs, lastHeartbeatMs } = head;
     const content = this.#sealer.seal(JSON.stringify(record), placeOf({ id }));
     const { newestVersion } = this.#store;

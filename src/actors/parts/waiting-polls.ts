@@ -60,6 +60,10 @@ export class WaitingPolls {
     return new Response(null, { status: 101, webSocket: client });
   }
 
+  isWaiting(agentId: string): boolean {
+    return this.#parts.ctx.getWebSockets(TAG + agentId).length > 0;
+  }
+
   hear(offer: WorkOffer): void {
     const { executionId, agents } = offer;
     for (const agent of agents) for (const socket of this.#parts.ctx.getWebSockets(TAG + agent)) wake(socket);

@@ -13,6 +13,7 @@ export const AgentBody = z.object({
   role: text,
   poll_endpoint: text,
   webhook_url: text,
+  webhook_signed: z.boolean().describe("Whether what it is told there is signed."),
   is_active: z.boolean(),
   last_heartbeat: Instant.nullable().describe("When it last called; null before its first call."),
   drained_until: Instant.nullable().describe(
@@ -41,6 +42,7 @@ export function agentBody(agent: PollingAgent): AgentBody {
     role: agent.role,
     poll_endpoint: agent.pollEndpoint,
     webhook_url: agent.webhookUrl,
+    webhook_signed: agent.webhookSecret !== null,
     is_active: agent.isActive,
     last_heartbeat: agent.lastHeartbeatMs === null ? null : iso(agent.lastHeartbeatMs),
     drained_until: agent.drainedUntilMs === undefined ? null : iso(agent.drainedUntilMs),

@@ -5,6 +5,7 @@ import { AGENT_ACTION, AGENT_ID, AGENT_LIMITS } from "../../domain/node/polling-
 import { Json } from "../../domain/values/json.ts";
 import { utf8Bytes } from "../../domain/values/json-text.ts";
 import { numberText } from "../query-values.ts";
+import { WebhookRequest } from "../webhooks/request.ts";
 
 const AgentId = z.string().regex(AGENT_ID, `must match ${AGENT_ID.source}`);
 const Action = z.string().regex(AGENT_ACTION, `must match ${AGENT_ACTION.source}`);
@@ -64,7 +65,12 @@ const fields = {
   name: Line.optional().describe("What people tell it by. Default its id."),
   role: Line.nullish().describe("What it is, as tasks name it in assignee_role."),
   poll_endpoint: Url.nullish().describe("Where it polls, for people."),
-  webhook_url: Url.nullish().describe("A public http or https address of the agent."),
+  webhook_url: Url.nullish().describe(
+    "A public http or https address of the agent, which is told there that there is work.",
+  ),
+  webhook_secret: WebhookRequest.shape.secret.describe(
+    "What it is told is signed with it; without one it is not signed.",
+  ),
   is_active: z.boolean().optional().describe("false: it finishes what it has and gets no work. Default true."),
   capabilities: Capabilities.optional().describe("The actions it can do: at most 500, 64 KiB together."),
 };
@@ -88,5 +94,6 @@ export const AgentsQuery = z.object({
 
 export function changeOf(request: z.infer<typeof AgentChangeRequest>): AgentChange {
   const { name, role, poll_endpoint: pollEndpoint, webhook_url: webhookUrl, is_active: isActive } = request;
-  return { name, role, pollEndpoint, webhookUrl, isActive, capabilities: request.capabilities };
+  const { webhook_secret: webhookSecret, capabilities } = request;
+  return { name, role, pollEndpoint, webhookUrl, webhookSecret, isActive, capabilities };
 }

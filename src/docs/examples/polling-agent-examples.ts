@@ -10,7 +10,14 @@ const sent = {
 };
 const agent = {
   ...sent,
-  ...{ poll_endpoint: null, webhook_url: null, is_active: true, last_heartbeat: null, drained_until: null },
+  ...{
+    poll_endpoint: null,
+    webhook_url: null,
+    webhook_signed: false,
+    is_active: true,
+    last_heartbeat: null,
+    drained_until: null,
+  },
   ...{ created_at: CREATED_AT, owner: "olga" },
 };
 const heard = { ...agent, last_heartbeat: LATER };

@@ -30,6 +30,8 @@ export const AgentRecord = z.object({
   role: z.string().nullable(),
   pollEndpoint: z.string().nullable(),
   webhookUrl: z.string().nullable(),
+  /** Signs what is sent there. */
+  webhookSecret: z.string().nullable().default(null),
   capabilities: z.array(Capability),
 });
 export type AgentRecord = z.infer<typeof AgentRecord>;

@@ -8,7 +8,7 @@ import { ObjectStorage } from "../../support/object-storage.ts";
 
 const agent = (id: string, isActive = true): PollingAgent => ({
   ...{ id, name: id, role: null, owner: "ann", isActive, createdAtMs: 0, lastHeartbeatMs: null },
-  ...{ pollEndpoint: null, webhookUrl: null, capabilities: [] },
+  ...{ pollEndpoint: null, webhookUrl: null, webhookSecret: null, capabilities: [] },
 });
 const [larry, moe] = [agent("larry"), agent("moe")];
 const does = new Set(["send_email"]);

@@ -13,7 +13,7 @@ import { LongPolls } from "../../../src/operations/long-polls.ts";
 
 const LARRY: PollingAgent = {
   ...{ id: "larry", name: "Larry", role: "Contractor", owner: "ann", isActive: true, createdAtMs: 0 },
-  ...{ pollEndpoint: null, webhookUrl: null, lastHeartbeatMs: null },
+  ...{ pollEndpoint: null, webhookUrl: null, webhookSecret: null, lastHeartbeatMs: null },
   capabilities: [
     { action: "send_email", params: [], idempotent: null },
     { action: "manage_csv", params: [], idempotent: true },
