@@ -7,7 +7,7 @@ import type { Reported, ReportType } from "../../../src/domain/work/report.ts";
 import { Work } from "../../../src/domain/work/work.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
 import { planViewOf } from "../../../src/engine/plan-view.ts";
-import type { Commit, World } from "../../../src/engine/ports.ts";
+import type { Commit, EventRow, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { promisesOf } from "../../../src/engine/promises.ts";
 import { dispatchSettled } from "../../../src/engine/settle-work.ts";
@@ -26,6 +26,8 @@ export class OnePlan {
   now = 1_000_000;
   /** Rows of work, in all commits. */
   rowsWritten = 0;
+  /** Rows of the log, one by one as they are read. */
+  logRowsRead = 0;
   #alive = { is: true };
   #execution: DurableExecution;
   readonly #plan: Plan;
@@ -66,7 +68,15 @@ export class OnePlan {
       this.rowsWritten += written.putWork?.size ?? 0;
       handle.commit(written);
     };
-    return new DurableExecution({ ...handle, commit }, this.#world(), DEFAULT_TIMING);
+    const rows = (after: number) => this.#counted(handle.rows(after));
+    return new DurableExecution({ ...handle, commit, rows }, this.#world(), DEFAULT_TIMING);
+  }
+
+  *#counted(rows: Iterable<EventRow>): Generator<EventRow> {
+    for (const row of rows) {
+      this.logRowsRead += 1;
+      yield row;
+    }
   }
 
   #world(): World {

@@ -1,0 +1,33 @@
+/** What an execution of a plan costs when it is long and large: counted in rows, because time depends on the machine. */
+import { expect, it } from "vitest";
+import { plan, subtask, task } from "../../support/plans/made.ts";
+import { OnePlan } from "../../support/plans/one-plan.ts";
+
+const one = (count: number) =>
+  new OnePlan(plan([task("t", { subtasks: Array.from({ length: count }, (_one, at) => subtask(`s${at}`)) })]));
+
+/** Log rows that the first command of a process reads, in an execution in which agents reported so often. */
+async function readAfter(reports: number): Promise<number> {
+  const execution = one(3);
+  await execution.poll("larry");
+  for (let said = 0; said < reports; said += 1)
+    await execution.report("larry", "task_progress", { taskId: "s0", message: "on my way" });
+  execution.crash();
+  execution.logRowsRead = 0;
+  expect((await execution.report("larry", "task_complete", { taskId: "s0" })).applied).toBe(true);
+  return execution.logRowsRead;
+}
+
+it("the first command of a process reads no report, however many there are", async () => {
+  const few = await readAfter(20);
+  expect(few).toBeLessThan(10);
+  expect(await readAfter(2_000)).toBe(few);
+});
+
+it("heartbeats write nothing until a third of the lease is over, however many come", async () => {
+  const execution = one(3);
+  await execution.poll("larry");
+  const before = [execution.rowsWritten, execution.events.length];
+  for (let beat = 0; beat < 500; beat += 1) await execution.report("larry", "heartbeat");
+  expect([execution.rowsWritten, execution.events.length]).toEqual(before);
+});
