@@ -182,7 +182,7 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       agentId: string,
       wanted: { readonly perMin: number; readonly tokens: number },
     ): Promise<TakenRequests | undefined> {
-      return this.#isOf(caller) ? this.#openDesk().takeRequests(agentId, wanted) : undefined;
+      return this.#isOf(caller) ? this.#openDesk().takeRequests(caller, agentId, wanted) : undefined;
     }
 
     async workFor(

@@ -263,6 +263,14 @@ test("what an agent says of itself is sealed where it lies", async () => {
   expect(JSON.stringify(row)).not.toContain("Canary");
 });
 
+test("any call with its key is a sign of life", async () => {
+  const { id, key } = await larry();
+  const heard = async () => (await call(keys.olga, `GET /${id}`)).body.last_heartbeat;
+  expect(await heard()).toBeNull();
+  await server.call("GET", "/api/v1/executions/exec_none", { key });
+  expect(await heard()).toMatch(/^\d{4}-/);
+});
+
 test("its limit of requests is kept while the object that counts goes away, and the refusal says when to come again", async () => {
   const { id, key } = await larry({ rate_limit_per_min: 12 });
   const poll = () => server.fetch("GET", `/api/agents/${id}/work`, { key });

@@ -71,9 +71,14 @@ export class AgentDesk {
     return changed ? accept(this.#shown(changed)) : unknownAgent();
   }
 
-  /** `undefined`: there is no such agent. */
-  takeRequests(id: string, wanted: { readonly perMin: number; readonly tokens: number }): TakenRequests | undefined {
-    return this.#agents.has(id) ? this.#windows.take(id, wanted, this.#now()) : undefined;
+  /** Its requests are a sign of life, wherever they go. `undefined`: there is no such agent. */
+  takeRequests(
+    caller: Principal,
+    id: string,
+    wanted: { readonly perMin: number; readonly tokens: number },
+  ): TakenRequests | undefined {
+    const nowMs = this.#now();
+    return this.#agents.hear(caller, id, nowMs) ? this.#windows.take(id, wanted, nowMs) : undefined;
   }
 
   remove(id: string): Result<null> {

@@ -103,8 +103,9 @@ export class PollingAgents {
     return head && this.#whole(head);
   }
 
-  has(id: string): boolean {
-    return this.#heads.has(id);
+  /** A sign of life, where the agent itself calls. False: there is no such agent. */
+  hear(caller: Principal, id: string, nowMs: number): boolean {
+    return this.#heard(caller, id, nowMs) !== undefined;
   }
 
   /** As `one`, for a look of the directory itself: no sign of life. */
