@@ -94,7 +94,7 @@ async function call(
 ): Promise<ExitKind> {
   const { perform } = await import("./frame/perform.ts");
   const { readSettings } = await import("./frame/settings.ts");
-  const settings = readSettings(given.globals, { env: process.env, cwd: process.cwd() });
+  const settings = withHelp(row.words, () => readSettings(given.globals, { env: process.env, cwd: process.cwd() }));
   const session: Session = {
     ...{ settings, interrupted, env: process.env, cwd: process.cwd(), json: output.json, argv, words: row.words },
     client: async () => (await import("./frame/connect.ts")).connect(settings, (text) => output.debug(text)),
@@ -108,14 +108,19 @@ async function call(
     return await perform(command, given.fields, { session, output });
   } catch (error) {
     if (interrupted.aborted && !(error instanceof Failure)) throw error;
-    throw withHelp(failureOf(error, settings.url.value), row.words);
+    return withHelp(row.words, () => {
+      throw failureOf(error, settings.url.value);
+    });
   }
 }
 
 /** A failure that leads nowhere leads to the help of its command. */
-function withHelp(failure: Failure, words: string): Failure {
-  const { kind, message, told } = failure;
-  if (told.next?.length) return failure;
-  const next = [{ command: `errand ${words} --help`, description: "says what it takes" }];
-  return new Failure(kind, message, { ...told, next });
+function withHelp<T>(words: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.told.next?.length) throw error;
+    const next = [{ command: `errand ${words} --help`, description: "says what it takes" }];
+    throw new Failure(error.kind, error.message, { ...error.told, next });
+  }
 }

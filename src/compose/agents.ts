@@ -18,6 +18,7 @@ import { hexDigest, randomToken, shortDigest } from "../vault/digest.ts";
 import type { Offering } from "./catalog.ts";
 import type { Env } from "./env.ts";
 import { limitsOf } from "./limits.ts";
+import { nodeClientOf } from "./nodes.ts";
 
 interface Around {
   readonly catalog: Catalog;
@@ -35,6 +36,7 @@ export function agentsOf(env: Env, offering: Offering, { executions, catalog, re
   const fn = manifestRun.name;
   const experiments = new Experiments({
     store: new ExperimentRows(answering(env.REGISTRY)),
+    nodes: nodeClientOf(env),
     ...{ stored, registry, digest: hexDigest, fn, now: () => Date.now() },
   });
   const starting = { manifestRun, executions, experiments, newKey: () => randomToken(16) };

@@ -42,7 +42,7 @@ import { executionClientOf } from "./execution-ids.ts";
 import { admissionOf, capsOf, relaysOf } from "./limits.ts";
 import { memoryOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
-import { drainGraceMs, nodeClientOf, nodesOf } from "./nodes.ts";
+import { dividedNodesOf, drainGraceMs, nodeClientOf, nodesOf } from "./nodes.ts";
 import { operationsOf } from "./operations.ts";
 import { pagesOf } from "./pages.ts";
 import { planServicesOf } from "./plan-executions.ts";
@@ -83,7 +83,7 @@ function makeServices(env: Env, offering: Offering): Services {
   const texts = textsOf(env);
   const runs = runRegistry(registriesOf(env), texts);
   const registry = executionRegistry(registriesOf(env), texts);
-  const remote = new RemoteAgents(nodeClientOf(env));
+  const remote = new RemoteAgents(nodeClientOf(env), dividedNodesOf(env));
   const indexHealth = new IndexHealth({ look: () => indexReportOf(env), now });
   const starting = {
     client,

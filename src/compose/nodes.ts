@@ -6,13 +6,16 @@ import { nodeClient } from "../actors/platform/node-client.ts";
 import { NODE_LIMITS } from "../domain/node/node.ts";
 import { parseDuration } from "../domain/schedule/duration.ts";
 import { Dispatches } from "../operations/dispatches.ts";
-import type { NodeRegistry } from "../operations/node-ports.ts";
+import { DividedNodes } from "../operations/divided-nodes.ts";
+import type { NodeDirectory, NodeRegistry } from "../operations/node-ports.ts";
 import type { NodeRestarts } from "../operations/node-restarts.ts";
 import { Nodes } from "../operations/nodes.ts";
 import type { Catalog } from "../operations/ports.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
+import { answering } from "../registry/answering.ts";
+import { ExperimentRows } from "../registry/experiment-rows.ts";
 import { sealerOf } from "../vault/configured.ts";
-import { nodeToken } from "../vault/digest.ts";
+import { hexDigest, nodeToken } from "../vault/digest.ts";
 import { nodesMissing } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { limitsOf } from "./limits.ts";
@@ -58,10 +61,20 @@ function nodeSlots({
   return undefined;
 }
 
+/** Where calls go: as experiments divide them. */
+export function dividedNodesOf(env: Env): NodeDirectory {
+  const experiments = new ExperimentRows(answering(env.REGISTRY));
+  return new DividedNodes({
+    directory: nodeClientOf(env),
+    read: (named) => experiments.read(named),
+    digest: hexDigest,
+  });
+}
+
 /** The one way from executions to nodes. */
 export function dispatchesOf(env: Env): Dispatches {
   return new Dispatches({
-    directory: nodeClientOf(env),
+    directory: dividedNodesOf(env),
     outbound: outboundOf(env),
     connect: async (url) => {
       const judged = judgeUrl(url, reachOf(env));

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { listedFor } from "../domain/execution/access.ts";
 import { builtInOf } from "../domain/execution/built-in.ts";
 import type { Principal } from "../domain/execution/principal.ts";
-import { isTerminal } from "../domain/execution/status.ts";
+import { isTerminal, Status } from "../domain/execution/status.ts";
+import type { Cursor } from "../domain/read-models/summary.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -24,8 +25,11 @@ export interface AgentRun {
   readonly isLogged: boolean;
 }
 
-/** So many of an agent's newest runs are looked through for one that has ended and keeps a log. */
-const MOST_LOOKED_AT = 50;
+/** So many of an agent's newest runs that have ended are asked for one that keeps a log, page by page. */
+const MOST_LOOKED_AT = 400;
+const PAGE = 50;
+const AT_ONCE = 10;
+const ENDED = Status.options.filter(isTerminal);
 
 const Asked = z.object({ save_log: z.boolean().default(true) });
 
@@ -48,18 +52,44 @@ export class AgentRuns {
     return refuse("not_found", `"${id.slice(0, 200)}" is no run of "${agentId.slice(0, 200)}"`);
   }
 
+  /** The index does not know which runs keep a log: each is asked, the newest first. */
   async latest(caller: Principal, agentId: string): Promise<Result<AgentRun>> {
-    const filter = { ...listedFor(caller), agent: agentId, fn: this.#parts.fn };
-    const { rows } = await this.#parts.registry.list(filter, { limit: MOST_LOOKED_AT, from: undefined });
-    for (const { id, status } of rows) {
-      if (!isTerminal(status)) continue;
-      const view = await this.#parts.client.view(caller, id);
-      if (!view.ok || builtInOf(view.value.state.origin) !== "manifest") continue;
-      const run = await this.#withLog(caller, view.value);
-      if (run.ok && run.value.isLogged) return run;
+    const filter = { ...listedFor(caller), agent: agentId, fn: this.#parts.fn, statuses: ENDED };
+    let looked = 0;
+    let from: Cursor | undefined;
+    do {
+      const { rows, resumeAfter } = await this.#parts.registry.list(filter, { limit: PAGE, from });
+      const found = await this.#firstLogged(
+        caller,
+        rows.map(({ id }) => id),
+      );
+      if (found) return accept(found);
+      looked += rows.length;
+      from = resumeAfter ?? (rows.length < PAGE ? undefined : rows.at(-1));
+    } while (from && looked < MOST_LOOKED_AT);
+    const which = from ? `none of the newest ${looked} runs of` : "no run of";
+    return refuse("not_found", `${which} "${agentId.slice(0, 200)}" has ended and keeps a log`);
+  }
+
+  /** Mostly it is the first one. */
+  async #firstLogged(caller: Principal, ids: readonly string[]): Promise<AgentRun | undefined> {
+    const groups = [
+      ids.slice(0, 1),
+      ...Array.from({ length: PAGE / AT_ONCE }, (_, n) => ids.slice(1 + n * AT_ONCE, 1 + (n + 1) * AT_ONCE)),
+    ];
+    for (const group of groups) {
+      const runs = await Promise.all(group.map((id) => this.#logged(caller, id)));
+      const found = runs.find((run) => run !== undefined);
+      if (found) return found;
     }
-    const shown = `"${agentId.slice(0, 200)}"`;
-    return refuse("not_found", `none of the newest ${MOST_LOOKED_AT} runs of ${shown} has ended and keeps a log`);
+    return undefined;
+  }
+
+  async #logged(caller: Principal, id: string): Promise<AgentRun | undefined> {
+    const view = await this.#parts.client.view(caller, id);
+    if (!view.ok || builtInOf(view.value.state.origin) !== "manifest") return undefined;
+    const run = await this.#withLog(caller, view.value);
+    return run.ok && run.value.isLogged ? run.value : undefined;
   }
 
   async #withLog(caller: Principal, view: ExecutionView): Promise<Result<AgentRun>> {

@@ -49,8 +49,9 @@ export class Dispatches {
   }
 
   /** What a start has to know of the function. */
-  async find(tenant: string, { agent, fn }: { readonly agent: string; readonly fn: string }) {
-    const routed = await this.#parts.directory.route(systemPrincipal(tenant), { nodeId: agent, fn });
+  async find(tenant: string, { agent, fn, id, sessionId }: Pick<Origin, "agent" | "fn" | "id" | "sessionId">) {
+    const asked = { nodeId: agent, fn, key: sessionId ?? id };
+    const routed = await this.#parts.directory.route(systemPrincipal(tenant), asked);
     if (routed.ok) return accept(remoteOf(routed.value));
     return routed.code === "not_found" ? refuse("target_not_found", routed.detail) : routed;
   }

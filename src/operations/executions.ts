@@ -28,7 +28,7 @@ import type { RemoteAgents } from "./remote-agents.ts";
 import type { PlaceParts } from "./start-places.ts";
 import { startPlaces } from "./start-places.ts";
 import type { StartRequest } from "./start-request.ts";
-import { isNamed, namesOurs } from "./start-request.ts";
+import { isNamed, namesOurs, oneVersionKey } from "./start-request.ts";
 import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
 import { checkInput } from "./target.ts";
@@ -79,7 +79,9 @@ export class Executions {
   async #start(caller: Principal, request: StartRequest): Promise<Result<ExecutionView>> {
     const rootless = this.#rootless(caller, request);
     if (rootless) return rootless;
-    const found = request.found ? accept(request.found) : await findTarget(this.#parts, caller, request);
+    const found = request.found
+      ? accept(request.found)
+      : await findTarget(this.#parts, caller, { ...request, key: oneVersionKey(request) ?? this.#parts.newRunId() });
     if (!found.ok) return found;
     const unfit = tooLarge(request) ?? this.#tooLate(request);
     if (unfit) return unfit;

@@ -40,7 +40,7 @@ export interface NodeDirectory {
    * Picks the version that gets the next call, by the weights of the versions. `not_found`: no node has this id;
    * `target_not_found`: the node has no such function. A node that is down is answered with `presence: "down"` and is no
    * refusal: an asynchronous caller may wait for it. `version`: the one that is kept to while it is there and has the function.
-   * `executionId`: of a call that is about to leave.
+   * `executionId`: of a call that is about to leave. `key`: what is to have one version of an experiment, such as a session.
    */
   route(
     caller: Principal,
@@ -49,6 +49,7 @@ export interface NodeDirectory {
       readonly fn: string;
       readonly version?: string;
       readonly executionId?: string;
+      readonly key?: string;
     },
   ): Promise<Result<RoutedNode>>;
 }

@@ -13,9 +13,12 @@ import type { Found, TargetAsked } from "./target.ts";
 
 export class RemoteAgents {
   readonly #registry: NodeDirectory & Pick<NodeRegistry, "list" | "one">;
+  readonly #calls: NodeDirectory;
 
-  constructor(registry: NodeDirectory & Pick<NodeRegistry, "list" | "one">) {
+  /** `calls`: where a call goes, where that is not as the registry picks. */
+  constructor(registry: NodeDirectory & Pick<NodeRegistry, "list" | "one">, calls: NodeDirectory = registry) {
     this.#registry = registry;
+    this.#calls = calls;
   }
 
   /** By id, behind `after`. */
@@ -57,10 +60,13 @@ export class RemoteAgents {
    * The function of a node that a target names; `undefined`: it is none of a node's. A caller that waits hears at once that the
    * node is down, before anything is stored.
    */
-  async targetOf(caller: Principal, { target, kind: meant, waitMs }: TargetAsked): Promise<Result<Found> | undefined> {
+  async targetOf(
+    caller: Principal,
+    { target, kind: meant, waitMs, key }: TargetAsked,
+  ): Promise<Result<Found> | undefined> {
     const parsed = parseNodeTarget(target);
     if (!parsed) return undefined;
-    const routed = await this.#registry.route(caller, parsed);
+    const routed = await this.#calls.route(caller, { ...parsed, ...(key === undefined ? {} : { key }) });
     if (!routed.ok) return routed.code === "not_found" ? undefined : routed;
     const { nodeId, version, presence, fn } = routed.value;
     if (meant !== undefined && routed.value.kind !== meant)

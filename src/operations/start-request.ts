@@ -46,6 +46,11 @@ export function isNamed({ id, headers, schedule }: StartRequest): boolean {
   return id !== undefined || headers["idempotency-key"] !== undefined || schedule !== undefined;
 }
 
+/** What has one version of an experiment: a session, and a request that is sent again. */
+export function oneVersionKey({ headers, id }: StartRequest): string | undefined {
+  return headers["x-session-id"] ?? headers["idempotency-key"] ?? id;
+}
+
 /** Its parent may be an execution of this house. */
 export function namesOurs({ "x-parent-execution-id": parentId }: RunHeaders): boolean {
   return parentId !== undefined && (isChosenId(parentId) || parseExecutionId(parentId) !== undefined);

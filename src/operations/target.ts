@@ -32,6 +32,8 @@ export interface TargetAsked {
   readonly target: string;
   /** The only one that is meant, where the caller says it. */
   readonly kind?: FunctionKind;
+  /** What is to have one version of an experiment, such as a session. */
+  readonly key?: string;
   /** 0: its caller does not wait, and a node that is down is no reason to refuse. */
   readonly waitMs: number;
 }

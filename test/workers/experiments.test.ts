@@ -125,3 +125,41 @@ test("is there for the typed client", async () => {
   await errand.agents.experiments.delete(`${NAME}.run`);
   await expect(errand.agents.experiments.get(`${NAME}.run`)).rejects.toThrow("no experiment");
 });
+
+test("calls of a node are divided among its versions, by session, and each says which it has", async () => {
+  const node = "divided-node";
+  const call = (method: string, path: string, body?: object) =>
+    server.call(method, `/api/v1${path}`, { key: keys.olga, ...(body ? { body } : {}) });
+  for (const version of ["1.0.0", "2.0.0"]) {
+    const registration = {
+      id: node,
+      version,
+      base_url: "https://agents.example.com",
+      reasoners: [{ id: "think" }],
+    };
+    expect((await call("POST", "/nodes/register", registration)).status).toBe(201);
+  }
+  const versions = [
+    { version: "1.0.0", weight: 1 },
+    { version: "2.0.0", weight: 1 },
+  ];
+  const experiment = `/experiments/${node}.think`;
+  expect((await call("PUT", experiment, { versions })).body).toMatchObject({ target: `${node}.think`, versions });
+  const versionIn = async (session: string) => {
+    const sent = { key: keys.olga, headers: { "x-session-id": session }, body: { input: {} } };
+    const { body } = await server.call("POST", `/api/v1/execute/async/${node}.think`, sent);
+    return (await call("GET", `/executions/${body.execution_id}`)).body.version;
+  };
+  const sessions = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  const first = await Promise.all(sessions.map(versionIn));
+  expect(new Set(first)).toEqual(new Set(["1.0.0", "2.0.0"]));
+  expect(await Promise.all(sessions.map(versionIn))).toEqual(first);
+  await call("PUT", experiment, { versions: [{ version: "2.0.0", weight: 1 }] });
+  expect(new Set(await Promise.all(sessions.map(versionIn)))).toEqual(new Set(["2.0.0"]));
+  const counted = async () => (await call("GET", experiment)).body;
+  await expect.poll(counted, { timeout: 30_000 }).toMatchObject({ runs_counted: 8 });
+  expect((await call("PUT", experiment, { versions: [{ version: "3.0.0", weight: 1 }] })).status).toBe(400);
+  expect((await server.call("GET", `/api/v1${experiment}`, { key: keys.ivan })).status).toBe(200);
+  expect((await server.call("DELETE", `/api/v1${experiment}`, { key: keys.ivan })).status).toBe(403);
+  expect((await call("DELETE", experiment)).status).toBe(204);
+});

@@ -114,6 +114,7 @@ export function routeTo(
   const presence = up.length > 0 ? "up" : "down";
   return accept({
     ...{ nodeId, version, baseUrl, deployment, invocationUrl, owner, instanceId, kind, fn, presence },
+    offeredBy: up.map((one) => one.version),
     ...{ tags, dispatchMs: dispatchMsOf(view.record.more), limit: maxConcurrent ?? undefined },
     inputSchema: inputSchemaOf(view.record, { fn, kind }),
   });

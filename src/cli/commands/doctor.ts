@@ -26,7 +26,7 @@ export const command = reading({
   examples: ["errand doctor", "errand doctor --url https://errand.example.com"],
   async run(_input, session) {
     const server = await lookAtServer(session);
-    const checks = [...lookHere(session.settings), ...server.checks];
+    const checks = [...lookHere(session.settings, server.needsKey), ...server.checks];
     return {
       document: { ok: server.ends === "done", checks },
       view: [
@@ -49,18 +49,22 @@ const MARKS: Readonly<Record<Check["state"], Cell>> = {
   bad: toned("bad", "✗"),
 };
 
-function lookHere({ url, key, projectFile, userFile }: Settings): Check[] {
+function lookHere({ url, key, projectFile, userFile }: Settings, needsKey: boolean): Check[] {
   const old = nodeTooOld();
   const files = [...(projectFile === undefined ? [] : [projectFile]), userFile].join(", ");
   return [
     { check: "node", state: old === undefined ? "good" : "warning", says: old ?? `Node ${process.versions.node}` },
     { check: "errand", state: "good", says: ownVersion() },
     { check: "server", state: "good", says: `${url.value} (${SOURCES[url.from]})` },
-    key
-      ? { check: "key", state: "good", says: `there is one (${SOURCES[key.from]})` }
-      : { check: "key", state: "warning", says: "none: set ERRAND_API_KEY, or write it into the user's file" },
+    keyCheck(key, needsKey),
     { check: "files", state: "good", says: files },
   ];
+}
+
+function keyCheck(key: Settings["key"], needsKey: boolean): Check {
+  if (key) return { check: "key", state: "good", says: `there is one (${SOURCES[key.from]})` };
+  if (!needsKey) return { check: "key", state: "good", says: "none, and this server asks for none" };
+  return { check: "key", state: "warning", says: "none: set ERRAND_API_KEY, or write it into the user's file" };
 }
 
 const SOURCES: Readonly<Record<Settings["url"]["from"], string>> = {
@@ -72,6 +76,8 @@ const SOURCES: Readonly<Record<Settings["url"]["from"], string>> = {
 };
 
 interface Looked {
+  /** Whether it asks for a key, as far as that is known. */
+  readonly needsKey: boolean;
   readonly checks: readonly Check[];
   readonly next: readonly Next[];
   readonly ends: ExitKind;
@@ -83,6 +89,7 @@ async function lookAtServer(session: Session): Promise<Looked> {
   const begunAt = Date.now();
   const health = await tried(session, () => client.operations.health({ signal }));
   if ("kind" in health) return bad("answer", health);
+  const needsKey = health.mode !== "open";
   const answer: Check = {
     check: "answer",
     state: "good",
@@ -91,7 +98,7 @@ async function lookAtServer(session: Session): Promise<Looked> {
   const page = await tried(session, () => client.listPage({ limit: 1, signal }));
   if ("kind" in page) {
     const { checks, ...rest } = bad("access", page);
-    return { ...rest, checks: [answer, ...versions(health), ...checks] };
+    return { ...rest, needsKey, checks: [answer, ...versions(health), ...checks] };
   }
   const [newest] = page.items;
   const next: Next[] = newest
@@ -99,6 +106,7 @@ async function lookAtServer(session: Session): Promise<Looked> {
     : [{ command: "errand agents list", description: "lists what can be run" }];
   return {
     checks: [answer, ...versions(health), { check: "access", state: "good", says: "executions can be read" }],
+    needsKey,
     next,
     ends: "done",
   };
@@ -114,7 +122,12 @@ async function tried<T extends object>({ settings }: Session, ask: () => Promise
 
 function bad(check: string, { kind, message, told }: Failure): Looked {
   const says = [message, ...(told.causes ?? [])].join(" ");
-  return { checks: [{ check, state: "bad", says }], next: (told.next ?? []).filter(isOther), ends: kind };
+  return {
+    needsKey: true,
+    checks: [{ check, state: "bad", says }],
+    next: (told.next ?? []).filter(isOther),
+    ends: kind,
+  };
 }
 
 function isOther({ command: line }: Next): boolean {

@@ -196,9 +196,10 @@ function inEnvelope(error: unknown, { agent }: Asked, { settings, cwd, interrupt
     ? [{ command: "errand agents list", description: "lists the agents that there are" }]
     : otherSteps(failure, agent);
   const [message = failure.message, ...causes] = failure.kind === "usage" ? document.errors : [failure.message];
+  const looked = isMissing && !isPath(agent) ? [`Neither ${settings.url.value} nor ${pathOf(cwd, agent)} has it.`] : [];
   return new Failure(failure.kind, message, {
     ...failure.told,
-    causes: causes.length > 0 ? causes : (failure.told.causes ?? []),
+    causes: [...(causes.length > 0 ? causes : (failure.told.causes ?? [])), ...looked],
     next,
     document,
   });

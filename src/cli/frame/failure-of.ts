@@ -28,7 +28,8 @@ export function watch(id: string): Next {
 function refusalOf(error: ProblemError): Failure {
   const { status, code, detail, errors, requestId, executionId } = error;
   const kind = kindOf(status);
-  const causes = errors.map(({ path, message }) => `${path}: ${message}`);
+  // Of one fault the sentence says it all.
+  const causes = errors.map(({ path, message }) => `${path}: ${message}`).filter((one) => !detail.includes(one));
   const shown: Next[] = executionId
     ? [{ command: `errand executions show ${executionId}`, description: "how the execution stands" }]
     : [];
@@ -72,7 +73,9 @@ function unreachableServer({ message, cause }: TransportError, url: string): Fai
   const isHere = /^https?:\/\/(localhost|127\.|\[::1\])/.test(url);
   const start: Next = { command: "errand dev", description: "serves the Worker of this folder" };
   return new Failure("network", `${url} does not answer.`, {
-    causes: [...new Set([message, ...deeper(cause)])],
+    causes: [...new Set([message, ...deeper(cause)])].filter(
+      (one, at, all) => !all.some((other, n) => n < at && other.endsWith(one)),
+    ),
     next: [...(isHere ? [start] : []), DOCTOR],
   });
 }

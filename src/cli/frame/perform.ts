@@ -29,16 +29,20 @@ function end(result: Result | undefined, output: Output): ExitKind {
 }
 
 function inputOf(command: Command, fields: Fields, words: string): z.output<z.ZodObject> {
-  const parsed = command.input.safeParse(typed(command, fields));
+  const parsed = command.input.safeParse(typed(command, fields), { reportInput: true });
   if (parsed.success) return parsed.data;
   const shape = shapeOf(command);
   const nameOf = (field: unknown) =>
     shape.arguments.find((one) => one.field === field)?.name ??
     shape.flags.find((one) => one.field === field)?.long ??
     String(field);
-  const causes = parsed.error.issues.map(({ path: [field, ...rest], message }) => {
-    const place = rest.length > 0 ? ` (${rest.join(".")})` : "";
-    return `${nameOf(field)}${place}: ${message}`;
+  const causes = parsed.error.issues.map((issue) => {
+    const {
+      path: [field, ...rest],
+      message,
+    } = issue;
+    const place = rest.filter((one) => typeof one !== "number").join(".");
+    return `${nameOf(field)}${place === "" ? "" : ` (${place})`}: ${wordsOf(issue) ?? message}`;
   });
   const [first = "", ...others] = causes;
   const next = [{ command: `errand ${words} --help`, description: "says what it takes" }];
@@ -46,6 +50,13 @@ function inputOf(command: Command, fields: Fields, words: string): z.output<z.Zo
     causes: others.length === 0 ? [] : causes,
     next,
   });
+}
+
+/** What zod says of programs, as people who type say it. */
+function wordsOf(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code === "invalid_type" && issue.input === undefined) return "is needed";
+  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
+  return undefined;
 }
 
 interface Change extends Performing {

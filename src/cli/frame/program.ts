@@ -174,7 +174,10 @@ function isHelp(error: unknown): boolean {
 
 function wrongLine(error: unknown, row: Row | undefined): unknown {
   if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("commander.")) return error;
-  const said = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const said = error.message
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")
+    .replace(/\.$/, "");
   const help = `errand ${row ? `${row.words} ` : ""}--help`;
   const next = [{ command: help, description: "says what there is" }];
   return new Failure("usage", `${said.charAt(0).toUpperCase()}${said.slice(1)}.`, { next });

@@ -26,7 +26,7 @@ export function byPrefix(given: string, known: readonly string[], { what, list }
 }
 
 export function notFound(given: string, { what, list }: Looking): Failure {
-  const message = given === LATEST ? `There is no ${what} yet.` : `No ${what} is ${given}.`;
+  const message = given === LATEST ? `There is no ${what} yet.` : `There is no ${what} ${given}.`;
   const next: Next[] = [{ command: list, description: "what is there" }];
   return new Failure("not_found", message, { next });
 }

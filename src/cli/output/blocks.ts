@@ -7,6 +7,8 @@ export type Cell = string | { readonly text: string; readonly tone: Tone };
 
 export type Block =
   | { readonly kind: "text"; readonly text: Cell }
+  /** One line, cut to the terminal. */
+  | { readonly kind: "line"; readonly text: string }
   | { readonly kind: "heading"; readonly text: string }
   /** Name and value, one a line; what is undefined is left out. */
   | { readonly kind: "fields"; readonly rows: readonly (readonly [string, Cell | undefined])[] }

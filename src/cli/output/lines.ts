@@ -10,6 +10,8 @@ export function linesOf(block: Block, page: Page): string[] {
   switch (block.kind) {
     case "text":
       return [page.paint(block.text)];
+    case "line":
+      return [cut(page.paint(block.text), page.width)];
     case "heading":
       return ["", page.paint({ text: block.text, tone: "strong" })];
     case "fields":

@@ -1,4 +1,4 @@
-/** Experiments: which versions of an agent run, how often each, and what became of their runs. */
+/** Experiments: which versions of an agent or a node run, how often each, and what became of their runs. */
 import { z } from "zod";
 import { numberOf } from "../../domain/values/numbers.ts";
 import { BODY_BYTES } from "../body-limits.ts";
@@ -48,11 +48,11 @@ export const EXPERIMENT_ENDPOINTS = {
     id: "putExperiment",
     method: "PUT",
     scope: "execute",
-    summary: "Divide the runs of an agent with a manifest among its versions",
+    summary: "Divide the runs of an agent with a manifest, or the calls of a node's function, among its versions",
     body: ExperimentRequest,
     bodyBytes: BODY_BYTES.small,
     answers: { 200: answer("It is so from the next run on", ExperimentBody) },
-    faults: [...entry, ...body, "agent_not_found", "agent_not_active"],
+    faults: [...entry, ...body, "agent_not_found", "agent_not_active", "target_not_found"],
   }),
   getExperiment: endpoint({
     ...shared,
@@ -61,15 +61,15 @@ export const EXPERIMENT_ENDPOINTS = {
     scope: "read",
     summary: "An experiment, with what became of the runs of each version",
     answers: { 200: answer("The experiment", ExperimentBody) },
-    faults: [...entry, "agent_not_found", "not_found"],
+    faults: [...entry, "agent_not_found", "target_not_found", "not_found"],
   }),
   deleteExperiment: endpoint({
     ...shared,
     id: "deleteExperiment",
     method: "DELETE",
     scope: "execute",
-    summary: "End an experiment: the current version runs",
+    summary: "End an experiment: the current version runs; of a node as its versions are weighed",
     answers: { 204: answer("Ended, or there was none", z.null()) },
-    faults: [...entry, "agent_not_found"],
+    faults: [...entry, "agent_not_found", "target_not_found"],
   }),
 } as const;

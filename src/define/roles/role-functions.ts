@@ -39,7 +39,7 @@ export function agentsOf(runtime: Runtime): readonly AgentDefinition[] {
     }));
     const form = published.agents.find((one) => one.name === name);
     return {
-      ...{ id: name, tags: [role], description: `A ${role} of a runtime.` },
+      ...{ id: name, tags: [role], description: `${role === "executor" ? "An" : "A"} ${role} of a runtime.` },
       version: createHash("sha256").update(JSON.stringify(form)).digest("hex").slice(0, 12),
       functions: new Map(functions.map((fn) => [fn.name, fn])),
     };

@@ -222,6 +222,6 @@ describe("small things", () => {
     expect(byPrefix("ab", ["abc", "acc"], about)).toBe("abc");
     expect(byPrefix("abc", ["abc", "abcd"], about)).toBe("abc");
     expect(() => byPrefix("a", ["abc", "acc"], about)).toThrow("a is the beginning of 2 ids");
-    expect(() => byPrefix("x", ["abc"], about)).toThrow("No execution is x.");
+    expect(() => byPrefix("x", ["abc"], about)).toThrow("There is no execution x.");
   });
 });

@@ -12,7 +12,7 @@ import { Dispatches } from "../../../src/operations/dispatches.ts";
 const NODE: RoutedNode = {
   ...{ nodeId: "shop", version: "1", baseUrl: "http://shop.example.com/", deployment: "long_running" },
   ...{ invocationUrl: null, owner: "ann", instanceId: "i1", kind: "reasoner", fn: "sort", presence: "up", tags: [] },
-  ...{ dispatchMs: 60_000, inputSchema: undefined, limit: undefined },
+  ...{ offeredBy: ["1"], dispatchMs: 60_000, inputSchema: undefined, limit: undefined },
 };
 const ORIGIN = { id: "exec_1", tenant: "acme", runId: "run_1", agent: "shop", fn: "sort", version: "1" } as Origin;
 const NOW = 1_000_000;

@@ -5,8 +5,10 @@ import type { Principal } from "../../../src/domain/execution/principal.ts";
 import type { Experiment } from "../../../src/domain/manifest/experiment.ts";
 import { Manifest } from "../../../src/domain/manifest/manifest.ts";
 import type { ManifestHead } from "../../../src/domain/manifest/stored-manifest.ts";
+import type { NodeView } from "../../../src/domain/node/node.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { Experiments } from "../../../src/operations/experiments.ts";
+import type { NodeRegistry } from "../../../src/operations/node-ports.ts";
 import type { ReadAgent } from "../../../src/operations/stored-manifests.ts";
 import { pagedRegistry, rowOf } from "../../support/paged-registry.ts";
 
@@ -25,6 +27,7 @@ class Kept {
     ["3.0.0", "draft"],
   ]);
   isStored = true;
+  node: Awaited<ReturnType<NodeRegistry["one"]>> = refuse("not_found", "no node has this id");
 
   agent(version = "1.0.0"): ReadAgent | undefined {
     const status = this.statuses.get(version);
@@ -56,6 +59,7 @@ function experimentsOf(kept = new Kept(), rows: ReturnType<typeof rowOf>[] = [])
         return agent ? accept(agent) : refuse("agent_not_found", "Agent not found");
       },
     },
+    nodes: { one: async () => kept.node },
     registry: { list },
     digest: (text) => createHash("sha256").update(text).digest("hex"),
     fn: "run",
@@ -118,5 +122,31 @@ describe("an experiment", () => {
     expect(await experiments.get(olga, "a")).toMatchObject({ ok: true });
     expect(await experiments.remove(ada, "a")).toMatchObject({ ok: true });
     expect(await experiments.get(olga, "a.run")).toMatchObject({ code: "not_found" });
+  });
+
+  test("of a node is its owner's and an administrator's, with versions that offer the function", async () => {
+    const { experiments, kept } = experimentsOf();
+    const version = (name: string, fn: string) =>
+      ({
+        record: { version: name, reasoners: [{ id: fn }], skills: [] },
+        state: { owner: "olga" },
+      }) as unknown as NodeView;
+    kept.node = accept([version("2.0.0", "sort"), version("1.0.0", "other")]);
+    const put = (caller: Principal, target: string, name: string) =>
+      experiments.put(caller, { target, request: { versions: [{ version: name, weight: 1 }] } });
+    expect(await put(olga, "shop.sort", "2.0.0")).toMatchObject({
+      ok: true,
+      value: { experiment: { target: "shop.sort" } },
+    });
+    expect(await put(ada, "shop.sort", "2.0.0")).toMatchObject({ ok: true });
+    expect(await put({ ...olga, subject: "ivan" }, "shop.sort", "2.0.0")).toMatchObject({ code: "forbidden_scope" });
+    expect(await put(olga, "shop.sort", "1.0.0")).toMatchObject({ code: "target_not_found" });
+    expect(await put(olga, "shop.none", "2.0.0")).toMatchObject({ code: "target_not_found" });
+    expect(await put(olga, "shop", "2.0.0")).toMatchObject({ code: "agent_not_found" });
+    expect(await experiments.get(olga, "shop.sort")).toMatchObject({ ok: true });
+    expect(await experiments.remove({ ...olga, subject: "ivan" }, "shop.sort")).toMatchObject({
+      code: "forbidden_scope",
+    });
+    expect(await experiments.remove(olga, "shop.sort")).toMatchObject({ ok: true });
   });
 });

@@ -41,5 +41,5 @@ export const command = reading({
 
 export function eventLine({ seq, type, at, data }: Body): Block {
   const said = Object.keys(data).length > 0 ? ` ${jsonText(data)}` : "";
-  return { kind: "text", text: `${String(seq).padStart(5)}  ${clock(at)}  ${type.padEnd(22)}${said}` };
+  return { kind: "line", text: `${String(seq).padStart(5)}  ${clock(at)}  ${type.padEnd(22)}${said}` };
 }

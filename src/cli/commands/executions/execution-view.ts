@@ -31,7 +31,7 @@ export function headBlock(execution: Execution<unknown>): Block {
 function usageText({ usage }: Execution<unknown>, isSimulated: boolean): string | undefined {
   if (usage.turns === 0) return undefined;
   const cost = usage.cost_usd > 0 ? `, $${usage.cost_usd.toFixed(4)}` : "";
-  return `${usage.turns} turns, ${usage.tokens} tokens${cost}${isSimulated ? " (scripted model)" : ""}`;
+  return `${usage.turns} ${usage.turns === 1 ? "turn" : "turns"}, ${usage.tokens} tokens${cost}${isSimulated ? " (scripted model)" : ""}`;
 }
 
 /** One sentence why it does not go on, and who can. */
