@@ -128,7 +128,10 @@ export class Experiments {
     const id = parsed?.fn === this.#parts.fn ? parsed.agent : target;
     const agent = await this.#parts.stored.one(caller, id);
     if (agent.ok) return accept(this.#ofManifest(caller, agent.value));
-    return (await this.#ofNode(caller, target)) ?? agent;
+    const node = await this.#ofNode(caller, target);
+    if (node || agent.code !== "agent_not_found") return node ?? agent;
+    const kinds = "an experiment is with NAME.run of an agent with a manifest, or NODE.FUNCTION of a node";
+    return refuse("agent_not_found", `${agent.detail}: ${kinds}`);
   }
 
   #ofManifest(caller: Principal, agent: ReadAgent): Divided {

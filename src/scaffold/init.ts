@@ -24,7 +24,7 @@ import type { Project } from "./files.ts";
 import { filesOf } from "./files.ts";
 import { originOf, readJson } from "./origin.ts";
 
-const HELP = `errand init NAME: makes the folder NAME with the smallest project: an agent, a tool, a test.
+const HELP = `errand init NAME: makes the folder NAME with a small project: an agent, a tool, a test, and the agents of errand/api.
 
   --no-install  do not run npm install in it
   --help        this text

@@ -458,10 +458,9 @@ describe("errand completion", () => {
   });
 
   it("prints one that bash takes", async () => {
-    expect(await errand.inShell('bash -n <(errand completion bash) && echo "it parses"')).toMatchObject({
-      code: 0,
-      stdout: "it parses\n",
-    });
+    // Twice, as when a shell reads its file again.
+    const line = 'for i in 1 2; do source <(errand completion bash); done && complete -p errand';
+    expect(await errand.inShell(line)).toEqual({ code: 0, stdout: expect.stringContaining("errand\n"), stderr: "" });
   });
 });
 

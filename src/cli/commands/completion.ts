@@ -13,7 +13,8 @@ export const command = reading({
   output: z.object({ shell: z.string(), script: z.string() }),
   examples: ["source <(errand completion bash)", "errand completion fish > ~/.config/fish/completions/errand.fish"],
   async run({ shell }) {
-    const printed = printedBy(() => script(shell, "errand", "errand"));
+    // A shell that reads its file twice would refuse to set them again.
+    const printed = printedBy(() => script(shell, "errand", "errand")).replaceAll(/^readonly /gm, "");
     return { document: { shell, script: printed }, view: [text(printed)] };
   },
 });

@@ -121,7 +121,8 @@ async function tried<T extends object>({ settings }: Session, ask: () => Promise
 }
 
 function bad(check: string, { kind, message, told }: Failure): Looked {
-  const says = [message, ...(told.causes ?? [])].join(" ");
+  const where = kind === "auth" ? ["The key comes from ERRAND_API_KEY, or from the user's file."] : [];
+  const says = [message, ...(told.causes ?? []), ...where].join(" ");
   return {
     needsKey: true,
     checks: [{ check, state: "bad", says }],

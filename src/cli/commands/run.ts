@@ -184,7 +184,10 @@ function inEnvelope(error: unknown, { agent }: Asked, { settings, cwd, interrupt
   if (interrupted.aborted && !(error instanceof Failure)) return error;
   if (error instanceof Failure && error.told.document) return error;
   const failure = failureOf(error, settings.url.value);
-  const isMissing = failure.kind === "not_found";
+  // A document of --file may be what is missing.
+  const isMissing =
+    failure.kind === "not_found" &&
+    (error instanceof ProblemError || (isPath(agent) && failure.message.startsWith(agent)));
   const about = {
     agent_path: agent,
     ...(isMissing ? { expected_path: isPath(agent) ? agent : pathOf(cwd, agent) } : {}),

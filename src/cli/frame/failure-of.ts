@@ -39,7 +39,7 @@ function refusalOf(error: ProblemError): Failure {
 
 /** Without the last sentences of a refusal, where they name calls of the API: here commands are next. */
 function withoutCalls(detail: string): string {
-  return detail.replace(/(?<=[.?!]) [^.?!]*\b(?:GET|POST|PUT|PATCH|DELETE) \/.*$/s, "");
+  return detail.replace(/(?<=[.?!]) [^.?!]*\b(?:(?:GET|POST|PUT|PATCH|DELETE) \/|Authorization: ).*$/s, "");
 }
 
 /** What the server says is possible now, as far as it is a command that needs no more than the id. */

@@ -55,6 +55,7 @@ function inputOf(command: Command, fields: Fields, words: string): z.output<z.Zo
 /** What zod says of programs, as people who type say it. */
 function wordsOf(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code === "invalid_type" && issue.input === undefined) return "is needed";
+  if (issue.code === "invalid_type" && issue.expected === "number") return "must be a number";
   if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
   return undefined;
 }

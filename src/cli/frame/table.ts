@@ -30,7 +30,7 @@ export const GROUPS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const ROWS: readonly Row[] = [
-  { ...row("init", "make a folder with the smallest project", () => import("../commands/init.ts")), isRaw: true },
+  { ...row("init", "make a folder with a small project", () => import("../commands/init.ts")), isRaw: true },
   { ...row("dev", "serve the Worker of this folder on this machine", () => import("../commands/dev.ts")), isRaw: true },
   row("run", "run an agent with a manifest: plan skills for a task, and run them", () => import("../commands/run.ts")),
   row("logs", "list the logs of runs in agent_logs", () => import("../commands/logs/list.ts")),

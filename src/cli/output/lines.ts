@@ -19,11 +19,22 @@ export function linesOf(block: Block, page: Page): string[] {
     case "table":
       return block.rows.length === 0 ? [page.paint(block.empty)] : tableLines([block.head, ...block.rows], page);
     case "json":
-      return jsonText(block.value, 2).split("\n");
+      return jsonText(page.width === Number.POSITIVE_INFINITY ? block.value : shortened(block.value), 2).split("\n");
     case "waterfall":
       return waterfallLines(block.trace, page);
   }
   return unreachable(block);
+}
+
+const LONG_TEXT = 500;
+
+/** For eyes on a terminal: a prompt or a document within would be pages. */
+function shortened(value: unknown): unknown {
+  if (typeof value === "string" && value.length > LONG_TEXT)
+    return `${value.slice(0, LONG_TEXT)}… (${value.length} characters; --json prints them)`;
+  if (Array.isArray(value)) return value.map(shortened);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shortened(inner)]));
 }
 
 const NAME_WIDTH = 12;

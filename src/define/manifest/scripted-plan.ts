@@ -30,7 +30,8 @@ export function scriptedPlan(told: Told): Script {
       reply: ({ messages }) => {
         const turn = messages.filter(({ role }) => role === "assistant").length;
         const next = calls.slice(turn, turn + 1).map((call) => ({ ...call, order: 1 }));
-        const analysis = next.length > 0 ? all.analysis : `Everything that ${manifest.name} can do was done.`;
+        const analysis =
+          next.length > 0 || turn === 0 ? all.analysis : `Everything that ${manifest.name} can do was done.`;
         return { text: JSON.stringify({ ...all, analysis, skills_to_invoke: next }) };
       },
     },

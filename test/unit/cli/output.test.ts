@@ -202,6 +202,20 @@ describe("a waterfall", () => {
   });
 });
 
+describe("on a terminal", () => {
+  const terminal = { paint: painter(false), width: 40 };
+  const long = "x".repeat(600);
+
+  it("long texts within JSON are shortened, and lines of a log are cut; in a pipe they are whole", () => {
+    const json: Block = { kind: "json", value: { a: [long], b: "short" } };
+    const shown = JSON.parse(linesOf(json, terminal).join("\n"));
+    expect(shown).toEqual({ a: [`${"x".repeat(500)}… (600 characters; --json prints them)`], b: "short" });
+    expect(JSON.parse(linesOf(json, plain).join("\n"))).toEqual({ a: [long], b: "short" });
+    const line: Block = { kind: "line", text: long };
+    expect([linesOf(line, terminal)[0]?.length, linesOf(line, plain)[0]?.length]).toEqual([40, 600]);
+  });
+});
+
 describe("small things", () => {
   it("quotes what a shell would read", () => {
     expect(commandLine(["run", "a.b", "it's; $x", ""])).toBe(`errand run a.b 'it'\\''s; $x'`);
@@ -223,5 +237,23 @@ describe("small things", () => {
     expect(byPrefix("abc", ["abc", "abcd"], about)).toBe("abc");
     expect(() => byPrefix("a", ["abc", "acc"], about)).toThrow("a is the beginning of 2 ids");
     expect(() => byPrefix("x", ["abc"], about)).toThrow("There is no execution x.");
+  });
+});
+
+describe("a refusal of the server", () => {
+  const refusal = (detail: string, errors: { path: string; message: string }[] = []) =>
+    failureOf(
+      new ProblemError({ ...problemOf(refuse("invalid_input", "x", errors), "req_1"), detail }, 400),
+      "http://h",
+    );
+
+  it("names no calls of the API, and says one fault once", () => {
+    const call = "there is no such function; did you mean a.b? List what exists with GET /api/v1/agents.";
+    expect(refusal(call).message).toBe("there is no such function; did you mean a.b?");
+    expect(refusal("what was sent is no key. Send Authorization: Bearer KEY.").message).toBe(
+      "what was sent is no key.",
+    );
+    const one = refusal("every: must be a duration. Correct it.", [{ path: "every", message: "must be a duration" }]);
+    expect([one.message, one.told.causes]).toEqual(["every: must be a duration. Correct it.", []]);
   });
 });
