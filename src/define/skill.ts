@@ -9,7 +9,7 @@ import { boundedText } from "./bounded-text.ts";
 import { checked, Name } from "./checked.ts";
 import type { EffectOptions } from "./context.ts";
 import { declared } from "./declared.ts";
-import { ToolError } from "./errors.ts";
+import { InDoubt, ToolError } from "./errors.ts";
 import type { Services } from "./handed-in.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
 import type { InferOutput, StandardSchema } from "./schema.ts";
@@ -139,22 +139,36 @@ async function sent(
   inputs: unknown,
   { idempotencyKey, signal }: ToolRun,
 ): Promise<Json> {
-  const answer = await fetch(url, {
-    method,
+  const request = {
+    ...{ method, body: JSON.stringify(inputs), signal },
     headers: { ...headers, "content-type": "application/json", "idempotency-key": idempotencyKey },
-    body: JSON.stringify(inputs),
-    signal,
+    // The declaration names the address; what answers there names no other one.
+    redirect: "manual" as const,
+  };
+  const { answer, text } = await unlessLost(`${method} ${url}`, signal, async () => {
+    const answered = await fetch(url, request);
+    return { answer: answered, text: await boundedText(answered, MOST_ANSWERED) };
   });
-  const text = await boundedText(answer, MOST_ANSWERED);
   if (text === undefined)
     throw new ToolError(`${method} ${url} answered more than ${MOST_ANSWERED} bytes`, { fatal: answer.ok });
   if (!answer.ok) {
     const message = `${method} ${url} answered ${answer.status}: ${text.slice(0, MOST_TOLD)}`;
-    throw new ToolError(message, { fatal: answer.status >= 400 && answer.status < 500 && answer.status !== 429 });
+    throw new ToolError(message, { fatal: answer.status < 500 && answer.status !== 429 });
   }
   try {
     return text.trim() === "" ? null : (JSON.parse(text) as Json);
   } catch {
-    throw new ToolError(`${method} ${url} answered no JSON: ${text.slice(0, MOST_TOLD)}`);
+    // It is done, and would be done again.
+    throw new ToolError(`${method} ${url} answered no JSON: ${text.slice(0, MOST_TOLD)}`, { fatal: true });
+  }
+}
+
+/** An exchange that breaks may have arrived: what is not idempotent is not sent again without a person's word. */
+async function unlessLost<T>(call: string, signal: AbortSignal, exchange: () => Promise<T>): Promise<T> {
+  try {
+    return await exchange();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new InDoubt(`${call} was sent, and no whole answer came: ${String(error)}`);
   }
 }

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { defineSkill, ToolError } from "../../../src/define/index.ts";
+import { defineSkill, InDoubt, ToolError } from "../../../src/define/index.ts";
 import { offered } from "../../../src/define/offer.ts";
 
 const input = z.object({ text: z.string() });
@@ -46,15 +46,15 @@ describe("defineSkill", () => {
 });
 
 describe("a skill without code", () => {
-  async function served(answer: (body: string) => { status: number; text: string }) {
+  async function served(answer: (body: string) => { status: number; text: string; headers?: Record<string, string> }) {
     const requests: { method: string; headers: Record<string, unknown>; body: string }[] = [];
     const server = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks).toString();
       requests.push({ method: request.method ?? "", headers: request.headers, body });
-      const { status, text } = answer(body);
-      response.writeHead(status).end(text);
+      const { status, text, headers = {} } = answer(body);
+      response.writeHead(status, headers).end(text);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/do`;
@@ -117,6 +117,34 @@ describe("a skill without code", () => {
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
     const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
     expect(failed).toMatchObject({ fatal: false, message: expect.stringContaining("more than 1048576 bytes") });
+    close();
+  });
+
+  test("follows no redirect: who answers names no other address", async () => {
+    const { url, requests, close } = await served(() => ({ status: 302, text: "", headers: { location: "/inside" } }));
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
+    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ fatal: true, message: expect.stringContaining("answered 302") });
+    expect(requests).toHaveLength(1);
+    close();
+  });
+
+  test("is in doubt where no whole answer came, and final where a success has no JSON", async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { "content-length": "100" }).write("{");
+      setImmediate(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const at = (url: string) =>
+      defineSkill({ ...basics, name: "remote.do", http: { url } })
+        .run({ text: "t" }, attempt, {})
+        .catch((error: unknown) => error);
+    expect(await at(`http://127.0.0.1:${port}/`)).toBeInstanceOf(InDoubt);
+    server.close();
+    expect(await at(`http://127.0.0.1:${port}/`)).toBeInstanceOf(InDoubt);
+    const { url, close } = await served(() => ({ status: 200, text: "done" }));
+    expect(await at(url)).toMatchObject({ fatal: true, message: expect.stringContaining("answered no JSON") });
     close();
   });
 
