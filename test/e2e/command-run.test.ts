@@ -256,6 +256,16 @@ describe("a run that cannot begin", () => {
   });
 });
 
+it("a document that is not there is what is missing, and not the agent", async () => {
+  const ran = await errand("run", "text.counter", "Count", "--file", "none.txt", "--json");
+  const { error } = envelope(ran).details as { error: { details: object } };
+  expect([ran.code, envelope(ran).errors, error.details]).toEqual([
+    4,
+    ["none.txt is not there."],
+    { agent_path: "text.counter" },
+  ]);
+});
+
 describe("who stops waiting", () => {
   const idIn = (text: string) => /exec_[\w-]{50,}/.exec(text)?.[0] ?? "none";
 

@@ -232,7 +232,29 @@ describe("an exit code", () => {
     expect(ran.stdout + ran.stderr).not.toContain("ek_that_is_unknown");
   });
 
-  it("says server for an error of its own", async () => {
+  it("says server for an error of the server's own", async () => {
+    const problem = {
+      title: "Busy",
+      status: 503,
+      detail: "No room. Send it again later.",
+      code: "no_room",
+      retryable: false,
+    };
+    const body = { type: "/docs#no_room", ...problem, request_id: "req_1", error: "no_room", message: "No room." };
+    const busy = createServer((_request, response) =>
+      response.writeHead(503, { "content-type": "application/problem+json" }).end(JSON.stringify(body)),
+    );
+    await new Promise<void>((done) => busy.listen(0, "127.0.0.1", done));
+    const { port } = busy.address() as AddressInfo;
+    const ran = await errand("skills", "list", "--json", "--url", `http://127.0.0.1:${port}`);
+    busy.close();
+    expect([ran.code, documents(ran)[0]]).toMatchObject([
+      EXITS.server.code,
+      { error: { kind: "server", code: "no_room" } },
+    ]);
+  });
+
+  it("says network for an answer that is none of Errand's", async () => {
     const broken = createServer((_request, response) => response.writeHead(503).end("no room"));
     await new Promise<void>((done) => broken.listen(0, "127.0.0.1", done));
     const { port } = broken.address() as AddressInfo;
@@ -459,7 +481,7 @@ describe("errand completion", () => {
 
   it("prints one that bash takes", async () => {
     // Twice, as when a shell reads its file again.
-    const line = 'for i in 1 2; do source <(errand completion bash); done && complete -p errand';
+    const line = "for i in 1 2; do source <(errand completion bash); done && complete -p errand";
     expect(await errand.inShell(line)).toEqual({ code: 0, stdout: expect.stringContaining("errand\n"), stderr: "" });
   });
 });
