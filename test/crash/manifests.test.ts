@@ -20,6 +20,8 @@ import { seeded } from "../support/simulator/random.ts";
 
 const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const draw = seeded(SEED);
+/** `CRASH_EACH=1`: at each entry, one after the other, which takes minutes. */
+const EACH = process.env.CRASH_EACH === "1";
 const KILLS = 3;
 const AT_ONCE = 3;
 
@@ -96,28 +98,32 @@ async function told({ id, payment }: { readonly id: string; readonly payment: st
   return JSON.parse(same.replaceAll(payment, "payment").replaceAll(/"timestamp":"[^"]*"/g, '"timestamp":""'));
 }
 
-test(`an iterative run that is killed at drawn entries is as one that is not, CRASH_SEED=${SEED}`, async () => {
-  const undisturbed = await begin();
-  const wanted = await told(undisturbed);
-  expect(wanted).toMatchObject({ ok: true, counts: { skills_executed: 3, success: true } });
-  const entries = (await api.events(undisturbed.id)).length;
-  const killedAt: number[] = [];
-  for (let kill = 1; kill <= KILLS; kill += 1) {
-    const runs = await Promise.all(Array.from({ length: AT_ONCE }, begin));
-    const [first] = runs;
-    const least = 1 + Math.floor(draw() * (entries - 2));
-    const reached = async () => (await api.events(first?.id ?? "")).length;
-    await expect.poll(reached, { interval: 5, timeout: 60_000 }).toBeGreaterThanOrEqual(least);
-    killedAt.push(await reached());
-    await server.restart();
-    for (const run of runs) {
-      expect([kill, await told(run)]).toEqual([kill, wanted]);
-      expect([run.payment, applied.get(run.payment)?.size]).toEqual([run.payment, 1]);
-      const { body } = await api.call("GET", `/api/v1/executions/${run.id}/invariants`);
-      const reports = body.items as { promise: string; verdict: string }[];
-      expect(reports.filter(({ verdict }) => verdict === "violated")).toEqual([]);
+test(
+  `an iterative run that is killed at drawn entries is as one that is not, CRASH_SEED=${SEED}`,
+  EACH ? { timeout: 3_600_000 } : {},
+  async () => {
+    const undisturbed = await begin();
+    const wanted = await told(undisturbed);
+    expect(wanted).toMatchObject({ ok: true, counts: { skills_executed: 3, success: true } });
+    const entries = (await api.events(undisturbed.id)).length;
+    const killedAt: number[] = [];
+    for (let kill = 1; kill <= (EACH ? entries - 2 : KILLS); kill += 1) {
+      const runs = await Promise.all(Array.from({ length: AT_ONCE }, begin));
+      const [first] = runs;
+      const least = EACH ? kill : 1 + Math.floor(draw() * (entries - 2));
+      const reached = async () => (await api.events(first?.id ?? "")).length;
+      await expect.poll(reached, { interval: 5, timeout: 60_000 }).toBeGreaterThanOrEqual(least);
+      killedAt.push(await reached());
+      await server.restart();
+      for (const run of runs) {
+        expect([kill, await told(run)]).toEqual([kill, wanted]);
+        expect([run.payment, applied.get(run.payment)?.size]).toEqual([run.payment, 1]);
+        const { body } = await api.call("GET", `/api/v1/executions/${run.id}/invariants`);
+        const reports = body.items as { promise: string; verdict: string }[];
+        expect(reports.filter(({ verdict }) => verdict === "violated")).toEqual([]);
+      }
     }
-  }
-  // At least one kill hit a run in its middle: else the test would say nothing.
-  expect(killedAt.some((at) => at < entries)).toBe(true);
-});
+    // At least one kill hit a run in its middle: else the test would say nothing.
+    expect(killedAt.some((at) => at < entries)).toBe(true);
+  },
+);

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { AttemptView } from "../../domain/execution/attempt.ts";
-import { builtInOf } from "../../domain/execution/built-in.ts";
+import { versionOfRun } from "../../domain/execution/built-in.ts";
 import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { AttributeValue } from "../../domain/execution/search-attributes.ts";
 import { Status } from "../../domain/execution/status.ts";
@@ -35,7 +35,7 @@ export const ExecutionBody = z.object({
   parent_execution_id: z.string().optional(),
   session_id: z.string().optional(),
   schedule_id: z.string().optional().describe("The schedule that fired."),
-  version: z.string().optional().describe("Of the manifest that it runs."),
+  version: z.string().optional().describe("Of the manifest that it runs, or of the node that has it."),
   actor_id: z.string().optional(),
   created_by: z
     .string()
@@ -113,8 +113,8 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     run_id: origin.runId,
     workflow_id: origin.runId,
     ...defined({ parent_execution_id: origin.parentId, session_id: origin.sessionId, actor_id: origin.actorId }),
-    ...defined({ created_by: origin.createdBy, schedule_id: origin.scheduleId }),
-    ...(builtInOf(origin) === "manifest" ? { version: origin.version } : {}),
+    ...defined({ created_by: origin.createdBy, schedule_id: origin.scheduleId, version: versionOfRun(origin) }),
+
     target: `${origin.agent}.${origin.fn}`,
     type: origin.kind,
     status: state.status,

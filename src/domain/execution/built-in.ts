@@ -15,3 +15,10 @@ export function builtInOf(origin: {
 }): BuiltIn | undefined {
   return origin.manifest ? "manifest" : origin.builtIn;
 }
+
+/** The version by which runs of one target are told apart: of the manifest that it runs, or of the node that has it. */
+export function versionOfRun(
+  origin: Parameters<typeof builtInOf>[0] & { readonly version: string; readonly remote?: object | undefined },
+): string | undefined {
+  return builtInOf(origin) === "manifest" || origin.remote !== undefined ? origin.version : undefined;
+}

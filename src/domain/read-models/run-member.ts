@@ -1,6 +1,6 @@
 /** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
 
-import { builtInOf } from "../execution/built-in.ts";
+import { versionOfRun } from "../execution/built-in.ts";
 import type { Reuse } from "../execution/reusable-result.ts";
 import { attributeText, WEBHOOK_FAILING, WEBHOOK_REGISTERED } from "../execution/search-attributes.ts";
 import type { ExecutionState } from "../execution/state.ts";
@@ -82,7 +82,7 @@ export function summaryOfState(state: ExecutionState) {
     actorId: origin.actorId ?? null,
     scheduleId: origin.scheduleId ?? null,
     attributes: attributesText(state),
-    version: builtInOf(origin) === "manifest" ? origin.version : null,
+    version: versionOfRun(origin) ?? null,
     createdAtMs: state.createdAtMs,
     startedAtMs: state.startedAtMs ?? null,
     finishedAtMs: state.finishedAtMs ?? null,
