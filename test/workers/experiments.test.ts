@@ -17,7 +17,7 @@ beforeAll(async () => {
     const wanted = { subject: name, scopes: ["execute", "read"], tenant: "acme-divided", ...request } as const;
     keys[name] = (await server.newKey(wanted)).key;
   };
-  await make("olga");
+  await make("olga", { scopes: ["execute", "read", "agent"] });
   await make("ivan");
   await make("ada", { scopes: ["admin"] });
   for (const version of ["0.1.0", "0.2.0"]) await put({ version });

@@ -106,7 +106,9 @@ export function routeTo(
   });
   if (offering.length === 0) return refuse("target_not_found", missing(nodeId, fn, views));
   const up = offering.filter(({ view }) => view.state.health !== "inactive");
-  const picked = up.find(({ version }) => version === kept) ?? rotation.pick(nodeId, up) ?? offering[0];
+  // While none is there a call waits for the one that it is meant for.
+  const candidates = up.length > 0 ? up : offering;
+  const picked = candidates.find(({ version }) => version === kept) ?? rotation.pick(nodeId, up) ?? offering[0];
   if (!picked) return refuse("target_not_found", missing(nodeId, fn, views));
   const { view, kind, tags } = picked;
   const { version, baseUrl, deployment, invocationUrl, maxConcurrent } = view.record;
@@ -114,7 +116,7 @@ export function routeTo(
   const presence = up.length > 0 ? "up" : "down";
   return accept({
     ...{ nodeId, version, baseUrl, deployment, invocationUrl, owner, instanceId, kind, fn, presence },
-    offeredBy: up.map((one) => one.version),
+    offeredBy: candidates.map((one) => one.version),
     ...{ tags, dispatchMs: dispatchMsOf(view.record.more), limit: maxConcurrent ?? undefined },
     inputSchema: inputSchemaOf(view.record, { fn, kind }),
   });

@@ -117,7 +117,7 @@ export interface RoutedNode {
   readonly fn: string;
   /** `down`: no version that offers the function may be reached; the version is the one that would be tried. */
   readonly presence: "up" | "down";
-  /** Versions that offer the function and may be reached; absent from a directory whose code is of before. */
+  /** Versions that offer the function and may be reached, or all that offer it where none may; absent from a directory whose code is of before. */
   readonly offeredBy?: readonly string[];
   /** Of the function. */
   readonly tags: readonly string[];
