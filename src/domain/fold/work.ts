@@ -6,7 +6,9 @@ import { timerName } from "../execution/timer.ts";
 import type { WorkMark } from "../execution/work-mark.ts";
 import { unreachable } from "../values/json.ts";
 import type { PlanPart } from "../work/plan-parts.ts";
+import type { ReportMove } from "../work/report.ts";
 import type { WorkEvent } from "../work/work-event.ts";
+import { withResult } from "./restart.ts";
 
 /** Why a subtask is ready again whose time was over. */
 export const TIMEOUT = "timeout";
@@ -30,17 +32,29 @@ export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionStat
     case "subtask.blocked":
       return { ...state, work: withLapse(withoutDoubt(work, event.data.subtask), event) };
     case "agent.reported":
-      return event.data.applied ? { ...state, work: withoutLapses(work, event.data.agent) } : state;
+      return event.data.applied ? afterReport(state, { ...event.data, work }) : state;
     case "agent.heartbeat":
       return event.data.why === undefined ? { ...state, work: withoutLapses(work, event.data.agent) } : state;
-    case "subtask.leased":
     case "subtask.completed":
+      return withResult(state, event.data.takenFrom === undefined ? {} : { reusedFrom: event.data.takenFrom });
+    case "subtask.leased":
     case "subtask.skipped":
     case "subtask.failed":
     case "subtask.escalated":
       return state;
   }
   return unreachable(event);
+}
+
+interface Applied {
+  readonly work: WorkMark;
+  readonly agent: string;
+  readonly move?: ReportMove | undefined;
+}
+
+function afterReport(state: ExecutionState, { work, agent, move }: Applied): ExecutionState {
+  const heard = { ...state, work: withoutLapses(work, agent) };
+  return move?.to === "completed" ? withResult(heard, {}) : heard;
 }
 
 function withPart(work: WorkMark, { parts, totals, doubted }: PlanPart): WorkMark {
@@ -110,7 +124,7 @@ export function workTimers(event: TimedWork, { origin }: ExecutionState): Timers
         clearTimers: [],
       };
     case "agent.reported":
-      return afterReport(event, escalateAtMs);
+      return timersAfter(event, escalateAtMs);
     case "subtask.requeued": {
       const { subtask, retryAtMs } = event.data;
       const setTimers = retryAtMs === undefined ? [] : [{ name: redelivery(subtask), atMs: retryAtMs }];
@@ -131,7 +145,7 @@ export function workTimers(event: TimedWork, { origin }: ExecutionState): Timers
   return unreachable(event);
 }
 
-function afterReport({ data }: Extract<Event, { type: "agent.reported" }>, escalateAtMs: number): Timers {
+function timersAfter({ data }: Extract<Event, { type: "agent.reported" }>, escalateAtMs: number): Timers {
   const { move } = data;
   if (!move) return none;
   const { subtask } = move;

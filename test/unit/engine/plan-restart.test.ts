@@ -33,8 +33,10 @@ describe("a restart of an execution of a plan", () => {
     expect(next.at("a")).toMatchObject({ status: "complete", outcome: "Sent." });
     expect(next.journal.work.resultOf("a")).toEqual({ sent: true });
     expect((await next.poll("larry")).task?.id).toBe("b");
+    await next.report("larry", "task_complete", { taskId: "b" });
+    expect(next.journal.state?.results).toEqual({ reused: 1, own: 1 });
     next.crash();
-    expect(next.view()?.subtasksCompleted).toBe(1);
+    expect(next.view()?.subtasksCompleted).toBe(2);
     expect(next.broken()).toEqual([]);
   });
 
