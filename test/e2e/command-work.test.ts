@@ -138,7 +138,8 @@ it.each([
     const work = (signalAt: () => NodeJS.Signals | undefined) =>
       errand.with({ signalAt })("work", agent, "--action", "shout", ...flags, "--", process.execPath, "slow.cjs", log);
 
-    await work(() => (calls().length > 0 ? "SIGKILL" : undefined));
+    const killed = await work(() => (calls().length > 0 ? "SIGKILL" : undefined));
+    expect(killed.stderr).toContain(`${agent} waits for work from ${server.url}.`);
     expect(await states()).toEqual(["RUNNING", "QUEUED"]);
 
     let isOver = false;
@@ -157,6 +158,6 @@ it.each([
       expect(calls().filter(({ key }) => key === first?.key)).toHaveLength(2);
     }
     isOver = true;
-    expect((await working).code).toBe(0);
+    expect(await working).toMatchObject({ code: 0, stderr: expect.stringContaining("It takes nothing new.") });
   },
 );

@@ -57,10 +57,14 @@ export const command = reading({
       log: ({ level, message }) =>
         emit({ document: { level, message }, view: [text(level === "info" ? message : toned("warn", message))] }),
     });
-    const stop = () => void agent.stop();
+    const stop = () => {
+      session.say("It takes nothing new. What runs may end; a second ^C ends it at once.");
+      void agent.stop();
+    };
     for (const name of ["SIGTERM", "SIGHUP"] as const) process.once(name, stop);
     session.interrupted.addEventListener("abort", stop, { once: true });
     await agent.start();
+    session.say(`${asked.agent} waits for work from ${settings.url.value}. ^C ends it.`);
     await agent.done;
     return undefined;
   },
