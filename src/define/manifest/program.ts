@@ -162,7 +162,8 @@ class ManifestRun {
   async #next(briefing: Briefing, conversation: Conversation, said: string): Promise<readonly SkillResult[]> {
     const { manifest, dry_run: dryRun } = this.#input;
     const available = briefing.skills.map(({ name }) => name);
-    const done = () => new Set(this.#results.filter(({ status }) => status === "success").map(({ skill }) => skill));
+    const hasGiven = ({ status }: SkillResult) => status === "success" || status === "simulated";
+    const done = () => new Set(this.#results.filter(hasGiven).map(({ skill }) => skill));
     const files = this.#files;
     const named = manifest.skills_available;
     const validators = [validPlan({ library: this.#library, named, available, done, files })];

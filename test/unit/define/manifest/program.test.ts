@@ -140,6 +140,16 @@ describe("an iterative run", () => {
     expect(ran.attempts.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test("that is dry plans on with what earlier skills would have given", async () => {
+    const script = [plan(call("one.do", "x")), plan(call("two.do", { $from: "one.do", path: "text" })), plan()];
+    const ran = await run("iterative", script, { brought: { dry_run: true } });
+    expect([ran.status, ran.turns, done.size]).toEqual(["succeeded", 3, 0]);
+    expect(told(ran.output).execution_results).toMatchObject([
+      { skill: "one.do", status: "simulated", output: { success: true, note: "Simulated execution of one.do" } },
+      { skill: "two.do", status: "simulated" },
+    ]);
+  });
+
   test("has the same result after a crash at each event, and each skill's effect once", async () => {
     const whole = await run("iterative", script);
     for (let seq = 1; seq < whole.events.length; seq += 1) {
