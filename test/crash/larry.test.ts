@@ -39,6 +39,13 @@ describe("Larry", () => {
       response_excerpt: "Sounds great, I would love that. Thursday at 2 PM",
       ...{ email_timestamp: expect.any(String), response_timestamp: expect.any(String) },
     });
+    const { capabilities } = await scene.call<{ capabilities: { action: string }[] }>(
+      "GET",
+      "/api/agents/agent_larry_1",
+    );
+    expect(capabilities.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["search_places", "search_google_maps"]),
+    );
     expect(resultOf(execution, "task_2_c")).toMatchObject({ answers: 1, sentiment: "positive" });
     const told = " - INFO - Reporting event: task_complete for task task_2_a";
     expect(scene.logLines.filter((line) => line.endsWith(told))).toHaveLength(1);

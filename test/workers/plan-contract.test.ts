@@ -61,9 +61,11 @@ class Scene {
     return server.send(new Request(`https://errand.test${path}`, { method: "PATCH", headers, body }));
   }
 
-  stream(): Promise<Response> {
-    const headers = { upgrade: "websocket" };
-    return server.fetch("GET", `/api/executions/${EXECUTION}/stream`, { key: this.#mark, headers });
+  /** With a token alone, as a page opens it. */
+  async stream(): Promise<Response> {
+    const { body } = await this.mark("POST /api/v1/tokens", { execution_id: EXECUTION });
+    const path = `/api/executions/${EXECUTION}/stream?token=${String(body.token)}`;
+    return server.fetch("GET", path, { headers: { upgrade: "websocket" } });
   }
 
   /** The poll of the guide, until there is work. */

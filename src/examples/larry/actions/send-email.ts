@@ -68,20 +68,27 @@ async function sentNow(
     });
     done();
   });
+  let refused: readonly SmtpError[] = [];
   try {
-    await transport.sendMail({ from, to, cc, bcc, subject, text, messageId: `<${id}>` });
+    const told = await transport.sendMail({ from, to, cc, bcc, subject, text, messageId: `<${id}>` });
+    refused = told.rejectedErrors ?? [];
   } catch (error) {
     throw await failure(error as SmtpError, { id, to, log, isAsked });
   } finally {
     transport.close();
   }
   await log.sent(id, from);
+  // It went out to those in copy, and not to whom it is for.
+  const own = refused.find(({ recipient }) => recipient === to);
+  if (own) await log.bounced(id, own.message);
   return log.mail(id) ?? { id, key, to };
 }
 
 interface SmtpError extends Error {
   /** What the server answered, where it did. */
-  readonly responseCode?: number;
+  readonly responseCode?: number | undefined;
+  /** The address that it refused. */
+  readonly recipient?: string | undefined;
 }
 
 /** What the server refuses did not go out. A line that breaks leaves a doubt, and in the log the intent without an end. */

@@ -19,6 +19,8 @@ import { isSigned, SIGNATURE } from "../../../../src/examples/larry/signature.ts
 import { Workspace } from "../../../../src/examples/larry/workspace.ts";
 import type { MailServer } from "../../../support/larry/mail-server.ts";
 import { startMailServer } from "../../../support/larry/mail-server.ts";
+import { DECOMPOSED_SUBTASKS } from "../../../support/plans/carol.ts";
+import { COMPLETE, WORK_ANSWER } from "../../../support/plans/worked-calls.ts";
 
 const KEY = "exec_1/task_1_1_a";
 const folder = mkdtempSync(join(tmpdir(), "errand-larry-"));
@@ -55,6 +57,37 @@ async function run<S extends z.ZodType>(action: Action<S>, params: object): Prom
 const checked = <S extends z.ZodType>(action: Action<S>, params: object) =>
   action.checkOutcome?.(action.input.parse(params), context());
 const read = (path: string) => readFileSync(join(workspace.home, path), "utf8");
+
+describe("the subtasks of the guide of polling agents", () => {
+  const mailbox = () => ({ smtpUrl: smtp.url, from: "82deutschmark@gmail.com" });
+
+  it("are done with the params that they have there", async () => {
+    const inputs: Readonly<Record<string, z.ZodType>> = {
+      send_email: sendEmail(mailbox(), log).input,
+      conduct_interview: conductInterview(workspace).input,
+      document_findings: writeDocument(workspace, "interview_summary_template.md").input,
+    };
+    for (const { action, params } of DECOMPOSED_SUBTASKS) expect(inputs[action]?.parse(params)).toBeDefined();
+    const [, , findings] = DECOMPOSED_SUBTASKS;
+    await run(writeDocument(workspace, "proposal.md"), findings?.params ?? {});
+    expect(read("interviews/carol_20260211_discovery.md")).toContain("Key pain points");
+  });
+
+  it("have the output of the guide, key by key", async () => {
+    const { params } = WORK_ANSWER.next_task;
+    await run(sendEmail(mailbox(), log), { ...params, await_response: true });
+    const [mail] = smtp.mails;
+    if (!mail) throw new Error("no mail came");
+    const id = mail.messageId;
+    await log.replied(id, { from: params.to, excerpt: COMPLETE.output_data.response_excerpt });
+    const ended = settlementOf(log, id);
+    const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
+    expect(ended).toMatchObject({
+      output: { ...COMPLETE.output_data, email_timestamp: instant, response_timestamp: instant },
+      message: COMPLETE.message,
+    });
+  });
+});
 
 describe("send_email", () => {
   const MAIL = { to: "carol@farm.example", subject: "Interview", body: "Hi Carol" };
@@ -95,6 +128,16 @@ describe("send_email", () => {
     });
     await run(action(), MAIL);
     expect(smtp.mails.map(({ messageId }) => messageId)).toEqual([`${KEY}.2@larry.example`]);
+  });
+
+  it("blocks on a refused address also where those in copy get the mail", async () => {
+    const params = { ...MAIL, to: "nobody@farm.example", cc: ["carol@farm.example"] };
+    await expect(run(action(), params)).rejects.toMatchObject({
+      retriable: false,
+      message: expect.stringMatching(/nobody@.*bounced/),
+    });
+    expect(smtp.mails.map(({ to }) => to)).toEqual([["carol@farm.example"]]);
+    expect(log.of(KEY)).toMatchObject([{ to: "nobody@farm.example", bounce: { why: expect.any(String) } }]);
   });
 
   it("is ended by a bounce of its newest mail alone, and by a reply to any", async () => {
