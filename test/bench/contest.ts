@@ -12,7 +12,7 @@ import { median, percentile, sum } from "./figures.ts";
 import type { Load, LoadResult } from "./load.ts";
 import type { Subject } from "./subject.ts";
 
-type Asked = Pick<Load, "url" | "method" | "headers" | "body" | "expected">;
+type Asked = Pick<Load, "url" | "urls" | "method" | "headers" | "body" | "expected">;
 
 export interface Contender {
   readonly subject: Subject;

@@ -6,6 +6,8 @@ import { Agent, request } from "node:http";
 
 export interface Load {
   readonly url: string;
+  /** Asked in turn in the place of `url`. */
+  readonly urls?: readonly string[] | undefined;
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -38,9 +40,10 @@ async function run(load: Load): Promise<LoadResult> {
   let sent = 0;
   const caller = async () => {
     while (performance.now() < end && sent < load.maxRequests) {
+      const url = load.urls?.[sent % load.urls.length] ?? load.url;
       sent += 1;
       const before = performance.now();
-      await call(load);
+      await call({ ...load, url });
       latencies.push(performance.now() - before);
     }
   };

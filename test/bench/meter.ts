@@ -7,6 +7,7 @@ import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import type { Counted } from "../support/billing/meter.ts";
 import type { Usage } from "../support/billing/prices.ts";
 import { dollarsPerMillion } from "../support/billing/prices.ts";
+import { ask, cancelPlans, heldPlans, progressOf } from "./plan-work.ts";
 import type { Program, Stage } from "./stage.ts";
 import { executions, openStage } from "./stage.ts";
 
@@ -45,6 +46,8 @@ const LAST_ALARM_MS = 6_000;
 export async function meterPrograms(): Promise<{
   readonly costs: Readonly<Record<Metered, Cost>>;
   readonly day: WaitingDay;
+  /** What an execution of a plan keeps of one event of an agent, rows beside the log too. */
+  readonly eventBytes: number;
 }> {
   const stage = await openStage("tmpfs", { metered: true });
   try {
@@ -59,7 +62,8 @@ export async function meterPrograms(): Promise<{
       await sleep(LAST_ALARM_MS);
       costs.push([name, costOf(await look(stage), { executions: EXECUTIONS, bytes: await bytesOf(stage, asked) })]);
     }
-    return { costs: Object.fromEntries(costs) as Record<Metered, Cost>, day: await waitADay(stage) };
+    const day = await waitADay(stage);
+    return { costs: Object.fromEntries(costs) as Record<Metered, Cost>, day, eventBytes: await eventBytes(stage) };
   } finally {
     await stage.close();
   }
@@ -86,6 +90,23 @@ async function bytesOf({ errand }: Stage, asked: Asked): Promise<number> {
   const object = await startedBy(asked);
   await sleep(AFTERMATH_MS);
   return (await fetch(`${errand.url}/bench/bytes?object=${object}`)).json() as Promise<number>;
+}
+
+const EVENTS = { batches: 20, batch: 100 };
+
+async function eventBytes({ errand }: Stage): Promise<number> {
+  const agent = "meter_agent";
+  const [id = ""] = await heldPlans(errand, agent, 1);
+  const object = parseExecutionId(id)?.objectHex ?? "";
+  const bytes = async () => (await fetch(`${errand.url}/bench/bytes?object=${object}`)).json() as Promise<number>;
+  await sleep(AFTERMATH_MS);
+  const before = await bytes();
+  for (let n = 0; n < EVENTS.batches; n += 1)
+    await ask(errand, `POST /api/executions/${id}/events`, progressOf(agent, EVENTS.batch));
+  await sleep(AFTERMATH_MS);
+  const after = await bytes();
+  await cancelPlans(errand, [id], agent);
+  return (after - before) / (EVENTS.batches * EVENTS.batch);
 }
 
 async function waitADay(stage: Stage): Promise<WaitingDay> {

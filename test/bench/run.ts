@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--quick] [--only ROW] [--medium disk|tmpfs] [--json FILE]`: what Errand costs, beside what the platform alone costs.
+ * `npm run bench -- [--quick] [--only ROW,ROW] [--medium disk|tmpfs] [--json FILE]`: what Errand costs, beside what the platform alone costs.
  * It reports and never asserts: a figure short of its bar is a figure, and the exit code says only whether all was measured.
  */
 import { writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ import { asyncStart, sustained, syncOneStep, tenEffects, tenSteps, warmUp } from
 import { bursts, idleStart, steady } from "./rows-intake.ts";
 import { waiting, wake } from "./rows-memory.ts";
 import { dispatches } from "./rows-nodes.ts";
+import { agentEvents, leases, planStream, polling } from "./rows-plans.ts";
 import { remembering } from "./rows-remembering.ts";
 import { crowd, eventToSocket, signals } from "./rows-signals.ts";
 import type { Medium } from "./stage.ts";
@@ -38,6 +39,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   socket: { measure: eventToSocket, quickly: ["disk"] },
   crowd: { measure: crowd, quickly: ["disk"] },
   nodes: { measure: dispatches, quickly: ["disk"] },
+  "agent-events": { measure: agentEvents, quickly: ["disk"] },
+  polls: { measure: polling, quickly: ["disk"] },
+  leases: { measure: leases, quickly: ["disk"] },
+  "plan-stream": { measure: planStream, quickly: ["disk"] },
   memory: { measure: remembering, quickly: ["disk"] },
   waiting: { measure: waiting, quickly: ["tmpfs"] },
   wake: { measure: wake, quickly: ["disk"] },
@@ -51,8 +56,9 @@ const { values } = parseArgs({
     json: { type: "string" },
   },
 });
-if (values.only !== undefined && !(values.only in ROWS)) {
-  process.stderr.write(`--only takes one of: ${Object.keys(ROWS).join(", ")}\n`);
+const only = values.only?.split(",");
+if (only?.some((name) => !(name in ROWS))) {
+  process.stderr.write(`--only takes some of: ${Object.keys(ROWS).join(",")}\n`);
   process.exit(2);
 }
 
@@ -63,7 +69,7 @@ say(
 );
 say("subjects: open (open mode), key (every request carries a key)\n");
 
-const { costs, day } = await meterPrograms();
+const { costs, day, eventBytes } = await meterPrograms();
 say("what is billed, per execution");
 for (const [name, cost] of Object.entries(costs)) {
   const rows = `${cost.rowsWritten.toFixed(1)} rows in objects, ${cost.registryRows.toFixed(1)} in the index`;
@@ -76,6 +82,7 @@ const { rowsWritten: dayRows, registryRows: dayRegistryRows, alarms, dollarsPerM
 say(
   `waiting for a person, a day: ${alarms} alarms, ${dayRows} rows in the object, ${dayRegistryRows} in the index; $${dayDollars.toFixed(2)} a million days`,
 );
+say(`an event of an agent: ${eventBytes.toFixed(0)} bytes kept`);
 say(`\n${headerText()}`);
 const reported: Reported[] = [];
 for (const medium of ["disk", "tmpfs"] as const) {
@@ -95,8 +102,7 @@ process.exit(0);
 
 async function measureOn(medium: Medium): Promise<void> {
   const rows = Object.entries(ROWS).filter(
-    ([name, { quickly }]) =>
-      (values.only === undefined || values.only === name) && (!values.quick || quickly.includes(medium)),
+    ([name, { quickly }]) => (only?.includes(name) ?? true) && (!values.quick || quickly.includes(medium)),
   );
   if (rows.length === 0) return;
   const stage = await openStage(medium, { metered: false });
