@@ -51,11 +51,18 @@ export class WorkLines {
   }
 }
 
+const NO_REASON = "its agent gave no reason";
+
 /** The message of a report was masked before it was stored; a person's own words are masked here. */
 function failed({ type, data }: Event): Line[] {
   if (type === "subtask.failed") return [line(data.subtask, data.why)];
   if (type !== "agent.reported" || data.eventType !== "task_error" || !data.applied) return [];
-  return [line(data.move?.subtask ?? data.subtaskId ?? data.taskId ?? "", data.errorMessage ?? data.message ?? "")];
+  return [
+    line(
+      data.move?.subtask ?? data.subtaskId ?? data.taskId ?? "",
+      data.errorMessage ?? data.message ?? data.errorType ?? NO_REASON,
+    ),
+  ];
 }
 
 function line(task: string, message: string): Line {

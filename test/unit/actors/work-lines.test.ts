@@ -20,3 +20,15 @@ test("each change of status and each failure is one line, and names nobody", asy
   ]);
   expect(JSON.stringify(said)).not.toContain("carol@");
 });
+
+test.each([
+  [{ errorType: "timeout" }, "timeout"],
+  [{}, "its agent gave no reason"],
+])("a failure of which its agent says no more than %j has a reason all the same", async (said, reason) => {
+  const one = new OnePlan(plan([task("t", { subtasks: [subtask("a")] })]));
+  await one.poll("larry");
+  await one.report("larry", "task_error", { taskId: "a", ...said });
+  const { state } = one.journal;
+  const lines = state ? new WorkLines(undefined).of(one.events, state) : [];
+  expect(lines.map(({ message }) => message)).toContain(`Task a failed: ${reason}`);
+});
