@@ -20,6 +20,7 @@ import { Lists } from "../operations/lists.ts";
 import { LiveStreams } from "../operations/live-streams.ts";
 import { NodeRestarts } from "../operations/node-restarts.ts";
 import { RemoteAgents } from "../operations/remote-agents.ts";
+import { Replays } from "../operations/replays.ts";
 import { Reports } from "../operations/reports.ts";
 import { Restarts } from "../operations/restarts.ts";
 import { Runs } from "../operations/runs.ts";
@@ -85,19 +86,7 @@ function makeServices(env: Env, offering: Offering): Services {
   const registry = executionRegistry(registriesOf(env), texts);
   const remote = new RemoteAgents(nodeClientOf(env), dividedNodesOf(env));
   const indexHealth = new IndexHealth({ look: () => indexReportOf(env), now });
-  const starting = {
-    client,
-    catalog,
-    remote,
-    uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
-    admission: admissionOf(env),
-    webhooks: webhookPortOf(env),
-    ...capsOf(env),
-    rules: queueRulesOf(env),
-    digest: shortDigest,
-    newRunId,
-    now,
-  };
+  const starting = { client, catalog, remote, ...startingOf(env, { client, registry, files }) };
   const approving = { digest: shortDigest, now, judge: starting.webhooks.judge };
   const access = accessOf(env, { client, texts });
   const [executions, restarts] = [new Executions(starting), new Restarts(starting)];
@@ -134,6 +123,23 @@ function makeServices(env: Env, offering: Offering): Services {
     logs,
     log,
     newRequestId: () => `req_${randomToken(12)}`,
+  };
+}
+
+type StartsFrom = ConstructorParameters<typeof Replays>[0] & { readonly files: ReturnType<typeof filesOf> };
+
+/** What every start needs beside the functions that there are. */
+function startingOf(env: Env, { client, registry, files }: StartsFrom) {
+  return {
+    replays: new Replays({ client, registry }),
+    uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
+    admission: admissionOf(env),
+    webhooks: webhookPortOf(env),
+    ...capsOf(env),
+    rules: queueRulesOf(env),
+    digest: shortDigest,
+    newRunId,
+    now,
   };
 }
 

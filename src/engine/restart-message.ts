@@ -68,7 +68,7 @@ interface Start {
 
 /** It stands on its own: no parent waits for it or pays for it. In the same run it keeps its place in the tree. */
 function originOf(source: Origin, { started, atMs, inputChanged }: Start): Origin {
-  const { parentId, granted: _granted, named: _named, deadlineMs, ...kept } = source;
+  const { parentId, granted: _granted, named: _named, replay: _replay, deadlineMs, ...kept } = source;
   const { id, runId, digest, reuse, from, fork } = started;
   const restartedFrom = { id: source.id, first: lineageOf(source), runId: source.runId, reuse, inputChanged };
   return {

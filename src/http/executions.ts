@@ -2,7 +2,7 @@
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { executionBody } from "../contract/executions/body.ts";
 import type { LegacyBody } from "../contract/executions/legacy-endpoints.ts";
-import { DEFAULT_WAIT_S, RunHeaders, WaitQuery } from "../contract/executions/requests.ts";
+import { DEFAULT_WAIT_S, StartHeaders, WaitQuery } from "../contract/executions/requests.ts";
 import { ListQuery, rowFor, SummaryBody, summaryBody } from "../contract/lists.ts";
 import { iso } from "../contract/wire.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -59,6 +59,8 @@ async function executeAsync(c: C): Promise<Response> {
   return started.ok ? answerAccepted(c, started.value) : answerExecuteRefusal(c, started);
 }
 
+const REPLAY_HIT = "x-agentfield-replay-hit";
+
 /** The answer to a start that nobody waits for. */
 export function answerAccepted(c: C, started: ExecutionView): Response {
   const { state } = started;
@@ -81,7 +83,7 @@ export function answerAccepted(c: C, started: ExecutionView): Response {
 }
 
 async function start(c: C, waitMs: number, kind?: FunctionKind): Promise<Result<ExecutionView>> {
-  const headers = parseHeaders(c, RunHeaders);
+  const headers = parseHeaders(c, StartHeaders);
   if (!headers.ok) return headers;
   const body = await parseStart(c);
   if (!body.ok) return body;
@@ -123,7 +125,8 @@ function goingOn({ state }: ExecutionView) {
 const over = ({ state }: ExecutionView) => ({ headers: routed(state) });
 
 function routed({ origin }: ExecutionView["state"]) {
-  return routedHeader(origin.remote && origin.version);
+  const hit = origin.replay && origin.restartedFrom;
+  return { ...routedHeader(origin.remote && origin.version), ...(hit ? { [REPLAY_HIT]: hit.id } : {}) };
 }
 
 async function getExecution(c: C): Promise<Response> {
@@ -143,7 +146,7 @@ async function getExecution(c: C): Promise<Response> {
 function reuseHeaders({ state }: ExecutionView): Record<string, string> {
   const { results, origin } = state;
   if (!results?.reused || !origin.restartedFrom) return {};
-  return { "x-errand-reused": String(results.reused), "x-agentfield-replay-hit": origin.restartedFrom.id };
+  return { "x-errand-reused": String(results.reused), [REPLAY_HIT]: origin.restartedFrom.id };
 }
 
 function list(c: C): Promise<Response> {

@@ -100,7 +100,7 @@ export class Dispatches {
   }
 
   #headers(origin: Origin): Record<string, string> {
-    const { id, tenant, runId, parentId, sessionId, actorId, traceparent, restartedFrom } = origin;
+    const { id, tenant, runId, parentId, sessionId, actorId, traceparent } = origin;
     return {
       "Content-Type": "application/json",
       "X-Run-ID": runId,
@@ -110,7 +110,7 @@ export class Dispatches {
       ...(sessionId === undefined ? {} : { "X-Session-ID": sessionId }),
       ...(actorId === undefined ? {} : { "X-Actor-ID": actorId }),
       ...(traceparent === undefined ? {} : { traceparent }),
-      ...(restartedFrom === undefined ? {} : replayOf(restartedFrom)),
+      ...replayOf(origin),
       ...this.#authorization(tenant),
     };
   }
@@ -153,12 +153,15 @@ export function remoteOf({ nodeId, owner, kind, version, tags, dispatchMs, limit
   return { kind, version, node, remote: { dispatchMs, ...idempotent }, agentLimit };
 }
 
-/** The words of AgentField for an execution that follows another one. */
-function replayOf({ id, runId, reuse }: NonNullable<Origin["restartedFrom"]>) {
+/** The words of AgentField for an execution that follows another one, and for what is called beneath it. */
+function replayOf({ replay, restartedFrom }: Origin): Record<string, string> {
+  const follows = restartedFrom && { runId: restartedFrom.runId, mode: restartedFrom.reuse, before: restartedFrom.id };
+  const { runId, mode, before } = replay ?? follows ?? {};
+  if (runId === undefined || mode === undefined) return {};
   return {
     "X-AgentField-Replay-Source-Run-ID": runId,
-    "X-AgentField-Replay-Before-Execution-ID": id,
-    "X-AgentField-Replay-Mode": reuse,
+    ...(before === undefined ? {} : { "X-AgentField-Replay-Before-Execution-ID": before }),
+    "X-AgentField-Replay-Mode": mode,
   };
 }
 

@@ -9,6 +9,7 @@ import { timeoutMsOf } from "../domain/execution/child-origin.ts";
 import type { CreateCommand, ParsedInput } from "../domain/execution/command.ts";
 import { refusedDeadline } from "../domain/execution/deadline.ts";
 import { parseExecutionId } from "../domain/execution/execution-id.ts";
+import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { hasScope } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -25,10 +26,11 @@ import type { LongPolls } from "./long-polls.ts";
 import type { OpenExecutions } from "./open-executions.ts";
 import type { Catalog, ExecutionClient } from "./ports.ts";
 import type { RemoteAgents } from "./remote-agents.ts";
+import type { Replays } from "./replays.ts";
 import type { PlaceParts } from "./start-places.ts";
 import { startPlaces } from "./start-places.ts";
 import type { StartRequest } from "./start-request.ts";
-import { isNamed, namesOurs, oneVersionKey } from "./start-request.ts";
+import { isNamed, namesOurs, oneVersionKey, ownParent } from "./start-request.ts";
 import { tooLarge } from "./start-size.ts";
 import type { Found } from "./target.ts";
 import { checkInput } from "./target.ts";
@@ -45,6 +47,7 @@ export interface ExecutionParts extends PlaceParts {
   readonly admission: Admission;
   readonly open: OpenExecutions;
   readonly polls: LongPolls;
+  readonly replays: Replays;
   readonly uploads: Uploads;
   readonly webhooks: WebhookPort;
   readonly newRunId: () => string;
@@ -58,7 +61,7 @@ interface Checked {
   readonly found: Found;
   readonly files: readonly StoredFile[];
   readonly parsed: ParsedInput;
-  readonly places: Awaited<ReturnType<typeof startPlaces>>;
+  readonly places: Partial<Pick<Origin, "queues" | "priority" | "replay" | "restartedFrom">>;
 }
 
 /** What tells starts apart, beside the request itself. */
@@ -94,13 +97,7 @@ export class Executions {
     if (!id.ok) return id;
     const command = this.#command(caller, {
       ...{ id: id.value, request, found: found.value, files: files.value, parsed: checked.value },
-      places:
-        found.value.builtIn === "bulk"
-          ? {}
-          : await startPlaces(this.#parts, caller.tenant, {
-              ...{ found: found.value, input: request.input, parsed: checked.value },
-              sessionId: request.headers["x-session-id"],
-            }),
+      places: found.value.builtIn === "bulk" ? {} : await this.#places(caller, request, [found.value, checked.value]),
     });
     if (command.origin.parentId === command.origin.id) return ownParent();
     const orphan = await this.#orphan(caller, command);
@@ -117,6 +114,16 @@ export class Executions {
       if (!started.ok) return started;
       return this.#settled(caller, { view: started.value.view, waitMs: request.waitMs - HOLD_MS });
     });
+  }
+
+  async #places(caller: Principal, request: StartRequest, [found, parsed]: readonly [Found, ParsedInput]) {
+    const { input, headers, context } = request;
+    const start = { found, input, parsed, sessionId: headers["x-session-id"] };
+    const [places, replay] = await Promise.all([
+      startPlaces(this.#parts, caller.tenant, start),
+      this.#parts.replays.of(caller, { headers, agent: found.agent, fn: found.definition.name, input, context }),
+    ]);
+    return { ...places, ...replay };
   }
 
   /** A key of a node that starts children only. */
@@ -282,11 +289,6 @@ export class Executions {
       ...(request.context === undefined ? {} : { context: request.context }),
     };
   }
-}
-
-function ownParent(): Refusal {
-  const message = "no execution is its own parent";
-  return refuse("invalid_input", `x-parent-execution-id: ${message}`, [{ path: "x-parent-execution-id", message }]);
 }
 
 /** A parent that may be one of ours takes the child on itself; any other name is only an edge in the run. */

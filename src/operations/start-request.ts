@@ -1,8 +1,10 @@
 /** What a caller asks for when it starts an execution. */
-import type { limitsOf, RunHeaders } from "../contract/executions/requests.ts";
+import type { limitsOf, RunHeaders, StartHeaders } from "../contract/executions/requests.ts";
 import { isChosenId, parseExecutionId } from "../domain/execution/execution-id.ts";
 import type { SearchAttributes } from "../domain/execution/search-attributes.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Found } from "./target.ts";
 import type { Upload } from "./uploads.ts";
@@ -29,7 +31,7 @@ export interface StartRequest {
   /** As it was sent. */
   readonly webhook?: unknown;
   readonly deadlineMs: number | undefined;
-  readonly headers: RunHeaders;
+  readonly headers: StartHeaders;
   readonly uploads?: readonly Upload[];
   /** Of the caller's trace, well formed. */
   readonly traceparent?: string | undefined;
@@ -54,4 +56,9 @@ export function oneVersionKey({ headers, id }: StartRequest): string | undefined
 /** Its parent may be an execution of this house. */
 export function namesOurs({ "x-parent-execution-id": parentId }: RunHeaders): boolean {
   return parentId !== undefined && (isChosenId(parentId) || parseExecutionId(parentId) !== undefined);
+}
+
+export function ownParent(): Refusal {
+  const message = "no execution is its own parent";
+  return refuse("invalid_input", `x-parent-execution-id: ${message}`, [{ path: "x-parent-execution-id", message }]);
 }

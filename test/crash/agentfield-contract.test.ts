@@ -18,6 +18,8 @@ type Body = Readonly<Record<string, unknown>>;
 let server: Server;
 let stateDir: string;
 const nodes = new Map<Sdk, ServedNode>();
+/** Where `flaky` comes to its end. */
+const mended = new Set<Sdk>();
 /** Calls of `hold`, which report when a test says so. */
 const held = new Map<string, (value: unknown) => void>();
 
@@ -33,6 +35,11 @@ async function start(sdk: Sdk): Promise<ServedNode> {
       costs: () => ({ answer: 1, __agentfield_usage__: { total_tokens: 12, cost_usd: 0.5 } }),
       chain: async ({ call, input }) => ({ below: await call(`${id}.echo`, input) }),
       breaks: ({ call }) => call(`${id}.fails`, {}),
+      flaky: async ({ call, input }) => {
+        const below = await call(`${id}.echo`, { n: input.n ?? 1 });
+        if (!mended.has(sdk)) throw new Error("not yet");
+        return { below };
+      },
       asks: async ({ pause, executionId }) => ({ said: await pause(`ask-${executionId}`) }),
       asksBelow: async ({ call }) => ({ below: await call(`${id}.asks`, {}) }),
     },
@@ -221,6 +228,63 @@ describe.each<Sdk>(["typescript", "python"])("%s", (sdk) => {
         }),
       );
       expect((await send(`POST /api/v1/executions/${execution}/cancel`, {})).status).toBe(409);
+    });
+  });
+
+  describe("3: replay", () => {
+    const calls = (fn: string, run: string) =>
+      node().calls.filter(({ path, headers }) => path.endsWith(`/${fn}`) && headers["x-run-id"] === run);
+    /** A parent that failed behind its child, and the run that follows it. */
+    async function followed(how: object) {
+      mended.delete(sdk);
+      const source = await begin(`${id}.flaky`, {});
+      await until(source, { status: "failed" });
+      const run = String((await look(source)).run_id);
+      mended.add(sdk);
+      const again = await send(`POST /api/v1/executions/${source}/restart`, { fork: true, ...how });
+      expect(again).toMatchObject({ status: 202, body: { source_run_id: run } });
+      await until(String(again.body.execution_id), { status: "succeeded", result: { below: { n: 1 } } });
+      const { body } = await send(`GET /api/v1/executions?parent_execution_id=${again.body.execution_id}`);
+      const [child] = body.items as { execution_id: string }[];
+      const { body: before } = await send(`GET /api/v1/executions?parent_execution_id=${source}`);
+      const [old] = before.items as { execution_id: string }[];
+      return { run, next: String(again.body.run_id), child: child?.execution_id ?? "", old: old?.execution_id ?? "" };
+    }
+    test("a node that is called anew is told of the run before, and what it calls the same is taken over", async () => {
+      const { run, next, child, old } = await followed({ reuse: "succeeded-before" });
+      expect(calls("flaky", next)[0]?.headers).toMatchObject({
+        ...{ "x-agentfield-replay-source-run-id": run, "x-agentfield-replay-mode": "succeeded-before" },
+      });
+      const read = await send(`GET /api/v1/executions/${child}`);
+      expect(read.headers.get("x-agentfield-replay-hit")).toBe(old);
+      expect(read.body).toMatchObject({ status: "succeeded", status_reason: `replayed_from_execution:${old}` });
+      expect([calls("echo", run).length, calls("echo", next).length]).toEqual([1, 0]);
+    });
+    test("with none, or with another input, it is done anew", async () => {
+      const { next } = await followed({ reuse: "none" });
+      expect(calls("echo", next)).toHaveLength(1);
+      const other = await followed({ reuse: "succeeded-before", scope: "execution", input: {} });
+      const parent = calls("flaky", other.next)[0];
+      const headers = Object.fromEntries(
+        Object.entries(parent?.headers ?? {}).filter(([name]) => /^x-agentfield-|^x-run-id/.test(name)),
+      ) as Record<string, string>;
+      const more = { ...headers, "x-parent-execution-id": String(parent?.executionId) };
+      const start = `POST /api/v1/execute/async/${id}.echo`;
+      const changed = await send(start, { input: { n: 2 } }, more);
+      expect(changed.headers.get("x-agentfield-replay-hit")).toBeNull();
+      await until(String(changed.body.execution_id), { status: "succeeded", result: { n: 2 } });
+    });
+    test("headers of no replay of ours start as if they were not there; a mode that is none is refused", async () => {
+      const { run } = await followed({ reuse: "all-succeeded" });
+      const before = node().calls.length;
+      const named = { "x-agentfield-replay-source-run-id": run, "x-agentfield-replay-mode": "all-succeeded" };
+      const root = await send(`POST /api/v1/execute/${id}.echo`, { input: { n: 1 } }, named);
+      expect([root.status, root.headers.get("x-agentfield-replay-hit")]).toEqual([200, null]);
+      expect(node().calls).toHaveLength(before + 1);
+      const odd = { ...named, "x-agentfield-replay-mode": "strict" };
+      expect(await send(`POST /api/v1/execute/${id}.echo`, { input: { n: 1 } }, odd)).toMatchObject({
+        ...{ status: 400, body: { message: expect.stringContaining("x-agentfield-replay-mode") } },
+      });
     });
   });
 

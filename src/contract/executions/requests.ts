@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseDecision } from "../../domain/execution/approval.ts";
 import type { BudgetLimits } from "../../domain/execution/budget.ts";
 import { CHOSEN_ID, isChosenId } from "../../domain/execution/execution-id.ts";
+import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { SearchAttributes } from "../../domain/execution/search-attributes.ts";
 import { Json } from "../../domain/values/json.ts";
 import { InlineJson, refuseLarge } from "../inline-json.ts";
@@ -103,6 +104,14 @@ export const RunHeaders = z.object({
   "idempotency-key": Label.optional(),
 });
 export type RunHeaders = z.infer<typeof RunHeaders>;
+
+/** Of a start, what a node was sent with its own call: what is taken over from the run that it follows. */
+export const StartHeaders = RunHeaders.extend({
+  "x-agentfield-replay-source-run-id": Label.optional(),
+  "x-agentfield-replay-before-execution-id": Label.optional(),
+  "x-agentfield-replay-mode": Reuse.optional(),
+});
+export type StartHeaders = z.infer<typeof StartHeaders>;
 
 export const ReasonRequest = z.object({ reason: Reason.optional() });
 

@@ -6,7 +6,7 @@ import { AcceptedBody } from "../replies.ts";
 import { ExecutionBody } from "./body.ts";
 import { ExecuteForm } from "./files.ts";
 import { LEGACY_ENDPOINTS } from "./legacy-endpoints.ts";
-import { ExecuteRequest, RunHeaders, WaitQuery } from "./requests.ts";
+import { ExecuteRequest, StartHeaders, WaitQuery } from "./requests.ts";
 
 export const START_ENDPOINTS = {
   execute: endpoint({
@@ -18,7 +18,7 @@ export const START_ENDPOINTS = {
     orScope: "agent",
     summary: "Run a function and wait for its end",
     query: WaitQuery,
-    headers: RunHeaders,
+    headers: StartHeaders,
     body: ExecuteRequest,
     bodyBytes: BODY_BYTES.start,
     form: ExecuteForm,
@@ -37,7 +37,7 @@ export const START_ENDPOINTS = {
     scope: "execute",
     orScope: "agent",
     summary: "Accept an execution durably and answer at once",
-    headers: RunHeaders,
+    headers: StartHeaders,
     body: ExecuteRequest,
     bodyBytes: BODY_BYTES.start,
     form: ExecuteForm,

@@ -26,6 +26,10 @@ export const HEADER_WORDS: Readonly<Record<string, string>> = {
   "x-session-id": "What belongs together beyond one run.",
   "x-actor-id": "The user or thing on whose behalf it runs.",
   "idempotency-key": "A start that is sent again with the same key is the same execution.",
+  "x-agentfield-replay-source-run-id":
+    "The run before, as a node was sent it with its own call: what succeeded there is taken over beneath that call.",
+  "x-agentfield-replay-before-execution-id": "The execution that is followed, as it was sent.",
+  "x-agentfield-replay-mode": "Which results are taken over, as it was sent.",
   "last-event-id": "The last seq a reader of server-sent events has.",
   "x-execution-id": "The execution for which the caller acts, or that it is.",
   "x-agent-node-id": "The agent that speaks.",

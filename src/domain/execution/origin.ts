@@ -1,7 +1,8 @@
+/** What an execution is from its start on and never changes: whose it is, what it runs, what stands above it, and by which limits. */
 import { z } from "zod";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { BuiltIn } from "./built-in.ts";
-import { RestartedFrom } from "./reusable-result.ts";
+import { RestartedFrom, Reuse } from "./reusable-result.ts";
 import { QueueRef } from "./slot.ts";
 import { FunctionKind } from "./target.ts";
 
@@ -55,6 +56,8 @@ export const Origin = z.object({
   /** W3C Trace Context of its start: the nodes that it calls get it too. */
   traceparent: z.string().optional(),
   restartedFrom: RestartedFrom.optional(),
+  /** The run from which what is called beneath may be taken over: it was called in a replay of that run. */
+  replay: z.object({ runId: z.string(), mode: Reuse, before: z.string().optional() }).optional(),
   /** The schedule that fired. */
   scheduleId: z.string().optional(),
   /** Concurrency limits that it is under, in the order in which it asks for slots; absent for none. */

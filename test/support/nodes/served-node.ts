@@ -38,6 +38,7 @@ interface Options extends FakeNodeOptions {
   readonly pace?: number;
 }
 
+const REPLAY = "x-agentfield-replay-";
 /** Of a report: before each further try. */
 const REPORT_WAITS_MS = [1_000, 2_000, 4_000, 8_000];
 
@@ -185,7 +186,11 @@ export class ServedNode {
   async #call(from: Call, target: string, input: object): Promise<unknown> {
     const { headers, executionId } = from;
     const run = String(headers["x-run-id"]);
-    const own = { "X-Run-ID": run, "X-Workflow-ID": run, "X-Parent-Execution-ID": executionId };
+    // SDKs send the headers of a replay along.
+    const replay = Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) => (name.startsWith(REPLAY) ? [[name, String(value)]] : [])),
+    );
+    const own = { ...replay, "X-Run-ID": run, "X-Workflow-ID": run, "X-Parent-Execution-ID": executionId };
     const submit = () =>
       this.ask(`POST /api/v1/execute/async/${target}`, { input }, { ...own, "X-Agent-Node-ID": this.#fake.id });
     // Python submits a second time after an error of the transport.
