@@ -40,7 +40,8 @@ export async function backOff(
   { atLeastMs = 0, signal }: { atLeastMs?: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const backoff: Backoff = { initialMs: timing.firstBackoffMs, factor: 2, maxMs: timing.maxBackoffMs, jitter: true };
-  await rest(Math.max(atLeastMs, backoffMs(backoff, attempt, Math.random())), signal);
+  // Behind what the server asked for too: it said the same to all who were there.
+  await rest(atLeastMs + backoffMs(backoff, attempt, Math.random()), signal);
 }
 
 function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -21,6 +21,8 @@ const HARMS = {
   crash: (world) => world.crash(),
   /** One process dies. */
   kill: (world, { one }) => world.crash([one]),
+  /** The object of one of them is reset: who called it hears an error, and its disk is whole. */
+  reset: (world, { one }) => world.evict([one]),
   /** They are taken from memory after their disks have caught up. */
   evict: (world) => world.evict(),
   /** Every process dies, and nothing runs for up to an hour. */
@@ -46,6 +48,8 @@ const HARMS = {
   },
   /** The same code, or another version of it where a program has several. */
   deploy: (world, { draw }) => world.deploy(Math.floor(draw * world.versions)),
+  /** Another version, or the same, beside the one that runs, for five minutes. */
+  side_by_side: (world, { draw }) => world.rollOut(Math.floor(draw * world.versions)),
   /** Newer code wrote something into the log of one of them, and was rolled back. */
   newer: (world, { one }) => world.rollBack(one),
   /** The clock on the wall is set back by up to two days. */

@@ -1,18 +1,9 @@
-/**
- * A whole little platform with one clock and one seed: actors on storages that lose their tail, an outside world that
- * counts what reaches it, people who answer, and a scheduler that picks the next thing to happen at random.
- *
- * Between any two operations one actor or all may be killed. Time moves when nothing else is pending; a hasty world's, before.
- */
-import type { AgentDefinition } from "../../../src/define/agent.ts";
 import type { Decided } from "../../../src/domain/decide/decided.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/execution/command.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
-import type { MemoryVerbs } from "../../../src/domain/memory/memory-verbs.ts";
 import type { TurnReply } from "../../../src/domain/model/conversation.ts";
-import type { Script } from "../../../src/domain/model/script.ts";
 import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
 import type { Refusal } from "../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
@@ -30,6 +21,7 @@ import { Reader } from "./actors/reader.ts";
 import type { Joining, Platform } from "./actors/receivers.ts";
 import { join, lent, receiversOf } from "./actors/receivers.ts";
 import { RefusedCommits } from "./actors/refused-commits.ts";
+import { RunningCode } from "./actors/running-code.ts";
 import { SCOPE } from "./actors/scope.ts";
 import { SimStore } from "./actors/sim-store.ts";
 import { arrival, TAKES_ALL } from "./actors/webhook-host.ts";
@@ -44,35 +36,17 @@ import type { Provider } from "./providers/sim-model.ts";
 import { providedModel, scriptedModel } from "./providers/sim-model.ts";
 import { SimNodes } from "./providers/sim-nodes.ts";
 import { seeded } from "./random.ts";
+import type { SimOptions } from "./sim-options.ts";
 
 export type Person = (world: SimWorld) => readonly Act[];
 
-export interface SimOptions {
-  readonly agents: (world: SimWorld) => readonly AgentDefinition[];
-  readonly seed: number;
-  readonly people?: readonly Person[];
-  /** What tools need, beside `outside`: the wire of their execution. */
-  readonly services?: Readonly<Record<string, unknown>>;
-  readonly provider?: ((world: SimWorld) => Provider) | undefined;
-  /** What programs remember beyond themselves; no crash touches it. */
-  readonly memory?: MemoryVerbs;
-  /** What the model answers, instead of what the definition says. */
-  readonly script?: Script | undefined;
-  /** The platform has no asynchronous context, or loses it everywhere. */
-  readonly loses?: "the context";
-  /** Time may move although something is pending. */
-  readonly hasty?: boolean;
-  readonly versions?: number;
-  readonly timing?: Partial<Timing>;
-  /** The root's acceptance stays staged until its caller is answered. */
-  readonly lazily?: boolean;
-  readonly beginsAtMs?: number;
-}
 type Extra = Partial<Origin> & Pick<CreateCommand, "files" | "webhook">;
 type Told = Exclude<OutsideCommand, { type: "create" | "draw_budget" }>;
 /** What a dead process hears. */
 const NEVER = new Promise<never>(() => {});
 export const ROOT = "exec_root";
+/** How long two versions run side by side. */
+const SIDE_BY_SIDE_MS = 300_000;
 /** How late the sweeper finds an execution that owes a wake. */
 const SWEPT_AFTER_MS = 60_000;
 
@@ -102,20 +76,15 @@ export class SimWorld {
   /** What must never be: collected, so that a schedule reports all of it. */
   readonly wrongs: string[] = [];
   webhookHost = TAKES_ALL;
-  readonly #options: SimOptions;
+  readonly #options: SimOptions<SimWorld>;
   readonly #timing: Timing;
   /** Acts of people that were answered with yes: what they made is in the log, whatever crashes. */
   readonly acknowledged: { readonly id: string; readonly seq: number; readonly type: string }[] = [];
   readonly readers = new Map<string, Reader>();
   readonly #provider: Provider | undefined;
-  #agents: readonly AgentDefinition[];
+  readonly #code: RunningCode;
   readonly #draw: () => number;
   readonly #network = new Network((id) => this.store(id));
-  readonly #find: World["find"] = (agent, fn) => {
-    const found = this.#agents.find((known) => known.id === agent);
-    const definition = found?.functions.get(fn);
-    return found && definition ? { definition, version: found.version } : undefined;
-  };
   /** Who refuses everything, and until when. */
   readonly #refusing = new Map<string, { readonly untilMs: number; readonly refusal: Refusal }>();
   readonly #flushing = new Set<string>();
@@ -131,14 +100,14 @@ export class SimWorld {
   #resting = 0;
   #ids = 0;
 
-  constructor(options: SimOptions) {
+  constructor(options: SimOptions<SimWorld>) {
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.seed = options.seed;
     this.clock = new SimClock(options.beginsAtMs ?? 1_000_000);
     this.#draw = seeded(options.seed);
     this.nodes = new SimNodes(this);
-    this.#agents = options.agents(this);
+    this.#code = new RunningCode(options.agents(this));
     this.#provider = options.provider?.(this);
   }
 
@@ -152,8 +121,8 @@ export class SimWorld {
   get versions(): number {
     return this.#options.versions ?? 1;
   }
-  get #platform(): Platform {
-    return { world: this, network: this.#network, find: this.#find };
+  #platformOf(id: string): Platform {
+    return { world: this, network: this.#network, find: this.#code.find(id) };
   }
 
   get root(): SimStore {
@@ -186,6 +155,7 @@ export class SimWorld {
     let actor = this.#actors.get(id);
     if (!actor) {
       const alive = this.#network.lifeOf(id);
+      this.#code.load(id, this.#draw);
       const world = this.#world(id, alive);
       actor = new DurableExecution(this.store(id).handle(alive), world, this.#timing);
       actor.onCommit((events) => alive() && this.#told(id, events));
@@ -253,12 +223,25 @@ export class SimWorld {
 
   /** New code: every process is replaced, and functions may have come and gone. */
   deploy(version = this.version): void {
-    this.deployments += 1;
-    this.deployment = `deployment ${this.deployments}`;
-    this.version = version;
-    this.trace.push(`DEPLOYED version ${version}: ${this.deployment}`);
-    this.#agents = this.#options.agents(this);
+    this.#code.replace(this.#deployed(version));
     this.evict();
+  }
+
+  /** New code beside the old for five minutes: some processes are replaced at once, and each new one runs one of the two. */
+  rollOut(version: number): void {
+    this.#code.rollOut(this.#deployed(version));
+    this.evict([...this.stores.keys()].filter(() => this.#draw() < 0.5));
+    const run = () => this.evict(this.#code.endRollOut());
+    this.clock.plan(SIDE_BY_SIDE_MS, { owner: "the platform", alive: () => true, run, isEngine: false });
+  }
+
+  #deployed(version: number) {
+    this.deployments += 1;
+    const deployment = `deployment ${this.deployments}`;
+    this.deployment = deployment;
+    this.version = version;
+    this.trace.push(`DEPLOYED version ${version}: ${deployment}`);
+    return { deployment, agents: this.#options.agents(this) };
   }
 
   dispatch(id: string, command: Told): void {
@@ -283,7 +266,7 @@ export class SimWorld {
 
   /** The code of an execution starts another one that names it as its parent. */
   join(parentId: string, joining: Joining): Promise<string | null> {
-    return join(parentId, { parentId, joining, platform: this.#platform });
+    return join(parentId, { parentId, joining, platform: this.#platformOf(parentId) });
   }
 
   /** False when the object was given up in the middle of it. */
@@ -378,10 +361,10 @@ export class SimWorld {
     this.#forgetful.add(id);
   }
 
-  /** Evicts politely: memory is gone, the disk has everything. */
-  evict(): void {
-    for (const store of this.stores.values()) store.flushed(store.mark);
-    this.crash();
+  /** Evicts politely: memory is gone, the disk has everything; who called hears an error. */
+  evict(ids: readonly string[] = [...this.stores.keys()]): void {
+    for (const id of ids) this.store(id).flushed(this.store(id).mark);
+    this.crash(ids);
   }
 
   /** Newer code ran for a moment, wrote something of its own into the log of one of them, and was taken back. */
@@ -527,6 +510,8 @@ export class SimWorld {
   #world(id: string, alive: () => boolean): World {
     const ask = <T>(request: { readonly label: string; readonly work: () => T }): Promise<T> =>
       alive() ? this.#network.request(id, request) : NEVER;
+    const platform = this.#platformOf(id);
+    const deployment = this.#code.deploymentOf(id, this.deployment);
     return {
       ...this.#refused.worldOf(id, this.store(id), alive),
       ...(this.#options.loses === "the context" ? {} : { scope: SCOPE }),
@@ -538,7 +523,7 @@ export class SimWorld {
         this.digested += text.length;
         return digestOf(text);
       },
-      ...(this.deployment === undefined ? {} : { deployment: this.deployment }),
+      ...(deployment === undefined ? {} : { deployment }),
       drainMicrotasks: () => this.#rest(),
       later: (delayMs, run) => {
         if (!alive()) return () => {};
@@ -546,20 +531,20 @@ export class SimWorld {
         if (delayMs === 0) this.#network.put({ label: `turn of ${id}`, owner: id, run });
         return delayMs === 0 ? () => {} : this.#plan(id, { delayMs, run, isEngine: true });
       },
-      ...{ find: this.#find, builtIns: undefined },
+      ...{ find: platform.find, builtIns: undefined },
       readFile: (key) => ask({ label: `read ${key}`, work: () => this.files.get(key) }),
       writeFile: (key, bytes) => {
         const work = () => void this.files.set(key, bytes);
         return ask({ label: `write ${key}`, work });
       },
-      deliver: (message) => (alive() ? deliver(message, receiversOf(id, this.#platform)) : NEVER),
+      deliver: (message) => (alive() ? deliver(message, receiversOf(id, platform)) : NEVER),
       post: (post) => ask(arrival(post, this.webhookHost, this.#draw)),
       claimApproval: (origin, approval) => {
         const work = () => this.claims.take(origin, approval, this.now);
         return ask({ label: `claim ${approval}`, work });
       },
       requestBudget: (draw) => {
-        const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => lent(draw, this.#platform) };
+        const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => lent(draw, platform) };
         return alive() ? this.#network.call(id, call) : NEVER;
       },
       offers: (origin, page) => {

@@ -5,7 +5,7 @@ import type { Context } from "../../../src/define/context.ts";
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import { decider, truthful } from "./people/people.ts";
-import type { SimOptions } from "./sim-world.ts";
+import type { SimOptions } from "./sim-options.ts";
 import { SimWorld } from "./sim-world.ts";
 
 export type Programs = Record<string, (ctx: Context, world: SimWorld, input: unknown) => Promise<unknown>>;
@@ -15,7 +15,7 @@ export function worldOf(
   programs: { now: Programs },
   extra: Partial<Origin> &
     Pick<CreateCommand, "files" | "webhook"> &
-    Partial<Pick<SimOptions, "seed" | "people" | "timing" | "loses">> = {},
+    Partial<Pick<SimOptions<SimWorld>, "seed" | "people" | "timing" | "loses">> = {},
 ): SimWorld {
   const { seed = 7, people = [decider, truthful], timing = {}, loses, ...origin } = extra;
   const world = new SimWorld({

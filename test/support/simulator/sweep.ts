@@ -27,8 +27,10 @@ const FIRST_CHUNK = 3;
 const OF_THE_WITNESS = 200;
 /** Those that every program meets alone at each tick; the others take turns. */
 const ALWAYS: readonly Harm[] = ["kill", "full", "refuse"];
+/** Those that a program of several versions meets alone at each tick too. */
+const OF_VERSIONS: readonly Harm[] = ["deploy", "side_by_side"];
 const IN_TURN: readonly Harm[] = [
-  ...["evict", "pause", "cancel", "request", "outage", "deploy", "newer"],
+  ...["evict", "reset", "pause", "cancel", "request", "outage", "deploy", "side_by_side", "newer"],
   ...["back", "ahead", "no_alarm", "no_timers", "again", "again", "look"],
 ] as Harm[];
 const MIXED: readonly Harm[] = [...ALWAYS, ...IN_TURN, "crash", "crash"].filter((harm) => harm !== "cancel") as Harm[];
@@ -136,7 +138,7 @@ async function* schedulesOf(
       else yield { program, seed, points };
     }
     for (let tick = 0; tick <= ticks; tick += 1) {
-      for (const harm of program.later ? [...ALWAYS, "deploy" as const] : ALWAYS) others.push([{ harm, tick }]);
+      for (const harm of program.later ? [...ALWAYS, ...OF_VERSIONS] : ALWAYS) others.push([{ harm, tick }]);
       for (let count = 0; count < 4; count += 1) others.push([{ harm: pick(IN_TURN), tick }]);
       others.push([point("crash"), point(pick(MIXED))]);
       others.push([point("cancel"), point(pick(MIXED))]);
