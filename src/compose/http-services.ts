@@ -86,7 +86,8 @@ function makeServices(env: Env, offering: Offering): Services {
   const registry = executionRegistry(registriesOf(env), texts);
   const remote = new RemoteAgents(nodeClientOf(env), dividedNodesOf(env));
   const indexHealth = new IndexHealth({ look: () => indexReportOf(env), now });
-  const starting = { client, catalog, remote, ...startingOf(env, { client, registry, files }) };
+  const whole = new Runs({ client, registry: runs, now, pause, isRemote: (agent) => !agents.has(agent) });
+  const starting = { client, catalog, remote, ...startingOf(env, { client, runs: whole, files }) };
   const approving = { digest: shortDigest, now, judge: starting.webhooks.judge };
   const access = accessOf(env, { client, texts });
   const [executions, restarts] = [new Executions(starting), new Restarts(starting)];
@@ -107,7 +108,7 @@ function makeServices(env: Env, offering: Offering): Services {
     files: new Files({ client, store: files }),
     archives: archivesOf(env, client, files),
     approvals: new Approvals({ client, index: approvalIndex(registriesOf(env)), ...approving }),
-    runs: new Runs({ client, registry: runs, now, pause, isRemote: (agent) => !agents.has(agent) }),
+    runs: whole,
     sessions: new Sessions(runs),
     tenants: new Tenants(tenantPlacesOf(env)),
     ...memoryOf(env, client, catalog),
@@ -129,9 +130,9 @@ function makeServices(env: Env, offering: Offering): Services {
 type StartsFrom = ConstructorParameters<typeof Replays>[0] & { readonly files: ReturnType<typeof filesOf> };
 
 /** What every start needs beside the functions that there are. */
-function startingOf(env: Env, { client, registry, files }: StartsFrom) {
+function startingOf(env: Env, { client, runs, files }: StartsFrom) {
   return {
-    replays: new Replays({ client, registry }),
+    replays: new Replays({ client, runs }),
     uploads: new Uploads({ store: files, digest: bytesDigest, newUpload, log }),
     admission: admissionOf(env),
     webhooks: webhookPortOf(env),

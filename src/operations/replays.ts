@@ -14,17 +14,19 @@ import type { Principal } from "../domain/execution/principal.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { Reuse } from "../domain/execution/reusable-result.ts";
 import { lineageOf } from "../domain/execution/reusable-result.ts";
+import { isTerminal } from "../domain/execution/status.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import type { Json } from "../domain/values/json.ts";
 import { canonicalJson } from "../domain/values/json.ts";
-import type { ExecutionClient, Registry } from "./ports.ts";
+import type { ExecutionClient } from "./ports.ts";
+import type { Runs } from "./runs.ts";
 
 /** Executions of the run before that are looked at for one call. */
 const MOST_ASKED = 20;
-const MOST_FAILED = 100;
 
 interface ReplayParts {
   readonly client: Pick<ExecutionClient, "view" | "events">;
-  readonly registry: Pick<Registry, "list">;
+  readonly runs: Pick<Runs, "read">;
 }
 
 interface Called {
@@ -76,29 +78,33 @@ export class Replays {
     return restartedFrom?.runId === runId || replay?.runId === runId ? { tenant, owner, runId, mode } : undefined;
   }
 
+  /** The run is read off its executions where these ended a moment ago: the index may not know it yet. */
   async #same(source: Source, { agent, fn, input, context }: Called): Promise<Origin | undefined> {
     const { tenant, owner, runId, mode } = source;
-    const { registry, client } = this.#parts;
-    const filter = { tenant, owner, runId, agent, fn, statuses: ["succeeded"] as const };
-    const { rows } = await registry.list(filter, { limit: MOST_ASKED, from: undefined });
-    const untilMs = mode === "succeeded-before" && rows.length > 0 ? await this.#firstFailureMs(source) : undefined;
+    const { runs, client } = this.#parts;
+    const run = await runs.read(systemPrincipal(tenant), runId, { notes: false });
+    const rows = run.ok ? run.value.tree.timeline.map(({ summary }) => summary) : [];
+    const own = rows.filter((row) => row.owner === owner);
+    const untilMs = mode === "succeeded-before" ? firstFailureMs(own) : Infinity;
+    const isSame = (row: ExecutionSummary) =>
+      row.agent === agent && row.fn === fn && row.status === "succeeded" && row.parentId !== null;
+    const before = own.filter((row) => isSame(row) && (row.finishedAtMs ?? Infinity) < untilMs);
     const asked = canonicalJson([input, context ?? null]);
-    // The oldest first: of two that were the same the first one is taken.
-    for (const { id, parentId, finishedAtMs } of rows.toReversed()) {
-      if (parentId === null || (untilMs !== undefined && (finishedAtMs ?? Infinity) >= untilMs)) continue;
+    // Of two that were the same the first one is taken.
+    for (const { id } of before.sort((a, b) => a.createdAtMs - b.createdAtMs).slice(0, MOST_ASKED)) {
       const began = await client.events(systemPrincipal(tenant), id, { after: 0, limit: 1 });
       const [created] = began.ok ? began.value.events : [];
       if (created?.type !== "execution.created") continue;
-      const { origin } = created.data;
-      if (canonicalJson([created.data.input, created.data.context ?? null]) === asked) return origin;
+      const { origin, input: given, context: beside = null } = created.data;
+      if (canonicalJson([given, beside]) === asked) return origin;
     }
     return undefined;
   }
+}
 
-  async #firstFailureMs({ tenant, owner, runId }: Source): Promise<number | undefined> {
-    const filter = { tenant, owner, runId, statuses: ["failed", "cancelled", "timeout"] as const };
-    const { rows } = await this.#parts.registry.list(filter, { limit: MOST_FAILED, from: undefined });
-    const ends = rows.flatMap(({ finishedAtMs }) => finishedAtMs ?? []);
-    return ends.length === 0 ? undefined : Math.min(...ends);
-  }
+function firstFailureMs(rows: readonly ExecutionSummary[]): number {
+  const ends = rows.flatMap(({ status, finishedAtMs }) =>
+    isTerminal(status) && status !== "succeeded" ? (finishedAtMs ?? []) : [],
+  );
+  return Math.min(Infinity, ...ends);
 }
