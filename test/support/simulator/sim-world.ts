@@ -1,3 +1,9 @@
+/**
+ * A whole little platform with one clock and one seed: actors on storages that lose their tail, an outside world that
+ * counts what reaches it, people who answer, and a scheduler that picks the next thing to happen at random.
+ *
+ * Between any two operations one actor or all may be killed. Time moves when nothing else is pending; a hasty world's, before.
+ */
 import type { Decided } from "../../../src/domain/decide/decided.ts";
 import type { CreateCommand, OutsideCommand } from "../../../src/domain/execution/command.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
