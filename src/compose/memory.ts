@@ -16,6 +16,7 @@ import { shortDigest } from "../vault/digest.ts";
 import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { executionClientOf, idSecretOf } from "./execution-ids.ts";
+import { admissionOf } from "./limits.ts";
 
 /** The namespace, or the refusal that names the lines for the wrangler file. */
 export function memoriesOf(env: Pick<Env, "MEMORIES">) {
@@ -24,7 +25,8 @@ export function memoriesOf(env: Pick<Env, "MEMORIES">) {
 
 /** For programs: what is theirs was decided by whom their execution belongs to. */
 export function memoryPortOf(env: Pick<Env, "MEMORIES">): MemoryVerbs {
-  const client = memoryClient(memoriesOf(env));
+  // Its execution was admitted.
+  const client = memoryClient(memoriesOf(env), () => undefined);
   const as = ({ tenant }: EntryPlace) => systemPrincipal(tenant);
   return {
     set: (place, write) => client.set(as(place), place, write),
@@ -51,8 +53,13 @@ export function chatPortOf(env: Env, executions: () => Pick<Executions, "start">
   };
 }
 
-export function memoryOf(env: Pick<Env, "MEMORIES">, executions: ExecutionClient, catalog: Catalog) {
-  const client = memoryClient(memoriesOf(env));
+export function memoryOf(
+  env: Pick<Env, "MEMORIES" | "ERRAND_MAX_LIVE">,
+  executions: ExecutionClient,
+  catalog: Catalog,
+) {
+  const admission = admissionOf(env);
+  const client = memoryClient(memoriesOf(env), (name) => admission.refusal(`memory ${name}`));
   const scopes = new MemoryScopes(executions);
   return {
     memory: new Memory({ client, scopes, digest: shortDigest }),

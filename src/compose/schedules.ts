@@ -20,12 +20,14 @@ import { randomToken, shortDigest } from "../vault/digest.ts";
 import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { executionClientOf, idSecretOf } from "./execution-ids.ts";
-import { limitsOf } from "./limits.ts";
+import { admissionOf, limitsOf } from "./limits.ts";
 import { registriesOf } from "./registries.ts";
 
 /** The way to schedules, or the refusal that names the lines for the wrangler file. */
-function schedulesClientOf(env: Pick<Env, "SCHEDULES">) {
-  return scheduleClient(env.SCHEDULES ?? refuse("misconfigured", bindingAdvice(env, "SCHEDULES")[0] ?? ""));
+function schedulesClientOf(env: Pick<Env, "SCHEDULES" | "ERRAND_MAX_LIVE">) {
+  const namespace = env.SCHEDULES ?? refuse("misconfigured", bindingAdvice(env, "SCHEDULES")[0] ?? "");
+  const admission = admissionOf(env);
+  return scheduleClient(namespace, (name) => admission.refusal(name));
 }
 
 export function schedulesOf(env: Env, catalog: Catalog, remote: RemoteAgents): Schedules {

@@ -1,10 +1,13 @@
 /**
- * Admits starts and questions by the count of live objects. Each keeps about three files open, and an object stays in memory
+ * Admits starts and questions by the count of live objects: executions, schedules, memories. Each keeps about three files open, and an object stays in memory
  * for some seconds after its last call, also when it was only asked; a machine that runs out of files fails all of them, so
  * the next one is refused in time, with a 503 that says when to come again.
  */
 import type { Refusal } from "../domain/values/fault.ts";
 import { refuse } from "../domain/values/fault.ts";
+
+/** A refusal when this machine has no room for one more object: to ask one brings it into memory, with its files. */
+export type Admit = (name: string) => Refusal | undefined;
 
 /** The local platform drops an idle object after about ten seconds (workerd, 2026-11). */
 const LIVE_MS = 10_000;
@@ -20,16 +23,16 @@ export class Admission {
   }
 
   /** `undefined` when there is room. A known id is always admitted: its object lives already. */
-  refusal(executionId: string): Refusal | undefined {
+  refusal(name: string): Refusal | undefined {
     const now = this.#now();
-    if (!this.#touched.has(executionId) && this.#live(now) >= this.#limit) {
+    if (!this.#touched.has(name) && this.#live(now) >= this.#limit) {
       return refuse(
         "overloaded",
-        `${this.#limit} executions were begun or asked within the last ${LIVE_MS / 1_000} seconds, and this machine keeps no more alive (ERRAND_MAX_LIVE)`,
+        `${this.#limit} objects (executions, schedules, memories) were made or asked within the last ${LIVE_MS / 1_000} seconds, and this machine keeps no more alive (ERRAND_MAX_LIVE)`,
       );
     }
-    this.#touched.delete(executionId);
-    this.#touched.set(executionId, now);
+    this.#touched.delete(name);
+    this.#touched.set(name, now);
     return undefined;
   }
 

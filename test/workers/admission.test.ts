@@ -61,3 +61,29 @@ test("questions for ids that were never used neither make an object nor take roo
   expect(await objects()).toBe(before);
   expect((await small.call("POST", ASYNC, { key: ROOT_KEY, body: CLAIM })).status).toBe(202);
 });
+
+test("schedules and memories are objects as well: without room for one more they are refused before they are made", async () => {
+  const small = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY, ERRAND_MAX_LIVE: "2" });
+  const send = (method: string, path: string, body?: unknown) =>
+    small.call(method, `/api/v1/${path}`, { key: ROOT_KEY, ...(body === undefined ? {} : { body }) });
+  const make = (schedule_id: string) =>
+    send("POST", "schedules", {
+      schedule_id,
+      target: "clock.remind",
+      input: { message: "m", seconds: 0 },
+      every: "1h",
+    });
+  expect((await make("room-1")).status).toBe(201);
+  expect((await send("POST", "memory/set", { key: "k", data: 1, scope: "global" })).status).toBe(200);
+  const { SCHEDULES: schedules } = env;
+  if (!schedules) throw new Error("SCHEDULES is not bound");
+  const made = (await listDurableObjectIds(schedules)).length;
+  const full = await make("room-2");
+  expect([full.status, full.body.code, full.headers.get("retry-after")]).toEqual([503, "overloaded", "1"]);
+  const other = await send("POST", "memory/set", { key: "k", data: 1, scope: "session", scope_id: "another" });
+  expect(other).toMatchObject({ status: 503, body: { fault: "overloaded" } });
+  expect((await listDurableObjectIds(schedules)).length).toBe(made);
+  // What is in memory answers.
+  expect((await send("GET", "schedules/room-1")).status).toBe(200);
+  expect((await send("POST", "memory/get", { key: "k", scope: "global" })).status).toBe(200);
+});

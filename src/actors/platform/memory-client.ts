@@ -5,6 +5,7 @@ import type { ActorPlace, ForwardedChanges } from "../../domain/memory/entry.ts"
 import { tenantFeed } from "../../domain/memory/entry.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
+import type { Admit } from "../../operations/admission.ts";
 import type { MemoryClient } from "../../operations/memory-ports.ts";
 import type { MemoryRpc } from "../memory-rpc.ts";
 import { memorySubscriptionRequest } from "../memory-subscription.ts";
@@ -16,10 +17,12 @@ type Actor = MemoryRpc & Pick<DurableObjectStub, "fetch">;
 /** Where this Worker binds none, each call is answered with the refusal. */
 type Namespace = DurableObjectNamespace | Refusal;
 
-export function memoryClient(namespace: Namespace): MemoryClient {
+export function memoryClient(namespace: Namespace, admit: Admit): MemoryClient {
   /** Setting the same value twice is setting it, and what must be done once has an id of its own: each may be sent twice. */
   const ask = async <T>(place: ActorPlace, call: (actor: Actor) => Promise<Result<T>>): Promise<Result<T>> =>
-    "ok" in namespace ? namespace : callActor({ actor: actorOf(namespace, place), call, repeatable: true });
+    "ok" in namespace
+      ? namespace
+      : (admit(nameOf(place)) ?? callActor({ actor: actorOf(namespace, place), call, repeatable: true }));
   return {
     set: (caller, place, write) => ask(place, (actor) => actor.set(caller, place, write)),
     get: (caller, place, key) => ask(place, (actor) => actor.get(caller, place, key)),
@@ -57,7 +60,9 @@ export function forwardTo(namespace: Namespace) {
   };
 }
 
-function actorOf(namespace: DurableObjectNamespace, { tenant, scope, owner, scopeId }: ActorPlace) {
-  const id = namespaceOf(namespace, tenant).idFromName(JSON.stringify([tenant, scope, owner, scopeId]));
+const nameOf = ({ tenant, scope, owner, scopeId }: ActorPlace) => JSON.stringify([tenant, scope, owner, scopeId]);
+
+function actorOf(namespace: DurableObjectNamespace, place: ActorPlace) {
+  const id = namespaceOf(namespace, place.tenant).idFromName(nameOf(place));
   return () => namespace.get(id) as unknown as Actor;
 }

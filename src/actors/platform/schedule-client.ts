@@ -1,16 +1,20 @@
 /** Remote schedules become the port that the operations know. A binding that is missing refuses every call. */
 
 import type { Refusal } from "../../domain/values/fault.ts";
+import type { Admit } from "../../operations/admission.ts";
 import type { ScheduleClient, SchedulePlace } from "../../operations/schedule-ports.ts";
 import { callActor } from "./call-actor.ts";
 import { namespaceOf } from "./jurisdiction.ts";
 
 type Call<T> = (actor: ScheduleClient) => Promise<T>;
 
-export function scheduleClient(namespace: DurableObjectNamespace | Refusal): ScheduleClient {
+export function scheduleClient(namespace: DurableObjectNamespace | Refusal, admit: Admit): ScheduleClient {
   const ask = async <T>({ tenant, id }: SchedulePlace, call: Call<T>, repeatable = true): Promise<T | Refusal> => {
     if ("ok" in namespace) return namespace;
-    const object = namespaceOf(namespace, tenant).idFromName(JSON.stringify([tenant, id]));
+    const name = JSON.stringify([tenant, id]);
+    const full = admit(`schedule ${name}`);
+    if (full) return full;
+    const object = namespaceOf(namespace, tenant).idFromName(name);
     return callActor({ actor: () => namespace.get(object) as unknown as ScheduleClient, call, repeatable });
   };
   return {
