@@ -64,7 +64,7 @@ async function executionOfApproval(database: D1Database, tenant: string, id: str
 }
 
 /** Rows that one page examines for what no index serves. */
-const WINDOW = 250;
+const WINDOW = 150;
 
 /** Newest request first; as in `listing.ts`, several statuses are as many reads, and what is rare is looked for in a window. */
 async function listApprovals(database: D1Database, filter: ApprovalFilter, page: ListPage): Promise<ApprovalListing> {

@@ -28,7 +28,7 @@ import type { LinkKind, PlaceColumns, Source } from "./sources.ts";
 import { after, common, executionsBy, linksBy, placeOf, rowsOf } from "./sources.ts";
 
 /** Rows that one read examines for a filter that no index serves: a third of a millisecond (measured 2026-11-21). */
-const WINDOW = 250;
+const WINDOW = 150;
 /** An agent with more functions is looked for among all rows: so many reads for one page are too many. */
 const MOST_FUNCTIONS = 50;
 /** More ids than this with one beginning, and the beginning tells nothing. */
