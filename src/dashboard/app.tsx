@@ -113,7 +113,7 @@ export function App() {
                   <Later part={KEYS} props={{}} />
                 </Route>
                 <Route>
-                  <Notice icon="alert" title="There is no such page">
+                  <Notice icon="alert" title="There is no such page" alone>
                     The address may be old. Go on with one of the pages named beside this.
                   </Notice>
                 </Route>

@@ -1,11 +1,10 @@
 /**
  * A person at the dashboard of the real server: starts a function in its form and watches it end, decides an approval, goes back in
- * time, follows a run's graph, and stays through a kill of the server. axe looks at each page in both themes.
+ * time, follows a run's graph, and stays through a kill of the server. How the pages look is in dashboard-pages.test.ts.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../src/client/index.ts";
@@ -431,73 +430,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.locator('.table [data-mark="rest"]', { hasText: "Revoked" }).waitFor();
   });
 
-  test(
-    "has no fault that axe knows, on each page in both themes, and nothing that its policy refuses",
-    async () => {
-      const client = createClient({ baseUrl: server.url });
-      const draft = { target: "writer.draft", input: { topic: "tea" } };
-      const { execution_id: waiting } = await client.execute("approvals.demo", { claim: "claim-8", amount: 80 });
-      const { execution_id: agentic, run_id: run } = await client.execute("catalog.enrich", { items: [41, 730] });
-      await client.schedules.create({ ...draft, schedule_id: "next-year", every: "300d" });
-      const planned = await makeBlockedPlan(client, "plan_carol");
-      const one = `/executions/${agentic}`;
-      const kept = [
-        "/schedules/next-year",
-        "/schedules?new",
-        "/schedules?calendar",
-        "/sessions/chat-3",
-        "/memory?scope=session&id=chat-3",
-      ];
-      const figures = ["/metrics", "/operations", "/keys"];
-      const pages = ["/executions", one, `${one}?tab=conversation&span=upsert_item`, `${one}?tab=verdicts`];
-      const more = [
-        `${one}?tab=events&at=9`,
-        `/executions/${waiting}`,
-        `/runs/${run}`,
-        "/approvals",
-        "/agents/order-desk.order_intake",
-        "/plans/plan_carol?version=2&against=1",
-        "/manifests?new",
-        "/manifests/api.designer",
-        `/executions/${planned}`,
-        "/remote?agent=agent_larry",
-        `/webhooks/${waiting}`,
-        "/experiments/api.designer",
-        "/executions?attribute=customer%3Dacme",
-        "/chat/writer.draft?session=chat-3",
-        `/compare?left=${agentic}&right=${waiting}`,
-      ];
-      for (const colorScheme of ["light", "dark"] as const) {
-        const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
-        const looked = await context.newPage();
-        looked.setDefaultTimeout(PATIENCE_MS);
-        for (const path of [...pages, ...more, ...kept, ...figures]) {
-          await looked.goto(`${server.url}/ui${path}`);
-          await looked
-            .locator(".panel, .rows li, .execution-head, .graph-box, .calendar-days, .said")
-            .first()
-            .waitFor();
-          expect([colorScheme, path, await faultsOf(looked, colorScheme)]).toEqual([colorScheme, path, []]);
-        }
-        await context.close();
-      }
-      expect(broken).toEqual([]);
-    },
-    6 * PATIENCE_MS,
-  );
-
-  /** Each fault with the elements that have it. A theme changes colours and nothing else: in the dark one only they are looked at. */
-  async function faultsOf(looked: Page, theme: "light" | "dark"): Promise<string[]> {
-    await looked.addScriptTag({ content: axe.source });
-    const options = theme === "dark" ? { runOnly: ["color-contrast"] } : {};
-    return looked.evaluate(async (given) => {
-      const { axe: looker } = globalThis as unknown as {
-        readonly axe: {
-          run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-        };
-      };
-      const { violations } = await looker.run(given);
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`);
-    }, options);
-  }
+  test("refuses nothing of what its pages need, and breaks nowhere", () => {
+    expect(broken).toEqual([]);
+  });
 });

@@ -12,6 +12,7 @@ import { approvalLink } from "../approvals/link.ts";
 import { Usage, usageBody } from "../usage.ts";
 import { WEBHOOK_FIELDS, webhookFields } from "../webhooks/body.ts";
 import { iso, toWire } from "../wire.ts";
+import { BudgetBody, budgetBody } from "./budget-body.ts";
 import { FileBody, fileBodies } from "./files.ts";
 
 const WaitingFor = z.object({
@@ -74,6 +75,7 @@ export const ExecutionBody = z.object({
     .describe("Passes of an agentic execution, each with what its validators said."),
   simulated: z.boolean().optional().describe("True when the scripted model has answered, which calls no provider."),
   usage: Usage,
+  budget: BudgetBody.optional(),
   progress: z.record(z.string(), z.unknown()).optional(),
   attributes: z.record(z.string(), AttributeValue).optional(),
   waiting_for: WaitingFor.optional(),
@@ -129,6 +131,7 @@ export function executionBody(view: ExecutionView): ExecutionBody {
     attempts: view.attempts.map(attemptBody),
     ...defined({ simulated: state.simulated }),
     usage: usageBody(state.spent),
+    ...defined({ budget: budgetBody(state) }),
     ...defined({ progress: state.progress && (toWire(state.progress) as Record<string, unknown>) }),
     ...approval(view),
     ...times(view),

@@ -48,6 +48,10 @@ function Chosen({ target, found }: { readonly target: string | undefined; readon
     return (
       <Notice icon="alert" title="There is no such function">
         <code>{target}</code> is not offered here.
+        <br />
+        <Link href="/agents" className="button">
+          All agents
+        </Link>
       </Notice>
     );
   return (

@@ -70,7 +70,7 @@ function Rules({ asked: { approvers, fourEyes, url } }: { readonly asked: Asked 
       {url !== undefined && !url.startsWith(`${location.origin}/ui/`) && (
         <p>
           <a href={url} rel="noreferrer" target="_blank">
-            Look at it where its program wants it to be looked at
+            Open the page that its program names
           </a>
         </p>
       )}

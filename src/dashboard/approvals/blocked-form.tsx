@@ -67,7 +67,7 @@ export function BlockedForm({ executionId, blocked, since, onDone }: Props) {
       <Choices
         title="How it goes on"
         choices={options.map((value) => {
-          const more = MEANINGS.get(value);
+          const more = MEANINGS.get(value) ?? suggestions[placeOf(value)];
           return { value, words: sentence(value), ...(more === undefined ? {} : { more }) };
         })}
         chosen={option}
@@ -90,6 +90,12 @@ export function BlockedForm({ executionId, blocked, since, onDone }: Props) {
       </div>
     </Form>
   );
+}
+
+/** Of `approve_suggestion_2`: 1. Of another option none. */
+function placeOf(option: string): number {
+  const [, n] = /^approve_suggestion_(\d+)$/.exec(option) ?? [];
+  return n === undefined ? -1 : Number(n) - 1;
 }
 
 interface Typed {

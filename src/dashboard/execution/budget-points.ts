@@ -32,7 +32,10 @@ interface Changes {
   readonly points: Readonly<Record<Dimension, Placed[]>>;
 }
 
-type States = readonly (ExecutionState | undefined)[];
+/** The state behind the event at a place: an array of them, or what folds them when they are asked for. */
+interface States {
+  at(place: number): ExecutionState | undefined;
+}
 
 /** By the states of a log, which grow in place: each of them is read once. */
 const changes = new WeakMap<States, Changes>();
@@ -41,7 +44,7 @@ function changesOf(events: readonly Event[], states: States): Changes {
   const known = changes.get(states) ?? { read: 0, points: { costUsd: [], tokens: [], turns: [] } };
   changes.set(states, known);
   for (; known.read < events.length; known.read += 1) {
-    const [state, event] = [states[known.read], events[known.read]];
+    const [state, event] = [states.at(known.read), events[known.read]];
     if (!state || !event) continue;
     for (const dimension of DIMENSIONS) {
       const points = known.points[dimension];
@@ -58,7 +61,7 @@ function changesOf(events: readonly Event[], states: States): Changes {
 export function budgetLine(events: readonly Event[], states: States, dimension: Dimension): BudgetLine | undefined {
   const all = changesOf(events, states).points[dimension];
   const points = all.filter(({ at }) => at < events.length).map(({ at: _, ...point }) => point);
-  const limit = states[events.length - 1]?.limits[LIMIT_OF[dimension]];
+  const limit = events.length === 0 ? undefined : states.at(events.length - 1)?.limits[LIMIT_OF[dimension]];
   const most = points.reduce((top, { spent, reserved }) => Math.max(top, spent + reserved), 0);
   if (most === 0) return undefined;
   return { dimension, points, limit, top: Math.max(most, limit ?? 0) };

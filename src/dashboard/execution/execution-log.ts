@@ -9,13 +9,13 @@ import { fromWire } from "../../contract/executions/from-wire.ts";
 import type { Frame } from "../../contract/stream/frames.ts";
 import type { Event } from "../../domain/execution/event.ts";
 import type { ExecutionState } from "../../domain/execution/state.ts";
-import { evolve } from "../../domain/fold/evolve.ts";
+import { FoldedStates } from "./folded-states.ts";
 import { Prefix } from "./prefix.ts";
 
 export class ExecutionLog {
   readonly events: Event[] = [];
   /** By the place of the event in `events`. */
-  readonly states: (ExecutionState | undefined)[] = [];
+  readonly states = new FoldedStates(this.events);
   readonly texts = new TurnTexts();
   /** As the server told it last: what is no part of the fold, as the result of a large output and the sentence of `why`. */
   body: ExecutionBody | undefined;
@@ -50,7 +50,7 @@ export class ExecutionLog {
 
   /** The state after the event with this seq; the newest for `undefined`. */
   stateAt(seq: number | undefined): ExecutionState | undefined {
-    return seq === undefined ? this.states.at(-1) : this.states[this.#placeOf(seq)];
+    return seq === undefined ? this.states.newest : this.states.at(this.#placeOf(seq));
   }
 
   get lastSeq(): number {
@@ -60,7 +60,7 @@ export class ExecutionLog {
   #add(event: Event): void {
     if (event.seq <= this.lastSeq) return;
     this.events.push(event);
-    this.states.push(evolve(this.states.at(-1), event));
+    this.states.grow();
   }
 
   /** Seqs have no gaps. */

@@ -58,7 +58,7 @@ function Missing({ id, fault }: { readonly id: string; readonly fault: NonNullab
         title={fault.status === 404 ? "There is no such execution" : "It cannot be read"}
         role="alert"
       >
-        {fault.sentence}
+        {fault.status === 404 ? "It was removed when its time was over, or it is not yours to read." : fault.sentence}
       </Notice>
     </div>
   );

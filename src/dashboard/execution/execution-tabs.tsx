@@ -1,6 +1,6 @@
 /**
- * What is below the waterfall, a tab each: values, conversation, verdicts, events, promises, webhook. The first four draw what
- * `shown` holds at the time cursor; promises and webhook ask the server, and their code is loaded when they are opened.
+ * What is below the waterfall, a tab each: values, conversation, verdicts, events, budget, promises, webhook. The first four draw what
+ * `shown` holds at the time cursor; the others ask the server, and their code is loaded when they are opened.
  */
 import { isTerminal } from "../../domain/execution/status.ts";
 import { JsonView } from "../parts/json-view.tsx";
@@ -16,6 +16,7 @@ import { verdictsOf } from "./verdicts.ts";
 import { Verdicts } from "./verdicts.tsx";
 
 const PROMISES = later(() => import("./promises.tsx").then((module) => module.Promises));
+const BUDGET = later(() => import("./budget-tree.tsx").then((module) => module.BudgetTree));
 const WEBHOOK = later(() => import("../webhooks/webhook.tsx").then((module) => module.Webhook));
 
 interface Props {
@@ -32,6 +33,7 @@ export function ExecutionTabs({ shown, view, onChange }: Props) {
     ...(messages.length > 0 ? [{ id: "conversation", title: "Conversation", count: messages.length }] : []),
     ...(verdicts.length > 0 ? [{ id: "verdicts", title: "Verdicts", count: verdicts.length }] : []),
     { id: "events", title: "Events", count: shown.events.length },
+    { id: "budget", title: "Budget" },
     { id: "promises", title: "Promises" },
     ...(shown.body.webhook_registered ? [{ id: "webhook", title: "Webhook" }] : []),
   ];
@@ -43,6 +45,7 @@ export function ExecutionTabs({ shown, view, onChange }: Props) {
       {chosen === "conversation" && <Conversation messages={messages} />}
       {chosen === "verdicts" && <Verdicts verdicts={verdicts} />}
       {chosen === "events" && <EventList shown={shown} onMove={(at) => onChange({ at })} />}
+      {chosen === "budget" && <Later part={BUDGET} props={{ id: known.id, run: shown.body.run_id }} rows={4} />}
       {chosen === "promises" && <Later part={PROMISES} props={known} rows={4} />}
       {chosen === "webhook" && <Later part={WEBHOOK} props={known} rows={4} />}
     </Tabs>

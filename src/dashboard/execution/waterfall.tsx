@@ -134,7 +134,7 @@ const STATUS_WORDS: Readonly<{ [S in Span["status"]]: string }> = {
 };
 
 /** Percent of the width from which on a label stands left of its mark: right of it there is no room. */
-const LAST = 92;
+const LAST = 84;
 
 function Axis({ window, originMs }: { readonly window: Window; readonly originMs: number }) {
   return (

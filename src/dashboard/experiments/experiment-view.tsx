@@ -139,7 +139,7 @@ function Weights({ id, experiment, versions, onSaved }: WeightsProps) {
     {
       title: "Version",
       cell: (version) => (
-        <span className="cell-main">
+        <span className="cell-stack">
           <Link className="mono" href={`/manifests/${encodeURIComponent(id)}?version=${encodeURIComponent(version)}`}>
             {version}
           </Link>

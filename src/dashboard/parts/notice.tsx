@@ -7,16 +7,19 @@ interface Props {
   readonly title: string;
   readonly children?: ReactNode;
   readonly role?: "alert" | "status";
+  /** It is all that the page has: its title is the first heading. */
+  readonly alone?: boolean;
 }
 
 /** What stands where a list or a page would: nothing there, not found, an error. */
-export function Notice({ icon, title, children, role }: Props) {
+export function Notice({ icon, title, children, role, alone = false }: Props) {
+  const Title = alone ? "h1" : "h2";
   return (
     <div className="notice" role={role}>
       <span className="notice-icon">
         <Icon name={icon} size={20} />
       </span>
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       <div className="quiet">{children}</div>
     </div>
   );

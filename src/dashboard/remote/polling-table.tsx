@@ -81,7 +81,6 @@ export function PollingTable({ items, more, mail, now, onChanged }: Props) {
 function Presence({ agent, now }: { readonly agent: PollingAgent; readonly now: number }) {
   const { is_active: active, last_heartbeat: at } = agent;
   const isSilent = at !== null && now - Date.parse(at) > SILENT_MS;
-  const heard = at === null ? "never" : <Ago at={at} now={now} />;
   return (
     <span className="cell-main">
       {active ? (
@@ -92,7 +91,15 @@ function Presence({ agent, now }: { readonly agent: PollingAgent; readonly now: 
       ) : (
         <Mark kind="rest" words="Gets no work" />
       )}
-      <span className="quiet">heard {heard}</span>
+      <span className="quiet">
+        {at === null ? (
+          "never heard of"
+        ) : (
+          <>
+            heard <Ago at={at} now={now} />
+          </>
+        )}
+      </span>
     </span>
   );
 }

@@ -31,8 +31,8 @@ export function SessionsPage({ chosen }: { readonly chosen: string | undefined }
       <header className="page-head">
         <h1>Sessions</h1>
         {chosen !== undefined && (
-          <Link href="/sessions" className="button start-close" aria-label="All sessions">
-            All
+          <Link href="/sessions" className="button start-close">
+            All sessions
           </Link>
         )}
       </header>

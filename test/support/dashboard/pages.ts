@@ -17,6 +17,7 @@ export function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["execution-verdicts", one(scene.agentic, "?tab=verdicts")],
     ["execution-events", one(scene.agentic, "?tab=events")],
     ["execution-past", one(scene.agentic, "?at=9&span=turn")],
+    ["execution-budget", one(scene.children, "?tab=budget")],
     ["execution-promises", one(scene.agentic, "?tab=promises")],
     ["execution-waiting", one(scene.waiting)],
     ["execution-doubt", one(scene.doubtful)],
@@ -32,6 +33,7 @@ export function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["run", `/runs/${encodeURIComponent(scene.run)}`],
     ["run-missing", "/runs/run_no_such"],
     ["approvals", "/approvals"],
+    ["approvals-one", `/approvals/${encodeURIComponent(scene.asked)}`],
     ["approvals-old", "/approvals/gate_no_such"],
     ["agents", "/agents"],
     ["schedules", "/schedules"],
@@ -66,5 +68,7 @@ export function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["operations", "/operations"],
     ["keys", "/keys"],
     ["agents-start", "/agents/order-desk.order_intake"],
+    ["agents-none", "/agents/no.such"],
+    ["nothing", "/no-such-page"],
   ]);
 }

@@ -24,6 +24,8 @@ export interface Scene extends Today {
   readonly agentic: string;
   readonly children: string;
   readonly waiting: string;
+  /** The approval for which that waits. */
+  readonly asked: string;
   readonly sleeping: string;
   readonly doubtful: string;
   readonly failed: string;
@@ -43,7 +45,9 @@ export interface Scene extends Today {
 export async function makeScene(client: Client, bankUrl: string): Promise<Scene> {
   const run = async (target: string, input: object) => (await client.execute(target, input)).execution_id;
   const agentic = await run("catalog.enrich", { items: [41, 730] });
-  const children = await run("support-agent.triage", { customer_id: "cust_4711", message: "This is the third time!" });
+  const complaint = { customer_id: "cust_4711", message: "This is the third time!" };
+  const budget = { max_cost_usd: 1.5, max_turns: 20, max_children: 5 };
+  const { execution_id: children } = await client.execute("support-agent.triage", complaint, { budget });
   const turns = await run("writer.draft", { topic: "How tea is grown", paragraphs: 3 });
   const waiting = await run("approvals.demo", { claim: "claim-12345", amount: 1_250 });
   await run("approvals.demo", { claim: "claim-12346", amount: 80 });
@@ -69,6 +73,7 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
   const planned = await makeBlockedPlan(client, "plan_carol");
   const today = await makeToday(client);
   const { run_id: inRun } = await client.get(children);
+  const { approval_request_id: asked = "" } = await client.get(waiting);
   return {
     ...today,
     agentic,
@@ -76,6 +81,7 @@ export async function makeScene(client: Client, bankUrl: string): Promise<Scene>
     hooked,
     run: inRun,
     waiting,
+    asked,
     sleeping,
     doubtful,
     failed,
