@@ -16,6 +16,7 @@ const COMPARE = later(() => import("./compare/compare-page.tsx").then((module) =
 const PLANS = later(() => import("./plans/plans-page.tsx").then((module) => module.PlansPage));
 const REMOTE = later(() => import("./remote/remote-page.tsx").then((module) => module.RemotePage));
 const CHAT = later(() => import("./chat/chat-page.tsx").then((module) => module.ChatPage));
+const CONVERSATION = later(() => import("./chat/conversation-page.tsx").then((module) => module.ConversationPage));
 const MANIFESTS = later(() => import("./manifests/manifests-page.tsx").then((module) => module.ManifestsPage));
 const EXPERIMENTS = later(() => import("./experiments/experiments-page.tsx").then((module) => module.ExperimentsPage));
 const SCHEDULES = later(() => import("./schedules/schedules-page.tsx").then((module) => module.SchedulesPage));
@@ -90,6 +91,15 @@ export function App() {
                 </Route>
                 <Route path="/sessions">
                   <Later part={SESSIONS} props={{ chosen: undefined }} />
+                </Route>
+                <Route path="/sessions/:id/:agent">
+                  {({ id, agent }) => (
+                    <Later
+                      key={`${id}/${agent}`}
+                      part={CONVERSATION}
+                      props={{ session: decodeURIComponent(id), agent: decodeURIComponent(agent) }}
+                    />
+                  )}
                 </Route>
                 <Route path="/sessions/:id">
                   {({ id }) => <Later part={SESSIONS} props={{ chosen: decodeURIComponent(id) }} />}

@@ -6,8 +6,6 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { useChanges } from "../live/feed.tsx";
-import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { useAct } from "../parts/use-act.ts";
@@ -15,6 +13,8 @@ import { useRead } from "../parts/use-read.ts";
 import { useClient } from "../session/session.tsx";
 import { useTitle } from "../shell/title.ts";
 import { messageField } from "./chatable.ts";
+import { Composer } from "./composer.tsx";
+import { conversationHref } from "./conversation-log.ts";
 import { Exchange } from "./exchange.tsx";
 import "../styles/chat.css";
 
@@ -48,6 +48,11 @@ export function ChatPage({ target }: { readonly target: string }) {
       <header className="page-head">
         <h1>{target}</h1>
         <span className="head-end">
+          {target.endsWith(".chat") && session !== "" && (
+            <Link className="button" href={conversationHref(session, { agent: target.slice(0, -".chat".length) })}>
+              Conversation
+            </Link>
+          )}
           <Link className="button" href={`/sessions/${encodeURIComponent(session)}`}>
             Session
           </Link>
@@ -129,45 +134,20 @@ function Talk({ target, session, field }: TalkProps) {
         }
       </ReadView>
       <div ref={end} />
-      <Composer target={target} session={session} field={field} onSent={onSent} />
+      <Writing target={target} session={session} field={field} onSent={onSent} />
     </>
   );
 }
 
-function Composer({ target, session, field, onSent }: TalkProps & { readonly onSent: (id: string) => void }) {
+function Writing({ target, session, field, onSent }: TalkProps & { readonly onSent: (id: string) => void }) {
   const client = useClient();
   const { busy, fault, run } = useAct();
   const [text, setText] = useState("");
-  const send = async () => {
-    const said = text.trim();
-    if (said === "" || busy) return;
-    await run(async () => {
-      const made = await client.executeAsync(target, { [field]: said }, { sessionId: session });
+  const send = () =>
+    run(async () => {
+      const made = await client.executeAsync(target, { [field]: text.trim() }, { sessionId: session });
       setText("");
       onSent(made.execution_id);
     });
-  };
-  return (
-    <Form className="composer" onSubmit={send}>
-      <Fault said={fault} />
-      <label className="composer-field">
-        <span className="unseen">Message</span>
-        <textarea
-          className="input"
-          rows={2}
-          placeholder="Message: Enter sends it, Shift and Enter begin a line"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            send().catch(() => {});
-          }}
-        />
-      </label>
-      <button type="submit" className="button primary" disabled={busy || text.trim() === ""}>
-        {busy ? "Sending…" : "Send"}
-      </button>
-    </Form>
-  );
+  return <Composer text={text} busy={busy} fault={fault} onChange={setText} onSend={send} />;
 }

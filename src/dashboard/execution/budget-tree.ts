@@ -3,7 +3,7 @@ import type { Client } from "../../client/client.ts";
 import type { ExecutionSummary } from "../../client/options.ts";
 
 type Body = Awaited<ReturnType<Client["get"]>>;
-export type BudgetAmounts = NonNullable<Body["budget"]>;
+type BudgetAmounts = NonNullable<Body["budget"]>;
 
 export interface BudgetRow {
   readonly row: ExecutionSummary;
@@ -33,7 +33,7 @@ export function below(rootId: string, rows: readonly ExecutionSummary[]): readon
   return lines;
 }
 
-export const DIMENSIONS = ["cost_usd", "tokens", "turns", "children"] as const;
+const DIMENSIONS = ["cost_usd", "tokens", "turns", "children"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 const LIMIT_OF = {

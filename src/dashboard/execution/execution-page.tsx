@@ -33,6 +33,7 @@ function Pending({ id }: { readonly id: string }) {
   return (
     <div className="page">
       <Crumb id={id} />
+      <h1 className="unseen">Execution {shortId(id)}</h1>
       <Loading rows={8} label="The execution is being loaded" />
     </div>
   );

@@ -1,4 +1,5 @@
 /** The mailbox of one agent that polls, in a table: what it has, what it may take, what waits for a person. */
+import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { PollingAgent } from "../../client/polling-agents.ts";
 import { Mark } from "../parts/mark.tsx";
@@ -38,8 +39,14 @@ export function Mailbox({ agent, items, more, now }: Props) {
       cell: ({ subtask: { attempt, max_attempts: most } }) => `${attempt} of ${most}`,
     },
   ];
+  const box = useRef<HTMLElement>(null);
+  // It stands below a table that may be long.
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no way to clean up.
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
-    <section className="block">
+    <section ref={box} className="block">
       <header>
         <h2>Mailbox of {agent.name}</h2>
         <Link className="button small" href="/remote">

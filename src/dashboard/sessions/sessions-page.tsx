@@ -14,6 +14,7 @@ import { Ago } from "../parts/when.tsx";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
 import { useTitle } from "../shell/title.ts";
+import { Threads } from "./threads.tsx";
 import "../styles/tables.css";
 
 const MOST = 300;
@@ -137,6 +138,7 @@ function SessionView({ id }: { readonly id: string }) {
           </Link>
         </span>
       </header>
+      <Threads session={id} />
       <ReadView read={read} what="The session">
         {({ items, more }) => (
           <>

@@ -60,6 +60,8 @@ export function pagesOf(scene: Scene): ReadonlyMap<string, string> {
     ["remote-mailbox", "/remote?agent=agent_moe"],
     ["chat", `/chat/writer.draft?session=${scene.talk}`],
     ["chat-new", "/chat/writer.draft?session=chat-nothing-said"],
+    ["conversation", "/sessions/chat-about-films/catalog"],
+    ["sessions-talk", "/sessions/chat-about-films"],
     ["sessions", "/sessions"],
     ["sessions-one", "/sessions/chat-7"],
     ["memory", "/memory"],

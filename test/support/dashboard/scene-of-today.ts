@@ -62,6 +62,8 @@ export async function makeToday(client: Client): Promise<Today> {
   const talk = "chat-about-tea";
   for (const topic of ["How is tea grown in Darjeeling, and by whom?", "And coffee?"])
     await client.execute("writer.draft", { topic }, { sessionId: talk });
+  for (const message of ["Which films of the seventies do we have?", "And which of them are by Tarkovsky?"])
+    await client.execute("catalog.chat", { message }, { sessionId: "chat-about-films" });
   return { untold, long, talk };
 }
 
