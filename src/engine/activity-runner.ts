@@ -150,7 +150,9 @@ export class ActivityRunner {
     if (kind === "step" && attempt === 1 && options.timeoutMs === undefined)
       return () => this.#start(activity, attempt);
     const decided = intend(this.#journal, kind, intentOf(activity, { attempt, recovered }));
-    return decided.ok ? () => this.#start(activity, attempt) : undefined;
+    // A limit that was met leaves no intent: the execution ends, or a person is asked, and then it is begun anew.
+    const isBegun = decided.ok && this.#journal.index().entries.get(activity.key)?.attempt === attempt;
+    return isBegun ? () => this.#start(activity, attempt) : undefined;
   }
 
   /** Takes up an entry that nothing in this process works on: an earlier process began it, or its backoff is over. */
@@ -224,7 +226,9 @@ export class ActivityRunner {
     const { state } = this.#journal;
     if (!state || isTerminal(state.status) || this.#tries.has(key)) return;
     // Paused, or its race lost, while its intent was written: what is still open is taken up on resume (E6, E7).
-    if (isHeld(state) || this.#journal.index().entries.get(key)?.status === "done") return;
+    // What was begun before a person was asked about the budget goes on: it is paid for.
+    const isHalted = isHeld(state) && !(state.gates.ofBudget && state.status === "waiting");
+    if (isHalted || this.#journal.index().entries.get(key)?.status === "done") return;
     this.#tries.start({ key, name, ...running });
   }
 

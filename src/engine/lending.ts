@@ -61,7 +61,9 @@ export class Lending {
       if (ours || parentId === undefined) {
         const decided = this.#journal.dispatch(command, "system");
         await this.#journal.flushTogether();
-        return decided;
+        const draws = command.type === "draw_budget" && decided.ok;
+        if (!draws || isNothing(stillToRequest(this.#journal.index(), command))) return decided;
+        return refuse("unavailable", "a person is asked to raise the budget");
       }
       const drawId = nextDrawId(this.#journal, purpose);
       const drawn = await this.#world.requestBudget({ origin: state.origin, parentId, drawId, amount: missing });

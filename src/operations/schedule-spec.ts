@@ -104,7 +104,7 @@ function kept<Name extends string, T>(name: Name, sent: T | null | undefined, be
   return (value === undefined || value === null ? {} : { [name]: value }) as { readonly [N in Name]?: T };
 }
 
-function defined(budget: Readonly<Record<string, number | undefined>>): Record<string, number> {
+function defined<T>(budget: Readonly<Record<string, T | undefined>>): Record<string, T> {
   return Object.fromEntries(
     Object.entries(budget).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

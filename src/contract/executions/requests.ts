@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { parseDecision } from "../../domain/execution/approval.ts";
 import type { BudgetLimits } from "../../domain/execution/budget.ts";
+import { OnExceeded } from "../../domain/execution/budget.ts";
 import { CHOSEN_ID, isChosenId } from "../../domain/execution/execution-id.ts";
 import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { SearchAttributes } from "../../domain/execution/search-attributes.ts";
@@ -40,6 +41,9 @@ export const Budget = z
     max_duration: z.number().positive().max(MAX_DURATION_S).optional().describe("Seconds of active time."),
     max_recoveries: z.number().int().min(0).max(MAX_RECOVERIES).optional(),
     max_children: z.number().int().min(0).optional(),
+    on_exceeded: OnExceeded.optional().describe(
+      "Where a limit is met: fail (the default), or pause: a person is asked to raise it, and it goes on.",
+    ),
   })
   .describe("Limits checked before each spend; children draw on them.");
 
@@ -70,7 +74,7 @@ export const ExecuteRequest = z.object({
 
 export function limitsOf(budget: z.infer<typeof Budget> | undefined): BudgetLimits {
   if (!budget) return {};
-  const { max_turns, max_tokens, max_cost_usd, max_duration, max_recoveries, max_children } = budget;
+  const { max_turns, max_tokens, max_cost_usd, max_duration, max_recoveries, max_children, on_exceeded } = budget;
   return {
     ...(max_turns === undefined ? {} : { maxTurns: max_turns }),
     ...(max_tokens === undefined ? {} : { maxTokens: max_tokens }),
@@ -78,12 +82,13 @@ export function limitsOf(budget: z.infer<typeof Budget> | undefined): BudgetLimi
     ...(max_duration === undefined ? {} : { maxDurationMs: Math.ceil(max_duration * 1_000) }),
     ...(max_recoveries === undefined ? {} : { maxRecoveries: max_recoveries }),
     ...(max_children === undefined ? {} : { maxChildren: max_children }),
+    ...(on_exceeded === undefined ? {} : { onExceeded: on_exceeded }),
   };
 }
 
 /** The inverse of `limitsOf`: what is above the most that a request may say is that most. */
 export function budgetOf(limits: BudgetLimits): z.infer<typeof Budget> {
-  const { maxTurns, maxTokens, maxCostUsd, maxDurationMs, maxRecoveries, maxChildren } = limits;
+  const { maxTurns, maxTokens, maxCostUsd, maxDurationMs, maxRecoveries, maxChildren, onExceeded } = limits;
   return {
     ...(maxTurns === undefined ? {} : { max_turns: maxTurns }),
     ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
@@ -91,6 +96,7 @@ export function budgetOf(limits: BudgetLimits): z.infer<typeof Budget> {
     ...(maxDurationMs === undefined ? {} : { max_duration: Math.min(maxDurationMs / 1_000, MAX_DURATION_S) }),
     ...(maxRecoveries === undefined ? {} : { max_recoveries: Math.min(maxRecoveries, MAX_RECOVERIES) }),
     ...(maxChildren === undefined ? {} : { max_children: maxChildren }),
+    ...(onExceeded === undefined ? {} : { on_exceeded: onExceeded }),
   };
 }
 

@@ -38,7 +38,7 @@ export const ScheduleSummary = z.object({
 });
 export const ScheduleBody = ScheduleSummary.extend({
   input: z.record(z.string(), Json),
-  budget: z.record(z.string(), z.number()).optional(),
+  budget: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
   metadata: Json.optional(),
   attributes: z.record(z.string(), AttributeValue).optional(),
   runs: z.number().int().describe("Firings of instants so far."),

@@ -17,6 +17,7 @@ import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import type { Meant } from "./approval-meant.ts";
 import { already, decidedBefore, MOST_NAMED, nameOne } from "./approval-meant.ts";
+import { raisedOrEnded } from "./budget.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveAsFailed, resolveByOption } from "./doubt.ts";
@@ -46,6 +47,8 @@ export function decideApproval(view: LiveView, command: DecideApproval): Decided
   const data = { key, gateId, kind, verdict, openedSeq, ...unnamed, ...calledBack(approval) };
   const decided: NewEvent = { type: "gate.decided", data };
   const about = (...events: NewEvent[]): Decided => ({ ok: true, events, gateId });
+  const ofBudget = raisedOrEnded(view, approval, verdict);
+  if (ofBudget) return about(decided, ...ofBudget);
   if (command.decision === "rejected" && approval.onReject === "cancel") {
     return about(decided, { type: "execution.cancelled", data: { reason: "approval_rejected", by: command.by } });
   }
@@ -157,6 +160,8 @@ export function expireApproval(view: LiveView, gateId: string): Decided {
   if (!approval) return accepted();
   const { key, kind, openedSeq } = approval;
   const expired: NewEvent = { type: "gate.expired", data: { key, gateId, kind, openedSeq, ...calledBack(approval) } };
+  const ofBudget = raisedOrEnded(view, approval, undefined);
+  if (ofBudget) return accepted(expired, ...ofBudget);
   if (approval.kind === "review")
     return accepted(expired, ...resolveAsFailed(view, approval), ...wakeUp(state, "approval_expired"));
   if (approval.onReject === "cancel") {

@@ -6,6 +6,7 @@ import { depthBeneath, MAX_DEPTH, shareOf, sliceOf } from "../execution/child-or
 import type { Entry } from "../execution/entry.ts";
 import { isAdopted } from "../execution/entry.ts";
 import type { NewEvent } from "../execution/event.ts";
+import { awaitsRequested } from "../execution/hold.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { openChildren } from "../fold/children-below.ts";
@@ -13,6 +14,7 @@ import type { EntryIndex } from "../fold/entry-index.ts";
 import type { Wait } from "../fold/open-entries.ts";
 import { waitOf } from "../fold/open-entries.ts";
 import { refuse } from "../values/fault.ts";
+import { asksAboutBudget, beyondLimit } from "./budget.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, restAfter, wakeUp } from "./decided.ts";
 
@@ -105,7 +107,19 @@ export function stillToRequest(index: EntryIndex, { drawId, amount }: { drawId: 
   return minus(amount, index.draws.get(drawId) ?? NOTHING);
 }
 
-export function drawBudget(view: LiveView, command: { childId: string; drawId: string; amount: Amount }): Decided {
+/** The child asks again until a person has decided: it is answered with events that draw nothing, or with this refusal. */
+function askFirst(view: LiveView, amount: Amount, now: number): Decided {
+  const { state } = view;
+  const asks = (state.status === "running" || state.status === "waiting") && !awaitsRequested(state);
+  const events = asks ? beyondLimit(view, amount, now) : undefined;
+  return events ? accepted(...events) : refuse("unavailable", "a person is asked to raise the parent's budget");
+}
+
+export function drawBudget(
+  view: LiveView,
+  command: { childId: string; drawId: string; amount: Amount },
+  now: number,
+): Decided {
   const { state } = view;
   const index = view.index();
   const amount = stillToRequest(index, command);
@@ -115,6 +129,7 @@ export function drawBudget(view: LiveView, command: { childId: string; drawId: s
   if (!child) return refuse("not_found", "no such child here");
   if (child.status === "done") return refuse("parent_refused", "this child has ended, and its share was given back");
   const limit = exceededLimit(state, amount);
+  if (limit && asksAboutBudget(state)) return askFirst(view, amount, now);
   if (limit) return refuse("budget_exceeded", `${limit}: the parent's budget is spent`);
   if (!isNothing(uncovered(state, amount))) return refuse("unavailable", NOT_COVERED_YET);
   const { childId, drawId } = command;

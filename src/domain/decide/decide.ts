@@ -28,9 +28,10 @@ import { takenOver } from "../work/finished.ts";
 import { partsOf } from "../work/plan-parts.ts";
 import type { Work } from "../work/work.ts";
 import { decideApproval, expireApproval, requestApproval } from "./approval.ts";
+import { expireActive, warnings } from "./budget.ts";
 import { adoptChild, childFinished, childWaiting, drawBudget, passCancelOn } from "./child.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
-import { accepted, expireActive, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
+import { accepted, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 import { resolveEffect } from "./doubt.ts";
 import { decideEngine, isOfEngine } from "./engine.ts";
 import { decideExternal, endSilence, expireExternal } from "./external.ts";
@@ -49,9 +50,15 @@ export function decide(view: View, command: Command, now: number): Decided {
   if (!state) return refuse("not_found", "there is no such execution");
   if (state.archivedAtMs !== undefined) return gone(state);
   const live: LiveView = { approvals: NONE_OPEN, ...view, state };
-  const decided = decideOn(live, command, now);
+  const decided = withWarnings(state, decideOn(live, command, now), now);
   if (decided.ok || FAULTS[decided.code].status !== 409 || !isMove(command)) return decided;
   return { ...decided, moves: { status: state.status, possible: legalMoves(live) } };
+}
+
+function withWarnings(state: ExecutionState, decided: Decided, now: number): Decided {
+  if (!decided.ok) return decided;
+  const warned = warnings(state, decided.events, now);
+  return warned.length === 0 ? decided : { ...decided, events: [...decided.events, ...warned] };
 }
 
 function decideOn(live: LiveView, command: Exclude<Command, CreateCommand>, now: number): Decided {
@@ -97,7 +104,7 @@ function decideLive(live: LiveView, command: LiveCommand, now: number): Decided 
     case "adopt_child":
       return adoptChild(live, command);
     case "draw_budget":
-      return drawBudget(live, command);
+      return drawBudget(live, command, now);
     case "pass_cancel_on":
       return passCancelOn(live);
     case "restart":
@@ -265,7 +272,7 @@ function fireTimer(view: LiveView, name: string, now: number): Decided {
   if (timer.kind === "files") return expireFiles(state);
   if (isTerminal(state.status)) return accepted();
   if (isWorkTimer(timer.kind)) return fireWorkTimer(view, { kind: timer.kind, subject: timer.subject }, now);
-  if (timer.kind === "active") return accepted(...expireActive(state, now));
+  if (timer.kind === "active") return accepted(...expireActive(view, now));
   if (timer.kind === "deadline") return accepted(...timeOut(state, "deadline"));
   // E6: while an operator is awaited, instants are kept and act on resume.
   if (!timerActs(state, name)) return accepted();

@@ -4,7 +4,6 @@ import type { NewEvent } from "../execution/event.ts";
 import { awaitsRequested } from "../execution/hold.ts";
 import { restOf } from "../execution/rest.ts";
 import type { ExecutionState } from "../execution/state.ts";
-import { activeLimit, activeMs } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isTerminal } from "../execution/status.ts";
 import type { EntryIndex } from "../fold/entry-index.ts";
@@ -76,14 +75,6 @@ export function overBudget(limit: string): NewEvent[] {
 
 export function timeOut(state: ExecutionState, limit: string): NewEvent[] {
   return [...toRunning(state), { type: "execution.timed_out", data: { limit } }];
-}
-
-/** The end of an execution whose active time is over; nothing while it has some left. */
-export function expireActive(state: ExecutionState, now: number): NewEvent[] {
-  const { limitMs, kind } = activeLimit(state);
-  if (activeMs(state, now) < limitMs) return [];
-  if (kind === "timeout") return timeOut(state, `${limitMs} ms of active time`);
-  return [...toRunning(state), ...overBudget("max_duration")];
 }
 
 /** The moves that lead to running from wherever it stands, so that an end keeps to the table. */

@@ -1,7 +1,7 @@
 /** What the run loop asks for: intents, results, approvals, children, and the end. Called only by `decide`. */
 import { rulesOf, unmeetable } from "../execution/approval.ts";
 import type { OpenApprovalCommand } from "../execution/approval-command.ts";
-import { exceededLimit, isNothing, NOTHING, uncovered } from "../execution/budget.ts";
+import { isNothing, NOTHING, uncovered } from "../execution/budget.ts";
 import type { StartChild } from "../execution/child-command.ts";
 import { shareOf } from "../execution/child-origin.ts";
 import type { Command, EngineCommand, FinishEntry, OneWayCommand, StartEntry } from "../execution/command.ts";
@@ -14,8 +14,9 @@ import { heldMs } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
 import { refuse } from "../values/fault.ts";
 import { unreachable } from "../values/json.ts";
+import { beyondLimit, expireActive } from "./budget.ts";
 import type { Decided, LiveView } from "./decided.ts";
-import { accepted, expireActive, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
+import { accepted, illegal, overBudget, restEvents, timeOut, toRunning, wakeUp } from "./decided.ts";
 import { beginSending, noteSent } from "./external.ts";
 import { family, finishEntry, MAY_BE_IN_DOUBT } from "./finish-entry.ts";
 import { inputParsed } from "./program.ts";
@@ -52,7 +53,7 @@ export function decideEngine(view: LiveView, command: EngineCommand, now: number
   if (begins && ((state.status !== "running" && state.status !== "waiting") || awaitsRequested(state)))
     return illegal(state, "begin anything");
   // Its alarm may come late, after an outage for one: what has no time left begins nothing in between (P4).
-  const over = begins ? expired(state, now) : [];
+  const over = begins ? expired(view, now) : [];
   if (over.length > 0) return accepted(...over);
   return decideOpen(view, command, now);
 }
@@ -82,7 +83,7 @@ function decideOpen(view: LiveView, command: Exclude<EngineCommand, FinishEntry>
     case "allow_retry":
       return allowRetry(view, command);
     case "start_child":
-      return startChild(view, command);
+      return startChild(view, command, now);
     case "begin_sending":
       return beginSending(view, command);
     case "note_sent":
@@ -139,9 +140,10 @@ function endAs(state: ExecutionState, { status, detail }: Extract<EngineCommand,
   return [...toRunning(state), { type: "execution.cancelled", data: { reason: "cancelled", detail, by: "system" } }];
 }
 
-function expired(state: ExecutionState, now: number): NewEvent[] {
+function expired(view: LiveView, now: number): NewEvent[] {
+  const { state } = view;
   const { deadlineMs } = state.origin;
-  return deadlineMs !== undefined && now >= deadlineMs ? timeOut(state, "deadline") : expireActive(state, now);
+  return deadlineMs !== undefined && now >= deadlineMs ? timeOut(state, "deadline") : expireActive(view, now);
 }
 
 function openApproval(view: LiveView, command: OpenApprovalCommand, now: number): Decided {
@@ -161,12 +163,12 @@ function openApproval(view: LiveView, command: OpenApprovalCommand, now: number)
   return accepted(...wakeUp(view.state, "went_on"), { type: "gate.opened", data: opened });
 }
 
-function startChild(view: LiveView, { type: _type, ...data }: StartChild): Decided {
+function startChild(view: LiveView, { type: _type, ...data }: StartChild, now: number): Decided {
   const { state } = view;
   if (view.index().entries.has(data.key) || view.index().keyOfChild.has(data.childId)) return accepted();
   const share = shareOf(data.grant);
-  const limit = exceededLimit(state, share);
-  if (limit) return accepted(...toRunning(state), ...overBudget(limit));
+  const beyond = beyondLimit(view, share, now);
+  if (beyond) return accepted(...beyond);
   if (!isNothing(uncovered(state, share))) return refuse("budget_exceeded", NOT_COVERED);
   return accepted(...wakeUp(state, "went_on"), { type: "child.started", data: { ...data, adopted: false } });
 }
@@ -196,8 +198,8 @@ function startEntry(view: LiveView, command: StartEntry, now: number): Decided {
   // An interrupted turn may have been paid: what it had reserved is spent (E7).
   const forfeited = known && command.reserve ? known.reserve : NOTHING;
   if (command.reserve) {
-    const limit = exceededLimit(view.state, command.reserve);
-    if (limit) return accepted(...toRunning(view.state), ...overBudget(limit));
+    const beyond = beyondLimit(view, command.reserve, now);
+    if (beyond) return accepted(...beyond);
     if (!isNothing(uncovered(view.state, command.reserve))) return refuse("budget_exceeded", NOT_COVERED);
   }
   const extra = isNothing(forfeited) ? {} : { forfeited };

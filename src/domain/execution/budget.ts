@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 
-export const BudgetLimits = z.object({
+const Numbers = z.object({
   maxTurns: z.number().int().min(0).optional(),
   maxTokens: z.number().int().min(0).optional(),
   maxCostUsd: z.number().min(0).optional(),
@@ -16,20 +16,25 @@ export const BudgetLimits = z.object({
   maxRecoveries: z.number().int().min(0).optional(),
   maxChildren: z.number().int().min(0).optional(),
 });
+/** What happens where a limit is met: the execution fails, which is the default, or a person is asked to raise it. */
+export const OnExceeded = z.enum(["fail", "pause"]);
+export const BudgetLimits = Numbers.extend({ onExceeded: OnExceeded.optional() });
 export type BudgetLimits = z.infer<typeof BudgetLimits>;
 
 export const DEFAULT_MAX_RECOVERIES = 5;
 
-const LIMITS = BudgetLimits.keyof().options;
+const LIMITS = Numbers.keyof().options;
 
-/** Both limits at once: of each dimension the smaller one. */
+/** Both limits at once: of each dimension the smaller one, and to fail before to ask. */
 export function tighter(a: BudgetLimits, b: BudgetLimits = {}): BudgetLimits {
   const limits: BudgetLimits = { ...a };
   for (const name of LIMITS) {
     const both = [a[name], b[name]].filter((limit) => limit !== undefined);
     if (both.length > 0) limits[name] = Math.min(...both);
   }
-  return limits;
+  const met = [a.onExceeded, b.onExceeded];
+  const onExceeded = met.includes("fail") ? "fail" : met.find((one) => one !== undefined);
+  return onExceeded === undefined ? limits : { ...limits, onExceeded };
 }
 
 const Tokens = z.number().int().min(0).exactOptional();
@@ -63,6 +68,8 @@ export interface Budget {
 const DIMENSIONS = ["turns", "tokens", "costUsd", "children"] as const;
 type Dimension = (typeof DIMENSIONS)[number];
 const LIMIT_OF = { turns: "maxTurns", tokens: "maxTokens", costUsd: "maxCostUsd", children: "maxChildren" } as const;
+/** A limit on what is spent, or on active time. */
+export type LimitName = (typeof LIMIT_OF)[Dimension] | "maxDurationMs";
 const DETAILS = ["inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens"] as const;
 type Details = Pick<Amount, (typeof DETAILS)[number]>;
 /** Sums of dollars in floating point may miss by this much; far below the price of one token. */
@@ -118,6 +125,32 @@ export function exceededLimit(budget: Budget, amount: Amount): (typeof LIMIT_OF)
       return LIMIT_OF[dimension];
   }
   return undefined;
+}
+
+/** How much of this limit `amount` more lacks. */
+export function missingOf(budget: Budget, limit: LimitName, amount: Amount): number {
+  const dimension = DIMENSIONS.find((one) => LIMIT_OF[one] === limit);
+  if (!dimension) return 0;
+  return budget.spent[dimension] + budget.reserved[dimension] + amount[dimension] - (budget.limits[limit] ?? 0);
+}
+
+/** Whether it counts whole things. */
+export function isCounted(limit: LimitName): boolean {
+  return limit !== "maxCostUsd";
+}
+
+const NEAR = 0.8;
+
+/** Limits of which 80 % and more are spent. */
+export function nearedLimits({
+  limits,
+  spent,
+}: Pick<Budget, "limits" | "spent">): { readonly limit: LimitName; readonly spent: number; readonly of: number }[] {
+  return DIMENSIONS.flatMap((dimension) => {
+    const of = limits[LIMIT_OF[dimension]];
+    if (of === undefined || of === 0 || spent[dimension] < NEAR * of - EPSILON) return [];
+    return [{ limit: LIMIT_OF[dimension], spent: spent[dimension], of }];
+  });
 }
 
 /** What must still be drawn from the parent before `amount` may be reserved; all zero when the grant covers it. */

@@ -31,7 +31,9 @@ export function sliceOf(asked: BudgetLimits, { limits: above }: Pick<ExecutionSt
   const { maxTurns = 0, maxTokens = 0, maxCostUsd = 0, maxChildren = 0 } = asked;
   const grant = { ...NOTHING, turns: maxTurns, tokens: maxTokens, costUsd: maxCostUsd, children: maxChildren };
   // A child that is paid from a limit in dollars has one too: a model without a price is refused there as well.
-  const limits = above.maxCostUsd === undefined ? asked : tighter(asked, { maxCostUsd: above.maxCostUsd });
+  const priced = above.maxCostUsd === undefined ? asked : tighter(asked, { maxCostUsd: above.maxCostUsd });
+  // Where the parent's limits ask a person, those of its children do.
+  const limits = above.onExceeded === undefined ? priced : tighter(priced, { onExceeded: above.onExceeded });
   return { limits, grant };
 }
 

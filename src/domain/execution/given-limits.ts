@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { numberOf } from "../values/numbers.ts";
 import type { BudgetLimits } from "./budget.ts";
+import { OnExceeded } from "./budget.ts";
 
 const whole = numberOf({ min: 0, whole: true, max: Number.MAX_SAFE_INTEGER, unlimited: true }).optional();
 
@@ -16,6 +17,7 @@ export const GivenLimits = z
     maxDurationMs: numberOf({ min: 0, above: true, unlimited: true }).optional(),
     maxRecoveries: whole.transform((most) => (most === undefined ? most : Math.min(most, Number.MAX_SAFE_INTEGER))),
     maxChildren: whole,
+    onExceeded: OnExceeded.optional(),
   })
   .transform((given): BudgetLimits => {
     const stated = Object.entries(given).filter(

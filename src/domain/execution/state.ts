@@ -51,6 +51,8 @@ const Facts = z.object({
     doubts: z.number().int(),
     /** The open one that the outside asked for: while it is open the execution stands still. */
     requested: z.string().optional(),
+    /** The one that holds it asks whether a limit of the budget is to be raised. */
+    ofBudget: z.literal(true).optional(),
     /** The last decision that named no approval: the approval it was taken for, and its digest. */
     unnamed: z.object({ gateId: z.string(), digest: z.string() }).optional(),
   }),
@@ -68,6 +70,8 @@ const Facts = z.object({
   spent: Amount,
   reserved: Amount,
   granted: Amount.optional(),
+  /** By limit: what it was when 80 % of it were spent. */
+  warned: z.record(z.string(), z.number()).optional(),
   /** Active time up to the present stretch. */
   activeUsedMs: z.number(),
   progress: z

@@ -1,5 +1,6 @@
 /** What approvals leave in the state: counts, and the one decided last. Their rows are `consequences.ts`'s. Called by `evolve`. */
 import type { ApprovalChange, OpenApproval } from "../execution/approval.ts";
+import { isBudgetKey } from "../execution/budget-question.ts";
 import type { Event } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { isTerminal } from "../execution/status.ts";
@@ -56,6 +57,7 @@ export function withOpened(state: ExecutionState, { data }: Opened): ExecutionSt
     opened: opened + 1,
     doubts: data.kind === "review" ? doubts + 1 : doubts,
     ...(data.requested ? { requested: data.gateId } : {}),
+    ...(isBudgetKey(data.key) ? { ofBudget: true as const } : {}),
   };
   return { ...state, gates: approvals };
 }
@@ -75,14 +77,14 @@ export function withClosed(
 
 /** As if the approval were not open: one from outside holds the execution only while it is. */
 export function withoutApproval(state: ExecutionState, gateId: string): ExecutionState {
-  const { requested, ...rest } = state.gates;
+  const { requested, ofBudget: _asked, ...rest } = state.gates;
   const kept = requested === undefined || requested === gateId ? rest : state.gates;
   return { ...state, gates: { ...kept, open: Math.max(0, kept.open - 1) } };
 }
 
 /** The end of an execution closes all of them. */
 export function withoutApprovals({ gates: approvals }: Pick<ExecutionState, "gates">): Pick<ExecutionState, "gates"> {
-  const { requested: _closed, ...rest } = approvals;
+  const { requested: _closed, ofBudget: _asked, ...rest } = approvals;
   return { gates: { ...rest, open: 0 } };
 }
 

@@ -114,6 +114,10 @@ function changeOfProgram(state: ExecutionState, event: Exclude<Event, WorkEvent>
     case "successor.started":
     case "journal.inherited":
       return foldRestart(state, event);
+    case "budget.warned":
+      return { ...state, warned: { ...state.warned, [event.data.limit]: event.data.of } };
+    case "budget.raised":
+      return { ...state, limits: { ...state.limits, [event.data.limit]: event.data.to } };
     case "execution.created":
     case "effect.in_doubt":
     case "budget.exceeded":

@@ -29,7 +29,7 @@ export const ScheduleSpec = z.object({
   maxRuns: z.number().optional(),
   sessionId: z.string().optional(),
   /** As callers send it. */
-  budget: z.record(z.string(), z.number()).optional(),
+  budget: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
   metadata: Json.optional(),
   attributes: SearchAttributes.optional(),
 });

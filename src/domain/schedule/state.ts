@@ -30,7 +30,7 @@ export const Frozen = z.object({
   target: z.string(),
   input: z.record(z.string(), Json),
   sessionId: z.string().optional(),
-  budget: z.record(z.string(), z.number()).optional(),
+  budget: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
   metadata: Json.optional(),
   attributes: SearchAttributes.optional(),
 });

@@ -10,10 +10,16 @@ export const BUDGETS_DATA = {
   /** Our parent granted this much more. */
   "budget.granted": z.object({ drawId: z.string(), amount: Amount }),
   "budget.exceeded": z.object({ limit: z.string() }),
+  /** 80 % of a limit are spent: said once, and again where the limit was raised since. */
+  "budget.warned": z.object({ limit: z.string(), spent: z.number(), of: z.number() }),
+  /** A person has raised it by so much. */
+  "budget.raised": z.object({ limit: z.string(), by: z.number(), to: z.number(), raisedBy: z.string().optional() }),
 } as const;
 
 export const BUDGETS_TRAITS = {
   "budget.drawn": { timer: false, message: false, index: true, value: false, input: false, lost: false },
   "budget.granted": { timer: false, message: false, index: true, value: false, input: false, lost: false },
   "budget.exceeded": STATE_ONLY,
+  "budget.warned": STATE_ONLY,
+  "budget.raised": STATE_ONLY,
 } as const satisfies TraitsOf<typeof BUDGETS_DATA>;

@@ -1,6 +1,19 @@
 /** Model turns and children under a budget. */
-import type { Program } from "./program.ts";
+import { isBudgetKey } from "../../../../src/domain/execution/budget-question.ts";
+import { approver, truthful } from "../people/people.ts";
+import type { End, Program } from "./program.ts";
 import { ask, caught, child, put } from "./program.ts";
+
+/** Nothing begins beyond a limit before a person has raised it. */
+function raised({ status, world }: End): string | undefined {
+  const { events } = world.root.view;
+  const asked = events.filter(
+    ({ type, data }) => type === "gate.opened" && isBudgetKey(String((data as { key?: string }).key)),
+  );
+  const answered = events.filter(({ type }) => type === "budget.raised");
+  if (status !== "succeeded") return `ended ${status}`;
+  return asked.length === answered.length && asked.length > 0 ? undefined : "was not asked, or not answered";
+}
 
 export const BUDGETS: readonly Program[] = [
   {
@@ -37,6 +50,30 @@ export const BUDGETS: readonly Program[] = [
         (await Promise.all([ask(ctx, "b", "b"), ask(ctx, "c", "c")])).length,
       ],
     },
+  },
+  {
+    // A person raises it, again and again: each turn is asked once.
+    name: "asks-to-raise",
+    origin: { limits: { maxTurns: 1, onExceeded: "pause" } },
+    people: [truthful, approver],
+    functions: {
+      main: async (ctx, tools) => {
+        await ask(ctx, "one");
+        await put(ctx, tools, "between");
+        return (await Promise.all([ask(ctx, "two", "t2"), ask(ctx, "three", "t3")])).length;
+      },
+    },
+    agree: raised,
+  },
+  {
+    name: "child-asks-above",
+    origin: { limits: { maxTurns: 2, onExceeded: "pause" } },
+    people: [truthful, approver],
+    functions: {
+      main: (ctx) => Promise.all([child(ctx, "worker", { name: "w1" }), child(ctx, "worker", { name: "w2" })]),
+      worker: async (ctx) => [await ask(ctx, "one"), await ask(ctx, "two")].length,
+    },
+    agree: raised,
   },
   {
     name: "child-over-budget",

@@ -1,0 +1,147 @@
+/** A limit that asks (`onExceeded: "pause"`): what is asked, what each answer means, and the warning before. */
+import { describe, expect, it } from "vitest";
+import { NOTHING, tighter } from "../../../src/domain/execution/budget.ts";
+import { sliceOf } from "../../../src/domain/execution/child-origin.ts";
+import type { Command } from "../../../src/domain/execution/command.ts";
+import { activeLimitAtMs } from "../../../src/domain/read-models/why.ts";
+import type { Log } from "../../support/log.ts";
+import { running } from "../../support/log.ts";
+
+const turn = (key: string): Command => ({
+  ...{ type: "start_entry", key, kind: "turn", name: key, attempt: 1, reserve: { ...NOTHING, turns: 1 } },
+});
+const finished = (key: string): Command => ({
+  ...{ type: "finish_entry", key, kind: "turn", name: key, attempt: 1, outcome: { ok: true, value: 1 } },
+  usage: { ...NOTHING, turns: 1 },
+});
+const asking = (limits: object = { maxTurns: 2 }) => running({ limits: { ...limits, onExceeded: "pause" } });
+const spend = (log: Log, count: number) => {
+  for (let at = 1; at <= count; at += 1) log.tell(turn(`t${at}`), finished(`t${at}`));
+};
+const answer = (log: Log, more: object): string[] => {
+  const [gateId = ""] = log.gates.keys();
+  return log.tell({ type: "decide_gate", gateId, by: "ann", decision: "approved", ...more } as Command);
+};
+
+describe("a limit that asks", () => {
+  it("opens an approval in the place of what would pass it, and begins nothing until it is decided", () => {
+    const log = asking();
+    spend(log, 2);
+    expect(log.tell(turn("t3"))).toEqual(["gate.opened", "execution.waiting"]);
+    const opened = log.events.find(({ type }) => type === "gate.opened");
+    expect(opened?.data).toMatchObject({
+      kind: "pause",
+      payload: { kind: "budget", limit: "max_turns", now: 2, raise_by: 2, question: expect.stringContaining("by 2?") },
+    });
+    expect(log.tell(turn("t3"))).toEqual(["invalid_state"]);
+    expect(answer(log, {})).toEqual(["gate.decided", "budget.raised", "execution.resumed"]);
+    expect(log.state?.limits.maxTurns).toBe(4);
+    expect(log.tell(turn("t3"))).toEqual(["turn.started"]);
+  });
+
+  it("is raised by another number where the decision says one, and not by nonsense", () => {
+    for (const [raise_by, to] of [
+      [5, 7],
+      [0.5, 3],
+      [-1, 4],
+      ["9", 4],
+      [Number.MAX_VALUE, 2 + Math.ceil(Number.MAX_SAFE_INTEGER / 2)],
+    ]) {
+      const log = asking();
+      spend(log, 2);
+      log.tell(turn("t3"));
+      answer(log, { response: { raise_by } });
+      expect(log.state?.limits.maxTurns).toBe(to);
+    }
+  });
+
+  it("ends the execution where a person says no, wants changes, or nobody answers in time", () => {
+    for (const decision of ["rejected", "request_changes"]) {
+      const log = asking();
+      spend(log, 2);
+      log.tell(turn("t3"));
+      expect(answer(log, { decision })).toEqual([
+        ...["gate.decided", "execution.resumed", "budget.exceeded", "execution.failed"],
+      ]);
+      expect(log.state?.errorCode).toBe("budget_exceeded");
+    }
+    const late = asking();
+    spend(late, 2);
+    late.tell(turn("t3"));
+    late.now += 73 * 3_600_000;
+    const [gateId = ""] = late.gates.keys();
+    expect(late.tell({ type: "fire_timer", name: `gate:${gateId}` }).at(-1)).toBe("execution.failed");
+  });
+
+  it("asks for its children too: one that draws waits, and is given what was raised", () => {
+    const log = asking({ maxTokens: 100 });
+    const start = {
+      type: "start_child",
+      key: "c",
+      name: "c",
+      childId: "k",
+      target: "a.f",
+      digest: "d",
+      input: 1,
+    } as const;
+    log.tell({ ...start, limits: {}, grant: NOTHING });
+    const draw: Command = { type: "draw_budget", childId: "k", drawId: "k:1", amount: { ...NOTHING, tokens: 150 } };
+    expect(log.tell(draw)).toEqual(["gate.opened", "execution.waiting"]);
+    expect(log.tell(draw)).toEqual(["unavailable"]);
+    answer(log, {});
+    expect(log.tell(draw)).toEqual(["budget.drawn"]);
+    expect(log.state?.limits.maxTokens).toBe(200);
+  });
+
+  it("asks about active time, and takes none while it asks", () => {
+    const log = asking({ maxDurationMs: 1_000 });
+    log.now += 1_000;
+    expect(log.tell({ type: "fire_timer", name: "active:" })).toEqual(["gate.opened", "execution.waiting"]);
+    log.now += 3_600_000;
+    expect(log.tell({ type: "fire_timer", name: "active:" })).toEqual([]);
+    answer(log, {});
+    expect(log.state).toMatchObject({ status: "running", limits: { maxDurationMs: 2_000 } });
+    expect(log.state && activeLimitAtMs(log.state, log.now)).toBe(log.now + 1_000);
+  });
+
+  it("hands its way on to children, and fails where one of two says so", () => {
+    expect(sliceOf({ maxTurns: 1 }, { limits: { onExceeded: "pause" } }).limits).toEqual({
+      maxTurns: 1,
+      onExceeded: "pause",
+    });
+    expect(tighter({ onExceeded: "pause" }, {}).onExceeded).toBe("pause");
+    expect(tighter({ onExceeded: "pause" }, { onExceeded: "fail" }).onExceeded).toBe("fail");
+    expect(tighter({ maxTurns: 1 }, {})).toEqual({ maxTurns: 1 });
+  });
+});
+
+describe("a warning", () => {
+  const warned = (log: Log) => log.events.flatMap((event) => (event.type === "budget.warned" ? [event.data] : []));
+
+  it("comes once when 80 % are spent, with what spent them, and again where the limit was raised", () => {
+    const log = asking({ maxTurns: 5 });
+    spend(log, 3);
+    expect(warned(log)).toEqual([]);
+    spend(log, 0);
+    log.tell(turn("t4"));
+    expect(log.tell(finished("t4"))).toEqual(["turn.completed", "budget.warned"]);
+    log.tell(turn("t5"), finished("t5"));
+    expect(warned(log)).toEqual([{ limit: "maxTurns", spent: 4, of: 5 }]);
+    log.tell(turn("t6"));
+    answer(log, {});
+    for (const key of ["t6", "t7", "t8"]) log.tell(turn(key), finished(key));
+    expect(warned(log)).toEqual([
+      { limit: "maxTurns", spent: 4, of: 5 },
+      { limit: "maxTurns", spent: 8, of: 10 },
+    ]);
+  });
+
+  it("comes of a budget that fails too, and of none where nothing is limited", () => {
+    const log = running({ limits: { maxTurns: 1 } });
+    spend(log, 1);
+    expect(warned(log)).toHaveLength(1);
+    const free = running();
+    spend(free, 3);
+    expect(warned(free)).toEqual([]);
+  });
+});
