@@ -20,7 +20,7 @@ import { withoutApproval } from "../fold/approval.ts";
 import { evolve } from "../fold/evolve.ts";
 import { isRecord } from "../values/is-record.ts";
 import { canonicalJson } from "../values/json.ts";
-import type { LiveView } from "./decided.ts";
+import type { Decided, LiveView } from "./decided.ts";
 import { overBudget, timeOut, toRunning, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
 
 /** As callers name it. */
@@ -113,7 +113,7 @@ function saidIn({ response }: Verdict, limit: LimitName): number | undefined {
 const SPENDS: ReadonlySet<string> = new Set(["turn.completed", "turn.failed", "child.finished"]);
 
 /** Says once of each limit that 80 % of it are spent, with the event that spends them. */
-export function warnings(before: ExecutionState, events: readonly NewEvent[], now: number): NewEvent[] {
+function warnings(before: ExecutionState, events: readonly NewEvent[], now: number): NewEvent[] {
   if (!events.some(({ type }) => SPENDS.has(type)) || isTerminal(before.status)) return [];
   const after = events.reduce<ExecutionState | undefined>(
     (state, event) => evolve(state, placed(state, event, now)),
@@ -127,4 +127,10 @@ export function warnings(before: ExecutionState, events: readonly NewEvent[], no
 
 function placed(state: ExecutionState | undefined, event: NewEvent, now: number): Event {
   return { ...event, seq: (state?.seq ?? 0) + 1, atMs: now, actor: "system", v: 1 } as Event;
+}
+
+export function withWarnings(before: ExecutionState, decided: Decided, now: number): Decided {
+  if (!decided.ok) return decided;
+  const warned = warnings(before, decided.events, now);
+  return warned.length === 0 ? decided : { ...decided, events: [...decided.events, ...warned] };
 }

@@ -28,7 +28,7 @@ import { takenOver } from "../work/finished.ts";
 import { partsOf } from "../work/plan-parts.ts";
 import type { Work } from "../work/work.ts";
 import { decideApproval, expireApproval, requestApproval } from "./approval.ts";
-import { expireActive, warnings } from "./budget.ts";
+import { expireActive, withWarnings } from "./budget.ts";
 import { adoptChild, childFinished, childWaiting, drawBudget, passCancelOn } from "./child.ts";
 import type { Decided, LiveView, View } from "./decided.ts";
 import { accepted, illegal, timeOut, WAITING_FOR_APPROVAL, wakeUp } from "./decided.ts";
@@ -53,12 +53,6 @@ export function decide(view: View, command: Command, now: number): Decided {
   const decided = withWarnings(state, decideOn(live, command, now), now);
   if (decided.ok || FAULTS[decided.code].status !== 409 || !isMove(command)) return decided;
   return { ...decided, moves: { status: state.status, possible: legalMoves(live) } };
-}
-
-function withWarnings(state: ExecutionState, decided: Decided, now: number): Decided {
-  if (!decided.ok) return decided;
-  const warned = warnings(state, decided.events, now);
-  return warned.length === 0 ? decided : { ...decided, events: [...decided.events, ...warned] };
 }
 
 function decideOn(live: LiveView, command: Exclude<Command, CreateCommand>, now: number): Decided {
