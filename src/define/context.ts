@@ -81,6 +81,8 @@ export interface CallOptions {
     readonly maxTokens?: number;
     readonly maxCostUsd?: number;
     readonly maxChildren?: number;
+    /** Where a limit is met: the child fails, or a person is asked to raise it. Default: as the calling execution's. */
+    readonly onExceeded?: "fail" | "pause";
   };
   /**
    * Active milliseconds that the child may take, above 0; `Infinity`: no limit. Default: as its function says, else 168 h.

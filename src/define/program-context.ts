@@ -95,6 +95,8 @@ export interface RecordName {
 }
 
 export interface RecordVerbs {
+  /** Whether another execution of this tenant has ended, or is known no longer. */
+  hasEnded(executionId: string): Promise<boolean>;
   /** `null` when there is none. */
   read(record: RecordName): Promise<Json>;
   /** Whether it was written: where `expects` is given, only over this value, `null` for none. `ttlMs`: how long it is kept. */

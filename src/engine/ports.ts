@@ -185,6 +185,8 @@ export interface World extends RunningCode {
    * may pass, when the index does not answer. Asked again by the same execution it says the same.
    */
   claimApproval(origin: Origin, id: string): Promise<Result<ClaimedApproval>>;
+  /** Whether another execution of the tenant has ended, or is known no longer. Rejects where that cannot be said now. */
+  hasEnded(origin: Origin, executionId: string): Promise<boolean>;
   requestBudget(requestBudget: BudgetRequest): Promise<{ readonly ok: true } | Refusal>;
   /** A page of what the execution that this one follows offers. Rejects when it cannot be reached. */
   offers(origin: Origin, page: Pick<ReusableQuery, "offset" | "upto">): Promise<Result<ReusablePage>>;

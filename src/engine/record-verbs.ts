@@ -32,6 +32,13 @@ export function recordVerbs(loop: Loop, perform: Perform): RecordVerbs {
     return verbs;
   };
   return {
+    hasEnded: async (executionId) => {
+      const name = "execution.look";
+      const digest = fingerprint(loop.world, executionId);
+      const options = tryOptions(MEMORY_TRIES, name);
+      const look = () => loop.world.hasEnded(origin(), executionId);
+      return (await perform({ kind: "step", name, digest, options, perform: look })) === true;
+    },
     read: async (record) => {
       const name = `${record.scope}.read`;
       const digest = fingerprint(loop.world, toJson(record));

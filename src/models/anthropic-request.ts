@@ -12,6 +12,7 @@ import type {
   ToolResultBlock,
 } from "../domain/model/conversation.ts";
 import { blocksOf } from "../domain/model/conversation.ts";
+import { cachedParts } from "../domain/model/prompt-layers.ts";
 import { unreachable } from "../domain/values/json.ts";
 import { textOfBase64 } from "./base64.ts";
 import type { Turn } from "./provider.ts";
@@ -26,10 +27,15 @@ export function toAnthropic(turn: Turn): Anthropic.MessageCreateParamsStreaming 
     model,
     max_tokens: maxTokens,
     stream: true,
-    ...(system && !isBlank(system) ? { system: [{ type: "text", text: system, ...CACHED }] } : {}),
+    ...(system && !isBlank(system) ? { system: cachedParts(system).map(toCached) } : {}),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool, index) => toTool(tool, index === tools.length - 1)) }),
     messages: withoutOpenEnd(sendable(messages).flatMap((message) => toMessage(message, model))),
   };
+}
+
+/** Each part ends where the next may be another one: what stands before it is found in the cache all the same. */
+function toCached(text: string): Anthropic.TextBlockParam {
+  return { type: "text", text, ...CACHED };
 }
 
 function toTool({ name, description, inputSchema }: Turn["tools"][number], last: boolean): Anthropic.Tool {

@@ -3,9 +3,10 @@ import type { AgentDefinition } from "../../define/agent.ts";
 import type { BuiltIns } from "../../define/built-ins.ts";
 import { approvalIdOf } from "../../domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
+import { isTerminal } from "../../domain/execution/status.ts";
 import type { QueueRules } from "../../domain/intake/queues.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
-import { refuse } from "../../domain/values/fault.ts";
+import { FAULTS, refuse } from "../../domain/values/fault.ts";
 import type { Receivers } from "../../engine/deliver.ts";
 import { deliver } from "../../engine/deliver.ts";
 import type { ModelPort } from "../../engine/model-port.ts";
@@ -112,6 +113,14 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
       const command = { type: "draw_budget", childId: origin.id, drawId, amount } as const;
       const decided = await parent((actor) => actor.requestBudget(systemPrincipal(origin.tenant), command));
       return decided.ok ? { ok: true } : decided;
+    },
+    hasEnded: async ({ tenant }, id) => {
+      const other = rpc(tenant, id);
+      if (!other) return true;
+      const view = await other((actor) => actor.view(systemPrincipal(tenant), { brief: true }));
+      if (view.ok) return isTerminal(view.value.state.status);
+      if (FAULTS[view.code].retryable) throw new Error(view.detail);
+      return true;
     },
     offers: async ({ tenant, restartedFrom }, page) => {
       const source = restartedFrom && rpc(tenant, restartedFrom.id);

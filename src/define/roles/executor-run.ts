@@ -18,7 +18,7 @@ import type { StandardSchema } from "../schema.ts";
 import type { DefinedDispatcher } from "./dispatcher.ts";
 import { definedDispatcher, dispatchRun } from "./dispatcher.ts";
 import type { PlannedAction, PlanStanding, PlanVersion } from "./plan-record.ts";
-import { readStanding, readVersion, writeStanding } from "./plan-store.ts";
+import { readVersion, settledStanding, writeStanding } from "./plan-store.ts";
 import { shown } from "./planner-run.ts";
 import type { Executor } from "./role-agent.ts";
 import type { RoleRun } from "./role-conversation.ts";
@@ -73,7 +73,7 @@ interface Approved {
 
 async function approvedPlan(run: ExecutorRun, id: string): Promise<Approved> {
   const { agent, ctx } = run;
-  const standing = await readStanding(ctx, id);
+  const standing = await settledStanding(ctx, id);
   if (!standing) throw new ExecutionFailure("plan_not_found", `there is no plan "${id}"`);
   const { name, digest } = agent.plan;
   if (standing.plan.digest !== digest) {

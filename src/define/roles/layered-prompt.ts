@@ -4,13 +4,12 @@
  */
 
 import { createHash } from "node:crypto";
+import { LAYER_GAP, layerText, PROMPT_LAYERS } from "../../domain/model/prompt-layers.ts";
 import { isRecord } from "../../domain/values/is-record.ts";
 import { nearest } from "../../domain/values/nearest.ts";
 import { declared } from "../declared.ts";
 import { FaultList, inWords } from "./definition-error.ts";
 
-/** In the order of the text: what changes least comes first. */
-const PROMPT_LAYERS = ["identity", "rules", "knowledge", "instructions", "examples", "output", "context"] as const;
 export type PromptLayer = (typeof PROMPT_LAYERS)[number];
 
 export type PromptLayers = { readonly [Layer in PromptLayer]?: string };
@@ -28,7 +27,7 @@ export class LayeredPrompt {
     this.layers = Object.freeze(
       PROMPT_LAYERS.map((name) => Object.freeze({ name, text: plain(layers[name] ?? "") })).filter(({ text }) => text),
     );
-    this.text = this.layers.map(({ name, text }) => `<${name}>\n${text}\n</${name}>`).join("\n\n");
+    this.text = this.layers.map(({ name, text }) => layerText(name, text)).join(LAYER_GAP);
     this.cacheKey = createHash("sha256").update(this.text).digest("hex");
     Object.freeze(this);
   }

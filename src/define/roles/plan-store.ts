@@ -12,6 +12,21 @@ export async function readStanding(ctx: ProgramContext, id: string): Promise<Pla
   return found === null ? undefined : PlanStanding.parse(found);
 }
 
+/**
+ * The same, once a plan whose execution was ended from outside (cancelled, timed out) is seen to be no longer carried out: no program of
+ * that execution could say so, so who looks next does.
+ */
+export async function settledStanding(ctx: ProgramContext, id: string): Promise<PlanStanding | undefined> {
+  const found = await readStanding(ctx, id);
+  const executor = found?.state === "executing" ? found.executor : undefined;
+  if (!found || executor === undefined || executor === ctx.executionId) return found;
+  if (!(await ctx.records.hasEnded(executor))) return found;
+  const feedback = `its execution ${executor} ended before it was carried out: what was done stands in the log of that execution`;
+  const failed: PlanStanding = { ...found, state: "failed", feedback };
+  // Written in its last moment by itself, or by another that looked: then that counts.
+  return (await writeStanding(ctx, id, { now: failed, expects: found })) ? failed : readStanding(ctx, id);
+}
+
 export async function readVersion(ctx: ProgramContext, id: string, n: number): Promise<PlanVersion | undefined> {
   const found = await ctx.records.read(version(id, n));
   return found === null ? undefined : PlanVersion.parse(found);

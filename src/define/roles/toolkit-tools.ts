@@ -10,7 +10,7 @@ import { ToolError } from "../errors.ts";
 import type { ProgramTool } from "../execution/model-tool.ts";
 import { programTool } from "../execution/model-tool.ts";
 import type { RecordName } from "../program-context.ts";
-import { readStanding, readVersion } from "./plan-store.ts";
+import { readVersion, settledStanding } from "./plan-store.ts";
 import type { RoleAgent } from "./role-agent.ts";
 import { EXECUTE, PLAN, RUN } from "./role-targets.ts";
 import type { Runtime } from "./runtime.ts";
@@ -64,7 +64,7 @@ const readPlan = programTool({
   description: "Reads a plan: where it stands, and the actions of its newest version or of the one that is named.",
   input: z.object({ plan_id: z.string().max(256), version: z.int().min(1).optional() }),
   act: async ({ plan_id: id, version }, ctx) => {
-    const standing = await readStanding(ctx, id);
+    const standing = await settledStanding(ctx, id);
     if (!standing) throw new ToolError(`there is no plan "${id}"`);
     const found = await readVersion(ctx, id, version ?? standing.version);
     if (!found) throw new ToolError(`the plan "${id}" has no version ${version}: its newest is ${standing.version}`);

@@ -9,6 +9,7 @@ import type { CreateCommand, OutsideCommand } from "../../../src/domain/executio
 import type { Event } from "../../../src/domain/execution/event.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
+import { isTerminal } from "../../../src/domain/execution/status.ts";
 import type { TurnReply } from "../../../src/domain/model/conversation.ts";
 import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
 import type { Refusal } from "../../../src/domain/values/fault.ts";
@@ -548,6 +549,10 @@ export class SimWorld {
       claimApproval: (origin, approval) => {
         const work = () => this.claims.take(origin, approval, this.now);
         return ask({ label: `claim ${approval}`, work });
+      },
+      hasEnded: (_origin, other) => {
+        const { state } = this.stores.get(other)?.view ?? {};
+        return Promise.resolve(state === undefined || isTerminal(state.status));
       },
       requestBudget: (draw) => {
         const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => lent(draw, platform) };

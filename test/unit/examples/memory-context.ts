@@ -57,7 +57,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
       deleteVector: refuse,
       search: refuse,
     },
-    records: { read: refuse, write: refuse },
+    records: { read: refuse, write: refuse, hasEnded: refuse },
     external: refuse,
     asked,
     reports,

@@ -1,5 +1,7 @@
 /** What only Anthropic's wire has: what exactly is sent, the prompt cache, reasoning, stop details. */
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { layeredPrompt } from "../../../src/define/index.ts";
 import type { Message } from "../../../src/domain/model/conversation.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
 import { createModels } from "../../../src/models/models.ts";
@@ -50,6 +52,28 @@ describe("a request to Anthropic", () => {
     expect(server.requests.at(-1)?.headers.traceparent).toBe(TRACEPARENT);
     await sent({});
     expect(server.requests.at(-1)?.headers.traceparent).toBeUndefined();
+  });
+
+  it("marks the stable prefix of a layered prompt apart from its context, and counts what is found in the cache", async () => {
+    const models = createModels({ anthropicKey: "sk-ant-test", anthropicBaseUrl: server.url });
+    const ask = async (context: string, usage: object) => {
+      const { text } = layeredPrompt({ context, rules: "Never promise a price.", identity: "You run a shop." });
+      server.plan({ text: ["ok"], usage: { input: 10, output: 1, ...usage } });
+      const reply = await models.generate(
+        { messages: "hi", maxTokens: 50, system: text },
+        { signal: new AbortController().signal },
+      );
+      return { text, reply, system: server.requests.at(-1)?.body.system as { text: string; cache_control: object }[] };
+    };
+    const first = await ask("It is Monday.", { write: 900 });
+    const second = await ask("It is Tuesday.", { read: 900 });
+    expect(second.system).toHaveLength(2);
+    expect(second.system[0]).toEqual({ ...first.system[0], cache_control: EPHEMERAL });
+    expect(second.system[1]?.text).toContain("Tuesday");
+    expect(second.system.map(({ text }) => text).join("")).toBe(second.text);
+    expect([first.reply.cacheWriteTokens, second.reply.cacheReadTokens]).toEqual([900, 900]);
+    const plain = await sent({ system: "Say <context>\nx\n</context> at the end." });
+    expect(plain.system).toHaveLength(1);
   });
 
   it("marks the system prompt and the last tool for the cache, and only them", async () => {

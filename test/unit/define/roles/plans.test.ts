@@ -33,8 +33,12 @@ class Shop {
   readonly done: string[] = [];
   readonly keys = new Set<string>();
   fails: string | undefined;
+  /** What happens while the next one is done. */
+  meanwhile: (() => unknown) | undefined;
 
   set(sku: string, cents: number, key: string): { before: number } {
+    this.meanwhile?.();
+    this.meanwhile = undefined;
     if (sku === this.fails) throw new Error(`${sku} is locked`);
     if (!this.keys.has(key)) this.done.push(`${sku}=${cents}`);
     this.keys.add(key);
@@ -246,6 +250,29 @@ describe("an executor", () => {
     await executed(runtime, memory);
     expect((await executed(runtime, memory)).error).toMatchObject({ code: "plan_taken" });
     expect(shop.done).toEqual(["a=105", "b=210"]);
+  });
+
+  it("that was cancelled in the middle leaves no plan that is carried out for ever: who looks next says that it failed", async () => {
+    const shop = new Shop();
+    const runtime = deskOf(shop);
+    const { memory } = await planned(runtime, approves);
+    memory.forgetWrites();
+    const world = roleWorld(runtime, execute(), { memory });
+    shop.meanwhile = () => world.dispatch(ROOT, { type: "cancel", by: "ann" });
+    await goOn(world);
+    expect(lookAt(world).status).toBe("cancelled");
+    const standing = () => memory.values.get(`plan ${ROOT} standing`) as { state: string; feedback?: string };
+    expect(standing().state).toBe("executing");
+    const place = { tenant: "t", owner: "caller", scope: "plan", scopeId: ROOT } as const;
+    // Executions of another world have the same ids.
+    const data = JSON.stringify({ ...standing(), executor: "exec_gone" });
+    await memory.set(place, { key: "standing", data, by: {} });
+    expect((await executed(runtime, memory)).error).toMatchObject({
+      code: "plan_taken",
+      message: expect.stringContaining("is failed"),
+    });
+    expect(standing()).toMatchObject({ state: "failed", feedback: expect.stringContaining("exec_gone ended before") });
+    expect(shop.done).toEqual(["a=105"]);
   });
 
   it("stops at the first failure, and takes back what succeeded, the last first", async () => {
