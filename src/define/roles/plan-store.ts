@@ -7,7 +7,7 @@ import { PlanStanding, PlanVersion } from "./plan-record.ts";
 const standing = (id: string): RecordName => ({ scope: "plan", id, key: "standing" });
 const version = (id: string, n: number): RecordName => ({ scope: "plan", id, key: `version ${n}` });
 
-export async function readStanding(ctx: ProgramContext, id: string): Promise<PlanStanding | undefined> {
+async function readStanding(ctx: ProgramContext, id: string): Promise<PlanStanding | undefined> {
   const found = await ctx.records.read(standing(id));
   return found === null ? undefined : PlanStanding.parse(found);
 }

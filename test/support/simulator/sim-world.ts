@@ -9,7 +9,6 @@ import type { CreateCommand, OutsideCommand } from "../../../src/domain/executio
 import type { Event } from "../../../src/domain/execution/event.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
-import { isTerminal } from "../../../src/domain/execution/status.ts";
 import type { TurnReply } from "../../../src/domain/model/conversation.ts";
 import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
 import type { Refusal } from "../../../src/domain/values/fault.ts";
@@ -23,6 +22,7 @@ import type { Timing, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { endOnTrouble } from "../../../src/engine/storage-trouble.ts";
 import { Claims } from "./actors/claims.ts";
+import { hasEnded } from "./actors/has-ended.ts";
 import { Network } from "./actors/network.ts";
 import { Reader } from "./actors/reader.ts";
 import type { Joining, Platform } from "./actors/receivers.ts";
@@ -550,16 +550,12 @@ export class SimWorld {
         const work = () => this.claims.take(origin, approval, this.now);
         return ask({ label: `claim ${approval}`, work });
       },
-      hasEnded: (_origin, other) => {
-        const { state } = this.stores.get(other)?.view ?? {};
-        return Promise.resolve(state === undefined || isTerminal(state.status));
-      },
+      hasEnded: async (_origin, other) => hasEnded(this.stores.get(other)),
       requestBudget: (draw) => {
         const call = { label: `draw of ${id}`, to: draw.parentId, receive: () => lent(draw, platform) };
         return alive() ? this.#network.call(id, call) : NEVER;
       },
-      offers: (origin, page) => {
-        const { restartedFrom: source } = origin;
+      offers: ({ restartedFrom: source }, page) => {
         if (!alive() || !source) return NEVER;
         const query = { reuse: source.reuse, inputChanged: source.inputChanged, from: source.from, ...page };
         const receive = () => this.refusal(source.id) ?? accept(this.actor(source.id).offers.page(query));
@@ -578,14 +574,10 @@ export class SimWorld {
     return this.clock.plan(delayMs, { ...rest, owner, alive: this.#network.lifeOf(owner) });
   }
 
-  #rest(): Promise<void> {
+  async #rest(): Promise<void> {
     this.#resting += 1;
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.#resting -= 1;
-        resolve();
-      });
-    });
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#resting -= 1;
   }
 
   #model(id: string): ModelPort {

@@ -109,8 +109,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "begins-when-no-time-is-left",
       breaks: "P4",
-      before: "const over = begins ? expired(state, now) : [];",
-      after: "const over: NewEvent[] = now < 0 ? expired(state, now) : [];",
+      before: "const over = begins ? expired(view, now) : [];",
+      after: "const over: NewEvent[] = now < 0 ? expired(view, now) : [];",
     },
     {
       name: "an-interrupted-turn-is-free",
@@ -121,8 +121,8 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-turn-passes-its-budget",
       breaks: "P4",
-      before: "const limit = exceededLimit(view.state, command.reserve);",
-      after: "const limit = exceededLimit(view.state, NOTHING);",
+      before: "const beyond = beyondLimit(view, command.reserve, now);",
+      after: "const beyond = beyondLimit(view, NOTHING, now);",
     },
     {
       name: "an-effect-begins-again-unasked",

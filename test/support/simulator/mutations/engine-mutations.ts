@@ -90,8 +90,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-try-starts-before-its-intent",
       breaks: "W1",
-      before: "return decided.ok ? () => this.#start(activity, attempt) : undefined;",
-      after: "return decided.ok ? (this.#start(activity, attempt), undefined) : undefined;",
+      before: "return isBegun ? () => this.#start(activity, attempt) : undefined;",
+      after: "return isBegun ? (this.#start(activity, attempt), undefined) : undefined;",
     },
     {
       name: "an-interrupted-try-that-fails-is-repeated",
