@@ -36,6 +36,8 @@ export interface RoleRun {
   /** What a deployment finds: replace `now`, and call `world.deploy()`. */
   readonly code?: { now: Runtime };
   readonly memory?: KeptRecords;
+  /** In which order things happen; default 7. */
+  readonly seed?: number;
   readonly until?: (world: SimWorld) => boolean;
 }
 
@@ -48,11 +50,11 @@ export interface RoleCall {
 }
 
 export function roleWorld(runtime: Runtime, { to, input }: RoleCall, options: RoleRun = {}): SimWorld {
-  const { decides, services = {}, origin = {}, people = [], memory = new KeptRecords() } = options;
+  const { decides, services = {}, origin = {}, people = [], memory = new KeptRecords(), seed = 7 } = options;
   const { code = { now: runtime } } = options;
   const agents = () => offer({ agents: agentsOf(code.now), definitions: [], services });
   const world = new SimWorld({
-    ...{ seed: 7, agents, services, memory },
+    ...{ seed, agents, services, memory },
     people: [truthful, ...people, ...(decides ? [deciderBy(decides)] : [])],
   });
   world.start(to, input, { kind: "execution", ...origin });

@@ -43,6 +43,17 @@ const typesOf = ({ events }: Ran) => events.map(({ type }) => type).filter((type
 const shownBy = ({ events }: Ran) =>
   events.flatMap((event) => (event.type === "gate.opened" ? [event.data.payload] : []));
 
+/** Whether a person has approved the call of this tool, in what reached the disk. */
+function decidedAbout(events: Ran["events"], tool: string): boolean {
+  const gates = events.flatMap((event) =>
+    event.type === "gate.opened" && (event.data.payload as { tool?: string }).tool === tool ? [event.data.gateId] : [],
+  );
+  return events.some(
+    (event) =>
+      event.type === "gate.decided" && event.data.verdict.decision === "approved" && gates.includes(event.data.gateId),
+  );
+}
+
 describe("a call of a tool that a person is asked about", () => {
   it("waits for the decision with the input as the schema made it, and then runs once", async () => {
     const given = { tools: [removes("remove", { destructive: true })], script: calls("remove") };
@@ -54,6 +65,35 @@ describe("a call of a tool that a person is asked about", () => {
     expect(ran).toMatchObject({ status: "succeeded", output: { response: "Done." } });
     expect(typesOf(ran)).toEqual(["gate.opened", "gate.decided", "tool.started", "tool.completed"]);
     expect(told(ran)).toEqual(["removed A-7"]);
+  });
+
+  it("never runs before its decision, whatever the order of things, and whatever a crash comes after", async () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      let world: ReturnType<typeof roleWorld> | undefined;
+      const early: string[] = [];
+      const ran: string[] = [];
+      const gated = (name: string) =>
+        removes(name, {
+          destructive: true,
+          run: () => {
+            if (!decidedAbout(world?.root.view.events ?? [], name)) early.push(name);
+            ran.push(name);
+            return `removed by ${name}`;
+          },
+        });
+      const names = ["one", "two", "three"];
+      const runtime = runtimeOf({ tools: names.map(gated), script: calls(...names) });
+      world = roleWorld(runtime, call, {
+        seed,
+        decides: ({ tool }) => (tool === "two" ? { decision: "rejected" } : approves({})),
+      });
+      const crashAt = 4 + (seed % 24);
+      await goOn(world, ({ root }) => root.view.events.length >= crashAt);
+      world.crash([ROOT]);
+      await goOn(world);
+      expect([seed, lookAt(world).status, early]).toEqual([seed, "succeeded", []]);
+      expect([seed, new Set(ran)]).toEqual([seed, new Set(["one", "three"])]);
+    }
   });
 
   it.each<[Answer, string]>([
