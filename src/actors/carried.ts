@@ -2,7 +2,7 @@
  * What travels with an upgrade request, which carries no RPC arguments: one header, that only the router can set. Its text is
  * percent-encoded: how a platform writes characters outside of Latin-1 into a header does not matter then.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { KeyInForce, Scope } from "../domain/execution/principal.ts";
 
 const HEADER = "x-errand-subscription";

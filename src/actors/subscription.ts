@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Principal } from "../domain/execution/principal.ts";
 import { CarriedCaller, carriedBy, upgradeWith } from "./carried.ts";
 

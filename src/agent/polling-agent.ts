@@ -5,7 +5,7 @@
  * - A process that dies loses nothing: what was begun is in the store, and the server has the rest.
  * - `stop` drains: no new work is taken, what runs may end within the grace, what is left is for the next process.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ProblemError } from "../client/errors.ts";
 import type { Action } from "./action.ts";
 import type { Inputs, LogLine, PollingAgent, PollingAgentOptions } from "./options.ts";

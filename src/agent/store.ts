@@ -2,7 +2,7 @@
  * What an agent remembers of its own work beyond its process: so that an attempt that was interrupted is looked into by the
  * next process, a wait goes on, and a report that was not sent is sent.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../domain/values/json.ts";
 import { AgentEvent, Work } from "./wire.ts";
 

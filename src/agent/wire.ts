@@ -1,5 +1,5 @@
 /** What the kit reads of the server's answers, and what it sends. Fields that it does not know are left alone. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../domain/values/json.ts";
 
 const Lease = z.object({ lease_id: z.string(), seconds: z.number().positive() });

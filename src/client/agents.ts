@@ -1,5 +1,5 @@
 /** Agents that are declared by a manifest, and the skills that they may use. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ManifestVersionList } from "../contract/manifests/agent-body.ts";
 import { SkillList, ValidManifestBody } from "../contract/manifests/bodies.ts";

@@ -6,7 +6,7 @@
  *   same execution. Nothing else.
  * - Repeated on: no answer, 429 and 503 for `maxElapsedMs`; an error of the server's own (500) twice.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { Problem } from "../contract/problem.ts";
 import { ProblemError, TransportError } from "./errors.ts";

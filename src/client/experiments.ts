@@ -1,5 +1,5 @@
 /** Experiments: the runs of an agent with a manifest, divided among its versions. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { ExperimentRequest } from "../contract/manifests/experiments.ts";
 import { ExperimentBody } from "../contract/manifests/experiments.ts";

@@ -1,5 +1,5 @@
 /** What is kept of an execution, for audits: its log, its effects, the promises, its trace, and the lines of nodes. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { EffectBody } from "../contract/executions/body.ts";
 import { TraceBody } from "../contract/executions/trace-body.ts";

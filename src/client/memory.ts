@@ -2,7 +2,7 @@
  * Memory of agents as a caller sees it: keys, vectors, and the feed of what changes. Writes carry an `Idempotency-Key`, so one
  * that is sent again is done once.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { MemoryBody, MemoryPage, NamespaceBody, VectorBody, VectorMatches } from "../contract/memory/bodies.ts";
 import { MemoryEventBody } from "../contract/memory/feed.ts";

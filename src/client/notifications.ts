@@ -1,5 +1,5 @@
 /** Where the caller, or its tenant, is notified that executions of plans wait for a person. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { NotificationBody } from "../contract/notifications/endpoints.ts";
 import type { NotificationRequest, NotificationsQuery } from "../contract/notifications/requests.ts";

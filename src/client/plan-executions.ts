@@ -1,5 +1,5 @@
 /** Executions of plans: started, read, moved, resolved; and the two calls of agents: poll and report. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import {
   PlanExecutionBody,

@@ -1,5 +1,5 @@
 /** Plans: stored in versions, validated, read, removed. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { PlanSummaryBody } from "../contract/plans/bodies.ts";
 import { PlanBody, PlanList, StoredPlanBody, ValidPlanBody } from "../contract/plans/bodies.ts";

@@ -1,5 +1,5 @@
 /** Agents that poll for their work, for those who run them: registered, listed, changed, removed, given keys. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { AgentBody, AgentKeyBody, AgentPage, RegisteredAgentBody } from "../contract/polling-agents/bodies.ts";
 import type { DecomposeRequest } from "../contract/polling-agents/decomposition.ts";

@@ -1,5 +1,5 @@
 /** Schedules as a caller sees them: made, changed, paused, fired now, and what became of their instants. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { FiringBody } from "../contract/schedules/bodies.ts";

@@ -2,7 +2,7 @@
  * One WebSocket as frames. Ends when the socket does, when it does not open in time, or when it has been silent for too long: a
  * connection can be dead for hours without TCP telling.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isCheck, isClosing } from "../contract/stream/flow-control.ts";
 import { Frame, StreamFrame, unfolded } from "../contract/stream/frames.ts";
 import type { Timing } from "./pace.ts";

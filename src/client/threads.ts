@@ -1,5 +1,5 @@
 /** Conversations of sessions, as they are remembered. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ThreadBody, ThreadList } from "../contract/runs/threads.ts";
 import type { Exchange } from "./exchange.ts";

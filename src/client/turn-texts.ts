@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { DeltaFrame, Frame } from "../contract/stream/frames.ts";
 import type { TurnText } from "../domain/model/conversation.ts";
 import { TurnReply, textOf } from "../domain/model/conversation.ts";

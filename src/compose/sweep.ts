@@ -1,5 +1,5 @@
 /** Wires what the cron handler does each minute. */
-import { z } from "zod";
+import * as z from "zod";
 import { sweepFiles } from "../actors/platform/file-store.ts";
 import { log } from "../actors/platform/log.ts";
 import type { SweepReport } from "../domain/read-models/overview.ts";

@@ -1,5 +1,5 @@
 /** Where a page of a list ended, as its `next_cursor` says it: the instant and the id of its last item. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Cursor } from "../domain/read-models/summary.ts";
 
 /** What a list answered as `next_cursor`, or the refusal that says so. */

@@ -4,7 +4,7 @@
  *
  * The last record of an answer that ended before its list did holds nothing but `next_cursor`.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const Format = z.enum(["json", "csv", "jsonl"]);
 export type Format = z.infer<typeof Format>;

@@ -1,5 +1,5 @@
 /** The body of `GET /` for programs: where this server's API goes on. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const Home = z.object({
   name: z.literal("Errand"),

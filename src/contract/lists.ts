@@ -1,5 +1,5 @@
 /** Lists: filters in, summaries out, and the cursor between two pages. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Principal } from "../domain/execution/principal.ts";
 import type { AttributeBound, AttributeFilter } from "../domain/execution/search-attributes.ts";
 import {

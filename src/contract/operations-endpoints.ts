@@ -1,5 +1,5 @@
 /** Endpoints that say how the deployment and its executions do. Those that are open say nothing about any user's work. */
-import { z } from "zod";
+import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 import { answer, entry, V1 } from "./endpoint-parts.ts";
 import { Home } from "./home.ts";

@@ -1,5 +1,5 @@
 /** Refusals on the wire: RFC 9457 problems, and the shape that a refused start has. */
-import { z } from "zod";
+import * as z from "zod";
 import type { FaultCode, FieldError, Refusal } from "../domain/values/fault.ts";
 import { FAULTS } from "../domain/values/fault.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A number of a query, in decimal digits: `Number` alone would also read "", " 5", "0x10" and "1e3". */
 export function numberText(schema: z.ZodNumber) {

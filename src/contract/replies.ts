@@ -1,5 +1,5 @@
 /** Answers that are not an execution itself: accepted, moved, decided, listed. */
-import { z } from "zod";
+import * as z from "zod";
 import { Status } from "../domain/execution/status.ts";
 import { FunctionKind } from "../domain/execution/target.ts";
 import { ApprovalStatus } from "../domain/read-models/approval-record.ts";

@@ -1,5 +1,5 @@
 /** What was spent, as every body says it. */
-import { z } from "zod";
+import * as z from "zod";
 import { roundedUsd } from "../domain/execution/budget.ts";
 
 const Count = z.number().int().min(0);

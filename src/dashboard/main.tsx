@@ -1,7 +1,7 @@
 /** Where the pages begin. */
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { z } from "zod";
+import * as z from "zod";
 import "@fontsource-variable/inter/wght.css";
 import "./styles/colours.css";
 import "./styles/parts.css";

@@ -2,7 +2,7 @@
  * How a user declares an agent and its functions. Declaring runs nothing: the catalog reads what was declared at
  * start-up. Wrong names and doubled functions are refused here, with the name in the message.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { BudgetLimits } from "../domain/execution/budget.ts";
 import type { FileType } from "../domain/execution/stored-file.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";

@@ -2,7 +2,7 @@
  * What a definition says in numbers and names, looked at when it is declared: what does not fit, or could not be stored, is
  * an error at start-up that names the definition and the field. Called by the functions that declare.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { BudgetLimits } from "../domain/execution/budget.ts";
 import { GivenLimits } from "../domain/execution/given-limits.ts";
 import { MAX_FILES } from "../domain/execution/stored-file.ts";

@@ -1,5 +1,5 @@
 /** How many executions of a function, or of an agent, may run at once: what a definition declares, and what it means for a start. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Origin } from "../domain/execution/origin.ts";
 import { Priority } from "../domain/intake/queued-start.ts";
 import type { QueueRules } from "../domain/intake/queues.ts";

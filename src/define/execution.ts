@@ -4,7 +4,7 @@
  *
  * Declaring runs nothing. Names, doubled tools and codes are checked here, and what is wrong is named.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { FAILURE_CODES } from "../domain/execution/attempt.ts";
 import type { BudgetLimits } from "../domain/execution/budget.ts";
 import { FunctionName } from "../domain/execution/target.ts";

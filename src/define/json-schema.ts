@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { described, rebuilt } from "./rebuilt.ts";
 import type { StandardSchema } from "./schema.ts";
 import { behind } from "./unknown-keys.ts";

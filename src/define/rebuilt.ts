@@ -3,7 +3,8 @@
  * its parts stays as it is: checks, descriptions, and defaults, which are getters that run the user's own function; copied
  * as values they would run once, and give one object to every parse.
  */
-import { z } from "zod";
+import * as z from "zod";
+import * as core from "zod/v4/core";
 
 /** `at`: where it stands in its container; empty for what only wraps it. */
 type Inner = (inner: z.core.$ZodType, at: string) => z.core.$ZodType;
@@ -59,7 +60,7 @@ export function rebuilt(schema: z.core.$ZodType, change: Inner): z.core.$ZodType
 
 /** A clone in which these fields of the definition are others. */
 export function withParts(schema: z.core.$ZodType, parts: object): z.core.$ZodType {
-  return described(z.core.clone(schema, z.core.util.mergeDefs(schema._zod.def, parts) as never), schema);
+  return described(core.clone(schema, core.util.mergeDefs(schema._zod.def, parts) as never), schema);
 }
 
 /** The clone says of itself what the original says. Its name in a registry stays the original's. */

@@ -1,5 +1,5 @@
 /** The program of an execution whose function runs on a node: it hands its input over, and ends as the node says. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Origin } from "../domain/execution/origin.ts";
 import { isA } from "../domain/values/thrown.ts";
 import type { FunctionDefinition } from "./agent.ts";

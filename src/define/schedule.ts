@@ -1,5 +1,5 @@
 /** Schedules that code declares beside a function. They are made, changed and removed with the code, once it is deployed. */
-import { z } from "zod";
+import * as z from "zod";
 import type { BudgetLimits } from "../domain/execution/budget.ts";
 import { GivenLimits } from "../domain/execution/given-limits.ts";
 import { SearchAttributes } from "../domain/execution/search-attributes.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FieldError } from "../domain/values/fault.ts";
 import { issueWords } from "../domain/values/field-errors.ts";
 import { unknownKeys } from "./unknown-keys.ts";

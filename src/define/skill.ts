@@ -2,7 +2,7 @@
  * How a user declares a skill: one thing that agents with a manifest may do. A skill is a leaf (E4), as a tool is. Each run is
  * an effect with a key: its intent is in the journal before it starts, its result before anything follows from it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../domain/values/json.ts";
 import { faultOfWebUrl } from "../domain/values/web-url.ts";
 import { boundedText } from "./bounded-text.ts";

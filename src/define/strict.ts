@@ -6,7 +6,8 @@
  *   the keys already. A schema of another library is taken as it is.
  * - What cannot be made strict, or takes what no JSON brings (a Map, a Set), is an error of the definition, with the path.
  */
-import { z } from "zod";
+import * as z from "zod";
+import * as core from "zod/v4/core";
 import { isKnownKind, kindOf, rebuilt, withParts } from "./rebuilt.ts";
 import type { StandardSchema } from "./schema.ts";
 import { behindGate, unmergeable } from "./unknown-keys.ts";
@@ -32,7 +33,7 @@ const NO_JSON = new Map<string, string>([
 
 /** The same schema, strict. Throws `WHO: PATH …` for what cannot be. */
 export function strict<In, Out>(schema: StandardSchema<In, Out>, who = "the schema"): StandardSchema<In, Out> {
-  if (!((schema as unknown) instanceof z.core.$ZodType)) return schema;
+  if (!((schema as unknown) instanceof core.$ZodType)) return schema;
   const faults: string[] = [];
   let isDefined = false;
   const fault = (path: string, sentence: string) => {

@@ -3,7 +3,7 @@
  * scratchpad, and none of the context's durable verbs. Each run is journaled: its intent before it starts, its result
  * before the model hears of it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ToolDeclaration } from "../domain/model/conversation.ts";
 import type { Json } from "../domain/values/json.ts";
 import { jsonText } from "../domain/values/json-text.ts";

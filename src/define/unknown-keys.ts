@@ -3,7 +3,8 @@
  * intersection would refuse each other's keys, or leave their own refinements out. There an approval stands before the schema: it
  * parses once with every object closed, hears of unknown keys only, and lets all else pass. Called by `strict.ts`.
  */
-import { z } from "zod";
+import * as z from "zod";
+import * as core from "zod/v4/core";
 import { kindOf, withParts } from "./rebuilt.ts";
 
 interface Issue {
@@ -48,10 +49,10 @@ export function behindGate(schema: z.core.$ZodType, closed: z.core.$ZodType): z.
           });
       };
       try {
-        report(z.core.safeParse(apart, value));
+        report(core.safeParse(apart, value));
       } catch (error) {
-        if (!(error instanceof z.core.$ZodAsyncError)) throw error;
-        return z.core.safeParseAsync(apart, value).then(report);
+        if (!(error instanceof core.$ZodAsyncError)) throw error;
+        return core.safeParseAsync(apart, value).then(report);
       }
       return undefined;
     });

@@ -3,7 +3,7 @@
  * an effect that is safe to repeat, because the memory knows it by the execution and its key in the journal: a try that
  * was interrupted is made again, and what it had done already is not done twice.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentMemory, MemoryScopeOptions } from "../define/agent-memory.ts";
 import type { AttemptContext } from "../define/context.ts";
 import { StepError, stepError } from "../define/errors.ts";

@@ -3,7 +3,7 @@
  * silence when the first try has failed. Called by `context.ts`.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { EffectOptions } from "../define/context.ts";
 import { stepError } from "../define/errors.ts";
 import type { ProgramContext } from "../define/program-context.ts";

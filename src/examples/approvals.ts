@@ -1,5 +1,5 @@
 /** Waits for a person: a claim is decided, or sent back for changes and put to the person again, three times at most. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Context, Verdict } from "../define/index.ts";
 import { defineAgent } from "../define/index.ts";
 

@@ -5,7 +5,7 @@
  * A correction begins the batch anew, because only what the present attempt did counts; storing a film again changes
  * nothing.
  */
-import { z } from "zod";
+import * as z from "zod";
 import {
   allSucceeded,
   defineExecution,

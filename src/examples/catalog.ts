@@ -3,7 +3,7 @@
  * seconds and can be killed at any of them without counting a row twice. Films that catalog-enrichment.ts has stored are
  * listed here too.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../define/index.ts";
 import { defineAgent, service } from "../define/index.ts";
 import type { Tally } from "./catalog/audit.ts";

@@ -1,5 +1,5 @@
 /** The smallest durable program: it sleeps, through crashes and deploys, at no cost. */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../define/index.ts";
 
 const YEAR_SECONDS = 31_536_000;

@@ -1,5 +1,5 @@
 /** Reads what it is sent: texts, PDFs and pictures go to the model as they are, and its answer comes back. */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, fileBlock } from "../define/index.ts";
 
 const FileRead = z.strictObject({ name: z.string(), media_type: z.string(), size: z.int() });

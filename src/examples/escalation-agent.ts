@@ -1,5 +1,5 @@
 /** Opens tickets for people: a number, a queue, and the instant by which a person must have answered. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../define/index.ts";
 import { defineAgent } from "../define/index.ts";
 import { SentimentResult } from "./support/sentiment.ts";

@@ -6,7 +6,7 @@
  * - `transfer` is not: an interrupted try becomes `in_doubt`, and a person says whether the money moved.
  * - `notify` is safe to repeat and its service is shaky: five tries with a short backoff.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Context, Json } from "../define/index.ts";
 import { defineAgent, service } from "../define/index.ts";
 

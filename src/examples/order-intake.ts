@@ -2,7 +2,7 @@
  * Takes an order from a mail or a form and places it with the shop, unattended. Two things can go wrong, and they are not
  * alike: a model that only talks about the order is told to place it; an order that the shop refuses goes back to people.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineExecution, defineTool, service, stopExecution } from "../define/index.ts";
 import { orderPlaced } from "./order-intake/order-placed.ts";
 import { script } from "./order-intake/script.ts";

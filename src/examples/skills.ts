@@ -1,5 +1,5 @@
 /** Skills for agents with a manifest: one that only computes, and two that touch a service on the network. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../define/index.ts";
 import { defineSkill, service, ToolError } from "../define/index.ts";
 import type { LedgerService } from "./ledger.ts";

@@ -1,5 +1,5 @@
 /** Reads the mood of a support conversation and escalates what must not wait. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../define/index.ts";
 import { defineAgent, router } from "../define/index.ts";
 import { Ticket } from "./escalation-agent.ts";

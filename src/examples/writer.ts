@@ -1,5 +1,5 @@
 /** Turns of a model, one after the other: a reader of the stream sees each text while it is written. */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../define/index.ts";
 
 const MAX_PARAGRAPHS = 5;

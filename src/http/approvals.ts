@@ -1,5 +1,5 @@
 /** What waits for a person, and the person's answer. */
-import { z } from "zod";
+import * as z from "zod";
 import { approvalStatusBody, askedBody } from "../contract/approvals/body.ts";
 import { AskApprovalRequest, decisionOf, EnvelopedDecision, FlatDecision } from "../contract/approvals/requests.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";

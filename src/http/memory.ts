@@ -1,5 +1,5 @@
 /** Memory of agents: keys, vectors, and the feed of what changes. */
-import { z } from "zod";
+import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { matchBody, memoryBody, memoryProblemOf, storedVectorBody, vectorBody } from "../contract/memory/bodies.ts";
 import {

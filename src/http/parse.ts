@@ -1,5 +1,5 @@
 /** From a request to parsed values, or to the refusal that names what is wrong. */
-import { z } from "zod";
+import * as z from "zod";
 import type { FaultCode, FieldError, Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import { inOneLine, issueWords } from "../domain/values/field-errors.ts";

@@ -1,6 +1,6 @@
 /** Stream tokens as JWT (HS256), and the two places of an upgrade request where a browser can put one. */
 import { sign, verify } from "hono/jwt";
-import { z } from "zod";
+import * as z from "zod";
 import { Scope } from "../domain/execution/principal.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";

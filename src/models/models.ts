@@ -8,7 +8,7 @@
  * - Without any provider configured the scripted one answers every model, and says so; with one configured it answers
  *   only under its own name, so that a missing key is never mistaken for an answer.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Delta, TurnReply } from "../domain/model/conversation.ts";
 import { TurnFailure, TurnRequest } from "../domain/model/conversation.ts";
 import type { ProviderName } from "../domain/model/provider-name.ts";

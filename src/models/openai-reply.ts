@@ -2,7 +2,7 @@
  * Puts the chunks of one chat completion together. Servers differ in what they leave out, so everything is optional
  * here; an answer is whole when it told why it stopped.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Message, StopReason, Usage } from "../domain/model/conversation.ts";
 import { blocksOf } from "../domain/model/conversation.ts";
 import type { CallPiece } from "./parallel-calls.ts";

@@ -1,5 +1,5 @@
 /** Runs of agents with a manifest, read again: one by its id, or the latest of an agent that keeps a log. */
-import { z } from "zod";
+import * as z from "zod";
 import { listedFor } from "../domain/execution/access.ts";
 import { builtInOf } from "../domain/execution/built-in.ts";
 import type { Principal } from "../domain/execution/principal.ts";

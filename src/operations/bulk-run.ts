@@ -6,7 +6,7 @@
  * - What is started while it runs is not touched.
  * - It is paused, resumed and cancelled as every execution is.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { BulkResult } from "../contract/operations/bulk.ts";
 import { BulkAction } from "../contract/operations/bulk.ts";
 import type { FunctionDefinition } from "../define/agent.ts";

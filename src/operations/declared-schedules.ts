@@ -1,5 +1,5 @@
 /** Brings the schedules that the code declares to their actors: those that are new are made, others are changed, and what the code declares no longer is removed. */
-import { z } from "zod";
+import * as z from "zod";
 import { budgetOf } from "../contract/executions/requests.ts";
 import { ScheduleRequest } from "../contract/schedules/requests.ts";
 import type { DeclaredSchedule } from "../define/schedule.ts";

@@ -2,7 +2,7 @@
  * Lists of executions, and counts of their search attributes, for one caller: its own, an administrator's the whole tenant. What is shown
  * is masked as the caller sees it; what matches is asked of the index.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ListQuery } from "../contract/lists.ts";
 import { maskDeep, maskPersonalData, seesPersonalData } from "../contract/privacy/mask.ts";
 import { listedFor } from "../domain/execution/access.ts";

@@ -7,7 +7,7 @@
  *   most so many parts, alternatives and levels.
  * - An input is sent on as it came: no default is filled in, no key is dropped.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { StandardSchema } from "../define/schema.ts";
 import { check } from "../define/schema.ts";
 import type { FieldError, Result } from "../domain/values/fault.ts";

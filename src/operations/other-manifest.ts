@@ -1,5 +1,5 @@
 /** A run is bound to its manifest: a restart may bring another task, and no other agent, version or content. */
-import { z } from "zod";
+import * as z from "zod";
 import { builtInOf } from "../domain/execution/built-in.ts";
 import type { Origin } from "../domain/execution/origin.ts";
 import type { Principal } from "../domain/execution/principal.ts";

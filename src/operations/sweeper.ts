@@ -7,7 +7,7 @@
  * - A sweep reads page by page and takes so many; where it stopped the next one goes on, so that no place is too late.
  * - A blocked program is tried once for each deployment that answers, so many a minute.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { Owing, WakeMove } from "../domain/read-models/owing.ts";
 import type { Result } from "../domain/values/fault.ts";

@@ -3,7 +3,7 @@
  * socket. The caller's pace is the pace of both: when the caller reads slowly, the actor closes its socket, and
  * the router opens a new one that continues from the log.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { CLOSE_SLOW, isCheck, isClosing } from "../contract/stream/flow-control.ts";
 import type { Frame } from "../contract/stream/frames.ts";
 import { StreamFrame, unfolded } from "../contract/stream/frames.ts";

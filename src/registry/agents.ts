@@ -1,6 +1,6 @@
 /** The agents of the running code, with the times since when they are as they are. */
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentRecord, ServedAgent } from "../domain/read-models/agent-record.ts";
 import { agents } from "./schema.ts";
 

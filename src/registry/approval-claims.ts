@@ -5,7 +5,7 @@
  *   withdrawn) on one that it follows. To all others an id that was ever asked under is not free while it is kept: a
  *   decision of the first one, sent again, must not decide theirs.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ApprovalClaim, ApprovalHolder } from "../domain/read-models/approval-record.ts";
 
 const Holder = z.object({

@@ -1,5 +1,5 @@
 /** How often which value of a search attribute is in the index. */
-import { z } from "zod";
+import * as z from "zod";
 import { attributeOf } from "../domain/execution/search-attributes.ts";
 import type { AttributeCounts } from "../domain/read-models/attribute-counts.ts";
 import type { ListScope } from "../domain/read-models/summary.ts";

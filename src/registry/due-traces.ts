@@ -2,7 +2,7 @@
  * Executions whose trace a collector is to get: a link of the row that tells the end, so that no end is passed over however late
  * its row comes. It goes when the collector has the trace.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { TRACE_DUE } from "../domain/execution/search-attributes.ts";
 import { isTerminal, Status } from "../domain/execution/status.ts";
 import type { ExecutionRow } from "./projection.ts";

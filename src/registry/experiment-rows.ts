@@ -1,7 +1,7 @@
 /** Experiments in the deployment's own database. Rows are parsed on the way out. */
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import * as z from "zod";
 import type { Experiment } from "../domain/manifest/experiment.ts";
 import { experiments } from "./schema.ts";
 

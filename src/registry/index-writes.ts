@@ -2,7 +2,7 @@
  * What the projector writes: rows of executions and of approvals, a batch in one transaction; and where rows go that the
  * index would not take, so that they hold up no other row and are seen.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ApprovalRow } from "./approvals.ts";
 import { UPSERT_APPROVALS } from "./approvals.ts";
 import type { ExecutionRow } from "./projection.ts";

@@ -1,5 +1,5 @@
 /** Intake shards that have something to do, as settings of the first database: the cron handler wakes them (E8). */
-import { z } from "zod";
+import * as z from "zod";
 
 const PREFIX = "intake:";
 /** The character after the prefix's last one. */

@@ -1,7 +1,7 @@
 /** Tenants, their keys, and what the deployment remembers about itself. Rows are parsed on the way out. */
 import { and, desc, eq, isNull, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import * as z from "zod";
 import type { KeyRecord } from "../domain/execution/key.ts";
 import { Scope } from "../domain/execution/principal.ts";
 import type { Cursor } from "../domain/read-models/summary.ts";

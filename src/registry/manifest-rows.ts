@@ -8,7 +8,7 @@
  */
 import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import * as z from "zod";
 import { Manifest } from "../domain/manifest/manifest.ts";
 import type {
   ManifestHead,

@@ -1,7 +1,7 @@
 /** Where owners of executions, and tenants as a whole, are notified: a row each in the deployment's own database. */
 import { and, eq, inArray } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import * as z from "zod";
 import { notifications } from "./schema.ts";
 
 const Row = z.object({ tenant: z.string(), owner: z.string(), target: z.string(), updatedAtMs: z.number() });

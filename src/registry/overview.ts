@@ -1,5 +1,5 @@
 /** What an operator asks the index about one tenant: bounded reads, each off an index. */
-import { z } from "zod";
+import * as z from "zod";
 import { WEBHOOK_FAILING } from "../domain/execution/search-attributes.ts";
 import { Status } from "../domain/execution/status.ts";
 import type { DeadLetter, FailingWebhook, Found, StillStanding } from "../domain/read-models/overview.ts";

@@ -8,7 +8,7 @@
 import type { SQL } from "drizzle-orm";
 import { and, asc, desc, eq, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import * as z from "zod";
 import type { NewPlanVersion } from "../domain/plan/plan.ts";
 import { Plan } from "../domain/plan/plan.ts";
 import type { Cursor, ListScope } from "../domain/read-models/summary.ts";

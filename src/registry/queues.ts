@@ -2,7 +2,7 @@
  * Queues of tenants, as settings of the first database: what operators set at run time, and the names of queues whose
  * limiters hold something, or did a minute ago, for the list.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { QueueRules } from "../domain/intake/queues.ts";
 import type { QueueRule } from "../domain/intake/slot-book.ts";
 

@@ -3,7 +3,7 @@ import type { SQL } from "drizzle-orm";
 import { and, asc, desc, eq, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
-import { z } from "zod";
+import * as z from "zod";
 import { isTerminal, Status } from "../domain/execution/status.ts";
 import type { RunDigest } from "../domain/read-models/run-tree.ts";
 import type { ListScope } from "../domain/read-models/summary.ts";

@@ -2,7 +2,7 @@
  * What the sweeper reads of the index, and the little that it writes there. Both questions are answered off the one index
  * that holds only rows that owe something.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Owing, WakeMove } from "../domain/read-models/owing.ts";
 import { OWED_TO_A_DEPLOYMENT } from "./projection.ts";
 

@@ -223,7 +223,7 @@ export const { ExecutionActor, IntakeActor, LimiterActor, MemoryActor, NodeDirec
 `;
 
 const AGENT = `import { defineAgent, defineExecution, defineTool } from "errand";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the model may do. A run is in the journal: its intent before it starts, its result before the model hears of it. */
 const lookUpPrice = defineTool({

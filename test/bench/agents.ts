@@ -1,5 +1,5 @@
 /** The programs that the bench runs, in the place of src/examples/examples.ts: small, so that the runtime is what costs. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../../src/define/index.ts";
 import { defineAgent, service } from "../../src/define/index.ts";
 import type { JsonPost } from "../../src/examples/json-post.ts";

@@ -3,7 +3,7 @@
  * codes, and a tool that shares the scratchpad with a validator.
  */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentContext, Validator } from "../../src/define/index.ts";
 import {
   defineAgent,

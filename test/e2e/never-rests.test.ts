@@ -28,7 +28,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 
 /** An agent of a user, whose program works for ever in its first deployment and computes for ever in its second. */
 const DEFINITIONS = `
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, service } from "${ROOT}/src/define/index.ts";
 const services = { computes: service<boolean>() };
 export const examples = {

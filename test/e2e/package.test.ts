@@ -70,7 +70,7 @@ describe("npm pack", () => {
     const typed = `import { createErrand, defineAgent, defineExecution, defineTool, PerTenant, service, StepError } from "errand";
 import { createClient } from "errand/client";
 import { createClient as same } from "errand-client";
-import { z } from "zod";
+import * as z from "zod";
 interface Stock { left(item: string): Promise<number> }
 const look = defineTool({
   name: "look", description: "Looks.", input: z.object({ item: z.string() }), services: { stock: service<Stock>() },
@@ -149,7 +149,7 @@ console.log("claim", decided.result.decision);
 `;
 const CLIENT_TYPES = `import { createClient, ProblemError, type Execution } from "errand/client";
 import { createPollingAgent, fileStore } from "errand/agent";
-import { z } from "zod";
+import * as z from "zod";
 export const agent = createPollingAgent({
   url: "http://localhost:8787",
   id: "larry",

@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const COPIED = ["src", "migrations", "wrangler.toml", "package.json", "tsconfig.json"];
 
 const agentThatSays = (words: string) => `
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "./src/define/index.ts";
 
 export const greeter = defineAgent({ id: "greeter", description: "Greets.", version: "1" })

@@ -4,7 +4,7 @@
  *
  * Runs the engine on a store in memory, so that only its own work is counted.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { OpenApproval } from "../../src/domain/execution/approval.ts";
 import type { Event } from "../../src/domain/execution/event.ts";

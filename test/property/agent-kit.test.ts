@@ -3,7 +3,7 @@
  * processes that die at any request. Whatever comes, nothing is done twice in silence, nothing is lost, and each end is told once.
  */
 import { describe, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentStore, Outcome, PollingAgent } from "../../src/agent/index.ts";
 import { createPollingAgent, memoryStore } from "../../src/agent/index.ts";
 import { problem, ScriptedServer } from "../support/agent/scripted-server.ts";

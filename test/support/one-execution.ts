@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { z } from "zod";
+import * as z from "zod";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { Context } from "../../src/define/context.ts";

@@ -37,7 +37,7 @@ describe("the house", () => {
   });
 
   it("has no violation when nothing is planted", () => {
-    expect(planted("src/domain/status.ts", `import { z } from "zod";\n`)).toEqual([]);
+    expect(planted("src/domain/status.ts", `import * as z from "zod";\n`)).toEqual([]);
   });
 
   it("names in its table only folders that it holds", () => {
@@ -155,6 +155,8 @@ describe("a file that breaks a rule of the house", () => {
     ["long and unexplained", "src/domain/a.ts", lines(81), "opens without a comment"],
     ["explained at length", "src/domain/a.ts", `/*\n${" * a\n".repeat(12)} */\n${lines(81)}`, "opens with 14 lines"],
     ["a record by callers' words", "src/http/a.ts", "const known: Record<string, number> = {};", `"known" is a plain`],
+    ["all of zod", "src/domain/a.ts", `import { z } from "zod";`, "brings all of zod"],
+    ["all of its core", "src/define/a.ts", "const a = z.core.clone(b);", "brings all of zod"],
     ["unfinished", "wrangler.toml", `# ${unfinished}: later`, "Do it now, or write an issue"],
     ["a registry host", "README.md", ["https://registry", "npmjs", "org"].join("."), "names the registry host"],
     ["this machine's registry", ".ci/run", "npm i --registry http://packages.local/", "packages.local"],

@@ -1,6 +1,6 @@
 /** Words of the language wherever a text from outside is looked up: they find nothing that nobody put there. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { parseDecision } from "../../src/domain/execution/approval.ts";
 import { parseStatus } from "../../src/domain/execution/status.ts";
 import { jsonExample } from "../../src/domain/values/json-example.ts";

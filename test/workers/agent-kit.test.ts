@@ -2,7 +2,7 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, inject, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionContext, PollingAgent, PollingAgentOptions } from "../../src/agent/index.ts";
 import { Blocked, createPollingAgent, waitFor } from "../../src/agent/index.ts";
 import { eventually } from "../support/eventually.ts";

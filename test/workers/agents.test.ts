@@ -2,7 +2,7 @@
 import { applyD1Migrations, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { nodeClient } from "../../src/actors/platform/node-client.ts";
 import { AgentBody, AgentList } from "../../src/contract/replies.ts";
 import { defineAgent } from "../../src/define/agent.ts";

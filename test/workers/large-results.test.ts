@@ -2,7 +2,7 @@
 import { applyD1Migrations, createExecutionContext, evictAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { clock } from "../../src/examples/clock.ts";
 import type { Env } from "../../src/worker.ts";
 import worker from "../../src/worker.ts";

@@ -2,7 +2,7 @@
 import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { DeclaredSchedule } from "../../src/define/schedule.ts";
 import { createErrand, defineAgent } from "../../src/library/index.ts";
 import type { ScheduleClient } from "../../src/operations/schedule-ports.ts";

@@ -1,5 +1,5 @@
 /** What an event of an execution means for the conversation that it belongs to. Pure. */
-import { z } from "zod";
+import * as z from "zod";
 import type { EventBody } from "../../contract/executions/event-body.ts";
 import type { ChatEvent } from "../../contract/stream/chat-frames.ts";
 import { ChatApproval } from "../../contract/stream/chat-frames.ts";

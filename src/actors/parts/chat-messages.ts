@@ -2,7 +2,7 @@
  * Messages that sockets of a conversation bring: checked, and their executions started, one after the other. Starting is safe to repeat:
  * the same id of the same caller is the same execution, so a crash between the start and the room's own log loses nothing.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ChatSend, MOST_MESSAGE } from "../../contract/stream/chat-frames.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";

@@ -6,7 +6,7 @@
  * - It keeps a log only once a socket was opened: a conversation by POST alone costs nothing here.
  * - Messages of sockets start their executions one after the other, so their order is that of the log.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ChatSnapshot } from "../../contract/stream/chat-frames.ts";
 import type { Frame } from "../../contract/stream/frames.ts";
 import { iso } from "../../contract/wire.ts";

@@ -10,7 +10,7 @@
  * - A sealed row is what this house wrote: its events are taken as they are. A plain one is parsed.
  * - A page repeats what came since the last page: reading skips what a later page holds.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { OpenApproval } from "../../domain/execution/approval.ts";
 import { changeApprovals } from "../../domain/execution/approval.ts";
 import { FIRST_HEAD } from "../../domain/execution/chain.ts";

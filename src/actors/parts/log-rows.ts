@@ -1,5 +1,5 @@
 /** What the rows of a log hold, as text: events by the commit, and the snapshot of the state. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ChainMark } from "../../domain/execution/chain.ts";
 import { marksText, parseMarks } from "../../domain/execution/chain.ts";
 import { ExecutionState, STATE_VERSION } from "../../domain/execution/state.ts";

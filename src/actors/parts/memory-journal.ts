@@ -6,7 +6,7 @@
  *   to the tenant's feed.
  * - What is said of places of the feed is plain; who changed what to what is sealed.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { PlacedChange } from "../../domain/memory/change.ts";
 import { MemoryChange } from "../../domain/memory/change.ts";
 import type { ActorPlace } from "../../domain/memory/entry.ts";

@@ -2,7 +2,7 @@
  * Rows of a tenant's nodes on the house's store of rows: a registration and its presence each, one a version. What was
  * registered is sealed; its owner, weight and presence are plain.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { NodeRecord } from "../../domain/node/node.ts";
 import { Presence } from "../../domain/node/presence.ts";
 import { LruCache } from "../../domain/values/lru-cache.ts";

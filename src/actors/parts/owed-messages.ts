@@ -2,7 +2,7 @@
  * Where the messages lie that an execution owes: the first few in the newest row of the log, because a commit writes that
  * row anyway; further ones in a table of their own, a row each. A message is ids and numbers: what was said stays in the log.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { OutboxEntry } from "../../domain/execution/outbox-entry.ts";
 import { messageId } from "../../domain/execution/outbox-entry.ts";
 import type { Commit, OutboxRow } from "../../engine/ports.ts";

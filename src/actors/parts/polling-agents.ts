@@ -4,7 +4,7 @@
  *
  * - A sign of life changes memory only, unless what is on disk is older than five minutes.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Principal } from "../../domain/execution/principal.ts";
 import type { AgentChange, AgentRecord, PollingAgent } from "../../domain/node/polling-agent.ts";
 import { agentSubject, AgentRecord as Stored } from "../../domain/node/polling-agent.ts";

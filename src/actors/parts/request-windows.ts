@@ -2,7 +2,7 @@
  * How many requests each polling agent of a tenant has taken in its minute. A row an agent: the minute begins with the first
  * request in it, and is the same one for all isolates and after any restart.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { TakenRequests } from "../../operations/polling-agent-ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Schema } from "./journal-store.ts";

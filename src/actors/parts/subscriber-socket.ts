@@ -6,7 +6,7 @@
  * - A socket that is full, or that leaves no room for the others, or whose token has ended, is closed; its client comes back with the last seq it has.
  * - Nothing is sent that is not known to be its reader's still: where its key must be asked, parcels wait for the answer.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { CLOSE_EXPIRED, CLOSE_TRY_LATER } from "../../contract/access/tokens.ts";
 import { CLOSE_SLOW, closingText, FlowControl, SavedFlow } from "../../contract/stream/flow-control.ts";
 import type { Form, OutgoingFrame } from "../../contract/stream/frame-texts.ts";

@@ -6,7 +6,7 @@
  * - A hint that is too much costs one question, and one that is missing comes with the next event of its execution.
  * - One that has ended is in memory alone, until its agents heard of that: some never ask again. The others hear it with their next report.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Lapse } from "../../domain/execution/work-mark.ts";
 import type { PollingAgent } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";

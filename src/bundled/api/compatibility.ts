@@ -1,5 +1,5 @@
 /** `api.compatibility`: what changed between two versions of an OpenAPI document, and on what of it clients break. */
-import { z } from "zod";
+import * as z from "zod";
 import { defineSkill } from "../../define/index.ts";
 import { CHANGES } from "./change-kinds.ts";
 import type { Node } from "./document.ts";

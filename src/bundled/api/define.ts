@@ -3,7 +3,7 @@
  * snake_case fields, pages by cursor, problem+json for errors, an object around each list.
  */
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { defineSkill } from "../../define/index.ts";
 import type { FieldType, Operation } from "./resource.ts";
 import { pathName, plural, Resource, resourceIn, typeName } from "./resource.ts";

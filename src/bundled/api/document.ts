@@ -1,6 +1,6 @@
 /** An OpenAPI document as a skill takes it: a text in YAML or JSON, or the object that it says. */
 import { parseDocument, stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { ToolError } from "../../define/index.ts";
 
 export const ApiDocument = z

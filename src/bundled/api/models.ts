@@ -2,7 +2,7 @@
  * `api.generate-models`: TypeScript types and JSON Schemas of an OpenAPI document's components. Written here, because what
  * writes types elsewhere brings a compiler or a formatter along, which fit into no Worker.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineSkill, ToolError } from "../../define/index.ts";
 import type { Node } from "./document.ts";
 import { ApiDocument, at, isNode, objectOf } from "./document.ts";

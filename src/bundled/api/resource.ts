@@ -1,5 +1,5 @@
 /** What an API is about, as `api.define` is told: resources with their fields. */
-import { z } from "zod";
+import * as z from "zod";
 
 const TYPES = ["string", "integer", "number", "boolean", "date", "date-time", "email", "uri", "uuid"] as const;
 export type FieldType = (typeof TYPES)[number];

@@ -1,5 +1,5 @@
 /** `api.validate`: what a linter says of an OpenAPI document, with the lines. A document that does not fit is a result, no failure. */
-import { z } from "zod";
+import * as z from "zod";
 import { defineSkill, service } from "../../define/index.ts";
 import { ApiDocument, textOf } from "./document.ts";
 import type { Linter } from "./linter.ts";

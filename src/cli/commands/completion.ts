@@ -1,5 +1,5 @@
 import { script } from "@bomb.sh/tab";
-import { z } from "zod";
+import * as z from "zod";
 import { reading } from "../frame/command.ts";
 import { text } from "../output/blocks.ts";
 

@@ -1,5 +1,5 @@
 /** What a person would look at first when the command does not do what it should. */
-import { z } from "zod";
+import * as z from "zod";
 import type { HealthBody } from "../../contract/replies.ts";
 import { nodeTooOld } from "../../dev-server/node-version.js";
 import type { Session } from "../frame/command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { initProject } from "../../scaffold/init.ts";
 import { reading } from "../frame/command.ts";
 import type { ExitKind } from "../frame/exits.ts";

@@ -1,5 +1,5 @@
 /** Fields that inputs of several commands share. */
-import { z } from "zod";
+import * as z from "zod";
 
 export function id(what: string) {
   return z

@@ -6,7 +6,7 @@
  * - With `--json` the document is the envelope of the run, also of one that could not begin.
  */
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { RunAgentRequest } from "../../client/agents.ts";
 import type { Client } from "../../client/client.ts";
 import { ProblemError } from "../../client/errors.ts";

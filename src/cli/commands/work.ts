@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionContext } from "../../agent/index.ts";
 import { ActionError, createPollingAgent, fileStore } from "../../agent/index.ts";
 import type { Session } from "../frame/command.ts";

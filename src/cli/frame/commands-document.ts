@@ -1,5 +1,5 @@
 /** What `errand commands --json` prints. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const CommandsDocument = z.object({
   commands: z.array(

@@ -1,5 +1,5 @@
 /** The table of commands as data: for programs that call `errand`, and for models that plan to. */
-import { z } from "zod";
+import * as z from "zod";
 import { isChanging } from "./command.ts";
 import type { CommandsDocument } from "./commands-document.ts";
 import { EXITS } from "./exits.ts";

@@ -2,7 +2,7 @@
  * Flags and arguments, made of the schema of a command's input: `maxCost: z.number()` is `--max-cost <NUMBER>`. `value` in the
  * schema's meta names what stands behind a flag.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Command } from "./command.ts";
 import { isChanging } from "./command.ts";
 

@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { Failure } from "./failure.ts";
 
 type Source = "flag" | "environment" | "project" | "user" | "default";

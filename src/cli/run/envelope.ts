@@ -1,5 +1,5 @@
 /** What a run is answered with, and the same for what went wrong before it could begin. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunResultBody } from "../../contract/manifests/run-body.ts";
 import type { Failure } from "../frame/failure.ts";
 

@@ -1,5 +1,5 @@
 /** Keys on the wire. A key itself is in `NewKeyBody` alone, once. */
-import { z } from "zod";
+import * as z from "zod";
 import type { KeyRecord } from "../../domain/execution/key.ts";
 import { TenantId } from "../../domain/execution/key.ts";
 import { Scope } from "../../domain/execution/principal.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { JURISDICTIONS } from "../../domain/execution/jurisdiction.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a stream token is for: one execution, one conversation, or the live list of everything its caller may see. */
 export const TokenRequest = z

@@ -1,5 +1,5 @@
 /** The inbox of approvals: what waits for a person, in all executions. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ApprovalKind } from "../../domain/execution/approval.ts";
 import type { ApprovalRecord } from "../../domain/read-models/approval-record.ts";
 import { ApprovalStatus } from "../../domain/read-models/approval-record.ts";

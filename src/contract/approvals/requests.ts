@@ -1,5 +1,5 @@
 /** Asking for an approval from outside, and deciding one by a signed webhook. */
-import { z } from "zod";
+import * as z from "zod";
 import { Approvers } from "../../domain/execution/approval.ts";
 import { faultOfApprovalId } from "../../domain/read-models/approval-record.ts";
 import { faultOfWebUrl } from "../../domain/values/web-url.ts";

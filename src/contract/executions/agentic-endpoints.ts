@@ -1,5 +1,5 @@
 /** One agent, and what only agentic executions have: their definitions, and the conversation of one that runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "../endpoint-parts.ts";
 import { AgentQuery } from "../manifests/requests.ts";

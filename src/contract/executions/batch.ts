@@ -1,5 +1,5 @@
 /** Many executions in one call, and what the index alone can say of one. */
-import { z } from "zod";
+import * as z from "zod";
 import { Status } from "../../domain/execution/status.ts";
 import type { ExecutionSummary } from "../../domain/read-models/summary.ts";
 import { usageBody } from "../usage.ts";

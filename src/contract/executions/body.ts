@@ -1,6 +1,6 @@
 /** One execution on the wire, with both names where clients of other systems read another one. Knows no HTTP. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { AttemptView } from "../../domain/execution/attempt.ts";
 import { versionOfRun } from "../../domain/execution/built-in.ts";
 import { Reuse } from "../../domain/execution/reusable-result.ts";

@@ -1,5 +1,5 @@
 /** The budget of an execution on the wire: its limits, and what of them is reserved for what is under way. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Amount } from "../../domain/execution/budget.ts";
 import type { ExecutionState } from "../../domain/execution/state.ts";
 

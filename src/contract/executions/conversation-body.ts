@@ -1,5 +1,5 @@
 /** The conversation of an agentic execution on the wire. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConversationMessage, ConversationView } from "../../domain/read-models/conversation-view.ts";
 import { iso } from "../wire.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../domain/execution/event.ts";
 import { iso, toWire } from "../wire.ts";
 

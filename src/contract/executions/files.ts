@@ -1,5 +1,5 @@
 /** Files on the wire: those that come with a start, and those an execution keeps. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ExecutionView } from "../../domain/read-models/view.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, ONE, read } from "../endpoint-parts.ts";

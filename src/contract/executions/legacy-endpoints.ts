@@ -1,5 +1,5 @@
 /** The older paths of AgentField for a start that is waited for, one a kind of function. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, start, V1 } from "../endpoint-parts.ts";

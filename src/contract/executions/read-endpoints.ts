@@ -1,5 +1,5 @@
 /** Reads of an execution, its log and its streams, one row a call. */
-import { z } from "zod";
+import * as z from "zod";
 import { InvariantReport } from "../../domain/invariants/invariants.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, entry, ONE, read, V1 } from "../endpoint-parts.ts";

@@ -1,5 +1,5 @@
 /** What callers send. Envelopes ignore keys they do not know (a function's own `input` does not). */
-import { z } from "zod";
+import * as z from "zod";
 import { parseDecision } from "../../domain/execution/approval.ts";
 import type { BudgetLimits } from "../../domain/execution/budget.ts";
 import { OnExceeded } from "../../domain/execution/budget.ts";

@@ -1,5 +1,5 @@
 /** A restart on the wire: a new execution that follows one which has ended. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Origin } from "../../domain/execution/origin.ts";
 import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { Json } from "../../domain/values/json.ts";

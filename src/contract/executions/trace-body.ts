@@ -1,5 +1,5 @@
 /** A trace as OTLP/HTTP carries it in JSON. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Span } from "../../domain/read-models/span.ts";
 
 const Value = z.union([

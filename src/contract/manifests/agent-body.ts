@@ -1,5 +1,5 @@
 /** Agents with a manifest, and their versions, as they are answered. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import type { ManifestHead, ManifestVersion } from "../../domain/manifest/stored-manifest.ts";
 import { iso } from "../wire.ts";

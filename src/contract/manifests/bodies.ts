@@ -2,7 +2,7 @@
  * What runs and checks of manifests answer: one envelope, whether it went well or not. A refusal is a problem as everywhere,
  * with the envelope's fields beside, which win where both have one of the name (`status`, `errors`).
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { manifestSentences, missingFields } from "../../domain/manifest/manifest-faults.ts";
 import type { Refusal } from "../../domain/values/fault.ts";

@@ -1,5 +1,5 @@
 /** The calls on agents that are declared by a manifest, and on the skills that they may use. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, read, start, V1 } from "../endpoint-parts.ts";

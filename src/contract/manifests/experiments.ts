@@ -1,5 +1,5 @@
 /** Experiments: which versions of an agent or a node run, how often each, and what became of their runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { numberOf } from "../../domain/values/numbers.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

@@ -1,5 +1,5 @@
 /** What callers send about agents with a manifest. */
-import { z } from "zod";
+import * as z from "zod";
 import { MANIFEST_LIMITS, Manifest } from "../../domain/manifest/manifest.ts";
 import { Json } from "../../domain/values/json.ts";
 import { Budget } from "../executions/requests.ts";

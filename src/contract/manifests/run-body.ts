@@ -2,7 +2,7 @@
  * How a run is answered: what the program tells of it, and what the execution knows beside (tokens, cost, times). A run that
  * failed tells the same in the details of its error.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ExecutionView } from "../../domain/read-models/view.ts";
 import { Usage, usageBody } from "../usage.ts";
 import { iso } from "../wire.ts";

@@ -1,5 +1,5 @@
 /** What calls of memory answer. */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemoryEntry, StoredVector, VectorMatch } from "../../domain/memory/entry.ts";
 import type { MemoryPlace } from "../../domain/memory/scope.ts";
 import { MemoryScope } from "../../domain/memory/scope.ts";

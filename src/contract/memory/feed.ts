@@ -1,5 +1,5 @@
 /** Changes of memory on the wire: one JSON object each, in a socket, as a server-sent event and in the history. */
-import { z } from "zod";
+import * as z from "zod";
 import type { PlacedChange } from "../../domain/memory/change.ts";
 import { MemoryScope } from "../../domain/memory/scope.ts";
 import { Json } from "../../domain/values/json.ts";

@@ -1,5 +1,5 @@
 /** What callers of memory send. The id of a scope comes by header, or as `scope_id`, which wins. */
-import { z } from "zod";
+import * as z from "zod";
 import { faultOfKey } from "../../domain/memory/key.ts";
 import { MEMORY_LIMITS } from "../../domain/memory/limits.ts";
 import { MemoryScope } from "../../domain/memory/scope.ts";

@@ -1,5 +1,5 @@
 /** Nodes on the wire, under the names that SDKs and tools of AgentField read. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Health, NodeFunction, NodeRecord, NodeView } from "../../domain/node/node.ts";
 import { Health as HealthSchema, Lifecycle } from "../../domain/node/node.ts";
 import { PRESENCE_TTL_MS } from "../../domain/node/presence.ts";

@@ -1,5 +1,5 @@
 /** Discovery: what local and remote agents offer together, filtered, in three forms. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Health } from "../../domain/node/node.ts";
 import { iso } from "../wire.ts";
 import { HealthWord } from "./requests.ts";

@@ -1,5 +1,5 @@
 /** Nodes: agents that run elsewhere, and what all agents offer. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, read, V1 } from "../endpoint-parts.ts";

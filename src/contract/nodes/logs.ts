@@ -1,5 +1,5 @@
 /** Lines that nodes write about their work, as their SDKs send them: one, or many in `entries`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../domain/execution/event.ts";
 import type { LogEntry } from "../../domain/execution/events/notes.ts";
 import { Json } from "../../domain/values/json.ts";

@@ -1,5 +1,5 @@
 /** What a node tells of an execution that it works at. SDKs send more fields than are read. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../domain/values/json.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

@@ -1,5 +1,5 @@
 /** What nodes and their operators send. Envelopes ignore keys they do not know; a registration keeps them. */
-import { z } from "zod";
+import * as z from "zod";
 import type { NodeFunction, NodeRecord, Registration } from "../../domain/node/node.ts";
 import { Health, Lifecycle, NODE_FUNCTION, NODE_ID, NODE_LIMITS } from "../../domain/node/node.ts";
 import { Json } from "../../domain/values/json.ts";

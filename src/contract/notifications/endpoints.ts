@@ -1,5 +1,5 @@
 /** Where the caller, or its tenant, is notified that executions wait for a person. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, V1 } from "../endpoint-parts.ts";

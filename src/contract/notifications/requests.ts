@@ -1,5 +1,5 @@
 /** Where a person, or a tenant, is notified. */
-import { z } from "zod";
+import * as z from "zod";
 import { WebhookRequest } from "../webhooks/request.ts";
 
 const { url, secret, headers } = WebhookRequest.shape;

@@ -1,5 +1,5 @@
 /** Bulk operations on the wire: one verb for all executions that a filter finds. */
-import { z } from "zod";
+import * as z from "zod";
 import { parseStatus, Status } from "../../domain/execution/status.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

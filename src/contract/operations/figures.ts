@@ -1,5 +1,5 @@
 /** Figures of executions as callers ask for them and read them, and as Prometheus reads them. */
-import { z } from "zod";
+import * as z from "zod";
 import { Status } from "../../domain/execution/status.ts";
 import type { Durations, Figures, Measured } from "../../domain/read-models/metrics.ts";
 import { Instant as InstantText } from "../lists.ts";

@@ -1,5 +1,5 @@
 /** How the deployment does, as an operator reads it. */
-import { z } from "zod";
+import * as z from "zod";
 import { Status } from "../../domain/execution/status.ts";
 import type {
   Backlog,

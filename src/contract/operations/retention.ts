@@ -1,5 +1,5 @@
 /** How long ended executions are kept, on the wire. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RetentionPolicy } from "../../domain/execution/retention.ts";
 import { END_STATUSES, KeptDays, keptDays, retentionMsOf } from "../../domain/execution/retention.ts";
 import { BODY_BYTES } from "../body-limits.ts";

@@ -1,5 +1,5 @@
 /** Executions of plans as they are answered under /api, in upper case. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ExecutionState } from "../../domain/execution/state.ts";
 import type { Status } from "../../domain/execution/status.ts";
 import type { PlanExecutionView, ReportView, SubtaskView, TaskView } from "../../domain/read-models/plan-view.ts";

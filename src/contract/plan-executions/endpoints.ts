@@ -1,5 +1,5 @@
 /** The calls on executions of plans, and those of the agents that do them. Who sees what is decided by the executions themselves. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, change, entry, read } from "../endpoint-parts.ts";

@@ -1,5 +1,5 @@
 /** What callers and agents send about executions of plans. */
-import { z } from "zod";
+import * as z from "zod";
 import { CHOSEN_ID, isChosenId } from "../../domain/execution/execution-id.ts";
 import type { Status } from "../../domain/execution/status.ts";
 import { AGENT_ACTION, AGENT_ID } from "../../domain/node/polling-agent.ts";

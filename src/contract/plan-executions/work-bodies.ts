@@ -1,5 +1,5 @@
 /** What agents that poll are answered: a task under a lease, and what became of their reports. */
-import { z } from "zod";
+import * as z from "zod";
 import type { GivenTask, LeaseView, ReportAnswer, WorkAnswer } from "../../domain/read-models/plan-view.ts";
 import { Json } from "../../domain/values/json.ts";
 import { iso } from "../wire.ts";

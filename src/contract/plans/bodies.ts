@@ -1,5 +1,5 @@
 /** Plans as they are answered: every column, whether it was sent or is a default. */
-import { z } from "zod";
+import * as z from "zod";
 import type { PlanRecord, PlanSubtask, PlanSummary, PlanTask } from "../../domain/plan/plan.ts";
 import { Backoff, OnExhausted, subtasksOf } from "../../domain/plan/plan.ts";
 import { Json } from "../../domain/values/json.ts";

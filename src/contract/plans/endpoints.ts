@@ -1,5 +1,5 @@
 /** The calls on plans. Which plans a caller sees is decided in operations/plans.ts. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, read } from "../endpoint-parts.ts";

@@ -2,7 +2,7 @@
  * A plan as callers send it. Every column of a stored plan is taken; those that Errand sets itself (`plan_id` of a task,
  * `created_at`, …) are ignored, and so is what is not known, of which the answer's `warnings` tell.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { AGENT_ACTION } from "../../domain/node/polling-agent.ts";
 import { PLAN_LIMITS } from "../../domain/plan/limits.ts";
 import { OnExhausted, PLAN_ID } from "../../domain/plan/plan.ts";

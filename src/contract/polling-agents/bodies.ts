@@ -1,5 +1,5 @@
 /** Agents that poll, as they are answered. A key is in `RegisteredAgentBody` and `AgentKeyBody` alone, once. */
-import { z } from "zod";
+import * as z from "zod";
 import type { PollingAgent } from "../../domain/node/polling-agent.ts";
 import { Json } from "../../domain/values/json.ts";
 import { iso } from "../wire.ts";

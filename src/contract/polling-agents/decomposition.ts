@@ -1,5 +1,5 @@
 /** A task that an agent's model is to take apart, and what came of it. */
-import { z } from "zod";
+import * as z from "zod";
 import { AGENT_ACTION, AGENT_LIMITS } from "../../domain/node/polling-agent.ts";
 import type { Decomposition } from "../../domain/plan/decomposition.ts";
 import { PLAN_LIMITS } from "../../domain/plan/limits.ts";

@@ -1,5 +1,5 @@
 /** The calls on agents that poll. Who may change which agent is decided in operations/polling-agents.ts. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, read, start } from "../endpoint-parts.ts";

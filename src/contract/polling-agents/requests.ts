@@ -1,5 +1,5 @@
 /** What agents that poll, and their operators, send. Columns that Errand sets itself are ignored. */
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentChange } from "../../domain/node/polling-agent.ts";
 import { AGENT_ACTION, AGENT_ID, AGENT_LIMITS } from "../../domain/node/polling-agent.ts";
 import { Json } from "../../domain/values/json.ts";

@@ -1,5 +1,5 @@
 /** Queues: what runs and waits under concurrency limits, and the word of an operator about them. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, V1 } from "../endpoint-parts.ts";

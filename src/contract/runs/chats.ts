@@ -1,5 +1,5 @@
 /** What the socket of a conversation is asked with. */
-import { z } from "zod";
+import * as z from "zod";
 import { Label } from "../executions/requests.ts";
 import { numberText } from "../query-values.ts";
 

@@ -1,5 +1,5 @@
 /** A run's tree and timeline on the wire, as clients of AgentField read them. Knows no HTTP. */
-import { z } from "zod";
+import * as z from "zod";
 import { Reuse } from "../../domain/execution/reusable-result.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";

@@ -1,5 +1,5 @@
 /** Rows of the endpoint table for runs, sessions, batches and the inbox. The paths under `workflows` are the same calls. */
-import { z } from "zod";
+import * as z from "zod";
 import { Inbox, InboxQuery } from "../approvals/inbox.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

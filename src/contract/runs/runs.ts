@@ -1,5 +1,5 @@
 /** Runs on the wire: the summary of one, those that go on, and what a cancel of all of one did. Knows no HTTP. */
-import { z } from "zod";
+import * as z from "zod";
 import { isTerminal, Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";
 import type { RunDigest, RunNode, RunTree } from "../../domain/read-models/run-tree.ts";

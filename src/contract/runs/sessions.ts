@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Status } from "../../domain/execution/status.ts";
 import type { ExecutionSummary } from "../../domain/read-models/summary.ts";
 import { defined } from "../executions/body.ts";

@@ -1,5 +1,5 @@
 /** What an agent and the people of a session have said to each other, as it is remembered. */
-import { z } from "zod";
+import * as z from "zod";
 import { numberText } from "../query-values.ts";
 
 const Instant = z.iso.datetime();

@@ -1,5 +1,5 @@
 /** What calls of schedules answer. */
-import { z } from "zod";
+import * as z from "zod";
 import { AttributeValue } from "../../domain/execution/search-attributes.ts";
 import { durationText } from "../../domain/schedule/duration.ts";
 import type { When } from "../../domain/schedule/spec.ts";

@@ -1,5 +1,5 @@
 /** The calls of schedules. */
-import { z } from "zod";
+import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";
 import { answer, body, entry, V1 } from "../endpoint-parts.ts";

@@ -1,5 +1,5 @@
 /** What callers of schedules send. Whether a pattern, a zone and an instant mean anything is looked at by operations/schedule-spec.ts. */
-import { z } from "zod";
+import * as z from "zod";
 import { SearchAttributes } from "../../domain/execution/search-attributes.ts";
 import { durationText, parseDuration } from "../../domain/schedule/duration.ts";
 import { SCHEDULE_LIMITS } from "../../domain/schedule/limits.ts";

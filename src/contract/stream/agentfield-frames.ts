@@ -2,7 +2,7 @@
  * Server-sent events in the words of AgentField: `id: N`, `event: execution`, and one JSON object. Of one execution they are made of its
  * events, and N is their seq; of a run, or of a tenant, of the rows that change, and N is their version.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isTerminal, Status } from "../../domain/execution/status.ts";
 import type { ExecutionBody } from "../executions/body.ts";
 import type { EventBody } from "../executions/event-body.ts";

@@ -2,7 +2,7 @@
  * The frames of a conversation's socket. Those with a `cursor` are kept: who comes back with the last one it has misses nothing. Deltas
  * are live only, and are folded as those of an execution's stream.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../domain/values/json.ts";
 import { ThreadBody } from "../runs/threads.ts";
 import { DeltaFrame } from "./frames.ts";

@@ -1,5 +1,5 @@
 /** The feed of a tenant's lists: each change of an execution as the row that lists show. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ExecutionSummary } from "../../domain/read-models/summary.ts";
 import { SummaryBody, summaryBody } from "../lists.ts";
 import { numberText } from "../query-values.ts";

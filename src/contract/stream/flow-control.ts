@@ -10,7 +10,7 @@
  *
  * Sizes are in UTF-16 units, which is what a text's length costs nothing to ask.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The reader was too slow: nothing is lost, it resumes with the last seq it has. */
 export const CLOSE_SLOW = 4408;

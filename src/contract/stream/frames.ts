@@ -2,7 +2,7 @@
  * The frames of a live stream: a snapshot first, then everything after `after`, then what happens. Deltas are live only:
  * a turn's text while it is written, folded by `text = text.slice(0, offset) + delta.text`; a higher `try` begins it anew.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../domain/execution/event.ts";
 import type { ExecutionState } from "../../domain/execution/state.ts";
 import { Status } from "../../domain/execution/status.ts";

@@ -1,5 +1,5 @@
 /** A webhook and its deliveries, as readers of the execution see them. */
-import { z } from "zod";
+import * as z from "zod";
 import { ToldEvent, WebhookEvent } from "../../domain/execution/webhook.ts";
 import type { WebhookView } from "../../domain/read-models/webhook-view.ts";
 import { iso } from "../wire.ts";

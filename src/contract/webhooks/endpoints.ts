@@ -1,5 +1,5 @@
 /** Reading the webhook of an execution, and having a delivery sent again. */
-import { z } from "zod";
+import * as z from "zod";
 import { ToldEvent } from "../../domain/execution/webhook.ts";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

@@ -1,5 +1,5 @@
 /** The webhook that a start registers. */
-import { z } from "zod";
+import * as z from "zod";
 import { WebhookEvent } from "../../domain/execution/webhook.ts";
 import { isBase64 } from "../../domain/values/base64.ts";
 

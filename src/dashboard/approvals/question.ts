@@ -1,5 +1,5 @@
 /** What a person is asked, wherever a page learned of it: from the inbox, or from the events of an execution. Pure. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Approval } from "../../client/directory.ts";
 import type { Question } from "../execution/open-questions.ts";
 

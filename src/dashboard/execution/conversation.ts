@@ -1,5 +1,5 @@
 /** What models were asked and what they said, out of the events: of an agentic execution, or of a program's single turns. Pure. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../domain/execution/event.ts";
 import { TurnReply, textOf } from "../../domain/model/conversation.ts";
 import { conversationOf } from "../../domain/read-models/conversation-view.ts";

@@ -4,7 +4,7 @@
  * - The last record of an answer that ended before its list did holds nothing but the cursor of the next: it is taken out, and
  *   the header of each further answer too.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 interface Exported {
   readonly format: "csv" | "jsonl";

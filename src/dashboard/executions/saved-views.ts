@@ -1,5 +1,5 @@
 /** Views of the list that were kept under a name, in this browser. A view is the query of its address. */
-import { z } from "zod";
+import * as z from "zod";
 
 const View = z.object({ name: z.string().min(1).max(80), search: z.string().max(2_000) });
 export type SavedView = z.infer<typeof View>;

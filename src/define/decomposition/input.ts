@@ -1,5 +1,5 @@
 /** What the program that takes a task apart begins with. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../domain/values/json.ts";
 
 export const DecompositionInput = z.object({

@@ -5,7 +5,7 @@
  * - Of a result that is not sure enough a person confirms first; whether and by whom is in the log.
  * - Storing the same result twice makes one version: the effect is idempotent.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import {
   CONFIRMED_BELOW,

@@ -2,7 +2,7 @@
  * One message to an agent, and its answer: the program behind `{agent}.chat`. What was said before in the session is read at the
  * beginning, and the exchange is written at the end, over just that: a message that came between is never lost.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import type { Script } from "../../domain/model/script.ts";
 import type { Json } from "../../domain/values/json.ts";

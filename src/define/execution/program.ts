@@ -1,5 +1,5 @@
 /** Puts a definition together: its prompt, its tools, its judges, and the program that the engine runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import type { Script } from "../../domain/model/script.ts";
 import type { Json } from "../../domain/values/json.ts";

@@ -4,7 +4,7 @@
  * - Words only: what tools answered stays in the log of its execution, which each exchange names.
  * - A thread that grows beyond its limit becomes a summary and the newest exchange.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { DraftMessage } from "../../domain/model/turn-draft.ts";
 import { utf8Bytes } from "../../domain/values/json-text.ts";
 

@@ -2,7 +2,7 @@
  * One tool call of a model: parsed, run as a leaf of the journal, and turned into what the model reads. Any failure
  * is reported to the model in words that it can act on; only what the tool calls fatal ends the execution.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { EntryError } from "../../domain/execution/entry.ts";
 import type { ToolDeclaration, ToolResultBlock, ToolUseBlock } from "../../domain/model/conversation.ts";
 import { toolResultText } from "../../domain/read-models/conversation-view.ts";

@@ -6,7 +6,7 @@
  * - Each skill is an effect with a key. What a run begins with is a step: a deployment that changes a skill changes no run.
  * - A run that fails carries what it did in the details of its error, in the form in which a good one carries it as output.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import { Manifest } from "../../domain/manifest/manifest.ts";
 import { sessionText } from "../../domain/manifest/session-memory.ts";

@@ -7,7 +7,7 @@
  *   succeeded is taken back in reverse order, where its dispatcher knows how.
  * - Where the plan stands is written before the first action and after the last one.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../../domain/values/json.ts";
 import { toJson } from "../../domain/values/json.ts";
 import { isA } from "../../domain/values/thrown.ts";

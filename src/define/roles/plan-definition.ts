@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { isRecord } from "../../domain/values/is-record.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { canonicalJson, toJson } from "../../domain/values/json.ts";

@@ -2,7 +2,7 @@
  * A plan as it is kept: each version with what it changes, and where the plan stands. A plan has the id of the execution that
  * wrote it. Pure: `plan-store.ts` reads and writes it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { canonicalJson, Json } from "../../domain/values/json.ts";
 
 export const PlannedAction = z.object({

@@ -5,7 +5,7 @@
  * - The plan has the id of this execution. Each version is written before it is shown.
  * - The approval shows the version with its digest, and is for this one alone; which rule asks is settled at the beginning.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Verdict } from "../../domain/execution/approval.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { toJson } from "../../domain/values/json.ts";

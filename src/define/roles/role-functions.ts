@@ -3,7 +3,7 @@
  * The run is the one run loop of agentic executions, with the prompt, the tools and the rules of the role agent.
  */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { FAILURE_CODES } from "../../domain/execution/attempt.ts";
 import type { AgentDefinition, FunctionDefinition } from "../agent.ts";
 import { chatFunction } from "../execution/chat.ts";

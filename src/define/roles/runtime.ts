@@ -3,7 +3,7 @@
  * checked here, and all faults are reported at once. A runtime is frozen, and can be shown as JSON.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { Approvers } from "../../domain/execution/approval.ts";
 import type { BudgetLimits } from "../../domain/execution/budget.ts";
 import { GivenLimits } from "../../domain/execution/given-limits.ts";

@@ -3,7 +3,7 @@
  * execution, a plan or a reference is a record of the owner.
  */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../../domain/values/json.ts";
 import { toJson } from "../../domain/values/json.ts";
 import { ToolError } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { STOP_TOOL } from "../execution/stop-tool.ts";
 import type { Validator } from "../validator.ts";
 import { fail, pass } from "../validator.ts";

@@ -2,7 +2,7 @@
  * JSON Schemas of an OpenAPI document. What has a name here is described once and referred to; what a schema refers to
  * inside itself (JSON in JSON) is moved to the components, because `#/$defs` would mean the document's root.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ExecutionBody } from "../../contract/executions/body.ts";
 import { ExecuteRequest, ReasonRequest } from "../../contract/executions/requests.ts";
 import { ManifestProblem } from "../../contract/manifests/bodies.ts";

@@ -2,7 +2,7 @@
  * Approvals: what is asked of a person, who may answer, and how. It knows nothing of programs and of the index; which approval a
  * decision means is `decide-gate.ts`'s.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Refusal } from "../values/fault.ts";
 import { refuse } from "../values/fault.ts";
 import { Json } from "../values/json.ts";

@@ -1,5 +1,5 @@
 /** One pass of an agentic execution's run loop, and how its validators judged it. */
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_KEY } from "./entry.ts";
 
 /** What one validator said of one response. Validators after the first failure are not asked. */

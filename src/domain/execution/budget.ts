@@ -4,7 +4,7 @@
  *
  * - spent + reserved never passes a limit. Settling gives back exactly what was reserved.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const Numbers = z.object({
   maxTurns: z.number().int().min(0).optional(),

@@ -1,5 +1,5 @@
 /** Programs of Errand itself: what they run is in the input of an execution, and no agent of the code has them. */
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * `manifest`: the run of an agent that is declared by a manifest. `decomposition`: a task, taken apart into subtasks. `bulk`: a bulk

@@ -1,5 +1,5 @@
 /** What the log says of an entry: that a try of it began, and how it ended. The data of `step`, `tool` and `turn` events. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 import { Amount } from "./budget.ts";
 import { EntryError, EntryKind, MAX_KEY, MAX_NAME } from "./entry.ts";

@@ -1,6 +1,6 @@
 /** One question of a program as the journal knows it: what was asked and how it ended. Values stay in their events. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 import type { Amount } from "./budget.ts";
 import { NOTHING } from "./budget.ts";

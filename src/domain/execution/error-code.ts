@@ -2,7 +2,7 @@
  * Every code of Errand's own that a program can catch, once: what it means and what to do. `StepError.code` is typed by this
  * table, the engine can give no other code, and docs/errors.md shows it. Codes of a program's own stand beside it.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 interface ErrorRow {
   /** Where it comes from: the headings of docs/errors.md. */

@@ -6,7 +6,7 @@
  *   nothing to those who fold. Fields that newer code wrote stay in it.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Refusal, Result } from "../values/fault.ts";
 import { accept, refuse } from "../values/fault.ts";
 import { jsonText, MAX_ROW_BYTES } from "../values/json-text.ts";

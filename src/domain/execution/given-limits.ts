@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { numberOf } from "../values/numbers.ts";
 import type { BudgetLimits } from "./budget.ts";
 import { OnExceeded } from "./budget.ts";

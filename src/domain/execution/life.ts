@@ -5,7 +5,7 @@
  * - Only what runs has a running clock, or is suspended. Only what has ended has an instant of its end.
  * - What succeeded or failed names the event that holds its result. A tombstone keeps neither: its log was removed.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Status } from "./status.ts";
 
 const absent = z.undefined().optional();

@@ -1,5 +1,5 @@
 /** What an execution is from its start on and never changes: whose it is, what it runs, what stands above it, and by which limits. */
-import { z } from "zod";
+import * as z from "zod";
 import { Amount, BudgetLimits } from "./budget.ts";
 import { BuiltIn } from "./built-in.ts";
 import { RestartedFrom, Reuse } from "./reusable-result.ts";

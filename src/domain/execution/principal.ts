@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const Scope = z.enum(["admin", "execute", "read", "agent", "approve"]);
 export type Scope = z.infer<typeof Scope>;

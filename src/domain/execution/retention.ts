@@ -1,5 +1,5 @@
 /** How long ended executions are kept: the deployment's word, and a tenant's own by status. */
-import { z } from "zod";
+import * as z from "zod";
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 90;

@@ -1,5 +1,5 @@
 /** What a restarted execution may take over from the one it follows. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 import { EntryKind } from "./entry.ts";
 

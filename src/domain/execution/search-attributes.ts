@@ -2,7 +2,7 @@
  * Search attributes: a few typed facts of an execution by which lists find it. Set at the start and by its program; they are
  * no secrets, because the index holds them as they are.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const MOST_ATTRIBUTES = 8;
 

@@ -5,7 +5,7 @@
  *   of `origin.queues`, the same for all executions: so two never wait for each other.
  * - At rest it holds none: each time it goes on it asks anew, under the next epoch.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A limiter keeps what it was asked; one whose storage was lost hears it again after this long. */
 export const ASK_AGAIN_MS = 3_600_000;

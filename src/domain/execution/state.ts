@@ -8,7 +8,7 @@ export const STATE_VERSION = 3;
  * What an actor knows without reading its log: one small row (≤ 8 KB), folded from the events by `evolve`. Inputs, outputs
  * and payloads stay in their events; the state names their `seq`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Decision } from "./approval.ts";
 import { AttemptMark } from "./attempt.ts";
 import { Amount, BudgetLimits } from "./budget.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where an execution stands. The table below is law: every other file asks it, none repeats it. */
 export const Status = z.enum([

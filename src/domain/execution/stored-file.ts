@@ -5,7 +5,7 @@
  * of what was left behind reads one page. The rest (upload, tenant, execution, position) makes it unlike any other's; the
  * name of a file is as private as its content, and stays out of it.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Types that may be sent, by their extension, with the media type each has everywhere else. */
 export const MEDIA_TYPES = {

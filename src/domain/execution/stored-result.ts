@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Rows hold less: what is larger lies in the file store, and the event of the end names it. */
 export const MAX_RESULT_BYTES = 16 * 1_048_576;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What can be executed: `agent.function`, split at the last dot, because agent names may hold dots. */
 export const AgentId = z

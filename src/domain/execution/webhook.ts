@@ -1,5 +1,5 @@
 /** The webhook of an execution: where it tells its ends, and what became of each delivery. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Status } from "./status.ts";
 import { isTerminal } from "./status.ts";
 

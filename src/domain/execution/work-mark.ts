@@ -1,5 +1,5 @@
 /** What the state of an execution of a plan says of it. A part of `state.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const Lapse = z.object({ agent: z.string(), subtask: z.string(), atMs: z.number() });
 export type Lapse = z.infer<typeof Lapse>;

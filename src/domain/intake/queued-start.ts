@@ -1,5 +1,5 @@
 /** What the order of waiting starts goes by. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** 1 goes first, 5 last. */
 export const Priority = z.number().int().min(1).max(5);

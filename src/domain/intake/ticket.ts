@@ -6,7 +6,7 @@
  *   commands, which are read only when they begin.
  * - A reader of a ticket sees what it would see of the execution: the same decision and the same fold make it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { decide } from "../decide/decide.ts";
 import { builtInOf } from "../execution/built-in.ts";
 import type { CreateCommand } from "../execution/command.ts";

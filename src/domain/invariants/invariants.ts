@@ -4,7 +4,7 @@
  *
  * A promise about something that is not in the log (readers, other executions) is `not_checkable_here`, and says why.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../execution/event.ts";
 import { isEventType } from "../execution/event.ts";
 import { awaitsRequested, timerActs } from "../execution/hold.ts";

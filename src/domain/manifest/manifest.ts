@@ -2,7 +2,7 @@
  * The manifest of an agent: a document that says what it is, which skills it may use, and how it reasons. Its fields keep the
  * names under which people write them, so that what is stored, shown and run is the document itself.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 import { numberOf } from "../values/numbers.ts";
 

@@ -2,7 +2,7 @@
  * What an agent remembers of its earlier runs in a session: the newest in full, older ones in a line each, the oldest as a
  * number. So what the model is told of them stays bounded, however long a session goes on.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const SESSION_LIMITS = {
   /** Runs that are told in full. */

@@ -1,5 +1,5 @@
 /** What a model plans: which skills are to run, with what, in which order. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 
 /** Most skills of one plan. */

@@ -1,5 +1,5 @@
 /** What happened to a key, as it is stored and as readers of the feed get it. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 import type { EntryPlace } from "./scope.ts";
 import { isRecordPlace, MemoryScope } from "./scope.ts";

@@ -1,5 +1,5 @@
 /** What is asked of one memory, and what it answers. Values travel as JSON texts: no reader on the way changes them. */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemoryChange } from "./change.ts";
 import { Writer } from "./change.ts";
 import type { Metadata } from "./filters.ts";

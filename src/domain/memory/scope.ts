@@ -1,5 +1,5 @@
 /** Scopes of memory: whose it is, and in which order a key is looked for. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const MemoryScope = z.enum(["workflow", "session", "actor", "global"]);
 export type MemoryScope = z.infer<typeof MemoryScope>;

@@ -8,7 +8,7 @@
  * - `opaque` goes back unchanged, and only to the model that made it.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ErrorCode } from "../execution/error-code.ts";
 import { Json } from "../values/json.ts";
 

@@ -3,7 +3,7 @@
  * the journal; a name and a digest do, and the digest makes the journal's entry one about exactly this content. The bytes
  * take its place right before the model is asked.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { StoredFile } from "../execution/stored-file.ts";
 import { Block, Message, TurnRequest } from "./conversation.ts";
 

@@ -2,7 +2,7 @@
  * A node: an agent that runs elsewhere, registered under an id by its owner. One id may have several versions at a time,
  * each a registration with a base URL and a weight of its own.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 
 /** Ids of nodes are freer than those of local agents: SDKs take what their users wrote. */

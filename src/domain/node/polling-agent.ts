@@ -2,7 +2,7 @@
  * A polling agent: a program that asks for its work, and is never called. It is registered under an id of its tenant and has a
  * key of its own, whose subject is `agentSubject(id)`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 
 export const AGENT_ID = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;

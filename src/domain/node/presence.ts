@@ -6,7 +6,7 @@
  * - Three unanswered looks in a row, or its own word `offline`, make it inactive; the next sign of life makes it active.
  * - A serverless node has no process: it is there unless an operator stopped it, and it is never asked.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Deployment, Health } from "./node.ts";
 import { Lifecycle } from "./node.ts";
 

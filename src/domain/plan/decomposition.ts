@@ -4,7 +4,7 @@
  * - Subtasks are named `TASK_a`, `TASK_b`, … in an order in which they can be done, whatever the model called them.
  * - The confidence is the model's, times the share of subtasks that an agent can do and of which it is said when they are done.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { AGENT_ACTION } from "../node/polling-agent.ts";
 import type { Result } from "../values/fault.ts";
 import { accept, refuse } from "../values/fault.ts";

@@ -6,7 +6,7 @@
  * - The order of the plan is the order of its phases, then that of its tasks (`order.ts`).
  * - What a plan needs to be sound beyond its shape is in `check.ts`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 
 /** Of a plan, a phase, a task or a subtask. */

@@ -2,7 +2,7 @@
  * Approvals as the index knows them: where each stands, and which execution and owner it belongs to. What is to be approved,
  * and the feedback of the person who decided, stay in the execution's own log.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ApprovalKind } from "../execution/approval.ts";
 import type { Event } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";

@@ -9,7 +9,7 @@
  *
  * - A reader who has the keys finds each change, gap, move and cut (`chain.ts`).
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ChainedRow, KnownHead, NextHead } from "../execution/chain.ts";
 import { ChainWalk, closingText, isNextHead, marksText, parseMarks } from "../execution/chain.ts";
 import type { Event } from "../execution/event.ts";

@@ -2,7 +2,7 @@
  * The conversation of an agentic execution, read out of its log. It is stored nowhere else: a turn's intent keeps what is
  * new in its messages, its result is the reply, and results of tools are those of the tools' own entries.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Outcome } from "../execution/entry.ts";
 import type { Event, EventData } from "../execution/event.ts";
 import type { ReusableResult } from "../execution/reusable-result.ts";

@@ -1,5 +1,5 @@
 /** What executions came to: rates, durations and costs, by target and by day, of a sample of the index. Pure. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Status } from "../execution/status.ts";
 import { isTerminal, Status as StatusWord } from "../execution/status.ts";
 import { formatTarget } from "../execution/target.ts";

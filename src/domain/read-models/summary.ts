@@ -1,5 +1,5 @@
 /** Executions as lists show them: the row, what lists are filtered by, a page. Knows no database. */
-import { z } from "zod";
+import * as z from "zod";
 import type { AttributeFilter } from "../execution/search-attributes.ts";
 import { Status } from "../execution/status.ts";
 import { FunctionKind } from "../execution/target.ts";

@@ -2,7 +2,7 @@
  * What remains when the time for which an ended execution is kept has passed: who it was, what it ran, how and when it
  * ended, and the digest of its request. So its id answers 410 and its idempotency key never runs it again.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Decided } from "../decide/decided.ts";
 import { accepted } from "../decide/decided.ts";
 import type { Event } from "../execution/event.ts";

@@ -1,5 +1,5 @@
 /** One row of the index of schedules: what lists show. Written by the schedule's actor, read by lists. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Cursor, ReadSession } from "../read-models/summary.ts";
 import { ScheduleStatus } from "./state.ts";
 

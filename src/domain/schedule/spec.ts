@@ -1,5 +1,5 @@
 /** What a schedule is asked: when, what, and what becomes of instants that overlap or were missed. */
-import { z } from "zod";
+import * as z from "zod";
 import { SearchAttributes } from "../execution/search-attributes.ts";
 import { Json } from "../values/json.ts";
 import { cronAfter, cronUpTo } from "./cron.ts";

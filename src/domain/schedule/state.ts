@@ -1,5 +1,5 @@
 /** Where one schedule stands. Everything that it does is a change of this state, so a crash between two changes repeats one. */
-import { z } from "zod";
+import * as z from "zod";
 import { SearchAttributes } from "../execution/search-attributes.ts";
 import { Json } from "../values/json.ts";
 import type { ScheduleSpec } from "./spec.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { LAST_INSTANT_MS, numberOf } from "./numbers.ts";
 
 /** How long to wait between the tries of one effect. Times in milliseconds. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const Form = z.base64().min(1);
 

@@ -5,7 +5,7 @@
  * Knows the words that `z.toJSONSchema` writes; of the others it takes no notice, so a value is plausible and no proof.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { isRecord } from "./is-record.ts";
 import type { Json } from "./json.ts";
 import { Json as JsonValue } from "./json.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Anything JSON can say. What crosses a boundary of Errand is always a `Json`. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -2,7 +2,7 @@
  * Numbers and names as definitions and callers may give them. What they mean is the same before and after a restart: what
  * JSON cannot store is refused where it is given, by name, or means "no limit" and is left out.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The last instant that ISO 8601 writes with four digits of a year: 9999-12-31T23:59:59.999Z. */
 export const LAST_INSTANT_MS = 253_402_300_799_999;

@@ -1,5 +1,5 @@
 /** A plan as it lies in the log of its execution: in parts that fit into rows, put together again in the order of the log. */
-import { z } from "zod";
+import * as z from "zod";
 import type { PlanSubtask } from "../plan/plan.ts";
 import { Plan, PlanTask } from "../plan/plan.ts";
 

@@ -1,5 +1,5 @@
 /** What agents report of their work, in the words of /api, and what a report moves. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 
 export const ReportType = z.enum([

@@ -6,7 +6,7 @@
  * - `awaiting`: begun, and waits for the outside. `delayed`: it failed and is ready again at `retryAtMs`.
  * - `blocked`: a person decides. `complete`, `skipped`, `error`: over.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../values/json.ts";
 
 export const SubtaskStatus = z.enum([

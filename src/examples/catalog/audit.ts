@@ -6,7 +6,7 @@
  * - A row is a duplicate when an *earlier row of the whole table* is the same; so a chunk needs no other chunk's titles.
  * - Row numbers count from 1, as a person reading the table does.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Defect } from "./rules.ts";
 import { RULES } from "./rules.ts";
 

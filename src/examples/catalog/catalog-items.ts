@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ServiceTexts } from "../../library/index.ts";
 import type { CatalogItem, CatalogItems } from "./item.ts";
 

@@ -6,7 +6,7 @@
  * - An intent without an end is a mail that may have gone out, or not: it is never sent again by itself.
  * - What comes in is written down before it is answered, so that a reply is never lost between two processes.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Workspace } from "./workspace.ts";
 
 const Line = z.discriminatedUnion("is", [

@@ -1,5 +1,5 @@
 /** How Larry is set up: by the environment. */
-import { z } from "zod";
+import * as z from "zod";
 
 const Settings = z.object({
   /** Where Errand is. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Validator } from "../../define/index.ts";
 import { fail, pass } from "../../define/index.ts";
 

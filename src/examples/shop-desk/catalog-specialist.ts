@@ -1,5 +1,5 @@
 /** Answers questions about the goods of the shop, and takes one out of it when a person agrees. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Script } from "../../define/index.ts";
 import { defineSpecialist, defineTool, layeredPrompt, service } from "../../define/index.ts";
 import type { Products } from "./products.ts";

@@ -1,5 +1,5 @@
 /** Changes of prices: what a plan of them holds, who writes it, who carries it out. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Script } from "../../define/index.ts";
 import { defineDispatcher, defineExecutor, definePlan, definePlanner, service } from "../../define/index.ts";
 import { findProducts } from "./catalog-specialist.ts";

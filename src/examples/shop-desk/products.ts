@@ -2,7 +2,7 @@
  * The goods of one tenant's shop, in tables of the examples' database. A price is set in one transaction with the row that
  * tells of it, once for each idempotency key, so a call that comes again changes nothing.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const Product = z.object({
   sku: z.string(),

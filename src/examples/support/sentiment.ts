@@ -9,7 +9,7 @@
  *   the boundary, 0.92 at 0.2 of tone or 0.6 of strain (one strong cue), at most 0.99.
  * - A neutral verdict rests on the absence of cues, which is weak evidence: its distance counts half.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { strain } from "./strain.ts";
 import { tone } from "./tone.ts";
 

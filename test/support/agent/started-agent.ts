@@ -1,6 +1,6 @@
 /** Agents of the kit in tests: started at a scripted server, and stopped behind each test. */
 import { expect, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionContext, PollingAgent, PollingAgentOptions } from "../../../src/agent/index.ts";
 import { createPollingAgent } from "../../../src/agent/index.ts";
 import type { ScriptedServer } from "./scripted-server.ts";

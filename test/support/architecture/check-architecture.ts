@@ -57,6 +57,7 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
         ...defaults(path, text),
         ...scopes(path, text),
         ...places(path, text),
+        ...languages(path, text),
       );
   }
   return [...found, ...readingPath(files)];
@@ -230,6 +231,13 @@ function places(path: string, text: string): string[] {
       (line) =>
         `${path}: ${line.trim()} makes an object anywhere: ask namespaceOf(namespace, tenant) for it (src/actors/platform/jurisdiction.ts).`,
     );
+}
+
+/** One name for all of zod keeps its messages in each language in the bundle: 60 KiB that nobody reads. */
+function languages(path: string, text: string): string[] {
+  return /\bimport \{ z \} from "zod"|\bz\.core\.[a-z]\w*\(/.test(codeOnly(text))
+    ? [`${path}: brings all of zod. Write: import * as z from "zod", and core from "zod/v4/core".`]
+    : [];
 }
 
 /** Where a key's scopes are weighed, and where examples and the command line make keys of their own. */

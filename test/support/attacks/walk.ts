@@ -1,5 +1,5 @@
 /** Attacks that every endpoint must bear, made of the endpoint table: a new row is attacked without being asked. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
 import type { FaultCode } from "../../../src/domain/values/fault.ts";

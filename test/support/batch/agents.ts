@@ -1,5 +1,5 @@
 /** One agentic execution with three tools that differ in what a crash means for them, in the place of the examples' lists. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../../../src/define/index.ts";
 import {
   called,

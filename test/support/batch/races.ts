@@ -1,5 +1,5 @@
 /** A program that races one effect against losers of each kind: agents for the launcher in this folder. */
-import { z } from "zod";
+import * as z from "zod";
 import type { JsonPost } from "../../../src/examples/json-post.ts";
 import { jsonPost } from "../../../src/examples/json-post.ts";
 import type { Context, ErrandOptions } from "../../../src/library/index.ts";

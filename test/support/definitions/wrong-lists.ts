@@ -8,7 +8,7 @@ export interface WrongList {
 }
 
 const START = (from: string) => `
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineExecution, defineTool, service } from "${from}/define/index.ts";
 const agent = (id: string) => defineAgent({ id, description: "Sells tea.", version: "1" });
 const execution = (key: string, more: object = {}) =>

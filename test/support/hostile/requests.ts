@@ -1,5 +1,5 @@
 /** Every request that a stranger can make of the endpoint table and of another's names. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
 import type { Sent } from "../workers/deployment.ts";

@@ -2,7 +2,7 @@
  * The worst that a caller can send to each row of the endpoint table, at any size: bodies and forms up to the row's own limit,
  * queries up to what a URL holds. Rows with a body say here where in it a value of the caller's stands.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { MAX_INLINE_BYTES } from "../../../src/contract/inline-json.ts";
 import { filledWith, objectOf, WORST_KEYS } from "./worst-texts.ts";

@@ -4,7 +4,7 @@
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { createPollingAgent, fileStore } from "../../../src/agent/index.ts";
 
 const [url = "", id = "", folder = ""] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /** A world with one root and programs written where they are tested. */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";

@@ -1,6 +1,6 @@
 /** What the compiler knows of an agent: params have the type of their input. */
 import { expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { createPollingAgent } from "../../../src/agent/index.ts";
 
 it("knows the params of each action by its input", () => {

@@ -1,6 +1,6 @@
 /** The kit for agents that poll, against a server in memory: what is done, in which order it is told, and what is left when it dies. */
 import { afterEach, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionContext } from "../../../src/agent/index.ts";
 import { ActionError, Blocked, createPollingAgent } from "../../../src/agent/index.ts";
 import { ReportRequest } from "../../../src/contract/plan-executions/requests.ts";

@@ -1,6 +1,6 @@
 /** One call: what is tried again, what is not, and what the caller gets when it is refused. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { ProblemError, TransportError } from "../../../src/client/errors.ts";
 import type { Call } from "../../../src/client/exchange.ts";
 import { Exchange } from "../../../src/client/exchange.ts";

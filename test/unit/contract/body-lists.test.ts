@@ -1,6 +1,6 @@
 /** Lists in bodies: the length is looked at before any item, or a body of millions that do not fit would become as many errors. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { KeyRequest } from "../../../src/contract/access/keys.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
 import { BatchRequest } from "../../../src/contract/executions/batch.ts";

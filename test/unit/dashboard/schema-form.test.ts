@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { messageField } from "../../../src/dashboard/chat/chatable.ts";
 import type { Draft } from "../../../src/dashboard/forms/schema.ts";
 import { fieldOf, formValueOf, initialDraft, readDraft, titleOf } from "../../../src/dashboard/forms/schema.ts";

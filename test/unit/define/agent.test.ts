@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, router } from "../../../src/define/agent.ts";
 import { check } from "../../../src/define/schema.ts";
 

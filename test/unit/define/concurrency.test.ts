@@ -1,7 +1,7 @@
 /** The limits that a start is under: what its definition declares, what an operator set, and the key that its input gives. */
 
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Concurrency } from "../../../src/define/concurrency.ts";
 import { placesOf } from "../../../src/define/concurrency.ts";

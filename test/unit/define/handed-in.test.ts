@@ -1,6 +1,6 @@
 /** What tools and functions are handed from outside: what they declare, and nothing of another tenant. */
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineExecution, defineTool, offer, PerTenant, service } from "../../../src/define/index.ts";
 import { goOn, lookAt, runDefinition } from "../../support/executions.ts";
 import { SimWorld } from "../../support/simulator/sim-world.ts";

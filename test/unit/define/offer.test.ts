@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { CatalogOf, InputOf, OutputOf, TargetOf } from "../../../src/client/catalog.ts";
 import { defineAgent, defineExecution, defineTool, offer } from "../../../src/define/index.ts";
 import { listDefinitions } from "../../../src/operations/agents.ts";

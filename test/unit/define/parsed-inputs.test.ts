@@ -1,6 +1,6 @@
 /** What schemas make of inputs: values of each execution's own, made once, for functions and for tools alike. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineExecution, defineTool } from "../../../src/define/index.ts";
 import { jsonSchemaOf } from "../../../src/define/json-schema.ts";
 import { parseInput, parseJson } from "../../../src/define/parsed.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineSkill, InDoubt, ToolError } from "../../../src/define/index.ts";
 import { offered } from "../../../src/define/offer.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineExecution, defineTool } from "../../../src/define/index.ts";
 import { jsonSchemaOf } from "../../../src/define/json-schema.ts";
 import { parseJson } from "../../../src/define/parsed.ts";

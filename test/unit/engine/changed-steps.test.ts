@@ -1,6 +1,6 @@
 /** Steps with an input, and what a restart takes over when its schema makes another input of the same words. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";

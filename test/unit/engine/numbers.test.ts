@@ -1,6 +1,6 @@
 /** Odd numbers, wherever a definition or a program may put one: refused by name, or the same before and after a restart. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { timingOf } from "../../../src/compose/timing.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { defineAgent, defineExecution, StepError } from "../../../src/define/index.ts";

@@ -1,6 +1,6 @@
 /** A restarted execution on the simulator: what a changed program takes over, large journals, sources out of reach. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../../../src/define/context.ts";
 import { defineAgent, defineExecution, defineTool, fail, pass, service } from "../../../src/define/index.ts";
 import type { ProgramContext } from "../../../src/define/program-context.ts";

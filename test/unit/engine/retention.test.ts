@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import { decide } from "../../../src/domain/decide/decide.ts";
 import { parseRetention } from "../../../src/domain/execution/retention.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Message } from "../../../src/domain/model/conversation.ts";
 import { textOf } from "../../../src/domain/model/conversation.ts";
 import type { ScriptedStep } from "../../../src/domain/model/script.ts";

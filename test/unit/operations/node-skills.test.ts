@@ -1,6 +1,6 @@
 /** Functions of nodes as skills of a manifest: found by name, asked for once a node, missing where they are missing. */
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../src/define/agent.ts";
 import { briefingOf } from "../../../src/define/manifest/briefing.ts";
 import { Manifest } from "../../../src/domain/manifest/manifest.ts";

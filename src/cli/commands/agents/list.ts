@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AgentList } from "../../../contract/replies.ts";
 import { reading } from "../../frame/command.ts";
 import { collect } from "../../ids/collect.ts";

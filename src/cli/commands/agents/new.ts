@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import type { Session } from "../../frame/command.ts";
 import { changing } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";

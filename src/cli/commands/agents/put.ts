@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AgentBody } from "../../../contract/replies.ts";
 import { changing } from "../../frame/command.ts";
 import { readTextFile } from "../../manifest-file.ts";

@@ -1,5 +1,5 @@
 /** Shows an agent of any kind: its functions, or the versions of its manifest and the manifest itself. */
-import { z } from "zod";
+import * as z from "zod";
 import { ManifestVersionList } from "../../../contract/manifests/agent-body.ts";
 import { AgentBody } from "../../../contract/replies.ts";
 import { reading } from "../../frame/command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ValidManifestBody } from "../../../contract/manifests/bodies.ts";
 import { reading } from "../../frame/command.ts";
 import { readTextFile } from "../../manifest-file.ts";

@@ -1,5 +1,5 @@
 /** Deciding an approval: what is shown in the plan is what is decided, by its digest. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ApprovalAnswer } from "../../../client/options.ts";
 import { DecisionBody } from "../../../contract/replies.ts";
 import type { Plan, Session } from "../../frame/command.ts";

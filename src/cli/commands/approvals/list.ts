@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Inbox, InboxItem } from "../../../contract/approvals/inbox.ts";
 import { reading } from "../../frame/command.ts";
 import { instant, status } from "../../output/words.ts";

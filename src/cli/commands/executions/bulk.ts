@@ -1,6 +1,6 @@
 /** `errand executions bulk`: one verb for all executions that a filter finds. The plan counts them; what is done is an execution of its own. */
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { BulkOptions } from "../../../client/operations.ts";
 import { BulkAction } from "../../../contract/operations/bulk.ts";
 import { AcceptedBody } from "../../../contract/replies.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EventBody as Body } from "../../../contract/executions/event-body.ts";
 import { EventBody } from "../../../contract/executions/event-body.ts";
 import { reading } from "../../frame/command.ts";

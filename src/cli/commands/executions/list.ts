@@ -1,5 +1,5 @@
 /** Lists executions: the filters of the API as flags, one page of rows. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ListFilter } from "../../../client/options.ts";
 import { ExecutionList } from "../../../contract/lists.ts";
 import { reading } from "../../frame/command.ts";

@@ -1,5 +1,5 @@
 /** What the verbs that move an execution have in common. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Client } from "../../../client/client.ts";
 import type { Execution } from "../../../client/options.ts";
 import type { MovedBody } from "../../../contract/replies.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Resolution } from "../../../client/options.ts";
 import { ResolvedBody } from "../../../contract/replies.ts";
 import { changing } from "../../frame/command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RestartedBody } from "../../../contract/executions/restart.ts";
 import { changing } from "../../frame/command.ts";
 import { findExecution } from "../../ids/executions.ts";

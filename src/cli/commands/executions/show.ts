@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ExecutionBody } from "../../../contract/executions/body.ts";
 import { fromWire } from "../../../contract/executions/from-wire.ts";
 import { TraceReader } from "../../../domain/read-models/waterfall.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SignalledBody } from "../../../contract/replies.ts";
 import { changing } from "../../frame/command.ts";
 import { findExecution } from "../../ids/executions.ts";

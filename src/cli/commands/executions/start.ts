@@ -5,7 +5,7 @@
  * - Who stops waiting leaves it running, and is told how to come back.
  */
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Client } from "../../../client/client.ts";
 import type { Execution } from "../../../client/options.ts";
 import { hasEnded } from "../../../client/rest.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Client } from "../../../client/client.ts";
 import type { Execution } from "../../../client/options.ts";
 import { hasEnded } from "../../../client/rest.ts";

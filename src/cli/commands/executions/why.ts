@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ExecutionBody } from "../../../contract/executions/body.ts";
 import { reading } from "../../frame/command.ts";
 import { findExecution } from "../../ids/executions.ts";

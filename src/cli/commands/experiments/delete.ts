@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { changing } from "../../frame/command.ts";
 import { text } from "../../output/blocks.ts";
 import { NextSteps, word } from "../inputs.ts";

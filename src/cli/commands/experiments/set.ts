@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ExperimentBody } from "../../../contract/manifests/experiments.ts";
 import { changing } from "../../frame/command.ts";
 import { NextSteps, word } from "../inputs.ts";

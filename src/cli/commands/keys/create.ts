@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { NewKey } from "../../../client/keys.ts";
 import { KeyRequest, NewKeyBody } from "../../../contract/access/keys.ts";
 import { changing } from "../../frame/command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KeyList } from "../../../contract/access/keys.ts";
 import { reading } from "../../frame/command.ts";
 import { collect } from "../../ids/collect.ts";

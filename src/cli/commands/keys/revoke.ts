@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KeyBody } from "../../../contract/access/keys.ts";
 import { changing } from "../../frame/command.ts";
 import { findIn } from "../../ids/named.ts";

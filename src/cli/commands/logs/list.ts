@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { reading } from "../../frame/command.ts";
 import { instant } from "../../output/words.ts";
 import { logFiles } from "../../run/log-files.ts";

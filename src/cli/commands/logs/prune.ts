@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { changing } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";
 import { text } from "../../output/blocks.ts";

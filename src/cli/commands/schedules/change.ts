@@ -1,5 +1,5 @@
 /** `errand schedules change`: only what is typed is changed. Its times are one of three: naming one takes the other two away. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ScheduleChange } from "../../../contract/schedules/requests.ts";
 import { changing } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { NewSchedule } from "../../../client/schedules.ts";
 import { changing } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";

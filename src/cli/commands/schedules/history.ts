@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FiringList } from "../../../contract/schedules/bodies.ts";
 import { reading } from "../../frame/command.ts";
 import { collect } from "../../ids/collect.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { changing } from "../../frame/command.ts";
 import { planChange, scheduleId, scheduleOutput, scheduleResult } from "./find-schedule.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { reading } from "../../frame/command.ts";
 import { findSchedule, scheduleId, scheduleOutput, scheduleResult } from "./find-schedule.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Client } from "../../../client/client.ts";
 import { TriggeredBody } from "../../../contract/schedules/bodies.ts";
 import type { Result } from "../../frame/command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SkillList } from "../../../contract/manifests/bodies.ts";
 import { reading } from "../../frame/command.ts";
 import { findIn } from "../../ids/named.ts";

@@ -2,7 +2,7 @@
  * Tries of steps, effects, tools and turns, of sleeps and waits for signals too; what becomes of one in doubt, and of one that
  * lost its race. A part of `event.ts`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { entry, entryCompleted, entryFailed, entryStarted, Key } from "../entry-event.ts";
 import type { TraitsOf } from "./traits.ts";
 

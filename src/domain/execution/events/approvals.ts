@@ -1,5 +1,5 @@
 /** Points where a person decides. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { ApprovalKind, ApprovalRules, OnReject, Verdict } from "../approval.ts";
 import { Key, Name } from "../entry-event.ts";

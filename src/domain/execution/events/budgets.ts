@@ -1,5 +1,5 @@
 /** What passes between the budgets of a parent and of its children, and which limit was met. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Amount } from "../budget.ts";
 import type { TraitsOf } from "./traits.ts";
 import { STATE_ONLY } from "./traits.ts";

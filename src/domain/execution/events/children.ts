@@ -1,5 +1,5 @@
 /** Executions beneath this one. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { Amount, BudgetLimits } from "../budget.ts";
 import { EntryError } from "../entry.ts";

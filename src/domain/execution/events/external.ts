@@ -2,7 +2,7 @@
  * How an activity that is finished from outside gets there. It begins and ends with the events of a step; between them lies what
  * is known of its one message. A part of `event.ts`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Key } from "../entry-event.ts";
 import type { TraitsOf } from "./traits.ts";
 

@@ -1,5 +1,5 @@
 /** How an execution begins, moves from status to status, and ends. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { LoggedCode } from "../error-code.ts";
 import { Origin } from "../origin.ts";

@@ -1,5 +1,5 @@
 /** What is recorded once and never answered: notes, progress, the lines of nodes. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { Key } from "../entry-event.ts";
 import { AttributeChanges } from "../search-attributes.ts";

@@ -1,5 +1,5 @@
 /** Both ends of a restart: the execution that follows, and the pages of results that it takes over. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { ReusableResult, Reuse } from "../reusable-result.ts";
 import { Webhook } from "../webhook.ts";

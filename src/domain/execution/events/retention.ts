@@ -1,5 +1,5 @@
 /** What an execution no longer keeps. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { TraitsOf } from "./traits.ts";
 
 export const RETENTION_DATA = {

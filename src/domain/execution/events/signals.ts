@@ -1,5 +1,5 @@
 /** What the outside sends to a program that waits for it. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { Name } from "../entry-event.ts";
 import type { TraitsOf } from "./traits.ts";

@@ -1,5 +1,5 @@
 /** Slots under concurrency limits. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { TraitsOf } from "./traits.ts";
 import { STATE_ONLY } from "./traits.ts";
 

@@ -1,5 +1,5 @@
 /** What became of the deliveries of a webhook. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { ToldEvent } from "../webhook.ts";
 import type { TraitsOf } from "./traits.ts";
 import { STATE_ONLY } from "./traits.ts";

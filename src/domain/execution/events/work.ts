@@ -1,5 +1,5 @@
 /** Executions of plans: what agents that poll are given, report, and what becomes of each subtask. A part of `event.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { PlanPart } from "../../work/plan-parts.ts";
 import { Reported, ReportMove } from "../../work/report.ts";

@@ -1,6 +1,6 @@
 /** Writes an appointment as an .ics file: the same subtask always writes the same one. */
 import ical from "ical-generator";
-import { z } from "zod";
+import * as z from "zod";
 import type { Action } from "../../../agent/index.ts";
 import type { Workspace } from "../workspace.ts";
 

@@ -1,7 +1,7 @@
 /** Documents in Markdown, each made of a template that ships with Larry: interviews, findings, drafts. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Action, ActionContext } from "../../../agent/index.ts";
 import { ActionError, Blocked } from "../../../agent/index.ts";
 import type { Workspace } from "../workspace.ts";

@@ -1,5 +1,5 @@
 /** Weighs what people wrote back: by words, without a model. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Action } from "../../../agent/index.ts";
 import { tone } from "../../support/tone.ts";
 import type { MailLog } from "../mail-log.ts";

@@ -1,5 +1,5 @@
 /** Has a person called, by a service that a signed webhook asks. A call is not made twice in silence. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Action } from "../../../agent/index.ts";
 import { ActionError, Blocked } from "../../../agent/index.ts";
 import { SIGNATURE, signatureOf } from "../signature.ts";

@@ -1,7 +1,7 @@
 /** Finds places in a local file of places, and keeps prospects in CSV files. Both may be done twice. */
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
-import { z } from "zod";
+import * as z from "zod";
 import type { Action } from "../../../agent/index.ts";
 import { ActionError } from "../../../agent/index.ts";
 import type { Workspace } from "../workspace.ts";

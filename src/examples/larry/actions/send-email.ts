@@ -4,7 +4,7 @@
  */
 import { PassThrough } from "node:stream";
 import { createTransport } from "nodemailer";
-import { z } from "zod";
+import * as z from "zod";
 import type { Action, Output, Settlement, Waiting } from "../../../agent/index.ts";
 import { ActionError, Blocked, waitFor } from "../../../agent/index.ts";
 import type { Mail, MailLog } from "../mail-log.ts";

@@ -2,7 +2,7 @@
  * One schedule of executions under concurrency limits: children that nest and fan out under the limits of their parents, and
  * at any moment a crash of one of them, of all, or of a limiter. Returns what must never be; nothing when all is right.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../../src/define/agent.ts";
 import type { Context } from "../../../../src/define/context.ts";
 import { lacksSlot } from "../../../../src/domain/execution/slot-needs.ts";

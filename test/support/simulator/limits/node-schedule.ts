@@ -3,7 +3,7 @@
  * and twice, its processes die, and at any moment an execution, all of them or the limiter crashes. Returns what must never be; nothing
  * when all is right.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../../src/define/agent.ts";
 import type { Context } from "../../../../src/define/context.ts";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";

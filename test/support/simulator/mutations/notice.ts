@@ -1,7 +1,7 @@
 /** Runs the sweep with one mutation in a process of its own, and says which schedule noticed it. */
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A mutation may make a program go round for ever without a tick: one schedule without an end has noticed it too. */
 const ONE_SCHEDULE_MS = 45_000;

@@ -1,5 +1,5 @@
 /** People and callers around the executions. They look at what is there now and offer what they would do, so no crash loses them. */
-import { z } from "zod";
+import * as z from "zod";
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
 import type { Person, SimWorld } from "../sim-world.ts";

@@ -1,5 +1,5 @@
 /** Agentic executions for the sweep: attempts, tools and corrections, with a kill at every point of them. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ExecutionDefinition, Tool } from "../../../../src/define/index.ts";
 import {
   called,

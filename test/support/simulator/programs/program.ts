@@ -1,5 +1,5 @@
 /** What a program of the simulator is, and what all of them are made of. */
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../../src/define/agent.ts";
 import type { Context } from "../../../../src/define/context.ts";
 import { StepError } from "../../../../src/define/errors.ts";

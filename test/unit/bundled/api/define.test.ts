@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { apiDefine } from "../../../../src/bundled/api/define.ts";
 import { lint } from "../../../../src/bundled/api/lint.ts";
 import { apiGenerateModels } from "../../../../src/bundled/api/models.ts";

@@ -1,6 +1,6 @@
 /** Conversations: what an agent and the people of a session say to each other, over many executions. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { NEW_THREAD, OPEN_KEYS, tokensOf, withExchange } from "../../../../src/define/execution/thread.ts";
 import type { RoleAgentOptions, RuntimeOptions } from "../../../../src/define/index.ts";
 import {

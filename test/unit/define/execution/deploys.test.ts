@@ -1,6 +1,6 @@
 /** A deployment while an agentic execution runs: what its code says anew is for executions that begin later. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentConfig, ExecutionDefinition, Script } from "../../../../src/define/index.ts";
 import { defineAgent, defineExecution, defineTool, validJson } from "../../../../src/define/index.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";

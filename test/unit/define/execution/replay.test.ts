@@ -1,6 +1,6 @@
 /** What a crash or an eviction in the middle of an agentic execution asks again, and what it does not. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Validator } from "../../../../src/define/index.ts";
 import { defineAgent, defineExecution, defineTool, fail, pass } from "../../../../src/define/index.ts";
 import { goOn, lookAt, runDefinition } from "../../../support/executions.ts";

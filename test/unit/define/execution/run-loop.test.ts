@@ -1,6 +1,6 @@
 /** The run loop, sentence by sentence, on the real engine in the simulator. */
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { ExecutionContext, Validator } from "../../../../src/define/index.ts";
 import { defineAgent, defineExecution, fail, pass, stopExecution, validJson } from "../../../../src/define/index.ts";
 import type { ScriptedAnswer } from "../../../../src/domain/model/script.ts";

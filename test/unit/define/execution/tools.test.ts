@@ -1,6 +1,6 @@
 /** Tools of agentic executions: leaves with entries of their own, and what the model is told of each. */
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool, Validator } from "../../../../src/define/index.ts";
 import {
   called,

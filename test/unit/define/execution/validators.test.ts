@@ -1,6 +1,6 @@
 /** The library of validators, each alone: what passes, what fails, and what it tells the model. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Judgement, ToolCall, ToolScratchpad, Validator } from "../../../../src/define/index.ts";
 import {
   allSucceeded,

@@ -1,6 +1,6 @@
 /** Runs of manifests on the real engine: plans that are corrected, skills in order, and a crash at each event of the log. */
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineSkill, ToolError } from "../../../../src/define/index.ts";
 import { manifestFunction } from "../../../../src/define/manifest/program.ts";
 import { NOTHING, remembering, SessionMemory } from "../../../../src/domain/manifest/session-memory.ts";

@@ -1,6 +1,6 @@
 /** Skills of a run as its manifest says: at the same time, tried again, after a failure, dry, and when they went away. */
 import { beforeEach, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineSkill, ToolError } from "../../../../src/define/index.ts";
 import { manifestFunction } from "../../../../src/define/manifest/program.ts";
 import { toldResults } from "../../../../src/define/manifest/run-skills.ts";

@@ -1,6 +1,6 @@
 /** As in a Worker: nothing is thrown, and what stands in for a wrong definition brings no faults of its own. */
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { keepFaults, keptFaults } from "../../../../src/define/declared.ts";
 import {
   defineCoordinator,

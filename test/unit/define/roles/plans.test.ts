@@ -1,6 +1,6 @@
 /** From a plan to what was done: a planner writes it, a person decides about it, an executor carries it out, each action once. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { PlanOptions, RuntimeOptions } from "../../../../src/define/index.ts";
 import {
   defineCoordinator,

@@ -1,6 +1,6 @@
 /** Agents with roles: what each parameter means when it is left out, and a sentence for each one that is wrong. */
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import {
   DefinitionError,
   defineCoordinator,

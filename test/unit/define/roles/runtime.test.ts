@@ -1,6 +1,6 @@
 /** What agents say of each other, of plans and of the functions of the host: all faults at once, and the form that is published. */
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { RoleAgent, RuntimeOptions } from "../../../../src/define/index.ts";
 import {
   DefinitionError,

@@ -1,6 +1,6 @@
 /** Specialists that run: on the one run loop, with their prompt, their tools, their limit of turns; and programs that ask them. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import {
   defineAgent,
   defineRuntime,

@@ -1,6 +1,6 @@
 /** Calls of tools that a person is asked about: nothing runs before the decision, nothing after a refusal, the model hears why. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { RoleAgentOptions, RuntimeOptions } from "../../../../src/define/index.ts";
 import {
   defineAgent,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent, defineSkill } from "../../../../src/define/index.ts";
 import type { SkillLibrary } from "../../../../src/define/manifest/briefing.ts";
 import { briefingOf } from "../../../../src/define/manifest/briefing.ts";
