@@ -1,6 +1,7 @@
 /** Answers end at about 1 MiB, however much there is, and say where to go on: what is read page by page is all there is. */
 import { describe, expect, it } from "vitest";
 import { dagBody } from "../../../src/contract/runs/dag.ts";
+import { NOTHING } from "../../../src/domain/execution/budget.ts";
 import type { Principal } from "../../../src/domain/execution/principal.ts";
 import type { ApprovalRecord } from "../../../src/domain/read-models/approval-record.ts";
 import { firstPage, PAGE_BYTES } from "../../../src/domain/read-models/page-room.ts";
@@ -75,7 +76,11 @@ describe("batch-status", () => {
       asked.atOnce -= 1;
       const stored = apart === 0 ? {} : { stored: { size: apart, digest: "d" } };
       const output = look ? {} : { output: "y".repeat(apart) };
-      const seen = { state: { ...state(id), gates: [], spent: {} }, metadata: "x".repeat(bytes), attempts: [] };
+      const seen = {
+        state: { ...state(id), gates: [], spent: {}, reserved: NOTHING, limits: {} },
+        metadata: "x".repeat(bytes),
+        attempts: [],
+      };
       return {
         ok: true,
         value: { ...seen, openApprovals: [], ...stored, ...output } as unknown as ExecutionView,
